@@ -1,0 +1,1 @@
+//! Customer-migration campaigns over `MultiMail`.

@@ -1,0 +1,3 @@
+//! The `mmig` binary: parse, run, exit.
+
+fn main() {}
