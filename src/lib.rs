@@ -1,1 +1,5 @@
 //! Customer-migration campaigns over `MultiMail`.
+
+pub mod api;
+pub mod campaign;
+pub mod ledger;

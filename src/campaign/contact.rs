@@ -1,0 +1,84 @@
+//! A contact as the server tells it. Nothing in it is trusted: names may be Markdown, escape codes or 5,000 letters.
+
+use std::fmt;
+
+use email_address::{EmailAddress, Options};
+use thiserror::Error;
+
+/// A contact of the account, as read. Fields the server left out are empty.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Contact {
+    /// The server's id; empty where it gave none.
+    pub id: String,
+    /// The address as given, which may be no address at all: see [`Address::parse`].
+    pub email: String,
+    /// The name as given.
+    pub name: String,
+    /// The tags; `None` where the server does not show them.
+    pub tags: Option<Vec<String>>,
+}
+
+/// An address in the form in which two spellings of one mailbox compare equal: trimmed, in lower case.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Address(String);
+
+/// The text is no address that mail can be sent to.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("not a valid e-mail address: {0}")]
+pub struct InvalidAddress(String);
+
+impl Address {
+    /// Reads a bare address; a display name, a domain without a dot or an address literal is refused.
+    pub fn parse(text: &str) -> Result<Self, InvalidAddress> {
+        let options = Options::default().with_required_tld().without_display_text().without_domain_literal();
+        let trimmed = text.trim();
+        match EmailAddress::parse_with_options(trimmed, options) {
+            Ok(_) => Ok(Self(trimmed.to_lowercase())),
+            Err(error) => Err(InvalidAddress(error.to_string())),
+        }
+    }
+
+    /// The normalised text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_spellings_of_one_mailbox_are_one_address() {
+        assert_eq!(Address::parse(" Ann@Example.COM ").unwrap(), Address::parse("ann@example.com").unwrap());
+    }
+
+    #[test]
+    fn what_mail_cannot_reach_is_no_address() {
+        for text in [
+            "",
+            "ann",
+            "ann@",
+            "@example.com",
+            "ann@localhost",
+            "Ann <ann@example.com>",
+            "a b@example.com",
+            "ann@example.com\nBcc: x@example.com",
+            "ann@[127.0.0.1]",
+            "ann@@example.com",
+        ] {
+            assert!(Address::parse(text).is_err(), "{text:?} was taken for an address");
+        }
+    }
+
+    #[test]
+    fn international_addresses_are_addresses() {
+        assert!(Address::parse("josé@bücher.example").is_ok());
+    }
+}

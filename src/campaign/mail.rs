@@ -1,0 +1,201 @@
+//! One mail of one phase to one recipient, and what became of it.
+
+use serde::{Deserialize, Serialize};
+use strum::{Display, EnumIter, EnumString};
+
+use super::Time;
+use super::digest::Digest;
+
+/// A mail we set out to send. It exists from the moment before the request leaves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mail {
+    /// The phase's name.
+    pub phase: String,
+    /// Which reviewed text it is.
+    pub variant: Digest,
+    /// The address it went to, where that is no longer the recipient's.
+    pub to: Option<String>,
+    /// When we wrote down that we were about to send it; the server keeps the key for 24 h from then.
+    pub sending: Time,
+    /// When the server was told to let it out; `None` is at once.
+    pub send_at: Option<Time>,
+    /// What became of it.
+    pub fate: Fate,
+}
+
+/// What became of the request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "fate")]
+pub enum Fate {
+    /// No outcome is recorded: the request may have arrived or not.
+    Sending,
+    /// It can no longer be found out whether the request arrived. Held until a person frees it.
+    Unknown {
+        /// When we gave up.
+        at: Time,
+        /// Why it cannot be told.
+        why: String,
+    },
+    /// The server refused this mail; it did not leave.
+    Failed {
+        /// When.
+        at: Time,
+        /// The server's own words, whole.
+        words: String,
+    },
+    /// The server has it.
+    Accepted(Accepted),
+}
+
+/// A mail the server has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Accepted {
+    /// The server's id of the mail; empty where it gave none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub id: String,
+    /// The server's id of the conversation; empty where it gave none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub thread: String,
+    /// When it was accepted.
+    pub at: Time,
+    /// Whether the mail carries our e-mail tags, from which a lost ledger can be rebuilt.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub labelled: bool,
+    /// Who let it out, and when, where known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approved: Option<Approval>,
+    /// How far it came.
+    #[serde(flatten)]
+    pub course: Course,
+}
+
+/// A person's yes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Approval {
+    /// When.
+    pub at: Time,
+    /// Who, in the server's words; empty where it did not say.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub by: String,
+}
+
+/// How far an accepted mail came.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "course")]
+pub enum Course {
+    /// Accepted; the server will say more.
+    Submitted,
+    /// Accepted by a server that says no more: as good as delivered.
+    Handed,
+    /// A person has to approve it.
+    PendingApproval,
+    /// Approved, waiting for its time.
+    Scheduled,
+    /// It arrived.
+    Delivered {
+        /// When.
+        when: Time,
+    },
+    /// It came back.
+    Bounced {
+        /// When.
+        when: Time,
+        /// The server's word for the kind of bounce; may be empty.
+        kind: String,
+    },
+    /// A person said no.
+    Rejected {
+        /// When we learned of it.
+        when: Time,
+        /// Why; may be empty.
+        reason: String,
+    },
+    /// Withdrawn before it went out.
+    Cancelled {
+        /// When we learned of it.
+        when: Time,
+    },
+    /// Accepted, but the server could not send it after all.
+    Failed {
+        /// When we learned of it.
+        when: Time,
+        /// The server's words; may be empty.
+        words: String,
+    },
+}
+
+/// A recipient's place in a phase, as counted by `status`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Display, EnumIter, EnumString)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Outcome {
+    /// Will get the mail, has not yet.
+    Waiting,
+    /// Asked the server to send; its answer is not recorded.
+    Sending,
+    /// The server has it.
+    Submitted,
+    /// The server has it, a person has to approve it.
+    PendingApproval,
+    /// Approved, waiting for its time.
+    Scheduled,
+    /// It arrived.
+    Delivered,
+    /// It came back.
+    Bounced,
+    /// A person said no.
+    Rejected,
+    /// Withdrawn before it went out.
+    Cancelled,
+    /// It did not leave.
+    Failed,
+    /// Cannot be known; held.
+    Unknown,
+    /// Not to be mailed in this phase.
+    Excluded,
+}
+
+impl Mail {
+    /// The mail's place in its phase.
+    pub fn outcome(&self) -> Outcome {
+        match &self.fate {
+            Fate::Sending => Outcome::Sending,
+            Fate::Unknown { .. } => Outcome::Unknown,
+            Fate::Failed { .. } => Outcome::Failed,
+            Fate::Accepted(accepted) => match accepted.course {
+                Course::Submitted | Course::Handed => Outcome::Submitted,
+                Course::PendingApproval => Outcome::PendingApproval,
+                Course::Scheduled => Outcome::Scheduled,
+                Course::Delivered { .. } => Outcome::Delivered,
+                Course::Bounced { .. } => Outcome::Bounced,
+                Course::Rejected { .. } => Outcome::Rejected,
+                Course::Cancelled { .. } => Outcome::Cancelled,
+                Course::Failed { .. } => Outcome::Failed,
+            },
+        }
+    }
+
+    /// Whether the customer has read, or can read, this mail.
+    pub fn reached(&self) -> bool {
+        matches!(&self.fate, Fate::Accepted(Accepted { course: Course::Delivered { .. } | Course::Handed, .. }))
+    }
+
+    /// Whether it certainly never reaches the customer, so that a corrected mail may follow.
+    pub fn is_void(&self) -> bool {
+        matches!(self.outcome(), Outcome::Failed | Outcome::Rejected | Outcome::Cancelled)
+    }
+
+    /// Whether the server may still tell more about it.
+    pub fn is_open(&self) -> bool {
+        matches!(self.outcome(), Outcome::Sending | Outcome::PendingApproval | Outcome::Scheduled)
+            || matches!(&self.fate, Fate::Accepted(Accepted { course: Course::Submitted, .. }))
+    }
+
+    /// The accepted mail, if the server has it.
+    pub fn accepted(&self) -> Option<&Accepted> {
+        match &self.fate {
+            Fate::Accepted(accepted) => Some(accepted),
+            Fate::Sending | Fate::Unknown { .. } | Fate::Failed { .. } => None,
+        }
+    }
+}

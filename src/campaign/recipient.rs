@@ -1,0 +1,125 @@
+//! A contact of the campaign, and everything that was done for it.
+
+use serde::{Deserialize, Serialize};
+
+use super::Time;
+use super::contact::{Address, InvalidAddress};
+use super::digest::Digest;
+use super::mail::{Fate, Mail};
+use super::stage::{Evidence, Mark, Stage};
+
+/// One recipient, as the ledger holds it. What can be derived (stage, outcome) is not stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recipient {
+    /// The server's id of the contact; empty where it gave none.
+    pub id: String,
+    /// The address as last seen, trimmed.
+    pub email: String,
+    /// The name as last seen, unchecked.
+    pub name: String,
+    /// The contact's tags as last seen, sorted.
+    pub tags: Vec<String>,
+    /// The segment it belongs to.
+    pub segment: String,
+    /// When it was first found.
+    pub since: Time,
+    /// When it was found to have left the cohort; `None` while it is in.
+    pub left: Option<Time>,
+    /// Evidence of its progress, oldest first.
+    pub marks: Vec<Mark>,
+    /// The mails to it, oldest first. A phase has more than one only after a void one (see [`Mail::is_void`]).
+    pub mails: Vec<Mail>,
+}
+
+/// One thing that happened to a recipient: a line of the journal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "entry")]
+pub enum Entry {
+    /// A request is about to leave.
+    Sending {
+        /// The phase.
+        phase: String,
+        /// The text.
+        variant: Digest,
+        /// When the server is to let it out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        send_at: Option<Time>,
+    },
+    /// The request certainly never reached the server: the mail is forgotten, the recipient waits again.
+    NotSent {
+        /// The phase.
+        phase: String,
+    },
+    /// News of the phase's latest mail.
+    Fate {
+        /// The phase.
+        phase: String,
+        /// What became of it.
+        #[serde(flatten)]
+        fate: Fate,
+    },
+    /// Evidence of progress.
+    Mark(Mark),
+    /// The contact was given tags, by us.
+    Tagged {
+        /// The tags added.
+        tags: Vec<String>,
+    },
+}
+
+impl Recipient {
+    /// What identifies the recipient in the ledger: the contact's id, or the address where there is none.
+    pub fn key(&self) -> &str {
+        if self.id.is_empty() { &self.email } else { &self.id }
+    }
+
+    /// The address, if mail can be sent to it.
+    pub fn address(&self) -> Result<Address, InvalidAddress> {
+        Address::parse(&self.email)
+    }
+
+    /// The latest mail of a phase.
+    pub fn mail(&self, phase: &str) -> Option<&Mail> {
+        self.mails.iter().rev().find(|mail| mail.phase == phase)
+    }
+
+    /// How far the customer is, from the marks and the mails that arrived.
+    pub fn stage(&self) -> Stage {
+        let marked = self.marks.iter().fold(Stage::Pending, |stage, mark| match mark.by {
+            Evidence::Hand => mark.stage,
+            Evidence::Tag | Evidence::Reply => stage.max(mark.stage),
+        });
+        if marked == Stage::Pending && self.mails.iter().any(Mail::reached) { Stage::Notified } else { marked }
+    }
+
+    /// Takes in one line of the journal. A line that fits nothing changes nothing.
+    pub fn apply(&mut self, at: Time, entry: Entry) {
+        match entry {
+            Entry::Sending { phase, variant, send_at } => {
+                self.mails.push(Mail { phase, variant, to: None, sending: at, send_at, fate: Fate::Sending });
+            }
+            Entry::NotSent { phase } => {
+                if let Some(index) = self.latest(&phase)
+                    && self.mails[index].fate == Fate::Sending
+                {
+                    self.mails.remove(index);
+                }
+            }
+            Entry::Fate { phase, fate } => {
+                if let Some(index) = self.latest(&phase) {
+                    self.mails[index].fate = fate;
+                }
+            }
+            Entry::Mark(mark) => self.marks.push(mark),
+            Entry::Tagged { tags } => {
+                self.tags.extend(tags);
+                self.tags.sort_unstable();
+                self.tags.dedup();
+            }
+        }
+    }
+
+    fn latest(&self, phase: &str) -> Option<usize> {
+        self.mails.iter().rposition(|mail| mail.phase == phase)
+    }
+}

@@ -1,0 +1,61 @@
+//! Everything the ledger knows of a campaign, in memory.
+
+use std::collections::HashMap;
+
+use super::Time;
+use super::recipient::{Entry, Recipient};
+
+/// The recipients of a campaign, in the order they were found, and what concerns them all.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Records {
+    /// When the cohorts were last brought up to date.
+    pub segmented: Option<Time>,
+    /// When the server was last asked what became of the mails.
+    pub tracked: Option<Time>,
+    /// Why contact tags are no longer written; `None` while they are.
+    pub tags_stopped: Option<String>,
+    recipients: Vec<Recipient>,
+    by_key: HashMap<String, usize>,
+}
+
+impl Records {
+    /// The recipients, in the order they were found.
+    pub fn recipients(&self) -> &[Recipient] {
+        &self.recipients
+    }
+
+    /// The recipient with this key (see [`Recipient::key`]).
+    pub fn get(&self, key: &str) -> Option<&Recipient> {
+        self.by_key.get(key).map(|&index| &self.recipients[index])
+    }
+
+    /// Adds a recipient; one with the same key is replaced in its place.
+    pub fn insert(&mut self, recipient: Recipient) {
+        match self.by_key.get(recipient.key()) {
+            Some(&index) => self.recipients[index] = recipient,
+            None => {
+                self.by_key.insert(recipient.key().to_owned(), self.recipients.len());
+                self.recipients.push(recipient);
+            }
+        }
+    }
+
+    /// Changes a recipient in place; its key may not change. `None` where there is none with this key.
+    pub fn update<T>(&mut self, key: &str, change: impl FnOnce(&mut Recipient) -> T) -> Option<T> {
+        let &index = self.by_key.get(key)?;
+        Some(change(&mut self.recipients[index]))
+    }
+
+    /// Takes in one line of the journal. False where it concerns nobody we know.
+    pub fn apply(&mut self, key: &str, at: Time, entry: Entry) -> bool {
+        self.update(key, |recipient| recipient.apply(at, entry)).is_some()
+    }
+}
+
+impl FromIterator<Recipient> for Records {
+    fn from_iter<I: IntoIterator<Item = Recipient>>(recipients: I) -> Self {
+        let mut records = Self::default();
+        recipients.into_iter().for_each(|recipient| records.insert(recipient));
+        records
+    }
+}
