@@ -18,6 +18,14 @@ pub struct Contact {
     pub tags: Option<Vec<String>>,
 }
 
+impl Contact {
+    /// What a person would call it: the address, or the id where there is none.
+    pub fn label(&self) -> String {
+        let email = self.email.trim();
+        if email.is_empty() { self.id.clone() } else { email.to_owned() }
+    }
+}
+
 /// An address in the form in which two spellings of one mailbox compare equal: trimmed, in lower case.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Address(String);

@@ -3,12 +3,24 @@
 //! Read it in the order of the flow: a [`contact`] as the server tells it becomes a [`recipient`] of a segment,
 //! is sent a [`mail`] per phase, and moves through the [`stage`]s.
 
+pub mod audience;
+pub mod cohort;
 pub mod contact;
+pub mod dates;
+pub mod definition;
 pub mod digest;
+pub mod key;
+pub mod lock;
 pub mod mail;
+pub mod plan;
+pub mod problem;
+pub mod query;
 pub mod recipient;
 pub mod records;
 pub mod stage;
+pub mod template;
+pub mod text;
+pub mod variant;
 
 /// A moment, in UTC. Local times exist only where a person wrote or reads them.
 pub type Time = chrono::DateTime<chrono::Utc>;

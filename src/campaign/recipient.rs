@@ -87,9 +87,33 @@ impl Recipient {
     pub fn stage(&self) -> Stage {
         let marked = self.marks.iter().fold(Stage::Pending, |stage, mark| match mark.by {
             Evidence::Hand => mark.stage,
-            Evidence::Tag | Evidence::Reply => stage.max(mark.stage),
+            Evidence::Reply => stage.max(mark.stage),
+            Evidence::Tag | Evidence::TagGone => stage,
         });
-        if marked == Stage::Pending && self.mails.iter().any(Mail::reached) { Stage::Notified } else { marked }
+        let tagged = self.tagged_stages().into_iter().max().unwrap_or(Stage::Pending);
+        let stage = marked.max(tagged);
+        if stage == Stage::Pending && self.mails.iter().any(Mail::reached) { Stage::Notified } else { stage }
+    }
+
+    /// Whether the stage's tag was seen and not found gone since. What a person said meanwhile does not unsee it, or a
+    /// correction by hand would be undone by the very tag it corrects.
+    pub fn tag_seen(&self, stage: Stage) -> bool {
+        let of_tag = |mark: &&Mark| mark.stage == stage && matches!(mark.by, Evidence::Tag | Evidence::TagGone);
+        self.marks.iter().rev().find(of_tag).is_some_and(|mark| mark.by == Evidence::Tag)
+    }
+
+    /// The stages shown by tags now. A person's word clears what tags said before it.
+    fn tagged_stages(&self) -> Vec<Stage> {
+        let mut shown = Vec::new();
+        for mark in &self.marks {
+            match mark.by {
+                Evidence::Tag => shown.push(mark.stage),
+                Evidence::TagGone => shown.retain(|stage| *stage != mark.stage),
+                Evidence::Hand => shown.clear(),
+                Evidence::Reply => {}
+            }
+        }
+        shown
     }
 
     /// Takes in one line of the journal. A line that fits nothing changes nothing.

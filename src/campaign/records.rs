@@ -40,6 +40,13 @@ impl Records {
         }
     }
 
+    /// Puts a recipient in another's place, also under another key: a contact that was re-created keeps its record.
+    pub fn replace(&mut self, key: &str, recipient: Recipient) {
+        let Some(index) = self.by_key.remove(key) else { return self.insert(recipient) };
+        self.by_key.insert(recipient.key().to_owned(), index);
+        self.recipients[index] = recipient;
+    }
+
     /// Changes a recipient in place; its key may not change. `None` where there is none with this key.
     pub fn update<T>(&mut self, key: &str, change: impl FnOnce(&mut Recipient) -> T) -> Option<T> {
         let &index = self.by_key.get(key)?;

@@ -45,6 +45,8 @@ pub struct Mark {
 pub enum Evidence {
     /// The contact carries the stage's tag.
     Tag,
+    /// The contact no longer carries the stage's tag, which had been seen.
+    TagGone,
     /// The customer replied to one of our mails.
     Reply,
     /// Somebody said so, with `track --mark`.

@@ -1,0 +1,284 @@
+//! Who is in the campaign: contacts sorted into segments, and the ledger brought up to date with them.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use serde::Serialize;
+
+use super::Time;
+use super::contact::{Address, Contact};
+use super::definition::Campaign;
+use super::recipient::Recipient;
+use super::records::Records;
+use super::stage::{Evidence, Mark};
+
+/// What bringing the cohorts up to date found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Census {
+    /// Per segment, in the campaign's order.
+    pub segments: Vec<Count>,
+    /// What a person should look at.
+    pub odd: Vec<Odd>,
+}
+
+/// One segment's numbers.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Count {
+    /// The segment.
+    pub name: String,
+    /// In it now.
+    pub found: usize,
+    /// Not in the campaign before, or back again.
+    pub new: usize,
+    /// In it before, no longer in the campaign.
+    pub left: usize,
+    /// Came from another segment.
+    pub moved: usize,
+}
+
+/// A contact that a person should look at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Odd {
+    /// The address as given, or the id where there is none.
+    pub contact: String,
+    /// What is odd.
+    #[serde(flatten)]
+    pub why: Oddity,
+}
+
+/// What is odd about a contact.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub enum Oddity {
+    /// Affected by the migration, but in no segment: hears nothing.
+    NoSegment,
+    /// Matches more than one segment; the first counts.
+    SeveralSegments {
+        /// All that match, the one that counts first.
+        segments: Vec<String>,
+    },
+    /// Shares its address with another contact; only one of them is mailed.
+    DuplicateAddress,
+    /// Mail cannot be sent to it.
+    InvalidAddress,
+    /// On the server's suppression list: mail would not arrive.
+    Suppressed,
+    /// The server's record could not be read.
+    Unreadable {
+        /// Why.
+        why: String,
+    },
+}
+
+/// Brings the records up to date with the contacts the server has now. Who was in and is no longer found, or no longer
+/// matches, is marked as left, never removed: the record of what they were told stays.
+pub fn update(records: &mut Records, campaign: &Campaign, contacts: &[Contact], now: Time) -> Census {
+    let mut census = Census::default();
+    let mut counts: BTreeMap<&str, Count> = BTreeMap::new();
+    let affected = campaign.affected_tags();
+    let known = Known::of(records, contacts);
+    let mut present: HashSet<String> = HashSet::new();
+    for contact in contacts {
+        let tags = contact.tags.as_deref().unwrap_or_default();
+        let matching: Vec<&str> = campaign
+            .segments
+            .iter()
+            .filter(|segment| segment.tags.matches(tags))
+            .map(|segment| segment.name.as_str())
+            .collect();
+        let Some(&segment) = matching.first() else {
+            if !affected.is_empty() && affected.iter().all(|tag| tags.iter().any(|carried| carried == tag)) {
+                census.odd.push(Odd { contact: contact.label(), why: Oddity::NoSegment });
+            }
+            continue;
+        };
+        if matching.len() > 1 {
+            let segments = matching.iter().map(|&name| name.to_owned()).collect();
+            census.odd.push(Odd { contact: contact.label(), why: Oddity::SeveralSegments { segments } });
+        }
+        let count = counts.entry(segment).or_default();
+        let recipient = admit(records, &known, contact, segment, count, now);
+        // A second record of one id is the server's mistake; the first counts.
+        if present.insert(recipient.key().to_owned()) {
+            count.found += 1;
+            mark_by_tags(campaign, &mut { recipient }, records, now);
+        }
+    }
+    for name in leave(records, &present, now) {
+        if let Some(segment) = campaign.segment(&name) {
+            counts.entry(segment.name.as_str()).or_default().left += 1;
+        }
+    }
+    records.segmented = Some(now);
+    census.segments = campaign
+        .segments
+        .iter()
+        .map(|segment| Count { name: segment.name.clone(), ..counts.remove(segment.name.as_str()).unwrap_or_default() })
+        .collect();
+    census.odd.extend(odd_addresses(records));
+    census
+}
+
+/// The recipients we know, by address, for contacts whose id we do not know.
+struct Known {
+    by_address: HashMap<Address, String>,
+}
+
+impl Known {
+    /// Only those whose own id is gone can be taken for a contact with a new id: contacts get re-created.
+    fn of(records: &Records, contacts: &[Contact]) -> Self {
+        let ids: HashSet<&str> =
+            contacts.iter().map(|contact| contact.id.as_str()).filter(|id| !id.is_empty()).collect();
+        let gone = records
+            .recipients()
+            .iter()
+            .filter(|recipient| recipient.id.is_empty() || !ids.contains(recipient.id.as_str()));
+        let by_address = gone.filter_map(|recipient| Some((recipient.address().ok()?, recipient.key().to_owned())));
+        Self { by_address: by_address.collect() }
+    }
+
+    fn key_for(&self, records: &Records, contact: &Contact) -> Option<String> {
+        if !contact.id.is_empty() && records.get(&contact.id).is_some() {
+            return Some(contact.id.clone());
+        }
+        let address = Address::parse(&contact.email).ok()?;
+        self.by_address.get(&address).filter(|key| records.get(key).is_some()).cloned()
+    }
+}
+
+/// Takes a contact into a segment, under its old record where it has one.
+fn admit(
+    records: &mut Records,
+    known: &Known,
+    contact: &Contact,
+    segment: &str,
+    count: &mut Count,
+    now: Time,
+) -> Recipient {
+    let mut tags = contact.tags.clone().unwrap_or_default();
+    tags.sort_unstable();
+    tags.dedup();
+    let email = contact.email.trim().to_owned();
+    let key = known.key_for(records, contact);
+    let fresh = |since| Recipient {
+        id: contact.id.clone(),
+        email: email.clone(),
+        name: contact.name.clone(),
+        tags: tags.clone(),
+        segment: segment.to_owned(),
+        since,
+        left: None,
+        marks: Vec::new(),
+        mails: Vec::new(),
+    };
+    let Some((key, old)) = key.and_then(|key| Some((key.clone(), records.get(&key)?.clone()))) else {
+        count.new += 1;
+        let recipient = fresh(now);
+        records.insert(recipient.clone());
+        return recipient;
+    };
+    if old.left.is_some() {
+        count.new += 1;
+    } else if old.segment != segment {
+        count.moved += 1;
+    }
+    let mut recipient = Recipient { marks: old.marks, mails: old.mails, ..fresh(old.since) };
+    if !recipient.email.eq_ignore_ascii_case(&old.email) {
+        // Mails remember where they went only once that is no longer where the recipient is.
+        for mail in recipient.mails.iter_mut().filter(|mail| mail.to.is_none()) {
+            mail.to = Some(old.email.clone());
+        }
+    }
+    records.replace(&key, recipient.clone());
+    recipient
+}
+
+/// A stage's tag is evidence while the contact carries it.
+fn mark_by_tags(campaign: &Campaign, recipient: &mut Recipient, records: &mut Records, now: Time) {
+    let mut marks = Vec::new();
+    for (stage, tag) in campaign.tags.each() {
+        let carried = recipient.tags.iter().any(|carried| carried == tag);
+        let by = match (recipient.tag_seen(stage), carried) {
+            (false, true) if recipient.stage() < stage => Evidence::Tag,
+            (true, false) => Evidence::TagGone,
+            _ => continue,
+        };
+        marks.push(Mark { stage, at: now, by, note: tag.to_owned() });
+        recipient.marks.extend(marks.last().cloned());
+    }
+    if !marks.is_empty() {
+        records.update(&recipient.key().to_owned(), |stored| stored.marks.extend(marks));
+    }
+}
+
+/// Marks who is gone; returns the segments they were in.
+fn leave(records: &mut Records, present: &HashSet<String>, now: Time) -> Vec<String> {
+    let gone = |recipient: &&Recipient| recipient.left.is_none() && !present.contains(recipient.key());
+    let gone: Vec<String> =
+        records.recipients().iter().filter(gone).map(|recipient| recipient.key().to_owned()).collect();
+    let leave = |key: String| {
+        records.update(&key, |recipient| {
+            recipient.left = Some(now);
+            recipient.segment.clone()
+        })
+    };
+    gone.into_iter().filter_map(leave).collect()
+}
+
+fn odd_addresses(records: &Records) -> Vec<Odd> {
+    let addresses = Addresses::of(records);
+    let odd = |recipient: &Recipient| {
+        let why = match addresses.standing(recipient) {
+            Standing::Mailable => return None,
+            Standing::Duplicate => Oddity::DuplicateAddress,
+            Standing::Invalid => Oddity::InvalidAddress,
+        };
+        Some(Odd { contact: recipient.email.clone(), why })
+    };
+    records.recipients().iter().filter(|recipient| recipient.left.is_none()).filter_map(odd).collect()
+}
+
+/// Which recipient an address belongs to, where several share it: one that was mailed already, else the first found.
+pub struct Addresses<'a> {
+    owners: HashMap<Address, &'a Recipient>,
+}
+
+/// Whether mail can go to a recipient.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It can.
+    Mailable,
+    /// Another contact of the campaign has the same address and gets the mail.
+    Duplicate,
+    /// The address is none.
+    Invalid,
+}
+
+impl<'a> Addresses<'a> {
+    /// Works out the owners among those in the cohort.
+    pub fn of(records: &'a Records) -> Self {
+        let mut owners: HashMap<Address, &Recipient> = HashMap::with_capacity(records.recipients().len());
+        for recipient in records.recipients().iter().filter(|recipient| recipient.left.is_none()) {
+            let Ok(address) = recipient.address() else { continue };
+            owners
+                .entry(address)
+                .and_modify(|owner| {
+                    if owner.mails.is_empty() && !recipient.mails.is_empty() {
+                        *owner = recipient;
+                    }
+                })
+                .or_insert(recipient);
+        }
+        Self { owners }
+    }
+
+    /// Whether mail can go to this recipient.
+    pub fn standing(&self, recipient: &Recipient) -> Standing {
+        match recipient.address() {
+            Err(_) => Standing::Invalid,
+            Ok(address) => match self.owners.get(&address) {
+                Some(owner) if owner.key() != recipient.key() => Standing::Duplicate,
+                _ => Standing::Mailable,
+            },
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! What a campaign is when its file is silent. The file's own comments (see `mmig init`) repeat these.
+
+use chrono::NaiveTime;
+
+use super::{ApiSection, Limits, Phase, StageTags, When};
+use crate::campaign::audience::Audience;
+
+/// The service's own address.
+pub const API_URL: &str = "https://api.multimail.dev";
+
+/// 14:00, when people in the campaign's zone are at their desks and have the afternoon to ask.
+pub(super) fn send_time() -> NaiveTime {
+    NaiveTime::from_hms_opt(14, 0, 0).unwrap_or_default()
+}
+
+impl Default for ApiSection {
+    fn default() -> Self {
+        Self {
+            url: API_URL.to_owned(),
+            mailbox: None,
+            contract: "auto".to_owned(),
+            oversight: vec!["gated_all".to_owned()],
+        }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { concurrency: 8, per_second: 10.0, per_day: 0, max_late: 3 }
+    }
+}
+
+impl Default for StageTags {
+    fn default() -> Self {
+        Self {
+            notified: "migration-notified".to_owned(),
+            acknowledged: "migration-acknowledged".to_owned(),
+            started: "migration-started".to_owned(),
+            completed: "migration-complete".to_owned(),
+        }
+    }
+}
+
+/// The five phases of a campaign that names none.
+pub(super) fn phases() -> Vec<Phase> {
+    let phase = |name: &str, when, audience, automatic| Phase { name: name.to_owned(), when, audience, automatic };
+    vec![
+        phase("announce", When::Before(90), Audience::All, false),
+        phase("prepare", When::Before(60), Audience::NotCompleted, false),
+        phase("window", When::Before(30), Audience::NotStarted, true),
+        phase("final", When::Before(7), Audience::NotCompleted, true),
+        phase("complete", When::Completed, Audience::Completed, true),
+    ]
+}

@@ -1,0 +1,240 @@
+//! Reading a TOML table field by field, so that everything wrong with it is found in one go.
+//!
+//! serde stops at the first error; a person with five typos wants five findings.
+
+use std::cell::RefCell;
+use std::ops::Range;
+use std::sync::Arc;
+
+use chrono::{NaiveDate, NaiveTime};
+use serde_json::{Map, Value};
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+use toml::value::Datetime;
+
+use crate::campaign::problem::{Problem, Source, nearest};
+
+/// What was found so far.
+pub(super) struct Findings {
+    pub source: Arc<Source>,
+    problems: RefCell<Vec<Problem>>,
+}
+
+impl Findings {
+    pub fn new(source: Arc<Source>) -> Self {
+        Self { source, problems: RefCell::default() }
+    }
+
+    pub fn error(&self, span: Range<usize>, what: impl Into<String>, fix: impl Into<String>) {
+        self.problems.borrow_mut().push(Problem::error(&self.source, span, what, fix));
+    }
+
+    pub fn warning(&self, span: Range<usize>, what: impl Into<String>, fix: impl Into<String>) {
+        self.problems.borrow_mut().push(Problem::warning(&self.source, span, what, fix));
+    }
+
+    pub fn into_problems(self) -> Vec<Problem> {
+        let mut problems = self.problems.into_inner();
+        problems.sort_by_key(|problem| problem.span.start);
+        problems
+    }
+}
+
+/// A value with the place it stands at.
+#[derive(Debug, Clone)]
+pub(super) struct At<T> {
+    pub value: T,
+    pub span: Range<usize>,
+}
+
+impl<T> At<T> {
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> At<U> {
+        At { value: change(self.value), span: self.span }
+    }
+}
+
+/// A kind of value a field can have.
+pub(super) trait Kind: Sized {
+    /// What to write, as an example.
+    const WANTED: &'static str;
+    fn read(value: &DeValue<'_>) -> Option<Self>;
+}
+
+impl Kind for String {
+    const WANTED: &'static str = "a text in quotes";
+    fn read(value: &DeValue<'_>) -> Option<Self> {
+        value.as_str().map(str::to_owned)
+    }
+}
+
+impl Kind for bool {
+    const WANTED: &'static str = "true or false";
+    fn read(value: &DeValue<'_>) -> Option<Self> {
+        value.as_bool()
+    }
+}
+
+impl Kind for u32 {
+    const WANTED: &'static str = "a whole number from 0 up";
+    fn read(value: &DeValue<'_>) -> Option<Self> {
+        let number = value.as_integer()?;
+        Self::from_str_radix(number.as_str(), number.radix()).ok()
+    }
+}
+
+impl Kind for f64 {
+    const WANTED: &'static str = "a number from 0 up, such as 10.0";
+    fn read(value: &DeValue<'_>) -> Option<Self> {
+        let text = value.as_float().map(|float| float.as_str().to_owned());
+        let number: Self = text.or_else(|| u32::read(value).map(|whole| whole.to_string()))?.parse().ok()?;
+        (number.is_finite() && number >= 0.0).then_some(number)
+    }
+}
+
+impl Kind for NaiveDate {
+    const WANTED: &'static str = "a date without quotes, such as 2027-04-30";
+    fn read(value: &DeValue<'_>) -> Option<Self> {
+        let Datetime { date: Some(date), time: None, offset: None } = value.as_datetime()? else { return None };
+        Self::from_ymd_opt(date.year.into(), date.month.into(), date.day.into())
+    }
+}
+
+impl Kind for NaiveTime {
+    const WANTED: &'static str = "a local time without quotes, such as 14:00:00";
+    fn read(value: &DeValue<'_>) -> Option<Self> {
+        let Datetime { date: None, time: Some(time), offset: None } = value.as_datetime()? else { return None };
+        Self::from_hms_opt(time.hour.into(), time.minute.into(), time.second.unwrap_or(0).into())
+    }
+}
+
+impl Kind for Vec<String> {
+    const WANTED: &'static str = "a list of texts, such as [\"rest\", \"webhooks\"]";
+    fn read(value: &DeValue<'_>) -> Option<Self> {
+        value.as_array()?.iter().map(|item| String::read(item.get_ref())).collect()
+    }
+}
+
+impl Kind for Map<String, Value> {
+    const WANTED: &'static str = "a table of values";
+    fn read(value: &DeValue<'_>) -> Option<Self> {
+        Some(value.as_table()?.iter().map(|(key, value)| (key.get_ref().to_string(), json(value.get_ref()))).collect())
+    }
+}
+
+/// A TOML value as templates see it.
+fn json(value: &DeValue<'_>) -> Value {
+    match value {
+        DeValue::String(text) => text.to_string().into(),
+        DeValue::Integer(number) => {
+            i64::from_str_radix(number.as_str(), number.radix()).map_or_else(|_| number.as_str().into(), Into::into)
+        }
+        DeValue::Float(number) => number.as_str().parse::<f64>().map_or_else(|_| number.as_str().into(), Into::into),
+        DeValue::Boolean(flag) => (*flag).into(),
+        DeValue::Datetime(datetime) => datetime.to_string().into(),
+        DeValue::Array(items) => items.iter().map(|item| json(item.get_ref())).collect(),
+        DeValue::Table(table) => {
+            Value::Object(table.iter().map(|(key, value)| (key.get_ref().to_string(), json(value.get_ref()))).collect())
+        }
+    }
+}
+
+/// A table being read. Every field is asked for once; [`Fields::finish`] reports those nobody asked for.
+pub(super) struct Fields<'a, 'i> {
+    findings: &'a Findings,
+    table: &'a DeTable<'i>,
+    /// The table as a person knows it: `[campaign]`, `[[phase]]`.
+    name: &'static str,
+    /// Where to point when something is missing.
+    span: Range<usize>,
+    asked: RefCell<Vec<&'static str>>,
+}
+
+impl<'a, 'i> Fields<'a, 'i> {
+    pub fn new(findings: &'a Findings, table: &'a DeTable<'i>, name: &'static str, span: Range<usize>) -> Self {
+        Self { findings, table, name, span, asked: RefCell::default() }
+    }
+
+    pub fn span(&self) -> Range<usize> {
+        self.span.clone()
+    }
+
+    /// The field's value, if it stands there and is of its kind.
+    pub fn optional<T: Kind>(&self, key: &'static str) -> Option<At<T>> {
+        let value = self.value(key)?;
+        let read = T::read(value.get_ref());
+        if read.is_none() {
+            let found = value.get_ref().type_str();
+            self.findings.error(
+                value.span(),
+                format!("`{key}` in {} is not what it should be ({found})", self.name),
+                format!("write {}", T::WANTED),
+            );
+        }
+        read.map(|read| At { value: read, span: value.span() })
+    }
+
+    /// The field's value; its absence is an error.
+    pub fn required<T: Kind>(&self, key: &'static str) -> Option<At<T>> {
+        if self.value(key).is_none() {
+            self.findings.error(
+                self.span(),
+                format!("{} has no `{key}`", self.name),
+                format!("add `{key}`: {}", T::WANTED),
+            );
+        }
+        self.optional(key)
+    }
+
+    /// The tables below `key`: one `[key]`, or none.
+    pub fn table(&self, key: &'static str, name: &'static str) -> Option<Fields<'a, 'i>> {
+        let value = self.value(key)?;
+        let Some(table) = value.get_ref().as_table() else {
+            self.findings.error(value.span(), format!("`{key}` is not a table"), format!("write it as {name}"));
+            return None;
+        };
+        Some(Fields::new(self.findings, table, name, value.span()))
+    }
+
+    /// The tables below `key`: any number of `[[key]]`.
+    pub fn tables(&self, key: &'static str, name: &'static str) -> Vec<Fields<'a, 'i>> {
+        let Some(value) = self.value(key) else { return Vec::new() };
+        let items = value.get_ref().as_array().map(|array| array.iter().collect::<Vec<_>>());
+        let tables = items.and_then(|items| {
+            items.into_iter().map(|item| Some((item.get_ref().as_table()?, item.span()))).collect::<Option<Vec<_>>>()
+        });
+        let Some(tables) = tables else {
+            self.findings.error(
+                value.span(),
+                format!("`{key}` is not a list of tables"),
+                format!("write each one as {name}"),
+            );
+            return Vec::new();
+        };
+        tables.into_iter().map(|(table, span)| Fields::new(self.findings, table, name, span)).collect()
+    }
+
+    /// Reports the keys nobody asked for.
+    pub fn finish(self) {
+        let asked = self.asked.into_inner();
+        for key in self.table.keys().filter(|key| !asked.contains(&key.get_ref().as_ref())) {
+            let fix = match nearest(key.get_ref(), asked.iter().copied()) {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None if self.name == TOP => format!("it may have {}", asked.join(", ")),
+                None => {
+                    format!("{} may have {}; what templates need besides goes into `vars`", self.name, asked.join(", "))
+                }
+            };
+            self.findings.error(key.span(), format!("unknown key `{}` in {}", key.get_ref(), self.name), fix);
+        }
+    }
+
+    fn value(&self, key: &'static str) -> Option<&'a Spanned<DeValue<'i>>> {
+        if !self.asked.borrow().contains(&key) {
+            self.asked.borrow_mut().push(key);
+        }
+        self.table.iter().find(|(name, _)| name.get_ref() == key).map(|(_, value)| value)
+    }
+}
+
+/// The file's top level, by name.
+pub(super) const TOP: &str = "campaign.toml";

@@ -1,0 +1,195 @@
+//! What people write in `campaign.toml`: the types, with [`read`] as the only door.
+
+mod defaults;
+mod fields;
+mod read;
+mod rules;
+
+use chrono::{NaiveDate, NaiveTime};
+use chrono_tz::Tz;
+use serde_json::{Map, Value};
+
+use super::audience::Audience;
+use super::query::TagQuery;
+use super::stage::Stage;
+
+pub use read::read;
+
+/// A campaign: one migration.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Campaign {
+    /// The folder's name: the campaign's identity in the ledger, in keys and in e-mail tags.
+    pub name: String,
+    /// What people call it.
+    pub title: String,
+    /// The sending mailbox's address.
+    pub from: String,
+    /// The last day, in the campaign's zone, on which the old way works.
+    pub deadline: NaiveDate,
+    /// Where local times are read.
+    pub zone: Tz,
+    /// The local time at which phases are due.
+    pub send_time: NaiveTime,
+    /// Where the guide is.
+    pub guide_url: Option<String>,
+    /// Where help is.
+    pub support: Option<String>,
+    /// What else the templates use.
+    pub vars: Map<String, Value>,
+    /// How to reach the server.
+    pub api: ApiSection,
+    /// How fast, how much, how late.
+    pub limits: Limits,
+    /// The contact tag that stands for each stage.
+    pub tags: StageTags,
+    /// The segments; a contact belongs to the first that matches.
+    pub segments: Vec<Segment>,
+    /// The phases, in order.
+    pub phases: Vec<Phase>,
+    /// What customers must change.
+    pub changes: Vec<Change>,
+}
+
+/// `[api]`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApiSection {
+    /// The server, with or without `/v1`.
+    pub url: String,
+    /// The sending mailbox's id; else it is found by `from`.
+    pub mailbox: Option<String>,
+    /// `auto`, `mailbox` or `simple`.
+    pub contract: String,
+    /// The oversight modes in which `submit` may send.
+    pub oversight: Vec<String>,
+}
+
+/// `[limits]`
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Limits {
+    /// Sends in flight.
+    pub concurrency: usize,
+    /// Sends a second; 0 is no limit of our own.
+    pub per_second: f64,
+    /// Sends a day; 0 is no limit of our own.
+    pub per_day: u64,
+    /// Days after its date that a phase may still be submitted.
+    pub max_late: u32,
+}
+
+/// `[tags]`: the contact tag that stands for each stage.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StageTags {
+    /// A mail reached the customer.
+    pub notified: String,
+    /// The customer answered.
+    pub acknowledged: String,
+    /// The customer is at work.
+    pub started: String,
+    /// The customer is done.
+    pub completed: String,
+}
+
+impl StageTags {
+    /// The stages that have a tag, in order.
+    pub fn each(&self) -> [(Stage, &str); 4] {
+        [
+            (Stage::Notified, &self.notified),
+            (Stage::Acknowledged, &self.acknowledged),
+            (Stage::Started, &self.started),
+            (Stage::Completed, &self.completed),
+        ]
+    }
+}
+
+/// `[[segment]]`: a named query over contact tags.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Segment {
+    /// Its name.
+    pub name: String,
+    /// Who is in it.
+    pub tags: TagQuery,
+    /// What its templates use besides the campaign's variables, which these overlay.
+    pub vars: Map<String, Value>,
+}
+
+/// `[[phase]]`: one mail of the campaign.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Phase {
+    /// Its name, which is also its template's.
+    pub name: String,
+    /// When it is due.
+    pub when: When,
+    /// Whom it is for.
+    pub audience: Audience,
+    /// Whether `mmig remind` submits it.
+    pub automatic: bool,
+}
+
+/// When a phase is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// So many days before the deadline.
+    Before(u32),
+    /// As soon as a customer is done.
+    Completed,
+}
+
+/// `[[change]]`: one thing the customer must change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// Its name in drafts and lists.
+    pub id: String,
+    /// Its heading in the mail.
+    pub title: String,
+    /// What to do.
+    pub text: String,
+    /// The code as it is now.
+    pub before: Option<String>,
+    /// The code as it must become.
+    pub after: Option<String>,
+    /// Where more is written.
+    pub url: Option<String>,
+    /// Whom it concerns.
+    pub concerns: Concerns,
+}
+
+/// Whom a change concerns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Concerns {
+    /// Everybody in the campaign.
+    Everybody,
+    /// The customers of these segments.
+    Segments(Vec<String>),
+    /// The customers whose tags match.
+    Tags(TagQuery),
+}
+
+impl Campaign {
+    /// The phase of this name.
+    pub fn phase(&self, name: &str) -> Option<&Phase> {
+        self.phases.iter().find(|phase| phase.name == name)
+    }
+
+    /// The segment of this name.
+    pub fn segment(&self, name: &str) -> Option<&Segment> {
+        self.segments.iter().find(|segment| segment.name == name)
+    }
+
+    /// The tags every segment asks for: who carries them all is affected by the migration. Empty where the
+    /// segments have none in common, and then nobody can be said to be forgotten.
+    pub fn affected_tags(&self) -> Vec<&str> {
+        let Some((first, rest)) = self.segments.split_first() else { return Vec::new() };
+        let in_all = |tag: &&String| rest.iter().all(|segment| segment.tags.with().contains(tag));
+        first.tags.with().iter().filter(in_all).map(String::as_str).collect()
+    }
+
+    /// The changes that concern a customer of this segment with these tags, in the campaign's order.
+    pub fn changes_for<T: AsRef<str>>(&self, segment: &str, tags: &[T]) -> Vec<&Change> {
+        let concerned = |change: &&Change| match &change.concerns {
+            Concerns::Everybody => true,
+            Concerns::Segments(names) => names.iter().any(|name| name == segment),
+            Concerns::Tags(query) => query.matches(tags),
+        };
+        self.changes.iter().filter(concerned).collect()
+    }
+}

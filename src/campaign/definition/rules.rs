@@ -1,0 +1,94 @@
+//! Rules that hold between the parts of a campaign, not within one.
+
+use std::collections::HashMap;
+
+use super::fields::{At, Findings};
+use super::{Change, Concerns, Phase, Segment, When};
+use crate::campaign::problem::nearest;
+
+pub(super) fn check(
+    findings: &Findings,
+    segments: &[Option<At<Segment>>],
+    phases: &[Option<At<Phase>>],
+    changes: &[Option<At<Change>>],
+) {
+    let segments: Vec<_> = segments.iter().flatten().collect();
+    let phases: Vec<_> = phases.iter().flatten().collect();
+    let changes: Vec<_> = changes.iter().flatten().collect();
+    distinct(findings, "segment", segments.iter().map(|at| (at.value.name.as_str(), *at)));
+    distinct(findings, "phase", phases.iter().map(|at| (at.value.name.as_str(), *at)));
+    distinct(findings, "change", changes.iter().map(|at| (at.value.id.as_str(), *at)));
+    if segments.is_empty() {
+        findings.error(
+            0..0,
+            "the campaign has no segment, so it reaches nobody",
+            "add a [[segment]] with name and tags",
+        );
+    }
+    in_order(findings, &phases);
+    for change in changes {
+        known_segments(findings, change, &segments);
+    }
+}
+
+fn distinct<'a, T: 'a>(findings: &Findings, kind: &str, items: impl Iterator<Item = (&'a str, &'a At<T>)>) {
+    let mut seen: HashMap<String, usize> = HashMap::new();
+    for (name, at) in items {
+        // Names become file names, and some file systems do not tell cases apart.
+        let first = *seen.entry(name.to_lowercase()).or_insert(at.span.start);
+        if first != at.span.start {
+            let (line, _) = findings.source.place(first);
+            findings.error(
+                at.span.clone(),
+                format!("there are two of {kind} `{name}`"),
+                format!("the first is in line {line}; rename one"),
+            );
+        }
+    }
+}
+
+fn in_order(findings: &Findings, phases: &[&At<Phase>]) {
+    let dated = phases.iter().filter_map(|at| match at.value.when {
+        When::Before(days) => Some((days, *at)),
+        When::Completed => None,
+    });
+    let mut previous: Option<(u32, &At<Phase>)> = None;
+    for (days, at) in dated {
+        if let Some((earlier, before)) = previous
+            && days >= earlier
+        {
+            findings.error(
+                at.span.clone(),
+                format!(
+                    "phase `{}` ({days} days before) follows `{}` ({earlier} days before)",
+                    at.value.name, before.value.name
+                ),
+                "list the phases in the order they are sent, the earliest first",
+            );
+        }
+        previous = Some((days, at));
+    }
+}
+
+fn known_segments(findings: &Findings, change: &At<Change>, segments: &[&At<Segment>]) {
+    let Concerns::Segments(names) = &change.value.concerns else { return };
+    for name in names.iter().filter(|name| segments.iter().all(|segment| segment.value.name != **name)) {
+        let known = || segments.iter().map(|segment| segment.value.name.as_str());
+        let fix = match nearest(name, known()) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => format!("the segments are {}", known().collect::<Vec<_>>().join(", ")),
+        };
+        findings.error(
+            change.span.clone(),
+            format!("change `{}` is for segment `{name}`, which is not there", change.value.id),
+            fix,
+        );
+    }
+    if names.is_empty() {
+        findings.error(
+            change.span.clone(),
+            format!("change `{}` concerns no segment", change.value.id),
+            "leave `segments` out if it concerns everybody",
+        );
+    }
+}

@@ -1,0 +1,112 @@
+//! What is wrong with a campaign's files: each finding with its place and the way out, all of them at once.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+/// A text file of the campaign, as read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// Its path, as a person would type it.
+    pub path: String,
+    /// Its text.
+    pub text: String,
+}
+
+impl Source {
+    /// A source that findings can point into.
+    pub fn new(path: impl Into<String>, text: impl Into<String>) -> Arc<Self> {
+        Arc::new(Self { path: path.into(), text: text.into() })
+    }
+
+    /// Line and column (both from 1, columns in characters) of a byte offset.
+    pub fn place(&self, offset: usize) -> (usize, usize) {
+        let before = &self.text[..floor_char(&self.text, offset)];
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+    }
+
+    /// The byte offset of a line and column, both from 1; the end of the text where it is shorter.
+    pub fn offset(&self, line: usize, column: usize) -> usize {
+        let Some(start) =
+            std::iter::once(0).chain(self.text.match_indices('\n').map(|(at, _)| at + 1)).nth(line.max(1) - 1)
+        else {
+            return self.text.len();
+        };
+        let rest = &self.text[start..];
+        let rest = &rest[..rest.find('\n').unwrap_or(rest.len())];
+        start + rest.char_indices().nth(column.max(1) - 1).map_or(rest.len(), |(at, _)| at)
+    }
+}
+
+fn floor_char(text: &str, offset: usize) -> usize {
+    (0..=offset.min(text.len())).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0)
+}
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The campaign cannot be used like this.
+    Error,
+    /// Worth a look; nothing is held up.
+    Warning,
+}
+
+/// One finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// How bad it is.
+    pub severity: Severity,
+    /// The file it is in.
+    pub source: Arc<Source>,
+    /// Where in the file, in bytes.
+    pub span: Range<usize>,
+    /// What is wrong, as a fragment in lower case.
+    pub what: String,
+    /// What to do about it; may be empty.
+    pub fix: String,
+}
+
+impl Problem {
+    /// An error.
+    pub fn error(source: &Arc<Source>, span: Range<usize>, what: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self { severity: Severity::Error, source: Arc::clone(source), span, what: what.into(), fix: fix.into() }
+    }
+
+    /// A warning.
+    pub fn warning(source: &Arc<Source>, span: Range<usize>, what: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(source, span, what, fix) }
+    }
+
+    /// Line and column, both from 1.
+    pub fn place(&self) -> (usize, usize) {
+        self.source.place(self.span.start)
+    }
+}
+
+/// "did you mean …?" for a name that is not among the known ones; empty where none is near.
+pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    known
+        .into_iter()
+        .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
+        .filter(|(distance, candidate)| *distance <= 1 + candidate.chars().count() / 3)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_counts_characters_not_bytes() {
+        let source = Source::new("x", "ä\nöü = 1");
+        assert_eq!(source.place(source.text.find('=').unwrap()), (2, 4));
+        assert_eq!(source.offset(2, 4), source.text.find('=').unwrap());
+    }
+
+    #[test]
+    fn a_misspelt_name_finds_its_neighbour_and_a_strange_one_none() {
+        assert_eq!(nearest("segmnet", ["segment", "phase"]), Some("segment"));
+        assert_eq!(nearest("colour", ["segment", "phase"]), None);
+    }
+}

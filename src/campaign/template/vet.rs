@@ -1,0 +1,90 @@
+//! Vetting templates before anything is rendered: what they use must be there, and personal values may not steer.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+use super::load::Templates;
+use super::schema;
+use crate::campaign::definition::{Campaign, Phase, Segment};
+use crate::campaign::problem::{Problem, Source};
+
+impl Templates {
+    /// Everything wrong with the templates of these phases, and phases without one.
+    pub fn vet(&self, campaign: &Campaign, definition: &std::sync::Arc<Source>) -> Vec<Problem> {
+        let mut problems: Vec<Problem> = Vec::new();
+        for phase in &campaign.phases {
+            for segment in &campaign.segments {
+                let found = match self.entry(phase, segment) {
+                    Some(entry) => self.vet_entry(entry, campaign, segment),
+                    None => vec![no_template(definition, phase, segment)],
+                };
+                for problem in found {
+                    if !problems.contains(&problem) {
+                        problems.push(problem);
+                    }
+                }
+            }
+        }
+        problems.sort_by(|a, b| (&a.source.path, a.span.start).cmp(&(&b.source.path, b.span.start)));
+        problems
+    }
+
+    /// Whether a phase's text may differ by the contact's tags themselves, and not by what they select alone.
+    pub fn reads_tags(&self, entry: &str) -> bool {
+        let tags = |path: &[String]| path.len() >= 2 && path[0] == "contact" && path[1] == "tags";
+        self.scans(entry).iter().any(|(_, scan)| scan.uses.iter().any(|found| tags(&found.path)))
+    }
+
+    /// The template files that no phase reaches.
+    pub fn unused(&self, campaign: &Campaign) -> Vec<&str> {
+        let entries = campaign
+            .phases
+            .iter()
+            .flat_map(|phase| campaign.segments.iter().filter_map(move |segment| self.entry(phase, segment)));
+        let used: BTreeSet<&str> = entries
+            .flat_map(|entry| self.scans(entry).into_iter().map(|(file, _)| file.source.path.as_str()))
+            .collect();
+        let unused = self.files.values().filter(|file| !used.contains(file.source.path.as_str()));
+        unused.map(|file| file.source.path.as_str()).collect()
+    }
+
+    fn vet_entry(&self, entry: &str, campaign: &Campaign, segment: &Segment) -> Vec<Problem> {
+        let own = variables(campaign, segment);
+        let any = campaign.segments.iter().flat_map(|segment| variables(campaign, segment)).collect();
+        let mut problems = Vec::new();
+        if let Some(file) = self.files.get(entry)
+            && file.subject.is_none()
+        {
+            let fix = "begin the file with +++, subject = \"…\", +++, each on a line of its own";
+            problems.push(Problem::error(&file.source, 0..0, "the mail has no subject", fix));
+        }
+        for (file, scan) in self.scans(entry) {
+            for (span, why) in &scan.refused {
+                problems.push(Problem::error(&file.source, span.clone(), why.clone(), ""));
+            }
+            for found in &scan.uses {
+                if let Err((what, fix)) = schema::judge(found, &own, &any) {
+                    problems.push(Problem::error(&file.source, found.span.clone(), what, fix));
+                }
+            }
+        }
+        problems
+    }
+}
+
+/// The campaign's variables, overlaid by the segment's.
+pub(super) fn variables(campaign: &Campaign, segment: &Segment) -> Map<String, Value> {
+    let own = segment.vars.iter().map(|(name, value)| (name.clone(), value.clone()));
+    campaign.vars.clone().into_iter().chain(own).collect()
+}
+
+fn no_template(definition: &std::sync::Arc<Source>, phase: &Phase, segment: &Segment) -> Problem {
+    let at = definition.text.find(&format!("\"{}\"", phase.name)).unwrap_or(0);
+    let what = format!("phase `{}` has no template for segment `{}`", phase.name, segment.name);
+    let fix = format!(
+        "write templates/{}.md, or templates/{}.{}.md for this segment alone",
+        phase.name, phase.name, segment.name
+    );
+    Problem::error(definition, at..at + phase.name.len() + 2, what, fix)
+}

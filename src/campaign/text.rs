@@ -1,0 +1,363 @@
+//! A reviewed text with its personal values left open, and how they are filled in.
+//!
+//! Reviewers read `⟦contact.name⟧`; customers read their name. What is filled in comes from outside and must not
+//! become Markdown, a link or a header, so each value is escaped for the place it stands in.
+
+use std::fmt;
+use std::ops::Range;
+
+use pulldown_cmark::{Event, Parser, Tag, TagEnd};
+use strum::{Display, EnumIter, EnumString, IntoEnumIterator};
+
+use super::digest::Digest;
+
+/// A subject and a body; with placeholders it is a variant, without it is a mail.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Text {
+    /// One line.
+    pub subject: String,
+    /// Markdown.
+    pub body: String,
+}
+
+impl Text {
+    /// The text's identity.
+    pub fn digest(&self) -> Digest {
+        Digest::of(&[&self.subject, &self.body])
+    }
+}
+
+/// The values that are a recipient's own. They may be filled in, never steer the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Display, EnumIter, EnumString)]
+pub enum Personal {
+    /// The contact's name; the address where it has none.
+    #[strum(serialize = "contact.name")]
+    Name,
+    /// The contact's address.
+    #[strum(serialize = "contact.email")]
+    Email,
+    /// The contact's id.
+    #[strum(serialize = "contact.id")]
+    Id,
+    /// Days from the day the mail leaves to the deadline.
+    #[strum(serialize = "days_left")]
+    DaysLeft,
+    /// The day the mail leaves, as 2027-01-30.
+    #[strum(serialize = "send_date")]
+    SendDate,
+}
+
+/// What stands around a placeholder. Neither character may stand in a template for itself.
+pub const OPEN: char = '⟦';
+/// The closing counterpart of [`OPEN`].
+pub const CLOSE: char = '⟧';
+
+impl Personal {
+    /// What stands in the text for the value.
+    pub fn placeholder(self) -> String {
+        format!("{OPEN}{self}{CLOSE}")
+    }
+
+    /// The value of a variable's path, if it is personal.
+    pub fn of_path(path: &[String]) -> Option<Self> {
+        Self::iter().find(|personal| path.join(".") == personal.to_string())
+    }
+}
+
+/// One recipient's values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Values {
+    name: String,
+    email: String,
+    id: String,
+    days_left: i64,
+    send_date: chrono::NaiveDate,
+}
+
+impl Values {
+    /// The values of a recipient for a mail that leaves on `send_date`. Name and id are made presentable: one line, no
+    /// control or direction characters, at most [`LONGEST`] characters.
+    pub fn new(name: &str, email: &str, id: &str, days_left: i64, send_date: chrono::NaiveDate) -> Self {
+        let email = presentable(email);
+        let name = presentable(name);
+        // An address is right in every language, where "there" or "customer" is not.
+        let name = if name.is_empty() { email.clone() } else { name };
+        Self { name, email, id: presentable(id), days_left, send_date }
+    }
+
+    fn value(&self, personal: Personal) -> String {
+        match personal {
+            Personal::Name => self.name.clone(),
+            Personal::Email => self.email.clone(),
+            Personal::Id => self.id.clone(),
+            Personal::DaysLeft => self.days_left.to_string(),
+            Personal::SendDate => self.send_date.to_string(),
+        }
+    }
+}
+
+/// The longest name that is mailed; longer ones are cut and end in `…`.
+pub const LONGEST: usize = 100;
+
+/// A text from outside as one presentable line.
+pub fn presentable(text: &str) -> String {
+    // Bidirectional controls could make the rest of the line read backwards; zero-width ones hide things.
+    let hidden = |c: char| matches!(c, '\u{200B}' | '\u{200E}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{061C}');
+    let visible: String = text
+        .chars()
+        .filter(|c| !hidden(*c) && *c != OPEN && *c != CLOSE)
+        .map(|c| if c.is_control() || c.is_whitespace() { ' ' } else { c })
+        .collect();
+    let line = visible.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(LONGEST) {
+        Some((cut, _)) => format!("{}…", line[..cut].trim_end()),
+        None => line,
+    }
+}
+
+/// How the server reads a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// As Markdown.
+    Markdown,
+    /// As it stands.
+    Plain,
+}
+
+/// A text whose placeholders have been located, ready to be filled in many times.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Form {
+    subject: Vec<Piece>,
+    body: Vec<Piece>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Piece {
+    Fixed(String),
+    Open(Personal, Place),
+}
+
+/// Where in Markdown a placeholder stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Prose,
+    Code,
+    Link,
+}
+
+/// A placeholder that is none: a template transformed a personal value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mangled(pub String);
+
+impl fmt::Display for Mangled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a personal value was changed on its way into the text: {}", self.0)
+    }
+}
+
+impl Form {
+    /// Locates the placeholders of a text.
+    pub fn of(text: &Text) -> Result<Self, Mangled> {
+        let places = places(&text.body);
+        Ok(Self {
+            subject: pieces(&text.subject, |_| Place::Code)?,
+            body: pieces(&text.body, |at| place_at(&text.body, &places, at))?,
+        })
+    }
+
+    /// The mail for one recipient.
+    pub fn fill(&self, values: &Values, reading: Reading) -> Text {
+        let fill = |pieces: &[Piece], reading| {
+            pieces.iter().fold(String::new(), |mut text, piece| {
+                match piece {
+                    Piece::Fixed(fixed) => text.push_str(fixed),
+                    Piece::Open(personal, place) => text.push_str(&written(&values.value(*personal), *place, reading)),
+                }
+                text
+            })
+        };
+        // A subject is never Markdown.
+        Text { subject: fill(&self.subject, Reading::Plain), body: fill(&self.body, reading) }
+    }
+}
+
+fn pieces(text: &str, place: impl Fn(usize) -> Place) -> Result<Vec<Piece>, Mangled> {
+    let mut pieces = Vec::new();
+    let mut at = 0;
+    while let Some(start) = text[at..].find(OPEN).map(|start| at + start) {
+        let inside = start + OPEN.len_utf8();
+        let end = text[inside..].find(CLOSE).map(|end| inside + end).ok_or_else(|| Mangled(excerpt(&text[start..])))?;
+        let personal = text[inside..end].parse().map_err(|_| Mangled(excerpt(&text[start..])))?;
+        pieces.push(Piece::Fixed(text[at..start].to_owned()));
+        pieces.push(Piece::Open(personal, place(start)));
+        at = end + CLOSE.len_utf8();
+    }
+    if text[at..].contains(CLOSE) {
+        return Err(Mangled(excerpt(&text[at..])));
+    }
+    pieces.push(Piece::Fixed(text[at..].to_owned()));
+    Ok(pieces)
+}
+
+fn excerpt(text: &str) -> String {
+    text.chars().take(30).collect()
+}
+
+/// The parts of a Markdown text that are code, or prose; what is in a link but neither is its address.
+fn places(body: &str) -> Vec<(Range<usize>, Place)> {
+    let mut places = Vec::new();
+    let mut in_code = false;
+    for (event, range) in Parser::new(body).into_offset_iter() {
+        match event {
+            Event::Start(Tag::CodeBlock(_)) => in_code = true,
+            Event::End(TagEnd::CodeBlock) => in_code = false,
+            Event::Start(Tag::Link { .. } | Tag::Image { .. }) => places.push((range, Place::Link)),
+            Event::Text(_) if !in_code => places.push((range, Place::Prose)),
+            Event::Text(_) | Event::Code(_) => places.push((range, Place::Code)),
+            _ => {}
+        }
+    }
+    places
+}
+
+fn place_at(body: &str, places: &[(Range<usize>, Place)], at: usize) -> Place {
+    // Inner parts come after the outer ones that hold them.
+    let found = places.iter().rev().find(|(range, _)| range.contains(&at)).map_or(Place::Prose, |(_, place)| *place);
+    let word = body[..at].rsplit(|c: char| c.is_whitespace() || c == '(' || c == '<').next().unwrap_or_default();
+    // A bare address in prose is made a link by the server.
+    if found == Place::Prose && word.contains("://") { Place::Link } else { found }
+}
+
+fn written(value: &str, place: Place, reading: Reading) -> String {
+    match (place, reading) {
+        (Place::Link, _) => percent_encoded(value),
+        (Place::Prose, Reading::Markdown) => escape_markdown(value),
+        // A back-tick would end the code it stands in.
+        (Place::Code, Reading::Markdown) => value.replace('`', "'"),
+        (Place::Prose | Place::Code, Reading::Plain) => value.to_owned(),
+    }
+}
+
+fn percent_encoded(value: &str) -> String {
+    value.bytes().fold(String::new(), |mut text, byte| {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+            text.push(char::from(byte));
+        } else {
+            text.push_str(&format!("%{byte:02X}"));
+        }
+        text
+    })
+}
+
+/// The text as Markdown that shows it as it is: no emphasis, links, code, HTML, lists or headings, and nothing a server
+/// would turn into a link by itself. (`CommonMark` lets every ASCII punctuation character be escaped.)
+pub fn escape_markdown(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len() + 8);
+    for (at, c) in text.char_indices() {
+        let always =
+            matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '&' | '~' | '|' | '$' | '^' | '!' | ':' | '.');
+        let at_the_start = at == 0 && matches!(c, '#' | '+' | '-' | '=');
+        let after_number = c == ')' && text[..at].bytes().all(|byte| byte.is_ascii_digit());
+        if always || at_the_start || after_number {
+            escaped.push('\\');
+        }
+        escaped.push(c);
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn filled(body: &str, name: &str, reading: Reading) -> String {
+        let text = Text { subject: String::new(), body: body.to_owned() };
+        let date = chrono::NaiveDate::from_ymd_opt(2027, 1, 30).unwrap();
+        Form::of(&text).unwrap().fill(&Values::new(name, "ann@example.com", "c_1", 90, date), reading).body
+    }
+
+    fn shown(markdown: &str) -> String {
+        Parser::new(markdown).fold(String::new(), |mut text, event| {
+            match event {
+                Event::Text(part) | Event::Code(part) => text.push_str(&part),
+                Event::SoftBreak | Event::HardBreak => text.push('\n'),
+                Event::Html(part) | Event::InlineHtml(part) => panic!("HTML: {part}"),
+                Event::Start(Tag::Paragraph) | Event::End(TagEnd::Paragraph) => {}
+                other => panic!("{other:?} in {markdown:?}"),
+            }
+            text
+        })
+    }
+
+    #[test]
+    fn a_name_that_is_markdown_is_shown_as_it_is() {
+        for name in [
+            "[click](http://evil.example)",
+            "<b>bold</b>",
+            "*a* _b_ `c`",
+            "# x",
+            "- x",
+            "1) x",
+            "1. x",
+            "> x",
+            "+ x",
+            "&lt;",
+            "![i](u)",
+            "~~~",
+            "===",
+        ] {
+            let mail = filled("⟦contact.name⟧\n", name, Reading::Markdown);
+            assert_eq!(shown(&mail), name);
+        }
+    }
+
+    #[test]
+    fn in_plain_text_nothing_is_escaped() {
+        assert_eq!(filled("Hello ⟦contact.name⟧,", "a_b*c", Reading::Plain), "Hello a_b*c,");
+    }
+
+    #[test]
+    fn in_code_a_value_stands_as_it_is_and_in_an_address_it_is_encoded() {
+        assert_eq!(filled("`id=⟦contact.name⟧`", "a_b`c", Reading::Markdown), "`id=a_b'c`");
+        assert_eq!(filled("```\nid: ⟦contact.name⟧\n```", "a_b", Reading::Markdown), "```\nid: a_b\n```");
+        assert_eq!(
+            filled("[x](https://e.example/?n=⟦contact.name⟧)", "a b)", Reading::Markdown),
+            "[x](https://e.example/?n=a%20b%29)"
+        );
+        assert_eq!(
+            filled("https://e.example/?n=⟦contact.name⟧", "a b", Reading::Markdown),
+            "https://e.example/?n=a%20b"
+        );
+    }
+
+    #[test]
+    fn a_contact_without_a_name_is_greeted_by_address() {
+        assert_eq!(filled("Hello ⟦contact.name⟧,", " \u{202E}\n", Reading::Plain), "Hello ann@example.com,");
+    }
+
+    #[test]
+    fn line_breaks_escape_codes_and_endless_names_become_one_short_line() {
+        assert_eq!(presentable("Ann\r\nBcc: x\u{1b}[31m"), "Ann Bcc: x [31m");
+        assert_eq!(presentable(&"x".repeat(5000)).chars().count(), LONGEST + 1);
+        assert_eq!(presentable("مريم"), "مريم");
+    }
+
+    #[test]
+    fn a_changed_placeholder_is_noticed() {
+        for body in ["⟦CONTACT.NAME⟧", "⟦contact", "name⟧", "⟦⟧"] {
+            assert!(Form::of(&Text { subject: String::new(), body: body.to_owned() }).is_err(), "{body}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_name_changes_how_the_rest_is_read(name in "\\PC{0,40}") {
+            let mail = filled("⟦contact.name⟧\n", &name, Reading::Markdown);
+            let expected = presentable(&name);
+            let expected = if expected.is_empty() { "ann@example.com".to_owned() } else { expected };
+            prop_assert_eq!(shown(&mail), expected);
+        }
+    }
+}
