@@ -2,4 +2,7 @@
 
 pub mod api;
 pub mod campaign;
+pub mod clock;
+pub mod failure;
 pub mod ledger;
+pub mod ui;

@@ -116,7 +116,6 @@ pub fn plan(question: &Question<'_>, texts: &mut Texts<'_>) -> Result<Plan, Prob
             Decision::Unsettled => plan.unsettled.push(key()),
             Decision::Already => plan.already += 1,
             Decision::Excluded(reason) => plan.excluded.entry(reason).or_default().push(key()),
-            Decision::Nothing => {}
             Decision::Send => {
                 let rendered = texts.render(&texts.inputs(recipient))?;
                 if question.lock.is_some_and(|lock| lock.holds(rendered.digest)) {
@@ -137,8 +136,6 @@ enum Decision {
     Already,
     Unsettled,
     Excluded(Reason),
-    /// Left before it ever got this phase: no longer of interest.
-    Nothing,
 }
 
 fn decide(
@@ -153,7 +150,7 @@ fn decide(
         return decision;
     }
     if recipient.left.is_some() {
-        return if mail.is_some() { Decision::Excluded(Reason::Left) } else { Decision::Nothing };
+        return Decision::Excluded(Reason::Left);
     }
     match texts.phase().audience.verdict(recipient.stage()) {
         Verdict::In => {}
@@ -176,7 +173,7 @@ fn decide(
         return Decision::Excluded(Reason::BouncedBefore);
     }
     // A contact that was deleted and made again has a new id; the address had the mail all the same.
-    if mail.is_none() && had.get(&address).is_some_and(|key| *key != recipient.key()) {
+    if had.get(&address).is_some_and(|key| *key != recipient.key()) {
         return Decision::Already;
     }
     Decision::Send
