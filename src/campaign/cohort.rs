@@ -225,21 +225,15 @@ fn leave(records: &mut Records, present: &HashSet<String>, now: Time) -> Vec<Str
 }
 
 fn odd_addresses(records: &Records) -> Vec<Odd> {
-    let addresses = Addresses::of(records);
-    let odd = |recipient: &Recipient| {
-        let why = match addresses.standing(recipient) {
+    let odd = |(recipient, standing): (&Recipient, Standing)| {
+        let why = match standing {
             Standing::Mailable => return None,
             Standing::Duplicate => Oddity::DuplicateAddress,
             Standing::Invalid => Oddity::InvalidAddress,
         };
-        Some(Odd { contact: recipient.email.clone(), why })
+        recipient.left.is_none().then(|| Odd { contact: recipient.email.clone(), why })
     };
-    records.recipients().iter().filter(|recipient| recipient.left.is_none()).filter_map(odd).collect()
-}
-
-/// Which recipient an address belongs to, where several share it: one that was mailed already, else the first found.
-pub struct Addresses<'a> {
-    owners: HashMap<Address, &'a Recipient>,
+    records.recipients().iter().zip(standings(records)).filter_map(odd).collect()
 }
 
 /// Whether mail can go to a recipient.
@@ -253,32 +247,23 @@ pub enum Standing {
     Invalid,
 }
 
-impl<'a> Addresses<'a> {
-    /// Works out the owners among those in the cohort.
-    pub fn of(records: &'a Records) -> Self {
-        let mut owners: HashMap<Address, &Recipient> = HashMap::with_capacity(records.recipients().len());
-        for recipient in records.recipients().iter().filter(|recipient| recipient.left.is_none()) {
-            let Ok(address) = recipient.address() else { continue };
-            owners
-                .entry(address)
-                .and_modify(|owner| {
-                    if owner.mails.is_empty() && !recipient.mails.is_empty() {
-                        *owner = recipient;
-                    }
-                })
-                .or_insert(recipient);
-        }
-        Self { owners }
-    }
-
-    /// Whether mail can go to this recipient.
-    pub fn standing(&self, recipient: &Recipient) -> Standing {
-        match recipient.address() {
-            Err(_) => Standing::Invalid,
-            Ok(address) => match self.owners.get(&address) {
-                Some(owner) if owner.key() != recipient.key() => Standing::Duplicate,
-                _ => Standing::Mailable,
-            },
+/// Whether mail can go to each recipient, in the records' order. Where several in the cohort share an address, it
+/// belongs to one that was mailed already, else to the first found.
+pub fn standings(records: &Records) -> Vec<Standing> {
+    let recipients = records.recipients();
+    let addresses: Vec<Option<Address>> = recipients.iter().map(|recipient| recipient.address().ok()).collect();
+    let mut owners: HashMap<&Address, usize> = HashMap::with_capacity(recipients.len());
+    for (index, address) in addresses.iter().enumerate() {
+        let Some(address) = address.as_ref().filter(|_| recipients[index].left.is_none()) else { continue };
+        let owner = owners.entry(address).or_insert(index);
+        if recipients[*owner].mails.is_empty() && !recipients[index].mails.is_empty() {
+            *owner = index;
         }
     }
+    let standing = |(index, address): (usize, &Option<Address>)| match address {
+        None => Standing::Invalid,
+        Some(address) if owners.get(address).is_none_or(|owner| *owner == index) => Standing::Mailable,
+        Some(_) => Standing::Duplicate,
+    };
+    addresses.iter().enumerate().map(standing).collect()
 }

@@ -3,6 +3,7 @@
 //! Read it in the order of the flow: a [`contact`] as the server tells it becomes a [`recipient`] of a segment,
 //! is sent a [`mail`] per phase, and moves through the [`stage`]s.
 
+pub mod admission;
 pub mod audience;
 pub mod cohort;
 pub mod contact;
@@ -12,6 +13,7 @@ pub mod digest;
 pub mod key;
 pub mod lock;
 pub mod mail;
+pub mod overview;
 pub mod plan;
 pub mod problem;
 pub mod query;

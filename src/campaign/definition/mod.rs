@@ -13,7 +13,7 @@ use super::audience::Audience;
 use super::query::TagQuery;
 use super::stage::Stage;
 
-pub use read::read;
+pub use read::{is_name, read};
 
 /// A campaign: one migration.
 #[derive(Debug, Clone, PartialEq)]

@@ -250,7 +250,7 @@ fn read_name(findings: &Findings, fields: &Fields<'_, '_>, key: &'static str) ->
 }
 
 /// Whether a text can name a segment, a phase, a change or a campaign.
-pub(crate) fn is_name(text: &str) -> bool {
+pub fn is_name(text: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     (1..=64).contains(&text.len()) && text.chars().all(plain) && !text.starts_with('-')
 }

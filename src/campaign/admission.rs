@@ -1,0 +1,169 @@
+//! Whether a recipient is to get a phase: the one decision that the plan and the status screen both rest on.
+
+use std::collections::{HashMap, HashSet};
+
+use serde::Serialize;
+use strum::Display;
+
+use super::audience::Verdict;
+use super::cohort::{Standing, standings};
+use super::contact::Address;
+use super::definition::Phase;
+use super::mail::{Mail, Outcome};
+use super::recipient::Recipient;
+use super::records::Records;
+use super::stage::Stage;
+
+/// Why somebody in the campaign is not mailed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Display)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Reason {
+    /// The customer has completed the migration.
+    Done,
+    /// The customer is further along than the phase is for.
+    FurtherAlong,
+    /// The phase waits for the customer to complete.
+    NotCompleted,
+    /// No longer in the cohort.
+    Left,
+    /// On the server's suppression list.
+    Suppressed,
+    /// Another contact has the same address and gets the mail.
+    DuplicateAddress,
+    /// The address is none.
+    InvalidAddress,
+    /// An earlier mail came back.
+    BouncedBefore,
+    /// The server refused this mail before; `--retry-failed` tries again.
+    FailedBefore,
+    /// A reviewer rejected this mail; after a new draft, `--retry-failed` sends the corrected one.
+    Rejected,
+    /// This mail was withdrawn; `--retry-failed` sends it again.
+    Cancelled,
+    /// It cannot be known whether this mail was sent; held.
+    Unknown,
+    /// The contact's tags changed since the draft, into a text nobody reviewed.
+    NotReviewed,
+}
+
+/// What is to be done for a recipient in a phase.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
+    /// Mail it.
+    Send,
+    /// Nothing: it has the phase.
+    Already,
+    /// Find out first what became of a mail that was being sent.
+    Unsettled,
+    /// Nothing, for this reason.
+    Excluded(Reason),
+}
+
+/// What a user says beyond the campaign's own rules.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Wishes<'a> {
+    /// Mails that failed, were rejected or withdrawn are sent again.
+    pub retry_failed: bool,
+    /// Keys of recipients whose unknown mail is sent again.
+    pub resend_unknown: &'a [String],
+}
+
+/// Decides for every recipient. What concerns all of them is worked out once.
+#[derive(Debug)]
+pub struct Admission<'a> {
+    records: &'a Records,
+    standings: Vec<Standing>,
+    suppressed: &'a HashSet<Address>,
+    wishes: Wishes<'a>,
+}
+
+impl<'a> Admission<'a> {
+    /// For these records; `suppressed` are addresses the server will not deliver to.
+    pub fn new(records: &'a Records, suppressed: &'a HashSet<Address>, wishes: Wishes<'a>) -> Self {
+        Self { records, standings: standings(records), suppressed, wishes }
+    }
+
+    /// The decision for each recipient, in the records' order.
+    pub fn decisions(&self, phase: &Phase) -> impl Iterator<Item = (&'a Recipient, Decision)> {
+        let elsewhere = self.had_elsewhere(&phase.name);
+        let recipients = self.records.recipients().iter().zip(&self.standings);
+        recipients.map(move |(recipient, standing)| (recipient, self.decide(phase, recipient, *standing, &elsewhere)))
+    }
+
+    fn decide(
+        &self,
+        phase: &Phase,
+        recipient: &Recipient,
+        standing: Standing,
+        elsewhere: &HashMap<String, &str>,
+    ) -> Decision {
+        if let Some(decision) = recipient.mail(&phase.name).and_then(|mail| self.by_mail(recipient, mail)) {
+            return decision;
+        }
+        if recipient.left.is_some() {
+            return Decision::Excluded(Reason::Left);
+        }
+        let stage = recipient.stage();
+        match phase.audience.verdict(stage) {
+            Verdict::In => {}
+            Verdict::NotYet => return Decision::Excluded(Reason::NotCompleted),
+            Verdict::Past if stage == Stage::Completed => return Decision::Excluded(Reason::Done),
+            Verdict::Past => return Decision::Excluded(Reason::FurtherAlong),
+        }
+        match standing {
+            Standing::Invalid => return Decision::Excluded(Reason::InvalidAddress),
+            Standing::Duplicate => return Decision::Excluded(Reason::DuplicateAddress),
+            Standing::Mailable => {}
+        }
+        if !self.suppressed.is_empty() && recipient.address().is_ok_and(|address| self.suppressed.contains(&address)) {
+            return Decision::Excluded(Reason::Suppressed);
+        }
+        if recipient.mails.iter().any(|mail| mail.outcome() == Outcome::Bounced) {
+            return Decision::Excluded(Reason::BouncedBefore);
+        }
+        // A contact that was deleted and made again has a new id; the address had the mail all the same.
+        let had =
+            !elsewhere.is_empty() && elsewhere.get(&plain(&recipient.email)).is_some_and(|key| *key != recipient.key());
+        if had { Decision::Already } else { Decision::Send }
+    }
+
+    /// What the phase's latest mail to the recipient decides; `None` where it decides nothing.
+    fn by_mail(&self, recipient: &Recipient, mail: &Mail) -> Option<Decision> {
+        let again = |reason| if self.wishes.retry_failed { None } else { Some(Decision::Excluded(reason)) };
+        match mail.outcome() {
+            Outcome::Sending => Some(Decision::Unsettled),
+            Outcome::Unknown if self.wishes.resend_unknown.iter().any(|key| key == recipient.key()) => None,
+            Outcome::Unknown => Some(Decision::Excluded(Reason::Unknown)),
+            Outcome::Failed => again(Reason::FailedBefore),
+            Outcome::Rejected => again(Reason::Rejected),
+            Outcome::Cancelled => again(Reason::Cancelled),
+            Outcome::Submitted
+            | Outcome::PendingApproval
+            | Outcome::Scheduled
+            | Outcome::Delivered
+            | Outcome::Bounced
+            | Outcome::Waiting
+            | Outcome::Excluded => Some(Decision::Already),
+        }
+    }
+
+    /// The addresses a mail of the phase went to, or may have gone to, through another record than their owner's: of
+    /// one who left, of one whose address was another then, of one who shares the address.
+    fn had_elsewhere(&self, phase: &str) -> HashMap<String, &'a str> {
+        let mut had = HashMap::new();
+        for (recipient, standing) in self.records.recipients().iter().zip(&self.standings) {
+            let gone = recipient.left.is_some() || *standing == Standing::Duplicate;
+            let here = recipient.mails.iter().filter(|mail| mail.phase == phase && !mail.is_void());
+            for mail in here.filter(|mail| gone || mail.to.is_some()) {
+                had.insert(plain(mail.to.as_deref().unwrap_or(&recipient.email)), recipient.key());
+            }
+        }
+        had
+    }
+}
+
+/// An address as it compares, valid or not.
+fn plain(address: &str) -> String {
+    address.trim().to_lowercase()
+}

@@ -1,0 +1,140 @@
+//! The command line: names, flags and help. What a command does is in `commands`.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::campaign::Time;
+use crate::commands;
+
+/// Runs customer-migration campaigns over MultiMail: every mail reviewed, everyone told once, nobody nagged who is done.
+#[derive(Debug, Parser)]
+#[command(name = "mmig", version, max_term_width = 100, subcommand_required = true, arg_required_else_help = true)]
+#[command(after_help = AFTER_HELP)]
+pub struct Cli {
+    /// What holds for every command.
+    #[command(flatten)]
+    pub global: Global,
+    /// The command.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const AFTER_HELP: &str = "\
+A campaign in order: init, check, segment, draft, (a person approves in MultiMail), submit, track, remind; status at any time.
+Try it without a key: mmig demo
+
+Keys come from the environment alone: MULTIMAIL_API_KEY (read and send), MULTIMAIL_ADMIN_KEY (optional: suppression list).
+
+Exit codes: 0 all done, 1 some recipients failed or are unknown, 2 usage, 3 not found, 4 key, 5 API, 6 another run holds
+the campaign, 7 a limit: run again later, 8 refused by a gate, 9 ledger damaged, 10 campaign or template invalid, 130 interrupted.";
+
+/// What holds for every command.
+#[derive(Debug, Clone, Args)]
+pub struct Global {
+    /// The campaign: its name under campaigns/, or its folder
+    #[arg(short, long, global = true, value_name = "NAME|PATH", env = "MMIG_CAMPAIGN", hide_env_values = true)]
+    pub campaign: Option<String>,
+    /// One JSON document on stdout, whatever happens
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Only data and errors
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// Also say where settings come from and what was retried
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+    /// When to use colours
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: Color,
+    /// Never ask; where an answer is needed, stop with 2
+    #[arg(long, global = true)]
+    pub no_input: bool,
+    /// Pretend it is then: 2027-01-30T13:00:00Z, or a date
+    #[arg(long, global = true, value_name = "TIME", env = "MMIG_AS_OF", hide_env_values = true, value_parser = parse_time)]
+    pub as_of: Option<Time>,
+    /// The server, with or without /v1
+    #[arg(long, global = true, value_name = "URL", env = "MULTIMAIL_API_URL", hide_env_values = true)]
+    pub api_url: Option<String>,
+    /// Which HTTP surface the server speaks: auto, mailbox or simple (for `sandbox`: mailbox, simple or both)
+    #[arg(long, global = true, value_name = "CONTRACT")]
+    pub contract: Option<Contract>,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+impl From<Color> for anstream::ColorChoice {
+    fn from(color: Color) -> Self {
+        match color {
+            Color::Auto => Self::Auto,
+            Color::Always => Self::AlwaysAnsi,
+            Color::Never => Self::Never,
+        }
+    }
+}
+
+/// Which HTTP surface a server speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Contract {
+    /// Ask the server
+    Auto,
+    /// As published
+    Mailbox,
+    /// As on the customer-migration page
+    Simple,
+    /// Both at once (sandbox only)
+    Both,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Write a new campaign folder that passes `check`
+    Init(commands::init::Args),
+    /// Find everything that can be wrong offline: campaign, templates, every variant
+    Check,
+    /// Find the affected customers and record them by segment
+    Segment(commands::segment::Args),
+    /// Render the mails of a phase into a few texts to review, and lock them
+    Draft(commands::draft::Args),
+    /// Send a phase's reviewed texts to those who do not have them yet
+    Submit(commands::submit::Args),
+    /// Ask the server what became of the mails; mark progress
+    Track(commands::track::Args),
+    /// Submit every automatic phase that is due; run it daily
+    Remind(commands::remind::Args),
+    /// Show the campaign on one screen, or one customer's history; no key, no network
+    Status(commands::status::Args),
+    /// Withdraw mails of a phase that are not yet out
+    Cancel(commands::cancel::Args),
+    /// Check key, mailbox, oversight mode, quota, clock and files
+    Doctor,
+    /// Run a MultiMail look-alike on 127.0.0.1
+    #[command(after_help = crate::sandbox::HUMAN_SIDE)]
+    Sandbox(commands::sandbox::Args),
+    /// Play a whole campaign against a sandbox, in seconds
+    Demo(commands::demo::Args),
+    /// Print a completion script
+    Completions(commands::packaging::CompletionsArgs),
+    /// Print the manual page
+    Man,
+}
+
+/// A whole moment in RFC 3339, or a date, which is its first second in UTC.
+pub fn parse_time(text: &str) -> Result<Time, String> {
+    let date = || text.parse::<NaiveDate>().ok()?.and_hms_opt(0, 0, 0).map(|start| start.and_utc());
+    DateTime::parse_from_rfc3339(text)
+        .map(|moment| moment.with_timezone(&Utc))
+        .ok()
+        .or_else(date)
+        .ok_or_else(|| "write it as 2027-01-30T13:00:00Z or 2027-01-30".to_owned())
+}
+

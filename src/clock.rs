@@ -1,0 +1,27 @@
+//! The time, read once at the start of a run and carried on from there, so that `--as-of` holds for all of it.
+
+use std::time::Instant;
+
+use chrono::{SubsecRound, TimeDelta, Utc};
+
+use crate::campaign::Time;
+
+/// The run's clock. It gives whole seconds: what the ledger keeps.
+#[derive(Debug, Clone, Copy)]
+pub struct Clock {
+    start: Time,
+    began: Instant,
+}
+
+impl Clock {
+    /// A clock that starts at `as_of`, or at the machine's time.
+    pub fn start(as_of: Option<Time>) -> Self {
+        Self { start: as_of.unwrap_or_else(Utc::now), began: Instant::now() }
+    }
+
+    /// The time now.
+    pub fn now(&self) -> Time {
+        let elapsed = TimeDelta::from_std(self.began.elapsed()).unwrap_or_default();
+        (self.start + elapsed).trunc_subsecs(0)
+    }
+}

@@ -1,0 +1,177 @@
+//! Everything a person or a program sees: data on stdout, all else on stderr.
+
+mod clean;
+mod problems;
+mod progress;
+mod table;
+
+use std::io::{self, BufRead, IsTerminal, Write};
+
+use anstream::{AutoStream, ColorChoice};
+use serde_json::{Map, Value};
+
+use crate::failure::Failure;
+
+pub use clean::clean;
+pub use progress::Progress;
+pub use table::{Align, Table};
+
+/// How a command speaks.
+#[derive(Debug, Clone)]
+pub struct Terminal {
+    /// One JSON document instead of text.
+    pub json: bool,
+    /// Only data and failures.
+    pub quiet: bool,
+    /// Also what is rarely wanted.
+    pub verbose: bool,
+    /// Whether a person can be asked.
+    pub interactive: bool,
+    color: ColorChoice,
+    width: usize,
+}
+
+/// What a command has to say when it ends.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// The fields of the JSON document.
+    pub data: Map<String, Value>,
+    /// The text for a person, with line ends; styles are dropped where they cannot be shown.
+    pub screen: String,
+    /// Why it did not do all it was asked, if so.
+    pub failure: Option<Failure>,
+}
+
+impl From<Failure> for Report {
+    fn from(failure: Failure) -> Self {
+        Self { failure: Some(failure), ..Self::default() }
+    }
+}
+
+/// A person's answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// Yes.
+    Yes,
+    /// No, or nothing.
+    No,
+}
+
+/// Widest line on a terminal whose width is unknown, and off a terminal.
+const USUAL_WIDTH: usize = 100;
+
+impl Terminal {
+    /// The terminal this process has. `color` is `auto`, `always` or `never`.
+    pub fn new(json: bool, quiet: bool, verbose: bool, no_input: bool, color: ColorChoice) -> Self {
+        let width = terminal_size::terminal_size().map_or(USUAL_WIDTH, |(width, _)| usize::from(width.0));
+        let interactive = !no_input && !json && io::stdin().is_terminal() && io::stderr().is_terminal();
+        Self { json, quiet, verbose, interactive, color, width: width.clamp(40, 200) }
+    }
+
+    /// How many columns a line may have.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Says something to a person, on stderr.
+    pub fn say(&self, text: &str) {
+        if !self.quiet {
+            self.to_stderr(text);
+        }
+    }
+
+    /// Says something only a person who asked for more wants to read.
+    pub fn detail(&self, text: &str) {
+        if self.verbose {
+            self.to_stderr(text);
+        }
+    }
+
+    /// Says that something is odd, though nothing failed.
+    pub fn warn(&self, text: &str) {
+        let style = anstyle::AnsiColor::Yellow.on_default().bold();
+        self.say(&format!("{style}warning{style:#}: {text}"));
+    }
+
+    /// Writes data to stdout now, before the command has ended; nothing with `--json`.
+    pub fn data(&self, text: &str) {
+        if !self.json {
+            write_all(&mut AutoStream::new(io::stdout().lock(), self.color_of(&io::stdout())), text);
+        }
+    }
+
+    /// Ends the command: its document or its text on stdout, its failure on stderr. Returns the exit code.
+    pub fn end(&self, command: &str, report: &Report) -> u8 {
+        if self.json {
+            let mut document =
+                Map::from_iter([("schema".to_owned(), 1.into()), ("command".to_owned(), command.into())]);
+            document.extend(report.data.clone());
+            if let Some(failure) = &report.failure {
+                document.insert("error".to_owned(), failure.to_json());
+            }
+            write_all(&mut io::stdout().lock(), &format!("{}\n", Value::Object(document)));
+        } else {
+            self.data(&report.screen);
+            if let Some(failure) = &report.failure {
+                self.to_stderr(&self.failure(failure));
+            }
+        }
+        report.failure.as_ref().map_or(0, |failure| failure.kind.code())
+    }
+
+    /// Asks a question that yes or no answers; no is the default. Only to be called where [`Terminal::interactive`].
+    pub fn confirm(&self, question: &str) -> Answer {
+        self.to_stderr_raw(&format!("{question} [y/N] "));
+        let mut line = String::new();
+        let read = io::stdin().lock().read_line(&mut line);
+        match (read, line.trim().to_lowercase().as_str()) {
+            (Ok(_), "y" | "yes") => Answer::Yes,
+            _ => Answer::No,
+        }
+    }
+
+    /// A bar for `total` steps, on a terminal; nothing elsewhere.
+    pub fn progress(&self, total: usize, doing: &str) -> Progress {
+        Progress::new(total, doing, !self.quiet && !self.json && io::stderr().is_terminal())
+    }
+
+    /// Findings in the campaign's files, as text.
+    pub fn problems(&self, found: &[crate::campaign::problem::Problem]) -> String {
+        problems::render(found, self.width)
+    }
+
+    fn failure(&self, failure: &Failure) -> String {
+        let (red, bold) = (anstyle::AnsiColor::Red.on_default().bold(), anstyle::Style::new().bold());
+        let mut text = String::new();
+        if !failure.problems.is_empty() {
+            text.push_str(&self.problems(&failure.problems));
+            text.push_str("\n\n");
+        }
+        text.push_str(&format!("{red}error{red:#}: {}", clean(&failure.message)));
+        failure.details.iter().for_each(|detail| text.push_str(&format!("\n  {}", clean(detail))));
+        if !failure.hint.is_empty() {
+            text.push_str(&format!("\n{bold}next{bold:#}: {}", failure.hint));
+        }
+        text
+    }
+
+    fn to_stderr(&self, text: &str) {
+        self.to_stderr_raw(&format!("{text}\n"));
+    }
+
+    fn to_stderr_raw(&self, text: &str) {
+        write_all(&mut AutoStream::new(io::stderr().lock(), self.color_of(&io::stderr())), text);
+    }
+
+    fn color_of(&self, stream: &impl anstream::stream::RawStream) -> ColorChoice {
+        match self.color {
+            ColorChoice::Auto => AutoStream::choice(stream),
+            fixed => fixed,
+        }
+    }
+}
+
+/// A reader that went away (`| head`) is no error of ours.
+fn write_all(stream: &mut impl Write, text: &str) {
+    let _ = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
+}
