@@ -13,6 +13,7 @@ use super::audience::Audience;
 use super::query::TagQuery;
 use super::stage::Stage;
 
+pub use defaults::API_URL;
 pub use read::{is_name, read};
 
 /// A campaign: one migration.

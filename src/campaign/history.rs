@@ -1,0 +1,107 @@
+//! One recipient's whole history, for "what did you tell us, and when?".
+
+use serde::Serialize;
+
+use super::Time;
+use super::digest::Digest;
+use super::mail::{Course, Fate, Mail};
+use super::recipient::Recipient;
+use super::stage::{Evidence, Mark};
+
+/// One thing that happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Event {
+    /// When.
+    pub time: Time,
+    /// What.
+    pub what: &'static str,
+    /// The phase whose mail it concerns.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phase: Option<String>,
+    /// The server's id of the mail.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message_id: Option<String>,
+    /// The reviewed text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub variant: Option<Digest>,
+    /// The stage it shows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stage: Option<super::stage::Stage>,
+    /// Who decided, or what showed it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    /// The address it went to, where that is no longer the recipient's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+    /// The server's words, a reason, a note.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+impl Event {
+    /// What has no column of its own, for a person.
+    pub fn more(&self) -> String {
+        let stage = self.stage.map(|stage| stage.to_string());
+        let by = self.by.as_ref().map(|by| format!("by {by}"));
+        let to = self.to.as_ref().map(|to| format!("to {to}"));
+        [stage, by, to, self.note.clone()].into_iter().flatten().collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// Everything that happened to a recipient, oldest first.
+pub fn history(recipient: &Recipient) -> Vec<Event> {
+    let mut events = vec![plain(recipient.since, "found")];
+    events[0].note = Some(format!("segment {}", recipient.segment));
+    events.extend(recipient.marks.iter().map(of_mark));
+    recipient.mails.iter().for_each(|mail| of_mail(mail, &mut events));
+    events.extend(recipient.left.map(|left| plain(left, "left")));
+    events.sort_by_key(|event| event.time);
+    events
+}
+
+fn plain(time: Time, what: &'static str) -> Event {
+    Event { time, what, phase: None, message_id: None, variant: None, stage: None, by: None, to: None, note: None }
+}
+
+fn of_mark(mark: &Mark) -> Event {
+    let what = match mark.by {
+        Evidence::Tag => "tagged",
+        Evidence::TagGone => "tag removed",
+        Evidence::Reply => "replied",
+        Evidence::Hand => "marked",
+    };
+    let note = Some(mark.note.clone()).filter(|note| !note.is_empty());
+    Event { stage: Some(mark.stage), note, by: Some(mark.by.to_string()), ..plain(mark.at, what) }
+}
+
+fn of_mail(mail: &Mail, events: &mut Vec<Event>) {
+    let id = mail.accepted().map(|accepted| accepted.id.clone()).filter(|id| !id.is_empty());
+    let about = |time, what| Event {
+        phase: Some(mail.phase.clone()),
+        message_id: id.clone(),
+        variant: Some(mail.variant),
+        ..plain(time, what)
+    };
+    let noted = |time, what, note: &str| Event { note: Some(note.to_owned()).filter(|note| !note.is_empty()), ..about(time, what) };
+    match &mail.fate {
+        Fate::Sending => events.push(about(mail.sending, "sending")),
+        Fate::Unknown { at, why } => events.push(noted(*at, "unknown", why)),
+        Fate::Failed { at, words } => events.push(noted(*at, "failed", words)),
+        Fate::Accepted(accepted) => {
+            let planned = mail.send_at.map(|at| format!("to leave {at}")).unwrap_or_default();
+            events.push(Event { to: mail.to.clone(), ..noted(accepted.at, "submitted", &planned) });
+            if let Some(approval) = &accepted.approved {
+                let by = Some(approval.by.clone()).filter(|by| !by.is_empty());
+                events.push(Event { by, ..about(approval.at, "approved") });
+            }
+            match &accepted.course {
+                Course::Delivered { when } => events.push(about(*when, "delivered")),
+                Course::Bounced { when, kind } => events.push(noted(*when, "bounced", kind)),
+                Course::Rejected { when, reason } => events.push(noted(*when, "rejected", reason)),
+                Course::Cancelled { when } => events.push(about(*when, "cancelled")),
+                Course::Failed { when, words } => events.push(noted(*when, "failed", words)),
+                Course::Submitted | Course::Handed | Course::PendingApproval | Course::Scheduled => {}
+            }
+        }
+    }
+}
