@@ -3,3 +3,4 @@
 pub mod api;
 pub mod campaign;
 pub mod ledger;
+pub mod sandbox;
