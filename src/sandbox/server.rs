@@ -1,7 +1,6 @@
 //! From a connection to a handler and back: routing, waiting, and what a fault does to the reply.
 
 use std::collections::HashMap;
-use std::convert::Infallible;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -12,7 +11,7 @@ use axum::extract::{ConnectInfo, DefaultBodyLimit, Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::on;
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
@@ -107,10 +106,15 @@ fn whole(reply: Reply) -> Response {
     response
 }
 
-/// Announces the whole body and sends the first half; a stream's length is not checked before it ends.
+/// Announces the whole body, sends the first half, and breaks off. The pause makes the HTTP layer send what it has: a
+/// body that fails at once would take the head with it.
 fn truncated(reply: &Reply) -> Response {
     let half = Bytes::copy_from_slice(&reply.body[..reply.body.len() / 2]);
-    let body = Body::from_stream(stream::iter([Ok::<_, Infallible>(half)]));
+    let break_off = async {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+        Err(io::Error::from(io::ErrorKind::ConnectionAborted))
+    };
+    let body = Body::from_stream(stream::iter([Ok(half)]).chain(stream::once(break_off)));
     let headers =
         [(header::CONTENT_TYPE, "application/json".to_owned()), (header::CONTENT_LENGTH, reply.body.len().to_string())];
     (reply.status, headers, body).into_response()
