@@ -1,0 +1,21 @@
+//! Who did what: decisions, withdrawals, changes of settings. Sends are left out, the mails themselves tell of them.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use serde_json::Value;
+
+/// The log, oldest first.
+#[derive(Debug, Default)]
+pub struct AuditLog(pub Vec<Entry>);
+
+/// One deed.
+#[derive(Debug, Serialize)]
+pub struct Entry {
+    pub id: String,
+    pub action: &'static str,
+    pub resource_type: &'static str,
+    pub resource_id: String,
+    pub actor_key_id: String,
+    pub metadata: Option<Value>,
+    pub created_at: DateTime<Utc>,
+}

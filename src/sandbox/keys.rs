@@ -1,0 +1,60 @@
+//! Bearer keys and what they may do.
+
+use strum::Display;
+
+use super::answer::Refusal;
+use super::options::Keys;
+use axum::http::StatusCode;
+
+/// What an operation asks of a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Display)]
+#[strum(serialize_all = "snake_case")]
+pub enum Scope {
+    Read,
+    Send,
+    Oversight,
+    Admin,
+}
+
+/// Whose key it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    Sender,
+    Overseer,
+    Administrator,
+}
+
+impl Role {
+    /// Finds whose key this is: 401 without a key, and for one nobody knows.
+    pub fn of(bearer: Option<&str>, keys: &Keys) -> Result<Self, Refusal> {
+        match bearer {
+            Some(key) if key == keys.api => Ok(Self::Sender),
+            Some(key) if key == keys.oversight => Ok(Self::Overseer),
+            Some(key) if key == keys.admin => Ok(Self::Administrator),
+            Some(_) => Err(Refusal::new(StatusCode::UNAUTHORIZED, "invalid API key")),
+            None => Err(Refusal::new(StatusCode::UNAUTHORIZED, "missing API key: Authorization: Bearer mm_…")),
+        }
+    }
+
+    /// Everybody may read; sending, deciding and administering are each another key's.
+    pub fn permits(self, scope: Scope) -> Result<(), Refusal> {
+        let own = match self {
+            Self::Sender => Scope::Send,
+            Self::Overseer => Scope::Oversight,
+            Self::Administrator => Scope::Admin,
+        };
+        if scope == Scope::Read || scope == own {
+            return Ok(());
+        }
+        Err(Refusal::new(StatusCode::FORBIDDEN, format!("this key lacks the scope {scope}")))
+    }
+
+    /// How the audit log calls the key.
+    pub fn key_id(self) -> &'static str {
+        match self {
+            Self::Sender => "key_send",
+            Self::Overseer => "key_oversight",
+            Self::Administrator => "key_admin",
+        }
+    }
+}

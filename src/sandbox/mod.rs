@@ -1,0 +1,135 @@
+//! A `MultiMail` look-alike on this machine, for trying out and for tests.
+//!
+//! It answers both contracts over one address book and one set of mails, is strict about what it is sent, keeps its own
+//! record of every mail, and can have bad days. It shares no code with the client: a mistake made on both sides would
+//! agree with itself.
+//!
+//! A request goes from [`line`] (the connection) through [`server`] (routing) to [`world`] (key, limits, faults), and
+//! from there to the function the table in [`operations`] names: in `api` what the vendor answers, in `human` what
+//! people do outside the API.
+
+mod address_book;
+mod answer;
+mod api;
+mod audit;
+mod bounces;
+mod call;
+mod clock;
+mod faults;
+mod human;
+mod keys;
+mod life;
+mod limits;
+mod line;
+mod mail;
+mod mailboxes;
+mod operations;
+mod options;
+mod post;
+mod random;
+mod record;
+mod seeding;
+mod server;
+mod submit;
+mod suppression;
+mod views;
+mod world;
+
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::thread::JoinHandle;
+use std::{io, thread};
+
+use tokio::runtime;
+use tokio::sync::oneshot;
+
+pub use self::human::HUMAN_SIDE;
+pub use self::options::{
+    Contacts, Contract, Extra, Faults, Intake, Keys, Life, Limits, Mailbox, Mode, Options, Rate, Simple, TagWrite,
+};
+use self::world::World;
+
+/// A running sandbox. It serves from a thread of its own until it is stopped or dropped.
+pub struct Sandbox {
+    address: SocketAddr,
+    exports: Vec<(&'static str, String)>,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<io::Result<()>>>,
+}
+
+impl Sandbox {
+    /// Starts serving on 127.0.0.1; once this returns, the port answers.
+    ///
+    /// # Errors
+    /// If the port is taken, the contacts cannot be read, or the fault rates are no shares.
+    pub fn start(options: Options) -> io::Result<Self> {
+        options.faults.check().map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port))?;
+        listener.set_nonblocking(true)?;
+        let address = listener.local_addr()?;
+        let world = World::new(options)?;
+        let exports = exports(&world, address);
+        let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+        let (stop, stopped) = oneshot::channel();
+        let serve = move || runtime.block_on(server::run(listener, world, stopped));
+        let thread = thread::Builder::new().name("sandbox".into()).spawn(serve)?;
+        Ok(Self { address, exports, stop: Some(stop), thread: Some(thread) })
+    }
+
+    /// Where it listens.
+    pub fn addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Its base URL, without a slash at the end.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The environment a client needs: names and values.
+    pub fn environment(&self) -> &[(&'static str, String)] {
+        &self.exports
+    }
+
+    /// The same as lines for a shell.
+    pub fn exports(&self) -> String {
+        self.exports.iter().fold(String::new(), |lines, (name, value)| lines + "export " + name + "=" + value + "\n")
+    }
+
+    /// Blocks until the server ends, which it does by itself only if its port fails.
+    ///
+    /// # Errors
+    /// If it does.
+    pub fn wait(mut self) -> io::Result<()> {
+        self.join()
+    }
+
+    /// Stops at once, in the middle of replies if need be.
+    pub fn stop(self) {
+        drop(self);
+    }
+
+    fn join(&mut self) -> io::Result<()> {
+        let ended = self.thread.take().map(JoinHandle::join);
+        ended.map_or(Ok(()), |ended| ended.unwrap_or_else(|_| Err(io::Error::other("the sandbox's thread died"))))
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        // Both fail only if the server is gone already.
+        let _ = self.stop.take().map(|stop| stop.send(()));
+        let _ = self.join();
+    }
+}
+
+/// What `simple` has no use for is left out.
+fn exports(world: &World, address: SocketAddr) -> Vec<(&'static str, String)> {
+    let keys = &world.options.keys;
+    let mut exports = vec![("MULTIMAIL_API_URL", format!("http://{address}")), ("MULTIMAIL_API_KEY", keys.api.clone())];
+    if world.options.contract != Contract::Simple {
+        exports.push(("MULTIMAIL_OVERSIGHT_KEY", keys.oversight.clone()));
+        exports.push(("MULTIMAIL_ADMIN_KEY", keys.admin.clone()));
+        exports.extend(world.mailboxes.list.last().map(|main| ("MULTIMAIL_MAILBOX_ID", main.id.clone())));
+    }
+    exports
+}

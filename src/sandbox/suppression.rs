@@ -1,0 +1,43 @@
+//! Addresses that are not mailed any more.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+/// The list in the order of arrival, found by address without regard to case.
+#[derive(Debug, Default)]
+pub struct Suppressions {
+    pub list: Vec<Suppression>,
+    by_address: HashMap<String, usize>,
+}
+
+/// One address; `mailbox_id` stays null: it holds for the whole account.
+#[derive(Debug, Serialize)]
+pub struct Suppression {
+    pub id: String,
+    pub email_address: String,
+    pub reason: String,
+    pub mailbox_id: Option<String>,
+    pub created_at: DateTime<Utc>,
+}
+
+impl Suppressions {
+    pub fn contains(&self, address: &str) -> bool {
+        self.by_address.contains_key(&address.to_lowercase())
+    }
+
+    /// An address that is on the list stays there for its first reason.
+    pub fn add(&mut self, id: String, address: &str, reason: &str, now: DateTime<Utc>) {
+        let next = self.list.len();
+        if *self.by_address.entry(address.to_lowercase()).or_insert(next) == next {
+            self.list.push(Suppression {
+                id,
+                email_address: address.to_owned(),
+                reason: reason.to_owned(),
+                mailbox_id: None,
+                created_at: now,
+            });
+        }
+    }
+}
