@@ -6,8 +6,9 @@ use tokio::time::Instant;
 
 /// We go this much slower than what was seen to be allowed, so as not to run into the limit at once again.
 const CAUTION: f64 = 0.98;
-/// After so long without a refusal we go a little faster.
+/// After so long, and so many requests, without a refusal we go a little faster.
 const CLEAN: Duration = Duration::from_secs(10);
+const CLEAN_REQUESTS: u32 = 20;
 /// The first such step; each further one is twice as large. Small first, since the limit is near; then larger, in case
 /// what we saw was not the limit but a bad moment.
 const FIRST_STEP: f64 = 0.01;
@@ -35,6 +36,9 @@ struct Learned {
     per_second: f64,
     step: f64,
     since: Instant,
+    /// The rates of the step before, and of the one before that; 0 if there was none.
+    before: f64,
+    sustained: f64,
 }
 
 /// What was accepted since the last pause ended.
@@ -52,14 +56,18 @@ impl Lane {
         Self { own, learned: None, next: None, window: None, refused: false }
     }
 
-    /// When the next request may go; the moment is taken.
-    pub fn reserve(&mut self, now: Instant) -> Instant {
+    /// Takes leave for a request now, or tells when there will be one.
+    pub fn take(&mut self, now: Instant) -> Result<(), Instant> {
         self.start_over_after_silence(now);
-        let Some(interval) = self.interval(now) else { return now };
-        let earliest = now.checked_sub(LATENESS.min(interval)).unwrap_or(now);
-        let at = self.next.map_or(now, |next| next.max(earliest));
-        self.next = Some(at + interval);
-        at
+        let Some(interval) = self.interval(now) else { return Ok(()) };
+        match self.next {
+            Some(next) if next > now => Err(next),
+            next => {
+                let earliest = now.checked_sub(LATENESS.min(interval)).unwrap_or(now);
+                self.next = Some(next.map_or(now, |next| next.max(earliest)) + interval);
+                Ok(())
+            }
+        }
     }
 
     /// A request was not refused.
@@ -77,14 +85,14 @@ impl Lane {
     /// The pause is over: what was accepted since the last one, in all that time, is what the server allows. That holds
     /// for a bucket that fills at a rate, which was empty both times, as well as for so many a minute.
     pub fn resume(&mut self, now: Instant) {
-        // Moments taken before the pause are void.
-        self.next = None;
         if !std::mem::take(&mut self.refused) {
             return;
         }
         let Some(window) = self.window.take_if(|window| window.accepted > 0 && window.since < now) else { return };
         let seen = f64::from(window.accepted) / (now - window.since).as_secs_f64();
-        self.learned = Some(Learned { per_second: seen * CAUTION, step: FIRST_STEP, since: now });
+        // Where a pause costs more than it was worth, less was seen than is allowed: what went well for some time stands.
+        let sustained = self.learned.as_ref().map_or(0.0, |learned| learned.sustained);
+        self.learned = Some(Learned::new((seen * CAUTION).max(sustained), now));
         self.window = Some(Window { since: now, latest: now, accepted: 0 });
     }
 
@@ -107,12 +115,23 @@ impl Lane {
 }
 
 impl Learned {
+    fn new(per_second: f64, now: Instant) -> Self {
+        Self { per_second, step: FIRST_STEP, since: now, before: 0.0, sustained: 0.0 }
+    }
+
     fn grow(&mut self, now: Instant) {
-        while now.duration_since(self.since) >= CLEAN && self.per_second < NO_LIMIT {
+        let mut clean = self.clean();
+        while now.duration_since(self.since) >= clean && self.per_second < NO_LIMIT {
+            (self.sustained, self.before) = (self.before, self.per_second);
             self.per_second *= 1.0 + self.step;
             self.step = (self.step * 2.0).min(LARGEST_STEP);
-            self.since += CLEAN;
+            self.since += clean;
+            clean = self.clean();
         }
+    }
+
+    fn clean(&self) -> Duration {
+        CLEAN.max(interval(self.per_second) * CLEAN_REQUESTS)
     }
 }
 

@@ -10,8 +10,8 @@ mod tests;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::Notify;
-use tokio::time::{Instant, sleep_until, timeout_at};
+use tokio::sync::{Mutex as Turn, Notify};
+use tokio::time::{Instant, timeout_at};
 
 use super::contract::Traffic;
 use lane::Lane;
@@ -27,6 +27,9 @@ const LONGEST_DOUBLED: Duration = Duration::from_mins(1);
 pub struct Pace {
     state: Mutex<State>,
     changed: Notify,
+    /// Who waits stands in line, sends and others each in their own; only the first watches clock and gate.
+    sends: Turn<()>,
+    others: Turn<()>,
     max_pause: Duration,
 }
 
@@ -58,9 +61,8 @@ enum Gate {
 
 enum Step {
     Go,
-    Wait(Instant),
-    Paused(Instant),
-    Trying,
+    NotBefore(Instant),
+    AfterTheOneOnItsWay,
     TooLong(Duration),
 }
 
@@ -83,11 +85,17 @@ impl Pace {
             sends: Lane::new(per_second),
             others: Lane::new(0.0),
         };
-        Self { state: Mutex::new(state), changed: Notify::new(), max_pause }
+        let (sends, others) = (Turn::new(()), Turn::new(()));
+        Self { state: Mutex::new(state), changed: Notify::new(), sends, others, max_pause }
     }
 
     /// Waits until a request may go.
     pub async fn leave(&self, traffic: Traffic) -> Result<Leave<'_>, TooLong> {
+        let turn = match traffic {
+            Traffic::Send => &self.sends,
+            Traffic::Other => &self.others,
+        };
+        let _first = turn.lock().await;
         loop {
             // Listens before it looks, or a change in between would be missed.
             let changed = self.changed.notified();
@@ -97,15 +105,8 @@ impl Pace {
             };
             match step {
                 Step::Go => return Ok(Leave { pace: self, traffic, pauses }),
-                Step::Wait(at) => {
-                    sleep_until(at).await;
-                    // A pause that began meanwhile makes our moment void.
-                    if self.lock().pauses == pauses {
-                        return Ok(Leave { pace: self, traffic, pauses });
-                    }
-                }
-                Step::Paused(until) => drop(timeout_at(until, changed).await),
-                Step::Trying => changed.await,
+                Step::NotBefore(at) => drop(timeout_at(at, changed).await),
+                Step::AfterTheOneOnItsWay => changed.await,
                 Step::TooLong(left) => return Err(TooLong(left)),
             }
         }
@@ -155,22 +156,20 @@ impl State {
 
     fn step(&mut self, traffic: Traffic, now: Instant, max_pause: Duration) -> Step {
         match self.gate {
-            Gate::Open => match self.lane(traffic).reserve(now) {
-                at if at <= now => Step::Go,
-                at => Step::Wait(at),
-            },
-            Gate::Trying => Step::Trying,
+            Gate::Open => self.lane(traffic).take(now).map_or_else(Step::NotBefore, |()| Step::Go),
+            Gate::Trying => Step::AfterTheOneOnItsWay,
             Gate::Paused { until } if until > now => {
                 let left = until - now;
-                if left > max_pause || self.waited > max_pause { Step::TooLong(left) } else { Step::Paused(until) }
+                if left > max_pause || self.waited > max_pause { Step::TooLong(left) } else { Step::NotBefore(until) }
             }
             Gate::Paused { .. } => {
                 self.sends.resume(now);
                 self.others.resume(now);
-                self.gate = Gate::Trying;
-                // Takes its moment, so that the next one keeps its distance.
-                self.lane(traffic).reserve(now);
-                Step::Go
+                let step = self.lane(traffic).take(now).map_or_else(Step::NotBefore, |()| Step::Go);
+                if matches!(step, Step::Go) {
+                    self.gate = Gate::Trying;
+                }
+                step
             }
         }
     }
