@@ -1,0 +1,146 @@
+//! Mails the server has: lists, one mail, withdrawing, e-mail tags.
+
+use std::collections::BTreeMap;
+
+use mmig::api::{Api, Cancel, Choice, Direction};
+use serde_json::{Value, json};
+use wiremock::matchers::{method, path, query_param, query_param_is_missing};
+use wiremock::{Mock, ResponseTemplate};
+
+use crate::server::{Server, assert_fields, body, json_reply, line, refusal};
+
+const LIST: &str = "/v1/mailboxes/m1/emails";
+
+fn page(ids: &[&str], cursor: &Value) -> ResponseTemplate {
+    let mails: Vec<Value> =
+        ids.iter().map(|id| json!({ "id": id, "to": ["a@b.example"], "status": "sent?" })).collect();
+    json_reply(200, &json!({ "emails": mails, "cursor": cursor }))
+}
+
+async fn list(server: &Server, cursor: Option<&str>, reply: ResponseTemplate) {
+    let mock = Mock::given(method("GET")).and(path(LIST));
+    match cursor {
+        Some(cursor) => mock.and(query_param("cursor", cursor)).respond_with(reply).mount(&server.mock).await,
+        None => mock.and(query_param_is_missing("cursor")).respond_with(reply).mount(&server.mock).await,
+    }
+}
+
+async fn all(api: &Api, until: Option<&str>) -> (Vec<String>, bool) {
+    let keep_on = |mail: &mmig::api::MailView| Some(mail.id.as_str()) != until;
+    let listing = api.all_mails("m1", Direction::Outbound, keep_on).await.expect("a list");
+    (listing.mails.into_iter().map(|mail| mail.id).collect(), listing.complete)
+}
+
+#[tokio::test]
+async fn a_list_is_read_to_its_end_and_each_mail_is_given_once() {
+    let server = Server::start().await;
+    list(&server, None, page(&["1", "2"], &json!("a"))).await;
+    list(&server, Some("a"), page(&["2", "3"], &json!("b"))).await;
+    list(&server, Some("b"), page(&["4"], &json!(null))).await;
+    let api = server.api(Choice::Mailbox).await;
+    assert_eq!(all(&api, None).await, (["1", "2", "3", "4"].map(str::to_owned).to_vec(), true));
+    let asked: Vec<String> = server.asked().await.iter().map(line).collect();
+    let expected =
+        ["", "&cursor=a", "&cursor=b"].map(|cursor| format!("GET {LIST}?direction=outbound&limit=100{cursor}"));
+    assert_eq!(asked, expected);
+}
+
+#[tokio::test]
+async fn reading_ends_after_the_page_that_was_enough() {
+    let server = Server::start().await;
+    list(&server, None, page(&["1", "2", "3"], &json!("a"))).await;
+    let api = server.api(Choice::Mailbox).await;
+    assert_eq!(all(&api, Some("2")).await, (["1", "2", "3"].map(str::to_owned).to_vec(), false));
+    assert_eq!(server.asked().await.len(), 1);
+}
+
+#[tokio::test]
+async fn enough_on_the_last_page_is_the_whole_list() {
+    let server = Server::start().await;
+    list(&server, None, page(&["1"], &json!(null))).await;
+    assert_eq!(all(&server.api(Choice::Mailbox).await, Some("1")).await, (vec!["1".to_owned()], true));
+}
+
+#[tokio::test]
+async fn a_list_that_goes_in_circles_ends_and_is_not_the_whole() {
+    let server = Server::start().await;
+    list(&server, None, page(&["1"], &json!("a"))).await;
+    list(&server, Some("a"), page(&["2"], &json!("b"))).await;
+    list(&server, Some("b"), page(&["3"], &json!("a"))).await;
+    let api = server.api(Choice::Mailbox).await;
+    assert_eq!(all(&api, None).await, (["1", "2", "3"].map(str::to_owned).to_vec(), false));
+}
+
+#[tokio::test]
+async fn pages_with_nothing_new_and_ever_new_cursors_end_too() {
+    let server = Server::start().await;
+    list(&server, None, page(&["1"], &json!("a"))).await;
+    list(&server, Some("a"), page(&["1"], &json!("b"))).await;
+    assert_eq!(all(&server.api(Choice::Mailbox).await, None).await, (vec!["1".to_owned()], false));
+    assert_eq!(server.asked().await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_row_that_cannot_be_read_leaves_the_list_incomplete() {
+    let server = Server::start().await;
+    list(&server, None, json_reply(200, &json!({ "emails": [{ "id": "1" }, { "subject": "no id" }] }))).await;
+    assert_eq!(all(&server.api(Choice::Mailbox).await, None).await, (vec!["1".to_owned()], false));
+}
+
+#[tokio::test]
+async fn one_mail_is_read_with_text_and_tags() {
+    let server = Server::start().await;
+    let mail = json!({
+        "id": "e1", "from": "a@b.example", "to": ["c@d.example"], "subject": "s", "status": "delivered", "thread_id": "t",
+        "received_at": "2027-01-30T13:00:00Z", "delivered_at": "2027-01-30T13:01:00Z", "bounced_at": null,
+        "approved_at": "2027-01-30T13:00:30Z", "approved_by": "ops@b.example", "markdown": "text",
+        "tags": { "mmig-phase": "announce", "odd": 7 },
+    });
+    server.answers("GET", &format!("{LIST}/e1"), json_reply(200, &mail)).await;
+    let mail = server.api(Choice::Mailbox).await.mail("m1", "e1").await.expect("a mail");
+    assert_eq!((mail.markdown.as_str(), mail.tags["mmig-phase"].as_str(), mail.tags.len()), ("text", "announce", 1));
+    assert!(mail.view.delivered_at.is_some() && mail.view.bounced_at.is_none() && mail.view.approved_at.is_some());
+}
+
+#[tokio::test]
+async fn withdrawing_has_three_ends() {
+    for (reply, end) in [
+        (json_reply(200, &json!({ "id": "e1", "status": "cancelled" })), Cancel::Done),
+        (refusal(409, "already sent"), Cancel::TooLate),
+        (refusal(404, "not found"), Cancel::Gone),
+    ] {
+        let server = Server::start().await;
+        let at = format!("{LIST}/e1/cancel");
+        server.answers("POST", &at, reply).await;
+        server.answers_once("POST", &at, refusal(502, "bad gateway")).await;
+        assert_eq!(server.api(Choice::Mailbox).await.cancel("m1", "e1").await, Ok(end));
+        let asked = server.asked().await;
+        assert_eq!((line(&asked[0]), asked[0].body.len(), asked.len()), (format!("POST {at}"), 0, 2));
+    }
+}
+
+fn labels() -> BTreeMap<String, String> {
+    [("mmig-phase".to_owned(), "final".to_owned())].into()
+}
+
+#[tokio::test]
+async fn tags_of_a_mail_are_read_merged_and_written() {
+    let server = Server::start().await;
+    let at = format!("{LIST}/e1/tags");
+    server.answers("GET", &at, json_reply(200, &json!({ "tags": { "team": "billing", "mmig-phase": "old" } }))).await;
+    server.answers("PUT", &at, json_reply(200, &json!({ "tags": {} }))).await;
+    server.api(Choice::Mailbox).await.label("m1", "e1", &labels()).await.expect("written");
+    let asked = server.asked().await;
+    assert_eq!(asked.iter().map(line).collect::<Vec<_>>(), [format!("GET {at}"), format!("PUT {at}")]);
+    assert_fields(&body(&asked[1]), &["tags"], &[]);
+    assert_eq!(body(&asked[1]), json!({ "tags": { "team": "billing", "mmig-phase": "final" } }));
+}
+
+#[tokio::test]
+async fn tags_a_mail_carries_are_not_written_again() {
+    let server = Server::start().await;
+    let at = format!("{LIST}/e1/tags");
+    server.answers("GET", &at, json_reply(200, &json!({ "tags": { "mmig-phase": "final", "team": "x" } }))).await;
+    server.api(Choice::Mailbox).await.label("m1", "e1", &labels()).await.expect("nothing to do");
+    assert_eq!(server.asked().await.len(), 1);
+}

@@ -1,0 +1,96 @@
+//! A server that answers as told and remembers what it was asked.
+
+use std::time::Duration;
+
+use mmig::api::{Api, Choice, Settings};
+use secrecy::SecretString;
+use serde_json::{Value, json};
+use wiremock::matchers::{method, path};
+use wiremock::{Mock, MockServer, Request, ResponseTemplate};
+
+/// The keys; no text for people may hold them.
+pub const KEY: &str = "mm_live_ordinary";
+pub const OVERSIGHT: &str = "mm_live_oversight";
+pub const ADMIN: &str = "mm_live_admin";
+
+pub struct Server {
+    pub mock: MockServer,
+}
+
+pub fn settings(url: &str, choice: Choice) -> Settings {
+    Settings {
+        url: url.to_owned(),
+        key: SecretString::from(KEY),
+        oversight_key: Some(SecretString::from(OVERSIGHT)),
+        admin_key: Some(SecretString::from(ADMIN)),
+        choice,
+        timeout: Duration::from_millis(300),
+        attempts: 3,
+        backoff: Duration::from_millis(1),
+        ..Settings::default()
+    }
+}
+
+pub fn json_reply(status: u16, body: &Value) -> ResponseTemplate {
+    ResponseTemplate::new(status).set_body_json(body)
+}
+
+pub fn refusal(status: u16, words: &str) -> ResponseTemplate {
+    json_reply(status, &json!({ "error": words }))
+}
+
+impl Server {
+    pub async fn start() -> Self {
+        Self { mock: MockServer::start().await }
+    }
+
+    /// Answers a request always in this way.
+    pub async fn answers(&self, verb: &str, at: &str, reply: ResponseTemplate) {
+        Mock::given(method(verb)).and(path(at)).respond_with(reply).with_priority(9).mount(&self.mock).await;
+    }
+
+    /// Answers a request in this way once, before any other.
+    pub async fn answers_once(&self, verb: &str, at: &str, reply: ResponseTemplate) {
+        Mock::given(method(verb)).and(path(at)).respond_with(reply).up_to_n_times(1).mount(&self.mock).await;
+    }
+
+    pub async fn api(&self, choice: Choice) -> Api {
+        Api::connect(settings(&self.mock.uri(), choice)).await.expect("it opens")
+    }
+
+    pub async fn asked(&self) -> Vec<Request> {
+        self.mock.received_requests().await.expect("requests are recorded")
+    }
+
+    /// The only request there was.
+    pub async fn asked_once(&self) -> Request {
+        let mut asked = self.asked().await;
+        assert_eq!(asked.len(), 1, "{asked:?}");
+        asked.remove(0)
+    }
+}
+
+/// Method, path and query as they were on the line.
+pub fn line(request: &Request) -> String {
+    let query = request.url.query().map(|query| format!("?{query}")).unwrap_or_default();
+    format!("{} {}{query}", request.method, request.url.path())
+}
+
+pub fn body(request: &Request) -> Value {
+    serde_json::from_slice(&request.body).unwrap_or_default()
+}
+
+pub fn header<'a>(request: &'a Request, name: &str) -> &'a str {
+    request.headers.get(name).map(|value| value.to_str().expect("text")).unwrap_or_default()
+}
+
+/// Fails unless a body has all fields the contract requires, and none that it does not list.
+pub fn assert_fields(body: &Value, required: &[&str], optional: &[&str]) {
+    let fields: Vec<&str> = body.as_object().expect("an object").keys().map(String::as_str).collect();
+    for field in required {
+        assert!(fields.contains(field), "`{field}` is missing: {body}");
+    }
+    for field in &fields {
+        assert!(required.contains(field) || optional.contains(field), "`{field}` is invented: {body}");
+    }
+}
