@@ -267,3 +267,10 @@ pub fn standings(records: &Records) -> Vec<Standing> {
     };
     addresses.iter().enumerate().map(standing).collect()
 }
+
+/// Those in the cohort that the server will not deliver to.
+pub fn suppressed(records: &Records, suppressed: &HashSet<Address>) -> Vec<Odd> {
+    let current = records.recipients().iter().filter(|recipient| recipient.left.is_none());
+    let listed = current.filter(|recipient| recipient.address().is_ok_and(|address| suppressed.contains(&address)));
+    listed.map(|recipient| Odd { contact: recipient.email.clone(), why: Oddity::Suppressed }).collect()
+}

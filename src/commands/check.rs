@@ -72,7 +72,7 @@ fn report(context: &Context, campaign: &Campaign, problems: Vec<Problem>, texts:
     } else {
         data.insert("ok".to_owned(), (errors == 0).into());
     }
-    Report { data, screen, failure }
+    Report { data, screen, failure, silent: false }
 }
 
 fn deadline_passed(definition: &Definition, context: &Context) -> Option<Problem> {

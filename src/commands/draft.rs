@@ -124,7 +124,7 @@ fn report(context: &Context, campaign: &Campaign, folder: &Folder, rows: &[(Stri
     );
     let variants: Vec<Value> = rows.iter().map(|(phase, variant)| variant_json(folder, phase, variant)).collect();
     let data = json!({ "campaign": campaign.name, "variants": variants });
-    Report { data: data.as_object().cloned().unwrap_or_default(), screen, failure: None }
+    Report { data: data.as_object().cloned().unwrap_or_default(), screen, ..Report::default() }
 }
 
 fn variant_json(folder: &Folder, phase: &str, variant: &Variant) -> Value {
@@ -166,7 +166,7 @@ fn preview(
         }));
     }
     let data = json!({ "campaign": campaign.name, "mails": mails });
-    Ok(Report { data: data.as_object().cloned().unwrap_or_default(), screen, failure: None })
+    Ok(Report { data: data.as_object().cloned().unwrap_or_default(), screen, ..Report::default() })
 }
 
 /// A recipient's personal values for a mail that leaves at a moment.

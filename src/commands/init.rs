@@ -61,7 +61,7 @@ pub fn run(context: &Context, args: &Args) -> Ending {
     let screen = shown.iter().map(|path| format!("wrote {path}\n")).collect::<String>()
         + &format!("\nnext: describe segments and changes in {}, then `mmig check`\n", path.join(DEFINITION).display());
     let data = json!({ "campaign": args.name, "deadline": deadline.to_string(), "written": shown });
-    Ok(Report { data: data.as_object().cloned().unwrap_or_default(), screen, failure: None })
+    Ok(Report { data: data.as_object().cloned().unwrap_or_default(), screen, ..Report::default() })
 }
 
 fn write(path: &Path, definition: &str) -> Result<Vec<PathBuf>, (PathBuf, io::Error)> {

@@ -70,7 +70,7 @@ pub fn run(context: &Context, args: &Args) -> Ending {
     } else {
         screen(context, &campaign, &records, &overview, now)
     };
-    Ok(Report { data: data.as_object().cloned().unwrap_or_default(), screen, failure: None })
+    Ok(Report { data: data.as_object().cloned().unwrap_or_default(), screen, ..Report::default() })
 }
 
 fn head_json(campaign: &Campaign, now: Time) -> Value {
@@ -224,7 +224,7 @@ fn one_customer(context: &Context, campaign: &Campaign, records: &Records, email
         "segment": recipient.segment, "left": recipient.left, "stage": recipient.stage(), "history": events,
     });
     let screen = customer_screen(context, campaign, recipient, &events);
-    Ok(Report { data: data.as_object().cloned().unwrap_or_default(), screen, failure: None })
+    Ok(Report { data: data.as_object().cloned().unwrap_or_default(), screen, ..Report::default() })
 }
 
 fn customer_screen(context: &Context, campaign: &Campaign, recipient: &Recipient, events: &[Event]) -> String {
