@@ -15,7 +15,6 @@ pub mod submit;
 pub mod track;
 
 use std::ffi::OsStr;
-use std::future::Future;
 
 use clap::CommandFactory;
 
@@ -23,7 +22,7 @@ use crate::cli::{Cli, Command, Global};
 use crate::clock::Clock;
 use crate::failure::{Failure, Kind};
 use crate::stop::Stop;
-use crate::ui::{Report, Terminal};
+use crate::ui::{Answer, Report, Terminal};
 
 /// What every command is given.
 #[derive(Debug)]
@@ -111,6 +110,21 @@ fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
 fn interrupted() -> Failure {
     let hint = "run the same command again: it goes on where this one stopped";
     Failure::new(Kind::Interrupted, "interrupted; what was in flight is settled by the next run", hint)
+}
+
+/// Asks whether to go on, unless `yes` was given. Where nobody can be asked, nothing is done.
+fn agreed(context: &Context, yes: bool, question: &str, command: &str) -> Result<(), Failure> {
+    if yes {
+        return Ok(());
+    }
+    if !context.terminal.interactive {
+        let message = format!("{question} Nobody can be asked here, so nothing was done");
+        return Err(Failure::new(Kind::Usage, message, format!("add --yes: {command}")));
+    }
+    match context.terminal.confirm(question) {
+        Answer::Yes => Ok(()),
+        Answer::No => Err(Failure::new(Kind::Usage, "nothing was done", "")),
+    }
 }
 
 /// The failure for a name that is not there.
