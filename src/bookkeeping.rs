@@ -26,8 +26,13 @@ pub async fn keep(context: &Context, campaign: &Campaign, ledger: &mut Ledger, r
 /// The tags a contact should carry for its stage and does not. A stage stands for those before it.
 fn missing_tags(campaign: &Campaign, recipient: &Recipient) -> Vec<String> {
     let stage = recipient.stage();
-    let due = campaign.tags.each().into_iter().filter(|(own, _)| *own == stage || *own == Stage::Notified && stage > Stage::Notified);
-    let told = |stage: Stage| stage != Stage::Notified || recipient.mails.iter().any(crate::campaign::mail::Mail::reached);
+    let due = campaign
+        .tags
+        .each()
+        .into_iter()
+        .filter(|(own, _)| *own == stage || *own == Stage::Notified && stage > Stage::Notified);
+    let told =
+        |stage: Stage| stage != Stage::Notified || recipient.mails.iter().any(crate::campaign::mail::Mail::reached);
     due.filter(|(own, tag)| told(*own) && recipient.tags.iter().all(|carried| carried != tag))
         .map(|(_, tag)| tag.to_owned())
         .collect()
@@ -50,11 +55,15 @@ async fn tag_contacts(context: &Context, campaign: &Campaign, records: &mut Reco
     let first = usize::from(!remote.api.capabilities().adds_tags);
     let mut due = due.into_iter();
     let mut failed = Vec::new();
-    for (concurrency, batch) in [(1, due.by_ref().take(first).collect::<Vec<_>>()), (campaign.limits.concurrency, due.collect())] {
-        let writes = stream::iter(batch).take_while(|_| std::future::ready(!stop.asked())).map(|(key, contact, tags)| async move {
-            let written = remote.api.add_tags(&contact, &tags).await;
-            (key, tags, written)
-        });
+    for (concurrency, batch) in
+        [(1, due.by_ref().take(first).collect::<Vec<_>>()), (campaign.limits.concurrency, due.collect())]
+    {
+        let writes = stream::iter(batch).take_while(|_| std::future::ready(!stop.asked())).map(
+            |(key, contact, tags)| async move {
+                let written = remote.api.add_tags(&contact, &tags).await;
+                (key, tags, written)
+            },
+        );
         let mut writes = std::pin::pin!(writes.buffer_unordered(concurrency));
         while let Some((key, tags, written)) = writes.next().await {
             progress.step();
@@ -91,17 +100,23 @@ async fn label_mails(context: &Context, campaign: &Campaign, records: &mut Recor
     let mut due: Vec<(String, String, Accepted, BTreeMap<String, String>)> = Vec::new();
     for recipient in records.recipients() {
         for mail in &recipient.mails {
-            let Some(accepted) = mail.accepted().filter(|accepted| !accepted.labelled && !accepted.id.is_empty()) else { continue };
-            let labels = [("mmig-campaign", &campaign.name), ("mmig-phase", &mail.phase), ("mmig-segment", &recipient.segment)];
+            let Some(accepted) = mail.accepted().filter(|accepted| !accepted.labelled && !accepted.id.is_empty())
+            else {
+                continue;
+            };
+            let labels =
+                [("mmig-campaign", &campaign.name), ("mmig-phase", &mail.phase), ("mmig-segment", &recipient.segment)];
             let labels = labels.into_iter().map(|(name, value)| (name.to_owned(), value.clone())).collect();
             due.push((recipient.key().to_owned(), mail.phase.clone(), accepted.clone(), labels));
         }
     }
     let progress = context.terminal.progress(due.len(), "tagging mails");
-    let writes = stream::iter(due).take_while(|_| std::future::ready(!stop.asked())).map(|(key, phase, accepted, labels)| async move {
-        let written = remote.api.label(remote.mailbox_id(), &accepted.id, &labels).await;
-        (key, phase, accepted, written)
-    });
+    let writes = stream::iter(due).take_while(|_| std::future::ready(!stop.asked())).map(
+        |(key, phase, accepted, labels)| async move {
+            let written = remote.api.label(remote.mailbox_id(), &accepted.id, &labels).await;
+            (key, phase, accepted, written)
+        },
+    );
     let mut writes = std::pin::pin!(writes.buffer_unordered(campaign.limits.concurrency));
     let mut failed = Vec::new();
     while let Some((key, phase, accepted, written)) = writes.next().await {

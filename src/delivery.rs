@@ -115,11 +115,15 @@ impl Delivery<'_> {
                 }
             }
         }
-        halt.into_inner()
+        halt.take()
     }
 
     /// One parcel's whole way. An error halts everything; the parcel itself has ended as told beside it.
-    async fn deliver<W: Witness>(&self, parcel: &Parcel, witness: &RefCell<&mut W>) -> Result<Delivered, (Delivered, Halt)> {
+    async fn deliver<W: Witness>(
+        &self,
+        parcel: &Parcel,
+        witness: &RefCell<&mut W>,
+    ) -> Result<Delivered, (Delivered, Halt)> {
         let record = async |entry: Entry| {
             let at = self.clock.now();
             self.journal.record(at, &parcel.key, &entry).await?;
@@ -136,7 +140,9 @@ impl Delivery<'_> {
         if let Some(entry) = entry {
             // The server has the mail even if we cannot write that down: the next run finds out.
             let written = record(entry).await;
-            written.map_err(|error| (Delivered::Open("the ledger could not be written".to_owned()), Halt::Ledger(error)))?;
+            written.map_err(|error| {
+                (Delivered::Open("the ledger could not be written".to_owned()), Halt::Ledger(error))
+            })?;
         }
         match halt {
             Some(halt) => Err((outcome, halt)),

@@ -92,7 +92,11 @@ async fn find_mailbox(api: &Api, campaign: &Campaign, access: &Access) -> Result
         let found = mailboxes.iter().find(|mailbox| mailbox.id == wanted.value).cloned();
         return found.map(Some).ok_or_else(|| {
             let message = format!("the account has no mailbox {} (from {})", wanted.value, wanted.origin);
-            Failure::new(Kind::NotFound, message, format!("correct it, or leave it out: it is then found by `from`; there are {}", known().join(", ")))
+            Failure::new(
+                Kind::NotFound,
+                message,
+                format!("correct it, or leave it out: it is then found by `from`; there are {}", known().join(", ")),
+            )
         });
     }
     let found = mailboxes.iter().find(|mailbox| mailbox.address.eq_ignore_ascii_case(&campaign.from)).cloned();
@@ -130,7 +134,9 @@ pub fn failure(error: ApiError) -> Failure {
         _ => Kind::Api,
     };
     let hint = match &error {
-        ApiError::KeyRefused { .. } => format!("check {KEY}: a key from MultiMail's dashboard with the scopes read and send"),
+        ApiError::KeyRefused { .. } => {
+            format!("check {KEY}: a key from MultiMail's dashboard with the scopes read and send")
+        }
         ApiError::Forbidden { .. } => format!("check the scopes of {KEY} (read and send) and of {ADMIN_KEY}, if set"),
         _ => error.hint(),
     };

@@ -21,7 +21,13 @@ pub enum Book {
 
 impl Book {
     /// Opens the ledger for `command`, or takes a copy for a dry run, which needs no lock.
-    pub fn open(context: &Context, folder: &Folder, command: &str, dry_run: bool, break_lock: bool) -> Result<Self, Failure> {
+    pub fn open(
+        context: &Context,
+        folder: &Folder,
+        command: &str,
+        dry_run: bool,
+        break_lock: bool,
+    ) -> Result<Self, Failure> {
         if dry_run {
             return Ok(Self::Copy(ledger::read(&folder.path)?.unwrap_or_default()));
         }

@@ -55,13 +55,23 @@ pub async fn look_up(
         let same = today.filter(|today| today.digest == mail.variant);
         let fresh = context.clock.now() - mail.sending < KEY_LIFE;
         match &same {
-            Some(_) if capabilities.keeps_keys && fresh => settled.repeat.push((key.clone(), (mail.sending, mail.send_at))),
+            Some(_) if capabilities.keeps_keys && fresh => {
+                settled.repeat.push((key.clone(), (mail.sending, mail.send_at)));
+            }
             _ if capabilities.lists_mail => {
                 let leaves = mail.send_at.unwrap_or(mail.sending);
-                let subject = same.map(|text| text.form.fill(&values(campaign, recipient, leaves), Reading::Markdown).subject);
+                let subject =
+                    same.map(|text| text.form.fill(&values(campaign, recipient, leaves), Reading::Markdown).subject);
                 to_find.push((key.clone(), subject));
             }
-            _ => hold(context, ledger, phase, key, "the run that sent it was interrupted, and this server has no list of mails to look it up in", &mut settled),
+            _ => hold(
+                context,
+                ledger,
+                phase,
+                key,
+                "the run that sent it was interrupted, and this server has no list of mails to look it up in",
+                &mut settled,
+            ),
         }
     }
     if !to_find.is_empty() {
@@ -128,7 +138,14 @@ async fn find(
                 ledger.records_mut().apply(&key, context.clock.now(), Entry::NotSent { phase: phase.name.clone() });
                 settled.released.push(key);
             }
-            Found::Unclear => hold(context, ledger, phase, &key, "the mailbox holds other mail to this address, and its text has changed since: look there", settled),
+            Found::Unclear => hold(
+                context,
+                ledger,
+                phase,
+                &key,
+                "the mailbox holds other mail to this address, and its text has changed since: look there",
+                settled,
+            ),
         }
     }
     ledger.save()?;

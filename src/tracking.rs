@@ -26,7 +26,8 @@ pub struct News {
 /// Asks the server and takes in its answer. Nothing where the server tells nothing.
 pub async fn track(campaign: &Campaign, records: &mut Records, remote: &Remote, now: Time) -> Result<News, Failure> {
     let mut news = News::default();
-    if remote.api.capabilities().lists_mail && records.recipients().iter().any(|recipient| !recipient.mails.is_empty()) {
+    if remote.api.capabilities().lists_mail && records.recipients().iter().any(|recipient| !recipient.mails.is_empty())
+    {
         news.mails = outbound(records, remote, now).await?;
         (news.replies, news.automatic) = inbound(campaign, records, remote, now).await?;
     }
@@ -60,7 +61,11 @@ async fn outbound(records: &mut Records, remote: &Remote, now: Time) -> Result<u
         let Some((key, phase)) = wanted.get(&view.id) else { continue };
         let known = records.get(key).and_then(|recipient| accepted_of(recipient, &view.id)).cloned();
         let Some(known) = known else { continue };
-        let today = Accepted { course: course(view, &known.course, now), approved: approval(view).or(known.approved.clone()), ..known.clone() };
+        let today = Accepted {
+            course: course(view, &known.course, now),
+            approved: approval(view).or(known.approved.clone()),
+            ..known.clone()
+        };
         if today != known {
             changed += 1;
             records.apply(key, now, Entry::Fate { phase: phase.clone(), fate: Fate::Accepted(today) });
@@ -99,7 +104,12 @@ fn course(view: &MailView, known: &Course, now: Time) -> Course {
 }
 
 /// An answer in one of our conversations, or from one of our recipients after we wrote, acknowledges.
-async fn inbound(campaign: &Campaign, records: &mut Records, remote: &Remote, now: Time) -> Result<(usize, usize), Failure> {
+async fn inbound(
+    campaign: &Campaign,
+    records: &mut Records,
+    remote: &Remote,
+    now: Time,
+) -> Result<(usize, usize), Failure> {
     let mut by_thread: HashMap<String, String> = HashMap::new();
     for recipient in records.recipients() {
         for accepted in recipient.mails.iter().filter_map(|mail| mail.accepted()) {
@@ -114,15 +124,22 @@ async fn inbound(campaign: &Campaign, records: &mut Records, remote: &Remote, no
     let listed = remote.api.all_mails(remote.mailbox_id(), Direction::Inbound, |_| true).await.map_err(failure)?;
     let (mut replies, mut automatic) = (0, 0);
     for view in &listed {
-        let Some(key) = by_thread.get(&view.thread).filter(|_| !view.from.eq_ignore_ascii_case(&campaign.from)) else { continue };
+        let Some(key) = by_thread.get(&view.thread).filter(|_| !view.from.eq_ignore_ascii_case(&campaign.from)) else {
+            continue;
+        };
         if is_automatic(&view.subject) {
             automatic += 1;
             continue;
         }
-        let fresh = records.get(key).is_some_and(|recipient| recipient.marks.iter().all(|mark| mark.by != Evidence::Reply));
+        let fresh =
+            records.get(key).is_some_and(|recipient| recipient.marks.iter().all(|mark| mark.by != Evidence::Reply));
         if fresh {
             let note = crate::campaign::text::presentable(&view.subject);
-            records.apply(key, now, Entry::Mark(Mark { stage: Stage::Acknowledged, at: now, by: Evidence::Reply, note }));
+            records.apply(
+                key,
+                now,
+                Entry::Mark(Mark { stage: Stage::Acknowledged, at: now, by: Evidence::Reply, note }),
+            );
             replies += 1;
         }
     }

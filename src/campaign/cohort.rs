@@ -206,7 +206,7 @@ fn mark_by_tags(campaign: &Campaign, recipient: &mut Recipient, records: &mut Re
         recipient.marks.extend(marks.last().cloned());
     }
     if !marks.is_empty() {
-        records.update(&recipient.key().to_owned(), |stored| stored.marks.extend(marks));
+        records.update(recipient.key(), |stored| stored.marks.extend(marks));
     }
 }
 

@@ -31,12 +31,11 @@ impl Records {
 
     /// Adds a recipient; one with the same key is replaced in its place.
     pub fn insert(&mut self, recipient: Recipient) {
-        match self.by_key.get(recipient.key()) {
-            Some(&index) => self.recipients[index] = recipient,
-            None => {
-                self.by_key.insert(recipient.key().to_owned(), self.recipients.len());
-                self.recipients.push(recipient);
-            }
+        if let Some(&index) = self.by_key.get(recipient.key()) {
+            self.recipients[index] = recipient
+        } else {
+            self.by_key.insert(recipient.key().to_owned(), self.recipients.len());
+            self.recipients.push(recipient);
         }
     }
 

@@ -63,11 +63,16 @@ pub fn run(context: &Context, args: &Args) -> Ending {
     let mut book = Book::open(context, &folder, "cancel", false, args.break_lock)?;
     let targets = targets(book.records(), args)?;
     if !targets.is_empty() {
-        let question = format!("Withdraw {} of phase {} that are not yet out?", plural(targets.len(), "mail"), args.phase);
+        let question =
+            format!("Withdraw {} of phase {} that are not yet out?", plural(targets.len(), "mail"), args.phase);
         agreed(context, args.yes, &question, &format!("mmig cancel --phase {} --yes", args.phase))?;
     }
     let total = targets.len();
-    let tally = if targets.is_empty() { Tally::default() } else { withdraw_all(context, &campaign, targets, &mut book, &args.phase)? };
+    let tally = if targets.is_empty() {
+        Tally::default()
+    } else {
+        withdraw_all(context, &campaign, targets, &mut book, &args.phase)?
+    };
     book.save()?;
     Ok(report(args, total, tally))
 }
@@ -75,8 +80,15 @@ pub fn run(context: &Context, args: &Args) -> Ending {
 /// The mails of the phase that may still be withdrawn: the server is asked about each, whatever we last heard.
 fn targets(records: &Records, args: &Args) -> Result<Vec<Target>, Failure> {
     let wanted = args.contact.as_ref().map(|email| email.trim().to_lowercase());
-    if let Some(email) = wanted.as_ref().filter(|email| records.recipients().iter().all(|recipient| recipient.email.to_lowercase() != **email)) {
-        return Err(Failure::new(Kind::NotFound, format!("this campaign knows nobody with the address {email}"), "check the spelling"));
+    if let Some(email) = wanted
+        .as_ref()
+        .filter(|email| records.recipients().iter().all(|recipient| recipient.email.to_lowercase() != **email))
+    {
+        return Err(Failure::new(
+            Kind::NotFound,
+            format!("this campaign knows nobody with the address {email}"),
+            "check the spelling",
+        ));
     }
     let in_question = records.recipients().iter().filter(|recipient| {
         args.segment.as_ref().is_none_or(|segment| recipient.segment == *segment)
@@ -90,7 +102,13 @@ fn targets(records: &Records, args: &Args) -> Result<Vec<Target>, Failure> {
     Ok(open.collect())
 }
 
-fn withdraw_all(context: &Context, campaign: &Campaign, targets: Vec<Target>, book: &mut Book, phase: &str) -> Result<Tally, Failure> {
+fn withdraw_all(
+    context: &Context,
+    campaign: &Campaign,
+    targets: Vec<Target>,
+    book: &mut Book,
+    phase: &str,
+) -> Result<Tally, Failure> {
     block_on(async |stop| {
         let remote = Remote::open(context, campaign).await?;
         if !remote.api.capabilities().cancels {
@@ -124,7 +142,8 @@ fn withdraw_all(context: &Context, campaign: &Campaign, targets: Vec<Target>, bo
 }
 
 fn report(args: &Args, total: usize, tally: Tally) -> Report {
-    let failures: Vec<_> = tally.failed.iter().map(|(contact, words)| json!({ "contact": contact, "words": words })).collect();
+    let failures: Vec<_> =
+        tally.failed.iter().map(|(contact, words)| json!({ "contact": contact, "words": words })).collect();
     let data = json!({
         "phase": args.phase, "planned": total, "cancelled": tally.cancelled, "too_late": tally.too_late, "failed": failures.len(),
         "failures": failures,
@@ -134,7 +153,8 @@ fn report(args: &Args, total: usize, tally: Tally) -> Report {
         screen = format!("No mail of phase {} can still be withdrawn.\n", args.phase);
     }
     if !tally.too_late.is_empty() {
-        screen.push_str(&format!("{} were out already: `mmig track` tells what became of them.\n", tally.too_late.len()));
+        screen
+            .push_str(&format!("{} were out already: `mmig track` tells what became of them.\n", tally.too_late.len()));
     }
     let failure = match tally.halt {
         Some(error) => Some(remote::failure(error)),

@@ -58,11 +58,14 @@ fn report(context: &Context, campaign: &Campaign, problems: Vec<Problem>, texts:
             plural(texts, "distinct text"),
         ));
     } else {
-        failure = Some(Failure { problems, ..Failure::new(
-            Kind::Invalid,
-            format!("campaign `{}` has {}", campaign.name, plural(errors, "error")),
-            "mend the lines above, then run `mmig check` again",
-        ) });
+        failure = Some(Failure {
+            problems,
+            ..Failure::new(
+                Kind::Invalid,
+                format!("campaign `{}` has {}", campaign.name, plural(errors, "error")),
+                "mend the lines above, then run `mmig check` again",
+            )
+        });
     }
     let mut data = data.as_object().cloned().unwrap_or_default();
     if let Some(failure) = failure.as_mut().filter(|_| context.terminal.json) {
@@ -88,7 +91,12 @@ fn deadline_passed(definition: &Definition, context: &Context) -> Option<Problem
 
 /// Renders every text the recorded recipients would get, and one for each segment as its query and changes have it, so
 /// that a campaign can be checked before anybody was found.
-fn render_all(campaign: &Campaign, templates: &Templates, phase: &Phase, records: &Records) -> Result<usize, Vec<Problem>> {
+fn render_all(
+    campaign: &Campaign,
+    templates: &Templates,
+    phase: &Phase,
+    records: &Records,
+) -> Result<usize, Vec<Problem>> {
     let mut texts = Texts::new(campaign, templates, phase);
     let current = records.recipients().iter().filter(|recipient| recipient.left.is_none());
     let mut inputs: HashMap<Inputs, usize> = HashMap::new();

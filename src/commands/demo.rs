@@ -36,7 +36,9 @@ pub fn run(context: &Context, args: &Args) -> Ending {
     };
     let temporary = tempfile::tempdir().map_err(|error| failed("make a folder", &error))?;
     let stage = match &args.keep {
-        Some(folder) if folder.exists() => return Err(failed("start", &format!("{} exists already", folder.display()))),
+        Some(folder) if folder.exists() => {
+            return Err(failed("start", &format!("{} exists already", folder.display())));
+        }
         Some(folder) => folder.clone(),
         None => temporary.path().join("demo"),
     };
@@ -45,7 +47,11 @@ pub fn run(context: &Context, args: &Args) -> Ending {
     let sandbox = Sandbox::start(options).map_err(|error| failed("start a sandbox", &error))?;
     let mut play = Play::new(context, &stage, &sandbox).map_err(|error| failed("run itself", &error))?;
     act(&mut play)?;
-    let steps: Vec<_> = play.steps.iter().map(|step| json!({ "command": step.command, "exit": step.exit, "said": step.said })).collect();
+    let steps: Vec<_> = play
+        .steps
+        .iter()
+        .map(|step| json!({ "command": step.command, "exit": step.exit, "said": step.said }))
+        .collect();
     let mut data = json!({ "steps": steps });
     if let Some(folder) = &args.keep {
         data["kept"] = folder.display().to_string().into();

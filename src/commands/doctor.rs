@@ -86,7 +86,11 @@ fn files(folder: &Folder, findings: &mut Findings) -> usize {
             recipients = records.recipients().len();
             findings.good("ledger", format!("{}, readable", plural(recipients, "recipient")));
             if let Some(why) = &records.tags_stopped {
-                findings.odd("contact tags", format!("no longer written: {why}"), "stages are kept in the ledger alone");
+                findings.odd(
+                    "contact tags",
+                    format!("no longer written: {why}"),
+                    "stages are kept in the ledger alone",
+                );
             }
         }
         Err(error) => findings.failure("ledger", error.into()),
@@ -178,7 +182,11 @@ fn clock(context: &Context, remote: &Remote, findings: &mut Findings) {
 
 async fn mailbox(campaign: &Campaign, remote: &Remote, findings: &mut Findings) {
     let Some(mailbox) = &remote.mailbox else {
-        return findings.odd("oversight", "this server does not report modes: whether mails wait for approval cannot be checked", "");
+        return findings.odd(
+            "oversight",
+            "this server does not report modes: whether mails wait for approval cannot be checked",
+            "",
+        );
     };
     let says = format!("mailbox {} is in mode {}", mailbox.address, mailbox.oversight_mode);
     if !campaign.api.oversight.contains(&mailbox.oversight_mode) {
@@ -190,7 +198,11 @@ async fn mailbox(campaign: &Campaign, remote: &Remote, findings: &mut Findings) 
         Ok(patterns) if patterns.is_empty() => findings.good("allowlist", "empty: nobody skips approval"),
         Ok(patterns) => findings.odd(
             "allowlist",
-            format!("{} skip approval under gated_send: {}", plural(patterns.len(), "pattern"), clean(&patterns.join(", "))),
+            format!(
+                "{} skip approval under gated_send: {}",
+                plural(patterns.len(), "pattern"),
+                clean(&patterns.join(", "))
+            ),
             "keep the mailbox in gated_all, which does not look at it",
         ),
         Err(crate::api::ApiError::NotFound { .. }) => findings.good("allowlist", "this server has none"),
@@ -201,12 +213,20 @@ async fn mailbox(campaign: &Campaign, remote: &Remote, findings: &mut Findings) 
 fn quota(campaign: &Campaign, account: &Account, recipients: usize, findings: &mut Findings) {
     if account.sending_disabled || !account.is_active {
         let why = account.sending_disabled_reason.clone().unwrap_or_else(|| "no reason given".to_owned());
-        return findings.bad(Kind::Refused, "account", format!("sending is switched off: {why}"), "settle it with MultiMail");
+        return findings.bad(
+            Kind::Refused,
+            "account",
+            format!("sending is switched off: {why}"),
+            "settle it with MultiMail",
+        );
     }
     let left = account.monthly_email_quota.saturating_sub(account.emails_sent_this_month);
     let says = format!("plan {}, {left} of {} mails left this month", account.plan, account.monthly_email_quota);
     if left < recipients as u64 {
-        let fix = format!("a phase of `{}` to everybody needs {recipients}; the rest waits for the first of next month", campaign.name);
+        let fix = format!(
+            "a phase of `{}` to everybody needs {recipients}; the rest waits for the first of next month",
+            campaign.name
+        );
         findings.odd("account", says, fix);
     } else {
         findings.good("account", says);
@@ -228,17 +248,25 @@ fn report(folder: &Folder, findings: &Findings) -> Report {
             screen.push_str(&format!("      → {}\n", finding.fix));
         }
     }
-    let checks: Vec<_> = findings.list.iter().map(|finding| {
-        let state = match finding.state {
-            State::Good => "ok",
-            State::Odd => "note",
-            State::Bad => "bad",
-        };
-        json!({ "check": finding.what, "state": state, "message": finding.says, "fix": finding.fix })
-    }).collect();
+    let checks: Vec<_> = findings
+        .list
+        .iter()
+        .map(|finding| {
+            let state = match finding.state {
+                State::Good => "ok",
+                State::Odd => "note",
+                State::Bad => "bad",
+            };
+            json!({ "check": finding.what, "state": state, "message": finding.says, "fix": finding.fix })
+        })
+        .collect();
     let failure = findings.worst.map(|kind| {
         let bad = findings.list.iter().filter(|finding| finding.state == State::Bad).count();
-        Failure::new(kind, format!("{} would stop this campaign", plural(bad, "finding")), "mend what is marked bad, then `mmig doctor`")
+        Failure::new(
+            kind,
+            format!("{} would stop this campaign", plural(bad, "finding")),
+            "mend what is marked bad, then `mmig doctor`",
+        )
     });
     let data = json!({ "campaign": folder.name, "checks": checks });
     Report { data: data.as_object().cloned().unwrap_or_default(), screen, failure, ..Report::default() }

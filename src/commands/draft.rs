@@ -106,7 +106,13 @@ fn write(folder: &Folder, texts: &Texts<'_>, variants: &[Variant], segment: Opti
 
 fn report(context: &Context, campaign: &Campaign, folder: &Folder, rows: &[(String, Variant)]) -> Report {
     let mut table = Table::new(
-        &[("phase", Align::Left), ("draft", Align::Left), ("recipients", Align::Right), ("changes", Align::Left), ("subject", Align::Left)],
+        &[
+            ("phase", Align::Left),
+            ("draft", Align::Left),
+            ("recipients", Align::Right),
+            ("changes", Align::Left),
+            ("subject", Align::Left),
+        ],
         context.terminal.width(),
     );
     for (phase, variant) in rows {
@@ -157,9 +163,15 @@ fn preview(
         let rendered = texts
             .render(&texts.inputs(recipient))
             .map_err(|problem| Failure::invalid(&campaign.name, vec![problem]))?;
-        let leaves = campaign.due(phase).filter(|due| *due > context.clock.now()).unwrap_or_else(|| context.clock.now());
+        let leaves =
+            campaign.due(phase).filter(|due| *due > context.clock.now()).unwrap_or_else(|| context.clock.now());
         let text = rendered.form.fill(&values(campaign, recipient, leaves), Reading::Markdown);
-        screen.push_str(&format!("To: {}\nSubject: {}\n\n{}\n", crate::ui::clean(&recipient.email), text.subject, text.body));
+        screen.push_str(&format!(
+            "To: {}\nSubject: {}\n\n{}\n",
+            crate::ui::clean(&recipient.email),
+            text.subject,
+            text.body
+        ));
         mails.push(json!({
             "phase": phase.name, "to": recipient.email, "leaves": leaves, "subject": text.subject, "markdown": text.body,
             "digest": rendered.digest.to_string(),

@@ -40,7 +40,11 @@ pub fn run(context: &Context, args: &Args) -> Ending {
         return Err(Failure::new(Kind::Usage, format!("`{}` cannot name a campaign", args.name), hint));
     }
     if Address::parse(&args.from).is_err() {
-        return Err(Failure::new(Kind::Usage, "--from is not an e-mail address", "write the sending mailbox's address"));
+        return Err(Failure::new(
+            Kind::Usage,
+            "--from is not an e-mail address",
+            "write the sending mailbox's address",
+        ));
     }
     let path = Path::new(CAMPAIGNS).join(&args.name);
     if path.join(DEFINITION).exists() {
@@ -73,7 +77,8 @@ fn write(path: &Path, definition: &str) -> Result<Vec<PathBuf>, (PathBuf, io::Er
     let known = fs::read_to_string(&ignore).unwrap_or_default();
     let missing = IGNORED.iter().filter(|name| known.lines().all(|line| line != **name));
     let head = "# The ledger holds personal data: back it up, do not commit it.\n";
-    let lines = missing.fold(if known.is_empty() { head.to_owned() } else { known.clone() }, |text, name| format!("{text}{name}\n"));
+    let lines = missing
+        .fold(if known.is_empty() { head.to_owned() } else { known.clone() }, |text, name| format!("{text}{name}\n"));
     fs::write(&ignore, lines).map_err(|error| (ignore.clone(), error))?;
     Ok(vec![file, ignore])
 }

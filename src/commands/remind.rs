@@ -60,10 +60,16 @@ pub fn run(context: &Context, args: &Args) -> Ending {
 fn due<'a>(context: &Context, campaign: &'a Campaign, args: &Args) -> Result<Vec<&'a Phase>, Failure> {
     let automatic = || campaign.phases.iter().filter(|phase| phase.automatic);
     if let Some(name) = &args.phase {
-        let phase = campaign.phase(name).ok_or_else(|| unknown("phase", name, campaign.phases.iter().map(|own| own.name.as_str())))?;
+        let phase = campaign
+            .phase(name)
+            .ok_or_else(|| unknown("phase", name, campaign.phases.iter().map(|own| own.name.as_str())))?;
         if !phase.automatic {
             let message = format!("phase `{name}` is not automatic, so `mmig remind` leaves it alone");
-            return Err(Failure::new(Kind::Usage, message, format!("mmig submit --phase {name}; or write automatic = true")));
+            return Err(Failure::new(
+                Kind::Usage,
+                message,
+                format!("mmig submit --phase {name}; or write automatic = true"),
+            ));
         }
     }
     let now = context.clock.now();
@@ -95,7 +101,8 @@ async fn submit_all(
 ) -> Result<Vec<Report>, Failure> {
     let mut prepared: Vec<(Order<'_>, Texts<'_>, Prepared)> = Vec::new();
     for phase in phases {
-        let order = Order { phase, segment: None, limit: None, canary: None, retry_failed: false, wish: Wish::OnItsDate };
+        let order =
+            Order { phase, segment: None, limit: None, canary: None, retry_failed: false, wish: Wish::OnItsDate };
         let mut texts = Texts::new(campaign, templates, phase);
         let plan = prepare(folder, campaign, &order, session, &mut texts, context.clock.now())?;
         prepared.push((order, texts, plan));
@@ -103,13 +110,17 @@ async fn submit_all(
     let mut reports: Vec<Report> = prepared.iter().map(|(order, _, plan)| planned(campaign, order, plan)).collect();
     // A mailbox in a wrong mode is worth failing for even on a day with nothing to send.
     let mut any_refused = false;
-    for ((order, _, plan), report) in prepared.iter().zip(&mut reports).filter(|((_, _, plan), _)| !plan.refusals.is_empty()) {
+    for ((order, _, plan), report) in
+        prepared.iter().zip(&mut reports).filter(|((_, _, plan), _)| !plan.refusals.is_empty())
+    {
         report.failure = Some(refused(order, plan));
         any_refused = true;
     }
     let sends: usize = prepared.iter().map(|(_, _, plan)| plan.plan.sends.len() + plan.plan.unsettled.len()).sum();
     let Book::Open(ledger) = &mut session.book else {
-        reports.iter_mut().for_each(|report| report.screen.push_str("Nothing was sent: this was a dry run.\n"));
+        for report in &mut reports {
+            report.screen.push_str("Nothing was sent: this was a dry run.\n");
+        }
         return Ok(reports);
     };
     if any_refused {
@@ -118,7 +129,9 @@ async fn submit_all(
     if sends == 0 {
         ledger.save()?;
     } else {
-        reports.iter().for_each(|report| context.terminal.say(report.screen.trim_end()));
+        for report in &reports {
+            context.terminal.say(report.screen.trim_end());
+        }
         agreed(context, args.yes, &format!("Send {}?", plural(sends, "mail")), "mmig remind --yes")?;
     }
     for ((order, texts, plan), report) in prepared.iter_mut().zip(&mut reports) {
@@ -157,10 +170,10 @@ fn sum(campaign: &Campaign, reports: Vec<Report>) -> Report {
     data["phases"] = reports.iter().map(|report| Value::Object(report.data.clone())).collect();
     let mut data = data.as_object().cloned().unwrap_or_default();
     data.extend(totals);
-    let mut screen: String = reports.iter().map(|report| report.screen.as_str()).collect();
-    if reports.is_empty() {
-        screen = "No automatic phase is due.\n".to_owned();
-    }
+    let screen = match reports.as_slice() {
+        [] => "No automatic phase is due.\n".to_owned(),
+        reports => reports.iter().map(|report| report.screen.as_str()).collect(),
+    };
     let failure = reports.into_iter().filter_map(|report| report.failure).max_by_key(|failure| failure.kind);
     Report { data, screen, failure, ..Report::default() }
 }

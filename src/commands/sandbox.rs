@@ -8,7 +8,9 @@ use serde_json::json;
 use super::{Context, Ending};
 use crate::cli;
 use crate::failure::{Failure, Kind};
-use crate::sandbox::{Contacts, Contract, Extra, Faults, Intake, Life, Limits, Mailbox, Mode, Options, Rate, Sandbox, Simple, TagWrite};
+use crate::sandbox::{
+    Contacts, Contract, Extra, Faults, Intake, Life, Limits, Mailbox, Mode, Options, Rate, Sandbox, Simple, TagWrite,
+};
 use crate::ui::Report;
 
 /// The arguments of `sandbox`.
@@ -29,7 +31,7 @@ pub struct Args {
     /// The sending mailbox's address
     #[arg(long, value_name = "ADDRESS", default_value = "migrations@example.com")]
     from: String,
-    /// The mailbox's oversight mode: read_only, gated_all, gated_send, monitored, autonomous
+    /// The mailbox's oversight mode: `read_only`, `gated_all`, `gated_send`, monitored, autonomous
     #[arg(long, value_name = "MODE", default_value = "gated_all")]
     mode: Mode,
     /// How many of the contacts are on the suppression list
@@ -125,14 +127,13 @@ pub fn run(context: &Context, args: &Args) -> Ending {
     let environment: serde_json::Map<_, _> =
         sandbox.environment().iter().map(|(name, value)| ((*name).to_owned(), value.clone().into())).collect();
     let data = json!({ "url": sandbox.url(), "environment": environment });
-    let report = Report {
-        data: data.as_object().cloned().unwrap_or_default(),
-        screen: sandbox.exports(),
-        ..Report::default()
-    };
+    let report =
+        Report { data: data.as_object().cloned().unwrap_or_default(), screen: sandbox.exports(), ..Report::default() };
     // A program that starts the sandbox waits for this, so it cannot wait for the end.
     context.terminal.end("sandbox", &report);
-    context.terminal.say(&format!("sandbox on {}, until Ctrl-C; `mmig sandbox --help` tells the human's side", sandbox.url()));
+    context
+        .terminal
+        .say(&format!("sandbox on {}, until Ctrl-C; `mmig sandbox --help` tells the human's side", sandbox.url()));
     super::until_interrupted()?;
     Ok(Report { silent: true, ..Report::default() })
 }
@@ -166,7 +167,12 @@ fn options(context: &Context, args: &Args) -> Result<Options, Failure> {
         life: Life { scan: Duration::from_millis(args.scan), hold_deliveries: args.hold_deliveries, ..Life::default() },
         intake: Intake { keep_keys: Duration::from_secs(args.keep_keys), ..Intake::default() },
         tag_write: args.tag_write,
-        simple: Simple { tags_in_search: !args.hide_tags, bare_replies: args.bare_replies, keys: Extra::Ignored, ..Simple::default() },
+        simple: Simple {
+            tags_in_search: !args.hide_tags,
+            bare_replies: args.bare_replies,
+            keys: Extra::Ignored,
+            ..Simple::default()
+        },
         latency: Duration::from_millis(args.latency),
         faults: faults(&args.faults, args.seed),
         start_time: context.global.as_of,

@@ -89,7 +89,12 @@ pub fn run(context: &Context, args: &Args) -> Ending {
         if !prepared.plan.sends.is_empty() || !prepared.plan.unsettled.is_empty() {
             context.terminal.say(report.screen.trim_end());
             let number = prepared.plan.sends.len() + prepared.plan.unsettled.len();
-            agreed(context, args.yes, &format!("Send {}?", plural(number, "mail")), &format!("mmig submit --phase {} --yes", phase.name))?;
+            agreed(
+                context,
+                args.yes,
+                &format!("Send {}?", plural(number, "mail")),
+                &format!("mmig submit --phase {} --yes", phase.name),
+            )?;
             report.screen.clear();
         }
         let done = carry_out(context, campaign, &order, &prepared, ledger, &session.remote, &mut texts, &stop).await?;
@@ -100,7 +105,10 @@ pub fn run(context: &Context, args: &Args) -> Ending {
 /// The report of a plan.
 pub fn planned(campaign: &Campaign, order: &Order<'_>, prepared: &Prepared) -> Report {
     let leaving = match prepared.send_at {
-        Some(at) => format!("to leave {} (reviewed before, let out then)", at.with_timezone(&campaign.zone).format("%Y-%m-%d %H:%M %Z")),
+        Some(at) => format!(
+            "to leave {} (reviewed before, let out then)",
+            at.with_timezone(&campaign.zone).format("%Y-%m-%d %H:%M %Z")
+        ),
         None => "at once".to_owned(),
     };
     let mut data = plan_json(&prepared.plan, prepared.send_at);
@@ -123,7 +131,12 @@ pub fn finished(mut report: Report, order: &Order<'_>, prepared: &Prepared, done
     let plan = &prepared.plan;
     report.data.extend(done.to_json());
     report.screen.push_str(&format!("phase {}: {} accepted", order.phase.name, done.accepted + done.found_sent));
-    for (number, what) in [(done.failed.len(), "failed"), (done.unknown.len(), "unknown"), (done.remaining, "not tried"), (plan.already, "had it already")] {
+    for (number, what) in [
+        (done.failed.len(), "failed"),
+        (done.unknown.len(), "unknown"),
+        (done.remaining, "not tried"),
+        (plan.already, "had it already"),
+    ] {
         if number > 0 {
             report.screen.push_str(&format!(", {number} {what}"));
         }
@@ -131,7 +144,11 @@ pub fn finished(mut report: Report, order: &Order<'_>, prepared: &Prepared, done
     report.screen.push_str(".\n");
     let held = plan.count(Reason::NotReviewed);
     if held > 0 {
-        report.screen.push_str(&format!("{} held: nobody reviewed their text. next: mmig draft --phase {}\n", plural(held, "recipient"), order.phase.name));
+        report.screen.push_str(&format!(
+            "{} held: nobody reviewed their text. next: mmig draft --phase {}\n",
+            plural(held, "recipient"),
+            order.phase.name
+        ));
     }
     let sent = done.accepted + done.found_sent > 0;
     report.failure = done.failure(&order.phase.name).or_else(|| left_over(order, prepared));
@@ -152,6 +169,12 @@ fn left_over(order: &Order<'_>, prepared: &Prepared) -> Option<Failure> {
     let (failed, unknown) = (prepared.plan.count(Reason::FailedBefore), prepared.plan.count(Reason::Unknown));
     (failed + unknown > 0).then(|| {
         let message = format!("{failed} failed and {unknown} unknown from earlier runs");
-        Failure::new(Kind::Partial, message, format!("`mmig status` lists them; `mmig submit --phase {phase} --retry-failed` tries the failed ones again"))
+        Failure::new(
+            Kind::Partial,
+            message,
+            format!(
+                "`mmig status` lists them; `mmig submit --phase {phase} --retry-failed` tries the failed ones again"
+            ),
+        )
     })
 }

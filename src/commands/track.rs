@@ -96,11 +96,17 @@ fn mark(context: &Context, folder: &Folder, campaign: &Campaign, args: &Args, st
         return Err(Failure::new(Kind::Usage, "nobody was named to be marked", hint));
     }
     let mut book = Book::open(context, folder, "track --mark", false, args.break_lock)?;
-    let keys: Vec<Result<String, String>> = wanted.iter().map(|address| key_of(book.records(), address).ok_or_else(|| address.clone())).collect();
+    let keys: Vec<Result<String, String>> =
+        wanted.iter().map(|address| key_of(book.records(), address).ok_or_else(|| address.clone())).collect();
     let missing: Vec<String> = keys.iter().filter_map(|key| key.as_ref().err().cloned()).collect();
     if !missing.is_empty() {
-        let message = format!("campaign `{}` does not know {}; nobody was marked", campaign.name, plural(missing.len(), "address"));
-        return Err(Failure::new(Kind::NotFound, message, "correct the list, or run `mmig segment` first").with_details(missing));
+        let message = format!(
+            "campaign `{}` does not know {}; nobody was marked",
+            campaign.name,
+            plural(missing.len(), "address")
+        );
+        return Err(Failure::new(Kind::NotFound, message, "correct the list, or run `mmig segment` first")
+            .with_details(missing));
     }
     let now = context.clock.now();
     for key in keys.iter().flatten() {
@@ -108,7 +114,10 @@ fn mark(context: &Context, folder: &Folder, campaign: &Campaign, args: &Args, st
     }
     book.save()?;
     let data = json!({ "campaign": campaign.name, "stage": stage, "marked": keys.len() });
-    let screen = format!("{} marked {stage}.\nnext: mmig track (writes the tags), or mmig status\n", plural(keys.len(), "customer"));
+    let screen = format!(
+        "{} marked {stage}.\nnext: mmig track (writes the tags), or mmig status\n",
+        plural(keys.len(), "customer")
+    );
     Ok(Report { data: data.as_object().cloned().unwrap_or_default(), screen, ..Report::default() })
 }
 
@@ -119,7 +128,10 @@ fn mark_one(records: &mut Records, key: &str, stage: Stage, now: Time) {
 
 fn key_of(records: &Records, address: &str) -> Option<String> {
     let wanted = address.trim().to_lowercase();
-    let found = records.recipients().iter().filter(|recipient| recipient.email.to_lowercase() == wanted || recipient.id == address.trim());
+    let found = records
+        .recipients()
+        .iter()
+        .filter(|recipient| recipient.email.to_lowercase() == wanted || recipient.id == address.trim());
     found.min_by_key(|recipient| recipient.left.is_some()).map(|recipient| recipient.key().to_owned())
 }
 
@@ -130,7 +142,11 @@ fn addresses_in(file: &std::path::Path) -> Result<Vec<String>, Failure> {
         std::fs::read_to_string(file)
     };
     let text = read.map_err(|error| {
-        Failure::new(Kind::Usage, format!("cannot read {}: {error}", file.display()), "name a file with an address a line")
+        Failure::new(
+            Kind::Usage,
+            format!("cannot read {}: {error}", file.display()),
+            "name a file with an address a line",
+        )
     })?;
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
     Ok(lines.map(str::to_owned).collect())

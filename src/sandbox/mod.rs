@@ -49,6 +49,7 @@ pub use self::options::{
 use self::world::World;
 
 /// A running sandbox. It serves from a thread of its own until it is stopped or dropped.
+#[derive(Debug)]
 pub struct Sandbox {
     address: SocketAddr,
     exports: Vec<(&'static str, String)>,

@@ -1,20 +1,16 @@
 //! Carrying out a plan: settle what is open, send, keep the books.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Value, json};
 
 use super::{Order, Prepared};
-use crate::api::{ApiError, Outgoing};
+use crate::api::Outgoing;
 use crate::bookkeeping;
 use crate::campaign::Time;
 use crate::campaign::definition::Campaign;
 use crate::campaign::key::idempotency_key;
 use crate::campaign::recipient::{Entry, Recipient};
-use crate::campaign::records::Records;
 use crate::campaign::text::Reading;
 use crate::campaign::variant::{Rendered, Texts};
-use crate::clock::Clock;
 use crate::commands::Context;
 use crate::commands::draft::values;
 use crate::delivery::{Delivered, Delivery, Halt, Parcel, Witness};
@@ -72,7 +68,9 @@ impl Done {
             Some(Halt::TooManyFailures(number)) => {
                 let message = format!("stopped after {number} failures in a row{rest}");
                 let hint = format!("find out why (`mmig status`), then {again}");
-                return Some(Failure::new(Kind::Partial, message, hint).with_details(words(&self.failed, &self.unknown)));
+                return Some(
+                    Failure::new(Kind::Partial, message, hint).with_details(words(&self.failed, &self.unknown)),
+                );
             }
             Some(Halt::Ledger(error)) => {
                 let failure = Failure::from(error);
@@ -84,7 +82,9 @@ impl Done {
             return None;
         }
         let message = format!("{} failed, {} unknown{rest}", self.failed.len(), self.unknown.len());
-        let hint = format!("`mmig status` lists them; `mmig submit --phase {phase} --retry-failed` tries the failed ones again");
+        let hint = format!(
+            "`mmig status` lists them; `mmig submit --phase {phase} --retry-failed` tries the failed ones again"
+        );
         Some(Failure::new(Kind::Partial, message, hint).with_details(words(&self.failed, &self.unknown)))
     }
 }
@@ -115,7 +115,8 @@ pub async fn carry_out(
 ) -> Result<Done, Failure> {
     // The cohort as it is now, before anything is written to the journal about it.
     ledger.save()?;
-    let unsettled = settling::look_up(context, campaign, order.phase, &prepared.plan.unsettled, ledger, remote, texts).await?;
+    let unsettled =
+        settling::look_up(context, campaign, order.phase, &prepared.plan.unsettled, ledger, remote, texts).await?;
     let fresh = prepared.plan.sends.iter().map(|send| (send.key.clone(), None));
     let again = unsettled.repeat.into_iter().map(|(key, written)| (key, Some(written)));
     let released = unsettled.released.into_iter().map(|key| (key, None));
@@ -125,7 +126,16 @@ pub async fn carry_out(
         let rendered = texts
             .render(&texts.inputs(recipient))
             .map_err(|problem| Failure::invalid(&campaign.name, vec![problem]))?;
-        parcels.extend(parcel(campaign, order, prepared.send_at, remote, recipient, &rendered, written, context.clock.now()));
+        parcels.extend(parcel(
+            campaign,
+            order,
+            prepared.send_at,
+            remote,
+            recipient,
+            &rendered,
+            written,
+            context.clock.now(),
+        ));
     }
     let total = parcels.len();
     let journal = ledger.journal()?;

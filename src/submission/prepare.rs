@@ -103,9 +103,9 @@ fn circumstances(session: &Session, now: Time) -> Circumstances {
     Circumstances {
         mode: session.remote.mailbox.as_ref().map(|mailbox| mailbox.oversight_mode.clone()),
         schedules: session.remote.api.capabilities().schedules,
-        disabled: account.filter(|account| account.sending_disabled || !account.is_active).map(|account| {
-            account.sending_disabled_reason.clone().unwrap_or_else(|| "it is switched off".to_owned())
-        }),
+        disabled: account
+            .filter(|account| account.sending_disabled || !account.is_active)
+            .map(|account| account.sending_disabled_reason.clone().unwrap_or_else(|| "it is switched off".to_owned())),
         now,
     }
 }
@@ -113,7 +113,10 @@ fn circumstances(session: &Session, now: Time) -> Circumstances {
 fn warnings(session: &Session, order: &Order<'_>, plan: &Plan) -> Vec<String> {
     let mut warnings = Vec::new();
     if session.remote.mailbox.is_none() {
-        warnings.push("this server does not report oversight modes: whether mails are held for approval cannot be checked".to_owned());
+        warnings.push(
+            "this server does not report oversight modes: whether mails are held for approval cannot be checked"
+                .to_owned(),
+        );
     }
     if let Some(account) = &session.account {
         let left = account.monthly_email_quota.saturating_sub(account.emails_sent_this_month);
@@ -165,7 +168,9 @@ fn shown(drift: &Drift, lock: &Lock, drafts: &Drafts) -> Vec<String> {
     let mut lines = vec![format!("{} as reviewed, and as it would be now:", file.display())];
     match (&old, &drift.now) {
         (_, None) => lines.push("  the campaign no longer makes this text".to_owned()),
-        (None, Some(_)) => lines.push("  the reviewed text is gone from the file, so the change cannot be shown".to_owned()),
+        (None, Some(_)) => {
+            lines.push("  the reviewed text is gone from the file, so the change cannot be shown".to_owned());
+        }
         (Some(old), Some(new)) => lines.extend(diff(old, new)),
     }
     lines

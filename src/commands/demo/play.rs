@@ -42,7 +42,8 @@ impl<'a> Play<'a> {
 
     /// Runs a command as of a time, shows it and what it says.
     fn run(&mut self, as_of: &str, line: &str) -> Result<(), Failure> {
-        let failed = |error: &dyn std::fmt::Display| Failure::new(Kind::Api, format!("cannot run mmig {line}: {error}"), "");
+        let failed =
+            |error: &dyn std::fmt::Display| Failure::new(Kind::Api, format!("cannot run mmig {line}: {error}"), "");
         let mut command = Command::new(&self.program);
         command.current_dir(self.folder).args(line.split_whitespace()).args(["--no-input", "--color", "never"]);
         for name in ["MMIG_CAMPAIGN", "MULTIMAIL_API_KEY", "MULTIMAIL_ADMIN_KEY", "MULTIMAIL_MAILBOX_ID", "NO_PROXY"] {
@@ -52,7 +53,8 @@ impl<'a> Play<'a> {
         let output = command.output().map_err(|error| failed(&error))?;
         let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
         let bold = anstyle::Style::new().bold();
-        let shown: String = said.lines().map(|text| if text.is_empty() { "\n".to_owned() } else { format!("  {text}\n") }).collect();
+        let shown: String =
+            said.lines().map(|text| if text.is_empty() { "\n".to_owned() } else { format!("  {text}\n") }).collect();
         self.context.terminal.data(&format!("\n{bold}$ mmig {line}{bold:#}\n{shown}"));
         let exit = output.status.code().unwrap_or(-1);
         self.steps.push(Step { command: format!("mmig {line}"), exit, said });
@@ -70,7 +72,8 @@ impl<'a> Play<'a> {
         let url = format!("{}/_sandbox/{path}", self.sandbox.url());
         let request = self.http.post(url).json(body);
         block_on(async |_| {
-            let failed = |error: reqwest::Error| Failure::new(Kind::Api, format!("the sandbox did not {path}: {error}"), "");
+            let failed =
+                |error: reqwest::Error| Failure::new(Kind::Api, format!("the sandbox did not {path}: {error}"), "");
             request.send().await.and_then(reqwest::Response::error_for_status).map_err(failed).map(drop)
         })
     }
@@ -80,12 +83,18 @@ impl<'a> Play<'a> {
         let url = format!("{}/_sandbox/contacts", self.sandbox.url());
         let request = self.http.get(url);
         let book: Value = block_on(async |_| {
-            let failed = |error: reqwest::Error| Failure::new(Kind::Api, format!("the sandbox has no contacts: {error}"), "");
+            let failed =
+                |error: reqwest::Error| Failure::new(Kind::Api, format!("the sandbox has no contacts: {error}"), "");
             request.send().await.map_err(failed)?.json().await.map_err(failed)
         })?;
-        let affected = |contact: &&Value| contact["tags"].as_array().is_some_and(|tags| tags.contains(&"api-v1".into()));
+        let affected =
+            |contact: &&Value| contact["tags"].as_array().is_some_and(|tags| tags.contains(&"api-v1".into()));
         let contacts = book["contacts"].as_array().map(Vec::as_slice).unwrap_or_default();
-        Ok(contacts.iter().filter(affected).filter_map(|contact| contact["email"].as_str().map(str::to_owned)).collect())
+        Ok(contacts
+            .iter()
+            .filter(affected)
+            .filter_map(|contact| contact["email"].as_str().map(str::to_owned))
+            .collect())
     }
 }
 
@@ -126,7 +135,9 @@ pub fn act(play: &mut Play<'_>) -> Result<(), Failure> {
         };
         play.human("contact", &json!({ "email": customer, "add_tags": [tag] }))?;
     }
-    play.meanwhile("30 days before the deadline a daily job runs `mmig remind`: it reaches those who have not started,");
+    play.meanwhile(
+        "30 days before the deadline a daily job runs `mmig remind`: it reaches those who have not started,",
+    );
     play.meanwhile("and thanks those who are done.");
     play.run(OPEN, "remind --yes")?;
     play.human("approve", &json!({ "all": true }))?;
