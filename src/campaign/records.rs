@@ -19,6 +19,12 @@ pub struct Records {
 }
 
 impl Records {
+    /// Records with room for so many recipients.
+    pub fn with_capacity(recipients: usize) -> Self {
+        let by_key = HashMap::with_capacity(recipients);
+        Self { recipients: Vec::with_capacity(recipients), by_key, ..Self::default() }
+    }
+
     /// The recipients, in the order they were found.
     pub fn recipients(&self) -> &[Recipient] {
         &self.recipients
