@@ -162,13 +162,15 @@ impl Delivery<'_> {
             Err(error) => error,
         };
         let at = self.clock.now();
+        let halt = |error: ApiError| Some(error).filter(ApiError::stops_everything).map(Halt::Api);
         match &error {
+            // The key is kept: the next run asks again with it, and learns what became of this one.
             _ if error.may_have_arrived() && self.api.capabilities().keeps_keys => {
-                (Delivered::Open(error.to_string()), None, None)
+                (Delivered::Open(error.to_string()), None, halt(error))
             }
             _ if error.may_have_arrived() => {
                 let why = error.to_string();
-                (Delivered::Unknown(why.clone()), fate(Fate::Unknown { at, why }), None)
+                (Delivered::Unknown(why.clone()), fate(Fate::Unknown { at, why }), halt(error))
             }
             ApiError::Refused { words, .. } => {
                 (Delivered::Refused(words.clone()), fate(Fate::Failed { at, words: words.clone() }), None)

@@ -70,7 +70,9 @@ impl Remote {
             return Ok(None);
         }
         let listed = self.api.suppressed().await.map_err(failure)?;
-        Ok(Some(listed.iter().filter_map(|address| Address::parse(address).ok()).collect()))
+        // One without a mailbox is for the whole account.
+        let ours = listed.iter().filter(|entry| entry.mailbox_id.as_deref().is_none_or(|id| id == self.mailbox_id()));
+        Ok(Some(ours.filter_map(|entry| Address::parse(&entry.address).ok()).collect()))
     }
 }
 

@@ -112,7 +112,7 @@ async fn find(
         .collect();
     let listed = remote.api.all_mails(remote.mailbox_id(), Direction::Outbound, |_| true).await.map_err(failure)?;
     let mut by_address: HashMap<String, Vec<&MailView>> = HashMap::new();
-    for mail in listed.iter().filter(|mail| !known.contains(&mail.id)) {
+    for mail in listed.mails.iter().filter(|mail| !known.contains(&mail.id)) {
         for to in &mail.to {
             by_address.entry(to.trim().to_lowercase()).or_default().push(mail);
         }
@@ -120,7 +120,7 @@ async fn find(
     for (key, subject) in to_find {
         let Some((recipient, _)) = open_mail(ledger, &key, phase) else { continue };
         let candidates = by_address.get(&recipient.email.to_lowercase()).cloned().unwrap_or_default();
-        match judge(&candidates, subject.as_deref()) {
+        match judge(&candidates, subject.as_deref(), listed.complete) {
             Found::One(mail) => {
                 let accepted = Accepted {
                     id: mail.id.clone(),
@@ -143,7 +143,7 @@ async fn find(
                 ledger,
                 phase,
                 &key,
-                "the mailbox holds other mail to this address, and its text has changed since: look there",
+                "the run that sent it was interrupted, and the mailbox's list does not tell whether it arrived: look there",
                 settled,
             ),
         }
@@ -158,14 +158,13 @@ enum Found<'a> {
     Unclear,
 }
 
-/// Mails to the recipient that the ledger does not know; without the subject any of them may be the one.
-fn judge<'a>(candidates: &[&'a MailView], subject: Option<&str>) -> Found<'a> {
-    match (candidates, subject) {
-        ([], _) => Found::None,
-        (several, Some(subject)) => match several.iter().find(|mail| mail.subject == subject) {
-            Some(mail) => Found::One(mail),
-            None => Found::None,
-        },
-        (_, None) => Found::Unclear,
+/// Mails to the recipient that the ledger does not know; without the subject any of them may be the one. Only a list
+/// that was read to its end can show that a mail is not there.
+fn judge<'a>(candidates: &[&'a MailView], subject: Option<&str>, complete: bool) -> Found<'a> {
+    let found = subject.and_then(|subject| candidates.iter().find(|mail| mail.subject == subject));
+    match found {
+        Some(mail) => Found::One(mail),
+        None if complete && (candidates.is_empty() || subject.is_some()) => Found::None,
+        None => Found::Unclear,
     }
 }

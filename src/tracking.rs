@@ -57,7 +57,7 @@ async fn outbound(records: &mut Records, remote: &Remote, now: Time) -> Result<u
     };
     let listed = remote.api.all_mails(remote.mailbox_id(), Direction::Outbound, keep_on).await.map_err(failure)?;
     let mut changed = 0;
-    for view in &listed {
+    for view in &listed.mails {
         let Some((key, phase)) = wanted.get(&view.id) else { continue };
         let known = records.get(key).and_then(|recipient| accepted_of(recipient, &view.id)).cloned();
         let Some(known) = known else { continue };
@@ -123,7 +123,7 @@ async fn inbound(
     }
     let listed = remote.api.all_mails(remote.mailbox_id(), Direction::Inbound, |_| true).await.map_err(failure)?;
     let (mut replies, mut automatic) = (0, 0);
-    for view in &listed {
+    for view in &listed.mails {
         let Some(key) = by_thread.get(&view.thread).filter(|_| !view.from.eq_ignore_ascii_case(&campaign.from)) else {
             continue;
         };

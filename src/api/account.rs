@@ -1,0 +1,46 @@
+//! Operations on the account.
+
+use super::client::{Api, need};
+use super::contract::mailbox;
+use super::error::ApiError;
+use super::model::{Account, Mailbox, Suppression};
+
+impl Api {
+    /// The mailboxes of the account. Rows that cannot be read are left out.
+    pub async fn mailboxes(&self) -> Result<Vec<Mailbox>, ApiError> {
+        need(self.capabilities().reports_modes, "list mailboxes")?;
+        self.ask(&mailbox::mailboxes(), mailbox::read_mailboxes).await
+    }
+
+    /// The account: plan, quota, whether sending is switched off.
+    pub async fn account(&self) -> Result<Account, ApiError> {
+        need(self.capabilities().shows_account, "see the account")?;
+        self.ask(&mailbox::account(), mailbox::read_account).await
+    }
+
+    /// The patterns of addresses whose mail skips approval under `gated_send`. [`ApiError::NotFound`] on a server from
+    /// before there were any.
+    pub async fn allowlist(&self, mailbox_id: &str) -> Result<Vec<String>, ApiError> {
+        need(self.capabilities().reports_modes, "see who skips approval")?;
+        self.ask(&mailbox::allowlist(mailbox_id), mailbox::read_allowlist).await
+    }
+
+    /// The whole suppression list, with the admin key. A list that goes in circles is an error: half of it would look
+    /// like all of it.
+    pub async fn suppressed(&self) -> Result<Vec<Suppression>, ApiError> {
+        need(self.capabilities().shows_account, "see the suppression list")?;
+        let mut all = Vec::new();
+        let ended = self
+            .pages(async |cursor| {
+                let (rows, next) =
+                    self.ask(&mailbox::suppressions(cursor.as_deref()), mailbox::read_suppressions).await?;
+                all.extend(rows);
+                Ok(next)
+            })
+            .await?;
+        if ended {
+            return Ok(all);
+        }
+        Err(ApiError::Garbage { what: "the suppression list goes in circles".to_owned() })
+    }
+}

@@ -1,0 +1,143 @@
+//! The client: which contract, and how a request becomes an answer.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::contract::{Capabilities, Contract, Reply, Request, Scope};
+use super::error::ApiError;
+use super::line::Line;
+use super::pace::{Pace, TooLong};
+use super::retry::{Failed, Patience, persist};
+use super::settings::{Choice, Settings};
+use crate::campaign::Time;
+
+/// A server whose contract is known. Clones share connections and pace.
+#[derive(Debug, Clone)]
+pub struct Api {
+    line: Line,
+    contract: Contract,
+    pace: Arc<Pace>,
+    patience: Patience,
+    server_time: Arc<Mutex<Option<Time>>>,
+}
+
+impl Api {
+    /// Opens the server. With [`Choice::Auto`] it is asked once for its mailboxes: a list means the published contract,
+    /// 404 the simple one. Anything else is the error, [`ApiError::KeyRefused`] above all. With a contract chosen
+    /// nothing is asked yet.
+    pub async fn connect(settings: Settings) -> Result<Self, ApiError> {
+        let mut api = Self {
+            line: Line::new(&settings)?,
+            contract: Contract::Mailbox,
+            pace: Arc::new(Pace::new(settings.per_second, settings.max_pause)),
+            patience: Patience { attempts: settings.attempts, backoff: settings.backoff },
+            server_time: Arc::default(),
+        };
+        api.contract = match settings.choice {
+            Choice::Mailbox => Contract::Mailbox,
+            Choice::Simple => Contract::Simple,
+            Choice::Auto => match api.mailboxes().await {
+                Ok(_) => Contract::Mailbox,
+                Err(ApiError::NotFound { .. }) => Contract::Simple,
+                Err(error) => return Err(error),
+            },
+        };
+        Ok(api)
+    }
+
+    /// The contract, to be shown to people. To decide something, ask for [`capabilities`](Self::capabilities).
+    pub fn contract(&self) -> Contract {
+        self.contract
+    }
+
+    /// What the server can do.
+    pub fn capabilities(&self) -> Capabilities {
+        self.contract.capabilities()
+    }
+
+    /// Whether [`suppressed`](Self::suppressed) can be asked: the server has a list, and we the key to it.
+    pub fn may_read_suppression(&self) -> bool {
+        self.capabilities().shows_account && self.line.has_key(Scope::Admin)
+    }
+
+    /// Whether [`pending`](Self::pending) and [`decide`](Self::decide) can be asked.
+    pub fn may_decide(&self) -> bool {
+        self.capabilities().has_queue && self.line.has_key(Scope::Oversight)
+    }
+
+    /// The server's time when it last answered, if it told.
+    pub fn server_time(&self) -> Option<Time> {
+        *self.server_time.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Asks until there is an answer that `read` understands, as far as the request may be repeated.
+    pub(super) async fn ask<T>(
+        &self,
+        request: &Request,
+        read: impl Fn(&Reply) -> Result<T, ApiError>,
+    ) -> Result<T, ApiError> {
+        self.persist(request, read).await.map_err(|failed| failed.last)
+    }
+
+    /// The same, and a failure tells whether an earlier attempt may have arrived.
+    pub(super) async fn persist<T>(
+        &self,
+        request: &Request,
+        read: impl Fn(&Reply) -> Result<T, ApiError>,
+    ) -> Result<T, Failed> {
+        persist(self.patience, request.repeat, async || read(&self.attempt(request).await?)).await
+    }
+
+    /// One attempt. What a rate limit refuses has not been tried: it waits with all others and goes again.
+    async fn attempt(&self, request: &Request) -> Result<Reply, ApiError> {
+        let mut refusal = "the server keeps everybody waiting".to_owned();
+        loop {
+            let leave = match self.pace.leave(request.traffic).await {
+                Ok(leave) => leave,
+                Err(TooLong(left)) => {
+                    return Err(ApiError::RateLimited { retry_after: Some(left), words: refusal });
+                }
+            };
+            let reply = self.line.exchange(request).await?;
+            if reply.date.is_some() {
+                *self.server_time.lock().unwrap_or_else(PoisonError::into_inner) = reply.date;
+            }
+            if reply.is_success() {
+                leave.passed();
+                return Ok(reply);
+            }
+            match reply.refusal(request.traffic) {
+                ApiError::RateLimited { retry_after, words } => {
+                    leave.limited(retry_after);
+                    refusal = words;
+                }
+                error => {
+                    leave.passed();
+                    return Err(error);
+                }
+            }
+        }
+    }
+
+    /// Reads a list page by page. `page` gets the cursor and gives the next one, if it wants that page. A server whose
+    /// cursors repeat would keep us for ever: false if that ended it.
+    pub(super) async fn pages(
+        &self,
+        mut page: impl AsyncFnMut(Option<String>) -> Result<Option<String>, ApiError>,
+    ) -> Result<bool, ApiError> {
+        let mut seen = std::collections::HashSet::new();
+        let mut cursor = None;
+        loop {
+            cursor = page(cursor).await?;
+            match &cursor {
+                None => return Ok(true),
+                Some(next) if !seen.insert(next.clone()) => return Ok(false),
+                Some(_) => {}
+            }
+        }
+    }
+}
+
+/// Fails where the server cannot do what is asked.
+pub(super) fn need(able: bool, what: &'static str) -> Result<(), ApiError> {
+    if able { Ok(()) } else { Err(ApiError::Unsupported { what }) }
+}

@@ -1,0 +1,134 @@
+//! Operations on contacts.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use super::client::Api;
+use super::contract::mailbox;
+use super::error::ApiError;
+use super::model::{Found, Interest, TagWrite};
+use crate::campaign::contact::Contact;
+
+impl Api {
+    /// Finds at least the contacts of interest, each with its tags. A row that cannot be read is listed, and loses
+    /// nobody else.
+    pub async fn contacts(&self, interest: &Interest) -> Result<Found, ApiError> {
+        let mut book = Book::default();
+        for request in distinct(self.contract().find(interest)) {
+            book.add(self.ask(&request, |reply| self.contract().found(reply)).await?);
+        }
+        if book.shows_all_tags() {
+            return Ok(book.into());
+        }
+        for tag in interest.tags.iter().collect::<BTreeSet<_>>() {
+            let Some(request) = self.contract().find_tagged(tag) else { continue };
+            let tagged = self.ask(&request, |reply| self.contract().found(reply)).await?;
+            book.carry(tag, tagged);
+        }
+        Ok(book.into())
+    }
+
+    /// Makes a contact carry these tags besides those it has. `contact` must be as the server last showed it.
+    ///
+    /// Where the server has no request for that, the contact is written anew and read back: if that made a second row,
+    /// or changed nothing, it is [`TagWrite::Doubled`], and nothing is deleted.
+    pub async fn add_tags(&self, contact: &Contact, tags: &[String]) -> Result<TagWrite, ApiError> {
+        let has = |tag: &String| contact.tags.as_ref().is_some_and(|carried| carried.contains(tag));
+        let missing: Vec<String> = tags.iter().filter(|tag| !has(tag)).cloned().collect();
+        if missing.is_empty() {
+            return Ok(TagWrite::Written);
+        }
+        let written = self.ask(&self.contract().write_tags(contact, &missing), |_| Ok(())).await;
+        if self.capabilities().adds_tags {
+            return written.map(|()| TagWrite::Written);
+        }
+        match written {
+            // The row is there, and the server neither changes it nor doubles it.
+            Err(ApiError::Conflict { .. }) => return Ok(TagWrite::Doubled),
+            // It may have arrived, and reading back tells.
+            Err(error) if !error.may_have_arrived() => return Err(error),
+            Ok(()) | Err(_) => {}
+        }
+        let like = mailbox::contacts_like(contact.email.trim());
+        let found = self.ask(&like, mailbox::read_contacts).await?;
+        let settled = mailbox::settled(&found, contact, &missing);
+        match written {
+            _ if settled => Ok(TagWrite::Written),
+            Ok(()) => Ok(TagWrite::Doubled),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Each request once, in order.
+fn distinct<T: PartialEq>(requests: Vec<T>) -> Vec<T> {
+    let mut distinct = Vec::new();
+    for request in requests {
+        if !distinct.contains(&request) {
+            distinct.push(request);
+        }
+    }
+    distinct
+}
+
+/// The contacts of several replies, each once.
+#[derive(Debug, Default)]
+struct Book {
+    contacts: Vec<Contact>,
+    places: HashMap<String, usize>,
+    /// Those whose tags the server did not show; they carry what they were found by.
+    untold: HashSet<usize>,
+    unreadable: Vec<String>,
+}
+
+/// What tells contacts apart: the id, or the address where there is none.
+fn identity(contact: &Contact) -> String {
+    if contact.id.is_empty() { format!("@{}", contact.email.trim().to_lowercase()) } else { contact.id.clone() }
+}
+
+impl Book {
+    fn add(&mut self, found: Found) {
+        for why in found.unreadable {
+            if !self.unreadable.contains(&why) {
+                self.unreadable.push(why);
+            }
+        }
+        for contact in found.contacts {
+            let place = *self.places.entry(identity(&contact)).or_insert(self.contacts.len());
+            match self.contacts.get_mut(place) {
+                Some(known) if known.tags.is_none() => known.tags = contact.tags,
+                Some(_) => {}
+                None => self.contacts.push(contact),
+            }
+        }
+    }
+
+    /// Whether every contact has its tags; those that have not carry none from now on, but what they are found by.
+    fn shows_all_tags(&mut self) -> bool {
+        for (place, contact) in self.contacts.iter_mut().enumerate() {
+            if contact.tags.is_none() {
+                contact.tags = Some(Vec::new());
+                self.untold.insert(place);
+            }
+        }
+        self.untold.is_empty()
+    }
+
+    /// These were found by a tag, so they carry it.
+    fn carry(&mut self, tag: &str, found: Found) {
+        for contact in found.contacts {
+            let Some(place) = self.places.get(&identity(&contact)).filter(|place| self.untold.contains(place)) else {
+                continue;
+            };
+            let tags = self.contacts.get_mut(*place).map(|known| known.tags.get_or_insert_default());
+            if let Some(tags) = tags.filter(|tags| tags.iter().all(|known| known != tag)) {
+                tags.push(tag.to_owned());
+            }
+        }
+    }
+}
+
+impl From<Book> for Found {
+    fn from(book: Book) -> Self {
+        Self { contacts: book.contacts, unreadable: book.unreadable }
+    }
+}

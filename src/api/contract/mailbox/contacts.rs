@@ -1,0 +1,132 @@
+//! Contacts as the published contract answers them.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::super::super::error::ApiError;
+use super::super::super::model::Found;
+use super::super::read::{FromRow, Row, needed, some_text, sort_out, text, whose};
+use super::super::reply::Reply;
+use crate::campaign::contact::Contact;
+
+/// The list; a contact is the same in both contracts, but for its tags.
+#[derive(Deserialize)]
+pub struct Contacts {
+    contacts: Vec<Row<Contact>>,
+}
+
+impl Contacts {
+    /// Reads the reply, with the tags as the server shows them.
+    pub fn read(reply: &Reply) -> Result<Found, ApiError> {
+        let list: Self = reply.json("`contacts`")?;
+        let (contacts, unreadable) = sort_out(list.contacts, "contact");
+        Ok(Found { contacts, unreadable })
+    }
+}
+
+impl FromRow for Contact {
+    fn from_row(row: &Value) -> Result<Self, String> {
+        if row.get("email").is_some_and(|email| !email.is_string() && !email.is_null()) {
+            return Err(format!("its `email` is no text{}", whose(row)));
+        }
+        let tags = match row.get("tags") {
+            None | Some(Value::Null) => None,
+            // Tags decide who is mailed: guessing them from something else would mail or drop somebody by mistake.
+            Some(tags) => Some(list(tags).ok_or_else(|| format!("its `tags` are no list of texts{}", whose(row)))?),
+        };
+        let name = some_text(row, "name").unwrap_or_default();
+        Ok(Self { id: text(row, "id"), email: needed(row, "email")?, name, tags })
+    }
+}
+
+fn list(tags: &Value) -> Option<Vec<String>> {
+    tags.as_array()?.iter().map(|tag| tag.as_str().map(str::to_owned)).collect()
+}
+
+/// All contacts. This contract shows tags, so a contact without the field has none.
+pub fn read_contacts(reply: &Reply) -> Result<Found, ApiError> {
+    let mut found = Contacts::read(reply)?;
+    for contact in &mut found.contacts {
+        contact.tags.get_or_insert_default();
+    }
+    Ok(found)
+}
+
+/// Whether a contact that was written with `tags` is one row that carries them. `found` is what the server now shows
+/// for its address, and perhaps for others.
+pub fn settled(found: &Found, contact: &Contact, tags: &[String]) -> bool {
+    let address = contact.email.trim().to_lowercase();
+    let mut rows = found.contacts.iter().filter(|row| row.email.trim().to_lowercase() == address);
+    let carries = |row: &Contact| tags.iter().all(|tag| row.tags.as_ref().is_some_and(|tags| tags.contains(tag)));
+    rows.next().is_some_and(carries) && rows.next().is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(body: &str) -> Result<Found, ApiError> {
+        read_contacts(&Reply { status: 200, body: body.into(), ..Reply::default() })
+    }
+
+    #[test]
+    fn one_bad_row_never_loses_its_page() {
+        let found = read(
+            r#"{"contacts":[
+                {"id":"1","name":"Ann","email":"ann@example.com","tags":["a"],"created_at":1},
+                null, "text", [],
+                {"id":"2","name":"Bob","email":42},
+                {"id":"3","name":"Cyd"},
+                {"id":"4","email":null},
+                {"id":"5","email":"e@example.com","tags":"a,b"},
+                {"id":"6","email":"f@example.com","tags":["a",1]},
+                {"email":"g@example.com","name":7,"tags":null,"new":{}}
+            ]}"#,
+        )
+        .unwrap();
+        let emails: Vec<&str> = found.contacts.iter().map(|contact| contact.email.as_str()).collect();
+        assert_eq!(emails, ["ann@example.com", "g@example.com"]);
+        assert_eq!(found.contacts[1].tags.as_deref(), Some([].as_slice()));
+        assert_eq!(
+            found.unreadable,
+            [
+                "contact 2 of the server's list: it is no object",
+                "contact 3 of the server's list: it is no object",
+                "contact 4 of the server's list: it is no object",
+                "contact 5 of the server's list: its `email` is no text (id 2)",
+                "contact 6 of the server's list: it has no `email` (id 3)",
+                "contact 7 of the server's list: it has no `email` (id 4)",
+                "contact 8 of the server's list: its `tags` are no list of texts (id 5)",
+                "contact 9 of the server's list: its `tags` are no list of texts (id 6)",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_list_that_is_none_is_garbage() {
+        for body in ["{}", "[]", r#"{"contacts":null}"#, r#"{"contacts":{}}"#, r#"{"contacts":[{"id":"1""#] {
+            assert!(matches!(read(body), Err(ApiError::Garbage { .. })), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_written_contact_is_settled_only_as_one_row_with_its_tags() {
+        let contact = Contact { email: "Ann@example.com".to_owned(), ..Contact::default() };
+        let row = |email: &str, tags: &[&str]| Contact {
+            email: email.to_owned(),
+            tags: Some(tags.iter().map(|tag| (*tag).to_owned()).collect()),
+            ..Contact::default()
+        };
+        let tags = ["done".to_owned()];
+        let found = |contacts| Found { contacts, unreadable: Vec::new() };
+        let other = row("joann@example.com", &[]);
+        assert!(settled(&found(vec![other.clone(), row("ann@example.com", &["a", "done"])]), &contact, &tags));
+        assert!(!settled(&found(vec![other, row("ann@example.com", &["a"])]), &contact, &tags));
+        assert!(!settled(
+            &found(vec![row("ann@example.com", &["done"]), row("ann@example.com", &[])]),
+            &contact,
+            &tags
+        ));
+        assert!(!settled(&found(Vec::new()), &contact, &tags));
+    }
+}

@@ -1,0 +1,151 @@
+//! Mails as the published contract answers them.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::super::super::error::ApiError;
+use super::super::super::model::{Direction, Mail, MailView, Page, Receipt};
+use super::super::read::{FromRow, Row, flag, needed, some_text, sort_out, text, texts, time};
+use super::super::reply::Reply;
+use super::account::cursor;
+
+/// The receipt of a send. A 202 is a new mail, a 200 with `already_sent` one that was there.
+pub fn read_receipt(reply: &Reply) -> Result<Receipt, ApiError> {
+    let body: Value = reply.json("the receipt")?;
+    let id = some_text(&body, "id");
+    let id = id.ok_or_else(|| ApiError::Garbage { what: "the receipt has no `id`".to_owned() })?;
+    Ok(receipt(id, &body))
+}
+
+/// The receipt in a body, under this id.
+pub fn receipt(id: String, body: &Value) -> Receipt {
+    let status = text(body, "status");
+    let repeated = status == "already_sent" || flag(body, "idempotent") == Some(true);
+    Receipt { id, thread: text(body, "thread_id"), status, repeated }
+}
+
+/// In or out, if the word is known.
+pub fn direction(row: &Value) -> Option<Direction> {
+    match row.get("direction")?.as_str()? {
+        "inbound" => Some(Direction::Inbound),
+        "outbound" => Some(Direction::Outbound),
+        _ => None,
+    }
+}
+
+impl FromRow for MailView {
+    fn from_row(row: &Value) -> Result<Self, String> {
+        Ok(Self {
+            id: needed(row, "id")?,
+            to: texts(row, "to"),
+            from: text(row, "from"),
+            subject: text(row, "subject"),
+            status: text(row, "status"),
+            direction: direction(row),
+            thread: text(row, "thread_id"),
+            received_at: time(row, "received_at"),
+            delivered_at: time(row, "delivered_at"),
+            bounced_at: time(row, "bounced_at"),
+            bounce_type: some_text(row, "bounce_type"),
+            approved_at: time(row, "approved_at"),
+            approved_by: some_text(row, "approved_by"),
+        })
+    }
+}
+
+/// One page of the list.
+pub fn read_page(reply: &Reply) -> Result<Page, ApiError> {
+    #[derive(Deserialize)]
+    struct Mails {
+        emails: Vec<Row<MailView>>,
+        #[serde(default)]
+        cursor: Value,
+    }
+    let page: Mails = reply.json("`emails`")?;
+    let (mails, unreadable) = sort_out(page.emails, "mail");
+    Ok(Page { mails, unreadable, cursor: cursor(&page.cursor) })
+}
+
+impl FromRow for Mail {
+    fn from_row(row: &Value) -> Result<Self, String> {
+        let tags = row.get("tags").and_then(Value::as_object).map(tag_map).unwrap_or_default();
+        Ok(Self { view: MailView::from_row(row)?, markdown: text(row, "markdown"), tags })
+    }
+}
+
+/// One mail with its body.
+pub fn read_mail(reply: &Reply) -> Result<Mail, ApiError> {
+    let Row(mail) = reply.json("the mail")?;
+    mail.map_err(|why| ApiError::Garbage { what: format!("the mail cannot be read: {why}") })
+}
+
+/// The tags of a mail. One that cannot be read is garbage: writing back what we read would delete it.
+pub fn read_labels(reply: &Reply) -> Result<BTreeMap<String, String>, ApiError> {
+    #[derive(Deserialize)]
+    struct Labels {
+        tags: Map<String, Value>,
+    }
+    let labels: Labels = reply.json("`tags`")?;
+    let read = tag_map(&labels.tags);
+    if read.len() == labels.tags.len() {
+        return Ok(read);
+    }
+    Err(ApiError::Garbage { what: "the mail has tags that are no texts".to_owned() })
+}
+
+fn tag_map(tags: &Map<String, Value>) -> BTreeMap<String, String> {
+    let texts = tags.iter().filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())));
+    texts.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reply(status: u16, body: &str) -> Reply {
+        Reply { status, body: body.into(), ..Reply::default() }
+    }
+
+    #[test]
+    fn a_repetition_is_told_from_a_new_mail() {
+        let new = read_receipt(&reply(202, r#"{"id":"e1","status":"pending_scan","thread_id":"t1"}"#)).unwrap();
+        assert_eq!((new.id.as_str(), new.thread.as_str(), new.repeated), ("e1", "t1", false));
+        let old = read_receipt(&reply(200, r#"{"id":"e1","status":"already_sent","idempotent":true}"#)).unwrap();
+        assert!(old.repeated);
+    }
+
+    #[test]
+    fn a_receipt_without_an_id_is_garbage() {
+        for body in ["{}", "[]", "null", "", r#"{"id":null,"status":"pending_scan"}"#, r#"{"id":"e1""#] {
+            assert!(matches!(read_receipt(&reply(202, body)), Err(ApiError::Garbage { .. })), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_page_keeps_what_it_can_and_tells_what_it_cannot() {
+        let body = r#"{"cursor":"c2","emails":[
+            {"id":"1","to":["a@b.example"],"from":"x","subject":"s","status":"brand_new","direction":"outbound",
+             "received_at":"2027-01-30T13:00:00Z","delivered_at":null,"thread_id":null},
+            {"subject":"no id"}, 7]}"#;
+        let page = read_page(&reply(200, body)).unwrap();
+        assert_eq!((page.mails.len(), page.unreadable.len(), page.cursor.as_deref()), (1, 2, Some("c2")));
+        assert_eq!(page.mails[0].status, "brand_new");
+        assert_eq!(page.mails[0].delivered_at, None);
+    }
+
+    #[test]
+    fn the_last_page_has_no_cursor() {
+        for cursor in ["", r#","cursor":null"#, r#","cursor":"""#] {
+            let page = read_page(&reply(200, &format!(r#"{{"emails":[]{cursor}}}"#))).unwrap();
+            assert_eq!(page.cursor, None);
+        }
+    }
+
+    #[test]
+    fn tags_that_cannot_be_written_back_are_not_read() {
+        assert!(read_labels(&reply(200, r#"{"tags":{"a":"b"}}"#)).is_ok());
+        assert!(read_labels(&reply(200, r#"{"tags":{"a":"b","c":1}}"#)).is_err());
+    }
+}

@@ -1,0 +1,137 @@
+//! The published contract, "mailbox": what is asked. What is answered is in the files beside.
+//!
+//! Request bodies are closed: a field that the published document does not list is not sent.
+
+mod account;
+mod contacts;
+mod mails;
+mod oversight;
+
+use std::collections::BTreeMap;
+
+use chrono::SecondsFormat;
+use serde_json::{Map, json};
+
+pub use account::{read_account, read_allowlist, read_mailboxes, read_suppressions};
+pub use contacts::{Contacts, read_contacts, settled};
+pub use mails::{read_labels, read_mail, read_page, read_receipt, receipt};
+pub use oversight::{read_decided, read_waiting};
+
+use super::super::model::{Direction, Outgoing, Verdict};
+use super::request::{Repeat, Request, Scope};
+use crate::campaign::contact::Contact;
+
+/// Every contact of the account. There is no tag filter and no paging.
+pub fn contacts() -> Request {
+    Request::get(&["v1", "contacts"])
+}
+
+/// The contacts whose name or address contains a text.
+pub fn contacts_like(text: &str) -> Request {
+    contacts().with("q", text)
+}
+
+/// Writes a contact with the tags it has and some more. What this does to the row that is there is not documented.
+pub fn write_contact(contact: &Contact, tags: &[String]) -> Request {
+    let mut union = contact.tags.clone().unwrap_or_default();
+    for tag in tags {
+        if !union.contains(tag) {
+            union.push(tag.clone());
+        }
+    }
+    let body = json!({ "name": contact.name, "email": contact.email.trim(), "tags": union });
+    Request::post(&["v1", "contacts"], Some(body))
+}
+
+/// Every mailbox of the account.
+pub fn mailboxes() -> Request {
+    Request::get(&["v1", "mailboxes"])
+}
+
+/// The account.
+pub fn account() -> Request {
+    Request::get(&["v1", "account"])
+}
+
+/// The patterns of addresses whose mail skips approval under `gated_send`.
+pub fn allowlist(mailbox: &str) -> Request {
+    Request::get(&["v1", "mailboxes", mailbox, "allowlist"])
+}
+
+/// A page of the suppression list. The published operation has no parameters, so none is sent until a cursor came.
+pub fn suppressions(cursor: Option<&str>) -> Request {
+    let request = Request::get(&["v1", "suppression"]).with_scope(Scope::Admin);
+    match cursor {
+        Some(cursor) => request.with("cursor", cursor),
+        None => request,
+    }
+}
+
+/// Sends a mail. The key makes a repetition harmless for 24 hours.
+pub fn send(mail: &Outgoing) -> Request {
+    let mut body = Map::new();
+    body.insert("to".to_owned(), json!([mail.to]));
+    body.insert("subject".to_owned(), json!(mail.subject));
+    body.insert("markdown".to_owned(), json!(mail.body));
+    body.insert("idempotency_key".to_owned(), json!(mail.key));
+    if let Some(at) = mail.send_at {
+        body.insert("send_at".to_owned(), json!(at.to_rfc3339_opts(SecondsFormat::Secs, true)));
+        // Reviewed early, leaves on the day. It is the default, but an early review is what our dates rest on.
+        body.insert("gate_timing".to_owned(), json!("gate_first"));
+    }
+    let repeat = if mail.key.is_empty() { Repeat::Doubles } else { Repeat::Harmless };
+    if mail.key.is_empty() {
+        body.remove("idempotency_key");
+    }
+    Request::post(&["v1", "mailboxes", &mail.mailbox_id, "send"], Some(body.into())).into_send(repeat)
+}
+
+/// A page of mails, `limit` at most (1 to 100).
+pub fn mails(mailbox: &str, direction: Direction, limit: u32, cursor: Option<&str>) -> Request {
+    let direction = match direction {
+        Direction::Inbound => "inbound",
+        Direction::Outbound => "outbound",
+    };
+    let request = Request::get(&["v1", "mailboxes", mailbox, "emails"])
+        .with("direction", direction)
+        .with("limit", limit.to_string());
+    match cursor {
+        Some(cursor) => request.with("cursor", cursor),
+        None => request,
+    }
+}
+
+/// One mail. Reading an unread inbound mail marks it read.
+pub fn mail(mailbox: &str, id: &str) -> Request {
+    Request::get(&["v1", "mailboxes", mailbox, "emails", id])
+}
+
+/// Withdraws a mail. Repeating it is harmless.
+pub fn cancel(mailbox: &str, id: &str) -> Request {
+    Request::post(&["v1", "mailboxes", mailbox, "emails", id, "cancel"], None).harmless()
+}
+
+/// The tags of a mail.
+pub fn labels(mailbox: &str, id: &str) -> Request {
+    Request::get(&["v1", "mailboxes", mailbox, "emails", id, "tags"])
+}
+
+/// Writes all tags of a mail.
+pub fn write_labels(mailbox: &str, id: &str, labels: &BTreeMap<String, String>) -> Request {
+    Request::put(&["v1", "mailboxes", mailbox, "emails", id, "tags"], json!({ "tags": labels }))
+}
+
+/// The mails of all mailboxes that wait for a decision.
+pub fn waiting() -> Request {
+    Request::get(&["v1", "oversight", "pending"]).with_scope(Scope::Oversight)
+}
+
+/// Decides about a waiting mail. A second time is answered with 404.
+pub fn decide(id: &str, verdict: &Verdict) -> Request {
+    let body = match verdict {
+        Verdict::Approve => json!({ "email_id": id, "action": "approve" }),
+        Verdict::Reject { reason } if reason.is_empty() => json!({ "email_id": id, "action": "reject" }),
+        Verdict::Reject { reason } => json!({ "email_id": id, "action": "reject", "reason": reason }),
+    };
+    Request::post(&["v1", "oversight", "decide"], Some(body)).harmless().with_scope(Scope::Oversight)
+}

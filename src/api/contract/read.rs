@@ -1,0 +1,127 @@
+//! Reading rows of which nothing is promised. What is missing or of another kind is left out; what we cannot do
+//! without makes the row unreadable, never its page.
+
+use chrono::{DateTime, NaiveDateTime};
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+
+use crate::campaign::Time;
+
+/// Something read from one row of a list.
+pub trait FromRow: Sized {
+    /// Reads the row, or says why not, naming no address.
+    fn from_row(row: &Value) -> Result<Self, String>;
+}
+
+/// One row of a list, read by itself as the list goes by, so that a long list is never held twice.
+#[derive(Debug)]
+pub struct Row<T>(pub Result<T, String>);
+
+impl<'de, T: FromRow> Deserialize<'de> for Row<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let row = Value::deserialize(deserializer)?;
+        Ok(Self(if row.is_object() { T::from_row(&row) } else { Err("it is no object".to_owned()) }))
+    }
+}
+
+/// The readable rows, and for each of the others why it is not. `kind` is what a row stands for.
+pub fn sort_out<T>(rows: Vec<Row<T>>, kind: &str) -> (Vec<T>, Vec<String>) {
+    let (mut readable, mut unreadable) = (Vec::with_capacity(rows.len()), Vec::new());
+    for (number, Row(row)) in rows.into_iter().enumerate() {
+        match row {
+            Ok(row) => readable.push(row),
+            Err(why) => unreadable.push(format!("{kind} {} of the server's list: {why}", number + 1)),
+        }
+    }
+    (readable, unreadable)
+}
+
+/// A text, or a number, which some servers use for ids; else empty.
+pub fn text(row: &Value, field: &str) -> String {
+    match row.get(field) {
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Number(number)) => number.to_string(),
+        _ => String::new(),
+    }
+}
+
+/// A text that says something.
+pub fn some_text(row: &Value, field: &str) -> Option<String> {
+    Some(text(row, field)).filter(|text| !text.is_empty())
+}
+
+/// A text we cannot do without.
+pub fn needed(row: &Value, field: &str) -> Result<String, String> {
+    some_text(row, field).ok_or_else(|| format!("it has no `{field}`{}", whose(row)))
+}
+
+/// The row's id for people to find it, where it has one.
+pub fn whose(row: &Value) -> String {
+    some_text(row, "id").map(|id| format!(" (id {})", super::super::words::one_line(&id))).unwrap_or_default()
+}
+
+/// A list of texts; a single text is a list of one.
+pub fn texts(row: &Value, field: &str) -> Vec<String> {
+    match row.get(field) {
+        Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+        Some(Value::String(text)) => vec![text.clone()],
+        _ => Vec::new(),
+    }
+}
+
+/// Yes or no; some servers write 1 and 0.
+pub fn flag(row: &Value, field: &str) -> Option<bool> {
+    match row.get(field)? {
+        Value::Bool(flag) => Some(*flag),
+        Value::Number(number) => Some(number.as_f64() != Some(0.0)),
+        _ => None,
+    }
+}
+
+/// A moment: ISO 8601, in UTC where it names no zone, or milliseconds since 1970.
+pub fn time(row: &Value, field: &str) -> Option<Time> {
+    match row.get(field)? {
+        Value::String(text) => {
+            let zoned = DateTime::parse_from_rfc3339(text).map(|time| time.to_utc());
+            let bare = |format| NaiveDateTime::parse_from_str(text, format).map(|time| time.and_utc());
+            zoned.or_else(|_| bare("%Y-%m-%dT%H:%M:%S%.f")).or_else(|_| bare("%Y-%m-%d %H:%M:%S%.f")).ok()
+        }
+        Value::Number(number) => DateTime::from_timestamp_millis(number.as_i64()?),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_moment_is_read_however_it_is_written() {
+        let expected = time(&json!({ "t": "2027-01-30T13:00:00Z" }), "t");
+        assert!(expected.is_some());
+        for written in [
+            json!("2027-01-30T14:00:00+01:00"),
+            json!("2027-01-30T13:00:00.000Z"),
+            json!("2027-01-30T13:00:00"),
+            json!("2027-01-30 13:00:00"),
+            json!(1_801_314_000_000_i64),
+        ] {
+            assert_eq!(time(&json!({ "t": written }), "t"), expected, "{written}");
+        }
+        for nonsense in [json!("soon"), json!(null), json!(true), json!(1e300), json!("")] {
+            assert_eq!(time(&json!({ "t": nonsense }), "t"), None);
+        }
+    }
+
+    #[test]
+    fn values_of_another_kind_are_left_out() {
+        let row = json!({ "id": 7, "name": null, "to": ["a", 1, null], "one": "a", "active": 1, "off": 0 });
+        assert_eq!(text(&row, "id"), "7");
+        assert_eq!(text(&row, "name"), "");
+        assert_eq!(texts(&row, "to"), ["a"]);
+        assert_eq!(texts(&row, "one"), ["a"]);
+        assert_eq!((flag(&row, "active"), flag(&row, "off"), flag(&row, "to")), (Some(true), Some(false), None));
+    }
+}

@@ -1,0 +1,214 @@
+//! What can go wrong between us and the server, and what it means for the request.
+
+use std::time::Duration;
+
+use thiserror::Error;
+
+/// Why the server did not do what it was asked.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum ApiError {
+    /// The server's address cannot be used as it is written.
+    #[error("the server's address `{url}` cannot be used: {why}")]
+    InvalidUrl {
+        /// The address as given, without user and password.
+        url: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// Connection refused, no such host, no TLS: the request certainly did not arrive.
+    #[error("the server cannot be reached: {why}")]
+    Unreachable {
+        /// What stood in the way.
+        why: String,
+    },
+    /// No answer in time; whether the request arrived is not known.
+    #[error("the server did not answer in time")]
+    TimedOut,
+    /// The connection broke after the request was written; whether it was carried out is not known.
+    #[error("the connection broke before the answer was there: {why}")]
+    Lost {
+        /// How.
+        why: String,
+    },
+    /// 401: no key, or none the server knows.
+    #[error("the server does not accept the API key: {words}")]
+    KeyRefused {
+        /// The server's words.
+        words: String,
+    },
+    /// 403: the key lacks the scope, or the mailbox may not send.
+    #[error("the server does not allow this: {words}")]
+    Forbidden {
+        /// The server's words.
+        words: String,
+    },
+    /// 404.
+    #[error("the server knows no such thing: {words}")]
+    NotFound {
+        /// The server's words.
+        words: String,
+    },
+    /// 409: not possible in the present state. On a send: the same mail may be there already, so look it up.
+    #[error("in conflict with the present state: {words}")]
+    Conflict {
+        /// The server's words.
+        words: String,
+    },
+    /// 400 and the other 4xx: refused as sent, and refused again if sent again.
+    #[error("refused with status {status}: {words}")]
+    Refused {
+        /// The HTTP status.
+        status: u16,
+        /// The server's words, whole.
+        words: String,
+    },
+    /// 429, too many requests, and it would take longer than we are willing to wait.
+    #[error("too many requests: {words}")]
+    RateLimited {
+        /// How long the server wants us to wait, if it said.
+        retry_after: Option<Duration>,
+        /// The server's words.
+        words: String,
+    },
+    /// 429, the account is new and today's allowance is used up.
+    #[error("today's allowance of the account's warm-up is used up: {words}")]
+    WarmUp {
+        /// The server's name for the stage of the warm-up.
+        stage: String,
+        /// Mails sent today, if it said.
+        sent: Option<u64>,
+        /// Mails allowed a day, if it said.
+        limit: Option<u64>,
+        /// The server's advice; may be empty.
+        hint: String,
+        /// The server's words.
+        words: String,
+    },
+    /// 429, the month's quota is used up.
+    #[error("the month's quota is used up: {words}")]
+    Quota {
+        /// The server's words.
+        words: String,
+    },
+    /// 5xx: the server failed; a mail may have been taken all the same.
+    #[error("the server failed with status {status}: {words}")]
+    Server {
+        /// The HTTP status.
+        status: u16,
+        /// The server's words.
+        words: String,
+        /// How long it wants us to wait, if it said.
+        retry_after: Option<Duration>,
+    },
+    /// An answer that cannot be understood: no JSON, HTML, cut short, something needed is missing.
+    #[error("the server's answer makes no sense: {what}")]
+    Garbage {
+        /// What is wrong with it.
+        what: String,
+    },
+    /// An earlier attempt may have arrived, and the repetition did not tell: only a look at the server does.
+    #[error("{first}; asked again: {then}")]
+    Uncertain {
+        /// How the attempt that may have arrived ended.
+        first: Box<ApiError>,
+        /// How the last attempt ended.
+        then: Box<ApiError>,
+    },
+    /// The contract this server speaks has no such request; see [`Capabilities`](super::Capabilities).
+    #[error("this server offers no way to {what}")]
+    Unsupported {
+        /// What was to be done.
+        what: &'static str,
+    },
+    /// A key that this request needs was not given.
+    #[error("no key to {what}")]
+    NoKey {
+        /// What was to be done.
+        what: &'static str,
+    },
+}
+
+impl ApiError {
+    /// For a send: whether the server could have taken the mail. If so it must not be sent again without its key.
+    pub fn may_have_arrived(&self) -> bool {
+        match self {
+            Self::TimedOut
+            | Self::Lost { .. }
+            | Self::Conflict { .. }
+            | Self::Server { .. }
+            | Self::Garbage { .. }
+            | Self::Uncertain { .. } => true,
+            Self::InvalidUrl { .. }
+            | Self::Unreachable { .. }
+            | Self::KeyRefused { .. }
+            | Self::Forbidden { .. }
+            | Self::NotFound { .. }
+            | Self::Refused { .. }
+            | Self::RateLimited { .. }
+            | Self::WarmUp { .. }
+            | Self::Quota { .. }
+            | Self::Unsupported { .. }
+            | Self::NoKey { .. } => false,
+        }
+    }
+
+    /// Whether the same request may fare better a moment later.
+    pub fn is_retryable(&self) -> bool {
+        matches!(
+            self,
+            Self::Unreachable { .. } | Self::TimedOut | Self::Lost { .. } | Self::Server { .. } | Self::Garbage { .. }
+        )
+    }
+
+    /// Whether every other request would end the same way, so that going on is pointless.
+    pub fn stops_everything(&self) -> bool {
+        match self {
+            Self::InvalidUrl { .. }
+            | Self::Unreachable { .. }
+            | Self::KeyRefused { .. }
+            | Self::Forbidden { .. }
+            | Self::RateLimited { .. }
+            | Self::WarmUp { .. }
+            | Self::Quota { .. }
+            | Self::Unsupported { .. }
+            | Self::NoKey { .. } => true,
+            Self::Uncertain { then, .. } => then.stops_everything(),
+            Self::TimedOut
+            | Self::Lost { .. }
+            | Self::NotFound { .. }
+            | Self::Conflict { .. }
+            | Self::Refused { .. }
+            | Self::Server { .. }
+            | Self::Garbage { .. } => false,
+        }
+    }
+
+    /// What to do about it, in a sentence without a full stop.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::InvalidUrl { .. } => "write it like https://api.multimail.dev".to_owned(),
+            Self::Unreachable { .. } => "check the network and the server's address, then run this again".to_owned(),
+            Self::TimedOut | Self::Lost { .. } | Self::Server { .. } | Self::Uncertain { .. } => {
+                "run this again in a few minutes".to_owned()
+            }
+            Self::KeyRefused { .. } | Self::NoKey { .. } => "get a key from MultiMail's dashboard".to_owned(),
+            Self::Forbidden { .. } => "check the key's scopes and the mailbox's oversight mode".to_owned(),
+            Self::NotFound { .. } => "check the ids, the server's address and the contract".to_owned(),
+            Self::Conflict { .. } => "look at the mail in MultiMail".to_owned(),
+            Self::Refused { .. } => "the server's words say what it did not like".to_owned(),
+            Self::RateLimited { retry_after: Some(wait), .. } => {
+                format!("run this again in {} seconds, or lower [limits] per_second", wait.as_secs().max(1))
+            }
+            Self::RateLimited { retry_after: None, .. } => {
+                "run this again later, or lower [limits] per_second".to_owned()
+            }
+            Self::WarmUp { hint, .. } if !hint.is_empty() => format!("run this again tomorrow ({hint})"),
+            Self::WarmUp { .. } => "run this again tomorrow".to_owned(),
+            Self::Quota { .. } => "run this again on the first of next month, or raise the plan".to_owned(),
+            Self::Garbage { .. } => {
+                "check that the address is the API's and that no proxy stands in between".to_owned()
+            }
+            Self::Unsupported { .. } => "do it in MultiMail itself".to_owned(),
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! The line to the server: one request out, one reply back. No decisions, no repetition.
+
+use std::error::Error as _;
+use std::time::Duration;
+
+use chrono::DateTime;
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderName, HeaderValue, LOCATION, RETRY_AFTER};
+use reqwest::redirect::Policy;
+use reqwest::{Client, Response, Url};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::contract::{Method, Reply, Request, Scope};
+use super::error::ApiError;
+use super::settings::{Settings, is_loopback};
+
+/// The largest yes we read: an address book of some millions.
+const LARGEST_REPLY: usize = 512 * 1024 * 1024;
+/// What we read of a no.
+const LARGEST_REFUSAL: usize = 64 * 1024;
+/// How long making a connection may take.
+const CONNECT: Duration = Duration::from_secs(10);
+/// Connections that were idle for longer are not used again: many servers close theirs after five seconds, and a mail
+/// written to a connection that is just being closed may or may not have arrived.
+const IDLE: Duration = Duration::from_secs(4);
+/// A long list may take longer than an answer, as long as it keeps coming.
+const LONG_ANSWER: u32 = 20;
+
+/// A line that is open to one server.
+#[derive(Debug, Clone)]
+pub struct Line {
+    client: Client,
+    base: Url,
+    key: Key,
+    oversight: Option<Key>,
+    admin: Option<Key>,
+    timeout: Duration,
+}
+
+/// An API key, ready for the header. Its `Debug` shows nothing.
+#[derive(Debug, Clone)]
+struct Key {
+    header: HeaderValue,
+    secret: SecretString,
+}
+
+impl Key {
+    fn new(secret: &SecretString) -> Result<Self, ApiError> {
+        let bearer = format!("Bearer {}", secret.expose_secret().trim());
+        let header = HeaderValue::try_from(bearer);
+        let mut header =
+            header.map_err(|_| ApiError::KeyRefused { words: "it has characters that no key has".to_owned() })?;
+        header.set_sensitive(true);
+        Ok(Self { header, secret: secret.clone() })
+    }
+}
+
+/// Makes ring the process's cryptography. Done before each client is built; a second time changes nothing.
+pub fn install_tls() {
+    // An error says that there is a provider already, which is all we want.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
+impl Line {
+    /// Builds the client; nothing goes on the line yet.
+    pub fn new(settings: &Settings) -> Result<Self, ApiError> {
+        let base = settings.base()?;
+        let key = Key::new(&settings.key)?;
+        let oversight = settings.oversight_key.as_ref().map(Key::new).transpose()?;
+        let admin = settings.admin_key.as_ref().map(Key::new).transpose()?;
+        install_tls();
+        let mut builder = Client::builder()
+            .user_agent(concat!("mmig/", env!("CARGO_PKG_VERSION")))
+            .redirect(Policy::none())
+            .connect_timeout(CONNECT.min(settings.timeout))
+            .read_timeout(settings.timeout)
+            .pool_idle_timeout(IDLE);
+        if is_loopback(&base) {
+            // A proxy is not this machine, and would see the key.
+            builder = builder.no_proxy();
+        }
+        let client = builder.build().map_err(|error| ApiError::Unreachable { why: cause(&error) })?;
+        Ok(Self { client, base, key, oversight, admin, timeout: settings.timeout })
+    }
+
+    /// Whether a request with this key can be made.
+    pub fn has_key(&self, scope: Scope) -> bool {
+        self.key_of(scope).is_some()
+    }
+
+    fn key_of(&self, scope: Scope) -> Option<&Key> {
+        match scope {
+            Scope::Ordinary => Some(&self.key),
+            Scope::Oversight => self.oversight.as_ref(),
+            Scope::Admin => self.admin.as_ref(),
+        }
+    }
+
+    /// Sends a request and waits for the reply. A reply that says no is a reply.
+    pub async fn exchange(&self, request: &Request) -> Result<Reply, ApiError> {
+        let response = self.prepare(request)?.send().await.map_err(|error| broken(&error))?;
+        let mut reply = head(&response);
+        let cap = if reply.is_success() { LARGEST_REPLY } else { LARGEST_REFUSAL };
+        let whole = read_body(response, &mut reply, cap).await?;
+        if !whole && reply.is_success() {
+            return Err(ApiError::Garbage { what: format!("it is larger than {cap} bytes") });
+        }
+        if !reply.is_success() {
+            self.blacken(&mut reply.body);
+        }
+        Ok(reply)
+    }
+
+    fn prepare(&self, request: &Request) -> Result<reqwest::RequestBuilder, ApiError> {
+        let key = self.key_of(request.scope).ok_or(ApiError::NoKey {
+            what: match request.scope {
+                Scope::Ordinary => "read and send",
+                Scope::Oversight => "decide about mails",
+                Scope::Admin => "read the account's affairs",
+            },
+        })?;
+        let mut url = self.base.clone();
+        url.set_path(&format!("{}{}", self.base.path().trim_end_matches('/'), request.encoded_path()?));
+        url.set_query(request.encoded_query().as_deref());
+        let method = match request.method {
+            Method::Get => reqwest::Method::GET,
+            Method::Post => reqwest::Method::POST,
+            Method::Put => reqwest::Method::PUT,
+        };
+        let limit = match request.method {
+            Method::Get => self.timeout.saturating_mul(LONG_ANSWER),
+            Method::Post | Method::Put => self.timeout,
+        };
+        let prepared = self.client.request(method, url).timeout(limit);
+        let prepared = prepared.header(AUTHORIZATION, key.header.clone()).header(ACCEPT, "application/json");
+        Ok(match &request.body {
+            Some(body) => prepared.header(CONTENT_TYPE, "application/json").body(body.to_string()),
+            None => prepared,
+        })
+    }
+
+    /// A server may quote the key it refuses; what it says is shown, so the key goes.
+    fn blacken(&self, body: &mut Vec<u8>) {
+        for key in [Some(&self.key), self.oversight.as_ref(), self.admin.as_ref()].into_iter().flatten() {
+            let secret = key.secret.expose_secret().trim();
+            let text = String::from_utf8_lossy(body);
+            if !secret.is_empty() && text.contains(secret) {
+                *body = text.replace(secret, "[key]").into_bytes();
+            }
+        }
+    }
+}
+
+fn head(response: &Response) -> Reply {
+    let header = |name: HeaderName| response.headers().get(name)?.to_str().ok().map(str::to_owned);
+    let date = header(DATE).and_then(|text| DateTime::parse_from_rfc2822(&text).ok());
+    Reply {
+        status: response.status().as_u16(),
+        retry_after: header(RETRY_AFTER),
+        date: date.map(|date| date.to_utc()),
+        location: header(LOCATION),
+        body: Vec::new(),
+        cut: false,
+    }
+}
+
+/// Reads the body as far as it comes; false if it is longer than the cap.
+async fn read_body(mut response: Response, reply: &mut Reply, cap: usize) -> Result<bool, ApiError> {
+    loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) if reply.body.len() + chunk.len() > cap => {
+                let room = cap - reply.body.len();
+                reply.body.extend_from_slice(&chunk[..room]);
+                return Ok(false);
+            }
+            Ok(Some(chunk)) => reply.body.extend_from_slice(&chunk),
+            Ok(None) => return Ok(true),
+            // The status is there, and of a no that is all that counts.
+            Err(error) if error.is_timeout() && reply.is_success() => return Err(ApiError::TimedOut),
+            Err(_) => {
+                reply.cut = true;
+                return Ok(true);
+            }
+        }
+    }
+}
+
+/// What an error before the reply means. Only what fails while connecting has certainly not arrived.
+fn broken(error: &reqwest::Error) -> ApiError {
+    if error.is_connect() || error.is_builder() {
+        ApiError::Unreachable { why: cause(error) }
+    } else if error.is_timeout() {
+        ApiError::TimedOut
+    } else {
+        ApiError::Lost { why: cause(error) }
+    }
+}
+
+/// The innermost cause. The outer ones name the address asked for, which may hold a customer's.
+fn cause(error: &reqwest::Error) -> String {
+    let Some(mut cause) = error.source() else { return "the request could not be made".to_owned() };
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    super::words::one_line(&cause.to_string())
+}

@@ -1,0 +1,79 @@
+//! Operations on mails the server has.
+
+use std::collections::{BTreeMap, HashSet};
+
+use super::client::{Api, need};
+use super::contract::mailbox;
+use super::error::ApiError;
+use super::model::{Cancel, Direction, Listing, Mail, MailView, Page};
+
+/// The most the server gives on a page.
+const PAGE: u32 = 100;
+
+impl Api {
+    /// One page of a mailbox's mails, newest first as far as is known. A mail may stand on two pages.
+    pub async fn mails(&self, mailbox_id: &str, direction: Direction, cursor: Option<&str>) -> Result<Page, ApiError> {
+        need(self.capabilities().lists_mail, "list mails")?;
+        self.ask(&mailbox::mails(mailbox_id, direction, PAGE, cursor), mailbox::read_page).await
+    }
+
+    /// A mailbox's mails, page by page, each once. Reading ends after the page on which `keep_on` said no; the order
+    /// is not promised, so that page is taken whole.
+    pub async fn all_mails(
+        &self,
+        mailbox_id: &str,
+        direction: Direction,
+        mut keep_on: impl FnMut(&MailView) -> bool,
+    ) -> Result<Listing, ApiError> {
+        let mut listing = Listing { mails: Vec::new(), complete: true };
+        let mut seen = HashSet::new();
+        let ended = self
+            .pages(async |cursor| {
+                let page = self.mails(mailbox_id, direction, cursor.as_deref()).await?;
+                listing.complete &= page.unreadable.is_empty();
+                let fresh: Vec<MailView> = page.mails.into_iter().filter(|mail| seen.insert(mail.id.clone())).collect();
+                // A page with nothing new and yet another cursor: this could go on for ever.
+                let stuck = fresh.is_empty();
+                let enough = fresh.iter().any(|mail| !keep_on(mail));
+                listing.mails.extend(fresh);
+                if page.cursor.is_some() && (stuck || enough) {
+                    listing.complete = false;
+                    return Ok(None);
+                }
+                Ok(page.cursor)
+            })
+            .await?;
+        listing.complete &= ended;
+        Ok(listing)
+    }
+
+    /// One mail with its text. Reading an unread inbound mail marks it read.
+    pub async fn mail(&self, mailbox_id: &str, id: &str) -> Result<Mail, ApiError> {
+        need(self.capabilities().lists_mail, "read a mail")?;
+        self.ask(&mailbox::mail(mailbox_id, id), mailbox::read_mail).await
+    }
+
+    /// Withdraws a mail that is not yet out. Doing it twice is harmless.
+    pub async fn cancel(&self, mailbox_id: &str, id: &str) -> Result<Cancel, ApiError> {
+        need(self.capabilities().cancels, "withdraw a mail")?;
+        match self.ask(&mailbox::cancel(mailbox_id, id), |_| Ok(())).await {
+            Ok(()) => Ok(Cancel::Done),
+            Err(ApiError::Conflict { .. }) => Ok(Cancel::TooLate),
+            Err(ApiError::NotFound { .. }) => Ok(Cancel::Gone),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Adds e-mail tags to a mail; those it has stay. Whether a write replaces all of them is disputed, so they are
+    /// read first and written back together.
+    pub async fn label(&self, mailbox_id: &str, id: &str, labels: &BTreeMap<String, String>) -> Result<(), ApiError> {
+        need(self.capabilities().labels_mail, "tag a mail")?;
+        let carried = self.ask(&mailbox::labels(mailbox_id, id), mailbox::read_labels).await?;
+        let mut union = carried.clone();
+        union.extend(labels.clone());
+        if union == carried {
+            return Ok(());
+        }
+        self.ask(&mailbox::write_labels(mailbox_id, id, &union), |_| Ok(())).await
+    }
+}

@@ -1,0 +1,168 @@
+//! Which errors are tried again, and when.
+//!
+//! | error | harmless twice | doubles |
+//! |---|---|---|
+//! | certainly not arrived (connection refused, no such host) | again | again |
+//! | may have arrived (time-out, line lost, 5xx, no sense) | again | not |
+//! | refused (400, 401, 403, 404, 409), warm-up, quota | not | not |
+//!
+//! A rate limit is not in the table: everybody waits for it to end, see [`pace`](super::pace).
+
+use std::time::Duration;
+
+use backon::{BackoffBuilder, ExponentialBuilder};
+
+use super::contract::Repeat;
+use super::error::ApiError;
+
+/// The longest wait between two attempts, whatever the server asks for.
+const LONGEST: Duration = Duration::from_secs(60);
+
+/// How often, and after which waits.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    /// Attempts, the first included.
+    pub attempts: usize,
+    /// The wait before the second; doubled for each further one, with jitter.
+    pub backoff: Duration,
+}
+
+/// How all attempts ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failed {
+    /// How the last attempt ended.
+    pub last: ApiError,
+    /// How an earlier one ended that may have arrived.
+    unsure: Option<ApiError>,
+}
+
+impl Failed {
+    /// The error to tell of something that must not happen twice. If an earlier attempt may have arrived, the last
+    /// one's "it did not" is not the whole truth.
+    pub fn in_all(self) -> ApiError {
+        match self.unsure {
+            Some(first) if !self.last.may_have_arrived() => {
+                ApiError::Uncertain { first: Box::new(first), then: Box::new(self.last) }
+            }
+            _ => self.last,
+        }
+    }
+}
+
+/// Tries until it works, may not be repeated, or patience ends.
+pub async fn persist<T>(
+    patience: Patience,
+    repeat: Repeat,
+    mut attempt: impl AsyncFnMut() -> Result<T, ApiError>,
+) -> Result<T, Failed> {
+    let mut waits = ExponentialBuilder::default()
+        .with_min_delay(patience.backoff)
+        .with_max_delay(LONGEST)
+        .with_max_times(patience.attempts.saturating_sub(1))
+        .with_jitter()
+        .build();
+    let mut unsure = None;
+    loop {
+        let error = match attempt().await {
+            Ok(done) => return Ok(done),
+            Err(error) => error,
+        };
+        let wait = if may_repeat(&error, repeat) { waits.next() } else { None };
+        let Some(wait) = wait else { return Err(Failed { last: error, unsure }) };
+        tokio::time::sleep(wait.max(asked_for(&error))).await;
+        if unsure.is_none() && error.may_have_arrived() {
+            unsure = Some(error);
+        }
+    }
+}
+
+fn may_repeat(error: &ApiError, repeat: Repeat) -> bool {
+    match repeat {
+        Repeat::Harmless => error.is_retryable(),
+        Repeat::Doubles => error.is_retryable() && !error.may_have_arrived(),
+    }
+}
+
+/// The wait that a failing server asks for.
+fn asked_for(error: &ApiError) -> Duration {
+    match error {
+        ApiError::Server { retry_after: Some(wait), .. } => (*wait).min(LONGEST),
+        _ => Duration::ZERO,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PATIENCE: Patience = Patience { attempts: 3, backoff: Duration::ZERO };
+
+    /// Answers with these errors, then with success; tells how often it was asked.
+    async fn play(repeat: Repeat, errors: &[ApiError]) -> (Result<(), ApiError>, usize) {
+        let mut asked = 0;
+        let result = persist(PATIENCE, repeat, async || {
+            asked += 1;
+            errors.get(asked - 1).map_or(Ok(()), |error| Err(error.clone()))
+        })
+        .await;
+        (result.map_err(Failed::in_all), asked)
+    }
+
+    fn words() -> String {
+        "w".to_owned()
+    }
+
+    fn unreachable() -> ApiError {
+        ApiError::Unreachable { why: words() }
+    }
+
+    #[tokio::test]
+    async fn what_is_harmless_is_tried_again_until_patience_ends() {
+        let (result, asked) = play(Repeat::Harmless, &[ApiError::TimedOut, unreachable()]).await;
+        assert_eq!((result, asked), (Ok(()), 3));
+        let (result, asked) = play(Repeat::Harmless, &[const { ApiError::TimedOut }; 4]).await;
+        assert_eq!((result, asked), (Err(ApiError::TimedOut), 3));
+    }
+
+    #[tokio::test]
+    async fn what_would_double_is_tried_again_only_if_it_did_not_arrive() {
+        let (result, asked) = play(Repeat::Doubles, &[unreachable(), unreachable()]).await;
+        assert_eq!((result, asked), (Ok(()), 3));
+        let server = ApiError::Server { status: 500, words: words(), retry_after: None };
+        let lost = ApiError::Lost { why: words() };
+        for error in [ApiError::TimedOut, lost, server, ApiError::Garbage { what: words() }] {
+            assert_eq!(play(Repeat::Doubles, std::slice::from_ref(&error)).await, (Err(error), 1));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_refusal_is_never_tried_again() {
+        let words = words;
+        for error in [
+            ApiError::Refused { status: 400, words: words() },
+            ApiError::KeyRefused { words: words() },
+            ApiError::Forbidden { words: words() },
+            ApiError::NotFound { words: words() },
+            ApiError::Conflict { words: words() },
+            ApiError::Quota { words: words() },
+        ] {
+            assert_eq!(play(Repeat::Harmless, std::slice::from_ref(&error)).await, (Err(error), 1));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_late_no_does_not_hide_that_an_earlier_attempt_may_have_arrived() {
+        let (result, _) = play(Repeat::Harmless, &[ApiError::TimedOut, ApiError::Quota { words: words() }]).await;
+        let error = result.unwrap_err();
+        assert!(error.may_have_arrived() && error.stops_everything(), "{error}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_failing_server_is_left_alone_for_as_long_as_it_asks() {
+        let start = tokio::time::Instant::now();
+        let wait = Duration::from_secs(7);
+        let busy = ApiError::Server { status: 503, words: words(), retry_after: Some(wait) };
+        play(Repeat::Harmless, &[busy]).await.0.unwrap();
+        assert_eq!(start.elapsed(), wait);
+    }
+}

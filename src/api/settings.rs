@@ -1,0 +1,147 @@
+//! How to reach the server, and how patient to be with it.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use reqwest::Url;
+use secrecy::SecretString;
+
+use super::error::ApiError;
+
+/// Which contract the server speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Choice {
+    /// Find out with one request.
+    #[default]
+    Auto,
+    /// The published one.
+    Mailbox,
+    /// The one of the customer-migration page.
+    Simple,
+}
+
+/// How to reach the server.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The server's address, with or without `/v1`. Plain `http` only to this machine.
+    pub url: String,
+    /// The key that reads and sends.
+    pub key: SecretString,
+    /// The key that approves. Never the one that sends: who composed a mail does not approve it.
+    pub oversight_key: Option<SecretString>,
+    /// The key that reads the suppression list.
+    pub admin_key: Option<SecretString>,
+    /// Which contract to speak.
+    pub choice: Choice,
+    /// Our own limit on sends a second; 0 is none.
+    pub per_second: f64,
+    /// How long an answer may take, and how long the line may be silent within one.
+    pub timeout: Duration,
+    /// How often a request is tried, the first time included.
+    pub attempts: usize,
+    /// The wait before the second attempt; it doubles with each further one.
+    pub backoff: Duration,
+    /// How long the server may keep us waiting with 429s, taking nothing in between.
+    pub max_pause: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            url: "https://api.multimail.dev".to_owned(),
+            key: SecretString::default(),
+            oversight_key: None,
+            admin_key: None,
+            choice: Choice::Auto,
+            per_second: 0.0,
+            timeout: Duration::from_secs(30),
+            attempts: 5,
+            backoff: Duration::from_millis(250),
+            max_pause: Duration::from_secs(300),
+        }
+    }
+}
+
+impl Settings {
+    /// The address without `/v1` and trailing slash, fit to have a path added.
+    pub(super) fn base(&self) -> Result<Url, ApiError> {
+        let mut url = Url::parse(self.url.trim()).map_err(|error| invalid(self.url.trim(), &error.to_string()))?;
+        let has_login = !url.username().is_empty() || url.password().is_some();
+        // What goes wrong is shown, and a password must not be.
+        let shown = if has_login { url.host_str().unwrap_or_default().to_owned() } else { url.to_string() };
+        let refuse = |why: &str| Err(invalid(&shown, why));
+        if has_login {
+            return refuse("it holds a user or a password; the key goes into MULTIMAIL_API_KEY");
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return refuse("it has a `?` or `#`");
+        }
+        match url.scheme() {
+            "https" => {}
+            "http" if is_loopback(&url) => {}
+            "http" => return refuse("over plain http the key could be read on the way; use https"),
+            _ => return refuse("it has to start with https://"),
+        }
+        let path = url.path().trim_end_matches('/');
+        let path = path.strip_suffix("/v1").unwrap_or(path).to_owned();
+        url.set_path(&path);
+        Ok(url)
+    }
+}
+
+fn invalid(url: &str, why: &str) -> ApiError {
+    ApiError::InvalidUrl { url: url.to_owned(), why: why.to_owned() }
+}
+
+/// Whether the address is this machine's own, so that nobody is on the way.
+pub(super) fn is_loopback(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let literal = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost" || literal.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn base(url: &str) -> Result<String, ApiError> {
+        Settings { url: url.to_owned(), ..Settings::default() }.base().map(|url| url.to_string())
+    }
+
+    #[test]
+    fn the_version_may_be_written_or_left_out() {
+        for url in [
+            "https://api.example.com",
+            "https://api.example.com/",
+            "https://api.example.com/v1",
+            " https://api.example.com/v1/ ",
+        ] {
+            assert_eq!(base(url).unwrap(), "https://api.example.com/");
+        }
+        assert_eq!(base("https://example.com/mail/v1/").unwrap(), "https://example.com/mail");
+    }
+
+    #[test]
+    fn a_key_never_travels_in_clear() {
+        for url in ["http://api.example.com", "http://0.0.0.0", "http://127.0.0.1.example.com", "http://10.0.0.1:80"] {
+            assert!(base(url).unwrap_err().to_string().contains("https"), "{url}");
+        }
+        for url in ["http://127.0.0.1:8080", "http://127.1.2.3", "http://localhost:1", "http://[::1]:1/v1"] {
+            assert!(base(url).is_ok(), "{url}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_address_of_a_server_is_refused() {
+        for url in ["", "api.example.com", "ftp://example.com", "https://", "https://a?b", "https://a#b", "file:///etc"]
+        {
+            assert!(matches!(base(url), Err(ApiError::InvalidUrl { .. })), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_password_in_the_address_is_refused_and_not_shown() {
+        let error = base("https://ann:secret@example.com").unwrap_err().to_string();
+        assert!(!error.contains("secret") && !error.contains("ann"), "{error}");
+    }
+}
