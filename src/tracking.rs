@@ -35,8 +35,8 @@ pub async fn track(campaign: &Campaign, records: &mut Records, remote: &Remote, 
     Ok(news)
 }
 
-/// Reads the outbound list, newest first, until every mail in question has been seen.
-async fn outbound(records: &mut Records, remote: &Remote, now: Time) -> Result<usize, Failure> {
+/// Reads the outbound list, newest first, until every mail in question has been seen. Returns how many changed.
+pub async fn outbound(records: &mut Records, remote: &Remote, now: Time) -> Result<usize, Failure> {
     // Also delivered mails: they can still bounce.
     let mut wanted: HashMap<String, (String, String)> = HashMap::new();
     for recipient in records.recipients() {

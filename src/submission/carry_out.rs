@@ -19,6 +19,7 @@ use crate::ledger::Ledger;
 use crate::remote::{self, Remote};
 use crate::settling;
 use crate::stop::Stop;
+use crate::tracking;
 use crate::ui::Progress;
 
 /// What carrying out a plan came to.
@@ -164,11 +165,25 @@ pub async fn carry_out(
     if !broken {
         ledger.save()?;
         if done.halt.is_none() {
+            look_again(context, ledger, remote).await;
             bookkeeping::keep(context, campaign, ledger, remote, stop).await;
             ledger.save()?;
         }
     }
     Ok(done)
+}
+
+/// A moment later the server knows more of the mails: most of all, that they wait for approval.
+async fn look_again(context: &Context, ledger: &mut Ledger, remote: &Remote) {
+    if !remote.api.capabilities().lists_mail {
+        return;
+    }
+    // The mails are out and recorded; what is not known now, `track` finds out.
+    if let Err(failure) = tracking::outbound(ledger.records_mut(), remote, context.clock.now()).await {
+        context
+            .terminal
+            .warn(&format!("what became of the mails is not known yet ({}); `mmig track` finds out", failure.message));
+    }
 }
 
 struct Books<'a> {

@@ -44,19 +44,19 @@ impl<'a> Play<'a> {
     fn run(&mut self, as_of: &str, line: &str) -> Result<(), Failure> {
         let failed =
             |error: &dyn std::fmt::Display| Failure::new(Kind::Api, format!("cannot run mmig {line}: {error}"), "");
+        self.human("clock", &json!({ "now": as_of }))?;
         let mut command = Command::new(&self.program);
         command.current_dir(self.folder).args(line.split_whitespace()).args(["--no-input", "--color", "never"]);
-        for name in ["MMIG_CAMPAIGN", "MULTIMAIL_API_KEY", "MULTIMAIL_ADMIN_KEY", "MULTIMAIL_MAILBOX_ID", "NO_PROXY"] {
+        for name in ["MMIG_CAMPAIGN", "MULTIMAIL_API_KEY", "MULTIMAIL_ADMIN_KEY", "MULTIMAIL_MAILBOX_ID"] {
             command.env_remove(name);
         }
         command.env("MMIG_AS_OF", as_of).env("NO_PROXY", "127.0.0.1").envs(self.sandbox.environment().iter().cloned());
-        let output = command.output().map_err(|error| failed(&error))?;
-        let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+        let (said, status) = both_streams(command).map_err(|error| failed(&error))?;
         let bold = anstyle::Style::new().bold();
-        let shown: String =
-            said.lines().map(|text| if text.is_empty() { "\n".to_owned() } else { format!("  {text}\n") }).collect();
+        let indented = |text: &str| if text.is_empty() { "\n".to_owned() } else { format!("  {text}\n") };
+        let shown: String = said.lines().map(indented).collect();
         self.context.terminal.data(&format!("\n{bold}$ mmig {line}{bold:#}\n{shown}"));
-        let exit = output.status.code().unwrap_or(-1);
+        let exit = status.code().unwrap_or(-1);
         self.steps.push(Step { command: format!("mmig {line}"), exit, said });
         if exit == 0 { Ok(()) } else { Err(failed(&format!("it ended with {exit}"))) }
     }
@@ -96,6 +96,18 @@ impl<'a> Play<'a> {
             .filter_map(|contact| contact["email"].as_str().map(str::to_owned))
             .collect())
     }
+}
+
+/// Runs a command with both its streams in one pipe, so that what it says stays in order.
+fn both_streams(mut command: Command) -> std::io::Result<(String, std::process::ExitStatus)> {
+    let (mut reader, writer) = std::io::pipe()?;
+    command.stdin(std::process::Stdio::null()).stdout(writer.try_clone()?).stderr(writer);
+    let mut child = command.spawn()?;
+    // The command holds the pipe's other end until it is dropped.
+    drop(command);
+    let mut said = String::new();
+    std::io::Read::read_to_string(&mut reader, &mut said)?;
+    Ok((said, child.wait()?))
 }
 
 const ANNOUNCED: &str = "2027-01-30T13:05:00Z";
