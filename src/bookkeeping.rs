@@ -12,7 +12,7 @@ use crate::campaign::mail::{Accepted, Fate};
 use crate::campaign::recipient::{Entry, Recipient};
 use crate::campaign::records::Records;
 use crate::campaign::stage::Stage;
-use crate::commands::Context;
+use crate::context::Context;
 use crate::ledger::Ledger;
 use crate::remote::Remote;
 use crate::stop::Stop;

@@ -7,8 +7,8 @@ use crate::campaign::cohort::{Odd, Oddity};
 use crate::campaign::contact::{Address, Contact};
 use crate::campaign::definition::{Campaign, Concerns};
 use crate::cli::Contract;
-use crate::commands::Context;
 use crate::config::{ADMIN_KEY, Access, KEY, MAILBOX};
+use crate::context::Context;
 use crate::failure::{Failure, Kind};
 
 /// A server that answers, and the mailbox the campaign sends from.

@@ -4,7 +4,7 @@ use crate::api::Account;
 use crate::campaign::cohort::{self, Census};
 use crate::campaign::definition::Campaign;
 use crate::campaign::records::Records;
-use crate::commands::Context;
+use crate::context::Context;
 use crate::failure::Failure;
 use crate::folder::Folder;
 use crate::ledger::{self, Holder, Ledger};

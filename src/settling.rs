@@ -14,8 +14,7 @@ use crate::campaign::mail::{Accepted, Course, Fate, Mail};
 use crate::campaign::recipient::{Entry, Recipient};
 use crate::campaign::text::Reading;
 use crate::campaign::variant::Texts;
-use crate::commands::Context;
-use crate::commands::draft::values;
+use crate::context::Context;
 use crate::failure::Failure;
 use crate::ledger::Ledger;
 use crate::remote::{Remote, failure};
@@ -61,7 +60,7 @@ pub async fn look_up(
             _ if capabilities.lists_mail => {
                 let leaves = mail.send_at.unwrap_or(mail.sending);
                 let subject =
-                    same.map(|text| text.form.fill(&values(campaign, recipient, leaves), Reading::Markdown).subject);
+                    same.map(|text| text.form.fill(&campaign.values(recipient, leaves), Reading::Markdown).subject);
                 to_find.push((key.clone(), subject));
             }
             _ => hold(

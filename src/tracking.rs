@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use chrono::SubsecRound;
+
 use crate::api::{Direction, MailView};
 use crate::campaign::Time;
 use crate::campaign::definition::Campaign;
@@ -79,16 +81,21 @@ fn accepted_of<'a>(recipient: &'a Recipient, id: &str) -> Option<&'a Accepted> {
 }
 
 fn approval(view: &MailView) -> Option<Approval> {
-    Some(Approval { at: view.approved_at?, by: view.approved_by.clone().unwrap_or_default() })
+    Some(Approval { at: whole_seconds(view.approved_at?), by: view.approved_by.clone().unwrap_or_default() })
+}
+
+/// What the ledger keeps of a time.
+fn whole_seconds(time: Time) -> Time {
+    time.trunc_subsecs(0)
 }
 
 /// How far a mail is. The published list of statuses has no word for "sent", so times come before words, and a word
 /// nobody published changes nothing.
 fn course(view: &MailView, known: &Course, now: Time) -> Course {
-    if let Some(when) = view.bounced_at {
+    if let Some(when) = view.bounced_at.map(whole_seconds) {
         return Course::Bounced { when, kind: view.bounce_type.clone().unwrap_or_default() };
     }
-    if let Some(when) = view.delivered_at {
+    if let Some(when) = view.delivered_at.map(whole_seconds) {
         return Course::Delivered { when };
     }
     match view.status.as_str() {

@@ -3,17 +3,18 @@
 use futures_util::{StreamExt, stream};
 use serde_json::json;
 
-use super::{Context, Ending, agreed, block_on, plural, unknown};
+use super::{Ending, agreed, block_on, unknown};
 use crate::api::{ApiError, Cancel};
 use crate::campaign::definition::Campaign;
 use crate::campaign::mail::{Accepted, Course, Fate};
 use crate::campaign::recipient::Entry;
 use crate::campaign::records::Records;
+use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::folder::Folder;
 use crate::remote::{self, Remote};
 use crate::session::Book;
-use crate::ui::Report;
+use crate::ui::{Report, plural};
 
 /// The arguments of `cancel`.
 #[derive(Debug, clap::Args)]

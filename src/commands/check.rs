@@ -4,16 +4,17 @@ use std::collections::HashMap;
 
 use serde_json::json;
 
-use super::{Context, Ending, plural};
+use super::Ending;
 use crate::campaign::definition::{Campaign, Concerns, Phase};
 use crate::campaign::problem::{Problem, Severity};
 use crate::campaign::records::Records;
 use crate::campaign::template::{Inputs, Templates};
 use crate::campaign::variant::Texts;
+use crate::context::Context;
 use crate::failure::{Failure, Kind, problem_json};
 use crate::folder::{Definition, Folder};
 use crate::ledger;
-use crate::ui::Report;
+use crate::ui::{Report, plural};
 
 /// Runs `check`.
 pub fn run(context: &Context) -> Ending {

@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use super::{Context, Ending};
+use super::Ending;
 use crate::campaign::template::BUILT_IN;
+use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::sandbox::{Contacts, Contract, Options, Sandbox};
 use crate::ui::Report;

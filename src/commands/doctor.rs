@@ -3,16 +3,17 @@
 use chrono::TimeDelta;
 use serde_json::json;
 
-use super::{Context, Ending, block_on, plural};
+use super::{Ending, block_on};
 use crate::api::Account;
 use crate::campaign::definition::Campaign;
 use crate::campaign::problem::Severity;
 use crate::config::{ADMIN_KEY, Access, OVERSIGHT_KEY};
+use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::folder::Folder;
 use crate::ledger;
 use crate::remote::{self, Remote};
-use crate::ui::{Report, clean};
+use crate::ui::{Report, clean, plural};
 
 /// How something was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,20 +2,20 @@
 
 use serde_json::{Value, json};
 
-use super::{Context, Ending, plural, unknown};
-use crate::campaign::Time;
+use super::{Ending, unknown};
 use crate::campaign::definition::{Campaign, Phase};
 use crate::campaign::lock::Lock;
 use crate::campaign::problem::Severity;
 use crate::campaign::recipient::Recipient;
 use crate::campaign::records::Records;
 use crate::campaign::template::Templates;
-use crate::campaign::text::{Reading, Values};
+use crate::campaign::text::Reading;
 use crate::campaign::variant::{Texts, Variant};
+use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::folder::Folder;
 use crate::ledger;
-use crate::ui::{Align, Report, Table};
+use crate::ui::{Align, Report, Table, plural};
 
 /// The arguments of `draft`.
 #[derive(Debug, clap::Args)]
@@ -165,7 +165,7 @@ fn preview(
             .map_err(|problem| Failure::invalid(&campaign.name, vec![problem]))?;
         let leaves =
             campaign.due(phase).filter(|due| *due > context.clock.now()).unwrap_or_else(|| context.clock.now());
-        let text = rendered.form.fill(&values(campaign, recipient, leaves), Reading::Markdown);
+        let text = rendered.form.fill(&campaign.values(recipient, leaves), Reading::Markdown);
         screen.push_str(&format!(
             "To: {}\nSubject: {}\n\n{}\n",
             crate::ui::clean(&recipient.email),
@@ -179,10 +179,4 @@ fn preview(
     }
     let data = json!({ "campaign": campaign.name, "mails": mails });
     Ok(Report { data: data.as_object().cloned().unwrap_or_default(), screen, ..Report::default() })
-}
-
-/// A recipient's personal values for a mail that leaves at a moment.
-pub fn values(campaign: &Campaign, recipient: &Recipient, leaves: Time) -> Values {
-    let (days_left, date) = (campaign.days_left(leaves), campaign.local_date(leaves));
-    Values::new(&recipient.name, &recipient.email, &recipient.id, days_left, date)
 }

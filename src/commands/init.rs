@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use chrono::{Days, NaiveDate};
 use serde_json::json;
 
-use super::{Context, Ending};
+use super::Ending;
 use crate::campaign::contact::Address;
 use crate::campaign::definition::is_name;
+use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::folder::{CAMPAIGNS, DEFINITION, Folder};
 use crate::ui::Report;

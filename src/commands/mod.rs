@@ -18,22 +18,12 @@ use std::ffi::OsStr;
 
 use clap::CommandFactory;
 
-use crate::cli::{Cli, Command, Global};
+use crate::cli::{Cli, Command};
 use crate::clock::Clock;
+use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::stop::Stop;
 use crate::ui::{Answer, Report, Terminal};
-
-/// What every command is given.
-#[derive(Debug)]
-pub struct Context {
-    /// How to speak.
-    pub terminal: Terminal,
-    /// The global flags.
-    pub global: Global,
-    /// The time.
-    pub clock: Clock,
-}
 
 /// A command's end: its report, or the failure that left nothing to report.
 pub type Ending = Result<Report, Failure>;
@@ -134,9 +124,4 @@ fn unknown<'a>(kind: &str, name: &str, known: impl Iterator<Item = &'a str> + Cl
         None => format!("there are {}", known.collect::<Vec<_>>().join(", ")),
     };
     Failure::new(Kind::NotFound, format!("there is no {kind} `{name}` in this campaign"), hint)
-}
-
-/// "1 recipient", "2 recipients".
-fn plural(number: usize, one: &str) -> String {
-    if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") }
 }

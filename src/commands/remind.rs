@@ -3,20 +3,21 @@
 use serde_json::{Value, json};
 
 use super::submit::{finished, planned};
-use super::{Context, Ending, agreed, block_on, plural, unknown};
+use super::{Ending, agreed, block_on, unknown};
 use crate::campaign::dates::Timing;
 use crate::campaign::definition::{Campaign, Phase};
 use crate::campaign::gates::Wish;
 use crate::campaign::problem::Severity;
 use crate::campaign::template::Templates;
 use crate::campaign::variant::Texts;
+use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::folder::Folder;
 use crate::session::{Book, Session};
 use crate::stop::Stop;
 use crate::submission::{Order, Prepared, carry_out, prepare, refused};
 use crate::tracking::track;
-use crate::ui::Report;
+use crate::ui::{Report, plural};
 
 /// The arguments of `remind`.
 #[derive(Debug, clap::Args)]

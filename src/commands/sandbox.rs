@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::{Context, Ending};
+use super::Ending;
 use crate::cli;
+use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::sandbox::{
     Contacts, Contract, Extra, Faults, Intake, Life, Limits, Mailbox, Mode, Options, Rate, Sandbox, Simple, TagWrite,

@@ -2,11 +2,12 @@
 
 use serde_json::json;
 
-use super::{Context, Ending, block_on, plural};
+use super::{Ending, block_on};
 use crate::campaign::cohort::{Census, Odd, Oddity};
+use crate::context::Context;
 use crate::folder::Folder;
 use crate::session::{Book, Session};
-use crate::ui::{Align, Report, Table, clean};
+use crate::ui::{Align, Report, Table, clean, plural};
 
 /// The arguments of `segment`.
 #[derive(Debug, clap::Args)]

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use strum::IntoEnumIterator;
 
-use super::{Context, Ending, plural, unknown};
+use super::{Ending, unknown};
 use crate::campaign::Time;
 use crate::campaign::definition::Campaign;
 use crate::campaign::history::{Event, history};
@@ -12,10 +12,11 @@ use crate::campaign::overview::{Attention, Overview, PhaseLine, State, behind, o
 use crate::campaign::recipient::Recipient;
 use crate::campaign::records::Records;
 use crate::campaign::stage::Stage;
+use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::folder::Folder;
 use crate::ledger;
-use crate::ui::{Align, Report, Table, clean};
+use crate::ui::{Align, Report, Table, clean, plural};
 
 /// The arguments of `status`.
 #[derive(Debug, clap::Args)]

@@ -1,16 +1,17 @@
 //! `mmig submit`: sends a phase's reviewed texts to those who do not have them yet.
 
-use super::{Context, Ending, agreed, block_on, plural, unknown};
+use super::{Ending, agreed, block_on, unknown};
 use crate::campaign::Time;
 use crate::campaign::definition::Campaign;
 use crate::campaign::gates::Wish;
 use crate::campaign::problem::Severity;
 use crate::campaign::variant::Texts;
+use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::folder::Folder;
 use crate::session::{Book, Session};
 use crate::submission::{Done, Order, Prepared, carry_out, plan_json, plan_text, prepare, refused};
-use crate::ui::Report;
+use crate::ui::{Report, plural};
 
 /// The arguments of `submit`.
 #[derive(Debug, clap::Args)]

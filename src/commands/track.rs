@@ -4,18 +4,19 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use super::{Context, Ending, block_on, plural};
+use super::{Ending, block_on};
 use crate::bookkeeping;
 use crate::campaign::Time;
 use crate::campaign::definition::Campaign;
 use crate::campaign::recipient::Entry;
 use crate::campaign::records::Records;
 use crate::campaign::stage::{Evidence, Mark, Stage};
+use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::folder::Folder;
 use crate::session::{Book, Session};
 use crate::tracking::{News, track};
-use crate::ui::Report;
+use crate::ui::{Report, plural};
 
 /// The arguments of `track`.
 #[derive(Debug, clap::Args)]

@@ -11,8 +11,7 @@ use crate::campaign::key::idempotency_key;
 use crate::campaign::recipient::{Entry, Recipient};
 use crate::campaign::text::Reading;
 use crate::campaign::variant::{Rendered, Texts};
-use crate::commands::Context;
-use crate::commands::draft::values;
+use crate::context::Context;
 use crate::delivery::{Delivered, Delivery, Halt, Parcel, Witness};
 use crate::failure::{Failure, Kind};
 use crate::ledger::Ledger;
@@ -232,7 +231,7 @@ fn parcel(
     let (since, send_at) = written.unwrap_or((now, send_at));
     let capabilities = remote.api.capabilities();
     let reading = if capabilities.markdown { Reading::Markdown } else { Reading::Plain };
-    let text = rendered.form.fill(&values(campaign, recipient, send_at.unwrap_or(since)), reading);
+    let text = rendered.form.fill(&campaign.values(recipient, send_at.unwrap_or(since)), reading);
     Some(Parcel {
         key: recipient.key().to_owned(),
         phase: order.phase.name.clone(),

@@ -175,6 +175,11 @@ impl Terminal {
     }
 }
 
+/// "1 recipient", "2 recipients".
+pub fn plural(number: usize, one: &str) -> String {
+    if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") }
+}
+
 /// A reader that went away (`| head`) is no error of ours.
 fn write_all(stream: &mut impl Write, text: &str) {
     let _ = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());

@@ -5,7 +5,8 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::commands::{Context, block_on};
+use crate::commands::block_on;
+use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::sandbox::Sandbox;
 
