@@ -16,7 +16,7 @@ use super::contract::Repeat;
 use super::error::ApiError;
 
 /// The longest wait between two attempts, whatever the server asks for.
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 
 /// How often, and after which waits.
 #[derive(Debug, Clone, Copy)]

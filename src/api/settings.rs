@@ -57,7 +57,7 @@ impl Default for Settings {
             timeout: Duration::from_secs(30),
             attempts: 5,
             backoff: Duration::from_millis(250),
-            max_pause: Duration::from_secs(300),
+            max_pause: Duration::from_mins(5),
         }
     }
 }
@@ -65,11 +65,15 @@ impl Default for Settings {
 impl Settings {
     /// The address without `/v1` and trailing slash, fit to have a path added.
     pub(super) fn base(&self) -> Result<Url, ApiError> {
-        let mut url = Url::parse(self.url.trim()).map_err(|error| invalid(self.url.trim(), &error.to_string()))?;
+        let text = self.url.trim();
+        // What is wrong is shown, and a password must not be.
+        let shown = text.rsplit('@').next().unwrap_or_default();
+        let refuse = |why: &str| Err(ApiError::InvalidUrl { url: shown.to_owned(), why: why.to_owned() });
+        let mut url = match Url::parse(text) {
+            Ok(url) => url,
+            Err(error) => return refuse(&error.to_string()),
+        };
         let has_login = !url.username().is_empty() || url.password().is_some();
-        // What goes wrong is shown, and a password must not be.
-        let shown = if has_login { url.host_str().unwrap_or_default().to_owned() } else { url.to_string() };
-        let refuse = |why: &str| Err(invalid(&shown, why));
         if has_login {
             return refuse("it holds a user or a password; the key goes into MULTIMAIL_API_KEY");
         }
@@ -87,10 +91,6 @@ impl Settings {
         url.set_path(&path);
         Ok(url)
     }
-}
-
-fn invalid(url: &str, why: &str) -> ApiError {
-    ApiError::InvalidUrl { url: url.to_owned(), why: why.to_owned() }
 }
 
 /// Whether the address is this machine's own, so that nobody is on the way.
@@ -141,7 +141,9 @@ mod tests {
 
     #[test]
     fn a_password_in_the_address_is_refused_and_not_shown() {
-        let error = base("https://ann:secret@example.com").unwrap_err().to_string();
-        assert!(!error.contains("secret") && !error.contains("ann"), "{error}");
+        for url in ["https://bob:secret@example.com", "https://bob:secret@", "bob:secret@x"] {
+            let error = base(url).unwrap_err().to_string();
+            assert!(!error.contains("secret") && !error.contains("bob"), "{error}");
+        }
     }
 }

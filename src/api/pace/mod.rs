@@ -20,7 +20,7 @@ use lane::Lane;
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 /// A server that says "at once" again and again is not asked again at once.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
-const LONGEST_DOUBLED: Duration = Duration::from_secs(60);
+const LONGEST_DOUBLED: Duration = Duration::from_mins(1);
 
 /// The pace, shared by all requests.
 #[derive(Debug)]
