@@ -15,12 +15,12 @@ use crate::campaign::stage::Stage;
 use crate::context::Context;
 use crate::ledger::Ledger;
 use crate::remote::Remote;
-use crate::stop::Stop;
+use crate::submission::Run;
 
 /// Brings the server's tags up to the ledger. What fails is tried again the next time.
-pub async fn keep(context: &Context, campaign: &Campaign, ledger: &mut Ledger, remote: &Remote, stop: &Stop) {
-    tag_contacts(context, campaign, ledger.records_mut(), remote, stop).await;
-    label_mails(context, campaign, ledger.records_mut(), remote, stop).await;
+pub async fn keep(run: &Run<'_>, ledger: &mut Ledger, remote: &Remote) {
+    tag_contacts(run, ledger.records_mut(), remote).await;
+    label_mails(run, ledger.records_mut(), remote).await;
 }
 
 /// The tags a contact should carry for its stage and does not. A stage stands for those before it.
@@ -38,7 +38,8 @@ fn missing_tags(campaign: &Campaign, recipient: &Recipient) -> Vec<String> {
         .collect()
 }
 
-async fn tag_contacts(context: &Context, campaign: &Campaign, records: &mut Records, remote: &Remote, stop: &Stop) {
+async fn tag_contacts(run: &Run<'_>, records: &mut Records, remote: &Remote) {
+    let Run { context, campaign, stop, .. } = *run;
     if records.tags_stopped.is_some() {
         return;
     }
@@ -93,7 +94,8 @@ fn contact(recipient: &Recipient) -> Contact {
     }
 }
 
-async fn label_mails(context: &Context, campaign: &Campaign, records: &mut Records, remote: &Remote, stop: &Stop) {
+async fn label_mails(run: &Run<'_>, records: &mut Records, remote: &Remote) {
+    let Run { context, campaign, stop, .. } = *run;
     if !remote.api.capabilities().labels_mail {
         return;
     }

@@ -128,6 +128,7 @@ fn interest(campaign: &Campaign) -> Interest {
 }
 
 /// An error of the API as a failure, with the next command to type.
+#[allow(clippy::needless_pass_by_value)] // It stands in `map_err`.
 pub fn failure(error: ApiError) -> Failure {
     let kind = match &error {
         ApiError::KeyRefused { .. } | ApiError::Forbidden { .. } => Kind::Auth,

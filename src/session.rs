@@ -32,7 +32,7 @@ impl Book {
             return Ok(Self::Copy(ledger::read(&folder.path)?.unwrap_or_default()));
         }
         let holder = Holder { command: command.to_owned(), at: context.clock.now() };
-        Ok(Self::Open(Ledger::open(&folder.path, holder, break_lock)?))
+        Ok(Self::Open(Ledger::open(&folder.path, &holder, break_lock)?))
     }
 
     /// What is known.

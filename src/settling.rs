@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 
 use crate::api::{Direction, MailView};
 use crate::campaign::Time;
-use crate::campaign::definition::{Campaign, Phase};
+use crate::campaign::definition::Phase;
 use crate::campaign::mail::{Accepted, Course, Fate, Mail};
 use crate::campaign::recipient::{Entry, Recipient};
 use crate::campaign::text::Reading;
@@ -18,6 +18,7 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::ledger::Ledger;
 use crate::remote::{Remote, failure};
+use crate::submission::Run;
 
 /// How long the published contract keeps an idempotency key, less an hour for clocks that differ.
 const KEY_LIFE: TimeDelta = TimeDelta::hours(23);
@@ -37,14 +38,14 @@ pub struct Settled {
 
 /// Settles the open mails of a phase, as far as that is possible without sending.
 pub async fn look_up(
-    context: &Context,
-    campaign: &Campaign,
+    run: &Run<'_>,
     phase: &Phase,
     open: &[String],
     ledger: &mut Ledger,
     remote: &Remote,
     texts: &mut Texts<'_>,
 ) -> Result<Settled, Failure> {
+    let Run { context, campaign, .. } = *run;
     let mut settled = Settled::default();
     let mut to_find: Vec<(String, Option<String>)> = Vec::new();
     let capabilities = remote.api.capabilities();

@@ -9,12 +9,28 @@ use serde_json::{Map, Value, json};
 
 use crate::campaign::Time;
 use crate::campaign::admission::Reason;
-use crate::campaign::definition::Phase;
+use crate::campaign::definition::{Campaign, Phase};
 use crate::campaign::gates::{Refusal, Wish};
 use crate::campaign::plan::Plan;
+use crate::context::Context;
+use crate::folder::Folder;
+use crate::stop::Stop;
 
 pub use carry_out::{Done, carry_out};
 pub use prepare::{Prepared, prepare, refused};
+
+/// What a submission is part of.
+#[derive(Debug, Clone, Copy)]
+pub struct Run<'a> {
+    /// How to speak, and the time.
+    pub context: &'a Context,
+    /// The campaign's folder.
+    pub folder: &'a Folder,
+    /// The campaign.
+    pub campaign: &'a Campaign,
+    /// Whether to go on.
+    pub stop: &'a Stop,
+}
 
 /// What is asked for.
 #[derive(Debug, Clone)]

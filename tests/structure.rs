@@ -1,4 +1,5 @@
 //! The direction of imports: what is pure stays pure, what talks does not decide.
+#![allow(clippy::unwrap_used, clippy::panic)] // A test's own helpers may fail like a test.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -38,7 +38,7 @@ impl Records {
     /// Adds a recipient; one with the same key is replaced in its place.
     pub fn insert(&mut self, recipient: Recipient) {
         if let Some(&index) = self.by_key.get(recipient.key()) {
-            self.recipients[index] = recipient
+            self.recipients[index] = recipient;
         } else {
             self.by_key.insert(recipient.key().to_owned(), self.recipients.len());
             self.recipients.push(recipient);

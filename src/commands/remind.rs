@@ -14,8 +14,7 @@ use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::folder::Folder;
 use crate::session::{Book, Session};
-use crate::stop::Stop;
-use crate::submission::{Order, Prepared, carry_out, prepare, refused};
+use crate::submission::{Order, Prepared, Run, carry_out, prepare, refused};
 use crate::tracking::track;
 use crate::ui::{Report, plural};
 
@@ -50,9 +49,10 @@ pub fn run(context: &Context, args: &Args) -> Ending {
     let book = Book::open(context, &folder, "remind", args.dry_run, args.break_lock)?;
     let reports = block_on(async |stop| {
         let mut session = Session::open(context, &folder, campaign, book).await?;
+        let run = Run { context, folder: &folder, campaign, stop: &stop };
         // Who answered or finished since the last look must not be reminded.
         track(campaign, session.book.records_mut(), &session.remote, context.clock.now()).await?;
-        submit_all(context, &folder, campaign, &templates, &phases, args, &mut session, &stop).await
+        submit_all(&run, &templates, &phases, args, &mut session).await
     })?;
     Ok(sum(campaign, reports))
 }
@@ -89,23 +89,20 @@ fn due<'a>(context: &Context, campaign: &'a Campaign, args: &Args) -> Result<Vec
     Ok(due)
 }
 
-#[allow(clippy::too_many_arguments)]
 async fn submit_all(
-    context: &Context,
-    folder: &Folder,
-    campaign: &Campaign,
+    run: &Run<'_>,
     templates: &Templates,
     phases: &[&Phase],
     args: &Args,
     session: &mut Session,
-    stop: &Stop,
 ) -> Result<Vec<Report>, Failure> {
+    let Run { context, campaign, .. } = *run;
     let mut prepared: Vec<(Order<'_>, Texts<'_>, Prepared)> = Vec::new();
     for phase in phases {
         let order =
             Order { phase, segment: None, limit: None, canary: None, retry_failed: false, wish: Wish::OnItsDate };
         let mut texts = Texts::new(campaign, templates, phase);
-        let plan = prepare(folder, campaign, &order, session, &mut texts, context.clock.now())?;
+        let plan = prepare(run, &order, session, &mut texts)?;
         prepared.push((order, texts, plan));
     }
     let mut reports: Vec<Report> = prepared.iter().map(|(order, _, plan)| planned(campaign, order, plan)).collect();
@@ -140,7 +137,7 @@ async fn submit_all(
             continue;
         }
         report.screen.clear();
-        let done = carry_out(context, campaign, order, plan, ledger, &session.remote, texts, stop).await?;
+        let done = carry_out(run, order, plan, ledger, &session.remote, texts).await?;
         let halted = done.halt.is_some();
         *report = finished(std::mem::take(report), order, plan, done);
         if halted {

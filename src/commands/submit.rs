@@ -10,7 +10,7 @@ use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::folder::Folder;
 use crate::session::{Book, Session};
-use crate::submission::{Done, Order, Prepared, carry_out, plan_json, plan_text, prepare, refused};
+use crate::submission::{Done, Order, Prepared, Run, carry_out, plan_json, plan_text, prepare, refused};
 use crate::ui::{Report, plural};
 
 /// The arguments of `submit`.
@@ -79,7 +79,8 @@ pub fn run(context: &Context, args: &Args) -> Ending {
     let mut texts = Texts::new(campaign, &templates, phase);
     block_on(async |stop| {
         let mut session = Session::open(context, &folder, campaign, book).await?;
-        let prepared = prepare(&folder, campaign, &order, &session, &mut texts, context.clock.now())?;
+        let run = Run { context, folder: &folder, campaign, stop: &stop };
+        let prepared = prepare(&run, &order, &session, &mut texts)?;
         prepared.warnings.iter().for_each(|warning| context.terminal.warn(warning));
         let mut report = planned(campaign, &order, &prepared);
         if !prepared.refusals.is_empty() {
@@ -98,7 +99,7 @@ pub fn run(context: &Context, args: &Args) -> Ending {
             )?;
             report.screen.clear();
         }
-        let done = carry_out(context, campaign, &order, &prepared, ledger, &session.remote, &mut texts, &stop).await?;
+        let done = carry_out(&run, &order, &prepared, ledger, &session.remote, &mut texts).await?;
         Ok(finished(report, &order, &prepared, done))
     })
 }

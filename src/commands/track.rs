@@ -15,6 +15,7 @@ use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::folder::Folder;
 use crate::session::{Book, Session};
+use crate::submission::Run;
 use crate::tracking::{News, track};
 use crate::ui::{Report, plural};
 
@@ -58,7 +59,8 @@ fn follow(context: &Context, folder: &Folder, campaign: &Campaign, break_lock: b
         let news = track(campaign, session.book.records_mut(), &session.remote, now).await?;
         session.book.save()?;
         if let Book::Open(ledger) = &mut session.book {
-            bookkeeping::keep(context, campaign, ledger, &session.remote, &stop).await;
+            let run = Run { context, folder, campaign, stop: &stop };
+            bookkeeping::keep(&run, ledger, &session.remote).await;
         }
         session.book.save()?;
         Ok((news, session))

@@ -121,7 +121,7 @@ pub(super) fn write_string(text: &str, out: &mut String) {
             '\r' => out.push_str("\\r"),
             // Also what some programs take for the end of a line.
             c if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') => {
-                out.push_str(&format!("\\u{:04X}", u32::from(c)))
+                out.push_str(&format!("\\u{:04X}", u32::from(c)));
             }
             c => out.push(c),
         }

@@ -66,8 +66,8 @@ impl Ledger {
     ///
     /// # Errors
     /// Another run holds it; a file is damaged, then nothing is written; the folder cannot be written.
-    pub fn open(dir: &Path, holder: Holder, break_lock: bool) -> Result<Self, LedgerError> {
-        let lock = Lock::take(&dir.join(LOCK), &holder, break_lock)?;
+    pub fn open(dir: &Path, holder: &Holder, break_lock: bool) -> Result<Self, LedgerError> {
+        let lock = Lock::take(&dir.join(LOCK), holder, break_lock)?;
         let loaded = load(dir)?;
         let (records, sequence) = loaded.unwrap_or_default();
         let mut ledger = Self { dir: dir.to_owned(), records, sequence, journal: None, _lock: lock };

@@ -2,11 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::{Order, Prepared};
+use super::{Order, Prepared, Run};
 use crate::api::Outgoing;
 use crate::bookkeeping;
 use crate::campaign::Time;
-use crate::campaign::definition::Campaign;
 use crate::campaign::key::idempotency_key;
 use crate::campaign::recipient::{Entry, Recipient};
 use crate::campaign::text::Reading;
@@ -17,7 +16,6 @@ use crate::failure::{Failure, Kind};
 use crate::ledger::Ledger;
 use crate::remote::{self, Remote};
 use crate::settling;
-use crate::stop::Stop;
 use crate::tracking;
 use crate::ui::Progress;
 
@@ -104,19 +102,17 @@ fn words(failed: &[(String, String)], unknown: &[(String, String)]) -> Vec<Strin
 
 /// Carries out a plan. The ledger is saved however it ends.
 pub async fn carry_out(
-    context: &Context,
-    campaign: &Campaign,
+    run: &Run<'_>,
     order: &Order<'_>,
     prepared: &Prepared,
     ledger: &mut Ledger,
     remote: &Remote,
     texts: &mut Texts<'_>,
-    stop: &Stop,
 ) -> Result<Done, Failure> {
+    let Run { context, campaign, stop, .. } = *run;
     // The cohort as it is now, before anything is written to the journal about it.
     ledger.save()?;
-    let unsettled =
-        settling::look_up(context, campaign, order.phase, &prepared.plan.unsettled, ledger, remote, texts).await?;
+    let unsettled = settling::look_up(run, order.phase, &prepared.plan.unsettled, ledger, remote, texts).await?;
     let fresh = prepared.plan.sends.iter().map(|send| (send.key.clone(), None));
     let again = unsettled.repeat.into_iter().map(|(key, written)| (key, Some(written)));
     let released = unsettled.released.into_iter().map(|key| (key, None));
@@ -126,16 +122,7 @@ pub async fn carry_out(
         let rendered = texts
             .render(&texts.inputs(recipient))
             .map_err(|problem| Failure::invalid(&campaign.name, vec![problem]))?;
-        parcels.extend(parcel(
-            campaign,
-            order,
-            prepared.send_at,
-            remote,
-            recipient,
-            &rendered,
-            written,
-            context.clock.now(),
-        ));
+        parcels.extend(parcel(run, order, prepared.send_at, remote, recipient, &rendered, written));
     }
     let total = parcels.len();
     let journal = ledger.journal()?;
@@ -165,7 +152,7 @@ pub async fn carry_out(
         ledger.save()?;
         if done.halt.is_none() {
             look_again(context, ledger, remote).await;
-            bookkeeping::keep(context, campaign, ledger, remote, stop).await;
+            bookkeeping::keep(run, ledger, remote).await;
             ledger.save()?;
         }
     }
@@ -215,20 +202,19 @@ impl Witness for Books<'_> {
 /// A mail that an interrupted run wrote down: when, and for when.
 pub type Written = (Time, Option<Time>);
 
-#[allow(clippy::too_many_arguments)]
 fn parcel(
-    campaign: &Campaign,
+    run: &Run<'_>,
     order: &Order<'_>,
     send_at: Option<Time>,
     remote: &Remote,
     recipient: &Recipient,
     rendered: &Rendered,
     written: Option<Written>,
-    now: Time,
 ) -> Option<Parcel> {
+    let campaign = run.campaign;
     let address = recipient.address().ok()?;
     // A repetition must be the very mail that may have arrived, days left and all.
-    let (since, send_at) = written.unwrap_or((now, send_at));
+    let (since, send_at) = written.unwrap_or_else(|| (run.context.clock.now(), send_at));
     let capabilities = remote.api.capabilities();
     let reading = if capabilities.markdown { Reading::Markdown } else { Reading::Plain };
     let text = rendered.form.fill(&campaign.values(recipient, send_at.unwrap_or(since)), reading);

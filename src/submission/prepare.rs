@@ -2,7 +2,7 @@
 
 use similar::TextDiff;
 
-use super::Order;
+use super::{Order, Run};
 use crate::campaign::Time;
 use crate::campaign::admission::{Admission, Wishes};
 use crate::campaign::definition::Campaign;
@@ -12,7 +12,7 @@ use crate::campaign::plan::{Plan, Send, plan};
 use crate::campaign::text::Text;
 use crate::campaign::variant::Texts;
 use crate::failure::{Failure, Kind};
-use crate::folder::{Drafts, Folder};
+use crate::folder::Drafts;
 use crate::session::Session;
 
 /// A plan, and what stands against it.
@@ -39,13 +39,12 @@ const DIFF_LINES: usize = 24;
 
 /// Works out the plan and what stands against it.
 pub fn prepare(
-    folder: &Folder,
-    campaign: &Campaign,
+    run: &Run<'_>,
     order: &Order<'_>,
     session: &Session,
     texts: &mut Texts<'_>,
-    now: Time,
 ) -> Result<Prepared, Failure> {
+    let (folder, campaign, now) = (run.folder, run.campaign, run.context.clock.now());
     let around = circumstances(session, now);
     let drafts = folder.drafts(&order.phase.name);
     let lock = drafts.lock()?;

@@ -82,7 +82,7 @@ fn who_changes_segment_has_moved_and_keeps_the_record() {
 fn a_contact_that_was_made_anew_under_another_id_keeps_its_record() {
     let (mut records, _) = found(&[contact("old", "c1@a.example", V1_REST)]);
     records.update("old", |recipient| {
-        recipient.mails.push(mail("announce", accepted(mmig::campaign::mail::Course::Submitted)))
+        recipient.mails.push(mail("announce", accepted(mmig::campaign::mail::Course::Submitted)));
     });
     update(&mut records, &campaign(), &[contact("new", "C1@a.example", V1_REST)], now());
     assert!(records.get("old").is_none());
@@ -94,7 +94,7 @@ fn a_contact_that_was_made_anew_under_another_id_keeps_its_record() {
 fn a_mail_remembers_where_it_went_once_the_contact_has_another_address() {
     let (mut records, _) = found(&[contact("c1", "old@a.example", V1_REST)]);
     records.update("c1", |recipient| {
-        recipient.mails.push(mail("announce", accepted(mmig::campaign::mail::Course::Submitted)))
+        recipient.mails.push(mail("announce", accepted(mmig::campaign::mail::Course::Submitted)));
     });
     update(&mut records, &campaign(), &[contact("c1", "new@a.example", V1_REST)], now());
     assert_eq!(records.get("c1").unwrap().mails[0].to.as_deref(), Some("old@a.example"));

@@ -1,4 +1,5 @@
 //! The ledger's files, whatever happens to them.
+#![allow(clippy::unwrap_used, clippy::panic)] // A test's own helpers may fail like a test.
 
 use std::fs;
 use std::path::Path;
@@ -32,13 +33,15 @@ fn recipient(id: &str) -> Recipient {
 }
 
 fn open(dir: &Path) -> Result<Ledger, LedgerError> {
-    Ledger::open(dir, Holder { command: "submit".to_owned(), at: at(0) }, false)
+    Ledger::open(dir, &Holder { command: "submit".to_owned(), at: at(0) }, false)
 }
 
 /// A ledger of these recipients, saved.
 fn started(dir: &Path, ids: &[&str]) -> Ledger {
     let mut ledger = open(dir).unwrap();
-    ids.iter().for_each(|id| ledger.records_mut().insert(recipient(id)));
+    for id in ids {
+        ledger.records_mut().insert(recipient(id));
+    }
     ledger.save().unwrap();
     ledger
 }
@@ -186,7 +189,7 @@ fn a_lock_of_another_machine_must_be_broken_by_hand() {
     fs::write(dir.path().join(ledger::LOCK), left).unwrap();
     let error = open(dir.path()).unwrap_err();
     assert!(error.to_string().contains("elsewhere") && error.hint().contains("--break-lock"), "{error}");
-    Ledger::open(dir.path(), Holder { command: "remind".to_owned(), at: at(0) }, true).unwrap();
+    Ledger::open(dir.path(), &Holder { command: "remind".to_owned(), at: at(0) }, true).unwrap();
 }
 
 #[test]
@@ -271,7 +274,7 @@ proptest! {
         let journal = fs::read(&path).unwrap();
         let kept = &journal[..cut.index(journal.len() + 1)];
         fs::write(&path, kept).unwrap();
-        let whole_lines = kept.iter().filter(|byte| **byte == b'\n').count();
+        let whole_lines = memchr::memchr_iter(b'\n', kept).count();
         prop_assert_eq!(&read(dir.path()), &states[whole_lines]);
         // Opening folds it; reading again says the same.
         let ledger = open(dir.path()).unwrap();
