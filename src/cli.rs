@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::campaign::Time;
 use crate::commands;
 
-/// Runs customer-migration campaigns over MultiMail: every mail reviewed, everyone told once, nobody nagged who is done.
+/// Runs customer-migration campaigns over `MultiMail`: every mail reviewed, everyone told once, nobody nagged who is done.
 #[derive(Debug, Parser)]
 #[command(name = "mmig", version, max_term_width = 100, subcommand_required = true, arg_required_else_help = true)]
 #[command(after_help = AFTER_HELP)]
@@ -63,7 +63,7 @@ pub struct Global {
 /// When to use colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Color {
-    /// On a terminal, unless NO_COLOR is set
+    /// On a terminal, unless `NO_COLOR` is set
     Auto,
     /// Always
     Always,
@@ -117,7 +117,7 @@ pub enum Command {
     Cancel(commands::cancel::Args),
     /// Check key, mailbox, oversight mode, quota, clock and files
     Doctor,
-    /// Run a MultiMail look-alike on 127.0.0.1
+    /// Run a `MultiMail` look-alike on 127.0.0.1
     #[command(after_help = crate::sandbox::HUMAN_SIDE)]
     Sandbox(commands::sandbox::Args),
     /// Play a whole campaign against a sandbox, in seconds
@@ -137,4 +137,3 @@ pub fn parse_time(text: &str) -> Result<Time, String> {
         .or_else(date)
         .ok_or_else(|| "write it as 2027-01-30T13:00:00Z or 2027-01-30".to_owned())
 }
-

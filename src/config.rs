@@ -71,7 +71,8 @@ impl Access {
     /// Puts the settings together; without the key nothing can be asked.
     pub fn resolve(global: &Global, campaign: &Campaign) -> Result<Self, Failure> {
         let key = secret(KEY).ok_or_else(|| {
-            let hint = format!("export {KEY}=mm_live_… (a key with the scopes read and send, from MultiMail's dashboard)");
+            let hint =
+                format!("export {KEY}=mm_live_… (a key with the scopes read and send, from MultiMail's dashboard)");
             Failure::new(Kind::Auth, format!("no API key: {KEY} is not set"), hint)
         })?;
         let contract = match global.contract {
@@ -97,7 +98,9 @@ impl Access {
 fn url(global: &Global, campaign: &Campaign) -> Setting<String> {
     match &global.api_url {
         // clap has merged flag and environment.
-        Some(url) if text(URL).as_ref() == Some(url) => Setting { value: url.clone(), origin: Origin::Environment(URL) },
+        Some(url) if text(URL).as_ref() == Some(url) => {
+            Setting { value: url.clone(), origin: Origin::Environment(URL) }
+        }
         Some(url) => Setting { value: url.clone(), origin: Origin::Flag("--api-url") },
         None if campaign.api.url == API_URL => Setting { value: API_URL.to_owned(), origin: Origin::Default },
         None => Setting { value: campaign.api.url.clone(), origin: Origin::File("[api] url") },

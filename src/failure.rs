@@ -78,6 +78,7 @@ impl Failure {
     }
 
     /// The same, with more about it.
+    #[must_use]
     pub fn with_details(self, details: impl IntoIterator<Item = String>) -> Self {
         Self { details: details.into_iter().collect(), ..self }
     }

@@ -178,7 +178,7 @@ fn markdown_files(folder: &Path) -> Result<Vec<(String, PathBuf)>, Failure> {
             let (name, path) = (format!("{prefix}{name}"), entry.path());
             if path.is_dir() {
                 waiting.push((format!("{name}/"), path));
-            } else if name.ends_with(".md") {
+            } else if Path::new(&name).extension().is_some_and(|end| end == "md") {
                 found.push((name, path));
             }
         }

@@ -1,14 +1,22 @@
 //! Customer-migration campaigns over `MultiMail`.
 
 pub mod api;
+pub mod bookkeeping;
 pub mod campaign;
 pub mod cli;
 pub mod clock;
 pub mod commands;
 pub mod config;
+pub mod context;
+pub mod delivery;
 pub mod failure;
 pub mod folder;
 pub mod ledger;
+pub mod remote;
 pub mod sandbox;
+pub mod session;
+pub mod settling;
 pub mod stop;
+pub mod submission;
+pub mod tracking;
 pub mod ui;

@@ -206,7 +206,7 @@ fn mark_by_tags(campaign: &Campaign, recipient: &mut Recipient, records: &mut Re
         recipient.marks.extend(marks.last().cloned());
     }
     if !marks.is_empty() {
-        records.update(&recipient.key().to_owned(), |stored| stored.marks.extend(marks));
+        records.update(recipient.key(), |stored| stored.marks.extend(marks));
     }
 }
 
@@ -266,4 +266,11 @@ pub fn standings(records: &Records) -> Vec<Standing> {
         Some(_) => Standing::Duplicate,
     };
     addresses.iter().enumerate().map(standing).collect()
+}
+
+/// Those in the cohort that the server will not deliver to.
+pub fn suppressed(records: &Records, suppressed: &HashSet<Address>) -> Vec<Odd> {
+    let current = records.recipients().iter().filter(|recipient| recipient.left.is_none());
+    let listed = current.filter(|recipient| recipient.address().is_ok_and(|address| suppressed.contains(&address)));
+    listed.map(|recipient| Odd { contact: recipient.email.clone(), why: Oddity::Suppressed }).collect()
 }

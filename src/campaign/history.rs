@@ -82,7 +82,10 @@ fn of_mail(mail: &Mail, events: &mut Vec<Event>) {
         variant: Some(mail.variant),
         ..plain(time, what)
     };
-    let noted = |time, what, note: &str| Event { note: Some(note.to_owned()).filter(|note| !note.is_empty()), ..about(time, what) };
+    let noted = |time, what, note: &str| Event {
+        note: Some(note.to_owned()).filter(|note| !note.is_empty()),
+        ..about(time, what)
+    };
     match &mail.fate {
         Fate::Sending => events.push(about(mail.sending, "sending")),
         Fate::Unknown { at, why } => events.push(noted(*at, "unknown", why)),

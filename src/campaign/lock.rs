@@ -109,9 +109,10 @@ impl Lock {
         toml::to_string(self).map(|text| format!("{head}{text}"))
     }
 
-    /// Whether a text was reviewed.
-    pub fn holds(&self, digest: Digest) -> bool {
-        self.variants.iter().any(|locked| locked.digest == digest)
+    /// Whether a text was reviewed for customers of this segment. A text that was reviewed for others is not.
+    pub fn holds(&self, digest: Digest, segment: &str) -> bool {
+        let for_segment = |locked: &Locked| locked.inputs.iter().any(|inputs| inputs.segment == segment);
+        self.variants.iter().any(|locked| locked.digest == digest && for_segment(locked))
     }
 
     /// The reviewed texts the campaign would make differently today.
@@ -133,6 +134,7 @@ impl Lock {
     }
 
     /// Takes another lock's variants for these segments, and keeps its own for all others.
+    #[must_use]
     pub fn with_segments_of(mut self, fresh: Self, segments: &[&str]) -> Self {
         let redrafted = |inputs: &Inputs| segments.contains(&inputs.segment.as_str());
         for locked in &mut self.variants {

@@ -10,6 +10,7 @@ pub mod contact;
 pub mod dates;
 pub mod definition;
 pub mod digest;
+pub mod gates;
 pub mod history;
 pub mod key;
 pub mod lock;

@@ -62,7 +62,7 @@ pub fn plan(
             Decision::Excluded(reason) => plan.excluded.entry(reason).or_default().push(key),
             Decision::Send => {
                 let variant = texts.render(&texts.inputs(recipient))?.digest;
-                if lock.is_some_and(|lock| lock.holds(variant)) {
+                if lock.is_some_and(|lock| lock.holds(variant, &recipient.segment)) {
                     plan.sends.push(Send { key, variant });
                 } else if campaign_changed {
                     plan.unlocked.push(key);

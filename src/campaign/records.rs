@@ -19,6 +19,12 @@ pub struct Records {
 }
 
 impl Records {
+    /// Records with room for so many recipients.
+    pub fn with_capacity(recipients: usize) -> Self {
+        let by_key = HashMap::with_capacity(recipients);
+        Self { recipients: Vec::with_capacity(recipients), by_key, ..Self::default() }
+    }
+
     /// The recipients, in the order they were found.
     pub fn recipients(&self) -> &[Recipient] {
         &self.recipients
@@ -31,12 +37,11 @@ impl Records {
 
     /// Adds a recipient; one with the same key is replaced in its place.
     pub fn insert(&mut self, recipient: Recipient) {
-        match self.by_key.get(recipient.key()) {
-            Some(&index) => self.recipients[index] = recipient,
-            None => {
-                self.by_key.insert(recipient.key().to_owned(), self.recipients.len());
-                self.recipients.push(recipient);
-            }
+        if let Some(&index) = self.by_key.get(recipient.key()) {
+            self.recipients[index] = recipient;
+        } else {
+            self.by_key.insert(recipient.key().to_owned(), self.recipients.len());
+            self.recipients.push(recipient);
         }
     }
 

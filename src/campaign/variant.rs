@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
+use super::Time;
 use super::definition::{Campaign, Phase};
 use super::digest::Digest;
 use super::problem::Problem;
 use super::recipient::Recipient;
 use super::template::{Inputs, Templates};
-use super::text::{Form, Text};
+use super::text::{Form, Text, Values};
 
 /// One distinct text of a phase, and who gets it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +24,14 @@ pub struct Variant {
     pub inputs: Vec<Inputs>,
     /// How many recipients get it.
     pub recipients: usize,
+}
+
+impl Campaign {
+    /// A recipient's personal values for a mail that leaves at a moment.
+    pub fn values(&self, recipient: &Recipient, leaves: Time) -> Values {
+        let (days_left, date) = (self.days_left(leaves), self.local_date(leaves));
+        Values::new(&recipient.name, &recipient.email, &recipient.id, days_left, date)
+    }
 }
 
 /// The texts of a phase, each rendered once, whoever asks for it.

@@ -4,16 +4,17 @@ use std::collections::HashMap;
 
 use serde_json::json;
 
-use super::{Context, Ending, plural};
+use super::Ending;
 use crate::campaign::definition::{Campaign, Concerns, Phase};
 use crate::campaign::problem::{Problem, Severity};
 use crate::campaign::records::Records;
 use crate::campaign::template::{Inputs, Templates};
 use crate::campaign::variant::Texts;
+use crate::context::Context;
 use crate::failure::{Failure, Kind, problem_json};
 use crate::folder::{Definition, Folder};
 use crate::ledger;
-use crate::ui::Report;
+use crate::ui::{Report, plural};
 
 /// Runs `check`.
 pub fn run(context: &Context) -> Ending {
@@ -58,11 +59,14 @@ fn report(context: &Context, campaign: &Campaign, problems: Vec<Problem>, texts:
             plural(texts, "distinct text"),
         ));
     } else {
-        failure = Some(Failure { problems, ..Failure::new(
-            Kind::Invalid,
-            format!("campaign `{}` has {}", campaign.name, plural(errors, "error")),
-            "mend the lines above, then run `mmig check` again",
-        ) });
+        failure = Some(Failure {
+            problems,
+            ..Failure::new(
+                Kind::Invalid,
+                format!("campaign `{}` has {}", campaign.name, plural(errors, "error")),
+                "mend the lines above, then run `mmig check` again",
+            )
+        });
     }
     let mut data = data.as_object().cloned().unwrap_or_default();
     if let Some(failure) = failure.as_mut().filter(|_| context.terminal.json) {
@@ -72,7 +76,7 @@ fn report(context: &Context, campaign: &Campaign, problems: Vec<Problem>, texts:
     } else {
         data.insert("ok".to_owned(), (errors == 0).into());
     }
-    Report { data, screen, failure }
+    Report { data, screen, failure, silent: false }
 }
 
 fn deadline_passed(definition: &Definition, context: &Context) -> Option<Problem> {
@@ -88,7 +92,12 @@ fn deadline_passed(definition: &Definition, context: &Context) -> Option<Problem
 
 /// Renders every text the recorded recipients would get, and one for each segment as its query and changes have it, so
 /// that a campaign can be checked before anybody was found.
-fn render_all(campaign: &Campaign, templates: &Templates, phase: &Phase, records: &Records) -> Result<usize, Vec<Problem>> {
+fn render_all(
+    campaign: &Campaign,
+    templates: &Templates,
+    phase: &Phase,
+    records: &Records,
+) -> Result<usize, Vec<Problem>> {
     let mut texts = Texts::new(campaign, templates, phase);
     let current = records.recipients().iter().filter(|recipient| recipient.left.is_none());
     let mut inputs: HashMap<Inputs, usize> = HashMap::new();

@@ -2,20 +2,20 @@
 
 use serde_json::{Value, json};
 
-use super::{Context, Ending, plural, unknown};
-use crate::campaign::Time;
+use super::{Ending, unknown};
 use crate::campaign::definition::{Campaign, Phase};
 use crate::campaign::lock::Lock;
 use crate::campaign::problem::Severity;
 use crate::campaign::recipient::Recipient;
 use crate::campaign::records::Records;
 use crate::campaign::template::Templates;
-use crate::campaign::text::{Reading, Values};
+use crate::campaign::text::Reading;
 use crate::campaign::variant::{Texts, Variant};
+use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::folder::Folder;
 use crate::ledger;
-use crate::ui::{Align, Report, Table};
+use crate::ui::{Align, Report, Table, plural};
 
 /// The arguments of `draft`.
 #[derive(Debug, clap::Args)]
@@ -106,7 +106,13 @@ fn write(folder: &Folder, texts: &Texts<'_>, variants: &[Variant], segment: Opti
 
 fn report(context: &Context, campaign: &Campaign, folder: &Folder, rows: &[(String, Variant)]) -> Report {
     let mut table = Table::new(
-        &[("phase", Align::Left), ("draft", Align::Left), ("recipients", Align::Right), ("changes", Align::Left), ("subject", Align::Left)],
+        &[
+            ("phase", Align::Left),
+            ("draft", Align::Left),
+            ("recipients", Align::Right),
+            ("changes", Align::Left),
+            ("subject", Align::Left),
+        ],
         context.terminal.width(),
     );
     for (phase, variant) in rows {
@@ -124,7 +130,7 @@ fn report(context: &Context, campaign: &Campaign, folder: &Folder, rows: &[(Stri
     );
     let variants: Vec<Value> = rows.iter().map(|(phase, variant)| variant_json(folder, phase, variant)).collect();
     let data = json!({ "campaign": campaign.name, "variants": variants });
-    Report { data: data.as_object().cloned().unwrap_or_default(), screen, failure: None }
+    Report { data: data.as_object().cloned().unwrap_or_default(), screen, ..Report::default() }
 }
 
 fn variant_json(folder: &Folder, phase: &str, variant: &Variant) -> Value {
@@ -157,20 +163,20 @@ fn preview(
         let rendered = texts
             .render(&texts.inputs(recipient))
             .map_err(|problem| Failure::invalid(&campaign.name, vec![problem]))?;
-        let leaves = campaign.due(phase).filter(|due| *due > context.clock.now()).unwrap_or_else(|| context.clock.now());
-        let text = rendered.form.fill(&values(campaign, recipient, leaves), Reading::Markdown);
-        screen.push_str(&format!("To: {}\nSubject: {}\n\n{}\n", crate::ui::clean(&recipient.email), text.subject, text.body));
+        let leaves =
+            campaign.due(phase).filter(|due| *due > context.clock.now()).unwrap_or_else(|| context.clock.now());
+        let text = rendered.form.fill(&campaign.values(recipient, leaves), Reading::Markdown);
+        screen.push_str(&format!(
+            "To: {}\nSubject: {}\n\n{}\n",
+            crate::ui::clean(&recipient.email),
+            text.subject,
+            text.body
+        ));
         mails.push(json!({
             "phase": phase.name, "to": recipient.email, "leaves": leaves, "subject": text.subject, "markdown": text.body,
             "digest": rendered.digest.to_string(),
         }));
     }
     let data = json!({ "campaign": campaign.name, "mails": mails });
-    Ok(Report { data: data.as_object().cloned().unwrap_or_default(), screen, failure: None })
-}
-
-/// A recipient's personal values for a mail that leaves at a moment.
-pub fn values(campaign: &Campaign, recipient: &Recipient, leaves: Time) -> Values {
-    let (days_left, date) = (campaign.days_left(leaves), campaign.local_date(leaves));
-    Values::new(&recipient.name, &recipient.email, &recipient.id, days_left, date)
+    Ok(Report { data: data.as_object().cloned().unwrap_or_default(), screen, ..Report::default() })
 }

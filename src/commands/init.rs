@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use chrono::{Days, NaiveDate};
 use serde_json::json;
 
-use super::{Context, Ending};
+use super::Ending;
 use crate::campaign::contact::Address;
 use crate::campaign::definition::is_name;
+use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::folder::{CAMPAIGNS, DEFINITION, Folder};
 use crate::ui::Report;
@@ -40,7 +41,11 @@ pub fn run(context: &Context, args: &Args) -> Ending {
         return Err(Failure::new(Kind::Usage, format!("`{}` cannot name a campaign", args.name), hint));
     }
     if Address::parse(&args.from).is_err() {
-        return Err(Failure::new(Kind::Usage, "--from is not an e-mail address", "write the sending mailbox's address"));
+        return Err(Failure::new(
+            Kind::Usage,
+            "--from is not an e-mail address",
+            "write the sending mailbox's address",
+        ));
     }
     let path = Path::new(CAMPAIGNS).join(&args.name);
     if path.join(DEFINITION).exists() {
@@ -61,7 +66,7 @@ pub fn run(context: &Context, args: &Args) -> Ending {
     let screen = shown.iter().map(|path| format!("wrote {path}\n")).collect::<String>()
         + &format!("\nnext: describe segments and changes in {}, then `mmig check`\n", path.join(DEFINITION).display());
     let data = json!({ "campaign": args.name, "deadline": deadline.to_string(), "written": shown });
-    Ok(Report { data: data.as_object().cloned().unwrap_or_default(), screen, failure: None })
+    Ok(Report { data: data.as_object().cloned().unwrap_or_default(), screen, ..Report::default() })
 }
 
 fn write(path: &Path, definition: &str) -> Result<Vec<PathBuf>, (PathBuf, io::Error)> {
@@ -73,7 +78,8 @@ fn write(path: &Path, definition: &str) -> Result<Vec<PathBuf>, (PathBuf, io::Er
     let known = fs::read_to_string(&ignore).unwrap_or_default();
     let missing = IGNORED.iter().filter(|name| known.lines().all(|line| line != **name));
     let head = "# The ledger holds personal data: back it up, do not commit it.\n";
-    let lines = missing.fold(if known.is_empty() { head.to_owned() } else { known.clone() }, |text, name| format!("{text}{name}\n"));
+    let lines = missing
+        .fold(if known.is_empty() { head.to_owned() } else { known.clone() }, |text, name| format!("{text}{name}\n"));
     fs::write(&ignore, lines).map_err(|error| (ignore.clone(), error))?;
     Ok(vec![file, ignore])
 }

@@ -1,29 +1,121 @@
 //! The verbs. Each file holds one: its arguments, its run, what it shows.
 
+pub mod cancel;
 pub mod check;
+pub mod demo;
+pub mod doctor;
 pub mod draft;
 pub mod init;
 pub mod packaging;
+pub mod remind;
+pub mod sandbox;
+pub mod segment;
 pub mod status;
+pub mod submit;
+pub mod track;
 
-use crate::cli::Global;
+use std::ffi::OsStr;
+
+use clap::CommandFactory;
+
+use crate::cli::{Cli, Command};
 use crate::clock::Clock;
+use crate::context::Context;
 use crate::failure::{Failure, Kind};
-use crate::ui::{Report, Terminal};
-
-/// What every command is given.
-#[derive(Debug)]
-pub struct Context {
-    /// How to speak.
-    pub terminal: Terminal,
-    /// The global flags.
-    pub global: Global,
-    /// The time.
-    pub clock: Clock,
-}
+use crate::stop::Stop;
+use crate::ui::{Answer, Report, Terminal};
 
 /// A command's end: its report, or the failure that left nothing to report.
 pub type Ending = Result<Report, Failure>;
+
+/// Runs a command and shows its end; returns the exit code.
+pub fn run(cli: Cli) -> u8 {
+    let global = cli.global;
+    let terminal = Terminal::new(global.json, global.quiet, global.verbose, global.no_input, global.color.into());
+    let context = Context { terminal, clock: Clock::start(global.as_of), global };
+    let (name, ending) = match &cli.command {
+        Command::Init(args) => ("init", init::run(&context, args)),
+        Command::Check => ("check", check::run(&context)),
+        Command::Segment(args) => ("segment", segment::run(&context, args)),
+        Command::Draft(args) => ("draft", draft::run(&context, args)),
+        Command::Submit(args) => ("submit", submit::run(&context, args)),
+        Command::Track(args) => ("track", track::run(&context, args)),
+        Command::Remind(args) => ("remind", remind::run(&context, args)),
+        Command::Status(args) => ("status", status::run(&context, args)),
+        Command::Cancel(args) => ("cancel", cancel::run(&context, args)),
+        Command::Doctor => ("doctor", doctor::run(&context)),
+        Command::Sandbox(args) => ("sandbox", sandbox::run(&context, args)),
+        Command::Demo(args) => ("demo", demo::run(&context, args)),
+        Command::Completions(args) => ("completions", packaging::completions(args)),
+        Command::Man => ("man", packaging::man()),
+    };
+    let report = ending.unwrap_or_else(Report::from);
+    context.terminal.end(name, &report)
+}
+
+/// Shows why a command line was not understood, or the help that was asked for; returns the exit code.
+pub fn not_understood(error: &clap::Error) -> u8 {
+    use clap::error::ErrorKind;
+    let asked_for_json = std::env::args_os().any(|argument| argument == OsStr::new("--json"));
+    let help = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+    if help || !asked_for_json {
+        // Where the reader went away, there is nobody to tell.
+        let _ = error.print();
+        return if help { 0 } else { Kind::Usage.code() };
+    }
+    let known: Vec<String> = Cli::command().get_subcommands().map(|command| command.get_name().to_owned()).collect();
+    let command = std::env::args().skip(1).find(|argument| known.contains(argument)).unwrap_or_default();
+    let text = error.render().to_string();
+    let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+    let failure = Failure::new(Kind::Usage, message, "mmig --help");
+    Terminal::new(true, false, false, true, anstream::ColorChoice::Never).end(&command, &failure.into())
+}
+
+/// Runs what talks to the server. A second Ctrl-C leaves it where it is.
+fn block_on<T>(work: impl AsyncFnOnce(Stop) -> Result<T, Failure>) -> Result<T, Failure> {
+    runtime()?.block_on(async {
+        let stop = Stop::listen();
+        tokio::select! {
+            biased;
+            () = stop.twice() => Err(interrupted()),
+            done = work(stop.clone()) => done,
+        }
+    })
+}
+
+/// Waits for Ctrl-C.
+fn until_interrupted() -> Result<(), Failure> {
+    runtime()?.block_on(async {
+        Stop::listen().once().await;
+        Ok(())
+    })
+}
+
+/// One thread: the server's latency, not our processor, decides how fast we are.
+fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.map_err(|error| Failure::new(Kind::Api, format!("cannot start: {error}"), "check the system's limits"))
+}
+
+fn interrupted() -> Failure {
+    let hint = "run the same command again: it goes on where this one stopped";
+    Failure::new(Kind::Interrupted, "interrupted; what was in flight is settled by the next run", hint)
+}
+
+/// Asks whether to go on, unless `yes` was given. Where nobody can be asked, nothing is done.
+fn agreed(context: &Context, yes: bool, question: &str, command: &str) -> Result<(), Failure> {
+    if yes {
+        return Ok(());
+    }
+    if !context.terminal.interactive {
+        let message = format!("{question} Nobody can be asked here, so nothing was done");
+        return Err(Failure::new(Kind::Usage, message, format!("add --yes: {command}")));
+    }
+    match context.terminal.confirm(question) {
+        Answer::Yes => Ok(()),
+        Answer::No => Err(Failure::new(Kind::Usage, "nothing was done", "")),
+    }
+}
 
 /// The failure for a name that is not there.
 fn unknown<'a>(kind: &str, name: &str, known: impl Iterator<Item = &'a str> + Clone) -> Failure {
@@ -32,9 +124,4 @@ fn unknown<'a>(kind: &str, name: &str, known: impl Iterator<Item = &'a str> + Cl
         None => format!("there are {}", known.collect::<Vec<_>>().join(", ")),
     };
     Failure::new(Kind::NotFound, format!("there is no {kind} `{name}` in this campaign"), hint)
-}
-
-/// "1 recipient", "2 recipients".
-fn plural(number: usize, one: &str) -> String {
-    if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") }
 }

@@ -33,7 +33,7 @@ fn printed(name: &str, bytes: Vec<u8>, more: &serde_json::Value) -> Ending {
     let text = String::from_utf8(bytes).map_err(|error| failed(&error))?;
     let mut data = more.as_object().cloned().unwrap_or_default();
     data.insert(name.to_owned(), text.clone().into());
-    Ok(Report { data, screen: text, failure: None })
+    Ok(Report { data, screen: text, ..Report::default() })
 }
 
 fn failed(error: &dyn std::fmt::Display) -> Failure {

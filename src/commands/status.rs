@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use strum::IntoEnumIterator;
 
-use super::{Context, Ending, plural, unknown};
+use super::{Ending, unknown};
 use crate::campaign::Time;
 use crate::campaign::definition::Campaign;
 use crate::campaign::history::{Event, history};
@@ -12,10 +12,11 @@ use crate::campaign::overview::{Attention, Overview, PhaseLine, State, behind, o
 use crate::campaign::recipient::Recipient;
 use crate::campaign::records::Records;
 use crate::campaign::stage::Stage;
+use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::folder::Folder;
 use crate::ledger;
-use crate::ui::{Align, Report, Table, clean};
+use crate::ui::{Align, Report, Table, clean, plural};
 
 /// The arguments of `status`.
 #[derive(Debug, clap::Args)]
@@ -70,7 +71,7 @@ pub fn run(context: &Context, args: &Args) -> Ending {
     } else {
         screen(context, &campaign, &records, &overview, now)
     };
-    Ok(Report { data: data.as_object().cloned().unwrap_or_default(), screen, failure: None })
+    Ok(Report { data: data.as_object().cloned().unwrap_or_default(), screen, ..Report::default() })
 }
 
 fn head_json(campaign: &Campaign, now: Time) -> Value {
@@ -88,7 +89,12 @@ fn screen(context: &Context, campaign: &Campaign, records: &Records, overview: &
         days if days < 0 => format!("{} ago", plural(usize::try_from(-days).unwrap_or_default(), "day")),
         days => format!("in {}", plural(usize::try_from(days).unwrap_or_default(), "day")),
     };
-    let mut text = format!("{bold}{}{bold:#} ({}), deadline {}, {left}\n\n", clean(&campaign.title), campaign.name, campaign.deadline);
+    let mut text = format!(
+        "{bold}{}{bold:#} ({}), deadline {}, {left}\n\n",
+        clean(&campaign.title),
+        campaign.name,
+        campaign.deadline
+    );
     if records.recipients().is_empty() {
         text.push_str("Nobody is recorded yet.\nnext: mmig segment\n");
         return text;
@@ -123,7 +129,9 @@ fn segment_table(overview: &Overview, width: usize) -> String {
 
 /// Only outcomes that occur have a column: the screen stays narrow and its columns mean something.
 fn phase_table(campaign: &Campaign, overview: &Overview, width: usize) -> String {
-    let occurs = |outcome: &Outcome| overview.phases.iter().any(|line| line.outcomes.get(outcome).is_some_and(|count| *count > 0));
+    let occurs = |outcome: &Outcome| {
+        overview.phases.iter().any(|line| line.outcomes.get(outcome).is_some_and(|count| *count > 0))
+    };
     let outcomes: Vec<Outcome> = Outcome::iter().filter(occurs).collect();
     let names: Vec<String> = outcomes.iter().map(|outcome| outcome.to_string().replace('_', " ")).collect();
     let mut columns = vec![("phase", Align::Left), ("due", Align::Left), ("state", Align::Left)];
@@ -150,7 +158,8 @@ fn attention_list(attention: &[Attention]) -> String {
     let bold = anstyle::Style::new().bold();
     let mut text = format!("\n{bold}attention{bold:#}\n");
     for item in attention.iter().take(SHOWN) {
-        let place = [&item.phase, &item.contact].into_iter().flatten().map(|part| clean(part)).collect::<Vec<_>>().join(", ");
+        let place =
+            [&item.phase, &item.contact].into_iter().flatten().map(|part| clean(part)).collect::<Vec<_>>().join(", ");
         text.push_str(&format!("  {}: {place}: {}\n", item.kind, clean(&item.message)));
     }
     if attention.len() > SHOWN {
@@ -162,21 +171,25 @@ fn attention_list(attention: &[Attention]) -> String {
 /// The command that moves the campaign on.
 fn next(campaign: &Campaign, records: &Records, overview: &Overview) -> Option<String> {
     let waits_for_server = |line: &PhaseLine| {
-        [Outcome::PendingApproval, Outcome::Scheduled].iter().any(|outcome| line.outcomes.get(outcome).is_some_and(|count| *count > 0))
+        [Outcome::PendingApproval, Outcome::Scheduled]
+            .iter()
+            .any(|outcome| line.outcomes.get(outcome).is_some_and(|count| *count > 0))
     };
     let open = overview.phases.iter().find(|line| matches!(line.state, State::Due | State::Running) && line.ready > 0);
     if let Some(line) = open {
         let automatic = campaign.phase(&line.name).is_some_and(|phase| phase.automatic);
         let waiting = plural(line.ready, "recipient");
-        return Some(match automatic {
-            true => format!("mmig remind (phase {}, {waiting})", line.name),
-            false => format!("mmig submit --phase {} ({waiting})", line.name),
+        return Some(if automatic {
+            format!("mmig remind (phase {}, {waiting})", line.name)
+        } else {
+            format!("mmig submit --phase {} ({waiting})", line.name)
         });
     }
     if overview.phases.iter().any(waits_for_server) {
         return Some("approve what waits in MultiMail, then mmig track".to_owned());
     }
-    let upcoming = overview.phases.iter().filter(|line| line.state == State::Upcoming).find_map(|line| Some((line, line.due?)));
+    let upcoming =
+        overview.phases.iter().filter(|line| line.state == State::Upcoming).find_map(|line| Some((line, line.due?)));
     let drafted = upcoming.map(|(line, due)| format!("phase {} is due {}", line.name, local(campaign, due)));
     drafted.filter(|_| !records.recipients().is_empty())
 }
@@ -199,11 +212,17 @@ fn straggler_json(recipient: &Recipient) -> Value {
 }
 
 fn behind_screen(context: &Context, stragglers: &[&Recipient]) -> String {
-    let columns =
-        [("stage", Align::Left), ("segment", Align::Left), ("contact", Align::Left), ("name", Align::Left), ("last told", Align::Left)];
+    let columns = [
+        ("stage", Align::Left),
+        ("segment", Align::Left),
+        ("contact", Align::Left),
+        ("name", Align::Left),
+        ("last told", Align::Left),
+    ];
     let mut table = Table::new(&columns, context.terminal.width());
     for recipient in stragglers {
-        let told = last_mail(recipient).map_or_else(|| "never".to_owned(), |(at, phase)| format!("{} ({phase})", at.date_naive()));
+        let told = last_mail(recipient)
+            .map_or_else(|| "never".to_owned(), |(at, phase)| format!("{} ({phase})", at.date_naive()));
         let name = crate::campaign::text::presentable(&recipient.name);
         table.row([&recipient.stage().to_string(), &recipient.segment, &recipient.email, &name, &told]);
     }
@@ -212,7 +231,10 @@ fn behind_screen(context: &Context, stragglers: &[&Recipient]) -> String {
 
 fn one_customer(context: &Context, campaign: &Campaign, records: &Records, email: &str) -> Ending {
     let wanted = email.trim().to_lowercase();
-    let found = records.recipients().iter().filter(|recipient| recipient.email.to_lowercase() == wanted || recipient.id == email);
+    let found = records
+        .recipients()
+        .iter()
+        .filter(|recipient| recipient.email.to_lowercase() == wanted || recipient.id == email);
     // Who left may share the address with who came; the one in the cohort is meant.
     let recipient = found.min_by_key(|recipient| recipient.left.is_some()).ok_or_else(|| {
         let message = format!("campaign `{}` knows nobody with the address {email}", campaign.name);
@@ -224,7 +246,7 @@ fn one_customer(context: &Context, campaign: &Campaign, records: &Records, email
         "segment": recipient.segment, "left": recipient.left, "stage": recipient.stage(), "history": events,
     });
     let screen = customer_screen(context, campaign, recipient, &events);
-    Ok(Report { data: data.as_object().cloned().unwrap_or_default(), screen, failure: None })
+    Ok(Report { data: data.as_object().cloned().unwrap_or_default(), screen, ..Report::default() })
 }
 
 fn customer_screen(context: &Context, campaign: &Campaign, recipient: &Recipient, events: &[Event]) -> String {
@@ -238,7 +260,14 @@ fn customer_screen(context: &Context, campaign: &Campaign, recipient: &Recipient
         recipient.left.map(|left| format!(", left {}", local(campaign, left))).unwrap_or_default(),
         clean(&recipient.tags.join(", ")),
     );
-    let columns = [("time", Align::Left), ("what", Align::Left), ("phase", Align::Left), ("mail", Align::Left), ("text", Align::Left), ("more", Align::Left)];
+    let columns = [
+        ("time", Align::Left),
+        ("what", Align::Left),
+        ("phase", Align::Left),
+        ("mail", Align::Left),
+        ("text", Align::Left),
+        ("more", Align::Left),
+    ];
     let mut table = Table::new(&columns, context.terminal.width());
     for event in events {
         let variant = event.variant.map(crate::campaign::digest::Digest::short).unwrap_or_default();

@@ -4,8 +4,8 @@
 //! record of every mail, and can have bad days. It shares no code with the client: a mistake made on both sides would
 //! agree with itself.
 //!
-//! A request goes from [`line`] (the connection) through [`server`] (routing) to [`world`] (key, limits, faults), and
-//! from there to the function the table in [`operations`] names: in `api` what the vendor answers, in `human` what
+//! A request goes from `line` (the connection) through `server` (routing) to `world` (key, limits, faults), and
+//! from there to the function the table in `operations` names: in `api` what the vendor answers, in `human` what
 //! people do outside the API.
 
 mod address_book;
@@ -49,6 +49,7 @@ pub use self::options::{
 use self::world::World;
 
 /// A running sandbox. It serves from a thread of its own until it is stopped or dropped.
+#[derive(Debug)]
 pub struct Sandbox {
     address: SocketAddr,
     exports: Vec<(&'static str, String)>,
@@ -60,9 +61,10 @@ impl Sandbox {
     /// Starts serving on 127.0.0.1; once this returns, the port answers.
     ///
     /// # Errors
-    /// If the port is taken, the contacts cannot be read, or the fault rates are no shares.
+    /// If the port is taken, the contacts cannot be read, the fault rates are no shares, or the request rate is no rate.
     pub fn start(options: Options) -> io::Result<Self> {
-        options.faults.check().map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
+        let checked = options.faults.check().and_then(|()| options.limits.rate.check());
+        checked.map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use axum::http::{StatusCode, header};
+use axum::routing::MethodFilter;
 use chrono::{DateTime, Utc};
 
 use super::address_book::{AddressBook, text};
@@ -105,7 +106,8 @@ impl World {
         outcome
     }
 
-    /// What stands before every operation: does it exist, may this key, not too fast, no unknown parameter.
+    /// What stands before every operation: does it exist, may this key, not too fast, nothing in it that does not
+    /// belong there.
     fn admit(&mut self, operation: &Operation, call: &mut Call) -> Result<(), Refusal> {
         if !operation.exists_in(self.options.contract) {
             return Err(Refusal::new(StatusCode::NOT_FOUND, "not found"));
@@ -119,7 +121,7 @@ impl World {
         if let Some((unknown, _)) = call.query.iter().find(|(name, _)| !operation.query.contains(&name.as_str())) {
             return Err(Refusal::violation(format!("unknown query parameter {unknown:?}")));
         }
-        Ok(())
+        if operation.method == MethodFilter::GET { call.no_body() } else { Ok(()) }
     }
 
     fn note_refusal(&mut self, operation: &Operation, answer: &Answer) {

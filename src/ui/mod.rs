@@ -40,6 +40,8 @@ pub struct Report {
     pub screen: String,
     /// Why it did not do all it was asked, if so.
     pub failure: Option<Failure>,
+    /// Whether everything was said while the command ran.
+    pub silent: bool,
 }
 
 impl From<Failure> for Report {
@@ -102,7 +104,9 @@ impl Terminal {
 
     /// Ends the command: its document or its text on stdout, its failure on stderr. Returns the exit code.
     pub fn end(&self, command: &str, report: &Report) -> u8 {
-        if self.json {
+        if report.silent {
+            // Said already.
+        } else if self.json {
             let mut document =
                 Map::from_iter([("schema".to_owned(), 1.into()), ("command".to_owned(), command.into())]);
             document.extend(report.data.clone());
@@ -169,6 +173,11 @@ impl Terminal {
             fixed => fixed,
         }
     }
+}
+
+/// "1 recipient", "2 recipients".
+pub fn plural(number: usize, one: &str) -> String {
+    if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") }
 }
 
 /// A reader that went away (`| head`) is no error of ours.

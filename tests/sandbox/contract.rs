@@ -56,6 +56,7 @@ fn a_body_where_none_belongs_and_a_body_that_is_not_declared_as_json_are_refused
     let id = client.sent(&mail("a@b.example", "Hello"));
     let cancel = client.in_mailbox(&format!("/emails/{id}/cancel"));
     assert_eq!(client.call(SEND, "POST", &cancel, Some(&json!({}))).status, 400);
+    assert_eq!(client.call(SEND, "GET", "/v1/contacts", Some(&json!({}))).status, 400);
     let key = format!("Host: localhost\r\nAuthorization: Bearer {SEND}\r\n");
     let undeclared = client.raw("POST", &client.in_mailbox("/send"), &key, "{}").expect("a reply");
     assert!(undeclared.status == 400 && undeclared.text.contains("content-type"));

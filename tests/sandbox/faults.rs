@@ -94,7 +94,10 @@ fn the_same_seed_gives_the_same_series_at_about_the_rate_asked_for() {
 }
 
 #[test]
-fn rates_that_are_no_shares_are_refused() {
+fn rates_that_cannot_be_are_refused() {
+    let mut options = Options::default();
+    options.limits.rate.per_second = Some(0.0);
+    assert!(Sandbox::start(options).is_err());
     let faults = Faults { slow: 0.7, html: 0.7, ..Faults::default() };
     assert!(Sandbox::start(Options { faults, ..Options::default() }).is_err());
     let client = start(Options::default());

@@ -29,10 +29,6 @@ impl Findings {
         self.problems.borrow_mut().push(Problem::error(&self.source, span, what, fix));
     }
 
-    pub fn warning(&self, span: Range<usize>, what: impl Into<String>, fix: impl Into<String>) {
-        self.problems.borrow_mut().push(Problem::warning(&self.source, span, what, fix));
-    }
-
     pub fn into_problems(self) -> Vec<Problem> {
         let mut problems = self.problems.into_inner();
         problems.sort_by_key(|problem| problem.span.start);

@@ -49,11 +49,16 @@ fn read_campaign(name: &str, findings: &Findings, document: &DeTable<'_>) -> Opt
         top.tables("change", "[[change]]").into_iter().map(|fields| read_change(findings, fields)).collect();
     top.finish();
     rules::check(findings, &segments, &phases, &changes);
+    let head = head.map(|head| read_head(findings, head))?;
     let phases = if phases.is_empty() { defaults::phases() } else { whole(phases)? };
     let (segments, changes) = (whole(segments)?, whole(changes)?);
-    let head = head?;
+    Some(Campaign { name: name.to_owned(), api, limits, tags, segments, phases, changes, ..head })
+}
+
+/// `[campaign]`, as a campaign that has nothing else. What is missing is an error already, so its place may be empty.
+fn read_head(findings: &Findings, head: Fields<'_, '_>) -> Campaign {
     let campaign = Campaign {
-        name: name.to_owned(),
+        name: String::new(),
         title: required_text(findings, &head, "title").unwrap_or_default(),
         from: read_from(findings, &head).unwrap_or_default(),
         deadline: head.required("deadline").map(|at| at.value).unwrap_or_default(),
@@ -62,15 +67,15 @@ fn read_campaign(name: &str, findings: &Findings, document: &DeTable<'_>) -> Opt
         guide_url: read_link(findings, &head, "guide_url"),
         support: head.optional("support").map(|at| at.value),
         vars: head.optional("vars").map(|at| at.value).unwrap_or_default(),
-        api,
-        limits,
-        tags,
-        segments,
-        phases,
-        changes,
+        api: ApiSection::default(),
+        limits: Limits::default(),
+        tags: StageTags::default(),
+        segments: Vec::new(),
+        phases: Vec::new(),
+        changes: Vec::new(),
     };
     head.finish();
-    Some(campaign)
+    campaign
 }
 
 /// All of them, or none if any could not be read.

@@ -55,6 +55,7 @@ pub(super) fn engine() -> Tera {
 }
 
 /// `{{ campaign.deadline | date(format="%-d %B %Y") }}`, with chrono's signs.
+#[allow(clippy::needless_pass_by_value)] // The engine hands arguments over by value.
 fn date(text: &str, arguments: Kwargs, _: &State<'_>) -> TeraResult<Value> {
     let format = arguments.get::<&str>("format")?.unwrap_or("%-d %B %Y");
     let date = text.parse::<NaiveDate>().map_err(|_| tera::Error::message(format!("`{text}` is no date")))?;

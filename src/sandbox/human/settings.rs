@@ -73,9 +73,7 @@ pub fn warmup(world: &mut World, call: &Call) -> Answer {
 
 pub fn rate(world: &mut World, call: &Call) -> Answer {
     let rate: Rate = call.body()?;
-    if rate.per_second.is_some_and(|per_second| !per_second.is_finite() || per_second <= 0.0) {
-        return Err(Refusal::bad_request("per_second: must be above 0"));
-    }
+    rate.check().map_err(Refusal::bad_request)?;
     world.options.limits.rate = rate;
     world.meters.refill();
     Reply::ok(&world.options.limits.rate)

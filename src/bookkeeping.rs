@@ -1,0 +1,141 @@
+//! What is written to the server besides mails: the tags on contacts that tell their stage, and the tags on mails from
+//! which a lost ledger can be rebuilt. It comes after the mails, and nothing of it stops a campaign.
+
+use std::collections::BTreeMap;
+
+use futures_util::{StreamExt, stream};
+
+use crate::api::TagWrite;
+use crate::campaign::contact::Contact;
+use crate::campaign::definition::Campaign;
+use crate::campaign::mail::{Accepted, Fate};
+use crate::campaign::recipient::{Entry, Recipient};
+use crate::campaign::records::Records;
+use crate::campaign::stage::Stage;
+use crate::context::Context;
+use crate::ledger::Ledger;
+use crate::remote::Remote;
+use crate::submission::Run;
+
+/// Brings the server's tags up to the ledger. What fails is tried again the next time.
+pub async fn keep(run: &Run<'_>, ledger: &mut Ledger, remote: &Remote) {
+    tag_contacts(run, ledger.records_mut(), remote).await;
+    label_mails(run, ledger.records_mut(), remote).await;
+}
+
+/// The tags a contact should carry for its stage and does not. A stage stands for those before it.
+fn missing_tags(campaign: &Campaign, recipient: &Recipient) -> Vec<String> {
+    let stage = recipient.stage();
+    let due = campaign
+        .tags
+        .each()
+        .into_iter()
+        .filter(|(own, _)| *own == stage || *own == Stage::Notified && stage > Stage::Notified);
+    let told =
+        |stage: Stage| stage != Stage::Notified || recipient.mails.iter().any(crate::campaign::mail::Mail::reached);
+    due.filter(|(own, tag)| told(*own) && recipient.tags.iter().all(|carried| carried != tag))
+        .map(|(_, tag)| tag.to_owned())
+        .collect()
+}
+
+async fn tag_contacts(run: &Run<'_>, records: &mut Records, remote: &Remote) {
+    let Run { context, campaign, stop, .. } = *run;
+    if records.tags_stopped.is_some() {
+        return;
+    }
+    let due: Vec<(String, Contact, Vec<String>)> = records
+        .recipients()
+        .iter()
+        .filter(|recipient| recipient.left.is_none())
+        .map(|recipient| (recipient, missing_tags(campaign, recipient)))
+        .filter(|(_, tags)| !tags.is_empty())
+        .map(|(recipient, tags)| (recipient.key().to_owned(), contact(recipient), tags))
+        .collect();
+    let progress = context.terminal.progress(due.len(), "tagging contacts");
+    // Where it is not known what a write does to the row that is there, one goes first and tells.
+    let first = usize::from(!remote.api.capabilities().adds_tags);
+    let mut due = due.into_iter();
+    let mut failed = Vec::new();
+    for (concurrency, batch) in
+        [(1, due.by_ref().take(first).collect::<Vec<_>>()), (campaign.limits.concurrency, due.collect())]
+    {
+        let writes = stream::iter(batch).take_while(|_| std::future::ready(!stop.asked())).map(
+            |(key, contact, tags)| async move {
+                let written = remote.api.add_tags(&contact, &tags).await;
+                (key, tags, written)
+            },
+        );
+        let mut writes = std::pin::pin!(writes.buffer_unordered(concurrency));
+        while let Some((key, tags, written)) = writes.next().await {
+            progress.step();
+            match written {
+                Ok(TagWrite::Written) => drop(records.apply(&key, context.clock.now(), Entry::Tagged { tags })),
+                Ok(TagWrite::Doubled) => {
+                    let why = "writing a contact's tags made a second contact instead of changing the first";
+                    records.tags_stopped.get_or_insert_with(|| why.to_owned());
+                }
+                Err(error) => failed.push(error.to_string()),
+            }
+        }
+        if let Some(why) = &records.tags_stopped {
+            context.terminal.warn(&format!("contact tags are no longer written in this campaign: {why}. Stages are kept in the ledger alone; remove the second contact by hand"));
+            return;
+        }
+    }
+    say_failed(context, "contacts could not be tagged", &failed);
+}
+
+fn contact(recipient: &Recipient) -> Contact {
+    Contact {
+        id: recipient.id.clone(),
+        email: recipient.email.clone(),
+        name: recipient.name.clone(),
+        tags: Some(recipient.tags.clone()),
+    }
+}
+
+async fn label_mails(run: &Run<'_>, records: &mut Records, remote: &Remote) {
+    let Run { context, campaign, stop, .. } = *run;
+    if !remote.api.capabilities().labels_mail {
+        return;
+    }
+    let mut due: Vec<(String, String, Accepted, BTreeMap<String, String>)> = Vec::new();
+    for recipient in records.recipients() {
+        for mail in &recipient.mails {
+            let Some(accepted) = mail.accepted().filter(|accepted| !accepted.labelled && !accepted.id.is_empty())
+            else {
+                continue;
+            };
+            let labels =
+                [("mmig-campaign", &campaign.name), ("mmig-phase", &mail.phase), ("mmig-segment", &recipient.segment)];
+            let labels = labels.into_iter().map(|(name, value)| (name.to_owned(), value.clone())).collect();
+            due.push((recipient.key().to_owned(), mail.phase.clone(), accepted.clone(), labels));
+        }
+    }
+    let progress = context.terminal.progress(due.len(), "tagging mails");
+    let writes = stream::iter(due).take_while(|_| std::future::ready(!stop.asked())).map(
+        |(key, phase, accepted, labels)| async move {
+            let written = remote.api.label(remote.mailbox_id(), &accepted.id, &labels).await;
+            (key, phase, accepted, written)
+        },
+    );
+    let mut writes = std::pin::pin!(writes.buffer_unordered(campaign.limits.concurrency));
+    let mut failed = Vec::new();
+    while let Some((key, phase, accepted, written)) = writes.next().await {
+        progress.step();
+        match written {
+            Ok(()) => {
+                let fate = Fate::Accepted(Accepted { labelled: true, ..accepted });
+                records.apply(&key, context.clock.now(), Entry::Fate { phase, fate });
+            }
+            Err(error) => failed.push(error.to_string()),
+        }
+    }
+    say_failed(context, "mails could not be tagged", &failed);
+}
+
+fn say_failed(context: &Context, what: &str, failed: &[String]) {
+    if let Some(first) = failed.first() {
+        context.terminal.warn(&format!("{} {what}, which the next run tries again: {first}", failed.len()));
+    }
+}

@@ -1,0 +1,177 @@
+//! `mmig remind`: submits every automatic phase that is due. Safe to run daily.
+
+use serde_json::{Value, json};
+
+use super::submit::{finished, planned};
+use super::{Ending, agreed, block_on, unknown};
+use crate::campaign::dates::Timing;
+use crate::campaign::definition::{Campaign, Phase};
+use crate::campaign::gates::Wish;
+use crate::campaign::problem::Severity;
+use crate::campaign::template::Templates;
+use crate::campaign::variant::Texts;
+use crate::context::Context;
+use crate::failure::{Failure, Kind};
+use crate::folder::Folder;
+use crate::session::{Book, Session};
+use crate::submission::{Order, Prepared, Run, carry_out, prepare, refused};
+use crate::tracking::track;
+use crate::ui::{Report, plural};
+
+/// The arguments of `remind`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// This automatic phase alone
+    #[arg(long, value_name = "PHASE")]
+    phase: Option<String>,
+    /// Show the plans, and send nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+    /// Take over the lock of a run on another host that is known to be dead
+    #[arg(long)]
+    break_lock: bool,
+}
+
+/// Runs `remind`.
+pub fn run(context: &Context, args: &Args) -> Ending {
+    let folder = Folder::find(context.global.campaign.as_deref())?;
+    let definition = folder.definition()?;
+    let campaign = &definition.campaign;
+    let phases = due(context, campaign, args)?;
+    let templates = folder.templates()?;
+    let found = templates.vet(campaign, &definition.source);
+    if found.iter().any(|problem| problem.severity == Severity::Error) {
+        return Err(Failure::invalid(&campaign.name, found));
+    }
+    let book = Book::open(context, &folder, "remind", args.dry_run, args.break_lock)?;
+    let reports = block_on(async |stop| {
+        let mut session = Session::open(context, &folder, campaign, book).await?;
+        let run = Run { context, folder: &folder, campaign, stop: &stop };
+        // Who answered or finished since the last look must not be reminded.
+        track(campaign, session.book.records_mut(), &session.remote, context.clock.now()).await?;
+        submit_all(&run, &templates, &phases, args, &mut session).await
+    })?;
+    Ok(sum(campaign, reports))
+}
+
+/// The automatic phases whose time has come. One that is too late is said, and left.
+fn due<'a>(context: &Context, campaign: &'a Campaign, args: &Args) -> Result<Vec<&'a Phase>, Failure> {
+    let automatic = || campaign.phases.iter().filter(|phase| phase.automatic);
+    if let Some(name) = &args.phase {
+        let phase = campaign
+            .phase(name)
+            .ok_or_else(|| unknown("phase", name, campaign.phases.iter().map(|own| own.name.as_str())))?;
+        if !phase.automatic {
+            let message = format!("phase `{name}` is not automatic, so `mmig remind` leaves it alone");
+            return Err(Failure::new(
+                Kind::Usage,
+                message,
+                format!("mmig submit --phase {name}; or write automatic = true"),
+            ));
+        }
+    }
+    let now = context.clock.now();
+    let wanted = automatic().filter(|phase| args.phase.as_ref().is_none_or(|name| *name == phase.name));
+    let (mut due, mut late) = (Vec::new(), Vec::new());
+    for phase in wanted {
+        match campaign.timing(phase, now) {
+            Timing::Early => {}
+            Timing::Due | Timing::OnCompletion => due.push(phase),
+            Timing::Late => late.push(phase.name.as_str()),
+        }
+    }
+    if !late.is_empty() {
+        context.terminal.detail(&format!("too late for {}: more than [limits] max_late days past", late.join(", ")));
+    }
+    Ok(due)
+}
+
+async fn submit_all(
+    run: &Run<'_>,
+    templates: &Templates,
+    phases: &[&Phase],
+    args: &Args,
+    session: &mut Session,
+) -> Result<Vec<Report>, Failure> {
+    let Run { context, campaign, .. } = *run;
+    let mut prepared: Vec<(Order<'_>, Texts<'_>, Prepared)> = Vec::new();
+    for phase in phases {
+        let order =
+            Order { phase, segment: None, limit: None, canary: None, retry_failed: false, wish: Wish::OnItsDate };
+        let mut texts = Texts::new(campaign, templates, phase);
+        let plan = prepare(run, &order, session, &mut texts)?;
+        prepared.push((order, texts, plan));
+    }
+    let mut reports: Vec<Report> = prepared.iter().map(|(order, _, plan)| planned(campaign, order, plan)).collect();
+    // A mailbox in a wrong mode is worth failing for even on a day with nothing to send.
+    let mut any_refused = false;
+    for ((order, _, plan), report) in
+        prepared.iter().zip(&mut reports).filter(|((_, _, plan), _)| !plan.refusals.is_empty())
+    {
+        report.failure = Some(refused(order, plan));
+        any_refused = true;
+    }
+    let sends: usize = prepared.iter().map(|(_, _, plan)| plan.plan.sends.len() + plan.plan.unsettled.len()).sum();
+    let Book::Open(ledger) = &mut session.book else {
+        for report in &mut reports {
+            report.screen.push_str("Nothing was sent: this was a dry run.\n");
+        }
+        return Ok(reports);
+    };
+    if any_refused {
+        return Ok(reports);
+    }
+    if sends == 0 {
+        ledger.save()?;
+    } else {
+        for report in &reports {
+            context.terminal.say(report.screen.trim_end());
+        }
+        agreed(context, args.yes, &format!("Send {}?", plural(sends, "mail")), "mmig remind --yes")?;
+    }
+    for ((order, texts, plan), report) in prepared.iter_mut().zip(&mut reports) {
+        if plan.plan.sends.is_empty() && plan.plan.unsettled.is_empty() {
+            continue;
+        }
+        report.screen.clear();
+        let done = carry_out(run, order, plan, ledger, &session.remote, texts).await?;
+        let halted = done.halt.is_some();
+        *report = finished(std::mem::take(report), order, plan, done);
+        if halted {
+            break;
+        }
+    }
+    Ok(reports)
+}
+
+/// One report of all phases: the numbers added up, the worst failure.
+fn sum(campaign: &Campaign, reports: Vec<Report>) -> Report {
+    let mut data = json!({ "campaign": campaign.name, "phases": [] });
+    let mut totals: serde_json::Map<String, Value> = serde_json::Map::new();
+    for name in ["planned", "accepted", "already", "failed", "unknown", "remaining"] {
+        let total: u64 = reports.iter().filter_map(|report| report.data.get(name)?.as_u64()).sum();
+        totals.insert(name.to_owned(), total.into());
+    }
+    let mut excluded: std::collections::BTreeMap<String, u64> = std::collections::BTreeMap::new();
+    for (reason, number) in reports.iter().filter_map(|report| report.data.get("excluded")?.as_object()).flatten() {
+        *excluded.entry(reason.clone()).or_default() += number.as_u64().unwrap_or_default();
+    }
+    let lists = |name: &str| -> Vec<Value> {
+        reports.iter().filter_map(|report| report.data.get(name)?.as_array()).flatten().cloned().collect()
+    };
+    data["failures"] = lists("failures").into();
+    data["unknowns"] = lists("unknowns").into();
+    data["excluded"] = json!(excluded);
+    data["phases"] = reports.iter().map(|report| Value::Object(report.data.clone())).collect();
+    let mut data = data.as_object().cloned().unwrap_or_default();
+    data.extend(totals);
+    let screen = match reports.as_slice() {
+        [] => "No automatic phase is due.\n".to_owned(),
+        reports => reports.iter().map(|report| report.screen.as_str()).collect(),
+    };
+    let failure = reports.into_iter().filter_map(|report| report.failure).max_by_key(|failure| failure.kind);
+    Report { data, screen, failure, ..Report::default() }
+}

@@ -1,0 +1,198 @@
+//! `mmig sandbox`: a `MultiMail` look-alike on 127.0.0.1.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::Ending;
+use crate::cli;
+use crate::context::Context;
+use crate::failure::{Failure, Kind};
+use crate::sandbox::{
+    Contacts, Contract, Extra, Faults, Intake, Life, Limits, Mailbox, Mode, Options, Rate, Sandbox, Simple, TagWrite,
+};
+use crate::ui::Report;
+
+/// The arguments of `sandbox`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The port on 127.0.0.1; 0 takes any free one
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+    /// How many believable contacts to make; nine in ten carry the tag api-v1
+    #[arg(long, value_name = "N", default_value_t = 300, conflicts_with = "contacts_file")]
+    contacts: usize,
+    /// Take the contacts from this JSON file instead, however odd they are
+    #[arg(long, value_name = "FILE")]
+    contacts_file: Option<PathBuf>,
+    /// Makes contacts, ids and faults repeat from run to run
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+    /// The sending mailbox's address
+    #[arg(long, value_name = "ADDRESS", default_value = "migrations@example.com")]
+    from: String,
+    /// The mailbox's oversight mode: `read_only`, `gated_all`, `gated_send`, monitored, autonomous
+    #[arg(long, value_name = "MODE", default_value = "gated_all")]
+    mode: Mode,
+    /// How many of the contacts are on the suppression list
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    suppressed: usize,
+    /// Mails a month the account may send
+    #[arg(long, value_name = "N", default_value_t = 150_000)]
+    quota: u64,
+    /// How many of them are used up already
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    sent_this_month: u64,
+    /// Mails a day while the account warms up
+    #[arg(long, value_name = "N")]
+    warmup: Option<u64>,
+    /// Requests a second before a 429
+    #[arg(long, value_name = "N")]
+    rate: Option<f64>,
+    /// Leave Retry-After out of a 429
+    #[arg(long)]
+    no_retry_after: bool,
+    /// Count and limit every request, not only sends
+    #[arg(long)]
+    rate_everywhere: bool,
+    /// How long every reply takes, in milliseconds
+    #[arg(long, value_name = "MS", default_value_t = 0)]
+    latency: u64,
+    /// How long a mail is scanned before it moves on, in milliseconds
+    #[arg(long, value_name = "MS", default_value_t = 0)]
+    scan: u64,
+    /// Keep sent mails undelivered until POST /_sandbox/deliver
+    #[arg(long)]
+    hold_deliveries: bool,
+    /// What a contact posted again does to the old one: update, double, refuse
+    #[arg(long, value_name = "WHAT", default_value = "update")]
+    tag_write: TagWrite,
+    /// Contract simple: searches do not show the contacts' tags
+    #[arg(long)]
+    hide_tags: bool,
+    /// Contract simple: a send is answered by {}
+    #[arg(long)]
+    bare_replies: bool,
+    /// How long idempotency keys are kept, in seconds
+    #[arg(long, value_name = "S", default_value_t = 24 * 60 * 60)]
+    keep_keys: u64,
+    #[command(flatten)]
+    faults: FaultArgs,
+}
+
+/// Bad days: shares of the sends, from 0 to 1.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Bad days (shares of the sends, from 0 to 1)")]
+struct FaultArgs {
+    /// An error, and the mail was not taken
+    #[arg(long, value_name = "SHARE", default_value_t = 0.0)]
+    error_before: f64,
+    /// An error, although the mail was taken
+    #[arg(long, value_name = "SHARE", default_value_t = 0.0)]
+    error_after: f64,
+    /// The connection is cut, and the mail was not taken
+    #[arg(long, value_name = "SHARE", default_value_t = 0.0)]
+    cut_before: f64,
+    /// The connection is cut, although the mail was taken
+    #[arg(long, value_name = "SHARE", default_value_t = 0.0)]
+    cut_after: f64,
+    /// The reply is late
+    #[arg(long, value_name = "SHARE", default_value_t = 0.0)]
+    slow: f64,
+    /// How late, in milliseconds
+    #[arg(long, value_name = "MS", default_value_t = 5000)]
+    slow_ms: u64,
+    /// The reply is no JSON
+    #[arg(long, value_name = "SHARE", default_value_t = 0.0)]
+    garbage: f64,
+    /// A gateway answers with an HTML page
+    #[arg(long, value_name = "SHARE", default_value_t = 0.0)]
+    html: f64,
+    /// The reply breaks off
+    #[arg(long, value_name = "SHARE", default_value_t = 0.0)]
+    truncated: f64,
+    /// Not only sends: every request
+    #[arg(long)]
+    everywhere: bool,
+}
+
+/// Runs `sandbox` until it is interrupted.
+pub fn run(context: &Context, args: &Args) -> Ending {
+    let options = options(context, args)?;
+    let failed = |error: std::io::Error| {
+        let hint = "choose another --port, or leave it out";
+        Failure::new(Kind::Usage, format!("the sandbox cannot start: {error}"), hint)
+    };
+    let sandbox = Sandbox::start(options).map_err(failed)?;
+    let environment: serde_json::Map<_, _> =
+        sandbox.environment().iter().map(|(name, value)| ((*name).to_owned(), value.clone().into())).collect();
+    let data = json!({ "url": sandbox.url(), "environment": environment });
+    let report =
+        Report { data: data.as_object().cloned().unwrap_or_default(), screen: sandbox.exports(), ..Report::default() };
+    // A program that starts the sandbox waits for this, so it cannot wait for the end.
+    context.terminal.end("sandbox", &report);
+    context
+        .terminal
+        .say(&format!("sandbox on {}, until Ctrl-C; `mmig sandbox --help` tells the human's side", sandbox.url()));
+    super::until_interrupted()?;
+    Ok(Report { silent: true, ..Report::default() })
+}
+
+fn options(context: &Context, args: &Args) -> Result<Options, Failure> {
+    let contract = match context.global.contract {
+        None | Some(cli::Contract::Both) => Contract::Both,
+        Some(cli::Contract::Mailbox) => Contract::Mailbox,
+        Some(cli::Contract::Simple) => Contract::Simple,
+        Some(cli::Contract::Auto) => {
+            let hint = "write --contract mailbox, simple or both";
+            return Err(Failure::new(Kind::Usage, "a sandbox cannot speak the contract `auto`", hint));
+        }
+    };
+    let contacts = args.contacts_file.clone().map_or(Contacts::Seeded(args.contacts), Contacts::File);
+    let limits = Limits {
+        monthly_quota: args.quota,
+        sent_this_month: args.sent_this_month,
+        warmup_per_day: args.warmup,
+        rate: Rate { per_second: args.rate, retry_after: !args.no_retry_after, everywhere: args.rate_everywhere },
+        ..Limits::default()
+    };
+    Ok(Options {
+        port: args.port,
+        contract,
+        seed: args.seed,
+        contacts,
+        suppressed: args.suppressed,
+        mailbox: Mailbox { address: args.from.clone(), mode: args.mode, ..Mailbox::default() },
+        limits,
+        life: Life { scan: Duration::from_millis(args.scan), hold_deliveries: args.hold_deliveries, ..Life::default() },
+        intake: Intake { keep_keys: Duration::from_secs(args.keep_keys), ..Intake::default() },
+        tag_write: args.tag_write,
+        simple: Simple {
+            tags_in_search: !args.hide_tags,
+            bare_replies: args.bare_replies,
+            keys: Extra::Ignored,
+            ..Simple::default()
+        },
+        latency: Duration::from_millis(args.latency),
+        faults: faults(&args.faults, args.seed),
+        start_time: context.global.as_of,
+        ..Options::default()
+    })
+}
+
+fn faults(args: &FaultArgs, seed: u64) -> Faults {
+    Faults {
+        seed,
+        error_before: args.error_before,
+        error_after: args.error_after,
+        cut_before: args.cut_before,
+        cut_after: args.cut_after,
+        slow: args.slow,
+        slow_ms: args.slow_ms,
+        garbage: args.garbage,
+        html: args.html,
+        truncated: args.truncated,
+        everywhere: args.everywhere,
+    }
+}

@@ -1,0 +1,182 @@
+//! `mmig submit`: sends a phase's reviewed texts to those who do not have them yet.
+
+use super::{Ending, agreed, block_on, unknown};
+use crate::campaign::Time;
+use crate::campaign::definition::Campaign;
+use crate::campaign::gates::Wish;
+use crate::campaign::problem::Severity;
+use crate::campaign::variant::Texts;
+use crate::context::Context;
+use crate::failure::{Failure, Kind};
+use crate::folder::Folder;
+use crate::session::{Book, Session};
+use crate::submission::{Done, Order, Prepared, Run, carry_out, plan_json, plan_text, prepare, refused};
+use crate::ui::{Report, plural};
+
+/// The arguments of `submit`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The phase
+    #[arg(long, value_name = "PHASE")]
+    phase: String,
+    /// This segment alone
+    #[arg(long, value_name = "SEGMENT")]
+    segment: Option<String>,
+    /// At most so many mails; the next run goes on with the rest
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
+    /// Only so many mails, spread over all texts, to see how they fare
+    #[arg(long, value_name = "N", conflicts_with = "limit")]
+    canary: Option<usize>,
+    /// Also those whose mail failed, was rejected or withdrawn
+    #[arg(long)]
+    retry_failed: bool,
+    /// Hand the mails over now, to leave at this time
+    #[arg(long, value_name = "TIME", conflicts_with = "now", value_parser = crate::cli::parse_time)]
+    at: Option<Time>,
+    /// Send now, although the phase's date is still to come
+    #[arg(long)]
+    now: bool,
+    /// Show the plan, and send nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+    /// Take over the lock of a run on another host that is known to be dead
+    #[arg(long)]
+    break_lock: bool,
+}
+
+/// Runs `submit`.
+pub fn run(context: &Context, args: &Args) -> Ending {
+    let folder = Folder::find(context.global.campaign.as_deref())?;
+    let definition = folder.definition()?;
+    let campaign = &definition.campaign;
+    let phases = campaign.phases.iter().map(|own| own.name.as_str());
+    let phase = campaign.phase(&args.phase).ok_or_else(|| unknown("phase", &args.phase, phases))?;
+    if let Some(segment) = args.segment.as_deref().filter(|segment| campaign.segment(segment).is_none()) {
+        return Err(unknown("segment", segment, campaign.segments.iter().map(|own| own.name.as_str())));
+    }
+    let templates = folder.templates()?;
+    let found = templates.vet(campaign, &definition.source);
+    if found.iter().any(|problem| problem.severity == Severity::Error) {
+        return Err(Failure::invalid(&campaign.name, found));
+    }
+    let order = Order {
+        phase,
+        segment: args.segment.as_deref(),
+        limit: args.limit,
+        canary: args.canary,
+        retry_failed: args.retry_failed,
+        wish: match (args.at, args.now) {
+            (Some(at), _) => Wish::At(at),
+            (None, true) => Wish::Now,
+            (None, false) => Wish::OnItsDate,
+        },
+    };
+    let book = Book::open(context, &folder, "submit", args.dry_run, args.break_lock)?;
+    let mut texts = Texts::new(campaign, &templates, phase);
+    block_on(async |stop| {
+        let mut session = Session::open(context, &folder, campaign, book).await?;
+        let run = Run { context, folder: &folder, campaign, stop: &stop };
+        let prepared = prepare(&run, &order, &session, &mut texts)?;
+        prepared.warnings.iter().for_each(|warning| context.terminal.warn(warning));
+        let mut report = planned(campaign, &order, &prepared);
+        if !prepared.refusals.is_empty() {
+            report.failure = Some(refused(&order, &prepared));
+            return Ok(report);
+        }
+        let Book::Open(ledger) = &mut session.book else { return Ok(dry(report, &prepared)) };
+        if !prepared.plan.sends.is_empty() || !prepared.plan.unsettled.is_empty() {
+            context.terminal.say(report.screen.trim_end());
+            let number = prepared.plan.sends.len() + prepared.plan.unsettled.len();
+            agreed(
+                context,
+                args.yes,
+                &format!("Send {}?", plural(number, "mail")),
+                &format!("mmig submit --phase {} --yes", phase.name),
+            )?;
+            report.screen.clear();
+        }
+        let done = carry_out(&run, &order, &prepared, ledger, &session.remote, &mut texts).await?;
+        Ok(finished(report, &order, &prepared, done))
+    })
+}
+
+/// The report of a plan.
+pub fn planned(campaign: &Campaign, order: &Order<'_>, prepared: &Prepared) -> Report {
+    let leaving = match prepared.send_at {
+        Some(at) => format!(
+            "to leave {} (reviewed before, let out then)",
+            at.with_timezone(&campaign.zone).format("%Y-%m-%d %H:%M %Z")
+        ),
+        None => "at once".to_owned(),
+    };
+    let mut data = plan_json(&prepared.plan, prepared.send_at);
+    data.insert("campaign".to_owned(), campaign.name.clone().into());
+    data.insert("phase".to_owned(), order.phase.name.clone().into());
+    data.extend(Done { remaining: prepared.beyond, ..Done::default() }.to_json());
+    Report { data, screen: plan_text(&prepared.plan, order.phase, &leaving), ..Report::default() }
+}
+
+fn dry(mut report: Report, prepared: &Prepared) -> Report {
+    report.data.insert("dry_run".to_owned(), true.into());
+    report.data.insert("remaining".to_owned(), (prepared.plan.sends.len() + prepared.beyond).into());
+    report.screen.push_str("Nothing was sent: this was a dry run.\n");
+    report
+}
+
+/// The report of a plan that was carried out.
+pub fn finished(mut report: Report, order: &Order<'_>, prepared: &Prepared, done: Done) -> Report {
+    use crate::campaign::admission::Reason;
+    let plan = &prepared.plan;
+    report.data.extend(done.to_json());
+    report.screen.push_str(&format!("phase {}: {} accepted", order.phase.name, done.accepted + done.found_sent));
+    for (number, what) in [
+        (done.failed.len(), "failed"),
+        (done.unknown.len(), "unknown"),
+        (done.remaining, "not tried"),
+        (plan.already, "had it already"),
+    ] {
+        if number > 0 {
+            report.screen.push_str(&format!(", {number} {what}"));
+        }
+    }
+    report.screen.push_str(".\n");
+    let held = plan.count(Reason::NotReviewed);
+    if held > 0 {
+        report.screen.push_str(&format!(
+            "{} held: nobody reviewed their text. next: mmig draft --phase {}\n",
+            plural(held, "recipient"),
+            order.phase.name
+        ));
+    }
+    let sent = done.accepted + done.found_sent > 0;
+    report.failure = done.failure(&order.phase.name).or_else(|| left_over(order, prepared));
+    if report.failure.is_none() && sent {
+        report.screen.push_str("next: mmig track, then mmig status\n");
+    }
+    report
+}
+
+/// Nothing went wrong now, but somebody still has not got the mail.
+fn left_over(order: &Order<'_>, prepared: &Prepared) -> Option<Failure> {
+    use crate::campaign::admission::Reason;
+    let phase = &order.phase.name;
+    if prepared.day_is_full {
+        let message = format!("[limits] per_day is reached; {} still wait", plural(prepared.beyond, "recipient"));
+        return Some(Failure::new(Kind::Limited, message, format!("run `mmig submit --phase {phase}` again tomorrow")));
+    }
+    let (failed, unknown) = (prepared.plan.count(Reason::FailedBefore), prepared.plan.count(Reason::Unknown));
+    (failed + unknown > 0).then(|| {
+        let message = format!("{failed} failed and {unknown} unknown from earlier runs");
+        Failure::new(
+            Kind::Partial,
+            message,
+            format!(
+                "`mmig status` lists them; `mmig submit --phase {phase} --retry-failed` tries the failed ones again"
+            ),
+        )
+    })
+}

@@ -1,0 +1,194 @@
+//! The only sending loop: write down, send, write down what became of it.
+
+use std::cell::{Cell, RefCell};
+
+use futures_util::{StreamExt, stream};
+
+use crate::api::{Api, ApiError, Outgoing, Receipt};
+use crate::campaign::Time;
+use crate::campaign::digest::Digest;
+use crate::campaign::mail::{Accepted, Course, Fate};
+use crate::campaign::recipient::Entry;
+use crate::clock::Clock;
+use crate::ledger::{Journal, LedgerError};
+use crate::stop::Stop;
+
+/// One mail, ready to leave.
+#[derive(Debug, Clone)]
+pub struct Parcel {
+    /// The recipient's key in the ledger.
+    pub key: String,
+    /// The phase.
+    pub phase: String,
+    /// The reviewed text it was filled in from.
+    pub variant: Digest,
+    /// Whether it was written down before, by a run that was interrupted.
+    pub repeated: bool,
+    /// The mail.
+    pub outgoing: Outgoing,
+}
+
+/// What became of a parcel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Delivered {
+    /// The server has it. True if it had it before.
+    Accepted(bool),
+    /// The server refused it, in its own words.
+    Refused(String),
+    /// It certainly did not arrive; the recipient waits again.
+    NotSent,
+    /// It may have arrived, and the next run will find out.
+    Open(String),
+    /// It may have arrived, and nothing can find out.
+    Unknown(String),
+}
+
+/// What goes on while parcels are delivered; each call carries what is durable already.
+pub trait Witness {
+    /// An entry was written to the journal.
+    fn recorded(&mut self, key: &str, at: Time, entry: Entry);
+    /// A parcel is done with.
+    fn delivered(&mut self, parcel: &Parcel, outcome: &Delivered);
+}
+
+/// Why delivery ended before all parcels were done.
+#[derive(Debug)]
+pub enum Halt {
+    /// Somebody asked for it.
+    Interrupted,
+    /// The server said no to all of it: a limit, the key, or it cannot be reached.
+    Api(ApiError),
+    /// Too many refusals in a row.
+    TooManyFailures(usize),
+    /// The journal cannot be written; nothing more is sent.
+    Ledger(LedgerError),
+}
+
+/// How parcels are delivered.
+#[derive(Debug)]
+pub struct Delivery<'a> {
+    /// The server.
+    pub api: &'a Api,
+    /// Where everything is written down first.
+    pub journal: &'a Journal,
+    /// The time.
+    pub clock: &'a Clock,
+    /// Whether to go on.
+    pub stop: &'a Stop,
+    /// Sends in flight.
+    pub concurrency: usize,
+}
+
+/// So many mails refused in a row, or left open in a row, are no bad luck: something is wrong with all of them.
+const TOO_MANY: usize = 10;
+
+impl Delivery<'_> {
+    /// Delivers parcels, several at a time. What is in flight when it halts is finished and recorded.
+    pub async fn run(&self, parcels: impl Iterator<Item = Parcel>, witness: &mut impl Witness) -> Option<Halt> {
+        let halt = RefCell::new(None);
+        let in_a_row = Cell::new(0);
+        let witness = RefCell::new(witness);
+        let go_on = |_: &Parcel| {
+            if self.stop.asked() {
+                halt.borrow_mut().get_or_insert(Halt::Interrupted);
+            }
+            halt.borrow().is_none()
+        };
+        let sends = stream::iter(parcels.take_while(go_on)).map(|parcel| {
+            let witness = &witness;
+            async move { (self.deliver(&parcel, witness).await, parcel) }
+        });
+        let mut done = std::pin::pin!(sends.buffer_unordered(self.concurrency));
+        while let Some((result, parcel)) = done.next().await {
+            match result {
+                Ok(outcome) => {
+                    let bad = matches!(outcome, Delivered::Refused(_) | Delivered::Open(_) | Delivered::Unknown(_));
+                    in_a_row.set(if bad { in_a_row.get() + 1 } else { 0 });
+                    if in_a_row.get() >= TOO_MANY {
+                        halt.borrow_mut().get_or_insert(Halt::TooManyFailures(TOO_MANY));
+                    }
+                    witness.borrow_mut().delivered(&parcel, &outcome);
+                }
+                Err((outcome, why)) => {
+                    witness.borrow_mut().delivered(&parcel, &outcome);
+                    halt.borrow_mut().get_or_insert(why);
+                }
+            }
+        }
+        halt.take()
+    }
+
+    /// One parcel's whole way. An error halts everything; the parcel itself has ended as told beside it.
+    async fn deliver<W: Witness>(
+        &self,
+        parcel: &Parcel,
+        witness: &RefCell<&mut W>,
+    ) -> Result<Delivered, (Delivered, Halt)> {
+        let record = async |entry: Entry| {
+            let at = self.clock.now();
+            self.journal.record(at, &parcel.key, &entry).await?;
+            witness.borrow_mut().recorded(&parcel.key, at, entry);
+            Ok::<(), LedgerError>(())
+        };
+        if !parcel.repeated {
+            let (phase, variant, send_at) = (parcel.phase.clone(), parcel.variant, parcel.outgoing.send_at);
+            // Durable before the request leaves: from here on a crash cannot make us forget it.
+            let written = record(Entry::Sending { phase, variant, send_at }).await;
+            written.map_err(|error| (Delivered::NotSent, Halt::Ledger(error)))?;
+        }
+        let (outcome, entry, halt) = self.judge(parcel, self.api.send(&parcel.outgoing).await);
+        if let Some(entry) = entry {
+            // The server has the mail even if we cannot write that down: the next run finds out.
+            let written = record(entry).await;
+            written.map_err(|error| {
+                (Delivered::Open("the ledger could not be written".to_owned()), Halt::Ledger(error))
+            })?;
+        }
+        match halt {
+            Some(halt) => Err((outcome, halt)),
+            None => Ok(outcome),
+        }
+    }
+
+    /// What the server's answer means for the recipient, what is written down, and whether to go on.
+    fn judge(&self, parcel: &Parcel, answer: Result<Receipt, ApiError>) -> (Delivered, Option<Entry>, Option<Halt>) {
+        let phase = || parcel.phase.clone();
+        let fate = |fate| Some(Entry::Fate { phase: phase(), fate });
+        let error = match answer {
+            Ok(receipt) => {
+                let repeated = receipt.repeated;
+                return (Delivered::Accepted(repeated), fate(Fate::Accepted(self.accepted(receipt))), None);
+            }
+            Err(error) => error,
+        };
+        let at = self.clock.now();
+        let halt = |error: ApiError| Some(error).filter(ApiError::stops_everything).map(Halt::Api);
+        match &error {
+            // The key is kept: the next run asks again with it, and learns what became of this one.
+            _ if error.may_have_arrived() && self.api.capabilities().keeps_keys => {
+                (Delivered::Open(error.to_string()), None, halt(error))
+            }
+            _ if error.may_have_arrived() => {
+                let why = error.to_string();
+                (Delivered::Unknown(why.clone()), fate(Fate::Unknown { at, why }), halt(error))
+            }
+            ApiError::Refused { words, .. } => {
+                (Delivered::Refused(words.clone()), fate(Fate::Failed { at, words: words.clone() }), None)
+            }
+            // Nothing of this mail is at the server, and the next one would fare no better.
+            _ => (Delivered::NotSent, Some(Entry::NotSent { phase: phase() }), Some(Halt::Api(error))),
+        }
+    }
+
+    fn accepted(&self, receipt: Receipt) -> Accepted {
+        let reports = self.api.capabilities().reports_delivery;
+        Accepted {
+            id: receipt.id,
+            thread: receipt.thread,
+            at: self.clock.now(),
+            labelled: false,
+            approved: None,
+            course: if reports { Course::Submitted } else { Course::Handed },
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! What can be wrong with the ledger's files.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use crate::failure::{Failure, Kind};
+
+/// Why a ledger cannot be used. Where this is told, nothing was written.
+#[derive(Debug, Error)]
+pub enum LedgerError {
+    /// Another run holds it.
+    #[error("another run holds this campaign: `{command}`, process {pid} on {host}, since {since}")]
+    Held {
+        /// Its process.
+        pid: u32,
+        /// Its machine.
+        host: String,
+        /// When it began.
+        since: String,
+        /// What it does.
+        command: String,
+    },
+    /// A run on another machine took it and never gave it back.
+    #[error(
+        "a run on another machine ({host}, process {pid}, `{command}`) took this campaign at {since} and did not give it back"
+    )]
+    Foreign {
+        /// Its process.
+        pid: u32,
+        /// Its machine.
+        host: String,
+        /// When it began.
+        since: String,
+        /// What it did.
+        command: String,
+    },
+    /// A file is not what we wrote.
+    #[error("{} is damaged{}: {what}", file.display(), at(*offset))]
+    Damaged {
+        /// The file.
+        file: PathBuf,
+        /// Where, in bytes.
+        offset: Option<u64>,
+        /// What is wrong.
+        what: String,
+    },
+    /// A later program wrote it.
+    #[error("{} was written by a later version of mmig (format {version})", file.display())]
+    Newer {
+        /// The file.
+        file: PathBuf,
+        /// Its format.
+        version: i64,
+    },
+    /// The system said no.
+    #[error("cannot {doing} {}: {source}", file.display())]
+    Io {
+        /// The file.
+        file: PathBuf,
+        /// What we tried.
+        doing: &'static str,
+        /// Why not.
+        source: io::Error,
+    },
+}
+
+fn at(offset: Option<u64>) -> String {
+    offset.map(|offset| format!(" at byte {offset}")).unwrap_or_default()
+}
+
+impl LedgerError {
+    pub(super) fn io(file: &Path, doing: &'static str, source: io::Error) -> Self {
+        Self::Io { file: file.to_owned(), doing, source }
+    }
+
+    pub(super) fn damaged(file: &Path, offset: Option<u64>, what: impl Into<String>) -> Self {
+        Self::Damaged { file: file.to_owned(), offset, what: what.into() }
+    }
+
+    /// What to do about it.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Held { .. } => "wait for it to end, then run this again; `mmig status` works meanwhile".to_owned(),
+            Self::Foreign { .. } => "make sure that it is dead, then add --break-lock".to_owned(),
+            Self::Damaged { file, .. } => {
+                format!(
+                    "nothing was written; put {} back from your backup, together with the other state.* files",
+                    file.display()
+                )
+            }
+            Self::Newer { .. } => "install that version of mmig; this one would lose what it does not know".to_owned(),
+            Self::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
+                "make room on the disk, then run the same command again: it goes on where this one stopped".to_owned()
+            }
+            Self::Io { .. } => {
+                "check the folder's permissions and the disk, then run the same command again".to_owned()
+            }
+        }
+    }
+}
+
+impl From<LedgerError> for Failure {
+    fn from(error: LedgerError) -> Self {
+        let kind = match &error {
+            LedgerError::Held { .. } | LedgerError::Foreign { .. } => Kind::Busy,
+            LedgerError::Damaged { .. } | LedgerError::Newer { .. } | LedgerError::Io { .. } => Kind::Ledger,
+        };
+        Self::new(kind, error.to_string(), error.hint())
+    }
+}

@@ -1,0 +1,113 @@
+//! One run at a time: a lock the system holds for us and frees when we die, however we die.
+//!
+//! The file says who holds it, for whoever finds it held. It is emptied, never deleted: a second process may have it
+//! open already.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read, Seek, Write};
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Holder, LedgerError};
+
+/// The lock, until it is dropped.
+#[derive(Debug)]
+pub(super) struct Lock {
+    file: File,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Owner {
+    pid: u32,
+    host: String,
+    since: String,
+    command: String,
+}
+
+impl Lock {
+    pub fn take(path: &Path, holder: &Holder, break_lock: bool) -> Result<Self, LedgerError> {
+        let mut file = open(path)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(held_by(owner(&mut file))),
+            Err(TryLockError::Error(error)) => return Err(LedgerError::io(path, "lock", error)),
+        }
+        // The system gave it to us, so no process of this machine holds it. One of another machine may, where the file
+        // system does not carry locks between machines.
+        if let Some(other) = owner(&mut file).filter(|owner| owner.host != host() && !break_lock) {
+            let Owner { pid, host, since, command } = other;
+            return Err(LedgerError::Foreign { pid, host, since, command });
+        }
+        let owner = Owner {
+            pid: std::process::id(),
+            host: host(),
+            since: holder.at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
+            command: holder.command.clone(),
+        };
+        let text = serde_json::to_string(&owner).unwrap_or_default();
+        let written = rewind(&mut file).and_then(|()| file.write_all(text.as_bytes()));
+        written.map_err(|error| LedgerError::io(path, "write", error))?;
+        Ok(Self { file })
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // If it cannot be emptied, the next run of this machine takes it all the same.
+        let _ = rewind(&mut self.file);
+        let _ = self.file.unlock();
+    }
+}
+
+/// Who holds the lock; `None` where it is free.
+pub(super) fn held(path: &Path) -> Result<Option<LedgerError>, LedgerError> {
+    let mut file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(LedgerError::io(path, "open", error)),
+    };
+    match file.try_lock_shared() {
+        Err(TryLockError::WouldBlock) => Ok(Some(held_by(owner(&mut file)))),
+        Err(TryLockError::Error(error)) => Err(LedgerError::io(path, "lock", error)),
+        Ok(()) => Ok(owner(&mut file).filter(|owner| owner.host != host()).map(|owner| {
+            let Owner { pid, host, since, command } = owner;
+            LedgerError::Foreign { pid, host, since, command }
+        })),
+    }
+}
+
+fn open(path: &Path) -> Result<File, LedgerError> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map_err(|error| LedgerError::io(path, "open", error))
+}
+
+fn rewind(file: &mut File) -> std::io::Result<()> {
+    file.set_len(0)?;
+    file.rewind()
+}
+
+fn owner(file: &mut File) -> Option<Owner> {
+    let mut text = String::new();
+    file.rewind().ok()?;
+    file.read_to_string(&mut text).ok()?;
+    serde_json::from_str(&text).ok()
+}
+
+/// Between taking the lock and writing its name a run has none.
+fn held_by(owner: Option<Owner>) -> LedgerError {
+    let nobody = Owner { pid: 0, host: "this machine".into(), since: "just now".into(), command: "mmig".into() };
+    let Owner { pid, host, since, command } = owner.unwrap_or(nobody);
+    LedgerError::Held { pid, host, since, command }
+}
+
+/// This machine's name.
+fn host() -> String {
+    let read = |path| std::fs::read_to_string(path).ok();
+    let named = read("/proc/sys/kernel/hostname").or_else(|| read("/etc/hostname"));
+    let name = named.or_else(|| std::env::var("COMPUTERNAME").ok()).or_else(|| std::env::var("HOSTNAME").ok());
+    name.map_or_else(|| "unnamed".to_owned(), |name| name.trim().to_owned())
+}

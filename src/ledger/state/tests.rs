@@ -1,0 +1,141 @@
+use chrono::{DateTime, Utc};
+use proptest::prelude::*;
+
+use super::*;
+use crate::campaign::digest::Digest;
+use crate::campaign::mail::{Accepted, Approval, Course, Fate, Mail};
+use crate::campaign::recipient::Recipient;
+use crate::campaign::stage::{Evidence, Mark, Stage};
+
+fn time() -> impl Strategy<Value = Time> {
+    (0_i64..4_000_000_000).prop_map(|seconds| DateTime::<Utc>::from_timestamp(seconds, 0).unwrap())
+}
+
+/// Texts from outside: any character, the dangerous ones often.
+fn text() -> impl Strategy<Value = String> {
+    prop_oneof![any::<String>(), "[\"\\\\\n\r\t\u{0}\u{1b}\u{2028}\u{7f}= ,{}\\[\\]#a]{0,12}"]
+}
+
+fn course() -> impl Strategy<Value = Course> {
+    prop_oneof![
+        Just(Course::Submitted),
+        Just(Course::Handed),
+        Just(Course::PendingApproval),
+        Just(Course::Scheduled),
+        time().prop_map(|when| Course::Delivered { when }),
+        (time(), text()).prop_map(|(when, kind)| Course::Bounced { when, kind }),
+        (time(), text()).prop_map(|(when, reason)| Course::Rejected { when, reason }),
+        time().prop_map(|when| Course::Cancelled { when }),
+        (time(), text()).prop_map(|(when, words)| Course::Failed { when, words }),
+    ]
+}
+
+fn fate() -> impl Strategy<Value = Fate> {
+    let approved = proptest::option::of((time(), text()).prop_map(|(at, by)| Approval { at, by }));
+    let accepted = (text(), text(), time(), any::<bool>(), approved, course());
+    prop_oneof![
+        Just(Fate::Sending),
+        (time(), text()).prop_map(|(at, why)| Fate::Unknown { at, why }),
+        (time(), text()).prop_map(|(at, words)| Fate::Failed { at, words }),
+        accepted.prop_map(|(id, thread, at, labelled, approved, course)| Fate::Accepted(Accepted {
+            id,
+            thread,
+            at,
+            labelled,
+            approved,
+            course
+        })),
+    ]
+}
+
+fn mail() -> impl Strategy<Value = Mail> {
+    let to = proptest::option::of("[a-z]{1,5}@[a-z]{1,5}\\.example");
+    ("[a-z]{1,8}", text(), to, time(), proptest::option::of(time()), fate()).prop_map(
+        |(phase, body, to, sending, send_at, fate)| Mail {
+            phase,
+            variant: Digest::of(&[&body]),
+            to,
+            sending,
+            send_at,
+            fate,
+        },
+    )
+}
+
+fn mark() -> impl Strategy<Value = Mark> {
+    let stage = proptest::sample::select(vec![Stage::Pending, Stage::Notified, Stage::Completed]);
+    let by = proptest::sample::select(vec![Evidence::Tag, Evidence::TagGone, Evidence::Reply, Evidence::Hand]);
+    (stage, time(), by, text()).prop_map(|(stage, at, by, note)| Mark { stage, at, by, note })
+}
+
+prop_compose! {
+    fn recipient()(id in text(), email in text(), name in text(), segment in "[a-z]{1,8}", tags in proptest::collection::vec(text(), 0..3),
+        since in time(), left in proptest::option::of(time()), marks in proptest::collection::vec(mark(), 0..3),
+        mails in proptest::collection::vec(mail(), 0..3)) -> Recipient {
+        Recipient { id, email, name, tags, segment, since, left, marks, mails }
+    }
+}
+
+prop_compose! {
+    fn records()(recipients in proptest::collection::vec(recipient(), 0..5), segmented in proptest::option::of(time()),
+        tracked in proptest::option::of(time()), tags_stopped in proptest::option::of(text())) -> Records {
+        let mut records: Records = recipients.into_iter().collect();
+        (records.segmented, records.tracked, records.tags_stopped) = (segmented, tracked, tags_stopped);
+        records
+    }
+}
+
+proptest! {
+    #[test]
+    fn what_is_written_reads_back_the_same(records in records(), sequence in 0_u64..1_000_000) {
+        prop_assert_eq!(from_our_own(&to_toml(&records, sequence)), Some((records, sequence)));
+    }
+
+    #[test]
+    fn any_other_toml_reader_reads_it_the_same(records in records()) {
+        let text = to_toml(&records, 7);
+        prop_assert_eq!(from_any(Path::new("state.toml"), &text).unwrap(), (records, 7));
+    }
+
+    #[test]
+    fn a_file_cut_anywhere_is_never_taken_for_a_whole_one(records in records(), cut in any::<prop::sample::Index>()) {
+        let text = to_toml(&records, 1);
+        let cut = cut.index(text.len());
+        prop_assume!(text.is_char_boundary(cut));
+        prop_assert!(from_our_own(&text[..cut]).is_none());
+        prop_assert!(from_any(Path::new("state.toml"), &text[..cut]).is_err());
+    }
+
+    #[test]
+    fn each_recipient_is_one_line(records in records()) {
+        let text = to_toml(&records, 1);
+        let body = text.split_once(OPENING).unwrap().1;
+        prop_assert_eq!(body.lines().count(), records.recipients().len() + 1);
+    }
+}
+
+#[test]
+fn a_file_that_a_person_reformatted_is_read_all_the_same() {
+    let text = "version = 1\nsequence = 3\n[[recipients]]\nid = 'c1'\nemail = \"a@b.example\"\nsegment = \"rest\"\nsince = 2027-01-30T14:00:00+01:00\n";
+    let (records, sequence) = from_any(Path::new("state.toml"), text).unwrap();
+    assert_eq!((records.get("c1").unwrap().since.to_rfc3339(), sequence), ("2027-01-30T13:00:00+00:00".to_owned(), 3));
+}
+
+#[test]
+fn nonsense_is_named_and_told_where() {
+    let bad = [
+        ("version = 1\nsequence = 1\n", "it has no recipients"),
+        ("version = 1\nsequence = 1\nrecipients = [{ segment = \"x\" }]", "recipient 1: a recipient has no `since`"),
+        (
+            "version = 1\nsequence = 1\nrecipients = [{ segment = \"x\", since = 2027-01-30T14:00:00Z, stage = \"done\" }]",
+            "a recipient has `stage`, which there is not",
+        ),
+        ("version = 1\nsequence = 1\nrecipients = 3", "`recipients` is no list"),
+        ("sequence = 1\nrecipients = []", "missing field `version`"),
+        ("version = 1\nsequence = -1\nrecipients = []", "sequence"),
+    ];
+    for (text, said) in bad {
+        let error = from_any(Path::new("state.toml"), text).unwrap_err().to_string();
+        assert!(error.contains(said) || said == "sequence", "{text}: {error}");
+    }
+}

@@ -1,0 +1,98 @@
+//! A run against the server: the campaign locked, the ledger open, everything asked afresh.
+
+use crate::api::Account;
+use crate::campaign::cohort::{self, Census};
+use crate::campaign::definition::Campaign;
+use crate::campaign::records::Records;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::folder::Folder;
+use crate::ledger::{self, Holder, Ledger};
+use crate::remote::Remote;
+
+/// The ledger of a run: open for writing, or a copy to try things on.
+#[derive(Debug)]
+pub enum Book {
+    /// The campaign is ours until we end.
+    Open(Ledger),
+    /// Nothing will be written.
+    Copy(Records),
+}
+
+impl Book {
+    /// Opens the ledger for `command`, or takes a copy for a dry run, which needs no lock.
+    pub fn open(
+        context: &Context,
+        folder: &Folder,
+        command: &str,
+        dry_run: bool,
+        break_lock: bool,
+    ) -> Result<Self, Failure> {
+        if dry_run {
+            return Ok(Self::Copy(ledger::read(&folder.path)?.unwrap_or_default()));
+        }
+        let holder = Holder { command: command.to_owned(), at: context.clock.now() };
+        Ok(Self::Open(Ledger::open(&folder.path, &holder, break_lock)?))
+    }
+
+    /// What is known.
+    pub fn records(&self) -> &Records {
+        match self {
+            Self::Open(ledger) => ledger.records(),
+            Self::Copy(records) => records,
+        }
+    }
+
+    /// The same, to be changed.
+    pub fn records_mut(&mut self) -> &mut Records {
+        match self {
+            Self::Open(ledger) => ledger.records_mut(),
+            Self::Copy(records) => records,
+        }
+    }
+
+    /// Writes the ledger; nothing on a dry run.
+    pub fn save(&mut self) -> Result<(), Failure> {
+        match self {
+            Self::Open(ledger) => Ok(ledger.save()?),
+            Self::Copy(_) => Ok(()),
+        }
+    }
+}
+
+/// The campaign, its ledger and its server.
+#[derive(Debug)]
+pub struct Session {
+    /// The ledger.
+    pub book: Book,
+    /// The server.
+    pub remote: Remote,
+    /// What bringing the cohorts up to date found; not yet saved.
+    pub census: Census,
+    /// The account, where the server shows it.
+    pub account: Option<Account>,
+    /// Addresses the server will not deliver to; `None` where we may not ask.
+    pub suppressed: Option<std::collections::HashSet<crate::campaign::contact::Address>>,
+}
+
+impl Session {
+    /// Locks the campaign, reads the ledger, asks the server afresh.
+    pub async fn open(
+        context: &Context,
+        folder: &Folder,
+        campaign: &Campaign,
+        mut book: Book,
+    ) -> Result<Self, Failure> {
+        let remote = Remote::open(context, campaign).await?;
+        context.terminal.detail(&format!("campaign {}", folder.path.display()));
+        let (contacts, unreadable) = remote.contacts(campaign).await?;
+        let account = remote.account().await?;
+        let suppressed = remote.suppressed().await?;
+        let mut census = cohort::update(book.records_mut(), campaign, &contacts, context.clock.now());
+        census.odd.extend(unreadable);
+        if let Some(suppressed) = &suppressed {
+            census.odd.extend(cohort::suppressed(book.records(), suppressed));
+        }
+        Ok(Self { book, remote, census, account, suppressed })
+    }
+}

@@ -1,0 +1,100 @@
+//! Submitting one phase: plan, gates, delivery. `submit` and `remind` are two ways to ask for it.
+
+mod carry_out;
+mod prepare;
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use crate::campaign::Time;
+use crate::campaign::admission::Reason;
+use crate::campaign::definition::{Campaign, Phase};
+use crate::campaign::gates::{Refusal, Wish};
+use crate::campaign::plan::Plan;
+use crate::context::Context;
+use crate::folder::Folder;
+use crate::stop::Stop;
+
+pub use carry_out::{Done, carry_out};
+pub use prepare::{Prepared, prepare, refused};
+
+/// What a submission is part of.
+#[derive(Debug, Clone, Copy)]
+pub struct Run<'a> {
+    /// How to speak, and the time.
+    pub context: &'a Context,
+    /// The campaign's folder.
+    pub folder: &'a Folder,
+    /// The campaign.
+    pub campaign: &'a Campaign,
+    /// Whether to go on.
+    pub stop: &'a Stop,
+}
+
+/// What is asked for.
+#[derive(Debug, Clone)]
+pub struct Order<'a> {
+    /// The phase.
+    pub phase: &'a Phase,
+    /// Only this segment.
+    pub segment: Option<&'a str>,
+    /// At most so many mails.
+    pub limit: Option<usize>,
+    /// Only so many mails, spread over all texts.
+    pub canary: Option<usize>,
+    /// Mails that failed, were rejected or withdrawn are sent again.
+    pub retry_failed: bool,
+    /// When they are to leave.
+    pub wish: Wish,
+}
+
+/// The plan's part of `--json`.
+pub fn plan_json(plan: &Plan, send_at: Option<Time>) -> Map<String, Value> {
+    let excluded: BTreeMap<String, usize> =
+        plan.excluded.iter().map(|(reason, keys)| (reason.to_string(), keys.len())).collect();
+    let data = json!({
+        "planned": plan.sends.len() + plan.unsettled.len(), "already": plan.already, "excluded": excluded,
+        "unsettled": plan.unsettled.len(), "send_at": send_at,
+    });
+    data.as_object().cloned().unwrap_or_default()
+}
+
+/// The plan as lines for a person.
+pub fn plan_text(plan: &Plan, phase: &Phase, leaving: &str) -> String {
+    let mut text = format!("phase {}: {} to send, {leaving}\n", phase.name, plan.sends.len());
+    if !plan.unsettled.is_empty() {
+        text.push_str(&format!("  {} from an interrupted run are settled first\n", plan.unsettled.len()));
+    }
+    if plan.already > 0 {
+        text.push_str(&format!("  {} have it already\n", plan.already));
+    }
+    for (reason, keys) in &plan.excluded {
+        text.push_str(&format!("  {} {}\n", keys.len(), told(*reason)));
+    }
+    text
+}
+
+/// A reason as a person reads it after a number.
+pub fn told(reason: Reason) -> &'static str {
+    match reason {
+        Reason::Done => "done: not mailed",
+        Reason::FurtherAlong => "further along than this phase is for: not mailed",
+        Reason::NotCompleted => "not done yet: they get it when they are",
+        Reason::Left => "left the campaign: not mailed",
+        Reason::Suppressed => "on the suppression list: reach them another way",
+        Reason::DuplicateAddress => "share an address that is mailed once",
+        Reason::InvalidAddress => "have an address that cannot be mailed: reach them another way",
+        Reason::BouncedBefore => "bounced before: reach them another way",
+        Reason::FailedBefore => "failed before: --retry-failed tries again",
+        Reason::Rejected => "rejected by a reviewer: correct, draft, then --retry-failed",
+        Reason::Cancelled => "withdrawn: --retry-failed sends them again",
+        Reason::Unknown => "unknown whether it was sent: held, see `mmig status`",
+        Reason::NotReviewed => "held: their tags changed into a text nobody reviewed; draft again",
+    }
+}
+
+/// Refusals as details of a failure.
+pub fn refusal_lines(refusals: &[Refusal]) -> Vec<String> {
+    refusals.iter().map(|refusal| format!("{}; {}", refusal.what, refusal.way_out)).collect()
+}

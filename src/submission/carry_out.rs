@@ -1,0 +1,236 @@
+//! Carrying out a plan: settle what is open, send, keep the books.
+
+use serde_json::{Value, json};
+
+use super::{Order, Prepared, Run};
+use crate::api::Outgoing;
+use crate::bookkeeping;
+use crate::campaign::Time;
+use crate::campaign::key::idempotency_key;
+use crate::campaign::recipient::{Entry, Recipient};
+use crate::campaign::text::Reading;
+use crate::campaign::variant::{Rendered, Texts};
+use crate::context::Context;
+use crate::delivery::{Delivered, Delivery, Halt, Parcel, Witness};
+use crate::failure::{Failure, Kind};
+use crate::ledger::Ledger;
+use crate::remote::{self, Remote};
+use crate::settling;
+use crate::tracking;
+use crate::ui::Progress;
+
+/// What carrying out a plan came to.
+#[derive(Debug, Default)]
+pub struct Done {
+    /// The server has them, for the first time.
+    pub accepted: usize,
+    /// The server had them from an interrupted run.
+    pub found_sent: usize,
+    /// The server refused them: address and its words.
+    pub failed: Vec<(String, String)>,
+    /// Whether they were sent cannot be told, yet or at all: address and why.
+    pub unknown: Vec<(String, String)>,
+    /// Planned, and not tried.
+    pub remaining: usize,
+    /// Why it ended early.
+    pub halt: Option<Halt>,
+}
+
+impl Done {
+    /// The outcome's part of `--json`.
+    pub fn to_json(&self) -> serde_json::Map<String, Value> {
+        let listed = |list: &[(String, String)], name: &str| -> Vec<Value> {
+            list.iter().map(|(contact, words)| json!({ "contact": contact, name: words })).collect()
+        };
+        let data = json!({
+            "accepted": self.accepted + self.found_sent, "failed": self.failed.len(), "unknown": self.unknown.len(),
+            "remaining": self.remaining, "failures": listed(&self.failed, "words"), "unknowns": listed(&self.unknown, "why"),
+        });
+        data.as_object().cloned().unwrap_or_default()
+    }
+
+    /// The failure this amounts to, if any.
+    pub fn failure(self, phase: &str) -> Option<Failure> {
+        let again = format!("`mmig submit --phase {phase}` goes on with them");
+        let rest = if self.remaining == 0 { String::new() } else { format!("; {} not tried", self.remaining) };
+        match self.halt {
+            Some(Halt::Api(error)) => {
+                let failure = remote::failure(error);
+                let hint = if failure.kind == Kind::Auth { failure.hint } else { format!("{}; {again}", failure.hint) };
+                return Some(Failure { message: format!("{}{rest}", failure.message), hint, ..failure });
+            }
+            Some(Halt::Interrupted) => {
+                let message = format!("interrupted; what was in flight is finished and recorded{rest}");
+                return Some(Failure::new(Kind::Interrupted, message, again));
+            }
+            Some(Halt::TooManyFailures(number)) => {
+                let message = format!("stopped after {number} failures in a row{rest}");
+                let hint = format!("find out why (`mmig status`), then {again}");
+                return Some(
+                    Failure::new(Kind::Partial, message, hint).with_details(words(&self.failed, &self.unknown)),
+                );
+            }
+            Some(Halt::Ledger(error)) => {
+                let failure = Failure::from(error);
+                return Some(Failure { message: format!("stopped sending: {}{rest}", failure.message), ..failure });
+            }
+            None => {}
+        }
+        if self.failed.is_empty() && self.unknown.is_empty() {
+            return None;
+        }
+        let message = format!("{} failed, {} unknown{rest}", self.failed.len(), self.unknown.len());
+        let hint = format!(
+            "`mmig status` lists them; `mmig submit --phase {phase} --retry-failed` tries the failed ones again"
+        );
+        Some(Failure::new(Kind::Partial, message, hint).with_details(words(&self.failed, &self.unknown)))
+    }
+}
+
+/// How many recipients a failure names on screen; `--json` has all.
+const NAMED: usize = 10;
+
+fn words(failed: &[(String, String)], unknown: &[(String, String)]) -> Vec<String> {
+    let all: Vec<_> = failed.iter().chain(unknown).map(|(contact, words)| format!("{contact}: {words}")).collect();
+    let more = all.len().saturating_sub(NAMED);
+    let mut lines: Vec<String> = all.into_iter().take(NAMED).collect();
+    if more > 0 {
+        lines.push(format!("and {more} more: --json lists all"));
+    }
+    lines
+}
+
+/// Carries out a plan. The ledger is saved however it ends.
+pub async fn carry_out(
+    run: &Run<'_>,
+    order: &Order<'_>,
+    prepared: &Prepared,
+    ledger: &mut Ledger,
+    remote: &Remote,
+    texts: &mut Texts<'_>,
+) -> Result<Done, Failure> {
+    let Run { context, campaign, stop, .. } = *run;
+    // The cohort as it is now, before anything is written to the journal about it.
+    ledger.save()?;
+    let unsettled = settling::look_up(run, order.phase, &prepared.plan.unsettled, ledger, remote, texts).await?;
+    let fresh = prepared.plan.sends.iter().map(|send| (send.key.clone(), None));
+    let again = unsettled.repeat.into_iter().map(|(key, written)| (key, Some(written)));
+    let released = unsettled.released.into_iter().map(|key| (key, None));
+    let mut parcels = Vec::new();
+    for (key, written) in again.chain(released).chain(fresh) {
+        let Some(recipient) = ledger.records().get(&key) else { continue };
+        let rendered = texts
+            .render(&texts.inputs(recipient))
+            .map_err(|problem| Failure::invalid(&campaign.name, vec![problem]))?;
+        parcels.extend(parcel(run, order, prepared.send_at, remote, recipient, &rendered, written));
+    }
+    let total = parcels.len();
+    let journal = ledger.journal()?;
+    let mut books = Books {
+        ledger,
+        progress: context.terminal.progress(total, &format!("sending {}", order.phase.name)),
+        done: Done::default(),
+        tried: 0,
+    };
+    let delivery = Delivery {
+        api: &remote.api,
+        journal: &journal,
+        clock: &context.clock,
+        stop,
+        concurrency: campaign.limits.concurrency,
+    };
+    let halt = delivery.run(parcels.into_iter(), &mut books).await;
+    let (mut done, tried) = (std::mem::take(&mut books.done), books.tried);
+    drop(books);
+    drop(journal);
+    done.unknown.extend(unsettled.unknown);
+    done.found_sent += unsettled.adopted;
+    done.remaining = total - tried + prepared.beyond;
+    let broken = matches!(halt, Some(Halt::Ledger(_)));
+    done.halt = halt;
+    if !broken {
+        ledger.save()?;
+        if done.halt.is_none() {
+            look_again(context, ledger, remote).await;
+            bookkeeping::keep(run, ledger, remote).await;
+            ledger.save()?;
+        }
+    }
+    Ok(done)
+}
+
+/// A moment later the server knows more of the mails: most of all, that they wait for approval.
+async fn look_again(context: &Context, ledger: &mut Ledger, remote: &Remote) {
+    if !remote.api.capabilities().lists_mail {
+        return;
+    }
+    // The mails are out and recorded; what is not known now, `track` finds out.
+    if let Err(failure) = tracking::outbound(ledger.records_mut(), remote, context.clock.now()).await {
+        context
+            .terminal
+            .warn(&format!("what became of the mails is not known yet ({}); `mmig track` finds out", failure.message));
+    }
+}
+
+struct Books<'a> {
+    ledger: &'a mut Ledger,
+    progress: Progress,
+    done: Done,
+    tried: usize,
+}
+
+impl Witness for Books<'_> {
+    fn recorded(&mut self, key: &str, at: Time, entry: Entry) {
+        self.ledger.records_mut().apply(key, at, entry);
+    }
+
+    fn delivered(&mut self, parcel: &Parcel, outcome: &Delivered) {
+        self.progress.step();
+        let contact = || parcel.outgoing.to.clone();
+        let done = &mut self.done;
+        match outcome {
+            Delivered::Accepted(false) => done.accepted += 1,
+            Delivered::Accepted(true) => done.found_sent += 1,
+            Delivered::Refused(words) => done.failed.push((contact(), words.clone())),
+            Delivered::Open(why) | Delivered::Unknown(why) => done.unknown.push((contact(), why.clone())),
+            Delivered::NotSent => return,
+        }
+        self.tried += 1;
+    }
+}
+
+/// A mail that an interrupted run wrote down: when, and for when.
+pub type Written = (Time, Option<Time>);
+
+fn parcel(
+    run: &Run<'_>,
+    order: &Order<'_>,
+    send_at: Option<Time>,
+    remote: &Remote,
+    recipient: &Recipient,
+    rendered: &Rendered,
+    written: Option<Written>,
+) -> Option<Parcel> {
+    let campaign = run.campaign;
+    let address = recipient.address().ok()?;
+    // A repetition must be the very mail that may have arrived, days left and all.
+    let (since, send_at) = written.unwrap_or_else(|| (run.context.clock.now(), send_at));
+    let capabilities = remote.api.capabilities();
+    let reading = if capabilities.markdown { Reading::Markdown } else { Reading::Plain };
+    let text = rendered.form.fill(&campaign.values(recipient, send_at.unwrap_or(since)), reading);
+    Some(Parcel {
+        key: recipient.key().to_owned(),
+        phase: order.phase.name.clone(),
+        variant: rendered.digest,
+        repeated: written.is_some(),
+        outgoing: Outgoing {
+            mailbox_id: remote.mailbox_id().to_owned(),
+            from: campaign.from.clone(),
+            to: recipient.email.clone(),
+            subject: text.subject,
+            body: text.body,
+            key: idempotency_key(&campaign.name, &order.phase.name, &address, recipient),
+            send_at,
+        },
+    })
+}

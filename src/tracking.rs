@@ -1,0 +1,184 @@
+//! Bringing the ledger up to date with what the server knows: what became of each mail, who answered.
+
+use std::collections::HashMap;
+
+use chrono::SubsecRound;
+
+use crate::api::{Direction, MailView};
+use crate::campaign::Time;
+use crate::campaign::definition::Campaign;
+use crate::campaign::mail::{Accepted, Approval, Course, Fate};
+use crate::campaign::recipient::{Entry, Recipient};
+use crate::campaign::records::Records;
+use crate::campaign::stage::{Evidence, Mark, Stage};
+use crate::failure::Failure;
+use crate::remote::{Remote, failure};
+
+/// What tracking found.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct News {
+    /// Mails whose fate changed.
+    pub mails: usize,
+    /// Customers who answered for the first time.
+    pub replies: usize,
+    /// Automatic answers, which say nothing about the customer.
+    pub automatic: usize,
+}
+
+/// Asks the server and takes in its answer. Nothing where the server tells nothing.
+pub async fn track(campaign: &Campaign, records: &mut Records, remote: &Remote, now: Time) -> Result<News, Failure> {
+    let mut news = News::default();
+    if remote.api.capabilities().lists_mail && records.recipients().iter().any(|recipient| !recipient.mails.is_empty())
+    {
+        news.mails = outbound(records, remote, now).await?;
+        (news.replies, news.automatic) = inbound(campaign, records, remote, now).await?;
+    }
+    records.tracked = Some(now);
+    Ok(news)
+}
+
+/// Reads the outbound list, newest first, until every mail in question has been seen. Returns how many changed.
+pub async fn outbound(records: &mut Records, remote: &Remote, now: Time) -> Result<usize, Failure> {
+    // Also delivered mails: they can still bounce.
+    let mut wanted: HashMap<String, (String, String)> = HashMap::new();
+    for recipient in records.recipients() {
+        for mail in &recipient.mails {
+            let Some(accepted) = mail.accepted() else { continue };
+            if !accepted.id.is_empty() && !mail.is_void() && !matches!(accepted.course, Course::Bounced { .. }) {
+                wanted.insert(accepted.id.clone(), (recipient.key().to_owned(), mail.phase.clone()));
+            }
+        }
+    }
+    if wanted.is_empty() {
+        return Ok(0);
+    }
+    let mut missing = wanted.len();
+    let keep_on = |mail: &MailView| {
+        missing -= usize::from(wanted.contains_key(&mail.id));
+        missing > 0
+    };
+    let listed = remote.api.all_mails(remote.mailbox_id(), Direction::Outbound, keep_on).await.map_err(failure)?;
+    let mut changed = 0;
+    for view in &listed.mails {
+        let Some((key, phase)) = wanted.get(&view.id) else { continue };
+        let known = records.get(key).and_then(|recipient| accepted_of(recipient, &view.id)).cloned();
+        let Some(known) = known else { continue };
+        let today = Accepted {
+            course: course(view, &known.course, now),
+            approved: approval(view).or(known.approved.clone()),
+            ..known.clone()
+        };
+        if today != known {
+            changed += 1;
+            records.apply(key, now, Entry::Fate { phase: phase.clone(), fate: Fate::Accepted(today) });
+        }
+    }
+    Ok(changed)
+}
+
+fn accepted_of<'a>(recipient: &'a Recipient, id: &str) -> Option<&'a Accepted> {
+    recipient.mails.iter().filter_map(|mail| mail.accepted()).find(|accepted| accepted.id == id)
+}
+
+fn approval(view: &MailView) -> Option<Approval> {
+    Some(Approval { at: whole_seconds(view.approved_at?), by: view.approved_by.clone().unwrap_or_default() })
+}
+
+/// What the ledger keeps of a time.
+fn whole_seconds(time: Time) -> Time {
+    time.trunc_subsecs(0)
+}
+
+/// How far a mail is. The published list of statuses has no word for "sent", so times come before words, and a word
+/// nobody published changes nothing.
+fn course(view: &MailView, known: &Course, now: Time) -> Course {
+    if let Some(when) = view.bounced_at.map(whole_seconds) {
+        return Course::Bounced { when, kind: view.bounce_type.clone().unwrap_or_default() };
+    }
+    if let Some(when) = view.delivered_at.map(whole_seconds) {
+        return Course::Delivered { when };
+    }
+    match view.status.as_str() {
+        "pending_send_approval" => Course::PendingApproval,
+        "scheduled" => Course::Scheduled,
+        "rejected" => Course::Rejected { when: now, reason: String::new() },
+        "cancelled" => Course::Cancelled { when: now },
+        "send_failed" => Course::Failed { when: now, words: String::new() },
+        // Approved and on its way.
+        _ if matches!(known, Course::PendingApproval | Course::Scheduled) => Course::Submitted,
+        _ => known.clone(),
+    }
+}
+
+/// An answer in one of our conversations, or from one of our recipients after we wrote, acknowledges.
+async fn inbound(
+    campaign: &Campaign,
+    records: &mut Records,
+    remote: &Remote,
+    now: Time,
+) -> Result<(usize, usize), Failure> {
+    let mut by_thread: HashMap<String, String> = HashMap::new();
+    for recipient in records.recipients() {
+        for accepted in recipient.mails.iter().filter_map(|mail| mail.accepted()) {
+            if !accepted.thread.is_empty() {
+                by_thread.insert(accepted.thread.clone(), recipient.key().to_owned());
+            }
+        }
+    }
+    if by_thread.is_empty() {
+        return Ok((0, 0));
+    }
+    let listed = remote.api.all_mails(remote.mailbox_id(), Direction::Inbound, |_| true).await.map_err(failure)?;
+    let (mut replies, mut automatic) = (0, 0);
+    for view in &listed.mails {
+        let Some(key) = by_thread.get(&view.thread).filter(|_| !view.from.eq_ignore_ascii_case(&campaign.from)) else {
+            continue;
+        };
+        if is_automatic(&view.subject) {
+            automatic += 1;
+            continue;
+        }
+        let fresh =
+            records.get(key).is_some_and(|recipient| recipient.marks.iter().all(|mark| mark.by != Evidence::Reply));
+        if fresh {
+            let note = crate::campaign::text::presentable(&view.subject);
+            records.apply(
+                key,
+                now,
+                Entry::Mark(Mark { stage: Stage::Acknowledged, at: now, by: Evidence::Reply, note }),
+            );
+            replies += 1;
+        }
+    }
+    Ok((replies, automatic))
+}
+
+/// Whether a subject is that of an answering machine. The API shows no headers, so the words must do.
+fn is_automatic(subject: &str) -> bool {
+    const SIGNS: [&str; 10] = [
+        "automatic reply",
+        "auto reply",
+        "auto-reply",
+        "autoreply",
+        "out of office",
+        "automatische antwort",
+        "abwesenheitsnotiz",
+        "réponse automatique",
+        "respuesta automática",
+        "undeliverable",
+    ];
+    let subject = subject.to_lowercase();
+    SIGNS.iter().any(|sign| subject.contains(sign))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answering_machine_is_told_from_an_answer() {
+        assert!(is_automatic("Automatic reply: API v2"));
+        assert!(is_automatic("Out of Office Re: API v2"));
+        assert!(!is_automatic("Re: API v2: what about our office in Oslo?"));
+    }
+}

@@ -1,0 +1,125 @@
+//! Who is in the campaign.
+
+use mmig::campaign::cohort::{Oddity, Standing, standings, update};
+use mmig::campaign::contact::Contact;
+use mmig::campaign::recipient::Entry;
+use mmig::campaign::records::Records;
+use mmig::campaign::stage::{Evidence, Mark, Stage};
+
+use crate::build::{accepted, at, campaign, contact, mail, now, recipient};
+
+const V1_REST: &[&str] = &["api-v1", "rest"];
+
+fn found(contacts: &[Contact]) -> (Records, Vec<Oddity>) {
+    let mut records = Records::default();
+    let census = update(&mut records, &campaign(), contacts, now());
+    (records, census.odd.into_iter().map(|odd| odd.why).collect())
+}
+
+#[test]
+fn a_contact_belongs_to_the_first_segment_that_matches_and_the_doubt_is_told() {
+    let (records, odd) = found(&[contact("c1", "c1@a.example", &["api-v1", "rest", "webhooks"])]);
+    assert_eq!(records.get("c1").unwrap().segment, "webhooks");
+    assert_eq!(odd, [Oddity::SeveralSegments { segments: vec!["webhooks".into(), "rest".into()] }]);
+}
+
+#[test]
+fn who_is_affected_but_in_no_segment_is_told() {
+    let (records, odd) = found(&[
+        contact("c1", "c1@a.example", &["api-v1", "soap"]),
+        contact("c2", "c2@a.example", &["api-v2", "rest"]),
+    ]);
+    assert!(records.recipients().is_empty());
+    assert_eq!(odd, [Oddity::NoSegment]);
+}
+
+#[test]
+fn doubled_and_invalid_addresses_are_told_and_only_one_of_a_pair_is_mailable() {
+    let (records, odd) = found(&[
+        contact("c1", "same@a.example", V1_REST),
+        contact("c2", " Same@A.example", V1_REST),
+        contact("c3", "no address", V1_REST),
+    ]);
+    assert_eq!(odd, [Oddity::DuplicateAddress, Oddity::InvalidAddress]);
+    assert_eq!(standings(&records), [Standing::Mailable, Standing::Duplicate, Standing::Invalid]);
+}
+
+#[test]
+fn of_two_with_one_address_the_one_that_was_mailed_keeps_it() {
+    let mut second = recipient("c2", "rest", V1_REST);
+    second.email = "c1@a.example".to_owned();
+    second.mails.push(mail("announce", accepted(mmig::campaign::mail::Course::Submitted)));
+    let records: Records = [recipient("c1", "rest", V1_REST), second].into_iter().collect();
+    assert_eq!(standings(&records), [Standing::Duplicate, Standing::Mailable]);
+}
+
+#[test]
+fn who_is_no_longer_found_has_left_and_who_is_found_again_is_back() {
+    let campaign = campaign();
+    let (mut records, _) = found(&[contact("c1", "c1@a.example", V1_REST)]);
+    let census = update(&mut records, &campaign, &[], at("2027-02-01T00:00:00Z"));
+    assert_eq!(census.segments[1].left, 1);
+    assert_eq!(records.get("c1").unwrap().left, Some(at("2027-02-01T00:00:00Z")));
+    let census = update(&mut records, &campaign, &[contact("c1", "c1@a.example", V1_REST)], now());
+    assert_eq!((census.segments[1].found, census.segments[1].new), (1, 1));
+    assert_eq!(records.get("c1").unwrap().left, None);
+}
+
+#[test]
+fn who_changes_segment_has_moved_and_keeps_the_record() {
+    let (mut records, _) = found(&[contact("c1", "c1@a.example", V1_REST)]);
+    records.apply(
+        "c1",
+        now(),
+        Entry::Mark(Mark { stage: Stage::Started, at: now(), by: Evidence::Hand, note: String::new() }),
+    );
+    let census = update(&mut records, &campaign(), &[contact("c1", "c1@a.example", &["api-v1", "webhooks"])], now());
+    assert_eq!(census.segments[0].moved, 1);
+    assert_eq!(records.get("c1").unwrap().stage(), Stage::Started);
+}
+
+#[test]
+fn a_contact_that_was_made_anew_under_another_id_keeps_its_record() {
+    let (mut records, _) = found(&[contact("old", "c1@a.example", V1_REST)]);
+    records.update("old", |recipient| {
+        recipient.mails.push(mail("announce", accepted(mmig::campaign::mail::Course::Submitted)));
+    });
+    update(&mut records, &campaign(), &[contact("new", "C1@a.example", V1_REST)], now());
+    assert!(records.get("old").is_none());
+    assert_eq!(records.get("new").unwrap().mails.len(), 1);
+    assert_eq!(records.recipients().len(), 1);
+}
+
+#[test]
+fn a_mail_remembers_where_it_went_once_the_contact_has_another_address() {
+    let (mut records, _) = found(&[contact("c1", "old@a.example", V1_REST)]);
+    records.update("c1", |recipient| {
+        recipient.mails.push(mail("announce", accepted(mmig::campaign::mail::Course::Submitted)));
+    });
+    update(&mut records, &campaign(), &[contact("c1", "new@a.example", V1_REST)], now());
+    assert_eq!(records.get("c1").unwrap().mails[0].to.as_deref(), Some("old@a.example"));
+}
+
+#[test]
+fn a_stages_tag_is_evidence_while_it_is_carried() {
+    let campaign = campaign();
+    let done = contact("c1", "c1@a.example", &["api-v1", "rest", "migration-complete"]);
+    let (mut records, _) = found(std::slice::from_ref(&done));
+    assert_eq!(records.get("c1").unwrap().stage(), Stage::Completed);
+    update(&mut records, &campaign, &[contact("c1", "c1@a.example", V1_REST)], now());
+    assert_eq!(records.get("c1").unwrap().stage(), Stage::Pending);
+}
+
+#[test]
+fn a_persons_word_is_not_undone_by_the_tag_it_corrects() {
+    let campaign = campaign();
+    let done = contact("c1", "c1@a.example", &["api-v1", "rest", "migration-complete"]);
+    let (mut records, _) = found(std::slice::from_ref(&done));
+    records.apply(
+        "c1",
+        now(),
+        Entry::Mark(Mark { stage: Stage::Started, at: now(), by: Evidence::Hand, note: String::new() }),
+    );
+    update(&mut records, &campaign, &[done], now());
+    assert_eq!(records.get("c1").unwrap().stage(), Stage::Started);
+}

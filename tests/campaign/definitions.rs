@@ -1,0 +1,156 @@
+//! What `campaign.toml` may say, and how what it may not say is reported.
+
+use mmig::campaign::definition::{When, read};
+use mmig::campaign::problem::{Problem, Source};
+
+use crate::build::{CHANGES, HEAD, SEGMENTS, campaign, campaign_of};
+
+fn problems(text: &str) -> Vec<Problem> {
+    read("api-v2", &Source::new("campaign.toml", text)).err().unwrap_or_default()
+}
+
+/// Each bad line, in an otherwise good campaign, with what is said of it.
+const BAD: &[(&str, &str)] = &[
+    ("[campaign]\ntitel = \"x\"", "unknown key `titel`"),
+    ("[campaign]\ntitle = 3", "`title` in [campaign] is not what it should be"),
+    ("[campaign]\ntitle = \" \"", "`title` is empty"),
+    ("[campaign]\nfrom = \"nobody\"", "`from` is not an e-mail address"),
+    ("[campaign]\ndeadline = \"2027-04-30\"", "`deadline` in [campaign] is not what it should be"),
+    ("[campaign]\ndeadline = 2027-04-30T10:00:00Z", "`deadline` in [campaign] is not what it should be"),
+    ("[campaign]\ntimezone = \"Europe/Berlni\"", "there is no time zone `Europe/Berlni`"),
+    ("[campaign]\nsend_time = \"noon\"", "`send_time` in [campaign] is not what it should be"),
+    ("[campaign]\nguide_url = \"docs.example.com\"", "`guide_url` is not a link"),
+    ("[campaign]\nguide_url = \"https://a b\"", "`guide_url` is not a link"),
+    ("[campaign]\nvars = 3", "`vars` in [campaign] is not what it should be"),
+    ("[api]\ncontract = \"soap\"", "`soap` is not known here"),
+    ("[api]\noversight = [\"gated\"]", "`gated` is no oversight mode"),
+    ("[api]\noversight = []", "`oversight` allows no mode"),
+    ("[api]\nkey = \"mm_live\"", "unknown key `key`"),
+    ("[api]\nurl = \"ftp://x\"", "`url` is not a link"),
+    ("[limits]\nconcurrency = 0", "`concurrency` is out of range"),
+    ("[limits]\nper_second = -1.0", "`per_second` in [limits] is not what it should be"),
+    ("[limits]\nmax_late = -3", "`max_late` in [limits] is not what it should be"),
+    ("[limits]\nper_day = 1.5", "`per_day` in [limits] is not what it should be"),
+    ("[tags]\nstarted = \"a,b\"", "`started` is not one tag"),
+    ("[tags]\nstarted = \"migration-complete\"", "one tag stands for two stages"),
+    ("[[segment]]\nname = \"x\"", "[[segment]] has no `tags`"),
+    ("[[segment]]\nname = \"../x\"\ntags = \"a\"", "`name` cannot be used as a name"),
+    ("[[segment]]\nname = \"a.b\"\ntags = \"a\"", "`name` cannot be used as a name"),
+    ("[[segment]]\nname = \"Rest\"\ntags = \"a\"", "there are two of segment `Rest`"),
+    ("[[segment]]\nname = \"x\"\ntags = \"a,,b\"", "not a tag query"),
+    ("[[segment]]\nname = \"x\"\ntags = \"a,-a\"", "not a tag query"),
+    ("[[segment]]\nname = \"x\"\ntags = \"-a\"", "the whole address book"),
+    ("[[phase]]\nname = \"x\"", "the phase has no date"),
+    ("[[phase]]\nname = \"x\"\ndays_before = 3\non = \"completed\"", "both `days_before` and `on`"),
+    ("[[phase]]\nname = \"x\"\non = \"started\"", "`started` is not known here"),
+    ("[[phase]]\nname = \"x\"\ndays_before = 3\naudience = \"everyone\"", "there is no audience `everyone`"),
+    ("[[phase]]\nname = \"x\"\ndays_before = 3\naudience = \"completed\"", "the audience does not fit"),
+    (
+        "[[phase]]\nname = \"x\"\ndays_before = 3\nautomatic = \"yes\"",
+        "`automatic` in [[phase]] is not what it should be",
+    ),
+    ("[[phase]]\nname = \"a\"\ndays_before = 3\n[[phase]]\nname = \"b\"\ndays_before = 30", "follows `a`"),
+    (
+        "[[phase]]\nname = \"a\"\ndays_before = 3\n[[phase]]\nname = \"a\"\ndays_before = 1",
+        "there are two of phase `a`",
+    ),
+    ("[[change]]\nid = \"x\"\ntitle = \"t\"", "[[change]] has no `text`"),
+    ("[[change]]\nid = \"x\"\ntitle = \"t\"\ntext = \"t\"\nsegments = [\"rset\"]", "which is not there"),
+    (
+        "[[change]]\nid = \"x\"\ntitle = \"t\"\ntext = \"t\"\nsegments = [\"rest\"]\ntags = \"a\"",
+        "both `segments` and `tags`",
+    ),
+    ("[[change]]\nid = \"x\"\ntitle = \"t\"\ntext = \"t\"\nsegments = []", "concerns no segment"),
+    ("[[change]]\nid = \"auth\"\ntitle = \"t\"\ntext = \"t\"", "there are two of change `auth`"),
+    ("[segmnet]\nname = \"x\"", "unknown key `segmnet`"),
+    ("segment = 3", "is not a list of tables"),
+    ("[campaign", "unclosed table"),
+];
+
+/// A good campaign with these lines in place of its own ones of the same name, or added.
+fn with(bad: &str) -> String {
+    let (head, rest) = bad.split_once('\n').unwrap_or((bad, ""));
+    if head != "[campaign]" {
+        return match head {
+            "segment = 3" => format!("{bad}\n{HEAD}"),
+            _ => format!("{HEAD}{SEGMENTS}{CHANGES}\n{bad}\n"),
+        };
+    }
+    let key = rest.split(' ').next().unwrap();
+    let kept: Vec<&str> = HEAD.lines().filter(|line| !line.starts_with(&format!("{key} ="))).collect();
+    let kept = if key == "vars" { kept.into_iter().take_while(|line| !line.contains("vars")).collect() } else { kept };
+    format!("{}{SEGMENTS}{CHANGES}", kept.join("\n").replace("[campaign]\n", &format!("[campaign]\n{rest}\n")))
+}
+
+#[test]
+fn each_mistake_is_found_at_its_place() {
+    for (bad, said) in BAD {
+        let text = with(bad);
+        let found = problems(&text);
+        assert!(
+            found.iter().any(|problem| problem.what.contains(said)),
+            "{bad}\nsaid {:#?}",
+            found.iter().map(|p| &p.what).collect::<Vec<_>>()
+        );
+        assert!(found.iter().all(|problem| problem.place().0 <= text.lines().count() + 1), "{bad}");
+    }
+}
+
+#[test]
+fn all_mistakes_are_found_at_once_each_once_in_order() {
+    let text = format!(
+        "{}\n[[phase]]\nname = \"x\"\n[limits]\nper_sec = 3\n",
+        with("[campaign]\ntimezone = \"Nowhere/Land\"")
+    );
+    let said: Vec<String> = problems(&text).into_iter().map(|problem| problem.what).collect();
+    assert_eq!(said.len(), 3, "{said:#?}");
+    assert!(
+        said[0].contains("Nowhere/Land") && said[1].contains("no date") && said[2].contains("per_sec"),
+        "{said:#?}"
+    );
+}
+
+#[test]
+fn a_finding_points_at_the_value_and_names_the_fix() {
+    let found = problems(&with("[campaign]\ntimezone = \"Europe/Berlni\""));
+    assert_eq!(found[0].place(), (3, 12));
+    assert_eq!(found[0].fix, "did you mean \"Europe/Berlin\"?");
+}
+
+#[test]
+fn without_phases_a_campaign_has_the_five() {
+    let phases: Vec<_> = campaign()
+        .phases
+        .iter()
+        .map(|phase| (phase.name.clone(), phase.when, phase.audience.to_string(), phase.automatic))
+        .collect();
+    let phase = |name: &str, when, audience: &str, automatic| (name.to_owned(), when, audience.to_owned(), automatic);
+    assert_eq!(
+        phases,
+        [
+            phase("announce", When::Before(90), "all", false),
+            phase("prepare", When::Before(60), "not-completed", false),
+            phase("window", When::Before(30), "not-started", true),
+            phase("final", When::Before(7), "not-completed", true),
+            phase("complete", When::Completed, "completed", true),
+        ]
+    );
+}
+
+#[test]
+fn what_the_file_does_not_say_has_the_documented_defaults() {
+    let campaign = campaign_of(
+        "[campaign]\ntitle = \"t\"\nfrom = \"a@b.example\"\ndeadline = 2027-04-30\n[[segment]]\nname = \"s\"\ntags = \"t\"",
+    );
+    assert_eq!(campaign.zone, chrono_tz::UTC);
+    assert_eq!(campaign.send_time.to_string(), "14:00:00");
+    assert_eq!((campaign.limits.concurrency, campaign.limits.per_day, campaign.limits.max_late), (8, 0, 3));
+    assert!((campaign.limits.per_second - 10.0).abs() < f64::EPSILON);
+    assert_eq!(campaign.api.oversight, ["gated_all"]);
+    assert_eq!(campaign.tags.completed, "migration-complete");
+}
+
+#[test]
+fn the_tags_all_segments_ask_for_tell_who_is_affected() {
+    assert_eq!(campaign().affected_tags(), ["api-v1"]);
+}

@@ -1,0 +1,9 @@
+//! The rules of a campaign, without files, clocks or servers.
+#![allow(clippy::unwrap_used, clippy::panic)] // A test's own helpers may fail like a test.
+
+mod build;
+mod cohorts;
+mod dates;
+mod definitions;
+mod plans;
+mod templates;
