@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::campaign::Time;
 use crate::commands;
 
-/// Runs customer-migration campaigns over `MultiMail`: every mail reviewed, everyone told once, nobody nagged who is done.
+/// Runs customer-migration campaigns over MultiMail: every mail reviewed, everyone told once, nobody nagged who is done.
 #[derive(Debug, Parser)]
 #[command(name = "mmig", version, max_term_width = 100, subcommand_required = true, arg_required_else_help = true)]
 #[command(after_help = AFTER_HELP)]
@@ -20,16 +20,19 @@ pub struct Cli {
 }
 
 const AFTER_HELP: &str = "\
-A campaign in order: init, check, segment, draft, (a person approves in MultiMail), submit, track, remind; status at any time.
-Try it without a key: mmig demo
+A campaign in order: init, check, segment, draft, (a person approves in MultiMail), submit, track, remind; status at any \
+time. Try it without a key: mmig demo
 
-Keys come from the environment alone: MULTIMAIL_API_KEY (read and send), MULTIMAIL_ADMIN_KEY (optional: suppression list).
+Keys come from the environment alone: MULTIMAIL_API_KEY (read and send), MULTIMAIL_ADMIN_KEY (optional: the suppression \
+list).
 
-Exit codes: 0 all done, 1 some recipients failed or are unknown, 2 usage, 3 not found, 4 key, 5 API, 6 another run holds
-the campaign, 7 a limit: run again later, 8 refused by a gate, 9 ledger damaged, 10 campaign or template invalid, 130 interrupted.";
+Exit codes: 0 all done, 1 some recipients failed or are unknown, 2 usage, 3 not found, 4 key, 5 API, 6 another run holds \
+the campaign, 7 a limit: run again later, 8 refused by a gate, 9 ledger damaged, 10 campaign or template invalid, 130 \
+interrupted.";
 
 /// What holds for every command.
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Everywhere")]
 pub struct Global {
     /// The campaign: its name under campaigns/, or its folder
     #[arg(short, long, global = true, value_name = "NAME|PATH", env = "MMIG_CAMPAIGN", hide_env_values = true)]
@@ -43,8 +46,8 @@ pub struct Global {
     /// Also say where settings come from and what was retried
     #[arg(short, long, global = true)]
     pub verbose: bool,
-    /// When to use colours
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    /// When to use colours: auto (on a terminal, unless NO_COLOR is set), always, never
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_possible_values = true)]
     pub color: Color,
     /// Never ask; where an answer is needed, stop with 2
     #[arg(long, global = true)]
@@ -56,14 +59,14 @@ pub struct Global {
     #[arg(long, global = true, value_name = "URL", env = "MULTIMAIL_API_URL", hide_env_values = true)]
     pub api_url: Option<String>,
     /// Which HTTP surface the server speaks: auto, mailbox or simple (for `sandbox`: mailbox, simple or both)
-    #[arg(long, global = true, value_name = "CONTRACT")]
+    #[arg(long, global = true, value_name = "CONTRACT", hide_possible_values = true)]
     pub contract: Option<Contract>,
 }
 
 /// When to use colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Color {
-    /// On a terminal, unless `NO_COLOR` is set
+    /// On a terminal, unless NO_COLOR is set
     Auto,
     /// Always
     Always,
@@ -117,7 +120,7 @@ pub enum Command {
     Cancel(commands::cancel::Args),
     /// Check key, mailbox, oversight mode, quota, clock and files
     Doctor,
-    /// Run a `MultiMail` look-alike on 127.0.0.1
+    /// Run a MultiMail look-alike on 127.0.0.1
     #[command(after_help = crate::sandbox::HUMAN_SIDE)]
     Sandbox(commands::sandbox::Args),
     /// Play a whole campaign against a sandbox, in seconds

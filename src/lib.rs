@@ -1,4 +1,4 @@
-//! Customer-migration campaigns over `MultiMail`.
+//! Customer-migration campaigns over MultiMail.
 
 pub mod api;
 pub mod bookkeeping;

@@ -250,7 +250,7 @@ fn percent_encoded(value: &str) -> String {
 }
 
 /// The text as Markdown that shows it as it is: no emphasis, links, code, HTML, lists or headings, and nothing a server
-/// would turn into a link by itself. (`CommonMark` lets every ASCII punctuation character be escaped.)
+/// would turn into a link by itself. (CommonMark lets every ASCII punctuation character be escaped.)
 pub fn escape_markdown(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len() + 8);
     for (at, c) in text.char_indices() {

@@ -1,4 +1,4 @@
-//! `mmig sandbox`: a `MultiMail` look-alike on 127.0.0.1.
+//! `mmig sandbox`: a MultiMail look-alike on 127.0.0.1.
 
 use std::path::PathBuf;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! A `MultiMail` look-alike on this machine, for trying out and for tests.
+//! A MultiMail look-alike on this machine, for trying out and for tests.
 //!
 //! It answers both contracts over one address book and one set of mails, is strict about what it is sent, keeps its own
 //! record of every mail, and can have bad days. It shares no code with the client: a mistake made on both sides would

@@ -20,7 +20,7 @@ use crate::campaign::contact::Contact;
 /// The HTTP surface a server speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Contract {
-    /// What the vendor publishes as `OpenAPI`.
+    /// What the vendor publishes as OpenAPI.
     Mailbox,
     /// What the vendor's customer-migration page shows.
     Simple,

@@ -80,7 +80,7 @@ impl Default for Options {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Display, EnumString, VariantNames)]
 #[strum(serialize_all = "kebab-case")]
 pub enum Contract {
-    /// The published `OpenAPI` operations.
+    /// The published OpenAPI operations.
     Mailbox,
     /// The three calls of the customer-migration page.
     Simple,
