@@ -13,23 +13,59 @@ const PAGE: u32 = 100;
 impl Api {
     /// One page of a mailbox's mails, newest first as far as is known. A mail may stand on two pages.
     pub async fn mails(&self, mailbox_id: &str, direction: Direction, cursor: Option<&str>) -> Result<Page, ApiError> {
+        self.page(mailbox_id, direction, PAGE, cursor).await
+    }
+
+    async fn page(
+        &self,
+        mailbox_id: &str,
+        direction: Direction,
+        limit: u32,
+        cursor: Option<&str>,
+    ) -> Result<Page, ApiError> {
         need(self.capabilities().lists_mail, "list mails")?;
-        self.ask(&mailbox::mails(mailbox_id, direction, PAGE, cursor), mailbox::read_page).await
+        self.ask(&mailbox::mails(mailbox_id, direction, limit, cursor), mailbox::read_page).await
     }
 
     /// A mailbox's mails, page by page, each once. Reading ends after the page on which `keep_on` said no; the order
     /// is not promised, so that page is taken whole.
+    ///
+    /// A mail that came in at the same moment as another one at the edge of a page may be left out: good enough to
+    /// learn what is new, but to know that a mail is not there use [`every_mail`](Self::every_mail).
     pub async fn all_mails(
         &self,
         mailbox_id: &str,
         direction: Direction,
+        keep_on: impl FnMut(&MailView) -> bool,
+    ) -> Result<Listing, ApiError> {
+        self.read_list(mailbox_id, direction, PAGE, keep_on).await
+    }
+
+    /// A mailbox's mails, read twice with the pages cut in different places, so that what one reading leaves out at an
+    /// edge stands in the middle of a page of the other.
+    pub async fn every_mail(&self, mailbox_id: &str, direction: Direction) -> Result<Listing, ApiError> {
+        let mut listing = self.read_list(mailbox_id, direction, PAGE, |_| true).await?;
+        let again = self.read_list(mailbox_id, direction, PAGE / 2, |_| true).await?;
+        let seen: HashSet<String> = listing.mails.iter().map(|mail| mail.id.clone()).collect();
+        listing.mails.extend(again.mails.into_iter().filter(|mail| !seen.contains(&mail.id)));
+        listing.complete &= again.complete;
+        Ok(listing)
+    }
+
+    /// Reads the list; the first page has `first` mails at most.
+    async fn read_list(
+        &self,
+        mailbox_id: &str,
+        direction: Direction,
+        first: u32,
         mut keep_on: impl FnMut(&MailView) -> bool,
     ) -> Result<Listing, ApiError> {
         let mut listing = Listing { mails: Vec::new(), complete: true };
         let mut seen = HashSet::new();
         let ended = self
             .pages(async |cursor| {
-                let page = self.mails(mailbox_id, direction, cursor.as_deref()).await?;
+                let limit = if cursor.is_none() { first } else { PAGE };
+                let page = self.page(mailbox_id, direction, limit, cursor.as_deref()).await?;
                 listing.complete &= page.unreadable.is_empty();
                 let fresh: Vec<MailView> = page.mails.into_iter().filter(|mail| seen.insert(mail.id.clone())).collect();
                 // A page with nothing new and yet another cursor: this could go on for ever.

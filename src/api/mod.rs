@@ -1,7 +1,7 @@
 //! The one client for both contracts.
 //!
-//! An operation of [`Api`] asks the [`contract`] for a request, sends it at the [`pace`] the server allows, repeats it
-//! where the rules of [`retry`] say that this is safe, and has the contract read the reply. Which contract that is,
+//! An operation of [`Api`] asks the `contract` for a request, sends it at the `pace` the server allows, repeats it
+//! where the rules of `retry` say that this is safe, and has the contract read the reply. Which contract that is,
 //! nothing else knows: callers go by [`Capabilities`].
 
 mod account;

@@ -144,3 +144,26 @@ async fn tags_a_mail_carries_are_not_written_again() {
     server.api(Choice::Mailbox).await.label("m1", "e1", &labels()).await.expect("nothing to do");
     assert_eq!(server.asked().await.len(), 1);
 }
+
+/// A server whose cursor is the moment of the last mail of the page, so that others of that moment are left out.
+fn forgetful(request: &wiremock::Request) -> ResponseTemplate {
+    let query: BTreeMap<String, String> = request.url.query_pairs().into_owned().collect();
+    let limit: usize = query["limit"].parse().expect("a number");
+    let before = query.get("cursor").map_or(u32::MAX, |cursor| cursor.parse().expect("a moment"));
+    // 300 mails, always three of one moment, newest first.
+    let left: Vec<u32> = (0..300).rev().filter(|id| id / 3 < before).collect();
+    let shown = &left[..limit.min(left.len())];
+    let mails: Vec<Value> = shown.iter().map(|id| json!({ "id": id.to_string() })).collect();
+    let cursor = shown.last().filter(|_| shown.len() < left.len()).map(|id| (id / 3).to_string());
+    json_reply(200, &json!({ "emails": mails, "cursor": cursor }))
+}
+
+#[tokio::test]
+async fn a_mail_at_the_edge_of_a_page_is_found_by_reading_twice() {
+    let server = Server::start().await;
+    Mock::given(method("GET")).and(path(LIST)).respond_with(forgetful).mount(&server.mock).await;
+    let api = server.api(Choice::Mailbox).await;
+    assert!(all(&api, None).await.0.len() < 300, "this server would not show the difference");
+    let listing = api.every_mail("m1", Direction::Outbound).await.expect("a list");
+    assert_eq!((listing.mails.len(), listing.complete), (300, true));
+}

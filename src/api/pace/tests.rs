@@ -48,7 +48,7 @@ impl Server {
                 if window != self.window {
                     (self.window, self.used) = (window, 0);
                 }
-                let left = Duration::from_secs((window + 1) * seconds) - elapsed;
+                let left = Duration::from_secs((window + 1) * seconds).saturating_sub(elapsed);
                 (self.used >= allowed).then(|| left.as_secs_f64().ceil())
             }
         };
