@@ -130,13 +130,17 @@ fn interest(campaign: &Campaign) -> Interest {
 /// An error of the API as a failure, with the next command to type.
 #[allow(clippy::needless_pass_by_value)] // It stands in `map_err`.
 pub fn failure(error: ApiError) -> Failure {
-    let kind = match &error {
-        ApiError::KeyRefused { .. } | ApiError::Forbidden { .. } => Kind::Auth,
+    let last = match &error {
+        ApiError::Uncertain { then, .. } => then.as_ref(),
+        other => other,
+    };
+    let kind = match last {
+        ApiError::KeyRefused { .. } | ApiError::Forbidden { .. } | ApiError::NoKey { .. } => Kind::Auth,
         ApiError::RateLimited { .. } | ApiError::WarmUp { .. } | ApiError::Quota { .. } => Kind::Limited,
         ApiError::InvalidUrl { .. } => Kind::Usage,
         _ => Kind::Api,
     };
-    let hint = match &error {
+    let hint = match last {
         ApiError::KeyRefused { .. } => {
             format!("check {KEY}: a key from MultiMail's dashboard with the scopes read and send")
         }

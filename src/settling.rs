@@ -110,7 +110,7 @@ async fn find(
         .flat_map(|recipient| &recipient.mails)
         .filter_map(|mail| Some(mail.accepted()?.id.clone()))
         .collect();
-    let listed = remote.api.all_mails(remote.mailbox_id(), Direction::Outbound, |_| true).await.map_err(failure)?;
+    let listed = remote.api.every_mail(remote.mailbox_id(), Direction::Outbound).await.map_err(failure)?;
     let mut by_address: HashMap<String, Vec<&MailView>> = HashMap::new();
     for mail in listed.mails.iter().filter(|mail| !known.contains(&mail.id)) {
         for to in &mail.to {
