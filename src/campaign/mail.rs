@@ -191,6 +191,11 @@ impl Mail {
             || matches!(&self.fate, Fate::Accepted(Accepted { course: Course::Submitted, .. }))
     }
 
+    /// Whether the server is known to have it.
+    pub fn is_out(&self) -> bool {
+        self.accepted().is_some()
+    }
+
     /// The accepted mail, if the server has it.
     pub fn accepted(&self) -> Option<&Accepted> {
         match &self.fate {

@@ -1,9 +1,10 @@
 //! Everything the ledger knows of a campaign, in memory.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use super::Time;
-use super::recipient::{Entry, Recipient};
+use super::recipient::{self, Recipient};
 
 /// The recipients of a campaign, in the order they were found, and what concerns them all.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -45,6 +46,18 @@ impl Records {
         }
     }
 
+    /// Adds a recipient nobody has the key of; gives it back otherwise.
+    pub fn insert_new(&mut self, recipient: Recipient) -> Result<(), Recipient> {
+        match self.by_key.entry(recipient.key().to_owned()) {
+            Entry::Occupied(_) => Err(recipient),
+            Entry::Vacant(place) => {
+                place.insert(self.recipients.len());
+                self.recipients.push(recipient);
+                Ok(())
+            }
+        }
+    }
+
     /// Puts a recipient in another's place, also under another key: a contact that was re-created keeps its record.
     pub fn replace(&mut self, key: &str, recipient: Recipient) {
         let Some(index) = self.by_key.remove(key) else { return self.insert(recipient) };
@@ -59,7 +72,7 @@ impl Records {
     }
 
     /// Takes in one line of the journal. False where it concerns nobody we know.
-    pub fn apply(&mut self, key: &str, at: Time, entry: Entry) -> bool {
+    pub fn apply(&mut self, key: &str, at: Time, entry: recipient::Entry) -> bool {
         self.update(key, |recipient| recipient.apply(at, entry)).is_some()
     }
 }

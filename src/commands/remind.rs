@@ -14,7 +14,7 @@ use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::folder::Folder;
 use crate::session::{Book, Session};
-use crate::submission::{Order, Prepared, Run, carry_out, prepare, refused};
+use crate::submission::{Done, Order, Prepared, Run, carry_out, prepare, refused};
 use crate::tracking::track;
 use crate::ui::{Report, plural};
 
@@ -102,7 +102,7 @@ async fn submit_all(
         let order =
             Order { phase, segment: None, limit: None, canary: None, retry_failed: false, wish: Wish::OnItsDate };
         let mut texts = Texts::new(campaign, templates, phase);
-        let plan = prepare(run, &order, session, &mut texts)?;
+        let plan = prepare(run, &order, session, &mut texts).await?;
         prepared.push((order, texts, plan));
     }
     let mut reports: Vec<Report> = prepared.iter().map(|(order, _, plan)| planned(campaign, order, plan)).collect();
@@ -134,6 +134,7 @@ async fn submit_all(
     }
     for ((order, texts, plan), report) in prepared.iter_mut().zip(&mut reports) {
         if plan.plan.sends.is_empty() && plan.plan.unsettled.is_empty() {
+            *report = finished(std::mem::take(report), order, plan, Done::without_sends(plan));
             continue;
         }
         report.screen.clear();

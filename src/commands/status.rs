@@ -71,6 +71,9 @@ pub fn run(context: &Context, args: &Args) -> Ending {
     } else {
         screen(context, &campaign, &records, &overview, now)
     };
+    // The system takes a large ledger's memory back faster than we could give it back piece by piece.
+    drop(stragglers);
+    std::mem::forget(records);
     Ok(Report { data: data.as_object().cloned().unwrap_or_default(), screen, ..Report::default() })
 }
 

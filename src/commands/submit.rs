@@ -80,7 +80,7 @@ pub fn run(context: &Context, args: &Args) -> Ending {
     block_on(async |stop| {
         let mut session = Session::open(context, &folder, campaign, book).await?;
         let run = Run { context, folder: &folder, campaign, stop: &stop };
-        let prepared = prepare(&run, &order, &session, &mut texts)?;
+        let prepared = prepare(&run, &order, &mut session, &mut texts).await?;
         prepared.warnings.iter().for_each(|warning| context.terminal.warn(warning));
         let mut report = planned(campaign, &order, &prepared);
         if !prepared.refusals.is_empty() {

@@ -74,11 +74,9 @@ fn table(text: &str) -> Option<(Item<'_>, &str)> {
     let mut fields = Vec::with_capacity(8);
     let mut text = text.strip_prefix(' ')?;
     loop {
-        let (key, rest) = text.split_once(" = ")?;
-        if key.is_empty() || !key.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') {
-            return None;
-        }
-        let (item, rest) = item(rest)?;
+        let end = text.bytes().position(|byte| !(byte.is_ascii_lowercase() || byte == b'_')).filter(|end| *end > 0)?;
+        let (key, rest) = text.split_at(end);
+        let (item, rest) = item(rest.strip_prefix(" = ")?)?;
         fields.push((Cow::Borrowed(key), item));
         if let Some(rest) = rest.strip_prefix(" }") {
             return Some((Item::Table(fields), rest));

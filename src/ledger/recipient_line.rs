@@ -246,20 +246,24 @@ fn our_time(text: &str) -> Option<Time> {
 /// A table being read: every field is taken out once, and none may be left.
 struct Reader<'a> {
     what: &'static str,
+    /// Last first: fields are asked for in the order they are written in, so the one asked for is mostly the last here.
     fields: Vec<(Cow<'a, str>, Item<'a>)>,
 }
 
 impl<'a> Reader<'a> {
     fn of(item: Item<'a>, what: &'static str) -> Result<Self, String> {
         match item {
-            Item::Table(fields) => Ok(Self { what, fields }),
+            Item::Table(mut fields) => {
+                fields.reverse();
+                Ok(Self { what, fields })
+            }
             _ => Err(format!("{what} is no table")),
         }
     }
 
     fn take(&mut self, key: &str) -> Option<Item<'a>> {
-        let index = self.fields.iter().position(|(name, _)| name == key)?;
-        Some(self.fields.swap_remove(index).1)
+        let index = self.fields.iter().rposition(|(name, _)| name == key)?;
+        Some(self.fields.remove(index).1)
     }
 
     fn missing(&self, key: &str) -> String {

@@ -103,11 +103,7 @@ fn from_our_own(text: &str) -> Option<(Records, u64)> {
         if rest != "," {
             return None;
         }
-        let recipient = recipient_line::read(item).ok()?;
-        if records.get(recipient.key()).is_some() {
-            return None;
-        }
-        records.insert(recipient);
+        records.insert_new(recipient_line::read(item).ok()?).ok()?;
     }
     take_head(&head, &mut records)?;
     Some((records, head.sequence))
@@ -140,10 +136,7 @@ fn from_any(path: &Path, text: &str) -> Result<(Records, u64), LedgerError> {
     for (number, item) in items.into_iter().enumerate() {
         let recipient =
             recipient_line::read(item).map_err(|what| damaged(format!("recipient {}: {what}", number + 1)))?;
-        if records.get(recipient.key()).is_some() {
-            return Err(damaged(format!("recipient {} stands there twice", number + 1)));
-        }
-        records.insert(recipient);
+        records.insert_new(recipient).map_err(|_| damaged(format!("recipient {} stands there twice", number + 1)))?;
     }
     take_head(&head, &mut records).ok_or_else(|| damaged("a time in its head cannot be read".to_owned()))?;
     Ok((records, head.sequence))

@@ -7,6 +7,7 @@ use crate::api::Outgoing;
 use crate::bookkeeping;
 use crate::campaign::Time;
 use crate::campaign::key::idempotency_key;
+use crate::campaign::mail::Fate;
 use crate::campaign::recipient::{Entry, Recipient};
 use crate::campaign::text::Reading;
 use crate::campaign::variant::{Rendered, Texts};
@@ -15,7 +16,7 @@ use crate::delivery::{Delivered, Delivery, Halt, Parcel, Witness};
 use crate::failure::{Failure, Kind};
 use crate::ledger::Ledger;
 use crate::remote::{self, Remote};
-use crate::settling;
+use crate::settling::{self, Settled};
 use crate::tracking;
 use crate::ui::Progress;
 
@@ -30,6 +31,8 @@ pub struct Done {
     pub failed: Vec<(String, String)>,
     /// Whether they were sent cannot be told, yet or at all: address and why.
     pub unknown: Vec<(String, String)>,
+    /// Of these, how many the next run finds out about by their key.
+    pub open: usize,
     /// Planned, and not tried.
     pub remaining: usize,
     /// Why it ended early.
@@ -37,6 +40,12 @@ pub struct Done {
 }
 
 impl Done {
+    /// What a plan without sends comes to.
+    pub fn without_sends(prepared: &Prepared) -> Self {
+        let Settled { adopted, unknown } = prepared.settled.clone();
+        Self { found_sent: adopted, unknown, remaining: prepared.beyond, ..Self::default() }
+    }
+
     /// The outcome's part of `--json`.
     pub fn to_json(&self) -> serde_json::Map<String, Value> {
         let listed = |list: &[(String, String)], name: &str| -> Vec<Value> {
@@ -112,13 +121,11 @@ pub async fn carry_out(
     let Run { context, campaign, stop, .. } = *run;
     // The cohort as it is now, before anything is written to the journal about it.
     ledger.save()?;
-    let unsettled = settling::look_up(run, order.phase, &prepared.plan.unsettled, ledger, remote, texts).await?;
-    let fresh = prepared.plan.sends.iter().map(|send| (send.key.clone(), None));
-    let again = unsettled.repeat.into_iter().map(|(key, written)| (key, Some(written)));
-    let released = unsettled.released.into_iter().map(|key| (key, None));
     let mut parcels = Vec::new();
-    for (key, written) in again.chain(released).chain(fresh) {
-        let Some(recipient) = ledger.records().get(&key) else { continue };
+    for key in prepared.plan.unsettled.iter().chain(prepared.plan.sends.iter().map(|send| &send.key)) {
+        let Some(recipient) = ledger.records().get(key) else { continue };
+        let open = recipient.mail(&order.phase.name).filter(|mail| mail.fate == Fate::Sending);
+        let written = open.map(|mail| (mail.sending, mail.send_at));
         let rendered = texts
             .render(&texts.inputs(recipient))
             .map_err(|problem| Failure::invalid(&campaign.name, vec![problem]))?;
@@ -143,13 +150,16 @@ pub async fn carry_out(
     let (mut done, tried) = (std::mem::take(&mut books.done), books.tried);
     drop(books);
     drop(journal);
-    done.unknown.extend(unsettled.unknown);
-    done.found_sent += unsettled.adopted;
+    done.unknown.extend(prepared.settled.unknown.clone());
+    done.found_sent += prepared.settled.adopted;
     done.remaining = total - tried + prepared.beyond;
     let broken = matches!(halt, Some(Halt::Ledger(_)));
     done.halt = halt;
     if !broken {
         ledger.save()?;
+        if done.open > 0 {
+            look_up_open(run, order, &mut done, ledger, remote, texts).await;
+        }
         if done.halt.is_none() {
             look_again(context, ledger, remote).await;
             bookkeeping::keep(run, ledger, remote).await;
@@ -157,6 +167,26 @@ pub async fn carry_out(
         }
     }
     Ok(done)
+}
+
+/// A mail whose reply was lost, or that the server would not take twice, may be in its list already.
+async fn look_up_open(
+    run: &Run<'_>,
+    order: &Order<'_>,
+    done: &mut Done,
+    ledger: &mut Ledger,
+    remote: &Remote,
+    texts: &mut Texts<'_>,
+) {
+    let found = settling::look_up_open(run, order.phase, ledger.records_mut(), remote, texts).await.unwrap_or_default();
+    done.found_sent += found;
+    let records = ledger.records();
+    let still_open = |contact: &String| {
+        let mut named = records.recipients().iter().filter(|recipient| recipient.email == *contact);
+        named.any(|recipient| recipient.mail(&order.phase.name).is_some_and(|mail| !mail.is_out()))
+    };
+    done.unknown.retain(|(contact, _)| still_open(contact));
+    done.open -= found.min(done.open);
 }
 
 /// A moment later the server knows more of the mails: most of all, that they wait for approval.
@@ -192,7 +222,11 @@ impl Witness for Books<'_> {
             Delivered::Accepted(false) => done.accepted += 1,
             Delivered::Accepted(true) => done.found_sent += 1,
             Delivered::Refused(words) => done.failed.push((contact(), words.clone())),
-            Delivered::Open(why) | Delivered::Unknown(why) => done.unknown.push((contact(), why.clone())),
+            Delivered::Open(why) => {
+                done.open += 1;
+                done.unknown.push((contact(), why.clone()));
+            }
+            Delivered::Unknown(why) => done.unknown.push((contact(), why.clone())),
             Delivered::NotSent => return,
         }
         self.tried += 1;

@@ -14,12 +14,15 @@ use crate::campaign::variant::Texts;
 use crate::failure::{Failure, Kind};
 use crate::folder::Drafts;
 use crate::session::Session;
+use crate::settling::{Settled, settle};
 
 /// A plan, and what stands against it.
 #[derive(Debug)]
 pub struct Prepared {
     /// The plan, cut to what was ordered.
     pub plan: Plan,
+    /// What settling an interrupted run's mails came to; not yet saved.
+    pub settled: Settled,
     /// Planned, but beyond what was ordered or what the day allows.
     pub beyond: usize,
     /// Whether our own daily limit, not the order, made the cut.
@@ -38,13 +41,15 @@ pub struct Prepared {
 const DIFF_LINES: usize = 24;
 
 /// Works out the plan and what stands against it.
-pub fn prepare(
+pub async fn prepare(
     run: &Run<'_>,
     order: &Order<'_>,
-    session: &Session,
+    session: &mut Session,
     texts: &mut Texts<'_>,
 ) -> Result<Prepared, Failure> {
     let (folder, campaign, now) = (run.folder, run.campaign, run.context.clock.now());
+    let settled = settle(run, order.phase, session.book.records_mut(), &session.remote, texts).await?;
+    let session = &*session;
     let around = circumstances(session, now);
     let drafts = folder.drafts(&order.phase.name);
     let lock = drafts.lock()?;
@@ -84,7 +89,8 @@ pub fn prepare(
     let today = allowance(campaign, session, now);
     let day_is_full = plan.sends.len() > today;
     plan.sends.truncate(today);
-    Ok(Prepared { beyond: wanted - plan.sends.len(), plan, day_is_full, send_at, refusals, changes, warnings })
+    let beyond = wanted - plan.sends.len();
+    Ok(Prepared { plan, settled, beyond, day_is_full, send_at, refusals, changes, warnings })
 }
 
 /// The failure for a plan that may not be carried out.
