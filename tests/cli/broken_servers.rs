@@ -1,1 +1,71 @@
-//! To come.
+//! Servers that are down or make no sense: exit 5, said clearly, nothing lost.
+
+use crate::desk::{Desk, WINDOW_DAY, with_contacts};
+use crate::gateway::{answering, nobody};
+
+const HTML: &str = "HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/html\r\nContent-Length: 45\r\nConnection: close\r\n\r\n<html><script>alert(1)</script>\x1b[31m</html>\n";
+const PLAIN: &str = "HTTP/1.1 403 Forbidden\r\nContent-Length: 16\r\nConnection: close\r\n\r\nerror code: 1020";
+const GARBAGE: &str = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\n\x01{\"x";
+const TRUNCATED: &str = "HTTP/1.1 200 OK\r\nContent-Length: 500\r\nConnection: close\r\n\r\n{\"mailboxes\":[";
+const NO_HTTP: &str = "220 smtp.example.com ready\r\n";
+const OTHER_JSON: &str = "HTTP/1.1 200 OK\r\nContent-Length: 11\r\nConnection: close\r\n\r\n{\"ok\":true}";
+
+/// Each with a desk of its own, all at once: the program tries for some seconds.
+fn meets(desk: &Desk, url: &str, commands: &[&str]) -> Vec<crate::said::Said> {
+    let desks: Vec<Desk> = commands.iter().map(|_| desk.copy().with("MULTIMAIL_API_URL", url)).collect();
+    let before: Vec<_> = desks.iter().map(Desk::files).collect();
+    let running: Vec<_> = desks.iter().zip(commands).map(|(desk, command)| desk.start(command)).collect();
+    let said = running.into_iter().map(crate::desk::Running::ended).collect();
+    for ((desk, before), command) in desks.iter().zip(before).zip(commands) {
+        assert!(desk.files() == before, "{command} changed a file");
+    }
+    said
+}
+
+#[test]
+fn every_command_that_asks_says_that_the_server_cannot_be_reached() {
+    let desk = Desk::drafted(with_contacts(10));
+    let _ = desk.submit("announce").well();
+    let desk = desk.on(WINDOW_DAY);
+    let commands = ["segment", "submit --phase window --yes", "track", "remind --yes", "status --sync", "cancel --phase announce --yes", "doctor"];
+    for said in meets(&desk, &nobody(), &commands) {
+        let _ = said.ends(5).says("cannot be reached");
+    }
+}
+
+#[test]
+fn answers_that_are_no_answers_end_with_5() {
+    let desk = Desk::drafted(with_contacts(10));
+    let running: Vec<_> = [HTML, GARBAGE, TRUNCATED, NO_HTTP, OTHER_JSON]
+        .map(|reply| {
+            let desk = desk.copy().with("MULTIMAIL_API_URL", &answering(reply));
+            let running = desk.start("submit --phase announce --yes");
+            (reply, desk, running)
+        })
+        .into_iter()
+        .collect();
+    for (reply, _desk, running) in running {
+        let said = running.ended();
+        assert_eq!(said.code, 5, "{reply:?}: {}", said.all());
+        assert!(!said.all().contains('\x1b'), "{}", said.all());
+        let _ = said.says("error: ").says("next: ");
+    }
+}
+
+#[test]
+fn a_gateways_plain_words_are_shown_as_they_are() {
+    let desk = Desk::drafted(with_contacts(10)).with("MULTIMAIL_API_URL", &answering(PLAIN));
+    let _ = desk.run("segment").ends(4).says("error code: 1020");
+}
+
+#[test]
+fn a_server_that_fails_for_good_in_the_middle_loses_nobody() {
+    let desk = Desk::drafted(with_contacts(20));
+    desk.people().post("faults", &serde_json::json!({ "cut_before": 1.0 }));
+    let _ = desk.run("submit --phase announce --yes --json").ends(5);
+    assert_eq!(desk.people().taken(), 0);
+    desk.people().post("faults", &serde_json::json!({}));
+    let _ = desk.submit("announce").well();
+    assert_eq!(desk.people().taken(), 18);
+    desk.people().doubled_nobody();
+}

@@ -1,8 +1,6 @@
 //! The whole way on a server that speaks as the customer-migration page shows: no queue, no deliveries, no keys.
 
 use mmig::sandbox::Contract;
-use serde_json::json;
-
 use crate::desk::{Desk, WINDOW_DAY, speaking};
 use crate::said::{number, outcomes};
 
@@ -72,9 +70,7 @@ fn a_phase_cannot_be_handed_over_before_its_date_unless_it_may_go_at_once() {
 fn mails_cannot_be_withdrawn_here_and_nothing_pretends_they_were() {
     let desk = Desk::drafted(speaking(Contract::Simple, 20));
     let _ = desk.submit("announce").well();
-    let told = desk.run("cancel --phase announce --yes --json");
-    let document = told.json();
-    assert!(document["cancelled"].as_u64().unwrap_or_default() == 0, "{document:#}");
+    let told = desk.run("cancel --phase announce --yes --json").well().json();
+    assert_eq!(number(&told, "/cancelled"), 0);
     assert_eq!(outcomes(&desk.status(), "announce"), [("submitted".to_owned(), 18)]);
-    assert_eq!(desk.people().record("stats")["by_status"].get("cancelled"), None, "{}", json!(told.code));
 }
