@@ -122,3 +122,13 @@ fn a_deadline_that_has_passed_is_a_warning() {
     let _ = desk.run("check").well().says("warning").says("passed");
     assert_eq!(desk.status()["campaign"]["days_left"], -2);
 }
+
+#[test]
+fn before_anybody_was_found_no_phase_is_done() {
+    let states = |day: &str| -> Vec<String> {
+        let status = Desk::offline().with("MMIG_AS_OF", day).status();
+        status["phases"].as_array().unwrap().iter().map(|phase| phase["state"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(states("2027-01-10T00:00:00Z"), ["upcoming"; 5]);
+    assert_eq!(states(ANNOUNCE_DAY)[0], "due");
+}
