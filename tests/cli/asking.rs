@@ -30,7 +30,23 @@ fn the_plan_is_shown_before_the_question() {
 #[test]
 fn a_command_line_that_makes_no_sense_is_told_so() {
     let desk = Desk::offline();
-    for command in ["", "sumbit", "submit", "submit --phase announce --canary 1 --limit 1", "submit --phase announce --now --at 2027-02-01", "draft", "status --as-of yesterday", "track --contact a@b.example", "track --mark started", "track --mark gone --contact a@b.example", "init", "init ../elsewhere", "init x --from nobody", "--contract post status", "remind --phase announce"] {
+    for command in [
+        "",
+        "sumbit",
+        "submit",
+        "submit --phase announce --canary 1 --limit 1",
+        "submit --phase announce --now --at 2027-02-01",
+        "draft",
+        "status --as-of yesterday",
+        "track --contact a@b.example",
+        "track --mark started",
+        "track --mark gone --contact a@b.example",
+        "init",
+        "init ../elsewhere",
+        "init x --from nobody",
+        "--contract post status",
+        "remind --phase announce",
+    ] {
         let _ = desk.run(command).ends(2);
     }
 }

@@ -1,7 +1,8 @@
 //! Servers that are down or make no sense: exit 5, said clearly, nothing lost.
 
-use crate::desk::{Desk, WINDOW_DAY, with_contacts};
+use crate::desk::{Desk, with_contacts};
 use crate::gateway::{answering, nobody};
+use crate::json::{ASKING, chosen, document, under_way};
 
 const HTML: &str = "HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/html\r\nContent-Length: 45\r\nConnection: close\r\n\r\n<html><script>alert(1)</script>\x1b[31m</html>\n";
 const PLAIN: &str = "HTTP/1.1 403 Forbidden\r\nContent-Length: 16\r\nConnection: close\r\n\r\nerror code: 1020";
@@ -10,26 +11,25 @@ const TRUNCATED: &str = "HTTP/1.1 200 OK\r\nContent-Length: 500\r\nConnection: c
 const NO_HTTP: &str = "220 smtp.example.com ready\r\n";
 const OTHER_JSON: &str = "HTTP/1.1 200 OK\r\nContent-Length: 11\r\nConnection: close\r\n\r\n{\"ok\":true}";
 
-/// Each with a desk of its own, all at once: the program tries for some seconds.
-fn meets(desk: &Desk, url: &str, commands: &[&str]) -> Vec<crate::said::Said> {
-    let desks: Vec<Desk> = commands.iter().map(|_| desk.copy().with("MULTIMAIL_API_URL", url)).collect();
-    let before: Vec<_> = desks.iter().map(Desk::files).collect();
-    let running: Vec<_> = desks.iter().zip(commands).map(|(desk, command)| desk.start(command)).collect();
-    let said = running.into_iter().map(crate::desk::Running::ended).collect();
-    for ((desk, before), command) in desks.iter().zip(before).zip(commands) {
-        assert!(desk.files() == before, "{command} changed a file");
-    }
-    said
-}
-
 #[test]
-fn every_command_that_asks_says_that_the_server_cannot_be_reached() {
-    let desk = Desk::drafted(with_contacts(10));
-    let _ = desk.submit("announce").well();
-    let desk = desk.on(WINDOW_DAY);
-    let commands = ["segment", "submit --phase window --yes", "track", "remind --yes", "status --sync", "cancel --phase announce --yes", "doctor"];
-    for said in meets(&desk, &nobody(), &commands) {
-        let _ = said.ends(5).says("cannot be reached");
+fn every_command_that_asks_says_that_the_server_cannot_be_reached_and_changes_nothing() {
+    let (desk, down) = (under_way(), nobody());
+    let commands = chosen(&ASKING).chain([("status", "status --sync")]);
+    let both = commands.flat_map(|(name, command)| [(name, command.to_owned()), (name, format!("{command} --json"))]);
+    // Each on a desk of its own, all at once: the program tries for some seconds.
+    let running: Vec<_> = both
+        .map(|(name, command)| {
+            let desk = desk.copy().with("MULTIMAIL_API_URL", &down);
+            let (before, running) = (desk.files(), desk.start(&command));
+            (name, command, desk, before, running)
+        })
+        .collect();
+    for (name, command, desk, before, running) in running {
+        let said = running.ended().ends(5).says("cannot be reached");
+        if command.ends_with("--json") {
+            document(&said, name, 5);
+        }
+        assert!(desk.files() == before, "{command} changed a file");
     }
 }
 
@@ -61,6 +61,8 @@ fn a_gateways_plain_words_are_shown_as_they_are() {
 #[test]
 fn a_server_that_fails_for_good_in_the_middle_loses_nobody() {
     let desk = Desk::drafted(with_contacts(20));
+    // All at once: each is tried for some seconds.
+    desk.edit("campaign.toml", "concurrency = 8", "concurrency = 18");
     desk.people().post("faults", &serde_json::json!({ "cut_before": 1.0 }));
     let _ = desk.run("submit --phase announce --yes --json").ends(5);
     assert_eq!(desk.people().taken(), 0);

@@ -19,12 +19,8 @@ fn a_canary_tries_every_text() {
     let desk = drafted();
     let told = desk.run("submit --phase announce --canary 3 --yes --json").well().json();
     assert_eq!((number(&told, "/accepted"), number(&told, "/remaining")), (3, 87));
-    let texts: BTreeSet<String> = desk
-        .people()
-        .mails()
-        .iter()
-        .map(|mail| mail["body"].as_str().unwrap().lines().skip(1).collect())
-        .collect();
+    let texts: BTreeSet<String> =
+        desk.people().mails().iter().map(|mail| mail["body"].as_str().unwrap().lines().skip(1).collect()).collect();
     assert_eq!(texts.len(), 3, "one mail of each text");
 }
 
@@ -47,7 +43,8 @@ fn a_segment_is_sent_alone() {
     let mut sent = desk.people().mailed().into_keys().collect::<Vec<_>>();
     let affected = desk.people().tagged("api-v1");
     let mut rest: Vec<String> = desk.people().tagged("rest").into_iter().filter(|one| affected.contains(one)).collect();
-    (sent.sort(), rest.sort());
+    sent.sort();
+    rest.sort();
     assert_eq!(sent, rest);
     let told = desk.submit("announce").well().json();
     assert_eq!((number(&told, "/accepted"), number(&told, "/already")), (60, 30));

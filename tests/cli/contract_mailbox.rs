@@ -44,7 +44,8 @@ fn status_follows_approvals_bounces_and_replies() {
     let expected = counted(&[("pending_approval", 70), ("delivered", 199), ("bounced", 1)]);
     let found = outcomes(&status, "announce");
     assert!(expected.iter().all(|outcome| found.contains(outcome)) && found.len() == 3, "{found:?}");
-    let acknowledged: u64 = (0..3).map(|segment| number(&status, &format!("/segments/{segment}/stages/acknowledged"))).sum();
+    let acknowledged: u64 =
+        (0..3).map(|segment| number(&status, &format!("/segments/{segment}/stages/acknowledged"))).sum();
     assert_eq!(acknowledged, 1);
     let attention = &status["attention"].as_array().expect("a list")[0];
     assert_eq!((&attention["kind"], &attention["phase"]), (&json!("bounced"), &json!("announce")));
@@ -72,7 +73,10 @@ fn every_mail_carries_the_tags_a_lost_ledger_is_rebuilt_from() {
     for mail in desk.people().mails() {
         assert_eq!(mail["tags"]["mmig-campaign"], "api-v2");
         assert_eq!(mail["tags"]["mmig-phase"], "announce");
-        assert!(["webhooks", "rest", "graphql"].iter().any(|segment| mail["tags"]["mmig-segment"] == *segment), "{mail}");
+        assert!(
+            ["webhooks", "rest", "graphql"].iter().any(|segment| mail["tags"]["mmig-segment"] == *segment),
+            "{mail}"
+        );
     }
 }
 
@@ -82,7 +86,10 @@ fn cancel_withdraws_what_still_waits_and_nothing_else() {
     let told = desk.run("cancel --phase announce --yes --json").well().json();
     assert_eq!(number(&told, "/cancelled"), 70);
     let found = outcomes(&desk.status(), "announce");
-    assert!(found.contains(&("cancelled".to_owned(), 70)) && found.contains(&("delivered".to_owned(), 199)), "{found:?}");
+    assert!(
+        found.contains(&("cancelled".to_owned(), 70)) && found.contains(&("delivered".to_owned(), 199)),
+        "{found:?}"
+    );
     let by_status = &desk.people().record("stats")["by_status"];
     assert_eq!((&by_status["cancelled"], &by_status["delivered"]), (&json!(70), &json!(199)));
 }

@@ -1,8 +1,8 @@
 //! The whole way on a server that speaks as the customer-migration page shows: no queue, no deliveries, no keys.
 
-use mmig::sandbox::Contract;
 use crate::desk::{Desk, WINDOW_DAY, speaking};
 use crate::said::{number, outcomes};
+use mmig::sandbox::Contract;
 
 #[test]
 fn everybody_affected_is_announced_to_once_and_tagged() {
@@ -25,8 +25,12 @@ fn thirty_days_before_the_deadline_exactly_those_who_have_not_started_are_remind
     let _ = desk.submit("announce").well();
     let affected = desk.people().tagged("api-v1");
     let (started, done, rest) = (&affected[..20], &affected[20..30], &affected[30..]);
-    started.iter().for_each(|customer| desk.people().tag(customer, &["migration-started"]));
-    done.iter().for_each(|customer| desk.people().tag(customer, &["migration-complete"]));
+    for customer in started {
+        desk.people().tag(customer, &["migration-started"]);
+    }
+    for customer in done {
+        desk.people().tag(customer, &["migration-complete"]);
+    }
 
     let desk = desk.on(WINDOW_DAY);
     let told = desk.run("remind --yes --json").well().json();
@@ -46,7 +50,8 @@ fn what_was_accepted_counts_as_told_since_the_server_says_no_more() {
     let desk = Desk::drafted(speaking(Contract::Simple, 100));
     let _ = desk.submit("announce").well();
     assert_eq!(outcomes(&desk.status(), "announce"), [("submitted".to_owned(), 90)]);
-    let notified: u64 = (0..3).map(|segment| number(&desk.status(), &format!("/segments/{segment}/stages/notified"))).sum();
+    let notified: u64 =
+        (0..3).map(|segment| number(&desk.status(), &format!("/segments/{segment}/stages/notified"))).sum();
     assert_eq!(notified, 90);
 }
 

@@ -17,7 +17,9 @@ fn a_campaign_in_order_is_found_in_order() {
     let desk = Desk::drafted(with_contacts(20));
     let told = desk.run("doctor --json").well().json();
     // `clock` is pretended in all of these tests.
-    for what in ["ledger", "lock", "campaign", "drafts", "keys", "server", "oversight", "allowlist", "account", "suppression"] {
+    for what in
+        ["ledger", "lock", "campaign", "drafts", "keys", "server", "oversight", "allowlist", "account", "suppression"]
+    {
         assert_eq!(finding(&told, what)["state"], "ok", "{told:#}");
     }
 }

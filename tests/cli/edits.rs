@@ -33,7 +33,13 @@ fn is_caught(file: &str, from: &str, to: &str, was: &str, is: &str) {
 
 #[test]
 fn a_byte_of_a_template_is_caught() {
-    is_caught("templates/announce.md", "by {{ campaign", "By {{ campaign", "for you by 30 April", "for you By 30 April");
+    is_caught(
+        "templates/announce.md",
+        "by {{ campaign",
+        "By {{ campaign",
+        "for you by 30 April",
+        "for you By 30 April",
+    );
 }
 
 #[test]
@@ -98,7 +104,12 @@ fn a_lock_edited_by_hand_is_caught() {
     let before = desk.read(lock);
     let digest = before.split("digest = \"").nth(1).unwrap().split('"').next().unwrap().to_owned();
     let other: String = digest.chars().rev().collect();
-    for broken in [before.replace(&digest, &other), before.replace("version = 1", "version = 2"), "nonsense".to_owned(), before.replace("phase = \"announce\"", "phase = \"final\"")] {
+    for broken in [
+        before.replace(&digest, &other),
+        before.replace("version = 1", "version = 2"),
+        "nonsense".to_owned(),
+        before.replace("phase = \"announce\"", "phase = \"final\""),
+    ] {
         assert_ne!(broken, before);
         desk.write(lock, &broken);
         let _ = desk.run("submit --phase announce --yes").ends(8);

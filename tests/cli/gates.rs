@@ -93,7 +93,8 @@ fn all_reasons_are_told_at_once() {
 fn a_mailbox_that_is_not_there_is_named_with_those_that_are() {
     let desk = Desk::drafted(with_contacts(10)).without("MULTIMAIL_MAILBOX_ID");
     desk.edit("campaign.toml", "\"migrations@example.com\"", "\"migration@example.com\"");
-    let _ = desk.run("submit --phase announce --yes").ends(3).says("migration@example.com").says("migrations@example.com");
+    let _ =
+        desk.run("submit --phase announce --yes").ends(3).says("migration@example.com").says("migrations@example.com");
 }
 
 #[test]

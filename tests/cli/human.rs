@@ -111,7 +111,7 @@ impl People {
     /// The addresses of those who carry a tag, in the order of the address book.
     pub fn tagged(self, tag: &str) -> Vec<String> {
         let carries = |row: &Value| row["tags"].as_array().is_some_and(|tags| tags.iter().any(|own| own == tag));
-        self.contacts().iter().filter(|row| carries(row)).map(|row| address(row)).collect()
+        self.contacts().iter().filter(|row| carries(row)).map(address).collect()
     }
 
     /// Who was mailed how often.

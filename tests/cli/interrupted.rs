@@ -41,7 +41,8 @@ fn ctrl_c_finishes_what_is_in_flight_and_records_it() {
     assert!(taken < 90, "it was not interrupted");
     assert_eq!((number(&told, "/accepted"), number(&told, "/unknown")), (taken, 0));
     assert_eq!(number(&told, "/remaining"), 90 - taken);
-    let recorded: u64 = outcomes(&desk.status(), "announce").iter().filter(|(what, _)| what != "waiting").map(|(_, count)| count).sum();
+    let recorded: u64 =
+        outcomes(&desk.status(), "announce").iter().filter(|(what, _)| what != "waiting").map(|(_, count)| count).sum();
     assert_eq!(recorded, taken);
     assert_eq!(desk.read("state.journal"), "", "the journal is folded");
     the_next_run_finishes(&desk);

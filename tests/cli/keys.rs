@@ -50,7 +50,8 @@ fn a_key_that_works_is_shown_nowhere_either() {
     let desk = announced();
     for command in ASKING {
         let said = desk.run(&format!("{command} -v"));
-        let _ = said.says_nothing_of("mm_test_send").says_nothing_of("mm_test_admin").says_nothing_of("mm_test_oversight");
+        let _ =
+            said.says_nothing_of("mm_test_send").says_nothing_of("mm_test_admin").says_nothing_of("mm_test_oversight");
     }
     for (file, bytes) in desk.files() {
         assert!(!String::from_utf8_lossy(&bytes).contains("mm_test"), "a key is in {}", file.display());

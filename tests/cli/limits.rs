@@ -1,8 +1,9 @@
 //! Limits: what fits goes, exit 7, and the next run goes on.
 
 use mmig::sandbox::{Limits, Options, Rate};
+use serde_json::json;
 
-use crate::desk::{ANNOUNCE_DAY, Desk, with_contacts};
+use crate::desk::{Desk, with_contacts};
 use crate::said::{Said, number};
 
 fn limited(limits: Limits) -> Desk {
@@ -68,13 +69,11 @@ fn a_rate_limit_is_waited_out() {
 
 #[test]
 fn a_rate_limit_that_does_not_say_how_long_is_waited_out_too() {
-    let rate = Rate { per_second: Some(60.0), retry_after: false, everywhere: true };
-    let desk = Desk::at(with_contacts(100));
-    desk.segment();
-    desk.draft_all();
-    desk.people().post("rate", &serde_json::to_value(rate).unwrap());
-    let told = desk.on(ANNOUNCE_DAY).submit("announce").well().json();
-    assert_eq!(number(&told, "/accepted"), 90);
+    let desk = Desk::drafted(with_contacts(50));
+    desk.people().post("rate", &json!({ "per_second": 40.0, "retry_after": false, "everywhere": true }));
+    let told = desk.submit("announce").well().json();
+    assert_eq!(number(&told, "/accepted"), 45);
+    assert!(number(&desk.people().record("requests"), "/limited/rate") > 0, "the limit was never met");
 }
 
 #[test]

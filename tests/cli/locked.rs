@@ -10,7 +10,14 @@ fn a_second_run_ends_with_6_and_says_who_holds_the_campaign() {
     let mut first = desk.start(&format!("--api-url {url} submit --phase announce --yes"));
     // Once it asks the server, it holds the campaign; the connection is kept, so it goes on waiting.
     let _waiting = listener.accept().expect("the first run comes");
-    for command in ["segment", "submit --phase announce --yes", "track", "remind --yes", "cancel --phase announce --yes", "track --mark started --from -"] {
+    for command in [
+        "segment",
+        "submit --phase announce --yes",
+        "track",
+        "remind --yes",
+        "cancel --phase announce --yes",
+        "track --mark started --from -",
+    ] {
         let said = desk.run(command);
         if command.contains("--from") {
             // Nobody was named: that is told first.

@@ -6,6 +6,7 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "all of this is test code, its helpers too")]
 
 mod desk;
+mod files;
 mod gateway;
 mod human;
 mod said;
@@ -13,6 +14,7 @@ mod said;
 mod asking;
 mod audience;
 mod broken_servers;
+mod changed_contacts;
 mod choosing;
 mod contract_mailbox;
 mod contract_simple;
@@ -31,8 +33,10 @@ mod limits;
 mod locked;
 mod mistakes;
 mod names;
+mod odd_contacts;
 mod offline;
 mod packaging;
+mod pipes;
 mod rejected;
 mod sandbox_command;
 mod scheduled;

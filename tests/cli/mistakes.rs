@@ -78,13 +78,19 @@ fn misspelt_variables_are_told_by_template_line_and_column_with_the_nearest_name
     is_told(&told, "templates/announce.md", (4, 10), "`name`");
     is_told(&told, "templates/announce.md", (6, 7), "old");
     is_told(&told, "templates/announce.md", (7, 4), "changes");
-    assert!(told.iter().any(|problem| problem["file"].as_str().unwrap().ends_with("window.md") && problem["line"] == 2), "{told:#?}");
+    assert!(
+        told.iter().any(|problem| problem["file"].as_str().unwrap().ends_with("window.md") && problem["line"] == 2),
+        "{told:#?}"
+    );
 }
 
 #[test]
 fn a_template_that_branches_on_a_personal_value_is_told() {
     let desk = Desk::offline();
-    desk.write("templates/announce.md", "+++\nsubject = \"x\"\n+++\n{% if days_left < 10 %}Hurry{% endif %}, {{ contact.name | upper }}\n");
+    desk.write(
+        "templates/announce.md",
+        "+++\nsubject = \"x\"\n+++\n{% if days_left < 10 %}Hurry{% endif %}, {{ contact.name | upper }}\n",
+    );
     let told = problems(&desk);
     assert!(told.iter().any(|problem| problem.to_string().contains("days_left")), "{told:#?}");
     assert!(told.iter().any(|problem| problem.to_string().contains("contact.name")), "{told:#?}");
@@ -103,7 +109,15 @@ fn with_mistakes_nothing_is_sent_or_written() {
     let desk = Desk::drafted(with_contacts(10));
     desk.edit("campaign.toml", "audience = \"all\"", "audience = \"everyone\"");
     let files = desk.files();
-    for command in ["segment", "draft --all", "submit --phase announce --yes", "track", "remind --yes", "cancel --phase announce --yes", "status"] {
+    for command in [
+        "segment",
+        "draft --all",
+        "submit --phase announce --yes",
+        "track",
+        "remind --yes",
+        "cancel --phase announce --yes",
+        "status",
+    ] {
         let _ = desk.run(command).ends(10).says("everyone").says("campaign.toml");
     }
     assert!(desk.files() == files);

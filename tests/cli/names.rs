@@ -5,7 +5,8 @@ use crate::desk::{Desk, with_contacts};
 #[test]
 fn a_misspelt_campaign_is_named_with_the_one_that_was_meant() {
     let desk = Desk::offline();
-    for command in ["status", "check", "segment", "track", "remind", "doctor", "draft --all", "submit --phase announce"] {
+    for command in ["status", "check", "segment", "track", "remind", "doctor", "draft --all", "submit --phase announce"]
+    {
         let _ = desk.run(&format!("-c api-v3 {command}")).ends(3).says("api-v3").says("`api-v2`");
     }
 }
@@ -30,7 +31,13 @@ fn among_several_campaigns_one_has_to_be_named() {
 #[test]
 fn a_misspelt_phase_is_named_with_the_one_that_was_meant() {
     let desk = Desk::drafted(with_contacts(10));
-    for command in ["submit --phase anounce", "draft --phase anounce", "cancel --phase anounce", "remind --phase anounce", "status --phase anounce"] {
+    for command in [
+        "submit --phase anounce",
+        "draft --phase anounce",
+        "cancel --phase anounce",
+        "remind --phase anounce",
+        "status --phase anounce",
+    ] {
         let _ = desk.run(command).ends(3).says("`anounce`").says("did you mean `announce`?");
     }
 }
@@ -45,7 +52,8 @@ fn a_misspelt_segment_is_named_with_the_one_that_was_meant() {
 
 #[test]
 fn a_name_that_is_like_none_is_answered_with_all_there_are() {
-    let _ = Desk::offline().run("submit --phase xyzzy --yes").ends(3).says("announce, prepare, window, final, complete");
+    let _ =
+        Desk::offline().run("submit --phase xyzzy --yes").ends(3).says("announce, prepare, window, final, complete");
 }
 
 #[test]

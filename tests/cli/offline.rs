@@ -76,23 +76,36 @@ fn the_document_of_status_has_exactly_the_promised_shape() {
     desk.track();
     let status = desk.status();
     assert_eq!(keys(&status), ["as_of", "attention", "campaign", "command", "phases", "schema", "segments"]);
-    assert_eq!((&status["schema"], &status["command"], &status["as_of"]), (&json!(1), &json!("status"), &json!(ANNOUNCE_DAY)));
+    assert_eq!(
+        (&status["schema"], &status["command"], &status["as_of"]),
+        (&json!(1), &json!("status"), &json!(ANNOUNCE_DAY))
+    );
     let campaign = json!({ "name": "api-v2", "title": "API v2", "deadline": "2027-04-30", "days_left": 90 });
     assert_eq!(status["campaign"], campaign);
-    let stages = ["acknowledged", "completed", "notified", "pending", "started"];
+    let five = ["acknowledged", "completed", "notified", "pending", "started"];
     for segment in status["segments"].as_array().unwrap() {
         assert_eq!(keys(segment), ["left", "name", "recipients", "stages"]);
-        assert_eq!(keys(&segment["stages"]), stages);
+        assert_eq!(keys(&segment["stages"]), five);
     }
     let outcomes = [
-        "bounced", "cancelled", "delivered", "excluded", "failed", "pending_approval", "rejected", "scheduled", "sending",
-        "submitted", "unknown", "waiting",
+        "bounced",
+        "cancelled",
+        "delivered",
+        "excluded",
+        "failed",
+        "pending_approval",
+        "rejected",
+        "scheduled",
+        "sending",
+        "submitted",
+        "unknown",
+        "waiting",
     ];
     for phase in status["phases"].as_array().unwrap() {
         assert_eq!(keys(phase), ["due", "name", "outcomes", "recipients", "state"]);
         assert_eq!(keys(&phase["outcomes"]), outcomes);
-        let states = ["upcoming", "due", "late", "running", "done"];
-        assert!(states.iter().any(|state| phase["state"] == *state), "{phase}");
+        let known = ["upcoming", "due", "late", "running", "done"];
+        assert!(known.iter().any(|state| phase["state"] == *state), "{phase}");
     }
     assert_eq!(status["phases"][0]["due"], "2027-01-30T13:00:00Z");
     let attention = status["attention"].as_array().unwrap();

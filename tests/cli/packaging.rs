@@ -3,7 +3,20 @@
 use crate::desk::Desk;
 
 const COMMANDS: [&str; 14] = [
-    "init", "check", "segment", "draft", "submit", "track", "remind", "status", "cancel", "doctor", "sandbox", "demo", "completions", "man",
+    "init",
+    "check",
+    "segment",
+    "draft",
+    "submit",
+    "track",
+    "remind",
+    "status",
+    "cancel",
+    "doctor",
+    "sandbox",
+    "demo",
+    "completions",
+    "man",
 ];
 
 #[test]

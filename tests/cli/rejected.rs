@@ -39,12 +39,16 @@ fn the_rejected_text_is_not_sent_again_by_itself() {
 #[test]
 fn the_corrected_text_reaches_exactly_those_who_never_got_one() {
     let (desk, never) = rejected();
-    desk.write("templates/partials/what-stops.md", "{{ vars.old }} ends in the night of that day. Then {{ vars.stops }}.");
+    desk.write(
+        "templates/partials/what-stops.md",
+        "{{ vars.old }} ends in the night of that day. Then {{ vars.stops }}.",
+    );
     let _ = desk.run("submit --phase announce --retry-failed --yes").ends(8);
     let _ = desk.run("draft --phase announce").well();
     let told = desk.run("submit --phase announce --retry-failed --yes --json").well().json();
     assert_eq!((number(&told, "/accepted"), number(&told, "/already")), (10, 8));
-    let corrected = desk.people().mails().into_iter().filter(|mail| mail["body"].as_str().unwrap().contains("in the night"));
+    let corrected =
+        desk.people().mails().into_iter().filter(|mail| mail["body"].as_str().unwrap().contains("in the night"));
     let mut reached: Vec<String> = corrected.map(|mail| recipient(&mail)).collect();
     reached.sort();
     assert_eq!(reached, never);

@@ -58,7 +58,10 @@ fn its_document_has_the_same_environment() {
 #[test]
 fn its_contacts_can_be_anybodys() {
     let mut desk = Desk::offline();
-    desk.write("people.json", r#"{"contacts":[{"id":"a","name":"Ada","email":"ada@example.org","tags":["api-v1","rest"]}]}"#);
+    desk.write(
+        "people.json",
+        r#"{"contacts":[{"id":"a","name":"Ada","email":"ada@example.org","tags":["api-v1","rest"]}]}"#,
+    );
     let (running, lines) = started(&desk, "--contract simple --contacts-file campaigns/api-v2/people.json", 2);
     for (name, value) in exported(&lines) {
         desk = desk.with(&name, &value);
@@ -71,7 +74,14 @@ fn its_contacts_can_be_anybodys() {
 #[test]
 fn what_it_cannot_do_ends_with_2() {
     let desk = Desk::offline();
-    for arguments in ["--contacts-file nowhere.json", "--cut-after 2", "--mode strict", "--contract auto", "--rate 0", "--contacts 3 --contacts-file x"] {
+    for arguments in [
+        "--contacts-file nowhere.json",
+        "--cut-after 2",
+        "--mode strict",
+        "--contract auto",
+        "--rate 0",
+        "--contacts 3 --contacts-file x",
+    ] {
         let _ = desk.run(&format!("sandbox {arguments}")).ends(2);
     }
 }
