@@ -70,7 +70,7 @@ fn a_rate_limit_is_waited_out() {
 #[test]
 fn a_rate_limit_that_does_not_say_how_long_is_waited_out_too() {
     let desk = Desk::drafted(with_contacts(50));
-    desk.people().post("rate", &json!({ "per_second": 40.0, "retry_after": false, "everywhere": true }));
+    desk.people().post("rate", &json!({ "per_second": 40.0, "retry_after": false, "everywhere": false }));
     let told = desk.submit("announce").well().json();
     assert_eq!(number(&told, "/accepted"), 45);
     assert!(number(&desk.people().record("requests"), "/limited/rate") > 0, "the limit was never met");
