@@ -116,7 +116,7 @@ pub fn planned(campaign: &Campaign, order: &Order<'_>, prepared: &Prepared) -> R
     let mut data = plan_json(&prepared.plan, prepared.send_at);
     data.insert("campaign".to_owned(), campaign.name.clone().into());
     data.insert("phase".to_owned(), order.phase.name.clone().into());
-    data.insert("held".to_owned(), prepared.held.clone().into());
+    data.insert("held".to_owned(), prepared.plan.held.clone().into());
     data.extend(Done { remaining: prepared.beyond, ..Done::default() }.to_json());
     Report { data, screen: plan_text(&prepared.plan, order.phase, &leaving), ..Report::default() }
 }
@@ -134,16 +134,16 @@ const SHOWN: usize = 10;
 
 /// Who was held back, and the way on.
 pub fn held_list(order: &Order<'_>, prepared: &Prepared) -> String {
-    if prepared.held.is_empty() {
+    if prepared.plan.held.is_empty() {
         return String::new();
     }
-    let (number, phase) = (plural(prepared.held.len(), "recipient"), &order.phase.name);
+    let (number, phase) = (plural(prepared.plan.held.len(), "recipient"), &order.phase.name);
     let mut text = format!("{number} held: nobody reviewed their text. next: mmig draft --phase {phase}\n");
-    for address in prepared.held.iter().take(SHOWN) {
+    for address in prepared.plan.held.iter().take(SHOWN) {
         text.push_str(&format!("  {}\n", clean(address)));
     }
-    if prepared.held.len() > SHOWN {
-        text.push_str(&format!("  and {} more: --json lists all\n", prepared.held.len() - SHOWN));
+    if prepared.plan.held.len() > SHOWN {
+        text.push_str(&format!("  and {} more: --json lists all\n", prepared.plan.held.len() - SHOWN));
     }
     text
 }

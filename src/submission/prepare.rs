@@ -4,7 +4,7 @@ use similar::TextDiff;
 
 use super::{Order, Run};
 use crate::campaign::Time;
-use crate::campaign::admission::{Admission, Reason, Wishes};
+use crate::campaign::admission::{Admission, Wishes};
 use crate::campaign::definition::Campaign;
 use crate::campaign::gates::{Circumstances, Refusal, departure, gates};
 use crate::campaign::lock::{Drift, Lock};
@@ -20,8 +20,6 @@ use crate::session::Session;
 pub struct Prepared {
     /// The plan, cut to what was ordered.
     pub plan: Plan,
-    /// The addresses of those held back, since nobody reviewed their text.
-    pub held: Vec<String>,
     /// Planned, but beyond what was ordered or what the day allows.
     pub beyond: usize,
     /// Whether our own daily limit, not the order, made the cut.
@@ -78,7 +76,6 @@ pub fn prepare(
         }
     };
     let warnings = warnings(session, order, &plan);
-    let held = addresses(session, plan.excluded.get(&Reason::NotReviewed).map_or(&[], Vec::as_slice));
     let wanted = plan.sends.len();
     if let Some(number) = order.canary {
         plan.sends = spread(std::mem::take(&mut plan.sends), number);
@@ -87,12 +84,7 @@ pub fn prepare(
     let today = allowance(campaign, session, now);
     let day_is_full = plan.sends.len() > today;
     plan.sends.truncate(today);
-    Ok(Prepared { beyond: wanted - plan.sends.len(), plan, held, day_is_full, send_at, refusals, changes, warnings })
-}
-
-fn addresses(session: &Session, keys: &[String]) -> Vec<String> {
-    let records = session.book.records();
-    keys.iter().filter_map(|key| records.get(key)).map(|recipient| recipient.email.clone()).collect()
+    Ok(Prepared { beyond: wanted - plan.sends.len(), plan, day_is_full, send_at, refusals, changes, warnings })
 }
 
 /// The failure for a plan that may not be carried out.
