@@ -15,13 +15,15 @@ pub struct Stop {
 }
 
 impl Stop {
-    /// Listens for Ctrl-C, and on Unix for the signal a CI system ends jobs with. To be called inside a runtime.
+    /// Listens for Ctrl-C, and on Unix for the signal a CI system ends jobs with. To be called inside a runtime; once
+    /// it returns, a signal no longer ends the process.
     pub fn listen() -> Self {
         let stop = Self::default();
         let heard = stop.clone();
+        let mut signals = Signals::new();
         tokio::spawn(async move {
             loop {
-                signal().await;
+                signals.next().await;
                 if heard.asked.swap(true, Ordering::SeqCst) {
                     heard.twice.notify_waiters();
                     heard.twice.notify_one();
@@ -52,22 +54,46 @@ impl Stop {
     }
 }
 
+/// The signals that ask us to stop.
 #[cfg(unix)]
-async fn signal() {
-    use tokio::signal::unix::{SignalKind, signal};
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminate) => tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
-            _ = terminate.recv() => {}
-        },
-        Err(_) => ignore(tokio::signal::ctrl_c().await),
+struct Signals(Vec<tokio::signal::unix::Signal>);
+
+#[cfg(unix)]
+impl Signals {
+    /// One that the system does not let us hear keeps its usual effect.
+    fn new() -> Self {
+        use tokio::signal::unix::{SignalKind, signal};
+        Self(
+            [SignalKind::interrupt(), SignalKind::terminate()]
+                .into_iter()
+                .filter_map(|kind| signal(kind).ok())
+                .collect(),
+        )
+    }
+
+    async fn next(&mut self) {
+        if self.0.is_empty() {
+            return std::future::pending().await;
+        }
+        let any = self.0.iter_mut().map(|signal| Box::pin(signal.recv()));
+        drop(futures_util::future::select_all(any).await);
     }
 }
 
+/// The signals that ask us to stop.
 #[cfg(not(unix))]
-async fn signal() {
-    ignore(tokio::signal::ctrl_c().await);
-}
+struct Signals;
 
-/// A system without signals cannot interrupt us; there is nothing to do about it.
-fn ignore<T>(_: T) {}
+#[cfg(not(unix))]
+impl Signals {
+    fn new() -> Self {
+        Self
+    }
+
+    /// Where Ctrl-C cannot be heard, it keeps its usual effect.
+    async fn next(&mut self) {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending().await
+        }
+    }
+}

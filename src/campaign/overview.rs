@@ -185,8 +185,9 @@ fn state(timing: Timing, line: &PhaseLine) -> State {
         Timing::Late if line.ready > 0 => State::Late,
         _ if out > 0 && (line.ready > 0 || on_its_way > 0) => State::Running,
         Timing::OnCompletion if line.ready > 0 => State::Due,
-        Timing::OnCompletion if number(Outcome::Waiting) > 0 => State::Upcoming,
-        Timing::Due if line.ready > 0 => State::Due,
+        Timing::OnCompletion if number(Outcome::Waiting) > 0 || line.recipients == 0 => State::Upcoming,
+        // Before anybody was found nobody has it, and nobody waits either.
+        Timing::Due if line.ready > 0 || line.recipients == 0 => State::Due,
         Timing::Early if out == 0 => State::Upcoming,
         Timing::Early | Timing::Due | Timing::Late | Timing::OnCompletion => State::Done,
     }

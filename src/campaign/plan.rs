@@ -28,6 +28,8 @@ pub struct Plan {
     pub already: usize,
     /// Who is not mailed, by reason.
     pub excluded: BTreeMap<Reason, Vec<String>>,
+    /// The addresses of those left out because nobody reviewed their text: nothing else tells who they are.
+    pub held: Vec<String>,
     /// Who would get a text that is not in the lock, because the campaign changed.
     pub unlocked: Vec<String>,
 }
@@ -67,6 +69,7 @@ pub fn plan(
                 } else if campaign_changed {
                     plan.unlocked.push(key);
                 } else {
+                    plan.held.push(recipient.email.clone());
                     plan.excluded.entry(Reason::NotReviewed).or_default().push(key);
                 }
             }

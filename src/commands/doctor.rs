@@ -246,7 +246,7 @@ fn report(folder: &Folder, findings: &Findings) -> Report {
         let style = color.on_default().bold();
         screen.push_str(&format!("{style}{word}{style:#}  {}: {}\n", finding.what, clean(&finding.says)));
         if !finding.fix.is_empty() {
-            screen.push_str(&format!("      → {}\n", finding.fix));
+            screen.push_str(&format!("      → {}\n", clean(&finding.fix)));
         }
     }
     let checks: Vec<_> = findings

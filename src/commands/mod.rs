@@ -83,10 +83,12 @@ fn block_on<T>(work: impl AsyncFnOnce(Stop) -> Result<T, Failure>) -> Result<T, 
     })
 }
 
-/// Waits for Ctrl-C.
-fn until_interrupted() -> Result<(), Failure> {
+/// Waits for Ctrl-C. `ready` runs once Ctrl-C is listened for: who is told by it may interrupt at once.
+fn until_interrupted(ready: impl FnOnce()) -> Result<(), Failure> {
     runtime()?.block_on(async {
-        Stop::listen().once().await;
+        let stop = Stop::listen();
+        ready();
+        stop.once().await;
         Ok(())
     })
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::submit::{finished, planned};
+use super::submit::{finished, held_list, planned};
 use super::{Ending, agreed, block_on, unknown};
 use crate::campaign::dates::Timing;
 use crate::campaign::definition::{Campaign, Phase};
@@ -116,7 +116,8 @@ async fn submit_all(
     }
     let sends: usize = prepared.iter().map(|(_, _, plan)| plan.plan.sends.len() + plan.plan.unsettled.len()).sum();
     let Book::Open(ledger) = &mut session.book else {
-        for report in &mut reports {
+        for ((order, _, plan), report) in prepared.iter().zip(&mut reports) {
+            report.screen.push_str(&held_list(order, plan));
             report.screen.push_str("Nothing was sent: this was a dry run.\n");
         }
         return Ok(reports);
@@ -165,6 +166,7 @@ fn sum(campaign: &Campaign, reports: Vec<Report>) -> Report {
     };
     data["failures"] = lists("failures").into();
     data["unknowns"] = lists("unknowns").into();
+    data["held"] = lists("held").into();
     data["excluded"] = json!(excluded);
     data["phases"] = reports.iter().map(|report| Value::Object(report.data.clone())).collect();
     let mut data = data.as_object().cloned().unwrap_or_default();

@@ -130,12 +130,13 @@ pub fn run(context: &Context, args: &Args) -> Ending {
     let data = json!({ "url": sandbox.url(), "environment": environment });
     let report =
         Report { data: data.as_object().cloned().unwrap_or_default(), screen: sandbox.exports(), ..Report::default() };
-    // A program that starts the sandbox waits for this, so it cannot wait for the end.
-    context.terminal.end("sandbox", &report);
-    context
-        .terminal
-        .say(&format!("sandbox on {}, until Ctrl-C; `mmig sandbox --help` tells the human's side", sandbox.url()));
-    super::until_interrupted()?;
+    super::until_interrupted(|| {
+        // A program that starts the sandbox waits for this, so it cannot wait for the end.
+        context.terminal.end("sandbox", &report);
+        context
+            .terminal
+            .say(&format!("sandbox on {}, until Ctrl-C; `mmig sandbox --help` tells the human's side", sandbox.url()));
+    })?;
     Ok(Report { silent: true, ..Report::default() })
 }
 

@@ -11,7 +11,7 @@ use crate::failure::{Failure, Kind};
 use crate::folder::Folder;
 use crate::session::{Book, Session};
 use crate::submission::{Done, Order, Prepared, Run, carry_out, plan_json, plan_text, prepare, refused};
-use crate::ui::{Report, plural};
+use crate::ui::{Report, clean, plural};
 
 /// The arguments of `submit`.
 #[derive(Debug, clap::Args)]
@@ -87,7 +87,7 @@ pub fn run(context: &Context, args: &Args) -> Ending {
             report.failure = Some(refused(&order, &prepared));
             return Ok(report);
         }
-        let Book::Open(ledger) = &mut session.book else { return Ok(dry(report, &prepared)) };
+        let Book::Open(ledger) = &mut session.book else { return Ok(dry(report, &order, &prepared)) };
         if !prepared.plan.sends.is_empty() || !prepared.plan.unsettled.is_empty() {
             context.terminal.say(report.screen.trim_end());
             let number = prepared.plan.sends.len() + prepared.plan.unsettled.len();
@@ -116,20 +116,40 @@ pub fn planned(campaign: &Campaign, order: &Order<'_>, prepared: &Prepared) -> R
     let mut data = plan_json(&prepared.plan, prepared.send_at);
     data.insert("campaign".to_owned(), campaign.name.clone().into());
     data.insert("phase".to_owned(), order.phase.name.clone().into());
+    data.insert("held".to_owned(), prepared.plan.held.clone().into());
     data.extend(Done { remaining: prepared.beyond, ..Done::default() }.to_json());
     Report { data, screen: plan_text(&prepared.plan, order.phase, &leaving), ..Report::default() }
 }
 
-fn dry(mut report: Report, prepared: &Prepared) -> Report {
+fn dry(mut report: Report, order: &Order<'_>, prepared: &Prepared) -> Report {
     report.data.insert("dry_run".to_owned(), true.into());
     report.data.insert("remaining".to_owned(), (prepared.plan.sends.len() + prepared.beyond).into());
+    report.screen.push_str(&held_list(order, prepared));
     report.screen.push_str("Nothing was sent: this was a dry run.\n");
     report
 }
 
+/// How many of those held back the screen lists; the rest is in `--json`.
+const SHOWN: usize = 10;
+
+/// Who was held back, and the way on.
+pub fn held_list(order: &Order<'_>, prepared: &Prepared) -> String {
+    if prepared.plan.held.is_empty() {
+        return String::new();
+    }
+    let (number, phase) = (plural(prepared.plan.held.len(), "recipient"), &order.phase.name);
+    let mut text = format!("{number} held: nobody reviewed their text. next: mmig draft --phase {phase}\n");
+    for address in prepared.plan.held.iter().take(SHOWN) {
+        text.push_str(&format!("  {}\n", clean(address)));
+    }
+    if prepared.plan.held.len() > SHOWN {
+        text.push_str(&format!("  and {} more: --json lists all\n", prepared.plan.held.len() - SHOWN));
+    }
+    text
+}
+
 /// The report of a plan that was carried out.
 pub fn finished(mut report: Report, order: &Order<'_>, prepared: &Prepared, done: Done) -> Report {
-    use crate::campaign::admission::Reason;
     let plan = &prepared.plan;
     report.data.extend(done.to_json());
     report.screen.push_str(&format!("phase {}: {} accepted", order.phase.name, done.accepted + done.found_sent));
@@ -144,14 +164,7 @@ pub fn finished(mut report: Report, order: &Order<'_>, prepared: &Prepared, done
         }
     }
     report.screen.push_str(".\n");
-    let held = plan.count(Reason::NotReviewed);
-    if held > 0 {
-        report.screen.push_str(&format!(
-            "{} held: nobody reviewed their text. next: mmig draft --phase {}\n",
-            plural(held, "recipient"),
-            order.phase.name
-        ));
-    }
+    report.screen.push_str(&held_list(order, prepared));
     let sent = done.accepted + done.found_sent > 0;
     report.failure = done.failure(&order.phase.name).or_else(|| left_over(order, prepared));
     if report.failure.is_none() && sent {

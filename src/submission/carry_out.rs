@@ -75,9 +75,9 @@ impl Done {
             Some(Halt::TooManyFailures(number)) => {
                 let message = format!("stopped after {number} failures in a row{rest}");
                 let hint = format!("find out why (`mmig status`), then {again}");
-                return Some(
-                    Failure::new(Kind::Partial, message, hint).with_details(words(&self.failed, &self.unknown)),
-                );
+                // Where nobody was refused, it is the server that fails.
+                let kind = if self.failed.is_empty() { Kind::Api } else { Kind::Partial };
+                return Some(Failure::new(kind, message, hint).with_details(words(&self.failed, &self.unknown)));
             }
             Some(Halt::Ledger(error)) => {
                 let failure = Failure::from(error);

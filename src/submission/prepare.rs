@@ -74,7 +74,7 @@ pub async fn prepare(
         Ok(send_at) => send_at,
         // Nothing to send is no reason to refuse: a daily job asks again and again.
         Err(refusal) => {
-            if !plan.sends.is_empty() {
+            if !(plan.sends.is_empty() && plan.unlocked.is_empty()) {
                 refusals.push(refusal);
             }
             None

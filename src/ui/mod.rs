@@ -85,14 +85,14 @@ impl Terminal {
     /// Says something only a person who asked for more wants to read.
     pub fn detail(&self, text: &str) {
         if self.verbose {
-            self.to_stderr(text);
+            self.to_stderr(&clean(text));
         }
     }
 
     /// Says that something is odd, though nothing failed.
     pub fn warn(&self, text: &str) {
         let style = anstyle::AnsiColor::Yellow.on_default().bold();
-        self.say(&format!("{style}warning{style:#}: {text}"));
+        self.say(&format!("{style}warning{style:#}: {}", clean(text)));
     }
 
     /// Writes data to stdout now, before the command has ended; nothing with `--json`.
@@ -154,7 +154,7 @@ impl Terminal {
         text.push_str(&format!("{red}error{red:#}: {}", clean(&failure.message)));
         failure.details.iter().for_each(|detail| text.push_str(&format!("\n  {}", clean(detail))));
         if !failure.hint.is_empty() {
-            text.push_str(&format!("\n{bold}next{bold:#}: {}", failure.hint));
+            text.push_str(&format!("\n{bold}next{bold:#}: {}", clean(&failure.hint)));
         }
         text
     }

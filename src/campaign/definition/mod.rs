@@ -1,4 +1,4 @@
-//! What people write in `campaign.toml`: the types, with [`read`] as the only door.
+//! What people write in `campaign.toml`: the types, with [`read()`] as the only door.
 
 mod defaults;
 mod fields;

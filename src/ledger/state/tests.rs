@@ -100,7 +100,8 @@ proptest! {
     #[test]
     fn a_file_cut_anywhere_is_never_taken_for_a_whole_one(records in records(), cut in any::<prop::sample::Index>()) {
         let text = to_toml(&records, 1);
-        let cut = cut.index(text.len());
+        // Without its last line break nothing of it is missing.
+        let cut = cut.index(text.trim_end().len());
         prop_assume!(text.is_char_boundary(cut));
         prop_assert!(from_our_own(&text[..cut]).is_none());
         prop_assert!(from_any(Path::new("state.toml"), &text[..cut]).is_err());

@@ -1,0 +1,122 @@
+//! Who gets a mail is worked out from fresh data, right before it leaves.
+
+use serde_json::json;
+
+use crate::desk::{Desk, PREPARE_DAY, WINDOW_DAY, with_contacts};
+use crate::said::number;
+
+/// 18 customers, all drafted, and all 18 of them announced to and reached.
+pub fn announced() -> Desk {
+    let desk = Desk::drafted(with_contacts(20));
+    let _ = desk.submit("announce").well();
+    desk.people().approve_all();
+    desk.track();
+    desk
+}
+
+#[test]
+fn tags_that_changed_into_a_text_nobody_reviewed_hold_back_that_customer_alone() {
+    let desk = Desk::drafted(with_contacts(20));
+    let customer = desk.people().tagged("webhooks")[0].clone();
+    // The webhooks mail with the REST changes in it: nobody had these tags when the drafts were reviewed.
+    desk.people().tag(&customer, &["rest"]);
+    let said = desk.run("submit --phase announce --yes");
+    assert_eq!(desk.people().taken(), 17);
+    assert!(desk.people().mails_to(&customer).is_empty());
+    let _ = said.says("1 recipient held").says("mmig draft --phase announce").says(&customer);
+
+    let _ = desk.run("draft --phase announce").well();
+    let rest = desk.submit("announce").well().json();
+    assert_eq!(number(&rest, "/accepted"), 1);
+    let body = desk.people().mails_to(&customer)[0]["body"].to_string();
+    assert!(body.contains("signed envelope") && body.contains("read with a cursor"), "{body}");
+    desk.people().doubled_nobody();
+}
+
+#[test]
+fn who_is_done_is_never_reminded_and_gets_one_confirmation() {
+    let desk = announced();
+    let (by_tag, by_hand) = (desk.people().tagged("api-v1")[0].clone(), desk.people().tagged("api-v1")[1].clone());
+    desk.people().tag(&by_tag, &["migration-complete"]);
+    let _ = desk.run(&format!("track --mark completed --contact {by_hand}")).well();
+    let desk = desk.on(PREPARE_DAY);
+    let told = desk.submit("prepare").well().json();
+    assert_eq!((number(&told, "/accepted"), number(&told, "/excluded/done")), (16, 2));
+    let desk = desk.on(WINDOW_DAY);
+    for _ in 0..2 {
+        let _ = desk.run("remind --yes").well();
+    }
+    let mut done = vec![by_tag.clone(), by_hand.clone()];
+    done.sort();
+    assert_eq!(desk.people().who_got("your migration is complete"), done);
+    assert!(done.iter().all(|customer| desk.people().mails_to(customer).len() == 2));
+}
+
+#[test]
+fn who_finished_since_the_plan_was_made_is_left_out_of_the_send() {
+    let desk = announced().on(WINDOW_DAY);
+    let customer = desk.people().tagged("api-v1")[0].clone();
+    let plan = desk.run("remind --dry-run --json").well().json();
+    assert_eq!(number(&plan, "/planned"), 18);
+    desk.people().tag(&customer, &["migration-complete"]);
+    let _ = desk.run("submit --phase window --yes").well();
+    assert!(!desk.people().who_got("start now").contains(&customer));
+}
+
+#[test]
+fn who_answered_is_still_reminded_and_who_started_is_not() {
+    let desk = announced();
+    let (answered, started) = (desk.people().tagged("api-v1")[0].clone(), desk.people().tagged("api-v1")[1].clone());
+    desk.people().reply(&answered);
+    let _ = desk.run(&format!("track --mark started --contact {started}")).well();
+    let desk = desk.on(WINDOW_DAY);
+    let told = desk.run("remind --phase window --yes --json").well().json();
+    assert_eq!((number(&told, "/accepted"), number(&told, "/excluded/further_along")), (17, 1));
+    let reminded = desk.people().who_got("start now");
+    assert!(reminded.contains(&answered) && !reminded.contains(&started));
+}
+
+#[test]
+fn who_unsubscribed_is_not_mailed_and_is_named_so_that_people_can_reach_them() {
+    let desk = announced();
+    let customer = desk.people().tagged("api-v1")[0].clone();
+    desk.people().post("unsubscribe", &json!({ "email": customer }));
+    let desk = desk.on(PREPARE_DAY);
+    let _ = desk.run("segment").well().says("suppression list").says(&customer);
+    let told = desk.submit("prepare").well().json();
+    assert_eq!((number(&told, "/accepted"), number(&told, "/excluded/suppressed")), (17, 1));
+}
+
+#[test]
+fn each_customer_reads_only_what_concerns_them() {
+    let desk = announced();
+    for (tag, theirs, others) in [
+        ("webhooks", "signed envelope", ["read with a cursor", "carry a code of their own"]),
+        ("rest", "read with a cursor", ["signed envelope", "carry a code of their own"]),
+        ("graphql", "carry a code of their own", ["signed envelope", "read with a cursor"]),
+    ] {
+        let affected = desk.people().tagged("api-v1");
+        let customer = desk.people().tagged(tag).into_iter().find(|customer| affected.contains(customer)).unwrap();
+        let body = desk.people().mails_to(&customer)[0]["body"].to_string();
+        assert!(body.contains(theirs) && others.iter().all(|other| !body.contains(other)), "{tag}: {body}");
+    }
+}
+
+#[test]
+fn a_mark_by_hand_names_people_and_all_of_them_or_nobody() {
+    let desk = announced();
+    let known = desk.people().tagged("api-v1")[0].clone();
+    let files = desk.files();
+    let _ = desk
+        .run(&format!("track --mark started --contact {known} --contact nobody@x.example"))
+        .ends(3)
+        .says("nobody@x.example");
+    assert!(desk.files() == files);
+    desk.write("done.txt", &format!("# done\n\n{known}\n  {}  \n", known.to_uppercase()));
+    let _ = desk.run("track --mark completed --from campaigns/api-v2/done.txt").well();
+    let told = desk.run(&format!("status --contact {known} --json")).well().json();
+    assert_eq!(told["stage"], "completed");
+    // The server's tags follow.
+    desk.track();
+    assert_eq!(desk.people().tagged("migration-complete"), [known]);
+}

@@ -1,0 +1,86 @@
+//! Contacts are made again, move, leave, come: nobody is mailed twice, nobody is lost.
+
+use serde_json::json;
+
+use crate::audience::announced;
+use crate::desk::{Desk, PREPARE_DAY, with_contacts};
+use crate::said::number;
+
+/// The contact's row, to be made again.
+fn row(desk: &Desk, customer: &str) -> serde_json::Value {
+    desk.people().contacts().into_iter().find(|row| row["email"] == customer).expect("there is such a contact")
+}
+
+#[test]
+fn a_contact_that_was_made_again_under_a_new_id_is_not_mailed_twice() {
+    let desk = announced();
+    let customer = desk.people().tagged("api-v1")[0].clone();
+    let mut again = row(&desk, &customer);
+    desk.people().post("contact", &json!({ "email": customer, "delete": true }));
+    again["id"] = json!("made-again");
+    again["email"] = json!(customer.to_uppercase());
+    desk.people().post("contact", &json!({ "add": again }));
+    let told = desk.submit("announce").well().json();
+    assert_eq!((number(&told, "/accepted"), number(&told, "/already")), (0, 18));
+    // Also after the contact was gone for a while.
+    desk.people().post("contact", &json!({ "id": "made-again", "delete": true }));
+    desk.segment();
+    again["id"] = json!("made-a-third-time");
+    desk.people().post("contact", &json!({ "add": again }));
+    let told = desk.submit("announce").well().json();
+    assert_eq!(number(&told, "/accepted"), 0);
+    assert_eq!(desk.people().taken(), 18);
+}
+
+#[test]
+fn a_contact_under_a_new_address_is_not_mailed_twice() {
+    let desk = announced();
+    let customer = desk.people().tagged("api-v1")[0].clone();
+    desk.people().post("contact", &json!({ "email": customer, "set": { "email": "moved@elsewhere.example" } }));
+    let told = desk.submit("announce").well().json();
+    assert_eq!(number(&told, "/accepted"), 0);
+    let history = desk.run("status --contact moved@elsewhere.example --json").well().json();
+    assert!(history.to_string().contains(&customer), "where the mail went is told: {history}");
+}
+
+#[test]
+fn who_left_the_campaign_is_not_mailed_and_stays_on_record() {
+    let desk = announced();
+    let customer = desk.people().tagged("api-v1")[0].clone();
+    desk.people().post("contact", &json!({ "email": customer, "drop_tags": ["api-v1"] }));
+    let desk = desk.on(PREPARE_DAY);
+    let told = desk.submit("prepare").well().json();
+    assert_eq!(number(&told, "/accepted"), 17);
+    assert_eq!(desk.people().mails_to(&customer).len(), 1);
+    let _ = desk.run(&format!("status --contact {customer}")).well().says("left").says("announce");
+    let segments = desk.status()["segments"].clone();
+    let left: u64 = segments.as_array().unwrap().iter().map(|line| number(line, "/left")).sum();
+    assert_eq!(left, 1);
+}
+
+#[test]
+fn somebody_new_is_found_by_submit_itself() {
+    let desk = announced();
+    let mut new = row(&desk, &desk.people().tagged("rest")[0]);
+    new["id"] = json!("new");
+    new["email"] = json!("new@customer.example");
+    desk.people().post("contact", &json!({ "add": new }));
+    let told = desk.submit("announce").well().json();
+    assert_eq!((number(&told, "/accepted"), number(&told, "/already")), (1, 18));
+    assert_eq!(desk.people().mails_to("new@customer.example").len(), 1);
+}
+
+#[test]
+fn a_server_that_doubles_contacts_gets_no_more_tags_and_nobody_is_mailed_twice() {
+    let desk = Desk::drafted(with_contacts(20));
+    desk.people().post("tag-write", &json!({ "existing": "double" }));
+    let _ = desk.submit("announce").well();
+    desk.people().approve_all();
+    let _ = desk.run("track").well().says("no longer written");
+    assert_eq!(desk.people().contacts().len(), 21, "it was tried once");
+    let _ = desk.run("track").well();
+    assert_eq!(desk.people().contacts().len(), 21);
+    let stages: u64 = (0..3).map(|n| number(&desk.status(), &format!("/segments/{n}/stages/notified"))).sum();
+    assert!(stages >= 18, "the stages are in the ledger");
+    let _ = desk.on(PREPARE_DAY).submit("prepare").well();
+}

@@ -1,0 +1,105 @@
+//! Sending to some first: a canary, a limit, a segment.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+
+use crate::desk::{Desk, with_contacts};
+use crate::said::number;
+
+/// Later on the first day.
+const LATER: &str = "2027-01-30T15:00:00Z";
+
+fn drafted() -> Desk {
+    Desk::drafted(with_contacts(100))
+}
+
+#[test]
+fn a_canary_tries_every_text() {
+    let desk = drafted();
+    let told = desk.run("submit --phase announce --canary 3 --yes --json").well().json();
+    assert_eq!((number(&told, "/accepted"), number(&told, "/remaining")), (3, 87));
+    let texts: BTreeSet<String> =
+        desk.people().mails().iter().map(|mail| mail["body"].as_str().unwrap().lines().skip(1).collect()).collect();
+    assert_eq!(texts.len(), 3, "one mail of each text");
+}
+
+#[test]
+fn a_limit_is_kept_and_the_next_run_goes_on() {
+    let desk = drafted();
+    for (accepted, remaining) in [(40, 50), (40, 10), (10, 0)] {
+        let told = desk.run("submit --phase announce --limit 40 --yes --json").well().json();
+        assert_eq!((number(&told, "/accepted"), number(&told, "/remaining")), (accepted, remaining));
+    }
+    assert_eq!(desk.people().taken(), 90);
+    desk.people().doubled_nobody();
+}
+
+#[test]
+fn a_segment_is_sent_alone() {
+    let desk = drafted();
+    let told = desk.run("submit --phase announce --segment rest --yes --json").well().json();
+    assert_eq!(number(&told, "/accepted"), 30);
+    let mut sent = desk.people().mailed().into_keys().collect::<Vec<_>>();
+    let affected = desk.people().tagged("api-v1");
+    let mut rest: Vec<String> = desk.people().tagged("rest").into_iter().filter(|one| affected.contains(one)).collect();
+    sent.sort();
+    rest.sort();
+    assert_eq!(sent, rest);
+    let told = desk.submit("announce").well().json();
+    assert_eq!((number(&told, "/accepted"), number(&told, "/already")), (60, 30));
+}
+
+#[test]
+fn a_segment_can_be_withdrawn_alone_and_a_customer_too() {
+    let desk = drafted();
+    let _ = desk.submit("announce").well();
+    let told = desk.run("cancel --phase announce --segment rest --yes --json").well().json();
+    assert_eq!(number(&told, "/cancelled"), 30);
+    let customer = desk.people().tagged("graphql")[0].clone();
+    let told = desk.run(&format!("cancel --phase announce --contact {customer} --yes --json")).well().json();
+    assert_eq!(number(&told, "/cancelled"), 1);
+    assert_eq!(desk.people().record("stats")["by_status"]["cancelled"], 31);
+}
+
+#[test]
+fn what_is_out_cannot_be_withdrawn_and_that_is_said() {
+    let desk = Desk::drafted(with_contacts(20));
+    let _ = desk.submit("announce").well();
+    desk.people().approve(8);
+    let told = desk.run("cancel --phase announce --yes --json").json();
+    assert_eq!(number(&told, "/cancelled"), 10);
+    assert_eq!(told["too_late"].as_array().map(Vec::len), Some(8));
+    let again = desk.run("cancel --phase announce --yes --json").json();
+    assert_eq!(number(&again, "/cancelled"), 0);
+}
+
+/// All withdrawn.
+fn withdrawn() -> Desk {
+    let desk = Desk::drafted(with_contacts(20));
+    let _ = desk.submit("announce").well();
+    let _ = desk.run("cancel --phase announce --yes").well();
+    desk
+}
+
+#[test]
+fn a_withdrawn_mail_is_sent_again_only_on_demand() {
+    let desk = withdrawn().on(LATER);
+    let told = desk.submit("announce").json();
+    assert_eq!((number(&told, "/accepted"), number(&told, "/excluded/cancelled")), (0, 18));
+    let told = desk.run("submit --phase announce --retry-failed --yes --json").well().json();
+    assert_eq!(number(&told, "/accepted"), 18, "a withdrawn mail's key must not swallow the new one");
+    desk.people().doubled_nobody();
+}
+
+#[test]
+fn a_withdrawn_mail_that_is_sent_again_too_soon_goes_with_a_later_run() {
+    let desk = withdrawn();
+    // The server takes the same text to the same address only once in a minute.
+    let _ = desk.run("submit --phase announce --retry-failed --yes --json").json();
+    assert_eq!(desk.people().taken(), 18);
+    let desk = desk.on(LATER);
+    let _ = desk.run("submit --phase announce --retry-failed --yes").well();
+    assert_eq!(desk.people().record("stats")["by_status"], json!({ "cancelled": 18, "pending_send_approval": 18 }));
+    desk.people().doubled_nobody();
+}

@@ -1,0 +1,164 @@
+//! The place a campaign is run from: a folder, a time, an environment, and perhaps a server.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use mmig::sandbox::{Contacts, Contract, Options, Sandbox};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::files::copy;
+use crate::human::People;
+use crate::said::Said;
+
+/// An hour after the first phase of the example is due, and likewise for the others.
+pub const ANNOUNCE_DAY: &str = "2027-01-30T14:00:00Z";
+pub const PREPARE_DAY: &str = "2027-03-01T14:00:00Z";
+pub const WINDOW_DAY: &str = "2027-03-31T14:00:00Z";
+
+/// Where the program runs.
+pub struct Desk {
+    pub(crate) home: TempDir,
+    sandbox: Option<Sandbox>,
+    environment: BTreeMap<String, String>,
+}
+
+/// A program that runs.
+pub struct Running {
+    pub child: Child,
+    command: String,
+}
+
+impl Running {
+    /// Waits for its end.
+    pub fn ended(self) -> Said {
+        Said::of(self.command, self.child.wait_with_output().expect("it can be waited for"))
+    }
+
+    /// What a person does with Ctrl-C.
+    #[cfg(unix)]
+    pub fn interrupt(&self) {
+        let sent = Command::new("sh").args(["-c", &format!("kill -INT {}", self.child.id())]).status();
+        assert!(sent.expect("there is a shell").success());
+    }
+}
+
+/// So many believable contacts, nine in ten of them on api-v1; both contracts.
+pub fn with_contacts(count: usize) -> Options {
+    Options { contacts: Contacts::Seeded(count), ..Options::default() }
+}
+
+/// The same for a server that speaks only one contract.
+pub fn speaking(contract: Contract, contacts: usize) -> Options {
+    Options { contract, ..with_contacts(contacts) }
+}
+
+/// These contacts, just as they are.
+pub fn with_rows(rows: Vec<Value>) -> Options {
+    Options { contacts: Contacts::Rows(rows), ..Options::default() }
+}
+
+impl Desk {
+    /// No server, no key: the example campaign, on the day its first phase is due.
+    pub fn offline() -> Self {
+        let home = TempDir::new().expect("there is room for a folder");
+        let desk = Self { home, sandbox: None, environment: BTreeMap::new() };
+        let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("campaigns/api-v2");
+        copy(&example.join("templates"), &desk.path("templates"));
+        fs::copy(example.join("campaign.toml"), desk.path("campaign.toml")).expect("the example can be copied");
+        desk.edit("campaign.toml", "per_second = 10.0", "per_second = 0");
+        desk.with("MMIG_AS_OF", ANNOUNCE_DAY)
+    }
+
+    /// The same with a server and its keys.
+    pub fn at(options: Options) -> Self {
+        let start_time = ANNOUNCE_DAY.parse().ok();
+        let sandbox = Sandbox::start(Options { start_time, ..options }).expect("the sandbox starts");
+        let mut desk = Self::offline();
+        for (name, value) in sandbox.environment() {
+            desk = desk.with(name, value);
+        }
+        desk.sandbox = Some(sandbox);
+        desk
+    }
+
+    /// The same, with recipients found and all texts drafted.
+    pub fn drafted(options: Options) -> Self {
+        let desk = Self::at(options);
+        desk.segment();
+        desk.draft_all();
+        desk
+    }
+
+    /// A second desk with the same files, before the same server.
+    pub fn copy(&self) -> Self {
+        let home = TempDir::new().expect("there is room for a folder");
+        copy(self.home.path(), home.path());
+        Self { home, sandbox: None, environment: self.environment.clone() }
+    }
+
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.environment.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    pub fn without(mut self, name: &str) -> Self {
+        self.environment.remove(name);
+        self
+    }
+
+    /// It is this time now, here and at the server.
+    pub fn on(self, time: &str) -> Self {
+        if self.sandbox.is_some() {
+            self.people().post("clock", &json!({ "now": time }));
+        }
+        self.with("MMIG_AS_OF", time)
+    }
+
+    /// The people around the server.
+    pub fn people(&self) -> People {
+        People(self.sandbox.as_ref().expect("this desk has a server").addr())
+    }
+
+    /// Starts the program; words are separated by spaces.
+    pub fn start(&self, arguments: &str) -> Running {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mmig"));
+        command.args(arguments.split_whitespace()).current_dir(self.home.path()).env_clear();
+        command.envs(&self.environment).env("HOME", self.home.path());
+        // Without it Windows has no sockets.
+        command.envs(std::env::vars_os().filter(|(name, _)| name.eq_ignore_ascii_case("SystemRoot")));
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        Running { child: command.spawn().expect("it starts"), command: format!("mmig {arguments}") }
+    }
+
+    /// Runs the program to its end.
+    pub fn run(&self, arguments: &str) -> Said {
+        self.start(arguments).ended()
+    }
+
+    #[track_caller]
+    pub fn segment(&self) -> Value {
+        self.run("segment --json").well().json()
+    }
+
+    #[track_caller]
+    pub fn draft_all(&self) {
+        let _ = self.run("draft --all").well();
+    }
+
+    pub fn submit(&self, phase: &str) -> Said {
+        self.run(&format!("submit --phase {phase} --yes --json"))
+    }
+
+    #[track_caller]
+    pub fn track(&self) -> Value {
+        self.run("track --json").well().json()
+    }
+
+    #[track_caller]
+    pub fn status(&self) -> Value {
+        self.run("status --json").well().json()
+    }
+}

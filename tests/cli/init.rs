@@ -1,0 +1,87 @@
+//! `init`: a campaign that is in order from its first minute.
+
+use crate::desk::{Desk, with_contacts};
+
+#[test]
+fn what_init_writes_passes_check() {
+    let desk = Desk::offline();
+    let told = desk.run("init move-2028 --deadline 2028-03-31 --from post@company.example --json").well().json();
+    assert_eq!((&told["campaign"], &told["deadline"]), (&"move-2028".into(), &"2028-03-31".into()));
+    let _ = desk.run("-c move-2028 check").well().says("in order");
+    let status = desk.run("-c move-2028 status --json").well().json();
+    assert_eq!(
+        (&status["campaign"]["deadline"], status["phases"].as_array().map(Vec::len)),
+        (&"2028-03-31".into(), Some(5))
+    );
+    let ignored = desk.read("../move-2028/.gitignore");
+    for file in ["state.toml", "state.journal"] {
+        assert!(ignored.lines().any(|line| line == file), "{ignored}");
+    }
+}
+
+#[test]
+fn without_a_deadline_there_is_time_for_every_phase() {
+    let desk = Desk::offline();
+    let _ = desk.run("init soon").well();
+    let status = desk.run("-c soon status --json").well().json();
+    assert!(status["phases"].as_array().unwrap().iter().all(|phase| phase["state"] == "upcoming"), "{status:#}");
+}
+
+#[test]
+fn a_campaign_that_is_there_is_not_overwritten() {
+    let desk = Desk::offline();
+    let before = desk.files();
+    let _ = desk.run("init api-v2").ends(2).says("exists already");
+    assert!(desk.files() == before);
+}
+
+#[test]
+fn a_name_that_could_lead_elsewhere_is_refused() {
+    let desk = Desk::offline();
+    let before = desk.files();
+    for name in ["../x", "a/b", ".", "..", "a.b", "-x", "ä", "x\u{1b}[2J", &"x".repeat(65)] {
+        let said = desk.run(&format!("init -- {name}")).ends(2);
+        assert!(!said.all().contains('\u{1b}'), "{:?}", said.all());
+    }
+    assert!(desk.files() == before);
+}
+
+#[test]
+fn a_fresh_campaign_goes_all_the_way() {
+    let desk = Desk::at(with_contacts(20));
+    let _ = desk.run("init fresh --deadline 2027-04-30").well();
+    for command in ["check", "segment", "draft --all", "submit --phase announce --yes", "track", "status", "doctor"] {
+        let _ = desk.run(&format!("-c fresh {command}")).well();
+    }
+    assert_eq!(desk.people().taken(), 6, "its one segment is rest");
+}
+
+#[cfg(unix)]
+#[test]
+fn the_ledger_is_readable_by_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let desk = Desk::drafted(with_contacts(20));
+    let _ = desk.submit("announce").well();
+    for file in ["state.toml", "state.journal", "state.lock"] {
+        let mode = std::fs::metadata(desk.path(file)).expect(file).permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{file}");
+    }
+}
+
+#[test]
+fn the_drafts_hold_no_personal_data() {
+    let desk = Desk::drafted(with_contacts(20));
+    let contacts = desk.people().contacts();
+    for (path, bytes) in desk.files() {
+        if !path.to_string_lossy().contains("drafts") {
+            continue;
+        }
+        let text = String::from_utf8_lossy(&bytes);
+        for contact in &contacts {
+            for field in ["email", "name", "id"] {
+                let value = contact[field].as_str().unwrap();
+                assert!(!text.contains(value), "{value} is in {}", path.display());
+            }
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! The real program, as people and jobs run it, against a MultiMail look-alike in this process.
+//!
+//! A [`desk::Desk`] is where it runs: a folder of its own, a fixed time, no environment but what MultiMail needs.
+//! [`human`] is what people do outside the API, [`said`] what the program said.
+
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "all of this is test code, its helpers too")]
+
+mod desk;
+mod files;
+mod gateway;
+mod human;
+mod said;
+
+mod asking;
+mod audience;
+mod broken_servers;
+mod changed_contacts;
+mod choosing;
+mod contract_mailbox;
+mod contract_simple;
+mod damaged_ledger;
+mod doctor;
+mod dry_run;
+mod edits;
+mod faults;
+mod gates;
+mod hostile;
+mod init;
+mod interrupted;
+mod json;
+mod keys;
+mod limits;
+mod locked;
+mod mistakes;
+mod names;
+mod odd_contacts;
+mod offline;
+mod packaging;
+mod pipes;
+mod rejected;
+mod sandbox_command;
+mod scheduled;
+mod screens;

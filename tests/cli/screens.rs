@@ -1,0 +1,32 @@
+//! The screens people look at most, whole.
+
+use serde_json::json;
+
+use crate::desk::{Desk, with_contacts};
+use crate::human::recipient;
+
+#[test]
+fn the_help_of_the_program() {
+    insta::assert_snapshot!(Desk::offline().run("--help").well().stdout);
+}
+
+#[test]
+fn the_status_of_a_campaign_under_way() {
+    let desk = Desk::drafted(with_contacts(20));
+    // One after the other, so that the same mails are the first ones in every run.
+    desk.edit("campaign.toml", "concurrency = 8", "concurrency = 1");
+    let _ = desk.submit("announce").well();
+    desk.people().approve(12);
+    let mails = desk.people().mails();
+    desk.people().bounce(&recipient(&mails[0]));
+    desk.people().reply(&recipient(&mails[1]));
+    desk.people().post("reject", &json!({ "to": recipient(&mails[13]), "reason": "the date is wrong" }));
+    desk.track();
+    // Of the time a run starts, seconds later may be shown; minutes may not.
+    insta::assert_snapshot!(desk.run("status").well().stdout);
+}
+
+#[test]
+fn the_status_of_a_campaign_that_has_not_begun() {
+    insta::assert_snapshot!(Desk::offline().run("status").well().stdout);
+}
