@@ -1,6 +1,6 @@
 //! The journal: a line for everything that happened since the snapshot, durable before we act on it.
 //!
-//! A [`line`] is a checksum, a space, JSON and a line break. One thread, the [`writer`], writes; what waits while it
+//! A `line` is a checksum, a space, JSON and a line break. One thread, the `writer`, writes; what waits while it
 //! syncs is written together and shares the next sync, so that durability costs little however many sends are in
 //! flight.
 

@@ -1,7 +1,7 @@
 //! The files that hold a campaign's state, and the only code that writes them.
 //!
-//! [`state`] is a snapshot of all recipients, a line each, in plain TOML. [`journal`] holds what happened since, a line
-//! each, every one durable before the program acts on it. [`lock`] keeps a second run out. A run begins by folding the
+//! `state` is a snapshot of all recipients, a line each, in plain TOML. `journal` holds what happened since, a line
+//! each, every one durable before the program acts on it. `lock` keeps a second run out. A run begins by folding the
 //! journal an interrupted run left into the snapshot, and ends by folding its own.
 
 mod error;
