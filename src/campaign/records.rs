@@ -47,9 +47,9 @@ impl Records {
     }
 
     /// Adds a recipient nobody has the key of; gives it back otherwise.
-    pub fn insert_new(&mut self, recipient: Recipient) -> Result<(), Recipient> {
+    pub fn insert_new(&mut self, recipient: Recipient) -> Result<(), Box<Recipient>> {
         match self.by_key.entry(recipient.key().to_owned()) {
-            Entry::Occupied(_) => Err(recipient),
+            Entry::Occupied(_) => Err(Box::new(recipient)),
             Entry::Vacant(place) => {
                 place.insert(self.recipients.len());
                 self.recipients.push(recipient);

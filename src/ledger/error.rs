@@ -7,6 +7,23 @@ use thiserror::Error;
 
 use crate::failure::{Failure, Kind};
 
+/// A place in a file of ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// The line, the first is 1.
+    pub line: usize,
+    /// Where the line begins, or the fault in it: bytes from the start of the file.
+    pub offset: u64,
+}
+
+impl Place {
+    /// The place of a byte of a text.
+    pub(super) fn of(offset: usize, text: &str) -> Self {
+        let before = text.as_bytes().get(..offset).unwrap_or(text.as_bytes());
+        Self { line: 1 + memchr::memchr_iter(b'\n', before).count(), offset: offset as u64 }
+    }
+}
+
 /// Why a ledger cannot be used. Where this is told, nothing was written.
 #[derive(Debug, Error)]
 pub enum LedgerError {
@@ -37,14 +54,25 @@ pub enum LedgerError {
         command: String,
     },
     /// A file is not what we wrote.
-    #[error("{} is damaged{}: {what}", file.display(), at(*offset))]
+    #[error("{} is damaged{}: {what}", file.display(), at(*place))]
     Damaged {
         /// The file.
         file: PathBuf,
-        /// Where, in bytes.
-        offset: Option<u64>,
+        /// Where, if it can be told.
+        place: Option<Place>,
         /// What is wrong.
         what: String,
+    },
+    /// It belongs to a campaign of another name: the folder was copied or renamed. Names are part of the mails' keys, so
+    /// going on could mail people twice, or pass over them.
+    #[error("{} is of campaign `{campaign}`, but its folder is called `{folder}`", file.display())]
+    OtherCampaign {
+        /// The file.
+        file: PathBuf,
+        /// The campaign it was written for.
+        campaign: String,
+        /// The campaign it was found in.
+        folder: String,
     },
     /// A later program wrote it.
     #[error("{} was written by a later version of mmig (format {version})", file.display())]
@@ -66,8 +94,8 @@ pub enum LedgerError {
     },
 }
 
-fn at(offset: Option<u64>) -> String {
-    offset.map(|offset| format!(" at byte {offset}")).unwrap_or_default()
+fn at(place: Option<Place>) -> String {
+    place.map(|Place { line, offset }| format!(" at line {line}, byte {offset}")).unwrap_or_default()
 }
 
 impl LedgerError {
@@ -75,8 +103,8 @@ impl LedgerError {
         Self::Io { file: file.to_owned(), doing, source }
     }
 
-    pub(super) fn damaged(file: &Path, offset: Option<u64>, what: impl Into<String>) -> Self {
-        Self::Damaged { file: file.to_owned(), offset, what: what.into() }
+    pub(super) fn damaged(file: &Path, place: impl Into<Option<Place>>, what: impl Into<String>) -> Self {
+        Self::Damaged { file: file.to_owned(), place: place.into(), what: what.into() }
     }
 
     /// What to do about it.
@@ -90,8 +118,14 @@ impl LedgerError {
                     file.display()
                 )
             }
+            Self::OtherCampaign { campaign, .. } => format!(
+                "if the folder was renamed, call it `{campaign}` again; if it is a copy for a new campaign, delete \
+                 state.toml and state.journal in it"
+            ),
             Self::Newer { .. } => "install that version of mmig; this one would lose what it does not know".to_owned(),
-            Self::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
+            Self::Io { source, .. }
+                if matches!(source.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) =>
+            {
                 "make room on the disk, then run the same command again: it goes on where this one stopped".to_owned()
             }
             Self::Io { .. } => {
@@ -105,7 +139,10 @@ impl From<LedgerError> for Failure {
     fn from(error: LedgerError) -> Self {
         let kind = match &error {
             LedgerError::Held { .. } | LedgerError::Foreign { .. } => Kind::Busy,
-            LedgerError::Damaged { .. } | LedgerError::Newer { .. } | LedgerError::Io { .. } => Kind::Ledger,
+            LedgerError::Damaged { .. }
+            | LedgerError::OtherCampaign { .. }
+            | LedgerError::Newer { .. }
+            | LedgerError::Io { .. } => Kind::Ledger,
         };
         Self::new(kind, error.to_string(), error.hint())
     }

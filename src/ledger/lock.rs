@@ -3,13 +3,20 @@
 //! The file says who holds it, for whoever finds it held. It is emptied, never deleted: a second process may have it
 //! open already.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::Path;
+use std::thread::sleep;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::files::private;
 use super::{Holder, LedgerError};
+
+/// How often, and after what time, a lock is tried again whose holder does not say who it is.
+const TRIES: u32 = 20;
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// The lock, until it is dropped.
 #[derive(Debug)]
@@ -27,12 +34,9 @@ struct Owner {
 
 impl Lock {
     pub fn take(path: &Path, holder: &Holder, break_lock: bool) -> Result<Self, LedgerError> {
-        let mut file = open(path)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(held_by(owner(&mut file))),
-            Err(TryLockError::Error(error)) => return Err(LedgerError::io(path, "lock", error)),
-        }
+        let opened = private().read(true).write(true).create(true).truncate(false).open(path);
+        let mut file = opened.map_err(|error| LedgerError::io(path, "open", error))?;
+        acquire(&mut file, path)?;
         // The system gave it to us, so no process of this machine holds it. One of another machine may, where the file
         // system does not carry locks between machines.
         if let Some(other) = owner(&mut file).filter(|owner| owner.host != host() && !break_lock) {
@@ -77,12 +81,22 @@ pub(super) fn held(path: &Path) -> Result<Option<LedgerError>, LedgerError> {
     }
 }
 
-fn open(path: &Path) -> Result<File, LedgerError> {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map_err(|error| LedgerError::io(path, "open", error))
+/// Takes the lock, or says who has it. Whoever has it without a name either writes it the next moment or only looked
+/// whether it is free (see [`held`]), so it is worth a short wait.
+fn acquire(file: &mut File, path: &Path) -> Result<(), LedgerError> {
+    for _ in 0..TRIES {
+        match file.try_lock() {
+            Ok(()) => return Ok(()),
+            Err(TryLockError::Error(error)) => return Err(LedgerError::io(path, "lock", error)),
+            Err(TryLockError::WouldBlock) => {
+                if let Some(owner) = owner(file) {
+                    return Err(held_by(Some(owner)));
+                }
+            }
+        }
+        sleep(PAUSE);
+    }
+    Err(held_by(None))
 }
 
 fn rewind(file: &mut File) -> std::io::Result<()> {
@@ -97,7 +111,7 @@ fn owner(file: &mut File) -> Option<Owner> {
     serde_json::from_str(&text).ok()
 }
 
-/// Between taking the lock and writing its name a run has none.
+/// A holder without a name is one whose disk is full, or a system that does not let a locked file be read.
 fn held_by(owner: Option<Owner>) -> LedgerError {
     let nobody = Owner { pid: 0, host: "this machine".into(), since: "just now".into(), command: "mmig".into() };
     let Owner { pid, host, since, command } = owner.unwrap_or(nobody);

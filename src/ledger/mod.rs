@@ -5,6 +5,7 @@
 //! journal an interrupted run left into the snapshot, and ends by folding its own.
 
 mod error;
+mod files;
 mod inline;
 mod journal;
 mod lock;
@@ -12,16 +13,15 @@ mod recipient_line;
 mod state;
 
 use std::fs;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use crate::campaign::Time;
 use crate::campaign::records::Records;
 
-pub use error::LedgerError;
+pub use error::{LedgerError, Place};
 pub use journal::Journal;
-use journal::Line;
 use lock::Lock;
+use state::Snapshot;
 
 /// The snapshot's file name.
 pub const STATE: &str = "state.toml";
@@ -46,6 +46,8 @@ pub struct Ledger {
     records: Records,
     /// The last journal line the records have taken in.
     sequence: u64,
+    /// Whether the records may hold what neither the snapshot nor the journal does.
+    unsaved: bool,
     journal: Option<Journal>,
     // Dropped last: nobody else may write before our journal is closed.
     _lock: Lock,
@@ -53,7 +55,11 @@ pub struct Ledger {
 
 /// Reads a ledger without locking it: what was durable at some moment during the call. `None` where there is none yet.
 pub fn read(dir: &Path) -> Result<Option<Records>, LedgerError> {
-    Ok(load(dir)?.map(|(records, _)| records))
+    // A run that folds and goes on while we read can leave us the journal's old beginning and its new end. What looks
+    // damaged twice is.
+    let loaded =
+        load(dir).or_else(|error| if matches!(error, LedgerError::Damaged { .. }) { load(dir) } else { Err(error) });
+    Ok(loaded?.map(|snapshot| snapshot.records))
 }
 
 /// Who holds the ledger, or held it and left its lock unreleased; `None` where it is free.
@@ -68,9 +74,12 @@ impl Ledger {
     /// Another run holds it; a file is damaged, then nothing is written; the folder cannot be written.
     pub fn open(dir: &Path, holder: &Holder, break_lock: bool) -> Result<Self, LedgerError> {
         let lock = Lock::take(&dir.join(LOCK), holder, break_lock)?;
-        let loaded = load(dir)?;
-        let (records, sequence) = loaded.unwrap_or_default();
-        let mut ledger = Self { dir: dir.to_owned(), records, sequence, journal: None, _lock: lock };
+        let (unsaved, known) = match load(dir)? {
+            Some(snapshot) => (false, snapshot),
+            None => (true, Snapshot::default()),
+        };
+        let Snapshot { sequence, records, .. } = known;
+        let mut ledger = Self { dir: dir.to_owned(), records, sequence, unsaved, journal: None, _lock: lock };
         if fs::metadata(dir.join(JOURNAL)).is_ok_and(|journal| journal.len() > 0) {
             ledger.save()?;
         }
@@ -84,23 +93,35 @@ impl Ledger {
 
     /// The same, to be changed; lost unless it is saved, or was written to the journal as well.
     pub fn records_mut(&mut self) -> &mut Records {
+        self.unsaved = true;
         &mut self.records
     }
 
     /// Replaces the snapshot, then empties the journal. A crash between the two does no harm: the snapshot says which
-    /// lines it contains.
+    /// lines it contains. A journal that was open is closed.
+    ///
+    /// # Errors
+    /// The disk is full, or the folder cannot be written. Nothing is lost then: the old snapshot and the journal are
+    /// there; but the journal takes no more lines until a save succeeds.
     pub fn save(&mut self) -> Result<(), LedgerError> {
-        if let Some(journal) = self.journal.take() {
-            self.sequence = journal.close();
-        }
-        state::write(&self.dir.join(STATE), &self.records, self.sequence)?;
-        journal::empty(&self.dir.join(JOURNAL))
+        let sequence = self.journal.as_ref().map_or(self.sequence, Journal::close);
+        state::write(&self.dir.join(STATE), &campaign(&self.dir), &self.records, sequence)?;
+        self.sequence = sequence;
+        journal::empty(&self.dir.join(JOURNAL))?;
+        // Only now: a new one behind what a failed one left could put a line behind half a line.
+        self.journal = None;
+        self.unsaved = false;
+        Ok(())
     }
 
-    /// Opens the journal for a run's entries. To be used for one run of sends, which [`Ledger::save`] ends.
+    /// Opens the journal for a run's entries, which [`Ledger::save`] ends. Changes made before are saved first, since a
+    /// line about a recipient that the snapshot does not know could not be read again.
     pub fn journal(&mut self) -> Result<Journal, LedgerError> {
         if let Some(journal) = &self.journal {
             return Ok(journal.clone());
+        }
+        if self.unsaved {
+            self.save()?;
         }
         let journal = Journal::open(&self.dir.join(JOURNAL), self.sequence)?;
         self.journal = Some(journal.clone());
@@ -112,44 +133,46 @@ impl Ledger {
 ///
 /// The journal is read first: a run that folds between our two reads then leaves us lines that the newer snapshot has
 /// already, which their numbers tell. Read in the other order, lines would be missing.
-fn load(dir: &Path) -> Result<Option<(Records, u64)>, LedgerError> {
+fn load(dir: &Path) -> Result<Option<Snapshot>, LedgerError> {
     let path = dir.join(JOURNAL);
     let lines = journal::read(&path)?;
-    let snapshot = state::read(&dir.join(STATE))?;
-    let Some((mut records, mut sequence)) = snapshot else {
-        return match lines.first() {
+    let Some(mut snapshot) = state::read(&dir.join(STATE))? else {
+        return match lines {
             None => Ok(None),
-            Some(first) => {
-                Err(LedgerError::damaged(&path, Some(first.offset), "it continues a state.toml that is gone"))
-            }
+            // The snapshot is always written first. Without it we would take everybody for not mailed yet.
+            Some(_) => Err(LedgerError::damaged(&path, None, "it continues a state.toml that is gone")),
         };
     };
-    for Line { seq, at, who, entry, offset } in lines {
-        if seq <= sequence {
+    check_campaign(dir, &snapshot)?;
+    for (place, line) in lines.unwrap_or_default() {
+        if line.seq <= snapshot.sequence {
             continue;
         }
-        if seq != sequence + 1 {
-            return Err(LedgerError::damaged(&path, Some(offset), format!("line {seq} follows line {sequence}")));
+        if line.seq != snapshot.sequence + 1 {
+            return Err(journal::out_of_order(&path, place, line.seq, snapshot.sequence));
         }
-        if !records.apply(&who, at, entry) {
-            return Err(LedgerError::damaged(
-                &path,
-                Some(offset),
-                "it is about a recipient that state.toml does not know",
-            ));
+        if !snapshot.records.apply(&line.who, line.at, line.entry) {
+            let what = format!("it is about `{}`, whom state.toml does not know", line.who);
+            return Err(LedgerError::damaged(&path, place, what));
         }
-        sequence = seq;
+        snapshot.sequence = line.seq;
     }
-    Ok(Some((records, sequence)))
+    Ok(Some(snapshot))
 }
 
-/// Reads a file; `None` where there is none.
-fn contents(path: &Path) -> Result<Option<Vec<u8>>, LedgerError> {
-    match fs::read(path) {
-        Ok(bytes) => Ok(Some(bytes)),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(LedgerError::io(path, "read", error)),
+/// A copied or renamed folder must not go on with a ledger whose mails were sent under another name.
+fn check_campaign(dir: &Path, snapshot: &Snapshot) -> Result<(), LedgerError> {
+    let folder = campaign(dir);
+    if snapshot.campaign.is_empty() || snapshot.campaign == folder {
+        return Ok(());
     }
+    Err(LedgerError::OtherCampaign { file: dir.join(STATE), campaign: snapshot.campaign.clone(), folder })
+}
+
+/// The campaign's name: its folder's.
+fn campaign(dir: &Path) -> String {
+    let whole = fs::canonicalize(dir).unwrap_or_else(|_| dir.to_owned());
+    whole.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
 impl Drop for Ledger {

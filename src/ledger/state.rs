@@ -1,13 +1,14 @@
 //! The snapshot: plain TOML with a line a recipient, so that it can be read, searched and compared.
 
-use std::fs::{self, File};
-use std::io::Write;
 use std::path::Path;
 
 use chrono::SecondsFormat;
+use toml::Spanned;
 
+use super::error::Place;
+use super::files::{contents, replace};
 use super::inline::{Item, item, write_string};
-use super::{LedgerError, contents, recipient_line};
+use super::{LedgerError, recipient_line};
 use crate::campaign::Time;
 use crate::campaign::records::Records;
 
@@ -17,12 +18,24 @@ const HEAD: &str =
 const OPENING: &str = "recipients = [\n";
 const CLOSING: &str = "]\n";
 
-/// What stands before the recipients.
-#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Deserialize)]
+/// What the file says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Snapshot {
+    /// The campaign it was written for; empty in a file whose line somebody took out.
+    pub campaign: String,
+    /// The last journal line that is contained.
+    pub sequence: u64,
+    /// What is known of the recipients.
+    pub records: Records,
+}
+
+/// The file's keys.
+#[derive(Debug, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Head {
     version: i64,
-    /// The last journal line that is contained.
+    #[serde(default)]
+    campaign: String,
     sequence: u64,
     #[serde(default)]
     segmented: Option<toml::value::Datetime>,
@@ -30,30 +43,24 @@ struct Head {
     tracked: Option<toml::value::Datetime>,
     #[serde(default)]
     tags_stopped: Option<String>,
+    /// Not given where they are read by our own reader.
+    #[serde(default)]
+    recipients: Option<Vec<Spanned<toml::Value>>>,
 }
 
-/// Replaces the snapshot as a whole: after a crash there is the old one or the new one, never a part of one.
-pub(super) fn write(path: &Path, records: &Records, sequence: u64) -> Result<(), LedgerError> {
-    let failed = |error| LedgerError::io(path, "write", error);
-    let text = to_toml(records, sequence);
-    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    // A temporary file is readable by its owner alone, and stays so.
-    let mut file = tempfile::Builder::new().prefix(".state-").tempfile_in(folder).map_err(failed)?;
-    file.write_all(text.as_bytes()).and_then(|()| file.as_file().sync_all()).map_err(failed)?;
-    file.persist(path).map_err(|error| failed(error.error))?;
-    sync_folder(folder).map_err(failed)
-}
-
-/// Makes the new name itself durable; only some systems let a folder be opened for that.
-fn sync_folder(folder: &Path) -> std::io::Result<()> {
-    if cfg!(unix) { File::open(folder)?.sync_all() } else { fs::metadata(folder).map(drop) }
+/// Replaces the snapshot: after a crash there is the old one or the new one.
+pub(super) fn write(path: &Path, campaign: &str, records: &Records, sequence: u64) -> Result<(), LedgerError> {
+    let text = to_toml(campaign, records, sequence);
+    replace(path, text.as_bytes()).map_err(|error| LedgerError::io(path, "write", error))
 }
 
 /// Reads the snapshot; `None` where there is none.
-pub(super) fn read(path: &Path) -> Result<Option<(Records, u64)>, LedgerError> {
+pub(super) fn read(path: &Path) -> Result<Option<Snapshot>, LedgerError> {
     let Some(bytes) = contents(path)? else { return Ok(None) };
     let text = String::from_utf8(bytes).map_err(|error| {
-        LedgerError::damaged(path, Some(error.utf8_error().valid_up_to() as u64), "it is not UTF-8")
+        let good = error.utf8_error().valid_up_to();
+        let place = Place::of(good, &String::from_utf8_lossy(&error.as_bytes()[..good]));
+        LedgerError::damaged(path, place, "it is not UTF-8")
     })?;
     if let Some(newer) = version(&text).filter(|version| *version > VERSION) {
         return Err(LedgerError::Newer { file: path.to_owned(), version: newer });
@@ -66,13 +73,16 @@ pub(super) fn read(path: &Path) -> Result<Option<(Records, u64)>, LedgerError> {
 
 /// The format, as far as it can be told before anything else is.
 fn version(text: &str) -> Option<i64> {
-    let line = text.lines().find(|line| line.starts_with("version"))?;
-    line.split_once('=')?.1.trim().parse().ok()
+    let line = text.lines().find_map(|line| line.trim_start().strip_prefix("version"))?;
+    let value = line.trim_start().strip_prefix('=')?;
+    value.split('#').next()?.trim().parse().ok()
 }
 
-fn to_toml(records: &Records, sequence: u64) -> String {
+fn to_toml(campaign: &str, records: &Records, sequence: u64) -> String {
     let time = |time: Time| time.to_rfc3339_opts(SecondsFormat::Secs, true);
-    let mut text = format!("{HEAD}version = {VERSION}\nsequence = {sequence}\n");
+    let mut text = format!("{HEAD}version = {VERSION}\ncampaign = ");
+    write_string(campaign, &mut text);
+    text.push_str(&format!("\nsequence = {sequence}\n"));
     for (name, moment) in [("segmented", records.segmented), ("tracked", records.tracked)] {
         text.extend(moment.map(|moment| format!("{name} = {}\n", time(moment))));
     }
@@ -93,11 +103,12 @@ fn to_toml(records: &Records, sequence: u64) -> String {
 }
 
 /// Reads what we wrote; `None` at the first thing that is written differently.
-fn from_our_own(text: &str) -> Option<(Records, u64)> {
+fn from_our_own(text: &str) -> Option<Snapshot> {
     let (head, rest) = text.split_once(OPENING)?;
-    let head: Head = toml::from_str(head).ok()?;
+    let head: Head = toml::from_str(head).ok().filter(|head: &Head| head.version == VERSION)?;
     let body = rest.strip_suffix(CLOSING)?;
-    let mut records = Records::with_capacity(body.len() / 200);
+    // Counting lines is cheap; room for recipients that are not there is memory that is.
+    let mut records = Records::with_capacity(memchr::memchr_iter(b'\n', body.as_bytes()).count());
     for line in body.split_terminator('\n') {
         let (item, rest) = item(line.strip_prefix("  ")?)?;
         if rest != "," {
@@ -105,41 +116,42 @@ fn from_our_own(text: &str) -> Option<(Records, u64)> {
         }
         records.insert_new(recipient_line::read(item).ok()?).ok()?;
     }
-    take_head(&head, &mut records)?;
-    Some((records, head.sequence))
+    head.over(records)
 }
 
-fn take_head(head: &Head, records: &mut Records) -> Option<()> {
-    let moment = |datetime: &Option<toml::value::Datetime>| -> Option<Option<Time>> {
-        datetime.as_ref().map(|datetime| datetime.to_string().parse().ok()).map_or(Some(None), |time| time.map(Some))
-    };
-    records.segmented = moment(&head.segmented)?;
-    records.tracked = moment(&head.tracked)?;
-    records.tags_stopped.clone_from(&head.tags_stopped);
-    Some(())
+impl Head {
+    /// Head and recipients together; `None` where a time is not one.
+    fn over(self, mut records: Records) -> Option<Snapshot> {
+        let moment = |datetime: Option<toml::value::Datetime>| -> Option<Option<Time>> {
+            datetime.map_or(Some(None), |datetime| datetime.to_string().parse().ok().map(Some))
+        };
+        records.segmented = moment(self.segmented)?;
+        records.tracked = moment(self.tracked)?;
+        records.tags_stopped = self.tags_stopped;
+        Some(Snapshot { campaign: self.campaign, sequence: self.sequence, records })
+    }
 }
 
 /// Reads any TOML that says the same, also if a person or a tool has reformatted it.
-fn from_any(path: &Path, text: &str) -> Result<(Records, u64), LedgerError> {
-    let damaged = |what: String| LedgerError::damaged(path, None, what);
-    let mut table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
-        let offset = error.span().map(|span| span.start as u64);
-        LedgerError::damaged(path, offset, error.message())
-    })?;
-    let recipients = table.remove("recipients").ok_or_else(|| damaged("it has no recipients".to_owned()))?;
-    let head: Head = table.try_into().map_err(|error: toml::de::Error| damaged(error.message().to_owned()))?;
+fn from_any(path: &Path, text: &str) -> Result<Snapshot, LedgerError> {
+    let damaged = |offset: Option<usize>, what: String| {
+        LedgerError::damaged(path, offset.map(|offset| Place::of(offset, text)), what)
+    };
+    let mut head: Head = toml::from_str(text)
+        .map_err(|error: toml::de::Error| damaged(error.span().map(|span| span.start), error.message().to_owned()))?;
     if head.version != VERSION {
-        return Err(damaged(format!("there is no format {}", head.version)));
+        return Err(damaged(None, format!("there is no format {}", head.version)));
     }
-    let Item::List(items) = Item::from(recipients) else { return Err(damaged("`recipients` is no list".to_owned())) };
-    let mut records = Records::default();
-    for (number, item) in items.into_iter().enumerate() {
-        let recipient =
-            recipient_line::read(item).map_err(|what| damaged(format!("recipient {}: {what}", number + 1)))?;
-        records.insert_new(recipient).map_err(|_| damaged(format!("recipient {} stands there twice", number + 1)))?;
+    let items = head.recipients.take().ok_or_else(|| damaged(None, "it has no recipients".to_owned()))?;
+    let mut records = Records::with_capacity(items.len());
+    for item in items {
+        let offset = Some(item.span().start);
+        let recipient = recipient_line::read(Item::from(item.into_inner())).map_err(|what| damaged(offset, what))?;
+        records
+            .insert_new(recipient)
+            .map_err(|again| damaged(offset, format!("recipient `{}` stands there twice", again.key())))?;
     }
-    take_head(&head, &mut records).ok_or_else(|| damaged("a time in its head cannot be read".to_owned()))?;
-    Ok((records, head.sequence))
+    head.over(records).ok_or_else(|| damaged(None, "a time in its head cannot be read".to_owned()))
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! The ledger's files, whatever happens to them.
 #![allow(clippy::unwrap_used, clippy::panic)] // A test's own helpers may fail like a test.
 
+mod lost;
+
 use std::fs;
 use std::path::Path;
 
@@ -131,7 +133,7 @@ fn a_journal_broken_in_the_middle_is_damage_and_nothing_is_written() {
     fs::write(&path, &broken).unwrap();
     let state = fs::read(dir.path().join(STATE)).unwrap();
     let error = open(dir.path()).unwrap_err().to_string();
-    assert!(error.contains("at byte 0") && error.contains("checksum"), "{error}");
+    assert!(error.contains("at line 1, byte 0") && error.contains("checksum"), "{error}");
     assert_eq!(fs::read(&path).unwrap(), broken);
     assert_eq!(fs::read(dir.path().join(STATE)).unwrap(), state);
 }
@@ -146,9 +148,9 @@ fn a_line_that_is_missing_or_doubled_or_about_nobody_is_damage() {
     let text = fs::read_to_string(&path).unwrap();
     let lines: Vec<&str> = text.split_inclusive('\n').collect();
     for (journal, said) in [
-        ([lines[0], lines[2]].concat(), "line 3 follows line 1"),
-        ([lines[0], lines[0], lines[1]].concat(), "line 1 follows line 1"),
-        ([lines[1], lines[2]].concat(), "line 2 follows line 0"),
+        ([lines[0], lines[2]].concat(), "number 3 follows number 1"),
+        ([lines[0], lines[0], lines[1]].concat(), "number 1 follows number 1"),
+        ([lines[1], lines[2]].concat(), "number 2 follows number 0"),
     ] {
         fs::write(&path, journal).unwrap();
         let error = ledger::read(dir.path()).unwrap_err().to_string();

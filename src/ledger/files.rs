@@ -1,0 +1,57 @@
+//! What can be asked of the system's files: to be private, whole and durable.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Write};
+use std::path::Path;
+
+use super::LedgerError;
+
+/// Reads a file; `None` where there is none.
+pub(super) fn contents(path: &Path) -> Result<Option<Vec<u8>>, LedgerError> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(LedgerError::io(path, "read", error)),
+    }
+}
+
+/// How to open a file of personal data: what is created can be read by its owner alone.
+pub(super) fn private() -> OpenOptions {
+    #[cfg_attr(not(unix), allow(unused_mut))]
+    let mut options = OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+/// Replaces a file as a whole: after a crash there is the old one or the new one, never a part of one.
+///
+/// The new one has one name, `….new`, so that a run that was killed here leaves a single file, which the next run
+/// replaces. Only who holds the lock may call this.
+pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let fresh = path.with_added_extension("new");
+    // Removed first, since an old file would keep its old permissions.
+    match fs::remove_file(&fresh) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let written = write_durably(&fresh, bytes).and_then(|()| fs::rename(&fresh, path));
+    if written.is_err() {
+        // A full disk needs the room, and the data is personal.
+        let _ = fs::remove_file(&fresh);
+    }
+    written?;
+    sync_folder_of(path)
+}
+
+fn write_durably(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file: File = private().write(true).create_new(true).open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+/// Makes a new name itself durable; only some systems let a folder be opened for that.
+pub(super) fn sync_folder_of(path: &Path) -> io::Result<()> {
+    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+}
