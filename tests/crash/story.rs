@@ -52,7 +52,7 @@ const PATIENCE: usize = 12;
 /// Plays a campaign of up to five phases with at most so many blows.
 pub fn play(kind: Kind, seed: u64, blows: usize) -> Outcome {
     let mut random = Random::new(seed);
-    let limits = format!("concurrency = {}", random.between(4, 16));
+    let limits = format!("concurrency = {}", random.between(8, 24));
     let scene = Scene::new(options(kind, &mut random), &limits);
     let mut story = Story { kind, scene, random, left: blows, outcome: Outcome::default() };
     story.survive(&["segment"]);
@@ -82,7 +82,7 @@ fn options(kind: Kind, random: &mut Random) -> Options {
     Options {
         contract: contract(kind == Kind::NoKeys),
         seed: random.next(),
-        contacts: Contacts::Seeded(usize::try_from(random.between(15, 40)).expect("it is small")),
+        contacts: Contacts::Seeded(usize::try_from(random.between(15, 30)).expect("it is small")),
         latency: Duration::from_millis(random.between(0, 8)),
         repeat_at_page_edge: random.once_in(2),
         faults,
@@ -145,7 +145,7 @@ impl Story {
         if self.left == 0 {
             return;
         }
-        let moment = self.moment();
+        let moment = self.moment(command[0]);
         let child = start(self.scene.mmig(command));
         let rival = (self.kind == Kind::TwoAtOnce).then(|| {
             let rival = if self.random.once_in(3) { &["status"] } else { command };
@@ -167,10 +167,11 @@ impl Story {
         nothing_is_forgotten(&self.scene);
     }
 
-    fn moment(&mut self) -> Moment {
+    fn moment(&mut self, command: &str) -> Moment {
         match self.random.between(1, 8) {
-            // Early: reading, locking, folding what an earlier run left.
+            // Early: reading, locking, drafting, folding what an earlier run left.
             1 | 2 => Moment::After(Duration::from_micros(self.random.between(0, 30_000))),
+            3..=7 if command != "submit" => Moment::After(Duration::from_micros(self.random.between(0, 12_000))),
             3 | 4 => Moment::After(Duration::from_micros(self.random.between(0, 900_000))),
             5 => Moment::Folding,
             _ => Moment::Journal(self.random.between(1, 12_000)),
