@@ -7,17 +7,21 @@ here=$(cd "$(dirname "$0")" && pwd)
 mmig=$(realpath "${1:-$here/../target/release/mmig}")
 work=$(mktemp -d)
 memory=$(mktemp -d -p /dev/shm)
-server=
 trap 'stop_sandbox; rm -rf "$work" "$memory"' EXIT
 
-stop_sandbox() { if [ -n "$server" ]; then kill "$server" && wait "$server" || true; fi 2>/dev/null; server=; }
+# Its number stands in a file, since some of it happens in subshells.
+stop_sandbox() {
+  if [ -s "$work/server" ]; then kill "$(cat "$work/server")" 2>/dev/null || true; fi
+  rm -f "$work/server"
+}
 
 # start_sandbox OPTIONS...: sets the environment that a client needs.
 start_sandbox() {
   stop_sandbox
+  rm -f "$work/exports"
   "$mmig" sandbox --quota 1000000 "$@" >"$work/exports" 2>"$work/sandbox.log" &
-  server=$!
-  until grep -q MULTIMAIL_API_KEY "$work/exports"; do kill -0 "$server"; sleep 0.05; done
+  echo $! >"$work/server"
+  until grep -q MULTIMAIL_API_KEY "$work/exports" 2>/dev/null; do kill -0 "$(cat "$work/server")"; sleep 0.05; done
   unset "${!MULTIMAIL_@}"
   eval "$(grep '^export' "$work/exports")"
 }
@@ -60,7 +64,9 @@ sends() {
   "$mmig" segment >/dev/null
   "$mmig" draft --phase announce >/dev/null
   # With faults, a reply or two stay lost in spite of all repetitions; the next run settles them.
-  until "$mmig" submit --phase announce --now --yes >/dev/null 2>"$work/stderr"; do cat "$work/stderr" >&2; done
+  for _ in 1 2 3; do
+    if "$mmig" submit --phase announce --now --yes >/dev/null 2>"$work/stderr"; then break; fi
+  done
   curl -s "$MULTIMAIL_API_URL/_sandbox/mails" | python3 "$here/sends_a_second.py"
 }
 

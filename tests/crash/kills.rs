@@ -10,7 +10,7 @@ const KINDS: [Kind; 4] = [Kind::SameDay, Kind::KeysExpired, Kind::NoKeys, Kind::
 /// Blows in one campaign, at most; then another one begins, with other numbers.
 const IN_ONE_CAMPAIGN: usize = 25;
 /// Campaigns of each kind at a time.
-const AT_ONCE: usize = 2;
+const AT_ONCE: usize = 4;
 
 fn from_environment<T: FromStr<Err: Debug>>(name: &str, otherwise: T) -> T {
     std::env::var(name).map_or(otherwise, |value| value.parse().expect("a number"))
