@@ -8,7 +8,13 @@
 //! Every choice comes from one seed, `MMIG_SEED`, which a failure names. Where a blow falls also depends on the machine.
 
 #![cfg(unix)]
-#![allow(clippy::expect_used, clippy::panic, reason = "all of this is test code, its helpers too")]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "all of this is test code, its helpers too"
+)]
 
 mod books;
 mod child;

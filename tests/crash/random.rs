@@ -1,4 +1,4 @@
-//! Choices that repeat: a small generator (SplitMix64), fed with one seed.
+//! Choices that repeat: a small generator (`SplitMix64`), fed with one seed.
 
 #[derive(Debug, Clone)]
 pub struct Random(u64);
