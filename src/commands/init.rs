@@ -32,7 +32,7 @@ pub struct Args {
 const USUAL_LEAD: Days = Days::new(120);
 
 /// What git must never see of a campaign: the ledger holds personal data.
-const IGNORED: [&str; 3] = ["state.toml", "state.journal", "state.lock"];
+const IGNORED: [&str; 4] = ["state.toml", "state.toml.new", "state.journal", "state.lock"];
 
 /// Runs `init`.
 pub fn run(context: &Context, args: &Args) -> Ending {

@@ -1,5 +1,7 @@
 //! Carrying out a plan: settle what is open, send, keep the books.
 
+use std::cell::RefCell;
+
 use serde_json::{Value, json};
 
 use super::{Order, Prepared, Run};
@@ -121,20 +123,27 @@ pub async fn carry_out(
     let Run { context, campaign, stop, .. } = *run;
     // The cohort as it is now, before anything is written to the journal about it.
     ledger.save()?;
-    let mut parcels = Vec::new();
+    let mut due = Vec::new();
     for key in prepared.plan.unsettled.iter().chain(prepared.plan.sends.iter().map(|send| &send.key)) {
-        let Some(recipient) = ledger.records().get(key) else { continue };
+        let mailable = ledger.records().get(key).filter(|recipient| recipient.address().is_ok());
+        let Some(recipient) = mailable else { continue };
         let open = recipient.mail(&order.phase.name).filter(|mail| mail.fate == Fate::Sending);
         let written = open.map(|mail| (mail.sending, mail.send_at));
         let rendered = texts
             .render(&texts.inputs(recipient))
             .map_err(|problem| Failure::invalid(&campaign.name, vec![problem]))?;
-        parcels.extend(parcel(run, order, prepared.send_at, remote, recipient, &rendered, written));
+        due.push((key.clone(), rendered, written));
     }
-    let total = parcels.len();
+    let total = due.len();
     let journal = ledger.journal()?;
+    let ledger = RefCell::new(ledger);
+    // Each mail is made when its turn comes: all of them at once would be hundreds of megabytes.
+    let parcels = due.into_iter().filter_map(|(key, rendered, written)| {
+        let ledger = ledger.borrow();
+        parcel(run, order, prepared.send_at, remote, ledger.records().get(&key)?, &rendered, written)
+    });
     let mut books = Books {
-        ledger,
+        ledger: &ledger,
         progress: context.terminal.progress(total, &format!("sending {}", order.phase.name)),
         done: Done::default(),
         tried: 0,
@@ -146,9 +155,10 @@ pub async fn carry_out(
         stop,
         concurrency: campaign.limits.concurrency,
     };
-    let halt = delivery.run(parcels.into_iter(), &mut books).await;
+    let halt = delivery.run(parcels, &mut books).await;
     let (mut done, tried) = (std::mem::take(&mut books.done), books.tried);
     drop(books);
+    let ledger = ledger.into_inner();
     drop(journal);
     done.unknown.extend(prepared.settled.unknown.clone());
     done.found_sent += prepared.settled.adopted;
@@ -202,16 +212,16 @@ async fn look_again(context: &Context, ledger: &mut Ledger, remote: &Remote) {
     }
 }
 
-struct Books<'a> {
-    ledger: &'a mut Ledger,
+struct Books<'a, 'ledger> {
+    ledger: &'a RefCell<&'ledger mut Ledger>,
     progress: Progress,
     done: Done,
     tried: usize,
 }
 
-impl Witness for Books<'_> {
+impl Witness for Books<'_, '_> {
     fn recorded(&mut self, key: &str, at: Time, entry: Entry) {
-        self.ledger.records_mut().apply(key, at, entry);
+        self.ledger.borrow_mut().records_mut().apply(key, at, entry);
     }
 
     fn delivered(&mut self, parcel: &Parcel, outcome: &Delivered) {

@@ -1,0 +1,80 @@
+//! Many blows, in every kind of bad days.
+
+use std::fmt::Debug;
+use std::str::FromStr;
+use std::thread;
+
+use crate::story::{Kind, Outcome, play};
+
+const KINDS: [Kind; 4] = [Kind::SameDay, Kind::KeysExpired, Kind::NoKeys, Kind::TwoAtOnce];
+/// Blows in one campaign, at most; then another one begins, with other numbers.
+const IN_ONE_CAMPAIGN: usize = 25;
+/// Campaigns of each kind at a time.
+const AT_ONCE: usize = 4;
+
+fn from_environment<T: FromStr<Err: Debug>>(name: &str, otherwise: T) -> T {
+    std::env::var(name).map_or(otherwise, |value| value.parse().expect("a number"))
+}
+
+/// Names the seed if what follows fails.
+struct Seed(Kind, u64);
+
+impl Drop for Seed {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            eprintln!("this was a campaign of {:?}; MMIG_SEED={} repeats its choices", self.0, self.1);
+        }
+    }
+}
+
+/// Plays campaigns until so many blows have struck; gives their number, too.
+fn strike(kind: Kind, first_seed: u64, kills: usize) -> (usize, Outcome) {
+    let mut sum = Outcome::default();
+    for (campaigns, seed) in (1..).zip(first_seed..) {
+        let _seed = Seed(kind, seed);
+        sum.add(&play(kind, seed, IN_ONE_CAMPAIGN.min(kills - sum.kills)));
+        if sum.kills >= kills {
+            return (campaigns, sum);
+        }
+    }
+    unreachable!("seeds do not run out")
+}
+
+/// Several campaigns at a time, since most of their time is waiting.
+fn strike_side_by_side(seed: u64, kills: usize) -> Vec<(Kind, usize, Outcome)> {
+    let each = kills.div_ceil(KINDS.len() * AT_ONCE);
+    thread::scope(|scope| {
+        let begin = |kind| move |part: u64| scope.spawn(move || strike(kind, seed + part * 1_000_000, each));
+        let started: Vec<_> = KINDS.map(|kind| (kind, (0..AT_ONCE as u64).map(begin(kind)).collect::<Vec<_>>())).into();
+        let ended = started.into_iter().map(|(kind, parts)| {
+            let mut sum = (0, Outcome::default());
+            for part in parts {
+                let (campaigns, outcome) = part.join().expect("told above");
+                sum.0 += campaigns;
+                sum.1.add(&outcome);
+            }
+            (kind, sum.0, sum.1)
+        });
+        ended.collect()
+    })
+}
+
+#[test]
+fn however_often_it_is_killed_nobody_is_mailed_twice_and_nobody_is_lost() {
+    let outcomes = strike_side_by_side(from_environment("MMIG_SEED", 1), from_environment("MMIG_KILLS", 48));
+    println!(
+        "| bad days | kills | sending | folding | not submit | campaigns | runs | mails | doubled | lost | unknown |"
+    );
+    println!("|---|---|---|---|---|---|---|---|---|---|---|");
+    for (kind, campaigns, outcome) in outcomes {
+        let Outcome { kills, while_sending, while_folding, elsewhere, runs, tally } = outcome;
+        println!(
+            "| {kind:?} | {kills} | {while_sending} | {while_folding} | {elsewhere} | {campaigns} | {runs} | {} | {} | {} | {} |",
+            tally.mails, tally.doubled, tally.lost, tally.unknown
+        );
+        assert!(kills > 0 && tally.mails > 0);
+        assert_eq!((tally.doubled, tally.lost), (0, 0));
+        let can_tell = !matches!(kind, Kind::NoKeys | Kind::KeysExpired);
+        assert!(tally.unknown == 0 || !can_tell, "{kind:?}: {tally:?}");
+    }
+}

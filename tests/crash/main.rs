@@ -1,0 +1,30 @@
+//! What a campaign is worth after the worst: the real program is killed, starved of disk and started twice, and then the
+//! sandbox's own record of mails is compared with the ledger.
+//!
+//! `cargo test --test crash` strikes about 50 times. The long form strikes as often as it is told and prints a table:
+//!
+//!     MMIG_KILLS=1000 cargo test --release --test crash -- --nocapture
+//!
+//! Every choice comes from one seed, `MMIG_SEED`, which a failure names. Where a blow falls also depends on the machine.
+
+#![cfg(unix)]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "all of this is test code, its helpers too"
+)]
+
+mod books;
+mod child;
+#[allow(dead_code, reason = "the sandbox's own tests use the rest of it")]
+#[path = "../sandbox/client.rs"]
+mod client;
+mod disks;
+mod kills;
+mod limits;
+mod random;
+mod scene;
+mod side_by_side;
+mod story;
