@@ -42,7 +42,12 @@ fn journal(dir: &TempDir, recipients: &[Recipient], group: usize) -> (Duration, 
     let holder = Holder { command: "bench".to_owned(), at: now() };
     let mut ledger = Ledger::open(dir.path(), &holder, false).expect("it opens");
     let journal = ledger.journal().expect("it opens");
-    let entry = Entry::Sending { phase: "announce".to_owned(), variant: Digest::of(&["a"]), send_at: None };
+    let entry = Entry::Sending {
+        phase: "announce".to_owned(),
+        variant: Digest::of(&["a"]),
+        deadline: now().date_naive(),
+        send_at: None,
+    };
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     let mut rounds = 0;
     let time = median(|| {

@@ -66,6 +66,7 @@ fn mail(number: usize) -> Mail {
         phase: "announce".to_owned(),
         variant,
         to: None,
+        deadline: now().date_naive(),
         sending: now(),
         send_at: None,
         fate: Fate::Accepted(accepted),

@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 
+use chrono::NaiveDate;
 use futures_util::{StreamExt, stream};
 
 use crate::api::{Api, ApiError, Outgoing, Receipt};
@@ -22,6 +23,8 @@ pub struct Parcel {
     pub phase: String,
     /// The reviewed text it was filled in from.
     pub variant: Digest,
+    /// The deadline it tells.
+    pub deadline: NaiveDate,
     /// Whether it was written down before, by a run that was interrupted.
     pub repeated: bool,
     /// The mail.
@@ -131,9 +134,10 @@ impl Delivery<'_> {
             Ok::<(), LedgerError>(())
         };
         if !parcel.repeated {
-            let (phase, variant, send_at) = (parcel.phase.clone(), parcel.variant, parcel.outgoing.send_at);
+            let Parcel { variant, deadline, .. } = *parcel;
+            let (phase, send_at) = (parcel.phase.clone(), parcel.outgoing.send_at);
             // Durable before the request leaves: from here on a crash cannot make us forget it.
-            let written = record(Entry::Sending { phase, variant, send_at }).await;
+            let written = record(Entry::Sending { phase, variant, deadline, send_at }).await;
             written.map_err(|error| (Delivered::NotSent, Halt::Ledger(error)))?;
         }
         let (outcome, entry, halt) = self.judge(parcel, self.api.send(&parcel.outgoing).await);

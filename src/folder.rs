@@ -12,8 +12,10 @@ use crate::campaign::template::{BUILT_IN, Templates};
 use crate::failure::{Failure, Kind};
 
 mod drafts;
+mod sent;
 
 pub use drafts::Drafts;
+pub use sent::Sent;
 
 /// The campaign file's name.
 pub const DEFINITION: &str = "campaign.toml";
@@ -113,6 +115,11 @@ impl Folder {
         Drafts::new(self, phase)
     }
 
+    /// The texts that have left.
+    pub fn sent(&self) -> Sent {
+        Sent::new(self.file("sent"))
+    }
+
     /// `templates/` beside `campaigns/`, for a campaign that lives there.
     fn shared_templates(&self) -> Option<PathBuf> {
         let whole = fs::canonicalize(&self.path).ok()?;
@@ -157,7 +164,9 @@ fn read_source(path: &Path) -> Result<Arc<Source>, Failure> {
         return Err(Failure::new(Kind::Invalid, message, "check that it is the right file"));
     }
     let text = fs::read_to_string(path).map_err(|error| failed(&error))?;
-    Ok(Source::new(path.display().to_string(), text.strip_prefix('\u{FEFF}').unwrap_or(&text)))
+    // Whose editor or git ends lines in another way has written the same text.
+    let text = text.strip_prefix('\u{FEFF}').unwrap_or(&text).replace("\r\n", "\n");
+    Ok(Source::new(path.display().to_string(), text))
 }
 
 /// The `.md` files below a folder, by their names as templates (with `/`).

@@ -57,12 +57,13 @@ pub async fn settle(
         let fresh = run.context.clock.now() - mail.sending < KEY_LIFE;
         // Sending again sends for the first time if the first did not arrive: not to somebody who is done by now.
         let wanted = recipient.left.is_none() && phase.audience.verdict(recipient.stage()) == Verdict::In;
+        // The key rests on the address: to another one it would be another mail.
+        let wanted = wanted && mail.address(recipient) == recipient.email;
         if same.is_some() && capabilities.keeps_keys && fresh && wanted {
             continue;
         }
         if capabilities.lists_mail {
-            let leaves = mail.send_at.unwrap_or(mail.sending);
-            let values = run.campaign.values(recipient, leaves);
+            let values = run.campaign.values_told(recipient, mail);
             let subject = same.map(|text| text.form.fill(&values, Reading::Markdown).subject);
             missing.push(Missing { key, subject });
         } else {
@@ -87,7 +88,7 @@ pub async fn look_up_open(
     let mut missing = Vec::new();
     for (recipient, mail) in open(records, phase) {
         let same = texts.render(&texts.inputs(recipient)).ok().filter(|text| text.digest == mail.variant);
-        let values = run.campaign.values(recipient, mail.send_at.unwrap_or(mail.sending));
+        let values = run.campaign.values_told(recipient, mail);
         let subject = same.map(|text| text.form.fill(&values, Reading::Markdown).subject);
         missing.push(Missing { key: recipient.key().to_owned(), subject });
     }

@@ -156,7 +156,7 @@ impl<'a> Admission<'a> {
             let gone = recipient.left.is_some() || *standing == Standing::Duplicate;
             let here = recipient.mails.iter().filter(|mail| mail.phase == phase && !mail.is_void());
             for mail in here.filter(|mail| gone || mail.to.is_some()) {
-                had.insert(plain(mail.to.as_deref().unwrap_or(&recipient.email)), recipient.key());
+                had.insert(plain(mail.address(recipient)), recipient.key());
             }
         }
         had

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::Time;
 use super::contact::{Address, Contact};
 use super::definition::Campaign;
+use super::mail::Addressee;
 use super::recipient::Recipient;
 use super::records::Records;
 use super::stage::{Evidence, Mark};
@@ -181,11 +182,12 @@ fn admit(
     } else if old.segment != segment {
         count.moved += 1;
     }
+    let then = Addressee { email: old.email, name: old.name, id: old.id };
     let mut recipient = Recipient { marks: old.marks, mails: old.mails, ..fresh(old.since) };
-    if !recipient.email.eq_ignore_ascii_case(&old.email) {
-        // Mails remember where they went only once that is no longer where the recipient is.
+    if (&recipient.email, &recipient.name, &recipient.id) != (&then.email, &then.name, &then.id) {
+        // Mails remember whom they were written to only once the contact is another.
         for mail in recipient.mails.iter_mut().filter(|mail| mail.to.is_none()) {
-            mail.to = Some(old.email.clone());
+            mail.to = Some(Box::new(then.clone()));
         }
     }
     records.replace(&key, recipient.clone());

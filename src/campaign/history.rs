@@ -53,7 +53,7 @@ pub fn history(recipient: &Recipient) -> Vec<Event> {
     let mut events = vec![plain(recipient.since, "found")];
     events[0].note = Some(format!("segment {}", recipient.segment));
     events.extend(recipient.marks.iter().map(of_mark));
-    recipient.mails.iter().for_each(|mail| of_mail(mail, &mut events));
+    recipient.mails.iter().for_each(|mail| of_mail(recipient, mail, &mut events));
     events.extend(recipient.left.map(|left| plain(left, "left")));
     events.sort_by_key(|event| event.time);
     events
@@ -74,7 +74,7 @@ fn of_mark(mark: &Mark) -> Event {
     Event { stage: Some(mark.stage), note, by: Some(mark.by.to_string()), ..plain(mark.at, what) }
 }
 
-fn of_mail(mail: &Mail, events: &mut Vec<Event>) {
+fn of_mail(recipient: &Recipient, mail: &Mail, events: &mut Vec<Event>) {
     let id = mail.accepted().map(|accepted| accepted.id.clone()).filter(|id| !id.is_empty());
     let about = |time, what| Event {
         phase: Some(mail.phase.clone()),
@@ -92,7 +92,8 @@ fn of_mail(mail: &Mail, events: &mut Vec<Event>) {
         Fate::Failed { at, words } => events.push(noted(*at, "failed", words)),
         Fate::Accepted(accepted) => {
             let planned = mail.send_at.map(|at| format!("to leave {at}")).unwrap_or_default();
-            events.push(Event { to: mail.to.clone(), ..noted(accepted.at, "submitted", &planned) });
+            let to = Some(mail.address(recipient)).filter(|to| *to != recipient.email).map(str::to_owned);
+            events.push(Event { to, ..noted(accepted.at, "submitted", &planned) });
             if let Some(approval) = &accepted.approved {
                 let by = Some(approval.by.clone()).filter(|by| !by.is_empty());
                 events.push(Event { by, ..about(approval.at, "approved") });

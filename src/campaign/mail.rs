@@ -1,10 +1,12 @@
 //! One mail of one phase to one recipient, and what became of it.
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumIter, EnumString};
 
 use super::Time;
 use super::digest::Digest;
+use super::recipient::Recipient;
 
 /// A mail we set out to send. It exists from the moment before the request leaves.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,14 +15,27 @@ pub struct Mail {
     pub phase: String,
     /// Which reviewed text it is.
     pub variant: Digest,
-    /// The address it went to, where that is no longer the recipient's.
-    pub to: Option<String>,
+    /// Whom it was written to, where the contact has changed since.
+    pub to: Option<Box<Addressee>>,
+    /// The deadline it told: a campaign's can be moved.
+    pub deadline: NaiveDate,
     /// When we wrote down that we were about to send it; the server keeps the key for 24 h from then.
     pub sending: Time,
     /// When the server was told to let it out; `None` is at once.
     pub send_at: Option<Time>,
     /// What became of it.
     pub fate: Fate,
+}
+
+/// A contact as a mail knew it: with this the mail can be put together again, word for word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Addressee {
+    /// The address it went to.
+    pub email: String,
+    /// The name then.
+    pub name: String,
+    /// The server's id of the contact then.
+    pub id: String,
 }
 
 /// What became of the request.
@@ -194,6 +209,16 @@ impl Mail {
     /// Whether the server is known to have it.
     pub fn is_out(&self) -> bool {
         self.accepted().is_some()
+    }
+
+    /// When it left, or is to leave: what "days left" in it is counted from.
+    pub fn leaves(&self) -> Time {
+        self.send_at.unwrap_or(self.sending)
+    }
+
+    /// The address it went to.
+    pub fn address<'a>(&'a self, recipient: &'a Recipient) -> &'a str {
+        self.to.as_ref().map_or(&recipient.email, |to| &to.email)
     }
 
     /// The accepted mail, if the server has it.

@@ -21,6 +21,7 @@ pub mod problem;
 pub mod query;
 pub mod recipient;
 pub mod records;
+pub mod sent;
 pub mod stage;
 pub mod template;
 pub mod text;

@@ -1,5 +1,6 @@
 //! A contact of the campaign, and everything that was done for it.
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::Time;
@@ -41,6 +42,8 @@ pub enum Entry {
         phase: String,
         /// The text.
         variant: Digest,
+        /// The deadline it tells.
+        deadline: NaiveDate,
         /// When the server is to let it out.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         send_at: Option<Time>,
@@ -119,8 +122,9 @@ impl Recipient {
     /// Takes in one line of the journal. A line that fits nothing changes nothing.
     pub fn apply(&mut self, at: Time, entry: Entry) {
         match entry {
-            Entry::Sending { phase, variant, send_at } => {
-                self.mails.push(Mail { phase, variant, to: None, sending: at, send_at, fate: Fate::Sending });
+            Entry::Sending { phase, variant, deadline, send_at } => {
+                let fate = Fate::Sending;
+                self.mails.push(Mail { phase, variant, to: None, deadline, sending: at, send_at, fate });
             }
             Entry::NotSent { phase } => {
                 if let Some(index) = self.latest(&phase)

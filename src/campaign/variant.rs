@@ -6,6 +6,7 @@ use std::rc::Rc;
 use super::Time;
 use super::definition::{Campaign, Phase};
 use super::digest::Digest;
+use super::mail::Mail;
 use super::problem::Problem;
 use super::recipient::Recipient;
 use super::template::{Inputs, Templates};
@@ -31,6 +32,16 @@ impl Campaign {
     pub fn values(&self, recipient: &Recipient, leaves: Time) -> Values {
         let (days_left, date) = (self.days_left(leaves), self.local_date(leaves));
         Values::new(&recipient.name, &recipient.email, &recipient.id, days_left, date)
+    }
+
+    /// The personal values a mail was filled in with, whatever has become of the contact and the deadline since.
+    pub fn values_told(&self, recipient: &Recipient, mail: &Mail) -> Values {
+        let date = self.local_date(mail.leaves());
+        let days_left = (mail.deadline - date).num_days();
+        match &mail.to {
+            Some(then) => Values::new(&then.name, &then.email, &then.id, days_left, date),
+            None => Values::new(&recipient.name, &recipient.email, &recipient.id, days_left, date),
+        }
     }
 }
 

@@ -51,12 +51,7 @@ impl Drafts {
 
     /// A draft's text as the reviewer read it; `None` where the file is gone or was changed by hand.
     pub fn text(&self, name: &str, digest: Digest) -> Option<Text> {
-        let file = fs::read_to_string(self.path.join(format!("{name}.md"))).ok()?;
-        let (_, rest) =
-            file.replace("\r\n", "\n").split_once(BODY).map(|(head, rest)| (head.to_owned(), rest.to_owned()))?;
-        let (subject, body) = rest.strip_prefix("Subject: ")?.split_once("\n\n")?;
-        let text = Text { subject: subject.to_owned(), body: body.to_owned() };
-        (text.digest() == digest).then_some(text)
+        read_text(&self.path.join(format!("{name}.md")), digest)
     }
 
     /// The reviewed texts whose file no longer says what was locked.
@@ -112,12 +107,26 @@ impl Drafts {
             head.push('\n');
         }
         head.push_str(&format!("Recipients: {}\nDigest: {}\n", variant.recipients, variant.digest));
-        format!("{head}{BODY}Subject: {}\n\n{}", variant.text.subject, variant.text.body)
+        text_page(&head, &variant.text)
     }
 }
 
+/// A text after the head of its file; `None` where that is not, or no longer, the text of this digest.
+pub(super) fn read_text(path: &Path, digest: Digest) -> Option<Text> {
+    let file = fs::read_to_string(path).ok()?.replace("\r\n", "\n");
+    let (_, rest) = file.split_once(BODY)?;
+    let (subject, body) = rest.strip_prefix("Subject: ")?.split_once("\n\n")?;
+    let text = Text { subject: subject.to_owned(), body: body.to_owned() };
+    (text.digest() == digest).then_some(text)
+}
+
+/// A head, and the text that [`read_text`] finds after it.
+pub(super) fn text_page(head: &str, text: &Text) -> String {
+    format!("{head}{BODY}Subject: {}\n\n{}", text.subject, text.body)
+}
+
 /// Replaces a file as a whole: a reader sees the old one or the new one.
-fn replace(path: &Path, text: &str) -> io::Result<()> {
+pub(super) fn replace(path: &Path, text: &str) -> io::Result<()> {
     if fs::read_to_string(path).is_ok_and(|old| old == text) {
         return Ok(());
     }

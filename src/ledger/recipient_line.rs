@@ -4,11 +4,11 @@ use std::borrow::Cow;
 use std::fmt::Display;
 use std::str::FromStr;
 
-use chrono::SecondsFormat;
+use chrono::{NaiveDate, SecondsFormat};
 
 use super::inline::{Item, write_string};
 use crate::campaign::Time;
-use crate::campaign::mail::{Accepted, Approval, Course, Fate, Mail};
+use crate::campaign::mail::{Accepted, Addressee, Approval, Course, Fate, Mail};
 use crate::campaign::recipient::Recipient;
 use crate::campaign::stage::Mark;
 
@@ -40,7 +40,12 @@ fn write_mail(mail: &Mail, out: &mut String) {
     let mut table = Writer::begin(out);
     table.text("phase", &mail.phase);
     table.text("variant", &mail.variant.to_string());
-    table.text("to", mail.to.as_deref().unwrap_or_default());
+    if let Some(to) = &mail.to {
+        table.text("to", &to.email);
+        table.text("to_name", &to.name);
+        table.text("to_id", &to.id);
+    }
+    table.bare("deadline", &mail.deadline.to_string());
     table.time("sending", Some(mail.sending));
     table.time("send_at", mail.send_at);
     match &mail.fate {
@@ -178,12 +183,21 @@ fn read_mail(item: Item<'_>) -> Result<Mail, String> {
     let mail = Mail {
         phase: table.needed_text("phase")?,
         variant: table.needed("variant")?,
-        to: table.text("to")?,
+        to: read_addressee(&mut table)?,
+        deadline: table.needed_date("deadline")?,
         sending: table.needed_time("sending")?,
         send_at: table.time("send_at")?,
         fate: read_fate(&mut table)?,
     };
     table.finish().map(|()| mail)
+}
+
+fn read_addressee(table: &mut Reader<'_>) -> Result<Option<Box<Addressee>>, String> {
+    let (email, name, id) = (table.text("to")?, table.text("to_name")?, table.text("to_id")?);
+    let then =
+        Addressee { email: email.unwrap_or_default(), name: name.unwrap_or_default(), id: id.unwrap_or_default() };
+    let changed = [&then.email, &then.name, &then.id].iter().any(|text| !text.is_empty());
+    Ok(changed.then(|| Box::new(then)))
 }
 
 fn read_fate(table: &mut Reader<'_>) -> Result<Fate, String> {
@@ -304,6 +318,15 @@ impl<'a> Reader<'a> {
 
     fn needed_time(&mut self, key: &str) -> Result<Time, String> {
         self.time(key)?.ok_or_else(|| self.missing(key))
+    }
+
+    fn needed_date(&mut self, key: &str) -> Result<NaiveDate, String> {
+        let date = match self.take(key) {
+            None => return Err(self.missing(key)),
+            Some(Item::Bare(text)) => text.parse().ok(),
+            Some(_) => None,
+        };
+        date.ok_or_else(|| format!("`{key}` of {} is no date", self.what))
     }
 
     fn flag(&mut self, key: &str) -> Result<bool, String> {

@@ -1,6 +1,8 @@
 //! Carrying out a plan: settle what is open, send, keep the books.
 
 use std::cell::RefCell;
+use std::collections::HashSet;
+use std::rc::Rc;
 
 use serde_json::{Value, json};
 
@@ -127,20 +129,19 @@ pub async fn carry_out(
     for key in prepared.plan.unsettled.iter().chain(prepared.plan.sends.iter().map(|send| &send.key)) {
         let mailable = ledger.records().get(key).filter(|recipient| recipient.address().is_ok());
         let Some(recipient) = mailable else { continue };
-        let open = recipient.mail(&order.phase.name).filter(|mail| mail.fate == Fate::Sending);
-        let written = open.map(|mail| (mail.sending, mail.send_at));
         let rendered = texts
             .render(&texts.inputs(recipient))
             .map_err(|problem| Failure::invalid(&campaign.name, vec![problem]))?;
-        due.push((key.clone(), rendered, written));
+        due.push((key.clone(), rendered));
     }
+    keep_texts(run, due.iter().map(|(_, rendered)| rendered))?;
     let total = due.len();
     let journal = ledger.journal()?;
     let ledger = RefCell::new(ledger);
     // Each mail is made when its turn comes: all of them at once would be hundreds of megabytes.
-    let parcels = due.into_iter().filter_map(|(key, rendered, written)| {
+    let parcels = due.into_iter().filter_map(|(key, rendered)| {
         let ledger = ledger.borrow();
-        parcel(run, order, prepared.send_at, remote, ledger.records().get(&key)?, &rendered, written)
+        parcel(run, order, prepared.send_at, remote, ledger.records().get(&key)?, &rendered)
     });
     let mut books = Books {
         ledger: &ledger,
@@ -243,8 +244,14 @@ impl Witness for Books<'_, '_> {
     }
 }
 
-/// A mail that an interrupted run wrote down: when, and for when.
-pub type Written = (Time, Option<Time>);
+/// Keeps the texts about to leave, so that what a mail said can be told word for word, whatever is drafted later.
+fn keep_texts<'a>(run: &Run<'_>, rendered: impl Iterator<Item = &'a Rc<Rendered>>) -> Result<(), Failure> {
+    let mut kept = HashSet::new();
+    for rendered in rendered.filter(|rendered| kept.insert(rendered.digest)) {
+        run.folder.sent().keep(&rendered.text)?;
+    }
+    Ok(())
+}
 
 fn parcel(
     run: &Run<'_>,
@@ -253,20 +260,24 @@ fn parcel(
     remote: &Remote,
     recipient: &Recipient,
     rendered: &Rendered,
-    written: Option<Written>,
 ) -> Option<Parcel> {
     let campaign = run.campaign;
     let address = recipient.address().ok()?;
-    // A repetition must be the very mail that may have arrived, days left and all.
-    let (since, send_at) = written.unwrap_or_else(|| (run.context.clock.now(), send_at));
+    let open = recipient.mail(&order.phase.name).filter(|mail| mail.fate == Fate::Sending);
+    let (values, send_at) = match open {
+        // A repetition must be the very mail that may have arrived, days left and all.
+        Some(mail) => (campaign.values_told(recipient, mail), mail.send_at),
+        None => (campaign.values(recipient, send_at.unwrap_or_else(|| run.context.clock.now())), send_at),
+    };
     let capabilities = remote.api.capabilities();
     let reading = if capabilities.markdown { Reading::Markdown } else { Reading::Plain };
-    let text = rendered.form.fill(&campaign.values(recipient, send_at.unwrap_or(since)), reading);
+    let text = rendered.form.fill(&values, reading);
     Some(Parcel {
         key: recipient.key().to_owned(),
         phase: order.phase.name.clone(),
         variant: rendered.digest,
-        repeated: written.is_some(),
+        deadline: campaign.deadline,
+        repeated: open.is_some(),
         outgoing: Outgoing {
             mailbox_id: remote.mailbox_id().to_owned(),
             from: campaign.from.clone(),

@@ -106,9 +106,13 @@ pub fn recipient(id: &str, segment: &str, tags: &[&str]) -> Recipient {
     }
 }
 
+pub fn deadline() -> chrono::NaiveDate {
+    chrono::NaiveDate::from_ymd_opt(2027, 4, 30).unwrap()
+}
+
 pub fn mail(phase: &str, fate: Fate) -> Mail {
     let variant = mmig::campaign::digest::Digest::of(&[phase]);
-    Mail { phase: phase.to_owned(), variant, to: None, sending: now(), send_at: None, fate }
+    Mail { phase: phase.to_owned(), variant, to: None, deadline: deadline(), sending: now(), send_at: None, fate }
 }
 
 pub fn accepted(course: Course) -> Fate {

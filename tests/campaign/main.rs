@@ -6,4 +6,5 @@ mod cohorts;
 mod dates;
 mod definitions;
 mod plans;
+mod sent;
 mod templates;

@@ -7,7 +7,7 @@ use mmig::campaign::contact::Address;
 use mmig::campaign::definition::Campaign;
 use mmig::campaign::gates::{Circumstances, Wish, departure, gates};
 use mmig::campaign::lock::Lock;
-use mmig::campaign::mail::{Course, Fate};
+use mmig::campaign::mail::{Addressee, Course, Fate};
 use mmig::campaign::plan::{Plan, plan};
 use mmig::campaign::recipient::Recipient;
 use mmig::campaign::records::Records;
@@ -149,7 +149,8 @@ fn an_address_that_had_the_phase_under_another_id_is_not_mailed_again() {
     let mut gone = with_mail("old", "announce", accepted(Course::Submitted));
     (gone.email, gone.left) = ("a@a.example".to_owned(), Some(now()));
     let mut moved = with_mail("moved", "announce", accepted(Course::Submitted));
-    moved.mails[0].to = Some("b@a.example".to_owned());
+    let then = Addressee { email: "b@a.example".to_owned(), name: "B".to_owned(), id: "moved".to_owned() };
+    moved.mails[0].to = Some(Box::new(then));
     let people = vec![recipient("a", "rest", REST), recipient("b", "rest", REST), gone, moved];
     let plan = Try::new("announce", &people).plan("announce", people);
     assert_eq!((keys(&plan).len(), plan.already), (0, 4));

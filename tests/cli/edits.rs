@@ -141,6 +141,37 @@ fn after_a_new_draft_the_new_text_leaves() {
 }
 
 #[test]
+fn the_text_that_left_is_kept_when_another_is_drafted() {
+    let desk = reviewed();
+    let _ = desk.run("submit --phase announce --limit 1 --yes").well();
+    desk.edit("templates/announce.md", "Hello {{", "Dear {{");
+    let _ = desk.run("draft --phase announce").well();
+    let kept: Vec<_> = std::fs::read_dir(desk.path("sent")).unwrap().flatten().collect();
+    let [kept] = kept.as_slice() else { panic!("one text left, {} are kept", kept.len()) };
+    assert!(std::fs::read_to_string(kept.path()).unwrap().contains("Hello ⟦contact.name⟧"));
+}
+
+#[test]
+fn a_folder_that_cannot_keep_what_is_sent_sends_nothing() {
+    let desk = reviewed();
+    desk.write("sent", "a file in the way");
+    let _ = desk.run("submit --phase announce --yes").ends(9).says("cannot keep the text about to be sent");
+    assert_eq!(desk.people().taken(), 0);
+}
+
+#[test]
+fn files_with_the_line_ends_of_windows_are_the_same_files() {
+    let desk = reviewed();
+    for file in ["campaign.toml", "templates/announce.md", "drafts/announce/rest.md", "drafts/announce/lock.toml"] {
+        desk.write(file, &desk.read(file).replace('\n', "\r\n"));
+    }
+    let _ = desk.run(PLAN).well();
+    let _ = desk.run("draft --phase announce").well();
+    let _ = desk.run("submit --phase announce --yes").well();
+    assert_eq!(desk.people().taken(), 18);
+}
+
+#[test]
 fn the_edit_of_one_segments_text_holds_back_only_who_asks_for_it() {
     let desk = reviewed();
     desk.edit("campaign.toml", "every request to /v1 is", "every request to /v0 is");

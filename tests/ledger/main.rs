@@ -49,7 +49,12 @@ fn started(dir: &Path, ids: &[&str]) -> Ledger {
 }
 
 fn sending() -> Entry {
-    Entry::Sending { phase: "announce".to_owned(), variant: Digest::of(&["x"]), send_at: None }
+    Entry::Sending {
+        phase: "announce".to_owned(),
+        variant: Digest::of(&["x"]),
+        deadline: at(0).date_naive(),
+        send_at: None,
+    }
 }
 
 fn fate(fate: Fate) -> Entry {

@@ -3,7 +3,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::campaign::digest::Digest;
-use crate::campaign::mail::{Accepted, Approval, Course, Fate, Mail};
+use crate::campaign::mail::{Accepted, Addressee, Approval, Course, Fate, Mail};
 use crate::campaign::recipient::Recipient;
 use crate::campaign::stage::{Evidence, Mark, Stage};
 
@@ -49,12 +49,14 @@ fn fate() -> impl Strategy<Value = Fate> {
 }
 
 fn mail() -> impl Strategy<Value = Mail> {
-    let to = proptest::option::of("[a-z]{1,5}@[a-z]{1,5}\\.example");
+    let to = ("[a-z]{1,5}@[a-z]{1,5}\\.example", text(), text());
+    let to = proptest::option::of(to.prop_map(|(email, name, id)| Box::new(Addressee { email, name, id })));
     ("[a-z]{1,8}", text(), to, time(), proptest::option::of(time()), fate()).prop_map(
         |(phase, body, to, sending, send_at, fate)| Mail {
             phase,
             variant: Digest::of(&[&body]),
             to,
+            deadline: sending.date_naive(),
             sending,
             send_at,
             fate,

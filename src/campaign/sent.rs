@@ -1,0 +1,20 @@
+//! What a mail said, word for word: the text it was made from, and the values it was filled in with.
+
+use super::definition::Campaign;
+use super::mail::{Accepted, Course, Fate, Mail};
+use super::recipient::Recipient;
+use super::text::{Form, Reading, Text};
+
+/// The mail as the server was given it. `text` is the one with the mail's digest; `None` where it is no text of ours.
+pub fn as_sent(campaign: &Campaign, recipient: &Recipient, mail: &Mail, text: &Text) -> Option<Text> {
+    let form = Form::of(text).ok().filter(|_| text.digest() == mail.variant)?;
+    Some(form.fill(&campaign.values_told(recipient, mail), reading(mail)))
+}
+
+/// How the server it went to reads a body. Only one that reports no delivery takes it as it stands.
+fn reading(mail: &Mail) -> Reading {
+    match &mail.fate {
+        Fate::Accepted(Accepted { course: Course::Handed, .. }) => Reading::Plain,
+        Fate::Accepted(_) | Fate::Sending | Fate::Unknown { .. } | Fate::Failed { .. } => Reading::Markdown,
+    }
+}
