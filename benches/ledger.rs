@@ -9,6 +9,7 @@ use std::hint::black_box;
 use std::io::Write;
 
 use common::{RECIPIENTS, median, milliseconds, now, ratio, recipients};
+use compact_str::format_compact;
 use mmig::campaign::digest::Digest;
 use mmig::campaign::mail::{Accepted, Course, Fate, Mail};
 use mmig::ledger::{self, Holder, Ledger, STATE};
@@ -54,8 +55,8 @@ fn main() {
 
 fn mail(number: usize) -> Mail {
     let accepted = Accepted {
-        id: format!("01K{number:013}"),
-        thread: format!("01L{number:013}"),
+        id: format_compact!("01K{number:013}"),
+        thread: format_compact!("01L{number:013}"),
         at: now(),
         labelled: true,
         approved: None,
@@ -63,7 +64,7 @@ fn mail(number: usize) -> Mail {
     };
     let variant = Digest::of(&[["a", "b", "c"][number % 3]]);
     Mail {
-        phase: "announce".to_owned(),
+        phase: "announce".into(),
         variant,
         to: None,
         deadline: now().date_naive(),

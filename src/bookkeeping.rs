@@ -106,10 +106,13 @@ async fn label_mails(run: &Run<'_>, records: &mut Records, remote: &Remote) {
             else {
                 continue;
             };
-            let labels =
-                [("mmig-campaign", &campaign.name), ("mmig-phase", &mail.phase), ("mmig-segment", &recipient.segment)];
-            let labels = labels.into_iter().map(|(name, value)| (name.to_owned(), value.clone())).collect();
-            due.push((recipient.key().to_owned(), mail.phase.clone(), accepted.clone(), labels));
+            let labels = [
+                ("mmig-campaign", campaign.name.as_str()),
+                ("mmig-phase", &mail.phase),
+                ("mmig-segment", &recipient.segment),
+            ];
+            let labels = labels.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+            due.push((recipient.key().to_owned(), mail.phase.to_string(), accepted.clone(), labels));
         }
     }
     let progress = context.terminal.progress(due.len(), "tagging mails");

@@ -187,8 +187,8 @@ impl Delivery<'_> {
     fn accepted(&self, receipt: Receipt) -> Accepted {
         let reports = self.api.capabilities().reports_delivery;
         Accepted {
-            id: receipt.id,
-            thread: receipt.thread,
+            id: receipt.id.into(),
+            thread: receipt.thread.into(),
             at: self.clock.now(),
             labelled: false,
             approved: None,

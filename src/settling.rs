@@ -114,7 +114,7 @@ fn open_mail<'a>(records: &'a Records, key: &str, phase: &Phase) -> Option<(&'a 
 fn hold(run: &Run<'_>, phase: &Phase, records: &mut Records, key: &str, why: &str, settled: &mut Settled) {
     let at = run.context.clock.now();
     let fate = Fate::Unknown { at, why: why.to_owned() };
-    let contact = records.get(key).map_or_else(|| key.to_owned(), |recipient| recipient.email.clone());
+    let contact = records.get(key).map_or_else(|| key.to_owned(), |recipient| recipient.email.to_string());
     records.apply(key, at, Entry::Fate { phase: phase.name.clone(), fate });
     settled.unknown.push((contact, why.to_owned()));
 }
@@ -139,10 +139,10 @@ async fn find(
     settled: &mut Settled,
 ) -> Result<(), Failure> {
     let mails = records.recipients().iter().flat_map(|recipient| &recipient.mails);
-    let known: HashSet<String> = mails.filter_map(|mail| Some(mail.accepted()?.id.clone())).collect();
+    let known: HashSet<&str> = mails.filter_map(|mail| Some(mail.accepted()?.id.as_str())).collect();
     let listed = remote.api.every_mail(remote.mailbox_id(), Direction::Outbound).await.map_err(failure)?;
     let mut by_address: HashMap<String, Vec<&MailView>> = HashMap::new();
-    for mail in listed.mails.iter().filter(|mail| !known.contains(&mail.id)) {
+    for mail in listed.mails.iter().filter(|mail| !known.contains(mail.id.as_str())) {
         for to in &mail.to {
             by_address.entry(to.trim().to_lowercase()).or_default().push(mail);
         }
@@ -150,7 +150,7 @@ async fn find(
     let now = run.context.clock.now();
     for Missing { key, subject } in missing {
         let Some((recipient, _)) = open_mail(records, &key, phase) else { continue };
-        let candidates = by_address.get(&recipient.email.to_lowercase()).map(Vec::as_slice).unwrap_or_default();
+        let candidates = by_address.get(recipient.email.to_lowercase().as_str()).map(Vec::as_slice).unwrap_or_default();
         let phase_name = || phase.name.clone();
         match (judge(candidates, subject.as_deref(), listed.complete), absent) {
             (Found::One(mail), _) => {
@@ -172,8 +172,8 @@ async fn find(
 
 fn adopted(mail: &MailView, now: crate::campaign::Time) -> Accepted {
     Accepted {
-        id: mail.id.clone(),
-        thread: mail.thread.clone(),
+        id: mail.id.as_str().into(),
+        thread: mail.thread.as_str().into(),
         at: now,
         labelled: false,
         approved: None,

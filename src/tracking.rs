@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::SubsecRound;
+use compact_str::CompactString;
 
 use crate::api::{Direction, MailView};
 use crate::campaign::Time;
@@ -40,12 +41,12 @@ pub async fn track(campaign: &Campaign, records: &mut Records, remote: &Remote, 
 /// Reads the outbound list, newest first, until every mail in question has been seen. Returns how many changed.
 pub async fn outbound(records: &mut Records, remote: &Remote, now: Time) -> Result<usize, Failure> {
     // Also delivered mails: they can still bounce.
-    let mut wanted: HashMap<String, (String, String)> = HashMap::new();
+    let mut wanted: HashMap<CompactString, (String, String)> = HashMap::new();
     for recipient in records.recipients() {
         for mail in &recipient.mails {
             let Some(accepted) = mail.accepted() else { continue };
             if !accepted.id.is_empty() && !mail.is_void() && !matches!(accepted.course, Course::Bounced { .. }) {
-                wanted.insert(accepted.id.clone(), (recipient.key().to_owned(), mail.phase.clone()));
+                wanted.insert(accepted.id.clone(), (recipient.key().to_owned(), mail.phase.to_string()));
             }
         }
     }
@@ -54,13 +55,13 @@ pub async fn outbound(records: &mut Records, remote: &Remote, now: Time) -> Resu
     }
     let mut missing = wanted.len();
     let keep_on = |mail: &MailView| {
-        missing -= usize::from(wanted.contains_key(&mail.id));
+        missing -= usize::from(wanted.contains_key(mail.id.as_str()));
         missing > 0
     };
     let listed = remote.api.all_mails(remote.mailbox_id(), Direction::Outbound, keep_on).await.map_err(failure)?;
     let mut changed = 0;
     for view in &listed.mails {
-        let Some((key, phase)) = wanted.get(&view.id) else { continue };
+        let Some((key, phase)) = wanted.get(view.id.as_str()) else { continue };
         let known = records.get(key).and_then(|recipient| accepted_of(recipient, &view.id)).cloned();
         let Some(known) = known else { continue };
         let today = Accepted {
@@ -117,7 +118,7 @@ async fn inbound(
     remote: &Remote,
     now: Time,
 ) -> Result<(usize, usize), Failure> {
-    let mut by_thread: HashMap<String, String> = HashMap::new();
+    let mut by_thread: HashMap<CompactString, String> = HashMap::new();
     for recipient in records.recipients() {
         for accepted in recipient.mails.iter().filter_map(|mail| mail.accepted()) {
             if !accepted.thread.is_empty() {
@@ -131,7 +132,8 @@ async fn inbound(
     let listed = remote.api.all_mails(remote.mailbox_id(), Direction::Inbound, |_| true).await.map_err(failure)?;
     let (mut replies, mut automatic) = (0, 0);
     for view in &listed.mails {
-        let Some(key) = by_thread.get(&view.thread).filter(|_| !view.from.eq_ignore_ascii_case(&campaign.from)) else {
+        let Some(key) = by_thread.get(view.thread.as_str()).filter(|_| !view.from.eq_ignore_ascii_case(&campaign.from))
+        else {
             continue;
         };
         if is_automatic(&view.subject) {

@@ -5,6 +5,7 @@
 use std::fmt::Write;
 use std::time::{Duration, Instant};
 
+use compact_str::format_compact;
 use mmig::campaign::Time;
 use mmig::campaign::definition::{Campaign, read};
 use mmig::campaign::problem::Source;
@@ -63,16 +64,16 @@ pub fn now() -> Time {
 pub fn recipients() -> impl Iterator<Item = Recipient> {
     (0..RECIPIENTS).map(|n| {
         let segment = ["webhooks", "rest", "graphql"][n % 3];
-        let mut tags = vec!["api-v1".to_owned(), segment.to_owned()];
-        tags.extend((n / 3 % 2 == 0).then(|| "lists".to_owned()));
-        tags.extend((n / 6 % 2 == 0).then(|| "dates".to_owned()));
+        let mut tags = vec!["api-v1".into(), segment.into()];
+        tags.extend((n / 3 % 2 == 0).then(|| "lists".into()));
+        tags.extend((n / 6 % 2 == 0).then(|| "dates".into()));
         tags.sort_unstable();
         Recipient {
-            id: format!("01J{n:013}"),
-            email: format!("person.number{n}@company{}.example", n % 977),
-            name: format!("Person O'Number {n}"),
+            id: format_compact!("01J{n:013}"),
+            email: format_compact!("person.number{n}@company{}.example", n % 977),
+            name: format_compact!("Person O'Number {n}"),
             tags,
-            segment: segment.to_owned(),
+            segment: segment.into(),
             since: now(),
             left: None,
             marks: Vec::new(),

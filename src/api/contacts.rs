@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+use compact_str::{CompactString, format_compact};
+
 use super::client::Api;
 use super::contract::mailbox;
 use super::error::ApiError;
@@ -32,8 +34,7 @@ impl Api {
     /// Where the server has no request for that, the contact is written anew and read back: if that made a second row,
     /// or changed nothing, it is [`TagWrite::Doubled`], and nothing is deleted.
     pub async fn add_tags(&self, contact: &Contact, tags: &[String]) -> Result<TagWrite, ApiError> {
-        let has = |tag: &String| contact.tags.as_ref().is_some_and(|carried| carried.contains(tag));
-        let missing: Vec<String> = tags.iter().filter(|tag| !has(tag)).cloned().collect();
+        let missing: Vec<String> = tags.iter().filter(|tag| !contact.carries(tag)).cloned().collect();
         if missing.is_empty() {
             return Ok(TagWrite::Written);
         }
@@ -74,15 +75,15 @@ fn distinct<T: PartialEq>(requests: Vec<T>) -> Vec<T> {
 #[derive(Debug, Default)]
 struct Book {
     contacts: Vec<Contact>,
-    places: HashMap<String, usize>,
+    places: HashMap<CompactString, usize>,
     /// Those whose tags the server did not show; they carry what they were found by.
     untold: HashSet<usize>,
     unreadable: Vec<String>,
 }
 
 /// What tells contacts apart: the id, or the address where there is none.
-fn identity(contact: &Contact) -> String {
-    if contact.id.is_empty() { format!("@{}", contact.email.trim().to_lowercase()) } else { contact.id.clone() }
+fn identity(contact: &Contact) -> CompactString {
+    if contact.id.is_empty() { format_compact!("@{}", contact.email.trim().to_lowercase()) } else { contact.id.clone() }
 }
 
 impl Book {
@@ -121,7 +122,7 @@ impl Book {
             };
             let tags = self.contacts.get_mut(*place).map(|known| known.tags.get_or_insert_default());
             if let Some(tags) = tags.filter(|tags| tags.iter().all(|known| known != tag)) {
-                tags.push(tag.to_owned());
+                tags.push(tag.into());
             }
         }
     }

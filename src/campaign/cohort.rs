@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use compact_str::CompactString;
 use serde::Serialize;
 
 use super::Time;
@@ -139,7 +140,7 @@ impl Known {
 
     fn key_for(&self, records: &Records, contact: &Contact) -> Option<String> {
         if !contact.id.is_empty() && records.get(&contact.id).is_some() {
-            return Some(contact.id.clone());
+            return Some(contact.id.to_string());
         }
         let address = Address::parse(&contact.email).ok()?;
         self.by_address.get(&address).filter(|key| records.get(key).is_some()).cloned()
@@ -158,14 +159,14 @@ fn admit(
     let mut tags = contact.tags.clone().unwrap_or_default();
     tags.sort_unstable();
     tags.dedup();
-    let email = contact.email.trim().to_owned();
+    let email = CompactString::from(contact.email.trim());
     let key = known.key_for(records, contact);
     let fresh = |since| Recipient {
         id: contact.id.clone(),
         email: email.clone(),
         name: contact.name.clone(),
         tags: tags.clone(),
-        segment: segment.to_owned(),
+        segment: segment.into(),
         since,
         left: None,
         marks: Vec::new(),
@@ -213,7 +214,7 @@ fn mark_by_tags(campaign: &Campaign, recipient: &mut Recipient, records: &mut Re
 }
 
 /// Marks who is gone; returns the segments they were in.
-fn leave(records: &mut Records, present: &HashSet<String>, now: Time) -> Vec<String> {
+fn leave(records: &mut Records, present: &HashSet<String>, now: Time) -> Vec<CompactString> {
     let gone = |recipient: &&Recipient| recipient.left.is_none() && !present.contains(recipient.key());
     let gone: Vec<String> =
         records.recipients().iter().filter(gone).map(|recipient| recipient.key().to_owned()).collect();
@@ -233,7 +234,7 @@ fn odd_addresses(records: &Records) -> Vec<Odd> {
             Standing::Duplicate => Oddity::DuplicateAddress,
             Standing::Invalid => Oddity::InvalidAddress,
         };
-        recipient.left.is_none().then(|| Odd { contact: recipient.email.clone(), why })
+        recipient.left.is_none().then(|| Odd { contact: recipient.email.to_string(), why })
     };
     records.recipients().iter().zip(standings(records)).filter_map(odd).collect()
 }
@@ -274,5 +275,5 @@ pub fn standings(records: &Records) -> Vec<Standing> {
 pub fn suppressed(records: &Records, suppressed: &HashSet<Address>) -> Vec<Odd> {
     let current = records.recipients().iter().filter(|recipient| recipient.left.is_none());
     let listed = current.filter(|recipient| recipient.address().is_ok_and(|address| suppressed.contains(&address)));
-    listed.map(|recipient| Odd { contact: recipient.email.clone(), why: Oddity::Suppressed }).collect()
+    listed.map(|recipient| Odd { contact: recipient.email.to_string(), why: Oddity::Suppressed }).collect()
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use compact_str::CompactString;
 use email_address::{EmailAddress, Options};
 use thiserror::Error;
 
@@ -9,20 +10,25 @@ use thiserror::Error;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Contact {
     /// The server's id; empty where it gave none.
-    pub id: String,
+    pub id: CompactString,
     /// The address as given, which may be no address at all: see [`Address::parse`].
-    pub email: String,
+    pub email: CompactString,
     /// The name as given.
-    pub name: String,
+    pub name: CompactString,
     /// The tags; `None` where the server does not show them.
-    pub tags: Option<Vec<String>>,
+    pub tags: Option<Vec<CompactString>>,
 }
 
 impl Contact {
+    /// Whether it is known to carry a tag.
+    pub fn carries(&self, tag: &str) -> bool {
+        self.tags.as_ref().is_some_and(|tags| tags.iter().any(|carried| carried == tag))
+    }
+
     /// What a person would call it: the address, or the id where there is none.
     pub fn label(&self) -> String {
         let email = self.email.trim();
-        if email.is_empty() { self.id.clone() } else { email.to_owned() }
+        if email.is_empty() { self.id.to_string() } else { email.to_owned() }
     }
 }
 

@@ -75,9 +75,9 @@ fn of_mark(mark: &Mark) -> Event {
 }
 
 fn of_mail(recipient: &Recipient, mail: &Mail, events: &mut Vec<Event>) {
-    let id = mail.accepted().map(|accepted| accepted.id.clone()).filter(|id| !id.is_empty());
+    let id = mail.accepted().map(|accepted| accepted.id.to_string()).filter(|id| !id.is_empty());
     let about = |time, what| Event {
-        phase: Some(mail.phase.clone()),
+        phase: Some(mail.phase.to_string()),
         message_id: id.clone(),
         variant: Some(mail.variant),
         ..plain(time, what)

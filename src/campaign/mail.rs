@@ -1,6 +1,7 @@
 //! One mail of one phase to one recipient, and what became of it.
 
 use chrono::NaiveDate;
+use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumIter, EnumString};
 
@@ -12,7 +13,7 @@ use super::recipient::Recipient;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mail {
     /// The phase's name.
-    pub phase: String,
+    pub phase: CompactString,
     /// Which reviewed text it is.
     pub variant: Digest,
     /// Whom it was written to, where the contact has changed since.
@@ -31,11 +32,11 @@ pub struct Mail {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Addressee {
     /// The address it went to.
-    pub email: String,
+    pub email: CompactString,
     /// The name then.
-    pub name: String,
+    pub name: CompactString,
     /// The server's id of the contact then.
-    pub id: String,
+    pub id: CompactString,
 }
 
 /// What became of the request.
@@ -66,11 +67,11 @@ pub enum Fate {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Accepted {
     /// The server's id of the mail; empty where it gave none.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub id: String,
+    #[serde(default, skip_serializing_if = "CompactString::is_empty")]
+    pub id: CompactString,
     /// The server's id of the conversation; empty where it gave none.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub thread: String,
+    #[serde(default, skip_serializing_if = "CompactString::is_empty")]
+    pub thread: CompactString,
     /// When it was accepted.
     pub at: Time,
     /// Whether the mail carries our e-mail tags, from which a lost ledger can be rebuilt.

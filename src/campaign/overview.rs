@@ -155,7 +155,7 @@ fn phase_line(
         line.recipients += 1;
         *line.outcomes.entry(outcome).or_default() += 1;
         if let Some((kind, message)) = mail.and_then(|mail| worth_a_look(&mail.fate, phase)) {
-            let contact = Some(recipient.email.clone());
+            let contact = Some(recipient.email.to_string());
             attention.push(Attention { kind, phase: Some(phase.name.clone()), contact, message });
         }
     }

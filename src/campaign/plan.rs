@@ -69,7 +69,7 @@ pub fn plan(
                 } else if campaign_changed {
                     plan.unlocked.push(key);
                 } else {
-                    plan.held.push(recipient.email.clone());
+                    plan.held.push(recipient.email.to_string());
                     plan.excluded.entry(Reason::NotReviewed).or_default().push(key);
                 }
             }

@@ -1,6 +1,7 @@
 //! A contact of the campaign, and everything that was done for it.
 
 use chrono::NaiveDate;
+use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
 use super::Time;
@@ -13,15 +14,15 @@ use super::stage::{Evidence, Mark, Stage};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recipient {
     /// The server's id of the contact; empty where it gave none.
-    pub id: String,
+    pub id: CompactString,
     /// The address as last seen, trimmed.
-    pub email: String,
+    pub email: CompactString,
     /// The name as last seen, unchecked.
-    pub name: String,
+    pub name: CompactString,
     /// The contact's tags as last seen, sorted.
-    pub tags: Vec<String>,
+    pub tags: Vec<CompactString>,
     /// The segment it belongs to.
-    pub segment: String,
+    pub segment: CompactString,
     /// When it was first found.
     pub since: Time,
     /// When it was found to have left the cohort; `None` while it is in.
@@ -123,7 +124,7 @@ impl Recipient {
     pub fn apply(&mut self, at: Time, entry: Entry) {
         match entry {
             Entry::Sending { phase, variant, deadline, send_at } => {
-                let fate = Fate::Sending;
+                let (phase, fate) = (phase.into(), Fate::Sending);
                 self.mails.push(Mail { phase, variant, to: None, deadline, sending: at, send_at, fate });
             }
             Entry::NotSent { phase } => {
@@ -140,7 +141,7 @@ impl Recipient {
             }
             Entry::Mark(mark) => self.marks.push(mark),
             Entry::Tagged { tags } => {
-                self.tags.extend(tags);
+                self.tags.extend(tags.into_iter().map(CompactString::from));
                 self.tags.sort_unstable();
                 self.tags.dedup();
             }

@@ -98,7 +98,7 @@ fn targets(records: &Records, args: &Args) -> Result<Vec<Target>, Failure> {
     let open = in_question.filter_map(|recipient| {
         let mail = recipient.mail(&args.phase).filter(|mail| mail.is_open())?;
         let accepted = mail.accepted().filter(|accepted| !accepted.id.is_empty())?.clone();
-        Some(Target { key: recipient.key().to_owned(), email: recipient.email.clone(), accepted })
+        Some(Target { key: recipient.key().to_owned(), email: recipient.email.to_string(), accepted })
     });
     Ok(open.collect())
 }

@@ -227,7 +227,7 @@ fn behind_screen(context: &Context, stragglers: &[&Recipient]) -> String {
         let told = last_mail(recipient)
             .map_or_else(|| "never".to_owned(), |(at, phase)| format!("{} ({phase})", at.date_naive()));
         let name = crate::campaign::text::presentable(&recipient.name);
-        table.row([&recipient.stage().to_string(), &recipient.segment, &recipient.email, &name, &told]);
+        table.row([recipient.stage().to_string().as_str(), &recipient.segment, &recipient.email, &name, &told]);
     }
     if stragglers.is_empty() { "Nobody is behind.\n".to_owned() } else { table.render() }
 }

@@ -5,6 +5,7 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use chrono::{NaiveDate, SecondsFormat};
+use compact_str::CompactString;
 
 use super::inline::{Item, write_string};
 use crate::campaign::Time;
@@ -160,9 +161,9 @@ pub(super) fn read(item: Item<'_>) -> Result<Recipient, String> {
     table.finish().map(|()| recipient)
 }
 
-fn tag(item: Item<'_>) -> Result<String, String> {
+fn tag(item: Item<'_>) -> Result<CompactString, String> {
     match item {
-        Item::Text(text) => Ok(text.into_owned()),
+        Item::Text(text) => Ok(text.into()),
         _ => Err("a tag is no text".to_owned()),
     }
 }
@@ -201,8 +202,8 @@ fn read_addressee(table: &mut Reader<'_>) -> Result<Option<Box<Addressee>>, Stri
 }
 
 fn read_fate(table: &mut Reader<'_>) -> Result<Fate, String> {
-    let fate = table.needed_text("fate")?;
-    match fate.as_str() {
+    let fate: Cow<'_, str> = table.needed_text("fate")?;
+    match fate.as_ref() {
         "sending" => Ok(Fate::Sending),
         "unknown" => Ok(Fate::Unknown { at: table.needed_time("when")?, why: table.words()? }),
         "failed" => Ok(Fate::Failed { at: table.needed_time("when")?, words: table.words()? }),
@@ -284,10 +285,10 @@ impl<'a> Reader<'a> {
         format!("{} has no `{key}`", self.what)
     }
 
-    fn text(&mut self, key: &str) -> Result<Option<String>, String> {
+    fn text<T: From<Cow<'a, str>>>(&mut self, key: &str) -> Result<Option<T>, String> {
         match self.take(key) {
             None => Ok(None),
-            Some(Item::Text(text)) => Ok(Some(text.into_owned())),
+            Some(Item::Text(text)) => Ok(Some(text.into())),
             Some(_) => Err(format!("`{key}` of {} is no text", self.what)),
         }
     }
@@ -296,12 +297,12 @@ impl<'a> Reader<'a> {
         Ok(self.text("words")?.unwrap_or_default())
     }
 
-    fn needed_text(&mut self, key: &str) -> Result<String, String> {
+    fn needed_text<T: From<Cow<'a, str>>>(&mut self, key: &str) -> Result<T, String> {
         self.text(key)?.ok_or_else(|| self.missing(key))
     }
 
     fn needed<T: FromStr<Err: Display>>(&mut self, key: &str) -> Result<T, String> {
-        let text = self.needed_text(key)?;
+        let text: Cow<'a, str> = self.needed_text(key)?;
         text.parse().map_err(|error| format!("`{key}` of {} is `{text}`: {error}", self.what))
     }
 

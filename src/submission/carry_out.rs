@@ -281,7 +281,7 @@ fn parcel(
         outgoing: Outgoing {
             mailbox_id: remote.mailbox_id().to_owned(),
             from: campaign.from.clone(),
-            to: recipient.email.clone(),
+            to: recipient.email.to_string(),
             subject: text.subject,
             body: text.body,
             key: idempotency_key(&campaign.name, &order.phase.name, &address, recipient),

@@ -30,16 +30,11 @@ fn emails(found: &Found) -> Vec<&str> {
 
 fn tags_of<'a>(found: &'a Found, email: &str) -> Vec<&'a str> {
     let contact = found.contacts.iter().find(|contact| contact.email == email).expect("it was found");
-    contact.tags.as_ref().expect("tags are known").iter().map(String::as_str).collect()
+    contact.tags.as_ref().expect("tags are known").iter().map(AsRef::as_ref).collect()
 }
 
 fn ann() -> Contact {
-    Contact {
-        id: "c1".to_owned(),
-        email: "ann@example.com".to_owned(),
-        name: "Ann".to_owned(),
-        tags: Some(vec!["api-v1".to_owned()]),
-    }
+    Contact { id: "c1".into(), email: "ann@example.com".into(), name: "Ann".into(), tags: Some(vec!["api-v1".into()]) }
 }
 
 #[tokio::test]
@@ -132,7 +127,7 @@ async fn the_simple_contract_adds_tags() {
 #[tokio::test]
 async fn a_contact_without_an_id_cannot_be_tagged() {
     let server = Server::start().await;
-    let nameless = Contact { id: String::new(), ..ann() };
+    let nameless = Contact { id: "".into(), ..ann() };
     let error = server.api(Choice::Simple).await.add_tags(&nameless, &["done".to_owned()]).await.expect_err("no id");
     assert!(matches!(error, ApiError::NotFound { .. }));
     assert_eq!(server.asked().await.len(), 0);

@@ -88,17 +88,17 @@ pub fn now() -> Time {
 }
 
 pub fn contact(id: &str, email: &str, tags: &[&str]) -> Contact {
-    let tags = Some(tags.iter().map(|tag| (*tag).to_owned()).collect());
-    Contact { id: id.to_owned(), email: email.to_owned(), name: id.to_uppercase(), tags }
+    let tags = Some(tags.iter().map(|tag| (*tag).into()).collect());
+    Contact { id: id.into(), email: email.into(), name: id.to_uppercase().into(), tags }
 }
 
 pub fn recipient(id: &str, segment: &str, tags: &[&str]) -> Recipient {
     Recipient {
-        id: id.to_owned(),
-        email: format!("{id}@a.example"),
-        name: id.to_uppercase(),
-        tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
-        segment: segment.to_owned(),
+        id: id.into(),
+        email: format!("{id}@a.example").into(),
+        name: id.to_uppercase().into(),
+        tags: tags.iter().map(|tag| (*tag).into()).collect(),
+        segment: segment.into(),
         since: now(),
         left: None,
         marks: Vec::new(),
@@ -112,16 +112,9 @@ pub fn deadline() -> chrono::NaiveDate {
 
 pub fn mail(phase: &str, fate: Fate) -> Mail {
     let variant = mmig::campaign::digest::Digest::of(&[phase]);
-    Mail { phase: phase.to_owned(), variant, to: None, deadline: deadline(), sending: now(), send_at: None, fate }
+    Mail { phase: phase.into(), variant, to: None, deadline: deadline(), sending: now(), send_at: None, fate }
 }
 
 pub fn accepted(course: Course) -> Fate {
-    Fate::Accepted(Accepted {
-        id: "m".to_owned(),
-        thread: String::new(),
-        at: now(),
-        labelled: false,
-        approved: None,
-        course,
-    })
+    Fate::Accepted(Accepted { id: "m".into(), thread: "".into(), at: now(), labelled: false, approved: None, course })
 }

@@ -47,7 +47,7 @@ fn doubled_and_invalid_addresses_are_told_and_only_one_of_a_pair_is_mailable() {
 #[test]
 fn of_two_with_one_address_the_one_that_was_mailed_keeps_it() {
     let mut second = recipient("c2", "rest", V1_REST);
-    second.email = "c1@a.example".to_owned();
+    second.email = "c1@a.example".into();
     second.mails.push(mail("announce", accepted(mmig::campaign::mail::Course::Submitted)));
     let records: Records = [recipient("c1", "rest", V1_REST), second].into_iter().collect();
     assert_eq!(standings(&records), [Standing::Duplicate, Standing::Mailable]);

@@ -98,9 +98,9 @@ fn everybody_who_is_not_mailed_has_a_reason() {
     let mut left = recipient("left", "rest", REST);
     left.left = Some(now());
     let mut invalid = recipient("invalid", "rest", REST);
-    invalid.email = "nowhere".to_owned();
+    invalid.email = "nowhere".into();
     let mut double = recipient("double", "rest", REST);
-    double.email = "A@A.example".to_owned();
+    double.email = "A@A.example".into();
     let when = now();
     let bounced = with_mail("bounced", "prepare", accepted(Course::Bounced { when, kind: String::new() }));
     let failed = with_mail("failed", "announce", Fate::Failed { at: when, words: String::new() });
@@ -147,9 +147,9 @@ fn everybody_who_is_not_mailed_has_a_reason() {
 #[test]
 fn an_address_that_had_the_phase_under_another_id_is_not_mailed_again() {
     let mut gone = with_mail("old", "announce", accepted(Course::Submitted));
-    (gone.email, gone.left) = ("a@a.example".to_owned(), Some(now()));
+    (gone.email, gone.left) = ("a@a.example".into(), Some(now()));
     let mut moved = with_mail("moved", "announce", accepted(Course::Submitted));
-    let then = Addressee { email: "b@a.example".to_owned(), name: "B".to_owned(), id: "moved".to_owned() };
+    let then = Addressee { email: "b@a.example".into(), name: "B".into(), id: "moved".into() };
     moved.mails[0].to = Some(Box::new(then));
     let people = vec![recipient("a", "rest", REST), recipient("b", "rest", REST), gone, moved];
     let plan = Try::new("announce", &people).plan("announce", people);
@@ -187,7 +187,7 @@ fn a_contact_whose_tags_made_an_unreviewed_text_is_held_alone() {
     let people = [recipient("a", "rest", REST), recipient("b", "rest", REST)];
     let trial = Try::new("announce", &people);
     let mut changed = people.to_vec();
-    changed[1].tags = ["api-v1", "rest", "vip"].map(str::to_owned).to_vec();
+    changed[1].tags = ["api-v1", "rest", "vip"].map(Into::into).to_vec();
     let plan = trial.plan("announce", changed);
     assert_eq!(keys(&plan), ["a"]);
     assert_eq!(plan.count(Reason::NotReviewed), 1);

@@ -18,7 +18,7 @@ fn told(course: Course) -> Records {
     let mut mail = mail("announce", accepted(course));
     (mail.variant, mail.sending) = (text().digest(), at("2027-01-30T13:00:00Z"));
     let mut customer = recipient("c1", "rest", &["api-v1", "rest"]);
-    customer.name = "A_B".to_owned();
+    customer.name = "A_B".into();
     customer.mails.push(mail);
     Records::from_iter([customer])
 }

@@ -37,7 +37,9 @@ fn the_ledger_agrees(desk: &Desk) {
     let ours: BTreeSet<(String, String)> = ledger
         .recipients()
         .iter()
-        .flat_map(|own| own.mails.iter().filter_map(|mail| Some((own.email.clone(), mail.accepted()?.id.clone()))))
+        .flat_map(|own| {
+            own.mails.iter().filter_map(|mail| Some((own.email.to_string(), mail.accepted()?.id.to_string())))
+        })
         .collect();
     let theirs: BTreeSet<(String, String)> =
         desk.people().mails().iter().map(|mail| (recipient(mail), mail["id"].as_str().unwrap().to_owned())).collect();

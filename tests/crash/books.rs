@@ -68,11 +68,11 @@ pub fn compare(scene: &Scene, phase: &'static str) -> Tally {
     let mut tally = Tally::default();
     let mut held = Vec::new();
     for recipient in records.recipients() {
-        let here = sent.get(&(recipient.email.clone(), phase)).map_or(&[][..], Vec::as_slice);
+        let here = sent.get(&(recipient.email.to_string(), phase)).map_or(&[][..], Vec::as_slice);
         tally.mails += here.len();
         tally.doubled += usize::from(here.len() > 1);
         match recipient.mail(phase).map(|mail: &Mail| &mail.fate) {
-            Some(Fate::Accepted(accepted)) if here.contains(&accepted.id) => {}
+            Some(Fate::Accepted(accepted)) if here.iter().any(|id| *id == accepted.id) => {}
             // A server whose reply makes no sense took the mail all the same.
             Some(Fate::Accepted(accepted)) if accepted.id.is_empty() && here.len() == 1 => {}
             Some(Fate::Unknown { .. }) => held.push(recipient.email.as_str()),

@@ -22,11 +22,11 @@ fn at(second: u32) -> Time {
 
 fn recipient(id: &str) -> Recipient {
     Recipient {
-        id: id.to_owned(),
-        email: format!("{id}@a.example"),
-        name: String::new(),
+        id: id.into(),
+        email: format!("{id}@a.example").into(),
+        name: "".into(),
         tags: Vec::new(),
-        segment: "rest".to_owned(),
+        segment: "rest".into(),
         since: at(0),
         left: None,
         marks: Vec::new(),

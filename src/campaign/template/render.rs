@@ -1,6 +1,7 @@
 //! Rendering: everything that may shape a text goes in; personal values go in as placeholders.
 
 use chrono::NaiveDate;
+use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use strum::IntoEnumIterator;
@@ -32,7 +33,7 @@ impl Inputs {
     pub fn of(campaign: &Campaign, recipient: &Recipient, reads_tags: bool) -> Self {
         let changes = campaign.changes_for(&recipient.segment, &recipient.tags);
         Self {
-            segment: recipient.segment.clone(),
+            segment: recipient.segment.to_string(),
             changes: changes.into_iter().map(|change| change.id.clone()).collect(),
             tags: reads_tags.then(|| own_tags(campaign, &recipient.tags)),
         }
@@ -40,9 +41,9 @@ impl Inputs {
 }
 
 /// The contact's tags without those that only tell its stage: our own tag must not make a text an unreviewed one.
-fn own_tags(campaign: &Campaign, tags: &[String]) -> Vec<String> {
+fn own_tags(campaign: &Campaign, tags: &[CompactString]) -> Vec<String> {
     let stages = campaign.tags.each();
-    tags.iter().filter(|tag| stages.iter().all(|(_, stage)| stage != tag)).cloned().collect()
+    tags.iter().filter(|tag| stages.iter().all(|(_, stage)| stage != tag)).map(ToString::to_string).collect()
 }
 
 /// A Tera that escapes what comes from outside and knows our filters.

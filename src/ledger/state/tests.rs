@@ -38,8 +38,8 @@ fn fate() -> impl Strategy<Value = Fate> {
         (time(), text()).prop_map(|(at, why)| Fate::Unknown { at, why }),
         (time(), text()).prop_map(|(at, words)| Fate::Failed { at, words }),
         accepted.prop_map(|(id, thread, at, labelled, approved, course)| Fate::Accepted(Accepted {
-            id,
-            thread,
+            id: id.into(),
+            thread: thread.into(),
             at,
             labelled,
             approved,
@@ -49,11 +49,12 @@ fn fate() -> impl Strategy<Value = Fate> {
 }
 
 fn mail() -> impl Strategy<Value = Mail> {
-    let to = ("[a-z]{1,5}@[a-z]{1,5}\\.example", text(), text());
-    let to = proptest::option::of(to.prop_map(|(email, name, id)| Box::new(Addressee { email, name, id })));
+    let to = ("[a-z]{1,5}@[a-z]{1,5}\\.example", text(), text())
+        .prop_map(|(email, name, id)| Box::new(Addressee { email: email.into(), name: name.into(), id: id.into() }));
+    let to = proptest::option::of(to);
     ("[a-z]{1,8}", text(), to, time(), proptest::option::of(time()), fate()).prop_map(
         |(phase, body, to, sending, send_at, fate)| Mail {
-            phase,
+            phase: phase.into(),
             variant: Digest::of(&[&body]),
             to,
             deadline: sending.date_naive(),
@@ -74,6 +75,8 @@ prop_compose! {
     fn recipient()(id in text(), email in text(), name in text(), segment in "[a-z]{1,8}", tags in proptest::collection::vec(text(), 0..3),
         since in time(), left in proptest::option::of(time()), marks in proptest::collection::vec(mark(), 0..3),
         mails in proptest::collection::vec(mail(), 0..3)) -> Recipient {
+        let tags = tags.into_iter().map(Into::into).collect();
+        let (id, email, name, segment) = (id.into(), email.into(), name.into(), segment.into());
         Recipient { id, email, name, tags, segment, since, left, marks, mails }
     }
 }

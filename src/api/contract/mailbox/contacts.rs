@@ -1,5 +1,6 @@
 //! Contacts as the published contract answers them.
 
+use compact_str::CompactString;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -35,12 +36,12 @@ impl FromRow for Contact {
             Some(tags) => Some(list(tags).ok_or_else(|| format!("its `tags` are no list of texts{}", whose(row)))?),
         };
         let name = some_text(row, "name").unwrap_or_default();
-        Ok(Self { id: text(row, "id"), email: needed(row, "email")?, name, tags })
+        Ok(Self { id: text(row, "id").into(), email: needed(row, "email")?.into(), name: name.into(), tags })
     }
 }
 
-fn list(tags: &Value) -> Option<Vec<String>> {
-    tags.as_array()?.iter().map(|tag| tag.as_str().map(str::to_owned)).collect()
+fn list(tags: &Value) -> Option<Vec<CompactString>> {
+    tags.as_array()?.iter().map(|tag| tag.as_str().map(CompactString::from)).collect()
 }
 
 /// All contacts. This contract shows tags, so a contact without the field has none.
@@ -57,7 +58,7 @@ pub fn read_contacts(reply: &Reply) -> Result<Found, ApiError> {
 pub fn settled(found: &Found, contact: &Contact, tags: &[String]) -> bool {
     let address = contact.email.trim().to_lowercase();
     let mut rows = found.contacts.iter().filter(|row| row.email.trim().to_lowercase() == address);
-    let carries = |row: &Contact| tags.iter().all(|tag| row.tags.as_ref().is_some_and(|tags| tags.contains(tag)));
+    let carries = |row: &Contact| tags.iter().all(|tag| row.carries(tag));
     rows.next().is_some_and(carries) && rows.next().is_none()
 }
 
@@ -111,10 +112,10 @@ mod tests {
 
     #[test]
     fn a_written_contact_is_settled_only_as_one_row_with_its_tags() {
-        let contact = Contact { email: "Ann@example.com".to_owned(), ..Contact::default() };
+        let contact = Contact { email: "Ann@example.com".into(), ..Contact::default() };
         let row = |email: &str, tags: &[&str]| Contact {
-            email: email.to_owned(),
-            tags: Some(tags.iter().map(|tag| (*tag).to_owned()).collect()),
+            email: email.into(),
+            tags: Some(tags.iter().map(|tag| (*tag).into()).collect()),
             ..Contact::default()
         };
         let tags = ["done".to_owned()];

@@ -35,8 +35,8 @@ pub fn contacts_like(text: &str) -> Request {
 pub fn write_contact(contact: &Contact, tags: &[String]) -> Request {
     let mut union = contact.tags.clone().unwrap_or_default();
     for tag in tags {
-        if !union.contains(tag) {
-            union.push(tag.clone());
+        if !contact.carries(tag) {
+            union.push(tag.into());
         }
     }
     let body = json!({ "name": contact.name, "email": contact.email.trim(), "tags": union });
