@@ -12,6 +12,7 @@ pub mod delivery;
 pub mod failure;
 pub mod folder;
 pub mod ledger;
+pub mod pages;
 pub mod remote;
 pub mod sandbox;
 pub mod session;

@@ -1,0 +1,54 @@
+//! Pages for a browser: each one file, without script, without network, light and dark, on screen and on paper.
+//!
+//! A page is a template here that extends `base.html`, and data for it. Whatever the data holds is escaped by the
+//! engine; only [`mail::html`] makes markup itself. Attributes in the templates stand in double quotes.
+
+pub mod mail;
+
+use serde::Serialize;
+use tera::{Context, Tera};
+use thiserror::Error;
+
+/// The templates, by name. Those ending in `.html` are escaped.
+const TEMPLATES: [(&str, &str); 2] =
+    [("base.html", include_str!("base.html")), ("style.css", include_str!("style.css"))];
+
+/// A page could not be made of its data.
+#[derive(Debug, Error)]
+#[error("the page could not be made: {0}")]
+pub struct BrokenPage(String);
+
+impl From<tera::Error> for BrokenPage {
+    fn from(error: tera::Error) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// The page of this template with this data.
+pub fn render(template: &str, data: &impl Serialize) -> Result<String, BrokenPage> {
+    let mut tera = Tera::default();
+    tera.add_raw_templates(TEMPLATES)?;
+    Ok(tera.render(template, &Context::from_serialize(data)?)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_page_holds_its_style_and_asks_for_nothing() {
+        let page = render("base.html", &json!({ "title": "t" })).unwrap();
+        assert!(page.contains("prefers-color-scheme: dark") && page.contains("default-src 'none'"));
+        for outside in ["<script", "<link", "<img", "url(", "@import", "http:", "https:"] {
+            assert!(!page.contains(outside), "{outside}");
+        }
+    }
+
+    #[test]
+    fn what_a_page_is_given_is_escaped() {
+        let page = render("base.html", &json!({ "title": "</title><b>&\"" })).unwrap();
+        assert!(page.contains("<title>&lt;/title&gt;&lt;b&gt;&amp;&quot;</title>"), "{page}");
+    }
+}
