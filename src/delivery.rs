@@ -168,8 +168,9 @@ impl Delivery<'_> {
         let at = self.clock.now();
         let halt = |error: ApiError| Some(error).filter(ApiError::stops_everything).map(Halt::Api);
         match &error {
-            // The key is kept: the next run asks again with it, and learns what became of this one.
-            _ if error.may_have_arrived() && self.api.capabilities().keeps_keys => {
+            // The key is kept: the next run asks again with it, and learns what became of this one. That a repetition
+            // did not arrive says nothing of what an earlier run sent.
+            _ if (error.may_have_arrived() || parcel.repeated) && self.api.capabilities().keeps_keys => {
                 (Delivered::Open(error.to_string()), None, halt(error))
             }
             _ if error.may_have_arrived() => {

@@ -5,23 +5,27 @@
 //! cannot be told is held.
 
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 use chrono::TimeDelta;
 
 use crate::api::{Direction, MailView};
+use crate::campaign::Time;
 use crate::campaign::audience::Verdict;
 use crate::campaign::definition::Phase;
 use crate::campaign::mail::{Accepted, Course, Fate, Mail};
 use crate::campaign::recipient::{Entry, Recipient};
 use crate::campaign::records::Records;
 use crate::campaign::text::Reading;
-use crate::campaign::variant::Texts;
+use crate::campaign::variant::{Rendered, Texts};
 use crate::failure::Failure;
 use crate::remote::{Remote, failure};
 use crate::submission::Run;
 
-/// How long the published contract keeps an idempotency key, less an hour for clocks that differ.
+/// How long the published contract keeps an idempotency key, less the hour by which clocks may differ.
 const KEY_LIFE: TimeDelta = TimeDelta::hours(23);
+/// By so much clocks may differ.
+const CLOCKS: TimeDelta = TimeDelta::hours(1);
 
 /// What settling came to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -32,10 +36,28 @@ pub struct Settled {
     pub unknown: Vec<(String, String)>,
 }
 
-/// An open mail that has to be looked up, with its subject where the text is still the one that was sent.
+/// An open mail that has to be looked up.
 struct Missing {
+    /// The recipient's key.
     key: String,
+    /// Where it went, in lower case.
+    address: String,
+    /// Its subject, where the text is still the one that was sent.
     subject: Option<String>,
+    /// When it was about to be sent.
+    since: Time,
+}
+
+impl Missing {
+    fn new(run: &Run<'_>, recipient: &Recipient, mail: &Mail, same: Option<&Rendered>) -> Self {
+        let values = || run.campaign.values_told(recipient, mail);
+        Self {
+            key: recipient.key().to_owned(),
+            address: mail.address(recipient).to_lowercase(),
+            subject: same.map(|text| text.form.fill(&values(), Reading::Markdown).subject),
+            since: mail.sending,
+        }
+    }
 }
 
 /// Settles the open mails of a phase, as far as that is possible without sending. Only the records change; nothing is
@@ -50,11 +72,13 @@ pub async fn settle(
     let mut settled = Settled::default();
     let mut missing = Vec::new();
     let capabilities = remote.api.capabilities();
+    let now = latest_now(run, remote);
     let open: Vec<String> = open(records, phase).map(|(recipient, _)| recipient.key().to_owned()).collect();
     for key in open {
         let Some((recipient, mail)) = open_mail(records, &key, phase) else { continue };
-        let same = texts.render(&texts.inputs(recipient)).ok().filter(|text| text.digest == mail.variant);
-        let fresh = run.context.clock.now() - mail.sending < KEY_LIFE;
+        let same = same_text(texts, recipient, mail);
+        // A clock that was set back says nothing about the age of the key.
+        let fresh = (TimeDelta::zero()..KEY_LIFE).contains(&(now - mail.sending));
         // Sending again sends for the first time if the first did not arrive: not to somebody who is done by now.
         let wanted = recipient.left.is_none() && phase.audience.verdict(recipient.stage()) == Verdict::In;
         // The key rests on the address: to another one it would be another mail.
@@ -63,9 +87,7 @@ pub async fn settle(
             continue;
         }
         if capabilities.lists_mail {
-            let values = run.campaign.values_told(recipient, mail);
-            let subject = same.map(|text| text.form.fill(&values, Reading::Markdown).subject);
-            missing.push(Missing { key, subject });
+            missing.push(Missing::new(run, recipient, mail, same.as_deref()));
         } else {
             let why = "the run that sent it was interrupted, and this server has no list of mails to look it up in";
             hold(run, phase, records, &key, why, &mut settled);
@@ -87,16 +109,27 @@ pub async fn look_up_open(
 ) -> Result<usize, Failure> {
     let mut missing = Vec::new();
     for (recipient, mail) in open(records, phase) {
-        let same = texts.render(&texts.inputs(recipient)).ok().filter(|text| text.digest == mail.variant);
-        let values = run.campaign.values_told(recipient, mail);
-        let subject = same.map(|text| text.form.fill(&values, Reading::Markdown).subject);
-        missing.push(Missing { key: recipient.key().to_owned(), subject });
+        let same = same_text(texts, recipient, mail);
+        missing.push(Missing::new(run, recipient, mail, same.as_deref()));
     }
     let mut settled = Settled::default();
     if !missing.is_empty() && remote.api.capabilities().lists_mail {
         find(run, phase, missing, records, remote, Absent::Open, &mut settled).await?;
     }
     Ok(settled.adopted)
+}
+
+/// The time, by our clock or the server's, whichever is later: a key must not be taken for younger than it is.
+fn latest_now(run: &Run<'_>, remote: &Remote) -> Time {
+    let own = run.context.clock.now();
+    // Whoever pretends to another time knows what the server's own time is worth.
+    let server = remote.api.server_time().filter(|_| run.context.global.as_of.is_none());
+    server.map_or(own, |server| own.max(server))
+}
+
+/// The text of the recipient, if it is still the one that was sent.
+fn same_text(texts: &mut Texts<'_>, recipient: &Recipient, mail: &Mail) -> Option<Rc<Rendered>> {
+    texts.render(&texts.inputs(recipient)).ok().filter(|text| text.digest == mail.variant)
 }
 
 /// The mails of a phase whose outcome is open.
@@ -148,21 +181,20 @@ async fn find(
         }
     }
     let now = run.context.clock.now();
-    for Missing { key, subject } in missing {
-        let Some((recipient, _)) = open_mail(records, &key, phase) else { continue };
-        let candidates = by_address.get(recipient.email.to_lowercase().as_str()).map(Vec::as_slice).unwrap_or_default();
-        let phase_name = || phase.name.clone();
-        match (judge(candidates, subject.as_deref(), listed.complete), absent) {
+    for missing in missing {
+        let candidates = by_address.get(&missing.address).map(Vec::as_slice).unwrap_or_default();
+        let (key, phase_name) = (&missing.key, || phase.name.clone());
+        match (judge(candidates, &missing, listed.complete), absent) {
             (Found::One(mail), _) => {
                 let fate = Fate::Accepted(adopted(mail, now));
-                records.apply(&key, now, Entry::Fate { phase: phase_name(), fate });
+                records.apply(key, now, Entry::Fate { phase: phase_name(), fate });
                 settled.adopted += 1;
             }
-            (Found::None, Absent::Released) => drop(records.apply(&key, now, Entry::NotSent { phase: phase_name() })),
+            (Found::None, Absent::Released) => drop(records.apply(key, now, Entry::NotSent { phase: phase_name() })),
             (Found::Unclear, Absent::Released) => {
                 let why =
                     "the run that sent it was interrupted, and the mailbox's list does not tell whether it arrived";
-                hold(run, phase, records, &key, why, settled);
+                hold(run, phase, records, key, why, settled);
             }
             (Found::None | Found::Unclear, Absent::Open) => {}
         }
@@ -170,7 +202,7 @@ async fn find(
     Ok(())
 }
 
-fn adopted(mail: &MailView, now: crate::campaign::Time) -> Accepted {
+fn adopted(mail: &MailView, now: Time) -> Accepted {
     Accepted {
         id: mail.id.as_str().into(),
         thread: mail.thread.as_str().into(),
@@ -187,13 +219,65 @@ enum Found<'a> {
     Unclear,
 }
 
-/// Mails to the recipient that the ledger does not know; without the subject any of them may be the one. Only a list
-/// that was read to its end can show that a mail is not there.
-fn judge<'a>(candidates: &[&'a MailView], subject: Option<&str>, complete: bool) -> Found<'a> {
-    let found = subject.and_then(|subject| candidates.iter().find(|mail| mail.subject == subject));
+/// `candidates` are the mails to the address that the ledger does not know. One with the subject that came since then is
+/// the one. Another one that came since then may be, with a subject that a reviewer changed or that we no longer know;
+/// so may one with the subject that seems to have come before. Only a list that was read to its end shows an absence.
+fn judge<'a>(candidates: &[&'a MailView], missing: &Missing, complete: bool) -> Found<'a> {
+    let since = missing.since - CLOCKS;
+    let same_subject = |mail: &MailView| missing.subject.as_ref() == Some(&mail.subject);
+    let came_since = |mail: &MailView| mail.received_at.is_none_or(|at| at >= since);
+    let found = candidates.iter().find(|mail| came_since(mail) && same_subject(mail));
     match found {
         Some(mail) => Found::One(mail),
-        None if complete && (candidates.is_empty() || subject.is_some()) => Found::None,
+        None if complete && candidates.iter().all(|mail| !came_since(mail) && !same_subject(mail)) => Found::None,
         None => Found::Unclear,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(hour: u32) -> Time {
+        format!("2027-01-30T{hour:02}:00:00Z").parse().unwrap()
+    }
+
+    fn mail(subject: &str, received_at: Option<Time>) -> MailView {
+        MailView { subject: subject.to_owned(), received_at, ..MailView::default() }
+    }
+
+    /// What is made of these mails, of one sent at noon.
+    fn judged(mails: &[MailView], subject: Option<&str>, complete: bool) -> &'static str {
+        let subject = subject.map(str::to_owned);
+        let missing = Missing { key: String::new(), address: String::new(), subject, since: at(12) };
+        match judge(&mails.iter().collect::<Vec<_>>(), &missing, complete) {
+            Found::One(_) => "found",
+            Found::None => "absent",
+            Found::Unclear => "unclear",
+        }
+    }
+
+    #[test]
+    fn the_mail_with_the_subject_that_came_since_is_the_one() {
+        let mails = [mail("other", Some(at(13))), mail("ours", Some(at(12)))];
+        assert_eq!(judged(&mails, Some("ours"), true), "found");
+        assert_eq!(judged(&mails, Some("ours"), false), "found");
+        assert_eq!(judged(&[mail("ours", None)], Some("ours"), true), "found");
+    }
+
+    #[test]
+    fn absent_is_only_what_a_whole_list_has_nothing_like() {
+        assert_eq!(judged(&[], Some("ours"), true), "absent");
+        assert_eq!(judged(&[], None, true), "absent");
+        assert_eq!(judged(&[mail("other", Some(at(1)))], Some("ours"), true), "absent");
+        assert_eq!(judged(&[], Some("ours"), false), "unclear");
+    }
+
+    #[test]
+    fn a_mail_that_may_be_ours_is_not_passed_over() {
+        for mail in [mail("changed by a reviewer", Some(at(13))), mail("ours", Some(at(1))), mail("other", None)] {
+            assert_eq!(judged(std::slice::from_ref(&mail), Some("ours"), true), "unclear", "{mail:?}");
+        }
+        assert_eq!(judged(&[mail("ours", Some(at(13)))], None, true), "unclear");
     }
 }

@@ -54,7 +54,7 @@ pub fn plan_json(plan: &Plan, send_at: Option<Time>) -> Map<String, Value> {
     let excluded: BTreeMap<String, usize> =
         plan.excluded.iter().map(|(reason, keys)| (reason.to_string(), keys.len())).collect();
     let data = json!({
-        "planned": plan.sends.len() + plan.unsettled.len(), "already": plan.already, "excluded": excluded,
+        "planned": plan.mails(), "already": plan.already, "excluded": excluded,
         "unsettled": plan.unsettled.len(), "send_at": send_at,
     });
     data.as_object().cloned().unwrap_or_default()

@@ -67,6 +67,8 @@ pub async fn outbound(records: &mut Records, remote: &Remote, now: Time) -> Resu
         let today = Accepted {
             course: course(view, &known.course, now),
             approved: approval(view).or(known.approved.clone()),
+            // A repetition's receipt does not name the conversation.
+            thread: Some(known.thread.clone()).filter(|thread| !thread.is_empty()).unwrap_or(view.thread.clone()),
             ..known.clone()
         };
         if today != known {

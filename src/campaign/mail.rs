@@ -212,6 +212,15 @@ impl Mail {
         self.accepted().is_some()
     }
 
+    /// When the server took it, or may have taken it; `None` where it certainly did not.
+    pub fn taken(&self) -> Option<Time> {
+        match &self.fate {
+            Fate::Sending | Fate::Unknown { .. } => Some(self.sending),
+            Fate::Failed { .. } => None,
+            Fate::Accepted(accepted) => Some(accepted.at),
+        }
+    }
+
     /// When it left, or is to leave: what "days left" in it is counted from.
     pub fn leaves(&self) -> Time {
         self.send_at.unwrap_or(self.sending)

@@ -35,6 +35,11 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// How many mails carrying it out means, settled ones among them.
+    pub fn mails(&self) -> usize {
+        self.unsettled.len() + self.sends.len()
+    }
+
     /// How many are excluded for a reason.
     pub fn count(&self, reason: Reason) -> usize {
         self.excluded.get(&reason).map_or(0, Vec::len)

@@ -88,9 +88,9 @@ pub fn run(context: &Context, args: &Args) -> Ending {
             return Ok(report);
         }
         let Book::Open(ledger) = &mut session.book else { return Ok(dry(report, &order, &prepared)) };
-        if !prepared.plan.sends.is_empty() || !prepared.plan.unsettled.is_empty() {
+        let number = prepared.plan.mails();
+        if number > 0 {
             context.terminal.say(report.screen.trim_end());
-            let number = prepared.plan.sends.len() + prepared.plan.unsettled.len();
             agreed(
                 context,
                 args.yes,
@@ -123,7 +123,7 @@ pub fn planned(campaign: &Campaign, order: &Order<'_>, prepared: &Prepared) -> R
 
 fn dry(mut report: Report, order: &Order<'_>, prepared: &Prepared) -> Report {
     report.data.insert("dry_run".to_owned(), true.into());
-    report.data.insert("remaining".to_owned(), (prepared.plan.sends.len() + prepared.beyond).into());
+    report.data.insert("remaining".to_owned(), (prepared.plan.mails() + prepared.beyond).into());
     report.screen.push_str(&held_list(order, prepared));
     report.screen.push_str("Nothing was sent: this was a dry run.\n");
     report

@@ -81,15 +81,12 @@ pub async fn prepare(
         }
     };
     let warnings = warnings(session, order, &plan);
-    let wanted = plan.sends.len();
-    if let Some(number) = order.canary {
-        plan.sends = spread(std::mem::take(&mut plan.sends), number);
-    }
-    plan.sends.truncate(order.limit.unwrap_or(usize::MAX));
+    let wanted = plan.mails();
+    cut(&mut plan, order);
     let today = allowance(campaign, session, now);
     let day_is_full = plan.sends.len() > today;
     plan.sends.truncate(today);
-    let beyond = wanted - plan.sends.len();
+    let beyond = wanted - plan.mails();
     Ok(Prepared { plan, settled, beyond, day_is_full, send_at, refusals, changes, warnings })
 }
 
@@ -137,6 +134,17 @@ fn warnings(session: &Session, order: &Order<'_>, plan: &Plan) -> Vec<String> {
     warnings
 }
 
+/// Leaves at most so many mails as were ordered, those first that an interrupted run left open.
+fn cut(plan: &mut Plan, order: &Order<'_>) {
+    let most = order.canary.or(order.limit).unwrap_or(usize::MAX);
+    plan.unsettled.truncate(most);
+    let most = most - plan.unsettled.len();
+    if order.canary.is_some() {
+        plan.sends = spread(std::mem::take(&mut plan.sends), most);
+    }
+    plan.sends.truncate(most);
+}
+
 /// How many more mails our own daily limit allows.
 fn allowance(campaign: &Campaign, session: &Session, now: Time) -> usize {
     if campaign.limits.per_day == 0 {
@@ -144,7 +152,7 @@ fn allowance(campaign: &Campaign, session: &Session, now: Time) -> usize {
     }
     let today = campaign.local_date(now);
     let mails = session.book.records().recipients().iter().flat_map(|recipient| &recipient.mails);
-    let sent = mails.filter(|mail| campaign.local_date(mail.sending) == today).count();
+    let sent = mails.filter(|mail| mail.taken().is_some_and(|at| campaign.local_date(at) == today)).count();
     usize::try_from(campaign.limits.per_day).unwrap_or(usize::MAX).saturating_sub(sent)
 }
 

@@ -10,7 +10,7 @@ use crate::desk::{Desk, Running, with_contacts};
 use crate::said::{number, outcomes};
 
 /// A submit whose every answer takes its time, once the server has taken some mails.
-fn under_way(milliseconds: u64, taken: u64) -> (Desk, Running) {
+pub fn under_way(milliseconds: u64, taken: u64) -> (Desk, Running) {
     let desk = Desk::drafted(with_contacts(100));
     desk.edit("campaign.toml", "concurrency = 8", "concurrency = 4");
     desk.people().post("faults", &json!({ "slow": 1.0, "slow_ms": milliseconds }));

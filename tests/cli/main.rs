@@ -41,3 +41,4 @@ mod rejected;
 mod sandbox_command;
 mod scheduled;
 mod screens;
+mod settled;

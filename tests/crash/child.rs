@@ -56,6 +56,5 @@ fn wait_until(child: &mut Child, mut it_is_time: impl FnMut() -> bool) {
 }
 
 fn is_folding(campaign: &Path) -> bool {
-    let names = fs::read_dir(campaign).into_iter().flatten().flatten().map(|entry| entry.file_name());
-    names.into_iter().any(|name| name.to_string_lossy().starts_with(".state-"))
+    campaign.join("state.toml.new").exists()
 }
