@@ -20,7 +20,7 @@ use crate::campaign::text::Reading;
 use crate::campaign::variant::{Rendered, Texts};
 use crate::failure::Failure;
 use crate::remote::{Remote, failure};
-use crate::submission::Run;
+use crate::submission::{Order, Run};
 
 /// How long the published contract keeps an idempotency key, less the hour by which clocks may differ.
 const KEY_LIFE: TimeDelta = TimeDelta::hours(23);
@@ -46,29 +46,43 @@ struct Missing {
     subject: Option<String>,
     /// When it was about to be sent.
     since: Time,
+    /// What is made of it if it is certainly not there.
+    absent: Absent,
+}
+
+/// What is made of a mail that is certainly not in the list.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Absent {
+    /// It waits again.
+    Released,
+    /// It stays what it is.
+    AsItIs,
 }
 
 impl Missing {
-    fn new(run: &Run<'_>, recipient: &Recipient, mail: &Mail, same: Option<&Rendered>) -> Self {
+    fn new(run: &Run<'_>, recipient: &Recipient, mail: &Mail, same: Option<&Rendered>, absent: Absent) -> Self {
         let values = || run.campaign.values_told(recipient, mail);
         Self {
             key: recipient.key().to_owned(),
             address: mail.address(recipient).to_lowercase(),
             subject: same.map(|text| text.form.fill(&values(), Reading::Markdown).subject),
             since: mail.sending,
+            absent,
         }
     }
 }
 
 /// Settles the open mails of a phase, as far as that is possible without sending. Only the records change; nothing is
-/// saved. What stays open is to be sent again with its key.
+/// saved. What stays open is to be sent again with its key. Unknown mails that are to be sent again are looked up once
+/// more: what is there after all need not be.
 pub async fn settle(
     run: &Run<'_>,
-    phase: &Phase,
+    order: &Order<'_>,
     records: &mut Records,
     remote: &Remote,
     texts: &mut Texts<'_>,
 ) -> Result<Settled, Failure> {
+    let phase = order.phase;
     let mut settled = Settled::default();
     let mut missing = Vec::new();
     let capabilities = remote.api.capabilities();
@@ -87,15 +101,19 @@ pub async fn settle(
             continue;
         }
         if capabilities.lists_mail {
-            missing.push(Missing::new(run, recipient, mail, same.as_deref()));
+            missing.push(Missing::new(run, recipient, mail, same.as_deref(), Absent::Released));
         } else {
             let why = "the run that sent it was interrupted, and this server has no list of mails to look it up in";
             hold(run, phase, records, &key, why, &mut settled);
         }
     }
-    if !missing.is_empty() {
-        find(run, phase, missing, records, remote, Absent::Released, &mut settled).await?;
+    for recipient in order.resend_unknown.iter().filter_map(|key| records.get(key)) {
+        let mail = recipient.mail(&phase.name).filter(|mail| matches!(mail.fate, Fate::Unknown { .. }));
+        let Some(mail) = mail.filter(|_| capabilities.lists_mail) else { continue };
+        let same = same_text(texts, recipient, mail);
+        missing.push(Missing::new(run, recipient, mail, same.as_deref(), Absent::AsItIs));
     }
+    find(run, phase, missing, records, remote, &mut settled).await?;
     Ok(settled)
 }
 
@@ -110,11 +128,11 @@ pub async fn look_up_open(
     let mut missing = Vec::new();
     for (recipient, mail) in open(records, phase) {
         let same = same_text(texts, recipient, mail);
-        missing.push(Missing::new(run, recipient, mail, same.as_deref()));
+        missing.push(Missing::new(run, recipient, mail, same.as_deref(), Absent::AsItIs));
     }
     let mut settled = Settled::default();
-    if !missing.is_empty() && remote.api.capabilities().lists_mail {
-        find(run, phase, missing, records, remote, Absent::Open, &mut settled).await?;
+    if remote.api.capabilities().lists_mail {
+        find(run, phase, missing, records, remote, &mut settled).await?;
     }
     Ok(settled.adopted)
 }
@@ -152,15 +170,6 @@ fn hold(run: &Run<'_>, phase: &Phase, records: &mut Records, key: &str, why: &st
     settled.unknown.push((contact, why.to_owned()));
 }
 
-/// What is made of a mail that is certainly not in the list.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Absent {
-    /// It waits again.
-    Released,
-    /// It stays open.
-    Open,
-}
-
 /// Searches the mailbox's outbound mail.
 async fn find(
     run: &Run<'_>,
@@ -168,9 +177,11 @@ async fn find(
     missing: Vec<Missing>,
     records: &mut Records,
     remote: &Remote,
-    absent: Absent,
     settled: &mut Settled,
 ) -> Result<(), Failure> {
+    if missing.is_empty() {
+        return Ok(());
+    }
     let mails = records.recipients().iter().flat_map(|recipient| &recipient.mails);
     let known: HashSet<&str> = mails.filter_map(|mail| Some(mail.accepted()?.id.as_str())).collect();
     let listed = remote.api.every_mail(remote.mailbox_id(), Direction::Outbound).await.map_err(failure)?;
@@ -184,7 +195,7 @@ async fn find(
     for missing in missing {
         let candidates = by_address.get(&missing.address).map(Vec::as_slice).unwrap_or_default();
         let (key, phase_name) = (&missing.key, || phase.name.clone());
-        match (judge(candidates, &missing, listed.complete), absent) {
+        match (judge(candidates, &missing, listed.complete), missing.absent) {
             (Found::One(mail), _) => {
                 let fate = Fate::Accepted(adopted(mail, now));
                 records.apply(key, now, Entry::Fate { phase: phase_name(), fate });
@@ -196,7 +207,7 @@ async fn find(
                     "the run that sent it was interrupted, and the mailbox's list does not tell whether it arrived";
                 hold(run, phase, records, key, why, settled);
             }
-            (Found::None | Found::Unclear, Absent::Open) => {}
+            (Found::None | Found::Unclear, Absent::AsItIs) => {}
         }
     }
     Ok(())
@@ -249,7 +260,8 @@ mod tests {
     /// What is made of these mails, of one sent at noon.
     fn judged(mails: &[MailView], subject: Option<&str>, complete: bool) -> &'static str {
         let subject = subject.map(str::to_owned);
-        let missing = Missing { key: String::new(), address: String::new(), subject, since: at(12) };
+        let (key, address) = (String::new(), String::new());
+        let missing = Missing { key, address, subject, since: at(12), absent: Absent::AsItIs };
         match judge(&mails.iter().collect::<Vec<_>>(), &missing, complete) {
             Found::One(_) => "found",
             Found::None => "absent",

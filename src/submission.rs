@@ -11,12 +11,12 @@ use crate::campaign::Time;
 use crate::campaign::admission::Reason;
 use crate::campaign::definition::{Campaign, Phase};
 use crate::campaign::gates::{Refusal, Wish};
-use crate::campaign::plan::Plan;
+use crate::campaign::plan::{Plan, Scope};
 use crate::context::Context;
 use crate::folder::Folder;
 use crate::stop::Stop;
 
-pub use carry_out::{Done, carry_out};
+pub use carry_out::{Done, carry_out, ways_on};
 pub use prepare::{Prepared, prepare, refused};
 
 /// What a submission is part of.
@@ -37,14 +37,16 @@ pub struct Run<'a> {
 pub struct Order<'a> {
     /// The phase.
     pub phase: &'a Phase,
-    /// Only this segment.
-    pub segment: Option<&'a str>,
+    /// For whom.
+    pub scope: Scope<'a>,
     /// At most so many mails.
     pub limit: Option<usize>,
     /// Only so many mails, spread over all texts.
     pub canary: Option<usize>,
     /// Mails that failed, were rejected or withdrawn are sent again.
     pub retry_failed: bool,
+    /// Keys of recipients whose unknown mail is sent again.
+    pub resend_unknown: &'a [String],
     /// When they are to leave.
     pub wish: Wish,
 }
@@ -61,8 +63,11 @@ pub fn plan_json(plan: &Plan, send_at: Option<Time>) -> Map<String, Value> {
 }
 
 /// The plan as lines for a person.
-pub fn plan_text(plan: &Plan, phase: &Phase, leaving: &str) -> String {
-    let mut text = format!("phase {}: {} to send, {leaving}\n", phase.name, plan.sends.len());
+pub fn plan_text(plan: &Plan, order: &Order<'_>, leaving: &str) -> String {
+    let mut text = format!("phase {}: {} to send, {leaving}\n", order.phase.name, plan.sends.len());
+    if !order.resend_unknown.is_empty() && !plan.sends.is_empty() {
+        text.push_str("  whether an earlier mail reached them is not known: they may get it a second time\n");
+    }
     if !plan.unsettled.is_empty() {
         text.push_str(&format!("  {} from an interrupted run are settled first\n", plan.unsettled.len()));
     }

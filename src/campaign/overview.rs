@@ -1,5 +1,6 @@
 //! The campaign at a glance: segments by stage, phases by outcome, and what a person should look at.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 
 use serde::Serialize;
@@ -9,7 +10,7 @@ use super::Time;
 use super::admission::{Admission, Decision, Reason, Wishes};
 use super::dates::Timing;
 use super::definition::{Campaign, Phase};
-use super::mail::{Accepted, Course, Fate, Outcome};
+use super::mail::{Accepted, Course, Fate, Mail, Outcome};
 use super::recipient::Recipient;
 use super::records::Records;
 use super::stage::Stage;
@@ -154,7 +155,7 @@ fn phase_line(
         line.ready += usize::from(decision == Decision::Send);
         line.recipients += 1;
         *line.outcomes.entry(outcome).or_default() += 1;
-        if let Some((kind, message)) = mail.and_then(|mail| worth_a_look(&mail.fate, phase)) {
+        if let Some((kind, message)) = mail.and_then(|mail| worth_a_look(recipient, mail)) {
             let contact = Some(recipient.email.to_string());
             attention.push(Attention { kind, phase: Some(phase.name.clone()), contact, message });
         }
@@ -194,14 +195,20 @@ fn state(timing: Timing, line: &PhaseLine) -> State {
 }
 
 /// What is worth a person's look in a mail's fate.
-fn worth_a_look(fate: &Fate, phase: &Phase) -> Option<(&'static str, String)> {
-    let again = format!("`mmig submit --phase {} --retry-failed` sends it again", phase.name);
-    match fate {
-        Fate::Sending => Some((
-            "unsettled",
-            format!("an interrupted run left its outcome open; `mmig submit --phase {}` settles it", phase.name),
-        )),
-        Fate::Unknown { why, .. } => Some(("unknown", format!("held, it cannot be told whether it was sent: {why}"))),
+fn worth_a_look(recipient: &Recipient, mail: &Mail) -> Option<(&'static str, String)> {
+    let submit = format!("mmig submit --phase {}", mail.phase);
+    let again = format!("`{submit} --retry-failed` sends it again");
+    match &mail.fate {
+        Fate::Sending => {
+            Some(("unsettled", format!("an interrupted run left its outcome open; `{submit}` settles it")))
+        }
+        Fate::Unknown { why, .. } => {
+            let resend = format!("{submit} --resend-unknown --contact {}", as_a_word(&recipient.email));
+            let message = format!(
+                "held, it cannot be told whether it was sent: {why}; `{resend}` sends it, perhaps for the second time"
+            );
+            Some(("unknown", message))
+        }
         Fate::Failed { words, .. } => Some(("failed", format!("the server refused it: {words}; {again}"))),
         Fate::Accepted(Accepted { course, .. }) => match course {
             Course::Bounced { kind, .. } if kind.is_empty() => {
@@ -221,6 +228,14 @@ fn worth_a_look(fate: &Fate, phase: &Phase) -> Option<(&'static str, String)> {
             | Course::Cancelled { .. } => None,
         },
     }
+}
+
+/// An address as one word of a command: some characters that addresses may have mean something to a shell.
+fn as_a_word(address: &str) -> Cow<'_, str> {
+    if address.chars().all(|c| c.is_alphanumeric() || "@.+-_".contains(c)) {
+        return Cow::Borrowed(address);
+    }
+    Cow::Owned(format!("'{}'", address.replace('\'', r"'\''")))
 }
 
 /// The recipients who are not done, those furthest behind first.

@@ -6,6 +6,7 @@ use super::admission::{Admission, Decision, Reason};
 use super::digest::Digest;
 use super::lock::Lock;
 use super::problem::Problem;
+use super::recipient::Recipient;
 use super::variant::Texts;
 
 /// One mail to send.
@@ -46,20 +47,41 @@ impl Plan {
     }
 }
 
-/// Works out the plan for a segment, or for all. A template that cannot be rendered is an error for the whole of it.
+/// Whom a plan is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope<'a> {
+    /// Everybody in the campaign.
+    Everybody,
+    /// The recipients of a segment.
+    Segment(&'a str),
+    /// The recipients with these keys.
+    These(&'a [String]),
+}
+
+impl Scope<'_> {
+    fn holds(self, recipient: &Recipient) -> bool {
+        match self {
+            Self::Everybody => true,
+            Self::Segment(name) => recipient.segment == name,
+            Self::These(keys) => keys.iter().any(|key| key == recipient.key()),
+        }
+    }
+}
+
+/// Works out the plan for those in scope. A template that cannot be rendered is an error for the whole of it.
 ///
 /// A text that is not in the lock stops everybody, unless nothing but the contact's own tags can be the cause: that
 /// contact alone is held back.
 pub fn plan(
     admission: &Admission<'_>,
-    segment: Option<&str>,
+    scope: Scope<'_>,
     lock: Option<&Lock>,
     texts: &mut Texts<'_>,
 ) -> Result<Plan, Problem> {
     let campaign_changed = lock.is_none_or(|lock| !lock.sorts_as(texts) || !lock.drifts(texts).is_empty());
     let mut plan = Plan::default();
     for (recipient, decision) in admission.decisions(texts.phase()) {
-        if segment.is_some_and(|segment| recipient.segment != segment) {
+        if !scope.holds(recipient) {
             continue;
         }
         let key = recipient.key().to_owned();

@@ -29,7 +29,8 @@ pub struct Recipient {
     pub left: Option<Time>,
     /// Evidence of its progress, oldest first.
     pub marks: Vec<Mark>,
-    /// The mails to it, oldest first. A phase has more than one only after a void one (see [`Mail::is_void`]).
+    /// The mails to it, oldest first. A phase has more than one only after a void one (see [`Mail::is_void`]), or after
+    /// an unknown one that a person had sent again.
     pub mails: Vec<Mail>,
 }
 
@@ -75,6 +76,12 @@ impl Recipient {
     /// What identifies the recipient in the ledger: the contact's id, or the address where there is none.
     pub fn key(&self) -> &str {
         if self.id.is_empty() { &self.email } else { &self.id }
+    }
+
+    /// Whether a person means this recipient by an address or an id.
+    pub fn is_called(&self, name: &str) -> bool {
+        let name = name.trim();
+        self.id == name && !name.is_empty() || self.email.to_lowercase() == name.to_lowercase()
     }
 
     /// The address, if mail can be sent to it.

@@ -7,6 +7,7 @@ use super::{Ending, agreed, block_on, unknown};
 use crate::campaign::dates::Timing;
 use crate::campaign::definition::{Campaign, Phase};
 use crate::campaign::gates::Wish;
+use crate::campaign::plan::Scope;
 use crate::campaign::problem::Severity;
 use crate::campaign::template::Templates;
 use crate::campaign::variant::Texts;
@@ -99,8 +100,15 @@ async fn submit_all(
     let Run { context, campaign, .. } = *run;
     let mut prepared: Vec<(Order<'_>, Texts<'_>, Prepared)> = Vec::new();
     for phase in phases {
-        let order =
-            Order { phase, segment: None, limit: None, canary: None, retry_failed: false, wish: Wish::OnItsDate };
+        let order = Order {
+            phase,
+            scope: Scope::Everybody,
+            limit: None,
+            canary: None,
+            retry_failed: false,
+            resend_unknown: &[],
+            wish: Wish::OnItsDate,
+        };
         let mut texts = Texts::new(campaign, templates, phase);
         let plan = prepare(run, &order, session, &mut texts).await?;
         prepared.push((order, texts, plan));

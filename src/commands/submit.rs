@@ -2,15 +2,18 @@
 
 use super::{Ending, agreed, block_on, unknown};
 use crate::campaign::Time;
-use crate::campaign::definition::Campaign;
+use crate::campaign::definition::{Campaign, Phase};
 use crate::campaign::gates::Wish;
+use crate::campaign::mail::{Mail, Outcome};
+use crate::campaign::plan::Scope;
 use crate::campaign::problem::Severity;
+use crate::campaign::records::Records;
 use crate::campaign::variant::Texts;
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::folder::Folder;
 use crate::session::{Book, Session};
-use crate::submission::{Done, Order, Prepared, Run, carry_out, plan_json, plan_text, prepare, refused};
+use crate::submission::{Done, Order, Prepared, Run, carry_out, plan_json, plan_text, prepare, refused, ways_on};
 use crate::ui::{Report, clean, plural};
 
 /// The arguments of `submit`.
@@ -31,6 +34,12 @@ pub struct Args {
     /// Also those whose mail failed, was rejected or withdrawn
     #[arg(long)]
     retry_failed: bool,
+    /// Send again what may have arrived and what may not, to the customers named with --contact: perhaps twice
+    #[arg(long, requires = "contacts", conflicts_with_all = ["segment", "limit", "canary", "retry_failed"])]
+    resend_unknown: bool,
+    /// A customer whose unknown mail is sent again; may be given several times
+    #[arg(long = "contact", value_name = "EMAIL", requires = "resend_unknown")]
+    contacts: Vec<String>,
     /// Hand the mails over now, to leave at this time
     #[arg(long, value_name = "TIME", conflicts_with = "now", value_parser = crate::cli::parse_time)]
     at: Option<Time>,
@@ -63,23 +72,30 @@ pub fn run(context: &Context, args: &Args) -> Ending {
     if found.iter().any(|problem| problem.severity == Severity::Error) {
         return Err(Failure::invalid(&campaign.name, found));
     }
-    let order = Order {
-        phase,
-        segment: args.segment.as_deref(),
-        limit: args.limit,
-        canary: args.canary,
-        retry_failed: args.retry_failed,
-        wish: match (args.at, args.now) {
-            (Some(at), _) => Wish::At(at),
-            (None, true) => Wish::Now,
-            (None, false) => Wish::OnItsDate,
-        },
+    let wish = match (args.at, args.now) {
+        (Some(at), _) => Wish::At(at),
+        (None, true) => Wish::Now,
+        (None, false) => Wish::OnItsDate,
     };
     let book = Book::open(context, &folder, "submit", args.dry_run, args.break_lock)?;
     let mut texts = Texts::new(campaign, &templates, phase);
     block_on(async |stop| {
         let mut session = Session::open(context, &folder, campaign, book).await?;
         let run = Run { context, folder: &folder, campaign, stop: &stop };
+        let resend = held(session.book.records(), phase, &args.contacts)?;
+        let order = Order {
+            phase,
+            scope: match (&args.segment, args.resend_unknown) {
+                (_, true) => Scope::These(&resend),
+                (Some(segment), false) => Scope::Segment(segment),
+                (None, false) => Scope::Everybody,
+            },
+            limit: args.limit,
+            canary: args.canary,
+            retry_failed: args.retry_failed,
+            resend_unknown: &resend,
+            wish,
+        };
         let prepared = prepare(&run, &order, &mut session, &mut texts).await?;
         prepared.warnings.iter().for_each(|warning| context.terminal.warn(warning));
         let mut report = planned(campaign, &order, &prepared);
@@ -104,6 +120,27 @@ pub fn run(context: &Context, args: &Args) -> Ending {
     })
 }
 
+/// The keys of the recipients with these addresses, each of whom has a mail of the phase that is held as unknown.
+fn held(records: &Records, phase: &Phase, contacts: &[String]) -> Result<Vec<String>, Failure> {
+    let mut keys = Vec::new();
+    for contact in contacts {
+        let named = records.recipients().iter().filter(|recipient| recipient.is_called(contact));
+        let outcomes: Vec<_> = named.map(|own| (own.key(), own.mail(&phase.name).map(Mail::outcome))).collect();
+        if outcomes.is_empty() {
+            let message = format!("this campaign knows nobody with the address {contact}");
+            return Err(Failure::new(Kind::NotFound, message, "check the spelling; `mmig status` lists who is held"));
+        }
+        let unknown = outcomes.iter().find(|(_, outcome)| *outcome == Some(Outcome::Unknown));
+        let (key, _) = unknown.ok_or_else(|| {
+            let message = format!("nothing is held for {contact} in phase `{}`, so nothing was sent", phase.name);
+            let hint = format!("`mmig status --contact {contact}` tells what was; leave those out who are not held");
+            Failure::new(Kind::Usage, message, hint)
+        })?;
+        keys.push((*key).to_owned());
+    }
+    Ok(keys)
+}
+
 /// The report of a plan.
 pub fn planned(campaign: &Campaign, order: &Order<'_>, prepared: &Prepared) -> Report {
     let leaving = match prepared.send_at {
@@ -118,7 +155,7 @@ pub fn planned(campaign: &Campaign, order: &Order<'_>, prepared: &Prepared) -> R
     data.insert("phase".to_owned(), order.phase.name.clone().into());
     data.insert("held".to_owned(), prepared.plan.held.clone().into());
     data.extend(Done { remaining: prepared.beyond, ..Done::default() }.to_json());
-    Report { data, screen: plan_text(&prepared.plan, order.phase, &leaving), ..Report::default() }
+    Report { data, screen: plan_text(&prepared.plan, order, &leaving), ..Report::default() }
 }
 
 fn dry(mut report: Report, order: &Order<'_>, prepared: &Prepared) -> Report {
@@ -184,12 +221,6 @@ fn left_over(order: &Order<'_>, prepared: &Prepared) -> Option<Failure> {
     let (failed, unknown) = (prepared.plan.count(Reason::FailedBefore), prepared.plan.count(Reason::Unknown));
     (failed + unknown > 0).then(|| {
         let message = format!("{failed} failed and {unknown} unknown from earlier runs");
-        Failure::new(
-            Kind::Partial,
-            message,
-            format!(
-                "`mmig status` lists them; `mmig submit --phase {phase} --retry-failed` tries the failed ones again"
-            ),
-        )
+        Failure::new(Kind::Partial, message, ways_on(phase, failed, unknown))
     })
 }

@@ -93,11 +93,18 @@ impl Done {
             return None;
         }
         let message = format!("{} failed, {} unknown{rest}", self.failed.len(), self.unknown.len());
-        let hint = format!(
-            "`mmig status` lists them; `mmig submit --phase {phase} --retry-failed` tries the failed ones again"
-        );
+        let hint = ways_on(phase, self.failed.len(), self.unknown.len());
         Some(Failure::new(Kind::Partial, message, hint).with_details(words(&self.failed, &self.unknown)))
     }
+}
+
+/// What there is to do about mails that failed or are unknown.
+pub fn ways_on(phase: &str, failed: usize, unknown: usize) -> String {
+    let submit = format!("mmig submit --phase {phase}");
+    let retry = format!("`{submit} --retry-failed` tries the failed ones again");
+    let resend = format!("`{submit} --resend-unknown --contact ADDRESS` sends an unknown one, perhaps twice");
+    let ways = [(failed, retry), (unknown, resend)].into_iter().filter(|(number, _)| *number > 0).map(|(_, way)| way);
+    std::iter::once("`mmig status` lists them".to_owned()).chain(ways).collect::<Vec<_>>().join("; ")
 }
 
 /// How many recipients a failure names on screen; `--json` has all.

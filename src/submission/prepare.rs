@@ -48,15 +48,15 @@ pub async fn prepare(
     texts: &mut Texts<'_>,
 ) -> Result<Prepared, Failure> {
     let (folder, campaign, now) = (run.folder, run.campaign, run.context.clock.now());
-    let settled = settle(run, order.phase, session.book.records_mut(), &session.remote, texts).await?;
+    let settled = settle(run, order, session.book.records_mut(), &session.remote, texts).await?;
     let session = &*session;
     let around = circumstances(session, now);
     let drafts = folder.drafts(&order.phase.name);
     let lock = drafts.lock()?;
     let nobody = std::collections::HashSet::new();
-    let wishes = Wishes { retry_failed: order.retry_failed, ..Wishes::default() };
+    let wishes = Wishes { retry_failed: order.retry_failed, resend_unknown: order.resend_unknown };
     let admission = Admission::new(session.book.records(), session.suppressed.as_ref().unwrap_or(&nobody), wishes);
-    let mut plan = plan(&admission, order.segment, lock.as_ref(), texts)
+    let mut plan = plan(&admission, order.scope, lock.as_ref(), texts)
         .map_err(|problem| Failure::invalid(&campaign.name, vec![problem]))?;
     let mut refusals = gates(campaign, order.phase, &plan, lock.as_ref(), &around);
     let mut changes = Vec::new();

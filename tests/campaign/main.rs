@@ -5,6 +5,7 @@ mod build;
 mod cohorts;
 mod dates;
 mod definitions;
+mod keys;
 mod plans;
 mod sent;
 mod templates;

@@ -8,7 +8,7 @@ use mmig::campaign::definition::Campaign;
 use mmig::campaign::gates::{Circumstances, Wish, departure, gates};
 use mmig::campaign::lock::Lock;
 use mmig::campaign::mail::{Addressee, Course, Fate};
-use mmig::campaign::plan::{Plan, plan};
+use mmig::campaign::plan::{Plan, Scope, plan};
 use mmig::campaign::recipient::Recipient;
 use mmig::campaign::records::Records;
 use mmig::campaign::stage::{Evidence, Mark, Stage};
@@ -46,7 +46,7 @@ impl Try {
         let wishes = Wishes { retry_failed: self.retry_failed, ..Wishes::default() };
         let admission = Admission::new(&records, &self.suppressed, wishes);
         let mut texts = Texts::new(&self.campaign, &self.templates, self.campaign.phase(phase).unwrap());
-        plan(&admission, None, self.lock.as_ref(), &mut texts).unwrap()
+        plan(&admission, Scope::Everybody, self.lock.as_ref(), &mut texts).unwrap()
     }
 }
 

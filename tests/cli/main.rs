@@ -42,3 +42,4 @@ mod sandbox_command;
 mod scheduled;
 mod screens;
 mod settled;
+mod unknown;

@@ -8,7 +8,7 @@ use crate::interrupted::under_way;
 use crate::said::{number, outcomes};
 
 /// A desk whose submit was killed while three or four mails were on their way, all of which the server has.
-fn killed() -> Desk {
+pub fn killed() -> Desk {
     let (desk, mut running) = under_way(600_000, 4);
     running.child.kill().expect("it runs");
     let _ = running.ended();
@@ -17,7 +17,7 @@ fn killed() -> Desk {
 }
 
 /// The server has forgotten the keys by then, and the phase may still be sent.
-const NEXT_DAY: &str = "2027-01-31T16:00:00Z";
+pub const NEXT_DAY: &str = "2027-01-31T16:00:00Z";
 
 #[track_caller]
 fn everybody_has_it_once(desk: &Desk) {
