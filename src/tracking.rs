@@ -68,7 +68,7 @@ pub async fn outbound(records: &mut Records, remote: &Remote, now: Time) -> Resu
             course: course(view, &known.course, now),
             approved: approval(view).or(known.approved.clone()),
             // A repetition's receipt does not name the conversation.
-            thread: Some(known.thread.clone()).filter(|thread| !thread.is_empty()).unwrap_or(view.thread.clone()),
+            thread: if known.thread.is_empty() { view.thread.as_str().into() } else { known.thread.clone() },
             ..known.clone()
         };
         if today != known {

@@ -26,7 +26,7 @@ fn a_mail_keeps_its_key_through_every_repetition() {
     assert_eq!(key(&after(&[Fate::Sending])), first);
     assert_eq!(key(&after(&[Fate::Failed { at: now(), words: String::new() }])), first, "the server never took it");
     let mut spelt = after(&[]);
-    spelt.email = " A@A.Example ".to_owned();
+    spelt.email = " A@A.Example ".into();
     assert_eq!(key(&spelt), first);
 }
 
