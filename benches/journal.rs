@@ -46,6 +46,7 @@ fn journal(dir: &TempDir, recipients: &[Recipient], group: usize) -> (Duration, 
         phase: "announce".to_owned(),
         variant: Digest::of(&["a"]),
         deadline: now().date_naive(),
+        usage: None,
         send_at: None,
     };
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");

@@ -68,6 +68,7 @@ fn mail(number: usize) -> Mail {
         variant,
         to: None,
         deadline: now().date_naive(),
+        usage: None,
         sending: now(),
         send_at: None,
         fate: Fate::Accepted(accepted),

@@ -35,7 +35,7 @@ fn main() {
         mails.clear();
         for recipient in &recipients {
             let rendered = texts.render(&texts.inputs(recipient)).expect("it can be rendered");
-            mails.push(rendered.form.fill(&campaign.values(recipient, now()), Reading::Markdown));
+            mails.extend(rendered.form.fill(&campaign.values(recipient, now()), Reading::Markdown));
         }
     });
 

@@ -10,6 +10,7 @@ use crate::campaign::Time;
 use crate::campaign::digest::Digest;
 use crate::campaign::mail::{Accepted, Course, Fate};
 use crate::campaign::recipient::Entry;
+use crate::campaign::usage::Calls;
 use crate::clock::Clock;
 use crate::ledger::{Journal, LedgerError};
 use crate::stop::Stop;
@@ -25,6 +26,8 @@ pub struct Parcel {
     pub variant: Digest,
     /// The deadline it tells.
     pub deadline: NaiveDate,
+    /// The numbers of the customer's own usage that it tells.
+    pub usage: Option<Calls>,
     /// Whether it was written down before, by a run that was interrupted.
     pub repeated: bool,
     /// The mail.
@@ -134,10 +137,10 @@ impl Delivery<'_> {
             Ok::<(), LedgerError>(())
         };
         if !parcel.repeated {
-            let Parcel { variant, deadline, .. } = *parcel;
+            let Parcel { variant, deadline, usage, .. } = *parcel;
             let (phase, send_at) = (parcel.phase.clone(), parcel.outgoing.send_at);
             // Durable before the request leaves: from here on a crash cannot make us forget it.
-            let written = record(Entry::Sending { phase, variant, deadline, send_at }).await;
+            let written = record(Entry::Sending { phase, variant, deadline, usage, send_at }).await;
             written.map_err(|error| (Delivered::NotSent, Halt::Ledger(error)))?;
         }
         let (outcome, entry, halt) = self.judge(parcel, self.api.send(&parcel.outgoing).await);

@@ -65,7 +65,7 @@ impl Missing {
         Self {
             key: recipient.key().to_owned(),
             address: mail.address(recipient).to_lowercase(),
-            subject: same.map(|text| text.form.fill(&values(), Reading::Markdown).subject),
+            subject: same.and_then(|text| Some(text.form.fill(&values(), Reading::Markdown)?.subject)),
             since: mail.sending,
             absent,
         }

@@ -95,7 +95,10 @@ pub fn told(reason: Reason) -> &'static str {
         Reason::Rejected => "rejected by a reviewer: correct, draft, then --retry-failed",
         Reason::Cancelled => "withdrawn: --retry-failed sends them again",
         Reason::Unknown => "unknown whether it was sent: held, see `mmig status`",
-        Reason::NotReviewed => "held: their tags changed into a text nobody reviewed; draft again",
+        Reason::NotReviewed => "held: their tags or usage changed into a text nobody reviewed; draft again",
+        Reason::NoUsage => {
+            "held: the text tells numbers of their usage, which are not known; `mmig track --usage FILE`"
+        }
     }
 }
 

@@ -76,6 +76,7 @@ pub fn recipients() -> impl Iterator<Item = Recipient> {
             segment: segment.into(),
             since: now(),
             left: None,
+            usage: None,
             marks: Vec::new(),
             mails: Vec::new(),
         }

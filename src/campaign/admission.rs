@@ -43,8 +43,10 @@ pub enum Reason {
     Cancelled,
     /// It cannot be known whether this mail was sent; held.
     Unknown,
-    /// The contact's tags changed since the draft, into a text nobody reviewed.
+    /// The contact's tags or usage changed since the draft, into a text nobody reviewed.
     NotReviewed,
+    /// The text tells numbers of the customer's usage, which are not known.
+    NoUsage,
 }
 
 /// What is to be done for a recipient in a phase.

@@ -169,6 +169,7 @@ fn admit(
         segment: segment.into(),
         since,
         left: None,
+        usage: None,
         marks: Vec::new(),
         mails: Vec::new(),
     };
@@ -184,7 +185,7 @@ fn admit(
         count.moved += 1;
     }
     let then = Addressee { email: old.email, name: old.name, id: old.id };
-    let mut recipient = Recipient { marks: old.marks, mails: old.mails, ..fresh(old.since) };
+    let mut recipient = Recipient { usage: old.usage, marks: old.marks, mails: old.mails, ..fresh(old.since) };
     if (&recipient.email, &recipient.name, &recipient.id) != (&then.email, &then.name, &then.id) {
         // Mails remember whom they were written to only once the contact is another.
         for mail in recipient.mails.iter_mut().filter(|mail| mail.to.is_none()) {

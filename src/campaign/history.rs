@@ -69,6 +69,9 @@ fn of_mark(mark: &Mark) -> Event {
         Evidence::TagGone => "tag removed",
         Evidence::Reply => "replied",
         Evidence::Hand => "marked",
+        Evidence::Usage => "seen in usage",
+        Evidence::Relapse => "relapsed",
+        Evidence::Answered => "answered",
     };
     let note = Some(mark.note.clone()).filter(|note| !note.is_empty());
     Event { stage: Some(mark.stage), note, by: Some(mark.by.to_string()), ..plain(mark.at, what) }

@@ -8,6 +8,7 @@ use strum::{Display, EnumIter, EnumString};
 use super::Time;
 use super::digest::Digest;
 use super::recipient::Recipient;
+use super::usage::Calls;
 
 /// A mail we set out to send. It exists from the moment before the request leaves.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub struct Mail {
     pub to: Option<Box<Addressee>>,
     /// The deadline it told: a campaign's can be moved.
     pub deadline: NaiveDate,
+    /// The numbers of the customer's own usage that it told, where it told any.
+    pub usage: Option<Box<Calls>>,
     /// When we wrote down that we were about to send it; the server keeps the key for 24 h from then.
     pub sending: Time,
     /// When the server was told to let it out; `None` is at once.

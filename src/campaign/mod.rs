@@ -25,6 +25,7 @@ pub mod sent;
 pub mod stage;
 pub mod template;
 pub mod text;
+pub mod usage;
 pub mod variant;
 
 /// A moment, in UTC. Local times exist only where a person wrote or reads them.

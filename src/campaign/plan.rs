@@ -29,8 +29,9 @@ pub struct Plan {
     pub already: usize,
     /// Who is not mailed, by reason.
     pub excluded: BTreeMap<Reason, Vec<String>>,
-    /// The addresses of those left out because nobody reviewed their text: nothing else tells who they are.
-    pub held: Vec<String>,
+    /// The addresses of those left out because of their text: nobody reviewed it, or it tells what is not known of
+    /// them. Nothing else says who they are.
+    pub held: BTreeMap<Reason, Vec<String>>,
     /// Who would get a text that is not in the lock, because the campaign changed.
     pub unlocked: Vec<String>,
 }
@@ -44,6 +45,11 @@ impl Plan {
     /// How many are excluded for a reason.
     pub fn count(&self, reason: Reason) -> usize {
         self.excluded.get(&reason).map_or(0, Vec::len)
+    }
+
+    fn hold(&mut self, recipient: &Recipient, reason: Reason) {
+        self.held.entry(reason).or_default().push(recipient.email.to_string());
+        self.excluded.entry(reason).or_default().push(recipient.key().to_owned());
     }
 }
 
@@ -70,8 +76,8 @@ impl Scope<'_> {
 
 /// Works out the plan for those in scope. A template that cannot be rendered is an error for the whole of it.
 ///
-/// A text that is not in the lock stops everybody, unless nothing but the contact's own tags can be the cause: that
-/// contact alone is held back.
+/// A text that is not in the lock stops everybody, unless nothing but the contact's own tags or usage can be the cause: that
+/// contact alone is held back. So is one of whom the text tells what is not known.
 pub fn plan(
     admission: &Admission<'_>,
     scope: Scope<'_>,
@@ -90,14 +96,16 @@ pub fn plan(
             Decision::Already => plan.already += 1,
             Decision::Excluded(reason) => plan.excluded.entry(reason).or_default().push(key),
             Decision::Send => {
-                let variant = texts.render(&texts.inputs(recipient))?.digest;
-                if lock.is_some_and(|lock| lock.holds(variant, &recipient.segment)) {
+                let rendered = texts.render(&texts.inputs(recipient))?;
+                let variant = rendered.digest;
+                if rendered.lacks(recipient) {
+                    plan.hold(recipient, Reason::NoUsage);
+                } else if lock.is_some_and(|lock| lock.holds(variant, &recipient.segment)) {
                     plan.sends.push(Send { key, variant });
                 } else if campaign_changed {
                     plan.unlocked.push(key);
                 } else {
-                    plan.held.push(recipient.email.to_string());
-                    plan.excluded.entry(Reason::NotReviewed).or_default().push(key);
+                    plan.hold(recipient, Reason::NotReviewed);
                 }
             }
         }

@@ -6,9 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use super::Time;
 use super::contact::{Address, InvalidAddress};
+use super::definition::StageTags;
 use super::digest::Digest;
 use super::mail::{Fate, Mail};
 use super::stage::{Evidence, Mark, Stage};
+use super::usage::{Calls, Usage};
 
 /// One recipient, as the ledger holds it. What can be derived (stage, outcome) is not stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +29,8 @@ pub struct Recipient {
     pub since: Time,
     /// When it was found to have left the cohort; `None` while it is in.
     pub left: Option<Time>,
+    /// What its API traffic showed; `None` where no file of usage had a row of it.
+    pub usage: Option<Box<Usage>>,
     /// Evidence of its progress, oldest first.
     pub marks: Vec<Mark>,
     /// The mails to it, oldest first. A phase has more than one only after a void one (see [`Mail::is_void`]), or after
@@ -46,6 +50,9 @@ pub enum Entry {
         variant: Digest,
         /// The deadline it tells.
         deadline: NaiveDate,
+        /// The numbers of the customer's own usage that it tells.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        usage: Option<Calls>,
         /// When the server is to let it out.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         send_at: Option<Time>,
@@ -97,9 +104,9 @@ impl Recipient {
     /// How far the customer is, from the marks and the mails that arrived.
     pub fn stage(&self) -> Stage {
         let marked = self.marks.iter().fold(Stage::Pending, |stage, mark| match mark.by {
-            Evidence::Hand => mark.stage,
-            Evidence::Reply => stage.max(mark.stage),
-            Evidence::Tag | Evidence::TagGone => stage,
+            Evidence::Hand | Evidence::Relapse => mark.stage,
+            Evidence::Reply | Evidence::Usage => stage.max(mark.stage),
+            Evidence::Tag | Evidence::TagGone | Evidence::Answered => stage,
         });
         let tagged = self.tagged_stages().into_iter().max().unwrap_or(Stage::Pending);
         let stage = marked.max(tagged);
@@ -113,7 +120,17 @@ impl Recipient {
         self.marks.iter().rev().find(of_tag).is_some_and(|mark| mark.by == Evidence::Tag)
     }
 
-    /// The stages shown by tags now. A person's word clears what tags said before it.
+    /// Puts down the tags it carries, where no mark tells of them: what is marked after weighs more than they do. Also
+    /// a tag that we wrote ourselves must not undo that.
+    pub fn mark_tags(&mut self, tags: &StageTags, at: Time) {
+        for (stage, tag) in tags.each() {
+            if !self.tag_seen(stage) && self.tags.iter().any(|carried| carried == tag) {
+                self.marks.push(Mark { stage, at, by: Evidence::Tag, note: tag.to_owned() });
+            }
+        }
+    }
+
+    /// The stages shown by tags now. A person's word clears what tags said before it, a relapse that they are done.
     fn tagged_stages(&self) -> Vec<Stage> {
         let mut shown = Vec::new();
         for mark in &self.marks {
@@ -121,18 +138,32 @@ impl Recipient {
                 Evidence::Tag => shown.push(mark.stage),
                 Evidence::TagGone => shown.retain(|stage| *stage != mark.stage),
                 Evidence::Hand => shown.clear(),
-                Evidence::Reply => {}
+                Evidence::Relapse => shown.retain(|stage| *stage != Stage::Completed),
+                Evidence::Reply | Evidence::Usage | Evidence::Answered => {}
             }
         }
         shown
     }
 
+    /// The old calls that undid a completion, until the customer is done again or a person has spoken.
+    pub fn relapse(&self) -> Option<&Mark> {
+        let decides = |mark: &&Mark| matches!(mark.by, Evidence::Relapse | Evidence::Hand);
+        let last = self.marks.iter().rfind(decides).filter(|mark| mark.by == Evidence::Relapse);
+        last.filter(|_| self.stage() < Stage::Completed)
+    }
+
+    /// The customer's latest reply, while nobody has answered it.
+    pub fn unanswered(&self) -> Option<&Mark> {
+        let of_talk = |mark: &&Mark| matches!(mark.by, Evidence::Reply | Evidence::Answered);
+        self.marks.iter().rfind(of_talk).filter(|mark| mark.by == Evidence::Reply)
+    }
+
     /// Takes in one line of the journal. A line that fits nothing changes nothing.
     pub fn apply(&mut self, at: Time, entry: Entry) {
         match entry {
-            Entry::Sending { phase, variant, deadline, send_at } => {
-                let (phase, fate) = (phase.into(), Fate::Sending);
-                self.mails.push(Mail { phase, variant, to: None, deadline, sending: at, send_at, fate });
+            Entry::Sending { phase, variant, deadline, usage, send_at } => {
+                let (phase, usage, fate) = (phase.into(), usage.map(Box::new), Fate::Sending);
+                self.mails.push(Mail { phase, variant, to: None, deadline, usage, sending: at, send_at, fate });
             }
             Entry::NotSent { phase } => {
                 if let Some(index) = self.latest(&phase)

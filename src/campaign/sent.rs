@@ -8,7 +8,7 @@ use super::text::{Form, Reading, Text};
 /// The mail as the server was given it. `text` is the one with the mail's digest; `None` where it is no text of ours.
 pub fn as_sent(campaign: &Campaign, recipient: &Recipient, mail: &Mail, text: &Text) -> Option<Text> {
     let form = Form::of(text).ok().filter(|_| text.digest() == mail.variant)?;
-    Some(form.fill(&campaign.values_told(recipient, mail), reading(mail)))
+    form.fill(&campaign.values_told(recipient, mail), reading(mail))
 }
 
 /// How the server it went to reads a body. Only one that reports no delivery takes it as it stands.

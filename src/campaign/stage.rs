@@ -38,7 +38,8 @@ pub struct Mark {
     pub note: String,
 }
 
-/// What a mark rests on. A person's word sets the stage, also backwards; everything else only moves it forward.
+/// What a mark rests on. A person's word and a relapse set the stage, also backwards; everything else only moves it
+/// forward.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Display, EnumString)]
 #[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
@@ -51,4 +52,10 @@ pub enum Evidence {
     Reply,
     /// Somebody said so, with `track --mark`.
     Hand,
+    /// The customer's API traffic fits one of the campaign's rules.
+    Usage,
+    /// The customer was done, and called the old version again.
+    Relapse,
+    /// Somebody answered the customer, or saw to it with `track --clear`. Says nothing about the stage.
+    Answered,
 }

@@ -3,13 +3,16 @@
 //! Reviewers read `⟦contact.name⟧`; customers read their name. What is filled in comes from outside and must not
 //! become Markdown, a link or a header, so each value is escaped for the place it stands in.
 
+mod personal;
+
 use std::fmt;
 use std::ops::Range;
 
 use pulldown_cmark::{Event, Parser, Tag, TagEnd};
-use strum::{Display, EnumIter, EnumString, IntoEnumIterator};
 
 use super::digest::Digest;
+
+pub use personal::{CLOSE, LONGEST, OPEN, Personal, Values, presentable};
 
 /// A subject and a body; with placeholders it is a variant, without it is a mail.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -24,94 +27,6 @@ impl Text {
     /// The text's identity.
     pub fn digest(&self) -> Digest {
         Digest::of(&[&self.subject, &self.body])
-    }
-}
-
-/// The values that are a recipient's own. They may be filled in, never steer the text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Display, EnumIter, EnumString)]
-pub enum Personal {
-    /// The contact's name; the address where it has none.
-    #[strum(serialize = "contact.name")]
-    Name,
-    /// The contact's address.
-    #[strum(serialize = "contact.email")]
-    Email,
-    /// The contact's id.
-    #[strum(serialize = "contact.id")]
-    Id,
-    /// Days from the day the mail leaves to the deadline.
-    #[strum(serialize = "days_left")]
-    DaysLeft,
-    /// The day the mail leaves, as 2027-01-30.
-    #[strum(serialize = "send_date")]
-    SendDate,
-}
-
-/// What stands around a placeholder. Neither character may stand in a template for itself.
-pub const OPEN: char = '⟦';
-/// The closing counterpart of [`OPEN`].
-pub const CLOSE: char = '⟧';
-
-impl Personal {
-    /// What stands in the text for the value.
-    pub fn placeholder(self) -> String {
-        format!("{OPEN}{self}{CLOSE}")
-    }
-
-    /// The value of a variable's path, if it is personal.
-    pub fn of_path(path: &[String]) -> Option<Self> {
-        Self::iter().find(|personal| path.join(".") == personal.to_string())
-    }
-}
-
-/// One recipient's values.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Values {
-    name: String,
-    email: String,
-    id: String,
-    days_left: i64,
-    send_date: chrono::NaiveDate,
-}
-
-impl Values {
-    /// The values of a recipient for a mail that leaves on `send_date`. Name and id are made presentable: one line, no
-    /// control or direction characters, at most [`LONGEST`] characters.
-    pub fn new(name: &str, email: &str, id: &str, days_left: i64, send_date: chrono::NaiveDate) -> Self {
-        let email = presentable(email);
-        let name = presentable(name);
-        // An address is right in every language, where "there" or "customer" is not.
-        let name = if name.is_empty() { email.clone() } else { name };
-        Self { name, email, id: presentable(id), days_left, send_date }
-    }
-
-    fn value(&self, personal: Personal) -> String {
-        match personal {
-            Personal::Name => self.name.clone(),
-            Personal::Email => self.email.clone(),
-            Personal::Id => self.id.clone(),
-            Personal::DaysLeft => self.days_left.to_string(),
-            Personal::SendDate => self.send_date.to_string(),
-        }
-    }
-}
-
-/// The longest name that is mailed; longer ones are cut and end in `…`.
-pub const LONGEST: usize = 100;
-
-/// A text from outside as one presentable line.
-pub fn presentable(text: &str) -> String {
-    // Bidirectional controls could make the rest of the line read backwards; zero-width ones hide things.
-    let hidden = |c: char| matches!(c, '\u{200B}' | '\u{200E}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{061C}');
-    let visible: String = text
-        .chars()
-        .filter(|c| !hidden(*c) && *c != OPEN && *c != CLOSE)
-        .map(|c| if c.is_control() || c.is_whitespace() { ' ' } else { c })
-        .collect();
-    let line = visible.split_whitespace().collect::<Vec<_>>().join(" ");
-    match line.char_indices().nth(LONGEST) {
-        Some((cut, _)) => format!("{}…", line[..cut].trim_end()),
-        None => line,
     }
 }
 
@@ -165,19 +80,27 @@ impl Form {
         })
     }
 
-    /// The mail for one recipient.
-    pub fn fill(&self, values: &Values, reading: Reading) -> Text {
+    /// The mail for one recipient; `None` where a value it tells is not known: no mail has a blank in it.
+    pub fn fill(&self, values: &Values, reading: Reading) -> Option<Text> {
         let fill = |pieces: &[Piece], reading| {
-            pieces.iter().fold(String::new(), |mut text, piece| {
+            pieces.iter().try_fold(String::new(), |mut text, piece| {
                 match piece {
                     Piece::Fixed(fixed) => text.push_str(fixed),
-                    Piece::Open(personal, place) => text.push_str(&written(&values.value(*personal), *place, reading)),
+                    Piece::Open(personal, place) => text.push_str(&written(&values.value(*personal)?, *place, reading)),
                 }
-                text
+                Some(text)
             })
         };
         // A subject is never Markdown.
-        Text { subject: fill(&self.subject, Reading::Plain), body: fill(&self.body, reading) }
+        Some(Text { subject: fill(&self.subject, Reading::Plain)?, body: fill(&self.body, reading)? })
+    }
+
+    /// The personal values it tells, each as often as it stands there.
+    pub fn told(&self) -> impl Iterator<Item = Personal> {
+        self.subject.iter().chain(&self.body).filter_map(|piece| match piece {
+            Piece::Open(personal, _) => Some(*personal),
+            Piece::Fixed(_) => None,
+        })
     }
 }
 
@@ -275,7 +198,7 @@ mod tests {
     fn filled(body: &str, name: &str, reading: Reading) -> String {
         let text = Text { subject: String::new(), body: body.to_owned() };
         let date = chrono::NaiveDate::from_ymd_opt(2027, 1, 30).unwrap();
-        Form::of(&text).unwrap().fill(&Values::new(name, "ann@example.com", "c_1", 90, date), reading).body
+        Form::of(&text).unwrap().fill(&Values::new(name, "ann@example.com", "c_1", 90, date), reading).unwrap().body
     }
 
     fn shown(markdown: &str) -> String {

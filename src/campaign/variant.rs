@@ -10,7 +10,8 @@ use super::mail::Mail;
 use super::problem::Problem;
 use super::recipient::Recipient;
 use super::template::{Inputs, Templates};
-use super::text::{Form, Text, Values};
+use super::text::{Form, Personal, Text, Values};
+use super::usage::Calls;
 
 /// One distinct text of a phase, and who gets it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,17 +32,19 @@ impl Campaign {
     /// A recipient's personal values for a mail that leaves at a moment.
     pub fn values(&self, recipient: &Recipient, leaves: Time) -> Values {
         let (days_left, date) = (self.days_left(leaves), self.local_date(leaves));
-        Values::new(&recipient.name, &recipient.email, &recipient.id, days_left, date)
+        let calls = recipient.usage.as_ref().map(|usage| &usage.calls);
+        Values::new(&recipient.name, &recipient.email, &recipient.id, days_left, date).with_usage(calls, self.zone)
     }
 
     /// The personal values a mail was filled in with, whatever has become of the contact and the deadline since.
     pub fn values_told(&self, recipient: &Recipient, mail: &Mail) -> Values {
         let date = self.local_date(mail.leaves());
         let days_left = (mail.deadline - date).num_days();
-        match &mail.to {
+        let values = match &mail.to {
             Some(then) => Values::new(&then.name, &then.email, &then.id, days_left, date),
             None => Values::new(&recipient.name, &recipient.email, &recipient.id, days_left, date),
-        }
+        };
+        values.with_usage(mail.usage.as_deref(), self.zone)
     }
 }
 
@@ -65,6 +68,24 @@ pub struct Rendered {
     pub digest: Digest,
     /// The same, with the placeholders located.
     pub form: Form,
+}
+
+impl Rendered {
+    /// The numbers of the recipient's usage that its mail tells: kept, since they change.
+    pub fn usage_told(&self, recipient: &Recipient) -> Option<Calls> {
+        let tells = self.form.told().any(Personal::is_of_usage);
+        recipient.usage.as_ref().filter(|_| tells).map(|usage| usage.calls)
+    }
+
+    /// Whether it tells something of the recipient's usage that is not known.
+    pub fn lacks(&self, recipient: &Recipient) -> bool {
+        let calls = recipient.usage.as_ref().map(|usage| usage.calls);
+        self.form.told().any(|personal| match personal {
+            Personal::OldCalls | Personal::NewCalls => calls.is_none(),
+            Personal::LastSeen => calls.and_then(|calls| calls.last_seen).is_none(),
+            Personal::Name | Personal::Email | Personal::Id | Personal::DaysLeft | Personal::SendDate => false,
+        })
+    }
 }
 
 impl<'a> Texts<'a> {

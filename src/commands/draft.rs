@@ -165,7 +165,12 @@ fn preview(
             .map_err(|problem| Failure::invalid(&campaign.name, vec![problem]))?;
         let leaves =
             campaign.due(phase).filter(|due| *due > context.clock.now()).unwrap_or_else(|| context.clock.now());
-        let text = rendered.form.fill(&campaign.values(recipient, leaves), Reading::Markdown);
+        let filled = rendered.form.fill(&campaign.values(recipient, leaves), Reading::Markdown);
+        let text = filled.ok_or_else(|| {
+            let message =
+                format!("the mail of phase `{}` tells numbers of {email}'s usage, which are not known", phase.name);
+            Failure::new(Kind::Refused, message, "`mmig track --usage FILE` takes them in")
+        })?;
         screen.push_str(&format!(
             "To: {}\nSubject: {}\n\n{}\n",
             crate::ui::clean(&recipient.email),

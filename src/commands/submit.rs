@@ -2,6 +2,7 @@
 
 use super::{Ending, agreed, block_on, unknown};
 use crate::campaign::Time;
+use crate::campaign::admission::Reason;
 use crate::campaign::definition::{Campaign, Phase};
 use crate::campaign::gates::Wish;
 use crate::campaign::mail::{Mail, Outcome};
@@ -153,7 +154,7 @@ pub fn planned(campaign: &Campaign, order: &Order<'_>, prepared: &Prepared) -> R
     let mut data = plan_json(&prepared.plan, prepared.send_at);
     data.insert("campaign".to_owned(), campaign.name.clone().into());
     data.insert("phase".to_owned(), order.phase.name.clone().into());
-    data.insert("held".to_owned(), prepared.plan.held.clone().into());
+    data.insert("held".to_owned(), prepared.plan.held.values().flatten().cloned().collect::<Vec<_>>().into());
     data.extend(Done { remaining: prepared.beyond, ..Done::default() }.to_json());
     Report { data, screen: plan_text(&prepared.plan, order, &leaving), ..Report::default() }
 }
@@ -171,16 +172,21 @@ const SHOWN: usize = 10;
 
 /// Who was held back, and the way on.
 pub fn held_list(order: &Order<'_>, prepared: &Prepared) -> String {
-    if prepared.plan.held.is_empty() {
-        return String::new();
-    }
-    let (number, phase) = (plural(prepared.plan.held.len(), "recipient"), &order.phase.name);
-    let mut text = format!("{number} held: nobody reviewed their text. next: mmig draft --phase {phase}\n");
-    for address in prepared.plan.held.iter().take(SHOWN) {
-        text.push_str(&format!("  {}\n", clean(address)));
-    }
-    if prepared.plan.held.len() > SHOWN {
-        text.push_str(&format!("  and {} more: --json lists all\n", prepared.plan.held.len() - SHOWN));
+    let mut text = String::new();
+    for (reason, held) in &prepared.plan.held {
+        let why = match reason {
+            Reason::NoUsage => {
+                "their text tells their usage, which is not known. next: mmig track --usage FILE".to_owned()
+            }
+            _ => format!("nobody reviewed their text. next: mmig draft --phase {}", order.phase.name),
+        };
+        text.push_str(&format!("{} held: {why}\n", plural(held.len(), "recipient")));
+        for address in held.iter().take(SHOWN) {
+            text.push_str(&format!("  {}\n", clean(address)));
+        }
+        if held.len() > SHOWN {
+            text.push_str(&format!("  and {} more: --json lists all\n", held.len() - SHOWN));
+        }
     }
     text
 }

@@ -8,7 +8,6 @@ use super::{Ending, block_on};
 use crate::bookkeeping;
 use crate::campaign::Time;
 use crate::campaign::definition::Campaign;
-use crate::campaign::recipient::Entry;
 use crate::campaign::records::Records;
 use crate::campaign::stage::{Evidence, Mark, Stage};
 use crate::context::Context;
@@ -113,7 +112,7 @@ fn mark(context: &Context, folder: &Folder, campaign: &Campaign, args: &Args, st
     }
     let now = context.clock.now();
     for key in keys.iter().flatten() {
-        mark_one(book.records_mut(), key, stage, now);
+        mark_one(campaign, book.records_mut(), key, stage, now);
     }
     book.save()?;
     let data = json!({ "campaign": campaign.name, "stage": stage, "marked": keys.len() });
@@ -124,9 +123,12 @@ fn mark(context: &Context, folder: &Folder, campaign: &Campaign, args: &Args, st
     Ok(Report { data: data.as_object().cloned().unwrap_or_default(), screen, ..Report::default() })
 }
 
-fn mark_one(records: &mut Records, key: &str, stage: Stage, now: Time) {
+fn mark_one(campaign: &Campaign, records: &mut Records, key: &str, stage: Stage, now: Time) {
     let note = std::env::var("USER").or_else(|_| std::env::var("USERNAME")).unwrap_or_default();
-    records.apply(key, now, Entry::Mark(Mark { stage, at: now, by: Evidence::Hand, note }));
+    records.update(key, |recipient| {
+        recipient.mark_tags(&campaign.tags, now);
+        recipient.marks.push(Mark { stage, at: now, by: Evidence::Hand, note });
+    });
 }
 
 fn key_of(records: &Records, address: &str) -> Option<String> {

@@ -12,6 +12,7 @@ use crate::campaign::Time;
 use crate::campaign::mail::{Accepted, Addressee, Approval, Course, Fate, Mail};
 use crate::campaign::recipient::Recipient;
 use crate::campaign::stage::Mark;
+use crate::campaign::usage::{Calls, Operations, Usage};
 
 /// Writes a recipient's line, without its end.
 pub(super) fn write(recipient: &Recipient, out: &mut String) {
@@ -23,8 +24,24 @@ pub(super) fn write(recipient: &Recipient, out: &mut String) {
     table.list("tags", &recipient.tags, |tag, out| write_string(tag, out));
     table.time("since", Some(recipient.since));
     table.time("left", recipient.left);
+    if let Some(usage) = &recipient.usage {
+        table.key("usage");
+        write_usage(usage, table.out);
+    }
     table.list("marks", &recipient.marks, write_mark);
     table.list("mails", &recipient.mails, write_mail);
+    table.end();
+}
+
+fn write_usage(usage: &Usage, out: &mut String) {
+    let mut table = Writer::begin(out);
+    table.time("at", Some(usage.at));
+    table.calls(&usage.calls);
+    table.time("quiet_since", Some(usage.quiet_since));
+    if let Some(operations) = &usage.operations {
+        table.list("operations", &operations.called, |operation, out| write_string(operation, out));
+        table.text("among", &operations.among);
+    }
     table.end();
 }
 
@@ -47,6 +64,9 @@ fn write_mail(mail: &Mail, out: &mut String) {
         table.text("to_id", &to.id);
     }
     table.bare("deadline", &mail.deadline.to_string());
+    if let Some(calls) = &mail.usage {
+        table.calls(calls);
+    }
     table.time("sending", Some(mail.sending));
     table.time("send_at", mail.send_at);
     match &mail.fate {
@@ -118,6 +138,12 @@ impl<'a> Writer<'a> {
         }
     }
 
+    fn calls(&mut self, calls: &Calls) {
+        self.bare("old_calls", &calls.old_calls.to_string());
+        self.bare("new_calls", &calls.new_calls.to_string());
+        self.time("last_seen", calls.last_seen);
+    }
+
     fn fate(&mut self, fate: &str, when: Time, words: &str) {
         self.text("fate", fate);
         self.time("when", Some(when));
@@ -152,19 +178,41 @@ pub(super) fn read(item: Item<'_>) -> Result<Recipient, String> {
         email: table.text("email")?.unwrap_or_default(),
         name: table.text("name")?.unwrap_or_default(),
         segment: table.needed_text("segment")?,
-        tags: table.list("tags")?.into_iter().map(tag).collect::<Result<_, _>>()?,
+        tags: table.list("tags")?.into_iter().map(text).collect::<Result<_, _>>()?,
         since: table.needed_time("since")?,
         left: table.time("left")?,
+        usage: table.take("usage").map(read_usage).transpose()?.map(Box::new),
         marks: table.list("marks")?.into_iter().map(read_mark).collect::<Result<_, _>>()?,
         mails: table.list("mails")?.into_iter().map(read_mail).collect::<Result<_, _>>()?,
     };
     table.finish().map(|()| recipient)
 }
 
-fn tag(item: Item<'_>) -> Result<CompactString, String> {
+/// A tag, an operation.
+fn text(item: Item<'_>) -> Result<CompactString, String> {
     match item {
         Item::Text(text) => Ok(text.into()),
-        _ => Err("a tag is no text".to_owned()),
+        _ => Err("what stands in a list of texts is no text".to_owned()),
+    }
+}
+
+fn read_usage(item: Item<'_>) -> Result<Usage, String> {
+    let mut table = Reader::of(item, "usage")?;
+    let usage = Usage {
+        at: table.needed_time("at")?,
+        calls: table.calls()?.ok_or_else(|| table.missing("old_calls"))?,
+        quiet_since: table.needed_time("quiet_since")?,
+        operations: read_operations(&mut table)?,
+    };
+    table.finish().map(|()| usage)
+}
+
+fn read_operations(table: &mut Reader<'_>) -> Result<Option<Operations>, String> {
+    let called: Vec<CompactString> = table.list("operations")?.into_iter().map(text).collect::<Result<_, _>>()?;
+    match table.text("among")? {
+        Some(among) => Ok(Some(Operations { called, among })),
+        None if called.is_empty() => Ok(None),
+        None => Err("`operations` stands without `among`".to_owned()),
     }
 }
 
@@ -186,6 +234,7 @@ fn read_mail(item: Item<'_>) -> Result<Mail, String> {
         variant: table.needed("variant")?,
         to: read_addressee(&mut table)?,
         deadline: table.needed_date("deadline")?,
+        usage: table.calls()?.map(Box::new),
         sending: table.needed_time("sending")?,
         send_at: table.time("send_at")?,
         fate: read_fate(&mut table)?,
@@ -328,6 +377,25 @@ impl<'a> Reader<'a> {
             Some(_) => None,
         };
         date.ok_or_else(|| format!("`{key}` of {} is no date", self.what))
+    }
+
+    fn number(&mut self, key: &str) -> Result<Option<u64>, String> {
+        match self.take(key) {
+            None => Ok(None),
+            Some(Item::Bare(text)) if text.parse::<u64>().is_ok() => Ok(text.parse().ok()),
+            Some(_) => Err(format!("`{key}` of {} is no whole number from 0 up", self.what)),
+        }
+    }
+
+    /// The numbers of calls; none of them, or both.
+    fn calls(&mut self) -> Result<Option<Calls>, String> {
+        let (old_calls, new_calls) = (self.number("old_calls")?, self.number("new_calls")?);
+        let last_seen = self.time("last_seen")?;
+        match (old_calls, new_calls) {
+            (Some(old_calls), Some(new_calls)) => Ok(Some(Calls { old_calls, new_calls, last_seen })),
+            (None, None) if last_seen.is_none() => Ok(None),
+            _ => Err(format!("{} has only a part of the numbers of calls", self.what)),
+        }
     }
 
     fn flag(&mut self, key: &str) -> Result<bool, String> {

@@ -278,12 +278,13 @@ fn parcel(
     };
     let capabilities = remote.api.capabilities();
     let reading = if capabilities.markdown { Reading::Markdown } else { Reading::Plain };
-    let text = rendered.form.fill(&values, reading);
+    let text = rendered.form.fill(&values, reading)?;
     Some(Parcel {
         key: recipient.key().to_owned(),
         phase: order.phase.name.clone(),
         variant: rendered.digest,
         deadline: campaign.deadline,
+        usage: rendered.usage_told(recipient),
         repeated: open.is_some(),
         outgoing: Outgoing {
             mailbox_id: remote.mailbox_id().to_owned(),

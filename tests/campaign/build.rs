@@ -10,6 +10,7 @@ use mmig::campaign::mail::{Accepted, Course, Fate, Mail};
 use mmig::campaign::problem::Source;
 use mmig::campaign::recipient::Recipient;
 use mmig::campaign::template::Templates;
+use mmig::campaign::usage::{Calls, Usage};
 
 pub const HEAD: &str = r#"
 [campaign]
@@ -101,9 +102,14 @@ pub fn recipient(id: &str, segment: &str, tags: &[&str]) -> Recipient {
         segment: segment.into(),
         since: now(),
         left: None,
+        usage: None,
         marks: Vec::new(),
         mails: Vec::new(),
     }
+}
+
+pub fn usage(calls: Calls) -> Usage {
+    Usage { at: now(), calls, quiet_since: now(), operations: None }
 }
 
 pub fn deadline() -> chrono::NaiveDate {
@@ -112,7 +118,16 @@ pub fn deadline() -> chrono::NaiveDate {
 
 pub fn mail(phase: &str, fate: Fate) -> Mail {
     let variant = mmig::campaign::digest::Digest::of(&[phase]);
-    Mail { phase: phase.into(), variant, to: None, deadline: deadline(), sending: now(), send_at: None, fate }
+    Mail {
+        phase: phase.into(),
+        variant,
+        to: None,
+        deadline: deadline(),
+        usage: None,
+        sending: now(),
+        send_at: None,
+        fate,
+    }
 }
 
 pub fn accepted(course: Course) -> Fate {

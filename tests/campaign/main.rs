@@ -8,4 +8,5 @@ mod definitions;
 mod keys;
 mod plans;
 mod sent;
+mod stages;
 mod templates;

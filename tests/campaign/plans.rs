@@ -13,9 +13,12 @@ use mmig::campaign::recipient::Recipient;
 use mmig::campaign::records::Records;
 use mmig::campaign::stage::{Evidence, Mark, Stage};
 use mmig::campaign::template::Templates;
+use mmig::campaign::usage::Calls;
 use mmig::campaign::variant::Texts;
 
-use crate::build::{CHANGES, HEAD, SEGMENTS, accepted, at, campaign, campaign_of, mail, now, recipient, templates};
+use crate::build::{
+    CHANGES, HEAD, SEGMENTS, accepted, at, campaign, campaign_of, mail, now, recipient, templates, usage,
+};
 
 const BODY: &str = "{{ contact.name }}:{% for change in changes %} {{ change.id }} {{ change.text }}{% endfor %}";
 const REST: &[&str] = &["api-v1", "rest"];
@@ -191,6 +194,22 @@ fn a_contact_whose_tags_made_an_unreviewed_text_is_held_alone() {
     let plan = trial.plan("announce", changed);
     assert_eq!(keys(&plan), ["a"]);
     assert_eq!(plan.count(Reason::NotReviewed), 1);
+}
+
+#[test]
+fn who_would_be_told_numbers_that_are_not_known_is_held_alone() {
+    let mut known = recipient("a", "rest", REST);
+    let calls = Calls { old_calls: 12, new_calls: 3, last_seen: None };
+    known.usage = Some(Box::new(usage(calls)));
+    let people = [known, recipient("b", "rest", REST)];
+    for (body, told) in [("{{ usage.old_calls }}", 1), ("{{ usage.last_seen }}", 0), ("{{ contact.name }}", 2)] {
+        let mut trial = Try::new("announce", &[]);
+        trial.templates = templates(body, &[]);
+        trial.lock = Some(lock_of(&trial.campaign, &trial.templates, "announce", &people));
+        let plan = trial.plan("announce", people.to_vec());
+        assert_eq!((plan.sends.len(), plan.count(Reason::NoUsage)), (told, 2 - told), "{body}");
+        assert!(plan.unlocked.is_empty(), "{body}");
+    }
 }
 
 #[test]

@@ -5,8 +5,9 @@ use mmig::campaign::mail::Course;
 use mmig::campaign::records::Records;
 use mmig::campaign::sent::as_sent;
 use mmig::campaign::text::Text;
+use mmig::campaign::usage::Calls;
 
-use crate::build::{accepted, at, campaign, contact, mail, recipient};
+use crate::build::{accepted, at, campaign, contact, mail, recipient, usage};
 
 fn text() -> Text {
     let body = "Hello ⟦contact.name⟧, ⟦days_left⟧ days are left on ⟦send_date⟧.\n";
@@ -35,6 +36,33 @@ fn a_mail_is_put_together_again_word_for_word_after_contact_and_deadline_changed
     let sent = as_sent(&campaign, customer, &customer.mails[0], &text()).unwrap();
     assert_eq!(sent.subject, "For c1@a.example");
     assert_eq!(sent.body, "Hello A\\_B, 90 days are left on 2027-01-30.\n");
+}
+
+#[test]
+fn the_numbers_of_usage_that_a_mail_told_are_told_again_whatever_they_are_now() {
+    let campaign = campaign();
+    let text = Text {
+        subject: "You".to_owned(),
+        body: "⟦usage.old_calls⟧ calls, the last on ⟦usage.last_seen⟧.\n".to_owned(),
+    };
+    let mut records = told(Course::Submitted);
+    records.update("c1", |customer| {
+        let then = Calls { old_calls: 12, new_calls: 0, last_seen: Some(at("2027-01-29T23:30:00Z")) };
+        (customer.mails[0].variant, customer.mails[0].usage) = (text.digest(), Some(Box::new(then)));
+        customer.usage = Some(Box::new(usage(Calls { old_calls: 3, ..then })));
+    });
+    let customer = records.get("c1").unwrap();
+    let sent = as_sent(&campaign, customer, &customer.mails[0], &text).unwrap();
+    assert_eq!(sent.body, "12 calls, the last on 2027-01-30.\n");
+}
+
+#[test]
+fn no_mail_has_a_blank_where_a_number_is_not_known() {
+    let (records, campaign) = (told(Course::Submitted), campaign());
+    let mut customer = records.get("c1").unwrap().clone();
+    let text = Text { subject: "You".to_owned(), body: "⟦usage.new_calls⟧\n".to_owned() };
+    customer.mails[0].variant = text.digest();
+    assert_eq!(as_sent(&campaign, &customer, &customer.mails[0], &text), None);
 }
 
 #[test]

@@ -38,6 +38,8 @@ const REFUSED: &[(&str, &str, (usize, usize))] = &[
     ("{{ days_left + 1 }}", "`days_left` is a personal value", (4, 4)),
     ("{{ send_date | date(format=\"%Y\") }}", "`send_date` is a personal value", (4, 4)),
     ("{% for x in [contact.id] %}x{% endfor %}", "`contact.id` is a personal value", (4, 14)),
+    ("{% if usage.old_calls > 0 %}x{% endif %}", "`usage.old_calls` is a personal value", (4, 7)),
+    ("{{ usage.calls }}", "there is no `usage.calls`", (4, 4)),
     ("{{ \"a\" ~ contact.name }}", "`contact.name` is a personal value", (4, 10)),
 ];
 
@@ -54,6 +56,7 @@ fn what_is_not_there_and_what_must_not_steer_is_refused_at_its_place() {
 #[test]
 fn what_is_there_may_be_used() {
     let body = "{{ contact.name }} {{- contact.email -}} {{ contact.id }} {{ days_left }} {{ send_date }}
+        {{ usage.old_calls }} {{ usage.new_calls }} {{ usage.last_seen }}
         {{ campaign.deadline | date(format=\"%-d %B %Y\") }} {{ vars.new }} {{ segment.name }} {{ phase.days_before }}
         {% if vars.endpoint is defined %}hooks{% endif %} {% if \"vip\" in contact.tags %}vip{% endif %}
         {% for change in changes %}{{ loop.index }}{{ change.title }}{% if change.before %}{{ change.before }}{% endif %}{% endfor %}

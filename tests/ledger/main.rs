@@ -29,6 +29,7 @@ fn recipient(id: &str) -> Recipient {
         segment: "rest".into(),
         since: at(0),
         left: None,
+        usage: None,
         marks: Vec::new(),
         mails: Vec::new(),
     }
@@ -53,6 +54,7 @@ fn sending() -> Entry {
         phase: "announce".to_owned(),
         variant: Digest::of(&["x"]),
         deadline: at(0).date_naive(),
+        usage: None,
         send_at: None,
     }
 }

@@ -115,20 +115,7 @@ pub const LONGEST_BODY: usize = 262_144;
 
 fn context(campaign: &Campaign, phase: &Phase, segment: &Segment, inputs: &Inputs) -> Context {
     let mut context = Context::new();
-    let placeholder = |personal: Personal| Value::safe_string(&personal.placeholder());
-    for personal in Personal::iter().filter(|personal| !personal.to_string().contains('.')) {
-        context.insert_value(personal.to_string(), placeholder(personal));
-    }
-    let tags: Vec<Value> = inputs.tags.iter().flatten().map(|tag| Value::normal_string(tag)).collect();
-    context.insert_value(
-        "contact",
-        map([
-            ("name", placeholder(Personal::Name)),
-            ("email", placeholder(Personal::Email)),
-            ("id", placeholder(Personal::Id)),
-            ("tags", tags.into()),
-        ]),
-    );
+    insert_customer(&mut context, inputs);
     context.insert_value(
         "campaign",
         map([
@@ -150,6 +137,32 @@ fn context(campaign: &Campaign, phase: &Phase, segment: &Segment, inputs: &Input
     let changes = campaign.changes.iter().filter(|change| inputs.changes.contains(&change.id));
     context.insert_value("changes", changes.map(change_value).collect::<Vec<Value>>().into());
     context
+}
+
+/// What a text says of the customer: personal values as placeholders, and the tags, which may steer it.
+fn insert_customer(context: &mut Context, inputs: &Inputs) {
+    let placeholder = |personal: Personal| Value::safe_string(&personal.placeholder());
+    for personal in Personal::iter().filter(|personal| !personal.to_string().contains('.')) {
+        context.insert_value(personal.to_string(), placeholder(personal));
+    }
+    let tags: Vec<Value> = inputs.tags.iter().flatten().map(|tag| Value::normal_string(tag)).collect();
+    context.insert_value(
+        "contact",
+        map([
+            ("name", placeholder(Personal::Name)),
+            ("email", placeholder(Personal::Email)),
+            ("id", placeholder(Personal::Id)),
+            ("tags", tags.into()),
+        ]),
+    );
+    context.insert_value(
+        "usage",
+        map([
+            ("old_calls", placeholder(Personal::OldCalls)),
+            ("new_calls", placeholder(Personal::NewCalls)),
+            ("last_seen", placeholder(Personal::LastSeen)),
+        ]),
+    );
 }
 
 fn change_value(change: &Change) -> Value {

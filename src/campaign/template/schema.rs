@@ -16,8 +16,11 @@ pub const SEGMENT: [&str; 1] = ["name"];
 pub const PHASE: [&str; 2] = ["name", "days_before"];
 /// Each of `changes`.
 pub const CHANGE: [&str; 6] = ["id", "title", "text", "before", "after", "url"];
+/// `usage.…`
+pub const USAGE: [&str; 3] = ["old_calls", "new_calls", "last_seen"];
 /// The names a template begins a path with.
-pub const ROOTS: [&str; 8] = ["contact", "campaign", "vars", "segment", "phase", "changes", "days_left", "send_date"];
+pub const ROOTS: [&str; 9] =
+    ["contact", "campaign", "vars", "segment", "phase", "changes", "usage", "days_left", "send_date"];
 
 /// Why a use is refused: what is wrong, and the fix.
 pub type Refusal = (String, String);
@@ -39,6 +42,7 @@ pub fn judge(found: &Use, own: &Map<String, Value>, any: &Map<String, Value>) ->
         "campaign" => field(found, &CAMPAIGN),
         "segment" => field(found, &SEGMENT),
         "phase" => field(found, &PHASE),
+        "usage" => field(found, &USAGE),
         other => Err(unknown(other, &ROOTS)),
     }
 }

@@ -6,6 +6,7 @@ use crate::campaign::digest::Digest;
 use crate::campaign::mail::{Accepted, Addressee, Approval, Course, Fate, Mail};
 use crate::campaign::recipient::Recipient;
 use crate::campaign::stage::{Evidence, Mark, Stage};
+use crate::campaign::usage::{Calls, Operations, Usage};
 
 fn time() -> impl Strategy<Value = Time> {
     (0_i64..4_000_000_000).prop_map(|seconds| DateTime::<Utc>::from_timestamp(seconds, 0).unwrap())
@@ -48,16 +49,38 @@ fn fate() -> impl Strategy<Value = Fate> {
     ]
 }
 
+prop_compose! {
+    fn calls()(old_calls in 0..=Calls::MOST, new_calls in 0..=Calls::MOST, last_seen in proptest::option::of(time())) -> Calls {
+        Calls { old_calls, new_calls, last_seen }
+    }
+}
+
+fn operations() -> impl Strategy<Value = Operations> {
+    (proptest::collection::vec(text(), 0..3), "[0-9a-f]{8}").prop_map(|(called, among)| Operations {
+        called: called.into_iter().map(Into::into).collect(),
+        among: among.into(),
+    })
+}
+
+prop_compose! {
+    fn usage()(at in time(), calls in calls(), quiet_since in time(), operations in proptest::option::of(operations()))
+        -> Usage {
+        Usage { at, calls, quiet_since, operations }
+    }
+}
+
 fn mail() -> impl Strategy<Value = Mail> {
     let to = ("[a-z]{1,5}@[a-z]{1,5}\\.example", text(), text())
         .prop_map(|(email, name, id)| Box::new(Addressee { email: email.into(), name: name.into(), id: id.into() }));
     let to = proptest::option::of(to);
-    ("[a-z]{1,8}", text(), to, time(), proptest::option::of(time()), fate()).prop_map(
-        |(phase, body, to, sending, send_at, fate)| Mail {
+    let usage = proptest::option::of(calls().prop_map(Box::new));
+    ("[a-z]{1,8}", text(), to, usage, time(), proptest::option::of(time()), fate()).prop_map(
+        |(phase, body, to, usage, sending, send_at, fate)| Mail {
             phase: phase.into(),
             variant: Digest::of(&[&body]),
             to,
             deadline: sending.date_naive(),
+            usage,
             sending,
             send_at,
             fate,
@@ -67,17 +90,25 @@ fn mail() -> impl Strategy<Value = Mail> {
 
 fn mark() -> impl Strategy<Value = Mark> {
     let stage = proptest::sample::select(vec![Stage::Pending, Stage::Notified, Stage::Completed]);
-    let by = proptest::sample::select(vec![Evidence::Tag, Evidence::TagGone, Evidence::Reply, Evidence::Hand]);
+    let by = proptest::sample::select(vec![
+        Evidence::Tag,
+        Evidence::TagGone,
+        Evidence::Reply,
+        Evidence::Hand,
+        Evidence::Usage,
+        Evidence::Relapse,
+        Evidence::Answered,
+    ]);
     (stage, time(), by, text()).prop_map(|(stage, at, by, note)| Mark { stage, at, by, note })
 }
 
 prop_compose! {
     fn recipient()(id in text(), email in text(), name in text(), segment in "[a-z]{1,8}", tags in proptest::collection::vec(text(), 0..3),
-        since in time(), left in proptest::option::of(time()), marks in proptest::collection::vec(mark(), 0..3),
+        since in time(), left in proptest::option::of(time()), usage in proptest::option::of(usage().prop_map(Box::new)), marks in proptest::collection::vec(mark(), 0..3),
         mails in proptest::collection::vec(mail(), 0..3)) -> Recipient {
         let tags = tags.into_iter().map(Into::into).collect();
         let (id, email, name, segment) = (id.into(), email.into(), name.into(), segment.into());
-        Recipient { id, email, name, tags, segment, since, left, marks, mails }
+        Recipient { id, email, name, tags, segment, since, left, usage, marks, mails }
     }
 }
 

@@ -1,0 +1,120 @@
+//! The values of a mail that are its recipient's own.
+
+use strum::{Display, EnumIter, EnumString, IntoEnumIterator};
+
+use crate::campaign::usage::Calls;
+
+/// The values that are a recipient's own. They may be filled in, never steer the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Display, EnumIter, EnumString)]
+pub enum Personal {
+    /// The contact's name; the address where it has none.
+    #[strum(serialize = "contact.name")]
+    Name,
+    /// The contact's address.
+    #[strum(serialize = "contact.email")]
+    Email,
+    /// The contact's id.
+    #[strum(serialize = "contact.id")]
+    Id,
+    /// Days from the day the mail leaves to the deadline.
+    #[strum(serialize = "days_left")]
+    DaysLeft,
+    /// The day the mail leaves, as 2027-01-30.
+    #[strum(serialize = "send_date")]
+    SendDate,
+    /// How often the customer called the old version, by the last file of usage that told.
+    #[strum(serialize = "usage.old_calls")]
+    OldCalls,
+    /// How often it called the new version.
+    #[strum(serialize = "usage.new_calls")]
+    NewCalls,
+    /// The day it last called the old version, as 2027-01-30.
+    #[strum(serialize = "usage.last_seen")]
+    LastSeen,
+}
+
+/// What stands around a placeholder. Neither character may stand in a template for itself.
+pub const OPEN: char = '⟦';
+/// The closing counterpart of [`OPEN`].
+pub const CLOSE: char = '⟧';
+
+impl Personal {
+    /// What stands in the text for the value.
+    pub fn placeholder(self) -> String {
+        format!("{OPEN}{self}{CLOSE}")
+    }
+
+    /// Whether it is a number of the customer's usage, which is not known of everybody.
+    pub fn is_of_usage(self) -> bool {
+        matches!(self, Self::OldCalls | Self::NewCalls | Self::LastSeen)
+    }
+
+    /// The value of a variable's path, if it is personal.
+    pub fn of_path(path: &[String]) -> Option<Self> {
+        Self::iter().find(|personal| path.join(".") == personal.to_string())
+    }
+}
+
+/// One recipient's values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Values {
+    name: String,
+    email: String,
+    id: String,
+    days_left: i64,
+    send_date: chrono::NaiveDate,
+    calls: Option<(u64, u64)>,
+    last_seen: Option<chrono::NaiveDate>,
+}
+
+impl Values {
+    /// The values of a recipient for a mail that leaves on `send_date`. Name and id are made presentable: one line, no
+    /// control or direction characters, at most [`LONGEST`] characters.
+    pub fn new(name: &str, email: &str, id: &str, days_left: i64, send_date: chrono::NaiveDate) -> Self {
+        let email = presentable(email);
+        let name = presentable(name);
+        // An address is right in every language, where "there" or "customer" is not.
+        let name = if name.is_empty() { email.clone() } else { name };
+        Self { name, email, id: presentable(id), days_left, send_date, calls: None, last_seen: None }
+    }
+
+    /// The same with the numbers of the recipient's usage, days read in `zone`.
+    #[must_use]
+    pub fn with_usage(self, calls: Option<&Calls>, zone: chrono_tz::Tz) -> Self {
+        let last_seen = calls.and_then(|calls| calls.last_seen).map(|seen| seen.with_timezone(&zone).date_naive());
+        Self { calls: calls.map(|calls| (calls.old_calls, calls.new_calls)), last_seen, ..self }
+    }
+
+    /// The value as text; `None` where it is not known.
+    pub(super) fn value(&self, personal: Personal) -> Option<String> {
+        match personal {
+            Personal::Name => Some(self.name.clone()),
+            Personal::Email => Some(self.email.clone()),
+            Personal::Id => Some(self.id.clone()),
+            Personal::DaysLeft => Some(self.days_left.to_string()),
+            Personal::SendDate => Some(self.send_date.to_string()),
+            Personal::OldCalls => self.calls.map(|(old, _)| old.to_string()),
+            Personal::NewCalls => self.calls.map(|(_, new)| new.to_string()),
+            Personal::LastSeen => self.last_seen.map(|day| day.to_string()),
+        }
+    }
+}
+
+/// The longest name that is mailed; longer ones are cut and end in `…`.
+pub const LONGEST: usize = 100;
+
+/// A text from outside as one presentable line.
+pub fn presentable(text: &str) -> String {
+    // Bidirectional controls could make the rest of the line read backwards; zero-width ones hide things.
+    let hidden = |c: char| matches!(c, '\u{200B}' | '\u{200E}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{061C}');
+    let visible: String = text
+        .chars()
+        .filter(|c| !hidden(*c) && *c != OPEN && *c != CLOSE)
+        .map(|c| if c.is_control() || c.is_whitespace() { ' ' } else { c })
+        .collect();
+    let line = visible.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(LONGEST) {
+        Some((cut, _)) => format!("{}…", line[..cut].trim_end()),
+        None => line,
+    }
+}
