@@ -60,6 +60,7 @@ fn mail(number: usize) -> Mail {
         at: now(),
         labelled: true,
         approved: None,
+        too_late: None,
         course: Course::Delivered { when: now() },
     };
     let variant = Digest::of(&[["a", "b", "c"][number % 3]]);

@@ -196,6 +196,7 @@ impl Delivery<'_> {
             at: self.clock.now(),
             labelled: false,
             approved: None,
+            too_late: None,
             course: if reports { Course::Submitted } else { Course::Handed },
         }
     }

@@ -21,3 +21,4 @@ pub mod stop;
 pub mod submission;
 pub mod tracking;
 pub mod ui;
+pub mod withdrawing;

@@ -1,9 +1,12 @@
 //! A run against the server: the campaign locked, the ledger open, everything asked afresh.
 
+use std::collections::HashSet;
+
 use crate::api::Account;
 use crate::campaign::cohort::{self, Census};
 use crate::campaign::definition::Campaign;
 use crate::campaign::records::Records;
+use crate::campaign::withdrawal::{Target, overtaken};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::folder::Folder;
@@ -72,7 +75,7 @@ pub struct Session {
     /// The account, where the server shows it.
     pub account: Option<Account>,
     /// Addresses the server will not deliver to; `None` where we may not ask.
-    pub suppressed: Option<std::collections::HashSet<crate::campaign::contact::Address>>,
+    pub suppressed: Option<HashSet<crate::campaign::contact::Address>>,
 }
 
 impl Session {
@@ -94,5 +97,11 @@ impl Session {
             census.odd.extend(cohort::suppressed(book.records(), suppressed));
         }
         Ok(Self { book, remote, census, account, suppressed })
+    }
+
+    /// The mails that wait at the server and must not leave any more.
+    pub fn overtaken(&self, campaign: &Campaign) -> Vec<Target> {
+        let nobody = HashSet::new();
+        overtaken(campaign, self.book.records(), self.suppressed.as_ref().unwrap_or(&nobody))
     }
 }

@@ -220,6 +220,7 @@ fn adopted(mail: &MailView, now: Time) -> Accepted {
         at: now,
         labelled: false,
         approved: None,
+        too_late: None,
         course: Course::Submitted,
     }
 }

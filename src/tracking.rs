@@ -105,7 +105,7 @@ fn course(view: &MailView, known: &Course, now: Time) -> Course {
         "pending_send_approval" => Course::PendingApproval,
         "scheduled" => Course::Scheduled,
         "rejected" => Course::Rejected { when: now, reason: String::new() },
-        "cancelled" => Course::Cancelled { when: now },
+        "cancelled" => Course::Cancelled { when: now, why: None },
         "send_failed" => Course::Failed { when: now, words: String::new() },
         // Approved and on its way.
         _ if matches!(known, Course::PendingApproval | Course::Scheduled) => Course::Submitted,

@@ -39,7 +39,7 @@ pub enum Reason {
     FailedBefore,
     /// A reviewer rejected this mail; after a new draft, `--retry-failed` sends the corrected one.
     Rejected,
-    /// This mail was withdrawn; `--retry-failed` sends it again.
+    /// A person withdrew this mail; `--retry-failed` sends it again.
     Cancelled,
     /// It cannot be known whether this mail was sent; held.
     Unknown,
@@ -139,6 +139,8 @@ impl<'a> Admission<'a> {
             Outcome::Unknown => Some(Decision::Excluded(Reason::Unknown)),
             Outcome::Failed => again(Reason::FailedBefore),
             Outcome::Rejected => again(Reason::Rejected),
+            // What overtook it is judged anew: the customer may have fallen back, or the text been drafted again.
+            Outcome::Cancelled if mail.withdrawal().is_some() => None,
             Outcome::Cancelled => again(Reason::Cancelled),
             Outcome::Submitted
             | Outcome::PendingApproval

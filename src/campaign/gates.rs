@@ -80,7 +80,10 @@ pub fn departure(
                 phase.name,
                 campaign.local_date(at)
             );
-            Err(Refusal::new(what, "run this on its date, or add --now to send it at once"))
+            Err(Refusal::new(
+                what,
+                format!("run this on its date; `mmig submit --phase {} --now` sends it at once", phase.name),
+            ))
         }
         other => Ok(other),
     }

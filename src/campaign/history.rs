@@ -7,6 +7,7 @@ use super::digest::Digest;
 use super::mail::{Course, Fate, Mail};
 use super::recipient::Recipient;
 use super::stage::{Evidence, Mark};
+use super::withdrawal::Withdrawal;
 
 /// One thing that happened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -101,11 +102,14 @@ fn of_mail(recipient: &Recipient, mail: &Mail, events: &mut Vec<Event>) {
                 let by = Some(approval.by.clone()).filter(|by| !by.is_empty());
                 events.push(Event { by, ..about(approval.at, "approved") });
             }
+            events.extend(accepted.too_late.map(|at| about(at, "too late to withdraw")));
             match &accepted.course {
                 Course::Delivered { when } => events.push(about(*when, "delivered")),
                 Course::Bounced { when, kind } => events.push(noted(*when, "bounced", kind)),
                 Course::Rejected { when, reason } => events.push(noted(*when, "rejected", reason)),
-                Course::Cancelled { when } => events.push(about(*when, "cancelled")),
+                Course::Cancelled { when, why } => {
+                    events.push(noted(*when, "cancelled", why.map_or("", Withdrawal::told)));
+                }
                 Course::Failed { when, words } => events.push(noted(*when, "failed", words)),
                 Course::Submitted | Course::Handed | Course::PendingApproval | Course::Scheduled => {}
             }

@@ -9,6 +9,7 @@ use super::Time;
 use super::digest::Digest;
 use super::recipient::Recipient;
 use super::usage::Calls;
+use super::withdrawal::Withdrawal;
 
 /// A mail we set out to send. It exists from the moment before the request leaves.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,6 +84,9 @@ pub struct Accepted {
     /// Who let it out, and when, where known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approved: Option<Approval>,
+    /// When it was to be withdrawn, and the server said that it is too late.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub too_late: Option<Time>,
     /// How far it came.
     #[serde(flatten)]
     pub course: Course,
@@ -133,6 +137,9 @@ pub enum Course {
     Cancelled {
         /// When we learned of it.
         when: Time,
+        /// What made us withdraw it; `None` where a person wanted it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        why: Option<Withdrawal>,
     },
     /// Accepted, but the server could not send it after all.
     Failed {
@@ -204,10 +211,27 @@ impl Mail {
         matches!(self.outcome(), Outcome::Failed | Outcome::Rejected | Outcome::Cancelled)
     }
 
+    /// What made us withdraw it; `None` where nobody did, or a person.
+    pub fn withdrawal(&self) -> Option<Withdrawal> {
+        match self.accepted()?.course {
+            Course::Cancelled { why, .. } => why,
+            _ => None,
+        }
+    }
+
     /// Whether the server may still tell more about it.
     pub fn is_open(&self) -> bool {
         matches!(self.outcome(), Outcome::Sending | Outcome::PendingApproval | Outcome::Scheduled)
             || matches!(&self.fate, Fate::Accepted(Accepted { course: Course::Submitted, .. }))
+    }
+
+    /// Whether it is at the server and, as far as is known, has not left.
+    pub fn waits(&self) -> bool {
+        self.accepted().is_some_and(|accepted| match accepted.course {
+            Course::PendingApproval | Course::Scheduled => true,
+            Course::Submitted => accepted.approved.is_none(),
+            _ => false,
+        })
     }
 
     /// Whether the server is known to have it.

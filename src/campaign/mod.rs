@@ -27,6 +27,7 @@ pub mod template;
 pub mod text;
 pub mod usage;
 pub mod variant;
+pub mod withdrawal;
 
 /// A moment, in UTC. Local times exist only where a person wrote or reads them.
 pub type Time = chrono::DateTime<chrono::Utc>;

@@ -14,6 +14,7 @@ use super::mail::{Accepted, Course, Fate, Mail, Outcome};
 use super::recipient::Recipient;
 use super::records::Records;
 use super::stage::Stage;
+use super::withdrawal::overtaken_by;
 
 /// The whole of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,8 +101,10 @@ pub fn overview(
     let segments = campaign.segments.iter().filter(|own| segment.is_none_or(|wanted| own.name == wanted));
     let phases = campaign.phases.iter().filter(|own| phase.is_none_or(|wanted| own.name == wanted));
     let mut attention = Vec::new();
-    let phases = phases.map(|phase| phase_line(campaign, phase, &admission, now, segment, &mut attention)).collect();
-    Overview { segments: segment_lines(segments.map(|own| own.name.as_str()), records), phases, attention }
+    let lines = phases.clone().map(|phase| phase_line(campaign, phase, &admission, now, segment, &mut attention));
+    let lines = lines.collect();
+    attention.extend(phases.flat_map(|phase| waiting(campaign, phase, records, segment)));
+    Overview { segments: segment_lines(segments.map(|own| own.name.as_str()), records), phases: lines, attention }
 }
 
 fn segment_lines<'a>(names: impl Iterator<Item = &'a str>, records: &Records) -> Vec<SegmentLine> {
@@ -147,9 +150,11 @@ fn phase_line(
         }
         let mail = recipient.mail(&phase.name);
         let outcome = match (mail, decision) {
+            // Also who gets the mail again, after one that was withdrawn.
+            (_, Decision::Send) => Outcome::Waiting,
             (Some(mail), _) => mail.outcome(),
             (None, Decision::Excluded(Reason::Left)) => continue,
-            (None, Decision::Send | Decision::Excluded(Reason::NotCompleted)) => Outcome::Waiting,
+            (None, Decision::Excluded(Reason::NotCompleted)) => Outcome::Waiting,
             (None, _) => Outcome::Excluded,
         };
         line.ready += usize::from(decision == Decision::Send);
@@ -169,6 +174,33 @@ fn phase_line(
         attention.push(Attention { kind: "late", phase: Some(phase.name.clone()), contact: None, message });
     }
     line
+}
+
+/// Mails of a phase that wait at the server and must not leave.
+fn waiting(campaign: &Campaign, phase: &Phase, records: &Records, segment: Option<&str>) -> Vec<Attention> {
+    let nobody = HashSet::new();
+    let (mut overtaken, mut outdated) = (0, 0);
+    for recipient in records.recipients().iter().filter(|own| segment.is_none_or(|wanted| own.segment == wanted)) {
+        let Some(mail) = recipient.mail(&phase.name).filter(|mail| mail.waits()) else { continue };
+        if overtaken_by(campaign, recipient, mail, &nobody).is_some() {
+            overtaken += 1;
+        } else if mail.deadline != campaign.deadline {
+            outdated += 1;
+        }
+    }
+    let cancel = format!("mmig cancel --phase {}", phase.name);
+    let told = [
+        ("to-withdraw", overtaken, "no longer right for the customer", "mmig track"),
+        ("old-deadline", outdated, "with another deadline than the campaign's", &cancel),
+    ];
+    let found = told.into_iter().filter(|(_, mails, ..)| *mails > 0);
+    found
+        .map(|(kind, mails, what, command)| {
+            let number = if mails == 1 { "1 mail".to_owned() } else { format!("{mails} mails") };
+            let message = format!("not out yet, {what}: {number}; `{command}` withdraws what it can");
+            Attention { kind, phase: Some(phase.name.clone()), contact: None, message }
+        })
+        .collect()
 }
 
 fn count(recipients: usize) -> String {
@@ -210,7 +242,7 @@ fn worth_a_look(recipient: &Recipient, mail: &Mail) -> Option<(&'static str, Str
             Some(("unknown", message))
         }
         Fate::Failed { words, .. } => Some(("failed", format!("the server refused it: {words}; {again}"))),
-        Fate::Accepted(Accepted { course, .. }) => match course {
+        Fate::Accepted(Accepted { course, too_late, .. }) => match course {
             Course::Bounced { kind, .. } if kind.is_empty() => {
                 Some(("bounced", "it came back; reach them another way".to_owned()))
             }
@@ -224,8 +256,11 @@ fn worth_a_look(recipient: &Recipient, mail: &Mail) -> Option<(&'static str, Str
             | Course::Handed
             | Course::PendingApproval
             | Course::Scheduled
-            | Course::Delivered { .. }
-            | Course::Cancelled { .. } => None,
+            | Course::Delivered { .. } => too_late.map(|_| {
+                let message = "it was to be withdrawn since it had become wrong for them, and it was too late for that";
+                ("too-late-to-withdraw", message.to_owned())
+            }),
+            Course::Cancelled { .. } => None,
         },
     }
 }

@@ -1,20 +1,19 @@
 //! `mmig cancel`: withdraws what is not yet out.
 
-use futures_util::{StreamExt, stream};
 use serde_json::json;
 
 use super::{Ending, agreed, block_on, unknown};
-use crate::api::{ApiError, Cancel};
 use crate::campaign::definition::Campaign;
-use crate::campaign::mail::{Accepted, Course, Fate};
-use crate::campaign::recipient::Entry;
 use crate::campaign::records::Records;
+use crate::campaign::withdrawal::{Target, Withdrawal};
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::folder::Folder;
-use crate::remote::{self, Remote};
-use crate::session::Book;
+use crate::ledger::{Holder, Ledger};
+use crate::remote::Remote;
+use crate::submission::Run;
 use crate::ui::{Report, plural};
+use crate::withdrawing::{Withdrawn, withdraw};
 
 /// The arguments of `cancel`.
 #[derive(Debug, clap::Args)]
@@ -36,21 +35,6 @@ pub struct Args {
     break_lock: bool,
 }
 
-/// A mail to withdraw.
-struct Target {
-    key: String,
-    email: String,
-    accepted: Accepted,
-}
-
-#[derive(Default)]
-struct Tally {
-    cancelled: usize,
-    too_late: Vec<String>,
-    failed: Vec<(String, String)>,
-    halt: Option<ApiError>,
-}
-
 /// Runs `cancel`.
 pub fn run(context: &Context, args: &Args) -> Ending {
     let folder = Folder::find(context.global.campaign.as_deref())?;
@@ -61,25 +45,25 @@ pub fn run(context: &Context, args: &Args) -> Ending {
     if let Some(segment) = args.segment.as_deref().filter(|segment| campaign.segment(segment).is_none()) {
         return Err(unknown("segment", segment, campaign.segments.iter().map(|own| own.name.as_str())));
     }
-    let mut book = Book::open(context, &folder, "cancel", false, args.break_lock)?;
-    let targets = targets(book.records(), args)?;
-    if !targets.is_empty() {
-        let question =
-            format!("Withdraw {} of phase {} that are not yet out?", plural(targets.len(), "mail"), args.phase);
-        agreed(context, args.yes, &question, &format!("mmig cancel --phase {} --yes", args.phase))?;
-    }
+    let holder = Holder { command: "cancel".to_owned(), at: context.clock.now() };
+    let mut ledger = Ledger::open(&folder.path, &holder, args.break_lock)?;
+    let targets = targets(&campaign, ledger.records(), args)?;
     let total = targets.len();
-    let tally = if targets.is_empty() {
-        Tally::default()
-    } else {
-        withdraw_all(context, &campaign, targets, &mut book, &args.phase)?
-    };
-    book.save()?;
-    Ok(report(args, total, tally))
+    if targets.is_empty() {
+        return Ok(report(args, total, Withdrawn::default()));
+    }
+    let question = format!("Withdraw {} of phase {} that are not yet out?", plural(total, "mail"), args.phase);
+    agreed(context, args.yes, &question, &format!("mmig cancel --phase {} --yes", args.phase))?;
+    let withdrawn = block_on(async |stop| {
+        let remote = Remote::open(context, &campaign).await?;
+        let run = Run { context, folder: &folder, campaign: &campaign, stop: &stop };
+        withdraw(&run, targets, &mut ledger, &remote).await
+    })?;
+    Ok(report(args, total, withdrawn))
 }
 
 /// The mails of the phase that may still be withdrawn: the server is asked about each, whatever we last heard.
-fn targets(records: &Records, args: &Args) -> Result<Vec<Target>, Failure> {
+fn targets(campaign: &Campaign, records: &Records, args: &Args) -> Result<Vec<Target>, Failure> {
     let wanted = args.contact.as_ref().map(|email| email.trim().to_lowercase());
     if let Some(email) = wanted
         .as_ref()
@@ -97,74 +81,28 @@ fn targets(records: &Records, args: &Args) -> Result<Vec<Target>, Failure> {
     });
     let open = in_question.filter_map(|recipient| {
         let mail = recipient.mail(&args.phase).filter(|mail| mail.is_open())?;
-        let accepted = mail.accepted().filter(|accepted| !accepted.id.is_empty())?.clone();
-        Some(Target { key: recipient.key().to_owned(), email: recipient.email.to_string(), accepted })
+        // Withdrawn for its date, a mail may be sent again with the new one.
+        let moved = mail.deadline != campaign.deadline;
+        Target::of(recipient, mail, moved.then_some(Withdrawal::DeadlineMoved))
     });
     Ok(open.collect())
 }
 
-fn withdraw_all(
-    context: &Context,
-    campaign: &Campaign,
-    targets: Vec<Target>,
-    book: &mut Book,
-    phase: &str,
-) -> Result<Tally, Failure> {
-    block_on(async |stop| {
-        let remote = Remote::open(context, campaign).await?;
-        if !remote.api.capabilities().cancels {
-            let hint = "withdraw them in MultiMail itself, then `mmig track`";
-            return Err(Failure::new(Kind::Refused, "this server cannot withdraw mails", hint));
-        }
-        let progress = context.terminal.progress(targets.len(), "withdrawing");
-        let remote = &remote;
-        let calls = stream::iter(targets).take_while(|_| std::future::ready(!stop.asked())).map(|target| async move {
-            let answer = remote.api.cancel(remote.mailbox_id(), &target.accepted.id).await;
-            (target, answer)
-        });
-        let mut calls = std::pin::pin!(calls.buffer_unordered(campaign.limits.concurrency));
-        let mut tally = Tally::default();
-        while let Some((target, answer)) = calls.next().await {
-            progress.step();
-            match answer {
-                Ok(Cancel::Done) => {
-                    let when = context.clock.now();
-                    let fate = Fate::Accepted(Accepted { course: Course::Cancelled { when }, ..target.accepted });
-                    book.records_mut().apply(&target.key, when, Entry::Fate { phase: phase.to_owned(), fate });
-                    tally.cancelled += 1;
-                }
-                Ok(Cancel::TooLate | Cancel::Gone) => tally.too_late.push(target.email),
-                Err(error) if error.stops_everything() => drop(tally.halt.get_or_insert(error)),
-                Err(error) => tally.failed.push((target.email, error.to_string())),
-            }
-        }
-        Ok(tally)
-    })
-}
-
-fn report(args: &Args, total: usize, tally: Tally) -> Report {
+fn report(args: &Args, total: usize, withdrawn: Withdrawn) -> Report {
+    let too_late: Vec<&str> = withdrawn.too_late.iter().map(|target| target.email.as_str()).collect();
     let failures: Vec<_> =
-        tally.failed.iter().map(|(contact, words)| json!({ "contact": contact, "words": words })).collect();
+        withdrawn.failed.iter().map(|(target, words)| json!({ "contact": target.email, "words": words })).collect();
     let data = json!({
-        "phase": args.phase, "planned": total, "cancelled": tally.cancelled, "too_late": tally.too_late, "failed": failures.len(),
-        "failures": failures,
+        "phase": args.phase, "planned": total, "cancelled": withdrawn.done.len(), "too_late": too_late,
+        "failed": failures.len(), "failures": failures,
     });
-    let mut screen = format!("{} withdrawn.\n", plural(tally.cancelled, "mail"));
+    let mut screen = format!("{} withdrawn.\n", plural(withdrawn.done.len(), "mail"));
     if total == 0 {
         screen = format!("No mail of phase {} can still be withdrawn.\n", args.phase);
     }
-    if !tally.too_late.is_empty() {
-        screen
-            .push_str(&format!("{} were out already: `mmig track` tells what became of them.\n", tally.too_late.len()));
+    if !too_late.is_empty() {
+        screen.push_str(&format!("{} were out already: `mmig track` tells what became of them.\n", too_late.len()));
     }
-    let failure = match tally.halt {
-        Some(error) => Some(remote::failure(error)),
-        None if tally.failed.is_empty() => None,
-        None => {
-            let message = format!("{} could not be withdrawn", plural(tally.failed.len(), "mail"));
-            let lines = tally.failed.iter().take(10).map(|(contact, words)| format!("{contact}: {words}"));
-            Some(Failure::new(Kind::Partial, message, "run the same command again").with_details(lines))
-        }
-    };
+    let failure = withdrawn.failure(&format!("mmig cancel --phase {}", args.phase));
     Report { data: data.as_object().cloned().unwrap_or_default(), screen, failure, ..Report::default() }
 }

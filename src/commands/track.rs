@@ -17,6 +17,7 @@ use crate::session::{Book, Session};
 use crate::submission::Run;
 use crate::tracking::{News, track};
 use crate::ui::{Report, plural};
+use crate::withdrawing::{Withdrawn, withdraw};
 
 /// The arguments of `track`.
 #[derive(Debug, clap::Args)]
@@ -52,25 +53,28 @@ pub fn sync(context: &Context, folder: &Folder, campaign: &Campaign) -> Result<(
 
 fn follow(context: &Context, folder: &Folder, campaign: &Campaign, break_lock: bool) -> Ending {
     let book = Book::open(context, folder, "track", false, break_lock)?;
-    let (news, session) = block_on(async |stop| {
+    let (news, withdrawn, session) = block_on(async |stop| {
         let mut session = Session::open(context, folder, campaign, book).await?;
         let now = context.clock.now();
         let news = track(campaign, session.book.records_mut(), &session.remote, now).await?;
         session.book.save()?;
+        let mut withdrawn = Withdrawn::default();
+        let targets = session.overtaken(campaign);
         if let Book::Open(ledger) = &mut session.book {
             let run = Run { context, folder, campaign, stop: &stop };
+            withdrawn = withdraw(&run, targets, ledger, &session.remote).await?;
             bookkeeping::keep(&run, ledger, &session.remote).await;
         }
         session.book.save()?;
-        Ok((news, session))
+        Ok((news, withdrawn, session))
     })?;
-    Ok(report(campaign, news, &session))
+    Ok(report(campaign, news, withdrawn, &session))
 }
 
-fn report(campaign: &Campaign, news: News, session: &Session) -> Report {
+fn report(campaign: &Campaign, news: News, withdrawn: Withdrawn, session: &Session) -> Report {
     let records = session.book.records();
     let left: usize = session.census.segments.iter().map(|count| count.left).sum();
-    let data = json!({
+    let mut data = json!({
         "campaign": campaign.name, "tracked": records.tracked, "mails_changed": news.mails, "replies": news.replies,
         "automatic_replies": news.automatic, "segments": session.census.segments, "odd": session.census.odd,
         "tags_stopped": records.tags_stopped,
@@ -80,11 +84,15 @@ fn report(campaign: &Campaign, news: News, session: &Session) -> Report {
         screen.push_str(&format!(", {} left the campaign", plural(left, "customer")));
     }
     screen.push_str(".\n");
+    let withdrawn = withdrawn.report("mmig track");
+    screen.push_str(&withdrawn.screen);
     if !session.remote.api.capabilities().reports_delivery {
         screen.push_str("This server reports no delivery: a mail counts as delivered once it is accepted.\n");
     }
     screen.push_str("next: mmig status\n");
-    Report { data: data.as_object().cloned().unwrap_or_default(), screen, ..Report::default() }
+    let mut data = data.as_object_mut().map(std::mem::take).unwrap_or_default();
+    data.extend(withdrawn.data);
+    Report { data, screen, failure: withdrawn.failure, ..Report::default() }
 }
 
 /// Marks customers by hand; no key, no network. The tags follow with the next `track`.

@@ -89,6 +89,7 @@ fn write_accepted(accepted: &Accepted, table: &mut Writer<'_>) {
     if accepted.labelled {
         table.bare("labelled", "true");
     }
+    table.time("too_late", accepted.too_late);
     match &accepted.course {
         Course::Submitted => table.text("fate", "submitted"),
         Course::Handed => table.text("fate", "handed"),
@@ -97,7 +98,10 @@ fn write_accepted(accepted: &Accepted, table: &mut Writer<'_>) {
         Course::Delivered { when } => table.fate("delivered", *when, ""),
         Course::Bounced { when, kind } => table.fate("bounced", *when, kind),
         Course::Rejected { when, reason } => table.fate("rejected", *when, reason),
-        Course::Cancelled { when } => table.fate("cancelled", *when, ""),
+        Course::Cancelled { when, why } => {
+            table.fate("cancelled", *when, "");
+            table.text("why", &why.map(|why| why.to_string()).unwrap_or_default());
+        }
         Course::Failed { when, words } => table.fate("send_failed", *when, words),
     }
 }
@@ -262,6 +266,7 @@ fn read_fate(table: &mut Reader<'_>) -> Result<Fate, String> {
             at: table.needed_time("accepted")?,
             labelled: table.flag("labelled")?,
             approved: read_approval(table)?,
+            too_late: table.time("too_late")?,
             course: read_course(&fate, table)?,
         })),
     }
@@ -285,7 +290,7 @@ fn read_course(fate: &str, table: &mut Reader<'_>) -> Result<Course, String> {
         "delivered" => Course::Delivered { when: table.needed_time("when")? },
         "bounced" => Course::Bounced { when: table.needed_time("when")?, kind: table.words()? },
         "rejected" => Course::Rejected { when: table.needed_time("when")?, reason: table.words()? },
-        "cancelled" => Course::Cancelled { when: table.needed_time("when")? },
+        "cancelled" => Course::Cancelled { when: table.needed_time("when")?, why: table.chosen("why")? },
         "send_failed" => Course::Failed { when: table.needed_time("when")?, words: table.words()? },
         other => return Err(format!("a mail has the fate `{other}`, which there is not")),
     })
@@ -350,9 +355,13 @@ impl<'a> Reader<'a> {
         self.text(key)?.ok_or_else(|| self.missing(key))
     }
 
+    fn chosen<T: FromStr<Err: Display>>(&mut self, key: &str) -> Result<Option<T>, String> {
+        let Some(text) = self.text::<Cow<'a, str>>(key)? else { return Ok(None) };
+        text.parse().map(Some).map_err(|error| format!("`{key}` of {} is `{text}`: {error}", self.what))
+    }
+
     fn needed<T: FromStr<Err: Display>>(&mut self, key: &str) -> Result<T, String> {
-        let text: Cow<'a, str> = self.needed_text(key)?;
-        text.parse().map_err(|error| format!("`{key}` of {} is `{text}`: {error}", self.what))
+        self.chosen(key)?.ok_or_else(|| self.missing(key))
     }
 
     fn time(&mut self, key: &str) -> Result<Option<Time>, String> {

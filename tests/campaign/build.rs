@@ -131,5 +131,13 @@ pub fn mail(phase: &str, fate: Fate) -> Mail {
 }
 
 pub fn accepted(course: Course) -> Fate {
-    Fate::Accepted(Accepted { id: "m".into(), thread: "".into(), at: now(), labelled: false, approved: None, course })
+    Fate::Accepted(Accepted {
+        id: "m".into(),
+        thread: "".into(),
+        at: now(),
+        labelled: false,
+        approved: None,
+        too_late: None,
+        course,
+    })
 }

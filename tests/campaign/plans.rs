@@ -108,7 +108,7 @@ fn everybody_who_is_not_mailed_has_a_reason() {
     let bounced = with_mail("bounced", "prepare", accepted(Course::Bounced { when, kind: String::new() }));
     let failed = with_mail("failed", "announce", Fate::Failed { at: when, words: String::new() });
     let rejected = with_mail("rejected", "announce", accepted(Course::Rejected { when, reason: String::new() }));
-    let cancelled = with_mail("cancelled", "announce", accepted(Course::Cancelled { when }));
+    let cancelled = with_mail("cancelled", "announce", accepted(Course::Cancelled { when, why: None }));
     let unknown = with_mail("unknown", "announce", Fate::Unknown { at: when, why: String::new() });
     let open = with_mail("open", "announce", Fate::Sending);
     let people = vec![

@@ -24,6 +24,7 @@ mod dry_run;
 mod edits;
 mod faults;
 mod gates;
+mod handed_over;
 mod hostile;
 mod init;
 mod interrupted;

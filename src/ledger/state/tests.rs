@@ -1,5 +1,6 @@
 use chrono::{DateTime, Utc};
 use proptest::prelude::*;
+use strum::IntoEnumIterator;
 
 use super::*;
 use crate::campaign::digest::Digest;
@@ -7,6 +8,7 @@ use crate::campaign::mail::{Accepted, Addressee, Approval, Course, Fate, Mail};
 use crate::campaign::recipient::Recipient;
 use crate::campaign::stage::{Evidence, Mark, Stage};
 use crate::campaign::usage::{Calls, Operations, Usage};
+use crate::campaign::withdrawal::Withdrawal;
 
 fn time() -> impl Strategy<Value = Time> {
     (0_i64..4_000_000_000).prop_map(|seconds| DateTime::<Utc>::from_timestamp(seconds, 0).unwrap())
@@ -18,6 +20,7 @@ fn text() -> impl Strategy<Value = String> {
 }
 
 fn course() -> impl Strategy<Value = Course> {
+    let why = proptest::option::of(proptest::sample::select(Withdrawal::iter().collect::<Vec<_>>()));
     prop_oneof![
         Just(Course::Submitted),
         Just(Course::Handed),
@@ -26,24 +29,26 @@ fn course() -> impl Strategy<Value = Course> {
         time().prop_map(|when| Course::Delivered { when }),
         (time(), text()).prop_map(|(when, kind)| Course::Bounced { when, kind }),
         (time(), text()).prop_map(|(when, reason)| Course::Rejected { when, reason }),
-        time().prop_map(|when| Course::Cancelled { when }),
+        (time(), why).prop_map(|(when, why)| Course::Cancelled { when, why }),
         (time(), text()).prop_map(|(when, words)| Course::Failed { when, words }),
     ]
 }
 
 fn fate() -> impl Strategy<Value = Fate> {
     let approved = proptest::option::of((time(), text()).prop_map(|(at, by)| Approval { at, by }));
-    let accepted = (text(), text(), time(), any::<bool>(), approved, course());
+    let too_late = proptest::option::of(time());
+    let accepted = (text(), text(), time(), any::<bool>(), approved, too_late, course());
     prop_oneof![
         Just(Fate::Sending),
         (time(), text()).prop_map(|(at, why)| Fate::Unknown { at, why }),
         (time(), text()).prop_map(|(at, words)| Fate::Failed { at, words }),
-        accepted.prop_map(|(id, thread, at, labelled, approved, course)| Fate::Accepted(Accepted {
+        accepted.prop_map(|(id, thread, at, labelled, approved, too_late, course)| Fate::Accepted(Accepted {
             id: id.into(),
             thread: thread.into(),
             at,
             labelled,
             approved,
+            too_late,
             course
         })),
     ]
