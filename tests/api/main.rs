@@ -7,6 +7,7 @@ mod bad_days;
 mod contacts;
 mod limits;
 mod mails;
+mod openapi;
 mod opening;
 mod raw;
 mod sending;

@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
+use crate::openapi::Auditor;
+
 /// The keys; no text for people may hold them.
 pub const KEY: &str = "mm_live_ordinary";
 pub const OVERSIGHT: &str = "mm_live_oversight";
@@ -15,6 +17,16 @@ pub const ADMIN: &str = "mm_live_admin";
 
 pub struct Server {
     pub mock: MockServer,
+    auditor: Auditor,
+}
+
+impl Drop for Server {
+    /// A test that fails already has said why.
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            assert_eq!(self.auditor.found(), Vec::<String>::new(), "these requests are not the contract's");
+        }
+    }
 }
 
 pub fn settings(url: &str, choice: Choice) -> Settings {
@@ -41,7 +53,10 @@ pub fn refusal(status: u16, words: &str) -> ResponseTemplate {
 
 impl Server {
     pub async fn start() -> Self {
-        Self { mock: MockServer::start().await }
+        let (mock, auditor) = (MockServer::start().await, Auditor::default());
+        // Asked before any other, and never the one that answers.
+        Mock::given(auditor.clone()).respond_with(ResponseTemplate::new(500)).with_priority(1).mount(&mock).await;
+        Self { mock, auditor }
     }
 
     /// Answers a request always in this way.
