@@ -203,7 +203,23 @@ impl Mail {
 
     /// Whether the customer has read, or can read, this mail.
     pub fn reached(&self) -> bool {
-        matches!(&self.fate, Fate::Accepted(Accepted { course: Course::Delivered { .. } | Course::Handed, .. }))
+        self.reached_at().is_some()
+    }
+
+    /// When it arrived, or was accepted by a server that says no more; `None` where it is not known to have arrived.
+    pub fn reached_at(&self) -> Option<Time> {
+        let accepted = self.accepted()?;
+        match accepted.course {
+            Course::Delivered { when } => Some(when),
+            Course::Handed => Some(accepted.at),
+            Course::Submitted
+            | Course::PendingApproval
+            | Course::Scheduled
+            | Course::Bounced { .. }
+            | Course::Rejected { .. }
+            | Course::Cancelled { .. }
+            | Course::Failed { .. } => None,
+        }
     }
 
     /// Whether it certainly never reaches the customer, so that a corrected mail may follow.

@@ -4,23 +4,29 @@
 //! is sent a [`mail`] per phase, and moves through the [`stage`]s.
 
 pub mod admission;
+pub mod attention;
 pub mod audience;
+pub mod behind;
 pub mod cohort;
 pub mod contact;
 pub mod dates;
 pub mod definition;
 pub mod digest;
+pub mod forecast;
 pub mod gates;
 pub mod history;
 pub mod key;
 pub mod lock;
 pub mod mail;
+pub mod next;
 pub mod overview;
 pub mod plan;
 pub mod problem;
+pub mod progress;
 pub mod query;
 pub mod recipient;
 pub mod records;
+pub mod search;
 pub mod sent;
 pub mod stage;
 pub mod template;

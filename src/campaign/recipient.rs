@@ -103,14 +103,24 @@ impl Recipient {
 
     /// How far the customer is, from the marks and the mails that arrived.
     pub fn stage(&self) -> Stage {
-        let marked = self.marks.iter().fold(Stage::Pending, |stage, mark| match mark.by {
+        self.stage_at(Time::MAX_UTC)
+    }
+
+    /// How far the customer was at `moment`, as we know it now.
+    pub fn stage_at(&self, moment: Time) -> Stage {
+        let marked = self.marks_until(moment).fold(Stage::Pending, |stage, mark| match mark.by {
             Evidence::Hand | Evidence::Relapse => mark.stage,
             Evidence::Reply | Evidence::Usage => stage.max(mark.stage),
             Evidence::Tag | Evidence::TagGone | Evidence::Answered => stage,
         });
-        let tagged = self.tagged_stages().into_iter().max().unwrap_or(Stage::Pending);
+        let tagged = self.tagged_stages(moment).into_iter().max().unwrap_or(Stage::Pending);
+        let told = || self.mails.iter().filter_map(Mail::reached_at).any(|at| at <= moment);
         let stage = marked.max(tagged);
-        if stage == Stage::Pending && self.mails.iter().any(Mail::reached) { Stage::Notified } else { stage }
+        if stage == Stage::Pending && told() { Stage::Notified } else { stage }
+    }
+
+    fn marks_until(&self, moment: Time) -> impl Iterator<Item = &Mark> {
+        self.marks.iter().filter(move |mark| mark.at <= moment)
     }
 
     /// Whether the stage's tag was seen and not found gone since. What a person said meanwhile does not unsee it, or a
@@ -130,10 +140,11 @@ impl Recipient {
         }
     }
 
-    /// The stages shown by tags now. A person's word clears what tags said before it, a relapse that they are done.
-    fn tagged_stages(&self) -> Vec<Stage> {
+    /// The stages shown by tags at `moment`. A person's word clears what tags said before it, a relapse that they are
+    /// done.
+    fn tagged_stages(&self, moment: Time) -> Vec<Stage> {
         let mut shown = Vec::new();
-        for mark in &self.marks {
+        for mark in self.marks_until(moment) {
             match mark.by {
                 Evidence::Tag => shown.push(mark.stage),
                 Evidence::TagGone => shown.retain(|stage| *stage != mark.stage),

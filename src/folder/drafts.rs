@@ -33,6 +33,11 @@ impl Drafts {
         &self.path
     }
 
+    /// Whether the phase was drafted.
+    pub fn exist(&self) -> bool {
+        self.path.join("lock.toml").is_file()
+    }
+
     /// The lock; `None` where nothing was drafted.
     pub fn lock(&self) -> Result<Option<Lock>, Failure> {
         let path = self.path.join("lock.toml");

@@ -4,6 +4,7 @@ mod clean;
 mod problems;
 mod progress;
 mod table;
+mod wrap;
 
 use std::io::{self, BufRead, IsTerminal, Write};
 
@@ -14,7 +15,8 @@ use crate::failure::Failure;
 
 pub use clean::clean;
 pub use progress::Progress;
-pub use table::{Align, Table};
+pub use table::{Align, Column, NOTHING, Table};
+pub use wrap::wrapped;
 
 /// How a command speaks.
 #[derive(Debug, Clone)]
@@ -59,15 +61,16 @@ pub enum Answer {
     No,
 }
 
-/// Widest line on a terminal whose width is unknown, and off a terminal.
+/// The longest line where neither a terminal nor `COLUMNS` tells it.
 const USUAL_WIDTH: usize = 100;
 
 impl Terminal {
     /// The terminal this process has. `color` is `auto`, `always` or `never`.
     pub fn new(json: bool, quiet: bool, verbose: bool, no_input: bool, color: ColorChoice) -> Self {
-        let width = terminal_size::terminal_size().map_or(USUAL_WIDTH, |(width, _)| usize::from(width.0));
+        let told = || std::env::var("COLUMNS").ok()?.parse().ok();
+        let width = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)).or_else(told);
         let interactive = !no_input && !json && io::stdin().is_terminal() && io::stderr().is_terminal();
-        Self { json, quiet, verbose, interactive, color, width: width.clamp(40, 200) }
+        Self { json, quiet, verbose, interactive, color, width: width.unwrap_or(USUAL_WIDTH).clamp(40, 200) }
     }
 
     /// How many columns a line may have.

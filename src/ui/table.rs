@@ -1,8 +1,17 @@
-//! Aligned columns.
+//! Aligned columns that fit the screen, or else a few lines a row.
 
-use comfy_table::{Cell, CellAlignment, ContentArrangement, presets};
+mod fit;
 
-use super::clean;
+use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Width, presets};
+use unicode_width::UnicodeWidthStr;
+
+use super::{clean, wrapped};
+
+/// What stands for a count of nothing: the numbers that are there stand out. A column of it alone has nothing in it.
+pub const NOTHING: &str = "·";
+
+/// Between two columns.
+const GAP: usize = 2;
 
 /// How a column is aligned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,49 +22,192 @@ pub enum Align {
     Right,
 }
 
+/// What becomes of a column's cells on a narrow screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Narrow {
+    /// They stay as they are.
+    Whole,
+    /// They go on in further lines, at least so wide.
+    Wrapped(usize),
+    /// They end in `…`.
+    Cut,
+}
+
+/// When a column is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    Always,
+    IfFilled,
+    IfRoom,
+}
+
+/// A column: its heading, and how it makes room.
+#[derive(Debug, Clone)]
+pub struct Column {
+    head: String,
+    short: Option<String>,
+    align: Align,
+    narrow: Narrow,
+    shown: Shown,
+}
+
+impl Column {
+    fn new(head: &str, align: Align, narrow: Narrow) -> Self {
+        Self { head: clean(head), short: None, align, narrow, shown: Shown::Always }
+    }
+
+    /// Text that goes on in further lines where it has to.
+    pub fn text(head: &str) -> Self {
+        Self::new(head, Align::Left, Narrow::Wrapped(24))
+    }
+
+    /// A remark: text that is short, or may be tall.
+    pub fn remark(head: &str) -> Self {
+        Self::new(head, Align::Left, Narrow::Wrapped(12))
+    }
+
+    /// A name or an address: one line, cut where it has to be.
+    pub fn name(head: &str) -> Self {
+        Self::new(head, Align::Left, Narrow::Cut)
+    }
+
+    /// A word or a date, never cut.
+    pub fn word(head: &str) -> Self {
+        Self::new(head, Align::Left, Narrow::Whole)
+    }
+
+    /// A number.
+    pub fn number(head: &str) -> Self {
+        Self::new(head, Align::Right, Narrow::Whole)
+    }
+
+    /// A shorter heading, where the usual one has no room.
+    #[must_use]
+    pub fn or(self, short: &str) -> Self {
+        Self { short: Some(short.to_owned()), ..self }
+    }
+
+    /// Only where something is in it.
+    #[must_use]
+    pub fn if_filled(self) -> Self {
+        Self { shown: Shown::IfFilled, ..self }
+    }
+
+    /// Only where all others have room.
+    #[must_use]
+    pub fn if_room(self) -> Self {
+        Self { shown: Shown::IfRoom, ..self }
+    }
+}
+
+impl From<&(&str, Align)> for Column {
+    fn from((head, align): &(&str, Align)) -> Self {
+        match align {
+            Align::Left => Self::text(head),
+            Align::Right => Self::number(head),
+        }
+    }
+}
+
 /// A table of cleaned text.
 #[derive(Debug)]
 pub struct Table {
-    table: comfy_table::Table,
-    aligns: Vec<Align>,
+    columns: Vec<Column>,
+    rows: Vec<Vec<String>>,
+    width: usize,
 }
 
 impl Table {
     /// A table with these columns, no wider than `width`.
-    pub fn new(columns: &[(&str, Align)], width: usize) -> Self {
-        let mut table = comfy_table::Table::new();
-        table
-            .load_style(presets::NOTHING)
-            .set_content_arrangement(ContentArrangement::Dynamic)
-            .set_width(u16::try_from(width).unwrap_or(u16::MAX));
-        let aligns: Vec<_> = columns.iter().map(|(_, align)| *align).collect();
-        table.set_header(columns.iter().map(|(name, align)| cell(name, *align)));
-        for column in table.column_iter_mut() {
-            column.set_padding((0, 2));
-        }
-        Self { table, aligns }
+    pub fn new<C: Into<Column>>(columns: impl IntoIterator<Item = C>, width: usize) -> Self {
+        Self { columns: columns.into_iter().map(Into::into).collect(), rows: Vec::new(), width }
     }
 
     /// Adds a row.
     pub fn row<T: AsRef<str>>(&mut self, cells: impl IntoIterator<Item = T>) {
-        let cells = cells.into_iter().zip(self.aligns.clone());
-        self.table.add_row(cells.map(|(text, align)| cell(text.as_ref(), align)));
+        self.rows.push(cells.into_iter().map(|text| clean(text.as_ref())).collect());
     }
 
-    /// The table as lines, each ended, the first in bold.
+    /// Whether the columns have room beside each other.
+    pub fn fits(&self) -> bool {
+        fit::layout(&self.columns, &self.rows, self.width).is_some()
+    }
+
+    /// The table as lines, each ended: a heading in bold and a line a row, or each row on lines of its own.
     pub fn render(&self) -> String {
+        match fit::layout(&self.columns, &self.rows, self.width) {
+            Some(layout) => self.side_by_side(&layout),
+            None => self.rows.iter().map(|row| self.stacked(row)).collect(),
+        }
+    }
+
+    fn side_by_side(&self, layout: &[fit::Place]) -> String {
+        let mut table = comfy_table::Table::new();
+        table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+        // The gap after the last column is not printed.
+        table.set_width(u16::try_from(self.width + GAP).unwrap_or(u16::MAX));
+        table.set_header(layout.iter().map(|place| cell(&place.head, self.columns[place.column].align)));
+        for row in &self.rows {
+            table.add_row(layout.iter().map(|place| self.cell_at(place, row)));
+        }
+        for (column, place) in table.column_iter_mut().zip(layout) {
+            let width = u16::try_from(place.width + GAP).unwrap_or(u16::MAX);
+            column.set_padding((0, 2)).set_constraint(ColumnConstraint::Absolute(Width::Fixed(width)));
+        }
         let bold = anstyle::Style::new().bold();
-        let lines = self.table.lines().enumerate().map(|(number, line)| match number {
+        let lines = table.lines().enumerate().map(|(number, line)| match number {
             0 => format!("{bold}{}{bold:#}\n", line.trim_end()),
             _ => format!("{}\n", line.trim_end()),
         });
         lines.collect()
     }
+
+    fn cell_at(&self, place: &fit::Place, row: &[String]) -> Cell {
+        let column = &self.columns[place.column];
+        let text = row.get(place.column).map_or("", String::as_str);
+        match column.narrow {
+            Narrow::Cut => cell(&cut(text, place.width), column.align),
+            Narrow::Whole | Narrow::Wrapped(_) => cell(text, column.align),
+        }
+    }
+
+    /// A row on a screen too narrow for columns: its first cell, then the others, the numbers with their names.
+    fn stacked(&self, row: &[String]) -> String {
+        let said = self.columns.iter().zip(row).skip(1).filter_map(|(column, cell)| match column {
+            _ if cell.is_empty() || cell == NOTHING => None,
+            Column { shown: Shown::IfRoom, narrow: Narrow::Whole, .. } => None,
+            Column { align: Align::Right, head, .. } => Some(format!("{head} {cell}")),
+            Column { align: Align::Left, .. } => Some(cell.clone()),
+        });
+        let said: Vec<_> = said.collect();
+        let first = row.first().map_or("", String::as_str);
+        format!("{}\n{}", cut(first, self.width), wrapped(&said.join(", "), self.width, 2))
+    }
 }
 
 fn cell(text: &str, align: Align) -> Cell {
-    Cell::new(clean(text)).set_alignment(match align {
+    Cell::new(text).set_alignment(match align {
         Align::Left => CellAlignment::Left,
         Align::Right => CellAlignment::Right,
     })
 }
+
+/// The text in no more than `width` columns, with `…` where something is missing.
+fn cut(text: &str, width: usize) -> String {
+    if text.width() <= width {
+        return text.to_owned();
+    }
+    let mut room = width.saturating_sub(1);
+    let fits = |c: &char| match unicode_width::UnicodeWidthChar::width(*c).unwrap_or(0) {
+        wide if wide > room => false,
+        wide => {
+            room -= wide;
+            true
+        }
+    };
+    let kept: String = text.chars().take_while(fits).collect();
+    format!("{}…", kept.trim_end())
+}
+
+#[cfg(test)]
+mod tests;

@@ -68,6 +68,21 @@ fn a_customers_history_tells_what_was_said_and_when() {
 }
 
 #[test]
+fn a_part_of_the_address_or_the_name_finds_the_customer_or_those_to_choose_from() {
+    let (desk, customer) = cut_off();
+    let part = &customer[..customer.find('@').unwrap()];
+    let _ = desk.run(&format!("status --contact {part}")).well().says(&customer);
+
+    let told = desk.run("status --contact .example --json").ends(3).json();
+    let matches = told["matches"].as_array().expect("a list");
+    assert_eq!(matches.len(), 18);
+    assert_eq!(keys(&matches[0]), ["contact", "id", "name", "segment", "stage"]);
+    assert_eq!(told["error"]["kind"], "not-found");
+    let _ = desk.run("status --contact .example").ends(3).says(&customer).says("mmig status --contact ");
+    let _ = desk.run("status --contact nobody-at-all").ends(3).says("nobody");
+}
+
+#[test]
 fn the_document_of_status_has_exactly_the_promised_shape() {
     let desk = Desk::drafted(with_contacts(20));
     let _ = desk.submit("announce").well();
@@ -75,7 +90,8 @@ fn the_document_of_status_has_exactly_the_promised_shape() {
     desk.people().bounce(&recipient(&desk.people().mails()[0]));
     desk.track();
     let status = desk.status();
-    assert_eq!(keys(&status), ["as_of", "attention", "campaign", "command", "phases", "schema", "segments"]);
+    let promised = ["as_of", "attention", "campaign", "command", "forecast", "next", "phases", "schema", "segments"];
+    assert_eq!(keys(&status), promised);
     assert_eq!(
         (&status["schema"], &status["command"], &status["as_of"]),
         (&json!(1), &json!("status"), &json!(ANNOUNCE_DAY))
@@ -111,6 +127,11 @@ fn the_document_of_status_has_exactly_the_promised_shape() {
     let attention = status["attention"].as_array().unwrap();
     assert_eq!(attention.len(), 1);
     assert_eq!(keys(&attention[0]), ["contact", "kind", "message", "phase"]);
+    assert_eq!(status["forecast"]["verdict"], "too-little");
+    assert_eq!(
+        (&status["next"]["do"], &status["next"]["command"]),
+        (&json!("submit"), &json!("mmig submit --phase prepare"))
+    );
 }
 
 #[test]

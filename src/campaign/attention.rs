@@ -1,0 +1,148 @@
+//! What a person should look at.
+
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+
+use serde::Serialize;
+
+use super::definition::{Campaign, Phase};
+use super::mail::{Accepted, Course, Fate, Mail};
+use super::recipient::Recipient;
+use super::withdrawal::overtaken_by;
+
+/// Something a person should look at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Attention {
+    /// What kind of thing.
+    pub kind: &'static str,
+    /// The phase it concerns, if one.
+    pub phase: Option<String>,
+    /// The contact it concerns, if one.
+    pub contact: Option<String>,
+    /// What happened and what to do.
+    pub message: String,
+}
+
+impl Attention {
+    /// What is worth a look about a recipient's mail of a phase, if anything.
+    pub fn of_mail(recipient: &Recipient, mail: &Mail, phase: &Phase) -> Option<Self> {
+        let (kind, message) = worth_a_look(recipient, mail)?;
+        Some(Self { kind, phase: Some(phase.name.clone()), contact: Some(recipient.email.to_string()), message })
+    }
+
+    /// Some of a phase's recipients are too late for it.
+    pub fn late(phase: &Phase, recipients: usize) -> Self {
+        let ending = if recipients == 1 { "" } else { "s" };
+        let message = format!(
+            "{recipients} recipient{ending} never got it and it is too late to submit; raise [limits] max_late to send \
+             it all the same"
+        );
+        Self { kind: "late", phase: Some(phase.name.clone()), contact: None, message }
+    }
+}
+
+/// Mails of a phase that wait at the server and must not leave.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Waiting {
+    overtaken: usize,
+    outdated: usize,
+}
+
+impl Waiting {
+    /// Takes in a mail of the phase.
+    pub fn count(&mut self, campaign: &Campaign, recipient: &Recipient, mail: &Mail) {
+        if !mail.waits() {
+            return;
+        }
+        if overtaken_by(campaign, recipient, mail, &HashSet::new()).is_some() {
+            self.overtaken += 1;
+        } else if mail.deadline != campaign.deadline {
+            self.outdated += 1;
+        }
+    }
+
+    /// What is to be said of them.
+    pub fn attention(self, phase: &Phase) -> impl Iterator<Item = Attention> {
+        let cancel = format!("mmig cancel --phase {}", phase.name);
+        let told = [
+            ("to-withdraw", self.overtaken, "no longer right for the customer", "mmig track".to_owned()),
+            ("old-deadline", self.outdated, "with another deadline than the campaign's", cancel),
+        ];
+        let found = told.into_iter().filter(|(_, mails, ..)| *mails > 0);
+        found.map(|(kind, mails, what, command)| {
+            let number = if mails == 1 { "1 mail".to_owned() } else { format!("{mails} mails") };
+            let message = format!("not out yet, {what}: {number}; `{command}` withdraws what it can");
+            Attention { kind, phase: Some(phase.name.clone()), contact: None, message }
+        })
+    }
+}
+
+/// What is alike, told once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alike<'a> {
+    /// The first of them.
+    pub first: &'a Attention,
+    /// The contacts it concerns, as they came.
+    pub contacts: Vec<&'a str>,
+}
+
+/// Gathers what has kind, phase and message in common, in the order in which each was first met.
+pub fn gathered(attention: &[Attention]) -> Vec<Alike<'_>> {
+    let mut alike: Vec<Alike<'_>> = Vec::new();
+    let mut known: HashMap<(&str, Option<&str>, &str), usize> = HashMap::new();
+    for item in attention {
+        let place = *known.entry((item.kind, item.phase.as_deref(), &item.message)).or_insert(alike.len());
+        if place == alike.len() {
+            alike.push(Alike { first: item, contacts: Vec::new() });
+        }
+        alike[place].contacts.extend(item.contact.as_deref());
+    }
+    alike
+}
+
+/// What is worth a person's look in a mail's fate.
+fn worth_a_look(recipient: &Recipient, mail: &Mail) -> Option<(&'static str, String)> {
+    let submit = format!("mmig submit --phase {}", mail.phase);
+    let again = format!("`{submit} --retry-failed` sends it again");
+    match &mail.fate {
+        Fate::Sending => {
+            Some(("unsettled", format!("an interrupted run left its outcome open; `{submit}` settles it")))
+        }
+        Fate::Unknown { why, .. } => {
+            let resend = format!("{submit} --resend-unknown --contact {}", as_a_word(&recipient.email));
+            let message = format!(
+                "held, it cannot be told whether it was sent: {why}; `{resend}` sends it, perhaps for the second time"
+            );
+            Some(("unknown", message))
+        }
+        Fate::Failed { words, .. } => Some(("failed", format!("the server refused it: {words}; {again}"))),
+        Fate::Accepted(Accepted { course, too_late, .. }) => match course {
+            Course::Bounced { kind, .. } if kind.is_empty() => {
+                Some(("bounced", "it came back; reach them another way".to_owned()))
+            }
+            Course::Bounced { kind, .. } => Some(("bounced", format!("it came back ({kind}); reach them another way"))),
+            Course::Rejected { reason, .. } if reason.is_empty() => {
+                Some(("rejected", "a reviewer rejected it".to_owned()))
+            }
+            Course::Rejected { reason, .. } => Some(("rejected", format!("a reviewer rejected it: {reason}"))),
+            Course::Failed { words, .. } => Some(("failed", format!("the server could not send it: {words}; {again}"))),
+            Course::Submitted
+            | Course::Handed
+            | Course::PendingApproval
+            | Course::Scheduled
+            | Course::Delivered { .. } => too_late.map(|_| {
+                let message = "it was to be withdrawn since it had become wrong for them, and it was too late for that";
+                ("too-late-to-withdraw", message.to_owned())
+            }),
+            Course::Cancelled { .. } => None,
+        },
+    }
+}
+
+/// An address as one word of a command: some characters that addresses may have mean something to a shell.
+fn as_a_word(address: &str) -> Cow<'_, str> {
+    if address.chars().all(|c| c.is_alphanumeric() || "@.+-_".contains(c)) {
+        return Cow::Borrowed(address);
+    }
+    Cow::Owned(format!("'{}'", address.replace('\'', r"'\''")))
+}

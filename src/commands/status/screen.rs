@@ -1,0 +1,223 @@
+//! The campaign on one screen.
+
+use std::fmt;
+
+use strum::IntoEnumIterator;
+
+use super::local;
+use crate::campaign::Time;
+use crate::campaign::attention::{Alike, gathered};
+use crate::campaign::definition::Campaign;
+use crate::campaign::mail::Outcome;
+use crate::campaign::next::Next;
+use crate::campaign::overview::{Overview, PhaseLine, SegmentLine};
+use crate::campaign::records::Records;
+use crate::campaign::stage::Stage;
+use crate::ui::{Column, NOTHING, Table, clean, plural, wrapped};
+
+/// How many things to look at the screen lists, and of how many customers each; the rest is in `--json`.
+const SHOWN: usize = 10;
+const SHOWN_OF_EACH: usize = 3;
+
+/// What the screen is made from.
+pub struct Screen<'a> {
+    pub campaign: &'a Campaign,
+    pub records: &'a Records,
+    pub overview: &'a Overview,
+    pub next: Option<&'a Next>,
+    pub now: Time,
+    /// The longest line, in characters.
+    pub width: usize,
+}
+
+impl fmt::Display for Screen<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.head())?;
+        if self.records.recipients().is_empty() {
+            write!(f, "\nNobody is recorded yet.\n")?;
+        } else {
+            write!(f, "\n{}\n{}{}", self.segments(), self.phases(), self.attention())?;
+            if let Some(tracked) = self.records.tracked {
+                write!(f, "\nserver last asked {}\n", local(self.campaign, tracked))?;
+            }
+        }
+        match self.next {
+            Some(next) => write!(f, "{}", wrapped(&self.what_next(next), self.width, 0)),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Screen<'_> {
+    fn head(&self) -> String {
+        let bold = anstyle::Style::new().bold();
+        let Campaign { name, title, deadline, .. } = self.campaign;
+        let (title, when) = (clean(title), from_today(self.campaign.days_left(self.now)));
+        let mut head = format!("{bold}{title}{bold:#} ({name}), deadline {deadline}, {when}");
+        let (done, all) = (self.overview.at_stage(Stage::Completed), self.overview.recipients());
+        if all == 0 {
+            return wrapped(&head, self.width, 0);
+        }
+        head.push_str(&format!(": {done} of {all} done"));
+        let forecast = format!("forecast: {}", self.overview.forecast.in_words(self.campaign));
+        wrapped(&head, self.width, 0) + &wrapped(&forecast, self.width, 0)
+    }
+
+    fn segments(&self) -> String {
+        let stages: Vec<Stage> = Stage::iter().collect();
+        let mut columns = vec![Column::name("segment"), Column::number("recipients").or("all")];
+        columns.extend(stages.iter().map(|stage| match stage {
+            Stage::Acknowledged => Column::number("acknowledged").or("ack'd"),
+            stage => Column::number(&stage.to_string()),
+        }));
+        columns.extend([Column::number("left").if_filled(), Column::word("done").if_room()]);
+        let mut table = Table::new(columns, self.width);
+        for line in self.lines() {
+            let mut row = vec![line.name.clone(), line.recipients.to_string()];
+            row.extend(line.stages.values().map(|count| shown(*count)));
+            row.extend([shown(line.left), bar(&line)]);
+            table.row(row);
+        }
+        if table.fits() { table.render() } else { self.segments_in_words() }
+    }
+
+    /// The segments, and all of them together where there are several.
+    fn lines(&self) -> Vec<SegmentLine> {
+        let mut lines = self.overview.segments.clone();
+        if lines.len() > 1 {
+            lines.push(SegmentLine::sum("in all", &lines));
+        }
+        lines
+    }
+
+    fn segments_in_words(&self) -> String {
+        let columns = [Column::name("segment"), Column::number("recipients"), Column::text("")];
+        let mut table = Table::new(columns, self.width);
+        for line in self.lines() {
+            let left = Some(("left".to_owned(), line.left));
+            let counts = line.stages.iter().map(|(stage, count)| (stage.to_string(), *count)).chain(left);
+            table.row([line.name.clone(), line.recipients.to_string(), in_words(counts)]);
+        }
+        table.render()
+    }
+
+    /// Only outcomes that occur have a column: the screen stays narrow and its columns mean something.
+    fn phases(&self) -> String {
+        let occurs = |outcome: &Outcome| self.overview.phases.iter().any(|line| line.count(*outcome) > 0);
+        let outcomes: Vec<Outcome> = Outcome::iter().filter(occurs).collect();
+        let mut columns = phase_columns();
+        columns.extend(outcomes.iter().map(|outcome| Column::number(&name(*outcome))));
+        let mut table = Table::new(columns, self.width);
+        for line in &self.overview.phases {
+            let counts = outcomes.iter().map(|outcome| shown(line.count(*outcome)));
+            table.row(self.phase_cells(line).into_iter().chain(counts));
+        }
+        if table.fits() { table.render() } else { self.phases_in_words() }
+    }
+
+    fn phases_in_words(&self) -> String {
+        let mut columns = phase_columns();
+        columns.push(Column::text(""));
+        let mut table = Table::new(columns, self.width);
+        for line in &self.overview.phases {
+            let counts = Outcome::iter().map(|outcome| (name(outcome), line.count(outcome)));
+            table.row(self.phase_cells(line).into_iter().chain([in_words(counts)]));
+        }
+        table.render()
+    }
+
+    fn phase_cells(&self, line: &PhaseLine) -> [String; 4] {
+        let date = line.due.map(|due| self.campaign.local_date(due));
+        let when = date.map(|date| from_today((date - self.campaign.local_date(self.now)).num_days()));
+        let due = date.map_or_else(|| "when done".to_owned(), |date| date.to_string());
+        [line.name.clone(), due, when.unwrap_or_default(), line.state.to_string()]
+    }
+
+    fn attention(&self) -> String {
+        let alike = gathered(&self.overview.attention);
+        if alike.is_empty() {
+            return String::new();
+        }
+        let bold = anstyle::Style::new().bold();
+        let mut text = format!("\n{bold}attention{bold:#}\n");
+        for item in alike.iter().take(SHOWN) {
+            text.push_str(&wrapped(&format!("{}: {}", heading(item), clean(&item.first.message)), self.width, 2));
+        }
+        if alike.len() > SHOWN {
+            text.push_str(&format!("  and {} more: mmig status --json\n", alike.len() - SHOWN));
+        }
+        text
+    }
+
+    fn what_next(&self, next: &Next) -> String {
+        let (command, of) = (next.command(), |phase: &str| format!("phase {}", clean(phase)));
+        let when = |from: &Option<Time>| from.map(|due| format!(", due {}", local(self.campaign, due)));
+        match next {
+            Next::Segment => format!("next: {command}"),
+            Next::Draft { phase, from } => format!("next: {command} ({}{})", of(phase), when(from).unwrap_or_default()),
+            Next::Submit { phase, recipients, from: None, .. } => {
+                format!("next: {command} ({}, {})", of(phase), plural(*recipients, "recipient"))
+            }
+            Next::Submit { phase, recipients, from: Some(due), .. } => {
+                let (due, recipients) = (local(self.campaign, *due), plural(*recipients, "recipient"));
+                format!("next: {command} from {due} on ({}, {recipients} by now)", of(phase))
+            }
+            Next::Approve { mails } => format!("next: approve {} in MultiMail, then {command}", plural(*mails, "mail")),
+            Next::ReachOut { behind } => {
+                format!(
+                    "next: {command}, and speak to the {} left: no mail is due any more",
+                    plural(*behind, "customer")
+                )
+            }
+        }
+    }
+}
+
+fn phase_columns() -> Vec<Column> {
+    vec![Column::name("phase"), Column::word("due"), Column::word("").if_room(), Column::word("state")]
+}
+
+fn name(outcome: Outcome) -> String {
+    outcome.to_string().replace('_', " ")
+}
+
+fn shown(count: usize) -> String {
+    if count == 0 { NOTHING.to_owned() } else { count.to_string() }
+}
+
+/// The counts that are there, such as "5 notified, 3 started".
+fn in_words(counts: impl IntoIterator<Item = (String, usize)>) -> String {
+    let there = counts.into_iter().filter(|(_, count)| *count > 0);
+    there.map(|(name, count)| format!("{count} {name}")).collect::<Vec<_>>().join(", ")
+}
+
+/// How many of a segment are done, to be seen and to be read.
+fn bar(line: &SegmentLine) -> String {
+    const LENGTH: usize = 12;
+    let done = line.stages.get(&Stage::Completed).copied().unwrap_or_default();
+    let share = |of: usize| (done * of).checked_div(line.recipients).unwrap_or_default();
+    format!("{}{} {:>3} %", "█".repeat(share(LENGTH)), "░".repeat(LENGTH - share(LENGTH)), share(100))
+}
+
+/// A date counted from today.
+fn from_today(days: i64) -> String {
+    let number = usize::try_from(days.abs()).unwrap_or_default();
+    match days {
+        0 => "today".to_owned(),
+        ..0 => format!("{} ago", plural(number, "day")),
+        _ => format!("in {}", plural(number, "day")),
+    }
+}
+
+/// What it is and whom it concerns.
+fn heading(item: &Alike<'_>) -> String {
+    let named = item.contacts.iter().take(SHOWN_OF_EACH).map(|contact| clean(contact)).collect::<Vec<_>>().join(", ");
+    let who = match item.contacts.len() {
+        0 => None,
+        count if count <= SHOWN_OF_EACH => Some(named),
+        count => Some(format!("{count} customers, such as {named}")),
+    };
+    let phase = item.first.phase.as_deref().map(clean);
+    let what = [Some(item.first.kind.to_owned()), phase].into_iter().flatten().collect::<Vec<_>>().join(", ");
+    who.map_or_else(|| what.clone(), |who| format!("{what}: {who}"))
+}

@@ -1,0 +1,67 @@
+//! The one thing that moves a campaign on.
+
+use mmig::campaign::mail::Course;
+use mmig::campaign::next::Next;
+use mmig::campaign::overview::overview;
+use mmig::campaign::recipient::Recipient;
+use mmig::campaign::records::Records;
+use mmig::campaign::stage::{Evidence, Mark, Stage};
+
+use crate::build::{accepted, at, campaign, mail, recipient};
+
+/// A customer to whom these phases were sent and got so far.
+fn after(phases: &[&str], course: &Course) -> Recipient {
+    let mut one = recipient("c", "rest", &["api-v1", "rest"]);
+    one.mails = phases.iter().map(|phase| mail(phase, accepted(course.clone()))).collect();
+    one
+}
+
+fn next(one: Recipient, now: &str, drafted: bool) -> Option<Next> {
+    let (campaign, records) = (campaign(), Records::from_iter([one]));
+    Next::of(&campaign, &overview(&campaign, &records, at(now), None, None), |_| drafted)
+}
+
+fn delivered() -> Course {
+    Course::Delivered { when: at("2027-01-30T14:00:00Z") }
+}
+
+#[test]
+fn first_the_customers_are_found() {
+    let (campaign, nobody) = (campaign(), Records::default());
+    let overview = overview(&campaign, &nobody, at("2027-01-30T14:00:00Z"), None, None);
+    assert_eq!(Next::of(&campaign, &overview, |_| true), Some(Next::Segment));
+}
+
+#[test]
+fn a_phase_that_is_due_is_drafted_and_then_submitted() {
+    let (due, untold) = ("2027-01-30T14:00:00Z", || after(&[], &delivered()));
+    assert_eq!(next(untold(), due, false).unwrap().command(), "mmig draft --phase announce");
+    assert_eq!(next(untold(), due, true).unwrap().command(), "mmig submit --phase announce");
+}
+
+#[test]
+fn what_the_server_holds_comes_before_what_is_due_later() {
+    let held = after(&["announce"], &Course::PendingApproval);
+    assert_eq!(next(held, "2027-01-30T14:00:00Z", true), Some(Next::Approve { mails: 1 }));
+}
+
+#[test]
+fn later_comes_the_next_date_and_an_automatic_phase_is_left_to_remind() {
+    let told = after(&["announce", "prepare"], &delivered());
+    let next = next(told, "2027-03-02T14:00:00Z", true).unwrap();
+    let from = Some(at("2027-03-31T12:00:00Z"));
+    assert_eq!(next, Next::Submit { phase: "window".to_owned(), automatic: true, recipients: 1, from });
+    assert_eq!(next.command(), "mmig remind");
+}
+
+#[test]
+fn where_no_mail_is_due_any_more_people_speak_to_people() {
+    let all = ["announce", "prepare", "window", "final"];
+    let told = after(&all, &delivered());
+    assert_eq!(next(told.clone(), "2027-04-29T14:00:00Z", true), Some(Next::ReachOut { behind: 1 }));
+    let mut done = told;
+    done.mails.push(mail("complete", accepted(delivered())));
+    let note = String::new();
+    done.marks.push(Mark { stage: Stage::Completed, at: at("2027-04-28T00:00:00Z"), by: Evidence::Hand, note });
+    assert_eq!(next(done, "2027-04-29T14:00:00Z", true), None);
+}

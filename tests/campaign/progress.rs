@@ -1,0 +1,145 @@
+//! How far customers came, when, and whether they will be done in time.
+
+use mmig::campaign::behind::behind;
+use mmig::campaign::forecast::Forecast;
+use mmig::campaign::mail::Course;
+use mmig::campaign::overview::overview;
+use mmig::campaign::recipient::Recipient;
+use mmig::campaign::records::Records;
+use mmig::campaign::search::{Found, find};
+use mmig::campaign::stage::{Evidence, Mark, Stage};
+
+use crate::build::{accepted, at, campaign, mail, recipient};
+
+const TOLD: &str = "2027-02-01T13:00:00Z";
+
+/// A customer who was told on 1 February, with these marks.
+fn told(id: &str, marks: &[(&str, Stage, Evidence)]) -> Recipient {
+    let mut one = recipient(id, "rest", &["api-v1", "rest"]);
+    one.mails.push(mail("announce", accepted(Course::Delivered { when: at(TOLD) })));
+    let mark = |(when, stage, by): &(&str, Stage, Evidence)| Mark {
+        stage: *stage,
+        at: at(when),
+        by: *by,
+        note: String::new(),
+    };
+    one.marks = marks.iter().map(mark).collect();
+    one
+}
+
+/// So many who were found done on each of these days, and so many who are not done.
+fn customers(done: &[(&str, usize)], behind: usize) -> Records {
+    let done = done.iter().flat_map(|(day, count)| (0..*count).map(move |number| (*day, number)));
+    let done = done.map(|(day, number)| told(&format!("{day}-{number}"), &[(day, Stage::Completed, Evidence::Tag)]));
+    let behind = (0..behind).map(|number| told(&format!("b{number}"), &[]));
+    done.chain(behind).collect()
+}
+
+fn forecast(records: &Records, now: &str) -> Forecast {
+    overview(&campaign(), records, at(now), None, None).forecast
+}
+
+#[track_caller]
+fn words(records: &Records, now: &str) -> String {
+    forecast(records, now).in_words(&campaign())
+}
+
+#[test]
+fn the_steps_of_a_customer_are_told_from_what_shows_them_and_may_go_back() {
+    let one = told(
+        "c",
+        &[
+            ("2027-02-03T00:00:00Z", Stage::Acknowledged, Evidence::Reply),
+            ("2027-03-01T00:00:00Z", Stage::Completed, Evidence::Tag),
+            ("2027-03-05T00:00:00Z", Stage::Completed, Evidence::TagGone),
+        ],
+    );
+    let steps: Vec<_> = one.steps().iter().map(|(at, stage)| (at.date_naive().to_string(), *stage)).collect();
+    let expected = [
+        ("2027-02-01", Stage::Notified),
+        ("2027-02-03", Stage::Acknowledged),
+        ("2027-03-01", Stage::Completed),
+        ("2027-03-05", Stage::Acknowledged),
+    ];
+    assert_eq!(steps, expected.map(|(day, stage)| (day.to_owned(), stage)));
+    assert_eq!((one.stage(), one.completed_at()), (Stage::Acknowledged, None));
+    assert_eq!(one.stage_at(at("2027-03-02T00:00:00Z")), Stage::Completed);
+}
+
+#[test]
+fn the_pace_of_the_last_two_weeks_says_how_many_will_miss_the_deadline() {
+    // 20 days to the deadline; what was done three weeks ago is not the pace of today.
+    let records = customers(&[("2027-03-15T00:00:00Z", 30), ("2027-04-05T00:00:00Z", 7)], 15);
+    let expected =
+        Forecast::AtThisPace { days: 14, completed: 7, behind: 15, days_left: 20, will_complete: 10, will_miss: 5 };
+    assert_eq!(forecast(&records, "2027-04-10T12:00:00Z"), expected);
+    assert_eq!(
+        words(&records, "2027-04-10T12:00:00Z"),
+        "at the pace of the last 14 days (7 found done, 0.5 a day) 10 more will be done by 2027-04-30; 5 will miss it"
+    );
+}
+
+#[test]
+fn where_all_will_make_it_or_nobody_moves_it_says_so() {
+    let fast = customers(&[("2027-04-05T00:00:00Z", 28)], 15);
+    assert!(words(&fast, "2027-04-10T12:00:00Z").ends_with("the 15 who are behind will be done by 2027-04-30"));
+    let still = customers(&[("2027-03-01T00:00:00Z", 28)], 15);
+    assert_eq!(
+        words(&still, "2027-04-10T12:00:00Z"),
+        "nobody was found done in the last 14 days; at this pace 15 will miss 2027-04-30"
+    );
+}
+
+#[test]
+fn a_few_days_or_a_few_customers_are_too_little_to_tell() {
+    let early = customers(&[("2027-02-03T00:00:00Z", 5)], 15);
+    assert!(words(&early, "2027-02-05T00:00:00Z").contains("too little to tell"));
+    let few = customers(&[("2027-04-05T00:00:00Z", 2)], 15);
+    assert!(words(&few, "2027-04-10T00:00:00Z").ends_with("only 2 found done in the last 14 days"));
+    assert!(words(&Records::default(), "2027-04-10T00:00:00Z").contains("too little to tell"));
+}
+
+#[test]
+fn whoever_was_done_when_we_found_them_shows_no_pace() {
+    let mut records = Records::default();
+    for mut one in customers(&[("2027-04-05T00:00:00Z", 9)], 15).recipients().iter().cloned() {
+        one.since = at("2027-04-05T00:00:00Z");
+        records.insert(one);
+    }
+    assert!(words(&records, "2027-04-10T12:00:00Z").starts_with("nobody was found done"));
+}
+
+#[test]
+fn the_end_is_told_as_it_is() {
+    assert_eq!(words(&customers(&[(TOLD, 3)], 0), "2027-04-10T00:00:00Z"), "everybody is done");
+    assert_eq!(words(&customers(&[(TOLD, 3)], 2), "2027-05-02T00:00:00Z"), "2 were not done by 2027-04-30");
+}
+
+#[test]
+fn those_behind_are_listed_by_stage_then_by_how_long_ago_they_heard_from_us() {
+    let untold = recipient("untold", "rest", &[]);
+    let mut lately = told("lately", &[]);
+    lately.mails.push(mail("prepare", accepted(Course::Delivered { when: at("2027-03-01T00:00:00Z") })));
+    let started = told("started", &[("2027-02-02T00:00:00Z", Stage::Started, Evidence::Hand)]);
+    let done = told("done", &[("2027-02-02T00:00:00Z", Stage::Completed, Evidence::Hand)]);
+    let records = Records::from_iter([started, done, lately, told("early", &[]), untold]);
+    let listed: Vec<_> = behind(&records, None).iter().map(|one| one.recipient.id.to_string()).collect();
+    assert_eq!(listed, ["untold", "early", "lately", "started"]);
+    assert!(behind(&records, Some("webhooks")).is_empty());
+}
+
+#[test]
+fn a_customer_is_found_by_a_part_of_the_address_or_the_name() {
+    let mut ann = recipient("ann", "rest", &[]);
+    ann.name = "Ann  Lee".into();
+    let mut gone = recipient("ann2", "rest", &[]);
+    (gone.email, gone.left) = (ann.email.clone(), Some(at(TOLD)));
+    let records = Records::from_iter([gone, ann.clone(), recipient("joanna", "rest", &[])]);
+    let one = Found::One(records.get("ann").unwrap());
+    for who in ["ann@a.example", " ANN@A.EXAMPLE", "ann", "ann lee", "n L"] {
+        assert_eq!(find(&records, who), one, "{who}");
+    }
+    let Found::Several(several) = find(&records, "nn") else { panic!("there are two") };
+    assert_eq!(several.iter().map(|one| one.id.as_str()).collect::<Vec<_>>(), ["ann", "joanna"]);
+    assert_eq!(find(&records, "bob"), Found::Nobody);
+}
