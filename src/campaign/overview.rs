@@ -49,13 +49,21 @@ pub struct SegmentLine {
     pub recipients: usize,
     /// Were in it once.
     pub left: usize,
+    /// Of those in the cohort, the ones who were done and called the old version again.
+    pub relapsed: usize,
     /// Those in the cohort, by stage.
     pub stages: BTreeMap<Stage, usize>,
 }
 
 impl SegmentLine {
     fn empty(name: &str) -> Self {
-        Self { name: name.to_owned(), recipients: 0, left: 0, stages: Stage::iter().map(|stage| (stage, 0)).collect() }
+        Self {
+            name: name.to_owned(),
+            recipients: 0,
+            left: 0,
+            relapsed: 0,
+            stages: Stage::iter().map(|stage| (stage, 0)).collect(),
+        }
     }
 
     /// Several segments as one.
@@ -64,6 +72,7 @@ impl SegmentLine {
         for line in lines {
             sum.recipients += line.recipients;
             sum.left += line.left;
+            sum.relapsed += line.relapsed;
             line.stages.iter().for_each(|(stage, count)| *sum.stages.entry(*stage).or_default() += count);
         }
         sum
@@ -141,6 +150,7 @@ fn count(lines: &mut [SegmentLine], records: &Records, now: Time) -> Pace {
         } else {
             let stage = recipient.stage();
             line.recipients += 1;
+            line.relapsed += usize::from(recipient.relapse().is_some());
             *line.stages.entry(stage).or_default() += 1;
             pace.count(recipient, stage);
         }

@@ -122,10 +122,18 @@ fn those_behind_are_listed_by_stage_then_by_how_long_ago_they_heard_from_us() {
     lately.mails.push(mail("prepare", accepted(Course::Delivered { when: at("2027-03-01T00:00:00Z") })));
     let started = told("started", &[("2027-02-02T00:00:00Z", Stage::Started, Evidence::Hand)]);
     let done = told("done", &[("2027-02-02T00:00:00Z", Stage::Completed, Evidence::Hand)]);
-    let records = Records::from_iter([started, done, lately, told("early", &[]), untold]);
+    let back = told(
+        "back",
+        &[
+            ("2027-02-02T00:00:00Z", Stage::Completed, Evidence::Usage),
+            ("2027-02-09T00:00:00Z", Stage::Started, Evidence::Relapse),
+        ],
+    );
+    let records = Records::from_iter([started, back, done, lately, told("early", &[]), untold]);
     let listed: Vec<_> = behind(&records, None).iter().map(|one| one.recipient.id.to_string()).collect();
-    assert_eq!(listed, ["untold", "early", "lately", "started"]);
+    assert_eq!(listed, ["untold", "early", "lately", "back", "started"]);
     assert!(behind(&records, Some("webhooks")).is_empty());
+    assert_eq!(overview(&campaign(), &records, at(TOLD), None, None).segments[1].relapsed, 1);
 }
 
 #[test]

@@ -100,7 +100,7 @@ fn the_document_of_status_has_exactly_the_promised_shape() {
     assert_eq!(status["campaign"], campaign);
     let five = ["acknowledged", "completed", "notified", "pending", "started"];
     for segment in status["segments"].as_array().unwrap() {
-        assert_eq!(keys(segment), ["left", "name", "recipients", "stages"]);
+        assert_eq!(keys(segment), ["left", "name", "recipients", "relapsed", "stages"]);
         assert_eq!(keys(&segment["stages"]), five);
     }
     let outcomes = [

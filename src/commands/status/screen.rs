@@ -70,12 +70,13 @@ impl Screen<'_> {
             Stage::Acknowledged => Column::number("acknowledged").or("ack'd"),
             stage => Column::number(&stage.to_string()),
         }));
-        columns.extend([Column::number("left").if_filled(), Column::word("done").if_room()]);
+        let more = [Column::number("relapsed"), Column::number("left")].map(Column::if_filled);
+        columns.extend(more.into_iter().chain([Column::word("done").if_room()]));
         let mut table = Table::new(columns, self.width);
         for line in self.lines() {
             let mut row = vec![line.name.clone(), line.recipients.to_string()];
             row.extend(line.stages.values().map(|count| shown(*count)));
-            row.extend([shown(line.left), bar(&line)]);
+            row.extend([shown(line.relapsed), shown(line.left), bar(&line)]);
             table.row(row);
         }
         if table.fits() { table.render() } else { self.segments_in_words() }
@@ -94,8 +95,8 @@ impl Screen<'_> {
         let columns = [Column::name("segment"), Column::number("recipients"), Column::text("")];
         let mut table = Table::new(columns, self.width);
         for line in self.lines() {
-            let left = Some(("left".to_owned(), line.left));
-            let counts = line.stages.iter().map(|(stage, count)| (stage.to_string(), *count)).chain(left);
+            let more = [("relapsed".to_owned(), line.relapsed), ("left".to_owned(), line.left)];
+            let counts = line.stages.iter().map(|(stage, count)| (stage.to_string(), *count)).chain(more);
             table.row([line.name.clone(), line.recipients.to_string(), in_words(counts)]);
         }
         table.render()

@@ -12,7 +12,7 @@ pub fn json(behind: &[Straggler<'_>]) -> Value {
         let last = one.told.map(|(at, mail)| json!({ "phase": mail.phase, "time": at }));
         json!({
             "contact": one.recipient.email, "name": one.recipient.name, "segment": one.recipient.segment,
-            "stage": one.stage, "last_mail": last,
+            "stage": one.stage, "relapsed": one.relapsed, "last_mail": last, "last_old_call": one.last_old_call,
         })
     });
     rows.collect()
@@ -29,13 +29,17 @@ pub fn screen(campaign: &Campaign, behind: &[Straggler<'_>], width: usize) -> St
         Column::word("stage"),
         Column::word("last told"),
         Column::word("in").if_room(),
+        Column::word("last old call").or("old call").if_filled(),
+        Column::word("").if_filled(),
     ];
     let mut table = Table::new(columns, width);
+    let day = |at| campaign.local_date(at).to_string();
     for one in behind {
-        let told = one.told.map_or_else(|| "never".to_owned(), |(at, _)| campaign.local_date(at).to_string());
-        let phase = one.told.map_or("", |(_, mail)| &mail.phase);
         let (email, name) = (&one.recipient.email, presentable(&one.recipient.name));
-        table.row([email.as_str(), &name, &one.recipient.segment, &one.stage.to_string(), &told, phase]);
+        let (told, phase) = one.told.map_or(("never".to_owned(), ""), |(at, mail)| (day(at), &mail.phase));
+        let (stage, called) = (one.stage.to_string(), one.last_old_call.map(day).unwrap_or_default());
+        let mark = if one.relapsed { "relapsed" } else { "" };
+        table.row([email.as_str(), &name, &one.recipient.segment, &stage, &told, phase, &called, mark]);
     }
     format!("{}\n{} not done\n", table.render(), plural(behind.len(), "customer"))
 }
