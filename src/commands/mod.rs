@@ -65,10 +65,17 @@ pub fn not_understood(error: &clap::Error) -> u8 {
     }
     let known: Vec<String> = Cli::command().get_subcommands().map(|command| command.get_name().to_owned()).collect();
     let command = std::env::args().skip(1).find(|argument| known.contains(argument)).unwrap_or_default();
-    let text = error.render().to_string();
-    let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
-    let failure = Failure::new(Kind::Usage, message, "mmig --help");
+    let failure = misuse(&error.render().to_string(), &command);
     Terminal::new(true, false, false, true, anstream::ColorChoice::Never).end(&command, &failure.into())
+}
+
+/// What is wrong with a command line, from the parser's page about it: its first paragraph, and its tip.
+fn misuse(page: &str, command: &str) -> Failure {
+    let help = format!("mmig {command} --help").replace("  ", " ");
+    let first: Vec<&str> = page.lines().take_while(|line| !line.trim().is_empty()).map(str::trim).collect();
+    let message = first.join(" ").trim_start_matches("error: ").to_owned();
+    let tip = page.lines().find_map(|line| line.trim().strip_prefix("tip: ")).map(|tip| format!("{tip}; "));
+    Failure::new(Kind::Usage, message, format!("{}{help}", tip.unwrap_or_default()))
 }
 
 /// Runs what talks to the server. A second Ctrl-C leaves it where it is.

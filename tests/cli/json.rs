@@ -67,6 +67,20 @@ fn the_demo_gives_one_document() {
 }
 
 #[test]
+fn what_is_wrong_with_a_command_line_is_said_whole_also_in_json() {
+    let desk = Desk::offline();
+    for (line, command, message, hint) in [
+        ("submit --json", "submit", "not provided: --phase <PHASE>", "mmig submit --help"),
+        ("statuss --json", "", "'statuss'", "'status'; mmig --help"),
+        ("--json", "", "requires a subcommand", "mmig --help"),
+    ] {
+        let error = document(&desk.run(line), command, 2)["error"].clone();
+        assert!(error["message"].as_str().unwrap().contains(message), "{error}");
+        assert!(error["hint"].as_str().unwrap().ends_with(hint), "{error}");
+    }
+}
+
+#[test]
 fn a_command_line_that_is_not_understood_gives_one_document() {
     let desk = Desk::offline();
     for (name, command) in COMMANDS.into_iter().chain([
