@@ -1,6 +1,6 @@
 //! The command line: names, flags and help. What a command does is in `commands`.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::campaign::Time;
@@ -133,7 +133,13 @@ pub enum Command {
 
 /// A whole moment in RFC 3339, or a date, which is its first second in UTC.
 pub fn parse_time(text: &str) -> Result<Time, String> {
-    let date = || text.parse::<NaiveDate>().ok()?.and_hms_opt(0, 0, 0).map(|start| start.and_utc());
+    let date = || {
+        text.parse::<NaiveDate>()
+            .ok()
+            .filter(|date| (0..10_000).contains(&date.year()))?
+            .and_hms_opt(0, 0, 0)
+            .map(|start| start.and_utc())
+    };
     DateTime::parse_from_rfc3339(text)
         .map(|moment| moment.with_timezone(&Utc))
         .ok()

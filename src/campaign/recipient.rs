@@ -174,6 +174,8 @@ impl Recipient {
         match entry {
             Entry::Sending { phase, variant, deadline, usage, send_at } => {
                 let (phase, usage, fate) = (phase.into(), usage.map(Box::new), Fate::Sending);
+                // Exact: room for four, which a first push makes, would be most of what a recipient takes.
+                self.mails.reserve_exact(1);
                 self.mails.push(Mail { phase, variant, to: None, deadline, usage, sending: at, send_at, fate });
             }
             Entry::NotSent { phase } => {

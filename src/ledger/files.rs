@@ -1,10 +1,22 @@
 //! What can be asked of the system's files: to be private, whole and durable.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, BufReader, BufWriter, ErrorKind, Write};
 use std::path::Path;
 
 use super::LedgerError;
+
+/// How much of a file is read or written at a time.
+const BUFFER: usize = 256 * 1024;
+
+/// Opens a file for reading; `None` where there is none.
+pub(super) fn open(path: &Path) -> Result<Option<BufReader<File>>, LedgerError> {
+    match File::open(path) {
+        Ok(file) => Ok(Some(BufReader::with_capacity(BUFFER, file))),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(LedgerError::io(path, "read", error)),
+    }
+}
 
 /// Reads a file; `None` where there is none.
 pub(super) fn contents(path: &Path) -> Result<Option<Vec<u8>>, LedgerError> {
@@ -28,14 +40,14 @@ pub(super) fn private() -> OpenOptions {
 ///
 /// The new one has one name, `….new`, so that a run that was killed here leaves a single file, which the next run
 /// replaces. Only who holds the lock may call this.
-pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(super) fn replace(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     let fresh = path.with_added_extension("new");
     // Removed first, since an old file would keep its old permissions.
     match fs::remove_file(&fresh) {
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    let written = write_durably(&fresh, bytes).and_then(|()| fs::rename(&fresh, path));
+    let written = write_durably(&fresh, write).and_then(|()| fs::rename(&fresh, path));
     if written.is_err() {
         // A full disk needs the room, and the data is personal.
         let _ = fs::remove_file(&fresh);
@@ -44,10 +56,10 @@ pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     sync_folder_of(path)
 }
 
-fn write_durably(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file: File = private().write(true).create_new(true).open(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
+fn write_durably(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let mut file = BufWriter::with_capacity(BUFFER, private().write(true).create_new(true).open(path)?);
+    write(&mut file)?;
+    file.into_inner()?.sync_all()
 }
 
 /// Makes a new name itself durable; only some systems let a folder be opened for that.

@@ -11,6 +11,7 @@ mod journal;
 mod lock;
 mod recipient_line;
 mod state;
+mod table;
 
 use std::fs;
 use std::path::{Path, PathBuf};

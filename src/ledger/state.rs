@@ -1,13 +1,13 @@
 //! The snapshot: plain TOML with a line a recipient, so that it can be read, searched and compared.
 
+use std::io::{self, BufRead, Read, Seek, Write};
 use std::path::Path;
 
-use chrono::SecondsFormat;
 use toml::Spanned;
 
 use super::error::Place;
-use super::files::{contents, replace};
-use super::inline::{Item, item, write_string};
+use super::files::{open, replace};
+use super::inline::{write_string, write_time};
 use super::{LedgerError, recipient_line};
 use crate::campaign::Time;
 use crate::campaign::records::Records;
@@ -50,23 +50,26 @@ struct Head {
 
 /// Replaces the snapshot: after a crash there is the old one or the new one.
 pub(super) fn write(path: &Path, campaign: &str, records: &Records, sequence: u64) -> Result<(), LedgerError> {
-    let text = to_toml(campaign, records, sequence);
-    replace(path, text.as_bytes()).map_err(|error| LedgerError::io(path, "write", error))
+    let written = replace(path, |out| to_toml(campaign, records, sequence, out));
+    written.map_err(|error| LedgerError::io(path, "write", error))
 }
 
 /// Reads the snapshot; `None` where there is none.
 pub(super) fn read(path: &Path) -> Result<Option<Snapshot>, LedgerError> {
-    let Some(bytes) = contents(path)? else { return Ok(None) };
+    let Some(mut file) = open(path)? else { return Ok(None) };
+    if let Some(read) = from_our_own(&mut file) {
+        return Ok(Some(read));
+    }
+    let mut bytes = Vec::new();
+    let whole = file.rewind().and_then(|()| file.read_to_end(&mut bytes));
+    whole.map_err(|error| LedgerError::io(path, "read", error))?;
     let text = String::from_utf8(bytes).map_err(|error| {
         let good = error.utf8_error().valid_up_to();
         let place = Place::of(good, &String::from_utf8_lossy(&error.as_bytes()[..good]));
         LedgerError::damaged(path, place, "it is not UTF-8")
     })?;
-    if let Some(newer) = version(&text).filter(|version| *version > VERSION) {
-        return Err(LedgerError::Newer { file: path.to_owned(), version: newer });
-    }
-    match from_our_own(&text) {
-        Some(read) => Ok(Some(read)),
+    match version(&text).filter(|version| *version > VERSION) {
+        Some(newer) => Err(LedgerError::Newer { file: path.to_owned(), version: newer }),
         None => from_any(path, &text).map(Some),
     }
 }
@@ -78,45 +81,55 @@ fn version(text: &str) -> Option<i64> {
     value.split('#').next()?.trim().parse().ok()
 }
 
-fn to_toml(campaign: &str, records: &Records, sequence: u64) -> String {
-    let time = |time: Time| time.to_rfc3339_opts(SecondsFormat::Secs, true);
+/// Writes the snapshot, a recipient at a time: the whole text may be larger than the memory one wants to use.
+fn to_toml(campaign: &str, records: &Records, sequence: u64, out: &mut dyn Write) -> io::Result<()> {
     let mut text = format!("{HEAD}version = {VERSION}\ncampaign = ");
     write_string(campaign, &mut text);
     text.push_str(&format!("\nsequence = {sequence}\n"));
     for (name, moment) in [("segmented", records.segmented), ("tracked", records.tracked)] {
-        text.extend(moment.map(|moment| format!("{name} = {}\n", time(moment))));
+        if let Some(moment) = moment {
+            text.extend([name, " = "]);
+            write_time(moment, &mut text);
+            text.push('\n');
+        }
     }
     if let Some(why) = &records.tags_stopped {
         text.push_str("tags_stopped = ");
         write_string(why, &mut text);
         text.push('\n');
     }
-    text.reserve(records.recipients().len() * 300);
     text.push_str(OPENING);
     for recipient in records.recipients() {
         text.push_str("  ");
         recipient_line::write(recipient, &mut text);
         text.push_str(",\n");
+        out.write_all(text.as_bytes())?;
+        text.clear();
     }
     text.push_str(CLOSING);
-    text
+    out.write_all(text.as_bytes())
 }
 
-/// Reads what we wrote; `None` at the first thing that is written differently.
-fn from_our_own(text: &str) -> Option<Snapshot> {
-    let (head, rest) = text.split_once(OPENING)?;
-    let head: Head = toml::from_str(head).ok().filter(|head: &Head| head.version == VERSION)?;
-    let body = rest.strip_suffix(CLOSING)?;
-    // Counting lines is cheap; room for recipients that are not there is memory that is.
-    let mut records = Records::with_capacity(memchr::memchr_iter(b'\n', body.as_bytes()).count());
-    for line in body.split_terminator('\n') {
-        let (item, rest) = item(line.strip_prefix("  ")?)?;
-        if rest != "," {
-            return None;
-        }
-        records.insert_new(recipient_line::read(item).ok()?).ok()?;
+/// Reads what we wrote, a recipient at a time; `None` at the first thing that is written differently, or that cannot be
+/// read: who reads it all again can say what it is.
+fn from_our_own(mut file: impl BufRead) -> Option<Snapshot> {
+    let (mut head, mut line) = (String::new(), String::new());
+    while next(&mut file, &mut line)? != OPENING {
+        head.push_str(&line);
     }
-    head.over(records)
+    let head: Head = toml::from_str(&head).ok().filter(|head: &Head| head.version == VERSION)?;
+    let mut records = Records::default();
+    while next(&mut file, &mut line)? != CLOSING {
+        let (recipient, ",\n") = recipient_line::read(line.strip_prefix("  ")?)? else { return None };
+        records.insert_new(recipient).ok()?;
+    }
+    file.fill_buf().ok()?.is_empty().then(|| head.over(records))?
+}
+
+/// Reads the next line into `line`; `None` where there is none.
+fn next<'a>(file: &mut impl BufRead, line: &'a mut String) -> Option<&'a str> {
+    line.clear();
+    file.read_line(line).ok().filter(|length| *length > 0).map(|_| line.as_str())
 }
 
 impl Head {
@@ -146,7 +159,7 @@ fn from_any(path: &Path, text: &str) -> Result<Snapshot, LedgerError> {
     let mut records = Records::with_capacity(items.len());
     for item in items {
         let offset = Some(item.span().start);
-        let recipient = recipient_line::read(Item::from(item.into_inner())).map_err(|what| damaged(offset, what))?;
+        let recipient = recipient_line::read_parsed(item.into_inner()).map_err(|what| damaged(offset, what))?;
         records
             .insert_new(recipient)
             .map_err(|again| damaged(offset, format!("recipient `{}` stands there twice", again.key())))?;

@@ -1,7 +1,7 @@
 //! Reading rows of which nothing is promised. What is missing or of another kind is left out; what we cannot do
 //! without makes the row unreadable, never its page.
 
-use chrono::{DateTime, NaiveDateTime};
+use chrono::{DateTime, Datelike, NaiveDateTime};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
@@ -78,9 +78,10 @@ pub fn flag(row: &Value, field: &str) -> Option<bool> {
     }
 }
 
-/// A moment: ISO 8601, in UTC where it names no zone, or milliseconds since 1970.
+/// A moment: ISO 8601, in UTC where it names no zone, or milliseconds since 1970. A year that takes more than four
+/// digits, which no calendar of ours can write, is none.
 pub fn time(row: &Value, field: &str) -> Option<Time> {
-    match row.get(field)? {
+    let time = match row.get(field)? {
         Value::String(text) => {
             let zoned = DateTime::parse_from_rfc3339(text).map(|time| time.to_utc());
             let bare = |format| NaiveDateTime::parse_from_str(text, format).map(|time| time.and_utc());
@@ -88,7 +89,8 @@ pub fn time(row: &Value, field: &str) -> Option<Time> {
         }
         Value::Number(number) => DateTime::from_timestamp_millis(number.as_i64()?),
         _ => None,
-    }
+    };
+    time.filter(|time| (0..10_000).contains(&time.year()))
 }
 
 #[cfg(test)]
@@ -110,7 +112,9 @@ mod tests {
         ] {
             assert_eq!(time(&json!({ "t": written }), "t"), expected, "{written}");
         }
-        for nonsense in [json!("soon"), json!(null), json!(true), json!(1e300), json!("")] {
+        for nonsense in
+            [json!("soon"), json!(null), json!(true), json!(1e300), json!(""), json!(1_000_000_000_000_000_i64)]
+        {
             assert_eq!(time(&json!({ "t": nonsense }), "t"), None);
         }
     }
