@@ -61,7 +61,11 @@ impl Remote {
         if !self.api.capabilities().shows_account {
             return Ok(None);
         }
-        self.api.account().await.map(Some).map_err(failure)
+        match self.api.account().await {
+            // What is published need not be built everywhere, and without it a limit still shows when it is met.
+            Err(ApiError::NotFound { .. }) => Ok(None),
+            told => told.map(Some).map_err(failure),
+        }
     }
 
     /// The addresses the server will not deliver to; `None` where we may not ask.

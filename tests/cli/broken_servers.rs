@@ -1,7 +1,7 @@
 //! Servers that are down or make no sense: exit 5, said clearly, nothing lost.
 
 use crate::desk::{Desk, with_contacts};
-use crate::gateway::{answering, nobody};
+use crate::gateway::{answering, nobody, without_path};
 use crate::json::{ASKING, chosen, document, under_way};
 
 const HTML: &str = "HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/html\r\nContent-Length: 45\r\nConnection: close\r\n\r\n<html><script>alert(1)</script>\x1b[31m</html>\n";
@@ -50,6 +50,16 @@ fn answers_that_are_no_answers_end_with_5() {
         assert!(!said.all().contains('\x1b'), "{}", said.all());
         let _ = said.says("error: ").says("next: ");
     }
+}
+
+#[test]
+fn a_server_that_shows_no_account_is_no_reason_to_send_nothing() {
+    let desk = Desk::drafted(with_contacts(10));
+    let partial = without_path(&desk.server(), "/v1/account");
+    let desk = desk.with("MULTIMAIL_API_URL", &partial);
+    let _ = desk.submit("announce").well();
+    assert_eq!(desk.people().taken(), 9);
+    let _ = desk.run("doctor").well().says("shows no account");
 }
 
 #[test]

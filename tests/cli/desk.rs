@@ -117,6 +117,11 @@ impl Desk {
         self.with("MMIG_AS_OF", time)
     }
 
+    /// Where the server is.
+    pub fn server(&self) -> String {
+        self.environment["MULTIMAIL_API_URL"].clone()
+    }
+
     /// The people around the server.
     pub fn people(&self) -> People {
         People(self.sandbox.as_ref().expect("this desk has a server").addr())

@@ -22,6 +22,50 @@ pub fn answering(reply: &'static str) -> String {
     url(address)
 }
 
+/// Passes requests on to a server, but for one path, which it does not know.
+pub fn without_path(upstream: &str, path: &'static str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
+    let address = listener.local_addr().expect("it has an address");
+    let upstream = upstream.trim_start_matches("http://").to_owned();
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let upstream = upstream.clone();
+            thread::spawn(move || pass_on(stream, &upstream, path));
+        }
+    });
+    url(address)
+}
+
+fn pass_on(mut stream: TcpStream, upstream: &str, path: &str) -> std::io::Result<()> {
+    let request = whole_request(&mut stream)?;
+    if request.split_whitespace().nth(1) == Some(path) {
+        return stream.write_all(b"HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}");
+    }
+    let mut server = TcpStream::connect(upstream)?;
+    // Both sides close after one reply: its end is where the line ends.
+    server.write_all(request.replacen("\r\n", "\r\nConnection: close\r\n", 1).as_bytes())?;
+    std::io::copy(&mut server, &mut stream).map(drop)
+}
+
+fn whole_request(stream: &mut TcpStream) -> std::io::Result<String> {
+    let (mut bytes, mut piece) = (Vec::new(), [0; 16 * 1024]);
+    loop {
+        let number = stream.read(&mut piece)?;
+        bytes.extend_from_slice(&piece[..number]);
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        if let Some((head, body)) = text.split_once("\r\n\r\n") {
+            let length =
+                head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
+            if body.len() >= length.unwrap_or(0) {
+                return Ok(text);
+            }
+        }
+        if number == 0 {
+            return Ok(text);
+        }
+    }
+}
+
 /// Who asks here waits for ever.
 pub fn silent() -> (TcpListener, String) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
