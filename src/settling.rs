@@ -95,6 +95,8 @@ pub async fn settle(
         let fresh = (TimeDelta::zero()..KEY_LIFE).contains(&(now - mail.sending));
         // Sending again sends for the first time if the first did not arrive: not to somebody who is done by now.
         let wanted = recipient.left.is_none() && phase.audience.verdict(recipient.stage()) == Verdict::In;
+        // Nor with a deadline that was moved.
+        let wanted = wanted && mail.deadline == run.campaign.deadline;
         // The key rests on the address: to another one it would be another mail.
         let wanted = wanted && mail.address(recipient) == recipient.email;
         if same.is_some() && capabilities.keeps_keys && fresh && wanted {

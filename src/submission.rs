@@ -86,6 +86,10 @@ pub fn told(reason: Reason) -> &'static str {
         Reason::Done => "done: not mailed",
         Reason::FurtherAlong => "further along than this phase is for: not mailed",
         Reason::NotCompleted => "not done yet: they get it when they are",
+        Reason::OldDateUnderWay => {
+            "wait: a mail with another deadline is not out yet; `mmig cancel` it, or `mmig track`"
+        }
+        Reason::NothingToCorrect => "go by the right deadline, or hear of it in a later phase: not mailed",
         Reason::Left => "left the campaign: not mailed",
         Reason::Suppressed => "on the suppression list: reach them another way",
         Reason::DuplicateAddress => "share an address that is mailed once",

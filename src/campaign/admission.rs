@@ -8,7 +8,7 @@ use strum::Display;
 use super::audience::Verdict;
 use super::cohort::{Standing, standings};
 use super::contact::Address;
-use super::definition::Phase;
+use super::definition::{Campaign, Phase};
 use super::mail::{Mail, Outcome};
 use super::recipient::Recipient;
 use super::records::Records;
@@ -25,6 +25,10 @@ pub enum Reason {
     FurtherAlong,
     /// The phase waits for the customer to complete.
     NotCompleted,
+    /// The phase corrects a deadline, and a mail with another one is still to leave.
+    OldDateUnderWay,
+    /// The phase corrects a deadline, and the customer goes by the right one, or hears of it in a later phase.
+    NothingToCorrect,
     /// No longer in the cohort.
     Left,
     /// On the server's suppression list.
@@ -74,6 +78,7 @@ pub struct Wishes<'a> {
 /// Decides for every recipient. What concerns all of them is worked out once.
 #[derive(Debug)]
 pub struct Admission<'a> {
+    campaign: &'a Campaign,
     records: &'a Records,
     standings: Vec<Standing>,
     suppressed: &'a HashSet<Address>,
@@ -82,8 +87,13 @@ pub struct Admission<'a> {
 
 impl<'a> Admission<'a> {
     /// For these records; `suppressed` are addresses the server will not deliver to.
-    pub fn new(records: &'a Records, suppressed: &'a HashSet<Address>, wishes: Wishes<'a>) -> Self {
-        Self { records, standings: standings(records), suppressed, wishes }
+    pub fn new(
+        campaign: &'a Campaign,
+        records: &'a Records,
+        suppressed: &'a HashSet<Address>,
+        wishes: Wishes<'a>,
+    ) -> Self {
+        Self { campaign, records, standings: standings(records), suppressed, wishes }
     }
 
     /// The decision for each recipient, in the records' order.
@@ -107,10 +117,13 @@ impl<'a> Admission<'a> {
             return Decision::Excluded(Reason::Left);
         }
         let stage = recipient.stage();
-        match phase.audience.verdict(stage) {
+        let corrects = phase.corrects();
+        match self.campaign.verdict(phase, recipient) {
             Verdict::In => {}
+            Verdict::NotYet if corrects => return Decision::Excluded(Reason::OldDateUnderWay),
             Verdict::NotYet => return Decision::Excluded(Reason::NotCompleted),
             Verdict::Past if stage == Stage::Completed => return Decision::Excluded(Reason::Done),
+            Verdict::Past if corrects => return Decision::Excluded(Reason::NothingToCorrect),
             Verdict::Past => return Decision::Excluded(Reason::FurtherAlong),
         }
         match standing {

@@ -3,6 +3,8 @@
 use serde::Serialize;
 use strum::{Display, EnumIter, EnumString};
 
+use super::definition::{Campaign, Phase};
+use super::recipient::Recipient;
 use super::stage::Stage;
 
 /// Whom a phase is for. Whoever is done gets nothing but the confirmation, whatever the audience says.
@@ -22,6 +24,8 @@ pub enum Audience {
     NotCompleted,
     /// Those who are done.
     Completed,
+    /// Those who go by another deadline than the campaign's, since the last mail told them so.
+    ToldOtherDate,
 }
 
 /// What an audience says of a stage.
@@ -36,17 +40,38 @@ pub enum Verdict {
 }
 
 impl Audience {
-    /// Whether a customer at this stage is in the audience.
+    /// Whether a customer at this stage is in the audience, as far as the stage decides it.
     pub fn verdict(self, stage: Stage) -> Verdict {
         let first_stage_past = match self {
             Self::Completed if stage == Stage::Completed => return Verdict::In,
             Self::Completed => return Verdict::NotYet,
-            Self::All | Self::NotCompleted => Stage::Completed,
+            Self::All | Self::NotCompleted | Self::ToldOtherDate => Stage::Completed,
             Self::NotNotified => Stage::Notified,
             Self::NotAcknowledged => Stage::Acknowledged,
             Self::NotStarted => Stage::Started,
         };
         if stage < first_stage_past { Verdict::In } else { Verdict::Past }
+    }
+}
+
+impl Campaign {
+    /// Whether a recipient is in a phase's audience.
+    pub fn verdict(&self, phase: &Phase, recipient: &Recipient) -> Verdict {
+        let verdict = phase.audience.verdict(recipient.stage());
+        if verdict != Verdict::In || !phase.corrects() {
+            return verdict;
+        }
+        if self.correction().is_some_and(|last| last.name != phase.name) {
+            // The deadline was moved once more: a later phase tells where to.
+            Verdict::Past
+        } else if recipient.is_to_read_another(self.deadline) {
+            // The old date must not be the last word.
+            Verdict::NotYet
+        } else if recipient.told_before(&phase.name).is_some_and(|told| told != self.deadline) {
+            Verdict::In
+        } else {
+            Verdict::Past
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use super::definition::{Campaign, Phase, When};
 pub enum Timing {
     /// Its date is still to come.
     Early,
-    /// Its date has come, and it may be submitted.
+    /// Its date has come, or it needs none, and it may be submitted.
     Due,
     /// Its date is more than `max_late` days past.
     Late,
@@ -23,7 +23,8 @@ pub enum Timing {
 }
 
 impl Campaign {
-    /// The moment a phase is due; `None` for one that waits for each customer's completion.
+    /// The moment a phase is due; `None` for one without a date: it waits for each customer's completion, or is due at
+    /// once.
     pub fn due(&self, phase: &Phase) -> Option<Time> {
         let When::Before(days) = phase.when else { return None };
         let date = self.deadline.checked_sub_days(Days::new(days.into()))?;
@@ -38,7 +39,11 @@ impl Campaign {
 
     /// Where a phase stands at `now`.
     pub fn timing(&self, phase: &Phase, now: Time) -> Timing {
-        let Some(due) = self.due(phase) else { return Timing::OnCompletion };
+        let due = match (phase.when, self.due(phase)) {
+            (When::DeadlineMoved, _) => return Timing::Due,
+            (_, None) => return Timing::OnCompletion,
+            (_, Some(due)) => due,
+        };
         if now < due {
             Timing::Early
         } else if now <= due + TimeDelta::days(self.limits.max_late.into()) {

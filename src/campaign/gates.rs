@@ -111,9 +111,17 @@ pub fn gates(
         let what = format!("the account may not send: {why}");
         refusals.push(Refusal::new(what, "settle it with MultiMail, then `mmig doctor`"));
     }
-    if lock.is_none() && !(plan.sends.is_empty() && plan.unlocked.is_empty()) {
+    let nobody = plan.sends.is_empty() && plan.unlocked.is_empty();
+    let void = lock.filter(|lock| lock.deadline != campaign.deadline);
+    if lock.is_none() && !nobody {
         refusals
             .push(Refusal::new(format!("phase `{}` has no drafts, so nobody reviewed its texts", phase.name), draft));
+    } else if let Some(void) = void.filter(|_| !nobody) {
+        let what = format!(
+            "the drafts of phase `{}` were reviewed for the deadline {}, and it is {} now",
+            phase.name, void.deadline, campaign.deadline
+        );
+        refusals.push(Refusal::new(what, draft));
     } else if !plan.unlocked.is_empty() {
         let number = plan.unlocked.len();
         let what = format!(

@@ -1,5 +1,6 @@
 //! The lock: which texts of a phase were reviewed. `submit` sends nothing else.
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -17,6 +18,9 @@ pub struct Lock {
     pub campaign: String,
     /// The phase the drafts are of.
     pub phase: String,
+    /// The deadline the texts were reviewed for. With another one, also a text that does not name it tells something
+    /// else: days left are counted from it.
+    pub deadline: NaiveDate,
     /// See [`Texts::sorting`].
     sorting: Digest,
     /// The reviewed texts.
@@ -82,6 +86,7 @@ impl Lock {
             version: VERSION,
             campaign: texts.campaign().name.clone(),
             phase: texts.phase().name.clone(),
+            deadline: texts.campaign().deadline,
             sorting: texts.sorting(),
             variants: locked.collect(),
         }

@@ -31,6 +31,7 @@ pub mod sent;
 pub mod stage;
 pub mod template;
 pub mod text;
+pub mod told;
 pub mod usage;
 pub mod variant;
 pub mod withdrawal;

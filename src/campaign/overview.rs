@@ -130,7 +130,7 @@ pub fn overview(
     phase: Option<&str>,
 ) -> Overview {
     let nobody = HashSet::new();
-    let admission = Admission::new(records, &nobody, Wishes::default());
+    let admission = Admission::new(campaign, records, &nobody, Wishes::default());
     let segments = campaign.segments.iter().filter(|own| segment.is_none_or(|wanted| own.name == wanted));
     let phases = campaign.phases.iter().filter(|own| phase.is_none_or(|wanted| own.name == wanted));
     let mut attention = Vec::new();
@@ -185,7 +185,7 @@ fn phase_line(
             (_, Decision::Send) => Outcome::Waiting,
             (Some(mail), _) => mail.outcome(),
             (None, Decision::Excluded(Reason::Left)) => continue,
-            (None, Decision::Excluded(Reason::NotCompleted)) => Outcome::Waiting,
+            (None, Decision::Excluded(Reason::NotCompleted | Reason::OldDateUnderWay)) => Outcome::Waiting,
             (None, _) => Outcome::Excluded,
         };
         line.ready += usize::from(decision == Decision::Send);
@@ -220,7 +220,7 @@ fn state(timing: Timing, line: &PhaseLine) -> State {
         Timing::OnCompletion if line.ready > 0 => State::Due,
         Timing::OnCompletion if line.count(Outcome::Waiting) > 0 || line.recipients == 0 => State::Upcoming,
         // Before anybody was found nobody has it, and nobody waits either.
-        Timing::Due if line.ready > 0 || line.recipients == 0 => State::Due,
+        Timing::Due if number(Outcome::Waiting) > 0 || line.recipients == 0 => State::Due,
         Timing::Early if out == 0 => State::Upcoming,
         Timing::Early | Timing::Due | Timing::Late | Timing::OnCompletion => State::Done,
     }

@@ -84,6 +84,8 @@ pub fn plan(
     lock: Option<&Lock>,
     texts: &mut Texts<'_>,
 ) -> Result<Plan, Problem> {
+    // What was reviewed for another deadline is void.
+    let lock = lock.filter(|lock| lock.deadline == texts.campaign().deadline);
     let campaign_changed = lock.is_none_or(|lock| !lock.sorts_as(texts) || !lock.drifts(texts).is_empty());
     let mut plan = Plan::default();
     for (recipient, decision) in admission.decisions(texts.phase()) {

@@ -111,7 +111,14 @@ impl<'a> Texts<'a> {
     /// What shapes a recipient's text.
     pub fn inputs(&self, recipient: &Recipient) -> Inputs {
         let reads_tags = self.reads_tags.get(recipient.segment.as_str()).copied().unwrap_or(false);
-        Inputs::of(self.campaign, recipient, reads_tags)
+        Inputs::of(self.campaign, self.phase, recipient, reads_tags)
+    }
+
+    /// Whether the phase has anything to tell a recipient: a correction has nothing to correct where no mail told
+    /// another deadline.
+    pub fn concerns(&self, recipient: &Recipient) -> bool {
+        !self.phase.corrects()
+            || self.inputs(recipient).told_deadline.is_some_and(|told| told != self.campaign.deadline)
     }
 
     /// The text for these inputs.
@@ -148,6 +155,9 @@ impl<'a> Texts<'a> {
     ) -> Result<Vec<Variant>, Vec<Problem>> {
         let mut counts: HashMap<Inputs, usize> = HashMap::new();
         for recipient in recipients {
+            if !self.concerns(recipient) {
+                continue;
+            }
             *counts.entry(self.inputs(recipient)).or_default() += 1;
         }
         self.variants_of(counts)

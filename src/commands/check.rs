@@ -7,6 +7,7 @@ use serde_json::json;
 use super::Ending;
 use crate::campaign::definition::{Campaign, Concerns, Phase};
 use crate::campaign::problem::{Problem, Severity};
+use crate::campaign::recipient::Recipient;
 use crate::campaign::records::Records;
 use crate::campaign::template::{Inputs, Templates};
 use crate::campaign::variant::Texts;
@@ -101,7 +102,8 @@ fn render_all(
     let mut texts = Texts::new(campaign, templates, phase);
     let current = records.recipients().iter().filter(|recipient| recipient.left.is_none());
     let mut inputs: HashMap<Inputs, usize> = HashMap::new();
-    for recipient in current.filter(|recipient| campaign.segment(&recipient.segment).is_some()) {
+    let known = |recipient: &&Recipient| campaign.segment(&recipient.segment).is_some() && texts.concerns(recipient);
+    for recipient in current.filter(known) {
         *inputs.entry(texts.inputs(recipient)).or_default() += 1;
     }
     for segment in &campaign.segments {
@@ -113,7 +115,8 @@ fn render_all(
             });
             let changes = may_concern.map(|change| change.id.clone()).collect();
             let tags = Some(segment.tags.with().to_vec());
-            inputs.entry(Inputs { segment: segment.name.clone(), changes, tags }).or_default();
+            let told_deadline = campaign.deadline.pred_opt().filter(|_| phase.corrects());
+            inputs.entry(Inputs { segment: segment.name.clone(), changes, tags, told_deadline }).or_default();
         }
     }
     texts.variants_of(inputs).map(|variants| variants.len())

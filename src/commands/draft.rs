@@ -98,6 +98,8 @@ fn write(folder: &Folder, texts: &Texts<'_>, variants: &[Variant], segment: Opti
     let drafts = folder.drafts(&texts.phase().name);
     let fresh = Lock::new(texts, variants);
     let lock = match (segment, drafts.lock()?) {
+        // The other segments' texts were reviewed for another deadline: they are void.
+        (Some(_), Some(old)) if old.deadline != fresh.deadline => fresh,
         (Some(segment), Some(old)) => old.with_segments_of(fresh, &[segment]),
         _ => fresh,
     };
@@ -160,6 +162,9 @@ fn preview(
     let mut screen = String::new();
     for phase in phases {
         let mut texts = Texts::new(campaign, templates, phase);
+        if !texts.concerns(recipient) {
+            continue;
+        }
         let rendered = texts
             .render(&texts.inputs(recipient))
             .map_err(|problem| Failure::invalid(&campaign.name, vec![problem]))?;

@@ -15,6 +15,7 @@ use crate::failure::{Failure, Kind};
 use crate::folder::Folder;
 use crate::session::{Book, Session};
 use crate::submission::{Done, Order, Prepared, Run, carry_out, plan_json, plan_text, prepare, refused, ways_on};
+use crate::tracking::track;
 use crate::ui::{Report, clean, plural};
 
 /// The arguments of `submit`.
@@ -82,6 +83,10 @@ pub fn run(context: &Context, args: &Args) -> Ending {
     let mut texts = Texts::new(campaign, &templates, phase);
     block_on(async |stop| {
         let mut session = Session::open(context, &folder, campaign, book).await?;
+        if phase.corrects() {
+            // Whom it is for depends on what became of the other mails.
+            track(campaign, session.book.records_mut(), &session.remote, context.clock.now()).await?;
+        }
         let run = Run { context, folder: &folder, campaign, stop: &stop };
         let resend = held(session.book.records(), phase, &args.contacts)?;
         let order = Order {

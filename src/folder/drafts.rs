@@ -109,6 +109,9 @@ impl Drafts {
                 // A tag comes from outside and must not end the comment.
                 head.push_str(&format!(", tags: {}", tags.join(", ").replace("--", "- -")));
             }
+            if let Some(told) = inputs.told_deadline {
+                head.push_str(&format!(", who go by the deadline {told}"));
+            }
             head.push('\n');
         }
         head.push_str(&format!("Recipients: {}\nDigest: {}\n", variant.recipients, variant.digest));

@@ -55,7 +55,8 @@ pub async fn prepare(
     let lock = drafts.lock()?;
     let nobody = std::collections::HashSet::new();
     let wishes = Wishes { retry_failed: order.retry_failed, resend_unknown: order.resend_unknown };
-    let admission = Admission::new(session.book.records(), session.suppressed.as_ref().unwrap_or(&nobody), wishes);
+    let admission =
+        Admission::new(campaign, session.book.records(), session.suppressed.as_ref().unwrap_or(&nobody), wishes);
     let mut plan = plan(&admission, order.scope, lock.as_ref(), texts)
         .map_err(|problem| Failure::invalid(&campaign.name, vec![problem]))?;
     let mut refusals = gates(campaign, order.phase, &plan, lock.as_ref(), &around);

@@ -3,6 +3,7 @@
 
 mod build;
 mod cohorts;
+mod corrections;
 mod dates;
 mod definitions;
 mod keys;

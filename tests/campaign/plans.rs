@@ -47,7 +47,7 @@ impl Try {
     fn plan(&self, phase: &str, recipients: Vec<Recipient>) -> Plan {
         let records: Records = recipients.into_iter().collect();
         let wishes = Wishes { retry_failed: self.retry_failed, ..Wishes::default() };
-        let admission = Admission::new(&records, &self.suppressed, wishes);
+        let admission = Admission::new(&self.campaign, &records, &self.suppressed, wishes);
         let mut texts = Texts::new(&self.campaign, &self.templates, self.campaign.phase(phase).unwrap());
         plan(&admission, Scope::Everybody, self.lock.as_ref(), &mut texts).unwrap()
     }

@@ -136,8 +136,10 @@ fn who_falls_back_before_the_date_gets_the_reminder_after_all() {
     assert_eq!(number(&told, "/accepted"), 1);
     desk.people().approve_all();
     let desk = desk.on(AFTER);
-    let stories: Vec<Value> = desk.people().mails_to(&customer).iter().map(|mail| mail["status"].clone()).collect();
+    let mails = desk.people().mails_to(&customer);
+    let stories: Vec<&Value> = mails.iter().map(|mail| &mail["status"]).collect();
     assert_eq!(stories, ["cancelled", "delivered"]);
+    assert_eq!(mails[0]["subject"], mails[1]["subject"]);
     desk.people().doubled_nobody();
 }
 

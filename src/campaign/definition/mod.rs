@@ -126,6 +126,16 @@ pub struct Phase {
     pub automatic: bool,
 }
 
+/// What the phase is called that tells of a moved deadline, and its template.
+pub const CORRECTION: &str = "correction";
+
+impl Phase {
+    /// Whether it tells customers that the deadline is another than they were told.
+    pub fn corrects(&self) -> bool {
+        self.when == When::DeadlineMoved
+    }
+}
+
 /// When a phase is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum When {
@@ -133,6 +143,8 @@ pub enum When {
     Before(u32),
     /// As soon as a customer is done.
     Completed,
+    /// At once: the deadline was moved, and customers go by another one.
+    DeadlineMoved,
 }
 
 /// `[[change]]`: one thing the customer must change.
@@ -169,6 +181,11 @@ impl Campaign {
     /// The phase of this name.
     pub fn phase(&self, name: &str) -> Option<&Phase> {
         self.phases.iter().find(|phase| phase.name == name)
+    }
+
+    /// The phase that tells of a moved deadline: the last of its kind.
+    pub fn correction(&self) -> Option<&Phase> {
+        self.phases.iter().rev().find(|phase| phase.corrects())
     }
 
     /// The segment of this name.

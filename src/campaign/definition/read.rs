@@ -190,12 +190,13 @@ fn read_segment(findings: &Findings, fields: Fields<'_, '_>) -> Option<At<Segmen
 fn read_phase(findings: &Findings, fields: Fields<'_, '_>) -> Option<At<Phase>> {
     let name = read_name(findings, &fields, "name");
     let days = fields.optional::<u32>("days_before");
-    let on = one_of(findings, fields.optional("on"), &["completed"]);
+    let on = one_of(findings, fields.optional("on"), &["completed", "deadline-moved"]);
     let audience = fields.optional::<String>("audience");
     let automatic = fields.optional("automatic").is_some_and(|at| at.value);
     let when = match (&days, &on) {
         (Some(days), None) => Some(When::Before(days.value)),
-        (None, Some(_)) => Some(When::Completed),
+        (None, Some(on)) if on == "completed" => Some(When::Completed),
+        (None, Some(_)) => Some(When::DeadlineMoved),
         (Some(days), Some(_)) => {
             findings.error(days.span.clone(), "a phase has both `days_before` and `on`", "keep one of the two");
             None
@@ -206,18 +207,28 @@ fn read_phase(findings: &Findings, fields: Fields<'_, '_>) -> Option<At<Phase>> 
             None
         }
     };
-    let standard = if when == Some(When::Completed) { Audience::Completed } else { Audience::NotCompleted };
     let audience_span = audience.as_ref().map(|at| at.span.clone());
+    let standard = when.map_or(Audience::NotCompleted, usual_audience);
     let audience = parsed(findings, audience, unknown_audience).unwrap_or(standard);
-    if (when == Some(When::Completed)) != (audience == Audience::Completed)
-        && let (Some(_), Some(span)) = (when, audience_span)
-    {
-        let fix = "`audience = \"completed\"` goes with `on = \"completed\"`, and with nothing else";
+    let fits = audience == standard || [audience, standard].iter().all(|one| !OF_NO_DATE.contains(one));
+    if let (false, Some(_), Some(span)) = (fits, when, audience_span) {
+        let fix = "`completed` goes with `on = \"completed\"`, `told-other-date` with `on = \"deadline-moved\"`, and neither with anything else";
         findings.error(span, "the audience does not fit the phase's date", fix);
     }
     fields.finish();
     let name = name?;
     Some(At { value: Phase { name: name.value, when: when?, audience, automatic }, span: name.span })
+}
+
+/// The audiences that a phase with a date cannot have; one without cannot have another than its own.
+const OF_NO_DATE: [Audience; 2] = [Audience::Completed, Audience::ToldOtherDate];
+
+fn usual_audience(when: When) -> Audience {
+    match when {
+        When::Before(_) => Audience::NotCompleted,
+        When::Completed => Audience::Completed,
+        When::DeadlineMoved => Audience::ToldOtherDate,
+    }
 }
 
 fn read_change(findings: &Findings, fields: Fields<'_, '_>) -> Option<At<Change>> {

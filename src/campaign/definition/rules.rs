@@ -50,7 +50,7 @@ fn distinct<'a, T: 'a>(findings: &Findings, kind: &str, items: impl Iterator<Ite
 fn in_order(findings: &Findings, phases: &[&At<Phase>]) {
     let dated = phases.iter().filter_map(|at| match at.value.when {
         When::Before(days) => Some((days, *at)),
-        When::Completed => None,
+        When::Completed | When::DeadlineMoved => None,
     });
     let mut previous: Option<(u32, &At<Phase>)> = None;
     for (days, at) in dated {

@@ -7,12 +7,13 @@ macro_rules! built_in {
 }
 
 /// Name and text of each.
-pub const BUILT_IN: [(&str, &str); 9] = built_in![
+pub const BUILT_IN: [(&str, &str); 10] = built_in![
     "announce.md",
     "prepare.md",
     "window.md",
     "final.md",
     "complete.md",
+    "correction.md",
     "partials/changes.md",
     "partials/dates.md",
     "partials/help.md",

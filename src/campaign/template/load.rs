@@ -9,7 +9,7 @@ use toml::de::DeTable;
 
 use super::render;
 use super::scan::{self, Scan};
-use crate::campaign::definition::{Phase, Segment};
+use crate::campaign::definition::{CORRECTION, Phase, Segment};
 use crate::campaign::problem::{Problem, Source};
 use crate::campaign::text::{CLOSE, OPEN};
 
@@ -64,9 +64,11 @@ impl Templates {
         Ok(Self { files, tera })
     }
 
-    /// The template of a phase for a segment: `P.S.md`, else `P.md`.
+    /// The template of a phase for a segment: `P.S.md`, else `P.md`. A second correction is written like the first.
     pub fn entry(&self, phase: &Phase, segment: &Segment) -> Option<&str> {
-        let names = [format!("{}.{}.md", phase.name, segment.name), format!("{}.md", phase.name)];
+        let families = [phase.name.as_str()].into_iter().chain(phase.corrects().then_some(CORRECTION));
+        let names: Vec<_> =
+            families.flat_map(|name| [format!("{name}.{}.md", segment.name), format!("{name}.md")]).collect();
         names.iter().find_map(|name| self.files.get_key_value(name)).map(|(name, _)| name.as_str())
     }
 

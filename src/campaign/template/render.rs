@@ -26,16 +26,20 @@ pub struct Inputs {
     /// The contact's tags, where the template reads them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tags: Option<Vec<String>>,
+    /// The deadline the recipient goes by, in a phase that corrects it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told_deadline: Option<NaiveDate>,
 }
 
 impl Inputs {
-    /// A recipient's inputs. `reads_tags` as told by [`Templates::reads_tags`].
-    pub fn of(campaign: &Campaign, recipient: &Recipient, reads_tags: bool) -> Self {
+    /// A recipient's inputs for a phase. `reads_tags` as told by [`Templates::reads_tags`].
+    pub fn of(campaign: &Campaign, phase: &Phase, recipient: &Recipient, reads_tags: bool) -> Self {
         let changes = campaign.changes_for(&recipient.segment, &recipient.tags);
         Self {
             segment: recipient.segment.to_string(),
             changes: changes.into_iter().map(|change| change.id.clone()).collect(),
             tags: reads_tags.then(|| own_tags(campaign, &recipient.tags)),
+            told_deadline: phase.corrects().then(|| recipient.told_before(&phase.name)).flatten(),
         }
     }
 }
@@ -129,9 +133,12 @@ fn context(campaign: &Campaign, phase: &Phase, segment: &Segment, inputs: &Input
     );
     let days = match phase.when {
         When::Before(days) => days.into(),
-        When::Completed => Value::none(),
+        When::Completed | When::DeadlineMoved => Value::none(),
     };
     context.insert_value("phase", map([("name", authored(&phase.name)), ("days_before", days)]));
+    if let Some(told) = inputs.told_deadline {
+        context.insert_value("told_deadline", authored(&told.to_string()));
+    }
     context.insert_value("segment", map([("name", authored(&segment.name))]));
     context.insert_value("vars", from_map(&variables(campaign, segment)));
     let changes = campaign.changes.iter().filter(|change| inputs.changes.contains(&change.id));

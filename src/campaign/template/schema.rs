@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::scan::{Binding, Role, Use};
+use crate::campaign::definition::Phase;
 use crate::campaign::problem::nearest;
 use crate::campaign::text::Personal;
 
@@ -21,12 +22,14 @@ pub const USAGE: [&str; 3] = ["old_calls", "new_calls", "last_seen"];
 /// The names a template begins a path with.
 pub const ROOTS: [&str; 9] =
     ["contact", "campaign", "vars", "segment", "phase", "changes", "usage", "days_left", "send_date"];
+/// What only a phase that corrects the deadline knows besides: the date that its customers go by.
+pub const TOLD: &str = "told_deadline";
 
 /// Why a use is refused: what is wrong, and the fix.
 pub type Refusal = (String, String);
 
 /// Judges one use of a variable. `own` are the variables this segment has, `any` those some segment has.
-pub fn judge(found: &Use, own: &Map<String, Value>, any: &Map<String, Value>) -> Result<(), Refusal> {
+pub fn judge(found: &Use, own: &Map<String, Value>, any: &Map<String, Value>, phase: &Phase) -> Result<(), Refusal> {
     if let Some(binding) = found.bound.iter().rev().find(|binding| binding.name == found.path[0]) {
         return judge_bound(found, binding);
     }
@@ -43,6 +46,12 @@ pub fn judge(found: &Use, own: &Map<String, Value>, any: &Map<String, Value>) ->
         "segment" => field(found, &SEGMENT),
         "phase" => field(found, &PHASE),
         "usage" => field(found, &USAGE),
+        TOLD if phase.corrects() => Ok(()),
+        TOLD => {
+            let what =
+                format!("`{TOLD}` is not known in phase `{}`: nobody need have been told another date", phase.name);
+            Err((what, "use it in a phase with `on = \"deadline-moved\"`".to_owned()))
+        }
         other => Err(unknown(other, &ROOTS)),
     }
 }

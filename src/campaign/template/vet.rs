@@ -16,7 +16,7 @@ impl Templates {
         for phase in &campaign.phases {
             for segment in &campaign.segments {
                 let found = match self.entry(phase, segment) {
-                    Some(entry) => self.vet_entry(entry, campaign, segment),
+                    Some(entry) => self.vet_entry(entry, campaign, phase, segment),
                     None => vec![no_template(definition, phase, segment)],
                 };
                 for problem in found {
@@ -49,7 +49,7 @@ impl Templates {
         unused.map(|file| file.source.path.as_str()).collect()
     }
 
-    fn vet_entry(&self, entry: &str, campaign: &Campaign, segment: &Segment) -> Vec<Problem> {
+    fn vet_entry(&self, entry: &str, campaign: &Campaign, phase: &Phase, segment: &Segment) -> Vec<Problem> {
         let own = variables(campaign, segment);
         let any = campaign.segments.iter().flat_map(|segment| variables(campaign, segment)).collect();
         let mut problems = Vec::new();
@@ -64,7 +64,7 @@ impl Templates {
                 problems.push(Problem::error(&file.source, span.clone(), why.clone(), ""));
             }
             for found in &scan.uses {
-                if let Err((what, fix)) = schema::judge(found, &own, &any) {
+                if let Err((what, fix)) = schema::judge(found, &own, &any, phase) {
                     problems.push(Problem::error(&file.source, found.span.clone(), what, fix));
                 }
             }

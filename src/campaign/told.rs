@@ -1,0 +1,39 @@
+//! Which deadline a customer goes by: what those mails told that reached them, or may have.
+
+use chrono::NaiveDate;
+
+use super::mail::{Mail, Outcome};
+use super::recipient::Recipient;
+
+impl Mail {
+    /// Whether the customer reads, or may have read, what it tells. One that waits for its day is not read yet.
+    pub fn tells(&self) -> bool {
+        match self.outcome() {
+            Outcome::Sending | Outcome::Unknown | Outcome::Submitted | Outcome::Delivered => true,
+            Outcome::PendingApproval => self.send_at.is_none(),
+            Outcome::Scheduled
+            | Outcome::Bounced
+            | Outcome::Rejected
+            | Outcome::Cancelled
+            | Outcome::Failed
+            | Outcome::Waiting
+            | Outcome::Excluded => false,
+        }
+    }
+}
+
+impl Recipient {
+    /// The deadline the customer went by before a phase's mail, or goes by while there is none: the one that the last
+    /// mail told. `None` where no mail told any.
+    pub fn told_before(&self, phase: &str) -> Option<NaiveDate> {
+        let own = self.mails.iter().position(|mail| mail.phase == phase && !mail.is_void());
+        let before = &self.mails[..own.unwrap_or(self.mails.len())];
+        before.iter().filter(|mail| mail.tells()).max_by_key(|mail| mail.leaves()).map(|mail| mail.deadline)
+    }
+
+    /// Whether a mail that is not out yet is going to tell another deadline than this one.
+    pub fn is_to_read_another(&self, deadline: NaiveDate) -> bool {
+        let waits = |mail: &Mail| matches!(mail.outcome(), Outcome::PendingApproval | Outcome::Scheduled);
+        self.mails.iter().any(|mail| waits(mail) && mail.deadline != deadline)
+    }
+}
