@@ -45,6 +45,9 @@ const BAD: &[(&str, &str)] = &[
     ("[[phase]]\nname = \"x\"\non = \"started\"", "`started` is not known here"),
     ("[[phase]]\nname = \"x\"\ndays_before = 3\naudience = \"everyone\"", "there is no audience `everyone`"),
     ("[[phase]]\nname = \"x\"\ndays_before = 3\naudience = \"completed\"", "the audience does not fit"),
+    ("[[phase]]\nname = \"x\"\ndays_before = 3\naudience = \"told-other-date\"", "the audience does not fit"),
+    ("[[phase]]\nname = \"x\"\non = \"deadline-moved\"\naudience = \"all\"", "the audience does not fit"),
+    ("[[phase]]\nname = \"x\"\non = \"deadline\"", "`deadline` is not known here"),
     (
         "[[phase]]\nname = \"x\"\ndays_before = 3\nautomatic = \"yes\"",
         "`automatic` in [[phase]] is not what it should be",
