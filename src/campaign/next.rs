@@ -57,7 +57,11 @@ impl Next {
                 Self::Draft { phase, from }
             }
         };
-        let open = || overview.phases.iter().find(|line| line.is_open()).map(|line| outgoing(line, line.ready, None));
+        let is_open = |line: &&PhaseLine| line.is_open();
+        // A correction goes before anything else: until then customers go by a wrong date.
+        let corrects = |line: &&PhaseLine| campaign.correction().is_some_and(|phase| phase.name == line.name);
+        let most_urgent = || overview.phases.iter().filter(is_open).min_by_key(|line| !corrects(line));
+        let open = || most_urgent().map(|line| outgoing(line, line.ready, None));
         let held = || Some(held(overview)).filter(|mails| *mails > 0).map(|mails| Self::Approve { mails });
         let upcoming = overview.phases.iter().filter(|line| line.state == State::Upcoming);
         let first = || upcoming.filter(|line| line.due.is_some()).min_by_key(|line| line.due);

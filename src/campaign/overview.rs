@@ -220,7 +220,7 @@ fn state(timing: Timing, line: &PhaseLine) -> State {
         Timing::OnCompletion if line.ready > 0 => State::Due,
         Timing::OnCompletion if line.count(Outcome::Waiting) > 0 || line.recipients == 0 => State::Upcoming,
         // Before anybody was found nobody has it, and nobody waits either.
-        Timing::Due if number(Outcome::Waiting) > 0 || line.recipients == 0 => State::Due,
+        Timing::Due if line.count(Outcome::Waiting) > 0 || line.recipients == 0 => State::Due,
         Timing::Early if out == 0 => State::Upcoming,
         Timing::Early | Timing::Due | Timing::Late | Timing::OnCompletion => State::Done,
     }

@@ -75,7 +75,7 @@ fn known(campaign: &Campaign, args: &Args) -> Result<(), Failure> {
 fn everybody(context: &Context, args: &Args, folder: &Folder, campaign: &Campaign, records: &Records) -> Report {
     let now = context.clock.now();
     let overview = overview(campaign, records, now, args.segment.as_deref(), args.phase.as_deref());
-    let next = Next::of(campaign, &overview, |phase| folder.drafts(phase).exist());
+    let next = Next::of(campaign, &overview, |phase| folder.drafts(phase).are_for(campaign.deadline));
     let mut data = json!({
         "as_of": now, "campaign": head_json(campaign, now), "segments": overview.segments, "phases": overview.phases,
         "attention": overview.attention, "forecast": overview.forecast, "next": next,

@@ -4,6 +4,8 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use chrono::NaiveDate;
+
 use super::Folder;
 use crate::campaign::digest::Digest;
 use crate::campaign::lock::Lock;
@@ -33,9 +35,9 @@ impl Drafts {
         &self.path
     }
 
-    /// Whether the phase was drafted.
-    pub fn exist(&self) -> bool {
-        self.path.join("lock.toml").is_file()
+    /// Whether the phase was drafted for this deadline.
+    pub fn are_for(&self, deadline: NaiveDate) -> bool {
+        self.lock().ok().flatten().is_some_and(|lock| lock.deadline == deadline)
     }
 
     /// The lock; `None` where nothing was drafted.

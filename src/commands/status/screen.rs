@@ -7,7 +7,7 @@ use strum::IntoEnumIterator;
 use super::local;
 use crate::campaign::Time;
 use crate::campaign::attention::{Alike, gathered};
-use crate::campaign::definition::Campaign;
+use crate::campaign::definition::{Campaign, Phase};
 use crate::campaign::mail::Outcome;
 use crate::campaign::next::Next;
 use crate::campaign::overview::{Overview, PhaseLine, SegmentLine};
@@ -130,7 +130,9 @@ impl Screen<'_> {
     fn phase_cells(&self, line: &PhaseLine) -> [String; 4] {
         let date = line.due.map(|due| self.campaign.local_date(due));
         let when = date.map(|date| from_today((date - self.campaign.local_date(self.now)).num_days()));
-        let due = date.map_or_else(|| "when done".to_owned(), |date| date.to_string());
+        let corrects = self.campaign.phase(&line.name).is_some_and(Phase::corrects);
+        let undated = if corrects { "at once" } else { "when done" };
+        let due = date.map_or_else(|| undated.to_owned(), |date| date.to_string());
         [line.name.clone(), due, when.unwrap_or_default(), line.state.to_string()]
     }
 
