@@ -3,10 +3,12 @@
 use std::cell::{Cell, RefCell};
 
 use chrono::NaiveDate;
-use futures_util::{StreamExt, stream};
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
 
 use crate::api::{Api, ApiError, Outgoing, Receipt};
 use crate::campaign::Time;
+use crate::campaign::bounces::Bounces;
 use crate::campaign::digest::Digest;
 use crate::campaign::mail::{Accepted, Course, Fate};
 use crate::campaign::recipient::Entry;
@@ -57,15 +59,19 @@ pub trait Witness {
     fn delivered(&mut self, parcel: &Parcel, outcome: &Delivered);
 }
 
-/// Why delivery ended before all parcels were done.
+/// Why no more is sent, though not everybody has the mail.
 #[derive(Debug)]
 pub enum Halt {
     /// Somebody asked for it.
     Interrupted,
     /// The server said no to all of it: a limit, the key, or it cannot be reached.
     Api(ApiError),
+    /// The account may not send, for this reason.
+    Disabled(String),
     /// Too many refusals in a row.
     TooManyFailures(usize),
+    /// Too many mails came back.
+    Bounces(Bounces),
     /// The journal cannot be written; nothing more is sent.
     Ledger(LedgerError),
 }
@@ -81,47 +87,56 @@ pub struct Delivery<'a> {
     pub clock: &'a Clock,
     /// Whether to go on.
     pub stop: &'a Stop,
-    /// Sends in flight.
+    /// The same, for whoever learns beside the delivery that nothing more should leave.
+    pub brake: &'a Cell<bool>,
+    /// Sends in flight, at most.
     pub concurrency: usize,
 }
 
 /// So many mails refused in a row, or left open in a row, are no bad luck: something is wrong with all of them.
 const TOO_MANY: usize = 10;
 
+/// Sends in flight at first, and after how many mails taken there is one more: a server that has said yes so often is
+/// not likely to refuse all that are on their way.
+const AT_FIRST: usize = 8;
+const STEP: usize = 4;
+
 impl Delivery<'_> {
     /// Delivers parcels, several at a time. What is in flight when it halts is finished and recorded.
-    pub async fn run(&self, parcels: impl Iterator<Item = Parcel>, witness: &mut impl Witness) -> Option<Halt> {
-        let halt = RefCell::new(None);
-        let in_a_row = Cell::new(0);
+    pub async fn run(&self, mut parcels: impl Iterator<Item = Parcel>, witness: &mut impl Witness) -> Option<Halt> {
         let witness = RefCell::new(witness);
-        let go_on = |_: &Parcel| {
-            if self.stop.asked() {
-                halt.borrow_mut().get_or_insert(Halt::Interrupted);
-            }
-            halt.borrow().is_none()
-        };
-        let sends = stream::iter(parcels.take_while(go_on)).map(|parcel| {
-            let witness = &witness;
-            async move { (self.deliver(&parcel, witness).await, parcel) }
-        });
-        let mut done = std::pin::pin!(sends.buffer_unordered(self.concurrency));
-        while let Some((result, parcel)) = done.next().await {
-            match result {
-                Ok(outcome) => {
-                    let bad = matches!(outcome, Delivered::Refused(_) | Delivered::Open(_) | Delivered::Unknown(_));
-                    in_a_row.set(if bad { in_a_row.get() + 1 } else { 0 });
-                    if in_a_row.get() >= TOO_MANY {
-                        halt.borrow_mut().get_or_insert(Halt::TooManyFailures(TOO_MANY));
-                    }
-                    witness.borrow_mut().delivered(&parcel, &outcome);
-                }
-                Err((outcome, why)) => {
-                    witness.borrow_mut().delivered(&parcel, &outcome);
-                    halt.borrow_mut().get_or_insert(why);
+        let send = async |parcel: Parcel| (self.deliver(&parcel, &witness).await, parcel);
+        let mut in_flight = FuturesUnordered::new();
+        let (mut halt, mut in_a_row, mut taken) = (None, 0, 0);
+        loop {
+            let room = self.concurrency.min(AT_FIRST + taken / STEP);
+            while halt.is_none() && !self.brake.get() && in_flight.len() < room {
+                let Some(parcel) = parcels.next() else { break };
+                if self.stop.asked() {
+                    halt = Some(Halt::Interrupted);
+                } else {
+                    in_flight.push(send(parcel));
                 }
             }
+            let Some((result, parcel)) = in_flight.next().await else { break };
+            let (outcome, why) = result.map_or_else(|(outcome, why)| (outcome, Some(why)), |outcome| (outcome, None));
+            taken += usize::from(matches!(outcome, Delivered::Accepted(_)));
+            let bad = matches!(outcome, Delivered::Refused(_) | Delivered::Open(_) | Delivered::Unknown(_));
+            in_a_row = if bad { in_a_row + 1 } else { 0 };
+            let enough = (in_a_row >= TOO_MANY).then_some(Halt::TooManyFailures(TOO_MANY));
+            halt = halt.or(why).or(enough);
+            witness.borrow_mut().delivered(&parcel, &outcome);
         }
-        halt.take()
+        self.explained(halt).await
+    }
+
+    /// A server that does not allow a send may have switched the account off, and then it says why.
+    async fn explained(&self, halt: Option<Halt>) -> Option<Halt> {
+        if !matches!(&halt, Some(Halt::Api(error)) if matches!(error.last(), ApiError::Forbidden { .. })) {
+            return halt;
+        }
+        let disabled = self.api.account().await.ok().and_then(|account| account.disabled());
+        disabled.map(Halt::Disabled).or(halt)
     }
 
     /// One parcel's whole way. An error halts everything; the parcel itself has ended as told beside it.

@@ -134,10 +134,7 @@ fn interest(campaign: &Campaign) -> Interest {
 /// An error of the API as a failure, with the next command to type.
 #[allow(clippy::needless_pass_by_value)] // It stands in `map_err`.
 pub fn failure(error: ApiError) -> Failure {
-    let last = match &error {
-        ApiError::Uncertain { then, .. } => then.as_ref(),
-        other => other,
-    };
+    let last = error.last();
     let kind = match last {
         ApiError::KeyRefused { .. } | ApiError::Forbidden { .. } | ApiError::NoKey { .. } => Kind::Auth,
         ApiError::RateLimited { .. } | ApiError::WarmUp { .. } | ApiError::Quota { .. } => Kind::Limited,

@@ -36,6 +36,14 @@ pub struct Settled {
     pub unknown: Vec<(String, String)>,
 }
 
+impl Settled {
+    /// Both together.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self { adopted: self.adopted + other.adopted, unknown: [self.unknown, other.unknown].concat() }
+    }
+}
+
 /// An open mail that has to be looked up.
 struct Missing {
     /// The recipient's key.

@@ -1,23 +1,29 @@
-//! Submitting one phase: plan, gates, delivery. `submit` and `remind` are two ways to ask for it.
+//! Submitting phases: plan, gates, delivery. `submit` and `remind` are two ways to ask for it.
 
 mod carry_out;
+mod changes;
+mod done;
+mod outlook;
 mod prepare;
+mod rounds;
+mod watch;
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use crate::campaign::Time;
 use crate::campaign::admission::Reason;
 use crate::campaign::definition::{Campaign, Phase};
 use crate::campaign::gates::{Refusal, Wish};
-use crate::campaign::plan::{Plan, Scope};
+use crate::campaign::plan::Scope;
 use crate::context::Context;
 use crate::folder::Folder;
 use crate::stop::Stop;
+use outlook::Outlook;
 
-pub use carry_out::{Done, carry_out, ways_on};
-pub use prepare::{Prepared, prepare, refused};
+pub use done::{Done, listed, ways_on};
+pub use prepare::{Prepared, refused};
+pub use rounds::{Conduct, Part, submit};
 
 /// What a submission is part of.
 #[derive(Debug, Clone, Copy)]
@@ -37,33 +43,49 @@ pub struct Run<'a> {
 pub struct Order<'a> {
     /// The phase.
     pub phase: &'a Phase,
-    /// For whom.
-    pub scope: Scope<'a>,
+    /// Only this segment.
+    pub segment: Option<&'a str>,
     /// At most so many mails.
     pub limit: Option<usize>,
     /// Only so many mails, spread over all texts.
     pub canary: Option<usize>,
     /// Mails that failed, were rejected or withdrawn are sent again.
     pub retry_failed: bool,
-    /// Keys of recipients whose unknown mail is sent again.
-    pub resend_unknown: &'a [String],
+    /// Keys of recipients whose unknown mail is sent again; if there are any, nobody else is mailed.
+    pub resend_unknown: Vec<String>,
     /// When they are to leave.
     pub wish: Wish,
+    /// The command that goes on where this one stops.
+    pub again: String,
+}
+
+impl Order<'_> {
+    fn scope(&self) -> Scope<'_> {
+        match self.segment {
+            _ if !self.resend_unknown.is_empty() => Scope::These(&self.resend_unknown),
+            Some(segment) => Scope::Segment(segment),
+            None => Scope::Everybody,
+        }
+    }
 }
 
 /// The plan's part of `--json`.
-pub fn plan_json(plan: &Plan, send_at: Option<Time>) -> Map<String, Value> {
+pub fn plan_json(prepared: &Prepared) -> Map<String, Value> {
+    let plan = &prepared.plan;
     let excluded: BTreeMap<String, usize> =
         plan.excluded.iter().map(|(reason, keys)| (reason.to_string(), keys.len())).collect();
+    let (failed, unknown) = &prepared.earlier;
     let data = json!({
-        "planned": plan.mails(), "already": plan.already, "excluded": excluded,
-        "unsettled": plan.unsettled.len(), "send_at": send_at,
+        "already": plan.already, "excluded": excluded, "unsettled": plan.unsettled.len(), "send_at": prepared.send_at,
+        "forecast": prepared.outlook.as_ref().map(Outlook::to_json),
+        "earlier": { "failures": listed(failed, "words"), "unknowns": listed(unknown, "why") },
     });
     data.as_object().cloned().unwrap_or_default()
 }
 
 /// The plan as lines for a person.
-pub fn plan_text(plan: &Plan, order: &Order<'_>, leaving: &str) -> String {
+pub fn plan_text(prepared: &Prepared, order: &Order<'_>, leaving: &str) -> String {
+    let plan = &prepared.plan;
     let mut text = format!("phase {}: {} to send, {leaving}\n", order.phase.name, plan.sends.len());
     if !order.resend_unknown.is_empty() && !plan.sends.is_empty() {
         text.push_str("  whether an earlier mail reached them is not known: they may get it a second time\n");
@@ -77,6 +99,10 @@ pub fn plan_text(plan: &Plan, order: &Order<'_>, leaving: &str) -> String {
     for (reason, keys) in &plan.excluded {
         text.push_str(&format!("  {} {}\n", keys.len(), told(*reason)));
     }
+    if prepared.limit.is_some() {
+        text.push_str(&format!("  {} wait for another day\n", prepared.beyond));
+    }
+    text.extend(prepared.outlook.as_ref().map(Outlook::text));
     text
 }
 

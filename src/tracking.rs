@@ -40,16 +40,7 @@ pub async fn track(campaign: &Campaign, records: &mut Records, remote: &Remote, 
 
 /// Reads the outbound list, newest first, until every mail in question has been seen. Returns how many changed.
 pub async fn outbound(records: &mut Records, remote: &Remote, now: Time) -> Result<usize, Failure> {
-    // Also delivered mails: they can still bounce.
-    let mut wanted: HashMap<CompactString, (String, String)> = HashMap::new();
-    for recipient in records.recipients() {
-        for mail in &recipient.mails {
-            let Some(accepted) = mail.accepted() else { continue };
-            if !accepted.id.is_empty() && !mail.is_void() && !matches!(accepted.course, Course::Bounced { .. }) {
-                wanted.insert(accepted.id.clone(), (recipient.key().to_owned(), mail.phase.to_string()));
-            }
-        }
-    }
+    let wanted = wanted(records);
     if wanted.is_empty() {
         return Ok(0);
     }
@@ -59,8 +50,40 @@ pub async fn outbound(records: &mut Records, remote: &Remote, now: Time) -> Resu
         missing > 0
     };
     let listed = remote.api.all_mails(remote.mailbox_id(), Direction::Outbound, keep_on).await.map_err(failure)?;
+    Ok(take_in(records, &listed.mails, now))
+}
+
+/// About so many of the newest mails of the outbound list.
+pub async fn newest(remote: &Remote, number: usize) -> Result<Vec<MailView>, Failure> {
+    let mut left = number;
+    let keep_on = |_: &MailView| {
+        left = left.saturating_sub(1);
+        left > 0
+    };
+    let listed = remote.api.all_mails(remote.mailbox_id(), Direction::Outbound, keep_on).await.map_err(failure)?;
+    Ok(listed.mails)
+}
+
+/// The mails of which the server may have news: recipient and phase by the mail's id. Also delivered ones: they can
+/// still bounce.
+fn wanted(records: &Records) -> HashMap<CompactString, (String, String)> {
+    let mut wanted = HashMap::new();
+    for recipient in records.recipients() {
+        for mail in &recipient.mails {
+            let Some(accepted) = mail.accepted() else { continue };
+            if !accepted.id.is_empty() && !mail.is_void() && !matches!(accepted.course, Course::Bounced { .. }) {
+                wanted.insert(accepted.id.clone(), (recipient.key().to_owned(), mail.phase.to_string()));
+            }
+        }
+    }
+    wanted
+}
+
+/// Takes in what the server shows of our mails. Returns how many changed.
+pub fn take_in(records: &mut Records, views: &[MailView], now: Time) -> usize {
+    let wanted = wanted(records);
     let mut changed = 0;
-    for view in &listed.mails {
+    for view in views {
         let Some((key, phase)) = wanted.get(view.id.as_str()) else { continue };
         let known = records.get(key).and_then(|recipient| accepted_of(recipient, &view.id)).cloned();
         let Some(known) = known else { continue };
@@ -76,7 +99,7 @@ pub async fn outbound(records: &mut Records, remote: &Remote, now: Time) -> Resu
             records.apply(key, now, Entry::Fate { phase: phase.clone(), fate: Fate::Accepted(today) });
         }
     }
-    Ok(changed)
+    changed
 }
 
 fn accepted_of<'a>(recipient: &'a Recipient, id: &str) -> Option<&'a Accepted> {

@@ -152,6 +152,14 @@ impl ApiError {
         }
     }
 
+    /// How the last attempt ended, which says what the server is like now.
+    pub fn last(&self) -> &Self {
+        match self {
+            Self::Uncertain { then, .. } => then.last(),
+            other => other,
+        }
+    }
+
     /// Whether the same request may fare better a moment later.
     pub fn is_retryable(&self) -> bool {
         matches!(

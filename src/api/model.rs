@@ -64,6 +64,19 @@ pub struct Account {
     pub physical_address: Option<String>,
 }
 
+impl Account {
+    /// How many mails it may send this month still.
+    pub fn quota_left(&self) -> u64 {
+        self.monthly_email_quota.saturating_sub(self.emails_sent_this_month)
+    }
+
+    /// Why the account may not send; `None` if it may.
+    pub fn disabled(&self) -> Option<String> {
+        let why = || self.sending_disabled_reason.clone().unwrap_or_else(|| "no reason was given".to_owned());
+        (self.sending_disabled || !self.is_active).then(why)
+    }
+}
+
 /// An address the server will not deliver to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Suppression {

@@ -134,7 +134,9 @@ impl<'a> Admission<'a> {
         if !self.suppressed.is_empty() && recipient.address().is_ok_and(|address| self.suppressed.contains(&address)) {
             return Decision::Excluded(Reason::Suppressed);
         }
-        if recipient.mails.iter().any(|mail| mail.outcome() == Outcome::Bounced) {
+        // A corrected address has not bounced.
+        let here = |mail: &&Mail| plain(mail.address(recipient)) == plain(&recipient.email);
+        if recipient.mails.iter().filter(here).any(|mail| mail.outcome() == Outcome::Bounced) {
             return Decision::Excluded(Reason::BouncedBefore);
         }
         // A contact that was deleted and made again has a new id; the address had the mail all the same.

@@ -37,16 +37,26 @@ impl Campaign {
         found.map(|moment| moment.to_utc())
     }
 
+    /// The last moment at which a phase may be submitted; `None` for one without a date.
+    fn latest(&self, phase: &Phase) -> Option<Time> {
+        // More than a hundred years is more than calendars carry.
+        self.due(phase).map(|due| due + TimeDelta::days(self.limits.max_late.min(36_525).into()))
+    }
+
+    /// The last day, in the campaign's zone, on which a phase may be submitted; `None` for one without a date.
+    pub fn last_day(&self, phase: &Phase) -> Option<NaiveDate> {
+        self.latest(phase).map(|latest| self.local_date(latest))
+    }
+
     /// Where a phase stands at `now`.
     pub fn timing(&self, phase: &Phase, now: Time) -> Timing {
-        let due = match (phase.when, self.due(phase)) {
-            (When::DeadlineMoved, _) => return Timing::Due,
-            (_, None) => return Timing::OnCompletion,
-            (_, Some(due)) => due,
-        };
+        if phase.when == When::DeadlineMoved {
+            return Timing::Due;
+        }
+        let (Some(due), Some(latest)) = (self.due(phase), self.latest(phase)) else { return Timing::OnCompletion };
         if now < due {
             Timing::Early
-        } else if now <= due + TimeDelta::days(self.limits.max_late.into()) {
+        } else if now <= latest {
             Timing::Due
         } else {
             Timing::Late

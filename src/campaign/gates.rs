@@ -24,8 +24,6 @@ pub struct Circumstances {
     pub mode: Option<String>,
     /// Whether the server can be told when to let a mail out.
     pub schedules: bool,
-    /// Why the account may not send, if so.
-    pub disabled: Option<String>,
     /// The time.
     pub now: Time,
 }
@@ -106,10 +104,6 @@ pub fn gates(
             what,
             "set the mailbox to gated_all in MultiMail, or allow the mode in [api] oversight",
         ));
-    }
-    if let Some(why) = &around.disabled {
-        let what = format!("the account may not send: {why}");
-        refusals.push(Refusal::new(what, "settle it with MultiMail, then `mmig doctor`"));
     }
     let nobody = plan.sends.is_empty() && plan.unlocked.is_empty();
     let void = lock.filter(|lock| lock.deadline != campaign.deadline);

@@ -4,9 +4,11 @@
 //! is sent a [`mail`] per phase, and moves through the [`stage`]s.
 
 pub mod admission;
+pub mod allowance;
 pub mod attention;
 pub mod audience;
 pub mod behind;
+pub mod bounces;
 pub mod cohort;
 pub mod contact;
 pub mod dates;
@@ -16,6 +18,7 @@ pub mod forecast;
 pub mod gates;
 pub mod history;
 pub mod key;
+pub mod limit;
 pub mod lock;
 pub mod mail;
 pub mod next;

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
+use chrono::NaiveDate;
+
 use super::Time;
 use super::recipient::{self, Recipient};
 
@@ -15,8 +17,21 @@ pub struct Records {
     pub tracked: Option<Time>,
     /// Why contact tags are no longer written; `None` while they are.
     pub tags_stopped: Option<String>,
+    /// What the server last said of the account's warm-up; `None` where it never did, or let more through since.
+    pub warm_up: Option<WarmUp>,
     recipients: Vec<Recipient>,
     by_key: HashMap<String, usize>,
+}
+
+/// A new account may send so many mails a day, and more each day. The server tells when they are used up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WarmUp {
+    /// The day, in UTC.
+    pub on: NaiveDate,
+    /// The mails allowed that day.
+    pub most: u64,
+    /// The mails sent that day, whoever sent them.
+    pub sent: u64,
 }
 
 impl Records {
@@ -29,6 +44,11 @@ impl Records {
     /// The recipients, in the order they were found.
     pub fn recipients(&self) -> &[Recipient] {
         &self.recipients
+    }
+
+    /// When the server took each mail, or may have taken it (see [`Mail::taken`](super::mail::Mail::taken)).
+    pub fn taken(&self) -> impl Iterator<Item = Time> {
+        self.recipients.iter().flat_map(|recipient| &recipient.mails).filter_map(super::mail::Mail::taken)
     }
 
     /// The recipient with this key (see [`Recipient::key`]).

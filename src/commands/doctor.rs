@@ -212,8 +212,7 @@ async fn mailbox(campaign: &Campaign, remote: &Remote, findings: &mut Findings) 
 }
 
 fn quota(campaign: &Campaign, account: &Account, recipients: usize, findings: &mut Findings) {
-    if account.sending_disabled || !account.is_active {
-        let why = account.sending_disabled_reason.clone().unwrap_or_else(|| "no reason given".to_owned());
+    if let Some(why) = account.disabled() {
         return findings.bad(
             Kind::Refused,
             "account",
@@ -221,7 +220,7 @@ fn quota(campaign: &Campaign, account: &Account, recipients: usize, findings: &m
             "settle it with MultiMail",
         );
     }
-    let left = account.monthly_email_quota.saturating_sub(account.emails_sent_this_month);
+    let left = account.quota_left();
     let says = format!("plan {}, {left} of {} mails left this month", account.plan, account.monthly_email_quota);
     if left < recipients as u64 {
         let fix = format!(

@@ -44,7 +44,7 @@ pub struct Args {
     /// How many of them are used up already
     #[arg(long, value_name = "N", default_value_t = 0)]
     sent_this_month: u64,
-    /// Mails a day while the account warms up
+    /// Mails on the first day while the account warms up; ten times as many after each day with mails
     #[arg(long, value_name = "N")]
     warmup: Option<u64>,
     /// Requests a second before a 429
@@ -62,6 +62,9 @@ pub struct Args {
     /// How long a mail is scanned before it moves on, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = 0)]
     scan: u64,
+    /// Switch sending off once more than 5 % of at least ten mails came back, as the vendor's policy says
+    #[arg(long)]
+    suspend_on_bounces: bool,
     /// Keep sent mails undelivered until POST /_sandbox/deliver
     #[arg(long)]
     hold_deliveries: bool,
@@ -166,7 +169,12 @@ fn options(context: &Context, args: &Args) -> Result<Options, Failure> {
         suppressed: args.suppressed,
         mailbox: Mailbox { address: args.from.clone(), mode: args.mode, ..Mailbox::default() },
         limits,
-        life: Life { scan: Duration::from_millis(args.scan), hold_deliveries: args.hold_deliveries, ..Life::default() },
+        life: Life {
+            scan: Duration::from_millis(args.scan),
+            hold_deliveries: args.hold_deliveries,
+            suspend_on_bounces: args.suspend_on_bounces,
+            ..Life::default()
+        },
         intake: Intake { keep_keys: Duration::from_secs(args.keep_keys), ..Intake::default() },
         tag_write: args.tag_write,
         simple: Simple {

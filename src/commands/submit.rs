@@ -1,21 +1,20 @@
 //! `mmig submit`: sends a phase's reviewed texts to those who do not have them yet.
 
+use chrono::SecondsFormat;
+
 use super::{Ending, agreed, block_on, unknown};
 use crate::campaign::Time;
 use crate::campaign::admission::Reason;
 use crate::campaign::definition::{Campaign, Phase};
 use crate::campaign::gates::Wish;
 use crate::campaign::mail::{Mail, Outcome};
-use crate::campaign::plan::Scope;
 use crate::campaign::problem::Severity;
 use crate::campaign::records::Records;
-use crate::campaign::variant::Texts;
+use crate::campaign::withdrawal::Target;
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::folder::Folder;
-use crate::session::{Book, Session};
-use crate::submission::{Done, Order, Prepared, Run, carry_out, plan_json, plan_text, prepare, refused, ways_on};
-use crate::tracking::track;
+use crate::submission::{Conduct, Done, Order, Part, Prepared, Run, plan_json, plan_text, refused, submit, ways_on};
 use crate::ui::{Report, clean, plural};
 
 /// The arguments of `submit`.
@@ -54,6 +53,9 @@ pub struct Args {
     /// Do not ask
     #[arg(long)]
     yes: bool,
+    /// Where a limit of the day, the month or the rate ends it, wait until more may be sent, and go on
+    #[arg(long, conflicts_with_all = ["limit", "canary", "retry_failed", "resend_unknown"])]
+    wait: bool,
     /// Take over the lock of a run on another host that is known to be dead
     #[arg(long)]
     break_lock: bool,
@@ -79,51 +81,80 @@ pub fn run(context: &Context, args: &Args) -> Ending {
         (None, true) => Wish::Now,
         (None, false) => Wish::OnItsDate,
     };
-    let book = Book::open(context, &folder, "submit", args.dry_run, args.break_lock)?;
-    let mut texts = Texts::new(campaign, &templates, phase);
-    block_on(async |stop| {
-        let mut session = Session::open(context, &folder, campaign, book).await?;
-        if phase.corrects() {
-            // Whom it is for depends on what became of the other mails.
-            track(campaign, session.book.records_mut(), &session.remote, context.clock.now()).await?;
-        }
-        let run = Run { context, folder: &folder, campaign, stop: &stop };
-        let resend = held(session.book.records(), phase, &args.contacts)?;
+    let order = |records: &Records| {
         let order = Order {
             phase,
-            scope: match (&args.segment, args.resend_unknown) {
-                (_, true) => Scope::These(&resend),
-                (Some(segment), false) => Scope::Segment(segment),
-                (None, false) => Scope::Everybody,
-            },
+            segment: args.segment.as_deref(),
             limit: args.limit,
             canary: args.canary,
             retry_failed: args.retry_failed,
-            resend_unknown: &resend,
+            resend_unknown: held(records, phase, &args.contacts)?,
             wish,
+            again: again(args),
         };
-        let prepared = prepare(&run, &order, &mut session, &mut texts).await?;
-        prepared.warnings.iter().for_each(|warning| context.terminal.warn(warning));
-        let mut report = planned(campaign, &order, &prepared);
-        if !prepared.refusals.is_empty() {
-            report.failure = Some(refused(&order, &prepared));
-            return Ok(report);
+        Ok(vec![order])
+    };
+    let conduct = Conduct {
+        command: "submit",
+        dry_run: args.dry_run,
+        withdraws: false,
+        break_lock: args.break_lock,
+        wait: args.wait,
+    };
+    let ask = |parts: &[Part<'_>], _: &[Target]| match mails(parts) {
+        0 => Ok(()),
+        number => {
+            context.terminal.say(plans(campaign, parts).trim_end());
+            agreed(context, args.yes, &format!("Send {}?", plural(number, "mail")), &format!("{} --yes", again(args)))
         }
-        let Book::Open(ledger) = &mut session.book else { return Ok(dry(report, &order, &prepared)) };
-        let number = prepared.plan.mails();
-        if number > 0 {
-            context.terminal.say(report.screen.trim_end());
-            agreed(
-                context,
-                args.yes,
-                &format!("Send {}?", plural(number, "mail")),
-                &format!("mmig submit --phase {} --yes", phase.name),
-            )?;
-            report.screen.clear();
+    };
+    let submitted = block_on(async |stop| {
+        let run = Run { context, folder: &folder, campaign, stop: &stop };
+        submit(&run, conduct, &templates, order, ask).await
+    })?;
+    let report = submitted.parts.into_iter().map(|part| report(campaign, part, args.dry_run)).next();
+    Ok(report.unwrap_or_default())
+}
+
+/// How many mails the plans mean.
+pub fn mails(parts: &[Part<'_>]) -> usize {
+    parts.iter().map(|part| part.prepared.plan.mails()).sum()
+}
+
+/// The plans as a person reads them.
+pub fn plans(campaign: &Campaign, parts: &[Part<'_>]) -> String {
+    parts.iter().map(|part| planned(campaign, &part.order, &part.prepared).screen).collect()
+}
+
+/// The command that goes on where this one stops.
+fn again(args: &Args) -> String {
+    let mut again = format!("mmig submit --phase {}", args.phase);
+    again.extend(args.segment.as_ref().map(|segment| format!(" --segment {segment}")));
+    again.extend(args.at.map(|at| format!(" --at {}", at.to_rfc3339_opts(SecondsFormat::Secs, true))));
+    if args.now {
+        again.push_str(" --now");
+    }
+    again
+}
+
+/// The report of a phase, however far it came.
+pub fn report(campaign: &Campaign, part: Part<'_>, dry_run: bool) -> Report {
+    let Part { order, mut prepared, done, failure } = part;
+    let mut report = planned(campaign, &order, &prepared);
+    if !prepared.refusals.is_empty() {
+        report.failure = Some(refused(&order, &prepared));
+    }
+    match done {
+        Some(done) => report = finished(report, campaign, &order, &prepared, &done),
+        None if dry_run => {
+            let stop = prepared.stop.take().map(|stop| Done::not_tried(&prepared, Some(stop.into())));
+            report.failure = report.failure.or(stop.and_then(|done| done.failure(&order, campaign.zone)));
+            report = dry(report, &order, &prepared);
         }
-        let done = carry_out(&run, &order, &prepared, ledger, &session.remote, &mut texts).await?;
-        Ok(finished(report, &order, &prepared, done))
-    })
+        None => {}
+    }
+    report.failure = failure.or(report.failure);
+    report
 }
 
 /// The keys of the recipients with these addresses, each of whom has a mail of the phase that is held as unknown.
@@ -148,7 +179,7 @@ fn held(records: &Records, phase: &Phase, contacts: &[String]) -> Result<Vec<Str
 }
 
 /// The report of a plan.
-pub fn planned(campaign: &Campaign, order: &Order<'_>, prepared: &Prepared) -> Report {
+fn planned(campaign: &Campaign, order: &Order<'_>, prepared: &Prepared) -> Report {
     let leaving = match prepared.send_at {
         Some(at) => format!(
             "to leave {} (reviewed before, let out then)",
@@ -156,12 +187,12 @@ pub fn planned(campaign: &Campaign, order: &Order<'_>, prepared: &Prepared) -> R
         ),
         None => "at once".to_owned(),
     };
-    let mut data = plan_json(&prepared.plan, prepared.send_at);
+    let mut data = plan_json(prepared);
     data.insert("campaign".to_owned(), campaign.name.clone().into());
     data.insert("phase".to_owned(), order.phase.name.clone().into());
     data.insert("held".to_owned(), prepared.plan.held.values().flatten().cloned().collect::<Vec<_>>().into());
-    data.extend(Done { remaining: prepared.beyond, ..Done::default() }.to_json());
-    Report { data, screen: plan_text(&prepared.plan, order, &leaving), ..Report::default() }
+    data.extend(Done::nothing(prepared).to_json());
+    Report { data, screen: plan_text(prepared, order, &leaving), ..Report::default() }
 }
 
 fn dry(mut report: Report, order: &Order<'_>, prepared: &Prepared) -> Report {
@@ -176,7 +207,7 @@ fn dry(mut report: Report, order: &Order<'_>, prepared: &Prepared) -> Report {
 const SHOWN: usize = 10;
 
 /// Who was held back, and the way on.
-pub fn held_list(order: &Order<'_>, prepared: &Prepared) -> String {
+fn held_list(order: &Order<'_>, prepared: &Prepared) -> String {
     let mut text = String::new();
     for (reason, held) in &prepared.plan.held {
         let why = match reason {
@@ -197,15 +228,14 @@ pub fn held_list(order: &Order<'_>, prepared: &Prepared) -> String {
 }
 
 /// The report of a plan that was carried out.
-pub fn finished(mut report: Report, order: &Order<'_>, prepared: &Prepared, done: Done) -> Report {
-    let plan = &prepared.plan;
+fn finished(mut report: Report, campaign: &Campaign, order: &Order<'_>, prepared: &Prepared, done: &Done) -> Report {
     report.data.extend(done.to_json());
-    report.screen.push_str(&format!("phase {}: {} accepted", order.phase.name, done.accepted + done.found_sent));
+    report.screen = format!("phase {}: {} accepted", order.phase.name, done.accepted + done.found_sent);
     for (number, what) in [
         (done.failed.len(), "failed"),
-        (done.unknown.len(), "unknown"),
+        (done.uncertain().len(), "unknown"),
         (done.remaining, "not tried"),
-        (plan.already, "had it already"),
+        (prepared.plan.already, "had it already"),
     ] {
         if number > 0 {
             report.screen.push_str(&format!(", {number} {what}"));
@@ -214,7 +244,8 @@ pub fn finished(mut report: Report, order: &Order<'_>, prepared: &Prepared, done
     report.screen.push_str(".\n");
     report.screen.push_str(&held_list(order, prepared));
     let sent = done.accepted + done.found_sent > 0;
-    report.failure = done.failure(&order.phase.name).or_else(|| left_over(order, prepared));
+    let failure = done.failure(order, campaign.zone);
+    report.failure = report.failure.or(failure).or_else(|| left_over(order, prepared));
     if report.failure.is_none() && sent {
         report.screen.push_str("next: mmig track, then mmig status\n");
     }
@@ -223,15 +254,9 @@ pub fn finished(mut report: Report, order: &Order<'_>, prepared: &Prepared, done
 
 /// Nothing went wrong now, but somebody still has not got the mail.
 fn left_over(order: &Order<'_>, prepared: &Prepared) -> Option<Failure> {
-    use crate::campaign::admission::Reason;
-    let phase = &order.phase.name;
-    if prepared.day_is_full {
-        let message = format!("[limits] per_day is reached; {} still wait", plural(prepared.beyond, "recipient"));
-        return Some(Failure::new(Kind::Limited, message, format!("run `mmig submit --phase {phase}` again tomorrow")));
-    }
-    let (failed, unknown) = (prepared.plan.count(Reason::FailedBefore), prepared.plan.count(Reason::Unknown));
+    let (failed, unknown) = (prepared.earlier.0.len(), prepared.earlier.1.len());
     (failed + unknown > 0).then(|| {
         let message = format!("{failed} failed and {unknown} unknown from earlier runs");
-        Failure::new(Kind::Partial, message, ways_on(phase, failed, unknown))
+        Failure::new(Kind::Partial, message, ways_on(&order.phase.name, failed, unknown))
     })
 }

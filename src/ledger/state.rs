@@ -1,19 +1,20 @@
 //! The snapshot: plain TOML with a line a recipient, so that it can be read, searched and compared.
 
+mod head;
+
 use std::io::{self, BufRead, Read, Seek, Write};
 use std::path::Path;
 
-use toml::Spanned;
-
 use super::error::Place;
 use super::files::{open, replace};
-use super::inline::{write_string, write_time};
 use super::{LedgerError, recipient_line};
-use crate::campaign::Time;
 use crate::campaign::records::Records;
+use head::Head;
 
+/// The format that is written. A change that this reader would misread, or refuse, raises it; [`read`] then tells the
+/// formats apart, with a reader for each that was ever released. `tests/ledger/formats` has a file of each.
 const VERSION: i64 = 1;
-const HEAD: &str =
+const TITLE: &str =
     "# What was done for each recipient. Written by mmig alone. Holds personal data: back it up, do not commit it.\n";
 const OPENING: &str = "recipients = [\n";
 const CLOSING: &str = "]\n";
@@ -27,25 +28,6 @@ pub(super) struct Snapshot {
     pub sequence: u64,
     /// What is known of the recipients.
     pub records: Records,
-}
-
-/// The file's keys.
-#[derive(Debug, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Head {
-    version: i64,
-    #[serde(default)]
-    campaign: String,
-    sequence: u64,
-    #[serde(default)]
-    segmented: Option<toml::value::Datetime>,
-    #[serde(default)]
-    tracked: Option<toml::value::Datetime>,
-    #[serde(default)]
-    tags_stopped: Option<String>,
-    /// Not given where they are read by our own reader.
-    #[serde(default)]
-    recipients: Option<Vec<Spanned<toml::Value>>>,
 }
 
 /// Replaces the snapshot: after a crash there is the old one or the new one.
@@ -83,21 +65,8 @@ fn version(text: &str) -> Option<i64> {
 
 /// Writes the snapshot, a recipient at a time: the whole text may be larger than the memory one wants to use.
 fn to_toml(campaign: &str, records: &Records, sequence: u64, out: &mut dyn Write) -> io::Result<()> {
-    let mut text = format!("{HEAD}version = {VERSION}\ncampaign = ");
-    write_string(campaign, &mut text);
-    text.push_str(&format!("\nsequence = {sequence}\n"));
-    for (name, moment) in [("segmented", records.segmented), ("tracked", records.tracked)] {
-        if let Some(moment) = moment {
-            text.extend([name, " = "]);
-            write_time(moment, &mut text);
-            text.push('\n');
-        }
-    }
-    if let Some(why) = &records.tags_stopped {
-        text.push_str("tags_stopped = ");
-        write_string(why, &mut text);
-        text.push('\n');
-    }
+    let mut text = TITLE.to_owned();
+    head::write(campaign, records, sequence, &mut text);
     text.push_str(OPENING);
     for recipient in records.recipients() {
         text.push_str("  ");
@@ -130,19 +99,6 @@ fn from_our_own(mut file: impl BufRead) -> Option<Snapshot> {
 fn next<'a>(file: &mut impl BufRead, line: &'a mut String) -> Option<&'a str> {
     line.clear();
     file.read_line(line).ok().filter(|length| *length > 0).map(|_| line.as_str())
-}
-
-impl Head {
-    /// Head and recipients together; `None` where a time is not one.
-    fn over(self, mut records: Records) -> Option<Snapshot> {
-        let moment = |datetime: Option<toml::value::Datetime>| -> Option<Option<Time>> {
-            datetime.map_or(Some(None), |datetime| datetime.to_string().parse().ok().map(Some))
-        };
-        records.segmented = moment(self.segmented)?;
-        records.tracked = moment(self.tracked)?;
-        records.tags_stopped = self.tags_stopped;
-        Some(Snapshot { campaign: self.campaign, sequence: self.sequence, records })
-    }
 }
 
 /// Reads any TOML that says the same, also if a person or a tool has reformatted it.

@@ -14,6 +14,8 @@ use super::options::{Limits, Rate};
 pub struct Meters {
     bucket: Option<Bucket>,
     day: NaiveDate,
+    /// How often the day's allowance of a warm-up has grown.
+    stage: u32,
     pub sent_today: u64,
     pub sent_this_month: u64,
 }
@@ -27,7 +29,7 @@ struct Bucket {
 
 impl Meters {
     pub fn new(now: DateTime<Utc>, sent_this_month: u64) -> Self {
-        Self { bucket: None, day: now.date_naive(), sent_today: 0, sent_this_month }
+        Self { bucket: None, day: now.date_naive(), stage: 0, sent_today: 0, sent_this_month }
     }
 
     /// Starts the counts over when the day or the month has turned.
@@ -36,6 +38,8 @@ impl Meters {
         if today == self.day {
             return;
         }
+        // A day on which nothing was sent warms nothing up.
+        self.stage += u32::from(self.sent_today > 0);
         self.sent_today = 0;
         if (today.year(), today.month()) != (self.day.year(), self.day.month()) {
             self.sent_this_month = 0;
@@ -61,11 +65,21 @@ impl Meters {
 
     /// Whether one more mail fits into the day and the month.
     pub fn room(&self, limits: &Limits) -> Result<(), Refusal> {
-        match limits.warmup_per_day {
+        match limits.warmup_per_day.map(|first| self.allowed_today(first)) {
             Some(allowed) if self.sent_today >= allowed => Err(self.still_warming_up(allowed)),
             _ if self.sent_this_month >= limits.monthly_quota => Err(self.quota_used_up(limits.monthly_quota)),
             _ => Ok(()),
         }
+    }
+
+    /// The vendor is said to let 50, then 500, then 5,000 a day through: ten times as much after each day with mails.
+    fn allowed_today(&self, first: u64) -> u64 {
+        first.saturating_mul(10_u64.saturating_pow(self.stage))
+    }
+
+    /// A warm-up begins with its first day.
+    pub fn begin_warm_up(&mut self) {
+        self.stage = 0;
     }
 
     /// A new rate starts with a full bucket.
@@ -81,7 +95,7 @@ impl Meters {
     fn still_warming_up(&self, allowed: u64) -> Refusal {
         let body = json!({
             "error": "Daily sending limit reached while the account warms up",
-            "warmup_stage": "stage_1",
+            "warmup_stage": format!("stage_{}", self.stage + 1),
             "daily_sent": self.sent_today,
             "daily_limit": allowed,
             "hint": "The allowance grows as mail is delivered. Sending goes on tomorrow (UTC).",

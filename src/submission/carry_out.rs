@@ -1,124 +1,30 @@
 //! Carrying out a plan: settle what is open, send, keep the books.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 use std::rc::Rc;
 
-use serde_json::{Value, json};
-
+use super::done::{Done, limit_of};
+use super::watch::{Taken, too_many_bounces};
 use super::{Order, Prepared, Run};
-use crate::api::Outgoing;
+use crate::api::{ApiError, Outgoing};
 use crate::bookkeeping;
 use crate::campaign::Time;
 use crate::campaign::key::idempotency_key;
+use crate::campaign::limit::Limit;
 use crate::campaign::mail::Fate;
 use crate::campaign::recipient::{Entry, Recipient};
+use crate::campaign::records::{Records, WarmUp};
 use crate::campaign::text::Reading;
 use crate::campaign::variant::{Rendered, Texts};
 use crate::context::Context;
 use crate::delivery::{Delivered, Delivery, Halt, Parcel, Witness};
-use crate::failure::{Failure, Kind};
+use crate::failure::Failure;
 use crate::ledger::Ledger;
-use crate::remote::{self, Remote};
-use crate::settling::{self, Settled};
+use crate::remote::Remote;
+use crate::settling;
 use crate::tracking;
 use crate::ui::Progress;
-
-/// What carrying out a plan came to.
-#[derive(Debug, Default)]
-pub struct Done {
-    /// The server has them, for the first time.
-    pub accepted: usize,
-    /// The server had them from an interrupted run.
-    pub found_sent: usize,
-    /// The server refused them: address and its words.
-    pub failed: Vec<(String, String)>,
-    /// Whether they were sent cannot be told, yet or at all: address and why.
-    pub unknown: Vec<(String, String)>,
-    /// Of these, how many the next run finds out about by their key.
-    pub open: usize,
-    /// Planned, and not tried.
-    pub remaining: usize,
-    /// Why it ended early.
-    pub halt: Option<Halt>,
-}
-
-impl Done {
-    /// What a plan without sends comes to.
-    pub fn without_sends(prepared: &Prepared) -> Self {
-        let Settled { adopted, unknown } = prepared.settled.clone();
-        Self { found_sent: adopted, unknown, remaining: prepared.beyond, ..Self::default() }
-    }
-
-    /// The outcome's part of `--json`.
-    pub fn to_json(&self) -> serde_json::Map<String, Value> {
-        let listed = |list: &[(String, String)], name: &str| -> Vec<Value> {
-            list.iter().map(|(contact, words)| json!({ "contact": contact, name: words })).collect()
-        };
-        let data = json!({
-            "accepted": self.accepted + self.found_sent, "failed": self.failed.len(), "unknown": self.unknown.len(),
-            "remaining": self.remaining, "failures": listed(&self.failed, "words"), "unknowns": listed(&self.unknown, "why"),
-        });
-        data.as_object().cloned().unwrap_or_default()
-    }
-
-    /// The failure this amounts to, if any.
-    pub fn failure(self, phase: &str) -> Option<Failure> {
-        let again = format!("`mmig submit --phase {phase}` goes on with them");
-        let rest = if self.remaining == 0 { String::new() } else { format!("; {} not tried", self.remaining) };
-        match self.halt {
-            Some(Halt::Api(error)) => {
-                let failure = remote::failure(error);
-                let hint = if failure.kind == Kind::Auth { failure.hint } else { format!("{}; {again}", failure.hint) };
-                return Some(Failure { message: format!("{}{rest}", failure.message), hint, ..failure });
-            }
-            Some(Halt::Interrupted) => {
-                let message = format!("interrupted; what was in flight is finished and recorded{rest}");
-                return Some(Failure::new(Kind::Interrupted, message, again));
-            }
-            Some(Halt::TooManyFailures(number)) => {
-                let message = format!("stopped after {number} failures in a row{rest}");
-                let hint = format!("find out why (`mmig status`), then {again}");
-                // Where nobody was refused, it is the server that fails.
-                let kind = if self.failed.is_empty() { Kind::Api } else { Kind::Partial };
-                return Some(Failure::new(kind, message, hint).with_details(words(&self.failed, &self.unknown)));
-            }
-            Some(Halt::Ledger(error)) => {
-                let failure = Failure::from(error);
-                return Some(Failure { message: format!("stopped sending: {}{rest}", failure.message), ..failure });
-            }
-            None => {}
-        }
-        if self.failed.is_empty() && self.unknown.is_empty() {
-            return None;
-        }
-        let message = format!("{} failed, {} unknown{rest}", self.failed.len(), self.unknown.len());
-        let hint = ways_on(phase, self.failed.len(), self.unknown.len());
-        Some(Failure::new(Kind::Partial, message, hint).with_details(words(&self.failed, &self.unknown)))
-    }
-}
-
-/// What there is to do about mails that failed or are unknown.
-pub fn ways_on(phase: &str, failed: usize, unknown: usize) -> String {
-    let submit = format!("mmig submit --phase {phase}");
-    let retry = format!("`{submit} --retry-failed` tries the failed ones again");
-    let resend = format!("`{submit} --resend-unknown --contact ADDRESS` sends an unknown one, perhaps twice");
-    let ways = [(failed, retry), (unknown, resend)].into_iter().filter(|(number, _)| *number > 0).map(|(_, way)| way);
-    std::iter::once("`mmig status` lists them".to_owned()).chain(ways).collect::<Vec<_>>().join("; ")
-}
-
-/// How many recipients a failure names on screen; `--json` has all.
-const NAMED: usize = 10;
-
-fn words(failed: &[(String, String)], unknown: &[(String, String)]) -> Vec<String> {
-    let all: Vec<_> = failed.iter().chain(unknown).map(|(contact, words)| format!("{contact}: {words}")).collect();
-    let more = all.len().saturating_sub(NAMED);
-    let mut lines: Vec<String> = all.into_iter().take(NAMED).collect();
-    if more > 0 {
-        lines.push(format!("and {more} more: --json lists all"));
-    }
-    lines
-}
 
 /// Carries out a plan. The ledger is saved however it ends.
 pub async fn carry_out(
@@ -150,41 +56,80 @@ pub async fn carry_out(
         let ledger = ledger.borrow();
         parcel(run, order, prepared.send_at, remote, ledger.records().get(&key)?, &rendered)
     });
-    let mut books = Books {
-        ledger: &ledger,
-        progress: context.terminal.progress(total, &format!("sending {}", order.phase.name)),
-        done: Done::default(),
-        tried: 0,
-    };
+    let (brake, taken) = (Cell::new(false), Taken::default());
+    let progress = context.terminal.progress(total, &format!("sending {}", order.phase.name));
+    let mut books = Books { ledger: &ledger, progress, done: Done::nothing(prepared), tried: 0, taken: &taken };
     let delivery = Delivery {
         api: &remote.api,
         journal: &journal,
         clock: &context.clock,
         stop,
+        brake: &brake,
         concurrency: campaign.limits.concurrency,
     };
-    let halt = delivery.run(parcels, &mut books).await;
-    let (mut done, tried) = (std::mem::take(&mut books.done), books.tried);
-    drop(books);
+    let halt = {
+        let mut sending = Box::pin(delivery.run(parcels, &mut books));
+        tokio::select! {
+            halt = &mut sending => halt,
+            bounces = too_many_bounces(run, remote, &ledger, &taken) => {
+                brake.set(true);
+                sending.await.or(Some(Halt::Bounces(bounces)))
+            }
+        }
+    };
+    let (mut done, tried) = (books.done, books.tried);
     let ledger = ledger.into_inner();
     drop(journal);
-    done.unknown.extend(prepared.settled.unknown.clone());
-    done.found_sent += prepared.settled.adopted;
-    done.remaining = total - tried + prepared.beyond;
-    let broken = matches!(halt, Some(Halt::Ledger(_)));
-    done.halt = halt;
-    if !broken {
-        ledger.save()?;
-        if done.open > 0 {
-            look_up_open(run, order, &mut done, ledger, remote, texts).await;
-        }
-        if done.halt.is_none() {
-            look_again(context, ledger, remote).await;
-            bookkeeping::keep(run, ledger, remote).await;
-            ledger.save()?;
-        }
-    }
+    done.remaining += total - tried;
+    finish(run, order, halt, &mut done, ledger, remote, texts).await?;
     Ok(done)
+}
+
+/// Writes down how it ended, and sees to what comes after the mails.
+async fn finish(
+    run: &Run<'_>,
+    order: &Order<'_>,
+    halt: Option<Halt>,
+    done: &mut Done,
+    ledger: &mut Ledger,
+    remote: &Remote,
+    texts: &mut Texts<'_>,
+) -> Result<(), Failure> {
+    let now = run.context.clock.now();
+    done.limit = match &halt {
+        None => done.limit,
+        Some(Halt::Api(error)) => limit_of(error).map(|limit| (limit, limit.ends(now, run.campaign.zone))),
+        Some(_) => None,
+    };
+    note_warm_up(ledger.records_mut(), halt.as_ref(), now);
+    let broken = matches!(halt, Some(Halt::Ledger(_)));
+    // A server that only takes no more mails still answers.
+    let answers = halt.is_none() || matches!(done.limit, Some((Limit::WarmUp | Limit::Quota, _)));
+    done.halt = halt;
+    if broken {
+        return Ok(());
+    }
+    ledger.save()?;
+    if !done.open.is_empty() {
+        look_up_open(run, order, done, ledger, remote, texts).await;
+    }
+    if answers {
+        look_again(run.context, ledger, remote).await;
+        bookkeeping::keep(run, ledger, remote).await;
+    }
+    Ok(ledger.save()?)
+}
+
+/// Keeps what the server says of the account's warm-up for the next plan, and forgets it once more was let through.
+fn note_warm_up(records: &mut Records, halt: Option<&Halt>, now: Time) {
+    let today = now.date_naive();
+    let error = halt.and_then(|halt| if let Halt::Api(error) = halt { Some(error.last()) } else { None });
+    if let Some(ApiError::WarmUp { limit: Some(most), sent, .. }) = error {
+        records.warm_up = Some(WarmUp { on: today, most: *most, sent: sent.unwrap_or(*most) });
+    } else if let Some(known) = records.warm_up {
+        let let_through = records.taken().filter(|at| at.date_naive() == today).count() as u64;
+        records.warm_up = Some(known).filter(|known| known.most >= let_through);
+    }
 }
 
 /// A mail whose reply was lost, or that the server would not take twice, may be in its list already.
@@ -203,8 +148,7 @@ async fn look_up_open(
         let mut named = records.recipients().iter().filter(|recipient| recipient.email == *contact);
         named.any(|recipient| recipient.mail(&order.phase.name).is_some_and(|mail| !mail.is_out()))
     };
-    done.unknown.retain(|(contact, _)| still_open(contact));
-    done.open -= found.min(done.open);
+    done.open.retain(|(contact, _)| still_open(contact));
 }
 
 /// A moment later the server knows more of the mails: most of all, that they wait for approval.
@@ -225,6 +169,7 @@ struct Books<'a, 'ledger> {
     progress: Progress,
     done: Done,
     tried: usize,
+    taken: &'a Taken,
 }
 
 impl Witness for Books<'_, '_> {
@@ -237,13 +182,12 @@ impl Witness for Books<'_, '_> {
         let contact = || parcel.outgoing.to.clone();
         let done = &mut self.done;
         match outcome {
-            Delivered::Accepted(false) => done.accepted += 1,
-            Delivered::Accepted(true) => done.found_sent += 1,
-            Delivered::Refused(words) => done.failed.push((contact(), words.clone())),
-            Delivered::Open(why) => {
-                done.open += 1;
-                done.unknown.push((contact(), why.clone()));
+            Delivered::Accepted(repeated) => {
+                *(if *repeated { &mut done.found_sent } else { &mut done.accepted }) += 1;
+                self.taken.one();
             }
+            Delivered::Refused(words) => done.failed.push((contact(), words.clone())),
+            Delivered::Open(why) => done.open.push((contact(), why.clone())),
             Delivered::Unknown(why) => done.unknown.push((contact(), why.clone())),
             Delivered::NotSent => return,
         }

@@ -1,18 +1,23 @@
 //! From an order to a plan that may be carried out, or all reasons why not.
 
-use similar::TextDiff;
+use std::collections::{HashSet, VecDeque};
 
+use super::changes::changes;
+use super::done::Told;
+use super::outlook::Outlook;
 use super::{Order, Run};
+use crate::api::Account;
 use crate::campaign::Time;
-use crate::campaign::admission::{Admission, Wishes};
-use crate::campaign::definition::Campaign;
+use crate::campaign::admission::{Admission, Reason, Wishes};
+use crate::campaign::bounces::Bounces;
 use crate::campaign::gates::{Circumstances, Refusal, departure, gates};
-use crate::campaign::lock::{Drift, Lock};
+use crate::campaign::limit::Limit;
+use crate::campaign::mail::{Accepted, Course, Fate};
 use crate::campaign::plan::{Plan, Send, plan};
-use crate::campaign::text::Text;
+use crate::campaign::records::Records;
 use crate::campaign::variant::Texts;
+use crate::delivery::Halt;
 use crate::failure::{Failure, Kind};
-use crate::folder::Drafts;
 use crate::session::Session;
 use crate::settling::{Settled, settle};
 
@@ -25,20 +30,41 @@ pub struct Prepared {
     pub settled: Settled,
     /// Planned, but beyond what was ordered or what the day allows.
     pub beyond: usize,
-    /// Whether our own daily limit, not the order, made the cut.
-    pub day_is_full: bool,
+    /// Our own limit of the day, if that and not the order made the cut, and when it ends.
+    pub limit: Option<(Limit, Time)>,
+    /// How far the limits let it come; `None` where there is nothing to send.
+    pub outlook: Option<Outlook>,
+    /// Mails that earlier runs left failed, in the server's words, and unknown, with why.
+    pub earlier: (Told, Told),
     /// When the server is to let the mails out; `None` is at once.
     pub send_at: Option<Time>,
     /// The reasons against it.
     pub refusals: Vec<Refusal>,
     /// What changed since the review, as a diff.
     pub changes: Vec<String>,
+    /// Why nothing should be sent at all, now.
+    pub stop: Option<Stop>,
     /// What is worth knowing before saying yes.
     pub warnings: Vec<String>,
 }
 
-/// Lines of a diff that are shown; the rest is in the files.
-const DIFF_LINES: usize = 24;
+/// Why nothing should be sent at all: the account is at stake.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stop {
+    /// The server has switched sending off.
+    Disabled(String),
+    /// Too many mails came back.
+    Bounces(Bounces),
+}
+
+impl From<Stop> for Halt {
+    fn from(stop: Stop) -> Self {
+        match stop {
+            Stop::Disabled(why) => Self::Disabled(why),
+            Stop::Bounces(bounces) => Self::Bounces(bounces),
+        }
+    }
+}
 
 /// Works out the plan and what stands against it.
 pub async fn prepare(
@@ -47,48 +73,44 @@ pub async fn prepare(
     session: &mut Session,
     texts: &mut Texts<'_>,
 ) -> Result<Prepared, Failure> {
-    let (folder, campaign, now) = (run.folder, run.campaign, run.context.clock.now());
+    let (campaign, now) = (run.campaign, run.context.clock.now());
     let settled = settle(run, order, session.book.records_mut(), &session.remote, texts).await?;
     let session = &*session;
-    let around = circumstances(session, now);
-    let drafts = folder.drafts(&order.phase.name);
+    let records = session.book.records();
+    let drafts = run.folder.drafts(&order.phase.name);
     let lock = drafts.lock()?;
-    let nobody = std::collections::HashSet::new();
-    let wishes = Wishes { retry_failed: order.retry_failed, resend_unknown: order.resend_unknown };
-    let admission =
-        Admission::new(campaign, session.book.records(), session.suppressed.as_ref().unwrap_or(&nobody), wishes);
-    let mut plan = plan(&admission, order.scope, lock.as_ref(), texts)
+    let nobody = HashSet::new();
+    let wishes = Wishes { retry_failed: order.retry_failed, resend_unknown: &order.resend_unknown };
+    let admission = Admission::new(campaign, records, session.suppressed.as_ref().unwrap_or(&nobody), wishes);
+    let mut plan = plan(&admission, order.scope(), lock.as_ref(), texts)
         .map_err(|problem| Failure::invalid(&campaign.name, vec![problem]))?;
+    let around = circumstances(session, now);
     let mut refusals = gates(campaign, order.phase, &plan, lock.as_ref(), &around);
-    let mut changes = Vec::new();
-    if let Some(lock) = &lock {
-        if !plan.unlocked.is_empty() {
-            changes = lock.drifts(texts).iter().flat_map(|drift| shown(drift, lock, &drafts)).collect();
-        }
-        for file in drafts.edited(lock) {
-            let what = format!("{} no longer says what was locked", file.display());
-            let again = format!("edit the template instead, then `mmig draft --phase {}`", order.phase.name);
-            refusals.push(Refusal::new(what, again));
-        }
-    }
-    let send_at = match departure(campaign, order.phase, order.wish, &around) {
-        Ok(send_at) => send_at,
-        // Nothing to send is no reason to refuse: a daily job asks again and again.
-        Err(refusal) => {
-            if !(plan.sends.is_empty() && plan.unlocked.is_empty()) {
-                refusals.push(refusal);
-            }
-            None
-        }
+    let edited = lock.iter().flat_map(|lock| drafts.edited(lock));
+    refusals.extend(edited.map(|file| {
+        let what = format!("{} no longer says what was locked", file.display());
+        Refusal::new(what, format!("edit the template instead, then `mmig draft --phase {}`", order.phase.name))
+    }));
+    let changes = match &lock {
+        Some(lock) if !plan.unlocked.is_empty() => changes(lock, texts, &drafts),
+        _ => Vec::new(),
     };
+    // Nothing to send is no reason to refuse: a daily job asks again and again.
+    let idle = plan.sends.is_empty() && plan.unlocked.is_empty();
+    let send_at = departure(campaign, order.phase, order.wish, &around).unwrap_or_else(|refusal| {
+        refusals.extend(Some(refusal).filter(|_| !idle));
+        None
+    });
     let warnings = warnings(session, order, &plan);
+    let stop = stop(session, campaign.limits.max_bounces).filter(|_| plan.mails() > 0);
     let wanted = plan.mails();
     cut(&mut plan, order);
-    let today = allowance(campaign, session, now);
-    let day_is_full = plan.sends.len() > today;
-    plan.sends.truncate(today);
-    let beyond = wanted - plan.mails();
-    Ok(Prepared { plan, settled, beyond, day_is_full, send_at, refusals, changes, warnings })
+    let outlook = Outlook::of(campaign, order.phase, records, session.account.as_ref(), plan.mails(), now);
+    let ordered = plan.sends.len();
+    plan.sends.truncate(outlook.as_ref().map_or(usize::MAX, Outlook::left_of_our_day));
+    let limit = (plan.sends.len() < ordered).then(|| (Limit::PerDay, Limit::PerDay.ends(now, campaign.zone)));
+    let (beyond, earlier) = (wanted - plan.mails(), earlier(records, order, &plan));
+    Ok(Prepared { plan, settled, beyond, limit, outlook, earlier, send_at, refusals, changes, stop, warnings })
 }
 
 /// The failure for a plan that may not be carried out.
@@ -102,15 +124,18 @@ pub fn refused(order: &Order<'_>, prepared: &Prepared) -> Failure {
 }
 
 fn circumstances(session: &Session, now: Time) -> Circumstances {
-    let account = session.account.as_ref();
     Circumstances {
         mode: session.remote.mailbox.as_ref().map(|mailbox| mailbox.oversight_mode.clone()),
         schedules: session.remote.api.capabilities().schedules,
-        disabled: account
-            .filter(|account| account.sending_disabled || !account.is_active)
-            .map(|account| account.sending_disabled_reason.clone().unwrap_or_else(|| "it is switched off".to_owned())),
         now,
     }
+}
+
+/// What the account and the mails so far say against sending.
+fn stop(session: &Session, max_bounces: f64) -> Option<Stop> {
+    let disabled = session.account.as_ref().and_then(Account::disabled).map(Stop::Disabled);
+    let bounces = Bounces::of(session.book.records());
+    disabled.or_else(|| bounces.stop(max_bounces).then_some(Stop::Bounces(bounces)))
 }
 
 fn warnings(session: &Session, order: &Order<'_>, plan: &Plan) -> Vec<String> {
@@ -121,18 +146,42 @@ fn warnings(session: &Session, order: &Order<'_>, plan: &Plan) -> Vec<String> {
                 .to_owned(),
         );
     }
-    if let Some(account) = &session.account {
-        let left = account.monthly_email_quota.saturating_sub(account.emails_sent_this_month);
-        let wanted = plan.sends.len() as u64;
-        if wanted > left {
-            let rest = wanted - left;
-            warnings.push(format!(
-                "the month's quota has {left} mails left: {rest} of phase {} will have to wait for the first of next month",
-                order.phase.name
-            ));
-        }
+    let bounces = Bounces::of(session.book.records());
+    if bounces.warn() {
+        let Bounces { bounced, known } = bounces;
+        warnings.push(format!(
+            "{bounced} of {known} mails came back ({:.1} %): above 2 % the platform warns, above 5 % it suspends",
+            bounces.percent()
+        ));
+    }
+    let left = session.account.as_ref().map(Account::quota_left);
+    let beyond = left.and_then(|left| (plan.sends.len() as u64).checked_sub(left).filter(|beyond| *beyond > 0));
+    if let (Some(left), Some(beyond)) = (left, beyond) {
+        warnings.push(format!(
+            "the month's quota has {left} mails left: {beyond} of phase {} will have to wait for the first of next month",
+            order.phase.name
+        ));
     }
     warnings
+}
+
+/// Those whose mail earlier runs left failed or unknown, and who are not in the plan again.
+fn earlier(records: &Records, order: &Order<'_>, plan: &Plan) -> (Told, Told) {
+    let told = |reason| {
+        let keys = plan.excluded.get(&reason).into_iter().flatten();
+        let words = keys.filter_map(|key| {
+            let recipient = records.get(key)?;
+            let words = match &recipient.mail(&order.phase.name)?.fate {
+                Fate::Failed { words, .. }
+                | Fate::Unknown { why: words, .. }
+                | Fate::Accepted(Accepted { course: Course::Failed { words, .. }, .. }) => words.clone(),
+                Fate::Sending | Fate::Accepted(_) => String::new(),
+            };
+            Some((recipient.email.to_string(), words))
+        });
+        words.collect()
+    };
+    (told(Reason::FailedBefore), told(Reason::Unknown))
 }
 
 /// Leaves at most so many mails as were ordered, those first that an interrupted run left open.
@@ -146,20 +195,9 @@ fn cut(plan: &mut Plan, order: &Order<'_>) {
     plan.sends.truncate(most);
 }
 
-/// How many more mails our own daily limit allows.
-fn allowance(campaign: &Campaign, session: &Session, now: Time) -> usize {
-    if campaign.limits.per_day == 0 {
-        return usize::MAX;
-    }
-    let today = campaign.local_date(now);
-    let mails = session.book.records().recipients().iter().flat_map(|recipient| &recipient.mails);
-    let sent = mails.filter(|mail| mail.taken().is_some_and(|at| campaign.local_date(at) == today)).count();
-    usize::try_from(campaign.limits.per_day).unwrap_or(usize::MAX).saturating_sub(sent)
-}
-
 /// The first of each text in turn, so that a few mails try all texts.
 fn spread(sends: Vec<Send>, number: usize) -> Vec<Send> {
-    let mut by_text: Vec<(_, std::collections::VecDeque<Send>)> = Vec::new();
+    let mut by_text: Vec<(_, VecDeque<Send>)> = Vec::new();
     for send in sends {
         match by_text.iter_mut().find(|(variant, _)| *variant == send.variant) {
             Some((_, same)) => same.push_back(send),
@@ -172,32 +210,4 @@ fn spread(sends: Vec<Send>, number: usize) -> Vec<Send> {
     }
     chosen.truncate(number);
     chosen
-}
-
-/// What changed in a reviewed text, a line each.
-fn shown(drift: &Drift, lock: &Lock, drafts: &Drafts) -> Vec<String> {
-    let digest = lock.variants.iter().find(|locked| locked.name == drift.name).map(|locked| locked.digest);
-    let old = digest.and_then(|digest| drafts.text(&drift.name, digest));
-    let file = drafts.path().join(format!("{}.md", drift.name));
-    let mut lines = vec![format!("{} as reviewed, and as it would be now:", file.display())];
-    match (&old, &drift.now) {
-        (_, None) => lines.push("  the campaign no longer makes this text".to_owned()),
-        (None, Some(_)) => {
-            lines.push("  the reviewed text is gone from the file, so the change cannot be shown".to_owned());
-        }
-        (Some(old), Some(new)) => lines.extend(diff(old, new)),
-    }
-    lines
-}
-
-fn diff(old: &Text, new: &Text) -> Vec<String> {
-    let page = |text: &Text| format!("Subject: {}\n\n{}", text.subject, text.body);
-    let (old, new) = (page(old), page(new));
-    let diff = TextDiff::from_lines(&old, &new);
-    let unified = diff.unified_diff().context_radius(1).to_string();
-    let mut lines: Vec<String> = unified.lines().take(DIFF_LINES).map(|line| format!("  {line}")).collect();
-    if unified.lines().count() > DIFF_LINES {
-        lines.push("  …".to_owned());
-    }
-    lines
 }

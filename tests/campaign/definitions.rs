@@ -30,6 +30,7 @@ const BAD: &[(&str, &str)] = &[
     ("[limits]\nconcurrency = 0", "`concurrency` is out of range"),
     ("[limits]\nper_second = -1.0", "`per_second` in [limits] is not what it should be"),
     ("[limits]\nmax_late = -3", "`max_late` in [limits] is not what it should be"),
+    ("[limits]\nmax_bounces = -1.0", "`max_bounces` in [limits] is not what it should be"),
     ("[limits]\nper_day = 1.5", "`per_day` in [limits] is not what it should be"),
     ("[tags]\nstarted = \"a,b\"", "`started` is not one tag"),
     ("[tags]\nstarted = \"migration-complete\"", "one tag stands for two stages"),

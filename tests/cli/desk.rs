@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use mmig::sandbox::{Contacts, Contract, Options, Sandbox};
 use serde_json::{Value, json};
@@ -35,6 +37,18 @@ impl Running {
     /// Waits for its end.
     pub fn ended(self) -> Said {
         Said::of(self.command, self.child.wait_with_output().expect("it can be waited for"))
+    }
+
+    /// The same, of one that must not wait for ever if its day is over before it began.
+    pub fn ended_soon(mut self) -> Said {
+        let start = Instant::now();
+        while self.child.try_wait().expect("it can be asked").is_none() {
+            if start.elapsed() > Duration::from_mins(2) {
+                let _ = self.child.kill();
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+        self.ended()
     }
 
     /// What a person does with Ctrl-C.

@@ -179,7 +179,7 @@ fn no_name_reaches_the_terminal_as_more_than_text() {
 fn what_the_server_says_reaches_the_terminal_as_text_too() {
     let desk = Desk::drafted(with_rows(vec![contact("a", "Ada", "ada@example.org")]));
     desk.people().post("disable", &json!({ "reason": "\u{1b}[2Jsee [here](https://evil.example)\nline\u{202e}" }));
-    says_harmless_things(&desk, "submit --phase announce --yes", 8);
+    says_harmless_things(&desk, "submit --phase announce --yes", 1);
     says_harmless_things(&desk, "doctor", 8);
     desk.people().post("disable", &json!({ "reason": null }));
     desk.people().post("refuse", &json!({ "phrases": ["ada@example.org\u{1b}[2J", "Hello"] }));

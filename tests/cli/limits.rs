@@ -23,15 +23,93 @@ fn stopped(said: Said, accepted: u64, remaining: u64) -> Said {
 #[test]
 fn a_warm_up_is_gone_through_day_by_day() {
     let desk = limited(Limits { warmup_per_day: Some(40), ..Limits::default() });
-    let _ = stopped(desk.submit("announce"), 40, 50).says("warm-up");
+    let said = stopped(desk.submit("announce"), 40, 50).says("warm-up");
+    let _ =
+        said.says("50 recipients").says("tomorrow, from 2027-01-31 01:00 CET on").says("mmig submit --phase announce");
     assert_eq!(desk.people().taken(), 40);
+    let refused = number(&desk.people().record("requests"), "/limited/warmup");
+    assert!(refused <= 20, "{refused} requests were refused");
     let desk = desk.on("2027-01-31T14:00:00Z");
-    let _ = stopped(desk.submit("announce"), 40, 10);
-    let desk = desk.on("2027-02-01T14:00:00Z");
     let last = desk.submit("announce").well().json();
-    assert_eq!((number(&last, "/accepted"), number(&last, "/already")), (10, 80));
+    assert_eq!((number(&last, "/accepted"), number(&last, "/already")), (50, 40));
     assert_eq!(desk.people().taken(), 90);
     desk.people().doubled_nobody();
+}
+
+#[test]
+fn however_many_sends_are_in_flight_few_are_refused_when_the_day_is_full() {
+    let desk = limited(Limits { warmup_per_day: Some(40), ..Limits::default() });
+    desk.edit("campaign.toml", "concurrency = 8", "concurrency = 64");
+    desk.people().post("latency", &json!({ "ms": 50 }));
+    let _ = stopped(desk.submit("announce"), 40, 50);
+    let refused = number(&desk.people().record("requests"), "/limited/warmup");
+    assert!(refused <= 20, "{refused} requests were refused");
+}
+
+#[test]
+fn what_a_warm_up_allows_is_said_beforehand_once_it_is_known() {
+    let desk = limited(Limits { warmup_per_day: Some(40), ..Limits::default() });
+    let _ = desk.run("submit --phase announce --dry-run").well().says_nothing_of("warms up");
+    let _ = stopped(desk.submit("announce"), 40, 50);
+    let said = desk.run("submit --phase announce --dry-run").well();
+    let _ =
+        said.says("0 can leave today").says("40 a day, as of 2027-01-30").says("all of them by 2027-02-01, in 3 days");
+    let plan = desk.run("submit --phase announce --dry-run --json").well().json();
+    let forecast = json!({ "today": 0, "days": 3, "last_day": "2027-02-01", "in_time": true });
+    assert_eq!(plan["forecast"], forecast);
+}
+
+#[test]
+fn a_daily_limit_that_takes_too_long_is_said_before_anything_is_sent() {
+    let desk = limited(Limits::default());
+    desk.edit("campaign.toml", "per_day = 0", "per_day = 10");
+    let said = desk.run("submit --phase announce --dry-run").well();
+    let _ = said
+        .says("10 can leave today")
+        .says("2027-02-07, in 9 days")
+        .says("too late")
+        .says("2027-02-02")
+        .says("max_late");
+    assert_eq!(desk.people().taken(), 0);
+}
+
+/// A few seconds before a day of the server's begins: enough to send forty mails in.
+const LATE: &str = "2027-01-30T23:59:53Z";
+
+#[test]
+fn whoever_wants_to_wait_for_the_next_day_waits_for_it_and_goes_on() {
+    let desk = limited(Limits { warmup_per_day: Some(40), ..Limits::default() }).on(LATE);
+    let said = desk.start("submit --phase announce --yes --json --wait").ended_soon().well();
+    let _ = said.clone().says("Waiting until 2027-01-31 01:00 CET").says("40").says("Ctrl-C");
+    let told = said.json();
+    assert_eq!((number(&told, "/planned"), number(&told, "/accepted"), number(&told, "/remaining")), (90, 90, 0));
+    assert_eq!(desk.people().taken(), 90);
+    desk.people().doubled_nobody();
+}
+
+#[test]
+fn a_reminder_waits_as_well_and_keeps_what_failed_before_it_waited() {
+    let desk = limited(Limits { warmup_per_day: Some(40), ..Limits::default() }).on("2027-03-31T23:59:53Z");
+    let customer = desk.people().tagged("api-v1")[0].clone();
+    desk.people().post("refuse", &json!({ "phrases": [customer] }));
+    let told = desk.start("remind --yes --json --wait").ended_soon().ends(1).json();
+    assert_eq!((number(&told, "/accepted"), number(&told, "/failed"), number(&told, "/remaining")), (89, 1, 0));
+    assert_eq!(told["failures"][0]["contact"], customer.as_str());
+    desk.people().doubled_nobody();
+}
+
+#[cfg(unix)]
+#[test]
+fn waiting_ends_with_ctrl_c_and_nobody_is_lost() {
+    let desk = limited(Limits { warmup_per_day: Some(40), ..Limits::default() });
+    let running = desk.start("submit --phase announce --yes --json --wait");
+    // The campaign is free while one waits, so this succeeds once the first day's mails are out.
+    while desk.people().taken() < 40 || desk.run("track").code != 0 {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    running.interrupt();
+    let told = running.ended().ends(130).json();
+    assert_eq!((number(&told, "/accepted"), number(&told, "/remaining")), (40, 50));
 }
 
 #[test]
@@ -39,7 +117,8 @@ fn a_quota_that_is_used_up_stops_until_the_next_month() {
     let desk = limited(Limits { monthly_quota: 50, ..Limits::default() });
     let said = desk.run("submit --phase announce --dry-run").well();
     let _ = said.says("50").says("40").says("first of next month");
-    let _ = stopped(desk.submit("announce"), 50, 40).says("quota");
+    let said = stopped(desk.submit("announce"), 50, 40).says("quota");
+    let _ = said.says("on the first of next month, from 2027-02-01 01:00 CET on").says("40 recipients");
     let desk = desk.on("2027-02-01T09:00:00Z");
     let rest = desk.submit("announce").well().json();
     assert_eq!(number(&rest, "/accepted"), 40);
@@ -50,7 +129,7 @@ fn a_quota_that_is_used_up_stops_until_the_next_month() {
 fn the_campaigns_own_limit_of_a_day_is_kept() {
     let desk = limited(Limits::default());
     desk.edit("campaign.toml", "per_day = 0", "per_day = 30");
-    let _ = stopped(desk.submit("announce"), 30, 60).says("per_day").says("tomorrow");
+    let _ = stopped(desk.submit("announce"), 30, 60).says("per_day").says("tomorrow, from 2027-01-31 00:00 CET on");
     let _ = stopped(desk.submit("announce"), 0, 60);
     let desk = desk.on("2027-01-31T14:00:00Z");
     let _ = stopped(desk.submit("announce"), 30, 30);
@@ -59,7 +138,7 @@ fn the_campaigns_own_limit_of_a_day_is_kept() {
 
 #[test]
 fn a_rate_limit_is_waited_out() {
-    let rate = Rate { per_second: Some(60.0), ..Rate::default() };
+    let rate = Rate { per_second: Some(30.0), ..Rate::default() };
     let desk = limited(Limits { rate, ..Limits::default() });
     let told = desk.submit("announce").well().json();
     assert_eq!(number(&told, "/accepted"), 90);
@@ -70,7 +149,7 @@ fn a_rate_limit_is_waited_out() {
 #[test]
 fn a_rate_limit_that_does_not_say_how_long_is_waited_out_too() {
     let desk = Desk::drafted(with_contacts(50));
-    desk.people().post("rate", &json!({ "per_second": 40.0, "retry_after": false, "everywhere": false }));
+    desk.people().post("rate", &json!({ "per_second": 20.0, "retry_after": false, "everywhere": false }));
     let told = desk.submit("announce").well().json();
     assert_eq!(number(&told, "/accepted"), 45);
     assert!(number(&desk.people().record("requests"), "/limited/rate") > 0, "the limit was never met");

@@ -43,4 +43,5 @@ mod sandbox_command;
 mod scheduled;
 mod screens;
 mod settled;
+mod stops;
 mod unknown;

@@ -3,9 +3,11 @@ use proptest::prelude::*;
 use strum::IntoEnumIterator;
 
 use super::*;
+use crate::campaign::Time;
 use crate::campaign::digest::Digest;
 use crate::campaign::mail::{Accepted, Addressee, Approval, Course, Fate, Mail};
 use crate::campaign::recipient::Recipient;
+use crate::campaign::records::WarmUp;
 use crate::campaign::stage::{Evidence, Mark, Stage};
 use crate::campaign::usage::{Calls, Operations, Usage};
 use crate::campaign::withdrawal::Withdrawal;
@@ -119,8 +121,10 @@ prop_compose! {
 
 prop_compose! {
     fn records()(recipients in proptest::collection::vec(recipient(), 0..5), segmented in proptest::option::of(time()),
-        tracked in proptest::option::of(time()), tags_stopped in proptest::option::of(text())) -> Records {
+        tracked in proptest::option::of(time()), tags_stopped in proptest::option::of(text()),
+        warm_up in proptest::option::of((time(), 0_u64..1000, 0_u64..1000))) -> Records {
         let mut records: Records = recipients.into_iter().collect();
+        records.warm_up = warm_up.map(|(on, most, sent)| WarmUp { on: on.date_naive(), most, sent });
         (records.segmented, records.tracked, records.tags_stopped) = (segmented, tracked, tags_stopped);
         records
     }

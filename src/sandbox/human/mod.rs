@@ -29,7 +29,7 @@ pub const HUMAN_SIDE: &str = r#"The human's side, by HTTP, without a key, from t
   POST /_sandbox/mode         {"mode": "gated_all", "mailbox": address}: any mode; the sending mailbox if none is named
   POST /_sandbox/allow        {"patterns": ["a@b.example", "*@c.example"]}; null: a server without allowlists
   POST /_sandbox/quota        {"monthly_quota": n, "sent_this_month": n}
-  POST /_sandbox/warmup       {"per_day": n}; null ends it
+  POST /_sandbox/warmup       {"per_day": n}, ten times as many after each day with mails; null ends it
   POST /_sandbox/rate         {"per_second": n, "retry_after": bool, "everywhere": bool}; null ends it
   POST /_sandbox/latency      {"ms": n}
   POST /_sandbox/clock        {"advance_seconds": n} or {"now": "2027-01-30T13:00:00Z"}

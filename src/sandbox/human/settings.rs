@@ -68,6 +68,7 @@ struct Warmup {
 pub fn warmup(world: &mut World, call: &Call) -> Answer {
     let Warmup { per_day } = call.body()?;
     world.options.limits.warmup_per_day = per_day;
+    world.meters.begin_warm_up();
     Reply::ok(&json!({ "per_day": per_day, "sent_today": world.meters.sent_today }))
 }
 

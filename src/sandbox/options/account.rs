@@ -73,7 +73,8 @@ pub struct Limits {
     pub monthly_quota: u64,
     /// How many of them are used up at the start. The count starts over when the sandbox's month turns.
     pub sent_this_month: u64,
-    /// Mails a day while the account warms up; beyond it a send answers 429 with `warmup_stage`. Days are UTC.
+    /// Mails on the first day while the account warms up; beyond it a send answers 429 with `warmup_stage`. Days are UTC,
+    /// and after each one with mails ten times as many are allowed.
     pub warmup_per_day: Option<u64>,
     /// Requests a second.
     pub rate: Rate,
