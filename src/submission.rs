@@ -23,7 +23,7 @@ use outlook::Outlook;
 
 pub use done::{Done, listed, ways_on};
 pub use prepare::{Prepared, refused};
-pub use rounds::{Conduct, Part, submit};
+pub use rounds::{Conduct, Part, Submitted, submit};
 
 /// What a submission is part of.
 #[derive(Debug, Clone, Copy)]

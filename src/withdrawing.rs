@@ -171,6 +171,18 @@ pub fn planned(targets: &[Target]) -> Report {
     report
 }
 
+/// The reports of two rounds as one.
+pub fn both(mut earlier: Report, later: Report) -> Report {
+    for (name, rows) in later.data {
+        match (earlier.data.get_mut(&name), rows) {
+            (Some(Value::Array(known)), Value::Array(rows)) => known.extend(rows),
+            (_, rows) => drop(earlier.data.insert(name, rows)),
+        }
+    }
+    earlier.screen.push_str(&later.screen);
+    Report { failure: later.failure, ..earlier }
+}
+
 fn row(target: &Target) -> Value {
     json!({ "contact": target.email, "phase": target.phase, "why": target.why })
 }

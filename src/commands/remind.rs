@@ -2,18 +2,20 @@
 
 use serde_json::{Value, json};
 
-use super::submit::{agree, report};
-use super::{Ending, block_on, unknown};
+use super::submit::{mails, plans, report};
+use super::{Ending, agreed, block_on, unknown};
 use crate::campaign::dates::Timing;
 use crate::campaign::definition::{Campaign, Phase};
 use crate::campaign::gates::Wish;
 use crate::campaign::problem::Severity;
 use crate::campaign::records::Records;
+use crate::campaign::withdrawal::Target;
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::folder::Folder;
 use crate::submission::{Conduct, Order, Part, Run, submit};
-use crate::ui::Report;
+use crate::ui::{Report, plural};
+use crate::withdrawing;
 
 /// The arguments of `remind`.
 #[derive(Debug, clap::Args)]
@@ -21,6 +23,9 @@ pub struct Args {
     /// This automatic phase alone
     #[arg(long, value_name = "PHASE")]
     phase: Option<String>,
+    /// Also hand over now what is due next, to leave on its day; `mmig track` withdraws it from whoever finishes first
+    #[arg(long)]
+    schedule: bool,
     /// Show the plans, and send nothing
     #[arg(long)]
     dry_run: bool,
@@ -40,22 +45,55 @@ pub fn run(context: &Context, args: &Args) -> Ending {
     let folder = Folder::find(context.global.campaign.as_deref())?;
     let definition = folder.definition()?;
     let campaign = &definition.campaign;
-    let phases = due(context, campaign, args)?;
+    let phases = chosen(context, campaign, args)?;
     let templates = folder.templates()?;
     let found = templates.vet(campaign, &definition.source);
     if found.iter().any(|problem| problem.severity == Severity::Error) {
         return Err(Failure::invalid(&campaign.name, found));
     }
-    let again =
-        || format!("mmig remind{}", args.phase.iter().map(|name| format!(" --phase {name}")).collect::<String>());
-    let orders = |_: &Records| Ok(phases.iter().map(|phase| order(phase, again())).collect());
-    let conduct = Conduct { command: "remind", dry_run: args.dry_run, break_lock: args.break_lock, wait: args.wait };
-    let ask = |parts: &[Part<'_>]| agree(context, campaign, parts, args.yes, &format!("{} --yes", again()));
-    let parts = block_on(async |stop| {
+    let orders = |_: &Records| Ok(phases.iter().map(|phase| order(phase, again(args))).collect());
+    let conduct = Conduct {
+        command: "remind",
+        dry_run: args.dry_run,
+        withdraws: true,
+        break_lock: args.break_lock,
+        wait: args.wait,
+    };
+    let ask = |parts: &[Part<'_>], targets: &[Target]| ask(context, campaign, args, parts, targets);
+    let submitted = block_on(async |stop| {
         let run = Run { context, folder: &folder, campaign, stop: &stop };
         submit(&run, conduct, &templates, orders, ask).await
     })?;
-    Ok(sum(campaign, parts.into_iter().map(|part| report(campaign, part, args.dry_run)).collect()))
+    let reports = submitted.parts.into_iter().map(|part| report(campaign, part, args.dry_run)).collect();
+    Ok(sum(campaign, args, reports, submitted.withdrawn))
+}
+
+/// The command that goes on where this one stops.
+fn again(args: &Args) -> String {
+    let mut again = "mmig remind".to_owned();
+    again.extend(args.phase.as_ref().map(|name| format!(" --phase {name}")));
+    if args.schedule {
+        again.push_str(" --schedule");
+    }
+    again
+}
+
+/// Asks whether to carry out all of it, if there is anything to carry out.
+fn ask(
+    context: &Context,
+    campaign: &Campaign,
+    args: &Args,
+    parts: &[Part<'_>],
+    targets: &[Target],
+) -> Result<(), Failure> {
+    let question = match (mails(parts), targets.len()) {
+        (0, 0) => return Ok(()),
+        (sends, 0) => format!("Send {}?", plural(sends, "mail")),
+        (0, withdrawals) => format!("Withdraw {}?", plural(withdrawals, "mail")),
+        (sends, withdrawals) => format!("Withdraw {}, and send {sends}?", plural(withdrawals, "mail")),
+    };
+    context.terminal.say((withdrawing::planned(targets).screen + &plans(campaign, parts)).trim_end());
+    agreed(context, args.yes, &question, &format!("{} --yes", again(args)))
 }
 
 fn order(phase: &Phase, again: String) -> Order<'_> {
@@ -71,8 +109,9 @@ fn order(phase: &Phase, again: String) -> Order<'_> {
     }
 }
 
-/// The automatic phases whose time has come. One that is too late is said, and left.
-fn due<'a>(context: &Context, campaign: &'a Campaign, args: &Args) -> Result<Vec<&'a Phase>, Failure> {
+/// The automatic phases to submit: those whose time has come, and the next one if it is to be handed over early. One
+/// that is too late is said, and left.
+fn chosen<'a>(context: &Context, campaign: &'a Campaign, args: &Args) -> Result<Vec<&'a Phase>, Failure> {
     let automatic = || campaign.phases.iter().filter(|phase| phase.automatic);
     if let Some(name) = &args.phase {
         let phase = campaign
@@ -89,13 +128,17 @@ fn due<'a>(context: &Context, campaign: &'a Campaign, args: &Args) -> Result<Vec
     }
     let now = context.clock.now();
     let wanted = automatic().filter(|phase| args.phase.as_ref().is_none_or(|name| *name == phase.name));
-    let (mut due, mut late) = (Vec::new(), Vec::new());
+    let (mut due, mut late, mut early) = (Vec::new(), Vec::new(), Vec::new());
     for phase in wanted {
         match campaign.timing(phase, now) {
-            Timing::Early => {}
+            Timing::Early => early.push(phase),
             Timing::Due | Timing::OnCompletion => due.push(phase),
             Timing::Late => late.push(phase.name.as_str()),
         }
+    }
+    if args.schedule {
+        // One at a time: whoever gets this one may have finished before the one after it.
+        due.extend(early.into_iter().min_by_key(|phase| campaign.due(phase)));
     }
     if !late.is_empty() {
         context.terminal.detail(&format!("too late for {}: more than [limits] max_late days past", late.join(", ")));
@@ -104,7 +147,7 @@ fn due<'a>(context: &Context, campaign: &'a Campaign, args: &Args) -> Result<Vec
 }
 
 /// One report of all phases: the numbers added up, the worst failure.
-fn sum(campaign: &Campaign, reports: Vec<Report>) -> Report {
+fn sum(campaign: &Campaign, args: &Args, reports: Vec<Report>, withdrawn: Report) -> Report {
     let mut data = json!({ "campaign": campaign.name, "phases": [] });
     let mut totals: serde_json::Map<String, Value> = serde_json::Map::new();
     for name in ["planned", "accepted", "already", "failed", "unknown", "remaining"] {
@@ -125,10 +168,14 @@ fn sum(campaign: &Campaign, reports: Vec<Report>) -> Report {
     data["phases"] = reports.iter().map(|report| Value::Object(report.data.clone())).collect();
     let mut data = data.as_object().cloned().unwrap_or_default();
     data.extend(totals);
-    let screen = match reports.as_slice() {
+    data.extend(withdrawn.data);
+    let phases: String = match reports.as_slice() {
+        [] if args.schedule => "No automatic phase is due, and none is still to come.\n".to_owned(),
         [] => "No automatic phase is due.\n".to_owned(),
         reports => reports.iter().map(|report| report.screen.as_str()).collect(),
     };
-    let failure = reports.into_iter().filter_map(|report| report.failure).max_by_key(|failure| failure.kind);
+    let screen = withdrawn.screen + &phases;
+    let failures = reports.into_iter().map(|report| report.failure).chain([withdrawn.failure]);
+    let failure = failures.flatten().max_by_key(|failure| failure.kind);
     Report { data, screen, failure, ..Report::default() }
 }

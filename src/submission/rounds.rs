@@ -15,10 +15,13 @@ use crate::campaign::Time;
 use crate::campaign::records::Records;
 use crate::campaign::template::Templates;
 use crate::campaign::variant::Texts;
+use crate::campaign::withdrawal::Target;
 use crate::delivery::Halt;
 use crate::failure::{Failure, Kind};
 use crate::session::{Book, Session};
 use crate::tracking::track;
+use crate::ui::{Report, clean};
+use crate::withdrawing::{self, withdraw};
 
 /// How to go about it.
 #[derive(Debug, Clone, Copy)]
@@ -27,6 +30,8 @@ pub struct Conduct<'a> {
     pub command: &'a str,
     /// Only work out the plans.
     pub dry_run: bool,
+    /// First withdraw what waits at the server and must not leave any more.
+    pub withdraws: bool,
     /// Take over the lock of a run on another host.
     pub break_lock: bool,
     /// Wait for the end of a limit, and go on.
@@ -46,54 +51,61 @@ pub struct Part<'a> {
     pub failure: Option<Failure>,
 }
 
+/// What a submission came to.
+#[derive(Debug)]
+pub struct Submitted<'a> {
+    /// Phase by phase.
+    pub parts: Vec<Part<'a>>,
+    /// What was withdrawn before, or on a dry run would be.
+    pub withdrawn: Report,
+}
+
 /// How long a run that only tracks or marks may take.
 const BUSY: TimeDelta = TimeDelta::seconds(30);
 
 /// Submits phases. `orders` says what is wanted, once it is known who is in the campaign; `agree` shows the plans and
-/// asks, before the first mail leaves.
+/// what is to be withdrawn, and asks, before the first mail leaves.
 pub async fn submit<'a>(
     run: &Run<'_>,
     conduct: Conduct<'_>,
     templates: &Templates,
     orders: impl Fn(&Records) -> Result<Vec<Order<'a>>, Failure>,
-    agree: impl FnOnce(&[Part<'a>]) -> Result<(), Failure>,
-) -> Result<Vec<Part<'a>>, Failure> {
-    let mut parts = round(run, conduct, templates, &orders, agree).await?;
-    let mut moment = resumes(&parts).filter(|_| conduct.wait);
+    agree: impl FnOnce(&[Part<'a>], &[Target]) -> Result<(), Failure>,
+) -> Result<Submitted<'a>, Failure> {
+    let mut submitted = round(run, conduct, templates, &orders, agree).await?;
+    let mut moment = submitted.resumes().filter(|_| conduct.wait);
     let conduct = Conduct { break_lock: false, ..conduct };
     while let Some(until) = moment {
-        if !wait(run, &parts, until).await {
-            if let Some(done) = parts.iter_mut().rev().find_map(|part| part.done.as_mut()) {
-                (done.halt, done.limit) = (Some(Halt::Interrupted), None);
-            }
+        if !wait(run, &submitted.parts, until).await {
+            submitted.interrupted();
             break;
         }
-        moment = match round(run, conduct, templates, &orders, |_| Ok(())).await {
+        moment = match round(run, conduct, templates, &orders, |_, _| Ok(())).await {
             Ok(later) => {
-                parts = joined(parts, later);
-                resumes(&parts)
+                submitted = submitted.then(later);
+                submitted.resumes()
             }
             // Somebody tracks, or marks: it takes a moment.
             Err(failure) if failure.kind == Kind::Busy => Some(run.context.clock.now() + BUSY),
             Err(failure) => {
-                if let Some(part) = parts.last_mut() {
+                if let Some(part) = submitted.parts.last_mut() {
                     part.failure = Some(failure);
                 }
                 None
             }
         };
     }
-    Ok(parts)
+    Ok(submitted)
 }
 
-/// One round: locks the campaign, asks the server, plans, asks the person, sends.
+/// One round: locks the campaign, asks the server, plans, asks the person, withdraws, sends.
 async fn round<'a>(
     run: &Run<'_>,
     conduct: Conduct<'_>,
     templates: &Templates,
     orders: &impl Fn(&Records) -> Result<Vec<Order<'a>>, Failure>,
-    agree: impl FnOnce(&[Part<'a>]) -> Result<(), Failure>,
-) -> Result<Vec<Part<'a>>, Failure> {
+    agree: impl FnOnce(&[Part<'a>], &[Target]) -> Result<(), Failure>,
+) -> Result<Submitted<'a>, Failure> {
     let Run { context, folder, campaign, .. } = *run;
     let book = Book::open(context, folder, conduct.command, conduct.dry_run, conduct.break_lock)?;
     let mut session = Session::open(context, folder, campaign, book).await?;
@@ -106,15 +118,23 @@ async fn round<'a>(
         parts.push(Part { order, prepared, done: None, failure: None });
     }
     warn(run, &parts);
+    let targets = if conduct.withdraws { session.overtaken(campaign) } else { Vec::new() };
+    let Session { book: Book::Open(ledger), remote, .. } = &mut session else {
+        return Ok(Submitted { parts, withdrawn: withdrawing::planned(&targets) });
+    };
     // A mailbox in a wrong mode is worth failing for even on a day with nothing to send.
-    if conduct.dry_run || parts.iter().any(|part| !part.prepared.refusals.is_empty()) {
-        return Ok(parts);
+    let refused = parts.iter().any(|part| !part.prepared.refusals.is_empty());
+    let stopped = parts.iter().any(|part| part.prepared.stop.is_some());
+    agree(if refused || stopped { &[] } else { &parts }, &targets)?;
+    let again = parts.first().map(|part| part.order.again.clone()).unwrap_or_default();
+    let withdrawn = withdraw(run, targets, ledger, remote).await?.report(&again);
+    if parts.is_empty() {
+        ledger.save()?;
     }
-    if parts.iter().all(|part| part.prepared.stop.is_none()) {
-        agree(&parts)?;
+    if !refused && withdrawn.failure.is_none() {
+        send(run, templates, &mut parts, &mut session).await?;
     }
-    send(run, templates, &mut parts, &mut session).await?;
-    Ok(parts)
+    Ok(Submitted { parts, withdrawn })
 }
 
 /// Says what is worth knowing of the plans, each thing once.
@@ -163,9 +183,32 @@ async fn send(
     Ok(())
 }
 
-/// When it can go on, if nothing but a limit stands in the way.
-fn resumes(parts: &[Part<'_>]) -> Option<Time> {
-    parts.iter().filter_map(|part| part.done.as_ref()?.limit).map(|(_, ends)| ends).max()
+impl Submitted<'_> {
+    /// When it can go on, if nothing but a limit stands in the way.
+    fn resumes(&self) -> Option<Time> {
+        self.parts.iter().filter_map(|part| part.done.as_ref()?.limit).map(|(_, ends)| ends).max()
+    }
+
+    /// Somebody does not want to wait any longer.
+    fn interrupted(&mut self) {
+        if let Some(done) = self.parts.iter_mut().rev().find_map(|part| part.done.as_mut()) {
+            (done.halt, done.limit) = (Some(Halt::Interrupted), None);
+        }
+    }
+
+    /// This and the round after it together.
+    fn then(self, later: Self) -> Self {
+        let mut earlier = self.parts;
+        let mut parts = later.parts;
+        for part in &mut parts {
+            let before = earlier.iter_mut().find(|before| before.order.phase.name == part.order.phase.name);
+            let before = before.and_then(|before| before.done.take()).unwrap_or_default();
+            // Where the second round was refused, the first one's mails are out all the same.
+            let after = part.done.take().unwrap_or_else(|| Done::not_tried(&part.prepared, None));
+            part.done = Some(before.then(after));
+        }
+        Self { parts, withdrawn: withdrawing::both(self.withdrawn, later.withdrawn) }
+    }
 }
 
 /// Waits for a moment. False if somebody does not want to wait any longer.
@@ -175,7 +218,7 @@ async fn wait(run: &Run<'_>, parts: &[Part<'_>], moment: Time) -> bool {
     let Run { context, campaign, stop, .. } = *run;
     let done = parts.iter().filter_map(|part| part.done.as_ref()).find(|done| done.limit.is_some());
     let why = done.map(Done::why).unwrap_or_default();
-    context.terminal.say(&crate::ui::clean(&format!(
+    context.terminal.say(&clean(&format!(
         "{why}. Waiting until {}, then it goes on; Ctrl-C ends that, and nothing is lost",
         local(moment, campaign.zone)
     )));
@@ -189,17 +232,4 @@ async fn wait(run: &Run<'_>, parts: &[Part<'_>], moment: Time) -> bool {
             () = tokio::time::sleep(left.min(SLICE)) => {}
         }
     }
-}
-
-/// What two rounds came to together.
-fn joined<'a>(earlier: Vec<Part<'a>>, later: Vec<Part<'a>>) -> Vec<Part<'a>> {
-    let mut earlier = earlier.into_iter();
-    let join = |mut part: Part<'a>| {
-        let before = earlier.find(|before| before.order.phase.name == part.order.phase.name);
-        let before = before.and_then(|before| before.done).unwrap_or_default();
-        // Where the second round was refused, the first one's mails are out all the same.
-        let after = part.done.take().unwrap_or_else(|| Done::not_tried(&part.prepared, None));
-        Part { done: Some(before.then(after)), ..part }
-    };
-    later.into_iter().map(join).collect()
 }
