@@ -77,7 +77,7 @@ pub fn plan_json(prepared: &Prepared) -> Map<String, Value> {
     let (failed, unknown) = &prepared.earlier;
     let data = json!({
         "already": plan.already, "excluded": excluded, "unsettled": plan.unsettled.len(), "send_at": prepared.send_at,
-        "forecast": prepared.outlook.as_ref().map(Outlook::to_json),
+        "outlook": prepared.outlook.as_ref().map(Outlook::to_json),
         "earlier": { "failures": listed(failed, "words"), "unknowns": listed(unknown, "why") },
     });
     data.as_object().cloned().unwrap_or_default()

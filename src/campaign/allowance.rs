@@ -32,7 +32,7 @@ pub struct Allowances {
 
 /// How far they let a phase come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Forecast {
+pub struct Reach {
     /// So many mails can leave today.
     pub today: u64,
     /// So many days it takes, today included; `None` if it never ends.
@@ -46,7 +46,7 @@ const HORIZON: u32 = 3660;
 
 impl Allowances {
     /// How long so many mails take from `today` on.
-    pub fn forecast(mut self, mails: u64, today: NaiveDate) -> Forecast {
+    pub fn reach(mut self, mails: u64, today: NaiveDate) -> Reach {
         let (mut left, mut first) = (mails, 0);
         for day in 0..HORIZON {
             let date = today + Days::new(day.into());
@@ -60,10 +60,10 @@ impl Allowances {
                 first = sent;
             }
             if left == 0 {
-                return Forecast { today: first, days: Some(day + 1), last_day: Some(date) };
+                return Reach { today: first, days: Some(day + 1), last_day: Some(date) };
             }
         }
-        Forecast { today: first, days: None, last_day: None }
+        Reach { today: first, days: None, last_day: None }
     }
 
     fn all(&mut self) -> impl Iterator<Item = &mut Allowance> {
@@ -94,37 +94,37 @@ mod tests {
         Allowance { most, used }
     }
 
-    fn forecast(mails: u64, allowances: Allowances) -> (u64, Option<u32>, Option<String>) {
+    fn reach(mails: u64, allowances: Allowances) -> (u64, Option<u32>, Option<String>) {
         let today = NaiveDate::from_ymd_opt(2027, 1, 30).unwrap();
-        let Forecast { today, days, last_day } = allowances.forecast(mails, today);
+        let Reach { today, days, last_day } = allowances.reach(mails, today);
         (today, days, last_day.map(|day| day.to_string()))
     }
 
     #[test]
     fn without_limits_everything_leaves_today() {
-        assert_eq!(forecast(5000, Allowances::default()), (5000, Some(1), Some("2027-01-30".to_owned())));
+        assert_eq!(reach(5000, Allowances::default()), (5000, Some(1), Some("2027-01-30".to_owned())));
     }
 
     #[test]
     fn the_narrowest_limit_decides_each_day() {
         let limits = Allowances { per_day: Some(of(30, 10)), warm_up: Some(of(50, 0)), quota: Some(of(200, 0)) };
         // 20, then 30 a day.
-        assert_eq!(forecast(90, limits), (20, Some(4), Some("2027-02-02".to_owned())));
+        assert_eq!(reach(90, limits), (20, Some(4), Some("2027-02-02".to_owned())));
         let limits = Allowances { per_day: None, warm_up: Some(of(40, 40)), quota: Some(of(200, 0)) };
-        assert_eq!(forecast(90, limits), (0, Some(4), Some("2027-02-02".to_owned())));
+        assert_eq!(reach(90, limits), (0, Some(4), Some("2027-02-02".to_owned())));
     }
 
     #[test]
     fn a_month_that_is_used_up_waits_for_the_next_one() {
         let limits = Allowances { quota: Some(of(50, 0)), ..Allowances::default() };
         // 50 in January, 40 on the first of February.
-        assert_eq!(forecast(90, limits), (50, Some(3), Some("2027-02-01".to_owned())));
-        assert_eq!(forecast(150, limits), (50, Some(31), Some("2027-03-01".to_owned())));
+        assert_eq!(reach(90, limits), (50, Some(3), Some("2027-02-01".to_owned())));
+        assert_eq!(reach(150, limits), (50, Some(31), Some("2027-03-01".to_owned())));
     }
 
     #[test]
     fn a_limit_of_nothing_never_ends() {
         let limits = Allowances { warm_up: Some(of(0, 0)), ..Allowances::default() };
-        assert_eq!(forecast(1, limits), (0, None, None));
+        assert_eq!(reach(1, limits), (0, None, None));
     }
 }

@@ -5,14 +5,14 @@ use serde_json::{Value, json};
 
 use crate::api::Account;
 use crate::campaign::Time;
+use crate::campaign::allowance::{Allowance, Allowances, Reach};
 use crate::campaign::definition::{Campaign, Phase};
-use crate::campaign::forecast::{Allowance, Allowances, Forecast};
 use crate::campaign::records::{Records, WarmUp};
 
 /// How far the limits let a phase come.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outlook {
-    forecast: Forecast,
+    reach: Reach,
     /// What is left today of the campaign's own limit.
     left_of_our_day: u64,
     /// The limits that stand in the way, in words.
@@ -42,7 +42,7 @@ impl Outlook {
         let allowances = Allowances { per_day, warm_up, quota };
         let wanted = mails as u64;
         (wanted > 0).then(|| Self {
-            forecast: allowances.forecast(wanted, today),
+            reach: allowances.reach(wanted, today),
             left_of_our_day: per_day.map_or(u64::MAX, Allowance::left),
             limits: in_the_way(&allowances, wanted, records.warm_up),
             until: campaign.last_day(phase),
@@ -56,19 +56,19 @@ impl Outlook {
 
     /// Whether everybody has the mail by the last day on which it may be sent.
     pub fn in_time(&self) -> bool {
-        let last = self.forecast.last_day;
+        let last = self.reach.last_day;
         last.is_some_and(|last| self.until.is_none_or(|until| last <= until))
     }
 
     /// For `--json`.
     pub fn to_json(&self) -> Value {
-        let Forecast { today, days, last_day } = self.forecast;
+        let Reach { today, days, last_day } = self.reach;
         json!({ "today": today, "days": days, "last_day": last_day, "in_time": self.in_time() })
     }
 
     /// For a person; nothing where everything leaves today.
     pub fn text(&self) -> String {
-        let Forecast { today, days, last_day } = self.forecast;
+        let Reach { today, days, last_day } = self.reach;
         if days == Some(1) {
             return String::new();
         }

@@ -55,8 +55,8 @@ fn what_a_warm_up_allows_is_said_beforehand_once_it_is_known() {
     let _ =
         said.says("0 can leave today").says("40 a day, as of 2027-01-30").says("all of them by 2027-02-01, in 3 days");
     let plan = desk.run("submit --phase announce --dry-run --json").well().json();
-    let forecast = json!({ "today": 0, "days": 3, "last_day": "2027-02-01", "in_time": true });
-    assert_eq!(plan["forecast"], forecast);
+    let outlook = json!({ "today": 0, "days": 3, "last_day": "2027-02-01", "in_time": true });
+    assert_eq!(plan["outlook"], outlook);
 }
 
 #[test]
