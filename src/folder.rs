@@ -131,6 +131,12 @@ impl Folder {
     }
 }
 
+/// Writes a file as a whole, its folder too.
+pub fn write_file(path: &Path, text: &str) -> io::Result<()> {
+    fs::create_dir_all(path.parent().unwrap_or(Path::new(".")))?;
+    drafts::replace(path, text)
+}
+
 /// The names of all campaigns under `campaigns/`, sorted.
 fn all() -> Vec<String> {
     let entries = fs::read_dir(CAMPAIGNS).into_iter().flatten().flatten();

@@ -1,10 +1,14 @@
 //! The lock: which texts of a phase were reviewed. `submit` sends nothing else.
 
+use std::collections::HashSet;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::digest::Digest;
+use super::draft::Draft;
+use super::sorting::Sorting;
 use super::template::Inputs;
 use super::text::Text;
 use super::variant::{Texts, Variant};
@@ -21,8 +25,11 @@ pub struct Lock {
     /// The deadline the texts were reviewed for. With another one, also a text that does not name it tells something
     /// else: days left are counted from it.
     pub deadline: NaiveDate,
-    /// See [`Texts::sorting`].
-    sorting: Digest,
+    /// The variant that the others' drafts are compared with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commonest: Option<String>,
+    /// Who gets which text.
+    sorting: Sorting,
     /// The reviewed texts.
     #[serde(default, rename = "variant")]
     pub variants: Vec<Locked>,
@@ -74,21 +81,25 @@ pub struct Drift {
 }
 
 impl Lock {
-    /// The lock of freshly drafted variants.
-    pub fn new(texts: &Texts<'_>, variants: &[Variant]) -> Self {
-        let locked = variants.iter().map(|variant| Locked {
-            name: variant.name.clone(),
-            digest: variant.digest,
-            subject: variant.text.subject.clone(),
-            inputs: variant.inputs.clone(),
+    /// The lock of drafts, and of those of other segments that are kept as they are.
+    pub fn new(texts: &Texts<'_>, drafts: &[Draft], kept: Vec<Locked>, commonest: Option<String>) -> Self {
+        let fresh = |name: &String| drafts.iter().any(|draft| draft.name == *name);
+        let kept = kept.into_iter().filter(|locked| !fresh(&locked.name));
+        let mut variants: Vec<Locked> = drafts.iter().map(Locked::of).chain(kept).collect();
+        // Not by how common they are: the order is to stay while the numbers change.
+        let campaign = texts.campaign();
+        variants.sort_by_cached_key(|locked| {
+            let segment = locked.inputs.first().map_or(usize::MAX, |inputs| campaign.place(&inputs.segment));
+            (segment, locked.name.len(), locked.name.clone())
         });
         Self {
             version: VERSION,
-            campaign: texts.campaign().name.clone(),
+            campaign: campaign.name.clone(),
             phase: texts.phase().name.clone(),
             deadline: texts.campaign().deadline,
+            commonest,
             sorting: texts.sorting(),
-            variants: locked.collect(),
+            variants,
         }
     }
 
@@ -111,7 +122,7 @@ impl Lock {
     /// The lock as a file.
     pub fn to_toml(&self) -> Result<String, toml::ser::Error> {
         let head = "# Which texts were reviewed. Written by `mmig draft`; `mmig submit` sends nothing else.\n\n";
-        toml::to_string(self).map(|text| format!("{head}{text}"))
+        toml::to_string_pretty(self).map(|text| format!("{head}{text}"))
     }
 
     /// Whether a text was reviewed for customers of this segment. A text that was reviewed for others is not.
@@ -138,20 +149,42 @@ impl Lock {
         self.sorting == texts.sorting()
     }
 
-    /// Takes another lock's variants for these segments, and keeps its own for all others.
-    #[must_use]
-    pub fn with_segments_of(mut self, fresh: Self, segments: &[&str]) -> Self {
-        let redrafted = |inputs: &Inputs| segments.contains(&inputs.segment.as_str());
-        for locked in &mut self.variants {
-            locked.inputs.retain(|inputs| !redrafted(inputs));
+    /// The rules by which recipients are sorted that are no longer those of the review, as a diff.
+    pub fn resorted(&self, texts: &Texts<'_>) -> Vec<String> {
+        self.sorting.against(&texts.sorting())
+    }
+
+    /// What is pinned for other segments than this one.
+    pub(super) fn without(&self, segment: &str) -> Vec<Locked> {
+        let mut kept = self.variants.clone();
+        for locked in &mut kept {
+            locked.inputs.retain(|inputs| inputs.segment != segment);
         }
-        self.variants.retain(|locked| !locked.inputs.is_empty());
-        for mut locked in fresh.variants {
-            match self.variants.iter_mut().find(|own| own.digest == locked.digest) {
-                Some(own) => own.inputs.append(&mut locked.inputs),
-                None => self.variants.push(locked),
-            }
+        kept.retain(|locked| !locked.inputs.is_empty());
+        kept
+    }
+
+    /// The name under which a variant's readers had their draft, if it is of the variant's segment and free.
+    pub(super) fn name_before(&self, variant: &Variant, taken: &HashSet<String>) -> Option<String> {
+        let of_segment = |name: &str| {
+            let rest = name.strip_prefix(variant.segment());
+            let number = |rest: &str| rest.strip_prefix('-').is_some_and(|number| number.parse::<usize>().is_ok());
+            rest.is_some_and(|rest| rest.is_empty() || number(rest))
+        };
+        let shared = |locked: &Locked| locked.inputs.iter().any(|inputs| variant.inputs.contains(inputs));
+        let candidates = self.variants.iter().filter(|locked| of_segment(&locked.name) && shared(locked));
+        candidates.map(|locked| &locked.name).find(|name| !taken.contains(*name)).cloned()
+    }
+}
+
+impl Locked {
+    fn of(draft: &Draft) -> Self {
+        let variant = &draft.variant;
+        Self {
+            name: draft.name.clone(),
+            digest: variant.digest,
+            subject: variant.text.subject.clone(),
+            inputs: variant.inputs.clone(),
         }
-        Self { sorting: fresh.sorting, ..self }
     }
 }

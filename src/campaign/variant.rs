@@ -1,6 +1,7 @@
 //! The few texts that many recipients share.
 
-use std::collections::{BTreeMap, HashMap};
+use std::cmp::Reverse;
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::Time;
@@ -9,20 +10,21 @@ use super::digest::Digest;
 use super::mail::Mail;
 use super::problem::Problem;
 use super::recipient::Recipient;
-use super::template::{Inputs, Templates};
+use super::sorting::Sorting;
+use super::template::{Inputs, TagsRead, Templates};
 use super::text::{Form, Personal, Text, Values};
 use super::usage::Calls;
 
 /// One distinct text of a phase, and who gets it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Variant {
-    /// Its name in the drafts folder: the segment, numbered where the segment has several.
-    pub name: String,
     /// The text, with placeholders.
     pub text: Text,
     /// The text's identity.
     pub digest: Digest,
-    /// The inputs that lead to it, in order.
+    /// The template it is made by, by name.
+    pub template: String,
+    /// The inputs that lead to it, in the campaign's order; never empty.
     pub inputs: Vec<Inputs>,
     /// How many recipients get it.
     pub recipients: usize,
@@ -54,8 +56,8 @@ pub struct Texts<'a> {
     campaign: &'a Campaign,
     templates: &'a Templates,
     phase: &'a Phase,
-    /// By segment: whether its template reads the contact's tags.
-    reads_tags: HashMap<&'a str, bool>,
+    /// By segment: which of the contact's tags its template looks at.
+    tags_read: HashMap<&'a str, TagsRead>,
     rendered: HashMap<Inputs, Rc<Rendered>>,
 }
 
@@ -66,6 +68,8 @@ pub struct Rendered {
     pub text: Text,
     /// Its identity.
     pub digest: Digest,
+    /// The template it was made by, by name.
+    pub template: String,
     /// The same, with the placeholders located.
     pub form: Form,
 }
@@ -91,11 +95,11 @@ impl Rendered {
 impl<'a> Texts<'a> {
     /// No text is rendered until it is asked for.
     pub fn new(campaign: &'a Campaign, templates: &'a Templates, phase: &'a Phase) -> Self {
-        let reads = campaign.segments.iter().map(|segment| {
-            let reads = templates.entry(phase, segment).is_some_and(|entry| templates.reads_tags(entry));
-            (segment.name.as_str(), reads)
+        let read = campaign.segments.iter().map(|segment| {
+            let read = templates.entry(phase, segment).map_or(TagsRead::None, |entry| templates.tags_read(entry));
+            (segment.name.as_str(), read)
         });
-        Self { campaign, templates, phase, reads_tags: reads.collect(), rendered: HashMap::new() }
+        Self { campaign, templates, phase, tags_read: read.collect(), rendered: HashMap::new() }
     }
 
     /// The campaign the texts are of.
@@ -110,8 +114,8 @@ impl<'a> Texts<'a> {
 
     /// What shapes a recipient's text.
     pub fn inputs(&self, recipient: &Recipient) -> Inputs {
-        let reads_tags = self.reads_tags.get(recipient.segment.as_str()).copied().unwrap_or(false);
-        Inputs::of(self.campaign, self.phase, recipient, reads_tags)
+        let read = self.tags_read.get(recipient.segment.as_str()).unwrap_or(&TagsRead::None);
+        Inputs::of(self.campaign, self.phase, recipient, read)
     }
 
     /// Whether the phase has anything to tell a recipient: a correction has nothing to correct where no mail told
@@ -131,21 +135,20 @@ impl<'a> Texts<'a> {
             let definition = super::problem::Source::new("campaign.toml", "");
             Problem::error(&definition, 0..0, mangled.to_string(), "")
         })?;
-        let rendered = Rc::new(Rendered { digest: text.digest(), text, form });
+        let template = self.template(&inputs.segment).unwrap_or_default().to_owned();
+        let rendered = Rc::new(Rendered { digest: text.digest(), text, template, form });
         self.rendered.insert(inputs.clone(), Rc::clone(&rendered));
         Ok(rendered)
     }
 
-    /// A digest of everything that decides who gets which text, apart from the contacts' own tags: if it is the same
-    /// as when the drafts were made, a new combination can only come from a contact.
-    pub fn sorting(&self) -> Digest {
-        let mut parts: Vec<String> = Vec::new();
-        for segment in &self.campaign.segments {
-            let reads = self.reads_tags.get(segment.name.as_str()).copied().unwrap_or(false);
-            parts.push(format!("segment {} {} {reads}", segment.name, segment.tags));
-        }
-        parts.extend(self.campaign.changes.iter().map(|change| format!("change {} {:?}", change.id, change.concerns)));
-        Digest::of(&parts.iter().map(String::as_str).collect::<Vec<_>>())
+    /// The name of the template for a segment.
+    fn template(&self, segment: &str) -> Option<&'a str> {
+        self.templates.entry(self.phase, self.campaign.segment(segment)?)
+    }
+
+    /// The rules that decide who gets which text, apart from the contacts' own tags.
+    pub fn sorting(&self) -> Sorting {
+        Sorting::of(self.campaign, |segment| self.tags_read.get(segment).unwrap_or(&TagsRead::None))
     }
 
     /// The variants these recipients make, in reading order. All findings at once.
@@ -163,47 +166,47 @@ impl<'a> Texts<'a> {
         self.variants_of(counts)
     }
 
-    /// The variants these inputs make, with how many recipients each has.
+    /// The variants these inputs make, with how many recipients each has: by segment, the commonest first.
     pub fn variants_of(&mut self, counts: HashMap<Inputs, usize>) -> Result<Vec<Variant>, Vec<Problem>> {
-        let place = |segment: &str| self.campaign.segments.iter().position(|own| own.name == segment);
+        let campaign = self.campaign;
         let mut counts: Vec<_> = counts.into_iter().collect();
-        counts.sort_by(|(a, _), (b, _)| (place(&a.segment), a).cmp(&(place(&b.segment), b)));
+        counts.sort_by(|(a, _), (b, _)| (campaign.place(&a.segment), a).cmp(&(campaign.place(&b.segment), b)));
         let mut problems: Vec<Problem> = Vec::new();
         let mut variants: Vec<Variant> = Vec::new();
+        let mut known: HashMap<Digest, usize> = HashMap::new();
         for (inputs, recipients) in counts {
             match self.render(&inputs) {
-                Ok(rendered) => add(&mut variants, &rendered, inputs, recipients),
+                Ok(rendered) => add(&mut variants, &mut known, &rendered, inputs, recipients),
                 Err(problem) if problems.contains(&problem) => {}
                 Err(problem) => problems.push(problem),
             }
         }
-        name(&mut variants);
+        // Of equally many, the order of their inputs stays.
+        variants.sort_by_key(|variant| (campaign.place(variant.segment()), Reverse(variant.recipients)));
         if problems.is_empty() { Ok(variants) } else { Err(problems) }
     }
 }
 
-fn add(variants: &mut Vec<Variant>, rendered: &Rendered, inputs: Inputs, recipients: usize) {
-    if let Some(known) = variants.iter_mut().find(|variant| variant.digest == rendered.digest) {
-        known.inputs.push(inputs);
-        known.recipients += recipients;
-        return;
+impl Variant {
+    /// The first segment it is for.
+    pub fn segment(&self) -> &str {
+        self.inputs.first().map_or("", |inputs| &inputs.segment)
     }
-    variants.push(Variant {
-        name: inputs.segment.clone(),
-        text: rendered.text.clone(),
-        digest: rendered.digest,
-        inputs: vec![inputs],
-        recipients,
-    });
 }
 
-fn name(variants: &mut [Variant]) {
-    let mut numbers: BTreeMap<String, usize> = BTreeMap::new();
-    for variant in variants {
-        let number = numbers.entry(variant.name.clone()).or_default();
-        *number += 1;
-        if *number > 1 {
-            variant.name = format!("{}-{number}", variant.name);
-        }
+fn add(
+    variants: &mut Vec<Variant>,
+    known: &mut HashMap<Digest, usize>,
+    rendered: &Rendered,
+    inputs: Inputs,
+    recipients: usize,
+) {
+    if let Some(same) = known.get(&rendered.digest).and_then(|at| variants.get_mut(*at)) {
+        same.inputs.push(inputs);
+        same.recipients += recipients;
+        return;
     }
+    known.insert(rendered.digest, variants.len());
+    let (text, digest, template) = (rendered.text.clone(), rendered.digest, rendered.template.clone());
+    variants.push(Variant { text, digest, template, inputs: vec![inputs], recipients });
 }

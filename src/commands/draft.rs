@@ -1,10 +1,12 @@
 //! `mmig draft`: a phase's mails as the few texts a reviewer reads, locked.
 
+use std::path::{Path, PathBuf};
+
 use serde_json::{Value, json};
 
 use super::{Ending, unknown};
 use crate::campaign::definition::{Campaign, Phase};
-use crate::campaign::lock::Lock;
+use crate::campaign::draft::{Draft, Edition, Since, edition};
 use crate::campaign::problem::Severity;
 use crate::campaign::recipient::Recipient;
 use crate::campaign::records::Records;
@@ -15,13 +17,14 @@ use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::folder::Folder;
 use crate::ledger;
+use crate::pages;
 use crate::ui::{Align, Report, Table, plural};
 
 /// The arguments of `draft`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The phase to draft; may be given several times
-    #[arg(long = "phase", value_name = "PHASE", conflicts_with = "all", required_unless_present_any = ["all", "contact"])]
+    #[arg(long = "phase", value_name = "PHASE", conflicts_with = "all", required_unless_present_any = ["all", "contact", "html"])]
     phases: Vec<String>,
     /// Draft every phase at once, for one review
     #[arg(long)]
@@ -32,6 +35,10 @@ pub struct Args {
     /// Print this customer's mail as it would leave, and write nothing
     #[arg(long, value_name = "EMAIL")]
     contact: Option<String>,
+    /// Also write a page for a browser, what changed since the last lock marked; with neither --phase nor --all, only the
+    /// page (default: drafts/index.html)
+    #[arg(long, value_name = "FILE", num_args = 0..=1, conflicts_with = "contact")]
+    html: Option<Option<PathBuf>>,
 }
 
 /// Runs `draft`.
@@ -57,24 +64,31 @@ pub fn run(context: &Context, args: &Args) -> Ending {
     for phase in phases {
         let mut texts = Texts::new(campaign, &templates, phase);
         match texts.variants(in_question(&records, args.segment.as_deref())) {
-            Ok(variants) => drafted.push((phase, texts, variants)),
+            Ok(variants) => drafted.push((texts, variants)),
             Err(found) => problems.extend(found),
         }
     }
     if !problems.is_empty() {
         return Err(Failure::invalid(&campaign.name, problems));
     }
-    let mut rows = Vec::new();
-    for (phase, texts, variants) in drafted {
-        write(&folder, &texts, &variants, args.segment.as_deref())?;
-        rows.extend(variants.into_iter().map(|variant| (phase.name.clone(), variant)));
+    // All of them are made before the first is written.
+    let editions: Vec<Edition> = drafted
+        .into_iter()
+        .map(|(texts, variants)| edition_of(&folder, &texts, variants, args.segment.as_deref()))
+        .collect::<Result<_, _>>()?;
+    // The page first: it compares with the drafts that are about to be replaced.
+    let page = args.html.as_ref().map(|file| write_page(context, campaign, &folder, &editions, file.as_deref()));
+    let page = page.transpose()?;
+    let locks = args.all || !args.phases.is_empty();
+    for edition in editions.iter().filter(|_| locks) {
+        folder.drafts(&edition.lock.phase).write(edition)?;
     }
-    Ok(report(context, campaign, &folder, &rows))
+    Ok(report(context, campaign, &folder, &editions, page.as_deref(), locks))
 }
 
 fn chosen<'a>(campaign: &'a Campaign, args: &Args) -> Result<Vec<&'a Phase>, Failure> {
     if args.phases.is_empty() {
-        return Ok(campaign.phases.iter().collect());
+        return Ok(campaign.phases_in_time());
     }
     let known = campaign.phases.iter().map(|phase| phase.name.as_str());
     args.phases.iter().map(|name| campaign.phase(name).ok_or_else(|| unknown("phase", name, known.clone()))).collect()
@@ -93,53 +107,104 @@ fn in_question<'a>(records: &'a Records, segment: Option<&'a str>) -> impl Itera
     current.filter(move |recipient| segment.is_none_or(|wanted| recipient.segment == wanted))
 }
 
-/// Writes the drafts; with a segment, the other segments' variants stay.
-fn write(folder: &Folder, texts: &Texts<'_>, variants: &[Variant], segment: Option<&str>) -> Result<(), Failure> {
+/// The drafts of a phase as they are to be written.
+fn edition_of(
+    folder: &Folder,
+    texts: &Texts<'_>,
+    variants: Vec<Variant>,
+    segment: Option<&str>,
+) -> Result<Edition, Failure> {
     let drafts = folder.drafts(&texts.phase().name);
-    let fresh = Lock::new(texts, variants);
-    let lock = match (segment, drafts.lock()?) {
-        // The other segments' texts were reviewed for another deadline: they are void.
-        (Some(_), Some(old)) if old.deadline != fresh.deadline => fresh,
-        (Some(segment), Some(old)) => old.with_segments_of(fresh, &[segment]),
-        _ => fresh,
-    };
-    drafts.write(variants, &lock)
+    let old = drafts.lock()?;
+    if let (Some(segment), Some(old)) = (segment, &old)
+        && !old.sorts_as(texts)
+    {
+        let phase = &texts.phase().name;
+        let message = format!("who gets which text of phase `{phase}` changed, not for segment `{segment}` alone");
+        let hint = format!("draft the whole phase: mmig draft --phase {phase}");
+        return Err(Failure::new(Kind::Refused, message, hint).with_details(old.resorted(texts)));
+    }
+    Ok(edition(texts, variants, old.as_ref(), segment, |locked| drafts.text(locked)))
 }
 
-fn report(context: &Context, campaign: &Campaign, folder: &Folder, rows: &[(String, Variant)]) -> Report {
-    let mut table = Table::new(
-        &[
-            ("phase", Align::Left),
-            ("draft", Align::Left),
-            ("recipients", Align::Right),
-            ("changes", Align::Left),
-            ("subject", Align::Left),
-        ],
-        context.terminal.width(),
-    );
-    for (phase, variant) in rows {
+fn report(
+    context: &Context,
+    campaign: &Campaign,
+    folder: &Folder,
+    editions: &[Edition],
+    page: Option<&Path>,
+    locks: bool,
+) -> Report {
+    let columns = [
+        ("phase", Align::Left),
+        ("draft", Align::Left),
+        ("", Align::Left),
+        ("recipients", Align::Right),
+        ("changes", Align::Left),
+        ("subject", Align::Left),
+    ];
+    let mut table = Table::new(&columns, context.terminal.width());
+    let rows = || editions.iter().flat_map(|edition| edition.drafts.iter().map(|draft| (&edition.lock.phase, draft)));
+    for (phase, draft) in rows() {
+        let variant = &draft.variant;
         let changes = variant.inputs.first().map(|inputs| inputs.changes.join(", ")).unwrap_or_default();
-        table.row([phase, &variant.name, &variant.recipients.to_string(), &changes, &variant.text.subject]);
+        let (recipients, subject) = (variant.recipients.to_string(), &variant.text.subject);
+        table.row([phase, &draft.name, since(draft), &recipients, &changes, subject]);
     }
-    let mut phases: Vec<&str> = rows.iter().map(|(phase, _)| phase.as_str()).collect();
-    phases.dedup();
-    let screen = format!(
-        "{}\n{} in {}. Read them, commit the folder, then `mmig submit --phase {} --dry-run`.\n",
-        table.render(),
-        plural(rows.len(), "text"),
-        folder.file("drafts").display(),
-        phases.first().unwrap_or(&"announce"),
-    );
-    let variants: Vec<Value> = rows.iter().map(|(phase, variant)| variant_json(folder, phase, variant)).collect();
-    let data = json!({ "campaign": campaign.name, "variants": variants });
+    let mut screen = format!("{}\n", table.render());
+    if let Some(page) = page {
+        screen.push_str(&format!("The page is in {}.\n", page.display()));
+    }
+    let (texts, drafts) = (plural(rows().count(), "text"), folder.file("drafts"));
+    let phase = editions.first().map_or("announce", |edition| &edition.lock.phase);
+    screen.push_str(&if locks {
+        let next = format!("Read them, commit the folder, then `mmig submit --phase {phase} --dry-run`.");
+        format!("{texts} in {}. {next}\n", drafts.display())
+    } else {
+        format!("{texts}. Nothing was locked: `mmig draft --all` does that.\n")
+    });
+    let variants: Vec<Value> = rows().map(|(phase, draft)| draft_json(folder, phase, draft)).collect();
+    let data = json!({
+        "campaign": campaign.name, "variants": variants, "locked": locks, "page": page.map(|page| page.display().to_string()),
+    });
     Report { data: data.as_object().cloned().unwrap_or_default(), screen, ..Report::default() }
 }
 
-fn variant_json(folder: &Folder, phase: &str, variant: &Variant) -> Value {
-    let file = folder.drafts(phase).path().join(format!("{}.md", variant.name));
+/// Writes the page, and says where.
+fn write_page(
+    context: &Context,
+    campaign: &Campaign,
+    folder: &Folder,
+    editions: &[Edition],
+    file: Option<&Path>,
+) -> Result<PathBuf, Failure> {
+    let file = file.map_or_else(|| folder.file("drafts").join("index.html"), Path::to_owned);
+    let failed = |error: &dyn std::fmt::Display| {
+        let message = format!("cannot write {}: {error}", file.display());
+        Failure::new(Kind::Invalid, message, "check that the folder can be written and the disk has room")
+    };
+    let page = pages::drafts::page(campaign, editions, context.clock.now()).map_err(|error| failed(&error))?;
+    crate::folder::write_file(&file, &page).map_err(|error| failed(&error))?;
+    Ok(file)
+}
+
+/// How a draft stands against the last lock, in a word.
+fn since(draft: &Draft) -> &'static str {
+    match draft.since {
+        Since::New => "new",
+        Since::Changed(_) => "changed",
+        Since::Same => "",
+    }
+}
+
+fn draft_json(folder: &Folder, phase: &str, draft: &Draft) -> Value {
+    let file = folder.drafts(phase).path().join(format!("{}.md", draft.name));
+    let variant = &draft.variant;
+    let since = if draft.since == Since::Same { "same" } else { since(draft) };
     json!({
-        "phase": phase, "name": variant.name, "digest": variant.digest.to_string(), "subject": variant.text.subject,
-        "recipients": variant.recipients, "for": variant.inputs, "file": file.display().to_string(),
+        "phase": phase, "name": draft.name, "digest": variant.digest.to_string(), "subject": variant.text.subject,
+        "recipients": variant.recipients, "for": variant.inputs, "since": since, "file": file.display().to_string(),
+        "differs": draft.differs.as_ref().map(|differs| json!({ "from": differs.from, "why": differs.why })),
     })
 }
 

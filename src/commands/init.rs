@@ -31,8 +31,8 @@ pub struct Args {
 /// Without a deadline given: time for all five phases, the first in a month.
 const USUAL_LEAD: Days = Days::new(120);
 
-/// What git must never see of a campaign: the ledger holds personal data.
-const IGNORED: [&str; 4] = ["state.toml", "state.toml.new", "state.journal", "state.lock"];
+/// What git must not see of a campaign: the ledger, which holds personal data, and the page, which can be made anew.
+const IGNORED: [&str; 5] = ["state.toml", "state.toml.new", "state.journal", "state.lock", "drafts/index.html"];
 
 /// Runs `init`.
 pub fn run(context: &Context, args: &Args) -> Ending {
@@ -77,7 +77,7 @@ fn write(path: &Path, definition: &str) -> Result<Vec<PathBuf>, (PathBuf, io::Er
     let ignore = path.join(".gitignore");
     let known = fs::read_to_string(&ignore).unwrap_or_default();
     let missing = IGNORED.iter().filter(|name| known.lines().all(|line| line != **name));
-    let head = "# The ledger holds personal data: back it up, do not commit it.\n";
+    let head = "# The ledger holds personal data: back it up, do not commit it. The page is made anew by `mmig draft --html`.\n";
     let lines = missing
         .fold(if known.is_empty() { head.to_owned() } else { known.clone() }, |text, name| format!("{text}{name}\n"));
     fs::write(&ignore, lines).map_err(|error| (ignore.clone(), error))?;

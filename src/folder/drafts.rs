@@ -1,5 +1,7 @@
 //! `drafts/<phase>/`: one Markdown file a variant for people to read, and the lock.
 
+mod page;
+
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -7,11 +9,12 @@ use std::path::{Path, PathBuf};
 use chrono::NaiveDate;
 
 use super::Folder;
-use crate::campaign::digest::Digest;
-use crate::campaign::lock::Lock;
+use crate::campaign::draft::Edition;
+use crate::campaign::lock::{Lock, Locked};
 use crate::campaign::text::Text;
-use crate::campaign::variant::Variant;
 use crate::failure::{Failure, Kind};
+
+pub(super) use page::{read_text, text_page};
 
 /// The drafts of one phase.
 #[derive(Debug, Clone)]
@@ -20,9 +23,6 @@ pub struct Drafts {
     phase: String,
     path: PathBuf,
 }
-
-/// What a draft file's text begins with, after its head.
-const BODY: &str = "-->\n\n";
 
 impl Drafts {
     pub(super) fn new(folder: &Folder, phase: &str) -> Self {
@@ -57,32 +57,35 @@ impl Drafts {
     }
 
     /// A draft's text as the reviewer read it; `None` where the file is gone or was changed by hand.
-    pub fn text(&self, name: &str, digest: Digest) -> Option<Text> {
-        read_text(&self.path.join(format!("{name}.md")), digest)
+    pub fn text(&self, locked: &Locked) -> Option<Text> {
+        read_text(&self.path.join(format!("{}.md", locked.name)), locked.digest)
     }
 
     /// The reviewed texts whose file no longer says what was locked.
     pub fn edited(&self, lock: &Lock) -> Vec<PathBuf> {
-        let edited = lock.variants.iter().filter(|locked| self.text(&locked.name, locked.digest).is_none());
+        let edited = lock.variants.iter().filter(|locked| self.text(locked).is_none());
         edited.map(|locked| self.path.join(format!("{}.md", locked.name))).collect()
     }
 
     /// Replaces the drafts. The lock is written last: a run that dies half way leaves drafts that do not fit the lock,
     /// which `submit` refuses.
-    pub fn write(&self, variants: &[Variant], lock: &Lock) -> Result<(), Failure> {
+    pub fn write(&self, edition: &Edition) -> Result<(), Failure> {
         let failed = |path: &Path, error: &dyn std::fmt::Display| {
             let message = format!("cannot write {}: {error}", path.display());
             Failure::new(Kind::Invalid, message, "check that the folder can be written and the disk has room")
         };
-        let toml = lock.to_toml().map_err(|error| failed(&self.path, &error))?;
+        let toml = edition.lock.to_toml().map_err(|error| failed(&self.path, &error))?;
         fs::create_dir_all(&self.path).map_err(|error| failed(&self.path, &error))?;
-        for variant in variants {
-            let path = self.path.join(format!("{}.md", variant.name));
-            replace(&path, &self.page(variant)).map_err(|error| failed(&path, &error))?;
+        for draft in &edition.drafts {
+            let path = self.path.join(format!("{}.md", draft.name));
+            let page = page::draft_page(&edition.lock, draft);
+            if !fs::read_to_string(&path).is_ok_and(|old| page::says_the_same(&old, &page)) {
+                replace(&path, &page).map_err(|error| failed(&path, &error))?;
+            }
         }
         let path = self.path.join("lock.toml");
         replace(&path, &toml).map_err(|error| failed(&path, &error))?;
-        self.remove_others(lock);
+        self.remove_others(&edition.lock);
         Ok(())
     }
 
@@ -96,43 +99,6 @@ impl Drafts {
             }
         }
     }
-
-    fn page(&self, variant: &Variant) -> String {
-        let mut head = format!(
-            "<!--\nDraft of phase {}, campaign {}. Written by `mmig draft`: edit the template, not this file.\n",
-            self.phase, self.campaign
-        );
-        for inputs in &variant.inputs {
-            head.push_str(&format!("For segment {}", inputs.segment));
-            if !inputs.changes.is_empty() {
-                head.push_str(&format!(", changes: {}", inputs.changes.join(", ")));
-            }
-            if let Some(tags) = &inputs.tags {
-                // A tag comes from outside and must not end the comment.
-                head.push_str(&format!(", tags: {}", tags.join(", ").replace("--", "- -")));
-            }
-            if let Some(told) = inputs.told_deadline {
-                head.push_str(&format!(", who go by the deadline {told}"));
-            }
-            head.push('\n');
-        }
-        head.push_str(&format!("Recipients: {}\nDigest: {}\n", variant.recipients, variant.digest));
-        text_page(&head, &variant.text)
-    }
-}
-
-/// A text after the head of its file; `None` where that is not, or no longer, the text of this digest.
-pub(super) fn read_text(path: &Path, digest: Digest) -> Option<Text> {
-    let file = fs::read_to_string(path).ok()?.replace("\r\n", "\n");
-    let (_, rest) = file.split_once(BODY)?;
-    let (subject, body) = rest.strip_prefix("Subject: ")?.split_once("\n\n")?;
-    let text = Text { subject: subject.to_owned(), body: body.to_owned() };
-    (text.digest() == digest).then_some(text)
-}
-
-/// A head, and the text that [`read_text`] finds after it.
-pub(super) fn text_page(head: &str, text: &Text) -> String {
-    format!("{head}{BODY}Subject: {}\n\n{}", text.subject, text.body)
 }
 
 /// Replaces a file as a whole: a reader sees the old one or the new one.

@@ -3,6 +3,7 @@
 //! A page is a template here that extends `base.html`, and data for it. Whatever the data holds is escaped by the
 //! engine; only [`mail::html`] makes markup itself. Attributes in the templates stand in double quotes.
 
+pub mod drafts;
 pub mod mail;
 
 use serde::Serialize;
@@ -10,8 +11,11 @@ use tera::{Context, Tera};
 use thiserror::Error;
 
 /// The templates, by name. Those ending in `.html` are escaped.
-const TEMPLATES: [(&str, &str); 2] =
-    [("base.html", include_str!("base.html")), ("style.css", include_str!("style.css"))];
+const TEMPLATES: [(&str, &str); 3] = [
+    ("base.html", include_str!("base.html")),
+    ("style.css", include_str!("style.css")),
+    ("drafts.html", include_str!("drafts.html")),
+];
 
 /// A page could not be made of its data.
 #[derive(Debug, Error)]

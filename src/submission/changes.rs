@@ -1,44 +1,51 @@
-//! What changed in the reviewed texts, for whoever is refused.
+//! What is no longer as it was reviewed, line by line.
 
-use similar::TextDiff;
-
+use crate::campaign::definition::Phase;
+use crate::campaign::difference::{Line, hunks, lines};
+use crate::campaign::gates::Refusal;
 use crate::campaign::lock::{Drift, Lock};
-use crate::campaign::text::Text;
 use crate::campaign::variant::Texts;
 use crate::folder::Drafts;
 
 /// Lines of a diff that are shown; the rest is in the files.
-const DIFF_LINES: usize = 24;
+const SHOWN: usize = 24;
 
 /// The reviewed texts that would come out differently now, as diffs.
 pub fn changes(lock: &Lock, texts: &mut Texts<'_>, drafts: &Drafts) -> Vec<String> {
-    lock.drifts(texts).iter().flat_map(|drift| shown(drift, lock, drafts)).collect()
+    lock.drifts(texts).iter().flat_map(|drift| text(drift, lock, drafts)).collect()
 }
 
-/// What changed in a reviewed text, a line each.
-fn shown(drift: &Drift, lock: &Lock, drafts: &Drafts) -> Vec<String> {
-    let digest = lock.variants.iter().find(|locked| locked.name == drift.name).map(|locked| locked.digest);
-    let old = digest.and_then(|digest| drafts.text(&drift.name, digest));
+/// The refusal of a phase whose readers are sorted by other rules than those of the review.
+pub fn resorted(phase: &Phase) -> Refusal {
+    let what = "the segments, or whom a change concerns, are not as they were reviewed";
+    Refusal::new(what, format!("`mmig draft --phase {}`, have it reviewed; or undo the change", phase.name))
+}
+
+/// The rules that changed.
+pub fn rules(lock: &Lock, texts: &Texts<'_>) -> Vec<String> {
+    let head = "who gets which text, as reviewed and as it would be now:".to_owned();
+    std::iter::once(head).chain(lock.resorted(texts).into_iter().map(|line| format!("  {line}"))).collect()
+}
+
+/// What changed in a reviewed text.
+fn text(drift: &Drift, lock: &Lock, drafts: &Drafts) -> Vec<String> {
+    let locked = lock.variants.iter().find(|locked| locked.name == drift.name);
+    let old = locked.and_then(|locked| drafts.text(locked));
     let file = drafts.path().join(format!("{}.md", drift.name));
-    let mut lines = vec![format!("{} as reviewed, and as it would be now:", file.display())];
+    let mut shown = vec![format!("{} as reviewed, and as it would be now:", file.display())];
     match (&old, &drift.now) {
-        (_, None) => lines.push("  the campaign no longer makes this text".to_owned()),
+        (_, None) => shown.push("  the campaign no longer makes this text".to_owned()),
         (None, Some(_)) => {
-            lines.push("  the reviewed text is gone from the file, so the change cannot be shown".to_owned());
+            shown.push("  the reviewed text is gone from the file, so the change cannot be shown".to_owned());
         }
-        (Some(old), Some(new)) => lines.extend(diff(old, new)),
+        (Some(old), Some(new)) => shown.extend(excerpt(&lines(old, new))),
     }
-    lines
+    shown
 }
 
-fn diff(old: &Text, new: &Text) -> Vec<String> {
-    let page = |text: &Text| format!("Subject: {}\n\n{}", text.subject, text.body);
-    let (old, new) = (page(old), page(new));
-    let diff = TextDiff::from_lines(&old, &new);
-    let unified = diff.unified_diff().context_radius(1).to_string();
-    let mut lines: Vec<String> = unified.lines().take(DIFF_LINES).map(|line| format!("  {line}")).collect();
-    if unified.lines().count() > DIFF_LINES {
-        lines.push("  …".to_owned());
-    }
-    lines
+/// The lines around what changed, as many as are shown.
+fn excerpt(lines: &[Line]) -> Vec<String> {
+    let hunks = hunks(lines, 1);
+    let more = (hunks.len() > SHOWN).then(|| "  …".to_owned());
+    hunks.iter().take(SHOWN).map(|line| format!("  {}", line.signed())).chain(more).collect()
 }

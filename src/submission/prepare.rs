@@ -2,7 +2,7 @@
 
 use std::collections::{HashSet, VecDeque};
 
-use super::changes::changes;
+use super::changes::{changes, resorted, rules};
 use super::done::Told;
 use super::outlook::Outlook;
 use super::{Order, Run};
@@ -91,12 +91,16 @@ pub async fn prepare(
         let what = format!("{} no longer says what was locked", file.display());
         Refusal::new(what, format!("edit the template instead, then `mmig draft --phase {}`", order.phase.name))
     }));
-    let changes = match &lock {
-        Some(lock) if !plan.unlocked.is_empty() => changes(lock, texts, &drafts),
-        _ => Vec::new(),
-    };
     // Nothing to send is no reason to refuse: a daily job asks again and again.
     let idle = plan.sends.is_empty() && plan.unlocked.is_empty();
+    let mut changed = Vec::new();
+    if let Some(lock) = lock.as_ref().filter(|lock| !idle && !lock.sorts_as(texts)) {
+        refusals.push(resorted(order.phase));
+        changed.extend(rules(lock, texts));
+    }
+    if let Some(lock) = lock.as_ref().filter(|_| !plan.unlocked.is_empty()) {
+        changed.extend(changes(lock, texts, &drafts));
+    }
     let send_at = departure(campaign, order.phase, order.wish, &around).unwrap_or_else(|refusal| {
         refusals.extend(Some(refusal).filter(|_| !idle));
         None
@@ -110,7 +114,7 @@ pub async fn prepare(
     plan.sends.truncate(outlook.as_ref().map_or(usize::MAX, Outlook::left_of_our_day));
     let limit = (plan.sends.len() < ordered).then(|| (Limit::PerDay, Limit::PerDay.ends(now, campaign.zone)));
     let (beyond, earlier) = (wanted - plan.mails(), earlier(records, order, &plan));
-    Ok(Prepared { plan, settled, beyond, limit, outlook, earlier, send_at, refusals, changes, stop, warnings })
+    Ok(Prepared { plan, settled, beyond, limit, outlook, earlier, send_at, refusals, changes: changed, stop, warnings })
 }
 
 /// The failure for a plan that may not be carried out.

@@ -6,7 +6,7 @@ use chrono::{Days, NaiveDate};
 use mmig::campaign::admission::{Admission, Decision, Reason, Wishes};
 use mmig::campaign::dates::Timing;
 use mmig::campaign::definition::Campaign;
-use mmig::campaign::lock::Lock;
+use mmig::campaign::draft::edition;
 use mmig::campaign::mail::{Course, Fate, Mail};
 use mmig::campaign::plan::{Scope, plan};
 use mmig::campaign::problem::Source;
@@ -218,7 +218,7 @@ fn drafts_of_another_deadline_are_void_even_where_no_text_names_it() {
     let lock = |campaign: &Campaign| {
         let mut texts = Texts::new(campaign, &templates, campaign.phase("announce").unwrap());
         let variants = texts.variants(people.iter()).unwrap();
-        Lock::new(&texts, &variants)
+        edition(&texts, variants, None, None, |_| None).lock
     };
     let reviewed = lock(&campaign);
     let after = Campaign { deadline: later(), ..campaign.clone() };

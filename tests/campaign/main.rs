@@ -6,6 +6,7 @@ mod cohorts;
 mod corrections;
 mod dates;
 mod definitions;
+mod drafts;
 mod keys;
 mod next;
 mod plans;

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use mmig::campaign::admission::{Admission, Reason, Wishes};
 use mmig::campaign::contact::Address;
 use mmig::campaign::definition::Campaign;
+use mmig::campaign::draft::edition;
 use mmig::campaign::gates::{Circumstances, Wish, departure, gates};
 use mmig::campaign::lock::Lock;
 use mmig::campaign::mail::{Addressee, Course, Fate};
@@ -26,7 +27,7 @@ const REST: &[&str] = &["api-v1", "rest"];
 fn lock_of(campaign: &Campaign, templates: &Templates, phase: &str, recipients: &[Recipient]) -> Lock {
     let mut texts = Texts::new(campaign, templates, campaign.phase(phase).unwrap());
     let variants = texts.variants(recipients.iter()).unwrap();
-    Lock::new(&texts, &variants)
+    edition(&texts, variants, None, None, |_| None).lock
 }
 
 struct Try {

@@ -1,5 +1,6 @@
 //! What templates may use, and what they make.
 
+use mmig::campaign::draft::{Draft, edition};
 use mmig::campaign::problem::Source;
 use mmig::campaign::recipient::Recipient;
 use mmig::campaign::variant::{Texts, Variant};
@@ -16,6 +17,13 @@ fn vetted(body: &str) -> Vec<(String, (usize, usize), String)> {
 fn variants(body: &str, recipients: &[Recipient]) -> Vec<Variant> {
     let (campaign, templates) = (campaign(), templates(body, &[]));
     Texts::new(&campaign, &templates, &campaign.phases[0]).variants(recipients.iter()).unwrap()
+}
+
+fn drafts(body: &str, recipients: &[Recipient]) -> Vec<Draft> {
+    let (campaign, templates) = (campaign(), templates(body, &[]));
+    let mut texts = Texts::new(&campaign, &templates, &campaign.phases[0]);
+    let variants = texts.variants(recipients.iter()).unwrap();
+    edition(&texts, variants, None, None, |_| None).drafts
 }
 
 /// Each use that is refused, with what is said of it and where.
@@ -107,9 +115,9 @@ fn recipients_with_the_same_inputs_share_a_text_and_the_others_do_not() {
         recipient("c", "rest", &["api-v1", "rest", "vip"]),
         recipient("d", "webhooks", &["api-v1", "webhooks"]),
     ];
-    let found: Vec<_> = variants(body, &people)
+    let found: Vec<_> = drafts(body, &people)
         .into_iter()
-        .map(|variant| (variant.name, variant.recipients, variant.text.body))
+        .map(|draft| (draft.name, draft.variant.recipients, draft.variant.text.body))
         .collect();
     assert_eq!(
         found,

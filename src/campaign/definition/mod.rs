@@ -195,6 +195,18 @@ impl Campaign {
         self.segments.iter().find(|segment| segment.name == name)
     }
 
+    /// Where a segment stands among the others; behind all of them if it is not there.
+    pub fn place(&self, segment: &str) -> usize {
+        self.segments.iter().position(|own| own.name == segment).unwrap_or(self.segments.len())
+    }
+
+    /// The phases in the order in which they are sent: by date, those without one last.
+    pub fn phases_in_time(&self) -> Vec<&Phase> {
+        let mut phases: Vec<&Phase> = self.phases.iter().collect();
+        phases.sort_by_key(|phase| phase.when == When::Completed);
+        phases
+    }
+
     /// The tags every segment asks for: who carries them all is affected by the migration. Empty where the
     /// segments have none in common, and then nobody can be said to be forgotten.
     pub fn affected_tags(&self) -> Vec<&str> {

@@ -1,6 +1,7 @@
 //! The mails' templates: loading them, vetting what they use, rendering them.
 
 mod builtin;
+mod inputs;
 mod load;
 mod render;
 mod scan;
@@ -8,5 +9,5 @@ mod schema;
 mod vet;
 
 pub use builtin::BUILT_IN;
+pub use inputs::{Inputs, TagsRead};
 pub use load::{Template, Templates};
-pub use render::Inputs;

@@ -1,54 +1,16 @@
 //! Rendering: everything that may shape a text goes in; personal values go in as placeholders.
 
 use chrono::NaiveDate;
-use compact_str::CompactString;
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use strum::IntoEnumIterator;
 use tera::{Context, Kwargs, State, Tera, TeraResult, Value};
 
+use super::inputs::Inputs;
 use super::load::{Templates, subject_name};
 use super::vet::variables;
 use crate::campaign::definition::{Campaign, Change, Phase, Segment, When};
 use crate::campaign::problem::{Problem, Source};
-use crate::campaign::recipient::Recipient;
-use crate::campaign::text::{Form, Personal, Text, escape_markdown};
-
-/// What may shape a recipient's text. Recipients with the same inputs read the same text.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Inputs {
-    /// The segment.
-    pub segment: String,
-    /// The changes that concern the recipient, by id, in the campaign's order.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub changes: Vec<String>,
-    /// The contact's tags, where the template reads them.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub tags: Option<Vec<String>>,
-    /// The deadline the recipient goes by, in a phase that corrects it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub told_deadline: Option<NaiveDate>,
-}
-
-impl Inputs {
-    /// A recipient's inputs for a phase. `reads_tags` as told by [`Templates::reads_tags`].
-    pub fn of(campaign: &Campaign, phase: &Phase, recipient: &Recipient, reads_tags: bool) -> Self {
-        let changes = campaign.changes_for(&recipient.segment, &recipient.tags);
-        Self {
-            segment: recipient.segment.to_string(),
-            changes: changes.into_iter().map(|change| change.id.clone()).collect(),
-            tags: reads_tags.then(|| own_tags(campaign, &recipient.tags)),
-            told_deadline: phase.corrects().then(|| recipient.told_before(&phase.name)).flatten(),
-        }
-    }
-}
-
-/// The contact's tags without those that only tell its stage: our own tag must not make a text an unreviewed one.
-fn own_tags(campaign: &Campaign, tags: &[CompactString]) -> Vec<String> {
-    let stages = campaign.tags.each();
-    tags.iter().filter(|tag| stages.iter().all(|(_, stage)| stage != tag)).map(ToString::to_string).collect()
-}
+use crate::campaign::text::{Form, Personal, Text, escape_markdown, presentable};
 
 /// A Tera that escapes what comes from outside and knows our filters.
 pub(super) fn engine() -> Tera {
@@ -88,8 +50,9 @@ impl Templates {
         let part = |name: &str| self.tera.render(name, &context).map_err(|error| self.problem(&error));
         let subject = part(&subject_name(entry))?;
         let body = part(entry)?;
-        let text =
-            Text { subject: subject.trim().to_owned(), body: format!("{}\n", body.trim_matches(['\n', '\r', ' '])) };
+        // Line ends are git's matter: they must not make a text another one.
+        let body = body.replace("\r\n", "\n");
+        let text = Text { subject: subject.trim().to_owned(), body: format!("{}\n", body.trim_matches(['\n', ' '])) };
         self.judge_text(entry, &text).map(|()| text)
     }
 
@@ -152,7 +115,9 @@ fn insert_customer(context: &mut Context, inputs: &Inputs) {
     for personal in Personal::iter().filter(|personal| !personal.to_string().contains('.')) {
         context.insert_value(personal.to_string(), placeholder(personal));
     }
-    let tags: Vec<Value> = inputs.tags.iter().flatten().map(|tag| Value::normal_string(tag)).collect();
+    // A tag comes from outside: one line, nothing hidden; what is Markdown in it is escaped where it is printed.
+    let tags = inputs.tags.iter().flatten().map(|tag| Value::normal_string(&presentable(tag)));
+    let tags: Vec<Value> = tags.collect();
     context.insert_value(
         "contact",
         map([

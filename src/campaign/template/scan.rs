@@ -4,7 +4,15 @@
 //! mode. And only the source shows whether a personal value is printed as it is or steers the text. This is no full
 //! parser: it knows strings, names, paths and the few words that bind names, which is all the questions need.
 
+mod paths;
+mod tags;
+
 use std::ops::Range;
+
+use paths::{path_at, plain_path};
+use tags::{Is, Token, tokens};
+
+pub(super) use tags::{Kind, tags};
 
 /// A use of a variable.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +25,8 @@ pub struct Use {
     pub role: Role,
     /// The names bound around it, innermost last.
     pub bound: Vec<Binding>,
+    /// The one text that is looked for in it, where it is asked nothing else: `"gold" in contact.tags`.
+    pub sought: Option<String>,
 }
 
 /// How a variable is used.
@@ -26,7 +36,7 @@ pub enum Role {
     Printed,
     /// Only asked whether it is there: `vars.x is defined`.
     Probed,
-    /// Anything else: a condition, a loop, a filter, an argument.
+    /// Anything else: a condition, a loop, a filter, an argument, an output that a block catches.
     Steers,
 }
 
@@ -52,108 +62,23 @@ pub struct Scan {
 
 /// Scans a template; `bound` are the names bound where it is included.
 pub fn scan(text: &str, bound: &[Binding]) -> Scan {
-    let mut scanner = Scanner { scan: Scan::default(), loops: vec![bound.to_vec()] };
-    let mut at = 0;
-    let mut raw = false;
-    while let Some((kind, inner, next)) = next_tag(text, at) {
-        at = next;
-        let tokens = tokens(text, inner.clone());
-        let word = tokens.first().map(|token| token.text);
-        match (kind, word) {
-            (Tag::Statement, Some("raw")) => raw = true,
-            (Tag::Statement, Some("endraw")) => raw = false,
-            _ if raw => {}
-            (Tag::Statement, _) => scanner.statement(&tokens),
-            (Tag::Output, _) => scanner.output(&tokens, &inner),
-            (Tag::Comment, _) => {}
+    let mut scanner = Scanner { scan: Scan::default(), loops: vec![bound.to_vec()], caught: Vec::new() };
+    for tag in tags(text) {
+        match tag.kind {
+            Kind::Statement => scanner.statement(&tokens(text, tag.inner())),
+            Kind::Output => scanner.output(&tokens(text, tag.inner()), &tag.inner()),
+            Kind::Comment => {}
         }
     }
     scanner.scan
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Tag {
-    Output,
-    Statement,
-    Comment,
-}
-
-/// The next tag from `at` on: its kind, what is inside, and where it ends. Strings inside may hold closing braces.
-fn next_tag(text: &str, at: usize) -> Option<(Tag, Range<usize>, usize)> {
-    let starts = [("{{", "}}", Tag::Output), ("{%", "%}", Tag::Statement), ("{#", "#}", Tag::Comment)];
-    let (start, (_, close, kind)) = starts
-        .into_iter()
-        .filter_map(|start| Some((at + text[at..].find(start.0)?, start)))
-        .min_by_key(|(position, _)| *position)?;
-    let mut quote = None;
-    for (offset, c) in text[start + 2..].char_indices() {
-        let here = start + 2 + offset;
-        match quote {
-            Some(open) if c == open => quote = None,
-            Some(_) => {}
-            None if kind != Tag::Comment && matches!(c, '"' | '\'' | '`') => quote = Some(c),
-            None if text[here..].starts_with(close) => return Some((kind, start + 2..here, here + 2)),
-            None => {}
-        }
-    }
-    None
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Token<'a> {
-    text: &'a str,
-    span: Range<usize>,
-    kind: Kind,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Name,
-    Text,
-    Sign,
-}
-
-fn tokens(text: &str, inner: Range<usize>) -> Vec<Token<'_>> {
-    let mut found = Vec::new();
-    let mut at = inner.start;
-    while at < inner.end {
-        let rest = &text[at..inner.end];
-        let Some(first) = rest.chars().next() else { break };
-        let (length, kind) = if first.is_whitespace() {
-            at += first.len_utf8();
-            continue;
-        } else if first == '_' || first.is_alphanumeric() {
-            (rest.find(|c: char| c != '_' && !c.is_alphanumeric()).unwrap_or(rest.len()), Kind::Name)
-        } else if matches!(first, '"' | '\'' | '`') {
-            (rest[1..].find(first).map_or(rest.len(), |end| end + 2), Kind::Text)
-        } else if let Some(sign) =
-            ["?.", "==", "!=", "<=", ">=", "//", "**"].iter().find(|sign| rest.starts_with(**sign))
-        {
-            (sign.len(), Kind::Sign)
-        } else {
-            (first.len_utf8(), Kind::Sign)
-        };
-        found.push(Token { text: &rest[..length], span: at..at + length, kind });
-        at += length;
-    }
-    // A tag may begin and end with a minus that trims white space.
-    if found.first().is_some_and(|token| token.text == "-") {
-        found.remove(0);
-    }
-    if found.last().is_some_and(|token| token.text == "-") {
-        found.pop();
-    }
-    found
-}
-
-/// Words of the expression language that are no variables.
-const WORDS: [&str; 13] =
-    ["and", "or", "not", "in", "is", "if", "else", "elif", "true", "false", "none", "None", "null"];
-
 struct Scanner {
     scan: Scan,
     /// The names bound, a layer a loop; the first layer is the template's own.
     loops: Vec<Vec<Binding>>,
+    /// The blocks around here that catch what is printed, by the word that ends them.
+    caught: Vec<&'static str>,
 }
 
 impl Scanner {
@@ -167,8 +92,13 @@ impl Scanner {
             "component" | "endcomponent" => {
                 self.refuse(word.span.clone(), "components cannot be used in mails: use an include");
             }
+            "filter" => {
+                self.caught.push("endfilter");
+                self.expression(rest.get(1..).unwrap_or_default(), false);
+            }
+            end if self.caught.last() == Some(&end) => drop(self.caught.pop()),
             "block" | "endblock" | "endfor" | "endif" | "endset" | "endfilter" | "break" | "continue" => {}
-            "filter" => self.expression(rest.get(1..).unwrap_or_default(), false),
+            "raw" | "endraw" => {}
             _ => self.expression(rest, false),
         }
     }
@@ -177,7 +107,7 @@ impl Scanner {
         if tokens.first().is_some_and(|token| token.text == "<") {
             return self.refuse(inner.clone(), "components cannot be used in mails: use an include");
         }
-        self.expression(tokens, true);
+        self.expression(tokens, self.caught.is_empty());
     }
 
     fn refuse(&mut self, span: Range<usize>, why: &str) {
@@ -189,7 +119,7 @@ impl Scanner {
         let (names, list) = (&tokens[..split], &tokens[split + 1..]);
         self.expression(list, false);
         let over = plain_path(list);
-        let names: Vec<_> = names.iter().filter(|token| token.kind == Kind::Name).collect();
+        let names: Vec<_> = names.iter().filter(|token| token.is == Is::Name).collect();
         let single = names.len() == 1;
         let bind = |token: &&Token<'_>| Binding { name: token.text.to_owned(), over: over.clone().filter(|_| single) };
         let mut layer: Vec<_> = names.iter().map(bind).collect();
@@ -199,15 +129,21 @@ impl Scanner {
 
     fn set(&mut self, tokens: &[Token<'_>]) {
         let Some((name, rest)) = tokens.split_first() else { return };
-        self.expression(rest.get(1..).unwrap_or_default(), false);
+        match rest.split_first() {
+            Some((sign, value)) if sign.text == "=" => self.expression(value, false),
+            // Without a value it is a block, whose text is caught and may be changed later.
+            _ => {
+                self.caught.push("endset");
+                self.expression(rest, false);
+            }
+        }
         let binding = Binding { name: name.text.to_owned(), over: None };
         self.loops.last_mut().into_iter().for_each(|layer| layer.push(binding.clone()));
     }
 
     fn include(&mut self, tokens: &[Token<'_>]) {
-        for token in tokens.iter().filter(|token| token.kind == Kind::Text) {
-            let name = token.text.trim_matches(|c| matches!(c, '"' | '\'' | '`')).to_owned();
-            self.scan.includes.push((name, self.bound()));
+        for token in tokens.iter().filter(|token| token.is == Is::Text) {
+            self.scan.includes.push((token.unquoted().to_owned(), self.bound()));
         }
     }
 
@@ -228,64 +164,37 @@ impl Scanner {
                 at += 1;
                 continue;
             }
-            let follows = |offset: usize| tokens.get(next + offset).map(|token| token.text);
-            let probed = follows(0) == Some("is")
-                && (follows(1) == Some("defined") || follows(1) == Some("not") && follows(2) == Some("defined"));
-            let role = match () {
-                () if printed && at == 0 && next == tokens.len() => Role::Printed,
-                () if probed => Role::Probed,
-                () => Role::Steers,
-            };
+            let role = role(tokens, at..next, printed);
             let span = tokens[at].span.start..tokens[next - 1].span.end;
-            self.scan.uses.push(Use { path, span, role, bound: bound.clone() });
+            let sought = sought(tokens, at..next);
+            self.scan.uses.push(Use { path, span, role, bound: bound.clone(), sought });
             at = next;
         }
     }
 }
 
-fn plain_path(tokens: &[Token<'_>]) -> Option<Vec<String>> {
-    let (path, next) = path_at(tokens, 0);
-    (!path.is_empty() && next == tokens.len()).then_some(path)
+/// How the variable that these tokens are is used in the expression.
+fn role(tokens: &[Token<'_>], path: Range<usize>, printed: bool) -> Role {
+    let follows = |offset: usize| tokens.get(path.end + offset).map(|token| token.text);
+    let probed = follows(0) == Some("is")
+        && (follows(1) == Some("defined") || follows(1) == Some("not") && follows(2) == Some("defined"));
+    match () {
+        () if printed && path == (0..tokens.len()) => Role::Printed,
+        () if probed => Role::Probed,
+        () => Role::Steers,
+    }
 }
 
-/// The variable's path that begins at a token, and where it ends; empty where the token begins none.
-fn path_at(tokens: &[Token<'_>], at: usize) -> (Vec<String>, usize) {
-    let none = (Vec::new(), at + 1);
-    let Some(token) = tokens.get(at) else { return none };
-    let before = at.checked_sub(1).and_then(|before| tokens.get(before)).map(|token| token.text);
-    let after = tokens.get(at + 1).map(|token| token.text);
-    let begins_with_letter = !token.text.starts_with(|c: char| c.is_ascii_digit());
-    let is_variable = token.kind == Kind::Name
-        && begins_with_letter
-        && !WORDS.contains(&token.text)
-        // A filter, a test, a name bound by a comprehension, a step of a longer path.
-        && !matches!(before, Some("|" | "is" | "." | "?." | "for"))
-        && !(before == Some("not") && at >= 2 && tokens[at - 2].text == "is")
-        // A function or a named argument.
-        && !matches!(after, Some("(" | "="));
-    if !is_variable {
-        return none;
-    }
-    let mut path = vec![token.text.to_owned()];
-    let mut next = at + 1;
-    while let (Some(dot), Some(step)) = (tokens.get(next), tokens.get(next + 1))
-        && matches!(dot.text, "." | "?.")
-        && step.kind == Kind::Name
-    {
-        path.push(step.text.to_owned());
-        next += 2;
-    }
-    // A quoted index is a step; any other makes the rest of the path unknowable.
-    while let [open, index, close, ..] = &tokens[next.min(tokens.len())..]
-        && (open.text, close.text, index.kind) == ("[", "]", Kind::Text)
-    {
-        path.push(index.text.trim_matches(|c| matches!(c, '"' | '\'' | '`')).to_owned());
-        next += 3;
-    }
-    if tokens.get(next).is_some_and(|token| token.text == "[") && path.len() == 1 {
-        path.push("[]".to_owned());
-    }
-    (path, next)
+/// The text that is looked for in the list that these tokens are: `"x" in list`, `list is containing("x")`.
+fn sought(tokens: &[Token<'_>], path: Range<usize>) -> Option<String> {
+    let before = &tokens[..path.start];
+    let text = match (before, &tokens[path.end..]) {
+        ([.., text, not, word], _) if (not.text, word.text) == ("not", "in") => text,
+        ([.., text, word], _) if word.text == "in" => text,
+        (_, [is, test, open, text, ..]) if (is.text, test.text, open.text) == ("is", "containing", "(") => text,
+        _ => return None,
+    };
+    (text.is == Is::Text).then(|| text.unquoted().to_owned())
 }
 
 #[cfg(test)]
@@ -329,6 +238,28 @@ mod tests {
         let over = Some(vec!["changes".to_owned()]);
         assert!(found[1].bound.contains(&Binding { name: "change".to_owned(), over }));
         assert!(found[2].bound.is_empty());
+    }
+
+    #[test]
+    fn what_a_block_catches_is_not_printed_as_it_is() {
+        for text in ["{% filter upper %}{{ a }}{% endfilter %}", "{% set x %}{{ a }}{% endset %}"] {
+            assert_eq!(paths(text), [("a".to_owned(), Role::Steers)], "{text}");
+        }
+        let after = "{% set x = 1 %}{% filter upper %}{% endfilter %}{% set y %}{% endset %}{{ a }}";
+        assert_eq!(paths(after), [("a".to_owned(), Role::Printed)]);
+    }
+
+    #[test]
+    fn a_question_for_one_text_is_told_from_any_other_use() {
+        let sought = |text: &str| scan(text, &[]).uses[0].sought.clone();
+        for text in ["\"x\" in a", "\"x\" not in a", "b and 'x' in a", "a is containing('x')"] {
+            let text = format!("{{% if {text} %}}{{% endif %}}");
+            let uses = scan(&text, &[]).uses;
+            assert_eq!(uses.last().unwrap().sought.as_deref(), Some("x"), "{text}");
+        }
+        for text in ["{{ a }}", "{{ a | join }}", "{% for x in a %}{% endfor %}", "{% if a %}{% endif %}"] {
+            assert_eq!(sought(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::scan::{Binding, Role, Use};
-use crate::campaign::definition::Phase;
+use crate::campaign::definition::{Campaign, Phase};
 use crate::campaign::problem::nearest;
 use crate::campaign::text::Personal;
 
@@ -29,7 +29,13 @@ pub const TOLD: &str = "told_deadline";
 pub type Refusal = (String, String);
 
 /// Judges one use of a variable. `own` are the variables this segment has, `any` those some segment has.
-pub fn judge(found: &Use, own: &Map<String, Value>, any: &Map<String, Value>, phase: &Phase) -> Result<(), Refusal> {
+pub fn judge(
+    found: &Use,
+    campaign: &Campaign,
+    own: &Map<String, Value>,
+    any: &Map<String, Value>,
+    phase: &Phase,
+) -> Result<(), Refusal> {
     if let Some(binding) = found.bound.iter().rev().find(|binding| binding.name == found.path[0]) {
         return judge_bound(found, binding);
     }
@@ -41,7 +47,7 @@ pub fn judge(found: &Use, own: &Map<String, Value>, any: &Map<String, Value>, ph
         "changes" => Ok(()),
         "vars" => judge_var(found, step, own, any),
         "contact" if step.is_none() => Err(whole("contact", &CONTACT)),
-        "contact" => field(found, &CONTACT),
+        "contact" => field(found, &CONTACT).and_then(|()| no_stage(found, campaign)),
         "campaign" => field(found, &CAMPAIGN),
         "segment" => field(found, &SEGMENT),
         "phase" => field(found, &PHASE),
@@ -73,6 +79,18 @@ fn judge_personal(role: Role, personal: Personal) -> Result<(), Refusal> {
         what,
         format!("print it as it is, {{{{ {personal} }}}}: a reviewer could not see the other texts it would make"),
     ))
+}
+
+/// The tags by which we tell a customer's stage come and go by themselves; a text must not change with them.
+fn no_stage(found: &Use, campaign: &Campaign) -> Result<(), Refusal> {
+    let Some(sought) = &found.sought else { return Ok(()) };
+    match campaign.tags.each().iter().find(|(_, tag)| tag == sought) {
+        None => Ok(()),
+        Some((stage, tag)) => Err((
+            format!("`{tag}` is the tag of the stage {stage}, which templates never see"),
+            "write a phase of its own for these customers; `audience` says who gets it".to_owned(),
+        )),
+    }
 }
 
 fn judge_var(

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
+use super::inputs::TagsRead;
 use super::load::Templates;
+use super::scan::Use;
 use super::schema;
 use crate::campaign::definition::{Campaign, Phase, Segment};
 use crate::campaign::problem::{Problem, Source};
@@ -30,10 +32,15 @@ impl Templates {
         problems
     }
 
-    /// Whether a phase's text may differ by the contact's tags themselves, and not by what they select alone.
-    pub fn reads_tags(&self, entry: &str) -> bool {
-        let tags = |path: &[String]| path.len() >= 2 && path[0] == "contact" && path[1] == "tags";
-        self.scans(entry).iter().any(|(_, scan)| scan.uses.iter().any(|found| tags(&found.path)))
+    /// Which of a contact's tags shape a text themselves, and not by the changes they select alone.
+    pub fn tags_read(&self, entry: &str) -> TagsRead {
+        let of_tags = |found: &Use| found.path.len() >= 2 && found.path[..2] == ["contact", "tags"];
+        let scans = self.scans(entry);
+        let mut asked = scans.iter().flat_map(|(_, scan)| &scan.uses).filter(|found| of_tags(found)).peekable();
+        if asked.peek().is_none() {
+            return TagsRead::None;
+        }
+        asked.map(|found| found.sought.clone()).collect::<Option<_>>().map_or(TagsRead::All, TagsRead::These)
     }
 
     /// The template files that no phase reaches.
@@ -64,7 +71,7 @@ impl Templates {
                 problems.push(Problem::error(&file.source, span.clone(), why.clone(), ""));
             }
             for found in &scan.uses {
-                if let Err((what, fix)) = schema::judge(found, &own, &any, phase) {
+                if let Err((what, fix)) = schema::judge(found, campaign, &own, &any, phase) {
                     problems.push(Problem::error(&file.source, found.span.clone(), what, fix));
                 }
             }

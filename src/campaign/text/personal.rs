@@ -118,3 +118,15 @@ pub fn presentable(text: &str) -> String {
         None => line,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn line_breaks_escape_codes_and_endless_names_become_one_short_line() {
+        assert_eq!(presentable("Ann\r\nBcc: x\u{1b}[31m"), "Ann Bcc: x [31m");
+        assert_eq!(presentable(&"x".repeat(5000)).chars().count(), LONGEST + 1);
+        assert_eq!(presentable("مريم"), "مريم");
+    }
+}

@@ -1,0 +1,53 @@
+//! Variables in an expression: `contact.name`, `vars["old"]`.
+
+use super::tags::{Is, Token};
+
+/// Words of the expression language that are no variables.
+const WORDS: [&str; 13] =
+    ["and", "or", "not", "in", "is", "if", "else", "elif", "true", "false", "none", "None", "null"];
+
+/// The path that these tokens are, if they are nothing else.
+pub(super) fn plain_path(tokens: &[Token<'_>]) -> Option<Vec<String>> {
+    let (path, next) = path_at(tokens, 0);
+    (!path.is_empty() && next == tokens.len()).then_some(path)
+}
+
+/// The variable's path that begins at a token, and where it ends; empty where the token begins none.
+pub(super) fn path_at(tokens: &[Token<'_>], at: usize) -> (Vec<String>, usize) {
+    let none = (Vec::new(), at + 1);
+    let Some(token) = tokens.get(at) else { return none };
+    let before = at.checked_sub(1).and_then(|before| tokens.get(before)).map(|token| token.text);
+    let after = tokens.get(at + 1).map(|token| token.text);
+    let begins_with_letter = !token.text.starts_with(|c: char| c.is_ascii_digit());
+    let is_variable = token.is == Is::Name
+        && begins_with_letter
+        && !WORDS.contains(&token.text)
+        // A filter, a test, a name bound by a comprehension, a step of a longer path.
+        && !matches!(before, Some("|" | "is" | "." | "?." | "for"))
+        && !(before == Some("not") && at >= 2 && tokens[at - 2].text == "is")
+        // A function or a named argument.
+        && !matches!(after, Some("(" | "="));
+    if !is_variable {
+        return none;
+    }
+    let mut path = vec![token.text.to_owned()];
+    let mut next = at + 1;
+    while let (Some(dot), Some(step)) = (tokens.get(next), tokens.get(next + 1))
+        && matches!(dot.text, "." | "?.")
+        && step.is == Is::Name
+    {
+        path.push(step.text.to_owned());
+        next += 2;
+    }
+    // A quoted index is a step; any other makes the rest of the path unknowable.
+    while let [open, index, close, ..] = &tokens[next.min(tokens.len())..]
+        && (open.text, close.text, index.is) == ("[", "]", Is::Text)
+    {
+        path.push(index.unquoted().to_owned());
+        next += 3;
+    }
+    if tokens.get(next).is_some_and(|token| token.text == "[") && path.len() == 1 {
+        path.push("[]".to_owned());
+    }
+    (path, next)
+}

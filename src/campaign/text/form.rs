@@ -1,0 +1,230 @@
+//! Where the placeholders of a text stand, and how they are filled in.
+
+use std::fmt;
+use std::ops::Range;
+
+use pulldown_cmark::{Event, Parser, Tag, TagEnd};
+
+use super::escape::{escape_markdown, percent_encoded};
+use super::{CLOSE, OPEN, Personal, Text, Values};
+
+/// How the server reads a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// As Markdown.
+    Markdown,
+    /// As it stands.
+    Plain,
+}
+
+/// A text whose placeholders have been located, ready to be filled in many times.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Form {
+    subject: Vec<Piece>,
+    body: Vec<Piece>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Piece {
+    Fixed(String),
+    Open(Personal, Place),
+}
+
+/// Where in Markdown a placeholder stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Prose,
+    Code,
+    Link,
+}
+
+/// A placeholder that is none: a template transformed a personal value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mangled(pub String);
+
+impl fmt::Display for Mangled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a personal value was changed on its way into the text: {}", self.0)
+    }
+}
+
+impl Form {
+    /// Locates the placeholders of a text.
+    pub fn of(text: &Text) -> Result<Self, Mangled> {
+        let places = places(&text.body);
+        Ok(Self {
+            subject: pieces(&text.subject, |_| Place::Code)?,
+            body: pieces(&text.body, |at| place_at(&text.body, &places, at))?,
+        })
+    }
+
+    /// The mail for one recipient; `None` where a value it tells is not known: no mail has a blank in it.
+    pub fn fill(&self, values: &Values, reading: Reading) -> Option<Text> {
+        let fill = |pieces: &[Piece], reading| {
+            pieces.iter().try_fold(String::new(), |mut text, piece| {
+                match piece {
+                    Piece::Fixed(fixed) => text.push_str(fixed),
+                    Piece::Open(personal, place) => text.push_str(&written(&values.value(*personal)?, *place, reading)),
+                }
+                Some(text)
+            })
+        };
+        // A subject is never Markdown.
+        Some(Text { subject: fill(&self.subject, Reading::Plain)?, body: fill(&self.body, reading)? })
+    }
+
+    /// The personal values it tells, each as often as it stands there.
+    pub fn told(&self) -> impl Iterator<Item = Personal> {
+        self.subject.iter().chain(&self.body).filter_map(|piece| match piece {
+            Piece::Open(personal, _) => Some(*personal),
+            Piece::Fixed(_) => None,
+        })
+    }
+}
+
+fn pieces(text: &str, place: impl Fn(usize) -> Place) -> Result<Vec<Piece>, Mangled> {
+    let mut pieces = Vec::new();
+    let mut at = 0;
+    while let Some(start) = text[at..].find(OPEN).map(|start| at + start) {
+        let inside = start + OPEN.len_utf8();
+        let end = text[inside..].find(CLOSE).map(|end| inside + end).ok_or_else(|| Mangled(excerpt(&text[start..])))?;
+        let personal = text[inside..end].parse().map_err(|_| Mangled(excerpt(&text[start..])))?;
+        pieces.push(Piece::Fixed(text[at..start].to_owned()));
+        pieces.push(Piece::Open(personal, place(start)));
+        at = end + CLOSE.len_utf8();
+    }
+    if text[at..].contains(CLOSE) {
+        return Err(Mangled(excerpt(&text[at..])));
+    }
+    pieces.push(Piece::Fixed(text[at..].to_owned()));
+    Ok(pieces)
+}
+
+fn excerpt(text: &str) -> String {
+    text.chars().take(30).collect()
+}
+
+/// The parts of a Markdown text that are code, or prose; what is in a link but neither is its address.
+fn places(body: &str) -> Vec<(Range<usize>, Place)> {
+    let mut places = Vec::new();
+    let mut in_code = false;
+    for (event, range) in Parser::new(body).into_offset_iter() {
+        match event {
+            Event::Start(Tag::CodeBlock(_)) => in_code = true,
+            Event::End(TagEnd::CodeBlock) => in_code = false,
+            Event::Start(Tag::Link { .. } | Tag::Image { .. }) => places.push((range, Place::Link)),
+            Event::Text(_) if !in_code => places.push((range, Place::Prose)),
+            Event::Text(_) | Event::Code(_) => places.push((range, Place::Code)),
+            _ => {}
+        }
+    }
+    places
+}
+
+fn place_at(body: &str, places: &[(Range<usize>, Place)], at: usize) -> Place {
+    // Inner parts come after the outer ones that hold them.
+    let found = places.iter().rev().find(|(range, _)| range.contains(&at)).map_or(Place::Prose, |(_, place)| *place);
+    let word = body[..at].rsplit(|c: char| c.is_whitespace() || c == '(' || c == '<').next().unwrap_or_default();
+    // A bare address in prose is made a link by the server.
+    if found == Place::Prose && word.contains("://") { Place::Link } else { found }
+}
+
+fn written(value: &str, place: Place, reading: Reading) -> String {
+    match (place, reading) {
+        (Place::Link, _) => percent_encoded(value),
+        (Place::Prose, Reading::Markdown) => escape_markdown(value),
+        // A back-tick would end the code it stands in.
+        (Place::Code, Reading::Markdown) => value.replace('`', "'"),
+        (Place::Prose | Place::Code, Reading::Plain) => value.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::presentable;
+    use super::*;
+
+    fn filled(body: &str, name: &str, reading: Reading) -> String {
+        let text = Text { subject: String::new(), body: body.to_owned() };
+        let date = chrono::NaiveDate::from_ymd_opt(2027, 1, 30).unwrap();
+        Form::of(&text).unwrap().fill(&Values::new(name, "ann@example.com", "c_1", 90, date), reading).unwrap().body
+    }
+
+    fn shown(markdown: &str) -> String {
+        Parser::new(markdown).fold(String::new(), |mut text, event| {
+            match event {
+                Event::Text(part) | Event::Code(part) => text.push_str(&part),
+                Event::SoftBreak | Event::HardBreak => text.push('\n'),
+                Event::Html(part) | Event::InlineHtml(part) => panic!("HTML: {part}"),
+                Event::Start(Tag::Paragraph) | Event::End(TagEnd::Paragraph) => {}
+                other => panic!("{other:?} in {markdown:?}"),
+            }
+            text
+        })
+    }
+
+    #[test]
+    fn a_name_that_is_markdown_is_shown_as_it_is() {
+        for name in [
+            "[click](http://evil.example)",
+            "<b>bold</b>",
+            "*a* _b_ `c`",
+            "# x",
+            "- x",
+            "1) x",
+            "1. x",
+            "> x",
+            "+ x",
+            "&lt;",
+            "![i](u)",
+            "~~~",
+            "===",
+        ] {
+            let mail = filled("⟦contact.name⟧\n", name, Reading::Markdown);
+            assert_eq!(shown(&mail), name);
+        }
+    }
+
+    #[test]
+    fn in_plain_text_nothing_is_escaped() {
+        assert_eq!(filled("Hello ⟦contact.name⟧,", "a_b*c", Reading::Plain), "Hello a_b*c,");
+    }
+
+    #[test]
+    fn in_code_a_value_stands_as_it_is_and_in_an_address_it_is_encoded() {
+        assert_eq!(filled("`id=⟦contact.name⟧`", "a_b`c", Reading::Markdown), "`id=a_b'c`");
+        assert_eq!(filled("```\nid: ⟦contact.name⟧\n```", "a_b", Reading::Markdown), "```\nid: a_b\n```");
+        assert_eq!(
+            filled("[x](https://e.example/?n=⟦contact.name⟧)", "a b)", Reading::Markdown),
+            "[x](https://e.example/?n=a%20b%29)"
+        );
+        assert_eq!(
+            filled("https://e.example/?n=⟦contact.name⟧", "a b", Reading::Markdown),
+            "https://e.example/?n=a%20b"
+        );
+    }
+
+    #[test]
+    fn a_contact_without_a_name_is_greeted_by_address() {
+        assert_eq!(filled("Hello ⟦contact.name⟧,", " \u{202E}\n", Reading::Plain), "Hello ann@example.com,");
+    }
+
+    #[test]
+    fn a_changed_placeholder_is_noticed() {
+        for body in ["⟦CONTACT.NAME⟧", "⟦contact", "name⟧", "⟦⟧"] {
+            assert!(Form::of(&Text { subject: String::new(), body: body.to_owned() }).is_err(), "{body}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_name_changes_how_the_rest_is_read(name in "\\PC{0,40}") {
+            let mail = filled("⟦contact.name⟧\n", &name, Reading::Markdown);
+            let expected = presentable(&name);
+            let expected = if expected.is_empty() { "ann@example.com".to_owned() } else { expected };
+            prop_assert_eq!(shown(&mail), expected);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! The page of drafts in a real browser, where there is one: nothing from outside becomes part of it, nothing is fetched,
+//! and it fits a telephone.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::desk::{Desk, with_rows};
+use crate::hostile::contact;
+
+/// Chromium under one of its names.
+fn chromium() -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    let names = ["chromium", "chromium-browser", "google-chrome"];
+    let found = std::env::split_paths(&path).flat_map(|folder| names.map(|name| folder.join(name)));
+    found.into_iter().find(|file| file.is_file())
+}
+
+/// The document as the browser holds it after loading; `None`, with a word about it, where there is no browser.
+fn seen(page: &Path) -> Option<String> {
+    let Some(chromium) = chromium() else {
+        eprintln!("skipped: no Chromium was found, so the page was not tried in a browser");
+        return None;
+    };
+    let profile = TempDir::new().expect("there is room for a profile");
+    let mut browser = Command::new(chromium);
+    browser.args(["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]);
+    browser.args(["--window-size=500,900", "--dump-dom"]).arg(format!("--user-data-dir={}", profile.path().display()));
+    let output = browser.arg(format!("file://{}", page.display())).output().expect("it starts");
+    let document = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(document.contains("</html>"), "{}", String::from_utf8_lossy(&output.stderr));
+    Some(document)
+}
+
+/// A campaign whose title, tags and mail try to become part of the page.
+fn hostile_page() -> (Desk, PathBuf) {
+    let mut row = contact("c1", "Ann", "ann@a.example");
+    row["tags"] =
+        json!(["api-v1", "rest", "<img src=x onerror=alert(1)>", "\"><script>document.title='taken'</script>"]);
+    let desk = Desk::at(with_rows(vec![row]));
+    desk.edit("campaign.toml", "title = \"API v2\"", "title = '</title><b>API</b> \"v2\"'");
+    desk.write(
+        "templates/announce.md",
+        "+++\nsubject = \"{{ campaign.title }}\"\n+++\n{{ contact.tags | join(sep=\" \") }}\n\n\
+         <script>document.title='taken'</script>\n\n<img src=\"https://outside.example/p.png\">\n\n\
+         ![](https://outside.example/q.png) [go](javascript:document.title='taken')\n\n\
+         ```\n</code></pre><script>document.title='taken'</script>\n```\n\n```\nOne very long line: \
+         https://api.example.com/v2/orders?limit=50&cursor=b3JkZXI6MTA0MQb3JkZXI6MTA0MQb3JkZXI6MTA0MQb3JkZXI6MTA0MQ\n```\n",
+    );
+    desk.segment();
+    let _ = desk.run("draft --phase announce --html").well();
+    let page = desk.path("drafts/index.html");
+    (desk, page)
+}
+
+#[test]
+fn nothing_from_outside_becomes_a_part_of_the_page() {
+    let (_desk, page) = hostile_page();
+    let Some(document) = seen(&page) else { return };
+    for part in ["<script", "<img", "<b>API", "href=\"javascript", "onerror=\""] {
+        assert!(!document.contains(part), "{part} in\n{document}");
+    }
+    assert!(document.contains("<title>&lt;/title&gt;&lt;b&gt;API&lt;/b&gt;"), "{document}");
+}
+
+#[test]
+fn the_page_fits_a_narrow_window() {
+    let (desk, page) = hostile_page();
+    // The page itself runs no script; this copy may, to measure itself.
+    let measure =
+        "<script>document.title = 'width ' + document.documentElement.scrollWidth + ' of ' + innerWidth</script>";
+    let text = std::fs::read_to_string(page).expect("the page is there");
+    let policy = text.lines().find(|line| line.contains("Content-Security-Policy")).expect("the page has a policy");
+    desk.write("drafts/measured.html", &text.replace(policy, "").replace("</body>", &format!("{measure}</body>")));
+    let Some(document) = seen(&desk.path("drafts/measured.html")) else { return };
+    let title =
+        document.split("<title>").nth(1).and_then(|rest| rest.split("</title>").next()).expect("it has a title");
+    let (wide, window) = title.trim_start_matches("width ").split_once(" of ").expect("it measured itself");
+    assert!(wide.parse::<u32>().expect("a number") <= window.parse().expect("a number"), "{title}");
+}

@@ -1,0 +1,102 @@
+//! Drafts as files and as a page: what a reviewer reads, and what a pull request shows.
+
+use serde_json::json;
+
+use crate::desk::{Desk, with_contacts, with_rows};
+use crate::hostile::contact;
+
+const OWN_TAGS: &str = "+++\nsubject = \"x\"\n+++\n{{ contact.tags | join(sep=\", \") }}\n";
+
+#[test]
+fn a_draft_says_who_gets_it_and_how_it_differs() {
+    let desk = Desk::drafted(with_contacts(20));
+    let draft = desk.read("drafts/announce/rest.md");
+    for said in [
+        "Recipients when this was written: 6\n",
+        "For segment rest, changes auth-header, pagination\n",
+        "Differs from webhooks, the commonest text of this phase:\n",
+        "  with change pagination (for tags api-v1,rest)\n",
+        "  without change webhook-envelope (for segments webhooks)\n",
+        "  +GET /v2/orders?limit=50",
+    ] {
+        assert!(draft.contains(said), "{said:?} is not in\n{draft}");
+    }
+}
+
+#[test]
+fn another_number_of_recipients_changes_no_file_for_git() {
+    let desk = Desk::drafted(with_contacts(20));
+    let drafts = |desk: &Desk| {
+        let mut files = desk.files();
+        files.retain(|path, _| path.components().any(|part| part.as_os_str() == "drafts"));
+        files
+    };
+    let before = drafts(&desk);
+    for id in ["new-1", "new-2", "new-3"] {
+        let row = contact(id, "New", &format!("{id}@new.example"));
+        desk.people().post("contact", &json!({ "add": row }));
+    }
+    desk.segment();
+    let told = desk.run("draft --all --json").well().json();
+    let variants = told["variants"].as_array().unwrap();
+    assert_eq!(variants[1]["recipients"], 9, "{told}");
+    assert!(variants.iter().all(|variant| variant["since"] == "same"), "{told}");
+    assert!(drafts(&desk) == before);
+}
+
+#[test]
+fn a_tag_from_outside_cannot_end_a_drafts_head() {
+    let mut row = contact("c1", "Ann", "ann@a.example");
+    row["tags"] = json!(["api-v1", "rest", "-->", "<script>", "\u{1b}[31m", "a\n\nSubject: b"]);
+    let desk = Desk::at(with_rows(vec![row]));
+    desk.write("templates/announce.md", OWN_TAGS);
+    desk.segment();
+    let _ = desk.run("draft --phase announce").well();
+    let draft = desk.read("drafts/announce/rest.md");
+    assert_eq!(draft.matches("-->").count(), 1, "{draft}");
+    assert!(!draft.contains('\u{1b}'), "{draft}");
+    let _ = desk.run("submit --phase announce --yes").well();
+}
+
+#[test]
+fn a_page_alone_locks_nothing() {
+    let desk = Desk::at(with_contacts(20));
+    desk.segment();
+    let _ = desk.run("draft --html").well().says("drafts/index.html").says("Nothing was locked");
+    assert!(!desk.path("drafts/announce").exists());
+    let _ = desk.run("submit --phase announce --yes").ends(8).says("no drafts");
+    let _ = desk.run("draft --phase announce --html review.html").well().says("review.html");
+    assert!(desk.home.path().join("review.html").exists());
+    let _ = desk.run("submit --phase announce --dry-run").well();
+}
+
+#[test]
+fn the_page_shows_every_text_and_marks_what_changed_since_the_last_lock() {
+    let desk = Desk::drafted(with_contacts(20));
+    desk.edit("campaign.toml", "24:00 Berlin time", "23:59 Berlin time");
+    let _ = desk.run("draft --all --html").well();
+    let page = desk.read("drafts/index.html");
+    for phase in ["announce", "prepare", "window", "final"] {
+        for segment in ["webhooks", "rest", "graphql"] {
+            assert!(page.contains(&format!("<article class=\"card\" id=\"{phase}.{segment}\">")), "{phase} {segment}");
+        }
+    }
+    let line = |mark: &str, words: &str| {
+        page.lines().any(|line| line.starts_with(&format!("<li class=\"{mark}")) && line.contains(words))
+    };
+    assert!(line("gone", "24:00 Berlin time") && line("new", "23:59 Berlin time"));
+    assert!(page.contains("<b>12</b> changed since the last lock"), "the completion mail has no such line");
+    // What is locked now is nothing new next time.
+    let _ = desk.run("draft --html").well();
+    let page = desk.read("drafts/index.html");
+    assert!(page.contains("<b>0</b> new, <b>0</b> changed") && !page.contains("<li class=\"new"));
+}
+
+#[test]
+fn one_segment_is_drafted_alone_only_under_the_rules_of_the_others() {
+    let desk = Desk::drafted(with_contacts(20));
+    let _ = desk.run("draft --phase announce --segment rest").well();
+    desk.edit("campaign.toml", "tags = \"api-v1,webhooks\"", "tags = \"api-v1,webhooks,-beta\"");
+    let _ = desk.run("draft --phase announce --segment rest").ends(8).says("-segment webhooks: tags api-v1,webhooks");
+    let _ = desk.run("draft --phase announce").well();
+}
