@@ -37,8 +37,8 @@ pub struct Args {
     contact: Option<String>,
     /// Also write a page for a browser, what changed since the last lock marked; with neither --phase nor --all, only the
     /// page (default: drafts/index.html)
-    #[arg(long, value_name = "FILE", num_args = 0..=1, conflicts_with = "contact")]
-    html: Option<Option<PathBuf>>,
+    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "", conflicts_with = "contact")]
+    html: Option<String>,
 }
 
 /// Runs `draft`.
@@ -77,7 +77,7 @@ pub fn run(context: &Context, args: &Args) -> Ending {
         .map(|(texts, variants)| edition_of(&folder, &texts, variants, args.segment.as_deref()))
         .collect::<Result<_, _>>()?;
     // The page first: it compares with the drafts that are about to be replaced.
-    let page = args.html.as_ref().map(|file| write_page(context, campaign, &folder, &editions, file.as_deref()));
+    let page = args.html.as_deref().map(|file| write_page(context, campaign, &folder, &editions, file));
     let page = page.transpose()?;
     let locks = args.all || !args.phases.is_empty();
     for edition in editions.iter().filter(|_| locks) {
@@ -176,9 +176,9 @@ fn write_page(
     campaign: &Campaign,
     folder: &Folder,
     editions: &[Edition],
-    file: Option<&Path>,
+    file: &str,
 ) -> Result<PathBuf, Failure> {
-    let file = file.map_or_else(|| folder.file("drafts").join("index.html"), Path::to_owned);
+    let file = if file.is_empty() { folder.file("drafts").join("index.html") } else { PathBuf::from(file) };
     let failed = |error: &dyn std::fmt::Display| {
         let message = format!("cannot write {}: {error}", file.display());
         Failure::new(Kind::Invalid, message, "check that the folder can be written and the disk has room")

@@ -191,7 +191,7 @@ fn sought(tokens: &[Token<'_>], path: Range<usize>) -> Option<String> {
     let text = match (before, &tokens[path.end..]) {
         ([.., text, not, word], _) if (not.text, word.text) == ("not", "in") => text,
         ([.., text, word], _) if word.text == "in" => text,
-        (_, [is, test, open, text, ..]) if (is.text, test.text, open.text) == ("is", "containing", "(") => text,
+        (_, [is, word, open, text, ..]) if (is.text, word.text, open.text) == ("is", "containing", "(") => text,
         _ => return None,
     };
     (text.is == Is::Text).then(|| text.unquoted().to_owned())
