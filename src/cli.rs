@@ -20,11 +20,11 @@ pub struct Cli {
 }
 
 const AFTER_HELP: &str = "\
-A campaign in order: init, check, segment, draft, (a person approves in MultiMail), submit, track, remind; status at any \
-time. Try it without a key: mmig demo
+A campaign in order: init, check, segment, draft, submit, review, track, remind; status at any time. Try it without a \
+key: mmig demo
 
-Keys come from the environment alone: MULTIMAIL_API_KEY (read and send), MULTIMAIL_ADMIN_KEY (optional: the suppression \
-list).
+Keys come from the environment alone: MULTIMAIL_API_KEY (read and send), MULTIMAIL_OVERSIGHT_KEY (review; another \
+person's, never the same key), MULTIMAIL_ADMIN_KEY (optional: the suppression list).
 
 Exit codes: 0 all done, 1 some recipients failed or are unknown, 2 usage, 3 not found, 4 key, 5 API, 6 another run holds \
 the campaign, 7 a limit: run again later, 8 refused by a gate, 9 ledger damaged, 10 campaign or template invalid, 130 \
@@ -110,6 +110,8 @@ pub enum Command {
     Draft(commands::draft::Args),
     /// Send a phase's reviewed texts to those who do not have them yet
     Submit(commands::submit::Args),
+    /// Read what waits for approval, text by text, and approve or reject it
+    Review(commands::review::Args),
     /// Ask the server what became of the mails; mark progress
     Track(commands::track::Args),
     /// Submit every automatic phase that is due; run it daily

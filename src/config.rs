@@ -3,7 +3,7 @@
 use std::env;
 use std::fmt;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::campaign::definition::{API_URL, Campaign};
 use crate::cli::{Contract, Global};
@@ -63,6 +63,8 @@ pub struct Access {
     pub mailbox: Option<Setting<String>>,
     /// Reads and sends.
     pub key: SecretString,
+    /// Approves; only a reviewer has it.
+    pub oversight_key: Option<SecretString>,
     /// Reads the suppression list.
     pub admin_key: Option<SecretString>,
 }
@@ -75,6 +77,27 @@ impl Access {
                 format!("export {KEY}=mm_live_… (a key with the scopes read and send, from MultiMail's dashboard)");
             Failure::new(Kind::Auth, format!("no API key: {KEY} is not set"), hint)
         })?;
+        Self::with(key, global, campaign)
+    }
+
+    /// The same for a reviewer, who may hold no key but the one that approves: then that one reads as well.
+    pub fn of_reviewer(global: &Global, campaign: &Campaign) -> Result<Self, Failure> {
+        let oversight = secret(OVERSIGHT_KEY).ok_or_else(|| {
+            let hint = format!(
+                "export {OVERSIGHT_KEY}=mm_live_… (a key with the scope oversight, and not send, from MultiMail's dashboard)"
+            );
+            Failure::new(Kind::Auth, format!("no key to review with: {OVERSIGHT_KEY} is not set"), hint)
+        })?;
+        let key = secret(KEY).unwrap_or_else(|| oversight.clone());
+        if is_same(secret(KEY).as_ref(), &oversight) {
+            let message = format!("{OVERSIGHT_KEY} is the key in {KEY}: who composes a mail never approves it");
+            let hint = "make a second key in MultiMail's dashboard, with the scope oversight, for somebody else";
+            return Err(Failure::new(Kind::Auth, message, hint));
+        }
+        Ok(Self { oversight_key: Some(oversight), ..Self::with(key, global, campaign)? })
+    }
+
+    fn with(key: SecretString, global: &Global, campaign: &Campaign) -> Result<Self, Failure> {
         let contract = match global.contract {
             Some(Contract::Both) => {
                 let hint = "write --contract auto, mailbox or simple";
@@ -90,6 +113,7 @@ impl Access {
             contract,
             mailbox: mailbox.or(of_file.map(|value| Setting { value, origin: Origin::File("[api] mailbox") })),
             key,
+            oversight_key: None,
             admin_key: secret(ADMIN_KEY),
         })
     }
@@ -120,6 +144,17 @@ fn text(name: &str) -> Option<String> {
     env::var(name).ok().map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
 }
 
-fn secret(name: &str) -> Option<SecretString> {
+/// Whether the sending key is the approving one.
+pub fn is_same(sending: Option<&SecretString>, approving: &SecretString) -> bool {
+    sending.is_some_and(|sending| sending.expose_secret() == approving.expose_secret())
+}
+
+/// A key from the environment, if it is set.
+pub fn secret(name: &str) -> Option<SecretString> {
     text(name).map(SecretString::from)
+}
+
+/// Who uses this machine, as the system calls them; empty where it does not say.
+pub fn user() -> String {
+    text("USER").or_else(|| text("USERNAME")).unwrap_or_default()
 }

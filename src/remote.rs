@@ -24,21 +24,11 @@ impl Remote {
     /// Opens the server: decides the contract, finds the mailbox.
     pub async fn open(context: &Context, campaign: &Campaign) -> Result<Self, Failure> {
         let access = Access::resolve(&context.global, campaign)?;
-        let terminal = &context.terminal;
-        terminal.detail(&format!("server {} ({})", access.url.value, access.url.origin));
-        let settings = Settings {
-            url: access.url.value.clone(),
-            key: access.key.clone(),
-            admin_key: access.admin_key.clone(),
-            choice: choice(access.contract.value),
-            per_second: campaign.limits.per_second,
-            ..Settings::default()
-        };
-        let api = Api::connect(settings).await.map_err(failure)?;
-        terminal.detail(&format!("contract {} ({})", api.contract(), access.contract.origin));
-        let mailbox = find_mailbox(&api, campaign, &access).await?;
-        if let Some(mailbox) = &mailbox {
-            terminal.detail(&format!("mailbox {} ({})", mailbox.id, mailbox.address));
+        let api = connect(context, campaign, &access, choice(access.contract.value)).await?;
+        let mut mailbox = None;
+        if api.capabilities().reports_modes {
+            let mailboxes = api.mailboxes().await.map_err(failure)?;
+            mailbox = Some(the_one(context, &mailboxes, campaign, &access)?);
         }
         Ok(Self { api, mailbox })
     }
@@ -80,7 +70,26 @@ impl Remote {
     }
 }
 
-fn choice(contract: Contract) -> Choice {
+/// The client for a server.
+pub async fn connect(context: &Context, campaign: &Campaign, access: &Access, choice: Choice) -> Result<Api, Failure> {
+    let terminal = &context.terminal;
+    terminal.detail(&format!("server {} ({})", access.url.value, access.url.origin));
+    let settings = Settings {
+        url: access.url.value.clone(),
+        key: access.key.clone(),
+        oversight_key: access.oversight_key.clone(),
+        admin_key: access.admin_key.clone(),
+        choice,
+        per_second: campaign.limits.per_second,
+        ..Settings::default()
+    };
+    let api = Api::connect(settings).await.map_err(failure)?;
+    terminal.detail(&format!("contract {} ({})", api.contract(), access.contract.origin));
+    Ok(api)
+}
+
+/// The contract somebody asked for.
+pub fn choice(contract: Contract) -> Choice {
     match contract {
         Contract::Auto | Contract::Both => Choice::Auto,
         Contract::Mailbox => Choice::Mailbox,
@@ -88,29 +97,36 @@ fn choice(contract: Contract) -> Choice {
     }
 }
 
-async fn find_mailbox(api: &Api, campaign: &Campaign, access: &Access) -> Result<Option<Mailbox>, Failure> {
-    if !api.capabilities().reports_modes {
-        return Ok(None);
-    }
-    let mailboxes = api.mailboxes().await.map_err(failure)?;
-    let known = || mailboxes.iter().map(|mailbox| format!("{} ({})", mailbox.address, mailbox.id)).collect::<Vec<_>>();
-    if let Some(wanted) = &access.mailbox {
-        let found = mailboxes.iter().find(|mailbox| mailbox.id == wanted.value).cloned();
-        return found.map(Some).ok_or_else(|| {
-            let message = format!("the account has no mailbox {} (from {})", wanted.value, wanted.origin);
-            Failure::new(
-                Kind::NotFound,
-                message,
-                format!("correct it, or leave it out: it is then found by `from`; there are {}", known().join(", ")),
-            )
-        });
-    }
-    let found = mailboxes.iter().find(|mailbox| mailbox.address.eq_ignore_ascii_case(&campaign.from)).cloned();
-    found.map(Some).ok_or_else(|| {
-        let message = format!("the account has no mailbox with the address {}", campaign.from);
-        let hint = format!("correct [campaign] from, or set {MAILBOX}; there are {}", known().join(", "));
-        Failure::new(Kind::NotFound, message, hint)
-    })
+/// The mailbox the campaign sends from: the one that was named, or the one of its address.
+pub fn the_one(
+    context: &Context,
+    mailboxes: &[Mailbox],
+    campaign: &Campaign,
+    access: &Access,
+) -> Result<Mailbox, Failure> {
+    let found = match &access.mailbox {
+        Some(wanted) => mailboxes.iter().find(|mailbox| mailbox.id == wanted.value),
+        None => mailboxes.iter().find(|mailbox| mailbox.address.eq_ignore_ascii_case(&campaign.from)),
+    };
+    let Some(mailbox) = found else { return Err(no_mailbox(mailboxes, campaign, access)) };
+    context.terminal.detail(&format!("mailbox {} ({})", mailbox.id, mailbox.address));
+    Ok(mailbox.clone())
+}
+
+fn no_mailbox(mailboxes: &[Mailbox], campaign: &Campaign, access: &Access) -> Failure {
+    let known: Vec<String> = mailboxes.iter().map(|mailbox| format!("{} ({})", mailbox.address, mailbox.id)).collect();
+    let known = known.join(", ");
+    let (message, hint) = match &access.mailbox {
+        Some(wanted) => (
+            format!("the account has no mailbox {} (from {})", wanted.value, wanted.origin),
+            format!("correct it, or leave it out: it is then found by `from`; there are {known}"),
+        ),
+        None => (
+            format!("the account has no mailbox with the address {}", campaign.from),
+            format!("correct [campaign] from, or set {MAILBOX}; there are {known}"),
+        ),
+    };
+    Failure::new(Kind::NotFound, message, hint)
 }
 
 /// What must be known of contacts: who matches a segment, who is affected at all, and every tag anything depends on.

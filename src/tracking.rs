@@ -8,7 +8,7 @@ use compact_str::CompactString;
 use crate::api::{Direction, MailView};
 use crate::campaign::Time;
 use crate::campaign::definition::Campaign;
-use crate::campaign::mail::{Accepted, Approval, Course, Fate};
+use crate::campaign::mail::{Accepted, Approval, Course, Fate, Rejection};
 use crate::campaign::recipient::{Entry, Recipient};
 use crate::campaign::records::Records;
 use crate::campaign::stage::{Evidence, Mark, Stage};
@@ -87,19 +87,23 @@ pub fn take_in(records: &mut Records, views: &[MailView], now: Time) -> usize {
         let Some((key, phase)) = wanted.get(view.id.as_str()) else { continue };
         let known = records.get(key).and_then(|recipient| accepted_of(recipient, &view.id)).cloned();
         let Some(known) = known else { continue };
-        let today = Accepted {
-            course: course(view, &known.course, now),
-            approved: approval(view).or(known.approved.clone()),
-            // A repetition's receipt does not name the conversation.
-            thread: if known.thread.is_empty() { view.thread.as_str().into() } else { known.thread.clone() },
-            ..known.clone()
-        };
+        let today = as_seen(view, &known, now);
         if today != known {
             changed += 1;
             records.apply(key, now, Entry::Fate { phase: phase.clone(), fate: Fate::Accepted(today) });
         }
     }
     changed
+}
+
+/// A mail as the server shows it now, with what we know and the server does not tell.
+pub fn as_seen(view: &MailView, known: &Accepted, now: Time) -> Accepted {
+    // Who decided in a review of ours is known by name; the server may only know by which key.
+    let by_name = known.approved.clone().filter(|approval| !approval.by.is_empty());
+    let approved = by_name.or(approval(view)).or(known.approved.clone());
+    // A repetition's receipt does not name the conversation.
+    let thread = if known.thread.is_empty() { view.thread.as_str().into() } else { known.thread.clone() };
+    Accepted { course: course(view, &known.course, now), approved, thread, ..known.clone() }
 }
 
 fn accepted_of<'a>(recipient: &'a Recipient, id: &str) -> Option<&'a Accepted> {
@@ -127,7 +131,9 @@ fn course(view: &MailView, known: &Course, now: Time) -> Course {
     match view.status.as_str() {
         "pending_send_approval" => Course::PendingApproval,
         "scheduled" => Course::Scheduled,
-        "rejected" => Course::Rejected { when: now, reason: String::new() },
+        // Who said so and why is not in the list. Where we know, we keep it.
+        "rejected" if matches!(known, Course::Rejected(_)) => known.clone(),
+        "rejected" => Course::Rejected(Box::new(Rejection::found(now))),
         "cancelled" => Course::Cancelled { when: now, why: None },
         "send_failed" => Course::Failed { when: now, words: String::new() },
         // Approved and on its way.

@@ -249,4 +249,6 @@ pub enum Decided {
     Rejected,
     /// The server has no such mail waiting: somebody decided already, or it was withdrawn.
     NotWaiting,
+    /// The same, but an attempt of ours whose answer was lost may be what decided.
+    PerhapsByUs,
 }

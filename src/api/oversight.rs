@@ -4,6 +4,7 @@ use super::client::{Api, need};
 use super::contract::mailbox;
 use super::error::ApiError;
 use super::model::{Decided, Verdict, Waiting};
+use super::retry::Failed;
 
 impl Api {
     /// The mails of all mailboxes that wait for a decision; under `gated_all` inbound ones are among them.
@@ -15,9 +16,12 @@ impl Api {
     /// Decides about a waiting mail. There is no batch form.
     pub async fn decide(&self, id: &str, verdict: &Verdict) -> Result<Decided, ApiError> {
         need(self.capabilities().has_queue, "decide about mails")?;
-        let decided = self.ask(&mailbox::decide(id, verdict), |reply| mailbox::read_decided(reply, verdict)).await;
-        match decided {
+        let decided = self.persist(&mailbox::decide(id, verdict), |reply| mailbox::read_decided(reply, verdict)).await;
+        match decided.map_err(Failed::in_all) {
             Err(ApiError::NotFound { .. }) => Ok(Decided::NotWaiting),
+            Err(ApiError::Uncertain { then, .. }) if matches!(*then, ApiError::NotFound { .. }) => {
+                Ok(Decided::PerhapsByUs)
+            }
             other => other,
         }
     }

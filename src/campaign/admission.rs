@@ -1,6 +1,6 @@
 //! Whether a recipient is to get a phase: the one decision that the plan and the status screen both rest on.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::Serialize;
 use strum::Display;
@@ -9,9 +9,11 @@ use super::audience::Verdict;
 use super::cohort::{Standing, standings};
 use super::contact::Address;
 use super::definition::{Campaign, Phase};
+use super::digest::Digest;
 use super::mail::{Mail, Outcome};
 use super::recipient::Recipient;
 use super::records::Records;
+use super::rejected::{RejectedText, rejected_texts};
 use super::stage::Stage;
 
 /// Why somebody in the campaign is not mailed.
@@ -94,6 +96,11 @@ impl<'a> Admission<'a> {
         wishes: Wishes<'a>,
     ) -> Self {
         Self { campaign, records, standings: standings(records), suppressed, wishes }
+    }
+
+    /// The texts of a phase that a reviewer rejected.
+    pub fn rejected_texts(&self, phase: &Phase) -> BTreeMap<Digest, RejectedText<'a>> {
+        rejected_texts(self.records, &phase.name)
     }
 
     /// The decision for each recipient, in the records' order.

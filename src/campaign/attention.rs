@@ -1,13 +1,14 @@
 //! What a person should look at.
 
-use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
 
+use super::contact::as_a_word;
 use super::definition::{Campaign, Phase};
 use super::mail::{Accepted, Course, Fate, Mail};
 use super::recipient::Recipient;
+use super::review::Stale;
 use super::withdrawal::overtaken_by;
 
 /// Something a person should look at.
@@ -28,6 +29,18 @@ impl Attention {
     pub fn of_mail(recipient: &Recipient, mail: &Mail, phase: &Phase) -> Option<Self> {
         let (kind, message) = worth_a_look(recipient, mail)?;
         Some(Self { kind, phase: Some(phase.name.clone()), contact: Some(recipient.email.to_string()), message })
+    }
+
+    /// A mail waits for approval, and should not get it as it is.
+    pub fn stale(recipient: &Recipient, mail: &Mail, why: &[Stale]) -> Self {
+        let why = why.iter().map(Stale::to_string).collect::<Vec<_>>().join("; ");
+        let message = format!(
+            "waits for approval, but {why}; `mmig cancel --phase {0}` withdraws it, `mmig submit --phase {0} \
+             --retry-failed` sends it anew",
+            mail.phase
+        );
+        let contact = mail.address(recipient).to_owned();
+        Self { kind: "stale", phase: Some(mail.phase.to_string()), contact: Some(contact), message }
     }
 
     /// Some of a phase's recipients are too late for it.
@@ -121,10 +134,10 @@ fn worth_a_look(recipient: &Recipient, mail: &Mail) -> Option<(&'static str, Str
                 Some(("bounced", "it came back; reach them another way".to_owned()))
             }
             Course::Bounced { kind, .. } => Some(("bounced", format!("it came back ({kind}); reach them another way"))),
-            Course::Rejected { reason, .. } if reason.is_empty() => {
-                Some(("rejected", "a reviewer rejected it".to_owned()))
+            Course::Rejected(no) => {
+                let draft = format!("correct it, `mmig draft --phase {}`", mail.phase);
+                Some(("rejected", format!("{}; {draft}, then `{submit} --retry-failed`", no.told())))
             }
-            Course::Rejected { reason, .. } => Some(("rejected", format!("a reviewer rejected it: {reason}"))),
             Course::Failed { words, .. } => Some(("failed", format!("the server could not send it: {words}; {again}"))),
             Course::Submitted
             | Course::Handed
@@ -137,12 +150,4 @@ fn worth_a_look(recipient: &Recipient, mail: &Mail) -> Option<(&'static str, Str
             Course::Cancelled { .. } => None,
         },
     }
-}
-
-/// An address as one word of a command: some characters that addresses may have mean something to a shell.
-fn as_a_word(address: &str) -> Cow<'_, str> {
-    if address.chars().all(|c| c.is_alphanumeric() || "@.+-_".contains(c)) {
-        return Cow::Borrowed(address);
-    }
-    Cow::Owned(format!("'{}'", address.replace('\'', r"'\''")))
 }

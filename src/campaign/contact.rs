@@ -1,5 +1,6 @@
 //! A contact as the server tells it. Nothing in it is trusted: names may be Markdown, escape codes or 5,000 letters.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use compact_str::CompactString;
@@ -62,6 +63,14 @@ impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// An address as one word of a command: some characters that addresses may have mean something to a shell.
+pub fn as_a_word(address: &str) -> Cow<'_, str> {
+    if address.chars().all(|c| c.is_alphanumeric() || "@.+-_".contains(c)) {
+        return Cow::Borrowed(address);
+    }
+    Cow::Owned(format!("'{}'", address.replace('\'', r"'\''")))
 }
 
 #[cfg(test)]

@@ -108,14 +108,16 @@ pub fn gates(
     let nobody = plan.sends.is_empty() && plan.unlocked.is_empty();
     let void = lock.filter(|lock| lock.deadline != campaign.deadline);
     if lock.is_none() && !nobody {
-        refusals
-            .push(Refusal::new(format!("phase `{}` has no drafts, so nobody reviewed its texts", phase.name), draft));
+        refusals.push(Refusal::new(
+            format!("phase `{}` has no drafts, so nobody reviewed its texts", phase.name),
+            draft.clone(),
+        ));
     } else if let Some(void) = void.filter(|_| !nobody) {
         let what = format!(
             "the drafts of phase `{}` were reviewed for the deadline {}, and it is {} now",
             phase.name, void.deadline, campaign.deadline
         );
-        refusals.push(Refusal::new(what, draft));
+        refusals.push(Refusal::new(what, draft.clone()));
     } else if !plan.unlocked.is_empty() {
         let number = plan.unlocked.len();
         let what = format!(
@@ -124,5 +126,15 @@ pub fn gates(
         );
         refusals.push(Refusal::new(what, format!("{draft}; or undo the change")));
     }
+    refusals.extend(plan.rejected.values().map(|text| {
+        let what = format!(
+            "text `{}` would reach {} recipient{}, and {}",
+            text.name,
+            text.recipients,
+            if text.recipients == 1 { "" } else { "s" },
+            text.told
+        );
+        Refusal::new(what, format!("correct the template, then {draft}"))
+    }));
     refusals
 }

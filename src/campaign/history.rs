@@ -106,7 +106,10 @@ fn of_mail(recipient: &Recipient, mail: &Mail, events: &mut Vec<Event>) {
             match &accepted.course {
                 Course::Delivered { when } => events.push(about(*when, "delivered")),
                 Course::Bounced { when, kind } => events.push(noted(*when, "bounced", kind)),
-                Course::Rejected { when, reason } => events.push(noted(*when, "rejected", reason)),
+                Course::Rejected(no) => {
+                    let by = Some(no.by.clone()).filter(|by| !by.is_empty());
+                    events.push(Event { by, ..noted(no.when, "rejected", &no.reason) });
+                }
                 Course::Cancelled { when, why } => {
                     events.push(noted(*when, "cancelled", why.map_or("", Withdrawal::told)));
                 }

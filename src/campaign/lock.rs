@@ -125,6 +125,11 @@ impl Lock {
         toml::to_string_pretty(self).map(|text| format!("{head}{text}"))
     }
 
+    /// The name of a text's draft.
+    pub fn name(&self, digest: Digest) -> Option<&str> {
+        self.variants.iter().find(|locked| locked.digest == digest).map(|locked| locked.name.as_str())
+    }
+
     /// Whether a text was reviewed for customers of this segment. A text that was reviewed for others is not.
     pub fn holds(&self, digest: Digest, segment: &str) -> bool {
         let for_segment = |locked: &Locked| locked.inputs.iter().any(|inputs| inputs.segment == segment);

@@ -102,6 +102,35 @@ pub struct Approval {
     pub by: String,
 }
 
+/// A person's no.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rejection {
+    /// When it was said, or when we learned of it.
+    pub when: Time,
+    /// Why; may be empty.
+    pub reason: String,
+    /// Who; empty where the server did not say.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub by: String,
+    /// Whether it was the text that was rejected, and not this mail alone: no mail is made from it again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub whole_text: bool,
+}
+
+impl Rejection {
+    /// One that was found at the server, which tells neither who nor why.
+    pub fn found(when: Time) -> Self {
+        Self { when, reason: String::new(), by: String::new(), whole_text: false }
+    }
+
+    /// Who said no, and why, as far as is known.
+    pub fn told(&self) -> String {
+        let who = if self.by.is_empty() { "a reviewer" } else { &self.by };
+        let why = if self.reason.is_empty() { String::new() } else { format!(": {}", self.reason) };
+        format!("{who} rejected it{why}")
+    }
+}
+
 /// How far an accepted mail came.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "course")]
@@ -127,12 +156,7 @@ pub enum Course {
         kind: String,
     },
     /// A person said no.
-    Rejected {
-        /// When we learned of it.
-        when: Time,
-        /// Why; may be empty.
-        reason: String,
-    },
+    Rejected(Box<Rejection>),
     /// Withdrawn before it went out.
     Cancelled {
         /// When we learned of it.
@@ -181,6 +205,22 @@ pub enum Outcome {
     Excluded,
 }
 
+impl Accepted {
+    /// The mail's place in its phase.
+    pub fn outcome(&self) -> Outcome {
+        match self.course {
+            Course::Submitted | Course::Handed => Outcome::Submitted,
+            Course::PendingApproval => Outcome::PendingApproval,
+            Course::Scheduled => Outcome::Scheduled,
+            Course::Delivered { .. } => Outcome::Delivered,
+            Course::Bounced { .. } => Outcome::Bounced,
+            Course::Rejected(_) => Outcome::Rejected,
+            Course::Cancelled { .. } => Outcome::Cancelled,
+            Course::Failed { .. } => Outcome::Failed,
+        }
+    }
+}
+
 impl Mail {
     /// The mail's place in its phase.
     pub fn outcome(&self) -> Outcome {
@@ -188,16 +228,7 @@ impl Mail {
             Fate::Sending => Outcome::Sending,
             Fate::Unknown { .. } => Outcome::Unknown,
             Fate::Failed { .. } => Outcome::Failed,
-            Fate::Accepted(accepted) => match accepted.course {
-                Course::Submitted | Course::Handed => Outcome::Submitted,
-                Course::PendingApproval => Outcome::PendingApproval,
-                Course::Scheduled => Outcome::Scheduled,
-                Course::Delivered { .. } => Outcome::Delivered,
-                Course::Bounced { .. } => Outcome::Bounced,
-                Course::Rejected { .. } => Outcome::Rejected,
-                Course::Cancelled { .. } => Outcome::Cancelled,
-                Course::Failed { .. } => Outcome::Failed,
-            },
+            Fate::Accepted(accepted) => accepted.outcome(),
         }
     }
 

@@ -31,6 +31,8 @@ pub mod progress;
 pub mod query;
 pub mod recipient;
 pub mod records;
+pub mod rejected;
+pub mod review;
 pub mod search;
 pub mod sent;
 pub mod sorting;

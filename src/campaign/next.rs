@@ -80,7 +80,7 @@ impl Next {
             Self::Draft { phase, .. } => format!("mmig draft --phase {phase}"),
             Self::Submit { automatic: true, .. } => "mmig remind".to_owned(),
             Self::Submit { phase, .. } => format!("mmig submit --phase {phase}"),
-            Self::Approve { .. } => "mmig track".to_owned(),
+            Self::Approve { .. } => "mmig review".to_owned(),
             Self::ReachOut { .. } => "mmig status --behind".to_owned(),
         }
     }

@@ -7,6 +7,7 @@ use super::digest::Digest;
 use super::lock::Lock;
 use super::problem::Problem;
 use super::recipient::Recipient;
+use super::rejected::RejectedText;
 use super::variant::Texts;
 
 /// One mail to send.
@@ -34,6 +35,27 @@ pub struct Plan {
     pub held: BTreeMap<Reason, Vec<String>>,
     /// Who would get a text that is not in the lock, because the campaign changed.
     pub unlocked: Vec<String>,
+    /// The texts somebody would get although a reviewer rejected them.
+    pub rejected: BTreeMap<Digest, Rejected>,
+}
+
+/// A text that was rejected and would be sent again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejected {
+    /// The draft's name; its digest where it is not in the lock.
+    pub name: String,
+    /// Who rejected it, and why.
+    pub told: String,
+    /// Who would get it.
+    pub recipients: usize,
+}
+
+impl Rejected {
+    fn new(text: &RejectedText<'_>, lock: Option<&Lock>) -> Self {
+        let locked = lock.and_then(|lock| lock.name(text.digest));
+        let name = locked.map_or_else(|| text.digest.short(), str::to_owned);
+        Self { name, told: text.rejection.told(), recipients: 0 }
+    }
 }
 
 impl Plan {
@@ -87,6 +109,7 @@ pub fn plan(
     // What was reviewed for another deadline is void.
     let lock = lock.filter(|lock| lock.deadline == texts.campaign().deadline);
     let campaign_changed = lock.is_none_or(|lock| !lock.sorts_as(texts) || !lock.drifts(texts).is_empty());
+    let rejected = admission.rejected_texts(texts.phase());
     let mut plan = Plan::default();
     for (recipient, decision) in admission.decisions(texts.phase()) {
         if !scope.holds(recipient) {
@@ -102,6 +125,9 @@ pub fn plan(
                 let variant = rendered.digest;
                 if rendered.lacks(recipient) {
                     plan.hold(recipient, Reason::NoUsage);
+                } else if let Some(text) = rejected.get(&variant) {
+                    let refused = plan.rejected.entry(variant).or_insert_with(|| Rejected::new(text, lock));
+                    refused.recipients += 1;
                 } else if lock.is_some_and(|lock| lock.holds(variant, &recipient.segment)) {
                     plan.sends.push(Send { key, variant });
                 } else if campaign_changed {

@@ -8,6 +8,11 @@ use super::text::{Form, Reading, Text};
 /// The mail as the server was given it. `text` is the one with the mail's digest; `None` where it is no text of ours.
 pub fn as_sent(campaign: &Campaign, recipient: &Recipient, mail: &Mail, text: &Text) -> Option<Text> {
     let form = Form::of(text).ok().filter(|_| text.digest() == mail.variant)?;
+    filled(campaign, recipient, mail, &form)
+}
+
+/// The same where the text's placeholders have been located already. `form` is that of the text with the mail's digest.
+pub fn filled(campaign: &Campaign, recipient: &Recipient, mail: &Mail, form: &Form) -> Option<Text> {
     form.fill(&campaign.values_told(recipient, mail), reading(mail))
 }
 

@@ -8,6 +8,7 @@ pub mod draft;
 pub mod init;
 pub mod packaging;
 pub mod remind;
+pub mod review;
 pub mod sandbox;
 pub mod segment;
 pub mod status;
@@ -39,6 +40,7 @@ pub fn run(cli: Cli) -> u8 {
         Command::Segment(args) => ("segment", segment::run(&context, args)),
         Command::Draft(args) => ("draft", draft::run(&context, args)),
         Command::Submit(args) => ("submit", submit::run(&context, args)),
+        Command::Review(args) => ("review", review::run(&context, args)),
         Command::Track(args) => ("track", track::run(&context, args)),
         Command::Remind(args) => ("remind", remind::run(&context, args)),
         Command::Status(args) => ("status", status::run(&context, args)),
@@ -109,6 +111,19 @@ fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
 fn interrupted() -> Failure {
     let hint = "run the same command again: it goes on where this one stopped";
     Failure::new(Kind::Interrupted, "interrupted; what was in flight is settled by the next run", hint)
+}
+
+/// Asks a question and waits for the answer, or for Ctrl-C; `None` where nobody answers any more.
+async fn answer(context: &Context, stop: &Stop, question: &str) -> Result<Option<String>, Failure> {
+    let (said, heard) = tokio::sync::oneshot::channel();
+    let (terminal, question) = (context.terminal.clone(), question.to_owned());
+    // Reading cannot be broken off, so a thread does it that nobody has to wait for.
+    std::thread::spawn(move || said.send(terminal.ask(&question)));
+    tokio::select! {
+        biased;
+        () = stop.once() => Err(Failure::new(Kind::Interrupted, "interrupted; what was decided is recorded", "")),
+        answer = heard => Ok(answer.ok().flatten()),
+    }
 }
 
 /// Asks whether to go on, unless `yes` was given. Where nobody can be asked, nothing is done.

@@ -8,10 +8,13 @@ use serde_json::{Value, json};
 
 use super::{Ending, unknown};
 use crate::campaign::Time;
+use crate::campaign::attention::Attention;
 use crate::campaign::definition::Campaign;
 use crate::campaign::next::Next;
 use crate::campaign::overview::overview;
 use crate::campaign::records::Records;
+use crate::campaign::review::stale_mails;
+use crate::campaign::text::Form;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::folder::Folder;
@@ -74,7 +77,8 @@ fn known(campaign: &Campaign, args: &Args) -> Result<(), Failure> {
 
 fn everybody(context: &Context, args: &Args, folder: &Folder, campaign: &Campaign, records: &Records) -> Report {
     let now = context.clock.now();
-    let overview = overview(campaign, records, now, args.segment.as_deref(), args.phase.as_deref());
+    let mut overview = overview(campaign, records, now, args.segment.as_deref(), args.phase.as_deref());
+    overview.attention.extend(stale(args, folder, campaign, records, now));
     let next = Next::of(campaign, &overview, |phase| folder.drafts(phase).are_for(campaign.deadline));
     let mut data = json!({
         "as_of": now, "campaign": head_json(campaign, now), "segments": overview.segments, "phases": overview.phases,
@@ -93,6 +97,17 @@ fn everybody(context: &Context, args: &Args, folder: &Folder, campaign: &Campaig
         screen::Screen { campaign, records, overview: &overview, next: next.as_ref(), now, width }.to_string()
     };
     Report { data: data.as_object().cloned().unwrap_or_default(), screen, ..Report::default() }
+}
+
+/// The mails that wait for approval and should not get it as they are. Which days a text tells, only the text says.
+fn stale(args: &Args, folder: &Folder, campaign: &Campaign, records: &Records, now: Time) -> Vec<Attention> {
+    let sent = folder.sent();
+    let found = stale_mails(campaign, records, |digest| Form::of(&sent.text(digest)?).ok(), now);
+    let wanted = found.into_iter().filter(|(recipient, mail, _)| {
+        args.phase.as_ref().is_none_or(|phase| mail.phase == *phase)
+            && args.segment.as_ref().is_none_or(|segment| recipient.segment == *segment)
+    });
+    wanted.map(|(recipient, mail, why)| Attention::stale(recipient, mail, &why)).collect()
 }
 
 fn head_json(campaign: &Campaign, now: Time) -> Value {

@@ -132,7 +132,7 @@ fn mark(context: &Context, folder: &Folder, campaign: &Campaign, args: &Args, st
 }
 
 fn mark_one(campaign: &Campaign, records: &mut Records, key: &str, stage: Stage, now: Time) {
-    let note = std::env::var("USER").or_else(|_| std::env::var("USERNAME")).unwrap_or_default();
+    let note = crate::config::user();
     records.update(key, |recipient| {
         recipient.mark_tags(&campaign.tags, now);
         recipient.marks.push(Mark { stage, at: now, by: Evidence::Hand, note });

@@ -3,7 +3,7 @@
 use super::inline::{Line, Writer, write_string};
 use super::table::{Parsed, Table};
 use crate::campaign::Time;
-use crate::campaign::mail::{Accepted, Addressee, Approval, Course, Fate, Mail};
+use crate::campaign::mail::{Accepted, Addressee, Approval, Course, Fate, Mail, Rejection};
 use crate::campaign::recipient::Recipient;
 use crate::campaign::stage::Mark;
 use crate::campaign::usage::{Calls, Operations, Usage};
@@ -94,7 +94,11 @@ fn write_accepted(accepted: &Accepted, table: &mut Writer<'_>) {
         Course::Scheduled => table.text("fate", "scheduled"),
         Course::Delivered { when } => write_fate(table, "delivered", *when, ""),
         Course::Bounced { when, kind } => write_fate(table, "bounced", *when, kind),
-        Course::Rejected { when, reason } => write_fate(table, "rejected", *when, reason),
+        Course::Rejected(no) => {
+            write_fate(table, "rejected", no.when, &no.reason);
+            table.text("by", &no.by);
+            table.flag("whole_text", no.whole_text);
+        }
         Course::Cancelled { when, why } => {
             write_fate(table, "cancelled", *when, "");
             table.text("why", &why.map(|why| why.to_string()).unwrap_or_default());
@@ -235,7 +239,12 @@ fn read_course<'a>(fate: &str, table: &mut impl Table<'a>) -> Result<Course, Str
         "scheduled" => Course::Scheduled,
         "delivered" => Course::Delivered { when: table.needed_time("when")? },
         "bounced" => Course::Bounced { when: table.needed_time("when")?, kind: table.words("words")? },
-        "rejected" => Course::Rejected { when: table.needed_time("when")?, reason: table.words("words")? },
+        "rejected" => Course::Rejected(Box::new(Rejection {
+            when: table.needed_time("when")?,
+            reason: table.words("words")?,
+            by: table.words("by")?,
+            whole_text: table.flag("whole_text")?,
+        })),
         "cancelled" => Course::Cancelled { when: table.needed_time("when")?, why: table.chosen("why")? },
         "send_failed" => Course::Failed { when: table.needed_time("when")?, words: table.words("words")? },
         other => return Err(format!("a mail has the fate `{other}`, which there is not")),

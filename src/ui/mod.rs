@@ -137,6 +137,21 @@ impl Terminal {
         }
     }
 
+    /// Asks a question that a line answers; `None` where there is nobody any more. Only to be called where
+    /// [`Terminal::interactive`].
+    pub fn ask(&self, question: &str) -> Option<String> {
+        self.to_stderr_raw(&format!("{question} "));
+        let mut line = String::new();
+        let read = io::stdin().lock().read_line(&mut line).ok()?;
+        (read > 0).then(|| line.trim().to_owned())
+    }
+
+    /// Shows what a question is about, also where little is to be said. Only to be called where
+    /// [`Terminal::interactive`].
+    pub fn show(&self, text: &str) {
+        self.to_stderr_raw(text);
+    }
+
     /// A bar for `total` steps, on a terminal; nothing elsewhere.
     pub fn progress(&self, total: usize, doing: &str) -> Progress {
         Progress::new(total, doing, !self.quiet && !self.json && io::stderr().is_terminal())

@@ -123,8 +123,15 @@ async fn a_decision_has_exactly_its_fields() {
 async fn a_mail_that_was_decided_meanwhile_no_longer_waits() {
     let server = Server::start().await;
     server.answers("POST", DECIDE, refusal(404, "not found")).await;
-    server.answers_once("POST", DECIDE, refusal(502, "bad gateway")).await;
     assert_eq!(server.api(Choice::Mailbox).await.decide("e1", &Verdict::Approve).await, Ok(Decided::NotWaiting));
+}
+
+#[tokio::test]
+async fn a_mail_that_no_longer_waits_after_a_lost_answer_may_have_been_decided_by_us() {
+    let server = Server::start().await;
+    server.answers("POST", DECIDE, refusal(404, "not found")).await;
+    server.answers_once("POST", DECIDE, refusal(502, "bad gateway")).await;
+    assert_eq!(server.api(Choice::Mailbox).await.decide("e1", &Verdict::Approve).await, Ok(Decided::PerhapsByUs));
 }
 
 #[tokio::test]

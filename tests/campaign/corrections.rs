@@ -7,7 +7,7 @@ use mmig::campaign::admission::{Admission, Decision, Reason, Wishes};
 use mmig::campaign::dates::Timing;
 use mmig::campaign::definition::Campaign;
 use mmig::campaign::draft::edition;
-use mmig::campaign::mail::{Course, Fate, Mail};
+use mmig::campaign::mail::{Course, Fate, Mail, Rejection};
 use mmig::campaign::plan::{Scope, plan};
 use mmig::campaign::problem::Source;
 use mmig::campaign::recipient::Recipient;
@@ -79,7 +79,7 @@ fn who_was_told_another_date_is_corrected_and_nobody_else() {
     }
     let when = now();
     let never_reached = [
-        accepted(Course::Rejected { when, reason: String::new() }),
+        accepted(Course::Rejected(Box::new(Rejection::found(when)))),
         accepted(Course::Cancelled { when, why: None }),
         accepted(Course::Failed { when, words: String::new() }),
         Fate::Failed { at: when, words: String::new() },

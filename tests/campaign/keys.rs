@@ -1,7 +1,7 @@
 //! The key that makes a repetition harmless, and no more than a repetition.
 
 use mmig::campaign::key::idempotency_key;
-use mmig::campaign::mail::{Course, Fate};
+use mmig::campaign::mail::{Course, Fate, Rejection};
 use mmig::campaign::recipient::Recipient;
 
 use crate::build::{accepted, mail, now, recipient};
@@ -33,7 +33,7 @@ fn a_mail_keeps_its_key_through_every_repetition() {
 #[test]
 fn a_mail_after_one_that_was_given_up_has_a_key_of_its_own() {
     let when = now();
-    let rejected = accepted(Course::Rejected { when, reason: String::new() });
+    let rejected = accepted(Course::Rejected(Box::new(Rejection::found(when))));
     let keys = [
         key(&after(&[])),
         key(&after(&[unknown()])),

@@ -11,6 +11,7 @@ mod keys;
 mod next;
 mod plans;
 mod progress;
+mod reviews;
 mod sent;
 mod stages;
 mod templates;

@@ -8,7 +8,7 @@ use mmig::campaign::definition::Campaign;
 use mmig::campaign::draft::edition;
 use mmig::campaign::gates::{Circumstances, Wish, departure, gates};
 use mmig::campaign::lock::Lock;
-use mmig::campaign::mail::{Addressee, Course, Fate};
+use mmig::campaign::mail::{Addressee, Course, Fate, Rejection};
 use mmig::campaign::plan::{Plan, Scope, plan};
 use mmig::campaign::recipient::Recipient;
 use mmig::campaign::records::Records;
@@ -108,7 +108,7 @@ fn everybody_who_is_not_mailed_has_a_reason() {
     let when = now();
     let bounced = with_mail("bounced", "prepare", accepted(Course::Bounced { when, kind: String::new() }));
     let failed = with_mail("failed", "announce", Fate::Failed { at: when, words: String::new() });
-    let rejected = with_mail("rejected", "announce", accepted(Course::Rejected { when, reason: String::new() }));
+    let rejected = with_mail("rejected", "announce", accepted(Course::Rejected(Box::new(Rejection::found(when)))));
     let cancelled = with_mail("cancelled", "announce", accepted(Course::Cancelled { when, why: None }));
     let unknown = with_mail("unknown", "announce", Fate::Unknown { at: when, why: String::new() });
     let open = with_mail("open", "announce", Fate::Sending);

@@ -14,7 +14,7 @@ const OTHER_JSON: &str = "HTTP/1.1 200 OK\r\nContent-Length: 11\r\nConnection: c
 #[test]
 fn every_command_that_asks_says_that_the_server_cannot_be_reached_and_changes_nothing() {
     let (desk, down) = (under_way(), nobody());
-    let commands = chosen(&ASKING).chain([("status", "status --sync")]);
+    let commands = chosen(&ASKING).chain([("status", "status --sync"), ("review", "review")]);
     let both = commands.flat_map(|(name, command)| [(name, command.to_owned()), (name, format!("{command} --json"))]);
     // Each on a desk of its own, all at once: the program tries for some seconds.
     let running: Vec<_> = both

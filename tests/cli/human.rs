@@ -50,6 +50,18 @@ impl People {
         assert_eq!(self.post("reject", &json!({ "count": count, "reason": reason }))["rejected"], count);
     }
 
+    /// What waits for approval, oldest first.
+    pub fn waiting(self) -> Vec<Value> {
+        self.mails().into_iter().filter(|mail| mail["status"] == "pending_send_approval").collect()
+    }
+
+    /// Changes a mail that waits.
+    pub fn tamper(self, mail: &Value, change: &Value) {
+        let mut request = change.clone();
+        request["id"] = mail["id"].clone();
+        self.post("tamper", &request);
+    }
+
     pub fn bounce(self, customer: &str) {
         self.post("bounce", &json!({ "to": customer }));
     }

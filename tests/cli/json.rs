@@ -7,11 +7,12 @@ use crate::gateway::silent;
 use crate::said::Said;
 
 /// Every command that works on a campaign.
-pub const COMMANDS: [(&str, &str); 9] = [
+pub const COMMANDS: [(&str, &str); 10] = [
     ("check", "check"),
     ("segment", "segment"),
     ("draft", "draft --all"),
     ("submit", "submit --phase window --yes"),
+    ("review", "review --phase window"),
     ("track", "track"),
     ("remind", "remind --yes"),
     ("status", "status"),

@@ -70,6 +70,22 @@ pub fn number(document: &Value, pointer: &str) -> u64 {
     found.unwrap_or_else(|| panic!("no number at {pointer} of {document:#}"))
 }
 
+/// The texts of a document.
+#[track_caller]
+pub fn texts(document: &Value, list: &str, field: &str) -> Vec<String> {
+    let entries = document[list].as_array().unwrap_or_else(|| panic!("no list {list} in {document:#}"));
+    entries
+        .iter()
+        .map(|entry| entry[field].as_str().unwrap_or_else(|| panic!("no {field}: {entry}")).to_owned())
+        .collect()
+}
+
+/// What `status --json` says under this kind of attention.
+pub fn attention(status: &Value, kind: &str) -> Vec<String> {
+    let items = status["attention"].as_array().expect("there is a list").iter().filter(|item| item["kind"] == kind);
+    items.map(|item| item["message"].as_str().expect("it says something").to_owned()).collect()
+}
+
 /// The line of `status --json` for a phase.
 #[track_caller]
 pub fn phase(status: &Value, name: &str) -> Value {

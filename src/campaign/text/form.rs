@@ -58,6 +58,12 @@ impl Form {
         })
     }
 
+    /// Whether the value is told anywhere, in the subject or in the body.
+    pub fn tells(&self, personal: Personal) -> bool {
+        let told = |piece: &Piece| matches!(piece, Piece::Open(open, _) if *open == personal);
+        self.subject.iter().chain(&self.body).any(told)
+    }
+
     /// The mail for one recipient; `None` where a value it tells is not known: no mail has a blank in it.
     pub fn fill(&self, values: &Values, reading: Reading) -> Option<Text> {
         let fill = |pieces: &[Piece], reading| {

@@ -86,7 +86,7 @@ impl Values {
     }
 
     /// The value as text; `None` where it is not known.
-    pub(super) fn value(&self, personal: Personal) -> Option<String> {
+    pub fn value(&self, personal: Personal) -> Option<String> {
         match personal {
             Personal::Name => Some(self.name.clone()),
             Personal::Email => Some(self.email.clone()),

@@ -5,7 +5,7 @@ use strum::IntoEnumIterator;
 use super::*;
 use crate::campaign::Time;
 use crate::campaign::digest::Digest;
-use crate::campaign::mail::{Accepted, Addressee, Approval, Course, Fate, Mail};
+use crate::campaign::mail::{Accepted, Addressee, Approval, Course, Fate, Mail, Rejection};
 use crate::campaign::recipient::Recipient;
 use crate::campaign::records::WarmUp;
 use crate::campaign::stage::{Evidence, Mark, Stage};
@@ -30,7 +30,9 @@ fn course() -> impl Strategy<Value = Course> {
         Just(Course::Scheduled),
         time().prop_map(|when| Course::Delivered { when }),
         (time(), text()).prop_map(|(when, kind)| Course::Bounced { when, kind }),
-        (time(), text()).prop_map(|(when, reason)| Course::Rejected { when, reason }),
+        (time(), text(), text(), any::<bool>()).prop_map(|(when, reason, by, whole_text)| {
+            Course::Rejected(Box::new(Rejection { when, reason, by, whole_text }))
+        }),
         (time(), why).prop_map(|(when, why)| Course::Cancelled { when, why }),
         (time(), text()).prop_map(|(when, words)| Course::Failed { when, words }),
     ]

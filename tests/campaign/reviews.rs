@@ -1,0 +1,238 @@
+//! What a reviewer is shown together, and what is set apart.
+
+use mmig::campaign::Time;
+use mmig::campaign::definition::Campaign;
+use mmig::campaign::digest::Digest;
+use mmig::campaign::mail::{Accepted, Course, Fate, Mail, Rejection};
+use mmig::campaign::recipient::Recipient;
+use mmig::campaign::records::Records;
+use mmig::campaign::rejected::rejected_texts;
+use mmig::campaign::review::{Flaw, Kept, Queued, Stale, sights, sort};
+use mmig::campaign::sent::as_sent;
+use mmig::campaign::stage::{Evidence, Mark, Stage};
+use mmig::campaign::text::Text;
+use mmig::campaign::withdrawal::Withdrawal;
+use proptest::prelude::*;
+
+use crate::build::{at, campaign, mail, now, recipient};
+
+fn text() -> Text {
+    let body = "Hello ⟦contact.name⟧, ⟦days_left⟧ days are left.\n";
+    Text { subject: "It ends".to_owned(), body: body.to_owned() }
+}
+
+/// A customer whose announcement waits for approval.
+fn waiting(id: &str) -> Recipient {
+    let mut recipient = recipient(id, "rest", &["api-v1", "rest"]);
+    let accepted = Accepted {
+        id: format!("m-{id}").into(),
+        thread: "".into(),
+        at: now(),
+        labelled: false,
+        approved: None,
+        too_late: None,
+        course: Course::PendingApproval,
+    };
+    recipient.mails.push(Mail { variant: text().digest(), ..mail("announce", Fate::Accepted(accepted)) });
+    recipient
+}
+
+/// The queue as it is if nobody changed it.
+fn queue(campaign: &Campaign, records: &Records) -> Vec<Queued> {
+    let queued = |recipient: &Recipient| Queued {
+        id: recipient.mails[0].accepted().unwrap().id.to_string(),
+        mailbox_id: "mb".to_owned(),
+        ours: true,
+        to: vec![recipient.email.to_string()],
+        text: as_sent(campaign, recipient, &recipient.mails[0], &text()).unwrap(),
+    };
+    records.recipients().iter().map(queued).collect()
+}
+
+fn kept(_: &str, digest: Digest) -> Kept {
+    Kept { text: Some(text()).filter(|text| text.digest() == digest), draft: None }
+}
+
+/// The flaws of the one mail in the queue.
+fn flaws(campaign: &Campaign, records: &Records, queue: &[Queued], now: Time) -> Vec<Flaw> {
+    let review = sort(campaign, records, queue, kept, now);
+    assert_eq!(review.groups.len(), 1);
+    review.groups[0].items().flat_map(|item| item.flaws.clone()).collect()
+}
+
+#[test]
+fn mails_of_one_text_are_one_group_and_what_the_ledger_does_not_know_is_none_of_it() {
+    let (campaign, records) = (campaign(), Records::from_iter([waiting("a"), waiting("b")]));
+    let mut queue = queue(&campaign, &records);
+    queue.push(Queued { id: "x".to_owned(), ..queue[0].clone() });
+    queue.push(Queued { id: "y".to_owned(), ours: false, ..queue[0].clone() });
+    let review = sort(&campaign, &records, &queue, kept, now());
+    assert_eq!((review.groups.len(), review.groups[0].sound.len(), review.groups[0].apart.len()), (1, 2, 0));
+    assert_eq!(review.strangers.iter().map(|mail| mail.id.as_str()).collect::<Vec<_>>(), ["x"]);
+}
+
+#[test]
+fn what_is_not_what_was_submitted_is_set_apart_and_never_let_out() {
+    let (campaign, records) = (campaign(), Records::from_iter([waiting("a")]));
+    let honest = queue(&campaign, &records).remove(0);
+    let changed = |change: &dyn Fn(&mut Queued)| {
+        let mut queued = honest.clone();
+        change(&mut queued);
+        vec![queued]
+    };
+    for queue in [
+        changed(&|mail| mail.to = vec!["A@a.example".to_owned()]),
+        changed(&|mail| mail.to.push("b@a.example".to_owned())),
+        changed(&|mail| mail.to.clear()),
+        changed(&|mail| mail.text.subject.push(' ')),
+        changed(&|mail| mail.text.body.push('\n')),
+        changed(&|mail| mail.ours = false),
+    ] {
+        let review = sort(&campaign, &records, &queue, kept, now());
+        let item = &review.groups[0].apart[0];
+        assert!(!item.is_as_submitted() && !item.may_be_decided(true, true), "{:?}", item.flaws);
+        assert!(item.may_be_decided(false, true) && !item.may_be_decided(false, false));
+    }
+    assert_eq!(flaws(&campaign, &records, &[honest], now()), []);
+}
+
+#[test]
+fn a_text_that_is_not_kept_cannot_be_compared() {
+    let (campaign, records) = (campaign(), Records::from_iter([waiting("a")]));
+    let queue = queue(&campaign, &records);
+    let review = sort(&campaign, &records, &queue, |_, _| Kept::default(), now());
+    assert_eq!(review.groups[0].apart[0].flaws, [Flaw::Unkept]);
+}
+
+#[test]
+fn a_mail_the_ledger_has_as_withdrawn_is_not_let_out() {
+    let mut customer = waiting("a");
+    let campaign = campaign();
+    let queue = queue(&campaign, &Records::from_iter([customer.clone()]));
+    let Fate::Accepted(accepted) = &mut customer.mails[0].fate else { panic!() };
+    accepted.course = Course::Cancelled { when: now(), why: None };
+    let found = flaws(&campaign, &Records::from_iter([customer]), &queue, now());
+    assert!(matches!(found.as_slice(), [Flaw::Settled(_)]), "{found:?}");
+}
+
+#[test]
+fn a_mail_that_is_followed_by_another_of_its_phase_is_not_let_out() {
+    let mut customer = waiting("a");
+    let campaign = campaign();
+    let queue = queue(&campaign, &Records::from_iter([customer.clone()]));
+    customer.mails.push(mail("announce", Fate::Sending));
+    let found = flaws(&campaign, &Records::from_iter([customer]), &queue, now());
+    assert!(matches!(found.as_slice(), [Flaw::Settled(_)]), "{found:?}");
+}
+
+#[test]
+fn what_it_tells_must_be_true_on_the_day_it_leaves() {
+    let (mut campaign, records) = (campaign(), Records::from_iter([waiting("a")]));
+    let queue = queue(&campaign, &records);
+    let told = |campaign: &Campaign, time: &str| flaws(campaign, &records, &queue, at(time));
+    // The day is the campaign's, not that of UTC.
+    assert_eq!(told(&campaign, "2027-01-30T22:59:59Z"), []);
+    let days = |told, now| Flaw::Stale(Stale::DaysLeft { told, now });
+    assert_eq!(told(&campaign, "2027-01-30T23:00:00Z"), [days(90, 89)]);
+    let due = at("2027-01-30T00:00:00Z").date_naive();
+    assert_eq!(told(&campaign, "2027-03-01T12:00:00Z"), [days(90, 60), Flaw::Stale(Stale::PhaseLate { due })]);
+    let (before, after) = (campaign.deadline, campaign.deadline.succ_opt().unwrap());
+    campaign.deadline = after;
+    let moved = Stale::Deadline { told: before, now: after };
+    assert_eq!(told(&campaign, "2027-01-31T10:00:00Z"), [days(90, 89), Flaw::Stale(moved)]);
+}
+
+#[test]
+fn what_is_held_until_its_day_is_in_time_until_then() {
+    let mut customer = waiting("a");
+    customer.mails[0].send_at = Some(at("2027-01-30T13:00:00Z"));
+    customer.mails[0].sending = at("2027-01-10T09:00:00Z");
+    let (campaign, records) = (campaign(), Records::from_iter([customer]));
+    let queue = queue(&campaign, &records);
+    assert_eq!(flaws(&campaign, &records, &queue, at("2027-01-20T09:00:00Z")), []);
+    assert_eq!(flaws(&campaign, &records, &queue, at("2027-01-31T09:00:00Z")).len(), 1);
+}
+
+#[test]
+fn who_is_done_or_has_left_is_set_apart_and_may_get_it_on_purpose() {
+    let (mut done, mut left) = (waiting("done"), waiting("left"));
+    done.marks.push(Mark { stage: Stage::Completed, at: now(), by: Evidence::Hand, note: String::new() });
+    left.left = Some(now());
+    let (campaign, records) = (campaign(), Records::from_iter([done, left]));
+    let queue = queue(&campaign, &records);
+    let review = sort(&campaign, &records, &queue, kept, now());
+    let apart = &review.groups[0].apart;
+    assert_eq!(apart[0].flaws, [Flaw::Stale(Stale::Overtaken(Withdrawal::Completed))]);
+    assert_eq!(apart[1].flaws, [Flaw::Stale(Stale::Overtaken(Withdrawal::Left))]);
+    for item in apart {
+        assert!(
+            item.may_be_decided(true, true) && !item.may_be_decided(true, false) && item.may_be_decided(false, false)
+        );
+    }
+}
+
+#[test]
+fn the_values_shown_are_the_first_the_odd_and_the_longest_each_once() {
+    let mut people: Vec<Recipient> = (0..40).map(|number| waiting(&format!("c{number:02}"))).collect();
+    people[7].name = "".into();
+    people[9].name = "*Nine*".into();
+    people[11].name = "Somebody with a name longer than all others".into();
+    let (campaign, records) = (campaign(), Records::from_iter(people));
+    let queue = queue(&campaign, &records);
+    let review = sort(&campaign, &records, &queue, kept, now());
+    let shown: Vec<(String, &str)> = sights(&campaign, &review.groups[0].sound)
+        .into_iter()
+        .map(|sight| (sight.why, sight.item.recipient.id.as_str()))
+        .collect();
+    let expected = [
+        ("first", "c00"),
+        ("no name", "c07"),
+        ("markup", "c09"),
+        ("very long, longest", "c11"),
+        ("sample", "c10"),
+        ("sample", "c20"),
+        ("sample", "c30"),
+    ];
+    assert_eq!(shown, expected.map(|(why, id)| (why.to_owned(), id)));
+}
+
+/// A customer whose mail ended thus.
+fn ended(id: &str, course: Course) -> Recipient {
+    let mut customer = waiting(id);
+    let Fate::Accepted(accepted) = &mut customer.mails[0].fate else { panic!() };
+    accepted.course = course;
+    customer
+}
+
+fn no(by: &str, whole_text: bool) -> Course {
+    Course::Rejected(Box::new(Rejection { when: now(), reason: "r".to_owned(), by: by.to_owned(), whole_text }))
+}
+
+#[test]
+fn a_text_is_rejected_if_that_was_said_or_if_nobody_knows_and_none_of_it_got_out() {
+    let void = |people: Vec<Recipient>| rejected_texts(&Records::from_iter(people), "announce").len();
+    let out = || ended("out", Course::Delivered { when: now() });
+    assert_eq!(void(vec![ended("a", no("ann", true)), out()]), 1);
+    assert_eq!(void(vec![ended("a", no("ann", false)), waiting("b")]), 0);
+    assert_eq!(void(vec![ended("a", no("", false)), waiting("b")]), 1);
+    assert_eq!(void(vec![ended("a", no("", false)), out()]), 0);
+    assert_eq!(rejected_texts(&Records::from_iter([ended("a", no("ann", true))]), "prepare").len(), 0);
+}
+
+proptest! {
+    /// Whatever a mail was made of, the mail that was made is sound, and with one character changed it is not.
+    #[test]
+    fn every_honest_mail_is_sound_and_no_changed_one_is(name in "\\PC{0,30}", place in any::<prop::sample::Index>(), c in any::<char>()) {
+        let mut customer = waiting("a");
+        customer.name = name.into();
+        let (campaign, records) = (campaign(), Records::from_iter([customer]));
+        let mut queue = queue(&campaign, &records);
+        prop_assert_eq!(flaws(&campaign, &records, &queue, now()), []);
+        let mut body: Vec<char> = queue[0].text.body.chars().collect();
+        let place = place.index(body.len());
+        prop_assume!(body[place] != c);
+        body[place] = c;
+        queue[0].text.body = body.into_iter().collect();
+        prop_assert_eq!(flaws(&campaign, &records, &queue, now()).len(), 1);
+    }
+}
