@@ -126,20 +126,22 @@ fn a_mail_that_is_followed_by_another_of_its_phase_is_not_let_out() {
 }
 
 #[test]
-fn what_it_tells_must_be_true_on_the_day_it_leaves() {
+fn what_it_tells_may_be_as_late_on_the_day_it_leaves_as_its_phase_may_be() {
     let (mut campaign, records) = (campaign(), Records::from_iter([waiting("a")]));
     let queue = queue(&campaign, &records);
     let told = |campaign: &Campaign, time: &str| flaws(campaign, &records, &queue, at(time));
-    // The day is the campaign's, not that of UTC.
-    assert_eq!(told(&campaign, "2027-01-30T22:59:59Z"), []);
     let days = |told, now| Flaw::Stale(Stale::DaysLeft { told, now });
-    assert_eq!(told(&campaign, "2027-01-30T23:00:00Z"), [days(90, 89)]);
     let due = at("2027-01-30T00:00:00Z").date_naive();
-    assert_eq!(told(&campaign, "2027-03-01T12:00:00Z"), [days(90, 60), Flaw::Stale(Stale::PhaseLate { due })]);
+    let phase_late = Flaw::Stale(Stale::PhaseLate { due });
+    assert_eq!(told(&campaign, "2027-02-02T12:59:59Z"), []);
+    // The day is the campaign's, not that of UTC.
+    assert_eq!(told(&campaign, "2027-02-02T22:59:59Z"), std::slice::from_ref(&phase_late));
+    assert_eq!(told(&campaign, "2027-02-02T23:00:00Z"), [days(90, 86), phase_late.clone()]);
+    assert_eq!(told(&campaign, "2027-03-01T12:00:00Z"), [days(90, 60), phase_late]);
     let (before, after) = (campaign.deadline, campaign.deadline.succ_opt().unwrap());
     campaign.deadline = after;
     let moved = Stale::Deadline { told: before, now: after };
-    assert_eq!(told(&campaign, "2027-01-31T10:00:00Z"), [days(90, 89), Flaw::Stale(moved)]);
+    assert_eq!(told(&campaign, "2027-01-31T10:00:00Z"), [Flaw::Stale(moved)]);
 }
 
 #[test]
@@ -150,7 +152,8 @@ fn what_is_held_until_its_day_is_in_time_until_then() {
     let (campaign, records) = (campaign(), Records::from_iter([customer]));
     let queue = queue(&campaign, &records);
     assert_eq!(flaws(&campaign, &records, &queue, at("2027-01-20T09:00:00Z")), []);
-    assert_eq!(flaws(&campaign, &records, &queue, at("2027-01-31T09:00:00Z")).len(), 1);
+    assert_eq!(flaws(&campaign, &records, &queue, at("2027-02-01T09:00:00Z")), []);
+    assert_eq!(flaws(&campaign, &records, &queue, at("2027-02-03T09:00:00Z")).len(), 2);
 }
 
 #[test]

@@ -24,15 +24,22 @@ fn kinds(told: &serde_json::Value) -> Vec<String> {
 }
 
 #[test]
+fn an_approval_within_the_days_that_a_phase_may_be_late_lets_all_out() {
+    let desk = submitted().on("2027-02-02T10:00:00Z");
+    assert_eq!(attention(&desk.status(), "stale"), Vec::<String>::new());
+    assert_eq!(number(&desk.run(APPROVE).well().json(), "/approved"), 18);
+}
+
+#[test]
 fn a_late_approval_lets_nothing_out_that_tells_other_days() {
-    let desk = submitted().on("2027-02-01T10:00:00Z");
+    let desk = submitted().on("2027-02-03T10:00:00Z");
     let told = attention(&desk.status(), "stale");
     assert_eq!(told.len(), 18);
-    assert!(told.iter().all(|message| message.contains("it tells 90 days left, and there are 88")), "{told:?}");
+    assert!(told.iter().all(|message| message.contains("it tells 90 days left, and there are 86")), "{told:?}");
     assert!(told.iter().all(|message| message.contains("`mmig cancel --phase announce`")), "{told:?}");
     let told = desk.run(APPROVE).ends(8).json();
     assert_eq!((number(&told, "/approved"), number(&told, "/set_apart")), (0, 18));
-    assert_eq!(kinds(&told), ["days_left", "send_date"]);
+    assert_eq!(kinds(&told), ["days_left", "phase_late", "send_date"]);
     assert_eq!(desk.people().waiting().len(), 18);
 }
 
@@ -64,7 +71,7 @@ fn a_phase_past_its_time_is_set_apart_and_can_be_rejected_as_a_whole() {
 
 #[test]
 fn one_that_is_late_is_let_out_on_purpose_by_naming_its_customer() {
-    let desk = submitted().on("2027-02-01T10:00:00Z");
+    let desk = submitted().on("2027-02-03T10:00:00Z");
     let contact = recipient(&desk.people().waiting()[0]);
     let told = desk.run(&format!("review --approve --contact {contact} --by ann --yes --json")).well().json();
     assert_eq!((number(&told, "/approved"), desk.people().waiting().len()), (1, 17));

@@ -80,16 +80,20 @@ impl fmt::Display for Stale {
 }
 
 /// What is no longer true of a mail that a person would let out now. Without the text's form, it is taken to tell all.
+///
+/// A text may be let out as many days after the day it tells as a phase may be late: few approvals come on the very day,
+/// and who writes a mail knows that limit.
 pub fn stale(campaign: &Campaign, recipient: &Recipient, mail: &Mail, form: Option<&Form>, now: Time) -> Vec<Stale> {
     let mut found = Vec::new();
     let leaves = mail.send_at.filter(|at| *at > now).unwrap_or(now);
     let (told, today) = (campaign.local_date(mail.leaves()), campaign.local_date(leaves));
-    let tells = |personal| form.is_none_or(|form| form.tells(personal));
-    if told != today && tells(Personal::DaysLeft) {
+    let too_late = (today - told).num_days() > i64::from(campaign.limits.max_late);
+    let tells = |personal| too_late && form.is_none_or(|form| form.tells(personal));
+    if tells(Personal::DaysLeft) {
         let left = |date: NaiveDate| (mail.deadline - date).num_days();
         found.push(Stale::DaysLeft { told: left(told), now: left(today) });
     }
-    if told != today && tells(Personal::SendDate) {
+    if tells(Personal::SendDate) {
         found.push(Stale::SendDate { told, now: today });
     }
     if mail.deadline != campaign.deadline {
