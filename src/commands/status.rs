@@ -1,6 +1,7 @@
 //! `mmig status`: the campaign on one screen, those behind, or one customer's whole history.
 
 mod customer;
+mod evidence;
 mod screen;
 mod stragglers;
 
@@ -36,6 +37,9 @@ pub struct Args {
     /// Everything about one customer, named by the address, the name, or a part of either
     #[arg(long, value_name = "WHO")]
     contact: Option<String>,
+    /// With --contact: every mail word for word, with its times, addresses, ids and who approved it
+    #[arg(long, requires = "contact")]
+    evidence: bool,
     /// Ask the server first, as `mmig track` does (needs the key)
     #[arg(long)]
     sync: bool,
@@ -56,7 +60,10 @@ fn look(context: &Context, args: &Args, folder: &Folder) -> Ending {
     known(&campaign, args)?;
     let records = ledger::read(&folder.path)?.unwrap_or_default();
     let seen = match &args.contact {
-        Some(who) => customer::report(context, &campaign, &records, who),
+        Some(who) => {
+            let sent = args.evidence.then(|| folder.sent());
+            customer::report(context, &campaign, &records, who, sent.as_ref())
+        }
         None => Ok(everybody(context, args, folder, &campaign, &records)),
     };
     // The system takes a large ledger's memory back faster than we could give it back piece by piece.

@@ -24,6 +24,7 @@ mod doctor;
 mod drafts;
 mod dry_run;
 mod edits;
+mod evidence;
 mod faults;
 mod gates;
 mod handed_over;
