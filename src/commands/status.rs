@@ -22,6 +22,8 @@ use crate::folder::Folder;
 use crate::ledger;
 use crate::ui::Report;
 
+pub(super) use stragglers::json as stragglers_json;
+
 /// The arguments of `status`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -117,7 +119,7 @@ fn stale(args: &Args, folder: &Folder, campaign: &Campaign, records: &Records, n
     wanted.map(|(recipient, mail, why)| Attention::stale(recipient, mail, &why)).collect()
 }
 
-fn head_json(campaign: &Campaign, now: Time) -> Value {
+pub(super) fn head_json(campaign: &Campaign, now: Time) -> Value {
     json!({
         "name": campaign.name, "title": campaign.title, "deadline": campaign.deadline.to_string(),
         "days_left": campaign.days_left(now),

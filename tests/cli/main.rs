@@ -42,6 +42,7 @@ mod offline;
 mod packaging;
 mod pipes;
 mod rejected;
+mod report;
 mod review;
 mod review_hard;
 mod review_keys;
