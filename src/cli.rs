@@ -118,6 +118,8 @@ pub enum Command {
     Remind(commands::remind::Args),
     /// Show the campaign on one screen, or one customer's history; no key, no network
     Status(commands::status::Args),
+    /// Write how it goes and who was told what: one page, or CSV, Markdown, JSON; no key, no network
+    Report(commands::report::Args),
     /// Withdraw mails of a phase that are not yet out
     Cancel(commands::cancel::Args),
     /// Check key, mailbox, oversight mode, quota, clock and files

@@ -35,6 +35,11 @@ impl Digest {
     }
 }
 
+/// The whole SHA-256 of a text in hexadecimal digits, as `sha256sum` tells it.
+pub fn sha256(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
@@ -79,6 +84,11 @@ mod tests {
         let digest = Digest::of(&["subject", "body"]);
         assert_eq!(digest.to_string().parse(), Ok(digest));
         assert_eq!("no digest".parse::<Digest>(), Err(InvalidDigest));
+    }
+
+    #[test]
+    fn a_sha256_is_the_one_that_others_compute() {
+        assert_eq!(sha256("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     }
 
     #[test]

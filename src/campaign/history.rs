@@ -34,18 +34,22 @@ pub struct Event {
     /// The address it went to, where that is no longer the recipient's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
+    /// When the mail is to leave, where that is not at once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub leaves: Option<Time>,
     /// The server's words, a reason, a note.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
 }
 
 impl Event {
-    /// What has no column of its own, for a person.
-    pub fn more(&self) -> String {
+    /// What has no column of its own, for a person who reads times as `local` writes them.
+    pub fn more(&self, local: impl Fn(Time) -> String) -> String {
         let stage = self.stage.map(|stage| stage.to_string());
         let by = self.by.as_ref().map(|by| format!("by {by}"));
         let to = self.to.as_ref().map(|to| format!("to {to}"));
-        [stage, by, to, self.note.clone()].into_iter().flatten().collect::<Vec<_>>().join(", ")
+        let leaves = self.leaves.map(|at| format!("to leave {}", local(at)));
+        [stage, by, to, leaves, self.note.clone()].into_iter().flatten().collect::<Vec<_>>().join(", ")
     }
 }
 
@@ -54,14 +58,15 @@ pub fn history(recipient: &Recipient) -> Vec<Event> {
     let mut events = vec![plain(recipient.since, "found")];
     events[0].note = Some(format!("segment {}", recipient.segment));
     events.extend(recipient.marks.iter().map(of_mark));
-    recipient.mails.iter().for_each(|mail| of_mail(recipient, mail, &mut events));
+    events.extend(recipient.mails.iter().flat_map(|mail| of_mail(recipient, mail)));
     events.extend(recipient.left.map(|left| plain(left, "left")));
     events.sort_by_key(|event| event.time);
     events
 }
 
 fn plain(time: Time, what: &'static str) -> Event {
-    Event { time, what, phase: None, message_id: None, variant: None, stage: None, by: None, to: None, note: None }
+    let (phase, message_id, variant, stage) = (None, None, None, None);
+    Event { time, what, phase, message_id, variant, stage, by: None, to: None, leaves: None, note: None }
 }
 
 fn of_mark(mark: &Mark) -> Event {
@@ -78,7 +83,9 @@ fn of_mark(mark: &Mark) -> Event {
     Event { stage: Some(mark.stage), note, by: Some(mark.by.to_string()), ..plain(mark.at, what) }
 }
 
-fn of_mail(recipient: &Recipient, mail: &Mail, events: &mut Vec<Event>) {
+/// What happened to one mail, oldest first.
+pub fn of_mail(recipient: &Recipient, mail: &Mail) -> Vec<Event> {
+    let mut events = Vec::new();
     let id = mail.accepted().map(|accepted| accepted.id.to_string()).filter(|id| !id.is_empty());
     let about = |time, what| Event {
         phase: Some(mail.phase.to_string()),
@@ -95,9 +102,8 @@ fn of_mail(recipient: &Recipient, mail: &Mail, events: &mut Vec<Event>) {
         Fate::Unknown { at, why } => events.push(noted(*at, "unknown", why)),
         Fate::Failed { at, words } => events.push(noted(*at, "failed", words)),
         Fate::Accepted(accepted) => {
-            let planned = mail.send_at.map(|at| format!("to leave {at}")).unwrap_or_default();
             let to = Some(mail.address(recipient)).filter(|to| *to != recipient.email).map(str::to_owned);
-            events.push(Event { to, ..noted(accepted.at, "submitted", &planned) });
+            events.push(Event { to, leaves: mail.send_at, ..about(accepted.at, "submitted") });
             if let Some(approval) = &accepted.approved {
                 let by = Some(approval.by.clone()).filter(|by| !by.is_empty());
                 events.push(Event { by, ..about(approval.at, "approved") });
@@ -118,4 +124,6 @@ fn of_mail(recipient: &Recipient, mail: &Mail, events: &mut Vec<Event>) {
             }
         }
     }
+    events.sort_by_key(|event| event.time);
+    events
 }

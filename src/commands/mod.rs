@@ -8,6 +8,7 @@ pub mod draft;
 pub mod init;
 pub mod packaging;
 pub mod remind;
+pub mod report;
 pub mod review;
 pub mod sandbox;
 pub mod segment;
@@ -43,6 +44,7 @@ pub fn run(cli: Cli) -> u8 {
         Command::Review(args) => ("review", review::run(&context, args)),
         Command::Track(args) => ("track", track::run(&context, args)),
         Command::Remind(args) => ("remind", remind::run(&context, args)),
+        Command::Report(args) => ("report", report::run(&context, args)),
         Command::Status(args) => ("status", status::run(&context, args)),
         Command::Cancel(args) => ("cancel", cancel::run(&context, args)),
         Command::Doctor => ("doctor", doctor::run(&context)),

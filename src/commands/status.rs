@@ -1,6 +1,7 @@
 //! `mmig status`: the campaign on one screen, those behind, or one customer's whole history.
 
 mod customer;
+mod evidence;
 mod screen;
 mod stragglers;
 
@@ -21,6 +22,8 @@ use crate::folder::Folder;
 use crate::ledger;
 use crate::ui::Report;
 
+pub(super) use stragglers::json as stragglers_json;
+
 /// The arguments of `status`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -36,6 +39,9 @@ pub struct Args {
     /// Everything about one customer, named by the address, the name, or a part of either
     #[arg(long, value_name = "WHO")]
     contact: Option<String>,
+    /// With --contact: every mail word for word, with its times, addresses, ids and who approved it
+    #[arg(long, requires = "contact")]
+    evidence: bool,
     /// Ask the server first, as `mmig track` does (needs the key)
     #[arg(long)]
     sync: bool,
@@ -56,7 +62,10 @@ fn look(context: &Context, args: &Args, folder: &Folder) -> Ending {
     known(&campaign, args)?;
     let records = ledger::read(&folder.path)?.unwrap_or_default();
     let seen = match &args.contact {
-        Some(who) => customer::report(context, &campaign, &records, who),
+        Some(who) => {
+            let sent = args.evidence.then(|| folder.sent());
+            customer::report(context, &campaign, &records, who, sent.as_ref())
+        }
         None => Ok(everybody(context, args, folder, &campaign, &records)),
     };
     // The system takes a large ledger's memory back faster than we could give it back piece by piece.
@@ -110,7 +119,7 @@ fn stale(args: &Args, folder: &Folder, campaign: &Campaign, records: &Records, n
     wanted.map(|(recipient, mail, why)| Attention::stale(recipient, mail, &why)).collect()
 }
 
-fn head_json(campaign: &Campaign, now: Time) -> Value {
+pub(super) fn head_json(campaign: &Campaign, now: Time) -> Value {
     json!({
         "name": campaign.name, "title": campaign.title, "deadline": campaign.deadline.to_string(),
         "days_left": campaign.days_left(now),

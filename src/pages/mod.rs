@@ -3,18 +3,21 @@
 //! A page is a template here that extends `base.html`, and data for it. Whatever the data holds is escaped by the
 //! engine; only [`mail::html`] makes markup itself. Attributes in the templates stand in double quotes.
 
+pub mod chart;
 pub mod drafts;
 pub mod mail;
+pub mod report;
 
 use serde::Serialize;
 use tera::{Context, Tera};
 use thiserror::Error;
 
 /// The templates, by name. Those ending in `.html` are escaped.
-const TEMPLATES: [(&str, &str); 3] = [
+const TEMPLATES: [(&str, &str); 4] = [
     ("base.html", include_str!("base.html")),
     ("style.css", include_str!("style.css")),
     ("drafts.html", include_str!("drafts.html")),
+    ("report.html", include_str!("report.html")),
 ];
 
 /// A page could not be made of its data.

@@ -8,6 +8,7 @@ use mmig::campaign::recipient::Recipient;
 use mmig::campaign::records::Records;
 use mmig::campaign::search::{Found, find};
 use mmig::campaign::stage::{Evidence, Mark, Stage};
+use mmig::campaign::timeline::timeline;
 
 use crate::build::{accepted, at, campaign, mail, recipient};
 
@@ -150,4 +151,31 @@ fn a_customer_is_found_by_a_part_of_the_address_or_the_name() {
     let Found::Several(several) = find(&records, "nn") else { panic!("there are two") };
     assert_eq!(several.iter().map(|one| one.id.as_str()).collect::<Vec<_>>(), ["ann", "joanna"]);
     assert_eq!(find(&records, "bob"), Found::Nobody);
+}
+
+#[test]
+fn the_timeline_has_every_day_and_nobody_twice() {
+    let mut late = told("late", &[("2027-02-03T00:00:00Z", Stage::Completed, Evidence::Tag)]);
+    late.since = at("2027-02-04T10:00:00Z");
+    let mut gone = told("gone", &[]);
+    gone.left = Some(at("2027-02-03T10:00:00Z"));
+    let one = told("one", &[("2027-02-03T12:00:00Z", Stage::Started, Evidence::Tag)]);
+    let records = Records::from_iter([one, late, gone]);
+    let days = timeline(&campaign(), &records, at("2027-02-05T12:00:00Z")).days;
+    let shown: Vec<_> = days.iter().skip(1).map(|day| (day.date.to_string(), day.stages)).collect();
+    assert_eq!((days.len(), days[0].stages), (7, [2, 0, 0, 0, 0]));
+    let expected = [
+        ("2027-01-31", [2, 0, 0, 0, 0]),
+        ("2027-02-01", [0, 2, 0, 0, 0]),
+        ("2027-02-02", [0, 2, 0, 0, 0]),
+        ("2027-02-03", [0, 0, 0, 1, 0]),
+        ("2027-02-04", [0, 0, 0, 1, 1]),
+        ("2027-02-05", [0, 0, 0, 1, 1]),
+    ];
+    assert_eq!(shown, expected.map(|(date, stages)| (date.to_owned(), stages)));
+}
+
+#[test]
+fn a_campaign_without_customers_has_no_timeline() {
+    assert!(timeline(&campaign(), &Records::default(), at(TOLD)).days.is_empty());
 }

@@ -1,5 +1,5 @@
-//! The page of drafts in a real browser, where there is one: nothing from outside becomes part of it, nothing is fetched,
-//! and it fits a telephone.
+//! The pages in a real browser, where there is one: nothing from outside becomes part of them, nothing is fetched, and
+//! they fit a telephone.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -68,18 +68,57 @@ fn nothing_from_outside_becomes_a_part_of_the_page() {
     assert!(document.contains("<title>&lt;/title&gt;&lt;b&gt;API&lt;/b&gt;"), "{document}");
 }
 
-#[test]
-fn the_page_fits_a_narrow_window() {
-    let (desk, page) = hostile_page();
+/// How wide a page is in a narrow window, and the window; measured on a copy of it.
+fn widths(page: &Path) -> Option<(u32, u32)> {
     // The page itself runs no script; this copy may, to measure itself.
     let measure =
         "<script>document.title = 'width ' + document.documentElement.scrollWidth + ' of ' + innerWidth</script>";
     let text = std::fs::read_to_string(page).expect("the page is there");
     let policy = text.lines().find(|line| line.contains("Content-Security-Policy")).expect("the page has a policy");
-    desk.write("drafts/measured.html", &text.replace(policy, "").replace("</body>", &format!("{measure}</body>")));
-    let Some(document) = seen(&desk.path("drafts/measured.html")) else { return };
+    let copy = page.with_extension("measured.html");
+    let measured = text.replace(policy, "").replace("</body>", &format!("{measure}</body>"));
+    std::fs::write(&copy, measured).expect("there is room for a copy");
+    let document = seen(&copy)?;
     let title =
         document.split("<title>").nth(1).and_then(|rest| rest.split("</title>").next()).expect("it has a title");
     let (wide, window) = title.trim_start_matches("width ").split_once(" of ").expect("it measured itself");
-    assert!(wide.parse::<u32>().expect("a number") <= window.parse().expect("a number"), "{title}");
+    Some((wide.parse().expect("a number"), window.parse().expect("a number")))
+}
+
+#[test]
+fn the_pages_fit_a_narrow_window() {
+    for (_desk, page) in [hostile_page(), hostile_report()] {
+        let Some((wide, window)) = widths(&page) else { return };
+        assert!(wide <= window, "{wide} of {window}: {}", page.display());
+    }
+}
+
+/// The report of a campaign whose customers, tags and mails try to become part of it.
+fn hostile_report() -> (Desk, PathBuf) {
+    let (desk, _) = hostile_page();
+    for name in ["</td><script>document.title='taken'</script>", &"x".repeat(5_000)] {
+        let email = format!("{}@a.example", name.len());
+        desk.people().post("contact", &json!({ "add": contact(&email, name, &email) }));
+    }
+    desk.segment();
+    desk.draft_all();
+    let _ = desk.submit("announce").well();
+    desk.people().approve_all();
+    desk.track();
+    let page = desk.path("report.html");
+    let _ = desk.run(&format!("report --out {}", page.display())).well();
+    (desk, page)
+}
+
+#[test]
+fn nothing_from_outside_becomes_a_part_of_the_report() {
+    let (_desk, page) = hostile_report();
+    let Some(document) = seen(&page) else { return };
+    for part in ["<script", "<img", "<b>API", "href=\"javascript", "onerror=\""] {
+        assert!(!document.contains(part), "{part} in\n{document}");
+    }
+    assert!(document.contains("<title>&lt;/title&gt;&lt;b&gt;API&lt;/b&gt;"), "{document}");
+    for part in ["<svg", "What was told", "&lt;/td&gt;&lt;script&gt;"] {
+        assert!(document.contains(part), "{part} not in\n{document}");
+    }
 }

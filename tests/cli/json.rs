@@ -7,7 +7,7 @@ use crate::gateway::silent;
 use crate::said::Said;
 
 /// Every command that works on a campaign.
-pub const COMMANDS: [(&str, &str); 10] = [
+pub const COMMANDS: [(&str, &str); 11] = [
     ("check", "check"),
     ("segment", "segment"),
     ("draft", "draft --all"),
@@ -16,6 +16,7 @@ pub const COMMANDS: [(&str, &str); 10] = [
     ("track", "track"),
     ("remind", "remind --yes"),
     ("status", "status"),
+    ("report", "report"),
     ("cancel", "cancel --phase announce --yes"),
     ("doctor", "doctor"),
 ];

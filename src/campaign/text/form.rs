@@ -9,7 +9,8 @@ use super::escape::{escape_markdown, percent_encoded};
 use super::{CLOSE, OPEN, Personal, Text, Values};
 
 /// How the server reads a body.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::Display)]
+#[strum(serialize_all = "lowercase")]
 pub enum Reading {
     /// As Markdown.
     Markdown,

@@ -3,24 +3,27 @@
 use serde_json::{Value, json};
 
 use super::super::Ending;
-use super::local;
+use super::{evidence, local};
 use crate::campaign::definition::Campaign;
 use crate::campaign::digest::Digest;
 use crate::campaign::history::{Event, history};
 use crate::campaign::recipient::Recipient;
 use crate::campaign::records::Records;
 use crate::campaign::search::{Found, find};
+use crate::campaign::sent::letters;
 use crate::campaign::text::presentable;
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
+use crate::folder::Sent;
 use crate::ui::{Column, Report, Table, clean, plural, wrapped};
 
 /// How many of several customers the screen lists; the rest is in `--json`.
 const SHOWN: usize = 20;
 
-pub fn report(context: &Context, campaign: &Campaign, records: &Records, who: &str) -> Ending {
+/// The customer's history, or with `sent`, where texts that left are kept, what they were told word for word.
+pub fn report(context: &Context, campaign: &Campaign, records: &Records, who: &str, sent: Option<&Sent>) -> Ending {
     match find(records, who) {
-        Found::One(recipient) => Ok(one(context, campaign, recipient)),
+        Found::One(recipient) => Ok(one(context, campaign, recipient, sent)),
         Found::Several(several) => Ok(choice(context, who, &several)),
         Found::Nobody => {
             let message = format!("campaign `{}` knows nobody whose address or name contains {who}", campaign.name);
@@ -55,15 +58,24 @@ fn who_json(recipient: &Recipient) -> Value {
     })
 }
 
-fn one(context: &Context, campaign: &Campaign, recipient: &Recipient) -> Report {
-    let events = history(recipient);
-    let data = json!({
+fn one(context: &Context, campaign: &Campaign, recipient: &Recipient, sent: Option<&Sent>) -> Report {
+    let (events, width) = (history(recipient), context.terminal.width());
+    let mut data = json!({
         "contact": { "id": recipient.id, "email": recipient.email, "name": recipient.name, "tags": recipient.tags },
         "segment": recipient.segment, "left": recipient.left, "stage": recipient.stage(), "history": events,
     });
-    let width = context.terminal.width();
-    let head: String = head(campaign, recipient).iter().map(|line| wrapped(line, width, 0)).collect();
-    let screen = head + "\n" + &events_table(context, campaign, &events);
+    let mut screen: String = head(campaign, recipient).iter().map(|line| wrapped(line, width, 0)).collect();
+    screen.push('\n');
+    match sent {
+        None => screen.push_str(&events_table(context, campaign, &events)),
+        Some(sent) => {
+            let letters = letters(campaign, recipient, |digest| sent.text(digest));
+            data["campaign"] = super::head_json(campaign, context.clock.now());
+            data["timezone"] = campaign.zone.name().into();
+            data["evidence"] = letters.iter().map(evidence::json).collect();
+            screen.push_str(&evidence::screen(campaign, &letters, width));
+        }
+    }
     Report { data: data.as_object().cloned().unwrap_or_default(), screen, ..Report::default() }
 }
 
@@ -93,7 +105,7 @@ fn events_table(context: &Context, campaign: &Campaign, events: &[Event]) -> Str
         let phase = event.phase.as_deref().unwrap_or_default();
         let mail = event.message_id.as_deref().unwrap_or_default();
         let time = event.time.with_timezone(&campaign.zone).format("%Y-%m-%d %H:%M").to_string();
-        table.row([&time, event.what, phase, mail, &variant, &event.more()]);
+        table.row([&time, event.what, phase, mail, &variant, &event.more(|at| local(campaign, at))]);
     }
     table.render()
 }
