@@ -1,9 +1,15 @@
 //! What customers' API traffic shows: who still calls the old version, and which operations of it.
 
+mod operation;
+mod rules;
+
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
 use super::Time;
+
+pub use operation::Operation;
+pub use rules::Rules;
 
 /// How often a customer called each version in the time a file of usage covers; at most [`Calls::MOST`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +39,13 @@ pub struct Usage {
     pub quiet_since: Time,
     /// The operations called; `None` where the file did not tell calls by endpoint.
     pub operations: Option<Operations>,
+}
+
+impl Usage {
+    /// The operations called, if the file told calls by endpoint, and these are the operations it was asked about.
+    pub fn called(&self, among: &str) -> Option<&[CompactString]> {
+        self.operations.as_ref().filter(|operations| operations.among == among).map(|operations| &*operations.called)
+    }
 }
 
 /// Which of the operations that changes named then a customer called in their old version.
