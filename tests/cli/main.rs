@@ -51,3 +51,4 @@ mod screens;
 mod settled;
 mod stops;
 mod unknown;
+mod usage;

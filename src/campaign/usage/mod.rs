@@ -1,15 +1,23 @@
 //! What customers' API traffic shows: who still calls the old version, and which operations of it.
 
+mod evidence;
+mod intake;
 mod operation;
+mod people;
+mod row;
 mod rules;
+mod tally;
 
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
 use super::Time;
 
+pub use intake::{Findings, Listed, take_in};
 pub use operation::Operation;
+pub use row::{Column, Row, Told};
 pub use rules::Rules;
+pub use tally::{Fit, Tallies};
 
 /// How often a customer called each version in the time a file of usage covers; at most [`Calls::MOST`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -79,10 +79,10 @@ fn fits(pattern: &str, text: &str) -> bool {
     let Some((before, after)) = pattern.split_once('{') else { return pattern == text };
     let Some(rest) = text.strip_prefix(before) else { return false };
     let after = after.split_once('}').map_or("", |(_, after)| after);
-    match after.is_empty() {
-        true => !rest.is_empty(),
-        false => rest.char_indices().skip(1).any(|(at, _)| fits(after, &rest[at..])),
+    if after.is_empty() {
+        return !rest.is_empty();
     }
+    rest.char_indices().skip(1).any(|(at, _)| fits(after, &rest[at..]))
 }
 
 #[cfg(test)]
