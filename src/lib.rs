@@ -23,4 +23,5 @@ pub mod stop;
 pub mod submission;
 pub mod tracking;
 pub mod ui;
+pub mod usage_file;
 pub mod withdrawing;

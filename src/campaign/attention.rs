@@ -43,6 +43,18 @@ impl Attention {
         Self { kind: "stale", phase: Some(mail.phase.to_string()), contact: Some(contact), message }
     }
 
+    /// What is worth a look about a customer, whatever the phase.
+    pub fn of_customer(recipient: &Recipient) -> impl Iterator<Item = Self> {
+        let about = |kind, message: &str| Self {
+            kind,
+            phase: None,
+            contact: Some(recipient.email.to_string()),
+            message: message.to_owned(),
+        };
+        let relapse = recipient.relapse();
+        relapse.map(|_| about("relapsed", "done, and called the old version again: behind until done anew")).into_iter()
+    }
+
     /// Some of a phase's recipients are too late for it.
     pub fn late(phase: &Phase, recipients: usize) -> Self {
         let ending = if recipients == 1 { "" } else { "s" };

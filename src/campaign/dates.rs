@@ -1,6 +1,6 @@
 //! When phases are due: counted back from the deadline in the campaign's own zone, then turned into UTC.
 
-use chrono::{Days, LocalResult, NaiveDate, TimeDelta, TimeZone};
+use chrono::{Days, LocalResult, NaiveDate, NaiveDateTime, TimeDelta, TimeZone};
 use serde::Serialize;
 use strum::Display;
 
@@ -28,7 +28,11 @@ impl Campaign {
     pub fn due(&self, phase: &Phase) -> Option<Time> {
         let When::Before(days) = phase.when else { return None };
         let date = self.deadline.checked_sub_days(Days::new(days.into()))?;
-        let local = date.and_time(self.send_time);
+        self.moment(date.and_time(self.send_time))
+    }
+
+    /// The moment of a local time in the campaign's zone.
+    pub fn moment(&self, local: NaiveDateTime) -> Option<Time> {
         // A time the clocks skip in spring is taken an hour later; one they repeat in autumn, the first time.
         let found = match self.zone.from_local_datetime(&local) {
             LocalResult::None => self.zone.from_local_datetime(&(local + TimeDelta::hours(1))).earliest(),

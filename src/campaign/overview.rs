@@ -12,6 +12,7 @@ use super::dates::Timing;
 use super::definition::{Campaign, Phase};
 use super::forecast::{Forecast, Pace};
 use super::mail::Outcome;
+use super::recipient::Recipient;
 use super::records::Records;
 use super::stage::Stage;
 
@@ -133,7 +134,9 @@ pub fn overview(
     let admission = Admission::new(campaign, records, &nobody, Wishes::default());
     let segments = campaign.segments.iter().filter(|own| segment.is_none_or(|wanted| own.name == wanted));
     let phases = campaign.phases.iter().filter(|own| phase.is_none_or(|wanted| own.name == wanted));
-    let mut attention = Vec::new();
+    let in_question = |one: &&Recipient| segment.is_none_or(|wanted| one.segment == wanted);
+    let customers = records.recipients().iter().filter(in_question);
+    let mut attention: Vec<_> = customers.flat_map(Attention::of_customer).collect();
     let phases = phases.map(|phase| phase_line(campaign, phase, &admission, now, segment, &mut attention)).collect();
     let mut lines: Vec<_> = segments.map(|own| SegmentLine::empty(&own.name)).collect();
     let pace = count(&mut lines, records, now);

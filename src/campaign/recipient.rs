@@ -123,6 +123,14 @@ impl Recipient {
         self.marks.iter().filter(move |mark| mark.at <= moment)
     }
 
+    /// The furthest stage that anything ever showed, completion apart.
+    pub fn furthest_short_of_done(&self) -> Stage {
+        let shown = self.marks.iter().filter(|mark| !matches!(mark.by, Evidence::TagGone | Evidence::Answered));
+        let reached = self.mails.iter().any(Mail::reached).then_some(Stage::Notified);
+        let stages = shown.map(|mark| mark.stage).chain(reached);
+        stages.filter(|stage| *stage < Stage::Completed).max().unwrap_or(Stage::Pending)
+    }
+
     /// Whether the stage's tag was seen and not found gone since. What a person said meanwhile does not unsee it, or a
     /// correction by hand would be undone by the very tag it corrects.
     pub fn tag_seen(&self, stage: Stage) -> bool {

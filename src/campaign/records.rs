@@ -51,6 +51,11 @@ impl Records {
         self.recipients.iter().flat_map(|recipient| &recipient.mails).filter_map(super::mail::Mail::taken)
     }
 
+    /// The same, to be changed in place; their keys may not change.
+    pub fn recipients_mut(&mut self) -> &mut [Recipient] {
+        &mut self.recipients
+    }
+
     /// The recipient with this key (see [`Recipient::key`]).
     pub fn get(&self, key: &str) -> Option<&Recipient> {
         self.by_key.get(key).map(|&index| &self.recipients[index])

@@ -1,4 +1,4 @@
-//! Who gets which text, apart from the contacts' own tags: the segments' queries and whom the changes concern.
+//! Who gets which text, apart from the contacts' own tags and usage: the segments' queries and whom the changes concern.
 //!
 //! Reviewers approve a text for certain customers. The lock holds these rules as they were then: a contact that moves
 //! under the same rules has changed itself; under other rules, the campaign has.
@@ -9,6 +9,7 @@ use similar::{ChangeTag, TextDiff};
 use super::definition::{Campaign, Change, Concerns};
 use super::query::TagQuery;
 use super::template::TagsRead;
+use super::usage::Operation;
 
 /// The rules by which recipients are sorted, in words, a line each: the lock is read by people.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,7 +43,7 @@ impl Sorting {
 
 /// Whom a change concerns, in words.
 pub fn concerns(change: &Change) -> String {
-    match &change.concerns {
+    let who = match &change.concerns {
         Concerns::Everybody => "for everybody".to_owned(),
         Concerns::Segments(names) => {
             let mut names = names.clone();
@@ -50,7 +51,10 @@ pub fn concerns(change: &Change) -> String {
             format!("for segments {}", names.join(", "))
         }
         Concerns::Tags(query) => format!("for tags {}", written(query)),
-    }
+    };
+    let mut operations: Vec<&str> = change.operations.iter().map(Operation::as_str).collect();
+    operations.sort_unstable();
+    if operations.is_empty() { who } else { format!("{who} who call {}", operations.join(", ")) }
 }
 
 /// A query with its terms in one order, however they were written.

@@ -4,6 +4,8 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use compact_str::CompactString;
+
 use super::Time;
 use super::definition::{Campaign, Phase};
 use super::digest::Digest;
@@ -58,6 +60,8 @@ pub struct Texts<'a> {
     phase: &'a Phase,
     /// By segment: which of the contact's tags its template looks at.
     tags_read: HashMap<&'a str, TagsRead>,
+    /// See [`Campaign::operations_asked_about`].
+    among: CompactString,
     rendered: HashMap<Inputs, Rc<Rendered>>,
 }
 
@@ -99,7 +103,8 @@ impl<'a> Texts<'a> {
             let read = templates.entry(phase, segment).map_or(TagsRead::None, |entry| templates.tags_read(entry));
             (segment.name.as_str(), read)
         });
-        Self { campaign, templates, phase, tags_read: read.collect(), rendered: HashMap::new() }
+        let (tags_read, among) = (read.collect(), campaign.operations_asked_about());
+        Self { campaign, templates, phase, tags_read, among, rendered: HashMap::new() }
     }
 
     /// The campaign the texts are of.
@@ -115,7 +120,7 @@ impl<'a> Texts<'a> {
     /// What shapes a recipient's text.
     pub fn inputs(&self, recipient: &Recipient) -> Inputs {
         let read = self.tags_read.get(recipient.segment.as_str()).unwrap_or(&TagsRead::None);
-        Inputs::of(self.campaign, self.phase, recipient, read)
+        Inputs::of(self.campaign, self.phase, recipient, read, &self.among)
     }
 
     /// Whether the phase has anything to tell a recipient: a correction has nothing to correct where no mail told
@@ -146,7 +151,7 @@ impl<'a> Texts<'a> {
         self.templates.entry(self.phase, self.campaign.segment(segment)?)
     }
 
-    /// The rules that decide who gets which text, apart from the contacts' own tags.
+    /// The rules that decide who gets which text, apart from the contacts' own tags and usage.
     pub fn sorting(&self) -> Sorting {
         Sorting::of(self.campaign, |segment| self.tags_read.get(segment).unwrap_or(&TagsRead::None))
     }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use compact_str::CompactString;
 use serde_json::json;
 
 use super::Ending;
@@ -108,7 +109,9 @@ fn render_all(
     }
     for segment in &campaign.segments {
         for all in [false, true] {
-            let concerned = campaign.changes_for(&segment.name, segment.tags.with());
+            // Who calls nothing, and who may call anything.
+            let called: Option<&[CompactString]> = if all { None } else { Some(&[]) };
+            let concerned = campaign.changes_for(&segment.name, segment.tags.with(), called);
             let may_concern = campaign.changes.iter().filter(|change| match &change.concerns {
                 Concerns::Tags(_) => all || concerned.contains(change),
                 Concerns::Everybody | Concerns::Segments(_) => concerned.contains(change),

@@ -1,4 +1,7 @@
-//! `mmig track`: brings the ledger up to date from the server, or by a person's word.
+//! `mmig track`: brings the ledger up to date from the server, from usage data, or by a person's word.
+
+mod mark;
+mod usage;
 
 use std::path::PathBuf;
 
@@ -6,12 +9,10 @@ use serde_json::json;
 
 use super::{Ending, block_on};
 use crate::bookkeeping;
-use crate::campaign::Time;
 use crate::campaign::definition::Campaign;
-use crate::campaign::records::Records;
-use crate::campaign::stage::{Evidence, Mark, Stage};
+use crate::campaign::stage::Stage;
 use crate::context::Context;
-use crate::failure::{Failure, Kind};
+use crate::failure::Failure;
 use crate::folder::Folder;
 use crate::session::{Book, Session};
 use crate::submission::Run;
@@ -21,7 +22,11 @@ use crate::withdrawing::{Withdrawn, withdraw};
 
 /// The arguments of `track`.
 #[derive(Debug, clap::Args)]
+#[command(after_help = usage::COLUMNS)]
 pub struct Args {
+    /// Take in API usage: CSV, a JSON array or JSON lines (`-` for standard input); no key, no network
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["mark", "contacts", "from"])]
+    usage: Option<PathBuf>,
     /// Set these customers' stage by hand: pending, notified, acknowledged, started, completed
     #[arg(long, value_name = "STAGE")]
     mark: Option<Stage>,
@@ -40,9 +45,10 @@ pub struct Args {
 pub fn run(context: &Context, args: &Args) -> Ending {
     let folder = Folder::find(context.global.campaign.as_deref())?;
     let campaign = folder.definition()?.campaign;
-    match args.mark {
-        Some(stage) => mark(context, &folder, &campaign, args, stage),
-        None => follow(context, &folder, &campaign, args.break_lock),
+    match (&args.usage, args.mark) {
+        (Some(file), _) => usage::take(context, &folder, &campaign, file, args.break_lock),
+        (None, Some(stage)) => mark::mark(context, &folder, &campaign, args, stage),
+        (None, None) => follow(context, &folder, &campaign, args.break_lock),
     }
 }
 
@@ -93,74 +99,4 @@ fn report(campaign: &Campaign, news: News, withdrawn: Withdrawn, session: &Sessi
     let mut data = data.as_object_mut().map(std::mem::take).unwrap_or_default();
     data.extend(withdrawn.data);
     Report { data, screen, failure: withdrawn.failure, ..Report::default() }
-}
-
-/// Marks customers by hand; no key, no network. The tags follow with the next `track`.
-fn mark(context: &Context, folder: &Folder, campaign: &Campaign, args: &Args, stage: Stage) -> Ending {
-    let mut wanted = args.contacts.clone();
-    if let Some(file) = &args.from {
-        wanted.extend(addresses_in(file)?);
-    }
-    if wanted.is_empty() {
-        let hint = format!("name them: mmig track --mark {stage} --contact ADDRESS, or --from FILE");
-        return Err(Failure::new(Kind::Usage, "nobody was named to be marked", hint));
-    }
-    let mut book = Book::open(context, folder, "track --mark", false, args.break_lock)?;
-    let keys: Vec<Result<String, String>> =
-        wanted.iter().map(|address| key_of(book.records(), address).ok_or_else(|| address.clone())).collect();
-    let missing: Vec<String> = keys.iter().filter_map(|key| key.as_ref().err().cloned()).collect();
-    if !missing.is_empty() {
-        let message = format!(
-            "campaign `{}` does not know {}; nobody was marked",
-            campaign.name,
-            plural(missing.len(), "address")
-        );
-        return Err(Failure::new(Kind::NotFound, message, "correct the list, or run `mmig segment` first")
-            .with_details(missing));
-    }
-    let now = context.clock.now();
-    for key in keys.iter().flatten() {
-        mark_one(campaign, book.records_mut(), key, stage, now);
-    }
-    book.save()?;
-    let data = json!({ "campaign": campaign.name, "stage": stage, "marked": keys.len() });
-    let screen = format!(
-        "{} marked {stage}.\nnext: mmig track (writes the tags), or mmig status\n",
-        plural(keys.len(), "customer")
-    );
-    Ok(Report { data: data.as_object().cloned().unwrap_or_default(), screen, ..Report::default() })
-}
-
-fn mark_one(campaign: &Campaign, records: &mut Records, key: &str, stage: Stage, now: Time) {
-    let note = crate::config::user();
-    records.update(key, |recipient| {
-        recipient.mark_tags(&campaign.tags, now);
-        recipient.marks.push(Mark { stage, at: now, by: Evidence::Hand, note });
-    });
-}
-
-fn key_of(records: &Records, address: &str) -> Option<String> {
-    let wanted = address.trim().to_lowercase();
-    let found = records
-        .recipients()
-        .iter()
-        .filter(|recipient| recipient.email.to_lowercase() == wanted || recipient.id == address.trim());
-    found.min_by_key(|recipient| recipient.left.is_some()).map(|recipient| recipient.key().to_owned())
-}
-
-fn addresses_in(file: &std::path::Path) -> Result<Vec<String>, Failure> {
-    let read = if file == std::path::Path::new("-") {
-        std::io::read_to_string(std::io::stdin())
-    } else {
-        std::fs::read_to_string(file)
-    };
-    let text = read.map_err(|error| {
-        Failure::new(
-            Kind::Usage,
-            format!("cannot read {}: {error}", file.display()),
-            "name a file with an address a line",
-        )
-    })?;
-    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
-    Ok(lines.map(str::to_owned).collect())
 }

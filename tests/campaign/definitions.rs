@@ -66,6 +66,12 @@ const BAD: &[(&str, &str)] = &[
     ),
     ("[[change]]\nid = \"x\"\ntitle = \"t\"\ntext = \"t\"\nsegments = []", "concerns no segment"),
     ("[[change]]\nid = \"auth\"\ntitle = \"t\"\ntext = \"t\"", "there are two of change `auth`"),
+    ("[usage]\nstarted = \"nwe_calls > 0\"", "there is no `nwe_calls` here"),
+    ("[usage]\ncompleted = \"old_calls = 0\"", "not a condition"),
+    ("[usage]\nquiet_days = -1", "`quiet_days` in [usage] is not what it should be"),
+    ("[usage]\nquiet_day = 3", "unknown key `quiet_day`"),
+    ("[[change]]\nid = \"x\"\ntitle = \"t\"\ntext = \"t\"\noperations = [\"get /v1\"]", "`get /v1` is no operation"),
+    ("[[change]]\nid = \"x\"\ntitle = \"t\"\ntext = \"t\"\noperations = []", "a change of no operation"),
     ("[segmnet]\nname = \"x\"", "unknown key `segmnet`"),
     ("segment = 3", "is not a list of tables"),
     ("[campaign", "unclosed table"),
@@ -122,6 +128,18 @@ fn a_finding_points_at_the_value_and_names_the_fix() {
 }
 
 #[test]
+fn a_rule_that_cannot_be_judged_is_shown_where_it_goes_wrong() {
+    for quote in ["\"", "'", "'''", "\"\"\""] {
+        let text =
+            with(&format!("[usage]\nquiet_days = 3\ncompleted = {quote}old_calls == 0 and nwe_calls > 0{quote}"));
+        let found = problems(&text);
+        let line = text.lines().position(|line| line.starts_with("completed")).unwrap() + 1;
+        assert_eq!(found[0].place(), (line, 13 + quote.len() + 19), "{found:#?}");
+        assert_eq!(found[0].fix, "did you mean `new_calls`?", "{found:#?}");
+    }
+}
+
+#[test]
 fn without_phases_a_campaign_has_the_five() {
     let phases: Vec<_> = campaign()
         .phases
@@ -152,6 +170,8 @@ fn what_the_file_does_not_say_has_the_documented_defaults() {
     assert!((campaign.limits.per_second - 10.0).abs() < f64::EPSILON);
     assert_eq!(campaign.api.oversight, ["gated_all"]);
     assert_eq!(campaign.tags.completed, "migration-complete");
+    assert_eq!((campaign.usage.started.as_str(), campaign.usage.quiet_days), ("new_calls > 0", 7));
+    assert_eq!(campaign.usage.completed, "old_calls == 0 and new_calls > 0");
 }
 
 #[test]

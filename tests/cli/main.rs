@@ -53,3 +53,4 @@ mod screens;
 mod settled;
 mod stops;
 mod unknown;
+mod usage;

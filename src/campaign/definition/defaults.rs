@@ -2,7 +2,7 @@
 
 use chrono::NaiveTime;
 
-use super::{ApiSection, Limits, Phase, StageTags, When};
+use super::{ApiSection, Limits, Phase, StageTags, UsageRules, When};
 use crate::campaign::audience::Audience;
 
 /// The service's own address.
@@ -37,6 +37,16 @@ impl Default for StageTags {
             acknowledged: "migration-acknowledged".to_owned(),
             started: "migration-started".to_owned(),
             completed: "migration-complete".to_owned(),
+        }
+    }
+}
+
+impl Default for UsageRules {
+    fn default() -> Self {
+        Self {
+            started: "new_calls > 0".to_owned(),
+            completed: "old_calls == 0 and new_calls > 0".to_owned(),
+            quiet_days: 7,
         }
     }
 }

@@ -7,11 +7,14 @@ mod rules;
 
 use chrono::{NaiveDate, NaiveTime};
 use chrono_tz::Tz;
+use compact_str::CompactString;
 use serde_json::{Map, Value};
 
 use super::audience::Audience;
+use super::digest::Digest;
 use super::query::TagQuery;
 use super::stage::Stage;
+use super::usage::Operation;
 
 pub use defaults::API_URL;
 pub use read::{is_name, read};
@@ -43,6 +46,8 @@ pub struct Campaign {
     pub limits: Limits,
     /// The contact tag that stands for each stage.
     pub tags: StageTags,
+    /// What API traffic shows.
+    pub usage: UsageRules,
     /// The segments; a contact belongs to the first that matches.
     pub segments: Vec<Segment>,
     /// The phases, in order.
@@ -102,6 +107,17 @@ impl StageTags {
             (Stage::Completed, &self.completed),
         ]
     }
+}
+
+/// `[usage]`: what API traffic shows of a customer's progress. The rules are known to compile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UsageRules {
+    /// When a customer has started: a condition over `old_calls` and `new_calls`.
+    pub started: String,
+    /// When a customer has completed: likewise.
+    pub completed: String,
+    /// For how many days no call of the old version may be known before `completed` counts.
+    pub quiet_days: u32,
 }
 
 /// `[[segment]]`: a named query over contact tags.
@@ -166,6 +182,8 @@ pub struct Change {
     pub url: Option<String>,
     /// Whom it concerns.
     pub concerns: Concerns,
+    /// Of those, only who calls one of these, where that is known; empty where it does not matter who calls what.
+    pub operations: Vec<Operation>,
 }
 
 /// Whom a change concerns.
@@ -215,13 +233,46 @@ impl Campaign {
         first.tags.with().iter().filter(in_all).map(String::as_str).collect()
     }
 
-    /// The changes that concern a customer of this segment with these tags, in the campaign's order.
-    pub fn changes_for<T: AsRef<str>>(&self, segment: &str, tags: &[T]) -> Vec<&Change> {
+    /// The changes that concern a customer of this segment with these tags, in the campaign's order. Of a customer
+    /// whose calls are not known by operation, none is left out on their account.
+    pub fn changes_for<T: AsRef<str>>(
+        &self,
+        segment: &str,
+        tags: &[T],
+        called: Option<&[CompactString]>,
+    ) -> Vec<&Change> {
         let concerned = |change: &&Change| match &change.concerns {
             Concerns::Everybody => true,
             Concerns::Segments(names) => names.iter().any(|name| name == segment),
             Concerns::Tags(query) => query.matches(tags),
         };
-        self.changes.iter().filter(concerned).collect()
+        let met = |change: &&Change| called.is_none_or(|called| change.is_met_by(called));
+        self.changes.iter().filter(concerned).filter(met).collect()
+    }
+
+    /// The operations that changes name, each once, in the campaign's order.
+    pub fn operations(&self) -> Vec<&Operation> {
+        let mut operations: Vec<&Operation> = Vec::new();
+        for operation in self.changes.iter().flat_map(|change| &change.operations) {
+            if !operations.contains(&operation) {
+                operations.push(operation);
+            }
+        }
+        operations
+    }
+
+    /// What stands in the ledger for all of them: what is known of other ones does not count for these.
+    pub fn operations_asked_about(&self) -> CompactString {
+        let mut texts: Vec<&str> = self.operations().into_iter().map(Operation::as_str).collect();
+        texts.sort_unstable();
+        Digest::of(&texts).short().into()
+    }
+}
+
+impl Change {
+    /// Whether who calls these operations meets it.
+    fn is_met_by(&self, called: &[CompactString]) -> bool {
+        let is_called = |operation: &Operation| called.iter().any(|called| called == operation.as_str());
+        self.operations.is_empty() || self.operations.iter().any(is_called)
     }
 }

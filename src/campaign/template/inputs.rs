@@ -38,9 +38,11 @@ pub enum TagsRead {
 }
 
 impl Inputs {
-    /// A recipient's inputs for a phase. `read` as told by [`Templates::tags_read`](super::Templates::tags_read).
-    pub fn of(campaign: &Campaign, phase: &Phase, recipient: &Recipient, read: &TagsRead) -> Self {
-        let changes = campaign.changes_for(&recipient.segment, &recipient.tags);
+    /// A recipient's inputs for a phase. `read` as told by [`Templates::tags_read`](super::Templates::tags_read),
+    /// `among` by [`Campaign::operations_asked_about`].
+    pub fn of(campaign: &Campaign, phase: &Phase, recipient: &Recipient, read: &TagsRead, among: &str) -> Self {
+        let called = recipient.usage.as_ref().and_then(|usage| usage.called(among));
+        let changes = campaign.changes_for(&recipient.segment, &recipient.tags, called);
         let tags = match read {
             TagsRead::None => None,
             TagsRead::These(asked) => {

@@ -1,6 +1,7 @@
 //! The mails' templates: loading them, vetting what they use, rendering them.
 
 mod builtin;
+mod condition;
 mod inputs;
 mod load;
 mod render;
@@ -9,5 +10,6 @@ mod schema;
 mod vet;
 
 pub use builtin::BUILT_IN;
+pub use condition::{Condition, Fault};
 pub use inputs::{Inputs, TagsRead};
 pub use load::{Template, Templates};

@@ -1,9 +1,23 @@
 //! What customers' API traffic shows: who still calls the old version, and which operations of it.
 
+mod evidence;
+mod intake;
+mod operation;
+mod people;
+mod row;
+mod rules;
+mod tally;
+
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
 use super::Time;
+
+pub use intake::{Findings, Listed, take_in};
+pub use operation::Operation;
+pub use row::{Column, Row, Told};
+pub use rules::Rules;
+pub use tally::{Fit, Tallies};
 
 /// How often a customer called each version in the time a file of usage covers; at most [`Calls::MOST`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +47,13 @@ pub struct Usage {
     pub quiet_since: Time,
     /// The operations called; `None` where the file did not tell calls by endpoint.
     pub operations: Option<Operations>,
+}
+
+impl Usage {
+    /// The operations called, if the file told calls by endpoint, and these are the operations it was asked about.
+    pub fn called(&self, among: &str) -> Option<&[CompactString]> {
+        self.operations.as_ref().filter(|operations| operations.among == among).map(|operations| &*operations.called)
+    }
 }
 
 /// Which of the operations that changes named then a customer called in their old version.

@@ -1,0 +1,70 @@
+//! `[[segment]]` and `[[phase]]`: who is written to, and when.
+
+use strum::IntoEnumIterator;
+
+use super::values::{one_of, parsed, read_name, read_query};
+use crate::campaign::audience::Audience;
+use crate::campaign::definition::fields::{At, Fields, Findings};
+use crate::campaign::definition::{Phase, Segment, When};
+
+pub(super) fn read_segment(findings: &Findings, fields: Fields<'_, '_>) -> Option<At<Segment>> {
+    let name = read_name(findings, &fields, "name");
+    let tags = read_query(findings, fields.required("tags"));
+    if let Some(everybody) = tags.as_ref().filter(|tags| tags.value.with().is_empty()) {
+        let fix = "name at least one tag that its customers carry";
+        findings.error(everybody.span.clone(), "a segment of tags nobody has takes in the whole address book", fix);
+    }
+    let vars = fields.optional("vars").map(|at| at.value).unwrap_or_default();
+    fields.finish();
+    let (name, tags) = (name?, tags?);
+    Some(At { value: Segment { name: name.value, tags: tags.value, vars }, span: name.span })
+}
+
+pub(super) fn read_phase(findings: &Findings, fields: Fields<'_, '_>) -> Option<At<Phase>> {
+    let name = read_name(findings, &fields, "name");
+    let days = fields.optional::<u32>("days_before");
+    let on = one_of(findings, fields.optional("on"), &["completed", "deadline-moved"]);
+    let audience = fields.optional::<String>("audience");
+    let automatic = fields.optional("automatic").is_some_and(|at| at.value);
+    let when = match (&days, &on) {
+        (Some(days), None) => Some(When::Before(days.value)),
+        (None, Some(on)) if on == "completed" => Some(When::Completed),
+        (None, Some(_)) => Some(When::DeadlineMoved),
+        (Some(days), Some(_)) => {
+            findings.error(days.span.clone(), "a phase has both `days_before` and `on`", "keep one of the two");
+            None
+        }
+        (None, None) => {
+            let fix = "add `days_before = 30`, or `on = \"completed\"`";
+            findings.error(fields.span(), "the phase has no date", fix);
+            None
+        }
+    };
+    let audience_span = audience.as_ref().map(|at| at.span.clone());
+    let standard = when.map_or(Audience::NotCompleted, usual_audience);
+    let audience = parsed(findings, audience, unknown_audience).unwrap_or(standard);
+    let fits = audience == standard || [audience, standard].iter().all(|one| !OF_NO_DATE.contains(one));
+    if let (false, Some(_), Some(span)) = (fits, when, audience_span) {
+        let fix = "`completed` goes with `on = \"completed\"`, `told-other-date` with `on = \"deadline-moved\"`, and neither with anything else";
+        findings.error(span, "the audience does not fit the phase's date", fix);
+    }
+    fields.finish();
+    let name = name?;
+    Some(At { value: Phase { name: name.value, when: when?, audience, automatic }, span: name.span })
+}
+
+/// The audiences that a phase with a date cannot have; one without cannot have another than its own.
+const OF_NO_DATE: [Audience; 2] = [Audience::Completed, Audience::ToldOtherDate];
+
+fn usual_audience(when: When) -> Audience {
+    match when {
+        When::Before(_) => Audience::NotCompleted,
+        When::Completed => Audience::Completed,
+        When::DeadlineMoved => Audience::ToldOtherDate,
+    }
+}
+
+fn unknown_audience(name: &str) -> (String, String) {
+    let known: Vec<_> = Audience::iter().map(|audience| audience.to_string()).collect();
+    (format!("there is no audience `{name}`"), format!("the audiences are {}", known.join(", ")))
+}

@@ -1,0 +1,79 @@
+//! Kinds of values that several sections have.
+
+use std::str::FromStr;
+
+use crate::campaign::definition::fields::{At, Fields, Findings};
+use crate::campaign::query::TagQuery;
+
+pub(super) fn read_link(findings: &Findings, fields: &Fields<'_, '_>, key: &'static str) -> Option<String> {
+    let link = fields.optional::<String>(key)?;
+    let well_formed = link.value.starts_with("https://") || link.value.starts_with("http://");
+    if !well_formed || link.value.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        findings.error(link.span, format!("`{key}` is not a link"), "write it whole, from https:// on");
+        return None;
+    }
+    Some(link.value)
+}
+
+/// A name that is also a file's: nothing in it may lead out of the folder, and no dot, which separates a template's
+/// phase from its segment.
+pub(super) fn read_name(findings: &Findings, fields: &Fields<'_, '_>, key: &'static str) -> Option<At<String>> {
+    let name = fields.required::<String>(key)?;
+    if is_name(&name.value) {
+        return Some(name);
+    }
+    let fix = "use letters, digits, `-` and `_`, up to 64 of them, the first no `-`";
+    findings.error(name.span, format!("`{key}` cannot be used as a name"), fix);
+    None
+}
+
+/// Whether a text can name a segment, a phase, a change or a campaign.
+pub fn is_name(text: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    (1..=64).contains(&text.len()) && text.chars().all(plain) && !text.starts_with('-')
+}
+
+pub(super) fn required_text(findings: &Findings, fields: &Fields<'_, '_>, key: &'static str) -> Option<String> {
+    let text = fields.required::<String>(key)?;
+    if text.value.trim().is_empty() {
+        findings.error(text.span, format!("`{key}` is empty"), "write what customers are to read");
+        return None;
+    }
+    Some(text.value)
+}
+
+pub(super) fn read_query(findings: &Findings, text: Option<At<String>>) -> Option<At<TagQuery>> {
+    let text = text?;
+    match TagQuery::parse(&text.value) {
+        Ok(query) => Some(text.map(|_| query)),
+        Err(error) => {
+            let fix = "write it as in \"api-v1,webhooks,-internal\": all of these, without those";
+            findings.error(text.span, format!("not a tag query: {error}"), fix);
+            None
+        }
+    }
+}
+
+pub(super) fn one_of(findings: &Findings, value: Option<At<String>>, known: &[&str]) -> Option<String> {
+    let value = value?;
+    if known.contains(&value.value.as_str()) {
+        return Some(value.value);
+    }
+    findings.error(value.span, format!("`{}` is not known here", value.value), format!("write {}", known.join(" or ")));
+    None
+}
+
+pub(super) fn parsed<T: FromStr>(
+    findings: &Findings,
+    text: Option<At<String>>,
+    fix: fn(&str) -> (String, String),
+) -> Option<T> {
+    let text = text?;
+    text.value
+        .parse()
+        .map_err(|_| {
+            let (what, fix) = fix(&text.value);
+            findings.error(text.span.clone(), what, fix);
+        })
+        .ok()
+}

@@ -1,0 +1,105 @@
+//! What usage shows of a customer's stage.
+
+use super::{Calls, Rules, Usage};
+use crate::campaign::Time;
+use crate::campaign::definition::Campaign;
+use crate::campaign::recipient::Recipient;
+use crate::campaign::stage::{Evidence, Mark, Stage};
+
+/// What is new about a customer.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct News {
+    /// The stage that is shown now, if it is another one.
+    pub mark: Option<Mark>,
+    /// Whether they will be done once the old version has been quiet for long enough.
+    pub waits: bool,
+}
+
+/// Since when no call of the old version is known. `before` is what was known until now.
+///
+/// A file tells a last old call, or it is the file itself that shows none, from now on. If the file before it showed
+/// none either, the quiet goes on: each file reaches back to the one before, so a call seen since is one of the new
+/// version, whatever the export calls it.
+pub(super) fn quiet_since(before: Option<&Usage>, told: &Calls, now: Time) -> Time {
+    let told_last = told.last_seen.unwrap_or(now).min(now);
+    match before.filter(|before| before.calls.old_calls == 0 && told.old_calls == 0) {
+        Some(before) => told_last.min(before.quiet_since),
+        None => told_last,
+    }
+}
+
+/// One customer's usage, to be judged.
+#[derive(Debug)]
+pub(super) struct Case<'a> {
+    pub campaign: &'a Campaign,
+    pub rules: &'a Rules,
+    /// The customer, with what was known before.
+    pub recipient: &'a Recipient,
+    /// What the file told.
+    pub told: &'a Calls,
+    /// What is known now.
+    pub usage: &'a Usage,
+    pub now: Time,
+}
+
+impl Case<'_> {
+    /// What is new. An error says why a rule cannot be judged.
+    pub fn judge(&self) -> Result<News, String> {
+        let completed = self.rules.completed(&self.usage.calls)?;
+        let done = completed && self.is_quiet();
+        let stage = self.recipient.stage();
+        if stage == Stage::Completed {
+            let relapsed = !done && self.calls_again();
+            let mark = if relapsed { Some(self.mark(self.fallen_back_to()?, Evidence::Relapse)) } else { None };
+            return Ok(News { mark, waits: false });
+        }
+        let started = stage < Stage::Started && self.rules.started(&self.usage.calls)?;
+        let shown = if done && !self.is_overruled(Stage::Completed) {
+            Some(Stage::Completed)
+        } else {
+            Some(Stage::Started).filter(|stage| started && !self.is_overruled(*stage))
+        };
+        Ok(News { mark: shown.map(|stage| self.mark(stage, Evidence::Usage)), waits: completed && !done })
+    }
+
+    fn is_quiet(&self) -> bool {
+        let days = self.campaign.local_date(self.now) - self.campaign.local_date(self.usage.quiet_since);
+        days.num_days() >= i64::from(self.campaign.usage.quiet_days)
+    }
+
+    /// Whether a customer who is done called the old version after that.
+    fn calls_again(&self) -> bool {
+        let shows_done = |mark: &&Mark| mark.stage == Stage::Completed && mark.by != Evidence::TagGone;
+        let Some(completion) = self.recipient.marks.iter().rfind(shows_done) else { return false };
+        let before = self.recipient.usage.as_deref();
+        let since = match (completion.by, before) {
+            // It rests on the old version being quiet from then on.
+            (Evidence::Usage, Some(before)) => before.quiet_since,
+            _ => completion.at,
+        };
+        let was_quiet = || before.is_some_and(|before| before.calls.old_calls == 0 && before.at >= since);
+        self.told.old_calls > 0 && self.told.last_seen.map_or_else(was_quiet, |seen| seen > since)
+    }
+
+    /// The furthest stage that is shown by something else.
+    fn fallen_back_to(&self) -> Result<Stage, String> {
+        let started = self.rules.started(&self.usage.calls)?;
+        Ok(if started { Stage::Started } else { self.recipient.furthest_short_of_done() })
+    }
+
+    /// Whether a person has corrected what usage showed before, and usage shows nothing later than that word.
+    fn is_overruled(&self, stage: Stage) -> bool {
+        let marks = &self.recipient.marks;
+        let Some(word) = marks.iter().rposition(|mark| mark.by == Evidence::Hand) else { return false };
+        let shown_before = marks[..word].iter().any(|mark| mark.by == Evidence::Usage && mark.stage == stage);
+        let later = stage == Stage::Completed && self.usage.quiet_since > marks[word].at;
+        shown_before && !later
+    }
+
+    fn mark(&self, stage: Stage, by: Evidence) -> Mark {
+        let Usage { calls: Calls { old_calls, new_calls, .. }, quiet_since, .. } = self.usage;
+        let last = if *old_calls > 0 { "last old call" } else { "no old call since" };
+        let day = self.campaign.local_date(*quiet_since);
+        Mark { stage, at: self.now, by, note: format!("old_calls {old_calls}, new_calls {new_calls}, {last} {day}") }
+    }
+}

@@ -1,0 +1,138 @@
+//! An operation of the API: a method and a path, as an `OpenAPI` document writes it.
+
+use std::fmt;
+
+/// `GET /v1/items/{id}`: what stands in braces takes any text within a segment of the path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Operation {
+    text: String,
+    /// How much of the text is the method.
+    method: usize,
+}
+
+impl Operation {
+    /// Reads an operation; an error says what is wrong with it.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        let (method, path) = text.split_once(' ').ok_or("it has no method")?;
+        if method.is_empty() || !method.bytes().all(|byte| byte.is_ascii_uppercase()) {
+            return Err("its method is not written in capitals");
+        }
+        if !path.starts_with('/') {
+            return Err("its path does not begin with a slash");
+        }
+        if path.chars().any(|c| c.is_whitespace() || c.is_control() || matches!(c, '?' | '#')) {
+            return Err("its path has a character that paths cannot have");
+        }
+        if !path.split('/').all(is_pattern) {
+            return Err("its braces do not hold a name each");
+        }
+        Ok(Self { text: text.to_owned(), method: method.len() })
+    }
+
+    /// As the campaign writes it.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether a call is one of this operation. Without a method, any may have been meant.
+    pub fn matches(&self, method: &str, path: &str) -> bool {
+        let own_path = &self.text[self.method + 1..];
+        (method.is_empty() || method.eq_ignore_ascii_case(&self.text[..self.method])) && fits_path(own_path, path)
+    }
+}
+
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+/// Braces that hold names, with something between one pair and the next.
+fn is_pattern(segment: &str) -> bool {
+    let mut rest = segment;
+    while let Some((before, after)) = rest.split_once('{') {
+        let Some((name, after)) = after.split_once('}') else { return false };
+        if before.contains('}') || name.is_empty() || name.contains('{') || after.starts_with('{') {
+            return false;
+        }
+        rest = after;
+    }
+    !rest.contains('}')
+}
+
+/// A query and a last slash do not count.
+fn fits_path(pattern: &str, path: &str) -> bool {
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    let trimmed = |path: &'_ str| path.strip_suffix('/').unwrap_or(path).len();
+    let (mut own, mut given) = (pattern[..trimmed(pattern)].split('/'), path[..trimmed(path)].split('/'));
+    loop {
+        match (own.next(), given.next()) {
+            (Some(pattern), Some(text)) if fits(pattern, text) => {}
+            (None, None) => return true,
+            _ => return false,
+        }
+    }
+}
+
+/// Whether a segment of a path fits a segment with braces.
+fn fits(pattern: &str, text: &str) -> bool {
+    let Some((before, after)) = pattern.split_once('{') else { return pattern == text };
+    let Some(rest) = text.strip_prefix(before) else { return false };
+    let after = after.split_once('}').map_or("", |(_, after)| after);
+    if after.is_empty() {
+        return !rest.is_empty();
+    }
+    rest.char_indices().skip(1).any(|(at, _)| fits(after, &rest[at..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn braces_take_one_segment_or_a_part_of_one() {
+        for (operation, method, path, expected) in [
+            ("POST /hooks", "POST", "/hooks", true),
+            ("POST /hooks", "post", "/hooks/", true),
+            ("POST /hooks", "", "/hooks?x=1", true),
+            ("POST /hooks", "GET", "/hooks", false),
+            ("POST /hooks", "POST", "/hooks/1", false),
+            ("POST /hooks", "POST", "/Hooks", false),
+            ("GET /v1/items/{id}", "GET", "/v1/items/7", true),
+            ("GET /v1/items/{id}", "GET", "/v1/items/{item}", true),
+            ("GET /v1/items/{id}", "GET", "/v1/items/", false),
+            ("GET /v1/items/{id}", "GET", "/v1/items//", false),
+            ("GET /v1/items/{id}", "GET", "/v1/items/7/parts", false),
+            ("GET /v1/items", "GET", "/v1/items/{id}", false),
+            ("GET /v1/items/{id}.json", "GET", "/v1/items/7.json", true),
+            ("GET /v1/items/{id}.json", "GET", "/v1/items/.json", false),
+            ("GET /v1/{a}:{b}", "GET", "/v1/x:y:z", true),
+            ("GET /", "GET", "/", true),
+            ("GET /", "GET", "/x", false),
+        ] {
+            let read = Operation::parse(operation).unwrap();
+            assert_eq!(read.matches(method, path), expected, "{operation}: {method} {path}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_method_and_path_is_refused() {
+        for text in [
+            "",
+            "GET",
+            "/v1",
+            "get /v1",
+            "GET v1",
+            "GET /v1 x",
+            "GET  /v1",
+            "GET /a?b",
+            "GET /{",
+            "GET /{}",
+            "GET /a}",
+            "GET /{a}{b}",
+            "GET /{{a}}",
+        ] {
+            assert!(Operation::parse(text).is_err(), "{text:?}");
+        }
+    }
+}

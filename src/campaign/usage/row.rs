@@ -1,0 +1,146 @@
+//! One row of a file of usage: a customer's calls, of all endpoints or of one.
+
+use std::borrow::Cow;
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, SubsecRound, Utc};
+use strum::{Display, EnumCount, EnumIter, EnumString};
+
+use super::Calls;
+use crate::campaign::Time;
+use crate::campaign::definition::Campaign;
+
+/// The columns a file may have, by their names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Display, EnumIter, EnumCount, EnumString)]
+#[strum(serialize_all = "snake_case")]
+pub enum Column {
+    /// The customer, by address or id.
+    Contact,
+    /// The customer's address.
+    Email,
+    /// The contact's id.
+    Id,
+    /// The same.
+    ContactId,
+    /// Calls of the version that goes away.
+    OldCalls,
+    /// Calls of the version that comes.
+    NewCalls,
+    /// When the old version was last called.
+    LastSeen,
+    /// The endpoint's method.
+    Method,
+    /// The endpoint's path.
+    Path,
+}
+
+impl Column {
+    /// The columns that say who the customer is; a file has at least one of them.
+    pub const WHO: [Self; 4] = [Self::Contact, Self::Email, Self::Id, Self::ContactId];
+}
+
+/// A row as the file has it: the text in each column. What is not there, or says nothing, is `None`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Row<'a> {
+    cells: [Option<Cow<'a, str>>; Column::COUNT],
+}
+
+/// What a row tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told<'a> {
+    /// The numbers.
+    pub calls: Calls,
+    /// Method and path of the endpoint; the method may be empty. `None` where the row is of all endpoints.
+    pub endpoint: Option<(&'a str, &'a str)>,
+}
+
+/// What a row calls a customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Name<'a> {
+    Id(&'a str),
+    Address(&'a str),
+    Either(&'a str),
+}
+
+impl<'a> Row<'a> {
+    /// Puts a text into a column.
+    pub fn set(&mut self, column: Column, text: impl Into<Cow<'a, str>>) {
+        let text = text.into();
+        self.cells[column as usize] = Some(text).filter(|text| !text.trim().is_empty());
+    }
+
+    fn cell(&self, column: Column) -> Option<&str> {
+        self.cells[column as usize].as_deref().map(str::trim)
+    }
+
+    /// What the row calls the customer.
+    pub(super) fn names(&self) -> impl Iterator<Item = Name<'_>> {
+        let name = |column| match (column, self.cell(column)?) {
+            (Column::Contact, text) => Some(Name::Either(text)),
+            (Column::Email, address) => Some(Name::Address(address)),
+            (_, id) => Some(Name::Id(id)),
+        };
+        Column::WHO.into_iter().filter_map(name)
+    }
+
+    /// The customer as the row names them; empty where it does not.
+    pub fn label(&self) -> &str {
+        Column::WHO.into_iter().find_map(|column| self.cell(column)).unwrap_or_default()
+    }
+
+    /// What the row tells; an error says what of it cannot be read. Times without an offset are the campaign's.
+    pub fn told(&self, campaign: &Campaign) -> Result<Told<'_>, String> {
+        let calls = Calls {
+            old_calls: self.count(Column::OldCalls)?,
+            new_calls: self.count(Column::NewCalls)?,
+            last_seen: self.time(Column::LastSeen, campaign)?,
+        };
+        let endpoint = match (self.cell(Column::Method), self.cell(Column::Path)) {
+            (method, Some(path)) => Some((method.unwrap_or_default(), path)),
+            (Some(_), None) => return Err("it has a method, but no path".to_owned()),
+            (None, None) => None,
+        };
+        Ok(Told { calls, endpoint })
+    }
+
+    fn count(&self, column: Column) -> Result<u64, String> {
+        let text = self.cell(column).ok_or_else(|| format!("it has no {column}"))?;
+        // Programs that know only floats write 12.0.
+        let whole = match text.split_once('.') {
+            Some((whole, rest)) if rest.bytes().all(|byte| byte == b'0') => whole,
+            _ => text,
+        };
+        let count = Some(whole).filter(|whole| !whole.starts_with('+')).and_then(|whole| whole.parse::<u64>().ok());
+        count
+            .map(|count| count.min(Calls::MOST))
+            .ok_or_else(|| format!("{column} is `{text}`, which is no whole number from 0 up"))
+    }
+
+    fn time(&self, column: Column, campaign: &Campaign) -> Result<Option<Time>, String> {
+        let Some(text) = self.cell(column) else { return Ok(None) };
+        let time = moment(text, campaign).ok_or_else(|| {
+            format!("{column} is `{text}`, which is no time such as 2027-03-30 or 2027-03-30T08:15:00Z")
+        });
+        time.map(|time| Some(time.trunc_subsecs(0)))
+    }
+}
+
+/// A time as databases and programs write it; a day is its beginning.
+fn moment(text: &str, campaign: &Campaign) -> Option<Time> {
+    if let Ok(day) = text.parse::<NaiveDate>() {
+        return campaign.moment(day.and_hms_opt(0, 0, 0)?);
+    }
+    if let Ok(time) = text.parse::<DateTime<Utc>>() {
+        return Some(time);
+    }
+    if let Ok(time) = DateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f%#z") {
+        return Some(time.to_utc());
+    }
+    let local = |text: &str| {
+        let formats = ["%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f"];
+        formats.iter().find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
+    };
+    match text.strip_suffix(" UTC") {
+        Some(text) => local(text).map(|time| time.and_utc()),
+        None => campaign.moment(local(text)?),
+    }
+}

@@ -1,0 +1,133 @@
+//! Adding up the rows of a file of usage, whatever order they come in, in memory that does not grow with them.
+
+use compact_str::CompactString;
+
+use super::people::People;
+use super::row::{Row, Told};
+use super::{Calls, Operation, Operations};
+use crate::campaign::definition::Campaign;
+use crate::campaign::records::Records;
+
+/// The rows so far, by recipient.
+#[derive(Debug)]
+pub struct Tallies<'a> {
+    campaign: &'a Campaign,
+    people: People,
+    asked: Asked<'a>,
+    /// In the records' order.
+    by_recipient: Vec<Tally>,
+}
+
+/// The operations that changes name, and what stands in the ledger for all of them.
+#[derive(Debug)]
+pub(super) struct Asked<'a> {
+    operations: Vec<&'a Operation>,
+    among: CompactString,
+}
+
+/// What a row came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fit {
+    /// It was added up.
+    Added,
+    /// It names nobody in the campaign.
+    Stranger,
+    /// It cannot be read, for this reason. Its customer's sum is none, then: what is known of them stays as it was.
+    Unreadable(String),
+}
+
+/// One recipient's rows, added up.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Tally {
+    pub calls: Calls,
+    pub rows: Rows,
+    /// Whether any row is of one endpoint.
+    by_endpoint: bool,
+    /// Whether there are old calls of no endpoint in particular.
+    at_large: bool,
+    /// Places in [`Asked::operations`].
+    called: Vec<usize>,
+}
+
+/// Whether a sum can be trusted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Rows {
+    /// There is no row.
+    #[default]
+    None,
+    /// All rows were read.
+    All,
+    /// A row could not be read.
+    Some,
+}
+
+impl<'a> Tallies<'a> {
+    /// None yet.
+    pub fn new(campaign: &'a Campaign, records: &Records) -> Self {
+        let asked = Asked { operations: campaign.operations(), among: campaign.operations_asked_about() };
+        let by_recipient = vec![Tally::default(); records.recipients().len()];
+        Self { campaign, people: People::of(records), asked, by_recipient }
+    }
+
+    /// Adds a row.
+    pub fn add(&mut self, row: &Row<'_>) -> Fit {
+        if row.label().is_empty() {
+            return Fit::Unreadable("it names nobody".to_owned());
+        }
+        let told = row.told(self.campaign);
+        let people = self.people.named(row);
+        for place in people {
+            let tally = &mut self.by_recipient[*place];
+            match &told {
+                Ok(told) => tally.add(told, &self.asked.operations),
+                Err(_) => tally.rows = Rows::Some,
+            }
+        }
+        match told {
+            Err(why) => Fit::Unreadable(why),
+            Ok(_) if people.is_empty() => Fit::Stranger,
+            Ok(_) => Fit::Added,
+        }
+    }
+
+    /// The sums in the records' order, and what they were asked about.
+    pub(super) fn finish(self) -> (Vec<Tally>, Asked<'a>) {
+        (self.by_recipient, self.asked)
+    }
+}
+
+impl Tally {
+    fn add(&mut self, told: &Told<'_>, asked: &[&Operation]) {
+        if self.rows == Rows::None {
+            self.rows = Rows::All;
+        }
+        self.calls.old_calls = self.calls.old_calls.saturating_add(told.calls.old_calls).min(Calls::MOST);
+        self.calls.new_calls = self.calls.new_calls.saturating_add(told.calls.new_calls).min(Calls::MOST);
+        self.calls.last_seen = self.calls.last_seen.max(told.calls.last_seen);
+        self.by_endpoint |= told.endpoint.is_some();
+        match told.endpoint {
+            _ if told.calls.old_calls == 0 => {}
+            None => self.at_large = true,
+            Some((method, path)) => self.call(method, path, asked),
+        }
+    }
+
+    fn call(&mut self, method: &str, path: &str, asked: &[&Operation]) {
+        let places = asked.iter().enumerate().filter(|(_, operation)| operation.matches(method, path));
+        for (place, _) in places {
+            if !self.called.contains(&place) {
+                self.called.push(place);
+            }
+        }
+    }
+
+    /// The operations called; `None` where not every old call is known by endpoint, or no change names an operation.
+    pub(super) fn operations(&self, asked: &Asked<'_>) -> Option<Operations> {
+        if !self.by_endpoint || self.at_large || asked.operations.is_empty() {
+            return None;
+        }
+        let in_order = asked.operations.iter().enumerate().filter(|(place, _)| self.called.contains(place));
+        let called = in_order.map(|(_, operation)| operation.as_str().into()).collect();
+        Some(Operations { called, among: asked.among.clone() })
+    }
+}

@@ -1,0 +1,93 @@
+//! API usage moves customers on, and back.
+
+use serde_json::json;
+
+use crate::audience::announced;
+use crate::desk::{Desk, WINDOW_DAY};
+use crate::said::number;
+
+const FINAL_DAY: &str = "2027-04-23T14:00:00Z";
+
+/// A file of usage, a row a customer: old calls, new calls, last old call.
+fn usage(desk: &Desk, rows: &[(&str, u32, u32, &str)]) {
+    let rows = rows.iter().map(|(who, old, new, last)| format!("{who},{old},{new},{last}\n")).collect::<String>();
+    desk.write("usage.csv", &format!("contact,old_calls,new_calls,last_seen\n{rows}"));
+}
+
+const TAKE: &str = "track --usage campaigns/api-v2/usage.csv";
+
+#[test]
+fn usage_moves_customers_on_without_key_or_network_and_the_next_track_writes_the_tags() {
+    let desk = announced().on(WINDOW_DAY);
+    let customers = desk.people().tagged("api-v1");
+    let (done, busy) = (customers[0].as_str(), customers[1].as_str());
+    usage(&desk, &[(done, 0, 80, "2027-03-01"), (busy, 7, 1, "2027-03-30"), ("nobody@x.example", 1, 1, "")]);
+    let desk = desk.without("MULTIMAIL_API_KEY").with("MULTIMAIL_API_URL", "http://127.0.0.1:1");
+    let told = desk.run(&format!("{TAKE} --json")).well().json();
+    let counted = ["rows", "customers", "started", "completed", "unmatched", "without_row", "unreadable"];
+    assert_eq!(counted.map(|name| told[name].as_u64().unwrap()), [3, 2, 1, 1, 1, 16, 0]);
+    assert_eq!(told["unmatched_rows"], json!([{ "line": 4, "contact": "nobody@x.example" }]));
+    let again = desk.run(&format!("{TAKE} --json")).well().json();
+    assert_eq!((number(&again, "/started"), number(&again, "/completed")), (0, 0));
+    let history = desk.run(&format!("status --contact {done} --json")).well().json()["history"].take();
+    let last = history.as_array().unwrap().last().unwrap().clone();
+    assert_eq!(
+        (&last["what"], &last["stage"], &last["by"]),
+        (&json!("seen in usage"), &json!("completed"), &json!("usage"))
+    );
+    assert_eq!(last["note"], "old_calls 0, new_calls 80, no old call since 2027-03-01");
+}
+
+#[test]
+fn the_next_track_writes_the_tags_that_usage_has_shown() {
+    let desk = announced().on(WINDOW_DAY);
+    let customers = desk.people().tagged("api-v1");
+    usage(&desk, &[(&customers[0], 0, 80, "2027-03-01"), (&customers[1], 7, 1, "")]);
+    let _ = desk.run(TAKE).well();
+    desk.track();
+    assert_eq!(desk.people().tagged("migration-complete"), customers[..1]);
+    assert_eq!(desk.people().tagged("migration-started"), customers[1..2]);
+}
+
+#[test]
+fn who_completed_and_calls_the_old_version_again_is_listed_behind_and_reminded() {
+    let desk = announced().on(WINDOW_DAY);
+    let customer = desk.people().tagged("api-v1")[0].clone();
+    usage(&desk, &[(&customer, 0, 80, "2027-03-01")]);
+    let _ = desk.run(TAKE).well();
+    // The tag is on the contact now, and must not make them done again.
+    desk.track();
+    let desk = desk.on("2027-04-20T10:00:00Z");
+    usage(&desk, &[(&customer, 3, 80, "2027-04-19")]);
+    let _ = desk.run(TAKE).well().says("1 relapsed").says(&customer);
+    desk.track();
+    let status = desk.run("status --behind --json").well().json();
+    let behind = status["behind"].as_array().unwrap();
+    assert!(behind.iter().any(|one| one["contact"] == customer.as_str() && one["stage"] == "started"), "{behind:#?}");
+    let attention = status["attention"].as_array().unwrap();
+    assert!(attention.iter().any(|one| one["kind"] == "relapsed" && one["contact"] == customer.as_str()));
+    let desk = desk.on(FINAL_DAY);
+    let _ = desk.run("remind --phase final --yes").well();
+    assert_eq!(desk.people().mails_to(&customer).len(), 2);
+    desk.people().doubled_nobody();
+}
+
+#[test]
+fn a_file_of_usage_that_is_none_changes_nothing() {
+    let desk = announced();
+    let files = desk.files();
+    desk.write("usage.csv", "contact,old_calls,new_calls\na@b.example,x,1\n");
+    let _ = desk.run(TAKE).ends(2).says("none of 1 row could be read").says("line 2: old_calls is `x`");
+    desk.write("usage.csv", "contact,old,new\n");
+    let _ = desk.run(TAKE).ends(2).says("has no column `old_calls`");
+    let _ = desk.run("track --usage nowhere.csv --json").ends(2).json();
+    std::fs::remove_file(desk.path("usage.csv")).unwrap();
+    assert!(desk.files() == files);
+}
+
+#[test]
+fn a_rule_that_cannot_be_judged_is_shown_in_the_campaigns_file() {
+    let desk = Desk::offline();
+    desk.edit("campaign.toml", "and new_calls > 0", "and nwe_calls > 0");
+    let _ = desk.run("check").ends(10).says("there is no `nwe_calls` here").says("did you mean `new_calls`?");
+}
