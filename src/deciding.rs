@@ -158,7 +158,7 @@ impl Deciding<'_> {
     }
 
     fn approval(&self, at: Time) -> Approval {
-        Approval { at, by: self.decision.by.clone() }
+        Approval { at, by: self.decision.by.as_str().into() }
     }
 
     fn rejected(&self, case: &Case) -> Accepted {

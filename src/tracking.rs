@@ -111,7 +111,7 @@ fn accepted_of<'a>(recipient: &'a Recipient, id: &str) -> Option<&'a Accepted> {
 }
 
 fn approval(view: &MailView) -> Option<Approval> {
-    Some(Approval { at: whole_seconds(view.approved_at?), by: view.approved_by.clone().unwrap_or_default() })
+    Some(Approval { at: whole_seconds(view.approved_at?), by: view.approved_by.as_deref().unwrap_or_default().into() })
 }
 
 /// What the ledger keeps of a time.

@@ -83,6 +83,8 @@ pub struct Admission<'a> {
     campaign: &'a Campaign,
     records: &'a Records,
     standings: Vec<Standing>,
+    /// By phase: the addresses that had its mail through another record than their owner's, and that record's key.
+    elsewhere: HashMap<&'a str, HashMap<String, &'a str>>,
     suppressed: &'a HashSet<Address>,
     wishes: Wishes<'a>,
 }
@@ -95,7 +97,14 @@ impl<'a> Admission<'a> {
         suppressed: &'a HashSet<Address>,
         wishes: Wishes<'a>,
     ) -> Self {
-        Self { campaign, records, standings: standings(records), suppressed, wishes }
+        let standings = standings(records);
+        let elsewhere = had_elsewhere(records, &standings);
+        Self { campaign, records, standings, elsewhere, suppressed, wishes }
+    }
+
+    /// The recipients, in the records' order, each with its standing.
+    pub fn candidates(&self) -> impl Iterator<Item = (&'a Recipient, Standing)> {
+        self.records.recipients().iter().zip(self.standings.iter().copied())
     }
 
     /// The texts of a phase that a reviewer rejected.
@@ -105,18 +114,11 @@ impl<'a> Admission<'a> {
 
     /// The decision for each recipient, in the records' order.
     pub fn decisions(&self, phase: &Phase) -> impl Iterator<Item = (&'a Recipient, Decision)> {
-        let elsewhere = self.had_elsewhere(&phase.name);
-        let recipients = self.records.recipients().iter().zip(&self.standings);
-        recipients.map(move |(recipient, standing)| (recipient, self.decide(phase, recipient, *standing, &elsewhere)))
+        self.candidates().map(|(recipient, standing)| (recipient, self.decide(phase, recipient, standing)))
     }
 
-    fn decide(
-        &self,
-        phase: &Phase,
-        recipient: &Recipient,
-        standing: Standing,
-        elsewhere: &HashMap<String, &str>,
-    ) -> Decision {
+    /// The decision for one of the candidates.
+    pub fn decide(&self, phase: &Phase, recipient: &Recipient, standing: Standing) -> Decision {
         if let Some(decision) = recipient.mail(&phase.name).and_then(|mail| self.by_mail(recipient, mail)) {
             return decision;
         }
@@ -142,14 +144,13 @@ impl<'a> Admission<'a> {
             return Decision::Excluded(Reason::Suppressed);
         }
         // A corrected address has not bounced.
-        let here = |mail: &&Mail| plain(mail.address(recipient)) == plain(&recipient.email);
-        if recipient.mails.iter().filter(here).any(|mail| mail.outcome() == Outcome::Bounced) {
+        let here = |mail: &Mail| plain(mail.address(recipient)) == plain(&recipient.email);
+        if recipient.mails.iter().any(|mail| mail.outcome() == Outcome::Bounced && here(mail)) {
             return Decision::Excluded(Reason::BouncedBefore);
         }
         // A contact that was deleted and made again has a new id; the address had the mail all the same.
-        let had =
-            !elsewhere.is_empty() && elsewhere.get(&plain(&recipient.email)).is_some_and(|key| *key != recipient.key());
-        if had { Decision::Already } else { Decision::Send }
+        let elsewhere = self.elsewhere.get(phase.name.as_str()).and_then(|had| had.get(&plain(&recipient.email)));
+        if elsewhere.is_some_and(|key| *key != recipient.key()) { Decision::Already } else { Decision::Send }
     }
 
     /// What the phase's latest mail to the recipient decides; `None` where it decides nothing.
@@ -173,20 +174,20 @@ impl<'a> Admission<'a> {
             | Outcome::Excluded => Some(Decision::Already),
         }
     }
+}
 
-    /// The addresses a mail of the phase went to, or may have gone to, through another record than their owner's: of
-    /// one who left, of one whose address was another then, of one who shares the address.
-    fn had_elsewhere(&self, phase: &str) -> HashMap<String, &'a str> {
-        let mut had = HashMap::new();
-        for (recipient, standing) in self.records.recipients().iter().zip(&self.standings) {
-            let gone = recipient.left.is_some() || *standing == Standing::Duplicate;
-            let here = recipient.mails.iter().filter(|mail| mail.phase == phase && !mail.is_void());
-            for mail in here.filter(|mail| gone || mail.to.is_some()) {
-                had.insert(plain(mail.address(recipient)), recipient.key());
-            }
+/// By phase, the addresses a mail went to, or may have gone to, through another record than their owner's: of one who
+/// left, of one whose address was another then, of one who shares the address.
+fn had_elsewhere<'a>(records: &'a Records, standings: &[Standing]) -> HashMap<&'a str, HashMap<String, &'a str>> {
+    let mut had: HashMap<&str, HashMap<String, &str>> = HashMap::new();
+    for (recipient, standing) in records.recipients().iter().zip(standings) {
+        let gone = recipient.left.is_some() || *standing == Standing::Duplicate;
+        for mail in recipient.mails.iter().filter(|mail| (gone || mail.to.is_some()) && !mail.is_void()) {
+            let phase = had.entry(mail.phase.as_str()).or_default();
+            phase.insert(plain(mail.address(recipient)), recipient.key());
         }
-        had
     }
+    had
 }
 
 /// An address as it compares, valid or not.

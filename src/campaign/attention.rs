@@ -127,20 +127,20 @@ pub fn gathered(attention: &[Attention]) -> Vec<Alike<'_>> {
 
 /// What is worth a person's look in a mail's fate.
 fn worth_a_look(recipient: &Recipient, mail: &Mail) -> Option<(&'static str, String)> {
-    let submit = format!("mmig submit --phase {}", mail.phase);
-    let again = format!("`{submit} --retry-failed` sends it again");
+    let submit = || format!("mmig submit --phase {}", mail.phase);
+    let again = || format!("`{} --retry-failed` sends it again", submit());
     match &mail.fate {
         Fate::Sending => {
-            Some(("unsettled", format!("an interrupted run left its outcome open; `{submit}` settles it")))
+            Some(("unsettled", format!("an interrupted run left its outcome open; `{}` settles it", submit())))
         }
         Fate::Unknown { why, .. } => {
-            let resend = format!("{submit} --resend-unknown --contact {}", as_a_word(&recipient.email));
+            let resend = format!("{} --resend-unknown --contact {}", submit(), as_a_word(&recipient.email));
             let message = format!(
                 "held, it cannot be told whether it was sent: {why}; `{resend}` sends it, perhaps for the second time"
             );
             Some(("unknown", message))
         }
-        Fate::Failed { words, .. } => Some(("failed", format!("the server refused it: {words}; {again}"))),
+        Fate::Failed { words, .. } => Some(("failed", format!("the server refused it: {words}; {}", again()))),
         Fate::Accepted(Accepted { course, too_late, .. }) => match course {
             Course::Bounced { kind, .. } if kind.is_empty() => {
                 Some(("bounced", "it came back; reach them another way".to_owned()))
@@ -148,9 +148,11 @@ fn worth_a_look(recipient: &Recipient, mail: &Mail) -> Option<(&'static str, Str
             Course::Bounced { kind, .. } => Some(("bounced", format!("it came back ({kind}); reach them another way"))),
             Course::Rejected(no) => {
                 let draft = format!("correct it, `mmig draft --phase {}`", mail.phase);
-                Some(("rejected", format!("{}; {draft}, then `{submit} --retry-failed`", no.told())))
+                Some(("rejected", format!("{}; {draft}, then `{} --retry-failed`", no.told(), submit())))
             }
-            Course::Failed { words, .. } => Some(("failed", format!("the server could not send it: {words}; {again}"))),
+            Course::Failed { words, .. } => {
+                Some(("failed", format!("the server could not send it: {words}; {}", again())))
+            }
             Course::Submitted
             | Course::Handed
             | Course::PendingApproval

@@ -54,11 +54,19 @@ impl FromStr for Digest {
             return Err(InvalidDigest);
         }
         let mut bytes = [0; 16];
-        for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks(2)) {
-            let digit = |at: usize| char::from(pair[at]).to_digit(16).ok_or(InvalidDigest);
-            *byte = u8::try_from(digit(0)? * 16 + digit(1)?).map_err(|_| InvalidDigest)?;
+        for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
+            *byte = digit(pair[0])? << 4 | digit(pair[1])?;
         }
         Ok(Self(bytes))
+    }
+}
+
+fn digit(byte: u8) -> Result<u8, InvalidDigest> {
+    match byte {
+        b'0'..=b'9' => Ok(byte - b'0'),
+        b'a'..=b'f' => Ok(byte - b'a' + 10),
+        b'A'..=b'F' => Ok(byte - b'A' + 10),
+        _ => Err(InvalidDigest),
     }
 }
 

@@ -105,7 +105,7 @@ pub fn of_mail(recipient: &Recipient, mail: &Mail) -> Vec<Event> {
             let to = Some(mail.address(recipient)).filter(|to| *to != recipient.email).map(str::to_owned);
             events.push(Event { to, leaves: mail.send_at, ..about(accepted.at, "submitted") });
             if let Some(approval) = &accepted.approved {
-                let by = Some(approval.by.clone()).filter(|by| !by.is_empty());
+                let by = Some(approval.by.to_string()).filter(|by| !by.is_empty());
                 events.push(Event { by, ..about(approval.at, "approved") });
             }
             events.extend(accepted.too_late.map(|at| about(at, "too late to withdraw")));

@@ -98,8 +98,8 @@ pub struct Approval {
     /// When.
     pub at: Time,
     /// Who, in the server's words; empty where it did not say.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub by: String,
+    #[serde(default, skip_serializing_if = "CompactString::is_empty")]
+    pub by: CompactString,
 }
 
 /// A person's no.

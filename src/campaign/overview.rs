@@ -134,10 +134,18 @@ pub fn overview(
     let admission = Admission::new(campaign, records, &nobody, Wishes::default());
     let segments = campaign.segments.iter().filter(|own| segment.is_none_or(|wanted| own.name == wanted));
     let phases = campaign.phases.iter().filter(|own| phase.is_none_or(|wanted| own.name == wanted));
-    let in_question = |one: &&Recipient| segment.is_none_or(|wanted| one.segment == wanted);
-    let customers = records.recipients().iter().filter(in_question);
-    let mut attention: Vec<_> = customers.flat_map(Attention::of_customer).collect();
-    let phases = phases.map(|phase| phase_line(campaign, phase, &admission, now, segment, &mut attention)).collect();
+    let mut tallies: Vec<_> = phases.map(|phase| Tally::new(campaign, phase)).collect();
+    let mut attention = Vec::new();
+    // All phases in one go: to pass through so many recipients is what takes its time.
+    for (recipient, standing) in admission.candidates() {
+        if segment.is_none_or(|wanted| recipient.segment == wanted) {
+            attention.extend(Attention::of_customer(recipient));
+            for tally in &mut tallies {
+                tally.count(campaign, recipient, admission.decide(tally.phase, recipient, standing));
+            }
+        }
+    }
+    let phases = tallies.into_iter().map(|tally| tally.sum_up(campaign, now, &mut attention)).collect();
     let mut lines: Vec<_> = segments.map(|own| SegmentLine::empty(&own.name)).collect();
     let pace = count(&mut lines, records, now);
     Overview { segments: lines, phases, forecast: pace.forecast(campaign, now), attention }
@@ -161,50 +169,56 @@ fn count(lines: &mut [SegmentLine], records: &Records, now: Time) -> Pace {
     pace
 }
 
-fn phase_line(
-    campaign: &Campaign,
-    phase: &Phase,
-    admission: &Admission<'_>,
-    now: Time,
-    segment: Option<&str>,
-    attention: &mut Vec<Attention>,
-) -> PhaseLine {
-    let mut line = PhaseLine {
-        name: phase.name.clone(),
-        due: campaign.due(phase),
-        state: State::Upcoming,
-        recipients: 0,
-        outcomes: Outcome::iter().map(|outcome| (outcome, 0)).collect(),
-        ready: 0,
-    };
-    let mut waiting = Waiting::default();
-    for (recipient, decision) in admission.decisions(phase) {
-        if segment.is_some_and(|wanted| recipient.segment != wanted) {
-            continue;
-        }
-        let mail = recipient.mail(&phase.name);
+/// A phase's line while it is counted.
+struct Tally<'a> {
+    phase: &'a Phase,
+    line: PhaseLine,
+    waiting: Waiting,
+    attention: Vec<Attention>,
+}
+
+impl<'a> Tally<'a> {
+    fn new(campaign: &Campaign, phase: &'a Phase) -> Self {
+        let line = PhaseLine {
+            name: phase.name.clone(),
+            due: campaign.due(phase),
+            state: State::Upcoming,
+            recipients: 0,
+            outcomes: Outcome::iter().map(|outcome| (outcome, 0)).collect(),
+            ready: 0,
+        };
+        Self { phase, line, waiting: Waiting::default(), attention: Vec::new() }
+    }
+
+    fn count(&mut self, campaign: &Campaign, recipient: &Recipient, decision: Decision) {
+        let mail = recipient.mail(&self.phase.name);
         let outcome = match (mail, decision) {
             // Also who gets the mail again, after one that was withdrawn.
             (_, Decision::Send) => Outcome::Waiting,
             (Some(mail), _) => mail.outcome(),
-            (None, Decision::Excluded(Reason::Left)) => continue,
+            (None, Decision::Excluded(Reason::Left)) => return,
             (None, Decision::Excluded(Reason::NotCompleted | Reason::OldDateUnderWay)) => Outcome::Waiting,
             (None, _) => Outcome::Excluded,
         };
-        line.ready += usize::from(decision == Decision::Send);
-        line.recipients += 1;
-        *line.outcomes.entry(outcome).or_default() += 1;
+        self.line.ready += usize::from(decision == Decision::Send);
+        self.line.recipients += 1;
+        *self.line.outcomes.entry(outcome).or_default() += 1;
         if let Some(mail) = mail {
-            attention.extend(Attention::of_mail(recipient, mail, phase));
-            waiting.count(campaign, recipient, mail);
+            self.attention.extend(Attention::of_mail(recipient, mail, self.phase));
+            self.waiting.count(campaign, recipient, mail);
         }
     }
-    attention.extend(waiting.attention(phase));
-    line.state = state(campaign.timing(phase, now), &line);
-    if line.state == State::Late && line.ready > 0 {
-        attention.push(Attention::late(phase, line.ready));
+
+    fn sum_up(self, campaign: &Campaign, now: Time, attention: &mut Vec<Attention>) -> PhaseLine {
+        let Self { phase, mut line, .. } = self;
+        attention.extend(self.attention);
+        attention.extend(self.waiting.attention(phase));
+        line.state = state(campaign.timing(phase, now), &line);
+        if line.state == State::Late && line.ready > 0 {
+            attention.push(Attention::late(phase, line.ready));
+        }
+        line
     }
-    line
 }
 
 fn state(timing: Timing, line: &PhaseLine) -> State {

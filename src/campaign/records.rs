@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use chrono::NaiveDate;
+use compact_str::CompactString;
 
 use super::Time;
 use super::recipient::{self, Recipient};
@@ -20,7 +21,7 @@ pub struct Records {
     /// What the server last said of the account's warm-up; `None` where it never did, or let more through since.
     pub warm_up: Option<WarmUp>,
     recipients: Vec<Recipient>,
-    by_key: HashMap<String, usize>,
+    by_key: HashMap<CompactString, usize>,
 }
 
 /// A new account may send so many mails a day, and more each day. The server tells when they are used up.
@@ -66,14 +67,14 @@ impl Records {
         if let Some(&index) = self.by_key.get(recipient.key()) {
             self.recipients[index] = recipient;
         } else {
-            self.by_key.insert(recipient.key().to_owned(), self.recipients.len());
+            self.by_key.insert(recipient.key().into(), self.recipients.len());
             self.recipients.push(recipient);
         }
     }
 
     /// Adds a recipient nobody has the key of; gives it back otherwise.
     pub fn insert_new(&mut self, recipient: Recipient) -> Result<(), Box<Recipient>> {
-        match self.by_key.entry(recipient.key().to_owned()) {
+        match self.by_key.entry(recipient.key().into()) {
             Entry::Occupied(_) => Err(Box::new(recipient)),
             Entry::Vacant(place) => {
                 place.insert(self.recipients.len());
@@ -86,7 +87,7 @@ impl Records {
     /// Puts a recipient in another's place, also under another key: a contact that was re-created keeps its record.
     pub fn replace(&mut self, key: &str, recipient: Recipient) {
         let Some(index) = self.by_key.remove(key) else { return self.insert(recipient) };
-        self.by_key.insert(recipient.key().to_owned(), index);
+        self.by_key.insert(recipient.key().into(), index);
         self.recipients[index] = recipient;
     }
 

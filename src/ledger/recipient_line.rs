@@ -1,5 +1,7 @@
 //! One recipient as one line of `state.toml`: an inline table with its fields in a fixed order, what is empty left out.
 
+use compact_str::CompactString;
+
 use super::inline::{Line, Writer, write_string};
 use super::table::{Parsed, Table};
 use crate::campaign::Time;
@@ -223,7 +225,7 @@ fn read_taken<'a>(table: &mut impl Table<'a>) -> Result<Option<Accepted>, String
 }
 
 fn read_approval<'a>(table: &mut impl Table<'a>) -> Result<Option<Approval>, String> {
-    let (at, by) = (table.time("approved")?, table.words::<String>("approved_by")?);
+    let (at, by) = (table.time("approved")?, table.words::<CompactString>("approved_by")?);
     match at {
         Some(at) => Ok(Some(Approval { at, by })),
         None if by.is_empty() => Ok(None),

@@ -1,6 +1,7 @@
 //! The snapshot: plain TOML with a line a recipient, so that it can be read, searched and compared.
 
 mod head;
+mod parts;
 
 use std::io::{self, BufRead, Read, Seek, Write};
 use std::path::Path;
@@ -79,26 +80,21 @@ fn to_toml(campaign: &str, records: &Records, sequence: u64, out: &mut dyn Write
     out.write_all(text.as_bytes())
 }
 
-/// Reads what we wrote, a recipient at a time; `None` at the first thing that is written differently, or that cannot be
-/// read: who reads it all again can say what it is.
+/// Reads what we wrote; `None` at the first thing that is written differently, or that cannot be read: who reads it all
+/// again can say what it is.
 fn from_our_own(mut file: impl BufRead) -> Option<Snapshot> {
     let (mut head, mut line) = (String::new(), String::new());
-    while next(&mut file, &mut line)? != OPENING {
+    while line != OPENING {
         head.push_str(&line);
+        line.clear();
+        file.read_line(&mut line).ok().filter(|length| *length > 0)?;
     }
     let head: Head = toml::from_str(&head).ok().filter(|head: &Head| head.version == VERSION)?;
     let mut records = Records::default();
-    while next(&mut file, &mut line)? != CLOSING {
-        let (recipient, ",\n") = recipient_line::read(line.strip_prefix("  ")?)? else { return None };
-        records.insert_new(recipient).ok()?;
-    }
-    file.fill_buf().ok()?.is_empty().then(|| head.over(records))?
-}
-
-/// Reads the next line into `line`; `None` where there is none.
-fn next<'a>(file: &mut impl BufRead, line: &'a mut String) -> Option<&'a str> {
-    line.clear();
-    file.read_line(line).ok().filter(|length| *length > 0).map(|_| line.as_str())
+    parts::read(&mut file, |recipients| {
+        recipients.into_iter().try_for_each(|recipient| records.insert_new(recipient).ok())
+    })?;
+    head.over(records)
 }
 
 /// Reads any TOML that says the same, also if a person or a tool has reformatted it.

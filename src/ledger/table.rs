@@ -95,8 +95,11 @@ pub(super) trait Table<'a>: Sized {
     }
 }
 
+/// How long a time is as we write it, in bytes.
+pub(super) const OUR_TIME: usize = 20;
+
 /// A time as we write it, `2027-01-30T13:00:00Z`: much of reading a large ledger is reading times.
-fn our_time(text: &str) -> Option<Time> {
+pub(super) fn our_time(text: &str) -> Option<Time> {
     let (date, time) = text.as_bytes().split_at_checked(10)?;
     let &[b'T', h, hh, b':', m, mm, b':', s, ss, b'Z'] = time else { return None };
     Some(our_date(date)?.and_hms_opt(number([h, hh])?, number([m, mm])?, number([s, ss])?)?.and_utc())

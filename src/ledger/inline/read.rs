@@ -4,14 +4,13 @@ use std::borrow::Cow;
 
 use compact_str::CompactString;
 
-use crate::ledger::table::Table;
+use crate::campaign::Time;
+use crate::ledger::table::{OUR_TIME, Table, our_time};
 
 /// A line being read. Its errors say nothing: what is not written our way is read again by a reader that explains.
 pub(in crate::ledger) struct Line<'a> {
     what: &'static str,
-    /// The key of the field that is next; empty behind a table's last field.
-    key: &'a str,
-    /// What follows it: its value first.
+    /// The next field, from its key on; behind a table's last field, its end.
     rest: &'a str,
 }
 
@@ -22,9 +21,8 @@ impl<'a> Line<'a> {
         what: &'static str,
         read: impl Fn(&mut Self) -> Result<T, String>,
     ) -> Option<(T, &'a str)> {
-        let mut line = Self { what, key: "", rest: text.strip_prefix("{ ")? };
-        line.find_key()?;
-        let table = read(&mut line).ok().filter(|_| line.key.is_empty())?;
+        let mut line = Self { what, rest: text.strip_prefix("{ ")? };
+        let table = read(&mut line).ok()?;
         Some((table, line.rest.strip_prefix(" }")?))
     }
 
@@ -33,23 +31,17 @@ impl<'a> Line<'a> {
         Some(())
     }
 
-    fn find_key(&mut self) -> Option<()> {
-        let end = self.rest.bytes().position(|byte| !(byte.is_ascii_lowercase() || byte == b'_'))?;
-        (self.key, self.rest) = self.rest.split_at(end);
-        self.skip(" = ").filter(|()| end > 0)
-    }
-
     /// Takes out a field, if it is the next one.
     fn field<T>(&mut self, key: &str, value: impl Fn(&mut Self) -> Option<T>) -> Result<Option<T>, String> {
-        if self.key != key {
+        // Most questions are about fields that are not there, and a look at one character answers them.
+        let is_other = self.rest.as_bytes().get(key.len()) != Some(&b' ');
+        if is_other || self.skip(key).is_none() {
             return Ok(None);
         }
         let mut taken = || {
+            self.skip(" = ")?;
             let value = value(self)?;
-            self.key = "";
-            if self.skip(", ").is_some() {
-                self.find_key()?;
-            }
+            let _ = self.skip(", ");
             Some(value)
         };
         taken().map(Some).ok_or_else(String::new)
@@ -64,21 +56,21 @@ impl<'a> Line<'a> {
     fn list<T>(&mut self, key: &str, item: impl Fn(&mut Self) -> Option<T>) -> Result<Vec<T>, String> {
         let items = |line: &mut Self| {
             line.skip("[")?;
-            let mut items = vec![item(line)?];
-            while line.skip("]").is_none() {
-                line.skip(", ")?;
+            let mut items = Vec::new();
+            loop {
                 items.push(item(line)?);
+                if line.skip("]").is_some() {
+                    return Some(items);
+                }
+                line.skip(", ")?;
             }
-            // Most have few: room for more would be most of a large ledger's memory.
-            items.shrink_to_fit();
-            Some(items)
         };
         Ok(self.field(key, items)?.unwrap_or_default())
     }
 
     fn string(&mut self) -> Option<Cow<'a, str>> {
         let inside = self.rest.strip_prefix('"')?;
-        let stop = memchr::memchr2(b'"', b'\\', inside.as_bytes())?;
+        let stop = memchr::memchr3(b'"', b'\\', b'\n', inside.as_bytes())?;
         if inside.as_bytes()[stop] == b'"' {
             self.rest = &inside[stop + 1..];
             return Some(Cow::Borrowed(&inside[..stop]));
@@ -89,6 +81,7 @@ impl<'a> Line<'a> {
             match chars.next()? {
                 '"' => break,
                 '\\' => text.push(escaped(&mut chars)?),
+                '\n' => return None,
                 plain => text.push(plain),
             }
         }
@@ -97,8 +90,7 @@ impl<'a> Line<'a> {
     }
 
     fn word(&mut self) -> Option<Cow<'a, str>> {
-        let outside = |byte: &u8| !(byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b':' | b'.' | b'+'));
-        let end = self.rest.as_bytes().iter().position(outside).filter(|end| *end > 0)?;
+        let end = memchr::memchr2(b',', b' ', self.rest.as_bytes())?;
         let (word, rest) = self.rest.split_at(end);
         self.rest = rest;
         Some(Cow::Borrowed(word))
@@ -134,6 +126,14 @@ impl<'a> Table<'a> for Line<'a> {
         self.field(key, Self::word)
     }
 
+    fn time(&mut self, key: &str) -> Result<Option<Time>, String> {
+        self.field(key, |line| {
+            let (time, rest) = line.rest.split_at_checked(OUR_TIME)?;
+            line.rest = rest;
+            our_time(time)
+        })
+    }
+
     fn texts(&mut self, key: &str) -> Result<Vec<CompactString>, String> {
         self.list(key, |line| line.string().map(CompactString::from))
     }
@@ -153,6 +153,9 @@ impl<'a> Table<'a> for Line<'a> {
         what: &'static str,
         read: impl Fn(&mut Self) -> Result<T, String>,
     ) -> Result<Vec<T>, String> {
-        self.list(key, |line| line.inner(what, &read))
+        let mut tables = self.list(key, |line| line.inner(what, &read))?;
+        // Most have one or two mails: room for more would be most of a large ledger's memory.
+        tables.shrink_to_fit();
+        Ok(tables)
     }
 }

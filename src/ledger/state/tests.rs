@@ -39,7 +39,7 @@ fn course() -> impl Strategy<Value = Course> {
 }
 
 fn fate() -> impl Strategy<Value = Fate> {
-    let approved = proptest::option::of((time(), text()).prop_map(|(at, by)| Approval { at, by }));
+    let approved = proptest::option::of((time(), text()).prop_map(|(at, by)| Approval { at, by: by.into() }));
     let too_late = proptest::option::of(time());
     let accepted = (text(), text(), time(), any::<bool>(), approved, too_late, course());
     prop_oneof![
@@ -166,7 +166,7 @@ proptest! {
     /// A line that our own reader took for something else than it says would change what is known of a customer.
     #[test]
     fn what_our_reader_takes_of_a_spoilt_file_any_other_reads_the_same(records in records(), at in any::<prop::sample::Index>(),
-        put in "[\"\\\\,=\\[\\]{} 0-9a-z:-]{0,2}", cut in 0_usize..3) {
+        put in "[\n\"\\\\,=\\[\\]{} 0-9a-z:-]{0,2}", cut in 0_usize..3) {
         let mut text = written(&records, 1);
         let at = text.floor_char_boundary(at.index(text.len()));
         text.replace_range(at..text.ceil_char_boundary(at + cut), &put);
@@ -180,6 +180,32 @@ proptest! {
         let text = written(&records, 1);
         let body = text.split_once(OPENING).unwrap().1;
         prop_assert_eq!(body.lines().count(), records.recipients().len() + 1);
+    }
+}
+
+#[test]
+fn a_ledger_of_several_parts_keeps_its_order_and_is_judged_as_a_whole() {
+    let recipient = |number: usize| Recipient {
+        id: format!("c{number}").into(),
+        email: "person@company.example".into(),
+        name: "N".repeat(400).into(),
+        tags: Vec::new(),
+        segment: "rest".into(),
+        since: "2027-01-30T13:00:00Z".parse().unwrap(),
+        left: None,
+        usage: None,
+        marks: Vec::new(),
+        mails: Vec::new(),
+    };
+    let records: Records = (0..10_000).map(recipient).collect();
+    let text = written(&records, 1);
+    assert_eq!(from_our_own(text.as_bytes()), Some(snapshot(records, 1)));
+    for spoilt in [
+        text.replacen("id = \"c9\"", "id = \"c8\"", 1),
+        text.replacen("c9999", "c0", 1),
+        text.replacen("NN\"", "NN", 1),
+    ] {
+        assert_eq!(from_our_own(spoilt.as_bytes()), None);
     }
 }
 
