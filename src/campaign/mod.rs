@@ -40,6 +40,7 @@ pub mod stage;
 pub mod template;
 pub mod text;
 pub mod told;
+pub mod traces;
 pub mod usage;
 pub mod variant;
 pub mod withdrawal;

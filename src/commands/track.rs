@@ -1,5 +1,7 @@
 //! `mmig track`: brings the ledger up to date from the server, or by a person's word.
 
+mod rebuild;
+
 use std::path::PathBuf;
 
 use serde_json::json;
@@ -31,6 +33,9 @@ pub struct Args {
     /// Mark the customers listed in this file, an address a line (`-` for standard input)
     #[arg(long, value_name = "FILE", requires = "mark")]
     from: Option<PathBuf>,
+    /// Make a ledger of what the server knows, where state.toml is lost or damaged; what cannot be told is held
+    #[arg(long, conflicts_with = "mark")]
+    rebuild: bool,
     /// Take over the lock of a run on another host that is known to be dead
     #[arg(long)]
     break_lock: bool,
@@ -42,6 +47,7 @@ pub fn run(context: &Context, args: &Args) -> Ending {
     let campaign = folder.definition()?.campaign;
     match args.mark {
         Some(stage) => mark(context, &folder, &campaign, args, stage),
+        None if args.rebuild => rebuild::run(context, &folder, &campaign, args.break_lock),
         None => follow(context, &folder, &campaign, args.break_lock),
     }
 }

@@ -15,3 +15,4 @@ mod reviews;
 mod sent;
 mod stages;
 mod templates;
+mod traces;

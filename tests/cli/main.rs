@@ -40,6 +40,7 @@ mod odd_contacts;
 mod offline;
 mod packaging;
 mod pipes;
+mod rebuilt;
 mod rejected;
 mod review;
 mod review_hard;
