@@ -125,7 +125,7 @@ fn known<'a>(run: &Run<'a>, records: &Records, templates: &Templates) -> Vec<Kno
         }
         let drafts = run.folder.drafts(&phase.name);
         for locked in drafts.lock().ok().flatten().map(|lock| lock.variants).unwrap_or_default() {
-            let text = drafts.text(&locked.name, locked.digest);
+            let text = drafts.text(&locked);
             forms.extend(text.and_then(|text| Some((locked.digest, Form::of(&text).ok()?))));
         }
         Known { phase, texts: forms.into_iter().collect() }
