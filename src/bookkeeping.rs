@@ -12,6 +12,7 @@ use crate::campaign::mail::{Accepted, Fate};
 use crate::campaign::recipient::{Entry, Recipient};
 use crate::campaign::records::Records;
 use crate::campaign::stage::Stage;
+use crate::campaign::traces;
 use crate::context::Context;
 use crate::ledger::Ledger;
 use crate::remote::Remote;
@@ -107,9 +108,9 @@ async fn label_mails(run: &Run<'_>, records: &mut Records, remote: &Remote) {
                 continue;
             };
             let labels = [
-                ("mmig-campaign", campaign.name.as_str()),
-                ("mmig-phase", &mail.phase),
-                ("mmig-segment", &recipient.segment),
+                (traces::CAMPAIGN, campaign.name.as_str()),
+                (traces::PHASE, &mail.phase),
+                (traces::SEGMENT, &recipient.segment),
             ];
             let labels = labels.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
             due.push((recipient.key().to_owned(), mail.phase.to_string(), accepted.clone(), labels));

@@ -12,9 +12,11 @@ use crate::campaign::template::{BUILT_IN, Templates};
 use crate::failure::{Failure, Kind};
 
 mod drafts;
+mod ignored;
 mod sent;
 
 pub use drafts::Drafts;
+pub use ignored::ignore;
 pub use sent::Sent;
 
 /// The campaign file's name.

@@ -15,6 +15,7 @@ pub mod folder;
 pub mod ledger;
 pub mod oversight;
 pub mod pages;
+pub mod rebuilding;
 pub mod remote;
 pub mod sandbox;
 pub mod session;

@@ -110,18 +110,19 @@ fn accepted_of<'a>(recipient: &'a Recipient, id: &str) -> Option<&'a Accepted> {
     recipient.mails.iter().filter_map(|mail| mail.accepted()).find(|accepted| accepted.id == id)
 }
 
-fn approval(view: &MailView) -> Option<Approval> {
+/// Who let a mail out, where the server says.
+pub fn approval(view: &MailView) -> Option<Approval> {
     Some(Approval { at: whole_seconds(view.approved_at?), by: view.approved_by.as_deref().unwrap_or_default().into() })
 }
 
 /// What the ledger keeps of a time.
-fn whole_seconds(time: Time) -> Time {
+pub fn whole_seconds(time: Time) -> Time {
     time.trunc_subsecs(0)
 }
 
 /// How far a mail is. The published list of statuses has no word for "sent", so times come before words, and a word
 /// nobody published changes nothing.
-fn course(view: &MailView, known: &Course, now: Time) -> Course {
+pub fn course(view: &MailView, known: &Course, now: Time) -> Course {
     if let Some(when) = view.bounced_at.map(whole_seconds) {
         return Course::Bounced { when, kind: view.bounce_type.clone().unwrap_or_default() };
     }

@@ -100,11 +100,17 @@ impl Api {
         }
     }
 
+    /// The e-mail tags of a mail.
+    pub async fn labels(&self, mailbox_id: &str, id: &str) -> Result<BTreeMap<String, String>, ApiError> {
+        need(self.capabilities().labels_mail, "read a mail's tags")?;
+        self.ask(&mailbox::labels(mailbox_id, id), mailbox::read_labels).await
+    }
+
     /// Adds e-mail tags to a mail; those it has stay. Whether a write replaces all of them is disputed, so they are
     /// read first and written back together.
     pub async fn label(&self, mailbox_id: &str, id: &str, labels: &BTreeMap<String, String>) -> Result<(), ApiError> {
         need(self.capabilities().labels_mail, "tag a mail")?;
-        let carried = self.ask(&mailbox::labels(mailbox_id, id), mailbox::read_labels).await?;
+        let carried = self.labels(mailbox_id, id).await?;
         let mut union = carried.clone();
         union.extend(labels.clone());
         if union == carried {

@@ -42,7 +42,7 @@ impl Campaign {
     }
 
     /// The last moment at which a phase may be submitted; `None` for one without a date.
-    fn latest(&self, phase: &Phase) -> Option<Time> {
+    pub fn latest(&self, phase: &Phase) -> Option<Time> {
         // More than a hundred years is more than calendars carry.
         self.due(phase).map(|due| due + TimeDelta::days(self.limits.max_late.min(36_525).into()))
     }

@@ -42,6 +42,7 @@ pub mod template;
 pub mod text;
 pub mod timeline;
 pub mod told;
+pub mod traces;
 pub mod usage;
 pub mod variant;
 pub mod withdrawal;

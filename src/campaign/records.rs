@@ -16,6 +16,8 @@ pub struct Records {
     pub segmented: Option<Time>,
     /// When the server was last asked what became of the mails.
     pub tracked: Option<Time>,
+    /// When the ledger was last made of what the server knows; `None` where it was never lost.
+    pub rebuilt: Option<Time>,
     /// Why contact tags are no longer written; `None` while they are.
     pub tags_stopped: Option<String>,
     /// What the server last said of the account's warm-up; `None` where it never did, or let more through since.

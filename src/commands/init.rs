@@ -12,7 +12,7 @@ use crate::campaign::contact::Address;
 use crate::campaign::definition::is_name;
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
-use crate::folder::{CAMPAIGNS, DEFINITION, Folder};
+use crate::folder::{CAMPAIGNS, DEFINITION, Folder, ignore};
 use crate::ui::Report;
 
 /// The arguments of `init`.
@@ -30,9 +30,6 @@ pub struct Args {
 
 /// Without a deadline given: time for all five phases, the first in a month.
 const USUAL_LEAD: Days = Days::new(120);
-
-/// What git must not see of a campaign: the ledger, which holds personal data, and the page, which can be made anew.
-const IGNORED: [&str; 5] = ["state.toml", "state.toml.new", "state.journal", "state.lock", "drafts/index.html"];
 
 /// Runs `init`.
 pub fn run(context: &Context, args: &Args) -> Ending {
@@ -74,13 +71,7 @@ fn write(path: &Path, definition: &str) -> Result<Vec<PathBuf>, (PathBuf, io::Er
     fs::create_dir_all(&templates).map_err(|error| (templates.clone(), error))?;
     let file = path.join(DEFINITION);
     fs::write(&file, definition).map_err(|error| (file.clone(), error))?;
-    let ignore = path.join(".gitignore");
-    let known = fs::read_to_string(&ignore).unwrap_or_default();
-    let missing = IGNORED.iter().filter(|name| known.lines().all(|line| line != **name));
-    let head = "# The ledger holds personal data: back it up, do not commit it. The page is made anew by `mmig draft --html`.\n";
-    let lines = missing
-        .fold(if known.is_empty() { head.to_owned() } else { known.clone() }, |text, name| format!("{text}{name}\n"));
-    fs::write(&ignore, lines).map_err(|error| (ignore.clone(), error))?;
+    let ignore = ignore(path)?;
     Ok(vec![file, ignore])
 }
 

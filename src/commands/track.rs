@@ -1,6 +1,7 @@
 //! `mmig track`: brings the ledger up to date from the server, from usage data, or by a person's word.
 
 mod mark;
+mod rebuild;
 mod usage;
 
 use std::path::PathBuf;
@@ -36,6 +37,9 @@ pub struct Args {
     /// Mark the customers listed in this file, an address a line (`-` for standard input)
     #[arg(long, value_name = "FILE", requires = "mark")]
     from: Option<PathBuf>,
+    /// Make a ledger of what the server knows, where state.toml is lost or damaged; what cannot be told is held
+    #[arg(long, conflicts_with_all = ["mark", "usage"])]
+    rebuild: bool,
     /// Take over the lock of a run on another host that is known to be dead
     #[arg(long)]
     break_lock: bool,
@@ -48,6 +52,7 @@ pub fn run(context: &Context, args: &Args) -> Ending {
     match (&args.usage, args.mark) {
         (Some(file), _) => usage::take(context, &folder, &campaign, file, args.break_lock),
         (None, Some(stage)) => mark::mark(context, &folder, &campaign, args, stage),
+        (None, None) if args.rebuild => rebuild::run(context, &folder, &campaign, args.break_lock),
         (None, None) => follow(context, &folder, &campaign, args.break_lock),
     }
 }

@@ -112,9 +112,11 @@ impl LedgerError {
         match self {
             Self::Held { .. } => "wait for it to end, then run this again; `mmig status` works meanwhile".to_owned(),
             Self::Foreign { .. } => "make sure that it is dead, then add --break-lock".to_owned(),
-            Self::Damaged { file, .. } => {
+            Self::Damaged { file, place, .. } => {
+                let here = place.map(|place| format!(" from byte {} on", place.offset)).unwrap_or_default();
                 format!(
-                    "nothing was written; put {} back from your backup, together with the other state.* files",
+                    "nothing was written; `mmig track --rebuild` makes a ledger of what can be read and of what the server \
+                     knows; or look at {}{here}, and put it back from your backup together with the other state.* files",
                     file.display()
                 )
             }

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufReader, BufWriter, ErrorKind, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::LedgerError;
 
@@ -54,6 +54,23 @@ pub(super) fn replace(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Res
     }
     written?;
     sync_folder_of(path)
+}
+
+/// Keeps a copy of a file beside it, under a name that nothing has yet; `None` where there is no file, or it is empty.
+pub(super) fn set_aside(path: &Path, stamp: &str) -> Result<Option<PathBuf>, LedgerError> {
+    let Some(bytes) = contents(path)?.filter(|bytes| !bytes.is_empty()) else { return Ok(None) };
+    for number in 1_u32.. {
+        let again = if number == 1 { String::new() } else { format!("-{number}") };
+        let aside = path.with_added_extension(format!("aside-{stamp}{again}"));
+        match write_durably(&aside, |out| out.write_all(&bytes)) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            written => {
+                let written = written.and_then(|()| sync_folder_of(&aside));
+                return written.map(|()| Some(aside.clone())).map_err(|error| LedgerError::io(&aside, "write", error));
+            }
+        }
+    }
+    Ok(None)
 }
 
 fn write_durably(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {

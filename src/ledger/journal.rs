@@ -115,6 +115,11 @@ pub(super) fn read(path: &Path) -> Result<Option<Vec<(Place, Line)>>, LedgerErro
     Ok(Some(lines))
 }
 
+/// Reads one line by itself, with its end; `None` if it is not what was written.
+pub(super) fn read_line(raw: &[u8]) -> Option<Line> {
+    line::read(raw).ok()
+}
+
 /// Lines are missing, doubled or swapped.
 pub(super) fn out_of_order(path: &Path, place: Place, seq: u64, previous: u64) -> LedgerError {
     LedgerError::damaged(path, place, format!("number {seq} follows number {previous}"))

@@ -10,6 +10,7 @@ mod inline;
 mod journal;
 mod lock;
 mod recipient_line;
+mod salvage;
 mod state;
 mod table;
 
@@ -17,11 +18,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::campaign::Time;
+use crate::campaign::recipient::Entry;
 use crate::campaign::records::Records;
 
 pub use error::{LedgerError, Place};
 pub use journal::Journal;
 use lock::Lock;
+use salvage::Salvage;
 use state::Snapshot;
 
 /// The snapshot's file name.
@@ -38,6 +41,17 @@ pub struct Holder {
     pub command: String,
     /// When it began.
     pub at: Time,
+}
+
+/// What is left of a damaged ledger besides the recipients that could be read.
+#[derive(Debug, Default)]
+pub struct Remains {
+    /// Whether it was damaged at all.
+    pub damaged: bool,
+    /// What the journal tells of recipients whose own record is lost, in order: when, of whom, what.
+    pub entries: Vec<(Time, String, Entry)>,
+    /// Lines that could not be read.
+    pub unreadable: usize,
 }
 
 /// A campaign's ledger, ours until it is dropped.
@@ -85,6 +99,34 @@ impl Ledger {
             ledger.save()?;
         }
         Ok(ledger)
+    }
+
+    /// Locks the ledger and reads what can be read of it, damaged or not. Nothing is written before it is saved.
+    ///
+    /// # Errors
+    /// Another run holds it; it is of another campaign or of a later format; a file cannot be read at all.
+    pub fn salvage(dir: &Path, holder: &Holder, break_lock: bool) -> Result<(Self, Remains), LedgerError> {
+        let lock = Lock::take(&dir.join(LOCK), holder, break_lock)?;
+        let (sequence, records, remains) = match load(dir) {
+            Ok(snapshot) => {
+                let Snapshot { sequence, records, .. } = snapshot.unwrap_or_default();
+                (sequence, records, Remains::default())
+            }
+            Err(LedgerError::Damaged { .. }) => {
+                let Salvage { records, sequence, entries, unreadable } = salvage::read(dir)?;
+                (sequence, records, Remains { damaged: true, entries, unreadable })
+            }
+            Err(error) => return Err(error),
+        };
+        let ledger = Self { dir: dir.to_owned(), records, sequence, unsaved: true, journal: None, _lock: lock };
+        Ok((ledger, remains))
+    }
+
+    /// Keeps copies of the files as they are on disk, for whoever wants to look at them; returns where.
+    pub fn set_aside(&self, at: Time) -> Result<Vec<PathBuf>, LedgerError> {
+        let stamp = at.format("%Y%m%dT%H%M%SZ").to_string();
+        let aside = [STATE, JOURNAL].map(|name| files::set_aside(&self.dir.join(name), &stamp));
+        aside.into_iter().filter_map(Result::transpose).collect()
     }
 
     /// What is known.
@@ -136,7 +178,11 @@ impl Ledger {
 /// already, which their numbers tell. Read in the other order, lines would be missing.
 fn load(dir: &Path) -> Result<Option<Snapshot>, LedgerError> {
     let path = dir.join(JOURNAL);
-    let lines = journal::read(&path)?;
+    // A later version writes other lines, too: that it is later says more than that they cannot be read.
+    let lines = journal::read(&path).map_err(|error| match state::read(&dir.join(STATE)) {
+        Err(newer @ LedgerError::Newer { .. }) => newer,
+        _ => error,
+    })?;
     let Some(mut snapshot) = state::read(&dir.join(STATE))? else {
         return match lines {
             None => Ok(None),

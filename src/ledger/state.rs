@@ -51,10 +51,22 @@ pub(super) fn read(path: &Path) -> Result<Option<Snapshot>, LedgerError> {
         let place = Place::of(good, &String::from_utf8_lossy(&error.as_bytes()[..good]));
         LedgerError::damaged(path, place, "it is not UTF-8")
     })?;
-    match version(&text).filter(|version| *version > VERSION) {
-        Some(newer) => Err(LedgerError::Newer { file: path.to_owned(), version: newer }),
-        None => from_any(path, &text).map(Some),
+    refuse_newer(path, &text)?;
+    from_any(path, &text).map(Some)
+}
+
+/// A file of a later format says what this program does not know.
+pub(super) fn refuse_newer(path: &Path, text: &str) -> Result<(), LedgerError> {
+    match version(text).filter(|version| *version > VERSION) {
+        Some(version) => Err(LedgerError::Newer { file: path.to_owned(), version }),
+        None => Ok(()),
     }
+}
+
+/// The number of the last journal line that a file with this head contains; 0 if it does not say.
+pub(super) fn sequence(head: &str) -> u64 {
+    let line = head.lines().find_map(|line| line.trim_start().strip_prefix("sequence"));
+    line.and_then(|line| line.trim_start().strip_prefix('=')?.trim().parse().ok()).unwrap_or_default()
 }
 
 /// The format, as far as it can be told before anything else is.

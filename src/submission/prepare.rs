@@ -10,6 +10,7 @@ use crate::api::Account;
 use crate::campaign::Time;
 use crate::campaign::admission::{Admission, Reason, Wishes};
 use crate::campaign::bounces::Bounces;
+use crate::campaign::definition::Campaign;
 use crate::campaign::gates::{Circumstances, Refusal, departure, gates};
 use crate::campaign::limit::Limit;
 use crate::campaign::mail::{Accepted, Course, Fate};
@@ -20,6 +21,7 @@ use crate::delivery::Halt;
 use crate::failure::{Failure, Kind};
 use crate::session::Session;
 use crate::settling::{Settled, settle};
+use crate::ui::plural;
 
 /// A plan, and what stands against it.
 #[derive(Debug)]
@@ -105,7 +107,7 @@ pub async fn prepare(
         refusals.extend(Some(refusal).filter(|_| !idle));
         None
     });
-    let warnings = warnings(session, order, &plan);
+    let warnings = warnings(campaign, session, order, &plan);
     let stop = stop(session, campaign.limits.max_bounces).filter(|_| plan.mails() > 0);
     let wanted = plan.mails();
     cut(&mut plan, order);
@@ -142,8 +144,9 @@ fn stop(session: &Session, max_bounces: f64) -> Option<Stop> {
     disabled.or_else(|| bounces.stop(max_bounces).then_some(Stop::Bounces(bounces)))
 }
 
-fn warnings(session: &Session, order: &Order<'_>, plan: &Plan) -> Vec<String> {
+fn warnings(campaign: &Campaign, session: &Session, order: &Order<'_>, plan: &Plan) -> Vec<String> {
     let mut warnings = Vec::new();
+    warnings.extend(told_before(campaign, session.book.records(), plan));
     if session.remote.mailbox.is_none() {
         warnings.push(
             "this server does not report oversight modes: whether mails are held for approval cannot be checked"
@@ -167,6 +170,22 @@ fn warnings(session: &Session, order: &Order<'_>, plan: &Plan) -> Vec<String> {
         ));
     }
     warnings
+}
+
+/// What looks as if the ledger had been lost: it knows of no mail, and contacts carry the tag that we write after one.
+fn told_before(campaign: &Campaign, records: &Records, plan: &Plan) -> Option<String> {
+    if records.rebuilt.is_some() || records.recipients().iter().any(|recipient| !recipient.mails.is_empty()) {
+        return None;
+    }
+    let tag = &campaign.tags.notified;
+    let planned = plan.sends.iter().filter_map(|send| records.get(&send.key));
+    let tagged = planned.filter(|recipient| recipient.tags.iter().any(|carried| carried == tag)).count();
+    let number = plural(tagged, "recipient");
+    (tagged > 0).then(|| {
+        format!(
+            "this ledger knows of no mail, yet {number} carry `{tag}`; if it was lost, `mmig track --rebuild` first"
+        )
+    })
 }
 
 /// Those whose mail earlier runs left failed or unknown, and who are not in the plan again.

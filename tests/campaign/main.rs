@@ -15,4 +15,5 @@ mod reviews;
 mod sent;
 mod stages;
 mod templates;
+mod traces;
 mod usage;

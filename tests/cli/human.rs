@@ -12,7 +12,7 @@ fn ask(address: SocketAddr, method: &str, path: &str, body: &str) -> Value {
     let mut stream = TcpStream::connect(address).expect("the sandbox listens");
     let length = body.len();
     let head = format!(
-        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
+        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nAuthorization: Bearer mm_test_send\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
     );
     stream.write_all((head + body).as_bytes()).expect("it reads");
     let mut reply = String::new();
@@ -36,6 +36,17 @@ impl People {
     #[track_caller]
     pub fn record(self, what: &str) -> Value {
         ask(self.0, "GET", &format!("/_sandbox/{what}"), "")
+    }
+
+    /// Gives a mail exactly these tags, as another program might.
+    pub fn tag_mail(self, mail: &Value, tags: &Value) {
+        let mailbox = ask(self.0, "GET", "/v1/mailboxes", "")["mailboxes"]
+            .as_array()
+            .and_then(|all| all.last().cloned())
+            .expect("there is a mailbox");
+        let id = |of: &Value| of["id"].as_str().expect("it has an id").to_owned();
+        let path = format!("/v1/mailboxes/{}/emails/{}/tags", id(&mailbox), id(mail));
+        ask(self.0, "PUT", &path, &json!({ "tags": tags }).to_string());
     }
 
     pub fn approve(self, count: usize) {

@@ -41,6 +41,7 @@ mod odd_contacts;
 mod offline;
 mod packaging;
 mod pipes;
+mod rebuilt;
 mod rejected;
 mod report;
 mod review;

@@ -1,7 +1,9 @@
 //! The ledger's files, whatever happens to them.
 #![allow(clippy::unwrap_used, clippy::panic)] // A test's own helpers may fail like a test.
 
+mod formats;
 mod lost;
+mod salvaged;
 
 use std::fs;
 use std::path::Path;

@@ -31,6 +31,15 @@ enum Piece {
     Open(Personal, Place),
 }
 
+impl Piece {
+    fn fixed(&self) -> Option<&str> {
+        match self {
+            Self::Fixed(text) => Some(text),
+            Self::Open(..) => None,
+        }
+    }
+}
+
 /// Where in Markdown a placeholder stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
@@ -56,6 +65,23 @@ impl Form {
         Ok(Self {
             subject: pieces(&text.subject, |_| Place::Code)?,
             body: pieces(&text.body, |at| place_at(&text.body, &places, at))?,
+        })
+    }
+
+    /// Whether a subject may be this one, filled in for somebody. One of little but personal values is like any other.
+    pub fn may_be_subject(&self, subject: &str) -> bool {
+        /// So many characters of its own make a subject one that is not met by chance.
+        const TELLING: usize = 8;
+        let fixed: Vec<&str> = self.subject.iter().filter_map(Piece::fixed).collect();
+        if fixed.iter().map(|part| part.trim().chars().count()).sum::<usize>() < TELLING {
+            return false;
+        }
+        let [first, between @ .., last] = fixed.as_slice() else { return fixed == [subject] };
+        let Some(mut rest) = subject.strip_prefix(first).and_then(|rest| rest.strip_suffix(last)) else { return false };
+        between.iter().all(|part| {
+            let found = rest.find(part);
+            rest = found.map_or(rest, |at| &rest[at + part.len()..]);
+            found.is_some()
         })
     }
 
@@ -170,6 +196,23 @@ mod tests {
             }
             text
         })
+    }
+
+    #[test]
+    fn a_filled_in_subject_is_known_again_and_another_is_not() {
+        let form = |subject: &str| Form::of(&Text { subject: subject.to_owned(), body: String::new() }).unwrap();
+        let two = form("⟦contact.name⟧: only ⟦days_left⟧ days left");
+        for (subject, expected) in [
+            ("Ann: only 90 days left", true),
+            (": only  days left", true),
+            ("Ann: only 90 days", false),
+            ("Re: Ann: only 90 days left!", false),
+        ] {
+            assert_eq!(two.may_be_subject(subject), expected, "{subject}");
+        }
+        let plain = form("API v1 ends");
+        assert!(plain.may_be_subject("API v1 ends") && !plain.may_be_subject("API v1 ends."));
+        assert!(!form("⟦contact.name⟧!").may_be_subject("Ann!"), "that could be any mail");
     }
 
     #[test]

@@ -23,6 +23,8 @@ pub(super) struct Head {
     #[serde(default)]
     tracked: Option<Datetime>,
     #[serde(default)]
+    rebuilt: Option<Datetime>,
+    #[serde(default)]
     tags_stopped: Option<String>,
     #[serde(default)]
     warm_up: Option<WarmUpKeys>,
@@ -44,6 +46,7 @@ impl Head {
     pub fn over(self, mut records: Records) -> Option<Snapshot> {
         records.segmented = moment(self.segmented)?;
         records.tracked = moment(self.tracked)?;
+        records.rebuilt = moment(self.rebuilt)?;
         records.tags_stopped = self.tags_stopped;
         if let Some(WarmUpKeys { on, most, sent }) = self.warm_up {
             records.warm_up = Some(WarmUp { on: on.to_string().parse::<NaiveDate>().ok()?, most, sent });
@@ -68,7 +71,8 @@ pub(super) fn write(campaign: &str, records: &Records, sequence: u64, text: &mut
     text.push_str(&format!("version = {VERSION}\n"));
     quoted("campaign", campaign, text);
     text.push_str(&format!("sequence = {sequence}\n"));
-    for (name, moment) in [("segmented", records.segmented), ("tracked", records.tracked)] {
+    for (name, moment) in [("segmented", records.segmented), ("tracked", records.tracked), ("rebuilt", records.rebuilt)]
+    {
         if let Some(moment) = moment {
             text.extend([name, " = "]);
             write_time(moment, text);

@@ -123,11 +123,12 @@ prop_compose! {
 
 prop_compose! {
     fn records()(recipients in proptest::collection::vec(recipient(), 0..5), segmented in proptest::option::of(time()),
-        tracked in proptest::option::of(time()), tags_stopped in proptest::option::of(text()),
+        tracked in proptest::option::of(time()), rebuilt in proptest::option::of(time()), tags_stopped in proptest::option::of(text()),
         warm_up in proptest::option::of((time(), 0_u64..1000, 0_u64..1000))) -> Records {
         let mut records: Records = recipients.into_iter().collect();
         records.warm_up = warm_up.map(|(on, most, sent)| WarmUp { on: on.date_naive(), most, sent });
-        (records.segmented, records.tracked, records.tags_stopped) = (segmented, tracked, tags_stopped);
+        (records.segmented, records.tracked, records.rebuilt) = (segmented, tracked, rebuilt);
+        records.tags_stopped = tags_stopped;
         records
     }
 }

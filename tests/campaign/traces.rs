@@ -1,0 +1,154 @@
+//! Whose the mails are that a lost ledger no longer knows.
+
+use std::collections::BTreeMap;
+
+use mmig::campaign::digest::Digest;
+use mmig::campaign::mail::{Course, Fate, Outcome};
+use mmig::campaign::recipient::Recipient;
+use mmig::campaign::records::Records;
+use mmig::campaign::text::{Form, Text};
+use mmig::campaign::traces::{CAMPAIGN, Findings, Known, PHASE, Trace, take_in, without_mails};
+
+use crate::build::{accepted, at, campaign, mail, recipient};
+
+/// After announce and prepare, before window: 2027-01-30, 2027-03-01, 2027-03-31.
+const NOW: &str = "2027-03-10T12:00:00Z";
+
+fn trace(id: &str, to: &str, subject: &str, when: &str) -> Trace {
+    Trace {
+        id: id.to_owned(),
+        thread: String::new(),
+        to: to.to_owned(),
+        subject: subject.to_owned(),
+        at: Some(at(when)),
+        tags: BTreeMap::new(),
+        course: Course::Submitted,
+        approved: None,
+    }
+}
+
+fn tagged(trace: Trace, campaign: &str, phase: &str) -> Trace {
+    let tags = [(CAMPAIGN, campaign), (PHASE, phase)].map(|(name, value)| (name.to_owned(), value.to_owned()));
+    Trace { tags: tags.into(), ..trace }
+}
+
+/// Takes these in. Each phase has one text: its name, and how many days are left.
+fn found(people: &[Recipient], traces: Vec<Trace>, complete: bool) -> (Records, Findings) {
+    let campaign = campaign();
+    let mut records: Records = people.iter().cloned().collect();
+    let known: Vec<Known<'_>> = campaign
+        .phases
+        .iter()
+        .map(|phase| {
+            let subject = format!("On {}: ⟦days_left⟧ days", phase.name);
+            let text = Text { subject, body: String::new() };
+            Known { phase, texts: vec![(Digest::of(&[&phase.name]), Form::of(&text).unwrap())] }
+        })
+        .collect();
+    let findings = take_in(&mut records, &campaign, &known, traces, complete, at(NOW));
+    (records, findings)
+}
+
+fn person() -> Recipient {
+    recipient("a", "rest", &["api-v1", "rest"])
+}
+
+fn outcome(records: &Records, phase: &str) -> Option<Outcome> {
+    records.get("a").unwrap().mail(phase).map(mmig::campaign::mail::Mail::outcome)
+}
+
+/// The phases held for the person.
+fn held(findings: &Findings) -> Vec<&str> {
+    findings.held.iter().map(|held| held.phase.as_str()).collect()
+}
+
+#[test]
+fn tags_say_more_than_a_subject() {
+    let mail = trace("m", "A@a.example", "Anything", "2027-01-30T13:00:00Z");
+    let (records, findings) = found(&[person()], vec![tagged(mail.clone(), "api-v2", "announce")], true);
+    assert_eq!((outcome(&records, "announce"), findings.by_tags), (Some(Outcome::Submitted), 1));
+    let other = Trace { subject: "On announce: 90 days".to_owned(), ..mail };
+    let (records, findings) = found(&[person()], vec![tagged(other, "api-v1", "announce")], true);
+    assert_eq!((outcome(&records, "announce"), findings.others), (None, 1));
+}
+
+#[test]
+fn a_subject_in_its_time_is_told_with_its_text() {
+    let (records, findings) =
+        found(&[person()], vec![trace("m", "a@a.example", "On prepare: 60 days", "2027-03-01T13:00:00Z")], true);
+    assert_eq!((findings.by_subject, held(&findings).len()), (1, 0));
+    assert_eq!(records.get("a").unwrap().mail("prepare").unwrap().variant, Digest::of(&["prepare"]));
+}
+
+#[test]
+fn a_subject_of_years_ago_is_held_since_another_campaign_may_have_had_it() {
+    let (records, findings) =
+        found(&[person()], vec![trace("m", "a@a.example", "On prepare: 60 days", "2024-03-01T13:00:00Z")], true);
+    assert_eq!((held(&findings), outcome(&records, "prepare")), (vec!["prepare"], Some(Outcome::Unknown)));
+}
+
+#[test]
+fn an_unknown_subject_is_held_on_the_day_of_a_phase_and_passed_over_on_others() {
+    for (when, expected) in [
+        ("2027-01-31T09:00:00Z", vec!["announce"]),
+        ("2027-02-12T09:00:00Z", vec![]),
+        ("2027-03-02T09:00:00Z", vec!["prepare"]),
+    ] {
+        let (_, findings) = found(&[person()], vec![trace("m", "a@a.example", "Please read", when)], true);
+        assert_eq!(held(&findings), expected, "{when}");
+        assert_eq!(findings.others, usize::from(expected.is_empty()));
+    }
+}
+
+#[test]
+fn a_phase_that_was_told_is_not_held_for_another_mail_of_that_day() {
+    let traces = vec![
+        trace("x", "a@a.example", "Please read", "2027-01-30T09:00:00Z"),
+        tagged(trace("m", "a@a.example", "On announce: 90 days", "2027-01-30T13:00:00Z"), "api-v2", "announce"),
+    ];
+    let (records, findings) = found(&[person()], traces, true);
+    assert_eq!((held(&findings).len(), outcome(&records, "announce")), (0, Some(Outcome::Submitted)));
+}
+
+#[test]
+fn a_list_that_is_not_whole_holds_what_may_have_been_sent() {
+    let traces =
+        vec![tagged(trace("m", "a@a.example", "On announce: 90 days", "2027-01-30T13:00:00Z"), "api-v2", "announce")];
+    let (_, findings) = found(&[person()], traces, false);
+    assert_eq!(held(&findings), ["prepare"], "announce is told, window is still to come");
+}
+
+#[test]
+fn a_send_that_was_open_is_settled_by_the_mail_that_is_there() {
+    let mut open = person();
+    open.mails.push(mail("announce", Fate::Sending));
+    let (records, _) =
+        found(&[open], vec![trace("m", "a@a.example", "On announce: 90 days", "2027-01-30T14:00:01Z")], true);
+    let mails = &records.get("a").unwrap().mails;
+    assert_eq!((mails.len(), mails[0].outcome()), (1, Outcome::Submitted));
+}
+
+#[test]
+fn the_mail_that_went_out_counts_and_not_the_one_that_was_withdrawn() {
+    let when = at("2027-01-30T15:00:00Z");
+    let early = tagged(trace("m1", "a@a.example", "x", "2027-01-30T13:00:00Z"), "api-v2", "announce");
+    let late = tagged(trace("m2", "a@a.example", "x", "2027-01-30T14:00:00Z"), "api-v2", "announce");
+    let withdrawn = Course::Cancelled { when, why: None };
+    for (first, second) in [(Course::Submitted, withdrawn.clone()), (withdrawn, Course::Delivered { when })] {
+        let goes_out = [&first, &second].into_iter().any(|course| matches!(course, Course::Delivered { .. }));
+        let traces = vec![Trace { course: second, ..late.clone() }, Trace { course: first, ..early.clone() }];
+        let (records, _) = found(&[person()], traces, true);
+        let expected = if goes_out { Outcome::Delivered } else { Outcome::Submitted };
+        assert_eq!(outcome(&records, "announce"), Some(expected));
+    }
+}
+
+#[test]
+fn without_mails_to_look_at_only_what_is_known_and_what_is_still_to_come_is_not_held() {
+    let mut known = person();
+    known.mails.push(mail("announce", accepted(Course::Handed)));
+    let mut records: Records = [known].into_iter().collect();
+    let findings = without_mails(&mut records, &campaign(), at(NOW));
+    assert_eq!(held(&findings), ["prepare"]);
+    assert_eq!(outcome(&records, "announce"), Some(Outcome::Submitted));
+}

@@ -1,0 +1,55 @@
+//! Ledgers as each released format wrote them: every later program reads them. One more format is one more folder here.
+
+use std::fs;
+use std::path::Path;
+
+use mmig::campaign::mail::Outcome;
+use mmig::campaign::stage::Stage;
+use mmig::ledger::{self, JOURNAL, LedgerError, STATE};
+use tempfile::TempDir;
+
+use super::{open, outcome};
+
+/// A copy of the ledger that a format's folder holds.
+fn written_by(format: &str) -> (TempDir, std::path::PathBuf) {
+    let home = TempDir::new().unwrap();
+    let campaign = home.path().join("api-v2");
+    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/ledger/formats").join(format);
+    fs::create_dir(&campaign).unwrap();
+    fs::copy(kept.join("snapshot.toml"), campaign.join(STATE)).unwrap();
+    fs::copy(kept.join("journal"), campaign.join(JOURNAL)).unwrap();
+    (home, campaign)
+}
+
+#[test]
+fn format_1_says_what_it_said() {
+    let (_home, campaign) = written_by("1");
+    for folded in [false, true] {
+        if folded {
+            drop(open(&campaign).unwrap());
+        }
+        let records = ledger::read(&campaign).unwrap().unwrap();
+        let ann = records.get("c1").unwrap();
+        assert_eq!((ann.stage(), ann.tags.len(), ann.mails.len()), (Stage::Acknowledged, 2, 2));
+        assert_eq!(outcome(&records, "c1"), Some(Outcome::Delivered));
+        assert_eq!(ann.mail("prepare").unwrap().outcome(), Outcome::Submitted);
+        let bob = records.get("c2").unwrap();
+        assert_eq!((bob.left.is_some(), outcome(&records, "c2")), (true, Some(Outcome::Failed)));
+        assert_eq!(bob.mails[0].address(bob), "old@two.example");
+        let eve = records.get("eve@three.example").unwrap();
+        assert_eq!((eve.stage(), eve.mails[0].outcome()), (Stage::Started, Outcome::Unknown));
+        assert_eq!(records.warm_up.unwrap().most, 40);
+    }
+}
+
+#[test]
+fn a_later_format_is_refused_also_where_only_its_journal_is_strange() {
+    let (_home, campaign) = written_by("1");
+    let state = fs::read_to_string(campaign.join(STATE)).unwrap().replace("version = 1", "version = 2");
+    fs::write(campaign.join(STATE), &state).unwrap();
+    fs::write(campaign.join(JOURNAL), "a line of another kind\nand another\n").unwrap();
+    for error in [open(&campaign).unwrap_err(), ledger::read(&campaign).unwrap_err()] {
+        assert!(matches!(error, LedgerError::Newer { version: 2, .. }), "{error}");
+    }
+    assert_eq!(fs::read_to_string(campaign.join(STATE)).unwrap(), state);
+}

@@ -1,0 +1,94 @@
+//! What can be read of a damaged ledger, for whoever makes it anew.
+
+use std::fs;
+use std::path::Path;
+
+use mmig::campaign::mail::{Fate, Outcome};
+use mmig::ledger::{Holder, JOURNAL, Ledger, LedgerError, Remains, STATE};
+use tempfile::TempDir;
+
+use super::{at, fate, open, outcome, read, record, sending, started};
+
+fn salvage(dir: &Path) -> Result<(Ledger, Remains), LedgerError> {
+    Ledger::salvage(dir, &Holder { command: "track --rebuild".to_owned(), at: at(0) }, false)
+}
+
+fn failed() -> mmig::campaign::recipient::Entry {
+    fate(Fate::Failed { at: at(2), words: "no".to_owned() })
+}
+
+#[test]
+fn a_whole_ledger_is_read_as_ever_and_nothing_is_written() {
+    let dir = TempDir::new().unwrap();
+    let mut ledger = started(dir.path(), &["a"]);
+    record(&mut ledger, &[("a", sending())]);
+    drop(ledger);
+    let journal = fs::read(dir.path().join(JOURNAL)).unwrap();
+    let (ledger, remains) = salvage(dir.path()).unwrap();
+    assert_eq!((outcome(ledger.records(), "a"), remains.damaged), (Some(Outcome::Sending), false));
+    drop(ledger);
+    assert_eq!(fs::read(dir.path().join(JOURNAL)).unwrap(), journal);
+}
+
+#[test]
+fn every_line_stands_for_itself() {
+    let dir = TempDir::new().unwrap();
+    let mut ledger = started(dir.path(), &["a", "b", "c"]);
+    record(&mut ledger, &[("a", sending()), ("b", sending()), ("c", sending()), ("a", failed()), ("c", failed())]);
+    drop(ledger);
+    let state = fs::read_to_string(dir.path().join(STATE)).unwrap();
+    fs::write(dir.path().join(STATE), state.replacen("{ id = \"c\"", "{ id = ", 1)).unwrap();
+    let journal = fs::read_to_string(dir.path().join(JOURNAL)).unwrap();
+    let lines: Vec<&str> = journal.split_inclusive('\n').collect();
+    let broken = [lines[0], &lines[1].replacen('s', "S", 1), lines[2], lines[3], lines[4]].concat();
+    fs::write(dir.path().join(JOURNAL), &broken).unwrap();
+    assert!(open(dir.path()).is_err());
+    let (mut ledger, remains) = salvage(dir.path()).unwrap();
+    let known = ledger.records();
+    assert_eq!((outcome(known, "a"), outcome(known, "b")), (Some(Outcome::Failed), None));
+    assert!(known.get("c").is_none());
+    let of_c: Vec<_> = remains.entries.iter().map(|(_, who, _)| who.as_str()).collect();
+    assert_eq!((of_c, remains.unreadable), (vec!["c", "c"], 2));
+    // The damaged files are kept, each time under a name of its own, and the new one goes on.
+    let kept = [ledger.set_aside(at(5)).unwrap(), ledger.set_aside(at(5)).unwrap()].concat();
+    assert_eq!(kept.len(), 4);
+    ledger.save().unwrap();
+    record(&mut ledger, &[("b", sending())]);
+    drop(ledger);
+    assert_eq!(outcome(&read(dir.path()), "b"), Some(Outcome::Sending));
+    assert!(kept.iter().any(|path| fs::read_to_string(path).unwrap() == broken));
+}
+
+#[test]
+fn a_snapshot_without_a_readable_head_is_not_told_the_same_twice() {
+    let dir = TempDir::new().unwrap();
+    let mut ledger = started(dir.path(), &["a"]);
+    record(&mut ledger, &[("a", sending()), ("a", failed())]);
+    let journal = fs::read(dir.path().join(JOURNAL)).unwrap();
+    ledger.save().unwrap();
+    drop(ledger);
+    // A crash between snapshot and emptying the journal left both.
+    fs::write(dir.path().join(JOURNAL), journal).unwrap();
+    let state = fs::read_to_string(dir.path().join(STATE)).unwrap();
+    fs::write(dir.path().join(STATE), state.replacen("sequence = ", "sequins = ", 1)).unwrap();
+    let (ledger, _) = salvage(dir.path()).unwrap();
+    let recipient = ledger.records().get("a").unwrap();
+    assert_eq!((recipient.mails.len(), recipient.mails[0].outcome()), (1, Outcome::Failed));
+}
+
+#[test]
+fn what_a_later_version_wrote_is_not_salvaged_either() {
+    let dir = TempDir::new().unwrap();
+    fs::write(dir.path().join(STATE), "version = 2\nsomething = \"new\"\n").unwrap();
+    assert!(matches!(salvage(dir.path()), Err(LedgerError::Newer { version: 2, .. })));
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_set_aside_is_for_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = TempDir::new().unwrap();
+    let ledger = started(dir.path(), &["a"]);
+    let [kept] = ledger.set_aside(at(5)).unwrap().try_into().unwrap();
+    assert_eq!(fs::metadata(kept).unwrap().permissions().mode() & 0o777, 0o600);
+}
