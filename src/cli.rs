@@ -122,6 +122,8 @@ pub enum Command {
     Report(commands::report::Args),
     /// Withdraw mails of a phase that are not yet out
     Cancel(commands::cancel::Args),
+    /// Move the deadline, and prepare the mail to those who were told the old one
+    Deadline(commands::deadline::Args),
     /// Check key, mailbox, oversight mode, quota, clock and files
     Doctor,
     /// Run a MultiMail look-alike on 127.0.0.1

@@ -11,10 +11,12 @@ use crate::campaign::problem::{Problem, Source, nearest};
 use crate::campaign::template::{BUILT_IN, Templates};
 use crate::failure::{Failure, Kind};
 
+mod change;
 mod drafts;
 mod ignored;
 mod sent;
 
+pub use change::Change;
 pub use drafts::Drafts;
 pub use ignored::ignore;
 pub use sent::Sent;
@@ -98,6 +100,12 @@ impl Folder {
         Ok(Definition { source, campaign, warnings })
     }
 
+    /// The change that moves the deadline in `campaign.toml`, ready to be written. `before` is what was read from it,
+    /// `after` what it is to say.
+    pub fn change(&self, before: &Definition, after: &Campaign) -> Result<Change, Failure> {
+        Change::new(self, before, after)
+    }
+
     /// Reads the templates: the campaign's own, those shared by all campaigns, the built-in ones.
     pub fn templates(&self) -> Result<Templates, Failure> {
         let mut sources: BTreeMap<String, Arc<Source>> = BTreeMap::new();
@@ -172,9 +180,12 @@ fn read_source(path: &Path) -> Result<Arc<Source>, Failure> {
         return Err(Failure::new(Kind::Invalid, message, "check that it is the right file"));
     }
     let text = fs::read_to_string(path).map_err(|error| failed(&error))?;
-    // Whose editor or git ends lines in another way has written the same text.
-    let text = text.strip_prefix('\u{FEFF}').unwrap_or(&text).replace("\r\n", "\n");
-    Ok(Source::new(path.display().to_string(), text))
+    Ok(source(path, &text))
+}
+
+/// A file's text as findings point into it. Whose editor or git ends lines in another way has written the same text.
+fn source(path: &Path, text: &str) -> Arc<Source> {
+    Source::new(path.display().to_string(), text.strip_prefix('\u{FEFF}').unwrap_or(text).replace("\r\n", "\n"))
 }
 
 /// The `.md` files below a folder, by their names as templates (with `/`).

@@ -1,7 +1,9 @@
 //! The verbs. Each file holds one: its arguments, its run, what it shows.
 
+mod calendar;
 pub mod cancel;
 pub mod check;
+pub mod deadline;
 pub mod demo;
 pub mod doctor;
 pub mod draft;
@@ -47,6 +49,7 @@ pub fn run(cli: Cli) -> u8 {
         Command::Report(args) => ("report", report::run(&context, args)),
         Command::Status(args) => ("status", status::run(&context, args)),
         Command::Cancel(args) => ("cancel", cancel::run(&context, args)),
+        Command::Deadline(args) => ("deadline", deadline::run(&context, args)),
         Command::Doctor => ("doctor", doctor::run(&context)),
         Command::Sandbox(args) => ("sandbox", sandbox::run(&context, args)),
         Command::Demo(args) => ("demo", demo::run(&context, args)),

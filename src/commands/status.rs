@@ -5,6 +5,8 @@ mod evidence;
 mod screen;
 mod stragglers;
 
+use std::path::PathBuf;
+
 use serde_json::{Value, json};
 
 use super::{Ending, unknown};
@@ -45,6 +47,9 @@ pub struct Args {
     /// Ask the server first, as `mmig track` does (needs the key)
     #[arg(long)]
     sync: bool,
+    /// Also write the campaign's dates to this file, for a calendar
+    #[arg(long, value_name = "FILE")]
+    ics: Option<PathBuf>,
 }
 
 /// Runs `status`.
@@ -60,6 +65,9 @@ pub fn run(context: &Context, args: &Args) -> Ending {
 fn look(context: &Context, args: &Args, folder: &Folder) -> Ending {
     let campaign = folder.definition()?.campaign;
     known(&campaign, args)?;
+    if let Some(file) = &args.ics {
+        super::calendar::write(context, &campaign, file)?;
+    }
     let records = ledger::read(&folder.path)?.unwrap_or_default();
     let seen = match &args.contact {
         Some(who) => {

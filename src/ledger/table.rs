@@ -83,7 +83,9 @@ pub(super) trait Table<'a>: Sized {
 
     fn number(&mut self, key: &str) -> Result<Option<u64>, String> {
         let Some(text) = self.bare(key)? else { return Ok(None) };
-        text.parse().map(Some).map_err(|_| self.is_no(key, "whole number from 0 up"))
+        // A number with a leading zero is none in TOML.
+        let number = text.parse().ok().filter(|number: &u64| number.to_string() == *text);
+        number.map(Some).ok_or_else(|| self.is_no(key, "whole number from 0 up"))
     }
 
     fn flag(&mut self, key: &str) -> Result<bool, String> {

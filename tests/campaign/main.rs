@@ -2,9 +2,11 @@
 #![allow(clippy::unwrap_used, clippy::panic)] // A test's own helpers may fail like a test.
 
 mod build;
+mod calendar;
 mod cohorts;
 mod corrections;
 mod dates;
+mod definition_edits;
 mod definitions;
 mod drafts;
 mod keys;

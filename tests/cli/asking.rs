@@ -13,7 +13,7 @@ fn under_way() -> Desk {
 fn without_yes_nothing_is_sent_withdrawn_or_written() {
     let desk = under_way();
     let (files, mails) = (desk.files(), desk.people().record("mails"));
-    for command in ["submit --phase window", "remind", "cancel --phase announce"] {
+    for command in ["submit --phase window", "remind", "cancel --phase announce", "deadline 2027-05-30"] {
         for more in ["", " --no-input", " --json"] {
             let _ = desk.run(&format!("{command}{more}")).ends(2).says("--yes");
         }
@@ -46,6 +46,9 @@ fn a_command_line_that_makes_no_sense_is_told_so() {
         "init x --from nobody",
         "--contract post status",
         "remind --phase announce",
+        "deadline",
+        "deadline tomorrow",
+        "deadline 2027-02-30",
     ] {
         let _ = desk.run(command).ends(2);
     }

@@ -7,7 +7,7 @@ use crate::gateway::silent;
 use crate::said::Said;
 
 /// Every command that works on a campaign.
-pub const COMMANDS: [(&str, &str); 11] = [
+pub const COMMANDS: [(&str, &str); 12] = [
     ("check", "check"),
     ("segment", "segment"),
     ("draft", "draft --all"),
@@ -18,11 +18,12 @@ pub const COMMANDS: [(&str, &str); 11] = [
     ("status", "status"),
     ("report", "report"),
     ("cancel", "cancel --phase announce --yes"),
+    ("deadline", "deadline 2027-05-30 --yes"),
     ("doctor", "doctor"),
 ];
 /// Of these, the ones that ask the server, and the ones that write the ledger.
 pub const ASKING: [&str; 6] = ["segment", "submit", "track", "remind", "cancel", "doctor"];
-const WRITING: [&str; 5] = ["segment", "submit", "track", "remind", "cancel"];
+const WRITING: [&str; 6] = ["segment", "submit", "track", "remind", "cancel", "deadline"];
 
 pub fn under_way() -> Desk {
     let desk = Desk::drafted(with_contacts(10));

@@ -17,6 +17,7 @@ fn a_second_run_ends_with_6_and_says_who_holds_the_campaign() {
         "track",
         "remind --yes",
         "cancel --phase announce --yes",
+        "deadline 2027-05-30 --yes",
         &format!("track --mark started --contact {customer}"),
     ] {
         let _ = desk.run(command).ends(6).says("submit").says(&first.child.id().to_string());

@@ -20,6 +20,7 @@ mod choosing;
 mod contract_mailbox;
 mod contract_simple;
 mod damaged_ledger;
+mod deadline;
 mod doctor;
 mod drafts;
 mod dry_run;

@@ -1,6 +1,7 @@
 //! What people write in `campaign.toml`: the types, with [`read()`] as the only door.
 
 mod defaults;
+mod edit;
 mod fields;
 mod read;
 mod rules;
@@ -17,6 +18,7 @@ use super::stage::Stage;
 use super::usage::Operation;
 
 pub use defaults::API_URL;
+pub use edit::edited;
 pub use read::{is_name, read};
 
 /// A campaign: one migration.
