@@ -178,3 +178,16 @@ fn what_the_file_does_not_say_has_the_documented_defaults() {
 fn the_tags_all_segments_ask_for_tell_who_is_affected() {
     assert_eq!(campaign().affected_tags(), ["api-v1"]);
 }
+
+#[test]
+fn one_mistake_neither_hides_nor_makes_another() {
+    let text = format!(
+        "{HEAD}[[segment]]\nname = \"a\"\ntags = \"x,,y\"\n[[segment]]\nname = \"a\"\ntags = \"z,-z\"\n{CHANGES}"
+    );
+    let text = text.replace("segments = [\"webhooks\"]", "segments = [\"a\"]");
+    let said: Vec<String> = problems(&text).into_iter().map(|problem| problem.what).collect();
+    assert_eq!(said.len(), 3, "{said:?}");
+    assert!(said[0].starts_with("not a tag query"), "{said:?}");
+    assert_eq!(said[1], "there are two of segment `a`");
+    assert!(said[2].starts_with("not a tag query"), "{said:?}");
+}

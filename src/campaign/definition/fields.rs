@@ -209,6 +209,16 @@ impl<'a, 'i> Fields<'a, 'i> {
         tables.into_iter().map(|(table, span)| Fields::new(self.findings, table, name, span)).collect()
     }
 
+    /// What the tables below `key` call themselves, whatever else is wrong with them.
+    pub fn names(&self, key: &str, field: &str) -> Vec<At<String>> {
+        let tables = self.table.get(key).and_then(|value| value.get_ref().as_array());
+        let named = |table: &Spanned<DeValue<'_>>| {
+            let name = table.get_ref().as_table()?.get(field)?;
+            Some(At { value: String::read(name.get_ref())?, span: name.span() })
+        };
+        tables.into_iter().flat_map(|tables| tables.iter()).filter_map(named).collect()
+    }
+
     /// Reports the keys nobody asked for.
     pub fn finish(self) {
         let asked = self.asked.into_inner();

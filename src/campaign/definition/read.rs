@@ -12,6 +12,7 @@ use std::sync::Arc;
 use toml::de::DeTable;
 
 use super::fields::{At, Fields, Findings, TOP};
+use super::rules::Names;
 use super::{Campaign, defaults, rules};
 use crate::campaign::problem::{Problem, Severity, Source};
 
@@ -55,8 +56,13 @@ fn read_campaign(name: &str, findings: &Findings, document: &DeTable<'_>) -> Opt
         top.tables("phase", "[[phase]]").into_iter().map(|fields| read_phase(findings, fields)).collect();
     let changes: Vec<_> =
         top.tables("change", "[[change]]").into_iter().map(|fields| read_change(findings, fields)).collect();
+    let names = Names {
+        segments: top.names("segment", "name"),
+        phases: top.names("phase", "name"),
+        changes: top.names("change", "id"),
+    };
     top.finish();
-    rules::check(findings, &segments, &phases, &changes);
+    rules::check(findings, &names, segments.len(), &phases, &changes);
     let head = head.map(|head| read_head(findings, head))?;
     let phases = if phases.is_empty() { defaults::phases() } else { whole(phases)? };
     let (segments, changes) = (whole(segments)?, whole(changes)?);

@@ -3,22 +3,28 @@
 use std::collections::HashMap;
 
 use super::fields::{At, Findings};
-use super::{Change, Concerns, Phase, Segment, When};
+use super::{Change, Concerns, Phase, When};
 use crate::campaign::problem::nearest;
+
+/// What the parts call themselves, also those with something else wrong: one mistake must not hide or make another.
+pub(super) struct Names {
+    pub segments: Vec<At<String>>,
+    pub phases: Vec<At<String>>,
+    pub changes: Vec<At<String>>,
+}
 
 pub(super) fn check(
     findings: &Findings,
-    segments: &[Option<At<Segment>>],
+    names: &Names,
+    segments: usize,
     phases: &[Option<At<Phase>>],
     changes: &[Option<At<Change>>],
 ) {
-    let segments: Vec<_> = segments.iter().flatten().collect();
     let phases: Vec<_> = phases.iter().flatten().collect();
-    let changes: Vec<_> = changes.iter().flatten().collect();
-    distinct(findings, "segment", segments.iter().map(|at| (at.value.name.as_str(), *at)));
-    distinct(findings, "phase", phases.iter().map(|at| (at.value.name.as_str(), *at)));
-    distinct(findings, "change", changes.iter().map(|at| (at.value.id.as_str(), *at)));
-    if segments.is_empty() {
+    distinct(findings, "segment", &names.segments);
+    distinct(findings, "phase", &names.phases);
+    distinct(findings, "change", &names.changes);
+    if segments == 0 {
         findings.error(
             0..0,
             "the campaign has no segment, so it reaches nobody",
@@ -26,20 +32,20 @@ pub(super) fn check(
         );
     }
     in_order(findings, &phases);
-    for change in changes {
-        known_segments(findings, change, &segments);
+    for change in changes.iter().flatten() {
+        known_segments(findings, change, &names.segments);
     }
 }
 
-fn distinct<'a, T: 'a>(findings: &Findings, kind: &str, items: impl Iterator<Item = (&'a str, &'a At<T>)>) {
+fn distinct(findings: &Findings, kind: &str, names: &[At<String>]) {
     let mut seen: HashMap<String, usize> = HashMap::new();
-    for (name, at) in items {
+    for At { value: name, span } in names {
         // Names become file names, and some file systems do not tell cases apart.
-        let first = *seen.entry(name.to_lowercase()).or_insert(at.span.start);
-        if first != at.span.start {
+        let first = *seen.entry(name.to_lowercase()).or_insert(span.start);
+        if first != span.start {
             let (line, _) = findings.source.place(first);
             findings.error(
-                at.span.clone(),
+                span.clone(),
                 format!("there are two of {kind} `{name}`"),
                 format!("the first is in line {line}; rename one"),
             );
@@ -70,12 +76,13 @@ fn in_order(findings: &Findings, phases: &[&At<Phase>]) {
     }
 }
 
-fn known_segments(findings: &Findings, change: &At<Change>, segments: &[&At<Segment>]) {
+fn known_segments(findings: &Findings, change: &At<Change>, segments: &[At<String>]) {
     let Concerns::Segments(names) = &change.value.concerns else { return };
-    for name in names.iter().filter(|name| segments.iter().all(|segment| segment.value.name != **name)) {
-        let known = || segments.iter().map(|segment| segment.value.name.as_str());
+    for name in names.iter().filter(|name| segments.iter().all(|segment| segment.value != **name)) {
+        let known = || segments.iter().map(|segment| segment.value.as_str());
         let fix = match nearest(name, known()) {
             Some(meant) => format!("did you mean `{meant}`?"),
+            None if segments.is_empty() => format!("add a [[segment]] with the name `{name}`"),
             None => format!("the segments are {}", known().collect::<Vec<_>>().join(", ")),
         };
         findings.error(
