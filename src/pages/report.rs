@@ -7,6 +7,7 @@ use super::{BrokenPage, chart, mail, render};
 use crate::campaign::Time;
 use crate::campaign::attention::{Alike, gathered};
 use crate::campaign::behind::Straggler;
+use crate::campaign::definition::Phase;
 use crate::campaign::mail::Outcome;
 use crate::campaign::overview::{PhaseLine, SegmentLine};
 use crate::campaign::recipient::Recipient;
@@ -135,7 +136,7 @@ impl PhasePart {
         outcomes.sort_by_key(|part| part.kind == "idle");
         Self {
             name: line.name.clone(),
-            due: due.unwrap_or_else(|| "when done".to_owned()),
+            due: due.unwrap_or_else(|| summary.campaign.phase(&line.name).map_or("", Phase::undated).to_owned()),
             state: line.state.to_string(),
             outcomes,
         }

@@ -193,9 +193,10 @@ impl Terminal {
     }
 }
 
-/// "1 recipient", "2 recipients".
+/// "1 recipient", "2 recipients", "2 addresses".
 pub fn plural(number: usize, one: &str) -> String {
-    if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") }
+    let ending = if one.ends_with('s') { "es" } else { "s" };
+    if number == 1 { format!("1 {one}") } else { format!("{number} {one}{ending}") }
 }
 
 /// A reader that went away (`| head`) is no error of ours.

@@ -46,7 +46,7 @@ fn delimiter(header: &str) -> u8 {
 
 fn row<'r>(record: &'r StringRecord, columns: &[Option<Column>]) -> Result<Row<'r>, String> {
     if record.len() != columns.len() {
-        return Err(format!("it has {} fields, and the first line {}", record.len(), columns.len()));
+        return Err(format!("its number of fields is {}, and that of the first line {}", record.len(), columns.len()));
     }
     let mut row = Row::default();
     for (text, column) in record.iter().zip(columns) {

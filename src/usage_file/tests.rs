@@ -47,7 +47,7 @@ fn a_file_is_told_by_how_it_begins() {
 #[test]
 fn a_bad_row_does_not_hide_the_others() {
     let csv = "contact,old_calls,new_calls\na@b.example,1\nx,1,2,3\nc@d.example,1,2\n";
-    let fields = |number| format!("! it has {number} fields, and the first line 3");
+    let fields = |number| format!("! its number of fields is {number}, and that of the first line 3");
     assert_eq!(rows(csv), [(2, fields(2)), (3, fields(4)), (4, "c@d.example".to_owned())]);
     let broken = b"contact,old_calls,new_calls\n\xff\xff,1,2\nc@d.example,1,2\n";
     assert_eq!(given(broken).unwrap().0, [(2, "! it is not UTF-8".to_owned()), (3, "c@d.example".to_owned())]);

@@ -87,6 +87,16 @@ fn the_ending_of_the_file_says_the_form_unless_it_is_said_otherwise() {
 }
 
 #[test]
+fn a_correction_is_due_at_once_and_not_when_somebody_is_done() {
+    let desk = under_way();
+    let _ = desk.run("deadline 2027-05-30 --yes").well();
+    for form in ["html", "md"] {
+        let _ = desk.run(&format!("report --format {form} --out it")).well();
+        assert!(desk.read("it").contains("at once"), "{form}");
+    }
+}
+
+#[test]
 fn what_cannot_be_had_is_refused_before_anything_is_written() {
     let desk = under_way();
     let before = desk.files();

@@ -154,6 +154,11 @@ impl Phase {
     pub fn corrects(&self) -> bool {
         self.when == When::DeadlineMoved
     }
+
+    /// When it leaves, in words, for one that has no date.
+    pub fn undated(&self) -> &'static str {
+        if self.corrects() { "at once" } else { "when done" }
+    }
 }
 
 /// When a phase is due.

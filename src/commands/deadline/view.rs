@@ -134,8 +134,7 @@ impl Plan<'_> {
     }
 
     fn date(&self, phase: &Phase, due: Option<Time>) -> String {
-        let undated = if phase.corrects() { "at once" } else { "when done" };
-        due.map_or_else(|| undated.to_owned(), |due| self.campaign.local_date(due).to_string())
+        due.map_or_else(|| phase.undated().to_owned(), |due| self.campaign.local_date(due).to_string())
     }
 
     fn remarks(&self) -> Vec<String> {

@@ -3,6 +3,7 @@
 use strum::IntoEnumIterator;
 
 use crate::campaign::attention::gathered;
+use crate::campaign::definition::Phase;
 use crate::campaign::mail::Outcome;
 use crate::campaign::overview::SegmentLine;
 use crate::campaign::stage::Stage;
@@ -50,7 +51,7 @@ fn phases(summary: &Summary<'_>) -> String {
         let there = Outcome::iter().filter(|outcome| line.count(*outcome) > 0);
         let told = there.map(|outcome| format!("{} {}", line.count(outcome), outcome.to_string().replace('_', " ")));
         let due = line.due.map(|due| summary.campaign.local_date(due).to_string());
-        let due = due.unwrap_or_else(|| "when done".to_owned());
+        let due = due.unwrap_or_else(|| summary.campaign.phase(&line.name).map_or("", Phase::undated).to_owned());
         vec![safe(&line.name), due, line.state.to_string(), told.collect::<Vec<_>>().join(", ")]
     });
     format!("## Mails by phase\n\n{}", table(&head, rows))

@@ -130,8 +130,7 @@ impl Screen<'_> {
     fn phase_cells(&self, line: &PhaseLine) -> [String; 4] {
         let date = line.due.map(|due| self.campaign.local_date(due));
         let when = date.map(|date| from_today((date - self.campaign.local_date(self.now)).num_days()));
-        let corrects = self.campaign.phase(&line.name).is_some_and(Phase::corrects);
-        let undated = if corrects { "at once" } else { "when done" };
+        let undated = self.campaign.phase(&line.name).map_or("", Phase::undated);
         let due = date.map_or_else(|| undated.to_owned(), |date| date.to_string());
         [line.name.clone(), due, when.unwrap_or_default(), line.state.to_string()]
     }

@@ -131,8 +131,8 @@ fn screen(rows: &Rows, findings: &Findings) -> String {
         named,
     ));
     text.push_str(&list(without_row, "without a row: what is known of them stays as it was", named));
-    text.push_str(&list(&rows.unmatched, "rows fit nobody in this campaign", stranger));
-    text.push_str(&list(&rows.unreadable, "rows could not be read", told_unreadable));
+    text.push_str(&list(&rows.unmatched, "of the rows: they fit nobody in this campaign", stranger));
+    text.push_str(&list(&rows.unreadable, "of the rows: they could not be read", told_unreadable));
     text.push_str(&list(incomplete, "with such a row: what is known of them stays as it was", named));
     text.push_str("\nnext: mmig track (writes the tags), or mmig status\n");
     text
