@@ -16,6 +16,7 @@ use crate::campaign::definition::Phase;
 use crate::campaign::mail::{Accepted, Course, Fate, Mail};
 use crate::campaign::recipient::{Entry, Recipient};
 use crate::campaign::records::Records;
+use crate::campaign::test_mail::is_test_of;
 use crate::campaign::text::Reading;
 use crate::campaign::variant::{Rendered, Texts};
 use crate::failure::Failure;
@@ -246,9 +247,12 @@ enum Found<'a> {
 /// so may one with the subject that seems to have come before. Only a list that was read to its end shows an absence.
 fn judge<'a>(candidates: &[&'a MailView], missing: &Missing, complete: bool) -> Found<'a> {
     let since = missing.since - CLOCKS;
+    // A colleague who is a customer as well may have been sent a test of this very mail.
+    let is_test = |mail: &MailView| missing.subject.as_ref().is_some_and(|subject| is_test_of(&mail.subject, subject));
+    let candidates: Vec<&MailView> = candidates.iter().copied().filter(|mail| !is_test(mail)).collect();
     let same_subject = |mail: &MailView| missing.subject.as_ref() == Some(&mail.subject);
     let came_since = |mail: &MailView| mail.received_at.is_none_or(|at| at >= since);
-    let found = candidates.iter().find(|mail| came_since(mail) && same_subject(mail));
+    let found = candidates.iter().copied().find(|mail| came_since(mail) && same_subject(mail));
     match found {
         Some(mail) => Found::One(mail),
         None if complete && candidates.iter().all(|mail| !came_since(mail) && !same_subject(mail)) => Found::None,
@@ -286,6 +290,14 @@ mod tests {
         assert_eq!(judged(&mails, Some("ours"), true), "found");
         assert_eq!(judged(&mails, Some("ours"), false), "found");
         assert_eq!(judged(&[mail("ours", None)], Some("ours"), true), "found");
+    }
+
+    #[test]
+    fn a_test_of_the_mail_is_neither_it_nor_anything_like_it() {
+        assert_eq!(judged(&[mail("[TEST] ours", Some(at(13)))], Some("ours"), true), "absent");
+        assert_eq!(judged(&[mail("[TEST] ours", Some(at(13)))], Some("[TEST] ours"), true), "found");
+        assert_eq!(judged(&[mail("[TEST] other", Some(at(13)))], Some("ours"), true), "unclear");
+        assert_eq!(judged(&[mail("[TEST] ours", Some(at(13)))], None, true), "unclear");
     }
 
     #[test]

@@ -87,6 +87,14 @@ pub fn departure(
     }
 }
 
+/// What the mailbox's oversight mode says against sending; nothing where the server does not report modes.
+pub fn mode_gate(campaign: &Campaign, mode: Option<&str>) -> Option<Refusal> {
+    let allowed = &campaign.api.oversight;
+    let mode = mode.filter(|mode| !allowed.iter().any(|own| own == mode))?;
+    let what = format!("the mailbox is in mode {mode}; this campaign sends only in {}", allowed.join(" or "));
+    Some(Refusal::new(what, "set the mailbox to gated_all in MultiMail, or allow the mode in [api] oversight"))
+}
+
 /// Everything against carrying out this plan.
 pub fn gates(
     campaign: &Campaign,
@@ -96,15 +104,7 @@ pub fn gates(
     around: &Circumstances,
 ) -> Vec<Refusal> {
     let draft = format!("`mmig draft --phase {}`, have it reviewed", phase.name);
-    let mut refusals = Vec::new();
-    let allowed = &campaign.api.oversight;
-    if let Some(mode) = around.mode.as_ref().filter(|mode| !allowed.contains(mode)) {
-        let what = format!("the mailbox is in mode {mode}; this campaign sends only in {}", allowed.join(" or "));
-        refusals.push(Refusal::new(
-            what,
-            "set the mailbox to gated_all in MultiMail, or allow the mode in [api] oversight",
-        ));
-    }
+    let mut refusals: Vec<Refusal> = mode_gate(campaign, around.mode.as_deref()).into_iter().collect();
     let nobody = plan.sends.is_empty() && plan.unlocked.is_empty();
     let void = lock.filter(|lock| lock.deadline != campaign.deadline);
     if lock.is_none() && !nobody {

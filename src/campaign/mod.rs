@@ -41,6 +41,7 @@ pub mod sorting;
 pub mod stage;
 pub mod summary;
 pub mod template;
+pub mod test_mail;
 pub mod text;
 pub mod timeline;
 pub mod told;

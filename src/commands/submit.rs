@@ -17,8 +17,11 @@ use crate::folder::Folder;
 use crate::submission::{Conduct, Done, Order, Part, Prepared, Run, plan_json, plan_text, refused, submit, ways_on};
 use crate::ui::{Report, clean, plural};
 
+mod test_mail;
+
 /// The arguments of `submit`.
 #[derive(Debug, clap::Args)]
+#[command(group(clap::ArgGroup::new("by_name").args(["resend_unknown", "test_to"])))]
 pub struct Args {
     /// The phase
     #[arg(long, value_name = "PHASE")]
@@ -38,8 +41,12 @@ pub struct Args {
     /// Send again what may have arrived and what may not, to the customers named with --contact: perhaps twice
     #[arg(long, requires = "contacts", conflicts_with_all = ["segment", "limit", "canary", "retry_failed"])]
     resend_unknown: bool,
-    /// A customer whose unknown mail is sent again; may be given several times
-    #[arg(long = "contact", value_name = "EMAIL", requires = "resend_unknown")]
+    /// Send the mails of the first customer of each text to a colleague instead, marked [TEST]; nothing is recorded
+    #[arg(long, value_name = "ADDRESS",
+          conflicts_with_all = ["limit", "canary", "retry_failed", "resend_unknown", "at", "now", "wait"])]
+    test_to: Option<String>,
+    /// A customer whose unknown mail is sent again, or whose mail is tested; may be given several times
+    #[arg(long = "contact", value_name = "EMAIL", requires = "by_name")]
     contacts: Vec<String>,
     /// Hand the mails over now, to leave at this time
     #[arg(long, value_name = "TIME", conflicts_with = "now", value_parser = crate::cli::parse_time)]
@@ -75,6 +82,9 @@ pub fn run(context: &Context, args: &Args) -> Ending {
     let found = templates.vet(campaign, &definition.source);
     if found.iter().any(|problem| problem.severity == Severity::Error) {
         return Err(Failure::invalid(&campaign.name, found));
+    }
+    if args.test_to.is_some() {
+        return test_mail::run(context, args, &folder, campaign, phase, &templates);
     }
     let wish = match (args.at, args.now) {
         (Some(at), _) => Wish::At(at),

@@ -54,5 +54,6 @@ mod scheduled;
 mod screens;
 mod settled;
 mod stops;
+mod test_mails;
 mod unknown;
 mod usage;

@@ -164,9 +164,7 @@ impl Screen<'_> {
                 let (due, recipients) = (local(self.campaign, *due), plural(*recipients, "recipient"));
                 format!("next: {command} from {due} on ({}, {recipients} by now)", of(phase))
             }
-            Next::Approve { mails } => {
-                format!("next: {command} ({} waiting, or approve in MultiMail)", plural(*mails, "mail"))
-            }
+            Next::Approve { mails } => format!("next: {command} ({} to approve)", plural(*mails, "mail")),
             Next::ReachOut { behind } => {
                 format!(
                     "next: {command}, and speak to the {} left: no mail is due any more",

@@ -1,0 +1,66 @@
+//! Test mails: a customer's mail, sent to a colleague. No ledger knows of them, and none is ever taken for a customer's.
+
+use std::collections::BTreeMap;
+
+use super::Time;
+use super::definition::{Campaign, Phase};
+use super::digest::Digest;
+use super::problem::Problem;
+use super::recipient::Recipient;
+use super::text::{Reading, Text};
+use super::variant::Texts;
+
+/// What stands before the subject.
+pub const MARK: &str = "[TEST] ";
+
+/// A customer's mail, as a colleague is to see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TestMail<'a> {
+    /// Whose mail it is.
+    pub recipient: &'a Recipient,
+    /// The text it is made from.
+    pub variant: Digest,
+    /// The mail, marked; `None` where the text tells what is not known of the customer.
+    pub text: Option<Text>,
+}
+
+/// Whether a mail with this subject is a test of the mail with the other one.
+pub fn is_test_of(subject: &str, other: &str) -> bool {
+    subject.strip_prefix(MARK) == Some(other)
+}
+
+/// The key of a test mail. `nonce` is the run's own: who tests twice wants two mails, and a repeated attempt is one.
+pub fn test_key(campaign: &str, phase: &str, to: &str, test: &TestMail<'_>, nonce: &str) -> String {
+    let variant = test.variant.to_string();
+    format!("mmig-test-{}", Digest::of(&["test", campaign, phase, to, test.recipient.key(), &variant, nonce]))
+}
+
+/// The tests of a phase: a mail of each text, that of the first of these recipients who gets it and of whom all is known
+/// that it tells. Days are those of the day it leaves.
+pub fn test_mails<'a>(
+    recipients: impl Iterator<Item = &'a Recipient>,
+    texts: &mut Texts<'_>,
+    reading: Reading,
+    now: Time,
+) -> Result<Vec<TestMail<'a>>, Problem> {
+    let leaves = leaves(texts.campaign(), texts.phase(), now);
+    let mut tests: BTreeMap<Digest, (usize, TestMail<'a>)> = BTreeMap::new();
+    for (place, recipient) in recipients.enumerate() {
+        let rendered = texts.render(&texts.inputs(recipient))?;
+        if tests.get(&rendered.digest).is_some_and(|(_, test)| test.text.is_some()) {
+            continue;
+        }
+        let filled = rendered.form.fill(&texts.campaign().values(recipient, leaves), reading);
+        let text = filled.map(|text| Text { subject: format!("{MARK}{}", text.subject), ..text });
+        let test = TestMail { recipient, variant: rendered.digest, text };
+        tests.insert(rendered.digest, (place, test));
+    }
+    let mut tests: Vec<_> = tests.into_values().collect();
+    tests.sort_by_key(|(place, _)| *place);
+    Ok(tests.into_iter().map(|(_, test)| test).collect())
+}
+
+/// When the phase's mails leave, if they are submitted in time.
+fn leaves(campaign: &Campaign, phase: &Phase, now: Time) -> Time {
+    campaign.due(phase).filter(|due| *due > now).unwrap_or(now)
+}
