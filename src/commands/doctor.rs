@@ -7,11 +7,12 @@ use super::{Ending, block_on};
 use crate::api::Account;
 use crate::campaign::definition::Campaign;
 use crate::campaign::problem::Severity;
-use crate::config::{ADMIN_KEY, Access, OVERSIGHT_KEY};
+use crate::config::{ADMIN_KEY, Access, KEY, OVERSIGHT_KEY, is_same, secret};
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
 use crate::folder::Folder;
 use crate::ledger;
+use crate::oversight::may_see;
 use crate::remote::{self, Remote};
 use crate::ui::{Report, clean, plural};
 
@@ -137,6 +138,9 @@ async fn server(context: &Context, campaign: &Campaign, recipients: usize, findi
         Err(failure) => return findings.failure("server", failure),
     };
     findings.good("server", format!("answers, contract {}", remote.api.contract()));
+    if remote.api.capabilities().has_queue {
+        scopes(context, campaign, findings).await;
+    }
     clock(context, &remote, findings);
     mailbox(campaign, &remote, findings).await;
     match remote.account().await {
@@ -155,11 +159,28 @@ async fn server(context: &Context, campaign: &Campaign, recipients: usize, findi
     }
 }
 
+/// Who may see the queue may decide about what is in it.
+async fn scopes(context: &Context, campaign: &Campaign, findings: &mut Findings) {
+    let Some(sending) = secret(KEY) else { return };
+    let approving = secret(OVERSIGHT_KEY).filter(|approving| !is_same(Some(&sending), approving));
+    if may_see(context, campaign, sending).await == Ok(true) {
+        let says = format!("{KEY} sends, and approves as well: who composes a mail never approves it");
+        findings.bad(Kind::Auth, "scopes", says, "take the scope oversight from it in MultiMail's dashboard");
+    }
+    let Some(approving) = approving else { return };
+    match may_see(context, campaign, approving).await {
+        Ok(true) => findings.good("reviewer", format!("{OVERSIGHT_KEY} may see what waits for approval")),
+        Ok(false) => {
+            let says = format!("{OVERSIGHT_KEY} may not see what waits for approval");
+            findings.bad(Kind::Auth, "reviewer", says, "a key with the scope oversight, from MultiMail's dashboard");
+        }
+        Err(error) => findings.failure("reviewer", remote::failure(error)),
+    }
+}
+
 fn keys(context: &Context, campaign: &Campaign, findings: &mut Findings) {
-    use secrecy::ExposeSecret;
     let Ok(access) = Access::resolve(&context.global, campaign) else { return };
-    let oversight = std::env::var(OVERSIGHT_KEY).unwrap_or_default();
-    if !oversight.is_empty() && oversight == access.key.expose_secret() {
+    if secret(OVERSIGHT_KEY).is_some_and(|approving| is_same(Some(&access.key), &approving)) {
         let says = "the key that sends is also the key that approves: who composes a mail never approves it";
         findings.bad(Kind::Auth, "keys", says, "make two keys in MultiMail's dashboard");
     } else {

@@ -1,6 +1,6 @@
 //! `doctor`: what would stop a campaign, found before it does.
 
-use mmig::sandbox::{Contract, Limits, Options};
+use mmig::sandbox::{Contract, Keys, Limits, Options};
 use serde_json::{Value, json};
 
 use crate::desk::{Desk, speaking, with_contacts};
@@ -50,6 +50,24 @@ fn addresses_that_skip_approval_are_found() {
 fn one_key_for_sending_and_approving_is_found_and_not_shown() {
     let desk = Desk::drafted(with_contacts(20)).with("MULTIMAIL_OVERSIGHT_KEY", "mm_test_send");
     let _ = desk.run("doctor").ends(4).says("two keys").says_nothing_of("mm_test_send");
+}
+
+#[test]
+fn a_sending_key_that_could_approve_is_found() {
+    let keys = Keys { oversight: "mm_test_send".to_owned(), ..Keys::default() };
+    let desk = Desk::drafted(Options { keys, ..with_contacts(20) }).without("MULTIMAIL_OVERSIGHT_KEY");
+    let told = desk.run("doctor --json").ends(4).json();
+    assert_eq!(finding(&told, "scopes")["state"], "bad");
+}
+
+#[test]
+fn a_reviewers_key_is_looked_at_where_there_is_one() {
+    let desk = Desk::drafted(with_contacts(20));
+    assert_eq!(finding(&desk.run("doctor --json").well().json(), "reviewer")["state"], "ok");
+    let desk = desk.with("MULTIMAIL_OVERSIGHT_KEY", "mm_test_admin");
+    assert_eq!(finding(&desk.run("doctor --json").ends(4).json(), "reviewer")["state"], "bad");
+    let told = desk.without("MULTIMAIL_OVERSIGHT_KEY").run("doctor --json").well().json();
+    assert!(!told["checks"].as_array().unwrap().iter().any(|check| check["check"] == "reviewer"));
 }
 
 #[test]

@@ -49,6 +49,7 @@ mod review;
 mod review_hard;
 mod review_keys;
 mod review_late;
+mod review_many;
 mod sandbox_command;
 mod scheduled;
 mod screens;

@@ -43,6 +43,11 @@ impl<'a> Play<'a> {
 
     /// Runs a command as of a time, shows it and what it says.
     fn run(&mut self, as_of: &str, line: &str) -> Result<(), Failure> {
+        self.run_to(0, as_of, line)
+    }
+
+    /// The same for a command that is to end with this code.
+    fn run_to(&mut self, code: i32, as_of: &str, line: &str) -> Result<(), Failure> {
         let failed =
             |error: &dyn std::fmt::Display| Failure::new(Kind::Api, format!("cannot run mmig {line}: {error}"), "");
         self.human("clock", &json!({ "now": as_of }))?;
@@ -59,7 +64,7 @@ impl<'a> Play<'a> {
         self.context.terminal.data(&format!("\n{bold}$ mmig {line}{bold:#}\n{shown}"));
         let exit = status.code().unwrap_or(-1);
         self.steps.push(Step { command: format!("mmig {line}"), exit, said });
-        if exit == 0 { Ok(()) } else { Err(failed(&format!("it ended with {exit}"))) }
+        if exit == code { Ok(()) } else { Err(failed(&format!("it ended with {exit}"))) }
     }
 
     /// Tells the reader what happens outside mmig.
@@ -79,15 +84,29 @@ impl<'a> Play<'a> {
         })
     }
 
+    /// What the sandbox has on record.
+    fn record(&self, what: &str) -> Result<Value, Failure> {
+        let request = self.http.get(format!("{}/_sandbox/{what}", self.sandbox.url()));
+        block_on(async |_| {
+            let failed =
+                |error: reqwest::Error| Failure::new(Kind::Api, format!("the sandbox has no {what}: {error}"), "");
+            request.send().await.map_err(failed)?.json().await.map_err(failed)
+        })
+    }
+
+    /// Somebody changes a customer's mail while it waits.
+    fn tamper(&self, customer: &str) -> Result<(), Failure> {
+        let mail = self.record("mails")?["mails"]
+            .as_array()
+            .and_then(|mails| mails.iter().find(|mail| mail["to"][0] == customer).cloned());
+        let mail = mail.ok_or_else(|| Failure::new(Kind::Api, "the sandbox has no mail to change", ""))?;
+        let body = mail["body"].as_str().unwrap_or_default().replacen("/v2`", "/v3`", 1);
+        self.human("tamper", &json!({ "id": mail["id"], "body": body }))
+    }
+
     /// The addresses of the customers, as the sandbox has them.
     fn customers(&self) -> Result<Vec<String>, Failure> {
-        let url = format!("{}/_sandbox/contacts", self.sandbox.url());
-        let request = self.http.get(url);
-        let book: Value = block_on(async |_| {
-            let failed =
-                |error: reqwest::Error| Failure::new(Kind::Api, format!("the sandbox has no contacts: {error}"), "");
-            request.send().await.map_err(failed)?.json().await.map_err(failed)
-        })?;
+        let book = self.record("contacts")?;
         let affected =
             |contact: &&Value| contact["tags"].as_array().is_some_and(|tags| tags.contains(&"api-v1".into()));
         let contacts = book["contacts"].as_array().map(Vec::as_slice).unwrap_or_default();
@@ -112,6 +131,7 @@ fn both_streams(mut command: Command) -> std::io::Result<(String, std::process::
 }
 
 const ANNOUNCED: &str = "2027-01-30T13:05:00Z";
+const LATER: &str = "2027-01-30T15:30:00Z";
 const PREPARED: &str = "2027-03-01T13:05:00Z";
 const OPEN: &str = "2027-03-31T12:05:00Z";
 const AFTER: &str = "2027-04-02T08:00:00Z";
@@ -131,9 +151,20 @@ pub fn act(play: &mut Play<'_>) -> Result<(), Failure> {
     play.meanwhile("Run it again, by mistake or after a crash: nobody is mailed twice.");
     play.run(ANNOUNCED, "submit --phase announce --yes")?;
 
-    play.meanwhile("An engineer approves in MultiMail. One address bounces, one customer answers.");
+    play.meanwhile("A colleague holds the key that approves, and reads each text once; here is one of the three.");
+    play.run(ANNOUNCED, "review --phase announce --variant rest")?;
+    play.meanwhile(
+        "Somebody has changed one waiting mail. It is set apart; the others leave, and one address bounces.",
+    );
     play.human("bounce", &json!({ "to": customers[3], "next": true, "type": "HardBounce" }))?;
-    play.human("approve", &json!({ "all": true }))?;
+    play.tamper(&customers[5])?;
+    play.run_to(8, ANNOUNCED, "review --approve --phase announce --by ann --yes")?;
+    let one = format!("--phase announce --contact {} --by ann --yes", customers[5]);
+    play.run(ANNOUNCED, &format!("review --reject --reason changed-on-the-way {one}"))?;
+    play.run(LATER, "submit --phase announce --retry-failed --yes")?;
+    play.run(LATER, &format!("review --approve {one}"))?;
+
+    play.meanwhile("A customer answers. The next phase is approved in MultiMail itself.");
     play.human("reply", &json!({ "to": customers[1], "body": "Thank you, this is on our list for March." }))?;
     play.run("2027-02-01T08:00:00Z", "track")?;
     play.run(PREPARED, "submit --phase prepare --yes")?;

@@ -138,7 +138,7 @@ pub fn report(sitting: &Sitting<'_>, review: &Review<'_>, endings: Endings) -> R
     let failure = failure(review, endings, total);
     // A failure says itself how to go on.
     if failure.is_none() {
-        screen.push_str(&next(review, &counts, total));
+        screen.push_str(&next(sitting, review, &counts, total));
     }
     Report { data: data.as_object().cloned().unwrap_or_default(), screen, failure, ..Report::default() }
 }
@@ -183,24 +183,21 @@ fn table(sitting: &Sitting<'_>, review: &Review<'_>, counts: &[Counts], total: C
 }
 
 /// The command that moves on.
-fn next(review: &Review<'_>, counts: &[Counts], total: Counts) -> String {
-    let rejected = review.groups.iter().zip(counts).find(|(_, counts)| counts.rejected > 0);
-    if let Some((group, _)) = rejected {
-        let phase = group.phase;
-        return format!(
-            "next: correct the template, `mmig draft --phase {phase}`, then `mmig submit --phase {phase} --retry-failed`\n"
-        );
+fn next(sitting: &Sitting<'_>, review: &Review<'_>, counts: &[Counts], total: Counts) -> String {
+    let first = |fits: fn(&Counts) -> bool| review.groups.iter().zip(counts).find(|(_, counts)| fits(counts));
+    if let Some((group, _)) = first(|counts| counts.rejected > 0) {
+        let again = format!("mmig submit --phase {} --retry-failed", group.phase);
+        return match sitting.args.contact {
+            Some(_) => format!("next: {again} (sends it anew)\n"),
+            None => format!("next: correct the template, `mmig draft --phase {}`, then `{again}`\n", group.phase),
+        };
     }
-    let waiting = review.groups.iter().zip(counts).find(|(_, counts)| counts.waiting > 0);
-    match waiting {
-        Some((group, _)) => format!(
-            "next: mmig review --approve --phase {} --by NAME (or --reject --reason …; --variant {} for one text)\n",
-            group.phase,
-            group.name()
-        ),
-        None if total.approved + total.decided_elsewhere > 0 => "next: mmig track, then mmig status\n".to_owned(),
-        None => String::new(),
+    if let Some((group, _)) = first(|counts| counts.waiting > 0) {
+        let one = if review.groups.len() == 1 { format!(" --variant {}", group.name()) } else { String::new() };
+        return format!("next: mmig review --approve --phase {}{one} --by NAME, or --reject --reason …\n", group.phase);
     }
+    let decided = total.approved + total.decided_elsewhere > 0;
+    if decided { "next: mmig track, then mmig status\n".to_owned() } else { String::new() }
 }
 
 fn json(sitting: &Sitting<'_>, review: &Review<'_>, counts: &[Counts], total: Counts, endings: &Endings) -> Value {
