@@ -143,13 +143,24 @@ impl Desk {
 
     /// Starts the program; words are separated by spaces.
     pub fn start(&self, arguments: &str) -> Running {
+        let mut command = self.command(arguments);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        Running { child: command.spawn().expect("it starts"), command: format!("mmig {arguments}") }
+    }
+
+    fn command(&self, arguments: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_mmig"));
         command.args(arguments.split_whitespace()).current_dir(self.home.path()).env_clear();
         command.envs(&self.environment).env("HOME", self.home.path());
         // Without it Windows has no sockets.
         command.envs(std::env::vars_os().filter(|(name, _)| name.eq_ignore_ascii_case("SystemRoot")));
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        Running { child: command.spawn().expect("it starts"), command: format!("mmig {arguments}") }
+        command
+    }
+
+    /// Starts the program for a person at a terminal.
+    #[cfg(unix)]
+    pub fn at_a_terminal(&self, arguments: &str) -> rexpect::session::PtySession {
+        rexpect::session::spawn_command(self.command(arguments), Some(60_000)).expect("there is a terminal")
     }
 
     /// Runs the program to its end.

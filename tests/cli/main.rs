@@ -46,6 +46,7 @@ mod rebuilt;
 mod rejected;
 mod report;
 mod review;
+mod review_dialogue;
 mod review_hard;
 mod review_keys;
 mod review_late;
