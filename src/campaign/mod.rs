@@ -34,6 +34,7 @@ pub mod query;
 pub mod recipient;
 pub mod records;
 pub mod rejected;
+pub mod replies;
 pub mod review;
 pub mod search;
 pub mod sent;

@@ -44,6 +44,7 @@ mod packaging;
 mod pipes;
 mod rebuilt;
 mod rejected;
+mod replies;
 mod report;
 mod review;
 mod review_dialogue;
