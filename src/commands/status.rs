@@ -4,12 +4,13 @@ mod customer;
 mod evidence;
 mod screen;
 mod stragglers;
+mod watch;
 
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use super::{Ending, unknown};
+use super::{Ending, block_on, unknown};
 use crate::campaign::Time;
 use crate::campaign::attention::Attention;
 use crate::campaign::definition::Campaign;
@@ -50,6 +51,9 @@ pub struct Args {
     /// Also write the campaign's dates to this file, for a calendar
     #[arg(long, value_name = "FILE")]
     ics: Option<PathBuf>,
+    /// Keep the screen and draw it again when something changed, until Ctrl-C
+    #[arg(long, conflicts_with_all = ["sync", "ics"])]
+    watch: bool,
 }
 
 /// Runs `status`.
@@ -58,7 +62,7 @@ pub fn run(context: &Context, args: &Args) -> Ending {
     if args.sync {
         super::track::sync(context, &folder, &folder.definition()?.campaign)?;
     }
-    look(context, args, &folder)
+    if args.watch { watch::run(context, args, &folder) } else { look(context, args, &folder) }
 }
 
 /// What the files say now.
