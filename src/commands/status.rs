@@ -45,7 +45,7 @@ pub struct Args {
     /// With --contact: every mail word for word, with its times, addresses, ids and who approved it
     #[arg(long, requires = "contact")]
     evidence: bool,
-    /// Ask the server first, as `mmig track` does (needs the key)
+    /// Ask the server first, as `mmig track` does, with --evidence also who approved each mail (needs the key)
     #[arg(long)]
     sync: bool,
     /// Also write the campaign's dates to this file, for a calendar
@@ -60,7 +60,11 @@ pub struct Args {
 pub fn run(context: &Context, args: &Args) -> Ending {
     let folder = Folder::find(context.global.campaign.as_deref())?;
     if args.sync {
-        super::track::sync(context, &folder, &folder.definition()?.campaign)?;
+        let campaign = folder.definition()?.campaign;
+        super::track::sync(context, &folder, &campaign)?;
+        if let Some(who) = args.contact.as_deref().filter(|_| args.evidence) {
+            super::track::sync_approvals(context, &folder, &campaign, who)?;
+        }
     }
     if args.watch { watch::run(context, args, &folder) } else { look(context, args, &folder) }
 }
