@@ -7,10 +7,10 @@ use std::collections::HashMap;
 use chrono::SubsecRound;
 use compact_str::CompactString;
 
-use crate::api::{Direction, MailView};
+use crate::api::{ApiError, Direction, MailView};
 use crate::campaign::Time;
 use crate::campaign::definition::Campaign;
-use crate::campaign::mail::{Accepted, Approval, Course, Fate, Rejection};
+use crate::campaign::mail::{Accepted, Approval, Course, Fate, Mail, Rejection};
 use crate::campaign::recipient::{Entry, Recipient};
 use crate::campaign::records::Records;
 use crate::failure::Failure;
@@ -55,6 +55,30 @@ pub async fn outbound(records: &mut Records, remote: &Remote, now: Time) -> Resu
     };
     let listed = remote.api.all_mails(remote.mailbox_id(), Direction::Outbound, keep_on).await.map_err(failure)?;
     Ok(take_in(records, &listed.mails, now))
+}
+
+/// Learns who approved a customer's mails. The list does not show it, so each mail is asked for by itself.
+pub async fn approvals(records: &mut Records, remote: &Remote, key: &str, now: Time) -> Result<(), Failure> {
+    let latest =
+        |mail: &&Mail| records.get(key).and_then(|own| own.mail(&mail.phase)).is_some_and(|last| last == *mail);
+    let mails = records.get(key).map(|own| own.mails.as_slice()).unwrap_or_default();
+    let unknown: Vec<(String, Accepted)> = mails
+        .iter()
+        .filter(latest)
+        .filter_map(|mail| Some((mail.phase.to_string(), mail.accepted()?.clone())))
+        .filter(|(_, accepted)| accepted.approved.is_none() && !accepted.id.is_empty())
+        .collect();
+    for (phase, accepted) in unknown {
+        let seen = match remote.api.mail(remote.mailbox_id(), &accepted.id).await {
+            Err(ApiError::NotFound { .. }) => continue,
+            seen => seen.map_err(failure)?,
+        };
+        if let Some(approved) = approval(&seen.view) {
+            let fate = Fate::Accepted(Accepted { approved: Some(approved), ..accepted });
+            records.apply(key, now, Entry::Fate { phase, fate });
+        }
+    }
+    Ok(())
 }
 
 /// About so many of the newest mails of the outbound list.

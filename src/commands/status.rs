@@ -4,12 +4,13 @@ mod customer;
 mod evidence;
 mod screen;
 mod stragglers;
+mod watch;
 
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use super::{Ending, unknown};
+use super::{Ending, block_on, unknown};
 use crate::campaign::Time;
 use crate::campaign::attention::Attention;
 use crate::campaign::definition::Campaign;
@@ -44,21 +45,28 @@ pub struct Args {
     /// With --contact: every mail word for word, with its times, addresses, ids and who approved it
     #[arg(long, requires = "contact")]
     evidence: bool,
-    /// Ask the server first, as `mmig track` does (needs the key)
+    /// Ask the server first, as `mmig track` does, with --evidence also who approved each mail (needs the key)
     #[arg(long)]
     sync: bool,
     /// Also write the campaign's dates to this file, for a calendar
     #[arg(long, value_name = "FILE")]
     ics: Option<PathBuf>,
+    /// Keep the screen and draw it again when something changed, until Ctrl-C
+    #[arg(long, conflicts_with_all = ["sync", "ics"])]
+    watch: bool,
 }
 
 /// Runs `status`.
 pub fn run(context: &Context, args: &Args) -> Ending {
     let folder = Folder::find(context.global.campaign.as_deref())?;
     if args.sync {
-        super::track::sync(context, &folder, &folder.definition()?.campaign)?;
+        let campaign = folder.definition()?.campaign;
+        super::track::sync(context, &folder, &campaign)?;
+        if let Some(who) = args.contact.as_deref().filter(|_| args.evidence) {
+            super::track::sync_approvals(context, &folder, &campaign, who)?;
+        }
     }
-    look(context, args, &folder)
+    if args.watch { watch::run(context, args, &folder) } else { look(context, args, &folder) }
 }
 
 /// What the files say now.

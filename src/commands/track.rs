@@ -13,13 +13,15 @@ use serde_json::json;
 use super::{Ending, block_on};
 use crate::bookkeeping;
 use crate::campaign::definition::Campaign;
+use crate::campaign::search::{Found, find};
 use crate::campaign::stage::Stage;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::folder::Folder;
+use crate::remote::Remote;
 use crate::session::{Book, Session};
 use crate::submission::Run;
-use crate::tracking::{News, track};
+use crate::tracking::{News, approvals, track};
 use crate::ui::{Report, plural};
 use crate::withdrawing::{Withdrawn, withdraw};
 
@@ -66,6 +68,20 @@ pub fn run(context: &Context, args: &Args) -> Ending {
 /// Asks the server, for commands that show the answer.
 pub fn sync(context: &Context, folder: &Folder, campaign: &Campaign) -> Result<(), Failure> {
     follow(context, folder, campaign, false).map(drop)
+}
+
+/// Asks the server who approved the mails of one customer, if it is one that `who` names.
+pub fn sync_approvals(context: &Context, folder: &Folder, campaign: &Campaign, who: &str) -> Result<(), Failure> {
+    let mut book = Book::open(context, folder, "track", false, false)?;
+    let Found::One(recipient) = find(book.records(), who) else { return Ok(()) };
+    let key = recipient.key().to_owned();
+    block_on(async |_| {
+        let remote = Remote::open(context, campaign).await?;
+        if remote.api.capabilities().lists_mail {
+            approvals(book.records_mut(), &remote, &key, context.clock.now()).await?;
+        }
+        book.save()
+    })
 }
 
 fn follow(context: &Context, folder: &Folder, campaign: &Campaign, break_lock: bool) -> Ending {

@@ -1,6 +1,7 @@
 //! Everything a person or a program sees: data on stdout, all else on stderr.
 
 mod clean;
+mod live;
 mod problems;
 mod progress;
 mod table;
@@ -14,6 +15,7 @@ use serde_json::{Map, Value};
 use crate::failure::Failure;
 
 pub use clean::clean;
+pub use live::Live;
 pub use progress::Progress;
 pub use table::{Align, Column, NOTHING, Table};
 pub use wrap::wrapped;
@@ -67,10 +69,27 @@ const USUAL_WIDTH: usize = 100;
 impl Terminal {
     /// The terminal this process has. `color` is `auto`, `always` or `never`.
     pub fn new(json: bool, quiet: bool, verbose: bool, no_input: bool, color: ColorChoice) -> Self {
-        let told = || std::env::var("COLUMNS").ok()?.parse().ok();
-        let width = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)).or_else(told);
         let interactive = !no_input && !json && io::stdin().is_terminal() && io::stderr().is_terminal();
-        Self { json, quiet, verbose, interactive, color, width: width.unwrap_or(USUAL_WIDTH).clamp(40, 200) }
+        Self { json, quiet, verbose, interactive, color, width: width() }
+    }
+
+    /// The same after the terminal may have become wider or narrower.
+    #[must_use]
+    pub fn resized(&self) -> Self {
+        Self { width: width(), ..self.clone() }
+    }
+
+    /// Takes the terminal to draw screens on; `None` where stdout is none, or gets a document.
+    pub fn live(&self) -> Option<Live> {
+        if self.json { None } else { Live::start() }
+    }
+
+    /// A text with its styles, or without them where none are wanted on stdout.
+    pub fn styled(&self, text: &str) -> String {
+        match self.color_of(&io::stdout()) {
+            ColorChoice::Never => anstream::adapter::strip_str(text).to_string(),
+            ColorChoice::Auto | ColorChoice::Always | ColorChoice::AlwaysAnsi => text.to_owned(),
+        }
     }
 
     /// How many columns a line may have.
@@ -162,7 +181,8 @@ impl Terminal {
         problems::render(found, self.width)
     }
 
-    fn failure(&self, failure: &Failure) -> String {
+    /// A failure as it is told to a person.
+    pub fn failure(&self, failure: &Failure) -> String {
         let (red, bold) = (anstyle::AnsiColor::Red.on_default().bold(), anstyle::Style::new().bold());
         let mut text = String::new();
         if !failure.problems.is_empty() {
@@ -191,6 +211,13 @@ impl Terminal {
             fixed => fixed,
         }
     }
+}
+
+/// The columns of the terminal, or what the environment says of one that cannot be asked.
+fn width() -> usize {
+    let told = || std::env::var("COLUMNS").ok()?.parse().ok();
+    let width = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)).or_else(told);
+    width.unwrap_or(USUAL_WIDTH).clamp(40, 200)
 }
 
 /// "1 recipient", "2 recipients", "2 addresses".

@@ -34,6 +34,18 @@ fn what_is_shown_is_what_the_server_was_given_byte_for_byte() {
 }
 
 #[test]
+fn who_approved_it_is_asked_of_the_server_which_does_not_list_it() {
+    let desk = announced();
+    let customer = recipient(&desk.people().mails()[0]);
+    assert_eq!(told(&desk, &customer)[0]["approved"], Value::Null);
+    let _ = desk.run(&format!("status --contact {customer} --evidence --sync")).well().says("approved ");
+    let approved = told(&desk, &customer)[0]["approved"].clone();
+    assert!(approved["at"].as_str().is_some_and(|at| at.starts_with("2027-01-30T14:0")), "{approved}");
+    assert!(approved["by"].as_str().is_some_and(|by| !by.is_empty()), "{approved}");
+    desk.people().saw_no_violation();
+}
+
+#[test]
 fn a_later_name_address_template_or_deadline_changes_nothing_of_it() {
     let desk = announced();
     let customer = recipient(&desk.people().mails()[0]);

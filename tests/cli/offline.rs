@@ -68,6 +68,15 @@ fn a_customers_history_tells_what_was_said_and_when() {
 }
 
 #[test]
+fn without_a_terminal_there_is_nothing_to_watch_on() {
+    let desk = Desk::offline();
+    let said = desk.run("status --watch").ends(2).says("needs a terminal");
+    assert_eq!(said.stdout, "");
+    assert_eq!(desk.run("status --watch --json").ends(2).json()["error"]["kind"], "usage");
+    let _ = desk.run("status --watch --sync").ends(2);
+}
+
+#[test]
 fn a_part_of_the_address_or_the_name_finds_the_customer_or_those_to_choose_from() {
     let (desk, customer) = cut_off();
     let part = &customer[..customer.find('@').unwrap()];

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::super::Ending;
 use super::{evidence, local};
+use crate::campaign::contact::as_a_word;
 use crate::campaign::definition::Campaign;
 use crate::campaign::digest::Digest;
 use crate::campaign::history::{Event, history};
@@ -45,7 +46,11 @@ fn choice(context: &Context, who: &str, several: &[&Recipient]) -> Report {
         screen.push_str(&format!("and {} more\n", several.len() - SHOWN));
     }
     let message = format!("{} have {who} in their address or name", plural(several.len(), "customer"));
-    let failure = Failure::new(Kind::NotFound, message, format!("mmig status --contact {}", several[0].email));
+    let failure = Failure::new(
+        Kind::NotFound,
+        message,
+        format!("name one: mmig status --contact {}", as_a_word(&several[0].email)),
+    );
     let matches: Vec<Value> = several.iter().map(|one| who_json(one)).collect();
     let data = json!({ "matches": matches });
     Report { data: data.as_object().cloned().unwrap_or_default(), screen, failure: Some(failure), ..Report::default() }

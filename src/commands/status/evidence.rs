@@ -54,7 +54,7 @@ fn facts(campaign: &Campaign, letter: &Letter<'_>) -> Vec<(&'static str, String)
     facts.push(("begun", moment(mail.sending)));
     facts.extend(letter.events.iter().map(|event| (event.what, in_one_line(campaign, event))));
     if mail.reached() && !letter.events.iter().any(|event| event.what == "approved") {
-        facts.push(("approved", "by whom is not recorded".to_owned()));
+        facts.push(("approved", "by whom is not recorded; --sync asks the server".to_owned()));
     }
     facts.push(("deadline", format!("{} is what it told", mail.deadline)));
     facts.push(("variant", format!("{} (the reviewed text, its personal values left open)", mail.variant)));
