@@ -44,20 +44,20 @@ pub fn test_mails<'a>(
     now: Time,
 ) -> Result<Vec<TestMail<'a>>, Problem> {
     let leaves = leaves(texts.campaign(), texts.phase(), now);
-    let mut tests: BTreeMap<Digest, (usize, TestMail<'a>)> = BTreeMap::new();
+    let mut chosen: BTreeMap<Digest, (usize, TestMail<'a>)> = BTreeMap::new();
     for (place, recipient) in recipients.enumerate() {
         let rendered = texts.render(&texts.inputs(recipient))?;
-        if tests.get(&rendered.digest).is_some_and(|(_, test)| test.text.is_some()) {
+        if chosen.get(&rendered.digest).is_some_and(|(_, known)| known.text.is_some()) {
             continue;
         }
         let filled = rendered.form.fill(&texts.campaign().values(recipient, leaves), reading);
         let text = filled.map(|text| Text { subject: format!("{MARK}{}", text.subject), ..text });
-        let test = TestMail { recipient, variant: rendered.digest, text };
-        tests.insert(rendered.digest, (place, test));
+        let mail = TestMail { recipient, variant: rendered.digest, text };
+        chosen.insert(rendered.digest, (place, mail));
     }
-    let mut tests: Vec<_> = tests.into_values().collect();
-    tests.sort_by_key(|(place, _)| *place);
-    Ok(tests.into_iter().map(|(_, test)| test).collect())
+    let mut chosen: Vec<_> = chosen.into_values().collect();
+    chosen.sort_by_key(|(place, _)| *place);
+    Ok(chosen.into_iter().map(|(_, mail)| mail).collect())
 }
 
 /// When the phase's mails leave, if they are submitted in time.
