@@ -37,6 +37,7 @@ pub mod rejected;
 pub mod review;
 pub mod search;
 pub mod sent;
+pub mod settlement;
 pub mod sorting;
 pub mod stage;
 pub mod summary;

@@ -47,6 +47,9 @@ pub struct Args {
     /// Ask the server first, as `mmig track` does (needs the key)
     #[arg(long)]
     sync: bool,
+    /// Take over the lock of a run on another host that is known to be dead
+    #[arg(long, requires = "sync")]
+    break_lock: bool,
     /// Also write the campaign's dates to this file, for a calendar
     #[arg(long, value_name = "FILE")]
     ics: Option<PathBuf>,
@@ -56,7 +59,7 @@ pub struct Args {
 pub fn run(context: &Context, args: &Args) -> Ending {
     let folder = Folder::find(context.global.campaign.as_deref())?;
     if args.sync {
-        super::track::sync(context, &folder, &folder.definition()?.campaign)?;
+        super::track::sync(context, &folder, &folder.definition()?.campaign, args.break_lock)?;
     }
     look(context, args, &folder)
 }
