@@ -7,26 +7,19 @@
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use chrono::TimeDelta;
-
-use crate::api::{Direction, MailView};
+use crate::api::{Capabilities, Direction, MailView};
 use crate::campaign::Time;
 use crate::campaign::audience::Verdict;
 use crate::campaign::definition::Phase;
 use crate::campaign::mail::{Accepted, Course, Fate, Mail};
 use crate::campaign::recipient::{Entry, Recipient};
 use crate::campaign::records::Records;
-use crate::campaign::test_mail::is_test_of;
+use crate::campaign::settlement::{Candidate, Means, Told, Way, told, way};
 use crate::campaign::text::Reading;
 use crate::campaign::variant::{Rendered, Texts};
 use crate::failure::Failure;
 use crate::remote::{Remote, failure};
 use crate::submission::{Order, Run};
-
-/// How long the published contract keeps an idempotency key, less the hour by which clocks may differ.
-const KEY_LIFE: TimeDelta = TimeDelta::hours(23);
-/// By so much clocks may differ.
-const CLOCKS: TimeDelta = TimeDelta::hours(1);
 
 /// What settling came to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -94,33 +87,31 @@ pub async fn settle(
     let phase = order.phase;
     let mut settled = Settled::default();
     let mut missing = Vec::new();
-    let capabilities = remote.api.capabilities();
+    let Capabilities { keeps_keys, lists_mail, .. } = remote.api.capabilities();
+    let means = Means { keeps_keys, lists_mail };
     let now = latest_now(run, remote);
     let open: Vec<String> = open(records, phase).map(|(recipient, _)| recipient.key().to_owned()).collect();
     for key in open {
         let Some((recipient, mail)) = open_mail(records, &key, phase) else { continue };
         let same = same_text(texts, recipient, mail);
-        // A clock that was set back says nothing about the age of the key.
-        let fresh = (TimeDelta::zero()..KEY_LIFE).contains(&(now - mail.sending));
         // Sending again sends for the first time if the first did not arrive: not to somebody who is done by now.
         let wanted = recipient.left.is_none() && phase.audience.verdict(recipient.stage()) == Verdict::In;
         // Nor with a deadline that was moved.
         let wanted = wanted && mail.deadline == run.campaign.deadline;
         // The key rests on the address: to another one it would be another mail.
         let wanted = wanted && mail.address(recipient) == recipient.email;
-        if same.is_some() && capabilities.keeps_keys && fresh && wanted {
-            continue;
-        }
-        if capabilities.lists_mail {
-            missing.push(Missing::new(run, recipient, mail, same.as_deref(), Absent::Released));
-        } else {
-            let why = "the run that sent it was interrupted, and this server has no list of mails to look it up in";
-            hold(run, phase, records, &key, why, &mut settled);
+        match way(mail, now, same.is_some() && wanted, means) {
+            Way::Repeat => {}
+            Way::LookUp => missing.push(Missing::new(run, recipient, mail, same.as_deref(), Absent::Released)),
+            Way::Hold => {
+                let why = "the run that sent it was interrupted, and this server has no list of mails to look it up in";
+                hold(run, phase, records, &key, why, &mut settled);
+            }
         }
     }
     for recipient in order.resend_unknown.iter().filter_map(|key| records.get(key)) {
         let mail = recipient.mail(&phase.name).filter(|mail| matches!(mail.fate, Fate::Unknown { .. }));
-        let Some(mail) = mail.filter(|_| capabilities.lists_mail) else { continue };
+        let Some(mail) = mail.filter(|_| lists_mail) else { continue };
         let same = same_text(texts, recipient, mail);
         missing.push(Missing::new(run, recipient, mail, same.as_deref(), Absent::AsItIs));
     }
@@ -204,21 +195,23 @@ async fn find(
     }
     let now = run.context.clock.now();
     for missing in missing {
-        let candidates = by_address.get(&missing.address).map(Vec::as_slice).unwrap_or_default();
+        let here = by_address.get(&missing.address).map(Vec::as_slice).unwrap_or_default();
+        let candidates: Vec<_> =
+            here.iter().map(|mail| Candidate { subject: &mail.subject, at: mail.received_at }).collect();
         let (key, phase_name) = (&missing.key, || phase.name.clone());
-        match (judge(candidates, &missing, listed.complete), missing.absent) {
-            (Found::One(mail), _) => {
-                let fate = Fate::Accepted(adopted(mail, now));
+        match (told(&candidates, missing.subject.as_deref(), missing.since, listed.complete), missing.absent) {
+            (Told::There(place), _) => {
+                let fate = Fate::Accepted(adopted(here[place], now));
                 records.apply(key, now, Entry::Fate { phase: phase_name(), fate });
                 settled.adopted += 1;
             }
-            (Found::None, Absent::Released) => drop(records.apply(key, now, Entry::NotSent { phase: phase_name() })),
-            (Found::Unclear, Absent::Released) => {
+            (Told::Absent, Absent::Released) => drop(records.apply(key, now, Entry::NotSent { phase: phase_name() })),
+            (Told::Unclear, Absent::Released) => {
                 let why =
                     "the run that sent it was interrupted, and the mailbox's list does not tell whether it arrived";
                 hold(run, phase, records, key, why, settled);
             }
-            (Found::None | Found::Unclear, Absent::AsItIs) => {}
+            (Told::Absent | Told::Unclear, Absent::AsItIs) => {}
         }
     }
     Ok(())
@@ -233,86 +226,5 @@ fn adopted(mail: &MailView, now: Time) -> Accepted {
         approved: None,
         too_late: None,
         course: Course::Submitted,
-    }
-}
-
-enum Found<'a> {
-    One(&'a MailView),
-    None,
-    Unclear,
-}
-
-/// `candidates` are the mails to the address that the ledger does not know. One with the subject that came since then is
-/// the one. Another one that came since then may be, with a subject that a reviewer changed or that we no longer know;
-/// so may one with the subject that seems to have come before. Only a list that was read to its end shows an absence.
-fn judge<'a>(candidates: &[&'a MailView], missing: &Missing, complete: bool) -> Found<'a> {
-    let since = missing.since - CLOCKS;
-    // A colleague who is a customer as well may have been sent a test of this very mail.
-    let is_test = |mail: &MailView| missing.subject.as_ref().is_some_and(|subject| is_test_of(&mail.subject, subject));
-    let candidates: Vec<&MailView> = candidates.iter().copied().filter(|mail| !is_test(mail)).collect();
-    let same_subject = |mail: &MailView| missing.subject.as_ref() == Some(&mail.subject);
-    let came_since = |mail: &MailView| mail.received_at.is_none_or(|at| at >= since);
-    let found = candidates.iter().copied().find(|mail| came_since(mail) && same_subject(mail));
-    match found {
-        Some(mail) => Found::One(mail),
-        None if complete && candidates.iter().all(|mail| !came_since(mail) && !same_subject(mail)) => Found::None,
-        None => Found::Unclear,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn at(hour: u32) -> Time {
-        format!("2027-01-30T{hour:02}:00:00Z").parse().unwrap()
-    }
-
-    fn mail(subject: &str, received_at: Option<Time>) -> MailView {
-        MailView { subject: subject.to_owned(), received_at, ..MailView::default() }
-    }
-
-    /// What is made of these mails, of one sent at noon.
-    fn judged(mails: &[MailView], subject: Option<&str>, complete: bool) -> &'static str {
-        let subject = subject.map(str::to_owned);
-        let (key, address) = (String::new(), String::new());
-        let missing = Missing { key, address, subject, since: at(12), absent: Absent::AsItIs };
-        match judge(&mails.iter().collect::<Vec<_>>(), &missing, complete) {
-            Found::One(_) => "found",
-            Found::None => "absent",
-            Found::Unclear => "unclear",
-        }
-    }
-
-    #[test]
-    fn the_mail_with_the_subject_that_came_since_is_the_one() {
-        let mails = [mail("other", Some(at(13))), mail("ours", Some(at(12)))];
-        assert_eq!(judged(&mails, Some("ours"), true), "found");
-        assert_eq!(judged(&mails, Some("ours"), false), "found");
-        assert_eq!(judged(&[mail("ours", None)], Some("ours"), true), "found");
-    }
-
-    #[test]
-    fn a_test_of_the_mail_is_neither_it_nor_anything_like_it() {
-        assert_eq!(judged(&[mail("[TEST] ours", Some(at(13)))], Some("ours"), true), "absent");
-        assert_eq!(judged(&[mail("[TEST] ours", Some(at(13)))], Some("[TEST] ours"), true), "found");
-        assert_eq!(judged(&[mail("[TEST] other", Some(at(13)))], Some("ours"), true), "unclear");
-        assert_eq!(judged(&[mail("[TEST] ours", Some(at(13)))], None, true), "unclear");
-    }
-
-    #[test]
-    fn absent_is_only_what_a_whole_list_has_nothing_like() {
-        assert_eq!(judged(&[], Some("ours"), true), "absent");
-        assert_eq!(judged(&[], None, true), "absent");
-        assert_eq!(judged(&[mail("other", Some(at(1)))], Some("ours"), true), "absent");
-        assert_eq!(judged(&[], Some("ours"), false), "unclear");
-    }
-
-    #[test]
-    fn a_mail_that_may_be_ours_is_not_passed_over() {
-        for mail in [mail("changed by a reviewer", Some(at(13))), mail("ours", Some(at(1))), mail("other", None)] {
-            assert_eq!(judged(std::slice::from_ref(&mail), Some("ours"), true), "unclear", "{mail:?}");
-        }
-        assert_eq!(judged(&[mail("ours", Some(at(13)))], None, true), "unclear");
     }
 }

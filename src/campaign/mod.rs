@@ -38,6 +38,7 @@ pub mod replies;
 pub mod review;
 pub mod search;
 pub mod sent;
+pub mod settlement;
 pub mod sorting;
 pub mod stage;
 pub mod summary;

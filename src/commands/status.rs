@@ -48,6 +48,9 @@ pub struct Args {
     /// Ask the server first, as `mmig track` does, with --evidence also who approved each mail (needs the key)
     #[arg(long)]
     sync: bool,
+    /// Take over the lock of a run on another host that is known to be dead
+    #[arg(long, requires = "sync")]
+    break_lock: bool,
     /// Also write the campaign's dates to this file, for a calendar
     #[arg(long, value_name = "FILE")]
     ics: Option<PathBuf>,
@@ -61,7 +64,7 @@ pub fn run(context: &Context, args: &Args) -> Ending {
     let folder = Folder::find(context.global.campaign.as_deref())?;
     if args.sync {
         let campaign = folder.definition()?.campaign;
-        super::track::sync(context, &folder, &campaign)?;
+        super::track::sync(context, &folder, &campaign, args.break_lock)?;
         if let Some(who) = args.contact.as_deref().filter(|_| args.evidence) {
             super::track::sync_approvals(context, &folder, &campaign, who)?;
         }

@@ -66,8 +66,8 @@ pub fn run(context: &Context, args: &Args) -> Ending {
 }
 
 /// Asks the server, for commands that show the answer.
-pub fn sync(context: &Context, folder: &Folder, campaign: &Campaign) -> Result<(), Failure> {
-    follow(context, folder, campaign, false).map(drop)
+pub fn sync(context: &Context, folder: &Folder, campaign: &Campaign, break_lock: bool) -> Result<(), Failure> {
+    follow(context, folder, campaign, break_lock).map(drop)
 }
 
 /// Asks the server who approved the mails of one customer, if it is one that `who` names.

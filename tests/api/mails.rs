@@ -167,3 +167,24 @@ async fn a_mail_at_the_edge_of_a_page_is_found_by_reading_twice() {
     let listing = api.every_mail("m1", Direction::Outbound).await.expect("a list");
     assert_eq!((listing.mails.len(), listing.complete), (300, true));
 }
+
+/// So many mails, and each further page begins with the last mail of the page before.
+fn long_and_overlapping(request: &wiremock::Request) -> ResponseTemplate {
+    const MAILS: usize = 12_000;
+    let query: BTreeMap<String, String> = request.url.query_pairs().into_owned().collect();
+    let limit: usize = query["limit"].parse().expect("a number");
+    let start = query.get("cursor").map_or(0, |cursor| cursor.parse().expect("a place"));
+    let end = MAILS.min(start + limit);
+    let mails: Vec<Value> = (start..end).map(|id| json!({ "id": id.to_string() })).collect();
+    let cursor = (end < MAILS).then(|| (end - 1).to_string());
+    json_reply(200, &json!({ "emails": mails, "cursor": cursor }))
+}
+
+#[tokio::test]
+async fn a_list_of_many_thousand_mails_with_repetitions_is_read_whole() {
+    let server = Server::start().await;
+    Mock::given(method("GET")).and(path(LIST)).respond_with(long_and_overlapping).mount(&server.mock).await;
+    let listing = server.api(Choice::Mailbox).await.every_mail("m1", Direction::Outbound).await.expect("a list");
+    let ids: std::collections::HashSet<&str> = listing.mails.iter().map(|mail| mail.id.as_str()).collect();
+    assert_eq!((listing.mails.len(), ids.len(), listing.complete), (12_000, 12_000, true));
+}

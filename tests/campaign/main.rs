@@ -15,6 +15,7 @@ mod plans;
 mod progress;
 mod reviews;
 mod sent;
+mod settlements;
 mod stages;
 mod templates;
 mod traces;

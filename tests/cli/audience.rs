@@ -118,3 +118,21 @@ fn a_mark_by_hand_names_people_and_all_of_them_or_nobody() {
     desk.track();
     assert_eq!(desk.people().tagged("migration-complete"), [known]);
 }
+
+#[test]
+fn of_two_phases_due_on_one_day_the_second_knows_what_the_first_did() {
+    let desk = Desk::at(crate::desk::speaking(mmig::sandbox::Contract::Simple, 20));
+    let first = "[[phase]]\nname = \"window\"\ndays_before = 31\naudience = \"not-started\"\nautomatic = true\n";
+    let second = "[[phase]]\nname = \"final\"\ndays_before = 30\naudience = \"not-notified\"\nautomatic = true\n";
+    let text = desk.read("campaign.toml");
+    let phases = text.find("[[phase]]").unwrap();
+    let changes = text.find("[[change]]").unwrap();
+    desk.write("campaign.toml", &format!("{}{first}{second}{}", &text[..phases], &text[changes..]));
+    desk.segment();
+    desk.draft_all();
+    let desk = desk.on(WINDOW_DAY);
+    // On a server that reports no delivery, who has a mail is notified.
+    let told = desk.run("remind --yes --json").well().json();
+    assert_eq!(number(&told, "/accepted"), 18);
+    assert_eq!(desk.people().taken(), 18);
+}

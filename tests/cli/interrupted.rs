@@ -49,6 +49,17 @@ fn ctrl_c_finishes_what_is_in_flight_and_records_it() {
 }
 
 #[test]
+fn the_signal_a_job_is_ended_with_does_the_same_as_ctrl_c() {
+    let (desk, running) = under_way(100, 6);
+    running.signal("TERM");
+    let told = running.ended().ends(130).json();
+    let taken = desk.people().taken();
+    assert!(taken < 90, "it was not ended");
+    assert_eq!((number(&told, "/accepted"), number(&told, "/unknown")), (taken, 0));
+    the_next_run_finishes(&desk);
+}
+
+#[test]
 fn a_second_ctrl_c_leaves_at_once_and_loses_nothing() {
     // Nobody waits for these answers.
     let (desk, mut running) = under_way(600_000, 3);

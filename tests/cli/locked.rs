@@ -41,3 +41,25 @@ fn a_run_that_was_killed_holds_nothing_any_more() {
     let _ = desk.submit("announce").well();
     assert_eq!(desk.people().taken(), 9);
 }
+
+#[test]
+fn a_lock_of_another_machine_is_only_broken_by_hand_whatever_the_command() {
+    let desk = Desk::drafted(with_contacts(10));
+    let left = r#"{"pid":7,"host":"elsewhere","since":"2027-01-30T13:00:00Z","command":"remind"}"#;
+    let customer = desk.people().tagged("api-v1")[0].clone();
+    for command in [
+        "segment",
+        "submit --phase announce --yes",
+        "track",
+        "track --rebuild",
+        "remind --yes",
+        "cancel --phase announce --yes",
+        "status --sync",
+        &format!("track --mark started --contact {customer}"),
+    ] {
+        desk.write("state.lock", left);
+        let said = desk.run(command).ends(6).says("elsewhere").says("process 7").says("2027-01-30T13:00:00Z");
+        let _ = said.says("--break-lock");
+        let _ = desk.run(&format!("{command} --break-lock")).well();
+    }
+}

@@ -1,8 +1,10 @@
 //! One campaign on very bad days: all its commands are killed again and again, until the last one ends well.
 
+use std::fs;
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use mmig::ledger;
 use mmig::sandbox::{Contacts, Faults, Options};
 
 use crate::books::{Tally, compare, nothing_is_forgotten};
@@ -21,6 +23,8 @@ pub enum Kind {
     NoKeys,
     /// A second process runs beside each that is killed.
     TwoAtOnce,
+    /// After the kills the ledger is gone, and a day later it is made of what the server knows.
+    LedgerLost,
 }
 
 /// What a story came to.
@@ -114,6 +118,11 @@ impl Story {
             self.scene.later(TimeDelta::hours(25));
             self.blow(&submit);
         }
+        if self.kind == Kind::LedgerLost {
+            self.scene.later(TimeDelta::hours(25));
+            self.lose_the_ledger();
+            self.rebuild();
+        }
         self.finish(phase);
         if self.random.once_in(3) {
             self.survive(&["track"]);
@@ -140,6 +149,33 @@ impl Story {
         panic!("{command:?} does not end well");
     }
 
+    fn lose_the_ledger(&self) {
+        for name in [ledger::STATE, ledger::JOURNAL] {
+            // It may never have been written.
+            let _ = fs::remove_file(self.scene.campaign().join(name));
+        }
+    }
+
+    /// Makes the ledger anew, with some blows, until that ends well.
+    fn rebuild(&mut self) {
+        let command = ["track", "--rebuild"];
+        for _ in 0..self.random.between(0, 2) {
+            let moment = Moment::After(Duration::from_micros(self.random.between(0, 60_000)));
+            let ended = strike(start(self.scene.mmig(&command)), moment, &self.scene.campaign());
+            self.count(ended, moment, command[0]);
+        }
+        for _ in 0..PATIENCE {
+            self.outcome.runs += 1;
+            let said = self.scene.run(&command);
+            match said.code {
+                0 | 1 => return nothing_is_forgotten(&self.scene),
+                5 => {}
+                code => panic!("{command:?} ended with {code}: {}", said.text),
+            }
+        }
+        panic!("{command:?} does not end well");
+    }
+
     /// Starts a command and kills it.
     fn blow(&mut self, command: &[&str]) {
         if self.left == 0 {
@@ -157,14 +193,18 @@ impl Story {
         for end in [Some(ended), rival].into_iter().flatten() {
             assert!(matches!(end, End::Killed | End::Code(0 | 1 | 5 | 6)), "{command:?} ended with {end:?}");
         }
+        self.count(ended, moment, command[0]);
+        nothing_is_forgotten(&self.scene);
+    }
+
+    fn count(&mut self, ended: End, moment: Moment, command: &str) {
         if ended == End::Killed {
-            self.left -= 1;
+            self.left = self.left.saturating_sub(1);
             self.outcome.kills += 1;
             self.outcome.while_sending += usize::from(matches!(moment, Moment::Journal(_)));
             self.outcome.while_folding += usize::from(matches!(moment, Moment::Folding));
-            self.outcome.elsewhere += usize::from(command[0] != "submit");
+            self.outcome.elsewhere += usize::from(command != "submit");
         }
-        nothing_is_forgotten(&self.scene);
     }
 
     fn moment(&mut self, command: &str) -> Moment {
@@ -195,7 +235,7 @@ impl Story {
 
     /// Whether there is a way to tell, for every mail, if it arrived.
     fn may_hold(&self) -> bool {
-        matches!(self.kind, Kind::NoKeys | Kind::KeysExpired)
+        matches!(self.kind, Kind::NoKeys | Kind::KeysExpired | Kind::LedgerLost)
     }
 
     fn nobody_waits(&self, phase: &str) -> bool {

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)] // A test's own helpers may fail like a test.
 
 mod formats;
+mod interleaved;
 mod lost;
 mod salvaged;
 
@@ -13,9 +14,7 @@ use mmig::campaign::digest::Digest;
 use mmig::campaign::mail::{Fate, Outcome};
 use mmig::campaign::recipient::{Entry, Recipient};
 use mmig::campaign::records::Records;
-use mmig::campaign::stage::{Evidence, Mark, Stage};
 use mmig::ledger::{self, Holder, JOURNAL, Ledger, LedgerError, STATE};
-use proptest::prelude::*;
 use tempfile::TempDir;
 
 fn at(second: u32) -> Time {
@@ -245,52 +244,4 @@ fn many_who_wait_share_a_sync_and_all_is_there() {
     });
     drop(ledger);
     assert!(read(dir.path()).recipients().iter().all(|recipient| recipient.mails.len() == 1));
-}
-
-fn entry() -> impl Strategy<Value = (usize, Entry)> {
-    let entry = prop_oneof![
-        Just(sending()),
-        Just(Entry::NotSent { phase: "announce".to_owned() }),
-        Just(fate(Fate::Failed { at: at(3), words: "no \u{1b}\n".to_owned() })),
-        Just(Entry::Mark(Mark { stage: Stage::Started, at: at(4), by: Evidence::Hand, note: String::new() })),
-        Just(Entry::Tagged { tags: vec!["t".to_owned()] }),
-    ];
-    (0..3_usize, entry)
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
-
-    #[test]
-    fn any_prefix_of_the_journal_is_the_state_after_its_last_whole_line(
-        entries in proptest::collection::vec(entry(), 1..8),
-        saved_after in 0_usize..8,
-        cut in any::<prop::sample::Index>(),
-    ) {
-        const IDS: [&str; 3] = ["a", "b", "c"];
-        let dir = TempDir::new().unwrap();
-        let mut ledger = started(dir.path(), &IDS);
-        let mut states = vec![ledger.records().clone()];
-        let saved_after = saved_after.min(entries.len());
-        for (index, (who, entry)) in entries.iter().enumerate() {
-            if index == saved_after {
-                ledger.save().unwrap();
-                states = vec![ledger.records().clone()];
-            }
-            record(&mut ledger, &[(IDS[*who], entry.clone())]);
-            states.push(ledger.records().clone());
-        }
-        drop(ledger);
-        let path = dir.path().join(JOURNAL);
-        let journal = fs::read(&path).unwrap();
-        let kept = &journal[..cut.index(journal.len() + 1)];
-        fs::write(&path, kept).unwrap();
-        let whole_lines = memchr::memchr_iter(b'\n', kept).count();
-        prop_assert_eq!(&read(dir.path()), &states[whole_lines]);
-        // Opening folds it; reading again says the same.
-        let ledger = open(dir.path()).unwrap();
-        prop_assert_eq!(ledger.records(), &states[whole_lines]);
-        drop(ledger);
-        prop_assert_eq!(&read(dir.path()), &states[whole_lines]);
-    }
 }
