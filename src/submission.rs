@@ -122,6 +122,9 @@ pub fn told(reason: Reason) -> &'static str {
         Reason::DuplicateAddress => "share an address that is mailed once",
         Reason::InvalidAddress => "have an address that cannot be mailed: reach them another way",
         Reason::BouncedBefore => "bounced before: reach them another way",
+        Reason::Unanswered => {
+            "wrote and wait for an answer: reminded once `mmig track --clear --contact` says it is given"
+        }
         Reason::FailedBefore => "failed before: --retry-failed tries again",
         Reason::Rejected => "rejected by a reviewer: correct, draft, then --retry-failed",
         Reason::Cancelled => "withdrawn: --retry-failed sends them again",

@@ -1,5 +1,7 @@
 //! Bringing the ledger up to date with what the server knows: what became of each mail, who answered.
 
+mod replies;
+
 use std::collections::HashMap;
 
 use chrono::SubsecRound;
@@ -11,7 +13,6 @@ use crate::campaign::definition::Campaign;
 use crate::campaign::mail::{Accepted, Approval, Course, Fate, Mail, Rejection};
 use crate::campaign::recipient::{Entry, Recipient};
 use crate::campaign::records::Records;
-use crate::campaign::stage::{Evidence, Mark, Stage};
 use crate::failure::Failure;
 use crate::remote::{Remote, failure};
 
@@ -20,10 +21,12 @@ use crate::remote::{Remote, failure};
 pub struct News {
     /// Mails whose fate changed.
     pub mails: usize,
-    /// Customers who answered for the first time.
+    /// Customers who wrote.
     pub replies: usize,
     /// Automatic answers, which say nothing about the customer.
     pub automatic: usize,
+    /// Customers whose reply somebody has answered.
+    pub answered: usize,
 }
 
 /// Asks the server and takes in its answer. Nothing where the server tells nothing.
@@ -32,7 +35,8 @@ pub async fn track(campaign: &Campaign, records: &mut Records, remote: &Remote, 
     if remote.api.capabilities().lists_mail && records.recipients().iter().any(|recipient| !recipient.mails.is_empty())
     {
         news.mails = outbound(records, remote, now).await?;
-        (news.replies, news.automatic) = inbound(campaign, records, remote, now).await?;
+        let talk = replies::follow(campaign, records, remote, now).await?;
+        news = News { replies: talk.replies, automatic: talk.automatic, answered: talk.answered, ..news };
     }
     records.tracked = Some(now);
     Ok(news)
@@ -164,79 +168,5 @@ pub fn course(view: &MailView, known: &Course, now: Time) -> Course {
         // Approved and on its way.
         _ if matches!(known, Course::PendingApproval | Course::Scheduled) => Course::Submitted,
         _ => known.clone(),
-    }
-}
-
-/// An answer in one of our conversations, or from one of our recipients after we wrote, acknowledges.
-async fn inbound(
-    campaign: &Campaign,
-    records: &mut Records,
-    remote: &Remote,
-    now: Time,
-) -> Result<(usize, usize), Failure> {
-    let mut by_thread: HashMap<CompactString, String> = HashMap::new();
-    for recipient in records.recipients() {
-        for accepted in recipient.mails.iter().filter_map(|mail| mail.accepted()) {
-            if !accepted.thread.is_empty() {
-                by_thread.insert(accepted.thread.clone(), recipient.key().to_owned());
-            }
-        }
-    }
-    if by_thread.is_empty() {
-        return Ok((0, 0));
-    }
-    let listed = remote.api.all_mails(remote.mailbox_id(), Direction::Inbound, |_| true).await.map_err(failure)?;
-    let (mut replies, mut automatic) = (0, 0);
-    for view in &listed.mails {
-        let Some(key) = by_thread.get(view.thread.as_str()).filter(|_| !view.from.eq_ignore_ascii_case(&campaign.from))
-        else {
-            continue;
-        };
-        if is_automatic(&view.subject) {
-            automatic += 1;
-            continue;
-        }
-        let fresh =
-            records.get(key).is_some_and(|recipient| recipient.marks.iter().all(|mark| mark.by != Evidence::Reply));
-        if fresh {
-            let note = crate::campaign::text::presentable(&view.subject);
-            records.apply(
-                key,
-                now,
-                Entry::Mark(Mark { stage: Stage::Acknowledged, at: now, by: Evidence::Reply, note }),
-            );
-            replies += 1;
-        }
-    }
-    Ok((replies, automatic))
-}
-
-/// Whether a subject is that of an answering machine. The API shows no headers, so the words must do.
-fn is_automatic(subject: &str) -> bool {
-    const SIGNS: [&str; 10] = [
-        "automatic reply",
-        "auto reply",
-        "auto-reply",
-        "autoreply",
-        "out of office",
-        "automatische antwort",
-        "abwesenheitsnotiz",
-        "réponse automatique",
-        "respuesta automática",
-        "undeliverable",
-    ];
-    let subject = subject.to_lowercase();
-    SIGNS.iter().any(|sign| subject.contains(sign))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_answering_machine_is_told_from_an_answer() {
-        assert!(is_automatic("Automatic reply: API v2"));
-        assert!(is_automatic("Out of Office Re: API v2"));
-        assert!(!is_automatic("Re: API v2: what about our office in Oslo?"));
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use super::client::{Api, need};
 use super::contract::mailbox;
 use super::error::ApiError;
-use super::model::{Cancel, Direction, Listing, Mail, MailView, Page};
+use super::model::{Cancel, Direction, Listing, Mail, MailView, Page, Thread};
 
 /// The most the server gives on a page.
 const PAGE: u32 = 100;
@@ -87,6 +87,16 @@ impl Api {
     pub async fn mail(&self, mailbox_id: &str, id: &str) -> Result<Mail, ApiError> {
         need(self.capabilities().lists_mail, "read a mail")?;
         self.ask(&mailbox::mail(mailbox_id, id), mailbox::read_mail).await
+    }
+
+    /// A conversation; `None` where the server knows none of this id.
+    pub async fn thread(&self, mailbox_id: &str, id: &str) -> Result<Option<Thread>, ApiError> {
+        need(self.capabilities().lists_mail, "read a conversation")?;
+        match self.ask(&mailbox::thread(mailbox_id, id), mailbox::read_thread).await {
+            Ok(thread) => Ok(Some(thread)),
+            Err(ApiError::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// Withdraws a mail that is not yet out. Doing it twice is harmless.

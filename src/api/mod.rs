@@ -25,6 +25,6 @@ pub use error::ApiError;
 pub use line::install_tls;
 pub use model::{
     Account, Cancel, Decided, Direction, Found, Interest, Listing, Mail, MailView, Mailbox, Outgoing, Page, Receipt,
-    Suppression, TagWrite, Verdict, Waiting,
+    Suppression, TagWrite, Thread, Verdict, Waiting,
 };
 pub use settings::{Choice, Settings};

@@ -181,6 +181,15 @@ pub struct Listing {
     pub complete: bool,
 }
 
+/// A conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Thread {
+    /// Whether its last word is a customer's, in the server's opinion.
+    pub unanswered: Option<bool>,
+    /// Its mails; the conversation's id does not stand in them.
+    pub mails: Vec<MailView>,
+}
+
 /// A mail with its text.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Mail {

@@ -41,6 +41,8 @@ pub enum Reason {
     InvalidAddress,
     /// An earlier mail came back.
     BouncedBefore,
+    /// The customer's reply waits for an answer: reminders wait as well.
+    Unanswered,
     /// The server refused this mail before; `--retry-failed` tries again.
     FailedBefore,
     /// A reviewer rejected this mail; after a new draft, `--retry-failed` sends the corrected one.
@@ -147,6 +149,9 @@ impl<'a> Admission<'a> {
         let here = |mail: &Mail| plain(mail.address(recipient)) == plain(&recipient.email);
         if recipient.mails.iter().any(|mail| mail.outcome() == Outcome::Bounced && here(mail)) {
             return Decision::Excluded(Reason::BouncedBefore);
+        }
+        if phase.reminds() && recipient.unanswered().is_some() {
+            return Decision::Excluded(Reason::Unanswered);
         }
         // A contact that was deleted and made again has a new id; the address had the mail all the same.
         let elsewhere = self.elsewhere.get(phase.name.as_str()).and_then(|had| had.get(&plain(&recipient.email)));

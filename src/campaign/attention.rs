@@ -51,8 +51,14 @@ impl Attention {
             contact: Some(recipient.email.to_string()),
             message: message.to_owned(),
         };
-        let relapse = recipient.relapse();
-        relapse.map(|_| about("relapsed", "done, and called the old version again: behind until done anew")).into_iter()
+        let answer =
+            "a reply nobody has answered: reminders wait; answer it, or `mmig track --clear --contact ADDRESS`";
+        let relapse = "done, and called the old version again: behind until done anew";
+        let found = [
+            recipient.unanswered().map(|_| about("unanswered", answer)),
+            recipient.relapse().map(|_| about("relapsed", relapse)),
+        ];
+        found.into_iter().flatten()
     }
 
     /// Some of a phase's recipients are too late for it.

@@ -35,6 +35,7 @@ pub mod query;
 pub mod recipient;
 pub mod records;
 pub mod rejected;
+pub mod replies;
 pub mod review;
 pub mod rule;
 pub mod search;

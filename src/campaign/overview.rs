@@ -135,17 +135,18 @@ pub fn overview(
     let segments = campaign.segments.iter().filter(|own| segment.is_none_or(|wanted| own.name == wanted));
     let phases = campaign.phases.iter().filter(|own| phase.is_none_or(|wanted| own.name == wanted));
     let mut tallies: Vec<_> = phases.map(|phase| Tally::new(campaign, phase)).collect();
-    let mut attention = Vec::new();
+    let (mut attention, mut of_customers) = (Vec::new(), Vec::new());
     // All phases in one go: to pass through so many recipients is what takes its time.
     for (recipient, standing) in admission.candidates() {
         if segment.is_none_or(|wanted| recipient.segment == wanted) {
-            attention.extend(Attention::of_customer(recipient));
+            of_customers.extend(Attention::of_customer(recipient));
             for tally in &mut tallies {
                 tally.count(campaign, recipient, admission.decide(tally.phase, recipient, standing));
             }
         }
     }
     let phases = tallies.into_iter().map(|tally| tally.sum_up(campaign, now, &mut attention)).collect();
+    attention.extend(of_customers);
     let mut lines: Vec<_> = segments.map(|own| SegmentLine::empty(&own.name)).collect();
     let pace = count(&mut lines, records, now);
     Overview { segments: lines, phases, forecast: pace.forecast(campaign, now), attention }

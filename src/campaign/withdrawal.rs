@@ -29,6 +29,8 @@ pub enum Withdrawal {
     Left,
     /// The address is on the server's suppression list.
     Suppressed,
+    /// The customer's reply waits for an answer, and the mail is a reminder.
+    Unanswered,
     /// The mail tells a deadline that has been moved since.
     DeadlineMoved,
 }
@@ -42,6 +44,7 @@ impl Withdrawal {
             Self::NotCompleted => "is not done any more",
             Self::Left => "left the campaign",
             Self::Suppressed => "is on the suppression list",
+            Self::Unanswered => "waits for an answer",
             Self::DeadlineMoved => "would read a deadline that was moved",
         }
     }
@@ -97,13 +100,15 @@ pub fn overtaken_by(
         return Some(Withdrawal::Left);
     }
     let stage = recipient.stage();
-    match campaign.phase(&mail.phase)?.audience.verdict(stage) {
+    let phase = campaign.phase(&mail.phase)?;
+    match phase.audience.verdict(stage) {
         Verdict::NotYet => Some(Withdrawal::NotCompleted),
         Verdict::Past if stage == Stage::Completed => Some(Withdrawal::Completed),
         Verdict::Past => Some(Withdrawal::FurtherAlong),
         Verdict::In => {
             let listed = recipient.address().is_ok_and(|address| suppressed.contains(&address));
-            listed.then_some(Withdrawal::Suppressed)
+            let unanswered = phase.reminds() && recipient.unanswered().is_some();
+            listed.then_some(Withdrawal::Suppressed).or(unanswered.then_some(Withdrawal::Unanswered))
         }
     }
 }

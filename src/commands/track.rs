@@ -1,6 +1,8 @@
 //! `mmig track`: brings the ledger up to date from the server, from usage data, or by a person's word.
 
+mod clear;
 mod mark;
+mod named;
 mod rebuild;
 mod usage;
 
@@ -28,19 +30,22 @@ use crate::withdrawing::{Withdrawn, withdraw};
 #[command(after_help = usage::COLUMNS)]
 pub struct Args {
     /// Take in API usage: CSV, a JSON array or JSON lines (`-` for standard input); no key, no network
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["mark", "contacts", "from"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["word", "contacts", "from"])]
     usage: Option<PathBuf>,
     /// Set these customers' stage by hand: pending, notified, acknowledged, started, completed
-    #[arg(long, value_name = "STAGE")]
+    #[arg(long, value_name = "STAGE", group = "word")]
     mark: Option<Stage>,
-    /// The customer to mark; may be given several times
-    #[arg(long = "contact", value_name = "EMAIL", requires = "mark")]
+    /// These customers' replies are answered: they leave the list of those who wait, and are reminded again
+    #[arg(long, group = "word")]
+    clear: bool,
+    /// The customer meant; may be given several times
+    #[arg(long = "contact", value_name = "EMAIL", requires = "word")]
     contacts: Vec<String>,
-    /// Mark the customers listed in this file, an address a line (`-` for standard input)
-    #[arg(long, value_name = "FILE", requires = "mark")]
+    /// The customers listed in this file, an address a line (`-` for standard input)
+    #[arg(long, value_name = "FILE", requires = "word")]
     from: Option<PathBuf>,
     /// Make a ledger of what the server knows, where state.toml is lost or damaged; what cannot be told is held
-    #[arg(long, conflicts_with_all = ["mark", "usage"])]
+    #[arg(long, conflicts_with_all = ["word", "usage"])]
     rebuild: bool,
     /// Take over the lock of a run on another host that is known to be dead
     #[arg(long)]
@@ -54,6 +59,7 @@ pub fn run(context: &Context, args: &Args) -> Ending {
     match (&args.usage, args.mark) {
         (Some(file), _) => usage::take(context, &folder, &campaign, file, args.break_lock),
         (None, Some(stage)) => mark::mark(context, &folder, &campaign, args, stage),
+        (None, None) if args.clear => clear::clear(context, &folder, &campaign, args),
         (None, None) if args.rebuild => rebuild::run(context, &folder, &campaign, args.break_lock),
         (None, None) => follow(context, &folder, &campaign, args.break_lock),
     }
@@ -103,10 +109,13 @@ fn report(campaign: &Campaign, news: News, withdrawn: Withdrawn, session: &Sessi
     let left: usize = session.census.segments.iter().map(|count| count.left).sum();
     let mut data = json!({
         "campaign": campaign.name, "tracked": records.tracked, "mails_changed": news.mails, "replies": news.replies,
-        "automatic_replies": news.automatic, "segments": session.census.segments, "odd": session.census.odd,
+        "automatic_replies": news.automatic, "replies_answered": news.answered, "segments": session.census.segments, "odd": session.census.odd,
         "tags_stopped": records.tags_stopped,
     });
     let mut screen = format!("{} changed, {} answered", plural(news.mails, "mail"), plural(news.replies, "customer"));
+    if news.answered > 0 {
+        screen.push_str(&format!(", {} got an answer", plural(news.answered, "customer")));
+    }
     if left > 0 {
         screen.push_str(&format!(", {} left the campaign", plural(left, "customer")));
     }

@@ -45,6 +45,7 @@ mod packaging;
 mod pipes;
 mod rebuilt;
 mod rejected;
+mod replies;
 mod report;
 mod review;
 mod review_hard;

@@ -163,6 +163,11 @@ pub struct Phase {
 pub const CORRECTION: &str = "correction";
 
 impl Phase {
+    /// Whether it reminds customers by itself. Nobody whose reply waits for an answer is reminded.
+    pub fn reminds(&self) -> bool {
+        self.automatic && matches!(self.when, When::Before(_))
+    }
+
     /// Whether it tells customers that the deadline is another than they were told.
     pub fn corrects(&self) -> bool {
         self.when == When::DeadlineMoved

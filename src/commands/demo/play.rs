@@ -136,6 +136,8 @@ pub fn act(play: &mut Play<'_>) -> Result<(), Failure> {
     play.human("approve", &json!({ "all": true }))?;
     play.human("reply", &json!({ "to": customers[1], "body": "Thank you, this is on our list for March." }))?;
     play.run("2027-02-01T08:00:00Z", "track")?;
+    play.meanwhile("Nobody who waits for an answer is reminded. Somebody gave it on the telephone:");
+    play.run("2027-02-02T08:00:00Z", &format!("track --clear --contact {}", customers[1]))?;
     play.run(PREPARED, "submit --phase prepare --yes")?;
     play.human("approve", &json!({ "all": true }))?;
 

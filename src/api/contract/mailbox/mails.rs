@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::super::super::error::ApiError;
-use super::super::super::model::{Direction, Mail, MailView, Page, Receipt};
+use super::super::super::model::{Direction, Mail, MailView, Page, Receipt, Thread};
 use super::super::read::{FromRow, Row, flag, needed, some_text, sort_out, text, texts, time};
 use super::super::reply::Reply;
 use super::account::cursor;
@@ -66,6 +66,19 @@ pub fn read_page(reply: &Reply) -> Result<Page, ApiError> {
     let page: Mails = reply.json("`emails`")?;
     let (mails, unreadable) = sort_out(page.emails, "mail");
     Ok(Page { mails, unreadable, cursor: cursor(&page.cursor) })
+}
+
+/// A conversation; rows that cannot be read are left out.
+pub fn read_thread(reply: &Reply) -> Result<Thread, ApiError> {
+    #[derive(Deserialize)]
+    struct Found {
+        #[serde(default)]
+        has_unanswered_inbound: Value,
+        emails: Vec<Row<MailView>>,
+    }
+    let found: Found = reply.json("the thread")?;
+    let (mails, _) = sort_out(found.emails, "mail");
+    Ok(Thread { unanswered: found.has_unanswered_inbound.as_bool(), mails })
 }
 
 impl FromRow for Mail {
@@ -133,6 +146,13 @@ mod tests {
         assert_eq!((page.mails.len(), page.unreadable.len(), page.cursor.as_deref()), (1, 2, Some("c2")));
         assert_eq!(page.mails[0].status, "brand_new");
         assert_eq!(page.mails[0].delivered_at, None);
+    }
+
+    #[test]
+    fn a_thread_is_read_also_where_the_server_has_no_opinion_of_it() {
+        let thread = read_thread(&reply(200, r#"{"has_unanswered_inbound":false,"emails":[{"id":"1"},7]}"#)).unwrap();
+        assert_eq!((thread.unanswered, thread.mails.len()), (Some(false), 1));
+        assert_eq!(read_thread(&reply(200, r#"{"emails":[]}"#)).unwrap().unanswered, None);
     }
 
     #[test]

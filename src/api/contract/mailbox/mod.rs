@@ -14,7 +14,7 @@ use serde_json::{Map, json};
 
 pub use account::{read_account, read_allowlist, read_mailboxes, read_suppressions};
 pub use contacts::{Contacts, read_contacts, settled};
-pub use mails::{read_labels, read_mail, read_page, read_receipt, receipt};
+pub use mails::{read_labels, read_mail, read_page, read_receipt, read_thread, receipt};
 pub use oversight::{read_decided, read_waiting};
 
 use super::super::model::{Direction, Outgoing, Verdict};
@@ -104,6 +104,11 @@ pub fn mails(mailbox: &str, direction: Direction, limit: u32, cursor: Option<&st
 /// One mail. Reading an unread inbound mail marks it read.
 pub fn mail(mailbox: &str, id: &str) -> Request {
     Request::get(&["v1", "mailboxes", mailbox, "emails", id])
+}
+
+/// One conversation.
+pub fn thread(mailbox: &str, id: &str) -> Request {
+    Request::get(&["v1", "mailboxes", mailbox, "threads", id])
 }
 
 /// Withdraws a mail. Repeating it is harmless.
