@@ -103,7 +103,7 @@ pub enum Command {
     /// Write a new campaign folder that passes `check`
     Init(commands::init::Args),
     /// Find everything that can be wrong offline: campaign, templates, every variant
-    Check,
+    Check(commands::check::Args),
     /// Find the affected customers and record them by segment
     Segment(commands::segment::Args),
     /// Render the mails of a phase into a few texts to review, and lock them

@@ -115,6 +115,7 @@ pub fn problem_json(problem: &Problem) -> Value {
             crate::campaign::problem::Severity::Error => "error",
             crate::campaign::problem::Severity::Warning => "warning",
         },
+        "rule": problem.rule.to_string(), "text": problem.about.as_ref().map(|about| &about.words),
         "file": problem.source.path, "line": line, "column": column, "message": problem.what, "fix": problem.fix,
     })
 }

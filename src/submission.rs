@@ -3,6 +3,7 @@
 mod carry_out;
 mod changes;
 mod done;
+mod linted;
 mod outlook;
 mod prepare;
 mod rounds;

@@ -3,6 +3,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::rule::Rule;
+
 /// A text file of the campaign, as read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {
@@ -56,6 +58,8 @@ pub enum Severity {
 pub struct Problem {
     /// How bad it is.
     pub severity: Severity,
+    /// What it is about.
+    pub rule: Rule,
     /// The file it is in.
     pub source: Arc<Source>,
     /// Where in the file, in bytes.
@@ -64,17 +68,54 @@ pub struct Problem {
     pub what: String,
     /// What to do about it; may be empty.
     pub fix: String,
+    /// The text it is about, by which `[[allow]]` names it.
+    pub about: Option<Box<About>>,
+}
+
+/// What a finding is about, as it stands in the text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct About {
+    /// The words themselves, on one line.
+    pub words: String,
+    /// The line they stand in.
+    pub line: String,
 }
 
 impl Problem {
     /// An error.
     pub fn error(source: &Arc<Source>, span: Range<usize>, what: impl Into<String>, fix: impl Into<String>) -> Self {
-        Self { severity: Severity::Error, source: Arc::clone(source), span, what: what.into(), fix: fix.into() }
+        Self {
+            severity: Severity::Error,
+            rule: Rule::Campaign,
+            source: Arc::clone(source),
+            span,
+            what: what.into(),
+            fix: fix.into(),
+            about: None,
+        }
     }
 
     /// A warning.
     pub fn warning(source: &Arc<Source>, span: Range<usize>, what: impl Into<String>, fix: impl Into<String>) -> Self {
         Self { severity: Severity::Warning, ..Self::error(source, span, what, fix) }
+    }
+
+    /// The same, about another rule than that a campaign file must be valid.
+    #[must_use]
+    pub fn of(self, rule: Rule) -> Self {
+        Self { rule, ..self }
+    }
+
+    /// The same, with the words it is about and the line they stand in.
+    #[must_use]
+    pub fn about(self, words: &str, line: &str) -> Self {
+        Self { about: Some(Box::new(About { words: words.to_owned(), line: line.to_owned() })), ..self }
+    }
+
+    /// Whether another finding says the same of the same place.
+    pub fn repeats(&self, other: &Self) -> bool {
+        (self.rule, &self.source.path, &self.span, &self.what)
+            == (other.rule, &other.source.path, &other.span, &other.what)
     }
 
     /// Line and column, both from 1.

@@ -12,6 +12,7 @@ use super::digest::Digest;
 use super::mail::Mail;
 use super::problem::Problem;
 use super::recipient::Recipient;
+use super::rule::Rule;
 use super::sorting::Sorting;
 use super::template::{Inputs, TagsRead, Templates};
 use super::text::{Form, Personal, Text, Values};
@@ -117,6 +118,11 @@ impl<'a> Texts<'a> {
         self.phase
     }
 
+    /// The templates they are made by.
+    pub fn templates(&self) -> &'a Templates {
+        self.templates
+    }
+
     /// What shapes a recipient's text.
     pub fn inputs(&self, recipient: &Recipient) -> Inputs {
         let read = self.tags_read.get(recipient.segment.as_str()).unwrap_or(&TagsRead::None);
@@ -138,7 +144,7 @@ impl<'a> Texts<'a> {
         let text = self.templates.render(self.campaign, self.phase, inputs)?;
         let form = Form::of(&text).map_err(|mangled| {
             let definition = super::problem::Source::new("campaign.toml", "");
-            Problem::error(&definition, 0..0, mangled.to_string(), "")
+            Problem::error(&definition, 0..0, mangled.to_string(), "").of(Rule::PersonalValue)
         })?;
         let template = self.template(&inputs.segment).unwrap_or_default().to_owned();
         let rendered = Rc::new(Rendered { digest: text.digest(), text, template, form });

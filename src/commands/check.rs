@@ -1,84 +1,110 @@
-//! `mmig check`: everything that can be wrong offline.
+//! `mmig check`: everything that can be wrong offline; with flags, also what must be tried.
 
-use std::collections::HashMap;
+mod examples;
+mod links;
 
-use compact_str::CompactString;
 use serde_json::json;
 
-use super::Ending;
-use crate::campaign::definition::{Campaign, Concerns, Phase};
+use super::{Ending, block_on};
+use crate::campaign::lint::Checked;
 use crate::campaign::problem::{Problem, Severity};
-use crate::campaign::recipient::Recipient;
-use crate::campaign::records::Records;
-use crate::campaign::template::{Inputs, Templates};
-use crate::campaign::variant::Texts;
+use crate::campaign::rule::Rule;
+use crate::campaign::template::Templates;
 use crate::context::Context;
 use crate::failure::{Failure, Kind, problem_json};
 use crate::folder::{Definition, Folder};
 use crate::ledger;
 use crate::ui::{Report, plural};
 
-/// Runs `check`.
-pub fn run(context: &Context) -> Ending {
-    let folder = Folder::find(context.global.campaign.as_deref())?;
-    let definition = folder.definition()?;
-    let templates = folder.templates()?;
-    let records = ledger::read(&folder.path)?.unwrap_or_default();
-    let mut problems = definition.warnings.clone();
-    problems.extend(deadline_passed(&definition, context));
-    problems.extend(templates.vet(&definition.campaign, &definition.source));
-    let mut texts = 0;
-    if problems.iter().all(|problem| problem.severity == Severity::Warning) {
-        for phase in &definition.campaign.phases {
-            match render_all(&definition.campaign, &templates, phase, &records) {
-                Ok(rendered) => texts += rendered,
-                Err(found) => problems.extend(found),
-            }
-        }
-    }
-    Ok(report(context, &definition.campaign, problems, texts))
+/// The arguments of `check`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Also ask every link whether it answers (the only part that uses the network)
+    #[arg(long)]
+    links: bool,
+    /// Also run the campaign's own checks of code examples: the commands named by [[check]]
+    #[arg(long)]
+    run: bool,
 }
 
-fn report(context: &Context, campaign: &Campaign, problems: Vec<Problem>, texts: usize) -> Report {
+/// Runs `check`.
+pub fn run(context: &Context, args: &Args) -> Ending {
+    let folder = Folder::find(context.global.campaign.as_deref())?;
+    let (definition, templates) = match files(&folder) {
+        Ok(files) => files,
+        Err(failure) if failure.problems.is_empty() => return Err(failure),
+        Err(failure) => return Ok(report(context, &folder.name, failure.problems, "", 0)),
+    };
+    let records = ledger::read(&folder.path)?.unwrap_or_default();
+    let (campaign, now) = (&definition.campaign, context.clock.now());
+    let checked = Checked::new(campaign, &templates, &records, now);
+    let mut problems = definition.warnings.clone();
+    problems.extend(deadline_passed(&definition, context));
+    let (texts, linted) = checked.all(&folder.file("templates").display().to_string());
+    problems.extend(linted.problems);
+    if args.links {
+        problems.extend(block_on(async |_| Ok(links::silent(context, &linted.links).await))?);
+    }
+    if args.run {
+        problems.extend(block_on(async |_| Ok(examples::refused(context, &campaign.checks, &linted.examples).await))?);
+    }
+    let asked = |rule| match rule {
+        Rule::DeadLink => args.links,
+        Rule::CodeCheck => args.run,
+        _ => true,
+    };
+    let summary = format!(
+        "{}, {}, {}, {}",
+        plural(campaign.segments.len(), "segment"),
+        plural(campaign.phases.len(), "phase"),
+        plural(campaign.changes.len(), "change"),
+        plural(texts, "distinct text")
+    );
+    Ok(report(context, &campaign.name, checked.left(problems, asked), &summary, texts))
+}
+
+/// Reads the campaign and its templates; what is wrong with either is told at once.
+fn files(folder: &Folder) -> Result<(Definition, Templates), Failure> {
+    match (folder.definition(), folder.templates()) {
+        (Ok(definition), Ok(templates)) => Ok((definition, templates)),
+        (Err(first), Err(second)) if !first.problems.is_empty() => {
+            Err(Failure::invalid(&folder.name, [first.problems, second.problems].concat()))
+        }
+        (Err(failure), _) | (_, Err(failure)) => Err(failure),
+    }
+}
+
+fn report(context: &Context, name: &str, problems: Vec<Problem>, summary: &str, texts: usize) -> Report {
     let errors = problems.iter().filter(|problem| problem.severity == Severity::Error).count();
     let warnings = problems.len() - errors;
     let data = json!({
-        "campaign": campaign.name, "errors": errors, "warnings": warnings, "texts": texts,
+        "campaign": name, "ok": errors == 0, "errors": errors, "warnings": warnings, "texts": texts,
         "problems": problems.iter().map(problem_json).collect::<Vec<_>>(),
     });
-    let mut screen = String::new();
-    let mut failure = None;
+    let data = data.as_object().cloned().unwrap_or_default();
     if errors == 0 {
-        if warnings > 0 {
-            screen = format!("{}\n\n", context.terminal.problems(&problems));
-        }
-        screen.push_str(&format!(
-            "campaign `{}` is in order: {}, {}, {}, {}\n",
-            campaign.name,
-            plural(campaign.segments.len(), "segment"),
-            plural(campaign.phases.len(), "phase"),
-            plural(campaign.changes.len(), "change"),
-            plural(texts, "distinct text"),
-        ));
-    } else {
-        failure = Some(Failure {
-            problems,
-            ..Failure::new(
-                Kind::Invalid,
-                format!("campaign `{}` has {}", campaign.name, plural(errors, "error")),
-                "mend the lines above, then run `mmig check` again",
-            )
-        });
+        let found = if problems.is_empty() { String::new() } else { context.terminal.problems(&problems) + "\n\n" };
+        let screen = format!("{found}campaign `{name}` is in order: {summary}\n");
+        return Report { data, screen, ..Report::default() };
     }
-    let mut data = data.as_object().cloned().unwrap_or_default();
-    if let Some(failure) = failure.as_mut().filter(|_| context.terminal.json) {
-        // They stand in the document already.
-        failure.problems.clear();
-        data.insert("ok".to_owned(), false.into());
+    let mut failure = found(name, &problems, errors, warnings);
+    // In the document they stand already.
+    failure.problems = if context.terminal.json { Vec::new() } else { problems };
+    Report { data, failure: Some(failure), ..Report::default() }
+}
+
+/// The failure that findings amount to: what is invalid cannot be used; everything else is held by a gate.
+fn found(name: &str, problems: &[Problem], errors: usize, warnings: usize) -> Failure {
+    let warned = if warnings == 0 { String::new() } else { format!(" and {}", plural(warnings, "warning")) };
+    let message = format!("campaign `{name}` has {}{warned}", plural(errors, "error"));
+    let invalid = problems.iter().any(|problem| problem.severity == Severity::Error && problem.rule.invalidates());
+    let (kind, hint) = if invalid {
+        (Kind::Invalid, "mend the lines above, then run `mmig check` again")
     } else {
-        data.insert("ok".to_owned(), (errors == 0).into());
-    }
-    Report { data, screen, failure, silent: false }
+        let hint = "mend the lines above, or allow with a reason what is right as it is: [[allow]] in campaign.toml";
+        (Kind::Refused, hint)
+    };
+    Failure::new(kind, message, hint)
 }
 
 fn deadline_passed(definition: &Definition, context: &Context) -> Option<Problem> {
@@ -88,39 +114,6 @@ fn deadline_passed(definition: &Definition, context: &Context) -> Option<Problem
     (days < 0).then(|| {
         let what = format!("the deadline passed {} ago", plural(usize::try_from(-days).unwrap_or_default(), "day"));
         let fix = "status, track and the completion mail go on; no dated phase is sent any more";
-        Problem::warning(&definition.source, at..at + "deadline".len(), what, fix)
+        Problem::warning(&definition.source, at..at + "deadline".len(), what, fix).of(Rule::DeadlinePassed)
     })
-}
-
-/// Renders every text the recorded recipients would get, and one for each segment as its query and changes have it, so
-/// that a campaign can be checked before anybody was found.
-fn render_all(
-    campaign: &Campaign,
-    templates: &Templates,
-    phase: &Phase,
-    records: &Records,
-) -> Result<usize, Vec<Problem>> {
-    let mut texts = Texts::new(campaign, templates, phase);
-    let current = records.recipients().iter().filter(|recipient| recipient.left.is_none());
-    let mut inputs: HashMap<Inputs, usize> = HashMap::new();
-    let known = |recipient: &&Recipient| campaign.segment(&recipient.segment).is_some() && texts.concerns(recipient);
-    for recipient in current.filter(known) {
-        *inputs.entry(texts.inputs(recipient)).or_default() += 1;
-    }
-    for segment in &campaign.segments {
-        for all in [false, true] {
-            // Who calls nothing, and who may call anything.
-            let called: Option<&[CompactString]> = if all { None } else { Some(&[]) };
-            let concerned = campaign.changes_for(&segment.name, segment.tags.with(), called);
-            let may_concern = campaign.changes.iter().filter(|change| match &change.concerns {
-                Concerns::Tags(_) => all || concerned.contains(change),
-                Concerns::Everybody | Concerns::Segments(_) => concerned.contains(change),
-            });
-            let changes = may_concern.map(|change| change.id.clone()).collect();
-            let tags = Some(segment.tags.with().to_vec());
-            let told_deadline = campaign.deadline.pred_opt().filter(|_| phase.corrects());
-            inputs.entry(Inputs { segment: segment.name.clone(), changes, tags, told_deadline }).or_default();
-        }
-    }
-    texts.variants_of(inputs).map(|variants| variants.len())
 }

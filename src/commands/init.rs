@@ -79,6 +79,7 @@ fn definition(name: &str, deadline: NaiveDate, from: &str) -> String {
     include_str!("init.toml")
         .replace("{name}", name)
         .replace("{deadline}", &deadline.to_string())
+        .replace("your-company.com", from.rsplit('@').next().unwrap_or(from))
         // Quotes may stand in an address.
         .replace("\"{from}\"", &toml::Value::from(from).to_string())
 }

@@ -39,7 +39,7 @@ pub fn run(cli: Cli) -> u8 {
     let context = Context { terminal, clock: Clock::start(global.as_of), global };
     let (name, ending) = match &cli.command {
         Command::Init(args) => ("init", init::run(&context, args)),
-        Command::Check => ("check", check::run(&context)),
+        Command::Check(args) => ("check", check::run(&context, args)),
         Command::Segment(args) => ("segment", segment::run(&context, args)),
         Command::Draft(args) => ("draft", draft::run(&context, args)),
         Command::Submit(args) => ("submit", submit::run(&context, args)),

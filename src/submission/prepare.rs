@@ -5,7 +5,7 @@ use std::collections::{HashSet, VecDeque};
 use super::changes::{changes, resorted, rules};
 use super::done::Told;
 use super::outlook::Outlook;
-use super::{Order, Run};
+use super::{Order, Run, linted};
 use crate::api::Account;
 use crate::campaign::Time;
 use crate::campaign::admission::{Admission, Reason, Wishes};
@@ -15,6 +15,7 @@ use crate::campaign::gates::{Circumstances, Refusal, departure, gates};
 use crate::campaign::limit::Limit;
 use crate::campaign::mail::{Accepted, Course, Fate};
 use crate::campaign::plan::{Plan, Send, plan};
+use crate::campaign::problem::Problem;
 use crate::campaign::records::Records;
 use crate::campaign::variant::Texts;
 use crate::delivery::Halt;
@@ -44,6 +45,8 @@ pub struct Prepared {
     pub refusals: Vec<Refusal>,
     /// What changed since the review, as a diff.
     pub changes: Vec<String>,
+    /// What is wrong with the texts it would send.
+    pub errors: Vec<Problem>,
     /// Why nothing should be sent at all, now.
     pub stop: Option<Stop>,
     /// What is worth knowing before saying yes.
@@ -103,6 +106,8 @@ pub async fn prepare(
     if let Some(lock) = lock.as_ref().filter(|_| !plan.unlocked.is_empty()) {
         changed.extend(changes(lock, texts, &drafts));
     }
+    let errors = linted::errors(run, texts, lock.as_ref(), &plan, records);
+    refusals.extend(linted::refusal(order.phase, &errors));
     let send_at = departure(campaign, order.phase, order.wish, &around).unwrap_or_else(|refusal| {
         refusals.extend(Some(refusal).filter(|_| !idle));
         None
@@ -116,7 +121,20 @@ pub async fn prepare(
     plan.sends.truncate(outlook.as_ref().map_or(usize::MAX, Outlook::left_of_our_day));
     let limit = (plan.sends.len() < ordered).then(|| (Limit::PerDay, Limit::PerDay.ends(now, campaign.zone)));
     let (beyond, earlier) = (wanted - plan.mails(), earlier(records, order, &plan));
-    Ok(Prepared { plan, settled, beyond, limit, outlook, earlier, send_at, refusals, changes: changed, stop, warnings })
+    Ok(Prepared {
+        plan,
+        settled,
+        beyond,
+        limit,
+        outlook,
+        earlier,
+        send_at,
+        refusals,
+        changes: changed,
+        errors,
+        stop,
+        warnings,
+    })
 }
 
 /// The failure for a plan that may not be carried out.
@@ -126,7 +144,8 @@ pub fn refused(order: &Order<'_>, prepared: &Prepared) -> Failure {
     let message = format!("phase `{}` was not sent: {}", order.phase.name, first.map_or("", |refusal| &refusal.what));
     let others = prepared.refusals.iter().skip(1).map(|refusal| format!("also: {}; {}", refusal.what, refusal.way_out));
     let details = others.chain(prepared.changes.iter().cloned());
-    Failure::new(Kind::Refused, message, hint).with_details(details)
+    let failure = Failure::new(Kind::Refused, message, hint).with_details(details);
+    Failure { problems: prepared.errors.clone(), ..failure }
 }
 
 fn circumstances(session: &Session, now: Time) -> Circumstances {

@@ -17,7 +17,8 @@ fn render_one(problem: &Problem, width: usize) -> String {
     };
     let (what, fix) = (clean(&problem.what), clean(&problem.fix));
     let span = problem.span.start.min(problem.source.text.len())..problem.span.end.min(problem.source.text.len());
-    let title = level.primary_title(what.as_str());
+    let rule = problem.rule.to_string();
+    let title = level.primary_title(what.as_str()).id(rule.as_str());
     let group = if problem.source.text.is_empty() {
         title.element(annotate_snippets::Origin::path(problem.source.path.as_str()))
     } else {

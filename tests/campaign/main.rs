@@ -10,6 +10,7 @@ mod definition_edits;
 mod definitions;
 mod drafts;
 mod keys;
+mod lints;
 mod next;
 mod plans;
 mod progress;

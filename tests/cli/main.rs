@@ -16,6 +16,7 @@ mod audience;
 mod broken_servers;
 mod browser;
 mod changed_contacts;
+mod checks;
 mod choosing;
 mod contract_mailbox;
 mod contract_simple;

@@ -3,8 +3,12 @@
 mod defaults;
 mod edit;
 mod fields;
+mod gate;
+mod places;
 mod read;
 mod rules;
+
+use std::sync::Arc;
 
 use chrono::{NaiveDate, NaiveTime};
 use chrono_tz::Tz;
@@ -13,12 +17,15 @@ use serde_json::{Map, Value};
 
 use super::audience::Audience;
 use super::digest::Digest;
+use super::problem::Source;
 use super::query::TagQuery;
 use super::stage::Stage;
 use super::usage::Operation;
 
 pub use defaults::API_URL;
 pub use edit::edited;
+pub use gate::{Allow, CodeCheck};
+pub use places::{Place, Places};
 pub use read::{is_name, read};
 
 /// A campaign: one migration.
@@ -56,6 +63,12 @@ pub struct Campaign {
     pub phases: Vec<Phase>,
     /// What customers must change.
     pub changes: Vec<Change>,
+    /// Findings that are right as they are.
+    pub allows: Vec<Allow>,
+    /// Commands that check code examples.
+    pub checks: Vec<CodeCheck>,
+    /// The file it was read from, for findings to point into.
+    pub source: Arc<Source>,
 }
 
 /// `[api]`

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use toml::de::DeTable;
 
 use super::fields::{At, Fields, Findings, TOP};
+use super::gate::{read_allow, read_check};
 use super::rules::Names;
 use super::{Campaign, defaults, rules};
 use crate::campaign::problem::{Problem, Severity, Source};
@@ -56,6 +57,10 @@ fn read_campaign(name: &str, findings: &Findings, document: &DeTable<'_>) -> Opt
         top.tables("phase", "[[phase]]").into_iter().map(|fields| read_phase(findings, fields)).collect();
     let changes: Vec<_> =
         top.tables("change", "[[change]]").into_iter().map(|fields| read_change(findings, fields)).collect();
+    let allows: Vec<_> =
+        top.tables("allow", "[[allow]]").into_iter().map(|fields| read_allow(findings, fields)).collect();
+    let checks: Vec<_> =
+        top.tables("check", "[[check]]").into_iter().map(|fields| read_check(findings, fields)).collect();
     let names = Names {
         segments: top.names("segment", "name"),
         phases: top.names("phase", "name"),
@@ -66,7 +71,20 @@ fn read_campaign(name: &str, findings: &Findings, document: &DeTable<'_>) -> Opt
     let head = head.map(|head| read_head(findings, head))?;
     let phases = if phases.is_empty() { defaults::phases() } else { whole(phases)? };
     let (segments, changes) = (whole(segments)?, whole(changes)?);
-    Some(Campaign { name: name.to_owned(), api, limits, tags, usage, segments, phases, changes, ..head })
+    let (allows, checks) = (allows.into_iter().flatten().collect(), checks.into_iter().flatten().collect());
+    Some(Campaign {
+        name: name.to_owned(),
+        api,
+        limits,
+        tags,
+        usage,
+        segments,
+        phases,
+        changes,
+        allows,
+        checks,
+        ..head
+    })
 }
 
 /// All of them, or none if any could not be read.

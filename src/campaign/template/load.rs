@@ -11,6 +11,7 @@ use super::render;
 use super::scan::{self, Scan};
 use crate::campaign::definition::{CORRECTION, Phase, Segment};
 use crate::campaign::problem::{Problem, Source};
+use crate::campaign::rule::Rule;
 use crate::campaign::text::{CLOSE, OPEN};
 
 /// One template file.
@@ -112,6 +113,7 @@ fn read_file(source: &Arc<Source>) -> Result<Template, Vec<Problem>> {
         .map(|(at, sign)| {
             let fix = "these brackets mark personal values in drafts; use others";
             Problem::error(source, at..at + sign.len(), format!("`{sign}` cannot stand in a template"), fix)
+                .of(Rule::Template)
         })
         .collect();
     let Some(front) = front_matter(text) else {
@@ -136,7 +138,8 @@ fn read_file(source: &Arc<Source>) -> Result<Template, Vec<Problem>> {
         Ok(_) => Err(problems),
         Err(span) => {
             let fix = "begin the file with +++, subject = \"…\", +++, each on a line of its own";
-            problems.push(Problem::error(source, span, "the front matter has no readable subject", fix));
+            problems
+                .push(Problem::error(source, span, "the front matter has no readable subject", fix).of(Rule::Template));
             Err(problems)
         }
     }
@@ -199,7 +202,7 @@ fn reported(source: &Arc<Source>, report: &ReportError) -> Problem {
     let span = report.span();
     let start = source.offset(span.start_line, span.start_col + 1);
     let end = source.offset(span.end_line, span.end_col + 1).max(start);
-    Problem::error(source, start..end, report.message(), "")
+    Problem::error(source, start..end, report.message(), "").of(Rule::Template)
 }
 
 fn located(files: &BTreeMap<String, Template>, error: &tera::Error) -> Problem {
@@ -209,14 +212,15 @@ fn located(files: &BTreeMap<String, Template>, error: &tera::Error) -> Problem {
             let name = report.filename().trim_end_matches(":subject");
             match files.get(name) {
                 Some(file) => reported(&file.source, report),
-                None => Problem::error(&nowhere(), 0..0, report.message(), ""),
+                None => Problem::error(&nowhere(), 0..0, report.message(), "").of(Rule::Template),
             }
         }
         other => {
             let message = other.to_string();
             let named = files.iter().find(|(name, _)| message.contains(&format!("'{name}'")));
             let source = named.map_or_else(nowhere, |(_, file)| Arc::clone(&file.source));
-            Problem::error(&source, 0..0, message, "check the names after `include` and `extends`")
+            let fix = "check the names after `include` and `extends`";
+            Problem::error(&source, 0..0, message, fix).of(Rule::Template)
         }
     }
 }

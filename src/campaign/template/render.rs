@@ -1,16 +1,15 @@
 //! Rendering: everything that may shape a text goes in; personal values go in as placeholders.
 
 use chrono::NaiveDate;
-use serde_json::{Map, Value as Json};
-use strum::IntoEnumIterator;
 use tera::{Context, Kwargs, State, Tera, TeraResult, Value};
 
+use super::context::{Facts, context};
 use super::inputs::Inputs;
 use super::load::{Templates, subject_name};
-use super::vet::variables;
-use crate::campaign::definition::{Campaign, Change, Phase, Segment, When};
+use crate::campaign::definition::{Campaign, Phase};
 use crate::campaign::problem::{Problem, Source};
-use crate::campaign::text::{Form, Personal, Text, escape_markdown, presentable};
+use crate::campaign::rule::Rule;
+use crate::campaign::text::{CLOSE, Form, OPEN, Personal, Text, escape_markdown};
 
 /// A Tera that escapes what comes from outside and knows our filters.
 pub(super) fn engine() -> Tera {
@@ -36,141 +35,72 @@ fn date(text: &str, arguments: Kwargs, _: &State<'_>) -> TeraResult<Value> {
     Ok(Value::safe_string(&written))
 }
 
+/// Subject and body as the engine makes them.
+pub(super) fn written(tera: &Tera, entry: &str, context: &Context) -> TeraResult<(String, String)> {
+    Ok((tera.render(&subject_name(entry), context)?, tera.render(entry, context)?))
+}
+
+/// Subject and body as they are kept: line ends are git's matter, and must not make a text another one.
+pub(super) fn tidied(subject: &str, body: &str) -> Text {
+    let body = body.replace("\r\n", "\n");
+    Text { subject: subject.trim().to_owned(), body: format!("{}\n", body.trim_matches(['\n', ' '])) }
+}
+
 impl Templates {
     /// The text of a phase for these inputs, with personal values as placeholders.
     pub fn render(&self, campaign: &Campaign, phase: &Phase, inputs: &Inputs) -> Result<Text, Problem> {
-        let nowhere = |what: String| Problem::error(&Source::new("campaign.toml", ""), 0..0, what, "");
+        let (entry, facts) = self.facts(campaign, phase, inputs)?;
+        let text = self.text(entry, &context(&facts, Personal::placeholder))?;
+        let what = match Form::of(&text) {
+            _ if text.subject.is_empty() => "the subject is empty".to_owned(),
+            _ if text.subject.contains(['\n', '\r']) => "the subject has more than one line".to_owned(),
+            Err(mangled) => mangled.to_string(),
+            Ok(_) if self.text(entry, &context(&facts, stand_in))? != filled_in(&text) => {
+                "the text depends on a personal value, so reviewers cannot see all of it".to_owned()
+            }
+            Ok(_) => return Ok(text),
+        };
+        let source = self.source(entry).cloned().unwrap_or_else(|| Source::new(entry, ""));
+        Err(Problem::error(&source, 0..0, what, "").of(Rule::Template))
+    }
+
+    /// The template of a phase for these inputs, and what it is given.
+    pub(super) fn facts<'a>(
+        &'a self,
+        campaign: &'a Campaign,
+        phase: &'a Phase,
+        inputs: &'a Inputs,
+    ) -> Result<(&'a str, Facts<'a>), Problem> {
+        let nowhere = |what| Problem::error(&Source::new("campaign.toml", ""), 0..0, what, "").of(Rule::Template);
         let segment = campaign
             .segment(&inputs.segment)
             .ok_or_else(|| nowhere(format!("there is no segment `{}`", inputs.segment)))?;
         let entry = self
             .entry(phase, segment)
             .ok_or_else(|| nowhere(format!("phase `{}` has no template for segment `{}`", phase.name, segment.name)))?;
-        let context = context(campaign, phase, segment, inputs);
-        let part = |name: &str| self.tera.render(name, &context).map_err(|error| self.problem(&error));
-        let subject = part(&subject_name(entry))?;
-        let body = part(entry)?;
-        // Line ends are git's matter: they must not make a text another one.
-        let body = body.replace("\r\n", "\n");
-        let text = Text { subject: subject.trim().to_owned(), body: format!("{}\n", body.trim_matches(['\n', ' '])) };
-        self.judge_text(entry, &text).map(|()| text)
+        Ok((entry, Facts { campaign, phase, segment, inputs }))
     }
 
-    fn judge_text(&self, entry: &str, text: &Text) -> Result<(), Problem> {
-        let what = if text.subject.is_empty() {
-            "the subject is empty".to_owned()
-        } else if text.subject.contains(['\n', '\r']) {
-            "the subject has more than one line".to_owned()
-        } else if text.subject.chars().count() > LONGEST_SUBJECT {
-            format!("the subject is longer than the server takes ({LONGEST_SUBJECT} characters)")
-        } else if text.body.chars().count() > LONGEST_BODY {
-            format!("the mail is longer than the server takes ({LONGEST_BODY} characters)")
-        } else if let Err(mangled) = Form::of(text) {
-            mangled.to_string()
-        } else {
-            return Ok(());
-        };
-        let source = self.source(entry).cloned().unwrap_or_else(|| Source::new(entry, ""));
-        Err(Problem::error(&source, 0..0, what, ""))
+    fn text(&self, entry: &str, context: &Context) -> Result<Text, Problem> {
+        let (subject, body) = written(&self.tera, entry, context).map_err(|error| self.problem(&error))?;
+        Ok(tidied(&subject, &body))
     }
 }
 
-/// The longest subject the published contract takes, in characters.
-pub const LONGEST_SUBJECT: usize = 998;
-/// The longest body the published contract takes, in characters.
-pub const LONGEST_BODY: usize = 262_144;
+/// A value that is nobody's. A text in which it stands wherever its placeholder stood does not depend on it.
+fn stand_in(personal: Personal) -> String {
+    format!("x{}x", personal.to_string().replace(['.', '_'], ""))
+}
 
-fn context(campaign: &Campaign, phase: &Phase, segment: &Segment, inputs: &Inputs) -> Context {
-    let mut context = Context::new();
-    insert_customer(&mut context, inputs);
-    context.insert_value(
-        "campaign",
-        map([
-            ("name", authored(&campaign.name)),
-            ("title", authored(&campaign.title)),
-            ("deadline", authored(&campaign.deadline.to_string())),
-            ("guide_url", optional(campaign.guide_url.as_ref())),
-            ("support", optional(campaign.support.as_ref())),
-            ("from", authored(&campaign.from)),
-        ]),
-    );
-    let days = match phase.when {
-        When::Before(days) => days.into(),
-        When::Completed | When::DeadlineMoved => Value::none(),
+fn filled_in(text: &Text) -> Text {
+    let fill = |part: &str| {
+        let signs = [OPEN, CLOSE];
+        let pieces = part.split(signs).enumerate().map(|(number, piece)| match piece.parse::<Personal>() {
+            // Between the signs stands the value's name.
+            Ok(personal) if number % 2 == 1 => stand_in(personal),
+            _ => piece.to_owned(),
+        });
+        pieces.collect::<String>()
     };
-    context.insert_value("phase", map([("name", authored(&phase.name)), ("days_before", days)]));
-    if let Some(told) = inputs.told_deadline {
-        context.insert_value("told_deadline", authored(&told.to_string()));
-    }
-    context.insert_value("segment", map([("name", authored(&segment.name))]));
-    context.insert_value("vars", from_map(&variables(campaign, segment)));
-    let changes = campaign.changes.iter().filter(|change| inputs.changes.contains(&change.id));
-    context.insert_value("changes", changes.map(change_value).collect::<Vec<Value>>().into());
-    context
-}
-
-/// What a text says of the customer: personal values as placeholders, and the tags, which may steer it.
-fn insert_customer(context: &mut Context, inputs: &Inputs) {
-    let placeholder = |personal: Personal| Value::safe_string(&personal.placeholder());
-    for personal in Personal::iter().filter(|personal| !personal.to_string().contains('.')) {
-        context.insert_value(personal.to_string(), placeholder(personal));
-    }
-    // A tag comes from outside: one line, nothing hidden; what is Markdown in it is escaped where it is printed.
-    let tags = inputs.tags.iter().flatten().map(|tag| Value::normal_string(&presentable(tag)));
-    let tags: Vec<Value> = tags.collect();
-    context.insert_value(
-        "contact",
-        map([
-            ("name", placeholder(Personal::Name)),
-            ("email", placeholder(Personal::Email)),
-            ("id", placeholder(Personal::Id)),
-            ("tags", tags.into()),
-        ]),
-    );
-    context.insert_value(
-        "usage",
-        map([
-            ("old_calls", placeholder(Personal::OldCalls)),
-            ("new_calls", placeholder(Personal::NewCalls)),
-            ("last_seen", placeholder(Personal::LastSeen)),
-        ]),
-    );
-}
-
-fn change_value(change: &Change) -> Value {
-    map([
-        ("id", authored(&change.id)),
-        ("title", authored(&change.title)),
-        ("text", authored(&change.text)),
-        ("before", optional(change.before.as_ref())),
-        ("after", optional(change.after.as_ref())),
-        ("url", optional(change.url.as_ref())),
-    ])
-}
-
-fn map<const N: usize>(fields: [(&'static str, Value); N]) -> Value {
-    Value::from(fields.into_iter().map(|(name, value)| (tera::value::Key::from(name), value)).collect::<tera::Map>())
-}
-
-/// What the campaign's authors wrote is Markdown they mean.
-fn authored(text: &str) -> Value {
-    Value::safe_string(text)
-}
-
-fn optional(text: Option<&String>) -> Value {
-    text.map_or_else(Value::none, |text| authored(text))
-}
-
-fn from_map(fields: &Map<String, Json>) -> Value {
-    let fields = fields.iter().map(|(name, value)| (tera::value::Key::from(name.clone()), from_json(value)));
-    Value::from(fields.collect::<tera::Map>())
-}
-
-fn from_json(value: &Json) -> Value {
-    match value {
-        Json::String(text) => authored(text),
-        Json::Array(items) => items.iter().map(from_json).collect::<Vec<_>>().into(),
-        Json::Object(fields) => from_map(fields),
-        other => Value::from_serializable(other),
-    }
+    Text { subject: fill(&text.subject), body: fill(&text.body) }
 }

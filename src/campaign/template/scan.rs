@@ -12,7 +12,7 @@ use std::ops::Range;
 use paths::{path_at, plain_path};
 use tags::{Is, Token, tokens};
 
-pub(super) use tags::{Kind, tags};
+pub(super) use tags::{Kind, Tag, tags};
 
 /// A use of a variable.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use super::scan::{Binding, Role, Use};
 use crate::campaign::definition::{Campaign, Phase};
 use crate::campaign::problem::nearest;
+use crate::campaign::rule::Rule;
 use crate::campaign::text::Personal;
 
 /// The fields of the things templates see.
@@ -27,6 +28,12 @@ pub const TOLD: &str = "told_deadline";
 
 /// Why a use is refused: what is wrong, and the fix.
 pub type Refusal = (String, String);
+
+/// What a refused use breaks.
+pub fn rule(found: &Use) -> Rule {
+    let bound = found.bound.iter().any(|binding| binding.name == found.path[0]);
+    if !bound && Personal::of_path(&found.path).is_some() { Rule::PersonalValue } else { Rule::UnknownVariable }
+}
 
 /// Judges one use of a variable. `own` are the variables this segment has, `any` those some segment has.
 pub fn judge(

@@ -1,6 +1,7 @@
 //! Vetting templates before anything is rendered: what they use must be there, and personal values may not steer.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
@@ -10,10 +11,11 @@ use super::scan::Use;
 use super::schema;
 use crate::campaign::definition::{Campaign, Phase, Segment};
 use crate::campaign::problem::{Problem, Source};
+use crate::campaign::rule::Rule;
 
 impl Templates {
     /// Everything wrong with the templates of these phases, and phases without one.
-    pub fn vet(&self, campaign: &Campaign, definition: &std::sync::Arc<Source>) -> Vec<Problem> {
+    pub fn vet(&self, campaign: &Campaign, definition: &Arc<Source>) -> Vec<Problem> {
         let mut problems: Vec<Problem> = Vec::new();
         for phase in &campaign.phases {
             for segment in &campaign.segments {
@@ -32,6 +34,12 @@ impl Templates {
         problems
     }
 
+    /// Whether a phase has a template for a segment, and nothing is wrong with what it uses.
+    pub fn is_sound(&self, campaign: &Campaign, phase: &Phase, segment: &Segment) -> bool {
+        let found = self.entry(phase, segment).map(|entry| self.vet_entry(entry, campaign, phase, segment));
+        found.is_some_and(|found| found.is_empty())
+    }
+
     /// Which of a contact's tags shape a text themselves, and not by the changes they select alone.
     pub fn tags_read(&self, entry: &str) -> TagsRead {
         let of_tags = |found: &Use| found.path.len() >= 2 && found.path[..2] == ["contact", "tags"];
@@ -43,17 +51,24 @@ impl Templates {
         asked.map(|found| found.sought.clone()).collect::<Option<_>>().map_or(TagsRead::All, TagsRead::These)
     }
 
-    /// The template files that no phase reaches.
-    pub fn unused(&self, campaign: &Campaign) -> Vec<&str> {
-        let entries = campaign
-            .phases
-            .iter()
-            .flat_map(|phase| campaign.segments.iter().filter_map(move |segment| self.entry(phase, segment)));
+    /// The files that no phase reaches.
+    pub fn unused(&self, campaign: &Campaign) -> Vec<&Arc<Source>> {
+        let phases = campaign.phases.iter();
+        let entries =
+            phases.flat_map(|phase| campaign.segments.iter().filter_map(move |segment| self.entry(phase, segment)));
         let used: BTreeSet<&str> = entries
             .flat_map(|entry| self.scans(entry).into_iter().map(|(file, _)| file.source.path.as_str()))
             .collect();
         let unused = self.files.values().filter(|file| !used.contains(file.source.path.as_str()));
-        unused.map(|file| file.source.path.as_str()).collect()
+        unused.map(|file| &file.source).collect()
+    }
+
+    /// The variables that the templates of a segment use.
+    pub fn vars_used(&self, campaign: &Campaign, segment: &Segment) -> BTreeSet<String> {
+        let entries = campaign.phases.iter().filter_map(|phase| self.entry(phase, segment));
+        let scans = entries.flat_map(|entry| self.scans(entry));
+        let uses = scans.flat_map(|(_, scan)| scan.uses);
+        uses.filter(|found| found.path[0] == "vars").filter_map(|found| found.path.get(1).cloned()).collect()
     }
 
     fn vet_entry(&self, entry: &str, campaign: &Campaign, phase: &Phase, segment: &Segment) -> Vec<Problem> {
@@ -64,15 +79,17 @@ impl Templates {
             && file.subject.is_none()
         {
             let fix = "begin the file with +++, subject = \"…\", +++, each on a line of its own";
-            problems.push(Problem::error(&file.source, 0..0, "the mail has no subject", fix));
+            problems.push(Problem::error(&file.source, 0..0, "the mail has no subject", fix).of(Rule::Template));
         }
         for (file, scan) in self.scans(entry) {
             for (span, why) in &scan.refused {
-                problems.push(Problem::error(&file.source, span.clone(), why.clone(), ""));
+                let refused = Problem::error(&file.source, span.clone(), why.clone(), "");
+                problems.push(refused.of(Rule::Template));
             }
             for found in &scan.uses {
                 if let Err((what, fix)) = schema::judge(found, campaign, &own, &any, phase) {
-                    problems.push(Problem::error(&file.source, found.span.clone(), what, fix));
+                    let refused = Problem::error(&file.source, found.span.clone(), what, fix);
+                    problems.push(refused.of(schema::rule(found)));
                 }
             }
         }
@@ -86,12 +103,12 @@ pub(super) fn variables(campaign: &Campaign, segment: &Segment) -> Map<String, V
     campaign.vars.clone().into_iter().chain(own).collect()
 }
 
-fn no_template(definition: &std::sync::Arc<Source>, phase: &Phase, segment: &Segment) -> Problem {
+fn no_template(definition: &Arc<Source>, phase: &Phase, segment: &Segment) -> Problem {
     let at = definition.text.find(&format!("\"{}\"", phase.name)).unwrap_or(0);
     let what = format!("phase `{}` has no template for segment `{}`", phase.name, segment.name);
     let fix = format!(
         "write templates/{}.md, or templates/{}.{}.md for this segment alone",
         phase.name, phase.name, segment.name
     );
-    Problem::error(definition, at..at + phase.name.len() + 2, what, fix)
+    Problem::error(definition, at..at + phase.name.len() + 2, what, fix).of(Rule::Template)
 }

@@ -1,5 +1,7 @@
 //! `[campaign]`: what the migration is called, who writes, and until when.
 
+use std::sync::Arc;
+
 use super::values::{parsed, read_link, required_text};
 use crate::campaign::definition::fields::{Fields, Findings};
 use crate::campaign::definition::{ApiSection, Campaign, Limits, StageTags, UsageRules, defaults};
@@ -24,6 +26,9 @@ pub(super) fn read_head(findings: &Findings, head: Fields<'_, '_>) -> Campaign {
         segments: Vec::new(),
         phases: Vec::new(),
         changes: Vec::new(),
+        allows: Vec::new(),
+        checks: Vec::new(),
+        source: Arc::clone(&findings.source),
     };
     head.finish();
     campaign

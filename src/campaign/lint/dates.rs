@@ -1,0 +1,91 @@
+//! Dates and weekdays: a mail about a deadline names no other day by mistake.
+
+use std::collections::BTreeSet;
+
+use chrono::{Datelike, NaiveDate, Weekday};
+use serde_json::Value;
+
+use super::calendar::{Day, Written, dates};
+use super::sheet::{Finding, Sheet};
+use crate::campaign::definition::Campaign;
+use crate::campaign::rule::Rule;
+use crate::campaign::template::Part;
+
+/// Dates that are none of the campaign's, and weekdays that do not fit.
+pub fn dates_and_weekdays(sheet: &Sheet<'_>) -> Vec<Finding> {
+    let mut known = known(sheet.campaign);
+    known.extend(sheet.inputs.told_deadline);
+    let of_part = |(part, prose)| dates(prose).into_iter().map(move |written| (part, written));
+    sheet
+        .parts()
+        .into_iter()
+        .flat_map(of_part)
+        .filter_map(|(part, written)| judge(sheet, part, &written, &known))
+        .collect()
+}
+
+/// The dates of a campaign: its deadline, its phases', and those its own variables and changes name.
+fn known(campaign: &Campaign) -> BTreeSet<NaiveDate> {
+    let due = campaign.phases.iter().filter_map(|phase| campaign.due(phase));
+    let mut known: BTreeSet<NaiveDate> = due.map(|due| campaign.local_date(due)).collect();
+    known.insert(campaign.deadline);
+    let mut texts: Vec<&str> = vec![&campaign.title];
+    let vars = campaign.segments.iter().flat_map(|segment| segment.vars.values());
+    campaign.vars.values().chain(vars).for_each(|value| texts_of(value, &mut texts));
+    for change in &campaign.changes {
+        texts.extend([&change.title, &change.text].map(String::as_str));
+        texts.extend([&change.before, &change.after].into_iter().flatten().map(String::as_str));
+    }
+    let written = texts.into_iter().flat_map(dates);
+    known.extend(written.flat_map(|written| written.readings).filter_map(Day::date));
+    known
+}
+
+fn texts_of<'a>(value: &'a Value, texts: &mut Vec<&'a str>) {
+    match value {
+        Value::String(text) => texts.push(text),
+        Value::Array(items) => items.iter().for_each(|item| texts_of(item, texts)),
+        Value::Object(fields) => fields.values().for_each(|field| texts_of(field, texts)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+fn judge(sheet: &Sheet<'_>, part: Part, written: &Written, known: &BTreeSet<NaiveDate>) -> Option<Finding> {
+    let words = super::one_line(&sheet.raw(part)[written.at.clone()]);
+    if !written.readings.iter().any(|day| day.exists()) {
+        let what = format!("there is no {words}");
+        return Some(Finding::error(Rule::Date, part, written.at.clone(), what, deadline(sheet.campaign)));
+    }
+    let meant = known.iter().filter(|date| written.readings.iter().any(|day| day.is(**date)));
+    let meant: Vec<NaiveDate> = meant.copied().collect();
+    if meant.is_empty() {
+        let what = format!("{words} is no date of this campaign");
+        return Some(Finding::error(Rule::Date, part, written.at.clone(), what, deadline(sheet.campaign)));
+    }
+    let (weekday, at) = written.weekday.as_ref()?;
+    if meant.iter().any(|date| date.weekday() == *weekday) {
+        return None;
+    }
+    let what = format!("{words} is a {}, not a {}", name(meant[0].weekday()), name(*weekday));
+    let fix = "let the date filter write it: {{ campaign.deadline | date(format=\"%A, %-d %B %Y\") }}";
+    Some(Finding::error(Rule::Weekday, part, at.clone(), what, fix))
+}
+
+fn deadline(campaign: &Campaign) -> String {
+    format!(
+        "the deadline is {}: write {{{{ campaign.deadline | date }}}}; a date of your own goes into [campaign.vars]",
+        campaign.deadline.format("%-d %B %Y")
+    )
+}
+
+fn name(day: Weekday) -> &'static str {
+    match day {
+        Weekday::Mon => "Monday",
+        Weekday::Tue => "Tuesday",
+        Weekday::Wed => "Wednesday",
+        Weekday::Thu => "Thursday",
+        Weekday::Fri => "Friday",
+        Weekday::Sat => "Saturday",
+        Weekday::Sun => "Sunday",
+    }
+}

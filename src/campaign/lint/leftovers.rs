@@ -1,0 +1,95 @@
+//! What an author meant to replace before a customer reads it.
+
+use std::sync::LazyLock;
+
+use regex_lite::Regex;
+
+use super::pattern;
+use super::sheet::{Finding, Sheet};
+use crate::campaign::rule::Rule;
+use crate::campaign::template::Part;
+
+static NOTES: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b(?:TODO|FIXME)\b"));
+static PROSE_NOTES: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"\b(?:TODO|FIXME|XXX+|TBD|TBC)\b|(?i:lorem ipsum)|\{\{[^{}\n]*\}\}|\{%[^{}\n]*%\}|\{#|#\}|\{\{|\}\}|\{%|%\}",
+    )
+});
+/// In code, braces mean many things; with a name that only templates know, they mean a template.
+static UNRENDERED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"\{\{-?\s*(?:contact|campaign|vars|segment|phase|changes|usage|days_left|send_date)\b|\{%-?\s*(?:if|for|include|set|endif|endfor)\b",
+    )
+});
+static CONFLICT: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?m)^(?:<{7} .*|={7}|>{7} .*)$"));
+static EXAMPLE_HOST: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"\b(?:[A-Za-z0-9-]+\.)*example\.(?:com|org|net)\b|(?:://|@)(?:[A-Za-z0-9-]+\.)+(?:example|test|invalid)\b")
+});
+static TO_REPLACE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b(?:[A-Za-z0-9-]+\.)*your-company\.com\b"));
+
+/// Notes to oneself, filler text, and template code that was not rendered.
+pub fn leftovers(sheet: &Sheet<'_>) -> Vec<Finding> {
+    let prose = sheet.parts().into_iter().flat_map(|(part, prose)| found(&PROSE_NOTES, part, prose, 0));
+    let spans = sheet.spans.iter().flat_map(|span| {
+        let code = &sheet.text.body[span.clone()];
+        found(&NOTES, Part::Body, code, span.start).chain(found(&UNRENDERED, Part::Body, code, span.start))
+    });
+    let mut findings: Vec<Finding> = prose.chain(spans).collect();
+    for block in &sheet.blocks {
+        for shape in [&*NOTES, &*UNRENDERED] {
+            let places = shape.find_iter(&block.code).map(|found| (block.places(found.range()), found.as_str()));
+            findings.extend(places.map(|(at, words)| leftover(Part::Body, at, words)));
+        }
+    }
+    let marks = CONFLICT.find_iter(&sheet.text.body);
+    findings.extend(marks.map(|found| leftover(Part::Body, found.range(), "a conflict of git's")));
+    findings
+}
+
+fn found<'a>(shape: &'a Regex, part: Part, text: &'a str, offset: usize) -> impl Iterator<Item = Finding> + 'a {
+    shape.find_iter(text).map(move |found| leftover(part, offset + found.start()..offset + found.end(), found.as_str()))
+}
+
+fn leftover(part: Part, at: std::ops::Range<usize>, words: &str) -> Finding {
+    let (what, fix) = if words.contains(['{', '}']) {
+        let fix = "values of campaign.toml are no templates: write there what is meant, or move it into a template";
+        ("template code would reach the customer".to_owned(), fix)
+    } else {
+        (format!("`{words}` was left in the text"), "write what customers are to read")
+    };
+    Finding::error(Rule::Leftover, part, at, what, fix)
+}
+
+/// Hosts that are nobody's, in a campaign that is somebody's.
+pub fn example_hosts(sheet: &Sheet<'_>) -> Vec<Finding> {
+    let from = sheet.campaign.from.as_str();
+    if is_example(from) {
+        return Vec::new();
+    }
+    let shapes: &[&Regex] = if TO_REPLACE.is_match(from) { &[&EXAMPLE_HOST] } else { &[&EXAMPLE_HOST, &TO_REPLACE] };
+    let parts = [Part::Subject, Part::Body].into_iter();
+    let all = parts.flat_map(|part| {
+        shapes.iter().flat_map(move |shape| shape.find_iter(sheet.raw(part)).map(move |found| (part, found)))
+    });
+    all.filter(|(_, found)| !is_readers(found.as_str()))
+        .map(|(part, found)| {
+            let host = found.as_str().trim_start_matches([':', '/', '@']);
+            let at = found.end() - host.len()..found.end();
+            let fix =
+                "write your own; what stands for the reader's own host begins with `your`, as in your-host.example";
+            Finding::error(Rule::ExampleHost, part, at, format!("`{host}` is an example's host"), fix)
+        })
+        .collect()
+}
+
+/// Whether an address or a host is of the documentation's.
+fn is_example(address: &str) -> bool {
+    EXAMPLE_HOST.is_match(address)
+}
+
+/// Whether a host stands for the reader's own.
+fn is_readers(host: &str) -> bool {
+    let host = host.trim_start_matches([':', '/', '@']);
+    // `your-company.com` is what a new campaign says of its own author.
+    host.starts_with("your") && !TO_REPLACE.is_match(host)
+}

@@ -1,0 +1,82 @@
+//! From a place in a text to the place in the file that an author must edit.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::Checked;
+use super::sheet::Sheet;
+use crate::campaign::definition::Place;
+use crate::campaign::problem::Source;
+use crate::campaign::template::{Origin, Part, Printed, Trace};
+
+/// A place in a file.
+pub type Spot = (Arc<Source>, Range<usize>);
+
+/// The file and place that a stretch of a text comes from.
+pub fn locate(checked: &Checked<'_>, sheet: &Sheet<'_>, trace: &Trace<'_>, part: Part, at: &Range<usize>) -> Spot {
+    let words = super::first_line(&sheet.raw(part)[at.clone()]);
+    match trace.origin(sheet.text, part, at.clone()) {
+        Origin::Letters(source, span) => (source, span),
+        Origin::Somewhere(source) => in_values(checked, sheet, words).unwrap_or((source, 0..0)),
+        Origin::Printed(source, printed) => {
+            let places = printed.iter().flat_map(|tag| places(checked, sheet, tag)).collect::<Vec<_>>();
+            let holding = places.iter().find_map(|place| inside(checked, place, words));
+            // A value that was written in another form, such as a date, if it can only be this one.
+            let only = || places.first().filter(|_| places.len() == 1).map(|place| place.span.clone());
+            match holding.or_else(only) {
+                Some(span) => (Arc::clone(&checked.campaign.source), span),
+                None => (source, printed.first().map_or(0..0, |tag| tag.span.clone())),
+            }
+        }
+    }
+}
+
+/// The values of the campaign file that a tag may print.
+fn places<'a>(checked: &'a Checked<'_>, sheet: &Sheet<'_>, tag: &Printed) -> Vec<&'a Place> {
+    let paths = tag.paths.iter().flat_map(|path| file_paths(checked, sheet, path));
+    paths.filter_map(|path| checked.places.get(&path)).collect()
+}
+
+/// Where in the file the value of a template's path may stand.
+fn file_paths(checked: &Checked<'_>, sheet: &Sheet<'_>, path: &[String]) -> Vec<String> {
+    let campaign = checked.campaign;
+    let rest = path.get(1..).unwrap_or_default().join(".");
+    let segment = campaign.place(&sheet.inputs.segment);
+    match path.first().map(String::as_str) {
+        Some("campaign") => vec![format!("campaign.{rest}")],
+        Some("vars") => {
+            let own = format!("segment.{segment}.vars.{rest}");
+            if checked.places.get(&own).is_some() { vec![own] } else { vec![format!("campaign.vars.{rest}")] }
+        }
+        Some("contact" | "segment" | "phase" | "usage") => Vec::new(),
+        // Of a loop over the changes, or of a name bound where this is included.
+        Some(_) if path.len() == 2 => {
+            let changes = campaign.changes.iter().enumerate();
+            let read = changes.filter(|(_, change)| sheet.inputs.changes.contains(&change.id));
+            read.map(|(number, _)| format!("change.{number}.{rest}")).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Anywhere in the values that may be printed.
+fn in_values(checked: &Checked<'_>, sheet: &Sheet<'_>, words: &str) -> Option<Spot> {
+    let segment = format!("segment.{}.vars.", checked.campaign.place(&sheet.inputs.segment));
+    let below = ["change.", "campaign.", &segment].map(str::to_owned);
+    let found =
+        below.iter().find_map(|path| checked.places.below(path).find_map(|(_, place)| inside(checked, place, words)));
+    found.map(|span| (Arc::clone(&checked.campaign.source), span))
+}
+
+/// Where the words stand in a value, if they do; the whole value where the file writes them in another way.
+fn inside(checked: &Checked<'_>, place: &Place, words: &str) -> Option<Range<usize>> {
+    if words.is_empty() || !place.text.contains(words) {
+        return None;
+    }
+    let written = checked.campaign.source.text.get(place.span.clone())?;
+    Some(
+        written
+            .find(words)
+            .map_or_else(|| place.span.clone(), |at| place.span.start + at..place.span.start + at + words.len()),
+    )
+}

@@ -1,0 +1,76 @@
+//! What can be wrong with texts that can be sent: each rule is a small function, a file a family.
+//!
+//! An error is what a customer would read wrong, or the platform would not carry; a warning is worth a look. Rules read
+//! a [`Sheet`], which is a text laid out; what they find is traced back to the file that an author must edit.
+
+mod calendar;
+mod checked;
+mod code;
+mod curl;
+mod curl_options;
+mod dates;
+mod leftovers;
+mod links;
+mod locate;
+mod readers;
+mod server;
+mod sheet;
+mod silence;
+mod structure;
+mod unused;
+mod words;
+
+use regex_lite::Regex;
+
+use super::problem::Problem;
+use sheet::{Finding, Sheet};
+
+pub use checked::{Checked, Linted, Tried};
+
+/// The rules that read a text.
+const RULES: [fn(&Sheet<'_>) -> Vec<Finding>; 11] = [
+    dates::dates_and_weekdays,
+    leftovers::leftovers,
+    leftovers::example_hosts,
+    links::links,
+    code::fences,
+    code::json,
+    code::curl_commands,
+    server::raw_html,
+    server::lengths,
+    server::personal_in_code,
+    words::advertising,
+];
+
+/// Each finding once, in the order of the files.
+pub fn in_order(problems: Vec<Problem>) -> Vec<Problem> {
+    let mut once: Vec<Problem> = Vec::new();
+    for problem in problems {
+        if !once.iter().any(|known| known.repeats(&problem)) {
+            once.push(problem);
+        }
+    }
+    once.sort_by(|a, b| (&a.source.path, a.span.start).cmp(&(&b.source.path, b.span.start)));
+    once
+}
+
+/// A pattern of ours.
+#[allow(clippy::expect_used, reason = "patterns are constants, and the tests try each")]
+fn pattern(text: &str) -> Regex {
+    Regex::new(text).expect("a pattern of ours")
+}
+
+/// A text with each run of blanks, line ends too, as one blank.
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or_default().trim_end()
+}
+
+/// The line that a place stands in.
+fn line_at(text: &str, at: usize) -> &str {
+    let start = text[..at].rfind('\n').map_or(0, |before| before + 1);
+    text[start..].lines().next().unwrap_or_default()
+}

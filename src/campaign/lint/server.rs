@@ -1,0 +1,97 @@
+//! What the server does to a mail: it drops HTML, and takes so much and no more.
+
+use super::sheet::{Finding, Sheet};
+use crate::campaign::rule::Rule;
+use crate::campaign::template::Part;
+use crate::campaign::text::{CLOSE, LONGEST, OPEN, Personal};
+
+/// The longest subject the published contract takes, in characters.
+const LONGEST_SUBJECT: usize = 998;
+/// The longest body the published contract takes, in characters.
+const LONGEST_BODY: usize = 262_144;
+/// The longest subject that most mail programs show, in characters.
+const SHOWN_SUBJECT: usize = 78;
+
+/// Raw HTML: what is in angle brackets is gone when the mail arrives.
+pub fn raw_html(sheet: &Sheet<'_>) -> Vec<Finding> {
+    let mut opened: Vec<String> = Vec::new();
+    let mut findings = Vec::new();
+    for span in &sheet.html {
+        let html = sheet.text.body[span.clone()].lines().next().unwrap_or_default();
+        let name = tag_name(html);
+        // What ends was told where it begins.
+        if html.starts_with("</") && opened.contains(&name) {
+            continue;
+        }
+        opened.push(name);
+        let shown: String = html.chars().take(40).collect();
+        let fix = "write Markdown; what is to be read as it stands goes into back-ticks: `<key>`";
+        let what = format!("the server drops `{shown}`, since it is HTML");
+        let finding = Finding::error(Rule::RawHtml, Part::Body, span.start..span.start + html.len(), what, fix);
+        // Nobody misses a comment.
+        findings.push(if html.starts_with("<!--") { finding.mild() } else { finding });
+    }
+    findings
+}
+
+fn tag_name(html: &str) -> String {
+    let name = html.trim_start_matches(['<', '/']).chars().take_while(|c| c.is_alphanumeric());
+    name.collect::<String>().to_lowercase()
+}
+
+/// Subjects and bodies that are too long.
+pub fn lengths(sheet: &Sheet<'_>) -> Vec<Finding> {
+    let (subject, body) = (&sheet.text.subject, &sheet.text.body);
+    let (written, widest) = (subject.chars().count(), widest(subject));
+    let whole = |part: &str| 0..part.len();
+    let subject = if widest > LONGEST_SUBJECT {
+        let what = format!("the subject may have {widest} characters, and the server takes {LONGEST_SUBJECT}");
+        Some(Finding::error(Rule::SubjectLength, Part::Subject, whole(subject), what, "say it shorter"))
+    } else if written > SHOWN_SUBJECT {
+        let what = format!("the subject has {written} characters; most programs cut it after {SHOWN_SUBJECT}");
+        let fix = "say it shorter, what matters first";
+        Some(Finding::error(Rule::SubjectLength, Part::Subject, whole(subject), what, fix).mild())
+    } else {
+        None
+    };
+    let long = Some(self::widest(body)).filter(|length| *length > LONGEST_BODY).map(|length| {
+        let what = format!("the mail may have {length} characters, and the server takes {LONGEST_BODY}");
+        Finding::error(Rule::BodyLength, Part::Body, 0..0, what, "leave out what the guide says")
+    });
+    subject.into_iter().chain(long).collect()
+}
+
+/// How many characters a part has once the longest values are filled in.
+fn widest(part: &str) -> usize {
+    let pieces = part.split([OPEN, CLOSE]).enumerate();
+    pieces
+        .map(|(number, piece)| match piece.parse::<Personal>() {
+            // A sign that is escaped takes two.
+            Ok(_) if number % 2 == 1 => 2 * (LONGEST + 1),
+            _ => piece.chars().count(),
+        })
+        .sum()
+}
+
+/// Personal values inside code, where they cannot be escaped.
+pub fn personal_in_code(sheet: &Sheet<'_>) -> Vec<Finding> {
+    let body = &sheet.text.body;
+    let spans = sheet.spans.iter().map(|span| (span.clone(), true));
+    let blocks = sheet.blocks.iter().map(|block| (block.span.clone(), false));
+    let mut findings = Vec::new();
+    for (span, in_line) in spans.chain(blocks) {
+        for (at, _) in body[span.clone()].match_indices(OPEN) {
+            let rest = &body[span.start + at..span.end];
+            let Some(placeholder) = rest.split_inclusive(CLOSE).next() else { continue };
+            let name = placeholder.trim_matches([OPEN, CLOSE]);
+            // In a block, an id or a number is what an example may need; a name may hold any sign.
+            if in_line || name == Personal::Name.to_string() {
+                let at = span.start + at..span.start + at + placeholder.len();
+                let what = format!("`{name}` stands in code: whatever it holds stands there as it is");
+                let fix = "take it out of the back-ticks, or be sure that it cannot break the code";
+                findings.push(Finding::error(Rule::PersonalInCode, Part::Body, at, what, fix).mild());
+            }
+        }
+    }
+    findings
+}

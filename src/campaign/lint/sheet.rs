@@ -1,0 +1,191 @@
+//! A text laid out for the rules: what is prose, what is code, what leads where.
+
+use std::ops::Range;
+
+use pulldown_cmark::{CodeBlockKind, Event, LinkType, Parser, Tag, TagEnd};
+
+use crate::campaign::definition::Campaign;
+use crate::campaign::problem::Severity;
+use crate::campaign::rule::Rule;
+use crate::campaign::template::{Inputs, Part};
+use crate::campaign::text::Text;
+
+/// A text laid out for the rules.
+#[derive(Debug)]
+pub struct Sheet<'a> {
+    /// The campaign it is of.
+    pub campaign: &'a Campaign,
+    /// What it was made of.
+    pub inputs: &'a Inputs,
+    /// The text.
+    pub text: &'a Text,
+    /// The body with all but its prose blanked: a place in it is a place in the body.
+    pub prose: String,
+    /// The same, without what stands in links.
+    pub unlinked: String,
+    /// The code blocks.
+    pub blocks: Vec<Block>,
+    /// The code in lines of prose.
+    pub spans: Vec<Range<usize>>,
+    /// The links and pictures.
+    pub links: Vec<Link>,
+    /// The raw HTML.
+    pub html: Vec<Range<usize>>,
+}
+
+/// A code block.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Block {
+    /// Where it stands, fences included.
+    pub span: Range<usize>,
+    /// What stands after the opening fence, up to the first blank; empty for indented code.
+    pub language: String,
+    /// Whether it has fences.
+    pub fenced: bool,
+    /// The code.
+    pub code: String,
+    /// Where each stretch of the code stands: in the code, and in the body.
+    stretches: Vec<(usize, usize)>,
+}
+
+/// A link or a picture.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// Where it stands.
+    pub span: Range<usize>,
+    /// Where it leads.
+    pub to: String,
+    /// The words it is read as; `None` where these are the address.
+    pub label: Option<String>,
+}
+
+/// What a rule found in a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// How bad it is.
+    pub severity: Severity,
+    /// The rule.
+    pub rule: Rule,
+    /// The part of the text.
+    pub part: Part,
+    /// Where in the part, in bytes.
+    pub at: Range<usize>,
+    /// What is wrong.
+    pub what: String,
+    /// What to do.
+    pub fix: String,
+}
+
+impl Finding {
+    /// A finding that holds up a send: a customer would read something wrong.
+    pub fn error(rule: Rule, part: Part, at: Range<usize>, what: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self { severity: Severity::Error, rule, part, at, what: what.into(), fix: fix.into() }
+    }
+
+    /// A finding that is worth a look.
+    #[must_use]
+    pub fn mild(self) -> Self {
+        Self { severity: Severity::Warning, ..self }
+    }
+}
+
+impl Block {
+    /// Where a place in the code stands in the body.
+    pub fn place(&self, offset: usize) -> usize {
+        let before = self.stretches.iter().rev().find(|(own, _)| *own <= offset);
+        before.map_or(self.span.start, |(own, body)| body + (offset - own))
+    }
+
+    /// Where a stretch of the code stands in the body, up to the end of its first line.
+    pub fn places(&self, stretch: Range<usize>) -> Range<usize> {
+        let line = self.code[stretch.start..].find('\n').map_or(self.code.len(), |end| stretch.start + end);
+        let start = self.place(stretch.start);
+        start..start + stretch.end.min(line).saturating_sub(stretch.start)
+    }
+}
+
+impl<'a> Sheet<'a> {
+    /// Lays out a text.
+    pub fn new(campaign: &'a Campaign, inputs: &'a Inputs, text: &'a Text) -> Self {
+        let blank: String = text.body.bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' }).collect();
+        let mut sheet = Self {
+            campaign,
+            inputs,
+            text,
+            prose: blank.clone(),
+            unlinked: blank,
+            blocks: Vec::new(),
+            spans: Vec::new(),
+            links: Vec::new(),
+            html: Vec::new(),
+        };
+        sheet.read_body();
+        sheet
+    }
+
+    /// The prose of both parts.
+    pub fn parts(&self) -> [(Part, &str); 2] {
+        [(Part::Subject, &self.text.subject), (Part::Body, &self.prose)]
+    }
+
+    /// A part as it stands.
+    pub fn raw(&self, part: Part) -> &str {
+        match part {
+            Part::Subject => &self.text.subject,
+            Part::Body => &self.text.body,
+        }
+    }
+
+    fn read_body(&mut self) {
+        let body = &self.text.body;
+        let mut block: Option<Block> = None;
+        let mut link: Option<Link> = None;
+        for (event, span) in Parser::new(body).into_offset_iter() {
+            match event {
+                Event::Start(Tag::CodeBlock(kind)) => block = Some(Block::new(&kind, span)),
+                Event::End(TagEnd::CodeBlock) => self.blocks.extend(block.take()),
+                Event::Start(Tag::Link { link_type, dest_url, .. }) => {
+                    let named = !matches!(link_type, LinkType::Autolink | LinkType::Email);
+                    let to =
+                        if link_type == LinkType::Email { format!("mailto:{dest_url}") } else { dest_url.to_string() };
+                    link = Some(Link { span, to, label: named.then(String::new) });
+                }
+                Event::Start(Tag::Image { dest_url, .. }) => {
+                    self.links.push(Link { span, to: dest_url.to_string(), label: Some(String::new()) });
+                }
+                Event::End(TagEnd::Link) => self.links.extend(link.take()),
+                Event::Text(text) => match (&mut block, &mut link) {
+                    (Some(block), _) => block.take(&text, span.start),
+                    (None, Some(link)) => {
+                        self.prose.replace_range(span.clone(), &body[span]);
+                        link.label.iter_mut().for_each(|label| label.push_str(&text));
+                    }
+                    (None, None) => {
+                        self.prose.replace_range(span.clone(), &body[span.clone()]);
+                        self.unlinked.replace_range(span.clone(), &body[span]);
+                    }
+                },
+                Event::Code(_) => self.spans.push(span),
+                Event::Start(Tag::HtmlBlock) | Event::InlineHtml(_) => self.html.push(span),
+                _ => {}
+            }
+        }
+        self.links.sort_by_key(|link| link.span.start);
+    }
+}
+
+impl Block {
+    fn new(kind: &CodeBlockKind<'_>, span: Range<usize>) -> Self {
+        let (fenced, info) = match kind {
+            CodeBlockKind::Fenced(info) => (true, info.as_ref()),
+            CodeBlockKind::Indented => (false, ""),
+        };
+        let language = info.split_whitespace().next().unwrap_or_default().to_lowercase();
+        Self { span, language, fenced, code: String::new(), stretches: Vec::new() }
+    }
+
+    fn take(&mut self, text: &str, at: usize) {
+        self.stretches.push((self.code.len(), at));
+        self.code.push_str(text);
+    }
+}

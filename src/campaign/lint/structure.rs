@@ -1,0 +1,114 @@
+//! The campaign as a whole: who gets what, and whether anybody does.
+
+use super::Checked;
+use crate::campaign::dates::Timing;
+use crate::campaign::definition::{Change, Concerns, Segment};
+use crate::campaign::problem::Problem;
+use crate::campaign::query::TagQuery;
+use crate::campaign::rule::Rule;
+
+/// Code that is the same before and after: the author forgot to change it.
+pub fn same_code(checked: &Checked<'_>) -> Vec<Problem> {
+    let changes = checked.campaign.changes.iter().enumerate();
+    let same = changes.filter(|(_, change)| match (&change.before, &change.after) {
+        (Some(before), Some(after)) => before.split_whitespace().eq(after.split_whitespace()),
+        _ => false,
+    });
+    same.map(|(number, change)| {
+        let what = format!("change `{}` has the same code before and after", change.id);
+        let fix = "write what the code must become, or leave both out";
+        checked.error(Rule::SameCode, &format!("change.{number}.after"), &change.id, what, fix)
+    })
+    .collect()
+}
+
+/// Segments nobody can be in, since an earlier one takes all of them.
+pub fn segments_for_nobody(checked: &Checked<'_>) -> Vec<Problem> {
+    let segments = &checked.campaign.segments;
+    let hidden = segments.iter().enumerate().filter_map(|(number, segment)| {
+        let earlier = segments[..number].iter().find(|earlier| takes_all(&earlier.tags, &segment.tags))?;
+        Some((number, segment, earlier))
+    });
+    hidden
+        .map(|(number, segment, earlier)| {
+            let what =
+                format!("nobody can be in segment `{}`: `{}` comes first and takes them", segment.name, earlier.name);
+            let fix = format!("put `{}` before `{}`", segment.name, earlier.name);
+            checked.error(Rule::SegmentForNobody, &format!("segment.{number}.name"), &segment.name, what, fix)
+        })
+        .collect()
+}
+
+/// Whether everybody who matches `other` matches `query`.
+fn takes_all(query: &TagQuery, other: &TagQuery) -> bool {
+    let inside = |some: &[String], all: &[String]| some.iter().all(|tag| all.contains(tag));
+    inside(query.with(), other.with()) && inside(query.without(), other.without())
+}
+
+/// Segments that no change concerns, in a campaign that has changes.
+pub fn segments_without_changes(checked: &Checked<'_>) -> Vec<Problem> {
+    let changes = &checked.campaign.changes;
+    let segments = checked.campaign.segments.iter().enumerate();
+    let bare = segments.filter(|(_, segment)| !changes.iter().any(|change| may_concern(change, segment)));
+    bare.filter(|_| !changes.is_empty())
+        .map(|(number, segment)| {
+            let what = format!("no change concerns segment `{}`", segment.name);
+            let fix = "name it in the `segments` of a change, or leave it out of the campaign";
+            let place = format!("segment.{number}.name");
+            checked.warning(Rule::SegmentWithoutChanges, &place, &segment.name, what, fix)
+        })
+        .collect()
+}
+
+/// Whether a customer of the segment may be one whom the change concerns.
+fn may_concern(change: &Change, segment: &Segment) -> bool {
+    match &change.concerns {
+        Concerns::Everybody => true,
+        Concerns::Segments(names) => names.contains(&segment.name),
+        Concerns::Tags(query) => {
+            let apart = |some: &[String], others: &[String]| !some.iter().any(|tag| others.contains(tag));
+            apart(query.with(), segment.tags.without()) && apart(query.without(), segment.tags.with())
+        }
+    }
+}
+
+/// Changes nobody reads: for tags that no segment's customers can have, or that none of those found has.
+pub fn changes_for_nobody(checked: &Checked<'_>) -> Vec<Problem> {
+    let campaign = checked.campaign;
+    let known = || checked.records.recipients().iter().filter(|recipient| recipient.left.is_none());
+    let somebody = known().next().is_some();
+    let mut problems = Vec::new();
+    for (number, change) in campaign.changes.iter().enumerate() {
+        let (place, id) = (format!("change.{number}.id"), &change.id);
+        if !campaign.segments.iter().any(|segment| may_concern(change, segment)) {
+            let what = format!("nobody reads change `{id}`: no segment's customers can have its tags");
+            let fix = "correct its `tags`: all of them must go with some segment's";
+            problems.push(checked.error(Rule::ChangeForNobody, &place, id, what, fix));
+        } else if let Concerns::Tags(query) = &change.concerns
+            && somebody
+            && !known().any(|recipient| query.matches(&recipient.tags))
+        {
+            let what = format!("nobody reads change `{id}`: none of the customers found has its tags");
+            let fix = "check the spelling of its `tags`; `mmig segment` finds customers afresh";
+            problems.push(checked.warning(Rule::ChangeForNobody, &place, id, what, fix));
+        }
+    }
+    problems
+}
+
+/// Phases that can no longer be sent, and were sent to nobody.
+pub fn phases_for_nobody(checked: &Checked<'_>) -> Vec<Problem> {
+    let campaign = checked.campaign;
+    let sent = |phase: &str| checked.records.recipients().iter().any(|recipient| recipient.mail(phase).is_some());
+    let phases = campaign.phases.iter().enumerate();
+    let late = phases.filter(|(_, phase)| campaign.timing(phase, checked.now) == Timing::Late && !sent(&phase.name));
+    // Once the deadline has passed that is said of all of them at once.
+    late.filter(|_| campaign.days_left(checked.now) >= 0)
+        .map(|(number, phase)| {
+            let due = campaign.due(phase).map(|due| campaign.local_date(due).to_string()).unwrap_or_default();
+            let what = format!("nobody gets phase `{}`: it was due {due}, and that is too late now", phase.name);
+            let fix = "leave it out, give it fewer `days_before`, or move the deadline";
+            checked.warning(Rule::PhaseForNobody, &format!("phase.{number}.name"), &phase.name, what, fix)
+        })
+        .collect()
+}

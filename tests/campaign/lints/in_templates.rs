@@ -1,0 +1,258 @@
+//! Mistakes in templates.
+
+use super::{BODY, CAMPAIGN, found, is_found_once, no_trouble, template, trouble};
+
+/// Bodies with a mistake, the rule they break, and where.
+const BODIES: &[(&str, &str, &str)] = &[
+    // Dates that are none of the campaign's: the deadline is 30 April 2027, phases are due 30 January, 1 March, 31 March
+    // and 23 April.
+    ("It ends on 31 May 2027.", "date", "31 May"),
+    ("It ends on 2027-05-01.", "date", "2027-05-01"),
+    ("It ends on 30 April 2028.", "date", "30 April"),
+    ("It ends on April 29, 2027.", "date", "April 29"),
+    ("It ends on April 29th.", "date", "April 29th"),
+    ("It ends on the 29th of April 2027.", "date", "29th"),
+    ("It ends on 29 Apr. 2027.", "date", "29 Apr."),
+    ("Es endet am 29. April 2027.", "date", "29. April"),
+    ("Es endet am 1. Mai.", "date", "1. Mai"),
+    ("Es endet am 01.05.2027.", "date", "01.05.2027"),
+    ("It ends on 5/31/2027.", "date", "5/31/2027"),
+    ("It ends on **31 May 2027**.", "date", "31 May"),
+    ("- It ends on 31 May 2027", "date", "31 May"),
+    ("> It ends on 31 May 2027", "date", "31 May"),
+    ("## It ends on 31 May", "date", "31 May"),
+    ("[It ends on 31 May](https://docs.acme.com)", "date", "31 May"),
+    ("It ends on 31\nMay 2027.", "date", "31\nMay"),
+    ("It ends on 31 April 2027.", "date", "31 April"),
+    ("It ends on 2027-02-30.", "date", "2027-02-30"),
+    ("It ends on 2027-13-01.", "date", "2027-13-01"),
+    ("It ends on 30 February.", "date", "30 February"),
+    ("It ends on 2027-05-01T00:00:00Z.", "date", "2027-05-01T"),
+    ("{% if changes %}It ends on 31 May 2027.{% endif %}", "date", "31 May"),
+    ("{{ vars.new }} ends on 31 May 2027.", "date", "31 May"),
+    // Weekdays that do not fit: 30 April 2027 is a Friday.
+    ("It ends on Monday, 30 April 2027.", "weekday", "Monday"),
+    ("It ends on Thu 30 April 2027.", "weekday", "Thu"),
+    ("It ends on Sunday the 30th of April.", "weekday", "Sunday"),
+    ("It ends on 30 April 2027 (Saturday).", "weekday", "30 April"),
+    ("It ends on 30 April (Sat).", "weekday", "30 April"),
+    ("It ends on Tuesday, 2027-04-30.", "weekday", "Tuesday"),
+    ("Es endet am Montag, den 30. April 2027.", "weekday", "Montag"),
+    ("It ends on **Monday**, 30 April 2027.", "weekday", "Monday"),
+    ("Monday, {{ campaign.deadline | date(format=\"%-d %B %Y\") }}", "weekday", "Monday"),
+    // Leftovers.
+    ("TODO: say more.", "leftover", "TODO"),
+    ("Say more (FIXME).", "leftover", "FIXME"),
+    ("Call XXX for more.", "leftover", "XXX"),
+    ("The date is TBD.", "leftover", "TBD"),
+    ("Lorem ipsum dolor sit amet.", "leftover", "Lorem"),
+    ("Use {% raw %}{{ vars.new }}{% endraw %}.", "leftover", "{{ vars.new"),
+    ("Use {% raw %}{{ vars.new{% endraw %}.", "leftover", "{{ vars.new"),
+    ("Use {% raw %}{% if x{% endraw %}.", "leftover", "{% if x"),
+    ("100 %} of it.", "leftover", "%}"),
+    ("Use `{% raw %}{{ vars.new }}{% endraw %}`.", "leftover", "{{ vars.new"),
+    ("```\n{% raw %}{{ campaign.title }}{% endraw %}\n```", "leftover", "{{ campaign"),
+    ("```sh\n# TODO: the key\nls\n```", "leftover", "TODO"),
+    ("Here `TODO` stands.", "leftover", "TODO"),
+    ("<<<<<<< HEAD", "leftover", "<<<<<<<"),
+    ("one\n\n>>>>>>> main", "leftover", ">>>>>>>"),
+    // Hosts of the documentation's.
+    ("See [it](https://docs.example.com/v2).", "example-host", "docs.example.com"),
+    ("Write to help@example.org.", "example-host", "example.org"),
+    ("```\ncurl https://api.example.net/v2\n```", "example-host", "api.example.net"),
+    ("See `https://api.acme.example/v2`.", "example-host", "api.acme.example"),
+    ("See https://api.acme.test/v2 for more.", "example-host", "api.acme.test"),
+    ("Write to x@acme.invalid.", "example-host", "acme.invalid"),
+    ("See https://api.your-company.com/v2.", "example-host", "api.your-company.com"),
+    // Links.
+    ("See [it]().", "link", "[it]"),
+    ("See [it](/v2/guide).", "link", "[it]"),
+    ("See [it](guide.html).", "link", "[it]"),
+    ("See [it](../guide).", "link", "[it]"),
+    ("See [it](docs.acme.com/v2).", "link", "[it]"),
+    ("See [it](www.acme.com).", "link", "[it]"),
+    ("See [it](http:/docs.acme.com).", "link", "[it]"),
+    ("See [it](https:docs.acme.com).", "link", "[it]"),
+    ("See [it](https//docs.acme.com).", "link", "[it]"),
+    ("See [it](htps://docs.acme.com).", "link", "[it]"),
+    ("See [it](https://).", "link", "[it]"),
+    ("See [it](https://docs).", "link", "[it]"),
+    ("See [it](https://docs..acme.com).", "link", "[it]"),
+    ("See [it](https://localhost:3000/v2).", "link", "[it]"),
+    ("See [it](http://127.0.0.1/v2).", "link", "[it]"),
+    ("See [it](http://192.168.1.10/v2).", "link", "[it]"),
+    ("See [it](ftp://docs.acme.com).", "link", "[it]"),
+    ("See [it](javascript:alert).", "link", "[it]"),
+    ("See [it](file:///etc/hosts).", "link", "[it]"),
+    ("See [it](#changes).", "link", "[it]"),
+    ("Write to [us](mailto:nobody).", "link", "[us]"),
+    ("Write to [us](mailto:).", "link", "[us]"),
+    ("See [it](https://docs.acme.com/a b).", "link", "[it]"),
+    ("See [it] (https://docs.acme.com/v2).", "link", "[it]"),
+    ("See [the guide][guide].", "link", "[the guide]"),
+    ("See [https://docs.acme.com/v2](https://docs.acme.com/v1).", "link", "[https"),
+    ("See http:/docs.acme.com/v2 for more.", "link", "http:/docs"),
+    ("See https//docs.acme.com for more.", "link", "https//docs"),
+    ("See htps://docs.acme.com for more.", "link", "htps://docs"),
+    ("See htttps://docs.acme.com for more.", "link", "htttps://docs"),
+    ("See https://docs for more.", "link", "https://docs"),
+    ("See https://localhost/v2 for more.", "link", "https://localhost"),
+    ("![a picture](picture.png)", "link", "![a"),
+    ("See [it][1].\n\n[1]: /v2/guide", "link", "[it]"),
+    ("See <https://docs>.", "link", "<https"),
+    // Code blocks that do not end.
+    ("```\nls", "fence", "```"),
+    ("```json\n{}", "fence", "```json"),
+    ("~~~\nls\n```", "fence", "~~~"),
+    ("````\nls\n```", "fence", "````"),
+    ("- x\n\n  ```\n  ls", "fence", "```"),
+    // JSON that is none.
+    ("```json\n{\"a\": 1,}\n```", "json", "{\"a\""),
+    ("```json\n{\"a\": 1\n```", "json", "{\"a\""),
+    ("```json\n{'a': 1}\n```", "json", "{'a'"),
+    ("```json\n{a: 1}\n```", "json", "{a:"),
+    ("```json\n{\n  \"a\": 1\n  \"b\": 2\n}\n```", "json", "  \"b\""),
+    ("```json\n{\"a\": undefined}\n```", "json", "{\"a\""),
+    ("```json\n{\"a\": \"x}\n```", "json", "{\"a\""),
+    ("```json\n// a comment\n{}\n```", "json", "// a comment"),
+    ("```JSON\n[1, 2\n```", "json", "[1"),
+    ("```json\n{\"a\": 01}\n```", "json", "{\"a\""),
+    ("```json\n{\"a\": True}\n```", "json", "{\"a\""),
+    ("```json\n```", "json", "```json"),
+    ("```\n{\"a\": 1,}\n```", "json", "{\"a\""),
+    ("```\n[{\"a\": 1} {\"b\": 2}]\n```", "json", "[{"),
+    ("~~~json\n{\"a\" 1}\n~~~", "json", "{\"a\""),
+    ("> ```json\n> {\"a\": 1,}\n> ```", "json", "{\"a\""),
+    ("1. x\n\n   ```json\n   {\"a\": 1,}\n   ```", "json", "{\"a\""),
+    // curl commands that do not work.
+    ("```\ncurl -H \"Authorization: Bearer k https://api.acme.com/v2\n```", "curl", "curl"),
+    ("```\ncurl -d '{\"a\": 1} https://api.acme.com/v2\n```", "curl", "curl"),
+    ("```\ncurl\n```", "curl", "curl"),
+    ("```sh\ncurl -X POST\n```", "curl", "curl"),
+    ("```sh\ncurl -X\n```", "curl", "curl"),
+    ("```sh\ncurl https://api.acme.com/v2 -H\n```", "curl", "curl"),
+    ("```sh\ncurl -H -d x https://api.acme.com/v2\n```", "curl", "curl"),
+    ("```sh\ncurl --heder \"a: b\" https://api.acme.com/v2\n```", "curl", "curl"),
+    ("```sh\ncurl --request=POST https://api.acme.com/v2\n```", "curl", "curl"),
+    ("```sh\ncurl -& https://api.acme.com/v2\n```", "curl", "curl"),
+    ("```sh\ncurl -X post https://api.acme.com/v2\n```", "curl", "curl"),
+    ("```sh\ncurl -H \"Authorization Bearer\" https://api.acme.com/v2\n```", "curl", "curl"),
+    ("```sh\ncurl -H Authorization: Bearer https://api.acme.com/v2\n```", "curl", "curl"),
+    ("```sh\ncurl -d '{\"a\": 1,}' https://api.acme.com/v2\n```", "curl", "curl"),
+    ("```sh\ncurl --json '{a: 1}' https://api.acme.com/v2\n```", "curl", "curl"),
+    ("```sh\ncurl -H “a: b” https://api.acme.com/v2\n```", "curl", "curl"),
+    ("```sh\ncurl –X POST https://api.acme.com/v2\n```", "curl", "curl"),
+    ("```sh\ncurl https://api.acme.com/v2 \\ \n  -H \"a: b\"\n```", "curl", "\\ \n"),
+    ("```sh\ncurl https://api.acme.com/v2\n  -H \"a: b\"\n```", "curl", "  -H"),
+    ("```console\n$ curl -H 'a: b https://api.acme.com/v2\n```", "curl", "$ curl"),
+    ("```bash\nls\ncurl -Xpost https://api.acme.com/v2\n```", "curl", "curl"),
+    // HTML, which the server drops.
+    ("Use <b>the new key</b>.", "raw-html", "<b>"),
+    ("<div>\nUse the new key.\n</div>", "raw-html", "<div>"),
+    ("Send Bearer <key> from now on.", "raw-html", "<key>"),
+    ("One<br>two.", "raw-html", "<br>"),
+    ("<script>\nx\n</script>", "raw-html", "<script>"),
+    ("<!-- for the reviewer -->", "raw-html", "<!--"),
+    ("Text <!-- a note --> text.", "raw-html", "<!-- a"),
+    // Advertising.
+    ("A special offer for you.", "advertising", "special offer"),
+    ("This is an exclusive deal.", "advertising", "exclusive deal"),
+    ("Our offer ends soon.", "advertising", "Our offer"),
+    ("You get a discount.", "advertising", "discount"),
+    ("You get 20% off.", "advertising", "20% off"),
+    ("You get 20 % off.", "advertising", "20 % off"),
+    ("Save up to 30 % with v2.", "advertising", "Save"),
+    ("For a limited time, v2 is free.", "advertising", "For a limited"),
+    ("A limited-time plan.", "advertising", "limited-time"),
+    ("Upgrade now!", "advertising", "Upgrade"),
+    ("Upgrade to Pro for more.", "advertising", "Upgrade"),
+    ("Buy more calls.", "advertising", "Buy"),
+    ("Order today.", "advertising", "Order"),
+    ("Start your free trial.", "advertising", "Start"),
+    ("Book a demo with us.", "advertising", "Book"),
+    ("Use the coupon code V2.", "advertising", "coupon"),
+    ("Don't miss out.", "advertising", "Don't"),
+    ("It is risk-free.", "advertising", "risk-free"),
+    ("Jetzt kaufen.", "advertising", "Jetzt"),
+    ("Mit Rabatt.", "advertising", "Rabatt"),
+    ("A **special** offer.", "advertising", "special"),
+    // Personal values in code.
+    ("Your id is `{{ contact.id }}`.", "personal-in-code", "{{ contact.id"),
+    ("Your name is `{{ contact.name }}`.", "personal-in-code", "{{ contact.name"),
+    ("```\nname={{ contact.name }}\n```", "personal-in-code", "{{ contact.name"),
+];
+
+#[test]
+fn each_mistake_in_a_body_is_found_once_at_its_place() {
+    // The other phases keep every variable in use.
+    no_trouble(BODIES.iter().map(|(body, rule, words)| {
+        let problems = found(CAMPAIGN, &[("announce.md", &template(body))]);
+        (*body, trouble(&problems, rule, "templates/announce.md", words))
+    }));
+}
+
+/// Subjects with a mistake, the rule they break, and where.
+const SUBJECTS: &[(&str, &str, &str)] = &[
+    ("API v2 ends on 31 May 2027", "date", "31 May"),
+    ("API v2 ends on Monday, 30 April 2027", "weekday", "Monday"),
+    ("TODO", "leftover", "TODO"),
+    ("API v2 at api.example.com", "example-host", "api.example.com"),
+    ("API v2: a special offer", "advertising", "special offer"),
+    ("See http:/docs.acme.com", "link", "http:/docs"),
+    (
+        "API v2: what changes for you, and for everybody who works with you, by the end of April",
+        "subject-length",
+        "API v2: what",
+    ),
+    ("{% raw %}{{ campaign.title }}{% endraw %}", "leftover", "{{ campaign"),
+];
+
+#[test]
+fn each_mistake_in_a_subject_is_found_once_at_its_place() {
+    no_trouble(SUBJECTS.iter().map(|(subject, rule, words)| {
+        let text = format!("+++\nsubject = \"{subject}\"\n+++\nHello.\n");
+        let problems = found(CAMPAIGN, &[("announce.md", &text)]);
+        (*subject, trouble(&problems, rule, "templates/announce.md", words))
+    }));
+}
+
+#[test]
+fn a_subject_or_body_that_the_server_does_not_take_is_an_error() {
+    use mmig::campaign::problem::Severity;
+    let subject = format!("+++\nsubject = \"{}\"\n+++\nHello.\n", "x".repeat(999));
+    let name = format!("+++\nsubject = \"{}{{{{ contact.name }}}}\"\n+++\nHello.\n", "x".repeat(900));
+    let body = template(&"x ".repeat(132_000));
+    for (text, rule) in [(&subject, "subject-length"), (&name, "subject-length"), (&body, "body-length")] {
+        let problems = found(CAMPAIGN, &[("announce.md", text)]);
+        assert_eq!(problems.len(), 1, "{}", super::shown(&problems));
+        assert_eq!((problems[0].rule.to_string().as_str(), problems[0].severity), (rule, Severity::Error));
+    }
+}
+
+#[test]
+fn a_mistake_in_a_shared_part_is_found_once_in_that_part() {
+    let part = ("partials/end.md", "Ends on 31 May 2027.\n");
+    let body = template(&format!("{BODY}\n\n{{% include \"partials/end.md\" %}}"));
+    let problems = found(CAMPAIGN, &[("announce.md", &body), ("final.md", &body), part]);
+    is_found_once(&problems, "a part", "date", "templates/partials/end.md", "31 May");
+}
+
+#[test]
+fn two_of_the_same_mistake_are_two_findings() {
+    let problems = found(CAMPAIGN, &[("announce.md", &template("TODO one.\n\nTODO two."))]);
+    let places: Vec<_> = problems.iter().map(|problem| problem.place().0).collect();
+    assert_eq!(places, [4, 6]);
+}
+
+#[test]
+fn what_only_some_customers_read_is_checked_too() {
+    for body in [
+        "{% if \"gold\" in contact.tags %}TODO{% endif %}",
+        "{% if \"gold\" not in contact.tags %}TODO{% endif %}",
+        "{% if segment.name == \"rest\" %}TODO{% endif %}",
+        "{% for change in changes %}{% if change.id == \"auth\" %}TODO{% endif %}{% endfor %}",
+    ] {
+        let problems = found(CAMPAIGN, &[("announce.md", &template(body))]);
+        is_found_once(&problems, body, "leftover", "templates/announce.md", "TODO");
+    }
+}

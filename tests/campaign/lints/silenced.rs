@@ -1,0 +1,48 @@
+//! Findings that the campaign says are right.
+
+use super::{CAMPAIGN, found, is_found_once, shown, template};
+
+fn allowed(rule: &str, text: &str, body: &str) -> Vec<mmig::campaign::problem::Problem> {
+    let allow = format!("[[allow]]\nrule = \"{rule}\"\ntext = '{text}'\nreason = \"it is so\"\n");
+    found(&format!("{CAMPAIGN}\n{allow}"), &[("announce.md", &template(body))])
+}
+
+#[test]
+fn a_finding_is_allowed_by_its_rule_and_its_words() {
+    assert_eq!(shown(&allowed("date", "1 January 2020", "Since 1 January 2020 it works.")), "");
+    assert_eq!(shown(&allowed("advertising", "discount", "The discount of an order moves.")), "");
+    assert_eq!(shown(&allowed("raw-html", "<key>", "Send <key> as it is.")), "");
+    assert_eq!(shown(&allowed("json", "{\"a\": NaN}", "```json\n{\"a\": NaN}\n```")), "");
+}
+
+#[test]
+fn more_of_the_line_allows_the_finding_in_this_line_alone() {
+    let problems = allowed("leftover", "TODO lists", "TODO lists are here.\n\nTODO: this.");
+    is_found_once(&problems, "TODO", "leftover", "templates/announce.md", "TODO: this");
+}
+
+#[test]
+fn what_allows_less_than_the_words_or_another_rule_allows_nothing() {
+    for (rule, text) in [("date", "2020"), ("date", "a"), ("weekday", "1 January 2020"), ("date", "2 January 2020")] {
+        let problems = allowed(rule, text, "Since 1 January 2020 it works.");
+        let rules: Vec<String> = problems.iter().map(|problem| problem.rule.to_string()).collect();
+        assert_eq!(rules, ["unused-allow", "date"], "{rule} {text}: {}", shown(&problems));
+    }
+}
+
+#[test]
+fn what_cannot_be_used_cannot_be_allowed() {
+    let problems = allowed("unknown-variable", "contct", "{{ contct.name }}");
+    assert!(
+        problems.iter().any(|problem| problem.what.contains("no rule that can be allowed")),
+        "{}",
+        shown(&problems)
+    );
+}
+
+#[test]
+fn a_finding_about_the_whole_is_allowed_by_the_name_it_is_about() {
+    let campaign = CAMPAIGN.replace("new = \"v2\"", "new = \"v2\"\nold = \"v1\"");
+    let allow = "[[allow]]\nrule = \"unused-variable\"\ntext = \"old\"\nreason = \"for a later mail\"\n";
+    assert_eq!(shown(&found(&format!("{campaign}\n{allow}"), &[])), "");
+}

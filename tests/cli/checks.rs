@@ -1,0 +1,247 @@
+//! `mmig check` as a gate: what it says, how it ends, and what it holds up.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener};
+use std::thread;
+
+use serde_json::{Value, json};
+
+use crate::desk::{Desk, with_contacts};
+
+/// The example in the name of a company that exists.
+fn real(desk: Desk) -> Desk {
+    for (file, from, to) in [
+        ("campaign.toml", "example.com", "acme.com"),
+        ("templates/prepare.webhooks.md", "api.example.com", "api.acme.com"),
+    ] {
+        desk.write(file, &desk.read(file).replace(from, to));
+    }
+    desk
+}
+
+fn announce(desk: &Desk, body: &str) {
+    desk.write("templates/announce.md", &format!("+++\nsubject = \"API v2\"\n+++\n{body}\n"));
+}
+
+#[test]
+fn nothing_is_found_in_the_example_nor_in_a_new_campaign_nor_in_the_default_texts() {
+    for desk in [Desk::offline(), real(Desk::offline())] {
+        let told = desk.run("check --json").well().json();
+        assert_eq!((&told["ok"], &told["problems"]), (&json!(true), &json!([])), "{told:#}");
+    }
+    for from in ["migrations@example.com", "migrations@acme.com", "x@mail.acme.co.uk"] {
+        let desk = Desk::offline();
+        let _ = desk.run(&format!("init new-one --from {from}")).well();
+        let told = desk.run("-c new-one check --json").well().json();
+        assert_eq!(told["problems"], json!([]), "{from}: {told:#}");
+    }
+}
+
+#[test]
+fn a_finding_has_all_that_a_program_needs_and_ends_with_8() {
+    let desk = Desk::offline();
+    announce(&desk, "It ends on\n31 May 2027.");
+    let told = desk.run("check --json").ends(8).json();
+    assert_eq!((&told["ok"], &told["errors"], &told["error"]["kind"]), (&json!(false), &json!(1), &json!("refused")));
+    let problem = told["problems"][0].as_object().expect("a finding");
+    let mut keys: Vec<&str> = problem.keys().map(String::as_str).collect();
+    keys.sort_unstable();
+    assert_eq!(keys, ["column", "file", "fix", "line", "message", "rule", "severity", "text"]);
+    assert_eq!((&problem["line"], &problem["column"]), (&json!(5), &json!(1)));
+    assert_eq!(
+        (&problem["rule"], &problem["severity"], &problem["text"]),
+        (&json!("date"), &json!("error"), &json!("31 May 2027"))
+    );
+    let screen = desk.run("check").ends(8);
+    let _ =
+        screen.says("error[date]: 31 May 2027 is no date of this campaign").says("announce.md:5:1").says("[[allow]]");
+}
+
+#[test]
+fn what_cannot_be_used_ends_with_10_and_all_is_told_at_once() {
+    let desk = Desk::offline();
+    announce(&desk, "{{ contct.name }}");
+    desk.write("templates/final.md", "+++\nsubject = \"x\"\n+++\nTODO\n");
+    let told = desk.run("check --json").ends(10).json();
+    let rules: Vec<&str> =
+        told["problems"].as_array().unwrap().iter().map(|one| one["rule"].as_str().unwrap()).collect();
+    assert_eq!(rules, ["unknown-variable", "leftover"], "{told:#}");
+    // Also where the campaign file itself is wrong, and a template.
+    desk.edit("campaign.toml", "max_late = 3", "max_late = \"three\"");
+    desk.write("templates/window.md", "+++\nsubject = \"x\"\n+++\n{% if x %}\n");
+    let told = desk.run("check --json").ends(10).json();
+    let rules: Vec<&str> =
+        told["problems"].as_array().unwrap().iter().map(|one| one["rule"].as_str().unwrap()).collect();
+    assert_eq!(rules, ["campaign", "template"], "{told:#}");
+}
+
+#[test]
+fn a_warning_holds_nothing_up() {
+    let desk = Desk::offline();
+    desk.edit("campaign.toml", "old = \"API v1\"", "old = \"API v1\"\nolder = \"API v0\"");
+    let told = desk.run("check --json").well().json();
+    assert_eq!((&told["ok"], &told["warnings"]), (&json!(true), &json!(1)));
+    let _ = desk.run("check").well().says("warning[unused-variable]").says("in order");
+}
+
+#[test]
+fn a_finding_is_allowed_with_a_reason_and_never_without() {
+    let desk = Desk::offline();
+    announce(&desk, "Since 1 January 2020 it works.");
+    let _ = desk.run("check").ends(8);
+    let file = desk.read("campaign.toml");
+    let allow = "\n[[allow]]\nrule = \"date\"\ntext = \"1 January 2020\"\n";
+    desk.write("campaign.toml", &format!("{file}{allow}reason = \"the day v1 began\"\n"));
+    let _ = desk.run("check").well();
+    desk.write("campaign.toml", &format!("{file}{allow}"));
+    let _ = desk.run("check").ends(10).says("[[allow]] has no `reason`");
+}
+
+#[test]
+fn a_send_is_held_up_by_what_check_holds_up() {
+    let desk = Desk::at(with_contacts(20));
+    announce(&desk, "Hello {{ contact.name }}, it ends on 31 May 2027.");
+    desk.segment();
+    let _ = desk.run("draft --phase announce").well();
+    let said = desk.run("submit --phase announce --yes").ends(8);
+    let _ = said.says("31 May 2027 is no date of this campaign").says("announce.md:4:").says("[[allow]]");
+    let told = desk.run("submit --phase announce --dry-run --json").ends(8).json();
+    assert_eq!(told["error"]["problems"][0]["rule"], "date", "{told:#}");
+    assert_eq!(desk.people().taken(), 0);
+    let file = desk.read("campaign.toml");
+    let allow = "\n[[allow]]\nrule = \"date\"\ntext = \"31 May 2027\"\nreason = \"so it is\"\n";
+    desk.write("campaign.toml", &format!("{file}{allow}"));
+    let _ = desk.run("submit --phase announce --yes").well();
+    assert_eq!(desk.people().taken(), 18);
+}
+
+#[test]
+fn a_reminder_is_held_up_too() {
+    let desk = Desk::at(with_contacts(20)).on(crate::desk::WINDOW_DAY);
+    desk.write("templates/window.md", "+++\nsubject = \"x\"\n+++\nSee [it](/v2).\n");
+    desk.segment();
+    desk.draft_all();
+    let _ = desk.run("remind --yes").ends(8).says("window.md:4:");
+    assert_eq!(desk.people().taken(), 0);
+}
+
+/// A campaign with an example in a language, and a command that checks it.
+fn checked_by(command: &[&str]) -> Desk {
+    let desk = Desk::offline();
+    announce(&desk, "```toml\na = 1\n```\n\n```text\nnothing\n```");
+    let check = format!("\n[[check]]\nlanguage = \"toml\"\ncommand = {}\n", json!(command));
+    desk.write("campaign.toml", &format!("{}{check}", desk.read("campaign.toml")));
+    desk.with("MULTIMAIL_API_KEY", "mm_live_secret")
+}
+
+#[test]
+#[cfg(unix)]
+fn an_example_is_fed_to_its_command_only_when_asked_for() {
+    let desk = checked_by(&["/bin/sh", "-c", "cat > seen.txt; env | grep -c MULTIMAIL > keys.txt; test -s seen.txt"]);
+    let _ = desk.run("check").well();
+    assert!(!desk.home.path().join("seen.txt").exists());
+    let _ = desk.run("check --run").well();
+    assert_eq!(std::fs::read_to_string(desk.home.path().join("seen.txt")).unwrap(), "a = 1\n");
+    let keys = std::fs::read_to_string(desk.home.path().join("keys.txt")).unwrap();
+    assert_eq!(keys.trim(), "0", "a command sees no key");
+}
+
+#[test]
+#[cfg(unix)]
+fn an_example_that_its_command_refuses_is_found_with_what_it_said() {
+    let desk = checked_by(&["/bin/sh", "-c", "echo line one >&2; echo that is wrong >&2; exit 3"]);
+    let told = desk.run("check --run --json").ends(8).json();
+    assert_eq!(told["problems"].as_array().unwrap().len(), 1, "each example once: {told:#}");
+    let problem = &told["problems"][0];
+    assert_eq!((&problem["rule"], &problem["line"]), (&json!("code-check"), &json!(5)));
+    let message = problem["message"].as_str().unwrap();
+    assert!(message.contains("exit 3") && message.contains("that is wrong"), "{message}");
+    for (command, words) in [
+        (vec!["no-such-program"], "cannot be started"),
+        (vec!["/bin/sh", "-c", "kill -9 $$"], "killed"),
+        (vec!["/bin/sh", "-c", "yes | head -c 1000000 >&2; echo the end >&2; exit 1"], "the end"),
+    ] {
+        let _ = checked_by(&command).run("check --run").ends(8).says(words);
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_command_that_does_not_read_or_does_not_end_is_dealt_with() {
+    let desk = checked_by(&["true"]);
+    desk.edit("templates/announce.md", "a = 1", &"a = 1\n".repeat(30_000));
+    let _ = desk.run("check --run").well();
+    let desk = checked_by(&["sleep", "600"]);
+    desk.edit("campaign.toml", "command = [\"sleep\"", "timeout = 1\ncommand = [\"sleep\"");
+    let _ = desk.run("check --run").ends(8).says("did not end within 1 s");
+}
+
+/// A proxy that answers for every host: its path says how.
+fn web() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    let address = listener.local_addr().expect("it has an address");
+    thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            thread::spawn(move || {
+                let mut request = vec![0; 4096];
+                let read = stream.read(&mut request).unwrap_or_default();
+                let request = String::from_utf8_lossy(&request[..read]).into_owned();
+                let mut words = request.split_whitespace();
+                let (method, target) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+                let status = match target.rsplit('/').next().unwrap_or_default() {
+                    "gone" => "404 Not Found",
+                    "broken" => "500 Internal Server Error",
+                    "login" => "403 Forbidden",
+                    "no-head" if method == "HEAD" => "405 Method Not Allowed",
+                    "moved" => "302 Found\r\nLocation: /there",
+                    "circle" => "302 Found\r\nLocation: circle",
+                    "cut" => return,
+                    _ => "200 OK",
+                };
+                let _ = stream.write_all(
+                    format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n").as_bytes(),
+                );
+            });
+        }
+    });
+    address
+}
+
+#[test]
+fn links_are_asked_only_when_asked_for_and_each_that_does_not_answer_is_found() {
+    let desk = real(Desk::offline());
+    let paths = ["fine", "no-head", "moved", "gone", "broken", "login", "circle", "cut", "gone#part"];
+    let list: String = paths.iter().map(|path| format!("- [{path}](http://docs.acme.com/{path})\n")).collect();
+    announce(
+        &desk,
+        &format!(
+            "{list}- http://docs.acme.com/gone, http://docs.example.com/gone, http://x.acme.com/{{{{ contact.id }}}}"
+        ),
+    );
+    desk.edit("campaign.toml", "url = \"https://docs.acme.com/migrate-v2#auth\"", "");
+    // Without a proxy nothing of this exists.
+    let _ = desk.run("check").ends(8).says("docs.example.com");
+    let proxy = format!("http://{}", web());
+    let desk = desk.with("http_proxy", &proxy).with("https_proxy", &proxy);
+    let told = desk.run("check --links --json").ends(8).json();
+    let dead = told["problems"].as_array().unwrap().iter().filter(|problem| problem["rule"] == "dead-link");
+    let found: Vec<(u64, &str, &str)> = dead
+        .filter(|problem| problem["file"].as_str().unwrap().ends_with("announce.md"))
+        .map(|problem: &Value| {
+            let message = problem["message"].as_str().unwrap().split_once("` ").unwrap().1;
+            (problem["line"].as_u64().unwrap(), problem["severity"].as_str().unwrap(), message)
+        })
+        .collect();
+    assert_eq!(
+        found,
+        [
+            (7, "error", "answers 404 Not Found"),
+            (8, "error", "answers 500 Internal Server Error"),
+            (9, "warning", "answers 403 Forbidden"),
+            (10, "error", "leads in circles"),
+            (11, "error", "cannot be reached"),
+            (12, "error", "answers 404 Not Found"),
+            (13, "error", "answers 404 Not Found"),
+        ]
+    );
+}
