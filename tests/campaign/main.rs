@@ -11,6 +11,7 @@ mod definitions;
 mod drafts;
 mod keys;
 mod next;
+mod pages;
 mod plans;
 mod progress;
 mod reviews;
