@@ -47,30 +47,29 @@ pub enum Next {
 impl Next {
     /// The next thing to do, if there is one. `drafted` says whether a phase has a lock.
     pub fn of(campaign: &Campaign, overview: &Overview, drafted: impl Fn(&str) -> bool) -> Option<Self> {
-        let (recipients, behind) = (overview.recipients(), overview.recipients() - overview.at_stage(Stage::Completed));
-        let outgoing = |line: &PhaseLine, recipients, from| {
-            let phase = line.name.clone();
-            let automatic = campaign.phase(&phase).is_some_and(|phase| phase.automatic);
-            if drafted(&phase) {
-                Self::Submit { phase, automatic, recipients, from }
-            } else {
-                Self::Draft { phase, from }
-            }
-        };
-        let is_open = |line: &&PhaseLine| line.is_open();
-        // A correction goes before anything else: until then customers go by a wrong date.
-        let corrects = |line: &&PhaseLine| campaign.correction().is_some_and(|phase| phase.name == line.name);
-        let most_urgent = || overview.phases.iter().filter(is_open).min_by_key(|line| !corrects(line));
-        let open = || most_urgent().map(|line| outgoing(line, line.ready, None));
-        let held = || Some(held(overview)).filter(|mails| *mails > 0).map(|mails| Self::Approve { mails });
-        let upcoming = overview.phases.iter().filter(|line| line.state == State::Upcoming);
-        let first = || upcoming.filter(|line| line.due.is_some()).min_by_key(|line| line.due);
-        let to_come = || first().map(|line| outgoing(line, line.ready, line.due));
-        let nobody = recipients == 0 && overview.segments.iter().all(|line| line.left == 0);
+        if overview.segments.iter().all(|line| line.recipients + line.left == 0) {
+            return Some(Self::Segment);
+        }
+        if let Some(line) = most_urgent(campaign, overview) {
+            return Some(Self::outgoing(campaign, line, None, &drafted));
+        }
+        let held: usize = overview.phases.iter().map(|line| line.count(Outcome::PendingApproval)).sum();
+        if held > 0 {
+            return Some(Self::Approve { mails: held });
+        }
+        if let Some(line) = first_to_come(overview) {
+            return Some(Self::outgoing(campaign, line, line.due, &drafted));
+        }
+        let behind = overview.recipients() - overview.at_stage(Stage::Completed);
         // Of phases that were not asked about we know nothing.
-        let all = overview.phases.len() == campaign.phases.len();
-        let reach_out = || (all && behind > 0).then_some(Self::ReachOut { behind });
-        if nobody { Some(Self::Segment) } else { open().or_else(held).or_else(to_come).or_else(reach_out) }
+        let all_known = overview.phases.len() == campaign.phases.len();
+        (all_known && behind > 0).then_some(Self::ReachOut { behind })
+    }
+
+    fn outgoing(campaign: &Campaign, line: &PhaseLine, from: Option<Time>, drafted: &impl Fn(&str) -> bool) -> Self {
+        let (phase, recipients) = (line.name.clone(), line.ready);
+        let automatic = campaign.phase(&phase).is_some_and(|phase| phase.automatic);
+        if drafted(&phase) { Self::Submit { phase, automatic, recipients, from } } else { Self::Draft { phase, from } }
     }
 
     /// The command to type.
@@ -86,14 +85,15 @@ impl Next {
     }
 }
 
-impl PhaseLine {
-    /// Whether somebody could be mailed now.
-    fn is_open(&self) -> bool {
-        matches!(self.state, State::Due | State::Running) && self.ready > 0
-    }
+/// A phase that somebody could be mailed now; a correction before any other: until then customers go by a wrong date.
+fn most_urgent<'a>(campaign: &Campaign, overview: &'a Overview) -> Option<&'a PhaseLine> {
+    let is_open = |line: &&PhaseLine| matches!(line.state, State::Due | State::Running) && line.ready > 0;
+    let corrects = |line: &PhaseLine| campaign.correction().is_some_and(|phase| phase.name == line.name);
+    overview.phases.iter().filter(is_open).min_by_key(|line| !corrects(line))
 }
 
-/// The mails that wait for a person's yes.
-fn held(overview: &Overview) -> usize {
-    overview.phases.iter().map(|line| line.count(Outcome::PendingApproval)).sum()
+/// The dated phase that is due first of those to come.
+fn first_to_come(overview: &Overview) -> Option<&PhaseLine> {
+    let to_come = overview.phases.iter().filter(|line| line.state == State::Upcoming && line.due.is_some());
+    to_come.min_by_key(|line| line.due)
 }

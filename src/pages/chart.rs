@@ -4,7 +4,9 @@
 //! each the page's own, light or dark: the drawing itself stays what the library made.
 
 use chrono::{Days, NaiveDate};
+use plotters::coord::types::RangedCoordi32;
 use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::BrokenPage;
 use crate::campaign::forecast::Forecast;
@@ -32,52 +34,29 @@ impl<E: std::error::Error + Send + Sync> From<DrawingAreaErrorKind<E>> for Broke
     }
 }
 
+/// The plot's area: days since the first one across, customers upwards.
+type Chart<'a> = ChartContext<'a, SVGBackend<'a>, Cartesian2d<RangedCoordi32, RangedCoordi32>>;
+
 /// The customers by stage over time, up to the deadline and, where it can be told, on to it at the present pace. Empty
 /// where there is nothing to show yet.
 pub fn stages(timeline: &Timeline, deadline: NaiveDate, forecast: &Forecast) -> Result<String, BrokenPage> {
     let (Some(first), Some(today)) = (timeline.days.first(), timeline.days.last()) else { return Ok(String::new()) };
     let day = |date: NaiveDate| i32::try_from((date - first.date).num_days()).unwrap_or(i32::MAX);
-    let most = timeline.days.iter().map(|day| day.stages.iter().sum()).max().unwrap_or(0);
+    let most: usize = timeline.days.iter().map(|day| day.stages.iter().sum()).max().unwrap_or(0);
+    let top = whole(most + most / 20 + 1);
     let mut svg = String::new();
     {
         let root = SVGBackend::with_string(&mut svg, SIZE).into_drawing_area();
-        let mut chart =
-            ChartBuilder::on(&root)
-                .margin(12)
-                .margin_top(28)
-                .x_label_area_size(30)
-                .y_label_area_size(52)
-                .build_cartesian_2d(0..day(deadline).max(day(today.date)) + 1, 0..whole(most + most / 20 + 1))?;
-        let label = |x: &i32| date_of(first.date, *x);
-        let style = ("sans-serif", 14).into_font().color(&INK);
-        chart
-            .configure_mesh()
-            .disable_x_mesh()
-            .light_line_style(TRANSPARENT)
-            .bold_line_style(LINE)
-            .axis_style(LINE)
-            .label_style(style.clone())
-            .x_label_formatter(&label)
-            .x_labels(9)
-            .y_labels(6)
-            .draw()?;
+        let mut builder = ChartBuilder::on(&root);
+        builder.margin(12).margin_top(28).x_label_area_size(30).y_label_area_size(52);
+        let mut chart = builder.build_cartesian_2d(0..day(deadline).max(day(today.date)) + 1, 0..top)?;
+        mesh(&mut chart, first.date)?;
         for depth in (0..STACK.len()).rev() {
             let points = timeline.days.iter().map(|own| (day(own.date), height(own, depth)));
             chart.draw_series(AreaSeries::new(points, 0, STACK[depth].1))?;
         }
-        let top = whole(most + most / 20 + 1);
-        let upright = |date: NaiveDate, color: RGBColor, word: &str| {
-            let line = PathElement::new([(day(date), 0), (day(date), top)], color.stroke_width(2));
-            let anchor = plotters::style::text_anchor::Pos::new(
-                plotters::style::text_anchor::HPos::Right,
-                plotters::style::text_anchor::VPos::Bottom,
-            );
-            let style = ("sans-serif", 14).into_font().color(&color).pos(anchor);
-            let word = Text::new(word.to_owned(), (day(date), top), style);
-            chart.plotting_area().draw(&line).and_then(|()| chart.plotting_area().draw(&word))
-        };
-        upright(today.date, INK, "today")?;
-        upright(deadline, DEADLINE, "deadline")?;
+        upright(&chart, day(today.date), top, INK, "today")?;
+        upright(&chart, day(deadline), top, DEADLINE, "deadline")?;
         if let Forecast::AtThisPace { will_complete, .. } = forecast {
             let done = today.at(Stage::Completed);
             let course = [(day(today.date), whole(done)), (day(deadline), whole(done + will_complete))];
@@ -86,6 +65,24 @@ pub fn stages(timeline: &Timeline, deadline: NaiveDate, forecast: &Forecast) -> 
         root.present()?;
     }
     Ok(svg)
+}
+
+/// Lines across, with numbers, and dates below.
+fn mesh(chart: &mut Chart<'_>, first: NaiveDate) -> Result<(), BrokenPage> {
+    let date = |days: &i32| date_of(first, *days);
+    let mut mesh = chart.configure_mesh();
+    mesh.disable_x_mesh().light_line_style(TRANSPARENT).bold_line_style(LINE).axis_style(LINE);
+    mesh.label_style(("sans-serif", 14).into_font().color(&INK));
+    mesh.x_label_formatter(&date).x_labels(9).y_labels(6);
+    Ok(mesh.draw()?)
+}
+
+/// A line from the bottom to the top on a day, and a word above it.
+fn upright(chart: &Chart<'_>, day: i32, top: i32, color: RGBColor, word: &str) -> Result<(), BrokenPage> {
+    let anchor = Pos::new(HPos::Right, VPos::Bottom);
+    let style = ("sans-serif", 14).into_font().color(&color).pos(anchor);
+    chart.plotting_area().draw(&PathElement::new([(day, 0), (day, top)], color.stroke_width(2)))?;
+    Ok(chart.plotting_area().draw(&Text::new(word.to_owned(), (day, top), style))?)
 }
 
 /// How many are at one of the stages up to this place in the stack.

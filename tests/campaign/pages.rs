@@ -1,0 +1,31 @@
+//! The report's page, from records alone.
+
+use mmig::campaign::mail::Course;
+use mmig::campaign::records::Records;
+use mmig::campaign::summary::Summary;
+use mmig::pages::report::{LONGEST, page};
+
+use crate::build::{accepted, at, campaign, mail, recipient};
+
+fn of(customers: usize) -> String {
+    let told = |number: usize| {
+        let mut one = recipient(&format!("c{number}"), "rest", &["api-v1", "rest"]);
+        one.mails.push(mail("announce", accepted(Course::Delivered { when: at("2027-02-01T13:00:00Z") })));
+        one
+    };
+    let (campaign, records) = (campaign(), (0..customers).map(told).collect::<Records>());
+    page(&Summary::of(&campaign, &records, at("2027-03-01T13:00:00Z"), |_| None)).unwrap()
+}
+
+#[test]
+fn a_page_of_ten_thousand_customers_names_the_first_ones_and_says_where_all_are() {
+    let page = of(10_000);
+    assert!(page.len() < 500_000, "{} bytes", page.len());
+    assert!(page.contains(&format!("first {LONGEST} of 10000")) && page.contains("mmig report --format csv"));
+    assert!(!of(LONGEST).contains("These are the first"));
+}
+
+#[test]
+fn a_text_that_was_not_kept_is_said_to_be_missing() {
+    assert!(of(1).contains("This text was not kept."));
+}
