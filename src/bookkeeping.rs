@@ -107,10 +107,12 @@ async fn label_mails(run: &Run<'_>, records: &mut Records, remote: &Remote) {
             else {
                 continue;
             };
+            let deadline = mail.deadline.to_string();
             let labels = [
                 (traces::CAMPAIGN, campaign.name.as_str()),
                 (traces::PHASE, &mail.phase),
                 (traces::SEGMENT, &recipient.segment),
+                (traces::DEADLINE, &deadline),
             ];
             let labels = labels.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
             due.push((recipient.key().to_owned(), mail.phase.to_string(), accepted.clone(), labels));

@@ -22,6 +22,8 @@ pub const CAMPAIGN: &str = "mmig-campaign";
 pub const PHASE: &str = "mmig-phase";
 /// See [`CAMPAIGN`].
 pub const SEGMENT: &str = "mmig-segment";
+/// See [`CAMPAIGN`]. The deadline that the mail tells: the campaign's may have been moved since.
+pub const DEADLINE: &str = "mmig-deadline";
 
 /// A mail of the mailbox that the ledger does not know.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -297,7 +299,7 @@ fn mail(
         phase: phase.into(),
         variant: text.unwrap_or_else(|| Digest::of(&[&trace.subject])),
         to: elsewhere.then(|| Box::new(then)),
-        deadline: campaign.deadline,
+        deadline: trace.tags.get(DEADLINE).and_then(|told| told.parse().ok()).unwrap_or(campaign.deadline),
         usage: None,
         sending: at,
         send_at: None,

@@ -249,6 +249,15 @@ fn a_campaign_without_phases_of_its_own_keeps_the_usual_ones() {
 }
 
 #[test]
+fn a_ledger_that_was_lost_and_made_again_knows_who_was_told_the_old_date() {
+    let desk = announced();
+    let _ = desk.run(MOVE).well();
+    std::fs::remove_file(desk.path("state.toml")).unwrap();
+    let _ = desk.run("track --rebuild").well();
+    assert_eq!(number(&correct(&desk, "correction"), "/accepted"), 18);
+}
+
+#[test]
 fn a_server_that_cannot_be_asked_stops_the_move_before_anything_changed() {
     let desk = announced();
     let files = desk.files();
