@@ -231,6 +231,7 @@ fn adopted(mail: &MailView, now: Time) -> Accepted {
         labelled: false,
         approved: None,
         too_late: None,
+        withdrawing: None,
         course: Course::Submitted,
     }
 }
