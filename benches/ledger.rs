@@ -61,6 +61,7 @@ fn mail(number: usize) -> Mail {
         labelled: true,
         approved: None,
         too_late: None,
+        withdrawing: None,
         course: Course::Delivered { when: now() },
     };
     let variant = Digest::of(&[["a", "b", "c"][number % 3]]);

@@ -212,6 +212,7 @@ impl Delivery<'_> {
             labelled: false,
             approved: None,
             too_late: None,
+            withdrawing: None,
             course: if reports { Course::Submitted } else { Course::Handed },
         }
     }

@@ -225,6 +225,7 @@ fn adopted(mail: &MailView, now: Time) -> Accepted {
         labelled: false,
         approved: None,
         too_late: None,
+        withdrawing: None,
         course: Course::Submitted,
     }
 }

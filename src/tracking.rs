@@ -131,7 +131,7 @@ pub fn as_seen(view: &MailView, known: &Accepted, now: Time) -> Accepted {
     let approved = by_name.or(approval(view)).or(known.approved.clone());
     // A repetition's receipt does not name the conversation.
     let thread = if known.thread.is_empty() { view.thread.as_str().into() } else { known.thread.clone() };
-    Accepted { course: course(view, &known.course, now), approved, thread, ..known.clone() }
+    Accepted { course: course(view, &known.course, now), approved, thread, ..known.clone() }.settled(now)
 }
 
 fn accepted_of<'a>(recipient: &'a Recipient, id: &str) -> Option<&'a Accepted> {

@@ -1,11 +1,13 @@
-//! Withdrawing mails that wait at the server. What became of each is durable before the next one is asked about.
+//! Withdrawing mails that wait at the server. Why is written down before the server is asked: if the answer is lost, what
+//! became of the mail tells.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
 
 use crate::api::{ApiError, Cancel};
+use crate::campaign::Time;
 use crate::campaign::mail::{Accepted, Course, Fate};
 use crate::campaign::recipient::Entry;
 use crate::campaign::withdrawal::{Target, Withdrawal};
@@ -57,61 +59,94 @@ pub async fn withdraw(
         return Err(Failure::new(Kind::Refused, "this server cannot withdraw mails", hint));
     }
     let journal = ledger.journal()?;
-    let progress = run.context.terminal.progress(targets.len(), "withdrawing");
-    let halted = Cell::new(false);
-    let go_on = |_: &Target| std::future::ready(!run.stop.asked() && !halted.get());
-    let calls = stream::iter(targets).take_while(go_on).map(|target| async move {
-        let answer = remote.api.cancel(remote.mailbox_id(), &target.accepted.id).await;
-        (target, answer)
-    });
-    let mut calls = std::pin::pin!(calls.buffer_unordered(run.campaign.limits.concurrency));
-    while let Some((target, answer)) = calls.next().await {
-        progress.step();
-        withdrawn.remaining -= 1;
-        match answer {
-            Ok(answer) => withdrawn.take_in(run, target, answer, ledger, &journal).await?,
-            Err(error) if error.stops_everything() => {
-                halted.set(true);
-                withdrawn.remaining += 1;
-                withdrawn.halt.get_or_insert(Halt::Api(error));
-            }
-            Err(error) => withdrawn.failed.push((target, error.to_string())),
-        }
-    }
+    let books = Books { run, journal: &journal, ledger: RefCell::new(ledger) };
+    ask_all(&books, targets, remote, &mut withdrawn).await?;
     if withdrawn.remaining > 0 {
         withdrawn.halt.get_or_insert(Halt::Interrupted);
     }
-    ledger.save()?;
+    books.ledger.into_inner().save()?;
     Ok(withdrawn)
 }
 
-impl Withdrawn {
-    async fn take_in(
-        &mut self,
-        run: &Run<'_>,
-        target: Target,
-        answer: Cancel,
-        ledger: &mut Ledger,
-        journal: &Journal,
-    ) -> Result<(), Failure> {
-        let now = run.context.clock.now();
-        let known = target.accepted.clone();
-        let (accepted, list) = match answer {
-            Cancel::Done => {
-                (Accepted { course: Course::Cancelled { when: now, why: target.why }, ..known }, &mut self.done)
-            }
-            Cancel::TooLate | Cancel::Gone => {
-                // A person was just told; who reads a moved deadline is told the new one.
-                let told = target.why.is_none_or(|why| why == Withdrawal::DeadlineMoved);
-                let too_late = known.too_late.or(Some(now).filter(|_| !told));
-                (Accepted { too_late, ..known }, &mut self.too_late)
-            }
-        };
+/// Asks the server to withdraw each, several at a time.
+async fn ask_all(
+    books: &Books<'_>,
+    targets: Vec<Target>,
+    remote: &Remote,
+    withdrawn: &mut Withdrawn,
+) -> Result<(), Failure> {
+    let Run { context, campaign, stop, .. } = *books.run;
+    let progress = context.terminal.progress(targets.len(), "withdrawing");
+    let halted = Cell::new(false);
+    let go_on = |_: &Target| std::future::ready(!stop.asked() && !halted.get());
+    let calls = stream::iter(targets).take_while(go_on).map(|target| async {
+        if target.why.is_some() {
+            books.record(&target, Accepted { withdrawing: target.why, ..target.accepted.clone() }).await?;
+        }
+        let answer = remote.api.cancel(remote.mailbox_id(), &target.accepted.id).await;
+        if let Ok(answer) = &answer {
+            books.record(&target, answered(&target, *answer, context.clock.now())).await?;
+        }
+        Ok::<_, Failure>((target, answer))
+    });
+    let mut calls = std::pin::pin!(calls.buffer_unordered(campaign.limits.concurrency));
+    while let Some(called) = calls.next().await {
+        progress.step();
+        let (target, answer) = called?;
+        if !withdrawn.take_in(target, answer) {
+            halted.set(true);
+        }
+    }
+    Ok(())
+}
+
+/// The mail as the server's answer leaves it.
+fn answered(target: &Target, answer: Cancel, now: Time) -> Accepted {
+    let known = target.accepted.clone();
+    match answer {
+        Cancel::Done => {
+            Accepted { course: Course::Cancelled { when: now, why: target.why }, withdrawing: None, ..known }
+        }
+        Cancel::TooLate | Cancel::Gone => {
+            // A person was just told.
+            let listed = target.why.is_some_and(Withdrawal::is_worth_a_look);
+            Accepted { too_late: known.too_late.or(listed.then_some(now)), withdrawing: None, ..known }
+        }
+    }
+}
+
+/// Where it is all written down.
+struct Books<'a> {
+    run: &'a Run<'a>,
+    journal: &'a Journal,
+    ledger: RefCell<&'a mut Ledger>,
+}
+
+impl Books<'_> {
+    /// Writes down what is known of a target's mail.
+    async fn record(&self, target: &Target, accepted: Accepted) -> Result<(), Failure> {
+        let now = self.run.context.clock.now();
         let entry = Entry::Fate { phase: target.phase.clone(), fate: Fate::Accepted(accepted) };
-        journal.record(now, &target.key, &entry).await?;
-        ledger.records_mut().apply(&target.key, now, entry);
-        list.push(target);
+        self.journal.record(now, &target.key, &entry).await?;
+        self.ledger.borrow_mut().records_mut().apply(&target.key, now, entry);
         Ok(())
+    }
+}
+
+impl Withdrawn {
+    /// Counts what became of a target. False where the server says no to all of them.
+    fn take_in(&mut self, target: Target, answer: Result<Cancel, ApiError>) -> bool {
+        match answer {
+            Err(error) if error.stops_everything() => {
+                self.halt.get_or_insert(Halt::Api(error));
+                return false;
+            }
+            Ok(Cancel::Done) => self.done.push(target),
+            Ok(Cancel::TooLate | Cancel::Gone) => self.too_late.push(target),
+            Err(error) => self.failed.push((target, error.to_string())),
+        }
+        self.remaining -= 1;
+        true
     }
 
     /// The result for people and programs. `again` is the command that goes on with what is left.

@@ -61,6 +61,16 @@ impl Attention {
         found.into_iter().flatten()
     }
 
+    /// Some customers go by another deadline than the campaign's, and no phase is there to tell them.
+    pub fn uncorrected(campaign: &Campaign, customers: usize) -> Self {
+        let (deadline, ending) = (campaign.deadline, if customers == 1 { "" } else { "s" });
+        let message = format!(
+            "{customers} customer{ending} read another deadline than {deadline}: `mmig deadline {deadline}` prepares a \
+             mail to them"
+        );
+        Self { kind: "told-other-date", phase: None, contact: None, message }
+    }
+
     /// Some of a phase's recipients are too late for it.
     pub fn late(phase: &Phase, recipients: usize) -> Self {
         let ending = if recipients == 1 { "" } else { "s" };

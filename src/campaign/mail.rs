@@ -87,9 +87,29 @@ pub struct Accepted {
     /// When it was to be withdrawn, and the server said that it is too late.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub too_late: Option<Time>,
+    /// What it is being withdrawn for, while the server's answer is not recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withdrawing: Option<Withdrawal>,
     /// How far it came.
     #[serde(flatten)]
     pub course: Course,
+}
+
+impl Accepted {
+    /// Takes in what the server did when it was asked to withdraw the mail: from what became of it, where the answer
+    /// itself was lost.
+    #[must_use]
+    pub fn settled(mut self, now: Time) -> Self {
+        let Some(why) = self.withdrawing else { return self };
+        match &mut self.course {
+            Course::Cancelled { why: known, .. } => *known = known.or(Some(why)),
+            Course::Delivered { .. } => self.too_late = self.too_late.or(why.is_worth_a_look().then_some(now)),
+            Course::Bounced { .. } | Course::Rejected(_) | Course::Failed { .. } => {}
+            Course::Submitted | Course::Handed | Course::PendingApproval | Course::Scheduled => return self,
+        }
+        self.withdrawing = None;
+        self
+    }
 }
 
 /// A person's yes.

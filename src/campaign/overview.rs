@@ -135,15 +135,19 @@ pub fn overview(
     let segments = campaign.segments.iter().filter(|own| segment.is_none_or(|wanted| own.name == wanted));
     let phases = campaign.phases.iter().filter(|own| phase.is_none_or(|wanted| own.name == wanted));
     let mut tallies: Vec<_> = phases.map(|phase| Tally::new(campaign, phase)).collect();
-    let (mut attention, mut of_customers) = (Vec::new(), Vec::new());
+    let (mut attention, mut of_customers, mut uncorrected) = (Vec::new(), Vec::new(), 0);
     // All phases in one go: to pass through so many recipients is what takes its time.
     for (recipient, standing) in admission.candidates() {
         if segment.is_none_or(|wanted| recipient.segment == wanted) {
             of_customers.extend(Attention::of_customer(recipient));
+            uncorrected += usize::from(recipient.goes_by_another(campaign.deadline));
             for tally in &mut tallies {
                 tally.count(campaign, recipient, admission.decide(tally.phase, recipient, standing));
             }
         }
+    }
+    if uncorrected > 0 && phase.is_none() && campaign.correction().is_none() {
+        attention.push(Attention::uncorrected(campaign, uncorrected));
     }
     let phases = tallies.into_iter().map(|tally| tally.sum_up(campaign, now, &mut attention)).collect();
     attention.extend(of_customers);

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 
 use super::mail::{Mail, Outcome};
 use super::recipient::Recipient;
+use super::stage::Stage;
 
 impl Mail {
     /// Whether the customer reads, or may have read, what it tells. One that waits for its day is not read yet.
@@ -27,8 +28,13 @@ impl Recipient {
     /// mail told. `None` where no mail told any.
     pub fn told_before(&self, phase: &str) -> Option<NaiveDate> {
         let own = self.mails.iter().position(|mail| mail.phase == phase && !mail.is_void());
-        let before = &self.mails[..own.unwrap_or(self.mails.len())];
-        before.iter().filter(|mail| mail.tells()).max_by_key(|mail| mail.leaves()).map(|mail| mail.deadline)
+        last_told(&self.mails[..own.unwrap_or(self.mails.len())])
+    }
+
+    /// Whether the customer has work to do, and goes by another deadline than this one.
+    pub fn goes_by_another(&self, deadline: NaiveDate) -> bool {
+        let told_another = last_told(&self.mails).is_some_and(|told| told != deadline);
+        told_another && self.left.is_none() && self.stage() < Stage::Completed
     }
 
     /// Whether a mail that is not out yet is going to tell another deadline than this one.
@@ -36,4 +42,9 @@ impl Recipient {
         let waits = |mail: &Mail| matches!(mail.outcome(), Outcome::PendingApproval | Outcome::Scheduled);
         self.mails.iter().any(|mail| waits(mail) && mail.deadline != deadline)
     }
+}
+
+/// What the last of these mails told, in the order in which they leave.
+fn last_told(mails: &[Mail]) -> Option<NaiveDate> {
+    mails.iter().filter(|mail| mail.tells()).max_by_key(|mail| mail.leaves()).map(|mail| mail.deadline)
 }

@@ -310,6 +310,7 @@ fn mail(
             labelled: trace.tags.contains_key(PHASE),
             approved: trace.approved.clone(),
             too_late: None,
+            withdrawing: None,
             course: trace.course.clone(),
         }),
     }

@@ -36,6 +36,11 @@ pub enum Withdrawal {
 }
 
 impl Withdrawal {
+    /// Whether a person has to know of a mail that could not be withdrawn: who reads a moved deadline is told the new one.
+    pub fn is_worth_a_look(self) -> bool {
+        self != Self::DeadlineMoved
+    }
+
     /// What a person reads after "the customer" or "withdrawn:".
     pub fn told(self) -> &'static str {
         match self {

@@ -89,6 +89,7 @@ fn write_accepted(accepted: &Accepted, table: &mut Writer<'_>) {
     }
     table.flag("labelled", accepted.labelled);
     table.time("too_late", accepted.too_late);
+    table.text("withdrawing", &accepted.withdrawing.map(|why| why.to_string()).unwrap_or_default());
     match &accepted.course {
         Course::Submitted => table.text("fate", "submitted"),
         Course::Handed => table.text("fate", "handed"),
@@ -213,13 +214,15 @@ fn read_fate<'a>(table: &mut impl Table<'a>) -> Result<Fate, String> {
 
 /// What is there only of a mail that the server has.
 fn read_taken<'a>(table: &mut impl Table<'a>) -> Result<Option<Accepted>, String> {
-    let (id, thread) = (table.words("id")?, table.words("thread")?);
+    let (id, thread): (CompactString, CompactString) = (table.words("id")?, table.words("thread")?);
     let accepted = table.time("accepted")?;
     let (approved, labelled) = (read_approval(table)?, table.flag("labelled")?);
-    let too_late = table.time("too_late")?;
+    let (too_late, withdrawing) = (table.time("too_late")?, table.chosen("withdrawing")?);
+    let course = Course::Submitted;
+    let nothing = id.is_empty() && thread.is_empty() && approved.is_none() && !labelled;
     match accepted {
-        Some(at) => Ok(Some(Accepted { id, thread, at, labelled, approved, too_late, course: Course::Submitted })),
-        None if id.is_empty() && thread.is_empty() && approved.is_none() && !labelled && too_late.is_none() => Ok(None),
+        Some(at) => Ok(Some(Accepted { id, thread, at, labelled, approved, too_late, withdrawing, course })),
+        None if nothing && too_late.is_none() && withdrawing.is_none() => Ok(None),
         None => Err(table.missing("accepted")),
     }
 }

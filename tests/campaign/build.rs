@@ -138,6 +138,7 @@ pub fn accepted(course: Course) -> Fate {
         labelled: false,
         approved: None,
         too_late: None,
+        withdrawing: None,
         course,
     })
 }

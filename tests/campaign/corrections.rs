@@ -104,9 +104,11 @@ fn the_last_mail_counts_in_the_order_in_which_they_leave() {
         Mail { send_at: Some(now() + Days::new(9)), ..told("window", deadline(), accepted(Course::Submitted), 0) };
     assert_eq!(correction_for(vec![handed_over, told("prepare", later(), delivered(), 2)]), Decision::Send);
     // Who reads the new date only next month goes by the old one until then.
-    let ahead =
-        Mail { send_at: Some(now() + Days::new(30)), ..told("window", later(), accepted(Course::Scheduled), 1) };
-    assert_eq!(correction_for(vec![first, ahead]), Decision::Send);
+    for course in [Course::PendingApproval, Course::Scheduled] {
+        let send_at = Some(now() + Days::new(30));
+        let ahead = Mail { send_at, ..told("window", later(), accepted(course), 1) };
+        assert_eq!(correction_for(vec![first.clone(), ahead]), Decision::Send);
+    }
 }
 
 #[test]

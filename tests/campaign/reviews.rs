@@ -31,6 +31,7 @@ fn waiting(id: &str) -> Recipient {
         labelled: false,
         approved: None,
         too_late: None,
+        withdrawing: None,
         course: Course::PendingApproval,
     };
     recipient.mails.push(Mail { variant: text().digest(), ..mail("announce", Fate::Accepted(accepted)) });

@@ -207,12 +207,40 @@ fn a_move_that_was_cut_off_or_made_by_hand_is_finished_by_the_same_command() {
     let desk = announced().on("2027-03-21T09:00:00Z");
     let _ = desk.run("remind --schedule --yes").well();
     desk.edit("campaign.toml", "deadline = 2027-04-30", "deadline = 2027-05-30");
+    let attention = desk.status()["attention"].clone();
+    assert_eq!(attention[0]["kind"], "told-other-date");
+    let _ = desk.run("status").well().says("18 customers read another deadline").says("mmig deadline 2027-05-30");
     let _ = desk.run("deadline 2027-05-30").ends(2).says("What is left to do").says("18 mails of phase window");
     let told = desk.run(MOVE).well().json();
     assert_eq!((told["withdrawn"].as_array().unwrap().len(), &told["correction"]["added"]), (18, &true.into()));
     let files = desk.files();
     let _ = desk.run("deadline 2027-05-30").well().says("is 2027-05-30 already").says("mmig submit --phase correction");
     assert!(desk.files() == files);
+}
+
+#[test]
+fn a_move_that_is_killed_while_it_withdraws_is_finished_by_the_next() {
+    let desk = announced().on("2027-03-21T09:00:00Z");
+    desk.edit("campaign.toml", "concurrency = 8", "concurrency = 1");
+    let _ = desk.run("remind --schedule --yes").well();
+    desk.people().post("faults", &json!({ "slow": 1.0, "slow_ms": 20, "everywhere": true }));
+    let mut running = desk.start(MOVE);
+    let withdrawn = || desk.people().record("stats")["by_status"]["cancelled"].as_u64().unwrap_or_default();
+    while withdrawn() < 3 {
+        assert!(running.child.try_wait().unwrap().is_none(), "it ended before it was killed");
+        std::thread::yield_now();
+    }
+    running.child.kill().unwrap();
+    let _ = running.ended();
+    assert!(withdrawn() < 18 && desk.read("campaign.toml").contains("deadline = 2027-04-30"), "nothing was moved yet");
+    desk.people().post("faults", &json!({}));
+    let told = desk.run(MOVE).well().json();
+    assert_eq!((withdrawn(), &told["moved"], &told["correction"]["recipients"]), (18, &true.into(), &18.into()));
+    // Those too that were withdrawn before the kill get the reminder on its new day.
+    let desk = desk.on("2027-04-30T13:00:00Z");
+    desk.draft_all();
+    let again = desk.run("remind --yes --json").well().json();
+    assert_eq!(number(&again, "/accepted"), 18, "{again}");
 }
 
 #[test]
