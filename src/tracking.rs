@@ -9,7 +9,7 @@ use crate::api::{ApiError, Direction, MailView};
 use crate::campaign::Time;
 use crate::campaign::definition::Campaign;
 use crate::campaign::mail::{Accepted, Approval, Course, Fate, Mail, Rejection};
-use crate::campaign::recipient::{Entry, Recipient};
+use crate::campaign::recipient::Entry;
 use crate::campaign::records::Records;
 use crate::campaign::stage::{Evidence, Mark, Stage};
 use crate::failure::Failure;
@@ -44,13 +44,17 @@ pub async fn outbound(records: &mut Records, remote: &Remote, now: Time) -> Resu
     if wanted.is_empty() {
         return Ok(0);
     }
-    let mut missing = wanted.len();
-    let keep_on = |mail: &MailView| {
-        missing -= usize::from(wanted.contains_key(mail.id.as_str()));
+    let (mut missing, mut changed) = (wanted.len(), 0);
+    // Each as it comes: the whole list may be larger than the ledger.
+    let take = |view: MailView| {
+        if let Some(&place) = wanted.get(view.id.as_str()) {
+            missing -= 1;
+            changed += usize::from(update(records, place, &view, now));
+        }
         missing > 0
     };
-    let listed = remote.api.all_mails(remote.mailbox_id(), Direction::Outbound, keep_on).await.map_err(failure)?;
-    Ok(take_in(records, &listed.mails, now))
+    remote.api.each_mail(remote.mailbox_id(), Direction::Outbound, take).await.map_err(failure)?;
+    Ok(changed)
 }
 
 /// Learns who approved a customer's mails. The list does not show it, so each mail is asked for by itself.
@@ -88,17 +92,15 @@ pub async fn newest(remote: &Remote, number: usize) -> Result<Vec<MailView>, Fai
     Ok(listed.mails)
 }
 
-/// The mails of which the server may have news: recipient and phase by the mail's id. Also delivered ones: they can
-/// still bounce.
-fn wanted(records: &Records) -> HashMap<CompactString, (String, String)> {
+/// The mails of which the server may have news, by its id, each with its recipient's place in the records. Also
+/// delivered ones: they can still bounce.
+fn wanted(records: &Records) -> HashMap<CompactString, usize> {
+    let may_change =
+        |accepted: &&Accepted| !accepted.id.is_empty() && !matches!(accepted.course, Course::Bounced { .. });
     let mut wanted = HashMap::new();
-    for recipient in records.recipients() {
-        for mail in &recipient.mails {
-            let Some(accepted) = mail.accepted() else { continue };
-            if !accepted.id.is_empty() && !mail.is_void() && !matches!(accepted.course, Course::Bounced { .. }) {
-                wanted.insert(accepted.id.clone(), (recipient.key().to_owned(), mail.phase.to_string()));
-            }
-        }
+    for (place, recipient) in records.recipients().iter().enumerate() {
+        let mails = recipient.mails.iter().filter(|mail| !mail.is_void());
+        wanted.extend(mails.filter_map(Mail::accepted).filter(may_change).map(|accepted| (accepted.id.clone(), place)));
     }
     wanted
 }
@@ -106,18 +108,21 @@ fn wanted(records: &Records) -> HashMap<CompactString, (String, String)> {
 /// Takes in what the server shows of our mails. Returns how many changed.
 pub fn take_in(records: &mut Records, views: &[MailView], now: Time) -> usize {
     let wanted = wanted(records);
-    let mut changed = 0;
-    for view in views {
-        let Some((key, phase)) = wanted.get(view.id.as_str()) else { continue };
-        let known = records.get(key).and_then(|recipient| accepted_of(recipient, &view.id)).cloned();
-        let Some(known) = known else { continue };
-        let today = as_seen(view, &known, now);
-        if today != known {
-            changed += 1;
-            records.apply(key, now, Entry::Fate { phase: phase.clone(), fate: Fate::Accepted(today) });
-        }
+    let found = views.iter().filter_map(|view| Some((*wanted.get(view.id.as_str())?, view)));
+    found.filter(|(place, view)| update(records, *place, view, now)).count()
+}
+
+/// Takes in what the server shows of a mail. Whether that is news.
+fn update(records: &mut Records, place: usize, view: &MailView, now: Time) -> bool {
+    let recipient = &records.recipients()[place];
+    let found = recipient.mails.iter().find(|mail| mail.accepted().is_some_and(|accepted| accepted.id == view.id));
+    let Some((mail, known)) = found.and_then(|mail| Some((mail, mail.accepted()?))) else { return false };
+    let today = as_seen(view, known, now);
+    if today == *known {
+        return false;
     }
-    changed
+    let (key, phase) = (recipient.key().to_owned(), mail.phase.to_string());
+    records.apply(&key, now, Entry::Fate { phase, fate: Fate::Accepted(today) })
 }
 
 /// A mail as the server shows it now, with what we know and the server does not tell.
@@ -128,10 +133,6 @@ pub fn as_seen(view: &MailView, known: &Accepted, now: Time) -> Accepted {
     // A repetition's receipt does not name the conversation.
     let thread = if known.thread.is_empty() { view.thread.as_str().into() } else { known.thread.clone() };
     Accepted { course: course(view, &known.course, now), approved, thread, ..known.clone() }
-}
-
-fn accepted_of<'a>(recipient: &'a Recipient, id: &str) -> Option<&'a Accepted> {
-    recipient.mails.iter().filter_map(|mail| mail.accepted()).find(|accepted| accepted.id == id)
 }
 
 /// Who let a mail out, where the server says.
@@ -174,41 +175,37 @@ async fn inbound(
     remote: &Remote,
     now: Time,
 ) -> Result<(usize, usize), Failure> {
-    let mut by_thread: HashMap<CompactString, String> = HashMap::new();
-    for recipient in records.recipients() {
-        for accepted in recipient.mails.iter().filter_map(|mail| mail.accepted()) {
-            if !accepted.thread.is_empty() {
-                by_thread.insert(accepted.thread.clone(), recipient.key().to_owned());
-            }
-        }
+    let mut by_thread: HashMap<CompactString, usize> = HashMap::new();
+    for (place, recipient) in records.recipients().iter().enumerate() {
+        let threads = recipient.mails.iter().filter_map(|mail| Some(&mail.accepted()?.thread));
+        by_thread.extend(threads.filter(|thread| !thread.is_empty()).map(|thread| (thread.clone(), place)));
     }
     if by_thread.is_empty() {
         return Ok((0, 0));
     }
-    let listed = remote.api.all_mails(remote.mailbox_id(), Direction::Inbound, |_| true).await.map_err(failure)?;
     let (mut replies, mut automatic) = (0, 0);
-    for view in &listed.mails {
-        let Some(key) = by_thread.get(view.thread.as_str()).filter(|_| !view.from.eq_ignore_ascii_case(&campaign.from))
-        else {
-            continue;
-        };
-        if is_automatic(&view.subject) {
-            automatic += 1;
-            continue;
+    let take = |view: MailView| {
+        let ours = by_thread.get(view.thread.as_str()).filter(|_| !view.from.eq_ignore_ascii_case(&campaign.from));
+        match ours {
+            None => {}
+            Some(_) if is_automatic(&view.subject) => automatic += 1,
+            Some(&place) => replies += usize::from(acknowledge(records, place, &view.subject, now)),
         }
-        let fresh =
-            records.get(key).is_some_and(|recipient| recipient.marks.iter().all(|mark| mark.by != Evidence::Reply));
-        if fresh {
-            let note = crate::campaign::text::presentable(&view.subject);
-            records.apply(
-                key,
-                now,
-                Entry::Mark(Mark { stage: Stage::Acknowledged, at: now, by: Evidence::Reply, note }),
-            );
-            replies += 1;
-        }
-    }
+        true
+    };
+    remote.api.each_mail(remote.mailbox_id(), Direction::Inbound, take).await.map_err(failure)?;
     Ok((replies, automatic))
+}
+
+/// Marks who answered for the first time. Whether it is that.
+fn acknowledge(records: &mut Records, place: usize, subject: &str, now: Time) -> bool {
+    let recipient = &records.recipients()[place];
+    if recipient.marks.iter().any(|mark| mark.by == Evidence::Reply) {
+        return false;
+    }
+    let key = recipient.key().to_owned();
+    let note = crate::campaign::text::presentable(subject);
+    records.apply(&key, now, Entry::Mark(Mark { stage: Stage::Acknowledged, at: now, by: Evidence::Reply, note }))
 }
 
 /// Whether a subject is that of an answering machine. The API shows no headers, so the words must do.
