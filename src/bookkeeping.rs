@@ -157,3 +157,49 @@ fn say_failed(context: &Context, what: &str, failed: &[String]) {
         context.terminal.warn(&format!("{} {what}, which the next run tries again: {first}", failed.len()));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::campaign::mail::Course;
+
+    #[test]
+    fn a_void_mail_that_another_has_followed_is_not_tagged() {
+        let at = "2027-01-30T13:00:00Z".parse().unwrap();
+        let accepted = |id: &str, course| Accepted {
+            id: id.into(),
+            thread: "".into(),
+            at,
+            labelled: false,
+            approved: None,
+            too_late: None,
+            course,
+        };
+        let mail = |accepted| Mail {
+            phase: "announce".into(),
+            variant: crate::campaign::digest::Digest::of(&["text"]),
+            to: None,
+            deadline: at.date_naive(),
+            usage: None,
+            sending: at,
+            send_at: None,
+            fate: Fate::Accepted(accepted),
+        };
+        let void = mail(accepted("m1", Course::Cancelled { when: at, why: None }));
+        let mut recipient = Recipient {
+            id: "c1".into(),
+            email: "c1@a.example".into(),
+            name: "".into(),
+            tags: Vec::new(),
+            segment: "rest".into(),
+            since: at,
+            left: None,
+            usage: None,
+            marks: Vec::new(),
+            mails: vec![void, mail(accepted("m2", Course::Submitted))],
+        };
+        assert_eq!(unlabelled(&Records::from_iter([recipient.clone()])), [(0, "announce".into())]);
+        recipient.mails[1] = mail(Accepted { labelled: true, ..accepted("m2", Course::Submitted) });
+        assert_eq!(unlabelled(&Records::from_iter([recipient])), []);
+    }
+}

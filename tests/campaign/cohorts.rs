@@ -17,6 +17,15 @@ fn found(contacts: &[Contact]) -> (Records, Vec<Oddity>) {
 }
 
 #[test]
+fn of_two_records_with_one_id_the_first_counts() {
+    let (records, _) =
+        found(&[contact("c1", "a@a.example", V1_REST), contact("c1", "b@a.example", &["api-v1", "webhooks"])]);
+    let known: Vec<(&str, &str)> =
+        records.recipients().iter().map(|own| (own.email.as_str(), own.segment.as_str())).collect();
+    assert_eq!(known, [("a@a.example", "rest")]);
+}
+
+#[test]
 fn a_contact_belongs_to_the_first_segment_that_matches_and_the_doubt_is_told() {
     let (records, odd) = found(&[contact("c1", "c1@a.example", &["api-v1", "rest", "webhooks"])]);
     assert_eq!(records.get("c1").unwrap().segment, "webhooks");
