@@ -36,7 +36,7 @@ campaign() {
   cd "$1"
 }
 
-row() { printf '| %-62s | %s |\n' "$1" "$2"; }
+row() { printf '| %-66s | %s |\n' "$1" "$2"; }
 
 # measure LABEL RUNS COMMAND...: median time and largest memory.
 measure() {
@@ -50,6 +50,13 @@ measure() {
   local median
   median=$(printf '%s\n' "${times[@]}" | sort -n | sed -n "$(((runs + 1) / 2))p")
   row "$label" "$(printf '%.1f ms' "$median"), $(peak "$work/peak" "$@") MB"
+}
+
+# once LABEL COMMAND...: time and memory of a command that is not the same a second time.
+once() {
+  local start=$EPOCHREALTIME memory
+  memory=$(peak "$work/peak" "${@:2}")
+  row "$1" "$(bc <<<"($EPOCHREALTIME - $start) / 1") s, $memory MB"
 }
 
 # peak FILE COMMAND...: megabytes of memory at the most.
@@ -89,12 +96,29 @@ measure 'start: `mmig --help`' 41 "$mmig" --help
 
 start_sandbox --contacts 111112 --contract mailbox
 campaign "$work" 32
-measure '100,000 recipients: `segment`' 3 "$mmig" segment
-measure '100,000 recipients: `draft --phase prepare`' 5 "$mmig" draft --phase prepare
-measure '100,000 recipients: `status`' 5 "$mmig" status
-measure '100,000 recipients: `submit --dry-run`' 3 "$mmig" submit --phase prepare --now --dry-run
-row '100,000 recipients: `submit`, memory' "$(peak "$work/peak" "$mmig" submit --phase prepare --now --yes) MB"
-measure '100,000 recipients, one mail each: `status`' 5 "$mmig" status
+state="$work/campaigns/api-v2/state.toml"
+people='100,000 recipients'
+measure "$people: \`segment\`" 3 "$mmig" segment
+measure "$people: \`draft --phase prepare\`" 5 "$mmig" draft --phase prepare
+measure "$people: \`status\`" 5 "$mmig" status
+measure "$people: \`submit --dry-run\`" 3 "$mmig" submit --phase prepare --now --dry-run
+"$mmig" draft --all >/dev/null
+cp "$state" "$work/nothing-sent.toml"
+once "$people: \`submit\`" "$mmig" submit --phase prepare --now --yes
+measure "$people, one mail each: \`status\`" 9 "$mmig" status
+measure "$people, one mail each: \`track\`" 1 "$mmig" track
+once "$people, one mail each: \`remind\`" "$mmig" --as-of 2027-03-31T13:00:00Z remind --yes
+
+# Far along: the sandbox knows nothing of these mails, but a ledger is a ledger.
+far_along() { cp "$work/nothing-sent.toml" "$state"; python3 "$here/mails.py" "$state" "$1"; : >"${state%.toml}.journal"; }
+far_along 5
+measure "$people, five mails each: \`status\`" 9 "$mmig" status
+measure "$people, five mails each: \`segment\`" 3 "$mmig" segment
+measure "$people, five mails each: \`draft --phase final\`" 5 "$mmig" draft --phase final
+measure "$people, five mails each: \`track\`" 1 "$mmig" track
+far_along 4
+measure "$people, four mails each: \`submit --dry-run\`" 3 "$mmig" submit --phase final --now --dry-run
+once "$people, four mails each: \`submit\`" "$mmig" submit --phase final --now --yes
 
 start_sandbox --latency 20
 page=$(python3 "$here/page_loop.py" 100)

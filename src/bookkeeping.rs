@@ -1,14 +1,16 @@
 //! What is written to the server besides mails: the tags on contacts that tell their stage, and the tags on mails from
 //! which a lost ledger can be rebuilt. It comes after the mails, and nothing of it stops a campaign.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
+use compact_str::CompactString;
 use futures_util::{StreamExt, stream};
 
 use crate::api::TagWrite;
 use crate::campaign::contact::Contact;
 use crate::campaign::definition::Campaign;
-use crate::campaign::mail::{Accepted, Fate};
+use crate::campaign::mail::{Accepted, Fate, Mail};
 use crate::campaign::recipient::{Entry, Recipient};
 use crate::campaign::records::Records;
 use crate::campaign::stage::Stage;
@@ -44,31 +46,32 @@ async fn tag_contacts(run: &Run<'_>, records: &mut Records, remote: &Remote) {
     if records.tags_stopped.is_some() {
         return;
     }
-    let due: Vec<(String, Contact, Vec<String>)> = records
-        .recipients()
-        .iter()
-        .filter(|recipient| recipient.left.is_none())
-        .map(|recipient| (recipient, missing_tags(campaign, recipient)))
-        .filter(|(_, tags)| !tags.is_empty())
-        .map(|(recipient, tags)| (recipient.key().to_owned(), contact(recipient), tags))
-        .collect();
+    let is_due = |recipient: &Recipient| recipient.left.is_none() && !missing_tags(campaign, recipient).is_empty();
+    let recipients = records.recipients().iter().enumerate();
+    let due: Vec<usize> = recipients.filter(|(_, recipient)| is_due(recipient)).map(|(place, _)| place).collect();
     let progress = context.terminal.progress(due.len(), "tagging contacts");
     // Where it is not known what a write does to the row that is there, one goes first and tells.
     let first = usize::from(!remote.api.capabilities().adds_tags);
     let mut due = due.into_iter();
+    let records = RefCell::new(records);
     let mut failed = Vec::new();
     for (concurrency, batch) in
         [(1, due.by_ref().take(first).collect::<Vec<_>>()), (campaign.limits.concurrency, due.collect())]
     {
-        let writes = stream::iter(batch).take_while(|_| std::future::ready(!stop.asked())).map(
-            |(key, contact, tags)| async move {
+        let writes = stream::iter(batch).take_while(|_| std::future::ready(!stop.asked())).map(|place| {
+            let records = records.borrow();
+            let recipient = &records.recipients()[place];
+            let (key, contact) = (recipient.key().to_owned(), contact(recipient));
+            let tags = missing_tags(campaign, recipient);
+            async move {
                 let written = remote.api.add_tags(&contact, &tags).await;
                 (key, tags, written)
-            },
-        );
+            }
+        });
         let mut writes = std::pin::pin!(writes.buffer_unordered(concurrency));
         while let Some((key, tags, written)) = writes.next().await {
             progress.step();
+            let mut records = records.borrow_mut();
             match written {
                 Ok(TagWrite::Written) => drop(records.apply(&key, context.clock.now(), Entry::Tagged { tags })),
                 Ok(TagWrite::Doubled) => {
@@ -78,7 +81,7 @@ async fn tag_contacts(run: &Run<'_>, records: &mut Records, remote: &Remote) {
                 Err(error) => failed.push(error.to_string()),
             }
         }
-        if let Some(why) = &records.tags_stopped {
+        if let Some(why) = &records.borrow().tags_stopped {
             context.terminal.warn(&format!("contact tags are no longer written in this campaign: {why}. Stages are kept in the ledger alone; remove the second contact by hand"));
             return;
         }
@@ -100,39 +103,31 @@ async fn label_mails(run: &Run<'_>, records: &mut Records, remote: &Remote) {
     if !remote.api.capabilities().labels_mail {
         return;
     }
-    let mut due: Vec<(String, String, Accepted, BTreeMap<String, String>)> = Vec::new();
-    for recipient in records.recipients() {
-        for mail in &recipient.mails {
-            let Some(accepted) = mail.accepted().filter(|accepted| !accepted.labelled && !accepted.id.is_empty())
-            else {
-                continue;
-            };
-            let deadline = mail.deadline.to_string();
-            let labels = [
-                (traces::CAMPAIGN, campaign.name.as_str()),
-                (traces::PHASE, &mail.phase),
-                (traces::SEGMENT, &recipient.segment),
-                (traces::DEADLINE, &deadline),
-            ];
-            let labels = labels.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-            due.push((recipient.key().to_owned(), mail.phase.to_string(), accepted.clone(), labels));
-        }
-    }
+    let due = unlabelled(records);
+    let records = RefCell::new(records);
     let progress = context.terminal.progress(due.len(), "tagging mails");
-    let writes = stream::iter(due).take_while(|_| std::future::ready(!stop.asked())).map(
-        |(key, phase, accepted, labels)| async move {
+    let writes = stream::iter(due).take_while(|_| std::future::ready(!stop.asked())).map(|(place, phase)| {
+        let records = records.borrow();
+        let recipient = &records.recipients()[place];
+        let key = recipient.key().to_owned();
+        let mail = recipient.mail(&phase);
+        let accepted = mail.and_then(Mail::accepted).cloned();
+        let labels = mail.map(|mail| labels(campaign, mail, &recipient.segment));
+        async move {
+            let (accepted, labels) = (accepted?, labels?);
             let written = remote.api.label(remote.mailbox_id(), &accepted.id, &labels).await;
-            (key, phase, accepted, written)
-        },
-    );
+            Some((key, phase, accepted, written))
+        }
+    });
     let mut writes = std::pin::pin!(writes.buffer_unordered(campaign.limits.concurrency));
     let mut failed = Vec::new();
-    while let Some((key, phase, accepted, written)) = writes.next().await {
+    while let Some(labelled) = writes.next().await {
         progress.step();
+        let Some((key, phase, accepted, written)) = labelled else { continue };
         match written {
             Ok(()) => {
                 let fate = Fate::Accepted(Accepted { labelled: true, ..accepted });
-                records.apply(&key, context.clock.now(), Entry::Fate { phase, fate });
+                records.borrow_mut().apply(&key, context.clock.now(), Entry::Fate { phase: phase.into(), fate });
             }
             Err(error) => failed.push(error.to_string()),
         }
@@ -140,8 +135,79 @@ async fn label_mails(run: &Run<'_>, records: &mut Records, remote: &Remote) {
     say_failed(context, "mails could not be tagged", &failed);
 }
 
+/// The mails without our tags: their recipients' places, and their phases. A void one that another has followed stays
+/// as it is.
+fn unlabelled(records: &Records) -> Vec<(usize, CompactString)> {
+    let mut due = Vec::new();
+    for (place, recipient) in records.recipients().iter().enumerate() {
+        let latest = |mail: &&Mail| recipient.mail(&mail.phase).is_some_and(|last| std::ptr::eq(last, *mail));
+        let bare = |mail: &&Mail| mail.accepted().is_some_and(|own| !own.labelled && !own.id.is_empty());
+        let mails = recipient.mails.iter().filter(bare).filter(latest);
+        due.extend(mails.map(|mail| (place, mail.phase.clone())));
+    }
+    due
+}
+
+fn labels(campaign: &Campaign, mail: &Mail, segment: &str) -> BTreeMap<String, String> {
+    let deadline = mail.deadline.to_string();
+    let labels = [
+        (traces::CAMPAIGN, campaign.name.as_str()),
+        (traces::PHASE, &mail.phase),
+        (traces::SEGMENT, segment),
+        (traces::DEADLINE, &deadline),
+    ];
+    labels.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
+}
+
 fn say_failed(context: &Context, what: &str, failed: &[String]) {
     if let Some(first) = failed.first() {
         context.terminal.warn(&format!("{} {what}, which the next run tries again: {first}", failed.len()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::campaign::mail::Course;
+
+    #[test]
+    fn a_void_mail_that_another_has_followed_is_not_tagged() {
+        let at = "2027-01-30T13:00:00Z".parse().unwrap();
+        let accepted = |id: &str, course| Accepted {
+            id: id.into(),
+            thread: "".into(),
+            at,
+            labelled: false,
+            approved: None,
+            withdrawing: None,
+            too_late: None,
+            course,
+        };
+        let mail = |accepted| Mail {
+            phase: "announce".into(),
+            variant: crate::campaign::digest::Digest::of(&["text"]),
+            to: None,
+            deadline: at.date_naive(),
+            usage: None,
+            sending: at,
+            send_at: None,
+            fate: Fate::Accepted(accepted),
+        };
+        let void = mail(accepted("m1", Course::Cancelled { when: at, why: None }));
+        let mut recipient = Recipient {
+            id: "c1".into(),
+            email: "c1@a.example".into(),
+            name: "".into(),
+            tags: Vec::new(),
+            segment: "rest".into(),
+            since: at,
+            left: None,
+            usage: None,
+            marks: Vec::new(),
+            mails: vec![void, mail(accepted("m2", Course::Submitted))],
+        };
+        assert_eq!(unlabelled(&Records::from_iter([recipient.clone()])), [(0, "announce".into())]);
+        recipient.mails[1] = mail(Accepted { labelled: true, ..accepted("m2", Course::Submitted) });
+        assert_eq!(unlabelled(&Records::from_iter([recipient])), []);
     }
 }

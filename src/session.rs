@@ -91,7 +91,7 @@ impl Session {
         let (contacts, unreadable) = remote.contacts(campaign).await?;
         let account = remote.account().await?;
         let suppressed = remote.suppressed().await?;
-        let mut census = cohort::update(book.records_mut(), campaign, &contacts, context.clock.now());
+        let mut census = cohort::update(book.records_mut(), campaign, contacts, context.clock.now());
         census.odd.extend(unreadable);
         if let Some(suppressed) = &suppressed {
             census.odd.extend(cohort::suppressed(book.records(), suppressed));

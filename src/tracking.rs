@@ -11,7 +11,7 @@ use crate::api::{ApiError, Direction, MailView};
 use crate::campaign::Time;
 use crate::campaign::definition::Campaign;
 use crate::campaign::mail::{Accepted, Approval, Course, Fate, Mail, Rejection};
-use crate::campaign::recipient::{Entry, Recipient};
+use crate::campaign::recipient::Entry;
 use crate::campaign::records::Records;
 use crate::failure::Failure;
 use crate::remote::{Remote, failure};
@@ -48,13 +48,17 @@ pub async fn outbound(records: &mut Records, remote: &Remote, now: Time) -> Resu
     if wanted.is_empty() {
         return Ok(0);
     }
-    let mut missing = wanted.len();
-    let keep_on = |mail: &MailView| {
-        missing -= usize::from(wanted.contains_key(mail.id.as_str()));
+    let (mut missing, mut changed) = (wanted.len(), 0);
+    // Each as it comes: the whole list may be larger than the ledger.
+    let take = |view: MailView| {
+        if let Some(&place) = wanted.get(view.id.as_str()) {
+            missing -= 1;
+            changed += usize::from(update(records, place, &view, now));
+        }
         missing > 0
     };
-    let listed = remote.api.all_mails(remote.mailbox_id(), Direction::Outbound, keep_on).await.map_err(failure)?;
-    Ok(take_in(records, &listed.mails, now))
+    remote.api.each_mail(remote.mailbox_id(), Direction::Outbound, take).await.map_err(failure)?;
+    Ok(changed)
 }
 
 /// Learns who approved a customer's mails. The list does not show it, so each mail is asked for by itself.
@@ -92,17 +96,15 @@ pub async fn newest(remote: &Remote, number: usize) -> Result<Vec<MailView>, Fai
     Ok(listed.mails)
 }
 
-/// The mails of which the server may have news: recipient and phase by the mail's id. Also delivered ones: they can
-/// still bounce.
-fn wanted(records: &Records) -> HashMap<CompactString, (String, String)> {
+/// The mails of which the server may have news, by its id, each with its recipient's place in the records. Also
+/// delivered ones: they can still bounce.
+fn wanted(records: &Records) -> HashMap<CompactString, usize> {
+    let may_change =
+        |accepted: &&Accepted| !accepted.id.is_empty() && !matches!(accepted.course, Course::Bounced { .. });
     let mut wanted = HashMap::new();
-    for recipient in records.recipients() {
-        for mail in &recipient.mails {
-            let Some(accepted) = mail.accepted() else { continue };
-            if !accepted.id.is_empty() && !mail.is_void() && !matches!(accepted.course, Course::Bounced { .. }) {
-                wanted.insert(accepted.id.clone(), (recipient.key().to_owned(), mail.phase.to_string()));
-            }
-        }
+    for (place, recipient) in records.recipients().iter().enumerate() {
+        let mails = recipient.mails.iter().filter(|mail| !mail.is_void());
+        wanted.extend(mails.filter_map(Mail::accepted).filter(may_change).map(|accepted| (accepted.id.clone(), place)));
     }
     wanted
 }
@@ -110,18 +112,21 @@ fn wanted(records: &Records) -> HashMap<CompactString, (String, String)> {
 /// Takes in what the server shows of our mails. Returns how many changed.
 pub fn take_in(records: &mut Records, views: &[MailView], now: Time) -> usize {
     let wanted = wanted(records);
-    let mut changed = 0;
-    for view in views {
-        let Some((key, phase)) = wanted.get(view.id.as_str()) else { continue };
-        let known = records.get(key).and_then(|recipient| accepted_of(recipient, &view.id)).cloned();
-        let Some(known) = known else { continue };
-        let today = as_seen(view, &known, now);
-        if today != known {
-            changed += 1;
-            records.apply(key, now, Entry::Fate { phase: phase.clone(), fate: Fate::Accepted(today) });
-        }
+    let found = views.iter().filter_map(|view| Some((*wanted.get(view.id.as_str())?, view)));
+    found.filter(|(place, view)| update(records, *place, view, now)).count()
+}
+
+/// Takes in what the server shows of a mail. Whether that is news.
+fn update(records: &mut Records, place: usize, view: &MailView, now: Time) -> bool {
+    let recipient = &records.recipients()[place];
+    let found = recipient.mails.iter().find(|mail| mail.accepted().is_some_and(|accepted| accepted.id == view.id));
+    let Some((mail, known)) = found.and_then(|mail| Some((mail, mail.accepted()?))) else { return false };
+    let today = as_seen(view, known, now);
+    if today == *known {
+        return false;
     }
-    changed
+    let (key, phase) = (recipient.key().to_owned(), mail.phase.to_string());
+    records.apply(&key, now, Entry::Fate { phase, fate: Fate::Accepted(today) })
 }
 
 /// A mail as the server shows it now, with what we know and the server does not tell.
@@ -132,10 +137,6 @@ pub fn as_seen(view: &MailView, known: &Accepted, now: Time) -> Accepted {
     // A repetition's receipt does not name the conversation.
     let thread = if known.thread.is_empty() { view.thread.as_str().into() } else { known.thread.clone() };
     Accepted { course: course(view, &known.course, now), approved, thread, ..known.clone() }.settled(now)
-}
-
-fn accepted_of<'a>(recipient: &'a Recipient, id: &str) -> Option<&'a Accepted> {
-    recipient.mails.iter().filter_map(|mail| mail.accepted()).find(|accepted| accepted.id == id)
 }
 
 /// Who let a mail out, where the server says.

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use compact_str::CompactString;
+
 use super::client::{Api, need};
 use super::contract::mailbox;
 use super::error::ApiError;
@@ -27,29 +29,50 @@ impl Api {
         self.ask(&mailbox::mails(mailbox_id, direction, limit, cursor), mailbox::read_page).await
     }
 
-    /// A mailbox's mails, page by page, each once. Reading ends after the page on which `keep_on` said no; the order
-    /// is not promised, so that page is taken whole.
+    /// Gives a mailbox's mails to `take`, page by page, each once. Reading ends after the page on which it said no; the
+    /// order is not promised, so that page is given whole. True if that was all of the list.
     ///
     /// A mail that came in at the same moment as another one at the edge of a page may be left out: good enough to
     /// learn what is new, but to know that a mail is not there use [`every_mail`](Self::every_mail).
+    pub async fn each_mail(
+        &self,
+        mailbox_id: &str,
+        direction: Direction,
+        take: impl FnMut(MailView) -> bool,
+    ) -> Result<bool, ApiError> {
+        self.read_list(mailbox_id, direction, PAGE, take).await
+    }
+
+    /// The same, as a list; `keep_on` says whether to go on.
     pub async fn all_mails(
         &self,
         mailbox_id: &str,
         direction: Direction,
-        keep_on: impl FnMut(&MailView) -> bool,
+        mut keep_on: impl FnMut(&MailView) -> bool,
     ) -> Result<Listing, ApiError> {
-        self.read_list(mailbox_id, direction, PAGE, keep_on).await
+        let mut mails = Vec::new();
+        let take = |mail| {
+            let more = keep_on(&mail);
+            mails.push(mail);
+            more
+        };
+        let complete = self.read_list(mailbox_id, direction, PAGE, take).await?;
+        Ok(Listing { mails, complete })
     }
 
     /// A mailbox's mails, read twice with the pages cut in different places, so that what one reading leaves out at an
     /// edge stands in the middle of a page of the other.
     pub async fn every_mail(&self, mailbox_id: &str, direction: Direction) -> Result<Listing, ApiError> {
-        let mut listing = self.read_list(mailbox_id, direction, PAGE, |_| true).await?;
-        let again = self.read_list(mailbox_id, direction, PAGE / 2, |_| true).await?;
-        let seen: HashSet<String> = listing.mails.iter().map(|mail| mail.id.clone()).collect();
-        listing.mails.extend(again.mails.into_iter().filter(|mail| !seen.contains(&mail.id)));
-        listing.complete &= again.complete;
-        Ok(listing)
+        let (mut mails, mut seen) = (Vec::new(), HashSet::new());
+        let mut take = |mail: MailView| {
+            if seen.insert(mail.id.clone()) {
+                mails.push(mail);
+            }
+            true
+        };
+        let once = self.read_list(mailbox_id, direction, PAGE, &mut take).await?;
+        let again = self.read_list(mailbox_id, direction, PAGE / 2, &mut take).await?;
+        Ok(Listing { mails, complete: once && again })
     }
 
     /// Reads the list; the first page has `first` mails at most.
@@ -58,29 +81,29 @@ impl Api {
         mailbox_id: &str,
         direction: Direction,
         first: u32,
-        mut keep_on: impl FnMut(&MailView) -> bool,
-    ) -> Result<Listing, ApiError> {
-        let mut listing = Listing { mails: Vec::new(), complete: true };
-        let mut seen = HashSet::new();
+        mut take: impl FnMut(MailView) -> bool,
+    ) -> Result<bool, ApiError> {
+        let mut complete = true;
+        let mut seen: HashSet<CompactString> = HashSet::new();
         let ended = self
             .pages(async |cursor| {
                 let limit = if cursor.is_none() { first } else { PAGE };
                 let page = self.page(mailbox_id, direction, limit, cursor.as_deref()).await?;
-                listing.complete &= page.unreadable.is_empty();
-                let fresh: Vec<MailView> = page.mails.into_iter().filter(|mail| seen.insert(mail.id.clone())).collect();
+                complete &= page.unreadable.is_empty();
                 // A page with nothing new and yet another cursor: this could go on for ever.
-                let stuck = fresh.is_empty();
-                let enough = fresh.iter().any(|mail| !keep_on(mail));
-                listing.mails.extend(fresh);
+                let (mut stuck, mut enough) = (true, false);
+                for mail in page.mails.into_iter().filter(|mail| seen.insert(mail.id.as_str().into())) {
+                    stuck = false;
+                    enough |= !take(mail);
+                }
                 if page.cursor.is_some() && (stuck || enough) {
-                    listing.complete = false;
+                    complete = false;
                     return Ok(None);
                 }
                 Ok(page.cursor)
             })
             .await?;
-        listing.complete &= ended;
-        Ok(listing)
+        Ok(complete && ended)
     }
 
     /// One mail with its text. Reading an unread inbound mail marks it read.

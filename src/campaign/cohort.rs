@@ -1,6 +1,7 @@
 //! Who is in the campaign: contacts sorted into segments, and the ledger brought up to date with them.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::mem;
 
 use compact_str::CompactString;
 use serde::Serialize;
@@ -73,22 +74,16 @@ pub enum Oddity {
 
 /// Brings the records up to date with the contacts the server has now. Who was in and is no longer found, or no longer
 /// matches, is marked as left, never removed: the record of what they were told stays.
-pub fn update(records: &mut Records, campaign: &Campaign, contacts: &[Contact], now: Time) -> Census {
+pub fn update(records: &mut Records, campaign: &Campaign, contacts: Vec<Contact>, now: Time) -> Census {
     let mut census = Census::default();
     let mut counts: BTreeMap<&str, Count> = BTreeMap::new();
     let affected = campaign.affected_tags();
-    let known = Known::of(records, contacts);
-    let mut present: HashSet<String> = HashSet::new();
+    let known = Known::of(records, &contacts);
+    let mut present: HashSet<CompactString> = HashSet::new();
     for contact in contacts {
-        let tags = contact.tags.as_deref().unwrap_or_default();
-        let matching: Vec<&str> = campaign
-            .segments
-            .iter()
-            .filter(|segment| segment.tags.matches(tags))
-            .map(|segment| segment.name.as_str())
-            .collect();
+        let matching = matching(campaign, &contact);
         let Some(&segment) = matching.first() else {
-            if !affected.is_empty() && affected.iter().all(|tag| tags.iter().any(|carried| carried == tag)) {
+            if !affected.is_empty() && affected.iter().all(|tag| contact.carries(tag)) {
                 census.odd.push(Odd { contact: contact.label(), why: Oddity::NoSegment });
             }
             continue;
@@ -97,12 +92,11 @@ pub fn update(records: &mut Records, campaign: &Campaign, contacts: &[Contact], 
             let segments = matching.iter().map(|&name| name.to_owned()).collect();
             census.odd.push(Odd { contact: contact.label(), why: Oddity::SeveralSegments { segments } });
         }
-        let count = counts.entry(segment).or_default();
-        let recipient = admit(records, &known, contact, segment, count, now);
         // A second record of one id is the server's mistake; the first counts.
-        if present.insert(recipient.key().to_owned()) {
+        if present.insert(contact.key().into()) {
+            let count = counts.entry(segment).or_default();
             count.found += 1;
-            mark_by_tags(campaign, &mut { recipient }, records, now);
+            admit(records, campaign, known.key_for(records, &contact), contact, segment, count, now);
         }
     }
     for name in leave(records, &present, now) {
@@ -120,9 +114,16 @@ pub fn update(records: &mut Records, campaign: &Campaign, contacts: &[Contact], 
     census
 }
 
+/// The names of the segments a contact matches, in the campaign's order.
+fn matching<'a>(campaign: &'a Campaign, contact: &Contact) -> Vec<&'a str> {
+    let tags = contact.tags.as_deref().unwrap_or_default();
+    let segments = campaign.segments.iter().filter(|segment| segment.tags.matches(tags));
+    segments.map(|segment| segment.name.as_str()).collect()
+}
+
 /// The recipients we know, by address, for contacts whose id we do not know.
 struct Known {
-    by_address: HashMap<Address, String>,
+    by_address: HashMap<Address, CompactString>,
 }
 
 impl Known {
@@ -134,71 +135,88 @@ impl Known {
             .recipients()
             .iter()
             .filter(|recipient| recipient.id.is_empty() || !ids.contains(recipient.id.as_str()));
-        let by_address = gone.filter_map(|recipient| Some((recipient.address().ok()?, recipient.key().to_owned())));
+        let by_address = gone.filter_map(|recipient| Some((recipient.address().ok()?, recipient.key().into())));
         Self { by_address: by_address.collect() }
     }
 
-    fn key_for(&self, records: &Records, contact: &Contact) -> Option<String> {
+    fn key_for(&self, records: &Records, contact: &Contact) -> Option<CompactString> {
         if !contact.id.is_empty() && records.get(&contact.id).is_some() {
-            return Some(contact.id.to_string());
+            return Some(contact.id.clone());
         }
         let address = Address::parse(&contact.email).ok()?;
         self.by_address.get(&address).filter(|key| records.get(key).is_some()).cloned()
     }
 }
 
-/// Takes a contact into a segment, under its old record where it has one.
+/// Takes a contact into a segment, under its old record where it has one: the one with this key.
 fn admit(
     records: &mut Records,
-    known: &Known,
-    contact: &Contact,
+    campaign: &Campaign,
+    key: Option<CompactString>,
+    contact: Contact,
     segment: &str,
     count: &mut Count,
     now: Time,
-) -> Recipient {
-    let mut tags = contact.tags.clone().unwrap_or_default();
+) {
+    let fresh = fresh(contact, segment, now);
+    let Some(key) = key else {
+        count.new += 1;
+        let mut recipient = fresh;
+        mark_by_tags(campaign, &mut recipient, now);
+        return records.insert(recipient);
+    };
+    records.update(&key, |recipient| {
+        if recipient.left.is_some() {
+            count.new += 1;
+        } else if recipient.segment != segment {
+            count.moved += 1;
+        }
+        bring_up_to_date(recipient, fresh);
+        mark_by_tags(campaign, recipient, now);
+    });
+}
+
+/// A recipient of whom nothing is known but the contact.
+fn fresh(contact: Contact, segment: &str, now: Time) -> Recipient {
+    let trimmed = contact.email.trim();
+    let email = if trimmed.len() < contact.email.len() { trimmed.into() } else { contact.email };
+    let mut tags = contact.tags.unwrap_or_default();
     tags.sort_unstable();
     tags.dedup();
-    let email = CompactString::from(contact.email.trim());
-    let key = known.key_for(records, contact);
-    let fresh = |since| Recipient {
-        id: contact.id.clone(),
-        email: email.clone(),
-        name: contact.name.clone(),
-        tags: tags.clone(),
+    tags.shrink_to_fit();
+    Recipient {
+        id: contact.id,
+        email,
+        name: contact.name,
+        tags,
         segment: segment.into(),
-        since,
+        since: now,
         left: None,
         usage: None,
         marks: Vec::new(),
         mails: Vec::new(),
-    };
-    let Some((key, old)) = key.and_then(|key| Some((key.clone(), records.get(&key)?.clone()))) else {
-        count.new += 1;
-        let recipient = fresh(now);
-        records.insert(recipient.clone());
-        return recipient;
-    };
-    if old.left.is_some() {
-        count.new += 1;
-    } else if old.segment != segment {
-        count.moved += 1;
     }
-    let then = Addressee { email: old.email, name: old.name, id: old.id };
-    let mut recipient = Recipient { usage: old.usage, marks: old.marks, mails: old.mails, ..fresh(old.since) };
+}
+
+/// Takes over what the contact is now; what was done for it stays.
+fn bring_up_to_date(recipient: &mut Recipient, fresh: Recipient) {
+    let Recipient { id, email, name, tags, segment, .. } = fresh;
+    let then = Addressee {
+        email: mem::replace(&mut recipient.email, email),
+        name: mem::replace(&mut recipient.name, name),
+        id: mem::replace(&mut recipient.id, id),
+    };
+    (recipient.tags, recipient.segment, recipient.left) = (tags, segment, None);
     if (&recipient.email, &recipient.name, &recipient.id) != (&then.email, &then.name, &then.id) {
         // Mails remember whom they were written to only once the contact is another.
         for mail in recipient.mails.iter_mut().filter(|mail| mail.to.is_none()) {
             mail.to = Some(Box::new(then.clone()));
         }
     }
-    records.replace(&key, recipient.clone());
-    recipient
 }
 
 /// A stage's tag is evidence while the contact carries it.
-fn mark_by_tags(campaign: &Campaign, recipient: &mut Recipient, records: &mut Records, now: Time) {
-    let mut marks = Vec::new();
+fn mark_by_tags(campaign: &Campaign, recipient: &mut Recipient, now: Time) {
     for (stage, tag) in campaign.tags.each() {
         let carried = recipient.tags.iter().any(|carried| carried == tag);
         let by = match (recipient.tag_seen(stage), carried) {
@@ -206,16 +224,12 @@ fn mark_by_tags(campaign: &Campaign, recipient: &mut Recipient, records: &mut Re
             (true, false) => Evidence::TagGone,
             _ => continue,
         };
-        marks.push(Mark { stage, at: now, by, note: tag.to_owned() });
-        recipient.marks.extend(marks.last().cloned());
-    }
-    if !marks.is_empty() {
-        records.update(recipient.key(), |stored| stored.marks.extend(marks));
+        recipient.marks.push(Mark { stage, at: now, by, note: tag.to_owned() });
     }
 }
 
 /// Marks who is gone; returns the segments they were in.
-fn leave(records: &mut Records, present: &HashSet<String>, now: Time) -> Vec<CompactString> {
+fn leave(records: &mut Records, present: &HashSet<CompactString>, now: Time) -> Vec<CompactString> {
     let gone = |recipient: &&Recipient| recipient.left.is_none() && !present.contains(recipient.key());
     let gone: Vec<String> =
         records.recipients().iter().filter(gone).map(|recipient| recipient.key().to_owned()).collect();

@@ -21,6 +21,11 @@ pub struct Contact {
 }
 
 impl Contact {
+    /// What identifies it, as [`Recipient::key`](super::recipient::Recipient::key) does a recipient.
+    pub fn key(&self) -> &str {
+        if self.id.is_empty() { self.email.trim() } else { &self.id }
+    }
+
     /// Whether it is known to carry a tag.
     pub fn carries(&self, tag: &str) -> bool {
         self.tags.as_ref().is_some_and(|tags| tags.iter().any(|carried| carried == tag))

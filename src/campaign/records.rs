@@ -86,17 +86,17 @@ impl Records {
         }
     }
 
-    /// Puts a recipient in another's place, also under another key: a contact that was re-created keeps its record.
-    pub fn replace(&mut self, key: &str, recipient: Recipient) {
-        let Some(index) = self.by_key.remove(key) else { return self.insert(recipient) };
-        self.by_key.insert(recipient.key().into(), index);
-        self.recipients[index] = recipient;
-    }
-
-    /// Changes a recipient in place; its key may not change. `None` where there is none with this key.
+    /// Changes a recipient in place; also its key may change: a contact that was re-created keeps its record. `None`
+    /// where there is none with this key.
     pub fn update<T>(&mut self, key: &str, change: impl FnOnce(&mut Recipient) -> T) -> Option<T> {
         let &index = self.by_key.get(key)?;
-        Some(change(&mut self.recipients[index]))
+        let recipient = &mut self.recipients[index];
+        let changed = change(recipient);
+        if recipient.key() != key {
+            self.by_key.remove(key);
+            self.by_key.insert(recipient.key().into(), index);
+        }
+        Some(changed)
     }
 
     /// Takes in one line of the journal. False where it concerns nobody we know.

@@ -12,8 +12,17 @@ const V1_REST: &[&str] = &["api-v1", "rest"];
 
 fn found(contacts: &[Contact]) -> (Records, Vec<Oddity>) {
     let mut records = Records::default();
-    let census = update(&mut records, &campaign(), contacts, now());
+    let census = update(&mut records, &campaign(), contacts.to_vec(), now());
     (records, census.odd.into_iter().map(|odd| odd.why).collect())
+}
+
+#[test]
+fn of_two_records_with_one_id_the_first_counts() {
+    let (records, _) =
+        found(&[contact("c1", "a@a.example", V1_REST), contact("c1", "b@a.example", &["api-v1", "webhooks"])]);
+    let known: Vec<(&str, &str)> =
+        records.recipients().iter().map(|own| (own.email.as_str(), own.segment.as_str())).collect();
+    assert_eq!(known, [("a@a.example", "rest")]);
 }
 
 #[test]
@@ -57,10 +66,10 @@ fn of_two_with_one_address_the_one_that_was_mailed_keeps_it() {
 fn who_is_no_longer_found_has_left_and_who_is_found_again_is_back() {
     let campaign = campaign();
     let (mut records, _) = found(&[contact("c1", "c1@a.example", V1_REST)]);
-    let census = update(&mut records, &campaign, &[], at("2027-02-01T00:00:00Z"));
+    let census = update(&mut records, &campaign, vec![], at("2027-02-01T00:00:00Z"));
     assert_eq!(census.segments[1].left, 1);
     assert_eq!(records.get("c1").unwrap().left, Some(at("2027-02-01T00:00:00Z")));
-    let census = update(&mut records, &campaign, &[contact("c1", "c1@a.example", V1_REST)], now());
+    let census = update(&mut records, &campaign, vec![contact("c1", "c1@a.example", V1_REST)], now());
     assert_eq!((census.segments[1].found, census.segments[1].new), (1, 1));
     assert_eq!(records.get("c1").unwrap().left, None);
 }
@@ -73,7 +82,7 @@ fn who_changes_segment_has_moved_and_keeps_the_record() {
         now(),
         Entry::Mark(Mark { stage: Stage::Started, at: now(), by: Evidence::Hand, note: String::new() }),
     );
-    let census = update(&mut records, &campaign(), &[contact("c1", "c1@a.example", &["api-v1", "webhooks"])], now());
+    let census = update(&mut records, &campaign(), vec![contact("c1", "c1@a.example", &["api-v1", "webhooks"])], now());
     assert_eq!(census.segments[0].moved, 1);
     assert_eq!(records.get("c1").unwrap().stage(), Stage::Started);
 }
@@ -84,7 +93,7 @@ fn a_contact_that_was_made_anew_under_another_id_keeps_its_record() {
     records.update("old", |recipient| {
         recipient.mails.push(mail("announce", accepted(mmig::campaign::mail::Course::Submitted)));
     });
-    update(&mut records, &campaign(), &[contact("new", "C1@a.example", V1_REST)], now());
+    update(&mut records, &campaign(), vec![contact("new", "C1@a.example", V1_REST)], now());
     assert!(records.get("old").is_none());
     assert_eq!(records.get("new").unwrap().mails.len(), 1);
     assert_eq!(records.recipients().len(), 1);
@@ -96,7 +105,7 @@ fn a_mail_remembers_where_it_went_once_the_contact_has_another_address() {
     records.update("c1", |recipient| {
         recipient.mails.push(mail("announce", accepted(mmig::campaign::mail::Course::Submitted)));
     });
-    update(&mut records, &campaign(), &[contact("c1", "new@a.example", V1_REST)], now());
+    update(&mut records, &campaign(), vec![contact("c1", "new@a.example", V1_REST)], now());
     let recipient = records.get("c1").unwrap();
     assert_eq!(recipient.mails[0].address(recipient), "old@a.example");
 }
@@ -107,7 +116,7 @@ fn a_stages_tag_is_evidence_while_it_is_carried() {
     let done = contact("c1", "c1@a.example", &["api-v1", "rest", "migration-complete"]);
     let (mut records, _) = found(std::slice::from_ref(&done));
     assert_eq!(records.get("c1").unwrap().stage(), Stage::Completed);
-    update(&mut records, &campaign, &[contact("c1", "c1@a.example", V1_REST)], now());
+    update(&mut records, &campaign, vec![contact("c1", "c1@a.example", V1_REST)], now());
     assert_eq!(records.get("c1").unwrap().stage(), Stage::Pending);
 }
 
@@ -121,6 +130,6 @@ fn a_persons_word_is_not_undone_by_the_tag_it_corrects() {
         now(),
         Entry::Mark(Mark { stage: Stage::Started, at: now(), by: Evidence::Hand, note: String::new() }),
     );
-    update(&mut records, &campaign, &[done], now());
+    update(&mut records, &campaign, vec![done], now());
     assert_eq!(records.get("c1").unwrap().stage(), Stage::Started);
 }

@@ -29,8 +29,13 @@ fn a_mail_is_put_together_again_word_for_word_after_contact_and_deadline_changed
     let mut records = told(Course::Submitted);
     let mut campaign = campaign();
     let renamed = contact("c9", "new@a.example", &["api-v1", "rest"]);
-    update(&mut records, &campaign, &[contact("c1", "new@a.example", &["api-v1", "rest"])], at("2027-02-01T00:00:00Z"));
-    update(&mut records, &campaign, &[renamed], at("2027-02-02T00:00:00Z"));
+    update(
+        &mut records,
+        &campaign,
+        vec![contact("c1", "new@a.example", &["api-v1", "rest"])],
+        at("2027-02-01T00:00:00Z"),
+    );
+    update(&mut records, &campaign, vec![renamed], at("2027-02-02T00:00:00Z"));
     campaign.deadline = at("2027-06-30T00:00:00Z").date_naive();
     let customer = records.get("c9").unwrap();
     let sent = as_sent(&campaign, customer, &customer.mails[0], &text()).unwrap();

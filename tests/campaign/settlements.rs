@@ -163,6 +163,7 @@ impl Trial {
             at: self.now,
             labelled: false,
             approved: None,
+            withdrawing: None,
             too_late: None,
             course: Course::Submitted,
         }))

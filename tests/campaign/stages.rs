@@ -71,6 +71,6 @@ fn a_persons_word_is_not_undone_by_the_tag_we_wrote_ourselves_before_it() {
     customer
         .apply(now(), Entry::Mark(Mark { stage: Stage::Started, at: now(), by: Evidence::Hand, note: String::new() }));
     let mut records = Records::from_iter([customer]);
-    update(&mut records, &campaign, &[carries], now());
+    update(&mut records, &campaign, vec![carries], now());
     assert_eq!(records.get("c1").unwrap().stage(), Stage::Started);
 }

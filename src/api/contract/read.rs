@@ -26,14 +26,12 @@ impl<'de, T: FromRow> Deserialize<'de> for Row<T> {
 
 /// The readable rows, and for each of the others why it is not. `kind` is what a row stands for.
 pub fn sort_out<T>(rows: Vec<Row<T>>, kind: &str) -> (Vec<T>, Vec<String>) {
-    let (mut readable, mut unreadable) = (Vec::with_capacity(rows.len()), Vec::new());
-    for (number, Row(row)) in rows.into_iter().enumerate() {
-        match row {
-            Ok(row) => readable.push(row),
-            Err(why) => unreadable.push(format!("{kind} {} of the server's list: {why}", number + 1)),
-        }
-    }
-    (readable, unreadable)
+    let mut unreadable = Vec::new();
+    // Collected where the rows stand, so that a long list is never held twice.
+    let readable = rows.into_iter().enumerate().filter_map(|(number, Row(row))| {
+        row.map_err(|why| unreadable.push(format!("{kind} {} of the server's list: {why}", number + 1))).ok()
+    });
+    (readable.collect(), unreadable)
 }
 
 /// A text, or a number, which some servers use for ids; else empty.

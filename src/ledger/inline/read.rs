@@ -154,8 +154,9 @@ impl<'a> Table<'a> for Line<'a> {
         read: impl Fn(&mut Self) -> Result<T, String>,
     ) -> Result<Vec<T>, String> {
         let mut tables = self.list(key, |line| line.inner(what, &read))?;
-        // Most have one or two mails: room for more would be most of a large ledger's memory.
-        tables.shrink_to_fit();
+        // Most have one or two mails: room for more would be most of a large ledger's memory. But a run adds one to each,
+        // and without room for that it would have to move all others.
+        tables.shrink_to(tables.len() + 1);
         Ok(tables)
     }
 }
