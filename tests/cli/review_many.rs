@@ -12,7 +12,7 @@ const CUSTOMERS: usize = 5_000;
 fn customers() -> Vec<Value> {
     let row = |number: usize| {
         let mut tags = vec!["api-v1", ["webhooks", "rest", "graphql"][number % 3]];
-        tags.extend((number % 2 == 0).then_some("own-host"));
+        tags.extend(number.is_multiple_of(2).then_some("own-host"));
         let (id, email) = (format!("c{number}"), format!("c{number}@customer.example"));
         json!({ "id": id, "name": format!("Customer {number}"), "email": email, "tags": tags, "created_at": 0 })
     };

@@ -33,13 +33,13 @@ fn possible(checked: &Checked<'_>, texts: &Texts<'_>, segment: &Segment) -> Vec<
         campaign.changes_for(&segment.name, segment.tags.with(), called)
     };
     let (few, many) = (concerned(false), concerned(true));
-    let may = |change: &&Change, all: bool| match &change.concerns {
+    let asks = |change: &&Change, all: bool| match &change.concerns {
         Concerns::Tags(_) => all || few.contains(change),
         Concerns::Everybody | Concerns::Segments(_) => if all { &many } else { &few }.contains(change),
     };
     let inputs = |(all, asked): (bool, &[String])| Inputs {
         segment: segment.name.clone(),
-        changes: campaign.changes.iter().filter(|change| may(change, all)).map(|change| change.id.clone()).collect(),
+        changes: campaign.changes.iter().filter(|change| asks(change, all)).map(|change| change.id.clone()).collect(),
         tags: Some([segment.tags.with(), asked].concat()),
         told_deadline: campaign.deadline.pred_opt().filter(|_| phase.corrects()),
     };

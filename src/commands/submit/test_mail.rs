@@ -61,15 +61,15 @@ pub fn run(
         bench.gates(&remote).await?;
         let reading = if remote.api.capabilities().markdown { Reading::Markdown } else { Reading::Plain };
         let mut texts = Texts::new(campaign, templates, phase);
-        let tests = test_mails(chosen.into_iter(), &mut texts, reading, context.clock.now())
+        let trials = test_mails(chosen.into_iter(), &mut texts, reading, context.clock.now())
             .map_err(|problem| Failure::invalid(&campaign.name, vec![problem]))?;
-        context.terminal.say(bench.plan(&tests).trim_end());
+        context.terminal.say(bench.plan(&trials).trim_end());
         if args.dry_run {
-            return Ok(bench.dry(&tests));
+            return Ok(bench.dry(&trials));
         }
-        let question = format!("Send {} to {to}?", plural(tests.len(), "test mail"));
+        let question = format!("Send {} to {to}?", plural(trials.len(), "test mail"));
         agreed(context, args.yes, &question, &format!("mmig submit --phase {} --test-to {to} --yes", phase.name))?;
-        bench.send_all(&remote, tests).await
+        bench.send_all(&remote, trials).await
     })
 }
 
@@ -171,14 +171,14 @@ impl Bench<'_> {
 
     /// The server may take the very mail of a minute ago for the same one. Who asks again wants another, and gets one
     /// that tells itself apart.
-    async fn send(&self, remote: &Remote, test: &TestMail<'_>, text: &Text, nonce: &str) -> Result<Receipt, ApiError> {
+    async fn send(&self, remote: &Remote, mail: &TestMail<'_>, text: &Text, nonce: &str) -> Result<Receipt, ApiError> {
         let outgoing = Outgoing {
             mailbox_id: remote.mailbox_id().to_owned(),
             from: self.campaign.from.clone(),
             to: self.to.to_owned(),
             subject: text.subject.clone(),
             body: text.body.clone(),
-            key: test_key(&self.campaign.name, &self.phase.name, self.to, test, nonce),
+            key: test_key(&self.campaign.name, &self.phase.name, self.to, mail, nonce),
             send_at: None,
         };
         match remote.api.send(&outgoing).await {
