@@ -241,7 +241,7 @@ mod tests {
             "Freitag, den 30. April 2027",
             "30 April 2027 (Friday)",
         ] {
-            assert_eq!(day(&format!("on {text}.")), Some((Weekday::Fri, text.to_owned())), "{text}");
+            assert_eq!(day(&format!("on {text}, then")), Some((Weekday::Fri, text.to_owned())), "{text}");
         }
         assert_eq!(day("Mondays: 30 April 2027"), None);
     }

@@ -41,8 +41,9 @@ impl<'a> Line<'a> {
         let mut taken = || {
             self.skip(" = ")?;
             let value = value(self)?;
-            let _ = self.skip(", ");
-            Some(value)
+            // Between two fields stands a comma, behind the last one the end: anything else is not ours.
+            let more = self.skip(", ").is_some() && self.rest.starts_with(|next: char| next.is_ascii_lowercase());
+            (more || self.rest.starts_with(" }")).then_some(value)
         };
         taken().map(Some).ok_or_else(String::new)
     }
