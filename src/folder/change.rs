@@ -31,8 +31,9 @@ impl Change {
         }
         let known = &before.campaign.phases;
         let new = definition::edited(&old, after.deadline, known, after.phases.get(known.len()..).unwrap_or_default());
-        let says =
-            |text: &String| definition::read(&folder.name, &source(&shown, text)).is_ok_and(|(now, _)| now == *after);
+        let says = |text: &String| {
+            definition::read(&folder.name, &source(&shown, text)).is_ok_and(|(now, _)| now.says_the_same(after))
+        };
         let new = new.filter(says).ok_or_else(|| {
             let hint = format!("write `deadline = {}` under [campaign] yourself", after.deadline);
             Failure::new(Kind::Invalid, format!("cannot change {} in its place", shown.display()), hint)

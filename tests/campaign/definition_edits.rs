@@ -29,7 +29,7 @@ fn only_the_deadline_changes_to_the_byte() {
         let now = edited(&text, later(), &[], &[]).unwrap();
         assert_eq!(now, text.replace("deadline = 2027-04-30", "deadline = 2027-05-30"));
         let (before, after) = (campaign_of(&text), campaign_of(&now));
-        assert_eq!(after, Campaign { deadline: later(), ..before });
+        assert!(after.says_the_same(&Campaign { deadline: later(), ..before }), "{now}");
     }
 }
 
@@ -56,7 +56,7 @@ fn however_a_person_wrote_it_it_says_the_same_and_the_new() {
         let mut phases = before.phases.clone();
         phases.push(correction());
         let now = edited(text, later(), &before.phases, &[correction()]).unwrap();
-        assert_eq!(campaign_of(&now), Campaign { deadline: later(), phases, ..before }, "{now}");
+        assert!(campaign_of(&now).says_the_same(&Campaign { deadline: later(), phases, ..before }), "{now}");
         for comment in ["# head", "# first", "# soon"] {
             assert_eq!(text.contains(comment), now.contains(comment), "{now}");
         }

@@ -160,7 +160,9 @@ fn an_invalid_campaign_gives_one_document_with_the_places() {
         if name == "doctor" {
             continue;
         }
-        let problem = &told["error"]["problems"][0];
+        // What `check` finds is its answer, whatever comes of it.
+        let found = if name == "check" { &told["problems"] } else { &told["error"]["problems"] };
+        let problem = &found[0];
         assert_eq!(
             (&problem["severity"], &problem["line"], &problem["column"]),
             (&"error".into(), &13.into(), &1.into())

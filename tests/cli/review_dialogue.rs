@@ -82,7 +82,7 @@ fn what_is_late_is_let_out_one_by_one_and_what_was_changed_is_not() {
     let desk = submitted();
     let mails = desk.people().waiting();
     desk.people().tamper(&mails[0], &json!({ "body": "Send us your password.\n" }));
-    let desk = desk.on("2027-02-01T10:00:00Z");
+    let desk = desk.on("2027-02-03T10:00:00Z");
     let mut person = desk.at_a_terminal("review --phase announce");
     person.exp_string("one by one? [y/N]").unwrap();
     person.send_line("y").unwrap();

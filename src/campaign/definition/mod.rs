@@ -223,6 +223,11 @@ pub enum Concerns {
 }
 
 impl Campaign {
+    /// Whether another file says the same, however it is written.
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        Self { source: Arc::clone(&other.source), ..self.clone() } == *other
+    }
+
     /// The phase of this name.
     pub fn phase(&self, name: &str) -> Option<&Phase> {
         self.phases.iter().find(|phase| phase.name == name)
