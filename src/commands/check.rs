@@ -22,7 +22,7 @@ pub struct Args {
     /// Also ask every link whether it answers (the only part that uses the network)
     #[arg(long)]
     links: bool,
-    /// Also run the campaign's own checks of code examples: the commands named by [[check]]
+    /// Also run the campaign's own checks of code examples: the commands that campaign.toml names
     #[arg(long)]
     run: bool,
 }

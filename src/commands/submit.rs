@@ -41,7 +41,7 @@ pub struct Args {
     /// Send again what may have arrived and what may not, to the customers named with --contact: perhaps twice
     #[arg(long, requires = "contacts", conflicts_with_all = ["segment", "limit", "canary", "retry_failed"])]
     resend_unknown: bool,
-    /// Send the mails of the first customer of each text to a colleague instead, marked [TEST]; nothing is recorded
+    /// Send the mails of the first customer of each text to a colleague instead, marked TEST; nothing is recorded
     #[arg(long, value_name = "ADDRESS",
           conflicts_with_all = ["limit", "canary", "retry_failed", "resend_unknown", "at", "now", "wait"])]
     test_to: Option<String>,

@@ -1,6 +1,6 @@
 //! Links: each leads somewhere, and where its words say.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use core::net::{Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
 use std::sync::LazyLock;
 

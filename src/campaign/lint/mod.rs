@@ -1,7 +1,7 @@
 //! What can be wrong with texts that can be sent: each rule is a small function, a file a family.
 //!
 //! An error is what a customer would read wrong, or the platform would not carry; a warning is worth a look. Rules read
-//! a [`Sheet`], which is a text laid out; what they find is traced back to the file that an author must edit.
+//! a `Sheet`, which is a text laid out; what they find is traced back to the file that an author must edit.
 
 mod calendar;
 mod checked;
