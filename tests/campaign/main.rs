@@ -22,3 +22,4 @@ mod stages;
 mod templates;
 mod traces;
 mod usage;
+mod withdrawals;

@@ -204,18 +204,3 @@ fn a_key_that_may_not_withdraw_is_an_error_and_the_next_run_goes_on() {
     let told = desk.track();
     assert_eq!(told["withdrawn"], json!([{ "contact": done, "phase": "window", "why": "completed" }]));
 }
-
-#[test]
-fn a_withdrawal_whose_answer_was_lost_is_known_by_what_became_of_the_mail() {
-    let desk = scheduled();
-    let customer = desk.people().tagged("api-v1")[0].clone();
-    let _ = desk.run(&format!("track --mark completed --contact {customer}")).well();
-    // The mail is withdrawn, and the answer never comes.
-    desk.people().post("faults", &json!({ "cut_after": 1.0, "everywhere": true }));
-    let _ = desk.run("track");
-    desk.people().post("faults", &json!({}));
-    desk.track();
-    let ledger = desk.ledger();
-    let recipient = ledger.recipients().iter().find(|own| own.email == customer).unwrap();
-    assert_eq!(recipient.mail("window").unwrap().outcome().to_string(), "cancelled");
-}
