@@ -67,6 +67,19 @@ impl SegmentLine {
         }
     }
 
+    /// Takes in one of the segment's recipients; and how fast those in the cohort become done.
+    fn count(&mut self, recipient: &Recipient, pace: &mut Pace) {
+        if recipient.left.is_some() {
+            self.left += 1;
+            return;
+        }
+        let stage = recipient.stage();
+        self.recipients += 1;
+        self.relapsed += usize::from(recipient.relapse().is_some());
+        *self.stages.entry(stage).or_default() += 1;
+        pace.count(recipient, stage);
+    }
+
     /// Several segments as one.
     pub fn sum(name: &str, lines: &[Self]) -> Self {
         let mut sum = Self::empty(name);
@@ -135,9 +148,13 @@ pub fn overview(
     let segments = campaign.segments.iter().filter(|own| segment.is_none_or(|wanted| own.name == wanted));
     let phases = campaign.phases.iter().filter(|own| phase.is_none_or(|wanted| own.name == wanted));
     let mut tallies: Vec<_> = phases.map(|phase| Tally::new(campaign, phase)).collect();
-    let (mut attention, mut of_customers, mut uncorrected) = (Vec::new(), Vec::new(), 0);
-    // All phases in one go: to pass through so many recipients is what takes its time.
+    let mut lines: Vec<_> = segments.map(|own| SegmentLine::empty(&own.name)).collect();
+    let (mut pace, mut attention, mut of_customers, mut uncorrected) = (Pace::until(now), Vec::new(), Vec::new(), 0);
+    // Everything in one go: to pass through so many recipients is what takes its time.
     for (recipient, standing) in admission.candidates() {
+        if let Some(line) = lines.iter_mut().find(|line| line.name == recipient.segment) {
+            line.count(recipient, &mut pace);
+        }
         if segment.is_none_or(|wanted| recipient.segment == wanted) {
             of_customers.extend(Attention::of_customer(recipient));
             uncorrected += usize::from(recipient.goes_by_another(campaign.deadline));
@@ -151,27 +168,7 @@ pub fn overview(
     }
     let phases = tallies.into_iter().map(|tally| tally.sum_up(campaign, now, &mut attention)).collect();
     attention.extend(of_customers);
-    let mut lines: Vec<_> = segments.map(|own| SegmentLine::empty(&own.name)).collect();
-    let pace = count(&mut lines, records, now);
     Overview { segments: lines, phases, forecast: pace.forecast(campaign, now), attention }
-}
-
-/// Counts the recipients into their segments' lines, and how fast they become done.
-fn count(lines: &mut [SegmentLine], records: &Records, now: Time) -> Pace {
-    let mut pace = Pace::until(now);
-    for recipient in records.recipients() {
-        let Some(line) = lines.iter_mut().find(|line| line.name == recipient.segment) else { continue };
-        if recipient.left.is_some() {
-            line.left += 1;
-        } else {
-            let stage = recipient.stage();
-            line.recipients += 1;
-            line.relapsed += usize::from(recipient.relapse().is_some());
-            *line.stages.entry(stage).or_default() += 1;
-            pace.count(recipient, stage);
-        }
-    }
-    pace
 }
 
 /// A phase's line while it is counted.

@@ -103,9 +103,7 @@ fn from_our_own(mut file: impl BufRead) -> Option<Snapshot> {
     }
     let head: Head = toml::from_str(&head).ok().filter(|head: &Head| head.version == VERSION)?;
     let mut records = Records::default();
-    parts::read(&mut file, |recipients| {
-        recipients.into_iter().try_for_each(|recipient| records.insert_new(recipient).ok())
-    })?;
+    parts::read(&mut file, |recipient| records.insert_new(recipient).ok())?;
     head.over(records)
 }
 

@@ -1,55 +1,90 @@
 //! Reading the recipients' lines in parts, by as many threads as there are processors: at a hundred thousand recipients
 //! with a few mails each, nothing else takes a command as long as this.
 
-use std::collections::VecDeque;
 use std::io::{BufRead, Read};
 use std::num::NonZero;
-use std::{str, thread};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::{Scope, available_parallelism, scope};
+use std::{iter, str};
 
 use super::CLOSING;
 use crate::campaign::recipient::Recipient;
 use crate::ledger::recipient_line;
 
-/// How much of the file, in bytes, is read by one thread at a time.
-const PART: usize = 1024 * 1024;
+/// How much of the file, in bytes, a thread reads at a time.
+const PART: u64 = 256 * 1024;
+/// How many parts each thread has at the most: one that it reads, one that waits for it.
+const EACH: usize = 2;
 
 /// Reads the recipients that a file goes on with, up to its end, and `take`s them in their order. `None` at the first
 /// thing that is written differently than we write.
-pub(super) fn read(file: &mut impl BufRead, mut take: impl FnMut(Vec<Recipient>) -> Option<()>) -> Option<()> {
-    let processors = thread::available_parallelism().map_or(1, NonZero::get);
-    thread::scope(|scope| {
-        let mut reading = VecDeque::new();
-        loop {
-            let (part, is_last) = next_part(file)?;
-            reading.push_back(scope.spawn(move || read_lines(&part)));
-            while reading.len() > processors || is_last && !reading.is_empty() {
-                take(reading.pop_front()?.join().ok()??)?;
+pub(super) fn read(file: &mut impl BufRead, mut take: impl FnMut(Recipient) -> Option<()>) -> Option<()> {
+    scope(|scope| {
+        let threads = available_parallelism().map_or(1, NonZero::get);
+        // They take turns: what each gives back in its turn is in the file's order.
+        let readers: Vec<Reader> = iter::repeat_with(|| Reader::start(scope)).take(threads).collect();
+        let (mut given, mut taken, mut is_last) = (0, 0, false);
+        while !is_last || taken < given {
+            let mut part = Part::default();
+            if is_last || given - taken == readers.len() * EACH {
+                part = readers[taken % readers.len()].read.recv().ok()??;
+                part.recipients.drain(..).try_for_each(&mut take)?;
+                taken += 1;
             }
-            if is_last {
-                return Some(());
+            if !is_last {
+                is_last = part.fill(file)?;
+                readers[given % readers.len()].to_read.send(part).ok()?;
+                given += 1;
             }
         }
+        Some(())
     })
 }
 
-/// The next lines, without the one that closes the list; and whether they are the last.
-fn next_part(file: &mut impl BufRead) -> Option<(Vec<u8>, bool)> {
-    let mut part = Vec::with_capacity(PART);
-    file.take(PART as u64).read_to_end(&mut part).and_then(|_| file.read_until(b'\n', &mut part)).ok()?;
-    let is_last = file.fill_buf().ok()?.is_empty();
-    if is_last {
-        part.truncate(part.strip_suffix(CLOSING.as_bytes())?.len());
-    }
-    Some((part, is_last))
+/// A thread that reads the parts it is given, one after the other, until there is no more [`Reader`] to give it any.
+struct Reader {
+    to_read: Sender<Part>,
+    /// The same parts, read; nothing in place of one that cannot be.
+    read: Receiver<Option<Part>>,
 }
 
-fn read_lines(part: &[u8]) -> Option<Vec<Recipient>> {
-    let mut rest = str::from_utf8(part).ok()?;
-    let mut recipients = Vec::new();
-    while !rest.is_empty() {
-        let (recipient, behind) = recipient_line::read(rest.strip_prefix("  ")?)?;
-        recipients.push(recipient);
-        rest = behind.strip_prefix(",\n")?;
+impl Reader {
+    fn start<'scope>(scope: &'scope Scope<'scope, '_>) -> Self {
+        let (to_read, parts) = channel::<Part>();
+        let (done, read) = channel();
+        scope.spawn(move || parts.iter().try_for_each(|part| done.send(part.read())));
+        Self { to_read, read }
     }
-    Some(recipients)
+}
+
+/// Some of the file's lines, and the recipients on them. It is used again and again: most of what new memory costs is
+/// its first use.
+#[derive(Default)]
+struct Part {
+    lines: Vec<u8>,
+    recipients: Vec<Recipient>,
+}
+
+impl Part {
+    /// Takes in the file's next lines, without the one that closes the list. Gives whether they are the last.
+    fn fill(&mut self, file: &mut impl BufRead) -> Option<bool> {
+        let Self { lines, .. } = self;
+        lines.clear();
+        file.take(PART).read_to_end(lines).and_then(|_| file.read_until(b'\n', lines)).ok()?;
+        let is_last = file.fill_buf().ok()?.is_empty();
+        if is_last {
+            lines.truncate(lines.strip_suffix(CLOSING.as_bytes())?.len());
+        }
+        Some(is_last)
+    }
+
+    fn read(mut self) -> Option<Self> {
+        let mut rest = str::from_utf8(&self.lines).ok()?;
+        while !rest.is_empty() {
+            let (recipient, behind) = recipient_line::read(rest.strip_prefix("  ")?)?;
+            self.recipients.push(recipient);
+            rest = behind.strip_prefix(",\n")?;
+        }
+        Some(self)
+    }
 }
