@@ -109,16 +109,37 @@ measure "$people, one mail each: \`status\`" 9 "$mmig" status
 measure "$people, one mail each: \`track\`" 1 "$mmig" track
 once "$people, one mail each: \`remind\`" "$mmig" --as-of 2027-03-31T13:00:00Z remind --yes
 
+measure "$people, two mails each: \`track\`" 1 "$mmig" track
+
 # Far along: the sandbox knows nothing of these mails, but a ledger is a ledger.
 far_along() { cp "$work/nothing-sent.toml" "$state"; python3 "$here/mails.py" "$state" "$1"; : >"${state%.toml}.journal"; }
 far_along 5
 measure "$people, five mails each: \`status\`" 9 "$mmig" status
 measure "$people, five mails each: \`segment\`" 3 "$mmig" segment
 measure "$people, five mails each: \`draft --phase final\`" 5 "$mmig" draft --phase final
-measure "$people, five mails each: \`track\`" 1 "$mmig" track
 far_along 4
 measure "$people, four mails each: \`submit --dry-run\`" 3 "$mmig" submit --phase final --now --dry-run
 once "$people, four mails each: \`submit\`" "$mmig" submit --phase final --now --yes
+
+# Twelve texts: three segments, and in each a change for every region.
+python3 "$here/address_book.py" 100000 >"$work/contacts.json"
+start_sandbox --contacts-file "$work/contacts.json" --contract mailbox
+campaign "$work" 32
+for region in eu us apac latam; do
+  printf '\n[[change]]\nid = "host-%s"\ntitle = "The host of %s"\ntext = "Call another host."\ntags = "%s"\n' \
+    "$region" "$region" "$region" >>"$work/campaigns/api-v2/campaign.toml"
+done
+"$mmig" segment >/dev/null
+measure "$people in 12 variants: \`draft --phase announce\`" 5 "$mmig" draft --phase announce
+texts=("$work"/campaigns/api-v2/drafts/announce/*.md)
+row 'texts that it wrote' "${#texts[@]}"
+
+start_sandbox --contacts 5556 --contract mailbox
+campaign "$work" 32
+"$mmig" segment >/dev/null
+"$mmig" draft --phase announce >/dev/null
+"$mmig" submit --phase announce --now --yes >/dev/null
+once '5,000 mails waiting: `review --approve`' "$mmig" review --approve --phase announce --by Ann --yes
 
 start_sandbox --latency 20
 page=$(python3 "$here/page_loop.py" 100)
