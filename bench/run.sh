@@ -104,6 +104,11 @@ measure "$people: \`status\`" 5 "$mmig" status
 measure "$people: \`submit --dry-run\`" 3 "$mmig" submit --phase prepare --now --dry-run
 "$mmig" draft --all >/dev/null
 cp "$state" "$work/nothing-sent.toml"
+for thousands in 100 1000; do
+  python3 "$here/usage_rows.py" "$state" "${thousands}000" >"$work/usage.csv"
+  measure "$people: \`track --usage\`, $thousands thousand rows" 3 "$mmig" track --usage "$work/usage.csv"
+done
+cp "$work/nothing-sent.toml" "$state"
 once "$people: \`submit\`" "$mmig" submit --phase prepare --now --yes
 measure "$people, one mail each: \`status\`" 9 "$mmig" status
 measure "$people, one mail each: \`track\`" 1 "$mmig" track

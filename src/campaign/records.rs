@@ -64,6 +64,11 @@ impl Records {
         self.by_key.get(key).map(|&index| &self.recipients[index])
     }
 
+    /// The place among the recipients of the one with this id.
+    pub fn place(&self, id: &str) -> Option<usize> {
+        self.by_key.get(id).copied().filter(|place| self.recipients[*place].id == id)
+    }
+
     /// Adds a recipient; one with the same key is replaced in its place.
     pub fn insert(&mut self, recipient: Recipient) {
         if let Some(&index) = self.by_key.get(recipient.key()) {

@@ -26,7 +26,7 @@ fn told(records: &mut Records, campaign: &Campaign, day: &str, old: &str, new: &
     let who = (Column::Contact, "c1@a.example");
     let cells = [who, (Column::OldCalls, old), (Column::NewCalls, new), (Column::LastSeen, last_seen)];
     let mut tallies = Tallies::new(campaign, records);
-    assert_eq!(tallies.add(&row(&cells)), Fit::Added);
+    assert_eq!(tallies.add(&row(&cells), records), Fit::Added);
     take_in(campaign, &Rules::compile(&campaign.usage).unwrap(), tallies, records, noon(day)).unwrap()
 }
 
@@ -211,7 +211,7 @@ fn take(records: &mut Records, campaign: &Campaign, rows: &[(&str, &str, &str)])
     let mut tallies = Tallies::new(campaign, records);
     for (old, method, path) in rows {
         let numbers = [(Column::Id, "c1"), (Column::OldCalls, *old), (Column::NewCalls, "0")];
-        tallies.add(&row(&[numbers.as_slice(), &[(Column::Method, *method), (Column::Path, *path)]].concat()));
+        tallies.add(&row(&[numbers.as_slice(), &[(Column::Method, *method), (Column::Path, *path)]].concat()), records);
     }
     take_in(campaign, &Rules::compile(&campaign.usage).unwrap(), tallies, records, now()).unwrap();
 }
@@ -259,8 +259,8 @@ fn who_has_no_row_or_one_that_cannot_be_read_stays_as_they_were() {
     let found = take_in(&campaign, &rules, nothing, &mut records, now()).unwrap();
     assert_eq!(found.without_row.first, ["c1@a.example"]);
     let mut torn = Tallies::new(&campaign, &records);
-    torn.add(&row(&[(Column::Id, "c1"), (Column::OldCalls, "0"), (Column::NewCalls, "9")]));
-    let bad = torn.add(&row(&[(Column::Id, "c1"), (Column::OldCalls, "n/a"), (Column::NewCalls, "9")]));
+    torn.add(&row(&[(Column::Id, "c1"), (Column::OldCalls, "0"), (Column::NewCalls, "9")]), &records);
+    let bad = torn.add(&row(&[(Column::Id, "c1"), (Column::OldCalls, "n/a"), (Column::NewCalls, "9")]), &records);
     assert_eq!(bad, Fit::Unreadable("old_calls is `n/a`, which is no whole number from 0 up".to_owned()));
     let found = take_in(&campaign, &rules, torn, &mut records, now()).unwrap();
     assert_eq!((found.customers, found.incomplete.first), (0, vec!["c1@a.example".to_owned()]));
@@ -283,7 +283,7 @@ fn a_row_names_a_customer_by_id_or_address_and_an_address_all_who_have_it() {
         (Column::Id, "c1@a.example", 0),
     ] {
         let mut tallies = Tallies::new(&campaign, &records);
-        let fit = tallies.add(&row(&[(column, text), (Column::OldCalls, "1.0"), (Column::NewCalls, "0")]));
+        let fit = tallies.add(&row(&[(column, text), (Column::OldCalls, "1.0"), (Column::NewCalls, "0")]), &records);
         assert_eq!(fit, if customers == 0 { Fit::Stranger } else { Fit::Added }, "{column} {text}");
         let rules = Rules::compile(&campaign.usage).unwrap();
         assert_eq!(take_in(&campaign, &rules, tallies, &mut records, now()).unwrap().customers, customers);

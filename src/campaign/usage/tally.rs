@@ -70,13 +70,13 @@ impl<'a> Tallies<'a> {
     }
 
     /// Adds a row.
-    pub fn add(&mut self, row: &Row<'_>) -> Fit {
+    pub fn add(&mut self, row: &Row<'_>, records: &Records) -> Fit {
         if row.label().is_empty() {
             return Fit::Unreadable("it names nobody".to_owned());
         }
         let told = row.told(self.campaign);
-        let people = self.people.named(row);
-        for place in people {
+        let people = self.people.named(row, records);
+        for place in &people {
             let tally = &mut self.by_recipient[*place];
             match &told {
                 Ok(told) => tally.add(told, &self.asked.operations),

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::campaign::definition::Campaign;
+use crate::campaign::records::Records;
 use crate::campaign::usage::{Findings, Fit, Listed, Row, Rules, Tallies, take_in};
 use crate::commands::Ending;
 use crate::context::Context;
@@ -56,7 +57,7 @@ pub(super) fn take(context: &Context, folder: &Folder, campaign: &Campaign, file
     let rules = Rules::compile(&campaign.usage).map_err(|fault| cannot_judge(fault.what))?;
     let mut tallies = Tallies::new(campaign, book.records());
     let mut rows = Rows::default();
-    let ignored = usage_file::read(file, &mut |line, row| rows.count(line, row, &mut tallies))?;
+    let ignored = usage_file::read(file, &mut |line, row| rows.count(line, row, &mut tallies, book.records()))?;
     if rows.all > 0 && rows.unreadable.count == rows.all {
         return Err(nothing_readable(&rows));
     }
@@ -74,9 +75,9 @@ pub(super) fn take(context: &Context, folder: &Folder, campaign: &Campaign, file
 }
 
 impl Rows {
-    fn count(&mut self, line: u64, row: Result<Row<'_>, String>, tallies: &mut Tallies<'_>) {
+    fn count(&mut self, line: u64, row: Result<Row<'_>, String>, tallies: &mut Tallies<'_>, records: &Records) {
         self.all += 1;
-        let fit = row.as_ref().map_or_else(|why| Fit::Unreadable(why.clone()), |row| tallies.add(row));
+        let fit = row.as_ref().map_or_else(|why| Fit::Unreadable(why.clone()), |row| tallies.add(row, records));
         match (fit, row) {
             (Fit::Stranger, Ok(row)) => {
                 self.unmatched.push(|| Stranger { line, contact: row.label().to_owned() });
