@@ -102,6 +102,8 @@ pub enum Contract {
 pub enum Command {
     /// Write a new campaign folder that passes `check`
     Init(commands::init::Args),
+    /// Take in breaking changes that oasdiff found, for you to edit
+    Import(commands::import::Args),
     /// Find everything that can be wrong offline: campaign, templates, every variant
     Check(commands::check::Args),
     /// Find the affected customers and record them by segment

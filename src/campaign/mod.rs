@@ -27,6 +27,7 @@ pub mod lint;
 pub mod lock;
 pub mod mail;
 pub mod next;
+pub mod oasdiff;
 pub mod overview;
 pub mod plan;
 pub mod problem;

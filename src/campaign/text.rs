@@ -11,7 +11,7 @@ use super::digest::Digest;
 
 pub use escape::escape_markdown;
 pub use form::{Form, Mangled, Reading};
-pub use personal::{CLOSE, LONGEST, OPEN, Personal, Values, presentable};
+pub use personal::{CLOSE, LONGEST, OPEN, Personal, Values, one_line, presentable};
 
 /// A subject and a body; with placeholders it is a variant, without it is a mail.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

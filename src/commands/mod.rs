@@ -7,6 +7,7 @@ pub mod deadline;
 pub mod demo;
 pub mod doctor;
 pub mod draft;
+pub mod import;
 pub mod init;
 pub mod packaging;
 pub mod remind;
@@ -39,6 +40,7 @@ pub fn run(cli: Cli) -> u8 {
     let context = Context { terminal, clock: Clock::start(global.as_of), global };
     let (name, ending) = match &cli.command {
         Command::Init(args) => ("init", init::run(&context, args)),
+        Command::Import(args) => ("import", import::run(&context, args)),
         Command::Check(args) => ("check", check::run(&context, args)),
         Command::Segment(args) => ("segment", segment::run(&context, args)),
         Command::Draft(args) => ("draft", draft::run(&context, args)),

@@ -30,12 +30,19 @@ impl Change {
             return Err(changed_meanwhile(&shown));
         }
         let known = &before.campaign.phases;
-        let new = definition::edited(&old, after.deadline, known, after.phases.get(known.len()..).unwrap_or_default());
+        let added = after.phases.get(known.len()..).unwrap_or_default();
+        let changes = after.changes.get(before.campaign.changes.len()..).unwrap_or_default();
+        let new = definition::edited(&old, after.deadline, known, added);
+        let new = new.and_then(|text| definition::with_changes(&text, changes));
         let says = |text: &String| {
             definition::read(&folder.name, &source(&shown, text)).is_ok_and(|(now, _)| now.says_the_same(after))
         };
         let new = new.filter(says).ok_or_else(|| {
-            let hint = format!("write `deadline = {}` under [campaign] yourself", after.deadline);
+            let hint = if changes.is_empty() {
+                format!("write `deadline = {}` under [campaign] yourself", after.deadline)
+            } else {
+                "add the changes to it yourself, each as a [[change]] with id, title and text".to_owned()
+            };
             Failure::new(Kind::Invalid, format!("cannot change {} in its place", shown.display()), hint)
         })?;
         Ok(Self { path, old, new })

@@ -12,6 +12,7 @@ mod drafts;
 mod keys;
 mod lints;
 mod next;
+mod oasdiff;
 mod pages;
 mod plans;
 mod progress;

@@ -31,6 +31,7 @@ mod faults;
 mod gates;
 mod handed_over;
 mod hostile;
+mod import;
 mod init;
 mod interrupted;
 mod json;

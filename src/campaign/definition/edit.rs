@@ -3,20 +3,34 @@
 use chrono::{Datelike, NaiveDate};
 use toml_edit::{ArrayOfTables, Date, Datetime, DocumentMut, InlineTable, Item, Table, Value, value};
 
-use super::{Phase, When};
+use super::{Change, Phase, When};
+use crate::campaign::usage::Operation;
 
 /// The text with another deadline, and with these phases behind those it has; where it names none, its `known` ones are
 /// written out first. Comments and layout stay. `None` where it is not the text of a campaign.
 pub fn edited(text: &str, deadline: NaiveDate, known: &[Phase], added: &[Phase]) -> Option<String> {
+    in_place(text, |document| {
+        let place = document.get_mut("campaign")?.get_mut("deadline")?.as_value_mut()?;
+        let around = place.decor().clone();
+        *place = Value::from(datetime(deadline)?);
+        *place.decor_mut() = around;
+        if added.is_empty() {
+            return Some(());
+        }
+        let phases = if document.contains_key("phase") { added.to_vec() } else { [known, added].concat() };
+        add(document, "phase", BY_DEADLINE, phases.iter().map(phase_fields))
+    })
+}
+
+/// The text with these changes behind those it has.
+pub fn with_changes(text: &str, added: &[Change]) -> Option<String> {
+    in_place(text, |document| add(document, "change", BY_IMPORT, added.iter().map(change_fields)))
+}
+
+fn in_place(text: &str, edit: impl FnOnce(&mut DocumentMut) -> Option<()>) -> Option<String> {
     let plain = text.strip_prefix(MARK).unwrap_or(text);
     let mut document: DocumentMut = plain.parse().ok()?;
-    let place = document.get_mut("campaign")?.get_mut("deadline")?.as_value_mut()?;
-    let around = place.decor().clone();
-    *place = Value::from(datetime(deadline)?);
-    *place.decor_mut() = around;
-    if !added.is_empty() {
-        add(&mut document, known, added)?;
-    }
+    edit(&mut document)?;
     let written = ended_like(plain, document.to_string());
     Some(if plain.len() == text.len() { written } else { format!("{MARK}{written}") })
 }
@@ -33,18 +47,48 @@ fn ended_like(old: &str, mut new: String) -> String {
     if long_ends > 0 && ends == long_ends { new.replace("\r\n", "\n").replace('\n', "\r\n") } else { new }
 }
 
-fn add(document: &mut DocumentMut, known: &[Phase], added: &[Phase]) -> Option<()> {
-    let names_none = !document.contains_key("phase");
-    let phases: Vec<&Phase> = if names_none { known.iter().chain(added).collect() } else { added.iter().collect() };
-    match document.entry("phase").or_insert(Item::ArrayOfTables(ArrayOfTables::new())) {
+/// The fields of a table, in the order they are written.
+type Fields = Vec<(&'static str, Value)>;
+
+/// Adds tables behind those of this name; `remark` is written above the first.
+fn add(document: &mut DocumentMut, name: &str, remark: &str, added: impl Iterator<Item = Fields>) -> Option<()> {
+    let mut added = added.peekable();
+    if added.peek().is_none() {
+        return Some(());
+    }
+    let last = last_place(document);
+    let rest = document.trailing().as_str().unwrap_or_default().to_owned();
+    match document.entry(name).or_insert(Item::ArrayOfTables(ArrayOfTables::new())) {
         Item::ArrayOfTables(tables) => {
-            let remarks = std::iter::once(REMARK).chain(std::iter::repeat("\n"));
-            phases.into_iter().zip(remarks).for_each(|(phase, remark)| tables.push(table(phase, remark)));
+            let is_last = tables.iter().last().is_none_or(|table| table.position() == last);
+            // What stands below the last table belongs to it, such as keys that are commented out.
+            let first = if is_last { below(&rest, remark) } else { remark.to_owned() };
+            let remarks = std::iter::once(first).chain(std::iter::repeat("\n".to_owned()));
+            added.zip(remarks).for_each(|(fields, remark)| tables.push(table(fields, &remark)));
+            if is_last {
+                document.set_trailing("");
+            }
         }
-        Item::Value(Value::Array(tables)) => phases.into_iter().for_each(|phase| tables.push(inline_table(phase))),
+        Item::Value(Value::Array(tables)) => added.for_each(|fields| tables.push(InlineTable::from_iter(fields))),
         _ => return None,
     }
     Some(())
+}
+
+/// The place of the last table of all.
+fn last_place(table: &Table) -> Option<isize> {
+    let within = table.iter().flat_map(|(_, item)| match item {
+        Item::Table(table) => vec![table],
+        Item::ArrayOfTables(tables) => tables.iter().collect(),
+        Item::None | Item::Value(_) => Vec::new(),
+    });
+    within.flat_map(|table| [table.position(), last_place(table)]).flatten().max()
+}
+
+/// A remark below what a file ends with.
+fn below(rest: &str, remark: &str) -> String {
+    let ended = if rest.is_empty() || rest.ends_with('\n') { "" } else { "\n" };
+    format!("{rest}{ended}{remark}")
 }
 
 fn datetime(date: NaiveDate) -> Option<Datetime> {
@@ -53,19 +97,18 @@ fn datetime(date: NaiveDate) -> Option<Datetime> {
 }
 
 /// What is written above the first phase that is added.
-const REMARK: &str = "\n# Written by `mmig deadline`.\n";
+const BY_DEADLINE: &str = "\n# Written by `mmig deadline`.\n";
+/// What is written above the first change that is added.
+const BY_IMPORT: &str =
+    "\n# Written by `mmig import oasdiff`. Edit all but `oasdiff`: by that the next run knows them again.\n";
 
-fn table(phase: &Phase, remark: &str) -> Table {
-    let mut table: Table = fields(phase).into_iter().map(|(key, field)| (key, value(field))).collect();
+fn table(fields: Fields, remark: &str) -> Table {
+    let mut table: Table = fields.into_iter().map(|(key, field)| (key, value(field))).collect();
     table.decor_mut().set_prefix(remark);
     table
 }
 
-fn inline_table(phase: &Phase) -> InlineTable {
-    fields(phase).into_iter().collect()
-}
-
-fn fields(phase: &Phase) -> Vec<(&'static str, Value)> {
+fn phase_fields(phase: &Phase) -> Fields {
     let when = match phase.when {
         When::Before(days) => ("days_before", i64::from(days).into()),
         When::Completed => ("on", "completed".into()),
@@ -75,5 +118,19 @@ fn fields(phase: &Phase) -> Vec<(&'static str, Value)> {
     if phase.automatic {
         fields.push(("automatic", true.into()));
     }
+    fields
+}
+
+/// A change that concerns everybody, or who calls its operations.
+fn change_fields(change: &Change) -> Fields {
+    let mut fields = vec![
+        ("id", change.id.as_str().into()),
+        ("title", change.title.as_str().into()),
+        ("text", change.text.as_str().into()),
+    ];
+    if !change.operations.is_empty() {
+        fields.push(("operations", change.operations.iter().map(Operation::as_str).collect()));
+    }
+    fields.push(("oasdiff", change.oasdiff.iter().map(String::as_str).collect()));
     fields
 }

@@ -23,10 +23,10 @@ use super::stage::Stage;
 use super::usage::Operation;
 
 pub use defaults::API_URL;
-pub use edit::edited;
+pub use edit::{edited, with_changes};
 pub use gate::{Allow, CodeCheck};
 pub use places::{Place, Places};
-pub use read::{is_name, read};
+pub use read::{LONGEST_NAME, is_name, read};
 
 /// A campaign: one migration.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,6 +63,8 @@ pub struct Campaign {
     pub phases: Vec<Phase>,
     /// What customers must change.
     pub changes: Vec<Change>,
+    /// The fingerprints of findings of oasdiff that customers need not hear of.
+    pub ignored_findings: Vec<String>,
     /// Findings that are right as they are.
     pub allows: Vec<Allow>,
     /// Commands that check code examples.
@@ -209,6 +211,8 @@ pub struct Change {
     pub concerns: Concerns,
     /// Of those, only who calls one of these, where that is known; empty where it does not matter who calls what.
     pub operations: Vec<Operation>,
+    /// The fingerprints of the findings of oasdiff that it tells of.
+    pub oasdiff: Vec<String>,
 }
 
 /// Whom a change concerns.

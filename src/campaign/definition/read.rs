@@ -22,7 +22,7 @@ use change::read_change;
 use head::read_head;
 use settings::{read_api, read_limits, read_tags};
 use usage::read_usage;
-pub use values::is_name;
+pub use values::{LONGEST_NAME, is_name};
 
 /// Reads a campaign. `name` is the folder's. With the campaign come its warnings; without it, all its errors.
 pub fn read(name: &str, source: &Arc<Source>) -> Result<(Campaign, Vec<Problem>), Vec<Problem>> {
@@ -51,16 +51,12 @@ fn read_campaign(name: &str, findings: &Findings, document: &DeTable<'_>) -> Opt
     let limits = top.table("limits", "[limits]").map(|fields| read_limits(findings, fields)).unwrap_or_default();
     let tags = top.table("tags", "[tags]").map(|fields| read_tags(findings, fields)).unwrap_or_default();
     let usage = top.table("usage", "[usage]").map(|fields| read_usage(findings, fields)).unwrap_or_default();
-    let segments = top.tables("segment", "[[segment]]").into_iter().map(|fields| read_segment(findings, fields));
-    let segments: Vec<_> = segments.collect();
-    let phases: Vec<_> =
-        top.tables("phase", "[[phase]]").into_iter().map(|fields| read_phase(findings, fields)).collect();
-    let changes: Vec<_> =
-        top.tables("change", "[[change]]").into_iter().map(|fields| read_change(findings, fields)).collect();
-    let allows: Vec<_> =
-        top.tables("allow", "[[allow]]").into_iter().map(|fields| read_allow(findings, fields)).collect();
-    let checks: Vec<_> =
-        top.tables("check", "[[check]]").into_iter().map(|fields| read_check(findings, fields)).collect();
+    let segments = all(findings, &top, "segment", "[[segment]]", read_segment);
+    let phases = all(findings, &top, "phase", "[[phase]]", read_phase);
+    let changes = all(findings, &top, "change", "[[change]]", read_change);
+    let allows = all(findings, &top, "allow", "[[allow]]", read_allow);
+    let checks = all(findings, &top, "check", "[[check]]", read_check);
+    let ignored_findings = top.table("oasdiff", "[oasdiff]").map(read_ignored).unwrap_or_default();
     let names = Names {
         segments: top.names("segment", "name"),
         phases: top.names("phase", "name"),
@@ -81,10 +77,29 @@ fn read_campaign(name: &str, findings: &Findings, document: &DeTable<'_>) -> Opt
         segments,
         phases,
         changes,
+        ignored_findings,
         allows,
         checks,
         ..head
     })
+}
+
+/// Every table of this name, read.
+fn all<T>(
+    findings: &Findings,
+    top: &Fields<'_, '_>,
+    key: &'static str,
+    name: &'static str,
+    read: fn(&Findings, Fields<'_, '_>) -> Option<T>,
+) -> Vec<Option<T>> {
+    top.tables(key, name).into_iter().map(|fields| read(findings, fields)).collect()
+}
+
+/// `[oasdiff]`: what of its findings is left out.
+fn read_ignored(fields: Fields<'_, '_>) -> Vec<String> {
+    let ignored = fields.optional("ignore").map(|at| at.value).unwrap_or_default();
+    fields.finish();
+    ignored
 }
 
 /// All of them, or none if any could not be read.

@@ -105,6 +105,11 @@ pub const LONGEST: usize = 100;
 
 /// A text from outside as one presentable line.
 pub fn presentable(text: &str) -> String {
+    one_line(text, LONGEST)
+}
+
+/// The same of another length.
+pub fn one_line(text: &str, longest: usize) -> String {
     // Bidirectional controls could make the rest of the line read backwards; zero-width ones hide things.
     let hidden = |c: char| matches!(c, '\u{200B}' | '\u{200E}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{061C}');
     let visible: String = text
@@ -113,7 +118,7 @@ pub fn presentable(text: &str) -> String {
         .map(|c| if c.is_control() || c.is_whitespace() { ' ' } else { c })
         .collect();
     let line = visible.split_whitespace().collect::<Vec<_>>().join(" ");
-    match line.char_indices().nth(LONGEST) {
+    match line.char_indices().nth(longest) {
         Some((cut, _)) => format!("{}…", line[..cut].trim_end()),
         None => line,
     }

@@ -21,11 +21,12 @@ pub(super) fn read_change(findings: &Findings, fields: Fields<'_, '_>) -> Option
         (None, None) => Some(Concerns::Everybody),
     };
     let operations = read_operations(findings, &fields);
+    let oasdiff = fields.optional("oasdiff").map(|at| at.value).unwrap_or_default();
     fields.finish();
     let id = id?;
     let (before, after) = (before.map(|at| at.value), after.map(|at| at.value));
     let (title, text, concerns) = (title?, text?, concerns?);
-    let change = Change { id: id.value, title, text, before, after, url, concerns, operations };
+    let change = Change { id: id.value, title, text, before, after, url, concerns, operations, oasdiff };
     Some(At { value: change, span: id.span })
 }
 

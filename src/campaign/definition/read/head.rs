@@ -26,6 +26,7 @@ pub(super) fn read_head(findings: &Findings, head: Fields<'_, '_>) -> Campaign {
         segments: Vec::new(),
         phases: Vec::new(),
         changes: Vec::new(),
+        ignored_findings: Vec::new(),
         allows: Vec::new(),
         checks: Vec::new(),
         source: Arc::clone(&findings.source),

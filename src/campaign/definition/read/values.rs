@@ -27,10 +27,13 @@ pub(super) fn read_name(findings: &Findings, fields: &Fields<'_, '_>, key: &'sta
     None
 }
 
+/// The longest name.
+pub const LONGEST_NAME: usize = 64;
+
 /// Whether a text can name a segment, a phase, a change or a campaign.
 pub fn is_name(text: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    (1..=64).contains(&text.len()) && text.chars().all(plain) && !text.starts_with('-')
+    (1..=LONGEST_NAME).contains(&text.len()) && text.chars().all(plain) && !text.starts_with('-')
 }
 
 pub(super) fn required_text(findings: &Findings, fields: &Fields<'_, '_>, key: &'static str) -> Option<String> {
