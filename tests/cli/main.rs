@@ -18,6 +18,7 @@ mod browser;
 mod changed_contacts;
 mod checks;
 mod choosing;
+mod concerns;
 mod contract_mailbox;
 mod contract_simple;
 mod damaged_ledger;
