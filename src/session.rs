@@ -94,7 +94,7 @@ impl Session {
         let mut census = cohort::update(book.records_mut(), campaign, contacts, context.clock.now());
         census.odd.extend(unreadable);
         if let Some(suppressed) = &suppressed {
-            census.odd.extend(cohort::suppressed(book.records(), suppressed));
+            cohort::suppress(book.records_mut(), &mut census, suppressed);
         }
         Ok(Self { book, remote, census, account, suppressed })
     }

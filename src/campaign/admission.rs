@@ -87,7 +87,6 @@ pub struct Admission<'a> {
     standings: Vec<Standing>,
     /// By phase: the addresses that had its mail through another record than their owner's, and that record's key.
     elsewhere: HashMap<&'a str, HashMap<String, &'a str>>,
-    suppressed: &'a HashSet<Address>,
     wishes: Wishes<'a>,
 }
 
@@ -96,12 +95,12 @@ impl<'a> Admission<'a> {
     pub fn new(
         campaign: &'a Campaign,
         records: &'a Records,
-        suppressed: &'a HashSet<Address>,
+        suppressed: &HashSet<Address>,
         wishes: Wishes<'a>,
     ) -> Self {
-        let standings = standings(records);
+        let standings = standings(records, suppressed);
         let elsewhere = had_elsewhere(records, &standings);
-        Self { campaign, records, standings, elsewhere, suppressed, wishes }
+        Self { campaign, records, standings, elsewhere, wishes }
     }
 
     /// The recipients, in the records' order, each with its standing.
@@ -139,15 +138,11 @@ impl<'a> Admission<'a> {
         }
         match standing {
             Standing::Invalid => return Decision::Excluded(Reason::InvalidAddress),
-            Standing::Duplicate => return Decision::Excluded(Reason::DuplicateAddress),
+            Standing::Duplicate { .. } => return Decision::Excluded(Reason::DuplicateAddress),
+            Standing::Suppressed => return Decision::Excluded(Reason::Suppressed),
             Standing::Mailable => {}
         }
-        if !self.suppressed.is_empty() && recipient.address().is_ok_and(|address| self.suppressed.contains(&address)) {
-            return Decision::Excluded(Reason::Suppressed);
-        }
-        // A corrected address has not bounced.
-        let here = |mail: &Mail| plain(mail.address(recipient)) == plain(&recipient.email);
-        if recipient.mails.iter().any(|mail| mail.outcome() == Outcome::Bounced && here(mail)) {
+        if recipient.has_bounced() {
             return Decision::Excluded(Reason::BouncedBefore);
         }
         if phase.reminds() && recipient.unanswered().is_some() {
@@ -186,7 +181,7 @@ impl<'a> Admission<'a> {
 fn had_elsewhere<'a>(records: &'a Records, standings: &[Standing]) -> HashMap<&'a str, HashMap<String, &'a str>> {
     let mut had: HashMap<&str, HashMap<String, &str>> = HashMap::new();
     for (recipient, standing) in records.recipients().iter().zip(standings) {
-        let gone = recipient.left.is_some() || *standing == Standing::Duplicate;
+        let gone = recipient.left.is_some() || matches!(standing, Standing::Duplicate { .. });
         for mail in recipient.mails.iter().filter(|mail| (gone || mail.to.is_some()) && !mail.is_void()) {
             let phase = had.entry(mail.phase.as_str()).or_default();
             phase.insert(plain(mail.address(recipient)), recipient.key());

@@ -1,5 +1,7 @@
 //! Who is in the campaign: contacts sorted into segments, and the ledger brought up to date with them.
 
+mod odd;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::mem;
 
@@ -13,6 +15,7 @@ use super::mail::Addressee;
 use super::recipient::Recipient;
 use super::records::Records;
 use super::stage::{Evidence, Mark};
+pub use odd::{Odd, Oddity, suppress};
 
 /// What bringing the cohorts up to date found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -38,40 +41,6 @@ pub struct Count {
     pub moved: usize,
 }
 
-/// A contact that a person should look at.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Odd {
-    /// The address as given, or the id where there is none.
-    pub contact: String,
-    /// What is odd.
-    #[serde(flatten)]
-    pub why: Oddity,
-}
-
-/// What is odd about a contact.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case", tag = "kind")]
-pub enum Oddity {
-    /// Affected by the migration, but in no segment: hears nothing.
-    NoSegment,
-    /// Matches more than one segment; the first counts.
-    SeveralSegments {
-        /// All that match, the one that counts first.
-        segments: Vec<String>,
-    },
-    /// Shares its address with another contact; only one of them is mailed.
-    DuplicateAddress,
-    /// Mail cannot be sent to it.
-    InvalidAddress,
-    /// On the server's suppression list: mail would not arrive.
-    Suppressed,
-    /// The server's record could not be read.
-    Unreadable {
-        /// Why.
-        why: String,
-    },
-}
-
 /// Brings the records up to date with the contacts the server has now. Who was in and is no longer found, or no longer
 /// matches, is marked as left, never removed: the record of what they were told stays.
 pub fn update(records: &mut Records, campaign: &Campaign, contacts: Vec<Contact>, now: Time) -> Census {
@@ -80,6 +49,7 @@ pub fn update(records: &mut Records, campaign: &Campaign, contacts: Vec<Contact>
     let affected = campaign.affected_tags();
     let known = Known::of(records, &contacts);
     let mut present: HashSet<CompactString> = HashSet::new();
+    let mut several: Vec<CompactString> = Vec::new();
     for contact in contacts {
         let matching = matching(campaign, &contact);
         let Some(&segment) = matching.first() else {
@@ -88,12 +58,13 @@ pub fn update(records: &mut Records, campaign: &Campaign, contacts: Vec<Contact>
             }
             continue;
         };
-        if matching.len() > 1 {
-            let segments = matching.iter().map(|&name| name.to_owned()).collect();
-            census.odd.push(Odd { contact: contact.label(), why: Oddity::SeveralSegments { segments } });
-        }
         // A second record of one id is the server's mistake; the first counts.
         if present.insert(contact.key().into()) {
+            if matching.len() > 1 {
+                several.push(contact.key().into());
+                let segments = matching.iter().map(|&name| name.to_owned()).collect();
+                census.odd.push(Odd { contact: contact.label(), why: Oddity::SeveralSegments { segments } });
+            }
             let count = counts.entry(segment).or_default();
             count.found += 1;
             admit(records, campaign, known.key_for(records, &contact), contact, segment, count, now);
@@ -105,12 +76,15 @@ pub fn update(records: &mut Records, campaign: &Campaign, contacts: Vec<Contact>
         }
     }
     records.segmented = Some(now);
+    let forgotten = census.odd.iter().filter(|odd| odd.why == Oddity::NoSegment);
+    records.unsegmented = forgotten.map(|odd| odd.contact.as_str().into()).collect();
+    records.several = several;
     census.segments = campaign
         .segments
         .iter()
         .map(|segment| Count { name: segment.name.clone(), ..counts.remove(segment.name.as_str()).unwrap_or_default() })
         .collect();
-    census.odd.extend(odd_addresses(records));
+    census.odd.extend(odd::addresses(records));
     census
 }
 
@@ -242,32 +216,26 @@ fn leave(records: &mut Records, present: &HashSet<CompactString>, now: Time) -> 
     gone.into_iter().filter_map(leave).collect()
 }
 
-fn odd_addresses(records: &Records) -> Vec<Odd> {
-    let odd = |(recipient, standing): (&Recipient, Standing)| {
-        let why = match standing {
-            Standing::Mailable => return None,
-            Standing::Duplicate => Oddity::DuplicateAddress,
-            Standing::Invalid => Oddity::InvalidAddress,
-        };
-        recipient.left.is_none().then(|| Odd { contact: recipient.email.to_string(), why })
-    };
-    records.recipients().iter().zip(standings(records)).filter_map(odd).collect()
-}
-
 /// Whether mail can go to a recipient.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
     /// It can.
     Mailable,
     /// Another contact of the campaign has the same address and gets the mail.
-    Duplicate,
+    Duplicate {
+        /// Its place among the recipients.
+        of: usize,
+    },
     /// The address is none.
     Invalid,
+    /// The server would not deliver to it.
+    Suppressed,
 }
 
 /// Whether mail can go to each recipient, in the records' order. Where several in the cohort share an address, it
-/// belongs to one that was mailed already, else to the first found.
-pub fn standings(records: &Records) -> Vec<Standing> {
+/// belongs to one that was mailed already, else to the first found. `suppressed` are addresses the server will not
+/// deliver to.
+pub fn standings(records: &Records, suppressed: &HashSet<Address>) -> Vec<Standing> {
     let recipients = records.recipients();
     let addresses: Vec<Option<Address>> = recipients.iter().map(|recipient| recipient.address().ok()).collect();
     let mut owners: HashMap<&Address, usize> = HashMap::with_capacity(recipients.len());
@@ -280,15 +248,11 @@ pub fn standings(records: &Records) -> Vec<Standing> {
     }
     let standing = |(index, address): (usize, &Option<Address>)| match address {
         None => Standing::Invalid,
-        Some(address) if owners.get(address).is_none_or(|owner| *owner == index) => Standing::Mailable,
-        Some(_) => Standing::Duplicate,
+        Some(address) => match owners.get(address) {
+            Some(&of) if of != index => Standing::Duplicate { of },
+            _ if suppressed.contains(address) => Standing::Suppressed,
+            _ => Standing::Mailable,
+        },
     };
     addresses.iter().enumerate().map(standing).collect()
-}
-
-/// Those in the cohort that the server will not deliver to.
-pub fn suppressed(records: &Records, suppressed: &HashSet<Address>) -> Vec<Odd> {
-    let current = records.recipients().iter().filter(|recipient| recipient.left.is_none());
-    let listed = current.filter(|recipient| recipient.address().is_ok_and(|address| suppressed.contains(&address)));
-    listed.map(|recipient| Odd { contact: recipient.email.to_string(), why: Oddity::Suppressed }).collect()
 }

@@ -1,7 +1,5 @@
 //! Moving the deadline: what becomes of the phases, who was told another date, who has to hear of the new one.
 
-use std::collections::HashSet;
-
 use chrono::NaiveDate;
 use serde::Serialize;
 
@@ -97,8 +95,7 @@ fn is_known(records: &Records, phase: &str) -> bool {
 }
 
 fn to_tell(after: &Campaign, records: &Records, phase: &Phase) -> usize {
-    let nobody = HashSet::new();
-    let admission = Admission::new(after, records, &nobody, Wishes::default());
+    let admission = Admission::new(after, records, &records.suppressed(), Wishes::default());
     let concerned = [Decision::Send, Decision::Excluded(Reason::OldDateUnderWay)];
     admission.decisions(phase).filter(|(_, decision)| concerned.contains(decision)).count()
 }

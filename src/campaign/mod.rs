@@ -12,6 +12,7 @@ pub mod bounces;
 pub mod calendar;
 pub mod cohort;
 pub mod contact;
+pub mod coverage;
 pub mod dates;
 pub mod deadline;
 pub mod definition;

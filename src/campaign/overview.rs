@@ -1,6 +1,6 @@
 //! The campaign at a glance: segments by stage, phases by outcome, how it will end, what a person should look at.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 use strum::{Display, IntoEnumIterator};
@@ -8,6 +8,7 @@ use strum::{Display, IntoEnumIterator};
 use super::Time;
 use super::admission::{Admission, Decision, Reason, Wishes};
 use super::attention::{Attention, Waiting};
+use super::coverage::{Coverage, Survey};
 use super::dates::Timing;
 use super::definition::{Campaign, Phase};
 use super::forecast::{Forecast, Pace};
@@ -27,6 +28,8 @@ pub struct Overview {
     pub forecast: Forecast,
     /// What a person should look at.
     pub attention: Vec<Attention>,
+    /// Whom the campaign does not reach as it should.
+    pub coverage: Coverage,
 }
 
 impl Overview {
@@ -143,15 +146,16 @@ pub fn overview(
     segment: Option<&str>,
     phase: Option<&str>,
 ) -> Overview {
-    let nobody = HashSet::new();
-    let admission = Admission::new(campaign, records, &nobody, Wishes::default());
+    let admission = Admission::new(campaign, records, &records.suppressed(), Wishes::default());
     let segments = campaign.segments.iter().filter(|own| segment.is_none_or(|wanted| own.name == wanted));
     let phases = campaign.phases.iter().filter(|own| phase.is_none_or(|wanted| own.name == wanted));
     let mut tallies: Vec<_> = phases.map(|phase| Tally::new(campaign, phase)).collect();
     let mut lines: Vec<_> = segments.map(|own| SegmentLine::empty(&own.name)).collect();
     let (mut pace, mut attention, mut of_customers, mut uncorrected) = (Pace::until(now), Vec::new(), Vec::new(), 0);
+    let mut survey = Survey::of(records, segment);
     // Everything in one go: to pass through so many recipients is what takes its time.
     for (recipient, standing) in admission.candidates() {
+        survey.count(recipient, standing);
         if let Some(line) = lines.iter_mut().find(|line| line.name == recipient.segment) {
             line.count(recipient, &mut pace);
         }
@@ -168,7 +172,8 @@ pub fn overview(
     }
     let phases = tallies.into_iter().map(|tally| tally.sum_up(campaign, now, &mut attention)).collect();
     attention.extend(of_customers);
-    Overview { segments: lines, phases, forecast: pace.forecast(campaign, now), attention }
+    let (forecast, coverage) = (pace.forecast(campaign, now), survey.sum_up(campaign));
+    Overview { segments: lines, phases, forecast, attention, coverage }
 }
 
 /// A phase's line while it is counted.

@@ -8,7 +8,7 @@ use super::Time;
 use super::contact::{Address, InvalidAddress};
 use super::definition::StageTags;
 use super::digest::Digest;
-use super::mail::{Fate, Mail};
+use super::mail::{Fate, Mail, Outcome};
 use super::stage::{Evidence, Mark, Stage};
 use super::usage::{Calls, Usage};
 
@@ -94,6 +94,13 @@ impl Recipient {
     /// The address, if mail can be sent to it.
     pub fn address(&self) -> Result<Address, InvalidAddress> {
         Address::parse(&self.email)
+    }
+
+    /// Whether a mail to its present address came back. A corrected address has not bounced.
+    pub fn has_bounced(&self) -> bool {
+        let plain = |address: &str| address.trim().to_lowercase();
+        let here = |mail: &Mail| plain(mail.address(self)) == plain(&self.email);
+        self.mails.iter().any(|mail| mail.outcome() == Outcome::Bounced && here(mail))
     }
 
     /// The latest mail of a phase.

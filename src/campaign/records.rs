@@ -1,12 +1,13 @@
 //! Everything the ledger knows of a campaign, in memory.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use compact_str::CompactString;
 
 use super::Time;
+use super::contact::Address;
 use super::recipient::{self, Recipient};
 
 /// The recipients of a campaign, in the order they were found, and what concerns them all.
@@ -22,6 +23,12 @@ pub struct Records {
     pub tags_stopped: Option<String>,
     /// What the server last said of the account's warm-up; `None` where it never did, or let more through since.
     pub warm_up: Option<WarmUp>,
+    /// Who carried the tags of all segments and was in none, when the cohorts were last brought up to date.
+    pub unsegmented: Vec<CompactString>,
+    /// The keys of those who matched several segments then.
+    pub several: Vec<CompactString>,
+    /// The cohort's addresses that the server would not deliver to when it last told.
+    pub suppressed: Vec<CompactString>,
     recipients: Vec<Recipient>,
     by_key: HashMap<CompactString, usize>,
 }
@@ -42,6 +49,11 @@ impl Records {
     pub fn with_capacity(recipients: usize) -> Self {
         let by_key = HashMap::with_capacity(recipients);
         Self { recipients: Vec::with_capacity(recipients), by_key, ..Self::default() }
+    }
+
+    /// The addresses that the server would not deliver to when it last told.
+    pub fn suppressed(&self) -> HashSet<Address> {
+        self.suppressed.iter().filter_map(|address| Address::parse(address).ok()).collect()
     }
 
     /// The recipients, in the order they were found.

@@ -83,9 +83,10 @@ fn kind(why: &Oddity) -> &'static str {
     match why {
         Oddity::NoSegment => "affected but in no segment: they hear nothing",
         Oddity::SeveralSegments { .. } => "in several segments: the first counts",
-        Oddity::DuplicateAddress => "sharing an address with another contact: mailed once",
+        Oddity::DuplicateAddress { .. } => "sharing an address with another contact: mailed once",
         Oddity::InvalidAddress => "with an address that cannot be mailed",
         Oddity::Suppressed => "on the suppression list: reach them another way",
+        Oddity::Bounced => "whose mail came back: reach them another way",
         Oddity::Unreadable { .. } => "that could not be read",
     }
 }
@@ -94,6 +95,7 @@ fn more(why: &Oddity) -> String {
     match why {
         Oddity::SeveralSegments { segments } => format!(" ({})", segments.join(", ")),
         Oddity::Unreadable { why } => format!("({})", clean(why)),
-        Oddity::NoSegment | Oddity::DuplicateAddress | Oddity::InvalidAddress | Oddity::Suppressed => String::new(),
+        Oddity::DuplicateAddress { mailed } => format!(" (mailed as {})", clean(mailed)),
+        Oddity::NoSegment | Oddity::InvalidAddress | Oddity::Suppressed | Oddity::Bounced => String::new(),
     }
 }

@@ -110,7 +110,7 @@ fn everybody(context: &Context, args: &Args, folder: &Folder, campaign: &Campaig
     let next = Next::of(campaign, &overview, |phase| folder.drafts(phase).are_for(campaign.deadline));
     let mut data = json!({
         "as_of": now, "campaign": head_json(campaign, now), "segments": overview.segments, "phases": overview.phases,
-        "attention": overview.attention, "forecast": overview.forecast, "next": next,
+        "attention": overview.attention, "coverage": overview.coverage, "forecast": overview.forecast, "next": next,
     });
     data["forecast"]["in_words"] = overview.forecast.in_words(campaign).into();
     if let Some(next) = &next {

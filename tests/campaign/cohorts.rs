@@ -1,5 +1,7 @@
 //! Who is in the campaign.
 
+use std::collections::HashSet;
+
 use mmig::campaign::cohort::{Oddity, Standing, standings, update};
 use mmig::campaign::contact::Contact;
 use mmig::campaign::recipient::Entry;
@@ -49,8 +51,11 @@ fn doubled_and_invalid_addresses_are_told_and_only_one_of_a_pair_is_mailable() {
         contact("c2", " Same@A.example", V1_REST),
         contact("c3", "no address", V1_REST),
     ]);
-    assert_eq!(odd, [Oddity::DuplicateAddress, Oddity::InvalidAddress]);
-    assert_eq!(standings(&records), [Standing::Mailable, Standing::Duplicate, Standing::Invalid]);
+    assert_eq!(odd, [Oddity::DuplicateAddress { mailed: "c1".into() }, Oddity::InvalidAddress]);
+    assert_eq!(
+        standings(&records, &HashSet::new()),
+        [Standing::Mailable, Standing::Duplicate { of: 0 }, Standing::Invalid]
+    );
 }
 
 #[test]
@@ -59,7 +64,7 @@ fn of_two_with_one_address_the_one_that_was_mailed_keeps_it() {
     second.email = "c1@a.example".into();
     second.mails.push(mail("announce", accepted(mmig::campaign::mail::Course::Submitted)));
     let records: Records = [recipient("c1", "rest", V1_REST), second].into_iter().collect();
-    assert_eq!(standings(&records), [Standing::Duplicate, Standing::Mailable]);
+    assert_eq!(standings(&records, &HashSet::new()), [Standing::Duplicate { of: 1 }, Standing::Mailable]);
 }
 
 #[test]

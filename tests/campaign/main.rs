@@ -5,6 +5,7 @@ mod build;
 mod calendar;
 mod cohorts;
 mod corrections;
+mod coverage;
 mod dates;
 mod definition_edits;
 mod definitions;

@@ -99,8 +99,10 @@ fn the_document_of_status_has_exactly_the_promised_shape() {
     desk.people().bounce(&recipient(&desk.people().mails()[0]));
     desk.track();
     let status = desk.status();
-    let promised = ["as_of", "attention", "campaign", "command", "forecast", "next", "phases", "schema", "segments"];
+    let promised =
+        ["as_of", "attention", "campaign", "command", "coverage", "forecast", "next", "phases", "schema", "segments"];
     assert_eq!(keys(&status), promised);
+    assert_eq!(keys(&status["coverage"]), ["no_segment", "several_segments", "shared_addresses", "unreachable"]);
     assert_eq!(
         (&status["schema"], &status["command"], &status["as_of"]),
         (&json!(1), &json!("status"), &json!(ANNOUNCE_DAY))

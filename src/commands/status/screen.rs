@@ -7,6 +7,7 @@ use strum::IntoEnumIterator;
 use super::local;
 use crate::campaign::Time;
 use crate::campaign::attention::{Alike, gathered};
+use crate::campaign::coverage::Coverage;
 use crate::campaign::definition::{Campaign, Phase};
 use crate::campaign::mail::Outcome;
 use crate::campaign::next::Next;
@@ -36,7 +37,7 @@ impl fmt::Display for Screen<'_> {
         if self.records.recipients().is_empty() {
             write!(f, "\nNobody is recorded yet.\n")?;
         } else {
-            write!(f, "\n{}\n{}{}", self.segments(), self.phases(), self.attention())?;
+            write!(f, "\n{}\n{}{}{}", self.segments(), self.phases(), self.attention(), self.coverage())?;
             if let Some(tracked) = self.records.tracked {
                 write!(f, "\nserver last asked {}\n", local(self.campaign, tracked))?;
             }
@@ -149,6 +150,31 @@ impl Screen<'_> {
             text.push_str(&format!("  and {} more: mmig status --json\n", alike.len() - SHOWN));
         }
         text
+    }
+
+    /// Whom the campaign does not reach as it should.
+    fn coverage(&self) -> String {
+        let Coverage { no_segment, several_segments, shared_addresses, unreachable } = &self.overview.coverage;
+        let several = several_segments.iter().map(|one| format!("{} ({})", one.contact, one.segment));
+        let shared = shared_addresses.iter().map(|one| one.address.clone());
+        let unreachable = unreachable.iter().map(|one| format!("{} ({})", one.contact, one.why));
+        let told = [
+            ("in no segment, and hear nothing", no_segment.clone()),
+            ("in several segments, of which the first counts", several.collect()),
+            ("shared by several contacts, and mailed once", shared.collect()),
+            ("to be reached by a person", unreachable.collect()),
+        ];
+        let lines = told.iter().filter(|(_, who)| !who.is_empty()).map(|(what, who)| {
+            let named = who.iter().take(SHOWN_OF_EACH).map(|one| clean(one)).collect::<Vec<_>>().join(", ");
+            let such_as = if who.len() > SHOWN_OF_EACH { ", such as" } else { ":" };
+            wrapped(&format!("{} {what}{such_as} {named}", who.len()), self.width, 2)
+        });
+        let mut lines: String = lines.collect();
+        if told.iter().any(|(_, who)| who.len() > SHOWN_OF_EACH) {
+            lines.push_str("  all of them: mmig status --json\n");
+        }
+        let bold = anstyle::Style::new().bold();
+        if lines.is_empty() { lines } else { format!("\n{bold}coverage{bold:#}\n{lines}") }
     }
 
     fn what_next(&self, next: &Next) -> String {

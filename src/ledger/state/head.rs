@@ -1,6 +1,7 @@
 //! What stands above the recipients: the format, and what concerns them all.
 
 use chrono::NaiveDate;
+use compact_str::CompactString;
 use serde::Deserialize;
 use toml::Spanned;
 use toml::value::Datetime;
@@ -28,6 +29,12 @@ pub(super) struct Head {
     tags_stopped: Option<String>,
     #[serde(default)]
     warm_up: Option<WarmUpKeys>,
+    #[serde(default)]
+    unsegmented: Vec<CompactString>,
+    #[serde(default)]
+    several: Vec<CompactString>,
+    #[serde(default)]
+    suppressed: Vec<CompactString>,
     /// Not given where they are read by our own reader.
     #[serde(default)]
     pub recipients: Option<Vec<Spanned<toml::Value>>>,
@@ -48,6 +55,7 @@ impl Head {
         records.tracked = moment(self.tracked)?;
         records.rebuilt = moment(self.rebuilt)?;
         records.tags_stopped = self.tags_stopped;
+        (records.unsegmented, records.several, records.suppressed) = (self.unsegmented, self.several, self.suppressed);
         if let Some(WarmUpKeys { on, most, sent }) = self.warm_up {
             records.warm_up = Some(WarmUp { on: on.to_string().parse::<NaiveDate>().ok()?, most, sent });
         }
@@ -84,5 +92,20 @@ pub(super) fn write(campaign: &str, records: &Records, sequence: u64, text: &mut
     }
     if let Some(WarmUp { on, most, sent }) = records.warm_up {
         text.push_str(&format!("warm_up = {{ on = {on}, most = {most}, sent = {sent} }}\n"));
+    }
+    let Records { unsegmented, several, suppressed, .. } = records;
+    for (name, list) in [("unsegmented", unsegmented), ("several", several), ("suppressed", suppressed)] {
+        write_list(name, list, text);
+    }
+}
+
+/// A list on one line; nothing where it is empty.
+fn write_list(name: &str, list: &[CompactString], text: &mut String) {
+    for (index, item) in list.iter().enumerate() {
+        text.push_str(&if index == 0 { format!("{name} = [") } else { ", ".to_owned() });
+        write_string(item, text);
+    }
+    if !list.is_empty() {
+        text.push_str("]\n");
     }
 }

@@ -119,11 +119,14 @@ prop_compose! {
 prop_compose! {
     fn records()(recipients in proptest::collection::vec(recipient(), 0..5), segmented in proptest::option::of(time()),
         tracked in proptest::option::of(time()), rebuilt in proptest::option::of(time()), tags_stopped in proptest::option::of(text()),
+        unsegmented in proptest::collection::vec(text(), 0..3), several in proptest::collection::vec(text(), 0..3), suppressed in proptest::collection::vec(text(), 0..3),
         warm_up in proptest::option::of((time(), 0_u64..1000, 0_u64..1000))) -> Records {
         let mut records: Records = recipients.into_iter().collect();
         records.warm_up = warm_up.map(|(on, most, sent)| WarmUp { on: on.date_naive(), most, sent });
         (records.segmented, records.tracked, records.rebuilt) = (segmented, tracked, rebuilt);
         records.tags_stopped = tags_stopped;
+        let list = |texts: Vec<String>| texts.into_iter().map(Into::into).collect();
+        (records.unsegmented, records.several, records.suppressed) = (list(unsegmented), list(several), list(suppressed));
         records
     }
 }

@@ -1,0 +1,110 @@
+//! Whom the campaign does not reach as it should.
+
+use mmig::campaign::cohort::update;
+use mmig::campaign::coverage::{Coverage, Several, Shared, Unreachable, Why};
+use mmig::campaign::mail::Course;
+use mmig::campaign::overview::overview;
+use mmig::campaign::records::Records;
+use mmig::campaign::stage::{Evidence, Mark, Stage};
+
+use crate::build::{accepted, campaign, contact, mail, now, recipient};
+
+const V1_REST: &[&str] = &["api-v1", "rest"];
+
+fn coverage(records: &Records, segment: Option<&str>) -> Coverage {
+    overview(&campaign(), records, now(), segment, None).coverage
+}
+
+fn bounced() -> Course {
+    Course::Bounced { when: now(), kind: "HardBounce".to_owned() }
+}
+
+/// One of each kind.
+fn records() -> Records {
+    let contacts = [
+        contact("c1", "both@a.example", &["api-v1", "webhooks", "rest"]),
+        contact("c2", "nowhere@a.example", &["api-v1", "soap"]),
+        contact("c3", "same@a.example", V1_REST),
+        contact("c4", "Same@A.example", &["api-v1", "webhooks"]),
+        contact("c5", "no address", V1_REST),
+        contact("c6", "Listed@a.example", V1_REST),
+        contact("c7", "gone@a.example", V1_REST),
+        contact("c8", "fine@a.example", V1_REST),
+    ];
+    let mut records = Records::default();
+    let _ = update(&mut records, &campaign(), contacts.to_vec(), now());
+    records.suppressed = vec!["listed@a.example".into(), "gone@a.example".into(), "elsewhere@a.example".into()];
+    records.update("c7", |own| own.mails.push(mail("announce", accepted(bounced()))));
+    records
+}
+
+#[test]
+fn each_kind_is_told_with_what_counts() {
+    let unreachable = |contact: &str, why| Unreachable { contact: contact.into(), why };
+    assert_eq!(
+        coverage(&records(), None),
+        Coverage {
+            no_segment: vec!["nowhere@a.example".into()],
+            several_segments: vec![Several {
+                contact: "both@a.example".into(),
+                segment: "webhooks".into(),
+                also: vec!["rest".into()]
+            }],
+            shared_addresses: vec![Shared {
+                address: "same@a.example".into(),
+                contacts: vec!["c3".into(), "c4".into()],
+                mailed: "c3".into()
+            }],
+            unreachable: vec![
+                unreachable("no address", Why::InvalidAddress),
+                unreachable("Listed@a.example", Why::Suppressed),
+                unreachable("gone@a.example", Why::Bounced),
+            ],
+        }
+    );
+}
+
+#[test]
+fn a_segment_hears_of_its_own_and_of_whoever_shares_an_address_with_one_of_them() {
+    let records = records();
+    let (rest, webhooks) = (coverage(&records, Some("rest")), coverage(&records, Some("webhooks")));
+    assert_eq!((rest.several_segments.len(), rest.shared_addresses.len(), rest.unreachable.len()), (0, 1, 3));
+    assert_eq!(
+        (webhooks.several_segments.len(), webhooks.shared_addresses.len(), webhooks.unreachable.len()),
+        (1, 1, 0)
+    );
+    assert_eq!((rest.no_segment.len(), webhooks.no_segment.len()), (1, 1));
+}
+
+#[test]
+fn who_is_done_or_gone_or_has_another_address_need_not_be_reached_by_a_person() {
+    let mut records = records();
+    let done = Mark { stage: Stage::Completed, at: now(), by: Evidence::Hand, note: String::new() };
+    records.update("c5", |own| own.left = Some(now()));
+    records.update("c6", |own| own.marks.push(done));
+    records.update("c7", |own| {
+        own.mails[0].to = Some(Box::new(mmig::campaign::mail::Addressee {
+            email: own.email.clone(),
+            name: own.name.clone(),
+            id: own.id.clone(),
+        }));
+        own.email = "new@a.example".into();
+    });
+    assert_eq!(coverage(&records, None).unreachable, []);
+}
+
+#[test]
+fn a_doubt_that_the_campaign_has_settled_since_is_not_told() {
+    let mut records: Records = [recipient("c1", "rest", V1_REST)].into_iter().collect();
+    records.several = vec!["c1".into(), "c2".into()];
+    assert_eq!(coverage(&records, None).several_segments, []);
+}
+
+#[test]
+fn whom_the_server_would_not_deliver_to_does_not_wait_for_a_mail() {
+    let mut records: Records = [recipient("c1", "rest", V1_REST)].into_iter().collect();
+    let ready = |records: &Records| overview(&campaign(), records, now(), None, None).phases[0].ready;
+    assert_eq!(ready(&records), 1);
+    records.suppressed = vec!["c1@a.example".into()];
+    assert_eq!(ready(&records), 0);
+}
