@@ -60,7 +60,7 @@ impl Templates {
         let subjects = files.iter().filter(|(_, file)| file.subject.is_some());
         let subjects = subjects.map(|(name, file)| (subject_name(name), file.subject_text.clone()));
         if let Err(error) = tera.add_raw_templates(bodies.chain(subjects)) {
-            return Err(vec![located(&files, &error)]);
+            return Err(unknown_names(&files, &error).unwrap_or_else(|| vec![located(&files, &error)]));
         }
         Ok(Self { files, tera })
     }
@@ -81,10 +81,12 @@ impl Templates {
     /// Everything a template uses, its includes' uses and its subject's included, with the file each stands in.
     pub(super) fn scans(&self, entry: &str) -> Vec<(&Template, Scan)> {
         let mut scans = Vec::new();
-        if let Some(file) = self.files.get(entry) {
-            scans.push((file, scan::scan(&file.subject_text, &[])));
-        }
         let mut waiting = vec![(entry.to_owned(), Vec::new())];
+        if let Some(file) = self.files.get(entry) {
+            let subject = scan::scan(&file.subject_text, &[]);
+            waiting.extend(subject.includes.iter().cloned());
+            scans.push((file, subject));
+        }
         let mut seen = Vec::new();
         while let Some(next) = waiting.pop() {
             if seen.contains(&next) {
@@ -223,4 +225,26 @@ fn located(files: &BTreeMap<String, Template>, error: &tera::Error) -> Problem {
             Problem::error(&source, 0..0, message, fix).of(Rule::Template)
         }
     }
+}
+
+/// The findings of what the engine tells as text alone: filters, tests, functions and includes that there are not, each
+/// with its place behind an arrow.
+fn unknown_names(files: &BTreeMap<String, Template>, error: &tera::Error) -> Option<Vec<Problem>> {
+    let ErrorKind::Msg(message) = error.kind() else { return None };
+    let mut problems = Vec::new();
+    let mut what = "";
+    for line in message.lines() {
+        if let Some(said) = line.strip_prefix("error: ") {
+            what = said;
+        } else if let Some(place) = line.trim_start().strip_prefix("--> ") {
+            let mut parts = place.rsplitn(3, ':');
+            let (column, line) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+            let source = &files.get(parts.next()?.trim_end_matches(":subject"))?.source;
+            let start = source.offset(line, column);
+            let rest = source.text[start..].lines().next().unwrap_or_default();
+            let fix = "correct the name; what there is: the templates beside this one, the filters and tests of Tera";
+            problems.push(Problem::error(source, start..start + rest.len(), what, fix).of(Rule::Template));
+        }
+    }
+    Some(problems).filter(|problems| !problems.is_empty())
 }

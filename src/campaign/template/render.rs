@@ -51,17 +51,24 @@ impl Templates {
     pub fn render(&self, campaign: &Campaign, phase: &Phase, inputs: &Inputs) -> Result<Text, Problem> {
         let (entry, facts) = self.facts(campaign, phase, inputs)?;
         let text = self.text(entry, &context(&facts, Personal::placeholder))?;
-        let what = match Form::of(&text) {
-            _ if text.subject.is_empty() => "the subject is empty".to_owned(),
-            _ if text.subject.contains(['\n', '\r']) => "the subject has more than one line".to_owned(),
-            Err(mangled) => mangled.to_string(),
+        let subject = || self.files.get(entry).and_then(|file| file.subject.clone()).unwrap_or_default();
+        let personal = "print personal values as they are";
+        let (at, what, fix) = match Form::of(&text) {
+            _ if text.subject.is_empty() => {
+                (subject(), "the subject is empty".to_owned(), "say what the mail is about")
+            }
+            _ if text.subject.contains(['\n', '\r']) => {
+                (subject(), "the subject has more than one line".to_owned(), "print only what has one line")
+            }
+            Err(mangled) => (0..0, mangled.to_string(), personal),
             Ok(_) if self.text(entry, &context(&facts, stand_in))? != filled_in(&text) => {
-                "the text depends on a personal value, so reviewers cannot see all of it".to_owned()
+                let what = "the text depends on a personal value, so reviewers cannot see all of it";
+                (0..0, what.to_owned(), personal)
             }
             Ok(_) => return Ok(text),
         };
         let source = self.source(entry).cloned().unwrap_or_else(|| Source::new(entry, ""));
-        Err(Problem::error(&source, 0..0, what, "").of(Rule::Template))
+        Err(Problem::error(&source, at, what, fix).of(Rule::Template))
     }
 
     /// The template of a phase for these inputs, and what it is given.

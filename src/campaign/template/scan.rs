@@ -9,6 +9,7 @@ mod tags;
 
 use std::ops::Range;
 
+use super::schema::{ROOTS, Refusal, TOLD};
 use paths::{path_at, plain_path};
 use tags::{Is, Token, tokens};
 
@@ -56,8 +57,8 @@ pub struct Scan {
     pub uses: Vec<Use>,
     /// The templates it includes or extends, with the names bound there.
     pub includes: Vec<(String, Vec<Binding>)>,
-    /// What cannot be judged by this scan, with the reason.
-    pub refused: Vec<(Range<usize>, String)>,
+    /// What cannot be judged by this scan.
+    pub refused: Vec<(Range<usize>, Refusal)>,
 }
 
 /// Scans a template; `bound` are the names bound where it is included.
@@ -90,7 +91,7 @@ impl Scanner {
             "set" | "set_global" => self.set(rest),
             "include" | "extends" => self.include(rest),
             "component" | "endcomponent" => {
-                self.refuse(word.span.clone(), "components cannot be used in mails: use an include");
+                self.refuse_components(word.span.clone());
             }
             "filter" => {
                 self.caught.push("endfilter");
@@ -105,13 +106,23 @@ impl Scanner {
 
     fn output(&mut self, tokens: &[Token<'_>], inner: &Range<usize>) {
         if tokens.first().is_some_and(|token| token.text == "<") {
-            return self.refuse(inner.clone(), "components cannot be used in mails: use an include");
+            return self.refuse_components(inner.clone());
         }
         self.expression(tokens, self.caught.is_empty());
     }
 
-    fn refuse(&mut self, span: Range<usize>, why: &str) {
-        self.scan.refused.push((span, why.to_owned()));
+    fn refuse_components(&mut self, span: Range<usize>) {
+        let what = "components cannot be used in mails".to_owned();
+        self.scan.refused.push((span, (what, "use an include".to_owned())));
+    }
+
+    /// A name bound to something. One that templates are given would be personal here and not there.
+    fn bind(&mut self, name: &Token<'_>, over: Option<Vec<String>>) -> Binding {
+        if ROOTS.contains(&name.text) || name.text == TOLD {
+            let what = format!("`{}` is given to templates, and cannot be bound to anything else", name.text);
+            self.scan.refused.push((name.span.clone(), (what, "choose another name".to_owned())));
+        }
+        Binding { name: name.text.to_owned(), over }
     }
 
     fn for_loop(&mut self, tokens: &[Token<'_>]) {
@@ -121,8 +132,8 @@ impl Scanner {
         let over = plain_path(list);
         let names: Vec<_> = names.iter().filter(|token| token.is == Is::Name).collect();
         let single = names.len() == 1;
-        let bind = |token: &&Token<'_>| Binding { name: token.text.to_owned(), over: over.clone().filter(|_| single) };
-        let mut layer: Vec<_> = names.iter().map(bind).collect();
+        let over = over.filter(|_| single);
+        let mut layer: Vec<_> = names.into_iter().map(|name| self.bind(name, over.clone())).collect();
         layer.push(Binding { name: "loop".to_owned(), over: None });
         self.loops.push(layer);
     }
@@ -137,13 +148,13 @@ impl Scanner {
                 self.expression(rest, false);
             }
         }
-        let binding = Binding { name: name.text.to_owned(), over: None };
+        let binding = self.bind(name, None);
         self.loops.last_mut().into_iter().for_each(|layer| layer.push(binding.clone()));
     }
 
     fn include(&mut self, tokens: &[Token<'_>]) {
         for token in tokens.iter().filter(|token| token.is == Is::Text) {
-            self.scan.includes.push((token.unquoted().to_owned(), self.bound()));
+            self.scan.includes.push((token.unquoted(), self.bound()));
         }
     }
 
@@ -155,7 +166,7 @@ impl Scanner {
         let mut bound = self.bound();
         // A list comprehension binds its name after using it.
         for pair in tokens.windows(2).filter(|pair| pair[0].text == "for") {
-            bound.push(Binding { name: pair[1].text.to_owned(), over: None });
+            bound.push(self.bind(&pair[1], None));
         }
         let mut at = 0;
         while at < tokens.len() {
@@ -194,7 +205,7 @@ fn sought(tokens: &[Token<'_>], path: Range<usize>) -> Option<String> {
         (_, [is, word, open, text, ..]) if (is.text, word.text, open.text) == ("is", "containing", "(") => text,
         _ => return None,
     };
-    (text.is == Is::Text).then(|| text.unquoted().to_owned())
+    (text.is == Is::Text).then(|| text.unquoted())
 }
 
 #[cfg(test)]
@@ -230,6 +241,21 @@ mod tests {
     #[test]
     fn comments_and_raw_text_are_not_read() {
         assert_eq!(paths("{# {{ a }} #}{% raw %}{{ b }}{% endraw %}{{ c }}"), [("c".to_owned(), Role::Printed)]);
+    }
+
+    #[test]
+    fn a_name_that_templates_are_given_cannot_be_bound() {
+        for text in [
+            "{% set contact = x %}",
+            "{% for vars in x %}{% endfor %}",
+            "{% for i, phase in x %}{% endfor %}",
+            "{{ [1 for days_left in x] }}",
+        ] {
+            assert_eq!(scan(text, &[]).refused.len(), 1, "{text}");
+        }
+        let comprehension = "{{ [c.title for c in changes] | join }}";
+        assert_eq!(scan(comprehension, &[]).refused, []);
+        assert_eq!(paths(comprehension).len(), 2, "`for` is no variable");
     }
 
     #[test]

@@ -51,7 +51,7 @@ pub fn judge(
     }
     let step = found.path.get(1).map(String::as_str);
     match found.path[0].as_str() {
-        "changes" => Ok(()),
+        "changes" => no_field_of_a_list(found),
         "vars" => judge_var(found, step, own, any),
         "contact" if step.is_none() => Err(whole("contact", &CONTACT)),
         "contact" => field(found, &CONTACT).and_then(|()| no_stage(found, campaign)),
@@ -66,6 +66,23 @@ pub fn judge(
             Err((what, "use it in a phase with `on = \"deadline-moved\"`".to_owned()))
         }
         other => Err(unknown(other, &ROOTS)),
+    }
+}
+
+/// A list has entries, by number; a field is one of an entry's.
+fn no_field_of_a_list(found: &Use) -> Result<(), Refusal> {
+    let step = found.path.get(1).filter(|step| *step != "[]" && step.parse::<usize>().is_err());
+    if let Some(step) = step {
+        let what = format!("there is no `changes.{step}`: it is a list");
+        let fix = format!("go through it: {{% for change in changes %}}{{{{ change.{step} }}}}{{% endfor %}}");
+        return Err((what, fix));
+    }
+    match found.path.get(2) {
+        Some(name) if !CHANGE.contains(&name.as_str()) => {
+            let (_, fix) = unknown(name, &CHANGE);
+            Err((format!("a change has no `{name}`"), fix))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -26,6 +26,8 @@ pub struct Tracer<'a> {
     tera: Option<Tera>,
     /// What each mark stands before.
     marks: Vec<Mark<'a>>,
+    /// The tags of each part of a file.
+    tags: Vec<Vec<Tag>>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -33,6 +35,8 @@ struct Mark<'a> {
     file: &'a Template,
     /// The part of the file it stands in: the subject or the body, blanks elsewhere.
     text: &'a str,
+    /// The number of that part, among those whose tags are kept.
+    part: usize,
     at: usize,
 }
 
@@ -73,18 +77,18 @@ const LAST: u32 = 0xF_FFFD;
 impl<'a> Tracer<'a> {
     /// Marks the templates.
     pub fn new(templates: &'a Templates) -> Self {
-        let mut marks = Vec::new();
+        let (mut marks, mut tags) = (Vec::new(), Vec::new());
         let mut sources = Vec::new();
         for (name, file) in &templates.files {
-            sources.push((name.clone(), marked(file, &file.body_text, &mut marks)));
+            sources.push((name.clone(), marked(file, &file.body_text, &mut marks, &mut tags)));
             if file.subject.is_some() {
-                sources.push((subject_name(name), marked(file, &file.subject_text, &mut marks)));
+                sources.push((subject_name(name), marked(file, &file.subject_text, &mut marks, &mut tags)));
             }
         }
         let mut tera = engine();
         let room = u32::try_from(marks.len()).is_ok_and(|count| count <= LAST - FIRST);
         let tera = (room && tera.add_raw_templates(sources).is_ok()).then_some(tera);
-        Self { templates, tera, marks }
+        Self { templates, tera, marks, tags }
     }
 
     /// Where the parts of a text come from.
@@ -102,33 +106,30 @@ impl<'a> Tracer<'a> {
 }
 
 /// A template's text with a mark before the first letter of each line of what is printed as it stands.
-fn marked<'a>(file: &'a Template, text: &'a str, marks: &mut Vec<Mark<'a>>) -> String {
+fn marked<'a>(file: &'a Template, text: &'a str, marks: &mut Vec<Mark<'a>>, parts: &mut Vec<Vec<Tag>>) -> String {
+    let own = tags(text);
     let mut out = String::with_capacity(text.len() * 2);
     let mut at = 0;
-    for tag in tags(text) {
-        mark_lines(file, text, at..tag.span.start, marks, &mut out);
-        out.push_str(&text[tag.span.clone()]);
-        at = tag.span.end;
+    let end = text.len()..text.len();
+    for tag in own.iter().map(|tag| tag.span.clone()).chain([end]) {
+        mark_lines(Mark { file, text, part: parts.len(), at }, tag.start, marks, &mut out);
+        out.push_str(&text[tag.clone()]);
+        at = tag.end;
     }
-    mark_lines(file, text, at..text.len(), marks, &mut out);
+    parts.push(own);
     out
 }
 
-fn mark_lines<'a>(
-    file: &'a Template,
-    text: &'a str,
-    stretch: Range<usize>,
-    marks: &mut Vec<Mark<'a>>,
-    out: &mut String,
-) {
-    let mut at = stretch.start;
-    for line in text[stretch].split_inclusive('\n') {
+/// Marks the lines from a place on.
+fn mark_lines<'a>(from: Mark<'a>, end: usize, marks: &mut Vec<Mark<'a>>, out: &mut String) {
+    let mut at = from.at;
+    for line in from.text[at..end].split_inclusive('\n') {
         let blank = line.len() - line.trim_start().len();
         out.push_str(&line[..blank]);
         if blank < line.len() {
             let number = u32::try_from(marks.len()).unwrap_or(LAST);
             out.extend(char::from_u32((FIRST + number).min(LAST)));
-            marks.push(Mark { file, text, at: at + blank });
+            marks.push(Mark { at: at + blank, ..from });
         }
         out.push_str(&line[blank..]);
         at += line.len();
@@ -170,14 +171,17 @@ impl Trace<'_> {
             return Origin::Somewhere(Arc::clone(&self.entry));
         };
         let written = &mark.text[mark.at..];
-        let same = alike(&text[place..], written);
+        // A place without length is that of the letter behind it.
+        let letter = text[at.start..].chars().next().map_or(0, char::len_utf8);
+        let same = alike(&text[place..at.end.max(at.start + letter)], written);
+        let tags = self.tracer.tags.get(mark.part).map_or(&[][..], Vec::as_slice);
         let source = Arc::clone(&mark.file.source);
         let offset = at.start - place;
-        if offset < same && !tags(mark.text).iter().any(|tag| tag.span.contains(&(mark.at + offset))) {
+        if offset < same && !tags.iter().any(|tag| tag.span.contains(&(mark.at + offset))) {
             let start = mark.at + offset;
             return Origin::Letters(source, start..(mark.at + same).min(start + at.len()).max(start));
         }
-        match printed(mark) {
+        match printed(mark, tags) {
             tags if tags.is_empty() => Origin::Somewhere(source),
             tags => Origin::Printed(source, tags),
         }
@@ -190,8 +194,7 @@ fn alike(one: &str, other: &str) -> usize {
 }
 
 /// The tags that print, between a mark and the next letter after it that stands in the template.
-fn printed(mark: &Mark<'_>) -> Vec<Printed> {
-    let tags = tags(mark.text);
+fn printed(mark: &Mark<'_>, tags: &[Tag]) -> Vec<Printed> {
     let uses = scan(mark.text, &[]).uses;
     let mut printed = Vec::new();
     let mut end = None;

@@ -82,8 +82,8 @@ impl Templates {
             problems.push(Problem::error(&file.source, 0..0, "the mail has no subject", fix).of(Rule::Template));
         }
         for (file, scan) in self.scans(entry) {
-            for (span, why) in &scan.refused {
-                let refused = Problem::error(&file.source, span.clone(), why.clone(), "");
+            for (span, (what, fix)) in &scan.refused {
+                let refused = Problem::error(&file.source, span.clone(), what.clone(), fix.clone());
                 problems.push(refused.of(Rule::Template));
             }
             for found in &scan.uses {

@@ -3,8 +3,10 @@
 use super::tags::{Is, Token};
 
 /// Words of the expression language that are no variables.
-const WORDS: [&str; 13] =
-    ["and", "or", "not", "in", "is", "if", "else", "elif", "true", "false", "none", "None", "null"];
+const WORDS: [&str; 16] = [
+    "and", "or", "not", "in", "is", "if", "else", "elif", "for", "true", "True", "false", "False", "none", "None",
+    "null",
+];
 
 /// The path that these tokens are, if they are nothing else.
 pub(super) fn plain_path(tokens: &[Token<'_>]) -> Option<Vec<String>> {
@@ -43,11 +45,34 @@ pub(super) fn path_at(tokens: &[Token<'_>], at: usize) -> (Vec<String>, usize) {
     while let [open, index, close, ..] = &tokens[next.min(tokens.len())..]
         && (open.text, close.text, index.is) == ("[", "]", Is::Text)
     {
-        path.push(index.unquoted().to_owned());
+        path.push(index.unquoted());
         next += 3;
     }
-    if tokens.get(next).is_some_and(|token| token.text == "[") && path.len() == 1 {
+    if path.len() == 1
+        && let Some(close) = closing(tokens, next)
+    {
         path.push("[]".to_owned());
+        // What is read of the entry; the index itself is read as an expression of its own.
+        if let [dot, step, ..] = &tokens[close + 1..]
+            && matches!(dot.text, "." | "?.")
+            && step.is == Is::Name
+        {
+            path.push(step.text.to_owned());
+        }
     }
     (path, next)
+}
+
+/// Where the bracket ends that opens at a token; nothing where none does.
+fn closing(tokens: &[Token<'_>], open: usize) -> Option<usize> {
+    let mut depth = 0_usize;
+    tokens.get(open).filter(|token| token.text == "[")?;
+    tokens.iter().enumerate().skip(open).find_map(|(at, token)| {
+        match token.text {
+            "[" => depth += 1,
+            "]" => depth -= 1,
+            _ => {}
+        }
+        (depth == 0).then_some(at)
+    })
 }

@@ -32,43 +32,62 @@ impl Tag {
 /// The tags of a template, in order. Raw text between `raw` and `endraw` has none.
 pub(in crate::campaign::template) fn tags(text: &str) -> Vec<Tag> {
     let mut found = Vec::new();
-    let (mut at, mut raw) = (0, false);
+    let mut at = 0;
     while let Some(tag) = next_tag(text, at) {
         at = tag.span.end;
-        let word = match tag.kind {
-            Kind::Statement => tokens(text, tag.inner()).first().map(|token| token.text),
-            Kind::Output | Kind::Comment => None,
-        };
-        match word {
-            Some("raw") => raw = true,
-            Some("endraw") => raw = false,
-            _ if raw => continue,
-            _ => {}
-        }
+        let word = || tokens(text, tag.inner()).first().map(|token| token.text);
+        let raw = tag.kind == Kind::Statement && word() == Some("raw");
         found.push(tag);
+        if raw && let Some(end) = end_of_raw(text, at) {
+            at = end.span.end;
+            found.push(end);
+        }
     }
     found
 }
 
-/// The next tag from `at` on. Strings inside may hold closing braces.
+/// The next tag from `at` on. Texts in quotes may hold closing braces.
 fn next_tag(text: &str, at: usize) -> Option<Tag> {
-    let starts = [("{{", "}}", Kind::Output), ("{%", "%}", Kind::Statement), ("{#", "#}", Kind::Comment)];
-    let (start, (_, close, kind)) = starts
-        .into_iter()
-        .filter_map(|start| Some((at + text[at..].find(start.0)?, start)))
-        .min_by_key(|(position, _)| *position)?;
-    let mut quote = None;
-    for (offset, c) in text[start + 2..].char_indices() {
-        let here = start + 2 + offset;
-        match quote {
-            Some(open) if c == open => quote = None,
-            Some(_) => {}
-            None if kind != Kind::Comment && is_quote(c) => quote = Some(c),
-            None if text[here..].starts_with(close) => return Some(Tag { kind, span: start..here + 2 }),
-            None => {}
+    let (start, kind, close) = text[at..].match_indices('{').find_map(|(offset, _)| {
+        let start = at + offset;
+        match text.as_bytes().get(start + 1)? {
+            b'{' => Some((start, Kind::Output, "}}")),
+            b'%' => Some((start, Kind::Statement, "%}")),
+            b'#' => Some((start, Kind::Comment, "#}")),
+            _ => None,
         }
+    })?;
+    let mut here = start + 2;
+    while let Some(c) = text[here..].chars().next() {
+        let rest = &text[here..];
+        if rest.starts_with(close) {
+            return Some(Tag { kind, span: start..here + 2 });
+        }
+        here += if kind != Kind::Comment && is_quote(c) { quoted(rest, c) } else { c.len_utf8() };
     }
     None
+}
+
+/// The tag that ends raw text, in which nothing else is read: neither braces nor quotes.
+fn end_of_raw(text: &str, at: usize) -> Option<Tag> {
+    text[at..].match_indices("{%").find_map(|(offset, sign)| {
+        let start = at + offset;
+        let rest = &text[start + sign.len()..];
+        let rest = rest.strip_prefix('-').unwrap_or(rest).trim_start().strip_prefix("endraw")?.trim_start();
+        let rest = rest.strip_prefix('-').unwrap_or(rest).strip_prefix("%}")?;
+        Some(Tag { kind: Kind::Statement, span: start..text.len() - rest.len() })
+    })
+}
+
+/// How long the text in quotes is that a stretch begins with, quotes included. Behind a backslash, a quote is a letter.
+fn quoted(rest: &str, quote: char) -> usize {
+    let mut escaped = false;
+    let end = rest.char_indices().skip(1).find(|(_, c)| {
+        let ends = *c == quote && !escaped;
+        escaped = *c == '\\' && !escaped;
+        ends
+    });
+    end.map_or(rest.len(), |(at, c)| at + c.len_utf8())
 }
 
 fn is_quote(c: char) -> bool {
@@ -93,8 +112,22 @@ pub(super) enum Is {
 
 impl Token<'_> {
     /// What a quoted text says.
-    pub fn unquoted(&self) -> &str {
-        self.text.trim_matches(is_quote)
+    pub fn unquoted(&self) -> String {
+        let inside = self.text.strip_prefix(is_quote).unwrap_or(self.text);
+        let mut letters = inside.strip_suffix(is_quote).unwrap_or(inside).chars();
+        let mut said = String::with_capacity(inside.len());
+        while let Some(letter) = letters.next() {
+            said.extend(match letter {
+                '\\' => letters.next().map(|escaped| match escaped {
+                    'n' => '\n',
+                    't' => '\t',
+                    'r' => '\r',
+                    plain => plain,
+                }),
+                plain => Some(plain),
+            });
+        }
+        said
     }
 }
 
@@ -129,8 +162,41 @@ fn token(rest: &str, first: char) -> (usize, Is) {
         return (rest.find(|c: char| c != '_' && !c.is_alphanumeric()).unwrap_or(rest.len()), Is::Name);
     }
     if is_quote(first) {
-        return (rest[1..].find(first).map_or(rest.len(), |end| end + 2), Is::Text);
+        return (quoted(rest, first), Is::Text);
     }
     let long = ["?.", "==", "!=", "<=", ">=", "//", "**"].iter().find(|sign| rest.starts_with(**sign));
     (long.map_or(first.len_utf8(), |sign| sign.len()), Is::Sign)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outputs(text: &str) -> Vec<&str> {
+        let tags = tags(text).into_iter().filter(|tag| tag.kind == Kind::Output);
+        tags.map(|tag| text[tag.inner()].trim()).collect()
+    }
+
+    #[test]
+    fn neither_raw_text_nor_an_escaped_quote_hides_what_follows() {
+        for hiding in [
+            "{% raw %}{{ don't {% endraw %}",
+            "{% raw %}{{ b {% endraw %}",
+            "{%- raw -%}{% endraw x %}{%- endraw -%}",
+            "{% if 'it\\'s' %}",
+            "{% if \"\\\\\" %}",
+            "{# don't #}",
+            "{ x",
+        ] {
+            assert_eq!(outputs(&format!("{hiding}{{{{ a }}}}")), ["a"], "{hiding}");
+        }
+        assert_eq!(outputs("{#}{{ a }}#}{{ b"), [""; 0]);
+    }
+
+    #[test]
+    fn a_quoted_text_says_what_the_engine_reads_in_it() {
+        let text = r#"{{ "a\"b\\" ~ 'it\'s' ~ `x` }}"#;
+        let said: Vec<_> = tokens(text, 2..text.len() - 2).iter().map(Token::unquoted).collect();
+        assert_eq!(said, ["a\"b\\", "~", "it's", "~", "x"]);
+    }
 }
