@@ -24,6 +24,8 @@ pub enum Rule {
     Weekday,
     /// What an author meant to replace.
     Leftover,
+    /// A character that cannot be seen.
+    HiddenCharacter,
     /// A host of the documentation's in a real campaign.
     ExampleHost,
     /// A link that cannot be followed.

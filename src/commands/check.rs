@@ -6,6 +6,7 @@ mod links;
 use serde_json::json;
 
 use super::{Ending, block_on};
+use crate::campaign::definition::Places;
 use crate::campaign::lint::Checked;
 use crate::campaign::problem::{Problem, Severity};
 use crate::campaign::rule::Rule;
@@ -110,10 +111,11 @@ fn found(name: &str, problems: &[Problem], errors: usize, warnings: usize) -> Fa
 fn deadline_passed(definition: &Definition, context: &Context) -> Option<Problem> {
     let now = context.clock.now();
     let days = definition.campaign.days_left(now);
-    let at = definition.source.text.find("deadline").unwrap_or(0);
+    let places = Places::of(&definition.source.text);
+    let at = places.get("campaign.deadline").map_or(0..0, |place| place.span.clone());
     (days < 0).then(|| {
         let what = format!("the deadline passed {} ago", plural(usize::try_from(-days).unwrap_or_default(), "day"));
         let fix = "status, track and the completion mail go on; no dated phase is sent any more";
-        Problem::warning(&definition.source, at..at + "deadline".len(), what, fix).of(Rule::DeadlinePassed)
+        Problem::warning(&definition.source, at, what, fix).of(Rule::DeadlinePassed)
     })
 }

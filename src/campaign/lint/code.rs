@@ -25,7 +25,7 @@ fn ends(block: &str) -> bool {
     let (first, last) = (lines.next(), lines.next_back());
     first.is_some()
         && last.is_some_and(|last| {
-            let last = last.trim_start_matches([' ', '>']).trim_end();
+            let last = last.trim_start_matches([' ', '\t', '>']).trim_end();
             last.chars().all(|c| c == sign) && last.chars().count() >= opening
         })
 }
@@ -38,11 +38,11 @@ pub fn json(sheet: &Sheet<'_>) -> Vec<Finding> {
 /// Whether a block says that it is JSON; or says nothing, and looks like it from the first sign to the last.
 fn seems_json(block: &Block) -> bool {
     let code = block.code.trim();
-    let looks = (code.starts_with('{') && code.ends_with('}')) || (code.starts_with('[') && code.ends_with(']'));
+    let looks = || (code.starts_with('{') && code.ends_with('}')) || (code.starts_with('[') && code.ends_with(']'));
+    let has_keys = || code.contains("\":") || code.contains("\" :");
     // What is left out on purpose is no mistake.
-    let cut = code.contains('…') || code.contains("...");
-    block.language == "json"
-        || block.language.is_empty() && looks && !cut && code.contains("\":") | code.contains("\" :")
+    let cut = || code.contains('…') || code.contains("...");
+    block.language == "json" || block.language.is_empty() && looks() && has_keys() && !cut()
 }
 
 fn bad_json(block: &Block) -> Option<Finding> {

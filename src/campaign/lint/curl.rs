@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::code::without_place;
 use super::curl_options::{ALONE, WITH_VALUE};
+use super::shell::{CONTINUED, Command, begins, command, is_operator, lines};
 
 /// A mistake in a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,21 +17,13 @@ pub struct Mistake {
     pub fix: &'static str,
 }
 
-/// A command of one or more lines, as a shell reads it.
-struct Command {
-    at: Range<usize>,
-    words: Vec<String>,
-}
-
-const CONTINUED: &str = "end each line but the last with a backslash, and nothing behind it";
-
 /// The mistakes in a block's `curl` commands.
 pub fn mistakes(code: &str) -> Vec<Mistake> {
     let mut mistakes = Vec::new();
     let lines: Vec<Range<usize>> = lines(code);
     let mut next = 0;
     while let Some(line) = lines.get(next) {
-        if !begins_command(&code[line.clone()]) {
+        if !begins(&code[line.clone()], "curl") {
             next += 1;
             continue;
         }
@@ -49,61 +42,6 @@ pub fn mistakes(code: &str) -> Vec<Mistake> {
     mistakes
 }
 
-/// The lines of a code, without their ends.
-fn lines(code: &str) -> Vec<Range<usize>> {
-    let mut at = 0;
-    let line = |line: &str| {
-        let start = at;
-        at += line.len();
-        start..start + line.trim_end_matches(['\r', '\n']).len()
-    };
-    code.split_inclusive('\n').map(line).collect()
-}
-
-/// A line without what a shell shows before a command.
-fn unprompted(line: &str) -> &str {
-    let line = line.trim_start();
-    line.strip_prefix("$ ").or_else(|| line.strip_prefix("% ")).unwrap_or(line).trim_start()
-}
-
-fn begins_command(line: &str) -> bool {
-    unprompted(line).split_whitespace().next() == Some("curl")
-}
-
-/// The command that begins in the first line, and how many lines it takes.
-fn command(code: &str, lines: &[Range<usize>]) -> Result<(Command, usize), Mistake> {
-    let mut text = String::new();
-    let mut failed = None;
-    for (number, line) in lines.iter().enumerate() {
-        let written = &code[line.clone()];
-        text.push_str(if number == 0 { unprompted(written) } else { written });
-        if written.ends_with('\\') {
-            text.push('\n');
-            continue;
-        }
-        if written.trim_end().ends_with('\\') {
-            let at = line.start + written.trim_end().len() - 1..line.end;
-            let what = "a blank behind the backslash ends the command here".to_owned();
-            return Err(Mistake { at, what, fix: CONTINUED });
-        }
-        match shell_words::split(&text) {
-            Ok(words) => return Ok((Command { at: lines[0].clone(), words }, number + 1)),
-            // A quoted text may go on in the next line.
-            Err(_) => failed = Some(lines[0].clone()),
-        }
-        text.push('\n');
-    }
-    let first = lines.first().cloned().unwrap_or_default();
-    match (failed, shell_words::split(&text)) {
-        (None, Ok(words)) => Ok((Command { at: first, words }, lines.len())),
-        (failed, _) => Err(Mistake {
-            at: failed.unwrap_or(first),
-            what: "a quotation mark in this command is not closed".to_owned(),
-            fix: "close it; in single quotes, write '\\'' for the sign itself",
-        }),
-    }
-}
-
 /// An option on a line of its own, behind a command that has ended.
 fn cut_off(code: &str, line: &Range<usize>) -> Option<Mistake> {
     let word = code[line.clone()].split_whitespace().next()?;
@@ -115,19 +53,25 @@ fn cut_off(code: &str, line: &Range<usize>) -> Option<Mistake> {
     })
 }
 
-/// What stands between commands on one line.
-const OPERATORS: [&str; 9] = ["|", "||", "&&", ";", "&", ">", ">>", "<", "2>"];
-
 fn judge(command: &Command) -> Vec<Mistake> {
     let mistake = |(what, fix): (String, &'static str)| Mistake { at: command.at.clone(), what, fix };
-    let words = command.words.iter().skip(1).take_while(|word| !OPERATORS.contains(&word.as_str()));
-    let words: Vec<&str> = words.map(String::as_str).collect();
-    if let Some(word) = words.iter().find(|word| word.starts_with(['“', '”', '‘', '’', '„', '–', '—'])) {
+    let words: Vec<&str> = command.arguments().collect();
+    let mut own = words.iter().take_while(|word| !is_operator(word));
+    if let Some(word) = own.find(|word| word.starts_with(['“', '”', '‘', '’', '„', '–', '—'])) {
         let what = format!("`{word}` has a sign of a word processor's, which a shell does not know");
         return vec![mistake((what, "write plain quotes (\" ') and hyphens (-)"))];
     }
     match arguments(&words) {
-        Ok(arguments) => judge_arguments(&arguments).into_iter().map(mistake).collect(),
+        Ok(arguments) => {
+            let mut wrong: Vec<Mistake> = judge_arguments(&arguments).into_iter().map(mistake).collect();
+            // What is read from the lines below the command is its body.
+            let below = command.below.as_ref().filter(|_| arguments.options.iter().any(|option| reads_below(*option)));
+            wrong
+                .extend(below.and_then(|(at, body)| {
+                    body_trouble(body).map(|(what, fix)| Mistake { at: at.clone(), what, fix })
+                }));
+            wrong
+        }
         Err(found) => vec![mistake(found)],
     }
 }
@@ -149,6 +93,8 @@ fn arguments<'a>(words: &[&'a str]) -> Result<Arguments<'a>, Wrong> {
             long_option(word, &mut words, &mut arguments)?;
         } else if word.len() > 1 && word.starts_with('-') && word != "--" {
             short_options(word, &mut words, &mut arguments)?;
+        } else if is_operator(word) {
+            break;
         } else if word != "--" {
             arguments.addresses.push(word);
         }
@@ -236,6 +182,15 @@ fn seems_address(word: &str) -> bool {
     word.contains(['.', '/', '$', '<', '{', '⟦']) || word.contains("localhost")
 }
 
+/// Whether an option's value is what stands below the command.
+fn reads_below((option, value): (&str, &str)) -> bool {
+    is_body(option) && matches!(value, "@-" | "@/dev/stdin")
+}
+
+fn is_body(option: &str) -> bool {
+    matches!(option, "-d" | "--data" | "--data-raw" | "--data-binary" | "--json")
+}
+
 fn judge_option(option: &str, value: &str) -> Option<Wrong> {
     match option {
         "-X" | "--request" if value.chars().any(|c| c.is_ascii_lowercase()) => {
@@ -244,7 +199,7 @@ fn judge_option(option: &str, value: &str) -> Option<Wrong> {
         "-H" | "--header" if !value.contains([':', ';', '@', '$', '<']) => {
             Some((format!("the header `{value}` has no colon"), "write it as \"Name: value\""))
         }
-        "-d" | "--data" | "--data-raw" | "--data-binary" | "--json" => body_trouble(value),
+        _ if is_body(option) => body_trouble(value),
         _ => None,
     }
 }

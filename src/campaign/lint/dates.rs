@@ -1,12 +1,15 @@
 //! Dates and weekdays: a mail about a deadline names no other day by mistake.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use chrono::{Datelike, NaiveDate, Weekday};
+use regex_lite::Regex;
 use serde_json::Value;
 
 use super::calendar::{Day, Written, dates};
 use super::sheet::{Finding, Sheet};
+use super::{one_line, pattern};
 use crate::campaign::definition::Campaign;
 use crate::campaign::rule::Rule;
 use crate::campaign::template::Part;
@@ -22,6 +25,25 @@ pub fn dates_and_weekdays(sheet: &Sheet<'_>) -> Vec<Finding> {
         .flat_map(of_part)
         .filter_map(|(part, written)| judge(sheet, part, &written, &known))
         .collect()
+}
+
+/// `~` is a gap between words.
+static MOVING: LazyLock<Regex> = LazyLock::new(|| {
+    let days = "week|weekend|month|monday|tuesday|wednesday|thursday|friday|saturday|sunday";
+    let shape = format!(r"(?i)\b(?:tomorrow|yesterday|(?:next|this|coming)~(?:{days}))\b");
+    pattern(&shape.replace('~', r"\s{1,6}"))
+});
+
+/// Words for a day that is another one for whoever approves or reads the mail later.
+pub fn days_that_move(sheet: &Sheet<'_>) -> Vec<Finding> {
+    let of_part = |(part, prose): (Part, &str)| {
+        let found: Vec<_> = MOVING.find_iter(prose).map(|found| (found.range(), one_line(found.as_str()))).collect();
+        found.into_iter().map(move |(at, words)| {
+            let what = format!("`{words}` is another day for whoever approves or reads this later");
+            Finding::error(Rule::Date, part, at, what, deadline(sheet.campaign)).mild()
+        })
+    };
+    sheet.parts().into_iter().flat_map(of_part).collect()
 }
 
 /// The dates of a campaign: its deadline, its phases', and those its own variables and changes name.
@@ -51,7 +73,7 @@ fn texts_of<'a>(value: &'a Value, texts: &mut Vec<&'a str>) {
 }
 
 fn judge(sheet: &Sheet<'_>, part: Part, written: &Written, known: &BTreeSet<NaiveDate>) -> Option<Finding> {
-    let words = super::one_line(&sheet.raw(part)[written.at.clone()]);
+    let words = one_line(&sheet.raw(part)[written.at.clone()]);
     if !written.readings.iter().any(|day| day.exists()) {
         let what = format!("there is no {words}");
         return Some(Finding::error(Rule::Date, part, written.at.clone(), what, deadline(sheet.campaign)));

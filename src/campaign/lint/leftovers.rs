@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use regex_lite::Regex;
+use regex_lite::{Match, Regex};
 
 use super::pattern;
 use super::sheet::{Finding, Sheet};
@@ -12,7 +12,13 @@ use crate::campaign::template::Part;
 static NOTES: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b(?:TODO|FIXME)\b"));
 static PROSE_NOTES: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"\b(?:TODO|FIXME|XXX+|TBD|TBC)\b|(?i:lorem ipsum)|\{\{[^{}\n]*\}\}|\{%[^{}\n]*%\}|\{#|#\}|\{\{|\}\}|\{%|%\}",
+        r"\b(?:TODO|FIXME|XXX+|TBD|TBC|CHANGE_?ME)\b|\?\?\?+|(?i:\btodo:|lorem ipsum)|\{\{[^{}\n]*\}\}|\{%[^{}\n]*%\}|\{#|#\}|\{\{|\}\}|\{%|%\}",
+    )
+});
+/// Blanks of other programs' form letters: `[First name]`, `${name}`, `%NAME%`.
+static BLANKS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"\[(?i:(?:your|first|last|full|customer|company|contact)?[ _-]?name)\]|\$\{\w[\w.]*\}|%[A-Z]+(?:_[A-Z]+)*%|\{(?i:(?:first|last|full)?_?name)\}",
     )
 });
 /// In code, braces mean many things; with a name that only templates know, they mean a template.
@@ -22,14 +28,17 @@ static UNRENDERED: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 static CONFLICT: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?m)^(?:<{7} .*|={7}|>{7} .*)$"));
-static EXAMPLE_HOST: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"\b(?:[A-Za-z0-9-]+\.)*example\.(?:com|org|net)\b|(?:://|@)(?:[A-Za-z0-9-]+\.)+(?:example|test|invalid)\b")
-});
+static EXAMPLE_HOST: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b(?:[A-Za-z0-9-]+\.)*example\.(?:com|org|net)\b"));
+static NOBODYS_HOST: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?:://|@)(?:[A-Za-z0-9-]+\.)+(?:example|test|invalid)\b"));
 static TO_REPLACE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b(?:[A-Za-z0-9-]+\.)*your-company\.com\b"));
 
 /// Notes to oneself, filler text, and template code that was not rendered.
 pub fn leftovers(sheet: &Sheet<'_>) -> Vec<Finding> {
-    let prose = sheet.parts().into_iter().flat_map(|(part, prose)| found(&PROSE_NOTES, part, prose, 0));
+    let prose = sheet.parts().into_iter().flat_map(|(part, prose)| {
+        let blanks = BLANKS.find_iter(prose).map(move |found| blank(part, found.range(), found.as_str()));
+        found(&PROSE_NOTES, part, prose, 0).chain(blanks)
+    });
     let spans = sheet.spans.iter().flat_map(|span| {
         let code = &sheet.text.body[span.clone()];
         found(&NOTES, Part::Body, code, span.start).chain(found(&UNRENDERED, Part::Body, code, span.start))
@@ -60,17 +69,25 @@ fn leftover(part: Part, at: std::ops::Range<usize>, words: &str) -> Finding {
     Finding::error(Rule::Leftover, part, at, what, fix)
 }
 
+fn blank(part: Part, at: std::ops::Range<usize>, words: &str) -> Finding {
+    let what = format!("`{words}` is filled in by nobody");
+    Finding::error(Rule::Leftover, part, at, what, "write {{ contact.name }}, or what customers are to read")
+}
+
 /// Hosts that are nobody's, in a campaign that is somebody's.
 pub fn example_hosts(sheet: &Sheet<'_>) -> Vec<Finding> {
     let from = sheet.campaign.from.as_str();
     if is_example(from) {
         return Vec::new();
     }
-    let shapes: &[&Regex] = if TO_REPLACE.is_match(from) { &[&EXAMPLE_HOST] } else { &[&EXAMPLE_HOST, &TO_REPLACE] };
+    let shapes: &[&'static Regex] = if TO_REPLACE.is_match(from) {
+        &[&EXAMPLE_HOST, &NOBODYS_HOST]
+    } else {
+        &[&EXAMPLE_HOST, &NOBODYS_HOST, &TO_REPLACE]
+    };
     let parts = [Part::Subject, Part::Body].into_iter();
-    let all = parts.flat_map(|part| {
-        shapes.iter().flat_map(move |shape| shape.find_iter(sheet.raw(part)).map(move |found| (part, found)))
-    });
+    let all = parts
+        .flat_map(|part| shapes.iter().flat_map(move |shape| hosts(shape, sheet.raw(part)).map(move |f| (part, f))));
     all.filter(|(_, found)| !is_readers(found.as_str()))
         .map(|(part, found)| {
             let host = found.as_str().trim_start_matches([':', '/', '@']);
@@ -84,7 +101,20 @@ pub fn example_hosts(sheet: &Sheet<'_>) -> Vec<Finding> {
 
 /// Whether an address or a host is of the documentation's.
 fn is_example(address: &str) -> bool {
-    EXAMPLE_HOST.is_match(address)
+    [&EXAMPLE_HOST, &NOBODYS_HOST].into_iter().any(|shape| hosts(shape, address).next().is_some())
+}
+
+/// The hosts of a shape that are the whole host, and not a part of another: `my-example.com`, `api.test.acme.com`.
+fn hosts<'t>(shape: &'static Regex, text: &'t str) -> impl Iterator<Item = Match<'t>> {
+    shape.find_iter(text).filter(|found| {
+        let mut after = text[found.end()..].chars();
+        let goes_on = match after.next() {
+            Some('.') => after.next().is_some_and(char::is_alphanumeric),
+            Some(next) => next == '-',
+            None => false,
+        };
+        !goes_on && !text[..found.start()].ends_with('-')
+    })
 }
 
 /// Whether a host stands for the reader's own.

@@ -18,14 +18,15 @@ use crate::campaign::text::{CLOSE, OPEN};
 static UNREAD: LazyLock<Regex> = LazyLock::new(|| {
     let by_address = r"\[[^\]\n]+\] ?\([^)\n]*(?:://|www\.|mailto:)[^)\n]*\)";
     let by_name = r"\[[^\]\n]*[A-Za-z][^\]\n]*\]\[[^\]\n]+\]";
-    pattern(&format!(r"(?m)(?:^|[\s(])(?P<link>{by_address}|{by_name})"))
+    let open = r"\[[^\]\n]+\]\((?:https?://|mailto:)[^)\n]*$";
+    pattern(&format!(r"(?m)(?:^|[\s(])(?P<link>{by_address}|{by_name}|{open})"))
 });
 /// An address in prose, which a server makes a link of.
 static BARE: LazyLock<Regex> = LazyLock::new(|| pattern(r#"\bhttps?://[^\s<>"'\])]*"#));
 /// An address whose beginning is misspelt.
 static MISSPELT: LazyLock<Regex> = LazyLock::new(|| {
     let schemes = "hhttps?|htttps?|htps?|ttps?|httpss|httsp|hptts?|htts";
-    pattern(&format!(r"\b(?:https?:/[^/\s]\S*|https?//\S+|https?:[^/\s]\S*|(?:{schemes}):/?/\S*)"))
+    pattern(&format!(r"\b(?:https?:/[^/\s]\S*|https?//\S+|https?:[A-Za-z0-9]\S*|(?:{schemes}):/?/\S*)"))
 });
 
 /// Links that cannot be followed.
@@ -123,7 +124,7 @@ fn in_prose(part: Part, text: &str) -> Vec<Finding> {
     let mut read = text.to_owned();
     for found in UNREAD.captures_iter(text).filter_map(|captures| captures.name("link")) {
         let what = "this is read as text, not as a link".to_owned();
-        let fix = "write [words](https://…) without blanks in the address and between the brackets";
+        let fix = "write [words](https://…): both brackets closed, no blank between them or in the address";
         findings.push(Finding::error(Rule::Link, part, found.range(), what, fix));
         read.replace_range(found.range(), &" ".repeat(found.len()));
     }
@@ -135,6 +136,10 @@ fn in_prose(part: Part, text: &str) -> Vec<Finding> {
     }
     for found in BARE.find_iter(&read) {
         let address = without_stops(found.as_str());
+        // Who writes of `https://` itself means no link.
+        if address.ends_with("//") {
+            continue;
+        }
         if let Some((what, fix)) = broken(address) {
             let at = found.start()..found.start() + address.len();
             findings.push(Finding::error(Rule::Link, part, at, what, fix));

@@ -9,15 +9,18 @@ mod code;
 mod curl;
 mod curl_options;
 mod dates;
+mod hidden;
 mod leftovers;
 mod links;
 mod locate;
 mod readers;
 mod server;
 mod sheet;
+mod shell;
 mod silence;
 mod structure;
 mod unused;
+mod weekdays;
 mod words;
 
 use regex_lite::Regex;
@@ -28,14 +31,16 @@ use sheet::{Finding, Sheet};
 pub use checked::{Checked, Linted, Tried};
 
 /// The rules that read a text.
-const RULES: [fn(&Sheet<'_>) -> Vec<Finding>; 11] = [
+const RULES: [fn(&Sheet<'_>) -> Vec<Finding>; 13] = [
     dates::dates_and_weekdays,
+    dates::days_that_move,
     leftovers::leftovers,
     leftovers::example_hosts,
     links::links,
     code::fences,
     code::json,
     code::curl_commands,
+    hidden::characters,
     server::raw_html,
     server::lengths,
     server::personal_in_code,
@@ -43,15 +48,20 @@ const RULES: [fn(&Sheet<'_>) -> Vec<Finding>; 11] = [
 ];
 
 /// Each finding once, in the order of the files.
-pub fn in_order(problems: Vec<Problem>) -> Vec<Problem> {
-    let mut once: Vec<Problem> = Vec::new();
+pub fn in_order(mut problems: Vec<Problem>) -> Vec<Problem> {
+    problems.sort_by(|a, b| place(a).cmp(&place(b)));
+    let mut once: Vec<Problem> = Vec::with_capacity(problems.len());
     for problem in problems {
-        if !once.iter().any(|known| known.repeats(&problem)) {
+        let mut beside = once.iter().rev().take_while(|known| place(known) == place(&problem));
+        if !beside.any(|known| known.repeats(&problem)) {
             once.push(problem);
         }
     }
-    once.sort_by(|a, b| (&a.source.path, a.span.start).cmp(&(&b.source.path, b.span.start)));
     once
+}
+
+fn place(problem: &Problem) -> (&str, usize) {
+    (&problem.source.path, problem.span.start)
 }
 
 /// A pattern of ours.

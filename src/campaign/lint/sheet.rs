@@ -45,7 +45,7 @@ pub struct Block {
     /// The code.
     pub code: String,
     /// Where each stretch of the code stands: in the code, and in the body.
-    stretches: Vec<(usize, usize)>,
+    stretches: Vec<(usize, Range<usize>)>,
 }
 
 /// A link or a picture.
@@ -93,14 +93,14 @@ impl Block {
     /// Where a place in the code stands in the body.
     pub fn place(&self, offset: usize) -> usize {
         let before = self.stretches.iter().rev().find(|(own, _)| *own <= offset);
-        before.map_or(self.span.start, |(own, body)| body + (offset - own))
+        before.map_or(self.span.start, |(own, body)| body.end.min(body.start + (offset - own)))
     }
 
     /// Where a stretch of the code stands in the body, up to the end of its first line.
     pub fn places(&self, stretch: Range<usize>) -> Range<usize> {
         let line = self.code[stretch.start..].find('\n').map_or(self.code.len(), |end| stretch.start + end);
         let start = self.place(stretch.start);
-        start..start + stretch.end.min(line).saturating_sub(stretch.start)
+        start..self.place(stretch.end.min(line)).max(start)
     }
 }
 
@@ -136,6 +136,11 @@ impl<'a> Sheet<'a> {
         }
     }
 
+    /// Whether a place in the body stands in code.
+    pub fn is_code(&self, at: usize) -> bool {
+        self.blocks.iter().map(|block| &block.span).chain(&self.spans).any(|span| span.contains(&at))
+    }
+
     fn read_body(&mut self) {
         let body = &self.text.body;
         let mut block: Option<Block> = None;
@@ -155,7 +160,7 @@ impl<'a> Sheet<'a> {
                 }
                 Event::End(TagEnd::Link) => self.links.extend(link.take()),
                 Event::Text(text) => match (&mut block, &mut link) {
-                    (Some(block), _) => block.take(&text, span.start),
+                    (Some(block), _) => block.take(&text, span),
                     (None, Some(link)) => {
                         self.prose.replace_range(span.clone(), &body[span]);
                         link.label.iter_mut().for_each(|label| label.push_str(&text));
@@ -184,7 +189,9 @@ impl Block {
         Self { span, language, fenced, code: String::new(), stretches: Vec::new() }
     }
 
-    fn take(&mut self, text: &str, at: usize) {
+    fn take(&mut self, text: &str, at: Range<usize>) {
+        // Blanks that stand for a part of a tab are not in the body.
+        let at = if text.len() == at.len() { at } else { at.start..at.start };
         self.stretches.push((self.code.len(), at));
         self.code.push_str(text);
     }

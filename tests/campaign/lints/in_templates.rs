@@ -30,6 +30,18 @@ const BODIES: &[(&str, &str, &str)] = &[
     ("It ends on 2027-05-01T00:00:00Z.", "date", "2027-05-01T"),
     ("{% if changes %}It ends on 31 May 2027.{% endif %}", "date", "31 May"),
     ("{{ vars.new }} ends on 31 May 2027.", "date", "31 May"),
+    ("It ends on 2027/04/29.", "date", "2027/04/29"),
+    ("It ends on 29-04-2027.", "date", "29-04"),
+    ("It ends on 29-Apr-2027.", "date", "29-Apr"),
+    ("It ends on 29\u{a0}April\u{a0}2027.", "date", "29\u{a0}April"),
+    ("It ends on 29 APRIL 2027.", "date", "29 APRIL"),
+    ("It ends on 29 april.", "date", "29 april"),
+    ("It ends on April the 29th.", "date", "April the"),
+    ("It ends on 4/29/27.", "date", "4/29/27"),
+    ("Es endet am 29. 4. 2027.", "date", "29. 4."),
+    ("It ends on 29/30 April 2028.", "date", "30 April"),
+    ("It ends tomorrow.", "date", "tomorrow"),
+    ("It ends next\nFriday.", "date", "next"),
     // Weekdays that do not fit: 30 April 2027 is a Friday.
     ("It ends on Monday, 30 April 2027.", "weekday", "Monday"),
     ("It ends on Thu 30 April 2027.", "weekday", "Thu"),
@@ -40,7 +52,23 @@ const BODIES: &[(&str, &str, &str)] = &[
     ("Es endet am Montag, den 30. April 2027.", "weekday", "Montag"),
     ("It ends on **Monday**, 30 April 2027.", "weekday", "Monday"),
     ("Monday, {{ campaign.deadline | date(format=\"%-d %B %Y\") }}", "weekday", "Monday"),
+    ("It ends on 30 April 2027, a Monday.", "weekday", "30 April"),
+    ("It ends on 30 April 2027, which is a Monday.", "weekday", "30 April"),
+    ("30 April 2027 falls on a Monday.", "weekday", "30 April"),
+    ("The last day: 30 April 2027, Monday.", "weekday", "30 April"),
+    ("On Monday (30 April 2027).", "weekday", "Monday"),
+    ("On Monday evening, 30 April.", "weekday", "Monday"),
+    ("On MONDAY, 30 April 2027.", "weekday", "MONDAY"),
+    ("On monday, 30 april 2027.", "weekday", "monday"),
+    ("30.04.2027 (Montag)", "weekday", "30.04.2027"),
     // Leftovers.
+    ("Todo: say more.", "leftover", "Todo:"),
+    ("The key is CHANGEME.", "leftover", "CHANGEME"),
+    ("It ends ??? at noon.", "leftover", "???"),
+    ("Dear [First name],", "leftover", "[First"),
+    ("Dear {name},", "leftover", "{name}"),
+    ("Dear ${customer.name},", "leftover", "${customer"),
+    ("Dear %FIRST_NAME%,", "leftover", "%FIRST"),
     ("TODO: say more.", "leftover", "TODO"),
     ("Say more (FIXME).", "leftover", "FIXME"),
     ("Call XXX for more.", "leftover", "XXX"),
@@ -56,6 +84,12 @@ const BODIES: &[(&str, &str, &str)] = &[
     ("Here `TODO` stands.", "leftover", "TODO"),
     ("<<<<<<< HEAD", "leftover", "<<<<<<<"),
     ("one\n\n>>>>>>> main", "leftover", ">>>>>>>"),
+    // What nobody sees.
+    ("Use the\u{200b} key.", "hidden-character", "\u{200b}"),
+    ("Use \u{202e}yek eht.", "hidden-character", "\u{202e}"),
+    ("Use the \u{7}key.", "hidden-character", "\u{7}"),
+    ("```\nls\u{a0}-la\n```", "hidden-character", "\u{a0}-la"),
+    ("Say `a\u{200d}\u{200d}b`.", "hidden-character", "\u{200d}"),
     // Hosts of the documentation's.
     ("See [it](https://docs.example.com/v2).", "example-host", "docs.example.com"),
     ("Write to help@example.org.", "example-host", "example.org"),
@@ -100,13 +134,21 @@ const BODIES: &[(&str, &str, &str)] = &[
     ("![a picture](picture.png)", "link", "![a"),
     ("See [it][1].\n\n[1]: /v2/guide", "link", "[it]"),
     ("See <https://docs>.", "link", "<https"),
+    ("See [it](https://docs.acme.com/v2", "link", "[it]"),
+    ("See http://docs.acme.com:99999/v2.", "link", "http://docs"),
     // Code blocks that do not end.
     ("```\nls", "fence", "```"),
     ("```json\n{}", "fence", "```json"),
     ("~~~\nls\n```", "fence", "~~~"),
     ("````\nls\n```", "fence", "````"),
     ("- x\n\n  ```\n  ls", "fence", "```"),
+    ("```md\n~~~\nls", "fence", "```md"),
+    ("- x\n\t```\n\tls", "fence", "```"),
     // JSON that is none.
+    ("``` json\n{\"a\": ...}\n```", "json", "{\"a\""),
+    ("```json\n{\"a\": /* one */ 1}\n```", "json", "{\"a\""),
+    ("x\n\n    {\"a\": 1,}", "json", "{\"a\""),
+    ("- x\n\t```json\n\t{\"é\": 1,}\n\t```", "json", "{\"é\""),
     ("```json\n{\"a\": 1,}\n```", "json", "{\"a\""),
     ("```json\n{\"a\": 1\n```", "json", "{\"a\""),
     ("```json\n{'a': 1}\n```", "json", "{'a'"),
@@ -146,6 +188,11 @@ const BODIES: &[(&str, &str, &str)] = &[
     ("```sh\ncurl https://api.acme.com/v2\n  -H \"a: b\"\n```", "curl", "  -H"),
     ("```console\n$ curl -H 'a: b https://api.acme.com/v2\n```", "curl", "$ curl"),
     ("```bash\nls\ncurl -Xpost https://api.acme.com/v2\n```", "curl", "curl"),
+    ("```sh\nKEY=x curl -X post https://api.acme.com/v2\n```", "curl", "KEY=x"),
+    ("```sh\ncurl https://api.acme.com/v2 \\\n```", "curl", "\\\n"),
+    ("```sh\ncurl https://api.acme.com/v2 -d @- <<'EOF'\n{\"a\": 1,}\nEOF\n```", "curl", "{\"a\""),
+    ("```sh\ncurl https://api.acme.com/v2 -d @- <<EOF\n{\"a\": 1}\n```", "curl", "curl"),
+    ("x\n\n\tcurl -X", "curl", "curl"),
     // HTML, which the server drops.
     ("Use <b>the new key</b>.", "raw-html", "<b>"),
     ("<div>\nUse the new key.\n</div>", "raw-html", "<div>"),
@@ -188,31 +235,6 @@ fn each_mistake_in_a_body_is_found_once_at_its_place() {
     no_trouble(BODIES.iter().map(|(body, rule, words)| {
         let problems = found(CAMPAIGN, &[("announce.md", &template(body))]);
         (*body, trouble(&problems, rule, "templates/announce.md", words))
-    }));
-}
-
-/// Subjects with a mistake, the rule they break, and where.
-const SUBJECTS: &[(&str, &str, &str)] = &[
-    ("API v2 ends on 31 May 2027", "date", "31 May"),
-    ("API v2 ends on Monday, 30 April 2027", "weekday", "Monday"),
-    ("TODO", "leftover", "TODO"),
-    ("API v2 at api.example.com", "example-host", "api.example.com"),
-    ("API v2: a special offer", "advertising", "special offer"),
-    ("See http:/docs.acme.com", "link", "http:/docs"),
-    (
-        "API v2: what changes for you, and for everybody who works with you, by the end of April",
-        "subject-length",
-        "API v2: what",
-    ),
-    ("{% raw %}{{ campaign.title }}{% endraw %}", "leftover", "{{ campaign"),
-];
-
-#[test]
-fn each_mistake_in_a_subject_is_found_once_at_its_place() {
-    no_trouble(SUBJECTS.iter().map(|(subject, rule, words)| {
-        let text = format!("+++\nsubject = \"{subject}\"\n+++\nHello.\n");
-        let problems = found(CAMPAIGN, &[("announce.md", &text)]);
-        (*subject, trouble(&problems, rule, "templates/announce.md", words))
     }));
 }
 

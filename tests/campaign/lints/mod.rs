@@ -1,8 +1,11 @@
 //! What is found in texts that could be sent: hand-made mistakes, each found once and at its place; and what is right,
 //! in which nothing is found.
 
+mod broken;
 mod in_campaigns;
+mod in_subjects;
 mod in_templates;
+mod in_uses;
 mod nothing;
 mod silenced;
 

@@ -1,0 +1,124 @@
+//! The weekday that a text gives to a date: "Friday, 30 April", "30 April, a Friday", "30 April (Fri)".
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use chrono::Weekday;
+use regex_lite::Regex;
+
+use super::pattern;
+
+/// Their names, English and German; those of three letters are cut.
+const NAMES: [(Weekday, &[&str]); 7] = [
+    (Weekday::Mon, &["Monday", "Mon", "Montag"]),
+    (Weekday::Tue, &["Tuesday", "Tues", "Tue", "Dienstag"]),
+    (Weekday::Wed, &["Wednesday", "Wed", "Mittwoch"]),
+    (Weekday::Thu, &["Thursday", "Thurs", "Thu", "Donnerstag"]),
+    (Weekday::Fri, &["Friday", "Fri", "Freitag"]),
+    (Weekday::Sat, &["Saturday", "Sat", "Samstag", "Sonnabend"]),
+    (Weekday::Sun, &["Sunday", "Sun", "Sonntag"]),
+];
+
+/// What may stand between a weekday and its date, besides blanks and marks.
+const BETWEEN: [&str; 9] = ["the", "den", "dem", "der", "morning", "noon", "afternoon", "evening", "night"];
+
+/// What stands behind a date and gives it a weekday: in brackets, as an apposition, in a clause, or at a sentence's end.
+static BEHIND: LazyLock<Regex> = LazyLock::new(|| {
+    let names: Vec<&str> = NAMES.iter().flat_map(|(_, names)| *names).copied().collect();
+    let shapes = [
+        r"\((?P<brackets>DAY)\)",
+        r"[,–—-]?BLANK(?:an?|ein)BLANK(?P<apposition>DAY)\b",
+        r",?BLANK(?:(?:which|that|this|it)BLANK)?(?:is|fallsBLANKon)BLANK(?:an?BLANK)?(?P<clause>DAY)\b",
+        r"[,:–—-]BLANK(?P<end>DAY)(?:[.;!)]|\n|$)",
+    ];
+    let shapes = shapes.join("|").replace("DAY", &format!("(?i:{})", names.join("|")));
+    pattern(&format!(r"^[ \t]*(?:{})", shapes.replace("BLANK", r"[ \t]*\n?[ \t]*")))
+});
+
+/// The weekday of a date, before it or behind it, and where both stand.
+pub fn weekday(text: &str, at: &Range<usize>) -> Option<(Weekday, Range<usize>)> {
+    before(text, at).or_else(|| behind(text, at))
+}
+
+fn before(text: &str, at: &Range<usize>) -> Option<(Weekday, Range<usize>)> {
+    let mut before = text[..at.start].trim_end();
+    for _ in 0..2 {
+        let ends_with = |word: &&&str| {
+            before.strip_suffix(**word).is_some_and(|rest| rest.ends_with(|c: char| !c.is_alphanumeric()))
+        };
+        if let Some(word) = BETWEEN.iter().find(ends_with) {
+            before = &before[..before.len() - word.len()];
+        }
+        before = before
+            .trim_end_matches(|c: char| c.is_whitespace() || matches!(c, ',' | '.' | '(' | '–' | '—' | '-' | '|'));
+    }
+    let gap = &text[before.len()..at.start];
+    let word = before.rsplit(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
+    let day = named(word).filter(|_| gap.matches('\n').count() <= 1)?;
+    Some((day, before.len() - word.len()..at.end))
+}
+
+fn behind(text: &str, at: &Range<usize>) -> Option<(Weekday, Range<usize>)> {
+    let captures = BEHIND.captures(&text[at.end..])?;
+    let name = ["brackets", "apposition", "clause", "end"].iter().find_map(|shape| captures.name(shape))?;
+    let brackets = usize::from(captures.name("brackets").is_some());
+    named(name.as_str()).map(|day| (day, at.start..at.end + name.end() + brackets))
+}
+
+/// The weekday of this name. In small letters only a whole one is: "sun" and "sat" are words.
+fn named(word: &str) -> Option<Weekday> {
+    let whole = word.len() > 5 || word.starts_with(char::is_uppercase);
+    let is_it = |own: &&str| whole && own.eq_ignore_ascii_case(word);
+    NAMES.iter().find(|(_, names)| names.iter().any(&is_it)).map(|(day, _)| *day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::calendar::dates;
+    use super::*;
+
+    fn day(text: &str) -> Option<(Weekday, String)> {
+        dates(text)[0].weekday.as_ref().map(|(day, at)| (*day, text[at.clone()].to_owned()))
+    }
+
+    #[test]
+    fn a_weekday_is_read_with_its_date() {
+        for text in [
+            "Friday, 30 April 2027",
+            "Fri 30 Apr 2027",
+            "Fri., 30 April 2027",
+            "FRIDAY, 30 April 2027",
+            "friday, 30 april 2027",
+            "Friday the 30th of April",
+            "Friday, the 30th of April",
+            "Friday evening, 30 April",
+            "Friday – 30 April 2027",
+            "Freitag, den 30. April 2027",
+            "30 April 2027 (Friday)",
+            "30 April 2027, a Friday",
+            "30 April 2027, which is a Friday",
+            "30 April 2027 is a Friday",
+            "30 April 2027 falls on a Friday",
+        ] {
+            assert_eq!(day(&format!("on {text}, then")), Some((Weekday::Fri, text.to_owned())), "{text}");
+        }
+        assert_eq!(day("Friday (30 April)").map(|(day, _)| day), Some(Weekday::Fri));
+        for text in ["30 April 2027, Friday", "30 April – Friday", "30 April: Fri"] {
+            assert_eq!(day(&format!("on {text}.")), Some((Weekday::Fri, text.to_owned())), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_weekday_of_something_else_is_not_read() {
+        for text in [
+            "Mondays: 30 April 2027",
+            "From 30 April 2027, Monday to Friday from 9 to 5",
+            "until Friday.\n\n30 April 2027",
+            "the sun, 30 April",
+            "30 April 2027 (a Fri one)",
+            "Freitagabend 30 April 2027, an open day",
+        ] {
+            assert_eq!(day(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! Mistakes in what templates do with variables.
+
+use super::{CAMPAIGN, found, no_trouble, template, trouble};
+
+/// Bodies that read variables as they may not, the rule they break, and where. Were one let pass, a text that nobody
+/// reviewed could reach a customer.
+const USES: &[(&str, &str, &str)] = &[
+    ("{% if contact.name == \"x\" %}y{% endif %}", "personal-value", "contact.name"),
+    ("{% if \"\\\"\" == contact.name %}y{% endif %}", "personal-value", "contact.name"),
+    ("{% if '\\'' != \"\" and contact.email %}y{% endif %}'", "personal-value", "contact.email"),
+    ("{% raw %}{{ don't {% endraw %}{{ contact.name | upper }}", "personal-value", "contact.name"),
+    ("{%- raw -%}it's{%- endraw -%}{% if contact.id %}y{% endif %}", "personal-value", "contact.id"),
+    ("{% set x = contact.name %}{{ x | upper }}", "personal-value", "contact.name"),
+    ("{% set x = contact.name %}{% if x %}y{% endif %}", "personal-value", "contact.name"),
+    ("{% set x %}{{ contact.name }}{% endset %}{{ x }}", "personal-value", "contact.name"),
+    ("{% filter upper %}{{ contact.name }}{% endfilter %}", "personal-value", "contact.name"),
+    ("{% for c in contact.name %}y{% endfor %}", "personal-value", "contact.name"),
+    ("{{ contact[\"name\"] | upper }}", "personal-value", "contact["),
+    ("{{ contact?.name | upper }}", "personal-value", "contact?"),
+    ("{{- (contact.name) ~ \"x\" -}}", "personal-value", "contact.name"),
+    ("{% if contact.name is defined %}y{% endif %}", "personal-value", "contact.name"),
+    ("{% if days_left == 1 %}day{% else %}days{% endif %}", "personal-value", "days_left"),
+    ("{% set n = \"name\" %}{{ contact[n] }}", "unknown-variable", "contact[n]"),
+    ("{% if vars.new == \"v9\" %}{% set contact = changes %}{% endif %}", "template", "contact ="),
+    ("{{ [1 for contact in changes] | length }}", "template", "contact in"),
+    ("{{ changes.title }}", "unknown-variable", "changes.title"),
+    ("{% if changes[0].titel %}y{% endif %}", "unknown-variable", "changes[0]"),
+    ("{{ __tera_context }}", "unknown-variable", "__tera"),
+    ("{{ get_env(name=\"HOME\") }}", "template", "get_env"),
+    ("{{ vars.new | shout }}", "template", "shout"),
+    ("{% include \"partials/none.md\" %}", "template", "\"partials/none"),
+    ("{% macro m(x) %}{{ x }}{% endmacro %}", "template", "macro"),
+];
+
+#[test]
+fn each_use_that_templates_may_not_make_is_found_once_at_its_place() {
+    no_trouble(USES.iter().map(|(body, rule, words)| {
+        let problems = found(CAMPAIGN, &[("announce.md", &template(body))]);
+        (*body, trouble(&problems, rule, "templates/announce.md", words))
+    }));
+}
