@@ -33,12 +33,16 @@ impl Attention {
 
     /// A mail waits for approval, and should not get it as it is.
     pub fn stale(recipient: &Recipient, mail: &Mail, why: &[Stale]) -> Self {
+        // What `submit` refuses is no way out.
+        let anew = match why {
+            _ if why.contains(&Stale::PhaseGone) => String::new(),
+            _ if why.iter().any(|stale| matches!(stale, Stale::PhaseLate { .. })) => {
+                "; only with a higher [limits] max_late could it be sent anew".to_owned()
+            }
+            _ => format!(", `mmig submit --phase {} --retry-failed` sends it anew", mail.phase),
+        };
         let why = why.iter().map(Stale::to_string).collect::<Vec<_>>().join("; ");
-        let message = format!(
-            "waits for approval, but {why}; `mmig cancel --phase {0}` withdraws it, `mmig submit --phase {0} \
-             --retry-failed` sends it anew",
-            mail.phase
-        );
+        let message = format!("waits for approval, but {why}; `mmig cancel --phase {}` withdraws it{anew}", mail.phase);
         let contact = mail.address(recipient).to_owned();
         Self { kind: "stale", phase: Some(mail.phase.to_string()), contact: Some(contact), message }
     }
