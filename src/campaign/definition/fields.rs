@@ -154,6 +154,11 @@ impl<'a, 'i> Fields<'a, 'i> {
         self.span.clone()
     }
 
+    /// Whether the field stands there, whatever it holds.
+    pub fn has(&self, key: &str) -> bool {
+        self.table.keys().any(|name| name.get_ref() == key)
+    }
+
     /// The field's value, if it stands there and is of its kind.
     pub fn optional<T: Kind>(&self, key: &'static str) -> Option<At<T>> {
         let value = self.value(key)?;

@@ -14,7 +14,9 @@ pub type Spot = (Arc<Source>, Range<usize>);
 
 /// The file and place that a stretch of a text comes from.
 pub fn locate(checked: &Checked<'_>, sheet: &Sheet<'_>, trace: &Trace<'_>, part: Part, at: &Range<usize>) -> Spot {
-    let words = super::first_line(&sheet.raw(part)[at.clone()]);
+    let written = &sheet.raw(part)[at.clone()];
+    // What is wrong may be a blank itself.
+    let words = Some(super::first_line(written)).filter(|words| !words.is_empty()).unwrap_or(written);
     match trace.origin(sheet.text, part, at.clone()) {
         Origin::Letters(source, span) => (source, span),
         Origin::Somewhere(source) => in_values(checked, sheet, words).unwrap_or((source, 0..0)),

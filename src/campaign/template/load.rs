@@ -204,8 +204,11 @@ fn reported(source: &Arc<Source>, report: &ReportError) -> Problem {
     let span = report.span();
     let start = source.offset(span.start_line, span.start_col + 1);
     let end = source.offset(span.end_line, span.end_col + 1).max(start);
-    Problem::error(source, start..end, report.message(), "").of(Rule::Template)
+    Problem::error(source, start..end, report.message(), LANGUAGE).of(Rule::Template)
 }
+
+/// The fix for what only the engine understands.
+const LANGUAGE: &str = "correct it; templates are written in the language of Tera: https://keats.github.io/tera";
 
 fn located(files: &BTreeMap<String, Template>, error: &tera::Error) -> Problem {
     let nowhere = || Source::new("templates", "");
@@ -214,7 +217,7 @@ fn located(files: &BTreeMap<String, Template>, error: &tera::Error) -> Problem {
             let name = report.filename().trim_end_matches(":subject");
             match files.get(name) {
                 Some(file) => reported(&file.source, report),
-                None => Problem::error(&nowhere(), 0..0, report.message(), "").of(Rule::Template),
+                None => Problem::error(&nowhere(), 0..0, report.message(), LANGUAGE).of(Rule::Template),
             }
         }
         other => {

@@ -21,6 +21,10 @@ const VALUES: &[(&str, &str, &str, &str)] = &[
     ("Authorization: Bearer k", "Authorization:   Token k ", "same-code", "\"Authorization:   Token"),
     ("new = \"v2\"", "new = \"v2 (TBD)\"", "leftover", "TBD"),
     ("new = \"v2\"", "new = \"<b>v2\"", "raw-html", "<b>"),
+    ("new = \"v2\"", "new = \"v\u{200b}2\"", "hidden-character", "\u{200b}"),
+    ("new = \"v2\"", "new = \"v2 since 29 april\"", "date", "29 april"),
+    ("Send a bearer token.", "Until 30 April 2027, a Monday.", "weekday", "30 April"),
+    ("Authorization: Bearer k", "Authorization: Bearer\u{a0}k", "hidden-character", "\u{a0}"),
     ("new = \"v2\"", "new = \"v2\"\nold = \"v1\"", "unused-variable", "\"v1\""),
     ("tags = \"api-v1,rest\"", "tags = \"api-v1,rest\"\n[segment.vars]\nhost = \"x\"", "unused-variable", "\"x\""),
     ("tags = \"api-v1,webhooks\"", "tags = \"api-v1\"", "segment-for-nobody", "\"rest\""),
@@ -58,6 +62,16 @@ const ADDED: &[(&str, &str, &str)] = &[
     ("[[check]]\ncommand = [\"jq\"]", "campaign", "[[check]]"),
     ("[[change]]\nid = \"x\"\ntitle = \"t\"\ntext = \"t\"\ntags = \"api-v2,-api-v1\"", "change-for-nobody", "\"x\""),
     ("[[segment]]\nname = \"more\"\ntags = \"api-v1,rest,more\"", "segment-for-nobody", "\"more\""),
+    ("[[segment]]\nname = \"more\"\ntags = \"api-v1,-api-v1\"", "campaign", "\"api-v1,-api-v1\""),
+    ("[[change]]\nid = \"x\"\ntitle = \"a\\nb\"\ntext = \"t\"", "campaign", "\"a\\nb\""),
+    ("[[change]]\nid = \"x\"\ntitle = \" \"\ntext = \"t\"", "campaign", "\" \""),
+    ("[[change]]\nid = \"x\"\ntitle = \"t\"\ntext = \"\"", "campaign", "\"\""),
+    ("[[change]]\nid = \"x\"\ntitle = \"t\"\ntext = \"t\"\nsegments = [\"rset\"]", "campaign", "\"x\""),
+    ("[[change]]\nid = \"auth\"\ntitle = \"t\"\ntext = \"t\"", "campaign", "\"auth\"\ntitle = \"t\""),
+    ("[[phase]]\nname = \"one\"\ndays_before = -1", "campaign", "-1\n#"),
+    ("[[phase]]\nname = \"one\"\ndays_before = 99999999999", "campaign", "99999999999"),
+    ("[[phase]]\nname = \"one\"\non = \"complete\"", "campaign", "\"complete\""),
+    ("[[phase]]\nname = \"one\"", "campaign", "[[phase]]"),
 ];
 
 #[test]

@@ -34,6 +34,8 @@ pub(super) fn read_phase(findings: &Findings, fields: Fields<'_, '_>) -> Option<
             findings.error(days.span.clone(), "a phase has both `days_before` and `on`", "keep one of the two");
             None
         }
+        // Of one that cannot be read, that is told.
+        (None, None) if fields.has("days_before") || fields.has("on") => None,
         (None, None) => {
             let fix = "add `days_before = 30`, or `on = \"completed\"`";
             findings.error(fields.span(), "the phase has no date", fix);

@@ -1,13 +1,13 @@
 //! `[[change]]`: what customers must change, and whom it concerns.
 
-use super::values::{read_link, read_name, read_query, required_text};
+use super::values::{read_link, read_name, read_query, required_line, required_text};
 use crate::campaign::definition::fields::{At, Fields, Findings};
 use crate::campaign::definition::{Change, Concerns};
 use crate::campaign::usage::Operation;
 
 pub(super) fn read_change(findings: &Findings, fields: Fields<'_, '_>) -> Option<At<Change>> {
     let id = read_name(findings, &fields, "id");
-    let (title, text) = (required_text(findings, &fields, "title"), required_text(findings, &fields, "text"));
+    let (title, text) = (required_line(findings, &fields, "title"), required_text(findings, &fields, "text"));
     let (before, after) = (fields.optional("before"), fields.optional("after"));
     let url = read_link(findings, &fields, "url");
     let segments = fields.optional::<Vec<String>>("segments");

@@ -45,6 +45,17 @@ pub(super) fn required_text(findings: &Findings, fields: &Fields<'_, '_>, key: &
     Some(text.value)
 }
 
+/// A text that stands in a heading or a subject.
+pub(super) fn required_line(findings: &Findings, fields: &Fields<'_, '_>, key: &'static str) -> Option<String> {
+    let text = required_text(findings, fields, key)?;
+    if text.trim().contains(['\n', '\r']) {
+        let span = fields.optional::<String>(key).map_or_else(|| fields.span(), |at| at.span);
+        findings.error(span, format!("`{key}` has more than one line"), "write it on one line: it stands in a heading");
+        return None;
+    }
+    Some(text)
+}
+
 pub(super) fn read_query(findings: &Findings, text: Option<At<String>>) -> Option<At<TagQuery>> {
     let text = text?;
     match TagQuery::parse(&text.value) {
