@@ -69,7 +69,7 @@ impl Condition {
 
 /// The engine takes an unknown name in a condition for false.
 fn unknown_name(template: &str, names: &[&str]) -> Option<Fault> {
-    let found = scan(template, &[]).uses.into_iter().find(|found| names.iter().all(|name| found.path != [*name]))?;
+    let found = scan(template).uses.into_iter().find(|found| names.iter().all(|name| found.path != [*name]))?;
     let name = found.path.join(".");
     let fix = match nearest(&name, names.iter().copied()) {
         Some(meant) => format!("did you mean `{meant}`?"),

@@ -8,7 +8,7 @@ use tera::{ErrorKind, ReportError, Tera};
 use toml::de::DeTable;
 
 use super::render;
-use super::scan::{self, Scan};
+use super::scan::{self, Include, Scan};
 use crate::campaign::definition::{CORRECTION, Phase, Segment};
 use crate::campaign::problem::{Problem, Source};
 use crate::campaign::rule::Rule;
@@ -81,9 +81,9 @@ impl Templates {
     /// Everything a template uses, its includes' uses and its subject's included, with the file each stands in.
     pub(super) fn scans(&self, entry: &str) -> Vec<(&Template, Scan)> {
         let mut scans = Vec::new();
-        let mut waiting = vec![(entry.to_owned(), Vec::new())];
+        let mut waiting = vec![Include { name: entry.to_owned(), ..Include::default() }];
         if let Some(file) = self.files.get(entry) {
-            let subject = scan::scan(&file.subject_text, &[]);
+            let subject = scan::scan(&file.subject_text);
             waiting.extend(subject.includes.iter().cloned());
             scans.push((file, subject));
         }
@@ -92,8 +92,8 @@ impl Templates {
             if seen.contains(&next) {
                 continue;
             }
-            if let Some(file) = self.files.get(&next.0) {
-                let scan = scan::scan(&file.body_text, &next.1);
+            if let Some(file) = self.files.get(&next.name) {
+                let scan = scan::scan_included(&file.body_text, &next);
                 waiting.extend(scan.includes.iter().cloned());
                 scans.push((file, scan));
             }

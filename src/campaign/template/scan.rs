@@ -5,12 +5,14 @@
 //! parser: it knows strings, names, paths and the few words that bind names, which is all the questions need.
 
 mod paths;
+mod roles;
 mod tags;
 
 use std::ops::Range;
 
 use super::schema::{ROOTS, Refusal, TOLD};
 use paths::{path_at, plain_path};
+use roles::{role, sought};
 use tags::{Is, Token, tokens};
 
 pub(super) use tags::{Kind, Tag, tags};
@@ -50,20 +52,38 @@ pub struct Binding {
     pub over: Option<Vec<String>>,
 }
 
+/// A template that another one includes, and what is around it there.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Include {
+    /// Its name.
+    pub name: String,
+    /// The names bound there.
+    pub bound: Vec<Binding>,
+    /// Whether a block catches what it prints.
+    pub caught: bool,
+}
+
 /// What a template consists of, for our questions.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Scan {
     /// The variables it uses, in order.
     pub uses: Vec<Use>,
-    /// The templates it includes or extends, with the names bound there.
-    pub includes: Vec<(String, Vec<Binding>)>,
+    /// The templates it includes or extends.
+    pub includes: Vec<Include>,
     /// What cannot be judged by this scan.
     pub refused: Vec<(Range<usize>, Refusal)>,
 }
 
-/// Scans a template; `bound` are the names bound where it is included.
-pub fn scan(text: &str, bound: &[Binding]) -> Scan {
-    let mut scanner = Scanner { scan: Scan::default(), loops: vec![bound.to_vec()], caught: Vec::new() };
+/// Scans a template that stands for itself.
+pub fn scan(text: &str) -> Scan {
+    scan_included(text, &Include::default())
+}
+
+/// Scans a template as it is included.
+pub fn scan_included(text: &str, around: &Include) -> Scan {
+    // No word ends a block that another template has opened.
+    let caught = if around.caught { vec![""] } else { Vec::new() };
+    let mut scanner = Scanner { scan: Scan::default(), loops: vec![around.bound.clone()], caught };
     for tag in tags(text) {
         match tag.kind {
             Kind::Statement => scanner.statement(&tokens(text, tag.inner())),
@@ -154,7 +174,8 @@ impl Scanner {
 
     fn include(&mut self, tokens: &[Token<'_>]) {
         for token in tokens.iter().filter(|token| token.is == Is::Text) {
-            self.scan.includes.push((token.unquoted(), self.bound()));
+            let caught = !self.caught.is_empty();
+            self.scan.includes.push(Include { name: token.unquoted(), bound: self.bound(), caught });
         }
     }
 
@@ -184,36 +205,12 @@ impl Scanner {
     }
 }
 
-/// How the variable that these tokens are is used in the expression.
-fn role(tokens: &[Token<'_>], path: Range<usize>, printed: bool) -> Role {
-    let follows = |offset: usize| tokens.get(path.end + offset).map(|token| token.text);
-    let probed = follows(0) == Some("is")
-        && (follows(1) == Some("defined") || follows(1) == Some("not") && follows(2) == Some("defined"));
-    match () {
-        () if printed && path == (0..tokens.len()) => Role::Printed,
-        () if probed => Role::Probed,
-        () => Role::Steers,
-    }
-}
-
-/// The text that is looked for in the list that these tokens are: `"x" in list`, `list is containing("x")`.
-fn sought(tokens: &[Token<'_>], path: Range<usize>) -> Option<String> {
-    let before = &tokens[..path.start];
-    let text = match (before, &tokens[path.end..]) {
-        ([.., text, not, word], _) if (not.text, word.text) == ("not", "in") => text,
-        ([.., text, word], _) if word.text == "in" => text,
-        (_, [is, word, open, text, ..]) if (is.text, word.text, open.text) == ("is", "containing", "(") => text,
-        _ => return None,
-    };
-    (text.is == Is::Text).then(|| text.unquoted())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn paths(text: &str) -> Vec<(String, Role)> {
-        scan(text, &[]).uses.into_iter().map(|found| (found.path.join("."), found.role)).collect()
+        scan(text).uses.into_iter().map(|found| (found.path.join("."), found.role)).collect()
     }
 
     #[test]
@@ -251,16 +248,16 @@ mod tests {
             "{% for i, phase in x %}{% endfor %}",
             "{{ [1 for days_left in x] }}",
         ] {
-            assert_eq!(scan(text, &[]).refused.len(), 1, "{text}");
+            assert_eq!(scan(text).refused.len(), 1, "{text}");
         }
         let comprehension = "{{ [c.title for c in changes] | join }}";
-        assert_eq!(scan(comprehension, &[]).refused, []);
+        assert_eq!(scan(comprehension).refused, []);
         assert_eq!(paths(comprehension).len(), 2, "`for` is no variable");
     }
 
     #[test]
     fn a_loop_binds_its_name_until_its_end() {
-        let found = scan("{% for change in changes %}{{ change.title }}{% endfor %}{{ change }}", &[]).uses;
+        let found = scan("{% for change in changes %}{{ change.title }}{% endfor %}{{ change }}").uses;
         let over = Some(vec!["changes".to_owned()]);
         assert!(found[1].bound.contains(&Binding { name: "change".to_owned(), over }));
         assert!(found[2].bound.is_empty());
@@ -277,10 +274,10 @@ mod tests {
 
     #[test]
     fn a_question_for_one_text_is_told_from_any_other_use() {
-        let sought = |text: &str| scan(text, &[]).uses[0].sought.clone();
+        let sought = |text: &str| scan(text).uses[0].sought.clone();
         for text in ["\"x\" in a", "\"x\" not in a", "b and 'x' in a", "a is containing('x')"] {
             let text = format!("{{% if {text} %}}{{% endif %}}");
-            let uses = scan(&text, &[]).uses;
+            let uses = scan(&text).uses;
             assert_eq!(uses.last().unwrap().sought.as_deref(), Some("x"), "{text}");
         }
         for text in ["{{ a }}", "{{ a | join }}", "{% for x in a %}{% endfor %}", "{% if a %}{% endif %}"] {
@@ -290,8 +287,10 @@ mod tests {
 
     #[test]
     fn an_include_sees_what_is_bound_around_it() {
-        let found = scan("{% for change in changes %}{% include \"_change.md\" %}{% endfor %}", &[]).includes;
-        assert_eq!(found[0].0, "_change.md");
-        assert!(found[0].1.iter().any(|binding| binding.name == "change"));
+        let found = scan("{% for change in changes %}{% include \"_change.md\" %}{% endfor %}").includes;
+        assert_eq!((found[0].name.as_str(), found[0].caught), ("_change.md", false));
+        assert!(found[0].bound.iter().any(|binding| binding.name == "change"));
+        let caught = &scan("{% filter upper %}{% include \"name.md\" %}{% endfilter %}").includes[0];
+        assert_eq!(scan_included("{{ a }}", caught).uses[0].role, Role::Steers);
     }
 }

@@ -195,7 +195,7 @@ fn alike(one: &str, other: &str) -> usize {
 
 /// The tags that print, between a mark and the next letter after it that stands in the template.
 fn printed(mark: &Mark<'_>, tags: &[Tag]) -> Vec<Printed> {
-    let uses = scan(mark.text, &[]).uses;
+    let uses = scan(mark.text).uses;
     let mut printed = Vec::new();
     let mut end = None;
     for tag in tags.iter().filter(|tag| tag.span.start >= mark.at) {

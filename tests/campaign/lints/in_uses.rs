@@ -1,9 +1,9 @@
 //! Mistakes in what templates do with variables.
 
-use super::{CAMPAIGN, found, no_trouble, template, trouble};
+use super::{CAMPAIGN, found, is_found_once, no_trouble, template, trouble};
 
-/// Bodies that read variables as they may not, the rule they break, and where. Were one let pass, a text that nobody
-/// reviewed could reach a customer.
+/// Bodies that read variables as they may not, the rule they break, and where. Texts are
+/// rendered with placeholders, so a question about a personal value would be answered alike for everybody.
 const USES: &[(&str, &str, &str)] = &[
     ("{% if contact.name == \"x\" %}y{% endif %}", "personal-value", "contact.name"),
     ("{% if \"\\\"\" == contact.name %}y{% endif %}", "personal-value", "contact.name"),
@@ -38,4 +38,12 @@ fn each_use_that_templates_may_not_make_is_found_once_at_its_place() {
         let problems = found(CAMPAIGN, &[("announce.md", &template(body))]);
         (*body, trouble(&problems, rule, "templates/announce.md", words))
     }));
+}
+
+#[test]
+fn a_part_is_read_as_what_stands_around_it_makes_it() {
+    let part = ("part.md", "{{ contact.name }}");
+    let body = template("{% filter replace(from=\"a\", to=\"b\") %}{% include \"part.md\" %}{% endfilter %}");
+    let problems = found(CAMPAIGN, &[("announce.md", &body), part]);
+    is_found_once(&problems, "a filter", "personal-value", "templates/part.md", "contact.name");
 }
