@@ -2,12 +2,13 @@
 //! which a lost ledger can be rebuilt. It comes after the mails, and nothing of it stops a campaign.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use compact_str::CompactString;
 use futures_util::{StreamExt, stream};
 
 use crate::api::TagWrite;
+use crate::campaign::cohort::sharing;
 use crate::campaign::contact::Contact;
 use crate::campaign::definition::Campaign;
 use crate::campaign::mail::{Accepted, Fate, Mail};
@@ -46,7 +47,12 @@ async fn tag_contacts(run: &Run<'_>, records: &mut Records, remote: &Remote) {
     if records.tags_stopped.is_some() {
         return;
     }
-    let is_due = |recipient: &Recipient| recipient.left.is_none() && !missing_tags(campaign, recipient).is_empty();
+    // A server without a request for tags goes by the address: of several with the same one it would write any.
+    let mixed_up = if remote.api.capabilities().adds_tags { HashSet::new() } else { sharing(records) };
+    let is_due = |recipient: &Recipient| {
+        let here = recipient.left.is_none() && !mixed_up.contains(recipient.key());
+        here && !missing_tags(campaign, recipient).is_empty()
+    };
     let recipients = records.recipients().iter().enumerate();
     let due: Vec<usize> = recipients.filter(|(_, recipient)| is_due(recipient)).map(|(place, _)| place).collect();
     let progress = context.terminal.progress(due.len(), "tagging contacts");

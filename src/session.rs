@@ -1,7 +1,5 @@
 //! A run against the server: the campaign locked, the ledger open, everything asked afresh.
 
-use std::collections::HashSet;
-
 use crate::api::Account;
 use crate::campaign::cohort::{self, Census};
 use crate::campaign::definition::Campaign;
@@ -74,8 +72,8 @@ pub struct Session {
     pub census: Census,
     /// The account, where the server shows it.
     pub account: Option<Account>,
-    /// Addresses the server will not deliver to; `None` where we may not ask.
-    pub suppressed: Option<HashSet<crate::campaign::contact::Address>>,
+    /// Whether the server told which addresses it will not deliver to; where we may not ask, what it told last stands.
+    pub suppression_known: bool,
 }
 
 impl Session {
@@ -96,12 +94,12 @@ impl Session {
         if let Some(suppressed) = &suppressed {
             cohort::suppress(book.records_mut(), &mut census, suppressed);
         }
-        Ok(Self { book, remote, census, account, suppressed })
+        Ok(Self { book, remote, census, account, suppression_known: suppressed.is_some() })
     }
 
     /// The mails that wait at the server and must not leave any more.
     pub fn overtaken(&self, campaign: &Campaign) -> Vec<Target> {
-        let nobody = HashSet::new();
-        overtaken(campaign, self.book.records(), self.suppressed.as_ref().unwrap_or(&nobody))
+        let records = self.book.records();
+        overtaken(campaign, records, &records.suppressed())
     }
 }

@@ -232,6 +232,15 @@ pub enum Standing {
     Suppressed,
 }
 
+/// The keys of those in the cohort whose address another one in it has, too.
+pub fn sharing(records: &Records) -> HashSet<&str> {
+    let mut by_address: HashMap<String, Vec<&str>> = HashMap::new();
+    for recipient in records.recipients().iter().filter(|recipient| recipient.left.is_none()) {
+        by_address.entry(recipient.email.to_lowercase().to_string()).or_default().push(recipient.key());
+    }
+    by_address.into_values().filter(|keys| keys.len() > 1).flatten().collect()
+}
+
 /// Whether mail can go to each recipient, in the records' order. Where several in the cohort share an address, it
 /// belongs to one that was mailed already, else to the first found. `suppressed` are addresses the server will not
 /// deliver to.

@@ -1,7 +1,7 @@
 //! How far a customer is.
 
 use serde::{Deserialize, Serialize};
-use strum::{Display, EnumCount, EnumIter, EnumString};
+use strum::{Display, EnumCount, EnumIter, EnumString, IntoStaticStr};
 
 use super::Time;
 
@@ -21,6 +21,7 @@ use super::Time;
     EnumCount,
     EnumIter,
     EnumString,
+    IntoStaticStr,
 )]
 #[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]

@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 use super::{Ending, unknown};
 use crate::campaign::definition::{Campaign, Phase};
 use crate::campaign::draft::{Draft, Edition, Since, edition};
+use crate::campaign::next::Next;
+use crate::campaign::overview::overview;
 use crate::campaign::problem::Severity;
 use crate::campaign::recipient::Recipient;
 use crate::campaign::records::Records;
@@ -83,7 +85,24 @@ pub fn run(context: &Context, args: &Args) -> Ending {
     for edition in editions.iter().filter(|_| locks) {
         folder.drafts(&edition.lock.phase).write(edition)?;
     }
-    Ok(report(context, campaign, &folder, &editions, page.as_deref(), locks))
+    let next = locks.then(|| to_submit(context, campaign, &records, &editions)).flatten();
+    Ok(report(context, campaign, &folder, &editions, page.as_deref(), next))
+}
+
+/// The phase that is submitted next, if it was drafted; else the first one that was.
+fn to_submit<'a>(
+    context: &Context,
+    campaign: &Campaign,
+    records: &Records,
+    editions: &'a [Edition],
+) -> Option<&'a str> {
+    let overview = overview(campaign, records, context.clock.now(), None, None);
+    let next = match Next::of(campaign, &overview, |_| true) {
+        Some(Next::Submit { phase, .. }) => Some(phase),
+        _ => None,
+    };
+    let phases = || editions.iter().map(|edition| edition.lock.phase.as_str());
+    phases().find(|phase| next.as_deref() == Some(*phase)).or_else(|| phases().next())
 }
 
 fn chosen<'a>(campaign: &'a Campaign, args: &Args) -> Result<Vec<&'a Phase>, Failure> {
@@ -133,7 +152,7 @@ fn report(
     folder: &Folder,
     editions: &[Edition],
     page: Option<&Path>,
-    locks: bool,
+    next: Option<&str>,
 ) -> Report {
     let columns = [
         ("phase", Align::Left),
@@ -156,8 +175,7 @@ fn report(
         screen.push_str(&format!("The page is in {}.\n", page.display()));
     }
     let (texts, drafts) = (plural(rows().count(), "text"), folder.file("drafts"));
-    let phase = editions.first().map_or("announce", |edition| &edition.lock.phase);
-    screen.push_str(&if locks {
+    screen.push_str(&if let Some(phase) = next {
         let next = format!("Read them, commit the folder, then `mmig submit --phase {phase} --dry-run`.");
         format!("{texts} in {}. {next}\n", drafts.display())
     } else {
@@ -165,7 +183,7 @@ fn report(
     });
     let variants: Vec<Value> = rows().map(|(phase, draft)| draft_json(folder, phase, draft)).collect();
     let data = json!({
-        "campaign": campaign.name, "variants": variants, "locked": locks, "page": page.map(|page| page.display().to_string()),
+        "campaign": campaign.name, "variants": variants, "locked": next.is_some(), "page": page.map(|page| page.display().to_string()),
     });
     Report { data: data.as_object().cloned().unwrap_or_default(), screen, ..Report::default() }
 }

@@ -33,7 +33,7 @@ pub fn run(context: &Context, args: &Args) -> Ending {
     let census = &session.census;
     let data = json!({
         "campaign": campaign.name, "dry_run": args.dry_run, "segments": census.segments, "odd": census.odd,
-        "suppression_known": session.suppressed.is_some(),
+        "suppression_known": session.suppression_known,
     });
     let screen = screen(context, census, args.dry_run);
     Ok(Report { data: data.as_object().cloned().unwrap_or_default(), screen, ..Report::default() })

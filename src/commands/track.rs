@@ -8,7 +8,9 @@ mod usage;
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde_json::json;
+use strum::IntoEnumIterator;
 
 use super::{Ending, block_on};
 use crate::bookkeeping;
@@ -33,7 +35,7 @@ pub struct Args {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["word", "contacts", "from"])]
     usage: Option<PathBuf>,
     /// Set these customers' stage by hand: pending, notified, acknowledged, started, completed
-    #[arg(long, value_name = "STAGE", group = "word")]
+    #[arg(long, value_name = "STAGE", group = "word", value_parser = stages(), hide_possible_values = true)]
     mark: Option<Stage>,
     /// These customers' replies are answered: they leave the list of those who wait, and are reminded again
     #[arg(long, group = "word")]
@@ -50,6 +52,12 @@ pub struct Args {
     /// Take over the lock of a run on another host that is known to be dead
     #[arg(long)]
     break_lock: bool,
+}
+
+/// The stages by name, so that a wrong name is answered with the right ones.
+fn stages() -> impl TypedValueParser<Value = Stage> {
+    let names = Stage::iter().map(<&str>::from);
+    PossibleValuesParser::new(names).try_map(|name| name.parse::<Stage>())
 }
 
 /// Runs `track`.

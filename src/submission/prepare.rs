@@ -1,6 +1,6 @@
 //! From an order to a plan that may be carried out, or all reasons why not.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 
 use super::changes::{changes, resorted, rules};
 use super::done::Told;
@@ -84,9 +84,8 @@ pub async fn prepare(
     let records = session.book.records();
     let drafts = run.folder.drafts(&order.phase.name);
     let lock = drafts.lock()?;
-    let nobody = HashSet::new();
     let wishes = Wishes { retry_failed: order.retry_failed, resend_unknown: &order.resend_unknown };
-    let admission = Admission::new(campaign, records, session.suppressed.as_ref().unwrap_or(&nobody), wishes);
+    let admission = Admission::new(campaign, records, &records.suppressed(), wishes);
     let mut plan = plan(&admission, order.scope(), lock.as_ref(), texts)
         .map_err(|problem| Failure::invalid(&campaign.name, vec![problem]))?;
     let around = circumstances(session, now);

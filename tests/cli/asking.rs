@@ -55,6 +55,12 @@ fn a_command_line_that_makes_no_sense_is_told_so() {
 }
 
 #[test]
+fn a_stage_that_there_is_not_is_answered_with_those_there_are() {
+    let said = Desk::offline().run("track --mark gone --contact a@b.example").ends(2);
+    let _ = said.says("pending, notified, acknowledged, started, completed");
+}
+
+#[test]
 fn a_misspelt_command_is_named_with_the_one_that_was_meant() {
     let _ = Desk::offline().run("sumbit").ends(2).says("submit");
 }

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::audience::announced;
-use crate::desk::{Desk, PREPARE_DAY, with_contacts};
+use crate::desk::{Desk, PREPARE_DAY, with_contacts, with_rows};
 use crate::said::number;
 
 /// The contact's row, to be made again.
@@ -83,4 +83,17 @@ fn a_server_that_doubles_contacts_gets_no_more_tags_and_nobody_is_mailed_twice()
     let stages: u64 = (0..3).map(|n| number(&desk.status(), &format!("/segments/{n}/stages/notified"))).sum();
     assert!(stages >= 18, "the stages are in the ledger");
     let _ = desk.on(PREPARE_DAY).submit("prepare").well();
+}
+
+#[test]
+fn those_who_share_an_address_get_no_tags_and_all_others_do() {
+    let row = |id: &str, email: &str| json!({ "id": id, "email": email, "name": "A", "tags": ["api-v1", "rest"] });
+    let rows = vec![row("c_1", "shared@a.example"), row("c_2", "Shared@A.example"), row("c_3", "own@a.example")];
+    let desk = Desk::drafted(with_rows(rows));
+    let _ = desk.submit("announce").well();
+    desk.people().approve_all();
+    let said = desk.run("track").well();
+    assert!(!said.stderr.contains("no longer written"), "{}", said.stderr);
+    assert_eq!(desk.people().tagged("migration-notified"), ["own@a.example"]);
+    assert_eq!(desk.people().contacts().len(), 3);
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::desk::{Desk, with_rows};
+use crate::desk::{Desk, PREPARE_DAY, with_rows};
 use crate::said::number;
 
 fn row(id: &str, email: &str, tags: &[&str]) -> Value {
@@ -105,4 +105,12 @@ fn of_many_the_screen_names_some_and_says_where_the_others_are() {
         .says("50 in no segment, and hear nothing, such as c0@a.example, c1@a.example, c2@a.example\n")
         .says("all of them: mmig status --json");
     assert_eq!(desk.status()["coverage"]["no_segment"].as_array().unwrap().len(), 50);
+}
+
+#[test]
+fn without_the_key_to_the_suppression_list_what_it_said_last_still_holds() {
+    let desk = desk().on(PREPARE_DAY).without("MULTIMAIL_ADMIN_KEY");
+    let told = desk.submit("prepare").well().json();
+    assert_eq!(number(&told, "/excluded/suppressed"), 2, "one asked for no more mail, one came back");
+    assert!(desk.people().mails_to("listed@a.example").len() == 1, "the announcement alone");
 }
