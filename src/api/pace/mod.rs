@@ -21,6 +21,7 @@ const FIRST_PAUSE: Duration = Duration::from_secs(1);
 /// A server that says "at once" again and again is not asked again at once.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_DOUBLED: Duration = Duration::from_mins(1);
+const YEAR: Duration = Duration::from_hours(366 * 24);
 
 /// The pace, shared by all requests.
 #[derive(Debug)]
@@ -175,6 +176,8 @@ impl State {
     }
 
     fn limited(&mut self, traffic: Traffic, pauses: u64, retry_after: Option<Duration>, now: Instant) {
+        // A server can name any number; a year is as good as for ever.
+        let retry_after = retry_after.map(|wait| wait.min(YEAR));
         if pauses < self.pauses {
             // Sent before the pause that is on, or over: nothing new, but perhaps a longer wait.
             if let (Gate::Paused { until }, Some(wait)) = (&mut self.gate, retry_after) {
@@ -184,9 +187,7 @@ impl State {
         }
         let doubled = |first: Duration| first.saturating_mul(1 << self.refusals.min(10)).min(LONGEST_DOUBLED);
         let pause = retry_after.unwrap_or_else(|| doubled(FIRST_PAUSE)).max(doubled(SHORTEST_PAUSE));
-        // A server can name any number; a year is as good as for ever.
-        let pause = pause.min(Duration::from_hours(366 * 24));
-        self.refusals += 1;
+        self.refusals = self.refusals.saturating_add(1);
         self.pauses += 1;
         self.waited = self.waited.saturating_add(pause);
         self.gate = Gate::Paused { until: now + pause };

@@ -263,6 +263,11 @@ async fn a_moment_that_a_pause_made_void_is_not_used_after_it() {
 #[tokio::test(start_paused = true)]
 async fn numbers_no_sane_server_names_do_no_harm() {
     let pace = Pace::new(1e-300, Duration::from_secs(1));
+    let (first, late) = (pace.leave(Traffic::Other).await.unwrap(), pace.leave(Traffic::Other).await.unwrap());
+    first.limited(Some(Duration::ZERO));
+    late.limited(Some(Duration::MAX));
+    assert!(pace.leave(Traffic::Send).await.is_err());
+    let pace = Pace::new(1e-300, Duration::from_secs(1));
     pace.leave(Traffic::Send).await.unwrap().limited(Some(Duration::MAX));
     assert!(pace.leave(Traffic::Send).await.is_err());
 }
