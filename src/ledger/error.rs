@@ -74,6 +74,12 @@ pub enum LedgerError {
         /// The campaign it was found in.
         folder: String,
     },
+    /// It stands somewhere else, and only its name is here.
+    #[error("{} is a link to another file", file.display())]
+    Link {
+        /// The link.
+        file: PathBuf,
+    },
     /// A later program wrote it.
     #[error("{} was written by a later version of mmig (format {version})", file.display())]
     Newer {
@@ -124,6 +130,11 @@ impl LedgerError {
                 "if the folder was renamed, call it `{campaign}` again; if it is a copy for a new campaign, delete \
                  state.toml and state.journal in it"
             ),
+            Self::Link { .. } => {
+                "put the file itself here, together with the other state.* files: links to one file from \
+                                  two folders would let two runs write it at once"
+                    .to_owned()
+            }
             Self::Newer { .. } => "install that version of mmig; this one would lose what it does not know".to_owned(),
             Self::Io { source, .. }
                 if matches!(source.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) =>
@@ -143,6 +154,7 @@ impl From<LedgerError> for Failure {
             LedgerError::Held { .. } | LedgerError::Foreign { .. } => Kind::Busy,
             LedgerError::Damaged { .. }
             | LedgerError::OtherCampaign { .. }
+            | LedgerError::Link { .. }
             | LedgerError::Newer { .. }
             | LedgerError::Io { .. } => Kind::Ledger,
         };

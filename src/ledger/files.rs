@@ -9,6 +9,12 @@ use super::LedgerError;
 /// How much of a file is read or written at a time.
 const BUFFER: usize = 256 * 1024;
 
+/// Whether it is a link. What replaces a file would replace the link alone, and two folders with a link to one file
+/// would share the file without sharing its lock.
+pub(super) fn is_link(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink())
+}
+
 /// Opens a file for reading; `None` where there is none.
 pub(super) fn open(path: &Path) -> Result<Option<BufReader<File>>, LedgerError> {
     match File::open(path) {

@@ -88,6 +88,7 @@ impl Ledger {
     /// # Errors
     /// Another run holds it; a file is damaged, then nothing is written; the folder cannot be written.
     pub fn open(dir: &Path, holder: &Holder, break_lock: bool) -> Result<Self, LedgerError> {
+        refuse_links(dir)?;
         let lock = Lock::take(&dir.join(LOCK), holder, break_lock)?;
         let (unsaved, known) = match load(dir)? {
             Some(snapshot) => (false, snapshot),
@@ -106,6 +107,7 @@ impl Ledger {
     /// # Errors
     /// Another run holds it; it is of another campaign or of a later format; a file cannot be read at all.
     pub fn salvage(dir: &Path, holder: &Holder, break_lock: bool) -> Result<(Self, Remains), LedgerError> {
+        refuse_links(dir)?;
         let lock = Lock::take(&dir.join(LOCK), holder, break_lock)?;
         let (sequence, records, remains) = match load(dir) {
             Ok(snapshot) => {
@@ -170,6 +172,12 @@ impl Ledger {
         self.journal = Some(journal.clone());
         Ok(journal)
     }
+}
+
+/// The folder may be a link; the files in it may not.
+fn refuse_links(dir: &Path) -> Result<(), LedgerError> {
+    let link = [STATE, JOURNAL, LOCK].map(|name| dir.join(name)).into_iter().find(|file| files::is_link(file));
+    link.map_or(Ok(()), |file| Err(LedgerError::Link { file }))
 }
 
 /// Snapshot and journal together, with the last line taken in.

@@ -245,3 +245,23 @@ fn many_who_wait_share_a_sync_and_all_is_there() {
     drop(ledger);
     assert!(read(dir.path()).recipients().iter().all(|recipient| recipient.mails.len() == 1));
 }
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_is_a_link_is_refused_and_a_folder_that_is_one_is_not() {
+    for name in [STATE, JOURNAL, ledger::LOCK] {
+        let (here, elsewhere) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+        drop(started(here.path(), &["a"]));
+        fs::write(here.path().join(JOURNAL), "").unwrap();
+        fs::rename(here.path().join(name), elsewhere.path().join(name)).unwrap();
+        std::os::unix::fs::symlink(elsewhere.path().join(name), here.path().join(name)).unwrap();
+        let error = open(here.path()).unwrap_err();
+        assert!(matches!(&error, LedgerError::Link { file } if file.ends_with(name)), "{name}: {error}");
+    }
+    let outside = TempDir::new().unwrap();
+    let (folder, link) = (outside.path().join("api-v2"), outside.path().join("linked"));
+    fs::create_dir(&folder).unwrap();
+    drop(started(&folder, &["a"]));
+    std::os::unix::fs::symlink(&folder, &link).unwrap();
+    assert_eq!(open(&link).unwrap().records().recipients().len(), 1);
+}
