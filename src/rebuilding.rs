@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use futures_util::{StreamExt, stream};
 
-use crate::api::{ApiError, Direction, MailView};
+use crate::api::{ApiError, Direction, Listing, MailView};
 use crate::campaign::Time;
 use crate::campaign::definition::Campaign;
 use crate::campaign::digest::Digest;
@@ -13,7 +13,7 @@ use crate::campaign::recipient::Entry;
 use crate::campaign::records::Records;
 use crate::campaign::template::Templates;
 use crate::campaign::text::Form;
-use crate::campaign::traces::{CAMPAIGN, Findings, Known, Trace, take_in, without_mails};
+use crate::campaign::traces::{Findings, Known, Trace, is_of, take_in, without_mails};
 use crate::campaign::variant::Texts;
 use crate::failure::{Failure, Kind};
 use crate::remote::{Remote, failure};
@@ -35,8 +35,8 @@ pub async fn rebuild(
         records.apply(&who, at, entry);
     }
     let findings = if remote.api.capabilities().lists_mail {
-        let listed = remote.api.every_mail(remote.mailbox_id(), Direction::Outbound).await.map_err(failure)?;
-        let traces = traces(run, records, remote, listed.mails).await?;
+        let listed = unknown(records, remote).await?;
+        let traces = traces(run, remote, listed.mails).await?;
         take_in(records, run.campaign, &known(run, records, templates), traces, listed.complete, now)
     } else {
         without_mails(records, run.campaign, now)
@@ -45,54 +45,70 @@ pub async fn rebuild(
     Ok(findings)
 }
 
-/// So many of the newest mails to the campaign's customers are looked at by [`refuse_if_lost`].
+/// So many of the newest mails that the ledger does not know are looked at by [`refuse_if_lost`].
 const LOOKED_AT: usize = 5;
 
-/// Refuses to go on with a ledger that knows of no mail where the newest mails of the mailbox are of this campaign: it
-/// was lost, or another machine has it, and everybody would be mailed a second time.
+/// Refuses to go on where the newest mails of the mailbox are of this campaign and the ledger does not know them: it
+/// was lost, or put back from an old copy, or another machine has a newer one, and people would be mailed a second time.
+///
+/// A mail gets the campaign's tags only after the ledger has its id, so no crash of ours looks like that.
 pub async fn refuse_if_lost(campaign: &Campaign, records: &Records, remote: &Remote) -> Result<(), Failure> {
-    let told = records.rebuilt.is_some() || records.recipients().iter().any(|recipient| !recipient.mails.is_empty());
-    if told || !remote.api.capabilities().lists_mail {
+    if !remote.api.capabilities().lists_mail {
         return Ok(());
     }
     let ours: HashSet<String> =
         records.recipients().iter().map(|recipient| recipient.email.as_str().to_lowercase()).collect();
+    let known = known_ids(records);
     let page = remote.api.mails(remote.mailbox_id(), Direction::Outbound, None).await.map_err(failure)?;
-    let to_us = page.mails.iter().filter(|mail| mail.to.iter().any(|to| ours.contains(&to.to_lowercase())));
+    let unknown = page.mails.iter().filter(|mail| !known.contains(mail.id.as_str()));
+    let to_us = unknown.filter(|mail| matches!(mail.to.as_slice(), [to] if ours.contains(&to.to_lowercase())));
     for mail in to_us.take(LOOKED_AT) {
-        let tags = remote.api.labels(remote.mailbox_id(), &mail.id).await.map_err(failure)?;
-        if tags.get(CAMPAIGN).is_some_and(|name| *name == campaign.name) {
-            let message = format!(
-                "the mailbox has mails of campaign `{}`, and this ledger knows of none: it is lost, or somewhere else",
-                campaign.name
-            );
-            let hint = "put state.toml back; or `mmig track --rebuild` makes one of what the server knows";
-            return Err(Failure::new(Kind::Ledger, message, hint));
+        let tags = tags(remote, &mail.id).await.map_err(failure)?;
+        if is_of(campaign, &tags) {
+            return Err(lost(campaign, known.is_empty()));
         }
     }
     Ok(())
 }
 
-/// The mails that the ledger does not know, each with its tags.
-async fn traces(
-    run: &Run<'_>,
-    records: &Records,
-    remote: &Remote,
-    mails: Vec<MailView>,
-) -> Result<Vec<Trace>, Failure> {
-    let mails_of = records.recipients().iter().flat_map(|recipient| &recipient.mails);
-    let known: HashSet<&str> = mails_of.filter_map(|mail| Some(mail.accepted()?.id.as_str())).collect();
-    // A mail of ours has one recipient.
+/// The tags of a mail; none of one that is gone.
+async fn tags(remote: &Remote, id: &str) -> Result<BTreeMap<String, String>, ApiError> {
+    match remote.api.labels(remote.mailbox_id(), id).await {
+        Err(ApiError::NotFound { .. }) => Ok(BTreeMap::new()),
+        read => read,
+    }
+}
+
+fn lost(campaign: &Campaign, knows_none: bool) -> Failure {
+    let state = if knows_none {
+        "this ledger knows of none: it is lost, or somewhere else"
+    } else {
+        "this ledger does not know the newest of them: it is an old copy, or another machine goes on with a newer one"
+    };
+    let message = format!("the mailbox has mails of campaign `{}`, and {state}", campaign.name);
+    let hint = "put the newest state.toml back; or `mmig track --rebuild` makes one of what the server knows";
+    Failure::new(Kind::Ledger, message, hint)
+}
+
+/// The ids of all mails that the server has.
+fn known_ids(records: &Records) -> HashSet<&str> {
+    let mails = records.recipients().iter().flat_map(|recipient| &recipient.mails);
+    mails.filter_map(|mail| Some(mail.accepted()?.id.as_str())).collect()
+}
+
+/// The mails of the mailbox that the ledger does not know. A mail of ours has one recipient.
+async fn unknown(records: &Records, remote: &Remote) -> Result<Listing, Failure> {
+    let known = known_ids(records);
     let in_question = |mail: &MailView| mail.to.len() == 1 && !known.contains(mail.id.as_str());
-    let unknown: Vec<MailView> = mails.into_iter().filter(in_question).collect();
-    let progress = run.context.terminal.progress(unknown.len(), "reading the mails' tags");
+    remote.api.every_mail(remote.mailbox_id(), Direction::Outbound, in_question).await.map_err(failure)
+}
+
+/// Mails, each with its tags.
+async fn traces(run: &Run<'_>, remote: &Remote, mails: Vec<MailView>) -> Result<Vec<Trace>, Failure> {
+    let progress = run.context.terminal.progress(mails.len(), "reading the mails' tags");
     let now = run.context.clock.now();
-    let reading = stream::iter(unknown).map(|view| async move {
-        let tags = match remote.api.labels(remote.mailbox_id(), &view.id).await {
-            Err(ApiError::NotFound { .. }) => Ok(BTreeMap::new()),
-            read => read,
-        };
-        tags.map(|tags| Trace {
+    let reading = stream::iter(mails).map(|view| async move {
+        tags(remote, &view.id).await.map(|tags| Trace {
             to: view.to.first().cloned().unwrap_or_default(),
             at: view.received_at.map(tracking::whole_seconds),
             course: tracking::course(&view, &Course::Submitted, now),

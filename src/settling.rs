@@ -7,7 +7,9 @@
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use crate::api::{Capabilities, Direction, MailView};
+use chrono::TimeDelta;
+
+use crate::api::{Capabilities, Direction, Listing, MailView};
 use crate::campaign::Time;
 use crate::campaign::audience::Verdict;
 use crate::campaign::definition::Phase;
@@ -42,11 +44,11 @@ impl Settled {
 struct Missing {
     /// The recipient's key.
     key: String,
-    /// Where it went, in lower case.
+    /// Where it went, as it compares.
     address: String,
     /// Its subject, where the text is still the one that was sent.
     subject: Option<String>,
-    /// When it was about to be sent.
+    /// When it was about to be sent, by the server's clock.
     since: Time,
     /// What is made of it if it is certainly not there.
     absent: Absent,
@@ -62,13 +64,20 @@ enum Absent {
 }
 
 impl Missing {
-    fn new(run: &Run<'_>, recipient: &Recipient, mail: &Mail, same: Option<&Rendered>, absent: Absent) -> Self {
+    fn new(
+        run: &Run<'_>,
+        remote: &Remote,
+        recipient: &Recipient,
+        mail: &Mail,
+        same: Option<&Rendered>,
+        absent: Absent,
+    ) -> Self {
         let values = || run.campaign.values_told(recipient, mail);
         Self {
             key: recipient.key().to_owned(),
-            address: mail.address(recipient).to_lowercase(),
+            address: plain(mail.address(recipient)),
             subject: same.and_then(|text| Some(text.form.fill(&values(), Reading::Markdown)?.subject)),
-            since: mail.sending,
+            since: mail.sending + lag(run, remote),
             absent,
         }
     }
@@ -94,15 +103,9 @@ pub async fn settle(
     for key in open {
         let Some((recipient, mail)) = open_mail(records, &key, phase) else { continue };
         let same = same_text(texts, recipient, mail);
-        // Sending again sends for the first time if the first did not arrive: not to somebody who is done by now.
-        let wanted = recipient.left.is_none() && phase.audience.verdict(recipient.stage()) == Verdict::In;
-        // Nor with a deadline that was moved.
-        let wanted = wanted && mail.deadline == run.campaign.deadline;
-        // The key rests on the address: to another one it would be another mail.
-        let wanted = wanted && mail.address(recipient) == recipient.email;
-        match way(mail, now, same.is_some() && wanted, means) {
+        match way(mail, now, same.is_some() && is_wanted(run, phase, recipient, mail), means) {
             Way::Repeat => {}
-            Way::LookUp => missing.push(Missing::new(run, recipient, mail, same.as_deref(), Absent::Released)),
+            Way::LookUp => missing.push(Missing::new(run, remote, recipient, mail, same.as_deref(), Absent::Released)),
             Way::Hold => {
                 let why = "the run that sent it was interrupted, and this server has no list of mails to look it up in";
                 hold(run, phase, records, &key, why, &mut settled);
@@ -113,10 +116,18 @@ pub async fn settle(
         let mail = recipient.mail(&phase.name).filter(|mail| matches!(mail.fate, Fate::Unknown { .. }));
         let Some(mail) = mail.filter(|_| lists_mail) else { continue };
         let same = same_text(texts, recipient, mail);
-        missing.push(Missing::new(run, recipient, mail, same.as_deref(), Absent::AsItIs));
+        missing.push(Missing::new(run, remote, recipient, mail, same.as_deref(), Absent::AsItIs));
     }
     find(run, phase, missing, records, remote, &mut settled).await?;
     Ok(settled)
+}
+
+/// Whether an open mail may be sent again. That sends it for the first time if the first did not arrive.
+fn is_wanted(run: &Run<'_>, phase: &Phase, recipient: &Recipient, mail: &Mail) -> bool {
+    let in_audience = recipient.left.is_none() && phase.audience.verdict(recipient.stage()) == Verdict::In;
+    // The key rests on the address: to another one it would be another mail.
+    let same_address = mail.address(recipient) == recipient.email;
+    in_audience && same_address && mail.deadline == run.campaign.deadline
 }
 
 /// Looks up the mails that this very run left open. One that is not there may still be on its way, so it stays open.
@@ -130,7 +141,7 @@ pub async fn look_up_open(
     let mut missing = Vec::new();
     for (recipient, mail) in open(records, phase) {
         let same = same_text(texts, recipient, mail);
-        missing.push(Missing::new(run, recipient, mail, same.as_deref(), Absent::AsItIs));
+        missing.push(Missing::new(run, remote, recipient, mail, same.as_deref(), Absent::AsItIs));
     }
     let mut settled = Settled::default();
     if remote.api.capabilities().lists_mail {
@@ -145,6 +156,12 @@ fn latest_now(run: &Run<'_>, remote: &Remote) -> Time {
     // Whoever pretends to another time knows what the server's own time is worth.
     let server = remote.api.server_time().filter(|_| run.context.global.as_of.is_none());
     server.map_or(own, |server| own.max(server))
+}
+
+/// How far the server's clock is behind a time that is only pretended; no real clock is so wrong.
+fn lag(run: &Run<'_>, remote: &Remote) -> TimeDelta {
+    let server = remote.api.server_time().filter(|_| run.context.global.as_of.is_some());
+    server.map_or(TimeDelta::zero(), |server| (server - run.context.clock.now()).min(TimeDelta::zero()))
 }
 
 /// The text of the recipient, if it is still the one that was sent.
@@ -184,15 +201,8 @@ async fn find(
     if missing.is_empty() {
         return Ok(());
     }
-    let mails = records.recipients().iter().flat_map(|recipient| &recipient.mails);
-    let known: HashSet<&str> = mails.filter_map(|mail| Some(mail.accepted()?.id.as_str())).collect();
-    let listed = remote.api.every_mail(remote.mailbox_id(), Direction::Outbound).await.map_err(failure)?;
-    let mut by_address: HashMap<String, Vec<&MailView>> = HashMap::new();
-    for mail in listed.mails.iter().filter(|mail| !known.contains(mail.id.as_str())) {
-        for to in &mail.to {
-            by_address.entry(to.trim().to_lowercase()).or_default().push(mail);
-        }
-    }
+    let listed = candidates(&missing, records, remote).await?;
+    let by_address = by_address(&listed.mails);
     let now = run.context.clock.now();
     for missing in missing {
         let here = by_address.get(&missing.address).map(Vec::as_slice).unwrap_or_default();
@@ -215,6 +225,33 @@ async fn find(
         }
     }
     Ok(())
+}
+
+/// The mails of the mailbox that one of the missing may be: to its address, and not known to the ledger.
+async fn candidates(missing: &[Missing], records: &Records, remote: &Remote) -> Result<Listing, Failure> {
+    let addresses: HashSet<&str> = missing.iter().map(|missing| missing.address.as_str()).collect();
+    let mails = records.recipients().iter().flat_map(|recipient| &recipient.mails);
+    let known: HashSet<&str> = mails.filter_map(|mail| Some(mail.accepted()?.id.as_str())).collect();
+    let may_be_missing = |mail: &MailView| {
+        mail.to.iter().any(|to| addresses.contains(plain(to).as_str())) && !known.contains(mail.id.as_str())
+    };
+    remote.api.every_mail(remote.mailbox_id(), Direction::Outbound, may_be_missing).await.map_err(failure)
+}
+
+/// Mails by where they went.
+fn by_address(mails: &[MailView]) -> HashMap<String, Vec<&MailView>> {
+    let mut by_address: HashMap<String, Vec<&MailView>> = HashMap::new();
+    for mail in mails {
+        for to in &mail.to {
+            by_address.entry(plain(to)).or_default().push(mail);
+        }
+    }
+    by_address
+}
+
+/// An address as it compares.
+fn plain(address: &str) -> String {
+    address.trim().to_lowercase()
 }
 
 fn adopted(mail: &MailView, now: Time) -> Accepted {

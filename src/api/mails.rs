@@ -60,12 +60,18 @@ impl Api {
         Ok(Listing { mails, complete })
     }
 
-    /// A mailbox's mails, read twice with the pages cut in different places, so that what one reading leaves out at an
-    /// edge stands in the middle of a page of the other.
-    pub async fn every_mail(&self, mailbox_id: &str, direction: Direction) -> Result<Listing, ApiError> {
+    /// The mails of a mailbox that are looked for, each once: a mailbox may hold far more. It is read twice with the
+    /// pages cut in different places, so that what one reading leaves out at an edge stands in the middle of a page of
+    /// the other.
+    pub async fn every_mail(
+        &self,
+        mailbox_id: &str,
+        direction: Direction,
+        looked_for: impl Fn(&MailView) -> bool,
+    ) -> Result<Listing, ApiError> {
         let (mut mails, mut seen) = (Vec::new(), HashSet::new());
         let mut take = |mail: MailView| {
-            if seen.insert(mail.id.clone()) {
+            if looked_for(&mail) && seen.insert(CompactString::from(&mail.id)) {
                 mails.push(mail);
             }
             true

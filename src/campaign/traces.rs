@@ -25,6 +25,11 @@ pub const SEGMENT: &str = "mmig-segment";
 /// See [`CAMPAIGN`]. The deadline that the mail tells: the campaign's may have been moved since.
 pub const DEADLINE: &str = "mmig-deadline";
 
+/// Whether a mail with these tags is of a phase of the campaign.
+pub fn is_of(campaign: &Campaign, tags: &BTreeMap<String, String>) -> bool {
+    tags.get(CAMPAIGN).is_some_and(|name| *name == campaign.name) && tags.contains_key(PHASE)
+}
+
 /// A mail of the mailbox that the ledger does not know.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trace {
@@ -129,15 +134,19 @@ pub fn take_in(
         }
     }
     for (key, phases, trace) in doubts {
-        let day = trace.at.map(|at| format!(" of {}", campaign.local_date(at))).unwrap_or_default();
-        let why = format!("the mailbox has a mail to them{day} that may be this one: {}", presentable(&trace.subject));
-        findings.hold(records, campaign, &key, &phases, &why, now);
+        findings.hold(records, campaign, &key, &phases, &doubt(campaign, trace), now);
     }
     if !complete {
         let why = "the mailbox's list could not be read to its end";
         findings.hold_everybody(records, campaign, |_| why.to_owned(), now);
     }
     findings
+}
+
+/// Why a mail makes a phase doubtful.
+fn doubt(campaign: &Campaign, trace: &Trace) -> String {
+    let day = trace.at.map(|at| format!(" of {}", campaign.local_date(at))).unwrap_or_default();
+    format!("the mailbox has a mail to them{day} that may be this one: {}", presentable(&trace.subject))
 }
 
 /// Where the server shows no mails, whatever may have been sent is held.

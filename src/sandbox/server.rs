@@ -8,9 +8,10 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Path, Query, State};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::on;
+use chrono::{DateTime, Utc};
 use futures_util::{StreamExt, stream};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -33,6 +34,8 @@ pub struct Outcome {
     pub ending: Ending,
     /// How long to wait before replying; the request has been acted on already.
     pub delay: Duration,
+    /// When it was acted on, by the sandbox's clock: what the reply is dated.
+    pub now: DateTime<Utc>,
 }
 
 /// How a reply reaches the client.
@@ -86,7 +89,7 @@ async fn serve(operation: &'static Operation, world: Shared, cord: Cord, call: C
         tokio::time::sleep(outcome.delay).await;
     }
     let reply = outcome.reply;
-    match outcome.ending {
+    let mut response = match outcome.ending {
         Ending::Whole => whole(reply),
         Ending::Truncated => truncated(&reply),
         Ending::Garbage => (reply.status, "\u{1f}\u{8b}\u{0}{\"id\": \"01J").into_response(),
@@ -95,7 +98,15 @@ async fn serve(operation: &'static Operation, world: Shared, cord: Cord, call: C
             cord.cut();
             whole(reply)
         }
-    }
+    };
+    response.headers_mut().extend(date(outcome.now));
+    response
+}
+
+/// The header `Date`, which else would tell the machine's time.
+fn date(now: DateTime<Utc>) -> Option<(HeaderName, HeaderValue)> {
+    let text = now.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    HeaderValue::try_from(text).ok().map(|value| (header::DATE, value))
 }
 
 fn whole(reply: Reply) -> Response {

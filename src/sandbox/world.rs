@@ -91,7 +91,7 @@ impl World {
         self.settle();
         if operation.is_human() {
             let answer = only_from_here(&call).and_then(|()| (operation.run)(self, &call));
-            return Outcome { reply: into_reply(answer), ending: Ending::Whole, delay: Duration::ZERO };
+            return Outcome { reply: into_reply(answer), ending: Ending::Whole, delay: Duration::ZERO, now: self.now };
         }
         let fault = self.dice.draw(operation.is_send());
         let outcome = match fault {
@@ -139,11 +139,11 @@ impl World {
             Fault::CutBefore => (StatusCode::BAD_GATEWAY, Ending::Cut),
             _ => (StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), Ending::Whole),
         };
-        Outcome { reply: Refusal::new(status, error).into(), ending, delay: self.options.latency }
+        Outcome { reply: Refusal::new(status, error).into(), ending, delay: self.options.latency, now: self.now }
     }
 
     fn garble(&mut self, reply: Reply, fault: Option<Fault>) -> Outcome {
-        let mut outcome = Outcome { reply, ending: Ending::Whole, delay: self.options.latency };
+        let mut outcome = Outcome { reply, ending: Ending::Whole, delay: self.options.latency, now: self.now };
         match fault {
             Some(Fault::ErrorAfter) => outcome.reply = self.never_arrives(Fault::ErrorBefore).reply,
             Some(Fault::CutAfter) => outcome.ending = Ending::Cut,

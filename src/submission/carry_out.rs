@@ -112,6 +112,8 @@ async fn finish(
     ledger.save()?;
     if !done.open.is_empty() {
         look_up_open(run, order, done, ledger, remote, texts).await;
+        // No mail is tagged before its id is durable: one that is tagged and unknown shows that a ledger was lost.
+        ledger.save()?;
     }
     if answers {
         look_again(run.context, ledger, remote).await;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use mmig::api::{Api, Cancel, Choice, Direction};
+use mmig::api::{Api, Cancel, Choice, Direction, MailView};
 use serde_json::{Value, json};
 use wiremock::matchers::{method, path, query_param, query_param_is_missing};
 use wiremock::{Mock, ResponseTemplate};
@@ -26,7 +26,7 @@ async fn list(server: &Server, cursor: Option<&str>, reply: ResponseTemplate) {
 }
 
 async fn all(api: &Api, until: Option<&str>) -> (Vec<String>, bool) {
-    let keep_on = |mail: &mmig::api::MailView| Some(mail.id.as_str()) != until;
+    let keep_on = |mail: &MailView| Some(mail.id.as_str()) != until;
     let listing = api.all_mails("m1", Direction::Outbound, keep_on).await.expect("a list");
     (listing.mails.into_iter().map(|mail| mail.id).collect(), listing.complete)
 }
@@ -164,7 +164,7 @@ async fn a_mail_at_the_edge_of_a_page_is_found_by_reading_twice() {
     Mock::given(method("GET")).and(path(LIST)).respond_with(forgetful).mount(&server.mock).await;
     let api = server.api(Choice::Mailbox).await;
     assert!(all(&api, None).await.0.len() < 300, "this server would not show the difference");
-    let listing = api.every_mail("m1", Direction::Outbound).await.expect("a list");
+    let listing = api.every_mail("m1", Direction::Outbound, |_| true).await.expect("a list");
     assert_eq!((listing.mails.len(), listing.complete), (300, true));
 }
 
@@ -184,7 +184,19 @@ fn long_and_overlapping(request: &wiremock::Request) -> ResponseTemplate {
 async fn a_list_of_many_thousand_mails_with_repetitions_is_read_whole() {
     let server = Server::start().await;
     Mock::given(method("GET")).and(path(LIST)).respond_with(long_and_overlapping).mount(&server.mock).await;
-    let listing = server.api(Choice::Mailbox).await.every_mail("m1", Direction::Outbound).await.expect("a list");
+    let listing =
+        server.api(Choice::Mailbox).await.every_mail("m1", Direction::Outbound, |_| true).await.expect("a list");
     let ids: std::collections::HashSet<&str> = listing.mails.iter().map(|mail| mail.id.as_str()).collect();
     assert_eq!((listing.mails.len(), ids.len(), listing.complete), (12_000, 12_000, true));
+}
+
+#[tokio::test]
+async fn of_a_long_list_only_what_is_looked_for_is_kept_and_it_is_known_to_be_all() {
+    let server = Server::start().await;
+    Mock::given(method("GET")).and(path(LIST)).respond_with(long_and_overlapping).mount(&server.mock).await;
+    let looked_for = |mail: &MailView| ["99", "11999"].contains(&mail.id.as_str());
+    let listing = server.api(Choice::Mailbox).await.every_mail("m1", Direction::Outbound, looked_for).await;
+    let listing = listing.expect("a list");
+    let ids: Vec<&str> = listing.mails.iter().map(|mail| mail.id.as_str()).collect();
+    assert_eq!((ids, listing.complete), (vec!["99", "11999"], true));
 }

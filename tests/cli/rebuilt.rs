@@ -211,3 +211,27 @@ fn where_the_server_shows_no_mails_whatever_may_have_been_sent_is_held() {
     let desk = desk.on(PREPARE_DAY);
     assert_eq!(number(&desk.submit("prepare").well().json(), "/accepted"), 45);
 }
+
+#[test]
+fn a_ledger_put_back_from_an_old_copy_is_not_gone_on_with() {
+    let desk = Desk::drafted(with_contacts(30));
+    let _ = desk.submit("announce").well();
+    let old = fs::read(desk.path("state.toml")).unwrap();
+    let desk = desk.on(PREPARE_DAY);
+    let _ = desk.submit("prepare").well();
+    let newest = fs::read(desk.path("state.toml")).unwrap();
+    fs::write(desk.path("state.toml"), old).unwrap();
+    // By then the server has forgotten the keys.
+    let desk = desk.on("2027-03-02T16:00:00Z");
+    let taken = desk.people().taken();
+    for command in ["submit --phase prepare --yes", "submit --phase prepare --dry-run", "remind --yes"] {
+        let _ = desk.run(command).ends(9).says("does not know the newest of them").says("mmig track --rebuild");
+    }
+    assert_eq!(desk.people().taken(), taken);
+    let before = fs::read(desk.path("state.toml")).unwrap();
+    let _ = rebuilt(&desk, 0);
+    assert_ne!(fs::read(desk.path("state.toml")).unwrap(), before);
+    nobody_is_mailed_again(&desk, &["announce", "prepare"]);
+    fs::write(desk.path("state.toml"), newest).unwrap();
+    let _ = desk.submit("prepare").well();
+}

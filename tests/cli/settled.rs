@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use crate::desk::Desk;
+use crate::desk::{Desk, with_contacts};
 use crate::interrupted::under_way;
 use crate::said::{number, outcomes};
 
@@ -67,4 +67,30 @@ fn an_answer_to_a_mail_that_was_found_again_counts_as_one() {
     assert_eq!(number(&desk.track(), "/replies"), 1);
     let status = desk.status();
     assert_eq!(outcomes(&status, "announce"), [("delivered".to_owned(), 90)]);
+}
+
+#[test]
+fn a_time_that_is_only_pretended_does_not_make_the_servers_mails_old() {
+    let (desk, mut running) = under_way(600_000, 4);
+    running.child.kill().expect("it runs");
+    let _ = running.ended();
+    desk.people().post("faults", &json!({}));
+    // By the pretended time the keys are long gone; the server's own day has not even passed.
+    let desk = desk.with("MMIG_AS_OF", NEXT_DAY);
+    let _ = desk.submit("announce").well();
+    everybody_has_it_once(&desk);
+}
+
+#[test]
+fn a_server_that_lives_in_another_month_is_asked_by_its_own_clock() {
+    let desk = Desk::drafted(with_contacts(100));
+    desk.people().post("clock", &json!({ "now": "2026-12-24T12:00:00Z" }));
+    desk.people().post("faults", &json!({ "seed": 3, "cut_after": 0.5, "everywhere": false }));
+    desk.edit("campaign.toml", "concurrency = 8", "concurrency = 45");
+    // Whatever stays open of this, however often, is found by the pretended next day.
+    let _ = desk.submit("announce");
+    desk.people().post("faults", &json!({}));
+    let desk = desk.with("MMIG_AS_OF", NEXT_DAY);
+    let _ = desk.submit("announce").well();
+    everybody_has_it_once(&desk);
 }
