@@ -23,10 +23,13 @@ use std::ffi::OsStr;
 
 use clap::CommandFactory;
 
+use crate::campaign::problem::Severity;
+use crate::campaign::template::Templates;
 use crate::cli::{Cli, Command};
 use crate::clock::Clock;
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
+use crate::folder::{Definition, Folder};
 use crate::stop::Stop;
 use crate::ui::{Answer, Report, Terminal};
 
@@ -146,6 +149,16 @@ fn agreed(context: &Context, yes: bool, question: &str, command: &str) -> Result
         Answer::Yes => Ok(()),
         Answer::No => Err(Failure::new(Kind::Usage, "nothing was done", "")),
     }
+}
+
+/// The campaign's templates, without a mistake in them or in the campaign.
+fn vetted(folder: &Folder, definition: &Definition) -> Result<Templates, Failure> {
+    let templates = folder.templates()?;
+    let found = templates.vet(&definition.campaign, &definition.source);
+    if found.iter().any(|problem| problem.severity == Severity::Error) {
+        return Err(Failure::invalid(&definition.campaign.name, found));
+    }
+    Ok(templates)
 }
 
 /// The failure for a name that is not there.

@@ -3,11 +3,10 @@
 use serde_json::{Value, json};
 
 use super::submit::{mails, plans, report};
-use super::{Ending, agreed, block_on, unknown};
+use super::{Ending, agreed, block_on, unknown, vetted};
 use crate::campaign::dates::Timing;
 use crate::campaign::definition::{Campaign, Phase};
 use crate::campaign::gates::Wish;
-use crate::campaign::problem::Severity;
 use crate::campaign::records::Records;
 use crate::campaign::withdrawal::Target;
 use crate::context::Context;
@@ -46,14 +45,12 @@ pub fn run(context: &Context, args: &Args) -> Ending {
     let definition = folder.definition()?;
     let campaign = &definition.campaign;
     let phases = chosen(context, campaign, args)?;
-    let templates = folder.templates()?;
-    let found = templates.vet(campaign, &definition.source);
-    if found.iter().any(|problem| problem.severity == Severity::Error) {
-        return Err(Failure::invalid(&campaign.name, found));
-    }
+    let templates = vetted(&folder, &definition)?;
     let orders = |_: &Records| Ok(phases.iter().map(|phase| order(phase, again(args))).collect());
+    let goes_on = again(args);
     let conduct = Conduct {
         command: "remind",
+        again: &goes_on,
         dry_run: args.dry_run,
         withdraws: true,
         break_lock: args.break_lock,

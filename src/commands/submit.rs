@@ -2,13 +2,12 @@
 
 use chrono::SecondsFormat;
 
-use super::{Ending, agreed, block_on, unknown};
+use super::{Ending, agreed, block_on, unknown, vetted};
 use crate::campaign::Time;
 use crate::campaign::admission::Reason;
 use crate::campaign::definition::{Campaign, Phase};
 use crate::campaign::gates::Wish;
 use crate::campaign::mail::{Mail, Outcome};
-use crate::campaign::problem::Severity;
 use crate::campaign::records::Records;
 use crate::campaign::withdrawal::Target;
 use crate::context::Context;
@@ -78,11 +77,7 @@ pub fn run(context: &Context, args: &Args) -> Ending {
     if let Some(segment) = args.segment.as_deref().filter(|segment| campaign.segment(segment).is_none()) {
         return Err(unknown("segment", segment, campaign.segments.iter().map(|own| own.name.as_str())));
     }
-    let templates = folder.templates()?;
-    let found = templates.vet(campaign, &definition.source);
-    if found.iter().any(|problem| problem.severity == Severity::Error) {
-        return Err(Failure::invalid(&campaign.name, found));
-    }
+    let templates = vetted(&folder, &definition)?;
     if args.test_to.is_some() {
         return test_mail::run(context, args, &folder, campaign, phase, &templates);
     }
@@ -104,8 +99,10 @@ pub fn run(context: &Context, args: &Args) -> Ending {
         };
         Ok(vec![order])
     };
+    let goes_on = again(args);
     let conduct = Conduct {
         command: "submit",
+        again: &goes_on,
         dry_run: args.dry_run,
         withdraws: false,
         break_lock: args.break_lock,

@@ -29,6 +29,8 @@ use crate::withdrawing::{self, withdraw};
 pub struct Conduct<'a> {
     /// The command, for whoever finds the campaign held.
     pub command: &'a str,
+    /// The command line that goes on with what could not be withdrawn.
+    pub again: &'a str,
     /// Only work out the plans.
     pub dry_run: bool,
     /// First withdraw what waits at the server and must not leave any more.
@@ -128,8 +130,7 @@ async fn round<'a>(
     let refused = parts.iter().any(|part| !part.prepared.refusals.is_empty());
     let stopped = parts.iter().any(|part| part.prepared.stop.is_some());
     agree(if refused || stopped { &[] } else { &parts }, &targets)?;
-    let again = parts.first().map(|part| part.order.again.clone()).unwrap_or_default();
-    let withdrawn = withdraw(run, targets, ledger, remote).await?.report(&again);
+    let withdrawn = withdraw(run, targets, ledger, remote).await?.report(conduct.again);
     if parts.is_empty() {
         ledger.save()?;
     }
@@ -166,6 +167,9 @@ async fn send(
             let settled = prepared.settled.clone();
             *prepared = prepare(run, order, session, &mut texts).await?;
             prepared.settled = settled.and(prepared.settled.clone());
+            if !prepared.refusals.is_empty() {
+                continue;
+            }
         }
         let carried = if halted {
             Done::not_tried(prepared, None)

@@ -119,20 +119,41 @@ fn a_mark_by_hand_names_people_and_all_of_them_or_nobody() {
     assert_eq!(desk.people().tagged("migration-complete"), [known]);
 }
 
-#[test]
-fn of_two_phases_due_on_one_day_the_second_knows_what_the_first_did() {
-    let desk = Desk::at(crate::desk::speaking(mmig::sandbox::Contract::Simple, 20));
+/// A campaign whose two automatic phases, `window` and `final`, are due on one day.
+fn two_on_one_day(desk: Desk, of_second: &str) -> Desk {
     let first = "[[phase]]\nname = \"window\"\ndays_before = 31\naudience = \"not-started\"\nautomatic = true\n";
-    let second = "[[phase]]\nname = \"final\"\ndays_before = 30\naudience = \"not-notified\"\nautomatic = true\n";
+    let second =
+        format!("[[phase]]\nname = \"final\"\ndays_before = 30\naudience = \"{of_second}\"\nautomatic = true\n");
     let text = desk.read("campaign.toml");
     let phases = text.find("[[phase]]").unwrap();
     let changes = text.find("[[change]]").unwrap();
     desk.write("campaign.toml", &format!("{}{first}{second}{}", &text[..phases], &text[changes..]));
     desk.segment();
     desk.draft_all();
-    let desk = desk.on(WINDOW_DAY);
+    desk.on(WINDOW_DAY)
+}
+
+#[test]
+fn of_two_phases_due_on_one_day_the_second_knows_what_the_first_did() {
+    let desk = two_on_one_day(Desk::at(crate::desk::speaking(mmig::sandbox::Contract::Simple, 20)), "not-notified");
     // On a server that reports no delivery, who has a mail is notified.
     let told = desk.run("remind --yes --json").well().json();
     assert_eq!(number(&told, "/accepted"), 18);
+    assert_eq!(desk.people().taken(), 18);
+}
+
+#[test]
+fn a_draft_that_is_edited_while_the_phase_before_is_sent_stops_its_own_phase() {
+    let desk = two_on_one_day(Desk::at(with_contacts(20)), "not-completed");
+    desk.people().post("latency", &json!({ "ms": 100 }));
+    let mut running = desk.start("remind --yes --json");
+    while desk.people().taken() == 0 {
+        assert!(running.child.try_wait().unwrap().is_none(), "it ended before anything was sent");
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    desk.write("drafts/final/rest.md", &(desk.read("drafts/final/rest.md") + "One word more.\n"));
+    let told = running.ended().ends(8).says("no longer says what was locked").json();
+    // The first phase's mails are out, and counted.
+    assert_eq!((number(&told, "/accepted"), number(&told, "/phases/0/accepted")), (18, 18));
     assert_eq!(desk.people().taken(), 18);
 }
