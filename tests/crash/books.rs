@@ -31,13 +31,18 @@ impl Tally {
     }
 }
 
-/// The ids of the sandbox's mails by address and phase.
+/// The ids of the sandbox's live mails by address and phase.
 type Sent = HashMap<(String, &'static str), Vec<String>>;
+
+/// Whether a mail of the sandbox's record reached its customer, or still may.
+pub fn is_live(mail: &Value) -> bool {
+    !["cancelled", "rejected"].iter().any(|status| mail["status"] == *status)
+}
 
 fn sent(scene: &Scene) -> Sent {
     let mut sent = Sent::new();
     let mut record = scene.server.look("mails");
-    for mail in record["mails"].as_array_mut().expect("a list") {
+    for mail in record["mails"].as_array_mut().expect("a list").iter_mut().filter(|mail| is_live(mail)) {
         let text = |name: &Value| name.as_str().unwrap_or_default().to_owned();
         let subject = text(&mail["subject"]);
         let phase = PHASES.iter().find(|phase| subject.starts_with(**phase)).expect("a mail of ours");

@@ -6,7 +6,8 @@ use std::thread;
 
 use crate::story::{Kind, Outcome, play};
 
-const KINDS: [Kind; 5] = [Kind::SameDay, Kind::KeysExpired, Kind::NoKeys, Kind::TwoAtOnce, Kind::LedgerLost];
+const KINDS: [Kind; 6] =
+    [Kind::SameDay, Kind::KeysExpired, Kind::NoKeys, Kind::TwoAtOnce, Kind::LedgerLost, Kind::Errands];
 /// Blows in one campaign, at most; then another one begins, with other numbers.
 const IN_ONE_CAMPAIGN: usize = 25;
 /// Campaigns of each kind at a time.

@@ -82,6 +82,14 @@ impl Scene {
         self.root.path().join("campaigns").join("api-v2")
     }
 
+    /// Changes a file of the campaign as a person would.
+    pub fn edit(&self, file: &str, from: &str, to: &str) {
+        let path = self.campaign().join(file);
+        let before = fs::read_to_string(&path).expect("a file");
+        assert!(before.contains(from), "{from} is not in {}", path.display());
+        fs::write(&path, before.replace(from, to)).expect("room");
+    }
+
     /// The program with the sandbox's address, keys and time, and nothing of our own environment.
     pub fn mmig(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_mmig"));

@@ -1,5 +1,7 @@
 //! One campaign on very bad days: all its commands are killed again and again, until the last one ends well.
 
+mod errands;
+
 use std::fs;
 use std::time::Duration;
 
@@ -25,6 +27,8 @@ pub enum Kind {
     TwoAtOnce,
     /// After the kills the ledger is gone, and a day later it is made of what the server knows.
     LedgerLost,
+    /// Reviews, reminders handed over early, withdrawals and a deadline that moves are killed, too.
+    Errands,
 }
 
 /// What a story came to.
@@ -59,11 +63,10 @@ pub fn play(kind: Kind, seed: u64, blows: usize) -> Outcome {
     let limits = format!("concurrency = {}", random.between(8, 24));
     let scene = Scene::new(options(kind, &mut random), &limits);
     let mut story = Story { kind, scene, random, left: blows, outcome: Outcome::default() };
-    story.survive(&["segment"]);
-    for phase in PHASES {
-        if story.left > 0 {
-            story.phase(phase);
-        }
+    if kind == Kind::Errands {
+        story.errands();
+    } else {
+        story.phases();
     }
     assert_eq!(story.scene.server.violations(), Vec::<String>::new());
     story.outcome
@@ -81,7 +84,7 @@ fn options(kind: Kind, random: &mut Random) -> Options {
         garbage: random.small_share(),
         html: random.small_share(),
         truncated: random.small_share(),
-        everywhere: random.once_in(3),
+        everywhere: random.once_in(if kind == Kind::Errands { 2 } else { 3 }),
     };
     Options {
         contract: contract(kind == Kind::NoKeys),
@@ -106,6 +109,15 @@ impl Outcome {
 }
 
 impl Story {
+    fn phases(&mut self) {
+        self.survive(&["segment"]);
+        for phase in PHASES {
+            if self.left > 0 {
+                self.phase(phase);
+            }
+        }
+    }
+
     fn phase(&mut self, phase: &'static str) {
         self.survive(&["draft", "--phase", phase]);
         let submit = ["submit", "--phase", phase, "--now", "--yes"];
@@ -211,7 +223,9 @@ impl Story {
         match self.random.between(1, 8) {
             // Early: reading, locking, drafting, folding what an earlier run left.
             1 | 2 => Moment::After(Duration::from_micros(self.random.between(0, 30_000))),
-            3..=7 if command != "submit" => Moment::After(Duration::from_micros(self.random.between(0, 12_000))),
+            3..=7 if command != "submit" && self.kind != Kind::Errands => {
+                Moment::After(Duration::from_micros(self.random.between(0, 12_000)))
+            }
             3 | 4 => Moment::After(Duration::from_micros(self.random.between(0, 900_000))),
             5 => Moment::Folding,
             _ => Moment::Journal(self.random.between(1, 12_000)),
