@@ -132,6 +132,25 @@ async fn most_of_an_allowed_rate_is_used_and_no_burst_of_ours_is_refused_twice()
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_run_of_a_few_seconds_uses_its_rate_as_well() {
+    let rule = Rule::Bucket { per_second: 50.0, size: 50.0 };
+    let time = Duration::from_secs(20);
+    let run = run(no_limit_of_our_own(), Server::new(rule), 32, time).await;
+    assert!(run.accepted >= USED * 50.0 * time.as_secs_f64() && run.in_a_row == 0, "{run:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn however_little_gathers_at_a_server_no_burst_of_ours_is_refused_twice() {
+    for size in [1.0, 2.0, 5.0, 25.0, 200.0] {
+        for per_second in [3.0, 50.0] {
+            let rule = Rule::Bucket { per_second, size };
+            let run = run(no_limit_of_our_own(), Server::new(rule), 32, Duration::from_mins(5)).await;
+            assert_eq!(run.in_a_row, 0, "{size}, {per_second}/s: {run:?}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn so_many_a_minute_are_used_too() {
     let rule = Rule::Window { allowed: 600, seconds: 60 };
     let run = run(no_limit_of_our_own(), Server::new(rule), 16, Duration::from_mins(10)).await;
