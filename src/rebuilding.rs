@@ -9,7 +9,7 @@ use crate::campaign::Time;
 use crate::campaign::definition::Campaign;
 use crate::campaign::digest::Digest;
 use crate::campaign::mail::Course;
-use crate::campaign::recipient::Entry;
+use crate::campaign::recipient::{Entry, Recipient};
 use crate::campaign::records::Records;
 use crate::campaign::template::Templates;
 use crate::campaign::text::Form;
@@ -34,12 +34,13 @@ pub async fn rebuild(
         // Of those whom the server does not show either, nothing is left to be told.
         records.apply(&who, at, entry);
     }
+    let known = known(run, records, templates);
     let findings = if remote.api.capabilities().lists_mail {
         let listed = unknown(records, remote).await?;
         let traces = traces(run, remote, listed.mails).await?;
-        take_in(records, run.campaign, &known(run, records, templates), traces, listed.complete, now)
+        take_in(records, run.campaign, &known, traces, listed.complete, now)
     } else {
-        without_mails(records, run.campaign, now)
+        without_mails(records, run.campaign, &known, now)
     };
     records.rebuilt = Some(now);
     Ok(findings)
@@ -51,10 +52,12 @@ const LOOKED_AT: usize = 5;
 /// Refuses to go on where the newest mails of the mailbox are of this campaign and the ledger does not know them: it
 /// was lost, or put back from an old copy, or another machine has a newer one, and people would be mailed a second time.
 ///
-/// A mail gets the campaign's tags only after the ledger has its id, so no crash of ours looks like that.
-pub async fn refuse_if_lost(campaign: &Campaign, records: &Records, remote: &Remote) -> Result<(), Failure> {
+/// A mail gets the campaign's tags only after the ledger has its id, so no crash of ours looks like that. Where the server
+/// shows no mails, the contacts' tags and the texts that were sent tell of a ledger that was lost.
+pub async fn refuse_if_lost(run: &Run<'_>, records: &Records, remote: &Remote) -> Result<(), Failure> {
+    let campaign = run.campaign;
     if !remote.api.capabilities().lists_mail {
-        return Ok(());
+        return if looks_lost(run, records) { Err(lost("texts of it were sent", campaign, true)) } else { Ok(()) };
     }
     let ours: HashSet<String> =
         records.recipients().iter().map(|recipient| recipient.email.as_str().to_lowercase()).collect();
@@ -65,7 +68,7 @@ pub async fn refuse_if_lost(campaign: &Campaign, records: &Records, remote: &Rem
     for mail in to_us.take(LOOKED_AT) {
         let tags = tags(remote, &mail.id).await.map_err(failure)?;
         if is_of(campaign, &tags) {
-            return Err(lost(campaign, known.is_empty()));
+            return Err(lost("the mailbox has mails of it", campaign, known.is_empty()));
         }
     }
     Ok(())
@@ -79,13 +82,21 @@ async fn tags(remote: &Remote, id: &str) -> Result<BTreeMap<String, String>, Api
     }
 }
 
-fn lost(campaign: &Campaign, knows_none: bool) -> Failure {
+/// Whether, by what is here and by the contacts, mails left that the ledger does not know of.
+fn looks_lost(run: &Run<'_>, records: &Records) -> bool {
+    let tag = &run.campaign.tags.notified;
+    let is_told = |recipient: &Recipient| recipient.tags.iter().any(|carried| carried == tag);
+    let knows_none = records.recipients().iter().all(|recipient| recipient.mails.is_empty());
+    records.rebuilt.is_none() && knows_none && run.folder.sent().has_any() && records.recipients().iter().any(is_told)
+}
+
+fn lost(proof: &str, campaign: &Campaign, knows_none: bool) -> Failure {
     let state = if knows_none {
         "this ledger knows of none: it is lost, or somewhere else"
     } else {
-        "this ledger does not know the newest of them: it is an old copy, or another machine goes on with a newer one"
+        "this ledger does not know the newest: it is an old copy, or another machine goes on with a newer one"
     };
-    let message = format!("the mailbox has mails of campaign `{}`, and {state}", campaign.name);
+    let message = format!("campaign `{}` is under way ({proof}), and of its mails {state}", campaign.name);
     let hint = "put the newest state.toml back; or `mmig track --rebuild` makes one of what the server knows";
     Failure::new(Kind::Ledger, message, hint)
 }
@@ -144,7 +155,9 @@ fn known<'a>(run: &Run<'a>, records: &Records, templates: &Templates) -> Vec<Kno
             let text = drafts.text(&locked);
             forms.extend(text.and_then(|text| Some((locked.digest, Form::of(&text).ok()?))));
         }
-        Known { phase, texts: forms.into_iter().collect() }
+        let sent = run.folder.sent();
+        let has_left = forms.keys().any(|digest| sent.text(*digest).is_some());
+        Known { phase, texts: forms.into_iter().collect(), has_left }
     };
     run.campaign.phases.iter().map(of_phase).collect()
 }

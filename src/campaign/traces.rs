@@ -58,6 +58,9 @@ pub struct Known<'a> {
     pub phase: &'a Phase,
     /// Its texts.
     pub texts: Vec<(Digest, Form)>,
+    /// Whether one of them is among the texts that have left, or were about to: some mail of it may be out, also before
+    /// its date.
+    pub has_left: bool,
 }
 
 /// What was made of the traces.
@@ -138,7 +141,7 @@ pub fn take_in(
     }
     if !complete {
         let why = "the mailbox's list could not be read to its end";
-        findings.hold_everybody(records, campaign, |_| why.to_owned(), now);
+        findings.hold_everybody(records, campaign, known, |_| why.to_owned(), now);
     }
     findings
 }
@@ -150,7 +153,7 @@ fn doubt(campaign: &Campaign, trace: &Trace) -> String {
 }
 
 /// Where the server shows no mails, whatever may have been sent is held.
-pub fn without_mails(records: &mut Records, campaign: &Campaign, now: Time) -> Findings {
+pub fn without_mails(records: &mut Records, campaign: &Campaign, known: &[Known<'_>], now: Time) -> Findings {
     let mut findings = Findings::default();
     let tag = &campaign.tags.notified;
     let why = |recipient: &Recipient| {
@@ -160,7 +163,7 @@ pub fn without_mails(records: &mut Records, campaign: &Campaign, now: Time) -> F
             "this server does not show the mails it has".to_owned()
         }
     };
-    findings.hold_everybody(records, campaign, why, now);
+    findings.hold_everybody(records, campaign, known, why, now);
     findings
 }
 
@@ -191,14 +194,15 @@ impl Findings {
         &mut self,
         records: &mut Records,
         campaign: &Campaign,
+        known: &[Known<'_>],
         why: impl Fn(&Recipient) -> String,
         now: Time,
     ) {
         let in_cohort = records.recipients().iter().filter(|recipient| recipient.left.is_none());
         let doubts: Vec<_> = in_cohort
             .map(|recipient| {
-                let sent = campaign.phases.iter().filter(|phase| may_have_been_sent(campaign, phase, recipient, now));
-                let phases: Vec<&str> = sent.map(|phase| phase.name.as_str()).collect();
+                let sent = known.iter().filter(|known| may_have_been_sent(campaign, known, recipient, now));
+                let phases: Vec<&str> = sent.map(|known| known.phase.name.as_str()).collect();
                 (recipient.key().to_owned(), phases, why(recipient))
             })
             .collect();
@@ -209,9 +213,9 @@ impl Findings {
 }
 
 /// Whether a phase may have been sent to a recipient by now.
-fn may_have_been_sent(campaign: &Campaign, phase: &Phase, recipient: &Recipient, now: Time) -> bool {
-    match phase.when {
-        When::Before(_) => campaign.due(phase).is_some_and(|due| due <= now),
+fn may_have_been_sent(campaign: &Campaign, known: &Known<'_>, recipient: &Recipient, now: Time) -> bool {
+    match known.phase.when {
+        When::Before(_) => known.has_left || campaign.due(known.phase).is_some_and(|due| due <= now),
         When::Completed => recipient.stage() == Stage::Completed,
         When::DeadlineMoved => true,
     }

@@ -45,6 +45,11 @@ impl Sent {
         read_text(&self.file(digest), digest)
     }
 
+    /// Whether any text was kept.
+    pub fn has_any(&self) -> bool {
+        fs::read_dir(&self.path).is_ok_and(|mut kept| kept.next().is_some())
+    }
+
     fn file(&self, digest: Digest) -> PathBuf {
         self.path.join(format!("{digest}.md"))
     }

@@ -128,7 +128,7 @@ impl LedgerError {
             }
             Self::OtherCampaign { campaign, .. } => format!(
                 "if the folder was renamed, call it `{campaign}` again; if it is a copy for a new campaign, delete \
-                 state.toml and state.journal in it"
+                 state.toml, state.journal and sent/ in it"
             ),
             Self::Link { .. } => {
                 "put the file itself here, together with the other state.* files: links to one file from \

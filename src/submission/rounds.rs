@@ -112,7 +112,7 @@ async fn round<'a>(
     let Run { context, folder, campaign, .. } = *run;
     let book = Book::open(context, folder, conduct.command, conduct.dry_run, conduct.break_lock)?;
     let mut session = Session::open(context, folder, campaign, book).await?;
-    refuse_if_lost(campaign, session.book.records(), &session.remote).await?;
+    refuse_if_lost(run, session.book.records(), &session.remote).await?;
     // Who answered or finished since the last look must not be reminded, and bounces count.
     track(campaign, session.book.records_mut(), &session.remote, context.clock.now()).await?;
     let mut parts = Vec::new();

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use mmig::campaign::definition::Campaign;
 use mmig::campaign::digest::Digest;
 use mmig::campaign::mail::{Course, Fate, Outcome};
 use mmig::campaign::recipient::Recipient;
@@ -33,19 +34,26 @@ fn tagged(trace: Trace, campaign: &str, phase: &str) -> Trace {
 }
 
 /// Takes these in. Each phase has one text: its name, and how many days are left.
-fn found(people: &[Recipient], traces: Vec<Trace>, complete: bool) -> (Records, Findings) {
-    let campaign = campaign();
-    let mut records: Records = people.iter().cloned().collect();
-    let known: Vec<Known<'_>> = campaign
-        .phases
-        .iter()
+/// The phases with their texts, of which those of `left` have left.
+fn phases<'a>(campaign: &'a Campaign, left: &str) -> Vec<Known<'a>> {
+    let known = campaign.phases.iter();
+    known
         .map(|phase| {
             let subject = format!("On {}: ⟦days_left⟧ days", phase.name);
             let text = Text { subject, body: String::new() };
-            Known { phase, texts: vec![(Digest::of(&[&phase.name]), Form::of(&text).unwrap())] }
+            Known {
+                phase,
+                texts: vec![(Digest::of(&[&phase.name]), Form::of(&text).unwrap())],
+                has_left: phase.name == left,
+            }
         })
-        .collect();
-    let findings = take_in(&mut records, &campaign, &known, traces, complete, at(NOW));
+        .collect()
+}
+
+fn found(people: &[Recipient], traces: Vec<Trace>, complete: bool) -> (Records, Findings) {
+    let campaign = campaign();
+    let mut records: Records = people.iter().cloned().collect();
+    let findings = take_in(&mut records, &campaign, &phases(&campaign, ""), traces, complete, at(NOW));
     (records, findings)
 }
 
@@ -148,7 +156,16 @@ fn without_mails_to_look_at_only_what_is_known_and_what_is_still_to_come_is_not_
     let mut known = person();
     known.mails.push(mail("announce", accepted(Course::Handed)));
     let mut records: Records = [known].into_iter().collect();
-    let findings = without_mails(&mut records, &campaign(), at(NOW));
+    let campaign = campaign();
+    let findings = without_mails(&mut records, &campaign, &phases(&campaign, ""), at(NOW));
     assert_eq!(held(&findings), ["prepare"]);
     assert_eq!(outcome(&records, "announce"), Some(Outcome::Submitted));
+}
+
+#[test]
+fn a_phase_of_which_a_text_left_is_held_also_before_its_date() {
+    let mut records: Records = [person()].into_iter().collect();
+    let campaign = campaign();
+    let findings = without_mails(&mut records, &campaign, &phases(&campaign, "window"), at(NOW));
+    assert_eq!(held(&findings), ["announce", "prepare", "window"]);
 }
