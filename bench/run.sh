@@ -162,3 +162,19 @@ bad=(--error-before $share --error-after $share --cut-before $share --cut-after 
   --truncated $share)
 row 'sends, 20 ms latency, 32 in flight, 21 % of them with a fault' \
   "$(of_three --latency 20 --contacts 3333 "${bad[@]}" -- 32 "$work") a second"
+
+# use_of_rate RATE SECONDS: how much of an allowed rate a submit of so many seconds uses, and what it is refused.
+use_of_rate() {
+  local used refused
+  start_sandbox --latency 20 --contract mailbox --rate "$1" --contacts "$(($1 * $2 * 10 / 9))"
+  campaign "$work" 32
+  "$mmig" segment >/dev/null
+  "$mmig" draft --phase announce >/dev/null
+  "$mmig" submit --phase announce --now --yes >/dev/null 2>"$work/stderr"
+  used=$(curl -s "$MULTIMAIL_API_URL/_sandbox/mails" | python3 "$here/rate_used.py" "$1")
+  refused=$(curl -s "$MULTIMAIL_API_URL/_sandbox/requests" |
+    python3 -c 'import json, sys; print(json.load(sys.stdin)["limited"]["rate"])')
+  row "an allowed rate of $1 a second, for $2 s" "$used % of it used, $refused requests refused"
+}
+use_of_rate 5 120
+use_of_rate 50 120

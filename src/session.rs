@@ -6,10 +6,11 @@ use crate::campaign::definition::Campaign;
 use crate::campaign::records::Records;
 use crate::campaign::withdrawal::{Target, overtaken};
 use crate::context::Context;
-use crate::failure::Failure;
+use crate::failure::{Failure, Kind};
 use crate::folder::Folder;
 use crate::ledger::{self, Holder, Ledger};
 use crate::remote::Remote;
+use crate::ui::plural;
 
 /// The ledger of a run: open for writing, or a copy to try things on.
 #[derive(Debug)]
@@ -61,6 +62,9 @@ impl Book {
     }
 }
 
+/// So many customers do not leave at once; the last few of a campaign may.
+const MANY: usize = 5;
+
 /// The campaign, its ledger and its server.
 #[derive(Debug)]
 pub struct Session {
@@ -95,6 +99,20 @@ impl Session {
             cohort::suppress(book.records_mut(), &mut census, suppressed);
         }
         Ok(Self { book, remote, census, account, suppression_known: suppressed.is_some() })
+    }
+
+    /// Refuses to go on where nobody of the campaign is found any more. That is rather a mistake, in a segment's tags or of
+    /// the server, than the truth, and nobody would be mailed as if all were well.
+    pub fn refuse_if_all_left(&self) -> Result<(), Failure> {
+        let segments = &self.census.segments;
+        let found: usize = segments.iter().map(|count| count.found).sum();
+        let left: usize = segments.iter().map(|count| count.left).sum();
+        if found > 0 || left < MANY {
+            return Ok(());
+        }
+        let message = format!("the server shows none of the {} of this campaign any more", plural(left, "customer"));
+        let hint = "compare the segments' tags with the contacts' own; if they did leave, `mmig segment` records it";
+        Err(Failure::new(Kind::NotFound, message, hint))
     }
 
     /// The mails that wait at the server and must not leave any more.

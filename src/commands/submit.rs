@@ -254,9 +254,15 @@ fn finished(mut report: Report, campaign: &Campaign, order: &Order<'_>, prepared
     let failure = done.failure(order, campaign.zone);
     report.failure = report.failure.or(failure).or_else(|| left_over(order, prepared));
     if report.failure.is_none() && sent {
-        report.screen.push_str("next: mmig track, then mmig status\n");
+        report.screen.push_str("next: mmig track, then mmig status");
+        report.screen.push_str(&the_others(order, done.remaining));
     }
     report
+}
+
+/// How those are mailed whom a canary or a number left out.
+fn the_others(order: &Order<'_>, remaining: usize) -> String {
+    if remaining == 0 { "\n".to_owned() } else { format!("; then `{}` goes on with the others\n", order.again) }
 }
 
 /// Nothing went wrong now, but somebody still has not got the mail.

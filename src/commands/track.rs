@@ -96,6 +96,7 @@ fn follow(context: &Context, folder: &Folder, campaign: &Campaign, break_lock: b
     let book = Book::open(context, folder, "track", false, break_lock)?;
     let (news, withdrawn, session) = block_on(async |stop| {
         let mut session = Session::open(context, folder, campaign, book).await?;
+        session.refuse_if_all_left()?;
         let now = context.clock.now();
         let news = track(campaign, session.book.records_mut(), &session.remote, now).await?;
         session.book.save()?;

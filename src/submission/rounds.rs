@@ -112,6 +112,7 @@ async fn round<'a>(
     let Run { context, folder, campaign, .. } = *run;
     let book = Book::open(context, folder, conduct.command, conduct.dry_run, conduct.break_lock)?;
     let mut session = Session::open(context, folder, campaign, book).await?;
+    session.refuse_if_all_left()?;
     refuse_if_lost(run, session.book.records(), &session.remote).await?;
     // Who answered or finished since the last look must not be reminded, and bounces count.
     track(campaign, session.book.records_mut(), &session.remote, context.clock.now()).await?;

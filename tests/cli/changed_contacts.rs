@@ -97,3 +97,20 @@ fn those_who_share_an_address_get_no_tags_and_all_others_do() {
     assert_eq!(desk.people().tagged("migration-notified"), ["own@a.example"]);
     assert_eq!(desk.people().contacts().len(), 3);
 }
+
+#[test]
+fn that_everybody_left_at_once_is_not_believed_until_somebody_says_so() {
+    let desk = Desk::drafted(with_contacts(20)).on("2027-01-20T09:00:00Z");
+    let _ = desk.submit("announce").well();
+    for customer in desk.people().tagged("api-v1") {
+        desk.people().post("contact", &json!({ "email": customer, "drop_tags": ["api-v1"] }));
+    }
+    for command in ["track", "submit --phase announce --yes", "remind --yes"] {
+        let _ = desk.run(command).ends(3).says("none of the 18 customers").says("mmig segment");
+    }
+    assert_eq!(desk.people().waiting().len(), 18, "nothing was withdrawn");
+    let _ = desk.run("segment").well();
+    desk.track();
+    let told = desk.submit("announce").well().json();
+    assert_eq!(number(&told, "/accepted"), 0);
+}

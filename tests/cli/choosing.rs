@@ -22,6 +22,10 @@ fn a_canary_tries_every_text() {
     let texts: BTreeSet<String> =
         desk.people().mails().iter().map(|mail| mail["body"].as_str().unwrap().lines().skip(1).collect()).collect();
     assert_eq!(texts.len(), 3, "one mail of each text");
+    let _ = desk
+        .run("submit --phase announce --segment rest --canary 3 --yes")
+        .well()
+        .says("then `mmig submit --phase announce --segment rest` goes on with the others");
 }
 
 #[test]
