@@ -139,11 +139,10 @@ impl<'a> Admission<'a> {
         match standing {
             Standing::Invalid => return Decision::Excluded(Reason::InvalidAddress),
             Standing::Duplicate { .. } => return Decision::Excluded(Reason::DuplicateAddress),
+            // Who bounced is often suppressed for it: what happened says more.
+            _ if recipient.has_bounced() => return Decision::Excluded(Reason::BouncedBefore),
             Standing::Suppressed => return Decision::Excluded(Reason::Suppressed),
             Standing::Mailable => {}
-        }
-        if recipient.has_bounced() {
-            return Decision::Excluded(Reason::BouncedBefore);
         }
         if phase.reminds() && recipient.unanswered().is_some() {
             return Decision::Excluded(Reason::Unanswered);

@@ -25,7 +25,7 @@ fn more_than_four_percent_bounces_stop_the_next_phase_until_a_person_decides() {
     let _ = desk.run("status").well().says("bounced");
     desk.edit("campaign.toml", "max_bounces = 4.0", "max_bounces = 10.0");
     let told = desk.submit("prepare").well().json();
-    assert_eq!((number(&told, "/accepted"), number(&told, "/excluded/suppressed")), (85, 5));
+    assert_eq!((number(&told, "/accepted"), number(&told, "/excluded/bounced_before")), (85, 5));
 }
 
 #[test]
