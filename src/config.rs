@@ -6,8 +6,8 @@ use std::fmt;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::campaign::definition::{API_URL, Campaign};
-use crate::cli::{Contract, Global};
 use crate::failure::{Failure, Kind};
+use crate::flags::{Contract, Global};
 
 /// The key that reads and sends.
 pub const KEY: &str = "MULTIMAIL_API_KEY";

@@ -1,7 +1,7 @@
 //! What every command is given.
 
-use crate::cli::Global;
 use crate::clock::Clock;
+use crate::flags::Global;
 use crate::ui::Terminal;
 
 /// What every command is given.

@@ -11,6 +11,7 @@ pub mod context;
 pub mod deciding;
 pub mod delivery;
 pub mod failure;
+pub mod flags;
 pub mod folder;
 pub mod ledger;
 pub mod oversight;

@@ -6,10 +6,10 @@ use crate::api::{Account, Api, ApiError, Choice, Interest, Mailbox, Settings};
 use crate::campaign::cohort::{Odd, Oddity};
 use crate::campaign::contact::{Address, Contact};
 use crate::campaign::definition::{Campaign, Concerns};
-use crate::cli::Contract;
 use crate::config::{ADMIN_KEY, Access, KEY, MAILBOX};
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
+use crate::flags::Contract;
 
 /// A server that answers, and the mailbox the campaign sends from.
 #[derive(Debug)]

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A folder or file of `src`, and all it may import of ours. What is not listed may import anything.
-const MAY_IMPORT: [(&str, &[&str]); 11] = [
+const MAY_IMPORT: [(&str, &[&str]); 13] = [
     ("campaign", &["campaign"]),
     ("sandbox", &["sandbox"]),
     ("api", &["api", "campaign"]),
@@ -14,6 +14,8 @@ const MAY_IMPORT: [(&str, &[&str]); 11] = [
     ("failure", &["campaign"]),
     ("ui", &["ui", "campaign", "failure"]),
     ("pages", &["pages", "campaign"]),
+    ("flags", &["campaign"]),
+    ("config", &["campaign", "failure", "flags"]),
     ("clock", &["campaign"]),
     ("stop", &[]),
     ("delivery", &["api", "campaign", "clock", "ledger", "stop"]),

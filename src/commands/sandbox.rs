@@ -6,9 +6,9 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::Ending;
-use crate::cli;
 use crate::context::Context;
 use crate::failure::{Failure, Kind};
+use crate::flags;
 use crate::sandbox::{
     Contacts, Contract, Extra, Faults, Intake, Life, Limits, Mailbox, Mode, Options, Rate, Sandbox, Simple, TagWrite,
 };
@@ -145,10 +145,10 @@ pub fn run(context: &Context, args: &Args) -> Ending {
 
 fn options(context: &Context, args: &Args) -> Result<Options, Failure> {
     let contract = match context.global.contract {
-        None | Some(cli::Contract::Both) => Contract::Both,
-        Some(cli::Contract::Mailbox) => Contract::Mailbox,
-        Some(cli::Contract::Simple) => Contract::Simple,
-        Some(cli::Contract::Auto) => {
+        None | Some(flags::Contract::Both) => Contract::Both,
+        Some(flags::Contract::Mailbox) => Contract::Mailbox,
+        Some(flags::Contract::Simple) => Contract::Simple,
+        Some(flags::Contract::Auto) => {
             let hint = "write --contract mailbox, simple or both";
             return Err(Failure::new(Kind::Usage, "a sandbox cannot speak the contract `auto`", hint));
         }

@@ -48,7 +48,7 @@ pub struct Args {
     #[arg(long = "contact", value_name = "EMAIL", requires = "by_name")]
     contacts: Vec<String>,
     /// Hand the mails over now, to leave at this time
-    #[arg(long, value_name = "TIME", conflicts_with = "now", value_parser = crate::cli::parse_time)]
+    #[arg(long, value_name = "TIME", conflicts_with = "now", value_parser = crate::flags::parse_time)]
     at: Option<Time>,
     /// Send now, although the phase's date is still to come
     #[arg(long)]
