@@ -1,7 +1,10 @@
 //! What every command is given.
 
+use crate::campaign::definition::Campaign;
 use crate::clock::Clock;
 use crate::flags::Global;
+use crate::folder::Folder;
+use crate::stop::Stop;
 use crate::ui::Terminal;
 
 /// What every command is given.
@@ -13,4 +16,17 @@ pub struct Context {
     pub global: Global,
     /// The time.
     pub clock: Clock,
+}
+
+/// What a command over one campaign and its server is given besides.
+#[derive(Debug, Clone, Copy)]
+pub struct Run<'a> {
+    /// How to speak, and the time.
+    pub context: &'a Context,
+    /// The campaign's folder.
+    pub folder: &'a Folder,
+    /// The campaign.
+    pub campaign: &'a Campaign,
+    /// Whether to go on.
+    pub stop: &'a Stop,
 }

@@ -1,7 +1,6 @@
 //! Customer-migration campaigns over MultiMail.
 
 pub mod api;
-pub mod bookkeeping;
 pub mod campaign;
 pub mod cli;
 pub mod clock;
@@ -16,14 +15,11 @@ pub mod folder;
 pub mod ledger;
 pub mod oversight;
 pub mod pages;
-pub mod rebuilding;
 pub mod remote;
 pub mod sandbox;
 pub mod session;
-pub mod settling;
 pub mod stop;
 pub mod submission;
 pub mod tracking;
 pub mod ui;
 pub mod usage_file;
-pub mod withdrawing;

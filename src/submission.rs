@@ -7,6 +7,7 @@ mod linted;
 mod outlook;
 mod prepare;
 mod rounds;
+mod settling;
 mod watch;
 
 use std::collections::BTreeMap;
@@ -14,30 +15,14 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use crate::campaign::admission::Reason;
-use crate::campaign::definition::{Campaign, Phase};
+use crate::campaign::definition::Phase;
 use crate::campaign::gates::{Refusal, Wish};
 use crate::campaign::plan::Scope;
-use crate::context::Context;
-use crate::folder::Folder;
-use crate::stop::Stop;
 use outlook::Outlook;
 
 pub use done::{Done, listed, ways_on};
 pub use prepare::{Prepared, refused};
 pub use rounds::{Conduct, Part, Submitted, submit};
-
-/// What a submission is part of.
-#[derive(Debug, Clone, Copy)]
-pub struct Run<'a> {
-    /// How to speak, and the time.
-    pub context: &'a Context,
-    /// The campaign's folder.
-    pub folder: &'a Folder,
-    /// The campaign.
-    pub campaign: &'a Campaign,
-    /// Whether to go on.
-    pub stop: &'a Stop,
-}
 
 /// What is asked for.
 #[derive(Debug, Clone)]

@@ -1,6 +1,9 @@
 //! Bringing the ledger up to date with what the server knows: what became of each mail, who answered.
 
+pub mod bookkeeping;
+pub mod rebuilding;
 mod replies;
+pub mod withdrawing;
 
 use std::collections::HashMap;
 

@@ -6,14 +6,13 @@ use super::{Ending, agreed, block_on, unknown};
 use crate::campaign::definition::Campaign;
 use crate::campaign::records::Records;
 use crate::campaign::withdrawal::{Target, Withdrawal};
-use crate::context::Context;
+use crate::context::{Context, Run};
 use crate::failure::{Failure, Kind};
 use crate::folder::Folder;
 use crate::ledger::{Holder, Ledger};
 use crate::remote::Remote;
-use crate::submission::Run;
+use crate::tracking::withdrawing::{Withdrawn, withdraw};
 use crate::ui::{Report, plural};
-use crate::withdrawing::{Withdrawn, withdraw};
 
 /// The arguments of `cancel`.
 #[derive(Debug, clap::Args)]

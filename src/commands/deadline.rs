@@ -15,15 +15,14 @@ use crate::campaign::recipient::Entry;
 use crate::campaign::records::Records;
 use crate::campaign::withdrawal::Target;
 use crate::config;
-use crate::context::Context;
+use crate::context::{Context, Run};
 use crate::failure::{Failure, Kind};
 use crate::folder::{Definition, Folder};
 use crate::ledger::{Holder, Ledger};
 use crate::remote::Remote;
-use crate::submission::Run;
 use crate::tracking;
+use crate::tracking::withdrawing::withdraw;
 use crate::ui::Report;
-use crate::withdrawing::withdraw;
 use view::Plan;
 
 /// The arguments of `deadline`.

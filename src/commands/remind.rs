@@ -9,12 +9,12 @@ use crate::campaign::definition::{Campaign, Phase};
 use crate::campaign::gates::Wish;
 use crate::campaign::records::Records;
 use crate::campaign::withdrawal::Target;
-use crate::context::Context;
+use crate::context::{Context, Run};
 use crate::failure::{Failure, Kind};
 use crate::folder::Folder;
-use crate::submission::{Conduct, Order, Part, Run, submit};
+use crate::submission::{Conduct, Order, Part, submit};
+use crate::tracking::withdrawing;
 use crate::ui::{Report, plural};
-use crate::withdrawing;
 
 /// The arguments of `remind`.
 #[derive(Debug, clap::Args)]

@@ -10,10 +10,10 @@ use crate::campaign::gates::Wish;
 use crate::campaign::mail::{Mail, Outcome};
 use crate::campaign::records::Records;
 use crate::campaign::withdrawal::Target;
-use crate::context::Context;
+use crate::context::{Context, Run};
 use crate::failure::{Failure, Kind};
 use crate::folder::Folder;
-use crate::submission::{Conduct, Done, Order, Part, Prepared, Run, plan_json, plan_text, refused, submit, ways_on};
+use crate::submission::{Conduct, Done, Order, Part, Prepared, plan_json, plan_text, refused, submit, ways_on};
 use crate::ui::{Report, clean, plural};
 
 mod test_mail;

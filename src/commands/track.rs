@@ -13,19 +13,18 @@ use serde_json::json;
 use strum::IntoEnumIterator;
 
 use super::{Ending, block_on};
-use crate::bookkeeping;
 use crate::campaign::definition::Campaign;
 use crate::campaign::search::{Found, find};
 use crate::campaign::stage::Stage;
-use crate::context::Context;
+use crate::context::{Context, Run};
 use crate::failure::Failure;
 use crate::folder::Folder;
 use crate::remote::Remote;
 use crate::session::{Book, Session};
-use crate::submission::Run;
+use crate::tracking::bookkeeping;
+use crate::tracking::withdrawing::{Withdrawn, withdraw};
 use crate::tracking::{News, approvals, track};
 use crate::ui::{Report, plural};
-use crate::withdrawing::{Withdrawn, withdraw};
 
 /// The arguments of `track`.
 #[derive(Debug, clap::Args)]

@@ -6,9 +6,8 @@ use std::rc::Rc;
 
 use super::done::{Done, limit_of};
 use super::watch::{Taken, too_many_bounces};
-use super::{Order, Prepared, Run};
+use super::{Order, Prepared, settling};
 use crate::api::{ApiError, Outgoing};
-use crate::bookkeeping;
 use crate::campaign::Time;
 use crate::campaign::key::idempotency_key;
 use crate::campaign::limit::Limit;
@@ -17,13 +16,13 @@ use crate::campaign::recipient::{Entry, Recipient};
 use crate::campaign::records::{Records, WarmUp};
 use crate::campaign::text::Reading;
 use crate::campaign::variant::{Rendered, Texts};
-use crate::context::Context;
+use crate::context::{Context, Run};
 use crate::delivery::{Delivered, Delivery, Halt, Parcel, Witness};
 use crate::failure::Failure;
 use crate::ledger::Ledger;
 use crate::remote::Remote;
-use crate::settling;
 use crate::tracking;
+use crate::tracking::bookkeeping;
 use crate::ui::Progress;
 
 /// Carries out a plan. The ledger is saved however it ends.

@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 
-use super::Run;
 use crate::campaign::definition::Phase;
 use crate::campaign::digest::Digest;
 use crate::campaign::gates::Refusal;
@@ -12,6 +11,7 @@ use crate::campaign::plan::Plan;
 use crate::campaign::problem::{Problem, Severity};
 use crate::campaign::records::Records;
 use crate::campaign::variant::Texts;
+use crate::context::Run;
 use crate::ui::plural;
 
 /// What is wrong with the campaign, and with the locked texts that the plan sends. Nothing where nothing is sent.

@@ -5,7 +5,8 @@ use std::collections::VecDeque;
 use super::changes::{changes, resorted, rules};
 use super::done::Told;
 use super::outlook::Outlook;
-use super::{Order, Run, linted};
+use super::settling::{Settled, settle};
+use super::{Order, linted};
 use crate::api::Account;
 use crate::campaign::Time;
 use crate::campaign::admission::{Admission, Reason, Wishes};
@@ -18,10 +19,10 @@ use crate::campaign::plan::{Plan, Send, plan};
 use crate::campaign::problem::Problem;
 use crate::campaign::records::Records;
 use crate::campaign::variant::Texts;
+use crate::context::Run;
 use crate::delivery::Halt;
 use crate::failure::{Failure, Kind};
 use crate::session::Session;
-use crate::settling::{Settled, settle};
 use crate::ui::plural;
 
 /// A plan, and what stands against it.

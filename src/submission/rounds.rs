@@ -7,22 +7,23 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
+use super::Order;
 use super::carry_out::carry_out;
 use super::done::{Done, local};
 use super::prepare::{Prepared, prepare};
-use super::{Order, Run};
 use crate::campaign::Time;
 use crate::campaign::records::Records;
 use crate::campaign::template::Templates;
 use crate::campaign::variant::Texts;
 use crate::campaign::withdrawal::Target;
+use crate::context::Run;
 use crate::delivery::Halt;
 use crate::failure::{Failure, Kind};
-use crate::rebuilding::refuse_if_lost;
 use crate::session::{Book, Session};
+use crate::tracking::rebuilding::refuse_if_lost;
 use crate::tracking::track;
+use crate::tracking::withdrawing::{self, withdraw};
 use crate::ui::{Report, clean};
-use crate::withdrawing::{self, withdraw};
 
 /// How to go about it.
 #[derive(Debug, Clone, Copy)]

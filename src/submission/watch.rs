@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
-use super::Run;
 use crate::campaign::bounces::Bounces;
+use crate::context::Run;
 use crate::ledger::Ledger;
 use crate::remote::Remote;
 use crate::tracking;

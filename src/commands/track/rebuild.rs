@@ -5,16 +5,15 @@ use std::path::Path;
 use serde_json::json;
 
 use super::super::{Ending, block_on};
-use crate::bookkeeping;
 use crate::campaign::definition::Campaign;
 use crate::campaign::traces::Findings;
-use crate::context::Context;
+use crate::context::{Context, Run};
 use crate::failure::{Failure, Kind};
 use crate::folder::{Folder, ignore};
 use crate::ledger::{Holder, Ledger, Remains};
-use crate::rebuilding::rebuild;
 use crate::session::{Book, Session};
-use crate::submission::Run;
+use crate::tracking::bookkeeping;
+use crate::tracking::rebuilding::rebuild;
 use crate::tracking::track;
 use crate::ui::{Report, clean, plural};
 

@@ -15,9 +15,9 @@ use crate::campaign::template::Templates;
 use crate::campaign::text::Form;
 use crate::campaign::traces::{Findings, Known, Trace, is_of, take_in, without_mails};
 use crate::campaign::variant::Texts;
+use crate::context::Run;
 use crate::failure::{Failure, Kind};
 use crate::remote::{Remote, failure};
-use crate::submission::Run;
 use crate::tracking;
 
 /// Brings records that may lack anything up to what the server shows. `entries` are what a damaged journal tells of

@@ -16,10 +16,9 @@ use crate::campaign::recipient::{Entry, Recipient};
 use crate::campaign::records::Records;
 use crate::campaign::stage::Stage;
 use crate::campaign::traces;
-use crate::context::Context;
+use crate::context::{Context, Run};
 use crate::ledger::Ledger;
 use crate::remote::Remote;
-use crate::submission::Run;
 
 /// Brings the server's tags up to the ledger. What fails is tried again the next time.
 pub async fn keep(run: &Run<'_>, ledger: &mut Ledger, remote: &Remote) {

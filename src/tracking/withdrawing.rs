@@ -11,10 +11,10 @@ use crate::campaign::Time;
 use crate::campaign::mail::{Accepted, Course, Fate};
 use crate::campaign::recipient::Entry;
 use crate::campaign::withdrawal::{Target, Withdrawal};
+use crate::context::Run;
 use crate::failure::{Failure, Kind};
 use crate::ledger::{Journal, Ledger};
 use crate::remote::{self, Remote};
-use crate::submission::Run;
 use crate::ui::{Report, clean, plural};
 
 /// What withdrawing came to.

@@ -9,6 +9,7 @@ use std::rc::Rc;
 
 use chrono::TimeDelta;
 
+use super::Order;
 use crate::api::{Capabilities, Direction, Listing, MailView};
 use crate::campaign::Time;
 use crate::campaign::audience::Verdict;
@@ -19,9 +20,9 @@ use crate::campaign::records::Records;
 use crate::campaign::settlement::{Candidate, Means, Told, Way, told, way};
 use crate::campaign::text::Reading;
 use crate::campaign::variant::{Rendered, Texts};
+use crate::context::Run;
 use crate::failure::Failure;
 use crate::remote::{Remote, failure};
-use crate::submission::{Order, Run};
 
 /// What settling came to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
