@@ -116,7 +116,9 @@ once "$people, one mail each: \`remind\`" "$mmig" --as-of 2027-03-31T13:00:00Z r
 
 measure "$people, two mails each: \`track\`" 1 "$mmig" track
 
-# Far along: the sandbox knows nothing of these mails, but a ledger is a ledger.
+# Far along, with mails that no sandbox knows: a fresh one has the same contacts, tagged as told, and no mails of its own.
+curl -s "$MULTIMAIL_API_URL/_sandbox/contacts" | python3 "$here/told.py" >"$work/told.json"
+start_sandbox --contacts-file "$work/told.json" --contract mailbox
 far_along() { cp "$work/nothing-sent.toml" "$state"; python3 "$here/mails.py" "$state" "$1"; : >"${state%.toml}.journal"; }
 far_along 5
 measure "$people, five mails each: \`status\`" 9 "$mmig" status
