@@ -156,7 +156,7 @@ pub fn whole_seconds(time: Time) -> Time {
 /// nobody published changes nothing.
 pub fn course(view: &MailView, known: &Course, now: Time) -> Course {
     if let Some(when) = view.bounced_at.map(whole_seconds) {
-        return Course::Bounced { when, kind: view.bounce_type.clone().unwrap_or_default() };
+        return Course::Bounced { when, kind: view.bounce_type.as_deref().unwrap_or_default().into() };
     }
     if let Some(when) = view.delivered_at.map(whole_seconds) {
         return Course::Delivered { when };
@@ -168,7 +168,7 @@ pub fn course(view: &MailView, known: &Course, now: Time) -> Course {
         "rejected" if matches!(known, Course::Rejected(_)) => known.clone(),
         "rejected" => Course::Rejected(Box::new(Rejection::found(now))),
         "cancelled" => Course::Cancelled { when: now, why: None },
-        "send_failed" => Course::Failed { when: now, words: String::new() },
+        "send_failed" => Course::Failed { when: now, words: Box::default() },
         // Approved and on its way.
         _ if matches!(known, Course::PendingApproval | Course::Scheduled) => Course::Submitted,
         _ => known.clone(),

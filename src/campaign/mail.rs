@@ -173,7 +173,7 @@ pub enum Course {
         /// When.
         when: Time,
         /// The server's word for the kind of bounce; may be empty.
-        kind: String,
+        kind: Box<str>,
     },
     /// A person said no.
     Rejected(Box<Rejection>),
@@ -190,7 +190,7 @@ pub enum Course {
         /// When we learned of it.
         when: Time,
         /// The server's words; may be empty.
-        words: String,
+        words: Box<str>,
     },
 }
 

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use compact_str::CompactString;
+
 use super::admission::{Admission, Decision, Reason};
 use super::digest::Digest;
 use super::lock::Lock;
@@ -14,7 +16,7 @@ use super::variant::Texts;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Send {
     /// The recipient's key.
-    pub key: String,
+    pub key: CompactString,
     /// The text.
     pub variant: Digest,
 }
@@ -115,11 +117,11 @@ pub fn plan(
         if !scope.holds(recipient) {
             continue;
         }
-        let key = recipient.key().to_owned();
+        let key = || recipient.key().to_owned();
         match decision {
-            Decision::Unsettled => plan.unsettled.push(key),
+            Decision::Unsettled => plan.unsettled.push(key()),
             Decision::Already => plan.already += 1,
-            Decision::Excluded(reason) => plan.excluded.entry(reason).or_default().push(key),
+            Decision::Excluded(reason) => plan.excluded.entry(reason).or_default().push(key()),
             Decision::Send => {
                 let rendered = texts.render(&texts.inputs(recipient))?;
                 let variant = rendered.digest;
@@ -129,9 +131,9 @@ pub fn plan(
                     let refused = plan.rejected.entry(variant).or_insert_with(|| Rejected::new(text, lock));
                     refused.recipients += 1;
                 } else if lock.is_some_and(|lock| lock.holds(variant, &recipient.segment)) {
-                    plan.sends.push(Send { key, variant });
+                    plan.sends.push(Send { key: recipient.key().into(), variant });
                 } else if campaign_changed {
-                    plan.unlocked.push(key);
+                    plan.unlocked.push(key());
                 } else {
                     plan.hold(recipient, Reason::NotReviewed);
                 }

@@ -38,13 +38,14 @@ pub async fn carry_out(
     // The cohort as it is now, before anything is written to the journal about it.
     ledger.save()?;
     let mut due = Vec::new();
-    for key in prepared.plan.unsettled.iter().chain(prepared.plan.sends.iter().map(|send| &send.key)) {
+    let planned = prepared.plan.sends.iter().map(|send| send.key.as_str());
+    for key in prepared.plan.unsettled.iter().map(String::as_str).chain(planned) {
         let mailable = ledger.records().get(key).filter(|recipient| recipient.address().is_ok());
         let Some(recipient) = mailable else { continue };
         let rendered = texts
             .render(&texts.inputs(recipient))
             .map_err(|problem| Failure::invalid(&campaign.name, vec![problem]))?;
-        due.push((key.clone(), rendered));
+        due.push((key, rendered));
     }
     keep_texts(run, due.iter().map(|(_, rendered)| rendered))?;
     let total = due.len();
@@ -53,7 +54,7 @@ pub async fn carry_out(
     // Each mail is made when its turn comes: all of them at once would be hundreds of megabytes.
     let parcels = due.into_iter().filter_map(|(key, rendered)| {
         let ledger = ledger.borrow();
-        parcel(run, order, prepared.send_at, remote, ledger.records().get(&key)?, &rendered)
+        parcel(run, order, prepared.send_at, remote, ledger.records().get(key)?, &rendered)
     });
     let (brake, taken) = (Cell::new(false), Taken::default());
     let progress = context.terminal.progress(total, &format!("sending {}", order.phase.name));

@@ -214,9 +214,8 @@ fn earlier(records: &Records, order: &Order<'_>, plan: &Plan) -> (Told, Told) {
         let words = keys.filter_map(|key| {
             let recipient = records.get(key)?;
             let words = match &recipient.mail(&order.phase.name)?.fate {
-                Fate::Failed { words, .. }
-                | Fate::Unknown { why: words, .. }
-                | Fate::Accepted(Accepted { course: Course::Failed { words, .. }, .. }) => words.clone(),
+                Fate::Failed { words, .. } | Fate::Unknown { why: words, .. } => words.clone(),
+                Fate::Accepted(Accepted { course: Course::Failed { words, .. }, .. }) => words.to_string(),
                 Fate::Sending | Fate::Accepted(_) => String::new(),
             };
             Some((recipient.email.to_string(), words))

@@ -81,9 +81,9 @@ fn who_was_told_another_date_is_corrected_and_nobody_else() {
     let never_reached = [
         accepted(Course::Rejected(Box::new(Rejection::found(when)))),
         accepted(Course::Cancelled { when, why: None }),
-        accepted(Course::Failed { when, words: String::new() }),
+        accepted(Course::Failed { when, words: "".into() }),
         Fate::Failed { at: when, words: String::new() },
-        accepted(Course::Bounced { when, kind: String::new() }),
+        accepted(Course::Bounced { when, kind: "".into() }),
     ];
     for fate in never_reached {
         assert_eq!(correction_for(old(fate.clone())), NOTHING, "{fate:?}");

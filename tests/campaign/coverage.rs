@@ -16,7 +16,7 @@ fn coverage(records: &Records, segment: Option<&str>) -> Coverage {
 }
 
 fn bounced() -> Course {
-    Course::Bounced { when: now(), kind: "HardBounce".to_owned() }
+    Course::Bounced { when: now(), kind: "HardBounce".into() }
 }
 
 /// One of each kind.

@@ -106,7 +106,7 @@ fn everybody_who_is_not_mailed_has_a_reason() {
     let mut double = recipient("double", "rest", REST);
     double.email = "A@A.example".into();
     let when = now();
-    let bounced = with_mail("bounced", "prepare", accepted(Course::Bounced { when, kind: String::new() }));
+    let bounced = with_mail("bounced", "prepare", accepted(Course::Bounced { when, kind: "".into() }));
     let failed = with_mail("failed", "announce", Fate::Failed { at: when, words: String::new() });
     let rejected = with_mail("rejected", "announce", accepted(Course::Rejected(Box::new(Rejection::found(when)))));
     let cancelled = with_mail("cancelled", "announce", accepted(Course::Cancelled { when, why: None }));
@@ -163,7 +163,7 @@ fn an_address_that_had_the_phase_under_another_id_is_not_mailed_again() {
 #[test]
 fn whose_address_was_corrected_after_a_bounce_gets_the_next_phase() {
     let when = now();
-    let mut corrected = with_mail("a", "announce", accepted(Course::Bounced { when, kind: String::new() }));
+    let mut corrected = with_mail("a", "announce", accepted(Course::Bounced { when, kind: "".into() }));
     corrected.mails[0].to =
         Some(Box::new(Addressee { email: "wrong@a.example".into(), name: "A".into(), id: "a".into() }));
     let people = vec![corrected];

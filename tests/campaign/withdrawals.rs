@@ -55,7 +55,7 @@ fn what_left_or_is_void_or_was_never_taken_is_not_withdrawn() {
     let mut people: Vec<Recipient> = [
         Course::Delivered { when },
         Course::Handed,
-        Course::Bounced { when, kind: String::new() },
+        Course::Bounced { when, kind: "".into() },
         Course::Cancelled { when, why: None },
     ]
     .into_iter()

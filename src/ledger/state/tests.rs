@@ -29,12 +29,12 @@ fn course() -> impl Strategy<Value = Course> {
         Just(Course::PendingApproval),
         Just(Course::Scheduled),
         time().prop_map(|when| Course::Delivered { when }),
-        (time(), text()).prop_map(|(when, kind)| Course::Bounced { when, kind }),
+        (time(), text()).prop_map(|(when, kind)| Course::Bounced { when, kind: kind.into() }),
         (time(), text(), text(), any::<bool>()).prop_map(|(when, reason, by, whole_text)| {
             Course::Rejected(Box::new(Rejection { when, reason, by, whole_text }))
         }),
         (time(), why).prop_map(|(when, why)| Course::Cancelled { when, why }),
-        (time(), text()).prop_map(|(when, words)| Course::Failed { when, words }),
+        (time(), text()).prop_map(|(when, words)| Course::Failed { when, words: words.into() }),
     ]
 }
 
