@@ -7,9 +7,6 @@ pub mod withdrawing;
 
 use std::collections::HashMap;
 
-use chrono::SubsecRound;
-use compact_str::CompactString;
-
 use crate::api::{ApiError, Direction, MailView};
 use crate::campaign::Time;
 use crate::campaign::definition::Campaign;
@@ -18,6 +15,7 @@ use crate::campaign::recipient::Entry;
 use crate::campaign::records::Records;
 use crate::failure::Failure;
 use crate::remote::{Remote, failure};
+use chrono::SubsecRound;
 
 /// What tracking found.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -47,16 +45,18 @@ pub async fn track(campaign: &Campaign, records: &mut Records, remote: &Remote, 
 
 /// Reads the outbound list, newest first, until every mail in question has been seen. Returns how many changed.
 pub async fn outbound(records: &mut Records, remote: &Remote, now: Time) -> Result<usize, Failure> {
-    let wanted = wanted(records);
-    if wanted.is_empty() {
+    let wanted = Wanted::of(records);
+    let mut unseen = vec![true; wanted.places.len()];
+    let (mut missing, mut changed) = (unseen.len(), 0);
+    if missing == 0 {
         return Ok(0);
     }
-    let (mut missing, mut changed) = (wanted.len(), 0);
     // Each as it comes: the whole list may be larger than the ledger.
     let take = |view: MailView| {
-        if let Some(&place) = wanted.get(view.id.as_str()) {
-            missing -= 1;
-            changed += usize::from(update(records, place, &view, now));
+        if let Some(found) = wanted.find(records, &view.id) {
+            // One that came in meanwhile moves others over the edge of a page: they are shown twice.
+            missing -= usize::from(std::mem::take(&mut unseen[found]));
+            changed += usize::from(update(records, wanted.places[found].0, &view, now));
         }
         missing > 0
     };
@@ -99,24 +99,50 @@ pub async fn newest(remote: &Remote, number: usize) -> Result<Vec<MailView>, Fai
     Ok(listed.mails)
 }
 
-/// The mails of which the server may have news, by its id, each with its recipient's place in the records. Also
-/// delivered ones: they can still bounce.
-fn wanted(records: &Records) -> HashMap<CompactString, usize> {
-    let may_change =
-        |accepted: &&Accepted| !accepted.id.is_empty() && !matches!(accepted.course, Course::Bounced { .. });
-    let mut wanted = HashMap::new();
-    for (place, recipient) in records.recipients().iter().enumerate() {
-        let mails = recipient.mails.iter().filter(|mail| !mail.is_void());
-        wanted.extend(mails.filter_map(Mail::accepted).filter(may_change).map(|accepted| (accepted.id.clone(), place)));
+/// What the server may have news of. Also of a delivered mail: it can still bounce.
+fn may_change(mail: &Mail) -> Option<&Accepted> {
+    let known = mail.accepted().filter(|_| !mail.is_void())?;
+    (!known.id.is_empty() && !matches!(known.course, Course::Bounced { .. })).then_some(known)
+}
+
+/// The mails of which the server may have news.
+struct Wanted {
+    /// Where each stands: its recipient's place in the records, and its own among the recipient's mails. In the order of
+    /// the server's ids, which would take several times as much memory if they stood here once more.
+    places: Vec<(usize, usize)>,
+}
+
+impl Wanted {
+    fn of(records: &Records) -> Self {
+        let mut places = Vec::new();
+        for (place, recipient) in records.recipients().iter().enumerate() {
+            let mails = recipient.mails.iter().enumerate().filter(|(_, mail)| may_change(mail).is_some());
+            places.extend(mails.map(|(index, _)| (place, index)));
+        }
+        places.sort_unstable_by(|one, other| Self::id(records, *one).cmp(Self::id(records, *other)));
+        Self { places }
     }
-    wanted
+
+    fn id(records: &Records, (place, index): (usize, usize)) -> &str {
+        let mail = records.recipients().get(place).and_then(|recipient| recipient.mails.get(index));
+        mail.and_then(Mail::accepted).map_or("", |accepted| accepted.id.as_str())
+    }
+
+    /// Which of them has this id.
+    fn find(&self, records: &Records, id: &str) -> Option<usize> {
+        self.places.binary_search_by(|place| Self::id(records, *place).cmp(id)).ok()
+    }
 }
 
 /// Takes in what the server shows of our mails. Returns how many changed.
 pub fn take_in(records: &mut Records, views: &[MailView], now: Time) -> usize {
-    let wanted = wanted(records);
-    let found = views.iter().filter_map(|view| Some((*wanted.get(view.id.as_str())?, view)));
-    found.filter(|(place, view)| update(records, *place, view, now)).count()
+    let shown: HashMap<&str, &MailView> = views.iter().map(|view| (view.id.as_str(), view)).collect();
+    let mut found = Vec::new();
+    for (place, recipient) in records.recipients().iter().enumerate() {
+        let known = recipient.mails.iter().filter_map(may_change);
+        found.extend(known.filter_map(|known| shown.get(known.id.as_str())).map(|view| (place, *view)));
+    }
+    found.into_iter().filter(|(place, view)| update(records, *place, view, now)).count()
 }
 
 /// Takes in what the server shows of a mail. Whether that is news.

@@ -59,16 +59,22 @@ pub async fn refuse_if_lost(run: &Run<'_>, records: &Records, remote: &Remote) -
     if !remote.api.capabilities().lists_mail {
         return if looks_lost(run, records) { Err(lost("texts of it were sent", campaign, true)) } else { Ok(()) };
     }
-    let ours: HashSet<String> =
-        records.recipients().iter().map(|recipient| recipient.email.as_str().to_lowercase()).collect();
-    let known = known_ids(records);
     let page = remote.api.mails(remote.mailbox_id(), Direction::Outbound, None).await.map_err(failure)?;
+    let (mut known, mut ours) = (HashSet::new(), HashSet::new());
+    let shown: HashSet<&str> = page.mails.iter().map(|mail| mail.id.as_str()).collect();
+    let addressed: HashSet<String> = page.mails.iter().flat_map(|mail| &mail.to).map(|to| to.to_lowercase()).collect();
+    for recipient in records.recipients() {
+        let ids = recipient.mails.iter().filter_map(|mail| Some(mail.accepted()?.id.as_str()));
+        known.extend(ids.filter(|id| shown.contains(id)));
+        ours.extend(Some(recipient.email.to_lowercase()).filter(|address| addressed.contains(address.as_str())));
+    }
     let unknown = page.mails.iter().filter(|mail| !known.contains(mail.id.as_str()));
-    let to_us = unknown.filter(|mail| matches!(mail.to.as_slice(), [to] if ours.contains(&to.to_lowercase())));
+    let to_us = unknown.filter(|mail| matches!(mail.to.as_slice(), [to] if ours.contains(to.to_lowercase().as_str())));
     for mail in to_us.take(LOOKED_AT) {
         let tags = tags(remote, &mail.id).await.map_err(failure)?;
         if is_of(campaign, &tags) {
-            return Err(lost("the mailbox has mails of it", campaign, known.is_empty()));
+            let knows_none = records.recipients().iter().all(|recipient| recipient.mails.is_empty());
+            return Err(lost("the mailbox has mails of it", campaign, knows_none));
         }
     }
     Ok(())
