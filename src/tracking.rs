@@ -6,6 +6,7 @@ mod replies;
 pub mod withdrawing;
 
 use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
 
 use crate::api::{ApiError, Direction, MailView};
 use crate::campaign::Time;
@@ -56,7 +57,7 @@ pub async fn outbound(records: &mut Records, remote: &Remote, now: Time) -> Resu
         if let Some(found) = wanted.find(records, &view.id) {
             // One that came in meanwhile moves others over the edge of a page: they are shown twice.
             missing -= usize::from(std::mem::take(&mut unseen[found]));
-            changed += usize::from(update(records, wanted.places[found].0, &view, now));
+            changed += usize::from(update(records, wanted.places[found].1, &view, now));
         }
         missing > 0
     };
@@ -107,30 +108,34 @@ fn may_change(mail: &Mail) -> Option<&Accepted> {
 
 /// The mails of which the server may have news.
 struct Wanted {
-    /// Where each stands: its recipient's place in the records, and its own among the recipient's mails. In the order of
-    /// the server's ids, which would take several times as much memory if they stood here once more.
-    places: Vec<(usize, usize)>,
+    hasher: RandomState,
+    /// Of each the hash of the server's id, its recipient's place in the records, and its own among the recipient's mails;
+    /// in the order of the hashes. The ids themselves would take several times as much memory.
+    places: Vec<(u64, usize, usize)>,
 }
 
 impl Wanted {
     fn of(records: &Records) -> Self {
-        let mut places = Vec::new();
+        let (hasher, mut places) = (RandomState::new(), Vec::new());
         for (place, recipient) in records.recipients().iter().enumerate() {
-            let mails = recipient.mails.iter().enumerate().filter(|(_, mail)| may_change(mail).is_some());
-            places.extend(mails.map(|(index, _)| (place, index)));
+            let mails = recipient.mails.iter().enumerate();
+            let known = mails.filter_map(|(index, mail)| Some((index, may_change(mail)?)));
+            places.extend(known.map(|(index, known)| (hasher.hash_one(known.id.as_str()), place, index)));
         }
-        places.sort_unstable_by(|one, other| Self::id(records, *one).cmp(Self::id(records, *other)));
-        Self { places }
-    }
-
-    fn id(records: &Records, (place, index): (usize, usize)) -> &str {
-        let mail = records.recipients().get(place).and_then(|recipient| recipient.mails.get(index));
-        mail.and_then(Mail::accepted).map_or("", |accepted| accepted.id.as_str())
+        places.sort_unstable();
+        Self { hasher, places }
     }
 
     /// Which of them has this id.
     fn find(&self, records: &Records, id: &str) -> Option<usize> {
-        self.places.binary_search_by(|place| Self::id(records, *place).cmp(id)).ok()
+        let hash = self.hasher.hash_one(id);
+        let start = self.places.partition_point(|(other, ..)| *other < hash);
+        let alike = self.places[start..].iter().take_while(|(other, ..)| *other == hash);
+        let is_it = |(_, place, index): &(u64, usize, usize)| {
+            let mail = records.recipients().get(*place).and_then(|recipient| recipient.mails.get(*index));
+            mail.and_then(Mail::accepted).is_some_and(|known| known.id == id)
+        };
+        alike.enumerate().find(|(_, place)| is_it(place)).map(|(number, _)| start + number)
     }
 }
 
