@@ -26,12 +26,12 @@ pub async fn talk(
 ) -> Result<(), Failure> {
     let mut talk = Talk { sitting, by, endings };
     for (at, group) in review.groups.iter().enumerate() {
-        sitting.context.terminal.show(&format!("\n{}\n", page(sitting, group, at + 1, review.groups.len())));
+        sitting.run.context.terminal.show(&format!("\n{}\n", page(sitting, group, at + 1, review.groups.len())));
         if talk.about_the_text(group).await? == Then::Stop || talk.about_each_apart(group).await? == Then::Stop {
             break;
         }
     }
-    sitting.context.terminal.show("\n");
+    sitting.run.context.terminal.show("\n");
     Ok(())
 }
 
@@ -44,7 +44,7 @@ struct Talk<'t> {
 impl Talk<'_> {
     /// An answer's first letter decides; the end of the input is the end of the review.
     async fn ask(&self, question: &str) -> Result<Option<String>, Failure> {
-        answer(self.sitting.context, self.sitting.stop, question).await
+        answer(self.sitting.run.context, self.sitting.run.stop, question).await
     }
 
     async fn about_the_text(&mut self, group: &Group<'_>) -> Result<Then, Failure> {
@@ -94,7 +94,11 @@ impl Talk<'_> {
 
     async fn about_one(&mut self, item: &Item<'_>) -> Result<Then, Failure> {
         let why = apart_lines([(item.contact(), item.flaws.as_slice())].into_iter(), 1);
-        self.sitting.context.terminal.show(&format!("{why}\n{}", whole(item, self.sitting.context.terminal.width())));
+        self.sitting
+            .run
+            .context
+            .terminal
+            .show(&format!("{why}\n{}", whole(item, self.sitting.run.context.terminal.width())));
         let approvable = item.may_be_decided(true, true);
         loop {
             let question = format!("{}[r]eject it, [s]kip, [q]uit?", if approvable { "[a]pprove it, " } else { "" });
@@ -121,10 +125,10 @@ impl Talk<'_> {
 
     async fn open_one(&self, group: &Group<'_>) -> Result<(), Failure> {
         let said = self.ask("Whose? (an address; Enter for the first)").await?.unwrap_or_default().to_lowercase();
-        let width = self.sitting.context.terminal.width();
+        let width = self.sitting.run.context.terminal.width();
         let found = group.items().find(|item| said.is_empty() || item.contact().to_lowercase() == said);
         let shown = found.map_or_else(|| "Nobody here has that address.\n".to_owned(), |item| whole(item, width));
-        self.sitting.context.terminal.show(&format!("\n{shown}\n"));
+        self.sitting.run.context.terminal.show(&format!("\n{shown}\n"));
         Ok(())
     }
 
@@ -138,7 +142,7 @@ impl Talk<'_> {
         let ruling = Ruling { verdict, by: self.by.clone(), alone };
         self.sitting.decide(items, &ruling, self.endings).await?;
         let told = Counts::of_items(items.iter().copied(), self.endings).told();
-        self.sitting.context.terminal.show(&format!("{told} (by {})\n", clean(&self.by)));
+        self.sitting.run.context.terminal.show(&format!("{told} (by {})\n", clean(&self.by)));
         Ok(if self.endings.halt.is_some() { Then::Stop } else { Then::GoOn })
     }
 }

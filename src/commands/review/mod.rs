@@ -11,7 +11,7 @@ use crate::api::Verdict;
 use crate::campaign::records::Records;
 use crate::campaign::review::Group;
 use crate::campaign::text::presentable;
-use crate::context::Context;
+use crate::context::{Context, Run};
 use crate::failure::{Failure, Kind};
 use crate::folder::Folder;
 use crate::ledger;
@@ -67,8 +67,11 @@ pub fn run(context: &Context, args: &Args) -> Ending {
     let records = recorded(&folder)?;
     block_on(async |stop| {
         let oversight = Oversight::open(context, &campaign).await?;
-        let sitting =
-            Sitting { context, folder: &folder, campaign: &campaign, oversight: &oversight, stop: &stop, args };
+        let sitting = Sitting {
+            run: Run { context, folder: &folder, campaign: &campaign, stop: &stop },
+            oversight: &oversight,
+            args,
+        };
         let queue = oversight.queue().await?;
         let mut review = sitting.sort(&records, &queue);
         choice.check(&sitting, &records, &review, verdict.is_some())?;

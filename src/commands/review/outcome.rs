@@ -126,7 +126,7 @@ impl Counts {
 pub fn report(sitting: &Sitting<'_>, review: &Review<'_>, endings: Endings) -> Report {
     let counts: Vec<Counts> = review.groups.iter().map(|group| Counts::of(group, &endings)).collect();
     let total = counts.iter().fold(Counts::default(), |sum, counts| sum.plus(*counts));
-    let looked_only = endings.turns.is_empty() && !sitting.context.terminal.interactive;
+    let looked_only = endings.turns.is_empty() && !sitting.run.context.terminal.interactive;
     let mut screen = if looked_only { pages(sitting, review) } else { String::new() };
     screen.push_str(&table(sitting, review, &counts, total));
     if !looked_only {
@@ -171,7 +171,7 @@ fn table(sitting: &Sitting<'_>, review: &Review<'_>, counts: &[Counts], total: C
     let mut columns = vec![("phase", Align::Left), ("text", Align::Left)];
     let kept = |row: [(&'static str, usize); 6]| row.into_iter().zip(occurs.clone()).filter(|(_, occurs)| *occurs);
     columns.extend(kept(total.each()).map(|((name, _), _)| (name, Align::Right)));
-    let mut table = Table::new(&columns, sitting.context.terminal.width());
+    let mut table = Table::new(&columns, sitting.run.context.terminal.width());
     for (group, counts) in review.groups.iter().zip(counts) {
         let mut row = vec![group.phase.to_owned(), group.name()];
         row.extend(
@@ -234,7 +234,7 @@ fn json(sitting: &Sitting<'_>, review: &Review<'_>, counts: &[Counts], total: Co
         .iter()
         .map(|mail| json!({ "message_id": mail.id, "to": mail.to, "subject": mail.text.subject }));
     let mut data = json!({
-        "campaign": sitting.campaign.name, "variants": variants, "apart": apart, "elsewhere": elsewhere,
+        "campaign": sitting.run.campaign.name, "variants": variants, "apart": apart, "elsewhere": elsewhere,
         "failures": failures, "not_ours": strangers.collect::<Vec<_>>(),
     });
     if let (Value::Object(data), Value::Object(total)) = (&mut data, json!(total)) {

@@ -36,7 +36,7 @@ pub fn page(sitting: &Sitting<'_>, group: &Group<'_>, number: usize, total: usiz
     }
     text.push('\n');
     match &group.kept.text {
-        Some(kept) => text.push_str(&quoted(kept, sitting.context.terminal.width())),
+        Some(kept) => text.push_str(&quoted(kept, sitting.run.context.terminal.width())),
         None => text.push_str("  (the text is neither in sent/ nor in drafts/)\n"),
     }
     if !group.sound.is_empty() {
@@ -56,12 +56,12 @@ fn draft_line(sitting: &Sitting<'_>, group: &Group<'_>) -> String {
     let Some((_, name)) = &group.kept.draft else {
         return "not in the drafts any more: another text was drafted since it was submitted".to_owned();
     };
-    sitting.folder.drafts(group.phase).path().join(format!("{name}.md")).display().to_string()
+    sitting.run.folder.drafts(group.phase).path().join(format!("{name}.md")).display().to_string()
 }
 
 /// When approved mails leave, with how many at each time.
 fn leaves(sitting: &Sitting<'_>, items: &[Item<'_>]) -> String {
-    let now = sitting.context.clock.now();
+    let now = sitting.run.context.clock.now();
     let mut times: Vec<(Option<Time>, usize)> = Vec::new();
     for item in items {
         let leaves = item.mail.send_at.filter(|at| *at > now);
@@ -73,7 +73,7 @@ fn leaves(sitting: &Sitting<'_>, items: &[Item<'_>]) -> String {
     let told = times.iter().map(|(time, count)| {
         let time = time.map_or_else(
             || "as soon as it is approved".to_owned(),
-            |time| time.with_timezone(&sitting.campaign.zone).format("%Y-%m-%d %H:%M %Z").to_string(),
+            |time| time.with_timezone(&sitting.run.campaign.zone).format("%Y-%m-%d %H:%M %Z").to_string(),
         );
         if times.len() == 1 { time } else { format!("{time} ({count})") }
     });
@@ -132,8 +132,8 @@ fn values_table(sitting: &Sitting<'_>, group: &Group<'_>) -> String {
     let names: Vec<String> = own.iter().map(|own| own.placeholder()).collect();
     let mut columns = vec![("values", Align::Left), ("contact", Align::Left)];
     columns.extend(names.iter().map(|name| (name.as_str(), Align::Left)));
-    let mut table = Table::new(&columns, sitting.context.terminal.width());
-    for sight in sights(sitting.campaign, &group.sound) {
+    let mut table = Table::new(&columns, sitting.run.context.terminal.width());
+    for sight in sights(sitting.run.campaign, &group.sound) {
         let mut row = vec![sight.why, sight.item.contact().to_owned()];
         row.extend(own.iter().map(|own| sight.values.value(*own).unwrap_or_default()));
         table.row(row);
@@ -145,7 +145,7 @@ fn common_lines(sitting: &Sitting<'_>, group: &Group<'_>) -> String {
     let tells = |personal: &Personal| group.form().is_some_and(|form| form.tells(*personal));
     let common = Personal::iter().filter(|personal| is_common(*personal)).filter(tells);
     let lines = common.map(|personal| {
-        let spread = spread(sitting.campaign, &group.sound, personal);
+        let spread = spread(sitting.run.campaign, &group.sound, personal);
         let told = spread.iter().take(VALUES).map(|(value, count)| match spread.len() {
             1 => value.clone(),
             _ => format!("{value} ({count})"),
@@ -158,7 +158,7 @@ fn common_lines(sitting: &Sitting<'_>, group: &Group<'_>) -> String {
 /// The same for programs.
 pub fn values_json(sitting: &Sitting<'_>, group: &Group<'_>) -> Value {
     let own = own(group);
-    let rows = sights(sitting.campaign, &group.sound).into_iter().map(|sight| {
+    let rows = sights(sitting.run.campaign, &group.sound).into_iter().map(|sight| {
         let values = own.iter().map(|own| (own.to_string(), Value::from(sight.values.value(*own))));
         json!({ "why": sight.why, "contact": sight.item.contact(), "values": values.collect::<serde_json::Map<_, _>>() })
     });

@@ -6,32 +6,23 @@ use super::Args;
 use super::outcome::{Endings, Turn};
 use super::page::pages;
 use crate::api::Verdict;
-use crate::campaign::definition::Campaign;
 use crate::campaign::digest::Digest;
 use crate::campaign::lock::Lock;
 use crate::campaign::records::Records;
 use crate::campaign::review::{self, Group, Item, Kept, Queued, Review};
-use crate::context::Context;
+use crate::context::Run;
 use crate::deciding::{Case, Deciding, Decision, Ending};
 use crate::failure::Failure;
-use crate::folder::Folder;
 use crate::ledger::{Holder, Ledger};
 use crate::oversight::Oversight;
-use crate::stop::Stop;
 
 /// A review of a campaign.
 #[derive(Debug, Clone, Copy)]
 pub struct Sitting<'a> {
-    /// How to speak, and the time.
-    pub context: &'a Context,
-    /// The campaign's folder.
-    pub folder: &'a Folder,
-    /// The campaign.
-    pub campaign: &'a Campaign,
+    /// The campaign, and how to speak.
+    pub run: Run<'a>,
     /// The queue.
     pub oversight: &'a Oversight,
-    /// Whether to go on.
-    pub stop: &'a Stop,
     /// What was asked for.
     pub args: &'a Args,
 }
@@ -63,47 +54,48 @@ impl Sitting<'_> {
     /// What waits, sorted by text.
     pub fn sort<'r>(&self, records: &'r Records, queue: &'r [Queued]) -> Review<'r> {
         let locks: HashMap<&str, Lock> = self
+            .run
             .campaign
             .phases
             .iter()
             .filter_map(|phase| Some((phase.name.as_str(), self.lock(&phase.name)?)))
             .collect();
         let kept = |phase: &str, digest| self.kept(locks.get(phase), phase, digest);
-        review::sort(self.campaign, records, queue, kept, self.context.clock.now())
+        review::sort(self.run.campaign, records, queue, kept, self.run.context.clock.now())
     }
 
     /// A lock that cannot be read names no text; `submit` says what is wrong with it.
     fn lock(&self, phase: &str) -> Option<Lock> {
-        self.folder.drafts(phase).lock().ok().flatten()
+        self.run.folder.drafts(phase).lock().ok().flatten()
     }
 
     fn kept(&self, lock: Option<&Lock>, phase: &str, digest: Digest) -> Kept {
         let mut locked = lock.into_iter().flat_map(|lock| lock.variants.iter().enumerate());
         let draft = locked.find(|(_, own)| own.digest == digest);
-        let of_draft = || self.folder.drafts(phase).text(draft?.1);
-        let text = self.folder.sent().text(digest).or_else(of_draft);
+        let of_draft = || self.run.folder.drafts(phase).text(draft?.1);
+        let text = self.run.folder.sent().text(digest).or_else(of_draft);
         Kept { text, draft: draft.map(|(place, own)| (place, own.name.clone())) }
     }
 
     /// The names of the drafts of a phase, or of all.
     pub fn drafts(&self, phase: Option<&str>) -> Vec<String> {
-        let phases = self.campaign.phases.iter().filter(|own| phase.is_none_or(|wanted| own.name == wanted));
+        let phases = self.run.campaign.phases.iter().filter(|own| phase.is_none_or(|wanted| own.name == wanted));
         let locks = phases.filter_map(|own| self.lock(&own.name));
         locks.flat_map(|lock| lock.variants).map(|locked| locked.name).collect()
     }
 
     /// Shows a person who is to be asked what the question is about.
     pub fn show_all(&self, review: &Review<'_>) {
-        if self.context.terminal.interactive && !self.args.yes {
-            self.context.terminal.show(&pages(self, review));
+        if self.run.context.terminal.interactive && !self.args.yes {
+            self.run.context.terminal.show(&pages(self, review));
         }
     }
 
     /// Carries out a decision about mails that were shown. Queue and ledger are asked afresh, with the campaign locked:
     /// what changed since it was shown is not decided about.
     pub async fn decide(&self, shown: &[&Item<'_>], ruling: &Ruling, endings: &mut Endings) -> Result<(), Failure> {
-        let holder = Holder { command: "review".to_owned(), at: self.context.clock.now() };
-        let mut ledger = Ledger::open(&self.folder.path, &holder, self.args.break_lock)?;
+        let holder = Holder { command: "review".to_owned(), at: self.run.context.clock.now() };
+        let mut ledger = Ledger::open(&self.run.folder.path, &holder, self.args.break_lock)?;
         let queue = self.oversight.queue().await?;
         let (texts, mails) = self.cases(shown, ruling, ledger.records(), &queue, endings);
         for (whole_text, cases) in [(true, texts), (false, mails)] {
@@ -153,14 +145,14 @@ impl Sitting<'_> {
             return Ok(());
         }
         let doing = if decision.verdict == Verdict::Approve { "approving" } else { "rejecting" };
-        let progress = self.context.terminal.progress(cases.len(), doing);
+        let progress = self.run.context.terminal.progress(cases.len(), doing);
         let journal = ledger.journal()?;
         let deciding = Deciding {
             api: &self.oversight.api,
             journal: &journal,
-            clock: &self.context.clock,
-            stop: self.stop,
-            concurrency: self.campaign.limits.concurrency,
+            clock: &self.run.context.clock,
+            stop: self.run.stop,
+            concurrency: self.run.campaign.limits.concurrency,
             decision,
         };
         let halt = deciding.run(cases, |case, noted, ending| {
