@@ -7,7 +7,7 @@ use strum::Display;
 
 use super::audience::Verdict;
 use super::cohort::{Standing, standings};
-use super::contact::Address;
+use super::contact::{Address, plain};
 use super::definition::{Campaign, Phase};
 use super::digest::Digest;
 use super::mail::{Mail, Outcome};
@@ -187,9 +187,4 @@ fn had_elsewhere<'a>(records: &'a Records, standings: &[Standing]) -> HashMap<&'
         }
     }
     had
-}
-
-/// An address as it compares, valid or not.
-fn plain(address: &str) -> String {
-    address.trim().to_lowercase()
 }

@@ -64,6 +64,11 @@ impl Address {
     }
 }
 
+/// An address as it compares with others, valid or not.
+pub fn plain(address: &str) -> String {
+    address.trim().to_lowercase()
+}
+
 /// Whether it is an address beyond doubt: words of letters and digits, joined by single signs. Most are, and to judge
 /// them by the whole grammar takes ten times as long.
 fn is_plain(text: &str) -> bool {

@@ -5,7 +5,7 @@ use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
 use super::Time;
-use super::contact::{Address, InvalidAddress};
+use super::contact::{Address, InvalidAddress, plain};
 use super::definition::StageTags;
 use super::digest::Digest;
 use super::mail::{Fate, Mail, Outcome};
@@ -98,7 +98,6 @@ impl Recipient {
 
     /// Whether a mail to its present address came back. A corrected address has not bounced.
     pub fn has_bounced(&self) -> bool {
-        let plain = |address: &str| address.trim().to_lowercase();
         let here = |mail: &Mail| plain(mail.address(self)) == plain(&self.email);
         self.mails.iter().any(|mail| mail.outcome() == Outcome::Bounced && here(mail))
     }

@@ -66,7 +66,13 @@ impl Records {
         self.recipients.iter().flat_map(|recipient| &recipient.mails).filter_map(super::mail::Mail::taken)
     }
 
-    /// The same, to be changed in place; their keys may not change.
+    /// The server's ids of all mails that it has.
+    pub fn mail_ids(&self) -> impl Iterator<Item = &str> {
+        let mails = self.recipients.iter().flat_map(|recipient| &recipient.mails);
+        mails.filter_map(|mail| Some(mail.accepted()?.id.as_str()))
+    }
+
+    /// The recipients, to be changed in place; their keys may not change.
     pub fn recipients_mut(&mut self) -> &mut [Recipient] {
         &mut self.recipients
     }

@@ -8,6 +8,7 @@ use compact_str::CompactString;
 use serde::Serialize;
 
 use super::Time;
+use super::contact::plain;
 use super::definition::{Campaign, Phase, When};
 use super::digest::Digest;
 use super::mail::{Accepted, Addressee, Approval, Course, Fate, Mail};
@@ -337,9 +338,4 @@ fn add(recipient: &mut Recipient, mail: Mail) {
         Some((index, _)) if mail.is_void() => recipient.mails.insert(index, mail),
         _ => recipient.mails.push(mail),
     }
-}
-
-/// An address as it compares.
-fn plain(address: &str) -> String {
-    address.trim().to_lowercase()
 }

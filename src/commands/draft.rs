@@ -4,12 +4,11 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use super::{Ending, unknown};
+use super::{Ending, unknown, vetted};
 use crate::campaign::definition::{Campaign, Phase};
 use crate::campaign::draft::{Draft, Edition, Since, edition};
 use crate::campaign::next::Next;
 use crate::campaign::overview::overview;
-use crate::campaign::problem::Severity;
 use crate::campaign::recipient::Recipient;
 use crate::campaign::records::Records;
 use crate::campaign::template::Templates;
@@ -52,11 +51,7 @@ pub fn run(context: &Context, args: &Args) -> Ending {
     if let Some(segment) = args.segment.as_deref().filter(|segment| campaign.segment(segment).is_none()) {
         return Err(unknown("segment", segment, campaign.segments.iter().map(|own| own.name.as_str())));
     }
-    let templates = folder.templates()?;
-    let found = templates.vet(campaign, &definition.source);
-    if found.iter().any(|problem| problem.severity == Severity::Error) {
-        return Err(Failure::invalid(&campaign.name, found));
-    }
+    let templates = vetted(&folder, &definition)?;
     let records = recorded(&folder)?;
     if let Some(email) = &args.contact {
         return preview(context, campaign, &templates, &phases, &records, email);

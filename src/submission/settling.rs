@@ -13,6 +13,7 @@ use super::Order;
 use crate::api::{Capabilities, Direction, Listing, MailView};
 use crate::campaign::Time;
 use crate::campaign::audience::Verdict;
+use crate::campaign::contact::plain;
 use crate::campaign::definition::Phase;
 use crate::campaign::mail::{Accepted, Course, Fate, Mail};
 use crate::campaign::recipient::{Entry, Recipient};
@@ -231,8 +232,7 @@ async fn find(
 /// The mails of the mailbox that one of the missing may be: to its address, and not known to the ledger.
 async fn candidates(missing: &[Missing], records: &Records, remote: &Remote) -> Result<Listing, Failure> {
     let addresses: HashSet<&str> = missing.iter().map(|missing| missing.address.as_str()).collect();
-    let mails = records.recipients().iter().flat_map(|recipient| &recipient.mails);
-    let known: HashSet<&str> = mails.filter_map(|mail| Some(mail.accepted()?.id.as_str())).collect();
+    let known: HashSet<&str> = records.mail_ids().collect();
     let may_be_missing = |mail: &MailView| {
         mail.to.iter().any(|to| addresses.contains(plain(to).as_str())) && !known.contains(mail.id.as_str())
     };
@@ -248,11 +248,6 @@ fn by_address(mails: &[MailView]) -> HashMap<String, Vec<&MailView>> {
         }
     }
     by_address
-}
-
-/// An address as it compares.
-fn plain(address: &str) -> String {
-    address.trim().to_lowercase()
 }
 
 fn adopted(mail: &MailView, now: Time) -> Accepted {

@@ -60,14 +60,11 @@ pub async fn refuse_if_lost(run: &Run<'_>, records: &Records, remote: &Remote) -
         return if looks_lost(run, records) { Err(lost("texts of it were sent", campaign, true)) } else { Ok(()) };
     }
     let page = remote.api.mails(remote.mailbox_id(), Direction::Outbound, None).await.map_err(failure)?;
-    let (mut known, mut ours) = (HashSet::new(), HashSet::new());
     let shown: HashSet<&str> = page.mails.iter().map(|mail| mail.id.as_str()).collect();
     let addressed: HashSet<String> = page.mails.iter().flat_map(|mail| &mail.to).map(|to| to.to_lowercase()).collect();
-    for recipient in records.recipients() {
-        let ids = recipient.mails.iter().filter_map(|mail| Some(mail.accepted()?.id.as_str()));
-        known.extend(ids.filter(|id| shown.contains(id)));
-        ours.extend(Some(recipient.email.to_lowercase()).filter(|address| addressed.contains(address.as_str())));
-    }
+    let known: HashSet<&str> = records.mail_ids().filter(|id| shown.contains(id)).collect();
+    let everybody = records.recipients().iter().map(|recipient| recipient.email.to_lowercase());
+    let ours: HashSet<_> = everybody.filter(|address| addressed.contains(address.as_str())).collect();
     let unknown = page.mails.iter().filter(|mail| !known.contains(mail.id.as_str()));
     let to_us = unknown.filter(|mail| matches!(mail.to.as_slice(), [to] if ours.contains(to.to_lowercase().as_str())));
     for mail in to_us.take(LOOKED_AT) {
@@ -107,15 +104,9 @@ fn lost(proof: &str, campaign: &Campaign, knows_none: bool) -> Failure {
     Failure::new(Kind::Ledger, message, hint)
 }
 
-/// The ids of all mails that the server has.
-fn known_ids(records: &Records) -> HashSet<&str> {
-    let mails = records.recipients().iter().flat_map(|recipient| &recipient.mails);
-    mails.filter_map(|mail| Some(mail.accepted()?.id.as_str())).collect()
-}
-
 /// The mails of the mailbox that the ledger does not know. A mail of ours has one recipient.
 async fn unknown(records: &Records, remote: &Remote) -> Result<Listing, Failure> {
-    let known = known_ids(records);
+    let known: HashSet<&str> = records.mail_ids().collect();
     let in_question = |mail: &MailView| mail.to.len() == 1 && !known.contains(mail.id.as_str());
     remote.api.every_mail(remote.mailbox_id(), Direction::Outbound, in_question).await.map_err(failure)
 }
