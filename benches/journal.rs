@@ -12,9 +12,9 @@ use std::time::Duration;
 
 use common::{median, now, recipients};
 use futures_util::future::join_all;
-use mmig::campaign::digest::Digest;
-use mmig::campaign::recipient::{Entry, Recipient};
-use mmig::ledger::{Holder, JOURNAL, Ledger};
+use mmig::campaign::people::recipient::{Entry, Recipient};
+use mmig::campaign::text::digest::Digest;
+use mmig::store::local::{Holder, JOURNAL, Ledger};
 use tempfile::TempDir;
 
 const LINES: usize = 2048;

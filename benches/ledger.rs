@@ -10,9 +10,10 @@ use std::io::Write;
 
 use common::{RECIPIENTS, median, milliseconds, now, ratio, recipients};
 use compact_str::format_compact;
-use mmig::campaign::digest::Digest;
 use mmig::campaign::mail::{Accepted, Course, Fate, Mail};
-use mmig::ledger::{self, Holder, Ledger, STATE};
+use mmig::campaign::text::digest::Digest;
+use mmig::store::local as ledger;
+use mmig::store::local::{Holder, Ledger, STATE};
 use tempfile::TempDir;
 
 fn main() {

@@ -9,11 +9,11 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use common::{campaign, median, milliseconds, now, ratio, recipients};
-use mmig::campaign::problem::Source;
-use mmig::campaign::recipient::Recipient;
-use mmig::campaign::template::{BUILT_IN, Templates};
+use mmig::campaign::definition::problem::Source;
+use mmig::campaign::people::recipient::Recipient;
 use mmig::campaign::text::Reading;
-use mmig::campaign::variant::Texts;
+use mmig::campaign::text::template::{BUILT_IN, Templates};
+use mmig::campaign::text::variant::Texts;
 
 fn main() {
     let campaign = campaign();

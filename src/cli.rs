@@ -1,9 +1,13 @@
 //! The command line: names, flags and help. What a command does is in `commands`.
 
+pub mod flags;
+pub mod pages;
+pub mod ui;
+
 use clap::{Parser, Subcommand};
 
+use crate::cli::flags::Global;
 use crate::commands;
-use crate::flags::Global;
 
 /// Runs customer-migration campaigns over MultiMail: every mail reviewed, everyone told once, nobody nagged who is done.
 #[derive(Debug, Parser)]

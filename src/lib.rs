@@ -1,25 +1,18 @@
 //! Customer-migration campaigns over MultiMail.
+//!
+//! The layers, each of which imports only those below it:
+//!
+//! - [`cli`]: the command line. It turns arguments into requests, and outcomes into screens or JSON.
+//! - [`app`]: the use cases, each a typed function from a request to an outcome.
+//! - [`api`], [`store`]: the mail server, and the files and ledgers of a campaign.
+//! - [`campaign`]: the rules. Pure.
+//!
+//! [`sandbox`] is a look-alike of the mail server, and shares no code with the rest.
 
 pub mod api;
+pub mod app;
 pub mod campaign;
 pub mod cli;
-pub mod clock;
 pub mod commands;
-pub mod config;
-pub mod context;
-pub mod deciding;
-pub mod delivery;
-pub mod failure;
-pub mod flags;
-pub mod folder;
-pub mod ledger;
-pub mod oversight;
-pub mod pages;
-pub mod remote;
 pub mod sandbox;
-pub mod session;
-pub mod stop;
-pub mod submission;
-pub mod tracking;
-pub mod ui;
-pub mod usage_file;
+pub mod store;

@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 
 use compact_str::format_compact;
 use mmig::campaign::Time;
+use mmig::campaign::definition::problem::Source;
 use mmig::campaign::definition::{Campaign, read};
-use mmig::campaign::problem::Source;
-use mmig::campaign::recipient::Recipient;
+use mmig::campaign::people::recipient::Recipient;
 
 pub const RECIPIENTS: usize = 100_000;
 const ROUNDS: usize = 7;

@@ -8,7 +8,7 @@ use super::client::Api;
 use super::contract::mailbox;
 use super::error::ApiError;
 use super::model::{Found, Interest, TagWrite};
-use crate::campaign::contact::Contact;
+use crate::campaign::people::contact::Contact;
 
 impl Api {
     /// Finds at least the contacts of interest, each with its tags. A row that cannot be read is listed, and loses

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::campaign::Time;
-use crate::campaign::contact::Contact;
+use crate::campaign::people::contact::Contact;
 
 /// Which contacts somebody needs to know.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

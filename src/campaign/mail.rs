@@ -1,15 +1,22 @@
 //! One mail of one phase to one recipient, and what became of it.
 
+pub mod key;
+pub mod sent;
+pub mod settlement;
+pub mod test_mail;
+pub mod traces;
+pub mod withdrawal;
+
 use chrono::NaiveDate;
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumIter, EnumString};
 
 use super::Time;
-use super::digest::Digest;
-use super::recipient::Recipient;
 use super::usage::Calls;
-use super::withdrawal::Withdrawal;
+use crate::campaign::mail::withdrawal::Withdrawal;
+use crate::campaign::people::recipient::Recipient;
+use crate::campaign::text::digest::Digest;
 
 /// A mail we set out to send. It exists from the moment before the request leaves.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,11 +3,19 @@
 //! Reviewers read `⟦contact.name⟧`; customers read their name. What is filled in comes from outside and must not
 //! become Markdown, a link or a header, so each value is escaped for the place it stands in.
 
+pub mod difference;
+pub mod digest;
+pub mod draft;
 mod escape;
 mod form;
+pub mod lock;
 mod personal;
+pub mod rejected;
+pub mod sorting;
+pub mod template;
+pub mod variant;
 
-use super::digest::Digest;
+use crate::campaign::text::digest::Digest;
 
 pub use escape::escape_markdown;
 pub use form::{Form, Mangled, Reading};

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use crate::campaign::calendar::calendar;
+use crate::app::context::Context;
+use crate::app::failure::{Failure, Kind};
 use crate::campaign::definition::Campaign;
-use crate::context::Context;
-use crate::failure::{Failure, Kind};
+use crate::campaign::view::calendar::calendar;
 
 /// Writes the campaign's dates, as of now.
 pub fn write(context: &Context, campaign: &Campaign, file: &Path) -> Result<(), Failure> {

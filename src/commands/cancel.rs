@@ -3,16 +3,16 @@
 use serde_json::json;
 
 use super::{Ending, agreed, block_on, unknown};
+use crate::app::context::{Context, Run};
+use crate::app::failure::{Failure, Kind};
+use crate::app::remote::Remote;
+use crate::app::track::withdrawing::{Withdrawn, withdraw};
 use crate::campaign::definition::Campaign;
-use crate::campaign::records::Records;
-use crate::campaign::withdrawal::{Target, Withdrawal};
-use crate::context::{Context, Run};
-use crate::failure::{Failure, Kind};
-use crate::folder::Folder;
-use crate::ledger::{Holder, Ledger};
-use crate::remote::Remote;
-use crate::tracking::withdrawing::{Withdrawn, withdraw};
-use crate::ui::{Report, plural};
+use crate::campaign::mail::withdrawal::{Target, Withdrawal};
+use crate::campaign::people::records::Records;
+use crate::cli::ui::{Report, plural};
+use crate::store::folder::Folder;
+use crate::store::local::{Holder, Ledger};
 
 /// The arguments of `cancel`.
 #[derive(Debug, clap::Args)]

@@ -6,16 +6,16 @@ mod links;
 use serde_json::json;
 
 use super::{Ending, block_on};
+use crate::app::context::Context;
+use crate::app::failure::{Failure, Kind, problem_json};
 use crate::campaign::definition::Places;
+use crate::campaign::definition::problem::{Problem, Severity};
+use crate::campaign::definition::rule::Rule;
 use crate::campaign::lint::Checked;
-use crate::campaign::problem::{Problem, Severity};
-use crate::campaign::rule::Rule;
-use crate::campaign::template::Templates;
-use crate::context::Context;
-use crate::failure::{Failure, Kind, problem_json};
-use crate::folder::{Definition, Folder};
-use crate::ledger;
-use crate::ui::{Report, plural};
+use crate::campaign::text::template::Templates;
+use crate::cli::ui::{Report, plural};
+use crate::store::folder::{Definition, Folder};
+use crate::store::local as ledger;
 
 /// The arguments of `check`.
 #[derive(Debug, clap::Args)]

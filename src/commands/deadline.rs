@@ -7,22 +7,22 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 
 use super::{Ending, agreed, block_on, calendar};
+use crate::app::access as config;
+use crate::app::context::{Context, Run};
+use crate::app::failure::{Failure, Kind};
+use crate::app::remote::Remote;
+use crate::app::track as tracking;
+use crate::app::track::withdrawing::withdraw;
 use crate::campaign::Time;
-use crate::campaign::deadline::{Move, outdated};
+use crate::campaign::decide::deadline::{Move, outdated};
 use crate::campaign::definition::Campaign;
+use crate::campaign::mail::withdrawal::Target;
 use crate::campaign::mail::{Accepted, Course, Fate, Mail};
-use crate::campaign::recipient::Entry;
-use crate::campaign::records::Records;
-use crate::campaign::withdrawal::Target;
-use crate::config;
-use crate::context::{Context, Run};
-use crate::failure::{Failure, Kind};
-use crate::folder::{Definition, Folder};
-use crate::ledger::{Holder, Ledger};
-use crate::remote::Remote;
-use crate::tracking;
-use crate::tracking::withdrawing::withdraw;
-use crate::ui::Report;
+use crate::campaign::people::recipient::Entry;
+use crate::campaign::people::records::Records;
+use crate::cli::ui::Report;
+use crate::store::folder::{Definition, Folder};
+use crate::store::local::{Holder, Ledger};
 use view::Plan;
 
 /// The arguments of `deadline`.

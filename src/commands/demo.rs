@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use super::Ending;
-use crate::campaign::template::BUILT_IN;
-use crate::context::Context;
-use crate::failure::{Failure, Kind};
+use crate::app::context::Context;
+use crate::app::failure::{Failure, Kind};
+use crate::campaign::text::template::BUILT_IN;
+use crate::cli::ui::Report;
 use crate::sandbox::{Contacts, Contract, Options, Sandbox};
-use crate::ui::Report;
 
 use play::{Play, act};
 

@@ -5,16 +5,17 @@ use serde_json::json;
 
 use super::{Ending, block_on};
 use crate::api::Account;
+use crate::app::access::{ADMIN_KEY, Access, KEY, OVERSIGHT_KEY, is_same, secret};
+use crate::app::context::Context;
+use crate::app::failure::{Failure, Kind};
+use crate::app::remote;
+use crate::app::remote::Remote;
+use crate::app::review::queue::may_see;
 use crate::campaign::definition::Campaign;
-use crate::campaign::problem::Severity;
-use crate::config::{ADMIN_KEY, Access, KEY, OVERSIGHT_KEY, is_same, secret};
-use crate::context::Context;
-use crate::failure::{Failure, Kind};
-use crate::folder::Folder;
-use crate::ledger;
-use crate::oversight::may_see;
-use crate::remote::{self, Remote};
-use crate::ui::{Report, clean, plural};
+use crate::campaign::definition::problem::Severity;
+use crate::cli::ui::{Report, clean, plural};
+use crate::store::folder::Folder;
+use crate::store::local as ledger;
 
 /// How something was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,7 +106,7 @@ fn files(folder: &Folder, findings: &mut Findings) -> usize {
     recipients
 }
 
-fn definition_and_templates(folder: &Folder, definition: &crate::folder::Definition, findings: &mut Findings) {
+fn definition_and_templates(folder: &Folder, definition: &crate::store::folder::Definition, findings: &mut Findings) {
     match folder.templates() {
         Ok(templates) => {
             let found = templates.vet(&definition.campaign, &definition.source);

@@ -5,21 +5,21 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::{Ending, unknown, vetted};
+use crate::app::context::Context;
+use crate::app::failure::{Failure, Kind};
 use crate::campaign::definition::{Campaign, Phase};
-use crate::campaign::draft::{Draft, Edition, Since, edition};
-use crate::campaign::next::Next;
-use crate::campaign::overview::overview;
-use crate::campaign::recipient::Recipient;
-use crate::campaign::records::Records;
-use crate::campaign::template::Templates;
+use crate::campaign::people::recipient::Recipient;
+use crate::campaign::people::records::Records;
 use crate::campaign::text::Reading;
-use crate::campaign::variant::{Texts, Variant};
-use crate::context::Context;
-use crate::failure::{Failure, Kind};
-use crate::folder::Folder;
-use crate::ledger;
-use crate::pages;
-use crate::ui::{Align, Report, Table, plural};
+use crate::campaign::text::draft::{Draft, Edition, Since, edition};
+use crate::campaign::text::template::Templates;
+use crate::campaign::text::variant::{Texts, Variant};
+use crate::campaign::view::next::Next;
+use crate::campaign::view::overview::overview;
+use crate::cli::pages;
+use crate::cli::ui::{Align, Report, Table, plural};
+use crate::store::folder::Folder;
+use crate::store::local as ledger;
 
 /// The arguments of `draft`.
 #[derive(Debug, clap::Args)]
@@ -197,7 +197,7 @@ fn write_page(
         Failure::new(Kind::Invalid, message, "check that the folder can be written and the disk has room")
     };
     let page = pages::drafts::page(campaign, editions, context.clock.now()).map_err(|error| failed(&error))?;
-    crate::folder::write_file(&file, &page).map_err(|error| failed(&error))?;
+    crate::store::folder::write_file(&file, &page).map_err(|error| failed(&error))?;
     Ok(file)
 }
 
@@ -256,7 +256,7 @@ fn preview(
         })?;
         screen.push_str(&format!(
             "To: {}\nSubject: {}\n\n{}\n",
-            crate::ui::clean(&recipient.email),
+            crate::cli::ui::clean(&recipient.email),
             text.subject,
             text.body
         ));

@@ -3,7 +3,7 @@
 mod oasdiff;
 
 use super::Ending;
-use crate::context::Context;
+use crate::app::context::Context;
 
 /// The arguments of `import`.
 #[derive(Debug, clap::Args)]

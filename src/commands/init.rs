@@ -8,12 +8,12 @@ use chrono::{Days, NaiveDate};
 use serde_json::json;
 
 use super::Ending;
-use crate::campaign::contact::Address;
+use crate::app::context::Context;
+use crate::app::failure::{Failure, Kind};
 use crate::campaign::definition::is_name;
-use crate::context::Context;
-use crate::failure::{Failure, Kind};
-use crate::folder::{CAMPAIGNS, DEFINITION, Folder, ignore};
-use crate::ui::Report;
+use crate::campaign::people::contact::Address;
+use crate::cli::ui::Report;
+use crate::store::folder::{CAMPAIGNS, DEFINITION, Folder, ignore};
 
 /// The arguments of `init`.
 #[derive(Debug, clap::Args)]

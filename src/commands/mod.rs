@@ -23,15 +23,15 @@ use std::ffi::OsStr;
 
 use clap::CommandFactory;
 
-use crate::campaign::problem::Severity;
-use crate::campaign::template::Templates;
+use crate::app::clock::Clock;
+use crate::app::context::Context;
+use crate::app::failure::{Failure, Kind};
+use crate::app::stop::Stop;
+use crate::campaign::definition::problem::Severity;
+use crate::campaign::text::template::Templates;
+use crate::cli::ui::{Answer, Report, Terminal};
 use crate::cli::{Cli, Command};
-use crate::clock::Clock;
-use crate::context::Context;
-use crate::failure::{Failure, Kind};
-use crate::folder::{Definition, Folder};
-use crate::stop::Stop;
-use crate::ui::{Answer, Report, Terminal};
+use crate::store::folder::{Definition, Folder};
 
 /// A command's end: its report, or the failure that left nothing to report.
 pub type Ending = Result<Report, Failure>;
@@ -163,7 +163,7 @@ fn vetted(folder: &Folder, definition: &Definition) -> Result<Templates, Failure
 
 /// The failure for a name that is not there.
 fn unknown<'a>(kind: &str, name: &str, known: impl Iterator<Item = &'a str> + Clone) -> Failure {
-    let hint = match crate::campaign::problem::nearest(name, known.clone()) {
+    let hint = match crate::campaign::definition::problem::nearest(name, known.clone()) {
         Some(meant) => format!("did you mean `{meant}`?"),
         None => format!("there are {}", known.collect::<Vec<_>>().join(", ")),
     };

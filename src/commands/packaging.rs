@@ -4,9 +4,9 @@ use clap::CommandFactory;
 use serde_json::json;
 
 use super::Ending;
+use crate::app::failure::{Failure, Kind};
 use crate::cli::Cli;
-use crate::failure::{Failure, Kind};
-use crate::ui::Report;
+use crate::cli::ui::Report;
 
 /// The arguments of `completions`.
 #[derive(Debug, clap::Args)]

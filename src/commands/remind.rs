@@ -4,17 +4,17 @@ use serde_json::{Value, json};
 
 use super::submit::{mails, plans, report};
 use super::{Ending, agreed, block_on, unknown, vetted};
-use crate::campaign::dates::Timing;
+use crate::app::context::{Context, Run};
+use crate::app::failure::{Failure, Kind};
+use crate::app::submit::{Conduct, Order, Part, submit};
+use crate::app::track::withdrawing;
+use crate::campaign::decide::gates::Wish;
+use crate::campaign::definition::dates::Timing;
 use crate::campaign::definition::{Campaign, Phase};
-use crate::campaign::gates::Wish;
-use crate::campaign::records::Records;
-use crate::campaign::withdrawal::Target;
-use crate::context::{Context, Run};
-use crate::failure::{Failure, Kind};
-use crate::folder::Folder;
-use crate::submission::{Conduct, Order, Part, submit};
-use crate::tracking::withdrawing;
-use crate::ui::{Report, plural};
+use crate::campaign::mail::withdrawal::Target;
+use crate::campaign::people::records::Records;
+use crate::cli::ui::{Report, plural};
+use crate::store::folder::Folder;
 
 /// The arguments of `remind`.
 #[derive(Debug, clap::Args)]

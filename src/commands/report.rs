@@ -9,13 +9,13 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::Ending;
-use crate::campaign::summary::Summary;
-use crate::context::Context;
-use crate::failure::{Failure, Kind};
-use crate::folder::Folder;
-use crate::ledger;
-use crate::pages;
-use crate::ui::{Report, plural};
+use crate::app::context::Context;
+use crate::app::failure::{Failure, Kind};
+use crate::campaign::view::summary::Summary;
+use crate::cli::pages;
+use crate::cli::ui::{Report, plural};
+use crate::store::folder::Folder;
+use crate::store::local as ledger;
 
 /// The arguments of `report`.
 #[derive(Debug, clap::Args)]

@@ -6,13 +6,13 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::Ending;
-use crate::context::Context;
-use crate::failure::{Failure, Kind};
-use crate::flags;
+use crate::app::context::Context;
+use crate::app::failure::{Failure, Kind};
+use crate::cli::flags;
+use crate::cli::ui::Report;
 use crate::sandbox::{
     Contacts, Contract, Extra, Faults, Intake, Life, Limits, Mailbox, Mode, Options, Rate, Sandbox, Simple, TagWrite,
 };
-use crate::ui::Report;
 
 /// The arguments of `sandbox`.
 #[derive(Debug, clap::Args)]

@@ -3,11 +3,11 @@
 use serde_json::json;
 
 use super::{Ending, block_on};
-use crate::campaign::cohort::{Census, Odd, Oddity};
-use crate::context::Context;
-use crate::folder::Folder;
-use crate::session::{Book, Session};
-use crate::ui::{Align, Report, Table, clean, plural};
+use crate::app::context::Context;
+use crate::app::session::{Book, Session};
+use crate::campaign::people::cohort::{Census, Odd, Oddity};
+use crate::cli::ui::{Align, Report, Table, clean, plural};
+use crate::store::folder::Folder;
 
 /// The arguments of `segment`.
 #[derive(Debug, clap::Args)]

@@ -11,19 +11,19 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 
 use super::{Ending, block_on, unknown};
+use crate::app::context::Context;
+use crate::app::failure::Failure;
 use crate::campaign::Time;
-use crate::campaign::attention::Attention;
 use crate::campaign::definition::Campaign;
-use crate::campaign::next::Next;
-use crate::campaign::overview::overview;
-use crate::campaign::records::Records;
+use crate::campaign::people::records::Records;
 use crate::campaign::review::stale_mails;
 use crate::campaign::text::Form;
-use crate::context::Context;
-use crate::failure::Failure;
-use crate::folder::Folder;
-use crate::ledger;
-use crate::ui::Report;
+use crate::campaign::view::attention::Attention;
+use crate::campaign::view::next::Next;
+use crate::campaign::view::overview::overview;
+use crate::cli::ui::Report;
+use crate::store::folder::Folder;
+use crate::store::local as ledger;
 
 pub(super) use stragglers::json as stragglers_json;
 
@@ -118,7 +118,7 @@ fn everybody(context: &Context, args: &Args, folder: &Folder, campaign: &Campaig
     }
     let width = context.terminal.width();
     let screen = if args.behind {
-        let behind = crate::campaign::behind::behind(records, args.segment.as_deref());
+        let behind = crate::campaign::view::behind::behind(records, args.segment.as_deref());
         data["behind"] = stragglers::json(&behind);
         stragglers::screen(campaign, &behind, width)
     } else {

@@ -3,18 +3,18 @@
 use chrono::SecondsFormat;
 
 use super::{Ending, agreed, block_on, unknown, vetted};
+use crate::app::context::{Context, Run};
+use crate::app::failure::{Failure, Kind};
+use crate::app::submit::{Conduct, Done, Order, Part, Prepared, plan_json, plan_text, refused, submit, ways_on};
 use crate::campaign::Time;
-use crate::campaign::admission::Reason;
+use crate::campaign::decide::admission::Reason;
+use crate::campaign::decide::gates::Wish;
 use crate::campaign::definition::{Campaign, Phase};
-use crate::campaign::gates::Wish;
+use crate::campaign::mail::withdrawal::Target;
 use crate::campaign::mail::{Mail, Outcome};
-use crate::campaign::records::Records;
-use crate::campaign::withdrawal::Target;
-use crate::context::{Context, Run};
-use crate::failure::{Failure, Kind};
-use crate::folder::Folder;
-use crate::submission::{Conduct, Done, Order, Part, Prepared, plan_json, plan_text, refused, submit, ways_on};
-use crate::ui::{Report, clean, plural};
+use crate::campaign::people::records::Records;
+use crate::cli::ui::{Report, clean, plural};
+use crate::store::folder::Folder;
 
 mod test_mail;
 
@@ -48,7 +48,7 @@ pub struct Args {
     #[arg(long = "contact", value_name = "EMAIL", requires = "by_name")]
     contacts: Vec<String>,
     /// Hand the mails over now, to leave at this time
-    #[arg(long, value_name = "TIME", conflicts_with = "now", value_parser = crate::flags::parse_time)]
+    #[arg(long, value_name = "TIME", conflicts_with = "now", value_parser = crate::cli::flags::parse_time)]
     at: Option<Time>,
     /// Send now, although the phase's date is still to come
     #[arg(long)]

@@ -13,18 +13,18 @@ use serde_json::json;
 use strum::IntoEnumIterator;
 
 use super::{Ending, block_on};
+use crate::app::context::{Context, Run};
+use crate::app::failure::Failure;
+use crate::app::remote::Remote;
+use crate::app::session::{Book, Session};
+use crate::app::track::bookkeeping;
+use crate::app::track::withdrawing::{Withdrawn, withdraw};
+use crate::app::track::{News, approvals, track};
 use crate::campaign::definition::Campaign;
-use crate::campaign::search::{Found, find};
-use crate::campaign::stage::Stage;
-use crate::context::{Context, Run};
-use crate::failure::Failure;
-use crate::folder::Folder;
-use crate::remote::Remote;
-use crate::session::{Book, Session};
-use crate::tracking::bookkeeping;
-use crate::tracking::withdrawing::{Withdrawn, withdraw};
-use crate::tracking::{News, approvals, track};
-use crate::ui::{Report, plural};
+use crate::campaign::people::search::{Found, find};
+use crate::campaign::people::stage::Stage;
+use crate::cli::ui::{Report, plural};
+use crate::store::folder::Folder;
 
 /// The arguments of `track`.
 #[derive(Debug, clap::Args)]

@@ -1,7 +1,7 @@
 //! Finding contacts and writing their tags, in both contracts.
 
 use mmig::api::{ApiError, Choice, Found, Interest, TagWrite};
-use mmig::campaign::contact::Contact;
+use mmig::campaign::people::contact::Contact;
 use serde_json::{Value, json};
 use wiremock::Mock;
 use wiremock::matchers::{method, path, query_param};

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use chrono::{TimeZone, Utc};
 use mmig::campaign::Time;
-use mmig::campaign::contact::Contact;
+use mmig::campaign::definition::problem::Source;
 use mmig::campaign::definition::{Campaign, read};
 use mmig::campaign::mail::{Accepted, Course, Fate, Mail};
-use mmig::campaign::problem::Source;
-use mmig::campaign::recipient::Recipient;
-use mmig::campaign::template::Templates;
+use mmig::campaign::people::contact::Contact;
+use mmig::campaign::people::recipient::Recipient;
+use mmig::campaign::text::template::Templates;
 use mmig::campaign::usage::{Calls, Usage};
 
 pub const HEAD: &str = r#"
@@ -68,7 +68,10 @@ pub fn templates(body: &str, named: &[(&str, &str)]) -> Templates {
     load(body, named).unwrap_or_else(|problems| panic!("{problems:?}"))
 }
 
-pub fn load(body: &str, named: &[(&str, &str)]) -> Result<Templates, Vec<mmig::campaign::problem::Problem>> {
+pub fn load(
+    body: &str,
+    named: &[(&str, &str)],
+) -> Result<Templates, Vec<mmig::campaign::definition::problem::Problem>> {
     let mut sources = BTreeMap::new();
     for phase in ["announce", "prepare", "window", "final", "complete"] {
         let text = format!("+++\nsubject = \"{phase}\"\n+++\n{body}");
@@ -117,7 +120,7 @@ pub fn deadline() -> chrono::NaiveDate {
 }
 
 pub fn mail(phase: &str, fate: Fate) -> Mail {
-    let variant = mmig::campaign::digest::Digest::of(&[phase]);
+    let variant = mmig::campaign::text::digest::Digest::of(&[phase]);
     Mail {
         phase: phase.into(),
         variant,

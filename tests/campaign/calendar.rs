@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 use chrono_tz::{TZ_VARIANTS, Tz};
 use mmig::campaign::Time;
-use mmig::campaign::calendar::calendar;
 use mmig::campaign::definition::Campaign;
 use mmig::campaign::text::presentable;
+use mmig::campaign::view::calendar::calendar;
 use proptest::prelude::*;
 
 use crate::build::{at, campaign, now};

@@ -2,11 +2,11 @@
 
 use std::collections::HashSet;
 
-use mmig::campaign::cohort::{Oddity, Standing, standings, update};
-use mmig::campaign::contact::Contact;
-use mmig::campaign::recipient::Entry;
-use mmig::campaign::records::Records;
-use mmig::campaign::stage::{Evidence, Mark, Stage};
+use mmig::campaign::people::cohort::{Oddity, Standing, standings, update};
+use mmig::campaign::people::contact::Contact;
+use mmig::campaign::people::recipient::Entry;
+use mmig::campaign::people::records::Records;
+use mmig::campaign::people::stage::{Evidence, Mark, Stage};
 
 use crate::build::{accepted, at, campaign, contact, mail, now, recipient};
 

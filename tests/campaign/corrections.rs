@@ -3,18 +3,18 @@
 use std::collections::HashSet;
 
 use chrono::{Days, NaiveDate};
-use mmig::campaign::admission::{Admission, Decision, Reason, Wishes};
-use mmig::campaign::dates::Timing;
+use mmig::campaign::decide::admission::{Admission, Decision, Reason, Wishes};
+use mmig::campaign::decide::plan::{Scope, plan};
 use mmig::campaign::definition::Campaign;
-use mmig::campaign::draft::edition;
+use mmig::campaign::definition::dates::Timing;
+use mmig::campaign::definition::problem::Source;
 use mmig::campaign::mail::{Course, Fate, Mail, Rejection};
-use mmig::campaign::plan::{Scope, plan};
-use mmig::campaign::problem::Source;
-use mmig::campaign::recipient::Recipient;
-use mmig::campaign::records::Records;
-use mmig::campaign::stage::{Evidence, Mark, Stage};
-use mmig::campaign::template::{BUILT_IN, Templates};
-use mmig::campaign::variant::Texts;
+use mmig::campaign::people::recipient::Recipient;
+use mmig::campaign::people::records::Records;
+use mmig::campaign::people::stage::{Evidence, Mark, Stage};
+use mmig::campaign::text::draft::edition;
+use mmig::campaign::text::template::{BUILT_IN, Templates};
+use mmig::campaign::text::variant::Texts;
 
 use crate::build::{HEAD, SEGMENTS, accepted, campaign_of, deadline, mail, now, recipient, templates};
 

@@ -1,11 +1,11 @@
 //! Whom the campaign does not reach as it should.
 
-use mmig::campaign::cohort::update;
-use mmig::campaign::coverage::{Coverage, Several, Shared, Unreachable, Why};
 use mmig::campaign::mail::Course;
-use mmig::campaign::overview::overview;
-use mmig::campaign::records::Records;
-use mmig::campaign::stage::{Evidence, Mark, Stage};
+use mmig::campaign::people::cohort::update;
+use mmig::campaign::people::coverage::{Coverage, Several, Shared, Unreachable, Why};
+use mmig::campaign::people::records::Records;
+use mmig::campaign::people::stage::{Evidence, Mark, Stage};
+use mmig::campaign::view::overview::overview;
 
 use crate::build::{accepted, campaign, contact, mail, now, recipient};
 

@@ -1,6 +1,6 @@
 //! When phases are due.
 
-use mmig::campaign::dates::Timing;
+use mmig::campaign::definition::dates::Timing;
 
 use crate::build::{HEAD, SEGMENTS, at, campaign, campaign_of};
 

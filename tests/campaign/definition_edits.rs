@@ -1,7 +1,7 @@
 //! What `mmig deadline` changes in a `campaign.toml`, and what it leaves.
 
 use chrono::NaiveDate;
-use mmig::campaign::audience::Audience;
+use mmig::campaign::decide::audience::Audience;
 use mmig::campaign::definition::{Campaign, Phase, When, edited};
 
 use crate::build::{CHANGES, HEAD, SEGMENTS, campaign_of};

@@ -1,7 +1,7 @@
 //! What `campaign.toml` may say, and how what it may not say is reported.
 
+use mmig::campaign::definition::problem::{Problem, Source};
 use mmig::campaign::definition::{When, read};
-use mmig::campaign::problem::{Problem, Source};
 
 use crate::build::{CHANGES, HEAD, SEGMENTS, campaign, campaign_of};
 

@@ -1,9 +1,9 @@
 //! How a phase's variants become drafts that a person reads, and a lock that a pull request shows.
 
-use mmig::campaign::draft::{Edition, Since, edition};
-use mmig::campaign::lock::Lock;
-use mmig::campaign::recipient::Recipient;
-use mmig::campaign::variant::Texts;
+use mmig::campaign::people::recipient::Recipient;
+use mmig::campaign::text::draft::{Edition, Since, edition};
+use mmig::campaign::text::lock::Lock;
+use mmig::campaign::text::variant::Texts;
 
 use crate::build::{campaign, campaign_of, recipient, templates};
 

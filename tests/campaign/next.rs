@@ -1,11 +1,11 @@
 //! The one thing that moves a campaign on.
 
 use mmig::campaign::mail::Course;
-use mmig::campaign::next::Next;
-use mmig::campaign::overview::overview;
-use mmig::campaign::recipient::Recipient;
-use mmig::campaign::records::Records;
-use mmig::campaign::stage::{Evidence, Mark, Stage};
+use mmig::campaign::people::recipient::Recipient;
+use mmig::campaign::people::records::Records;
+use mmig::campaign::people::stage::{Evidence, Mark, Stage};
+use mmig::campaign::view::next::Next;
+use mmig::campaign::view::overview::overview;
 
 use crate::build::{accepted, at, campaign, mail, recipient};
 

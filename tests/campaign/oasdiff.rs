@@ -1,8 +1,8 @@
 //! What oasdiff finds becomes changes for people to edit, each found once.
 
+use mmig::campaign::definition::oasdiff::{Finding, Level, compare, read};
+use mmig::campaign::definition::problem::Source;
 use mmig::campaign::definition::{Change, read as read_campaign, with_changes};
-use mmig::campaign::oasdiff::{Finding, Level, compare, read};
-use mmig::campaign::problem::Source;
 use serde_json::json;
 
 use crate::build::{CHANGES, HEAD, SEGMENTS, campaign, campaign_of};

@@ -1,9 +1,9 @@
 //! The report's page, from records alone.
 
 use mmig::campaign::mail::Course;
-use mmig::campaign::records::Records;
-use mmig::campaign::summary::Summary;
-use mmig::pages::report::{LONGEST, page};
+use mmig::campaign::people::records::Records;
+use mmig::campaign::view::summary::Summary;
+use mmig::cli::pages::report::{LONGEST, page};
 
 use crate::build::{accepted, at, campaign, mail, recipient};
 

@@ -2,20 +2,20 @@
 
 use std::collections::HashSet;
 
-use mmig::campaign::admission::{Admission, Reason, Wishes};
-use mmig::campaign::contact::Address;
+use mmig::campaign::decide::admission::{Admission, Reason, Wishes};
+use mmig::campaign::decide::gates::{Circumstances, Wish, departure, gates};
+use mmig::campaign::decide::plan::{Plan, Scope, plan};
 use mmig::campaign::definition::Campaign;
-use mmig::campaign::draft::edition;
-use mmig::campaign::gates::{Circumstances, Wish, departure, gates};
-use mmig::campaign::lock::Lock;
 use mmig::campaign::mail::{Addressee, Course, Fate, Rejection};
-use mmig::campaign::plan::{Plan, Scope, plan};
-use mmig::campaign::recipient::Recipient;
-use mmig::campaign::records::Records;
-use mmig::campaign::stage::{Evidence, Mark, Stage};
-use mmig::campaign::template::Templates;
+use mmig::campaign::people::contact::Address;
+use mmig::campaign::people::recipient::Recipient;
+use mmig::campaign::people::records::Records;
+use mmig::campaign::people::stage::{Evidence, Mark, Stage};
+use mmig::campaign::text::draft::edition;
+use mmig::campaign::text::lock::Lock;
+use mmig::campaign::text::template::Templates;
+use mmig::campaign::text::variant::Texts;
 use mmig::campaign::usage::Calls;
-use mmig::campaign::variant::Texts;
 
 use crate::build::{
     CHANGES, HEAD, SEGMENTS, accepted, at, campaign, campaign_of, mail, now, recipient, templates, usage,

@@ -1,14 +1,14 @@
 //! How far customers came, when, and whether they will be done in time.
 
-use mmig::campaign::behind::behind;
-use mmig::campaign::forecast::Forecast;
 use mmig::campaign::mail::Course;
-use mmig::campaign::overview::overview;
-use mmig::campaign::recipient::Recipient;
-use mmig::campaign::records::Records;
-use mmig::campaign::search::{Found, find};
-use mmig::campaign::stage::{Evidence, Mark, Stage};
-use mmig::campaign::timeline::timeline;
+use mmig::campaign::people::recipient::Recipient;
+use mmig::campaign::people::records::Records;
+use mmig::campaign::people::search::{Found, find};
+use mmig::campaign::people::stage::{Evidence, Mark, Stage};
+use mmig::campaign::view::behind::behind;
+use mmig::campaign::view::forecast::Forecast;
+use mmig::campaign::view::overview::overview;
+use mmig::campaign::view::timeline::timeline;
 
 use crate::build::{accepted, at, campaign, mail, recipient};
 

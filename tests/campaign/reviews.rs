@@ -2,16 +2,16 @@
 
 use mmig::campaign::Time;
 use mmig::campaign::definition::Campaign;
-use mmig::campaign::digest::Digest;
+use mmig::campaign::mail::sent::as_sent;
+use mmig::campaign::mail::withdrawal::Withdrawal;
 use mmig::campaign::mail::{Accepted, Course, Fate, Mail, Rejection};
-use mmig::campaign::recipient::Recipient;
-use mmig::campaign::records::Records;
-use mmig::campaign::rejected::rejected_texts;
+use mmig::campaign::people::recipient::Recipient;
+use mmig::campaign::people::records::Records;
+use mmig::campaign::people::stage::{Evidence, Mark, Stage};
 use mmig::campaign::review::{Flaw, Kept, Queued, Stale, sights, sort};
-use mmig::campaign::sent::as_sent;
-use mmig::campaign::stage::{Evidence, Mark, Stage};
 use mmig::campaign::text::Text;
-use mmig::campaign::withdrawal::Withdrawal;
+use mmig::campaign::text::digest::Digest;
+use mmig::campaign::text::rejected::rejected_texts;
 use proptest::prelude::*;
 
 use crate::build::{at, campaign, mail, now, recipient};

@@ -1,9 +1,9 @@
 //! What a mail said stays known, whatever becomes of the contact and the campaign.
 
-use mmig::campaign::cohort::update;
 use mmig::campaign::mail::Course;
-use mmig::campaign::records::Records;
-use mmig::campaign::sent::as_sent;
+use mmig::campaign::mail::sent::as_sent;
+use mmig::campaign::people::cohort::update;
+use mmig::campaign::people::records::Records;
 use mmig::campaign::text::Text;
 use mmig::campaign::usage::Calls;
 

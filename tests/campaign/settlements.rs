@@ -7,14 +7,14 @@ use std::collections::HashSet;
 
 use chrono::TimeDelta;
 use mmig::campaign::Time;
-use mmig::campaign::admission::{Admission, Decision, Reason, Wishes};
+use mmig::campaign::decide::admission::{Admission, Decision, Reason, Wishes};
 use mmig::campaign::definition::Campaign;
-use mmig::campaign::digest::Digest;
-use mmig::campaign::key::idempotency_key;
+use mmig::campaign::mail::key::idempotency_key;
+use mmig::campaign::mail::settlement::{Candidate, Means, Told, Way, told, way};
 use mmig::campaign::mail::{Accepted, Course, Fate, Outcome};
-use mmig::campaign::recipient::Entry;
-use mmig::campaign::records::Records;
-use mmig::campaign::settlement::{Candidate, Means, Told, Way, told, way};
+use mmig::campaign::people::recipient::Entry;
+use mmig::campaign::people::records::Records;
+use mmig::campaign::text::digest::Digest;
 use proptest::prelude::*;
 
 use crate::build::{campaign, now, recipient};

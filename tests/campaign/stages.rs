@@ -1,11 +1,11 @@
 //! How far a customer is, when evidence contradicts evidence.
 
-use mmig::campaign::cohort::update;
-use mmig::campaign::contact::Contact;
 use mmig::campaign::mail::Course;
-use mmig::campaign::recipient::{Entry, Recipient};
-use mmig::campaign::records::Records;
-use mmig::campaign::stage::{Evidence, Mark, Stage};
+use mmig::campaign::people::cohort::update;
+use mmig::campaign::people::contact::Contact;
+use mmig::campaign::people::recipient::{Entry, Recipient};
+use mmig::campaign::people::records::Records;
+use mmig::campaign::people::stage::{Evidence, Mark, Stage};
 
 use crate::build::{accepted, campaign, contact, mail, now, recipient};
 

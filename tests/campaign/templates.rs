@@ -1,9 +1,9 @@
 //! What templates may use, and what they make.
 
-use mmig::campaign::draft::{Draft, edition};
-use mmig::campaign::problem::Source;
-use mmig::campaign::recipient::Recipient;
-use mmig::campaign::variant::{Texts, Variant};
+use mmig::campaign::definition::problem::Source;
+use mmig::campaign::people::recipient::Recipient;
+use mmig::campaign::text::draft::{Draft, edition};
+use mmig::campaign::text::variant::{Texts, Variant};
 
 use crate::build::{CHANGES, HEAD, SEGMENTS, campaign, load, recipient, templates};
 

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use mmig::campaign::definition::Campaign;
-use mmig::campaign::digest::Digest;
+use mmig::campaign::mail::traces::{CAMPAIGN, Findings, Known, PHASE, Trace, take_in, without_mails};
 use mmig::campaign::mail::{Course, Fate, Outcome};
-use mmig::campaign::recipient::Recipient;
-use mmig::campaign::records::Records;
+use mmig::campaign::people::recipient::Recipient;
+use mmig::campaign::people::records::Records;
+use mmig::campaign::text::digest::Digest;
 use mmig::campaign::text::{Form, Text};
-use mmig::campaign::traces::{CAMPAIGN, Findings, Known, PHASE, Trace, take_in, without_mails};
 
 use crate::build::{accepted, at, campaign, mail, recipient};
 

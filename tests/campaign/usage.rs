@@ -2,10 +2,10 @@
 
 use mmig::campaign::Time;
 use mmig::campaign::definition::Campaign;
-use mmig::campaign::recipient::{Entry, Recipient};
-use mmig::campaign::records::Records;
-use mmig::campaign::stage::{Evidence, Mark, Stage};
-use mmig::campaign::template::{Inputs, TagsRead};
+use mmig::campaign::people::recipient::{Entry, Recipient};
+use mmig::campaign::people::records::Records;
+use mmig::campaign::people::stage::{Evidence, Mark, Stage};
+use mmig::campaign::text::template::{Inputs, TagsRead};
 use mmig::campaign::usage::{Column, Findings, Fit, Row, Rules, Tallies, take_in};
 
 use crate::build::{CHANGES, HEAD, SEGMENTS, at, campaign, campaign_of, now, recipient};

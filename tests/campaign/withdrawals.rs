@@ -2,12 +2,12 @@
 
 use std::collections::HashSet;
 
-use mmig::campaign::contact::Address;
+use mmig::campaign::mail::withdrawal::{Withdrawal, overtaken};
 use mmig::campaign::mail::{Accepted, Approval, Course, Fate, Mail};
-use mmig::campaign::recipient::Recipient;
-use mmig::campaign::records::Records;
-use mmig::campaign::stage::{Evidence, Mark, Stage};
-use mmig::campaign::withdrawal::{Withdrawal, overtaken};
+use mmig::campaign::people::contact::Address;
+use mmig::campaign::people::recipient::Recipient;
+use mmig::campaign::people::records::Records;
+use mmig::campaign::people::stage::{Evidence, Mark, Stage};
 
 use crate::build::{accepted, campaign, mail, now, recipient};
 

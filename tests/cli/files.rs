@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use mmig::campaign::records::Records;
+use mmig::campaign::people::records::Records;
 
 use crate::desk::Desk;
 
@@ -43,7 +43,7 @@ impl Desk {
 
     /// What the ledger says, read as the program reads it.
     pub fn ledger(&self) -> Records {
-        mmig::ledger::read(&self.path("")).expect("the ledger can be read").unwrap_or_default()
+        mmig::store::local::read(&self.path("")).expect("the ledger can be read").unwrap_or_default()
     }
 }
 

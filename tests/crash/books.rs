@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use mmig::campaign::mail::{Fate, Mail};
-use mmig::campaign::records::Records;
-use mmig::ledger;
+use mmig::campaign::people::records::Records;
+use mmig::store::local as ledger;
 use serde_json::Value;
 
 use crate::scene::{PHASES, Scene};

@@ -4,8 +4,8 @@ use std::fs;
 use std::process::Command;
 
 use mmig::campaign::mail::Fate;
-use mmig::ledger;
 use mmig::sandbox::{Contacts, Options};
+use mmig::store::local as ledger;
 
 use crate::books::{Tally, compare, nothing_is_forgotten};
 use crate::scene::{PHASES, Said, Scene, files, said};

@@ -6,8 +6,8 @@ use std::fs;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use mmig::ledger;
 use mmig::sandbox::{Contacts, Faults, Options};
+use mmig::store::local as ledger;
 
 use crate::books::{Tally, compare, nothing_is_forgotten};
 use crate::child::{End, Moment, end, start, strike};

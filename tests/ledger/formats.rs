@@ -4,8 +4,9 @@ use std::fs;
 use std::path::Path;
 
 use mmig::campaign::mail::Outcome;
-use mmig::campaign::stage::Stage;
-use mmig::ledger::{self, JOURNAL, LedgerError, STATE};
+use mmig::campaign::people::stage::Stage;
+use mmig::store::local as ledger;
+use mmig::store::local::{JOURNAL, LedgerError, STATE};
 use tempfile::TempDir;
 
 use super::{open, outcome};

@@ -3,9 +3,9 @@
 use std::fs;
 
 use mmig::campaign::mail::Fate;
-use mmig::campaign::recipient::Entry;
-use mmig::campaign::stage::{Evidence, Mark, Stage};
-use mmig::ledger::JOURNAL;
+use mmig::campaign::people::recipient::Entry;
+use mmig::campaign::people::stage::{Evidence, Mark, Stage};
+use mmig::store::local::JOURNAL;
 use proptest::prelude::*;
 use tempfile::TempDir;
 

@@ -3,7 +3,8 @@
 use std::fs;
 
 use mmig::campaign::mail::Outcome;
-use mmig::ledger::{self, JOURNAL, Ledger, LedgerError, STATE};
+use mmig::store::local as ledger;
+use mmig::store::local::{JOURNAL, Ledger, LedgerError, STATE};
 use tempfile::TempDir;
 
 use super::{Holder, at, open, outcome, read, recipient, record, sending, started};

@@ -10,11 +10,12 @@ use std::fs;
 use std::path::Path;
 
 use mmig::campaign::Time;
-use mmig::campaign::digest::Digest;
 use mmig::campaign::mail::{Fate, Outcome};
-use mmig::campaign::recipient::{Entry, Recipient};
-use mmig::campaign::records::Records;
-use mmig::ledger::{self, Holder, JOURNAL, Ledger, LedgerError, STATE};
+use mmig::campaign::people::recipient::{Entry, Recipient};
+use mmig::campaign::people::records::Records;
+use mmig::campaign::text::digest::Digest;
+use mmig::store::local as ledger;
+use mmig::store::local::{Holder, JOURNAL, Ledger, LedgerError, STATE};
 use tempfile::TempDir;
 
 fn at(second: u32) -> Time {

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use mmig::campaign::mail::{Fate, Outcome};
-use mmig::ledger::{Holder, JOURNAL, Ledger, LedgerError, Remains, STATE};
+use mmig::store::local::{Holder, JOURNAL, Ledger, LedgerError, Remains, STATE};
 use tempfile::TempDir;
 
 use super::{at, fate, open, outcome, read, record, sending, started};
@@ -13,7 +13,7 @@ fn salvage(dir: &Path) -> Result<(Ledger, Remains), LedgerError> {
     Ledger::salvage(dir, &Holder { command: "track --rebuild".to_owned(), at: at(0) }, false)
 }
 
-fn failed() -> mmig::campaign::recipient::Entry {
+fn failed() -> mmig::campaign::people::recipient::Entry {
     fate(Fate::Failed { at: at(2), words: "no".to_owned() })
 }
 

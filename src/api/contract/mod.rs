@@ -15,7 +15,7 @@ pub use request::{Method, Repeat, Request, Scope, Traffic};
 
 use super::error::ApiError;
 use super::model::{Found, Interest, Outgoing, Receipt};
-use crate::campaign::contact::Contact;
+use crate::campaign::people::contact::Contact;
 
 /// The HTTP surface a server speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -12,7 +12,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 use toml::value::Datetime;
 
-use crate::campaign::problem::{Problem, Source, nearest};
+use crate::campaign::definition::problem::{Problem, Source, nearest};
 
 /// What was found so far.
 pub(super) struct Findings {

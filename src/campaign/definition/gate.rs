@@ -6,8 +6,8 @@ use std::time::Duration;
 use strum::IntoEnumIterator;
 
 use super::fields::{Fields, Findings};
-use crate::campaign::problem::nearest;
-use crate::campaign::rule::Rule;
+use crate::campaign::definition::problem::nearest;
+use crate::campaign::definition::rule::Rule;
 
 /// `[[allow]]`: a finding that is right as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]

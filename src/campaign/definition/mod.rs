@@ -1,11 +1,16 @@
 //! What people write in `campaign.toml`: the types, with [`read()`] as the only door.
 
+pub mod dates;
 mod defaults;
 mod edit;
 mod fields;
 mod gate;
+pub mod oasdiff;
 mod places;
+pub mod problem;
+pub mod query;
 mod read;
+pub mod rule;
 mod rules;
 
 use std::sync::Arc;
@@ -15,12 +20,12 @@ use chrono_tz::Tz;
 use compact_str::CompactString;
 use serde_json::{Map, Value};
 
-use super::audience::Audience;
-use super::digest::Digest;
-use super::problem::Source;
-use super::query::TagQuery;
-use super::stage::Stage;
 use super::usage::Operation;
+use crate::campaign::decide::audience::Audience;
+use crate::campaign::definition::problem::Source;
+use crate::campaign::definition::query::TagQuery;
+use crate::campaign::people::stage::Stage;
+use crate::campaign::text::digest::Digest;
 
 pub use defaults::API_URL;
 pub use edit::{edited, with_changes};

@@ -15,7 +15,7 @@ use super::fields::{At, Fields, Findings, TOP};
 use super::gate::{read_allow, read_check};
 use super::rules::Names;
 use super::{Campaign, defaults, rules};
-use crate::campaign::problem::{Problem, Severity, Source};
+use crate::campaign::definition::problem::{Problem, Severity, Source};
 
 use audience::{read_phase, read_segment};
 use change::read_change;

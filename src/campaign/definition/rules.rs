@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::fields::{At, Findings};
 use super::{Change, Concerns, Phase, When};
-use crate::campaign::problem::nearest;
+use crate::campaign::definition::problem::nearest;
 
 /// What the parts call themselves, also those with something else wrong: one mistake must not hide or make another.
 pub(super) struct Names {

@@ -6,14 +6,14 @@ use super::readers::readers;
 use super::sheet::{Block, Finding, Sheet};
 use super::{RULES, first_line, in_order, line_at, links, locate, one_line, silence, structure, unused};
 use crate::campaign::Time;
+use crate::campaign::definition::problem::{Problem, Severity};
+use crate::campaign::definition::rule::Rule;
 use crate::campaign::definition::{Campaign, Phase, Places};
-use crate::campaign::digest::Digest;
-use crate::campaign::problem::{Problem, Severity};
-use crate::campaign::records::Records;
-use crate::campaign::rule::Rule;
-use crate::campaign::template::{Inputs, Part, Templates, Trace, Tracer};
+use crate::campaign::people::records::Records;
 use crate::campaign::text::Text;
-use crate::campaign::variant::Texts;
+use crate::campaign::text::digest::Digest;
+use crate::campaign::text::template::{Inputs, Part, Templates, Trace, Tracer};
+use crate::campaign::text::variant::Texts;
 
 /// What is checked.
 #[derive(Debug)]

@@ -2,8 +2,8 @@
 
 use super::curl;
 use super::sheet::{Block, Finding, Sheet};
-use crate::campaign::rule::Rule;
-use crate::campaign::template::Part;
+use crate::campaign::definition::rule::Rule;
+use crate::campaign::text::template::Part;
 
 /// Fences that do not end: everything after them would be read as code.
 pub fn fences(sheet: &Sheet<'_>) -> Vec<Finding> {

@@ -11,8 +11,8 @@ use super::calendar::{Day, Written, dates};
 use super::sheet::{Finding, Sheet};
 use super::{one_line, pattern};
 use crate::campaign::definition::Campaign;
-use crate::campaign::rule::Rule;
-use crate::campaign::template::Part;
+use crate::campaign::definition::rule::Rule;
+use crate::campaign::text::template::Part;
 
 /// Dates that are none of the campaign's, and weekdays that do not fit.
 pub fn dates_and_weekdays(sheet: &Sheet<'_>) -> Vec<Finding> {

@@ -1,8 +1,8 @@
 //! Characters that nobody sees: in prose they reverse or hide words, in code they break what customers copy.
 
 use super::sheet::{Finding, Sheet};
-use crate::campaign::rule::Rule;
-use crate::campaign::template::Part;
+use crate::campaign::definition::rule::Rule;
+use crate::campaign::text::template::Part;
 
 /// Characters that cannot be seen, or look like a blank and are none.
 pub fn characters(sheet: &Sheet<'_>) -> Vec<Finding> {

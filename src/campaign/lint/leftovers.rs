@@ -6,8 +6,8 @@ use regex_lite::{Match, Regex};
 
 use super::pattern;
 use super::sheet::{Finding, Sheet};
-use crate::campaign::rule::Rule;
-use crate::campaign::template::Part;
+use crate::campaign::definition::rule::Rule;
+use crate::campaign::text::template::Part;
 
 static NOTES: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b(?:TODO|FIXME)\b"));
 static PROSE_NOTES: LazyLock<Regex> = LazyLock::new(|| {

@@ -9,9 +9,9 @@ use url::{Host, Url};
 
 use super::pattern;
 use super::sheet::{Finding, Link, Sheet};
-use crate::campaign::contact::Address;
-use crate::campaign::rule::Rule;
-use crate::campaign::template::Part;
+use crate::campaign::definition::rule::Rule;
+use crate::campaign::people::contact::Address;
+use crate::campaign::text::template::Part;
 use crate::campaign::text::{CLOSE, OPEN};
 
 /// What looks like a link and is read as text, since its address is none.

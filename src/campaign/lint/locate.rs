@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::Checked;
 use super::sheet::Sheet;
 use crate::campaign::definition::Place;
-use crate::campaign::problem::Source;
-use crate::campaign::template::{Origin, Part, Printed, Trace};
+use crate::campaign::definition::problem::Source;
+use crate::campaign::text::template::{Origin, Part, Printed, Trace};
 
 /// A place in a file.
 pub type Spot = (Arc<Source>, Range<usize>);

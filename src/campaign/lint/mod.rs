@@ -25,7 +25,7 @@ mod words;
 
 use regex_lite::Regex;
 
-use super::problem::Problem;
+use crate::campaign::definition::problem::Problem;
 use sheet::{Finding, Sheet};
 
 pub use checked::{Checked, Linted, Tried};

@@ -6,8 +6,8 @@ use compact_str::CompactString;
 
 use super::Checked;
 use crate::campaign::definition::{Change, Concerns, Segment};
-use crate::campaign::template::{Inputs, TagsRead};
-use crate::campaign::variant::Texts;
+use crate::campaign::text::template::{Inputs, TagsRead};
+use crate::campaign::text::variant::Texts;
 
 /// What the texts of a phase are made of: for every recipient, and for each segment as its query, its changes and its
 /// template's questions have it, so that a campaign can be checked before anybody was found.

@@ -1,8 +1,8 @@
 //! What the server does to a mail: it drops HTML, and takes so much and no more.
 
 use super::sheet::{Finding, Sheet};
-use crate::campaign::rule::Rule;
-use crate::campaign::template::Part;
+use crate::campaign::definition::rule::Rule;
+use crate::campaign::text::template::Part;
 use crate::campaign::text::{CLOSE, LONGEST, OPEN, Personal};
 
 /// The longest subject the published contract takes, in characters.

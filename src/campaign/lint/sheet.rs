@@ -5,10 +5,10 @@ use std::ops::Range;
 use pulldown_cmark::{CodeBlockKind, Event, LinkType, Parser, Tag, TagEnd};
 
 use crate::campaign::definition::Campaign;
-use crate::campaign::problem::Severity;
-use crate::campaign::rule::Rule;
-use crate::campaign::template::{Inputs, Part};
+use crate::campaign::definition::problem::Severity;
+use crate::campaign::definition::rule::Rule;
 use crate::campaign::text::Text;
+use crate::campaign::text::template::{Inputs, Part};
 
 /// A text laid out for the rules.
 #[derive(Debug)]

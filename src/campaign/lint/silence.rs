@@ -2,8 +2,8 @@
 
 use super::Checked;
 use crate::campaign::definition::Allow;
-use crate::campaign::problem::Problem;
-use crate::campaign::rule::Rule;
+use crate::campaign::definition::problem::Problem;
+use crate::campaign::definition::rule::Rule;
 
 /// The findings that nobody allowed, and the allowances that allow nothing. `asked` says which rules were looked at.
 pub fn silenced(checked: &Checked<'_>, problems: Vec<Problem>, asked: impl Fn(Rule) -> bool) -> Vec<Problem> {

@@ -1,11 +1,11 @@
 //! The campaign as a whole: who gets what, and whether anybody does.
 
 use super::Checked;
-use crate::campaign::dates::Timing;
+use crate::campaign::definition::dates::Timing;
+use crate::campaign::definition::problem::Problem;
+use crate::campaign::definition::query::TagQuery;
+use crate::campaign::definition::rule::Rule;
 use crate::campaign::definition::{Change, Concerns, Segment};
-use crate::campaign::problem::Problem;
-use crate::campaign::query::TagQuery;
-use crate::campaign::rule::Rule;
 
 /// Code that is the same before and after: the author forgot to change it.
 pub fn same_code(checked: &Checked<'_>) -> Vec<Problem> {

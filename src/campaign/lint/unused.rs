@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::Checked;
-use crate::campaign::problem::Problem;
-use crate::campaign::rule::Rule;
+use crate::campaign::definition::problem::Problem;
+use crate::campaign::definition::rule::Rule;
 
 /// Variables that no template uses.
 pub fn variables(checked: &Checked<'_>) -> Vec<Problem> {

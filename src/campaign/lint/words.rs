@@ -6,7 +6,7 @@ use regex_lite::Regex;
 
 use super::sheet::{Finding, Sheet};
 use super::{one_line, pattern};
-use crate::campaign::rule::Rule;
+use crate::campaign::definition::rule::Rule;
 
 /// `~` is a gap between words: emphasis and line ends make it wider.
 static ADVERTISING: LazyLock<Regex> =

@@ -10,12 +10,12 @@ use std::fmt;
 
 use super::Time;
 use super::definition::Campaign;
-use super::digest::Digest;
 use super::mail::{Accepted, Mail, Outcome};
-use super::recipient::Recipient;
-use super::records::Records;
-use super::sent::filled;
 use super::text::{Form, Text};
+use crate::campaign::mail::sent::filled;
+use crate::campaign::people::recipient::Recipient;
+use crate::campaign::people::records::Records;
+use crate::campaign::text::digest::Digest;
 
 pub use sights::{Sight, sights, spread};
 pub use stale::{Stale, stale, stale_mails};

@@ -3,8 +3,8 @@
 use super::{Calls, Rules, Usage};
 use crate::campaign::Time;
 use crate::campaign::definition::Campaign;
-use crate::campaign::recipient::Recipient;
-use crate::campaign::stage::{Evidence, Mark, Stage};
+use crate::campaign::people::recipient::Recipient;
+use crate::campaign::people::stage::{Evidence, Mark, Stage};
 
 /// What is new about a customer.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

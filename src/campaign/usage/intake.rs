@@ -7,9 +7,9 @@ use super::tally::{Rows, Tallies, Tally};
 use super::{Calls, Operations, Rules, Usage};
 use crate::campaign::Time;
 use crate::campaign::definition::Campaign;
-use crate::campaign::recipient::Recipient;
-use crate::campaign::records::Records;
-use crate::campaign::stage::{Evidence, Stage};
+use crate::campaign::people::recipient::Recipient;
+use crate::campaign::people::records::Records;
+use crate::campaign::people::stage::{Evidence, Stage};
 
 /// What a file of usage came to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::row::{Name, Row};
-use crate::campaign::records::Records;
+use crate::campaign::people::records::Records;
 
 /// The recipients by address, without a copy of the addresses: there may be many. Also those who left: a customer who
 /// is done may be in no segment any more, and call the old version all the same.

@@ -2,7 +2,7 @@
 
 use super::Calls;
 use crate::campaign::definition::UsageRules;
-use crate::campaign::template::{Condition, Fault};
+use crate::campaign::text::template::{Condition, Fault};
 
 /// When a customer has started, and when they have completed.
 #[derive(Debug)]

@@ -6,7 +6,7 @@ use super::people::People;
 use super::row::{Row, Told};
 use super::{Calls, Operation, Operations};
 use crate::campaign::definition::Campaign;
-use crate::campaign::records::Records;
+use crate::campaign::people::records::Records;
 
 /// The rows so far, by recipient.
 #[derive(Debug)]

@@ -6,10 +6,10 @@ use std::process::Stdio;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, ChildStderr, Command};
 
+use crate::app::context::Context;
 use crate::campaign::definition::CodeCheck;
+use crate::campaign::definition::problem::Problem;
 use crate::campaign::lint::Tried;
-use crate::campaign::problem::Problem;
-use crate::context::Context;
 
 /// What of a command's complaint is shown, from its end (in bytes).
 const SHOWN: usize = 2000;

@@ -7,9 +7,9 @@ use futures_util::StreamExt;
 use futures_util::stream;
 use reqwest::{Client, Method, StatusCode};
 
+use crate::app::context::Context;
+use crate::campaign::definition::problem::{Problem, Severity};
 use crate::campaign::lint::Tried;
-use crate::campaign::problem::{Problem, Severity};
-use crate::context::Context;
 
 /// How many are asked at once.
 const AT_ONCE: usize = 8;

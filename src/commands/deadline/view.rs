@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
+use crate::app::context::Context;
 use crate::campaign::Time;
-use crate::campaign::deadline::{Move, PhaseMove};
+use crate::campaign::decide::deadline::{Move, PhaseMove};
 use crate::campaign::definition::{Campaign, Phase};
-use crate::campaign::overview::State;
-use crate::campaign::withdrawal::Target;
-use crate::context::Context;
-use crate::folder::Folder;
-use crate::ui::{Column, Table, clean, plural, wrapped};
+use crate::campaign::mail::withdrawal::Target;
+use crate::campaign::view::overview::State;
+use crate::cli::ui::{Column, Table, clean, plural, wrapped};
+use crate::store::folder::Folder;
 
 /// The plan, before and after it was carried out.
 #[derive(Clone, Copy)]

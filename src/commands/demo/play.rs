@@ -5,9 +5,9 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
+use crate::app::context::Context;
+use crate::app::failure::{Failure, Kind};
 use crate::commands::block_on;
-use crate::context::Context;
-use crate::failure::{Failure, Kind};
 use crate::sandbox::Sandbox;
 
 /// A command that was run.

@@ -7,14 +7,14 @@ use std::path::{Path, PathBuf};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde_json::{Value, json};
 
+use crate::app::context::Context;
+use crate::app::failure::{Failure, Kind};
+use crate::campaign::definition::oasdiff::{Comparison, Finding, Level, compare, read};
 use crate::campaign::definition::{Campaign, Change};
-use crate::campaign::oasdiff::{Comparison, Finding, Level, compare, read};
 use crate::campaign::usage::Operation;
+use crate::cli::ui::{Report, clean, plural};
 use crate::commands::Ending;
-use crate::context::Context;
-use crate::failure::{Failure, Kind};
-use crate::folder::{DEFINITION, Folder};
-use crate::ui::{Report, clean, plural};
+use crate::store::folder::{DEFINITION, Folder};
 
 /// The arguments of `import oasdiff`.
 #[derive(Debug, clap::Args)]

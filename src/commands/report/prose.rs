@@ -2,13 +2,13 @@
 
 use strum::IntoEnumIterator;
 
-use crate::campaign::attention::gathered;
 use crate::campaign::definition::Phase;
 use crate::campaign::mail::Outcome;
-use crate::campaign::overview::SegmentLine;
-use crate::campaign::stage::Stage;
-use crate::campaign::summary::Summary;
+use crate::campaign::people::stage::Stage;
 use crate::campaign::text::{escape_markdown, presentable};
+use crate::campaign::view::attention::gathered;
+use crate::campaign::view::overview::SegmentLine;
+use crate::campaign::view::summary::Summary;
 
 /// How many customers a list names; all of them are in the CSV.
 const LONGEST: usize = 50;

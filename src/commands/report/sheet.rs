@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::campaign::recipient::Recipient;
-use crate::campaign::summary::Summary;
+use crate::app::failure::{Failure, Kind};
+use crate::campaign::people::recipient::Recipient;
 use crate::campaign::text::presentable;
-use crate::failure::{Failure, Kind};
+use crate::campaign::view::summary::Summary;
 
 /// The customers as CSV: who, how far, and for each phase what became of its mail and when.
 pub fn of(summary: &Summary<'_>) -> Result<String, Failure> {

@@ -2,11 +2,11 @@
 
 use super::Args;
 use super::sitting::Sitting;
+use crate::app::failure::{Failure, Kind};
 use crate::campaign::definition::Campaign;
-use crate::campaign::records::Records;
+use crate::campaign::people::records::Records;
 use crate::campaign::review::{Group, Item, Review};
 use crate::commands::unknown;
-use crate::failure::{Failure, Kind};
 
 /// What was chosen; what is not named is all.
 #[derive(Debug)]
@@ -53,7 +53,7 @@ impl<'a> Choice<'a> {
         }
         if let Some(contact) = &self.contact {
             let all = records.recipients();
-            let is_known = |own: &crate::campaign::recipient::Recipient| own.email.to_lowercase() == *contact;
+            let is_known = |own: &crate::campaign::people::recipient::Recipient| own.email.to_lowercase() == *contact;
             let waits = review.groups.iter().flat_map(Group::items).any(|item| self.picks(item));
             if !waits && !all.iter().any(is_known) {
                 let message = format!("this campaign knows nobody with the address {contact}");

@@ -4,11 +4,11 @@ use super::outcome::{Counts, Endings};
 use super::page::{apart_lines, page, quoted};
 use super::sitting::{Ruling, Sitting};
 use crate::api::Verdict;
+use crate::app::failure::Failure;
 use crate::campaign::review::{Group, Item, Review};
 use crate::campaign::text::presentable;
+use crate::cli::ui::{clean, plural};
 use crate::commands::answer;
-use crate::failure::Failure;
-use crate::ui::{clean, plural};
 
 /// Whether there is a next question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,15 +8,15 @@ mod sitting;
 
 use super::{Ending, agreed, block_on};
 use crate::api::Verdict;
-use crate::campaign::records::Records;
+use crate::app::context::{Context, Run};
+use crate::app::failure::{Failure, Kind};
+use crate::app::review::queue::Oversight;
+use crate::campaign::people::records::Records;
 use crate::campaign::review::Group;
 use crate::campaign::text::presentable;
-use crate::context::{Context, Run};
-use crate::failure::{Failure, Kind};
-use crate::folder::Folder;
-use crate::ledger;
-use crate::oversight::Oversight;
-use crate::ui::plural;
+use crate::cli::ui::plural;
+use crate::store::folder::Folder;
+use crate::store::local as ledger;
 
 use choice::Choice;
 use dialogue::talk;
@@ -126,7 +126,7 @@ fn decider(context: &Context, args: &Args, decides: bool) -> Result<String, Fail
         let hint = "--by NAME: it is written down with the decision";
         return Err(Failure::new(Kind::Usage, "it is not said who decides; nothing was decided", hint));
     }
-    Ok(crate::config::user())
+    Ok(crate::app::access::user())
 }
 
 fn question(ruling: &Ruling, number: usize) -> String {

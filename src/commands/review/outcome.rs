@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 
 use super::page::{SHOWN, apart_lines, pages, stranger_lines, values_json};
 use super::sitting::Sitting;
-use crate::campaign::contact::as_a_word;
+use crate::app::failure::{Failure, Kind};
+use crate::app::review::decide::{Ending, Halt};
+use crate::campaign::people::contact::as_a_word;
 use crate::campaign::review::{Flaw, Group, Item, Review};
-use crate::deciding::{Ending, Halt};
-use crate::failure::{Failure, Kind};
-use crate::ui::{Align, Report, Table, plural};
+use crate::cli::ui::{Align, Report, Table, plural};
 
 /// What happened to a mail that was to be decided about.
 #[derive(Debug)]
@@ -270,7 +270,7 @@ fn failure(review: &Review<'_>, endings: Endings, total: Counts) -> Option<Failu
     let again = "run the same command again: what is decided stays decided";
     let mut endings = endings;
     match endings.halt.take() {
-        Some(Halt::Api(error)) => return Some(crate::oversight::failure(error)),
+        Some(Halt::Api(error)) => return Some(crate::app::review::queue::failure(error)),
         Some(Halt::Interrupted) => {
             let message = "interrupted; what was in flight is finished and recorded";
             return Some(Failure::new(Kind::Interrupted, message, again));

@@ -7,7 +7,7 @@ use super::sitting::Sitting;
 use crate::campaign::Time;
 use crate::campaign::review::{Flaw, Group, Item, Review, sights, spread};
 use crate::campaign::text::{CLOSE, OPEN, Personal, Text};
-use crate::ui::{Align, Table, clean, plural};
+use crate::cli::ui::{Align, Table, clean, plural};
 
 /// How many of a list the screen shows; the rest is in `--json`.
 pub const SHOWN: usize = 10;

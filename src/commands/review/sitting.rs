@@ -6,15 +6,15 @@ use super::Args;
 use super::outcome::{Endings, Turn};
 use super::page::pages;
 use crate::api::Verdict;
-use crate::campaign::digest::Digest;
-use crate::campaign::lock::Lock;
-use crate::campaign::records::Records;
+use crate::app::context::Run;
+use crate::app::failure::Failure;
+use crate::app::review::decide::{Case, Deciding, Decision, Ending};
+use crate::app::review::queue::Oversight;
+use crate::campaign::people::records::Records;
 use crate::campaign::review::{self, Group, Item, Kept, Queued, Review};
-use crate::context::Run;
-use crate::deciding::{Case, Deciding, Decision, Ending};
-use crate::failure::Failure;
-use crate::ledger::{Holder, Ledger};
-use crate::oversight::Oversight;
+use crate::campaign::text::digest::Digest;
+use crate::campaign::text::lock::Lock;
+use crate::store::local::{Holder, Ledger};
 
 /// A review of a campaign.
 #[derive(Debug, Clone, Copy)]
@@ -164,7 +164,7 @@ impl Sitting<'_> {
         });
         let halt = halt.await;
         drop(journal);
-        let broken = matches!(halt, Some(crate::deciding::Halt::Ledger(_)));
+        let broken = matches!(halt, Some(crate::app::review::decide::Halt::Ledger(_)));
         endings.halt = halt;
         if broken { Ok(()) } else { Ok(ledger.save()?) }
     }

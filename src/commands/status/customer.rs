@@ -4,19 +4,19 @@ use serde_json::{Value, json};
 
 use super::super::Ending;
 use super::{evidence, local};
-use crate::campaign::contact::as_a_word;
+use crate::app::context::Context;
+use crate::app::failure::{Failure, Kind};
 use crate::campaign::definition::Campaign;
-use crate::campaign::digest::Digest;
-use crate::campaign::history::{Event, history};
-use crate::campaign::recipient::Recipient;
-use crate::campaign::records::Records;
-use crate::campaign::search::{Found, find};
-use crate::campaign::sent::letters;
+use crate::campaign::mail::sent::letters;
+use crate::campaign::people::contact::as_a_word;
+use crate::campaign::people::recipient::Recipient;
+use crate::campaign::people::records::Records;
+use crate::campaign::people::search::{Found, find};
+use crate::campaign::text::digest::Digest;
 use crate::campaign::text::presentable;
-use crate::context::Context;
-use crate::failure::{Failure, Kind};
-use crate::folder::Sent;
-use crate::ui::{Column, Report, Table, clean, plural, wrapped};
+use crate::campaign::view::history::{Event, history};
+use crate::cli::ui::{Column, Report, Table, clean, plural, wrapped};
+use crate::store::folder::Sent;
 
 /// How many of several customers the screen lists; the rest is in `--json`.
 const SHOWN: usize = 20;

@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 use super::local;
 use crate::campaign::Time;
 use crate::campaign::definition::Campaign;
-use crate::campaign::digest::sha256;
-use crate::campaign::history::Event;
-use crate::campaign::sent::{Letter, certainty, reading};
+use crate::campaign::mail::sent::{Letter, certainty, reading};
+use crate::campaign::text::digest::sha256;
 use crate::campaign::text::{Text, presentable};
-use crate::ui::{clean, wrapped};
+use crate::campaign::view::history::Event;
+use crate::cli::ui::{clean, wrapped};
 
 /// A mail with all that is known of it. Texts are exact here.
 pub fn json(letter: &Letter<'_>) -> Value {

@@ -6,15 +6,15 @@ use strum::IntoEnumIterator;
 
 use super::local;
 use crate::campaign::Time;
-use crate::campaign::attention::{Alike, gathered};
-use crate::campaign::coverage::Coverage;
 use crate::campaign::definition::{Campaign, Phase};
 use crate::campaign::mail::Outcome;
-use crate::campaign::next::Next;
-use crate::campaign::overview::{Overview, PhaseLine, SegmentLine};
-use crate::campaign::records::Records;
-use crate::campaign::stage::Stage;
-use crate::ui::{Column, NOTHING, Table, clean, plural, wrapped};
+use crate::campaign::people::coverage::Coverage;
+use crate::campaign::people::records::Records;
+use crate::campaign::people::stage::Stage;
+use crate::campaign::view::attention::{Alike, gathered};
+use crate::campaign::view::next::Next;
+use crate::campaign::view::overview::{Overview, PhaseLine, SegmentLine};
+use crate::cli::ui::{Column, NOTHING, Table, clean, plural, wrapped};
 
 /// How many things to look at the screen lists, and of how many customers each; the rest is in `--json`.
 const SHOWN: usize = 10;

@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::campaign::behind::Straggler;
 use crate::campaign::definition::Campaign;
 use crate::campaign::text::presentable;
-use crate::ui::{Column, Table, plural};
+use crate::campaign::view::behind::Straggler;
+use crate::cli::ui::{Column, Table, plural};
 
 pub fn json(behind: &[Straggler<'_>]) -> Value {
     let rows = behind.iter().map(|one| {

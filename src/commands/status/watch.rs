@@ -4,12 +4,12 @@ use std::fs;
 use std::time::{Duration, SystemTime};
 
 use super::{Args, Ending, block_on, look};
+use crate::app::context::Context;
+use crate::app::failure::{Failure, Kind};
 use crate::campaign::Time;
-use crate::context::Context;
-use crate::failure::{Failure, Kind};
-use crate::folder::{DEFINITION, Folder};
-use crate::ledger::{JOURNAL, STATE};
-use crate::ui::Report;
+use crate::cli::ui::Report;
+use crate::store::folder::{DEFINITION, Folder};
+use crate::store::local::{JOURNAL, STATE};
 
 /// How often the files are looked at: soon enough for people, and nothing to a computer.
 const PAUSE: Duration = Duration::from_secs(1);

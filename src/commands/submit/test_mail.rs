@@ -7,23 +7,24 @@ use serde_json::{Value, json};
 
 use super::Args;
 use crate::api::{Account, ApiError, Outgoing, Receipt};
-use crate::campaign::contact::Address;
+use crate::app::context::Context;
+use crate::app::failure::{Failure, Kind};
+use crate::app::remote;
+use crate::app::remote::Remote;
+use crate::campaign::decide::gates::mode_gate;
 use crate::campaign::definition::{Campaign, Phase};
-use crate::campaign::gates::mode_gate;
-use crate::campaign::lock::Lock;
-use crate::campaign::recipient::Recipient;
-use crate::campaign::records::Records;
-use crate::campaign::template::Templates;
-use crate::campaign::test_mail::{MARK, TestMail, test_key, test_mails};
+use crate::campaign::mail::test_mail::{MARK, TestMail, test_key, test_mails};
+use crate::campaign::people::contact::Address;
+use crate::campaign::people::recipient::Recipient;
+use crate::campaign::people::records::Records;
+use crate::campaign::text::lock::Lock;
+use crate::campaign::text::template::Templates;
+use crate::campaign::text::variant::Texts;
 use crate::campaign::text::{Reading, Text};
-use crate::campaign::variant::Texts;
+use crate::cli::ui::{Align, Report, Table, clean, plural};
 use crate::commands::{Ending, agreed, block_on};
-use crate::context::Context;
-use crate::failure::{Failure, Kind};
-use crate::folder::Folder;
-use crate::ledger;
-use crate::remote::{self, Remote};
-use crate::ui::{Align, Report, Table, clean, plural};
+use crate::store::folder::Folder;
+use crate::store::local as ledger;
 
 /// What is needed to send tests.
 struct Bench<'a> {

@@ -4,15 +4,15 @@ use serde_json::json;
 
 use super::Args;
 use super::named::{addresses, keys};
+use crate::app::context::Context;
+use crate::app::session::Book;
 use crate::campaign::Time;
 use crate::campaign::definition::Campaign;
-use crate::campaign::records::Records;
-use crate::campaign::stage::{Evidence, Mark, Stage};
+use crate::campaign::people::records::Records;
+use crate::campaign::people::stage::{Evidence, Mark, Stage};
+use crate::cli::ui::{Report, plural};
 use crate::commands::Ending;
-use crate::context::Context;
-use crate::folder::Folder;
-use crate::session::Book;
-use crate::ui::{Report, plural};
+use crate::store::folder::Folder;
 
 /// Marks customers by hand; no key, no network. The tags follow with the next `track`.
 pub(super) fn mark(context: &Context, folder: &Folder, campaign: &Campaign, args: &Args, stage: Stage) -> Ending {
@@ -33,7 +33,7 @@ pub(super) fn mark(context: &Context, folder: &Folder, campaign: &Campaign, args
 }
 
 fn mark_one(campaign: &Campaign, records: &mut Records, key: &str, stage: Stage, now: Time) {
-    let note = crate::config::user();
+    let note = crate::app::access::user();
     records.update(key, |recipient| {
         recipient.mark_tags(&campaign.tags, now);
         recipient.marks.push(Mark { stage, at: now, by: Evidence::Hand, note });

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use super::Args;
+use crate::app::failure::{Failure, Kind};
 use crate::campaign::definition::Campaign;
-use crate::campaign::records::Records;
-use crate::failure::{Failure, Kind};
-use crate::ui::plural;
+use crate::campaign::people::records::Records;
+use crate::cli::ui::plural;
 
 /// The addresses given, and those in the file given; an error if there are none.
 pub(super) fn addresses(args: &Args, what: &str) -> Result<Vec<String>, Failure> {

@@ -5,17 +5,17 @@ use std::path::Path;
 use serde_json::json;
 
 use super::super::{Ending, block_on};
+use crate::app::context::{Context, Run};
+use crate::app::failure::{Failure, Kind};
+use crate::app::session::{Book, Session};
+use crate::app::track::bookkeeping;
+use crate::app::track::rebuilding::rebuild;
+use crate::app::track::track;
 use crate::campaign::definition::Campaign;
-use crate::campaign::traces::Findings;
-use crate::context::{Context, Run};
-use crate::failure::{Failure, Kind};
-use crate::folder::{Folder, ignore};
-use crate::ledger::{Holder, Ledger, Remains};
-use crate::session::{Book, Session};
-use crate::tracking::bookkeeping;
-use crate::tracking::rebuilding::rebuild;
-use crate::tracking::track;
-use crate::ui::{Report, clean, plural};
+use crate::campaign::mail::traces::Findings;
+use crate::cli::ui::{Report, clean, plural};
+use crate::store::folder::{Folder, ignore};
+use crate::store::local::{Holder, Ledger, Remains};
 
 /// How many of those held the screen lists; `--json` has all.
 const SHOWN: usize = 10;

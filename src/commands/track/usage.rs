@@ -5,16 +5,16 @@ use std::path::Path;
 use serde::Serialize;
 use serde_json::json;
 
+use crate::app::context::Context;
+use crate::app::failure::{Failure, Kind};
+use crate::app::session::Book;
 use crate::campaign::definition::Campaign;
-use crate::campaign::records::Records;
+use crate::campaign::people::records::Records;
 use crate::campaign::usage::{Findings, Fit, Listed, Row, Rules, Tallies, take_in};
+use crate::cli::ui::{Report, clean, plural};
 use crate::commands::Ending;
-use crate::context::Context;
-use crate::failure::{Failure, Kind};
-use crate::folder::Folder;
-use crate::session::Book;
-use crate::ui::{Report, clean, plural};
-use crate::usage_file;
+use crate::store::folder::Folder;
+use crate::store::usage_file;
 
 /// What a file may have, for `--help`.
 pub(super) const COLUMNS: &str = "\

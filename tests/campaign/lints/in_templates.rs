@@ -240,7 +240,7 @@ fn each_mistake_in_a_body_is_found_once_at_its_place() {
 
 #[test]
 fn a_subject_or_body_that_the_server_does_not_take_is_an_error() {
-    use mmig::campaign::problem::Severity;
+    use mmig::campaign::definition::problem::Severity;
     let subject = format!("+++\nsubject = \"{}\"\n+++\nHello.\n", "x".repeat(999));
     let name = format!("+++\nsubject = \"{}{{{{ contact.name }}}}\"\n+++\nHello.\n", "x".repeat(900));
     let body = template(&"x ".repeat(132_000));

@@ -11,12 +11,12 @@ mod silenced;
 
 use std::collections::BTreeMap;
 
+use mmig::campaign::definition::problem::{Problem, Source};
 use mmig::campaign::definition::read;
 use mmig::campaign::lint::{Checked, in_order};
-use mmig::campaign::problem::{Problem, Source};
-use mmig::campaign::recipient::Recipient;
-use mmig::campaign::records::Records;
-use mmig::campaign::template::Templates;
+use mmig::campaign::people::recipient::Recipient;
+use mmig::campaign::people::records::Records;
+use mmig::campaign::text::template::Templates;
 
 use crate::build::at;
 

@@ -2,7 +2,7 @@
 
 use super::{CAMPAIGN, found, is_found_once, shown, template};
 
-fn allowed(rule: &str, text: &str, body: &str) -> Vec<mmig::campaign::problem::Problem> {
+fn allowed(rule: &str, text: &str, body: &str) -> Vec<mmig::campaign::definition::problem::Problem> {
     let allow = format!("[[allow]]\nrule = \"{rule}\"\ntext = '{text}'\nreason = \"it is so\"\n");
     found(&format!("{CAMPAIGN}\n{allow}"), &[("announce.md", &template(body))])
 }

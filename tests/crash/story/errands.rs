@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use chrono::TimeDelta;
 use mmig::campaign::mail::Accepted;
-use mmig::ledger;
+use mmig::store::local as ledger;
 use serde_json::{Value, json};
 
 use super::{PATIENCE, Story};

@@ -8,7 +8,7 @@ use super::super::super::error::ApiError;
 use super::super::super::model::Found;
 use super::super::read::{FromRow, Row, needed, some_text, sort_out, text, whose};
 use super::super::reply::Reply;
-use crate::campaign::contact::Contact;
+use crate::campaign::people::contact::Contact;
 
 /// The list; a contact is the same in both contracts, but for its tags.
 #[derive(Deserialize)]

@@ -19,7 +19,7 @@ pub use oversight::{read_decided, read_waiting};
 
 use super::super::model::{Direction, Outgoing, Verdict};
 use super::request::{Repeat, Request, Scope};
-use crate::campaign::contact::Contact;
+use crate::campaign::people::contact::Contact;
 
 /// Every contact of the account. There is no tag filter and no paging.
 pub fn contacts() -> Request {

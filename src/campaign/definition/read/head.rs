@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::values::{parsed, read_link, required_text};
 use crate::campaign::definition::fields::{Fields, Findings};
+use crate::campaign::definition::problem::nearest;
 use crate::campaign::definition::{ApiSection, Campaign, Limits, StageTags, UsageRules, defaults};
-use crate::campaign::problem::nearest;
 
 /// `[campaign]`, as a campaign that has nothing else. What is missing is an error already, so its place may be empty.
 pub(super) fn read_head(findings: &Findings, head: Fields<'_, '_>) -> Campaign {
@@ -37,7 +37,7 @@ pub(super) fn read_head(findings: &Findings, head: Fields<'_, '_>) -> Campaign {
 
 fn read_from(findings: &Findings, head: &Fields<'_, '_>) -> Option<String> {
     let from = head.required::<String>("from")?;
-    if crate::campaign::contact::Address::parse(&from.value).is_err() {
+    if crate::campaign::people::contact::Address::parse(&from.value).is_err() {
         findings.error(from.span, "`from` is not an e-mail address", "write the sending mailbox's address");
         return None;
     }

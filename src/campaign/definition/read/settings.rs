@@ -2,8 +2,8 @@
 
 use super::values::{one_of, read_link};
 use crate::campaign::definition::fields::{At, Fields, Findings};
+use crate::campaign::definition::query::TagQuery;
 use crate::campaign::definition::{ApiSection, Limits, StageTags};
-use crate::campaign::query::TagQuery;
 
 /// The oversight modes the platform knows.
 const MODES: [&str; 5] = ["read_only", "gated_all", "gated_send", "monitored", "autonomous"];

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use crate::campaign::definition::fields::{At, Fields, Findings};
-use crate::campaign::query::TagQuery;
+use crate::campaign::definition::query::TagQuery;
 
 pub(super) fn read_link(findings: &Findings, fields: &Fields<'_, '_>, key: &'static str) -> Option<String> {
     let link = fields.optional::<String>(key)?;

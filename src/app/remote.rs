@@ -1,0 +1,168 @@
+//! The server of a campaign: opened once a run, asked afresh before every plan.
+
+use std::collections::{BTreeSet, HashSet};
+
+use crate::api::{Account, Api, ApiError, Choice, Interest, Mailbox, Settings};
+use crate::app::access::{ADMIN_KEY, Access, KEY, MAILBOX};
+use crate::app::context::Context;
+use crate::app::failure::{Failure, Kind};
+use crate::campaign::definition::{Campaign, Concerns};
+use crate::campaign::people::cohort::{Odd, Oddity};
+use crate::campaign::people::contact::{Address, Contact};
+use crate::cli::flags::Contract;
+
+/// A server that answers, and the mailbox the campaign sends from.
+#[derive(Debug)]
+pub struct Remote {
+    /// The client.
+    pub api: Api,
+    /// The sending mailbox; `None` where the server does not show mailboxes.
+    pub mailbox: Option<Mailbox>,
+}
+
+impl Remote {
+    /// Opens the server: decides the contract, finds the mailbox.
+    pub async fn open(context: &Context, campaign: &Campaign) -> Result<Self, Failure> {
+        let access = Access::resolve(&context.global, campaign)?;
+        let api = connect(context, campaign, &access, choice(access.contract.value)).await?;
+        let mut mailbox = None;
+        if api.capabilities().reports_modes {
+            let mailboxes = api.mailboxes().await.map_err(failure)?;
+            mailbox = Some(the_one(context, &mailboxes, campaign, &access)?);
+        }
+        Ok(Self { api, mailbox })
+    }
+
+    /// The sending mailbox's id; empty where the server shows no mailboxes.
+    pub fn mailbox_id(&self) -> &str {
+        self.mailbox.as_ref().map_or("", |mailbox| mailbox.id.as_str())
+    }
+
+    /// The contacts that may belong to the campaign, and the rows that could not be read.
+    pub async fn contacts(&self, campaign: &Campaign) -> Result<(Vec<Contact>, Vec<Odd>), Failure> {
+        let found = self.api.contacts(&interest(campaign)).await.map_err(failure)?;
+        let unreadable = found.unreadable.into_iter();
+        let odd = unreadable.map(|why| Odd { contact: String::new(), why: Oddity::Unreadable { why } }).collect();
+        Ok((found.contacts, odd))
+    }
+
+    /// The account, where the server shows it.
+    pub async fn account(&self) -> Result<Option<Account>, Failure> {
+        if !self.api.capabilities().shows_account {
+            return Ok(None);
+        }
+        match self.api.account().await {
+            // What is published need not be built everywhere, and without it a limit still shows when it is met.
+            Err(ApiError::NotFound { .. }) => Ok(None),
+            told => told.map(Some).map_err(failure),
+        }
+    }
+
+    /// The addresses the server will not deliver to; `None` where we may not ask.
+    pub async fn suppressed(&self) -> Result<Option<HashSet<Address>>, Failure> {
+        if !self.api.may_read_suppression() {
+            return Ok(None);
+        }
+        let listed = self.api.suppressed().await.map_err(failure)?;
+        // One without a mailbox is for the whole account.
+        let ours = listed.iter().filter(|entry| entry.mailbox_id.as_deref().is_none_or(|id| id == self.mailbox_id()));
+        Ok(Some(ours.filter_map(|entry| Address::parse(&entry.address).ok()).collect()))
+    }
+}
+
+/// The client for a server.
+pub async fn connect(context: &Context, campaign: &Campaign, access: &Access, choice: Choice) -> Result<Api, Failure> {
+    let terminal = &context.terminal;
+    terminal.detail(&format!("server {} ({})", access.url.value, access.url.origin));
+    let settings = Settings {
+        url: access.url.value.clone(),
+        key: access.key.clone(),
+        oversight_key: access.oversight_key.clone(),
+        admin_key: access.admin_key.clone(),
+        choice,
+        per_second: campaign.limits.per_second,
+        ..Settings::default()
+    };
+    let api = Api::connect(settings).await.map_err(failure)?;
+    terminal.detail(&format!("contract {} ({})", api.contract(), access.contract.origin));
+    Ok(api)
+}
+
+/// The contract somebody asked for.
+pub fn choice(contract: Contract) -> Choice {
+    match contract {
+        Contract::Auto | Contract::Both => Choice::Auto,
+        Contract::Mailbox => Choice::Mailbox,
+        Contract::Simple => Choice::Simple,
+    }
+}
+
+/// The mailbox the campaign sends from: the one that was named, or the one of its address.
+pub fn the_one(
+    context: &Context,
+    mailboxes: &[Mailbox],
+    campaign: &Campaign,
+    access: &Access,
+) -> Result<Mailbox, Failure> {
+    let found = match &access.mailbox {
+        Some(wanted) => mailboxes.iter().find(|mailbox| mailbox.id == wanted.value),
+        None => mailboxes.iter().find(|mailbox| mailbox.address.eq_ignore_ascii_case(&campaign.from)),
+    };
+    let Some(mailbox) = found else { return Err(no_mailbox(mailboxes, campaign, access)) };
+    context.terminal.detail(&format!("mailbox {} ({})", mailbox.id, mailbox.address));
+    Ok(mailbox.clone())
+}
+
+fn no_mailbox(mailboxes: &[Mailbox], campaign: &Campaign, access: &Access) -> Failure {
+    let known: Vec<String> = mailboxes.iter().map(|mailbox| format!("{} ({})", mailbox.address, mailbox.id)).collect();
+    let known = known.join(", ");
+    let (message, hint) = match &access.mailbox {
+        Some(wanted) => (
+            format!("the account has no mailbox {} (from {})", wanted.value, wanted.origin),
+            format!("correct it, or leave it out: it is then found by `from`; there are {known}"),
+        ),
+        None => (
+            format!("the account has no mailbox with the address {}", campaign.from),
+            format!("correct [campaign] from, or set {MAILBOX}; there are {known}"),
+        ),
+    };
+    Failure::new(Kind::NotFound, message, hint)
+}
+
+/// What must be known of contacts: who matches a segment, who is affected at all, and every tag anything depends on.
+fn interest(campaign: &Campaign) -> Interest {
+    let mut queries: Vec<String> = campaign.segments.iter().map(|segment| segment.tags.to_string()).collect();
+    let affected = campaign.affected_tags();
+    if !affected.is_empty() {
+        queries.push(affected.join(","));
+    }
+    let mut tags: BTreeSet<String> = campaign.tags.each().iter().map(|(_, tag)| (*tag).to_owned()).collect();
+    let of_changes = campaign.changes.iter().filter_map(|change| match &change.concerns {
+        Concerns::Tags(query) => Some(query),
+        Concerns::Everybody | Concerns::Segments(_) => None,
+    });
+    for query in campaign.segments.iter().map(|segment| &segment.tags).chain(of_changes) {
+        tags.extend(query.with().iter().chain(query.without()).cloned());
+    }
+    Interest { queries, tags: tags.into_iter().collect() }
+}
+
+/// An error of the API as a failure, with the next command to type.
+#[allow(clippy::needless_pass_by_value)] // It stands in `map_err`.
+pub fn failure(error: ApiError) -> Failure {
+    let last = error.last();
+    let kind = match last {
+        ApiError::KeyRefused { .. } | ApiError::Forbidden { .. } | ApiError::NoKey { .. } => Kind::Auth,
+        ApiError::RateLimited { .. } | ApiError::WarmUp { .. } | ApiError::Quota { .. } => Kind::Limited,
+        ApiError::InvalidUrl { .. } => Kind::Usage,
+        _ => Kind::Api,
+    };
+    let hint = match last {
+        ApiError::KeyRefused { .. } => {
+            format!("check {KEY}: a key from MultiMail's dashboard with the scopes read and send")
+        }
+        ApiError::Forbidden { .. } => format!("check the scopes of {KEY} (read and send) and of {ADMIN_KEY}, if set"),
+        _ => error.hint(),
+    };
+    Failure::new(kind, error.to_string(), hint)
+}

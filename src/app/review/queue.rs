@@ -1,0 +1,100 @@
+//! A campaign's part of the server's approval queue, read with the reviewer's key.
+
+use secrecy::SecretString;
+
+use crate::api::{Api, ApiError, Choice, Direction, Waiting};
+use crate::app::access::{Access, KEY, OVERSIGHT_KEY};
+use crate::app::context::Context;
+use crate::app::failure::{Failure, Kind};
+use crate::app::remote;
+use crate::app::remote::{connect, the_one};
+use crate::campaign::definition::Campaign;
+use crate::campaign::review::Queued;
+use crate::campaign::text::Text;
+
+/// The queue, as a reviewer of this campaign sees it.
+#[derive(Debug)]
+pub struct Oversight {
+    /// The client, with the reviewer's key.
+    pub api: Api,
+    /// The sending mailbox's id; `None` where it was not named and no key of ours may ask for it.
+    mailbox: Option<String>,
+    from: String,
+}
+
+impl Oversight {
+    /// Opens the server for a reviewer.
+    ///
+    /// # Errors
+    /// The key is missing, or is the one that sends; the server is known to have no queue.
+    pub async fn open(context: &Context, campaign: &Campaign) -> Result<Self, Failure> {
+        let access = Access::of_reviewer(&context.global, campaign)?;
+        if remote::choice(access.contract.value) == Choice::Simple {
+            return Err(no_queue());
+        }
+        // Whether there is a queue is told by the queue itself; no other question needs a key that may not be there.
+        let api = connect(context, campaign, &access, Choice::Mailbox).await?;
+        let named = access.mailbox.as_ref().map(|mailbox| mailbox.value.clone());
+        let mailbox = match api.mailboxes().await {
+            Ok(mailboxes) => Some(the_one(context, &mailboxes, campaign, &access)?.id),
+            Err(ApiError::Forbidden { .. } | ApiError::NotFound { .. }) => named,
+            Err(error) => return Err(remote::failure(error)),
+        };
+        Ok(Self { api, mailbox, from: campaign.from.clone() })
+    }
+
+    /// What waits now, in both directions and of all mailboxes.
+    pub async fn queue(&self) -> Result<Vec<Queued>, Failure> {
+        let waiting = self.api.pending().await.map_err(failure)?;
+        Ok(waiting.into_iter().map(|waiting| self.queued(waiting)).collect())
+    }
+
+    fn queued(&self, waiting: Waiting) -> Queued {
+        let here = match &self.mailbox {
+            Some(mailbox) => waiting.mailbox_id == *mailbox,
+            None => waiting.from.is_empty() || waiting.from.eq_ignore_ascii_case(&self.from),
+        };
+        Queued {
+            ours: here && waiting.direction == Some(Direction::Outbound),
+            id: waiting.id,
+            mailbox_id: waiting.mailbox_id,
+            to: waiting.to,
+            text: Text { subject: waiting.subject, body: waiting.markdown },
+        }
+    }
+}
+
+fn no_queue() -> Failure {
+    let hint = "approve in MultiMail itself, then `mmig track`";
+    Failure::new(Kind::Refused, "this server has no approval queue to review", hint)
+}
+
+/// An error of the queue, where the reviewer's key is what may be wrong.
+#[allow(clippy::needless_pass_by_value)] // It stands in `map_err`.
+pub fn failure(error: ApiError) -> Failure {
+    match &error {
+        ApiError::NotFound { .. } | ApiError::Unsupported { .. } => no_queue(),
+        ApiError::KeyRefused { .. } | ApiError::Forbidden { .. } => {
+            let hint = format!("check {OVERSIGHT_KEY}: a key with the scope oversight, which {KEY} must not have");
+            Failure { hint, ..remote::failure(error) }
+        }
+        _ => remote::failure(error),
+    }
+}
+
+/// Whether a key may see the queue: of a key that sends, it must not be true.
+pub async fn may_see(context: &Context, campaign: &Campaign, key: SecretString) -> Result<bool, ApiError> {
+    let access = Access::resolve(&context.global, campaign).map_err(|_| ApiError::NoKey { what: "see the queue" })?;
+    let settings = crate::api::Settings {
+        url: access.url.value.clone(),
+        key: key.clone(),
+        oversight_key: Some(key),
+        choice: Choice::Mailbox,
+        ..crate::api::Settings::default()
+    };
+    match Api::connect(settings).await?.pending().await {
+        Ok(_) => Ok(true),
+        Err(ApiError::Forbidden { .. } | ApiError::KeyRefused { .. }) => Ok(false),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,125 @@
+//! A run against the server: the campaign locked, the ledger open, everything asked afresh.
+
+use crate::api::Account;
+use crate::app::context::Context;
+use crate::app::failure::{Failure, Kind};
+use crate::app::remote::Remote;
+use crate::campaign::definition::Campaign;
+use crate::campaign::mail::withdrawal::{Target, overtaken};
+use crate::campaign::people::cohort;
+use crate::campaign::people::cohort::Census;
+use crate::campaign::people::records::Records;
+use crate::cli::ui::plural;
+use crate::store::folder::Folder;
+use crate::store::local as ledger;
+use crate::store::local::{Holder, Ledger};
+
+/// The ledger of a run: open for writing, or a copy to try things on.
+#[derive(Debug)]
+pub enum Book {
+    /// The campaign is ours until we end.
+    Open(Ledger),
+    /// Nothing will be written.
+    Copy(Records),
+}
+
+impl Book {
+    /// Opens the ledger for `command`, or takes a copy for a dry run, which needs no lock.
+    pub fn open(
+        context: &Context,
+        folder: &Folder,
+        command: &str,
+        dry_run: bool,
+        break_lock: bool,
+    ) -> Result<Self, Failure> {
+        if dry_run {
+            return Ok(Self::Copy(ledger::read(&folder.path)?.unwrap_or_default()));
+        }
+        let holder = Holder { command: command.to_owned(), at: context.clock.now() };
+        Ok(Self::Open(Ledger::open(&folder.path, &holder, break_lock)?))
+    }
+
+    /// What is known.
+    pub fn records(&self) -> &Records {
+        match self {
+            Self::Open(ledger) => ledger.records(),
+            Self::Copy(records) => records,
+        }
+    }
+
+    /// The same, to be changed.
+    pub fn records_mut(&mut self) -> &mut Records {
+        match self {
+            Self::Open(ledger) => ledger.records_mut(),
+            Self::Copy(records) => records,
+        }
+    }
+
+    /// Writes the ledger; nothing on a dry run.
+    pub fn save(&mut self) -> Result<(), Failure> {
+        match self {
+            Self::Open(ledger) => Ok(ledger.save()?),
+            Self::Copy(_) => Ok(()),
+        }
+    }
+}
+
+/// So many customers do not leave at once; the last few of a campaign may.
+const MANY: usize = 5;
+
+/// The campaign, its ledger and its server.
+#[derive(Debug)]
+pub struct Session {
+    /// The ledger.
+    pub book: Book,
+    /// The server.
+    pub remote: Remote,
+    /// What bringing the cohorts up to date found; not yet saved.
+    pub census: Census,
+    /// The account, where the server shows it.
+    pub account: Option<Account>,
+    /// Whether the server told which addresses it will not deliver to; where we may not ask, what it told last stands.
+    pub suppression_known: bool,
+}
+
+impl Session {
+    /// Locks the campaign, reads the ledger, asks the server afresh.
+    pub async fn open(
+        context: &Context,
+        folder: &Folder,
+        campaign: &Campaign,
+        mut book: Book,
+    ) -> Result<Self, Failure> {
+        let remote = Remote::open(context, campaign).await?;
+        context.terminal.detail(&format!("campaign {}", folder.path.display()));
+        let (contacts, unreadable) = remote.contacts(campaign).await?;
+        let account = remote.account().await?;
+        let suppressed = remote.suppressed().await?;
+        let mut census = cohort::update(book.records_mut(), campaign, contacts, context.clock.now());
+        census.odd.extend(unreadable);
+        if let Some(suppressed) = &suppressed {
+            cohort::suppress(book.records_mut(), &mut census, suppressed);
+        }
+        Ok(Self { book, remote, census, account, suppression_known: suppressed.is_some() })
+    }
+
+    /// Refuses to go on where nobody of the campaign is found any more. That is rather a mistake, in a segment's tags or of
+    /// the server, than the truth, and nobody would be mailed as if all were well.
+    pub fn refuse_if_all_left(&self) -> Result<(), Failure> {
+        let segments = &self.census.segments;
+        let found: usize = segments.iter().map(|count| count.found).sum();
+        let left: usize = segments.iter().map(|count| count.left).sum();
+        if found > 0 || left < MANY {
+            return Ok(());
+        }
+        let message = format!("the server shows none of the {} of this campaign any more", plural(left, "customer"));
+        let hint = "compare the segments' tags with the contacts' own; if they did leave, `mmig segment` records it";
+        Err(Failure::new(Kind::NotFound, message, hint))
+    }
+
+    /// The mails that wait at the server and must not leave any more.
+    pub fn overtaken(&self, campaign: &Campaign) -> Vec<Target> {
+        let records = self.book.records();
+        overtaken(campaign, records, &records.suppressed())
+    }
+}

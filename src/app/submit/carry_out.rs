@@ -1,0 +1,245 @@
+//! Carrying out a plan: settle what is open, send, keep the books.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
+use std::rc::Rc;
+
+use super::done::{Done, limit_of};
+use super::watch::{Taken, too_many_bounces};
+use super::{Order, Prepared, settling};
+use crate::api::{ApiError, Outgoing};
+use crate::app::context::{Context, Run};
+use crate::app::failure::Failure;
+use crate::app::remote::Remote;
+use crate::app::submit::deliver::{Delivered, Delivery, Halt, Parcel, Witness};
+use crate::app::track as tracking;
+use crate::app::track::bookkeeping;
+use crate::campaign::Time;
+use crate::campaign::decide::limit::Limit;
+use crate::campaign::mail::Fate;
+use crate::campaign::mail::key::idempotency_key;
+use crate::campaign::people::recipient::{Entry, Recipient};
+use crate::campaign::people::records::{Records, WarmUp};
+use crate::campaign::text::Reading;
+use crate::campaign::text::variant::{Rendered, Texts};
+use crate::cli::ui::Progress;
+use crate::store::local::Ledger;
+
+/// Carries out a plan. The ledger is saved however it ends.
+pub async fn carry_out(
+    run: &Run<'_>,
+    order: &Order<'_>,
+    prepared: &Prepared,
+    ledger: &mut Ledger,
+    remote: &Remote,
+    texts: &mut Texts<'_>,
+) -> Result<Done, Failure> {
+    let Run { context, campaign, stop, .. } = *run;
+    // The cohort as it is now, before anything is written to the journal about it.
+    ledger.save()?;
+    let mut due = Vec::new();
+    let planned = prepared.plan.sends.iter().map(|send| send.key.as_str());
+    for key in prepared.plan.unsettled.iter().map(String::as_str).chain(planned) {
+        let mailable = ledger.records().get(key).filter(|recipient| recipient.address().is_ok());
+        let Some(recipient) = mailable else { continue };
+        let rendered = texts
+            .render(&texts.inputs(recipient))
+            .map_err(|problem| Failure::invalid(&campaign.name, vec![problem]))?;
+        due.push((key, rendered));
+    }
+    keep_texts(run, due.iter().map(|(_, rendered)| rendered))?;
+    let total = due.len();
+    let journal = ledger.journal()?;
+    let ledger = RefCell::new(ledger);
+    // Each mail is made when its turn comes: all of them at once would be hundreds of megabytes.
+    let parcels = due.into_iter().filter_map(|(key, rendered)| {
+        let ledger = ledger.borrow();
+        parcel(run, order, prepared.send_at, remote, ledger.records().get(key)?, &rendered)
+    });
+    let (brake, taken) = (Cell::new(false), Taken::default());
+    let progress = context.terminal.progress(total, &format!("sending {}", order.phase.name));
+    let mut books = Books { ledger: &ledger, progress, done: Done::nothing(prepared), tried: 0, taken: &taken };
+    let delivery = Delivery {
+        api: &remote.api,
+        journal: &journal,
+        clock: &context.clock,
+        stop,
+        brake: &brake,
+        concurrency: campaign.limits.concurrency,
+    };
+    let halt = {
+        let mut sending = Box::pin(delivery.run(parcels, &mut books));
+        tokio::select! {
+            halt = &mut sending => halt,
+            bounces = too_many_bounces(run, remote, &ledger, &taken) => {
+                brake.set(true);
+                sending.await.or(Some(Halt::Bounces(bounces)))
+            }
+        }
+    };
+    let (mut done, tried) = (books.done, books.tried);
+    let ledger = ledger.into_inner();
+    drop(journal);
+    done.remaining += total - tried;
+    finish(run, order, halt, &mut done, ledger, remote, texts).await?;
+    Ok(done)
+}
+
+/// Writes down how it ended, and sees to what comes after the mails.
+async fn finish(
+    run: &Run<'_>,
+    order: &Order<'_>,
+    halt: Option<Halt>,
+    done: &mut Done,
+    ledger: &mut Ledger,
+    remote: &Remote,
+    texts: &mut Texts<'_>,
+) -> Result<(), Failure> {
+    let now = run.context.clock.now();
+    done.limit = match &halt {
+        None => done.limit,
+        Some(Halt::Api(error)) => limit_of(error).map(|limit| (limit, limit.ends(now, run.campaign.zone))),
+        Some(_) => None,
+    };
+    note_warm_up(ledger.records_mut(), halt.as_ref(), now);
+    let broken = matches!(halt, Some(Halt::Ledger(_)));
+    // A server that only takes no more mails still answers.
+    let answers = halt.is_none() || matches!(done.limit, Some((Limit::WarmUp | Limit::Quota, _)));
+    done.halt = halt;
+    if broken {
+        return Ok(());
+    }
+    ledger.save()?;
+    if !done.open.is_empty() {
+        look_up_open(run, order, done, ledger, remote, texts).await;
+        // No mail is tagged before its id is durable: one that is tagged and unknown shows that a ledger was lost.
+        ledger.save()?;
+    }
+    if answers {
+        look_again(run.context, ledger, remote).await;
+        bookkeeping::keep(run, ledger, remote).await;
+    }
+    Ok(ledger.save()?)
+}
+
+/// Keeps what the server says of the account's warm-up for the next plan, and forgets it once more was let through.
+fn note_warm_up(records: &mut Records, halt: Option<&Halt>, now: Time) {
+    let today = now.date_naive();
+    let error = halt.and_then(|halt| if let Halt::Api(error) = halt { Some(error.last()) } else { None });
+    if let Some(ApiError::WarmUp { limit: Some(most), sent, .. }) = error {
+        records.warm_up = Some(WarmUp { on: today, most: *most, sent: sent.unwrap_or(*most) });
+    } else if let Some(known) = records.warm_up {
+        let let_through = records.taken().filter(|at| at.date_naive() == today).count() as u64;
+        records.warm_up = Some(known).filter(|known| known.most >= let_through);
+    }
+}
+
+/// A mail whose reply was lost, or that the server would not take twice, may be in its list already.
+async fn look_up_open(
+    run: &Run<'_>,
+    order: &Order<'_>,
+    done: &mut Done,
+    ledger: &mut Ledger,
+    remote: &Remote,
+    texts: &mut Texts<'_>,
+) {
+    let found = settling::look_up_open(run, order.phase, ledger.records_mut(), remote, texts).await.unwrap_or_default();
+    done.found_sent += found;
+    let records = ledger.records();
+    let still_open = |contact: &String| {
+        let mut named = records.recipients().iter().filter(|recipient| recipient.email == *contact);
+        named.any(|recipient| recipient.mail(&order.phase.name).is_some_and(|mail| !mail.is_out()))
+    };
+    done.open.retain(|(contact, _)| still_open(contact));
+}
+
+/// A moment later the server knows more of the mails: most of all, that they wait for approval.
+async fn look_again(context: &Context, ledger: &mut Ledger, remote: &Remote) {
+    if !remote.api.capabilities().lists_mail {
+        return;
+    }
+    // The mails are out and recorded; what is not known now, `track` finds out.
+    if let Err(failure) = tracking::outbound(ledger.records_mut(), remote, context.clock.now()).await {
+        context
+            .terminal
+            .warn(&format!("what became of the mails is not known yet ({}); `mmig track` finds out", failure.message));
+    }
+}
+
+struct Books<'a, 'ledger> {
+    ledger: &'a RefCell<&'ledger mut Ledger>,
+    progress: Progress,
+    done: Done,
+    tried: usize,
+    taken: &'a Taken,
+}
+
+impl Witness for Books<'_, '_> {
+    fn recorded(&mut self, key: &str, at: Time, entry: Entry) {
+        self.ledger.borrow_mut().records_mut().apply(key, at, entry);
+    }
+
+    fn delivered(&mut self, parcel: &Parcel, outcome: &Delivered) {
+        self.progress.step();
+        let contact = || parcel.outgoing.to.clone();
+        let done = &mut self.done;
+        match outcome {
+            Delivered::Accepted(repeated) => {
+                *(if *repeated { &mut done.found_sent } else { &mut done.accepted }) += 1;
+                self.taken.one();
+            }
+            Delivered::Refused(words) => done.failed.push((contact(), words.clone())),
+            Delivered::Open(why) => done.open.push((contact(), why.clone())),
+            Delivered::Unknown(why) => done.unknown.push((contact(), why.clone())),
+            Delivered::NotSent => return,
+        }
+        self.tried += 1;
+    }
+}
+
+/// Keeps the texts about to leave, so that what a mail said can be told word for word, whatever is drafted later.
+fn keep_texts<'a>(run: &Run<'_>, rendered: impl Iterator<Item = &'a Rc<Rendered>>) -> Result<(), Failure> {
+    let mut kept = HashSet::new();
+    for rendered in rendered.filter(|rendered| kept.insert(rendered.digest)) {
+        run.folder.sent().keep(&rendered.text)?;
+    }
+    Ok(())
+}
+
+fn parcel(
+    run: &Run<'_>,
+    order: &Order<'_>,
+    send_at: Option<Time>,
+    remote: &Remote,
+    recipient: &Recipient,
+    rendered: &Rendered,
+) -> Option<Parcel> {
+    let campaign = run.campaign;
+    let address = recipient.address().ok()?;
+    let open = recipient.mail(&order.phase.name).filter(|mail| mail.fate == Fate::Sending);
+    let (values, send_at) = match open {
+        // A repetition must be the very mail that may have arrived, days left and all.
+        Some(mail) => (campaign.values_told(recipient, mail), mail.send_at),
+        None => (campaign.values(recipient, send_at.unwrap_or_else(|| run.context.clock.now())), send_at),
+    };
+    let capabilities = remote.api.capabilities();
+    let reading = if capabilities.markdown { Reading::Markdown } else { Reading::Plain };
+    let text = rendered.form.fill(&values, reading)?;
+    Some(Parcel {
+        key: recipient.key().to_owned(),
+        phase: order.phase.name.clone(),
+        variant: rendered.digest,
+        deadline: campaign.deadline,
+        usage: rendered.usage_told(recipient),
+        repeated: open.is_some(),
+        outgoing: Outgoing {
+            mailbox_id: remote.mailbox_id().to_owned(),
+            from: campaign.from.clone(),
+            to: recipient.email.to_string(),
+            subject: text.subject,
+            body: text.body,
+            key: idempotency_key(&campaign.name, &order.phase.name, &address, recipient),
+            send_at,
+        },
+    })
+}

@@ -1,0 +1,48 @@
+//! The last look at texts before they are sent: what `mmig check` holds up, a send holds up.
+
+use std::collections::HashSet;
+
+use crate::app::context::Run;
+use crate::campaign::decide::gates::Refusal;
+use crate::campaign::decide::plan::Plan;
+use crate::campaign::definition::Phase;
+use crate::campaign::definition::problem::{Problem, Severity};
+use crate::campaign::lint::Checked;
+use crate::campaign::people::records::Records;
+use crate::campaign::text::digest::Digest;
+use crate::campaign::text::lock::Lock;
+use crate::campaign::text::variant::Texts;
+use crate::cli::ui::plural;
+
+/// What is wrong with the campaign, and with the locked texts that the plan sends. Nothing where nothing is sent.
+pub fn errors(
+    run: &Run<'_>,
+    texts: &mut Texts<'_>,
+    lock: Option<&Lock>,
+    plan: &Plan,
+    records: &Records,
+) -> Vec<Problem> {
+    let sent: HashSet<Digest> = plan.sends.iter().map(|send| send.variant).collect();
+    let Some(lock) = lock.filter(|_| !sent.is_empty()) else { return Vec::new() };
+    let now = run.context.clock.now();
+    let checked = Checked::new(run.campaign, texts.templates(), records, now);
+    let mut problems = checked.whole("");
+    for locked in lock.variants.iter().filter(|locked| sent.contains(&locked.digest)) {
+        for inputs in &locked.inputs {
+            if let Some(rendered) = texts.render(inputs).ok().filter(|rendered| rendered.digest == locked.digest) {
+                problems.extend(checked.text(texts.phase(), inputs, &rendered.text).problems);
+                break;
+            }
+        }
+    }
+    let mut left = checked.left(problems, |_| true);
+    left.retain(|problem| problem.severity == Severity::Error);
+    left
+}
+
+/// The refusal that errors are.
+pub fn refusal(phase: &Phase, errors: &[Problem]) -> Option<Refusal> {
+    let what = format!("`mmig check` finds {}", plural(errors.len(), "error"));
+    let draft = format!("mend them, then `mmig draft --phase {}`; or allow what is right: [[allow]]", phase.name);
+    (!errors.is_empty()).then(|| Refusal::new(what, draft))
+}

@@ -1,0 +1,264 @@
+//! Settling what an interrupted run left open: mails that were written down as being sent, without an outcome.
+//!
+//! While the server keeps the key, sending again is safe and tells; that is left to the delivery. After that the
+//! mailbox's outbound mail is searched: what is there is adopted, what is certainly not there waits again, and what
+//! cannot be told is held.
+
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+
+use chrono::TimeDelta;
+
+use super::Order;
+use crate::api::{Capabilities, Direction, Listing, MailView};
+use crate::app::context::Run;
+use crate::app::failure::Failure;
+use crate::app::remote::{Remote, failure};
+use crate::campaign::Time;
+use crate::campaign::decide::audience::Verdict;
+use crate::campaign::definition::Phase;
+use crate::campaign::mail::settlement::{Candidate, Means, Told, Way, told, way};
+use crate::campaign::mail::{Accepted, Course, Fate, Mail};
+use crate::campaign::people::contact::plain;
+use crate::campaign::people::recipient::{Entry, Recipient};
+use crate::campaign::people::records::Records;
+use crate::campaign::text::Reading;
+use crate::campaign::text::variant::{Rendered, Texts};
+
+/// What settling came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Settled {
+    /// Found at the server.
+    pub adopted: usize,
+    /// Held: address and why.
+    pub unknown: Vec<(String, String)>,
+}
+
+impl Settled {
+    /// Both together.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self { adopted: self.adopted + other.adopted, unknown: [self.unknown, other.unknown].concat() }
+    }
+}
+
+/// An open mail that has to be looked up.
+struct Missing {
+    /// The recipient's key.
+    key: String,
+    /// Where it went, as it compares.
+    address: String,
+    /// Its subject, where the text is still the one that was sent.
+    subject: Option<String>,
+    /// When it was about to be sent, by the server's clock.
+    since: Time,
+    /// What is made of it if it is certainly not there.
+    absent: Absent,
+}
+
+/// What is made of a mail that is certainly not in the list.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Absent {
+    /// It waits again.
+    Released,
+    /// It stays what it is.
+    AsItIs,
+}
+
+impl Missing {
+    fn new(
+        run: &Run<'_>,
+        remote: &Remote,
+        recipient: &Recipient,
+        mail: &Mail,
+        same: Option<&Rendered>,
+        absent: Absent,
+    ) -> Self {
+        let values = || run.campaign.values_told(recipient, mail);
+        Self {
+            key: recipient.key().to_owned(),
+            address: plain(mail.address(recipient)),
+            subject: same.and_then(|text| Some(text.form.fill(&values(), Reading::Markdown)?.subject)),
+            since: mail.sending + lag(run, remote),
+            absent,
+        }
+    }
+}
+
+/// Settles the open mails of a phase, as far as that is possible without sending. Only the records change; nothing is
+/// saved. What stays open is to be sent again with its key. Unknown mails that are to be sent again are looked up once
+/// more: what is there after all need not be.
+pub async fn settle(
+    run: &Run<'_>,
+    order: &Order<'_>,
+    records: &mut Records,
+    remote: &Remote,
+    texts: &mut Texts<'_>,
+) -> Result<Settled, Failure> {
+    let phase = order.phase;
+    let mut settled = Settled::default();
+    let mut missing = Vec::new();
+    let Capabilities { keeps_keys, lists_mail, .. } = remote.api.capabilities();
+    let means = Means { keeps_keys, lists_mail };
+    let now = latest_now(run, remote);
+    let open: Vec<String> = open(records, phase).map(|(recipient, _)| recipient.key().to_owned()).collect();
+    for key in open {
+        let Some((recipient, mail)) = open_mail(records, &key, phase) else { continue };
+        let same = same_text(texts, recipient, mail);
+        match way(mail, now, same.is_some() && is_wanted(run, phase, recipient, mail), means) {
+            Way::Repeat => {}
+            Way::LookUp => missing.push(Missing::new(run, remote, recipient, mail, same.as_deref(), Absent::Released)),
+            Way::Hold => {
+                let why = "the run that sent it was interrupted, and this server has no list of mails to look it up in";
+                hold(run, phase, records, &key, why, &mut settled);
+            }
+        }
+    }
+    for recipient in order.resend_unknown.iter().filter_map(|key| records.get(key)) {
+        let mail = recipient.mail(&phase.name).filter(|mail| matches!(mail.fate, Fate::Unknown { .. }));
+        let Some(mail) = mail.filter(|_| lists_mail) else { continue };
+        let same = same_text(texts, recipient, mail);
+        missing.push(Missing::new(run, remote, recipient, mail, same.as_deref(), Absent::AsItIs));
+    }
+    find(run, phase, missing, records, remote, &mut settled).await?;
+    Ok(settled)
+}
+
+/// Whether an open mail may be sent again. That sends it for the first time if the first did not arrive.
+fn is_wanted(run: &Run<'_>, phase: &Phase, recipient: &Recipient, mail: &Mail) -> bool {
+    let in_audience = recipient.left.is_none() && phase.audience.verdict(recipient.stage()) == Verdict::In;
+    // The key rests on the address: to another one it would be another mail.
+    let same_address = mail.address(recipient) == recipient.email;
+    in_audience && same_address && mail.deadline == run.campaign.deadline
+}
+
+/// Looks up the mails that this very run left open. One that is not there may still be on its way, so it stays open.
+pub async fn look_up_open(
+    run: &Run<'_>,
+    phase: &Phase,
+    records: &mut Records,
+    remote: &Remote,
+    texts: &mut Texts<'_>,
+) -> Result<usize, Failure> {
+    let mut missing = Vec::new();
+    for (recipient, mail) in open(records, phase) {
+        let same = same_text(texts, recipient, mail);
+        missing.push(Missing::new(run, remote, recipient, mail, same.as_deref(), Absent::AsItIs));
+    }
+    let mut settled = Settled::default();
+    if remote.api.capabilities().lists_mail {
+        find(run, phase, missing, records, remote, &mut settled).await?;
+    }
+    Ok(settled.adopted)
+}
+
+/// The time, by our clock or the server's, whichever is later: a key must not be taken for younger than it is.
+fn latest_now(run: &Run<'_>, remote: &Remote) -> Time {
+    let own = run.context.clock.now();
+    // Whoever pretends to another time knows what the server's own time is worth.
+    let server = remote.api.server_time().filter(|_| run.context.global.as_of.is_none());
+    server.map_or(own, |server| own.max(server))
+}
+
+/// How far the server's clock is behind a time that is only pretended; no real clock is so wrong.
+fn lag(run: &Run<'_>, remote: &Remote) -> TimeDelta {
+    let server = remote.api.server_time().filter(|_| run.context.global.as_of.is_some());
+    server.map_or(TimeDelta::zero(), |server| (server - run.context.clock.now()).min(TimeDelta::zero()))
+}
+
+/// The text of the recipient, if it is still the one that was sent.
+fn same_text(texts: &mut Texts<'_>, recipient: &Recipient, mail: &Mail) -> Option<Rc<Rendered>> {
+    texts.render(&texts.inputs(recipient)).ok().filter(|text| text.digest == mail.variant)
+}
+
+/// The mails of a phase whose outcome is open.
+fn open<'a>(records: &'a Records, phase: &'a Phase) -> impl Iterator<Item = (&'a Recipient, &'a Mail)> {
+    let latest = |recipient: &'a Recipient| Some((recipient, recipient.mail(&phase.name)?));
+    records.recipients().iter().filter_map(latest).filter(|(_, mail)| mail.fate == Fate::Sending)
+}
+
+fn open_mail<'a>(records: &'a Records, key: &str, phase: &Phase) -> Option<(&'a Recipient, &'a Mail)> {
+    let recipient = records.get(key)?;
+    let mail = recipient.mail(&phase.name).filter(|mail| mail.fate == Fate::Sending)?;
+    Some((recipient, mail))
+}
+
+fn hold(run: &Run<'_>, phase: &Phase, records: &mut Records, key: &str, why: &str, settled: &mut Settled) {
+    let at = run.context.clock.now();
+    let fate = Fate::Unknown { at, why: why.to_owned() };
+    let contact = records.get(key).map_or_else(|| key.to_owned(), |recipient| recipient.email.to_string());
+    records.apply(key, at, Entry::Fate { phase: phase.name.clone(), fate });
+    settled.unknown.push((contact, why.to_owned()));
+}
+
+/// Searches the mailbox's outbound mail.
+async fn find(
+    run: &Run<'_>,
+    phase: &Phase,
+    missing: Vec<Missing>,
+    records: &mut Records,
+    remote: &Remote,
+    settled: &mut Settled,
+) -> Result<(), Failure> {
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let listed = candidates(&missing, records, remote).await?;
+    let by_address = by_address(&listed.mails);
+    let now = run.context.clock.now();
+    for missing in missing {
+        let here = by_address.get(&missing.address).map(Vec::as_slice).unwrap_or_default();
+        let candidates: Vec<_> =
+            here.iter().map(|mail| Candidate { subject: &mail.subject, at: mail.received_at }).collect();
+        let (key, phase_name) = (&missing.key, || phase.name.clone());
+        match (told(&candidates, missing.subject.as_deref(), missing.since, listed.complete), missing.absent) {
+            (Told::There(place), _) => {
+                let fate = Fate::Accepted(adopted(here[place], now));
+                records.apply(key, now, Entry::Fate { phase: phase_name(), fate });
+                settled.adopted += 1;
+            }
+            (Told::Absent, Absent::Released) => drop(records.apply(key, now, Entry::NotSent { phase: phase_name() })),
+            (Told::Unclear, Absent::Released) => {
+                let why =
+                    "the run that sent it was interrupted, and the mailbox's list does not tell whether it arrived";
+                hold(run, phase, records, key, why, settled);
+            }
+            (Told::Absent | Told::Unclear, Absent::AsItIs) => {}
+        }
+    }
+    Ok(())
+}
+
+/// The mails of the mailbox that one of the missing may be: to its address, and not known to the ledger.
+async fn candidates(missing: &[Missing], records: &Records, remote: &Remote) -> Result<Listing, Failure> {
+    let addresses: HashSet<&str> = missing.iter().map(|missing| missing.address.as_str()).collect();
+    let known: HashSet<&str> = records.mail_ids().collect();
+    let may_be_missing = |mail: &MailView| {
+        mail.to.iter().any(|to| addresses.contains(plain(to).as_str())) && !known.contains(mail.id.as_str())
+    };
+    remote.api.every_mail(remote.mailbox_id(), Direction::Outbound, may_be_missing).await.map_err(failure)
+}
+
+/// Mails by where they went.
+fn by_address(mails: &[MailView]) -> HashMap<String, Vec<&MailView>> {
+    let mut by_address: HashMap<String, Vec<&MailView>> = HashMap::new();
+    for mail in mails {
+        for to in &mail.to {
+            by_address.entry(plain(to)).or_default().push(mail);
+        }
+    }
+    by_address
+}
+
+fn adopted(mail: &MailView, now: Time) -> Accepted {
+    Accepted {
+        id: mail.id.as_str().into(),
+        thread: mail.thread.as_str().into(),
+        at: now,
+        labelled: false,
+        approved: None,
+        too_late: None,
+        withdrawing: None,
+        course: Course::Submitted,
+    }
+}

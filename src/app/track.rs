@@ -1,0 +1,207 @@
+//! Bringing the ledger up to date with what the server knows: what became of each mail, who answered.
+
+pub mod bookkeeping;
+pub mod rebuilding;
+mod replies;
+pub mod withdrawing;
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+
+use crate::api::{ApiError, Direction, MailView};
+use crate::app::failure::Failure;
+use crate::app::remote::{Remote, failure};
+use crate::campaign::Time;
+use crate::campaign::definition::Campaign;
+use crate::campaign::mail::{Accepted, Approval, Course, Fate, Mail, Rejection};
+use crate::campaign::people::recipient::Entry;
+use crate::campaign::people::records::Records;
+use chrono::SubsecRound;
+
+/// What tracking found.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct News {
+    /// Mails whose fate changed.
+    pub mails: usize,
+    /// Customers who wrote.
+    pub replies: usize,
+    /// Automatic answers, which say nothing about the customer.
+    pub automatic: usize,
+    /// Customers whose reply somebody has answered.
+    pub answered: usize,
+}
+
+/// Asks the server and takes in its answer. Nothing where the server tells nothing.
+pub async fn track(campaign: &Campaign, records: &mut Records, remote: &Remote, now: Time) -> Result<News, Failure> {
+    let mut news = News::default();
+    if remote.api.capabilities().lists_mail && records.recipients().iter().any(|recipient| !recipient.mails.is_empty())
+    {
+        news.mails = outbound(records, remote, now).await?;
+        let talk = replies::follow(campaign, records, remote, now).await?;
+        news = News { replies: talk.replies, automatic: talk.automatic, answered: talk.answered, ..news };
+    }
+    records.tracked = Some(now);
+    Ok(news)
+}
+
+/// Reads the outbound list, newest first, until every mail in question has been seen. Returns how many changed.
+pub async fn outbound(records: &mut Records, remote: &Remote, now: Time) -> Result<usize, Failure> {
+    let wanted = Wanted::of(records);
+    let mut unseen = vec![true; wanted.places.len()];
+    let (mut missing, mut changed) = (unseen.len(), 0);
+    if missing == 0 {
+        return Ok(0);
+    }
+    // Each as it comes: the whole list may be larger than the ledger.
+    let take = |view: MailView| {
+        if let Some(found) = wanted.find(records, &view.id) {
+            // One that came in meanwhile moves others over the edge of a page: they are shown twice.
+            missing -= usize::from(std::mem::take(&mut unseen[found]));
+            changed += usize::from(update(records, wanted.places[found].1, &view, now));
+        }
+        missing > 0
+    };
+    remote.api.each_mail(remote.mailbox_id(), Direction::Outbound, take).await.map_err(failure)?;
+    Ok(changed)
+}
+
+/// Learns who approved a customer's mails. The list does not show it, so each mail is asked for by itself.
+pub async fn approvals(records: &mut Records, remote: &Remote, key: &str, now: Time) -> Result<(), Failure> {
+    let latest =
+        |mail: &&Mail| records.get(key).and_then(|own| own.mail(&mail.phase)).is_some_and(|last| last == *mail);
+    let mails = records.get(key).map(|own| own.mails.as_slice()).unwrap_or_default();
+    let unknown: Vec<(String, Accepted)> = mails
+        .iter()
+        .filter(latest)
+        .filter_map(|mail| Some((mail.phase.to_string(), mail.accepted()?.clone())))
+        .filter(|(_, accepted)| accepted.approved.is_none() && !accepted.id.is_empty())
+        .collect();
+    for (phase, accepted) in unknown {
+        let seen = match remote.api.mail(remote.mailbox_id(), &accepted.id).await {
+            Err(ApiError::NotFound { .. }) => continue,
+            seen => seen.map_err(failure)?,
+        };
+        if let Some(approved) = approval(&seen.view) {
+            let fate = Fate::Accepted(Accepted { approved: Some(approved), ..accepted });
+            records.apply(key, now, Entry::Fate { phase, fate });
+        }
+    }
+    Ok(())
+}
+
+/// About so many of the newest mails of the outbound list.
+pub async fn newest(remote: &Remote, number: usize) -> Result<Vec<MailView>, Failure> {
+    let mut left = number;
+    let keep_on = |_: &MailView| {
+        left = left.saturating_sub(1);
+        left > 0
+    };
+    let listed = remote.api.all_mails(remote.mailbox_id(), Direction::Outbound, keep_on).await.map_err(failure)?;
+    Ok(listed.mails)
+}
+
+/// What the server may have news of. Also of a delivered mail: it can still bounce.
+fn may_change(mail: &Mail) -> Option<&Accepted> {
+    let known = mail.accepted().filter(|_| !mail.is_void())?;
+    (!known.id.is_empty() && !matches!(known.course, Course::Bounced { .. })).then_some(known)
+}
+
+/// The mails of which the server may have news.
+struct Wanted {
+    hasher: RandomState,
+    /// Of each the hash of the server's id, its recipient's place in the records, and its own among the recipient's mails;
+    /// in the order of the hashes. The ids themselves would take several times as much memory.
+    places: Vec<(u64, usize, usize)>,
+}
+
+impl Wanted {
+    fn of(records: &Records) -> Self {
+        let (hasher, mut places) = (RandomState::new(), Vec::new());
+        for (place, recipient) in records.recipients().iter().enumerate() {
+            let mails = recipient.mails.iter().enumerate();
+            let known = mails.filter_map(|(index, mail)| Some((index, may_change(mail)?)));
+            places.extend(known.map(|(index, known)| (hasher.hash_one(known.id.as_str()), place, index)));
+        }
+        places.sort_unstable();
+        Self { hasher, places }
+    }
+
+    /// Which of them has this id.
+    fn find(&self, records: &Records, id: &str) -> Option<usize> {
+        let hash = self.hasher.hash_one(id);
+        let start = self.places.partition_point(|(other, ..)| *other < hash);
+        let alike = self.places[start..].iter().take_while(|(other, ..)| *other == hash);
+        let is_it = |(_, place, index): &(u64, usize, usize)| {
+            let mail = records.recipients().get(*place).and_then(|recipient| recipient.mails.get(*index));
+            mail.and_then(Mail::accepted).is_some_and(|known| known.id == id)
+        };
+        alike.enumerate().find(|(_, place)| is_it(place)).map(|(number, _)| start + number)
+    }
+}
+
+/// Takes in what the server shows of our mails. Returns how many changed.
+pub fn take_in(records: &mut Records, views: &[MailView], now: Time) -> usize {
+    let shown: HashMap<&str, &MailView> = views.iter().map(|view| (view.id.as_str(), view)).collect();
+    let mut found = Vec::new();
+    for (place, recipient) in records.recipients().iter().enumerate() {
+        let known = recipient.mails.iter().filter_map(may_change);
+        found.extend(known.filter_map(|known| shown.get(known.id.as_str())).map(|view| (place, *view)));
+    }
+    found.into_iter().filter(|(place, view)| update(records, *place, view, now)).count()
+}
+
+/// Takes in what the server shows of a mail. Whether that is news.
+fn update(records: &mut Records, place: usize, view: &MailView, now: Time) -> bool {
+    let recipient = &records.recipients()[place];
+    let found = recipient.mails.iter().find(|mail| mail.accepted().is_some_and(|accepted| accepted.id == view.id));
+    let Some((mail, known)) = found.and_then(|mail| Some((mail, mail.accepted()?))) else { return false };
+    let today = as_seen(view, known, now);
+    if today == *known {
+        return false;
+    }
+    let (key, phase) = (recipient.key().to_owned(), mail.phase.to_string());
+    records.apply(&key, now, Entry::Fate { phase, fate: Fate::Accepted(today) })
+}
+
+/// A mail as the server shows it now, with what we know and the server does not tell.
+pub fn as_seen(view: &MailView, known: &Accepted, now: Time) -> Accepted {
+    // Who decided in a review of ours is known by name; the server may only know by which key.
+    let by_name = known.approved.clone().filter(|approval| !approval.by.is_empty());
+    let approved = by_name.or(approval(view)).or(known.approved.clone());
+    // A repetition's receipt does not name the conversation.
+    let thread = if known.thread.is_empty() { view.thread.as_str().into() } else { known.thread.clone() };
+    Accepted { course: course(view, &known.course, now), approved, thread, ..known.clone() }.settled(now)
+}
+
+/// Who let a mail out, where the server says.
+pub fn approval(view: &MailView) -> Option<Approval> {
+    Some(Approval { at: whole_seconds(view.approved_at?), by: view.approved_by.as_deref().unwrap_or_default().into() })
+}
+
+/// What the ledger keeps of a time.
+pub fn whole_seconds(time: Time) -> Time {
+    time.trunc_subsecs(0)
+}
+
+/// How far a mail is. The published list of statuses has no word for "sent", so times come before words, and a word
+/// nobody published changes nothing.
+pub fn course(view: &MailView, known: &Course, now: Time) -> Course {
+    if let Some(when) = view.bounced_at.map(whole_seconds) {
+        return Course::Bounced { when, kind: view.bounce_type.as_deref().unwrap_or_default().into() };
+    }
+    if let Some(when) = view.delivered_at.map(whole_seconds) {
+        return Course::Delivered { when };
+    }
+    match view.status.as_str() {
+        "pending_send_approval" => Course::PendingApproval,
+        "scheduled" => Course::Scheduled,
+        // Who said so and why is not in the list. Where we know, we keep it.
+        "rejected" if matches!(known, Course::Rejected(_)) => known.clone(),
+        "rejected" => Course::Rejected(Box::new(Rejection::found(now))),
+        "cancelled" => Course::Cancelled { when: now, why: None },
+        "send_failed" => Course::Failed { when: now, words: Box::default() },
+        // Approved and on its way.
+        _ if matches!(known, Course::PendingApproval | Course::Scheduled) => Course::Submitted,
+        _ => known.clone(),
+    }
+}

@@ -1,0 +1,191 @@
+//! Who wrote back, and whether somebody has answered.
+
+use std::collections::{HashMap, HashSet};
+
+use compact_str::CompactString;
+use futures_util::{StreamExt, TryStreamExt, stream};
+
+use super::whole_seconds;
+use crate::api::{Direction, MailView, Thread};
+use crate::app::failure::Failure;
+use crate::app::remote::{Remote, failure};
+use crate::campaign::Time;
+use crate::campaign::definition::Campaign;
+use crate::campaign::people::recipient::Entry;
+use crate::campaign::people::records::Records;
+use crate::campaign::people::replies::is_automatic;
+use crate::campaign::people::stage::{Evidence, Mark, Stage};
+use crate::campaign::text::presentable;
+
+/// What was found.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Talk {
+    /// Customers who wrote.
+    pub replies: usize,
+    /// Automatic answers.
+    pub automatic: usize,
+    /// Customers whose reply somebody has answered.
+    pub answered: usize,
+}
+
+/// Takes in what customers wrote in the campaign's conversations, and what people answered.
+pub(super) async fn follow(
+    campaign: &Campaign,
+    records: &mut Records,
+    remote: &Remote,
+    now: Time,
+) -> Result<Talk, Failure> {
+    let by_thread = conversations(records);
+    if by_thread.is_empty() {
+        return Ok(Talk::default());
+    }
+    let listed = remote.api.all_mails(remote.mailbox_id(), Direction::Inbound, |_| true).await.map_err(failure)?;
+    let in_ours = |view: &&MailView| {
+        by_thread.contains_key(view.thread.as_str()) && !view.from.eq_ignore_ascii_case(&campaign.from)
+    };
+    let (machines, mut replies): (Vec<&MailView>, Vec<&MailView>) =
+        listed.mails.iter().filter(in_ours).partition(|view| is_automatic(&view.from, &view.subject));
+    replies.sort_by_key(|view| view.received_at);
+    let mut wrote: HashSet<&str> = HashSet::new();
+    for view in &replies {
+        let key = &by_thread[view.thread.as_str()];
+        if mark_reply(records, key, view, now) {
+            wrote.insert(key);
+        }
+    }
+    let answered = answers(campaign, records, remote, &by_thread, &replies).await?;
+    Ok(Talk { replies: wrote.len(), automatic: machines.len(), answered })
+}
+
+/// The recipients by the conversations with them.
+fn conversations(records: &Records) -> HashMap<CompactString, String> {
+    let mut by_thread = HashMap::new();
+    for recipient in records.recipients() {
+        for accepted in recipient.mails.iter().filter_map(|mail| mail.accepted()) {
+            if !accepted.thread.is_empty() {
+                by_thread.insert(accepted.thread.clone(), recipient.key().to_owned());
+            }
+        }
+    }
+    by_thread
+}
+
+/// Marks a reply that is not known yet. A reply is known by the moment the server got it; where that is not told, by
+/// there being one at all.
+fn mark_reply(records: &mut Records, key: &str, view: &MailView, now: Time) -> bool {
+    let at = view.received_at.map(whole_seconds);
+    let is_it = |mark: &Mark| mark.by == Evidence::Reply && at.is_none_or(|at| mark.at == at);
+    if records.get(key).is_none_or(|recipient| recipient.marks.iter().any(is_it)) {
+        return false;
+    }
+    let note = presentable(&view.subject);
+    let mark = Mark { stage: Stage::Acknowledged, at: at.unwrap_or(now), by: Evidence::Reply, note };
+    records.apply(key, now, Entry::Mark(mark))
+}
+
+/// Looks into the conversations in which a reply waits, and marks those that somebody has answered.
+async fn answers(
+    campaign: &Campaign,
+    records: &mut Records,
+    remote: &Remote,
+    by_thread: &HashMap<CompactString, String>,
+    replies: &[&MailView],
+) -> Result<usize, Failure> {
+    let waits = |key: &str| Some(records.get(key)?.unanswered()?.at);
+    // Oldest first: the last of a customer's is the one that waits.
+    let open: HashMap<&str, &str> = replies
+        .iter()
+        .map(|view| (by_thread[view.thread.as_str()].as_str(), view.thread.as_str()))
+        .filter(|(key, _)| waits(key).is_some())
+        .collect();
+    let looks = open.into_iter().map(|(key, thread)| async move {
+        let thread = remote.api.thread(remote.mailbox_id(), thread).await.map_err(failure)?;
+        Ok::<_, Failure>((key, thread))
+    });
+    let looked: Vec<_> = stream::iter(looks).buffer_unordered(campaign.limits.concurrency).try_collect().await?;
+    let mut answered = Vec::new();
+    for (key, thread) in looked {
+        let (Some(since), Some(recipient)) = (waits(key), records.get(key)) else { continue };
+        let ours = |id: &str| recipient.mails.iter().filter_map(|mail| mail.accepted()).any(|mail| mail.id == id);
+        answered.extend(thread.and_then(|thread| answer(&thread, since, ours)).map(|at| (key, at)));
+    }
+    let number = answered.len();
+    for (key, at) in answered {
+        let note = "in MultiMail".to_owned();
+        records.apply(key, at, Entry::Mark(Mark { stage: Stage::Acknowledged, at, by: Evidence::Answered, note }));
+    }
+    Ok(number)
+}
+
+/// When somebody answered a reply of that moment: a mail of theirs that left, later, in the same conversation; or, where
+/// nothing was written after it, the server's word that nothing waits. Not while the reply itself waits for approval:
+/// then the server may mean that nobody has to answer yet.
+fn answer(thread: &Thread, since: Time, is_ours: impl Fn(&str) -> bool) -> Option<Time> {
+    const NOT_OUT: [&str; 6] =
+        ["pending_scan", "pending_send_approval", "scheduled", "rejected", "cancelled", "send_failed"];
+    let later = |view: &&MailView| {
+        view.direction == Some(Direction::Outbound) && view.received_at.is_some_and(|at| whole_seconds(at) >= since)
+    };
+    let by_people =
+        |view: &&MailView| !is_ours(&view.id) && !NOT_OUT.contains(&view.status.as_str()) && view.bounced_at.is_none();
+    let mut written = thread.mails.iter().filter(later).peekable();
+    if written.peek().is_none() {
+        let held = thread.mails.iter().any(|view| view.status == "pending_inbound_approval");
+        return (thread.unanswered == Some(false) && !held).then_some(since);
+    }
+    written.find(by_people).and_then(|view| view.received_at).map(whole_seconds)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(minute: i64) -> Time {
+        "2027-02-01T10:00:00Z".parse::<Time>().unwrap() + chrono::TimeDelta::minutes(minute)
+    }
+
+    fn mail(id: &str, direction: Direction, minute: i64, status: &str) -> MailView {
+        MailView {
+            id: id.to_owned(),
+            direction: Some(direction),
+            received_at: Some(at(minute)),
+            status: status.to_owned(),
+            ..MailView::default()
+        }
+    }
+
+    /// When a thread in which the customer wrote at minute 10 was answered.
+    fn answered(unanswered: Option<bool>, rest: Vec<MailView>) -> Option<Time> {
+        let said = [mail("ours", Direction::Outbound, 0, "delivered"), mail("reply", Direction::Inbound, 10, "unread")];
+        let thread = Thread { unanswered, mails: said.into_iter().chain(rest).collect() };
+        answer(&thread, at(10), |id| id.starts_with("ours"))
+    }
+
+    #[test]
+    fn a_later_mail_by_a_person_answers_and_ours_does_not() {
+        use Direction::{Inbound, Outbound};
+        assert_eq!(answered(Some(true), vec![]), None);
+        assert_eq!(answered(None, vec![]), None);
+        assert_eq!(answered(None, vec![mail("theirs", Outbound, 20, "sent")]), Some(at(20)));
+        assert_eq!(answered(Some(false), vec![mail("ours2", Outbound, 20, "delivered")]), None);
+        let both = vec![mail("ours2", Outbound, 20, "sent"), mail("theirs", Outbound, 30, "sent")];
+        assert_eq!(answered(Some(false), both), Some(at(30)));
+        assert_eq!(answered(Some(true), vec![mail("more", Inbound, 30, "unread")]), None);
+    }
+
+    #[test]
+    fn an_answer_that_is_not_out_answers_nothing() {
+        for status in ["pending_send_approval", "rejected", "cancelled", "scheduled"] {
+            assert_eq!(answered(Some(false), vec![mail("theirs", Direction::Outbound, 20, status)]), None, "{status}");
+        }
+        let bounced = MailView { bounced_at: Some(at(21)), ..mail("theirs", Direction::Outbound, 20, "bounced") };
+        assert_eq!(answered(Some(false), vec![bounced]), None);
+    }
+
+    #[test]
+    fn what_the_server_holds_for_settled_is_settled_unless_it_holds_the_reply_back() {
+        assert_eq!(answered(Some(false), vec![]), Some(at(10)));
+        let held = vec![mail("more", Direction::Inbound, 20, "pending_inbound_approval")];
+        assert_eq!(answered(Some(false), held), None);
+    }
+}

@@ -1,0 +1,190 @@
+//! Whether a recipient is to get a phase: the one decision that the plan and the status screen both rest on.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use serde::Serialize;
+use strum::Display;
+
+use super::audience::Verdict;
+use crate::campaign::definition::{Campaign, Phase};
+use crate::campaign::mail::{Mail, Outcome};
+use crate::campaign::people::cohort::{Standing, standings};
+use crate::campaign::people::contact::{Address, plain};
+use crate::campaign::people::recipient::Recipient;
+use crate::campaign::people::records::Records;
+use crate::campaign::people::stage::Stage;
+use crate::campaign::text::digest::Digest;
+use crate::campaign::text::rejected::{RejectedText, rejected_texts};
+
+/// Why somebody in the campaign is not mailed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Display)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Reason {
+    /// The customer has completed the migration.
+    Done,
+    /// The customer is further along than the phase is for.
+    FurtherAlong,
+    /// The phase waits for the customer to complete.
+    NotCompleted,
+    /// The phase corrects a deadline, and a mail with another one is still to leave.
+    OldDateUnderWay,
+    /// The phase corrects a deadline, and the customer goes by the right one, or hears of it in a later phase.
+    NothingToCorrect,
+    /// No longer in the cohort.
+    Left,
+    /// On the server's suppression list.
+    Suppressed,
+    /// Another contact has the same address and gets the mail.
+    DuplicateAddress,
+    /// The address is none.
+    InvalidAddress,
+    /// An earlier mail came back.
+    BouncedBefore,
+    /// The customer's reply waits for an answer: reminders wait as well.
+    Unanswered,
+    /// The server refused this mail before; `--retry-failed` tries again.
+    FailedBefore,
+    /// A reviewer rejected this mail; after a new draft, `--retry-failed` sends the corrected one.
+    Rejected,
+    /// A person withdrew this mail; `--retry-failed` sends it again.
+    Cancelled,
+    /// It cannot be known whether this mail was sent; held.
+    Unknown,
+    /// The contact's tags or usage changed since the draft, into a text nobody reviewed.
+    NotReviewed,
+    /// The text tells numbers of the customer's usage, which are not known.
+    NoUsage,
+}
+
+/// What is to be done for a recipient in a phase.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
+    /// Mail it.
+    Send,
+    /// Nothing: it has the phase.
+    Already,
+    /// Find out first what became of a mail that was being sent.
+    Unsettled,
+    /// Nothing, for this reason.
+    Excluded(Reason),
+}
+
+/// What a user says beyond the campaign's own rules.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Wishes<'a> {
+    /// Mails that failed, were rejected or withdrawn are sent again.
+    pub retry_failed: bool,
+    /// Keys of recipients whose unknown mail is sent again.
+    pub resend_unknown: &'a [String],
+}
+
+/// Decides for every recipient. What concerns all of them is worked out once.
+#[derive(Debug)]
+pub struct Admission<'a> {
+    campaign: &'a Campaign,
+    records: &'a Records,
+    standings: Vec<Standing>,
+    /// By phase: the addresses that had its mail through another record than their owner's, and that record's key.
+    elsewhere: HashMap<&'a str, HashMap<String, &'a str>>,
+    wishes: Wishes<'a>,
+}
+
+impl<'a> Admission<'a> {
+    /// For these records; `suppressed` are addresses the server will not deliver to.
+    pub fn new(
+        campaign: &'a Campaign,
+        records: &'a Records,
+        suppressed: &HashSet<Address>,
+        wishes: Wishes<'a>,
+    ) -> Self {
+        let standings = standings(records, suppressed);
+        let elsewhere = had_elsewhere(records, &standings);
+        Self { campaign, records, standings, elsewhere, wishes }
+    }
+
+    /// The recipients, in the records' order, each with its standing.
+    pub fn candidates(&self) -> impl Iterator<Item = (&'a Recipient, Standing)> {
+        self.records.recipients().iter().zip(self.standings.iter().copied())
+    }
+
+    /// The texts of a phase that a reviewer rejected.
+    pub fn rejected_texts(&self, phase: &Phase) -> BTreeMap<Digest, RejectedText<'a>> {
+        rejected_texts(self.records, &phase.name)
+    }
+
+    /// The decision for each recipient, in the records' order.
+    pub fn decisions(&self, phase: &Phase) -> impl Iterator<Item = (&'a Recipient, Decision)> {
+        self.candidates().map(|(recipient, standing)| (recipient, self.decide(phase, recipient, standing)))
+    }
+
+    /// The decision for one of the candidates.
+    pub fn decide(&self, phase: &Phase, recipient: &Recipient, standing: Standing) -> Decision {
+        if let Some(decision) = recipient.mail(&phase.name).and_then(|mail| self.by_mail(recipient, mail)) {
+            return decision;
+        }
+        if recipient.left.is_some() {
+            return Decision::Excluded(Reason::Left);
+        }
+        let stage = recipient.stage();
+        let corrects = phase.corrects();
+        match self.campaign.verdict(phase, recipient) {
+            Verdict::In => {}
+            Verdict::NotYet if corrects => return Decision::Excluded(Reason::OldDateUnderWay),
+            Verdict::NotYet => return Decision::Excluded(Reason::NotCompleted),
+            Verdict::Past if stage == Stage::Completed => return Decision::Excluded(Reason::Done),
+            Verdict::Past if corrects => return Decision::Excluded(Reason::NothingToCorrect),
+            Verdict::Past => return Decision::Excluded(Reason::FurtherAlong),
+        }
+        match standing {
+            Standing::Invalid => return Decision::Excluded(Reason::InvalidAddress),
+            Standing::Duplicate { .. } => return Decision::Excluded(Reason::DuplicateAddress),
+            // Who bounced is often suppressed for it: what happened says more.
+            _ if recipient.has_bounced() => return Decision::Excluded(Reason::BouncedBefore),
+            Standing::Suppressed => return Decision::Excluded(Reason::Suppressed),
+            Standing::Mailable => {}
+        }
+        if phase.reminds() && recipient.unanswered().is_some() {
+            return Decision::Excluded(Reason::Unanswered);
+        }
+        // A contact that was deleted and made again has a new id; the address had the mail all the same.
+        let elsewhere = self.elsewhere.get(phase.name.as_str()).and_then(|had| had.get(&plain(&recipient.email)));
+        if elsewhere.is_some_and(|key| *key != recipient.key()) { Decision::Already } else { Decision::Send }
+    }
+
+    /// What the phase's latest mail to the recipient decides; `None` where it decides nothing.
+    fn by_mail(&self, recipient: &Recipient, mail: &Mail) -> Option<Decision> {
+        let again = |reason| if self.wishes.retry_failed { None } else { Some(Decision::Excluded(reason)) };
+        match mail.outcome() {
+            Outcome::Sending => Some(Decision::Unsettled),
+            Outcome::Unknown if self.wishes.resend_unknown.iter().any(|key| key == recipient.key()) => None,
+            Outcome::Unknown => Some(Decision::Excluded(Reason::Unknown)),
+            Outcome::Failed => again(Reason::FailedBefore),
+            Outcome::Rejected => again(Reason::Rejected),
+            // What overtook it is judged anew: the customer may have fallen back, or the text been drafted again.
+            Outcome::Cancelled if mail.withdrawal().is_some() => None,
+            Outcome::Cancelled => again(Reason::Cancelled),
+            Outcome::Submitted
+            | Outcome::PendingApproval
+            | Outcome::Scheduled
+            | Outcome::Delivered
+            | Outcome::Bounced
+            | Outcome::Waiting
+            | Outcome::Excluded => Some(Decision::Already),
+        }
+    }
+}
+
+/// By phase, the addresses a mail went to, or may have gone to, through another record than their owner's: of one who
+/// left, of one whose address was another then, of one who shares the address.
+fn had_elsewhere<'a>(records: &'a Records, standings: &[Standing]) -> HashMap<&'a str, HashMap<String, &'a str>> {
+    let mut had: HashMap<&str, HashMap<String, &str>> = HashMap::new();
+    for (recipient, standing) in records.recipients().iter().zip(standings) {
+        let gone = recipient.left.is_some() || matches!(standing, Standing::Duplicate { .. });
+        for mail in recipient.mails.iter().filter(|mail| (gone || mail.to.is_some()) && !mail.is_void()) {
+            let phase = had.entry(mail.phase.as_str()).or_default();
+            phase.insert(plain(mail.address(recipient)), recipient.key());
+        }
+    }
+    had
+}

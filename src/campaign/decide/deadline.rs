@@ -1,0 +1,130 @@
+//! Moving the deadline: what becomes of the phases, who was told another date, who has to hear of the new one.
+
+use chrono::NaiveDate;
+use serde::Serialize;
+
+use super::admission::{Admission, Decision, Reason, Wishes};
+use super::audience::Audience;
+use crate::campaign::Time;
+use crate::campaign::definition::{CORRECTION, Campaign, Phase, When};
+use crate::campaign::mail::withdrawal::{Target, Withdrawal};
+use crate::campaign::people::records::Records;
+use crate::campaign::view::overview::{State, overview};
+
+/// What moving the deadline comes to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Move {
+    /// The campaign after it.
+    pub after: Campaign,
+    /// The phase that is added for it; none where nobody has to be told, or a phase is there that nobody got yet.
+    pub added: Option<Phase>,
+    /// The phases there are after it, in order.
+    pub phases: Vec<PhaseMove>,
+    /// The mails that told another date, by phase and date.
+    pub told: Vec<Told>,
+    /// How many have to be told: they go by another date, or are about to.
+    pub to_tell: usize,
+}
+
+/// What becomes of a phase.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PhaseMove {
+    /// Its name.
+    pub name: String,
+    /// When it was due; `None` for one without a date, or one that is added.
+    pub old_due: Option<Time>,
+    /// When it is due then.
+    pub new_due: Option<Time>,
+    /// How far it is then.
+    pub state: State,
+    /// How many could be mailed then, if it is due.
+    pub ready: usize,
+}
+
+/// Who was told a date by the mails of a phase.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Told {
+    /// The phase.
+    pub phase: String,
+    /// The date.
+    pub deadline: NaiveDate,
+    /// The addresses that the mails went to.
+    pub contacts: Vec<String>,
+}
+
+impl Move {
+    /// Moves the campaign's deadline as of `now`.
+    pub fn new(campaign: &Campaign, records: &Records, deadline: NaiveDate, now: Time) -> Self {
+        let mut after = Campaign { deadline, ..campaign.clone() };
+        let there = after.correction().is_some_and(|phase| !is_known(records, &phase.name));
+        let added = (!there).then(|| correction(campaign, records));
+        after.phases.extend(added.clone());
+        let to_tell = after.correction().map_or(0, |phase| to_tell(&after, records, phase));
+        let added = added.filter(|_| to_tell > 0);
+        if !there && added.is_none() {
+            after.phases.pop();
+        }
+        let phases = phases(campaign, &after, records, now);
+        Self { added, phases, told: told(records, deadline), to_tell, after }
+    }
+}
+
+/// The mails that wait at the server with another deadline than this one.
+pub fn outdated(records: &Records, deadline: NaiveDate) -> Vec<Target> {
+    let mails = records.recipients().iter().flat_map(|own| own.mails.iter().map(move |mail| (own, mail)));
+    let outdated = mails.filter(|(_, mail)| mail.waits() && mail.deadline != deadline);
+    outdated.filter_map(|(own, mail)| Target::of(own, mail, Some(Withdrawal::DeadlineMoved))).collect()
+}
+
+/// A phase under a name that neither the campaign nor any mail has.
+fn correction(campaign: &Campaign, records: &Records) -> Phase {
+    let mut names = std::iter::once(CORRECTION.to_owned()).chain((2..).map(|number| format!("{CORRECTION}-{number}")));
+    let is_taken = |name: &String| {
+        campaign.phases.iter().any(|phase| phase.name.eq_ignore_ascii_case(name)) || is_known(records, name)
+    };
+    Phase {
+        name: names.find(|name| !is_taken(name)).unwrap_or_default(),
+        when: When::DeadlineMoved,
+        audience: Audience::ToldOtherDate,
+        automatic: false,
+    }
+}
+
+fn is_known(records: &Records, phase: &str) -> bool {
+    records.recipients().iter().any(|own| own.mails.iter().any(|mail| mail.phase == phase))
+}
+
+fn to_tell(after: &Campaign, records: &Records, phase: &Phase) -> usize {
+    let admission = Admission::new(after, records, &records.suppressed(), Wishes::default());
+    let concerned = [Decision::Send, Decision::Excluded(Reason::OldDateUnderWay)];
+    admission.decisions(phase).filter(|(_, decision)| concerned.contains(decision)).count()
+}
+
+fn phases(before: &Campaign, after: &Campaign, records: &Records, now: Time) -> Vec<PhaseMove> {
+    let lines = overview(after, records, now, None, None).phases.into_iter();
+    let moved = lines.map(|line| PhaseMove {
+        old_due: before.phase(&line.name).and_then(|phase| before.due(phase)),
+        name: line.name,
+        new_due: line.due,
+        state: line.state,
+        ready: line.ready,
+    });
+    moved.collect()
+}
+
+fn told(records: &Records, deadline: NaiveDate) -> Vec<Told> {
+    let mut told: Vec<Told> = Vec::new();
+    for recipient in records.recipients() {
+        for mail in recipient.mails.iter().filter(|mail| mail.tells() && mail.deadline != deadline) {
+            let contact = mail.address(recipient).to_owned();
+            let same = |known: &&mut Told| mail.phase == known.phase && mail.deadline == known.deadline;
+            if let Some(known) = told.iter_mut().find(same) {
+                known.contacts.push(contact);
+            } else {
+                let (phase, deadline) = (mail.phase.to_string(), mail.deadline);
+                told.push(Told { phase, deadline, contacts: vec![contact] });
+            }
+        }
+    }
+    told
+}

@@ -1,0 +1,9 @@
+//! Who gets a phase now, with which text, and what forbids it.
+
+pub mod admission;
+pub mod allowance;
+pub mod audience;
+pub mod deadline;
+pub mod gates;
+pub mod limit;
+pub mod plan;

@@ -1,0 +1,144 @@
+//! The plan: who gets a phase's mail now, and why everybody else does not. The only way to a send.
+
+use std::collections::BTreeMap;
+
+use compact_str::CompactString;
+
+use super::admission::{Admission, Decision, Reason};
+use crate::campaign::definition::problem::Problem;
+use crate::campaign::people::recipient::Recipient;
+use crate::campaign::text::digest::Digest;
+use crate::campaign::text::lock::Lock;
+use crate::campaign::text::rejected::RejectedText;
+use crate::campaign::text::variant::Texts;
+
+/// One mail to send.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Send {
+    /// The recipient's key.
+    pub key: CompactString,
+    /// The text.
+    pub variant: Digest,
+}
+
+/// The plan of a phase.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// Who is mailed, in the ledger's order.
+    pub sends: Vec<Send>,
+    /// Mails written down as being sent, without an outcome: to be settled first.
+    pub unsettled: Vec<String>,
+    /// How many have this phase already.
+    pub already: usize,
+    /// Who is not mailed, by reason.
+    pub excluded: BTreeMap<Reason, Vec<String>>,
+    /// The addresses of those left out because of their text: nobody reviewed it, or it tells what is not known of
+    /// them. Nothing else says who they are.
+    pub held: BTreeMap<Reason, Vec<String>>,
+    /// Who would get a text that is not in the lock, because the campaign changed.
+    pub unlocked: Vec<String>,
+    /// The texts somebody would get although a reviewer rejected them.
+    pub rejected: BTreeMap<Digest, Rejected>,
+}
+
+/// A text that was rejected and would be sent again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejected {
+    /// The draft's name; its digest where it is not in the lock.
+    pub name: String,
+    /// Who rejected it, and why.
+    pub told: String,
+    /// Who would get it.
+    pub recipients: usize,
+}
+
+impl Rejected {
+    fn new(text: &RejectedText<'_>, lock: Option<&Lock>) -> Self {
+        let locked = lock.and_then(|lock| lock.name(text.digest));
+        let name = locked.map_or_else(|| text.digest.short(), str::to_owned);
+        Self { name, told: text.rejection.told(), recipients: 0 }
+    }
+}
+
+impl Plan {
+    /// How many mails carrying it out means, settled ones among them.
+    pub fn mails(&self) -> usize {
+        self.unsettled.len() + self.sends.len()
+    }
+
+    /// How many are excluded for a reason.
+    pub fn count(&self, reason: Reason) -> usize {
+        self.excluded.get(&reason).map_or(0, Vec::len)
+    }
+
+    fn hold(&mut self, recipient: &Recipient, reason: Reason) {
+        self.held.entry(reason).or_default().push(recipient.email.to_string());
+        self.excluded.entry(reason).or_default().push(recipient.key().to_owned());
+    }
+}
+
+/// Whom a plan is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope<'a> {
+    /// Everybody in the campaign.
+    Everybody,
+    /// The recipients of a segment.
+    Segment(&'a str),
+    /// The recipients with these keys.
+    These(&'a [String]),
+}
+
+impl Scope<'_> {
+    fn holds(self, recipient: &Recipient) -> bool {
+        match self {
+            Self::Everybody => true,
+            Self::Segment(name) => recipient.segment == name,
+            Self::These(keys) => keys.iter().any(|key| key == recipient.key()),
+        }
+    }
+}
+
+/// Works out the plan for those in scope. A template that cannot be rendered is an error for the whole of it.
+///
+/// A text that is not in the lock stops everybody, unless nothing but the contact's own tags or usage can be the cause: that
+/// contact alone is held back. So is one of whom the text tells what is not known.
+pub fn plan(
+    admission: &Admission<'_>,
+    scope: Scope<'_>,
+    lock: Option<&Lock>,
+    texts: &mut Texts<'_>,
+) -> Result<Plan, Problem> {
+    // What was reviewed for another deadline is void.
+    let lock = lock.filter(|lock| lock.deadline == texts.campaign().deadline);
+    let campaign_changed = lock.is_none_or(|lock| !lock.sorts_as(texts) || !lock.drifts(texts).is_empty());
+    let rejected = admission.rejected_texts(texts.phase());
+    let mut plan = Plan::default();
+    for (recipient, decision) in admission.decisions(texts.phase()) {
+        if !scope.holds(recipient) {
+            continue;
+        }
+        let key = || recipient.key().to_owned();
+        match decision {
+            Decision::Unsettled => plan.unsettled.push(key()),
+            Decision::Already => plan.already += 1,
+            Decision::Excluded(reason) => plan.excluded.entry(reason).or_default().push(key()),
+            Decision::Send => {
+                let rendered = texts.render(&texts.inputs(recipient))?;
+                let variant = rendered.digest;
+                if rendered.lacks(recipient) {
+                    plan.hold(recipient, Reason::NoUsage);
+                } else if let Some(text) = rejected.get(&variant) {
+                    let refused = plan.rejected.entry(variant).or_insert_with(|| Rejected::new(text, lock));
+                    refused.recipients += 1;
+                } else if lock.is_some_and(|lock| lock.holds(variant, &recipient.segment)) {
+                    plan.sends.push(Send { key: recipient.key().into(), variant });
+                } else if campaign_changed {
+                    plan.unlocked.push(key());
+                } else {
+                    plan.hold(recipient, Reason::NotReviewed);
+                }
+            }
+        }
+    }
+    Ok(plan)
+}

@@ -1,0 +1,66 @@
+//! Test mails: a customer's mail, sent to a colleague. No ledger knows of them, and none is ever taken for a customer's.
+
+use std::collections::BTreeMap;
+
+use crate::campaign::Time;
+use crate::campaign::definition::problem::Problem;
+use crate::campaign::definition::{Campaign, Phase};
+use crate::campaign::people::recipient::Recipient;
+use crate::campaign::text::digest::Digest;
+use crate::campaign::text::variant::Texts;
+use crate::campaign::text::{Reading, Text};
+
+/// What stands before the subject.
+pub const MARK: &str = "[TEST] ";
+
+/// A customer's mail, as a colleague is to see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TestMail<'a> {
+    /// Whose mail it is.
+    pub recipient: &'a Recipient,
+    /// The text it is made from.
+    pub variant: Digest,
+    /// The mail, marked; `None` where the text tells what is not known of the customer.
+    pub text: Option<Text>,
+}
+
+/// Whether a mail with this subject is a test of the mail with the other one.
+pub fn is_test_of(subject: &str, other: &str) -> bool {
+    subject.strip_prefix(MARK) == Some(other)
+}
+
+/// The key of a test mail. `nonce` is the run's own: who tests twice wants two mails, and a repeated attempt is one.
+pub fn test_key(campaign: &str, phase: &str, to: &str, test: &TestMail<'_>, nonce: &str) -> String {
+    let variant = test.variant.to_string();
+    format!("mmig-test-{}", Digest::of(&["test", campaign, phase, to, test.recipient.key(), &variant, nonce]))
+}
+
+/// The tests of a phase: a mail of each text, that of the first of these recipients who gets it and of whom all is known
+/// that it tells. Days are those of the day it leaves.
+pub fn test_mails<'a>(
+    recipients: impl Iterator<Item = &'a Recipient>,
+    texts: &mut Texts<'_>,
+    reading: Reading,
+    now: Time,
+) -> Result<Vec<TestMail<'a>>, Problem> {
+    let leaves = leaves(texts.campaign(), texts.phase(), now);
+    let mut chosen: BTreeMap<Digest, (usize, TestMail<'a>)> = BTreeMap::new();
+    for (place, recipient) in recipients.enumerate() {
+        let rendered = texts.render(&texts.inputs(recipient))?;
+        if chosen.get(&rendered.digest).is_some_and(|(_, known)| known.text.is_some()) {
+            continue;
+        }
+        let filled = rendered.form.fill(&texts.campaign().values(recipient, leaves), reading);
+        let text = filled.map(|text| Text { subject: format!("{MARK}{}", text.subject), ..text });
+        let mail = TestMail { recipient, variant: rendered.digest, text };
+        chosen.insert(rendered.digest, (place, mail));
+    }
+    let mut chosen: Vec<_> = chosen.into_values().collect();
+    chosen.sort_by_key(|(place, _)| *place);
+    Ok(chosen.into_iter().map(|(_, mail)| mail).collect())
+}
+
+/// When the phase's mails leave, if they are submitted in time.
+fn leaves(campaign: &Campaign, phase: &Phase, now: Time) -> Time {
+    campaign.due(phase).filter(|due| *due > now).unwrap_or(now)
+}

@@ -1,0 +1,267 @@
+//! Who is in the campaign: contacts sorted into segments, and the ledger brought up to date with them.
+
+mod odd;
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::mem;
+
+use compact_str::CompactString;
+use serde::Serialize;
+
+use super::contact::{Address, Contact};
+use super::recipient::Recipient;
+use super::records::Records;
+use super::stage::{Evidence, Mark};
+use crate::campaign::Time;
+use crate::campaign::definition::Campaign;
+use crate::campaign::mail::Addressee;
+pub use odd::{Odd, Oddity, suppress};
+
+/// What bringing the cohorts up to date found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Census {
+    /// Per segment, in the campaign's order.
+    pub segments: Vec<Count>,
+    /// What a person should look at.
+    pub odd: Vec<Odd>,
+}
+
+/// One segment's numbers.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Count {
+    /// The segment.
+    pub name: String,
+    /// In it now.
+    pub found: usize,
+    /// Not in the campaign before, or back again.
+    pub new: usize,
+    /// In it before, no longer in the campaign.
+    pub left: usize,
+    /// Came from another segment.
+    pub moved: usize,
+}
+
+/// Brings the records up to date with the contacts the server has now. Who was in and is no longer found, or no longer
+/// matches, is marked as left, never removed: the record of what they were told stays.
+pub fn update(records: &mut Records, campaign: &Campaign, contacts: Vec<Contact>, now: Time) -> Census {
+    let mut census = Census::default();
+    let mut counts: BTreeMap<&str, Count> = BTreeMap::new();
+    let affected = campaign.affected_tags();
+    let known = Known::of(records, &contacts);
+    let mut present: HashSet<CompactString> = HashSet::new();
+    let mut several: Vec<CompactString> = Vec::new();
+    for contact in contacts {
+        let matching = matching(campaign, &contact);
+        let Some(&segment) = matching.first() else {
+            if !affected.is_empty() && affected.iter().all(|tag| contact.carries(tag)) {
+                census.odd.push(Odd { contact: contact.label(), why: Oddity::NoSegment });
+            }
+            continue;
+        };
+        // A second record of one id is the server's mistake; the first counts.
+        if present.insert(contact.key().into()) {
+            if matching.len() > 1 {
+                several.push(contact.key().into());
+                let segments = matching.iter().map(|&name| name.to_owned()).collect();
+                census.odd.push(Odd { contact: contact.label(), why: Oddity::SeveralSegments { segments } });
+            }
+            let count = counts.entry(segment).or_default();
+            count.found += 1;
+            admit(records, campaign, known.key_for(records, &contact), contact, segment, count, now);
+        }
+    }
+    for name in leave(records, &present, now) {
+        if let Some(segment) = campaign.segment(&name) {
+            counts.entry(segment.name.as_str()).or_default().left += 1;
+        }
+    }
+    records.segmented = Some(now);
+    let forgotten = census.odd.iter().filter(|odd| odd.why == Oddity::NoSegment);
+    records.unsegmented = forgotten.map(|odd| odd.contact.as_str().into()).collect();
+    records.several = several;
+    census.segments = campaign
+        .segments
+        .iter()
+        .map(|segment| Count { name: segment.name.clone(), ..counts.remove(segment.name.as_str()).unwrap_or_default() })
+        .collect();
+    census.odd.extend(odd::addresses(records));
+    census
+}
+
+/// The names of the segments a contact matches, in the campaign's order.
+fn matching<'a>(campaign: &'a Campaign, contact: &Contact) -> Vec<&'a str> {
+    let tags = contact.tags.as_deref().unwrap_or_default();
+    let segments = campaign.segments.iter().filter(|segment| segment.tags.matches(tags));
+    segments.map(|segment| segment.name.as_str()).collect()
+}
+
+/// The recipients we know, by address, for contacts whose id we do not know.
+struct Known {
+    by_address: HashMap<Address, CompactString>,
+}
+
+impl Known {
+    /// Only those whose own id is gone can be taken for a contact with a new id: contacts get re-created.
+    fn of(records: &Records, contacts: &[Contact]) -> Self {
+        let ids: HashSet<&str> =
+            contacts.iter().map(|contact| contact.id.as_str()).filter(|id| !id.is_empty()).collect();
+        let gone = records
+            .recipients()
+            .iter()
+            .filter(|recipient| recipient.id.is_empty() || !ids.contains(recipient.id.as_str()));
+        let by_address = gone.filter_map(|recipient| Some((recipient.address().ok()?, recipient.key().into())));
+        Self { by_address: by_address.collect() }
+    }
+
+    fn key_for(&self, records: &Records, contact: &Contact) -> Option<CompactString> {
+        if !contact.id.is_empty() && records.get(&contact.id).is_some() {
+            return Some(contact.id.clone());
+        }
+        let address = Address::parse(&contact.email).ok()?;
+        self.by_address.get(&address).filter(|key| records.get(key).is_some()).cloned()
+    }
+}
+
+/// Takes a contact into a segment, under its old record where it has one: the one with this key.
+fn admit(
+    records: &mut Records,
+    campaign: &Campaign,
+    key: Option<CompactString>,
+    contact: Contact,
+    segment: &str,
+    count: &mut Count,
+    now: Time,
+) {
+    let fresh = fresh(contact, segment, now);
+    let Some(key) = key else {
+        count.new += 1;
+        let mut recipient = fresh;
+        mark_by_tags(campaign, &mut recipient, now);
+        return records.insert(recipient);
+    };
+    records.update(&key, |recipient| {
+        if recipient.left.is_some() {
+            count.new += 1;
+        } else if recipient.segment != segment {
+            count.moved += 1;
+        }
+        bring_up_to_date(recipient, fresh);
+        mark_by_tags(campaign, recipient, now);
+    });
+}
+
+/// A recipient of whom nothing is known but the contact.
+fn fresh(contact: Contact, segment: &str, now: Time) -> Recipient {
+    let trimmed = contact.email.trim();
+    let email = if trimmed.len() < contact.email.len() { trimmed.into() } else { contact.email };
+    let mut tags = contact.tags.unwrap_or_default();
+    tags.sort_unstable();
+    tags.dedup();
+    tags.shrink_to_fit();
+    Recipient {
+        id: contact.id,
+        email,
+        name: contact.name,
+        tags,
+        segment: segment.into(),
+        since: now,
+        left: None,
+        usage: None,
+        marks: Vec::new(),
+        mails: Vec::new(),
+    }
+}
+
+/// Takes over what the contact is now; what was done for it stays.
+fn bring_up_to_date(recipient: &mut Recipient, fresh: Recipient) {
+    let Recipient { id, email, name, tags, segment, .. } = fresh;
+    let then = Addressee {
+        email: mem::replace(&mut recipient.email, email),
+        name: mem::replace(&mut recipient.name, name),
+        id: mem::replace(&mut recipient.id, id),
+    };
+    (recipient.tags, recipient.segment, recipient.left) = (tags, segment, None);
+    if (&recipient.email, &recipient.name, &recipient.id) != (&then.email, &then.name, &then.id) {
+        // Mails remember whom they were written to only once the contact is another.
+        for mail in recipient.mails.iter_mut().filter(|mail| mail.to.is_none()) {
+            mail.to = Some(Box::new(then.clone()));
+        }
+    }
+}
+
+/// A stage's tag is evidence while the contact carries it.
+fn mark_by_tags(campaign: &Campaign, recipient: &mut Recipient, now: Time) {
+    for (stage, tag) in campaign.tags.each() {
+        let carried = recipient.tags.iter().any(|carried| carried == tag);
+        let by = match (recipient.tag_seen(stage), carried) {
+            (false, true) if recipient.stage() < stage => Evidence::Tag,
+            (true, false) => Evidence::TagGone,
+            _ => continue,
+        };
+        recipient.marks.push(Mark { stage, at: now, by, note: tag.to_owned() });
+    }
+}
+
+/// Marks who is gone; returns the segments they were in.
+fn leave(records: &mut Records, present: &HashSet<CompactString>, now: Time) -> Vec<CompactString> {
+    let gone = |recipient: &&Recipient| recipient.left.is_none() && !present.contains(recipient.key());
+    let gone: Vec<String> =
+        records.recipients().iter().filter(gone).map(|recipient| recipient.key().to_owned()).collect();
+    let leave = |key: String| {
+        records.update(&key, |recipient| {
+            recipient.left = Some(now);
+            recipient.segment.clone()
+        })
+    };
+    gone.into_iter().filter_map(leave).collect()
+}
+
+/// Whether mail can go to a recipient.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It can.
+    Mailable,
+    /// Another contact of the campaign has the same address and gets the mail.
+    Duplicate {
+        /// Its place among the recipients.
+        of: usize,
+    },
+    /// The address is none.
+    Invalid,
+    /// The server would not deliver to it.
+    Suppressed,
+}
+
+/// The keys of those in the cohort whose address another one in it has, too.
+pub fn sharing(records: &Records) -> HashSet<&str> {
+    let mut by_address: HashMap<String, Vec<&str>> = HashMap::new();
+    for recipient in records.recipients().iter().filter(|recipient| recipient.left.is_none()) {
+        by_address.entry(recipient.email.to_lowercase().to_string()).or_default().push(recipient.key());
+    }
+    by_address.into_values().filter(|keys| keys.len() > 1).flatten().collect()
+}
+
+/// Whether mail can go to each recipient, in the records' order. Where several in the cohort share an address, it
+/// belongs to one that was mailed already, else to the first found. `suppressed` are addresses the server will not
+/// deliver to.
+pub fn standings(records: &Records, suppressed: &HashSet<Address>) -> Vec<Standing> {
+    let recipients = records.recipients();
+    let addresses: Vec<Option<Address>> = recipients.iter().map(|recipient| recipient.address().ok()).collect();
+    let mut owners: HashMap<&Address, usize> = HashMap::with_capacity(recipients.len());
+    for (index, address) in addresses.iter().enumerate() {
+        let Some(address) = address.as_ref().filter(|_| recipients[index].left.is_none()) else { continue };
+        let owner = owners.entry(address).or_insert(index);
+        if recipients[*owner].mails.is_empty() && !recipients[index].mails.is_empty() {
+            *owner = index;
+        }
+    }
+    let standing = |(index, address): (usize, &Option<Address>)| match address {
+        None => Standing::Invalid,
+        Some(address) => match owners.get(address) {
+            Some(&of) if of != index => Standing::Duplicate { of },
+            _ if suppressed.contains(address) => Standing::Suppressed,
+            _ => Standing::Mailable,
+        },
+    };
+    addresses.iter().enumerate().map(standing).collect()
+}

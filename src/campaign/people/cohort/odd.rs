@@ -1,0 +1,75 @@
+//! What is odd about contacts.
+
+use std::collections::HashSet;
+
+use serde::Serialize;
+
+use super::{Census, Standing, standings};
+use crate::campaign::people::contact::Address;
+use crate::campaign::people::recipient::Recipient;
+use crate::campaign::people::records::Records;
+
+/// A contact that a person should look at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Odd {
+    /// The address as given, or the id where there is none.
+    pub contact: String,
+    /// What is odd.
+    #[serde(flatten)]
+    pub why: Oddity,
+}
+
+/// What is odd about a contact.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub enum Oddity {
+    /// Affected by the migration, but in no segment: hears nothing.
+    NoSegment,
+    /// Matches more than one segment; the first counts.
+    SeveralSegments {
+        /// All that match, the one that counts first.
+        segments: Vec<String>,
+    },
+    /// Shares its address with another contact, and only that one is mailed.
+    DuplicateAddress {
+        /// The other one's key.
+        mailed: String,
+    },
+    /// Mail cannot be sent to it.
+    InvalidAddress,
+    /// On the server's suppression list: mail would not arrive.
+    Suppressed,
+    /// A mail to it came back: no other is sent.
+    Bounced,
+    /// The server's record could not be read.
+    Unreadable {
+        /// Why.
+        why: String,
+    },
+}
+
+/// The addresses that cannot be mailed, or not twice, or that did not take a mail.
+pub(super) fn addresses(records: &Records) -> Vec<Odd> {
+    let recipients = records.recipients();
+    let odd = |(recipient, standing): (&Recipient, Standing)| {
+        let why = match standing {
+            _ if recipient.left.is_some() => return None,
+            Standing::Duplicate { of } => Oddity::DuplicateAddress { mailed: recipients[of].key().to_owned() },
+            Standing::Invalid => Oddity::InvalidAddress,
+            Standing::Mailable if recipient.has_bounced() => Oddity::Bounced,
+            Standing::Mailable | Standing::Suppressed => return None,
+        };
+        Some(Odd { contact: recipient.email.to_string(), why })
+    };
+    recipients.iter().zip(standings(records, &HashSet::new())).filter_map(odd).collect()
+}
+
+/// Takes in what the server will not deliver to: to be told later, and by the census where nothing else tells why.
+pub fn suppress(records: &mut Records, census: &mut Census, suppressed: &HashSet<Address>) {
+    let current = records.recipients().iter().filter(|recipient| recipient.left.is_none());
+    let listed = |recipient: &&Recipient| recipient.address().is_ok_and(|address| suppressed.contains(&address));
+    let listed: Vec<&Recipient> = current.filter(listed).collect();
+    let odd = |recipient: &&Recipient| Odd { contact: recipient.email.to_string(), why: Oddity::Suppressed };
+    census.odd.extend(listed.iter().filter(|recipient| !recipient.has_bounced()).map(odd));
+    records.suppressed = listed.iter().map(|recipient| recipient.email.to_lowercase()).collect();
+}

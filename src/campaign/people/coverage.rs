@@ -1,0 +1,152 @@
+//! Whom the campaign does not reach as it should: who is in no segment, in several, shares an address, or has to be
+//! told by a person. From what the ledger keeps: no server is asked.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use strum::Display;
+
+use super::cohort::Standing;
+use super::recipient::Recipient;
+use super::records::Records;
+use super::stage::Stage;
+use crate::campaign::definition::Campaign;
+
+/// The whole of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Coverage {
+    /// Carry the tags that all segments ask for, and are in none: they hear nothing.
+    pub no_segment: Vec<String>,
+    /// Match several segments.
+    pub several_segments: Vec<Several>,
+    /// Addresses that several contacts have.
+    pub shared_addresses: Vec<Shared>,
+    /// Not done, and no mail reaches them.
+    pub unreachable: Vec<Unreachable>,
+}
+
+/// A contact that matches several segments.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Several {
+    /// The address.
+    pub contact: String,
+    /// The segment that counts: the first.
+    pub segment: String,
+    /// The others.
+    pub also: Vec<String>,
+}
+
+/// An address that several contacts have.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Shared {
+    /// The address.
+    pub address: String,
+    /// Their keys, that of the one who is mailed first.
+    pub contacts: Vec<String>,
+    /// The key of the one who is mailed.
+    pub mailed: String,
+}
+
+/// Somebody who is not done, and has to be told by a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Unreachable {
+    /// The address.
+    pub contact: String,
+    /// Why no mail reaches it.
+    pub why: Why,
+}
+
+/// Why no mail reaches an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Display)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "lowercase")]
+pub enum Why {
+    /// It is none.
+    #[strum(serialize = "no valid address")]
+    InvalidAddress,
+    /// It is on the server's suppression list.
+    Suppressed,
+    /// A mail to it came back.
+    Bounced,
+}
+
+/// Gathers the coverage while somebody else passes through the recipients: there may be many, and few are told of.
+#[derive(Debug)]
+pub(crate) struct Survey<'a> {
+    records: &'a Records,
+    segment: Option<&'a str>,
+    /// Those who share an address and are not mailed, by the place of the one who is.
+    shared: BTreeMap<usize, Vec<&'a Recipient>>,
+    unreachable: Vec<Unreachable>,
+}
+
+impl<'a> Survey<'a> {
+    /// Of a segment, or of all. Who is in no segment is told for any of them.
+    pub fn of(records: &'a Records, segment: Option<&'a str>) -> Self {
+        Self { records, segment, shared: BTreeMap::new(), unreachable: Vec::new() }
+    }
+
+    fn is_asked_about(&self, recipient: &Recipient) -> bool {
+        recipient.left.is_none() && self.segment.is_none_or(|wanted| recipient.segment == wanted)
+    }
+
+    /// Takes in a recipient, whatever the segment: one of another may have the same address.
+    pub fn count(&mut self, recipient: &'a Recipient, standing: Standing) {
+        if recipient.left.is_some() {
+            return;
+        }
+        if let Standing::Duplicate { of } = standing {
+            self.shared.entry(of).or_default().push(recipient);
+        }
+        if !self.is_asked_about(recipient) {
+            return;
+        }
+        // Who bounced is often suppressed for it: what happened says more.
+        let why = match standing {
+            Standing::Invalid => Why::InvalidAddress,
+            _ if recipient.has_bounced() => Why::Bounced,
+            Standing::Suppressed => Why::Suppressed,
+            _ => return,
+        };
+        if recipient.stage() < Stage::Completed {
+            self.unreachable.push(Unreachable { contact: recipient.email.to_string(), why });
+        }
+    }
+
+    /// The whole of it.
+    pub fn sum_up(self, campaign: &Campaign) -> Coverage {
+        let records = self.records;
+        let several = records.several.iter().filter_map(|key| records.get(key)).filter(|own| self.is_asked_about(own));
+        let several_segments = several.filter_map(|recipient| Several::of(campaign, recipient)).collect();
+        let shared = self.shared.iter().map(|(of, others)| (&records.recipients()[*of], others));
+        let shared = shared.filter(|(mailed, others)| {
+            self.is_asked_about(mailed) || others.iter().any(|other| self.is_asked_about(other))
+        });
+        let shared_addresses = shared.map(|(mailed, others)| Shared::of(mailed, others)).collect();
+        Coverage {
+            no_segment: records.unsegmented.iter().map(ToString::to_string).collect(),
+            several_segments,
+            shared_addresses,
+            unreachable: self.unreachable,
+        }
+    }
+}
+
+impl Several {
+    /// `None` where the segments are others by now.
+    fn of(campaign: &Campaign, recipient: &Recipient) -> Option<Self> {
+        let others = campaign.segments.iter().filter(|segment| recipient.segment != segment.name);
+        let also = others.filter(|segment| segment.tags.matches(&recipient.tags));
+        let also: Vec<String> = also.map(|segment| segment.name.clone()).collect();
+        let (contact, segment) = (recipient.email.to_string(), recipient.segment.to_string());
+        (!also.is_empty()).then_some(Self { contact, segment, also })
+    }
+}
+
+impl Shared {
+    fn of(mailed: &Recipient, others: &[&Recipient]) -> Self {
+        let key = |recipient: &Recipient| recipient.key().to_owned();
+        let contacts = std::iter::once(mailed).chain(others.iter().copied()).map(key).collect();
+        Self { address: mailed.email.to_lowercase().to_string(), contacts, mailed: key(mailed) }
+    }
+}

@@ -1,0 +1,219 @@
+//! A contact of the campaign, and everything that was done for it.
+
+use chrono::NaiveDate;
+use compact_str::CompactString;
+use serde::{Deserialize, Serialize};
+
+use super::contact::{Address, InvalidAddress, plain};
+use super::stage::{Evidence, Mark, Stage};
+use crate::campaign::Time;
+use crate::campaign::definition::StageTags;
+use crate::campaign::mail::{Fate, Mail, Outcome};
+use crate::campaign::text::digest::Digest;
+use crate::campaign::usage::{Calls, Usage};
+
+/// One recipient, as the ledger holds it. What can be derived (stage, outcome) is not stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recipient {
+    /// The server's id of the contact; empty where it gave none.
+    pub id: CompactString,
+    /// The address as last seen, trimmed.
+    pub email: CompactString,
+    /// The name as last seen, unchecked.
+    pub name: CompactString,
+    /// The contact's tags as last seen, sorted.
+    pub tags: Vec<CompactString>,
+    /// The segment it belongs to.
+    pub segment: CompactString,
+    /// When it was first found.
+    pub since: Time,
+    /// When it was found to have left the cohort; `None` while it is in.
+    pub left: Option<Time>,
+    /// What its API traffic showed; `None` where no file of usage had a row of it.
+    pub usage: Option<Box<Usage>>,
+    /// Evidence of its progress, oldest first.
+    pub marks: Vec<Mark>,
+    /// The mails to it, oldest first. A phase has more than one only after a void one (see [`Mail::is_void`]), or after
+    /// an unknown one that a person had sent again.
+    pub mails: Vec<Mail>,
+}
+
+/// One thing that happened to a recipient: a line of the journal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "entry")]
+pub enum Entry {
+    /// A request is about to leave.
+    Sending {
+        /// The phase.
+        phase: String,
+        /// The text.
+        variant: Digest,
+        /// The deadline it tells.
+        deadline: NaiveDate,
+        /// The numbers of the customer's own usage that it tells.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        usage: Option<Calls>,
+        /// When the server is to let it out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        send_at: Option<Time>,
+    },
+    /// The request certainly never reached the server: the mail is forgotten, the recipient waits again.
+    NotSent {
+        /// The phase.
+        phase: String,
+    },
+    /// News of the phase's latest mail.
+    Fate {
+        /// The phase.
+        phase: String,
+        /// What became of it.
+        #[serde(flatten)]
+        fate: Fate,
+    },
+    /// Evidence of progress.
+    Mark(Mark),
+    /// The contact was given tags, by us.
+    Tagged {
+        /// The tags added.
+        tags: Vec<String>,
+    },
+}
+
+impl Recipient {
+    /// What identifies the recipient in the ledger: the contact's id, or the address where there is none.
+    pub fn key(&self) -> &str {
+        if self.id.is_empty() { &self.email } else { &self.id }
+    }
+
+    /// Whether a person means this recipient by an address or an id.
+    pub fn is_called(&self, name: &str) -> bool {
+        let name = name.trim();
+        self.id == name && !name.is_empty() || self.email.to_lowercase() == name.to_lowercase()
+    }
+
+    /// The address, if mail can be sent to it.
+    pub fn address(&self) -> Result<Address, InvalidAddress> {
+        Address::parse(&self.email)
+    }
+
+    /// Whether a mail to its present address came back. A corrected address has not bounced.
+    pub fn has_bounced(&self) -> bool {
+        let here = |mail: &Mail| plain(mail.address(self)) == plain(&self.email);
+        self.mails.iter().any(|mail| mail.outcome() == Outcome::Bounced && here(mail))
+    }
+
+    /// The latest mail of a phase.
+    pub fn mail(&self, phase: &str) -> Option<&Mail> {
+        self.mails.iter().rev().find(|mail| mail.phase == phase)
+    }
+
+    /// How far the customer is, from the marks and the mails that arrived.
+    pub fn stage(&self) -> Stage {
+        self.stage_at(Time::MAX_UTC)
+    }
+
+    /// How far the customer was at `moment`, as we know it now.
+    pub fn stage_at(&self, moment: Time) -> Stage {
+        let marked = self.marks_until(moment).fold(Stage::Pending, |stage, mark| match mark.by {
+            Evidence::Hand | Evidence::Relapse => mark.stage,
+            Evidence::Reply | Evidence::Usage => stage.max(mark.stage),
+            Evidence::Tag | Evidence::TagGone | Evidence::Answered => stage,
+        });
+        let tagged = self.tagged_stages(moment).into_iter().max().unwrap_or(Stage::Pending);
+        let told = || self.mails.iter().filter_map(Mail::reached_at).any(|at| at <= moment);
+        let stage = marked.max(tagged);
+        if stage == Stage::Pending && told() { Stage::Notified } else { stage }
+    }
+
+    fn marks_until(&self, moment: Time) -> impl Iterator<Item = &Mark> {
+        self.marks.iter().filter(move |mark| mark.at <= moment)
+    }
+
+    /// The furthest stage that anything ever showed, completion apart.
+    pub fn furthest_short_of_done(&self) -> Stage {
+        let shown = self.marks.iter().filter(|mark| !matches!(mark.by, Evidence::TagGone | Evidence::Answered));
+        let reached = self.mails.iter().any(Mail::reached).then_some(Stage::Notified);
+        let stages = shown.map(|mark| mark.stage).chain(reached);
+        stages.filter(|stage| *stage < Stage::Completed).max().unwrap_or(Stage::Pending)
+    }
+
+    /// Whether the stage's tag was seen and not found gone since. What a person said meanwhile does not unsee it, or a
+    /// correction by hand would be undone by the very tag it corrects.
+    pub fn tag_seen(&self, stage: Stage) -> bool {
+        let of_tag = |mark: &&Mark| mark.stage == stage && matches!(mark.by, Evidence::Tag | Evidence::TagGone);
+        self.marks.iter().rev().find(of_tag).is_some_and(|mark| mark.by == Evidence::Tag)
+    }
+
+    /// Puts down the tags it carries, where no mark tells of them: what is marked after weighs more than they do. Also
+    /// a tag that we wrote ourselves must not undo that.
+    pub fn mark_tags(&mut self, tags: &StageTags, at: Time) {
+        for (stage, tag) in tags.each() {
+            if !self.tag_seen(stage) && self.tags.iter().any(|carried| carried == tag) {
+                self.marks.push(Mark { stage, at, by: Evidence::Tag, note: tag.to_owned() });
+            }
+        }
+    }
+
+    /// The stages shown by tags at `moment`. A person's word clears what tags said before it, a relapse that they are
+    /// done.
+    fn tagged_stages(&self, moment: Time) -> Vec<Stage> {
+        let mut shown = Vec::new();
+        for mark in self.marks_until(moment) {
+            match mark.by {
+                Evidence::Tag => shown.push(mark.stage),
+                Evidence::TagGone => shown.retain(|stage| *stage != mark.stage),
+                Evidence::Hand => shown.clear(),
+                Evidence::Relapse => shown.retain(|stage| *stage != Stage::Completed),
+                Evidence::Reply | Evidence::Usage | Evidence::Answered => {}
+            }
+        }
+        shown
+    }
+
+    /// The old calls that undid a completion, until the customer is done again or a person has spoken.
+    pub fn relapse(&self) -> Option<&Mark> {
+        let decides = |mark: &&Mark| matches!(mark.by, Evidence::Relapse | Evidence::Hand);
+        let last = self.marks.iter().rfind(decides).filter(|mark| mark.by == Evidence::Relapse);
+        last.filter(|_| self.stage() < Stage::Completed)
+    }
+
+    /// The customer's latest reply, while nobody has answered it.
+    pub fn unanswered(&self) -> Option<&Mark> {
+        let of_talk = |mark: &&Mark| matches!(mark.by, Evidence::Reply | Evidence::Answered);
+        self.marks.iter().rfind(of_talk).filter(|mark| mark.by == Evidence::Reply)
+    }
+
+    /// Takes in one line of the journal. A line that fits nothing changes nothing.
+    pub fn apply(&mut self, at: Time, entry: Entry) {
+        match entry {
+            Entry::Sending { phase, variant, deadline, usage, send_at } => {
+                let (phase, usage, fate) = (phase.into(), usage.map(Box::new), Fate::Sending);
+                // Exact: room for four, which a first push makes, would be most of what a recipient takes.
+                self.mails.reserve_exact(1);
+                self.mails.push(Mail { phase, variant, to: None, deadline, usage, sending: at, send_at, fate });
+            }
+            Entry::NotSent { phase } => {
+                if let Some(index) = self.latest(&phase)
+                    && self.mails[index].fate == Fate::Sending
+                {
+                    self.mails.remove(index);
+                }
+            }
+            Entry::Fate { phase, fate } => {
+                if let Some(index) = self.latest(&phase) {
+                    self.mails[index].fate = fate;
+                }
+            }
+            Entry::Mark(mark) => self.marks.push(mark),
+            Entry::Tagged { tags } => {
+                self.tags.extend(tags.into_iter().map(CompactString::from));
+                self.tags.sort_unstable();
+                self.tags.dedup();
+            }
+        }
+    }
+
+    fn latest(&self, phase: &str) -> Option<usize> {
+        self.mails.iter().rposition(|mail| mail.phase == phase)
+    }
+}

@@ -1,0 +1,137 @@
+//! Everything the ledger knows of a campaign, in memory.
+
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
+
+use chrono::NaiveDate;
+use compact_str::CompactString;
+
+use super::contact::Address;
+use super::recipient::{self, Recipient};
+use crate::campaign::Time;
+
+/// The recipients of a campaign, in the order they were found, and what concerns them all.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Records {
+    /// When the cohorts were last brought up to date.
+    pub segmented: Option<Time>,
+    /// When the server was last asked what became of the mails.
+    pub tracked: Option<Time>,
+    /// When the ledger was last made of what the server knows; `None` where it was never lost.
+    pub rebuilt: Option<Time>,
+    /// Why contact tags are no longer written; `None` while they are.
+    pub tags_stopped: Option<String>,
+    /// What the server last said of the account's warm-up; `None` where it never did, or let more through since.
+    pub warm_up: Option<WarmUp>,
+    /// Who carried the tags of all segments and was in none, when the cohorts were last brought up to date.
+    pub unsegmented: Vec<CompactString>,
+    /// The keys of those who matched several segments then.
+    pub several: Vec<CompactString>,
+    /// The cohort's addresses that the server would not deliver to when it last told.
+    pub suppressed: Vec<CompactString>,
+    recipients: Vec<Recipient>,
+    by_key: HashMap<CompactString, usize>,
+}
+
+/// A new account may send so many mails a day, and more each day. The server tells when they are used up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WarmUp {
+    /// The day, in UTC.
+    pub on: NaiveDate,
+    /// The mails allowed that day.
+    pub most: u64,
+    /// The mails sent that day, whoever sent them.
+    pub sent: u64,
+}
+
+impl Records {
+    /// Records with room for so many recipients.
+    pub fn with_capacity(recipients: usize) -> Self {
+        let by_key = HashMap::with_capacity(recipients);
+        Self { recipients: Vec::with_capacity(recipients), by_key, ..Self::default() }
+    }
+
+    /// The addresses that the server would not deliver to when it last told.
+    pub fn suppressed(&self) -> HashSet<Address> {
+        self.suppressed.iter().filter_map(|address| Address::parse(address).ok()).collect()
+    }
+
+    /// The recipients, in the order they were found.
+    pub fn recipients(&self) -> &[Recipient] {
+        &self.recipients
+    }
+
+    /// When the server took each mail, or may have taken it (see [`Mail::taken`](crate::campaign::mail::Mail::taken)).
+    pub fn taken(&self) -> impl Iterator<Item = Time> {
+        self.recipients.iter().flat_map(|recipient| &recipient.mails).filter_map(crate::campaign::mail::Mail::taken)
+    }
+
+    /// The server's ids of all mails that it has.
+    pub fn mail_ids(&self) -> impl Iterator<Item = &str> {
+        let mails = self.recipients.iter().flat_map(|recipient| &recipient.mails);
+        mails.filter_map(|mail| Some(mail.accepted()?.id.as_str()))
+    }
+
+    /// The recipients, to be changed in place; their keys may not change.
+    pub fn recipients_mut(&mut self) -> &mut [Recipient] {
+        &mut self.recipients
+    }
+
+    /// The recipient with this key (see [`Recipient::key`]).
+    pub fn get(&self, key: &str) -> Option<&Recipient> {
+        self.by_key.get(key).map(|&index| &self.recipients[index])
+    }
+
+    /// The place among the recipients of the one with this id.
+    pub fn place(&self, id: &str) -> Option<usize> {
+        self.by_key.get(id).copied().filter(|place| self.recipients[*place].id == id)
+    }
+
+    /// Adds a recipient; one with the same key is replaced in its place.
+    pub fn insert(&mut self, recipient: Recipient) {
+        if let Some(&index) = self.by_key.get(recipient.key()) {
+            self.recipients[index] = recipient;
+        } else {
+            self.by_key.insert(recipient.key().into(), self.recipients.len());
+            self.recipients.push(recipient);
+        }
+    }
+
+    /// Adds a recipient nobody has the key of; gives it back otherwise.
+    pub fn insert_new(&mut self, recipient: Recipient) -> Result<(), Box<Recipient>> {
+        match self.by_key.entry(recipient.key().into()) {
+            Entry::Occupied(_) => Err(Box::new(recipient)),
+            Entry::Vacant(place) => {
+                place.insert(self.recipients.len());
+                self.recipients.push(recipient);
+                Ok(())
+            }
+        }
+    }
+
+    /// Changes a recipient in place; also its key may change: a contact that was re-created keeps its record. `None`
+    /// where there is none with this key.
+    pub fn update<T>(&mut self, key: &str, change: impl FnOnce(&mut Recipient) -> T) -> Option<T> {
+        let &index = self.by_key.get(key)?;
+        let recipient = &mut self.recipients[index];
+        let changed = change(recipient);
+        if recipient.key() != key {
+            self.by_key.remove(key);
+            self.by_key.insert(recipient.key().into(), index);
+        }
+        Some(changed)
+    }
+
+    /// Takes in one line of the journal. False where it concerns nobody we know.
+    pub fn apply(&mut self, key: &str, at: Time, entry: recipient::Entry) -> bool {
+        self.update(key, |recipient| recipient.apply(at, entry)).is_some()
+    }
+}
+
+impl FromIterator<Recipient> for Records {
+    fn from_iter<I: IntoIterator<Item = Recipient>>(recipients: I) -> Self {
+        let mut records = Self::default();
+        recipients.into_iter().for_each(|recipient| records.insert(recipient));
+        records
+    }
+}

@@ -1,0 +1,75 @@
+//! How far a customer is.
+
+use serde::{Deserialize, Serialize};
+use strum::{Display, EnumCount, EnumIter, EnumString, IntoStaticStr};
+
+use crate::campaign::Time;
+
+/// The stages of a migration, in order.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    Display,
+    EnumCount,
+    EnumIter,
+    EnumString,
+    IntoStaticStr,
+)]
+#[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
+pub enum Stage {
+    /// Nothing has reached the customer yet.
+    Pending,
+    /// A mail of this campaign was delivered (or accepted, where the server reports no more).
+    Notified,
+    /// The customer answered, or was marked as knowing.
+    Acknowledged,
+    /// The customer is at work on the migration.
+    Started,
+    /// The customer is done; nothing but the confirmation goes there.
+    Completed,
+}
+
+/// One piece of evidence for a stage, kept for good.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mark {
+    /// The stage it shows.
+    pub stage: Stage,
+    /// When we learned of it.
+    pub at: Time,
+    /// What showed it.
+    pub by: Evidence,
+    /// More about it: the person who marked it, the subject of the reply. May be empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub note: String,
+}
+
+/// What a mark rests on. A person's word and a relapse set the stage, also backwards; everything else only moves it
+/// forward.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Display, EnumString)]
+#[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
+pub enum Evidence {
+    /// The contact carries the stage's tag.
+    Tag,
+    /// The contact no longer carries the stage's tag, which had been seen.
+    TagGone,
+    /// The customer replied to one of our mails.
+    Reply,
+    /// Somebody said so, with `track --mark`.
+    Hand,
+    /// The customer's API traffic fits one of the campaign's rules.
+    Usage,
+    /// The customer was done, and called the old version again.
+    Relapse,
+    /// Somebody answered the customer, or saw to it with `track --clear`. Says nothing about the stage.
+    Answered,
+}

@@ -1,0 +1,68 @@
+//! What is different between two texts, line by line.
+
+use similar::{ChangeTag, TextDiff};
+
+use crate::campaign::text::Text;
+
+/// How a line of two texts fares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    /// It stands in both.
+    Same,
+    /// It stands in the old text only.
+    Gone,
+    /// It stands in the new text only.
+    New,
+}
+
+/// A line of two texts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// How it fares.
+    pub mark: Mark,
+    /// The line, without its end.
+    pub text: String,
+}
+
+impl Text {
+    /// Subject and body as one page, as drafts show them.
+    pub fn page(&self) -> String {
+        format!("Subject: {}\n\n{}", self.subject, self.body)
+    }
+}
+
+/// All lines of two texts, the old one's before the new one's where they differ.
+pub fn lines(old: &Text, new: &Text) -> Vec<Line> {
+    let (old, new) = (old.page(), new.page());
+    let diff = TextDiff::from_lines(&old, &new);
+    let line = |change: similar::Change<&str>| Line {
+        mark: match change.tag() {
+            ChangeTag::Equal => Mark::Same,
+            ChangeTag::Delete => Mark::Gone,
+            ChangeTag::Insert => Mark::New,
+        },
+        text: change.value().trim_end_matches(['\r', '\n']).to_owned(),
+    };
+    diff.iter_all_changes().map(line).collect()
+}
+
+/// The lines that differ, and `around` lines on both sides of each.
+pub fn hunks(lines: &[Line], around: usize) -> Vec<&Line> {
+    let near = |at: usize| {
+        let near = at.saturating_sub(around)..(at + around + 1).min(lines.len());
+        lines[near].iter().any(|line| line.mark != Mark::Same)
+    };
+    lines.iter().enumerate().filter(|(at, _)| near(*at)).map(|(_, line)| line).collect()
+}
+
+impl Line {
+    /// The line as a diff shows it.
+    pub fn signed(&self) -> String {
+        let sign = match self.mark {
+            Mark::Same => ' ',
+            Mark::Gone => '-',
+            Mark::New => '+',
+        };
+        format!("{sign}{}", self.text)
+    }
+}

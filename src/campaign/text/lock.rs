@@ -1,0 +1,195 @@
+//! The lock: which texts of a phase were reviewed. `submit` sends nothing else.
+
+use std::collections::HashSet;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::digest::Digest;
+use super::draft::Draft;
+use super::sorting::Sorting;
+use super::template::Inputs;
+use super::variant::{Texts, Variant};
+use crate::campaign::text::Text;
+
+/// `drafts/<phase>/lock.toml`. It holds no personal data and nothing that changes by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lock {
+    version: u32,
+    /// The campaign the drafts are of.
+    pub campaign: String,
+    /// The phase the drafts are of.
+    pub phase: String,
+    /// The deadline the texts were reviewed for. With another one, also a text that does not name it tells something
+    /// else: days left are counted from it.
+    pub deadline: NaiveDate,
+    /// The variant that the others' drafts are compared with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commonest: Option<String>,
+    /// Who gets which text.
+    sorting: Sorting,
+    /// The reviewed texts.
+    #[serde(default, rename = "variant")]
+    pub variants: Vec<Locked>,
+}
+
+/// One reviewed text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Locked {
+    /// The draft's file, without `.md`.
+    pub name: String,
+    /// The text's identity.
+    pub digest: Digest,
+    /// Its subject, for whoever reads the lock in a pull request.
+    pub subject: String,
+    /// What leads to it.
+    #[serde(rename = "for")]
+    pub inputs: Vec<Inputs>,
+}
+
+/// A lock that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum InvalidLock {
+    /// It is no lock.
+    #[error("{0}")]
+    Unreadable(String),
+    /// A later program wrote it.
+    #[error("it was written by a later version of mmig (format {0}, this one reads {VERSION})")]
+    Newer(u32),
+    /// It belongs elsewhere.
+    #[error("it is of campaign `{campaign}`, phase `{phase}`")]
+    Misplaced {
+        /// The campaign it names.
+        campaign: String,
+        /// The phase it names.
+        phase: String,
+    },
+}
+
+const VERSION: u32 = 1;
+
+/// A reviewed text that today's campaign no longer makes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Drift {
+    /// The reviewed text's name.
+    pub name: String,
+    /// What the campaign makes of it today; `None` where it makes nothing.
+    pub now: Option<Text>,
+}
+
+impl Lock {
+    /// The lock of drafts, and of those of other segments that are kept as they are.
+    pub fn new(texts: &Texts<'_>, drafts: &[Draft], kept: Vec<Locked>, commonest: Option<String>) -> Self {
+        let fresh = |name: &String| drafts.iter().any(|draft| draft.name == *name);
+        let kept = kept.into_iter().filter(|locked| !fresh(&locked.name));
+        let mut variants: Vec<Locked> = drafts.iter().map(Locked::of).chain(kept).collect();
+        // Not by how common they are: the order is to stay while the numbers change.
+        let campaign = texts.campaign();
+        variants.sort_by_cached_key(|locked| {
+            let segment = locked.inputs.first().map_or(usize::MAX, |inputs| campaign.place(&inputs.segment));
+            (segment, locked.name.len(), locked.name.clone())
+        });
+        Self {
+            version: VERSION,
+            campaign: campaign.name.clone(),
+            phase: texts.phase().name.clone(),
+            deadline: texts.campaign().deadline,
+            commonest,
+            sorting: texts.sorting(),
+            variants,
+        }
+    }
+
+    /// Reads a lock of this campaign and phase.
+    pub fn parse(text: &str, campaign: &str, phase: &str) -> Result<Self, InvalidLock> {
+        let unreadable = |error: toml::de::Error| InvalidLock::Unreadable(error.message().to_owned());
+        let table: toml::Table = text.parse().map_err(unreadable)?;
+        let version =
+            table.get("version").and_then(toml::Value::as_integer).and_then(|number| u32::try_from(number).ok());
+        if let Some(newer) = version.filter(|&version| version > VERSION) {
+            return Err(InvalidLock::Newer(newer));
+        }
+        let lock: Self = table.try_into().map_err(unreadable)?;
+        if lock.campaign != campaign || lock.phase != phase {
+            return Err(InvalidLock::Misplaced { campaign: lock.campaign, phase: lock.phase });
+        }
+        Ok(lock)
+    }
+
+    /// The lock as a file.
+    pub fn to_toml(&self) -> Result<String, toml::ser::Error> {
+        let head = "# Which texts were reviewed. Written by `mmig draft`; `mmig submit` sends nothing else.\n\n";
+        toml::to_string_pretty(self).map(|text| format!("{head}{text}"))
+    }
+
+    /// The name of a text's draft.
+    pub fn name(&self, digest: Digest) -> Option<&str> {
+        self.variants.iter().find(|locked| locked.digest == digest).map(|locked| locked.name.as_str())
+    }
+
+    /// Whether a text was reviewed for customers of this segment. A text that was reviewed for others is not.
+    pub fn holds(&self, digest: Digest, segment: &str) -> bool {
+        let for_segment = |locked: &Locked| locked.inputs.iter().any(|inputs| inputs.segment == segment);
+        self.variants.iter().any(|locked| locked.digest == digest && for_segment(locked))
+    }
+
+    /// The reviewed texts the campaign would make differently today.
+    pub fn drifts(&self, texts: &mut Texts<'_>) -> Vec<Drift> {
+        let mut drifts: Vec<Drift> = Vec::new();
+        for locked in &self.variants {
+            let today = locked.inputs.iter().map(|inputs| texts.render(inputs).ok());
+            let changed = today.into_iter().find(|now| now.as_ref().is_none_or(|now| now.digest != locked.digest));
+            if let Some(now) = changed {
+                drifts.push(Drift { name: locked.name.clone(), now: now.map(|now| now.text.clone()) });
+            }
+        }
+        drifts
+    }
+
+    /// Whether who gets which text is decided as it was when the drafts were made.
+    pub fn sorts_as(&self, texts: &Texts<'_>) -> bool {
+        self.sorting == texts.sorting()
+    }
+
+    /// The rules by which recipients are sorted that are no longer those of the review, as a diff.
+    pub fn resorted(&self, texts: &Texts<'_>) -> Vec<String> {
+        self.sorting.against(&texts.sorting())
+    }
+
+    /// What is pinned for other segments than this one.
+    pub(crate) fn without(&self, segment: &str) -> Vec<Locked> {
+        let mut kept = self.variants.clone();
+        for locked in &mut kept {
+            locked.inputs.retain(|inputs| inputs.segment != segment);
+        }
+        kept.retain(|locked| !locked.inputs.is_empty());
+        kept
+    }
+
+    /// The name under which a variant's readers had their draft, if it is of the variant's segment and free.
+    pub(crate) fn name_before(&self, variant: &Variant, taken: &HashSet<String>) -> Option<String> {
+        let of_segment = |name: &str| {
+            let rest = name.strip_prefix(variant.segment());
+            let number = |rest: &str| rest.strip_prefix('-').is_some_and(|number| number.parse::<usize>().is_ok());
+            rest.is_some_and(|rest| rest.is_empty() || number(rest))
+        };
+        let shared = |locked: &Locked| locked.inputs.iter().any(|inputs| variant.inputs.contains(inputs));
+        let candidates = self.variants.iter().filter(|locked| of_segment(&locked.name) && shared(locked));
+        candidates.map(|locked| &locked.name).find(|name| !taken.contains(*name)).cloned()
+    }
+}
+
+impl Locked {
+    fn of(draft: &Draft) -> Self {
+        let variant = &draft.variant;
+        Self {
+            name: draft.name.clone(),
+            digest: variant.digest,
+            subject: variant.text.subject.clone(),
+            inputs: variant.inputs.clone(),
+        }
+    }
+}

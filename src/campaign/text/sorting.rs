@@ -1,0 +1,65 @@
+//! Who gets which text, apart from the contacts' own tags and usage: the segments' queries and whom the changes concern.
+//!
+//! Reviewers approve a text for certain customers. The lock holds these rules as they were then: a contact that moves
+//! under the same rules has changed itself; under other rules, the campaign has.
+
+use serde::{Deserialize, Serialize};
+use similar::{ChangeTag, TextDiff};
+
+use super::template::TagsRead;
+use crate::campaign::definition::query::TagQuery;
+use crate::campaign::definition::{Campaign, Change, Concerns};
+use crate::campaign::usage::Operation;
+
+/// The rules by which recipients are sorted, in words, a line each: the lock is read by people.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Sorting(Vec<String>);
+
+impl Sorting {
+    /// The rules of a campaign for a phase; `read` tells which tags the phase's template for a segment looks at.
+    pub fn of<'a>(campaign: &'a Campaign, read: impl Fn(&'a str) -> &'a TagsRead) -> Self {
+        let segments = campaign.segments.iter().map(|segment| {
+            let asks = match read(&segment.name) {
+                TagsRead::None => String::new(),
+                TagsRead::These(tags) => format!("; its template asks for {}", Vec::from_iter(tags.clone()).join(", ")),
+                TagsRead::All => "; its template reads all tags".to_owned(),
+            };
+            format!("segment {}: tags {}{asks}", segment.name, written(&segment.tags))
+        });
+        let changes = campaign.changes.iter().map(|change| format!("change {}: {}", change.id, concerns(change)));
+        Self(segments.chain(changes).collect())
+    }
+
+    /// The rules that are not the same, as a diff: `-` what this one has, `+` what the other has.
+    pub fn against(&self, other: &Self) -> Vec<String> {
+        let (old, new): (Vec<&str>, Vec<&str>) =
+            (self.0.iter().map(String::as_str).collect(), other.0.iter().map(String::as_str).collect());
+        let diff = TextDiff::from_slices(&old, &new);
+        let changed = diff.iter_all_changes().filter(|change| change.tag() != ChangeTag::Equal);
+        changed.map(|change| format!("{}{}", change.tag(), change.value())).collect()
+    }
+}
+
+/// Whom a change concerns, in words.
+pub fn concerns(change: &Change) -> String {
+    let who = match &change.concerns {
+        Concerns::Everybody => "for everybody".to_owned(),
+        Concerns::Segments(names) => {
+            let mut names = names.clone();
+            names.sort_unstable();
+            format!("for segments {}", names.join(", "))
+        }
+        Concerns::Tags(query) => format!("for tags {}", written(query)),
+    };
+    let mut operations: Vec<&str> = change.operations.iter().map(Operation::as_str).collect();
+    operations.sort_unstable();
+    if operations.is_empty() { who } else { format!("{who} who call {}", operations.join(", ")) }
+}
+
+/// A query with its terms in one order, however they were written.
+fn written(query: &TagQuery) -> String {
+    let mut terms: Vec<String> = query.to_string().split(',').map(str::to_owned).collect();
+    terms.sort_unstable_by_key(|term| (term.starts_with('-'), term.clone()));
+    terms.join(",")
+}

@@ -1,0 +1,66 @@
+//! What may shape a recipient's text.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+use compact_str::CompactString;
+use serde::{Deserialize, Serialize};
+
+use crate::campaign::definition::{Campaign, Phase};
+use crate::campaign::people::recipient::Recipient;
+
+/// What may shape a recipient's text. Recipients with the same inputs read the same text.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Inputs {
+    /// The segment.
+    pub segment: String,
+    /// The changes that concern the recipient, by id, in the campaign's order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<String>,
+    /// The contact's tags, as far as the template asks for them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tags: Option<Vec<String>>,
+    /// The deadline the recipient goes by, in a phase that corrects it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told_deadline: Option<NaiveDate>,
+}
+
+/// Which of a contact's tags a template looks at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TagsRead {
+    /// None.
+    None,
+    /// Whether the contact carries these: `"gold" in contact.tags`.
+    These(BTreeSet<String>),
+    /// All: it prints them, counts them, goes through them.
+    All,
+}
+
+impl Inputs {
+    /// A recipient's inputs for a phase. `read` as told by [`Templates::tags_read`](super::Templates::tags_read),
+    /// `among` by [`Campaign::operations_asked_about`].
+    pub fn of(campaign: &Campaign, phase: &Phase, recipient: &Recipient, read: &TagsRead, among: &str) -> Self {
+        let called = recipient.usage.as_ref().and_then(|usage| usage.called(among));
+        let changes = campaign.changes_for(&recipient.segment, &recipient.tags, called);
+        let tags = match read {
+            TagsRead::None => None,
+            TagsRead::These(asked) => {
+                Some(own_tags(campaign, &recipient.tags).filter(|tag| asked.contains(tag)).collect())
+            }
+            TagsRead::All => Some(own_tags(campaign, &recipient.tags).collect()),
+        };
+        Self {
+            segment: recipient.segment.to_string(),
+            changes: changes.into_iter().map(|change| change.id.clone()).collect(),
+            tags,
+            told_deadline: phase.corrects().then(|| recipient.told_before(&phase.name)).flatten(),
+        }
+    }
+}
+
+/// The contact's tags without those that only tell its stage: our own tag must not make a text an unreviewed one.
+fn own_tags(campaign: &Campaign, tags: &[CompactString]) -> impl Iterator<Item = String> {
+    let stages = campaign.tags.each();
+    tags.iter().filter(move |tag| stages.iter().all(|(_, stage)| stage != tag)).map(ToString::to_string)
+}

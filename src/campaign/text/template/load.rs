@@ -1,0 +1,253 @@
+//! Templates as files: front matter with the subject, then the body.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use tera::{ErrorKind, ReportError, Tera};
+use toml::de::DeTable;
+
+use super::render;
+use super::scan::{self, Include, Scan};
+use crate::campaign::definition::problem::{Problem, Source};
+use crate::campaign::definition::rule::Rule;
+use crate::campaign::definition::{CORRECTION, Phase, Segment};
+use crate::campaign::text::{CLOSE, OPEN};
+
+/// One template file.
+#[derive(Debug)]
+pub struct Template {
+    /// The file.
+    pub source: Arc<Source>,
+    /// Where the subject stands; `None` in a file that is only included.
+    pub(super) subject: Option<Range<usize>>,
+    /// The file with all but the subject's value, or with the front matter, blanked: places stay where they are.
+    pub(super) subject_text: String,
+    pub(super) body_text: String,
+}
+
+/// The templates of a campaign: its own, the shared ones, the built-in ones, the first of a name winning.
+#[derive(Debug)]
+pub struct Templates {
+    pub(super) files: BTreeMap<String, Template>,
+    pub(super) tera: Tera,
+}
+
+/// What the subject of a template is called inside Tera. It does not end in `.md`, so nothing in it is escaped.
+pub(super) fn subject_name(template: &str) -> String {
+    format!("{template}:subject")
+}
+
+impl Templates {
+    /// Loads templates by name; every file's front matter and syntax is checked, all findings at once.
+    pub fn load(sources: BTreeMap<String, Arc<Source>>) -> Result<Self, Vec<Problem>> {
+        let mut problems = Vec::new();
+        let mut files = BTreeMap::new();
+        for (name, source) in sources {
+            match read_file(&source) {
+                Ok(template) => drop(files.insert(name, template)),
+                Err(found) => problems.extend(found),
+            }
+        }
+        for (name, template) in &files {
+            problems.extend(syntax_problem(name, template));
+        }
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let mut tera = render::engine();
+        let bodies = files.iter().map(|(name, file)| (name.clone(), file.body_text.clone()));
+        let subjects = files.iter().filter(|(_, file)| file.subject.is_some());
+        let subjects = subjects.map(|(name, file)| (subject_name(name), file.subject_text.clone()));
+        if let Err(error) = tera.add_raw_templates(bodies.chain(subjects)) {
+            return Err(unknown_names(&files, &error).unwrap_or_else(|| vec![located(&files, &error)]));
+        }
+        Ok(Self { files, tera })
+    }
+
+    /// The template of a phase for a segment: `P.S.md`, else `P.md`. A second correction is written like the first.
+    pub fn entry(&self, phase: &Phase, segment: &Segment) -> Option<&str> {
+        let families = [phase.name.as_str()].into_iter().chain(phase.corrects().then_some(CORRECTION));
+        let names: Vec<_> =
+            families.flat_map(|name| [format!("{name}.{}.md", segment.name), format!("{name}.md")]).collect();
+        names.iter().find_map(|name| self.files.get_key_value(name)).map(|(name, _)| name.as_str())
+    }
+
+    /// The file of a template.
+    pub fn source(&self, name: &str) -> Option<&Arc<Source>> {
+        self.files.get(name).map(|file| &file.source)
+    }
+
+    /// Everything a template uses, its includes' uses and its subject's included, with the file each stands in.
+    pub(super) fn scans(&self, entry: &str) -> Vec<(&Template, Scan)> {
+        let mut scans = Vec::new();
+        let mut waiting = vec![Include { name: entry.to_owned(), ..Include::default() }];
+        if let Some(file) = self.files.get(entry) {
+            let subject = scan::scan(&file.subject_text);
+            waiting.extend(subject.includes.iter().cloned());
+            scans.push((file, subject));
+        }
+        let mut seen = Vec::new();
+        while let Some(next) = waiting.pop() {
+            if seen.contains(&next) {
+                continue;
+            }
+            if let Some(file) = self.files.get(&next.name) {
+                let scan = scan::scan_included(&file.body_text, &next);
+                waiting.extend(scan.includes.iter().cloned());
+                scans.push((file, scan));
+            }
+            seen.push(next);
+        }
+        scans
+    }
+
+    /// The finding for an error of the engine.
+    pub(super) fn problem(&self, error: &tera::Error) -> Problem {
+        located(&self.files, error)
+    }
+}
+
+fn read_file(source: &Arc<Source>) -> Result<Template, Vec<Problem>> {
+    let text = &source.text;
+    let mut problems: Vec<_> = text
+        .match_indices([OPEN, CLOSE])
+        .map(|(at, sign)| {
+            let fix = "these brackets mark personal values in drafts; use others";
+            Problem::error(source, at..at + sign.len(), format!("`{sign}` cannot stand in a template"), fix)
+                .of(Rule::Template)
+        })
+        .collect();
+    let Some(front) = front_matter(text) else {
+        let template = Template {
+            source: Arc::clone(source),
+            subject: None,
+            subject_text: String::new(),
+            body_text: text.clone(),
+        };
+        return if problems.is_empty() { Ok(template) } else { Err(problems) };
+    };
+    let subject = front.and_then(|front| {
+        read_subject(source, &front.inner).map(|subject| Template {
+            source: Arc::clone(source),
+            subject_text: blanked(text, &subject, front.end),
+            body_text: blanked(text, &(front.end..text.len()), text.len()),
+            subject: Some(subject),
+        })
+    });
+    match subject {
+        Ok(template) if problems.is_empty() => Ok(template),
+        Ok(_) => Err(problems),
+        Err(span) => {
+            let fix = "begin the file with +++, subject = \"…\", +++, each on a line of its own";
+            problems
+                .push(Problem::error(source, span, "the front matter has no readable subject", fix).of(Rule::Template));
+            Err(problems)
+        }
+    }
+}
+
+struct Front {
+    inner: Range<usize>,
+    end: usize,
+}
+
+/// The lines between the two `+++`; `None` where the file has no front matter, an error where it does not end.
+fn front_matter(text: &str) -> Option<Result<Front, Range<usize>>> {
+    let start = text.strip_prefix("+++\n").map(|_| 4).or_else(|| text.strip_prefix("+++\r\n").map(|_| 5))?;
+    let mut at = start;
+    for line in text[start..].split_inclusive('\n') {
+        if line.trim_end() == "+++" {
+            return Some(Ok(Front { inner: start..at, end: at + line.len() }));
+        }
+        at += line.len();
+    }
+    Some(Err(0..3))
+}
+
+/// Where the subject's value stands. It must be a plain one-line text, so that places in it are places in the file.
+fn read_subject(source: &Source, inner: &Range<usize>) -> Result<Range<usize>, Range<usize>> {
+    let table = DeTable::parse(&source.text[inner.clone()]).map_err(|error| {
+        let span = error.span().unwrap_or(0..0);
+        inner.start + span.start..inner.start + span.end
+    })?;
+    let whole = inner.clone();
+    let (key, value) = table.get_ref().iter().next().ok_or(whole.clone())?;
+    if key.get_ref() != "subject" || table.get_ref().len() > 1 {
+        let odd = table.get_ref().keys().find(|key| key.get_ref() != "subject").unwrap_or(key);
+        return Err(inner.start + odd.span().start..inner.start + odd.span().end);
+    }
+    let text = value.get_ref().as_str().ok_or(whole.clone())?;
+    let span = inner.start + value.span().start + 1..inner.start + value.span().end - 1;
+    let literal = source.text.get(span.clone()) == Some(text) && !text.trim().is_empty();
+    if literal { Ok(span) } else { Err(inner.start + value.span().start..inner.start + value.span().end) }
+}
+
+/// The text up to `end` with everything outside `keep` turned into blanks, line breaks kept.
+fn blanked(text: &str, keep: &Range<usize>, end: usize) -> String {
+    // Byte for byte, so that an offset here is an offset in the file.
+    let blank = |part: &str| -> String { part.bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' }).collect() };
+    let end = end.max(keep.end);
+    format!("{}{}{}", blank(&text[..keep.start]), &text[keep.clone()], blank(&text[keep.end..end]))
+}
+
+fn syntax_problem(name: &str, template: &Template) -> Option<Problem> {
+    let parts = [(name.to_owned(), &template.body_text), (subject_name(name), &template.subject_text)];
+    parts.into_iter().find_map(|(name, text)| match render::engine().add_raw_template(&name, text).err()?.kind() {
+        ErrorKind::SyntaxError(report) => Some(reported(&template.source, report)),
+        // What it includes is looked for once all are there.
+        _ => None,
+    })
+}
+
+fn reported(source: &Arc<Source>, report: &ReportError) -> Problem {
+    let span = report.span();
+    let start = source.offset(span.start_line, span.start_col + 1);
+    let end = source.offset(span.end_line, span.end_col + 1).max(start);
+    Problem::error(source, start..end, report.message(), LANGUAGE).of(Rule::Template)
+}
+
+/// The fix for what only the engine understands.
+const LANGUAGE: &str = "correct it; templates are written in the language of Tera: https://keats.github.io/tera";
+
+fn located(files: &BTreeMap<String, Template>, error: &tera::Error) -> Problem {
+    let nowhere = || Source::new("templates", "");
+    match error.kind() {
+        ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => {
+            let name = report.filename().trim_end_matches(":subject");
+            match files.get(name) {
+                Some(file) => reported(&file.source, report),
+                None => Problem::error(&nowhere(), 0..0, report.message(), LANGUAGE).of(Rule::Template),
+            }
+        }
+        other => {
+            let message = other.to_string();
+            let named = files.iter().find(|(name, _)| message.contains(&format!("'{name}'")));
+            let source = named.map_or_else(nowhere, |(_, file)| Arc::clone(&file.source));
+            let fix = "check the names after `include` and `extends`";
+            Problem::error(&source, 0..0, message, fix).of(Rule::Template)
+        }
+    }
+}
+
+/// The findings of what the engine tells as text alone: filters, tests, functions and includes that there are not, each
+/// with its place behind an arrow.
+fn unknown_names(files: &BTreeMap<String, Template>, error: &tera::Error) -> Option<Vec<Problem>> {
+    let ErrorKind::Msg(message) = error.kind() else { return None };
+    let mut problems = Vec::new();
+    let mut what = "";
+    for line in message.lines() {
+        if let Some(said) = line.strip_prefix("error: ") {
+            what = said;
+        } else if let Some(place) = line.trim_start().strip_prefix("--> ") {
+            let mut parts = place.rsplitn(3, ':');
+            let (column, line) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+            let source = &files.get(parts.next()?.trim_end_matches(":subject"))?.source;
+            let start = source.offset(line, column);
+            let rest = source.text[start..].lines().next().unwrap_or_default();
+            let fix = "correct the name; what there is: the templates beside this one, the filters and tests of Tera";
+            problems.push(Problem::error(source, start..start + rest.len(), what, fix).of(Rule::Template));
+        }
+    }
+    Some(problems).filter(|problems| !problems.is_empty())
+}

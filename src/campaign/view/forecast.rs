@@ -1,0 +1,146 @@
+//! Whether everybody will be done in time, at the pace of the last two weeks.
+
+use chrono::TimeDelta;
+use serde::Serialize;
+
+use crate::campaign::Time;
+use crate::campaign::definition::Campaign;
+use crate::campaign::people::recipient::Recipient;
+use crate::campaign::people::stage::Stage;
+
+/// What can be said of the end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "verdict", rename_all = "kebab-case")]
+pub enum Forecast {
+    /// Everybody is done.
+    Done,
+    /// The deadline has passed.
+    Over {
+        /// Those who were not done.
+        missed: usize,
+    },
+    /// Nothing can be said yet.
+    TooLittle {
+        /// Why not.
+        why: String,
+    },
+    /// What comes of going on as in the last days.
+    AtThisPace {
+        /// The days looked back on.
+        days: i64,
+        /// Who found done in them.
+        completed: usize,
+        /// Who is not done.
+        behind: usize,
+        /// Whole days to the deadline.
+        days_left: i64,
+        /// Of those behind, how many will be done by then.
+        will_complete: usize,
+        /// And how many will not.
+        will_miss: usize,
+    },
+}
+
+/// The pace is that of so many days.
+const WINDOW: i64 = 14;
+/// Before customers have known for so long, that few are done says nothing.
+const LEAST_DAYS: i64 = 7;
+/// Fewer than this, unless it is nobody at all, may be chance.
+const LEAST_COMPLETED: usize = 3;
+
+/// Counts who is done and how fast; made in one pass over the recipients.
+#[derive(Debug, Clone)]
+pub struct Pace {
+    now: Time,
+    /// When the first mail reached anybody.
+    told: Option<Time>,
+    done: usize,
+    behind: usize,
+    /// Found to be done in the window, by what happened since they were found themselves.
+    recent: usize,
+}
+
+impl Pace {
+    /// Of the days before `now`.
+    pub fn until(now: Time) -> Self {
+        Self { now, told: None, done: 0, behind: 0, recent: 0 }
+    }
+
+    /// Takes in a recipient of the cohort, who is at this stage.
+    pub fn count(&mut self, recipient: &Recipient, stage: Stage) {
+        let told = recipient.mails.iter().filter_map(crate::campaign::mail::Mail::reached_at).min();
+        self.told = [self.told, told].into_iter().flatten().min();
+        if stage < Stage::Completed {
+            self.behind += 1;
+            return;
+        }
+        self.done += 1;
+        let start = self.now - TimeDelta::days(WINDOW);
+        // Who was done before we found them shows nothing of the pace; what is long past needs no closer look.
+        let lately = recipient.marks.last().is_some_and(|mark| mark.at > start);
+        let completed = if lately { recipient.completed_at() } else { None };
+        self.recent += usize::from(completed.is_some_and(|at| at > start && at > recipient.since));
+    }
+
+    /// What comes of it.
+    pub fn forecast(&self, campaign: &Campaign, now: Time) -> Forecast {
+        let days_left = campaign.days_left(now);
+        let known = self.told.map_or(0, |told| (now - told).num_days());
+        if self.behind == 0 && self.done > 0 {
+            Forecast::Done
+        } else if self.behind > 0 && days_left < 0 {
+            Forecast::Over { missed: self.behind }
+        } else if known < LEAST_DAYS {
+            Forecast::TooLittle { why: format!("the first mail has not been out for {LEAST_DAYS} days") }
+        } else if (1..LEAST_COMPLETED).contains(&self.recent) {
+            Forecast::TooLittle { why: format!("only {} found done in the last {WINDOW} days", self.recent) }
+        } else {
+            self.carried_on(WINDOW.min(known), days_left)
+        }
+    }
+
+    fn carried_on(&self, days: i64, days_left: i64) -> Forecast {
+        let whole = |days: i64| usize::try_from(days).unwrap_or(0);
+        let will_complete = (self.recent * whole(days_left) / whole(days).max(1)).min(self.behind);
+        Forecast::AtThisPace {
+            days,
+            completed: self.recent,
+            behind: self.behind,
+            days_left,
+            will_complete,
+            will_miss: self.behind - will_complete,
+        }
+    }
+}
+
+impl Forecast {
+    /// The forecast in one sentence, with the numbers it rests on.
+    pub fn in_words(&self, campaign: &Campaign) -> String {
+        let deadline = campaign.deadline;
+        match self {
+            Self::Done => "everybody is done".to_owned(),
+            Self::Over { missed } => format!("{missed} were not done by {deadline}"),
+            Self::TooLittle { why } => format!("too little to tell whether all will be done by {deadline}: {why}"),
+            Self::AtThisPace { days, completed: 0, behind, .. } => {
+                format!("nobody was found done in the last {days} days; at this pace {behind} will miss {deadline}")
+            }
+            Self::AtThisPace { days, completed, behind, will_complete, will_miss, .. } => {
+                let pace = per_day(*completed, *days);
+                let pace = format!("at the pace of the last {days} days ({completed} found done, {pace} a day)");
+                match will_miss {
+                    0 => format!("{pace} the {behind} who are behind will be done by {deadline}"),
+                    _ => {
+                        format!("{pace} {will_complete} more will be done by {deadline}; {will_miss} will miss it")
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// With one decimal, rounded.
+fn per_day(completed: usize, days: i64) -> String {
+    let days = usize::try_from(days).unwrap_or(1).max(1);
+    let tenths = (completed * 10 + days / 2) / days;
+    format!("{}.{}", tenths / 10, tenths % 10)
+}

@@ -1,0 +1,12 @@
+//! What there is to see of a campaign: counts, attention, forecasts, histories, dates.
+
+pub mod attention;
+pub mod behind;
+pub mod calendar;
+pub mod forecast;
+pub mod history;
+pub mod next;
+pub mod overview;
+pub mod progress;
+pub mod summary;
+pub mod timeline;

@@ -1,0 +1,99 @@
+//! What moves the campaign on: one thing, and the command for it.
+
+use serde::Serialize;
+
+use super::overview::{Overview, PhaseLine, State};
+use crate::campaign::Time;
+use crate::campaign::definition::Campaign;
+use crate::campaign::mail::Outcome;
+use crate::campaign::people::stage::Stage;
+
+/// What to do next.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "do", rename_all = "kebab-case")]
+pub enum Next {
+    /// Find the customers.
+    Segment,
+    /// Write a phase's texts, and have them reviewed.
+    Draft {
+        /// The phase.
+        phase: String,
+        /// When it is due; `None` if it is.
+        from: Option<Time>,
+    },
+    /// Send a phase.
+    Submit {
+        /// The phase.
+        phase: String,
+        /// Whether `mmig remind` does it.
+        automatic: bool,
+        /// For how many.
+        recipients: usize,
+        /// When it is due; `None` if it is.
+        from: Option<Time>,
+    },
+    /// Let out what the server holds.
+    Approve {
+        /// So many mails.
+        mails: usize,
+    },
+    /// Speak to those who are behind: no mail is due any more.
+    ReachOut {
+        /// So many customers.
+        behind: usize,
+    },
+}
+
+impl Next {
+    /// The next thing to do, if there is one. `drafted` says whether a phase has a lock.
+    pub fn of(campaign: &Campaign, overview: &Overview, drafted: impl Fn(&str) -> bool) -> Option<Self> {
+        if overview.segments.iter().all(|line| line.recipients + line.left == 0) {
+            return Some(Self::Segment);
+        }
+        if let Some(line) = most_urgent(campaign, overview) {
+            return Some(Self::outgoing(campaign, line, None, &drafted));
+        }
+        let held: usize = overview.phases.iter().map(|line| line.count(Outcome::PendingApproval)).sum();
+        if held > 0 {
+            return Some(Self::Approve { mails: held });
+        }
+        if let Some(line) = first_to_come(overview) {
+            return Some(Self::outgoing(campaign, line, line.due, &drafted));
+        }
+        let behind = overview.recipients() - overview.at_stage(Stage::Completed);
+        // Of phases that were not asked about we know nothing.
+        let all_known = overview.phases.len() == campaign.phases.len();
+        (all_known && behind > 0).then_some(Self::ReachOut { behind })
+    }
+
+    fn outgoing(campaign: &Campaign, line: &PhaseLine, from: Option<Time>, drafted: &impl Fn(&str) -> bool) -> Self {
+        let (phase, recipients) = (line.name.clone(), line.ready);
+        let automatic = campaign.phase(&phase).is_some_and(|phase| phase.automatic);
+        if drafted(&phase) { Self::Submit { phase, automatic, recipients, from } } else { Self::Draft { phase, from } }
+    }
+
+    /// The command to type.
+    pub fn command(&self) -> String {
+        match self {
+            Self::Segment => "mmig segment".to_owned(),
+            Self::Draft { phase, .. } => format!("mmig draft --phase {phase}"),
+            Self::Submit { automatic: true, .. } => "mmig remind".to_owned(),
+            Self::Submit { phase, .. } => format!("mmig submit --phase {phase}"),
+            Self::Approve { .. } => "mmig review".to_owned(),
+            Self::ReachOut { .. } => "mmig status --behind".to_owned(),
+        }
+    }
+}
+
+/// A phase that somebody could be mailed now; a correction before any other: until then customers go by a wrong date.
+fn most_urgent<'a>(campaign: &Campaign, overview: &'a Overview) -> Option<&'a PhaseLine> {
+    let is_open = |line: &&PhaseLine| matches!(line.state, State::Due | State::Running) && line.ready > 0;
+    let corrects = |line: &PhaseLine| campaign.correction().is_some_and(|phase| phase.name == line.name);
+    overview.phases.iter().filter(is_open).min_by_key(|line| !corrects(line))
+}
+
+/// The dated phase that is due first of those to come.
+fn first_to_come(overview: &Overview) -> Option<&PhaseLine> {
+    let to_come = overview.phases.iter().filter(|line| line.state == State::Upcoming && line.due.is_some());
+    to_come.min_by_key(|line| line.due)
+}

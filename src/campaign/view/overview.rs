@@ -1,0 +1,251 @@
+//! The campaign at a glance: segments by stage, phases by outcome, how it will end, what a person should look at.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use strum::{Display, IntoEnumIterator};
+
+use super::attention::{Attention, Waiting};
+use super::forecast::{Forecast, Pace};
+use crate::campaign::Time;
+use crate::campaign::decide::admission::{Admission, Decision, Reason, Wishes};
+use crate::campaign::definition::dates::Timing;
+use crate::campaign::definition::{Campaign, Phase};
+use crate::campaign::mail::Outcome;
+use crate::campaign::people::coverage::{Coverage, Survey};
+use crate::campaign::people::recipient::Recipient;
+use crate::campaign::people::records::Records;
+use crate::campaign::people::stage::Stage;
+
+/// The whole of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Overview {
+    /// Per segment, in the campaign's order.
+    pub segments: Vec<SegmentLine>,
+    /// Per phase, in the campaign's order.
+    pub phases: Vec<PhaseLine>,
+    /// Whether everybody will be done in time.
+    pub forecast: Forecast,
+    /// What a person should look at.
+    pub attention: Vec<Attention>,
+    /// Whom the campaign does not reach as it should.
+    pub coverage: Coverage,
+}
+
+impl Overview {
+    /// In the cohorts now.
+    pub fn recipients(&self) -> usize {
+        self.segments.iter().map(|line| line.recipients).sum()
+    }
+
+    /// Of those, the ones at this stage.
+    pub fn at_stage(&self, stage: Stage) -> usize {
+        self.segments.iter().filter_map(|line| line.stages.get(&stage)).sum()
+    }
+}
+
+/// One segment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SegmentLine {
+    /// Its name.
+    pub name: String,
+    /// In the cohort now.
+    pub recipients: usize,
+    /// Were in it once.
+    pub left: usize,
+    /// Of those in the cohort, the ones who were done and called the old version again.
+    pub relapsed: usize,
+    /// Those in the cohort, by stage.
+    pub stages: BTreeMap<Stage, usize>,
+}
+
+impl SegmentLine {
+    fn empty(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            recipients: 0,
+            left: 0,
+            relapsed: 0,
+            stages: Stage::iter().map(|stage| (stage, 0)).collect(),
+        }
+    }
+
+    /// Takes in one of the segment's recipients; and how fast those in the cohort become done.
+    fn count(&mut self, recipient: &Recipient, pace: &mut Pace) {
+        if recipient.left.is_some() {
+            self.left += 1;
+            return;
+        }
+        let stage = recipient.stage();
+        self.recipients += 1;
+        self.relapsed += usize::from(recipient.relapse().is_some());
+        *self.stages.entry(stage).or_default() += 1;
+        pace.count(recipient, stage);
+    }
+
+    /// Several segments as one.
+    pub fn sum(name: &str, lines: &[Self]) -> Self {
+        let mut sum = Self::empty(name);
+        for line in lines {
+            sum.recipients += line.recipients;
+            sum.left += line.left;
+            sum.relapsed += line.relapsed;
+            line.stages.iter().for_each(|(stage, count)| *sum.stages.entry(*stage).or_default() += count);
+        }
+        sum
+    }
+}
+
+/// One phase.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PhaseLine {
+    /// Its name.
+    pub name: String,
+    /// When it is due; `None` for one that waits for each customer's completion.
+    pub due: Option<Time>,
+    /// How far it is.
+    pub state: State,
+    /// Everybody in the cohort, and those who left after they were mailed.
+    pub recipients: usize,
+    /// The same by outcome: the numbers add up.
+    pub outcomes: BTreeMap<Outcome, usize>,
+    /// Of those waiting, how many could be mailed now.
+    #[serde(skip)]
+    pub ready: usize,
+}
+
+impl PhaseLine {
+    /// How many have this outcome.
+    pub fn count(&self, outcome: Outcome) -> usize {
+        self.outcomes.get(&outcome).copied().unwrap_or_default()
+    }
+}
+
+/// How far a phase is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Display)]
+#[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
+pub enum State {
+    /// Its date is still to come.
+    Upcoming,
+    /// Its date has come, nobody has it yet.
+    Due,
+    /// Its date is too long past, and somebody still waits.
+    Late,
+    /// Some have it, some do not, or it is on its way.
+    Running,
+    /// Nobody waits for it.
+    Done,
+}
+
+/// Sums up the records as of `now`, for one segment or phase or all.
+pub fn overview(
+    campaign: &Campaign,
+    records: &Records,
+    now: Time,
+    segment: Option<&str>,
+    phase: Option<&str>,
+) -> Overview {
+    let admission = Admission::new(campaign, records, &records.suppressed(), Wishes::default());
+    let segments = campaign.segments.iter().filter(|own| segment.is_none_or(|wanted| own.name == wanted));
+    let phases = campaign.phases.iter().filter(|own| phase.is_none_or(|wanted| own.name == wanted));
+    let mut tallies: Vec<_> = phases.map(|phase| Tally::new(campaign, phase)).collect();
+    let mut lines: Vec<_> = segments.map(|own| SegmentLine::empty(&own.name)).collect();
+    let (mut pace, mut attention, mut of_customers, mut uncorrected) = (Pace::until(now), Vec::new(), Vec::new(), 0);
+    let mut survey = Survey::of(records, segment);
+    // Everything in one go: to pass through so many recipients is what takes its time.
+    for (recipient, standing) in admission.candidates() {
+        survey.count(recipient, standing);
+        if let Some(line) = lines.iter_mut().find(|line| line.name == recipient.segment) {
+            line.count(recipient, &mut pace);
+        }
+        if segment.is_none_or(|wanted| recipient.segment == wanted) {
+            of_customers.extend(Attention::of_customer(recipient));
+            uncorrected += usize::from(recipient.goes_by_another(campaign.deadline));
+            for tally in &mut tallies {
+                tally.count(campaign, recipient, admission.decide(tally.phase, recipient, standing));
+            }
+        }
+    }
+    if uncorrected > 0 && phase.is_none() && campaign.correction().is_none() {
+        attention.push(Attention::uncorrected(campaign, uncorrected));
+    }
+    let phases = tallies.into_iter().map(|tally| tally.sum_up(campaign, now, &mut attention)).collect();
+    attention.extend(of_customers);
+    let (forecast, coverage) = (pace.forecast(campaign, now), survey.sum_up(campaign));
+    Overview { segments: lines, phases, forecast, attention, coverage }
+}
+
+/// A phase's line while it is counted.
+struct Tally<'a> {
+    phase: &'a Phase,
+    line: PhaseLine,
+    waiting: Waiting,
+    attention: Vec<Attention>,
+}
+
+impl<'a> Tally<'a> {
+    fn new(campaign: &Campaign, phase: &'a Phase) -> Self {
+        let line = PhaseLine {
+            name: phase.name.clone(),
+            due: campaign.due(phase),
+            state: State::Upcoming,
+            recipients: 0,
+            outcomes: Outcome::iter().map(|outcome| (outcome, 0)).collect(),
+            ready: 0,
+        };
+        Self { phase, line, waiting: Waiting::default(), attention: Vec::new() }
+    }
+
+    fn count(&mut self, campaign: &Campaign, recipient: &Recipient, decision: Decision) {
+        let mail = recipient.mail(&self.phase.name);
+        let outcome = match (mail, decision) {
+            // Also who gets the mail again, after one that was withdrawn.
+            (_, Decision::Send) => Outcome::Waiting,
+            (Some(mail), _) => mail.outcome(),
+            (None, Decision::Excluded(Reason::Left)) => return,
+            (None, Decision::Excluded(Reason::NotCompleted | Reason::OldDateUnderWay)) => Outcome::Waiting,
+            (None, _) => Outcome::Excluded,
+        };
+        self.line.ready += usize::from(decision == Decision::Send);
+        self.line.recipients += 1;
+        *self.line.outcomes.entry(outcome).or_default() += 1;
+        if let Some(mail) = mail {
+            self.attention.extend(Attention::of_mail(recipient, mail, self.phase));
+            self.waiting.count(campaign, recipient, mail);
+        }
+    }
+
+    fn sum_up(self, campaign: &Campaign, now: Time, attention: &mut Vec<Attention>) -> PhaseLine {
+        let Self { phase, mut line, .. } = self;
+        attention.extend(self.attention);
+        attention.extend(self.waiting.attention(phase));
+        line.state = state(campaign.timing(phase, now), &line);
+        if line.state == State::Late && line.ready > 0 {
+            attention.push(Attention::late(phase, line.ready));
+        }
+        line
+    }
+}
+
+fn state(timing: Timing, line: &PhaseLine) -> State {
+    let on_its_way =
+        [Outcome::Sending, Outcome::Submitted, Outcome::PendingApproval, Outcome::Scheduled, Outcome::Unknown];
+    // Where the server reports no delivery, submitted is all there will ever be.
+    let on_its_way: usize = on_its_way
+        .into_iter()
+        .filter(|outcome| *outcome != Outcome::Submitted)
+        .map(|outcome| line.count(outcome))
+        .sum();
+    let out = line.recipients - line.count(Outcome::Waiting) - line.count(Outcome::Excluded);
+    match timing {
+        Timing::Late if line.ready > 0 => State::Late,
+        _ if out > 0 && (line.ready > 0 || on_its_way > 0) => State::Running,
+        Timing::OnCompletion if line.ready > 0 => State::Due,
+        Timing::OnCompletion if line.count(Outcome::Waiting) > 0 || line.recipients == 0 => State::Upcoming,
+        // Before anybody was found nobody has it, and nobody waits either.
+        Timing::Due if line.count(Outcome::Waiting) > 0 || line.recipients == 0 => State::Due,
+        Timing::Early if out == 0 => State::Upcoming,
+        Timing::Early | Timing::Due | Timing::Late | Timing::OnCompletion => State::Done,
+    }
+}

@@ -1,0 +1,77 @@
+//! How many customers were how far, day by day.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use strum::{EnumCount, IntoEnumIterator};
+
+use crate::campaign::Time;
+use crate::campaign::definition::Campaign;
+use crate::campaign::people::recipient::Recipient;
+use crate::campaign::people::records::Records;
+use crate::campaign::people::stage::Stage;
+
+/// The days of a campaign so far, without gaps.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Timeline {
+    /// Oldest first; the last one is today.
+    pub days: Vec<Day>,
+}
+
+/// The end of a day in the campaign's zone; today, how it is now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Day {
+    /// Which.
+    pub date: NaiveDate,
+    /// Those in the cohorts, by stage, in the order of the stages.
+    pub stages: [usize; Stage::COUNT],
+}
+
+impl Day {
+    /// How many were at this stage.
+    pub fn at(&self, stage: Stage) -> usize {
+        self.stages[stage as usize]
+    }
+
+    /// All of them by name.
+    pub fn by_stage(&self) -> BTreeMap<Stage, usize> {
+        Stage::iter().map(|stage| (stage, self.at(stage))).collect()
+    }
+}
+
+/// The timeline up to `now`; empty while nobody was found.
+pub fn timeline(campaign: &Campaign, records: &Records, now: Time) -> Timeline {
+    let mut changes: BTreeMap<NaiveDate, [i64; Stage::COUNT]> = BTreeMap::new();
+    for recipient in records.recipients() {
+        for (at, stage, change) in comings_and_goings(recipient).into_iter().filter(|(at, ..)| *at <= now) {
+            changes.entry(campaign.local_date(at)).or_default()[stage as usize] += change;
+        }
+    }
+    let Some((&first, _)) = changes.first_key_value() else { return Timeline::default() };
+    let mut stages = [0; Stage::COUNT];
+    let dates = first.iter_days().take_while(|date| *date <= campaign.local_date(now));
+    let days = dates.map(|date| {
+        let today = changes.get(&date).copied().unwrap_or_default();
+        stages.iter_mut().zip(today).for_each(|(stage, change)| *stage += change);
+        Day { date, stages: stages.map(|count| usize::try_from(count).unwrap_or_default()) }
+    });
+    Timeline { days: days.collect() }
+}
+
+/// When the recipient came to each stage (+1) and left it (-1). One who left the cohort is at none from then on.
+fn comings_and_goings(recipient: &Recipient) -> Vec<(Time, Stage, i64)> {
+    let mut stage = Stage::Pending;
+    let mut moves = vec![(recipient.since, stage, 1)];
+    for (at, next) in recipient.steps() {
+        // What a tag showed before we found the contact counts from then on.
+        let at = at.max(recipient.since);
+        moves.extend([(at, stage, -1), (at, next, 1)]);
+        stage = next;
+    }
+    if let Some(left) = recipient.left {
+        moves.retain(|(at, ..)| *at <= left);
+        let stage = moves.last().map_or(Stage::Pending, |(_, stage, _)| *stage);
+        moves.push((left, stage, -1));
+    }
+    moves
+}

@@ -1,0 +1,145 @@
+//! The page on which drafts are reviewed: each text as its reader sees it, beside its source.
+
+use serde::Serialize;
+
+use super::{BrokenPage, mail, render};
+use crate::campaign::Time;
+use crate::campaign::definition::Campaign;
+use crate::campaign::text::difference;
+use crate::campaign::text::difference::{Line, Mark};
+use crate::campaign::text::draft::{Draft, Edition, Since};
+use crate::campaign::text::presentable;
+use crate::campaign::text::template::Inputs;
+
+/// The page of these drafts.
+pub fn page(campaign: &Campaign, editions: &[Edition], now: Time) -> Result<String, BrokenPage> {
+    let phases: Vec<PhasePart> = editions.iter().map(|edition| PhasePart::of(campaign, edition)).collect();
+    let drafts = || phases.iter().flat_map(|phase| &phase.drafts);
+    let count = |since: &str| drafts().filter(|draft| draft.since == since).count();
+    let page = Page {
+        title: format!("{}: drafts to review", campaign.title),
+        campaign: &campaign.title,
+        from: &campaign.from,
+        deadline: campaign.deadline.format("%A, %-d %B %Y").to_string(),
+        made: campaign.local_date(now).format("%-d %B %Y").to_string(),
+        texts: drafts().count(),
+        new: count("new"),
+        changed: count("changed"),
+        phases,
+    };
+    render("drafts.html", &page)
+}
+
+#[derive(Serialize)]
+struct Page<'a> {
+    title: String,
+    campaign: &'a str,
+    from: &'a str,
+    deadline: String,
+    made: String,
+    texts: usize,
+    new: usize,
+    changed: usize,
+    phases: Vec<PhasePart>,
+}
+
+#[derive(Serialize)]
+struct PhasePart {
+    name: String,
+    due: String,
+    recipients: usize,
+    drafts: Vec<DraftPart>,
+    gone: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct DraftPart {
+    name: String,
+    /// In a word: `new`, `changed`, or `same`.
+    since: &'static str,
+    /// Whether the text as it was reviewed is known, so that what changed is marked.
+    compared: bool,
+    recipients: usize,
+    readers: Vec<String>,
+    template: String,
+    differs_from: Option<String>,
+    why: Vec<String>,
+    subject: String,
+    body: String,
+    source: Vec<SourceLine>,
+}
+
+#[derive(Serialize)]
+struct SourceLine {
+    mark: &'static str,
+    /// Whether the commonest text has no such line.
+    own: bool,
+    html: String,
+}
+
+impl PhasePart {
+    fn of(campaign: &Campaign, edition: &Edition) -> Self {
+        let due = campaign.phase(&edition.lock.phase).and_then(|phase| campaign.due(phase));
+        Self {
+            name: edition.lock.phase.clone(),
+            due: due.map_or_else(
+                || "to each customer once they are done".to_owned(),
+                |due| due.with_timezone(&campaign.zone).format("%A, %-d %B %Y, %H:%M %Z").to_string(),
+            ),
+            recipients: edition.drafts.iter().map(|draft| draft.variant.recipients).sum(),
+            drafts: edition.drafts.iter().map(DraftPart::of).collect(),
+            gone: edition.gone.clone(),
+        }
+    }
+}
+
+impl DraftPart {
+    fn of(draft: &Draft) -> Self {
+        let (variant, differs) = (&draft.variant, draft.differs.as_ref());
+        Self {
+            name: draft.name.clone(),
+            since: match draft.since {
+                Since::New => "new",
+                Since::Changed(_) => "changed",
+                Since::Same => "same",
+            },
+            compared: matches!(draft.since, Since::Changed(Some(_))),
+            recipients: variant.recipients,
+            readers: variant.inputs.iter().map(readers).collect(),
+            template: variant.template.clone(),
+            differs_from: differs.map(|differs| differs.from.clone()),
+            why: differs.map(|differs| differs.why.clone()).unwrap_or_default(),
+            subject: mail::marked(&variant.text.subject),
+            body: mail::html(&variant.text.body),
+            source: source(draft),
+        }
+    }
+}
+
+fn readers(inputs: &Inputs) -> String {
+    let tags = inputs.tags.iter().flatten().map(|tag| presentable(tag)).collect::<Vec<_>>();
+    let tagged = if tags.is_empty() { String::new() } else { format!(", tagged {}", tags.join(", ")) };
+    let told = inputs.told_deadline.map(|told| format!(", who go by the deadline {told}")).unwrap_or_default();
+    format!("{}{tagged}{told}", inputs.segment)
+}
+
+/// The source, line by line: what changed since the review, and what the commonest text does not have.
+fn source(draft: &Draft) -> Vec<SourceLine> {
+    let text = &draft.variant.text;
+    let lines = match &draft.since {
+        Since::Changed(Some(old)) => difference::lines(old, text),
+        _ => text.page().lines().map(|line| Line { mark: Mark::Same, text: line.to_owned() }).collect(),
+    };
+    let compared = draft.differs.iter().filter(|differs| differs.alike).flat_map(|differs| &differs.lines);
+    let mut own = compared.filter(|line| line.mark != Mark::Gone).map(|line| line.mark == Mark::New);
+    let shown = |line: Line| SourceLine {
+        own: line.mark != Mark::Gone && own.next().unwrap_or(false),
+        mark: match line.mark {
+            Mark::Same => "same",
+            Mark::Gone => "gone",
+            Mark::New => "new",
+        },
+        html: mail::marked(&line.text),
+    };
+    lines.into_iter().map(shown).collect()
+}

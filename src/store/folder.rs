@@ -1,0 +1,216 @@
+//! The campaign's folder: finding it, reading what people write in it, writing the drafts.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::app::failure::{Failure, Kind};
+use crate::campaign::definition;
+use crate::campaign::definition::Campaign;
+use crate::campaign::definition::problem::{Problem, Source, nearest};
+use crate::campaign::text::template::{BUILT_IN, Templates};
+
+mod change;
+mod drafts;
+mod ignored;
+mod sent;
+
+pub use change::Change;
+pub use drafts::Drafts;
+pub use ignored::ignore;
+pub use sent::Sent;
+
+/// The campaign file's name.
+pub const DEFINITION: &str = "campaign.toml";
+/// Where campaigns are looked for by name.
+pub const CAMPAIGNS: &str = "campaigns";
+/// A definition or a template is never this large; a larger file is something else (in bytes).
+const LARGEST: u64 = 4 << 20;
+
+/// A campaign's folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Folder {
+    /// The campaign's name: the folder's.
+    pub name: String,
+    /// Where it is.
+    pub path: PathBuf,
+}
+
+/// A campaign as read from its folder.
+#[derive(Debug)]
+pub struct Definition {
+    /// The file.
+    pub source: Arc<Source>,
+    /// What it says.
+    pub campaign: Campaign,
+    /// What is odd about it.
+    pub warnings: Vec<Problem>,
+}
+
+impl Folder {
+    /// Finds the campaign a person means: a folder, a name under `campaigns/`, or the only one there is.
+    pub fn find(wanted: Option<&str>) -> Result<Self, Failure> {
+        if let Some(wanted) = wanted {
+            let candidates = [PathBuf::from(wanted), Path::new(CAMPAIGNS).join(wanted)];
+            let found = candidates.iter().find(|path| path.join(DEFINITION).is_file());
+            return found.map_or_else(|| Err(no_such(wanted)), |path| Self::at(path));
+        }
+        if Path::new(DEFINITION).is_file() {
+            return Self::at(Path::new("."));
+        }
+        match all().as_slice() {
+            [only] => Self::at(&Path::new(CAMPAIGNS).join(only)),
+            [] => Err(Failure::new(
+                Kind::NotFound,
+                "there is no campaign here (no campaigns/*/campaign.toml)",
+                "`mmig init NAME` writes one; `mmig demo` shows one at work",
+            )),
+            several => Err(Failure::new(
+                Kind::Usage,
+                format!("there are several campaigns: {}", several.join(", ")),
+                format!("name one, such as `mmig -c {} …`", several[0]),
+            )),
+        }
+    }
+
+    /// The campaign in this folder.
+    pub fn at(path: &Path) -> Result<Self, Failure> {
+        let name = fs::canonicalize(path).ok().and_then(|whole| Some(whole.file_name()?.to_str()?.to_owned()));
+        match name {
+            Some(name) if definition::is_name(&name) => Ok(Self { name, path: path.to_owned() }),
+            _ => Err(Failure::new(
+                Kind::Invalid,
+                format!("the folder {} cannot name a campaign", path.display()),
+                "rename it: letters, digits, `-` and `_`, up to 64 of them, the first no `-`",
+            )),
+        }
+    }
+
+    /// A file of the campaign, as a person would type it.
+    pub fn file(&self, name: &str) -> PathBuf {
+        if self.path == Path::new(".") { PathBuf::from(name) } else { self.path.join(name) }
+    }
+
+    /// Reads `campaign.toml`.
+    pub fn definition(&self) -> Result<Definition, Failure> {
+        let source = read_source(&self.file(DEFINITION))?;
+        let (campaign, warnings) =
+            definition::read(&self.name, &source).map_err(|problems| Failure::invalid(&self.name, problems))?;
+        Ok(Definition { source, campaign, warnings })
+    }
+
+    /// The change that moves the deadline in `campaign.toml`, ready to be written. `before` is what was read from it,
+    /// `after` what it is to say.
+    pub fn change(&self, before: &Definition, after: &Campaign) -> Result<Change, Failure> {
+        Change::new(self, before, after)
+    }
+
+    /// Reads the templates: the campaign's own, those shared by all campaigns, the built-in ones.
+    pub fn templates(&self) -> Result<Templates, Failure> {
+        let mut sources: BTreeMap<String, Arc<Source>> = BTreeMap::new();
+        for (name, text) in BUILT_IN {
+            sources.insert(name.to_owned(), Source::new(format!("built-in {name}"), text));
+        }
+        for layer in [self.shared_templates(), Some(self.file("templates"))].into_iter().flatten() {
+            for (name, path) in markdown_files(&layer)? {
+                sources.insert(name, read_source(&path)?);
+            }
+        }
+        Templates::load(sources).map_err(|problems| Failure::invalid(&self.name, problems))
+    }
+
+    /// The drafts of a phase.
+    pub fn drafts(&self, phase: &str) -> Drafts {
+        Drafts::new(self, phase)
+    }
+
+    /// The texts that have left.
+    pub fn sent(&self) -> Sent {
+        Sent::new(self.file("sent"))
+    }
+
+    /// `templates/` beside `campaigns/`, for a campaign that lives there.
+    fn shared_templates(&self) -> Option<PathBuf> {
+        let whole = fs::canonicalize(&self.path).ok()?;
+        let campaigns = whole.parent().filter(|parent| parent.ends_with(CAMPAIGNS))?;
+        let here = std::env::current_dir().ok();
+        let shared = campaigns.parent()?.join("templates");
+        // Shown the short way where it is below us.
+        Some(here.and_then(|here| shared.strip_prefix(here).map(Path::to_owned).ok()).unwrap_or(shared))
+    }
+}
+
+/// Writes a file as a whole, its folder too.
+pub fn write_file(path: &Path, text: &str) -> io::Result<()> {
+    fs::create_dir_all(path.parent().unwrap_or(Path::new(".")))?;
+    drafts::replace(path, text)
+}
+
+/// The names of all campaigns under `campaigns/`, sorted.
+fn all() -> Vec<String> {
+    let entries = fs::read_dir(CAMPAIGNS).into_iter().flatten().flatten();
+    let with_definition = entries.filter(|entry| entry.path().join(DEFINITION).is_file());
+    let mut names: Vec<_> = with_definition.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+    names.sort_unstable();
+    names
+}
+
+fn no_such(wanted: &str) -> Failure {
+    let known = all();
+    let hint = match nearest(wanted, known.iter().map(String::as_str)) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None if known.is_empty() => format!("`mmig init {wanted}` writes a new one"),
+        None => format!("there are {}", known.join(", ")),
+    };
+    Failure::new(Kind::NotFound, format!("there is no campaign `{wanted}`"), hint)
+}
+
+/// Reads a text file people write.
+fn read_source(path: &Path) -> Result<Arc<Source>, Failure> {
+    let failed = |error: &io::Error| {
+        Failure::new(
+            Kind::Invalid,
+            format!("cannot read {}: {error}", path.display()),
+            "check the file and its permissions",
+        )
+    };
+    if fs::metadata(path).map_err(|error| failed(&error))?.len() > LARGEST {
+        let message = format!("{} is larger than {} MB, which no campaign file is", path.display(), LARGEST >> 20);
+        return Err(Failure::new(Kind::Invalid, message, "check that it is the right file"));
+    }
+    let text = fs::read_to_string(path).map_err(|error| failed(&error))?;
+    Ok(source(path, &text))
+}
+
+/// A file's text as findings point into it. Whose editor or git ends lines in another way has written the same text.
+fn source(path: &Path, text: &str) -> Arc<Source> {
+    Source::new(path.display().to_string(), text.strip_prefix('\u{FEFF}').unwrap_or(text).replace("\r\n", "\n"))
+}
+
+/// The `.md` files below a folder, by their names as templates (with `/`).
+fn markdown_files(folder: &Path) -> Result<Vec<(String, PathBuf)>, Failure> {
+    let mut found = Vec::new();
+    let mut waiting = vec![(String::new(), folder.to_owned())];
+    while let Some((prefix, folder)) = waiting.pop() {
+        let entries = match fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            Err(error) => {
+                let message = format!("cannot read the folder {}: {error}", folder.display());
+                return Err(Failure::new(Kind::Invalid, message, "check its permissions"));
+            }
+        };
+        for entry in entries.flatten() {
+            let Ok(name) = entry.file_name().into_string() else { continue };
+            let (name, path) = (format!("{prefix}{name}"), entry.path());
+            if path.is_dir() {
+                waiting.push((format!("{name}/"), path));
+            } else if Path::new(&name).extension().is_some_and(|end| end == "md") {
+                found.push((name, path));
+            }
+        }
+    }
+    Ok(found)
+}

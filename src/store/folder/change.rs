@@ -1,0 +1,84 @@
+//! Changing `campaign.toml`, which people write: as a whole or not at all, and only if it still says what was read.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use super::{DEFINITION, Definition, Folder, source};
+use crate::app::failure::{Failure, Kind};
+use crate::campaign::definition;
+use crate::campaign::definition::Campaign;
+
+/// A change of `campaign.toml` that has not been made yet.
+#[derive(Debug)]
+pub struct Change {
+    /// The file itself, not a link to it.
+    path: PathBuf,
+    old: String,
+    new: String,
+}
+
+impl Change {
+    /// Works the change out.
+    ///
+    /// # Errors
+    /// The file says something else than was read, or what is to change cannot be found in it.
+    pub(super) fn new(folder: &Folder, before: &Definition, after: &Campaign) -> Result<Self, Failure> {
+        let shown = folder.file(DEFINITION);
+        let path = fs::canonicalize(&shown).unwrap_or_else(|_| shown.clone());
+        let old = read(&path)?;
+        if source(&shown, &old).text != before.source.text {
+            return Err(changed_meanwhile(&shown));
+        }
+        let known = &before.campaign.phases;
+        let added = after.phases.get(known.len()..).unwrap_or_default();
+        let changes = after.changes.get(before.campaign.changes.len()..).unwrap_or_default();
+        let new = definition::edited(&old, after.deadline, known, added);
+        let new = new.and_then(|text| definition::with_changes(&text, changes));
+        let says = |text: &String| {
+            definition::read(&folder.name, &source(&shown, text)).is_ok_and(|(now, _)| now.says_the_same(after))
+        };
+        let new = new.filter(says).ok_or_else(|| {
+            let hint = if changes.is_empty() {
+                format!("write `deadline = {}` under [campaign] yourself", after.deadline)
+            } else {
+                "add the changes to it yourself, each as a [[change]] with id, title and text".to_owned()
+            };
+            Failure::new(Kind::Invalid, format!("cannot change {} in its place", shown.display()), hint)
+        })?;
+        Ok(Self { path, old, new })
+    }
+
+    /// Makes it.
+    pub fn write(&self) -> Result<(), Failure> {
+        if read(&self.path)? != self.old {
+            return Err(changed_meanwhile(&self.path));
+        }
+        self.replace().map_err(|error| {
+            let hint = "check that the folder can be written and the disk has room, then run the same command again";
+            Failure::new(Kind::Invalid, format!("cannot write {}: {error}", self.path.display()), hint)
+        })
+    }
+
+    fn replace(&self) -> std::io::Result<()> {
+        let folder = self.path.parent().unwrap_or(Path::new("."));
+        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        file.write_all(self.new.as_bytes())?;
+        file.as_file().set_permissions(fs::metadata(&self.path)?.permissions())?;
+        file.as_file().sync_all()?;
+        file.persist(&self.path)?;
+        Ok(())
+    }
+}
+
+fn read(path: &Path) -> Result<String, Failure> {
+    fs::read_to_string(path).map_err(|error| {
+        let hint = "check the file and its permissions";
+        Failure::new(Kind::Invalid, format!("cannot read {}: {error}", path.display()), hint)
+    })
+}
+
+fn changed_meanwhile(path: &Path) -> Failure {
+    let message = format!("{} was changed while this command ran, so it was left alone", path.display());
+    Failure::new(Kind::Invalid, message, "run the same command again")
+}

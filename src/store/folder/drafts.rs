@@ -1,0 +1,121 @@
+//! `drafts/<phase>/`: one Markdown file a variant for people to read, and the lock.
+
+mod page;
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use chrono::NaiveDate;
+
+use super::Folder;
+use crate::app::failure::{Failure, Kind};
+use crate::campaign::text::Text;
+use crate::campaign::text::draft::Edition;
+use crate::campaign::text::lock::{Lock, Locked};
+
+pub(super) use page::{read_text, text_page};
+
+/// The drafts of one phase.
+#[derive(Debug, Clone)]
+pub struct Drafts {
+    campaign: String,
+    phase: String,
+    path: PathBuf,
+}
+
+impl Drafts {
+    pub(super) fn new(folder: &Folder, phase: &str) -> Self {
+        let path = folder.file("drafts").join(phase);
+        Self { campaign: folder.name.clone(), phase: phase.to_owned(), path }
+    }
+
+    /// Where they are.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether the phase was drafted for this deadline.
+    pub fn are_for(&self, deadline: NaiveDate) -> bool {
+        self.lock().ok().flatten().is_some_and(|lock| lock.deadline == deadline)
+    }
+
+    /// The lock; `None` where nothing was drafted.
+    pub fn lock(&self) -> Result<Option<Lock>, Failure> {
+        let path = self.path.join("lock.toml");
+        let again = format!("`mmig draft --phase {}` writes it anew", self.phase);
+        let text = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => {
+                return Err(Failure::new(Kind::Refused, format!("cannot read {}: {error}", path.display()), again));
+            }
+        };
+        Lock::parse(&text, &self.campaign, &self.phase)
+            .map(Some)
+            .map_err(|error| Failure::new(Kind::Refused, format!("{} cannot be used: {error}", path.display()), again))
+    }
+
+    /// A draft's text as the reviewer read it; `None` where the file is gone or was changed by hand.
+    pub fn text(&self, locked: &Locked) -> Option<Text> {
+        read_text(&self.path.join(format!("{}.md", locked.name)), locked.digest)
+    }
+
+    /// The reviewed texts whose file no longer says what was locked.
+    pub fn edited(&self, lock: &Lock) -> Vec<PathBuf> {
+        let edited = lock.variants.iter().filter(|locked| self.text(locked).is_none());
+        edited.map(|locked| self.path.join(format!("{}.md", locked.name))).collect()
+    }
+
+    /// Replaces the drafts. The lock is written last: a run that dies half way leaves drafts that do not fit the lock,
+    /// which `submit` refuses.
+    pub fn write(&self, edition: &Edition) -> Result<(), Failure> {
+        let failed = |path: &Path, error: &dyn std::fmt::Display| {
+            let message = format!("cannot write {}: {error}", path.display());
+            Failure::new(Kind::Invalid, message, "check that the folder can be written and the disk has room")
+        };
+        let toml = edition.lock.to_toml().map_err(|error| failed(&self.path, &error))?;
+        fs::create_dir_all(&self.path).map_err(|error| failed(&self.path, &error))?;
+        for draft in &edition.drafts {
+            let path = self.path.join(format!("{}.md", draft.name));
+            let page = page::draft_page(&edition.lock, draft);
+            if !fs::read_to_string(&path).is_ok_and(|old| page::says_the_same(&old, &page)) {
+                replace(&path, &page).map_err(|error| failed(&path, &error))?;
+            }
+        }
+        let path = self.path.join("lock.toml");
+        replace(&path, &toml).map_err(|error| failed(&path, &error))?;
+        self.remove_others(&edition.lock);
+        Ok(())
+    }
+
+    /// Removes drafts of earlier times; one that cannot be removed does no harm.
+    fn remove_others(&self, lock: &Lock) {
+        for entry in fs::read_dir(&self.path).into_iter().flatten().flatten() {
+            let name = entry.file_name().into_string().unwrap_or_default();
+            let Some(name) = name.strip_suffix(".md") else { continue };
+            if !lock.variants.iter().any(|locked| locked.name == name) {
+                let _ = fs::remove_file(entry.path());
+            }
+        }
+    }
+}
+
+/// Replaces a file as a whole: a reader sees the old one or the new one.
+pub(super) fn replace(path: &Path, text: &str) -> io::Result<()> {
+    if fs::read_to_string(path).is_ok_and(|old| old == text) {
+        return Ok(());
+    }
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    #[cfg(unix)]
+    {
+        // Drafts are for git and for colleagues; a temporary file is for its owner alone.
+        use std::os::unix::fs::PermissionsExt;
+        file.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
+    }
+    file.persist(path)?;
+    Ok(())
+}

@@ -1,0 +1,134 @@
+//! A draft as a file: a head that says who gets it, then the text, byte for byte as it is locked.
+
+use std::fs;
+use std::path::Path;
+
+use crate::campaign::text::difference;
+use crate::campaign::text::digest::Digest;
+use crate::campaign::text::draft::{Differs, Draft};
+use crate::campaign::text::lock::Lock;
+use crate::campaign::text::template::Inputs;
+use crate::campaign::text::{CLOSE, OPEN, Text, presentable};
+
+/// What the text begins after.
+const BODY: &str = "-->\n\n";
+/// How the line begins that changes by itself: it is brought up to date only with the rest.
+const COUNT: &str = "Recipients when this was written: ";
+/// How many combinations of tags are listed; all are in the lock.
+const LISTED: usize = 12;
+
+/// The file of a draft.
+pub fn draft_page(lock: &Lock, draft: &Draft) -> String {
+    let mut head = vec![
+        format!(
+            "Draft of phase {}, campaign {}. Written by `mmig draft`: edit the template",
+            lock.phase, lock.campaign
+        ),
+        format!(
+            "{}, not this file. What stands in {OPEN}brackets{CLOSE} is the recipient's own.",
+            draft.variant.template
+        ),
+        String::new(),
+        format!("{COUNT}{}", draft.variant.recipients),
+    ];
+    head.extend(draft.variant.inputs.iter().take(LISTED).map(readers));
+    if let Some(more) = draft.variant.inputs.len().checked_sub(LISTED).filter(|more| *more > 0) {
+        head.push(format!("and for {more} more combinations of tags: see lock.toml"));
+    }
+    match &draft.differs {
+        None => head.push("The commonest text of this phase: the others are compared with it.".to_owned()),
+        Some(differs) => head.extend(told_apart(differs)),
+    }
+    head.push(format!("Digest: {}", draft.variant.digest));
+    let head: String = head.iter().map(|line| format!("{}\n", inert(line))).collect();
+    text_page(&format!("<!--\n{head}"), &draft.variant.text)
+}
+
+/// A text after the head of its file; `None` where that is not, or no longer, the text of this digest.
+pub fn read_text(path: &Path, digest: Digest) -> Option<Text> {
+    read(&fs::read_to_string(path).ok()?).filter(|text| text.digest() == digest)
+}
+
+fn read(file: &str) -> Option<Text> {
+    let file = file.replace("\r\n", "\n");
+    let (_, page) = file.split_once(BODY)?;
+    let (subject, body) = page.strip_prefix("Subject: ")?.split_once("\n\n")?;
+    Some(Text { subject: subject.to_owned(), body: body.to_owned() })
+}
+
+/// A head, and the text that [`read_text`] finds after it.
+pub fn text_page(head: &str, text: &Text) -> String {
+    format!("{head}{BODY}{}", text.page())
+}
+
+/// Whether two files of a draft differ in nothing but the number of recipients.
+pub fn says_the_same(one: &str, other: &str) -> bool {
+    let lines = |file: &str| -> Vec<String> {
+        let head = file.find(BODY).unwrap_or(0);
+        let counted = |line: &&str| line.starts_with(COUNT);
+        let kept = file[..head].lines().filter(|line| !counted(line)).chain(std::iter::once(&file[head..]));
+        kept.map(str::to_owned).collect()
+    };
+    lines(one) == lines(other)
+}
+
+fn readers(inputs: &Inputs) -> String {
+    let mut line = format!("For segment {}", inputs.segment);
+    if !inputs.changes.is_empty() {
+        line.push_str(&format!(", changes {}", inputs.changes.join(", ")));
+    }
+    match inputs.tags.as_deref() {
+        None => {}
+        Some([]) => line.push_str(", without the tags that the template asks for"),
+        Some(tags) => {
+            let tags: Vec<String> = tags.iter().map(|tag| presentable(tag)).collect();
+            line.push_str(&format!(", tags {}", tags.join(", ")));
+        }
+    }
+    if let Some(told) = inputs.told_deadline {
+        line.push_str(&format!(", who go by the deadline {told}"));
+    }
+    line
+}
+
+fn told_apart(differs: &Differs) -> Vec<String> {
+    let mut lines = vec![format!("Differs from {}, the commonest text of this phase:", differs.from)];
+    lines.extend(differs.why.iter().map(|why| format!("  {why}")));
+    if differs.alike {
+        lines.extend(difference::hunks(&differs.lines, 0).iter().map(|line| format!("  {}", line.signed().trim_end())));
+    } else {
+        lines.push("  most of its lines are its own".to_owned());
+    }
+    lines
+}
+
+/// A line that cannot end the comment it stands in.
+fn inert(line: &str) -> String {
+    line.replace("-->", "-- >").replace("--!>", "--! >")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_text_reads_back_whatever_line_ends_git_makes() {
+        let text = Text { subject: "a: b".to_owned(), body: "x\n\n-->\n\nSubject: y\n".to_owned() };
+        let file = text_page("<!--\nhead\n", &text);
+        assert_eq!(read(&file), Some(text.clone()));
+        assert_eq!(read(&file.replace('\n', "\r\n")), Some(text));
+    }
+
+    #[test]
+    fn only_the_number_of_recipients_may_differ_unnoticed() {
+        let file = format!("<!--\n{COUNT}3\nFor segment rest\n{BODY}Subject: x\n\n{COUNT}3\n");
+        assert!(says_the_same(&file, &file.replacen(": 3", ": 4", 1)));
+        assert!(!says_the_same(&file, &file.replace("rest", "graphql")));
+        assert!(!says_the_same(&file, &file.replace(": 3", ": 4")));
+    }
+
+    #[test]
+    fn a_line_of_the_head_cannot_end_it() {
+        assert_eq!(inert("+curl --> x --!> y"), "+curl -- > x --! > y");
+    }
+}

@@ -1,0 +1,133 @@
+//! The snapshot: plain TOML with a line a recipient, so that it can be read, searched and compared.
+
+mod head;
+mod parts;
+
+use std::io::{self, BufRead, Read, Seek, Write};
+use std::path::Path;
+
+use super::error::Place;
+use super::files::{open, replace};
+use super::{LedgerError, recipient_line};
+use crate::campaign::people::records::Records;
+use head::Head;
+
+/// The format that is written. A change that this reader would misread, or refuse, raises it; [`read`] then tells the
+/// formats apart, with a reader for each that was ever released. `tests/ledger/formats` has a file of each.
+const VERSION: i64 = 1;
+const TITLE: &str =
+    "# What was done for each recipient. Written by mmig alone. Holds personal data: back it up, do not commit it.\n";
+const OPENING: &str = "recipients = [\n";
+const CLOSING: &str = "]\n";
+
+/// What the file says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Snapshot {
+    /// The campaign it was written for; empty in a file whose line somebody took out.
+    pub campaign: String,
+    /// The last journal line that is contained.
+    pub sequence: u64,
+    /// What is known of the recipients.
+    pub records: Records,
+}
+
+/// Replaces the snapshot: after a crash there is the old one or the new one.
+pub(super) fn write(path: &Path, campaign: &str, records: &Records, sequence: u64) -> Result<(), LedgerError> {
+    let written = replace(path, |out| to_toml(campaign, records, sequence, out));
+    written.map_err(|error| LedgerError::io(path, "write", error))
+}
+
+/// Reads the snapshot; `None` where there is none.
+pub(super) fn read(path: &Path) -> Result<Option<Snapshot>, LedgerError> {
+    let Some(mut file) = open(path)? else { return Ok(None) };
+    if let Some(read) = from_our_own(&mut file) {
+        return Ok(Some(read));
+    }
+    let mut bytes = Vec::new();
+    let whole = file.rewind().and_then(|()| file.read_to_end(&mut bytes));
+    whole.map_err(|error| LedgerError::io(path, "read", error))?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let good = error.utf8_error().valid_up_to();
+        let place = Place::of(good, &String::from_utf8_lossy(&error.as_bytes()[..good]));
+        LedgerError::damaged(path, place, "it is not UTF-8")
+    })?;
+    refuse_newer(path, &text)?;
+    from_any(path, &text).map(Some)
+}
+
+/// A file of a later format says what this program does not know.
+pub(super) fn refuse_newer(path: &Path, text: &str) -> Result<(), LedgerError> {
+    match version(text).filter(|version| *version > VERSION) {
+        Some(version) => Err(LedgerError::Newer { file: path.to_owned(), version }),
+        None => Ok(()),
+    }
+}
+
+/// The number of the last journal line that a file with this head contains; 0 if it does not say.
+pub(super) fn sequence(head: &str) -> u64 {
+    let line = head.lines().find_map(|line| line.trim_start().strip_prefix("sequence"));
+    line.and_then(|line| line.trim_start().strip_prefix('=')?.trim().parse().ok()).unwrap_or_default()
+}
+
+/// The format, as far as it can be told before anything else is.
+fn version(text: &str) -> Option<i64> {
+    let line = text.lines().find_map(|line| line.trim_start().strip_prefix("version"))?;
+    let value = line.trim_start().strip_prefix('=')?;
+    value.split('#').next()?.trim().parse().ok()
+}
+
+/// Writes the snapshot, a recipient at a time: the whole text may be larger than the memory one wants to use.
+fn to_toml(campaign: &str, records: &Records, sequence: u64, out: &mut dyn Write) -> io::Result<()> {
+    let mut text = TITLE.to_owned();
+    head::write(campaign, records, sequence, &mut text);
+    text.push_str(OPENING);
+    for recipient in records.recipients() {
+        text.push_str("  ");
+        recipient_line::write(recipient, &mut text);
+        text.push_str(",\n");
+        out.write_all(text.as_bytes())?;
+        text.clear();
+    }
+    text.push_str(CLOSING);
+    out.write_all(text.as_bytes())
+}
+
+/// Reads what we wrote; `None` at the first thing that is written differently, or that cannot be read: who reads it all
+/// again can say what it is.
+fn from_our_own(mut file: impl BufRead) -> Option<Snapshot> {
+    let (mut head, mut line) = (String::new(), String::new());
+    while line != OPENING {
+        head.push_str(&line);
+        line.clear();
+        file.read_line(&mut line).ok().filter(|length| *length > 0)?;
+    }
+    let head: Head = toml::from_str(&head).ok().filter(|head: &Head| head.version == VERSION)?;
+    let mut records = Records::default();
+    parts::read(&mut file, |recipient| records.insert_new(recipient).ok())?;
+    head.over(records)
+}
+
+/// Reads any TOML that says the same, also if a person or a tool has reformatted it.
+fn from_any(path: &Path, text: &str) -> Result<Snapshot, LedgerError> {
+    let damaged = |offset: Option<usize>, what: String| {
+        LedgerError::damaged(path, offset.map(|offset| Place::of(offset, text)), what)
+    };
+    let mut head: Head = toml::from_str(text)
+        .map_err(|error: toml::de::Error| damaged(error.span().map(|span| span.start), error.message().to_owned()))?;
+    if head.version != VERSION {
+        return Err(damaged(None, format!("there is no format {}", head.version)));
+    }
+    let items = head.recipients.take().ok_or_else(|| damaged(None, "it has no recipients".to_owned()))?;
+    let mut records = Records::with_capacity(items.len());
+    for item in items {
+        let offset = Some(item.span().start);
+        let recipient = recipient_line::read_parsed(item.into_inner()).map_err(|what| damaged(offset, what))?;
+        records
+            .insert_new(recipient)
+            .map_err(|again| damaged(offset, format!("recipient `{}` stands there twice", again.key())))?;
+    }
+    head.over(records).ok_or_else(|| damaged(None, "a time in its head cannot be read".to_owned()))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,5 @@
+//! What is kept on disk: the ledger, the campaign folder, and the usage files people hand over.
+
+pub mod folder;
+pub mod local;
+pub mod usage_file;

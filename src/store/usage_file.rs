@@ -1,0 +1,89 @@
+//! A file of usage: CSV, a JSON array or JSON lines, told by how it begins. Its rows go by one at a time.
+
+mod array;
+mod columns;
+mod lines;
+mod table;
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Cursor, Read};
+use std::path::Path;
+
+use crate::app::failure::{Failure, Kind};
+use crate::campaign::usage::Row;
+
+/// What is done with each row: its line in the file (the first is 1), and the row or why it is none.
+pub type Each<'e> = dyn FnMut(u64, Result<Row<'_>, String>) + 'e;
+
+/// Why a file cannot be used as a whole.
+#[derive(Debug)]
+enum Unusable {
+    /// The system said no.
+    Io(io::Error),
+    /// It is not what it should be: what, and the way out.
+    Content(String, String),
+}
+
+impl From<io::Error> for Unusable {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+/// So much of a file is looked at to tell what it is, if need be: a line longer than this is no header.
+const LONGEST_HEADER: usize = 1 << 16;
+
+/// Reads a file, `-` being standard input. Returns the columns that are none of ours.
+///
+/// # Errors
+/// The file cannot be read, or is not usage: nothing of it may be used then.
+pub fn read(path: &Path, each: &mut Each<'_>) -> Result<Vec<String>, Failure> {
+    let input: io::Result<Box<dyn Read>> = if path == Path::new("-") {
+        Ok(Box::new(io::stdin().lock()))
+    } else {
+        File::open(path).map(|file| Box::new(file) as Box<dyn Read>)
+    };
+    let ignored = input.map_err(Unusable::from).and_then(|input| read_any(input, each));
+    ignored.map_err(|unusable| {
+        let name = if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() };
+        match unusable {
+            Unusable::Io(error) => {
+                Failure::new(Kind::Usage, format!("cannot read {name}: {error}"), "name a file of usage")
+            }
+            Unusable::Content(what, fix) => Failure::new(Kind::Usage, format!("{name} {what}"), fix),
+        }
+    })
+}
+
+fn read_any(mut input: Box<dyn Read>, each: &mut Each<'_>) -> Result<Vec<String>, Unusable> {
+    let head = beginning(&mut input)?;
+    let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&head).to_vec();
+    let first = text.iter().copied().find(|byte| !byte.is_ascii_whitespace());
+    let rest = |text| BufReader::with_capacity(1 << 16, Cursor::new(text).chain(input));
+    match first {
+        None => Err(Unusable::Content("is empty".to_owned(), HOW_TO_WRITE.to_owned())),
+        Some(0xff | 0xfe) => {
+            Err(Unusable::Content("is not UTF-8".to_owned(), "save it as UTF-8, such as \"CSV UTF-8\"".to_owned()))
+        }
+        Some(b'[') => array::read(rest(text), each),
+        Some(b'{') => lines::read(rest(text), each),
+        Some(_) => {
+            let header = String::from_utf8_lossy(text.trim_ascii_start()).lines().next().unwrap_or_default().to_owned();
+            table::read(rest(text), &header, each)
+        }
+    }
+}
+
+const HOW_TO_WRITE: &str = "write CSV with the columns contact, old_calls, new_calls, last_seen, and method and path where calls are told by endpoint";
+
+/// The file's first line that is not blank, and what came with it.
+fn beginning(input: &mut impl Read) -> io::Result<Vec<u8>> {
+    let mut head = Vec::new();
+    let mut input = BufReader::new(input.take(LONGEST_HEADER as u64));
+    while input.read_until(b'\n', &mut head)? > 0 && head.trim_ascii().is_empty() {}
+    head.extend_from_slice(input.buffer());
+    Ok(head)
+}
+
+#[cfg(test)]
+mod tests;
