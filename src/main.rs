@@ -1,14 +1,9 @@
-//! The `mmig` binary: parse, run, exit.
+//! The `mmig` binary: run, exit.
 
 use std::process::ExitCode;
 
-use clap::Parser;
-use mmig::cli::Cli;
-use mmig::commands;
+use mmig::cli::{Process, run};
 
 fn main() -> ExitCode {
-    match Cli::try_parse() {
-        Ok(cli) => ExitCode::from(commands::run(cli)),
-        Err(error) => ExitCode::from(commands::not_understood(&error)),
-    }
+    ExitCode::from(run(&Process::this()))
 }

@@ -1,13 +1,13 @@
-//! Settings: flags before environment before `campaign.toml` before defaults, remembering where each came from.
+//! How to reach the server: flags before environment before `campaign.toml` before defaults, each with where it came from.
 
-use std::env;
 use std::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::api::Choice;
+use crate::app::App;
 use crate::app::failure::{Failure, Kind};
 use crate::campaign::definition::{API_URL, Campaign};
-use crate::cli::flags::{Contract, Global};
 
 /// The key that reads and sends.
 pub const KEY: &str = "MULTIMAIL_API_KEY";
@@ -58,7 +58,7 @@ pub struct Access {
     /// The server.
     pub url: Setting<String>,
     /// The contract it speaks.
-    pub contract: Setting<Contract>,
+    pub contract: Setting<Choice>,
     /// The sending mailbox, if it was named.
     pub mailbox: Option<Setting<String>>,
     /// Reads and sends.
@@ -69,92 +69,85 @@ pub struct Access {
     pub admin_key: Option<SecretString>,
 }
 
+/// The keys to the server, as far as there are any.
+#[derive(Debug, Clone, Default)]
+pub struct Keys {
+    /// Reads and sends.
+    pub send: Option<SecretString>,
+    /// Approves; only a reviewer has it.
+    pub oversight: Option<SecretString>,
+    /// Reads the suppression list.
+    pub admin: Option<SecretString>,
+}
+
+/// What flags and environment say of the server; they win over the campaign file.
+#[derive(Debug, Clone, Default)]
+pub struct Overrides {
+    /// The server's address.
+    pub url: Option<Setting<String>>,
+    /// The contract it speaks.
+    pub contract: Option<Setting<Choice>>,
+    /// The sending mailbox's id.
+    pub mailbox: Option<Setting<String>>,
+}
+
 impl Access {
     /// Puts the settings together; without the key nothing can be asked.
-    pub fn resolve(global: &Global, campaign: &Campaign) -> Result<Self, Failure> {
-        let key = secret(KEY).ok_or_else(|| {
+    pub fn resolve(app: &App<'_>, campaign: &Campaign) -> Result<Self, Failure> {
+        let key = app.keys.send.clone().ok_or_else(|| {
             let hint =
                 format!("export {KEY}=mm_live_… (a key with the scopes read and send, from MultiMail's dashboard)");
             Failure::new(Kind::Auth, format!("no API key: {KEY} is not set"), hint)
         })?;
-        Self::with(key, global, campaign)
+        Ok(Self::with(key, app, campaign))
     }
 
     /// The same for a reviewer, who may hold no key but the one that approves: then that one reads as well.
-    pub fn of_reviewer(global: &Global, campaign: &Campaign) -> Result<Self, Failure> {
-        let oversight = secret(OVERSIGHT_KEY).ok_or_else(|| {
+    pub fn of_reviewer(app: &App<'_>, campaign: &Campaign) -> Result<Self, Failure> {
+        let oversight = app.keys.oversight.clone().ok_or_else(|| {
             let hint = format!(
                 "export {OVERSIGHT_KEY}=mm_live_… (a key with the scope oversight, and not send, from MultiMail's dashboard)"
             );
             Failure::new(Kind::Auth, format!("no key to review with: {OVERSIGHT_KEY} is not set"), hint)
         })?;
-        let key = secret(KEY).unwrap_or_else(|| oversight.clone());
-        if is_same(secret(KEY).as_ref(), &oversight) {
+        if is_same(app.keys.send.as_ref(), &oversight) {
             let message = format!("{OVERSIGHT_KEY} is the key in {KEY}: who composes a mail never approves it");
             let hint = "make a second key in MultiMail's dashboard, with the scope oversight, for somebody else";
             return Err(Failure::new(Kind::Auth, message, hint));
         }
-        Ok(Self { oversight_key: Some(oversight), ..Self::with(key, global, campaign)? })
+        let key = app.keys.send.clone().unwrap_or_else(|| oversight.clone());
+        Ok(Self { oversight_key: Some(oversight), ..Self::with(key, app, campaign) })
     }
 
-    fn with(key: SecretString, global: &Global, campaign: &Campaign) -> Result<Self, Failure> {
-        let contract = match global.contract {
-            Some(Contract::Both) => {
-                let hint = "write --contract auto, mailbox or simple";
-                return Err(Failure::new(Kind::Usage, "`--contract both` is for `mmig sandbox` alone", hint));
-            }
-            Some(contract) => Setting { value: contract, origin: Origin::Flag("--contract") },
-            None => Setting { value: contract_of(&campaign.api.contract), origin: Origin::File("[api] contract") },
-        };
-        let mailbox = text(MAILBOX).map(|value| Setting { value, origin: Origin::Environment(MAILBOX) });
-        let of_file = campaign.api.mailbox.clone();
-        Ok(Self {
-            url: url(global, campaign),
-            contract,
-            mailbox: mailbox.or(of_file.map(|value| Setting { value, origin: Origin::File("[api] mailbox") })),
+    fn with(key: SecretString, app: &App<'_>, campaign: &Campaign) -> Self {
+        let Overrides { url, contract, mailbox } = app.server.clone();
+        let of_file = || Setting { value: contract_of(&campaign.api.contract), origin: Origin::File("[api] contract") };
+        let in_file = campaign.api.mailbox.clone();
+        Self {
+            url: url.unwrap_or_else(|| url_of(campaign)),
+            contract: contract.unwrap_or_else(of_file),
+            mailbox: mailbox.or(in_file.map(|value| Setting { value, origin: Origin::File("[api] mailbox") })),
             key,
             oversight_key: None,
-            admin_key: secret(ADMIN_KEY),
-        })
-    }
-}
-
-fn url(global: &Global, campaign: &Campaign) -> Setting<String> {
-    match &global.api_url {
-        // clap has merged flag and environment.
-        Some(url) if text(URL).as_ref() == Some(url) => {
-            Setting { value: url.clone(), origin: Origin::Environment(URL) }
+            admin_key: app.keys.admin.clone(),
         }
-        Some(url) => Setting { value: url.clone(), origin: Origin::Flag("--api-url") },
-        None if campaign.api.url == API_URL => Setting { value: API_URL.to_owned(), origin: Origin::Default },
-        None => Setting { value: campaign.api.url.clone(), origin: Origin::File("[api] url") },
     }
 }
 
-fn contract_of(name: &str) -> Contract {
+fn url_of(campaign: &Campaign) -> Setting<String> {
+    let origin = if campaign.api.url == API_URL { Origin::Default } else { Origin::File("[api] url") };
+    Setting { value: campaign.api.url.clone(), origin }
+}
+
+fn contract_of(name: &str) -> Choice {
     match name {
-        "mailbox" => Contract::Mailbox,
-        "simple" => Contract::Simple,
-        _ => Contract::Auto,
+        "mailbox" => Choice::Mailbox,
+        "simple" => Choice::Simple,
+        _ => Choice::Auto,
     }
-}
-
-/// A variable that is set to something.
-fn text(name: &str) -> Option<String> {
-    env::var(name).ok().map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
 }
 
 /// Whether the sending key is the approving one.
 pub fn is_same(sending: Option<&SecretString>, approving: &SecretString) -> bool {
     sending.is_some_and(|sending| sending.expose_secret() == approving.expose_secret())
-}
-
-/// A key from the environment, if it is set.
-pub fn secret(name: &str) -> Option<SecretString> {
-    text(name).map(SecretString::from)
-}
-
-/// Who uses this machine, as the system calls them; empty where it does not say.
-pub fn user() -> String {
-    text("USER").or_else(|| text("USERNAME")).unwrap_or_default()
 }

@@ -11,12 +11,18 @@ use crate::campaign::Time;
 pub struct Clock {
     start: Time,
     began: Instant,
+    pretends: bool,
 }
 
 impl Clock {
     /// A clock that starts at `as_of`, or at the machine's time.
     pub fn start(as_of: Option<Time>) -> Self {
-        Self { start: as_of.unwrap_or_else(Utc::now), began: Instant::now() }
+        Self { start: as_of.unwrap_or_else(Utc::now), began: Instant::now(), pretends: as_of.is_some() }
+    }
+
+    /// Whether the time is only pretended: the machine's own may be any other.
+    pub fn pretends(&self) -> bool {
+        self.pretends
     }
 
     /// The time now.

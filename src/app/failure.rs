@@ -1,9 +1,15 @@
 //! Why a command did not do all it was asked: the kind decides the exit code, the text says what happened, to what,
 //! and the next command to type.
 
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 
-use crate::campaign::definition::problem::Problem;
+use crate::campaign::definition::problem::{Problem, Severity};
+use crate::campaign::hint::{Action, Hint};
+use crate::hint;
+use crate::store::folder::{Fault, FolderError};
+use crate::store::local::LedgerError;
+use crate::store::usage_file::UsageFileError;
 
 /// The kinds of failure, each with an exit code of its own; the platform's own codes where it has one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -56,7 +62,7 @@ impl Kind {
     }
 }
 
-/// A failure, as it is told to a person or a program.
+/// Why a use case did not do all it was asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
     /// What kind it is.
@@ -64,60 +70,138 @@ pub struct Failure {
     /// What happened, to what, in one sentence without a full stop.
     pub message: String,
     /// More about it, a line each.
-    pub details: Vec<String>,
+    pub details: Vec<Hint>,
     /// Findings in the campaign's files.
     pub problems: Vec<Problem>,
-    /// What to do, best a command to type; may be empty.
-    pub hint: String,
+    /// What to do next; may be empty.
+    pub hint: Hint,
 }
 
 impl Failure {
     /// A failure with a hint.
-    pub fn new(kind: Kind, message: impl Into<String>, hint: impl Into<String>) -> Self {
+    pub fn new(kind: Kind, message: impl Into<String>, hint: impl Into<Hint>) -> Self {
         Self { kind, message: message.into(), details: Vec::new(), problems: Vec::new(), hint: hint.into() }
     }
 
     /// The same, with more about it.
     #[must_use]
-    pub fn with_details(self, details: impl IntoIterator<Item = String>) -> Self {
-        Self { details: details.into_iter().collect(), ..self }
+    pub fn with_details<D: Into<Hint>>(self, details: impl IntoIterator<Item = D>) -> Self {
+        Self { details: details.into_iter().map(Into::into).collect(), ..self }
     }
 
     /// Findings in the campaign's files.
     pub fn invalid(campaign: &str, problems: Vec<Problem>) -> Self {
-        let errors = problems
-            .iter()
-            .filter(|problem| problem.severity == crate::campaign::definition::problem::Severity::Error)
-            .count();
+        let errors = problems.iter().filter(|problem| problem.severity == Severity::Error).count();
         let message = format!("campaign `{campaign}` has {errors} error{}", if errors == 1 { "" } else { "s" });
-        Self { problems, ..Self::new(Kind::Invalid, message, "mend the lines above, then run `mmig check`") }
-    }
-
-    /// The failure for `--json`.
-    pub fn to_json(&self) -> Value {
-        let mut json = json!({ "kind": self.kind.name(), "code": self.kind.code(), "message": self.message });
-        if !self.hint.is_empty() {
-            json["hint"] = self.hint.clone().into();
+        Self {
+            problems,
+            ..Self::new(Kind::Invalid, message, hint!["fix the lines above, then run ", Action::new("check")])
         }
-        if !self.details.is_empty() {
-            json["details"] = self.details.clone().into();
-        }
-        if !self.problems.is_empty() {
-            json["problems"] = self.problems.iter().map(problem_json).collect();
-        }
-        json
     }
 }
 
-/// A finding for `--json`.
-pub fn problem_json(problem: &Problem) -> Value {
-    let (line, column) = problem.place();
-    json!({
-        "severity": match problem.severity {
-            crate::campaign::definition::problem::Severity::Error => "error",
-            crate::campaign::definition::problem::Severity::Warning => "warning",
-        },
-        "rule": problem.rule.to_string(), "text": problem.about.as_ref().map(|about| &about.words),
-        "file": problem.source.path, "line": line, "column": column, "message": problem.what, "fix": problem.fix,
-    })
+/// A failure in a document.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct FailureDocument {
+    /// The kind of failure.
+    pub kind: &'static str,
+    /// The exit code of its kind.
+    pub code: u8,
+    /// What happened, to what.
+    pub message: String,
+    /// What to do next; left out where there is nothing to do.
+    #[serde(skip_serializing_if = "Hint::is_empty")]
+    pub hint: Hint,
+    /// More about it, a line each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub details: Vec<Hint>,
+    /// Findings in the campaign's files.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub problems: Vec<Finding>,
+}
+
+impl From<&Failure> for FailureDocument {
+    fn from(failure: &Failure) -> Self {
+        Self {
+            kind: failure.kind.name(),
+            code: failure.kind.code(),
+            message: failure.message.clone(),
+            hint: failure.hint.clone(),
+            details: failure.details.clone(),
+            problems: failure.problems.iter().map(Finding::from).collect(),
+        }
+    }
+}
+
+/// A finding in the campaign's files, in a document.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Finding {
+    /// `error` or `warning`.
+    pub severity: Severity,
+    /// What it is about, by the name that `[[allow]]` uses.
+    pub rule: String,
+    /// The words it is about, where it is about words.
+    pub text: Option<String>,
+    /// The file it is in.
+    pub file: String,
+    /// The line, from 1.
+    pub line: usize,
+    /// The column in characters, from 1.
+    pub column: usize,
+    /// What is wrong.
+    pub message: String,
+    /// What to do about it; may be empty.
+    pub fix: String,
+}
+
+impl From<&Problem> for Finding {
+    fn from(problem: &Problem) -> Self {
+        let (line, column) = problem.place();
+        Self {
+            severity: problem.severity,
+            rule: problem.rule.to_string(),
+            text: problem.about.as_ref().map(|about| about.words.clone()),
+            file: problem.source.path.clone(),
+            line,
+            column,
+            message: problem.what.clone(),
+            fix: problem.fix.clone(),
+        }
+    }
+}
+
+impl From<LedgerError> for Failure {
+    fn from(error: LedgerError) -> Self {
+        let kind = match &error {
+            LedgerError::Held { .. } | LedgerError::Foreign { .. } => Kind::Busy,
+            LedgerError::Damaged { .. }
+            | LedgerError::OtherCampaign { .. }
+            | LedgerError::Link { .. }
+            | LedgerError::Newer { .. }
+            | LedgerError::Io { .. } => Kind::Ledger,
+        };
+        Self::new(kind, error.to_string(), error.hint())
+    }
+}
+
+impl From<FolderError> for Failure {
+    fn from(error: FolderError) -> Self {
+        let kind = match error.fault {
+            Fault::NotFound => Kind::NotFound,
+            Fault::Ambiguous => Kind::Usage,
+            Fault::Invalid => Kind::Invalid,
+            Fault::Changed => Kind::Refused,
+            Fault::Ledger => Kind::Ledger,
+        };
+        match error.campaign {
+            Some(campaign) => Self::invalid(&campaign, error.problems),
+            None => Self::new(kind, error.message, error.hint),
+        }
+    }
+}
+
+impl From<UsageFileError> for Failure {
+    fn from(error: UsageFileError) -> Self {
+        Self::new(Kind::Usage, error.message, error.fix)
+    }
 }

@@ -1,12 +1,83 @@
-//! The use cases. Each is a typed function from a request to an outcome; what happens on the way goes to an observer.
+//! The use cases. Each is a function from an [`App`] and a typed request to a typed outcome or a [`Failure`](failure::Failure); what
+//! happens on the way goes to the [`Observer`]. No use case knows how it was asked for or how its outcome is shown.
 
 pub mod access;
+pub mod batch;
 pub mod clock;
-pub mod context;
 pub mod failure;
+pub mod observer;
 pub mod remote;
 pub mod review;
+pub mod segment;
+pub mod selection;
 pub mod session;
 pub mod stop;
 pub mod submit;
 pub mod track;
+
+use std::path::{Path, PathBuf};
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::app::access::{Keys, Overrides};
+use crate::app::clock::Clock;
+use crate::app::failure::Failure;
+use crate::app::observer::Observer;
+use crate::app::stop::Stop;
+use crate::campaign::definition::Campaign;
+use crate::store::folder::Folder;
+
+/// What every use case is given: where it runs, as whom, at what time, and who listens.
+pub struct App<'a> {
+    /// The folder that paths and campaigns are relative to; empty is the process's own.
+    pub root: PathBuf,
+    /// The campaign a person named: its name under `campaigns/`, or its folder. `None` is the only one there is.
+    pub campaign: Option<String>,
+    /// The time.
+    pub clock: Clock,
+    /// Whether to go on.
+    pub stop: Stop,
+    /// What was said about the server beside the campaign file.
+    pub server: Overrides,
+    /// The keys to the server.
+    pub keys: Keys,
+    /// Who uses this machine, as the system calls them; empty where it does not say.
+    pub user: String,
+    /// Who hears of notes, warnings and progress, and answers questions.
+    pub observer: &'a dyn Observer,
+}
+
+impl App<'_> {
+    /// The folder of the campaign that was named.
+    ///
+    /// # Errors
+    /// There is no such campaign, or there are several and none was named.
+    pub fn folder(&self) -> Result<Folder, Failure> {
+        Ok(Folder::find(&self.root, self.campaign.as_deref())?)
+    }
+
+    /// A path as a person gave it, seen from the process's own folder.
+    pub fn path(&self, path: &Path) -> PathBuf {
+        self.root.join(path)
+    }
+}
+
+/// What a use case over one campaign and its server is given.
+#[derive(Clone, Copy)]
+pub struct Run<'a> {
+    /// The time, the observer, and whether to go on.
+    pub app: &'a App<'a>,
+    /// The campaign's folder.
+    pub folder: &'a Folder,
+    /// The campaign.
+    pub campaign: &'a Campaign,
+}
+
+/// What a use case returns: a document that programs may depend on, and why it is not all that was asked, if so.
+pub trait Outcome: Serialize + JsonSchema {
+    /// Why not all that was asked was done; the rest of the outcome says what was.
+    fn failure(&self) -> Option<&Failure> {
+        None
+    }
+}

@@ -3,13 +3,12 @@
 use std::collections::{BTreeSet, HashSet};
 
 use crate::api::{Account, Api, ApiError, Choice, Interest, Mailbox, Settings};
+use crate::app::App;
 use crate::app::access::{ADMIN_KEY, Access, KEY, MAILBOX};
-use crate::app::context::Context;
 use crate::app::failure::{Failure, Kind};
 use crate::campaign::definition::{Campaign, Concerns};
 use crate::campaign::people::cohort::{Odd, Oddity};
 use crate::campaign::people::contact::{Address, Contact};
-use crate::cli::flags::Contract;
 
 /// A server that answers, and the mailbox the campaign sends from.
 #[derive(Debug)]
@@ -22,13 +21,13 @@ pub struct Remote {
 
 impl Remote {
     /// Opens the server: decides the contract, finds the mailbox.
-    pub async fn open(context: &Context, campaign: &Campaign) -> Result<Self, Failure> {
-        let access = Access::resolve(&context.global, campaign)?;
-        let api = connect(context, campaign, &access, choice(access.contract.value)).await?;
+    pub async fn open(app: &App<'_>, campaign: &Campaign) -> Result<Self, Failure> {
+        let access = Access::resolve(app, campaign)?;
+        let api = connect(app, campaign, &access, access.contract.value).await?;
         let mut mailbox = None;
         if api.capabilities().reports_modes {
             let mailboxes = api.mailboxes().await.map_err(failure)?;
-            mailbox = Some(the_one(context, &mailboxes, campaign, &access)?);
+            mailbox = Some(the_one(app, &mailboxes, campaign, &access)?);
         }
         Ok(Self { api, mailbox })
     }
@@ -71,9 +70,8 @@ impl Remote {
 }
 
 /// The client for a server.
-pub async fn connect(context: &Context, campaign: &Campaign, access: &Access, choice: Choice) -> Result<Api, Failure> {
-    let terminal = &context.terminal;
-    terminal.detail(&format!("server {} ({})", access.url.value, access.url.origin));
+pub async fn connect(app: &App<'_>, campaign: &Campaign, access: &Access, choice: Choice) -> Result<Api, Failure> {
+    app.observer.detail(format!("server {} ({})", access.url.value, access.url.origin));
     let settings = Settings {
         url: access.url.value.clone(),
         key: access.key.clone(),
@@ -84,32 +82,18 @@ pub async fn connect(context: &Context, campaign: &Campaign, access: &Access, ch
         ..Settings::default()
     };
     let api = Api::connect(settings).await.map_err(failure)?;
-    terminal.detail(&format!("contract {} ({})", api.contract(), access.contract.origin));
+    app.observer.detail(format!("contract {} ({})", api.contract(), access.contract.origin));
     Ok(api)
 }
 
-/// The contract somebody asked for.
-pub fn choice(contract: Contract) -> Choice {
-    match contract {
-        Contract::Auto | Contract::Both => Choice::Auto,
-        Contract::Mailbox => Choice::Mailbox,
-        Contract::Simple => Choice::Simple,
-    }
-}
-
 /// The mailbox the campaign sends from: the one that was named, or the one of its address.
-pub fn the_one(
-    context: &Context,
-    mailboxes: &[Mailbox],
-    campaign: &Campaign,
-    access: &Access,
-) -> Result<Mailbox, Failure> {
+pub fn the_one(app: &App<'_>, mailboxes: &[Mailbox], campaign: &Campaign, access: &Access) -> Result<Mailbox, Failure> {
     let found = match &access.mailbox {
         Some(wanted) => mailboxes.iter().find(|mailbox| mailbox.id == wanted.value),
         None => mailboxes.iter().find(|mailbox| mailbox.address.eq_ignore_ascii_case(&campaign.from)),
     };
     let Some(mailbox) = found else { return Err(no_mailbox(mailboxes, campaign, access)) };
-    context.terminal.detail(&format!("mailbox {} ({})", mailbox.id, mailbox.address));
+    app.observer.detail(format!("mailbox {} ({})", mailbox.id, mailbox.address));
     Ok(mailbox.clone())
 }
 

@@ -1,7 +1,7 @@
 //! A run against the server: the campaign locked, the ledger open, everything asked afresh.
 
 use crate::api::Account;
-use crate::app::context::Context;
+use crate::app::App;
 use crate::app::failure::{Failure, Kind};
 use crate::app::remote::Remote;
 use crate::campaign::definition::Campaign;
@@ -9,7 +9,7 @@ use crate::campaign::mail::withdrawal::{Target, overtaken};
 use crate::campaign::people::cohort;
 use crate::campaign::people::cohort::Census;
 use crate::campaign::people::records::Records;
-use crate::cli::ui::plural;
+use crate::campaign::plural;
 use crate::store::folder::Folder;
 use crate::store::local as ledger;
 use crate::store::local::{Holder, Ledger};
@@ -26,7 +26,7 @@ pub enum Book {
 impl Book {
     /// Opens the ledger for `command`, or takes a copy for a dry run, which needs no lock.
     pub fn open(
-        context: &Context,
+        app: &App<'_>,
         folder: &Folder,
         command: &str,
         dry_run: bool,
@@ -35,7 +35,7 @@ impl Book {
         if dry_run {
             return Ok(Self::Copy(ledger::read(&folder.path)?.unwrap_or_default()));
         }
-        let holder = Holder { command: command.to_owned(), at: context.clock.now() };
+        let holder = Holder { command: command.to_owned(), at: app.clock.now() };
         Ok(Self::Open(Ledger::open(&folder.path, &holder, break_lock)?))
     }
 
@@ -84,18 +84,13 @@ pub struct Session {
 
 impl Session {
     /// Locks the campaign, reads the ledger, asks the server afresh.
-    pub async fn open(
-        context: &Context,
-        folder: &Folder,
-        campaign: &Campaign,
-        mut book: Book,
-    ) -> Result<Self, Failure> {
-        let remote = Remote::open(context, campaign).await?;
-        context.terminal.detail(&format!("campaign {}", folder.path.display()));
+    pub async fn open(app: &App<'_>, folder: &Folder, campaign: &Campaign, mut book: Book) -> Result<Self, Failure> {
+        let remote = Remote::open(app, campaign).await?;
+        app.observer.detail(format!("campaign {}", folder.path.display()));
         let (contacts, unreadable) = remote.contacts(campaign).await?;
         let account = remote.account().await?;
         let suppressed = remote.suppressed().await?;
-        let mut census = cohort::update(book.records_mut(), campaign, contacts, context.clock.now());
+        let mut census = cohort::update(book.records_mut(), campaign, contacts, app.clock.now());
         census.odd.extend(unreadable);
         if let Some(suppressed) = &suppressed {
             cohort::suppress(book.records_mut(), &mut census, suppressed);

@@ -17,23 +17,22 @@ pub struct Stop {
 impl Stop {
     /// Listens for Ctrl-C, and on Unix for the signal a CI system ends jobs with. To be called inside a runtime; once
     /// it returns, a signal no longer ends the process.
-    pub fn listen() -> Self {
-        let stop = Self::default();
-        let heard = stop.clone();
+    pub fn listen(&self) {
+        let heard = self.clone();
         let mut signals = Signals::new();
         tokio::spawn(async move {
             loop {
                 signals.next().await;
-                if heard.asked.swap(true, Ordering::SeqCst) {
-                    heard.twice.notify_waiters();
-                    heard.twice.notify_one();
-                } else {
-                    heard.once.notify_waiters();
-                    heard.once.notify_one();
-                }
+                heard.ask();
             }
         });
-        stop
+    }
+
+    /// Asks to stop, as Ctrl-C does.
+    pub fn ask(&self) {
+        let heard = if self.asked.swap(true, Ordering::SeqCst) { &self.twice } else { &self.once };
+        heard.notify_waiters();
+        heard.notify_one();
     }
 
     /// Whether it was asked for.

@@ -9,6 +9,7 @@ pub mod withdrawal;
 
 use chrono::NaiveDate;
 use compact_str::CompactString;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumIter, EnumString};
 
@@ -51,7 +52,7 @@ pub struct Addressee {
 }
 
 /// What became of the request.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "fate")]
 pub enum Fate {
     /// No outcome is recorded: the request may have arrived or not.
@@ -75,13 +76,15 @@ pub enum Fate {
 }
 
 /// A mail the server has.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema, Deserialize)]
 pub struct Accepted {
     /// The server's id of the mail; empty where it gave none.
     #[serde(default, skip_serializing_if = "CompactString::is_empty")]
+    #[schemars(with = "String")]
     pub id: CompactString,
     /// The server's id of the conversation; empty where it gave none.
     #[serde(default, skip_serializing_if = "CompactString::is_empty")]
+    #[schemars(with = "String")]
     pub thread: CompactString,
     /// When it was accepted.
     pub at: Time,
@@ -120,17 +123,18 @@ impl Accepted {
 }
 
 /// A person's yes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema, Deserialize)]
 pub struct Approval {
     /// When.
     pub at: Time,
     /// Who, in the server's words; empty where it did not say.
     #[serde(default, skip_serializing_if = "CompactString::is_empty")]
+    #[schemars(with = "String")]
     pub by: CompactString,
 }
 
 /// A person's no.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema, Deserialize)]
 pub struct Rejection {
     /// When it was said, or when we learned of it.
     pub when: Time,
@@ -159,7 +163,7 @@ impl Rejection {
 }
 
 /// How far an accepted mail came.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "course")]
 pub enum Course {
     /// Accepted; the server will say more.
@@ -202,7 +206,9 @@ pub enum Course {
 }
 
 /// A recipient's place in a phase, as counted by `status`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Display, EnumIter, EnumString)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema, Display, EnumIter, EnumString,
+)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum Outcome {

@@ -6,6 +6,7 @@
 
 pub mod decide;
 pub mod definition;
+pub mod hint;
 pub mod lint;
 pub mod mail;
 pub mod people;
@@ -16,3 +17,9 @@ pub mod view;
 
 /// A moment, in UTC. Local times exist only where a person wrote or reads them.
 pub type Time = chrono::DateTime<chrono::Utc>;
+
+/// "1 mail", "2 mails", "2 addresses".
+pub fn plural(number: usize, one: &str) -> String {
+    let ending = if one.ends_with('s') { "es" } else { "s" };
+    if number == 1 { format!("1 {one}") } else { format!("{number} {one}{ending}") }
+}

@@ -3,15 +3,15 @@
 use serde_json::json;
 
 use super::{Ending, agreed, block_on, unknown};
-use crate::app::context::{Context, Run};
+use crate::app::Run;
 use crate::app::failure::{Failure, Kind};
 use crate::app::remote::Remote;
 use crate::app::track::withdrawing::{Withdrawn, withdraw};
 use crate::campaign::definition::Campaign;
 use crate::campaign::mail::withdrawal::{Target, Withdrawal};
 use crate::campaign::people::records::Records;
+use crate::cli::Face;
 use crate::cli::ui::{Report, plural};
-use crate::store::folder::Folder;
 use crate::store::local::{Holder, Ledger};
 
 /// The arguments of `cancel`.
@@ -35,8 +35,8 @@ pub struct Args {
 }
 
 /// Runs `cancel`.
-pub fn run(context: &Context, args: &Args) -> Ending {
-    let folder = Folder::find(context.global.campaign.as_deref())?;
+pub fn run(face: Face<'_>, args: &Args) -> Ending {
+    let folder = face.app.folder()?;
     let campaign = folder.definition()?.campaign;
     if campaign.phase(&args.phase).is_none() {
         return Err(unknown("phase", &args.phase, campaign.phases.iter().map(|own| own.name.as_str())));
@@ -44,7 +44,7 @@ pub fn run(context: &Context, args: &Args) -> Ending {
     if let Some(segment) = args.segment.as_deref().filter(|segment| campaign.segment(segment).is_none()) {
         return Err(unknown("segment", segment, campaign.segments.iter().map(|own| own.name.as_str())));
     }
-    let holder = Holder { command: "cancel".to_owned(), at: context.clock.now() };
+    let holder = Holder { command: "cancel".to_owned(), at: face.app.clock.now() };
     let mut ledger = Ledger::open(&folder.path, &holder, args.break_lock)?;
     let targets = targets(&campaign, ledger.records(), args)?;
     let total = targets.len();
@@ -52,10 +52,10 @@ pub fn run(context: &Context, args: &Args) -> Ending {
         return Ok(report(args, total, Withdrawn::default()));
     }
     let question = format!("Withdraw {} of phase {} that are not yet out?", plural(total, "mail"), args.phase);
-    agreed(context, args.yes, &question, &format!("mmig cancel --phase {} --yes", args.phase))?;
-    let withdrawn = block_on(async |stop| {
-        let remote = Remote::open(context, &campaign).await?;
-        let run = Run { context, folder: &folder, campaign: &campaign, stop: &stop };
+    agreed(face, args.yes, &question, &format!("mmig cancel --phase {} --yes", args.phase))?;
+    let withdrawn = block_on(face, async || {
+        let remote = Remote::open(face.app, &campaign).await?;
+        let run = Run { app: face.app, folder: &folder, campaign: &campaign };
         withdraw(&run, targets, &mut ledger, &remote).await
     })?;
     Ok(report(args, total, withdrawn))

@@ -6,13 +6,13 @@ mod links;
 use serde_json::json;
 
 use super::{Ending, block_on};
-use crate::app::context::Context;
-use crate::app::failure::{Failure, Kind, problem_json};
+use crate::app::failure::{Failure, Finding, Kind};
 use crate::campaign::definition::Places;
 use crate::campaign::definition::problem::{Problem, Severity};
 use crate::campaign::definition::rule::Rule;
 use crate::campaign::lint::Checked;
 use crate::campaign::text::template::Templates;
+use crate::cli::Face;
 use crate::cli::ui::{Report, plural};
 use crate::store::folder::{Definition, Folder};
 use crate::store::local as ledger;
@@ -29,25 +29,26 @@ pub struct Args {
 }
 
 /// Runs `check`.
-pub fn run(context: &Context, args: &Args) -> Ending {
-    let folder = Folder::find(context.global.campaign.as_deref())?;
+pub fn run(face: Face<'_>, args: &Args) -> Ending {
+    let folder = face.app.folder()?;
     let (definition, templates) = match files(&folder) {
         Ok(files) => files,
         Err(failure) if failure.problems.is_empty() => return Err(failure),
-        Err(failure) => return Ok(report(context, &folder.name, failure.problems, "", 0)),
+        Err(failure) => return Ok(report(face, &folder.name, failure.problems, "", 0)),
     };
     let records = ledger::read(&folder.path)?.unwrap_or_default();
-    let (campaign, now) = (&definition.campaign, context.clock.now());
+    let (campaign, now) = (&definition.campaign, face.app.clock.now());
     let checked = Checked::new(campaign, &templates, &records, now);
     let mut problems = definition.warnings.clone();
-    problems.extend(deadline_passed(&definition, context));
+    problems.extend(deadline_passed(&definition, face));
     let (texts, linted) = checked.all(&folder.file("templates").display().to_string());
     problems.extend(linted.problems);
     if args.links {
-        problems.extend(block_on(async |_| Ok(links::silent(context, &linted.links).await))?);
+        problems.extend(block_on(face, async || Ok(links::silent(face, &linted.links).await))?);
     }
     if args.run {
-        problems.extend(block_on(async |_| Ok(examples::refused(context, &campaign.checks, &linted.examples).await))?);
+        problems
+            .extend(block_on(face, async || Ok(examples::refused(face, &campaign.checks, &linted.examples).await))?);
     }
     let asked = |rule| match rule {
         Rule::DeadLink => args.links,
@@ -61,7 +62,7 @@ pub fn run(context: &Context, args: &Args) -> Ending {
         plural(campaign.changes.len(), "change"),
         plural(texts, "distinct text")
     );
-    Ok(report(context, &campaign.name, checked.left(problems, asked), &summary, texts))
+    Ok(report(face, &campaign.name, checked.left(problems, asked), &summary, texts))
 }
 
 /// Reads the campaign and its templates; what is wrong with either is told at once.
@@ -71,26 +72,26 @@ fn files(folder: &Folder) -> Result<(Definition, Templates), Failure> {
         (Err(first), Err(second)) if !first.problems.is_empty() => {
             Err(Failure::invalid(&folder.name, [first.problems, second.problems].concat()))
         }
-        (Err(failure), _) | (_, Err(failure)) => Err(failure),
+        (Err(error), _) | (_, Err(error)) => Err(error.into()),
     }
 }
 
-fn report(context: &Context, name: &str, problems: Vec<Problem>, summary: &str, texts: usize) -> Report {
+fn report(face: Face<'_>, name: &str, problems: Vec<Problem>, summary: &str, texts: usize) -> Report {
     let errors = problems.iter().filter(|problem| problem.severity == Severity::Error).count();
     let warnings = problems.len() - errors;
     let data = json!({
         "campaign": name, "ok": errors == 0, "errors": errors, "warnings": warnings, "texts": texts,
-        "problems": problems.iter().map(problem_json).collect::<Vec<_>>(),
+        "problems": problems.iter().map(Finding::from).collect::<Vec<_>>(),
     });
     let data = data.as_object().cloned().unwrap_or_default();
     if errors == 0 {
-        let found = if problems.is_empty() { String::new() } else { context.terminal.problems(&problems) + "\n\n" };
+        let found = if problems.is_empty() { String::new() } else { face.terminal.problems(&problems) + "\n\n" };
         let screen = format!("{found}campaign `{name}` is in order: {summary}\n");
         return Report { data, screen, ..Report::default() };
     }
     let mut failure = found(name, &problems, errors, warnings);
     // In the document they stand already.
-    failure.problems = if context.terminal.json { Vec::new() } else { problems };
+    failure.problems = if face.terminal.json { Vec::new() } else { problems };
     Report { data, failure: Some(failure), ..Report::default() }
 }
 
@@ -108,8 +109,8 @@ fn found(name: &str, problems: &[Problem], errors: usize, warnings: usize) -> Fa
     Failure::new(kind, message, hint)
 }
 
-fn deadline_passed(definition: &Definition, context: &Context) -> Option<Problem> {
-    let now = context.clock.now();
+fn deadline_passed(definition: &Definition, face: Face<'_>) -> Option<Problem> {
+    let now = face.app.clock.now();
     let days = definition.campaign.days_left(now);
     let places = Places::of(&definition.source.text);
     let at = places.get("campaign.deadline").map_or(0..0, |place| place.span.clone());

@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 
 use super::{Ending, agreed, block_on, calendar};
+use crate::app::Run;
 use crate::app::access as config;
-use crate::app::context::{Context, Run};
 use crate::app::failure::{Failure, Kind};
 use crate::app::remote::Remote;
 use crate::app::track as tracking;
@@ -20,8 +20,9 @@ use crate::campaign::mail::withdrawal::Target;
 use crate::campaign::mail::{Accepted, Course, Fate, Mail};
 use crate::campaign::people::recipient::Entry;
 use crate::campaign::people::records::Records;
+use crate::cli::Face;
 use crate::cli::ui::Report;
-use crate::store::folder::{Definition, Folder};
+use crate::store::folder::Definition;
 use crate::store::local::{Holder, Ledger};
 use view::Plan;
 
@@ -43,24 +44,24 @@ pub struct Args {
 }
 
 /// Runs `deadline`.
-pub fn run(context: &Context, args: &Args) -> Ending {
-    let folder = Folder::find(context.global.campaign.as_deref())?;
-    let holder = Holder { command: "deadline".to_owned(), at: context.clock.now() };
+pub fn run(face: Face<'_>, args: &Args) -> Ending {
+    let folder = face.app.folder()?;
+    let holder = Holder { command: "deadline".to_owned(), at: face.app.clock.now() };
     let mut ledger = Ledger::open(&folder.path, &holder, args.break_lock)?;
     let definition = folder.definition()?;
-    still_to_come(context, &definition.campaign, args.date)?;
-    let report = block_on(async |stop| {
-        let run = Run { context, folder: &folder, campaign: &definition.campaign, stop: &stop };
-        move_to(&run, args, &definition, &mut ledger).await
+    still_to_come(face, &definition.campaign, args.date)?;
+    let report = block_on(face, async || {
+        let run = Run { app: face.app, folder: &folder, campaign: &definition.campaign };
+        move_to(face, &run, args, &definition, &mut ledger).await
     })?;
     if let Some(file) = args.ics.as_ref().filter(|_| report.failure.is_none()) {
-        calendar::write(context, &folder.definition()?.campaign, file)?;
+        calendar::write(face, &folder.definition()?.campaign, file)?;
     }
     Ok(report)
 }
 
-fn still_to_come(context: &Context, campaign: &Campaign, date: NaiveDate) -> Result<(), Failure> {
-    let today = campaign.local_date(context.clock.now());
+fn still_to_come(face: Face<'_>, campaign: &Campaign, date: NaiveDate) -> Result<(), Failure> {
+    let today = campaign.local_date(face.app.clock.now());
     if date >= today {
         return Ok(());
     }
@@ -69,23 +70,23 @@ fn still_to_come(context: &Context, campaign: &Campaign, date: NaiveDate) -> Res
 }
 
 /// Withdraws first, then changes the file: whoever is cut off in between has moved nothing, and runs it again.
-async fn move_to(run: &Run<'_>, args: &Args, definition: &Definition, ledger: &mut Ledger) -> Ending {
-    let Run { context, folder, campaign, .. } = *run;
-    let now = context.clock.now();
-    let remote = ask(context, campaign, ledger).await?;
+async fn move_to(face: Face<'_>, run: &Run<'_>, args: &Args, definition: &Definition, ledger: &mut Ledger) -> Ending {
+    let Run { folder, campaign, .. } = *run;
+    let now = face.app.clock.now();
+    let remote = ask(face, campaign, ledger).await?;
     let targets = outdated(ledger.records(), args.date);
     let with = remote.as_ref().filter(|remote| remote.api.capabilities().cancels);
     let after = if with.is_some() { without(ledger.records(), &targets, now) } else { ledger.records().clone() };
     let moved = Move::new(campaign, &after, args.date, now);
-    let plan = Plan { context, folder, campaign, moved: &moved, targets: &targets, can_withdraw: with.is_some() };
+    let plan = Plan { face, folder, campaign, moved: &moved, targets: &targets, can_withdraw: with.is_some() };
     if !plan.changes_anything() {
         return Ok(Report { data: plan.data(), screen: plan.screen(), ..Report::default() });
     }
     // Found out now, before anything is done.
     folder.change(definition, &moved.after)?;
-    context.terminal.say(plan.screen().trim_end());
+    face.terminal.say(plan.screen().trim_end());
     let question = format!("Move the deadline to {}?", args.date);
-    if let Err(failure) = agreed(context, args.yes, &question, &format!("mmig deadline {} --yes", args.date)) {
+    if let Err(failure) = agreed(face, args.yes, &question, &format!("mmig deadline {} --yes", args.date)) {
         return Ok(Report { data: plan.data(), failure: Some(failure), ..Report::default() });
     }
     let mut report = Report::default();
@@ -110,18 +111,18 @@ async fn move_to(run: &Run<'_>, args: &Args, definition: &Definition, ledger: &m
 }
 
 /// The server, if there is a key, asked what became of the mails. Without one the file alone can be changed.
-async fn ask(context: &Context, campaign: &Campaign, ledger: &mut Ledger) -> Result<Option<Remote>, Failure> {
+async fn ask(face: Face<'_>, campaign: &Campaign, ledger: &mut Ledger) -> Result<Option<Remote>, Failure> {
     let any = ledger.records().recipients().iter().flat_map(|own| &own.mails).any(Mail::is_out);
-    if !any || config::secret(config::KEY).is_none() {
+    if !any || face.app.keys.send.is_none() {
         return Ok(None);
     }
     let offline = |failure: Failure| {
         let hint = format!("{}; or, without {} set, the file alone is changed", failure.hint, config::KEY);
-        Failure { hint, ..failure }
+        Failure { hint: hint.into(), ..failure }
     };
-    let remote = Remote::open(context, campaign).await.map_err(offline)?;
+    let remote = Remote::open(face.app, campaign).await.map_err(offline)?;
     if remote.api.capabilities().lists_mail {
-        tracking::outbound(ledger.records_mut(), &remote, context.clock.now()).await.map_err(offline)?;
+        tracking::outbound(ledger.records_mut(), &remote, face.app.clock.now()).await.map_err(offline)?;
     }
     Ok(Some(remote))
 }

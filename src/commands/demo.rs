@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use super::Ending;
-use crate::app::context::Context;
 use crate::app::failure::{Failure, Kind};
 use crate::campaign::text::template::BUILT_IN;
+use crate::cli::Face;
 use crate::cli::ui::Report;
 use crate::sandbox::{Contacts, Contract, Options, Sandbox};
 
@@ -36,7 +36,7 @@ const EXAMPLE_TEMPLATES: [(&str, &str); 2] = [
 ];
 
 /// Runs `demo`.
-pub fn run(context: &Context, args: &Args) -> Ending {
+pub fn run(face: Face<'_>, args: &Args) -> Ending {
     let failed = |what: &str, error: &dyn std::fmt::Display| {
         Failure::new(Kind::Usage, format!("the demo cannot {what}: {error}"), "choose another folder with --keep DIR")
     };
@@ -51,7 +51,7 @@ pub fn run(context: &Context, args: &Args) -> Ending {
     furnish(&stage).map_err(|error| failed("write its files", &error))?;
     let options = Options { contract: Contract::Mailbox, contacts: Contacts::Seeded(CONTACTS), ..Options::default() };
     let sandbox = Sandbox::start(options).map_err(|error| failed("start a sandbox", &error))?;
-    let mut play = Play::new(context, &stage, &sandbox).map_err(|error| failed("run itself", &error))?;
+    let mut play = Play::new(face, &stage, &sandbox).map_err(|error| failed("run itself", &error))?;
     act(&mut play)?;
     let steps: Vec<_> = play
         .steps
@@ -61,7 +61,7 @@ pub fn run(context: &Context, args: &Args) -> Ending {
     let mut data = json!({ "steps": steps });
     if let Some(folder) = &args.keep {
         data["kept"] = folder.display().to_string().into();
-        context.terminal.data(&format!("\nThe campaign is in {}.\n", folder.display()));
+        face.terminal.data(&format!("\nThe campaign is in {}.\n", folder.display()));
     }
     Ok(Report { data: data.as_object().cloned().unwrap_or_default(), ..Report::default() })
 }

@@ -5,14 +5,14 @@ use serde_json::json;
 
 use super::{Ending, block_on};
 use crate::api::Account;
-use crate::app::access::{ADMIN_KEY, Access, KEY, OVERSIGHT_KEY, is_same, secret};
-use crate::app::context::Context;
+use crate::app::access::{ADMIN_KEY, Access, KEY, OVERSIGHT_KEY, is_same};
 use crate::app::failure::{Failure, Kind};
 use crate::app::remote;
 use crate::app::remote::Remote;
 use crate::app::review::queue::may_see;
 use crate::campaign::definition::Campaign;
 use crate::campaign::definition::problem::Severity;
+use crate::cli::Face;
 use crate::cli::ui::{Report, clean, plural};
 use crate::store::folder::Folder;
 use crate::store::local as ledger;
@@ -55,7 +55,7 @@ impl Findings {
     }
 
     fn failure(&mut self, what: &'static str, failure: Failure) {
-        self.bad(failure.kind, what, failure.message, failure.hint);
+        self.bad(failure.kind, what, failure.message, failure.hint.to_string());
     }
 }
 
@@ -63,19 +63,19 @@ impl Findings {
 const CLOCK_TOLERANCE: TimeDelta = TimeDelta::minutes(5);
 
 /// Runs `doctor`.
-pub fn run(context: &Context) -> Ending {
-    let folder = Folder::find(context.global.campaign.as_deref())?;
+pub fn run(face: Face<'_>) -> Ending {
+    let folder = face.app.folder()?;
     let mut findings = Findings::default();
     let recipients = files(&folder, &mut findings);
     match folder.definition() {
         Ok(definition) => {
             definition_and_templates(&folder, &definition, &mut findings);
-            block_on(async |_| {
-                server(context, &definition.campaign, recipients, &mut findings).await;
+            block_on(face, async || {
+                server(face, &definition.campaign, recipients, &mut findings).await;
                 Ok(())
             })?;
         }
-        Err(failure) => findings.failure("campaign", failure),
+        Err(failure) => findings.failure("campaign", failure.into()),
     }
     Ok(report(&folder, &findings))
 }
@@ -116,7 +116,7 @@ fn definition_and_templates(folder: &Folder, definition: &crate::store::folder::
                 number => findings.bad(Kind::Invalid, "campaign", plural(number, "error"), "mmig check"),
             }
         }
-        Err(failure) => findings.failure("templates", failure),
+        Err(failure) => findings.failure("templates", failure.into()),
     }
     let undrafted: Vec<&str> = definition
         .campaign
@@ -132,17 +132,17 @@ fn definition_and_templates(folder: &Folder, definition: &crate::store::folder::
     }
 }
 
-async fn server(context: &Context, campaign: &Campaign, recipients: usize, findings: &mut Findings) {
-    keys(context, campaign, findings);
-    let remote = match Remote::open(context, campaign).await {
+async fn server(face: Face<'_>, campaign: &Campaign, recipients: usize, findings: &mut Findings) {
+    keys(face, campaign, findings);
+    let remote = match Remote::open(face.app, campaign).await {
         Ok(remote) => remote,
         Err(failure) => return findings.failure("server", failure),
     };
     findings.good("server", format!("answers, contract {}", remote.api.contract()));
     if remote.api.capabilities().has_queue {
-        scopes(context, campaign, findings).await;
+        scopes(face, campaign, findings).await;
     }
-    clock(context, &remote, findings);
+    clock(face, &remote, findings);
     mailbox(campaign, &remote, findings).await;
     match remote.account().await {
         Ok(Some(account)) => quota(campaign, &account, recipients, findings),
@@ -161,15 +161,15 @@ async fn server(context: &Context, campaign: &Campaign, recipients: usize, findi
 }
 
 /// Who may see the queue may decide about what is in it.
-async fn scopes(context: &Context, campaign: &Campaign, findings: &mut Findings) {
-    let Some(sending) = secret(KEY) else { return };
-    let approving = secret(OVERSIGHT_KEY).filter(|approving| !is_same(Some(&sending), approving));
-    if may_see(context, campaign, sending).await == Ok(true) {
+async fn scopes(face: Face<'_>, campaign: &Campaign, findings: &mut Findings) {
+    let Some(sending) = face.app.keys.send.clone() else { return };
+    let approving = face.app.keys.oversight.clone().filter(|approving| !is_same(Some(&sending), approving));
+    if may_see(face.app, campaign, sending).await == Ok(true) {
         let says = format!("{KEY} sends, and approves as well: who composes a mail never approves it");
         findings.bad(Kind::Auth, "scopes", says, "take the scope oversight from it in MultiMail's dashboard");
     }
     let Some(approving) = approving else { return };
-    match may_see(context, campaign, approving).await {
+    match may_see(face.app, campaign, approving).await {
         Ok(true) => findings.good("reviewer", format!("{OVERSIGHT_KEY} may see what waits for approval")),
         Ok(false) => {
             let says = format!("{OVERSIGHT_KEY} may not see what waits for approval");
@@ -179,9 +179,9 @@ async fn scopes(context: &Context, campaign: &Campaign, findings: &mut Findings)
     }
 }
 
-fn keys(context: &Context, campaign: &Campaign, findings: &mut Findings) {
-    let Ok(access) = Access::resolve(&context.global, campaign) else { return };
-    if secret(OVERSIGHT_KEY).is_some_and(|approving| is_same(Some(&access.key), &approving)) {
+fn keys(face: Face<'_>, campaign: &Campaign, findings: &mut Findings) {
+    let Ok(access) = Access::resolve(face.app, campaign) else { return };
+    if face.app.keys.oversight.clone().is_some_and(|approving| is_same(Some(&access.key), &approving)) {
         let says = "the key that sends is also the key that approves: who composes a mail never approves it";
         findings.bad(Kind::Auth, "keys", says, "make two keys in MultiMail's dashboard");
     } else {
@@ -189,13 +189,13 @@ fn keys(context: &Context, campaign: &Campaign, findings: &mut Findings) {
     }
 }
 
-fn clock(context: &Context, remote: &Remote, findings: &mut Findings) {
-    if context.global.as_of.is_some() {
+fn clock(face: Face<'_>, remote: &Remote, findings: &mut Findings) {
+    if face.app.clock.pretends() {
         return findings.odd("clock", "pretends to be another time (--as-of)", "");
     }
     match remote.api.server_time() {
-        Some(server) if (server - context.clock.now()).abs() > CLOCK_TOLERANCE => {
-            let off = (server - context.clock.now()).num_minutes();
+        Some(server) if (server - face.app.clock.now()).abs() > CLOCK_TOLERANCE => {
+            let off = (server - face.app.clock.now()).num_minutes();
             findings.odd("clock", format!("the server's is {off} minutes ahead of ours"), "set this machine's clock");
         }
         Some(_) => findings.good("clock", "agrees with the server's"),

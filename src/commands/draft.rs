@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::{Ending, unknown, vetted};
-use crate::app::context::Context;
 use crate::app::failure::{Failure, Kind};
 use crate::campaign::definition::{Campaign, Phase};
 use crate::campaign::people::recipient::Recipient;
@@ -16,6 +15,7 @@ use crate::campaign::text::template::Templates;
 use crate::campaign::text::variant::{Texts, Variant};
 use crate::campaign::view::next::Next;
 use crate::campaign::view::overview::overview;
+use crate::cli::Face;
 use crate::cli::pages;
 use crate::cli::ui::{Align, Report, Table, plural};
 use crate::store::folder::Folder;
@@ -43,8 +43,8 @@ pub struct Args {
 }
 
 /// Runs `draft`.
-pub fn run(context: &Context, args: &Args) -> Ending {
-    let folder = Folder::find(context.global.campaign.as_deref())?;
+pub fn run(face: Face<'_>, args: &Args) -> Ending {
+    let folder = face.app.folder()?;
     let definition = folder.definition()?;
     let campaign = &definition.campaign;
     let phases = chosen(campaign, args)?;
@@ -54,7 +54,7 @@ pub fn run(context: &Context, args: &Args) -> Ending {
     let templates = vetted(&folder, &definition)?;
     let records = recorded(&folder)?;
     if let Some(email) = &args.contact {
-        return preview(context, campaign, &templates, &phases, &records, email);
+        return preview(face, campaign, &templates, &phases, &records, email);
     }
     let mut drafted = Vec::new();
     let mut problems = Vec::new();
@@ -74,24 +74,19 @@ pub fn run(context: &Context, args: &Args) -> Ending {
         .map(|(texts, variants)| edition_of(&folder, &texts, variants, args.segment.as_deref()))
         .collect::<Result<_, _>>()?;
     // The page first: it compares with the drafts that are about to be replaced.
-    let page = args.html.as_deref().map(|file| write_page(context, campaign, &folder, &editions, file));
+    let page = args.html.as_deref().map(|file| write_page(face, campaign, &folder, &editions, file));
     let page = page.transpose()?;
     let locks = args.all || !args.phases.is_empty();
     for edition in editions.iter().filter(|_| locks) {
         folder.drafts(&edition.lock.phase).write(edition)?;
     }
-    let next = locks.then(|| to_submit(context, campaign, &records, &editions)).flatten();
-    Ok(report(context, campaign, &folder, &editions, page.as_deref(), next))
+    let next = locks.then(|| to_submit(face, campaign, &records, &editions)).flatten();
+    Ok(report(face, campaign, &folder, &editions, page.as_deref(), next))
 }
 
 /// The phase that is submitted next, if it was drafted; else the first one that was.
-fn to_submit<'a>(
-    context: &Context,
-    campaign: &Campaign,
-    records: &Records,
-    editions: &'a [Edition],
-) -> Option<&'a str> {
-    let overview = overview(campaign, records, context.clock.now(), None, None);
+fn to_submit<'a>(face: Face<'_>, campaign: &Campaign, records: &Records, editions: &'a [Edition]) -> Option<&'a str> {
+    let overview = overview(campaign, records, face.app.clock.now(), None, None);
     let next = match Next::of(campaign, &overview, |_| true) {
         Some(Next::Submit { phase, .. }) => Some(phase),
         _ => None,
@@ -142,7 +137,7 @@ fn edition_of(
 }
 
 fn report(
-    context: &Context,
+    face: Face<'_>,
     campaign: &Campaign,
     folder: &Folder,
     editions: &[Edition],
@@ -157,7 +152,7 @@ fn report(
         ("changes", Align::Left),
         ("subject", Align::Left),
     ];
-    let mut table = Table::new(&columns, context.terminal.width());
+    let mut table = Table::new(&columns, face.terminal.width());
     let rows = || editions.iter().flat_map(|edition| edition.drafts.iter().map(|draft| (&edition.lock.phase, draft)));
     for (phase, draft) in rows() {
         let variant = &draft.variant;
@@ -185,7 +180,7 @@ fn report(
 
 /// Writes the page, and says where.
 fn write_page(
-    context: &Context,
+    face: Face<'_>,
     campaign: &Campaign,
     folder: &Folder,
     editions: &[Edition],
@@ -196,7 +191,7 @@ fn write_page(
         let message = format!("cannot write {}: {error}", file.display());
         Failure::new(Kind::Invalid, message, "check that the folder can be written and the disk has room")
     };
-    let page = pages::drafts::page(campaign, editions, context.clock.now()).map_err(|error| failed(&error))?;
+    let page = pages::drafts::page(campaign, editions, face.app.clock.now()).map_err(|error| failed(&error))?;
     crate::store::folder::write_file(&file, &page).map_err(|error| failed(&error))?;
     Ok(file)
 }
@@ -223,7 +218,7 @@ fn draft_json(folder: &Folder, phase: &str, draft: &Draft) -> Value {
 
 /// One customer's mails as they would leave on their day, or today if that has passed.
 fn preview(
-    context: &Context,
+    face: Face<'_>,
     campaign: &Campaign,
     templates: &Templates,
     phases: &[&Phase],
@@ -247,7 +242,7 @@ fn preview(
             .render(&texts.inputs(recipient))
             .map_err(|problem| Failure::invalid(&campaign.name, vec![problem]))?;
         let leaves =
-            campaign.due(phase).filter(|due| *due > context.clock.now()).unwrap_or_else(|| context.clock.now());
+            campaign.due(phase).filter(|due| *due > face.app.clock.now()).unwrap_or_else(|| face.app.clock.now());
         let filled = rendered.form.fill(&campaign.values(recipient, leaves), Reading::Markdown);
         let text = filled.ok_or_else(|| {
             let message =

@@ -3,7 +3,7 @@
 mod oasdiff;
 
 use super::Ending;
-use crate::app::context::Context;
+use crate::cli::Face;
 
 /// The arguments of `import`.
 #[derive(Debug, clap::Args)]
@@ -20,8 +20,8 @@ enum What {
 }
 
 /// Runs `import`.
-pub fn run(context: &Context, args: &Args) -> Ending {
+pub fn run(face: Face<'_>, args: &Args) -> Ending {
     match &args.what {
-        What::Oasdiff(args) => oasdiff::run(context, args),
+        What::Oasdiff(args) => oasdiff::run(face, args),
     }
 }

@@ -8,10 +8,10 @@ use chrono::{Days, NaiveDate};
 use serde_json::json;
 
 use super::Ending;
-use crate::app::context::Context;
 use crate::app::failure::{Failure, Kind};
 use crate::campaign::definition::is_name;
 use crate::campaign::people::contact::Address;
+use crate::cli::Face;
 use crate::cli::ui::Report;
 use crate::store::folder::{CAMPAIGNS, DEFINITION, Folder, ignore};
 
@@ -32,7 +32,7 @@ pub struct Args {
 const USUAL_LEAD: Days = Days::new(120);
 
 /// Runs `init`.
-pub fn run(context: &Context, args: &Args) -> Ending {
+pub fn run(face: Face<'_>, args: &Args) -> Ending {
     if !is_name(&args.name) {
         let hint = "use letters, digits, `-` and `_`, up to 64 of them, the first no `-`";
         return Err(Failure::new(Kind::Usage, format!("`{}` cannot name a campaign", args.name), hint));
@@ -50,7 +50,7 @@ pub fn run(context: &Context, args: &Args) -> Ending {
         return Err(Failure::new(Kind::Usage, format!("campaign `{}` exists already", args.name), hint));
     }
     let deadline = args.deadline.unwrap_or_else(|| {
-        let today = context.clock.now().date_naive();
+        let today = face.app.clock.now().date_naive();
         today.checked_add_days(USUAL_LEAD).unwrap_or(today)
     });
     let written = write(&path, &definition(&args.name, deadline, &args.from)).map_err(|(path, error)| {

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::submit::{mails, plans, report};
 use super::{Ending, agreed, block_on, unknown, vetted};
-use crate::app::context::{Context, Run};
+use crate::app::Run;
 use crate::app::failure::{Failure, Kind};
 use crate::app::submit::{Conduct, Order, Part, submit};
 use crate::app::track::withdrawing;
@@ -13,8 +13,8 @@ use crate::campaign::definition::dates::Timing;
 use crate::campaign::definition::{Campaign, Phase};
 use crate::campaign::mail::withdrawal::Target;
 use crate::campaign::people::records::Records;
+use crate::cli::Face;
 use crate::cli::ui::{Report, plural};
-use crate::store::folder::Folder;
 
 /// The arguments of `remind`.
 #[derive(Debug, clap::Args)]
@@ -40,11 +40,11 @@ pub struct Args {
 }
 
 /// Runs `remind`.
-pub fn run(context: &Context, args: &Args) -> Ending {
-    let folder = Folder::find(context.global.campaign.as_deref())?;
+pub fn run(face: Face<'_>, args: &Args) -> Ending {
+    let folder = face.app.folder()?;
     let definition = folder.definition()?;
     let campaign = &definition.campaign;
-    let phases = chosen(context, campaign, args)?;
+    let phases = chosen(face, campaign, args)?;
     let templates = vetted(&folder, &definition)?;
     let orders = |_: &Records| Ok(phases.iter().map(|phase| order(phase, again(args))).collect());
     let goes_on = again(args);
@@ -56,9 +56,9 @@ pub fn run(context: &Context, args: &Args) -> Ending {
         break_lock: args.break_lock,
         wait: args.wait,
     };
-    let ask = |parts: &[Part<'_>], targets: &[Target]| ask(context, campaign, args, parts, targets);
-    let submitted = block_on(async |stop| {
-        let run = Run { context, folder: &folder, campaign, stop: &stop };
+    let ask = |parts: &[Part<'_>], targets: &[Target]| ask(face, campaign, args, parts, targets);
+    let submitted = block_on(face, async || {
+        let run = Run { app: face.app, folder: &folder, campaign };
         submit(&run, conduct, &templates, orders, ask).await
     })?;
     let reports = submitted.parts.into_iter().map(|part| report(campaign, part, args.dry_run)).collect();
@@ -77,7 +77,7 @@ fn again(args: &Args) -> String {
 
 /// Asks whether to carry out all of it, if there is anything to carry out.
 fn ask(
-    context: &Context,
+    face: Face<'_>,
     campaign: &Campaign,
     args: &Args,
     parts: &[Part<'_>],
@@ -89,8 +89,8 @@ fn ask(
         (0, withdrawals) => format!("Withdraw {}?", plural(withdrawals, "mail")),
         (sends, withdrawals) => format!("Withdraw {}, and send {sends}?", plural(withdrawals, "mail")),
     };
-    context.terminal.say((withdrawing::planned(targets).screen + &plans(campaign, parts)).trim_end());
-    agreed(context, args.yes, &question, &format!("{} --yes", again(args)))
+    face.terminal.say((withdrawing::planned(targets).screen + &plans(campaign, parts)).trim_end());
+    agreed(face, args.yes, &question, &format!("{} --yes", again(args)))
 }
 
 fn order(phase: &Phase, again: String) -> Order<'_> {
@@ -108,7 +108,7 @@ fn order(phase: &Phase, again: String) -> Order<'_> {
 
 /// The automatic phases to submit: those whose time has come, and the next one if it is to be handed over early. One
 /// that is too late is said, and left.
-fn chosen<'a>(context: &Context, campaign: &'a Campaign, args: &Args) -> Result<Vec<&'a Phase>, Failure> {
+fn chosen<'a>(face: Face<'_>, campaign: &'a Campaign, args: &Args) -> Result<Vec<&'a Phase>, Failure> {
     let automatic = || campaign.phases.iter().filter(|phase| phase.automatic);
     if let Some(name) = &args.phase {
         let phase = campaign
@@ -123,7 +123,7 @@ fn chosen<'a>(context: &Context, campaign: &'a Campaign, args: &Args) -> Result<
             ));
         }
     }
-    let now = context.clock.now();
+    let now = face.app.clock.now();
     let wanted = automatic().filter(|phase| args.phase.as_ref().is_none_or(|name| *name == phase.name));
     let (mut due, mut late, mut early) = (Vec::new(), Vec::new(), Vec::new());
     for phase in wanted {
@@ -138,7 +138,7 @@ fn chosen<'a>(context: &Context, campaign: &'a Campaign, args: &Args) -> Result<
         due.extend(early.into_iter().min_by_key(|phase| campaign.due(phase)));
     }
     if !late.is_empty() {
-        context.terminal.detail(&format!("too late for {}: more than [limits] max_late days past", late.join(", ")));
+        face.terminal.detail(&format!("too late for {}: more than [limits] max_late days past", late.join(", ")));
     }
     Ok(due)
 }

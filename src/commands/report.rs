@@ -9,12 +9,11 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::Ending;
-use crate::app::context::Context;
 use crate::app::failure::{Failure, Kind};
 use crate::campaign::view::summary::Summary;
+use crate::cli::Face;
 use crate::cli::pages;
 use crate::cli::ui::{Report, plural};
-use crate::store::folder::Folder;
 use crate::store::local as ledger;
 
 /// The arguments of `report`.
@@ -40,13 +39,13 @@ enum Format {
 }
 
 /// Runs `report`.
-pub fn run(context: &Context, args: &Args) -> Ending {
-    let format = format(context, args)?;
-    let folder = Folder::find(context.global.campaign.as_deref())?;
+pub fn run(face: Face<'_>, args: &Args) -> Ending {
+    let format = format(face, args)?;
+    let folder = face.app.folder()?;
     let campaign = folder.definition()?.campaign;
     let records = ledger::read(&folder.path)?.unwrap_or_default();
     let sent = folder.sent();
-    let summary = Summary::of(&campaign, &records, context.clock.now(), |digest| sent.text(digest));
+    let summary = Summary::of(&campaign, &records, face.app.clock.now(), |digest| sent.text(digest));
     let Some(out) = &args.out else { return printed(&summary, format) };
     write(out, &written(&summary, format)?)?;
     let data = json!({ "campaign": campaign.name, "written": out.display().to_string(), "format": format.to_string() });
@@ -55,7 +54,7 @@ pub fn run(context: &Context, args: &Args) -> Ending {
 }
 
 /// What was asked for, where it can be had.
-fn format(context: &Context, args: &Args) -> Result<Format, Failure> {
+fn format(face: Face<'_>, args: &Args) -> Result<Format, Failure> {
     let ending = args.out.as_deref().and_then(Path::extension).and_then(|ending| ending.to_str());
     let by_ending = || match ending {
         Some("csv") => Some(Format::Csv),
@@ -64,7 +63,7 @@ fn format(context: &Context, args: &Args) -> Result<Format, Failure> {
         _ => None,
     };
     let asked = args.format.or_else(by_ending);
-    let (alone, json) = (args.out.is_none(), context.terminal.json);
+    let (alone, json) = (args.out.is_none(), face.terminal.json);
     match asked.unwrap_or(if alone && json { Format::Json } else { Format::Html }) {
         Format::Html if alone && !json && std::io::stdout().is_terminal() => {
             let hint = "mmig report --out report.html, then open it in a browser";
@@ -100,7 +99,7 @@ fn written(summary: &Summary<'_>, format: Format) -> Result<String, Failure> {
 }
 
 fn document(summary: &Summary<'_>) -> String {
-    let mut document = json!({ "schema": 1, "command": "report" });
+    let mut document = json!({ "schema": crate::cli::json::SCHEMA, "command": "report" });
     if let (Some(document), Value::Object(data)) = (document.as_object_mut(), data(summary)) {
         document.extend(data);
     }

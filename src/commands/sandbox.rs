@@ -6,9 +6,8 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::Ending;
-use crate::app::context::Context;
 use crate::app::failure::{Failure, Kind};
-use crate::cli::flags;
+use crate::cli::Face;
 use crate::cli::ui::Report;
 use crate::sandbox::{
     Contacts, Contract, Extra, Faults, Intake, Life, Limits, Mailbox, Mode, Options, Rate, Sandbox, Simple, TagWrite,
@@ -121,8 +120,8 @@ struct FaultArgs {
 }
 
 /// Runs `sandbox` until it is interrupted.
-pub fn run(context: &Context, args: &Args) -> Ending {
-    let options = options(context, args)?;
+pub fn run(face: Face<'_>, args: &Args) -> Ending {
+    let options = options(face, args)?;
     let failed = |error: std::io::Error| {
         let hint = "choose another --port, or leave it out";
         Failure::new(Kind::Usage, format!("the sandbox cannot start: {error}"), hint)
@@ -133,22 +132,21 @@ pub fn run(context: &Context, args: &Args) -> Ending {
     let data = json!({ "url": sandbox.url(), "environment": environment });
     let report =
         Report { data: data.as_object().cloned().unwrap_or_default(), screen: sandbox.exports(), ..Report::default() };
-    super::until_interrupted(|| {
+    face.until_interrupted(|| {
         // A program that starts the sandbox waits for this, so it cannot wait for the end.
-        context.terminal.end("sandbox", &report);
-        context
-            .terminal
+        face.terminal.end("sandbox", &report);
+        face.terminal
             .say(&format!("sandbox on {}, until Ctrl-C; `mmig sandbox --help` tells the human's side", sandbox.url()));
     })?;
     Ok(Report { silent: true, ..Report::default() })
 }
 
-fn options(context: &Context, args: &Args) -> Result<Options, Failure> {
-    let contract = match context.global.contract {
-        None | Some(flags::Contract::Both) => Contract::Both,
-        Some(flags::Contract::Mailbox) => Contract::Mailbox,
-        Some(flags::Contract::Simple) => Contract::Simple,
-        Some(flags::Contract::Auto) => {
+fn options(face: Face<'_>, args: &Args) -> Result<Options, Failure> {
+    let contract = match face.global.contract {
+        None | Some(crate::cli::global::Contract::Both) => Contract::Both,
+        Some(crate::cli::global::Contract::Mailbox) => Contract::Mailbox,
+        Some(crate::cli::global::Contract::Simple) => Contract::Simple,
+        Some(crate::cli::global::Contract::Auto) => {
             let hint = "write --contract mailbox, simple or both";
             return Err(Failure::new(Kind::Usage, "a sandbox cannot speak the contract `auto`", hint));
         }
@@ -185,7 +183,7 @@ fn options(context: &Context, args: &Args) -> Result<Options, Failure> {
         },
         latency: Duration::from_millis(args.latency),
         faults: faults(&args.faults, args.seed),
-        start_time: context.global.as_of,
+        start_time: face.global.as_of,
         ..Options::default()
     })
 }

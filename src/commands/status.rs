@@ -11,7 +11,6 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 
 use super::{Ending, block_on, unknown};
-use crate::app::context::Context;
 use crate::app::failure::Failure;
 use crate::campaign::Time;
 use crate::campaign::definition::Campaign;
@@ -21,6 +20,7 @@ use crate::campaign::text::Form;
 use crate::campaign::view::attention::Attention;
 use crate::campaign::view::next::Next;
 use crate::campaign::view::overview::overview;
+use crate::cli::Face;
 use crate::cli::ui::Report;
 use crate::store::folder::Folder;
 use crate::store::local as ledger;
@@ -60,32 +60,32 @@ pub struct Args {
 }
 
 /// Runs `status`.
-pub fn run(context: &Context, args: &Args) -> Ending {
-    let folder = Folder::find(context.global.campaign.as_deref())?;
+pub fn run(face: Face<'_>, args: &Args) -> Ending {
+    let folder = face.app.folder()?;
     if args.sync {
         let campaign = folder.definition()?.campaign;
-        super::track::sync(context, &folder, &campaign, args.break_lock)?;
+        super::track::sync(face, &folder, &campaign, args.break_lock)?;
         if let Some(who) = args.contact.as_deref().filter(|_| args.evidence) {
-            super::track::sync_approvals(context, &folder, &campaign, who)?;
+            super::track::sync_approvals(face, &folder, &campaign, who)?;
         }
     }
-    if args.watch { watch::run(context, args, &folder) } else { look(context, args, &folder) }
+    if args.watch { watch::run(face, args, &folder) } else { look(face, args, &folder) }
 }
 
 /// What the files say now.
-fn look(context: &Context, args: &Args, folder: &Folder) -> Ending {
+fn look(face: Face<'_>, args: &Args, folder: &Folder) -> Ending {
     let campaign = folder.definition()?.campaign;
     known(&campaign, args)?;
     if let Some(file) = &args.ics {
-        super::calendar::write(context, &campaign, file)?;
+        super::calendar::write(face, &campaign, file)?;
     }
     let records = ledger::read(&folder.path)?.unwrap_or_default();
     let seen = match &args.contact {
         Some(who) => {
             let sent = args.evidence.then(|| folder.sent());
-            customer::report(context, &campaign, &records, who, sent.as_ref())
+            customer::report(face, &campaign, &records, who, sent.as_ref())
         }
-        None => Ok(everybody(context, args, folder, &campaign, &records)),
+        None => Ok(everybody(face, args, folder, &campaign, &records)),
     };
     // The system takes a large ledger's memory back faster than we could give it back piece by piece.
     std::mem::forget(records);
@@ -103,8 +103,8 @@ fn known(campaign: &Campaign, args: &Args) -> Result<(), Failure> {
     Ok(())
 }
 
-fn everybody(context: &Context, args: &Args, folder: &Folder, campaign: &Campaign, records: &Records) -> Report {
-    let now = context.clock.now();
+fn everybody(face: Face<'_>, args: &Args, folder: &Folder, campaign: &Campaign, records: &Records) -> Report {
+    let now = face.app.clock.now();
     let mut overview = overview(campaign, records, now, args.segment.as_deref(), args.phase.as_deref());
     overview.attention.extend(stale(args, folder, campaign, records, now));
     let next = Next::of(campaign, &overview, |phase| folder.drafts(phase).are_for(campaign.deadline));
@@ -116,7 +116,7 @@ fn everybody(context: &Context, args: &Args, folder: &Folder, campaign: &Campaig
     if let Some(next) = &next {
         data["next"]["command"] = next.command().into();
     }
-    let width = context.terminal.width();
+    let width = face.terminal.width();
     let screen = if args.behind {
         let behind = crate::campaign::view::behind::behind(records, args.segment.as_deref());
         data["behind"] = stragglers::json(&behind);

@@ -3,7 +3,7 @@
 use chrono::SecondsFormat;
 
 use super::{Ending, agreed, block_on, unknown, vetted};
-use crate::app::context::{Context, Run};
+use crate::app::Run;
 use crate::app::failure::{Failure, Kind};
 use crate::app::submit::{Conduct, Done, Order, Part, Prepared, plan_json, plan_text, refused, submit, ways_on};
 use crate::campaign::Time;
@@ -13,8 +13,8 @@ use crate::campaign::definition::{Campaign, Phase};
 use crate::campaign::mail::withdrawal::Target;
 use crate::campaign::mail::{Mail, Outcome};
 use crate::campaign::people::records::Records;
+use crate::cli::Face;
 use crate::cli::ui::{Report, clean, plural};
-use crate::store::folder::Folder;
 
 mod test_mail;
 
@@ -48,7 +48,7 @@ pub struct Args {
     #[arg(long = "contact", value_name = "EMAIL", requires = "by_name")]
     contacts: Vec<String>,
     /// Hand the mails over now, to leave at this time
-    #[arg(long, value_name = "TIME", conflicts_with = "now", value_parser = crate::cli::flags::parse_time)]
+    #[arg(long, value_name = "TIME", conflicts_with = "now", value_parser = crate::cli::global::parse_time)]
     at: Option<Time>,
     /// Send now, although the phase's date is still to come
     #[arg(long)]
@@ -68,8 +68,8 @@ pub struct Args {
 }
 
 /// Runs `submit`.
-pub fn run(context: &Context, args: &Args) -> Ending {
-    let folder = Folder::find(context.global.campaign.as_deref())?;
+pub fn run(face: Face<'_>, args: &Args) -> Ending {
+    let folder = face.app.folder()?;
     let definition = folder.definition()?;
     let campaign = &definition.campaign;
     let phases = campaign.phases.iter().map(|own| own.name.as_str());
@@ -79,7 +79,7 @@ pub fn run(context: &Context, args: &Args) -> Ending {
     }
     let templates = vetted(&folder, &definition)?;
     if args.test_to.is_some() {
-        return test_mail::run(context, args, &folder, campaign, phase, &templates);
+        return test_mail::run(face, args, &folder, campaign, phase, &templates);
     }
     let wish = match (args.at, args.now) {
         (Some(at), _) => Wish::At(at),
@@ -111,12 +111,12 @@ pub fn run(context: &Context, args: &Args) -> Ending {
     let ask = |parts: &[Part<'_>], _: &[Target]| match mails(parts) {
         0 => Ok(()),
         number => {
-            context.terminal.say(plans(campaign, parts).trim_end());
-            agreed(context, args.yes, &format!("Send {}?", plural(number, "mail")), &format!("{} --yes", again(args)))
+            face.terminal.say(plans(campaign, parts).trim_end());
+            agreed(face, args.yes, &format!("Send {}?", plural(number, "mail")), &format!("{} --yes", again(args)))
         }
     };
-    let submitted = block_on(async |stop| {
-        let run = Run { context, folder: &folder, campaign, stop: &stop };
+    let submitted = block_on(face, async || {
+        let run = Run { app: face.app, folder: &folder, campaign };
         submit(&run, conduct, &templates, order, ask).await
     })?;
     let report = submitted.parts.into_iter().map(|part| report(campaign, part, args.dry_run)).next();

@@ -13,7 +13,7 @@ use serde_json::json;
 use strum::IntoEnumIterator;
 
 use super::{Ending, block_on};
-use crate::app::context::{Context, Run};
+use crate::app::Run;
 use crate::app::failure::Failure;
 use crate::app::remote::Remote;
 use crate::app::session::{Book, Session};
@@ -23,6 +23,7 @@ use crate::app::track::{News, approvals, track};
 use crate::campaign::definition::Campaign;
 use crate::campaign::people::search::{Found, find};
 use crate::campaign::people::stage::Stage;
+use crate::cli::Face;
 use crate::cli::ui::{Report, plural};
 use crate::store::folder::Folder;
 
@@ -60,49 +61,49 @@ fn stages() -> impl TypedValueParser<Value = Stage> {
 }
 
 /// Runs `track`.
-pub fn run(context: &Context, args: &Args) -> Ending {
-    let folder = Folder::find(context.global.campaign.as_deref())?;
+pub fn run(face: Face<'_>, args: &Args) -> Ending {
+    let folder = face.app.folder()?;
     let campaign = folder.definition()?.campaign;
     match (&args.usage, args.mark) {
-        (Some(file), _) => usage::take(context, &folder, &campaign, file, args.break_lock),
-        (None, Some(stage)) => mark::mark(context, &folder, &campaign, args, stage),
-        (None, None) if args.clear => clear::clear(context, &folder, &campaign, args),
-        (None, None) if args.rebuild => rebuild::run(context, &folder, &campaign, args.break_lock),
-        (None, None) => follow(context, &folder, &campaign, args.break_lock),
+        (Some(file), _) => usage::take(face, &folder, &campaign, file, args.break_lock),
+        (None, Some(stage)) => mark::mark(face, &folder, &campaign, args, stage),
+        (None, None) if args.clear => clear::clear(face, &folder, &campaign, args),
+        (None, None) if args.rebuild => rebuild::run(face, &folder, &campaign, args.break_lock),
+        (None, None) => follow(face, &folder, &campaign, args.break_lock),
     }
 }
 
 /// Asks the server, for commands that show the answer.
-pub fn sync(context: &Context, folder: &Folder, campaign: &Campaign, break_lock: bool) -> Result<(), Failure> {
-    follow(context, folder, campaign, break_lock).map(drop)
+pub fn sync(face: Face<'_>, folder: &Folder, campaign: &Campaign, break_lock: bool) -> Result<(), Failure> {
+    follow(face, folder, campaign, break_lock).map(drop)
 }
 
 /// Asks the server who approved the mails of one customer, if it is one that `who` names.
-pub fn sync_approvals(context: &Context, folder: &Folder, campaign: &Campaign, who: &str) -> Result<(), Failure> {
-    let mut book = Book::open(context, folder, "track", false, false)?;
+pub fn sync_approvals(face: Face<'_>, folder: &Folder, campaign: &Campaign, who: &str) -> Result<(), Failure> {
+    let mut book = Book::open(face.app, folder, "track", false, false)?;
     let Found::One(recipient) = find(book.records(), who) else { return Ok(()) };
     let key = recipient.key().to_owned();
-    block_on(async |_| {
-        let remote = Remote::open(context, campaign).await?;
+    block_on(face, async || {
+        let remote = Remote::open(face.app, campaign).await?;
         if remote.api.capabilities().lists_mail {
-            approvals(book.records_mut(), &remote, &key, context.clock.now()).await?;
+            approvals(book.records_mut(), &remote, &key, face.app.clock.now()).await?;
         }
         book.save()
     })
 }
 
-fn follow(context: &Context, folder: &Folder, campaign: &Campaign, break_lock: bool) -> Ending {
-    let book = Book::open(context, folder, "track", false, break_lock)?;
-    let (news, withdrawn, session) = block_on(async |stop| {
-        let mut session = Session::open(context, folder, campaign, book).await?;
+fn follow(face: Face<'_>, folder: &Folder, campaign: &Campaign, break_lock: bool) -> Ending {
+    let book = Book::open(face.app, folder, "track", false, break_lock)?;
+    let (news, withdrawn, session) = block_on(face, async || {
+        let mut session = Session::open(face.app, folder, campaign, book).await?;
         session.refuse_if_all_left()?;
-        let now = context.clock.now();
+        let now = face.app.clock.now();
         let news = track(campaign, session.book.records_mut(), &session.remote, now).await?;
         session.book.save()?;
         let mut withdrawn = Withdrawn::default();
         let targets = session.overtaken(campaign);
         if let Book::Open(ledger) = &mut session.book {
-            let run = Run { context, folder, campaign, stop: &stop };
+            let run = Run { app: face.app, folder, campaign };
             withdrawn = withdraw(&run, targets, ledger, &session.remote).await?;
             bookkeeping::keep(&run, ledger, &session.remote).await;
         }

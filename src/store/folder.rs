@@ -6,19 +6,22 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::app::failure::{Failure, Kind};
 use crate::campaign::definition;
 use crate::campaign::definition::Campaign;
 use crate::campaign::definition::problem::{Problem, Source, nearest};
+use crate::campaign::hint::{Action, Hint};
 use crate::campaign::text::template::{BUILT_IN, Templates};
+use crate::hint;
 
 mod change;
 mod drafts;
+mod error;
 mod ignored;
 mod sent;
 
 pub use change::Change;
 pub use drafts::Drafts;
+pub use error::{Fault, FolderError};
 pub use ignored::ignore;
 pub use sent::Sent;
 
@@ -50,38 +53,40 @@ pub struct Definition {
 }
 
 impl Folder {
-    /// Finds the campaign a person means: a folder, a name under `campaigns/`, or the only one there is.
-    pub fn find(wanted: Option<&str>) -> Result<Self, Failure> {
+    /// Finds the campaign a person means: a folder, a name under `campaigns/`, or the only one there is; all seen from `root`, where
+    /// an empty one is the process's own folder.
+    pub fn find(root: &Path, wanted: Option<&str>) -> Result<Self, FolderError> {
+        let campaigns = root.join(CAMPAIGNS);
         if let Some(wanted) = wanted {
-            let candidates = [PathBuf::from(wanted), Path::new(CAMPAIGNS).join(wanted)];
+            let candidates = [root.join(wanted), campaigns.join(wanted)];
             let found = candidates.iter().find(|path| path.join(DEFINITION).is_file());
-            return found.map_or_else(|| Err(no_such(wanted)), |path| Self::at(path));
+            return found.map_or_else(|| Err(no_such(&campaigns, wanted)), |path| Self::at(path));
         }
-        if Path::new(DEFINITION).is_file() {
-            return Self::at(Path::new("."));
+        if root.join(DEFINITION).is_file() {
+            return Self::at(if root.as_os_str().is_empty() { Path::new(".") } else { root });
         }
-        match all().as_slice() {
-            [only] => Self::at(&Path::new(CAMPAIGNS).join(only)),
-            [] => Err(Failure::new(
-                Kind::NotFound,
+        match all(&campaigns).as_slice() {
+            [only] => Self::at(&campaigns.join(only)),
+            [] => Err(FolderError::new(
+                Fault::NotFound,
                 "there is no campaign here (no campaigns/*/campaign.toml)",
-                "`mmig init NAME` writes one; `mmig demo` shows one at work",
+                hint![Action::new("init").value("NAME"), " writes one; ", Action::new("demo"), " shows one at work"],
             )),
-            several => Err(Failure::new(
-                Kind::Usage,
+            several => Err(FolderError::new(
+                Fault::Ambiguous,
                 format!("there are several campaigns: {}", several.join(", ")),
-                format!("name one, such as `mmig -c {} …`", several[0]),
+                format!("name one with --campaign, such as --campaign {}", several[0]),
             )),
         }
     }
 
     /// The campaign in this folder.
-    pub fn at(path: &Path) -> Result<Self, Failure> {
+    pub fn at(path: &Path) -> Result<Self, FolderError> {
         let name = fs::canonicalize(path).ok().and_then(|whole| Some(whole.file_name()?.to_str()?.to_owned()));
         match name {
             Some(name) if definition::is_name(&name) => Ok(Self { name, path: path.to_owned() }),
-            _ => Err(Failure::new(
-                Kind::Invalid,
+            _ => Err(FolderError::new(
+                Fault::Invalid,
                 format!("the folder {} cannot name a campaign", path.display()),
                 "rename it: letters, digits, `-` and `_`, up to 64 of them, the first no `-`",
             )),
@@ -94,21 +99,21 @@ impl Folder {
     }
 
     /// Reads `campaign.toml`.
-    pub fn definition(&self) -> Result<Definition, Failure> {
+    pub fn definition(&self) -> Result<Definition, FolderError> {
         let source = read_source(&self.file(DEFINITION))?;
         let (campaign, warnings) =
-            definition::read(&self.name, &source).map_err(|problems| Failure::invalid(&self.name, problems))?;
+            definition::read(&self.name, &source).map_err(|problems| FolderError::invalid(&self.name, problems))?;
         Ok(Definition { source, campaign, warnings })
     }
 
     /// The change that moves the deadline in `campaign.toml`, ready to be written. `before` is what was read from it,
     /// `after` what it is to say.
-    pub fn change(&self, before: &Definition, after: &Campaign) -> Result<Change, Failure> {
+    pub fn change(&self, before: &Definition, after: &Campaign) -> Result<Change, FolderError> {
         Change::new(self, before, after)
     }
 
     /// Reads the templates: the campaign's own, those shared by all campaigns, the built-in ones.
-    pub fn templates(&self) -> Result<Templates, Failure> {
+    pub fn templates(&self) -> Result<Templates, FolderError> {
         let mut sources: BTreeMap<String, Arc<Source>> = BTreeMap::new();
         for (name, text) in BUILT_IN {
             sources.insert(name.to_owned(), Source::new(format!("built-in {name}"), text));
@@ -118,7 +123,7 @@ impl Folder {
                 sources.insert(name, read_source(&path)?);
             }
         }
-        Templates::load(sources).map_err(|problems| Failure::invalid(&self.name, problems))
+        Templates::load(sources).map_err(|problems| FolderError::invalid(&self.name, problems))
     }
 
     /// The drafts of a phase.
@@ -149,36 +154,36 @@ pub fn write_file(path: &Path, text: &str) -> io::Result<()> {
 }
 
 /// The names of all campaigns under `campaigns/`, sorted.
-fn all() -> Vec<String> {
-    let entries = fs::read_dir(CAMPAIGNS).into_iter().flatten().flatten();
+fn all(campaigns: &Path) -> Vec<String> {
+    let entries = fs::read_dir(campaigns).into_iter().flatten().flatten();
     let with_definition = entries.filter(|entry| entry.path().join(DEFINITION).is_file());
     let mut names: Vec<_> = with_definition.filter_map(|entry| entry.file_name().into_string().ok()).collect();
     names.sort_unstable();
     names
 }
 
-fn no_such(wanted: &str) -> Failure {
-    let known = all();
+fn no_such(campaigns: &Path, wanted: &str) -> FolderError {
+    let known = all(campaigns);
     let hint = match nearest(wanted, known.iter().map(String::as_str)) {
-        Some(meant) => format!("did you mean `{meant}`?"),
-        None if known.is_empty() => format!("`mmig init {wanted}` writes a new one"),
-        None => format!("there are {}", known.join(", ")),
+        Some(meant) => Hint::from(format!("did you mean `{meant}`?")),
+        None if known.is_empty() => hint![Action::new("init").value(wanted), " writes a new one"],
+        None => format!("there are {}", known.join(", ")).into(),
     };
-    Failure::new(Kind::NotFound, format!("there is no campaign `{wanted}`"), hint)
+    FolderError::new(Fault::NotFound, format!("there is no campaign `{wanted}`"), hint)
 }
 
 /// Reads a text file people write.
-fn read_source(path: &Path) -> Result<Arc<Source>, Failure> {
+fn read_source(path: &Path) -> Result<Arc<Source>, FolderError> {
     let failed = |error: &io::Error| {
-        Failure::new(
-            Kind::Invalid,
+        FolderError::new(
+            Fault::Invalid,
             format!("cannot read {}: {error}", path.display()),
             "check the file and its permissions",
         )
     };
     if fs::metadata(path).map_err(|error| failed(&error))?.len() > LARGEST {
         let message = format!("{} is larger than {} MB, which no campaign file is", path.display(), LARGEST >> 20);
-        return Err(Failure::new(Kind::Invalid, message, "check that it is the right file"));
+        return Err(FolderError::new(Fault::Invalid, message, "check that it is the right file"));
     }
     let text = fs::read_to_string(path).map_err(|error| failed(&error))?;
     Ok(source(path, &text))
@@ -190,7 +195,7 @@ fn source(path: &Path, text: &str) -> Arc<Source> {
 }
 
 /// The `.md` files below a folder, by their names as templates (with `/`).
-fn markdown_files(folder: &Path) -> Result<Vec<(String, PathBuf)>, Failure> {
+fn markdown_files(folder: &Path) -> Result<Vec<(String, PathBuf)>, FolderError> {
     let mut found = Vec::new();
     let mut waiting = vec![(String::new(), folder.to_owned())];
     while let Some((prefix, folder)) = waiting.pop() {
@@ -199,7 +204,7 @@ fn markdown_files(folder: &Path) -> Result<Vec<(String, PathBuf)>, Failure> {
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
             Err(error) => {
                 let message = format!("cannot read the folder {}: {error}", folder.display());
-                return Err(Failure::new(Kind::Invalid, message, "check its permissions"));
+                return Err(FolderError::new(Fault::Invalid, message, "check its permissions"));
             }
         };
         for entry in entries.flatten() {

@@ -9,7 +9,8 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::path::Path;
 
-use crate::app::failure::{Failure, Kind};
+use thiserror::Error;
+
 use crate::campaign::usage::Row;
 
 /// What is done with each row: its line in the file (the first is 1), and the row or why it is none.
@@ -30,6 +31,16 @@ impl From<io::Error> for Unusable {
     }
 }
 
+/// Why nothing of a file of usage may be used.
+#[derive(Debug, Error)]
+#[error("{message}")]
+pub struct UsageFileError {
+    /// What is wrong with which file.
+    pub message: String,
+    /// What to do about it.
+    pub fix: String,
+}
+
 /// So much of a file is looked at to tell what it is, if need be: a line longer than this is no header.
 const LONGEST_HEADER: usize = 1 << 16;
 
@@ -37,7 +48,7 @@ const LONGEST_HEADER: usize = 1 << 16;
 ///
 /// # Errors
 /// The file cannot be read, or is not usage: nothing of it may be used then.
-pub fn read(path: &Path, each: &mut Each<'_>) -> Result<Vec<String>, Failure> {
+pub fn read(path: &Path, each: &mut Each<'_>) -> Result<Vec<String>, UsageFileError> {
     let input: io::Result<Box<dyn Read>> = if path == Path::new("-") {
         Ok(Box::new(io::stdin().lock()))
     } else {
@@ -47,10 +58,11 @@ pub fn read(path: &Path, each: &mut Each<'_>) -> Result<Vec<String>, Failure> {
     ignored.map_err(|unusable| {
         let name = if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() };
         match unusable {
-            Unusable::Io(error) => {
-                Failure::new(Kind::Usage, format!("cannot read {name}: {error}"), "name a file of usage")
-            }
-            Unusable::Content(what, fix) => Failure::new(Kind::Usage, format!("{name} {what}"), fix),
+            Unusable::Io(error) => UsageFileError {
+                message: format!("cannot read {name}: {error}"),
+                fix: "name a file of usage".to_owned(),
+            },
+            Unusable::Content(what, fix) => UsageFileError { message: format!("{name} {what}"), fix },
         }
     })
 }

@@ -36,7 +36,7 @@ pub fn under_way() -> Desk {
 pub fn document(said: &Said, command: &str, code: i32) -> Value {
     let said = said.clone().ends(code);
     let document = said.json();
-    assert_eq!((&document["schema"], &document["command"]), (&1.into(), &command.into()), "{document}");
+    assert_eq!((&document["schema"], &document["command"]), (&2.into(), &command.into()), "{document}");
     if code == 0 {
         assert_eq!(document.get("error"), None, "{document}");
     } else {

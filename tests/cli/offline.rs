@@ -105,7 +105,7 @@ fn the_document_of_status_has_exactly_the_promised_shape() {
     assert_eq!(keys(&status["coverage"]), ["no_segment", "several_segments", "shared_addresses", "unreachable"]);
     assert_eq!(
         (&status["schema"], &status["command"], &status["as_of"]),
-        (&json!(1), &json!("status"), &json!(ANNOUNCE_DAY))
+        (&json!(2), &json!("status"), &json!(ANNOUNCE_DAY))
     );
     let campaign = json!({ "name": "api-v2", "title": "API v2", "deadline": "2027-04-30", "days_left": 90 });
     assert_eq!(status["campaign"], campaign);

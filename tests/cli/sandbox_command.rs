@@ -47,7 +47,7 @@ fn its_document_has_the_same_environment() {
     let desk = Desk::offline();
     let (running, lines) = started(&desk, "--json --contract simple", 1);
     let told: serde_json::Value = serde_json::from_str(&lines[0]).expect("one line, one document");
-    assert_eq!((&told["schema"], &told["command"]), (&1.into(), &"sandbox".into()));
+    assert_eq!((&told["schema"], &told["command"]), (&2.into(), &"sandbox".into()));
     let environment = told["environment"].as_object().expect("an object");
     assert_eq!(environment["MULTIMAIL_API_URL"], told["url"]);
     assert!(environment.contains_key("MULTIMAIL_API_KEY") && !environment.contains_key("MULTIMAIL_MAILBOX_ID"));

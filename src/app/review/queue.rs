@@ -3,8 +3,8 @@
 use secrecy::SecretString;
 
 use crate::api::{Api, ApiError, Choice, Direction, Waiting};
+use crate::app::App;
 use crate::app::access::{Access, KEY, OVERSIGHT_KEY};
-use crate::app::context::Context;
 use crate::app::failure::{Failure, Kind};
 use crate::app::remote;
 use crate::app::remote::{connect, the_one};
@@ -27,16 +27,16 @@ impl Oversight {
     ///
     /// # Errors
     /// The key is missing, or is the one that sends; the server is known to have no queue.
-    pub async fn open(context: &Context, campaign: &Campaign) -> Result<Self, Failure> {
-        let access = Access::of_reviewer(&context.global, campaign)?;
-        if remote::choice(access.contract.value) == Choice::Simple {
+    pub async fn open(app: &App<'_>, campaign: &Campaign) -> Result<Self, Failure> {
+        let access = Access::of_reviewer(app, campaign)?;
+        if access.contract.value == Choice::Simple {
             return Err(no_queue());
         }
         // Whether there is a queue is told by the queue itself; no other question needs a key that may not be there.
-        let api = connect(context, campaign, &access, Choice::Mailbox).await?;
+        let api = connect(app, campaign, &access, Choice::Mailbox).await?;
         let named = access.mailbox.as_ref().map(|mailbox| mailbox.value.clone());
         let mailbox = match api.mailboxes().await {
-            Ok(mailboxes) => Some(the_one(context, &mailboxes, campaign, &access)?.id),
+            Ok(mailboxes) => Some(the_one(app, &mailboxes, campaign, &access)?.id),
             Err(ApiError::Forbidden { .. } | ApiError::NotFound { .. }) => named,
             Err(error) => return Err(remote::failure(error)),
         };
@@ -76,15 +76,15 @@ pub fn failure(error: ApiError) -> Failure {
         ApiError::NotFound { .. } | ApiError::Unsupported { .. } => no_queue(),
         ApiError::KeyRefused { .. } | ApiError::Forbidden { .. } => {
             let hint = format!("check {OVERSIGHT_KEY}: a key with the scope oversight, which {KEY} must not have");
-            Failure { hint, ..remote::failure(error) }
+            Failure { hint: hint.into(), ..remote::failure(error) }
         }
         _ => remote::failure(error),
     }
 }
 
 /// Whether a key may see the queue: of a key that sends, it must not be true.
-pub async fn may_see(context: &Context, campaign: &Campaign, key: SecretString) -> Result<bool, ApiError> {
-    let access = Access::resolve(&context.global, campaign).map_err(|_| ApiError::NoKey { what: "see the queue" })?;
+pub async fn may_see(app: &App<'_>, campaign: &Campaign, key: SecretString) -> Result<bool, ApiError> {
+    let access = Access::resolve(app, campaign).map_err(|_| ApiError::NoKey { what: "see the queue" })?;
     let settings = crate::api::Settings {
         url: access.url.value.clone(),
         key: key.clone(),

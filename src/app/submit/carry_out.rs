@@ -8,12 +8,13 @@ use super::done::{Done, limit_of};
 use super::watch::{Taken, too_many_bounces};
 use super::{Order, Prepared, settling};
 use crate::api::{ApiError, Outgoing};
-use crate::app::context::{Context, Run};
 use crate::app::failure::Failure;
+use crate::app::observer::{Progress, Work};
 use crate::app::remote::Remote;
 use crate::app::submit::deliver::{Delivered, Delivery, Halt, Parcel, Witness};
 use crate::app::track as tracking;
 use crate::app::track::bookkeeping;
+use crate::app::{App, Run};
 use crate::campaign::Time;
 use crate::campaign::decide::limit::Limit;
 use crate::campaign::mail::Fate;
@@ -22,7 +23,6 @@ use crate::campaign::people::recipient::{Entry, Recipient};
 use crate::campaign::people::records::{Records, WarmUp};
 use crate::campaign::text::Reading;
 use crate::campaign::text::variant::{Rendered, Texts};
-use crate::cli::ui::Progress;
 use crate::store::local::Ledger;
 
 /// Carries out a plan. The ledger is saved however it ends.
@@ -34,7 +34,7 @@ pub async fn carry_out(
     remote: &Remote,
     texts: &mut Texts<'_>,
 ) -> Result<Done, Failure> {
-    let Run { context, campaign, stop, .. } = *run;
+    let Run { app, campaign, .. } = *run;
     // The cohort as it is now, before anything is written to the journal about it.
     ledger.save()?;
     let mut due = Vec::new();
@@ -57,13 +57,13 @@ pub async fn carry_out(
         parcel(run, order, prepared.send_at, remote, ledger.records().get(key)?, &rendered)
     });
     let (brake, taken) = (Cell::new(false), Taken::default());
-    let progress = context.terminal.progress(total, &format!("sending {}", order.phase.name));
+    let progress = app.observer.progress(Work::Sending, total);
     let mut books = Books { ledger: &ledger, progress, done: Done::nothing(prepared), tried: 0, taken: &taken };
     let delivery = Delivery {
         api: &remote.api,
         journal: &journal,
-        clock: &context.clock,
-        stop,
+        clock: &app.clock,
+        stop: &app.stop,
         brake: &brake,
         concurrency: campaign.limits.concurrency,
     };
@@ -95,7 +95,7 @@ async fn finish(
     remote: &Remote,
     texts: &mut Texts<'_>,
 ) -> Result<(), Failure> {
-    let now = run.context.clock.now();
+    let now = run.app.clock.now();
     done.limit = match &halt {
         None => done.limit,
         Some(Halt::Api(error)) => limit_of(error).map(|limit| (limit, limit.ends(now, run.campaign.zone))),
@@ -116,7 +116,7 @@ async fn finish(
         ledger.save()?;
     }
     if answers {
-        look_again(run.context, ledger, remote).await;
+        look_again(run.app, ledger, remote).await;
         bookkeeping::keep(run, ledger, remote).await;
     }
     Ok(ledger.save()?)
@@ -154,21 +154,20 @@ async fn look_up_open(
 }
 
 /// A moment later the server knows more of the mails: most of all, that they wait for approval.
-async fn look_again(context: &Context, ledger: &mut Ledger, remote: &Remote) {
+async fn look_again(app: &App<'_>, ledger: &mut Ledger, remote: &Remote) {
     if !remote.api.capabilities().lists_mail {
         return;
     }
     // The mails are out and recorded; what is not known now, `track` finds out.
-    if let Err(failure) = tracking::outbound(ledger.records_mut(), remote, context.clock.now()).await {
-        context
-            .terminal
-            .warn(&format!("what became of the mails is not known yet ({}); `mmig track` finds out", failure.message));
+    if let Err(failure) = tracking::outbound(ledger.records_mut(), remote, app.clock.now()).await {
+        app.observer
+            .warn(format!("what became of the mails is not known yet ({}); `mmig track` finds out", failure.message));
     }
 }
 
 struct Books<'a, 'ledger> {
     ledger: &'a RefCell<&'ledger mut Ledger>,
-    progress: Progress,
+    progress: Box<dyn Progress>,
     done: Done,
     tried: usize,
     taken: &'a Taken,
@@ -220,7 +219,7 @@ fn parcel(
     let (values, send_at) = match open {
         // A repetition must be the very mail that may have arrived, days left and all.
         Some(mail) => (campaign.values_told(recipient, mail), mail.send_at),
-        None => (campaign.values(recipient, send_at.unwrap_or_else(|| run.context.clock.now())), send_at),
+        None => (campaign.values(recipient, send_at.unwrap_or_else(|| run.app.clock.now())), send_at),
     };
     let capabilities = remote.api.capabilities();
     let reading = if capabilities.markdown { Reading::Markdown } else { Reading::Plain };

@@ -11,7 +11,7 @@ use crate::app::remote;
 use crate::app::submit::deliver::Halt;
 use crate::campaign::Time;
 use crate::campaign::decide::limit::Limit;
-use crate::cli::ui::plural;
+use crate::campaign::plural;
 
 /// Recipients, and what there is to say of each: address and words.
 pub type Told = Vec<(String, String)>;
@@ -142,6 +142,7 @@ impl Done {
             Halt::Interrupted => (Kind::Interrupted, format!("`{again}` goes on with them")),
             Halt::Api(error) => {
                 let Failure { kind, hint, .. } = remote::failure(error.clone());
+                let hint = hint.to_string();
                 (kind, if kind == Kind::Auth { hint } else { format!("{hint}; `{again}` goes on with them") })
             }
             Halt::Disabled(_) => (Kind::Partial, format!("settle it with MultiMail; then `{again}` goes on")),

@@ -2,17 +2,17 @@
 
 use std::collections::HashSet;
 
-use crate::app::context::Run;
+use crate::app::Run;
 use crate::campaign::decide::gates::Refusal;
 use crate::campaign::decide::plan::Plan;
 use crate::campaign::definition::Phase;
 use crate::campaign::definition::problem::{Problem, Severity};
 use crate::campaign::lint::Checked;
 use crate::campaign::people::records::Records;
+use crate::campaign::plural;
 use crate::campaign::text::digest::Digest;
 use crate::campaign::text::lock::Lock;
 use crate::campaign::text::variant::Texts;
-use crate::cli::ui::plural;
 
 /// What is wrong with the campaign, and with the locked texts that the plan sends. Nothing where nothing is sent.
 pub fn errors(
@@ -24,7 +24,7 @@ pub fn errors(
 ) -> Vec<Problem> {
     let sent: HashSet<Digest> = plan.sends.iter().map(|send| send.variant).collect();
     let Some(lock) = lock.filter(|_| !sent.is_empty()) else { return Vec::new() };
-    let now = run.context.clock.now();
+    let now = run.app.clock.now();
     let checked = Checked::new(run.campaign, texts.templates(), records, now);
     let mut problems = checked.whole("");
     for locked in lock.variants.iter().filter(|locked| sent.contains(&locked.digest)) {

@@ -8,7 +8,7 @@ use super::outlook::Outlook;
 use super::settling::{Settled, settle};
 use super::{Order, linted};
 use crate::api::Account;
-use crate::app::context::Run;
+use crate::app::Run;
 use crate::app::failure::{Failure, Kind};
 use crate::app::session::Session;
 use crate::app::submit::deliver::Halt;
@@ -22,8 +22,8 @@ use crate::campaign::definition::problem::Problem;
 use crate::campaign::mail::{Accepted, Course, Fate};
 use crate::campaign::people::bounces::Bounces;
 use crate::campaign::people::records::Records;
+use crate::campaign::plural;
 use crate::campaign::text::variant::Texts;
-use crate::cli::ui::plural;
 
 /// A plan, and what stands against it.
 #[derive(Debug)]
@@ -79,7 +79,7 @@ pub async fn prepare(
     session: &mut Session,
     texts: &mut Texts<'_>,
 ) -> Result<Prepared, Failure> {
-    let (campaign, now) = (run.campaign, run.context.clock.now());
+    let (campaign, now) = (run.campaign, run.app.clock.now());
     let settled = settle(run, order, session.book.records_mut(), &session.remote, texts).await?;
     let session = &*session;
     let records = session.book.records();

@@ -11,7 +11,7 @@ use super::Order;
 use super::carry_out::carry_out;
 use super::done::{Done, local};
 use super::prepare::{Prepared, prepare};
-use crate::app::context::Run;
+use crate::app::Run;
 use crate::app::failure::{Failure, Kind};
 use crate::app::session::{Book, Session};
 use crate::app::submit::deliver::Halt;
@@ -91,7 +91,7 @@ pub async fn submit<'a>(
                 submitted.resumes()
             }
             // Somebody tracks, or marks: it takes a moment.
-            Err(failure) if failure.kind == Kind::Busy => Some(run.context.clock.now() + BUSY),
+            Err(failure) if failure.kind == Kind::Busy => Some(run.app.clock.now() + BUSY),
             Err(failure) => {
                 if let Some(part) = submitted.parts.last_mut() {
                     part.failure = Some(failure);
@@ -111,13 +111,13 @@ async fn round<'a>(
     orders: &impl Fn(&Records) -> Result<Vec<Order<'a>>, Failure>,
     agree: impl FnOnce(&[Part<'a>], &[Target]) -> Result<(), Failure>,
 ) -> Result<Submitted<'a>, Failure> {
-    let Run { context, folder, campaign, .. } = *run;
-    let book = Book::open(context, folder, conduct.command, conduct.dry_run, conduct.break_lock)?;
-    let mut session = Session::open(context, folder, campaign, book).await?;
+    let Run { app, folder, campaign, .. } = *run;
+    let book = Book::open(app, folder, conduct.command, conduct.dry_run, conduct.break_lock)?;
+    let mut session = Session::open(app, folder, campaign, book).await?;
     session.refuse_if_all_left()?;
     refuse_if_lost(run, session.book.records(), &session.remote).await?;
     // Who answered or finished since the last look must not be reminded, and bounces count.
-    track(campaign, session.book.records_mut(), &session.remote, context.clock.now()).await?;
+    track(campaign, session.book.records_mut(), &session.remote, app.clock.now()).await?;
     let mut parts = Vec::new();
     for order in orders(session.book.records())? {
         let mut texts = Texts::new(campaign, templates, order.phase);
@@ -148,7 +148,7 @@ fn warn(run: &Run<'_>, parts: &[Part<'_>]) {
     let mut said: Vec<&String> = Vec::new();
     for warning in parts.iter().flat_map(|part| &part.prepared.warnings) {
         if !said.contains(&warning) {
-            run.context.terminal.warn(warning);
+            run.app.observer.warn(warning.as_str());
             said.push(warning);
         }
     }
@@ -224,20 +224,20 @@ impl Submitted<'_> {
 async fn wait(run: &Run<'_>, parts: &[Part<'_>], moment: Time) -> bool {
     /// A machine that slept meanwhile is noticed so soon.
     const SLICE: Duration = Duration::from_mins(1);
-    let Run { context, campaign, stop, .. } = *run;
+    let Run { app, campaign, .. } = *run;
     let done = parts.iter().filter_map(|part| part.done.as_ref()).find(|done| done.limit.is_some());
     let why = done.map(Done::why).unwrap_or_default();
-    context.terminal.say(&clean(&format!(
+    app.observer.note(clean(&format!(
         "{why}. Waiting until {}, then it goes on; Ctrl-C ends that, and nothing is lost",
         local(moment, campaign.zone)
     )));
     loop {
-        let Some(left) = (moment - context.clock.now()).to_std().ok().filter(|left| !left.is_zero()) else {
+        let Some(left) = (moment - app.clock.now()).to_std().ok().filter(|left| !left.is_zero()) else {
             return true;
         };
         tokio::select! {
             biased;
-            () = stop.once() => return false,
+            () = app.stop.once() => return false,
             () = tokio::time::sleep(left.min(SLICE)) => {}
         }
     }

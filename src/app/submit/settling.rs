@@ -11,7 +11,7 @@ use chrono::TimeDelta;
 
 use super::Order;
 use crate::api::{Capabilities, Direction, Listing, MailView};
-use crate::app::context::Run;
+use crate::app::Run;
 use crate::app::failure::Failure;
 use crate::app::remote::{Remote, failure};
 use crate::campaign::Time;
@@ -154,16 +154,16 @@ pub async fn look_up_open(
 
 /// The time, by our clock or the server's, whichever is later: a key must not be taken for younger than it is.
 fn latest_now(run: &Run<'_>, remote: &Remote) -> Time {
-    let own = run.context.clock.now();
+    let own = run.app.clock.now();
     // Whoever pretends to another time knows what the server's own time is worth.
-    let server = remote.api.server_time().filter(|_| run.context.global.as_of.is_none());
+    let server = remote.api.server_time().filter(|_| !run.app.clock.pretends());
     server.map_or(own, |server| own.max(server))
 }
 
 /// How far the server's clock is behind a time that is only pretended; no real clock is so wrong.
 fn lag(run: &Run<'_>, remote: &Remote) -> TimeDelta {
-    let server = remote.api.server_time().filter(|_| run.context.global.as_of.is_some());
-    server.map_or(TimeDelta::zero(), |server| (server - run.context.clock.now()).min(TimeDelta::zero()))
+    let server = remote.api.server_time().filter(|_| run.app.clock.pretends());
+    server.map_or(TimeDelta::zero(), |server| (server - run.app.clock.now()).min(TimeDelta::zero()))
 }
 
 /// The text of the recipient, if it is still the one that was sent.
@@ -184,7 +184,7 @@ fn open_mail<'a>(records: &'a Records, key: &str, phase: &Phase) -> Option<(&'a 
 }
 
 fn hold(run: &Run<'_>, phase: &Phase, records: &mut Records, key: &str, why: &str, settled: &mut Settled) {
-    let at = run.context.clock.now();
+    let at = run.app.clock.now();
     let fate = Fate::Unknown { at, why: why.to_owned() };
     let contact = records.get(key).map_or_else(|| key.to_owned(), |recipient| recipient.email.to_string());
     records.apply(key, at, Entry::Fate { phase: phase.name.clone(), fate });
@@ -205,7 +205,7 @@ async fn find(
     }
     let listed = candidates(&missing, records, remote).await?;
     let by_address = by_address(&listed.mails);
-    let now = run.context.clock.now();
+    let now = run.app.clock.now();
     for missing in missing {
         let here = by_address.get(&missing.address).map(Vec::as_slice).unwrap_or_default();
         let candidates: Vec<_> =

@@ -8,8 +8,9 @@ use compact_str::CompactString;
 use futures_util::{StreamExt, stream};
 
 use crate::api::TagWrite;
-use crate::app::context::{Context, Run};
+use crate::app::observer::Work;
 use crate::app::remote::Remote;
+use crate::app::{App, Run};
 use crate::campaign::definition::Campaign;
 use crate::campaign::mail::traces;
 use crate::campaign::mail::{Accepted, Fate, Mail};
@@ -42,7 +43,7 @@ fn missing_tags(campaign: &Campaign, recipient: &Recipient) -> Vec<String> {
 }
 
 async fn tag_contacts(run: &Run<'_>, records: &mut Records, remote: &Remote) {
-    let Run { context, campaign, stop, .. } = *run;
+    let Run { app, campaign, .. } = *run;
     if records.tags_stopped.is_some() {
         return;
     }
@@ -54,7 +55,7 @@ async fn tag_contacts(run: &Run<'_>, records: &mut Records, remote: &Remote) {
     };
     let recipients = records.recipients().iter().enumerate();
     let due: Vec<usize> = recipients.filter(|(_, recipient)| is_due(recipient)).map(|(place, _)| place).collect();
-    let progress = context.terminal.progress(due.len(), "tagging contacts");
+    let progress = app.observer.progress(Work::TaggingContacts, due.len());
     // Where it is not known what a write does to the row that is there, one goes first and tells.
     let first = usize::from(!remote.api.capabilities().adds_tags);
     let mut due = due.into_iter();
@@ -63,7 +64,7 @@ async fn tag_contacts(run: &Run<'_>, records: &mut Records, remote: &Remote) {
     for (concurrency, batch) in
         [(1, due.by_ref().take(first).collect::<Vec<_>>()), (campaign.limits.concurrency, due.collect())]
     {
-        let writes = stream::iter(batch).take_while(|_| std::future::ready(!stop.asked())).map(|place| {
+        let writes = stream::iter(batch).take_while(|_| std::future::ready(!app.stop.asked())).map(|place| {
             let records = records.borrow();
             let recipient = &records.recipients()[place];
             let (key, contact) = (recipient.key().to_owned(), contact(recipient));
@@ -78,7 +79,7 @@ async fn tag_contacts(run: &Run<'_>, records: &mut Records, remote: &Remote) {
             progress.step();
             let mut records = records.borrow_mut();
             match written {
-                Ok(TagWrite::Written) => drop(records.apply(&key, context.clock.now(), Entry::Tagged { tags })),
+                Ok(TagWrite::Written) => drop(records.apply(&key, app.clock.now(), Entry::Tagged { tags })),
                 Ok(TagWrite::Doubled) => {
                     let why = "writing a contact's tags made a second contact instead of changing the first";
                     records.tags_stopped.get_or_insert_with(|| why.to_owned());
@@ -87,11 +88,11 @@ async fn tag_contacts(run: &Run<'_>, records: &mut Records, remote: &Remote) {
             }
         }
         if let Some(why) = &records.borrow().tags_stopped {
-            context.terminal.warn(&format!("contact tags are no longer written in this campaign: {why}. Stages are kept in the ledger alone; remove the second contact by hand"));
+            app.observer.warn(format!("contact tags are no longer written in this campaign: {why}. Stages are kept in the ledger alone; remove the second contact by hand"));
             return;
         }
     }
-    say_failed(context, "contacts could not be tagged", &failed);
+    say_failed(app, "contacts could not be tagged", &failed);
 }
 
 fn contact(recipient: &Recipient) -> Contact {
@@ -104,14 +105,14 @@ fn contact(recipient: &Recipient) -> Contact {
 }
 
 async fn label_mails(run: &Run<'_>, records: &mut Records, remote: &Remote) {
-    let Run { context, campaign, stop, .. } = *run;
+    let Run { app, campaign, .. } = *run;
     if !remote.api.capabilities().labels_mail {
         return;
     }
     let due = unlabelled(records);
     let records = RefCell::new(records);
-    let progress = context.terminal.progress(due.len(), "tagging mails");
-    let writes = stream::iter(due).take_while(|_| std::future::ready(!stop.asked())).map(|(place, phase)| {
+    let progress = app.observer.progress(Work::TaggingMails, due.len());
+    let writes = stream::iter(due).take_while(|_| std::future::ready(!app.stop.asked())).map(|(place, phase)| {
         let records = records.borrow();
         let recipient = &records.recipients()[place];
         let key = recipient.key().to_owned();
@@ -132,12 +133,12 @@ async fn label_mails(run: &Run<'_>, records: &mut Records, remote: &Remote) {
         match written {
             Ok(()) => {
                 let fate = Fate::Accepted(Accepted { labelled: true, ..accepted });
-                records.borrow_mut().apply(&key, context.clock.now(), Entry::Fate { phase: phase.into(), fate });
+                records.borrow_mut().apply(&key, app.clock.now(), Entry::Fate { phase: phase.into(), fate });
             }
             Err(error) => failed.push(error.to_string()),
         }
     }
-    say_failed(context, "mails could not be tagged", &failed);
+    say_failed(app, "mails could not be tagged", &failed);
 }
 
 /// The mails without our tags: their recipients' places, and their phases. A void one that another has followed stays
@@ -164,9 +165,9 @@ fn labels(campaign: &Campaign, mail: &Mail, segment: &str) -> BTreeMap<String, S
     labels.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
 }
 
-fn say_failed(context: &Context, what: &str, failed: &[String]) {
+fn say_failed(app: &App<'_>, what: &str, failed: &[String]) {
     if let Some(first) = failed.first() {
-        context.terminal.warn(&format!("{} {what}, which the next run tries again: {first}", failed.len()));
+        app.observer.warn(format!("{} {what}, which the next run tries again: {first}", failed.len()));
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use futures_util::{StreamExt, stream};
 
 use crate::api::{ApiError, Direction, Listing, MailView};
-use crate::app::context::Run;
+use crate::app::Run;
 use crate::app::failure::{Failure, Kind};
 use crate::app::remote::{Remote, failure};
 use crate::app::track as tracking;
@@ -29,7 +29,7 @@ pub async fn rebuild(
     templates: &Templates,
     remote: &Remote,
 ) -> Result<Findings, Failure> {
-    let now = run.context.clock.now();
+    let now = run.app.clock.now();
     for (at, who, entry) in entries {
         // Of those whom the server does not show either, nothing is left to be told.
         records.apply(&who, at, entry);
@@ -113,8 +113,8 @@ async fn unknown(records: &Records, remote: &Remote) -> Result<Listing, Failure>
 
 /// Mails, each with its tags.
 async fn traces(run: &Run<'_>, remote: &Remote, mails: Vec<MailView>) -> Result<Vec<Trace>, Failure> {
-    let progress = run.context.terminal.progress(mails.len(), "reading the mails' tags");
-    let now = run.context.clock.now();
+    let progress = run.app.observer.progress(crate::app::observer::Work::Rebuilding, mails.len());
+    let now = run.app.clock.now();
     let reading = stream::iter(mails).map(|view| async move {
         tags(remote, &view.id).await.map(|tags| Trace {
             to: view.to.first().cloned().unwrap_or_default(),

@@ -7,8 +7,9 @@ use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
 
 use crate::api::{ApiError, Cancel};
-use crate::app::context::Run;
+use crate::app::Run;
 use crate::app::failure::{Failure, Kind};
+use crate::app::observer::Work;
 use crate::app::remote;
 use crate::app::remote::Remote;
 use crate::campaign::Time;
@@ -76,17 +77,17 @@ async fn ask_all(
     remote: &Remote,
     withdrawn: &mut Withdrawn,
 ) -> Result<(), Failure> {
-    let Run { context, campaign, stop, .. } = *books.run;
-    let progress = context.terminal.progress(targets.len(), "withdrawing");
+    let Run { app, campaign, .. } = *books.run;
+    let progress = app.observer.progress(Work::Cancelling, targets.len());
     let halted = Cell::new(false);
-    let go_on = |_: &Target| std::future::ready(!stop.asked() && !halted.get());
+    let go_on = |_: &Target| std::future::ready(!app.stop.asked() && !halted.get());
     let calls = stream::iter(targets).take_while(go_on).map(|target| async {
         if target.why.is_some() {
             books.record(&target, Accepted { withdrawing: target.why, ..target.accepted.clone() }).await?;
         }
         let answer = remote.api.cancel(remote.mailbox_id(), &target.accepted.id).await;
         if let Ok(answer) = &answer {
-            books.record(&target, answered(&target, *answer, context.clock.now())).await?;
+            books.record(&target, answered(&target, *answer, app.clock.now())).await?;
         }
         Ok::<_, Failure>((target, answer))
     });
@@ -126,7 +127,7 @@ struct Books<'a> {
 impl Books<'_> {
     /// Writes down what is known of a target's mail.
     async fn record(&self, target: &Target, accepted: Accepted) -> Result<(), Failure> {
-        let now = self.run.context.clock.now();
+        let now = self.run.app.clock.now();
         let entry = Entry::Fate { phase: target.phase.clone(), fate: Fate::Accepted(accepted) };
         self.journal.record(now, &target.key, &entry).await?;
         self.ledger.borrow_mut().records_mut().apply(&target.key, now, entry);

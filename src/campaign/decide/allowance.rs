@@ -1,6 +1,7 @@
 //! How far the limits let a phase come: today, and in how many days.
 
 use chrono::{Datelike, Days, NaiveDate};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// How much of something may be used up in its time, and how much is.
@@ -31,7 +32,7 @@ pub struct Allowances {
 }
 
 /// How far they let a phase come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Reach {
     /// So many mails can leave today.
     pub today: u64,

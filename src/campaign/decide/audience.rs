@@ -1,5 +1,6 @@
 //! Who a phase is for, told by the customer's stage.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use strum::{Display, EnumIter, EnumString};
 
@@ -8,7 +9,7 @@ use crate::campaign::people::recipient::Recipient;
 use crate::campaign::people::stage::Stage;
 
 /// Whom a phase is for. Whoever is done gets nothing but the confirmation, whatever the audience says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Display, EnumIter, EnumString)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, JsonSchema, Display, EnumIter, EnumString)]
 #[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
 pub enum Audience {

@@ -1,6 +1,7 @@
 //! Moving the deadline: what becomes of the phases, who was told another date, who has to hear of the new one.
 
 use chrono::NaiveDate;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::admission::{Admission, Decision, Reason, Wishes};
@@ -27,7 +28,7 @@ pub struct Move {
 }
 
 /// What becomes of a phase.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct PhaseMove {
     /// Its name.
     pub name: String,
@@ -42,7 +43,7 @@ pub struct PhaseMove {
 }
 
 /// Who was told a date by the mails of a phase.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Told {
     /// The phase.
     pub phase: String,

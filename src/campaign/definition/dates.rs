@@ -1,6 +1,7 @@
 //! When phases are due: counted back from the deadline in the campaign's own zone, then turned into UTC.
 
 use chrono::{Days, LocalResult, NaiveDate, NaiveDateTime, TimeDelta, TimeZone};
+use schemars::JsonSchema;
 use serde::Serialize;
 use strum::Display;
 
@@ -8,7 +9,7 @@ use crate::campaign::Time;
 use crate::campaign::definition::{Campaign, Phase, When};
 
 /// Where a phase stands against the clock.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Display)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema, Display)]
 #[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
 pub enum Timing {

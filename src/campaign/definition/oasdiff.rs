@@ -5,6 +5,7 @@ mod wording;
 use std::collections::HashSet;
 use std::fmt::Write;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -37,7 +38,9 @@ pub struct Finding {
 }
 
 /// How bad a finding is, in oasdiff's words.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Display, EnumString)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema, Deserialize, Display, EnumString,
+)]
 #[serde(rename_all = "lowercase", try_from = "i64")]
 #[strum(serialize_all = "lowercase")]
 pub enum Level {

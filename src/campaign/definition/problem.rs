@@ -3,6 +3,9 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use schemars::JsonSchema;
+use serde::Serialize;
+
 use super::rule::Rule;
 
 /// A text file of the campaign, as read.
@@ -45,7 +48,8 @@ fn floor_char(text: &str, offset: usize) -> usize {
 }
 
 /// How bad a finding is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum Severity {
     /// The campaign cannot be used like this.
     Error,

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::TimeDelta;
 use compact_str::CompactString;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::campaign::Time;
@@ -65,7 +66,7 @@ pub struct Known<'a> {
 }
 
 /// What was made of the traces.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Findings {
     /// Mails told by their tags.
     pub by_tags: usize,
@@ -80,7 +81,7 @@ pub struct Findings {
 }
 
 /// A mail that a customer may have or not.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Held {
     /// The customer's address.
     pub contact: String,

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use strum::Display;
 
@@ -13,7 +14,7 @@ use super::stage::Stage;
 use crate::campaign::definition::Campaign;
 
 /// The whole of it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Coverage {
     /// Carry the tags that all segments ask for, and are in none: they hear nothing.
     pub no_segment: Vec<String>,
@@ -26,7 +27,7 @@ pub struct Coverage {
 }
 
 /// A contact that matches several segments.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Several {
     /// The address.
     pub contact: String,
@@ -37,7 +38,7 @@ pub struct Several {
 }
 
 /// An address that several contacts have.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Shared {
     /// The address.
     pub address: String,
@@ -48,7 +49,7 @@ pub struct Shared {
 }
 
 /// Somebody who is not done, and has to be told by a person.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Unreachable {
     /// The address.
     pub contact: String,
@@ -57,7 +58,7 @@ pub struct Unreachable {
 }
 
 /// Why no mail reaches an address.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Display)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema, Display)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "lowercase")]
 pub enum Why {

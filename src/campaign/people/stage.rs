@@ -1,5 +1,6 @@
 //! How far a customer is.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumCount, EnumIter, EnumString, IntoStaticStr};
 
@@ -16,6 +17,7 @@ use crate::campaign::Time;
     Ord,
     Hash,
     Serialize,
+    JsonSchema,
     Deserialize,
     Display,
     EnumCount,
@@ -39,7 +41,7 @@ pub enum Stage {
 }
 
 /// One piece of evidence for a stage, kept for good.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema, Deserialize)]
 pub struct Mark {
     /// The stage it shows.
     pub stage: Stage,
@@ -54,7 +56,7 @@ pub struct Mark {
 
 /// What a mark rests on. A person's word and a relapse set the stage, also backwards; everything else only moves it
 /// forward.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Display, EnumString)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, JsonSchema, Deserialize, Display, EnumString)]
 #[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
 pub enum Evidence {

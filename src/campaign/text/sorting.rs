@@ -3,6 +3,7 @@
 //! Reviewers approve a text for certain customers. The lock holds these rules as they were then: a contact that moves
 //! under the same rules has changed itself; under other rules, the campaign has.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use similar::{ChangeTag, TextDiff};
 
@@ -12,7 +13,7 @@ use crate::campaign::definition::{Campaign, Change, Concerns};
 use crate::campaign::usage::Operation;
 
 /// The rules by which recipients are sorted, in words, a line each: the lock is read by people.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema, Deserialize)]
 #[serde(transparent)]
 pub struct Sorting(Vec<String>);
 

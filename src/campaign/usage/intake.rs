@@ -1,5 +1,6 @@
 //! Taking a whole file's sums into the ledger.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::evidence::{Case, News, quiet_since};
@@ -31,7 +32,7 @@ pub struct Findings {
 }
 
 /// Things that are counted, and listed up to a number that a file for programs can hold.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Listed<T> {
     /// How many.
     pub count: usize,

@@ -9,6 +9,7 @@ mod rules;
 mod tally;
 
 use compact_str::CompactString;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Time;
@@ -20,7 +21,7 @@ pub use rules::Rules;
 pub use tally::{Fit, Tallies};
 
 /// How often a customer called each version in the time a file of usage covers; at most [`Calls::MOST`].
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema, Deserialize)]
 pub struct Calls {
     /// Calls of the version that goes away.
     pub old_calls: u64,

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::campaign::definition::{Campaign, Phase};
@@ -12,7 +13,7 @@ use crate::campaign::people::recipient::Recipient;
 use crate::campaign::review::Stale;
 
 /// Something a person should look at.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Attention {
     /// What kind of thing.
     pub kind: &'static str,

@@ -1,6 +1,7 @@
 //! Whether everybody will be done in time, at the pace of the last two weeks.
 
 use chrono::TimeDelta;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::campaign::Time;
@@ -9,7 +10,7 @@ use crate::campaign::people::recipient::Recipient;
 use crate::campaign::people::stage::Stage;
 
 /// What can be said of the end.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(tag = "verdict", rename_all = "kebab-case")]
 pub enum Forecast {
     /// Everybody is done.

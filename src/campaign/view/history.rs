@@ -1,5 +1,6 @@
 //! One recipient's whole history, for "what did you tell us, and when?".
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::campaign::Time;
@@ -10,7 +11,7 @@ use crate::campaign::people::stage::{Evidence, Mark};
 use crate::campaign::text::digest::Digest;
 
 /// One thing that happened.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Event {
     /// When.
     pub time: Time,

@@ -1,5 +1,6 @@
 //! What moves the campaign on: one thing, and the command for it.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::overview::{Overview, PhaseLine, State};
@@ -9,7 +10,7 @@ use crate::campaign::mail::Outcome;
 use crate::campaign::people::stage::Stage;
 
 /// What to do next.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(tag = "do", rename_all = "kebab-case")]
 pub enum Next {
     /// Find the customers.

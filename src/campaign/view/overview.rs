@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use strum::{Display, IntoEnumIterator};
 
@@ -45,7 +46,7 @@ impl Overview {
 }
 
 /// One segment.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct SegmentLine {
     /// Its name.
     pub name: String,
@@ -97,7 +98,7 @@ impl SegmentLine {
 }
 
 /// One phase.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct PhaseLine {
     /// Its name.
     pub name: String,
@@ -122,7 +123,7 @@ impl PhaseLine {
 }
 
 /// How far a phase is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Display)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema, Display)]
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase")]
 pub enum State {

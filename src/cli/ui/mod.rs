@@ -8,17 +8,25 @@ mod table;
 mod wrap;
 
 use std::io::{self, BufRead, IsTerminal, Write};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anstream::{AutoStream, ColorChoice};
+use futures_util::future::LocalBoxFuture;
 use serde_json::{Map, Value};
 
-use crate::app::failure::Failure;
+use crate::app::Outcome;
+use crate::app::failure::{Failure, FailureDocument};
+use crate::app::observer::{self, Answer, Event, Observer, Question, Work};
+use crate::cli::environment::Environment;
+use crate::cli::json;
 
 pub use clean::clean;
 pub use live::Live;
 pub use progress::Progress;
 pub use table::{Align, Column, NOTHING, Table};
 pub use wrap::wrapped;
+
+pub use crate::campaign::plural;
 
 /// How a command speaks.
 #[derive(Debug, Clone)]
@@ -32,7 +40,98 @@ pub struct Terminal {
     /// Whether a person can be asked.
     pub interactive: bool,
     color: ColorChoice,
+    streams: Streams,
+    columns: Option<usize>,
     width: usize,
+}
+
+/// Where a terminal writes.
+#[derive(Debug, Clone, Default)]
+pub enum Streams {
+    /// To stdout and stderr of this process.
+    #[default]
+    OfProcess,
+    /// Into memory, as a pipe would take it.
+    Captured(Arc<Captured>),
+}
+
+/// What was written instead of to a process's streams.
+#[derive(Debug, Default)]
+pub struct Captured {
+    stdout: Mutex<String>,
+    stderr: Mutex<String>,
+}
+
+impl Captured {
+    /// What went to stdout so far.
+    pub fn stdout(&self) -> String {
+        self.stdout.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What went to stderr so far.
+    pub fn stderr(&self) -> String {
+        self.stderr.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Streams {
+    /// Whether a person types and reads on them.
+    fn are_a_terminal(&self) -> bool {
+        matches!(self, Self::OfProcess) && io::stdin().is_terminal() && io::stderr().is_terminal()
+    }
+
+    /// Whether a person reads stderr.
+    fn stderr_is_a_terminal(&self) -> bool {
+        matches!(self, Self::OfProcess) && io::stderr().is_terminal()
+    }
+
+    /// The columns of the terminal, where there is one.
+    fn columns(&self) -> Option<usize> {
+        match self {
+            Self::OfProcess => terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)),
+            Self::Captured(_) => None,
+        }
+    }
+
+    /// Writes to stdout. A reader that went away (`| head`) is no error of ours.
+    fn out(&self, text: &str, color: ColorChoice) {
+        match self {
+            Self::OfProcess => write_all(&mut AutoStream::new(io::stdout().lock(), color), text),
+            Self::Captured(captured) => capture(&captured.stdout, text, color),
+        }
+    }
+
+    /// Writes to stderr.
+    fn err(&self, text: &str, color: ColorChoice) {
+        match self {
+            Self::OfProcess => write_all(&mut AutoStream::new(io::stderr().lock(), color), text),
+            Self::Captured(captured) => capture(&captured.stderr, text, color),
+        }
+    }
+
+    fn stdout_color(&self, color: ColorChoice) -> ColorChoice {
+        match (color, self) {
+            (ColorChoice::Auto, Self::OfProcess) => AutoStream::choice(&io::stdout()),
+            (ColorChoice::Auto, Self::Captured(_)) => ColorChoice::Never,
+            (fixed, _) => fixed,
+        }
+    }
+
+    fn stderr_color(&self, color: ColorChoice) -> ColorChoice {
+        match (color, self) {
+            (ColorChoice::Auto, Self::OfProcess) => AutoStream::choice(&io::stderr()),
+            (ColorChoice::Auto, Self::Captured(_)) => ColorChoice::Never,
+            (fixed, _) => fixed,
+        }
+    }
+}
+
+fn capture(into: &Mutex<String>, text: &str, color: ColorChoice) {
+    let mut into = into.lock().unwrap_or_else(PoisonError::into_inner);
+    match color {
+        ColorChoice::Never => into.push_str(&anstream::adapter::strip_str(text).to_string()),
+        ColorChoice::Auto | ColorChoice::Always | ColorChoice::AlwaysAnsi => into.push_str(text),
+    }
 }
 
 /// What a command has to say when it ends.
@@ -54,29 +153,38 @@ impl From<Failure> for Report {
     }
 }
 
-/// A person's answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Answer {
-    /// Yes.
-    Yes,
-    /// No, or nothing.
-    No,
+/// How a command is to speak.
+#[derive(Debug, Clone, Copy)]
+pub struct Manner {
+    /// One JSON document instead of text.
+    pub json: bool,
+    /// Only data and failures.
+    pub quiet: bool,
+    /// Also what is rarely wanted.
+    pub verbose: bool,
+    /// Nobody is to be asked.
+    pub no_input: bool,
+    /// When to use colours.
+    pub color: ColorChoice,
 }
 
 /// The longest line where neither a terminal nor `COLUMNS` tells it.
 const USUAL_WIDTH: usize = 100;
 
 impl Terminal {
-    /// The terminal this process has. `color` is `auto`, `always` or `never`.
-    pub fn new(json: bool, quiet: bool, verbose: bool, no_input: bool, color: ColorChoice) -> Self {
-        let interactive = !no_input && !json && io::stdin().is_terminal() && io::stderr().is_terminal();
-        Self { json, quiet, verbose, interactive, color, width: width() }
+    /// A terminal on these streams.
+    pub fn new(manner: Manner, streams: Streams, environment: &Environment) -> Self {
+        let Manner { json, quiet, verbose, no_input, color } = manner;
+        let interactive = !no_input && !json && streams.are_a_terminal();
+        let columns = environment.get("COLUMNS").and_then(|columns| columns.parse().ok());
+        let width = width(streams.columns().or(columns));
+        Self { json, quiet, verbose, interactive, color, streams, columns, width }
     }
 
     /// The same after the terminal may have become wider or narrower.
     #[must_use]
     pub fn resized(&self) -> Self {
-        Self { width: width(), ..self.clone() }
+        Self { width: width(self.streams.columns().or(self.columns)), ..self.clone() }
     }
 
     /// Takes the terminal to draw screens on; `None` where stdout is none, or gets a document.
@@ -86,7 +194,7 @@ impl Terminal {
 
     /// A text with its styles, or without them where none are wanted on stdout.
     pub fn styled(&self, text: &str) -> String {
-        match self.color_of(&io::stdout()) {
+        match self.streams.stdout_color(self.color) {
             ColorChoice::Never => anstream::adapter::strip_str(text).to_string(),
             ColorChoice::Auto | ColorChoice::Always | ColorChoice::AlwaysAnsi => text.to_owned(),
         }
@@ -120,7 +228,7 @@ impl Terminal {
     /// Writes data to stdout now, before the command has ended; nothing with `--json`.
     pub fn data(&self, text: &str) {
         if !self.json {
-            write_all(&mut AutoStream::new(io::stdout().lock(), self.color_of(&io::stdout())), text);
+            self.streams.out(text, self.streams.stdout_color(self.color));
         }
     }
 
@@ -130,12 +238,13 @@ impl Terminal {
             // Said already.
         } else if self.json {
             let mut document =
-                Map::from_iter([("schema".to_owned(), 1.into()), ("command".to_owned(), command.into())]);
+                Map::from_iter([("schema".to_owned(), json::SCHEMA.into()), ("command".to_owned(), command.into())]);
             document.extend(report.data.clone());
             if let Some(failure) = &report.failure {
-                document.insert("error".to_owned(), failure.to_json());
+                let error = serde_json::to_value(FailureDocument::from(failure)).unwrap_or_default();
+                document.insert("error".to_owned(), error);
             }
-            write_all(&mut io::stdout().lock(), &format!("{}\n", Value::Object(document)));
+            self.streams.out(&format!("{}\n", Value::Object(document)), ColorChoice::Always);
         } else {
             self.data(&report.screen);
             if let Some(failure) = &report.failure {
@@ -145,15 +254,26 @@ impl Terminal {
         report.failure.as_ref().map_or(0, |failure| failure.kind.code())
     }
 
-    /// Asks a question that yes or no answers; no is the default. Only to be called where [`Terminal::interactive`].
-    pub fn confirm(&self, question: &str) -> Answer {
-        self.to_stderr_raw(&format!("{question} [y/N] "));
-        let mut line = String::new();
-        let read = io::stdin().lock().read_line(&mut line);
-        match (read, line.trim().to_lowercase().as_str()) {
-            (Ok(_), "y" | "yes") => Answer::Yes,
-            _ => Answer::No,
+    /// Ends the command: its document or its screen on stdout, its failure on stderr. Returns the exit code.
+    pub fn show<O: Outcome>(
+        &self,
+        command: &str,
+        ended: &Result<O, Failure>,
+        screen: impl FnOnce(&O, usize) -> String,
+    ) -> u8 {
+        if self.json {
+            self.streams.out(&json::document(command, ended), ColorChoice::Always);
+        } else if let Ok(outcome) = ended {
+            self.data(&screen(outcome, self.width));
         }
+        let failure = match ended {
+            Ok(outcome) => outcome.failure(),
+            Err(failure) => Some(failure),
+        };
+        if let Some(failure) = failure.filter(|_| !self.json) {
+            self.to_stderr(&self.failure(failure));
+        }
+        failure.map_or(0, |failure| failure.kind.code())
     }
 
     /// Asks a question that a line answers; `None` where there is nobody any more. Only to be called where
@@ -165,15 +285,19 @@ impl Terminal {
         (read > 0).then(|| line.trim().to_owned())
     }
 
-    /// Shows what a question is about, also where little is to be said. Only to be called where
-    /// [`Terminal::interactive`].
-    pub fn show(&self, text: &str) {
-        self.to_stderr_raw(text);
+    /// The same, without holding up what else goes on: reading cannot be broken off, so a thread does it that nobody has to
+    /// wait for.
+    pub async fn answer(&self, question: &str) -> Option<String> {
+        let (said, heard) = tokio::sync::oneshot::channel();
+        let (terminal, question) = (self.clone(), question.to_owned());
+        std::thread::spawn(move || said.send(terminal.ask(&question)));
+        heard.await.ok().flatten()
     }
 
-    /// A bar for `total` steps, on a terminal; nothing elsewhere.
-    pub fn progress(&self, total: usize, doing: &str) -> Progress {
-        Progress::new(total, doing, !self.quiet && !self.json && io::stderr().is_terminal())
+    /// Shows what a question is about, also where little is to be said. Only to be called where
+    /// [`Terminal::interactive`].
+    pub fn present(&self, text: &str) {
+        self.to_stderr_raw(text);
     }
 
     /// Findings in the campaign's files, as text.
@@ -190,9 +314,9 @@ impl Terminal {
             text.push_str("\n\n");
         }
         text.push_str(&format!("{red}error{red:#}: {}", clean(&failure.message)));
-        failure.details.iter().for_each(|detail| text.push_str(&format!("\n  {}", clean(detail))));
+        failure.details.iter().for_each(|detail| text.push_str(&format!("\n  {}", clean(&detail.to_string()))));
         if !failure.hint.is_empty() {
-            text.push_str(&format!("\n{bold}next{bold:#}: {}", clean(&failure.hint)));
+            text.push_str(&format!("\n{bold}next{bold:#}: {}", clean(&failure.hint.to_string())));
         }
         text
     }
@@ -202,31 +326,65 @@ impl Terminal {
     }
 
     fn to_stderr_raw(&self, text: &str) {
-        write_all(&mut AutoStream::new(io::stderr().lock(), self.color_of(&io::stderr())), text);
-    }
-
-    fn color_of(&self, stream: &impl anstream::stream::RawStream) -> ColorChoice {
-        match self.color {
-            ColorChoice::Auto => AutoStream::choice(stream),
-            fixed => fixed,
-        }
+        self.streams.err(text, self.streams.stderr_color(self.color));
     }
 }
 
-/// The columns of the terminal, or what the environment says of one that cannot be asked.
-fn width() -> usize {
-    let told = || std::env::var("COLUMNS").ok()?.parse().ok();
-    let width = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)).or_else(told);
-    width.unwrap_or(USUAL_WIDTH).clamp(40, 200)
-}
-
-/// "1 recipient", "2 recipients", "2 addresses".
-pub fn plural(number: usize, one: &str) -> String {
-    let ending = if one.ends_with('s') { "es" } else { "s" };
-    if number == 1 { format!("1 {one}") } else { format!("{number} {one}{ending}") }
+/// How wide lines may be, where the terminal has this many columns.
+fn width(columns: Option<usize>) -> usize {
+    columns.unwrap_or(USUAL_WIDTH).clamp(40, 200)
 }
 
 /// A reader that went away (`| head`) is no error of ours.
 fn write_all(stream: &mut impl Write, text: &str) {
     let _ = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
+}
+
+impl Observer for Terminal {
+    fn tell(&self, event: Event) {
+        match event {
+            Event::Note(text) => self.say(&clean_lines(&text)),
+            Event::Warning(text) => self.warn(&text),
+            Event::Detail(text) => self.detail(&text),
+        }
+    }
+
+    fn progress(&self, work: Work, total: usize) -> Box<dyn observer::Progress> {
+        let visible = !self.quiet && !self.json && self.streams.stderr_is_a_terminal();
+        Box::new(Progress::new(total, doing(work), visible))
+    }
+
+    fn ask<'a>(&'a self, question: &'a Question) -> LocalBoxFuture<'a, Answer> {
+        if !self.interactive {
+            return Box::pin(std::future::ready(Answer::NobodyThere));
+        }
+        let Question::Words(words) = question;
+        let (terminal, line) = (self.clone(), format!("{words} [y/N]"));
+        Box::pin(async move {
+            match terminal.answer(&line).await.map(|answer| answer.to_lowercase()).as_deref() {
+                Some("y" | "yes") => Answer::Yes,
+                Some(_) | None => Answer::No,
+            }
+        })
+    }
+}
+
+/// The same text, each line without what a terminal would act on.
+fn clean_lines(text: &str) -> String {
+    text.lines().map(clean).collect::<Vec<_>>().join("\n")
+}
+
+/// What a bar says is done.
+fn doing(work: Work) -> &'static str {
+    match work {
+        Work::Sending => "sending",
+        Work::Settling => "settling",
+        Work::Cancelling => "cancelling",
+        Work::Deciding => "deciding",
+        Work::TaggingContacts => "tagging contacts",
+        Work::TaggingMails => "tagging mails",
+        Work::Rebuilding => "rebuilding",
+        Work::CheckingLinks => "checking links",
+        Work::RunningExamples => "running examples",
+    }
 }

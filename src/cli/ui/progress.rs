@@ -2,6 +2,8 @@
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::app::observer;
+
 /// How far a long piece of work is.
 #[derive(Debug)]
 pub struct Progress(ProgressBar);
@@ -15,9 +17,10 @@ impl Progress {
         }
         Self(bar)
     }
+}
 
-    /// One more is done.
-    pub fn step(&self) {
+impl observer::Progress for Progress {
+    fn step(&self) {
         self.0.inc(1);
     }
 }

@@ -6,10 +6,11 @@ use std::process::Stdio;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, ChildStderr, Command};
 
-use crate::app::context::Context;
+use crate::app::observer::Work;
 use crate::campaign::definition::CodeCheck;
 use crate::campaign::definition::problem::Problem;
 use crate::campaign::lint::Tried;
+use crate::cli::Face;
 
 /// What of a command's complaint is shown, from its end (in bytes).
 const SHOWN: usize = 2000;
@@ -17,14 +18,14 @@ const SHOWN: usize = 2000;
 const LINES: usize = 8;
 
 /// The findings for the examples that a command refuses. Each example is tried once by each command.
-pub async fn refused(context: &Context, checks: &[CodeCheck], examples: &[(String, Tried)]) -> Vec<Problem> {
+pub async fn refused(face: Face<'_>, checks: &[CodeCheck], examples: &[(String, Tried)]) -> Vec<Problem> {
     let mut problems = Vec::new();
     let of_language = |check: &CodeCheck| {
         let language = check.language.to_lowercase();
         examples.iter().filter(move |(own, _)| *own == language).map(|(_, example)| example)
     };
     let total: usize = checks.iter().map(|check| of_language(check).count()).sum();
-    let progress = context.terminal.progress(total, "running examples");
+    let progress = face.app.observer.progress(Work::RunningExamples, total);
     for check in checks {
         let mut tried: BTreeSet<&str> = BTreeSet::new();
         for example in of_language(check) {

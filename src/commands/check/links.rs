@@ -7,9 +7,10 @@ use futures_util::StreamExt;
 use futures_util::stream;
 use reqwest::{Client, Method, StatusCode};
 
-use crate::app::context::Context;
+use crate::app::observer::Work;
 use crate::campaign::definition::problem::{Problem, Severity};
 use crate::campaign::lint::Tried;
+use crate::cli::Face;
 
 /// How many are asked at once.
 const AT_ONCE: usize = 8;
@@ -19,13 +20,13 @@ const PATIENCE: Duration = Duration::from_secs(15);
 const NOBODYS: [&str; 3] = [".example", ".test", ".invalid"];
 
 /// The findings for the links that do not answer.
-pub async fn silent(context: &Context, links: &[Tried]) -> Vec<Problem> {
+pub async fn silent(face: Face<'_>, links: &[Tried]) -> Vec<Problem> {
     let mut by_address: BTreeMap<&str, Vec<&Tried>> = BTreeMap::new();
     for link in links {
         by_address.entry(without_fragment(&link.text)).or_default().push(link);
     }
     by_address.retain(|address, _| !is_nobodys(address));
-    let progress = context.terminal.progress(by_address.len(), "asking links");
+    let progress = face.app.observer.progress(Work::CheckingLinks, by_address.len());
     let client = client();
     let asked = stream::iter(by_address).map(|(address, links)| {
         let (client, progress) = (client.clone(), &progress);

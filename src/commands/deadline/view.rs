@@ -4,19 +4,19 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use crate::app::context::Context;
 use crate::campaign::Time;
 use crate::campaign::decide::deadline::{Move, PhaseMove};
 use crate::campaign::definition::{Campaign, Phase};
 use crate::campaign::mail::withdrawal::Target;
 use crate::campaign::view::overview::State;
+use crate::cli::Face;
 use crate::cli::ui::{Column, Table, clean, plural, wrapped};
 use crate::store::folder::Folder;
 
 /// The plan, before and after it was carried out.
 #[derive(Clone, Copy)]
 pub struct Plan<'a> {
-    pub context: &'a Context,
+    pub face: Face<'a>,
     pub folder: &'a Folder,
     /// The campaign as it is.
     pub campaign: &'a Campaign,
@@ -110,7 +110,7 @@ impl Plan<'_> {
             _ => format!("{title}: the deadline moves from {old} to {new}, {} {way}.\n\n", plural(days, "day")),
         };
         text.push_str(&self.phases());
-        let width = self.context.terminal.width();
+        let width = self.face.terminal.width();
         text.push('\n');
         self.remarks().iter().for_each(|remark| text.push_str(&wrapped(remark, width, 0)));
         text
@@ -118,7 +118,7 @@ impl Plan<'_> {
 
     fn phases(&self) -> String {
         let columns = [Column::name("phase"), Column::word("due now"), Column::word("due then"), Column::text("then")];
-        let mut table = Table::new(columns, self.context.terminal.width());
+        let mut table = Table::new(columns, self.face.terminal.width());
         for line in &self.moved.phases {
             let then = match line.state {
                 State::Late if line.ready > 0 => format!("too late: {} never had it", line.ready),

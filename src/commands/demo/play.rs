@@ -5,8 +5,8 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::app::context::Context;
 use crate::app::failure::{Failure, Kind};
+use crate::cli::Face;
 use crate::commands::block_on;
 use crate::sandbox::Sandbox;
 
@@ -22,9 +22,8 @@ pub struct Step {
 }
 
 /// The stage the demo plays on.
-#[derive(Debug)]
 pub struct Play<'a> {
-    context: &'a Context,
+    face: Face<'a>,
     folder: &'a Path,
     sandbox: &'a Sandbox,
     program: std::path::PathBuf,
@@ -35,10 +34,10 @@ pub struct Play<'a> {
 
 impl<'a> Play<'a> {
     /// The commands are run by this very program, so that what is shown is what it does.
-    pub fn new(context: &'a Context, folder: &'a Path, sandbox: &'a Sandbox) -> std::io::Result<Self> {
+    pub fn new(face: Face<'a>, folder: &'a Path, sandbox: &'a Sandbox) -> std::io::Result<Self> {
         crate::api::install_tls();
         let http = reqwest::Client::builder().no_proxy().build().map_err(std::io::Error::other)?;
-        Ok(Self { context, folder, sandbox, program: std::env::current_exe()?, http, steps: Vec::new() })
+        Ok(Self { face, folder, sandbox, program: std::env::current_exe()?, http, steps: Vec::new() })
     }
 
     /// Runs a command as of a time, shows it and what it says.
@@ -61,7 +60,7 @@ impl<'a> Play<'a> {
         let bold = anstyle::Style::new().bold();
         let indented = |text: &str| if text.is_empty() { "\n".to_owned() } else { format!("  {text}\n") };
         let shown: String = said.lines().map(indented).collect();
-        self.context.terminal.data(&format!("\n{bold}$ mmig {line}{bold:#}\n{shown}"));
+        self.face.terminal.data(&format!("\n{bold}$ mmig {line}{bold:#}\n{shown}"));
         let exit = status.code().unwrap_or(-1);
         self.steps.push(Step { command: format!("mmig {line}"), exit, said });
         if exit == code { Ok(()) } else { Err(failed(&format!("it ended with {exit}"))) }
@@ -70,14 +69,14 @@ impl<'a> Play<'a> {
     /// Tells the reader what happens outside mmig.
     fn meanwhile(&self, text: &str) {
         let style = anstyle::AnsiColor::Cyan.on_default();
-        self.context.terminal.data(&format!("\n{style}# {text}{style:#}\n"));
+        self.face.terminal.data(&format!("\n{style}# {text}{style:#}\n"));
     }
 
     /// What a person does by other means, on the sandbox's human side.
     fn human(&self, path: &str, body: &Value) -> Result<(), Failure> {
         let url = format!("{}/_sandbox/{path}", self.sandbox.url());
         let request = self.http.post(url).json(body);
-        block_on(async |_| {
+        block_on(self.face, async || {
             let failed =
                 |error: reqwest::Error| Failure::new(Kind::Api, format!("the sandbox did not {path}: {error}"), "");
             request.send().await.and_then(reqwest::Response::error_for_status).map_err(failed).map(drop)
@@ -87,7 +86,7 @@ impl<'a> Play<'a> {
     /// What the sandbox has on record.
     fn record(&self, what: &str) -> Result<Value, Failure> {
         let request = self.http.get(format!("{}/_sandbox/{what}", self.sandbox.url()));
-        block_on(async |_| {
+        block_on(self.face, async || {
             let failed =
                 |error: reqwest::Error| Failure::new(Kind::Api, format!("the sandbox has no {what}: {error}"), "");
             request.send().await.map_err(failed)?.json().await.map_err(failed)

@@ -7,14 +7,14 @@ use std::path::{Path, PathBuf};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde_json::{Value, json};
 
-use crate::app::context::Context;
 use crate::app::failure::{Failure, Kind};
 use crate::campaign::definition::oasdiff::{Comparison, Finding, Level, compare, read};
 use crate::campaign::definition::{Campaign, Change};
 use crate::campaign::usage::Operation;
+use crate::cli::Face;
 use crate::cli::ui::{Report, clean, plural};
 use crate::commands::Ending;
-use crate::store::folder::{DEFINITION, Folder};
+use crate::store::folder::DEFINITION;
 
 /// The arguments of `import oasdiff`.
 #[derive(Debug, clap::Args)]
@@ -35,8 +35,8 @@ fn levels() -> impl TypedValueParser<Value = Level> {
 }
 
 /// Runs `import oasdiff`.
-pub fn run(context: &Context, args: &Args) -> Ending {
-    let folder = Folder::find(context.global.campaign.as_deref())?;
+pub fn run(face: Face<'_>, args: &Args) -> Ending {
+    let folder = face.app.folder()?;
     let definition = folder.definition()?;
     let findings = findings(&args.file)?;
     let found = compare(&definition.campaign, &findings, args.level);
@@ -60,7 +60,7 @@ pub fn run(context: &Context, args: &Args) -> Ending {
 
 fn findings(file: &Path) -> Result<Vec<Finding>, Failure> {
     let name = shown(file);
-    let refused = |what: String, hint: &str| Failure::new(Kind::Usage, what, hint);
+    let refused = |what: String, hint: &'static str| Failure::new(Kind::Usage, what, hint);
     let bytes = contents(file).map_err(|error| refused(format!("cannot read {name}: {error}"), HOW_TO_WRITE))?;
     if bytes.len() > LARGEST {
         return Err(refused(format!("{name} is larger than any list of changes"), HOW_TO_WRITE));

@@ -26,12 +26,12 @@ pub async fn talk(
 ) -> Result<(), Failure> {
     let mut talk = Talk { sitting, by, endings };
     for (at, group) in review.groups.iter().enumerate() {
-        sitting.run.context.terminal.show(&format!("\n{}\n", page(sitting, group, at + 1, review.groups.len())));
+        sitting.face.terminal.present(&format!("\n{}\n", page(sitting, group, at + 1, review.groups.len())));
         if talk.about_the_text(group).await? == Then::Stop || talk.about_each_apart(group).await? == Then::Stop {
             break;
         }
     }
-    sitting.run.context.terminal.show("\n");
+    sitting.face.terminal.present("\n");
     Ok(())
 }
 
@@ -44,7 +44,7 @@ struct Talk<'t> {
 impl Talk<'_> {
     /// An answer's first letter decides; the end of the input is the end of the review.
     async fn ask(&self, question: &str) -> Result<Option<String>, Failure> {
-        answer(self.sitting.run.context, self.sitting.run.stop, question).await
+        answer(self.sitting.face, question).await
     }
 
     async fn about_the_text(&mut self, group: &Group<'_>) -> Result<Then, Failure> {
@@ -94,11 +94,7 @@ impl Talk<'_> {
 
     async fn about_one(&mut self, item: &Item<'_>) -> Result<Then, Failure> {
         let why = apart_lines([(item.contact(), item.flaws.as_slice())].into_iter(), 1);
-        self.sitting
-            .run
-            .context
-            .terminal
-            .show(&format!("{why}\n{}", whole(item, self.sitting.run.context.terminal.width())));
+        self.sitting.face.terminal.present(&format!("{why}\n{}", whole(item, self.sitting.face.terminal.width())));
         let approvable = item.may_be_decided(true, true);
         loop {
             let question = format!("{}[r]eject it, [s]kip, [q]uit?", if approvable { "[a]pprove it, " } else { "" });
@@ -125,10 +121,10 @@ impl Talk<'_> {
 
     async fn open_one(&self, group: &Group<'_>) -> Result<(), Failure> {
         let said = self.ask("Whose? (an address; Enter for the first)").await?.unwrap_or_default().to_lowercase();
-        let width = self.sitting.run.context.terminal.width();
+        let width = self.sitting.face.terminal.width();
         let found = group.items().find(|item| said.is_empty() || item.contact().to_lowercase() == said);
         let shown = found.map_or_else(|| "Nobody here has that address.\n".to_owned(), |item| whole(item, width));
-        self.sitting.run.context.terminal.show(&format!("\n{shown}\n"));
+        self.sitting.face.terminal.present(&format!("\n{shown}\n"));
         Ok(())
     }
 
@@ -142,7 +138,7 @@ impl Talk<'_> {
         let ruling = Ruling { verdict, by: self.by.clone(), alone };
         self.sitting.decide(items, &ruling, self.endings).await?;
         let told = Counts::of_items(items.iter().copied(), self.endings).told();
-        self.sitting.run.context.terminal.show(&format!("{told} (by {})\n", clean(&self.by)));
+        self.sitting.face.terminal.present(&format!("{told} (by {})\n", clean(&self.by)));
         Ok(if self.endings.halt.is_some() { Then::Stop } else { Then::GoOn })
     }
 }

@@ -8,12 +8,13 @@ mod sitting;
 
 use super::{Ending, agreed, block_on};
 use crate::api::Verdict;
-use crate::app::context::{Context, Run};
+use crate::app::Run;
 use crate::app::failure::{Failure, Kind};
 use crate::app::review::queue::Oversight;
 use crate::campaign::people::records::Records;
 use crate::campaign::review::Group;
 use crate::campaign::text::presentable;
+use crate::cli::Face;
 use crate::cli::ui::plural;
 use crate::store::folder::Folder;
 use crate::store::local as ledger;
@@ -58,17 +59,18 @@ pub struct Args {
 }
 
 /// Runs `review`.
-pub fn run(context: &Context, args: &Args) -> Ending {
-    let folder = Folder::find(context.global.campaign.as_deref())?;
+pub fn run(face: Face<'_>, args: &Args) -> Ending {
+    let folder = face.app.folder()?;
     let campaign = folder.definition()?.campaign;
     let choice = Choice::new(&campaign, args)?;
     let verdict = verdict(args)?;
-    let by = decider(context, args, verdict.is_some())?;
+    let by = decider(face, args, verdict.is_some())?;
     let records = recorded(&folder)?;
-    block_on(async |stop| {
-        let oversight = Oversight::open(context, &campaign).await?;
+    block_on(face, async || {
+        let oversight = Oversight::open(face.app, &campaign).await?;
         let sitting = Sitting {
-            run: Run { context, folder: &folder, campaign: &campaign, stop: &stop },
+            face,
+            run: Run { app: face.app, folder: &folder, campaign: &campaign },
             oversight: &oversight,
             args,
         };
@@ -83,11 +85,11 @@ pub fn run(context: &Context, args: &Args) -> Ending {
                 let items = ruling.bound(review.groups.iter().flat_map(Group::items));
                 if !items.is_empty() {
                     sitting.show_all(&review);
-                    agreed(context, args.yes, &question(&ruling, items.len()), &again(args, &ruling))?;
+                    agreed(face, args.yes, &question(&ruling, items.len()), &again(args, &ruling))?;
                     sitting.decide(&items, &ruling, &mut endings).await?;
                 }
             }
-            None if context.terminal.interactive => talk(&sitting, &review, by, &mut endings).await?,
+            None if face.terminal.interactive => talk(&sitting, &review, by, &mut endings).await?,
             None => {}
         }
         Ok(report(&sitting, &review, endings))
@@ -117,16 +119,16 @@ fn verdict(args: &Args) -> Result<Option<Verdict>, Failure> {
 }
 
 /// Who decides: as was said, or whoever sits here; empty where that is not known and may still be asked.
-fn decider(context: &Context, args: &Args, decides: bool) -> Result<String, Failure> {
+fn decider(face: Face<'_>, args: &Args, decides: bool) -> Result<String, Failure> {
     let said = args.by.as_deref().map(presentable).unwrap_or_default();
     if !said.is_empty() {
         return Ok(said);
     }
-    if decides && !context.terminal.interactive {
+    if decides && !face.terminal.interactive {
         let hint = "--by NAME: it is written down with the decision";
         return Err(Failure::new(Kind::Usage, "it is not said who decides; nothing was decided", hint));
     }
-    Ok(crate::app::access::user())
+    Ok(face.app.user.clone())
 }
 
 fn question(ruling: &Ruling, number: usize) -> String {

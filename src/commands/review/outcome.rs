@@ -126,7 +126,7 @@ impl Counts {
 pub fn report(sitting: &Sitting<'_>, review: &Review<'_>, endings: Endings) -> Report {
     let counts: Vec<Counts> = review.groups.iter().map(|group| Counts::of(group, &endings)).collect();
     let total = counts.iter().fold(Counts::default(), |sum, counts| sum.plus(*counts));
-    let looked_only = endings.turns.is_empty() && !sitting.run.context.terminal.interactive;
+    let looked_only = endings.turns.is_empty() && !sitting.face.terminal.interactive;
     let mut screen = if looked_only { pages(sitting, review) } else { String::new() };
     screen.push_str(&table(sitting, review, &counts, total));
     if !looked_only {
@@ -171,7 +171,7 @@ fn table(sitting: &Sitting<'_>, review: &Review<'_>, counts: &[Counts], total: C
     let mut columns = vec![("phase", Align::Left), ("text", Align::Left)];
     let kept = |row: [(&'static str, usize); 6]| row.into_iter().zip(occurs.clone()).filter(|(_, occurs)| *occurs);
     columns.extend(kept(total.each()).map(|((name, _), _)| (name, Align::Right)));
-    let mut table = Table::new(&columns, sitting.run.context.terminal.width());
+    let mut table = Table::new(&columns, sitting.face.terminal.width());
     for (group, counts) in review.groups.iter().zip(counts) {
         let mut row = vec![group.phase.to_owned(), group.name()];
         row.extend(

@@ -36,7 +36,7 @@ pub fn page(sitting: &Sitting<'_>, group: &Group<'_>, number: usize, total: usiz
     }
     text.push('\n');
     match &group.kept.text {
-        Some(kept) => text.push_str(&quoted(kept, sitting.run.context.terminal.width())),
+        Some(kept) => text.push_str(&quoted(kept, sitting.face.terminal.width())),
         None => text.push_str("  (the text is neither in sent/ nor in drafts/)\n"),
     }
     if !group.sound.is_empty() {
@@ -61,7 +61,7 @@ fn draft_line(sitting: &Sitting<'_>, group: &Group<'_>) -> String {
 
 /// When approved mails leave, with how many at each time.
 fn leaves(sitting: &Sitting<'_>, items: &[Item<'_>]) -> String {
-    let now = sitting.run.context.clock.now();
+    let now = sitting.face.app.clock.now();
     let mut times: Vec<(Option<Time>, usize)> = Vec::new();
     for item in items {
         let leaves = item.mail.send_at.filter(|at| *at > now);
@@ -132,7 +132,7 @@ fn values_table(sitting: &Sitting<'_>, group: &Group<'_>) -> String {
     let names: Vec<String> = own.iter().map(|own| own.placeholder()).collect();
     let mut columns = vec![("values", Align::Left), ("contact", Align::Left)];
     columns.extend(names.iter().map(|name| (name.as_str(), Align::Left)));
-    let mut table = Table::new(&columns, sitting.run.context.terminal.width());
+    let mut table = Table::new(&columns, sitting.face.terminal.width());
     for sight in sights(sitting.run.campaign, &group.sound) {
         let mut row = vec![sight.why, sight.item.contact().to_owned()];
         row.extend(own.iter().map(|own| sight.values.value(*own).unwrap_or_default()));

@@ -6,7 +6,7 @@ use super::Args;
 use super::outcome::{Endings, Turn};
 use super::page::pages;
 use crate::api::Verdict;
-use crate::app::context::Run;
+use crate::app::Run;
 use crate::app::failure::Failure;
 use crate::app::review::decide::{Case, Deciding, Decision, Ending};
 use crate::app::review::queue::Oversight;
@@ -14,11 +14,14 @@ use crate::campaign::people::records::Records;
 use crate::campaign::review::{self, Group, Item, Kept, Queued, Review};
 use crate::campaign::text::digest::Digest;
 use crate::campaign::text::lock::Lock;
+use crate::cli::Face;
 use crate::store::local::{Holder, Ledger};
 
 /// A review of a campaign.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Sitting<'a> {
+    /// How to speak.
+    pub face: Face<'a>,
     /// The campaign, and how to speak.
     pub run: Run<'a>,
     /// The queue.
@@ -61,7 +64,7 @@ impl Sitting<'_> {
             .filter_map(|phase| Some((phase.name.as_str(), self.lock(&phase.name)?)))
             .collect();
         let kept = |phase: &str, digest| self.kept(locks.get(phase), phase, digest);
-        review::sort(self.run.campaign, records, queue, kept, self.run.context.clock.now())
+        review::sort(self.run.campaign, records, queue, kept, self.face.app.clock.now())
     }
 
     /// A lock that cannot be read names no text; `submit` says what is wrong with it.
@@ -86,15 +89,15 @@ impl Sitting<'_> {
 
     /// Shows a person who is to be asked what the question is about.
     pub fn show_all(&self, review: &Review<'_>) {
-        if self.run.context.terminal.interactive && !self.args.yes {
-            self.run.context.terminal.show(&pages(self, review));
+        if self.face.terminal.interactive && !self.args.yes {
+            self.face.terminal.present(&pages(self, review));
         }
     }
 
     /// Carries out a decision about mails that were shown. Queue and ledger are asked afresh, with the campaign locked:
     /// what changed since it was shown is not decided about.
     pub async fn decide(&self, shown: &[&Item<'_>], ruling: &Ruling, endings: &mut Endings) -> Result<(), Failure> {
-        let holder = Holder { command: "review".to_owned(), at: self.run.context.clock.now() };
+        let holder = Holder { command: "review".to_owned(), at: self.face.app.clock.now() };
         let mut ledger = Ledger::open(&self.run.folder.path, &holder, self.args.break_lock)?;
         let queue = self.oversight.queue().await?;
         let (texts, mails) = self.cases(shown, ruling, ledger.records(), &queue, endings);
@@ -144,14 +147,14 @@ impl Sitting<'_> {
         if cases.is_empty() {
             return Ok(());
         }
-        let doing = if decision.verdict == Verdict::Approve { "approving" } else { "rejecting" };
-        let progress = self.run.context.terminal.progress(cases.len(), doing);
+
+        let progress = self.face.app.observer.progress(crate::app::observer::Work::Deciding, cases.len());
         let journal = ledger.journal()?;
         let deciding = Deciding {
             api: &self.oversight.api,
             journal: &journal,
-            clock: &self.run.context.clock,
-            stop: self.run.stop,
+            clock: &self.face.app.clock,
+            stop: &self.run.app.stop,
             concurrency: self.run.campaign.limits.concurrency,
             decision,
         };

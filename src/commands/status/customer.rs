@@ -4,7 +4,6 @@ use serde_json::{Value, json};
 
 use super::super::Ending;
 use super::{evidence, local};
-use crate::app::context::Context;
 use crate::app::failure::{Failure, Kind};
 use crate::campaign::definition::Campaign;
 use crate::campaign::mail::sent::letters;
@@ -15,6 +14,7 @@ use crate::campaign::people::search::{Found, find};
 use crate::campaign::text::digest::Digest;
 use crate::campaign::text::presentable;
 use crate::campaign::view::history::{Event, history};
+use crate::cli::Face;
 use crate::cli::ui::{Column, Report, Table, clean, plural, wrapped};
 use crate::store::folder::Sent;
 
@@ -22,10 +22,10 @@ use crate::store::folder::Sent;
 const SHOWN: usize = 20;
 
 /// The customer's history, or with `sent`, where texts that left are kept, what they were told word for word.
-pub fn report(context: &Context, campaign: &Campaign, records: &Records, who: &str, sent: Option<&Sent>) -> Ending {
+pub fn report(face: Face<'_>, campaign: &Campaign, records: &Records, who: &str, sent: Option<&Sent>) -> Ending {
     match find(records, who) {
-        Found::One(recipient) => Ok(one(context, campaign, recipient, sent)),
-        Found::Several(several) => Ok(choice(context, who, &several)),
+        Found::One(recipient) => Ok(one(face, campaign, recipient, sent)),
+        Found::Several(several) => Ok(choice(face, who, &several)),
         Found::Nobody => {
             let message = format!("campaign `{}` knows nobody whose address or name contains {who}", campaign.name);
             Err(Failure::new(Kind::NotFound, message, "a shorter part finds more; `mmig segment` finds new contacts"))
@@ -34,9 +34,9 @@ pub fn report(context: &Context, campaign: &Campaign, records: &Records, who: &s
 }
 
 /// Several customers to choose from.
-fn choice(context: &Context, who: &str, several: &[&Recipient]) -> Report {
+fn choice(face: Face<'_>, who: &str, several: &[&Recipient]) -> Report {
     let columns = [Column::name("contact"), Column::name("name"), Column::name("segment"), Column::word("stage")];
-    let mut table = Table::new(columns, context.terminal.width());
+    let mut table = Table::new(columns, face.terminal.width());
     for one in several.iter().take(SHOWN) {
         let name = presentable(&one.name);
         table.row([one.email.as_str(), &name, &one.segment, &one.stage().to_string()]);
@@ -63,8 +63,8 @@ fn who_json(recipient: &Recipient) -> Value {
     })
 }
 
-fn one(context: &Context, campaign: &Campaign, recipient: &Recipient, sent: Option<&Sent>) -> Report {
-    let (events, width) = (history(recipient), context.terminal.width());
+fn one(face: Face<'_>, campaign: &Campaign, recipient: &Recipient, sent: Option<&Sent>) -> Report {
+    let (events, width) = (history(recipient), face.terminal.width());
     let mut data = json!({
         "contact": { "id": recipient.id, "email": recipient.email, "name": recipient.name, "tags": recipient.tags },
         "segment": recipient.segment, "left": recipient.left, "stage": recipient.stage(), "history": events,
@@ -72,10 +72,10 @@ fn one(context: &Context, campaign: &Campaign, recipient: &Recipient, sent: Opti
     let mut screen: String = head(campaign, recipient).iter().map(|line| wrapped(line, width, 0)).collect();
     screen.push('\n');
     match sent {
-        None => screen.push_str(&events_table(context, campaign, &events)),
+        None => screen.push_str(&events_table(face, campaign, &events)),
         Some(sent) => {
             let letters = letters(campaign, recipient, |digest| sent.text(digest));
-            data["campaign"] = super::head_json(campaign, context.clock.now());
+            data["campaign"] = super::head_json(campaign, face.app.clock.now());
             data["timezone"] = campaign.zone.name().into();
             data["evidence"] = letters.iter().map(evidence::json).collect();
             screen.push_str(&evidence::screen(campaign, &letters, width));
@@ -95,7 +95,7 @@ fn head(campaign: &Campaign, recipient: &Recipient) -> [String; 4] {
     ]
 }
 
-fn events_table(context: &Context, campaign: &Campaign, events: &[Event]) -> String {
+fn events_table(face: Face<'_>, campaign: &Campaign, events: &[Event]) -> String {
     let columns = [
         Column::word("time"),
         Column::word("what"),
@@ -104,7 +104,7 @@ fn events_table(context: &Context, campaign: &Campaign, events: &[Event]) -> Str
         Column::word("text").if_room(),
         Column::remark("more").if_filled(),
     ];
-    let mut table = Table::new(columns, context.terminal.width());
+    let mut table = Table::new(columns, face.terminal.width());
     for event in events {
         let variant = event.variant.map(Digest::short).unwrap_or_default();
         let phase = event.phase.as_deref().unwrap_or_default();

@@ -4,9 +4,9 @@ use std::fs;
 use std::time::{Duration, SystemTime};
 
 use super::{Args, Ending, block_on, look};
-use crate::app::context::Context;
 use crate::app::failure::{Failure, Kind};
 use crate::campaign::Time;
+use crate::cli::Face;
 use crate::cli::ui::Report;
 use crate::store::folder::{DEFINITION, Folder};
 use crate::store::local::{JOURNAL, STATE};
@@ -15,21 +15,21 @@ use crate::store::local::{JOURNAL, STATE};
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// Runs until Ctrl-C.
-pub fn run(context: &Context, args: &Args, folder: &Folder) -> Ending {
-    let Some(live) = context.terminal.live() else {
+pub fn run(face: Face<'_>, args: &Args, folder: &Folder) -> Ending {
+    let Some(live) = face.terminal.live() else {
         let hint = "leave out --watch; `mmig status --json` is for programs";
         return Err(Failure::new(Kind::Usage, "--watch needs a terminal to draw on", hint));
     };
-    block_on(async |stop| {
+    block_on(face, async || {
         let mut drawn = None;
-        while !stop.asked() {
-            let now = Sight::of(folder, context.clock.now(), live.size());
+        while !face.app.stop.asked() {
+            let now = Sight::of(folder, face.app.clock.now(), live.size());
             if drawn.as_ref() != Some(&now) {
-                live.draw(&screen(context, args, folder));
+                live.draw(&screen(face, args, folder));
                 drawn = Some(now);
             }
             tokio::select! {
-                () = stop.once() => {}
+                () = face.app.stop.once() => {}
                 () = tokio::time::sleep(PAUSE) => {}
             }
         }
@@ -57,12 +57,11 @@ impl Sight {
 }
 
 /// What is to be seen now; where the files cannot be read, why. The next look may find them mended.
-fn screen(context: &Context, args: &Args, folder: &Folder) -> String {
-    let context =
-        Context { terminal: context.terminal.resized(), global: context.global.clone(), clock: context.clock };
-    let report = look(&context, args, folder).unwrap_or_else(Report::from);
-    let failure = report.failure.as_ref().map(|failure| context.terminal.failure(failure));
-    let time = context.clock.now().format("%H:%M:%S");
+fn screen(face: Face<'_>, args: &Args, folder: &Folder) -> String {
+    let terminal = face.terminal.resized();
+    let report = look(Face { terminal: &terminal, ..face }, args, folder).unwrap_or_else(Report::from);
+    let failure = report.failure.as_ref().map(|failure| face.terminal.failure(failure));
+    let time = face.app.clock.now().format("%H:%M:%S");
     let text = format!("{}{}\n(seen at {time} UTC; Ctrl-C ends)", report.screen, failure.unwrap_or_default());
-    context.terminal.styled(&text)
+    face.terminal.styled(&text)
 }

@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 
 use super::Args;
 use crate::api::{Account, ApiError, Outgoing, Receipt};
-use crate::app::context::Context;
 use crate::app::failure::{Failure, Kind};
 use crate::app::remote;
 use crate::app::remote::Remote;
@@ -21,6 +20,7 @@ use crate::campaign::text::lock::Lock;
 use crate::campaign::text::template::Templates;
 use crate::campaign::text::variant::Texts;
 use crate::campaign::text::{Reading, Text};
+use crate::cli::Face;
 use crate::cli::ui::{Align, Report, Table, clean, plural};
 use crate::commands::{Ending, agreed, block_on};
 use crate::store::folder::Folder;
@@ -28,7 +28,7 @@ use crate::store::local as ledger;
 
 /// What is needed to send tests.
 struct Bench<'a> {
-    context: &'a Context,
+    face: Face<'a>,
     campaign: &'a Campaign,
     phase: &'a Phase,
     to: &'a str,
@@ -44,7 +44,7 @@ struct Sent<'a> {
 
 /// Sends the tests of a phase to a colleague.
 pub fn run(
-    context: &Context,
+    face: Face<'_>,
     args: &Args,
     folder: &Folder,
     campaign: &Campaign,
@@ -56,20 +56,20 @@ pub fn run(
         .map_err(|error| Failure::new(Kind::Usage, format!("--test-to {to}: {error}"), "name one address"))?;
     let records = ledger::read(&folder.path)?.unwrap_or_default();
     let chosen = chosen(&records, args)?;
-    let bench = Bench { context, campaign, phase, to, lock: reviewed(folder, phase) };
-    block_on(async |_| {
-        let remote = Remote::open(context, campaign).await?;
+    let bench = Bench { face, campaign, phase, to, lock: reviewed(folder, phase) };
+    block_on(face, async || {
+        let remote = Remote::open(face.app, campaign).await?;
         bench.gates(&remote).await?;
         let reading = if remote.api.capabilities().markdown { Reading::Markdown } else { Reading::Plain };
         let mut texts = Texts::new(campaign, templates, phase);
-        let trials = test_mails(chosen.into_iter(), &mut texts, reading, context.clock.now())
+        let trials = test_mails(chosen.into_iter(), &mut texts, reading, face.app.clock.now())
             .map_err(|problem| Failure::invalid(&campaign.name, vec![problem]))?;
-        context.terminal.say(bench.plan(&trials).trim_end());
+        face.terminal.say(bench.plan(&trials).trim_end());
         if args.dry_run {
             return Ok(bench.dry(&trials));
         }
         let question = format!("Send {} to {to}?", plural(trials.len(), "test mail"));
-        agreed(context, args.yes, &question, &format!("mmig submit --phase {} --test-to {to} --yes", phase.name))?;
+        agreed(face, args.yes, &question, &format!("mmig submit --phase {} --test-to {to} --yes", phase.name))?;
         bench.send_all(&remote, trials).await
     })
 }
@@ -133,7 +133,7 @@ impl Bench<'_> {
 
     fn plan(&self, tests: &[TestMail<'_>]) -> String {
         let columns = [("text", Align::Left), ("reviewed", Align::Left), ("as", Align::Left), ("subject", Align::Left)];
-        let mut table = Table::new(&columns, self.context.terminal.width());
+        let mut table = Table::new(&columns, self.face.terminal.width());
         for test in tests {
             let reviewed = if self.is_reviewed(test) { "yes" } else { "not yet" };
             let subject = test.text.as_ref().map_or("(tells their usage, which is not known)", |text| &text.subject);

@@ -4,20 +4,20 @@ use serde_json::json;
 
 use super::Args;
 use super::named::{addresses, keys};
-use crate::app::context::Context;
 use crate::app::session::Book;
 use crate::campaign::definition::Campaign;
 use crate::campaign::people::stage::{Evidence, Mark, Stage};
+use crate::cli::Face;
 use crate::cli::ui::{Report, plural};
 use crate::commands::Ending;
 use crate::store::folder::Folder;
 
 /// Notes that these customers' replies are answered; no key, no network. A reply that comes later opens it again.
-pub(super) fn clear(context: &Context, folder: &Folder, campaign: &Campaign, args: &Args) -> Ending {
+pub(super) fn clear(face: Face<'_>, folder: &Folder, campaign: &Campaign, args: &Args) -> Ending {
     let wanted = addresses(args, "--clear")?;
-    let mut book = Book::open(context, folder, "track --clear", false, args.break_lock)?;
+    let mut book = Book::open(face.app, folder, "track --clear", false, args.break_lock)?;
     let keys = keys(campaign, book.records(), &wanted)?;
-    let (at, note) = (context.clock.now(), crate::app::access::user());
+    let (at, note) = (face.app.clock.now(), face.app.user.clone());
     let mut cleared = 0;
     for key in &keys {
         book.records_mut().update(key, |recipient| {

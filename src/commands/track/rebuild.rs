@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::json;
 
 use super::super::{Ending, block_on};
-use crate::app::context::{Context, Run};
+use crate::app::Run;
 use crate::app::failure::{Failure, Kind};
 use crate::app::session::{Book, Session};
 use crate::app::track::bookkeeping;
@@ -13,6 +13,7 @@ use crate::app::track::rebuilding::rebuild;
 use crate::app::track::track;
 use crate::campaign::definition::Campaign;
 use crate::campaign::mail::traces::Findings;
+use crate::cli::Face;
 use crate::cli::ui::{Report, clean, plural};
 use crate::store::folder::{Folder, ignore};
 use crate::store::local::{Holder, Ledger, Remains};
@@ -21,24 +22,24 @@ use crate::store::local::{Holder, Ledger, Remains};
 const SHOWN: usize = 10;
 
 /// Runs `track --rebuild`.
-pub fn run(context: &Context, folder: &Folder, campaign: &Campaign, break_lock: bool) -> Ending {
+pub fn run(face: Face<'_>, folder: &Folder, campaign: &Campaign, break_lock: bool) -> Ending {
     let templates = folder.templates()?;
-    let holder = Holder { command: "track --rebuild".to_owned(), at: context.clock.now() };
+    let holder = Holder { command: "track --rebuild".to_owned(), at: face.app.clock.now() };
     let (ledger, remains) = Ledger::salvage(&folder.path, &holder, break_lock)?;
     let kept = ledger.records().recipients().len();
     let Remains { damaged, entries, unreadable } = remains;
-    let (findings, aside, shows_mails) = block_on(async |stop| {
-        let mut session = Session::open(context, folder, campaign, Book::Open(ledger)).await?;
-        let run = Run { context, folder, campaign, stop: &stop };
+    let (findings, aside, shows_mails) = block_on(face, async || {
+        let mut session = Session::open(face.app, folder, campaign, Book::Open(ledger)).await?;
+        let run = Run { app: face.app, folder, campaign };
         let findings = rebuild(&run, session.book.records_mut(), entries, &templates, &session.remote).await?;
-        track(campaign, session.book.records_mut(), &session.remote, context.clock.now()).await?;
+        track(campaign, session.book.records_mut(), &session.remote, face.app.clock.now()).await?;
         let Session { book: Book::Open(ledger), remote, .. } = &mut session else { return Err(interrupted()) };
-        if stop.asked() {
+        if face.app.stop.asked() {
             return Err(interrupted());
         }
         ignore(&folder.path).map_err(|(path, error)| cannot_write(&path, &error))?;
         // The new one replaces the old one as a whole, so at any moment one of them is there.
-        let aside = ledger.set_aside(context.clock.now())?;
+        let aside = ledger.set_aside(face.app.clock.now())?;
         ledger.save()?;
         bookkeeping::keep(&run, ledger, remote).await;
         ledger.save()?;

@@ -5,12 +5,12 @@ use std::path::Path;
 use serde::Serialize;
 use serde_json::json;
 
-use crate::app::context::Context;
 use crate::app::failure::{Failure, Kind};
 use crate::app::session::Book;
 use crate::campaign::definition::Campaign;
 use crate::campaign::people::records::Records;
 use crate::campaign::usage::{Findings, Fit, Listed, Row, Rules, Tallies, take_in};
+use crate::cli::Face;
 use crate::cli::ui::{Report, clean, plural};
 use crate::commands::Ending;
 use crate::store::folder::Folder;
@@ -46,8 +46,8 @@ struct Unreadable {
 }
 
 /// Takes a file of usage in; no key, no network. The tags follow with the next `track`.
-pub(super) fn take(context: &Context, folder: &Folder, campaign: &Campaign, file: &Path, break_lock: bool) -> Ending {
-    let mut book = Book::open(context, folder, "track --usage", false, break_lock)?;
+pub(super) fn take(face: Face<'_>, folder: &Folder, campaign: &Campaign, file: &Path, break_lock: bool) -> Ending {
+    let mut book = Book::open(face.app, folder, "track --usage", false, break_lock)?;
     if book.records().recipients().is_empty() {
         let message = format!("campaign `{}` has no recipients yet, so usage fits nobody", campaign.name);
         return Err(Failure::new(Kind::NotFound, message, "`mmig segment` finds them"));
@@ -61,11 +61,11 @@ pub(super) fn take(context: &Context, folder: &Folder, campaign: &Campaign, file
     if rows.all > 0 && rows.unreadable.count == rows.all {
         return Err(nothing_readable(&rows));
     }
-    let findings = take_in(campaign, &rules, tallies, book.records_mut(), context.clock.now());
+    let findings = take_in(campaign, &rules, tallies, book.records_mut(), face.app.clock.now());
     let findings = findings.map_err(|why| cannot_judge(format!("a rule in [usage] cannot be judged: {why}")))?;
     book.save()?;
     if !ignored.is_empty() {
-        context.terminal.say(&format!(
+        face.terminal.say(&format!(
             "not used: the column{} {}",
             if ignored.len() == 1 { "" } else { "s" },
             clean(&ignored.join(", "))

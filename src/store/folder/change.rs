@@ -4,8 +4,8 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use super::error::{Fault, FolderError};
 use super::{DEFINITION, Definition, Folder, source};
-use crate::app::failure::{Failure, Kind};
 use crate::campaign::definition;
 use crate::campaign::definition::Campaign;
 
@@ -23,7 +23,7 @@ impl Change {
     ///
     /// # Errors
     /// The file says something else than was read, or what is to change cannot be found in it.
-    pub(super) fn new(folder: &Folder, before: &Definition, after: &Campaign) -> Result<Self, Failure> {
+    pub(super) fn new(folder: &Folder, before: &Definition, after: &Campaign) -> Result<Self, FolderError> {
         let shown = folder.file(DEFINITION);
         let path = fs::canonicalize(&shown).unwrap_or_else(|_| shown.clone());
         let old = read(&path)?;
@@ -44,19 +44,19 @@ impl Change {
             } else {
                 "add the changes to it yourself, each as a [[change]] with id, title and text".to_owned()
             };
-            Failure::new(Kind::Invalid, format!("cannot change {} in its place", shown.display()), hint)
+            FolderError::new(Fault::Invalid, format!("cannot change {} in its place", shown.display()), hint)
         })?;
         Ok(Self { path, old, new })
     }
 
     /// Makes it.
-    pub fn write(&self) -> Result<(), Failure> {
+    pub fn write(&self) -> Result<(), FolderError> {
         if read(&self.path)? != self.old {
             return Err(changed_meanwhile(&self.path));
         }
         self.replace().map_err(|error| {
             let hint = "check that the folder can be written and the disk has room, then run the same command again";
-            Failure::new(Kind::Invalid, format!("cannot write {}: {error}", self.path.display()), hint)
+            FolderError::new(Fault::Invalid, format!("cannot write {}: {error}", self.path.display()), hint)
         })
     }
 
@@ -71,14 +71,14 @@ impl Change {
     }
 }
 
-fn read(path: &Path) -> Result<String, Failure> {
+fn read(path: &Path) -> Result<String, FolderError> {
     fs::read_to_string(path).map_err(|error| {
         let hint = "check the file and its permissions";
-        Failure::new(Kind::Invalid, format!("cannot read {}: {error}", path.display()), hint)
+        FolderError::new(Fault::Invalid, format!("cannot read {}: {error}", path.display()), hint)
     })
 }
 
-fn changed_meanwhile(path: &Path) -> Failure {
+fn changed_meanwhile(path: &Path) -> FolderError {
     let message = format!("{} was changed while this command ran, so it was left alone", path.display());
-    Failure::new(Kind::Invalid, message, "run the same command again")
+    FolderError::new(Fault::Invalid, message, "run the same command again")
 }

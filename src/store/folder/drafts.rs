@@ -9,10 +9,12 @@ use std::path::{Path, PathBuf};
 use chrono::NaiveDate;
 
 use super::Folder;
-use crate::app::failure::{Failure, Kind};
+use super::error::{Fault, FolderError};
+use crate::campaign::hint::Action;
 use crate::campaign::text::Text;
 use crate::campaign::text::draft::Edition;
 use crate::campaign::text::lock::{Lock, Locked};
+use crate::hint;
 
 pub(super) use page::{read_text, text_page};
 
@@ -41,19 +43,23 @@ impl Drafts {
     }
 
     /// The lock; `None` where nothing was drafted.
-    pub fn lock(&self) -> Result<Option<Lock>, Failure> {
+    pub fn lock(&self) -> Result<Option<Lock>, FolderError> {
         let path = self.path.join("lock.toml");
-        let again = format!("`mmig draft --phase {}` writes it anew", self.phase);
+        let again = hint![Action::new("draft").phase(&*self.phase), " writes it anew"];
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => {
-                return Err(Failure::new(Kind::Refused, format!("cannot read {}: {error}", path.display()), again));
+                return Err(FolderError::new(
+                    Fault::Changed,
+                    format!("cannot read {}: {error}", path.display()),
+                    again,
+                ));
             }
         };
-        Lock::parse(&text, &self.campaign, &self.phase)
-            .map(Some)
-            .map_err(|error| Failure::new(Kind::Refused, format!("{} cannot be used: {error}", path.display()), again))
+        Lock::parse(&text, &self.campaign, &self.phase).map(Some).map_err(|error| {
+            FolderError::new(Fault::Changed, format!("{} cannot be used: {error}", path.display()), again)
+        })
     }
 
     /// A draft's text as the reviewer read it; `None` where the file is gone or was changed by hand.
@@ -69,10 +75,10 @@ impl Drafts {
 
     /// Replaces the drafts. The lock is written last: a run that dies half way leaves drafts that do not fit the lock,
     /// which `submit` refuses.
-    pub fn write(&self, edition: &Edition) -> Result<(), Failure> {
+    pub fn write(&self, edition: &Edition) -> Result<(), FolderError> {
         let failed = |path: &Path, error: &dyn std::fmt::Display| {
             let message = format!("cannot write {}: {error}", path.display());
-            Failure::new(Kind::Invalid, message, "check that the folder can be written and the disk has room")
+            FolderError::new(Fault::Invalid, message, "check that the folder can be written and the disk has room")
         };
         let toml = edition.lock.to_toml().map_err(|error| failed(&self.path, &error))?;
         fs::create_dir_all(&self.path).map_err(|error| failed(&self.path, &error))?;

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use super::drafts::{read_text, replace, text_page};
-use crate::app::failure::{Failure, Kind};
+use super::error::{Fault, FolderError};
 use crate::campaign::text::Text;
 use crate::campaign::text::digest::Digest;
 
@@ -26,7 +26,7 @@ impl Sent {
     ///
     /// # Errors
     /// The folder cannot be written. Then nothing may leave: nobody could tell later what it was.
-    pub fn keep(&self, text: &Text) -> Result<(), Failure> {
+    pub fn keep(&self, text: &Text) -> Result<(), FolderError> {
         let digest = text.digest();
         if self.text(digest).is_some() {
             return Ok(());
@@ -36,7 +36,7 @@ impl Sent {
         written.map_err(|error| {
             let message = format!("cannot keep the text about to be sent in {}: {error}", path.display());
             let hint = "check the folder's permissions and the disk, then run the same command again";
-            Failure::new(Kind::Ledger, message, hint)
+            FolderError::new(Fault::Ledger, message, hint)
         })
     }
 

@@ -5,8 +5,6 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use crate::app::failure::{Failure, Kind};
-
 /// A place in a file of ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place {
@@ -145,19 +143,5 @@ impl LedgerError {
                 "check the folder's permissions and the disk, then run the same command again".to_owned()
             }
         }
-    }
-}
-
-impl From<LedgerError> for Failure {
-    fn from(error: LedgerError) -> Self {
-        let kind = match &error {
-            LedgerError::Held { .. } | LedgerError::Foreign { .. } => Kind::Busy,
-            LedgerError::Damaged { .. }
-            | LedgerError::OtherCampaign { .. }
-            | LedgerError::Link { .. }
-            | LedgerError::Newer { .. }
-            | LedgerError::Io { .. } => Kind::Ledger,
-        };
-        Self::new(kind, error.to_string(), error.hint())
     }
 }

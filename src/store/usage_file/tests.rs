@@ -5,7 +5,7 @@ use super::*;
 /// What a file gives: line and label or fault of each row, and the columns that are none of ours.
 type Given = (Vec<(u64, String)>, Vec<String>);
 
-fn given(content: &[u8]) -> Result<Given, Failure> {
+fn given(content: &[u8]) -> Result<Given, UsageFileError> {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(content).unwrap();
     let mut rows = Vec::new();
@@ -21,8 +21,7 @@ fn rows(content: &str) -> Vec<(u64, String)> {
 
 fn refusal(content: &[u8]) -> String {
     let failure = given(content).expect_err("it is refused");
-    assert_eq!(failure.kind, Kind::Usage);
-    assert!(!failure.hint.is_empty(), "{failure:?}");
+    assert!(!failure.fix.is_empty(), "{failure:?}");
     failure.message
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Census, Standing, standings};
@@ -10,7 +11,7 @@ use crate::campaign::people::recipient::Recipient;
 use crate::campaign::people::records::Records;
 
 /// A contact that a person should look at.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Odd {
     /// The address as given, or the id where there is none.
     pub contact: String,
@@ -20,7 +21,7 @@ pub struct Odd {
 }
 
 /// What is odd about a contact.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
 pub enum Oddity {
     /// Affected by the migration, but in no segment: hears nothing.

@@ -1,13 +1,20 @@
-//! The command line: names, flags and help. What a command does is in `commands`.
+//! The command line: arguments become requests, outcomes become screens or one JSON document.
 
-pub mod flags;
+pub mod args;
+pub mod environment;
+mod face;
+pub mod global;
+pub mod json;
 pub mod pages;
+pub mod screen;
 pub mod ui;
 
 use clap::{Parser, Subcommand};
 
-use crate::cli::flags::Global;
+use crate::cli::global::Global;
 use crate::commands;
+
+pub use face::{Face, Process, run};
 
 /// Runs customer-migration campaigns over MultiMail: every mail reviewed, everyone told once, nobody nagged who is done.
 #[derive(Debug, Parser)]
@@ -43,7 +50,7 @@ pub enum Command {
     /// Find everything that can be wrong offline: campaign, templates, every variant
     Check(commands::check::Args),
     /// Find the affected customers and record them by segment
-    Segment(commands::segment::Args),
+    Segment(args::SegmentArgs),
     /// Render the mails of a phase into a few texts to review, and lock them
     Draft(commands::draft::Args),
     /// Send a phase's reviewed texts to those who do not have them yet
@@ -73,4 +80,30 @@ pub enum Command {
     Completions(commands::packaging::CompletionsArgs),
     /// Print the manual page
     Man,
+}
+
+impl Command {
+    /// The command's name.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Init(_) => "init",
+            Self::Import(_) => "import",
+            Self::Check(_) => "check",
+            Self::Segment(_) => "segment",
+            Self::Draft(_) => "draft",
+            Self::Submit(_) => "submit",
+            Self::Review(_) => "review",
+            Self::Track(_) => "track",
+            Self::Remind(_) => "remind",
+            Self::Status(_) => "status",
+            Self::Report(_) => "report",
+            Self::Cancel(_) => "cancel",
+            Self::Deadline(_) => "deadline",
+            Self::Doctor => "doctor",
+            Self::Sandbox(_) => "sandbox",
+            Self::Demo(_) => "demo",
+            Self::Completions(_) => "completions",
+            Self::Man => "man",
+        }
+    }
 }

@@ -1,0 +1,180 @@
+//! Several requests at a time: the one loop that sends, decides, cancels, tags and looks up. It stops when it is asked to, when the
+//! server refuses everything, and after ten bad results in a row; what is in flight is finished and recorded.
+
+use std::cell::Cell;
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+
+use crate::api::ApiError;
+use crate::app::stop::Stop;
+use crate::campaign::people::bounces::Bounces;
+use crate::store::local::LedgerError;
+
+/// Bad results in a row that are no bad luck: something is wrong with all of them.
+pub const TOO_MANY: usize = 10;
+
+/// Why a batch ended before all of it was done.
+#[derive(Debug)]
+pub enum Halt {
+    /// Somebody asked for it.
+    Interrupted,
+    /// The server said no to all of it: a limit, the key, or it cannot be reached.
+    Api(ApiError),
+    /// The account may not send, for this reason.
+    Disabled(String),
+    /// This many bad results in a row.
+    TooManyFailures(usize),
+    /// Too many mails bounced.
+    Bounces(Bounces),
+    /// The journal cannot be written; nothing more is asked for.
+    Ledger(LedgerError),
+}
+
+/// What one item came to.
+#[derive(Debug)]
+pub struct Step<R> {
+    /// The result.
+    pub result: R,
+    /// Whether it counts towards the bad results in a row.
+    pub bad: bool,
+    /// Why nothing more is to be started, if so.
+    pub halt: Option<Halt>,
+}
+
+impl<R> Step<R> {
+    /// A result that is as it should be.
+    pub fn good(result: R) -> Self {
+        Self { result, bad: false, halt: None }
+    }
+
+    /// A result that is bad luck, unless it repeats.
+    pub fn bad(result: R) -> Self {
+        Self { result, bad: true, halt: None }
+    }
+
+    /// A result after which nothing more is started.
+    pub fn last(result: R, halt: Halt) -> Self {
+        Self { result, bad: false, halt: Some(halt) }
+    }
+}
+
+/// How many items are in flight.
+#[derive(Debug, Clone, Copy)]
+pub struct Pace {
+    /// At first.
+    pub at_first: usize,
+    /// After how many good results there is one more.
+    pub step: usize,
+    /// At most.
+    pub most: usize,
+}
+
+impl Pace {
+    /// The same number from start to end.
+    pub fn steady(number: usize) -> Self {
+        Self { at_first: number, step: 1, most: number }
+    }
+
+    /// Few at first: a server that has said yes often is not likely to refuse all that are on their way.
+    pub fn growing(most: usize) -> Self {
+        Self { at_first: 8, step: 4, most }
+    }
+
+    fn room(self, good: usize) -> usize {
+        self.most.min(self.at_first + good / self.step).max(1)
+    }
+}
+
+/// How a batch is carried out.
+#[derive(Debug, Clone, Copy)]
+pub struct Batch<'a> {
+    /// Whether to go on.
+    pub stop: &'a Stop,
+    /// How many items are in flight.
+    pub pace: Pace,
+    /// Set by whoever learns beside the batch that nothing more should start.
+    pub brake: Option<&'a Cell<bool>>,
+}
+
+impl Batch<'_> {
+    /// Does `work` with each item, several at a time, and gives each result to `done` as it comes. The items that were not started
+    /// are left in the iterator's hands: what `done` did not see was not tried.
+    pub async fn run<T, R>(
+        &self,
+        items: impl IntoIterator<Item = T>,
+        work: impl AsyncFn(T) -> Step<R>,
+        mut done: impl FnMut(R),
+    ) -> Option<Halt> {
+        let mut items = items.into_iter();
+        let mut in_flight = FuturesUnordered::new();
+        let (mut halt, mut in_a_row, mut good) = (None, 0, 0);
+        loop {
+            while halt.is_none() && !self.braked() && in_flight.len() < self.pace.room(good) {
+                let Some(item) = items.next() else { break };
+                if self.stop.asked() {
+                    halt = Some(Halt::Interrupted);
+                } else {
+                    in_flight.push(work(item));
+                }
+            }
+            let Some(step) = in_flight.next().await else { break };
+            (in_a_row, good) = if step.bad { (in_a_row + 1, good) } else { (0, good + 1) };
+            halt = halt.or(step.halt).or((in_a_row >= TOO_MANY).then_some(Halt::TooManyFailures(TOO_MANY)));
+            done(step.result);
+        }
+        halt
+    }
+
+    fn braked(&self) -> bool {
+        self.brake.is_some_and(Cell::get)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn run(stop: &Stop, work: impl AsyncFn(usize) -> Step<usize>) -> (Vec<usize>, Option<Halt>) {
+        let batch = Batch { stop, pace: Pace::steady(1), brake: None };
+        let mut seen = Vec::new();
+        let halt = batch.run(0..100, work, |result| seen.push(result)).await;
+        (seen, halt)
+    }
+
+    #[tokio::test]
+    async fn everything_is_done_where_nothing_is_in_the_way() {
+        let (seen, halt) = run(&Stop::default(), async |item| Step::good(item)).await;
+        assert_eq!((seen.len(), halt.is_none()), (100, true));
+    }
+
+    #[tokio::test]
+    async fn ten_bad_results_in_a_row_end_it_and_a_good_one_between_does_not() {
+        let (seen, halt) = run(&Stop::default(), async |item| Step::bad(item)).await;
+        assert!(seen.len() == TOO_MANY && matches!(halt, Some(Halt::TooManyFailures(TOO_MANY))));
+        let mixed = async |item| if item % TOO_MANY == 0 { Step::good(item) } else { Step::bad(item) };
+        assert_eq!(run(&Stop::default(), mixed).await.0.len(), 100);
+    }
+
+    #[tokio::test]
+    async fn nothing_starts_after_a_halt_and_its_own_result_is_seen() {
+        let halting = async |item| {
+            if item == 3 { Step::last(item, Halt::Disabled("spam".to_owned())) } else { Step::good(item) }
+        };
+        let (seen, halt) = run(&Stop::default(), halting).await;
+        assert!(seen == [0, 1, 2, 3] && matches!(halt, Some(Halt::Disabled(_))));
+    }
+
+    #[tokio::test]
+    async fn nothing_starts_once_a_stop_was_asked_for() {
+        let stop = Stop::default();
+        let (seen, halt) = run(&stop, async |item| {
+            if item == 1 {
+                stop.ask();
+            }
+            Step::good(item)
+        })
+        .await;
+        assert!(seen == [0, 1] && matches!(halt, Some(Halt::Interrupted)));
+    }
+}

@@ -1,0 +1,61 @@
+//! Finding the affected customers and recording them by segment.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::app::failure::Failure;
+use crate::app::session::{Book, Session};
+use crate::app::{App, Outcome};
+use crate::campaign::people::cohort::{Count, Odd};
+
+/// What is asked for.
+#[derive(Debug, Clone, Default)]
+pub struct SegmentRequest {
+    /// Record nothing.
+    pub dry_run: bool,
+    /// Take over the lock of a run on another host that is known to be dead.
+    pub break_lock: bool,
+}
+
+/// Who was found.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct SegmentOutcome {
+    /// The campaign's name.
+    pub campaign: String,
+    /// Whether nothing was recorded.
+    pub dry_run: bool,
+    /// Segment by segment, in the campaign's order.
+    pub segments: Vec<Count>,
+    /// Contacts with something odd about them, each with what it is.
+    pub odd: Vec<Odd>,
+    /// Whether the server said which addresses it will not deliver to.
+    pub suppression_known: bool,
+}
+
+impl Outcome for SegmentOutcome {}
+
+impl SegmentOutcome {
+    /// How many customers were found in all segments.
+    pub fn found(&self) -> usize {
+        self.segments.iter().map(|count| count.found).sum()
+    }
+}
+
+/// Asks the server for the contacts of all segments, and records who came, moved or left.
+///
+/// # Errors
+/// No campaign, no key, another run holds the ledger, or the server cannot be asked; nothing is recorded then.
+pub async fn segment(app: &App<'_>, request: SegmentRequest) -> Result<SegmentOutcome, Failure> {
+    let folder = app.folder()?;
+    let campaign = folder.definition()?.campaign;
+    let book = Book::open(app, &folder, "segment", request.dry_run, request.break_lock)?;
+    let mut session = Session::open(app, &folder, &campaign, book).await?;
+    session.book.save()?;
+    Ok(SegmentOutcome {
+        campaign: campaign.name,
+        dry_run: request.dry_run,
+        segments: session.census.segments,
+        odd: session.census.odd,
+        suppression_known: session.suppression_known,
+    })
+}

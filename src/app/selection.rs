@@ -1,0 +1,135 @@
+//! Which phase, segment, customer or text a person means: one way to say it everywhere, and one failure where nothing fits.
+
+use crate::app::failure::{Failure, Kind};
+use crate::campaign::definition::problem::nearest;
+use crate::campaign::definition::{Campaign, Phase, Segment};
+use crate::campaign::hint::{Action, Hint};
+use crate::campaign::people::recipient::Recipient;
+use crate::campaign::people::records::Records;
+use crate::campaign::people::search::{Found, find};
+use crate::hint;
+
+/// How many names a failure lists.
+const SHOWN: usize = 10;
+
+/// The phase with this name.
+///
+/// # Errors
+/// The campaign has none; says which it has, or which was perhaps meant.
+pub fn phase<'a>(campaign: &'a Campaign, name: &str) -> Result<&'a Phase, Failure> {
+    let names = campaign.phases.iter().map(|phase| phase.name.as_str());
+    campaign.phase(name).ok_or_else(|| unknown("phase", name, names))
+}
+
+/// The phases with these names, each once, in the campaign's order; all where none is named.
+///
+/// # Errors
+/// See [`phase`].
+pub fn phases<'a>(campaign: &'a Campaign, names: &[String]) -> Result<Vec<&'a Phase>, Failure> {
+    names.iter().try_for_each(|name| phase(campaign, name).map(drop))?;
+    let wanted = |phase: &&Phase| names.is_empty() || names.contains(&phase.name);
+    Ok(campaign.phases.iter().filter(wanted).collect())
+}
+
+/// The segment with this name.
+///
+/// # Errors
+/// The campaign has none; says which it has, or which was perhaps meant.
+pub fn segment<'a>(campaign: &'a Campaign, name: &str) -> Result<&'a Segment, Failure> {
+    let names = campaign.segments.iter().map(|segment| segment.name.as_str());
+    campaign.segment(name).ok_or_else(|| unknown("segment", name, names))
+}
+
+/// Which segments a request is about.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Segments {
+    /// All of the campaign.
+    #[default]
+    All,
+    /// Those with these names.
+    Only(Vec<String>),
+}
+
+impl Segments {
+    /// Whether a segment, by its name, is among them.
+    pub fn contain(&self, name: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(names) => names.iter().any(|own| own == name),
+        }
+    }
+}
+
+/// The segments with these names; all where none is named.
+///
+/// # Errors
+/// See [`segment`].
+pub fn segments(campaign: &Campaign, names: &[String]) -> Result<Segments, Failure> {
+    names.iter().try_for_each(|name| segment(campaign, name).map(drop))?;
+    Ok(if names.is_empty() { Segments::All } else { Segments::Only(names.to_vec()) })
+}
+
+/// The text with this name among those of a phase.
+///
+/// # Errors
+/// There is none; says which there are, or which was perhaps meant.
+pub fn text<'a, T>(texts: &'a [T], name: &str, name_of: impl Fn(&T) -> &str + Clone) -> Result<&'a T, Failure> {
+    let names = texts.iter().map(|text| name_of(text));
+    texts.iter().find(|text| name_of(text) == name).ok_or_else(|| unknown("text", name, names))
+}
+
+/// The customer a person means: by address, by the server's id, or by a part of the name or address that only one has.
+///
+/// # Errors
+/// Nobody fits, or several do; then they are listed.
+pub fn customer<'a>(records: &'a Records, who: &str) -> Result<&'a Recipient, Failure> {
+    match find(records, who) {
+        Found::One(recipient) => Ok(recipient),
+        Found::Nobody => Err(nobody(records, who)),
+        Found::Several(several) => {
+            let lines = several.iter().take(SHOWN).map(|one| format!("{} {}", one.email, one.name).trim().to_owned());
+            let more = several.len().saturating_sub(SHOWN);
+            let rest = (more > 0).then(|| format!("and {more} more"));
+            let message = format!("`{who}` fits {} customers", several.len());
+            Err(Failure::new(Kind::NotFound, message, "give the whole address").with_details(lines.chain(rest)))
+        }
+    }
+}
+
+/// The customers a person means, each once, in the order they were named.
+///
+/// # Errors
+/// See [`customer`].
+pub fn customers<'a>(records: &'a Records, who: &[String]) -> Result<Vec<&'a Recipient>, Failure> {
+    let mut found: Vec<&Recipient> = Vec::new();
+    for one in who {
+        let one = customer(records, one)?;
+        if found.iter().all(|known| known.key() != one.key()) {
+            found.push(one);
+        }
+    }
+    Ok(found)
+}
+
+fn nobody(records: &Records, who: &str) -> Failure {
+    let addresses = records.recipients().iter().map(|one| one.email.as_str());
+    let hint = match nearest(who, addresses) {
+        Some(meant) => Hint::from(format!("did you mean {meant}?")),
+        None if records.recipients().is_empty() => hint!["find the customers first: ", Action::new("segment")],
+        None => hint![
+            "give an address, an id, or a part of a name; ",
+            Action::new("status").flag("behind"),
+            " lists who is not done"
+        ],
+    };
+    Failure::new(Kind::NotFound, format!("no customer of this campaign fits `{who}`"), hint)
+}
+
+/// The failure for a name that is not there.
+pub fn unknown<'a>(kind: &str, name: &str, known: impl Iterator<Item = &'a str> + Clone) -> Failure {
+    let hint = match nearest(name, known.clone()) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => format!("it has {}", known.collect::<Vec<_>>().join(", ")),
+    };
+    Failure::new(Kind::NotFound, format!("this campaign has no {kind} `{name}`"), hint)
+}

@@ -1,0 +1,5 @@
+//! The arguments of each command, and the request they make.
+
+mod segment;
+
+pub use segment::SegmentArgs;

@@ -1,0 +1,21 @@
+//! The arguments of `segment`.
+
+use crate::app::segment::SegmentRequest;
+
+/// The arguments of `segment`.
+#[derive(Debug, clap::Args)]
+pub struct SegmentArgs {
+    /// Show who would be found; record nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Take over the lock of a run on another host that is known to be dead
+    #[arg(long)]
+    break_lock: bool,
+}
+
+impl SegmentArgs {
+    /// What is asked for.
+    pub fn request(&self) -> SegmentRequest {
+        SegmentRequest { dry_run: self.dry_run, break_lock: self.break_lock }
+    }
+}

@@ -1,0 +1,179 @@
+//! From a process to the exit code: the command line parsed, the use case run, its outcome shown.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{CommandFactory, Parser};
+
+use super::ui::{Manner, Report, Streams, Terminal};
+use super::{Cli, Command, screen};
+use crate::app::App;
+use crate::app::clock::Clock;
+use crate::app::failure::{Failure, Kind};
+use crate::app::segment::segment;
+use crate::app::stop::Stop;
+use crate::cli::environment::Environment;
+use crate::cli::global::{Global, keys};
+use crate::commands;
+
+/// What a process is given.
+#[derive(Debug, Clone)]
+pub struct Process {
+    /// The command line, the program's own name first.
+    pub arguments: Vec<OsString>,
+    /// The environment variables.
+    pub environment: Environment,
+    /// The working folder; empty is the process's own.
+    pub folder: PathBuf,
+    /// Where it writes.
+    pub streams: Streams,
+    /// Whether it listens for Ctrl-C.
+    pub signals: bool,
+}
+
+impl Process {
+    /// This process.
+    pub fn this() -> Self {
+        Self {
+            arguments: std::env::args_os().collect(),
+            environment: Environment::of_process(),
+            folder: PathBuf::new(),
+            streams: Streams::OfProcess,
+            signals: true,
+        }
+    }
+}
+
+/// What a command is given.
+#[derive(Clone, Copy)]
+pub struct Face<'a> {
+    /// How to speak.
+    pub terminal: &'a Terminal,
+    /// What use cases are given.
+    pub app: &'a App<'a>,
+    /// The global flags.
+    pub global: &'a Global,
+    /// What the process was given.
+    pub process: &'a Process,
+}
+
+/// Runs a command line and shows its end; returns the exit code.
+pub fn run(process: &Process) -> u8 {
+    let Cli { global, command } = match Cli::try_parse_from(&process.arguments) {
+        Ok(cli) => cli,
+        Err(error) => return not_understood(process, &error),
+    };
+    let manner = Manner {
+        json: global.json,
+        quiet: global.quiet,
+        verbose: global.verbose,
+        no_input: global.no_input,
+        color: global.color.into(),
+    };
+    let terminal = Terminal::new(manner, process.streams.clone(), &process.environment);
+    match app(process, &global, &command, &terminal) {
+        Ok(app) => Face { terminal: &terminal, app: &app, global: &global, process }.run(&command),
+        Err(failure) => terminal.end(command.name(), &failure.into()),
+    }
+}
+
+fn app<'a>(process: &Process, global: &Global, command: &Command, terminal: &'a Terminal) -> Result<App<'a>, Failure> {
+    let environment = &process.environment;
+    // A sandbox may speak what no client does.
+    let server =
+        if matches!(command, Command::Sandbox(_)) { Ok(Default::default()) } else { global.server(environment) };
+    Ok(App {
+        root: process.folder.clone(),
+        campaign: global.campaign(environment),
+        clock: Clock::start(global.as_of(environment)?),
+        stop: Stop::default(),
+        server: server?,
+        keys: keys(environment),
+        user: environment.user(),
+        observer: terminal,
+    })
+}
+
+impl Face<'_> {
+    /// Arguments to a request, the use case, its outcome to a screen or a document; returns the exit code.
+    fn run(self, command: &Command) -> u8 {
+        let (app, name) = (self.app, command.name());
+        match command {
+            Command::Segment(args) => {
+                self.terminal.show(name, &self.block_on(segment(app, args.request())), screen::segment)
+            }
+            _ => self.terminal.end(name, &commands::run(self, command).unwrap_or_else(Report::from)),
+        }
+    }
+
+    /// Runs what talks to the server. A second Ctrl-C leaves it where it is.
+    pub fn block_on<T>(self, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+        runtime()?.block_on(async {
+            if self.process.signals {
+                self.app.stop.listen();
+            }
+            tokio::select! {
+                biased;
+                () = self.app.stop.twice() => Err(interrupted()),
+                done = work => done,
+            }
+        })
+    }
+
+    /// Waits for Ctrl-C. `ready` runs once Ctrl-C is listened for: whoever hears of it may interrupt at once.
+    pub fn until_interrupted(self, ready: impl FnOnce()) -> Result<(), Failure> {
+        runtime()?.block_on(async {
+            self.app.stop.listen();
+            ready();
+            self.app.stop.once().await;
+            Ok(())
+        })
+    }
+}
+
+/// One thread: the server's latency, not our processor, decides how fast we are.
+fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.map_err(|error| Failure::new(Kind::Api, format!("cannot start: {error}"), "check the system's limits"))
+}
+
+fn interrupted() -> Failure {
+    let hint = "run the same command again: it goes on where this one stopped";
+    Failure::new(Kind::Interrupted, "interrupted; what was in flight is settled by the next run", hint)
+}
+
+/// Shows why a command line was not understood, or the help that was asked for; returns the exit code.
+fn not_understood(process: &Process, error: &clap::Error) -> u8 {
+    use clap::error::ErrorKind;
+    let asked_for_json = process.arguments.iter().any(|argument| argument == "--json");
+    let help = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+    let manner = Manner {
+        json: asked_for_json && !help,
+        quiet: false,
+        verbose: false,
+        no_input: true,
+        color: anstream::ColorChoice::Auto,
+    };
+    let terminal = Terminal::new(manner, process.streams.clone(), &process.environment);
+    if help {
+        terminal.data(&error.render().ansi().to_string());
+        return 0;
+    }
+    if !asked_for_json {
+        terminal.present(&error.render().ansi().to_string());
+        return Kind::Usage.code();
+    }
+    let known: Vec<String> = Cli::command().get_subcommands().map(|command| command.get_name().to_owned()).collect();
+    let words = process.arguments.iter().skip(1).filter_map(|argument| argument.to_str());
+    let command = words.into_iter().find(|word| known.iter().any(|name| name == word)).unwrap_or_default();
+    terminal.end(command, &misuse(&error.render().to_string(), command).into())
+}
+
+/// What is wrong with a command line, from the parser's page about it: its first paragraph, and its tip.
+fn misuse(page: &str, command: &str) -> Failure {
+    let help = format!("mmig {command} --help").replace("  ", " ");
+    let first: Vec<&str> = page.lines().take_while(|line| !line.trim().is_empty()).map(str::trim).collect();
+    let message = first.join(" ").trim_start_matches("error: ").to_owned();
+    let tip = page.lines().find_map(|line| line.trim().strip_prefix("tip: ")).map(|tip| format!("{tip}; "));
+    Failure::new(Kind::Usage, message, format!("{}{help}", tip.unwrap_or_default()))
+}

@@ -1,0 +1,148 @@
+//! The flags that hold for every command, and the environment variables behind some of them.
+
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use clap::{Args, ValueEnum};
+use secrecy::SecretString;
+
+use crate::api::Choice;
+use crate::app::access::{ADMIN_KEY, KEY, Keys, MAILBOX, OVERSIGHT_KEY, Origin, Overrides, Setting, URL};
+use crate::app::failure::{Failure, Kind};
+use crate::campaign::Time;
+use crate::cli::environment::Environment;
+
+/// The campaign's name or folder.
+pub const CAMPAIGN: &str = "MMIG_CAMPAIGN";
+/// The time to run as of.
+pub const AS_OF: &str = "MMIG_AS_OF";
+
+/// What holds for every command.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Everywhere")]
+pub struct Global {
+    /// The campaign: its name under campaigns/, or its folder [env: MMIG_CAMPAIGN]
+    #[arg(short, long, global = true, value_name = "NAME|PATH")]
+    pub campaign: Option<String>,
+    /// Print one JSON document on stdout, even on failure
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Only data and errors
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// Also say where settings come from and what was retried
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+    /// When to use colours: auto (on a terminal, unless NO_COLOR is set), always, never
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_possible_values = true)]
+    pub color: Color,
+    /// Never ask; where an answer is needed, stop with 2
+    #[arg(long, global = true)]
+    pub no_input: bool,
+    /// Run as if it were this time: 2027-01-30T13:00:00Z, or a date [env: MMIG_AS_OF]
+    #[arg(long, global = true, value_name = "TIME", value_parser = parse_time)]
+    pub as_of: Option<Time>,
+    /// The server, with or without /v1 [env: MULTIMAIL_API_URL]
+    #[arg(long, global = true, value_name = "URL")]
+    pub api_url: Option<String>,
+    /// Which HTTP surface the server speaks: auto, mailbox or simple (for `sandbox`: mailbox, simple or both)
+    #[arg(long, global = true, value_name = "CONTRACT", hide_possible_values = true)]
+    pub contract: Option<Contract>,
+}
+
+impl Global {
+    /// The campaign that was named, by the flag or else by the environment.
+    pub fn campaign(&self, environment: &Environment) -> Option<String> {
+        self.campaign.clone().or_else(|| environment.get(CAMPAIGN))
+    }
+
+    /// The time to run as of, by the flag or else by the environment.
+    ///
+    /// # Errors
+    /// The environment names no time.
+    pub fn as_of(&self, environment: &Environment) -> Result<Option<Time>, Failure> {
+        if self.as_of.is_some() {
+            return Ok(self.as_of);
+        }
+        let parsed = environment.get(AS_OF).map(|text| parse_time(&text)).transpose();
+        parsed.map_err(|fix| Failure::new(Kind::Usage, format!("{AS_OF} is not a time"), fix))
+    }
+
+    /// What flags and environment say of the server.
+    ///
+    /// # Errors
+    /// The contract is one that only a sandbox speaks.
+    pub fn server(&self, environment: &Environment) -> Result<Overrides, Failure> {
+        let contract = match self.contract {
+            None => None,
+            Some(Contract::Auto) => Some(Choice::Auto),
+            Some(Contract::Mailbox) => Some(Choice::Mailbox),
+            Some(Contract::Simple) => Some(Choice::Simple),
+            Some(Contract::Both) => {
+                let hint = "write --contract auto, mailbox or simple";
+                return Err(Failure::new(Kind::Usage, "`--contract both` is only for `mmig sandbox`", hint));
+            }
+        };
+        let flag = |name| move |value| Setting { value, origin: Origin::Flag(name) };
+        let variable = |name| environment.get(name).map(|value| Setting { value, origin: Origin::Environment(name) });
+        Ok(Overrides {
+            url: self.api_url.clone().map(flag("--api-url")).or_else(|| variable(URL)),
+            contract: contract.map(|value| Setting { value, origin: Origin::Flag("--contract") }),
+            mailbox: variable(MAILBOX),
+        })
+    }
+}
+
+/// The keys in the environment.
+pub fn keys(environment: &Environment) -> Keys {
+    let key = |name| environment.get(name).map(SecretString::from);
+    Keys { send: key(KEY), oversight: key(OVERSIGHT_KEY), admin: key(ADMIN_KEY) }
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+impl From<Color> for anstream::ColorChoice {
+    fn from(color: Color) -> Self {
+        match color {
+            Color::Auto => Self::Auto,
+            Color::Always => Self::AlwaysAnsi,
+            Color::Never => Self::Never,
+        }
+    }
+}
+
+/// Which HTTP surface a server speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Contract {
+    /// Ask the server
+    Auto,
+    /// As published
+    Mailbox,
+    /// As on the customer-migration page
+    Simple,
+    /// Both at once (sandbox only)
+    Both,
+}
+
+/// A whole moment in RFC 3339, or a date, which is its first second in UTC.
+pub fn parse_time(text: &str) -> Result<Time, String> {
+    let date = || {
+        text.parse::<NaiveDate>()
+            .ok()
+            .filter(|date| (0..10_000).contains(&date.year()))?
+            .and_hms_opt(0, 0, 0)
+            .map(|start| start.and_utc())
+    };
+    DateTime::parse_from_rfc3339(text)
+        .map(|moment| moment.with_timezone(&Utc))
+        .ok()
+        .or_else(date)
+        .ok_or_else(|| "write it as 2027-01-30T13:00:00Z or 2027-01-30".to_owned())
+}
