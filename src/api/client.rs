@@ -29,7 +29,7 @@ impl Api {
             line: Line::new(&settings)?,
             contract: Contract::Mailbox,
             pace: Arc::new(Pace::new(settings.per_second, settings.max_pause)),
-            patience: Patience { attempts: settings.attempts, backoff: settings.backoff },
+            patience: settings.patience,
             server_time: Arc::default(),
         };
         api.contract = match settings.choice {

@@ -27,4 +27,5 @@ pub use model::{
     Account, Cancel, Decided, Direction, Found, Interest, Listing, Mail, MailView, Mailbox, Outgoing, Page, Receipt,
     Suppression, TagWrite, Thread, Verdict, Waiting,
 };
+pub use retry::Patience;
 pub use settings::{Choice, Settings};

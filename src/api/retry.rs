@@ -27,6 +27,12 @@ pub struct Patience {
     pub backoff: Duration,
 }
 
+impl Default for Patience {
+    fn default() -> Self {
+        Self { attempts: 5, backoff: Duration::from_millis(250) }
+    }
+}
+
 /// How all attempts ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failed {

@@ -7,6 +7,7 @@ use reqwest::Url;
 use secrecy::SecretString;
 
 use super::error::ApiError;
+use super::retry::Patience;
 
 /// Which contract the server speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -37,10 +38,8 @@ pub struct Settings {
     pub per_second: f64,
     /// How long an answer may take, and how long the line may be silent within one.
     pub timeout: Duration,
-    /// How often a request is tried, the first time included.
-    pub attempts: usize,
-    /// The wait before the second attempt; it doubles with each further one.
-    pub backoff: Duration,
+    /// How often a request is tried, and how long it waits between.
+    pub patience: Patience,
     /// How long the server may keep us waiting with 429s, taking nothing in between.
     pub max_pause: Duration,
 }
@@ -55,8 +54,7 @@ impl Default for Settings {
             choice: Choice::Auto,
             per_second: 0.0,
             timeout: Duration::from_secs(30),
-            attempts: 5,
-            backoff: Duration::from_millis(250),
+            patience: Patience::default(),
             max_pause: Duration::from_mins(5),
         }
     }

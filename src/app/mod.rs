@@ -20,6 +20,7 @@ use std::path::{Path, PathBuf};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::api::Patience;
 use crate::app::access::{Keys, Overrides};
 use crate::app::clock::Clock;
 use crate::app::failure::Failure;
@@ -40,6 +41,8 @@ pub struct App<'a> {
     pub stop: Stop,
     /// What was said about the server beside the campaign file.
     pub server: Overrides,
+    /// How often the server is asked again, and after which waits.
+    pub patience: Patience,
     /// The keys to the server.
     pub keys: Keys,
     /// Who uses this machine, as the system calls them; empty where it does not say.

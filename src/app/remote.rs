@@ -78,6 +78,7 @@ pub async fn connect(app: &App<'_>, campaign: &Campaign, access: &Access, choice
         oversight_key: access.oversight_key.clone(),
         admin_key: access.admin_key.clone(),
         choice,
+        patience: app.patience,
         per_second: campaign.limits.per_second,
         ..Settings::default()
     };

@@ -7,6 +7,7 @@ use clap::{CommandFactory, Parser};
 
 use super::ui::{Manner, Report, Streams, Terminal};
 use super::{Cli, Command, screen};
+use crate::api::Patience;
 use crate::app::App;
 use crate::app::clock::Clock;
 use crate::app::failure::{Failure, Kind};
@@ -29,6 +30,8 @@ pub struct Process {
     pub streams: Streams,
     /// Whether it listens for Ctrl-C.
     pub signals: bool,
+    /// How often the server is asked again, and after which waits.
+    pub patience: Patience,
 }
 
 impl Process {
@@ -40,6 +43,7 @@ impl Process {
             folder: PathBuf::new(),
             streams: Streams::OfProcess,
             signals: true,
+            patience: Patience::default(),
         }
     }
 }
@@ -88,6 +92,7 @@ fn app<'a>(process: &Process, global: &Global, command: &Command, terminal: &'a 
         clock: Clock::start(global.as_of(environment)?),
         stop: Stop::default(),
         server: server?,
+        patience: process.patience,
         keys: keys(environment),
         user: environment.user(),
         observer: terminal,

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
-use mmig::api::{Api, ApiError, Choice, Direction, Settings};
+use mmig::api::{Api, ApiError, Choice, Direction, Patience, Settings};
 use serde_json::json;
 
 use crate::sending::{AT, mail, taken};
@@ -41,7 +41,10 @@ async fn a_rate_limit_pauses_everything_and_costs_no_attempt() {
         for _ in 0..3 {
             server.answers_once("POST", at, refusal(429, "slow down").insert_header("retry-after", "0.2")).await;
         }
-        let settings = Settings { attempts: 1, ..settings(&server.mock.uri(), choice) };
+        let settings = Settings {
+            patience: Patience { attempts: 1, ..Patience::default() },
+            ..settings(&server.mock.uri(), choice)
+        };
         let api = Api::connect(settings).await.expect("it opens");
         let start = Instant::now();
         api.send(&mail()).await.expect("taken at last");

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mmig::api::{Api, Choice, Settings};
+use mmig::api::{Api, Choice, Patience, Settings};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use wiremock::matchers::{method, path};
@@ -37,8 +37,7 @@ pub fn settings(url: &str, choice: Choice) -> Settings {
         admin_key: Some(SecretString::from(ADMIN)),
         choice,
         timeout: Duration::from_millis(300),
-        attempts: 3,
-        backoff: Duration::from_millis(1),
+        patience: Patience { attempts: 3, backoff: Duration::from_millis(1) },
         ..Settings::default()
     }
 }

@@ -4,9 +4,13 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use mmig::api::Patience;
+use mmig::cli::Process;
+use mmig::cli::ui::{Captured, Streams};
 use mmig::sandbox::{Contacts, Contract, Options, Sandbox};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -168,8 +172,27 @@ impl Desk {
         rexpect::session::spawn_command(self.command(arguments), Some(60_000)).expect("there is a terminal")
     }
 
-    /// Runs the program to its end.
+    /// Runs a command line to its end, in this process, impatient with a server that fails.
     pub fn run(&self, arguments: &str) -> Said {
+        let captured = Arc::new(Captured::default());
+        let process = Process {
+            arguments: std::iter::once("mmig").chain(arguments.split_whitespace()).map(Into::into).collect(),
+            environment: self.environment.clone().into_iter().collect(),
+            folder: self.home.path().to_owned(),
+            streams: Streams::Captured(Arc::clone(&captured)),
+            signals: false,
+            patience: Patience { backoff: Duration::from_millis(1), ..Patience::default() },
+        };
+        let code = mmig::cli::run(&process).into();
+        // Seen from the folder it ran in, as the program itself would say it.
+        let here = format!("{}/", self.home.path().display());
+        let said = |text: String| text.replace(&here, "");
+        let (stdout, stderr) = (said(captured.stdout()), said(captured.stderr()));
+        Said { command: format!("mmig {arguments}"), code, stdout, stderr }
+    }
+
+    /// Runs the program itself to its end.
+    pub fn spawn(&self, arguments: &str) -> Said {
         self.start(arguments).ended()
     }
 
