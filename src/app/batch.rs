@@ -2,13 +2,20 @@
 //! server refuses everything, and after ten bad results in a row; what is in flight is finished and recorded.
 
 use std::cell::Cell;
+use std::fmt;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use crate::api::ApiError;
+use crate::app::failure::{Failure, Kind};
+use crate::app::remote;
 use crate::app::stop::Stop;
+use crate::campaign::hint::{Action, Hint};
 use crate::campaign::people::bounces::Bounces;
+use crate::hint;
 use crate::store::local::LedgerError;
 
 /// Bad results in a row that are no bad luck: something is wrong with all of them.
@@ -29,6 +36,72 @@ pub enum Halt {
     Bounces(Bounces),
     /// The journal cannot be written; nothing more is asked for.
     Ledger(LedgerError),
+}
+
+impl Halt {
+    /// The failure that this early end is. `again` is the action that goes on with what is left.
+    pub fn failure(&self, again: &Action) -> Failure {
+        let (kind, message) = match self {
+            Self::Interrupted => {
+                (Kind::Interrupted, "interrupted; what was in flight is finished and recorded".to_owned())
+            }
+            Self::Api(error) => {
+                let failure = remote::failure(error.clone());
+                (failure.kind, failure.message)
+            }
+            Self::Disabled(why) => (Kind::Partial, format!("the account may not send: {why}")),
+            Self::TooManyFailures(number) => (Kind::Partial, format!("stopped after {number} failures in a row")),
+            Self::Bounces(bounces) => (
+                Kind::Partial,
+                format!(
+                    "stopped: {} of {} mails bounced ({:.1} %), and above 5 % the account is suspended",
+                    bounces.bounced,
+                    bounces.known,
+                    bounces.percent()
+                ),
+            ),
+            Self::Ledger(error) => (Kind::Ledger, error.to_string()),
+        };
+        Failure::new(kind, message, self.hint(again))
+    }
+
+    fn hint(&self, again: &Action) -> Hint {
+        let again = again.clone();
+        match self {
+            Self::Interrupted => hint![again, " goes on with them"],
+            Self::Api(error) => {
+                let Failure { kind, hint, .. } = remote::failure(error.clone());
+                if kind == Kind::Auth { hint } else { hint.and(hint!["; ", again, " goes on with them"]) }
+            }
+            Self::Disabled(_) => hint!["settle it with MultiMail; then ", again, " goes on"],
+            Self::TooManyFailures(_) => {
+                hint!["find out why (", Action::new("status"), "); then ", again, " goes on with them"]
+            }
+            Self::Bounces(_) => hint![
+                "correct the addresses that ",
+                Action::new("status"),
+                " lists; then raise [limits] max_bounces, and ",
+                again,
+                " goes on"
+            ],
+            Self::Ledger(error) => error.hint().into(),
+        }
+    }
+}
+
+/// A mail that the server refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct FailedMail {
+    /// The customer's address.
+    pub contact: String,
+    /// Why, in the server's words.
+    pub words: String,
+}
+
+impl fmt::Display for FailedMail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.contact, self.words)
+    }
 }
 
 /// What one item came to.

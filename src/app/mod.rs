@@ -3,6 +3,7 @@
 
 pub mod access;
 pub mod batch;
+pub mod cancel;
 pub mod clock;
 pub mod failure;
 pub mod observer;

@@ -49,9 +49,16 @@ pub trait Progress {
 
 /// A question that yes or no answers.
 #[derive(Debug)]
-pub enum Question {
+pub enum Question<'a> {
     /// Any question, in words.
     Words(String),
+    /// Whether to cancel mails that are not yet out.
+    Cancel {
+        /// The phases, by name.
+        phases: &'a [String],
+        /// How many mails.
+        mails: usize,
+    },
 }
 
 /// The answer to a question.
@@ -73,8 +80,11 @@ pub trait Observer {
     /// A piece of work of `total` steps begins.
     fn progress(&self, work: Work, total: usize) -> Box<dyn Progress>;
 
+    /// Shows what a question is about, whether it is about to be asked or was answered beforehand.
+    fn explain(&self, _: &Question<'_>) {}
+
     /// Asks a question; no is the default.
-    fn ask<'a>(&'a self, question: &'a Question) -> LocalBoxFuture<'a, Answer>;
+    fn ask<'a>(&'a self, question: &'a Question<'a>) -> LocalBoxFuture<'a, Answer>;
 }
 
 impl dyn Observer + '_ {
@@ -105,7 +115,7 @@ impl Observer for Silent {
         Box::new(Self)
     }
 
-    fn ask<'a>(&'a self, _: &'a Question) -> LocalBoxFuture<'a, Answer> {
+    fn ask<'a>(&'a self, _: &'a Question<'a>) -> LocalBoxFuture<'a, Answer> {
         Box::pin(std::future::ready(Answer::NobodyThere))
     }
 }
@@ -118,7 +128,8 @@ impl Progress for Silent {
 ///
 /// # Errors
 /// The answer is no, nobody can be asked, or Ctrl-C came first: nothing was done.
-pub async fn agreed(app: &App<'_>, yes: bool, question: Question, again: Action) -> Result<(), Failure> {
+pub async fn agreed(app: &App<'_>, yes: bool, question: Question<'_>, again: Action) -> Result<(), Failure> {
+    app.observer.explain(&question);
     if yes {
         return Ok(());
     }

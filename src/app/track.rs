@@ -3,7 +3,6 @@
 pub mod bookkeeping;
 pub mod rebuilding;
 mod replies;
-pub mod withdrawing;
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};

@@ -9,6 +9,7 @@ use super::ui::{Manner, Report, Streams, Terminal};
 use super::{Cli, Command, screen};
 use crate::api::Patience;
 use crate::app::App;
+use crate::app::cancel::cancel;
 use crate::app::clock::Clock;
 use crate::app::failure::{Failure, Kind};
 use crate::app::segment::segment;
@@ -104,6 +105,9 @@ impl Face<'_> {
     fn run(self, command: &Command) -> u8 {
         let (app, name) = (self.app, command.name());
         match command {
+            Command::Cancel(args) => {
+                self.terminal.show(name, &self.block_on(cancel(app, args.request())), screen::cancel)
+            }
             Command::Segment(args) => {
                 self.terminal.show(name, &self.block_on(segment(app, args.request())), screen::segment)
             }

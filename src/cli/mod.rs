@@ -65,8 +65,8 @@ pub enum Command {
     Status(commands::status::Args),
     /// Write how it goes and who was told what: one page, or CSV, Markdown, JSON; no key, no network
     Report(commands::report::Args),
-    /// Withdraw mails of a phase that are not yet out
-    Cancel(commands::cancel::Args),
+    /// Cancel a phase's mails that have not been sent yet
+    Cancel(args::CancelArgs),
     /// Move the deadline, and prepare the mail to those who were told the old one
     Deadline(commands::deadline::Args),
     /// Check key, mailbox, oversight mode, quota, clock and files

@@ -9,19 +9,20 @@ use chrono::NaiveDate;
 use super::{Ending, agreed, block_on, calendar};
 use crate::app::Run;
 use crate::app::access as config;
+use crate::app::cancel::cancel_mails;
 use crate::app::failure::{Failure, Kind};
 use crate::app::remote::Remote;
 use crate::app::track as tracking;
-use crate::app::track::withdrawing::withdraw;
 use crate::campaign::Time;
 use crate::campaign::decide::deadline::{Move, outdated};
 use crate::campaign::definition::Campaign;
+use crate::campaign::hint::Action;
 use crate::campaign::mail::withdrawal::Target;
 use crate::campaign::mail::{Accepted, Course, Fate, Mail};
 use crate::campaign::people::recipient::Entry;
 use crate::campaign::people::records::Records;
-use crate::cli::Face;
 use crate::cli::ui::Report;
+use crate::cli::{Face, screen};
 use crate::store::folder::Definition;
 use crate::store::local::{Holder, Ledger};
 use view::Plan;
@@ -91,8 +92,10 @@ async fn move_to(face: Face<'_>, run: &Run<'_>, args: &Args, definition: &Defini
     }
     let mut report = Report::default();
     if let Some(remote) = with {
-        let again = format!("mmig deadline {}", args.date);
-        report = withdraw(run, targets.clone(), ledger, remote).await?.report(&again);
+        let cancelled = cancel_mails(run, targets.clone(), ledger, remote).await?;
+        let failure = cancelled.failure(&Action::new("deadline").value(args.date.to_string()));
+        let (data, screen) = (super::fields(&cancelled), screen::cancel::cancelled(&cancelled));
+        report = Report { data, screen, failure, ..Report::default() };
         ledger.save()?;
         if report.failure.as_ref().is_some_and(|failure| failure.kind == Kind::Interrupted) {
             return Ok(report);

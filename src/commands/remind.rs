@@ -5,16 +5,17 @@ use serde_json::{Value, json};
 use super::submit::{mails, plans, report};
 use super::{Ending, agreed, block_on, unknown, vetted};
 use crate::app::Run;
+use crate::app::cancel::WaitingMail;
 use crate::app::failure::{Failure, Kind};
 use crate::app::submit::{Conduct, Order, Part, submit};
-use crate::app::track::withdrawing;
 use crate::campaign::decide::gates::Wish;
 use crate::campaign::definition::dates::Timing;
 use crate::campaign::definition::{Campaign, Phase};
+use crate::campaign::hint::Action;
 use crate::campaign::mail::withdrawal::Target;
 use crate::campaign::people::records::Records;
-use crate::cli::Face;
 use crate::cli::ui::{Report, plural};
+use crate::cli::{Face, screen};
 
 /// The arguments of `remind`.
 #[derive(Debug, clap::Args)]
@@ -47,10 +48,8 @@ pub fn run(face: Face<'_>, args: &Args) -> Ending {
     let phases = chosen(face, campaign, args)?;
     let templates = vetted(&folder, &definition)?;
     let orders = |_: &Records| Ok(phases.iter().map(|phase| order(phase, again(args))).collect());
-    let goes_on = again(args);
     let conduct = Conduct {
         command: "remind",
-        again: &goes_on,
         dry_run: args.dry_run,
         withdraws: true,
         break_lock: args.break_lock,
@@ -61,8 +60,22 @@ pub fn run(face: Face<'_>, args: &Args) -> Ending {
         let run = Run { app: face.app, folder: &folder, campaign };
         submit(&run, conduct, &templates, orders, ask).await
     })?;
+    let withdrawn = match &submitted.cancelled {
+        Some(cancelled) => Report {
+            data: super::fields(cancelled),
+            screen: screen::cancel::cancelled(cancelled),
+            failure: cancelled.failure(&Action::new("remind")),
+            ..Report::default()
+        },
+        None if submitted.to_cancel.is_empty() => Report::default(),
+        None => Report {
+            data: super::fields(&serde_json::json!({ "to_withdraw": submitted.to_cancel })),
+            screen: screen::cancel::to_cancel(&submitted.to_cancel),
+            ..Report::default()
+        },
+    };
     let reports = submitted.parts.into_iter().map(|part| report(campaign, part, args.dry_run)).collect();
-    Ok(sum(campaign, args, reports, submitted.withdrawn))
+    Ok(sum(campaign, args, reports, withdrawn))
 }
 
 /// The command that goes on where this one stops.
@@ -86,10 +99,14 @@ fn ask(
     let question = match (mails(parts), targets.len()) {
         (0, 0) => return Ok(()),
         (sends, 0) => format!("Send {}?", plural(sends, "mail")),
-        (0, withdrawals) => format!("Withdraw {}?", plural(withdrawals, "mail")),
-        (sends, withdrawals) => format!("Withdraw {}, and send {sends}?", plural(withdrawals, "mail")),
+        (0, withdrawals) => format!("Cancel {}?", plural(withdrawals, "mail")),
+        (sends, withdrawals) => format!("Cancel {}, and send {sends}?", plural(withdrawals, "mail")),
     };
-    face.terminal.say((withdrawing::planned(targets).screen + &plans(campaign, parts)).trim_end());
+    face.terminal.say(
+        (screen::cancel::to_cancel(&targets.iter().map(WaitingMail::from).collect::<Vec<_>>())
+            + &plans(campaign, parts))
+            .trim_end(),
+    );
     agreed(face, args.yes, &question, &format!("{} --yes", again(args)))
 }
 

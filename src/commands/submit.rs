@@ -99,10 +99,8 @@ pub fn run(face: Face<'_>, args: &Args) -> Ending {
         };
         Ok(vec![order])
     };
-    let goes_on = again(args);
     let conduct = Conduct {
         command: "submit",
-        again: &goes_on,
         dry_run: args.dry_run,
         withdraws: false,
         break_lock: args.break_lock,

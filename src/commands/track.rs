@@ -14,17 +14,18 @@ use strum::IntoEnumIterator;
 
 use super::{Ending, block_on};
 use crate::app::Run;
+use crate::app::cancel::{Cancelled, cancel_mails};
 use crate::app::failure::Failure;
 use crate::app::remote::Remote;
 use crate::app::session::{Book, Session};
 use crate::app::track::bookkeeping;
-use crate::app::track::withdrawing::{Withdrawn, withdraw};
 use crate::app::track::{News, approvals, track};
 use crate::campaign::definition::Campaign;
+use crate::campaign::hint::Action;
 use crate::campaign::people::search::{Found, find};
 use crate::campaign::people::stage::Stage;
-use crate::cli::Face;
 use crate::cli::ui::{Report, plural};
+use crate::cli::{Face, screen};
 use crate::store::folder::Folder;
 
 /// The arguments of `track`.
@@ -94,26 +95,26 @@ pub fn sync_approvals(face: Face<'_>, folder: &Folder, campaign: &Campaign, who:
 
 fn follow(face: Face<'_>, folder: &Folder, campaign: &Campaign, break_lock: bool) -> Ending {
     let book = Book::open(face.app, folder, "track", false, break_lock)?;
-    let (news, withdrawn, session) = block_on(face, async || {
+    let (news, cancelled, session) = block_on(face, async || {
         let mut session = Session::open(face.app, folder, campaign, book).await?;
         session.refuse_if_all_left()?;
         let now = face.app.clock.now();
         let news = track(campaign, session.book.records_mut(), &session.remote, now).await?;
         session.book.save()?;
-        let mut withdrawn = Withdrawn::default();
+        let mut cancelled = Cancelled::default();
         let targets = session.overtaken(campaign);
         if let Book::Open(ledger) = &mut session.book {
             let run = Run { app: face.app, folder, campaign };
-            withdrawn = withdraw(&run, targets, ledger, &session.remote).await?;
+            cancelled = cancel_mails(&run, targets, ledger, &session.remote).await?;
             bookkeeping::keep(&run, ledger, &session.remote).await;
         }
         session.book.save()?;
-        Ok((news, withdrawn, session))
+        Ok((news, cancelled, session))
     })?;
-    Ok(report(campaign, news, withdrawn, &session))
+    Ok(report(campaign, news, cancelled, &session))
 }
 
-fn report(campaign: &Campaign, news: News, withdrawn: Withdrawn, session: &Session) -> Report {
+fn report(campaign: &Campaign, news: News, cancelled: Cancelled, session: &Session) -> Report {
     let records = session.book.records();
     let left: usize = session.census.segments.iter().map(|count| count.left).sum();
     let mut data = json!({
@@ -129,13 +130,12 @@ fn report(campaign: &Campaign, news: News, withdrawn: Withdrawn, session: &Sessi
         screen.push_str(&format!(", {} left the campaign", plural(left, "customer")));
     }
     screen.push_str(".\n");
-    let withdrawn = withdrawn.report("mmig track");
-    screen.push_str(&withdrawn.screen);
+    screen.push_str(&screen::cancel::cancelled(&cancelled));
     if !session.remote.api.capabilities().reports_delivery {
         screen.push_str("This server reports no delivery: a mail counts as delivered once it is accepted.\n");
     }
     screen.push_str("next: mmig status\n");
     let mut data = data.as_object_mut().map(std::mem::take).unwrap_or_default();
-    data.extend(withdrawn.data);
-    Report { data, screen, failure: withdrawn.failure, ..Report::default() }
+    data.extend(super::fields(&cancelled));
+    Report { data, screen, failure: cancelled.failure(&Action::new("track")), ..Report::default() }
 }

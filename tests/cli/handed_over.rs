@@ -98,7 +98,7 @@ fn a_pending_mail_is_withdrawn_as_well_and_from_whoever_left_or_unsubscribed() {
     desk.people().post("contact", &json!({ "email": gone, "drop_tags": ["api-v1"] }));
     desk.people().post("unsubscribe", &json!({ "email": unsubscribed }));
     let said = desk.run("track").well();
-    let _ = said.says("2 mails withdrawn").says("1 whose customer left").says("1 whose customer is on the suppression");
+    let _ = said.says("2 mails cancelled").says("1 whose customer left").says("1 whose customer is on the suppression");
     desk.people().approve_all();
     let desk = desk.on(AFTER);
     assert_eq!(desk.people().record("stats")["by_status"], json!({ "cancelled": 2, "delivered": 16 }));
@@ -110,7 +110,7 @@ fn a_reminder_run_withdraws_before_it_sends_and_asks_first() {
     let done = desk.people().tagged("api-v1")[0].clone();
     desk.people().tag(&done, &["migration-complete"]);
     let files = desk.files();
-    let _ = desk.run("remind").ends(2).says("1 mail to withdraw: 1 whose customer is done");
+    let _ = desk.run("remind").ends(2).says("1 mail to cancel: 1 whose customer is done");
     let dry = desk.run("remind --dry-run --json").well().json();
     assert_eq!(dry["to_withdraw"], json!([{ "contact": done, "phase": "window", "why": "completed" }]));
     assert!(desk.files() == files, "nothing may change");
@@ -163,7 +163,7 @@ fn a_mail_that_can_no_longer_be_withdrawn_is_listed() {
     desk.people().tag(&done, &["migration-complete"]);
     let told = desk.track();
     assert_eq!(told["too_late_to_withdraw"], json!([{ "contact": done, "phase": "window", "why": "completed" }]));
-    let _ = desk.run("track").well().says("1 mail could not be withdrawn any more").says(&done);
+    let _ = desk.run("track").well().says("1 mail could not be cancelled any more").says(&done);
     let listed = attention(&desk, "too-late-to-withdraw");
     assert_eq!((listed.len(), listed[0]["contact"].as_str()), (1, Some(done.as_str())));
     // It stays known once the mail is out, and is in the customer's history.
@@ -202,7 +202,7 @@ fn a_key_that_may_not_withdraw_is_an_error_and_the_next_run_goes_on() {
     desk.people().tag(&done, &["migration-complete"]);
     let reader = Options::default().keys.oversight;
     let desk = desk.with("MULTIMAIL_API_KEY", &reader);
-    let _ = desk.run("track").ends(4).says("1 not withdrawn");
+    let _ = desk.run("track").ends(4).says("1 not cancelled");
     let desk = desk.with("MULTIMAIL_API_KEY", &Options::default().keys.api);
     let told = desk.track();
     assert_eq!(told["withdrawn"], json!([{ "contact": done, "phase": "window", "why": "completed" }]));

@@ -12,27 +12,24 @@ use super::carry_out::carry_out;
 use super::done::{Done, local};
 use super::prepare::{Prepared, prepare};
 use crate::app::Run;
+use crate::app::cancel::{Cancelled, WaitingMail, cancel_mails};
 use crate::app::failure::{Failure, Kind};
 use crate::app::session::{Book, Session};
 use crate::app::submit::deliver::Halt;
 use crate::app::track::rebuilding::refuse_if_lost;
 use crate::app::track::track;
-use crate::app::track::withdrawing;
-use crate::app::track::withdrawing::withdraw;
 use crate::campaign::Time;
 use crate::campaign::mail::withdrawal::Target;
 use crate::campaign::people::records::Records;
 use crate::campaign::text::template::Templates;
 use crate::campaign::text::variant::Texts;
-use crate::cli::ui::{Report, clean};
+use crate::cli::ui::clean;
 
 /// How to go about it.
 #[derive(Debug, Clone, Copy)]
 pub struct Conduct<'a> {
     /// The command, for whoever finds the campaign held.
     pub command: &'a str,
-    /// The command line that goes on with what could not be withdrawn.
-    pub again: &'a str,
     /// Only work out the plans.
     pub dry_run: bool,
     /// First withdraw what waits at the server and must not leave any more.
@@ -61,8 +58,10 @@ pub struct Part<'a> {
 pub struct Submitted<'a> {
     /// Phase by phase.
     pub parts: Vec<Part<'a>>,
-    /// What was withdrawn before, or on a dry run would be.
-    pub withdrawn: Report,
+    /// What was cancelled before; `None` on a dry run.
+    pub cancelled: Option<Cancelled>,
+    /// What would be, on a dry run.
+    pub to_cancel: Vec<WaitingMail>,
 }
 
 /// How long a run that only tracks or marks may take.
@@ -127,20 +126,24 @@ async fn round<'a>(
     warn(run, &parts);
     let targets = if conduct.withdraws { session.overtaken(campaign) } else { Vec::new() };
     let Session { book: Book::Open(ledger), remote, .. } = &mut session else {
-        return Ok(Submitted { parts, withdrawn: withdrawing::planned(&targets) });
+        return Ok(Submitted {
+            parts,
+            cancelled: None,
+            to_cancel: targets.into_iter().map(WaitingMail::from).collect(),
+        });
     };
     // A mailbox in a wrong mode is worth failing for even on a day with nothing to send.
     let refused = parts.iter().any(|part| !part.prepared.refusals.is_empty());
     let stopped = parts.iter().any(|part| part.prepared.stop.is_some());
     agree(if refused || stopped { &[] } else { &parts }, &targets)?;
-    let withdrawn = withdraw(run, targets, ledger, remote).await?.report(conduct.again);
+    let cancelled = cancel_mails(run, targets, ledger, remote).await?;
     if parts.is_empty() {
         ledger.save()?;
     }
-    if !refused && withdrawn.failure.is_none() {
+    if !refused && !cancelled.is_partial() {
         send(run, templates, &mut parts, &mut session).await?;
     }
-    Ok(Submitted { parts, withdrawn })
+    Ok(Submitted { parts, cancelled: Some(cancelled), to_cancel: Vec::new() })
 }
 
 /// Says what is worth knowing of the plans, each thing once.
@@ -216,7 +219,8 @@ impl Submitted<'_> {
             let after = part.done.take().unwrap_or_else(|| Done::not_tried(&part.prepared, None));
             part.done = Some(before.then(after));
         }
-        Self { parts, withdrawn: withdrawing::both(self.withdrawn, later.withdrawn) }
+        let cancelled = self.cancelled.zip(later.cancelled).map(|(earlier, later)| earlier.and(later));
+        Self { parts, cancelled, to_cancel: later.to_cancel }
     }
 }
 

@@ -1,5 +1,7 @@
 //! The arguments of each command, and the request they make.
 
+mod cancel;
 mod segment;
 
+pub use cancel::CancelArgs;
 pub use segment::SegmentArgs;

@@ -18,7 +18,7 @@ use crate::app::Outcome;
 use crate::app::failure::{Failure, FailureDocument};
 use crate::app::observer::{self, Answer, Event, Observer, Question, Work};
 use crate::cli::environment::Environment;
-use crate::cli::json;
+use crate::cli::{json, screen};
 
 pub use clean::clean;
 pub use live::Live;
@@ -354,12 +354,18 @@ impl Observer for Terminal {
         Box::new(Progress::new(total, doing(work), visible))
     }
 
-    fn ask<'a>(&'a self, question: &'a Question) -> LocalBoxFuture<'a, Answer> {
+    fn explain(&self, question: &Question<'_>) {
+        let about = screen::question::explained(question);
+        if !about.is_empty() {
+            self.say(about.trim_end());
+        }
+    }
+
+    fn ask<'a>(&'a self, question: &'a Question<'a>) -> LocalBoxFuture<'a, Answer> {
         if !self.interactive {
             return Box::pin(std::future::ready(Answer::NobodyThere));
         }
-        let Question::Words(words) = question;
-        let (terminal, line) = (self.clone(), format!("{words} [y/N]"));
+        let (terminal, line) = (self.clone(), format!("{} [y/N]", screen::question::asked(question)));
         Box::pin(async move {
             match terminal.answer(&line).await.map(|answer| answer.to_lowercase()).as_deref() {
                 Some("y" | "yes") => Answer::Yes,

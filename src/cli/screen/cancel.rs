@@ -1,0 +1,67 @@
+//! The screen of `cancel`, and what other screens say of cancelled mails.
+
+use crate::app::cancel::{CancelOutcome, Cancelled, WaitingMail};
+use crate::cli::ui::{clean, plural};
+
+/// How many mails are listed; the rest is in `--json`.
+const SHOWN: usize = 10;
+
+/// How many mails were cancelled, and how many were out already.
+pub fn cancel(outcome: &CancelOutcome, _width: usize) -> String {
+    if outcome.planned == 0 {
+        return format!("No mail of {} can still be cancelled.\n", phases(&outcome.phases));
+    }
+    let mut text = format!("{} cancelled.\n", plural(outcome.cancelled, "mail"));
+    if !outcome.too_late.is_empty() {
+        let number = outcome.too_late.len();
+        text.push_str(&format!("{number} were out already: `mmig track` finds out what became of them.\n"));
+    }
+    text
+}
+
+/// Phases in a sentence.
+pub fn phases(names: &[String]) -> String {
+    format!("phase{} {}", if names.len() == 1 { "" } else { "s" }, names.join(", "))
+}
+
+/// What cancelling mails came to, beside other work; empty where nothing was cancelled.
+pub fn cancelled(cancelled: &Cancelled) -> String {
+    let mut text = String::new();
+    if !cancelled.cancelled.is_empty() {
+        let number = plural(cancelled.cancelled.len(), "mail");
+        text.push_str(&format!("{number} cancelled: {}.\n", reasons(&cancelled.cancelled)));
+    }
+    let late = &cancelled.too_late;
+    if !late.is_empty() {
+        let number = plural(late.len(), "mail");
+        text.push_str(&format!("{number} could not be cancelled any more: {}.\n", reasons(late)));
+        for mail in late.iter().take(SHOWN) {
+            text.push_str(&format!("  {} ({})\n", clean(&mail.contact), mail.phase));
+        }
+        if late.len() > SHOWN {
+            text.push_str(&format!("  and {} more: --json lists all\n", late.len() - SHOWN));
+        }
+    }
+    text
+}
+
+/// What is to be cancelled; empty where nothing is.
+pub fn to_cancel(mails: &[WaitingMail]) -> String {
+    if mails.is_empty() {
+        return String::new();
+    }
+    format!("{} to cancel: {}\n", plural(mails.len(), "mail"), reasons(mails))
+}
+
+/// Why, by number of mails: "2 whose customer is done, 1 whose customer left the campaign".
+fn reasons(mails: &[WaitingMail]) -> String {
+    let mut counts: Vec<(&str, usize)> = Vec::new();
+    for mail in mails {
+        let why = mail.why.map_or("was to be cancelled", |why| why.told());
+        match counts.iter_mut().find(|(known, _)| *known == why) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((why, 1)),
+        }
+    }
+    counts.iter().map(|(why, count)| format!("{count} whose customer {why}")).collect::<Vec<_>>().join(", ")
+}
