@@ -69,7 +69,8 @@ pub fn curl_commands(sheet: &Sheet<'_>) -> Vec<Finding> {
         .flat_map(|block| {
             curl::mistakes(&block.code).into_iter().map(|mistake| {
                 let at = block.places(mistake.at.clone());
-                Finding::error(Rule::Curl, Part::Body, at, mistake.what.clone(), mistake.fix)
+                let finding = Finding::error(Rule::Curl, Part::Body, at, mistake.what, mistake.fix);
+                Finding { severity: mistake.severity, ..finding }
             })
         })
         .collect()
