@@ -10,7 +10,7 @@ use mmig::campaign::text::presentable;
 use mmig::campaign::view::calendar::calendar;
 use proptest::prelude::*;
 
-use crate::build::{at, campaign, now};
+use crate::build::{campaign, now};
 
 /// The lines as they were before they were folded.
 fn unfolded(file: &str) -> Vec<String> {
