@@ -4,18 +4,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::contract::{Capabilities, Contract, Reply, Request, Scope};
 use super::error::ApiError;
-use super::line::Line;
-use super::pace::{Pace, TooLong};
-use super::retry::{Failed, Patience, persist};
+use super::rate_limit::{RateLimit, TooLong};
+use super::retry::{Failed, Patience, with_retry};
 use super::settings::{Choice, Settings};
+use super::transport::Transport;
 use crate::campaign::Time;
 
-/// A server whose contract is known. Clones share connections and pace.
+/// A server whose contract is known. Clones share connections and rate limit.
 #[derive(Debug, Clone)]
 pub struct Api {
-    line: Line,
+    transport: Transport,
     contract: Contract,
-    pace: Arc<Pace>,
+    rate_limit: Arc<RateLimit>,
     patience: Patience,
     server_time: Arc<Mutex<Option<Time>>>,
 }
@@ -26,9 +26,9 @@ impl Api {
     /// nothing is asked yet.
     pub async fn connect(settings: Settings) -> Result<Self, ApiError> {
         let mut api = Self {
-            line: Line::new(&settings)?,
+            transport: Transport::new(&settings)?,
             contract: Contract::Mailbox,
-            pace: Arc::new(Pace::new(settings.per_second, settings.max_pause)),
+            rate_limit: Arc::new(RateLimit::new(settings.per_second, settings.max_pause)),
             patience: settings.patience,
             server_time: Arc::default(),
         };
@@ -56,12 +56,12 @@ impl Api {
 
     /// Whether [`suppressed`](Self::suppressed) can be asked: the server has a list, and we the key to it.
     pub fn may_read_suppression(&self) -> bool {
-        self.capabilities().shows_account && self.line.has_key(Scope::Admin)
+        self.capabilities().shows_account && self.transport.has_key(Scope::Admin)
     }
 
     /// Whether [`pending`](Self::pending) and [`decide`](Self::decide) can be asked.
     pub fn may_decide(&self) -> bool {
-        self.capabilities().has_queue && self.line.has_key(Scope::Oversight)
+        self.capabilities().has_queue && self.transport.has_key(Scope::Oversight)
     }
 
     /// The server's time when it last answered, if it told.
@@ -75,29 +75,29 @@ impl Api {
         request: &Request,
         read: impl Fn(&Reply) -> Result<T, ApiError>,
     ) -> Result<T, ApiError> {
-        self.persist(request, read).await.map_err(|failed| failed.last)
+        self.with_retry(request, read).await.map_err(|failed| failed.last)
     }
 
     /// The same, and a failure tells whether an earlier attempt may have arrived.
-    pub(super) async fn persist<T>(
+    pub(super) async fn with_retry<T>(
         &self,
         request: &Request,
         read: impl Fn(&Reply) -> Result<T, ApiError>,
     ) -> Result<T, Failed> {
-        persist(self.patience, request.repeat, async || read(&self.attempt(request).await?)).await
+        with_retry(self.patience, request.repeat, async || read(&self.attempt(request).await?)).await
     }
 
     /// One attempt. What a rate limit refuses has not been tried: it waits with all others and goes again.
     async fn attempt(&self, request: &Request) -> Result<Reply, ApiError> {
         let mut refusal = "the server keeps everybody waiting".to_owned();
         loop {
-            let leave = match self.pace.leave(request.traffic).await {
+            let leave = match self.rate_limit.leave(request.traffic).await {
                 Ok(leave) => leave,
                 Err(TooLong(left)) => {
                     return Err(ApiError::RateLimited { retry_after: Some(left), words: refusal });
                 }
             };
-            let reply = self.line.exchange(request).await?;
+            let reply = self.transport.exchange(request).await?;
             if reply.date.is_some() {
                 *self.server_time.lock().unwrap_or_else(PoisonError::into_inner) = reply.date;
             }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use strum::EnumString;
+
 use crate::campaign::Time;
 use crate::campaign::people::contact::Contact;
 
@@ -114,8 +116,6 @@ pub struct Receipt {
     pub id: String,
     /// The server's id of the conversation; empty where it gave none.
     pub thread: String,
-    /// The server's word for where the mail is; `already_sent` for a repetition, which says nothing about it.
-    pub status: String,
     /// Whether the server had the mail before.
     pub repeated: bool,
 }
@@ -129,6 +129,60 @@ pub enum Direction {
     Outbound,
 }
 
+/// Where a mail is, in the published words. None of them says "sent": judge by the times.
+#[derive(Debug, Clone, PartialEq, Eq, Default, EnumString)]
+#[strum(serialize_all = "snake_case")]
+pub enum MailStatus {
+    /// The server left it out.
+    #[default]
+    #[strum(serialize = "")]
+    Unstated,
+    /// Came in, and nobody has opened it.
+    Unread,
+    /// Came in and was opened.
+    Read,
+    /// Put away.
+    Archived,
+    /// Deleted.
+    Deleted,
+    /// Accepted, and being looked at before anything else happens.
+    PendingScan,
+    /// Waits for a person's approval before it goes out.
+    PendingSendApproval,
+    /// Came in, and waits for a person's approval before anybody reads it.
+    PendingInboundApproval,
+    /// A person said no.
+    Rejected,
+    /// Cancelled before it went out.
+    Cancelled,
+    /// The server could not send it.
+    SendFailed,
+    /// Goes out later, at its time.
+    Scheduled,
+    /// Came in and looks like spam.
+    SpamFlagged,
+    /// Came in and is kept away as spam.
+    SpamQuarantined,
+    /// A word that is not published, as the server wrote it.
+    #[strum(default)]
+    Other(String),
+}
+
+impl MailStatus {
+    /// Whether an outbound mail with this status has certainly not gone out.
+    pub fn is_held_back(&self) -> bool {
+        matches!(
+            self,
+            Self::PendingScan
+                | Self::PendingSendApproval
+                | Self::Scheduled
+                | Self::Rejected
+                | Self::Cancelled
+                | Self::SendFailed
+        )
+    }
+}
+
 /// A mail as a list shows it. Empty texts are fields the server left out.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct MailView {
@@ -140,8 +194,8 @@ pub struct MailView {
     pub from: String,
     /// The subject.
     pub subject: String,
-    /// The server's word for where it is; any word.
-    pub status: String,
+    /// Where it is.
+    pub status: MailStatus,
     /// In or out, if it said.
     pub direction: Option<Direction>,
     /// The conversation's id.
@@ -229,8 +283,6 @@ pub struct Waiting {
     pub subject: String,
     /// The body as it would go out.
     pub markdown: String,
-    /// The server's word for where it is.
-    pub status: String,
     /// When the server got it.
     pub received_at: Option<Time>,
 }

@@ -16,7 +16,8 @@ impl Api {
     /// Decides about a waiting mail. There is no batch form.
     pub async fn decide(&self, id: &str, verdict: &Verdict) -> Result<Decided, ApiError> {
         need(self.capabilities().has_queue, "decide about mails")?;
-        let decided = self.persist(&mailbox::decide(id, verdict), |reply| mailbox::read_decided(reply, verdict)).await;
+        let decided =
+            self.with_retry(&mailbox::decide(id, verdict), |reply| mailbox::read_decided(reply, verdict)).await;
         match decided.map_err(Failed::in_all) {
             Err(ApiError::NotFound { .. }) => Ok(Decided::NotWaiting),
             Err(ApiError::Uncertain { then, .. }) if matches!(*then, ApiError::NotFound { .. }) => {

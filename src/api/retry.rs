@@ -6,7 +6,7 @@
 //! | may have arrived (time-out, line lost, 5xx, no sense) | again | not |
 //! | refused (400, 401, 403, 404, 409), warm-up, quota | not | not |
 //!
-//! A rate limit is not in the table: everybody waits for it to end, see [`pace`](super::pace).
+//! A rate limit is not in the table: everybody waits for it to end, see [`rate_limit`](super::rate_limit).
 
 use std::time::Duration;
 
@@ -56,7 +56,7 @@ impl Failed {
 }
 
 /// Tries until it works, may not be repeated, or patience ends.
-pub async fn persist<T>(
+pub async fn with_retry<T>(
     patience: Patience,
     repeat: Repeat,
     mut attempt: impl AsyncFnMut() -> Result<T, ApiError>,
@@ -106,7 +106,7 @@ mod tests {
     /// Answers with these errors, then with success; tells how often it was asked.
     async fn play(repeat: Repeat, errors: &[ApiError]) -> (Result<(), ApiError>, usize) {
         let mut asked = 0;
-        let result = persist(PATIENCE, repeat, async || {
+        let result = with_retry(PATIENCE, repeat, async || {
             asked += 1;
             errors.get(asked - 1).map_or(Ok(()), |error| Err(error.clone()))
         })

@@ -12,6 +12,6 @@ impl Api {
     /// Repeated only where the server keeps the key, or where an attempt certainly did not arrive.
     pub async fn send(&self, mail: &Outgoing) -> Result<Receipt, ApiError> {
         let request = self.contract().send(mail)?;
-        self.persist(&request, |reply| self.contract().receipt(reply)).await.map_err(Failed::in_all)
+        self.with_retry(&request, |reply| self.contract().receipt(reply)).await.map_err(Failed::in_all)
     }
 }

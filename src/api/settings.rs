@@ -1,10 +1,10 @@
 //! How to reach the server, and how patient to be with it.
 
-use std::net::IpAddr;
 use std::time::Duration;
 
 use reqwest::Url;
 use secrecy::SecretString;
+use url::Host;
 
 use super::error::ApiError;
 use super::retry::Patience;
@@ -93,9 +93,12 @@ impl Settings {
 
 /// Whether the address is this machine's own, so that nobody is on the way.
 pub(super) fn is_loopback(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default();
-    let literal = host.trim_start_matches('[').trim_end_matches(']');
-    host == "localhost" || literal.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    }
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ mod replies;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 
-use crate::api::{ApiError, Direction, MailView};
+use crate::api::{ApiError, Direction, MailStatus, MailView};
 use crate::app::failure::Failure;
 use crate::app::remote::{Remote, failure};
 use crate::campaign::Time;
@@ -191,14 +191,14 @@ pub fn course(view: &MailView, known: &Course, now: Time) -> Course {
     if let Some(when) = view.delivered_at.map(whole_seconds) {
         return Course::Delivered { when };
     }
-    match view.status.as_str() {
-        "pending_send_approval" => Course::PendingApproval,
-        "scheduled" => Course::Scheduled,
+    match &view.status {
+        MailStatus::PendingSendApproval => Course::PendingApproval,
+        MailStatus::Scheduled => Course::Scheduled,
         // Who said so and why is not in the list. Where we know, we keep it.
-        "rejected" if matches!(known, Course::Rejected(_)) => known.clone(),
-        "rejected" => Course::Rejected(Box::new(Rejection::found(now))),
-        "cancelled" => Course::Cancelled { when: now, why: None },
-        "send_failed" => Course::Failed { when: now, words: Box::default() },
+        MailStatus::Rejected if matches!(known, Course::Rejected(_)) => known.clone(),
+        MailStatus::Rejected => Course::Rejected(Box::new(Rejection::found(now))),
+        MailStatus::Cancelled => Course::Cancelled { when: now, why: None },
+        MailStatus::SendFailed => Course::Failed { when: now, words: Box::default() },
         // Approved and on its way.
         _ if matches!(known, Course::PendingApproval | Course::Scheduled) => Course::Submitted,
         _ => known.clone(),

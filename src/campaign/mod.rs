@@ -4,6 +4,7 @@
 //! from, and what can be wrong with it ([`lint`]); the decision who gets which ([`decide`]); the [`review`] before it leaves; the
 //! API [`usage`] that shows who is done; and what there is to see of all that ([`view`]).
 
+pub mod characters;
 pub mod decide;
 pub mod definition;
 pub mod hint;

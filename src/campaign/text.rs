@@ -17,9 +17,10 @@ pub mod variant;
 
 use crate::campaign::text::digest::Digest;
 
-pub use escape::escape_markdown;
+pub use crate::campaign::characters::{CLOSE, LONGEST, OPEN, one_line, presentable};
+pub use escape::{escape_markdown, percent_encoded};
 pub use form::{Form, Mangled, Reading};
-pub use personal::{CLOSE, LONGEST, OPEN, Personal, Values, one_line, presentable};
+pub use personal::{Personal, Values};
 
 /// A subject and a body; with placeholders it is a variant, without it is a mail.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

@@ -12,6 +12,7 @@ use crate::campaign::definition::problem::{Problem, Source, nearest};
 use crate::campaign::hint::{Action, Hint};
 use crate::campaign::text::template::{BUILT_IN, Templates};
 use crate::hint;
+use crate::store::replace::replace;
 
 mod change;
 mod drafts;
@@ -150,7 +151,7 @@ impl Folder {
 /// Writes a file as a whole, its folder too.
 pub fn write_file(path: &Path, text: &str) -> io::Result<()> {
     fs::create_dir_all(path.parent().unwrap_or(Path::new(".")))?;
-    drafts::replace(path, text)
+    replace(path, text)
 }
 
 /// The names of all campaigns under `campaigns/`, sorted.

@@ -2,4 +2,5 @@
 
 pub mod folder;
 pub mod local;
+pub mod replace;
 pub mod usage_file;

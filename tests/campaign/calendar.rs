@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
-use chrono_tz::{TZ_VARIANTS, Tz};
+use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
+use chrono_tz::TZ_VARIANTS;
 use mmig::campaign::Time;
 use mmig::campaign::definition::Campaign;
 use mmig::campaign::text::presentable;
 use mmig::campaign::view::calendar::calendar;
 use proptest::prelude::*;
 
-use crate::build::{at, campaign, now};
+use crate::build::{campaign, now};
 
 /// The lines as they were before they were folded.
 fn unfolded(file: &str) -> Vec<String> {
@@ -33,36 +33,12 @@ fn events(file: &str) -> Vec<BTreeMap<String, String>> {
     events
 }
 
-fn moment(text: &str) -> NaiveDateTime {
-    NaiveDateTime::parse_from_str(text, "%Y%m%dT%H%M%S").unwrap()
-}
-
-fn seconds(offset: &str) -> i64 {
-    let part = |at: usize| offset.get(at..at + 2).map_or(0, |digits| digits.parse::<i64>().unwrap());
-    let all = part(1) * 3600 + part(3) * 60 + part(5);
-    if offset.starts_with('-') { -all } else { all }
-}
-
-/// The moment that a local time is, by the file's own zone: the last change before it says how far the clocks are off.
-fn resolved(file: &str, local: NaiveDateTime) -> Time {
-    let mut changes: Vec<(NaiveDateTime, i64)> = Vec::new();
-    for line in unfolded(file) {
-        match line.split_once(':').unwrap() {
-            ("BEGIN", "STANDARD" | "DAYLIGHT") => changes.push((NaiveDateTime::MIN, 0)),
-            ("DTSTART", value) if !changes.is_empty() => changes.last_mut().unwrap().0 = moment(value),
-            ("TZOFFSETTO", value) => changes.last_mut().unwrap().1 = seconds(value),
-            ("END", "VTIMEZONE") => break,
-            _ => {}
-        }
-    }
-    // Clocks set back show an hour twice; by the clocks before the change it has not come, and so the first is meant.
-    let begun = |change: &&(NaiveDateTime, i64)| local >= change.0;
-    let found = changes.iter().rfind(begun).unwrap();
-    DateTime::from_naive_utc_and_offset(local - TimeDelta::seconds(found.1), chrono::Utc)
+fn moment(text: &str) -> Time {
+    NaiveDateTime::parse_from_str(text, "%Y%m%dT%H%M%SZ").unwrap().and_utc()
 }
 
 #[test]
-fn the_deadline_is_a_day_and_each_dated_phase_a_local_time() {
+fn the_deadline_is_a_day_and_each_dated_phase_a_moment_in_utc() {
     let file = calendar(&campaign(), now());
     let events = events(&file);
     let told: Vec<_> = events.iter().map(|event| (event["SUMMARY"].as_str(), event["UID"].as_str())).collect();
@@ -77,7 +53,9 @@ fn the_deadline_is_a_day_and_each_dated_phase_a_local_time() {
         ]
     );
     assert_eq!(events[0]["DTSTART;VALUE=DATE"], "20270430");
-    assert_eq!(events[3]["DTSTART;TZID=Europe/Berlin"], "20270331T140000");
+    // 14:00 in Berlin, before and after the clocks change.
+    assert_eq!(events[1]["DTSTART"], "20270130T130000Z");
+    assert_eq!(events[3]["DTSTART"], "20270331T120000Z");
     assert_eq!(events[3]["DTSTAMP"], "20270130T140000Z");
     insta::assert_snapshot!(file.replace("\r\n", "\n"));
 }
@@ -92,15 +70,7 @@ fn a_later_file_moves_the_events_of_an_earlier_one() {
         let number = |event: &BTreeMap<String, String>| event["SEQUENCE"].parse::<i32>().unwrap();
         assert!(number(old) < number(new) && old["DTSTAMP"] < new["DTSTAMP"]);
     }
-    assert_eq!(second[4]["DTSTART;TZID=Europe/Berlin"], "20270523T140000");
-}
-
-#[test]
-fn in_utc_times_need_no_zone() {
-    let file = calendar(&Campaign { zone: Tz::UTC, ..campaign() }, now());
-    assert!(!file.contains("TZID") && !file.contains("VTIMEZONE"));
-    assert_eq!(events(&file)[1]["DTSTART"], "20270130T140000Z");
-    assert_eq!(at("2027-01-30T14:00:00Z"), moment("20270130T140000").and_utc());
+    assert_eq!(second[4]["DTSTART"], "20270523T120000Z");
 }
 
 proptest! {
@@ -129,13 +99,8 @@ proptest! {
         let file = calendar(&campaign, now());
         let dated = campaign.phases.iter().filter_map(|phase| campaign.due(phase));
         for (due, event) in dated.zip(&events(&file)[1..]) {
-            let (name, value) = event.iter().find(|(name, _)| name.starts_with("DTSTART")).unwrap();
-            let read = if name == "DTSTART" {
-                moment(value.strip_suffix('Z').unwrap()).and_utc()
-            } else {
-                resolved(&file, moment(value))
-            };
-            prop_assert_eq!(read, due, "{}", zone);
+            prop_assert_eq!(moment(&event["DTSTART"]), due, "{}", zone);
         }
+        prop_assert!(!file.contains("TZID"));
     }
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use crate::campaign::Time;
+use crate::campaign::characters::clean;
 
 /// Something read from one row of a list.
 pub trait FromRow: Sized {
@@ -55,7 +56,7 @@ pub fn needed(row: &Value, field: &str) -> Result<String, String> {
 
 /// The row's id for people to find it, where it has one.
 pub fn whose(row: &Value) -> String {
-    some_text(row, "id").map(|id| format!(" (id {})", super::super::words::one_line(&id))).unwrap_or_default()
+    some_text(row, "id").map(|id| format!(" (id {})", clean(&id))).unwrap_or_default()
 }
 
 /// A list of texts; a single text is a list of one.

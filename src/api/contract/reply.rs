@@ -9,9 +9,10 @@ use serde_json::Value;
 use serde_json::error::Category;
 
 use super::super::error::ApiError;
-use super::super::words::{looks_like_html, one_line, words};
+use super::super::error_text::{looks_like_html, words};
 use super::request::Traffic;
 use crate::campaign::Time;
+use crate::campaign::characters::clean;
 
 /// A reply.
 #[derive(Debug, Clone, Default)]
@@ -72,7 +73,7 @@ impl Reply {
             400..500 => ApiError::Refused { status: self.status, words },
             500..600 => ApiError::Server { status: self.status, words, retry_after: self.wait() },
             300..400 => {
-                let place = self.location.as_deref().map(one_line).unwrap_or_default();
+                let place = self.location.as_deref().map(clean).unwrap_or_default();
                 ApiError::Garbage { what: format!("a redirect (status {}) to {place}", self.status) }
             }
             other => ApiError::Garbage { what: format!("status {other}") },
@@ -85,10 +86,10 @@ impl Reply {
         if let Some(stage) = json.get("warmup_stage") {
             let warm_up: WarmUp = serde_json::from_value(json.clone()).unwrap_or_default();
             return ApiError::WarmUp {
-                stage: stage.as_str().map_or_else(|| stage.to_string(), one_line),
+                stage: stage.as_str().map_or_else(|| stage.to_string(), clean),
                 sent: warm_up.daily_sent.as_ref().and_then(Value::as_u64),
                 limit: warm_up.daily_limit.as_ref().and_then(Value::as_u64),
-                hint: warm_up.hint.as_ref().and_then(Value::as_str).map(one_line).unwrap_or_default(),
+                hint: warm_up.hint.as_ref().and_then(Value::as_str).map(clean).unwrap_or_default(),
                 words,
             };
         }

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::super::error::ApiError;
+use crate::campaign::text::percent_encoded;
 
 /// How a request acts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,22 +121,17 @@ impl Request {
                 return Err(ApiError::NotFound { words: format!("`{segment}` is no id") });
             }
             path.push('/');
-            path.push_str(&encode(segment));
+            path.push_str(&percent_encoded(segment));
         }
         Ok(path)
     }
 
     /// The query as it goes on the line, if there is one.
     pub fn encoded_query(&self) -> Option<String> {
-        let pairs: Vec<String> = self.query.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
+        let pairs: Vec<String> =
+            self.query.iter().map(|(name, value)| format!("{name}={}", percent_encoded(value))).collect();
         (!pairs.is_empty()).then(|| pairs.join("&"))
     }
-}
-
-/// Percent-encoding of all but unreserved characters: servers disagree about `+` for a space, not about `%20`.
-fn encode(text: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-    text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }
 
 #[cfg(test)]

@@ -6,8 +6,8 @@
 use serde_json::{Value, json};
 
 use super::super::error::ApiError;
+use super::super::error_text::looks_like_html;
 use super::super::model::{Found, Outgoing, Receipt};
-use super::super::words::looks_like_html;
 use super::mailbox::{Contacts, receipt};
 use super::read::text;
 use super::reply::Reply;
@@ -37,7 +37,7 @@ pub fn read_contacts(reply: &Reply) -> Result<Found, ApiError> {
 /// The receipt of a send. The page looks at the status alone, so an empty or short body is a yes too; but a web page
 /// or a plain 200 with something else comes from a stranger in between.
 pub fn read_receipt(reply: &Reply) -> Result<Receipt, ApiError> {
-    let taken = Receipt { id: String::new(), thread: String::new(), status: String::new(), repeated: false };
+    let taken = Receipt { id: String::new(), thread: String::new(), repeated: false };
     match reply.json::<Value>("the receipt") {
         Ok(body) => Ok(receipt(text(&body, "id"), &body)),
         Err(_) if reply.status == 202 && !looks_like_html(&String::from_utf8_lossy(&reply.body)) => Ok(taken),

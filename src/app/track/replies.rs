@@ -6,7 +6,7 @@ use compact_str::CompactString;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::whole_seconds;
-use crate::api::{Direction, MailView, Thread};
+use crate::api::{Direction, MailStatus, MailView, Thread};
 use crate::app::failure::Failure;
 use crate::app::remote::{Remote, failure};
 use crate::campaign::Time;
@@ -121,16 +121,13 @@ async fn answers(
 /// nothing was written after it, the server's word that nothing waits. Not while the reply itself waits for approval:
 /// then the server may mean that nobody has to answer yet.
 fn answer(thread: &Thread, since: Time, is_ours: impl Fn(&str) -> bool) -> Option<Time> {
-    const NOT_OUT: [&str; 6] =
-        ["pending_scan", "pending_send_approval", "scheduled", "rejected", "cancelled", "send_failed"];
     let later = |view: &&MailView| {
         view.direction == Some(Direction::Outbound) && view.received_at.is_some_and(|at| whole_seconds(at) >= since)
     };
-    let by_people =
-        |view: &&MailView| !is_ours(&view.id) && !NOT_OUT.contains(&view.status.as_str()) && view.bounced_at.is_none();
+    let by_people = |view: &&MailView| !is_ours(&view.id) && !view.status.is_held_back() && view.bounced_at.is_none();
     let mut written = thread.mails.iter().filter(later).peekable();
     if written.peek().is_none() {
-        let held = thread.mails.iter().any(|view| view.status == "pending_inbound_approval");
+        let held = thread.mails.iter().any(|view| view.status == MailStatus::PendingInboundApproval);
         return (thread.unanswered == Some(false) && !held).then_some(since);
     }
     written.find(by_people).and_then(|view| view.received_at).map(whole_seconds)
@@ -149,7 +146,7 @@ mod tests {
             id: id.to_owned(),
             direction: Some(direction),
             received_at: Some(at(minute)),
-            status: status.to_owned(),
+            status: status.parse().unwrap(),
             ..MailView::default()
         }
     }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use super::parsed_text::{Block, Finding, ParsedText};
 use super::readers::readers;
-use super::sheet::{Block, Finding, Sheet};
 use super::{RULES, first_line, in_order, line_at, links, locate, one_line, silence, structure, unused};
 use crate::campaign::Time;
 use crate::campaign::definition::problem::{Problem, Severity};
@@ -102,15 +102,15 @@ impl<'a> Checked<'a> {
     /// What is wrong with a text of a phase.
     pub fn text(&self, phase: &Phase, inputs: &Inputs, text: &Text) -> Linted {
         let Some(trace) = self.tracer.trace(self.campaign, phase, inputs, text) else { return Linted::default() };
-        let sheet = Sheet::new(self.campaign, inputs, text);
-        let found = RULES.iter().flat_map(|rule| rule(&sheet));
-        let problems = found.map(|finding| self.problem(&sheet, &trace, &finding)).collect();
+        let parsed = ParsedText::new(self.campaign, inputs, text);
+        let found = RULES.iter().flat_map(|rule| rule(&parsed));
+        let problems = found.map(|finding| self.problem(&parsed, &trace, &finding)).collect();
         let tried = |rule: Rule, text: String, at: std::ops::Range<usize>| {
             let finding = Finding::error(rule, Part::Body, at, "", "");
-            Tried { text, finding: self.problem(&sheet, &trace, &finding) }
+            Tried { text, finding: self.problem(&parsed, &trace, &finding) }
         };
-        let links = links::addresses(&sheet).map(|(at, address)| tried(Rule::DeadLink, address, at)).collect();
-        let blocks = sheet.blocks.iter();
+        let links = links::addresses(&parsed).map(|(at, address)| tried(Rule::DeadLink, address, at)).collect();
+        let blocks = parsed.blocks.iter();
         let example = |block: &Block| {
             (block.language.clone(), tried(Rule::CodeCheck, block.code.clone(), block.places(0..block.code.len())))
         };
@@ -140,9 +140,9 @@ impl<'a> Checked<'a> {
         in_order(silence::silenced(self, problems, asked))
     }
 
-    fn problem(&self, sheet: &Sheet<'_>, trace: &Trace<'_>, finding: &Finding) -> Problem {
-        let (source, span) = locate::locate(self, sheet, trace, finding.part, &finding.at);
-        let raw = sheet.raw(finding.part);
+    fn problem(&self, parsed: &ParsedText<'_>, trace: &Trace<'_>, finding: &Finding) -> Problem {
+        let (source, span) = locate::locate(self, parsed, trace, finding.part, &finding.at);
+        let raw = parsed.raw(finding.part);
         let problem = match finding.severity {
             Severity::Error => Problem::error(&source, span, &finding.what, &finding.fix),
             Severity::Warning => Problem::warning(&source, span, &finding.what, &finding.fix),

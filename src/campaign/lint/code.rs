@@ -1,15 +1,15 @@
 //! Code: blocks that end, JSON that is JSON.
 
 use super::curl;
-use super::sheet::{Block, Finding, Sheet};
+use super::parsed_text::{Block, Finding, ParsedText};
 use crate::campaign::definition::rule::Rule;
 use crate::campaign::text::template::Part;
 
 /// Fences that do not end: everything after them would be read as code.
-pub fn fences(sheet: &Sheet<'_>) -> Vec<Finding> {
-    let open = sheet.blocks.iter().filter(|block| block.fenced && !ends(&sheet.text.body[block.span.clone()]));
+pub fn fences(parsed: &ParsedText<'_>) -> Vec<Finding> {
+    let open = parsed.blocks.iter().filter(|block| block.fenced && !ends(&parsed.text.body[block.span.clone()]));
     open.map(|block| {
-        let first = sheet.text.body[block.span.clone()].lines().next().unwrap_or_default().trim_end();
+        let first = parsed.text.body[block.span.clone()].lines().next().unwrap_or_default().trim_end();
         let at = block.span.start..block.span.start + first.len();
         let what = "this code block does not end, so the rest of the mail is read as code";
         Finding::error(Rule::Fence, Part::Body, at, what, "close it with ``` on a line of its own")
@@ -31,8 +31,8 @@ fn ends(block: &str) -> bool {
 }
 
 /// Examples that are not the JSON they seem.
-pub fn json(sheet: &Sheet<'_>) -> Vec<Finding> {
-    sheet.blocks.iter().filter(|block| seems_json(block)).filter_map(bad_json).collect()
+pub fn json(parsed: &ParsedText<'_>) -> Vec<Finding> {
+    parsed.blocks.iter().filter(|block| seems_json(block)).filter_map(bad_json).collect()
 }
 
 /// Whether a block says that it is JSON; or says nothing, and looks like it from the first sign to the last.
@@ -62,14 +62,15 @@ pub fn without_place(message: &str) -> &str {
 }
 
 /// `curl` commands that do not work.
-pub fn curl_commands(sheet: &Sheet<'_>) -> Vec<Finding> {
+pub fn curl_commands(parsed: &ParsedText<'_>) -> Vec<Finding> {
     let shells = ["", "sh", "bash", "shell", "console", "zsh", "curl", "shell-session"];
-    let blocks = sheet.blocks.iter().filter(|block| shells.contains(&block.language.as_str()));
+    let blocks = parsed.blocks.iter().filter(|block| shells.contains(&block.language.as_str()));
     blocks
         .flat_map(|block| {
             curl::mistakes(&block.code).into_iter().map(|mistake| {
                 let at = block.places(mistake.at.clone());
-                Finding::error(Rule::Curl, Part::Body, at, mistake.what.clone(), mistake.fix)
+                let finding = Finding::error(Rule::Curl, Part::Body, at, mistake.what, mistake.fix);
+                Finding { severity: mistake.severity, ..finding }
             })
         })
         .collect()

@@ -1,15 +1,19 @@
-//! `curl` commands in examples: customers copy them as they stand.
+//! `curl` commands in examples, which customers copy as they are: quotes that a shell does not understand, lines that
+//! are cut off, values that are not what their option sends.
+//!
+//! Which options there are depends on the release of curl, so a name that looks misspelt is only a warning.
 
 use std::ops::Range;
 
 use super::code::without_place;
-use super::curl_options::{ALONE, WITH_VALUE};
-use super::shell::{CONTINUED, Command, begins, command, is_operator, lines};
+use crate::campaign::definition::problem::Severity;
 
 /// A mistake in a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mistake {
-    /// Where it stands in the code.
+    /// An error where the command certainly fails.
+    pub severity: Severity,
+    /// Where it is in the code.
     pub at: Range<usize>,
     /// What is wrong.
     pub what: String,
@@ -17,189 +21,242 @@ pub struct Mistake {
     pub fix: &'static str,
 }
 
+/// What is wrong, and what to do.
+type Wrong = (String, &'static str);
+
+/// Options in common use. A name that is one letter off is a misspelling, not an option of some newer curl.
+const COMMON: &str = "--compressed --cookie --data --data-binary --data-raw --data-urlencode --fail --form --header
+    --include --insecure --json --location --max-time --oauth2-bearer --output --request --retry --show-error --silent
+    --upload-file --user --user-agent --verbose";
+
+/// The letters that are followed by a value.
+const WITH_VALUE: &str = "ACDEFHKPQTUXYbcdemortuwxyz";
+
+/// No command of an example has more lines: in more, a quotation mark is not closed.
+const LONGEST: usize = 300;
+
+const CONTINUED: &str = "end each line but the last with a backslash, and nothing after it";
+
 /// The mistakes in a block's `curl` commands.
 pub fn mistakes(code: &str) -> Vec<Mistake> {
+    let lines = lines(code);
     let mut mistakes = Vec::new();
-    let lines: Vec<Range<usize>> = lines(code);
     let mut next = 0;
-    while let Some(line) = lines.get(next) {
-        if !begins(&code[line.clone()], "curl") {
+    while next < lines.len() {
+        if !begins(&code[lines[next].clone()]) {
             next += 1;
             continue;
         }
-        match command(code, &lines[next..]) {
-            Ok((command, taken)) => {
-                next += taken;
-                mistakes.extend(judge(&command));
-                mistakes.extend(lines.get(next).and_then(|line| cut_off(code, line)));
+        match Command::read(code, &lines[next..]) {
+            Ok(command) => {
+                next += command.lines;
+                mistakes.extend(command.mistakes());
+                mistakes.extend(lines.get(next).and_then(|line| orphan(code, line)));
             }
+            // Where it ends is unknown, and so is what follows it.
             Err(mistake) => {
                 mistakes.push(mistake);
-                return mistakes;
+                break;
             }
         }
     }
     mistakes
 }
 
-/// An option on a line of its own, behind a command that has ended.
-fn cut_off(code: &str, line: &Range<usize>) -> Option<Mistake> {
+/// The lines of a code, without their ends.
+fn lines(code: &str) -> Vec<Range<usize>> {
+    let mut at = 0;
+    let line = |line: &str| {
+        let start = at;
+        at += line.len();
+        start..start + line.trim_end_matches(['\r', '\n']).len()
+    };
+    code.split_inclusive('\n').map(line).collect()
+}
+
+/// Whether a `curl` command begins in a line, perhaps with variables set for it: `KEY=x curl …`.
+fn begins(line: &str) -> bool {
+    unprompted(line).split_whitespace().find(|word| !word.contains('=')) == Some("curl")
+}
+
+/// A line without what a shell shows before a command.
+fn unprompted(line: &str) -> &str {
+    let line = line.trim_start();
+    line.strip_prefix("$ ").or_else(|| line.strip_prefix("% ")).unwrap_or(line)
+}
+
+/// An option on a line of its own, after a command that has ended.
+fn orphan(code: &str, line: &Range<usize>) -> Option<Mistake> {
     let word = code[line.clone()].split_whitespace().next()?;
-    let option = is_known(word);
-    option.then(|| Mistake {
-        at: line.clone(),
-        what: format!("`{word}` belongs to no command: the line before it has no backslash at its end"),
-        fix: CONTINUED,
+    let is_option = word.trim_start_matches('-').starts_with(|c: char| c.is_ascii_alphabetic());
+    (word.starts_with('-') && is_option).then(|| {
+        error(line.clone(), (format!("`{word}` belongs to no command: the line before it has no backslash"), CONTINUED))
     })
 }
 
-fn judge(command: &Command) -> Vec<Mistake> {
-    let mistake = |(what, fix): (String, &'static str)| Mistake { at: command.at.clone(), what, fix };
-    let words: Vec<&str> = command.arguments().collect();
-    let mut own = words.iter().take_while(|word| !is_operator(word));
-    if let Some(word) = own.find(|word| word.starts_with(['“', '”', '‘', '’', '„', '–', '—'])) {
-        let what = format!("`{word}` has a sign of a word processor's, which a shell does not know");
-        return vec![mistake((what, "write plain quotes (\" ') and hyphens (-)"))];
-    }
-    match arguments(&words) {
-        Ok(arguments) => {
-            let mut wrong: Vec<Mistake> = judge_arguments(&arguments).into_iter().map(mistake).collect();
-            // What is read from the lines below the command is its body.
-            let below = command.below.as_ref().filter(|_| arguments.options.iter().any(|option| reads_below(*option)));
-            wrong
-                .extend(below.and_then(|(at, body)| {
-                    body_trouble(body).map(|(what, fix)| Mistake { at: at.clone(), what, fix })
-                }));
-            wrong
+fn error(at: Range<usize>, (what, fix): Wrong) -> Mistake {
+    Mistake { severity: Severity::Error, at, what, fix }
+}
+
+/// What leads elsewhere, or begins another command; perhaps with what follows it written close: `2>&1`, `|jq`.
+fn is_operator(word: &str) -> bool {
+    let sign = word.trim_start_matches(|c: char| c.is_ascii_digit());
+    sign.starts_with(['|', '&', ';', '>']) || sign == "<" || sign.starts_with("<<")
+}
+
+/// A command of one or more lines, as a shell reads it.
+struct Command {
+    /// Its first line.
+    at: Range<usize>,
+    words: Vec<String>,
+    /// How many lines it takes.
+    lines: usize,
+    /// What it reads from the lines below it (`<<EOF`), and the first of them.
+    below: Option<(Range<usize>, String)>,
+}
+
+impl Command {
+    /// The command that begins in the first line.
+    ///
+    /// # Errors
+    /// It is cut off.
+    fn read(code: &str, lines: &[Range<usize>]) -> Result<Self, Mistake> {
+        let mut text = String::new();
+        let mut last = 0..0;
+        for (number, line) in lines.iter().enumerate().take(LONGEST) {
+            let written = &code[line.clone()];
+            text.push_str(if number == 0 { unprompted(written) } else { written });
+            let end = written.trim_end();
+            last = line.start + end.len().saturating_sub(1)..line.end;
+            if end.ends_with('\\') && end != written {
+                let what = "a blank after the backslash ends the command here".to_owned();
+                return Err(error(last, (what, CONTINUED)));
+            }
+            match shell_words::split(&text) {
+                Ok(words) if !end.ends_with('\\') => {
+                    let command = Self { at: lines[0].clone(), words, lines: number + 1, below: None };
+                    return command.whole(code, &lines[number + 1..], last);
+                }
+                // It goes on in the next line, as a quoted text may.
+                _ => text.push('\n'),
+            }
         }
-        Err(found) => vec![mistake(found)],
+        Err(if text.ends_with("\\\n") {
+            error(
+                last,
+                ("nothing follows this backslash".to_owned(), "take the backslash away, or write what is missing"),
+            )
+        } else {
+            let what = "a quotation mark in this command is not closed".to_owned();
+            error(lines[0].clone(), (what, "close it; in single quotes, write '\\'' for the sign itself"))
+        })
     }
-}
 
-/// A command's options with their values, and its addresses.
-#[derive(Debug, Default)]
-struct Arguments<'a> {
-    options: Vec<(&'a str, &'a str)>,
-    addresses: Vec<&'a str>,
-}
-
-type Wrong = (String, &'static str);
-
-fn arguments<'a>(words: &[&'a str]) -> Result<Arguments<'a>, Wrong> {
-    let mut arguments = Arguments::default();
-    let mut words = words.iter().copied();
-    while let Some(word) = words.next() {
-        if word.len() > 2 && word.starts_with("--") {
-            long_option(word, &mut words, &mut arguments)?;
-        } else if word.len() > 1 && word.starts_with('-') && word != "--" {
-            short_options(word, &mut words, &mut arguments)?;
-        } else if is_operator(word) {
-            break;
-        } else if word != "--" {
-            arguments.addresses.push(word);
+    /// The command with the lines that it reads from `below` itself, up to the word that ends them.
+    fn whole(mut self, code: &str, below: &[Range<usize>], last: Range<usize>) -> Result<Self, Mistake> {
+        let nothing_follows = below.iter().all(|line| code[line.clone()].trim().is_empty());
+        let open = self.words.last().filter(|word| matches!(word.as_str(), "|" | "||" | "&&"));
+        if let Some(operator) = open.filter(|operator| nothing_follows && code[..last.end].ends_with(*operator)) {
+            let what = format!("nothing follows this `{operator}`");
+            let at = last.start + 1 - operator.len()..last.end;
+            return Err(error(at, (what, "take it away, or write what is missing")));
         }
+        let mut words = self.words.iter().map(String::as_str);
+        let sign = words.find(|word| word.starts_with("<<") && !word.starts_with("<<<"));
+        let Some(word) = sign.map(|sign| sign.trim_start_matches(['<', '-'])) else { return Ok(self) };
+        let word = if word.is_empty() { words.next().unwrap_or_default() } else { word };
+        let Some(end) = below.iter().position(|line| code[line.clone()].trim_start_matches('\t') == word) else {
+            let what = format!("what this command reads below it does not end: no line is `{word}`");
+            return Err(error(self.at, (what, "write the word on a line of its own, with no blank around it")));
+        };
+        let read: Vec<&str> = below[..end].iter().map(|line| &code[line.clone()]).collect();
+        self.below = Some((below[0].clone(), read.join("\n")));
+        self.lines += end + 1;
+        Ok(self)
     }
-    Ok(arguments)
-}
 
-fn long_option<'a>(
-    word: &'a str,
-    words: &mut impl Iterator<Item = &'a str>,
-    arguments: &mut Arguments<'a>,
-) -> Result<(), Wrong> {
-    if takes_value(word) {
-        arguments.options.push((word, value(word, words.next())?));
-        return Ok(());
-    }
-    let plain = word.strip_prefix("--no-").map_or_else(|| word.to_owned(), |rest| format!("--{rest}"));
-    if stands_alone(word) || stands_alone(&plain) {
-        return Ok(());
-    }
-    match word.split_once('=') {
-        Some((option, _)) if is_known(option) => {
-            Err((format!("curl does not know `{option}=…`"), "separate an option and its value by a blank"))
+    fn mistakes(&self) -> Vec<Mistake> {
+        let mut words = self.words.iter().map(String::as_str).skip_while(|word| *word != "curl").skip(1).peekable();
+        let mut mistakes = Vec::new();
+        while let Some(word) = words.next().filter(|word| !is_operator(word)) {
+            mistakes.extend(misspelt(word).map(|wrong| self.here(Severity::Warning, wrong)));
+            mistakes.extend(typographic(word).map(|wrong| self.here(Severity::Error, wrong)));
+            let Some((option, attached)) = with_value(word) else { continue };
+            let attached = Some(attached).filter(|value| !value.is_empty());
+            match attached.or_else(|| words.next_if(|next| with_value(next).is_none())) {
+                Some("@-" | "@/dev/stdin") => mistakes.extend(
+                    self.below.iter().filter_map(|(at, body)| body_trouble(body).map(|wrong| error(at.clone(), wrong))),
+                ),
+                Some(value) => {
+                    let unquoted = value.ends_with(':') && words.peek().is_some_and(|next| is_word(next));
+                    let wrong = match option {
+                        'H' if unquoted => {
+                            Some((format!("the header ends at `{value}`"), "put what has blanks into quotes"))
+                        }
+                        _ => typographic(value).or_else(|| value_trouble(option, value)),
+                    };
+                    mistakes.extend(wrong.map(|wrong| self.here(Severity::Error, wrong)));
+                }
+                None => {
+                    let wrong =
+                        (format!("`{word}` has no value"), "write its value after it, in quotes where it has blanks");
+                    mistakes.push(self.here(Severity::Error, wrong));
+                }
+            }
         }
-        _ => Err((format!("curl has no option `{word}`"), "look it up in `curl --help all`")),
+        mistakes
+    }
+
+    fn here(&self, severity: Severity, (what, fix): Wrong) -> Mistake {
+        Mistake { severity, at: self.at.clone(), what, fix }
     }
 }
 
-fn short_options<'a>(
-    word: &'a str,
-    words: &mut impl Iterator<Item = &'a str>,
-    arguments: &mut Arguments<'a>,
-) -> Result<(), Wrong> {
-    for (at, letter) in word.char_indices().skip(1) {
-        let option = format!("-{letter}");
-        if let Some(known) = WITH_VALUE.split_whitespace().find(|known| **known == option) {
-            let rest = &word[at + letter.len_utf8()..];
-            let value = if rest.is_empty() { value(known, words.next())? } else { rest };
-            arguments.options.push((known, value));
-            return Ok(());
+/// The letter of an option that is followed by a value, and the value if it is written close: `-XPOST`.
+fn with_value(word: &str) -> Option<(char, &str)> {
+    let letters = match word {
+        "--request" => "X",
+        "--header" => "H",
+        "--data" | "--data-raw" | "--data-binary" | "--json" => "d",
+        _ => word.strip_prefix('-')?,
+    };
+    let (at, letter) = letters.char_indices().find(|(_, letter)| *letter == '-' || WITH_VALUE.contains(*letter))?;
+    (letter != '-').then(|| (letter, &letters[at + 1..]))
+}
+
+/// Whether a word is neither an option nor an address: curl has no use for it.
+fn is_word(word: &str) -> bool {
+    !word.starts_with('-') && !is_operator(word) && !word.contains(['.', '/', '$', '<', '{', ':'])
+}
+
+fn typographic(word: &str) -> Option<Wrong> {
+    word.starts_with(['“', '”', '‘', '’', '„', '–', '—']).then(|| {
+        let what = format!("`{word}` contains a typographic quote or dash that a shell does not understand");
+        (what, "write plain quotes (\" ') and hyphens (-)")
+    })
+}
+
+fn misspelt(word: &str) -> Option<Wrong> {
+    let name = word.split('=').next().filter(|name| name.starts_with("--"))?;
+    let near = COMMON.split_whitespace().map(|common| (strsim::damerau_levenshtein(name, common), common));
+    match near.min()? {
+        (0, _) if name != word => {
+            Some((format!("not every curl understands `{name}=…`"), "separate an option and its value by a blank"))
         }
-        if !stands_alone(&option) {
-            return Err((format!("curl has no option `{option}`"), "look it up in `curl --help all`"));
-        }
+        (1, common) => Some((format!("curl may not know `{name}`: `{common}`?"), "look it up in `curl --help all`")),
+        _ => None,
     }
-    Ok(())
 }
 
-fn value<'a>(option: &str, next: Option<&'a str>) -> Result<&'a str, Wrong> {
-    let missing = || (format!("`{option}` has no value"), "write its value behind it, in quotes where it has blanks");
-    next.filter(|next| !is_known(next)).ok_or_else(missing)
-}
-
-fn takes_value(option: &str) -> bool {
-    WITH_VALUE.split_whitespace().any(|known| known == option)
-}
-
-fn stands_alone(option: &str) -> bool {
-    ALONE.split_whitespace().any(|known| known == option)
-}
-
-fn is_known(option: &str) -> bool {
-    takes_value(option) || stands_alone(option)
-}
-
-fn judge_arguments(arguments: &Arguments<'_>) -> Vec<Wrong> {
-    let mut wrong = Vec::new();
-    let named = arguments.options.iter().any(|(option, _)| matches!(*option, "--url" | "-K" | "--config"));
-    if arguments.addresses.is_empty() && !named {
-        wrong.push(("this command names no address".to_owned(), "write the address it is to call"));
-    }
-    // A blank that should have been quoted makes a second one.
-    let odd = arguments.addresses.iter().find(|address| !seems_address(address));
-    wrong.extend(
-        odd.map(|odd| (format!("`{odd}` is no address and belongs to no option"), "put what has blanks into quotes")),
-    );
-    for (option, value) in &arguments.options {
-        wrong.extend(judge_option(option, value));
-    }
-    wrong
-}
-
-/// Whether curl could call it: what a variable or a placeholder stands for is taken on trust.
-fn seems_address(word: &str) -> bool {
-    word.contains(['.', '/', '$', '<', '{', '⟦']) || word.contains("localhost")
-}
-
-/// Whether an option's value is what stands below the command.
-fn reads_below((option, value): (&str, &str)) -> bool {
-    is_body(option) && matches!(value, "@-" | "@/dev/stdin")
-}
-
-fn is_body(option: &str) -> bool {
-    matches!(option, "-d" | "--data" | "--data-raw" | "--data-binary" | "--json")
-}
-
-fn judge_option(option: &str, value: &str) -> Option<Wrong> {
+fn value_trouble(option: char, value: &str) -> Option<Wrong> {
     match option {
-        "-X" | "--request" if value.chars().any(|c| c.is_ascii_lowercase()) => {
-            Some((format!("`{value}` is sent as it stands, and is no method"), "write the method in capitals"))
+        'X' if value.chars().any(|c| c.is_ascii_lowercase()) => {
+            Some((format!("`{value}` is sent as it is, and is not a method"), "write the method in capitals"))
         }
-        "-H" | "--header" if !value.contains([':', ';', '@', '$', '<']) => {
+        'H' if !value.contains([':', ';', '@', '$', '<']) => {
             Some((format!("the header `{value}` has no colon"), "write it as \"Name: value\""))
         }
-        _ if is_body(option) => body_trouble(value),
+        'd' => body_trouble(value),
         _ => None,
     }
 }

@@ -8,22 +8,22 @@ use regex_lite::Regex;
 use serde_json::Value;
 
 use super::calendar::{Day, Written, dates};
-use super::sheet::{Finding, Sheet};
+use super::parsed_text::{Finding, ParsedText};
 use super::{one_line, pattern};
 use crate::campaign::definition::Campaign;
 use crate::campaign::definition::rule::Rule;
 use crate::campaign::text::template::Part;
 
 /// Dates that are none of the campaign's, and weekdays that do not fit.
-pub fn dates_and_weekdays(sheet: &Sheet<'_>) -> Vec<Finding> {
-    let mut known = known(sheet.campaign);
-    known.extend(sheet.inputs.told_deadline);
+pub fn dates_and_weekdays(parsed: &ParsedText<'_>) -> Vec<Finding> {
+    let mut known = known(parsed.campaign);
+    known.extend(parsed.inputs.told_deadline);
     let of_part = |(part, prose)| dates(prose).into_iter().map(move |written| (part, written));
-    sheet
+    parsed
         .parts()
         .into_iter()
         .flat_map(of_part)
-        .filter_map(|(part, written)| judge(sheet, part, &written, &known))
+        .filter_map(|(part, written)| judge(parsed, part, &written, &known))
         .collect()
 }
 
@@ -35,15 +35,15 @@ static MOVING: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Words for a day that is another one for whoever approves or reads the mail later.
-pub fn days_that_move(sheet: &Sheet<'_>) -> Vec<Finding> {
+pub fn days_that_move(parsed: &ParsedText<'_>) -> Vec<Finding> {
     let of_part = |(part, prose): (Part, &str)| {
         let found: Vec<_> = MOVING.find_iter(prose).map(|found| (found.range(), one_line(found.as_str()))).collect();
         found.into_iter().map(move |(at, words)| {
             let what = format!("`{words}` is another day for whoever approves or reads this later");
-            Finding::error(Rule::Date, part, at, what, deadline(sheet.campaign)).mild()
+            Finding::error(Rule::Date, part, at, what, deadline(parsed.campaign)).as_warning()
         })
     };
-    sheet.parts().into_iter().flat_map(of_part).collect()
+    parsed.parts().into_iter().flat_map(of_part).collect()
 }
 
 /// The dates of a campaign: its deadline, its phases', and those its own variables and changes name.
@@ -72,17 +72,17 @@ fn texts_of<'a>(value: &'a Value, texts: &mut Vec<&'a str>) {
     }
 }
 
-fn judge(sheet: &Sheet<'_>, part: Part, written: &Written, known: &BTreeSet<NaiveDate>) -> Option<Finding> {
-    let words = one_line(&sheet.raw(part)[written.at.clone()]);
+fn judge(parsed: &ParsedText<'_>, part: Part, written: &Written, known: &BTreeSet<NaiveDate>) -> Option<Finding> {
+    let words = one_line(&parsed.raw(part)[written.at.clone()]);
     if !written.readings.iter().any(|day| day.exists()) {
         let what = format!("there is no {words}");
-        return Some(Finding::error(Rule::Date, part, written.at.clone(), what, deadline(sheet.campaign)));
+        return Some(Finding::error(Rule::Date, part, written.at.clone(), what, deadline(parsed.campaign)));
     }
     let meant = known.iter().filter(|date| written.readings.iter().any(|day| day.is(**date)));
     let meant: Vec<NaiveDate> = meant.copied().collect();
     if meant.is_empty() {
         let what = format!("{words} is no date of this campaign");
-        return Some(Finding::error(Rule::Date, part, written.at.clone(), what, deadline(sheet.campaign)));
+        return Some(Finding::error(Rule::Date, part, written.at.clone(), what, deadline(parsed.campaign)));
     }
     let (weekday, at) = written.weekday.as_ref()?;
     if meant.iter().any(|date| date.weekday() == *weekday) {

@@ -4,8 +4,8 @@ use std::sync::LazyLock;
 
 use regex_lite::{Match, Regex};
 
+use super::parsed_text::{Finding, ParsedText};
 use super::pattern;
-use super::sheet::{Finding, Sheet};
 use crate::campaign::definition::rule::Rule;
 use crate::campaign::text::template::Part;
 
@@ -34,23 +34,23 @@ static NOBODYS_HOST: LazyLock<Regex> =
 static TO_REPLACE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b(?:[A-Za-z0-9-]+\.)*your-company\.com\b"));
 
 /// Notes to oneself, filler text, and template code that was not rendered.
-pub fn leftovers(sheet: &Sheet<'_>) -> Vec<Finding> {
-    let prose = sheet.parts().into_iter().flat_map(|(part, prose)| {
+pub fn leftovers(parsed: &ParsedText<'_>) -> Vec<Finding> {
+    let prose = parsed.parts().into_iter().flat_map(|(part, prose)| {
         let blanks = BLANKS.find_iter(prose).map(move |found| blank(part, found.range(), found.as_str()));
         found(&PROSE_NOTES, part, prose, 0).chain(blanks)
     });
-    let spans = sheet.spans.iter().flat_map(|span| {
-        let code = &sheet.text.body[span.clone()];
+    let spans = parsed.spans.iter().flat_map(|span| {
+        let code = &parsed.text.body[span.clone()];
         found(&NOTES, Part::Body, code, span.start).chain(found(&UNRENDERED, Part::Body, code, span.start))
     });
     let mut findings: Vec<Finding> = prose.chain(spans).collect();
-    for block in &sheet.blocks {
+    for block in &parsed.blocks {
         for shape in [&*NOTES, &*UNRENDERED] {
             let places = shape.find_iter(&block.code).map(|found| (block.places(found.range()), found.as_str()));
             findings.extend(places.map(|(at, words)| leftover(Part::Body, at, words)));
         }
     }
-    let marks = CONFLICT.find_iter(&sheet.text.body);
+    let marks = CONFLICT.find_iter(&parsed.text.body);
     findings.extend(marks.map(|found| leftover(Part::Body, found.range(), "a conflict of git's")));
     findings
 }
@@ -75,8 +75,8 @@ fn blank(part: Part, at: std::ops::Range<usize>, words: &str) -> Finding {
 }
 
 /// Hosts that are nobody's, in a campaign that is somebody's.
-pub fn example_hosts(sheet: &Sheet<'_>) -> Vec<Finding> {
-    let from = sheet.campaign.from.as_str();
+pub fn example_hosts(parsed: &ParsedText<'_>) -> Vec<Finding> {
+    let from = parsed.campaign.from.as_str();
     if is_example(from) {
         return Vec::new();
     }
@@ -87,7 +87,7 @@ pub fn example_hosts(sheet: &Sheet<'_>) -> Vec<Finding> {
     };
     let parts = [Part::Subject, Part::Body].into_iter();
     let all = parts
-        .flat_map(|part| shapes.iter().flat_map(move |shape| hosts(shape, sheet.raw(part)).map(move |f| (part, f))));
+        .flat_map(|part| shapes.iter().flat_map(move |shape| hosts(shape, parsed.raw(part)).map(move |f| (part, f))));
     all.filter(|(_, found)| !is_readers(found.as_str()))
         .map(|(part, found)| {
             let host = found.as_str().trim_start_matches([':', '/', '@']);

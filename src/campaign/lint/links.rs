@@ -7,8 +7,8 @@ use std::sync::LazyLock;
 use regex_lite::Regex;
 use url::{Host, Url};
 
+use super::parsed_text::{Finding, Link, ParsedText};
 use super::pattern;
-use super::sheet::{Finding, Link, Sheet};
 use crate::campaign::definition::rule::Rule;
 use crate::campaign::people::contact::Address;
 use crate::campaign::text::template::Part;
@@ -30,18 +30,18 @@ static MISSPELT: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Links that cannot be followed.
-pub fn links(sheet: &Sheet<'_>) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = sheet.links.iter().filter_map(link).collect();
-    for (part, text) in [(Part::Subject, &*sheet.text.subject), (Part::Body, &*sheet.unlinked)] {
+pub fn links(parsed: &ParsedText<'_>) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = parsed.links.iter().filter_map(link).collect();
+    for (part, text) in [(Part::Subject, &*parsed.text.subject), (Part::Body, &*parsed.unlinked)] {
         findings.extend(in_prose(part, text));
     }
     findings
 }
 
 /// The addresses on the web that a text leads to, with their places.
-pub fn addresses<'a>(sheet: &'a Sheet<'_>) -> impl Iterator<Item = (Range<usize>, String)> + 'a {
-    let named = sheet.links.iter().map(|link| (link.span.clone(), link.to.clone()));
-    let bare = BARE.find_iter(&sheet.unlinked).map(|found| {
+pub fn addresses<'a>(parsed: &'a ParsedText<'_>) -> impl Iterator<Item = (Range<usize>, String)> + 'a {
+    let named = parsed.links.iter().map(|link| (link.span.clone(), link.to.clone()));
+    let bare = BARE.find_iter(&parsed.unlinked).map(|found| {
         let address = without_stops(found.as_str());
         (found.start()..found.start() + address.len(), address.to_owned())
     });

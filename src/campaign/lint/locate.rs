@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::Checked;
-use super::sheet::Sheet;
+use super::parsed_text::ParsedText;
 use crate::campaign::definition::Place;
 use crate::campaign::definition::problem::Source;
 use crate::campaign::text::template::{Origin, Part, Printed, Trace};
@@ -13,15 +13,21 @@ use crate::campaign::text::template::{Origin, Part, Printed, Trace};
 pub type Spot = (Arc<Source>, Range<usize>);
 
 /// The file and place that a stretch of a text comes from.
-pub fn locate(checked: &Checked<'_>, sheet: &Sheet<'_>, trace: &Trace<'_>, part: Part, at: &Range<usize>) -> Spot {
-    let written = &sheet.raw(part)[at.clone()];
+pub fn locate(
+    checked: &Checked<'_>,
+    parsed: &ParsedText<'_>,
+    trace: &Trace<'_>,
+    part: Part,
+    at: &Range<usize>,
+) -> Spot {
+    let written = &parsed.raw(part)[at.clone()];
     // What is wrong may be a blank itself.
     let words = Some(super::first_line(written)).filter(|words| !words.is_empty()).unwrap_or(written);
-    match trace.origin(sheet.text, part, at.clone()) {
+    match trace.origin(parsed.text, part, at.clone()) {
         Origin::Letters(source, span) => (source, span),
-        Origin::Somewhere(source) => in_values(checked, sheet, words).unwrap_or((source, 0..0)),
+        Origin::Somewhere(source) => in_values(checked, parsed, words).unwrap_or((source, 0..0)),
         Origin::Printed(source, printed) => {
-            let places = printed.iter().flat_map(|tag| places(checked, sheet, tag)).collect::<Vec<_>>();
+            let places = printed.iter().flat_map(|tag| places(checked, parsed, tag)).collect::<Vec<_>>();
             let holding = places.iter().find_map(|place| inside(checked, place, words));
             // A value that was written in another form, such as a date, if it can only be this one.
             let only = || places.first().filter(|_| places.len() == 1).map(|place| place.span.clone());
@@ -34,16 +40,16 @@ pub fn locate(checked: &Checked<'_>, sheet: &Sheet<'_>, trace: &Trace<'_>, part:
 }
 
 /// The values of the campaign file that a tag may print.
-fn places<'a>(checked: &'a Checked<'_>, sheet: &Sheet<'_>, tag: &Printed) -> Vec<&'a Place> {
-    let paths = tag.paths.iter().flat_map(|path| file_paths(checked, sheet, path));
+fn places<'a>(checked: &'a Checked<'_>, parsed: &ParsedText<'_>, tag: &Printed) -> Vec<&'a Place> {
+    let paths = tag.paths.iter().flat_map(|path| file_paths(checked, parsed, path));
     paths.filter_map(|path| checked.places.get(&path)).collect()
 }
 
 /// Where in the file the value of a template's path may stand.
-fn file_paths(checked: &Checked<'_>, sheet: &Sheet<'_>, path: &[String]) -> Vec<String> {
+fn file_paths(checked: &Checked<'_>, parsed: &ParsedText<'_>, path: &[String]) -> Vec<String> {
     let campaign = checked.campaign;
     let rest = path.get(1..).unwrap_or_default().join(".");
-    let segment = campaign.place(&sheet.inputs.segment);
+    let segment = campaign.place(&parsed.inputs.segment);
     match path.first().map(String::as_str) {
         Some("campaign") => vec![format!("campaign.{rest}")],
         Some("vars") => {
@@ -54,7 +60,7 @@ fn file_paths(checked: &Checked<'_>, sheet: &Sheet<'_>, path: &[String]) -> Vec<
         // Of a loop over the changes, or of a name bound where this is included.
         Some(_) if path.len() == 2 => {
             let changes = campaign.changes.iter().enumerate();
-            let read = changes.filter(|(_, change)| sheet.inputs.changes.contains(&change.id));
+            let read = changes.filter(|(_, change)| parsed.inputs.changes.contains(&change.id));
             read.map(|(number, _)| format!("change.{number}.{rest}")).collect()
         }
         _ => Vec::new(),
@@ -62,8 +68,8 @@ fn file_paths(checked: &Checked<'_>, sheet: &Sheet<'_>, path: &[String]) -> Vec<
 }
 
 /// Anywhere in the values that may be printed.
-fn in_values(checked: &Checked<'_>, sheet: &Sheet<'_>, words: &str) -> Option<Spot> {
-    let segment = format!("segment.{}.vars.", checked.campaign.place(&sheet.inputs.segment));
+fn in_values(checked: &Checked<'_>, parsed: &ParsedText<'_>, words: &str) -> Option<Spot> {
+    let segment = format!("segment.{}.vars.", checked.campaign.place(&parsed.inputs.segment));
     let below = ["change.", "campaign.", &segment].map(str::to_owned);
     let found =
         below.iter().find_map(|path| checked.places.below(path).find_map(|(_, place)| inside(checked, place, words)));

@@ -1,22 +1,20 @@
 //! What can be wrong with texts that can be sent: each rule is a small function, a file a family.
 //!
 //! An error is what a customer would read wrong, or the platform would not carry; a warning is worth a look. Rules read
-//! a `Sheet`, which is a text laid out; what they find is traced back to the file that an author must edit.
+//! a `ParsedText`, which is a text laid out; what they find is traced back to the file that an author must edit.
 
 mod calendar;
 mod checked;
 mod code;
 mod curl;
-mod curl_options;
 mod dates;
 mod hidden;
 mod leftovers;
 mod links;
 mod locate;
+mod parsed_text;
 mod readers;
 mod server;
-mod sheet;
-mod shell;
 mod silence;
 mod structure;
 mod unused;
@@ -26,12 +24,12 @@ mod words;
 use regex_lite::Regex;
 
 use crate::campaign::definition::problem::Problem;
-use sheet::{Finding, Sheet};
+use parsed_text::{Finding, ParsedText};
 
 pub use checked::{Checked, Linted, Tried};
 
 /// The rules that read a text.
-const RULES: [fn(&Sheet<'_>) -> Vec<Finding>; 13] = [
+const RULES: [fn(&ParsedText<'_>) -> Vec<Finding>; 13] = [
     dates::dates_and_weekdays,
     dates::days_that_move,
     leftovers::leftovers,

@@ -1,6 +1,6 @@
 //! What the server does to a mail: it drops HTML, and takes so much and no more.
 
-use super::sheet::{Finding, Sheet};
+use super::parsed_text::{Finding, ParsedText};
 use crate::campaign::definition::rule::Rule;
 use crate::campaign::text::template::Part;
 use crate::campaign::text::{CLOSE, LONGEST, OPEN, Personal};
@@ -13,11 +13,11 @@ const LONGEST_BODY: usize = 262_144;
 const SHOWN_SUBJECT: usize = 78;
 
 /// Raw HTML: what is in angle brackets is gone when the mail arrives.
-pub fn raw_html(sheet: &Sheet<'_>) -> Vec<Finding> {
+pub fn raw_html(parsed: &ParsedText<'_>) -> Vec<Finding> {
     let mut opened: Vec<String> = Vec::new();
     let mut findings = Vec::new();
-    for span in &sheet.html {
-        let html = sheet.text.body[span.clone()].lines().next().unwrap_or_default();
+    for span in &parsed.html {
+        let html = parsed.text.body[span.clone()].lines().next().unwrap_or_default();
         let name = tag_name(html);
         // What ends was told where it begins.
         if html.starts_with("</") && opened.contains(&name) {
@@ -29,7 +29,7 @@ pub fn raw_html(sheet: &Sheet<'_>) -> Vec<Finding> {
         let what = format!("the server drops `{shown}`, since it is HTML");
         let finding = Finding::error(Rule::RawHtml, Part::Body, span.start..span.start + html.len(), what, fix);
         // Nobody misses a comment.
-        findings.push(if html.starts_with("<!--") { finding.mild() } else { finding });
+        findings.push(if html.starts_with("<!--") { finding.as_warning() } else { finding });
     }
     findings
 }
@@ -40,8 +40,8 @@ fn tag_name(html: &str) -> String {
 }
 
 /// Subjects and bodies that are too long.
-pub fn lengths(sheet: &Sheet<'_>) -> Vec<Finding> {
-    let (subject, body) = (&sheet.text.subject, &sheet.text.body);
+pub fn lengths(parsed: &ParsedText<'_>) -> Vec<Finding> {
+    let (subject, body) = (&parsed.text.subject, &parsed.text.body);
     let (written, widest) = (subject.chars().count(), widest(subject));
     let whole = |part: &str| 0..part.len();
     let subject = if widest > LONGEST_SUBJECT {
@@ -50,7 +50,7 @@ pub fn lengths(sheet: &Sheet<'_>) -> Vec<Finding> {
     } else if written > SHOWN_SUBJECT {
         let what = format!("the subject has {written} characters; most programs cut it after {SHOWN_SUBJECT}");
         let fix = "say it shorter, what matters first";
-        Some(Finding::error(Rule::SubjectLength, Part::Subject, whole(subject), what, fix).mild())
+        Some(Finding::error(Rule::SubjectLength, Part::Subject, whole(subject), what, fix).as_warning())
     } else {
         None
     };
@@ -74,10 +74,10 @@ fn widest(part: &str) -> usize {
 }
 
 /// Personal values inside code, where they cannot be escaped.
-pub fn personal_in_code(sheet: &Sheet<'_>) -> Vec<Finding> {
-    let body = &sheet.text.body;
-    let spans = sheet.spans.iter().map(|span| (span.clone(), true));
-    let blocks = sheet.blocks.iter().map(|block| (block.span.clone(), false));
+pub fn personal_in_code(parsed: &ParsedText<'_>) -> Vec<Finding> {
+    let body = &parsed.text.body;
+    let spans = parsed.spans.iter().map(|span| (span.clone(), true));
+    let blocks = parsed.blocks.iter().map(|block| (block.span.clone(), false));
     let mut findings = Vec::new();
     for (span, in_line) in spans.chain(blocks) {
         for (at, _) in body[span.clone()].match_indices(OPEN) {
@@ -89,7 +89,7 @@ pub fn personal_in_code(sheet: &Sheet<'_>) -> Vec<Finding> {
                 let at = span.start + at..span.start + at + placeholder.len();
                 let what = format!("`{name}` stands in code: whatever it holds stands there as it is");
                 let fix = "take it out of the back-ticks, or be sure that it cannot break the code";
-                findings.push(Finding::error(Rule::PersonalInCode, Part::Body, at, what, fix).mild());
+                findings.push(Finding::error(Rule::PersonalInCode, Part::Body, at, what, fix).as_warning());
             }
         }
     }

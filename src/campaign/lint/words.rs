@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex_lite::Regex;
 
-use super::sheet::{Finding, Sheet};
+use super::parsed_text::{Finding, ParsedText};
 use super::{one_line, pattern};
 use crate::campaign::definition::rule::Rule;
 
@@ -39,7 +39,7 @@ const WORDS: [&str; 22] = [
 ];
 
 /// Words of advertising in subject and prose.
-pub fn advertising(sheet: &Sheet<'_>) -> Vec<Finding> {
+pub fn advertising(parsed: &ParsedText<'_>) -> Vec<Finding> {
     let found = |(part, prose): (_, &str)| {
         let words = ADVERTISING.find_iter(prose).map(|found| (found.range(), one_line(found.as_str())));
         words.collect::<Vec<_>>().into_iter().map(move |(at, words)| {
@@ -47,5 +47,5 @@ pub fn advertising(sheet: &Sheet<'_>) -> Vec<Finding> {
             Finding::error(Rule::Advertising, part, at, what, "leave it out, or say plainly what changes")
         })
     };
-    sheet.parts().into_iter().flat_map(found).collect()
+    parsed.parts().into_iter().flat_map(found).collect()
 }

@@ -2,6 +2,7 @@
 
 use strum::{Display, EnumIter, EnumString, IntoEnumIterator};
 
+use crate::campaign::characters::{CLOSE, OPEN, presentable};
 use crate::campaign::usage::Calls;
 
 /// The values that are a recipient's own. They may be filled in, never steer the text.
@@ -32,11 +33,6 @@ pub enum Personal {
     #[strum(serialize = "usage.last_seen")]
     LastSeen,
 }
-
-/// What stands around a placeholder. Neither character may stand in a template for itself.
-pub const OPEN: char = '⟦';
-/// The closing counterpart of [`OPEN`].
-pub const CLOSE: char = '⟧';
 
 impl Personal {
     /// What stands in the text for the value.
@@ -69,7 +65,7 @@ pub struct Values {
 
 impl Values {
     /// The values of a recipient for a mail that leaves on `send_date`. Name and id are made presentable: one line, no
-    /// control or direction characters, at most [`LONGEST`] characters.
+    /// control or direction characters, at most [`LONGEST`](super::LONGEST) characters.
     pub fn new(name: &str, email: &str, id: &str, days_left: i64, send_date: chrono::NaiveDate) -> Self {
         let email = presentable(email);
         let name = presentable(name);
@@ -97,41 +93,5 @@ impl Values {
             Personal::NewCalls => self.calls.map(|(_, new)| new.to_string()),
             Personal::LastSeen => self.last_seen.map(|day| day.to_string()),
         }
-    }
-}
-
-/// The longest name that is mailed; longer ones are cut and end in `…`.
-pub const LONGEST: usize = 100;
-
-/// A text from outside as one presentable line.
-pub fn presentable(text: &str) -> String {
-    one_line(text, LONGEST)
-}
-
-/// The same of another length.
-pub fn one_line(text: &str, longest: usize) -> String {
-    // Bidirectional controls could make the rest of the line read backwards; zero-width ones hide things.
-    let hidden = |c: char| matches!(c, '\u{200B}' | '\u{200E}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{061C}');
-    let visible: String = text
-        .chars()
-        .filter(|c| !hidden(*c) && *c != OPEN && *c != CLOSE)
-        .map(|c| if c.is_control() || c.is_whitespace() { ' ' } else { c })
-        .collect();
-    let line = visible.split_whitespace().collect::<Vec<_>>().join(" ");
-    match line.char_indices().nth(longest) {
-        Some((cut, _)) => format!("{}…", line[..cut].trim_end()),
-        None => line,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn line_breaks_escape_codes_and_endless_names_become_one_short_line() {
-        assert_eq!(presentable("Ann\r\nBcc: x\u{1b}[31m"), "Ann Bcc: x [31m");
-        assert_eq!(presentable(&"x".repeat(5000)).chars().count(), LONGEST + 1);
-        assert_eq!(presentable("مريم"), "مريم");
     }
 }

@@ -2,31 +2,24 @@
 //!
 //! Written again after a move, it moves what was imported before: the events keep their names and get higher numbers.
 
-mod line;
-mod zone;
-
-use chrono::{Datelike, NaiveDateTime};
-use chrono_tz::Tz;
+use chrono::Datelike;
 
 use crate::campaign::Time;
 use crate::campaign::definition::{Campaign, Phase};
 use crate::campaign::text::presentable;
-use line::{line, text};
-use zone::zone_lines;
+
+/// The most bytes a line may have, without its end.
+const LONGEST_LINE: usize = 75;
 
 /// The calendar as of `now`.
 pub fn calendar(campaign: &Campaign, now: Time) -> String {
-    // Four digits are all a calendar has for a year, and no zone is known for long ago.
-    let due = |phase| campaign.due(phase).filter(|due| (1900..9999).contains(&due.year()));
-    let dated: Vec<(&Phase, Time)> = campaign.phases.iter().filter_map(|phase| Some((phase, due(phase)?))).collect();
-    let moments: Vec<Time> = dated.iter().map(|(_, due)| *due).collect();
+    // Four digits are all a calendar has for a year.
+    let due = |phase| campaign.due(phase).filter(|due| (0..=9999).contains(&due.year()));
+    let dated = campaign.phases.iter().filter_map(|phase| Some((phase, due(phase)?)));
     let mut lines: Vec<String> =
         ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//mmig//mmig//EN", "CALSCALE:GREGORIAN"].map(str::to_owned).into();
-    if let (Some(first), Some(last)) = (moments.iter().min(), moments.iter().max()) {
-        lines.extend(zone_lines(campaign.zone, *first, *last));
-    }
     lines.extend(deadline(campaign, now));
-    lines.extend(dated.into_iter().flat_map(|(phase, due)| leaves(campaign, phase, due, now)));
+    lines.extend(dated.flat_map(|(phase, due)| leaves(campaign, phase, due, now)));
     lines.push("END:VCALENDAR".to_owned());
     lines.iter().map(|content| line(content)).collect()
 }
@@ -41,13 +34,12 @@ fn deadline(campaign: &Campaign, now: Time) -> Vec<String> {
     event(campaign, "deadline", "deadline", own, now)
 }
 
-/// The moment at which a phase is due, at the local time that people know.
+/// The moment at which a phase is due, in UTC: every calendar shows it in its reader's own zone.
 fn leaves(campaign: &Campaign, phase: &Phase, due: Time, now: Time) -> Vec<String> {
     let (name, campaign_name) = (&phase.name, &campaign.name);
     let command = if phase.automatic { "remind".to_owned() } else { format!("submit --phase {name}") };
     let what = format!("Phase {name} is due; its audience: {}.\nmmig -c {campaign_name} {command}", phase.audience);
-    let own =
-        [format!("DTSTART{}", local(campaign.zone, due)), "DURATION:PT15M".to_owned(), text("DESCRIPTION", &what)];
+    let own = [format!("DTSTART:{}", moment(due)), "DURATION:PT15M".to_owned(), text("DESCRIPTION", &what)];
     event(campaign, &format!("phase.{name}"), &format!("phase {name}"), own, now)
 }
 
@@ -57,7 +49,7 @@ fn event<const N: usize>(campaign: &Campaign, key: &str, what: &str, own: [Strin
     let head = [
         "BEGIN:VEVENT".to_owned(),
         text("UID", &format!("mmig.{}.{key}@{company}", campaign.name)),
-        format!("DTSTAMP:{}", basic(now.naive_utc())) + "Z",
+        format!("DTSTAMP:{}", moment(now)),
         // Programs that compare events go by this number first.
         format!("SEQUENCE:{}", now.timestamp() / 60),
         text("SUMMARY", &format!("{}: {what}", presentable(&campaign.title))),
@@ -65,14 +57,35 @@ fn event<const N: usize>(campaign: &Campaign, key: &str, what: &str, own: [Strin
     head.into_iter().chain(own).chain(["END:VEVENT".to_owned()]).collect()
 }
 
-/// A moment as the value of a property, with the zone it is read in.
-fn local(zone: Tz, moment: Time) -> String {
-    if zone == Tz::UTC {
-        return format!(":{}Z", basic(moment.naive_utc()));
-    }
-    format!(";TZID={}:{}", zone.name(), basic(moment.with_timezone(&zone).naive_local()))
+fn moment(time: Time) -> String {
+    time.format("%Y%m%dT%H%M%SZ").to_string()
 }
 
-fn basic(time: NaiveDateTime) -> String {
-    time.format("%Y%m%dT%H%M%S").to_string()
+/// A property whose value is free text.
+fn text(name: &str, value: &str) -> String {
+    value.chars().fold(format!("{name}:"), |mut line, c| {
+        match c {
+            '\\' | ';' | ',' => line.extend(['\\', c]),
+            '\n' => line.push_str("\\n"),
+            // No other control character may stand there.
+            c if c.is_control() => {}
+            c => line.push(c),
+        }
+        line
+    })
+}
+
+/// A line with its end; a long one goes on in further lines that begin with a space.
+fn line(content: &str) -> String {
+    let mut folded = String::with_capacity(content.len() + 2);
+    let mut used = 0;
+    for c in content.chars() {
+        if used + c.len_utf8() > LONGEST_LINE {
+            folded.push_str("\r\n ");
+            used = 1;
+        }
+        folded.push(c);
+        used += c.len_utf8();
+    }
+    folded + "\r\n"
 }

@@ -1,6 +1,5 @@
 //! Everything a person or a program sees: data on stdout, all else on stderr.
 
-mod clean;
 mod live;
 mod problems;
 mod progress;
@@ -20,7 +19,7 @@ use crate::app::observer::{self, Answer, Event, Observer, Question, Work};
 use crate::cli::environment::Environment;
 use crate::cli::{json, screen};
 
-pub use clean::clean;
+pub use crate::campaign::characters::clean;
 pub use live::Live;
 pub use progress::Progress;
 pub use table::{Align, Column, NOTHING, Table};

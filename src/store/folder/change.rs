@@ -1,13 +1,13 @@
 //! Changing `campaign.toml`, which people write: as a whole or not at all, and only if it still says what was read.
 
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::error::{Fault, FolderError};
 use super::{DEFINITION, Definition, Folder, source};
 use crate::campaign::definition;
 use crate::campaign::definition::Campaign;
+use crate::store::replace::replace;
 
 /// A change of `campaign.toml` that has not been made yet.
 #[derive(Debug)]
@@ -54,20 +54,10 @@ impl Change {
         if read(&self.path)? != self.old {
             return Err(changed_meanwhile(&self.path));
         }
-        self.replace().map_err(|error| {
+        replace(&self.path, &self.new).map_err(|error| {
             let hint = "check that the folder can be written and the disk has room, then run the same command again";
             FolderError::new(Fault::Invalid, format!("cannot write {}: {error}", self.path.display()), hint)
         })
-    }
-
-    fn replace(&self) -> std::io::Result<()> {
-        let folder = self.path.parent().unwrap_or(Path::new("."));
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        file.write_all(self.new.as_bytes())?;
-        file.as_file().set_permissions(fs::metadata(&self.path)?.permissions())?;
-        file.as_file().sync_all()?;
-        file.persist(&self.path)?;
-        Ok(())
     }
 }
 

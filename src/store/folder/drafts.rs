@@ -3,7 +3,7 @@
 mod page;
 
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
@@ -15,6 +15,7 @@ use crate::campaign::text::Text;
 use crate::campaign::text::draft::Edition;
 use crate::campaign::text::lock::{Lock, Locked};
 use crate::hint;
+use crate::store::replace::replace;
 
 pub(super) use page::{read_text, text_page};
 
@@ -105,23 +106,4 @@ impl Drafts {
             }
         }
     }
-}
-
-/// Replaces a file as a whole: a reader sees the old one or the new one.
-pub(super) fn replace(path: &Path, text: &str) -> io::Result<()> {
-    if fs::read_to_string(path).is_ok_and(|old| old == text) {
-        return Ok(());
-    }
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    file.as_file().sync_all()?;
-    #[cfg(unix)]
-    {
-        // Drafts are for git and for colleagues; a temporary file is for its owner alone.
-        use std::os::unix::fs::PermissionsExt;
-        file.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
-    }
-    file.persist(path)?;
-    Ok(())
 }

@@ -4,6 +4,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::store::replace::replace;
+
 const IGNORED: [&str; 6] =
     ["state.toml", "state.toml.new", "state.journal", "state.lock", "state.*.aside-*", "drafts/index.html"];
 const HEAD: &str =
@@ -22,7 +24,7 @@ pub fn ignore(folder: &Path) -> Result<PathBuf, (PathBuf, io::Error)> {
     }
     let start = if known.is_empty() { HEAD.to_owned() } else { known.trim_end().to_owned() + "\n" };
     let lines = missing.into_iter().fold(start, |text, name| format!("{text}{name}\n"));
-    match fs::write(&path, lines) {
+    match replace(&path, &lines) {
         Ok(()) => Ok(path),
         Err(error) => Err((path, error)),
     }

@@ -3,10 +3,11 @@
 use std::fs;
 use std::path::PathBuf;
 
-use super::drafts::{read_text, replace, text_page};
+use super::drafts::{read_text, text_page};
 use super::error::{Fault, FolderError};
 use crate::campaign::text::Text;
 use crate::campaign::text::digest::Digest;
+use crate::store::replace::replace;
 
 /// The texts of a campaign that have left, with placeholders where personal values stood.
 #[derive(Debug, Clone)]

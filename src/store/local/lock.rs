@@ -119,9 +119,13 @@ fn held_by(owner: Option<Owner>) -> LedgerError {
 }
 
 /// This machine's name.
+#[cfg(unix)]
 fn host() -> String {
-    let read = |path| std::fs::read_to_string(path).ok();
-    let named = read("/proc/sys/kernel/hostname").or_else(|| read("/etc/hostname"));
-    let name = named.or_else(|| std::env::var("COMPUTERNAME").ok()).or_else(|| std::env::var("HOSTNAME").ok());
-    name.map_or_else(|| "unnamed".to_owned(), |name| name.trim().to_owned())
+    rustix::system::uname().nodename().to_string_lossy().into_owned()
+}
+
+/// This machine's name.
+#[cfg(not(unix))]
+fn host() -> String {
+    std::env::var("COMPUTERNAME").unwrap_or_else(|_| "unnamed".to_owned())
 }

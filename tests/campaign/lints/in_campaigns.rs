@@ -13,7 +13,7 @@ const VALUES: &[(&str, &str, &str, &str)] = &[
     ("Send a bearer token.", "Upgrade now.", "advertising", "Upgrade"),
     ("Send a bearer token.", "Until Monday, 30 April 2027.", "weekday", "Monday"),
     ("New header", "New header (FIXME)", "leftover", "FIXME"),
-    ("Authorization: Token k", "curl -X POST", "curl", "curl"),
+    ("Authorization: Token k", "curl -X post https://api.acme.com", "curl", "curl"),
     ("Authorization: Token k", "curl https://api.example.com/v2", "example-host", "api.example.com"),
     ("Authorization: Bearer k", "curl -H 'a: b https://api.acme.com", "curl", "curl"),
     ("Authorization: Bearer k", "# TODO", "leftover", "TODO"),

@@ -169,14 +169,9 @@ const BODIES: &[(&str, &str, &str)] = &[
     // curl commands that do not work.
     ("```\ncurl -H \"Authorization: Bearer k https://api.acme.com/v2\n```", "curl", "curl"),
     ("```\ncurl -d '{\"a\": 1} https://api.acme.com/v2\n```", "curl", "curl"),
-    ("```\ncurl\n```", "curl", "curl"),
-    ("```sh\ncurl -X POST\n```", "curl", "curl"),
     ("```sh\ncurl -X\n```", "curl", "curl"),
     ("```sh\ncurl https://api.acme.com/v2 -H\n```", "curl", "curl"),
     ("```sh\ncurl -H -d x https://api.acme.com/v2\n```", "curl", "curl"),
-    ("```sh\ncurl --heder \"a: b\" https://api.acme.com/v2\n```", "curl", "curl"),
-    ("```sh\ncurl --request=POST https://api.acme.com/v2\n```", "curl", "curl"),
-    ("```sh\ncurl -& https://api.acme.com/v2\n```", "curl", "curl"),
     ("```sh\ncurl -X post https://api.acme.com/v2\n```", "curl", "curl"),
     ("```sh\ncurl -H \"Authorization Bearer\" https://api.acme.com/v2\n```", "curl", "curl"),
     ("```sh\ncurl -H Authorization: Bearer https://api.acme.com/v2\n```", "curl", "curl"),
@@ -190,6 +185,8 @@ const BODIES: &[(&str, &str, &str)] = &[
     ("```bash\nls\ncurl -Xpost https://api.acme.com/v2\n```", "curl", "curl"),
     ("```sh\nKEY=x curl -X post https://api.acme.com/v2\n```", "curl", "KEY=x"),
     ("```sh\ncurl https://api.acme.com/v2 \\\n```", "curl", "\\\n"),
+    ("```sh\ncurl https://api.acme.com/v2 |\n```", "curl", "|"),
+    ("```sh\ncurl https://api.acme.com/v2 &&\n\n```", "curl", "&"),
     ("```sh\ncurl https://api.acme.com/v2 -d @- <<'EOF'\n{\"a\": 1,}\nEOF\n```", "curl", "{\"a\""),
     ("```sh\ncurl https://api.acme.com/v2 -d @- <<EOF\n{\"a\": 1}\n```", "curl", "curl"),
     ("x\n\n\tcurl -X", "curl", "curl"),
@@ -248,6 +245,28 @@ fn a_subject_or_body_that_the_server_does_not_take_is_an_error() {
         let problems = found(CAMPAIGN, &[("announce.md", text)]);
         assert_eq!(problems.len(), 1, "{}", super::shown(&problems));
         assert_eq!((problems[0].rule.to_string().as_str(), problems[0].severity), (rule, Severity::Error));
+    }
+}
+
+#[test]
+fn an_option_that_curl_may_not_know_is_a_warning_and_a_command_that_cannot_work_an_error() {
+    use mmig::campaign::definition::problem::Severity;
+    for (command, severity) in [
+        ("curl --heder 'a: b' https://api.acme.com/v2", Severity::Warning),
+        ("curl --request=POST https://api.acme.com/v2", Severity::Warning),
+        ("curl -d '{\"a\": 1,}' https://api.acme.com/v2", Severity::Error),
+        ("curl https://api.acme.com/v2 \\", Severity::Error),
+        ("curl -H 'a: b https://api.acme.com/v2", Severity::Error),
+    ] {
+        let problems = found(CAMPAIGN, &[("announce.md", &template(&format!("```sh\n{command}\n```")))]);
+        is_found_once(
+            &problems,
+            command,
+            "curl",
+            "templates/announce.md",
+            if command.ends_with('\\') { "\\\n" } else { "curl" },
+        );
+        assert_eq!(problems[0].severity, severity, "{command}");
     }
 }
 

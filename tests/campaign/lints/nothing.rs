@@ -46,6 +46,8 @@ const RIGHT: &[&str] = &[
     "```sh\ncurl -d '{\"key\": \"<key>\", ...}' $BASE_URL/v2\n```",
     "```console\n$ curl -I https://api.acme.com/v2 # only the head\nHTTP/2 200\n$ curl -G https://api.acme.com/v2 --data-urlencode \"q=a b\"\n```",
     "```sh\ncurl -o - -w '%{http_code}\\n' https://api.acme.com && echo done\n```",
+    "```sh\ncurl --ssl-sessions s.txt --sigalgs ECDSA+SHA256 --none-yet https://api.acme.com/v2\n```",
+    "```sh\ncurl --help all\n\ncurl -sX POST -cjar -H X-Empty: https://api.acme.com/v2 |\n  jq .\n```",
     "```sh\nKEY=x\ncurl --url https://api.acme.com -K ~/.curlrc\n```",
     "In a sentence, `curl -X` is how it begins.",
     "Write `<key>`, or \\<key>, or 3 < 4 and 5 > 4, a &lt; b.",

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::super::super::error::ApiError;
-use super::super::super::model::{Direction, Mail, MailView, Page, Receipt, Thread};
+use super::super::super::model::{Direction, Mail, MailStatus, MailView, Page, Receipt, Thread};
 use super::super::read::{FromRow, Row, flag, needed, some_text, sort_out, text, texts, time};
 use super::super::reply::Reply;
 use super::account::cursor;
@@ -21,9 +21,8 @@ pub fn read_receipt(reply: &Reply) -> Result<Receipt, ApiError> {
 
 /// The receipt in a body, under this id.
 pub fn receipt(id: String, body: &Value) -> Receipt {
-    let status = text(body, "status");
-    let repeated = status == "already_sent" || flag(body, "idempotent") == Some(true);
-    Receipt { id, thread: text(body, "thread_id"), status, repeated }
+    let repeated = text(body, "status") == "already_sent" || flag(body, "idempotent") == Some(true);
+    Receipt { id, thread: text(body, "thread_id"), repeated }
 }
 
 /// In or out, if the word is known.
@@ -35,6 +34,11 @@ pub fn direction(row: &Value) -> Option<Direction> {
     }
 }
 
+fn status(row: &Value) -> MailStatus {
+    let word = text(row, "status");
+    word.parse().unwrap_or(MailStatus::Other(word))
+}
+
 impl FromRow for MailView {
     fn from_row(row: &Value) -> Result<Self, String> {
         Ok(Self {
@@ -42,7 +46,7 @@ impl FromRow for MailView {
             to: texts(row, "to"),
             from: text(row, "from"),
             subject: text(row, "subject"),
-            status: text(row, "status"),
+            status: status(row),
             direction: direction(row),
             thread: text(row, "thread_id"),
             received_at: time(row, "received_at"),
@@ -144,8 +148,21 @@ mod tests {
             {"subject":"no id"}, 7]}"#;
         let page = read_page(&reply(200, body)).unwrap();
         assert_eq!((page.mails.len(), page.unreadable.len(), page.cursor.as_deref()), (1, 2, Some("c2")));
-        assert_eq!(page.mails[0].status, "brand_new");
+        assert_eq!(page.mails[0].status, MailStatus::Other("brand_new".to_owned()));
         assert_eq!(page.mails[0].delivered_at, None);
+    }
+
+    #[test]
+    fn a_status_is_read_from_the_published_word() {
+        for (body, expected) in [
+            (r#"{"status":"pending_send_approval"}"#, MailStatus::PendingSendApproval),
+            (r#"{"status":"send_failed"}"#, MailStatus::SendFailed),
+            (r#"{"status":"Scheduled"}"#, MailStatus::Other("Scheduled".to_owned())),
+            (r#"{"status":null}"#, MailStatus::Unstated),
+            ("{}", MailStatus::Unstated),
+        ] {
+            assert_eq!(status(&serde_json::from_str(body).unwrap()), expected, "{body}");
+        }
     }
 
     #[test]

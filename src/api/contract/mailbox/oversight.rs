@@ -19,7 +19,6 @@ impl FromRow for Waiting {
             to: texts(row, "to"),
             subject: text(row, "subject"),
             markdown: text(row, "body_markdown"),
-            status: text(row, "status"),
             received_at: time(row, "received_at"),
         })
     }

@@ -1,4 +1,4 @@
-//! The line to the server: one request out, one reply back. No decisions, no repetition.
+//! The connection to the server: one request out, one reply back. No decisions, no repetition.
 
 use std::error::Error as _;
 use std::time::Duration;
@@ -25,9 +25,9 @@ const IDLE: Duration = Duration::from_secs(4);
 /// A long list may take longer than an answer, as long as it keeps coming.
 const LONG_ANSWER: u32 = 20;
 
-/// A line that is open to one server.
+/// A connection to one server.
 #[derive(Debug, Clone)]
-pub struct Line {
+pub struct Transport {
     client: Client,
     base: Url,
     key: Key,
@@ -60,8 +60,8 @@ pub fn install_tls() {
     let _ = rustls::crypto::ring::default_provider().install_default();
 }
 
-impl Line {
-    /// Builds the client; nothing goes on the line yet.
+impl Transport {
+    /// Builds the client; nothing is sent yet.
     pub fn new(settings: &Settings) -> Result<Self, ApiError> {
         let base = settings.base()?;
         let key = Key::new(&settings.key)?;
@@ -79,7 +79,7 @@ impl Line {
             builder = builder.no_proxy();
         }
         if base.scheme() == "http" {
-            // No TLS on this line: reading the system's certificates would cost more than all the rest of starting.
+            // No TLS here: reading the system's certificates would cost more than all the rest of starting.
             builder = builder.tls_certs_only([]);
         }
         let client = builder.build().map_err(|error| ApiError::Unreachable { why: cause(&error) })?;
@@ -109,7 +109,7 @@ impl Line {
             return Err(ApiError::Garbage { what: format!("it is larger than {cap} bytes") });
         }
         if !reply.is_success() {
-            self.blacken(&mut reply.body);
+            self.redact(&mut reply.body);
         }
         Ok(reply)
     }
@@ -143,7 +143,7 @@ impl Line {
     }
 
     /// A server may quote the key it refuses; what it says is shown, so the key goes.
-    fn blacken(&self, body: &mut Vec<u8>) {
+    fn redact(&self, body: &mut Vec<u8>) {
         for key in [Some(&self.key), self.oversight.as_ref(), self.admin.as_ref()].into_iter().flatten() {
             let secret = key.secret.expose_secret().trim();
             let text = String::from_utf8_lossy(body);
@@ -205,5 +205,5 @@ fn cause(error: &reqwest::Error) -> String {
     while let Some(inner) = cause.source() {
         cause = inner;
     }
-    super::words::one_line(&cause.to_string())
+    crate::campaign::characters::clean(&cause.to_string())
 }

@@ -1,4 +1,4 @@
-//! The pace of all requests of the process: our own limit, and the pauses the server asks for.
+//! The rate of all requests of the process: our own limit, and the pauses the server asks for.
 //!
 //! A 429 pauses everybody. When the pause is over one request goes ahead, and the others follow only once that one was
 //! not refused: otherwise our own burst would earn the next 429. What was refused takes no harm and is sent again.
@@ -23,9 +23,9 @@ const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_DOUBLED: Duration = Duration::from_mins(1);
 const YEAR: Duration = Duration::from_hours(366 * 24);
 
-/// The pace, shared by all requests.
+/// The limit on the rate of requests, shared by all of them.
 #[derive(Debug)]
-pub struct Pace {
+pub struct RateLimit {
     state: Mutex<State>,
     changed: Notify,
     /// Who waits stands in line, sends and others each in their own; only the first watches clock and gate.
@@ -70,13 +70,13 @@ enum Step {
 /// Leave to send one request. What became of it is to be told; dropped, it says nothing.
 #[derive(Debug)]
 pub struct Leave<'a> {
-    pace: &'a Pace,
+    limit: &'a RateLimit,
     traffic: Traffic,
     pauses: u64,
 }
 
-impl Pace {
-    /// A pace with our own limit on sends a second (0 is none), and how long we let the server keep us waiting.
+impl RateLimit {
+    /// A limit of our own on sends a second (0 is none), and how long we let the server keep us waiting.
     pub fn new(per_second: f64, max_pause: Duration) -> Self {
         let state = State {
             gate: Gate::Open,
@@ -105,7 +105,7 @@ impl Pace {
                 (state.step(traffic, Instant::now(), self.max_pause), state.pauses)
             };
             match step {
-                Step::Go => return Ok(Leave { pace: self, traffic, pauses }),
+                Step::Go => return Ok(Leave { limit: self, traffic, pauses }),
                 Step::NotBefore(at) => drop(timeout_at(at, changed).await),
                 Step::AfterTheOneOnItsWay => changed.await,
                 Step::TooLong(left) => return Err(TooLong(left)),
@@ -122,7 +122,7 @@ impl Pace {
 impl Leave<'_> {
     /// The server did not refuse the request for its rate.
     pub fn passed(self) {
-        let mut state = self.pace.lock();
+        let mut state = self.limit.lock();
         state.lane(self.traffic).accepted(Instant::now());
         if state.pauses == self.pauses {
             (state.refusals, state.waited, state.gate) = (0, Duration::ZERO, Gate::Open);
@@ -131,19 +131,19 @@ impl Leave<'_> {
 
     /// The server refused the request for its rate, and may have said for how long.
     pub fn limited(self, retry_after: Option<Duration>) {
-        self.pace.lock().limited(self.traffic, self.pauses, retry_after, Instant::now());
+        self.limit.lock().limited(self.traffic, self.pauses, retry_after, Instant::now());
     }
 }
 
 impl Drop for Leave<'_> {
     fn drop(&mut self) {
-        let mut state = self.pace.lock();
+        let mut state = self.limit.lock();
         if state.pauses == self.pauses && matches!(state.gate, Gate::Trying) {
             // Neither let through nor refused: the next one has to find out.
             state.gate = Gate::Paused { until: Instant::now() };
         }
         drop(state);
-        self.pace.changed.notify_waiters();
+        self.limit.changed.notify_waiters();
     }
 }
 

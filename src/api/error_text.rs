@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::campaign::characters::clean;
+
 /// A web page is decoration around a sentence or two; so many lines of it are kept.
 const LINES_OF_A_PAGE: usize = 4;
 
@@ -13,21 +15,15 @@ pub fn words(body: &[u8]) -> String {
         Err(_) if looks_like_html(&text) => of_page(&text),
         Err(_) => text.into_owned(),
     };
-    let words = one_line(&words);
-    if words.is_empty() { "no words were given".to_owned() } else { words }
+    let words = clean(&words);
+    let words = words.trim();
+    if words.is_empty() { "no words were given".to_owned() } else { words.to_owned() }
 }
 
 /// Whether this is a web page rather than an answer.
 pub fn looks_like_html(text: &str) -> bool {
     let start = text.trim_start_matches('\u{feff}').trim_start();
     start.starts_with('<')
-}
-
-/// One line: line breaks and tabs become spaces, other control characters go.
-pub fn one_line(text: &str) -> String {
-    let spaced = text.chars().map(|c| if c.is_whitespace() { ' ' } else { c });
-    let clean: String = spaced.filter(|c| !c.is_control()).collect();
-    clean.trim().to_owned()
 }
 
 /// `{"error": "text"}` as documented; other services' habits as a gateway may have them.

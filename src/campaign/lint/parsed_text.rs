@@ -12,7 +12,7 @@ use crate::campaign::text::template::{Inputs, Part};
 
 /// A text laid out for the rules.
 #[derive(Debug)]
-pub struct Sheet<'a> {
+pub struct ParsedText<'a> {
     /// The campaign it is of.
     pub campaign: &'a Campaign,
     /// What it was made of.
@@ -84,7 +84,7 @@ impl Finding {
 
     /// A finding that is worth a look.
     #[must_use]
-    pub fn mild(self) -> Self {
+    pub fn as_warning(self) -> Self {
         Self { severity: Severity::Warning, ..self }
     }
 }
@@ -104,11 +104,11 @@ impl Block {
     }
 }
 
-impl<'a> Sheet<'a> {
+impl<'a> ParsedText<'a> {
     /// Lays out a text.
     pub fn new(campaign: &'a Campaign, inputs: &'a Inputs, text: &'a Text) -> Self {
         let blank: String = text.body.bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' }).collect();
-        let mut sheet = Self {
+        let mut parsed = Self {
             campaign,
             inputs,
             text,
@@ -119,8 +119,8 @@ impl<'a> Sheet<'a> {
             links: Vec::new(),
             html: Vec::new(),
         };
-        sheet.read_body();
-        sheet
+        parsed.read_body();
+        parsed
     }
 
     /// The prose of both parts.

@@ -75,7 +75,7 @@ struct Run {
 const LATENCY: Duration = Duration::from_millis(20);
 
 /// `workers` send as fast as the pace lets them, for `time`.
-async fn run(pace: Pace, server: Server, workers: usize, time: Duration) -> Run {
+async fn run(pace: RateLimit, server: Server, workers: usize, time: Duration) -> Run {
     let pace = Arc::new(pace);
     let server = Arc::new(Mutex::new(server));
     let in_a_row = Arc::new(Mutex::new(0));
@@ -108,8 +108,8 @@ async fn run(pace: Pace, server: Server, workers: usize, time: Duration) -> Run 
     Run { accepted, in_a_row, pauses }
 }
 
-fn no_limit_of_our_own() -> Pace {
-    Pace::new(0.0, Duration::from_mins(5))
+fn no_limit_of_our_own() -> RateLimit {
+    RateLimit::new(0.0, Duration::from_mins(5))
 }
 
 /// Of what a server allows, this much has to be used. The rest is what a refusal costs, and the distance kept from it.
@@ -230,7 +230,7 @@ async fn refusals_of_what_was_on_its_way_are_one_pause() {
 
 #[tokio::test(start_paused = true)]
 async fn a_pause_longer_than_our_patience_is_not_waited_for() {
-    let pace = Arc::new(Pace::new(0.0, Duration::from_secs(10)));
+    let pace = Arc::new(RateLimit::new(0.0, Duration::from_secs(10)));
     pace.leave(Traffic::Send).await.unwrap().limited(Some(Duration::from_secs(11)));
     assert_eq!(pace.leave(Traffic::Other).await.unwrap_err(), TooLong(Duration::from_secs(11)));
     tokio::time::sleep(Duration::from_secs(11)).await;
@@ -240,7 +240,7 @@ async fn a_pause_longer_than_our_patience_is_not_waited_for() {
 
 #[tokio::test(start_paused = true)]
 async fn short_pauses_without_end_are_not_waited_for_either() {
-    let pace = Pace::new(0.0, Duration::from_secs(10));
+    let pace = RateLimit::new(0.0, Duration::from_secs(10));
     let mut asked = 0;
     while let Ok(leave) = pace.leave(Traffic::Send).await {
         leave.limited(Some(Duration::ZERO));
@@ -251,7 +251,7 @@ async fn short_pauses_without_end_are_not_waited_for_either() {
 
 #[tokio::test(start_paused = true)]
 async fn our_own_limit_holds_for_sends_alone_and_exactly() {
-    let pace = Pace::new(10.0, Duration::from_mins(5));
+    let pace = RateLimit::new(10.0, Duration::from_mins(5));
     let start = Instant::now();
     for _ in 0..50 {
         pace.leave(Traffic::Other).await.unwrap().passed();
@@ -266,7 +266,7 @@ async fn our_own_limit_holds_for_sends_alone_and_exactly() {
 
 #[tokio::test(start_paused = true)]
 async fn a_moment_that_a_pause_made_void_is_not_used_after_it() {
-    let pace = Arc::new(Pace::new(1.0, Duration::from_mins(5)));
+    let pace = Arc::new(RateLimit::new(1.0, Duration::from_mins(5)));
     let first = pace.leave(Traffic::Send).await.unwrap();
     let other = pace.clone();
     let start = Instant::now();
@@ -281,12 +281,12 @@ async fn a_moment_that_a_pause_made_void_is_not_used_after_it() {
 
 #[tokio::test(start_paused = true)]
 async fn numbers_no_sane_server_names_do_no_harm() {
-    let pace = Pace::new(1e-300, Duration::from_secs(1));
+    let pace = RateLimit::new(1e-300, Duration::from_secs(1));
     let (first, late) = (pace.leave(Traffic::Other).await.unwrap(), pace.leave(Traffic::Other).await.unwrap());
     first.limited(Some(Duration::ZERO));
     late.limited(Some(Duration::MAX));
     assert!(pace.leave(Traffic::Send).await.is_err());
-    let pace = Pace::new(1e-300, Duration::from_secs(1));
+    let pace = RateLimit::new(1e-300, Duration::from_secs(1));
     pace.leave(Traffic::Send).await.unwrap().limited(Some(Duration::MAX));
     assert!(pace.leave(Traffic::Send).await.is_err());
 }
