@@ -26,6 +26,7 @@ mod damaged_ledger;
 mod deadline;
 mod doctor;
 mod drafts;
+mod door;
 mod dry_run;
 mod edits;
 mod evidence;

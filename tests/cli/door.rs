@@ -1,0 +1,29 @@
+//! Two ways through one door: a command line in this process and the program itself end alike.
+
+use crate::desk::Desk;
+use crate::json::{COMMANDS, document, under_way};
+
+/// Everything of a document but the moment it was made and the port of its server.
+fn comparable(desk: &Desk, line: &str, said: &crate::said::Said) -> serde_json::Value {
+    let name = line.split_whitespace().next().expect("a command");
+    let text = document(said, name, 0).to_string().replace(&desk.server(), "SERVER");
+    let mut document: serde_json::Value = serde_json::from_str(&text).expect("it was JSON before");
+    if let Some(fields) = document.as_object_mut() {
+        fields.remove("as_of");
+        fields.remove("tracked");
+    }
+    document
+}
+
+#[test]
+fn each_command_gives_the_same_document_in_this_process_and_as_a_program() {
+    for (_, command) in COMMANDS {
+        let line = format!("{command} --json");
+        let (here, there) = (under_way(), under_way());
+        assert_eq!(
+            comparable(&here, &line, &here.run(&line)),
+            comparable(&there, &line, &there.spawn(&line)),
+            "{command}"
+        );
+    }
+}
