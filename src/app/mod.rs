@@ -3,15 +3,18 @@
 
 pub mod access;
 pub mod batch;
+pub mod calendar;
 pub mod cancel;
 pub mod clock;
 pub mod failure;
 pub mod observer;
 pub mod remote;
+pub mod report;
 pub mod review;
 pub mod segment;
 pub mod selection;
 pub mod session;
+pub mod status;
 pub mod stop;
 pub mod submit;
 pub mod track;

@@ -7,8 +7,10 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
+use crate::campaign::people::contact::as_a_word;
+
 /// Something mmig can be asked to do: a use case, and the arguments for it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Action {
     /// The use case, by the name of its command, such as `submit` or `ledger move`.
     pub verb: &'static str,
@@ -17,7 +19,7 @@ pub struct Action {
 }
 
 /// One argument of an action.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Argument {
     /// Yes or no, such as `--yes`.
     Flag(&'static str),
@@ -73,14 +75,15 @@ impl Action {
     }
 }
 
+/// The command line for it, its values quoted where a shell would read them as more than a word.
 impl fmt::Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "mmig {}", self.verb)?;
         for argument in &self.arguments {
             match argument {
                 Argument::Flag(name) => write!(f, " --{name}")?,
-                Argument::Option(name, value) => write!(f, " --{name} {value}")?,
-                Argument::Value(value) => write!(f, " {value}")?,
+                Argument::Option(name, value) => write!(f, " --{name} {}", as_a_word(value))?,
+                Argument::Value(value) => write!(f, " {}", as_a_word(value))?,
             }
         }
         Ok(())
@@ -88,11 +91,11 @@ impl fmt::Display for Action {
 }
 
 /// A sentence, or more, that may name actions.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Hint(Vec<Part>);
 
 /// A part of a hint.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Part {
     /// Words between actions.
     Words(Cow<'static, str>),
@@ -216,6 +219,8 @@ mod tests {
         let action =
             Action::new("deadline").value("2027-05-30").options("again", ["a", "b"]).flag_if(false, "no").flag("yes");
         assert_eq!(action.to_string(), "mmig deadline 2027-05-30 --again a --again b --yes");
+        let odd = Action::new("status").option("contact", "o'neil&co@a.example");
+        assert_eq!(odd.to_string(), r"mmig status --contact 'o'\''neil&co@a.example'");
     }
 
     #[test]

@@ -111,6 +111,8 @@ impl Face<'_> {
             Command::Segment(args) => {
                 self.terminal.show(name, &self.block_on(segment(app, args.request())), screen::segment)
             }
+            Command::Status(args) => super::status::run(self, args),
+            Command::Report(args) => super::report::run(self, args),
             _ => self.terminal.end(name, &commands::run(self, command).unwrap_or_else(Report::from)),
         }
     }

@@ -20,7 +20,7 @@ struct Document<'a, O> {
 }
 
 /// The document of a command that ended, on one line.
-pub fn document<O: Outcome>(command: &str, ended: &Result<O, Failure>) -> String {
+pub fn document<O: Outcome>(command: &str, ended: Result<&O, &Failure>) -> String {
     let (outcome, failure) = match ended {
         Ok(outcome) => (Some(outcome), outcome.failure()),
         Err(failure) => (None, Some(failure)),

@@ -6,7 +6,9 @@ mod face;
 pub mod global;
 pub mod json;
 pub mod pages;
+pub mod report;
 pub mod screen;
+pub mod status;
 pub mod ui;
 
 use clap::{Parser, Subcommand};
@@ -62,9 +64,9 @@ pub enum Command {
     /// Submit every automatic phase that is due; run it daily
     Remind(commands::remind::Args),
     /// Show the campaign on one screen, or one customer's history; no key, no network
-    Status(commands::status::Args),
-    /// Write how it goes and who was told what: one page, or CSV, Markdown, JSON; no key, no network
-    Report(commands::report::Args),
+    Status(args::StatusArgs),
+    /// Write a progress report (HTML, CSV, Markdown or JSON); no key, no network
+    Report(args::ReportArgs),
     /// Cancel a phase's mails that have not been sent yet
     Cancel(args::CancelArgs),
     /// Move the deadline, and prepare the mail to those who were told the old one

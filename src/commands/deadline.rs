@@ -6,9 +6,10 @@ use std::path::PathBuf;
 
 use chrono::NaiveDate;
 
-use super::{Ending, agreed, block_on, calendar};
+use super::{Ending, agreed, block_on};
 use crate::app::Run;
 use crate::app::access as config;
+use crate::app::calendar::write_calendar;
 use crate::app::cancel::cancel_mails;
 use crate::app::failure::{Failure, Kind};
 use crate::app::remote::Remote;
@@ -56,7 +57,7 @@ pub fn run(face: Face<'_>, args: &Args) -> Ending {
         move_to(face, &run, args, &definition, &mut ledger).await
     })?;
     if let Some(file) = args.ics.as_ref().filter(|_| report.failure.is_none()) {
-        calendar::write(face, &folder.definition()?.campaign, file)?;
+        write_calendar(face.app, file)?;
     }
     Ok(report)
 }

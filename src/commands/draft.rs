@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Ending, unknown, vetted};
 use crate::app::failure::{Failure, Kind};
-use crate::campaign::definition::{Campaign, Phase};
+use crate::campaign::definition::{Campaign, Phase, Scope};
 use crate::campaign::people::recipient::Recipient;
 use crate::campaign::people::records::Records;
 use crate::campaign::text::Reading;
@@ -86,7 +86,7 @@ pub fn run(face: Face<'_>, args: &Args) -> Ending {
 
 /// The phase that is submitted next, if it was drafted; else the first one that was.
 fn to_submit<'a>(face: Face<'_>, campaign: &Campaign, records: &Records, editions: &'a [Edition]) -> Option<&'a str> {
-    let overview = overview(campaign, records, face.app.clock.now(), None, None);
+    let overview = overview(campaign, records, face.app.clock.now(), Scope::default());
     let next = match Next::of(campaign, &overview, |_| true) {
         Some(Next::Submit { phase, .. }) => Some(phase),
         _ => None,

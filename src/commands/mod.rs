@@ -1,6 +1,5 @@
 //! The verbs. Each file holds one: its arguments, its run, what it shows.
 
-mod calendar;
 pub mod check;
 pub mod deadline;
 pub mod demo;
@@ -10,10 +9,8 @@ pub mod import;
 pub mod init;
 pub mod packaging;
 pub mod remind;
-pub mod report;
 pub mod review;
 pub mod sandbox;
-pub mod status;
 pub mod submit;
 pub mod track;
 
@@ -40,15 +37,15 @@ pub fn run(face: Face<'_>, command: &Command) -> Ending {
         Command::Review(args) => review::run(face, args),
         Command::Track(args) => track::run(face, args),
         Command::Remind(args) => remind::run(face, args),
-        Command::Status(args) => status::run(face, args),
-        Command::Report(args) => report::run(face, args),
         Command::Deadline(args) => deadline::run(face, args),
         Command::Doctor => doctor::run(face),
         Command::Sandbox(args) => sandbox::run(face, args),
         Command::Demo(args) => demo::run(face, args),
         Command::Completions(args) => packaging::completions(args),
         Command::Man => packaging::man(),
-        Command::Cancel(_) | Command::Segment(_) => unreachable!("it goes through the new door"),
+        Command::Cancel(_) | Command::Report(_) | Command::Segment(_) | Command::Status(_) => {
+            unreachable!("it goes through the new door")
+        }
     }
 }
 

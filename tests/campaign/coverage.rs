@@ -1,5 +1,6 @@
 //! Whom the campaign does not reach as it should.
 
+use mmig::campaign::definition::Scope;
 use mmig::campaign::mail::Course;
 use mmig::campaign::people::cohort::update;
 use mmig::campaign::people::coverage::{Coverage, Several, Shared, Unreachable, Why};
@@ -12,7 +13,8 @@ use crate::build::{accepted, campaign, contact, mail, now, recipient};
 const V1_REST: &[&str] = &["api-v1", "rest"];
 
 fn coverage(records: &Records, segment: Option<&str>) -> Coverage {
-    overview(&campaign(), records, now(), segment, None).coverage
+    let segments: Vec<String> = segment.map(str::to_owned).into_iter().collect();
+    overview(&campaign(), records, now(), Scope { segments: &segments, phases: &[] }).coverage
 }
 
 fn bounced() -> Course {
@@ -103,7 +105,7 @@ fn a_doubt_that_the_campaign_has_settled_since_is_not_told() {
 #[test]
 fn whom_the_server_would_not_deliver_to_does_not_wait_for_a_mail() {
     let mut records: Records = [recipient("c1", "rest", V1_REST)].into_iter().collect();
-    let ready = |records: &Records| overview(&campaign(), records, now(), None, None).phases[0].ready;
+    let ready = |records: &Records| overview(&campaign(), records, now(), Scope::default()).phases[0].ready;
     assert_eq!(ready(&records), 1);
     records.suppressed = vec!["c1@a.example".into()];
     assert_eq!(ready(&records), 0);

@@ -1,5 +1,6 @@
 //! The one thing that moves a campaign on.
 
+use mmig::campaign::definition::Scope;
 use mmig::campaign::mail::Course;
 use mmig::campaign::people::recipient::Recipient;
 use mmig::campaign::people::records::Records;
@@ -18,7 +19,7 @@ fn after(phases: &[&str], course: &Course) -> Recipient {
 
 fn next(one: Recipient, now: &str, drafted: bool) -> Option<Next> {
     let (campaign, records) = (campaign(), Records::from_iter([one]));
-    Next::of(&campaign, &overview(&campaign, &records, at(now), None, None), |_| drafted)
+    Next::of(&campaign, &overview(&campaign, &records, at(now), Scope::default()), |_| drafted)
 }
 
 fn delivered() -> Course {
@@ -28,15 +29,15 @@ fn delivered() -> Course {
 #[test]
 fn first_the_customers_are_found() {
     let (campaign, nobody) = (campaign(), Records::default());
-    let overview = overview(&campaign, &nobody, at("2027-01-30T14:00:00Z"), None, None);
+    let overview = overview(&campaign, &nobody, at("2027-01-30T14:00:00Z"), Scope::default());
     assert_eq!(Next::of(&campaign, &overview, |_| true), Some(Next::Segment));
 }
 
 #[test]
 fn a_phase_that_is_due_is_drafted_and_then_submitted() {
     let (due, untold) = ("2027-01-30T14:00:00Z", || after(&[], &delivered()));
-    assert_eq!(next(untold(), due, false).unwrap().command(), "mmig draft --phase announce");
-    assert_eq!(next(untold(), due, true).unwrap().command(), "mmig submit --phase announce");
+    assert_eq!(next(untold(), due, false).unwrap().action().to_string(), "mmig draft --phase announce");
+    assert_eq!(next(untold(), due, true).unwrap().action().to_string(), "mmig submit --phase announce");
 }
 
 #[test]
@@ -51,7 +52,7 @@ fn later_comes_the_next_date_and_an_automatic_phase_is_left_to_remind() {
     let next = next(told, "2027-03-02T14:00:00Z", true).unwrap();
     let from = Some(at("2027-03-31T12:00:00Z"));
     assert_eq!(next, Next::Submit { phase: "window".to_owned(), automatic: true, recipients: 1, from });
-    assert_eq!(next.command(), "mmig remind");
+    assert_eq!(next.action().to_string(), "mmig remind");
 }
 
 #[test]

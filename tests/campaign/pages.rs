@@ -1,9 +1,10 @@
 //! The report's page, from records alone.
 
+use mmig::app::report::ReportOutcome;
 use mmig::campaign::mail::Course;
 use mmig::campaign::people::records::Records;
-use mmig::campaign::view::summary::Summary;
 use mmig::cli::pages::report::{LONGEST, page};
+use mmig::store::folder::Folder;
 
 use crate::build::{accepted, at, campaign, mail, recipient};
 
@@ -14,7 +15,8 @@ fn of(customers: usize) -> String {
         one
     };
     let (campaign, records) = (campaign(), (0..customers).map(told).collect::<Records>());
-    page(&Summary::of(&campaign, &records, at("2027-03-01T13:00:00Z"), |_| None)).unwrap()
+    let folder = Folder { name: "api-v2".to_owned(), path: "nowhere".into() };
+    page(&ReportOutcome::of(&folder, campaign, records, at("2027-03-01T13:00:00Z"))).unwrap()
 }
 
 #[test]

@@ -1,12 +1,13 @@
 //! How far customers came, when, and whether they will be done in time.
 
+use mmig::campaign::definition::Scope;
 use mmig::campaign::mail::Course;
 use mmig::campaign::people::recipient::Recipient;
 use mmig::campaign::people::records::Records;
 use mmig::campaign::people::search::{Found, find};
 use mmig::campaign::people::stage::{Evidence, Mark, Stage};
 use mmig::campaign::view::behind::behind;
-use mmig::campaign::view::forecast::Forecast;
+use mmig::campaign::view::forecast::{Forecast, Verdict};
 use mmig::campaign::view::overview::overview;
 use mmig::campaign::view::timeline::timeline;
 
@@ -37,12 +38,12 @@ fn customers(done: &[(&str, usize)], behind: usize) -> Records {
 }
 
 fn forecast(records: &Records, now: &str) -> Forecast {
-    overview(&campaign(), records, at(now), None, None).forecast
+    overview(&campaign(), records, at(now), Scope::default()).forecast
 }
 
 #[track_caller]
 fn words(records: &Records, now: &str) -> String {
-    forecast(records, now).in_words(&campaign())
+    forecast(records, now).in_words
 }
 
 #[test]
@@ -72,8 +73,8 @@ fn the_pace_of_the_last_two_weeks_says_how_many_will_miss_the_deadline() {
     // 20 days to the deadline; what was done three weeks ago is not the pace of today.
     let records = customers(&[("2027-03-15T00:00:00Z", 30), ("2027-04-05T00:00:00Z", 7)], 15);
     let expected =
-        Forecast::AtThisPace { days: 14, completed: 7, behind: 15, days_left: 20, will_complete: 10, will_miss: 5 };
-    assert_eq!(forecast(&records, "2027-04-10T12:00:00Z"), expected);
+        Verdict::AtThisPace { days: 14, completed: 7, behind: 15, days_left: 20, will_complete: 10, will_miss: 5 };
+    assert_eq!(forecast(&records, "2027-04-10T12:00:00Z").verdict, expected);
     assert_eq!(
         words(&records, "2027-04-10T12:00:00Z"),
         "at the pace of the last 14 days (7 found done, 0.5 a day) 10 more will be done by 2027-04-30; 5 will miss it"
@@ -87,7 +88,7 @@ fn where_all_will_make_it_or_nobody_moves_it_says_so() {
     let still = customers(&[("2027-03-01T00:00:00Z", 28)], 15);
     assert_eq!(
         words(&still, "2027-04-10T12:00:00Z"),
-        "nobody was found done in the last 14 days; at this pace 15 will miss 2027-04-30"
+        "nobody finished in the last 14 days; at this rate 15 will miss 2027-04-30"
     );
 }
 
@@ -107,7 +108,7 @@ fn whoever_was_done_when_we_found_them_shows_no_pace() {
         one.since = at("2027-04-05T00:00:00Z");
         records.insert(one);
     }
-    assert!(words(&records, "2027-04-10T12:00:00Z").starts_with("nobody was found done"));
+    assert!(words(&records, "2027-04-10T12:00:00Z").starts_with("nobody finished"));
 }
 
 #[test]
@@ -131,10 +132,10 @@ fn those_behind_are_listed_by_stage_then_by_how_long_ago_they_heard_from_us() {
         ],
     );
     let records = Records::from_iter([started, back, done, lately, told("early", &[]), untold]);
-    let listed: Vec<_> = behind(&records, None).iter().map(|one| one.recipient.id.to_string()).collect();
-    assert_eq!(listed, ["untold", "early", "lately", "back", "started"]);
-    assert!(behind(&records, Some("webhooks")).is_empty());
-    assert_eq!(overview(&campaign(), &records, at(TOLD), None, None).segments[1].relapsed, 1);
+    let listed: Vec<_> = behind(&records, Scope::default()).iter().map(|one| one.contact.to_string()).collect();
+    assert_eq!(listed, ["untold", "early", "lately", "back", "started"].map(|id| format!("{id}@a.example")));
+    assert!(behind(&records, Scope { segments: &["webhooks".to_owned()], phases: &[] }).is_empty());
+    assert_eq!(overview(&campaign(), &records, at(TOLD), Scope::default()).segments[1].relapsed, 1);
 }
 
 #[test]

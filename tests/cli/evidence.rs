@@ -25,11 +25,11 @@ fn what_is_shown_is_what_the_server_was_given_byte_for_byte() {
     for mail in desk.people().mails() {
         let told = told(&desk, &recipient(&mail));
         let evidence = &told[0];
-        assert_eq!((&evidence["subject"], &evidence["body"]), (&mail["subject"], &mail["body"]));
+        assert_eq!((&evidence["subject"], &evidence["markdown"]), (&mail["subject"], &mail["body"]));
         assert_eq!((&evidence["message_id"], &evidence["to"]), (&mail["id"], &mail["to"][0]));
         assert_eq!((&evidence["outcome"], &evidence["certainty"]), (&json!("delivered"), &json!("it was delivered")));
         let locked = desk.read("drafts/announce/lock.toml");
-        assert!(locked.contains(evidence["variant"].as_str().unwrap()), "{evidence}");
+        assert!(locked.contains(evidence["digest"].as_str().unwrap()), "{evidence}");
     }
 }
 
@@ -74,10 +74,10 @@ fn a_mail_that_did_not_leave_is_there_and_said_not_to_have_left() {
 fn a_text_that_was_not_kept_or_was_changed_is_said_to_be_missing() {
     let desk = announced();
     let customer = recipient(&desk.people().mails()[0]);
-    let variant = told(&desk, &customer)[0]["variant"].as_str().unwrap().to_owned();
-    desk.edit(&format!("sent/{variant}.md"), "Hello", "Goodbye");
+    let digest = told(&desk, &customer)[0]["digest"].as_str().unwrap().to_owned();
+    desk.edit(&format!("sent/{digest}.md"), "Hello", "Goodbye");
     let evidence = told(&desk, &customer).remove(0);
-    assert_eq!((&evidence["text_kept"], &evidence["body"]), (&json!(false), &Value::Null));
+    assert_eq!((&evidence["text_kept"], &evidence["markdown"]), (&json!(false), &Value::Null));
     let _ = desk.run(&format!("status --contact {customer} --evidence")).well().says("not kept");
 }
 

@@ -67,6 +67,6 @@ fn what_a_hostile_file_says_reaches_neither_the_terminal_nor_the_campaign() {
         format!(r#"[{{"id":"{0}","text":"{0}","path":"/{0}","fingerprint":"{0}"}}]"#, text.replace('"', "\\\""));
     desk.write("found.json", &found);
     let _ = desk.run(IMPORT).well().says("1 change added").says_nothing_of("\u{1b}").says_nothing_of("\u{202e}");
-    assert_eq!(desk.status()["campaign"]["deadline"], "2027-04-30");
+    assert_eq!(desk.status()["deadline"], "2027-04-30");
     let _ = desk.run(IMPORT).well().says("nothing new");
 }

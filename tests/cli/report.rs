@@ -58,7 +58,7 @@ fn the_sheet_has_a_line_for_each_customer() {
 fn the_data_is_that_of_status_and_more() {
     let desk = under_way();
     let (status, mut report) = (desk.status(), desk.run("report --json").well().json());
-    for key in ["attention", "campaign", "forecast", "phases", "segments"] {
+    for key in ["attention", "campaign", "coverage", "deadline", "forecast", "phases", "segments", "title"] {
         assert_eq!(report[key], status[key], "{key}");
     }
     let days = report["timeline"].as_array().expect("a list");
@@ -67,7 +67,7 @@ fn the_data_is_that_of_status_and_more() {
     let texts = report["texts"].as_array().expect("a list");
     let mails: u64 = texts.iter().filter_map(|text| text["mails"].as_u64()).sum();
     assert_eq!(mails, 18);
-    assert!(texts.iter().all(|text| text["body"].as_str().is_some_and(|body| body.contains("⟦contact.name⟧"))));
+    assert!(texts.iter().all(|text| text["markdown"].as_str().is_some_and(|body| body.contains("⟦contact.name⟧"))));
     let mut plain: Value = serde_json::from_str(&desk.run("report --format json").well().stdout).expect("JSON");
     // A second may have gone by.
     plain["as_of"] = report["as_of"].take();

@@ -115,7 +115,7 @@ fn a_rejected_text_is_void_until_another_is_drafted() {
     let told = desk.run("review --reject --variant rest --reason wrong-date --by ann --yes --json").well().json();
     assert_eq!(number(&told, "/rejected"), 6);
     let told = attention(&desk.status(), "rejected");
-    let expected = "ann rejected it: wrong-date; correct it, `mmig draft --phase announce`, then `mmig submit --phase announce --retry-failed`";
+    let expected = "ann rejected it: wrong-date; fix it, `mmig draft --phase announce`, then `mmig submit --phase announce --retry-failed`";
     assert_eq!(told, [expected; 6]);
     // Not again, also though the drafts are in the lock.
     let _ = desk.run("submit --phase announce --retry-failed --yes").ends(8).says("ann rejected it: wrong-date");

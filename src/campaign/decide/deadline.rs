@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::admission::{Admission, Decision, Reason, Wishes};
 use super::audience::Audience;
 use crate::campaign::Time;
-use crate::campaign::definition::{CORRECTION, Campaign, Phase, When};
+use crate::campaign::definition::{CORRECTION, Campaign, Phase, Scope, When};
 use crate::campaign::mail::withdrawal::{Target, Withdrawal};
 use crate::campaign::people::records::Records;
 use crate::campaign::view::overview::{State, overview};
@@ -102,7 +102,7 @@ fn to_tell(after: &Campaign, records: &Records, phase: &Phase) -> usize {
 }
 
 fn phases(before: &Campaign, after: &Campaign, records: &Records, now: Time) -> Vec<PhaseMove> {
-    let lines = overview(after, records, now, None, None).phases.into_iter();
+    let lines = overview(after, records, now, Scope::default()).phases.into_iter();
     let moved = lines.map(|line| PhaseMove {
         old_due: before.phase(&line.name).and_then(|phase| before.due(phase)),
         name: line.name,

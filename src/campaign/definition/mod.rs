@@ -12,6 +12,7 @@ pub mod query;
 mod read;
 pub mod rule;
 mod rules;
+mod scope;
 
 use std::sync::Arc;
 
@@ -32,6 +33,7 @@ pub use edit::{edited, with_changes};
 pub use gate::{Allow, CodeCheck};
 pub use places::{Place, Places};
 pub use read::{LONGEST_NAME, is_name, read};
+pub use scope::Scope;
 
 /// A campaign: one migration.
 #[derive(Debug, Clone, PartialEq)]

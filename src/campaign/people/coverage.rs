@@ -11,7 +11,7 @@ use super::cohort::Standing;
 use super::recipient::Recipient;
 use super::records::Records;
 use super::stage::Stage;
-use crate::campaign::definition::Campaign;
+use crate::campaign::definition::{Campaign, Scope};
 
 /// The whole of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
@@ -75,20 +75,20 @@ pub enum Why {
 #[derive(Debug)]
 pub(crate) struct Survey<'a> {
     records: &'a Records,
-    segment: Option<&'a str>,
+    scope: Scope<'a>,
     /// Those who share an address and are not mailed, by the place of the one who is.
     shared: BTreeMap<usize, Vec<&'a Recipient>>,
     unreachable: Vec<Unreachable>,
 }
 
 impl<'a> Survey<'a> {
-    /// Of a segment, or of all. Who is in no segment is told for any of them.
-    pub fn of(records: &'a Records, segment: Option<&'a str>) -> Self {
-        Self { records, segment, shared: BTreeMap::new(), unreachable: Vec::new() }
+    /// Of the segments that are asked about. Who is in no segment is listed for any of them.
+    pub fn of(records: &'a Records, scope: Scope<'a>) -> Self {
+        Self { records, scope, shared: BTreeMap::new(), unreachable: Vec::new() }
     }
 
     fn is_asked_about(&self, recipient: &Recipient) -> bool {
-        recipient.left.is_none() && self.segment.is_none_or(|wanted| recipient.segment == wanted)
+        recipient.left.is_none() && self.scope.has_segment(&recipient.segment)
     }
 
     /// Takes in a recipient, whatever the segment: one of another may have the same address.

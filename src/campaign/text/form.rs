@@ -4,13 +4,15 @@ use std::fmt;
 use std::ops::Range;
 
 use pulldown_cmark::{Event, Parser, Tag, TagEnd};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use super::escape::{escape_markdown, percent_encoded};
 use super::{CLOSE, OPEN, Personal, Text, Values};
 
 /// How the server reads a body.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::Display)]
-#[strum(serialize_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum Reading {
     /// As Markdown.
     Markdown,

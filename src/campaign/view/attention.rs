@@ -6,11 +6,13 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::campaign::definition::{Campaign, Phase};
+use crate::campaign::hint::{Action, Hint};
 use crate::campaign::mail::withdrawal::overtaken_by;
 use crate::campaign::mail::{Accepted, Course, Fate, Mail};
-use crate::campaign::people::contact::as_a_word;
 use crate::campaign::people::recipient::Recipient;
+use crate::campaign::plural;
 use crate::campaign::review::Stale;
+use crate::hint;
 
 /// Something a person should look at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -22,7 +24,7 @@ pub struct Attention {
     /// The contact it concerns, if one.
     pub contact: Option<String>,
     /// What happened and what to do.
-    pub message: String,
+    pub message: Hint,
 }
 
 impl Attention {
@@ -35,55 +37,49 @@ impl Attention {
     /// A mail waits for approval, and should not get it as it is.
     pub fn stale(recipient: &Recipient, mail: &Mail, why: &[Stale]) -> Self {
         // What `submit` refuses is no way out.
-        let anew = match why {
-            _ if why.contains(&Stale::PhaseGone) => String::new(),
+        let again = match why {
+            _ if why.contains(&Stale::PhaseGone) => Hint::default(),
             _ if why.iter().any(|stale| matches!(stale, Stale::PhaseLate { .. })) => {
-                "; only with a higher [limits] max_late could it be sent anew".to_owned()
+                "; only with a higher [limits] max_late could it be sent again".into()
             }
-            _ => format!(", `mmig submit --phase {} --retry-failed` sends it anew", mail.phase),
+            _ => hint![", ", resubmit(mail), " sends it again"],
         };
         let why = why.iter().map(Stale::to_string).collect::<Vec<_>>().join("; ");
-        let message = format!("waits for approval, but {why}; `mmig cancel --phase {}` withdraws it{anew}", mail.phase);
+        let cancel = Action::new("cancel").phase(mail.phase.as_str());
+        let message = hint![format!("waits for approval, but {why}; "), cancel, " cancels it"].and(again);
         let contact = mail.address(recipient).to_owned();
         Self { kind: "stale", phase: Some(mail.phase.to_string()), contact: Some(contact), message }
     }
 
     /// What is worth a look about a customer, whatever the phase.
     pub fn of_customer(recipient: &Recipient) -> impl Iterator<Item = Self> {
-        let about = |kind, message: &str| Self {
-            kind,
-            phase: None,
-            contact: Some(recipient.email.to_string()),
-            message: message.to_owned(),
-        };
-        let answer =
-            "a reply nobody has answered: reminders wait; answer it, or `mmig track --clear --contact ADDRESS`";
-        let relapse = "done, and called the old version again: behind until done anew";
+        let about = |kind, message| Self { kind, phase: None, contact: Some(recipient.email.to_string()), message };
+        let clear = || Action::new("track").flag("clear").option("contact", "ADDRESS");
+        let unanswered = || hint!["a reply nobody has answered: reminders wait; answer it, or ", clear()];
+        let relapsed = || Hint::from("done, and called the old version again: not done until done again");
         let found = [
-            recipient.unanswered().map(|_| about("unanswered", answer)),
-            recipient.relapse().map(|_| about("relapsed", relapse)),
+            recipient.unanswered().map(|_| about("unanswered", unanswered())),
+            recipient.relapse().map(|_| about("relapsed", relapsed())),
         ];
         found.into_iter().flatten()
     }
 
-    /// Some customers go by another deadline than the campaign's, and no phase is there to tell them.
+    /// Some customers read another deadline than the campaign's, and no phase corrects it.
     pub fn uncorrected(campaign: &Campaign, customers: usize) -> Self {
-        let (deadline, ending) = (campaign.deadline, if customers == 1 { "" } else { "s" });
-        let message = format!(
-            "{customers} customer{ending} read another deadline than {deadline}: `mmig deadline {deadline}` prepares a \
-             mail to them"
-        );
+        let (deadline, customers) = (campaign.deadline, plural(customers, "customer"));
+        let correct = Action::new("deadline").value(deadline.to_string());
+        let message =
+            hint![format!("{customers} read another deadline than {deadline}: "), correct, " prepares a mail to them"];
         Self { kind: "told-other-date", phase: None, contact: None, message }
     }
 
     /// Some of a phase's recipients are too late for it.
     pub fn late(phase: &Phase, recipients: usize) -> Self {
-        let ending = if recipients == 1 { "" } else { "s" };
+        let recipients = plural(recipients, "recipient");
         let message = format!(
-            "{recipients} recipient{ending} never got it and it is too late to submit; raise [limits] max_late to send \
-             it all the same"
+            "{recipients} never got it and it is too late to submit; raise [limits] max_late to send it all the same"
         );
-        Self { kind: "late", phase: Some(phase.name.clone()), contact: None, message }
+        Self { kind: "late", phase: Some(phase.name.clone()), contact: None, message: message.into() }
     }
 }
 
@@ -95,7 +91,7 @@ pub struct Waiting {
 }
 
 impl Waiting {
-    /// Takes in a mail of the phase.
+    /// Counts a mail of the phase.
     pub fn count(&mut self, campaign: &Campaign, recipient: &Recipient, mail: &Mail) {
         if !mail.waits() {
             return;
@@ -107,23 +103,23 @@ impl Waiting {
         }
     }
 
-    /// What is to be said of them.
+    /// What a person should know of them.
     pub fn attention(self, phase: &Phase) -> impl Iterator<Item = Attention> {
-        let cancel = format!("mmig cancel --phase {}", phase.name);
-        let told = [
-            ("to-withdraw", self.overtaken, "no longer right for the customer", "mmig track".to_owned()),
+        let cancel = Action::new("cancel").phase(&phase.name);
+        let kinds = [
+            ("to-withdraw", self.overtaken, "no longer right for the customer", Action::new("track")),
             ("old-deadline", self.outdated, "with another deadline than the campaign's", cancel),
         ];
-        let found = told.into_iter().filter(|(_, mails, ..)| *mails > 0);
-        found.map(|(kind, mails, what, command)| {
-            let number = if mails == 1 { "1 mail".to_owned() } else { format!("{mails} mails") };
-            let message = format!("not out yet, {what}: {number}; `{command}` withdraws what it can");
+        let found = kinds.into_iter().filter(|(_, mails, ..)| *mails > 0);
+        found.map(|(kind, mails, what, action)| {
+            let number = plural(mails, "mail");
+            let message = hint![format!("not out yet, {what}: {number}; "), action, " cancels what it can"];
             Attention { kind, phase: Some(phase.name.clone()), contact: None, message }
         })
     }
 }
 
-/// What is alike, told once.
+/// Several things to look at that differ only in the contact.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alike<'a> {
     /// The first of them.
@@ -135,7 +131,7 @@ pub struct Alike<'a> {
 /// Gathers what has kind, phase and message in common, in the order in which each was first met.
 pub fn gathered(attention: &[Attention]) -> Vec<Alike<'_>> {
     let mut alike: Vec<Alike<'_>> = Vec::new();
-    let mut known: HashMap<(&str, Option<&str>, &str), usize> = HashMap::new();
+    let mut known: HashMap<(&str, Option<&str>, &Hint), usize> = HashMap::new();
     for item in attention {
         let place = *known.entry((item.kind, item.phase.as_deref(), &item.message)).or_insert(alike.len());
         if place == alike.len() {
@@ -146,41 +142,45 @@ pub fn gathered(attention: &[Attention]) -> Vec<Alike<'_>> {
     alike
 }
 
+fn submit(mail: &Mail) -> Action {
+    Action::new("submit").phase(mail.phase.as_str())
+}
+
+fn resubmit(mail: &Mail) -> Action {
+    submit(mail).flag("retry-failed")
+}
+
 /// What is worth a person's look in a mail's fate.
-fn worth_a_look(recipient: &Recipient, mail: &Mail) -> Option<(&'static str, String)> {
-    let submit = || format!("mmig submit --phase {}", mail.phase);
-    let again = || format!("`{} --retry-failed` sends it again", submit());
+fn worth_a_look(recipient: &Recipient, mail: &Mail) -> Option<(&'static str, Hint)> {
+    let again = |what| hint![what, "; ", resubmit(mail), " sends it again"];
     match &mail.fate {
         Fate::Sending => {
-            Some(("unsettled", format!("an interrupted run left its outcome open; `{}` settles it", submit())))
+            Some(("unsettled", hint!["an interrupted run left its outcome open; ", submit(mail), " settles it"]))
         }
         Fate::Unknown { why, .. } => {
-            let resend = format!("{} --resend-unknown --contact {}", submit(), as_a_word(&recipient.email));
-            let message = format!(
-                "held, it cannot be told whether it was sent: {why}; `{resend}` sends it, perhaps for the second time"
-            );
-            Some(("unknown", message))
+            let resend = submit(mail).flag("resend-unknown").option("contact", recipient.email.as_str());
+            let held = format!("held, it is unknown whether it was sent: {why}; ");
+            Some(("unknown", hint![held, resend, " sends it, perhaps for the second time"]))
         }
-        Fate::Failed { words, .. } => Some(("failed", format!("the server refused it: {words}; {}", again()))),
+        Fate::Failed { words, .. } => Some(("failed", again(format!("the server refused it: {words}")))),
         Fate::Accepted(Accepted { course, too_late, .. }) => match course {
-            Course::Bounced { kind, .. } if kind.is_empty() => {
-                Some(("bounced", "it came back; reach them another way".to_owned()))
+            Course::Bounced { kind, .. } => {
+                let kind = if kind.is_empty() { String::new() } else { format!(" ({kind})") };
+                Some(("bounced", format!("it bounced{kind}; contact them some other way").into()))
             }
-            Course::Bounced { kind, .. } => Some(("bounced", format!("it came back ({kind}); reach them another way"))),
             Course::Rejected(no) => {
-                let draft = format!("correct it, `mmig draft --phase {}`", mail.phase);
-                Some(("rejected", format!("{}; {draft}, then `{} --retry-failed`", no.told(), submit())))
+                let draft = Action::new("draft").phase(mail.phase.as_str());
+                let fix = format!("{}; fix it, ", no.told());
+                Some(("rejected", hint![fix, draft, ", then ", resubmit(mail)]))
             }
-            Course::Failed { words, .. } => {
-                Some(("failed", format!("the server could not send it: {words}; {}", again())))
-            }
+            Course::Failed { words, .. } => Some(("failed", again(format!("the server could not send it: {words}")))),
             Course::Submitted
             | Course::Handed
             | Course::PendingApproval
             | Course::Scheduled
             | Course::Delivered { .. } => too_late.map(|_| {
-                let message = "it was to be withdrawn since it had become wrong for them, and it was too late for that";
-                ("too-late-to-withdraw", message.to_owned())
+                let message = "it was to be cancelled because it was no longer right for them, but it was too late";
+                ("too-late-to-withdraw", message.into())
             }),
             Course::Cancelled { .. } => None,
         },

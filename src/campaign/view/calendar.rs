@@ -6,6 +6,7 @@ use chrono::Datelike;
 
 use crate::campaign::Time;
 use crate::campaign::definition::{Campaign, Phase};
+use crate::campaign::hint::Action;
 use crate::campaign::text::presentable;
 
 /// The most bytes a line may have, without its end.
@@ -36,9 +37,10 @@ fn deadline(campaign: &Campaign, now: Time) -> Vec<String> {
 
 /// The moment at which a phase is due, in UTC: every calendar shows it in its reader's own zone.
 fn leaves(campaign: &Campaign, phase: &Phase, due: Time, now: Time) -> Vec<String> {
-    let (name, campaign_name) = (&phase.name, &campaign.name);
-    let command = if phase.automatic { "remind".to_owned() } else { format!("submit --phase {name}") };
-    let what = format!("Phase {name} is due; its audience: {}.\nmmig -c {campaign_name} {command}", phase.audience);
+    let name = &phase.name;
+    let action = if phase.automatic { Action::new("remind") } else { Action::new("submit").phase(name) };
+    let action = action.option("campaign", &campaign.name);
+    let what = format!("Phase {name} is due; its audience: {}.\n{action}", phase.audience);
     let own = [format!("DTSTART:{}", moment(due)), "DURATION:PT15M".to_owned(), text("DESCRIPTION", &what)];
     event(campaign, &format!("phase.{name}"), &format!("phase {name}"), own, now)
 }

@@ -6,13 +6,24 @@ use serde::Serialize;
 
 use crate::campaign::Time;
 use crate::campaign::definition::Campaign;
+use crate::campaign::mail::Mail;
 use crate::campaign::people::recipient::Recipient;
 use crate::campaign::people::stage::Stage;
+
+/// Whether everybody will be done in time, and the sentence that says so.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Forecast {
+    /// What can be said.
+    #[serde(flatten)]
+    pub verdict: Verdict,
+    /// The same in one sentence without a full stop, with the numbers it rests on.
+    pub in_words: String,
+}
 
 /// What can be said of the end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(tag = "verdict", rename_all = "kebab-case")]
-pub enum Forecast {
+pub enum Verdict {
     /// Everybody is done.
     Done,
     /// The deadline has passed.
@@ -54,7 +65,7 @@ const LEAST_COMPLETED: usize = 3;
 pub struct Pace {
     now: Time,
     /// When the first mail reached anybody.
-    told: Option<Time>,
+    first_mail: Option<Time>,
     done: usize,
     behind: usize,
     /// Found to be done in the window, by what happened since they were found themselves.
@@ -64,13 +75,13 @@ pub struct Pace {
 impl Pace {
     /// Of the days before `now`.
     pub fn until(now: Time) -> Self {
-        Self { now, told: None, done: 0, behind: 0, recent: 0 }
+        Self { now, first_mail: None, done: 0, behind: 0, recent: 0 }
     }
 
-    /// Takes in a recipient of the cohort, who is at this stage.
+    /// Counts a recipient of the cohort, who is at this stage.
     pub fn count(&mut self, recipient: &Recipient, stage: Stage) {
-        let told = recipient.mails.iter().filter_map(crate::campaign::mail::Mail::reached_at).min();
-        self.told = [self.told, told].into_iter().flatten().min();
+        let first_mail = recipient.mails.iter().filter_map(Mail::reached_at).min();
+        self.first_mail = [self.first_mail, first_mail].into_iter().flatten().min();
         if stage < Stage::Completed {
             self.behind += 1;
             return;
@@ -83,27 +94,32 @@ impl Pace {
         self.recent += usize::from(completed.is_some_and(|at| at > start && at > recipient.since));
     }
 
-    /// What comes of it.
+    /// The forecast as of `now`.
     pub fn forecast(&self, campaign: &Campaign, now: Time) -> Forecast {
+        let verdict = self.verdict(campaign, now);
+        Forecast { in_words: verdict.in_words(campaign), verdict }
+    }
+
+    fn verdict(&self, campaign: &Campaign, now: Time) -> Verdict {
         let days_left = campaign.days_left(now);
-        let known = self.told.map_or(0, |told| (now - told).num_days());
+        let known = self.first_mail.map_or(0, |first| (now - first).num_days());
         if self.behind == 0 && self.done > 0 {
-            Forecast::Done
+            Verdict::Done
         } else if self.behind > 0 && days_left < 0 {
-            Forecast::Over { missed: self.behind }
+            Verdict::Over { missed: self.behind }
         } else if known < LEAST_DAYS {
-            Forecast::TooLittle { why: format!("the first mail has not been out for {LEAST_DAYS} days") }
+            Verdict::TooLittle { why: format!("the first mail has not been out for {LEAST_DAYS} days") }
         } else if (1..LEAST_COMPLETED).contains(&self.recent) {
-            Forecast::TooLittle { why: format!("only {} found done in the last {WINDOW} days", self.recent) }
+            Verdict::TooLittle { why: format!("only {} found done in the last {WINDOW} days", self.recent) }
         } else {
             self.carried_on(WINDOW.min(known), days_left)
         }
     }
 
-    fn carried_on(&self, days: i64, days_left: i64) -> Forecast {
+    fn carried_on(&self, days: i64, days_left: i64) -> Verdict {
         let whole = |days: i64| usize::try_from(days).unwrap_or(0);
         let will_complete = (self.recent * whole(days_left) / whole(days).max(1)).min(self.behind);
-        Forecast::AtThisPace {
+        Verdict::AtThisPace {
             days,
             completed: self.recent,
             behind: self.behind,
@@ -114,16 +130,15 @@ impl Pace {
     }
 }
 
-impl Forecast {
-    /// The forecast in one sentence, with the numbers it rests on.
-    pub fn in_words(&self, campaign: &Campaign) -> String {
+impl Verdict {
+    fn in_words(&self, campaign: &Campaign) -> String {
         let deadline = campaign.deadline;
         match self {
             Self::Done => "everybody is done".to_owned(),
             Self::Over { missed } => format!("{missed} were not done by {deadline}"),
             Self::TooLittle { why } => format!("too little to tell whether all will be done by {deadline}: {why}"),
             Self::AtThisPace { days, completed: 0, behind, .. } => {
-                format!("nobody was found done in the last {days} days; at this pace {behind} will miss {deadline}")
+                format!("nobody finished in the last {days} days; at this rate {behind} will miss {deadline}")
             }
             Self::AtThisPace { days, completed, behind, will_complete, will_miss, .. } => {
                 let pace = per_day(*completed, *days);

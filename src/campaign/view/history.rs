@@ -13,9 +13,9 @@ use crate::campaign::text::digest::Digest;
 /// One thing that happened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Event {
-    /// When.
+    /// When it happened.
     pub time: Time,
-    /// What.
+    /// What happened, in a word or two.
     pub what: &'static str,
     /// The phase whose mail it concerns.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -23,9 +23,9 @@ pub struct Event {
     /// The server's id of the mail.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message_id: Option<String>,
-    /// The reviewed text.
+    /// The digest of the reviewed text.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub variant: Option<Digest>,
+    pub digest: Option<Digest>,
     /// The stage it shows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stage: Option<crate::campaign::people::stage::Stage>,
@@ -66,8 +66,8 @@ pub fn history(recipient: &Recipient) -> Vec<Event> {
 }
 
 fn plain(time: Time, what: &'static str) -> Event {
-    let (phase, message_id, variant, stage) = (None, None, None, None);
-    Event { time, what, phase, message_id, variant, stage, by: None, to: None, leaves: None, note: None }
+    let (phase, message_id, digest, stage) = (None, None, None, None);
+    Event { time, what, phase, message_id, digest, stage, by: None, to: None, leaves: None, note: None }
 }
 
 fn of_mark(mark: &Mark) -> Event {
@@ -91,7 +91,7 @@ pub fn of_mail(recipient: &Recipient, mail: &Mail) -> Vec<Event> {
     let about = |time, what| Event {
         phase: Some(mail.phase.to_string()),
         message_id: id.clone(),
-        variant: Some(mail.variant),
+        digest: Some(mail.variant),
         ..plain(time, what)
     };
     let noted = |time, what, note: &str| Event {

@@ -1,4 +1,4 @@
-//! What moves the campaign on: one thing, and the command for it.
+//! What moves the campaign on: one thing, and the action for it.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::overview::{Overview, PhaseLine, State};
 use crate::campaign::Time;
 use crate::campaign::definition::Campaign;
+use crate::campaign::hint::Action;
 use crate::campaign::mail::Outcome;
 use crate::campaign::people::stage::Stage;
 
@@ -26,7 +27,7 @@ pub enum Next {
     Submit {
         /// The phase.
         phase: String,
-        /// Whether `mmig remind` does it.
+        /// Whether `remind` does it.
         automatic: bool,
         /// For how many.
         recipients: usize,
@@ -35,12 +36,12 @@ pub enum Next {
     },
     /// Let out what the server holds.
     Approve {
-        /// So many mails.
+        /// How many mails.
         mails: usize,
     },
     /// Speak to those who are behind: no mail is due any more.
     ReachOut {
-        /// So many customers.
+        /// How many customers.
         behind: usize,
     },
 }
@@ -73,20 +74,20 @@ impl Next {
         if drafted(&phase) { Self::Submit { phase, automatic, recipients, from } } else { Self::Draft { phase, from } }
     }
 
-    /// The command to type.
-    pub fn command(&self) -> String {
+    /// The action that does it.
+    pub fn action(&self) -> Action {
         match self {
-            Self::Segment => "mmig segment".to_owned(),
-            Self::Draft { phase, .. } => format!("mmig draft --phase {phase}"),
-            Self::Submit { automatic: true, .. } => "mmig remind".to_owned(),
-            Self::Submit { phase, .. } => format!("mmig submit --phase {phase}"),
-            Self::Approve { .. } => "mmig review".to_owned(),
-            Self::ReachOut { .. } => "mmig status --behind".to_owned(),
+            Self::Segment => Action::new("segment"),
+            Self::Draft { phase, .. } => Action::new("draft").phase(phase),
+            Self::Submit { automatic: true, .. } => Action::new("remind"),
+            Self::Submit { phase, .. } => Action::new("submit").phase(phase),
+            Self::Approve { .. } => Action::new("review"),
+            Self::ReachOut { .. } => Action::new("status").flag("behind"),
         }
     }
 }
 
-/// A phase that somebody could be mailed now; a correction before any other: until then customers go by a wrong date.
+/// A phase that some customers could be mailed now; a correction before any other: until it is sent, customers work to a wrong date.
 fn most_urgent<'a>(campaign: &Campaign, overview: &'a Overview) -> Option<&'a PhaseLine> {
     let is_open = |line: &&PhaseLine| matches!(line.state, State::Due | State::Running) && line.ready > 0;
     let corrects = |line: &PhaseLine| campaign.correction().is_some_and(|phase| phase.name == line.name);

@@ -11,7 +11,7 @@ use super::forecast::{Forecast, Pace};
 use crate::campaign::Time;
 use crate::campaign::decide::admission::{Admission, Decision, Reason, Wishes};
 use crate::campaign::definition::dates::Timing;
-use crate::campaign::definition::{Campaign, Phase};
+use crate::campaign::definition::{Campaign, Phase, Scope};
 use crate::campaign::mail::Outcome;
 use crate::campaign::people::coverage::{Coverage, Survey};
 use crate::campaign::people::recipient::Recipient;
@@ -19,7 +19,7 @@ use crate::campaign::people::records::Records;
 use crate::campaign::people::stage::Stage;
 
 /// The whole of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Overview {
     /// Per segment, in the campaign's order.
     pub segments: Vec<SegmentLine>,
@@ -71,7 +71,7 @@ impl SegmentLine {
         }
     }
 
-    /// Takes in one of the segment's recipients; and how fast those in the cohort become done.
+    /// Counts one of the segment's recipients, and for the pace those in the cohort who become done.
     fn count(&mut self, recipient: &Recipient, pace: &mut Pace) {
         if recipient.left.is_some() {
             self.left += 1;
@@ -139,28 +139,22 @@ pub enum State {
     Done,
 }
 
-/// Sums up the records as of `now`, for one segment or phase or all.
-pub fn overview(
-    campaign: &Campaign,
-    records: &Records,
-    now: Time,
-    segment: Option<&str>,
-    phase: Option<&str>,
-) -> Overview {
+/// Sums up the records as of `now`, for the segments and phases that are asked about.
+pub fn overview(campaign: &Campaign, records: &Records, now: Time, scope: Scope<'_>) -> Overview {
     let admission = Admission::new(campaign, records, &records.suppressed(), Wishes::default());
-    let segments = campaign.segments.iter().filter(|own| segment.is_none_or(|wanted| own.name == wanted));
-    let phases = campaign.phases.iter().filter(|own| phase.is_none_or(|wanted| own.name == wanted));
+    let segments = campaign.segments.iter().filter(|own| scope.has_segment(&own.name));
+    let phases = campaign.phases.iter().filter(|own| scope.has_phase(&own.name));
     let mut tallies: Vec<_> = phases.map(|phase| Tally::new(campaign, phase)).collect();
     let mut lines: Vec<_> = segments.map(|own| SegmentLine::empty(&own.name)).collect();
     let (mut pace, mut attention, mut of_customers, mut uncorrected) = (Pace::until(now), Vec::new(), Vec::new(), 0);
-    let mut survey = Survey::of(records, segment);
-    // Everything in one go: to pass through so many recipients is what takes its time.
+    let mut survey = Survey::of(records, scope);
+    // Everything in one pass: going through the recipients is what takes the time.
     for (recipient, standing) in admission.candidates() {
         survey.count(recipient, standing);
         if let Some(line) = lines.iter_mut().find(|line| line.name == recipient.segment) {
             line.count(recipient, &mut pace);
         }
-        if segment.is_none_or(|wanted| recipient.segment == wanted) {
+        if scope.has_segment(&recipient.segment) {
             of_customers.extend(Attention::of_customer(recipient));
             uncorrected += usize::from(recipient.goes_by_another(campaign.deadline));
             for tally in &mut tallies {
@@ -168,7 +162,7 @@ pub fn overview(
             }
         }
     }
-    if uncorrected > 0 && phase.is_none() && campaign.correction().is_none() {
+    if uncorrected > 0 && scope.phases.is_empty() && campaign.correction().is_none() {
         attention.push(Attention::uncorrected(campaign, uncorrected));
     }
     let phases = tallies.into_iter().map(|tally| tally.sum_up(campaign, now, &mut attention)).collect();

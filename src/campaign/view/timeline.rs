@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
+use schemars::JsonSchema;
+use serde::{Serialize, Serializer};
 use strum::{EnumCount, IntoEnumIterator};
 
 use crate::campaign::Time;
@@ -12,30 +14,32 @@ use crate::campaign::people::records::Records;
 use crate::campaign::people::stage::Stage;
 
 /// The days of a campaign so far, without gaps.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, JsonSchema)]
+#[serde(transparent)]
 pub struct Timeline {
     /// Oldest first; the last one is today.
     pub days: Vec<Day>,
 }
 
 /// The end of a day in the campaign's zone; today, how it is now.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Day {
-    /// Which.
+    /// The day.
     pub date: NaiveDate,
     /// Those in the cohorts, by stage, in the order of the stages.
+    #[serde(serialize_with = "by_stage")]
+    #[schemars(with = "BTreeMap<Stage, usize>")]
     pub stages: [usize; Stage::COUNT],
+}
+
+fn by_stage<S: Serializer>(stages: &[usize; Stage::COUNT], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(Stage::iter().zip(stages))
 }
 
 impl Day {
     /// How many were at this stage.
     pub fn at(&self, stage: Stage) -> usize {
         self.stages[stage as usize]
-    }
-
-    /// All of them by name.
-    pub fn by_stage(&self) -> BTreeMap<Stage, usize> {
-        Stage::iter().map(|stage| (stage, self.at(stage))).collect()
     }
 }
 

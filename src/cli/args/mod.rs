@@ -1,7 +1,11 @@
 //! The arguments of each command, and the request they make.
 
 mod cancel;
+mod report;
 mod segment;
+mod status;
 
 pub use cancel::CancelArgs;
+pub use report::{Format, ReportArgs};
 pub use segment::SegmentArgs;
+pub use status::StatusArgs;

@@ -10,7 +10,7 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::BrokenPage;
 use crate::campaign::people::stage::Stage;
-use crate::campaign::view::forecast::Forecast;
+use crate::campaign::view::forecast::Verdict;
 use crate::campaign::view::timeline::{Day, Timeline};
 
 /// What the plot is as wide and as high as, in its own units; a page may scale it.
@@ -39,7 +39,7 @@ type Chart<'a> = ChartContext<'a, SVGBackend<'a>, Cartesian2d<RangedCoordi32, Ra
 
 /// The customers by stage over time, up to the deadline and, where it can be told, on to it at the present pace. Empty
 /// where there is nothing to show yet.
-pub fn stages(timeline: &Timeline, deadline: NaiveDate, forecast: &Forecast) -> Result<String, BrokenPage> {
+pub fn stages(timeline: &Timeline, deadline: NaiveDate, forecast: &Verdict) -> Result<String, BrokenPage> {
     let (Some(first), Some(today)) = (timeline.days.first(), timeline.days.last()) else { return Ok(String::new()) };
     let day = |date: NaiveDate| i32::try_from((date - first.date).num_days()).unwrap_or(i32::MAX);
     let most: usize = timeline.days.iter().map(|day| day.stages.iter().sum()).max().unwrap_or(0);
@@ -57,7 +57,7 @@ pub fn stages(timeline: &Timeline, deadline: NaiveDate, forecast: &Forecast) -> 
         }
         upright(&chart, day(today.date), top, INK, "today")?;
         upright(&chart, day(deadline), top, DEADLINE, "deadline")?;
-        if let Forecast::AtThisPace { will_complete, .. } = forecast {
+        if let Verdict::AtThisPace { will_complete, .. } = forecast {
             let done = today.at(Stage::Completed);
             let course = [(day(today.date), whole(done)), (day(deadline), whole(done + will_complete))];
             chart.draw_series(DashedLineSeries::new(course, 6, 5, STACK[0].1.stroke_width(3)))?;
@@ -111,7 +111,7 @@ mod tests {
     fn every_colour_of_the_plot_has_one_of_the_page() {
         let days = vec![day("2027-01-30", [5, 4, 3, 2, 1]), day("2027-02-10", [1, 2, 3, 4, 5])];
         let forecast =
-            Forecast::AtThisPace { days: 14, completed: 4, behind: 10, days_left: 79, will_complete: 9, will_miss: 1 };
+            Verdict::AtThisPace { days: 14, completed: 4, behind: 10, days_left: 79, will_complete: 9, will_miss: 1 };
         let svg = stages(&Timeline { days }, "2027-04-30".parse().unwrap(), &forecast).unwrap();
         let rules = include_str!("report.html");
         for mark in ["fill=\"#", "stroke=\"#"] {
@@ -124,7 +124,7 @@ mod tests {
 
     #[test]
     fn of_a_campaign_without_customers_there_is_no_plot() {
-        let nothing = Forecast::TooLittle { why: String::new() };
+        let nothing = Verdict::TooLittle { why: String::new() };
         assert_eq!(stages(&Timeline::default(), "2027-04-30".parse().unwrap(), &nothing).unwrap(), "");
     }
 
@@ -132,7 +132,7 @@ mod tests {
     fn a_campaign_of_one_day_or_one_past_its_deadline_is_drawn() {
         for (first, stages_then) in [("2027-04-30", [0; 5]), ("2027-06-01", [1, 0, 0, 0, 0])] {
             let days = vec![day(first, stages_then)];
-            let over = Forecast::Over { missed: 1 };
+            let over = Verdict::Over { missed: 1 };
             assert!(stages(&Timeline { days }, "2027-04-30".parse().unwrap(), &over).unwrap().contains("deadline"));
         }
     }

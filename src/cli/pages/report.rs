@@ -1,51 +1,58 @@
-//! The page for those who ask how the campaign goes, and what customers were told.
+//! The page for those who ask how the campaign goes, and what customers were sent.
 
+use compact_str::CompactString;
 use serde::Serialize;
 use strum::IntoEnumIterator;
 
 use super::{BrokenPage, chart, mail, render};
+use crate::app::report::{Customer, ReportOutcome};
+use crate::app::status::Head;
 use crate::campaign::Time;
 use crate::campaign::definition::Phase;
 use crate::campaign::mail::Outcome;
-use crate::campaign::people::recipient::Recipient;
 use crate::campaign::people::stage::Stage;
 use crate::campaign::text::presentable;
 use crate::campaign::view::attention::{Alike, gathered};
 use crate::campaign::view::behind::Straggler;
 use crate::campaign::view::overview::{PhaseLine, SegmentLine};
-use crate::campaign::view::summary::{Sent, Summary};
+use crate::campaign::view::texts::SentText;
+use crate::cli::screen::in_words;
 
 /// How many customers a list of the page names; all of them are in `mmig report --format csv`.
 pub const LONGEST: usize = 200;
 
-/// The page of this summary.
-pub fn page(summary: &Summary<'_>) -> Result<String, BrokenPage> {
-    let Summary { campaign, records, now, overview, .. } = summary;
+/// The page of a report.
+///
+/// # Errors
+/// None is known; the page's template would have to be wrong.
+pub fn page(report: &ReportOutcome) -> Result<String, BrokenPage> {
+    let ReportOutcome { head, overview, timeline, behind, texts, customers, .. } = report;
+    let Head { as_of, title, deadline, days_left, .. } = head;
     let (all, done) = (overview.recipients(), overview.at_stage(Stage::Completed));
     let lines = &overview.segments;
     let total = (lines.len() > 1).then(|| SegmentLine::sum("in all", lines));
     let page = Page {
-        title: format!("{}: report", campaign.title),
-        campaign: &campaign.title,
-        deadline: campaign.deadline.format("%A, %-d %B %Y").to_string(),
-        days_left: campaign.days_left(*now),
-        made: moment(summary, *now),
-        tracked: records.tracked.map(|at| moment(summary, at)),
+        title: format!("{title}: report"),
+        campaign: title,
+        deadline: deadline.format("%A, %-d %B %Y").to_string(),
+        days_left: *days_left,
+        made: moment(report, *as_of),
+        tracked: customers.records.tracked.map(|at| moment(report, at)),
         all,
         done,
         share: share(done, all),
-        forecast: overview.forecast.in_words(campaign),
-        chart: chart::stages(&summary.timeline, campaign.deadline, &overview.forecast)?,
+        forecast: &overview.forecast.in_words,
+        chart: chart::stages(timeline, *deadline, &overview.forecast.verdict)?,
         stages: Stage::iter().rev().map(|stage| (stage.to_string(), overview.at_stage(stage))).collect(),
         segments: lines.iter().chain(&total).map(Funnel::of).collect(),
-        phases: overview.phases.iter().map(|line| PhasePart::of(summary, line)).collect(),
+        phases: overview.phases.iter().map(|line| PhasePart::of(report, line)).collect(),
         attention: gathered(&overview.attention).iter().take(LONGEST).map(Look::of).collect(),
-        behind: summary.behind.iter().take(LONGEST).map(|one| Behind::of(summary, one)).collect(),
-        behind_in_all: summary.behind.len(),
-        usage_known: summary.behind.iter().any(|one| one.last_old_call.is_some()),
-        texts: summary.texts.iter().map(|text| TextPart::of(summary, text)).collect(),
-        told: records.recipients().iter().take(LONGEST).map(|one| ToldPart::of(summary, one)).collect(),
-        recipients: records.recipients().len(),
+        behind: behind.iter().take(LONGEST).map(|one| Behind::of(report, one)).collect(),
+        behind_in_all: behind.len(),
+        usage_known: behind.iter().any(|one| one.last_old_call.is_some()),
+        texts: texts.iter().map(|text| TextPart::of(report, text)).collect(),
+        customers: customers.iter().take(LONGEST).map(|one| CustomerPart::of(report, &one)).collect(),
+        customers_in_all: customers.iter().len(),
     };
     render("report.html", &page)
 }
@@ -61,7 +68,7 @@ struct Page<'a> {
     all: usize,
     done: usize,
     share: usize,
-    forecast: String,
+    forecast: &'a str,
     /// SVG.
     chart: String,
     stages: Vec<(String, usize)>,
@@ -72,8 +79,8 @@ struct Page<'a> {
     behind_in_all: usize,
     usage_known: bool,
     texts: Vec<TextPart>,
-    told: Vec<ToldPart>,
-    recipients: usize,
+    customers: Vec<CustomerPart>,
+    customers_in_all: usize,
 }
 
 /// How many of a segment came at least so far.
@@ -124,10 +131,10 @@ struct Part {
 }
 
 impl PhasePart {
-    fn of(summary: &Summary<'_>, line: &PhaseLine) -> Self {
-        let due = line.due.map(|due| day(summary, due));
+    fn of(report: &ReportOutcome, line: &PhaseLine) -> Self {
+        let due = line.due.map(|due| day(report, due));
         let part = |outcome: Outcome| Part {
-            name: outcome.to_string().replace('_', " "),
+            name: in_words(outcome),
             kind: kind(outcome),
             count: line.count(outcome),
             share: (line.count(outcome) * 1000).checked_div(line.recipients).unwrap_or_default(),
@@ -136,7 +143,7 @@ impl PhasePart {
         outcomes.sort_by_key(|part| part.kind == "idle");
         Self {
             name: line.name.clone(),
-            due: due.unwrap_or_else(|| summary.campaign.phase(&line.name).map_or("", Phase::undated).to_owned()),
+            due: due.unwrap_or_else(|| report.definition.phase(&line.name).map_or("", Phase::undated).to_owned()),
             state: line.state.to_string(),
             outcomes,
         }
@@ -169,7 +176,7 @@ impl Look {
             phase: alike.first.phase.clone(),
             contacts: alike.contacts.iter().take(NAMED).map(|contact| presentable(contact)).collect(),
             more: alike.contacts.len().saturating_sub(NAMED),
-            message: presentable(&alike.first.message),
+            message: presentable(&alike.first.message.to_string()),
         }
     }
 }
@@ -181,22 +188,22 @@ struct Behind {
     segment: String,
     stage: String,
     relapsed: bool,
-    told: Option<String>,
+    last_mail: Option<String>,
     phase: Option<String>,
     last_old_call: Option<String>,
 }
 
 impl Behind {
-    fn of(summary: &Summary<'_>, one: &Straggler<'_>) -> Self {
+    fn of(report: &ReportOutcome, one: &Straggler) -> Self {
         Self {
-            contact: presentable(&one.recipient.email),
-            name: presentable(&one.recipient.name),
-            segment: one.recipient.segment.to_string(),
+            contact: presentable(&one.contact),
+            name: presentable(&one.name),
+            segment: one.segment.to_string(),
             stage: one.stage.to_string(),
             relapsed: one.relapsed,
-            told: one.told.map(|(at, _)| day(summary, at)),
-            phase: one.told.map(|(_, mail)| mail.phase.to_string()),
-            last_old_call: one.last_old_call.map(|at| day(summary, at)),
+            last_mail: one.last_mail.as_ref().map(|mail| day(report, mail.time)),
+            phase: one.last_mail.as_ref().map(|mail| mail.phase.to_string()),
+            last_old_call: one.last_old_call.map(|at| day(report, at)),
         }
     }
 }
@@ -204,10 +211,10 @@ impl Behind {
 #[derive(Serialize)]
 struct TextPart {
     phase: String,
-    variant: String,
+    text: String,
     segments: String,
     mails: usize,
-    arrived: usize,
+    delivered: usize,
     first: String,
     last: String,
     /// HTML.
@@ -217,23 +224,23 @@ struct TextPart {
 }
 
 impl TextPart {
-    fn of(summary: &Summary<'_>, sent: &Sent<'_>) -> Self {
+    fn of(report: &ReportOutcome, sent: &SentText) -> Self {
         Self {
-            phase: sent.phase.to_owned(),
-            variant: sent.variant.short(),
-            segments: sent.segments.iter().copied().collect::<Vec<_>>().join(", "),
+            phase: sent.phase.to_string(),
+            text: sent.digest.short(),
+            segments: sent.segments.iter().map(CompactString::as_str).collect::<Vec<_>>().join(", "),
             mails: sent.mails,
-            arrived: sent.arrived,
-            first: day(summary, sent.first),
-            last: day(summary, sent.last),
-            subject: sent.text.as_ref().map(|text| mail::marked(&text.subject)),
-            body: sent.text.as_ref().map(|text| mail::html(&text.body)),
+            delivered: sent.delivered,
+            first: day(report, sent.first),
+            last: day(report, sent.last),
+            subject: sent.subject.as_deref().map(mail::marked),
+            body: sent.markdown.as_deref().map(mail::html),
         }
     }
 }
 
 #[derive(Serialize)]
-struct ToldPart {
+struct CustomerPart {
     contact: String,
     segment: String,
     stage: String,
@@ -241,15 +248,18 @@ struct ToldPart {
     phases: Vec<Option<(String, String)>>,
 }
 
-impl ToldPart {
-    fn of(summary: &Summary<'_>, recipient: &Recipient) -> Self {
-        let phase = |name: &str| summary.outcome(recipient, name).map(|(outcome, at)| (outcome, day(summary, at)));
+impl CustomerPart {
+    fn of(report: &ReportOutcome, one: &Customer<'_>) -> Self {
+        let mail = |phase: &Phase| {
+            let mail = one.phases.get(phase.name.as_str())?;
+            Some((in_words(mail.outcome), day(report, mail.at)))
+        };
         Self {
-            contact: presentable(&recipient.email),
-            segment: recipient.segment.to_string(),
-            stage: recipient.stage().to_string(),
-            left: recipient.left.is_some(),
-            phases: summary.campaign.phases.iter().map(|own| phase(&own.name)).collect(),
+            contact: presentable(one.contact),
+            segment: one.segment.to_owned(),
+            stage: one.stage.to_string(),
+            left: one.left.is_some(),
+            phases: report.definition.phases.iter().map(mail).collect(),
         }
     }
 }
@@ -259,10 +269,10 @@ fn share(part: usize, of: usize) -> usize {
     (part * 100).checked_div(of).unwrap_or_default()
 }
 
-fn day(summary: &Summary<'_>, at: Time) -> String {
-    summary.campaign.local_date(at).to_string()
+fn day(report: &ReportOutcome, at: Time) -> String {
+    report.definition.local_date(at).to_string()
 }
 
-fn moment(summary: &Summary<'_>, at: Time) -> String {
-    at.with_timezone(&summary.campaign.zone).format("%-d %B %Y, %H:%M %Z").to_string()
+fn moment(report: &ReportOutcome, at: Time) -> String {
+    at.with_timezone(&report.definition.zone).format("%-d %B %Y, %H:%M %Z").to_string()
 }

@@ -186,6 +186,11 @@ impl Terminal {
         Self { width: width(self.streams.columns().or(self.columns)), ..self.clone() }
     }
 
+    /// Whether a person reads stdout as it is.
+    pub fn stdout_is_a_terminal(&self) -> bool {
+        matches!(self.streams, Streams::OfProcess) && io::stdout().is_terminal()
+    }
+
     /// Takes the terminal to draw screens on; `None` where stdout is none, or gets a document.
     pub fn live(&self) -> Option<Live> {
         if self.json { None } else { Live::start() }
@@ -261,7 +266,7 @@ impl Terminal {
         screen: impl FnOnce(&O, usize) -> String,
     ) -> u8 {
         if self.json {
-            self.streams.out(&json::document(command, ended), ColorChoice::Always);
+            self.streams.out(&json::document(command, ended.as_ref()), ColorChoice::Always);
         } else if let Ok(outcome) = ended {
             self.data(&screen(outcome, self.width));
         }

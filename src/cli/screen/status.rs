@@ -1,17 +1,17 @@
-//! The campaign on one screen.
-
-use std::fmt;
+//! The screens of `status`: the campaign at a glance, or who is not done.
 
 use strum::IntoEnumIterator;
 
-use super::local;
+use super::{in_words, local};
+use crate::app::status::{Head, StatusOutcome};
 use crate::campaign::Time;
 use crate::campaign::definition::{Campaign, Phase};
 use crate::campaign::mail::Outcome;
 use crate::campaign::people::coverage::Coverage;
-use crate::campaign::people::records::Records;
 use crate::campaign::people::stage::Stage;
+use crate::campaign::text::presentable;
 use crate::campaign::view::attention::{Alike, gathered};
+use crate::campaign::view::behind::Straggler;
 use crate::campaign::view::next::Next;
 use crate::campaign::view::overview::{Overview, PhaseLine, SegmentLine};
 use crate::cli::ui::{Column, NOTHING, Table, clean, plural, wrapped};
@@ -20,47 +20,75 @@ use crate::cli::ui::{Column, NOTHING, Table, clean, plural, wrapped};
 const SHOWN: usize = 10;
 const SHOWN_OF_EACH: usize = 3;
 
-/// What the screen is made from.
-pub struct Screen<'a> {
-    pub campaign: &'a Campaign,
-    pub records: &'a Records,
-    pub overview: &'a Overview,
-    pub next: Option<&'a Next>,
-    pub now: Time,
-    /// The longest line, in characters.
-    pub width: usize,
-}
-
-impl fmt::Display for Screen<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.head())?;
-        if self.records.recipients().is_empty() {
-            write!(f, "\nNobody is recorded yet.\n")?;
-        } else {
-            write!(f, "\n{}\n{}{}{}", self.segments(), self.phases(), self.attention(), self.coverage())?;
-            if let Some(tracked) = self.records.tracked {
-                write!(f, "\nserver last asked {}\n", local(self.campaign, tracked))?;
-            }
-        }
-        match self.next {
-            Some(next) => write!(f, "{}", wrapped(&self.what_next(next), self.width, 0)),
-            None => Ok(()),
-        }
+/// Who is not done, where that was asked for; else the campaign at a glance.
+pub fn status(outcome: &StatusOutcome, width: usize) -> String {
+    let StatusOutcome { definition: campaign, overview, .. } = outcome;
+    match &outcome.behind {
+        Some(behind) => stragglers(campaign, behind, width),
+        None => Screen { outcome, campaign, overview, width }.whole(),
     }
 }
 
+fn stragglers(campaign: &Campaign, behind: &[Straggler], width: usize) -> String {
+    if behind.is_empty() {
+        return "Everybody is done.\n".to_owned();
+    }
+    let columns = [
+        Column::name("contact"),
+        Column::name("name"),
+        Column::name("segment"),
+        Column::word("stage"),
+        Column::word("last mail"),
+        Column::word("phase").if_room(),
+        Column::word("last old call").or("old call").if_filled(),
+        Column::word("").if_filled(),
+    ];
+    let mut table = Table::new(columns, width);
+    let day = |at| campaign.local_date(at).to_string();
+    for one in behind {
+        let last = one.last_mail.as_ref();
+        let (mail, phase) = last.map_or(("never".to_owned(), ""), |mail| (day(mail.time), mail.phase.as_str()));
+        let (stage, called) = (one.stage.to_string(), one.last_old_call.map(day).unwrap_or_default());
+        let mark = if one.relapsed { "relapsed" } else { "" };
+        table.row([one.contact.as_str(), &presentable(&one.name), &one.segment, &stage, &mail, phase, &called, mark]);
+    }
+    format!("{}\n{} not done\n", table.render(), plural(behind.len(), "customer"))
+}
+
+/// What the screen is made from.
+struct Screen<'a> {
+    outcome: &'a StatusOutcome,
+    campaign: &'a Campaign,
+    overview: &'a Overview,
+    /// The longest line, in characters.
+    width: usize,
+}
+
 impl Screen<'_> {
+    fn whole(&self) -> String {
+        let mut text = self.head();
+        if self.outcome.records.recipients().is_empty() {
+            text.push_str("\nNobody is recorded yet.\n");
+        } else {
+            text.push_str(&format!("\n{}\n{}{}{}", self.segments(), self.phases(), self.attention(), self.coverage()));
+            if let Some(tracked) = self.outcome.records.tracked {
+                text.push_str(&format!("\nserver last asked {}\n", local(self.campaign, tracked)));
+            }
+        }
+        text + &self.next()
+    }
+
     fn head(&self) -> String {
         let bold = anstyle::Style::new().bold();
-        let Campaign { name, title, deadline, .. } = self.campaign;
-        let (title, when) = (clean(title), from_today(self.campaign.days_left(self.now)));
-        let mut head = format!("{bold}{title}{bold:#} ({name}), deadline {deadline}, {when}");
+        let Head { campaign, title, deadline, days_left, .. } = &self.outcome.head;
+        let (title, when) = (clean(title), from_today(*days_left));
+        let mut head = format!("{bold}{title}{bold:#} ({campaign}), deadline {deadline}, {when}");
         let (done, all) = (self.overview.at_stage(Stage::Completed), self.overview.recipients());
         if all == 0 {
             return wrapped(&head, self.width, 0);
         }
         head.push_str(&format!(": {done} of {all} done"));
-        let forecast = format!("forecast: {}", self.overview.forecast.in_words(self.campaign));
+        let forecast = format!("forecast: {}", self.overview.forecast.in_words);
         wrapped(&head, self.width, 0) + &wrapped(&forecast, self.width, 0)
     }
 
@@ -98,7 +126,7 @@ impl Screen<'_> {
         for line in self.lines() {
             let more = [("relapsed".to_owned(), line.relapsed), ("left".to_owned(), line.left)];
             let counts = line.stages.iter().map(|(stage, count)| (stage.to_string(), *count)).chain(more);
-            table.row([line.name.clone(), line.recipients.to_string(), in_words(counts)]);
+            table.row([line.name.clone(), line.recipients.to_string(), listed(counts)]);
         }
         table.render()
     }
@@ -108,7 +136,7 @@ impl Screen<'_> {
         let occurs = |outcome: &Outcome| self.overview.phases.iter().any(|line| line.count(*outcome) > 0);
         let outcomes: Vec<Outcome> = Outcome::iter().filter(occurs).collect();
         let mut columns = phase_columns();
-        columns.extend(outcomes.iter().map(|outcome| Column::number(&name(*outcome))));
+        columns.extend(outcomes.iter().map(|outcome| Column::number(&in_words(*outcome))));
         let mut table = Table::new(columns, self.width);
         for line in &self.overview.phases {
             let counts = outcomes.iter().map(|outcome| shown(line.count(*outcome)));
@@ -122,15 +150,15 @@ impl Screen<'_> {
         columns.push(Column::text(""));
         let mut table = Table::new(columns, self.width);
         for line in &self.overview.phases {
-            let counts = Outcome::iter().map(|outcome| (name(outcome), line.count(outcome)));
-            table.row(self.phase_cells(line).into_iter().chain([in_words(counts)]));
+            let counts = Outcome::iter().map(|outcome| (in_words(outcome), line.count(outcome)));
+            table.row(self.phase_cells(line).into_iter().chain([listed(counts)]));
         }
         table.render()
     }
 
     fn phase_cells(&self, line: &PhaseLine) -> [String; 4] {
         let date = line.due.map(|due| self.campaign.local_date(due));
-        let when = date.map(|date| from_today((date - self.campaign.local_date(self.now)).num_days()));
+        let when = date.map(|date| from_today((date - self.campaign.local_date(self.outcome.head.as_of)).num_days()));
         let undated = self.campaign.phase(&line.name).map_or("", Phase::undated);
         let due = date.map_or_else(|| undated.to_owned(), |date| date.to_string());
         [line.name.clone(), due, when.unwrap_or_default(), line.state.to_string()]
@@ -144,7 +172,11 @@ impl Screen<'_> {
         let bold = anstyle::Style::new().bold();
         let mut text = format!("\n{bold}attention{bold:#}\n");
         for item in alike.iter().take(SHOWN) {
-            text.push_str(&wrapped(&format!("{}: {}", heading(item), clean(&item.first.message)), self.width, 2));
+            text.push_str(&wrapped(
+                &format!("{}: {}", heading(item), clean(&item.first.message.to_string())),
+                self.width,
+                2,
+            ));
         }
         if alike.len() > SHOWN {
             text.push_str(&format!("  and {} more: mmig status --json\n", alike.len() - SHOWN));
@@ -158,31 +190,33 @@ impl Screen<'_> {
         let several = several_segments.iter().map(|one| format!("{} ({})", one.contact, one.segment));
         let shared = shared_addresses.iter().map(|one| one.address.clone());
         let unreachable = unreachable.iter().map(|one| format!("{} ({})", one.contact, one.why));
-        let told = [
+        let kinds = [
             ("in no segment, and hear nothing", no_segment.clone()),
             ("in several segments, of which the first counts", several.collect()),
             ("shared by several contacts, and mailed once", shared.collect()),
             ("to be reached by a person", unreachable.collect()),
         ];
-        let lines = told.iter().filter(|(_, who)| !who.is_empty()).map(|(what, who)| {
+        let lines = kinds.iter().filter(|(_, who)| !who.is_empty()).map(|(what, who)| {
             let named = who.iter().take(SHOWN_OF_EACH).map(|one| clean(one)).collect::<Vec<_>>().join(", ");
             let such_as = if who.len() > SHOWN_OF_EACH { ", such as" } else { ":" };
             wrapped(&format!("{} {what}{such_as} {named}", who.len()), self.width, 2)
         });
         let mut lines: String = lines.collect();
-        if told.iter().any(|(_, who)| who.len() > SHOWN_OF_EACH) {
+        if kinds.iter().any(|(_, who)| who.len() > SHOWN_OF_EACH) {
             lines.push_str("  all of them: mmig status --json\n");
         }
         let bold = anstyle::Style::new().bold();
         if lines.is_empty() { lines } else { format!("\n{bold}coverage{bold:#}\n{lines}") }
     }
 
-    fn what_next(&self, next: &Next) -> String {
-        let (command, of) = (next.command(), |phase: &str| format!("phase {}", clean(phase)));
-        let when = |from: &Option<Time>| from.map(|due| format!(", due {}", local(self.campaign, due)));
-        match next {
+    fn next(&self) -> String {
+        let Some(step) = &self.outcome.next else { return String::new() };
+        let (command, of) = (&step.command, |phase: &str| format!("phase {}", clean(phase)));
+        let when =
+            |from: Option<Time>| from.map_or(String::new(), |due| format!(", due {}", local(self.campaign, due)));
+        let line = match &step.next {
             Next::Segment => format!("next: {command}"),
-            Next::Draft { phase, from } => format!("next: {command} ({}{})", of(phase), when(from).unwrap_or_default()),
+            Next::Draft { phase, from } => format!("next: {command} ({}{})", of(phase), when(*from)),
             Next::Submit { phase, recipients, from: None, .. } => {
                 format!("next: {command} ({}, {})", of(phase), plural(*recipients, "recipient"))
             }
@@ -192,12 +226,11 @@ impl Screen<'_> {
             }
             Next::Approve { mails } => format!("next: {command} ({} to approve)", plural(*mails, "mail")),
             Next::ReachOut { behind } => {
-                format!(
-                    "next: {command}, and speak to the {} left: no mail is due any more",
-                    plural(*behind, "customer")
-                )
+                let customers = plural(*behind, "customer");
+                format!("next: {command}, and speak to the {customers} left: no mail is due any more")
             }
-        }
+        };
+        wrapped(&line, self.width, 0)
     }
 }
 
@@ -205,16 +238,12 @@ fn phase_columns() -> Vec<Column> {
     vec![Column::name("phase"), Column::word("due"), Column::word("").if_room(), Column::word("state")]
 }
 
-fn name(outcome: Outcome) -> String {
-    outcome.to_string().replace('_', " ")
-}
-
 fn shown(count: usize) -> String {
     if count == 0 { NOTHING.to_owned() } else { count.to_string() }
 }
 
 /// The counts that are there, such as "5 notified, 3 started".
-fn in_words(counts: impl IntoIterator<Item = (String, usize)>) -> String {
+fn listed(counts: impl IntoIterator<Item = (String, usize)>) -> String {
     let there = counts.into_iter().filter(|(_, count)| *count > 0);
     there.map(|(name, count)| format!("{count} {name}")).collect::<Vec<_>>().join(", ")
 }

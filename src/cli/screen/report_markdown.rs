@@ -1,40 +1,41 @@
 //! The report as Markdown, for a wiki, an issue or a mail.
 
+use compact_str::CompactString;
 use strum::IntoEnumIterator;
 
+use super::in_words;
+use crate::app::report::ReportOutcome;
+use crate::app::status::Head;
 use crate::campaign::definition::Phase;
 use crate::campaign::mail::Outcome;
 use crate::campaign::people::stage::Stage;
 use crate::campaign::text::{escape_markdown, presentable};
 use crate::campaign::view::attention::gathered;
 use crate::campaign::view::overview::SegmentLine;
-use crate::campaign::view::summary::Summary;
 
 /// How many customers a list names; all of them are in the CSV.
 const LONGEST: usize = 50;
 
 /// The whole report.
-pub fn of(summary: &Summary<'_>) -> String {
-    let sections =
-        [head(summary), segments(summary), phases(summary), attention(summary), behind(summary), texts(summary)];
+pub fn report_markdown(report: &ReportOutcome) -> String {
+    let sections = [head(report), segments(report), phases(report), attention(report), behind(report), texts(report)];
     sections.into_iter().filter(|section| !section.is_empty()).collect::<Vec<_>>().join("\n")
 }
 
-fn head(summary: &Summary<'_>) -> String {
-    let Summary { campaign, overview, now, .. } = summary;
+fn head(report: &ReportOutcome) -> String {
+    let ReportOutcome { overview, definition, .. } = report;
+    let Head { as_of, title, deadline, days_left, .. } = &report.head;
     let (done, all) = (overview.at_stage(Stage::Completed), overview.recipients());
     format!(
-        "# {}\n\nAs of {}: {done} of {all} customers done, {} days to the deadline ({}).\n\nForecast: {}.\n",
-        safe(&campaign.title),
-        campaign.local_date(*now),
-        campaign.days_left(*now),
-        campaign.deadline,
-        overview.forecast.in_words(campaign),
+        "# {}\n\nAs of {}: {done} of {all} customers done, {days_left} days to the deadline ({deadline}).\n\nForecast: {}.\n",
+        safe(title),
+        definition.local_date(*as_of),
+        overview.forecast.in_words,
     )
 }
 
-fn segments(summary: &Summary<'_>) -> String {
-    let lines = &summary.overview.segments;
+fn segments(report: &ReportOutcome) -> String {
+    let lines = &report.overview.segments;
     let total = (lines.len() > 1).then(|| SegmentLine::sum("in all", lines));
     let head = ["segment", "customers"].into_iter().map(str::to_owned);
     let head: Vec<String> = head.chain(Stage::iter().map(|stage| stage.to_string())).collect();
@@ -45,20 +46,20 @@ fn segments(summary: &Summary<'_>) -> String {
     format!("## How far each segment is\n\n{}", table(&head, rows))
 }
 
-fn phases(summary: &Summary<'_>) -> String {
+fn phases(report: &ReportOutcome) -> String {
     let head = ["phase", "due", "state", "what became of it"].map(str::to_owned);
-    let rows = summary.overview.phases.iter().map(|line| {
+    let rows = report.overview.phases.iter().map(|line| {
         let there = Outcome::iter().filter(|outcome| line.count(*outcome) > 0);
-        let told = there.map(|outcome| format!("{} {}", line.count(outcome), outcome.to_string().replace('_', " ")));
-        let due = line.due.map(|due| summary.campaign.local_date(due).to_string());
-        let due = due.unwrap_or_else(|| summary.campaign.phase(&line.name).map_or("", Phase::undated).to_owned());
-        vec![safe(&line.name), due, line.state.to_string(), told.collect::<Vec<_>>().join(", ")]
+        let counts = there.map(|outcome| format!("{} {}", line.count(outcome), in_words(outcome)));
+        let due = line.due.map(|due| report.definition.local_date(due).to_string());
+        let due = due.unwrap_or_else(|| report.definition.phase(&line.name).map_or("", Phase::undated).to_owned());
+        vec![safe(&line.name), due, line.state.to_string(), counts.collect::<Vec<_>>().join(", ")]
     });
     format!("## Mails by phase\n\n{}", table(&head, rows))
 }
 
-fn attention(summary: &Summary<'_>) -> String {
-    let alike = gathered(&summary.overview.attention);
+fn attention(report: &ReportOutcome) -> String {
+    let alike = gathered(&report.overview.attention);
     if alike.is_empty() {
         return String::new();
     }
@@ -69,22 +70,23 @@ fn attention(summary: &Summary<'_>) -> String {
             [one] => format!(", {}", safe(one)),
             several => format!(", {} customers such as {}", several.len(), safe(several[0])),
         };
-        format!("- {}{phase}{who}: {}\n", item.first.kind, safe(&item.first.message))
+        format!("- {}{phase}{who}: {}\n", item.first.kind, safe(&item.first.message.to_string()))
     });
     format!("## To look at\n\n{}", lines.collect::<String>())
 }
 
-fn behind(summary: &Summary<'_>) -> String {
-    let all = summary.behind.len();
+fn behind(report: &ReportOutcome) -> String {
+    let all = report.behind.len();
     if all == 0 {
-        return "## Who is not done\n\nNobody: everybody is done.\n".to_owned();
+        return "## Who is not done\n\nEverybody is done.\n".to_owned();
     }
-    let head = ["customer", "name", "segment", "stage", "last told"].map(str::to_owned);
-    let rows = summary.behind.iter().take(LONGEST).map(|one| {
-        let told = one.told.map_or_else(|| "never".to_owned(), |(at, _)| summary.campaign.local_date(at).to_string());
+    let head = ["customer", "name", "segment", "stage", "last mail"].map(str::to_owned);
+    let rows = report.behind.iter().take(LONGEST).map(|one| {
+        let last = one.last_mail.as_ref();
+        let last = last.map_or_else(|| "never".to_owned(), |mail| report.definition.local_date(mail.time).to_string());
         let relapsed = if one.relapsed { ", relapsed" } else { "" };
-        let (email, name) = (safe(&one.recipient.email), safe(&one.recipient.name));
-        vec![email, name, safe(&one.recipient.segment), format!("{}{relapsed}", one.stage), told]
+        let (contact, name) = (safe(&one.contact), safe(&one.name));
+        vec![contact, name, safe(&one.segment), format!("{}{relapsed}", one.stage), last]
     });
     let rest = if all > LONGEST {
         format!("\nThe first {LONGEST} of {all}; all of them: `mmig report --format csv`\n")
@@ -94,28 +96,28 @@ fn behind(summary: &Summary<'_>) -> String {
     format!("## Who is not done\n\n{}{rest}", table(&head, rows))
 }
 
-fn texts(summary: &Summary<'_>) -> String {
-    if summary.texts.is_empty() {
+fn texts(report: &ReportOutcome) -> String {
+    if report.texts.is_empty() {
         return String::new();
     }
     let head = ["phase", "subject", "segments", "mails", "delivered", "from", "to", "text"].map(str::to_owned);
-    let rows = summary.texts.iter().map(|sent| {
-        let subject = sent.text.as_ref().map_or("not kept", |text| &text.subject);
-        let segments = sent.segments.iter().copied().collect::<Vec<_>>().join(", ");
-        let day = |at| summary.campaign.local_date(at).to_string();
-        let (mails, arrived) = (sent.mails.to_string(), sent.arrived.to_string());
+    let rows = report.texts.iter().map(|sent| {
+        let subject = sent.subject.as_deref().unwrap_or("not kept");
+        let segments = sent.segments.iter().map(CompactString::as_str).collect::<Vec<_>>().join(", ");
+        let day = |at| report.definition.local_date(at).to_string();
+        let (mails, delivered) = (sent.mails.to_string(), sent.delivered.to_string());
         vec![
-            safe(sent.phase),
+            safe(&sent.phase),
             safe(subject),
             safe(&segments),
             mails,
-            arrived,
+            delivered,
             day(sent.first),
             day(sent.last),
-            sent.variant.short(),
+            sent.digest.short(),
         ]
     });
-    format!("## What was told\n\n{}", table(&head, rows))
+    format!("## What was sent\n\n{}", table(&head, rows))
 }
 
 fn table(head: &[String], rows: impl Iterator<Item = Vec<String>>) -> String {

@@ -1,0 +1,164 @@
+//! The report: how the campaign goes, and what each customer was sent.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Serialize, Serializer};
+
+use super::status::{Head, overview_of};
+use crate::app::failure::Failure;
+use crate::app::{App, Outcome};
+use crate::campaign::Time;
+use crate::campaign::definition::{Campaign, Scope};
+use crate::campaign::mail;
+use crate::campaign::people::recipient::Recipient;
+use crate::campaign::people::records::Records;
+use crate::campaign::people::stage::Stage;
+use crate::campaign::text::digest::Digest;
+use crate::campaign::view::behind::{Straggler, behind};
+use crate::campaign::view::overview::Overview;
+use crate::campaign::view::texts::{SentText, sent_texts};
+use crate::campaign::view::timeline::{Timeline, timeline};
+use crate::store::folder::Folder;
+use crate::store::local as ledger;
+
+/// All there is to report of a campaign.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ReportOutcome {
+    /// Which campaign, and as of when.
+    #[serde(flatten)]
+    pub head: Head,
+    /// Counts, forecast, and what a person should look at.
+    #[serde(flatten)]
+    pub overview: Overview,
+    /// The stages day by day.
+    pub timeline: Timeline,
+    /// Who is not done, those furthest behind first.
+    pub behind: Vec<Straggler>,
+    /// Each text that left, by phase.
+    pub texts: Vec<SentText>,
+    /// Every customer, in the order they were found.
+    #[schemars(with = "Vec<Customer<'static>>")]
+    pub customers: Customers,
+    /// The campaign.
+    #[serde(skip)]
+    pub definition: Campaign,
+}
+
+impl Outcome for ReportOutcome {}
+
+/// Sums up the campaign from its files.
+///
+/// # Errors
+/// No campaign, or the ledger cannot be read.
+pub fn report(app: &App<'_>) -> Result<ReportOutcome, Failure> {
+    let folder = app.folder()?;
+    let campaign = folder.definition()?.campaign;
+    let records = ledger::read(&folder.path)?.unwrap_or_default();
+    Ok(ReportOutcome::of(&folder, campaign, records, app.clock.now()))
+}
+
+impl ReportOutcome {
+    /// The report as of `now`. The texts that left are those kept in the folder.
+    pub fn of(folder: &Folder, campaign: Campaign, records: Records, now: Time) -> Self {
+        let sent = folder.sent();
+        Self {
+            head: Head::of(&campaign, now),
+            overview: overview_of(folder, &campaign, &records, now, Scope::default()),
+            timeline: timeline(&campaign, &records, now),
+            behind: behind(&records, Scope::default()),
+            texts: sent_texts(&campaign, &records, |digest| sent.text(digest)),
+            customers: Customers { phases: campaign.phases.iter().map(|phase| phase.name.clone()).collect(), records },
+            definition: campaign,
+        }
+    }
+}
+
+/// The customers of a campaign. They may be many: each is described when it is its turn, and all are never copied.
+#[derive(Debug)]
+pub struct Customers {
+    phases: Vec<String>,
+    /// What the ledger knows.
+    pub records: Records,
+}
+
+impl Customers {
+    /// Each customer, in the order they were found.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = Customer<'_>> {
+        self.records.recipients().iter().map(|recipient| Customer::of(&self.phases, recipient))
+    }
+}
+
+impl Serialize for Customers {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter())
+    }
+}
+
+/// A customer, and what became of the mails to them. Names and addresses are as the server has them, unchecked.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Customer<'a> {
+    /// The address.
+    pub contact: &'a str,
+    /// The server's id; empty where it gave none.
+    pub id: &'a str,
+    /// The name.
+    pub name: &'a str,
+    /// The segment.
+    pub segment: &'a str,
+    /// How far they are.
+    pub stage: Stage,
+    /// Whether they were done, and called the old version again.
+    pub relapsed: bool,
+    /// When they were found.
+    pub since: Time,
+    /// When they left the campaign; `None` while they are in it.
+    pub left: Option<Time>,
+    /// Their last mail of each of the campaign's phases, where there is one.
+    pub phases: BTreeMap<&'a str, PhaseMail<'a>>,
+    /// When they last called the old version, where usage shows it.
+    #[serde(skip)]
+    pub last_old_call: Option<Time>,
+}
+
+/// What became of the mail of a phase.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct PhaseMail<'a> {
+    /// What became of it.
+    pub outcome: mail::Outcome,
+    /// When it arrived; else when the server took it; else when it was about to be sent.
+    pub at: Time,
+    /// The digest of the reviewed text.
+    pub digest: Digest,
+    /// The server's id of the mail, where it gave one.
+    pub message_id: Option<&'a str>,
+}
+
+impl<'a> Customer<'a> {
+    fn of(phases: &'a [String], recipient: &'a Recipient) -> Self {
+        let mails = phases.iter().filter_map(|phase| Some((phase.as_str(), recipient.mail(phase)?)));
+        Self {
+            contact: &recipient.email,
+            id: &recipient.id,
+            name: &recipient.name,
+            segment: &recipient.segment,
+            stage: recipient.stage(),
+            relapsed: recipient.relapse().is_some(),
+            since: recipient.since,
+            left: recipient.left,
+            phases: mails.map(|(phase, mail)| (phase, PhaseMail::of(mail))).collect(),
+            last_old_call: recipient.usage.as_ref().and_then(|usage| usage.calls.last_seen),
+        }
+    }
+}
+
+impl<'a> PhaseMail<'a> {
+    fn of(mail: &'a mail::Mail) -> Self {
+        Self {
+            outcome: mail.outcome(),
+            at: mail.reached_at().or(mail.taken()).unwrap_or(mail.sending),
+            digest: mail.variant,
+            message_id: mail.accepted().map(|accepted| accepted.id.as_str()).filter(|id| !id.is_empty()),
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Looking: the campaign at a glance and who is not done, or one customer's history. Nothing is written; no server is asked, unless by
+//! [`sync`].
+
+mod history;
+mod sync;
+
+use chrono::NaiveDate;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::app::failure::Failure;
+use crate::app::{App, Outcome, selection};
+use crate::campaign::Time;
+use crate::campaign::definition::{Campaign, Scope};
+use crate::campaign::hint::Hint;
+use crate::campaign::people::records::Records;
+use crate::campaign::review::stale_mails;
+use crate::campaign::text::Form;
+use crate::campaign::view::attention::Attention;
+use crate::campaign::view::behind::{Straggler, behind};
+use crate::campaign::view::next::Next;
+use crate::campaign::view::overview::{Overview, overview};
+use crate::store::folder::Folder;
+use crate::store::local as ledger;
+
+pub use history::{Customer, HistoryOutcome, HistoryRequest, customer_history};
+pub use sync::{SyncRequest, sync};
+
+/// What is asked for.
+#[derive(Debug, Clone, Default)]
+pub struct StatusRequest {
+    /// Only these segments; all where none is named.
+    pub segments: Vec<String>,
+    /// Only these phases; all where none is named.
+    pub phases: Vec<String>,
+    /// List the customers who are not done.
+    pub behind: bool,
+}
+
+/// The campaign as it is now.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct StatusOutcome {
+    /// Which campaign, and as of when.
+    #[serde(flatten)]
+    pub head: Head,
+    /// Counts, forecast, and what a person should look at.
+    #[serde(flatten)]
+    pub overview: Overview,
+    /// What to do next; `None` where there is nothing to do.
+    pub next: Option<NextStep>,
+    /// Who is not done, those furthest behind first; left out where it was not asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub behind: Option<Vec<Straggler>>,
+    /// The campaign.
+    #[serde(skip)]
+    pub definition: Campaign,
+    /// What the ledger knows. To free that of a large campaign takes a good part of the time to read it; a process that ends next
+    /// need not.
+    #[serde(skip)]
+    pub records: Records,
+}
+
+impl Outcome for StatusOutcome {}
+
+/// Which campaign is looked at, and as of when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Head {
+    /// The time.
+    pub as_of: Time,
+    /// The campaign's name.
+    pub campaign: String,
+    /// What it is about.
+    pub title: String,
+    /// The last day on which the old way works.
+    pub deadline: NaiveDate,
+    /// Whole days until then; negative after it.
+    pub days_left: i64,
+}
+
+impl Head {
+    /// A campaign's, as of `now`.
+    pub fn of(campaign: &Campaign, now: Time) -> Self {
+        Self {
+            as_of: now,
+            campaign: campaign.name.clone(),
+            title: campaign.title.clone(),
+            deadline: campaign.deadline,
+            days_left: campaign.days_left(now),
+        }
+    }
+}
+
+/// What to do next.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct NextStep {
+    /// What it is.
+    #[serde(flatten)]
+    pub next: Next,
+    /// The command for it.
+    pub command: Hint,
+}
+
+/// Sums up the campaign from its files.
+///
+/// # Errors
+/// No campaign, no such segment or phase, or the ledger cannot be read.
+pub fn status(app: &App<'_>, request: &StatusRequest) -> Result<StatusOutcome, Failure> {
+    let folder = app.folder()?;
+    let definition = folder.definition()?.campaign;
+    selection::segments(&definition, &request.segments)?;
+    selection::phases(&definition, &request.phases)?;
+    let records = ledger::read(&folder.path)?.unwrap_or_default();
+    let (now, scope) = (app.clock.now(), Scope { segments: &request.segments, phases: &request.phases });
+    let overview = overview_of(&folder, &definition, &records, now, scope);
+    let next = Next::of(&definition, &overview, |phase| folder.drafts(phase).are_for(definition.deadline));
+    Ok(StatusOutcome {
+        head: Head::of(&definition, now),
+        overview,
+        next: next.map(|next| NextStep { command: next.action().into(), next }),
+        behind: request.behind.then(|| behind(&records, scope)),
+        definition,
+        records,
+    })
+}
+
+/// The overview, and the mails that wait for approval and should not get it as they are: which days a text states, only the text says.
+pub(super) fn overview_of(
+    folder: &Folder,
+    campaign: &Campaign,
+    records: &Records,
+    now: Time,
+    scope: Scope<'_>,
+) -> Overview {
+    let sent = folder.sent();
+    let mut overview = overview(campaign, records, now, scope);
+    let stale = stale_mails(campaign, records, |digest| Form::of(&sent.text(digest)?).ok(), now).into_iter();
+    let stale = stale.filter(|(own, mail, _)| scope.has_phase(&mail.phase) && scope.has_segment(&own.segment));
+    overview.attention.extend(stale.map(|(recipient, mail, why)| Attention::stale(recipient, mail, &why)));
+    overview
+}

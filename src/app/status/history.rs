@@ -1,0 +1,102 @@
+//! One customer's whole history.
+
+use compact_str::CompactString;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::Head;
+use crate::app::failure::Failure;
+use crate::app::{App, Outcome, selection};
+use crate::campaign::Time;
+use crate::campaign::definition::Campaign;
+use crate::campaign::people::recipient::Recipient;
+use crate::campaign::people::records::Records;
+use crate::campaign::people::stage::Stage;
+use crate::campaign::view::history::{Event, history};
+use crate::campaign::view::letter::{Letter, letters};
+use crate::store::local as ledger;
+
+/// What is asked for.
+#[derive(Debug, Clone, Default)]
+pub struct HistoryRequest {
+    /// The customer: an address, an id, or a part of an address or name that only one has.
+    pub contact: String,
+    /// Also every mail word for word.
+    pub evidence: bool,
+}
+
+/// A customer's history.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct HistoryOutcome {
+    /// Which campaign, and as of when.
+    #[serde(flatten)]
+    pub head: Head,
+    /// The campaign's time zone.
+    pub timezone: &'static str,
+    /// Who it is.
+    pub contact: Customer,
+    /// The segment.
+    pub segment: String,
+    /// When they left the campaign; `None` while they are in it.
+    pub left: Option<Time>,
+    /// How far they are.
+    pub stage: Stage,
+    /// Everything that happened, oldest first.
+    pub history: Vec<Event>,
+    /// Every mail word for word, oldest first; left out where it was not asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<Vec<Letter>>,
+    /// The campaign.
+    #[serde(skip)]
+    pub definition: Campaign,
+    /// What the ledger knows; see [`StatusOutcome::records`](super::StatusOutcome::records).
+    #[serde(skip)]
+    pub records: Records,
+}
+
+impl Outcome for HistoryOutcome {}
+
+/// A customer as the server knew it last.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Customer {
+    /// The server's id; empty where it gave none.
+    pub id: String,
+    /// The address.
+    pub email: String,
+    /// The name, unchecked.
+    pub name: String,
+    /// The tags, sorted.
+    #[schemars(with = "Vec<String>")]
+    pub tags: Vec<CompactString>,
+}
+
+/// Everything that happened to a customer.
+///
+/// # Errors
+/// No campaign, no such customer, or the ledger cannot be read.
+pub fn customer_history(app: &App<'_>, request: &HistoryRequest) -> Result<HistoryOutcome, Failure> {
+    let folder = app.folder()?;
+    let definition = folder.definition()?.campaign;
+    let records = ledger::read(&folder.path)?.unwrap_or_default();
+    let recipient = selection::customer(&records, &request.contact)?;
+    let sent = folder.sent();
+    Ok(HistoryOutcome {
+        head: Head::of(&definition, app.clock.now()),
+        timezone: definition.zone.name(),
+        contact: Customer::of(recipient),
+        segment: recipient.segment.to_string(),
+        left: recipient.left,
+        stage: recipient.stage(),
+        history: history(recipient),
+        evidence: request.evidence.then(|| letters(&definition, recipient, |digest| sent.text(digest))),
+        definition,
+        records,
+    })
+}
+
+impl Customer {
+    fn of(recipient: &Recipient) -> Self {
+        let Recipient { id, email, name, tags, .. } = recipient;
+        Self { id: id.to_string(), email: email.to_string(), name: name.to_string(), tags: tags.clone() }
+    }
+}

@@ -1,0 +1,45 @@
+//! The arguments of `report`.
+
+use std::path::{Path, PathBuf};
+
+/// The arguments of `report`.
+#[derive(Debug, clap::Args)]
+pub struct ReportArgs {
+    /// Write it to this file
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// html: one page for a browser; csv: a line a customer; md: for a wiki or an issue; json: all of it. By default
+    /// the ending of FILE says which, else html
+    #[arg(long, value_name = "FORMAT", hide_possible_values = true)]
+    format: Option<Format>,
+}
+
+/// What a report is written as.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, strum::Display, serde::Serialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
+pub enum Format {
+    /// A page for a browser.
+    Html,
+    /// A line a customer, for a spreadsheet.
+    Csv,
+    /// Markdown.
+    Md,
+    /// The document.
+    Json,
+}
+
+impl ReportArgs {
+    /// The format that was asked for, or that the ending of the file says.
+    pub fn format(&self) -> Option<Format> {
+        let ending = self.out.as_deref().and_then(Path::extension).and_then(|ending| ending.to_str());
+        self.format.or(match ending {
+            Some("csv") => Some(Format::Csv),
+            Some("md") => Some(Format::Md),
+            Some("json") => Some(Format::Json),
+            _ => None,
+        })
+    }
+}

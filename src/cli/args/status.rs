@@ -1,0 +1,56 @@
+//! The arguments of `status`.
+
+use std::path::PathBuf;
+
+use crate::app::status::{HistoryRequest, StatusRequest, SyncRequest};
+
+/// The arguments of `status`.
+#[derive(Debug, clap::Args)]
+pub struct StatusArgs {
+    /// Only this segment; may be repeated
+    #[arg(long = "segment", value_name = "SEGMENT", conflicts_with = "contact")]
+    segments: Vec<String>,
+    /// Only this phase; may be repeated
+    #[arg(long = "phase", value_name = "PHASE", conflicts_with = "contact")]
+    phases: Vec<String>,
+    /// List the customers who are not done, those furthest behind first
+    #[arg(long, conflicts_with = "contact")]
+    behind: bool,
+    /// Everything about one customer: an address, an id, or a part of an address or name
+    #[arg(long, value_name = "WHO")]
+    contact: Option<String>,
+    /// With --contact: every mail word for word, with its times, addresses, ids and who approved it
+    #[arg(long, requires = "contact")]
+    evidence: bool,
+    /// Ask the server first, as `mmig track` does, with --evidence also who approved each mail (needs the key)
+    #[arg(long)]
+    sync: bool,
+    /// Take over the lock of a run on another host that is known to be dead
+    #[arg(long, requires = "sync")]
+    break_lock: bool,
+    /// Also write the campaign's dates to this file, for a calendar
+    #[arg(long, value_name = "FILE")]
+    pub ics: Option<PathBuf>,
+    /// Keep the screen open and refresh it on changes, until Ctrl-C
+    #[arg(long, conflicts_with_all = ["sync", "ics"])]
+    pub watch: bool,
+}
+
+impl StatusArgs {
+    /// The look at the whole campaign.
+    pub fn request(&self) -> StatusRequest {
+        StatusRequest { segments: self.segments.clone(), phases: self.phases.clone(), behind: self.behind }
+    }
+
+    /// The look at one customer instead; `None` where nobody is named.
+    pub fn history(&self) -> Option<HistoryRequest> {
+        let contact = self.contact.clone()?;
+        Some(HistoryRequest { contact, evidence: self.evidence })
+    }
+
+    /// What the server is asked first; `None` where it is not.
+    pub fn sync(&self) -> Option<SyncRequest> {
+        let approvals_of = self.contact.clone().filter(|_| self.evidence);
+        self.sync.then_some(SyncRequest { break_lock: self.break_lock, approvals_of })
+    }
+}

@@ -1,0 +1,105 @@
+//! Shows `status`: once, or again whenever something changed.
+
+use std::fs;
+use std::time::{Duration, SystemTime};
+
+use crate::app::Outcome;
+use crate::app::calendar::write_calendar;
+use crate::app::failure::{Failure, Kind};
+use crate::app::status::{StatusOutcome, customer_history, status, sync};
+use crate::campaign::Time;
+use crate::campaign::hint::Action;
+use crate::cli::args::StatusArgs;
+use crate::cli::ui::{Live, Terminal};
+use crate::cli::{Face, screen};
+use crate::hint;
+use crate::store::folder::{DEFINITION, Folder};
+use crate::store::local::{JOURNAL, STATE};
+
+/// How often the files are looked at: soon enough for people, and nothing to a computer.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Runs `status` and shows what it finds; returns the exit code.
+pub fn run(face: Face<'_>, args: &StatusArgs) -> u8 {
+    if args.watch {
+        return watch(face, args)
+            .map_or_else(|failure| ended(face, Err::<StatusOutcome, _>(failure), screen::status), |()| 0);
+    }
+    let ready = before(face, args);
+    match args.history() {
+        Some(request) => ended(face, ready.and_then(|()| customer_history(face.app, &request)), screen::history),
+        None => ended(face, ready.and_then(|()| status(face.app, &args.request())), screen::status),
+    }
+}
+
+/// What is done before the look.
+fn before(face: Face<'_>, args: &StatusArgs) -> Result<(), Failure> {
+    if let Some(request) = args.sync() {
+        face.block_on(sync(face.app, request))?;
+    }
+    args.ics.as_ref().map_or(Ok(()), |file| write_calendar(face.app, file))
+}
+
+fn ended<O: Outcome>(face: Face<'_>, ended: Result<O, Failure>, screen: impl FnOnce(&O, usize) -> String) -> u8 {
+    let code = face.terminal.show("status", &ended, screen);
+    // The process ends next, and the system takes a large ledger's memory back faster than we could free it.
+    std::mem::forget(ended);
+    code
+}
+
+/// Keeps the screen until Ctrl-C.
+fn watch(face: Face<'_>, args: &StatusArgs) -> Result<(), Failure> {
+    let folder = face.app.folder()?;
+    let live = face.terminal.live().ok_or_else(|| {
+        let hint = hint!["leave out --watch; ", Action::new("status").flag("json"), " is for programs"];
+        Failure::new(Kind::Usage, "--watch needs a terminal to draw on", hint)
+    })?;
+    face.block_on(async {
+        let mut drawn = None;
+        while !face.app.stop.asked() {
+            let now = Sight::of(&folder, face.app.clock.now(), &live);
+            if drawn.as_ref() != Some(&now) {
+                live.draw(&drawing(face, args));
+                drawn = Some(now);
+            }
+            tokio::select! {
+                () = face.app.stop.once() => {}
+                () = tokio::time::sleep(PAUSE) => {}
+            }
+        }
+        Ok(())
+    })
+}
+
+/// What a screen depends on: where this is different, the screen may be.
+#[derive(Debug, PartialEq, Eq)]
+struct Sight {
+    files: Vec<Option<(u64, SystemTime)>>,
+    minute: i64,
+    size: (u16, u16),
+}
+
+impl Sight {
+    fn of(folder: &Folder, now: Time, live: &Live) -> Self {
+        let state = |name: &str| {
+            let file = fs::metadata(folder.file(name)).ok()?;
+            Some((file.len(), file.modified().ok()?))
+        };
+        Self { files: [DEFINITION, STATE, JOURNAL].map(state).into(), minute: now.timestamp() / 60, size: live.size() }
+    }
+}
+
+/// What there is to see now; where the files cannot be read, why. They may be fixed by the next look.
+fn drawing(face: Face<'_>, args: &StatusArgs) -> String {
+    let terminal = face.terminal.resized();
+    let text = match args.history() {
+        Some(request) => text(&terminal, &customer_history(face.app, &request), screen::history),
+        None => text(&terminal, &status(face.app, &args.request()), screen::status),
+    };
+    let time = face.app.clock.now().format("%H:%M:%S");
+    terminal.styled(&format!("{text}\n(seen at {time} UTC; Ctrl-C ends)"))
+}
+
+fn text<O>(terminal: &Terminal, seen: &Result<O, Failure>, screen: impl FnOnce(&O, usize) -> String) -> String {
+    seen.as_ref().map_or_else(|failure| terminal.failure(failure), |outcome| screen(outcome, terminal.width()))
+}
