@@ -16,6 +16,7 @@ use crate::app::segment::segment;
 use crate::app::stop::Stop;
 use crate::cli::environment::Environment;
 use crate::cli::global::{Global, keys};
+use crate::cli::review_dialogue::review;
 use crate::commands;
 
 /// What a process is given.
@@ -110,6 +111,9 @@ impl Face<'_> {
             }
             Command::Segment(args) => {
                 self.terminal.show(name, &self.block_on(segment(app, args.request())), screen::segment)
+            }
+            Command::Review(args) => {
+                self.terminal.show(name, &self.block_on(review(self, args.request())), screen::review)
             }
             _ => self.terminal.end(name, &commands::run(self, command).unwrap_or_else(Report::from)),
         }

@@ -11,7 +11,6 @@ pub mod init;
 pub mod packaging;
 pub mod remind;
 pub mod report;
-pub mod review;
 pub mod sandbox;
 pub mod status;
 pub mod submit;
@@ -37,7 +36,6 @@ pub fn run(face: Face<'_>, command: &Command) -> Ending {
         Command::Check(args) => check::run(face, args),
         Command::Draft(args) => draft::run(face, args),
         Command::Submit(args) => submit::run(face, args),
-        Command::Review(args) => review::run(face, args),
         Command::Track(args) => track::run(face, args),
         Command::Remind(args) => remind::run(face, args),
         Command::Status(args) => status::run(face, args),
@@ -48,7 +46,7 @@ pub fn run(face: Face<'_>, command: &Command) -> Ending {
         Command::Demo(args) => demo::run(face, args),
         Command::Completions(args) => packaging::completions(args),
         Command::Man => packaging::man(),
-        Command::Cancel(_) | Command::Segment(_) => unreachable!("it goes through the new door"),
+        Command::Cancel(_) | Command::Review(_) | Command::Segment(_) => unreachable!("it goes through the new door"),
     }
 }
 
@@ -61,15 +59,6 @@ fn fields(part: &impl serde::Serialize) -> serde_json::Map<String, serde_json::V
 /// Runs what talks to the server.
 fn block_on<T>(face: Face<'_>, work: impl AsyncFnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
     face.block_on(work())
-}
-
-/// Asks a question and waits for the answer, or for Ctrl-C; `None` where nobody answers any more.
-async fn answer(face: Face<'_>, question: &str) -> Result<Option<String>, Failure> {
-    tokio::select! {
-        biased;
-        () = face.app.stop.once() => Err(Failure::new(Kind::Interrupted, "interrupted; what was decided is recorded", "")),
-        answer = face.terminal.answer(question) => Ok(answer),
-    }
 }
 
 /// Asks whether to go on, unless `yes` was given. Where nobody can be asked, nothing is done.

@@ -44,11 +44,11 @@ fn each_text_is_approved_rejected_or_skipped() {
     person.exp_string("[q]uit?").unwrap();
     // Without a reason it is asked again.
     person.send_line("reject").unwrap();
-    person.exp_string("Why?").unwrap();
+    person.exp_string("Reason?").unwrap();
     person.send_line("").unwrap();
     person.exp_string("[q]uit?").unwrap();
     person.send_line("r").unwrap();
-    person.exp_string("Why?").unwrap();
+    person.exp_string("Reason?").unwrap();
     person.send_line("the date is wrong").unwrap();
     person.exp_string("6 rejected (by ann)").unwrap();
     person.exp_string("text 3 of 3").unwrap();
@@ -140,7 +140,7 @@ fn while_somebody_reads_the_campaign_goes_on_and_what_changes_is_not_approved() 
     let mail = desk.people().waiting().into_iter().find(|mail| recipient(mail) == contact).unwrap();
     desk.people().tamper(&mail, &json!({ "body": "Send us your password.\n" }));
     person.send_line("a").unwrap();
-    person.exp_string("5 approved, 1 set apart (by ann)").unwrap();
+    person.exp_string("5 approved, 1 set aside (by ann)").unwrap();
     person.exp_string("[q]uit?").unwrap();
     person.send_line("q").unwrap();
     ends(&mut person, 8);

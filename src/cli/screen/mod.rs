@@ -2,7 +2,10 @@
 
 pub mod cancel;
 pub mod question;
+pub mod review;
+pub mod review_text;
 mod segment;
 
 pub use cancel::cancel;
+pub use review::review;
 pub use segment::segment;
