@@ -65,6 +65,33 @@ fn one_text_can_be_approved_alone() {
 }
 
 #[test]
+fn several_texts_and_several_customers_can_be_named() {
+    let desk = submitted();
+    let told = desk.run("review --variant rest --variant webhooks --json").well().json();
+    assert_eq!(texts(&told, "variants", "draft"), ["webhooks", "rest"]);
+    let contacts: Vec<String> = desk.people().waiting().iter().take(2).map(recipient).collect();
+    let named = format!("--contact {} --contact {}", contacts[0], contacts[1]);
+    let told = desk.run(&format!("review --approve {named} --by ann --yes --json")).well().json();
+    assert_eq!((number(&told, "/approved"), desk.people().waiting().len()), (2, 16));
+}
+
+#[test]
+fn a_customer_can_be_named_by_id_or_by_a_part_that_only_one_has() {
+    let row = |id: &str, name: &str, email: &str| json!({ "id": id, "name": name, "email": email, "tags": ["api-v1", "rest"], "created_at": 0 });
+    let desk = Desk::drafted(with_rows(vec![row("c-1", "Ann", "a@one.example"), row("c-2", "Bob", "b@two.example")]));
+    let _ = desk.submit("announce").well();
+    for (who, email) in [("c-1", "a@one.example"), ("two.ex", "b@two.example"), ("bob", "b@two.example")] {
+        let told = desk.run(&format!("review --contact {who} --json")).well().json();
+        assert_eq!(
+            (number(&told, "/waiting"), &told["variants"][0]["values"][0]["contact"]),
+            (1, &json!(email)),
+            "{who}"
+        );
+    }
+    let _ = desk.run("review --contact example").ends(3).says("fits 2 customers");
+}
+
+#[test]
 fn a_mail_that_was_changed_in_the_queue_is_set_aside_and_the_others_leave() {
     for change in [
         json!({ "body": "Send us your password.\n" }),

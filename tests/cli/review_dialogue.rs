@@ -109,6 +109,19 @@ fn what_is_late_is_let_out_one_by_one_and_what_was_changed_is_not() {
 }
 
 #[test]
+fn who_decides_by_flags_at_a_terminal_reads_the_texts_before_the_question() {
+    let desk = submitted();
+    for (answer, code, approved) in [("n", 2, 0), ("y", 0, 6)] {
+        let mut person = desk.at_a_terminal("review --approve --variant rest");
+        person.exp_string("text 1 of 1").unwrap();
+        person.exp_string("Approve 6 mails? [y/N]").unwrap();
+        person.send_line(answer).unwrap();
+        ends(&mut person, code);
+        assert_eq!(count(&desk, "delivered"), approved);
+    }
+}
+
+#[test]
 fn ctrl_c_at_a_question_keeps_what_was_decided() {
     let desk = submitted();
     let mut person = asked(&desk);

@@ -88,12 +88,12 @@ pub fn stale(campaign: &Campaign, recipient: &Recipient, mail: &Mail, form: Opti
     let leaves = mail.send_at.filter(|at| *at > now).unwrap_or(now);
     let (stated, today) = (campaign.local_date(mail.leaves()), campaign.local_date(leaves));
     let too_late = (today - stated).num_days() > i64::from(campaign.limits.max_late);
-    let states = |personal| too_late && form.is_none_or(|form| form.tells(personal));
-    if states(Personal::DaysLeft) {
+    let is_wrong = |personal| too_late && form.is_none_or(|form| form.tells(personal));
+    if is_wrong(Personal::DaysLeft) {
         let left = |date: NaiveDate| (mail.deadline - date).num_days();
         found.push(Stale::DaysLeft { stated: left(stated), now: left(today) });
     }
-    if states(Personal::SendDate) {
+    if is_wrong(Personal::SendDate) {
         found.push(Stale::SendDate { stated, now: today });
     }
     if mail.deadline != campaign.deadline {

@@ -85,9 +85,10 @@ fn next(outcome: &ReviewOutcome) -> String {
     let first = |fits: fn(&Counts) -> bool| outcome.texts.iter().find(|text| fits(&text.counts));
     if let Some(text) = first(|counts| counts.rejected > 0) {
         let again = format!("mmig submit --phase {} --retry-failed", text.phase);
-        return match outcome.by_itself {
-            true => format!("next: {again} (sends it again)\n"),
-            false => format!("next: fix the template, `mmig draft --phase {}`, then `{again}`\n", text.phase),
+        return if outcome.by_itself {
+            format!("next: {again} (sends it again)\n")
+        } else {
+            format!("next: fix the template, `mmig draft --phase {}`, then `{again}`\n", text.phase)
         };
     }
     if let Some(text) = first(|counts| counts.waiting > 0) {

@@ -1,11 +1,10 @@
 //! A text and its mails, as a reviewer reads them.
 
+use super::review::SHOWN;
 use crate::app::review::outcome::{ReviewText, SetAside};
 use crate::campaign::review::Item;
 use crate::campaign::text::{CLOSE, OPEN};
 use crate::cli::ui::{Align, Table, clean, plural};
-
-use super::review::SHOWN;
 
 /// How many values of a kind are listed with their counts.
 const VALUES: usize = 5;
