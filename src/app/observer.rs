@@ -4,6 +4,7 @@ use futures_util::future::LocalBoxFuture;
 
 use crate::app::App;
 use crate::app::failure::{Failure, Kind};
+use crate::app::review::outcome::ReviewText;
 use crate::campaign::hint::Action;
 use crate::hint;
 
@@ -58,6 +59,15 @@ pub enum Question<'a> {
         phases: &'a [String],
         /// How many mails.
         mails: usize,
+    },
+    /// Whether to decide about waiting mails.
+    Decide {
+        /// Whether to approve them; else they are rejected.
+        approve: bool,
+        /// How many mails.
+        mails: usize,
+        /// The texts they are of.
+        texts: &'a [ReviewText],
     },
 }
 

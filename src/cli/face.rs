@@ -16,6 +16,7 @@ use crate::app::segment::segment;
 use crate::app::stop::Stop;
 use crate::cli::environment::Environment;
 use crate::cli::global::{Global, keys};
+use crate::cli::review_dialogue::review;
 use crate::commands;
 
 /// What a process is given.
@@ -113,6 +114,9 @@ impl Face<'_> {
             }
             Command::Status(args) => super::status::run(self, args),
             Command::Report(args) => super::report::run(self, args),
+            Command::Review(args) => {
+                self.terminal.show(name, &self.block_on(review(self, args.request())), screen::review)
+            }
             _ => self.terminal.end(name, &commands::run(self, command).unwrap_or_else(Report::from)),
         }
     }

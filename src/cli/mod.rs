@@ -7,6 +7,7 @@ pub mod global;
 pub mod json;
 pub mod pages;
 pub mod report;
+mod review_dialogue;
 pub mod screen;
 pub mod status;
 pub mod ui;
@@ -58,7 +59,7 @@ pub enum Command {
     /// Send a phase's reviewed texts to those who do not have them yet
     Submit(commands::submit::Args),
     /// Read what waits for approval, text by text, and approve or reject it
-    Review(commands::review::Args),
+    Review(args::ReviewArgs),
     /// Ask the server what became of the mails; mark progress
     Track(commands::track::Args),
     /// Submit every automatic phase that is due; run it daily

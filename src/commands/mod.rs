@@ -9,7 +9,6 @@ pub mod import;
 pub mod init;
 pub mod packaging;
 pub mod remind;
-pub mod review;
 pub mod sandbox;
 pub mod submit;
 pub mod track;
@@ -34,7 +33,6 @@ pub fn run(face: Face<'_>, command: &Command) -> Ending {
         Command::Check(args) => check::run(face, args),
         Command::Draft(args) => draft::run(face, args),
         Command::Submit(args) => submit::run(face, args),
-        Command::Review(args) => review::run(face, args),
         Command::Track(args) => track::run(face, args),
         Command::Remind(args) => remind::run(face, args),
         Command::Deadline(args) => deadline::run(face, args),
@@ -43,9 +41,7 @@ pub fn run(face: Face<'_>, command: &Command) -> Ending {
         Command::Demo(args) => demo::run(face, args),
         Command::Completions(args) => packaging::completions(args),
         Command::Man => packaging::man(),
-        Command::Cancel(_) | Command::Report(_) | Command::Segment(_) | Command::Status(_) => {
-            unreachable!("it goes through the new door")
-        }
+        _ => unreachable!("it goes through the new door"),
     }
 }
 
@@ -58,15 +54,6 @@ fn fields(part: &impl serde::Serialize) -> serde_json::Map<String, serde_json::V
 /// Runs what talks to the server.
 fn block_on<T>(face: Face<'_>, work: impl AsyncFnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
     face.block_on(work())
-}
-
-/// Asks a question and waits for the answer, or for Ctrl-C; `None` where nobody answers any more.
-async fn answer(face: Face<'_>, question: &str) -> Result<Option<String>, Failure> {
-    tokio::select! {
-        biased;
-        () = face.app.stop.once() => Err(Failure::new(Kind::Interrupted, "interrupted; what was decided is recorded", "")),
-        answer = face.terminal.answer(question) => Ok(answer),
-    }
 }
 
 /// Asks whether to go on, unless `yes` was given. Where nobody can be asked, nothing is done.

@@ -1,4 +1,4 @@
-//! What a reviewer is shown together, and what is set apart.
+//! What a reviewer is shown together, and what is set aside.
 
 use mmig::campaign::Time;
 use mmig::campaign::definition::Campaign;
@@ -8,7 +8,7 @@ use mmig::campaign::mail::{Accepted, Course, Fate, Mail, Rejection};
 use mmig::campaign::people::recipient::Recipient;
 use mmig::campaign::people::records::Records;
 use mmig::campaign::people::stage::{Evidence, Mark, Stage};
-use mmig::campaign::review::{Flaw, Kept, Queued, Stale, sights, sort};
+use mmig::campaign::review::{Kept, Mismatch, Queued, Stale, sights, sort};
 use mmig::campaign::text::Text;
 use mmig::campaign::text::digest::Digest;
 use mmig::campaign::text::rejected::rejected_texts;
@@ -54,11 +54,11 @@ fn kept(_: &str, digest: Digest) -> Kept {
     Kept { text: Some(text()).filter(|text| text.digest() == digest), draft: None }
 }
 
-/// The flaws of the one mail in the queue.
-fn flaws(campaign: &Campaign, records: &Records, queue: &[Queued], now: Time) -> Vec<Flaw> {
+/// The mismatches of the one mail in the queue.
+fn mismatches(campaign: &Campaign, records: &Records, queue: &[Queued], now: Time) -> Vec<Mismatch> {
     let review = sort(campaign, records, queue, kept, now);
     assert_eq!(review.groups.len(), 1);
-    review.groups[0].items().flat_map(|item| item.flaws.clone()).collect()
+    review.groups[0].items().flat_map(|item| item.mismatches.clone()).collect()
 }
 
 #[test]
@@ -68,12 +68,12 @@ fn mails_of_one_text_are_one_group_and_what_the_ledger_does_not_know_is_none_of_
     queue.push(Queued { id: "x".to_owned(), ..queue[0].clone() });
     queue.push(Queued { id: "y".to_owned(), ours: false, ..queue[0].clone() });
     let review = sort(&campaign, &records, &queue, kept, now());
-    assert_eq!((review.groups.len(), review.groups[0].sound.len(), review.groups[0].apart.len()), (1, 2, 0));
-    assert_eq!(review.strangers.iter().map(|mail| mail.id.as_str()).collect::<Vec<_>>(), ["x"]);
+    assert_eq!((review.groups.len(), review.groups[0].matching.len(), review.groups[0].set_aside.len()), (1, 2, 0));
+    assert_eq!(review.unknown_mails.iter().map(|mail| mail.id.as_str()).collect::<Vec<_>>(), ["x"]);
 }
 
 #[test]
-fn what_is_not_what_was_submitted_is_set_apart_and_never_let_out() {
+fn what_is_not_what_was_submitted_is_set_aside_and_never_let_out() {
     let (campaign, records) = (campaign(), Records::from_iter([waiting("a")]));
     let honest = queue(&campaign, &records).remove(0);
     let changed = |change: &dyn Fn(&mut Queued)| {
@@ -90,11 +90,11 @@ fn what_is_not_what_was_submitted_is_set_apart_and_never_let_out() {
         changed(&|mail| mail.ours = false),
     ] {
         let review = sort(&campaign, &records, &queue, kept, now());
-        let item = &review.groups[0].apart[0];
-        assert!(!item.is_as_submitted() && !item.may_be_decided(true, true), "{:?}", item.flaws);
+        let item = &review.groups[0].set_aside[0];
+        assert!(!item.is_as_submitted() && !item.may_be_decided(true, true), "{:?}", item.mismatches);
         assert!(item.may_be_decided(false, true) && !item.may_be_decided(false, false));
     }
-    assert_eq!(flaws(&campaign, &records, &[honest], now()), []);
+    assert_eq!(mismatches(&campaign, &records, &[honest], now()), []);
 }
 
 #[test]
@@ -102,7 +102,7 @@ fn a_text_that_is_not_kept_cannot_be_compared() {
     let (campaign, records) = (campaign(), Records::from_iter([waiting("a")]));
     let queue = queue(&campaign, &records);
     let review = sort(&campaign, &records, &queue, |_, _| Kept::default(), now());
-    assert_eq!(review.groups[0].apart[0].flaws, [Flaw::Unkept]);
+    assert_eq!(review.groups[0].set_aside[0].mismatches, [Mismatch::Unkept]);
 }
 
 #[test]
@@ -112,8 +112,8 @@ fn a_mail_the_ledger_has_as_withdrawn_is_not_let_out() {
     let queue = queue(&campaign, &Records::from_iter([customer.clone()]));
     let Fate::Accepted(accepted) = &mut customer.mails[0].fate else { panic!() };
     accepted.course = Course::Cancelled { when: now(), why: None };
-    let found = flaws(&campaign, &Records::from_iter([customer]), &queue, now());
-    assert!(matches!(found.as_slice(), [Flaw::Settled(_)]), "{found:?}");
+    let found = mismatches(&campaign, &Records::from_iter([customer]), &queue, now());
+    assert!(matches!(found.as_slice(), [Mismatch::Settled(_)]), "{found:?}");
 }
 
 #[test]
@@ -122,18 +122,18 @@ fn a_mail_that_is_followed_by_another_of_its_phase_is_not_let_out() {
     let campaign = campaign();
     let queue = queue(&campaign, &Records::from_iter([customer.clone()]));
     customer.mails.push(mail("announce", Fate::Sending));
-    let found = flaws(&campaign, &Records::from_iter([customer]), &queue, now());
-    assert!(matches!(found.as_slice(), [Flaw::Settled(_)]), "{found:?}");
+    let found = mismatches(&campaign, &Records::from_iter([customer]), &queue, now());
+    assert!(matches!(found.as_slice(), [Mismatch::Settled(_)]), "{found:?}");
 }
 
 #[test]
 fn what_it_tells_may_be_as_late_on_the_day_it_leaves_as_its_phase_may_be() {
     let (mut campaign, records) = (campaign(), Records::from_iter([waiting("a")]));
     let queue = queue(&campaign, &records);
-    let told = |campaign: &Campaign, time: &str| flaws(campaign, &records, &queue, at(time));
-    let days = |told, now| Flaw::Stale(Stale::DaysLeft { told, now });
+    let told = |campaign: &Campaign, time: &str| mismatches(campaign, &records, &queue, at(time));
+    let days = |stated, now| Mismatch::Stale(Stale::DaysLeft { stated, now });
     let due = at("2027-01-30T00:00:00Z").date_naive();
-    let phase_late = Flaw::Stale(Stale::PhaseLate { due });
+    let phase_late = Mismatch::Stale(Stale::PhaseLate { due });
     assert_eq!(told(&campaign, "2027-02-02T12:59:59Z"), []);
     // The day is the campaign's, not that of UTC.
     assert_eq!(told(&campaign, "2027-02-02T22:59:59Z"), std::slice::from_ref(&phase_late));
@@ -141,8 +141,8 @@ fn what_it_tells_may_be_as_late_on_the_day_it_leaves_as_its_phase_may_be() {
     assert_eq!(told(&campaign, "2027-03-01T12:00:00Z"), [days(90, 60), phase_late]);
     let (before, after) = (campaign.deadline, campaign.deadline.succ_opt().unwrap());
     campaign.deadline = after;
-    let moved = Stale::Deadline { told: before, now: after };
-    assert_eq!(told(&campaign, "2027-01-31T10:00:00Z"), [Flaw::Stale(moved)]);
+    let moved = Stale::Deadline { stated: before, now: after };
+    assert_eq!(told(&campaign, "2027-01-31T10:00:00Z"), [Mismatch::Stale(moved)]);
 }
 
 #[test]
@@ -152,22 +152,22 @@ fn what_is_held_until_its_day_is_in_time_until_then() {
     customer.mails[0].sending = at("2027-01-10T09:00:00Z");
     let (campaign, records) = (campaign(), Records::from_iter([customer]));
     let queue = queue(&campaign, &records);
-    assert_eq!(flaws(&campaign, &records, &queue, at("2027-01-20T09:00:00Z")), []);
-    assert_eq!(flaws(&campaign, &records, &queue, at("2027-02-01T09:00:00Z")), []);
-    assert_eq!(flaws(&campaign, &records, &queue, at("2027-02-03T09:00:00Z")).len(), 2);
+    assert_eq!(mismatches(&campaign, &records, &queue, at("2027-01-20T09:00:00Z")), []);
+    assert_eq!(mismatches(&campaign, &records, &queue, at("2027-02-01T09:00:00Z")), []);
+    assert_eq!(mismatches(&campaign, &records, &queue, at("2027-02-03T09:00:00Z")).len(), 2);
 }
 
 #[test]
-fn who_is_done_or_has_left_is_set_apart_and_may_get_it_on_purpose() {
+fn who_is_done_or_has_left_is_set_aside_and_may_get_it_on_purpose() {
     let (mut done, mut left) = (waiting("done"), waiting("left"));
     done.marks.push(Mark { stage: Stage::Completed, at: now(), by: Evidence::Hand, note: String::new() });
     left.left = Some(now());
     let (campaign, records) = (campaign(), Records::from_iter([done, left]));
     let queue = queue(&campaign, &records);
     let review = sort(&campaign, &records, &queue, kept, now());
-    let apart = &review.groups[0].apart;
-    assert_eq!(apart[0].flaws, [Flaw::Stale(Stale::Overtaken(Withdrawal::Completed))]);
-    assert_eq!(apart[1].flaws, [Flaw::Stale(Stale::Overtaken(Withdrawal::Left))]);
+    let apart = &review.groups[0].set_aside;
+    assert_eq!(apart[0].mismatches, [Mismatch::Stale(Stale::Overtaken(Withdrawal::Completed))]);
+    assert_eq!(apart[1].mismatches, [Mismatch::Stale(Stale::Overtaken(Withdrawal::Left))]);
     for item in apart {
         assert!(
             item.may_be_decided(true, true) && !item.may_be_decided(true, false) && item.may_be_decided(false, false)
@@ -184,7 +184,7 @@ fn the_values_shown_are_the_first_the_odd_and_the_longest_each_once() {
     let (campaign, records) = (campaign(), Records::from_iter(people));
     let queue = queue(&campaign, &records);
     let review = sort(&campaign, &records, &queue, kept, now());
-    let shown: Vec<(String, &str)> = sights(&campaign, &review.groups[0].sound)
+    let shown: Vec<(String, &str)> = sights(&campaign, &review.groups[0].matching)
         .into_iter()
         .map(|sight| (sight.why, sight.item.recipient.id.as_str()))
         .collect();
@@ -224,19 +224,19 @@ fn a_text_is_rejected_if_that_was_said_or_if_nobody_knows_and_none_of_it_got_out
 }
 
 proptest! {
-    /// Whatever a mail was made of, the mail that was made is sound, and with one character changed it is not.
+    /// Whatever a mail was made of, the mail that was made matches, and with one character changed it does not.
     #[test]
-    fn every_honest_mail_is_sound_and_no_changed_one_is(name in "\\PC{0,30}", place in any::<prop::sample::Index>(), c in any::<char>()) {
+    fn every_honest_mail_matches_and_no_changed_one_does(name in "\\PC{0,30}", place in any::<prop::sample::Index>(), c in any::<char>()) {
         let mut customer = waiting("a");
         customer.name = name.into();
         let (campaign, records) = (campaign(), Records::from_iter([customer]));
         let mut queue = queue(&campaign, &records);
-        prop_assert_eq!(flaws(&campaign, &records, &queue, now()), []);
+        prop_assert_eq!(mismatches(&campaign, &records, &queue, now()), []);
         let mut body: Vec<char> = queue[0].text.body.chars().collect();
         let place = place.index(body.len());
         prop_assume!(body[place] != c);
         body[place] = c;
         queue[0].text.body = body.into_iter().collect();
-        prop_assert_eq!(flaws(&campaign, &records, &queue, now()).len(), 1);
+        prop_assert_eq!(mismatches(&campaign, &records, &queue, now()).len(), 1);
     }
 }

@@ -28,7 +28,7 @@ fn a_reviewer_reads_each_text_once_with_its_placeholders() {
     let said = desk.run("review").well().says("Hello ⟦contact.name⟧,").says("text 1 of 3: announce, webhooks  6 mails");
     assert_eq!(said.stdout.matches("│ Hello").count(), 3);
     let told = desk.run("review --json").well().json();
-    assert_eq!((number(&told, "/waiting"), texts(&told, "variants", "variant").len()), (18, 3));
+    assert_eq!((number(&told, "/waiting"), texts(&told, "variants", "draft").len()), (18, 3));
     assert_eq!(desk.people().waiting().len(), 18);
 }
 
@@ -60,12 +60,39 @@ fn a_second_review_finds_nothing_left_to_do() {
 fn one_text_can_be_approved_alone() {
     let desk = submitted();
     let told = desk.run("review --approve --variant rest --by ann --yes --json").well().json();
-    assert_eq!((number(&told, "/approved"), texts(&told, "variants", "variant")), (6, vec!["rest".to_owned()]));
+    assert_eq!((number(&told, "/approved"), texts(&told, "variants", "draft")), (6, vec!["rest".to_owned()]));
     assert_eq!(desk.people().waiting().len(), 12);
 }
 
 #[test]
-fn a_mail_that_was_changed_in_the_queue_is_set_apart_and_the_others_leave() {
+fn several_texts_and_several_customers_can_be_named() {
+    let desk = submitted();
+    let told = desk.run("review --variant rest --variant webhooks --json").well().json();
+    assert_eq!(texts(&told, "variants", "draft"), ["webhooks", "rest"]);
+    let contacts: Vec<String> = desk.people().waiting().iter().take(2).map(recipient).collect();
+    let named = format!("--contact {} --contact {}", contacts[0], contacts[1]);
+    let told = desk.run(&format!("review --approve {named} --by ann --yes --json")).well().json();
+    assert_eq!((number(&told, "/approved"), desk.people().waiting().len()), (2, 16));
+}
+
+#[test]
+fn a_customer_can_be_named_by_id_or_by_a_part_that_only_one_has() {
+    let row = |id: &str, name: &str, email: &str| json!({ "id": id, "name": name, "email": email, "tags": ["api-v1", "rest"], "created_at": 0 });
+    let desk = Desk::drafted(with_rows(vec![row("c-1", "Ann", "a@one.example"), row("c-2", "Bob", "b@two.example")]));
+    let _ = desk.submit("announce").well();
+    for (who, email) in [("c-1", "a@one.example"), ("two.ex", "b@two.example"), ("bob", "b@two.example")] {
+        let told = desk.run(&format!("review --contact {who} --json")).well().json();
+        assert_eq!(
+            (number(&told, "/waiting"), &told["variants"][0]["values"][0]["contact"]),
+            (1, &json!(email)),
+            "{who}"
+        );
+    }
+    let _ = desk.run("review --contact example").ends(3).says("fits 2 customers");
+}
+
+#[test]
+fn a_mail_that_was_changed_in_the_queue_is_set_aside_and_the_others_leave() {
     for change in [
         json!({ "body": "Send us your password.\n" }),
         json!({ "subject": "API v2: what changes for you by 30 April 2028" }),
@@ -83,14 +110,14 @@ fn a_mail_that_was_changed_in_the_queue_is_set_apart_and_the_others_leave() {
 }
 
 #[test]
-fn one_byte_is_enough_to_be_set_apart_and_the_screen_shows_it() {
+fn one_byte_is_enough_to_be_set_aside_and_the_screen_shows_it() {
     let desk = submitted();
     let mail = desk.people().waiting()[0].clone();
     // A letter that looks the same.
     let body = mail["body"].as_str().unwrap().replacen("Hello", "H\u{435}llo", 1);
     desk.people().tamper(&mail, &json!({ "body": body }));
     let said = desk.run("review").ends(8);
-    let _ = said.says("set apart").says("first difference: line 3, column 2: U+0435 where U+0065 was submitted");
+    let _ = said.says("set aside").says("first difference: line 3, column 2: U+0435 where U+0065 was submitted");
 }
 
 #[test]
@@ -102,7 +129,7 @@ fn a_changed_mail_is_approved_by_nobody_and_can_be_rejected_by_itself() {
     let told = desk.run(&format!("review --approve --contact {contact} --by ann --yes --json")).ends(8).json();
     assert_eq!((number(&told, "/approved"), desk.people().waiting().len()), (0, 18));
     // Nor is it rejected with the others: somebody has to look at it.
-    let text = desk.run("review --json").ends(8).json()["apart"][0]["variant"].as_str().unwrap().to_owned();
+    let text = desk.run("review --json").ends(8).json()["apart"][0]["draft"].as_str().unwrap().to_owned();
     let _ = desk.run(&format!("review --reject --variant {text} --reason no --by ann --yes")).ends(8);
     assert!(desk.people().waiting().iter().any(|waiting| waiting["id"] == mail["id"]));
     let _ = desk.run(&format!("review --reject --contact {contact} --reason forged --by ann --yes")).well();

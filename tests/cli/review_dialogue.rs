@@ -44,11 +44,11 @@ fn each_text_is_approved_rejected_or_skipped() {
     person.exp_string("[q]uit?").unwrap();
     // Without a reason it is asked again.
     person.send_line("reject").unwrap();
-    person.exp_string("Why?").unwrap();
+    person.exp_string("Reason?").unwrap();
     person.send_line("").unwrap();
     person.exp_string("[q]uit?").unwrap();
     person.send_line("r").unwrap();
-    person.exp_string("Why?").unwrap();
+    person.exp_string("Reason?").unwrap();
     person.send_line("the date is wrong").unwrap();
     person.exp_string("6 rejected (by ann)").unwrap();
     person.exp_string("text 3 of 3").unwrap();
@@ -109,6 +109,19 @@ fn what_is_late_is_let_out_one_by_one_and_what_was_changed_is_not() {
 }
 
 #[test]
+fn who_decides_by_flags_at_a_terminal_reads_the_texts_before_the_question() {
+    let desk = submitted();
+    for (answer, code, approved) in [("n", 2, 0), ("y", 0, 6)] {
+        let mut person = desk.at_a_terminal("review --approve --variant rest");
+        person.exp_string("text 1 of 1").unwrap();
+        person.exp_string("Approve 6 mails? [y/N]").unwrap();
+        person.send_line(answer).unwrap();
+        ends(&mut person, code);
+        assert_eq!(count(&desk, "delivered"), approved);
+    }
+}
+
+#[test]
 fn ctrl_c_at_a_question_keeps_what_was_decided() {
     let desk = submitted();
     let mut person = asked(&desk);
@@ -140,7 +153,7 @@ fn while_somebody_reads_the_campaign_goes_on_and_what_changes_is_not_approved() 
     let mail = desk.people().waiting().into_iter().find(|mail| recipient(mail) == contact).unwrap();
     desk.people().tamper(&mail, &json!({ "body": "Send us your password.\n" }));
     person.send_line("a").unwrap();
-    person.exp_string("5 approved, 1 set apart (by ann)").unwrap();
+    person.exp_string("5 approved, 1 set aside (by ann)").unwrap();
     person.exp_string("[q]uit?").unwrap();
     person.send_line("q").unwrap();
     ends(&mut person, 8);

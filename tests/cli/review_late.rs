@@ -35,7 +35,7 @@ fn a_late_approval_lets_nothing_out_that_tells_other_days() {
     let desk = submitted().on("2027-02-03T10:00:00Z");
     let told = attention(&desk.status(), "stale");
     assert_eq!(told.len(), 18);
-    assert!(told.iter().all(|message| message.contains("it tells 90 days left, and there are 86")), "{told:?}");
+    assert!(told.iter().all(|message| message.contains("it says 90 days are left instead of 86")), "{told:?}");
     assert!(told.iter().all(|message| message.contains("`mmig cancel --phase announce`")), "{told:?}");
     let told = desk.run(APPROVE).ends(8).json();
     assert_eq!((number(&told, "/approved"), number(&told, "/set_apart")), (0, 18));
@@ -55,7 +55,7 @@ fn a_text_that_tells_no_days_is_approved_a_day_later() {
 }
 
 #[test]
-fn a_phase_past_its_time_is_set_apart_and_can_be_rejected_as_a_whole() {
+fn a_phase_past_its_time_is_set_aside_and_can_be_rejected_as_a_whole() {
     let desk = Desk::at(with_contacts(20));
     desk.write("templates/announce.md", "+++\nsubject = \"v1 ends\"\n+++\nIt ends {{ campaign.deadline }}.\n");
     desk.segment();
@@ -78,7 +78,7 @@ fn one_that_is_late_is_let_out_on_purpose_by_naming_its_customer() {
 }
 
 #[test]
-fn who_is_done_or_has_left_meanwhile_is_set_apart() {
+fn who_is_done_or_has_left_meanwhile_is_set_aside() {
     let desk = submitted();
     let waiting = desk.people().waiting();
     let (done, left) = (recipient(&waiting[0]), recipient(&waiting[1]));
@@ -96,7 +96,7 @@ fn who_is_done_or_has_left_meanwhile_is_set_apart() {
 }
 
 #[test]
-fn mails_that_tell_the_old_deadline_are_set_apart() {
+fn mails_that_tell_the_old_deadline_are_set_aside() {
     let desk = submitted();
     desk.edit("campaign.toml", "2027-04-30", "2027-05-02");
     let told = desk.run(APPROVE).ends(8).json();

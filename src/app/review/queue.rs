@@ -9,15 +9,17 @@ use crate::app::failure::{Failure, Kind};
 use crate::app::remote;
 use crate::app::remote::{connect, the_one};
 use crate::campaign::definition::Campaign;
+use crate::campaign::hint::Action;
 use crate::campaign::review::Queued;
 use crate::campaign::text::Text;
+use crate::hint;
 
 /// The queue, as a reviewer of this campaign sees it.
 #[derive(Debug)]
 pub struct Oversight {
     /// The client, with the reviewer's key.
     pub api: Api,
-    /// The sending mailbox's id; `None` where it was not named and no key of ours may ask for it.
+    /// The sending mailbox's id; `None` where it was not named and our keys may not ask for it.
     mailbox: Option<String>,
     from: String,
 }
@@ -32,7 +34,7 @@ impl Oversight {
         if access.contract.value == Choice::Simple {
             return Err(no_queue());
         }
-        // Whether there is a queue is told by the queue itself; no other question needs a key that may not be there.
+        // Only the queue itself says whether there is one: any other question needs a key that a reviewer may not have.
         let api = connect(app, campaign, &access, Choice::Mailbox).await?;
         let named = access.mailbox.as_ref().map(|mailbox| mailbox.value.clone());
         let mailbox = match api.mailboxes().await {
@@ -43,7 +45,10 @@ impl Oversight {
         Ok(Self { api, mailbox, from: campaign.from.clone() })
     }
 
-    /// What waits now, in both directions and of all mailboxes.
+    /// What waits now, in both directions and in all mailboxes.
+    ///
+    /// # Errors
+    /// The server has no queue, the key may not see it, or the server cannot be asked.
     pub async fn queue(&self) -> Result<Vec<Queued>, Failure> {
         let waiting = self.api.pending().await.map_err(failure)?;
         Ok(waiting.into_iter().map(|waiting| self.queued(waiting)).collect())
@@ -65,12 +70,12 @@ impl Oversight {
 }
 
 fn no_queue() -> Failure {
-    let hint = "approve in MultiMail itself, then `mmig track`";
+    let hint = hint!["approve in MultiMail itself, then ", Action::new("track")];
     Failure::new(Kind::Refused, "this server has no approval queue to review", hint)
 }
 
-/// An error of the queue, where the reviewer's key is what may be wrong.
-#[allow(clippy::needless_pass_by_value)] // It stands in `map_err`.
+/// An error of the queue: the key that may be wrong is the reviewer's.
+#[allow(clippy::needless_pass_by_value)] // It is used in `map_err`.
 pub fn failure(error: ApiError) -> Failure {
     match &error {
         ApiError::NotFound { .. } | ApiError::Unsupported { .. } => no_queue(),
@@ -82,7 +87,10 @@ pub fn failure(error: ApiError) -> Failure {
     }
 }
 
-/// Whether a key may see the queue: of a key that sends, it must not be true.
+/// Whether a key may see the queue, as a key that sends must not.
+///
+/// # Errors
+/// The server cannot be asked.
 pub async fn may_see(app: &App<'_>, campaign: &Campaign, key: SecretString) -> Result<bool, ApiError> {
     let access = Access::resolve(app, campaign).map_err(|_| ApiError::NoKey { what: "see the queue" })?;
     let settings = crate::api::Settings {

@@ -1,5 +1,5 @@
-//! What waits for a reviewer: the mails of each text together, and apart from them every mail that is not what was
-//! submitted, or that would tell a customer what is no longer true.
+//! What waits for a reviewer: the mails of each text together, and set aside from them every mail that is not what was
+//! submitted, or that says what is no longer true.
 
 mod difference;
 mod sights;
@@ -44,13 +44,13 @@ pub struct Kept {
     pub draft: Option<(usize, String)>,
 }
 
-/// All that waits and concerns a campaign.
+/// Every waiting mail that concerns a campaign.
 #[derive(Debug, Default)]
 pub struct Review<'a> {
     /// The mails of the campaign by text, in the order of its phases and drafts.
     pub groups: Vec<Group<'a>>,
-    /// What is to leave the campaign's mailbox, and the ledger does not know.
-    pub strangers: Vec<&'a Queued>,
+    /// The mails that would leave the campaign's mailbox although the ledger does not know them.
+    pub unknown_mails: Vec<&'a Queued>,
 }
 
 /// The waiting mails of one text.
@@ -62,55 +62,55 @@ pub struct Group<'a> {
     pub digest: Digest,
     /// The text, and its draft.
     pub kept: Kept,
-    /// The mails that are, word for word, what was submitted.
-    pub sound: Vec<Item<'a>>,
+    /// The mails that are, byte for byte, what was submitted.
+    pub matching: Vec<Item<'a>>,
     /// The others.
-    pub apart: Vec<Item<'a>>,
+    pub set_aside: Vec<Item<'a>>,
     form: Option<Form>,
 }
 
 /// A waiting mail of the campaign.
 #[derive(Debug)]
 pub struct Item<'a> {
-    /// Whom it is for.
+    /// The customer it is for.
     pub recipient: &'a Recipient,
     /// What the ledger knows of it.
     pub mail: &'a Mail,
-    /// The same, as the server has it.
+    /// What the server said when it accepted the mail, and since.
     pub accepted: &'a Accepted,
     /// As it waits.
     pub queued: &'a Queued,
-    /// Why it is set apart; none is a sound mail.
-    pub flaws: Vec<Flaw>,
+    /// Why it is set aside; empty where it matches what was submitted.
+    pub mismatches: Vec<Mismatch>,
 }
 
-/// Why a mail is set apart.
+/// Why a mail is set aside.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Flaw {
-    /// It would go to somebody else.
+pub enum Mismatch {
+    /// It would go to another address.
     Recipient {
-        /// Where it was submitted to.
-        told: String,
-        /// Where it would go.
-        waits: Vec<String>,
+        /// The address it was submitted to.
+        submitted: String,
+        /// The addresses it would go to.
+        waiting: Vec<String>,
     },
     /// Its subject or body is not what was submitted.
     Text {
-        /// What is different, a line each.
+        /// The lines that differ.
         difference: Vec<String>,
     },
-    /// The text it was made from is not kept, so that it cannot be compared.
+    /// The text it was made from is not kept, so it cannot be compared.
     Unkept,
-    /// It waits in another mailbox, or as a mail that came in.
+    /// It waits in another mailbox, or as an incoming mail.
     Misplaced,
-    /// The ledger has it as decided about, or has a later mail of the phase.
+    /// According to the ledger it was decided already, or a later mail of the phase exists.
     Settled(Outcome),
     /// It is what was submitted, and its time has passed.
     Stale(Stale),
 }
 
-impl Flaw {
-    /// A word for programs.
+impl Mismatch {
+    /// Its name in documents.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Recipient { .. } => "recipient_changed",
@@ -123,17 +123,17 @@ impl Flaw {
     }
 }
 
-impl fmt::Display for Flaw {
+impl fmt::Display for Mismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Recipient { told, waits } => {
-                write!(f, "it was submitted to {told}, and goes to {}", waits.join(", "))
+            Self::Recipient { submitted, waiting } => {
+                write!(f, "it was submitted to {submitted} and would go to {}", waiting.join(", "))
             }
             Self::Text { .. } => f.write_str("its text is not what was submitted"),
-            Self::Unkept => f.write_str("the text it was made from is neither in sent/ nor in drafts/: not comparable"),
-            Self::Misplaced => f.write_str("it does not wait as a mail that leaves the campaign's mailbox"),
+            Self::Unkept => f.write_str("it cannot be compared: its text is neither in sent/ nor in drafts/"),
+            Self::Misplaced => f.write_str("it is not waiting as an outgoing mail of the campaign's mailbox"),
             Self::Settled(outcome) => {
-                write!(f, "it waits, although the ledger has it as {}", outcome.to_string().replace('_', " "))
+                write!(f, "it is waiting, although the ledger has it as {}", outcome.to_string().replace('_', " "))
             }
             Self::Stale(stale) => stale.fmt(f),
         }
@@ -146,31 +146,31 @@ impl Item<'_> {
         self.mail.address(self.recipient)
     }
 
-    /// Whether it is what was submitted, so that a person may still let it out, one by one.
+    /// Whether it is what was submitted, so that a person may still approve it by itself.
     pub fn is_as_submitted(&self) -> bool {
-        self.flaws.iter().all(|flaw| matches!(flaw, Flaw::Stale(_)))
+        self.mismatches.iter().all(|mismatch| matches!(mismatch, Mismatch::Stale(_)))
     }
 
-    /// Whether a decision may include it. A group is what was read: what differs from it is decided about alone, and
-    /// never let out. What is only too late is let out one by one, and may be rejected with the others.
+    /// Whether a decision may include it. The reviewer has read the text: a mail that differs from it is decided by itself, and
+    /// never approved. One that is only too late is approved by itself, and may be rejected with the others.
     pub fn may_be_decided(&self, approving: bool, alone: bool) -> bool {
-        match (self.flaws.is_empty(), self.is_as_submitted()) {
+        match (self.mismatches.is_empty(), self.is_as_submitted()) {
             (true, _) => true,
             (false, true) => alone || !approving,
             (false, false) => alone && !approving,
         }
     }
-
-    /// What is wrong with it, for a person.
-    pub fn told(&self) -> String {
-        self.flaws.iter().map(Flaw::to_string).collect::<Vec<_>>().join("; ")
-    }
 }
 
 impl Group<'_> {
-    /// What people call it: the draft's name, or the digest's beginning where the drafts hold other texts by now.
+    /// The name of its draft; `None` where the drafts hold other texts by now.
+    pub fn draft(&self) -> Option<&str> {
+        self.kept.draft.as_ref().map(|(_, name)| name.as_str())
+    }
+
+    /// The draft's name, or the digest's beginning where there is no draft any more.
     pub fn name(&self) -> String {
-        self.kept.draft.as_ref().map_or_else(|| self.digest.short(), |(_, name)| name.clone())
+        self.draft().map_or_else(|| self.digest.short(), str::to_owned)
     }
 
     /// The text with its placeholders located.
@@ -178,9 +178,9 @@ impl Group<'_> {
         self.form.as_ref()
     }
 
-    /// All its mails, the sound ones first.
+    /// All its mails, those that match first.
     pub fn items(&self) -> impl Iterator<Item = &Item<'_>> {
-        self.sound.iter().chain(&self.apart)
+        self.matching.iter().chain(&self.set_aside)
     }
 }
 
@@ -203,51 +203,51 @@ pub fn sort<'a>(
             let group = groups
                 .entry((place, phase, mail.variant))
                 .or_insert_with(|| Group::new(phase, mail.variant, kept(phase, mail.variant)));
-            let item = Item { recipient, mail, accepted, queued, flaws: Vec::new() };
-            group.add(Item { flaws: flaws(campaign, group.form.as_ref(), &item, now), ..item });
+            let item = Item { recipient, mail, accepted, queued, mismatches: Vec::new() };
+            group.add(Item { mismatches: mismatches(campaign, group.form.as_ref(), &item, now), ..item });
         }
     }
     let mut groups: Vec<_> = groups.into_iter().collect();
     groups
         .sort_by_key(|((place, _, _), group)| (*place, group.kept.draft.clone().unwrap_or((usize::MAX, group.name()))));
-    let mut strangers: Vec<&Queued> = waiting.into_values().filter(|queued| queued.ours).collect();
-    strangers.sort_by_key(|queued| queued.id.as_str());
-    Review { groups: groups.into_iter().map(|(_, group)| group).collect(), strangers }
+    let mut unknown_mails: Vec<&Queued> = waiting.into_values().filter(|queued| queued.ours).collect();
+    unknown_mails.sort_by_key(|queued| queued.id.as_str());
+    Review { groups: groups.into_iter().map(|(_, group)| group).collect(), unknown_mails }
 }
 
 impl<'a> Group<'a> {
     fn new(phase: &'a str, digest: Digest, kept: Kept) -> Self {
         let form = kept.text.as_ref().and_then(|text| Form::of(text).ok());
-        Self { phase, digest, kept, sound: Vec::new(), apart: Vec::new(), form }
+        Self { phase, digest, kept, matching: Vec::new(), set_aside: Vec::new(), form }
     }
 
     fn add(&mut self, item: Item<'a>) {
-        let pile = if item.flaws.is_empty() { &mut self.sound } else { &mut self.apart };
+        let pile = if item.mismatches.is_empty() { &mut self.matching } else { &mut self.set_aside };
         pile.push(item);
     }
 }
 
-/// Everything wrong with a mail. What is not what was submitted comes before what is no longer true.
-fn flaws(campaign: &Campaign, form: Option<&Form>, item: &Item<'_>, now: Time) -> Vec<Flaw> {
+/// Everything wrong with a mail: first what is not what was submitted, then what is no longer true.
+fn mismatches(campaign: &Campaign, form: Option<&Form>, item: &Item<'_>, now: Time) -> Vec<Mismatch> {
     let Item { recipient, mail, queued, .. } = item;
-    let mut flaws = Vec::new();
-    let told = item.contact();
-    if queued.to != [told] {
-        flaws.push(Flaw::Recipient { told: told.to_owned(), waits: queued.to.clone() });
+    let mut mismatches = Vec::new();
+    let submitted = item.contact();
+    if queued.to != [submitted] {
+        mismatches.push(Mismatch::Recipient { submitted: submitted.to_owned(), waiting: queued.to.clone() });
     }
     match form.and_then(|form| filled(campaign, recipient, mail, form)) {
-        None => flaws.push(Flaw::Unkept),
+        None => mismatches.push(Mismatch::Unkept),
         Some(text) if text == queued.text => {}
-        Some(text) => flaws.push(Flaw::Text { difference: difference::difference(&text, &queued.text) }),
+        Some(text) => mismatches.push(Mismatch::Text { difference: difference::difference(&text, &queued.text) }),
     }
     if !queued.ours {
-        flaws.push(Flaw::Misplaced);
+        mismatches.push(Mismatch::Misplaced);
     }
-    // News is taken in for a phase's latest mail alone.
+    // The ledger follows only the latest mail of a phase.
     let latest = recipient.mail(&mail.phase);
     if !mail.is_open() || latest != Some(*mail) {
-        flaws.push(Flaw::Settled(latest.unwrap_or(mail).outcome()));
+        mismatches.push(Mismatch::Settled(latest.unwrap_or(mail).outcome()));
     }
-    flaws.extend(stale(campaign, recipient, mail, form, now).into_iter().map(Flaw::Stale));
-    flaws
+    mismatches.extend(stale(campaign, recipient, mail, form, now).into_iter().map(Mismatch::Stale));
+    mismatches
 }

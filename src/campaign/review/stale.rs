@@ -1,4 +1,4 @@
-//! Mails whose time has passed while they waited: what they tell is no longer true, or no longer for this customer.
+//! Mails whose time has passed while they waited: what they say is no longer true, or no longer for this customer.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -18,25 +18,25 @@ use crate::campaign::text::{Form, Personal};
 /// Why a mail that waits should no longer leave as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Stale {
-    /// The days left that it tells are not those on the day it would leave.
+    /// It states another number of days left than there are on the day it would leave.
     DaysLeft {
-        /// As told.
-        told: i64,
-        /// As it would be.
+        /// In the mail.
+        stated: i64,
+        /// On the day it would leave.
         now: i64,
     },
-    /// The day it tells is not the day it would leave.
+    /// It is dated another day than the one it would leave on.
     SendDate {
-        /// As told.
-        told: NaiveDate,
-        /// As it would be.
+        /// In the mail.
+        stated: NaiveDate,
+        /// The day it would leave.
         now: NaiveDate,
     },
     /// The deadline was moved.
     Deadline {
-        /// As told.
-        told: NaiveDate,
-        /// As it is.
+        /// In the mail.
+        stated: NaiveDate,
+        /// In the campaign.
         now: NaiveDate,
     },
     /// Its phase is past `max_late`.
@@ -51,7 +51,7 @@ pub enum Stale {
 }
 
 impl Stale {
-    /// A word for programs.
+    /// Its name in documents.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::DaysLeft { .. } => "days_left",
@@ -69,42 +69,42 @@ impl Stale {
 impl fmt::Display for Stale {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::DaysLeft { told, now } => write!(f, "it tells {told} days left, and there are {now}"),
-            Self::SendDate { told, now } => write!(f, "it is dated {told}, and would leave {now}"),
-            Self::Deadline { told, now } => write!(f, "it tells the deadline {told}, which is {now} by now"),
+            Self::DaysLeft { stated, now } => write!(f, "it says {stated} days are left instead of {now}"),
+            Self::SendDate { stated, now } => write!(f, "it is dated {stated} and would leave on {now}"),
+            Self::Deadline { stated, now } => write!(f, "it names {stated} as the deadline, which is now {now}"),
             Self::PhaseLate { due } => write!(f, "its phase was due {due}, more than [limits] max_late days ago"),
-            Self::PhaseGone => f.write_str("the campaign has no such phase any more"),
+            Self::PhaseGone => f.write_str("the campaign no longer has its phase"),
             Self::Overtaken(why) => write!(f, "the customer {}", why.told()),
         }
     }
 }
 
-/// What is no longer true of a mail that a person would let out now. Without the text's form, it is taken to tell all.
+/// What is no longer true of a mail that is approved now. Without the text's form, it is assumed to state everything.
 ///
-/// A text may be let out as many days after the day it tells as a phase may be late: few approvals come on the very day,
-/// and who writes a mail knows that limit.
+/// A text may leave as many days after the day it states as a phase may be late: few approvals come on the very day, and its
+/// author knows that limit.
 pub fn stale(campaign: &Campaign, recipient: &Recipient, mail: &Mail, form: Option<&Form>, now: Time) -> Vec<Stale> {
     let mut found = Vec::new();
     let leaves = mail.send_at.filter(|at| *at > now).unwrap_or(now);
-    let (told, today) = (campaign.local_date(mail.leaves()), campaign.local_date(leaves));
-    let too_late = (today - told).num_days() > i64::from(campaign.limits.max_late);
-    let tells = |personal| too_late && form.is_none_or(|form| form.tells(personal));
-    if tells(Personal::DaysLeft) {
+    let (stated, today) = (campaign.local_date(mail.leaves()), campaign.local_date(leaves));
+    let too_late = (today - stated).num_days() > i64::from(campaign.limits.max_late);
+    let is_wrong = |personal| too_late && form.is_none_or(|form| form.tells(personal));
+    if is_wrong(Personal::DaysLeft) {
         let left = |date: NaiveDate| (mail.deadline - date).num_days();
-        found.push(Stale::DaysLeft { told: left(told), now: left(today) });
+        found.push(Stale::DaysLeft { stated: left(stated), now: left(today) });
     }
-    if tells(Personal::SendDate) {
-        found.push(Stale::SendDate { told, now: today });
+    if is_wrong(Personal::SendDate) {
+        found.push(Stale::SendDate { stated, now: today });
     }
     if mail.deadline != campaign.deadline {
-        found.push(Stale::Deadline { told: mail.deadline, now: campaign.deadline });
+        found.push(Stale::Deadline { stated: mail.deadline, now: campaign.deadline });
     }
     match campaign.phase(&mail.phase) {
         None => found.push(Stale::PhaseGone),
         // One that is held until its time was not late when it was handed over.
         Some(phase) => found.extend(late(campaign, phase, now).filter(|_| leaves <= now)),
     }
-    // Who is on the suppression list only a key that a reviewer does not have can tell.
+    // A reviewer's key cannot read the suppression list.
     found.extend(overtaken_by(campaign, recipient, mail, &HashSet::new()).map(Stale::Overtaken));
     found
 }
@@ -114,22 +114,22 @@ fn late(campaign: &Campaign, phase: &Phase, now: Time) -> Option<Stale> {
     Some(Stale::PhaseLate { due: campaign.local_date(due) })
 }
 
-/// The mails that wait for approval, as far as the ledger knows, and would tell what is no longer true. `form` finds a
-/// text by its digest. What overtook a mail is told where it can be withdrawn.
+/// The mails that wait for approval, as far as the ledger knows, and say what is no longer true. `form` finds a text by its
+/// digest. A mail that was overtaken is left out: it is listed where it can be cancelled.
 pub fn stale_mails<'a>(
     campaign: &Campaign,
     records: &'a Records,
     form: impl Fn(Digest) -> Option<Form>,
     now: Time,
 ) -> Vec<(&'a Recipient, &'a Mail, Vec<Stale>)> {
-    let told_elsewhere = |stale: &Stale| matches!(stale, Stale::Overtaken(_) | Stale::Deadline { .. });
+    let listed_elsewhere = |stale: &Stale| matches!(stale, Stale::Overtaken(_) | Stale::Deadline { .. });
     let mut forms: HashMap<Digest, Option<Form>> = HashMap::new();
     let mut found = Vec::new();
     for recipient in records.recipients() {
         for mail in recipient.mails.iter().filter(|mail| mail.outcome() == Outcome::PendingApproval) {
             let form = forms.entry(mail.variant).or_insert_with(|| form(mail.variant));
             let why = stale(campaign, recipient, mail, form.as_ref(), now);
-            if !why.iter().any(told_elsewhere) && !why.is_empty() {
+            if !why.iter().any(listed_elsewhere) && !why.is_empty() {
                 found.push((recipient, mail, why));
             }
         }

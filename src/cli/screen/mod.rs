@@ -5,6 +5,8 @@ mod history;
 pub mod question;
 mod report_csv;
 mod report_markdown;
+pub mod review;
+pub mod review_text;
 mod segment;
 mod status;
 
@@ -16,6 +18,7 @@ pub use cancel::cancel;
 pub use history::history;
 pub use report_csv::report_csv;
 pub use report_markdown::report_markdown;
+pub use review::review;
 pub use segment::segment;
 pub use status::status;
 

@@ -369,6 +369,7 @@ impl Observer for Terminal {
         if !self.interactive {
             return Box::pin(std::future::ready(Answer::NobodyThere));
         }
+        self.present(&screen::question::to_read(question, self.width));
         let (terminal, line) = (self.clone(), format!("{} [y/N]", screen::question::asked(question)));
         Box::pin(async move {
             match terminal.answer(&line).await.map(|answer| answer.to_lowercase()).as_deref() {

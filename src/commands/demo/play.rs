@@ -153,7 +153,7 @@ pub fn act(play: &mut Play<'_>) -> Result<(), Failure> {
     play.meanwhile("A colleague holds the key that approves, and reads each text once; here is one of the three.");
     play.run(ANNOUNCED, "review --phase announce --variant rest")?;
     play.meanwhile(
-        "Somebody has changed one waiting mail. It is set apart; the others leave, and one address bounces.",
+        "Somebody has changed one waiting mail. It is set aside; the others leave, and one address bounces.",
     );
     play.human("bounce", &json!({ "to": customers[3], "next": true, "type": "HardBounce" }))?;
     play.tamper(&customers[5])?;

@@ -1,0 +1,87 @@
+//! Which of the waiting mails a request means.
+
+use super::ReviewRequest;
+use crate::app::failure::{Failure, Kind};
+use crate::app::selection;
+use crate::campaign::people::records::Records;
+use crate::campaign::review::{Group, Item, Review};
+
+/// The beginning of a digest is distinguished from a name by its length (in characters).
+const SHORTEST_DIGEST: usize = 8;
+
+impl ReviewRequest {
+    /// Leaves out of `review` what is not meant. `drafts` are the names of the drafts of the phases meant: a text that has one
+    /// may have nothing waiting.
+    ///
+    /// # Errors
+    /// A text or a customer that was named is unknown.
+    pub(super) fn narrow(
+        &self,
+        review: &mut Review<'_>,
+        records: &Records,
+        drafts: Vec<String>,
+    ) -> Result<(), Failure> {
+        let known: Vec<String> = review.groups.iter().map(Group::name).chain(drafts).collect();
+        for name in &self.texts {
+            if !review.groups.iter().any(|group| self.is_in_phases(group) && is_text(group, name)) {
+                selection::text(&known, name, String::as_str)?;
+            }
+        }
+        let contacts = self.contacts.iter().map(|who| Contact::find(who, records, review));
+        let contacts = contacts.collect::<Result<Vec<_>, _>>()?;
+        let is_contact = |item: &Item<'_>| contacts.is_empty() || contacts.iter().any(|contact| contact.gets(item));
+        review.groups.retain(|group| {
+            let is_text = self.texts.is_empty() || self.texts.iter().any(|name| is_text(group, name));
+            is_text && self.is_in_phases(group)
+        });
+        for group in &mut review.groups {
+            group.matching.retain(is_contact);
+            group.set_aside.retain(is_contact);
+        }
+        review.groups.retain(|group| group.items().next().is_some());
+        Ok(())
+    }
+
+    /// Fails where a decision would be about several phases and none was named: a text's name does not say its phase, and a
+    /// customer may have mails of several.
+    pub(super) fn one_phase(&self, review: &Review<'_>) -> Result<(), Failure> {
+        let mut phases: Vec<&str> = review.groups.iter().map(|group| group.phase).collect();
+        phases.dedup();
+        if phases.len() < 2 || !self.phases.is_empty() {
+            return Ok(());
+        }
+        let message = format!("that waits in several phases: {}; nothing was decided", phases.join(", "));
+        Err(Failure::new(Kind::Usage, message, format!("name the phase, such as --phase {}", phases[0])))
+    }
+
+    fn is_in_phases(&self, group: &Group<'_>) -> bool {
+        self.phases.is_empty() || self.phases.iter().any(|phase| group.phase == phase)
+    }
+}
+
+fn is_text(group: &Group<'_>, name: &str) -> bool {
+    group.name() == name || name.len() >= SHORTEST_DIGEST && group.digest.to_string().starts_with(name)
+}
+
+/// A customer who was named. A mail may wait for an address that its customer no longer has.
+struct Contact {
+    /// What was given, in lower case.
+    address: String,
+    /// The customer's key, where nothing waits for that address.
+    key: Option<String>,
+}
+
+impl Contact {
+    fn find(who: &str, records: &Records, review: &Review<'_>) -> Result<Self, Failure> {
+        let mut contact = Self { address: who.trim().to_lowercase(), key: None };
+        if !review.groups.iter().flat_map(Group::items).any(|item| contact.gets(item)) {
+            contact.key = Some(selection::customer(records, who)?.key().to_owned());
+        }
+        Ok(contact)
+    }
+
+    fn gets(&self, item: &Item<'_>) -> bool {
+        self.key.as_deref() == Some(item.recipient.key())
+            || [item.contact(), &item.recipient.email].iter().any(|address| address.to_lowercase() == self.address)
+    }
+}
