@@ -5,13 +5,22 @@ use std::path::PathBuf;
 
 use clap::{CommandFactory, Parser};
 
+use super::args::DraftWanted;
+use super::demo::demo;
+use super::packaging::{completions, man};
+use super::sandbox::sandbox;
 use super::ui::{Manner, Report, Streams, Terminal};
-use super::{Cli, Command, screen};
+use super::{Cli, Command, help, screen};
 use crate::api::Patience;
 use crate::app::App;
 use crate::app::cancel::cancel;
+use crate::app::check::check;
 use crate::app::clock::Clock;
+use crate::app::doctor::doctor;
+use crate::app::draft::{draft, preview};
 use crate::app::failure::{Failure, Kind};
+use crate::app::import::import;
+use crate::app::init::init;
 use crate::app::segment::segment;
 use crate::app::stop::Stop;
 use crate::cli::environment::Environment;
@@ -48,6 +57,23 @@ impl Process {
             patience: Patience::default(),
         }
     }
+
+    /// Whether the command line is `help` and this topic, which is no command.
+    fn asks_for_help_on(&self, topic: &str) -> bool {
+        let words = self.arguments.iter().skip(1).filter_map(|argument| argument.to_str());
+        words.filter(|word| !word.starts_with('-')).eq(["help", topic])
+    }
+
+    /// How to speak before the flags are understood.
+    fn plain_manner(&self) -> Manner {
+        Manner {
+            json: self.arguments.iter().any(|argument| argument == "--json"),
+            quiet: false,
+            verbose: false,
+            no_input: true,
+            color: anstream::ColorChoice::Auto,
+        }
+    }
 }
 
 /// What a command is given.
@@ -65,6 +91,10 @@ pub struct Face<'a> {
 
 /// Runs a command line and shows its end; returns the exit code.
 pub fn run(process: &Process) -> u8 {
+    if process.asks_for_help_on("json") {
+        let terminal = Terminal::new(process.plain_manner(), process.streams.clone(), &process.environment);
+        return terminal.show("help", &Ok(help::json()), help::page);
+    }
     let Cli { global, command } = match Cli::try_parse_from(&process.arguments) {
         Ok(cli) => cli,
         Err(error) => return not_understood(process, &error),
@@ -117,6 +147,27 @@ impl Face<'_> {
             Command::Review(args) => {
                 self.terminal.show(name, &self.block_on(review(self, args.request())), screen::review)
             }
+            Command::Init(args) => self.terminal.show(name, &init(app, args.request()), screen::init),
+            Command::Import(args) => {
+                let imported = args.request().and_then(|request| import(app, request));
+                self.terminal.show(name, &imported, screen::import)
+            }
+            Command::Check(args) => {
+                let checked = self.block_on(check(app, args.request()));
+                let checked = if self.terminal.json { checked } else { checked.map(screen::with_findings) };
+                self.terminal.show(name, &checked, screen::check)
+            }
+            Command::Draft(args) => match args.request() {
+                DraftWanted::Texts(request) => self.terminal.show(name, &draft(app, request), screen::draft),
+                DraftWanted::Mails(request) => self.terminal.show(name, &preview(app, request), screen::preview),
+            },
+            Command::Doctor => self.terminal.show(name, &self.block_on(doctor(app)), screen::doctor),
+            Command::Sandbox(args) => sandbox(self, args),
+            Command::Demo(args) => self.terminal.show(name, &demo(self, args), screen::demo),
+            Command::Completions(args) => {
+                self.terminal.show(name, &completions(args), |document, _| document.script.clone())
+            }
+            Command::Man => self.terminal.show(name, &man(), |document, _| document.page.clone()),
             _ => self.terminal.end(name, &commands::run(self, command).unwrap_or_else(Report::from)),
         }
     }
@@ -147,7 +198,7 @@ impl Face<'_> {
 }
 
 /// One thread: the server's latency, not our processor, decides how fast we are.
-fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.map_err(|error| Failure::new(Kind::Api, format!("cannot start: {error}"), "check the system's limits"))
 }
@@ -160,15 +211,9 @@ fn interrupted() -> Failure {
 /// Shows why a command line was not understood, or the help that was asked for; returns the exit code.
 fn not_understood(process: &Process, error: &clap::Error) -> u8 {
     use clap::error::ErrorKind;
-    let asked_for_json = process.arguments.iter().any(|argument| argument == "--json");
+    let Manner { json: asked_for_json, .. } = process.plain_manner();
     let help = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
-    let manner = Manner {
-        json: asked_for_json && !help,
-        quiet: false,
-        verbose: false,
-        no_input: true,
-        color: anstream::ColorChoice::Auto,
-    };
+    let manner = Manner { json: asked_for_json && !help, ..process.plain_manner() };
     let terminal = Terminal::new(manner, process.streams.clone(), &process.environment);
     if help {
         terminal.data(&error.render().ansi().to_string());

@@ -94,7 +94,8 @@ impl Global {
 /// The keys in the environment.
 pub fn keys(environment: &Environment) -> Keys {
     let key = |name| environment.get(name).map(SecretString::from);
-    Keys { send: key(KEY), oversight: key(OVERSIGHT_KEY), admin: key(ADMIN_KEY) }
+    let variables = environment.names().filter(|name| name.starts_with("MULTIMAIL_")).map(str::to_owned).collect();
+    Keys { send: key(KEY), oversight: key(OVERSIGHT_KEY), admin: key(ADMIN_KEY), variables }
 }
 
 /// When to use colours.

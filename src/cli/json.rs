@@ -1,20 +1,38 @@
-//! The one JSON document that `--json` prints: what every document has, around the outcome's own fields.
+//! The one JSON document that `--json` prints: what every document has, around the outcome's own fields; and the list of all documents.
 
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 
 use crate::app::Outcome;
+use crate::app::cancel::CancelOutcome;
+use crate::app::check::CheckOutcome;
+use crate::app::doctor::DoctorOutcome;
+use crate::app::draft::{DraftOutcome, PreviewOutcome};
 use crate::app::failure::{Failure, FailureDocument};
+use crate::app::import::ImportOutcome;
+use crate::app::init::InitOutcome;
+use crate::app::report::ReportOutcome;
+use crate::app::segment::SegmentOutcome;
+use crate::app::status::{HistoryOutcome, StatusOutcome};
+use crate::cli::demo::DemoDocument;
+use crate::cli::packaging::{CompletionsDocument, ManDocument};
+use crate::cli::report::WrittenReport;
+use crate::cli::sandbox::SandboxDocument;
 
 /// The version of the documents. It changes when a field is renamed, removed or means something else.
 pub const SCHEMA: u32 = 2;
 
-/// A document.
-#[derive(Debug, Serialize)]
+/// What every document has. After a failure that left nothing to report, it has nothing else.
+#[derive(Debug, Serialize, JsonSchema)]
 struct Document<'a, O> {
+    /// The version of the documents. It changes when a field is renamed, removed or means something else.
     schema: u32,
+    /// The command; empty where the command line names none.
     command: &'a str,
     #[serde(flatten)]
     outcome: Option<&'a O>,
+    /// Why not all that was asked was done; left out after success.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<FailureDocument>,
 }
@@ -28,4 +46,69 @@ pub fn document<O: Outcome>(command: &str, ended: Result<&O, &Failure>) -> Strin
     let document = Document { schema: SCHEMA, command, outcome, error: failure.map(FailureDocument::from) };
     // Nothing in a document can fail to be written: its keys are names, and it goes to memory.
     serde_json::to_string(&document).unwrap_or_default() + "\n"
+}
+
+/// No fields of its own.
+#[derive(Serialize, JsonSchema)]
+struct Nothing {}
+
+/// What every document has, described.
+pub fn envelope() -> Schema {
+    schema::<Document<'_, Nothing>>()
+}
+
+/// The documents, described: each with the command line it is of, in the order of `mmig --help`.
+pub fn documents() -> Vec<(&'static str, Schema)> {
+    vec![
+        ("init", schema::<InitOutcome>()),
+        ("import oasdiff", schema::<ImportOutcome>()),
+        ("check", schema::<CheckOutcome>()),
+        ("segment", schema::<SegmentOutcome>()),
+        ("draft", schema::<DraftOutcome>()),
+        ("draft --contact", schema::<PreviewOutcome>()),
+        ("status", schema::<StatusOutcome>()),
+        ("status --contact", schema::<HistoryOutcome>()),
+        ("report", schema::<ReportOutcome>()),
+        ("report --out", schema::<WrittenReport>()),
+        ("cancel", schema::<CancelOutcome>()),
+        ("doctor", schema::<DoctorOutcome>()),
+        ("sandbox", schema::<SandboxDocument>()),
+        ("demo", schema::<DemoDocument>()),
+        ("completions", schema::<CompletionsDocument>()),
+        ("man", schema::<ManDocument>()),
+    ]
+}
+
+pub(super) fn schema<T: JsonSchema>() -> Schema {
+    SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<T>()
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+    use crate::cli::Cli;
+
+    /// Commands whose documents are still put together by hand.
+    const BY_HAND: [&str; 5] = ["submit", "review", "track", "remind", "deadline"];
+
+    #[test]
+    fn every_command_has_its_document() {
+        for command in Cli::command().get_subcommands().map(clap::Command::get_name) {
+            let described = documents().iter().any(|(line, _)| line.split(' ').next() == Some(command));
+            assert!(described != BY_HAND.contains(&command), "{command}");
+        }
+    }
+
+    #[test]
+    fn every_field_of_every_document_says_what_it_means() {
+        for (line, schema) in documents() {
+            let fields = schema.get("properties").and_then(|fields| fields.as_object()).cloned().unwrap_or_default();
+            assert!(!fields.is_empty(), "{line}");
+            for (name, field) in fields {
+                assert!(field["description"].as_str().is_some_and(|text| !text.is_empty()), "{line}: {name}");
+            }
+        }
+    }
 }

@@ -1,13 +1,17 @@
 //! The command line: arguments become requests, outcomes become screens or one JSON document.
 
 pub mod args;
+pub mod demo;
 pub mod environment;
 mod face;
 pub mod global;
+pub mod help;
 pub mod json;
+pub mod packaging;
 pub mod pages;
 pub mod report;
 mod review_dialogue;
+pub mod sandbox;
 pub mod screen;
 pub mod status;
 pub mod ui;
@@ -34,7 +38,7 @@ pub struct Cli {
 
 const AFTER_HELP: &str = "\
 A campaign in order: init, check, segment, draft, submit, review, track, remind; status at any time. Try it without a \
-key: mmig demo
+key: mmig demo. Every field of every --json document: mmig help json
 
 Keys come from the environment alone: MULTIMAIL_API_KEY (read and send), MULTIMAIL_OVERSIGHT_KEY (review; another \
 person's, never the same key), MULTIMAIL_ADMIN_KEY (optional: the suppression list).
@@ -47,15 +51,15 @@ interrupted.";
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Write a new campaign folder that passes `check`
-    Init(commands::init::Args),
-    /// Take in breaking changes that oasdiff found, for you to edit
-    Import(commands::import::Args),
-    /// Find everything that can be wrong offline: campaign, templates, every variant
-    Check(commands::check::Args),
+    Init(args::InitArgs),
+    /// Import breaking changes from oasdiff for you to edit
+    Import(args::ImportArgs),
+    /// Find everything that can be wrong offline: campaign, templates, every text
+    Check(args::CheckArgs),
     /// Find the affected customers and record them by segment
     Segment(args::SegmentArgs),
-    /// Render the mails of a phase into a few texts to review, and lock them
-    Draft(commands::draft::Args),
+    /// Render a phase into the few distinct texts people review, and lock them
+    Draft(args::DraftArgs),
     /// Send a phase's reviewed texts to those who do not have them yet
     Submit(commands::submit::Args),
     /// Read what waits for approval, text by text, and approve or reject it
@@ -76,11 +80,11 @@ pub enum Command {
     Doctor,
     /// Run a MultiMail look-alike on 127.0.0.1
     #[command(after_help = crate::sandbox::HUMAN_SIDE)]
-    Sandbox(commands::sandbox::Args),
+    Sandbox(args::SandboxArgs),
     /// Play a whole campaign against a sandbox, in seconds
-    Demo(commands::demo::Args),
+    Demo(args::DemoArgs),
     /// Print a completion script
-    Completions(commands::packaging::CompletionsArgs),
+    Completions(args::CompletionsArgs),
     /// Print the manual page
     Man,
 }

@@ -1,20 +1,11 @@
 //! The verbs. Each file holds one: its arguments, its run, what it shows.
 
-pub mod check;
 pub mod deadline;
-pub mod demo;
-pub mod doctor;
-pub mod draft;
-pub mod import;
-pub mod init;
-pub mod packaging;
 pub mod remind;
-pub mod sandbox;
 pub mod submit;
 pub mod track;
 
 use crate::app::failure::{Failure, Kind};
-use crate::campaign::definition::problem::Severity;
 use crate::campaign::text::template::Templates;
 use crate::cli::ui::Report;
 use crate::cli::{Command, Face};
@@ -28,19 +19,10 @@ pub type Ending = Result<Report, Failure>;
 /// Runs a command.
 pub fn run(face: Face<'_>, command: &Command) -> Ending {
     match command {
-        Command::Init(args) => init::run(face, args),
-        Command::Import(args) => import::run(face, args),
-        Command::Check(args) => check::run(face, args),
-        Command::Draft(args) => draft::run(face, args),
         Command::Submit(args) => submit::run(face, args),
         Command::Track(args) => track::run(face, args),
         Command::Remind(args) => remind::run(face, args),
         Command::Deadline(args) => deadline::run(face, args),
-        Command::Doctor => doctor::run(face),
-        Command::Sandbox(args) => sandbox::run(face, args),
-        Command::Demo(args) => demo::run(face, args),
-        Command::Completions(args) => packaging::completions(args),
-        Command::Man => packaging::man(),
         _ => unreachable!("it goes through the new door"),
     }
 }
@@ -73,10 +55,5 @@ fn agreed(face: Face<'_>, yes: bool, question: &str, command: &str) -> Result<()
 
 /// The campaign's templates, without a mistake in them or in the campaign.
 fn vetted(folder: &Folder, definition: &Definition) -> Result<Templates, Failure> {
-    let templates = folder.templates()?;
-    let found = templates.vet(&definition.campaign, &definition.source);
-    if found.iter().any(|problem| problem.severity == Severity::Error) {
-        return Err(Failure::invalid(&definition.campaign.name, found));
-    }
-    Ok(templates)
+    Ok(folder.vetted(definition)?)
 }

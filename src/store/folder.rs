@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::campaign::definition;
 use crate::campaign::definition::Campaign;
-use crate::campaign::definition::problem::{Problem, Source, nearest};
+use crate::campaign::definition::problem::{Problem, Severity, Source, nearest};
 use crate::campaign::hint::{Action, Hint};
 use crate::campaign::text::template::{BUILT_IN, Templates};
 use crate::hint;
@@ -107,6 +107,20 @@ impl Folder {
         Ok(Definition { source, campaign, warnings })
     }
 
+    /// Writes a new campaign into this folder: its file, a place for its templates, and what git is to ignore. Returns the files that
+    /// were written, the campaign file first.
+    ///
+    /// # Errors
+    /// A file cannot be written, or the definition is not one that can be read.
+    pub fn create(path: &Path, definition: &str) -> Result<Vec<PathBuf>, FolderError> {
+        let written = create(path, definition).map_err(|(path, error)| {
+            let hint = "check that the folder can be written and the disk has room";
+            FolderError::new(Fault::Invalid, format!("cannot write {}: {error}", path.display()), hint)
+        })?;
+        Self::at(path)?.definition()?;
+        Ok(written)
+    }
+
     /// The change that moves the deadline in `campaign.toml`, ready to be written. `before` is what was read from it,
     /// `after` what it is to say.
     pub fn change(&self, before: &Definition, after: &Campaign) -> Result<Change, FolderError> {
@@ -125,6 +139,19 @@ impl Folder {
             }
         }
         Templates::load(sources).map_err(|problems| FolderError::invalid(&self.name, problems))
+    }
+
+    /// The templates, without an error in them or in what they use of the campaign.
+    ///
+    /// # Errors
+    /// All findings, warnings too, where one of them is an error.
+    pub fn vetted(&self, definition: &Definition) -> Result<Templates, FolderError> {
+        let templates = self.templates()?;
+        let found = templates.vet(&definition.campaign, &definition.source);
+        if found.iter().any(|problem| problem.severity == Severity::Error) {
+            return Err(FolderError::invalid(&self.name, found));
+        }
+        Ok(templates)
     }
 
     /// The drafts of a phase.
@@ -146,6 +173,14 @@ impl Folder {
         // Shown the short way where it is below us.
         Some(here.and_then(|here| shared.strip_prefix(here).map(Path::to_owned).ok()).unwrap_or(shared))
     }
+}
+
+fn create(path: &Path, definition: &str) -> Result<Vec<PathBuf>, (PathBuf, io::Error)> {
+    let templates = path.join("templates");
+    fs::create_dir_all(&templates).map_err(|error| (templates, error))?;
+    let file = path.join(DEFINITION);
+    replace(&file, definition).map_err(|error| (file.clone(), error))?;
+    Ok(vec![file, ignore(path)?])
 }
 
 /// Writes a file as a whole, its folder too.

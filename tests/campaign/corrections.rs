@@ -220,7 +220,7 @@ fn drafts_of_another_deadline_are_void_even_where_no_text_names_it() {
     let lock = |campaign: &Campaign| {
         let mut texts = Texts::new(campaign, &templates, campaign.phase("announce").unwrap());
         let variants = texts.variants(people.iter()).unwrap();
-        edition(&texts, variants, None, None, |_| None).lock
+        edition(&texts, variants, None, &[], |_| None).lock
     };
     let reviewed = lock(&campaign);
     let after = Campaign { deadline: later(), ..campaign.clone() };

@@ -25,7 +25,7 @@ fn drafted(body: &str, people: &[Recipient], old: Option<&Lock>) -> Edition {
     let (campaign, templates) = (campaign(), templates(body, &[]));
     let mut texts = Texts::new(&campaign, &templates, &campaign.phases[0]);
     let variants = texts.variants(people.iter()).unwrap();
-    edition(&texts, variants, old, None, |_| None)
+    edition(&texts, variants, old, &[], |_| None)
 }
 
 /// Name and recipients of each draft.
@@ -110,7 +110,7 @@ fn a_segment_whose_name_looks_like_a_number_of_another_takes_no_draft_away() {
     let mut texts = Texts::new(&campaign, &templates, &campaign.phases[0]);
     let people = people(&[(2, "rest", REST), (1, "rest", VIP), (1, "rest-2", &["b"])]);
     let variants = texts.variants(people.iter()).unwrap();
-    let edition = edition(&texts, variants, None, None, |_| None);
+    let edition = edition(&texts, variants, None, &[], |_| None);
     let mut names: Vec<_> = edition.drafts.iter().map(|draft| draft.name.as_str()).collect();
     names.dedup();
     assert_eq!(names, ["rest", "rest-2", "rest-2-2"]);
@@ -126,9 +126,9 @@ fn drafting_one_segment_leaves_the_others_drafts_and_shares_a_text_with_them() {
     let mut texts = Texts::new(&campaign, &templates, &campaign.phases[0]);
     let people = people(&[(2, "rest", REST), (1, "webhooks", WEBHOOKS)]);
     let all = texts.variants(people.iter()).unwrap();
-    let whole = edition(&texts, all, None, None, |_| None);
+    let whole = edition(&texts, all, None, &[], |_| None);
     let rest = texts.variants(people.iter().filter(|person| person.segment == "rest")).unwrap();
-    let again = edition(&texts, rest, Some(&whole.lock), Some("rest"), |_| None);
+    let again = edition(&texts, rest, Some(&whole.lock), &["rest".to_owned()], |_| None);
     assert_eq!(again.lock, whole.lock);
     assert_eq!(again.drafts[0].name, "webhooks");
     assert_eq!(again.drafts[0].variant.inputs.len(), 2);

@@ -27,7 +27,7 @@ const REST: &[&str] = &["api-v1", "rest"];
 fn lock_of(campaign: &Campaign, templates: &Templates, phase: &str, recipients: &[Recipient]) -> Lock {
     let mut texts = Texts::new(campaign, templates, campaign.phase(phase).unwrap());
     let variants = texts.variants(recipients.iter()).unwrap();
-    edition(&texts, variants, None, None, |_| None).lock
+    edition(&texts, variants, None, &[], |_| None).lock
 }
 
 struct Try {

@@ -23,7 +23,7 @@ fn drafts(body: &str, recipients: &[Recipient]) -> Vec<Draft> {
     let (campaign, templates) = (campaign(), templates(body, &[]));
     let mut texts = Texts::new(&campaign, &templates, &campaign.phases[0]);
     let variants = texts.variants(recipients.iter()).unwrap();
-    edition(&texts, variants, None, None, |_| None).drafts
+    edition(&texts, variants, None, &[], |_| None).drafts
 }
 
 /// Each use that is refused, with what is said of it and where.

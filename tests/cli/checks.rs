@@ -223,7 +223,7 @@ fn links_are_asked_only_when_asked_for_and_each_that_does_not_answer_is_found() 
     let _ = desk.run("check").ends(8).says("docs.example.com");
     let proxy = format!("http://{}", web());
     let desk = desk.with("http_proxy", &proxy).with("https_proxy", &proxy);
-    let told = desk.run("check --links --json").ends(8).json();
+    let told = desk.spawn("check --links --json").ends(8).json();
     let dead = told["problems"].as_array().unwrap().iter().filter(|problem| problem["rule"] == "dead-link");
     let found: Vec<(u64, &str, &str)> = dead
         .filter(|problem| problem["file"].as_str().unwrap().ends_with("announce.md"))

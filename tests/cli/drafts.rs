@@ -4,6 +4,7 @@ use serde_json::json;
 
 use crate::desk::{Desk, with_contacts, with_rows};
 use crate::hostile::contact;
+use crate::said::texts;
 
 const OWN_TAGS: &str = "+++\nsubject = \"x\"\n+++\n{{ contact.tags | join(sep=\", \") }}\n";
 
@@ -99,4 +100,32 @@ fn one_segment_is_drafted_alone_only_under_the_rules_of_the_others() {
     desk.edit("campaign.toml", "tags = \"api-v1,webhooks\"", "tags = \"api-v1,webhooks,-beta\"");
     let _ = desk.run("draft --phase announce --segment rest").ends(8).says("-segment webhooks: tags api-v1,webhooks");
     let _ = desk.run("draft --phase announce").well();
+}
+
+#[test]
+fn several_segments_are_drafted_and_the_others_stay() {
+    let desk = Desk::drafted(with_contacts(20));
+    desk.edit("campaign.toml", "24:00 Berlin time", "23:59 Berlin time");
+    let before = desk.read("drafts/announce/graphql.md");
+    let told = desk.run("draft --phase announce --segment rest --segment webhooks --json").well().json();
+    let drafted: Vec<_> = told["variants"].as_array().unwrap().iter().map(|text| text["draft"].clone()).collect();
+    assert_eq!(drafted, ["webhooks", "rest"], "{told}");
+    assert_eq!(desk.read("drafts/announce/graphql.md"), before);
+    let _ = desk.run("draft --phase announce --segment rset").ends(3).says("did you mean `rest`?");
+}
+
+#[test]
+fn a_customers_mail_is_found_by_address_id_or_a_part_of_the_name() {
+    let rows = vec![contact("c1", "Ann Lee", "ann@a.example"), contact("c2", "Bob", "bob@b.example")];
+    let desk = Desk::at(with_rows(rows));
+    desk.segment();
+    for (who, found) in
+        [("ann@A.example", vec!["ann@a.example"]), ("c2", vec!["bob@b.example"]), ("lee", vec!["ann@a.example"])]
+    {
+        let told = desk.run(&format!("draft --phase announce --contact {who} --json")).well().json();
+        assert_eq!(texts(&told, "mails", "to"), found, "{told}");
+    }
+    let told = desk.run("draft --phase announce --contact bob --contact c1 --json").well().json();
+    assert_eq!(texts(&told, "mails", "to"), ["bob@b.example", "ann@a.example"], "{told}");
+    let _ = desk.run("draft --phase announce --contact example").ends(3).says("fits 2 customers");
 }

@@ -33,7 +33,7 @@ fn findings_become_changes_that_pass_check_and_are_found_only_once() {
     assert_eq!((again["new"].as_array().unwrap().len(), &again["known"]), (0, &1.into()));
     assert_eq!(desk.read("campaign.toml"), edited);
     desk.write("found.json", "[]");
-    let _ = desk.run(IMPORT).well().says("tells of no change").says("1 gone").says("page (0a1b2c3d4e5f)");
+    let _ = desk.run(IMPORT).well().says("contains no changes").says("1 gone").says("page (0a1b2c3d4e5f)");
     assert_eq!(desk.read("campaign.toml"), edited);
 }
 

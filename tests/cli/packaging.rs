@@ -72,3 +72,15 @@ fn the_version_is_the_packages() {
 fn without_a_command_the_way_is_shown() {
     let _ = Desk::offline().without("MMIG_AS_OF").run("").ends(2).says("Usage: mmig").says("mmig demo");
 }
+
+#[test]
+fn every_field_of_every_document_is_explained() {
+    let desk = Desk::offline();
+    let page = desk.run("help json").well().stdout;
+    for line in ["mmig check:", "  problems (list of object)", "    rule (text)", "mmig draft --contact:"] {
+        assert!(page.lines().any(|own| own.starts_with(line)), "{line:?} is not in\n{page}");
+    }
+    let told = desk.run("help json --json").well().json();
+    assert_eq!(told["documents"]["check"]["properties"]["ok"]["type"], "boolean", "{told}");
+    let _ = desk.run("help draft").well().says("Usage: mmig draft");
+}

@@ -50,7 +50,7 @@ pub struct Differs {
 /// The drafts of a phase, and the lock that pins them.
 #[derive(Debug)]
 pub struct Edition {
-    /// The drafts, in reading order: of a `segment` alone, if only that was asked for.
+    /// The drafts, in reading order: only of some segments, if only those were asked for.
     pub drafts: Vec<Draft>,
     /// The lock.
     pub lock: Lock,
@@ -62,18 +62,18 @@ pub struct Edition {
 /// and down, and with each change all drafts would look changed.
 const OVERTAKES: usize = 2;
 
-/// Makes drafts of variants. `old` is the last lock, and `reviewed` reads a text it pins. With a `segment`, the variants
-/// are of that segment alone, and the other segments' drafts stay as they are.
+/// Makes drafts of variants. `old` is the last lock, and `reviewed` reads a text it pins. Where `segments`
+/// names any, the variants are only of those, and the other segments' drafts stay as they are.
 pub fn edition(
     texts: &Texts<'_>,
     variants: Vec<Variant>,
     old: Option<&Lock>,
-    segment: Option<&str>,
+    segments: &[String],
     reviewed: impl Fn(&Locked) -> Option<Text>,
 ) -> Edition {
-    let kept = match (old, segment) {
+    let kept = match old {
         // For another deadline, the other segments' texts are void.
-        (Some(old), Some(segment)) if old.deadline == texts.campaign().deadline => old.without(segment),
+        Some(old) if !segments.is_empty() && old.deadline == texts.campaign().deadline => old.without(segments),
         _ => Vec::new(),
     };
     let mut drafts = named(variants, old, &kept);

@@ -160,11 +160,11 @@ impl Lock {
         self.sorting.against(&texts.sorting())
     }
 
-    /// What is pinned for other segments than this one.
-    pub(crate) fn without(&self, segment: &str) -> Vec<Locked> {
+    /// What is pinned for other segments than these.
+    pub(crate) fn without(&self, segments: &[String]) -> Vec<Locked> {
         let mut kept = self.variants.clone();
         for locked in &mut kept {
-            locked.inputs.retain(|inputs| inputs.segment != segment);
+            locked.inputs.retain(|inputs| !segments.contains(&inputs.segment));
         }
         kept.retain(|locked| !locked.inputs.is_empty());
         kept

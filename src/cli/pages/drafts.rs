@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::{BrokenPage, mail, render};
+use crate::app::draft::Comparison;
 use crate::campaign::Time;
 use crate::campaign::definition::Campaign;
 use crate::campaign::text::difference;
@@ -15,7 +16,7 @@ use crate::campaign::text::template::Inputs;
 pub fn page(campaign: &Campaign, editions: &[Edition], now: Time) -> Result<String, BrokenPage> {
     let phases: Vec<PhasePart> = editions.iter().map(|edition| PhasePart::of(campaign, edition)).collect();
     let drafts = || phases.iter().flat_map(|phase| &phase.drafts);
-    let count = |since: &str| drafts().filter(|draft| draft.since == since).count();
+    let count = |since| drafts().filter(|draft| draft.since == since).count();
     let page = Page {
         title: format!("{}: drafts to review", campaign.title),
         campaign: &campaign.title,
@@ -23,8 +24,8 @@ pub fn page(campaign: &Campaign, editions: &[Edition], now: Time) -> Result<Stri
         deadline: campaign.deadline.format("%A, %-d %B %Y").to_string(),
         made: campaign.local_date(now).format("%-d %B %Y").to_string(),
         texts: drafts().count(),
-        new: count("new"),
-        changed: count("changed"),
+        new: count(Comparison::New),
+        changed: count(Comparison::Changed),
         phases,
     };
     render("drafts.html", &page)
@@ -55,8 +56,8 @@ struct PhasePart {
 #[derive(Serialize)]
 struct DraftPart {
     name: String,
-    /// In a word: `new`, `changed`, or `same`.
-    since: &'static str,
+    /// How it compares with the last lock.
+    since: Comparison,
     /// Whether the text as it was reviewed is known, so that what changed is marked.
     compared: bool,
     recipients: usize,
@@ -98,11 +99,7 @@ impl DraftPart {
         let (variant, differs) = (&draft.variant, draft.differs.as_ref());
         Self {
             name: draft.name.clone(),
-            since: match draft.since {
-                Since::New => "new",
-                Since::Changed(_) => "changed",
-                Since::Same => "same",
-            },
+            since: (&draft.since).into(),
             compared: matches!(draft.since, Since::Changed(Some(_))),
             recipients: variant.recipients,
             readers: variant.inputs.iter().map(readers).collect(),

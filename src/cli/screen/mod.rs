@@ -1,7 +1,13 @@
 //! What a person sees of each outcome: text with line ends, at most `width` columns wide.
 
 pub mod cancel;
+mod check;
+mod demo;
+mod doctor;
+mod draft;
 mod history;
+mod import;
+mod init;
 pub mod question;
 mod report_csv;
 mod report_markdown;
@@ -15,7 +21,13 @@ use crate::campaign::definition::Campaign;
 use crate::campaign::mail::Outcome;
 
 pub use cancel::cancel;
+pub use check::{check, with_findings};
+pub use demo::demo;
+pub use doctor::doctor;
+pub use draft::{draft, preview};
 pub use history::history;
+pub use import::import;
+pub use init::init;
 pub use report_csv::report_csv;
 pub use report_markdown::report_markdown;
 pub use review::review;

@@ -21,6 +21,7 @@ use crate::cli::{json, screen};
 
 pub use crate::campaign::characters::clean;
 pub use live::Live;
+pub use problems::render as problems;
 pub use progress::Progress;
 pub use table::{Align, Column, NOTHING, Table};
 pub use wrap::wrapped;
@@ -54,22 +55,44 @@ pub enum Streams {
     Captured(Arc<Captured>),
 }
 
-/// What was written instead of to a process's streams.
+/// What was written instead of to a process's streams, in that order.
 #[derive(Debug, Default)]
-pub struct Captured {
-    stdout: Mutex<String>,
-    stderr: Mutex<String>,
+pub struct Captured(Mutex<Vec<(Channel, String)>>);
+
+/// One of a process's streams.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Channel {
+    Stdout,
+    Stderr,
 }
 
 impl Captured {
     /// What went to stdout so far.
     pub fn stdout(&self) -> String {
-        self.stdout.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.written(|channel| channel == Channel::Stdout)
     }
 
     /// What went to stderr so far.
     pub fn stderr(&self) -> String {
-        self.stderr.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.written(|channel| channel == Channel::Stderr)
+    }
+
+    /// What went to either so far, as a terminal shows both.
+    pub fn both(&self) -> String {
+        self.written(|_| true)
+    }
+
+    fn written(&self, wanted: impl Fn(Channel) -> bool) -> String {
+        let pieces = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        pieces.iter().filter(|(channel, _)| wanted(*channel)).map(|(_, text)| text.as_str()).collect()
+    }
+
+    fn write(&self, channel: Channel, text: &str, color: ColorChoice) {
+        let text = match color {
+            ColorChoice::Never => anstream::adapter::strip_str(text).to_string(),
+            ColorChoice::Auto | ColorChoice::Always | ColorChoice::AlwaysAnsi => text.to_owned(),
+        };
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push((channel, text));
     }
 }
 
@@ -96,7 +119,7 @@ impl Streams {
     fn out(&self, text: &str, color: ColorChoice) {
         match self {
             Self::OfProcess => write_all(&mut AutoStream::new(io::stdout().lock(), color), text),
-            Self::Captured(captured) => capture(&captured.stdout, text, color),
+            Self::Captured(captured) => captured.write(Channel::Stdout, text, color),
         }
     }
 
@@ -104,7 +127,7 @@ impl Streams {
     fn err(&self, text: &str, color: ColorChoice) {
         match self {
             Self::OfProcess => write_all(&mut AutoStream::new(io::stderr().lock(), color), text),
-            Self::Captured(captured) => capture(&captured.stderr, text, color),
+            Self::Captured(captured) => captured.write(Channel::Stderr, text, color),
         }
     }
 
@@ -122,14 +145,6 @@ impl Streams {
             (ColorChoice::Auto, Self::Captured(_)) => ColorChoice::Never,
             (fixed, _) => fixed,
         }
-    }
-}
-
-fn capture(into: &Mutex<String>, text: &str, color: ColorChoice) {
-    let mut into = into.lock().unwrap_or_else(PoisonError::into_inner);
-    match color {
-        ColorChoice::Never => into.push_str(&anstream::adapter::strip_str(text).to_string()),
-        ColorChoice::Auto | ColorChoice::Always | ColorChoice::AlwaysAnsi => into.push_str(text),
     }
 }
 
@@ -304,17 +319,12 @@ impl Terminal {
         self.to_stderr_raw(text);
     }
 
-    /// Findings in the campaign's files, as text.
-    pub fn problems(&self, found: &[crate::campaign::definition::problem::Problem]) -> String {
-        problems::render(found, self.width)
-    }
-
     /// A failure as it is told to a person.
     pub fn failure(&self, failure: &Failure) -> String {
         let (red, bold) = (anstyle::AnsiColor::Red.on_default().bold(), anstyle::Style::new().bold());
         let mut text = String::new();
         if !failure.problems.is_empty() {
-            text.push_str(&self.problems(&failure.problems));
+            text.push_str(&problems(&failure.problems, self.width));
             text.push_str("\n\n");
         }
         text.push_str(&format!("{red}error{red:#}: {}", clean(&failure.message)));

@@ -1,57 +1,46 @@
-//! `check --links`: asks every link whether it answers.
+//! Asking every link whether it responds.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use futures_util::StreamExt;
-use futures_util::stream;
 use reqwest::{Client, Method, StatusCode};
 
+use super::tried;
+use crate::app::App;
+use crate::app::failure::Failure;
 use crate::app::observer::Work;
 use crate::campaign::definition::problem::{Problem, Severity};
 use crate::campaign::lint::Tried;
-use crate::cli::Face;
 
 /// How many are asked at once.
 const AT_ONCE: usize = 8;
 /// How long a server may take.
 const PATIENCE: Duration = Duration::from_secs(15);
-/// Hosts that are nobody's, so that nobody answers.
-const NOBODYS: [&str; 3] = [".example", ".test", ".invalid"];
+/// Ends of hosts that exist in documentation only.
+const RESERVED: [&str; 3] = [".example", ".test", ".invalid"];
 
-/// The findings for the links that do not answer.
-pub async fn silent(face: Face<'_>, links: &[Tried]) -> Vec<Problem> {
+/// The findings for the links that do not respond. Each address is asked once, however many links lead to it.
+pub async fn dead(app: &App<'_>, links: &[Tried]) -> Result<Vec<Problem>, Failure> {
     let mut by_address: BTreeMap<&str, Vec<&Tried>> = BTreeMap::new();
-    for link in links {
+    for link in links.iter().filter(|link| !is_for_examples(&link.text)) {
         by_address.entry(without_fragment(&link.text)).or_default().push(link);
     }
-    by_address.retain(|address, _| !is_nobodys(address));
-    let progress = face.app.observer.progress(Work::CheckingLinks, by_address.len());
     let client = client();
-    let asked = stream::iter(by_address).map(|(address, links)| {
-        let (client, progress) = (client.clone(), &progress);
-        async move {
-            let answer = match client {
-                Some(client) => trouble(&client, address).await,
-                None => Some((Severity::Error, "cannot be asked from here".to_owned())),
-            };
-            progress.step();
-            (links, answer)
-        }
-    });
-    let answers: Vec<_> = asked.buffered(AT_ONCE).collect().await;
-    let finding = |(links, answer): (Vec<&Tried>, Option<(Severity, String)>)| {
-        let answered = answer.map(|(severity, words)| {
-            move |link: &Tried| Problem {
-                severity,
-                what: format!("`{}` {words}", link.text),
-                fix: "correct the link, or what it leads to".to_owned(),
-                ..link.finding.clone()
-            }
-        });
-        links.into_iter().filter_map(move |link| answered.as_ref().map(|problem| problem(link))).collect::<Vec<_>>()
-    };
-    answers.into_iter().flat_map(finding).collect()
+    tried(app, Work::CheckingLinks, AT_ONCE, by_address.into_iter().collect(), async |(address, links)| {
+        let trouble = match &client {
+            Some(client) => trouble(client, address).await,
+            None => Some((Severity::Error, "cannot be asked from here".to_owned())),
+        };
+        let Some((severity, words)) = trouble else { return Vec::new() };
+        let finding = |link: &Tried| Problem {
+            severity,
+            what: format!("`{}` {words}", link.text),
+            fix: "fix the link, or the page it points to".to_owned(),
+            ..link.finding.clone()
+        };
+        links.into_iter().map(finding).collect()
+    })
+    .await
 }
 
 fn client() -> Option<Client> {
@@ -64,13 +53,13 @@ fn without_fragment(address: &str) -> &str {
     address.split('#').next().unwrap_or(address)
 }
 
-/// Documentation's own hosts are not asked.
-fn is_nobodys(address: &str) -> bool {
+/// Whether the host exists in documentation only, so that there is nothing to ask.
+fn is_for_examples(address: &str) -> bool {
     let host = url::Url::parse(address).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
     let example = ["example.com", "example.org", "example.net"]
         .iter()
         .any(|own| host == *own || host.ends_with(&format!(".{own}")));
-    example || NOBODYS.iter().any(|end| host.ends_with(end))
+    example || RESERVED.iter().any(|end| host.ends_with(end))
 }
 
 /// What is wrong with an answer. Many servers know no HEAD, so a no to it is asked again with GET.

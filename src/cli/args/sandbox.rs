@@ -1,25 +1,21 @@
-//! `mmig sandbox`: a MultiMail look-alike on 127.0.0.1.
+//! The arguments of `sandbox`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use serde_json::json;
-
-use super::Ending;
 use crate::app::failure::{Failure, Kind};
-use crate::cli::Face;
-use crate::cli::ui::Report;
+use crate::cli::global::{self, Global};
 use crate::sandbox::{
-    Contacts, Contract, Extra, Faults, Intake, Life, Limits, Mailbox, Mode, Options, Rate, Sandbox, Simple, TagWrite,
+    Contacts, Contract, Extra, Faults, Intake, Life, Limits, Mailbox, Mode, Options, Rate, Simple, TagWrite,
 };
 
 /// The arguments of `sandbox`.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub struct SandboxArgs {
     /// The port on 127.0.0.1; 0 takes any free one
     #[arg(long, default_value_t = 0)]
     port: u16,
-    /// How many believable contacts to make; nine in ten carry the tag api-v1
+    /// How many realistic contacts to generate; 9 in 10 are tagged api-v1
     #[arg(long, value_name = "N", default_value_t = 300, conflicts_with = "contacts_file")]
     contacts: usize,
     /// Take the contacts from this JSON file instead, however odd they are
@@ -67,7 +63,7 @@ pub struct Args {
     /// Keep sent mails undelivered until POST /_sandbox/deliver
     #[arg(long)]
     hold_deliveries: bool,
-    /// What a contact posted again does to the old one: update, double, refuse
+    /// How a repeated POST of a contact behaves: update, double, refuse
     #[arg(long, value_name = "WHAT", default_value = "update")]
     tag_write: TagWrite,
     /// Contract simple: searches do not show the contacts' tags
@@ -119,87 +115,76 @@ struct FaultArgs {
     everywhere: bool,
 }
 
-/// Runs `sandbox` until it is interrupted.
-pub fn run(face: Face<'_>, args: &Args) -> Ending {
-    let options = options(face, args)?;
-    let failed = |error: std::io::Error| {
-        let hint = "choose another --port, or leave it out";
-        Failure::new(Kind::Usage, format!("the sandbox cannot start: {error}"), hint)
-    };
-    let sandbox = Sandbox::start(options).map_err(failed)?;
-    let environment: serde_json::Map<_, _> =
-        sandbox.environment().iter().map(|(name, value)| ((*name).to_owned(), value.clone().into())).collect();
-    let data = json!({ "url": sandbox.url(), "environment": environment });
-    let report =
-        Report { data: data.as_object().cloned().unwrap_or_default(), screen: sandbox.exports(), ..Report::default() };
-    face.until_interrupted(|| {
-        // A program that starts the sandbox waits for this, so it cannot wait for the end.
-        face.terminal.end("sandbox", &report);
-        face.terminal
-            .say(&format!("sandbox on {}, until Ctrl-C; `mmig sandbox --help` tells the human's side", sandbox.url()));
-    })?;
-    Ok(Report { silent: true, ..Report::default() })
+impl SandboxArgs {
+    /// The sandbox to start; files are relative to `folder`.
+    ///
+    /// # Errors
+    /// The contract is one that no server speaks.
+    pub fn options(&self, folder: &Path, global: &Global) -> Result<Options, Failure> {
+        let contract = match global.contract {
+            None | Some(global::Contract::Both) => Contract::Both,
+            Some(global::Contract::Mailbox) => Contract::Mailbox,
+            Some(global::Contract::Simple) => Contract::Simple,
+            Some(global::Contract::Auto) => {
+                let hint = "write --contract mailbox, simple or both";
+                return Err(Failure::new(Kind::Usage, "a sandbox cannot speak the contract `auto`", hint));
+            }
+        };
+        let contacts = match &self.contacts_file {
+            None => Contacts::Seeded(self.contacts),
+            Some(file) => Contacts::File(folder.join(file)),
+        };
+        let limits = Limits {
+            monthly_quota: self.quota,
+            sent_this_month: self.sent_this_month,
+            warmup_per_day: self.warmup,
+            rate: Rate { per_second: self.rate, retry_after: !self.no_retry_after, everywhere: self.rate_everywhere },
+            ..Limits::default()
+        };
+        Ok(Options {
+            port: self.port,
+            contract,
+            seed: self.seed,
+            contacts,
+            suppressed: self.suppressed,
+            mailbox: Mailbox { address: self.from.clone(), mode: self.mode, ..Mailbox::default() },
+            limits,
+            life: Life {
+                scan: Duration::from_millis(self.scan),
+                hold_deliveries: self.hold_deliveries,
+                suspend_on_bounces: self.suspend_on_bounces,
+                ..Life::default()
+            },
+            intake: Intake { keep_keys: Duration::from_secs(self.keep_keys), ..Intake::default() },
+            tag_write: self.tag_write,
+            simple: Simple {
+                tags_in_search: !self.hide_tags,
+                bare_replies: self.bare_replies,
+                keys: Extra::Ignored,
+                ..Simple::default()
+            },
+            latency: Duration::from_millis(self.latency),
+            faults: self.faults.faults(self.seed),
+            start_time: global.as_of,
+            ..Options::default()
+        })
+    }
 }
 
-fn options(face: Face<'_>, args: &Args) -> Result<Options, Failure> {
-    let contract = match face.global.contract {
-        None | Some(crate::cli::global::Contract::Both) => Contract::Both,
-        Some(crate::cli::global::Contract::Mailbox) => Contract::Mailbox,
-        Some(crate::cli::global::Contract::Simple) => Contract::Simple,
-        Some(crate::cli::global::Contract::Auto) => {
-            let hint = "write --contract mailbox, simple or both";
-            return Err(Failure::new(Kind::Usage, "a sandbox cannot speak the contract `auto`", hint));
+impl FaultArgs {
+    fn faults(&self, seed: u64) -> Faults {
+        Faults {
+            seed,
+            error_before: self.error_before,
+            error_after: self.error_after,
+            cut_before: self.cut_before,
+            cut_after: self.cut_after,
+            slow: self.slow,
+            slow_ms: self.slow_ms,
+            garbage: self.garbage,
+            html: self.html,
+            truncated: self.truncated,
+            everywhere: self.everywhere,
         }
-    };
-    let contacts = args.contacts_file.clone().map_or(Contacts::Seeded(args.contacts), Contacts::File);
-    let limits = Limits {
-        monthly_quota: args.quota,
-        sent_this_month: args.sent_this_month,
-        warmup_per_day: args.warmup,
-        rate: Rate { per_second: args.rate, retry_after: !args.no_retry_after, everywhere: args.rate_everywhere },
-        ..Limits::default()
-    };
-    Ok(Options {
-        port: args.port,
-        contract,
-        seed: args.seed,
-        contacts,
-        suppressed: args.suppressed,
-        mailbox: Mailbox { address: args.from.clone(), mode: args.mode, ..Mailbox::default() },
-        limits,
-        life: Life {
-            scan: Duration::from_millis(args.scan),
-            hold_deliveries: args.hold_deliveries,
-            suspend_on_bounces: args.suspend_on_bounces,
-            ..Life::default()
-        },
-        intake: Intake { keep_keys: Duration::from_secs(args.keep_keys), ..Intake::default() },
-        tag_write: args.tag_write,
-        simple: Simple {
-            tags_in_search: !args.hide_tags,
-            bare_replies: args.bare_replies,
-            keys: Extra::Ignored,
-            ..Simple::default()
-        },
-        latency: Duration::from_millis(args.latency),
-        faults: faults(&args.faults, args.seed),
-        start_time: face.global.as_of,
-        ..Options::default()
-    })
-}
-
-fn faults(args: &FaultArgs, seed: u64) -> Faults {
-    Faults {
-        seed,
-        error_before: args.error_before,
-        error_after: args.error_after,
-        cut_before: args.cut_before,
-        cut_after: args.cut_after,
-        slow: args.slow,
-        slow_ms: args.slow_ms,
-        garbage: args.garbage,
-        html: args.html,
-        truncated: args.truncated,
-        everywhere: args.everywhere,
     }
 }

@@ -1,56 +1,57 @@
-//! `check --run`: feeds code examples to the commands that the campaign names for their language.
+//! Feeding code examples to the commands that the campaign names for their language.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 use std::process::Stdio;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, ChildStderr, Command};
 
+use super::tried;
+use crate::app::App;
+use crate::app::failure::Failure;
 use crate::app::observer::Work;
 use crate::campaign::definition::CodeCheck;
 use crate::campaign::definition::problem::Problem;
 use crate::campaign::lint::Tried;
-use crate::cli::Face;
 
 /// What of a command's complaint is shown, from its end (in bytes).
 const SHOWN: usize = 2000;
 /// Lines of it.
 const LINES: usize = 8;
 
-/// The findings for the examples that a command refuses. Each example is tried once by each command.
-pub async fn refused(face: Face<'_>, checks: &[CodeCheck], examples: &[(String, Tried)]) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    let of_language = |check: &CodeCheck| {
+/// The findings for the examples that a command refuses. Each command tries each example once, one after another.
+pub async fn refused(
+    app: &App<'_>,
+    checks: &[CodeCheck],
+    examples: &[(String, Tried)],
+) -> Result<Vec<Problem>, Failure> {
+    let mut seen = HashSet::new();
+    let mut pairs = Vec::new();
+    for (at, check) in checks.iter().enumerate() {
         let language = check.language.to_lowercase();
-        examples.iter().filter(move |(own, _)| *own == language).map(|(_, example)| example)
-    };
-    let total: usize = checks.iter().map(|check| of_language(check).count()).sum();
-    let progress = face.app.observer.progress(Work::RunningExamples, total);
-    for check in checks {
-        let mut tried: BTreeSet<&str> = BTreeSet::new();
-        for example in of_language(check) {
-            progress.step();
-            if !tried.insert(&example.text) {
-                continue;
-            }
-            if let Err(why) = run(check, &example.text).await {
-                let what = format!("{} refuses this example: {why}", check.command.join(" "));
-                let fix = "correct the example, or the command in [[check]]".to_owned();
-                problems.push(Problem { what, fix, ..example.finding.clone() });
-            }
-        }
+        let of_language = examples.iter().filter(|(own, _)| *own == language).map(|(_, example)| example);
+        pairs.extend(of_language.filter(|one| seen.insert((at, one.text.as_str()))).map(|one| (check, one)));
     }
-    problems
+    tried(app, Work::RunningExamples, 1, pairs, async |(check, example)| {
+        let Err(why) = run(app, check, &example.text).await else { return Vec::new() };
+        let what = format!("{} refuses this example: {why}", check.command.join(" "));
+        let fix = "correct the example, or the command in [[check]]".to_owned();
+        vec![Problem { what, fix, ..example.finding.clone() }]
+    })
+    .await
 }
 
 /// Runs a command on an example; why it refuses it.
-async fn run(check: &CodeCheck, code: &str) -> Result<(), String> {
+async fn run(app: &App<'_>, check: &CodeCheck, code: &str) -> Result<(), String> {
     let (program, arguments) = check.command.split_first().ok_or("it names no program")?;
     let mut command = Command::new(program);
     command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true);
-    // The keys are for the server alone.
-    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("MULTIMAIL_")) {
+    // The keys are for the server only.
+    for name in &app.keys.variables {
         command.env_remove(name);
+    }
+    if !app.root.as_os_str().is_empty() {
+        command.current_dir(&app.root);
     }
     let mut child = command.spawn().map_err(|error| format!("it cannot be started: {error}"))?;
     match tokio::time::timeout(check.timeout, outcome(&mut child, code)).await {

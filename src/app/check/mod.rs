@@ -1,0 +1,193 @@
+//! Finding everything that can be wrong offline; on request, also trying links and code examples.
+
+mod examples;
+mod links;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::app::batch::{Batch, Pace, Step};
+use crate::app::failure::{Failure, Finding, Kind};
+use crate::app::observer::Work;
+use crate::app::{App, Outcome};
+use crate::campaign::Time;
+use crate::campaign::definition::problem::{Problem, Severity};
+use crate::campaign::definition::rule::Rule;
+use crate::campaign::definition::{Campaign, Places};
+use crate::campaign::hint::Action;
+use crate::campaign::lint::Checked;
+use crate::campaign::plural;
+use crate::campaign::text::template::Templates;
+use crate::hint;
+use crate::store::folder::{Definition, Folder};
+use crate::store::local as ledger;
+
+/// What is asked for.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct CheckRequest {
+    /// Also ask every link whether it responds.
+    pub links: bool,
+    /// Also run the campaign's own checks of code examples.
+    pub run: bool,
+}
+
+/// What was found.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct CheckOutcome {
+    /// The campaign's name.
+    pub campaign: String,
+    /// Whether there is no error.
+    pub ok: bool,
+    /// How many errors there are.
+    pub errors: usize,
+    /// How many warnings there are.
+    pub warnings: usize,
+    /// How many distinct texts were checked.
+    pub texts: usize,
+    /// The findings, in the order of the files.
+    pub problems: Vec<Finding>,
+    /// The same, with the files they are in.
+    #[serde(skip)]
+    pub found: Vec<Problem>,
+    /// How much else was checked.
+    #[serde(skip)]
+    pub scope: Scope,
+    /// That there are errors.
+    #[serde(skip)]
+    pub failure: Option<Failure>,
+}
+
+impl Outcome for CheckOutcome {
+    fn failure(&self) -> Option<&Failure> {
+        self.failure.as_ref()
+    }
+}
+
+/// How much of a campaign was checked.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Scope {
+    /// Its segments.
+    pub segments: usize,
+    /// Its phases.
+    pub phases: usize,
+    /// Its changes.
+    pub changes: usize,
+}
+
+/// Checks the campaign file, the templates, and every text that can come of them.
+///
+/// # Errors
+/// No campaign, files or a ledger that cannot be read at all, or Ctrl-C came before everything was tried.
+pub async fn check(app: &App<'_>, request: CheckRequest) -> Result<CheckOutcome, Failure> {
+    let folder = app.folder()?;
+    let (definition, templates) = match files(&folder) {
+        Ok(files) => files,
+        Err(failure) if failure.problems.is_empty() => return Err(failure),
+        Err(failure) => return Ok(outcome(folder.name, failure.problems, Scope::default(), 0)),
+    };
+    let records = ledger::read(&folder.path)?.unwrap_or_default();
+    let (campaign, now) = (&definition.campaign, app.clock.now());
+    let checked = Checked::new(campaign, &templates, &records, now);
+    let mut problems = definition.warnings.clone();
+    problems.extend(deadline_passed(&definition, now));
+    let (texts, linted) = checked.all(&folder.file("templates").display().to_string());
+    problems.extend(linted.problems);
+    if request.links {
+        problems.extend(links::dead(app, &linted.links).await?);
+    }
+    if request.run {
+        problems.extend(examples::refused(app, &campaign.checks, &linted.examples).await?);
+    }
+    let asked = |rule| match rule {
+        Rule::DeadLink => request.links,
+        Rule::CodeCheck => request.run,
+        _ => true,
+    };
+    Ok(outcome(campaign.name.clone(), checked.left(problems, asked), Scope::of(campaign), texts))
+}
+
+/// Reads the campaign and its templates; the findings in both are reported at once.
+fn files(folder: &Folder) -> Result<(Definition, Templates), Failure> {
+    match (folder.definition(), folder.templates()) {
+        (Ok(definition), Ok(templates)) => Ok((definition, templates)),
+        (Err(first), Err(second)) if !first.problems.is_empty() => {
+            Err(Failure::invalid(&folder.name, [first.problems, second.problems].concat()))
+        }
+        (Err(error), _) | (_, Err(error)) => Err(error.into()),
+    }
+}
+
+fn deadline_passed(definition: &Definition, now: Time) -> Option<Problem> {
+    let days = definition.campaign.days_left(now);
+    let places = Places::of(&definition.source.text);
+    let at = places.get("campaign.deadline").map_or(0..0, |place| place.span.clone());
+    (days < 0).then(|| {
+        let what = format!("the deadline passed {} ago", plural(usize::try_from(-days).unwrap_or_default(), "day"));
+        let fix = "status, track and the completion mail still work; no dated phase is sent any more";
+        Problem::warning(&definition.source, at, what, fix).of(Rule::DeadlinePassed)
+    })
+}
+
+impl Scope {
+    fn of(campaign: &Campaign) -> Self {
+        Self { segments: campaign.segments.len(), phases: campaign.phases.len(), changes: campaign.changes.len() }
+    }
+}
+
+fn outcome(campaign: String, found: Vec<Problem>, scope: Scope, texts: usize) -> CheckOutcome {
+    let errors = found.iter().filter(|problem| problem.severity == Severity::Error).count();
+    CheckOutcome {
+        ok: errors == 0,
+        errors,
+        warnings: found.len() - errors,
+        texts,
+        problems: found.iter().map(Finding::from).collect(),
+        scope,
+        failure: failure(&campaign, &found, errors),
+        found,
+        campaign,
+    }
+}
+
+/// The failure that findings amount to: what is invalid cannot be used; everything else is held by a gate.
+fn failure(campaign: &str, found: &[Problem], errors: usize) -> Option<Failure> {
+    let warned = match found.len() - errors {
+        0 => String::new(),
+        warnings => format!(" and {}", plural(warnings, "warning")),
+    };
+    let message = format!("campaign `{campaign}` has {}{warned}", plural(errors, "error"));
+    let invalid = found.iter().any(|problem| problem.severity == Severity::Error && problem.rule.invalidates());
+    let (kind, hint) = if invalid {
+        (Kind::Invalid, hint!["fix the lines above, then run ", Action::new("check"), " again"])
+    } else {
+        let hint = "fix the lines above, or allow with a reason what is right as it is: [[allow]] in campaign.toml";
+        (Kind::Refused, hint.into())
+    };
+    (errors > 0).then(|| Failure::new(kind, message, hint))
+}
+
+/// Tries each of `items`, `at_once` at a time, and returns the findings.
+async fn tried<T>(
+    app: &App<'_>,
+    work: Work,
+    at_once: usize,
+    items: Vec<T>,
+    try_one: impl AsyncFn(T) -> Vec<Problem>,
+) -> Result<Vec<Problem>, Failure> {
+    let progress = app.observer.progress(work, items.len());
+    let mut problems = Vec::new();
+    let batch = Batch { stop: &app.stop, pace: Pace::steady(at_once), brake: None };
+    // A finding says nothing about the next item, so none ends the batch.
+    let halt = batch.run(
+        items,
+        async |item| Step::good(try_one(item).await),
+        |found| {
+            problems.extend(found);
+            progress.step();
+        },
+    );
+    match halt.await {
+        None => Ok(problems),
+        Some(_) => Err(Failure::new(Kind::Interrupted, "interrupted; not everything was checked", "")),
+    }
+}

@@ -1,0 +1,339 @@
+//! Rendering phases into the few texts a reviewer reads, and locking them; or rendering one customer's mails.
+
+use std::path::{Path, PathBuf};
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::app::failure::{Failure, Kind};
+use crate::app::{App, Outcome, selection};
+use crate::campaign::Time;
+use crate::campaign::definition::{Campaign, Phase, Scope};
+use crate::campaign::hint::Action;
+use crate::campaign::people::recipient::Recipient;
+use crate::campaign::people::records::Records;
+use crate::campaign::text::Reading;
+use crate::campaign::text::digest::Digest;
+use crate::campaign::text::draft::{Draft, Edition, Since, edition};
+use crate::campaign::text::template::Inputs;
+use crate::campaign::text::variant::{Texts, Variant};
+use crate::campaign::view::next::Next;
+use crate::campaign::view::overview::overview;
+use crate::hint;
+use crate::store::folder::{Folder, write_file};
+use crate::store::local as ledger;
+
+/// What is asked for.
+#[derive(Debug, Clone, Default)]
+pub struct DraftRequest {
+    /// The phases, by name; none means all.
+    pub phases: Vec<String>,
+    /// Only these segments, by name; the other segments' drafts stay as they are. None means all.
+    pub segments: Vec<String>,
+    /// Whether the drafts are written and locked.
+    pub lock: bool,
+    /// Also write a page for a browser.
+    pub page: Option<PageRequest>,
+}
+
+/// A page of the drafts for a browser.
+#[derive(Debug, Clone)]
+pub struct PageRequest {
+    /// Its file; `None` is `index.html` in the folder of the drafts.
+    pub file: Option<PathBuf>,
+    /// Makes it. An error says why it cannot be made.
+    pub render: fn(&Campaign, &[Edition], Time) -> Result<String, String>,
+}
+
+/// The texts that were drafted.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct DraftOutcome {
+    /// The campaign's name.
+    pub campaign: String,
+    /// The texts, phase by phase, in reading order.
+    pub variants: Vec<DraftedText>,
+    /// Whether they were written and locked.
+    pub locked: bool,
+    /// Where the page for a browser is, if one was asked for.
+    pub page: Option<String>,
+    /// The folder of the drafts.
+    #[serde(skip)]
+    pub folder: PathBuf,
+    /// The phase to submit next, if its texts were locked.
+    #[serde(skip)]
+    pub next: Option<String>,
+}
+
+impl Outcome for DraftOutcome {}
+
+/// One distinct text of a phase.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct DraftedText {
+    /// The phase.
+    pub phase: String,
+    /// The text's name: its file in the phase's drafts, without the ending.
+    pub draft: String,
+    /// The text's identity.
+    pub digest: Digest,
+    /// The subject.
+    pub subject: String,
+    /// How many recipients get it.
+    pub recipients: usize,
+    /// What leads to this text.
+    #[serde(rename = "for")]
+    pub readers: Vec<Inputs>,
+    /// How it compares with the last lock.
+    pub since: Comparison,
+    /// Its file.
+    pub file: String,
+    /// How it differs from the phase's commonest text; `null` for that one.
+    pub differs: Option<Difference>,
+}
+
+/// How a text compares with the one that was locked under its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Comparison {
+    /// Nothing was locked under this name.
+    New,
+    /// Another text was.
+    Changed,
+    /// This text was.
+    Same,
+}
+
+/// How a text differs from the phase's commonest.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Difference {
+    /// The commonest text's name.
+    pub from: String,
+    /// What makes the difference, in words.
+    pub why: Vec<String>,
+}
+
+impl From<&Since> for Comparison {
+    fn from(since: &Since) -> Self {
+        match since {
+            Since::New => Self::New,
+            Since::Changed(_) => Self::Changed,
+            Since::Same => Self::Same,
+        }
+    }
+}
+
+/// Renders the texts of phases; where asked to, writes and locks them, and a page for a browser.
+///
+/// # Errors
+/// No campaign, a name that it does not have, nobody recorded, a template that cannot be rendered, or a file that cannot be written.
+/// No draft is written unless all can be rendered.
+pub fn draft(app: &App<'_>, request: DraftRequest) -> Result<DraftOutcome, Failure> {
+    let DraftRequest { phases, segments, lock, page } = request;
+    let folder = app.folder()?;
+    let definition = folder.definition()?;
+    let campaign = &definition.campaign;
+    let phases = chosen(campaign, &phases)?;
+    selection::segments(campaign, &segments)?;
+    let templates = folder.vetted(&definition)?;
+    let records = recorded(&folder)?;
+    let mut drafted = Vec::new();
+    let mut problems = Vec::new();
+    for phase in phases {
+        let mut texts = Texts::new(campaign, &templates, phase);
+        match texts.variants(recipients(&records, &segments)) {
+            Ok(variants) => drafted.push((texts, variants)),
+            Err(found) => problems.extend(found),
+        }
+    }
+    if !problems.is_empty() {
+        return Err(Failure::invalid(&campaign.name, problems));
+    }
+    let editions = drafted.into_iter().map(|(texts, variants)| edition_of(&folder, &texts, variants, &segments));
+    let editions = editions.collect::<Result<Vec<_>, _>>()?;
+    // The page first: should it fail, what it compares with is still there for the next run.
+    let page = page.map(|page| write_page(app, campaign, &folder, &editions, page)).transpose()?;
+    for edition in editions.iter().filter(|_| lock) {
+        folder.drafts(&edition.lock.phase).write(edition)?;
+    }
+    Ok(DraftOutcome {
+        campaign: campaign.name.clone(),
+        variants: drafted_texts(&folder, &editions),
+        locked: lock && !editions.is_empty(),
+        page: page.map(|page| page.display().to_string()),
+        folder: folder.file("drafts"),
+        next: to_submit(app, campaign, &records, &editions).filter(|_| lock).map(str::to_owned),
+    })
+}
+
+fn chosen<'a>(campaign: &'a Campaign, names: &[String]) -> Result<Vec<&'a Phase>, Failure> {
+    if names.is_empty() { Ok(campaign.phases_in_time()) } else { selection::phases(campaign, names) }
+}
+
+fn recorded(folder: &Folder) -> Result<Records, Failure> {
+    let records = ledger::read(&folder.path)?.filter(|records| !records.recipients().is_empty());
+    records.ok_or_else(|| {
+        let message = format!("campaign `{}` has no recipients yet, so there is nothing to draft for", folder.name);
+        Failure::new(Kind::NotFound, message, hint!["find them: ", Action::new("segment")])
+    })
+}
+
+/// Who is in the campaign, in one of these segments or, where none is named, in any.
+fn recipients<'a>(records: &'a Records, segments: &'a [String]) -> impl Iterator<Item = &'a Recipient> {
+    let current = records.recipients().iter().filter(|recipient| recipient.left.is_none());
+    current.filter(|recipient| segments.is_empty() || segments.iter().any(|own| recipient.segment == *own))
+}
+
+/// The drafts of a phase as they are to be written.
+fn edition_of(
+    folder: &Folder,
+    texts: &Texts<'_>,
+    variants: Vec<Variant>,
+    segments: &[String],
+) -> Result<Edition, Failure> {
+    let drafts = folder.drafts(&texts.phase().name);
+    let old = drafts.lock()?;
+    if let Some(old) = old.as_ref().filter(|old| !segments.is_empty() && !old.sorts_as(texts)) {
+        let phase = &texts.phase().name;
+        let message =
+            format!("who gets which text of phase `{phase}` changed, not only for segment `{}`", segments.join("`, `"));
+        let hint = hint!["draft the whole phase: ", Action::new("draft").phase(phase)];
+        return Err(Failure::new(Kind::Refused, message, hint).with_details(old.resorted(texts)));
+    }
+    Ok(edition(texts, variants, old.as_ref(), segments, |locked| drafts.text(locked)))
+}
+
+/// Writes the page; returns where it is.
+fn write_page(
+    app: &App<'_>,
+    campaign: &Campaign,
+    folder: &Folder,
+    editions: &[Edition],
+    page: PageRequest,
+) -> Result<PathBuf, Failure> {
+    let file = page.file.map_or_else(|| folder.file("drafts").join("index.html"), |file| app.path(&file));
+    let html = (page.render)(campaign, editions, app.clock.now());
+    let written = html.and_then(|html| write_file(&file, &html).map_err(|error| error.to_string()));
+    written.map(|()| file.clone()).map_err(|why| {
+        let message = format!("cannot write {}: {why}", file.display());
+        Failure::new(Kind::Invalid, message, "check that the folder can be written and the disk has room")
+    })
+}
+
+/// The phase that is submitted next, if it was drafted; else the first one that was.
+fn to_submit<'a>(app: &App<'_>, campaign: &Campaign, records: &Records, editions: &'a [Edition]) -> Option<&'a str> {
+    let overview = overview(campaign, records, app.clock.now(), Scope::default());
+    let next = match Next::of(campaign, &overview, |_| true) {
+        Some(Next::Submit { phase, .. }) => Some(phase),
+        _ => None,
+    };
+    let phases = || editions.iter().map(|edition| edition.lock.phase.as_str());
+    phases().find(|phase| next.as_deref() == Some(*phase)).or_else(|| phases().next())
+}
+
+fn drafted_texts(folder: &Folder, editions: &[Edition]) -> Vec<DraftedText> {
+    let of_phase = |edition: &Edition| {
+        let drafts = folder.drafts(&edition.lock.phase);
+        let texts = edition.drafts.iter().map(|draft| DraftedText::of(&edition.lock.phase, draft, drafts.path()));
+        texts.collect::<Vec<_>>()
+    };
+    editions.iter().flat_map(of_phase).collect()
+}
+
+impl DraftedText {
+    fn of(phase: &str, draft: &Draft, folder: &Path) -> Self {
+        let Draft { name, variant, since, differs } = draft;
+        Self {
+            phase: phase.to_owned(),
+            draft: name.clone(),
+            digest: variant.digest,
+            subject: variant.text.subject.clone(),
+            recipients: variant.recipients,
+            readers: variant.inputs.clone(),
+            since: since.into(),
+            file: folder.join(format!("{name}.md")).display().to_string(),
+            differs: differs
+                .as_ref()
+                .map(|differs| Difference { from: differs.from.clone(), why: differs.why.clone() }),
+        }
+    }
+}
+
+/// Whose mails are asked for, and which.
+#[derive(Debug, Clone, Default)]
+pub struct PreviewRequest {
+    /// The customers, as a person names them.
+    pub contacts: Vec<String>,
+    /// The phases, by name; none means all.
+    pub phases: Vec<String>,
+}
+
+/// Mails as they would be sent.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct PreviewOutcome {
+    /// The campaign's name.
+    pub campaign: String,
+    /// The mails, customer by customer.
+    pub mails: Vec<PreviewMail>,
+}
+
+impl Outcome for PreviewOutcome {}
+
+/// A mail as it would be sent.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct PreviewMail {
+    /// The phase.
+    pub phase: String,
+    /// The address it would be sent to.
+    pub to: String,
+    /// When it would leave: on the phase's day, or now if that has passed.
+    pub leaves: Time,
+    /// The subject.
+    pub subject: String,
+    /// The body.
+    pub markdown: String,
+    /// The identity of its text, whose personal values are left open.
+    pub digest: Digest,
+}
+
+/// Renders customers' mails with their personal values; writes nothing.
+///
+/// # Errors
+/// As [`draft`]; a customer that nobody or several fit; usage that a mail quotes and that is unknown.
+pub fn preview(app: &App<'_>, request: PreviewRequest) -> Result<PreviewOutcome, Failure> {
+    let PreviewRequest { contacts, phases } = request;
+    let folder = app.folder()?;
+    let definition = folder.definition()?;
+    let campaign = &definition.campaign;
+    let phases = chosen(campaign, &phases)?;
+    let templates = folder.vetted(&definition)?;
+    let records = recorded(&folder)?;
+    let customers = selection::customers(&records, &contacts)?;
+    let mut texts: Vec<_> = phases.into_iter().map(|phase| Texts::new(campaign, &templates, phase)).collect();
+    let mut mails = Vec::new();
+    for customer in customers {
+        for texts in texts.iter_mut().filter(|texts| texts.concerns(customer)) {
+            mails.push(mail(app.clock.now(), texts, customer)?);
+        }
+    }
+    Ok(PreviewOutcome { campaign: campaign.name.clone(), mails })
+}
+
+fn mail(now: Time, texts: &mut Texts<'_>, customer: &Recipient) -> Result<PreviewMail, Failure> {
+    let (campaign, phase) = (texts.campaign(), texts.phase());
+    let rendered = texts.render(&texts.inputs(customer));
+    let rendered = rendered.map_err(|problem| Failure::invalid(&campaign.name, vec![problem]))?;
+    let leaves = campaign.due(phase).filter(|due| *due > now).unwrap_or(now);
+    let filled = rendered.form.fill(&campaign.values(customer, leaves), Reading::Markdown);
+    let text = filled.ok_or_else(|| {
+        let message = format!("the mail of phase `{}` quotes usage of {} that is unknown", phase.name, customer.email);
+        let import = Action::new("track").option("usage", "FILE");
+        Failure::new(Kind::Refused, message, hint!["import it: ", import])
+    })?;
+    Ok(PreviewMail {
+        phase: phase.name.clone(),
+        to: customer.email.to_string(),
+        leaves,
+        subject: text.subject,
+        markdown: text.body,
+        digest: rendered.digest,
+    })
+}

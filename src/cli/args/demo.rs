@@ -1,0 +1,11 @@
+//! The arguments of `demo`.
+
+use std::path::PathBuf;
+
+/// The arguments of `demo`.
+#[derive(Debug, clap::Args)]
+pub struct DemoArgs {
+    /// Keep the campaign in this folder to look at; it must not exist yet
+    #[arg(long, value_name = "DIR")]
+    pub keep: Option<PathBuf>,
+}

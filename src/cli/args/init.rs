@@ -1,0 +1,25 @@
+//! The arguments of `init`.
+
+use chrono::NaiveDate;
+
+use crate::app::init::InitRequest;
+
+/// The arguments of `init`.
+#[derive(Debug, clap::Args)]
+pub struct InitArgs {
+    /// The campaign's name, which becomes its folder's: campaigns/NAME
+    name: String,
+    /// The last day on which the old way works (default: 120 days from now)
+    #[arg(long, value_name = "DATE")]
+    deadline: Option<NaiveDate>,
+    /// The address of the sending mailbox
+    #[arg(long, value_name = "ADDRESS", default_value = "migrations@example.com")]
+    from: String,
+}
+
+impl InitArgs {
+    /// What is asked for.
+    pub fn request(&self) -> InitRequest {
+        InitRequest { name: self.name.clone(), deadline: self.deadline, from: self.from.clone() }
+    }
+}

@@ -1,0 +1,55 @@
+//! `mmig sandbox`: a MultiMail look-alike on 127.0.0.1.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::Face;
+use super::args::SandboxArgs;
+use crate::app::Outcome;
+use crate::app::failure::{Failure, Kind};
+use crate::sandbox::Sandbox;
+
+/// Where a sandbox is, and how to use it.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct SandboxDocument {
+    /// Its address.
+    pub url: String,
+    /// The environment variables that lead a campaign to it.
+    pub environment: BTreeMap<String, String>,
+    /// The same as lines for a shell.
+    #[serde(skip)]
+    pub exports: String,
+}
+
+impl Outcome for SandboxDocument {}
+
+impl SandboxDocument {
+    fn of(sandbox: &Sandbox) -> Self {
+        let environment = sandbox.environment().iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
+        Self { url: sandbox.url(), environment: environment.collect(), exports: sandbox.exports() }
+    }
+}
+
+/// Runs a sandbox until it is interrupted; returns the exit code.
+pub fn sandbox(face: Face<'_>, args: &SandboxArgs) -> u8 {
+    let show =
+        |started| face.terminal.show("sandbox", &started, |document: &SandboxDocument, _| document.exports.clone());
+    let ended = start(face, args).and_then(|sandbox| {
+        face.until_interrupted(|| {
+            // A program that starts the sandbox waits for this, so it cannot wait for the end.
+            show(Ok(SandboxDocument::of(&sandbox)));
+            let url = sandbox.url();
+            face.terminal.say(&format!("sandbox on {url}, until Ctrl-C; `mmig sandbox --help` lists the human's side"));
+        })
+    });
+    ended.map_or_else(|failure| show(Err(failure)), |()| 0)
+}
+
+fn start(face: Face<'_>, args: &SandboxArgs) -> Result<Sandbox, Failure> {
+    Sandbox::start(args.options(&face.process.folder, face.global)?).map_err(|error| {
+        let hint = "choose another --port, or leave it out";
+        Failure::new(Kind::Usage, format!("the sandbox cannot start: {error}"), hint)
+    })
+}

@@ -1,0 +1,33 @@
+//! The screen of `check`.
+
+use crate::app::check::CheckOutcome;
+use crate::cli::ui::{plural, problems};
+
+/// The same, with the findings of a failure in it: a screen shows them above it, on stderr, and not on stdout. In a document they have
+/// their place already.
+pub fn with_findings(mut outcome: CheckOutcome) -> CheckOutcome {
+    if let Some(failure) = &mut outcome.failure {
+        failure.problems = std::mem::take(&mut outcome.found);
+    }
+    outcome
+}
+
+/// The findings, and how much is in order.
+pub fn check(outcome: &CheckOutcome, width: usize) -> String {
+    let mut text = problems(&outcome.found, width);
+    if !text.is_empty() {
+        text.push_str("\n\n");
+    }
+    if outcome.ok {
+        let scope = outcome.scope;
+        text.push_str(&format!(
+            "campaign `{}` is in order: {}, {}, {}, {}\n",
+            outcome.campaign,
+            plural(scope.segments, "segment"),
+            plural(scope.phases, "phase"),
+            plural(scope.changes, "change"),
+            plural(outcome.texts, "distinct text")
+        ));
+    }
+    text
+}
