@@ -8,6 +8,7 @@ pub mod cancel;
 pub mod clock;
 pub mod failure;
 pub mod observer;
+pub mod remind;
 pub mod remote;
 pub mod report;
 pub mod review;

@@ -12,8 +12,10 @@ use crate::app::App;
 use crate::app::cancel::cancel;
 use crate::app::clock::Clock;
 use crate::app::failure::{Failure, Kind};
+use crate::app::remind::remind;
 use crate::app::segment::segment;
 use crate::app::stop::Stop;
+use crate::app::submit::{submit, test_mails};
 use crate::cli::environment::Environment;
 use crate::cli::global::{Global, keys};
 use crate::commands;
@@ -113,6 +115,13 @@ impl Face<'_> {
             }
             Command::Status(args) => super::status::run(self, args),
             Command::Report(args) => super::report::run(self, args),
+            Command::Remind(args) => {
+                self.terminal.show(name, &self.block_on(remind(app, args.request())), screen::remind)
+            }
+            Command::Submit(args) => match args.test_mails() {
+                Some(request) => self.terminal.show(name, &self.block_on(test_mails(app, request)), screen::test_mails),
+                None => self.terminal.show(name, &self.block_on(submit(app, args.request())), screen::submit),
+            },
             _ => self.terminal.end(name, &commands::run(self, command).unwrap_or_else(Report::from)),
         }
     }

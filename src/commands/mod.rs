@@ -8,10 +8,8 @@ pub mod draft;
 pub mod import;
 pub mod init;
 pub mod packaging;
-pub mod remind;
 pub mod review;
 pub mod sandbox;
-pub mod submit;
 pub mod track;
 
 use crate::app::failure::{Failure, Kind};
@@ -33,17 +31,20 @@ pub fn run(face: Face<'_>, command: &Command) -> Ending {
         Command::Import(args) => import::run(face, args),
         Command::Check(args) => check::run(face, args),
         Command::Draft(args) => draft::run(face, args),
-        Command::Submit(args) => submit::run(face, args),
         Command::Review(args) => review::run(face, args),
         Command::Track(args) => track::run(face, args),
-        Command::Remind(args) => remind::run(face, args),
         Command::Deadline(args) => deadline::run(face, args),
         Command::Doctor => doctor::run(face),
         Command::Sandbox(args) => sandbox::run(face, args),
         Command::Demo(args) => demo::run(face, args),
         Command::Completions(args) => packaging::completions(args),
         Command::Man => packaging::man(),
-        Command::Cancel(_) | Command::Report(_) | Command::Segment(_) | Command::Status(_) => {
+        Command::Cancel(_)
+        | Command::Remind(_)
+        | Command::Report(_)
+        | Command::Segment(_)
+        | Command::Status(_)
+        | Command::Submit(_) => {
             unreachable!("it goes through the new door")
         }
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::campaign::definition;
 use crate::campaign::definition::Campaign;
-use crate::campaign::definition::problem::{Problem, Source, nearest};
+use crate::campaign::definition::problem::{Problem, Severity, Source, nearest};
 use crate::campaign::hint::{Action, Hint};
 use crate::campaign::text::template::{BUILT_IN, Templates};
 use crate::hint;
@@ -125,6 +125,19 @@ impl Folder {
             }
         }
         Templates::load(sources).map_err(|problems| FolderError::invalid(&self.name, problems))
+    }
+
+    /// The templates, without an error in them or in what they use of the campaign.
+    ///
+    /// # Errors
+    /// All findings, warnings too, where one of them is an error.
+    pub fn vetted(&self, definition: &Definition) -> Result<Templates, FolderError> {
+        let templates = self.templates()?;
+        let found = templates.vet(&definition.campaign, &definition.source);
+        if found.iter().any(|problem| problem.severity == Severity::Error) {
+            return Err(FolderError::invalid(&self.name, found));
+        }
+        Ok(templates)
     }
 
     /// The drafts of a phase.

@@ -3,10 +3,12 @@
 pub mod cancel;
 mod history;
 pub mod question;
+mod remind;
 mod report_csv;
 mod report_markdown;
 mod segment;
 mod status;
+mod submit;
 
 use crate::campaign::Time;
 use crate::campaign::definition::Campaign;
@@ -14,10 +16,12 @@ use crate::campaign::mail::Outcome;
 
 pub use cancel::cancel;
 pub use history::history;
+pub use remind::remind;
 pub use report_csv::report_csv;
 pub use report_markdown::report_markdown;
 pub use segment::segment;
 pub use status::status;
+pub use submit::{submit, test_mails};
 
 /// A moment as people in the campaign's zone read it.
 fn local(campaign: &Campaign, moment: Time) -> String {
