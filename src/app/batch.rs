@@ -60,7 +60,7 @@ impl Halt {
                     bounces.percent()
                 ),
             ),
-            Self::Ledger(error) => (Kind::Ledger, error.to_string()),
+            Self::Ledger(error) => (Kind::Ledger, format!("stopped: {error}")),
         };
         Failure::new(kind, message, self.hint(again))
     }

@@ -13,6 +13,7 @@ pub mod failure;
 pub mod import;
 pub mod init;
 pub mod observer;
+pub mod remind;
 pub mod remote;
 pub mod report;
 pub mod review;

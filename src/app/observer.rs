@@ -3,8 +3,10 @@
 use futures_util::future::LocalBoxFuture;
 
 use crate::app::App;
+use crate::app::cancel::WaitingMail;
 use crate::app::failure::{Failure, Kind};
 use crate::app::review::outcome::ReviewText;
+use crate::app::submit::{PhasePlan, TestRow};
 use crate::campaign::hint::Action;
 use crate::hint;
 
@@ -53,6 +55,20 @@ pub trait Progress {
 pub enum Question<'a> {
     /// Any question, in words.
     Words(String),
+    /// Whether to carry out these plans.
+    Submit {
+        /// The plans, phase by phase.
+        plans: Vec<&'a PhasePlan>,
+        /// The mails that are cancelled before.
+        to_cancel: Vec<WaitingMail>,
+    },
+    /// Whether to send these mails to a colleague.
+    SendTests {
+        /// The colleague's address.
+        to: &'a str,
+        /// The mails.
+        tests: &'a [TestRow],
+    },
     /// Whether to cancel mails that are not yet out.
     Cancel {
         /// The phases, by name.

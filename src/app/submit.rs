@@ -3,126 +3,138 @@
 mod carry_out;
 mod changes;
 pub mod deliver;
-mod done;
+mod delivery_outcome;
 mod linted;
+mod outcome;
 mod outlook;
 mod prepare;
 mod rounds;
 mod settling;
+mod test_mails;
 mod watch;
 
-use std::collections::BTreeMap;
+use chrono::SecondsFormat;
 
-use serde_json::{Map, Value, json};
-
-use crate::campaign::decide::admission::Reason;
-use crate::campaign::decide::gates::{Refusal, Wish};
-use crate::campaign::decide::plan::Scope;
+use crate::app::failure::{Failure, Kind};
+use crate::app::{App, Run, selection};
+use crate::campaign::decide::gates::SendWhen;
 use crate::campaign::definition::Phase;
-use outlook::Outlook;
+use crate::campaign::hint::Action;
 
-pub use done::{Done, listed, ways_on};
-pub use prepare::{Prepared, refused};
-pub use rounds::{Conduct, Part, Submitted, submit};
+pub use outcome::{Earlier, PhaseOutcome, PhasePlan, PhasesOutcome, SubmitOutcome, Totals, UnknownMail};
+pub use outlook::{NarrowLimit, Outlook};
+pub use rounds::{SubmitOptions, Submitted, submit_phases};
+pub use test_mails::{TestMailsOutcome, TestMailsRequest, TestRow, test_mails};
 
 /// What is asked for.
+#[derive(Debug, Clone, Default)]
+pub struct SubmitRequest {
+    /// The phases; at least one.
+    pub phases: Vec<String>,
+    /// Only these segments; all where none is named.
+    pub segments: Vec<String>,
+    /// At most this many mails of a phase.
+    pub limit: Option<usize>,
+    /// Only this many mails of a phase, spread over all texts.
+    pub canary: Option<usize>,
+    /// Mails that failed, were rejected or cancelled are sent again.
+    pub retry_failed: bool,
+    /// Customers whose unknown mail is sent again; if there are any, nobody else is mailed.
+    pub resend_unknown: Vec<String>,
+    /// When the mails are to leave.
+    pub when: SendWhen,
+    /// Only work out the plan.
+    pub dry_run: bool,
+    /// Do not ask.
+    pub yes: bool,
+    /// Wait for the end of a limit, and go on.
+    pub wait: bool,
+    /// Take over the lock of a run on another host that is known to be dead.
+    pub break_lock: bool,
+}
+
+impl SubmitRequest {
+    /// The action that goes on where this one stops.
+    fn again(&self) -> Action {
+        let again = Action::new("submit").options("phase", &self.phases).options("segment", &self.segments);
+        match self.when {
+            SendWhen::At(at) => again.option("at", at.to_rfc3339_opts(SecondsFormat::Secs, true)),
+            SendWhen::Now => again.flag("now"),
+            SendWhen::OnItsDate => again,
+        }
+    }
+
+    fn of<'a>(&self, phase: &'a Phase) -> PhaseRequest<'a> {
+        PhaseRequest {
+            phase,
+            segments: self.segments.clone(),
+            limit: self.limit,
+            canary: self.canary,
+            retry_failed: self.retry_failed,
+            resend_unknown: self.resend_unknown.clone(),
+            when: self.when,
+        }
+    }
+}
+
+/// What is asked for of one phase.
 #[derive(Debug, Clone)]
-pub struct Order<'a> {
+pub struct PhaseRequest<'a> {
     /// The phase.
     pub phase: &'a Phase,
-    /// Only this segment.
-    pub segment: Option<&'a str>,
-    /// At most so many mails.
+    /// Only these segments; all where none is named.
+    pub segments: Vec<String>,
+    /// At most this many mails.
     pub limit: Option<usize>,
-    /// Only so many mails, spread over all texts.
+    /// Only this many mails, spread over all texts.
     pub canary: Option<usize>,
-    /// Mails that failed, were rejected or withdrawn are sent again.
+    /// Mails that failed, were rejected or cancelled are sent again.
     pub retry_failed: bool,
-    /// Keys of recipients whose unknown mail is sent again; if there are any, nobody else is mailed.
+    /// Customers whose unknown mail is sent again; if there are any, nobody else is mailed.
     pub resend_unknown: Vec<String>,
     /// When they are to leave.
-    pub wish: Wish,
-    /// The command that goes on where this one stops.
-    pub again: String,
+    pub when: SendWhen,
 }
 
-impl Order<'_> {
-    fn scope(&self) -> Scope<'_> {
-        match self.segment {
-            _ if !self.resend_unknown.is_empty() => Scope::These(&self.resend_unknown),
-            Some(segment) => Scope::Segment(segment),
-            None => Scope::Everybody,
+impl<'a> PhaseRequest<'a> {
+    /// All of a phase, on its date.
+    pub fn all_of(phase: &'a Phase) -> Self {
+        SubmitRequest::default().of(phase)
+    }
+}
+
+/// Sends phases' reviewed texts to those who do not have them yet.
+///
+/// # Errors
+/// Nothing like it was found, the campaign or a template is invalid, another run holds the ledger, the answer was no, or the
+/// server cannot be asked: nothing was sent. What came after that is in the outcome.
+pub async fn submit(app: &App<'_>, request: SubmitRequest) -> Result<SubmitOutcome, Failure> {
+    if request.phases.is_empty() {
+        return Err(Failure::new(Kind::Usage, "no phase was named", "name at least one"));
+    }
+    let folder = app.folder()?;
+    let definition = folder.definition()?;
+    let campaign = &definition.campaign;
+    let phases = selection::phases(campaign, &request.phases)?;
+    selection::segments(campaign, &request.segments)?;
+    let templates = folder.vetted(&definition)?;
+    let requests: Vec<_> = phases.into_iter().map(|phase| request.of(phase)).collect();
+    let options = SubmitOptions {
+        command: "submit",
+        again: request.again(),
+        yes: request.yes,
+        dry_run: request.dry_run,
+        cancels: false,
+        break_lock: request.break_lock,
+        wait: request.wait,
+    };
+    let run = Run { app, folder: &folder, campaign };
+    let mut phases = submit_phases(&run, &options, &templates, &requests).await?.phases;
+    Ok(match phases.pop() {
+        Some(phase) if phases.is_empty() => SubmitOutcome::Phase(Box::new(phase)),
+        last => {
+            phases.extend(last);
+            SubmitOutcome::Phases(PhasesOutcome::new(campaign.name.clone(), phases))
         }
-    }
-}
-
-/// The plan's part of `--json`.
-pub fn plan_json(prepared: &Prepared) -> Map<String, Value> {
-    let plan = &prepared.plan;
-    let excluded: BTreeMap<String, usize> =
-        plan.excluded.iter().map(|(reason, keys)| (reason.to_string(), keys.len())).collect();
-    let (failed, unknown) = &prepared.earlier;
-    let data = json!({
-        "already": plan.already, "excluded": excluded, "unsettled": plan.unsettled.len(), "send_at": prepared.send_at,
-        "outlook": prepared.outlook.as_ref().map(Outlook::to_json),
-        "earlier": { "failures": listed(failed, "words"), "unknowns": listed(unknown, "why") },
-    });
-    data.as_object().cloned().unwrap_or_default()
-}
-
-/// The plan as lines for a person.
-pub fn plan_text(prepared: &Prepared, order: &Order<'_>, leaving: &str) -> String {
-    let plan = &prepared.plan;
-    let mut text = format!("phase {}: {} to send, {leaving}\n", order.phase.name, plan.sends.len());
-    if !order.resend_unknown.is_empty() && !plan.sends.is_empty() {
-        text.push_str("  whether an earlier mail reached them is not known: they may get it a second time\n");
-    }
-    if !plan.unsettled.is_empty() {
-        text.push_str(&format!("  {} from an interrupted run are settled first\n", plan.unsettled.len()));
-    }
-    if plan.already > 0 {
-        text.push_str(&format!("  {} have it already\n", plan.already));
-    }
-    for (reason, keys) in &plan.excluded {
-        text.push_str(&format!("  {} {}\n", keys.len(), told(*reason)));
-    }
-    if prepared.limit.is_some() {
-        text.push_str(&format!("  {} wait for another day\n", prepared.beyond));
-    }
-    text.extend(prepared.outlook.as_ref().map(Outlook::text));
-    text
-}
-
-/// A reason as a person reads it after a number.
-pub fn told(reason: Reason) -> &'static str {
-    match reason {
-        Reason::Done => "done: not mailed",
-        Reason::FurtherAlong => "further along than this phase is for: not mailed",
-        Reason::NotCompleted => "not done yet: they get it when they are",
-        Reason::OldDateUnderWay => {
-            "wait: a mail with another deadline is not out yet; `mmig cancel` it, or `mmig track`"
-        }
-        Reason::NothingToCorrect => "go by the right deadline, or hear of it in a later phase: not mailed",
-        Reason::Left => "left the campaign: not mailed",
-        Reason::Suppressed => "on the suppression list: reach them another way",
-        Reason::DuplicateAddress => "share an address that is mailed once",
-        Reason::InvalidAddress => "have an address that cannot be mailed: reach them another way",
-        Reason::BouncedBefore => "bounced before: reach them another way",
-        Reason::Unanswered => {
-            "wrote and wait for an answer: reminded once `mmig track --clear --contact` says it is given"
-        }
-        Reason::FailedBefore => "failed before: --retry-failed tries again",
-        Reason::Rejected => "rejected by a reviewer: correct, draft, then --retry-failed",
-        Reason::Cancelled => "withdrawn: --retry-failed sends them again",
-        Reason::Unknown => "unknown whether it was sent: held, see `mmig status`",
-        Reason::NotReviewed => "held: their tags or usage changed into a text nobody reviewed; draft again",
-        Reason::NoUsage => {
-            "held: the text tells numbers of their usage, which are not known; `mmig track --usage FILE`"
-        }
-    }
-}
-
-/// Refusals as details of a failure.
-pub fn refusal_lines(refusals: &[Refusal]) -> Vec<String> {
-    refusals.iter().map(|refusal| format!("{}; {}", refusal.what, refusal.way_out)).collect()
+    })
 }

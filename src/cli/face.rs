@@ -21,8 +21,10 @@ use crate::app::draft::{draft, preview};
 use crate::app::failure::{Failure, Kind};
 use crate::app::import::import;
 use crate::app::init::init;
+use crate::app::remind::remind;
 use crate::app::segment::segment;
 use crate::app::stop::Stop;
+use crate::app::submit::{submit, test_mails};
 use crate::cli::environment::Environment;
 use crate::cli::global::{Global, keys};
 use crate::cli::review_dialogue::review;
@@ -168,6 +170,13 @@ impl Face<'_> {
                 self.terminal.show(name, &completions(args), |document, _| document.script.clone())
             }
             Command::Man => self.terminal.show(name, &man(), |document, _| document.page.clone()),
+            Command::Remind(args) => {
+                self.terminal.show(name, &self.block_on(remind(app, args.request())), screen::remind)
+            }
+            Command::Submit(args) => match args.test_mails() {
+                Some(request) => self.terminal.show(name, &self.block_on(test_mails(app, request)), screen::test_mails),
+                None => self.terminal.show(name, &self.block_on(submit(app, args.request())), screen::submit),
+            },
             _ => self.terminal.end(name, &commands::run(self, command).unwrap_or_else(Report::from)),
         }
     }

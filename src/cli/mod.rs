@@ -61,13 +61,13 @@ pub enum Command {
     /// Render a phase into the few distinct texts people review, and lock them
     Draft(args::DraftArgs),
     /// Send a phase's reviewed texts to those who do not have them yet
-    Submit(commands::submit::Args),
+    Submit(args::SubmitArgs),
     /// Read what waits for approval, text by text, and approve or reject it
     Review(args::ReviewArgs),
     /// Ask the server what became of the mails; mark progress
     Track(commands::track::Args),
     /// Submit every automatic phase that is due; run it daily
-    Remind(commands::remind::Args),
+    Remind(args::RemindArgs),
     /// Show the campaign on one screen, or one customer's history; no key, no network
     Status(args::StatusArgs),
     /// Write a progress report (HTML, CSV, Markdown or JSON); no key, no network

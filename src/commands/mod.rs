@@ -1,8 +1,6 @@
 //! The verbs. Each file holds one: its arguments, its run, what it shows.
 
 pub mod deadline;
-pub mod remind;
-pub mod submit;
 pub mod track;
 
 use crate::app::failure::{Failure, Kind};
@@ -19,9 +17,7 @@ pub type Ending = Result<Report, Failure>;
 /// Runs a command.
 pub fn run(face: Face<'_>, command: &Command) -> Ending {
     match command {
-        Command::Submit(args) => submit::run(face, args),
         Command::Track(args) => track::run(face, args),
-        Command::Remind(args) => remind::run(face, args),
         Command::Deadline(args) => deadline::run(face, args),
         _ => unreachable!("it goes through the new door"),
     }

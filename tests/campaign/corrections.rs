@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use chrono::{Days, NaiveDate};
-use mmig::campaign::decide::admission::{Admission, Decision, Reason, Wishes};
+use mmig::campaign::decide::admission::{Admission, Decision, Overrides, Reason};
 use mmig::campaign::decide::plan::{Scope, plan};
 use mmig::campaign::definition::Campaign;
 use mmig::campaign::definition::dates::Timing;
@@ -53,7 +53,7 @@ fn with(mails: Vec<Mail>) -> Recipient {
 fn decision(campaign: &Campaign, phase: &str, recipient: Recipient) -> Decision {
     let records: Records = [recipient].into_iter().collect();
     let nobody = HashSet::new();
-    let admission = Admission::new(campaign, &records, &nobody, Wishes::default());
+    let admission = Admission::new(campaign, &records, &nobody, Overrides::default());
     admission.decisions(campaign.phase(phase).unwrap()).next().unwrap().1
 }
 
@@ -228,7 +228,7 @@ fn drafts_of_another_deadline_are_void_even_where_no_text_names_it() {
     for (campaign, sends) in [(&campaign, 1), (&after, 0)] {
         let records: Records = people.iter().cloned().collect();
         let nobody = HashSet::new();
-        let admission = Admission::new(campaign, &records, &nobody, Wishes::default());
+        let admission = Admission::new(campaign, &records, &nobody, Overrides::default());
         let mut texts = Texts::new(campaign, &templates, campaign.phase("announce").unwrap());
         let plan = plan(&admission, Scope::Everybody, Some(&reviewed), &mut texts).unwrap();
         assert_eq!((plan.sends.len(), plan.unlocked.len()), (sends, 1 - sends));

@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use mmig::campaign::decide::admission::{Admission, Reason, Wishes};
-use mmig::campaign::decide::gates::{Circumstances, Wish, departure, gates};
+use mmig::campaign::decide::admission::{Admission, Overrides, Reason};
+use mmig::campaign::decide::gates::{SendWhen, ServerState, departure, gates};
 use mmig::campaign::decide::plan::{Plan, Scope, plan};
 use mmig::campaign::definition::Campaign;
 use mmig::campaign::mail::{Addressee, Course, Fate, Rejection};
@@ -47,8 +47,8 @@ impl Try {
 
     fn plan(&self, phase: &str, recipients: Vec<Recipient>) -> Plan {
         let records: Records = recipients.into_iter().collect();
-        let wishes = Wishes { retry_failed: self.retry_failed, ..Wishes::default() };
-        let admission = Admission::new(&self.campaign, &records, &self.suppressed, wishes);
+        let overrides = Overrides { retry_failed: self.retry_failed, ..Overrides::default() };
+        let admission = Admission::new(&self.campaign, &records, &self.suppressed, overrides);
         let mut texts = Texts::new(&self.campaign, &self.templates, self.campaign.phase(phase).unwrap());
         plan(&admission, Scope::Everybody, self.lock.as_ref(), &mut texts).unwrap()
     }
@@ -240,30 +240,30 @@ fn a_lock_reads_back_from_its_own_text_and_only_where_it_belongs() {
     assert!(!text.contains("a@a.example"));
 }
 
-fn around(now: &str) -> Circumstances {
-    Circumstances { mode: Some("gated_all".to_owned()), schedules: true, now: at(now) }
+fn server(now: &str) -> ServerState {
+    ServerState { mode: Some("gated_all".to_owned()), schedules: true, now: at(now) }
 }
 
 #[test]
 fn before_its_date_a_phase_is_scheduled_and_too_late_it_is_refused() {
     let campaign = campaign();
     let phase = campaign.phase("announce").unwrap();
-    let leaves = |wish, now: &str| departure(&campaign, phase, wish, &around(now));
-    assert_eq!(leaves(Wish::OnItsDate, "2027-01-01T00:00:00Z"), Ok(Some(at("2027-01-30T13:00:00Z"))));
-    assert_eq!(leaves(Wish::Now, "2027-01-01T00:00:00Z"), Ok(None));
-    assert_eq!(leaves(Wish::OnItsDate, "2027-01-31T00:00:00Z"), Ok(None));
-    assert!(leaves(Wish::OnItsDate, "2027-02-10T00:00:00Z").is_err());
-    assert!(leaves(Wish::Now, "2027-02-10T00:00:00Z").is_err());
-    assert!(leaves(Wish::At(at("2026-12-31T00:00:00Z")), "2027-01-01T00:00:00Z").is_err());
-    let cannot = Circumstances { schedules: false, ..around("2027-01-01T00:00:00Z") };
-    assert!(departure(&campaign, phase, Wish::OnItsDate, &cannot).is_err());
-    assert_eq!(departure(&campaign, phase, Wish::Now, &cannot), Ok(None));
+    let leaves = |wish, now: &str| departure(&campaign, phase, wish, &server(now));
+    assert_eq!(leaves(SendWhen::OnItsDate, "2027-01-01T00:00:00Z"), Ok(Some(at("2027-01-30T13:00:00Z"))));
+    assert_eq!(leaves(SendWhen::Now, "2027-01-01T00:00:00Z"), Ok(None));
+    assert_eq!(leaves(SendWhen::OnItsDate, "2027-01-31T00:00:00Z"), Ok(None));
+    assert!(leaves(SendWhen::OnItsDate, "2027-02-10T00:00:00Z").is_err());
+    assert!(leaves(SendWhen::Now, "2027-02-10T00:00:00Z").is_err());
+    assert!(leaves(SendWhen::At(at("2026-12-31T00:00:00Z")), "2027-01-01T00:00:00Z").is_err());
+    let cannot = ServerState { schedules: false, ..server("2027-01-01T00:00:00Z") };
+    assert!(departure(&campaign, phase, SendWhen::OnItsDate, &cannot).is_err());
+    assert_eq!(departure(&campaign, phase, SendWhen::Now, &cannot), Ok(None));
 }
 
 #[test]
 fn a_wrong_mode_is_refused() {
     let campaign = campaign();
-    let around = Circumstances { mode: Some("autonomous".to_owned()), ..around("2027-01-30T14:00:00Z") };
-    let refusals = gates(&campaign, &campaign.phases[0], &Plan::default(), None, &around);
+    let server = ServerState { mode: Some("autonomous".to_owned()), ..server("2027-01-30T14:00:00Z") };
+    let refusals = gates(&campaign, &campaign.phases[0], &Plan::default(), None, &server);
     assert_eq!(refusals.len(), 1, "{refusals:?}");
 }

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 use chrono::TimeDelta;
 use mmig::campaign::Time;
-use mmig::campaign::decide::admission::{Admission, Decision, Reason, Wishes};
+use mmig::campaign::decide::admission::{Admission, Decision, Overrides, Reason};
 use mmig::campaign::definition::Campaign;
 use mmig::campaign::mail::key::idempotency_key;
 use mmig::campaign::mail::settlement::{Candidate, Means, Told, Way, told, way};
@@ -102,7 +102,7 @@ impl Trial {
 
     fn decision(&self) -> Decision {
         let nobody = HashSet::new();
-        let admission = Admission::new(&self.campaign, &self.records, &nobody, Wishes::default());
+        let admission = Admission::new(&self.campaign, &self.records, &nobody, Overrides::default());
         let phase = self.campaign.phase("announce").unwrap();
         admission.decisions(phase).next().unwrap().1
     }

@@ -25,7 +25,7 @@ fn a_warm_up_is_gone_through_day_by_day() {
     let desk = limited(Limits { warmup_per_day: Some(40), ..Limits::default() });
     let said = stopped(desk.submit("announce"), 40, 50).says("warm-up");
     let _ =
-        said.says("50 recipients").says("tomorrow, from 2027-01-31 01:00 CET on").says("mmig submit --phase announce");
+        said.says("50 recipients").says("tomorrow, after 2027-01-31 01:00 CET").says("mmig submit --phase announce");
     assert_eq!(desk.people().taken(), 40);
     let refused = number(&desk.people().record("requests"), "/limited/warmup");
     assert!(refused <= 20, "{refused} requests were refused");
@@ -118,7 +118,7 @@ fn a_quota_that_is_used_up_stops_until_the_next_month() {
     let said = desk.run("submit --phase announce --dry-run").well();
     let _ = said.says("50").says("40").says("first of next month");
     let said = stopped(desk.submit("announce"), 50, 40).says("quota");
-    let _ = said.says("on the first of next month, from 2027-02-01 01:00 CET on").says("40 recipients");
+    let _ = said.says("on the first of next month, after 2027-02-01 01:00 CET").says("40 recipients");
     let desk = desk.on("2027-02-01T09:00:00Z");
     let rest = desk.submit("announce").well().json();
     assert_eq!(number(&rest, "/accepted"), 40);
@@ -129,7 +129,7 @@ fn a_quota_that_is_used_up_stops_until_the_next_month() {
 fn the_campaigns_own_limit_of_a_day_is_kept() {
     let desk = limited(Limits::default());
     desk.edit("campaign.toml", "per_day = 0", "per_day = 30");
-    let _ = stopped(desk.submit("announce"), 30, 60).says("per_day").says("tomorrow, from 2027-01-31 00:00 CET on");
+    let _ = stopped(desk.submit("announce"), 30, 60).says("per_day").says("tomorrow, after 2027-01-31 00:00 CET");
     let _ = stopped(desk.submit("announce"), 0, 60);
     let desk = desk.on("2027-01-31T14:00:00Z");
     let _ = stopped(desk.submit("announce"), 30, 30);

@@ -18,7 +18,7 @@ fn bounced(count: usize) -> Desk {
 fn more_than_four_percent_bounces_stop_the_next_phase_until_a_person_decides() {
     let desk = bounced(5);
     for command in ["submit --phase prepare --yes", "submit --phase prepare --dry-run"] {
-        let said = desk.run(command).ends(1).says("5 of 90 mails came back (5.6 %)");
+        let said = desk.run(command).ends(1).says("5 of 90 mails bounced (5.6 %)");
         let _ = said.says("85 recipients still to be mailed").says("max_bounces");
     }
     assert_eq!(desk.people().taken(), 90);
@@ -31,7 +31,7 @@ fn more_than_four_percent_bounces_stop_the_next_phase_until_a_person_decides() {
 #[test]
 fn more_than_two_percent_are_a_warning() {
     let desk = bounced(3);
-    let _ = desk.run("submit --phase prepare --yes").well().says("3 of 90 mails came back (3.3 %)");
+    let _ = desk.run("submit --phase prepare --yes").well().says("3 of 90 mails bounced (3.3 %)");
     assert_eq!(desk.people().taken(), 90 + 87);
 }
 
@@ -46,7 +46,7 @@ fn where_mails_leave_at_once_bounces_stop_the_phase_in_its_middle() {
     for customer in &customers[8..10] {
         desk.people().post("bounce", &json!({ "to": customer, "next": true }));
     }
-    let said = desk.submit("announce").ends(1).says("came back");
+    let said = desk.submit("announce").ends(1).says("bounced");
     let (told, taken) = (said.json(), desk.people().taken());
     assert!((20..100).contains(&taken), "{taken} left");
     assert_eq!((number(&told, "/accepted"), number(&told, "/remaining")), (taken, 270 - taken));

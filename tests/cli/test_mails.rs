@@ -21,7 +21,7 @@ fn a_mail_of_each_text_goes_to_the_colleague_marked_as_a_test() {
     let desk = Desk::drafted(with_contacts(20));
     let told = desk.run(TEST).well().json();
     assert_eq!(
-        (number(&told, "/accepted"), texts(&told, "tests", "variant")),
+        (number(&told, "/accepted"), texts(&told, "tests", "draft")),
         (3, ["webhooks", "rest", "graphql"].map(str::to_owned).to_vec())
     );
     let mails = desk.people().mails_to(COLLEAGUE);

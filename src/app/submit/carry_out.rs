@@ -4,19 +4,24 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 use std::rc::Rc;
 
-use super::done::{Done, limit_of};
+use super::delivery_outcome::{DeliveryOutcome, limit_of};
+use super::outcome::UnknownMail;
+use super::prepare::Prepared;
+use super::settling;
 use super::watch::{Taken, too_many_bounces};
-use super::{Order, Prepared, settling};
 use crate::api::{ApiError, Outgoing};
+use crate::app::batch::{FailedMail, Halt};
 use crate::app::failure::Failure;
 use crate::app::observer::{Progress, Work};
 use crate::app::remote::Remote;
-use crate::app::submit::deliver::{Delivered, Delivery, Halt, Parcel, Witness};
+use crate::app::submit::deliver::{Delivered, Delivery, Parcel, Witness};
 use crate::app::track as tracking;
 use crate::app::track::bookkeeping;
 use crate::app::{App, Run};
 use crate::campaign::Time;
 use crate::campaign::decide::limit::Limit;
+use crate::campaign::definition::Phase;
+use crate::campaign::hint::Action;
 use crate::campaign::mail::Fate;
 use crate::campaign::mail::key::idempotency_key;
 use crate::campaign::people::recipient::{Entry, Recipient};
@@ -28,18 +33,18 @@ use crate::store::local::Ledger;
 /// Carries out a plan. The ledger is saved however it ends.
 pub async fn carry_out(
     run: &Run<'_>,
-    order: &Order<'_>,
+    phase: &Phase,
     prepared: &Prepared,
     ledger: &mut Ledger,
     remote: &Remote,
     texts: &mut Texts<'_>,
-) -> Result<Done, Failure> {
+) -> Result<DeliveryOutcome, Failure> {
     let Run { app, campaign, .. } = *run;
     // The cohort as it is now, before anything is written to the journal about it.
     ledger.save()?;
     let mut due = Vec::new();
-    let planned = prepared.plan.sends.iter().map(|send| send.key.as_str());
-    for key in prepared.plan.unsettled.iter().map(String::as_str).chain(planned) {
+    let planned = prepared.sends.iter().map(|send| send.key.as_str());
+    for key in prepared.unsettled.iter().map(String::as_str).chain(planned) {
         let mailable = ledger.records().get(key).filter(|recipient| recipient.address().is_ok());
         let Some(recipient) = mailable else { continue };
         let rendered = texts
@@ -54,11 +59,12 @@ pub async fn carry_out(
     // Each mail is made when its turn comes: all of them at once would be hundreds of megabytes.
     let parcels = due.into_iter().filter_map(|(key, rendered)| {
         let ledger = ledger.borrow();
-        parcel(run, order, prepared.send_at, remote, ledger.records().get(key)?, &rendered)
+        parcel(run, phase, prepared.plan.send_at, remote, ledger.records().get(key)?, &rendered)
     });
     let (brake, taken) = (Cell::new(false), Taken::default());
     let progress = app.observer.progress(Work::Sending, total);
-    let mut books = Books { ledger: &ledger, progress, done: Done::nothing(prepared), tried: 0, taken: &taken };
+    let mut books =
+        Books { ledger: &ledger, progress, done: DeliveryOutcome::nothing(prepared), tried: 0, taken: &taken };
     let delivery = Delivery {
         api: &remote.api,
         journal: &journal,
@@ -81,16 +87,16 @@ pub async fn carry_out(
     let ledger = ledger.into_inner();
     drop(journal);
     done.remaining += total - tried;
-    finish(run, order, halt, &mut done, ledger, remote, texts).await?;
+    finish(run, phase, halt, &mut done, ledger, remote, texts).await?;
     Ok(done)
 }
 
 /// Writes down how it ended, and sees to what comes after the mails.
 async fn finish(
     run: &Run<'_>,
-    order: &Order<'_>,
+    phase: &Phase,
     halt: Option<Halt>,
-    done: &mut Done,
+    done: &mut DeliveryOutcome,
     ledger: &mut Ledger,
     remote: &Remote,
     texts: &mut Texts<'_>,
@@ -111,7 +117,7 @@ async fn finish(
     }
     ledger.save()?;
     if !done.open.is_empty() {
-        look_up_open(run, order, done, ledger, remote, texts).await;
+        look_up_open(run, phase, done, ledger, remote, texts).await;
         // No mail is tagged before its id is durable: one that is tagged and unknown shows that a ledger was lost.
         ledger.save()?;
     }
@@ -137,20 +143,20 @@ fn note_warm_up(records: &mut Records, halt: Option<&Halt>, now: Time) {
 /// A mail whose reply was lost, or that the server would not take twice, may be in its list already.
 async fn look_up_open(
     run: &Run<'_>,
-    order: &Order<'_>,
-    done: &mut Done,
+    phase: &Phase,
+    done: &mut DeliveryOutcome,
     ledger: &mut Ledger,
     remote: &Remote,
     texts: &mut Texts<'_>,
 ) {
-    let found = settling::look_up_open(run, order.phase, ledger.records_mut(), remote, texts).await.unwrap_or_default();
+    let found = settling::look_up_open(run, phase, ledger.records_mut(), remote, texts).await.unwrap_or_default();
     done.found_sent += found;
     let records = ledger.records();
     let still_open = |contact: &String| {
         let mut named = records.recipients().iter().filter(|recipient| recipient.email == *contact);
-        named.any(|recipient| recipient.mail(&order.phase.name).is_some_and(|mail| !mail.is_out()))
+        named.any(|recipient| recipient.mail(&phase.name).is_some_and(|mail| !mail.is_out()))
     };
-    done.open.retain(|(contact, _)| still_open(contact));
+    done.open.retain(|mail| still_open(&mail.contact));
 }
 
 /// A moment later the server knows more of the mails: most of all, that they wait for approval.
@@ -160,15 +166,15 @@ async fn look_again(app: &App<'_>, ledger: &mut Ledger, remote: &Remote) {
     }
     // The mails are out and recorded; what is not known now, `track` finds out.
     if let Err(failure) = tracking::outbound(ledger.records_mut(), remote, app.clock.now()).await {
-        app.observer
-            .warn(format!("what became of the mails is not known yet ({}); `mmig track` finds out", failure.message));
+        let (why, track) = (failure.message, Action::new("track"));
+        app.observer.warn(format!("what became of the mails is not known yet ({why}); `{track}` finds out"));
     }
 }
 
 struct Books<'a, 'ledger> {
     ledger: &'a RefCell<&'ledger mut Ledger>,
     progress: Box<dyn Progress>,
-    done: Done,
+    done: DeliveryOutcome,
     tried: usize,
     taken: &'a Taken,
 }
@@ -187,9 +193,9 @@ impl Witness for Books<'_, '_> {
                 *(if *repeated { &mut done.found_sent } else { &mut done.accepted }) += 1;
                 self.taken.one();
             }
-            Delivered::Refused(words) => done.failed.push((contact(), words.clone())),
-            Delivered::Open(why) => done.open.push((contact(), why.clone())),
-            Delivered::Unknown(why) => done.unknown.push((contact(), why.clone())),
+            Delivered::Refused(words) => done.failed.push(FailedMail { contact: contact(), words: words.clone() }),
+            Delivered::Open(why) => done.open.push(UnknownMail { contact: contact(), why: why.clone() }),
+            Delivered::Unknown(why) => done.unknown.push(UnknownMail { contact: contact(), why: why.clone() }),
             Delivered::NotSent => return,
         }
         self.tried += 1;
@@ -207,7 +213,7 @@ fn keep_texts<'a>(run: &Run<'_>, rendered: impl Iterator<Item = &'a Rc<Rendered>
 
 fn parcel(
     run: &Run<'_>,
-    order: &Order<'_>,
+    phase: &Phase,
     send_at: Option<Time>,
     remote: &Remote,
     recipient: &Recipient,
@@ -215,7 +221,7 @@ fn parcel(
 ) -> Option<Parcel> {
     let campaign = run.campaign;
     let address = recipient.address().ok()?;
-    let open = recipient.mail(&order.phase.name).filter(|mail| mail.fate == Fate::Sending);
+    let open = recipient.mail(&phase.name).filter(|mail| mail.fate == Fate::Sending);
     let (values, send_at) = match open {
         // A repetition must be the very mail that may have arrived, days left and all.
         Some(mail) => (campaign.values_told(recipient, mail), mail.send_at),
@@ -226,7 +232,7 @@ fn parcel(
     let text = rendered.form.fill(&values, reading)?;
     Some(Parcel {
         key: recipient.key().to_owned(),
-        phase: order.phase.name.clone(),
+        phase: phase.name.clone(),
         variant: rendered.digest,
         deadline: campaign.deadline,
         usage: rendered.usage_told(recipient),
@@ -237,7 +243,7 @@ fn parcel(
             to: recipient.email.to_string(),
             subject: text.subject,
             body: text.body,
-            key: idempotency_key(&campaign.name, &order.phase.name, &address, recipient),
+            key: idempotency_key(&campaign.name, &phase.name, &address, recipient),
             send_at,
         },
     })

@@ -2,9 +2,11 @@
 
 use crate::campaign::decide::gates::Refusal;
 use crate::campaign::definition::Phase;
+use crate::campaign::hint::Action;
 use crate::campaign::text::difference::{Line, hunks, lines};
 use crate::campaign::text::lock::{Drift, Lock};
 use crate::campaign::text::variant::Texts;
+use crate::hint;
 use crate::store::folder::Drafts;
 
 /// Lines of a diff that are shown; the rest is in the files.
@@ -18,7 +20,8 @@ pub fn changes(lock: &Lock, texts: &mut Texts<'_>, drafts: &Drafts) -> Vec<Strin
 /// The refusal of a phase whose readers are sorted by other rules than those of the review.
 pub fn resorted(phase: &Phase) -> Refusal {
     let what = "the segments, or whom a change concerns, are not as they were reviewed";
-    Refusal::new(what, format!("`mmig draft --phase {}`, have it reviewed; or undo the change", phase.name))
+    let draft = Action::new("draft").phase(&phase.name);
+    Refusal::new(what, hint![draft, ", have it reviewed; or undo the change"])
 }
 
 /// The rules that changed.

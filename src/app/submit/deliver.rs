@@ -1,17 +1,15 @@
-//! The only sending loop: write down, send, write down what became of it.
+//! Sending a mail: write it down, send it, write down what became of it.
 
 use std::cell::{Cell, RefCell};
 
 use chrono::NaiveDate;
-use futures_util::StreamExt;
-use futures_util::stream::FuturesUnordered;
 
 use crate::api::{Api, ApiError, Outgoing, Receipt};
+use crate::app::batch::{Batch, Halt, Pace, Step};
 use crate::app::clock::Clock;
 use crate::app::stop::Stop;
 use crate::campaign::Time;
 use crate::campaign::mail::{Accepted, Course, Fate};
-use crate::campaign::people::bounces::Bounces;
 use crate::campaign::people::recipient::Entry;
 use crate::campaign::text::digest::Digest;
 use crate::campaign::usage::Calls;
@@ -59,23 +57,6 @@ pub trait Witness {
     fn delivered(&mut self, parcel: &Parcel, outcome: &Delivered);
 }
 
-/// Why no more is sent, though not everybody has the mail.
-#[derive(Debug)]
-pub enum Halt {
-    /// Somebody asked for it.
-    Interrupted,
-    /// The server said no to all of it: a limit, the key, or it cannot be reached.
-    Api(ApiError),
-    /// The account may not send, for this reason.
-    Disabled(String),
-    /// Too many refusals in a row.
-    TooManyFailures(usize),
-    /// Too many mails came back.
-    Bounces(Bounces),
-    /// The journal cannot be written; nothing more is sent.
-    Ledger(LedgerError),
-}
-
 /// How parcels are delivered.
 #[derive(Debug)]
 pub struct Delivery<'a> {
@@ -87,46 +68,24 @@ pub struct Delivery<'a> {
     pub clock: &'a Clock,
     /// Whether to go on.
     pub stop: &'a Stop,
-    /// The same, for whoever learns beside the delivery that nothing more should leave.
+    /// Set by whoever learns beside the delivery that nothing more should leave.
     pub brake: &'a Cell<bool>,
     /// Sends in flight, at most.
     pub concurrency: usize,
 }
 
-/// So many mails refused in a row, or left open in a row, are no bad luck: something is wrong with all of them.
-const TOO_MANY: usize = 10;
-
-/// Sends in flight at first, and after how many mails taken there is one more: a server that has said yes so often is
-/// not likely to refuse all that are on their way.
-const AT_FIRST: usize = 8;
-const STEP: usize = 4;
-
 impl Delivery<'_> {
     /// Delivers parcels, several at a time. What is in flight when it halts is finished and recorded.
-    pub async fn run(&self, mut parcels: impl Iterator<Item = Parcel>, witness: &mut impl Witness) -> Option<Halt> {
+    pub async fn run(&self, parcels: impl Iterator<Item = Parcel>, witness: &mut impl Witness) -> Option<Halt> {
         let witness = RefCell::new(witness);
-        let send = async |parcel: Parcel| (self.deliver(&parcel, &witness).await, parcel);
-        let mut in_flight = FuturesUnordered::new();
-        let (mut halt, mut in_a_row, mut taken) = (None, 0, 0);
-        loop {
-            let room = self.concurrency.min(AT_FIRST + taken / STEP);
-            while halt.is_none() && !self.brake.get() && in_flight.len() < room {
-                let Some(parcel) = parcels.next() else { break };
-                if self.stop.asked() {
-                    halt = Some(Halt::Interrupted);
-                } else {
-                    in_flight.push(send(parcel));
-                }
-            }
-            let Some((result, parcel)) = in_flight.next().await else { break };
-            let (outcome, why) = result.map_or_else(|(outcome, why)| (outcome, Some(why)), |outcome| (outcome, None));
-            taken += usize::from(matches!(outcome, Delivered::Accepted(_)));
-            let bad = matches!(outcome, Delivered::Refused(_) | Delivered::Open(_) | Delivered::Unknown(_));
-            in_a_row = if bad { in_a_row + 1 } else { 0 };
-            let enough = (in_a_row >= TOO_MANY).then_some(Halt::TooManyFailures(TOO_MANY));
-            halt = halt.or(why).or(enough);
-            witness.borrow_mut().delivered(&parcel, &outcome);
-        }
+        let batch = Batch { stop: self.stop, pace: Pace::growing(self.concurrency), brake: Some(self.brake) };
+        let send = async |parcel: Parcel| {
+            let (delivered, halt) = self.deliver(&parcel, &witness).await;
+            let bad = matches!(delivered, Delivered::Refused(_) | Delivered::Open(_) | Delivered::Unknown(_));
+            Step { result: (parcel, delivered), bad, halt }
+        };
+        let done = |(parcel, delivered)| witness.borrow_mut().delivered(&parcel, &delivered);
+        let halt = batch.run(parcels, send, done).await;
         self.explained(halt).await
     }
 
@@ -139,12 +98,8 @@ impl Delivery<'_> {
         disabled.map(Halt::Disabled).or(halt)
     }
 
-    /// One parcel's whole way. An error halts everything; the parcel itself has ended as told beside it.
-    async fn deliver<W: Witness>(
-        &self,
-        parcel: &Parcel,
-        witness: &RefCell<&mut W>,
-    ) -> Result<Delivered, (Delivered, Halt)> {
+    /// One parcel's whole way: what became of it, and why nothing more should leave, if so.
+    async fn deliver<W: Witness>(&self, parcel: &Parcel, witness: &RefCell<&mut W>) -> (Delivered, Option<Halt>) {
         let record = async |entry: Entry| {
             let at = self.clock.now();
             self.journal.record(at, &parcel.key, &entry).await?;
@@ -155,20 +110,16 @@ impl Delivery<'_> {
             let Parcel { variant, deadline, usage, .. } = *parcel;
             let (phase, send_at) = (parcel.phase.clone(), parcel.outgoing.send_at);
             // Durable before the request leaves: from here on a crash cannot make us forget it.
-            let written = record(Entry::Sending { phase, variant, deadline, usage, send_at }).await;
-            written.map_err(|error| (Delivered::NotSent, Halt::Ledger(error)))?;
+            if let Err(error) = record(Entry::Sending { phase, variant, deadline, usage, send_at }).await {
+                return (Delivered::NotSent, Some(Halt::Ledger(error)));
+            }
         }
-        let (outcome, entry, halt) = self.judge(parcel, self.api.send(&parcel.outgoing).await);
-        if let Some(entry) = entry {
+        let (delivered, entry, halt) = self.judge(parcel, self.api.send(&parcel.outgoing).await);
+        let Some(entry) = entry else { return (delivered, halt) };
+        match record(entry).await {
+            Ok(()) => (delivered, halt),
             // The server has the mail even if we cannot write that down: the next run finds out.
-            let written = record(entry).await;
-            written.map_err(|error| {
-                (Delivered::Open("the ledger could not be written".to_owned()), Halt::Ledger(error))
-            })?;
-        }
-        match halt {
-            Some(halt) => Err((outcome, halt)),
-            None => Ok(outcome),
+            Err(error) => (Delivered::Open("the ledger could not be written".to_owned()), Some(Halt::Ledger(error))),
         }
     }
 

@@ -1,4 +1,4 @@
-//! The last look at texts before they are sent: what `mmig check` holds up, a send holds up.
+//! The last look at texts before they are sent: what `check` holds up, a send holds up.
 
 use std::collections::HashSet;
 
@@ -7,12 +7,14 @@ use crate::campaign::decide::gates::Refusal;
 use crate::campaign::decide::plan::Plan;
 use crate::campaign::definition::Phase;
 use crate::campaign::definition::problem::{Problem, Severity};
+use crate::campaign::hint::Action;
 use crate::campaign::lint::Checked;
 use crate::campaign::people::records::Records;
 use crate::campaign::plural;
 use crate::campaign::text::digest::Digest;
 use crate::campaign::text::lock::Lock;
 use crate::campaign::text::variant::Texts;
+use crate::hint;
 
 /// What is wrong with the campaign, and with the locked texts that the plan sends. Nothing where nothing is sent.
 pub fn errors(
@@ -42,7 +44,8 @@ pub fn errors(
 
 /// The refusal that errors are.
 pub fn refusal(phase: &Phase, errors: &[Problem]) -> Option<Refusal> {
-    let what = format!("`mmig check` finds {}", plural(errors.len(), "error"));
-    let draft = format!("mend them, then `mmig draft --phase {}`; or allow what is right: [[allow]]", phase.name);
-    (!errors.is_empty()).then(|| Refusal::new(what, draft))
+    let what = format!("`check` finds {}", plural(errors.len(), "error"));
+    let draft = Action::new("draft").phase(&phase.name);
+    let hint = hint!["fix them, then ", draft, "; or allow what is right: [[allow]]"];
+    (!errors.is_empty()).then(|| Refusal::new(what, hint))
 }

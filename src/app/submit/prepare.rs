@@ -1,134 +1,127 @@
-//! From an order to a plan that may be carried out, or all reasons why not.
+//! From a request to a plan that may be carried out, or all reasons why not.
 
 use std::collections::VecDeque;
 
 use super::changes::{changes, resorted, rules};
-use super::done::Told;
+use super::outcome::{Earlier, PhasePlan, UnknownMail};
 use super::outlook::Outlook;
 use super::settling::{Settled, settle};
-use super::{Order, linted};
+use super::{PhaseRequest, linted};
 use crate::api::Account;
-use crate::app::Run;
+use crate::app::batch::{FailedMail, Halt};
 use crate::app::failure::{Failure, Kind};
 use crate::app::session::Session;
-use crate::app::submit::deliver::Halt;
+use crate::app::{Run, selection};
 use crate::campaign::Time;
-use crate::campaign::decide::admission::{Admission, Reason, Wishes};
-use crate::campaign::decide::gates::{Circumstances, Refusal, departure, gates};
+use crate::campaign::decide::admission::{Admission, Overrides, Reason};
+use crate::campaign::decide::gates::{Refusal, ServerState, departure, gates};
 use crate::campaign::decide::limit::Limit;
-use crate::campaign::decide::plan::{Plan, Send, plan};
-use crate::campaign::definition::Campaign;
+use crate::campaign::decide::plan::{Plan, Scope, Send, plan};
 use crate::campaign::definition::problem::Problem;
-use crate::campaign::mail::{Accepted, Course, Fate};
+use crate::campaign::definition::{Campaign, Phase};
+use crate::campaign::hint::{Action, Hint};
+use crate::campaign::mail::{Accepted, Course, Fate, Mail, Outcome};
 use crate::campaign::people::bounces::Bounces;
 use crate::campaign::people::records::Records;
 use crate::campaign::plural;
 use crate::campaign::text::variant::Texts;
+use crate::hint;
 
 /// A plan, and what stands against it.
 #[derive(Debug)]
 pub struct Prepared {
-    /// The plan, cut to what was ordered.
-    pub plan: Plan,
+    /// The plan as it is shown.
+    pub plan: PhasePlan,
+    /// Mails written down as being sent, without an outcome, by their recipients' keys: they are settled first.
+    pub unsettled: Vec<String>,
+    /// The mails to send after them.
+    pub sends: Vec<Send>,
     /// What settling an interrupted run's mails came to; not yet saved.
     pub settled: Settled,
-    /// Planned, but beyond what was ordered or what the day allows.
-    pub beyond: usize,
-    /// Our own limit of the day, if that and not the order made the cut, and when it ends.
+    /// Our own limit of the day, if that and not the request made the cut, and when it ends.
     pub limit: Option<(Limit, Time)>,
-    /// How far the limits let it come; `None` where there is nothing to send.
-    pub outlook: Option<Outlook>,
-    /// Mails that earlier runs left failed, in the server's words, and unknown, with why.
-    pub earlier: (Told, Told),
-    /// When the server is to let the mails out; `None` is at once.
-    pub send_at: Option<Time>,
     /// The reasons against it.
     pub refusals: Vec<Refusal>,
     /// What changed since the review, as a diff.
     pub changes: Vec<String>,
     /// What is wrong with the texts it would send.
     pub errors: Vec<Problem>,
-    /// Why nothing should be sent at all, now.
-    pub stop: Option<Stop>,
+    /// Why nothing should be sent at all, now: the account is at stake.
+    pub stop: Option<Halt>,
     /// What is worth knowing before saying yes.
     pub warnings: Vec<String>,
-}
-
-/// Why nothing should be sent at all: the account is at stake.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Stop {
-    /// The server has switched sending off.
-    Disabled(String),
-    /// Too many mails came back.
-    Bounces(Bounces),
-}
-
-impl From<Stop> for Halt {
-    fn from(stop: Stop) -> Self {
-        match stop {
-            Stop::Disabled(why) => Self::Disabled(why),
-            Stop::Bounces(bounces) => Self::Bounces(bounces),
-        }
-    }
 }
 
 /// Works out the plan and what stands against it.
 pub async fn prepare(
     run: &Run<'_>,
-    order: &Order<'_>,
+    request: &PhaseRequest<'_>,
     session: &mut Session,
     texts: &mut Texts<'_>,
 ) -> Result<Prepared, Failure> {
-    let (campaign, now) = (run.campaign, run.app.clock.now());
-    let settled = settle(run, order, session.book.records_mut(), &session.remote, texts).await?;
+    let (campaign, phase, now) = (run.campaign, request.phase, run.app.clock.now());
+    let resend_unknown = held(session.book.records(), phase, &request.resend_unknown)?;
+    let settled = settle(run, phase, &resend_unknown, session.book.records_mut(), &session.remote, texts).await?;
     let session = &*session;
     let records = session.book.records();
-    let drafts = run.folder.drafts(&order.phase.name);
+    let drafts = run.folder.drafts(&phase.name);
     let lock = drafts.lock()?;
-    let wishes = Wishes { retry_failed: order.retry_failed, resend_unknown: &order.resend_unknown };
-    let admission = Admission::new(campaign, records, &records.suppressed(), wishes);
-    let mut plan = plan(&admission, order.scope(), lock.as_ref(), texts)
+    let overrides = Overrides { retry_failed: request.retry_failed, resend_unknown: &resend_unknown };
+    let admission = Admission::new(campaign, records, &records.suppressed(), overrides);
+    let mut plan = plan(&admission, scope(request, &resend_unknown), lock.as_ref(), texts)
         .map_err(|problem| Failure::invalid(&campaign.name, vec![problem]))?;
-    let around = circumstances(session, now);
-    let mut refusals = gates(campaign, order.phase, &plan, lock.as_ref(), &around);
+    let server = server_state(session, now);
+    let mut refusals = gates(campaign, phase, &plan, lock.as_ref(), &server);
     let edited = lock.iter().flat_map(|lock| drafts.edited(lock));
     refusals.extend(edited.map(|file| {
         let what = format!("{} no longer says what was locked", file.display());
-        Refusal::new(what, format!("edit the template instead, then `mmig draft --phase {}`", order.phase.name))
+        Refusal::new(what, hint!["edit the template instead, then ", Action::new("draft").phase(&phase.name)])
     }));
     // Nothing to send is no reason to refuse: a daily job asks again and again.
     let idle = plan.sends.is_empty() && plan.unlocked.is_empty();
     let mut changed = Vec::new();
     if let Some(lock) = lock.as_ref().filter(|lock| !idle && !lock.sorts_as(texts)) {
-        refusals.push(resorted(order.phase));
+        refusals.push(resorted(phase));
         changed.extend(rules(lock, texts));
     }
     if let Some(lock) = lock.as_ref().filter(|_| !plan.unlocked.is_empty()) {
         changed.extend(changes(lock, texts, &drafts));
     }
     let errors = linted::errors(run, texts, lock.as_ref(), &plan, records);
-    refusals.extend(linted::refusal(order.phase, &errors));
-    let send_at = departure(campaign, order.phase, order.wish, &around).unwrap_or_else(|refusal| {
+    refusals.extend(linted::refusal(phase, &errors));
+    let send_at = departure(campaign, phase, request.when, &server).unwrap_or_else(|refusal| {
         refusals.extend(Some(refusal).filter(|_| !idle));
         None
     });
-    let warnings = warnings(campaign, session, order, &plan);
+    let warnings = warnings(campaign, session, phase, &plan);
     let stop = stop(session, campaign.limits.max_bounces).filter(|_| plan.mails() > 0);
     let wanted = plan.mails();
-    cut(&mut plan, order);
-    let outlook = Outlook::of(campaign, order.phase, records, session.account.as_ref(), plan.mails(), now);
-    let ordered = plan.sends.len();
+    cut(&mut plan, request);
+    let outlook = Outlook::of(campaign, phase, records, session.account.as_ref(), plan.mails(), now);
+    let asked_for = plan.sends.len();
     plan.sends.truncate(outlook.as_ref().map_or(usize::MAX, Outlook::left_of_our_day));
-    let limit = (plan.sends.len() < ordered).then(|| (Limit::PerDay, Limit::PerDay.ends(now, campaign.zone)));
-    let (beyond, earlier) = (wanted - plan.mails(), earlier(records, order, &plan));
-    Ok(Prepared {
-        plan,
-        settled,
-        beyond,
-        limit,
-        outlook,
-        earlier,
+    let limited = plan.sends.len() < asked_for;
+    let shown = PhasePlan {
+        phase: phase.name.clone(),
         send_at,
+        unsettled: plan.unsettled.len(),
+        excluded: plan.excluded.iter().map(|(reason, keys)| (*reason, keys.len())).collect(),
+        earlier: earlier(records, phase, &plan),
+        beyond: wanted - plan.mails(),
+        held: plan.held,
+        outlook,
+        to_send: plan.sends.len(),
+        already: plan.already,
+        limited,
+        resends: !resend_unknown.is_empty(),
+        zone: campaign.zone,
+    };
+    Ok(Prepared {
+        plan: shown,
+        unsettled: plan.unsettled,
+        sends: plan.sends,
+        settled,
+        limit: limited.then(|| (Limit::PerDay, Limit::PerDay.ends(now, campaign.zone))),
         refusals,
         changes: changed,
         errors,
@@ -137,19 +130,44 @@ pub async fn prepare(
     })
 }
 
-/// The failure for a plan that may not be carried out.
-pub fn refused(order: &Order<'_>, prepared: &Prepared) -> Failure {
-    let first = prepared.refusals.first();
-    let hint = first.map(|refusal| refusal.way_out.clone()).unwrap_or_default();
-    let message = format!("phase `{}` was not sent: {}", order.phase.name, first.map_or("", |refusal| &refusal.what));
-    let others = prepared.refusals.iter().skip(1).map(|refusal| format!("also: {}; {}", refusal.what, refusal.way_out));
-    let details = others.chain(prepared.changes.iter().cloned());
-    let failure = Failure::new(Kind::Refused, message, hint).with_details(details);
-    Failure { problems: prepared.errors.clone(), ..failure }
+fn scope<'a>(request: &'a PhaseRequest<'_>, resend_unknown: &'a [String]) -> Scope<'a> {
+    match request.segments.as_slice() {
+        _ if !resend_unknown.is_empty() => Scope::These(resend_unknown),
+        [] => Scope::Everybody,
+        names => Scope::Segments(names),
+    }
 }
 
-fn circumstances(session: &Session, now: Time) -> Circumstances {
-    Circumstances {
+/// The keys of these customers, each of whom has a mail of the phase that is held as unknown.
+fn held(records: &Records, phase: &Phase, named: &[String]) -> Result<Vec<String>, Failure> {
+    let key = |who: &String| {
+        let email = selection::customer(records, who)?.email.to_lowercase();
+        // Several contacts may share the address that was meant.
+        let mut same = records.recipients().iter().filter(|recipient| recipient.email.to_lowercase() == email);
+        let unknown = same.find(|own| own.mail(&phase.name).map(Mail::outcome) == Some(Outcome::Unknown));
+        unknown.map(|recipient| recipient.key().to_owned()).ok_or_else(|| {
+            let message = format!("nothing is held for {email} in phase `{}`, so nothing was sent", phase.name);
+            let status = Action::new("status").option("contact", email);
+            Failure::new(Kind::Usage, message, hint![status, " shows why; leave out those for whom nothing is held"])
+        })
+    };
+    named.iter().map(key).collect()
+}
+
+impl Prepared {
+    /// The failure for a plan that may not be carried out; `None` where nothing stands against it.
+    pub fn refused(&self) -> Option<Failure> {
+        let (first, others) = self.refusals.split_first()?;
+        let message = format!("phase `{}` was not sent: {}", self.plan.phase, first.what);
+        let also = |refusal: &Refusal| hint!["also: ", refusal.what.clone(), "; "].and(refusal.hint.clone());
+        let details = others.iter().map(also).chain(self.changes.iter().cloned().map(Hint::from));
+        let failure = Failure::new(Kind::Refused, message, first.hint.clone()).with_details(details);
+        Some(Failure { problems: self.errors.clone(), ..failure })
+    }
+}
+
+fn server_state(session: &Session, now: Time) -> ServerState {
+    ServerState {
         mode: session.remote.mailbox.as_ref().map(|mailbox| mailbox.oversight_mode.clone()),
         schedules: session.remote.api.capabilities().schedules,
         now,
@@ -157,13 +175,13 @@ fn circumstances(session: &Session, now: Time) -> Circumstances {
 }
 
 /// What the account and the mails so far say against sending.
-fn stop(session: &Session, max_bounces: f64) -> Option<Stop> {
-    let disabled = session.account.as_ref().and_then(Account::disabled).map(Stop::Disabled);
+fn stop(session: &Session, max_bounces: f64) -> Option<Halt> {
+    let disabled = session.account.as_ref().and_then(Account::disabled).map(Halt::Disabled);
     let bounces = Bounces::of(session.book.records());
-    disabled.or_else(|| bounces.stop(max_bounces).then_some(Stop::Bounces(bounces)))
+    disabled.or_else(|| bounces.stop(max_bounces).then_some(Halt::Bounces(bounces)))
 }
 
-fn warnings(campaign: &Campaign, session: &Session, order: &Order<'_>, plan: &Plan) -> Vec<String> {
+fn warnings(campaign: &Campaign, session: &Session, phase: &Phase, plan: &Plan) -> Vec<String> {
     let mut warnings = Vec::new();
     warnings.extend(told_before(campaign, session.book.records(), plan));
     if session.remote.mailbox.is_none() {
@@ -176,7 +194,7 @@ fn warnings(campaign: &Campaign, session: &Session, order: &Order<'_>, plan: &Pl
     if bounces.warn() {
         let Bounces { bounced, known } = bounces;
         warnings.push(format!(
-            "{bounced} of {known} mails came back ({:.1} %): above 2 % the platform warns, above 5 % it suspends",
+            "{bounced} of {known} mails bounced ({:.1} %): above 2 % the platform warns, above 5 % it suspends",
             bounces.percent()
         ));
     }
@@ -185,7 +203,7 @@ fn warnings(campaign: &Campaign, session: &Session, order: &Order<'_>, plan: &Pl
     if let (Some(left), Some(beyond)) = (left, beyond) {
         warnings.push(format!(
             "the month's quota has {left} mails left: {beyond} of phase {} will have to wait for the first of next month",
-            order.phase.name
+            phase.name
         ));
     }
     warnings
@@ -199,38 +217,36 @@ fn told_before(campaign: &Campaign, records: &Records, plan: &Plan) -> Option<St
     let tag = &campaign.tags.notified;
     let planned = plan.sends.iter().filter_map(|send| records.get(&send.key));
     let tagged = planned.filter(|recipient| recipient.tags.iter().any(|carried| carried == tag)).count();
-    let number = plural(tagged, "recipient");
-    (tagged > 0).then(|| {
-        format!(
-            "this ledger knows of no mail, yet {number} carry `{tag}`; if it was lost, `mmig track --rebuild` first"
-        )
-    })
+    let (number, rebuild) = (plural(tagged, "recipient"), Action::new("track").flag("rebuild"));
+    (tagged > 0)
+        .then(|| format!("this ledger knows of no mail, yet {number} carry `{tag}`; if it was lost, `{rebuild}` first"))
 }
 
 /// Those whose mail earlier runs left failed or unknown, and who are not in the plan again.
-fn earlier(records: &Records, order: &Order<'_>, plan: &Plan) -> (Told, Told) {
-    let told = |reason| {
-        let keys = plan.excluded.get(&reason).into_iter().flatten();
-        let words = keys.filter_map(|key| {
-            let recipient = records.get(key)?;
-            let words = match &recipient.mail(&order.phase.name)?.fate {
-                Fate::Failed { words, .. } | Fate::Unknown { why: words, .. } => words.clone(),
-                Fate::Accepted(Accepted { course: Course::Failed { words, .. }, .. }) => words.to_string(),
-                Fate::Sending | Fate::Accepted(_) => String::new(),
-            };
-            Some((recipient.email.to_string(), words))
-        });
-        words.collect()
+fn earlier(records: &Records, phase: &Phase, plan: &Plan) -> Earlier {
+    let of = |reason| plan.excluded.get(&reason).into_iter().flatten().filter_map(|key| records.get(key));
+    let words = |fate: &Fate| match fate {
+        Fate::Failed { words, .. } | Fate::Unknown { why: words, .. } => words.clone(),
+        Fate::Accepted(Accepted { course: Course::Failed { words, .. }, .. }) => words.to_string(),
+        Fate::Sending | Fate::Accepted(_) => String::new(),
     };
-    (told(Reason::FailedBefore), told(Reason::Unknown))
+    let failures = of(Reason::FailedBefore).filter_map(|recipient| {
+        let words = words(&recipient.mail(&phase.name)?.fate);
+        Some(FailedMail { contact: recipient.email.to_string(), words })
+    });
+    let unknowns = of(Reason::Unknown).filter_map(|recipient| {
+        let why = words(&recipient.mail(&phase.name)?.fate);
+        Some(UnknownMail { contact: recipient.email.to_string(), why })
+    });
+    Earlier { failures: failures.collect(), unknowns: unknowns.collect() }
 }
 
-/// Leaves at most so many mails as were ordered, those first that an interrupted run left open.
-fn cut(plan: &mut Plan, order: &Order<'_>) {
-    let most = order.canary.or(order.limit).unwrap_or(usize::MAX);
+/// Leaves at most as many mails as were asked for, those first that an interrupted run left open.
+fn cut(plan: &mut Plan, request: &PhaseRequest<'_>) {
+    let most = request.canary.or(request.limit).unwrap_or(usize::MAX);
     plan.unsettled.truncate(most);
     let most = most - plan.unsettled.len();
-    if order.canary.is_some() {
+    if request.canary.is_some() {
         plan.sends = spread(std::mem::take(&mut plan.sends), most);
     }
     plan.sends.truncate(most);

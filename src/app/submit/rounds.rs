@@ -7,135 +7,148 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
-use super::Order;
+use super::PhaseRequest;
 use super::carry_out::carry_out;
-use super::done::{Done, local};
+use super::delivery_outcome::{DeliveryOutcome, local, ways_on};
+use super::outcome::{Earlier, PhaseOutcome, Totals};
 use super::prepare::{Prepared, prepare};
 use crate::app::Run;
+use crate::app::batch::Halt;
 use crate::app::cancel::{Cancelled, WaitingMail, cancel_mails};
 use crate::app::failure::{Failure, Kind};
+use crate::app::observer::{Question, agreed};
 use crate::app::session::{Book, Session};
-use crate::app::submit::deliver::Halt;
 use crate::app::track::rebuilding::refuse_if_lost;
 use crate::app::track::track;
 use crate::campaign::Time;
+use crate::campaign::hint::Action;
 use crate::campaign::mail::withdrawal::Target;
-use crate::campaign::people::records::Records;
 use crate::campaign::text::template::Templates;
 use crate::campaign::text::variant::Texts;
-use crate::cli::ui::clean;
 
 /// How to go about it.
-#[derive(Debug, Clone, Copy)]
-pub struct Conduct<'a> {
+#[derive(Debug, Clone)]
+pub struct SubmitOptions {
     /// The command, for whoever finds the campaign held.
-    pub command: &'a str,
+    pub command: &'static str,
+    /// The action that goes on where this one stops.
+    pub again: Action,
+    /// Do not ask.
+    pub yes: bool,
     /// Only work out the plans.
     pub dry_run: bool,
-    /// First withdraw what waits at the server and must not leave any more.
-    pub withdraws: bool,
+    /// First cancel what waits at the server and was overtaken.
+    pub cancels: bool,
     /// Take over the lock of a run on another host.
     pub break_lock: bool,
     /// Wait for the end of a limit, and go on.
     pub wait: bool,
 }
 
-/// One phase of a submission.
-#[derive(Debug)]
-pub struct Part<'a> {
-    /// What was asked for.
-    pub order: Order<'a>,
-    /// The plan, the last one where there were several.
-    pub prepared: Prepared,
-    /// What carrying it out came to; `None` where it was not to be carried out.
-    pub done: Option<Done>,
-    /// A failure that nothing can be told beside.
-    pub failure: Option<Failure>,
-}
-
 /// What a submission came to.
 #[derive(Debug)]
-pub struct Submitted<'a> {
+pub struct Submitted {
     /// Phase by phase.
-    pub parts: Vec<Part<'a>>,
+    pub phases: Vec<PhaseOutcome>,
     /// What was cancelled before; `None` on a dry run.
     pub cancelled: Option<Cancelled>,
     /// What would be, on a dry run.
     pub to_cancel: Vec<WaitingMail>,
 }
 
+/// One phase of a submission.
+#[derive(Debug)]
+struct Part<'a> {
+    request: &'a PhaseRequest<'a>,
+    /// The plan, the last one where there were several.
+    prepared: Prepared,
+    /// What carrying it out came to; `None` where it was not carried out.
+    delivery: Option<DeliveryOutcome>,
+    /// Why a later round could not even plan.
+    failure: Option<Failure>,
+}
+
+/// Rounds of submitting, so far.
+#[derive(Debug)]
+struct Rounds<'a> {
+    parts: Vec<Part<'a>>,
+    cancelled: Option<Cancelled>,
+    to_cancel: Vec<WaitingMail>,
+}
+
 /// How long a run that only tracks or marks may take.
 const BUSY: TimeDelta = TimeDelta::seconds(30);
 
-/// Submits phases. `orders` says what is wanted, once it is known who is in the campaign; `agree` shows the plans and
-/// what is to be withdrawn, and asks, before the first mail leaves.
-pub async fn submit<'a>(
+/// Submits phases. Before the first mail leaves, it asks; the question shows the plans and what is to be cancelled.
+///
+/// # Errors
+/// Another run holds the ledger, the server cannot be asked, it cannot be planned, or the answer was no: nothing was sent. What
+/// came after that is in the result.
+pub async fn submit_phases<'a>(
     run: &Run<'_>,
-    conduct: Conduct<'_>,
+    options: &SubmitOptions,
     templates: &Templates,
-    orders: impl Fn(&Records) -> Result<Vec<Order<'a>>, Failure>,
-    agree: impl FnOnce(&[Part<'a>], &[Target]) -> Result<(), Failure>,
-) -> Result<Submitted<'a>, Failure> {
-    let mut submitted = round(run, conduct, templates, &orders, agree).await?;
-    let mut moment = submitted.resumes().filter(|_| conduct.wait);
-    let conduct = Conduct { break_lock: false, ..conduct };
+    requests: &'a [PhaseRequest<'a>],
+) -> Result<Submitted, Failure> {
+    let mut rounds = round(run, options, templates, requests, true).await?;
+    let mut moment = rounds.resume().filter(|_| options.wait);
     while let Some(until) = moment {
-        if !wait(run, &submitted.parts, until).await {
-            submitted.interrupted();
+        if !wait(run, options, &rounds.parts, until).await {
+            rounds.interrupted();
             break;
         }
-        moment = match round(run, conduct, templates, &orders, |_, _| Ok(())).await {
+        moment = match round(run, options, templates, requests, false).await {
             Ok(later) => {
-                submitted = submitted.then(later);
-                submitted.resumes()
+                rounds = rounds.then(later);
+                rounds.resume()
             }
             // Somebody tracks, or marks: it takes a moment.
             Err(failure) if failure.kind == Kind::Busy => Some(run.app.clock.now() + BUSY),
             Err(failure) => {
-                if let Some(part) = submitted.parts.last_mut() {
+                if let Some(part) = rounds.parts.last_mut() {
                     part.failure = Some(failure);
                 }
                 None
             }
         };
     }
-    Ok(submitted)
+    let phases = rounds.parts.into_iter().map(|part| part.outcome(run, options)).collect();
+    Ok(Submitted { phases, cancelled: rounds.cancelled, to_cancel: rounds.to_cancel })
 }
 
-/// One round: locks the campaign, asks the server, plans, asks the person, withdraws, sends.
+/// One round: locks the campaign, asks the server, plans, the first time asks the person, cancels, sends.
 async fn round<'a>(
     run: &Run<'_>,
-    conduct: Conduct<'_>,
+    options: &SubmitOptions,
     templates: &Templates,
-    orders: &impl Fn(&Records) -> Result<Vec<Order<'a>>, Failure>,
-    agree: impl FnOnce(&[Part<'a>], &[Target]) -> Result<(), Failure>,
-) -> Result<Submitted<'a>, Failure> {
+    requests: &'a [PhaseRequest<'a>],
+    first: bool,
+) -> Result<Rounds<'a>, Failure> {
     let Run { app, folder, campaign, .. } = *run;
-    let book = Book::open(app, folder, conduct.command, conduct.dry_run, conduct.break_lock)?;
+    let book = Book::open(app, folder, options.command, options.dry_run, first && options.break_lock)?;
     let mut session = Session::open(app, folder, campaign, book).await?;
     session.refuse_if_all_left()?;
     refuse_if_lost(run, session.book.records(), &session.remote).await?;
     // Who answered or finished since the last look must not be reminded, and bounces count.
     track(campaign, session.book.records_mut(), &session.remote, app.clock.now()).await?;
     let mut parts = Vec::new();
-    for order in orders(session.book.records())? {
-        let mut texts = Texts::new(campaign, templates, order.phase);
-        let prepared = prepare(run, &order, &mut session, &mut texts).await?;
-        parts.push(Part { order, prepared, done: None, failure: None });
+    for request in requests {
+        let mut texts = Texts::new(campaign, templates, request.phase);
+        let prepared = prepare(run, request, &mut session, &mut texts).await?;
+        parts.push(Part { request, prepared, delivery: None, failure: None });
     }
     warn(run, &parts);
-    let targets = if conduct.withdraws { session.overtaken(campaign) } else { Vec::new() };
+    let targets = if options.cancels { session.overtaken(campaign) } else { Vec::new() };
     let Session { book: Book::Open(ledger), remote, .. } = &mut session else {
-        return Ok(Submitted {
-            parts,
-            cancelled: None,
-            to_cancel: targets.into_iter().map(WaitingMail::from).collect(),
-        });
+        let to_cancel = targets.into_iter().map(WaitingMail::from).collect();
+        return Ok(Rounds { parts, cancelled: None, to_cancel });
     };
     // A mailbox in a wrong mode is worth failing for even on a day with nothing to send.
     let refused = parts.iter().any(|part| !part.prepared.refusals.is_empty());
-    let stopped = parts.iter().any(|part| part.prepared.stop.is_some());
-    agree(if refused || stopped { &[] } else { &parts }, &targets)?;
+    if first {
+        let stopped = parts.iter().any(|part| part.prepared.stop.is_some());
+        ask(run, options, if refused || stopped { &[] } else { &parts }, &targets).await?;
+    }
     let cancelled = cancel_mails(run, targets, ledger, remote).await?;
     if parts.is_empty() {
         ledger.save()?;
@@ -143,7 +156,17 @@ async fn round<'a>(
     if !refused && !cancelled.is_partial() {
         send(run, templates, &mut parts, &mut session).await?;
     }
-    Ok(Submitted { parts, cancelled: Some(cancelled), to_cancel: Vec::new() })
+    Ok(Rounds { parts, cancelled: Some(cancelled), to_cancel: Vec::new() })
+}
+
+/// Asks whether to carry out all of it, if there is anything to carry out.
+async fn ask(run: &Run<'_>, options: &SubmitOptions, parts: &[Part<'_>], targets: &[Target]) -> Result<(), Failure> {
+    let plans: Vec<_> = parts.iter().map(|part| &part.prepared.plan).collect();
+    if targets.is_empty() && plans.iter().all(|plan| plan.mails() == 0) {
+        return Ok(());
+    }
+    let question = Question::Submit { plans, to_cancel: targets.iter().map(WaitingMail::from).collect() };
+    agreed(run.app, options.yes, question, options.again.clone()).await
 }
 
 /// Says what is worth knowing of the plans, each thing once.
@@ -166,45 +189,45 @@ async fn send(
 ) -> Result<(), Failure> {
     let mut halted = false;
     for (place, part) in parts.iter_mut().enumerate() {
-        let Part { order, prepared, done, .. } = part;
-        let mut texts = Texts::new(run.campaign, templates, order.phase);
+        let Part { request, prepared, delivery, .. } = part;
+        let mut texts = Texts::new(run.campaign, templates, request.phase);
         if place > 0 && !halted {
             // What the phases before did may have changed who is to get this one.
-            let settled = prepared.settled.clone();
-            *prepared = prepare(run, order, session, &mut texts).await?;
-            prepared.settled = settled.and(prepared.settled.clone());
+            let settled = std::mem::take(&mut prepared.settled);
+            *prepared = prepare(run, request, session, &mut texts).await?;
+            prepared.settled = settled.and(std::mem::take(&mut prepared.settled));
             if !prepared.refusals.is_empty() {
                 continue;
             }
         }
         let carried = if halted {
-            Done::not_tried(prepared, None)
+            DeliveryOutcome::not_tried(prepared, None)
         } else if let Some(stop) = prepared.stop.take() {
             session.book.save()?;
-            Done::not_tried(prepared, Some(stop.into()))
+            DeliveryOutcome::not_tried(prepared, Some(stop))
         } else if prepared.plan.mails() == 0 {
             session.book.save()?;
-            Done::nothing(prepared)
+            DeliveryOutcome::nothing(prepared)
         } else {
             let Session { book: Book::Open(ledger), remote, .. } = &mut *session else { continue };
-            carry_out(run, order, prepared, ledger, remote, &mut texts).await?
+            carry_out(run, request.phase, prepared, ledger, remote, &mut texts).await?
         };
         halted |= carried.halt.is_some();
-        *done = Some(carried);
+        *delivery = Some(carried);
     }
     Ok(())
 }
 
-impl Submitted<'_> {
-    /// When it can go on, if nothing but a limit stands in the way.
-    fn resumes(&self) -> Option<Time> {
-        self.parts.iter().filter_map(|part| part.done.as_ref()?.limit).map(|(_, ends)| ends).max()
+impl Rounds<'_> {
+    /// When it can go on, if only a limit is in the way.
+    fn resume(&self) -> Option<Time> {
+        self.parts.iter().filter_map(|part| part.delivery.as_ref()?.limit).map(|(_, ends)| ends).max()
     }
 
     /// Somebody does not want to wait any longer.
     fn interrupted(&mut self) {
-        if let Some(done) = self.parts.iter_mut().rev().find_map(|part| part.done.as_mut()) {
-            (done.halt, done.limit) = (Some(Halt::Interrupted), None);
+        if let Some(delivery) = self.parts.iter_mut().rev().find_map(|part| part.delivery.as_mut()) {
+            (delivery.halt, delivery.limit) = (Some(Halt::Interrupted), None);
         }
     }
 
@@ -213,28 +236,79 @@ impl Submitted<'_> {
         let mut earlier = self.parts;
         let mut parts = later.parts;
         for part in &mut parts {
-            let before = earlier.iter_mut().find(|before| before.order.phase.name == part.order.phase.name);
-            let before = before.and_then(|before| before.done.take()).unwrap_or_default();
+            let before = earlier.iter_mut().find(|before| before.request.phase.name == part.request.phase.name);
+            let before = before.and_then(|before| before.delivery.take()).unwrap_or_default();
             // Where the second round was refused, the first one's mails are out all the same.
-            let after = part.done.take().unwrap_or_else(|| Done::not_tried(&part.prepared, None));
-            part.done = Some(before.then(after));
+            let after = part.delivery.take().unwrap_or_else(|| DeliveryOutcome::not_tried(&part.prepared, None));
+            part.delivery = Some(before.then(after));
         }
         let cancelled = self.cancelled.zip(later.cancelled).map(|(earlier, later)| earlier.and(later));
         Self { parts, cancelled, to_cancel: later.to_cancel }
     }
 }
 
+impl Part<'_> {
+    /// The outcome of the phase, however far it came.
+    fn outcome(self, run: &Run<'_>, options: &SubmitOptions) -> PhaseOutcome {
+        let Self { mut prepared, delivery, failure, .. } = self;
+        let stop = prepared.stop.take().filter(|_| options.dry_run);
+        let (phase, again) = (&prepared.plan.phase, &options.again);
+        let ended = |delivery: &DeliveryOutcome| delivery.failure(phase, again, run.campaign.zone);
+        let own = match (&delivery, stop) {
+            (Some(delivery), _) => ended(delivery).or_else(|| left_over(phase, &prepared.plan.earlier)),
+            (None, Some(stop)) => ended(&DeliveryOutcome::not_tried(&prepared, Some(stop))),
+            (None, None) => None,
+        };
+        let failure = failure.or_else(|| prepared.refused()).or(own);
+        let carried_out = delivery.is_some();
+        let mut delivery = delivery.unwrap_or_else(|| DeliveryOutcome::nothing(&prepared));
+        if options.dry_run {
+            delivery.remaining = prepared.plan.mails() + prepared.plan.beyond;
+        }
+        let totals = Totals {
+            planned: delivery.planned,
+            accepted: delivery.sent(),
+            already: prepared.plan.already,
+            failed: delivery.failed.len(),
+            unknown: delivery.uncertain(),
+            remaining: delivery.remaining,
+        };
+        delivery.unknown.append(&mut delivery.open);
+        PhaseOutcome {
+            campaign: run.campaign.name.clone(),
+            plan: prepared.plan,
+            dry_run: options.dry_run,
+            totals,
+            failures: delivery.failed,
+            unknowns: delivery.unknown,
+            resumes: delivery.limit.map(|(_, ends)| ends),
+            carried_out,
+            again: again.clone(),
+            failure,
+        }
+    }
+}
+
+/// Nothing went wrong now, but somebody still has not got the mail.
+fn left_over(phase: &str, earlier: &Earlier) -> Option<Failure> {
+    let (failed, unknown) = (earlier.failures.len(), earlier.unknowns.len());
+    (failed + unknown > 0).then(|| {
+        let message = format!("{failed} failed and {unknown} unknown from earlier runs");
+        Failure::new(Kind::Partial, message, ways_on(phase, failed, unknown))
+    })
+}
+
 /// Waits for a moment. False if somebody does not want to wait any longer.
-async fn wait(run: &Run<'_>, parts: &[Part<'_>], moment: Time) -> bool {
-    /// A machine that slept meanwhile is noticed so soon.
+async fn wait(run: &Run<'_>, options: &SubmitOptions, parts: &[Part<'_>], moment: Time) -> bool {
+    /// A machine that slept meanwhile is noticed after this time.
     const SLICE: Duration = Duration::from_mins(1);
     let Run { app, campaign, .. } = *run;
-    let done = parts.iter().filter_map(|part| part.done.as_ref()).find(|done| done.limit.is_some());
-    let why = done.map(Done::why).unwrap_or_default();
-    app.observer.note(clean(&format!(
+    let limited = parts.iter().filter_map(|part| part.delivery.as_ref()).find(|delivery| delivery.limit.is_some());
+    let why = limited.map(|delivery| delivery.why(&options.again)).unwrap_or_default();
+    app.observer.note(format!(
         "{why}. Waiting until {}, then it goes on; Ctrl-C ends that, and nothing is lost",
         local(moment, campaign.zone)
-    )));
+    ));
     loop {
         let Some(left) = (moment - app.clock.now()).to_std().ok().filter(|left| !left.is_zero()) else {
             return true;

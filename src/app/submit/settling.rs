@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use chrono::TimeDelta;
 
-use super::Order;
+use super::outcome::UnknownMail;
 use crate::api::{Capabilities, Direction, Listing, MailView};
 use crate::app::Run;
 use crate::app::failure::Failure;
@@ -30,8 +30,8 @@ use crate::campaign::text::variant::{Rendered, Texts};
 pub struct Settled {
     /// Found at the server.
     pub adopted: usize,
-    /// Held: address and why.
-    pub unknown: Vec<(String, String)>,
+    /// Held.
+    pub unknown: Vec<UnknownMail>,
 }
 
 impl Settled {
@@ -86,16 +86,16 @@ impl Missing {
 }
 
 /// Settles the open mails of a phase, as far as that is possible without sending. Only the records change; nothing is
-/// saved. What stays open is to be sent again with its key. Unknown mails that are to be sent again are looked up once
-/// more: what is there after all need not be.
+/// saved. What stays open is to be sent again with its key. Unknown mails that are to be sent again, `resend_unknown` by their
+/// recipients' keys, are looked up once more: what is there after all need not be.
 pub async fn settle(
     run: &Run<'_>,
-    order: &Order<'_>,
+    phase: &Phase,
+    resend_unknown: &[String],
     records: &mut Records,
     remote: &Remote,
     texts: &mut Texts<'_>,
 ) -> Result<Settled, Failure> {
-    let phase = order.phase;
     let mut settled = Settled::default();
     let mut missing = Vec::new();
     let Capabilities { keeps_keys, lists_mail, .. } = remote.api.capabilities();
@@ -114,7 +114,7 @@ pub async fn settle(
             }
         }
     }
-    for recipient in order.resend_unknown.iter().filter_map(|key| records.get(key)) {
+    for recipient in resend_unknown.iter().filter_map(|key| records.get(key)) {
         let mail = recipient.mail(&phase.name).filter(|mail| matches!(mail.fate, Fate::Unknown { .. }));
         let Some(mail) = mail.filter(|_| lists_mail) else { continue };
         let same = same_text(texts, recipient, mail);
@@ -188,7 +188,7 @@ fn hold(run: &Run<'_>, phase: &Phase, records: &mut Records, key: &str, why: &st
     let fate = Fate::Unknown { at, why: why.to_owned() };
     let contact = records.get(key).map_or_else(|| key.to_owned(), |recipient| recipient.email.to_string());
     records.apply(key, at, Entry::Fate { phase: phase.name.clone(), fate });
-    settled.unknown.push((contact, why.to_owned()));
+    settled.unknown.push(UnknownMail { contact, why: why.to_owned() });
 }
 
 /// Searches the mailbox's outbound mail.

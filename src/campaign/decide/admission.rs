@@ -71,10 +71,10 @@ pub enum Decision {
     Excluded(Reason),
 }
 
-/// What a user says beyond the campaign's own rules.
+/// What a person asks for beyond the campaign's own rules.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Wishes<'a> {
-    /// Mails that failed, were rejected or withdrawn are sent again.
+pub struct Overrides<'a> {
+    /// Mails that failed, were rejected or cancelled are sent again.
     pub retry_failed: bool,
     /// Keys of recipients whose unknown mail is sent again.
     pub resend_unknown: &'a [String],
@@ -88,7 +88,7 @@ pub struct Admission<'a> {
     standings: Vec<Standing>,
     /// By phase: the addresses that had its mail through another record than their owner's, and that record's key.
     elsewhere: HashMap<&'a str, HashMap<String, &'a str>>,
-    wishes: Wishes<'a>,
+    overrides: Overrides<'a>,
 }
 
 impl<'a> Admission<'a> {
@@ -97,11 +97,11 @@ impl<'a> Admission<'a> {
         campaign: &'a Campaign,
         records: &'a Records,
         suppressed: &HashSet<Address>,
-        wishes: Wishes<'a>,
+        overrides: Overrides<'a>,
     ) -> Self {
         let standings = standings(records, suppressed);
         let elsewhere = had_elsewhere(records, &standings);
-        Self { campaign, records, standings, elsewhere, wishes }
+        Self { campaign, records, standings, elsewhere, overrides }
     }
 
     /// The recipients, in the records' order, each with its standing.
@@ -155,10 +155,10 @@ impl<'a> Admission<'a> {
 
     /// What the phase's latest mail to the recipient decides; `None` where it decides nothing.
     fn by_mail(&self, recipient: &Recipient, mail: &Mail) -> Option<Decision> {
-        let again = |reason| if self.wishes.retry_failed { None } else { Some(Decision::Excluded(reason)) };
+        let again = |reason| if self.overrides.retry_failed { None } else { Some(Decision::Excluded(reason)) };
         match mail.outcome() {
             Outcome::Sending => Some(Decision::Unsettled),
-            Outcome::Unknown if self.wishes.resend_unknown.iter().any(|key| key == recipient.key()) => None,
+            Outcome::Unknown if self.overrides.resend_unknown.iter().any(|key| key == recipient.key()) => None,
             Outcome::Unknown => Some(Decision::Excluded(Reason::Unknown)),
             Outcome::Failed => again(Reason::FailedBefore),
             Outcome::Rejected => again(Reason::Rejected),

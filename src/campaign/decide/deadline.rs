@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::admission::{Admission, Decision, Reason, Wishes};
+use super::admission::{Admission, Decision, Overrides, Reason};
 use super::audience::Audience;
 use crate::campaign::Time;
 use crate::campaign::definition::{CORRECTION, Campaign, Phase, Scope, When};
@@ -96,7 +96,7 @@ fn is_known(records: &Records, phase: &str) -> bool {
 }
 
 fn to_tell(after: &Campaign, records: &Records, phase: &Phase) -> usize {
-    let admission = Admission::new(after, records, &records.suppressed(), Wishes::default());
+    let admission = Admission::new(after, records, &records.suppressed(), Overrides::default());
     let concerned = [Decision::Send, Decision::Excluded(Reason::OldDateUnderWay)];
     admission.decisions(phase).filter(|(_, decision)| concerned.contains(decision)).count()
 }

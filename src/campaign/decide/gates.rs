@@ -1,15 +1,19 @@
-//! The gates a plan must pass before anything leaves. All reasons against it are told at once.
+//! The gates a plan must pass before anything leaves. All reasons against it are reported at once.
 
 use super::plan::Plan;
 use crate::campaign::Time;
 use crate::campaign::definition::dates::Timing;
 use crate::campaign::definition::{Campaign, Phase};
+use crate::campaign::hint::{Action, Hint};
+use crate::campaign::plural;
 use crate::campaign::text::lock::Lock;
+use crate::hint;
 
-/// When a user wants a phase to leave.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wish {
+/// When a phase is to leave.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum SendWhen {
     /// On its date; at once if that has come.
+    #[default]
     OnItsDate,
     /// At this time.
     At(Time),
@@ -17,9 +21,9 @@ pub enum Wish {
     Now,
 }
 
-/// What the server and the account are like at the moment.
+/// What the server can do, and the mode it is in.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Circumstances {
+pub struct ServerState {
     /// The mailbox's oversight mode; `None` where the server does not report modes.
     pub mode: Option<String>,
     /// Whether the server can be told when to let a mail out.
@@ -28,19 +32,19 @@ pub struct Circumstances {
     pub now: Time,
 }
 
-/// A reason against sending, with the way out.
+/// A reason against sending.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
     /// What is wrong.
     pub what: String,
-    /// What to do: a command to type, where there is one.
-    pub way_out: String,
+    /// What to do about it.
+    pub hint: Hint,
 }
 
 impl Refusal {
     /// A refusal.
-    pub fn new(what: impl Into<String>, way_out: impl Into<String>) -> Self {
-        Self { what: what.into(), way_out: way_out.into() }
+    pub fn new(what: impl Into<String>, hint: impl Into<Hint>) -> Self {
+        Self { what: what.into(), hint: hint.into() }
     }
 }
 
@@ -48,40 +52,38 @@ impl Refusal {
 pub fn departure(
     campaign: &Campaign,
     phase: &Phase,
-    wish: Wish,
-    around: &Circumstances,
+    when: SendWhen,
+    server: &ServerState,
 ) -> Result<Option<Time>, Refusal> {
-    let timing = campaign.timing(phase, around.now);
-    let send_at = match (wish, timing, campaign.due(phase)) {
+    let timing = campaign.timing(phase, server.now);
+    let send_at = match (when, timing, campaign.due(phase)) {
         (_, Timing::Late, Some(due)) => {
-            let days = (around.now - due).num_days();
+            let days = (server.now - due).num_days();
             let what = format!(
                 "phase `{}` was due {}, {days} days ago: its text may no longer be right",
                 phase.name,
                 campaign.local_date(due)
             );
-            let way_out =
-                format!("leave it out, or raise [limits] max_late (now {}) and draft again", campaign.limits.max_late);
-            return Err(Refusal::new(what, way_out));
+            let max_late = campaign.limits.max_late;
+            let hint = format!("leave it out, or raise [limits] max_late (now {max_late}) and draft again");
+            return Err(Refusal::new(what, hint));
         }
-        (Wish::At(at), ..) if at < around.now => {
+        (SendWhen::At(at), ..) if at < server.now => {
             return Err(Refusal::new(format!("--at {at} has passed"), "name a time to come, or --now"));
         }
-        (Wish::At(at), ..) => Some(at),
-        (Wish::OnItsDate, Timing::Early, Some(due)) => Some(due),
+        (SendWhen::At(at), ..) => Some(at),
+        (SendWhen::OnItsDate, Timing::Early, Some(due)) => Some(due),
         _ => None,
     };
     match send_at {
-        Some(at) if !around.schedules => {
+        Some(at) if !server.schedules => {
             let what = format!(
                 "phase `{}` is to leave {}, and this server cannot hold a mail until then",
                 phase.name,
                 campaign.local_date(at)
             );
-            Err(Refusal::new(
-                what,
-                format!("run this on its date; `mmig submit --phase {} --now` sends it at once", phase.name),
-            ))
+            let at_once = Action::new("submit").phase(&phase.name).flag("now");
+            Err(Refusal::new(what, hint!["run this on its date; ", at_once, " sends it at once"]))
         }
         other => Ok(other),
     }
@@ -101,10 +103,10 @@ pub fn gates(
     phase: &Phase,
     plan: &Plan,
     lock: Option<&Lock>,
-    around: &Circumstances,
+    server: &ServerState,
 ) -> Vec<Refusal> {
-    let draft = format!("`mmig draft --phase {}`, have it reviewed", phase.name);
-    let mut refusals: Vec<Refusal> = mode_gate(campaign, around.mode.as_deref()).into_iter().collect();
+    let draft = hint![Action::new("draft").phase(&phase.name), ", have it reviewed"];
+    let mut refusals: Vec<Refusal> = mode_gate(campaign, server.mode.as_deref()).into_iter().collect();
     let nobody = plan.sends.is_empty() && plan.unlocked.is_empty();
     let void = lock.filter(|lock| lock.deadline != campaign.deadline);
     if lock.is_none() && !nobody {
@@ -119,22 +121,14 @@ pub fn gates(
         );
         refusals.push(Refusal::new(what, draft.clone()));
     } else if !plan.unlocked.is_empty() {
-        let number = plan.unlocked.len();
-        let what = format!(
-            "{number} recipient{} would get a text that is not in the lock",
-            if number == 1 { "" } else { "s" }
-        );
-        refusals.push(Refusal::new(what, format!("{draft}; or undo the change")));
+        let number = plural(plan.unlocked.len(), "recipient");
+        let what = format!("{number} would get a text that is not in the lock");
+        refusals.push(Refusal::new(what, draft.clone().and("; or undo the change")));
     }
     refusals.extend(plan.rejected.values().map(|text| {
-        let what = format!(
-            "text `{}` would reach {} recipient{}, and {}",
-            text.name,
-            text.recipients,
-            if text.recipients == 1 { "" } else { "s" },
-            text.told
-        );
-        Refusal::new(what, format!("correct the template, then {draft}"))
+        let number = plural(text.recipients, "recipient");
+        let what = format!("text `{}` would reach {number}, and {}", text.name, text.told);
+        Refusal::new(what, Hint::from("correct the template, then ").and(draft.clone()))
     }));
     refusals
 }

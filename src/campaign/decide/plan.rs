@@ -82,8 +82,8 @@ impl Plan {
 pub enum Scope<'a> {
     /// Everybody in the campaign.
     Everybody,
-    /// The recipients of a segment.
-    Segment(&'a str),
+    /// The recipients of these segments.
+    Segments(&'a [String]),
     /// The recipients with these keys.
     These(&'a [String]),
 }
@@ -92,7 +92,7 @@ impl Scope<'_> {
     fn holds(self, recipient: &Recipient) -> bool {
         match self {
             Self::Everybody => true,
-            Self::Segment(name) => recipient.segment == name,
+            Self::Segments(names) => names.iter().any(|name| recipient.segment == *name),
             Self::These(keys) => keys.iter().any(|key| key == recipient.key()),
         }
     }

@@ -9,7 +9,7 @@ use strum::{Display, IntoEnumIterator};
 use super::attention::{Attention, Waiting};
 use super::forecast::{Forecast, Pace};
 use crate::campaign::Time;
-use crate::campaign::decide::admission::{Admission, Decision, Reason, Wishes};
+use crate::campaign::decide::admission::{Admission, Decision, Overrides, Reason};
 use crate::campaign::definition::dates::Timing;
 use crate::campaign::definition::{Campaign, Phase, Scope};
 use crate::campaign::mail::Outcome;
@@ -141,7 +141,7 @@ pub enum State {
 
 /// Sums up the records as of `now`, for the segments and phases that are asked about.
 pub fn overview(campaign: &Campaign, records: &Records, now: Time, scope: Scope<'_>) -> Overview {
-    let admission = Admission::new(campaign, records, &records.suppressed(), Wishes::default());
+    let admission = Admission::new(campaign, records, &records.suppressed(), Overrides::default());
     let segments = campaign.segments.iter().filter(|own| scope.has_segment(&own.name));
     let phases = campaign.phases.iter().filter(|own| scope.has_phase(&own.name));
     let mut tallies: Vec<_> = phases.map(|phase| Tally::new(campaign, phase)).collect();

@@ -9,12 +9,14 @@ mod history;
 mod import;
 mod init;
 pub mod question;
+mod remind;
 mod report_csv;
 mod report_markdown;
 pub mod review;
 pub mod review_text;
 mod segment;
 mod status;
+mod submit;
 
 use crate::campaign::Time;
 use crate::campaign::definition::Campaign;
@@ -28,11 +30,13 @@ pub use draft::{draft, preview};
 pub use history::history;
 pub use import::import;
 pub use init::init;
+pub use remind::remind;
 pub use report_csv::report_csv;
 pub use report_markdown::report_markdown;
 pub use review::review;
 pub use segment::segment;
 pub use status::status;
+pub use submit::{submit, test_mails};
 
 /// A moment as people in the campaign's zone read it.
 fn local(campaign: &Campaign, moment: Time) -> String {

@@ -1,22 +1,27 @@
 //! What a person sees of a question that yes or no answers.
 
-use super::cancel::phases;
+use super::cancel::{phases, to_cancel};
 use super::review::pages;
+use super::submit::{plan, tests};
 use crate::app::observer::Question;
-use crate::cli::ui::plural;
+use crate::cli::ui::{clean, plural};
 
 /// What the question is about, with line ends; empty where the question says it all.
-pub fn explained(question: &Question<'_>) -> String {
+pub fn explained(question: &Question<'_>, width: usize) -> String {
     match question {
         Question::Words(_) | Question::Cancel { .. } | Question::Decide { .. } => String::new(),
+        Question::Submit { plans, to_cancel: mails } => {
+            to_cancel(mails) + &plans.iter().map(|phase| plan(phase)).collect::<String>()
+        }
+        Question::SendTests { to, tests: rows } => tests(to, rows, width),
     }
 }
 
 /// What a person has to read before they answer, with line ends; empty where that is nothing.
 pub fn to_read(question: &Question<'_>, width: usize) -> String {
     match question {
-        Question::Words(_) | Question::Cancel { .. } => String::new(),
         Question::Decide { texts, .. } => pages(texts, width),
+        _ => String::new(),
     }
 }
 
@@ -29,5 +34,14 @@ pub fn asked(question: &Question<'_>) -> String {
         }
         Question::Decide { approve: true, mails, .. } => format!("Approve {}?", plural(*mails, "mail")),
         Question::Decide { approve: false, mails, .. } => format!("Reject {}?", plural(*mails, "mail")),
+        Question::Submit { plans, to_cancel } => {
+            let cancel = plural(to_cancel.len(), "mail");
+            match (plans.iter().map(|plan| plan.mails()).sum::<usize>(), to_cancel.len()) {
+                (mails, 0) => format!("Send {}?", plural(mails, "mail")),
+                (0, _) => format!("Cancel {cancel}?"),
+                (mails, _) => format!("Cancel {cancel}, and send {mails}?"),
+            }
+        }
+        Question::SendTests { to, tests } => format!("Send {} to {}?", plural(tests.len(), "test mail"), clean(to)),
     }
 }

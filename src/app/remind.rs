@@ -1,0 +1,114 @@
+//! Submitting every automatic phase that is due. Safe to run daily.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::app::cancel::{Cancelled, WaitingMail};
+use crate::app::failure::{Failure, Kind};
+use crate::app::submit::{PhaseRequest, PhasesOutcome, SubmitOptions, submit_phases};
+use crate::app::{App, Outcome, Run, selection};
+use crate::campaign::definition::dates::Timing;
+use crate::campaign::definition::{Campaign, Phase};
+use crate::campaign::hint::Action;
+use crate::hint;
+
+/// What is asked for.
+#[derive(Debug, Clone, Default)]
+pub struct RemindRequest {
+    /// Only these automatic phases; all where none is named.
+    pub phases: Vec<String>,
+    /// Also submit the next one now, scheduled for its date.
+    pub schedule: bool,
+    /// Only work out the plans.
+    pub dry_run: bool,
+    /// Do not ask.
+    pub yes: bool,
+    /// Wait for the end of a limit, and go on.
+    pub wait: bool,
+    /// Take over the lock of a run on another host that is known to be dead.
+    pub break_lock: bool,
+}
+
+/// What was sent, and what was cancelled before.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct RemindOutcome {
+    /// The phases that were due.
+    #[serde(flatten)]
+    pub sent: PhasesOutcome,
+    /// What was cancelled before, because something overtook it; left out on a dry run.
+    #[serde(flatten)]
+    pub cancelled: Option<Cancelled>,
+    /// What would be cancelled, on a dry run.
+    #[serde(rename = "to_withdraw", skip_serializing_if = "Vec::is_empty")]
+    pub to_cancel: Vec<WaitingMail>,
+    /// Whether the next phase was asked for as well.
+    #[serde(skip)]
+    pub schedule: bool,
+    /// Why not all was done.
+    #[serde(skip)]
+    pub failure: Option<Failure>,
+}
+
+impl Outcome for RemindOutcome {
+    fn failure(&self) -> Option<&Failure> {
+        self.sent.failure().into_iter().chain(&self.failure).max_by_key(|failure| failure.kind)
+    }
+}
+
+/// Cancels what was overtaken, and submits the automatic phases that are due.
+///
+/// # Errors
+/// See [`submit`](crate::app::submit::submit); or a phase that was named is not automatic.
+pub async fn remind(app: &App<'_>, request: RemindRequest) -> Result<RemindOutcome, Failure> {
+    let folder = app.folder()?;
+    let definition = folder.definition()?;
+    let campaign = &definition.campaign;
+    let requests: Vec<_> = due(app, campaign, &request)?.into_iter().map(PhaseRequest::all_of).collect();
+    let templates = folder.vetted(&definition)?;
+    let options = SubmitOptions {
+        command: "remind",
+        again: Action::new("remind").options("phase", &request.phases).flag_if(request.schedule, "schedule"),
+        yes: request.yes,
+        dry_run: request.dry_run,
+        cancels: true,
+        break_lock: request.break_lock,
+        wait: request.wait,
+    };
+    let run = Run { app, folder: &folder, campaign };
+    let submitted = submit_phases(&run, &options, &templates, &requests).await?;
+    Ok(RemindOutcome {
+        sent: PhasesOutcome::new(campaign.name.clone(), submitted.phases),
+        failure: submitted.cancelled.as_ref().and_then(|cancelled| cancelled.failure(&options.again)),
+        cancelled: submitted.cancelled,
+        to_cancel: submitted.to_cancel,
+        schedule: request.schedule,
+    })
+}
+
+/// The automatic phases to submit: those whose time has come, and the next one if it is to be submitted early. One that is
+/// too late is said, and left.
+fn due<'a>(app: &App<'_>, campaign: &'a Campaign, request: &RemindRequest) -> Result<Vec<&'a Phase>, Failure> {
+    let named = selection::phases(campaign, &request.phases)?;
+    if let Some(phase) = named.iter().find(|phase| !phase.automatic && !request.phases.is_empty()) {
+        let message = format!("phase `{}` is not automatic, so `remind` leaves it alone", phase.name);
+        let hint = hint![Action::new("submit").phase(&phase.name), "; or write automatic = true"];
+        return Err(Failure::new(Kind::Usage, message, hint));
+    }
+    let now = app.clock.now();
+    let (mut due, mut late, mut early) = (Vec::new(), Vec::new(), Vec::new());
+    for phase in named.into_iter().filter(|phase| phase.automatic) {
+        match campaign.timing(phase, now) {
+            Timing::Early => early.push(phase),
+            Timing::Due | Timing::OnCompletion => due.push(phase),
+            Timing::Late => late.push(phase.name.as_str()),
+        }
+    }
+    if request.schedule {
+        // One at a time: whoever gets this one may have finished before the one after it.
+        due.extend(early.into_iter().min_by_key(|phase| campaign.due(phase)));
+    }
+    if !late.is_empty() {
+        app.observer.detail(format!("too late for {}: more than [limits] max_late days past", late.join(", ")));
+    }
+    Ok(due)
+}

@@ -1,0 +1,176 @@
+//! What carrying out a plan came to, and what there is to do about it.
+
+use chrono::TimeDelta;
+use chrono_tz::Tz;
+
+use super::outcome::UnknownMail;
+use super::prepare::Prepared;
+use crate::api::ApiError;
+use crate::app::batch::{FailedMail, Halt};
+use crate::app::failure::{Failure, Kind};
+use crate::campaign::Time;
+use crate::campaign::decide::limit::Limit;
+use crate::campaign::hint::{Action, Hint};
+use crate::campaign::plural;
+use crate::hint;
+
+/// What carrying out a plan came to.
+#[derive(Debug, Default)]
+pub struct DeliveryOutcome {
+    /// What it set out to do, in mails.
+    pub planned: usize,
+    /// The server has them, for the first time.
+    pub accepted: usize,
+    /// The server had them from an interrupted run.
+    pub found_sent: usize,
+    /// The server refused them.
+    pub failed: Vec<FailedMail>,
+    /// Whether they were sent cannot be known: they are held.
+    pub unknown: Vec<UnknownMail>,
+    /// Whether they were sent is not known yet: the next run finds out.
+    pub open: Vec<UnknownMail>,
+    /// Planned, and not tried.
+    pub remaining: usize,
+    /// Why it ended early.
+    pub halt: Option<Halt>,
+    /// The limit that keeps the remaining ones waiting, and when it ends.
+    pub limit: Option<(Limit, Time)>,
+}
+
+/// How long to leave a server alone that does not say for how long.
+const SOME_TIME: TimeDelta = TimeDelta::minutes(5);
+
+/// The limit an error reports, if any.
+pub fn limit_of(error: &ApiError) -> Option<Limit> {
+    match error.last() {
+        ApiError::RateLimited { retry_after, .. } => {
+            let wait = retry_after.and_then(|wait| TimeDelta::from_std(wait).ok());
+            Some(Limit::Rate(wait.map_or(SOME_TIME, |wait| wait.max(TimeDelta::seconds(1)))))
+        }
+        ApiError::WarmUp { .. } => Some(Limit::WarmUp),
+        ApiError::Quota { .. } => Some(Limit::Quota),
+        _ => None,
+    }
+}
+
+impl DeliveryOutcome {
+    /// What a plan comes to before anything is sent, or where there is nothing to send.
+    pub fn nothing(prepared: &Prepared) -> Self {
+        let settled = prepared.settled.clone();
+        Self {
+            planned: prepared.plan.mails() + settled.adopted + settled.unknown.len(),
+            found_sent: settled.adopted,
+            unknown: settled.unknown,
+            remaining: prepared.plan.beyond,
+            limit: prepared.limit,
+            ..Self::default()
+        }
+    }
+
+    /// What a plan comes to that is not even tried.
+    pub fn not_tried(prepared: &Prepared, halt: Option<Halt>) -> Self {
+        let remaining = prepared.plan.mails() + prepared.plan.beyond;
+        Self { remaining, halt, limit: None, ..Self::nothing(prepared) }
+    }
+
+    /// This and what came after it, of the same phase.
+    #[must_use]
+    pub fn then(mut self, later: Self) -> Self {
+        self.failed.extend(later.failed);
+        self.unknown.extend(later.unknown);
+        let mut both = Self {
+            accepted: self.accepted + later.accepted,
+            found_sent: self.found_sent + later.found_sent,
+            failed: self.failed,
+            unknown: self.unknown,
+            ..later
+        };
+        both.planned = both.sent() + both.failed.len() + both.uncertain() + both.remaining;
+        both
+    }
+
+    /// How many mails the server has.
+    pub fn sent(&self) -> usize {
+        self.accepted + self.found_sent
+    }
+
+    /// Of how many it is not known whether they were sent.
+    pub fn uncertain(&self) -> usize {
+        self.unknown.len() + self.open.len()
+    }
+
+    /// Why it ended early, in a sentence without a full stop; empty if it did not.
+    pub fn why(&self, again: &Action) -> String {
+        match &self.halt {
+            Some(halt) => halt.failure(again).message,
+            None if self.limit.is_some() => "[limits] per_day is reached".to_owned(),
+            None => String::new(),
+        }
+    }
+
+    /// The failure this amounts to, if any. `again` is the action that goes on with the rest.
+    pub fn failure(&self, phase: &str, again: &Action, zone: Tz) -> Option<Failure> {
+        let failure = match (self.limit, &self.halt) {
+            (Some((limit, ends)), _) => {
+                Failure::new(Kind::Limited, self.why(again), go_on(limit, ends, zone, again.clone()))
+            }
+            // Where nobody was refused, it is the server that fails.
+            (None, Some(halt @ Halt::TooManyFailures(_))) if self.failed.is_empty() => {
+                Failure { kind: Kind::Api, ..halt.failure(again) }
+            }
+            (None, Some(halt)) => halt.failure(again),
+            (None, None) if self.failed.is_empty() && self.uncertain() == 0 => return None,
+            (None, None) => {
+                let (failed, unknown) = (self.failed.len(), self.uncertain());
+                Failure::new(
+                    Kind::Partial,
+                    format!("{failed} failed, {unknown} unknown"),
+                    ways_on(phase, failed, unknown),
+                )
+            }
+        };
+        let rest = match self.remaining {
+            0 => String::new(),
+            number => format!("; {} still to be mailed", plural(number, "recipient")),
+        };
+        Some(Failure { message: failure.message + &rest, ..failure }.with_details(self.named()))
+    }
+
+    /// Those who failed or are unknown, as far as a failure names them; documents have all.
+    fn named(&self) -> Vec<String> {
+        const NAMED: usize = 10;
+        let unknown = self.unknown.iter().chain(&self.open).map(ToString::to_string);
+        let all = self.failed.iter().map(ToString::to_string).chain(unknown);
+        let more = (self.failed.len() + self.uncertain()).saturating_sub(NAMED);
+        all.take(NAMED).chain((more > 0).then(|| format!("and {more} more: --json lists all"))).collect()
+    }
+}
+
+/// When to go on, and how.
+fn go_on(limit: Limit, ends: Time, zone: Tz, again: Action) -> Hint {
+    let day = match limit {
+        Limit::Rate(_) => "later",
+        Limit::WarmUp | Limit::PerDay => "tomorrow",
+        Limit::Quota => "on the first of next month",
+    };
+    hint!["run ", again, format!(" again {day}, after {}, or use --wait", local(ends, zone))]
+}
+
+/// A moment as people in the campaign's zone read it.
+pub fn local(moment: Time, zone: Tz) -> String {
+    moment.with_timezone(&zone).format("%Y-%m-%d %H:%M %Z").to_string()
+}
+
+/// What there is to do about mails that failed or are unknown.
+pub fn ways_on(phase: &str, failed: usize, unknown: usize) -> Hint {
+    let submit = || Action::new("submit").phase(phase);
+    let mut hint = hint![Action::new("status"), " lists them"];
+    if failed > 0 {
+        hint = hint.and(hint!["; ", submit().flag("retry-failed"), " tries the failed ones again"]);
+    }
+    if unknown > 0 {
+        let resend = submit().flag("resend-unknown").option("contact", "ADDRESS");
+        hint = hint.and(hint!["; ", resend, " sends an unknown one, perhaps twice"]);
+    }
+    hint
+}

@@ -1,0 +1,214 @@
+//! What submitting comes to, as documents: the plan of a phase, and what carrying it out did.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::iter::Sum;
+
+use chrono_tz::Tz;
+use schemars::JsonSchema;
+use serde::{Serialize, Serializer};
+
+use super::outlook::Outlook;
+use crate::app::Outcome;
+use crate::app::batch::FailedMail;
+use crate::app::failure::Failure;
+use crate::campaign::Time;
+use crate::campaign::decide::admission::Reason;
+use crate::campaign::hint::Action;
+
+/// A mail of which it is not known whether it was sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct UnknownMail {
+    /// The customer's address.
+    pub contact: String,
+    /// Why it is not known.
+    pub why: String,
+}
+
+impl fmt::Display for UnknownMail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.contact, self.why)
+    }
+}
+
+/// What earlier runs left, and this one leaves as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Earlier {
+    /// Mails that failed.
+    pub failures: Vec<FailedMail>,
+    /// Mails of which it is not known whether they were sent.
+    pub unknowns: Vec<UnknownMail>,
+}
+
+/// The plan of a phase: what documents, screens and the question before it show.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct PhasePlan {
+    /// The phase.
+    pub phase: String,
+    /// When the server is to let the mails out; `null` is at once.
+    pub send_at: Option<Time>,
+    /// How many mails an interrupted run left open: they are settled first.
+    pub unsettled: usize,
+    /// How many are not mailed, by reason.
+    pub excluded: BTreeMap<Reason, usize>,
+    /// The addresses of those left out because of their text.
+    #[serde(serialize_with = "addresses")]
+    #[schemars(with = "Vec<String>")]
+    pub held: BTreeMap<Reason, Vec<String>>,
+    /// What earlier runs left.
+    pub earlier: Earlier,
+    /// How far the limits let it come; `null` where there is nothing to send.
+    pub outlook: Option<Outlook>,
+    /// How many mails are to be sent, those to settle aside.
+    #[serde(skip)]
+    pub to_send: usize,
+    /// How many have the phase already.
+    #[serde(skip)]
+    pub already: usize,
+    /// How many are due as well, but beyond what was asked for or what the day allows.
+    #[serde(skip)]
+    pub beyond: usize,
+    /// Whether the campaign's own limit of the day keeps those waiting.
+    #[serde(skip)]
+    pub limited: bool,
+    /// Whether it sends again what may have arrived.
+    #[serde(skip)]
+    pub resends: bool,
+    /// The campaign's time zone.
+    #[serde(skip)]
+    pub zone: Tz,
+}
+
+impl PhasePlan {
+    /// How many mails carrying it out means, settled ones among them.
+    pub fn mails(&self) -> usize {
+        self.unsettled + self.to_send
+    }
+}
+
+fn addresses<S: Serializer>(held: &BTreeMap<Reason, Vec<String>>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(held.values().flatten())
+}
+
+/// Numbers of mails.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Totals {
+    /// What it set out to do.
+    pub planned: usize,
+    /// The server has them.
+    pub accepted: usize,
+    /// Customers who had it already.
+    pub already: usize,
+    /// The server refused them.
+    pub failed: usize,
+    /// It is not known whether they were sent.
+    pub unknown: usize,
+    /// Still to be sent.
+    pub remaining: usize,
+}
+
+impl Sum for Totals {
+    fn sum<I: Iterator<Item = Self>>(numbers: I) -> Self {
+        numbers.fold(Self::default(), |a, b| Self {
+            planned: a.planned + b.planned,
+            accepted: a.accepted + b.accepted,
+            already: a.already + b.already,
+            failed: a.failed + b.failed,
+            unknown: a.unknown + b.unknown,
+            remaining: a.remaining + b.remaining,
+        })
+    }
+}
+
+/// What submitting a phase came to.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct PhaseOutcome {
+    /// The campaign's name.
+    pub campaign: String,
+    /// The plan; the last one where there were several.
+    #[serde(flatten)]
+    pub plan: PhasePlan,
+    /// Whether nothing was to be sent.
+    pub dry_run: bool,
+    /// The numbers.
+    #[serde(flatten)]
+    pub totals: Totals,
+    /// The mails that the server refused.
+    pub failures: Vec<FailedMail>,
+    /// The mails of which it is not known whether they were sent.
+    pub unknowns: Vec<UnknownMail>,
+    /// When the limit ends that keeps the rest waiting.
+    pub resumes: Option<Time>,
+    /// Whether the plan was carried out, as far as it came.
+    #[serde(skip)]
+    pub carried_out: bool,
+    /// The action that goes on with the rest.
+    #[serde(skip)]
+    pub again: Action,
+    /// Why not all of it was done.
+    #[serde(skip)]
+    pub failure: Option<Failure>,
+}
+
+/// What submitting several phases came to.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct PhasesOutcome {
+    /// The campaign's name.
+    pub campaign: String,
+    /// Phase by phase.
+    pub phases: Vec<PhaseOutcome>,
+    /// The numbers of all phases together.
+    #[serde(flatten)]
+    pub totals: Totals,
+    /// How many are not mailed, by reason.
+    pub excluded: BTreeMap<Reason, usize>,
+    /// The addresses of those left out because of their text.
+    pub held: Vec<String>,
+    /// The mails that the server refused.
+    pub failures: Vec<FailedMail>,
+    /// The mails of which it is not known whether they were sent.
+    pub unknowns: Vec<UnknownMail>,
+}
+
+impl PhasesOutcome {
+    /// The phases' outcomes together.
+    pub fn new(campaign: String, phases: Vec<PhaseOutcome>) -> Self {
+        let mut excluded = BTreeMap::new();
+        for (reason, number) in phases.iter().flat_map(|phase| &phase.plan.excluded) {
+            *excluded.entry(*reason).or_default() += number;
+        }
+        Self {
+            campaign,
+            totals: phases.iter().map(|phase| phase.totals).sum(),
+            excluded,
+            held: phases.iter().flat_map(|phase| phase.plan.held.values().flatten()).cloned().collect(),
+            failures: phases.iter().flat_map(|phase| &phase.failures).cloned().collect(),
+            unknowns: phases.iter().flat_map(|phase| &phase.unknowns).cloned().collect(),
+            phases,
+        }
+    }
+
+    /// Why not all of it was done; the worst of all phases.
+    pub fn failure(&self) -> Option<&Failure> {
+        self.phases.iter().filter_map(|phase| phase.failure.as_ref()).max_by_key(|failure| failure.kind)
+    }
+}
+
+/// What `submit` came to.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum SubmitOutcome {
+    /// The one phase that was named.
+    Phase(Box<PhaseOutcome>),
+    /// The phases that were named.
+    Phases(PhasesOutcome),
+}
+
+impl Outcome for SubmitOutcome {
+    fn failure(&self) -> Option<&Failure> {
+        match self {
+            Self::Phase(phase) => phase.failure.as_ref(),
+            Self::Phases(phases) => phases.failure(),
+        }
+    }
+}

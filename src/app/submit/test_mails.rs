@@ -1,0 +1,277 @@
+//! Customers' mails to a colleague. The ledger stays as it is.
+
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher, Hasher};
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::api::{Account, ApiError, Outgoing, Receipt};
+use crate::app::failure::{Failure, Kind};
+use crate::app::observer::{Question, agreed};
+use crate::app::remote::{self, Remote};
+use crate::app::{App, Outcome, Run, selection};
+use crate::campaign::decide::gates::mode_gate;
+use crate::campaign::definition::{Campaign, Phase};
+use crate::campaign::hint::Action;
+use crate::campaign::mail::test_mail::{self, TestMail, test_key};
+use crate::campaign::people::contact::Address;
+use crate::campaign::people::recipient::Recipient;
+use crate::campaign::people::records::Records;
+use crate::campaign::plural;
+use crate::campaign::text::Reading;
+use crate::campaign::text::digest::Digest;
+use crate::campaign::text::lock::Lock;
+use crate::campaign::text::template::Templates;
+use crate::campaign::text::variant::Texts;
+use crate::hint;
+use crate::store::local as ledger;
+
+/// What is asked for.
+#[derive(Debug, Clone, Default)]
+pub struct TestMailsRequest {
+    /// The colleague's address.
+    pub to: String,
+    /// The phases; at least one.
+    pub phases: Vec<String>,
+    /// Only customers of these segments; all where none is named.
+    pub segments: Vec<String>,
+    /// Only these customers; the first of each text where none is named.
+    pub contacts: Vec<String>,
+    /// Send nothing.
+    pub dry_run: bool,
+    /// Do not ask.
+    pub yes: bool,
+}
+
+/// The mails that were sent to a colleague.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct TestMailsOutcome {
+    /// The campaign's name.
+    pub campaign: String,
+    /// The phase; left out where several were named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phase: Option<String>,
+    /// The colleague's address.
+    pub test_to: String,
+    /// Whether nothing was to be sent.
+    pub dry_run: bool,
+    /// How many the server has.
+    pub accepted: usize,
+    /// Mail by mail.
+    pub tests: Vec<TestRow>,
+    /// Whether they wait for approval.
+    #[serde(skip)]
+    pub gated: bool,
+    /// Why not all were sent.
+    #[serde(skip)]
+    pub failure: Option<Failure>,
+}
+
+impl Outcome for TestMailsOutcome {
+    fn failure(&self) -> Option<&Failure> {
+        self.failure.as_ref()
+    }
+}
+
+/// A mail for a colleague, and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct TestRow {
+    /// The phase.
+    pub phase: String,
+    /// The text's name; its short digest where it was not reviewed.
+    pub draft: String,
+    /// The text's digest.
+    pub digest: Digest,
+    /// Whether the text was reviewed.
+    pub reviewed: bool,
+    /// The customer whose mail it is.
+    pub contact: String,
+    /// Its subject; `null` where the text quotes what is not known of the customer.
+    pub subject: Option<String>,
+    /// The server's id, once it is sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message_id: Option<String>,
+    /// Why it was not sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub words: Option<String>,
+}
+
+impl TestRow {
+    fn new(campaign: &Campaign, phase: &Phase, lock: Option<&Lock>, test: &TestMail<'_>) -> Self {
+        let name = lock.and_then(|lock| lock.name(test.variant));
+        let reviewed = lock.filter(|lock| lock.deadline == campaign.deadline);
+        Self {
+            phase: phase.name.clone(),
+            draft: name.map_or_else(|| test.variant.short(), str::to_owned),
+            digest: test.variant,
+            reviewed: reviewed.is_some_and(|lock| lock.holds(test.variant, &test.recipient.segment)),
+            contact: test.recipient.email.to_string(),
+            subject: test.text.as_ref().map(|text| text.subject.clone()),
+            message_id: None,
+            words: None,
+        }
+    }
+}
+
+/// Sends the mails of the first customer of each text to a colleague instead, marked as tests. Nothing is recorded.
+///
+/// # Errors
+/// Nothing like it was found, a template is invalid, the mailbox or the account may not send, the answer was no, or the server
+/// cannot be asked.
+pub async fn test_mails(app: &App<'_>, request: TestMailsRequest) -> Result<TestMailsOutcome, Failure> {
+    let to = request.to.trim();
+    Address::parse(to)
+        .map_err(|error| Failure::new(Kind::Usage, format!("--test-to {to}: {error}"), "name one address"))?;
+    if request.phases.is_empty() {
+        return Err(Failure::new(Kind::Usage, "no phase was named", "name at least one"));
+    }
+    let folder = app.folder()?;
+    let definition = folder.definition()?;
+    let campaign = &definition.campaign;
+    let phases = selection::phases(campaign, &request.phases)?;
+    let templates = folder.vetted(&definition)?;
+    let records = ledger::read(&folder.path)?.unwrap_or_default();
+    let chosen = chosen(campaign, &records, &request)?;
+    let remote = Remote::open(app, campaign).await?;
+    gates(campaign, &remote).await?;
+    let run = Run { app, folder: &folder, campaign };
+    let (mut mails, mut tests) = (Vec::new(), Vec::new());
+    for phase in &phases {
+        // A lock that cannot be read holds no text that was reviewed, and a test needs none.
+        let lock = folder.drafts(&phase.name).lock().ok().flatten();
+        for mail in mails_of(&run, &remote, &templates, phase, &chosen)? {
+            tests.push(TestRow::new(campaign, phase, lock.as_ref(), &mail));
+            mails.push(mail);
+        }
+    }
+    let question = Question::SendTests { to, tests: &tests };
+    if request.dry_run {
+        app.observer.explain(&question);
+    } else {
+        agreed(app, request.yes, question, again(&request)).await?;
+        send_all(campaign, &remote, to, &mails, &mut tests).await?;
+    }
+    Ok(TestMailsOutcome {
+        campaign: campaign.name.clone(),
+        phase: if let [phase] = phases.as_slice() { Some(phase.name.clone()) } else { None },
+        test_to: to.to_owned(),
+        dry_run: request.dry_run,
+        accepted: tests.iter().filter(|test| test.message_id.is_some()).count(),
+        gated: remote.mailbox.as_ref().is_some_and(|mailbox| mailbox.oversight_mode.starts_with("gated")),
+        failure: failure(&tests),
+        tests,
+    })
+}
+
+fn again(request: &TestMailsRequest) -> Action {
+    let TestMailsRequest { phases, segments, contacts, .. } = request;
+    let submit = Action::new("submit").options("phase", phases).options("segment", segments);
+    submit.option("test-to", request.to.trim()).options("contact", contacts)
+}
+
+/// Those named, or all who are in the campaign.
+fn chosen<'a>(
+    campaign: &Campaign,
+    records: &'a Records,
+    request: &TestMailsRequest,
+) -> Result<Vec<&'a Recipient>, Failure> {
+    let segments = selection::segments(campaign, &request.segments)?;
+    let mut chosen = selection::customers(records, &request.contacts)?;
+    if request.contacts.is_empty() {
+        let current = records.recipients().iter().filter(|recipient| recipient.left.is_none());
+        chosen = current.filter(|recipient| segments.contain(&recipient.segment)).collect();
+    }
+    if chosen.is_empty() {
+        let hint = hint![Action::new("segment"), " finds them"];
+        return Err(Failure::new(Kind::NotFound, "there is no customer whose mail could be tested", hint));
+    }
+    Ok(chosen)
+}
+
+/// A test may be early, and its text not reviewed; but it is a mail like any other to mailbox and account.
+async fn gates(campaign: &Campaign, remote: &Remote) -> Result<(), Failure> {
+    let mode = remote.mailbox.as_ref().map(|mailbox| mailbox.oversight_mode.as_str());
+    if let Some(refusal) = mode_gate(campaign, mode) {
+        return Err(Failure::new(Kind::Refused, format!("no test was sent: {}", refusal.what), refusal.hint));
+    }
+    match remote.account().await?.as_ref().and_then(Account::disabled) {
+        Some(why) => {
+            let message = format!("no test was sent, since the account may not send: {why}");
+            Err(Failure::new(Kind::Refused, message, hint!["settle it with MultiMail, then ", Action::new("doctor")]))
+        }
+        None => Ok(()),
+    }
+}
+
+fn mails_of<'a>(
+    run: &Run<'_>,
+    remote: &Remote,
+    templates: &Templates,
+    phase: &Phase,
+    chosen: &[&'a Recipient],
+) -> Result<Vec<TestMail<'a>>, Failure> {
+    let reading = if remote.api.capabilities().markdown { Reading::Markdown } else { Reading::Plain };
+    let mut texts = Texts::new(run.campaign, templates, phase);
+    test_mail::test_mails(chosen.iter().copied(), &mut texts, reading, run.app.clock.now())
+        .map_err(|problem| Failure::invalid(&run.campaign.name, vec![problem]))
+}
+
+/// Sends them one by one, and notes what became of each.
+async fn send_all(
+    campaign: &Campaign,
+    remote: &Remote,
+    to: &str,
+    mails: &[TestMail<'_>],
+    tests: &mut [TestRow],
+) -> Result<(), Failure> {
+    let nonce = nonce();
+    for (mail, test) in mails.iter().zip(tests) {
+        let Some(text) = &mail.text else {
+            test.words = Some("its text quotes the customer's usage, which is not known".to_owned());
+            continue;
+        };
+        let outgoing = Outgoing {
+            mailbox_id: remote.mailbox_id().to_owned(),
+            from: campaign.from.clone(),
+            to: to.to_owned(),
+            subject: text.subject.clone(),
+            body: text.body.clone(),
+            key: test_key(&campaign.name, &test.phase, to, mail, &nonce),
+            send_at: None,
+        };
+        match send(remote, outgoing, &nonce).await {
+            Ok(receipt) => test.message_id = Some(receipt.id),
+            Err(error) if error.stops_everything() => return Err(remote::failure(error)),
+            Err(error) => test.words = Some(error.to_string()),
+        }
+    }
+    Ok(())
+}
+
+/// The server may take the very mail of a minute ago for the same one. Who asks again wants another, and gets one that can be
+/// told apart.
+async fn send(remote: &Remote, outgoing: Outgoing, nonce: &str) -> Result<Receipt, ApiError> {
+    match remote.api.send(&outgoing).await {
+        Err(ApiError::Conflict { .. }) => {
+            let key = format!("{}-again", outgoing.key);
+            let subject = format!("{} ({})", outgoing.subject, &nonce[..4]);
+            remote.api.send(&Outgoing { subject, key, ..outgoing }).await
+        }
+        other => other,
+    }
+}
+
+fn failure(tests: &[TestRow]) -> Option<Failure> {
+    let failed = tests.iter().filter_map(|test| Some(format!("{}: {}", test.draft, test.words.as_ref()?)));
+    let lines: Vec<String> = failed.collect();
+    (!lines.is_empty()).then(|| {
+        let message = format!("{} could not be sent", plural(lines.len(), "test mail"));
+        Failure::new(Kind::Partial, message, "choose another customer with --contact, or try again").with_details(lines)
+    })
+}
+
+/// Sixteen hexadecimal digits that no other run has.
+fn nonce() -> String {
+    format!("{:016x}", RandomState::new().build_hasher().finish())
+}

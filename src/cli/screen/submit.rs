@@ -1,0 +1,183 @@
+//! The screens of `submit`: the plan before the question, what was sent after it, test mails.
+
+use crate::app::submit::{NarrowLimit, Outlook, PhaseOutcome, PhasePlan, SubmitOutcome, TestMailsOutcome, TestRow};
+use crate::campaign::decide::admission::Reason;
+use crate::campaign::mail::test_mail::MARK;
+use crate::cli::ui::{Align, Table, clean, plural};
+
+/// How many of those held back are listed; the rest is in `--json`.
+const SHOWN: usize = 10;
+
+/// What was sent, phase by phase.
+pub fn submit(outcome: &SubmitOutcome, _width: usize) -> String {
+    match outcome {
+        SubmitOutcome::Phase(one) => phase(one),
+        SubmitOutcome::Phases(several) => several.phases.iter().map(phase).collect(),
+    }
+}
+
+/// The plan of a phase as it is.
+pub fn plan(plan: &PhasePlan) -> String {
+    let leaving = plan.send_at.map_or_else(
+        || "at once".to_owned(),
+        |at| {
+            let at = at.with_timezone(&plan.zone).format("%Y-%m-%d %H:%M %Z");
+            format!("to leave {at} (reviewed before, let out then)")
+        },
+    );
+    let mut text = format!("phase {}: {} to send, {leaving}\n", plan.phase, plan.to_send);
+    if plan.resends && plan.to_send > 0 {
+        text.push_str("  whether an earlier mail reached them is not known: they may get it a second time\n");
+    }
+    if plan.unsettled > 0 {
+        text.push_str(&format!("  {} from an interrupted run are settled first\n", plan.unsettled));
+    }
+    if plan.already > 0 {
+        text.push_str(&format!("  {} have it already\n", plan.already));
+    }
+    for (reason, number) in &plan.excluded {
+        text.push_str(&format!("  {number} {}\n", why(*reason)));
+    }
+    if plan.limited {
+        text.push_str(&format!("  {} wait for another day\n", plan.beyond));
+    }
+    text.extend(plan.outlook.as_ref().map(outlook));
+    text
+}
+
+/// What submitting a phase came to.
+pub fn phase(outcome: &PhaseOutcome) -> String {
+    let PhaseOutcome { plan: own, totals, .. } = outcome;
+    if !outcome.carried_out {
+        let dry = if outcome.dry_run { held(own) + "Nothing was sent: this was a dry run.\n" } else { String::new() };
+        return plan(own) + &dry;
+    }
+    let mut text = format!("phase {}: {} accepted", own.phase, totals.accepted);
+    for (number, what) in [
+        (totals.failed, "failed"),
+        (totals.unknown, "unknown"),
+        (totals.remaining, "not tried"),
+        (totals.already, "had it already"),
+    ] {
+        if number > 0 {
+            text.push_str(&format!(", {number} {what}"));
+        }
+    }
+    text.push_str(".\n");
+    text.push_str(&held(own));
+    if outcome.failure.is_none() && totals.accepted > 0 {
+        text.push_str("next: mmig track, then mmig status");
+        if totals.remaining > 0 {
+            text.push_str(&format!("; then `{}` goes on with the others", outcome.again));
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// Who was held back, and the way on.
+fn held(plan: &PhasePlan) -> String {
+    let mut text = String::new();
+    for (reason, held) in &plan.held {
+        let why = match reason {
+            Reason::NoUsage => {
+                "their text quotes their usage, which is not known. next: mmig track --usage FILE".to_owned()
+            }
+            _ => format!("nobody reviewed their text. next: mmig draft --phase {}", plan.phase),
+        };
+        text.push_str(&format!("{} held: {why}\n", plural(held.len(), "recipient")));
+        for address in held.iter().take(SHOWN) {
+            text.push_str(&format!("  {}\n", clean(address)));
+        }
+        if held.len() > SHOWN {
+            text.push_str(&format!("  and {} more: --json lists all\n", held.len() - SHOWN));
+        }
+    }
+    text
+}
+
+/// A reason not to mail somebody, as a person reads it after a number.
+fn why(reason: Reason) -> &'static str {
+    match reason {
+        Reason::Done => "done: not mailed",
+        Reason::FurtherAlong => "further along than the phase is for: not mailed",
+        Reason::NotCompleted => "not done yet: they get it when they are",
+        Reason::OldDateUnderWay => {
+            "wait: a mail with another deadline is not out yet; `mmig cancel` it, or `mmig track`"
+        }
+        Reason::NothingToCorrect => "know the right deadline, or hear of it in a later phase: not mailed",
+        Reason::Left => "left the campaign: not mailed",
+        Reason::Suppressed => "on the suppression list: reach them another way",
+        Reason::DuplicateAddress => "share an address that is mailed once",
+        Reason::InvalidAddress => "have an address that cannot be mailed: reach them another way",
+        Reason::BouncedBefore => "bounced before: reach them another way",
+        Reason::Unanswered => {
+            "replied and are waiting for an answer; reminders resume after `mmig track --clear --contact ADDRESS`"
+        }
+        Reason::FailedBefore => "failed before: --retry-failed tries again",
+        Reason::Rejected => "rejected by a reviewer: correct, draft, then --retry-failed",
+        Reason::Cancelled => "cancelled: --retry-failed sends them again",
+        Reason::Unknown => "unknown whether it was sent: held, see `mmig status`",
+        Reason::NotReviewed => "held: their tags or usage changed into a text nobody reviewed; draft again",
+        Reason::NoUsage => "held: the text quotes their usage, which is unknown; run `mmig track --usage FILE`",
+    }
+}
+
+/// How far the limits let a phase come; empty where everything leaves today.
+fn outlook(outlook: &Outlook) -> String {
+    let reach = outlook.reach;
+    if reach.days == Some(1) {
+        return String::new();
+    }
+    let all = match (reach.days, reach.last_day) {
+        (Some(days), Some(last)) => format!("all of them by {last}, in {days} days"),
+        _ => "never all of them".to_owned(),
+    };
+    let verdict = match (outlook.in_time, outlook.until) {
+        (true, None) => String::new(),
+        (true, Some(until)) => format!(": in time, the phase may be submitted until {until}"),
+        (false, None) => ": raise the limit".to_owned(),
+        (false, Some(until)) => {
+            format!(": too late, the phase may be submitted until {until}; raise the limit, or [limits] max_late")
+        }
+    };
+    let limits: Vec<String> = outlook.limits.iter().map(|limit| narrow(*limit)).collect();
+    format!("  {} can leave today ({}),\n    {all}{verdict}\n", reach.today, limits.join("; "))
+}
+
+fn narrow(limit: NarrowLimit) -> String {
+    match limit {
+        NarrowLimit::PerDay(most) => format!("[limits] per_day = {most}"),
+        NarrowLimit::WarmUp(most, Some(day)) => format!("the account warms up: {most} a day, as of {day}"),
+        NarrowLimit::WarmUp(most, None) => format!("the account warms up: {most} a day"),
+        NarrowLimit::Quota(left) => format!("the quota has {left} left this month"),
+    }
+}
+
+/// The mails that are to go to a colleague.
+pub fn tests(to: &str, tests: &[TestRow], width: usize) -> String {
+    let columns = [("text", Align::Left), ("reviewed", Align::Left), ("as", Align::Left), ("subject", Align::Left)];
+    let several = tests.iter().any(|test| test.phase != tests[0].phase);
+    let mut table = Table::new(&columns, width);
+    for test in tests {
+        let draft = if several { format!("{}/{}", test.phase, test.draft) } else { test.draft.clone() };
+        let reviewed = if test.reviewed { "yes" } else { "not yet" };
+        let subject = test.subject.as_deref().unwrap_or("(quotes their usage, which is not known)");
+        table.row([draft.as_str(), reviewed, &test.contact, subject]);
+    }
+    let phase = tests.first().filter(|_| !several).map(|test| format!("phase {}: ", test.phase)).unwrap_or_default();
+    format!("{phase}to {}, no customer gets anything\n{}", clean(to), table.render())
+}
+
+/// What became of the mails for a colleague.
+pub fn test_mails(outcome: &TestMailsOutcome, _width: usize) -> String {
+    if outcome.dry_run {
+        return "Nothing was sent: this was a dry run.\n".to_owned();
+    }
+    let (number, mark, to) = (plural(outcome.accepted, "test mail"), MARK.trim_end(), clean(&outcome.test_to));
+    let mut text = format!("{number} accepted for {to}, marked {mark}. Nothing of it is in the ledger.\n");
+    if outcome.accepted > 0 && outcome.gated {
+        text.push_str("Tests wait for approval like any other mail: approve them in MultiMail.\n");
+    }
+    text
+}
