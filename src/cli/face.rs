@@ -14,6 +14,11 @@ use crate::app::clock::Clock;
 use crate::app::failure::{Failure, Kind};
 use crate::app::segment::segment;
 use crate::app::stop::Stop;
+use crate::app::track::follow::follow;
+use crate::app::track::mark::{clear, mark};
+use crate::app::track::rebuilding::rebuild;
+use crate::app::track::usage::ingest_usage;
+use crate::cli::args::{TrackArgs, TrackRequest};
 use crate::cli::environment::Environment;
 use crate::cli::global::{Global, keys};
 use crate::commands;
@@ -113,7 +118,24 @@ impl Face<'_> {
             }
             Command::Status(args) => super::status::run(self, args),
             Command::Report(args) => super::report::run(self, args),
+            Command::Track(args) => self.track(args),
             _ => self.terminal.end(name, &commands::run(self, command).unwrap_or_else(Report::from)),
+        }
+    }
+
+    /// What `track` does, each with an outcome of its own.
+    fn track(self, args: &TrackArgs) -> u8 {
+        let Self { app, terminal, .. } = self;
+        match args.request() {
+            TrackRequest::Follow(request) => {
+                terminal.show("track", &self.block_on(follow(app, request)), screen::track::follow)
+            }
+            TrackRequest::Usage(request) => terminal.show("track", &ingest_usage(app, &request), screen::track::usage),
+            TrackRequest::Mark(request) => terminal.show("track", &mark(app, &request), screen::track::mark),
+            TrackRequest::Clear(request) => terminal.show("track", &clear(app, &request), screen::track::clear),
+            TrackRequest::Rebuild(request) => {
+                terminal.show("track", &self.block_on(rebuild(app, request)), screen::track::rebuild)
+            }
         }
     }
 

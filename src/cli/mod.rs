@@ -60,7 +60,7 @@ pub enum Command {
     /// Read what waits for approval, text by text, and approve or reject it
     Review(commands::review::Args),
     /// Ask the server what became of the mails; mark progress
-    Track(commands::track::Args),
+    Track(args::TrackArgs),
     /// Submit every automatic phase that is due; run it daily
     Remind(commands::remind::Args),
     /// Show the campaign on one screen, or one customer's history; no key, no network

@@ -12,7 +12,6 @@ pub mod remind;
 pub mod review;
 pub mod sandbox;
 pub mod submit;
-pub mod track;
 
 use crate::app::failure::{Failure, Kind};
 use crate::campaign::definition::problem::Severity;
@@ -35,7 +34,6 @@ pub fn run(face: Face<'_>, command: &Command) -> Ending {
         Command::Draft(args) => draft::run(face, args),
         Command::Submit(args) => submit::run(face, args),
         Command::Review(args) => review::run(face, args),
-        Command::Track(args) => track::run(face, args),
         Command::Remind(args) => remind::run(face, args),
         Command::Deadline(args) => deadline::run(face, args),
         Command::Doctor => doctor::run(face),
@@ -43,9 +41,7 @@ pub fn run(face: Face<'_>, command: &Command) -> Ending {
         Command::Demo(args) => demo::run(face, args),
         Command::Completions(args) => packaging::completions(args),
         Command::Man => packaging::man(),
-        Command::Cancel(_) | Command::Report(_) | Command::Segment(_) | Command::Status(_) => {
-            unreachable!("it goes through the new door")
-        }
+        _ => unreachable!("it goes through the new door"),
     }
 }
 

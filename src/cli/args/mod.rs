@@ -4,8 +4,10 @@ mod cancel;
 mod report;
 mod segment;
 mod status;
+mod track;
 
 pub use cancel::CancelArgs;
 pub use report::{Format, ReportArgs};
 pub use segment::SegmentArgs;
 pub use status::StatusArgs;
+pub use track::{TrackArgs, TrackRequest};

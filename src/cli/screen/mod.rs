@@ -7,6 +7,7 @@ mod report_csv;
 mod report_markdown;
 mod segment;
 mod status;
+pub mod track;
 
 use crate::campaign::Time;
 use crate::campaign::definition::Campaign;
