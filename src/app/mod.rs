@@ -6,6 +6,7 @@ pub mod batch;
 pub mod calendar;
 pub mod cancel;
 pub mod clock;
+pub mod deadline;
 pub mod failure;
 pub mod observer;
 pub mod remote;

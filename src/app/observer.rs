@@ -3,6 +3,7 @@
 use futures_util::future::LocalBoxFuture;
 
 use crate::app::App;
+use crate::app::deadline::DeadlinePlan;
 use crate::app::failure::{Failure, Kind};
 use crate::campaign::hint::Action;
 use crate::hint;
@@ -52,6 +53,8 @@ pub trait Progress {
 pub enum Question<'a> {
     /// Any question, in words.
     Words(String),
+    /// Whether to move the deadline like this.
+    MoveDeadline(&'a DeadlinePlan),
     /// Whether to cancel mails that are not yet out.
     Cancel {
         /// The phases, by name.

@@ -11,6 +11,7 @@ use crate::api::Patience;
 use crate::app::App;
 use crate::app::cancel::cancel;
 use crate::app::clock::Clock;
+use crate::app::deadline::deadline;
 use crate::app::failure::{Failure, Kind};
 use crate::app::segment::segment;
 use crate::app::stop::Stop;
@@ -112,6 +113,9 @@ impl Face<'_> {
         match command {
             Command::Cancel(args) => {
                 self.terminal.show(name, &self.block_on(cancel(app, args.request())), screen::cancel)
+            }
+            Command::Deadline(args) => {
+                self.terminal.show(name, &self.block_on(deadline(app, args.request())), screen::deadline)
             }
             Command::Segment(args) => {
                 self.terminal.show(name, &self.block_on(segment(app, args.request())), screen::segment)

@@ -69,8 +69,8 @@ pub enum Command {
     Report(args::ReportArgs),
     /// Cancel a phase's mails that have not been sent yet
     Cancel(args::CancelArgs),
-    /// Move the deadline, and prepare the mail to those who were told the old one
-    Deadline(commands::deadline::Args),
+    /// Move the deadline and prepare a correction for everyone who was told the old date
+    Deadline(args::DeadlineArgs),
     /// Check key, mailbox, oversight mode, quota, clock and files
     Doctor,
     /// Run a MultiMail look-alike on 127.0.0.1

@@ -1,7 +1,6 @@
 //! The verbs. Each file holds one: its arguments, its run, what it shows.
 
 pub mod check;
-pub mod deadline;
 pub mod demo;
 pub mod doctor;
 pub mod draft;
@@ -35,7 +34,6 @@ pub fn run(face: Face<'_>, command: &Command) -> Ending {
         Command::Submit(args) => submit::run(face, args),
         Command::Review(args) => review::run(face, args),
         Command::Remind(args) => remind::run(face, args),
-        Command::Deadline(args) => deadline::run(face, args),
         Command::Doctor => doctor::run(face),
         Command::Sandbox(args) => sandbox::run(face, args),
         Command::Demo(args) => demo::run(face, args),

@@ -1,6 +1,7 @@
 //! What a person sees of each outcome: text with line ends, at most `width` columns wide.
 
 pub mod cancel;
+pub mod deadline;
 mod history;
 pub mod question;
 mod report_csv;
@@ -14,6 +15,7 @@ use crate::campaign::definition::Campaign;
 use crate::campaign::mail::Outcome;
 
 pub use cancel::cancel;
+pub use deadline::deadline;
 pub use history::history;
 pub use report_csv::report_csv;
 pub use report_markdown::report_markdown;

@@ -359,7 +359,7 @@ impl Observer for Terminal {
     }
 
     fn explain(&self, question: &Question<'_>) {
-        let about = screen::question::explained(question);
+        let about = screen::question::explained(question, self.width);
         if !about.is_empty() {
             self.say(about.trim_end());
         }
