@@ -13,6 +13,5 @@ pub mod api;
 pub mod app;
 pub mod campaign;
 pub mod cli;
-pub mod commands;
 pub mod sandbox;
 pub mod store;

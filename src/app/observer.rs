@@ -4,6 +4,7 @@ use futures_util::future::LocalBoxFuture;
 
 use crate::app::App;
 use crate::app::cancel::WaitingMail;
+use crate::app::deadline::DeadlinePlan;
 use crate::app::failure::{Failure, Kind};
 use crate::app::review::outcome::ReviewText;
 use crate::app::submit::{PhasePlan, TestRow};
@@ -69,6 +70,8 @@ pub enum Question<'a> {
         /// The mails.
         tests: &'a [TestRow],
     },
+    /// Whether to move the deadline like this.
+    MoveDeadline(&'a DeadlinePlan),
     /// Whether to cancel mails that are not yet out.
     Cancel {
         /// The phases, by name.

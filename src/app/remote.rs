@@ -1,11 +1,12 @@
-//! The server of a campaign: opened once a run, asked afresh before every plan.
+//! The server of a campaign: opened once a run, asked again before every plan.
 
 use std::collections::{BTreeSet, HashSet};
 
 use crate::api::{Account, Api, ApiError, Choice, Interest, Mailbox, Settings};
-use crate::app::App;
 use crate::app::access::{ADMIN_KEY, Access, KEY, MAILBOX};
+use crate::app::batch::{Batch, Halt, Pace, Step};
 use crate::app::failure::{Failure, Kind};
+use crate::app::{App, Run};
 use crate::campaign::definition::{Campaign, Concerns};
 use crate::campaign::people::cohort::{Odd, Oddity};
 use crate::campaign::people::contact::{Address, Contact};
@@ -66,6 +67,38 @@ impl Remote {
         // One without a mailbox is for the whole account.
         let ours = listed.iter().filter(|entry| entry.mailbox_id.as_deref().is_none_or(|id| id == self.mailbox_id()));
         Ok(Some(ours.filter_map(|entry| Address::parse(&entry.address).ok()).collect()))
+    }
+}
+
+/// Reads something of each item from the server, several at a time; `read_one` is called after each. All of it, or a failure.
+///
+/// # Errors
+/// The server cannot be asked, or it was interrupted.
+pub async fn read_all<T, R>(
+    run: &Run<'_>,
+    items: impl IntoIterator<Item = T>,
+    read: impl AsyncFn(T) -> Result<R, ApiError>,
+    read_one: impl Fn(),
+) -> Result<Vec<R>, Failure> {
+    let batch = Batch { stop: &run.app.stop, pace: Pace::steady(run.campaign.limits.concurrency), brake: None };
+    let work = async |item| match read(item).await {
+        Ok(found) => Step::good(Some(found)),
+        Err(error) => Step::last(None, Halt::Api(error)),
+    };
+    let mut all = Vec::new();
+    let halt = batch
+        .run(items, work, |found| {
+            read_one();
+            all.extend(found);
+        })
+        .await;
+    match halt {
+        None => Ok(all),
+        Some(Halt::Api(error)) => Err(failure(error)),
+        Some(_) => {
+            let message = "interrupted while the server was asked";
+            Err(Failure::new(Kind::Interrupted, message, "run the same command again"))
+        }
     }
 }
 

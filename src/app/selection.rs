@@ -1,5 +1,9 @@
 //! Which phase, segment, customer or text a person means: one way to say it everywhere, and one failure where nothing fits.
 
+use std::collections::{HashMap, HashSet};
+
+use compact_str::CompactString;
+
 use crate::app::failure::{Failure, Kind};
 use crate::campaign::definition::problem::nearest;
 use crate::campaign::definition::{Campaign, Phase, Segment};
@@ -99,16 +103,68 @@ pub fn customer<'a>(records: &'a Records, who: &str) -> Result<&'a Recipient, Fa
 /// The customers a person means, each once, in the order they were named.
 ///
 /// # Errors
-/// See [`customer`].
+/// See [`customer`]. Where several names fit nobody, all of them are listed.
 pub fn customers<'a>(records: &'a Records, who: &[String]) -> Result<Vec<&'a Recipient>, Failure> {
-    let mut found: Vec<&Recipient> = Vec::new();
-    for one in who {
-        let one = customer(records, one)?;
-        if found.iter().all(|known| known.key() != one.key()) {
-            found.push(one);
+    customers_and_listed(records, who, &[])
+}
+
+/// The same, and those of a list that names each by the whole address or id: nobody proofreads a long list, and a part of a
+/// name could fit the wrong customer.
+///
+/// # Errors
+/// See [`customers`].
+pub fn customers_and_listed<'a>(
+    records: &'a Records,
+    who: &[String],
+    listed: &[String],
+) -> Result<Vec<&'a Recipient>, Failure> {
+    let exact = Exact::of(records, listed);
+    let named = who.iter().map(|one| customer(records, one));
+    let named = named.chain(listed.iter().map(|one| exact.get(one).ok_or_else(|| not_listed(one))));
+    let (mut found, mut known, mut failures) = (Vec::new(), HashSet::new(), Vec::new());
+    for one in named {
+        match one {
+            Ok(one) if known.insert(one.key()) => found.push(one),
+            Ok(_) => {}
+            Err(failure) => failures.push(failure),
         }
     }
-    Ok(found)
+    if failures.len() > 1 {
+        let message = format!("{} of those named were not found; nothing was done", failures.len());
+        let hint = hint!["fix the list, or find new customers first: ", Action::new("segment")];
+        let lines = failures.into_iter().map(|failure| failure.message);
+        return Err(Failure::new(Kind::NotFound, message, hint).with_details(lines));
+    }
+    failures.pop().map_or(Ok(found), Err)
+}
+
+/// The customers by address and id, where many are looked up.
+struct Exact<'a> {
+    records: &'a Records,
+    by_address: HashMap<CompactString, &'a Recipient>,
+}
+
+impl<'a> Exact<'a> {
+    fn of(records: &'a Records, wanted: &[String]) -> Self {
+        let mut by_address = HashMap::new();
+        let everybody = if wanted.is_empty() { &[] } else { records.recipients() };
+        // One who left may share the address with one who came, who is meant then.
+        let (present, left): (Vec<_>, Vec<_>) = everybody.iter().partition(|one| one.left.is_none());
+        for one in present.into_iter().chain(left) {
+            by_address.entry(one.email.to_lowercase()).or_insert(one);
+        }
+        Self { records, by_address }
+    }
+
+    fn get(&self, name: &str) -> Option<&'a Recipient> {
+        let by_id = || self.records.place(name.trim()).map(|place| &self.records.recipients()[place]);
+        self.by_address.get(name.trim().to_lowercase().as_str()).copied().or_else(by_id)
+    }
+}
+
+fn not_listed(who: &str) -> Failure {
+    let hint = hint!["fix the list, or find new customers first: ", Action::new("segment")];
+    Failure::new(Kind::NotFound, format!("no customer of this campaign has the address or id `{who}`"), hint)
 }
 
 fn nobody(records: &Records, who: &str) -> Failure {

@@ -1,21 +1,27 @@
-//! Bringing the ledger up to date with what the server knows: what became of each mail, who answered.
+//! Bringing the ledger up to date: with what the server knows of each mail and of who answered, with usage, and with what a
+//! person says.
 
 pub mod bookkeeping;
+pub mod follow;
+pub mod mark;
 pub mod rebuilding;
 mod replies;
+pub mod usage;
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 
 use crate::api::{ApiError, Direction, MailStatus, MailView};
+use crate::app::Run;
 use crate::app::failure::Failure;
-use crate::app::remote::{Remote, failure};
+use crate::app::remote::{Remote, failure, read_all};
 use crate::campaign::Time;
-use crate::campaign::definition::Campaign;
 use crate::campaign::mail::{Accepted, Approval, Course, Fate, Mail, Rejection};
 use crate::campaign::people::recipient::Entry;
 use crate::campaign::people::records::Records;
 use chrono::SubsecRound;
+
+pub use follow::{FollowRequest, follow, sync_approvals};
 
 /// What tracking found.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -30,13 +36,17 @@ pub struct News {
     pub answered: usize,
 }
 
-/// Asks the server and takes in its answer. Nothing where the server tells nothing.
-pub async fn track(campaign: &Campaign, records: &mut Records, remote: &Remote, now: Time) -> Result<News, Failure> {
+/// Asks the server and records its answer. Nothing where the server shows no mails.
+///
+/// # Errors
+/// The server cannot be asked.
+pub async fn track(run: &Run<'_>, records: &mut Records, remote: &Remote) -> Result<News, Failure> {
+    let now = run.app.clock.now();
     let mut news = News::default();
     if remote.api.capabilities().lists_mail && records.recipients().iter().any(|recipient| !recipient.mails.is_empty())
     {
         news.mails = outbound(records, remote, now).await?;
-        let talk = replies::follow(campaign, records, remote, now).await?;
+        let talk = replies::update(run, records, remote).await?;
         news = News { replies: talk.replies, automatic: talk.automatic, answered: talk.answered, ..news };
     }
     records.tracked = Some(now);
@@ -65,7 +75,10 @@ pub async fn outbound(records: &mut Records, remote: &Remote, now: Time) -> Resu
 }
 
 /// Learns who approved a customer's mails. The list does not show it, so each mail is asked for by itself.
-pub async fn approvals(records: &mut Records, remote: &Remote, key: &str, now: Time) -> Result<(), Failure> {
+///
+/// # Errors
+/// The server cannot be asked, or it was interrupted.
+pub async fn approvals(run: &Run<'_>, records: &mut Records, remote: &Remote, key: &str) -> Result<(), Failure> {
     let latest =
         |mail: &&Mail| records.get(key).and_then(|own| own.mail(&mail.phase)).is_some_and(|last| last == *mail);
     let mails = records.get(key).map(|own| own.mails.as_slice()).unwrap_or_default();
@@ -75,20 +88,20 @@ pub async fn approvals(records: &mut Records, remote: &Remote, key: &str, now: T
         .filter_map(|mail| Some((mail.phase.to_string(), mail.accepted()?.clone())))
         .filter(|(_, accepted)| accepted.approved.is_none() && !accepted.id.is_empty())
         .collect();
-    for (phase, accepted) in unknown {
-        let seen = match remote.api.mail(remote.mailbox_id(), &accepted.id).await {
-            Err(ApiError::NotFound { .. }) => continue,
-            seen => seen.map_err(failure)?,
+    let ask = async |(phase, accepted): (String, Accepted)| {
+        let approved = match remote.api.mail(remote.mailbox_id(), &accepted.id).await {
+            Err(ApiError::NotFound { .. }) => None,
+            seen => approval(&seen?.view),
         };
-        if let Some(approved) = approval(&seen.view) {
-            let fate = Fate::Accepted(Accepted { approved: Some(approved), ..accepted });
-            records.apply(key, now, Entry::Fate { phase, fate });
-        }
+        Ok(approved.map(|approved| (phase, Fate::Accepted(Accepted { approved: Some(approved), ..accepted }))))
+    };
+    for (phase, fate) in read_all(run, unknown, ask, || {}).await?.into_iter().flatten() {
+        records.apply(key, run.app.clock.now(), Entry::Fate { phase, fate });
     }
     Ok(())
 }
 
-/// About so many of the newest mails of the outbound list.
+/// About this many of the newest mails of the outbound list.
 pub async fn newest(remote: &Remote, number: usize) -> Result<Vec<MailView>, Failure> {
     let mut left = number;
     let keep_on = |_: &MailView| {
@@ -138,8 +151,8 @@ impl Wanted {
     }
 }
 
-/// Takes in what the server shows of our mails. Returns how many changed.
-pub fn take_in(records: &mut Records, views: &[MailView], now: Time) -> usize {
+/// Records what the server shows of our mails. Returns how many changed.
+pub fn apply_views(records: &mut Records, views: &[MailView], now: Time) -> usize {
     let shown: HashMap<&str, &MailView> = views.iter().map(|view| (view.id.as_str(), view)).collect();
     let mut found = Vec::new();
     for (place, recipient) in records.recipients().iter().enumerate() {
@@ -149,7 +162,7 @@ pub fn take_in(records: &mut Records, views: &[MailView], now: Time) -> usize {
     found.into_iter().filter(|(place, view)| update(records, *place, view, now)).count()
 }
 
-/// Takes in what the server shows of a mail. Whether that is news.
+/// Records what the server shows of a mail. Whether that is news.
 fn update(records: &mut Records, place: usize, view: &MailView, now: Time) -> bool {
     let recipient = &records.recipients()[place];
     let found = recipient.mails.iter().find(|mail| mail.accepted().is_some_and(|accepted| accepted.id == view.id));

@@ -16,6 +16,7 @@ use crate::app::App;
 use crate::app::cancel::cancel;
 use crate::app::check::check;
 use crate::app::clock::Clock;
+use crate::app::deadline::deadline;
 use crate::app::doctor::doctor;
 use crate::app::draft::{draft, preview};
 use crate::app::failure::{Failure, Kind};
@@ -25,10 +26,14 @@ use crate::app::remind::remind;
 use crate::app::segment::segment;
 use crate::app::stop::Stop;
 use crate::app::submit::{submit, test_mails};
+use crate::app::track::follow::follow;
+use crate::app::track::mark::{clear, mark};
+use crate::app::track::rebuilding::rebuild;
+use crate::app::track::usage::ingest_usage;
+use crate::cli::args::{TrackArgs, TrackRequest};
 use crate::cli::environment::Environment;
 use crate::cli::global::{Global, keys};
 use crate::cli::review_dialogue::review;
-use crate::commands;
 
 /// What a process is given.
 #[derive(Debug, Clone)]
@@ -141,6 +146,9 @@ impl Face<'_> {
             Command::Cancel(args) => {
                 self.terminal.show(name, &self.block_on(cancel(app, args.request())), screen::cancel)
             }
+            Command::Deadline(args) => {
+                self.terminal.show(name, &self.block_on(deadline(app, args.request())), screen::deadline)
+            }
             Command::Segment(args) => {
                 self.terminal.show(name, &self.block_on(segment(app, args.request())), screen::segment)
             }
@@ -177,7 +185,23 @@ impl Face<'_> {
                 Some(request) => self.terminal.show(name, &self.block_on(test_mails(app, request)), screen::test_mails),
                 None => self.terminal.show(name, &self.block_on(submit(app, args.request())), screen::submit),
             },
-            _ => self.terminal.end(name, &commands::run(self, command).unwrap_or_else(Report::from)),
+            Command::Track(args) => self.track(args),
+        }
+    }
+
+    /// What `track` does, each with an outcome of its own.
+    fn track(self, args: &TrackArgs) -> u8 {
+        let Self { app, terminal, .. } = self;
+        match args.request() {
+            TrackRequest::Follow(request) => {
+                terminal.show("track", &self.block_on(follow(app, request)), screen::track::follow)
+            }
+            TrackRequest::Usage(request) => terminal.show("track", &ingest_usage(app, &request), screen::track::usage),
+            TrackRequest::Mark(request) => terminal.show("track", &mark(app, &request), screen::track::mark),
+            TrackRequest::Clear(request) => terminal.show("track", &clear(app, &request), screen::track::clear),
+            TrackRequest::Rebuild(request) => {
+                terminal.show("track", &self.block_on(rebuild(app, request)), screen::track::rebuild)
+            }
         }
     }
 

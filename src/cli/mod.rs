@@ -19,7 +19,6 @@ pub mod ui;
 use clap::{Parser, Subcommand};
 
 use crate::cli::global::Global;
-use crate::commands;
 
 pub use face::{Face, Process, run};
 
@@ -65,7 +64,7 @@ pub enum Command {
     /// Read what waits for approval, text by text, and approve or reject it
     Review(args::ReviewArgs),
     /// Ask the server what became of the mails; mark progress
-    Track(commands::track::Args),
+    Track(args::TrackArgs),
     /// Submit every automatic phase that is due; run it daily
     Remind(args::RemindArgs),
     /// Show the campaign on one screen, or one customer's history; no key, no network
@@ -74,8 +73,8 @@ pub enum Command {
     Report(args::ReportArgs),
     /// Cancel a phase's mails that have not been sent yet
     Cancel(args::CancelArgs),
-    /// Move the deadline, and prepare the mail to those who were told the old one
-    Deadline(commands::deadline::Args),
+    /// Move the deadline and prepare a correction for everyone who was told the old date
+    Deadline(args::DeadlineArgs),
     /// Check key, mailbox, oversight mode, quota, clock and files
     Doctor,
     /// Run a MultiMail look-alike on 127.0.0.1

@@ -5,13 +5,12 @@ mod columns;
 mod lines;
 mod table;
 
-use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
-use std::path::Path;
 
 use thiserror::Error;
 
 use crate::campaign::usage::Row;
+use crate::store::input::Input;
 
 /// What is done with each row: its line in the file (the first is 1), and the row or why it is none.
 pub type Each<'e> = dyn FnMut(u64, Result<Row<'_>, String>) + 'e;
@@ -44,26 +43,17 @@ pub struct UsageFileError {
 /// So much of a file is looked at to tell what it is, if need be: a line longer than this is no header.
 const LONGEST_HEADER: usize = 1 << 16;
 
-/// Reads a file, `-` being standard input. Returns the columns that are none of ours.
+/// Reads a file of usage. Returns the columns that are none of ours.
 ///
 /// # Errors
 /// The file cannot be read, or is not usage: nothing of it may be used then.
-pub fn read(path: &Path, each: &mut Each<'_>) -> Result<Vec<String>, UsageFileError> {
-    let input: io::Result<Box<dyn Read>> = if path == Path::new("-") {
-        Ok(Box::new(io::stdin().lock()))
-    } else {
-        File::open(path).map(|file| Box::new(file) as Box<dyn Read>)
-    };
-    let ignored = input.map_err(Unusable::from).and_then(|input| read_any(input, each));
-    ignored.map_err(|unusable| {
-        let name = if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() };
-        match unusable {
-            Unusable::Io(error) => UsageFileError {
-                message: format!("cannot read {name}: {error}"),
-                fix: "name a file of usage".to_owned(),
-            },
-            Unusable::Content(what, fix) => UsageFileError { message: format!("{name} {what}"), fix },
+pub fn read(input: &Input, each: &mut Each<'_>) -> Result<Vec<String>, UsageFileError> {
+    let ignored = input.open().map_err(Unusable::from).and_then(|reader| read_any(reader, each));
+    ignored.map_err(|unusable| match unusable {
+        Unusable::Io(error) => {
+            UsageFileError { message: format!("cannot read {input}: {error}"), fix: "name a file of usage".to_owned() }
         }
+        Unusable::Content(what, fix) => UsageFileError { message: format!("{input} {what}"), fix },
     })
 }
 

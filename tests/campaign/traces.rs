@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use mmig::campaign::definition::Campaign;
-use mmig::campaign::mail::traces::{CAMPAIGN, Findings, Known, PHASE, Trace, take_in, without_mails};
+use mmig::campaign::mail::traces::{CAMPAIGN, Findings, Known, PHASE, Trace, recognise, without_mails};
 use mmig::campaign::mail::{Course, Fate, Outcome};
 use mmig::campaign::people::recipient::Recipient;
 use mmig::campaign::people::records::Records;
@@ -53,7 +53,7 @@ fn phases<'a>(campaign: &'a Campaign, left: &str) -> Vec<Known<'a>> {
 fn found(people: &[Recipient], traces: Vec<Trace>, complete: bool) -> (Records, Findings) {
     let campaign = campaign();
     let mut records: Records = people.iter().cloned().collect();
-    let findings = take_in(&mut records, &campaign, &phases(&campaign, ""), traces, complete, at(NOW));
+    let findings = recognise(&mut records, &campaign, &phases(&campaign, ""), traces, complete, at(NOW));
     (records, findings)
 }
 

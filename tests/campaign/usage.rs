@@ -6,7 +6,7 @@ use mmig::campaign::people::recipient::{Entry, Recipient};
 use mmig::campaign::people::records::Records;
 use mmig::campaign::people::stage::{Evidence, Mark, Stage};
 use mmig::campaign::text::template::{Inputs, TagsRead};
-use mmig::campaign::usage::{Column, Findings, Fit, Row, Rules, Tallies, take_in};
+use mmig::campaign::usage::{Column, Findings, Fit, Row, Rules, Tallies, ingest};
 
 use crate::build::{CHANGES, HEAD, SEGMENTS, at, campaign, campaign_of, now, recipient};
 
@@ -27,7 +27,7 @@ fn told(records: &mut Records, campaign: &Campaign, day: &str, old: &str, new: &
     let cells = [who, (Column::OldCalls, old), (Column::NewCalls, new), (Column::LastSeen, last_seen)];
     let mut tallies = Tallies::new(campaign, records);
     assert_eq!(tallies.add(&row(&cells), records), Fit::Added);
-    take_in(campaign, &Rules::compile(&campaign.usage).unwrap(), tallies, records, noon(day)).unwrap()
+    ingest(campaign, &Rules::compile(&campaign.usage).unwrap(), tallies, records, noon(day)).unwrap()
 }
 
 fn noon(day: &str) -> Time {
@@ -213,7 +213,7 @@ fn take(records: &mut Records, campaign: &Campaign, rows: &[(&str, &str, &str)])
         let numbers = [(Column::Id, "c1"), (Column::OldCalls, *old), (Column::NewCalls, "0")];
         tallies.add(&row(&[numbers.as_slice(), &[(Column::Method, *method), (Column::Path, *path)]].concat()), records);
     }
-    take_in(campaign, &Rules::compile(&campaign.usage).unwrap(), tallies, records, now()).unwrap();
+    ingest(campaign, &Rules::compile(&campaign.usage).unwrap(), tallies, records, now()).unwrap();
 }
 
 fn changes(campaign: &Campaign, customer: &Recipient) -> Vec<String> {
@@ -256,13 +256,13 @@ fn who_has_no_row_or_one_that_cannot_be_read_stays_as_they_were() {
     let known = records.get("c1").unwrap().clone();
     let rules = Rules::compile(&campaign.usage).unwrap();
     let nothing = Tallies::new(&campaign, &records);
-    let found = take_in(&campaign, &rules, nothing, &mut records, now()).unwrap();
+    let found = ingest(&campaign, &rules, nothing, &mut records, now()).unwrap();
     assert_eq!(found.without_row.first, ["c1@a.example"]);
     let mut torn = Tallies::new(&campaign, &records);
     torn.add(&row(&[(Column::Id, "c1"), (Column::OldCalls, "0"), (Column::NewCalls, "9")]), &records);
     let bad = torn.add(&row(&[(Column::Id, "c1"), (Column::OldCalls, "n/a"), (Column::NewCalls, "9")]), &records);
     assert_eq!(bad, Fit::Unreadable("old_calls is `n/a`, which is no whole number from 0 up".to_owned()));
-    let found = take_in(&campaign, &rules, torn, &mut records, now()).unwrap();
+    let found = ingest(&campaign, &rules, torn, &mut records, now()).unwrap();
     assert_eq!((found.customers, found.incomplete.first), (0, vec!["c1@a.example".to_owned()]));
     assert_eq!(*records.get("c1").unwrap(), known);
 }
@@ -284,9 +284,9 @@ fn a_row_names_a_customer_by_id_or_address_and_an_address_all_who_have_it() {
     ] {
         let mut tallies = Tallies::new(&campaign, &records);
         let fit = tallies.add(&row(&[(column, text), (Column::OldCalls, "1.0"), (Column::NewCalls, "0")]), &records);
-        assert_eq!(fit, if customers == 0 { Fit::Stranger } else { Fit::Added }, "{column} {text}");
+        assert_eq!(fit, if customers == 0 { Fit::Unmatched } else { Fit::Added }, "{column} {text}");
         let rules = Rules::compile(&campaign.usage).unwrap();
-        assert_eq!(take_in(&campaign, &rules, tallies, &mut records, now()).unwrap().customers, customers);
+        assert_eq!(ingest(&campaign, &rules, tallies, &mut records, now()).unwrap().customers, customers);
     }
 }
 
@@ -305,7 +305,7 @@ fn times_are_read_as_databases_write_them() {
         ("yesterday", None),
     ] {
         let row = row(&[(Column::OldCalls, "1"), (Column::NewCalls, "0"), (Column::LastSeen, text)]);
-        let told = row.told(&campaign).ok().and_then(|told| told.calls.last_seen);
+        let told = row.report(&campaign).ok().and_then(|told| told.calls.last_seen);
         assert_eq!(told, expected.map(at), "{text}");
     }
 }

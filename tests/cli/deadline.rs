@@ -248,7 +248,7 @@ fn a_move_that_is_killed_while_it_withdraws_is_finished_by_the_next() {
 fn a_day_that_has_passed_is_refused_and_what_collides_is_said() {
     let desk = announced();
     let files = desk.files();
-    let _ = desk.run("deadline 2027-01-29 --yes").ends(2).says("has passed");
+    let _ = desk.run("deadline 2027-01-29 --yes").ends(2).says("is in the past");
     let said = desk.run("deadline 2027-02-28").ends(2);
     let _ = said.says("phase prepare is too late then, and 18 customers never had it").says("warning");
     let desk = desk.on(PREPARE_DAY);
@@ -291,7 +291,7 @@ fn a_server_that_cannot_be_asked_stops_the_move_before_anything_changed() {
     let desk = announced();
     let files = desk.files();
     let said = desk.run("deadline 2027-05-30 --yes --api-url http://127.0.0.1:9").ends(5);
-    let _ = said.says("without MULTIMAIL_API_KEY set, the file alone is changed");
+    let _ = said.says("without MULTIMAIL_API_KEY set, only the file is changed");
     assert!(desk.files() == files, "nothing may change");
 }
 

@@ -115,6 +115,6 @@ fn nobody_is_cleared_where_one_of_those_named_is_unknown() {
     let (desk, customer) = with_a_reply();
     let files = desk.files();
     let _ = desk.run(&format!("track --clear --contact {customer} --contact nobody@x.example")).ends(3);
-    let _ = desk.run("track --clear").ends(2).says("nobody was named");
+    let _ = desk.run("track --clear").ends(2).says("no customer was named");
     assert!(desk.files() == files);
 }

@@ -130,7 +130,7 @@ async fn round<'a>(
     session.refuse_if_all_left()?;
     refuse_if_lost(run, session.book.records(), &session.remote).await?;
     // Who answered or finished since the last look must not be reminded, and bounces count.
-    track(campaign, session.book.records_mut(), &session.remote, app.clock.now()).await?;
+    track(run, session.book.records_mut(), &session.remote).await?;
     let mut parts = Vec::new();
     for request in requests {
         let mut texts = Texts::new(campaign, templates, request.phase);

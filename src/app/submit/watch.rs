@@ -51,7 +51,7 @@ pub async fn too_many_bounces(run: &Run<'_>, remote: &Remote, ledger: &RefCell<&
         // What a look that fails would have told, the next one tells, or the platform itself.
         if let Ok(views) = tracking::newest(remote, NEWEST).await {
             let mut ledger = ledger.borrow_mut();
-            tracking::take_in(ledger.records_mut(), &views, run.app.clock.now());
+            tracking::apply_views(ledger.records_mut(), &views, run.app.clock.now());
             let bounces = Bounces::of(ledger.records());
             if bounces.stop(run.campaign.limits.max_bounces) {
                 return bounces;

@@ -1,16 +1,16 @@
-//! What is written to the server besides mails: the tags on contacts that tell their stage, and the tags on mails from
+//! What is written to the server besides mails: the tags on contacts that show their stage, and the tags on mails from
 //! which a lost ledger can be rebuilt. It comes after the mails, and nothing of it stops a campaign.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashSet};
 
 use compact_str::CompactString;
-use futures_util::{StreamExt, stream};
 
-use crate::api::TagWrite;
+use crate::api::{ApiError, TagWrite};
+use crate::app::Run;
+use crate::app::batch::{Batch, Halt, Pace, Step};
 use crate::app::observer::Work;
 use crate::app::remote::Remote;
-use crate::app::{App, Run};
 use crate::campaign::definition::Campaign;
 use crate::campaign::mail::traces;
 use crate::campaign::mail::{Accepted, Fate, Mail};
@@ -19,6 +19,7 @@ use crate::campaign::people::contact::Contact;
 use crate::campaign::people::recipient::{Entry, Recipient};
 use crate::campaign::people::records::Records;
 use crate::campaign::people::stage::Stage;
+use crate::campaign::plural;
 use crate::store::local::Ledger;
 
 /// Brings the server's tags up to the ledger. What fails is tried again the next time.
@@ -35,9 +36,8 @@ fn missing_tags(campaign: &Campaign, recipient: &Recipient) -> Vec<String> {
         .each()
         .into_iter()
         .filter(|(own, _)| *own == stage || *own == Stage::Notified && stage > Stage::Notified);
-    let told =
-        |stage: Stage| stage != Stage::Notified || recipient.mails.iter().any(crate::campaign::mail::Mail::reached);
-    due.filter(|(own, tag)| told(*own) && recipient.tags.iter().all(|carried| carried != tag))
+    let shows = |stage: Stage| stage != Stage::Notified || recipient.mails.iter().any(Mail::reached);
+    due.filter(|(own, tag)| shows(*own) && recipient.tags.iter().all(|carried| carried != tag))
         .map(|(_, tag)| tag.to_owned())
         .collect()
 }
@@ -47,52 +47,83 @@ async fn tag_contacts(run: &Run<'_>, records: &mut Records, remote: &Remote) {
     if records.tags_stopped.is_some() {
         return;
     }
+    let adds_tags = remote.api.capabilities().adds_tags;
     // A server without a request for tags goes by the address: of several with the same one it would write any.
-    let mixed_up = if remote.api.capabilities().adds_tags { HashSet::new() } else { sharing(records) };
+    let mixed_up = if adds_tags { HashSet::new() } else { sharing(records) };
     let is_due = |recipient: &Recipient| {
         let here = recipient.left.is_none() && !mixed_up.contains(recipient.key());
         here && !missing_tags(campaign, recipient).is_empty()
     };
     let recipients = records.recipients().iter().enumerate();
     let due: Vec<usize> = recipients.filter(|(_, recipient)| is_due(recipient)).map(|(place, _)| place).collect();
-    let progress = app.observer.progress(Work::TaggingContacts, due.len());
-    // Where it is not known what a write does to the row that is there, one goes first and tells.
-    let first = usize::from(!remote.api.capabilities().adds_tags);
-    let mut due = due.into_iter();
+    // Where it is not known what a write does to the row that is there, one goes first and shows it.
+    let most = campaign.limits.concurrency;
+    let pace = if adds_tags { Pace::steady(most) } else { Pace { at_first: 1, step: 1, most } };
     let records = RefCell::new(records);
-    let mut failed = Vec::new();
-    for (concurrency, batch) in
-        [(1, due.by_ref().take(first).collect::<Vec<_>>()), (campaign.limits.concurrency, due.collect())]
-    {
-        let writes = stream::iter(batch).take_while(|_| std::future::ready(!app.stop.asked())).map(|place| {
+    let write = async |place: usize| {
+        let (key, contact, tags) = {
             let records = records.borrow();
             let recipient = &records.recipients()[place];
-            let (key, contact) = (recipient.key().to_owned(), contact(recipient));
-            let tags = missing_tags(campaign, recipient);
-            async move {
-                let written = remote.api.add_tags(&contact, &tags).await;
-                (key, tags, written)
-            }
-        });
-        let mut writes = std::pin::pin!(writes.buffer_unordered(concurrency));
-        while let Some((key, tags, written)) = writes.next().await {
-            progress.step();
-            let mut records = records.borrow_mut();
-            match written {
-                Ok(TagWrite::Written) => drop(records.apply(&key, app.clock.now(), Entry::Tagged { tags })),
-                Ok(TagWrite::Doubled) => {
-                    let why = "writing a contact's tags made a second contact instead of changing the first";
-                    records.tags_stopped.get_or_insert_with(|| why.to_owned());
-                }
-                Err(error) => failed.push(error.to_string()),
-            }
+            (recipient.key().to_owned(), contact(recipient), missing_tags(campaign, recipient))
+        };
+        match remote.api.add_tags(&contact, &tags).await {
+            Ok(TagWrite::Written) => Step::good(Ok(Some((key, Entry::Tagged { tags })))),
+            Ok(TagWrite::Doubled) => Step::last(Ok(None), Halt::Disabled(DOUBLED.to_owned())),
+            Err(error) => failed(error),
         }
-        if let Some(why) = &records.borrow().tags_stopped {
-            app.observer.warn(format!("contact tags are no longer written in this campaign: {why}. Stages are kept in the ledger alone; remove the second contact by hand"));
-            return;
-        }
+    };
+    let halt = write_all(run, &records, Work::TaggingContacts, pace, due, write).await;
+    if let Some(Halt::Disabled(why)) = halt {
+        app.observer.warn(format!("contact tags are no longer written in this campaign: {why}. Stages are kept only in the ledger; remove the second contact by hand"));
+        records.borrow_mut().tags_stopped = Some(why);
     }
-    say_failed(app, "contacts could not be tagged", &failed);
+}
+
+/// Why contact tags are no longer written.
+const DOUBLED: &str = "the server created a duplicate contact instead of updating tags";
+
+/// What was written to the server and is to be recorded of which recipient, if anything; or why it could not be written.
+type Written = Result<Option<(String, Entry)>, String>;
+
+/// What a write that failed means for the others.
+fn failed(error: ApiError) -> Step<Written> {
+    let why = Err(error.to_string());
+    if error.stops_everything() { Step::last(why, Halt::Api(error)) } else { Step::bad(why) }
+}
+
+/// Writes each of `due` to the server, several at a time, and records what was written. What fails does not end the run: it is
+/// only warned about.
+async fn write_all<T>(
+    run: &Run<'_>,
+    records: &RefCell<&mut Records>,
+    work: Work,
+    pace: Pace,
+    due: Vec<T>,
+    write: impl AsyncFn(T) -> Step<Written>,
+) -> Option<Halt> {
+    let Run { app, .. } = *run;
+    let progress = app.observer.progress(work, due.len());
+    let (mut open, mut first_error) = (due.len(), None);
+    let batch = Batch { stop: &app.stop, pace, brake: None };
+    let halt = batch
+        .run(due, write, |written| {
+            progress.step();
+            match written {
+                Ok(entry) => {
+                    open -= 1;
+                    if let Some((key, entry)) = entry {
+                        records.borrow_mut().apply(&key, app.clock.now(), entry);
+                    }
+                }
+                Err(why) => first_error = first_error.take().or(Some(why)),
+            }
+        })
+        .await;
+    if let Some(why) = first_error {
+        let what = if work == Work::TaggingContacts { "contact" } else { "mail" };
+        app.observer.warn(format!("{} not tagged; the next run tries again: {why}", plural(open, what)));
+    }
+    halt
 }
 
 fn contact(recipient: &Recipient) -> Contact {
@@ -105,40 +136,30 @@ fn contact(recipient: &Recipient) -> Contact {
 }
 
 async fn label_mails(run: &Run<'_>, records: &mut Records, remote: &Remote) {
-    let Run { app, campaign, .. } = *run;
     if !remote.api.capabilities().labels_mail {
         return;
     }
     let due = unlabelled(records);
     let records = RefCell::new(records);
-    let progress = app.observer.progress(Work::TaggingMails, due.len());
-    let writes = stream::iter(due).take_while(|_| std::future::ready(!app.stop.asked())).map(|(place, phase)| {
-        let records = records.borrow();
-        let recipient = &records.recipients()[place];
-        let key = recipient.key().to_owned();
-        let mail = recipient.mail(&phase);
-        let accepted = mail.and_then(Mail::accepted).cloned();
-        let labels = mail.map(|mail| labels(campaign, mail, &recipient.segment));
-        async move {
-            let (accepted, labels) = (accepted?, labels?);
-            let written = remote.api.label(remote.mailbox_id(), &accepted.id, &labels).await;
-            Some((key, phase, accepted, written))
-        }
-    });
-    let mut writes = std::pin::pin!(writes.buffer_unordered(campaign.limits.concurrency));
-    let mut failed = Vec::new();
-    while let Some(labelled) = writes.next().await {
-        progress.step();
-        let Some((key, phase, accepted, written)) = labelled else { continue };
-        match written {
+    let write = async |(place, phase): (usize, CompactString)| {
+        let (key, accepted, labels) = {
+            let records = records.borrow();
+            let recipient = &records.recipients()[place];
+            let mail = recipient.mail(&phase);
+            let Some((mail, accepted)) = mail.and_then(|mail| Some((mail, mail.accepted()?))) else {
+                return Step::good(Ok(None));
+            };
+            (recipient.key().to_owned(), accepted.clone(), labels(run.campaign, mail, &recipient.segment))
+        };
+        match remote.api.label(remote.mailbox_id(), &accepted.id, &labels).await {
             Ok(()) => {
                 let fate = Fate::Accepted(Accepted { labelled: true, ..accepted });
-                records.borrow_mut().apply(&key, app.clock.now(), Entry::Fate { phase: phase.into(), fate });
+                Step::good(Ok(Some((key, Entry::Fate { phase: phase.into(), fate }))))
             }
-            Err(error) => failed.push(error.to_string()),
+            Err(error) => failed(error),
         }
-    }
-    say_failed(app, "mails could not be tagged", &failed);
+    };
+    write_all(run, &records, Work::TaggingMails, Pace::steady(run.campaign.limits.concurrency), due, write).await;
 }
 
 /// The mails without our tags: their recipients' places, and their phases. A void one that another has followed stays
@@ -163,12 +184,6 @@ fn labels(campaign: &Campaign, mail: &Mail, segment: &str) -> BTreeMap<String, S
         (traces::DEADLINE, &deadline),
     ];
     labels.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
-}
-
-fn say_failed(app: &App<'_>, what: &str, failed: &[String]) {
-    if let Some(first) = failed.first() {
-        app.observer.warn(format!("{} {what}, which the next run tries again: {first}", failed.len()));
-    }
 }
 
 #[cfg(test)]

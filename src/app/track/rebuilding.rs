@@ -1,28 +1,137 @@
-//! Making a ledger of what the server still knows. What a damaged one still says comes first; nothing is sent.
+//! Rebuilding a lost or damaged ledger from what the server still knows.
 
 use std::collections::{BTreeMap, HashSet};
+use std::path::Path;
 
-use futures_util::{StreamExt, stream};
+use schemars::JsonSchema;
+use serde::Serialize;
 
+use super::{bookkeeping, track};
 use crate::api::{ApiError, Direction, Listing, MailView};
-use crate::app::Run;
 use crate::app::failure::{Failure, Kind};
-use crate::app::remote::{Remote, failure};
+use crate::app::observer::Work;
+use crate::app::remote::{Remote, failure, read_all};
+use crate::app::session::{Book, Session};
 use crate::app::track as tracking;
-use crate::campaign::Time;
+use crate::app::{App, Outcome, Run};
 use crate::campaign::definition::Campaign;
+use crate::campaign::hint::Action;
 use crate::campaign::mail::Course;
-use crate::campaign::mail::traces::{Findings, Known, Trace, is_of, take_in, without_mails};
+use crate::campaign::mail::traces::{Findings, Held, Known, Trace, is_of, recognise, without_mails};
 use crate::campaign::people::recipient::{Entry, Recipient};
 use crate::campaign::people::records::Records;
 use crate::campaign::text::Form;
 use crate::campaign::text::digest::Digest;
 use crate::campaign::text::template::Templates;
 use crate::campaign::text::variant::Texts;
+use crate::campaign::{Time, plural};
+use crate::hint;
+use crate::store::folder::ignore;
+use crate::store::local::{Holder, Ledger, Remains};
 
-/// Brings records that may lack anything up to what the server shows. `entries` are what a damaged journal tells of
+/// How many of those held a failure lists; the outcome has all.
+const SHOWN: usize = 10;
+
+/// What is asked for.
+#[derive(Debug, Clone, Default)]
+pub struct RebuildRequest {
+    /// Take over the lock of a run on another host that is known to be dead.
+    pub break_lock: bool,
+}
+
+/// What the old ledger still had, and what the server shows.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct RebuildOutcome {
+    /// The campaign's name.
+    pub campaign: String,
+    /// Whether the old ledger was damaged.
+    pub damaged: bool,
+    /// Lines of it that could not be read.
+    pub unreadable_lines: usize,
+    /// Recipients of it that could be read.
+    pub recipients_kept: usize,
+    /// What was found at the server.
+    #[serde(flatten)]
+    pub findings: Findings,
+    /// Where the old files are kept.
+    pub aside: Vec<String>,
+    /// Whether the server shows mails.
+    #[serde(skip)]
+    pub shows_mails: bool,
+    /// Why not all is certain, if so.
+    #[serde(skip)]
+    pub failure: Option<Failure>,
+}
+
+impl Outcome for RebuildOutcome {
+    fn failure(&self) -> Option<&Failure> {
+        self.failure.as_ref()
+    }
+}
+
+/// Makes a ledger from what the server shows, where it is lost or damaged. What a damaged one still says comes first; nothing is
+/// sent, and what is uncertain is held.
+///
+/// # Errors
+/// No campaign, no key, another run holds the ledger, the server cannot be asked, or the folder cannot be written; the ledger is
+/// as it was then.
+pub async fn rebuild(app: &App<'_>, request: RebuildRequest) -> Result<RebuildOutcome, Failure> {
+    let folder = app.folder()?;
+    let campaign = folder.definition()?.campaign;
+    let templates = folder.templates()?;
+    let holder = Holder { command: "track --rebuild".to_owned(), at: app.clock.now() };
+    let (ledger, remains) = Ledger::salvage(&folder.path, &holder, request.break_lock)?;
+    let recipients_kept = ledger.records().recipients().len();
+    let Remains { damaged, entries, unreadable } = remains;
+    let mut session = Session::open(app, &folder, &campaign, Book::Open(ledger)).await?;
+    let run = Run { app, folder: &folder, campaign: &campaign };
+    let findings = from_server(&run, session.book.records_mut(), entries, &templates, &session.remote).await?;
+    track(&run, session.book.records_mut(), &session.remote).await?;
+    let Session { book: Book::Open(ledger), remote, .. } = &mut session else { return Err(interrupted()) };
+    if app.stop.asked() {
+        return Err(interrupted());
+    }
+    ignore(&folder.path).map_err(|(path, error)| cannot_write(&path, &error))?;
+    // The new one replaces the old one as a whole, so at any moment one of them is there.
+    let aside = ledger.set_aside(app.clock.now())?;
+    ledger.save()?;
+    bookkeeping::keep(&run, ledger, remote).await;
+    ledger.save()?;
+    Ok(RebuildOutcome {
+        damaged,
+        unreadable_lines: unreadable,
+        recipients_kept,
+        aside: aside.iter().map(|path| path.display().to_string()).collect(),
+        shows_mails: remote.api.capabilities().lists_mail,
+        failure: uncertain(&findings.held),
+        findings,
+        campaign: campaign.name,
+    })
+}
+
+fn interrupted() -> Failure {
+    Failure::new(Kind::Interrupted, "interrupted; the ledger is as it was", "run the same command again")
+}
+
+fn cannot_write(path: &Path, error: &std::io::Error) -> Failure {
+    let hint = "check the folder's permissions and the disk, then run the same command again";
+    Failure::new(Kind::Ledger, format!("cannot write {}: {error}", path.display()), hint)
+}
+
+/// The failure for mails that may have been sent or not.
+fn uncertain(held: &[Held]) -> Option<Failure> {
+    let first = held.first()?;
+    let message = format!("{} may have been sent or not: held", plural(held.len(), "mail"));
+    let resend = Action::new("submit").phase(&first.phase).flag("resend-unknown").option("contact", "ADDRESS");
+    let hint = hint![Action::new("status"), " lists them; ", resend, " sends one, perhaps twice"];
+    let lines = held.iter().take(SHOWN).map(|held| format!("{} ({}): {}", held.contact, held.phase, held.why));
+    let more = (held.len() > SHOWN).then(|| format!("and {} more", held.len() - SHOWN));
+    Some(Failure::new(Kind::Partial, message, hint).with_details(lines.chain(more)))
+}
+
+/// Brings records that may lack anything up to what the server shows. `entries` are what a damaged journal says of
 /// recipients whose own record was lost. Only the records change; nothing is saved.
-pub async fn rebuild(
+async fn from_server(
     run: &Run<'_>,
     records: &mut Records,
     entries: Vec<(Time, String, Entry)>,
@@ -31,14 +140,14 @@ pub async fn rebuild(
 ) -> Result<Findings, Failure> {
     let now = run.app.clock.now();
     for (at, who, entry) in entries {
-        // Of those whom the server does not show either, nothing is left to be told.
+        // Where the server does not show the recipient either, there is nobody to record it for.
         records.apply(&who, at, entry);
     }
     let known = known(run, records, templates);
     let findings = if remote.api.capabilities().lists_mail {
-        let listed = unknown(records, remote).await?;
+        let listed = unknown_mails(records, remote).await?;
         let traces = traces(run, remote, listed.mails).await?;
-        take_in(records, run.campaign, &known, traces, listed.complete, now)
+        recognise(records, run.campaign, &known, traces, listed.complete, now)
     } else {
         without_mails(records, run.campaign, &known, now)
     };
@@ -46,7 +155,7 @@ pub async fn rebuild(
     Ok(findings)
 }
 
-/// So many of the newest mails that the ledger does not know are looked at by [`refuse_if_lost`].
+/// How many of the newest mails that the ledger does not know are looked at by [`refuse_if_lost`].
 const LOOKED_AT: usize = 5;
 
 /// Refuses to go on where the newest mails of the mailbox are of this campaign and the ledger does not know them: it
@@ -100,12 +209,13 @@ fn lost(proof: &str, campaign: &Campaign, knows_none: bool) -> Failure {
         "this ledger does not know the newest: it is an old copy, or another machine goes on with a newer one"
     };
     let message = format!("campaign `{}` is under way ({proof}), and of its mails {state}", campaign.name);
-    let hint = "put the newest state.toml back; or `mmig track --rebuild` makes one of what the server knows";
+    let rebuild = Action::new("track").flag("rebuild");
+    let hint = hint!["put the newest state.toml back; or ", rebuild, " makes one of what the server knows"];
     Failure::new(Kind::Ledger, message, hint)
 }
 
 /// The mails of the mailbox that the ledger does not know. A mail of ours has one recipient.
-async fn unknown(records: &Records, remote: &Remote) -> Result<Listing, Failure> {
+async fn unknown_mails(records: &Records, remote: &Remote) -> Result<Listing, Failure> {
     let known: HashSet<&str> = records.mail_ids().collect();
     let in_question = |mail: &MailView| mail.to.len() == 1 && !known.contains(mail.id.as_str());
     remote.api.every_mail(remote.mailbox_id(), Direction::Outbound, in_question).await.map_err(failure)
@@ -113,10 +223,11 @@ async fn unknown(records: &Records, remote: &Remote) -> Result<Listing, Failure>
 
 /// Mails, each with its tags.
 async fn traces(run: &Run<'_>, remote: &Remote, mails: Vec<MailView>) -> Result<Vec<Trace>, Failure> {
-    let progress = run.app.observer.progress(crate::app::observer::Work::Rebuilding, mails.len());
+    let progress = run.app.observer.progress(Work::Rebuilding, mails.len());
     let now = run.app.clock.now();
-    let reading = stream::iter(mails).map(|view| async move {
-        tags(remote, &view.id).await.map(|tags| Trace {
+    let read = async |view: MailView| {
+        let tags = tags(remote, &view.id).await?;
+        Ok(Trace {
             to: view.to.first().cloned().unwrap_or_default(),
             at: view.received_at.map(tracking::whole_seconds),
             course: tracking::course(&view, &Course::Submitted, now),
@@ -126,14 +237,8 @@ async fn traces(run: &Run<'_>, remote: &Remote, mails: Vec<MailView>) -> Result<
             subject: view.subject,
             tags,
         })
-    });
-    let mut reading = std::pin::pin!(reading.buffer_unordered(run.campaign.limits.concurrency));
-    let mut traces = Vec::new();
-    while let Some(trace) = reading.next().await {
-        progress.step();
-        traces.push(trace.map_err(failure)?);
-    }
-    Ok(traces)
+    };
+    read_all(run, mails, read, || progress.step()).await
 }
 
 /// Each phase with its texts: those of today, and those that were reviewed. A template that cannot be rendered any more

@@ -3,14 +3,13 @@
 use std::collections::{HashMap, HashSet};
 
 use compact_str::CompactString;
-use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::whole_seconds;
 use crate::api::{Direction, MailStatus, MailView, Thread};
+use crate::app::Run;
 use crate::app::failure::Failure;
-use crate::app::remote::{Remote, failure};
+use crate::app::remote::{Remote, failure, read_all};
 use crate::campaign::Time;
-use crate::campaign::definition::Campaign;
 use crate::campaign::people::recipient::Entry;
 use crate::campaign::people::records::Records;
 use crate::campaign::people::replies::is_automatic;
@@ -28,20 +27,16 @@ pub(super) struct Talk {
     pub answered: usize,
 }
 
-/// Takes in what customers wrote in the campaign's conversations, and what people answered.
-pub(super) async fn follow(
-    campaign: &Campaign,
-    records: &mut Records,
-    remote: &Remote,
-    now: Time,
-) -> Result<Talk, Failure> {
+/// Records what customers wrote in the campaign's conversations, and what people answered.
+pub(super) async fn update(run: &Run<'_>, records: &mut Records, remote: &Remote) -> Result<Talk, Failure> {
+    let now = run.app.clock.now();
     let by_thread = conversations(records);
     if by_thread.is_empty() {
         return Ok(Talk::default());
     }
     let listed = remote.api.all_mails(remote.mailbox_id(), Direction::Inbound, |_| true).await.map_err(failure)?;
     let in_ours = |view: &&MailView| {
-        by_thread.contains_key(view.thread.as_str()) && !view.from.eq_ignore_ascii_case(&campaign.from)
+        by_thread.contains_key(view.thread.as_str()) && !view.from.eq_ignore_ascii_case(&run.campaign.from)
     };
     let (machines, mut replies): (Vec<&MailView>, Vec<&MailView>) =
         listed.mails.iter().filter(in_ours).partition(|view| is_automatic(&view.from, &view.subject));
@@ -53,7 +48,7 @@ pub(super) async fn follow(
             wrote.insert(key);
         }
     }
-    let answered = answers(campaign, records, remote, &by_thread, &replies).await?;
+    let answered = answers(run, records, remote, &by_thread, &replies).await?;
     Ok(Talk { replies: wrote.len(), automatic: machines.len(), answered })
 }
 
@@ -85,7 +80,7 @@ fn mark_reply(records: &mut Records, key: &str, view: &MailView, now: Time) -> b
 
 /// Looks into the conversations in which a reply waits, and marks those that somebody has answered.
 async fn answers(
-    campaign: &Campaign,
+    run: &Run<'_>,
     records: &mut Records,
     remote: &Remote,
     by_thread: &HashMap<CompactString, String>,
@@ -98,11 +93,8 @@ async fn answers(
         .map(|view| (by_thread[view.thread.as_str()].as_str(), view.thread.as_str()))
         .filter(|(key, _)| waits(key).is_some())
         .collect();
-    let looks = open.into_iter().map(|(key, thread)| async move {
-        let thread = remote.api.thread(remote.mailbox_id(), thread).await.map_err(failure)?;
-        Ok::<_, Failure>((key, thread))
-    });
-    let looked: Vec<_> = stream::iter(looks).buffer_unordered(campaign.limits.concurrency).try_collect().await?;
+    let look = async |(key, thread)| Ok((key, remote.api.thread(remote.mailbox_id(), thread).await?));
+    let looked: Vec<(&str, Option<Thread>)> = read_all(run, open, look, || {}).await?;
     let mut answered = Vec::new();
     for (key, thread) in looked {
         let (Some(since), Some(recipient)) = (waits(key), records.get(key)) else { continue };

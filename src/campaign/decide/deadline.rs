@@ -1,4 +1,4 @@
-//! Moving the deadline: what becomes of the phases, who was told another date, who has to hear of the new one.
+//! Moving the deadline: what becomes of the phases, who read another date, who has to be told the new one.
 
 use chrono::NaiveDate;
 use schemars::JsonSchema;
@@ -12,7 +12,7 @@ use crate::campaign::mail::withdrawal::{Target, Withdrawal};
 use crate::campaign::people::records::Records;
 use crate::campaign::view::overview::{State, overview};
 
-/// What moving the deadline comes to.
+/// What moving the deadline results in.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Move {
     /// The campaign after it.
@@ -21,8 +21,8 @@ pub struct Move {
     pub added: Option<Phase>,
     /// The phases there are after it, in order.
     pub phases: Vec<PhaseMove>,
-    /// The mails that told another date, by phase and date.
-    pub told: Vec<Told>,
+    /// Who read another date, by phase and date.
+    pub told: Vec<ToldDeadline>,
     /// How many have to be told: they go by another date, or are about to.
     pub to_tell: usize,
 }
@@ -42,13 +42,15 @@ pub struct PhaseMove {
     pub ready: usize,
 }
 
-/// Who was told a date by the mails of a phase.
+/// Who read a date in the mails of a phase.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Told {
+pub struct ToldDeadline {
     /// The phase.
     pub phase: String,
     /// The date.
     pub deadline: NaiveDate,
+    /// How many customers.
+    pub recipients: usize,
     /// The addresses that the mails went to.
     pub contacts: Vec<String>,
 }
@@ -113,17 +115,18 @@ fn phases(before: &Campaign, after: &Campaign, records: &Records, now: Time) -> 
     moved.collect()
 }
 
-fn told(records: &Records, deadline: NaiveDate) -> Vec<Told> {
-    let mut told: Vec<Told> = Vec::new();
+fn told(records: &Records, deadline: NaiveDate) -> Vec<ToldDeadline> {
+    let mut told: Vec<ToldDeadline> = Vec::new();
     for recipient in records.recipients() {
         for mail in recipient.mails.iter().filter(|mail| mail.tells() && mail.deadline != deadline) {
             let contact = mail.address(recipient).to_owned();
-            let same = |known: &&mut Told| mail.phase == known.phase && mail.deadline == known.deadline;
+            let same = |known: &&mut ToldDeadline| mail.phase == known.phase && mail.deadline == known.deadline;
             if let Some(known) = told.iter_mut().find(same) {
+                known.recipients += 1;
                 known.contacts.push(contact);
             } else {
                 let (phase, deadline) = (mail.phase.to_string(), mail.deadline);
-                told.push(Told { phase, deadline, contacts: vec![contact] });
+                told.push(ToldDeadline { phase, deadline, recipients: 1, contacts: vec![contact] });
             }
         }
     }

@@ -68,15 +68,15 @@ pub struct Known<'a> {
 /// What was made of the traces.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Findings {
-    /// Mails told by their tags.
+    /// Mails recognised by their tags.
     pub by_tags: usize,
-    /// Mails told by subject and recipient.
+    /// Mails recognised by subject and recipient.
     pub by_subject: usize,
     /// Customers who have a mail of the campaign and are no longer in it.
     pub left: usize,
     /// Mails to customers of the campaign that are of none of its phases.
     pub others: usize,
-    /// What cannot be told: held.
+    /// What is uncertain: held.
     pub held: Vec<Held>,
 }
 
@@ -87,7 +87,7 @@ pub struct Held {
     pub contact: String,
     /// The phase.
     pub phase: String,
-    /// Why it cannot be told.
+    /// Why it is uncertain.
     pub why: String,
 }
 
@@ -106,8 +106,8 @@ const EARLIEST: TimeDelta = TimeDelta::days(180);
 /// Clocks and zones differ.
 const SLACK: TimeDelta = TimeDelta::days(1);
 
-/// Takes in every mail of the mailbox. `complete` says whether these are all.
-pub fn take_in(
+/// Recognises the campaign's among the mails of the mailbox, and records them. `complete` says whether these are all.
+pub fn recognise(
     records: &mut Records,
     campaign: &Campaign,
     known: &[Known<'_>],

@@ -17,14 +17,14 @@ pub(super) struct News {
 
 /// Since when no call of the old version is known. `before` is what was known until now.
 ///
-/// A file tells a last old call, or it is the file itself that shows none, from now on. If the file before it showed
+/// A file reports a last old call, or it is the file itself that shows none, from now on. If the file before it showed
 /// none either, the quiet goes on: each file reaches back to the one before, so a call seen since is one of the new
 /// version, whatever the export calls it.
-pub(super) fn quiet_since(before: Option<&Usage>, told: &Calls, now: Time) -> Time {
-    let told_last = told.last_seen.unwrap_or(now).min(now);
-    match before.filter(|before| before.calls.old_calls == 0 && told.old_calls == 0) {
-        Some(before) => told_last.min(before.quiet_since),
-        None => told_last,
+pub(super) fn quiet_since(before: Option<&Usage>, reported: &Calls, now: Time) -> Time {
+    let last_call = reported.last_seen.unwrap_or(now).min(now);
+    match before.filter(|before| before.calls.old_calls == 0 && reported.old_calls == 0) {
+        Some(before) => last_call.min(before.quiet_since),
+        None => last_call,
     }
 }
 
@@ -35,8 +35,8 @@ pub(super) struct Case<'a> {
     pub rules: &'a Rules,
     /// The customer, with what was known before.
     pub recipient: &'a Recipient,
-    /// What the file told.
-    pub told: &'a Calls,
+    /// What the file reports.
+    pub reported: &'a Calls,
     /// What is known now.
     pub usage: &'a Usage,
     pub now: Time,
@@ -78,7 +78,7 @@ impl Case<'_> {
             _ => completion.at,
         };
         let was_quiet = || before.is_some_and(|before| before.calls.old_calls == 0 && before.at >= since);
-        self.told.old_calls > 0 && self.told.last_seen.map_or_else(was_quiet, |seen| seen > since)
+        self.reported.old_calls > 0 && self.reported.last_seen.map_or_else(was_quiet, |seen| seen > since)
     }
 
     /// The furthest stage that is shown by something else.

@@ -1,7 +1,7 @@
 //! What customers' API traffic shows: who still calls the old version, and which operations of it.
 
 mod evidence;
-mod intake;
+mod ingest;
 mod operation;
 mod people;
 mod row;
@@ -14,9 +14,9 @@ use serde::{Deserialize, Serialize};
 
 use super::Time;
 
-pub use intake::{Findings, Listed, take_in};
+pub use ingest::{Findings, Listed, ingest};
 pub use operation::Operation;
-pub use row::{Column, Row, Told};
+pub use row::{Column, Row, UsageReport};
 pub use rules::Rules;
 pub use tally::{Fit, Tallies};
 
@@ -27,7 +27,7 @@ pub struct Calls {
     pub old_calls: u64,
     /// Calls of the version that comes.
     pub new_calls: u64,
-    /// When the old version was last called, if that was told.
+    /// When the old version was last called, if that was reported.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_seen: Option<Time>,
 }
@@ -40,18 +40,18 @@ impl Calls {
 /// What is known of a recipient's usage, from the last file that had a row of theirs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Usage {
-    /// When we were told.
+    /// When it was reported.
     pub at: Time,
     /// The numbers, all endpoints together.
     pub calls: Calls,
     /// No call of the old version is known after this moment.
     pub quiet_since: Time,
-    /// The operations called; `None` where the file did not tell calls by endpoint.
+    /// The operations called; `None` where the file has no calls by endpoint.
     pub operations: Option<Operations>,
 }
 
 impl Usage {
-    /// The operations called, if the file told calls by endpoint, and these are the operations it was asked about.
+    /// The operations called, if the file has calls by endpoint, and these are the operations it was asked about.
     pub fn called(&self, among: &str) -> Option<&[CompactString]> {
         self.operations.as_ref().filter(|operations| operations.among == among).map(|operations| &*operations.called)
     }

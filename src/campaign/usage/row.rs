@@ -44,9 +44,9 @@ pub struct Row<'a> {
     cells: [Option<Cow<'a, str>>; Column::COUNT],
 }
 
-/// What a row tells.
+/// What a row reports.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Told<'a> {
+pub struct UsageReport<'a> {
     /// The numbers.
     pub calls: Calls,
     /// Method and path of the endpoint; the method may be empty. `None` where the row is of all endpoints.
@@ -88,7 +88,7 @@ impl<'a> Row<'a> {
     }
 
     /// What the row tells; an error says what of it cannot be read. Times without an offset are the campaign's.
-    pub fn told(&self, campaign: &Campaign) -> Result<Told<'_>, String> {
+    pub fn report(&self, campaign: &Campaign) -> Result<UsageReport<'_>, String> {
         let calls = Calls {
             old_calls: self.count(Column::OldCalls)?,
             new_calls: self.count(Column::NewCalls)?,
@@ -99,7 +99,7 @@ impl<'a> Row<'a> {
             (Some(_), None) => return Err("it has a method, but no path".to_owned()),
             (None, None) => None,
         };
-        Ok(Told { calls, endpoint })
+        Ok(UsageReport { calls, endpoint })
     }
 
     fn count(&self, column: Column) -> Result<u64, String> {

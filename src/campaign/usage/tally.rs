@@ -3,7 +3,7 @@
 use compact_str::CompactString;
 
 use super::people::People;
-use super::row::{Row, Told};
+use super::row::{Row, UsageReport};
 use super::{Calls, Operation, Operations};
 use crate::campaign::definition::Campaign;
 use crate::campaign::people::records::Records;
@@ -31,7 +31,7 @@ pub enum Fit {
     /// It was added up.
     Added,
     /// It names nobody in the campaign.
-    Stranger,
+    Unmatched,
     /// It cannot be read, for this reason. Its customer's sum is none, then: what is known of them stays as it was.
     Unreadable(String),
 }
@@ -74,18 +74,18 @@ impl<'a> Tallies<'a> {
         if row.label().is_empty() {
             return Fit::Unreadable("it names nobody".to_owned());
         }
-        let told = row.told(self.campaign);
+        let report = row.report(self.campaign);
         let people = self.people.named(row, records);
         for place in &people {
             let tally = &mut self.by_recipient[*place];
-            match &told {
-                Ok(told) => tally.add(told, &self.asked.operations),
+            match &report {
+                Ok(report) => tally.add(report, &self.asked.operations),
                 Err(_) => tally.rows = Rows::Some,
             }
         }
-        match told {
+        match report {
             Err(why) => Fit::Unreadable(why),
-            Ok(_) if people.is_empty() => Fit::Stranger,
+            Ok(_) if people.is_empty() => Fit::Unmatched,
             Ok(_) => Fit::Added,
         }
     }
@@ -97,16 +97,16 @@ impl<'a> Tallies<'a> {
 }
 
 impl Tally {
-    fn add(&mut self, told: &Told<'_>, asked: &[&Operation]) {
+    fn add(&mut self, report: &UsageReport<'_>, asked: &[&Operation]) {
         if self.rows == Rows::None {
             self.rows = Rows::All;
         }
-        self.calls.old_calls = self.calls.old_calls.saturating_add(told.calls.old_calls).min(Calls::MOST);
-        self.calls.new_calls = self.calls.new_calls.saturating_add(told.calls.new_calls).min(Calls::MOST);
-        self.calls.last_seen = self.calls.last_seen.max(told.calls.last_seen);
-        self.by_endpoint |= told.endpoint.is_some();
-        match told.endpoint {
-            _ if told.calls.old_calls == 0 => {}
+        self.calls.old_calls = self.calls.old_calls.saturating_add(report.calls.old_calls).min(Calls::MOST);
+        self.calls.new_calls = self.calls.new_calls.saturating_add(report.calls.new_calls).min(Calls::MOST);
+        self.calls.last_seen = self.calls.last_seen.max(report.calls.last_seen);
+        self.by_endpoint |= report.endpoint.is_some();
+        match report.endpoint {
+            _ if report.calls.old_calls == 0 => {}
             None => self.at_large = true,
             Some((method, path)) => self.call(method, path, asked),
         }

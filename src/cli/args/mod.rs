@@ -2,6 +2,7 @@
 
 mod cancel;
 mod check;
+mod deadline;
 mod demo;
 mod draft;
 mod import;
@@ -23,9 +24,13 @@ pub use import::ImportArgs;
 pub use init::InitArgs;
 pub use packaging::CompletionsArgs;
 pub use remind::RemindArgs;
+mod track;
+
+pub use deadline::DeadlineArgs;
 pub use report::{Format, ReportArgs};
 pub use review::ReviewArgs;
 pub use sandbox::SandboxArgs;
 pub use segment::SegmentArgs;
 pub use status::StatusArgs;
 pub use submit::SubmitArgs;
+pub use track::{TrackArgs, TrackRequest};

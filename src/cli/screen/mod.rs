@@ -2,6 +2,7 @@
 
 pub mod cancel;
 mod check;
+pub mod deadline;
 mod demo;
 mod doctor;
 mod draft;
@@ -17,6 +18,7 @@ pub mod review_text;
 mod segment;
 mod status;
 mod submit;
+pub mod track;
 
 use crate::campaign::Time;
 use crate::campaign::definition::Campaign;
@@ -24,6 +26,7 @@ use crate::campaign::mail::Outcome;
 
 pub use cancel::cancel;
 pub use check::{check, with_findings};
+pub use deadline::deadline;
 pub use demo::demo;
 pub use doctor::doctor;
 pub use draft::{draft, preview};

@@ -1,6 +1,7 @@
 //! What a person sees of a question that yes or no answers.
 
 use super::cancel::{phases, to_cancel};
+use super::deadline;
 use super::review::pages;
 use super::submit::{plan, tests};
 use crate::app::observer::Question;
@@ -14,6 +15,7 @@ pub fn explained(question: &Question<'_>, width: usize) -> String {
             to_cancel(mails) + &plans.iter().map(|phase| plan(phase)).collect::<String>()
         }
         Question::SendTests { to, tests: rows } => tests(to, rows, width),
+        Question::MoveDeadline(plan) => deadline::plan(plan, width),
     }
 }
 
@@ -29,6 +31,7 @@ pub fn to_read(question: &Question<'_>, width: usize) -> String {
 pub fn asked(question: &Question<'_>) -> String {
     match question {
         Question::Words(words) => words.clone(),
+        Question::MoveDeadline(plan) => format!("Move the deadline to {}?", plan.new),
         Question::Cancel { phases: names, mails } => {
             format!("Cancel {} of {} that are not yet out?", plural(*mails, "mail"), phases(names))
         }

@@ -9,7 +9,7 @@ fn given(content: &[u8]) -> Result<Given, UsageFileError> {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(content).unwrap();
     let mut rows = Vec::new();
-    let ignored = read(file.path(), &mut |line, row| {
+    let ignored = read(&Input::Path(file.path().to_owned()), &mut |line, row| {
         rows.push((line, row.map_or_else(|why| format!("! {why}"), |row| row.label().to_owned())));
     })?;
     Ok((rows, ignored))

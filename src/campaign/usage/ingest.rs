@@ -64,7 +64,7 @@ impl<T> Listed<T> {
 /// # Errors
 /// A rule cannot be judged for somebody's numbers. Then a part of the records may have changed: they are not to be
 /// saved.
-pub fn take_in(
+pub fn ingest(
     campaign: &Campaign,
     rules: &Rules,
     tallies: Tallies<'_>,
@@ -82,7 +82,7 @@ pub fn take_in(
             Rows::All => {
                 findings.customers += 1;
                 let usage = usage(recipient.usage.as_deref(), tally.operations(&asked), &tally, now);
-                let news = Case { campaign, rules, recipient, told: &tally.calls, usage: &usage, now }.judge()?;
+                let news = Case { campaign, rules, recipient, reported: &tally.calls, usage: &usage, now }.judge()?;
                 count(&mut findings, recipient, &news);
                 recipient.usage = Some(Box::new(usage));
                 mark(campaign, recipient, news, now);
@@ -93,7 +93,7 @@ pub fn take_in(
 }
 
 fn usage(before: Option<&Usage>, operations: Option<Operations>, tally: &Tally, now: Time) -> Usage {
-    // A last call that was told once is known, also if a later file says nothing of it.
+    // A last call that was once reported stays known, also if a later file does not report it.
     let last_seen = tally.calls.last_seen.or(before.and_then(|before| before.calls.last_seen));
     let quiet_since = quiet_since(before, &tally.calls, now);
     Usage { at: now, calls: Calls { last_seen, ..tally.calls }, quiet_since, operations }

@@ -1,0 +1,270 @@
+//! Moving the deadline: the mails that wait with the old date are cancelled, the campaign file is changed, and a phase corrects
+//! what was sent with the old date.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::app::access::KEY;
+use crate::app::batch::Halt;
+use crate::app::calendar::write_calendar;
+use crate::app::cancel::{Cancelled, cancel_mails};
+use crate::app::failure::{Failure, Kind};
+use crate::app::observer::{Question, agreed};
+use crate::app::remote::Remote;
+use crate::app::track::outbound;
+use crate::app::{App, Outcome, Run};
+use crate::campaign::decide::deadline::{Move, PhaseMove, ToldDeadline, outdated};
+use crate::campaign::definition::Campaign;
+use crate::campaign::hint::Action;
+use crate::campaign::mail::withdrawal::Target;
+use crate::campaign::mail::{Accepted, Course, Fate, Mail};
+use crate::campaign::people::recipient::Entry;
+use crate::campaign::people::records::Records;
+use crate::campaign::view::overview::State;
+use crate::campaign::{Time, plural};
+use crate::store::folder::Definition;
+use crate::store::local::{Holder, Ledger};
+
+/// What is asked for.
+#[derive(Debug, Clone)]
+pub struct DeadlineRequest {
+    /// The new last day on which the old way works.
+    pub date: NaiveDate,
+    /// Do not ask.
+    pub yes: bool,
+    /// Also write the new dates to this file, for a calendar.
+    pub ics: Option<PathBuf>,
+    /// Take over the lock of a run on another host that is known to be dead.
+    pub break_lock: bool,
+}
+
+/// What moving the deadline means, before or after it was moved.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct DeadlinePlan {
+    /// The campaign's name.
+    pub campaign: String,
+    /// The deadline in the campaign file.
+    pub old: NaiveDate,
+    /// The one that was asked for.
+    pub new: NaiveDate,
+    /// How many days later it is; negative where it is earlier.
+    pub days: i64,
+    /// The phases there are after the move, in order.
+    pub phases: Vec<PhaseMove>,
+    /// The mails that state another deadline, by phase and date.
+    pub told: Vec<ToldDeadline>,
+    /// By phase, how many mails wait at the server with another date.
+    pub under_way: BTreeMap<String, usize>,
+    /// The phase that tells customers the new date; none where no customer has to be told.
+    pub correction: Option<Correction>,
+    /// The phases that have to be drafted and reviewed again.
+    pub draft_again: Vec<String>,
+    /// What a person should know before the move.
+    pub warnings: Vec<String>,
+    /// The campaign as it is.
+    #[serde(skip)]
+    pub before: Campaign,
+    /// The campaign after the move.
+    #[serde(skip)]
+    pub after: Campaign,
+    /// Whether the mails that wait with another date will be cancelled.
+    #[serde(skip)]
+    pub cancels: bool,
+}
+
+/// The phase that tells customers the new date.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Correction {
+    /// Its name.
+    pub phase: String,
+    /// How many customers it goes to.
+    pub recipients: usize,
+    /// Whether the move adds it to the campaign file.
+    pub added: bool,
+}
+
+/// Whether the deadline was moved, and what that means.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct DeadlineOutcome {
+    /// What it means.
+    #[serde(flatten)]
+    pub plan: DeadlinePlan,
+    /// Whether the campaign file has the new date because of this run.
+    pub moved: bool,
+    /// The mails with another date.
+    #[serde(flatten)]
+    pub cancelled: Cancelled,
+    /// Why not all was done, if so.
+    #[serde(skip)]
+    pub failure: Option<Failure>,
+}
+
+impl Outcome for DeadlineOutcome {
+    fn failure(&self) -> Option<&Failure> {
+        self.failure.as_ref()
+    }
+}
+
+impl From<DeadlinePlan> for DeadlineOutcome {
+    fn from(plan: DeadlinePlan) -> Self {
+        Self { plan, moved: false, cancelled: Cancelled::default(), failure: None }
+    }
+}
+
+/// Moves the deadline, and cancels the mails that wait with another one. Without a key only the campaign file is changed.
+///
+/// # Errors
+/// No campaign, another run holds the ledger, the date is in the past, the server cannot be asked, or the campaign file cannot be
+/// changed; the deadline is not moved then.
+pub async fn deadline(app: &App<'_>, request: DeadlineRequest) -> Result<DeadlineOutcome, Failure> {
+    let folder = app.folder()?;
+    let holder = Holder { command: "deadline".to_owned(), at: app.clock.now() };
+    let mut ledger = Ledger::open(&folder.path, &holder, request.break_lock)?;
+    let definition = folder.definition()?;
+    let run = Run { app, folder: &folder, campaign: &definition.campaign };
+    refuse_past(&run, request.date)?;
+    let mut outcome = move_to(&run, &request, &definition, &mut ledger).await?;
+    if let Some(file) = request.ics.as_ref().filter(|_| outcome.failure.is_none()) {
+        outcome.failure = write_calendar(app, file).err();
+    }
+    Ok(outcome)
+}
+
+fn refuse_past(run: &Run<'_>, date: NaiveDate) -> Result<(), Failure> {
+    let today = run.campaign.local_date(run.app.clock.now());
+    if date >= today {
+        return Ok(());
+    }
+    Err(Failure::new(Kind::Usage, format!("{date} is in the past"), format!("name a day from {today} on")))
+}
+
+/// Cancels first, then changes the file: a run that is cut off in between has moved nothing, and is repeated.
+async fn move_to(
+    run: &Run<'_>,
+    request: &DeadlineRequest,
+    definition: &Definition,
+    ledger: &mut Ledger,
+) -> Result<DeadlineOutcome, Failure> {
+    let Run { app, folder, campaign } = *run;
+    let (date, now) = (request.date, app.clock.now());
+    let remote = ask(run, ledger).await?;
+    let remote = remote.filter(|remote| remote.api.capabilities().cancels);
+    let targets = outdated(ledger.records(), date);
+    let cancelled = remote.as_ref().map(|_| without(ledger.records(), &targets, now));
+    let moved = Move::new(campaign, cancelled.as_ref().unwrap_or(ledger.records()), date, now);
+    let plan = DeadlinePlan::new(run, &moved, &targets, remote.is_some());
+    if !plan.changes_anything() {
+        return Ok(plan.into());
+    }
+    // Found out now, before anything is done.
+    folder.change(definition, &moved.after)?;
+    let again = Action::new("deadline").value(date.to_string());
+    if let Err(failure) = agreed(app, request.yes, Question::MoveDeadline(&plan), again.clone()).await {
+        return Ok(DeadlineOutcome { failure: Some(failure), ..plan.into() });
+    }
+    let mut cancelled = Cancelled::default();
+    if let Some(remote) = &remote {
+        cancelled = cancel_mails(run, targets, ledger, remote).await?;
+        ledger.save()?;
+    }
+    let failure = cancelled.failure(&again);
+    if matches!(cancelled.halt, Some(Halt::Interrupted)) {
+        return Ok(DeadlineOutcome { cancelled, failure, ..plan.into() });
+    }
+    // Not all of them may have been cancelled: who has to be told depends on what is true now.
+    let moved = Move::new(campaign, ledger.records(), date, now);
+    folder.change(definition, &moved.after)?.write()?;
+    let plan = DeadlinePlan::new(run, &moved, &outdated(ledger.records(), date), false);
+    Ok(DeadlineOutcome { plan, moved: true, cancelled, failure })
+}
+
+/// The server, if there is a key, asked what became of the mails. Without one only the file can be changed.
+async fn ask(run: &Run<'_>, ledger: &mut Ledger) -> Result<Option<Remote>, Failure> {
+    let any = ledger.records().recipients().iter().flat_map(|own| &own.mails).any(Mail::is_out);
+    if !any || run.app.keys.send.is_none() {
+        return Ok(None);
+    }
+    let offline = |failure: Failure| {
+        let hint = failure.hint.and(format!("; or, without {KEY} set, only the file is changed"));
+        Failure { hint, ..failure }
+    };
+    let remote = Remote::open(run.app, run.campaign).await.map_err(offline)?;
+    if remote.api.capabilities().lists_mail {
+        outbound(ledger.records_mut(), &remote, run.app.clock.now()).await.map_err(offline)?;
+    }
+    Ok(Some(remote))
+}
+
+/// The records as they are once these mails are cancelled.
+fn without(records: &Records, targets: &[Target], when: Time) -> Records {
+    let mut records = records.clone();
+    for target in targets {
+        let course = Course::Cancelled { when, why: target.why };
+        let fate = Fate::Accepted(Accepted { course, ..target.accepted.clone() });
+        records.apply(&target.key, when, Entry::Fate { phase: target.phase.clone(), fate });
+    }
+    records
+}
+
+impl DeadlinePlan {
+    fn new(run: &Run<'_>, moved: &Move, targets: &[Target], cancels: bool) -> Self {
+        let Run { folder, campaign, .. } = *run;
+        let (old, new) = (campaign.deadline, moved.after.deadline);
+        let correction = moved.after.correction().filter(|_| moved.to_tell > 0).map(|phase| Correction {
+            phase: phase.name.clone(),
+            recipients: moved.to_tell,
+            added: moved.added.is_some(),
+        });
+        let mut under_way = BTreeMap::new();
+        for target in targets {
+            *under_way.entry(target.phase.clone()).or_default() += 1;
+        }
+        // Those that somebody waits for, and whose drafts, if any, are void.
+        let waits = |line: &&PhaseMove| !matches!(line.state, State::Done | State::Late);
+        let draft_again = moved.phases.iter().filter(waits).map(|line| line.name.clone());
+        let draft_again = draft_again.filter(|name| !folder.drafts(name).are_for(new)).collect();
+        Self {
+            campaign: campaign.name.clone(),
+            old,
+            new,
+            days: (new - old).num_days(),
+            phases: moved.phases.clone(),
+            told: moved.told.clone(),
+            under_way,
+            correction,
+            draft_again,
+            warnings: warnings(moved),
+            before: campaign.clone(),
+            after: moved.after.clone(),
+            cancels,
+        }
+    }
+
+    /// Whether there is anything to do: the date is another, or an earlier run was cut off.
+    pub fn changes_anything(&self) -> bool {
+        let adds = self.correction.as_ref().is_some_and(|correction| correction.added);
+        self.new != self.old || adds || self.cancels && !self.under_way.is_empty()
+    }
+}
+
+fn warnings(moved: &Move) -> Vec<String> {
+    let waiting = |state| moved.phases.iter().filter(move |line| line.state == state && line.ready > 0);
+    let late = waiting(State::Late).map(|line| {
+        let number = plural(line.ready, "customer");
+        let name = &line.name;
+        format!(
+            "phase {name} is too late then, and {number} never had it: raise [limits] max_late, or choose a later date"
+        )
+    });
+    let mut warnings: Vec<String> = late.collect();
+    let due = [State::Due, State::Running].into_iter().flat_map(waiting).filter(|line| line.new_due.is_some());
+    let due: Vec<&str> = due.map(|line| line.name.as_str()).collect();
+    if due.len() > 1 {
+        warnings.push(format!("phases {} are due at the same time then", due.join(" and ")));
+    }
+    warnings
+}

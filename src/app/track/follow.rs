@@ -1,0 +1,114 @@
+//! Asking the server what became of the mails, who answered and who left; what must not be sent any more is cancelled, and the
+//! server's tags follow.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::{approvals, bookkeeping, track};
+use crate::app::cancel::{Cancelled, cancel_mails};
+use crate::app::failure::Failure;
+use crate::app::remote::Remote;
+use crate::app::session::{Book, Session};
+use crate::app::{App, Outcome, Run, selection};
+use crate::campaign::Time;
+use crate::campaign::hint::Action;
+use crate::campaign::people::cohort::{Count, Odd};
+
+/// What is asked for.
+#[derive(Debug, Clone, Default)]
+pub struct FollowRequest {
+    /// Take over the lock of a run on another host that is known to be dead.
+    pub break_lock: bool,
+}
+
+/// What the server had to say.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct FollowOutcome {
+    /// The campaign's name.
+    pub campaign: String,
+    /// When the server was asked.
+    pub tracked: Option<Time>,
+    /// Mails whose fate changed.
+    pub mails_changed: usize,
+    /// Customers who wrote.
+    pub replies: usize,
+    /// Automatic answers, which say nothing about the customer.
+    pub automatic_replies: usize,
+    /// Customers whose reply has been answered.
+    pub replies_answered: usize,
+    /// Segment by segment, in the campaign's order.
+    pub segments: Vec<Count>,
+    /// Contacts with something odd about them, each with what it is.
+    pub odd: Vec<Odd>,
+    /// Why contact tags are no longer written; `None` while they are.
+    pub tags_stopped: Option<String>,
+    /// The mails that were overtaken while they waited.
+    #[serde(flatten)]
+    pub cancelled: Cancelled,
+    /// Whether the server reports what was delivered.
+    #[serde(skip)]
+    pub reports_delivery: bool,
+    /// Why not all of them were cancelled, if so.
+    #[serde(skip)]
+    pub failure: Option<Failure>,
+}
+
+impl Outcome for FollowOutcome {
+    fn failure(&self) -> Option<&Failure> {
+        self.failure.as_ref()
+    }
+}
+
+/// Brings the ledger up to date with the server, cancels what was overtaken, and writes the server's tags.
+///
+/// # Errors
+/// No campaign, no key, another run holds the ledger, nobody of the campaign is found any more, or the server cannot be asked.
+pub async fn follow(app: &App<'_>, request: FollowRequest) -> Result<FollowOutcome, Failure> {
+    let folder = app.folder()?;
+    let campaign = folder.definition()?.campaign;
+    let book = Book::open(app, &folder, "track", false, request.break_lock)?;
+    let mut session = Session::open(app, &folder, &campaign, book).await?;
+    session.refuse_if_all_left()?;
+    let run = Run { app, folder: &folder, campaign: &campaign };
+    let news = track(&run, session.book.records_mut(), &session.remote).await?;
+    session.book.save()?;
+    let targets = session.overtaken(&campaign);
+    let mut cancelled = Cancelled::default();
+    if let Book::Open(ledger) = &mut session.book {
+        cancelled = cancel_mails(&run, targets, ledger, &session.remote).await?;
+        bookkeeping::keep(&run, ledger, &session.remote).await;
+    }
+    session.book.save()?;
+    let records = session.book.records();
+    Ok(FollowOutcome {
+        tracked: records.tracked,
+        mails_changed: news.mails,
+        replies: news.replies,
+        automatic_replies: news.automatic,
+        replies_answered: news.answered,
+        tags_stopped: records.tags_stopped.clone(),
+        failure: cancelled.failure(&Action::new("track")),
+        cancelled,
+        reports_delivery: session.remote.api.capabilities().reports_delivery,
+        segments: session.census.segments,
+        odd: session.census.odd,
+        campaign: campaign.name,
+    })
+}
+
+/// Asks the server who approved the mails of one customer, for whoever wants to prove it.
+///
+/// # Errors
+/// `who` names no customer or several; no key, another run holds the ledger, or the server cannot be asked.
+pub async fn sync_approvals(app: &App<'_>, who: &str) -> Result<(), Failure> {
+    let folder = app.folder()?;
+    let campaign = folder.definition()?.campaign;
+    let mut book = Book::open(app, &folder, "track", false, false)?;
+    let key = selection::customer(book.records(), who)?.key().to_owned();
+    let remote = Remote::open(app, &campaign).await?;
+    if remote.api.capabilities().lists_mail {
+        let run = Run { app, folder: &folder, campaign: &campaign };
+        approvals(&run, book.records_mut(), &remote, &key).await?;
+    }
+    book.save()
+}

@@ -1,0 +1,152 @@
+//! What a person says of customers: how far they are, and that their replies are answered.
+
+use std::io;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::app::failure::{Failure, Kind};
+use crate::app::session::Book;
+use crate::app::{App, Outcome, selection};
+use crate::campaign::definition::Campaign;
+use crate::campaign::hint::Action;
+use crate::campaign::people::recipient::Recipient;
+use crate::campaign::people::stage::{Evidence, Mark, Stage};
+use crate::hint;
+use crate::store::input::Input;
+
+/// Customers as a person names them; at least one.
+#[derive(Debug, Clone, Default)]
+pub struct Named {
+    /// Each by address, id, or a part of name or address that only one has.
+    pub contacts: Vec<String>,
+    /// Further ones: a file with an address or id a line; blank lines and those that begin with `#` are left out.
+    pub from: Option<Input>,
+}
+
+/// Sets a stage by hand.
+#[derive(Debug, Clone)]
+pub struct MarkRequest {
+    /// The stage.
+    pub stage: Stage,
+    /// Whose.
+    pub customers: Named,
+    /// Take over the lock of a run on another host that is known to be dead.
+    pub break_lock: bool,
+}
+
+/// Whose stage was set.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct MarkOutcome {
+    /// The campaign's name.
+    pub campaign: String,
+    /// The stage.
+    pub stage: Stage,
+    /// How many customers have it now.
+    pub marked: usize,
+}
+
+impl Outcome for MarkOutcome {}
+
+/// Records that replies are answered.
+#[derive(Debug, Clone)]
+pub struct ClearRequest {
+    /// Whose.
+    pub customers: Named,
+    /// Take over the lock of a run on another host that is known to be dead.
+    pub break_lock: bool,
+}
+
+/// Whose replies are answered.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ClearOutcome {
+    /// The campaign's name.
+    pub campaign: String,
+    /// How many customers no longer wait.
+    pub cleared: usize,
+    /// How many of those named did not wait.
+    pub not_waiting: usize,
+}
+
+impl Outcome for ClearOutcome {}
+
+/// Sets the stage of customers by hand; needs no key and no network. The tags follow with the next [`follow`](super::follow()).
+///
+/// # Errors
+/// No campaign, another run holds the ledger, nobody was named, or one of those named is unknown; nothing is recorded then.
+pub fn mark(app: &App<'_>, request: &MarkRequest) -> Result<MarkOutcome, Failure> {
+    let (at, stage) = (app.clock.now(), request.stage);
+    let action = Action::new("track").option("mark", stage.to_string());
+    let changed = change(app, &request.customers, "track --mark", action, request.break_lock, |campaign, customer| {
+        customer.mark_tags(&campaign.tags, at);
+        customer.marks.push(Mark { stage, at, by: Evidence::Hand, note: app.user.clone() });
+        true
+    })?;
+    Ok(MarkOutcome { campaign: changed.campaign, stage, marked: changed.count })
+}
+
+/// Records that customers' replies are answered, so that reminders resume; needs no key and no network. A later reply waits again.
+///
+/// # Errors
+/// As those of [`mark`].
+pub fn clear(app: &App<'_>, request: &ClearRequest) -> Result<ClearOutcome, Failure> {
+    let at = app.clock.now();
+    let action = Action::new("track").flag("clear");
+    let changed = change(app, &request.customers, "track --clear", action, request.break_lock, |_, customer| {
+        let waits = customer.unanswered().is_some();
+        if waits {
+            let (stage, by, note) = (Stage::Acknowledged, Evidence::Answered, app.user.clone());
+            customer.marks.push(Mark { stage, at, by, note });
+        }
+        waits
+    })?;
+    let Changed { campaign, count, named } = changed;
+    Ok(ClearOutcome { campaign, cleared: count, not_waiting: named - count })
+}
+
+struct Changed {
+    campaign: String,
+    /// How many were changed.
+    count: usize,
+    /// How many were named.
+    named: usize,
+}
+
+/// Changes each customer that was named; `change` says whether it did. All of them are known, or nothing is done.
+fn change(
+    app: &App<'_>,
+    customers: &Named,
+    command: &str,
+    action: Action,
+    break_lock: bool,
+    change: impl Fn(&Campaign, &mut Recipient) -> bool,
+) -> Result<Changed, Failure> {
+    let folder = app.folder()?;
+    let campaign = folder.definition()?.campaign;
+    let listed = customers.listed(app)?;
+    if customers.contacts.is_empty() && listed.is_empty() {
+        let hint =
+            hint!["name them: ", action.clone().option("contact", "ADDRESS"), " or ", action.option("from", "FILE")];
+        return Err(Failure::new(Kind::Usage, "no customer was named", hint));
+    }
+    let mut book = Book::open(app, &folder, command, false, break_lock)?;
+    let found = selection::customers_and_listed(book.records(), &customers.contacts, &listed)?;
+    let keys: Vec<String> = found.into_iter().map(|customer| customer.key().to_owned()).collect();
+    let mut one = |key: &String| book.records_mut().update(key, |customer| change(&campaign, customer));
+    let count = keys.iter().filter_map(&mut one).filter(|changed| *changed).count();
+    book.save()?;
+    Ok(Changed { campaign: campaign.name, count, named: keys.len() })
+}
+
+impl Named {
+    /// Those in the file.
+    fn listed(&self, app: &App<'_>) -> Result<Vec<String>, Failure> {
+        let Some(input) = self.from.as_ref().map(|input| input.below(&app.root)) else { return Ok(Vec::new()) };
+        let text = input.open().and_then(io::read_to_string).map_err(|error| {
+            let hint = "name a file with an address or id a line";
+            Failure::new(Kind::Usage, format!("cannot read {input}: {error}"), hint)
+        })?;
+        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+        Ok(lines.map(str::to_owned).collect())
+    }
+}

@@ -1,0 +1,191 @@
+//! Taking a file of API usage into the ledger: who still calls the old version, who has started, who is done.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::app::failure::{Failure, Kind};
+use crate::app::session::Book;
+use crate::app::{App, Outcome};
+use crate::campaign::hint::Action;
+use crate::campaign::people::records::Records;
+use crate::campaign::plural;
+use crate::campaign::usage::{Findings, Fit, Listed, Row, Rules, Tallies, ingest};
+use crate::hint;
+use crate::store::input::Input;
+use crate::store::usage_file;
+
+/// How many unreadable rows a failure lists.
+const SHOWN: usize = 5;
+
+/// What is asked for.
+#[derive(Debug, Clone)]
+pub struct UsageRequest {
+    /// The file: CSV, a JSON array or JSON lines.
+    pub file: Input,
+    /// Take over the lock of a run on another host that is known to be dead.
+    pub break_lock: bool,
+}
+
+/// What the file shows.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct UsageOutcome {
+    /// The campaign's name.
+    pub campaign: String,
+    /// Rows of the file.
+    pub rows: usize,
+    /// Customers with rows.
+    pub customers: usize,
+    /// Columns that are not used.
+    pub ignored_columns: Vec<String>,
+    /// How many have started.
+    pub started: usize,
+    /// How many have completed.
+    pub completed: usize,
+    /// How many were done, and called the old version again.
+    pub relapsed: usize,
+    /// How many will have completed once the old version has been quiet for long enough.
+    pub quiet: usize,
+    /// Rows that fit no customer.
+    pub unmatched: usize,
+    /// Rows that could not be read.
+    pub unreadable: usize,
+    /// How many customers have no row: what is known of them stays as it was.
+    pub without_row: usize,
+    /// How many customers have a row that could not be read: what is known of them stays as it was.
+    pub incomplete: usize,
+    /// Who they are.
+    pub contacts: UsageContacts,
+    /// The first of the rows that fit no customer.
+    pub unmatched_rows: Vec<UnmatchedRow>,
+    /// The first of the rows that could not be read.
+    pub unreadable_rows: Vec<UnreadableRow>,
+}
+
+impl Outcome for UsageOutcome {}
+
+/// The first customers of each kind, by address.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct UsageContacts {
+    /// They have started.
+    pub started: Vec<String>,
+    /// They have completed.
+    pub completed: Vec<String>,
+    /// They were done, and called the old version again.
+    pub relapsed: Vec<String>,
+    /// They will have completed once the old version has been quiet for long enough.
+    pub quiet: Vec<String>,
+    /// They have no row.
+    pub without_row: Vec<String>,
+    /// They have a row that could not be read.
+    pub incomplete: Vec<String>,
+}
+
+/// A row that fits no customer.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct UnmatchedRow {
+    /// Its line in the file, from 1.
+    pub line: u64,
+    /// What it calls the customer.
+    pub contact: String,
+}
+
+/// A row that could not be read.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct UnreadableRow {
+    /// Its line in the file, from 1.
+    pub line: u64,
+    /// Why.
+    pub why: String,
+}
+
+/// The rows of a file, counted.
+#[derive(Debug, Default)]
+struct Rows {
+    all: usize,
+    unmatched: Listed<UnmatchedRow>,
+    unreadable: Listed<UnreadableRow>,
+}
+
+/// Records what a file of usage shows; needs no key and no network. The tags follow with the next [`follow`](super::follow()).
+///
+/// # Errors
+/// No campaign, another run holds the ledger, there are no customers yet, the file cannot be read, or a rule in `[usage]` cannot
+/// be evaluated; nothing is recorded then.
+pub fn ingest_usage(app: &App<'_>, request: &UsageRequest) -> Result<UsageOutcome, Failure> {
+    let folder = app.folder()?;
+    let campaign = folder.definition()?.campaign;
+    let mut book = Book::open(app, &folder, "track --usage", false, request.break_lock)?;
+    if book.records().recipients().is_empty() {
+        let message = format!("campaign `{}` has no customers yet, so usage fits none", campaign.name);
+        return Err(Failure::new(Kind::NotFound, message, hint![Action::new("segment"), " finds them"]));
+    }
+    let rules = Rules::compile(&campaign.usage).map_err(|fault| bad_rule(fault.what))?;
+    let mut tallies = Tallies::new(&campaign, book.records());
+    let mut rows = Rows::default();
+    let count = &mut |line, row: Result<Row<'_>, String>| rows.count(line, row, &mut tallies, book.records());
+    let ignored = usage_file::read(&request.file.below(&app.root), count)?;
+    if rows.all > 0 && rows.unreadable.count == rows.all {
+        return Err(nothing_readable(&rows));
+    }
+    let findings = ingest(&campaign, &rules, tallies, book.records_mut(), app.clock.now());
+    let findings = findings.map_err(|why| bad_rule(format!("a rule in [usage] cannot be evaluated: {why}")))?;
+    book.save()?;
+    if !ignored.is_empty() {
+        let columns = if ignored.len() == 1 { "column" } else { "columns" };
+        app.observer.note(format!("not used: the {columns} {}", ignored.join(", ")));
+    }
+    Ok(outcome(campaign.name, rows, findings, ignored))
+}
+
+impl Rows {
+    fn count(&mut self, line: u64, row: Result<Row<'_>, String>, tallies: &mut Tallies<'_>, records: &Records) {
+        self.all += 1;
+        let fit = row.as_ref().map_or_else(|why| Fit::Unreadable(why.clone()), |row| tallies.add(row, records));
+        match (fit, row) {
+            (Fit::Unmatched, Ok(row)) => {
+                self.unmatched.push(|| UnmatchedRow { line, contact: row.label().to_owned() });
+            }
+            (Fit::Unreadable(why), _) => self.unreadable.push(|| UnreadableRow { line, why }),
+            _ => {}
+        }
+    }
+}
+
+fn bad_rule(why: String) -> Failure {
+    Failure::new(Kind::Invalid, why, "fix [usage] in campaign.toml; nothing was recorded")
+}
+
+fn nothing_readable(rows: &Rows) -> Failure {
+    let message = format!("none of {} could be read; nothing was recorded", plural(rows.all, "row"));
+    let details = rows.unreadable.first.iter().take(SHOWN).map(|row| format!("line {}: {}", row.line, row.why));
+    let hint = hint!["see ", Action::new("track").flag("help"), " for what a row has"];
+    Failure::new(Kind::Usage, message, hint).with_details(details)
+}
+
+fn outcome(campaign: String, rows: Rows, findings: Findings, ignored_columns: Vec<String>) -> UsageOutcome {
+    let Findings { customers, without_row, incomplete, started, completed, relapsed, quiet } = findings;
+    UsageOutcome {
+        campaign,
+        rows: rows.all,
+        customers,
+        ignored_columns,
+        started: started.count,
+        completed: completed.count,
+        relapsed: relapsed.count,
+        quiet: quiet.count,
+        unmatched: rows.unmatched.count,
+        unreadable: rows.unreadable.count,
+        without_row: without_row.count,
+        incomplete: incomplete.count,
+        contacts: UsageContacts {
+            started: started.first,
+            completed: completed.first,
+            relapsed: relapsed.first,
+            quiet: quiet.first,
+            without_row: without_row.first,
+            incomplete: incomplete.first,
+        },
+        unmatched_rows: rows.unmatched.first,
+        unreadable_rows: rows.unreadable.first,
+    }
+}

@@ -1,0 +1,32 @@
+//! The arguments of `deadline`.
+
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
+
+use crate::app::deadline::DeadlineRequest;
+
+/// The arguments of `deadline`.
+#[derive(Debug, clap::Args)]
+pub struct DeadlineArgs {
+    /// The new last day on which the old way works, such as 2027-05-30
+    #[arg(value_name = "DATE")]
+    date: NaiveDate,
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+    /// Also write the new dates to this file, for a calendar
+    #[arg(long, value_name = "FILE")]
+    ics: Option<PathBuf>,
+    /// Take over the lock of a run on another host that is known to be dead
+    #[arg(long)]
+    break_lock: bool,
+}
+
+impl DeadlineArgs {
+    /// What is asked for.
+    pub fn request(&self) -> DeadlineRequest {
+        let Self { date, yes, break_lock, .. } = *self;
+        DeadlineRequest { date, yes, ics: self.ics.clone(), break_lock }
+    }
+}

@@ -1,0 +1,84 @@
+//! The arguments of `track`.
+
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use strum::IntoEnumIterator;
+
+use crate::app::track::follow::FollowRequest;
+use crate::app::track::mark::{ClearRequest, MarkRequest, Named};
+use crate::app::track::rebuilding::RebuildRequest;
+use crate::app::track::usage::UsageRequest;
+use crate::campaign::people::stage::Stage;
+use crate::store::input::Input;
+
+/// What a file of usage may have, for `--help`.
+const COLUMNS: &str = "\
+Usage has a row a customer, or a row a customer and endpoint, in the columns contact (address or id; or email, id, \
+contact_id), old_calls, new_calls, last_seen (when the old version was last called; may be empty), and perhaps method \
+and path. Each file must reach back to the one before, and cover as many days as customers may be silent between two \
+calls. The rules are in [usage] of campaign.toml.";
+
+/// The arguments of `track`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = COLUMNS)]
+pub struct TrackArgs {
+    /// Import API usage: CSV, a JSON array or JSON lines (`-` for standard input); no key, no network
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["word", "contacts", "from"])]
+    usage: Option<PathBuf>,
+    /// Set these customers' stage by hand: pending, notified, acknowledged, started, completed
+    #[arg(long, value_name = "STAGE", group = "word", value_parser = stages(), hide_possible_values = true)]
+    mark: Option<Stage>,
+    /// Mark these customers' replies as answered, so reminders resume
+    #[arg(long, group = "word")]
+    clear: bool,
+    /// The customer: an address, an id, or a unique part of name or address; may be repeated
+    #[arg(long = "contact", value_name = "WHO", requires = "word")]
+    contacts: Vec<String>,
+    /// The customers listed in this file, an address or id a line (`-` for standard input)
+    #[arg(long, value_name = "FILE", requires = "word")]
+    from: Option<PathBuf>,
+    /// Rebuild a lost or damaged ledger from the server; anything uncertain is held
+    #[arg(long, conflicts_with_all = ["word", "usage"])]
+    rebuild: bool,
+    /// Take over the lock of a run on another host that is known to be dead
+    #[arg(long)]
+    break_lock: bool,
+}
+
+/// The stages by name, so that a wrong name is answered with the right ones.
+fn stages() -> impl TypedValueParser<Value = Stage> {
+    let names = Stage::iter().map(<&str>::from);
+    PossibleValuesParser::new(names).try_map(|name| name.parse::<Stage>())
+}
+
+/// What `track` can be asked for.
+#[derive(Debug)]
+pub enum TrackRequest {
+    /// Ask the server.
+    Follow(FollowRequest),
+    /// Import usage.
+    Usage(UsageRequest),
+    /// Set stages by hand.
+    Mark(MarkRequest),
+    /// Record that replies are answered.
+    Clear(ClearRequest),
+    /// Rebuild the ledger.
+    Rebuild(RebuildRequest),
+}
+
+impl TrackArgs {
+    /// What is asked for.
+    pub fn request(&self) -> TrackRequest {
+        let break_lock = self.break_lock;
+        let input = |path: &PathBuf| Input::from(path.as_path());
+        let customers = || Named { contacts: self.contacts.clone(), from: self.from.as_ref().map(input) };
+        match (&self.usage, self.mark) {
+            (Some(file), _) => TrackRequest::Usage(UsageRequest { file: input(file), break_lock }),
+            (None, Some(stage)) => TrackRequest::Mark(MarkRequest { stage, customers: customers(), break_lock }),
+            (None, None) if self.clear => TrackRequest::Clear(ClearRequest { customers: customers(), break_lock }),
+            (None, None) if self.rebuild => TrackRequest::Rebuild(RebuildRequest { break_lock }),
+            (None, None) => TrackRequest::Follow(FollowRequest { break_lock }),
+        }
+    }
+}

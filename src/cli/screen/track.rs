@@ -1,0 +1,104 @@
+//! The screens of `track`.
+
+use super::cancel::cancelled;
+use crate::app::track::follow::FollowOutcome;
+use crate::app::track::mark::{ClearOutcome, MarkOutcome};
+use crate::app::track::rebuilding::RebuildOutcome;
+use crate::app::track::usage::UsageOutcome;
+use crate::campaign::mail::traces::Findings;
+use crate::cli::ui::{clean, plural};
+
+/// How many of a list are shown; `--json` has more.
+const SHOWN: usize = 5;
+
+/// What the server had to say.
+pub fn follow(outcome: &FollowOutcome, _: usize) -> String {
+    let (mails, replies) = (outcome.mails_changed, outcome.replies);
+    let mut text = format!("{} changed, {} answered", plural(mails, "mail"), plural(replies, "customer"));
+    if outcome.replies_answered > 0 {
+        text.push_str(&format!(", {} got an answer", plural(outcome.replies_answered, "customer")));
+    }
+    let left: usize = outcome.segments.iter().map(|count| count.left).sum();
+    if left > 0 {
+        text.push_str(&format!(", {} left the campaign", plural(left, "customer")));
+    }
+    text.push_str(".\n");
+    text.push_str(&cancelled(&outcome.cancelled));
+    if !outcome.reports_delivery {
+        text.push_str("This server reports no delivery: a mail counts as delivered once it is accepted.\n");
+    }
+    text.push_str("next: mmig status\n");
+    text
+}
+
+/// Whose stage was set.
+pub fn mark(outcome: &MarkOutcome, _: usize) -> String {
+    let (marked, stage) = (plural(outcome.marked, "customer"), outcome.stage);
+    format!("{marked} marked {stage}.\nnext: mmig track (writes the tags), or mmig status\n")
+}
+
+/// Whose replies are answered.
+pub fn clear(outcome: &ClearOutcome, _: usize) -> String {
+    let mut text = format!("{} answered.\n", plural(outcome.cleared, "customer"));
+    if outcome.not_waiting > 0 {
+        text.push_str(&format!("{} had no unanswered reply.\n", plural(outcome.not_waiting, "customer")));
+    }
+    text.push_str("next: mmig remind (they are reminded again), or mmig status\n");
+    text
+}
+
+/// What a file of usage shows.
+pub fn usage(outcome: &UsageOutcome, _: usize) -> String {
+    let UsageOutcome { rows, customers, started, completed, relapsed, contacts, .. } = outcome;
+    let mut text = format!(
+        "{} of {}: {started} started, {completed} completed, {relapsed} relapsed.\n",
+        plural(*rows, "row"),
+        plural(*customers, "customer"),
+    );
+    let addresses = |listed: &[String]| listed.iter().map(|contact| clean(contact)).collect();
+    let unmatched = outcome.unmatched_rows.iter().map(|row| format!("line {}: {}", row.line, clean(&row.contact)));
+    let unreadable = outcome.unreadable_rows.iter().map(|row| format!("line {}: {}", row.line, clean(&row.why)));
+    let quiet = "will have completed once the old version has been quiet for [usage] quiet_days";
+    let lists: [(usize, Vec<String>, &str); 6] = [
+        (*relapsed, addresses(&contacts.relapsed), "relapsed: they were done, and call the old version again"),
+        (outcome.quiet, addresses(&contacts.quiet), quiet),
+        (outcome.without_row, addresses(&contacts.without_row), "without a row: what is known of them stays as it was"),
+        (outcome.unmatched, unmatched.collect(), "of the rows fit no customer of this campaign"),
+        (outcome.unreadable, unreadable.collect(), "of the rows could not be read"),
+        (outcome.incomplete, addresses(&contacts.incomplete), "with such a row: what is known of them stays as it was"),
+    ];
+    for (count, lines, what) in lists.into_iter().filter(|(count, ..)| *count > 0) {
+        text.push_str(&format!("\n{count} {what}\n"));
+        lines.iter().take(SHOWN).for_each(|line| text.push_str(&format!("  {line}\n")));
+        if count > SHOWN {
+            text.push_str(&format!("  and {} more: --json lists {}\n", count - SHOWN, lines.len()));
+        }
+    }
+    text.push_str("\nnext: mmig track (writes the tags), or mmig status\n");
+    text
+}
+
+/// What was found, and what no server knows.
+pub fn rebuild(outcome: &RebuildOutcome, _: usize) -> String {
+    let Findings { by_tags, by_subject, left, others, .. } = &outcome.findings;
+    let mut text = format!("{} of the old ledger could be read.\n", plural(outcome.recipients_kept, "recipient"));
+    if outcome.shows_mails {
+        let found = plural(by_tags + by_subject, "mail");
+        let how = format!("{by_tags} by their tags, {by_subject} by subject and recipient");
+        text.push_str(&format!("{found} found at the server: {how}.\n"));
+    } else {
+        text.push_str("This server shows no mails, only the contacts' tags.\n");
+    }
+    if *left > 0 {
+        text.push_str(&format!("{} of them no longer in the campaign.\n", plural(*left, "customer")));
+    }
+    if *others > 0 {
+        text.push_str(&format!("{} to these customers are of no phase.\n", plural(*others, "other mail")));
+    }
+    text.push_str(
+        "Not known to the server: stages set by hand that no tag shows, usage, why mails were cancelled or refused.\n",
+    );
+    outcome.aside.iter().for_each(|path| text.push_str(&format!("The old file is kept as {path}.\n")));
+    text.push_str("next: mmig status\n");
+    text
+}
