@@ -9,7 +9,7 @@ use super::args::DraftWanted;
 use super::demo::demo;
 use super::packaging::{completions, man};
 use super::sandbox::sandbox;
-use super::ui::{Manner, Report, Streams, Terminal};
+use super::ui::{Manner, Streams, Terminal};
 use super::{Cli, Command, help, screen};
 use crate::api::Patience;
 use crate::app::App;
@@ -116,7 +116,7 @@ pub fn run(process: &Process) -> u8 {
     let terminal = Terminal::new(manner, process.streams.clone(), &process.environment);
     match app(process, &global, &command, &terminal) {
         Ok(app) => Face { terminal: &terminal, app: &app, global: &global, process }.run(&command),
-        Err(failure) => terminal.end(command.name(), &failure.into()),
+        Err(failure) => terminal.fail(command.name(), failure),
     }
 }
 
@@ -259,7 +259,7 @@ fn not_understood(process: &Process, error: &clap::Error) -> u8 {
     let known: Vec<String> = Cli::command().get_subcommands().map(|command| command.get_name().to_owned()).collect();
     let words = process.arguments.iter().skip(1).filter_map(|argument| argument.to_str());
     let command = words.into_iter().find(|word| known.iter().any(|name| name == word)).unwrap_or_default();
-    terminal.end(command, &misuse(&error.render().to_string(), command).into())
+    terminal.fail(command, misuse(&error.render().to_string(), command))
 }
 
 /// What is wrong with a command line, from the parser's page about it: its first paragraph, and its tip.

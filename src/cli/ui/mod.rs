@@ -11,10 +11,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anstream::{AutoStream, ColorChoice};
 use futures_util::future::LocalBoxFuture;
-use serde_json::{Map, Value};
 
 use crate::app::Outcome;
-use crate::app::failure::{Failure, FailureDocument};
+use crate::app::failure::Failure;
 use crate::app::observer::{self, Answer, Event, Observer, Question, Work};
 use crate::cli::environment::Environment;
 use crate::cli::{json, screen};
@@ -148,25 +147,6 @@ impl Streams {
     }
 }
 
-/// What a command has to say when it ends.
-#[derive(Debug, Default)]
-pub struct Report {
-    /// The fields of the JSON document.
-    pub data: Map<String, Value>,
-    /// The text for a person, with line ends; styles are dropped where they cannot be shown.
-    pub screen: String,
-    /// Why it did not do all it was asked, if so.
-    pub failure: Option<Failure>,
-    /// Whether everything was said while the command ran.
-    pub silent: bool,
-}
-
-impl From<Failure> for Report {
-    fn from(failure: Failure) -> Self {
-        Self { failure: Some(failure), ..Self::default() }
-    }
-}
-
 /// How a command is to speak.
 #[derive(Debug, Clone, Copy)]
 pub struct Manner {
@@ -251,26 +231,9 @@ impl Terminal {
         }
     }
 
-    /// Ends the command: its document or its text on stdout, its failure on stderr. Returns the exit code.
-    pub fn end(&self, command: &str, report: &Report) -> u8 {
-        if report.silent {
-            // Said already.
-        } else if self.json {
-            let mut document =
-                Map::from_iter([("schema".to_owned(), json::SCHEMA.into()), ("command".to_owned(), command.into())]);
-            document.extend(report.data.clone());
-            if let Some(failure) = &report.failure {
-                let error = serde_json::to_value(FailureDocument::from(failure)).unwrap_or_default();
-                document.insert("error".to_owned(), error);
-            }
-            self.streams.out(&format!("{}\n", Value::Object(document)), ColorChoice::Always);
-        } else {
-            self.data(&report.screen);
-            if let Some(failure) = &report.failure {
-                self.to_stderr(&self.failure(failure));
-            }
-        }
-        report.failure.as_ref().map_or(0, |failure| failure.kind.code())
+    /// Ends a command that has nothing to report but its failure. Returns the exit code.
+    pub fn fail(&self, command: &str, failure: Failure) -> u8 {
+        self.show::<Nothing>(command, &Err(failure), |_, _| String::new())
     }
 
     /// Ends the command: its document or its screen on stdout, its failure on stderr. Returns the exit code.
