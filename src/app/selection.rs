@@ -78,7 +78,7 @@ pub fn segments(campaign: &Campaign, names: &[String]) -> Result<Segments, Failu
 /// # Errors
 /// There is none; says which there are, or which was perhaps meant.
 pub fn text<'a, T>(texts: &'a [T], name: &str, name_of: impl Fn(&T) -> &str + Clone) -> Result<&'a T, Failure> {
-    let names = texts.iter().map(|text| name_of(text));
+    let names = texts.iter().map(&name_of);
     texts.iter().find(|text| name_of(text) == name).ok_or_else(|| unknown("text", name, names))
 }
 
