@@ -16,6 +16,7 @@ use crate::app::Outcome;
 use crate::app::failure::Failure;
 use crate::app::observer::{self, Answer, Event, Observer, Question, Work};
 use crate::cli::environment::Environment;
+use crate::cli::json::Nothing;
 use crate::cli::{json, screen};
 
 pub use crate::campaign::characters::clean;
