@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::app::App;
-use crate::app::failure::{Failure, Kind};
+use crate::app::failure::Failure;
 use crate::campaign::view::calendar::calendar;
 use crate::store::replace::replace;
 
@@ -14,13 +14,7 @@ use crate::store::replace::replace;
 pub fn write_calendar(app: &App<'_>, path: &Path) -> Result<(), Failure> {
     let campaign = app.folder()?.definition()?.campaign;
     let text = calendar(&campaign, app.clock.now());
-    replace(&app.path(path), &text).map_err(|error| not_written(path, &error))?;
+    replace(&app.path(path), &text).map_err(|error| Failure::not_written(path, &error))?;
     app.observer.note(format!("wrote {}", path.display()));
     Ok(())
-}
-
-/// The failure for a file that a person named and that cannot be written.
-pub fn not_written(path: &Path, error: &std::io::Error) -> Failure {
-    let hint = "name a file in a folder that exists and can be written";
-    Failure::new(Kind::Usage, format!("cannot write {}: {error}", path.display()), hint)
 }

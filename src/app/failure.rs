@@ -1,6 +1,9 @@
 //! Why a command did not do all it was asked: the kind decides the exit code, the text says what happened, to what,
 //! and the next command to type.
 
+use std::io;
+use std::path::Path;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -87,6 +90,12 @@ impl Failure {
     #[must_use]
     pub fn with_details<D: Into<Hint>>(self, details: impl IntoIterator<Item = D>) -> Self {
         Self { details: details.into_iter().map(Into::into).collect(), ..self }
+    }
+
+    /// A file that a person named cannot be written.
+    pub fn not_written(path: &Path, error: &io::Error) -> Self {
+        let hint = "name a file in a folder that exists and can be written";
+        Self::new(Kind::Usage, format!("cannot write {}: {error}", path.display()), hint)
     }
 
     /// Findings in the campaign's files.

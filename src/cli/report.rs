@@ -6,7 +6,6 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::app::Outcome;
-use crate::app::calendar::not_written;
 use crate::app::failure::{Failure, Kind};
 use crate::app::report::{ReportOutcome, report};
 use crate::campaign::hint::Action;
@@ -78,7 +77,7 @@ fn save(face: Face<'_>, out: &Path, format: Format) -> Result<WrittenReport, Fai
     let outcome = report(face.app)?;
     let text = rendered(&outcome, format)?;
     // It holds personal data.
-    replace_private(&face.app.path(out), &text).map_err(|error| not_written(out, &error))?;
+    replace_private(&face.app.path(out), &text).map_err(|error| Failure::not_written(out, &error))?;
     let customers = outcome.customers.iter().len();
     Ok(WrittenReport { campaign: outcome.head.campaign, written: out.display().to_string(), format, customers })
 }

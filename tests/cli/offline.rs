@@ -158,6 +158,22 @@ fn the_document_of_status_has_exactly_the_promised_shape() {
 }
 
 #[test]
+fn several_segments_and_phases_may_be_named() {
+    let (desk, _) = cut_off();
+    let names = |of: &Value| -> Vec<String> {
+        of.as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap().to_owned()).collect()
+    };
+    let flags = "--segment rest --segment graphql --phase final --phase announce";
+    let status = desk.run(&format!("status {flags} --behind --json")).well().json();
+    assert_eq!(names(&status["segments"]), ["rest", "graphql"]);
+    assert_eq!(names(&status["phases"]), ["announce", "final"]);
+    let behind = status["behind"].as_array().unwrap();
+    assert!(behind.len() == 12 && behind.iter().all(|one| one["segment"] != "webhooks"), "{behind:?}");
+    let _ = desk.run("status --segment rest --segment rust").ends(3).says("did you mean `rest`?");
+    let _ = desk.run("status --contact ann --phase final").ends(2);
+}
+
+#[test]
 fn the_outcomes_of_a_phase_add_up_to_its_recipients_on_any_day() {
     let (mut desk, customer) = cut_off();
     let _ = desk.run(&format!("track --mark completed --contact {customer}")).well();

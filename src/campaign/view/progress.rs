@@ -8,8 +8,8 @@ use crate::campaign::people::stage::Stage;
 impl Recipient {
     /// Each change of the customer's stage, oldest first: from when on, and which. Before the first it was pending.
     pub fn steps(&self) -> Vec<(Time, Stage)> {
-        let told = self.mails.iter().filter_map(Mail::reached_at);
-        self.steps_at(self.marks.iter().map(|mark| mark.at).chain(told).collect())
+        let arrived = self.mails.iter().filter_map(Mail::reached_at);
+        self.steps_at(self.marks.iter().map(|mark| mark.at).chain(arrived).collect())
     }
 
     /// Since when the customer is done; `None` for one who is not.
