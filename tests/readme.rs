@@ -57,7 +57,7 @@ fn its_screen_is_the_last_one_of_the_demo() {
 
 #[test]
 fn it_names_the_two_commands_that_need_nothing_else() {
-    for command in ["    cargo run --release -- demo\n", "    cargo test\n"] {
+    for command in ["    cargo run -- demo\n", "    cargo test\n"] {
         assert!(README.contains(command), "{command}");
     }
 }
