@@ -77,7 +77,7 @@ pub async fn remind(app: &App<'_>, request: RemindRequest) -> Result<RemindOutco
     let run = Run { app, folder: &folder, campaign };
     let submitted = submit_phases(&run, &options, &templates, &requests).await?;
     Ok(RemindOutcome {
-        sent: PhasesOutcome::new(campaign.name.clone(), submitted.phases),
+        sent: PhasesOutcome::new(campaign.name.clone(), options.dry_run, submitted.phases),
         failure: submitted.cancelled.as_ref().and_then(|cancelled| cancelled.failure(&options.again)),
         cancelled: submitted.cancelled,
         to_cancel: submitted.to_cancel,

@@ -5,11 +5,13 @@ use crate::app::App;
 use crate::app::failure::{Failure, Kind};
 use crate::app::remote::Remote;
 use crate::campaign::definition::Campaign;
+use crate::campaign::hint::Action;
 use crate::campaign::mail::withdrawal::{Target, overtaken};
 use crate::campaign::people::cohort;
 use crate::campaign::people::cohort::Census;
 use crate::campaign::people::records::Records;
 use crate::campaign::plural;
+use crate::hint;
 use crate::store::folder::Folder;
 use crate::store::local as ledger;
 use crate::store::local::{Holder, Ledger};
@@ -108,7 +110,8 @@ impl Session {
             return Ok(());
         }
         let message = format!("the server shows none of the {} of this campaign any more", plural(left, "customer"));
-        let hint = "compare the segments' tags with the contacts' own; if they did leave, `mmig segment` records it";
+        let compare = "compare the segments' tags with the contacts' own; if they did leave, ";
+        let hint = hint![compare, Action::new("segment"), " records it"];
         Err(Failure::new(Kind::NotFound, message, hint))
     }
 

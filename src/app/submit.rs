@@ -134,7 +134,7 @@ pub async fn submit(app: &App<'_>, request: SubmitRequest) -> Result<SubmitOutco
         Some(phase) if phases.is_empty() => SubmitOutcome::Phase(Box::new(phase)),
         last => {
             phases.extend(last);
-            SubmitOutcome::Phases(PhasesOutcome::new(campaign.name.clone(), phases))
+            SubmitOutcome::Phases(PhasesOutcome::new(campaign.name.clone(), options.dry_run, phases))
         }
     })
 }

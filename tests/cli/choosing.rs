@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::json;
 
 use crate::desk::{Desk, with_contacts};
-use crate::said::number;
+use crate::said::{number, texts};
 
 /// Later on the first day.
 const LATER: &str = "2027-01-30T15:00:00Z";
@@ -52,6 +52,45 @@ fn a_segment_is_sent_alone() {
     assert_eq!(sent, rest);
     let told = desk.submit("announce").well().json();
     assert_eq!((number(&told, "/accepted"), number(&told, "/already")), (60, 30));
+}
+
+#[test]
+fn several_segments_are_sent_alone_and_the_others_later() {
+    let desk = drafted();
+    let said = desk.run("submit --phase announce --segment rest --segment webhooks --canary 3 --yes").well();
+    let _ = said.says("then `mmig submit --phase announce --segment rest --segment webhooks` goes on with the others");
+    let told = desk.run("submit --phase announce --segment rest --segment webhooks --yes --json").well().json();
+    assert_eq!((number(&told, "/accepted"), number(&told, "/already")), (57, 3));
+    let told = desk.submit("announce").well().json();
+    assert_eq!((number(&told, "/accepted"), number(&told, "/already")), (30, 60));
+}
+
+#[test]
+fn several_phases_are_one_document_with_their_numbers_added_up() {
+    let desk = Desk::drafted(with_contacts(20));
+    let told = desk.run("submit --phase window --phase announce --now --dry-run --json").well().json();
+    assert_eq!((number(&told, "/planned"), number(&told, "/remaining"), &told["dry_run"]), (36, 36, &json!(true)));
+    let told = desk.run("submit --phase window --phase announce --now --yes --json").well().json();
+    assert_eq!(
+        (number(&told, "/accepted"), texts(&told, "phases", "phase")),
+        (36, vec!["announce".into(), "window".into()])
+    );
+    assert!(told["phases"].as_array().unwrap().iter().all(|phase| phase["accepted"] == 18), "{told:#}");
+}
+
+#[test]
+fn a_customer_whose_mail_is_cancelled_is_found_by_id_or_by_a_part_of_the_address() {
+    let desk = drafted();
+    let _ = desk.submit("announce").well();
+    let customers = desk.people().tagged("api-v1");
+    let told =
+        desk.run(&format!("cancel --phase announce --contact {} --yes --json", &customers[0][1..])).well().json();
+    assert_eq!((number(&told, "/cancelled"), &told["phase"]), (1, &json!("announce")));
+    let contacts = desk.people().contacts();
+    let id = contacts.iter().find(|row| row["email"] == customers[1].as_str()).and_then(|row| row["id"].as_str());
+    let told = desk.run(&format!("cancel --phase announce --contact {} --yes --json", id.unwrap())).well().json();
+    assert_eq!(number(&told, "/cancelled"), 1);
+    let _ = desk.run("cancel --phase announce --contact example --yes").ends(3).says("fits").says("customers");
 }
 
 #[test]

@@ -155,6 +155,8 @@ pub struct PhaseOutcome {
 pub struct PhasesOutcome {
     /// The campaign's name.
     pub campaign: String,
+    /// Whether nothing was to be sent.
+    pub dry_run: bool,
     /// Phase by phase.
     pub phases: Vec<PhaseOutcome>,
     /// The numbers of all phases together.
@@ -172,13 +174,14 @@ pub struct PhasesOutcome {
 
 impl PhasesOutcome {
     /// The phases' outcomes together.
-    pub fn new(campaign: String, phases: Vec<PhaseOutcome>) -> Self {
+    pub fn new(campaign: String, dry_run: bool, phases: Vec<PhaseOutcome>) -> Self {
         let mut excluded = BTreeMap::new();
         for (reason, number) in phases.iter().flat_map(|phase| &phase.plan.excluded) {
             *excluded.entry(*reason).or_default() += number;
         }
         Self {
             campaign,
+            dry_run,
             totals: phases.iter().map(|phase| phase.totals).sum(),
             excluded,
             held: phases.iter().flat_map(|phase| phase.plan.held.values().flatten()).cloned().collect(),

@@ -24,8 +24,10 @@ use crate::campaign::mail::{Accepted, Course, Fate, Mail, Outcome};
 use crate::campaign::people::bounces::Bounces;
 use crate::campaign::people::records::Records;
 use crate::campaign::plural;
+use crate::campaign::text::lock::Lock;
 use crate::campaign::text::variant::Texts;
 use crate::hint;
+use crate::store::folder::Drafts;
 
 /// A plan, and what stands against it.
 #[derive(Debug)]
@@ -72,25 +74,11 @@ pub async fn prepare(
         .map_err(|problem| Failure::invalid(&campaign.name, vec![problem]))?;
     let server = server_state(session, now);
     let mut refusals = gates(campaign, phase, &plan, lock.as_ref(), &server);
-    let edited = lock.iter().flat_map(|lock| drafts.edited(lock));
-    refusals.extend(edited.map(|file| {
-        let what = format!("{} no longer says what was locked", file.display());
-        Refusal::new(what, hint!["edit the template instead, then ", Action::new("draft").phase(&phase.name)])
-    }));
-    // Nothing to send is no reason to refuse: a daily job asks again and again.
-    let idle = plan.sends.is_empty() && plan.unlocked.is_empty();
-    let mut changed = Vec::new();
-    if let Some(lock) = lock.as_ref().filter(|lock| !idle && !lock.sorts_as(texts)) {
-        refusals.push(resorted(phase));
-        changed.extend(rules(lock, texts));
-    }
-    if let Some(lock) = lock.as_ref().filter(|_| !plan.unlocked.is_empty()) {
-        changed.extend(changes(lock, texts, &drafts));
-    }
+    let changes = lock.as_ref().map(|lock| changed(lock, &plan, texts, &drafts, &mut refusals)).unwrap_or_default();
     let errors = linted::errors(run, texts, lock.as_ref(), &plan, records);
     refusals.extend(linted::refusal(phase, &errors));
     let send_at = departure(campaign, phase, request.when, &server).unwrap_or_else(|refusal| {
-        refusals.extend(Some(refusal).filter(|_| !idle));
+        refusals.extend(Some(refusal).filter(|_| !idle(&plan)));
         None
     });
     let warnings = warnings(campaign, session, phase, &plan);
@@ -123,11 +111,40 @@ pub async fn prepare(
         settled,
         limit: limited.then(|| (Limit::PerDay, Limit::PerDay.ends(now, campaign.zone))),
         refusals,
-        changes: changed,
+        changes,
         errors,
         stop,
         warnings,
     })
+}
+
+/// Nothing to send is no reason to refuse: a daily job asks again and again.
+fn idle(plan: &Plan) -> bool {
+    plan.sends.is_empty() && plan.unlocked.is_empty()
+}
+
+/// What is no longer as it was reviewed, as diffs; what that refuses is added to `refusals`.
+fn changed(
+    lock: &Lock,
+    plan: &Plan,
+    texts: &mut Texts<'_>,
+    drafts: &Drafts,
+    refusals: &mut Vec<Refusal>,
+) -> Vec<String> {
+    let phase = texts.phase();
+    refusals.extend(drafts.edited(lock).into_iter().map(|file| {
+        let what = format!("{} no longer says what was locked", file.display());
+        Refusal::new(what, hint!["edit the template instead, then ", Action::new("draft").phase(&phase.name)])
+    }));
+    let mut diffs = Vec::new();
+    if !idle(plan) && !lock.sorts_as(texts) {
+        refusals.push(resorted(phase));
+        diffs.extend(rules(lock, texts));
+    }
+    if !plan.unlocked.is_empty() {
+        diffs.extend(changes(lock, texts, drafts));
+    }
+    diffs
 }
 
 fn scope<'a>(request: &'a PhaseRequest<'_>, resend_unknown: &'a [String]) -> Scope<'a> {
