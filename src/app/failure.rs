@@ -187,6 +187,7 @@ impl From<LedgerError> for Failure {
             | LedgerError::OtherCampaign { .. }
             | LedgerError::Link { .. }
             | LedgerError::Newer { .. }
+            | LedgerError::Journal(_)
             | LedgerError::Io { .. } => Kind::Ledger,
         };
         Self::new(kind, error.to_string(), error.hint())

@@ -1,5 +1,6 @@
 //! One mail of one phase to one recipient, and what became of it.
 
+mod flat;
 pub mod key;
 pub mod sent;
 pub mod settlement;

@@ -10,6 +10,7 @@ pub mod definition;
 pub mod hint;
 pub mod lint;
 pub mod mail;
+pub mod moment;
 pub mod people;
 pub mod review;
 pub mod text;

@@ -43,6 +43,16 @@ fn format_1_says_what_it_said() {
     }
 }
 
+/// Version 0.1 reads what we write, and a difference between two snapshots is what happened.
+#[test]
+fn format_1_is_written_byte_for_byte_as_it_was() {
+    let (_home, campaign) = written_by("1");
+    fs::remove_file(campaign.join(JOURNAL)).unwrap();
+    let before = fs::read_to_string(campaign.join(STATE)).unwrap();
+    open(&campaign).unwrap().save().unwrap();
+    assert_eq!(fs::read_to_string(campaign.join(STATE)).unwrap(), before);
+}
+
 #[test]
 fn a_later_format_is_refused_also_where_only_its_journal_is_strange() {
     let (_home, campaign) = written_by("1");

@@ -1,6 +1,7 @@
 //! The ledger's files, whatever happens to them.
 #![allow(clippy::unwrap_used, clippy::panic)] // A test's own helpers may fail like a test.
 
+mod elsewhere;
 mod formats;
 mod interleaved;
 mod lost;

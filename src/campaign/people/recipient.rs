@@ -7,35 +7,44 @@ use serde::{Deserialize, Serialize};
 
 use super::contact::{Address, InvalidAddress, plain};
 use super::stage::{Evidence, Mark, Stage};
-use crate::campaign::Time;
 use crate::campaign::definition::StageTags;
 use crate::campaign::mail::{Fate, Mail, Outcome};
 use crate::campaign::text::digest::Digest;
 use crate::campaign::usage::{Calls, Usage};
+use crate::campaign::{Time, moment};
 
 /// One recipient, as the ledger holds it. What can be derived (stage, outcome) is not stored.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Recipient {
     /// The server's id of the contact; empty where it gave none.
+    #[serde(default)]
     pub id: CompactString,
     /// The address as last seen, trimmed.
+    #[serde(default)]
     pub email: CompactString,
     /// The name as last seen, unchecked.
+    #[serde(default)]
     pub name: CompactString,
-    /// The contact's tags as last seen, sorted.
-    pub tags: Vec<CompactString>,
     /// The segment it belongs to.
     pub segment: CompactString,
+    /// The contact's tags as last seen, sorted.
+    #[serde(default)]
+    pub tags: Vec<CompactString>,
     /// When it was first found.
+    #[serde(with = "moment")]
     pub since: Time,
     /// When it was found to have left the cohort; `None` while it is in.
+    #[serde(default, with = "moment::optional")]
     pub left: Option<Time>,
     /// What its API traffic showed; `None` where no file of usage had a row of it.
     pub usage: Option<Box<Usage>>,
     /// Evidence of its progress, oldest first.
+    #[serde(default)]
     pub marks: Vec<Mark>,
     /// The mails to it, oldest first. A phase has more than one only after a void one (see [`Mail::is_void`]), or after
     /// an unknown one that a person had sent again.
+    #[serde(default)]
     pub mails: Vec<Mail>,
 }
 

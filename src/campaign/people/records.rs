@@ -5,10 +5,11 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use compact_str::CompactString;
+use serde::{Deserialize, Serialize};
 
 use super::contact::Address;
 use super::recipient::{self, Recipient};
-use crate::campaign::Time;
+use crate::campaign::{Time, moment};
 
 /// The recipients of a campaign, in the order they were found, and what concerns them all.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -34,9 +35,11 @@ pub struct Records {
 }
 
 /// A new account may send so many mails a day, and more each day. The server tells when they are used up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct WarmUp {
     /// The day, in UTC.
+    #[serde(with = "moment")]
     pub on: NaiveDate,
     /// The mails allowed that day.
     pub most: u64,

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumCount, EnumIter, EnumString, IntoStaticStr};
 
-use crate::campaign::Time;
+use crate::campaign::{Time, moment};
 
 /// The stages of a migration, in order.
 #[derive(
@@ -42,10 +42,13 @@ pub enum Stage {
 
 /// One piece of evidence for a stage, kept for good.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Mark {
     /// The stage it shows.
     pub stage: Stage,
     /// When we learned of it.
+    #[serde(with = "moment")]
+    #[schemars(with = "Time")]
     pub at: Time,
     /// What showed it.
     pub by: Evidence,

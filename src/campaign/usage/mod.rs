@@ -1,6 +1,7 @@
 //! What customers' API traffic shows: who still calls the old version, and which operations of it.
 
 mod evidence;
+mod flat;
 mod ingest;
 mod operation;
 mod people;

@@ -4,7 +4,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufReader, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-use super::LedgerError;
+use crate::store::LedgerError;
 
 /// How much of a file is read or written at a time.
 const BUFFER: usize = 256 * 1024;

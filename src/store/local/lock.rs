@@ -12,7 +12,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::files::private;
-use super::{Holder, LedgerError};
+use crate::store::{Holder, LedgerError};
 
 /// How often, and after what time, a lock is tried again whose holder does not say who it is.
 const TRIES: u32 = 20;

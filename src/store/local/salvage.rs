@@ -1,39 +1,81 @@
 //! What can still be read of damaged files, line by line: each recipient, and each line of the journal, stands for
 //! itself. It is only for whoever asks the server as well (see `track --rebuild`): lines in between may be missing.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::files::contents;
-use super::journal::{self, Line};
-use super::{JOURNAL, LedgerError, STATE, recipient_line, state};
+use super::files::{self, contents};
+use super::{Contents, Holder, JOURNAL, Ledger, LedgerError, LedgerStore, Local, STATE, inline, state};
 use crate::campaign::Time;
 use crate::campaign::people::recipient::{Entry, Recipient};
 use crate::campaign::people::records::Records;
+use crate::store::ledger::{Line, read_line};
 
-/// What could be read.
+/// What is left of a damaged ledger besides the recipients that could be read.
 #[derive(Debug, Default)]
-pub(super) struct Salvage {
-    pub records: Records,
-    /// The last line's number that was seen anywhere.
-    pub sequence: u64,
-    /// What the journal tells of recipients whose own record is lost.
+pub struct Remains {
+    /// Whether it was damaged at all.
+    pub damaged: bool,
+    /// What the journal tells of recipients whose own record is lost, in order: when, of whom, what.
     pub entries: Vec<(Time, String, Entry)>,
     /// Lines that could not be read.
     pub unreadable: usize,
 }
 
-/// Reads both files, whatever is wrong with them. A file of a later format is not guessed at.
-pub(super) fn read(dir: &Path) -> Result<Salvage, LedgerError> {
-    let mut salvage = Salvage::default();
-    if let Some(bytes) = contents(&dir.join(STATE))? {
-        state::refuse_newer(&dir.join(STATE), &String::from_utf8_lossy(&bytes))?;
-        salvage.take_in_snapshot(&bytes);
+impl Ledger {
+    /// Locks the ledger in a folder and reads what can be read of it, damaged or not. Nothing is written before it is
+    /// saved.
+    ///
+    /// # Errors
+    /// Another run holds it; it is of another campaign or of a later format; a file cannot be read at all.
+    pub fn salvage(dir: &Path, holder: &Holder, break_lock: bool) -> Result<(Self, Remains), LedgerError> {
+        let store = Local::in_folder(dir);
+        let lease = store.lease(holder, break_lock)?;
+        let (contents, remains) = match store.read() {
+            Ok(contents) => (contents.unwrap_or_default(), Remains::default()),
+            Err(LedgerError::Damaged { .. }) => store.salvage()?,
+            Err(error) => return Err(error),
+        };
+        Ok((Self::over(store, lease, contents, true), remains))
     }
-    if let Some(bytes) = contents(&dir.join(JOURNAL))? {
-        let lines = bytes.split_inclusive(|byte| *byte == b'\n');
-        lines.for_each(|raw| salvage.take_in_line(raw));
+
+    /// Keeps copies of the files as they are on disk, for whoever wants to look at them; returns where.
+    ///
+    /// # Errors
+    /// A file cannot be read, or there is no room for its copy.
+    pub fn set_aside(&self, at: Time) -> Result<Vec<PathBuf>, LedgerError> {
+        let stamp = at.format("%Y%m%dT%H%M%SZ").to_string();
+        let Local { dir } = self.store();
+        let aside = [STATE, JOURNAL].map(|name| files::set_aside(&dir.join(name), &stamp));
+        aside.into_iter().filter_map(Result::transpose).collect()
     }
-    Ok(salvage)
+}
+
+impl Local {
+    /// Reads both files, whatever is wrong with them. A file of a later format is not guessed at.
+    fn salvage(&self) -> Result<(Contents, Remains), LedgerError> {
+        let mut salvage = Salvage::default();
+        if let Some(bytes) = contents(&self.state())? {
+            state::refuse_newer(&self.state(), &String::from_utf8_lossy(&bytes))?;
+            salvage.take_in_snapshot(&bytes);
+        }
+        if let Some(bytes) = contents(&self.journal())? {
+            let lines = bytes.split_inclusive(|byte| *byte == b'\n');
+            lines.for_each(|raw| salvage.take_in_line(raw));
+        }
+        let Salvage { records, sequence, entries, unreadable } = salvage;
+        let contents = Contents { records, sequence, interrupted: true };
+        Ok((contents, Remains { damaged: true, entries, unreadable }))
+    }
+}
+
+/// What could be read so far.
+#[derive(Debug, Default)]
+struct Salvage {
+    records: Records,
+    /// The last line's number that was seen anywhere.
+    sequence: u64,
+    entries: Vec<(Time, String, Entry)>,
+    unreadable: usize,
 }
 
 impl Salvage {
@@ -46,7 +88,7 @@ impl Salvage {
                 head.push('\n');
                 continue;
             };
-            let read = recipient_line::read(row).filter(|(_, rest)| *rest == ",");
+            let read = inline::read(row).ok().filter(|(_, rest)| *rest == ",");
             let known = read.is_some_and(|(recipient, _)| self.records.insert_new(recipient).is_ok());
             self.unreadable += usize::from(!known);
         }
@@ -54,7 +96,7 @@ impl Salvage {
     }
 
     fn take_in_line(&mut self, raw: &[u8]) {
-        let Some(Line { seq, at, who, entry }) = journal::read_line(raw) else {
+        let Ok(Line { seq, at, who, entry }) = read_line(raw) else {
             self.unreadable += 1;
             return;
         };

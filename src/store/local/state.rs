@@ -6,10 +6,10 @@ mod parts;
 use std::io::{self, BufRead, Read, Seek, Write};
 use std::path::Path;
 
-use super::error::Place;
 use super::files::{open, replace};
-use super::{LedgerError, recipient_line};
+use super::inline::{write, write_lines};
 use crate::campaign::people::records::Records;
+use crate::store::{LedgerError, Place};
 use head::Head;
 
 /// The format that is written. A change that this reader would misread, or refuse, raises it; [`read`] then tells the
@@ -32,7 +32,7 @@ pub(super) struct Snapshot {
 }
 
 /// Replaces the snapshot: after a crash there is the old one or the new one.
-pub(super) fn write(path: &Path, campaign: &str, records: &Records, sequence: u64) -> Result<(), LedgerError> {
+pub(super) fn save(path: &Path, campaign: &str, records: &Records, sequence: u64) -> Result<(), LedgerError> {
     let written = replace(path, |out| to_toml(campaign, records, sequence, out));
     written.map_err(|error| LedgerError::io(path, "write", error))
 }
@@ -79,11 +79,11 @@ fn version(text: &str) -> Option<i64> {
 /// Writes the snapshot, a recipient at a time: the whole text may be larger than the memory one wants to use.
 fn to_toml(campaign: &str, records: &Records, sequence: u64, out: &mut dyn Write) -> io::Result<()> {
     let mut text = TITLE.to_owned();
-    head::write(campaign, records, sequence, &mut text);
+    write_lines(&Head::of(campaign, records, sequence), &mut text).map_err(io::Error::other)?;
     text.push_str(OPENING);
     for recipient in records.recipients() {
         text.push_str("  ");
-        recipient_line::write(recipient, &mut text);
+        write(recipient, &mut text).map_err(io::Error::other)?;
         text.push_str(",\n");
         out.write_all(text.as_bytes())?;
         text.clear();
@@ -104,7 +104,7 @@ fn from_our_own(mut file: impl BufRead) -> Option<Snapshot> {
     let head: Head = toml::from_str(&head).ok().filter(|head: &Head| head.version == VERSION)?;
     let mut records = Records::default();
     parts::read(&mut file, |recipient| records.insert_new(recipient).ok())?;
-    head.over(records)
+    Some(head.over(records))
 }
 
 /// Reads any TOML that says the same, also if a person or a tool has reformatted it.
@@ -117,16 +117,15 @@ fn from_any(path: &Path, text: &str) -> Result<Snapshot, LedgerError> {
     if head.version != VERSION {
         return Err(damaged(None, format!("there is no format {}", head.version)));
     }
-    let items = head.recipients.take().ok_or_else(|| damaged(None, "it has no recipients".to_owned()))?;
-    let mut records = Records::with_capacity(items.len());
-    for item in items {
-        let offset = Some(item.span().start);
-        let recipient = recipient_line::read_parsed(item.into_inner()).map_err(|what| damaged(offset, what))?;
+    let recipients = head.recipients.take().ok_or_else(|| damaged(None, "it has no recipients".to_owned()))?;
+    let mut records = Records::with_capacity(recipients.len());
+    for recipient in recipients {
+        let offset = Some(recipient.span().start);
         records
-            .insert_new(recipient)
+            .insert_new(recipient.into_inner())
             .map_err(|again| damaged(offset, format!("recipient `{}` stands there twice", again.key())))?;
     }
-    head.over(records).ok_or_else(|| damaged(None, "a time in its head cannot be read".to_owned()))
+    Ok(head.over(records))
 }
 
 #[cfg(test)]

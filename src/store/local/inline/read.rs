@@ -1,104 +1,78 @@
-//! Reading a table from the line it stands on. Only what `write` writes is understood, and that fast.
+//! Reading a table from its line. Only what `write` writes is understood.
 
 use std::borrow::Cow;
 
-use compact_str::CompactString;
+use serde::de::value::{CowStrDeserializer, U64Deserializer};
+use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, forward_to_deserialize_any};
 
-use crate::campaign::Time;
-use crate::store::local::table::{OUR_TIME, Table, our_time};
+use super::Strange;
+use crate::campaign::moment::BARE;
 
-/// A line being read. Its errors say nothing: what is not written our way is read again by a reader that explains.
-pub(in crate::store::local) struct Line<'a> {
-    what: &'static str,
-    /// The next field, from its key on; behind a table's last field, its end.
+/// Reads the table that a text begins with, and returns it with what follows.
+pub(in crate::store::local) fn read<'a, T: Deserialize<'a>>(text: &'a str) -> Result<(T, &'a str), Strange> {
+    let mut line = Line { rest: text };
+    let table = T::deserialize(&mut line)?;
+    Ok((table, line.rest))
+}
+
+/// A line being read, from the next value on.
+struct Line<'a> {
     rest: &'a str,
 }
 
 impl<'a> Line<'a> {
-    /// Reads the table that a text begins with, and gives what follows it. `None` where it is not written our way.
-    pub(in crate::store::local) fn read<T>(
-        text: &'a str,
-        what: &'static str,
-        read: impl Fn(&mut Self) -> Result<T, String>,
-    ) -> Option<(T, &'a str)> {
-        let mut line = Self { what, rest: text.strip_prefix("{ ")? };
-        let table = read(&mut line).ok()?;
-        Some((table, line.rest.strip_prefix(" }")?))
+    /// Whether a text comes next, and if so goes past it.
+    #[inline]
+    fn skip(&mut self, text: &str) -> bool {
+        let rest = self.rest.strip_prefix(text);
+        self.rest = rest.unwrap_or(self.rest);
+        rest.is_some()
     }
 
-    fn skip(&mut self, text: &str) -> Option<()> {
-        self.rest = self.rest.strip_prefix(text)?;
-        Some(())
+    #[inline]
+    fn expect(&mut self, text: &str) -> Result<(), Strange> {
+        if self.skip(text) { Ok(()) } else { Err(Strange) }
     }
 
-    /// Takes out a field, if it is the next one.
-    fn field<T>(&mut self, key: &str, value: impl Fn(&mut Self) -> Option<T>) -> Result<Option<T>, String> {
-        // Most questions are about fields that are not there, and a look at one character answers them.
-        let is_other = self.rest.as_bytes().get(key.len()) != Some(&b' ');
-        if is_other || self.skip(key).is_none() {
-            return Ok(None);
-        }
-        let mut taken = || {
-            self.skip(" = ")?;
-            let value = value(self)?;
-            // Between two fields stands a comma, behind the last one the end: anything else is not ours.
-            let more = self.skip(", ").is_some() && self.rest.starts_with(|next: char| next.is_ascii_lowercase());
-            (more || self.rest.starts_with(" }")).then_some(value)
-        };
-        taken().map(Some).ok_or_else(String::new)
-    }
-
-    fn inner<T>(&mut self, what: &'static str, read: impl Fn(&mut Self) -> Result<T, String>) -> Option<T> {
-        let (table, rest) = Self::read(self.rest, what, read)?;
+    #[inline]
+    fn take(&mut self, length: usize) -> &'a str {
+        let (taken, rest) = self.rest.split_at(length);
         self.rest = rest;
-        Some(table)
+        taken
     }
 
-    fn list<T>(&mut self, key: &str, item: impl Fn(&mut Self) -> Option<T>) -> Result<Vec<T>, String> {
-        let items = |line: &mut Self| {
-            line.skip("[")?;
-            let mut items = Vec::new();
-            loop {
-                items.push(item(line)?);
-                if line.skip("]").is_some() {
-                    return Some(items);
-                }
-                line.skip(", ")?;
-            }
-        };
-        Ok(self.field(key, items)?.unwrap_or_default())
+    /// What stands without quotes: a moment, a number.
+    #[inline]
+    fn word(&mut self) -> Result<&'a str, Strange> {
+        let end = memchr::memchr2(b',', b' ', self.rest.as_bytes()).ok_or(Strange)?;
+        Ok(self.take(end))
     }
 
-    fn string(&mut self) -> Option<Cow<'a, str>> {
-        let inside = self.rest.strip_prefix('"')?;
-        let stop = memchr::memchr3(b'"', b'\\', b'\n', inside.as_bytes())?;
-        if inside.as_bytes()[stop] == b'"' {
-            self.rest = &inside[stop + 1..];
-            return Some(Cow::Borrowed(&inside[..stop]));
+    #[inline]
+    fn string(&mut self) -> Result<Cow<'a, str>, Strange> {
+        self.expect("\"")?;
+        let stop = memchr::memchr3(b'"', b'\\', b'\n', self.rest.as_bytes()).ok_or(Strange)?;
+        let plain = self.take(stop);
+        if self.skip("\"") {
+            return Ok(Cow::Borrowed(plain));
         }
-        let mut text = inside[..stop].to_owned();
-        let mut chars = inside[stop..].chars();
+        let mut text = plain.to_owned();
+        let mut chars = self.rest.chars();
         loop {
-            match chars.next()? {
+            match chars.next().ok_or(Strange)? {
                 '"' => break,
-                '\\' => text.push(escaped(&mut chars)?),
-                '\n' => return None,
+                '\\' => text.push(escaped(&mut chars).ok_or(Strange)?),
+                '\n' => return Err(Strange),
                 plain => text.push(plain),
             }
         }
         self.rest = chars.as_str();
-        Some(Cow::Owned(text))
-    }
-
-    fn word(&mut self) -> Option<Cow<'a, str>> {
-        let end = memchr::memchr2(b',', b' ', self.rest.as_bytes())?;
-        let (word, rest) = self.rest.split_at(end);
-        self.rest = rest;
-        Some(Cow::Borrowed(word))
+        Ok(Cow::Owned(text))
     }
 }
 
-/// The character that an escape stands for, from behind the backslash on.
+/// The character that an escape means, read after the backslash.
 fn escaped(chars: &mut std::str::Chars<'_>) -> Option<char> {
     Some(match chars.next()? {
         '"' => '"',
@@ -107,57 +81,142 @@ fn escaped(chars: &mut std::str::Chars<'_>) -> Option<char> {
         't' => '\t',
         'r' => '\r',
         'u' => {
-            let digits: String = chars.by_ref().take(4).collect();
-            char::from_u32(u32::from_str_radix(&digits, 16).ok()?)?
+            let digits: String = chars.by_ref().take(4).filter(char::is_ascii_hexdigit).collect();
+            char::from_u32(u32::from_str_radix(&digits, 16).ok().filter(|_| digits.len() == 4)?)?
         }
         _ => return None,
     })
 }
 
-impl<'a> Table<'a> for Line<'a> {
-    fn what(&self) -> &'static str {
-        self.what
+impl<'de> Deserializer<'de> for &mut Line<'de> {
+    type Error = Strange;
+
+    /// Each of our types asks for what it needs. One that does not is about to ignore a field, which would be lost.
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Strange> {
+        Err(Strange)
     }
 
-    fn text(&mut self, key: &str) -> Result<Option<Cow<'a, str>>, String> {
-        self.field(key, Self::string)
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Strange> {
+        match self.string()? {
+            Cow::Borrowed(text) => visitor.visit_borrowed_str(text),
+            Cow::Owned(text) => visitor.visit_string(text),
+        }
     }
 
-    fn bare(&mut self, key: &str) -> Result<Option<Cow<'a, str>>, String> {
-        self.field(key, Self::word)
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Strange> {
+        self.deserialize_str(visitor)
     }
 
-    fn time(&mut self, key: &str) -> Result<Option<Time>, String> {
-        self.field(key, |line| {
-            let (time, rest) = line.rest.split_at_checked(OUR_TIME)?;
-            line.rest = rest;
-            our_time(time)
-        })
+    fn deserialize_u64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Strange> {
+        let word = self.word()?;
+        let digits = word.bytes().all(|byte| byte.is_ascii_digit()) && (word == "0" || !word.starts_with('0'));
+        // The largest number of TOML is that of an `i64`.
+        let number = word.parse::<i64>().ok().filter(|_| digits);
+        visitor.visit_u64(number.and_then(|number| number.try_into().ok()).ok_or(Strange)?)
     }
 
-    fn texts(&mut self, key: &str) -> Result<Vec<CompactString>, String> {
-        self.list(key, |line| line.string().map(CompactString::from))
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Strange> {
+        self.expect("true")?;
+        visitor.visit_bool(true)
     }
 
-    fn table<T>(
-        &mut self,
-        key: &str,
-        what: &'static str,
-        read: impl Fn(&mut Self) -> Result<T, String>,
-    ) -> Result<Option<T>, String> {
-        self.field(key, |line| line.inner(what, &read))
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Strange> {
+        visitor.visit_some(self)
     }
 
-    fn tables<T>(
-        &mut self,
-        key: &str,
-        what: &'static str,
-        read: impl Fn(&mut Self) -> Result<T, String>,
-    ) -> Result<Vec<T>, String> {
-        let mut tables = self.list(key, |line| line.inner(what, &read))?;
-        // Most have one or two mails: room for more would be most of a large ledger's memory. But a run adds one to each,
-        // and without room for that it would have to move all others.
-        tables.shrink_to(tables.len() + 1);
-        Ok(tables)
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &str, visitor: V) -> Result<V::Value, Strange> {
+        if name == BARE { visitor.visit_borrowed_str(self.word()?) } else { visitor.visit_newtype_struct(self) }
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(self, _: &str, _: &[&str], visitor: V) -> Result<V::Value, Strange> {
+        visitor.visit_enum(CowStrDeserializer::new(self.string()?))
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Strange> {
+        self.expect("[")?;
+        visitor.visit_seq(Items { line: self, more: true })
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &str,
+        names: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Strange> {
+        self.expect("{ ")?;
+        visitor.visit_map(Fields { line: self, names, next: 0, more: true })
+    }
+
+    forward_to_deserialize_any! {
+        i8 i16 i32 i64 i128 u8 u16 u32 u128 f32 f64 char bytes byte_buf unit unit_struct tuple tuple_struct map
+        identifier ignored_any
+    }
+}
+
+/// The items of a list, after its bracket.
+struct Items<'line, 'a> {
+    line: &'line mut Line<'a>,
+    more: bool,
+}
+
+impl<'de> SeqAccess<'de> for Items<'_, 'de> {
+    type Error = Strange;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Strange> {
+        if !self.more {
+            return Ok(None);
+        }
+        let item = seed.deserialize(&mut *self.line)?;
+        self.more = self.line.skip(", ");
+        if !self.more {
+            self.line.expect("]")?;
+        }
+        Ok(Some(item))
+    }
+
+    /// Most recipients have one mail, and a run adds one to each: a vector's usual room for four would be most of a large
+    /// ledger's memory.
+    fn size_hint(&self) -> Option<usize> {
+        self.line.rest.starts_with('{').then_some(2)
+    }
+}
+
+/// The fields of a table, after its brace.
+struct Fields<'line, 'a> {
+    line: &'line mut Line<'a>,
+    /// All that the type has, in the order they are written in.
+    names: &'static [&'static str],
+    /// The first that can be next.
+    next: usize,
+    more: bool,
+}
+
+impl<'de> MapAccess<'de> for Fields<'_, 'de> {
+    type Error = Strange;
+
+    /// Gives the field's number: a derived type that is given a name compares it with those of all its fields.
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Strange> {
+        if !self.more {
+            return Ok(None);
+        }
+        let rest = self.line.rest;
+        // Most names are those of fields that are left out, and a look at one character tells.
+        let is_next = |name: &&str| rest.as_bytes().get(name.len()) == Some(&b' ') && rest.starts_with(*name);
+        let skipped = self.names[self.next..].iter().position(is_next).ok_or(Strange)?;
+        let number = self.next + skipped;
+        self.next = number + 1;
+        self.line.take(self.names[number].len());
+        self.line.expect(" = ")?;
+        seed.deserialize(U64Deserializer::new(number as u64)).map(Some)
+    }
+
+    #[inline]
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Strange> {
+        let value = seed.deserialize(&mut *self.line)?;
+        self.more = self.line.skip(", ");
+        if !self.more {
+            self.line.expect(" }")?;
+        }
+        Ok(value)
     }
 }

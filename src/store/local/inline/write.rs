@@ -1,82 +1,254 @@
-//! Writing a table on one line: fields in the order they are given in, what is empty left out.
+//! Writing a table on one line.
 
-use chrono::{Datelike, NaiveDate, Timelike};
+use std::fmt::{Display, Write};
 
-use crate::campaign::Time;
+use serde::ser::{Impossible, SerializeSeq, SerializeStruct};
+use serde::{Serialize, Serializer};
 
-/// A table being written.
-pub(in crate::store::local) struct Writer<'a> {
-    out: &'a mut String,
-    gap: &'static str,
+use super::Strange;
+use crate::campaign::moment::BARE;
+
+/// Writes a table on one line, without the line's end.
+pub(in crate::store::local) fn write(table: &impl Serialize, out: &mut String) -> Result<(), Strange> {
+    table.serialize(Value::new(Lead::default(), out))
 }
 
-impl<'a> Writer<'a> {
-    pub(in crate::store::local) fn begin(out: &'a mut String) -> Self {
-        out.push('{');
-        Self { out, gap: " " }
+/// Writes a table with each of its fields on a line of its own, and without braces: a whole TOML document.
+pub(in crate::store::local) fn write_lines(table: &impl Serialize, out: &mut String) -> Result<(), Strange> {
+    table.serialize(Value { on_lines: true, ..Value::new(Lead::default(), out) })
+}
+
+/// What comes before a value: what separates it from the former, and its key, empty where it has none.
+#[derive(Clone, Copy, Default)]
+struct Lead {
+    gap: &'static str,
+    key: &'static str,
+}
+
+impl Lead {
+    fn write(self, out: &mut String) {
+        out.push_str(self.gap);
+        if !self.key.is_empty() {
+            out.push_str(self.key);
+            out.push_str(" = ");
+        }
+    }
+}
+
+/// The place of a value. Its lead is written only with a value: there is no null in TOML, and a field is left out.
+struct Value<'a> {
+    lead: Lead,
+    /// Whether an empty text, an empty list or a no is left out, too.
+    skip_empty: bool,
+    /// Whether text needs no quotes.
+    bare: bool,
+    /// Whether a table's fields are on lines of their own.
+    on_lines: bool,
+    out: &'a mut String,
+}
+
+impl<'a> Value<'a> {
+    fn new(lead: Lead, out: &'a mut String) -> Self {
+        Self { lead, skip_empty: false, bare: false, on_lines: false, out }
+    }
+}
+
+macro_rules! refuse {
+    ($($method:ident($kind:ty))*) => {
+        $(fn $method(self, _: $kind) -> Result<(), Strange> {
+            Err(Strange)
+        })*
+    };
+}
+
+impl<'a> Serializer for Value<'a> {
+    type Ok = ();
+    type Error = Strange;
+    type SerializeSeq = Items<'a>;
+    type SerializeTuple = Impossible<(), Strange>;
+    type SerializeTupleStruct = Impossible<(), Strange>;
+    type SerializeTupleVariant = Impossible<(), Strange>;
+    type SerializeMap = Impossible<(), Strange>;
+    type SerializeStruct = Fields<'a>;
+    type SerializeStructVariant = Impossible<(), Strange>;
+
+    fn serialize_str(self, text: &str) -> Result<(), Strange> {
+        if text.is_empty() && self.skip_empty {
+            return Ok(());
+        }
+        self.lead.write(self.out);
+        write_string(text, self.out);
+        Ok(())
     }
 
-    fn key(&mut self, key: &str) {
-        for part in [self.gap, key, " = "] {
-            self.out.push_str(part);
+    fn collect_str<T: Display + ?Sized>(self, text: &T) -> Result<(), Strange> {
+        if !self.bare {
+            return self.serialize_str(&text.to_string());
         }
+        self.lead.write(self.out);
+        write!(self.out, "{text}").map_err(|_| Strange)
+    }
+
+    fn serialize_u64(self, number: u64) -> Result<(), Strange> {
+        Value { bare: true, ..self }.collect_str(&number)
+    }
+
+    fn serialize_i64(self, number: i64) -> Result<(), Strange> {
+        Value { bare: true, ..self }.collect_str(&number)
+    }
+
+    fn serialize_bool(self, flag: bool) -> Result<(), Strange> {
+        if self.skip_empty && !flag { Ok(()) } else { Value { bare: true, ..self }.collect_str(&flag) }
+    }
+
+    fn serialize_none(self) -> Result<(), Strange> {
+        if self.lead.key.is_empty() { Err(Strange) } else { Ok(()) }
+    }
+
+    /// Also what is empty: it is not the same as nothing.
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Strange> {
+        value.serialize(Value { skip_empty: false, ..self })
+    }
+
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, name: &'static str, value: &T) -> Result<(), Strange> {
+        value.serialize(Value { bare: name == BARE, ..self })
+    }
+
+    fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Result<(), Strange> {
+        self.serialize_str(variant)
+    }
+
+    fn serialize_seq(self, length: Option<usize>) -> Result<Items<'a>, Strange> {
+        if self.skip_empty && length == Some(0) {
+            return Ok(Items { gap: "", end: "", out: self.out });
+        }
+        self.lead.write(self.out);
+        self.out.push('[');
+        Ok(Items { gap: "", end: "]", out: self.out })
+    }
+
+    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Fields<'a>, Strange> {
+        self.lead.write(self.out);
+        if self.on_lines {
+            return Ok(Fields { gap: "", next: "\n", end: "\n", out: self.out });
+        }
+        self.out.push('{');
+        Ok(Fields { gap: " ", next: ", ", end: " }", out: self.out })
+    }
+
+    refuse! {
+        serialize_i8(i8) serialize_i16(i16) serialize_i32(i32) serialize_u8(u8) serialize_u16(u16)
+        serialize_u32(u32) serialize_f32(f32) serialize_f64(f64) serialize_char(char) serialize_bytes(&[u8])
+        serialize_unit_struct(&'static str)
+    }
+
+    fn serialize_unit(self) -> Result<(), Strange> {
+        Err(Strange)
+    }
+
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        _: u32,
+        _: &'static str,
+        _: &T,
+    ) -> Result<(), Strange> {
+        Err(Strange)
+    }
+
+    fn serialize_tuple(self, _: usize) -> Result<Self::SerializeTuple, Strange> {
+        Err(Strange)
+    }
+
+    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Self::SerializeTupleStruct, Strange> {
+        Err(Strange)
+    }
+
+    fn serialize_tuple_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        _: &'static str,
+        _: usize,
+    ) -> Result<Self::SerializeTupleVariant, Strange> {
+        Err(Strange)
+    }
+
+    fn serialize_map(self, _: Option<usize>) -> Result<Self::SerializeMap, Strange> {
+        Err(Strange)
+    }
+
+    fn serialize_struct_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        _: &'static str,
+        _: usize,
+    ) -> Result<Self::SerializeStructVariant, Strange> {
+        Err(Strange)
+    }
+}
+
+/// A list being written.
+struct Items<'a> {
+    gap: &'static str,
+    end: &'static str,
+    out: &'a mut String,
+}
+
+impl SerializeSeq for Items<'_> {
+    type Ok = ();
+    type Error = Strange;
+
+    fn serialize_element<T: Serialize + ?Sized>(&mut self, item: &T) -> Result<(), Strange> {
+        let lead = Lead { gap: self.gap, key: "" };
         self.gap = ", ";
+        item.serialize(Value::new(lead, self.out))
     }
 
-    pub(in crate::store::local) fn text(&mut self, key: &str, text: &str) {
-        if !text.is_empty() {
-            self.value(key, |out| write_string(text, out));
+    fn end(self) -> Result<(), Strange> {
+        self.out.push_str(self.end);
+        Ok(())
+    }
+}
+
+/// A table being written.
+struct Fields<'a> {
+    gap: &'static str,
+    next: &'static str,
+    end: &'static str,
+    out: &'a mut String,
+}
+
+impl SerializeStruct for Fields<'_> {
+    type Ok = ();
+    type Error = Strange;
+
+    fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), Strange> {
+        let before = self.out.len();
+        let lead = Lead { gap: self.gap, key };
+        value.serialize(Value { skip_empty: true, ..Value::new(lead, self.out) })?;
+        if self.out.len() > before {
+            self.gap = self.next;
         }
+        Ok(())
     }
 
-    pub(in crate::store::local) fn value(&mut self, key: &str, write: impl FnOnce(&mut String)) {
-        self.key(key);
-        write(self.out);
-    }
-
-    pub(in crate::store::local) fn number(&mut self, key: &str, number: u64) {
-        self.value(key, |out| out.push_str(&number.to_string()));
-    }
-
-    pub(in crate::store::local) fn flag(&mut self, key: &str, flag: bool) {
-        if flag {
-            self.value(key, |out| out.push_str("true"));
-        }
-    }
-
-    pub(in crate::store::local) fn date(&mut self, key: &str, date: NaiveDate) {
-        self.value(key, |out| write_date(date, out));
-    }
-
-    pub(in crate::store::local) fn time(&mut self, key: &str, time: Option<Time>) {
-        if let Some(time) = time {
-            self.value(key, |out| write_time(time, out));
-        }
-    }
-
-    pub(in crate::store::local) fn list<T>(&mut self, key: &str, items: &[T], write: impl Fn(&T, &mut String)) {
-        let mut gap = "[";
-        for item in items {
-            if gap == "[" {
-                self.key(key);
-            }
-            self.out.push_str(gap);
-            write(item, self.out);
-            gap = ", ";
-        }
-        if !items.is_empty() {
-            self.out.push(']');
-        }
-    }
-
-    pub(in crate::store::local) fn end(self) {
-        self.out.push_str(" }");
+    fn end(self) -> Result<(), Strange> {
+        self.out.push_str(self.end);
+        Ok(())
     }
 }
 
 /// Writes a text as any TOML reader reads it: on one line, control characters escaped.
-pub(in crate::store::local) fn write_string(text: &str, out: &mut String) {
+fn write_string(text: &str, out: &mut String) {
     out.push('"');
+    // Nearly all texts are this plain.
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\') {
+        out.push_str(text);
+        out.push('"');
+        return;
+    }
     let mut plain = 0;
     for (at, c) in text.char_indices().filter(|(_, c)| must_be_escaped(*c)) {
         out.push_str(&text[plain..at]);
@@ -97,34 +269,4 @@ pub(in crate::store::local) fn write_string(text: &str, out: &mut String) {
 fn must_be_escaped(c: char) -> bool {
     // The last two are also what some programs take for the end of a line.
     matches!(c, '"' | '\\' | '\u{2028}' | '\u{2029}') || c.is_control()
-}
-
-/// Writes a time in UTC, in whole seconds.
-pub(in crate::store::local) fn write_time(time: Time, out: &mut String) {
-    write_date(time.date_naive(), out);
-    // A leap second counts as the 59th and a thousand million nanoseconds.
-    let second = time.second() + time.nanosecond() / 1_000_000_000;
-    for (sign, number) in [('T', time.hour()), (':', time.minute()), (':', second)] {
-        out.push(sign);
-        two_digits(number, out);
-    }
-    out.push('Z');
-}
-
-fn write_date(date: NaiveDate, out: &mut String) {
-    match u32::try_from(date.year()) {
-        Ok(year @ 0..10_000) => {
-            two_digits(year / 100, out);
-            two_digits(year % 100, out);
-        }
-        _ => return out.push_str(&date.to_string()),
-    }
-    for number in [date.month(), date.day()] {
-        out.push('-');
-        two_digits(number, out);
-    }
-}
-
-fn two_digits(number: u32, out: &mut String) {
-    out.extend([number / 10, number % 10].into_iter().filter_map(|digit| char::from_digit(digit, 10)));
 }

@@ -9,7 +9,7 @@ use std::{iter, str};
 
 use super::CLOSING;
 use crate::campaign::people::recipient::Recipient;
-use crate::store::local::recipient_line;
+use crate::store::local::inline;
 
 /// How much of the file, in bytes, a thread reads at a time.
 const PART: u64 = 256 * 1024;
@@ -81,7 +81,10 @@ impl Part {
     fn read(mut self) -> Option<Self> {
         let mut rest = str::from_utf8(&self.lines).ok()?;
         while !rest.is_empty() {
-            let (recipient, behind) = recipient_line::read(rest.strip_prefix("  ")?)?;
+            let (mut recipient, behind): (Recipient, _) = inline::read(rest.strip_prefix("  ")?).ok()?;
+            // Room for one more, which a run adds to each: without it, it would have to move all others.
+            recipient.marks.shrink_to(recipient.marks.len() + 1);
+            recipient.mails.shrink_to(recipient.mails.len() + 1);
             self.recipients.push(recipient);
             rest = behind.strip_prefix(",\n")?;
         }

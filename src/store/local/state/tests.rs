@@ -112,7 +112,7 @@ prop_compose! {
         mails in proptest::collection::vec(mail(), 0..3)) -> Recipient {
         let tags = tags.into_iter().map(Into::into).collect();
         let (id, email, name, segment) = (id.into(), email.into(), name.into(), segment.into());
-        Recipient { id, email, name, tags, segment, since, left, usage, marks, mails }
+        Recipient { id, email, name, segment, tags, since, left, usage, marks, mails }
     }
 }
 
@@ -215,23 +215,34 @@ fn a_file_that_a_person_reformatted_is_read_all_the_same() {
     assert_eq!((records.get("c1").unwrap().since.to_rfc3339(), sequence), ("2027-01-30T13:00:00+00:00".to_owned(), 3));
 }
 
+fn mail_that_is(fate: &str) -> String {
+    format!(
+        "version = 1\nsequence = 1\nrecipients = [{{ segment = 'x', since = 2027-01-30T14:00:00Z, mails = [{{ phase = 'a', \
+         variant = '0123456789abcdef0123456789abcdef', deadline = 2027-04-30, sending = 2027-01-30T14:00:00Z, {fate} }}] }}]"
+    )
+}
+
 #[test]
 fn nonsense_is_named_and_told_where() {
+    from_any(Path::new("state.toml"), &mail_that_is("fate = 'sending'")).unwrap();
     let bad = [
         ("version = 1\nsequence = 1\n", "it has no recipients"),
-        (
-            "version = 1\nsequence = 1\nrecipients = [{ segment = \"x\" }]",
-            "at line 3, byte 39: a recipient has no `since`",
-        ),
+        ("version = 1\nsequence = 1\nrecipients = [{ segment = \"x\" }]", "at line 3, byte 39: missing field `since`"),
         (
             "version = 1\nsequence = 1\nrecipients = [{ segment = \"x\", since = 2027-01-30T14:00:00Z, stage = \"done\" }]",
-            "a recipient has `stage`, which there is not",
+            "unknown field `stage`",
         ),
         ("version = 1\nsequence = 1\nrecipients = 3", "at line 3"),
         ("sequence = 1\nrecipients = []", "missing field `version`"),
         ("version = 1\nsequence = -1\nrecipients = []", "at line 2"),
         ("version = 0\nsequence = 1\nrecipients = []", "there is no format 0"),
         ("version = 1\nsequence = 1\nreceivers = []\nrecipients = []", "at line 3"),
+        // What a mail of this fate cannot hold is not dropped in silence.
+        (&mail_that_is("fate = 'sending', by = 'Ann'"), "at line 3"),
+        (&mail_that_is("fate = 'failed'"), "do not fit its `fate`"),
+        (&mail_that_is("fate = 'delivered', when = 2027-01-30T14:00:00Z"), "do not fit its `fate`"),
+        (&mail_that_is("fate = 'sending', old_calls = 7"), "do not fit its `fate`"),
+        (&mail_that_is("fate = 'lost'"), "unknown variant `lost`"),
         (
             "version = 1\nsequence = 1\nrecipients = [\n{ id = 'a', segment = 'x', since = 2027-01-30T14:00:00Z },\n\
              { id = 'a', segment = 'x', since = 2027-01-30T14:00:00Z } ]",

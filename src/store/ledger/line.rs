@@ -7,7 +7,7 @@ use crate::campaign::people::recipient::Entry;
 
 /// A line, as read.
 #[derive(Debug, Clone, PartialEq)]
-pub(in crate::store::local) struct Line {
+pub(in crate::store) struct Line {
     /// Its number; each is one more than the one before, across all snapshots.
     pub seq: u64,
     /// When it happened.
@@ -20,7 +20,7 @@ pub(in crate::store::local) struct Line {
 
 /// Why bytes are not a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Unreadable {
+pub(in crate::store) enum Unreadable {
     /// They are not what was written: a crash tore the line, or something changed it since.
     Torn(&'static str),
     /// They are what was written, by somebody who writes other lines than we do. This is never a crash.
@@ -53,7 +53,7 @@ pub(super) fn write(seq: u64, at: Time, who: &str, what: &Entry) -> serde_json::
 }
 
 /// Reads a line with its end.
-pub(super) fn read(raw: &[u8]) -> Result<Line, Unreadable> {
+pub(in crate::store) fn read(raw: &[u8]) -> Result<Line, Unreadable> {
     let whole = raw.strip_suffix(b"\n").ok_or(Unreadable::Torn("the line does not end"))?;
     let (sum, json) = whole.split_at_checked(9).ok_or(Unreadable::Torn("the line is too short"))?;
     let sum = std::str::from_utf8(sum).ok().and_then(|sum| u32::from_str_radix(sum.strip_suffix(' ')?, 16).ok());

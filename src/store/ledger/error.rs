@@ -16,7 +16,7 @@ pub struct Place {
 
 impl Place {
     /// The place of a byte of a text.
-    pub(super) fn of(offset: usize, text: &str) -> Self {
+    pub(in crate::store) fn of(offset: usize, text: &str) -> Self {
         let before = text.as_bytes().get(..offset).unwrap_or(text.as_bytes());
         Self { line: 1 + memchr::memchr_iter(b'\n', before).count(), offset: offset as u64 }
     }
@@ -86,6 +86,9 @@ pub enum LedgerError {
         /// Its format.
         version: i64,
     },
+    /// A line has no way into the journal.
+    #[error("cannot write the journal: {0}")]
+    Journal(io::Error),
     /// The system said no.
     #[error("cannot {doing} {}: {source}", file.display())]
     Io {
@@ -103,11 +106,11 @@ fn at(place: Option<Place>) -> String {
 }
 
 impl LedgerError {
-    pub(super) fn io(file: &Path, doing: &'static str, source: io::Error) -> Self {
+    pub(in crate::store) fn io(file: &Path, doing: &'static str, source: io::Error) -> Self {
         Self::Io { file: file.to_owned(), doing, source }
     }
 
-    pub(super) fn damaged(file: &Path, place: impl Into<Option<Place>>, what: impl Into<String>) -> Self {
+    pub(in crate::store) fn damaged(file: &Path, place: impl Into<Option<Place>>, what: impl Into<String>) -> Self {
         Self::Damaged { file: file.to_owned(), place: place.into(), what: what.into() }
     }
 
@@ -139,7 +142,7 @@ impl LedgerError {
             {
                 "make room on the disk, then run the same command again: it goes on where this one stopped".to_owned()
             }
-            Self::Io { .. } => {
+            Self::Io { .. } | Self::Journal(_) => {
                 "check the folder's permissions and the disk, then run the same command again".to_owned()
             }
         }

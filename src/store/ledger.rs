@@ -1,0 +1,159 @@
+//! A run's view of a ledger, wherever it is kept: the records, the number of the last line, and what is unsaved.
+
+mod error;
+mod line;
+
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::local::Local;
+use super::{Contents, Holder, LedgerStore};
+use crate::campaign::Time;
+use crate::campaign::people::recipient::Entry;
+use crate::campaign::people::records::Records;
+
+pub use error::{LedgerError, Place};
+pub(super) use line::{Line, Unreadable, read as read_line};
+
+/// A campaign's ledger, ours until it is dropped.
+#[derive(Debug)]
+pub struct Ledger<S: LedgerStore = Local> {
+    records: Records,
+    /// The last journal line the records have taken in.
+    sequence: u64,
+    /// Whether the records may hold what neither the snapshot nor the journal does.
+    unsaved: bool,
+    journal: Option<Journal<S>>,
+    leased: Arc<Leased<S>>,
+}
+
+/// A store with the right to write to it.
+#[derive(Debug)]
+struct Leased<S: LedgerStore> {
+    store: S,
+    lease: S::Lease,
+}
+
+impl<S: LedgerStore> Ledger<S> {
+    /// Takes the store's lease, reads the ledger, and folds what an interrupted run left in the journal.
+    ///
+    /// # Errors
+    /// Another run has it; it is damaged, then nothing is written; it cannot be written.
+    pub fn take(store: S, holder: &Holder, break_lock: bool) -> Result<Self, LedgerError> {
+        let lease = store.lease(holder, break_lock)?;
+        let contents = store.read()?;
+        let (unsaved, contents) = (contents.is_none(), contents.unwrap_or_default());
+        let interrupted = contents.interrupted;
+        let mut ledger = Self::over(store, lease, contents, unsaved);
+        if interrupted {
+            ledger.save()?;
+        }
+        Ok(ledger)
+    }
+
+    /// A ledger that was leased and read already.
+    pub(super) fn over(store: S, lease: S::Lease, contents: Contents, unsaved: bool) -> Self {
+        let Contents { records, sequence, .. } = contents;
+        Self { records, sequence, unsaved, journal: None, leased: Arc::new(Leased { store, lease }) }
+    }
+
+    /// Where it is kept.
+    pub(super) fn store(&self) -> &S {
+        &self.leased.store
+    }
+
+    /// What is known.
+    pub fn records(&self) -> &Records {
+        &self.records
+    }
+
+    /// The same, to be changed; lost unless it is saved, or was written to the journal as well.
+    pub fn records_mut(&mut self) -> &mut Records {
+        self.unsaved = true;
+        &mut self.records
+    }
+
+    /// Replaces the snapshot and empties the journal. A journal that was open is closed.
+    ///
+    /// # Errors
+    /// The disk is full, or the store cannot be written. Nothing is lost then: the old snapshot and the journal are
+    /// there; but the journal takes no more lines until a save succeeds.
+    pub fn save(&mut self) -> Result<(), LedgerError> {
+        self.sequence = self.journal.as_ref().map_or(self.sequence, Journal::close);
+        let Leased { store, lease } = &*self.leased;
+        store.replace(lease, &self.records, self.sequence)?;
+        self.journal = None;
+        self.unsaved = false;
+        Ok(())
+    }
+
+    /// Opens the journal for a run's entries, which [`Ledger::save`] ends. Changes made before are saved first, since a
+    /// line about a recipient that the snapshot does not know could not be read again.
+    ///
+    /// # Errors
+    /// Those of [`Ledger::save`].
+    pub fn journal(&mut self) -> Result<Journal<S>, LedgerError> {
+        if let Some(journal) = &self.journal {
+            return Ok(journal.clone());
+        }
+        if self.unsaved {
+            self.save()?;
+        }
+        let queue = Queue { sequence: self.sequence, leased: Some(Arc::clone(&self.leased)) };
+        let journal = Journal(Arc::new(Mutex::new(queue)));
+        self.journal = Some(journal.clone());
+        Ok(journal)
+    }
+}
+
+impl<S: LedgerStore> Drop for Ledger<S> {
+    /// The lease goes with us, whoever still holds the journal.
+    fn drop(&mut self) {
+        self.journal.take().map(|journal| journal.close());
+    }
+}
+
+/// The journal of a run, open for writing. Clones write to the same one.
+#[derive(Debug)]
+pub struct Journal<S: LedgerStore = Local>(Arc<Mutex<Queue<S>>>);
+
+/// The last line's number, and the way to the store: in one lock, so that lines are queued in their order.
+#[derive(Debug)]
+struct Queue<S: LedgerStore> {
+    sequence: u64,
+    leased: Option<Arc<Leased<S>>>,
+}
+
+impl<S: LedgerStore> Journal<S> {
+    /// Writes an entry about a recipient; resolves once it is durable.
+    ///
+    /// # Errors
+    /// It could not be written. Every later call fails too: a line must never follow one that was not written.
+    pub async fn record(&self, at: Time, who: &str, entry: &Entry) -> Result<(), LedgerError> {
+        let durable = {
+            let closed = || LedgerError::Journal(io::Error::other("it is closed"));
+            let mut queue = self.0.lock().map_err(|_| closed())?;
+            let Leased { store, lease } = &**queue.leased.as_ref().ok_or_else(closed)?;
+            let line =
+                line::write(queue.sequence + 1, at, who, entry).map_err(|error| LedgerError::Journal(error.into()))?;
+            let durable = store.append(lease, line);
+            queue.sequence += 1;
+            durable
+        };
+        durable.await
+    }
+
+    /// Ends it; every later [`Journal::record`] fails. Returns the last line's number, whether it could be written or
+    /// not: no other line may ever have it.
+    fn close(&self) -> u64 {
+        let mut queue = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        queue.leased = None;
+        queue.sequence
+    }
+}
+
+impl<S: LedgerStore> Clone for Journal<S> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
