@@ -54,7 +54,7 @@ impl Remote {
         match self.api.account().await {
             // What is published need not be built everywhere, and without it a limit still shows when it is met.
             Err(ApiError::NotFound { .. }) => Ok(None),
-            told => told.map(Some).map_err(failure),
+            shown => shown.map(Some).map_err(failure),
         }
     }
 
@@ -166,7 +166,7 @@ fn interest(campaign: &Campaign) -> Interest {
 }
 
 /// An error of the API as a failure, with the next command to type.
-#[allow(clippy::needless_pass_by_value)] // It stands in `map_err`.
+#[allow(clippy::needless_pass_by_value)] // It is used in `map_err`.
 pub fn failure(error: ApiError) -> Failure {
     let last = error.last();
     let kind = match last {

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::app::failure::Failure;
-use crate::app::session::{Book, Session};
+use crate::app::session::{LedgerView, Session};
 use crate::app::{App, Outcome};
 use crate::campaign::people::cohort::{Count, Odd};
 
@@ -48,9 +48,9 @@ impl SegmentOutcome {
 pub async fn segment(app: &App<'_>, request: SegmentRequest) -> Result<SegmentOutcome, Failure> {
     let folder = app.folder()?;
     let campaign = folder.definition()?.campaign;
-    let book = Book::open(app, &folder, "segment", request.dry_run, request.break_lock)?;
-    let mut session = Session::open(app, &folder, &campaign, book).await?;
-    session.book.save()?;
+    let ledger = LedgerView::open(app, &folder, "segment", request.dry_run, request.break_lock)?;
+    let mut session = Session::open(app, &folder, &campaign, ledger).await?;
+    session.ledger.save()?;
     Ok(SegmentOutcome {
         campaign: campaign.name,
         dry_run: request.dry_run,

@@ -1,4 +1,4 @@
-//! A run against the server: the campaign locked, the ledger open, everything asked afresh.
+//! A run against the server: the campaign locked, the ledger open, everything asked again.
 
 use crate::api::Account;
 use crate::app::App;
@@ -13,20 +13,22 @@ use crate::campaign::people::records::Records;
 use crate::campaign::plural;
 use crate::hint;
 use crate::store::folder::Folder;
-use crate::store::local as ledger;
-use crate::store::local::{Holder, Ledger};
+use crate::store::local::{self, Holder, Ledger};
 
 /// The ledger of a run: open for writing, or a copy to try things on.
 #[derive(Debug)]
-pub enum Book {
+pub enum LedgerView {
     /// The campaign is ours until we end.
     Open(Ledger),
     /// Nothing will be written.
     Copy(Records),
 }
 
-impl Book {
+impl LedgerView {
     /// Opens the ledger for `command`, or takes a copy for a dry run, which needs no lock.
+    ///
+    /// # Errors
+    /// Another run holds it, or it is damaged.
     pub fn open(
         app: &App<'_>,
         folder: &Folder,
@@ -35,7 +37,7 @@ impl Book {
         break_lock: bool,
     ) -> Result<Self, Failure> {
         if dry_run {
-            return Ok(Self::Copy(ledger::read(&folder.path)?.unwrap_or_default()));
+            return Ok(Self::Copy(local::read(&folder.path)?.unwrap_or_default()));
         }
         let holder = Holder { command: command.to_owned(), at: app.clock.now() };
         Ok(Self::Open(Ledger::open(&folder.path, &holder, break_lock)?))
@@ -58,6 +60,9 @@ impl Book {
     }
 
     /// Writes the ledger; nothing on a dry run.
+    ///
+    /// # Errors
+    /// The disk is full, or the folder cannot be written.
     pub fn save(&mut self) -> Result<(), Failure> {
         match self {
             Self::Open(ledger) => Ok(ledger.save()?),
@@ -66,42 +71,53 @@ impl Book {
     }
 }
 
-/// So many customers do not leave at once; the last few of a campaign may.
+/// This many customers do not leave at once; the last few of a campaign may.
 const MANY: usize = 5;
 
 /// The campaign, its ledger and its server.
 #[derive(Debug)]
 pub struct Session {
     /// The ledger.
-    pub book: Book,
+    pub ledger: LedgerView,
     /// The server.
     pub remote: Remote,
     /// What bringing the cohorts up to date found; not yet saved.
     pub census: Census,
     /// The account, where the server shows it.
     pub account: Option<Account>,
-    /// Whether the server told which addresses it will not deliver to; where we may not ask, what it told last stands.
+    /// Whether the server reported which addresses it will not deliver to; where we may not ask, its last report counts.
     pub suppression_known: bool,
 }
 
 impl Session {
-    /// Locks the campaign, reads the ledger, asks the server afresh.
-    pub async fn open(app: &App<'_>, folder: &Folder, campaign: &Campaign, mut book: Book) -> Result<Self, Failure> {
+    /// Asks the server, and brings the cohorts up to date.
+    ///
+    /// # Errors
+    /// No key, or the server cannot be asked.
+    pub async fn open(
+        app: &App<'_>,
+        folder: &Folder,
+        campaign: &Campaign,
+        mut ledger: LedgerView,
+    ) -> Result<Self, Failure> {
         let remote = Remote::open(app, campaign).await?;
         app.observer.detail(format!("campaign {}", folder.path.display()));
         let (contacts, unreadable) = remote.contacts(campaign).await?;
         let account = remote.account().await?;
         let suppressed = remote.suppressed().await?;
-        let mut census = cohort::update(book.records_mut(), campaign, contacts, app.clock.now());
+        let mut census = cohort::update(ledger.records_mut(), campaign, contacts, app.clock.now());
         census.odd.extend(unreadable);
         if let Some(suppressed) = &suppressed {
-            cohort::suppress(book.records_mut(), &mut census, suppressed);
+            cohort::suppress(ledger.records_mut(), &mut census, suppressed);
         }
-        Ok(Self { book, remote, census, account, suppression_known: suppressed.is_some() })
+        Ok(Self { ledger, remote, census, account, suppression_known: suppressed.is_some() })
     }
 
-    /// Refuses to go on where nobody of the campaign is found any more. That is rather a mistake, in a segment's tags or of
-    /// the server, than the truth, and nobody would be mailed as if all were well.
+    /// Refuses to go on where no customer of the campaign is found any more. That is more likely a mistake, in a segment's tags or
+    /// of the server, than the truth, and no customer would be mailed as if all were well.
+    ///
+    /// # Errors
+    /// Many left, and none was found.
     pub fn refuse_if_all_left(&self) -> Result<(), Failure> {
         let segments = &self.census.segments;
         let found: usize = segments.iter().map(|count| count.found).sum();
@@ -117,7 +133,7 @@ impl Session {
 
     /// The mails that wait at the server and must not leave any more.
     pub fn overtaken(&self, campaign: &Campaign) -> Vec<Target> {
-        let records = self.book.records();
+        let records = self.ledger.records();
         overtaken(campaign, records, &records.suppressed())
     }
 }

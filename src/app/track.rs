@@ -32,7 +32,7 @@ pub struct News {
     pub replies: usize,
     /// Automatic answers, which say nothing about the customer.
     pub automatic: usize,
-    /// Customers whose reply somebody has answered.
+    /// Customers whose reply has been answered.
     pub answered: usize,
 }
 
@@ -54,6 +54,9 @@ pub async fn track(run: &Run<'_>, records: &mut Records, remote: &Remote) -> Res
 }
 
 /// Reads the outbound list, newest first, until every mail in question has been seen. Returns how many changed.
+///
+/// # Errors
+/// The server cannot be asked.
 pub async fn outbound(records: &mut Records, remote: &Remote, now: Time) -> Result<usize, Failure> {
     let wanted = Wanted::of(records);
     let mut unseen = vec![true; wanted.places.len()];
@@ -102,6 +105,9 @@ pub async fn approvals(run: &Run<'_>, records: &mut Records, remote: &Remote, ke
 }
 
 /// About this many of the newest mails of the outbound list.
+///
+/// # Errors
+/// The server cannot be asked.
 pub async fn newest(remote: &Remote, number: usize) -> Result<Vec<MailView>, Failure> {
     let mut left = number;
     let keep_on = |_: &MailView| {
@@ -175,7 +181,7 @@ fn update(records: &mut Records, place: usize, view: &MailView, now: Time) -> bo
     records.apply(&key, now, Entry::Fate { phase, fate: Fate::Accepted(today) })
 }
 
-/// A mail as the server shows it now, with what we know and the server does not tell.
+/// A mail as the server shows it now, with what we know and the server does not show.
 pub fn as_seen(view: &MailView, known: &Accepted, now: Time) -> Accepted {
     // Who decided in a review of ours is known by name; the server may only know by which key.
     let by_name = known.approved.clone().filter(|approval| !approval.by.is_empty());
@@ -195,8 +201,8 @@ pub fn whole_seconds(time: Time) -> Time {
     time.trunc_subsecs(0)
 }
 
-/// How far a mail is. The published list of statuses has no word for "sent", so times come before words, and a word
-/// nobody published changes nothing.
+/// How far a mail is. The published list of statuses has no word for "sent", so times come before words, and an
+/// unpublished word changes nothing.
 pub fn course(view: &MailView, known: &Course, now: Time) -> Course {
     if let Some(when) = view.bounced_at.map(whole_seconds) {
         return Course::Bounced { when, kind: view.bounce_type.as_deref().unwrap_or_default().into() };

@@ -1,4 +1,4 @@
-//! A file of usage: CSV, a JSON array or JSON lines, told by how it begins. Its rows go by one at a time.
+//! A file of usage: CSV, a JSON array or JSON lines, recognised by how it begins. Its rows are read one at a time.
 
 mod array;
 mod columns;
@@ -40,7 +40,7 @@ pub struct UsageFileError {
     pub fix: String,
 }
 
-/// So much of a file is looked at to tell what it is, if need be: a line longer than this is no header.
+/// How many bytes of a file are looked at to recognise it, at most: a longer line is not a header.
 const LONGEST_HEADER: usize = 1 << 16;
 
 /// Reads a file of usage. Returns the columns that are none of ours.
@@ -76,7 +76,7 @@ fn read_any(mut input: Box<dyn Read>, each: &mut Each<'_>) -> Result<Vec<String>
     }
 }
 
-const HOW_TO_WRITE: &str = "write CSV with the columns contact, old_calls, new_calls, last_seen, and method and path where calls are told by endpoint";
+const HOW_TO_WRITE: &str = "write CSV with the columns contact, old_calls, new_calls, last_seen, and method and path where calls are counted by endpoint";
 
 /// The file's first line that is not blank, and what came with it.
 fn beginning(input: &mut impl Read) -> io::Result<Vec<u8>> {

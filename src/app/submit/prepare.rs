@@ -62,10 +62,10 @@ pub async fn prepare(
     texts: &mut Texts<'_>,
 ) -> Result<Prepared, Failure> {
     let (campaign, phase, now) = (run.campaign, request.phase, run.app.clock.now());
-    let resend_unknown = held(session.book.records(), phase, &request.resend_unknown)?;
-    let settled = settle(run, phase, &resend_unknown, session.book.records_mut(), &session.remote, texts).await?;
+    let resend_unknown = held(session.ledger.records(), phase, &request.resend_unknown)?;
+    let settled = settle(run, phase, &resend_unknown, session.ledger.records_mut(), &session.remote, texts).await?;
     let session = &*session;
-    let records = session.book.records();
+    let records = session.ledger.records();
     let drafts = run.folder.drafts(&phase.name);
     let lock = drafts.lock()?;
     let overrides = Overrides { retry_failed: request.retry_failed, resend_unknown: &resend_unknown };
@@ -194,20 +194,20 @@ fn server_state(session: &Session, now: Time) -> ServerState {
 /// What the account and the mails so far say against sending.
 fn stop(session: &Session, max_bounces: f64) -> Option<Halt> {
     let disabled = session.account.as_ref().and_then(Account::disabled).map(Halt::Disabled);
-    let bounces = Bounces::of(session.book.records());
+    let bounces = Bounces::of(session.ledger.records());
     disabled.or_else(|| bounces.stop(max_bounces).then_some(Halt::Bounces(bounces)))
 }
 
 fn warnings(campaign: &Campaign, session: &Session, phase: &Phase, plan: &Plan) -> Vec<String> {
     let mut warnings = Vec::new();
-    warnings.extend(told_before(campaign, session.book.records(), plan));
+    warnings.extend(told_before(campaign, session.ledger.records(), plan));
     if session.remote.mailbox.is_none() {
         warnings.push(
             "this server does not report oversight modes: whether mails are held for approval cannot be checked"
                 .to_owned(),
         );
     }
-    let bounces = Bounces::of(session.book.records());
+    let bounces = Bounces::of(session.ledger.records());
     if bounces.warn() {
         let Bounces { bounced, known } = bounces;
         warnings.push(format!(

@@ -17,7 +17,7 @@ use crate::app::batch::Halt;
 use crate::app::cancel::{Cancelled, WaitingMail, cancel_mails};
 use crate::app::failure::{Failure, Kind};
 use crate::app::observer::{Question, agreed};
-use crate::app::session::{Book, Session};
+use crate::app::session::{LedgerView, Session};
 use crate::app::track::rebuilding::refuse_if_lost;
 use crate::app::track::track;
 use crate::campaign::Time;
@@ -125,12 +125,12 @@ async fn round<'a>(
     first: bool,
 ) -> Result<Rounds<'a>, Failure> {
     let Run { app, folder, campaign, .. } = *run;
-    let book = Book::open(app, folder, options.command, options.dry_run, first && options.break_lock)?;
-    let mut session = Session::open(app, folder, campaign, book).await?;
+    let ledger = LedgerView::open(app, folder, options.command, options.dry_run, first && options.break_lock)?;
+    let mut session = Session::open(app, folder, campaign, ledger).await?;
     session.refuse_if_all_left()?;
-    refuse_if_lost(run, session.book.records(), &session.remote).await?;
+    refuse_if_lost(run, session.ledger.records(), &session.remote).await?;
     // Who answered or finished since the last look must not be reminded, and bounces count.
-    track(run, session.book.records_mut(), &session.remote).await?;
+    track(run, session.ledger.records_mut(), &session.remote).await?;
     let mut parts = Vec::new();
     for request in requests {
         let mut texts = Texts::new(campaign, templates, request.phase);
@@ -139,7 +139,7 @@ async fn round<'a>(
     }
     warn(run, &parts);
     let targets = if options.cancels { session.overtaken(campaign) } else { Vec::new() };
-    let Session { book: Book::Open(ledger), remote, .. } = &mut session else {
+    let Session { ledger: LedgerView::Open(ledger), remote, .. } = &mut session else {
         let to_cancel = targets.into_iter().map(WaitingMail::from).collect();
         return Ok(Rounds { parts, cancelled: None, to_cancel });
     };
@@ -203,13 +203,13 @@ async fn send(
         let carried = if halted {
             DeliveryOutcome::not_tried(prepared, None)
         } else if let Some(stop) = prepared.stop.take() {
-            session.book.save()?;
+            session.ledger.save()?;
             DeliveryOutcome::not_tried(prepared, Some(stop))
         } else if prepared.plan.mails() == 0 {
-            session.book.save()?;
+            session.ledger.save()?;
             DeliveryOutcome::nothing(prepared)
         } else {
-            let Session { book: Book::Open(ledger), remote, .. } = &mut *session else { continue };
+            let Session { ledger: LedgerView::Open(ledger), remote, .. } = &mut *session else { continue };
             carry_out(run, request.phase, prepared, ledger, remote, &mut texts).await?
         };
         halted |= carried.halt.is_some();

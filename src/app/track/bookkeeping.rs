@@ -28,7 +28,7 @@ pub async fn keep(run: &Run<'_>, ledger: &mut Ledger, remote: &Remote) {
     label_mails(run, ledger.records_mut(), remote).await;
 }
 
-/// The tags a contact should carry for its stage and does not. A stage stands for those before it.
+/// The tags a contact should carry for its stage and does not. A stage covers those before it.
 fn missing_tags(campaign: &Campaign, recipient: &Recipient) -> Vec<String> {
     let stage = recipient.stage();
     let due = campaign
@@ -48,7 +48,7 @@ async fn tag_contacts(run: &Run<'_>, records: &mut Records, remote: &Remote) {
         return;
     }
     let adds_tags = remote.api.capabilities().adds_tags;
-    // A server without a request for tags goes by the address: of several with the same one it would write any.
+    // A server without a request for tags finds the contact by its address: of several with the same one it could write any.
     let mixed_up = if adds_tags { HashSet::new() } else { sharing(records) };
     let is_due = |recipient: &Recipient| {
         let here = recipient.left.is_none() && !mixed_up.contains(recipient.key());

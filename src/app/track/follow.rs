@@ -8,7 +8,7 @@ use super::{approvals, bookkeeping, track};
 use crate::app::cancel::{Cancelled, cancel_mails};
 use crate::app::failure::Failure;
 use crate::app::remote::Remote;
-use crate::app::session::{Book, Session};
+use crate::app::session::{LedgerView, Session};
 use crate::app::{App, Outcome, Run, selection};
 use crate::campaign::Time;
 use crate::campaign::hint::Action;
@@ -62,24 +62,24 @@ impl Outcome for FollowOutcome {
 /// Brings the ledger up to date with the server, cancels what was overtaken, and writes the server's tags.
 ///
 /// # Errors
-/// No campaign, no key, another run holds the ledger, nobody of the campaign is found any more, or the server cannot be asked.
+/// No campaign, no key, another run holds the ledger, no customer of the campaign is found any more, or the server cannot be asked.
 pub async fn follow(app: &App<'_>, request: FollowRequest) -> Result<FollowOutcome, Failure> {
     let folder = app.folder()?;
     let campaign = folder.definition()?.campaign;
-    let book = Book::open(app, &folder, "track", false, request.break_lock)?;
-    let mut session = Session::open(app, &folder, &campaign, book).await?;
+    let ledger = LedgerView::open(app, &folder, "track", false, request.break_lock)?;
+    let mut session = Session::open(app, &folder, &campaign, ledger).await?;
     session.refuse_if_all_left()?;
     let run = Run { app, folder: &folder, campaign: &campaign };
-    let news = track(&run, session.book.records_mut(), &session.remote).await?;
-    session.book.save()?;
+    let news = track(&run, session.ledger.records_mut(), &session.remote).await?;
+    session.ledger.save()?;
     let targets = session.overtaken(&campaign);
     let mut cancelled = Cancelled::default();
-    if let Book::Open(ledger) = &mut session.book {
+    if let LedgerView::Open(ledger) = &mut session.ledger {
         cancelled = cancel_mails(&run, targets, ledger, &session.remote).await?;
         bookkeeping::keep(&run, ledger, &session.remote).await;
     }
-    session.book.save()?;
-    let records = session.book.records();
+    session.ledger.save()?;
+    let records = session.ledger.records();
     Ok(FollowOutcome {
         tracked: records.tracked,
         mails_changed: news.mails,
@@ -96,19 +96,19 @@ pub async fn follow(app: &App<'_>, request: FollowRequest) -> Result<FollowOutco
     })
 }
 
-/// Asks the server who approved the mails of one customer, for whoever wants to prove it.
+/// Asks the server who approved the mails of one customer, as evidence.
 ///
 /// # Errors
 /// `who` names no customer or several; no key, another run holds the ledger, or the server cannot be asked.
 pub async fn sync_approvals(app: &App<'_>, who: &str) -> Result<(), Failure> {
     let folder = app.folder()?;
     let campaign = folder.definition()?.campaign;
-    let mut book = Book::open(app, &folder, "track", false, false)?;
-    let key = selection::customer(book.records(), who)?.key().to_owned();
+    let mut ledger = LedgerView::open(app, &folder, "track", false, false)?;
+    let key = selection::customer(ledger.records(), who)?.key().to_owned();
     let remote = Remote::open(app, &campaign).await?;
     if remote.api.capabilities().lists_mail {
         let run = Run { app, folder: &folder, campaign: &campaign };
-        approvals(&run, book.records_mut(), &remote, &key).await?;
+        approvals(&run, ledger.records_mut(), &remote, &key).await?;
     }
-    book.save()
+    ledger.save()
 }

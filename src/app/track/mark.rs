@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::app::failure::{Failure, Kind};
-use crate::app::session::Book;
+use crate::app::session::LedgerView;
 use crate::app::{App, Outcome, selection};
 use crate::campaign::definition::Campaign;
 use crate::campaign::hint::Action;
@@ -73,7 +73,7 @@ impl Outcome for ClearOutcome {}
 /// Sets the stage of customers by hand; needs no key and no network. The tags follow with the next [`follow`](super::follow()).
 ///
 /// # Errors
-/// No campaign, another run holds the ledger, nobody was named, or one of those named is unknown; nothing is recorded then.
+/// No campaign, another run holds the ledger, no customer was named, or one of those named is unknown; nothing is recorded then.
 pub fn mark(app: &App<'_>, request: &MarkRequest) -> Result<MarkOutcome, Failure> {
     let (at, stage) = (app.clock.now(), request.stage);
     let action = Action::new("track").option("mark", stage.to_string());
@@ -129,12 +129,12 @@ fn change(
             hint!["name them: ", action.clone().option("contact", "ADDRESS"), " or ", action.option("from", "FILE")];
         return Err(Failure::new(Kind::Usage, "no customer was named", hint));
     }
-    let mut book = Book::open(app, &folder, command, false, break_lock)?;
-    let found = selection::customers_and_listed(book.records(), &customers.contacts, &listed)?;
+    let mut ledger = LedgerView::open(app, &folder, command, false, break_lock)?;
+    let found = selection::customers_and_listed(ledger.records(), &customers.contacts, &listed)?;
     let keys: Vec<String> = found.into_iter().map(|customer| customer.key().to_owned()).collect();
-    let mut one = |key: &String| book.records_mut().update(key, |customer| change(&campaign, customer));
+    let mut one = |key: &String| ledger.records_mut().update(key, |customer| change(&campaign, customer));
     let count = keys.iter().filter_map(&mut one).filter(|changed| *changed).count();
-    book.save()?;
+    ledger.save()?;
     Ok(Changed { campaign: campaign.name, count, named: keys.len() })
 }
 

@@ -11,7 +11,7 @@ use crate::api::{ApiError, Direction, Listing, MailView};
 use crate::app::failure::{Failure, Kind};
 use crate::app::observer::Work;
 use crate::app::remote::{Remote, failure, read_all};
-use crate::app::session::{Book, Session};
+use crate::app::session::{LedgerView, Session};
 use crate::app::track as tracking;
 use crate::app::{App, Outcome, Run};
 use crate::campaign::definition::Campaign;
@@ -83,11 +83,11 @@ pub async fn rebuild(app: &App<'_>, request: RebuildRequest) -> Result<RebuildOu
     let (ledger, remains) = Ledger::salvage(&folder.path, &holder, request.break_lock)?;
     let recipients_kept = ledger.records().recipients().len();
     let Remains { damaged, entries, unreadable } = remains;
-    let mut session = Session::open(app, &folder, &campaign, Book::Open(ledger)).await?;
+    let mut session = Session::open(app, &folder, &campaign, LedgerView::Open(ledger)).await?;
     let run = Run { app, folder: &folder, campaign: &campaign };
-    let findings = from_server(&run, session.book.records_mut(), entries, &templates, &session.remote).await?;
-    track(&run, session.book.records_mut(), &session.remote).await?;
-    let Session { book: Book::Open(ledger), remote, .. } = &mut session else { return Err(interrupted()) };
+    let findings = from_server(&run, session.ledger.records_mut(), entries, &templates, &session.remote).await?;
+    track(&run, session.ledger.records_mut(), &session.remote).await?;
+    let Session { ledger: LedgerView::Open(ledger), remote, .. } = &mut session else { return Err(interrupted()) };
     if app.stop.asked() {
         return Err(interrupted());
     }
@@ -162,7 +162,7 @@ const LOOKED_AT: usize = 5;
 /// was lost, or put back from an old copy, or another machine has a newer one, and people would be mailed a second time.
 ///
 /// A mail gets the campaign's tags only after the ledger has its id, so no crash of ours looks like that. Where the server
-/// shows no mails, the contacts' tags and the texts that were sent tell of a ledger that was lost.
+/// shows no mails, the contacts' tags and the texts that were sent show that a ledger was lost.
 pub async fn refuse_if_lost(run: &Run<'_>, records: &Records, remote: &Remote) -> Result<(), Failure> {
     let campaign = run.campaign;
     if !remote.api.capabilities().lists_mail {
@@ -241,8 +241,8 @@ async fn traces(run: &Run<'_>, remote: &Remote, mails: Vec<MailView>) -> Result<
     read_all(run, mails, read, || progress.step()).await
 }
 
-/// Each phase with its texts: those of today, and those that were reviewed. A template that cannot be rendered any more
-/// tells nothing.
+/// Each phase with its texts: those of today, and those that were reviewed. A template that can no longer be
+/// rendered adds none.
 fn known<'a>(run: &Run<'a>, records: &Records, templates: &Templates) -> Vec<Known<'a>> {
     let of_phase = |phase| {
         let mut forms: BTreeMap<Digest, Form> = BTreeMap::new();

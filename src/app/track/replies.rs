@@ -1,4 +1,4 @@
-//! Who wrote back, and whether somebody has answered.
+//! Who wrote back, and whether it was answered.
 
 use std::collections::{HashMap, HashSet};
 
@@ -23,7 +23,7 @@ pub(super) struct Talk {
     pub replies: usize,
     /// Automatic answers.
     pub automatic: usize,
-    /// Customers whose reply somebody has answered.
+    /// Customers whose reply has been answered.
     pub answered: usize,
 }
 
@@ -65,7 +65,7 @@ fn conversations(records: &Records) -> HashMap<CompactString, String> {
     by_thread
 }
 
-/// Marks a reply that is not known yet. A reply is known by the moment the server got it; where that is not told, by
+/// Marks a reply that is not known yet. A reply is known by the moment the server got it; where that is not shown, by
 /// there being one at all.
 fn mark_reply(records: &mut Records, key: &str, view: &MailView, now: Time) -> bool {
     let at = view.received_at.map(whole_seconds);
@@ -78,7 +78,7 @@ fn mark_reply(records: &mut Records, key: &str, view: &MailView, now: Time) -> b
     records.apply(key, now, Entry::Mark(mark))
 }
 
-/// Looks into the conversations in which a reply waits, and marks those that somebody has answered.
+/// Looks into the conversations in which a reply waits, and marks those that have been answered.
 async fn answers(
     run: &Run<'_>,
     records: &mut Records,
@@ -109,9 +109,9 @@ async fn answers(
     Ok(number)
 }
 
-/// When somebody answered a reply of that moment: a mail of theirs that left, later, in the same conversation; or, where
+/// When a reply of that moment was answered: by a mail of a person that left, later, in the same conversation; or, where
 /// nothing was written after it, the server's word that nothing waits. Not while the reply itself waits for approval:
-/// then the server may mean that nobody has to answer yet.
+/// then the server may mean that no answer is due yet.
 fn answer(thread: &Thread, since: Time, is_ours: impl Fn(&str) -> bool) -> Option<Time> {
     let later = |view: &&MailView| {
         view.direction == Some(Direction::Outbound) && view.received_at.is_some_and(|at| whole_seconds(at) >= since)

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::app::failure::{Failure, Kind};
-use crate::app::session::Book;
+use crate::app::session::LedgerView;
 use crate::app::{App, Outcome};
 use crate::campaign::hint::Action;
 use crate::campaign::people::records::Records;
@@ -114,22 +114,22 @@ struct Rows {
 pub fn ingest_usage(app: &App<'_>, request: &UsageRequest) -> Result<UsageOutcome, Failure> {
     let folder = app.folder()?;
     let campaign = folder.definition()?.campaign;
-    let mut book = Book::open(app, &folder, "track --usage", false, request.break_lock)?;
-    if book.records().recipients().is_empty() {
+    let mut ledger = LedgerView::open(app, &folder, "track --usage", false, request.break_lock)?;
+    if ledger.records().recipients().is_empty() {
         let message = format!("campaign `{}` has no customers yet, so usage fits none", campaign.name);
         return Err(Failure::new(Kind::NotFound, message, hint![Action::new("segment"), " finds them"]));
     }
     let rules = Rules::compile(&campaign.usage).map_err(|fault| bad_rule(fault.what))?;
-    let mut tallies = Tallies::new(&campaign, book.records());
+    let mut tallies = Tallies::new(&campaign, ledger.records());
     let mut rows = Rows::default();
-    let count = &mut |line, row: Result<Row<'_>, String>| rows.count(line, row, &mut tallies, book.records());
+    let count = &mut |line, row: Result<Row<'_>, String>| rows.count(line, row, &mut tallies, ledger.records());
     let ignored = usage_file::read(&request.file.below(&app.root), count)?;
     if rows.all > 0 && rows.unreadable.count == rows.all {
         return Err(nothing_readable(&rows));
     }
-    let findings = ingest(&campaign, &rules, tallies, book.records_mut(), app.clock.now());
+    let findings = ingest(&campaign, &rules, tallies, ledger.records_mut(), app.clock.now());
     let findings = findings.map_err(|why| bad_rule(format!("a rule in [usage] cannot be evaluated: {why}")))?;
-    book.save()?;
+    ledger.save()?;
     if !ignored.is_empty() {
         let columns = if ignored.len() == 1 { "column" } else { "columns" };
         app.observer.note(format!("not used: the {columns} {}", ignored.join(", ")));

@@ -17,13 +17,13 @@ use crate::campaign::view::overview::{State, overview};
 pub struct Move {
     /// The campaign after it.
     pub after: Campaign,
-    /// The phase that is added for it; none where nobody has to be told, or a phase is there that nobody got yet.
+    /// The phase that is added for it; none where no customer has to be told, or there is one that was not sent yet.
     pub added: Option<Phase>,
     /// The phases there are after it, in order.
     pub phases: Vec<PhaseMove>,
     /// Who read another date, by phase and date.
     pub told: Vec<ToldDeadline>,
-    /// How many have to be told: they go by another date, or are about to.
+    /// How many have to be told: the last date they read is another, or is about to be.
     pub to_tell: usize,
 }
 
@@ -68,7 +68,7 @@ impl Move {
             after.phases.pop();
         }
         let phases = phases(campaign, &after, records, now);
-        Self { added, phases, told: told(records, deadline), to_tell, after }
+        Self { added, phases, told: who_read_another(records, deadline), to_tell, after }
     }
 }
 
@@ -115,7 +115,7 @@ fn phases(before: &Campaign, after: &Campaign, records: &Records, now: Time) -> 
     moved.collect()
 }
 
-fn told(records: &Records, deadline: NaiveDate) -> Vec<ToldDeadline> {
+fn who_read_another(records: &Records, deadline: NaiveDate) -> Vec<ToldDeadline> {
     let mut told: Vec<ToldDeadline> = Vec::new();
     for recipient in records.recipients() {
         for mail in recipient.mails.iter().filter(|mail| mail.tells() && mail.deadline != deadline) {

@@ -1,5 +1,5 @@
-//! What the server still shows of a campaign whose ledger is lost: whose each mail is, told by the tags it carries, else
-//! by its subject and by where it went. What cannot be told is held, never guessed.
+//! What the server still shows of a campaign whose ledger is lost: whose each mail is, by the tags it carries, else
+//! by its subject and by where it went. What is uncertain is held, never guessed.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -24,7 +24,7 @@ pub const CAMPAIGN: &str = "mmig-campaign";
 pub const PHASE: &str = "mmig-phase";
 /// See [`CAMPAIGN`].
 pub const SEGMENT: &str = "mmig-segment";
-/// See [`CAMPAIGN`]. The deadline that the mail tells: the campaign's may have been moved since.
+/// See [`CAMPAIGN`]. The deadline that the mail states: the campaign's may have been moved since.
 pub const DEADLINE: &str = "mmig-deadline";
 
 /// Whether a mail with these tags is of a phase of the campaign.
@@ -314,7 +314,7 @@ fn mail(
         phase: phase.into(),
         variant: text.unwrap_or_else(|| Digest::of(&[&trace.subject])),
         to: elsewhere.then(|| Box::new(then)),
-        deadline: trace.tags.get(DEADLINE).and_then(|told| told.parse().ok()).unwrap_or(campaign.deadline),
+        deadline: trace.tags.get(DEADLINE).and_then(|date| date.parse().ok()).unwrap_or(campaign.deadline),
         usage: None,
         sending: at,
         send_at: None,

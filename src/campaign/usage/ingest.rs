@@ -62,7 +62,7 @@ impl<T> Listed<T> {
 /// Takes the sums in: what is known of each customer with rows, and the stages it shows.
 ///
 /// # Errors
-/// A rule cannot be judged for somebody's numbers. Then a part of the records may have changed: they are not to be
+/// A rule cannot be evaluated for some customer's numbers. Then a part of the records may have changed: they are not to be
 /// saved.
 pub fn ingest(
     campaign: &Campaign,

@@ -63,6 +63,6 @@ impl Usage {
 pub struct Operations {
     /// Those called, as the campaign writes them, in its order.
     pub called: Vec<CompactString>,
-    /// Stands for all that were asked about: of others this tells nothing.
+    /// Identifies all that were asked about: of others this says nothing.
     pub among: CompactString,
 }

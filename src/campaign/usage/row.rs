@@ -87,7 +87,7 @@ impl<'a> Row<'a> {
         Column::WHO.into_iter().find_map(|column| self.cell(column)).unwrap_or_default()
     }
 
-    /// What the row tells; an error says what of it cannot be read. Times without an offset are the campaign's.
+    /// What the row reports; an error says what of it cannot be read. Times without an offset are the campaign's.
     pub fn report(&self, campaign: &Campaign) -> Result<UsageReport<'_>, String> {
         let calls = Calls {
             old_calls: self.count(Column::OldCalls)?,

@@ -32,7 +32,7 @@ pub fn plan(plan: &DeadlinePlan, width: usize) -> String {
     };
     text.push_str(&phases(plan, width));
     text.push('\n');
-    remarks(plan).iter().for_each(|remark| text.push_str(&wrapped(remark, width, 0)));
+    text.extend(remarks(plan).iter().map(|remark| wrapped(remark, width, 0)));
     text
 }
 
@@ -59,7 +59,7 @@ fn remarks(plan: &DeadlinePlan) -> Vec<String> {
     let mut remarks: Vec<String> = plan.warnings.iter().map(|warning| format!("warning: {warning}")).collect();
     for told in &plan.told {
         let number = plural(told.recipients, "customer");
-        remarks.push(format!("{} read the date {}, in phase {}.", number, told.deadline, told.phase));
+        remarks.push(format!("{number} read the date {}, in phase {}.", told.deadline, told.phase));
     }
     for (phase, count) in &plan.under_way {
         let mails = format!("{} of phase {phase}, not sent yet, with another date", plural(*count, "mail"));

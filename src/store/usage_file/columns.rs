@@ -22,7 +22,7 @@ pub(super) fn ignored(names: &[&str]) -> Result<Vec<String>, Unusable> {
     Ok(strange.into_iter().map(str::to_owned).collect())
 }
 
-/// Refuses a table without the columns nothing can be told without.
+/// Refuses a table without the columns that are always needed.
 pub(super) fn complete(columns: &[Option<Column>]) -> Result<(), Unusable> {
     let has = |column: &Column| columns.contains(&Some(*column));
     let missing = if Column::WHO.iter().any(has) {
