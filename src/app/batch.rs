@@ -11,7 +11,6 @@ use serde::Serialize;
 
 use crate::api::ApiError;
 use crate::app::failure::{Failure, Kind};
-use crate::app::remote;
 use crate::app::stop::Stop;
 use crate::campaign::hint::{Action, Hint};
 use crate::campaign::people::bounces::Bounces;
@@ -46,7 +45,7 @@ impl Halt {
                 (Kind::Interrupted, "interrupted; what was in flight is finished and recorded".to_owned())
             }
             Self::Api(error) => {
-                let failure = remote::failure(error.clone());
+                let failure = Failure::from(error.clone());
                 (failure.kind, failure.message)
             }
             Self::Disabled(why) => (Kind::Partial, format!("the account may not send: {why}")),
@@ -70,7 +69,7 @@ impl Halt {
         match self {
             Self::Interrupted => hint![again, " goes on with them"],
             Self::Api(error) => {
-                let Failure { kind, hint, .. } = remote::failure(error.clone());
+                let Failure { kind, hint, .. } = Failure::from(error.clone());
                 if kind == Kind::Auth { hint } else { hint.and(hint!["; ", again, " goes on with them"]) }
             }
             Self::Disabled(_) => hint!["settle it with MultiMail; then ", again, " goes on"],

@@ -8,13 +8,13 @@ use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::app::access::KEY;
 use crate::app::batch::Halt;
 use crate::app::calendar::write_calendar;
 use crate::app::cancel::{Cancelled, cancel_mails};
 use crate::app::failure::{Failure, Kind};
 use crate::app::observer::{Question, agreed};
 use crate::app::remote::Remote;
+use crate::app::settings::KEY;
 use crate::app::track::outbound;
 use crate::app::{App, Outcome, Run};
 use crate::campaign::decide::deadline::{Move, PhaseMove, ToldDeadline, outdated};

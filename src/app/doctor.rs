@@ -6,10 +6,11 @@ use serde::Serialize;
 use strum::Display;
 
 use crate::api::{Account, ApiError};
-use crate::app::access::{ADMIN_KEY, Access, KEY, OVERSIGHT_KEY, is_same};
+use crate::app::access::{Access, is_same};
 use crate::app::failure::{Failure, Kind};
-use crate::app::remote::{self, Remote};
+use crate::app::remote::Remote;
 use crate::app::review::queue::may_see;
+use crate::app::settings::{ADMIN_KEY, KEY, OVERSIGHT_KEY};
 use crate::app::{App, Outcome};
 use crate::campaign::definition::Campaign;
 use crate::campaign::definition::problem::Severity;
@@ -264,7 +265,7 @@ async fn scopes(app: &App<'_>, campaign: &Campaign, findings: &mut Findings) {
             let fix = "a key with the scope oversight, from MultiMail's dashboard";
             findings.bad(Kind::Auth, Subject::Reviewer, message, fix);
         }
-        Err(error) => findings.failure(Subject::Reviewer, remote::failure(error)),
+        Err(error) => findings.failure(Subject::Reviewer, Failure::from(error)),
     }
 }
 
@@ -302,7 +303,7 @@ async fn mailbox(campaign: &Campaign, remote: &Remote, findings: &mut Findings) 
             findings.odd(Subject::Allowlist, message, fix);
         }
         Err(ApiError::NotFound { .. }) => findings.good(Subject::Allowlist, "this server has none"),
-        Err(error) => findings.failure(Subject::Allowlist, remote::failure(error)),
+        Err(error) => findings.failure(Subject::Allowlist, Failure::from(error)),
     }
 }
 

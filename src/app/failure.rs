@@ -7,6 +7,8 @@ use std::path::Path;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::api::ApiError;
+use crate::app::settings::{ADMIN_KEY, KEY};
 use crate::campaign::definition::problem::{Problem, Severity};
 use crate::campaign::hint::{Action, Hint};
 use crate::hint;
@@ -213,5 +215,27 @@ impl From<FolderError> for Failure {
 impl From<UsageFileError> for Failure {
     fn from(error: UsageFileError) -> Self {
         Self::new(Kind::Usage, error.message, error.fix)
+    }
+}
+
+impl From<ApiError> for Failure {
+    fn from(error: ApiError) -> Self {
+        let last = error.last();
+        let kind = match last {
+            ApiError::KeyRefused { .. } | ApiError::Forbidden { .. } | ApiError::NoKey { .. } => Kind::Auth,
+            ApiError::RateLimited { .. } | ApiError::WarmUp { .. } | ApiError::Quota { .. } => Kind::Limited,
+            ApiError::InvalidUrl { .. } => Kind::Usage,
+            _ => Kind::Api,
+        };
+        let hint = match last {
+            ApiError::KeyRefused { .. } => {
+                format!("check {KEY}: a key from MultiMail's dashboard with the scopes read and send")
+            }
+            ApiError::Forbidden { .. } => {
+                format!("check the scopes of {KEY} (read and send) and of {ADMIN_KEY}, if set")
+            }
+            _ => error.hint(),
+        };
+        Self::new(kind, error.to_string(), hint)
     }
 }

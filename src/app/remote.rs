@@ -3,9 +3,10 @@
 use std::collections::{BTreeSet, HashSet};
 
 use crate::api::{Account, Api, ApiError, Choice, Interest, Mailbox, Settings};
-use crate::app::access::{ADMIN_KEY, Access, KEY, MAILBOX};
+use crate::app::access::Access;
 use crate::app::batch::{Batch, Halt, Pace, Step};
 use crate::app::failure::{Failure, Kind};
+use crate::app::settings::MAILBOX;
 use crate::app::{App, Run};
 use crate::campaign::definition::{Campaign, Concerns};
 use crate::campaign::people::cohort::{Odd, Oddity};
@@ -27,7 +28,7 @@ impl Remote {
         let api = connect(app, campaign, &access, access.contract.value).await?;
         let mut mailbox = None;
         if api.capabilities().reports_modes {
-            let mailboxes = api.mailboxes().await.map_err(failure)?;
+            let mailboxes = api.mailboxes().await?;
             mailbox = Some(the_one(app, &mailboxes, campaign, &access)?);
         }
         Ok(Self { api, mailbox })
@@ -40,7 +41,7 @@ impl Remote {
 
     /// The contacts that may belong to the campaign, and the rows that could not be read.
     pub async fn contacts(&self, campaign: &Campaign) -> Result<(Vec<Contact>, Vec<Odd>), Failure> {
-        let found = self.api.contacts(&interest(campaign)).await.map_err(failure)?;
+        let found = self.api.contacts(&interest(campaign)).await?;
         let unreadable = found.unreadable.into_iter();
         let odd = unreadable.map(|why| Odd { contact: String::new(), why: Oddity::Unreadable { why } }).collect();
         Ok((found.contacts, odd))
@@ -54,7 +55,7 @@ impl Remote {
         match self.api.account().await {
             // What is published need not be built everywhere, and without it a limit still shows when it is met.
             Err(ApiError::NotFound { .. }) => Ok(None),
-            shown => shown.map(Some).map_err(failure),
+            shown => shown.map(Some).map_err(Failure::from),
         }
     }
 
@@ -63,7 +64,7 @@ impl Remote {
         if !self.api.may_read_suppression() {
             return Ok(None);
         }
-        let listed = self.api.suppressed().await.map_err(failure)?;
+        let listed = self.api.suppressed().await?;
         // One without a mailbox is for the whole account.
         let ours = listed.iter().filter(|entry| entry.mailbox_id.as_deref().is_none_or(|id| id == self.mailbox_id()));
         Ok(Some(ours.filter_map(|entry| Address::parse(&entry.address).ok()).collect()))
@@ -94,7 +95,7 @@ pub async fn read_all<T, R>(
         .await;
     match halt {
         None => Ok(all),
-        Some(Halt::Api(error)) => Err(failure(error)),
+        Some(Halt::Api(error)) => Err(error.into()),
         Some(_) => {
             let message = "interrupted while the server was asked";
             Err(Failure::new(Kind::Interrupted, message, "run the same command again"))
@@ -115,7 +116,7 @@ pub async fn connect(app: &App<'_>, campaign: &Campaign, access: &Access, choice
         per_second: campaign.limits.per_second,
         ..Settings::default()
     };
-    let api = Api::connect(settings).await.map_err(failure)?;
+    let api = Api::connect(settings).await?;
     app.observer.detail(format!("contract {} ({})", api.contract(), access.contract.origin));
     Ok(api)
 }
@@ -163,24 +164,4 @@ fn interest(campaign: &Campaign) -> Interest {
         tags.extend(query.with().iter().chain(query.without()).cloned());
     }
     Interest { queries, tags: tags.into_iter().collect() }
-}
-
-/// An error of the API as a failure, with the next command to type.
-#[allow(clippy::needless_pass_by_value)] // It is used in `map_err`.
-pub fn failure(error: ApiError) -> Failure {
-    let last = error.last();
-    let kind = match last {
-        ApiError::KeyRefused { .. } | ApiError::Forbidden { .. } | ApiError::NoKey { .. } => Kind::Auth,
-        ApiError::RateLimited { .. } | ApiError::WarmUp { .. } | ApiError::Quota { .. } => Kind::Limited,
-        ApiError::InvalidUrl { .. } => Kind::Usage,
-        _ => Kind::Api,
-    };
-    let hint = match last {
-        ApiError::KeyRefused { .. } => {
-            format!("check {KEY}: a key from MultiMail's dashboard with the scopes read and send")
-        }
-        ApiError::Forbidden { .. } => format!("check the scopes of {KEY} (read and send) and of {ADMIN_KEY}, if set"),
-        _ => error.hint(),
-    };
-    Failure::new(kind, error.to_string(), hint)
 }

@@ -14,7 +14,7 @@ use std::hash::{BuildHasher, RandomState};
 use crate::api::{ApiError, Direction, MailStatus, MailView};
 use crate::app::Run;
 use crate::app::failure::Failure;
-use crate::app::remote::{Remote, failure, read_all};
+use crate::app::remote::{Remote, read_all};
 use crate::campaign::Time;
 use crate::campaign::mail::{Accepted, Approval, Course, Fate, Mail, Rejection};
 use crate::campaign::people::recipient::Entry;
@@ -73,7 +73,7 @@ pub async fn outbound(records: &mut Records, remote: &Remote, now: Time) -> Resu
         }
         missing > 0
     };
-    remote.api.each_mail(remote.mailbox_id(), Direction::Outbound, take).await.map_err(failure)?;
+    remote.api.each_mail(remote.mailbox_id(), Direction::Outbound, take).await?;
     Ok(changed)
 }
 
@@ -114,7 +114,7 @@ pub async fn newest(remote: &Remote, number: usize) -> Result<Vec<MailView>, Fai
         left = left.saturating_sub(1);
         left > 0
     };
-    let listed = remote.api.all_mails(remote.mailbox_id(), Direction::Outbound, keep_on).await.map_err(failure)?;
+    let listed = remote.api.all_mails(remote.mailbox_id(), Direction::Outbound, keep_on).await?;
     Ok(listed.mails)
 }
 

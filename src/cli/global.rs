@@ -5,8 +5,8 @@ use clap::{Args, ValueEnum};
 use secrecy::SecretString;
 
 use crate::api::Choice;
-use crate::app::access::{ADMIN_KEY, KEY, Keys, MAILBOX, OVERSIGHT_KEY, Origin, Overrides, Setting, URL};
 use crate::app::failure::{Failure, Kind};
+use crate::app::settings::{ADMIN_KEY, KEY, Keys, MAILBOX, OVERSIGHT_KEY, Origin, Overrides, Setting, URL};
 use crate::campaign::Time;
 use crate::cli::environment::Environment;
 

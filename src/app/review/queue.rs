@@ -4,10 +4,10 @@ use secrecy::SecretString;
 
 use crate::api::{Api, ApiError, Choice, Direction, Waiting};
 use crate::app::App;
-use crate::app::access::{Access, KEY, OVERSIGHT_KEY};
+use crate::app::access::Access;
 use crate::app::failure::{Failure, Kind};
-use crate::app::remote;
 use crate::app::remote::{connect, the_one};
+use crate::app::settings::{KEY, OVERSIGHT_KEY};
 use crate::campaign::definition::Campaign;
 use crate::campaign::hint::Action;
 use crate::campaign::review::Queued;
@@ -40,7 +40,7 @@ impl Oversight {
         let mailbox = match api.mailboxes().await {
             Ok(mailboxes) => Some(the_one(app, &mailboxes, campaign, &access)?.id),
             Err(ApiError::Forbidden { .. } | ApiError::NotFound { .. }) => named,
-            Err(error) => return Err(remote::failure(error)),
+            Err(error) => return Err(Failure::from(error)),
         };
         Ok(Self { api, mailbox, from: campaign.from.clone() })
     }
@@ -81,9 +81,9 @@ pub fn failure(error: ApiError) -> Failure {
         ApiError::NotFound { .. } | ApiError::Unsupported { .. } => no_queue(),
         ApiError::KeyRefused { .. } | ApiError::Forbidden { .. } => {
             let hint = format!("check {OVERSIGHT_KEY}: a key with the scope oversight, which {KEY} must not have");
-            Failure { hint: hint.into(), ..remote::failure(error) }
+            Failure { hint: hint.into(), ..Failure::from(error) }
         }
-        _ => remote::failure(error),
+        _ => Failure::from(error),
     }
 }
 

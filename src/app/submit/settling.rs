@@ -13,7 +13,7 @@ use super::outcome::UnknownMail;
 use crate::api::{Capabilities, Direction, Listing, MailView};
 use crate::app::Run;
 use crate::app::failure::Failure;
-use crate::app::remote::{Remote, failure};
+use crate::app::remote::Remote;
 use crate::campaign::Time;
 use crate::campaign::decide::audience::Verdict;
 use crate::campaign::definition::Phase;
@@ -236,7 +236,7 @@ async fn candidates(missing: &[Missing], records: &Records, remote: &Remote) -> 
     let may_be_missing = |mail: &MailView| {
         mail.to.iter().any(|to| addresses.contains(plain(to).as_str())) && !known.contains(mail.id.as_str())
     };
-    remote.api.every_mail(remote.mailbox_id(), Direction::Outbound, may_be_missing).await.map_err(failure)
+    remote.api.every_mail(remote.mailbox_id(), Direction::Outbound, may_be_missing).await.map_err(Failure::from)
 }
 
 /// Mails by where they went.

@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::api::{Account, ApiError, Outgoing, Receipt};
 use crate::app::failure::{Failure, Kind};
 use crate::app::observer::{Question, agreed};
-use crate::app::remote::{self, Remote};
+use crate::app::remote::Remote;
 use crate::app::{App, Outcome, Run, selection};
 use crate::campaign::decide::gates::mode_gate;
 use crate::campaign::definition::{Campaign, Phase};
@@ -242,7 +242,7 @@ async fn send_all(
         };
         match send(remote, outgoing, &nonce).await {
             Ok(receipt) => test.message_id = Some(receipt.id),
-            Err(error) if error.stops_everything() => return Err(remote::failure(error)),
+            Err(error) if error.stops_everything() => return Err(Failure::from(error)),
             Err(error) => test.words = Some(error.to_string()),
         }
     }

@@ -10,7 +10,7 @@ use super::{bookkeeping, track};
 use crate::api::{ApiError, Direction, Listing, MailView};
 use crate::app::failure::{Failure, Kind};
 use crate::app::observer::Work;
-use crate::app::remote::{Remote, failure, read_all};
+use crate::app::remote::{Remote, read_all};
 use crate::app::session::{LedgerView, Session};
 use crate::app::track as tracking;
 use crate::app::{App, Outcome, Run};
@@ -168,7 +168,7 @@ pub async fn refuse_if_lost(run: &Run<'_>, records: &Records, remote: &Remote) -
     if !remote.api.capabilities().lists_mail {
         return if looks_lost(run, records) { Err(lost("texts of it were sent", campaign, true)) } else { Ok(()) };
     }
-    let page = remote.api.mails(remote.mailbox_id(), Direction::Outbound, None).await.map_err(failure)?;
+    let page = remote.api.mails(remote.mailbox_id(), Direction::Outbound, None).await?;
     let shown: HashSet<&str> = page.mails.iter().map(|mail| mail.id.as_str()).collect();
     let addressed: HashSet<String> = page.mails.iter().flat_map(|mail| &mail.to).map(|to| to.to_lowercase()).collect();
     let known: HashSet<&str> = records.mail_ids().filter(|id| shown.contains(id)).collect();
@@ -177,7 +177,7 @@ pub async fn refuse_if_lost(run: &Run<'_>, records: &Records, remote: &Remote) -
     let unknown = page.mails.iter().filter(|mail| !known.contains(mail.id.as_str()));
     let to_us = unknown.filter(|mail| matches!(mail.to.as_slice(), [to] if ours.contains(to.to_lowercase().as_str())));
     for mail in to_us.take(LOOKED_AT) {
-        let tags = tags(remote, &mail.id).await.map_err(failure)?;
+        let tags = tags(remote, &mail.id).await?;
         if is_of(campaign, &tags) {
             let knows_none = records.recipients().iter().all(|recipient| recipient.mails.is_empty());
             return Err(lost("the mailbox has mails of it", campaign, knows_none));
@@ -218,7 +218,7 @@ fn lost(proof: &str, campaign: &Campaign, knows_none: bool) -> Failure {
 async fn unknown_mails(records: &Records, remote: &Remote) -> Result<Listing, Failure> {
     let known: HashSet<&str> = records.mail_ids().collect();
     let in_question = |mail: &MailView| mail.to.len() == 1 && !known.contains(mail.id.as_str());
-    remote.api.every_mail(remote.mailbox_id(), Direction::Outbound, in_question).await.map_err(failure)
+    remote.api.every_mail(remote.mailbox_id(), Direction::Outbound, in_question).await.map_err(Failure::from)
 }
 
 /// Mails, each with its tags.

@@ -8,7 +8,7 @@ use super::whole_seconds;
 use crate::api::{Direction, MailStatus, MailView, Thread};
 use crate::app::Run;
 use crate::app::failure::Failure;
-use crate::app::remote::{Remote, failure, read_all};
+use crate::app::remote::{Remote, read_all};
 use crate::campaign::Time;
 use crate::campaign::people::recipient::Entry;
 use crate::campaign::people::records::Records;
@@ -34,7 +34,7 @@ pub(super) async fn update(run: &Run<'_>, records: &mut Records, remote: &Remote
     if by_thread.is_empty() {
         return Ok(Talk::default());
     }
-    let listed = remote.api.all_mails(remote.mailbox_id(), Direction::Inbound, |_| true).await.map_err(failure)?;
+    let listed = remote.api.all_mails(remote.mailbox_id(), Direction::Inbound, |_| true).await?;
     let in_ours = |view: &&MailView| {
         by_thread.contains_key(view.thread.as_str()) && !view.from.eq_ignore_ascii_case(&run.campaign.from)
     };

@@ -1,0 +1,74 @@
+//! What flags and environment say: the keys, and what wins over the campaign file; each value with where it came from.
+
+use std::fmt;
+
+use secrecy::SecretString;
+
+use crate::api::Choice;
+
+/// The key that reads and sends.
+pub const KEY: &str = "MULTIMAIL_API_KEY";
+/// The key that approves.
+pub const OVERSIGHT_KEY: &str = "MULTIMAIL_OVERSIGHT_KEY";
+/// The key that reads the suppression list.
+pub const ADMIN_KEY: &str = "MULTIMAIL_ADMIN_KEY";
+/// The sending mailbox's id.
+pub const MAILBOX: &str = "MULTIMAIL_MAILBOX_ID";
+/// The server's address.
+pub const URL: &str = "MULTIMAIL_API_URL";
+
+/// A value and where it came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setting<T> {
+    /// The value.
+    pub value: T,
+    /// Where it came from.
+    pub origin: Origin,
+}
+
+/// Where a value came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// A flag.
+    Flag(&'static str),
+    /// An environment variable.
+    Environment(&'static str),
+    /// The campaign file.
+    File(&'static str),
+    /// Nobody said anything.
+    Default,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Flag(name) | Self::Environment(name) => f.write_str(name),
+            Self::File(place) => write!(f, "campaign.toml {place}"),
+            Self::Default => f.write_str("default"),
+        }
+    }
+}
+
+/// The keys to the server, as far as there are any.
+#[derive(Debug, Clone, Default)]
+pub struct Keys {
+    /// Reads and sends.
+    pub send: Option<SecretString>,
+    /// Approves; only a reviewer has it.
+    pub oversight: Option<SecretString>,
+    /// Reads the suppression list.
+    pub admin: Option<SecretString>,
+    /// The environment variables that hold keys, or may: programs that mmig starts do not get them.
+    pub variables: Vec<String>,
+}
+
+/// What flags and environment say of the server; they win over the campaign file.
+#[derive(Debug, Clone, Default)]
+pub struct Overrides {
+    /// The server's address.
+    pub url: Option<Setting<String>>,
+    /// The contract it speaks.
+    pub contract: Option<Setting<Choice>>,
+    /// The sending mailbox's id.
+    pub mailbox: Option<Setting<String>>,
+}
