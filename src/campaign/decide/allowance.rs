@@ -34,9 +34,9 @@ pub struct Allowances {
 /// How far they let a phase come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Reach {
-    /// So many mails can leave today.
+    /// How many mails can leave today.
     pub today: u64,
-    /// So many days it takes, today included; `None` if it never ends.
+    /// How many days it takes, today included; `None` if it never ends.
     pub days: Option<u32>,
     /// The last of these days.
     pub last_day: Option<NaiveDate>,
