@@ -1,7 +1,7 @@
 //! The key that makes a repetition harmless, and no more than a repetition.
 
-use mmig::campaign::mail::key::idempotency_key;
 use mmig::campaign::mail::{Course, Fate, Rejection};
+use mmig::campaign::people::key::idempotency_key;
 use mmig::campaign::people::recipient::Recipient;
 
 use crate::build::{accepted, mail, now, recipient};

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::calendar::{Day, Written, dates};
 use super::parsed_text::{Finding, ParsedText};
-use super::{one_line, pattern};
+use super::reading::{one_line, pattern};
 use crate::campaign::definition::Campaign;
 use crate::campaign::definition::rule::Rule;
 use crate::campaign::text::template::Part;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use compact_str::CompactString;
 
-use super::Checked;
+use super::checked::Checked;
 use crate::campaign::definition::{Change, Concerns, Segment};
 use crate::campaign::text::template::{Inputs, TagsRead};
 use crate::campaign::text::variant::Texts;

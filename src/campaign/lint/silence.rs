@@ -1,6 +1,6 @@
 //! `[[allow]]`: findings that the campaign says are right, each by the words it is about and with a reason.
 
-use super::Checked;
+use super::checked::Checked;
 use crate::campaign::definition::Allow;
 use crate::campaign::definition::problem::Problem;
 use crate::campaign::definition::rule::Rule;

@@ -1,6 +1,6 @@
 //! The campaign as a whole: who gets what, and whether anybody does.
 
-use super::Checked;
+use super::checked::Checked;
 use crate::campaign::definition::dates::Timing;
 use crate::campaign::definition::problem::Problem;
 use crate::campaign::definition::query::TagQuery;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::Checked;
+use super::checked::Checked;
 use crate::campaign::definition::problem::Problem;
 use crate::campaign::definition::rule::Rule;
 

@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use super::contact::{Address, InvalidAddress, plain};
 use super::stage::{Evidence, Mark, Stage};
+use crate::campaign::calls::{Calls, Usage};
 use crate::campaign::definition::StageTags;
+use crate::campaign::digest::Digest;
 use crate::campaign::mail::{Fate, Mail, Outcome};
-use crate::campaign::text::digest::Digest;
-use crate::campaign::usage::{Calls, Usage};
 use crate::campaign::{Time, moment};
 
 /// One recipient, as the ledger holds it. What can be derived (stage, outcome) is not stored.
@@ -87,6 +87,13 @@ pub enum Entry {
         /// The tags added.
         tags: Vec<String>,
     },
+}
+
+impl Mail {
+    /// The address it went to.
+    pub fn address<'a>(&'a self, recipient: &'a Recipient) -> &'a str {
+        self.to.as_ref().map_or(&recipient.email, |to| &to.email)
+    }
 }
 
 impl Recipient {

@@ -2,7 +2,7 @@
 
 use super::Calls;
 use crate::campaign::definition::UsageRules;
-use crate::campaign::text::template::{Condition, Fault};
+use crate::campaign::definition::condition::{Condition, Fault};
 
 /// When a customer has started, and when they have completed.
 #[derive(Debug)]
@@ -11,18 +11,10 @@ pub struct Rules {
     completed: Condition,
 }
 
-/// What a rule may use.
-const NAMES: [&str; 2] = ["old_calls", "new_calls"];
-
 impl Rules {
     /// Compiles a campaign's rules.
     pub fn compile(rules: &UsageRules) -> Result<Self, Fault> {
-        Ok(Self { started: Self::compile_one(&rules.started)?, completed: Self::compile_one(&rules.completed)? })
-    }
-
-    /// Compiles one rule.
-    pub fn compile_one(text: &str) -> Result<Condition, Fault> {
-        Condition::compile(text, &NAMES)
+        Ok(Self { started: UsageRules::compile(&rules.started)?, completed: UsageRules::compile(&rules.completed)? })
     }
 
     /// Whether these numbers show that the customer has started.

@@ -3,7 +3,7 @@
 use strum::IntoEnumIterator;
 
 use super::values::{one_of, parsed, read_name, read_query};
-use crate::campaign::decide::audience::Audience;
+use crate::campaign::definition::audience::Audience;
 use crate::campaign::definition::fields::{At, Fields, Findings};
 use crate::campaign::definition::{Phase, Segment, When};
 

@@ -2,8 +2,8 @@
 
 use super::values::{read_link, read_name, read_query, required_line, required_text};
 use crate::campaign::definition::fields::{At, Fields, Findings};
+use crate::campaign::definition::operation::Operation;
 use crate::campaign::definition::{Change, Concerns};
-use crate::campaign::usage::Operation;
 
 pub(super) fn read_change(findings: &Findings, fields: Fields<'_, '_>) -> Option<At<Change>> {
     let id = read_name(findings, &fields, "id");

@@ -37,7 +37,7 @@ pub(super) fn read_head(findings: &Findings, head: Fields<'_, '_>) -> Campaign {
 
 fn read_from(findings: &Findings, head: &Fields<'_, '_>) -> Option<String> {
     let from = head.required::<String>("from")?;
-    if crate::campaign::people::contact::Address::parse(&from.value).is_err() {
+    if crate::campaign::address::Address::parse(&from.value).is_err() {
         findings.error(from.span, "`from` is not an e-mail address", "write the sending mailbox's address");
         return None;
     }

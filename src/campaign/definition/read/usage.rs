@@ -2,7 +2,6 @@
 
 use crate::campaign::definition::UsageRules;
 use crate::campaign::definition::fields::{At, Fields, Findings};
-use crate::campaign::usage::Rules;
 
 pub(super) fn read_usage(findings: &Findings, fields: Fields<'_, '_>) -> UsageRules {
     let standard = UsageRules::default();
@@ -17,7 +16,7 @@ pub(super) fn read_usage(findings: &Findings, fields: Fields<'_, '_>) -> UsageRu
 
 fn read_rule(findings: &Findings, rule: Option<At<String>>, standard: String) -> String {
     let Some(rule) = rule else { return standard };
-    if let Err(fault) = Rules::compile_one(&rule.value) {
+    if let Err(fault) = UsageRules::compile(&rule.value) {
         // The places are the same where nothing in the text is escaped.
         let written = &findings.source.text[rule.span.clone()];
         let span = match written.find(&rule.value) {

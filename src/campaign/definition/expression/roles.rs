@@ -2,8 +2,18 @@
 
 use std::ops::Range;
 
-use super::Role;
 use super::tags::{Is, Token};
+
+/// How a variable is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Printed as it is: `{{ contact.name }}`.
+    Printed,
+    /// Only asked whether it is there: `vars.x is defined`.
+    Probed,
+    /// Anything else: a condition, a loop, a filter, an argument, an output that a block catches.
+    Steers,
+}
 
 /// How the variable that these tokens are is used in the expression.
 pub(super) fn role(tokens: &[Token<'_>], path: Range<usize>, printed: bool) -> Role {

@@ -1,9 +1,9 @@
 //! The idempotency key of a mail: a function of what the mail is, so that a retry after any accident repeats it.
 
+use crate::campaign::address::Address;
+use crate::campaign::digest::Digest;
 use crate::campaign::mail::{Fate, Mail};
-use crate::campaign::people::contact::Address;
 use crate::campaign::people::recipient::Recipient;
-use crate::campaign::text::digest::Digest;
 
 /// The key for a recipient's mail of a phase.
 ///
