@@ -63,10 +63,10 @@ fn expanded(tree: &str) -> Vec<String> {
 
 /// The modules that a module imports. A `pub use` only gives a thing another name, and imports nothing.
 fn imports(module: &Module, modules: &BTreeMap<Module, String>) -> BTreeSet<Module> {
-    let uses = Regex::new(r"\buse ([^;]+);").unwrap();
+    let statement = Regex::new(r"\buse ([^;]+);").unwrap();
     let code = Regex::new(r"\bpub(?:\([^)]*\))? use [^;]+;").unwrap().replace_all(&modules[module], "");
-    let used = uses.captures_iter(&code).flat_map(|found| expanded(&found[1].replace([' ', '\n'], "")));
-    let elsewhere = uses.replace_all(&code, "");
+    let used = statement.captures_iter(&code).flat_map(|found| expanded(&found[1].replace([' ', '\n'], "")));
+    let elsewhere = statement.replace_all(&code, "");
     let inline = Regex::new(r"\b\w+(?:::\w+)+").unwrap();
     let inline = inline.find_iter(&elsewhere).map(|found| found.as_str().to_owned());
     let mut imports: BTreeSet<_> = used.chain(inline).filter_map(|path| resolved(module, &path, modules)).collect();

@@ -5,16 +5,14 @@
 //! parser: it knows strings, names, paths and the few words that bind names, which is all the questions need.
 
 mod paths;
-mod roles;
 mod tags;
 
 use std::ops::Range;
 
-use paths::{path_at, plain_path};
-use roles::{role, sought};
+use paths::{path_at, plain_path, role, sought};
 use tags::{Is, Token, tokens};
 
-pub use roles::Role;
+pub use paths::Role;
 pub(crate) use tags::{Kind, Tag, tags};
 
 /// The names a template begins a path with.

@@ -13,13 +13,10 @@ mod leftovers;
 mod links;
 mod locate;
 mod parsed_text;
-mod readers;
 mod reading;
 mod run;
 mod server;
-mod silence;
 mod structure;
-mod unused;
 mod weekdays;
 mod words;
 

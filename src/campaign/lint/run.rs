@@ -2,17 +2,18 @@
 
 use std::collections::BTreeSet;
 
+use compact_str::CompactString;
+
 use super::checked::Checked;
 use super::parsed_text::{Block, Finding, ParsedText};
-use super::readers::readers;
 use super::reading::{first_line, line_at, one_line};
-use super::{code, dates, hidden, leftovers, links, locate, server, silence, structure, unused, words};
-use crate::campaign::definition::Phase;
+use super::{code, dates, hidden, leftovers, links, locate, server, structure, words};
 use crate::campaign::definition::problem::{Problem, Severity};
 use crate::campaign::definition::rule::Rule;
+use crate::campaign::definition::{Allow, Change, Concerns, Phase, Segment};
 use crate::campaign::digest::Digest;
 use crate::campaign::text::Text;
-use crate::campaign::text::template::{Inputs, Part, Trace};
+use crate::campaign::text::template::{Inputs, Part, TagsRead, Trace};
 use crate::campaign::text::variant::Texts;
 
 /// The rules that read a text.
@@ -121,19 +122,19 @@ impl Checked<'_> {
             structure::segments_without_changes,
             structure::changes_for_nobody,
             structure::phases_for_nobody,
-            unused::variables,
+            structure::unused_variables,
         ]
         .iter()
         .flat_map(|rule| rule(self))
         .collect();
-        problems.extend(unused::templates(self, own));
+        problems.extend(structure::unused_templates(self, own));
         problems
     }
 
     /// The findings that the campaign does not allow; each once, in the order of the files. `asked` says which rules
     /// were looked at.
     pub fn left(&self, problems: Vec<Problem>, asked: impl Fn(Rule) -> bool) -> Vec<Problem> {
-        in_order(silence::silenced(self, problems, asked))
+        in_order(silenced(self, problems, asked))
     }
 
     fn problem(&self, parsed: &ParsedText<'_>, trace: &Trace<'_>, finding: &Finding) -> Problem {
@@ -163,4 +164,63 @@ pub fn in_order(mut problems: Vec<Problem>) -> Vec<Problem> {
 
 fn place(problem: &Problem) -> (&str, usize) {
     (&problem.source.path, problem.span.start)
+}
+
+/// What the texts of a phase are made of: for every recipient, and for each segment as its query, its changes and its
+/// template's questions have it, so that a campaign can be checked before anybody was found.
+pub fn readers(checked: &Checked<'_>, texts: &Texts<'_>) -> BTreeSet<Inputs> {
+    let campaign = checked.campaign;
+    let current = checked.records.recipients().iter().filter(|recipient| recipient.left.is_none());
+    let known = current.filter(|recipient| campaign.segment(&recipient.segment).is_some());
+    let known = known.filter(|recipient| texts.concerns(recipient)).map(|recipient| texts.inputs(recipient));
+    known.chain(campaign.segments.iter().flat_map(|segment| possible(checked, texts, segment))).collect()
+}
+
+/// A segment's customers with and without the changes and the tags that only some of them have.
+fn possible(checked: &Checked<'_>, texts: &Texts<'_>, segment: &Segment) -> Vec<Inputs> {
+    let (campaign, phase) = (checked.campaign, texts.phase());
+    let entry = checked.templates.entry(phase, segment);
+    let asked = match entry.map_or(TagsRead::None, |entry| checked.templates.tags_read(entry)) {
+        TagsRead::These(tags) => tags.into_iter().collect(),
+        TagsRead::None | TagsRead::All => Vec::new(),
+    };
+    // Who calls nothing, and who may call anything.
+    let concerned = |all: bool| {
+        let called: Option<&[CompactString]> = if all { None } else { Some(&[]) };
+        campaign.changes_for(&segment.name, segment.tags.with(), called)
+    };
+    let (few, many) = (concerned(false), concerned(true));
+    let asks = |change: &&Change, all: bool| match &change.concerns {
+        Concerns::Tags(_) => all || few.contains(change),
+        Concerns::Everybody | Concerns::Segments(_) => if all { &many } else { &few }.contains(change),
+    };
+    let inputs = |(all, asked): (bool, &[String])| Inputs {
+        segment: segment.name.clone(),
+        changes: campaign.changes.iter().filter(|change| asks(change, all)).map(|change| change.id.clone()).collect(),
+        tags: Some([segment.tags.with(), asked].concat()),
+        told_deadline: campaign.deadline.pred_opt().filter(|_| phase.corrects()),
+    };
+    [(false, &[][..]), (true, &[][..]), (false, &asked[..]), (true, &asked[..])].map(inputs).to_vec()
+}
+
+/// The findings that nobody allowed, and the allowances that allow nothing. `asked` says which rules were looked at.
+pub fn silenced(checked: &Checked<'_>, problems: Vec<Problem>, asked: impl Fn(Rule) -> bool) -> Vec<Problem> {
+    let allows = &checked.campaign.allows;
+    let idle = allows.iter().enumerate().filter(|(_, allow)| asked(allow.rule));
+    let idle = idle.filter(|(_, allow)| !problems.iter().any(|problem| covers(allow, problem)));
+    let idle: Vec<Problem> = idle.map(|(number, allow)| unused(checked, number, allow)).collect();
+    let left = problems.into_iter().filter(|problem| !allows.iter().any(|allow| covers(allow, problem)));
+    left.chain(idle).collect()
+}
+
+/// Whether an allowance is about this finding: it names the words, and no more than the line they stand in.
+fn covers(allow: &Allow, problem: &Problem) -> bool {
+    let Some(about) = &problem.about else { return false };
+    allow.rule == problem.rule && allow.text.contains(&about.words) && about.line.contains(&allow.text)
+}
+
+fn unused(checked: &Checked<'_>, number: usize, allow: &Allow) -> Problem {
+    let what = format!("nothing is found that this allows ({}: {})", allow.rule, allow.text);
+    let fix = "take it out; or write `text` as the finding has it (`mmig check --json`)";
+    checked.warning(Rule::UnusedAllow, &format!("allow.{number}.text"), &allow.text, what, fix)
 }

@@ -1,7 +1,5 @@
 //! Who is in the campaign: contacts sorted into segments, and the ledger brought up to date with them.
 
-mod odd;
-
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::mem;
 
@@ -10,6 +8,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::contact::{Address, Contact};
+use super::odd::addresses;
 use super::recipient::Recipient;
 use super::records::Records;
 use super::stage::{Evidence, Mark};
@@ -17,8 +16,8 @@ use crate::campaign::Time;
 use crate::campaign::definition::Campaign;
 use crate::campaign::mail::Addressee;
 
+pub use super::odd::{Odd, Oddity};
 pub use super::standing::{Standing, sharing, standings};
-pub use odd::{Odd, Oddity};
 
 /// What bringing the cohorts up to date found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -87,7 +86,7 @@ pub fn update(records: &mut Records, campaign: &Campaign, contacts: Vec<Contact>
         .iter()
         .map(|segment| Count { name: segment.name.clone(), ..counts.remove(segment.name.as_str()).unwrap_or_default() })
         .collect();
-    census.odd.extend(odd::addresses(records));
+    census.odd.extend(addresses(records));
     census
 }
 

@@ -4,7 +4,7 @@ pub mod bounces;
 pub mod cohort;
 pub mod contact;
 pub mod coverage;
-pub mod key;
+pub mod odd;
 pub mod recipient;
 pub mod records;
 pub mod replies;

@@ -2,14 +2,12 @@
 
 mod evidence;
 mod ingest;
-mod people;
 mod row;
-mod rules;
 mod tally;
 
 pub use crate::campaign::calls::{Calls, Operations, Usage};
 pub use crate::campaign::definition::operation::Operation;
+pub use evidence::Rules;
 pub use ingest::{Findings, Listed, ingest};
 pub use row::{Column, Row, UsageReport};
-pub use rules::Rules;
 pub use tally::{Fit, Tallies};

@@ -1,4 +1,4 @@
-//! The template engine, as mails need it.
+//! The template engine, as mails need it, and the templates that are built in.
 
 use chrono::NaiveDate;
 use tera::{Kwargs, State, Tera, TeraResult, Value};
@@ -28,3 +28,23 @@ fn date(text: &str, arguments: Kwargs, _: &State<'_>) -> TeraResult<Value> {
         .map_err(|_| tera::Error::message(format!("`{format}` needs more than a date")))?;
     Ok(Value::safe_string(&written))
 }
+
+macro_rules! built_in {
+    ($($name:literal),* $(,)?) => {
+        [$(($name, include_str!(concat!("../../../../templates/", $name)))),*]
+    };
+}
+
+/// Name and text of each.
+pub const BUILT_IN: [(&str, &str); 10] = built_in![
+    "announce.md",
+    "prepare.md",
+    "window.md",
+    "final.md",
+    "complete.md",
+    "correction.md",
+    "partials/changes.md",
+    "partials/dates.md",
+    "partials/help.md",
+    "partials/what-stops.md",
+];

@@ -1,6 +1,5 @@
 //! The mails' templates: loading them, vetting what they use, rendering them.
 
-mod builtin;
 mod context;
 mod engine;
 mod inputs;
@@ -10,7 +9,7 @@ mod schema;
 mod trace;
 mod vet;
 
-pub use builtin::BUILT_IN;
+pub use engine::BUILT_IN;
 pub use inputs::{Inputs, TagsRead};
 pub use load::{Template, Templates};
 pub use trace::{Origin, Part, Printed, Trace, Tracer};
