@@ -1,101 +1,168 @@
-//! The direction of imports: what is pure stays pure, what talks does not decide.
+//! The direction of imports: nothing points up, and nothing in circles.
 #![allow(clippy::unwrap_used, clippy::panic)] // A test's own helpers may fail like a test.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The parts of `src` that may import anything of ours.
-const ON_TOP: [&str; 4] = ["main", "lib", "cli", "commands"];
+use regex_lite::Regex;
 
-/// Every other folder or file of `src`, and all it may import of ours besides itself.
-const MAY_IMPORT: &[(&str, &[&str])] = &[
-    ("campaign", &[]),
-    ("sandbox", &[]),
-    ("stop", &[]),
-    ("api", &["campaign"]),
-    ("failure", &["campaign"]),
-    ("flags", &["campaign"]),
-    ("clock", &["campaign"]),
-    ("pages", &["campaign"]),
-    // A failure is how its errors are told to a person.
-    ("ledger", &["campaign", "failure"]),
-    ("folder", &["campaign", "failure"]),
-    ("usage_file", &["campaign", "failure"]),
-    ("ui", &["campaign", "failure"]),
-    ("config", &["campaign", "failure", "flags"]),
-    ("context", &["campaign", "clock", "flags", "folder", "stop", "ui"]),
-    ("remote", &["api", "campaign", "config", "context", "failure", "flags"]),
-    ("oversight", &["api", "campaign", "config", "context", "failure", "remote"]),
-    ("session", &["api", "campaign", "context", "failure", "folder", "ledger", "remote", "ui"]),
-    ("delivery", &["api", "campaign", "clock", "ledger", "stop"]),
-    ("deciding", &["api", "campaign", "clock", "ledger", "stop", "tracking"]),
-    ("tracking", &["api", "campaign", "context", "failure", "ledger", "remote", "ui"]),
-    (
-        "submission",
-        &[
-            "api", "campaign", "context", "delivery", "failure", "folder", "ledger", "remote", "session", "tracking",
-            "ui",
-        ],
-    ),
+/// The parts of `src`, a floor a line, the top first. Each may import what is on a lower floor, and itself.
+const FLOORS: [&[&str]; 5] = [&["main", "lib"], &["cli", "commands"], &["app"], &["api", "store"], &["campaign"]];
+/// Imports nothing of ours, and only the command line starts it.
+const ALONE: &str = "sandbox";
+
+/// The rooms of `src/campaign`, as above. First what there is to see; last the words that all others are made of.
+const ROOMS: [&[&str]; 9] = [
+    &["view"],
+    &["review"],
+    &["decide", "lint"],
+    &["text", "usage"],
+    &["people"],
+    &["mail"],
+    &["definition"],
+    &["calls", "hint"],
+    &["address", "characters", "digest", "moment"],
 ];
 
-fn rust_files(path: &Path) -> Vec<PathBuf> {
-    if path.is_file() {
-        return vec![path.to_owned()];
+type Module = Vec<String>;
+
+fn src() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
+}
+
+/// The files of `src` by the modules they hold, as code: without comments, and without tests of their own.
+fn modules(folder: &Path) -> BTreeMap<Module, String> {
+    let mut found = BTreeMap::new();
+    for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        if path.is_dir() {
+            found.extend(modules(&path));
+        } else if path.extension().is_some_and(|end| end == "rs") {
+            let name = path.strip_prefix(src()).unwrap().with_extension("");
+            let mut module: Module = name.iter().map(|part| part.to_str().unwrap().to_owned()).collect();
+            module.pop_if(|last| last == "mod");
+            let text = fs::read_to_string(&path).unwrap();
+            let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
+            found.insert(module, Regex::new("//[^\n]*").unwrap().replace_all(code, "").into_owned());
+        }
     }
-    let entries = fs::read_dir(path).into_iter().flatten().map(|entry| entry.unwrap().path());
-    entries
-        .filter(|path| path.is_dir() || path.extension().is_some_and(|end| end == "rs"))
-        .flat_map(|path| rust_files(&path))
-        .collect()
+    found
 }
 
-/// The modules a file names after `crate::`.
-fn imported(text: &str) -> Vec<String> {
-    let name = |after: &str| after.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
-    text.split("crate::").skip(1).map(name).filter(|name| !name.is_empty()).collect()
+/// `a::{b, c::{d, e}}` as `a::b`, `a::c::d`, `a::c::e`.
+fn expanded(tree: &str) -> Vec<String> {
+    let Some((before, inner)) = tree.split_once('{') else { return vec![tree.to_owned()] };
+    let inner = inner.strip_suffix('}').unwrap_or(inner);
+    let (mut depth, mut branches) = (0, vec![String::new()]);
+    for c in inner.chars() {
+        depth += i32::from(c == '{') - i32::from(c == '}');
+        if c == ',' && depth == 0 { branches.push(String::new()) } else { branches.last_mut().unwrap().push(c) }
+    }
+    branches.iter().flat_map(|branch| expanded(branch)).map(|path| format!("{before}{path}")).collect()
 }
 
-#[test]
-fn imports_go_one_way() {
-    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+/// The modules that a module imports. A `pub use` only gives a thing another name, and imports nothing.
+fn imports(module: &Module, modules: &BTreeMap<Module, String>) -> BTreeSet<Module> {
+    let statement = Regex::new(r"\buse ([^;]+);").unwrap();
+    let code = Regex::new(r"\bpub(?:\([^)]*\))? use [^;]+;").unwrap().replace_all(&modules[module], "");
+    let used = statement.captures_iter(&code).flat_map(|found| expanded(&found[1].replace([' ', '\n'], "")));
+    let elsewhere = statement.replace_all(&code, "");
+    let inline = Regex::new(r"\b\w+(?:::\w+)+").unwrap();
+    let inline = inline.find_iter(&elsewhere).map(|found| found.as_str().to_owned());
+    let mut imports: BTreeSet<_> = used.chain(inline).filter_map(|path| resolved(module, &path, modules)).collect();
+    imports.remove(module);
+    imports
+}
+
+/// The module that a path leads into, seen from this one.
+fn resolved(module: &Module, path: &str, modules: &BTreeMap<Module, String>) -> Option<Module> {
+    let mut steps = path.split("::").peekable();
+    let mut at = module.clone();
+    match *steps.peek()? {
+        "crate" | "mmig" => at.clear(),
+        "self" | "super" => {}
+        // A module below this one; anything else is a crate or a type.
+        name if modules.contains_key(&[&**module, &[name.to_owned()]].concat()) => {}
+        _ => return None,
+    }
+    for step in steps {
+        match step {
+            "crate" | "mmig" | "self" => {}
+            "super" => drop(at.pop()),
+            // The macro stands at the top for everybody.
+            "hint" if at.is_empty() => at.extend(["campaign", "hint"].map(str::to_owned)),
+            step => at.push(step.to_owned()),
+        }
+    }
+    while !modules.contains_key(&at) {
+        at.pop()?;
+    }
+    Some(at)
+}
+
+/// The imports from one part to another that do not lead down. `part` names the part that a module belongs to.
+fn not_down(floors: &[&[&str]], part: impl Fn(&Module) -> Option<String>) -> Vec<String> {
+    let modules = modules(&src());
+    let floor = |part: &str| floors.iter().position(|parts| parts.contains(&part));
     let mut wrong = Vec::new();
-    for &(part, allowed) in MAY_IMPORT {
-        let files = [rust_files(&src.join(part)), rust_files(&src.join(format!("{part}.rs")))].concat();
-        let files: Vec<_> = files.into_iter().filter(|file| file.is_file()).collect();
-        assert!(!files.is_empty(), "there is no src/{part}");
-        for file in files {
-            for module in imported(&fs::read_to_string(&file).unwrap()) {
-                if module != part && !allowed.contains(&module.as_str()) {
-                    wrong.push(format!("{} imports crate::{module}", file.strip_prefix(&src).unwrap().display()));
-                }
+    for module in modules.keys() {
+        let Some(own) = part(module) else { continue };
+        if floor(&own).is_none() {
+            wrong.push(format!("which floor is {own} on?"));
+        }
+        for other in imports(module, &modules) {
+            let down = part(&other).is_none_or(|other| other == own || floor(&other) > floor(&own));
+            if !down {
+                wrong.push(format!("{} imports {}", module.join("::"), other.join("::")));
             }
         }
     }
+    wrong
+}
+
+#[test]
+fn imports_go_down_from_the_command_line_to_the_rules() {
+    let part = |module: &Module| module.first().cloned();
+    let mut wrong = not_down(&[&FLOORS[..], &[&[ALONE]]].concat(), part);
+    let modules = modules(&src());
+    let others = modules.keys().filter(|module| !["cli", ALONE].contains(&module[0].as_str()));
+    let start_it = others.filter(|module| imports(module, &modules).iter().any(|other| other[0] == ALONE));
+    wrong.extend(start_it.map(|module| format!("{} imports {ALONE}", module.join("::"))));
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
-fn every_part_has_its_place() {
-    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    for entry in fs::read_dir(src).unwrap() {
-        let path = entry.unwrap().path();
-        let part = path.file_stem().and_then(|name| name.to_str()).unwrap();
-        let listed = MAY_IMPORT.iter().any(|(known, _)| *known == part);
-        assert!(listed || ON_TOP.contains(&part), "what may {part} import?");
+fn imports_between_the_rooms_of_a_campaign_go_down() {
+    let room = |module: &Module| module.get(1).filter(|_| module[0] == "campaign").cloned();
+    let wrong = not_down(&ROOMS, room);
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn no_files_of_a_campaign_import_each_other_in_a_circle() {
+    let modules = modules(&src());
+    let mut left: BTreeMap<Module, BTreeSet<Module>> = modules
+        .keys()
+        .filter(|module| module[0] == "campaign")
+        .map(|module| (module.clone(), imports(module, &modules)))
+        .collect();
+    // Who imports nobody that is left is in no circle.
+    while let Some(free) = left.iter().find(|(_, imports)| !imports.iter().any(|other| left.contains_key(other))) {
+        let free = free.0.clone();
+        left.remove(&free);
     }
+    let shown = |(module, imports): (&Module, &BTreeSet<Module>)| {
+        let imports = imports.iter().filter(|other| left.contains_key(*other)).map(|other| other.join("::"));
+        format!("{} imports {}", module.join("::"), imports.collect::<Vec<_>>().join(", "))
+    };
+    assert!(left.is_empty(), "in a circle, or above one:\n{}", left.iter().map(shown).collect::<Vec<_>>().join("\n"));
 }
 
 #[test]
 fn the_rules_of_a_campaign_read_no_clock_and_touch_no_file() {
-    let campaign = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/campaign");
-    for file in rust_files(&campaign) {
-        let text = fs::read_to_string(&file).unwrap();
-        for banned in
-            ["std::fs", "std::net", "std::env", "Utc::now", "Local::now", "Instant::now", "SystemTime", "rand::"]
-        {
-            let found = text.lines().find(|line| line.contains(banned) && !line.trim_start().starts_with("//"));
-            assert!(found.is_none(), "{}: {}", file.display(), found.unwrap_or_default());
-        }
+    let banned = ["std::fs", "std::net", "std::env", "Utc::now", "Local::now", "Instant::now", "SystemTime", "rand::"];
+    for (module, code) in modules(&src().join("campaign")) {
+        let found = banned.iter().find(|word| code.contains(*word));
+        assert!(found.is_none(), "{}: {}", module.join("::"), found.unwrap_or(&""));
     }
 }

@@ -1,9 +1,10 @@
-//! Operations on the account.
+//! Operations on the account, and on the queue of mails that wait for a person.
 
 use super::client::{Api, need};
 use super::contract::mailbox;
 use super::error::ApiError;
-use super::model::{Account, Mailbox, Suppression};
+use super::model::{Account, Decided, Mailbox, Suppression, Verdict, Waiting};
+use super::retry::Failed;
 
 impl Api {
     /// The mailboxes of the account. Rows that cannot be read are left out.
@@ -42,5 +43,27 @@ impl Api {
             return Ok(all);
         }
         Err(ApiError::Garbage { what: "the suppression list goes in circles".to_owned() })
+    }
+}
+
+impl Api {
+    /// The mails of all mailboxes that wait for a decision; under `gated_all` inbound ones are among them.
+    pub async fn pending(&self) -> Result<Vec<Waiting>, ApiError> {
+        need(self.capabilities().has_queue, "see what waits for approval")?;
+        self.ask(&mailbox::waiting(), mailbox::read_waiting).await
+    }
+
+    /// Decides about a waiting mail. There is no batch form.
+    pub async fn decide(&self, id: &str, verdict: &Verdict) -> Result<Decided, ApiError> {
+        need(self.capabilities().has_queue, "decide about mails")?;
+        let decided =
+            self.with_retry(&mailbox::decide(id, verdict), |reply| mailbox::read_decided(reply, verdict)).await;
+        match decided.map_err(Failed::in_all) {
+            Err(ApiError::NotFound { .. }) => Ok(Decided::NotWaiting),
+            Err(ApiError::Uncertain { then, .. }) if matches!(*then, ApiError::NotFound { .. }) => {
+                Ok(Decided::PerhapsByUs)
+            }
+            other => other,
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! Operations on mails the server has.
+//! Operations on mails: the send, and those the server has.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -7,7 +7,8 @@ use compact_str::CompactString;
 use super::client::{Api, need};
 use super::contract::mailbox;
 use super::error::ApiError;
-use super::model::{Cancel, Direction, Listing, Mail, MailView, Page, Thread};
+use super::model::{Cancel, Direction, Listing, Mail, MailView, Outgoing, Page, Receipt, Thread};
+use super::retry::Failed;
 
 /// The most the server gives on a page.
 const PAGE: u32 = 100;
@@ -156,5 +157,16 @@ impl Api {
             return Ok(());
         }
         self.ask(&mailbox::write_labels(mailbox_id, id, &union), |_| Ok(())).await
+    }
+}
+
+impl Api {
+    /// Sends a mail, or learns that the server had it already. On an error, [`ApiError::may_have_arrived`] tells
+    /// whether the server could have taken it nonetheless.
+    ///
+    /// Repeated only where the server keeps the key, or where an attempt certainly did not arrive.
+    pub async fn send(&self, mail: &Outgoing) -> Result<Receipt, ApiError> {
+        let request = self.contract().send(mail)?;
+        self.with_retry(&request, |reply| self.contract().receipt(reply)).await.map_err(Failed::in_all)
     }
 }

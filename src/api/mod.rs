@@ -12,10 +12,8 @@ mod error;
 mod error_text;
 mod mails;
 mod model;
-mod oversight;
 mod rate_limit;
 mod retry;
-mod sending;
 mod settings;
 mod transport;
 

@@ -7,7 +7,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
-use crate::campaign::people::contact::as_a_word;
+use crate::campaign::address::as_a_word;
 
 /// Something mmig can be asked to do: a use case, and the arguments for it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

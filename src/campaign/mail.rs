@@ -1,11 +1,7 @@
 //! One mail of one phase to one recipient, and what became of it.
 
 mod flat;
-pub mod key;
-pub mod sent;
 pub mod settlement;
-pub mod test_mail;
-pub mod traces;
 pub mod withdrawal;
 
 use chrono::NaiveDate;
@@ -15,10 +11,9 @@ use serde::{Deserialize, Serialize};
 use strum::{Display, EnumIter, EnumString};
 
 use super::Time;
-use super::usage::Calls;
+use crate::campaign::calls::Calls;
+use crate::campaign::digest::Digest;
 use crate::campaign::mail::withdrawal::Withdrawal;
-use crate::campaign::people::recipient::Recipient;
-use crate::campaign::text::digest::Digest;
 
 /// A mail we set out to send. It exists from the moment before the request leaves.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -332,11 +327,6 @@ impl Mail {
     /// When it left, or is to leave: what "days left" in it is counted from.
     pub fn leaves(&self) -> Time {
         self.send_at.unwrap_or(self.sending)
-    }
-
-    /// The address it went to.
-    pub fn address<'a>(&'a self, recipient: &'a Recipient) -> &'a str {
-        self.to.as_ref().map_or(&recipient.email, |to| &to.email)
     }
 
     /// The accepted mail, if the server has it.

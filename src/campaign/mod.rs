@@ -1,12 +1,25 @@
 //! The rules of a campaign. Everything here is pure: no I/O, no clock, no randomness; the time is an argument.
 //!
-//! Nine rooms, in the order of the flow: a campaign's [`definition`]; its [`people`]; the [`mail`] each is sent; the [`text`] a mail is made
-//! from, and what can be wrong with it ([`lint`]); the decision who gets which ([`decide`]); the [`review`] before it leaves; the
-//! API [`usage`] that shows who is done; and what there is to see of all that ([`view`]).
+//! Nine rooms, each of which imports only what is below it, which `tests/structure.rs` sees to:
+//!
+//! | | |
+//! |---|---|
+//! | [`view`] | what there is to see: counts, forecasts, histories, what moving the deadline results in |
+//! | [`review`] | the mails that wait for a person's approval |
+//! | [`decide`], [`lint`] | who gets which mail and what forbids it; what can be wrong with a text |
+//! | [`text`], [`usage`] | what a mail is made from; what API traffic shows |
+//! | [`people`] | the customers, and what is recorded of each |
+//! | [`mail`] | one mail, and what became of it |
+//! | [`definition`] | what people write in `campaign.toml` |
+//!
+//! Below them are the words all are made of: [`address`], [`calls`], [`characters`], [`digest`], [`hint`], [`moment`].
 
+pub mod address;
+pub mod calls;
 pub mod characters;
 pub mod decide;
 pub mod definition;
+pub mod digest;
 pub mod hint;
 pub mod lint;
 pub mod mail;

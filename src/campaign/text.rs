@@ -4,20 +4,22 @@
 //! become Markdown, a link or a header, so each value is escaped for the place it stands in.
 
 pub mod difference;
-pub mod digest;
 pub mod draft;
 mod escape;
 mod form;
 pub mod lock;
 mod personal;
 pub mod rejected;
+pub mod sent;
 pub mod sorting;
 pub mod template;
+pub mod test_mail;
 pub mod variant;
 
-use crate::campaign::text::digest::Digest;
+use crate::campaign::digest::Digest;
 
 pub use crate::campaign::characters::{CLOSE, LONGEST, OPEN, one_line, presentable};
+pub use crate::campaign::digest;
 pub use escape::{escape_markdown, percent_encoded};
 pub use form::{Form, Mangled, Reading};
 pub use personal::{Personal, Values};

@@ -1,8 +1,8 @@
 //! The key that makes a repetition harmless, and no more than a repetition.
 
-use mmig::campaign::mail::key::idempotency_key;
 use mmig::campaign::mail::{Course, Fate, Rejection};
 use mmig::campaign::people::recipient::Recipient;
+use mmig::campaign::people::recipient::idempotency_key;
 
 use crate::build::{accepted, mail, now, recipient};
 

@@ -2,7 +2,6 @@
 
 use mmig::campaign::Time;
 use mmig::campaign::definition::Campaign;
-use mmig::campaign::mail::sent::as_sent;
 use mmig::campaign::mail::withdrawal::Withdrawal;
 use mmig::campaign::mail::{Accepted, Course, Fate, Mail, Rejection};
 use mmig::campaign::people::recipient::Recipient;
@@ -12,6 +11,7 @@ use mmig::campaign::review::{Kept, Mismatch, Queued, Stale, sights, sort};
 use mmig::campaign::text::Text;
 use mmig::campaign::text::digest::Digest;
 use mmig::campaign::text::rejected::rejected_texts;
+use mmig::campaign::text::sent::as_sent;
 use proptest::prelude::*;
 
 use crate::build::{at, campaign, mail, now, recipient};

@@ -1,10 +1,10 @@
 //! What a mail said stays known, whatever becomes of the contact and the campaign.
 
 use mmig::campaign::mail::Course;
-use mmig::campaign::mail::sent::as_sent;
 use mmig::campaign::people::cohort::update;
 use mmig::campaign::people::records::Records;
 use mmig::campaign::text::Text;
+use mmig::campaign::text::sent::as_sent;
 use mmig::campaign::usage::Calls;
 
 use crate::build::{accepted, at, campaign, contact, mail, recipient, usage};

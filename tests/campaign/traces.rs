@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use mmig::campaign::decide::traces::{CAMPAIGN, Findings, Known, PHASE, Trace, recognise, without_mails};
 use mmig::campaign::definition::Campaign;
-use mmig::campaign::mail::traces::{CAMPAIGN, Findings, Known, PHASE, Trace, recognise, without_mails};
 use mmig::campaign::mail::{Course, Fate, Outcome};
 use mmig::campaign::people::recipient::Recipient;
 use mmig::campaign::people::records::Records;

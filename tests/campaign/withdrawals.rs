@@ -2,7 +2,8 @@
 
 use std::collections::HashSet;
 
-use mmig::campaign::mail::withdrawal::{Withdrawal, overtaken};
+use mmig::campaign::decide::withdrawal::overtaken;
+use mmig::campaign::mail::withdrawal::Withdrawal;
 use mmig::campaign::mail::{Accepted, Approval, Course, Fate, Mail};
 use mmig::campaign::people::contact::Address;
 use mmig::campaign::people::recipient::Recipient;

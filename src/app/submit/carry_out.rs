@@ -23,7 +23,7 @@ use crate::campaign::decide::limit::Limit;
 use crate::campaign::definition::Phase;
 use crate::campaign::hint::Action;
 use crate::campaign::mail::Fate;
-use crate::campaign::mail::key::idempotency_key;
+use crate::campaign::people::recipient::idempotency_key;
 use crate::campaign::people::recipient::{Entry, Recipient};
 use crate::campaign::people::records::{Records, WarmUp};
 use crate::campaign::text::Reading;

@@ -21,8 +21,8 @@ use crate::app::session::{LedgerView, Session};
 use crate::app::track::rebuilding::refuse_if_lost;
 use crate::app::track::track;
 use crate::campaign::Time;
+use crate::campaign::decide::withdrawal::Target;
 use crate::campaign::hint::Action;
-use crate::campaign::mail::withdrawal::Target;
 use crate::campaign::text::template::Templates;
 use crate::campaign::text::variant::Texts;
 

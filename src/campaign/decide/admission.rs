@@ -6,15 +6,15 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use strum::Display;
 
-use super::audience::Verdict;
+use crate::campaign::address::{Address, plain};
+use crate::campaign::definition::audience::Verdict;
+use crate::campaign::definition::stage::Stage;
 use crate::campaign::definition::{Campaign, Phase};
+use crate::campaign::digest::Digest;
 use crate::campaign::mail::{Mail, Outcome};
 use crate::campaign::people::cohort::{Standing, standings};
-use crate::campaign::people::contact::{Address, plain};
 use crate::campaign::people::recipient::Recipient;
 use crate::campaign::people::records::Records;
-use crate::campaign::people::stage::Stage;
-use crate::campaign::text::digest::Digest;
 use crate::campaign::text::rejected::{RejectedText, rejected_texts};
 
 /// Why somebody in the campaign is not mailed.

@@ -1,59 +1,9 @@
-//! Who a phase is for, told by the customer's stage.
-
-use schemars::JsonSchema;
-use serde::Serialize;
-use strum::{Display, EnumIter, EnumString};
+//! Whether a recipient is in a phase's audience.
 
 use crate::campaign::definition::{Campaign, Phase};
 use crate::campaign::people::recipient::Recipient;
-use crate::campaign::people::stage::Stage;
 
-/// Whom a phase is for. Whoever is done gets nothing but the confirmation, whatever the audience says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, JsonSchema, Display, EnumIter, EnumString)]
-#[serde(rename_all = "kebab-case")]
-#[strum(serialize_all = "kebab-case")]
-pub enum Audience {
-    /// Everybody who is not done.
-    All,
-    /// Those no mail has reached.
-    NotNotified,
-    /// Those who have not answered.
-    NotAcknowledged,
-    /// Those who have not started.
-    NotStarted,
-    /// Those who are not done.
-    NotCompleted,
-    /// Those who are done.
-    Completed,
-    /// Those who go by another deadline than the campaign's, since the last mail told them so.
-    ToldOtherDate,
-}
-
-/// What an audience says of a stage.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
-    /// In the audience.
-    In,
-    /// Not in it yet, but may come into it.
-    NotYet,
-    /// Past it: further along than the phase is for.
-    Past,
-}
-
-impl Audience {
-    /// Whether a customer at this stage is in the audience, as far as the stage decides it.
-    pub fn verdict(self, stage: Stage) -> Verdict {
-        let first_stage_past = match self {
-            Self::Completed if stage == Stage::Completed => return Verdict::In,
-            Self::Completed => return Verdict::NotYet,
-            Self::All | Self::NotCompleted | Self::ToldOtherDate => Stage::Completed,
-            Self::NotNotified => Stage::Notified,
-            Self::NotAcknowledged => Stage::Acknowledged,
-            Self::NotStarted => Stage::Started,
-        };
-        if stage < first_stage_past { Verdict::In } else { Verdict::Past }
-    }
-}
+pub use crate::campaign::definition::audience::{Audience, Verdict};
 
 impl Campaign {
     /// Whether a recipient is in a phase's audience.
@@ -73,26 +23,5 @@ impl Campaign {
         } else {
             Verdict::Past
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use strum::IntoEnumIterator;
-
-    use super::*;
-
-    #[test]
-    fn nobody_who_is_done_is_in_any_audience_but_the_confirmations() {
-        for audience in Audience::iter() {
-            let expected = if audience == Audience::Completed { Verdict::In } else { Verdict::Past };
-            assert_eq!(audience.verdict(Stage::Completed), expected, "{audience}");
-        }
-    }
-
-    #[test]
-    fn not_started_leaves_out_those_who_started() {
-        assert_eq!(Audience::NotStarted.verdict(Stage::Acknowledged), Verdict::In);
-        assert_eq!(Audience::NotStarted.verdict(Stage::Started), Verdict::Past);
     }
 }

@@ -3,7 +3,8 @@
 pub mod admission;
 pub mod allowance;
 pub mod audience;
-pub mod deadline;
 pub mod gates;
 pub mod limit;
 pub mod plan;
+pub mod traces;
+pub mod withdrawal;

@@ -6,8 +6,8 @@ use compact_str::CompactString;
 
 use super::admission::{Admission, Decision, Reason};
 use crate::campaign::definition::problem::Problem;
+use crate::campaign::digest::Digest;
 use crate::campaign::people::recipient::Recipient;
-use crate::campaign::text::digest::Digest;
 use crate::campaign::text::lock::Lock;
 use crate::campaign::text::rejected::RejectedText;
 use crate::campaign::text::variant::Texts;

@@ -3,7 +3,7 @@
 use chrono::NaiveTime;
 
 use super::{ApiSection, Limits, Phase, StageTags, UsageRules, When};
-use crate::campaign::decide::audience::Audience;
+use crate::campaign::definition::audience::Audience;
 
 /// The service's own address.
 pub const API_URL: &str = "https://api.multimail.dev";

@@ -4,7 +4,7 @@ use chrono::{Datelike, NaiveDate};
 use toml_edit::{ArrayOfTables, Date, Datetime, DocumentMut, InlineTable, Item, Table, Value, value};
 
 use super::{Change, Phase, When};
-use crate::campaign::usage::Operation;
+use crate::campaign::definition::operation::Operation;
 
 /// The text with another deadline, and with these phases behind those it has; where it names none, its `known` ones are
 /// written out first. Comments and layout stay. `None` where it is not the text of a campaign.

@@ -1,11 +1,15 @@
 //! What people write in `campaign.toml`: the types, with [`read()`] as the only door.
 
+pub mod audience;
+pub mod condition;
 pub mod dates;
 mod defaults;
 mod edit;
+pub mod expression;
 mod fields;
 mod gate;
 pub mod oasdiff;
+pub mod operation;
 mod places;
 pub mod problem;
 pub mod query;
@@ -13,6 +17,7 @@ mod read;
 pub mod rule;
 mod rules;
 mod scope;
+pub mod stage;
 
 use std::sync::Arc;
 
@@ -21,12 +26,12 @@ use chrono_tz::Tz;
 use compact_str::CompactString;
 use serde_json::{Map, Value};
 
-use super::usage::Operation;
-use crate::campaign::decide::audience::Audience;
+use crate::campaign::definition::audience::Audience;
+use crate::campaign::definition::operation::Operation;
 use crate::campaign::definition::problem::Source;
 use crate::campaign::definition::query::TagQuery;
-use crate::campaign::people::stage::Stage;
-use crate::campaign::text::digest::Digest;
+use crate::campaign::definition::stage::Stage;
+use crate::campaign::digest::Digest;
 
 pub use defaults::API_URL;
 pub use edit::{edited, with_changes};

@@ -11,9 +11,9 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use strum::{Display, EnumString};
 
+use crate::campaign::characters::{one_line, presentable};
+use crate::campaign::definition::operation::Operation;
 use crate::campaign::definition::{Campaign, Change, Concerns, LONGEST_NAME};
-use crate::campaign::text::{one_line, presentable};
-use crate::campaign::usage::Operation;
 use wording::{as_code, as_heading, as_markdown};
 
 /// One finding.

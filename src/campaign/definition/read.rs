@@ -1,10 +1,7 @@
 //! From the text of `campaign.toml` to a [`Campaign`], or to everything that is wrong with it.
 
-mod audience;
-mod change;
-mod head;
+mod entries;
 mod settings;
-mod usage;
 mod values;
 
 use std::sync::Arc;
@@ -17,11 +14,8 @@ use super::rules::Names;
 use super::{Campaign, defaults, rules};
 use crate::campaign::definition::problem::{Problem, Severity, Source};
 
-use audience::{read_phase, read_segment};
-use change::read_change;
-use head::read_head;
-use settings::{read_api, read_limits, read_tags};
-use usage::read_usage;
+use entries::{read_change, read_phase, read_segment};
+use settings::{read_api, read_head, read_limits, read_tags, read_usage};
 pub use values::{LONGEST_NAME, is_name};
 
 /// Reads a campaign. `name` is the folder's. With the campaign come its warnings; without it, all its errors.

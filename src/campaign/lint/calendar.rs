@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use chrono::{NaiveDate, Weekday};
 use regex_lite::{Captures, Regex};
 
-use super::pattern;
+use super::reading::pattern;
 use super::weekdays::weekday;
 
 /// A date in a text.

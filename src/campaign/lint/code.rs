@@ -1,6 +1,6 @@
 //! Code: blocks that end, JSON that is JSON.
 
-use super::curl;
+use super::curl::{self, without_place};
 use super::parsed_text::{Block, Finding, ParsedText};
 use crate::campaign::definition::rule::Rule;
 use crate::campaign::text::template::Part;
@@ -54,11 +54,6 @@ fn bad_json(block: &Block) -> Option<Finding> {
     let what = format!("this is not JSON: {}", without_place(&error.to_string()));
     let fix = "correct it, or say what it is after the back-ticks: ```text";
     Some(Finding::error(Rule::Json, Part::Body, block.places(start..start + text.len()), what, fix))
-}
-
-/// A message of the JSON reader without line and column, which are those of the block, not of the file.
-pub fn without_place(message: &str) -> &str {
-    message.split(" at line ").next().unwrap_or(message)
 }
 
 /// `curl` commands that do not work.

@@ -5,7 +5,6 @@
 
 use std::ops::Range;
 
-use super::code::without_place;
 use crate::campaign::definition::problem::Severity;
 
 /// A mistake in a command.
@@ -270,4 +269,9 @@ fn body_trouble(body: &str) -> Option<Wrong> {
     }
     let error = serde_json::from_str::<serde::de::IgnoredAny>(body).err()?;
     Some((format!("its body is not JSON: {}", without_place(&error.to_string())), "correct the body"))
+}
+
+/// A message of the JSON reader without line and column, which are those of the block, not of the file.
+pub fn without_place(message: &str) -> &str {
+    message.split(" at line ").next().unwrap_or(message)
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::calendar::{Day, Written, dates};
 use super::parsed_text::{Finding, ParsedText};
-use super::{one_line, pattern};
+use super::reading::{one_line, pattern};
 use crate::campaign::definition::Campaign;
 use crate::campaign::definition::rule::Rule;
 use crate::campaign::text::template::Part;
@@ -40,7 +40,7 @@ pub fn days_that_move(parsed: &ParsedText<'_>) -> Vec<Finding> {
         let found: Vec<_> = MOVING.find_iter(prose).map(|found| (found.range(), one_line(found.as_str()))).collect();
         found.into_iter().map(move |(at, words)| {
             let what = format!("`{words}` is another day for whoever approves or reads this later");
-            Finding::error(Rule::Date, part, at, what, deadline(parsed.campaign)).as_warning()
+            Finding::error(Rule::Date, part, at, what, deadline(parsed.campaign)).into_warning()
         })
     };
     parsed.parts().into_iter().flat_map(of_part).collect()

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex_lite::{Match, Regex};
 
 use super::parsed_text::{Finding, ParsedText};
-use super::pattern;
+use super::reading::pattern;
 use crate::campaign::definition::rule::Rule;
 use crate::campaign::text::template::Part;
 

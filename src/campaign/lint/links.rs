@@ -8,9 +8,9 @@ use regex_lite::Regex;
 use url::{Host, Url};
 
 use super::parsed_text::{Finding, Link, ParsedText};
-use super::pattern;
+use super::reading::pattern;
+use crate::campaign::address::Address;
 use crate::campaign::definition::rule::Rule;
-use crate::campaign::people::contact::Address;
 use crate::campaign::text::template::Part;
 use crate::campaign::text::{CLOSE, OPEN};
 

@@ -3,8 +3,9 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::Checked;
+use super::checked::Checked;
 use super::parsed_text::ParsedText;
+use super::reading::first_line;
 use crate::campaign::definition::Place;
 use crate::campaign::definition::problem::Source;
 use crate::campaign::text::template::{Origin, Part, Printed, Trace};
@@ -22,7 +23,7 @@ pub fn locate(
 ) -> Spot {
     let written = &parsed.raw(part)[at.clone()];
     // What is wrong may be a blank itself.
-    let words = Some(super::first_line(written)).filter(|words| !words.is_empty()).unwrap_or(written);
+    let words = Some(first_line(written)).filter(|words| !words.is_empty()).unwrap_or(written);
     match trace.origin(parsed.text, part, at.clone()) {
         Origin::Letters(source, span) => (source, span),
         Origin::Somewhere(source) => in_values(checked, parsed, words).unwrap_or((source, 0..0)),

@@ -84,7 +84,7 @@ impl Finding {
 
     /// A finding that is worth a look.
     #[must_use]
-    pub fn as_warning(self) -> Self {
+    pub fn into_warning(self) -> Self {
         Self { severity: Severity::Warning, ..self }
     }
 }

@@ -29,7 +29,7 @@ pub fn raw_html(parsed: &ParsedText<'_>) -> Vec<Finding> {
         let what = format!("the server drops `{shown}`, since it is HTML");
         let finding = Finding::error(Rule::RawHtml, Part::Body, span.start..span.start + html.len(), what, fix);
         // Nobody misses a comment.
-        findings.push(if html.starts_with("<!--") { finding.as_warning() } else { finding });
+        findings.push(if html.starts_with("<!--") { finding.into_warning() } else { finding });
     }
     findings
 }
@@ -50,7 +50,7 @@ pub fn lengths(parsed: &ParsedText<'_>) -> Vec<Finding> {
     } else if written > SHOWN_SUBJECT {
         let what = format!("the subject has {written} characters; most programs cut it after {SHOWN_SUBJECT}");
         let fix = "say it shorter, what matters first";
-        Some(Finding::error(Rule::SubjectLength, Part::Subject, whole(subject), what, fix).as_warning())
+        Some(Finding::error(Rule::SubjectLength, Part::Subject, whole(subject), what, fix).into_warning())
     } else {
         None
     };
@@ -89,7 +89,7 @@ pub fn personal_in_code(parsed: &ParsedText<'_>) -> Vec<Finding> {
                 let at = span.start + at..span.start + at + placeholder.len();
                 let what = format!("`{name}` stands in code: whatever it holds stands there as it is");
                 let fix = "take it out of the back-ticks, or be sure that it cannot break the code";
-                findings.push(Finding::error(Rule::PersonalInCode, Part::Body, at, what, fix).as_warning());
+                findings.push(Finding::error(Rule::PersonalInCode, Part::Body, at, what, fix).into_warning());
             }
         }
     }

@@ -1,6 +1,8 @@
-//! The campaign as a whole: who gets what, and whether anybody does.
+//! The campaign as a whole: who gets what, whether anybody does, and what was written and is not used.
 
-use super::Checked;
+use std::collections::BTreeSet;
+
+use super::checked::Checked;
 use crate::campaign::definition::dates::Timing;
 use crate::campaign::definition::problem::Problem;
 use crate::campaign::definition::query::TagQuery;
@@ -109,6 +111,46 @@ pub fn phases_for_nobody(checked: &Checked<'_>) -> Vec<Problem> {
             let what = format!("nobody gets phase `{}`: it was due {due}, and that is too late now", phase.name);
             let fix = "leave it out, give it fewer `days_before`, or move the deadline";
             checked.warning(Rule::PhaseForNobody, &format!("phase.{number}.name"), &phase.name, what, fix)
+        })
+        .collect()
+}
+
+/// Variables that no template uses.
+pub fn unused_variables(checked: &Checked<'_>) -> Vec<Problem> {
+    let campaign = checked.campaign;
+    let everywhere: BTreeSet<String> =
+        campaign.segments.iter().flat_map(|segment| checked.templates.vars_used(campaign, segment)).collect();
+    let unused = |place: String, name: &str, of: &str| {
+        let what = format!("no template uses the variable `{name}`{of}");
+        let fix = format!("write {{{{ vars.{name} }}}} where it belongs, or take it out");
+        checked.warning(Rule::UnusedVariable, &place, name, what, fix)
+    };
+    let mut problems: Vec<Problem> = campaign
+        .vars
+        .keys()
+        .filter(|name| !everywhere.contains(*name))
+        .map(|name| unused(format!("campaign.vars.{name}"), name, ""))
+        .collect();
+    for (number, segment) in campaign.segments.iter().enumerate() {
+        let used = checked.templates.vars_used(campaign, segment);
+        let names = segment.vars.keys().filter(|name| !used.contains(*name));
+        problems.extend(names.map(|name| {
+            unused(format!("segment.{number}.vars.{name}"), name, &format!(" for segment `{}`", segment.name))
+        }));
+    }
+    problems
+}
+
+/// The campaign's own templates that no phase uses. `own` is what their paths begin with.
+pub fn unused_templates(checked: &Checked<'_>, own: &str) -> Vec<Problem> {
+    let unused = checked.templates.unused(checked.campaign).into_iter().filter(|source| source.path.starts_with(own));
+    unused
+        .map(|source| {
+            let name = source.path.rsplit(['/', '\\']).next().unwrap_or(&source.path).to_owned();
+            let fix =
+                "a phase P uses P.md, or P.S.md for segment S; everything else must be included by one that is used";
+            let problem = Problem::warning(source, 0..0, "no phase uses this template", fix);
+            problem.of(Rule::UnusedTemplate).about(&name, &name)
         })
         .collect()
 }

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use chrono::Weekday;
 use regex_lite::Regex;
 
-use super::pattern;
+use super::reading::pattern;
 
 /// Their names, English and German; those of three letters are cut.
 const NAMES: [(Weekday, &[&str]); 7] = [

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex_lite::Regex;
 
 use super::parsed_text::{Finding, ParsedText};
-use super::{one_line, pattern};
+use super::reading::{one_line, pattern};
 use crate::campaign::definition::rule::Rule;
 
 /// `~` is a gap between words: emphasis and line ends make it wider.

@@ -8,8 +8,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::withdrawal::Withdrawal;
 use super::{Accepted, Addressee, Approval, Course, Fate, Mail, Rejection};
-use crate::campaign::text::digest::Digest;
-use crate::campaign::usage::Calls;
+use crate::campaign::calls::Calls;
+use crate::campaign::digest::Digest;
 use crate::campaign::{Time, moment};
 
 /// The fields, in the order they are written in.

@@ -2,7 +2,6 @@
 
 use chrono::TimeDelta;
 
-use super::test_mail::is_test_of;
 use crate::campaign::Time;
 use crate::campaign::mail::Mail;
 
@@ -18,6 +17,14 @@ pub struct Means {
     pub keeps_keys: bool,
     /// It lists its mails.
     pub lists_mail: bool,
+}
+
+/// What stands before the subject of a test mail.
+pub const MARK: &str = "[TEST] ";
+
+/// Whether a mail with this subject is a test of the mail with the other one.
+pub fn is_test_of(subject: &str, other: &str) -> bool {
+    subject.strip_prefix(MARK) == Some(other)
 }
 
 /// How to find out.

@@ -1,18 +1,8 @@
-//! Which mails that are not out yet must not leave any more, because something overtook them.
-
-use std::collections::HashSet;
+//! Why a mail that is not out yet must not leave any more: something overtook it.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumIter, EnumString};
-
-use crate::campaign::decide::audience::Verdict;
-use crate::campaign::definition::Campaign;
-use crate::campaign::mail::{Accepted, Mail};
-use crate::campaign::people::contact::Address;
-use crate::campaign::people::recipient::Recipient;
-use crate::campaign::people::records::Records;
-use crate::campaign::people::stage::Stage;
 
 /// What made a mail one that must not leave. A mail withdrawn for one of these may be sent again, should it be right
 /// again; one that a person withdrew is sent again only if a person says so.
@@ -52,69 +42,6 @@ impl Withdrawal {
             Self::Suppressed => "is on the suppression list",
             Self::Unanswered => "waits for an answer",
             Self::DeadlineMoved => "would read a deadline that was moved",
-        }
-    }
-}
-
-/// A mail to withdraw.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Target {
-    /// The recipient's key.
-    pub key: String,
-    /// The recipient's address.
-    pub email: String,
-    /// The phase.
-    pub phase: String,
-    /// The mail at the server.
-    pub accepted: Accepted,
-    /// What made it one; `None` where a person wants it.
-    pub why: Option<Withdrawal>,
-}
-
-impl Target {
-    /// The mail as a target, if the server has an id for it.
-    pub fn of(recipient: &Recipient, mail: &Mail, why: Option<Withdrawal>) -> Option<Self> {
-        let accepted = mail.accepted().filter(|accepted| !accepted.id.is_empty())?.clone();
-        let (key, email) = (recipient.key().to_owned(), recipient.email.to_string());
-        Some(Self { key, email, phase: mail.phase.to_string(), accepted, why })
-    }
-}
-
-/// The mails whose customers finished, left or moved on while they waited at the server.
-pub fn overtaken(campaign: &Campaign, records: &Records, suppressed: &HashSet<Address>) -> Vec<Target> {
-    // Where not one customer is found, it is more likely the server that fails than all of them who left.
-    let anybody = records.recipients().iter().any(|recipient| recipient.left.is_none());
-    let mut targets = Vec::new();
-    for recipient in records.recipients() {
-        for mail in recipient.mails.iter().filter(|mail| mail.waits()) {
-            let why = overtaken_by(campaign, recipient, mail, suppressed);
-            let why = why.filter(|why| anybody || *why != Withdrawal::Left);
-            targets.extend(why.and_then(|why| Target::of(recipient, mail, Some(why))));
-        }
-    }
-    targets
-}
-
-/// What overtook a mail that waits; nothing where its phase is no longer in the campaign.
-pub fn overtaken_by(
-    campaign: &Campaign,
-    recipient: &Recipient,
-    mail: &Mail,
-    suppressed: &HashSet<Address>,
-) -> Option<Withdrawal> {
-    if recipient.left.is_some() {
-        return Some(Withdrawal::Left);
-    }
-    let stage = recipient.stage();
-    let phase = campaign.phase(&mail.phase)?;
-    match phase.audience.verdict(stage) {
-        Verdict::NotYet => Some(Withdrawal::NotCompleted),
-        Verdict::Past if stage == Stage::Completed => Some(Withdrawal::Completed),
-        Verdict::Past => Some(Withdrawal::FurtherAlong),
-        Verdict::In => {
-            let listed = recipient.address().is_ok_and(|address| suppressed.contains(&address));
-            let unanswered = phase.reminds() && recipient.unanswered().is_some();
-            listed.then_some(Withdrawal::Suppressed).or(unanswered.then_some(Withdrawal::Unanswered))
         }
     }
 }

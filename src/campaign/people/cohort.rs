@@ -1,7 +1,5 @@
 //! Who is in the campaign: contacts sorted into segments, and the ledger brought up to date with them.
 
-mod odd;
-
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::mem;
 
@@ -10,13 +8,16 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::contact::{Address, Contact};
+use super::odd::addresses;
 use super::recipient::Recipient;
 use super::records::Records;
 use super::stage::{Evidence, Mark};
 use crate::campaign::Time;
 use crate::campaign::definition::Campaign;
 use crate::campaign::mail::Addressee;
-pub use odd::{Odd, Oddity, suppress};
+
+pub use super::odd::{Odd, Oddity};
+pub use super::standing::{Standing, sharing, standings};
 
 /// What bringing the cohorts up to date found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -85,7 +86,7 @@ pub fn update(records: &mut Records, campaign: &Campaign, contacts: Vec<Contact>
         .iter()
         .map(|segment| Count { name: segment.name.clone(), ..counts.remove(segment.name.as_str()).unwrap_or_default() })
         .collect();
-    census.odd.extend(odd::addresses(records));
+    census.odd.extend(addresses(records));
     census
 }
 
@@ -217,52 +218,12 @@ fn leave(records: &mut Records, present: &HashSet<CompactString>, now: Time) -> 
     gone.into_iter().filter_map(leave).collect()
 }
 
-/// Whether mail can go to a recipient.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
-    /// It can.
-    Mailable,
-    /// Another contact of the campaign has the same address and gets the mail.
-    Duplicate {
-        /// Its place among the recipients.
-        of: usize,
-    },
-    /// The address is none.
-    Invalid,
-    /// The server would not deliver to it.
-    Suppressed,
-}
-
-/// The keys of those in the cohort whose address another one in it has, too.
-pub fn sharing(records: &Records) -> HashSet<&str> {
-    let mut by_address: HashMap<String, Vec<&str>> = HashMap::new();
-    for recipient in records.recipients().iter().filter(|recipient| recipient.left.is_none()) {
-        by_address.entry(recipient.email.to_lowercase().to_string()).or_default().push(recipient.key());
-    }
-    by_address.into_values().filter(|keys| keys.len() > 1).flatten().collect()
-}
-
-/// Whether mail can go to each recipient, in the records' order. Where several in the cohort share an address, it
-/// belongs to one that was mailed already, else to the first found. `suppressed` are addresses the server will not
-/// deliver to.
-pub fn standings(records: &Records, suppressed: &HashSet<Address>) -> Vec<Standing> {
-    let recipients = records.recipients();
-    let addresses: Vec<Option<Address>> = recipients.iter().map(|recipient| recipient.address().ok()).collect();
-    let mut owners: HashMap<&Address, usize> = HashMap::with_capacity(recipients.len());
-    for (index, address) in addresses.iter().enumerate() {
-        let Some(address) = address.as_ref().filter(|_| recipients[index].left.is_none()) else { continue };
-        let owner = owners.entry(address).or_insert(index);
-        if recipients[*owner].mails.is_empty() && !recipients[index].mails.is_empty() {
-            *owner = index;
-        }
-    }
-    let standing = |(index, address): (usize, &Option<Address>)| match address {
-        None => Standing::Invalid,
-        Some(address) => match owners.get(address) {
-            Some(&of) if of != index => Standing::Duplicate { of },
-            _ if suppressed.contains(address) => Standing::Suppressed,
-            _ => Standing::Mailable,
-        },
-    };
-    addresses.iter().enumerate().map(standing).collect()
+/// Takes in what the server will not deliver to: to be told later, and by the census where nothing else tells why.
+pub fn suppress(records: &mut Records, census: &mut Census, suppressed: &HashSet<Address>) {
+    let current = records.recipients().iter().filter(|recipient| recipient.left.is_none());
+    let listed = |recipient: &&Recipient| recipient.address().is_ok_and(|address| suppressed.contains(&address));
+    let listed: Vec<&Recipient> = current.filter(listed).collect();
+    let odd = |recipient: &&Recipient| Odd { contact: recipient.email.to_string(), why: Oddity::Suppressed };
+    census.odd.extend(listed.iter().filter(|recipient| !recipient.has_bounced()).map(odd));
+    records.suppressed = listed.iter().map(|recipient| recipient.email.to_lowercase()).collect();
 }

@@ -7,10 +7,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use strum::Display;
 
-use super::cohort::Standing;
 use super::recipient::Recipient;
 use super::records::Records;
 use super::stage::Stage;
+use super::standing::Standing;
 use crate::campaign::definition::{Campaign, Scope};
 
 /// The whole of it.

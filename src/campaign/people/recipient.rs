@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use super::contact::{Address, InvalidAddress, plain};
 use super::stage::{Evidence, Mark, Stage};
+use crate::campaign::calls::{Calls, Usage};
 use crate::campaign::definition::StageTags;
+use crate::campaign::digest::Digest;
 use crate::campaign::mail::{Fate, Mail, Outcome};
-use crate::campaign::text::digest::Digest;
-use crate::campaign::usage::{Calls, Usage};
 use crate::campaign::{Time, moment};
 
 /// One recipient, as the ledger holds it. What can be derived (stage, outcome) is not stored.
@@ -87,6 +87,13 @@ pub enum Entry {
         /// The tags added.
         tags: Vec<String>,
     },
+}
+
+impl Mail {
+    /// The address it went to.
+    pub fn address<'a>(&'a self, recipient: &'a Recipient) -> &'a str {
+        self.to.as_ref().map_or(&recipient.email, |to| &to.email)
+    }
 }
 
 impl Recipient {
@@ -226,4 +233,21 @@ impl Recipient {
     fn latest(&self, phase: &str) -> Option<usize> {
         self.mails.iter().rposition(|mail| mail.phase == phase)
     }
+}
+
+/// The key for a recipient's mail of a phase.
+///
+/// It rests on campaign, phase and address alone. Only after a mail that the server took and that then never went out
+/// (rejected, withdrawn), or that a person gave up as unknown, does a count join them: with the old key the server would
+/// take the mail that follows for the one before.
+pub fn idempotency_key(campaign: &str, phase: &str, address: &Address, recipient: &Recipient) -> String {
+    let given_up = |mail: &&Mail| match &mail.fate {
+        Fate::Unknown { .. } => true,
+        Fate::Accepted(_) => mail.is_void(),
+        Fate::Sending | Fate::Failed { .. } => false,
+    };
+    let given_up = recipient.mails.iter().filter(|mail| mail.phase == phase).filter(given_up).count();
+    let mut parts = vec!["mmig1".to_owned(), campaign.to_owned(), phase.to_owned(), address.to_string()];
+    parts.extend(Some(given_up).filter(|count| *count > 0).map(|count| count.to_string()));
+    format!("mmig-{}", Digest::of(&parts.iter().map(String::as_str).collect::<Vec<_>>()))
 }

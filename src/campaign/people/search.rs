@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::recipient::Recipient;
 use super::records::Records;
-use crate::campaign::text::presentable;
+use crate::campaign::characters::presentable;
 
 /// Who fits.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -12,10 +12,10 @@ use super::Time;
 use super::definition::Campaign;
 use super::mail::{Accepted, Mail, Outcome};
 use super::text::{Form, Text};
-use crate::campaign::mail::sent::filled;
+use crate::campaign::digest::Digest;
 use crate::campaign::people::recipient::Recipient;
 use crate::campaign::people::records::Records;
-use crate::campaign::text::digest::Digest;
+use crate::campaign::text::sent::filled;
 
 pub use sights::{Sight, sights, spread};
 pub use stale::{Stale, stale, stale_mails};

@@ -6,13 +6,14 @@ use std::fmt;
 use chrono::NaiveDate;
 
 use crate::campaign::Time;
+use crate::campaign::decide::withdrawal::overtaken_by;
 use crate::campaign::definition::dates::Timing;
 use crate::campaign::definition::{Campaign, Phase};
-use crate::campaign::mail::withdrawal::{Withdrawal, overtaken_by};
+use crate::campaign::digest::Digest;
+use crate::campaign::mail::withdrawal::Withdrawal;
 use crate::campaign::mail::{Mail, Outcome};
 use crate::campaign::people::recipient::Recipient;
 use crate::campaign::people::records::Records;
-use crate::campaign::text::digest::Digest;
 use crate::campaign::text::{Form, Personal};
 
 /// Why a mail that waits should no longer leave as it is.

@@ -58,6 +58,15 @@ pub struct Edition {
     pub gone: Vec<String>,
 }
 
+impl Draft {
+    /// The draft as the lock keeps it.
+    fn locked(&self) -> Locked {
+        let Variant { text, digest, inputs, .. } = &self.variant;
+        let (name, subject) = (self.name.clone(), text.subject.clone());
+        Locked { name, digest: *digest, subject, inputs: inputs.clone() }
+    }
+}
+
 /// A variant must be this many times as common to take the place of the one the others are compared with: numbers go up
 /// and down, and with each change all drafts would look changed.
 const OVERTAKES: usize = 2;
@@ -86,7 +95,7 @@ pub fn edition(
             draft.differs = Some(differs(texts.campaign(), draft, &name, &inputs, &text));
         }
     }
-    let lock = Lock::new(texts, &drafts, kept, commonest);
+    let lock = Lock::new(texts, drafts.iter().map(Draft::locked).collect(), kept, commonest);
     let made = |locked: &&Locked| lock.variants.iter().any(|own| own.name == locked.name);
     let before = old.iter().flat_map(|old| &old.variants);
     let gone = before.filter(|locked| !made(locked)).map(|locked| locked.name.clone()).collect();

@@ -7,11 +7,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::digest::Digest;
-use super::draft::Draft;
 use super::sorting::Sorting;
 use super::template::Inputs;
 use super::variant::{Texts, Variant};
+use crate::campaign::digest::Digest;
 use crate::campaign::text::Text;
 
 /// `drafts/<phase>/lock.toml`. It holds no personal data and nothing that changes by itself.
@@ -83,10 +82,13 @@ pub struct Drift {
 
 impl Lock {
     /// The lock of drafts, and of those of other segments that are kept as they are.
-    pub fn new(texts: &Texts<'_>, drafts: &[Draft], kept: Vec<Locked>, commonest: Option<String>) -> Self {
-        let fresh = |name: &String| drafts.iter().any(|draft| draft.name == *name);
-        let kept = kept.into_iter().filter(|locked| !fresh(&locked.name));
-        let mut variants: Vec<Locked> = drafts.iter().map(Locked::of).chain(kept).collect();
+    pub fn new(texts: &Texts<'_>, drafted: Vec<Locked>, kept: Vec<Locked>, commonest: Option<String>) -> Self {
+        let mut variants = drafted;
+        for locked in kept {
+            if !variants.iter().any(|fresh| fresh.name == locked.name) {
+                variants.push(locked);
+            }
+        }
         // Not by how common they are: the order is to stay while the numbers change.
         let campaign = texts.campaign();
         variants.sort_by_cached_key(|locked| {
@@ -180,17 +182,5 @@ impl Lock {
         let shared = |locked: &Locked| locked.inputs.iter().any(|inputs| variant.inputs.contains(inputs));
         let candidates = self.variants.iter().filter(|locked| of_segment(&locked.name) && shared(locked));
         candidates.map(|locked| &locked.name).find(|name| !taken.contains(*name)).cloned()
-    }
-}
-
-impl Locked {
-    fn of(draft: &Draft) -> Self {
-        let variant = &draft.variant;
-        Self {
-            name: draft.name.clone(),
-            digest: variant.digest,
-            subject: variant.text.subject.clone(),
-            inputs: variant.inputs.clone(),
-        }
     }
 }

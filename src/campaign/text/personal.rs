@@ -2,8 +2,8 @@
 
 use strum::{Display, EnumIter, EnumString, IntoEnumIterator};
 
+use crate::campaign::calls::Calls;
 use crate::campaign::characters::{CLOSE, OPEN, presentable};
-use crate::campaign::usage::Calls;
 
 /// The values that are a recipient's own. They may be filled in, never steer the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Display, EnumIter, EnumString)]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::digest::Digest;
+use crate::campaign::digest::Digest;
 use crate::campaign::mail::{Accepted, Course, Mail, Rejection};
 use crate::campaign::people::records::Records;
 

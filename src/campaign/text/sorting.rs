@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use similar::{ChangeTag, TextDiff};
 
 use super::template::TagsRead;
+use crate::campaign::definition::operation::Operation;
 use crate::campaign::definition::query::TagQuery;
 use crate::campaign::definition::{Campaign, Change, Concerns};
-use crate::campaign::usage::Operation;
 
 /// The rules by which recipients are sorted, in words, a line each: the lock is read by people.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema, Deserialize)]

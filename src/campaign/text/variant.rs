@@ -6,17 +6,17 @@ use std::rc::Rc;
 
 use compact_str::CompactString;
 
-use super::digest::Digest;
 use super::sorting::Sorting;
 use super::template::{Inputs, TagsRead, Templates};
 use crate::campaign::Time;
+use crate::campaign::calls::Calls;
 use crate::campaign::definition::problem::Problem;
 use crate::campaign::definition::rule::Rule;
 use crate::campaign::definition::{Campaign, Phase};
+use crate::campaign::digest::Digest;
 use crate::campaign::mail::Mail;
 use crate::campaign::people::recipient::Recipient;
 use crate::campaign::text::{Form, Personal, Text, Values};
-use crate::campaign::usage::Calls;
 
 /// One distinct text of a phase, and who gets it.
 #[derive(Debug, Clone, PartialEq, Eq)]

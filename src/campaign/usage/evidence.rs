@@ -1,8 +1,9 @@
-//! What usage shows of a customer's stage.
+//! What usage shows of a customer's stage, by the campaign's rules.
 
-use super::{Calls, Rules, Usage};
+use super::{Calls, Usage};
 use crate::campaign::Time;
-use crate::campaign::definition::Campaign;
+use crate::campaign::definition::condition::{Condition, Fault};
+use crate::campaign::definition::{Campaign, UsageRules};
 use crate::campaign::people::recipient::Recipient;
 use crate::campaign::people::stage::{Evidence, Mark, Stage};
 
@@ -102,4 +103,32 @@ impl Case<'_> {
         let day = self.campaign.local_date(*quiet_since);
         Mark { stage, at: self.now, by, note: format!("old_calls {old_calls}, new_calls {new_calls}, {last} {day}") }
     }
+}
+
+/// When a customer has started, and when they have completed.
+#[derive(Debug)]
+pub struct Rules {
+    started: Condition,
+    completed: Condition,
+}
+
+impl Rules {
+    /// Compiles a campaign's rules.
+    pub fn compile(rules: &UsageRules) -> Result<Self, Fault> {
+        Ok(Self { started: UsageRules::compile(&rules.started)?, completed: UsageRules::compile(&rules.completed)? })
+    }
+
+    /// Whether these numbers show that the customer has started.
+    pub fn started(&self, calls: &Calls) -> Result<bool, String> {
+        self.started.holds(&numbers(calls))
+    }
+
+    /// Whether they show that the customer has completed, apart from how long the old version has to be quiet.
+    pub fn completed(&self, calls: &Calls) -> Result<bool, String> {
+        self.completed.holds(&numbers(calls))
+    }
+}
+
+fn numbers(calls: &Calls) -> [(&'static str, u64); 2] {
+    [("old_calls", calls.old_calls), ("new_calls", calls.new_calls)]
 }

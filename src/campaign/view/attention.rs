@@ -5,9 +5,9 @@ use std::collections::{HashMap, HashSet};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::campaign::decide::withdrawal::overtaken_by;
 use crate::campaign::definition::{Campaign, Phase};
 use crate::campaign::hint::{Action, Hint};
-use crate::campaign::mail::withdrawal::overtaken_by;
 use crate::campaign::mail::{Accepted, Course, Fate, Mail};
 use crate::campaign::people::recipient::Recipient;
 use crate::campaign::plural;

@@ -8,9 +8,9 @@ use serde::Serialize;
 
 use crate::campaign::Time;
 use crate::campaign::definition::Scope;
+use crate::campaign::definition::stage::Stage;
 use crate::campaign::people::recipient::Recipient;
 use crate::campaign::people::records::Records;
-use crate::campaign::people::stage::Stage;
 
 /// A customer who is not done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]

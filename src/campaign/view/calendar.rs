@@ -5,9 +5,9 @@
 use chrono::Datelike;
 
 use crate::campaign::Time;
+use crate::campaign::characters::presentable;
 use crate::campaign::definition::{Campaign, Phase};
 use crate::campaign::hint::Action;
-use crate::campaign::text::presentable;
 
 /// The most bytes a line may have, without its end.
 const LONGEST_LINE: usize = 75;

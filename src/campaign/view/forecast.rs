@@ -6,9 +6,9 @@ use serde::Serialize;
 
 use crate::campaign::Time;
 use crate::campaign::definition::Campaign;
+use crate::campaign::definition::stage::Stage;
 use crate::campaign::mail::Mail;
 use crate::campaign::people::recipient::Recipient;
-use crate::campaign::people::stage::Stage;
 
 /// Whether everybody will be done in time, and the sentence that says so.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]

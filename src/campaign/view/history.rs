@@ -4,11 +4,11 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::campaign::Time;
+use crate::campaign::digest::Digest;
 use crate::campaign::mail::withdrawal::Withdrawal;
 use crate::campaign::mail::{Course, Fate, Mail};
 use crate::campaign::people::recipient::Recipient;
 use crate::campaign::people::stage::{Evidence, Mark};
-use crate::campaign::text::digest::Digest;
 
 /// One thing that happened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]

@@ -6,10 +6,10 @@ use serde::Serialize;
 
 use crate::campaign::Time;
 use crate::campaign::definition::Campaign;
-use crate::campaign::mail::sent::{as_sent, reading};
+use crate::campaign::digest::{Digest, sha256};
 use crate::campaign::mail::{Accepted, Approval, Course, Fate, Mail, Outcome};
 use crate::campaign::people::recipient::Recipient;
-use crate::campaign::text::digest::{Digest, sha256};
+use crate::campaign::text::sent::{as_sent, reading};
 use crate::campaign::text::{Reading, Text};
 use crate::campaign::view::history::{Event, of_mail};
 

@@ -3,6 +3,7 @@
 pub mod attention;
 pub mod behind;
 pub mod calendar;
+pub mod deadline;
 pub mod forecast;
 pub mod history;
 pub mod letter;

@@ -6,9 +6,9 @@ use serde::Serialize;
 use super::overview::{Overview, PhaseLine, State};
 use crate::campaign::Time;
 use crate::campaign::definition::Campaign;
+use crate::campaign::definition::stage::Stage;
 use crate::campaign::hint::Action;
 use crate::campaign::mail::Outcome;
-use crate::campaign::people::stage::Stage;
 
 /// What to do next.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]

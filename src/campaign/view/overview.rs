@@ -11,12 +11,12 @@ use super::forecast::{Forecast, Pace};
 use crate::campaign::Time;
 use crate::campaign::decide::admission::{Admission, Decision, Overrides, Reason};
 use crate::campaign::definition::dates::Timing;
+use crate::campaign::definition::stage::Stage;
 use crate::campaign::definition::{Campaign, Phase, Scope};
 use crate::campaign::mail::Outcome;
 use crate::campaign::people::coverage::{Coverage, Survey};
 use crate::campaign::people::recipient::Recipient;
 use crate::campaign::people::records::Records;
-use crate::campaign::people::stage::Stage;
 
 /// The whole of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]

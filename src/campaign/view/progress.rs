@@ -1,9 +1,9 @@
 //! When a customer came how far.
 
 use crate::campaign::Time;
+use crate::campaign::definition::stage::Stage;
 use crate::campaign::mail::Mail;
 use crate::campaign::people::recipient::Recipient;
-use crate::campaign::people::stage::Stage;
 
 impl Recipient {
     /// Each change of the customer's stage, oldest first: from when on, and which. Before the first it was pending.

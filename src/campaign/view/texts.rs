@@ -9,11 +9,11 @@ use serde::Serialize;
 
 use crate::campaign::Time;
 use crate::campaign::definition::Campaign;
+use crate::campaign::digest::Digest;
 use crate::campaign::mail::Mail;
 use crate::campaign::people::recipient::Recipient;
 use crate::campaign::people::records::Records;
 use crate::campaign::text::Text;
-use crate::campaign::text::digest::Digest;
 
 /// One text, and to whom it went.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]

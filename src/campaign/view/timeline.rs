@@ -9,9 +9,9 @@ use strum::{EnumCount, IntoEnumIterator};
 
 use crate::campaign::Time;
 use crate::campaign::definition::Campaign;
+use crate::campaign::definition::stage::Stage;
 use crate::campaign::people::recipient::Recipient;
 use crate::campaign::people::records::Records;
-use crate::campaign::people::stage::Stage;
 
 /// The days of a campaign so far, without gaps.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, JsonSchema)]

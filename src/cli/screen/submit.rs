@@ -2,7 +2,7 @@
 
 use crate::app::submit::{NarrowLimit, Outlook, PhaseOutcome, PhasePlan, SubmitOutcome, TestMailsOutcome, TestRow};
 use crate::campaign::decide::admission::Reason;
-use crate::campaign::mail::test_mail::MARK;
+use crate::campaign::text::test_mail::MARK;
 use crate::cli::ui::{Align, Table, clean, plural};
 
 /// How many of those held back are listed; the rest is in `--json`.

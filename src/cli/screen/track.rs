@@ -5,7 +5,7 @@ use crate::app::track::follow::FollowOutcome;
 use crate::app::track::mark::{ClearOutcome, MarkOutcome};
 use crate::app::track::rebuilding::RebuildOutcome;
 use crate::app::track::usage::UsageOutcome;
-use crate::campaign::mail::traces::Findings;
+use crate::campaign::decide::traces::Findings;
 use crate::cli::ui::{clean, plural};
 
 /// How many of a list are shown; `--json` has more.

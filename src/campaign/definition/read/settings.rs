@@ -1,9 +1,58 @@
-//! `[api]`, `[limits]` and `[tags]`: how mmig and the server work together.
+//! `[campaign]`, `[api]`, `[limits]`, `[tags]` and `[usage]`: what holds for the whole campaign.
 
-use super::values::{one_of, read_link};
+use std::sync::Arc;
+
+use super::values::{one_of, parsed, read_link, required_text};
 use crate::campaign::definition::fields::{At, Fields, Findings};
+use crate::campaign::definition::problem::nearest;
 use crate::campaign::definition::query::TagQuery;
-use crate::campaign::definition::{ApiSection, Limits, StageTags};
+use crate::campaign::definition::{ApiSection, Campaign, Limits, StageTags, UsageRules, defaults};
+
+/// `[campaign]`, as a campaign that has nothing else. What is missing is an error already, so its place may be empty.
+pub(super) fn read_head(findings: &Findings, head: Fields<'_, '_>) -> Campaign {
+    let campaign = Campaign {
+        name: String::new(),
+        title: required_text(findings, &head, "title").unwrap_or_default(),
+        from: read_from(findings, &head).unwrap_or_default(),
+        deadline: head.required("deadline").map(|at| at.value).unwrap_or_default(),
+        zone: parsed(findings, head.optional("timezone"), unknown_zone).unwrap_or_default(),
+        send_time: head.optional("send_time").map_or_else(defaults::send_time, |at| at.value),
+        guide_url: read_link(findings, &head, "guide_url"),
+        support: head.optional("support").map(|at| at.value),
+        vars: head.optional("vars").map(|at| at.value).unwrap_or_default(),
+        api: ApiSection::default(),
+        limits: Limits::default(),
+        tags: StageTags::default(),
+        usage: UsageRules::default(),
+        segments: Vec::new(),
+        phases: Vec::new(),
+        changes: Vec::new(),
+        ignored_findings: Vec::new(),
+        allows: Vec::new(),
+        checks: Vec::new(),
+        source: Arc::clone(&findings.source),
+    };
+    head.finish();
+    campaign
+}
+
+fn read_from(findings: &Findings, head: &Fields<'_, '_>) -> Option<String> {
+    let from = head.required::<String>("from")?;
+    if crate::campaign::address::Address::parse(&from.value).is_err() {
+        findings.error(from.span, "`from` is not an e-mail address", "write the sending mailbox's address");
+        return None;
+    }
+    Some(from.value)
+}
+
+fn unknown_zone(name: &str) -> (String, String) {
+    let near = nearest(name, chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name()));
+    let fix = near.map_or_else(
+        || "write an IANA name such as \"Europe/Berlin\"".to_owned(),
+        |zone| format!("did you mean \"{zone}\"?"),
+    );
+    (format!("there is no time zone `{name}`"), fix)
+}
 
 /// The oversight modes the platform knows.
 const MODES: [&str; 5] = ["read_only", "gated_all", "gated_send", "monitored", "autonomous"];
@@ -79,4 +128,29 @@ pub(super) fn read_tags(findings: &Findings, fields: Fields<'_, '_>) -> StageTag
         findings.error(span, "one tag stands for two stages", "give each stage a tag of its own");
     }
     tags
+}
+
+pub(super) fn read_usage(findings: &Findings, fields: Fields<'_, '_>) -> UsageRules {
+    let standard = UsageRules::default();
+    let rules = UsageRules {
+        started: read_rule(findings, fields.optional("started"), standard.started),
+        completed: read_rule(findings, fields.optional("completed"), standard.completed),
+        quiet_days: fields.optional("quiet_days").map_or(standard.quiet_days, |at| at.value),
+    };
+    fields.finish();
+    rules
+}
+
+fn read_rule(findings: &Findings, rule: Option<At<String>>, standard: String) -> String {
+    let Some(rule) = rule else { return standard };
+    if let Err(fault) = UsageRules::compile(&rule.value) {
+        // The places are the same where nothing in the text is escaped.
+        let written = &findings.source.text[rule.span.clone()];
+        let span = match written.find(&rule.value) {
+            Some(at) => rule.span.start + at + fault.span.start..rule.span.start + at + fault.span.end,
+            None => rule.span,
+        };
+        findings.error(span, fault.what, fault.fix);
+    }
+    rule.value
 }

@@ -5,7 +5,6 @@ use strum::IntoEnumIterator;
 use tera::{Context, Value};
 
 use super::inputs::Inputs;
-use super::vet::variables;
 use crate::campaign::definition::{Campaign, Change, Phase, Segment, When};
 use crate::campaign::text::{Personal, presentable};
 
@@ -111,4 +110,10 @@ fn from_json(value: &Json) -> Value {
         Json::Object(fields) => from_map(fields),
         other => Value::from_serializable(other),
     }
+}
+
+/// The campaign's variables, overlaid by the segment's.
+pub(super) fn variables(campaign: &Campaign, segment: &Segment) -> Map<String, Json> {
+    let own = segment.vars.iter().map(|(name, value)| (name.clone(), value.clone()));
+    campaign.vars.clone().into_iter().chain(own).collect()
 }

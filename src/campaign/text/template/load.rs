@@ -7,8 +7,8 @@ use std::sync::Arc;
 use tera::{ErrorKind, ReportError, Tera};
 use toml::de::DeTable;
 
-use super::render;
-use super::scan::{self, Include, Scan};
+use super::engine::engine;
+use crate::campaign::definition::expression::{Include, Scan, scan, scan_included};
 use crate::campaign::definition::problem::{Problem, Source};
 use crate::campaign::definition::rule::Rule;
 use crate::campaign::definition::{CORRECTION, Phase, Segment};
@@ -55,7 +55,7 @@ impl Templates {
         if !problems.is_empty() {
             return Err(problems);
         }
-        let mut tera = render::engine();
+        let mut tera = engine();
         let bodies = files.iter().map(|(name, file)| (name.clone(), file.body_text.clone()));
         let subjects = files.iter().filter(|(_, file)| file.subject.is_some());
         let subjects = subjects.map(|(name, file)| (subject_name(name), file.subject_text.clone()));
@@ -83,7 +83,7 @@ impl Templates {
         let mut scans = Vec::new();
         let mut waiting = vec![Include { name: entry.to_owned(), ..Include::default() }];
         if let Some(file) = self.files.get(entry) {
-            let subject = scan::scan(&file.subject_text);
+            let subject = scan(&file.subject_text);
             waiting.extend(subject.includes.iter().cloned());
             scans.push((file, subject));
         }
@@ -93,7 +93,7 @@ impl Templates {
                 continue;
             }
             if let Some(file) = self.files.get(&next.name) {
-                let scan = scan::scan_included(&file.body_text, &next);
+                let scan = scan_included(&file.body_text, &next);
                 waiting.extend(scan.includes.iter().cloned());
                 scans.push((file, scan));
             }
@@ -193,7 +193,7 @@ fn blanked(text: &str, keep: &Range<usize>, end: usize) -> String {
 
 fn syntax_problem(name: &str, template: &Template) -> Option<Problem> {
     let parts = [(name.to_owned(), &template.body_text), (subject_name(name), &template.subject_text)];
-    parts.into_iter().find_map(|(name, text)| match render::engine().add_raw_template(&name, text).err()?.kind() {
+    parts.into_iter().find_map(|(name, text)| match engine().add_raw_template(&name, text).err()?.kind() {
         ErrorKind::SyntaxError(report) => Some(reported(&template.source, report)),
         // What it includes is looked for once all are there.
         _ => None,

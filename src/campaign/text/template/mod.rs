@@ -1,18 +1,15 @@
 //! The mails' templates: loading them, vetting what they use, rendering them.
 
-mod builtin;
-mod condition;
 mod context;
+mod engine;
 mod inputs;
 mod load;
 mod render;
-mod scan;
 mod schema;
 mod trace;
 mod vet;
 
-pub use builtin::BUILT_IN;
-pub use condition::{Condition, Fault};
+pub use engine::BUILT_IN;
 pub use inputs::{Inputs, TagsRead};
 pub use load::{Template, Templates};
 pub use trace::{Origin, Part, Printed, Trace, Tracer};

@@ -1,7 +1,6 @@
 //! Rendering: everything that may shape a text goes in; personal values go in as placeholders.
 
-use chrono::NaiveDate;
-use tera::{Context, Kwargs, State, Tera, TeraResult, Value};
+use tera::{Context, Tera, TeraResult};
 
 use super::context::{Facts, context};
 use super::inputs::Inputs;
@@ -9,31 +8,7 @@ use super::load::{Templates, subject_name};
 use crate::campaign::definition::problem::{Problem, Source};
 use crate::campaign::definition::rule::Rule;
 use crate::campaign::definition::{Campaign, Phase};
-use crate::campaign::text::{CLOSE, Form, OPEN, Personal, Text, escape_markdown};
-
-/// A Tera that escapes what comes from outside and knows our filters.
-pub(super) fn engine() -> Tera {
-    let mut tera = Tera::default();
-    tera.autoescape_on(vec![".md"]);
-    tera.set_escape_fn(|text, out| out.write_all(escape_markdown(text).as_bytes()));
-    tera.register_filter("date", date);
-    tera
-}
-
-/// `{{ campaign.deadline | date(format="%-d %B %Y") }}`, with chrono's signs.
-#[allow(clippy::needless_pass_by_value)] // The engine hands arguments over by value.
-fn date(text: &str, arguments: Kwargs, _: &State<'_>) -> TeraResult<Value> {
-    let format = arguments.get::<&str>("format")?.unwrap_or("%-d %B %Y");
-    let date = text.parse::<NaiveDate>().map_err(|_| tera::Error::message(format!("`{text}` is no date")))?;
-    let items: Vec<_> = chrono::format::StrftimeItems::new(format).collect();
-    if items.contains(&chrono::format::Item::Error) {
-        return Err(tera::Error::message(format!("`{format}` is no date format")));
-    }
-    let mut written = String::new();
-    std::fmt::Write::write_fmt(&mut written, format_args!("{}", date.format_with_items(items.iter())))
-        .map_err(|_| tera::Error::message(format!("`{format}` needs more than a date")))?;
-    Ok(Value::safe_string(&written))
-}
+use crate::campaign::text::{CLOSE, Form, OPEN, Personal, Text};
 
 /// Subject and body as the engine makes them.
 pub(super) fn written(tera: &Tera, entry: &str, context: &Context) -> TeraResult<(String, String)> {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::scan::{Binding, Role, Use};
+use crate::campaign::definition::expression::{Binding, ROOTS, Refusal, Role, TOLD, Use};
 use crate::campaign::definition::problem::nearest;
 use crate::campaign::definition::rule::Rule;
 use crate::campaign::definition::{Campaign, Phase};
@@ -20,15 +20,6 @@ pub const PHASE: [&str; 2] = ["name", "days_before"];
 pub const CHANGE: [&str; 6] = ["id", "title", "text", "before", "after", "url"];
 /// `usage.…`
 pub const USAGE: [&str; 3] = ["old_calls", "new_calls", "last_seen"];
-/// The names a template begins a path with.
-pub const ROOTS: [&str; 9] =
-    ["contact", "campaign", "vars", "segment", "phase", "changes", "usage", "days_left", "send_date"];
-/// What only a phase that corrects the deadline knows besides: the date that its customers go by.
-pub const TOLD: &str = "told_deadline";
-
-/// Why a use is refused: what is wrong, and the fix.
-pub type Refusal = (String, String);
-
 /// What a refused use breaks.
 pub fn rule(found: &Use) -> Rule {
     let bound = found.bound.iter().any(|binding| binding.name == found.path[0]);

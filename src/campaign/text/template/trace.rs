@@ -10,10 +10,11 @@ use std::sync::Arc;
 use tera::Tera;
 
 use super::context::context;
+use super::engine::engine;
 use super::inputs::Inputs;
 use super::load::{Template, Templates, subject_name};
-use super::render::{engine, tidied, written};
-use super::scan::{Binding, Kind, Tag, scan, tags};
+use super::render::{tidied, written};
+use crate::campaign::definition::expression::{Binding, Kind, Tag, Use, scan, tags};
 use crate::campaign::definition::problem::Source;
 use crate::campaign::definition::{Campaign, Phase};
 use crate::campaign::text::{Personal, Text};
@@ -211,7 +212,7 @@ fn printed(mark: &Mark<'_>, tags: &[Tag]) -> Vec<Printed> {
     printed
 }
 
-fn paths(uses: &[super::scan::Use], tag: &Tag) -> Vec<Vec<String>> {
+fn paths(uses: &[Use], tag: &Tag) -> Vec<Vec<String>> {
     let inside = uses.iter().filter(|found| tag.span.contains(&found.span.start));
     inside.map(|found| whole_path(&found.path, &found.bound)).collect()
 }

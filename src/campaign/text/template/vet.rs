@@ -3,12 +3,11 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use serde_json::{Map, Value};
-
+use super::context::variables;
 use super::inputs::TagsRead;
 use super::load::Templates;
-use super::scan::Use;
 use super::schema;
+use crate::campaign::definition::expression::Use;
 use crate::campaign::definition::problem::{Problem, Source};
 use crate::campaign::definition::rule::Rule;
 use crate::campaign::definition::{Campaign, Phase, Segment};
@@ -95,12 +94,6 @@ impl Templates {
         }
         problems
     }
-}
-
-/// The campaign's variables, overlaid by the segment's.
-pub(super) fn variables(campaign: &Campaign, segment: &Segment) -> Map<String, Value> {
-    let own = segment.vars.iter().map(|(name, value)| (name.clone(), value.clone()));
-    campaign.vars.clone().into_iter().chain(own).collect()
 }
 
 fn no_template(definition: &Arc<Source>, phase: &Phase, segment: &Segment) -> Problem {

@@ -5,10 +5,9 @@ use std::collections::HashSet;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Census, Standing, standings};
-use crate::campaign::people::contact::Address;
 use crate::campaign::people::recipient::Recipient;
 use crate::campaign::people::records::Records;
+use crate::campaign::people::standing::{Standing, standings};
 
 /// A contact that a person should look at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -63,14 +62,4 @@ pub(super) fn addresses(records: &Records) -> Vec<Odd> {
         Some(Odd { contact: recipient.email.to_string(), why })
     };
     recipients.iter().zip(standings(records, &HashSet::new())).filter_map(odd).collect()
-}
-
-/// Takes in what the server will not deliver to: to be told later, and by the census where nothing else tells why.
-pub fn suppress(records: &mut Records, census: &mut Census, suppressed: &HashSet<Address>) {
-    let current = records.recipients().iter().filter(|recipient| recipient.left.is_none());
-    let listed = |recipient: &&Recipient| recipient.address().is_ok_and(|address| suppressed.contains(&address));
-    let listed: Vec<&Recipient> = current.filter(listed).collect();
-    let odd = |recipient: &&Recipient| Odd { contact: recipient.email.to_string(), why: Oddity::Suppressed };
-    census.odd.extend(listed.iter().filter(|recipient| !recipient.has_bounced()).map(odd));
-    records.suppressed = listed.iter().map(|recipient| recipient.email.to_lowercase()).collect();
 }

@@ -9,13 +9,13 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::campaign::Time;
+use crate::campaign::address::plain;
+use crate::campaign::definition::stage::Stage;
 use crate::campaign::definition::{Campaign, Phase, When};
+use crate::campaign::digest::Digest;
 use crate::campaign::mail::{Accepted, Addressee, Approval, Course, Fate, Mail};
-use crate::campaign::people::contact::plain;
 use crate::campaign::people::recipient::Recipient;
 use crate::campaign::people::records::Records;
-use crate::campaign::people::stage::Stage;
-use crate::campaign::text::digest::Digest;
 use crate::campaign::text::{Form, presentable};
 
 /// The names of the tags our mails carry.

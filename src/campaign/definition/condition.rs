@@ -4,8 +4,9 @@ use std::ops::Range;
 
 use tera::{Context, ErrorKind, Tera, Value};
 
-use super::scan::scan;
-use crate::campaign::definition::problem::{Source, nearest};
+use super::UsageRules;
+use super::expression::scan;
+use super::problem::{Source, nearest};
 
 /// A condition, ready to be tried on many numbers.
 #[derive(Debug)]
@@ -22,6 +23,16 @@ pub struct Fault {
     pub what: String,
     /// What to do about it.
     pub fix: String,
+}
+
+impl UsageRules {
+    /// Reads one of the rules.
+    ///
+    /// # Errors
+    /// It is not a condition over the numbers of calls.
+    pub fn compile(rule: &str) -> Result<Condition, Fault> {
+        Condition::compile(rule, &["old_calls", "new_calls"])
+    }
 }
 
 const NAME: &str = "condition";

@@ -1,21 +1,28 @@
-//! Reads the expressions of a Tera template, to find what Tera itself lets pass.
+//! Reads the expressions of templates and of conditions, which are in the language of Tera, to find what Tera itself lets pass.
 //!
 //! Tera 2 reports an undefined variable that is printed, but takes one in a condition for false, and has no strict
 //! mode. And only the source shows whether a personal value is printed as it is or steers the text. This is no full
 //! parser: it knows strings, names, paths and the few words that bind names, which is all the questions need.
 
 mod paths;
-mod roles;
 mod tags;
 
 use std::ops::Range;
 
-use super::schema::{ROOTS, Refusal, TOLD};
-use paths::{path_at, plain_path};
-use roles::{role, sought};
+use paths::{path_at, plain_path, role, sought};
 use tags::{Is, Token, tokens};
 
-pub(super) use tags::{Kind, Tag, tags};
+pub use paths::Role;
+pub(crate) use tags::{Kind, Tag, tags};
+
+/// The names a template begins a path with.
+pub const ROOTS: [&str; 9] =
+    ["contact", "campaign", "vars", "segment", "phase", "changes", "usage", "days_left", "send_date"];
+/// What only a phase that corrects the deadline knows besides: the date that its customers go by.
+pub const TOLD: &str = "told_deadline";
+
+/// Why a use is refused: what is wrong, and the fix.
+pub type Refusal = (String, String);
 
 /// A use of a variable.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,17 +37,6 @@ pub struct Use {
     pub bound: Vec<Binding>,
     /// The one text that is looked for in it, where it is asked nothing else: `"gold" in contact.tags`.
     pub sought: Option<String>,
-}
-
-/// How a variable is used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
-    /// Printed as it is: `{{ contact.name }}`.
-    Printed,
-    /// Only asked whether it is there: `vars.x is defined`.
-    Probed,
-    /// Anything else: a condition, a loop, a filter, an argument, an output that a block catches.
-    Steers,
 }
 
 /// A name bound by `for` or `set`.

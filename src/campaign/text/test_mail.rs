@@ -5,13 +5,12 @@ use std::collections::BTreeMap;
 use crate::campaign::Time;
 use crate::campaign::definition::problem::Problem;
 use crate::campaign::definition::{Campaign, Phase};
+use crate::campaign::digest::Digest;
 use crate::campaign::people::recipient::Recipient;
-use crate::campaign::text::digest::Digest;
 use crate::campaign::text::variant::Texts;
 use crate::campaign::text::{Reading, Text};
 
-/// What stands before the subject.
-pub const MARK: &str = "[TEST] ";
+pub use crate::campaign::mail::settlement::{MARK, is_test_of};
 
 /// A customer's mail, as a colleague is to see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,11 +21,6 @@ pub struct TestMail<'a> {
     pub variant: Digest,
     /// The mail, marked; `None` where the text tells what is not known of the customer.
     pub text: Option<Text>,
-}
-
-/// Whether a mail with this subject is a test of the mail with the other one.
-pub fn is_test_of(subject: &str, other: &str) -> bool {
-    subject.strip_prefix(MARK) == Some(other)
 }
 
 /// The key of a test mail. `nonce` is the run's own: who tests twice wants two mails, and a repeated attempt is one.

@@ -4,13 +4,14 @@ use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::admission::{Admission, Decision, Overrides, Reason};
-use super::audience::Audience;
+use super::overview::{State, overview};
 use crate::campaign::Time;
+use crate::campaign::decide::admission::{Admission, Decision, Overrides, Reason};
+use crate::campaign::decide::withdrawal::Target;
+use crate::campaign::definition::audience::Audience;
 use crate::campaign::definition::{CORRECTION, Campaign, Phase, Scope, When};
-use crate::campaign::mail::withdrawal::{Target, Withdrawal};
+use crate::campaign::mail::withdrawal::Withdrawal;
 use crate::campaign::people::records::Records;
-use crate::campaign::view::overview::{State, overview};
 
 /// What moving the deadline results in.
 #[derive(Debug, Clone, PartialEq)]

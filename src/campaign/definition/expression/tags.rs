@@ -4,7 +4,7 @@ use std::ops::Range;
 
 /// What kind of tag it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::campaign::text::template) enum Kind {
+pub(crate) enum Kind {
     /// `{{ … }}`
     Output,
     /// `{% … %}`
@@ -15,7 +15,7 @@ pub(in crate::campaign::text::template) enum Kind {
 
 /// A tag of a template.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::campaign::text::template) struct Tag {
+pub(crate) struct Tag {
     /// Its kind.
     pub kind: Kind,
     /// Where it stands, signs included.
@@ -30,7 +30,7 @@ impl Tag {
 }
 
 /// The tags of a template, in order. Raw text between `raw` and `endraw` has none.
-pub(in crate::campaign::text::template) fn tags(text: &str) -> Vec<Tag> {
+pub(crate) fn tags(text: &str) -> Vec<Tag> {
     let mut found = Vec::new();
     let mut at = 0;
     while let Some(tag) = next_tag(text, at) {

@@ -1,0 +1,117 @@
+//! E-mail addresses: which can be mailed, and how two of them compare.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use email_address::{EmailAddress, Options};
+use thiserror::Error;
+
+/// An address in the form in which two spellings of one mailbox compare equal: trimmed, in lower case.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Address(String);
+
+/// The text is no address that mail can be sent to.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("not a valid e-mail address: {0}")]
+pub struct InvalidAddress(String);
+
+impl Address {
+    /// Reads a bare address; a display name, a domain without a dot or an address literal is refused.
+    pub fn parse(text: &str) -> Result<Self, InvalidAddress> {
+        let trimmed = text.trim();
+        if !is_plain(trimmed) {
+            let options = Options::default().with_required_tld().without_display_text().without_domain_literal();
+            EmailAddress::parse_with_options(trimmed, options).map_err(|error| InvalidAddress(error.to_string()))?;
+        }
+        Ok(Self(trimmed.to_lowercase()))
+    }
+
+    /// The normalised text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// An address as it compares with others, valid or not.
+pub fn plain(address: &str) -> String {
+    address.trim().to_lowercase()
+}
+
+/// Whether it is an address beyond doubt: words of letters and digits, joined by single signs. Most are, and to judge
+/// them by the whole grammar takes ten times as long.
+fn is_plain(text: &str) -> bool {
+    let (mut in_domain, mut has_dot, mut in_word) = (false, false, false);
+    for byte in text.bytes() {
+        match byte {
+            b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => {
+                in_word = true;
+                continue;
+            }
+            b'@' if in_word && !in_domain => in_domain = true,
+            b'.' if in_word => has_dot = in_domain,
+            b'-' if in_word => {}
+            b'_' if in_word && !in_domain => {}
+            _ => return false,
+        }
+        in_word = false;
+    }
+    // So short that none of its parts is too long.
+    in_word && has_dot && text.len() < 64
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// An address, or another value, as one word of a command: some characters that addresses may have mean something to a shell.
+pub fn as_a_word(address: &str) -> Cow<'_, str> {
+    if address.chars().all(|c| c.is_alphanumeric() || "@.+-_:/,".contains(c)) {
+        return Cow::Borrowed(address);
+    }
+    Cow::Owned(format!("'{}'", address.replace('\'', r"'\''")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_spellings_of_one_mailbox_are_one_address() {
+        assert_eq!(Address::parse(" Ann@Example.COM ").unwrap(), Address::parse("ann@example.com").unwrap());
+    }
+
+    #[test]
+    fn what_mail_cannot_reach_is_no_address() {
+        for text in [
+            "",
+            "ann",
+            "ann@",
+            "@example.com",
+            "ann@localhost",
+            "Ann <ann@example.com>",
+            "a b@example.com",
+            "ann@example.com\nBcc: x@example.com",
+            "ann@[127.0.0.1]",
+            "ann@@example.com",
+        ] {
+            assert!(Address::parse(text).is_err(), "{text:?} was taken for an address");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn an_address_beyond_doubt_is_one_by_the_whole_grammar(
+            text in "[a-zA-Z0-9_]{1,9}([._-]{1,2}[a-zA-Z0-9]{1,9}){0,3}@[a-zA-Z0-9-]{1,9}([.-]{1,2}[a-zA-Z0-9]{1,20}){0,3}"
+        ) {
+            let options = Options::default().with_required_tld().without_display_text().without_domain_literal();
+            proptest::prop_assert!(!is_plain(&text) || EmailAddress::parse_with_options(&text, options).is_ok());
+        }
+    }
+
+    #[test]
+    fn international_addresses_are_addresses() {
+        assert!(Address::parse("josé@bücher.example").is_ok());
+    }
+}

@@ -1,0 +1,226 @@
+//! Checking: each rule is asked about each text and about the campaign as a whole.
+
+use std::collections::BTreeSet;
+
+use compact_str::CompactString;
+
+use super::checked::Checked;
+use super::parsed_text::{Block, Finding, ParsedText};
+use super::reading::{first_line, line_at, one_line};
+use super::{code, dates, hidden, leftovers, links, locate, server, structure, words};
+use crate::campaign::definition::problem::{Problem, Severity};
+use crate::campaign::definition::rule::Rule;
+use crate::campaign::definition::{Allow, Change, Concerns, Phase, Segment};
+use crate::campaign::digest::Digest;
+use crate::campaign::text::Text;
+use crate::campaign::text::template::{Inputs, Part, TagsRead, Trace};
+use crate::campaign::text::variant::Texts;
+
+/// The rules that read a text.
+const RULES: [fn(&ParsedText<'_>) -> Vec<Finding>; 13] = [
+    dates::dates_and_weekdays,
+    dates::days_that_move,
+    leftovers::leftovers,
+    leftovers::example_hosts,
+    links::links,
+    code::fences,
+    code::json,
+    code::curl_commands,
+    hidden::characters,
+    server::raw_html,
+    server::lengths,
+    server::personal_in_code,
+    words::advertising,
+];
+
+/// What was found in a text, and what of it can be tried.
+#[derive(Debug, Default)]
+pub struct Linted {
+    /// The findings.
+    pub problems: Vec<Problem>,
+    /// The addresses it leads to.
+    pub links: Vec<Tried>,
+    /// Its code blocks, by language.
+    pub examples: Vec<(String, Tried)>,
+}
+
+/// Something of a text that can be tried.
+#[derive(Debug, Clone)]
+pub struct Tried {
+    /// The address, or the code.
+    pub text: String,
+    /// The finding it would be, were it found wrong.
+    pub finding: Problem,
+}
+
+impl Linted {
+    /// Takes in what was found in another text.
+    pub fn extend(&mut self, other: Self) {
+        self.problems.extend(other.problems);
+        self.links.extend(other.links);
+        self.examples.extend(other.examples);
+    }
+}
+
+impl Checked<'_> {
+    /// Everything that can be wrong: what templates use, the campaign as a whole, and each text that can be rendered.
+    /// `own` is what the paths of its own templates begin with. Also how many texts there are.
+    pub fn all(&self, own: &str) -> (usize, Linted) {
+        let mut linted = Linted::default();
+        linted.problems.extend(self.templates.vet(self.campaign, &self.campaign.source));
+        linted.problems.extend(self.whole(own));
+        let texts = self.campaign.phases.iter().map(|phase| self.texts(phase, &mut linted)).sum();
+        (texts, linted)
+    }
+
+    /// Lints the texts of a phase, each once; how many there are.
+    fn texts(&self, phase: &Phase, linted: &mut Linted) -> usize {
+        let mut texts = Texts::new(self.campaign, self.templates, phase);
+        let mut known: BTreeSet<Digest> = BTreeSet::new();
+        for inputs in readers(self, &texts) {
+            let segment = self.campaign.segment(&inputs.segment);
+            match texts.render(&inputs) {
+                Ok(rendered) if known.insert(rendered.digest) => {
+                    linted.extend(self.text(phase, &inputs, &rendered.text));
+                }
+                Ok(_) => {}
+                Err(problem)
+                    if segment.is_some_and(|segment| self.templates.is_sound(self.campaign, phase, segment)) =>
+                {
+                    linted.problems.push(problem);
+                }
+                // What the template uses wrongly is told already, with its place.
+                Err(_) => {}
+            }
+        }
+        known.len()
+    }
+
+    /// What is wrong with a text of a phase.
+    pub fn text(&self, phase: &Phase, inputs: &Inputs, text: &Text) -> Linted {
+        let Some(trace) = self.tracer.trace(self.campaign, phase, inputs, text) else { return Linted::default() };
+        let parsed = ParsedText::new(self.campaign, inputs, text);
+        let found = RULES.iter().flat_map(|rule| rule(&parsed));
+        let problems = found.map(|finding| self.problem(&parsed, &trace, &finding)).collect();
+        let tried = |rule: Rule, text: String, at: std::ops::Range<usize>| {
+            let finding = Finding::error(rule, Part::Body, at, "", "");
+            Tried { text, finding: self.problem(&parsed, &trace, &finding) }
+        };
+        let links = links::addresses(&parsed).map(|(at, address)| tried(Rule::DeadLink, address, at)).collect();
+        let blocks = parsed.blocks.iter();
+        let example = |block: &Block| {
+            (block.language.clone(), tried(Rule::CodeCheck, block.code.clone(), block.places(0..block.code.len())))
+        };
+        Linted { problems, links, examples: blocks.map(example).collect() }
+    }
+
+    /// What is wrong with the campaign as a whole. `own` is what the paths of its own templates begin with.
+    pub fn whole(&self, own: &str) -> Vec<Problem> {
+        let mut problems: Vec<Problem> = [
+            structure::same_code,
+            structure::segments_for_nobody,
+            structure::segments_without_changes,
+            structure::changes_for_nobody,
+            structure::phases_for_nobody,
+            structure::unused_variables,
+        ]
+        .iter()
+        .flat_map(|rule| rule(self))
+        .collect();
+        problems.extend(structure::unused_templates(self, own));
+        problems
+    }
+
+    /// The findings that the campaign does not allow; each once, in the order of the files. `asked` says which rules
+    /// were looked at.
+    pub fn left(&self, problems: Vec<Problem>, asked: impl Fn(Rule) -> bool) -> Vec<Problem> {
+        in_order(silenced(self, problems, asked))
+    }
+
+    fn problem(&self, parsed: &ParsedText<'_>, trace: &Trace<'_>, finding: &Finding) -> Problem {
+        let (source, span) = locate::locate(self, parsed, trace, finding.part, &finding.at);
+        let raw = parsed.raw(finding.part);
+        let problem = match finding.severity {
+            Severity::Error => Problem::error(&source, span, &finding.what, &finding.fix),
+            Severity::Warning => Problem::warning(&source, span, &finding.what, &finding.fix),
+        };
+        let words = one_line(first_line(&raw[finding.at.clone()]));
+        problem.of(finding.rule).about(&words, &one_line(line_at(raw, finding.at.start)))
+    }
+}
+
+/// Each finding once, in the order of the files.
+pub fn in_order(mut problems: Vec<Problem>) -> Vec<Problem> {
+    problems.sort_by(|a, b| place(a).cmp(&place(b)));
+    let mut once: Vec<Problem> = Vec::with_capacity(problems.len());
+    for problem in problems {
+        let mut beside = once.iter().rev().take_while(|known| place(known) == place(&problem));
+        if !beside.any(|known| known.repeats(&problem)) {
+            once.push(problem);
+        }
+    }
+    once
+}
+
+fn place(problem: &Problem) -> (&str, usize) {
+    (&problem.source.path, problem.span.start)
+}
+
+/// What the texts of a phase are made of: for every recipient, and for each segment as its query, its changes and its
+/// template's questions have it, so that a campaign can be checked before anybody was found.
+pub fn readers(checked: &Checked<'_>, texts: &Texts<'_>) -> BTreeSet<Inputs> {
+    let campaign = checked.campaign;
+    let current = checked.records.recipients().iter().filter(|recipient| recipient.left.is_none());
+    let known = current.filter(|recipient| campaign.segment(&recipient.segment).is_some());
+    let known = known.filter(|recipient| texts.concerns(recipient)).map(|recipient| texts.inputs(recipient));
+    known.chain(campaign.segments.iter().flat_map(|segment| possible(checked, texts, segment))).collect()
+}
+
+/// A segment's customers with and without the changes and the tags that only some of them have.
+fn possible(checked: &Checked<'_>, texts: &Texts<'_>, segment: &Segment) -> Vec<Inputs> {
+    let (campaign, phase) = (checked.campaign, texts.phase());
+    let entry = checked.templates.entry(phase, segment);
+    let asked = match entry.map_or(TagsRead::None, |entry| checked.templates.tags_read(entry)) {
+        TagsRead::These(tags) => tags.into_iter().collect(),
+        TagsRead::None | TagsRead::All => Vec::new(),
+    };
+    // Who calls nothing, and who may call anything.
+    let concerned = |all: bool| {
+        let called: Option<&[CompactString]> = if all { None } else { Some(&[]) };
+        campaign.changes_for(&segment.name, segment.tags.with(), called)
+    };
+    let (few, many) = (concerned(false), concerned(true));
+    let asks = |change: &&Change, all: bool| match &change.concerns {
+        Concerns::Tags(_) => all || few.contains(change),
+        Concerns::Everybody | Concerns::Segments(_) => if all { &many } else { &few }.contains(change),
+    };
+    let inputs = |(all, asked): (bool, &[String])| Inputs {
+        segment: segment.name.clone(),
+        changes: campaign.changes.iter().filter(|change| asks(change, all)).map(|change| change.id.clone()).collect(),
+        tags: Some([segment.tags.with(), asked].concat()),
+        told_deadline: campaign.deadline.pred_opt().filter(|_| phase.corrects()),
+    };
+    [(false, &[][..]), (true, &[][..]), (false, &asked[..]), (true, &asked[..])].map(inputs).to_vec()
+}
+
+/// The findings that nobody allowed, and the allowances that allow nothing. `asked` says which rules were looked at.
+pub fn silenced(checked: &Checked<'_>, problems: Vec<Problem>, asked: impl Fn(Rule) -> bool) -> Vec<Problem> {
+    let allows = &checked.campaign.allows;
+    let idle = allows.iter().enumerate().filter(|(_, allow)| asked(allow.rule));
+    let idle = idle.filter(|(_, allow)| !problems.iter().any(|problem| covers(allow, problem)));
+    let idle: Vec<Problem> = idle.map(|(number, allow)| unused(checked, number, allow)).collect();
+    let left = problems.into_iter().filter(|problem| !allows.iter().any(|allow| covers(allow, problem)));
+    left.chain(idle).collect()
+}
+
+/// Whether an allowance is about this finding: it names the words, and no more than the line they stand in.
+fn covers(allow: &Allow, problem: &Problem) -> bool {
+    let Some(about) = &problem.about else { return false };
+    allow.rule == problem.rule && allow.text.contains(&about.words) && about.line.contains(&allow.text)
+}
+
+fn unused(checked: &Checked<'_>, number: usize, allow: &Allow) -> Problem {
+    let what = format!("nothing is found that this allows ({}: {})", allow.rule, allow.text);
+    let fix = "take it out; or write `text` as the finding has it (`mmig check --json`)";
+    checked.warning(Rule::UnusedAllow, &format!("allow.{number}.text"), &allow.text, what, fix)
+}
