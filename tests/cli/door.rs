@@ -15,9 +15,34 @@ fn comparable(desk: &Desk, line: &str, said: &crate::said::Said) -> serde_json::
     document
 }
 
+/// Command lines that may be repeated: they change nothing, or the second time nothing more.
+const REPEATABLE: [&str; 9] = [
+    "check",
+    "segment",
+    "draft --all",
+    "submit --phase window --dry-run",
+    "review --phase window",
+    "remind --dry-run",
+    "status",
+    "report",
+    "doctor",
+];
+
 #[test]
-fn each_command_gives_the_same_document_in_this_process_and_as_a_program() {
-    for (_, command) in COMMANDS {
+fn a_command_gives_the_same_document_in_this_process_and_as_a_program() {
+    let desk = under_way();
+    for command in REPEATABLE {
+        let line = format!("{command} --json");
+        let (here, there) = (desk.run(&line), desk.spawn(&line));
+        assert_eq!(comparable(&desk, &line, &here), comparable(&desk, &line, &there), "{command}");
+    }
+}
+
+#[test]
+fn a_command_that_changes_things_gives_the_same_document_in_this_process_and_as_a_program() {
+    let others =
+        COMMANDS.into_iter().filter(|(name, _)| REPEATABLE.iter().all(|own| own.split(' ').next() != Some(name)));
+    for command in others.map(|(_, command)| command).chain(["submit --phase window --yes"]) {
         let line = format!("{command} --json");
         let (here, there) = (under_way(), under_way());
         assert_eq!(
