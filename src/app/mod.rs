@@ -1,4 +1,4 @@
-//! The use cases. Each is a function from an [`App`] and a typed request to a typed outcome or a [`Failure`](failure::Failure); what
+//! The use cases. Each is a function from an [`App`] and a typed request to a typed outcome or a [`Failure`]; what
 //! happens on the way goes to the [`Observer`]. No use case knows how it was asked for or how its outcome is shown.
 
 pub mod access;

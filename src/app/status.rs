@@ -1,5 +1,5 @@
 //! Looking: the campaign at a glance and who is not done, or one customer's history. Nothing is written; no server is asked, unless by
-//! [`sync`].
+//! [`sync`](fn@sync).
 
 mod history;
 mod sync;

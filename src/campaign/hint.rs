@@ -195,7 +195,7 @@ impl From<Action> for Part {
     }
 }
 
-/// A [`Hint`](crate::campaign::hint::Hint) of words and actions: `hint!["edit it, then run ", Action::new("check")]`.
+/// A [`Hint`] of words and actions: `hint!["edit it, then run ", Action::new("check")]`.
 #[macro_export]
 macro_rules! hint {
     ($($part:expr),+ $(,)?) => {

@@ -24,6 +24,7 @@ use crate::app::import::import;
 use crate::app::init::init;
 use crate::app::remind::remind;
 use crate::app::segment::segment;
+use crate::app::settings::Overrides;
 use crate::app::stop::Stop;
 use crate::app::submit::{submit, test_mails};
 use crate::app::track::follow::follow;
@@ -124,7 +125,7 @@ fn app<'a>(process: &Process, global: &Global, command: &Command, terminal: &'a 
     let environment = &process.environment;
     // A sandbox may speak what no client does.
     let server =
-        if matches!(command, Command::Sandbox(_)) { Ok(Default::default()) } else { global.server(environment) };
+        if matches!(command, Command::Sandbox(_)) { Ok(Overrides::default()) } else { global.server(environment) };
     Ok(App {
         root: process.folder.clone(),
         campaign: global.campaign(environment),
