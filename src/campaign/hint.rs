@@ -44,7 +44,7 @@ impl Action {
 
     /// The same with a flag, where `given`.
     #[must_use]
-    pub fn flag_if(self, given: bool, name: &'static str) -> Self {
+    pub(crate) fn flag_if(self, given: bool, name: &'static str) -> Self {
         if given { self.flag(name) } else { self }
     }
 
@@ -115,7 +115,7 @@ impl Hint {
     }
 
     /// The actions it names, in order.
-    pub fn actions(&self) -> impl Iterator<Item = &Action> {
+    pub(crate) fn actions(&self) -> impl Iterator<Item = &Action> {
         self.0.iter().filter_map(|part| match part {
             Part::Action(action) => Some(action),
             Part::Words(_) => None,
@@ -130,7 +130,7 @@ impl Hint {
     }
 
     /// The whole sentence, each action as `word` words it.
-    pub fn worded(&self, word: impl Fn(&Action) -> String) -> String {
+    pub(crate) fn worded(&self, word: impl Fn(&Action) -> String) -> String {
         let mut text = String::new();
         for part in &self.0 {
             match part {
