@@ -22,7 +22,7 @@ pub struct Calls {
 
 impl Calls {
     /// No more calls are counted: what TOML can hold.
-    pub const MOST: u64 = i64::MAX as u64;
+    pub(crate) const MOST: u64 = i64::MAX as u64;
 }
 
 /// What is known of a recipient's usage, from the last file that had a row of theirs.

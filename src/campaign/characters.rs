@@ -13,7 +13,7 @@ pub enum Unseen {
 
 /// What a character does that cannot be seen, or looks like a blank and is another one; `None` for every character
 /// that can be seen, and for blanks, tabs and line breaks.
-pub fn unseen(c: char) -> Option<Unseen> {
+pub(crate) fn unseen(c: char) -> Option<Unseen> {
     match c {
         '\n' | '\t' => None,
         '\u{180E}' | '\u{200B}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' => {

@@ -39,7 +39,7 @@ impl Digest {
 }
 
 /// The whole SHA-256 of a text in hexadecimal digits, as `sha256sum` tells it.
-pub fn sha256(text: &str) -> String {
+pub(crate) fn sha256(text: &str) -> String {
     Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

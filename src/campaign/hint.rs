@@ -44,7 +44,7 @@ impl Action {
 
     /// The same with a flag, where `given`.
     #[must_use]
-    pub fn flag_if(self, given: bool, name: &'static str) -> Self {
+    pub(crate) fn flag_if(self, given: bool, name: &'static str) -> Self {
         if given { self.flag(name) } else { self }
     }
 

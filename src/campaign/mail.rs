@@ -267,7 +267,7 @@ impl Mail {
     }
 
     /// When it arrived, or was accepted by a server that says no more; `None` where it is not known to have arrived.
-    pub fn reached_at(&self) -> Option<Time> {
+    pub(crate) fn reached_at(&self) -> Option<Time> {
         let accepted = self.accepted()?;
         match accepted.course {
             Course::Delivered { when } => Some(when),
@@ -296,7 +296,7 @@ impl Mail {
     }
 
     /// Whether the server may still tell more about it.
-    pub fn is_open(&self) -> bool {
+    pub(crate) fn is_open(&self) -> bool {
         matches!(self.outcome(), Outcome::Sending | Outcome::PendingApproval | Outcome::Scheduled)
             || matches!(&self.fate, Fate::Accepted(Accepted { course: Course::Submitted, .. }))
     }
@@ -311,7 +311,7 @@ impl Mail {
     }
 
     /// Whether the server is known to have it.
-    pub fn is_out(&self) -> bool {
+    pub(crate) fn is_out(&self) -> bool {
         self.accepted().is_some()
     }
 

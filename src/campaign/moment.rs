@@ -12,7 +12,7 @@ use serde::{Deserializer, Serialize, Serializer};
 use super::Time;
 
 /// The name of the newtype that tells a serde format: this text needs no quotes, if you know any.
-pub const BARE: &str = "mmig::moment";
+pub(crate) const BARE: &str = "mmig::moment";
 
 /// A time or a date.
 pub trait Moment: Serialize + Sized {
@@ -55,7 +55,7 @@ fn number([tens, ones]: [u8; 2]) -> Option<u32> {
 ///
 /// # Errors
 /// Those of the format.
-pub fn serialize<S: Serializer>(moment: &impl Moment, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn serialize<S: Serializer>(moment: &impl Moment, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_newtype_struct(BARE, moment)
 }
 
@@ -63,7 +63,7 @@ pub fn serialize<S: Serializer>(moment: &impl Moment, serializer: S) -> Result<S
 ///
 /// # Errors
 /// It is not a moment of this kind, or those of the format.
-pub fn deserialize<'de, M: Moment, D: Deserializer<'de>>(deserializer: D) -> Result<M, D::Error> {
+pub(crate) fn deserialize<'de, M: Moment, D: Deserializer<'de>>(deserializer: D) -> Result<M, D::Error> {
     deserializer.deserialize_newtype_struct(BARE, Reader(PhantomData))
 }
 
@@ -77,7 +77,7 @@ pub mod optional {
     ///
     /// # Errors
     /// Those of the format.
-    pub fn serialize<S: Serializer>(moment: &Option<impl Moment>, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(moment: &Option<impl Moment>, serializer: S) -> Result<S::Ok, S::Error> {
         match moment {
             Some(moment) => super::serialize(moment, serializer),
             None => serializer.serialize_none(),
@@ -88,7 +88,7 @@ pub mod optional {
     ///
     /// # Errors
     /// It is not a moment of this kind, or those of the format.
-    pub fn deserialize<'de, M: Moment, D: Deserializer<'de>>(deserializer: D) -> Result<Option<M>, D::Error> {
+    pub(crate) fn deserialize<'de, M: Moment, D: Deserializer<'de>>(deserializer: D) -> Result<Option<M>, D::Error> {
         super::deserialize(deserializer).map(Some)
     }
 }

@@ -105,7 +105,7 @@ impl<'a> Admission<'a> {
     }
 
     /// The recipients, in the records' order, each with its standing.
-    pub fn candidates(&self) -> impl Iterator<Item = (&'a Recipient, Standing)> {
+    pub(crate) fn candidates(&self) -> impl Iterator<Item = (&'a Recipient, Standing)> {
         self.records.recipients().iter().zip(self.standings.iter().copied())
     }
 

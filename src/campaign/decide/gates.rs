@@ -90,7 +90,7 @@ pub fn departure(
 }
 
 /// What the mailbox's oversight mode says against sending; nothing where the server does not report modes.
-pub fn mode_gate(campaign: &Campaign, mode: Option<&str>) -> Option<Refusal> {
+pub(crate) fn mode_gate(campaign: &Campaign, mode: Option<&str>) -> Option<Refusal> {
     let allowed = &campaign.api.oversight;
     let mode = mode.filter(|mode| !allowed.iter().any(|own| own == mode))?;
     let what = format!("the mailbox is in mode {mode}; this campaign sends only in {}", allowed.join(" or "));

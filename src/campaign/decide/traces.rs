@@ -23,9 +23,9 @@ pub const CAMPAIGN: &str = "mmig-campaign";
 /// See [`CAMPAIGN`].
 pub const PHASE: &str = "mmig-phase";
 /// See [`CAMPAIGN`].
-pub const SEGMENT: &str = "mmig-segment";
+pub(crate) const SEGMENT: &str = "mmig-segment";
 /// See [`CAMPAIGN`]. The deadline that the mail states: the campaign's may have been moved since.
-pub const DEADLINE: &str = "mmig-deadline";
+pub(crate) const DEADLINE: &str = "mmig-deadline";
 
 /// Whether a mail with these tags is of a phase of the campaign.
 pub fn is_of(campaign: &Campaign, tags: &BTreeMap<String, String>) -> bool {

@@ -51,7 +51,7 @@ pub fn overtaken(campaign: &Campaign, records: &Records, suppressed: &HashSet<Ad
 }
 
 /// What overtook a mail that waits; nothing where its phase is no longer in the campaign.
-pub fn overtaken_by(
+pub(crate) fn overtaken_by(
     campaign: &Campaign,
     recipient: &Recipient,
     mail: &Mail,

@@ -43,7 +43,7 @@ impl Campaign {
     }
 
     /// The last moment at which a phase may be submitted; `None` for one without a date.
-    pub fn latest(&self, phase: &Phase) -> Option<Time> {
+    pub(crate) fn latest(&self, phase: &Phase) -> Option<Time> {
         // More than a hundred years is more than calendars carry.
         self.due(phase).map(|due| due + TimeDelta::days(self.limits.max_late.min(36_525).into()))
     }
@@ -69,7 +69,7 @@ impl Campaign {
     }
 
     /// The date in the campaign's zone.
-    pub fn local_date(&self, moment: Time) -> NaiveDate {
+    pub(crate) fn local_date(&self, moment: Time) -> NaiveDate {
         moment.with_timezone(&self.zone).date_naive()
     }
 

@@ -16,7 +16,7 @@ pub use paths::Role;
 pub(crate) use tags::{Kind, Tag, tags};
 
 /// The names a template begins a path with.
-pub const ROOTS: [&str; 9] =
+pub(crate) const ROOTS: [&str; 9] =
     ["contact", "campaign", "vars", "segment", "phase", "changes", "usage", "days_left", "send_date"];
 /// What only a phase that corrects the deadline knows besides: the date that its customers go by.
 pub const TOLD: &str = "told_deadline";
@@ -76,7 +76,7 @@ pub fn scan(text: &str) -> Scan {
 }
 
 /// Scans a template as it is included.
-pub fn scan_included(text: &str, around: &Include) -> Scan {
+pub(crate) fn scan_included(text: &str, around: &Include) -> Scan {
     // No word ends a block that another template has opened.
     let caught = if around.caught { vec![""] } else { Vec::new() };
     let mut scanner = Scanner { scan: Scan::default(), loops: vec![around.bound.clone()], caught };

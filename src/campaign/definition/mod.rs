@@ -174,21 +174,21 @@ pub struct Phase {
 }
 
 /// What the phase is called that tells of a moved deadline, and its template.
-pub const CORRECTION: &str = "correction";
+pub(crate) const CORRECTION: &str = "correction";
 
 impl Phase {
     /// Whether it reminds customers by itself. Nobody whose reply waits for an answer is reminded.
-    pub fn reminds(&self) -> bool {
+    pub(crate) fn reminds(&self) -> bool {
         self.automatic && matches!(self.when, When::Before(_))
     }
 
     /// Whether it tells customers that the deadline is another than they were told.
-    pub fn corrects(&self) -> bool {
+    pub(crate) fn corrects(&self) -> bool {
         self.when == When::DeadlineMoved
     }
 
     /// When it leaves, in words, for one that has no date.
-    pub fn undated(&self) -> &'static str {
+    pub(crate) fn undated(&self) -> &'static str {
         if self.corrects() { "at once" } else { "when done" }
     }
 }
@@ -265,7 +265,7 @@ impl Campaign {
     }
 
     /// The phases in the order in which they are sent: by date, those without one last.
-    pub fn phases_in_time(&self) -> Vec<&Phase> {
+    pub(crate) fn phases_in_time(&self) -> Vec<&Phase> {
         let mut phases: Vec<&Phase> = self.phases.iter().collect();
         phases.sort_by_key(|phase| phase.when == When::Completed);
         phases
@@ -281,7 +281,7 @@ impl Campaign {
 
     /// The changes that concern a customer of this segment with these tags, in the campaign's order. Of a customer
     /// whose calls are not known by operation, none is left out on their account.
-    pub fn changes_for<T: AsRef<str>>(
+    pub(crate) fn changes_for<T: AsRef<str>>(
         &self,
         segment: &str,
         tags: &[T],

@@ -68,12 +68,12 @@ pub enum Rule {
 
 impl Rule {
     /// Whether what breaks it cannot be used at all; everything else is held by a gate, or only worth a look.
-    pub fn invalidates(self) -> bool {
+    pub(crate) fn invalidates(self) -> bool {
         matches!(self, Self::Campaign | Self::Template | Self::UnknownVariable | Self::PersonalValue)
     }
 
     /// Whether `[[allow]]` may say that a finding is right as it is.
-    pub fn can_be_allowed(self) -> bool {
+    pub(crate) fn can_be_allowed(self) -> bool {
         !self.invalidates() && !matches!(self, Self::DeadlinePassed | Self::UnusedAllow)
     }
 }

@@ -23,7 +23,7 @@ pub struct Means {
 pub const MARK: &str = "[TEST] ";
 
 /// Whether a mail with this subject is a test of the mail with the other one.
-pub fn is_test_of(subject: &str, other: &str) -> bool {
+pub(crate) fn is_test_of(subject: &str, other: &str) -> bool {
     subject.strip_prefix(MARK) == Some(other)
 }
 

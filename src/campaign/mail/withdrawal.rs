@@ -28,7 +28,7 @@ pub enum Withdrawal {
 
 impl Withdrawal {
     /// Whether a person has to know of a mail that could not be withdrawn: who reads a moved deadline is told the new one.
-    pub fn is_worth_a_look(self) -> bool {
+    pub(crate) fn is_worth_a_look(self) -> bool {
         self != Self::DeadlineMoved
     }
 

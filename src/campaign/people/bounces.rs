@@ -31,7 +31,7 @@ impl Bounces {
 
     /// The share that came back, in percent.
     #[expect(clippy::cast_precision_loss, reason = "no campaign has 2^52 mails")]
-    pub fn percent(self) -> f64 {
+    pub(crate) fn percent(self) -> f64 {
         if self.known == 0 { 0.0 } else { 100.0 * self.bounced as f64 / self.known as f64 }
     }
 

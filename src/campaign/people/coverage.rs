@@ -115,7 +115,7 @@ impl<'a> Survey<'a> {
     }
 
     /// The whole of it.
-    pub fn sum_up(self, campaign: &Campaign) -> Coverage {
+    pub(crate) fn sum_up(self, campaign: &Campaign) -> Coverage {
         let records = self.records;
         let several = records.several.iter().filter_map(|key| records.get(key)).filter(|own| self.is_asked_about(own));
         let several_segments = several.filter_map(|recipient| Several::of(campaign, recipient)).collect();

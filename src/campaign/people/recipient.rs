@@ -102,19 +102,13 @@ impl Recipient {
         if self.id.is_empty() { &self.email } else { &self.id }
     }
 
-    /// Whether a person means this recipient by an address or an id.
-    pub fn is_called(&self, name: &str) -> bool {
-        let name = name.trim();
-        self.id == name && !name.is_empty() || self.email.to_lowercase() == name.to_lowercase()
-    }
-
     /// The address, if mail can be sent to it.
     pub fn address(&self) -> Result<Address, InvalidAddress> {
         Address::parse(&self.email)
     }
 
     /// Whether a mail to its present address came back. A corrected address has not bounced.
-    pub fn has_bounced(&self) -> bool {
+    pub(crate) fn has_bounced(&self) -> bool {
         let here = |mail: &Mail| plain(mail.address(self)) == plain(&self.email);
         self.mails.iter().any(|mail| mail.outcome() == Outcome::Bounced && here(mail))
     }
@@ -147,7 +141,7 @@ impl Recipient {
     }
 
     /// The furthest stage that anything ever showed, completion apart.
-    pub fn furthest_short_of_done(&self) -> Stage {
+    pub(crate) fn furthest_short_of_done(&self) -> Stage {
         let shown = self.marks.iter().filter(|mark| !matches!(mark.by, Evidence::TagGone | Evidence::Answered));
         let reached = self.mails.iter().any(Mail::reached).then_some(Stage::Notified);
         let stages = shown.map(|mark| mark.stage).chain(reached);
@@ -156,7 +150,7 @@ impl Recipient {
 
     /// Whether the stage's tag was seen and not found gone since. What a person said meanwhile does not unsee it, or a
     /// correction by hand would be undone by the very tag it corrects.
-    pub fn tag_seen(&self, stage: Stage) -> bool {
+    pub(crate) fn tag_seen(&self, stage: Stage) -> bool {
         let of_tag = |mark: &&Mark| mark.stage == stage && matches!(mark.by, Evidence::Tag | Evidence::TagGone);
         self.marks.iter().rev().find(of_tag).is_some_and(|mark| mark.by == Evidence::Tag)
     }

@@ -49,7 +49,7 @@ pub struct WarmUp {
 
 impl Records {
     /// Records with room for so many recipients.
-    pub fn with_capacity(recipients: usize) -> Self {
+    pub(crate) fn with_capacity(recipients: usize) -> Self {
         let by_key = HashMap::with_capacity(recipients);
         Self { recipients: Vec::with_capacity(recipients), by_key, ..Self::default() }
     }
@@ -70,13 +70,13 @@ impl Records {
     }
 
     /// The server's ids of all mails that it has.
-    pub fn mail_ids(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn mail_ids(&self) -> impl Iterator<Item = &str> {
         let mails = self.recipients.iter().flat_map(|recipient| &recipient.mails);
         mails.filter_map(|mail| Some(mail.accepted()?.id.as_str()))
     }
 
     /// The recipients, to be changed in place; their keys may not change.
-    pub fn recipients_mut(&mut self) -> &mut [Recipient] {
+    pub(crate) fn recipients_mut(&mut self) -> &mut [Recipient] {
         &mut self.recipients
     }
 
@@ -101,7 +101,7 @@ impl Records {
     }
 
     /// Adds a recipient nobody has the key of; gives it back otherwise.
-    pub fn insert_new(&mut self, recipient: Recipient) -> Result<(), Box<Recipient>> {
+    pub(crate) fn insert_new(&mut self, recipient: Recipient) -> Result<(), Box<Recipient>> {
         match self.by_key.entry(recipient.key().into()) {
             Entry::Occupied(_) => Err(Box::new(recipient)),
             Entry::Vacant(place) => {

@@ -1,7 +1,7 @@
 //! Telling a customer's reply from what machines answer. The API shows no headers, so the words must do.
 
 /// Whether a mail is an answering machine's or a post office's, by its sender and subject.
-pub fn is_automatic(from: &str, subject: &str) -> bool {
+pub(crate) fn is_automatic(from: &str, subject: &str) -> bool {
     is_machine(from) || has_sign(subject)
 }
 

@@ -32,13 +32,13 @@ impl Recipient {
     }
 
     /// Whether the customer has work to do, and goes by another deadline than this one.
-    pub fn goes_by_another(&self, deadline: NaiveDate) -> bool {
+    pub(crate) fn goes_by_another(&self, deadline: NaiveDate) -> bool {
         let told_another = last_told(&self.mails).is_some_and(|told| told != deadline);
         told_another && self.left.is_none() && self.stage() < Stage::Completed
     }
 
     /// Whether a mail that is not out yet is going to tell another deadline than this one.
-    pub fn is_to_read_another(&self, deadline: NaiveDate) -> bool {
+    pub(crate) fn is_to_read_another(&self, deadline: NaiveDate) -> bool {
         let waits = |mail: &Mail| matches!(mail.outcome(), Outcome::PendingApproval | Outcome::Scheduled);
         self.mails.iter().any(|mail| waits(mail) && mail.deadline != deadline)
     }

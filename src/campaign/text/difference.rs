@@ -47,7 +47,7 @@ pub fn lines(old: &Text, new: &Text) -> Vec<Line> {
 }
 
 /// The lines that differ, and `around` lines on both sides of each.
-pub fn hunks(lines: &[Line], around: usize) -> Vec<&Line> {
+pub(crate) fn hunks(lines: &[Line], around: usize) -> Vec<&Line> {
     let near = |at: usize| {
         let near = at.saturating_sub(around)..(at + around + 1).min(lines.len());
         lines[near].iter().any(|line| line.mark != Mark::Same)

@@ -140,7 +140,7 @@ impl Lock {
     }
 
     /// The reviewed texts the campaign would make differently today.
-    pub fn drifts(&self, texts: &mut Texts<'_>) -> Vec<Drift> {
+    pub(crate) fn drifts(&self, texts: &mut Texts<'_>) -> Vec<Drift> {
         let mut drifts: Vec<Drift> = Vec::new();
         for locked in &self.variants {
             let today = locked.inputs.iter().map(|inputs| texts.render(inputs).ok());
@@ -153,12 +153,12 @@ impl Lock {
     }
 
     /// Whether who gets which text is decided as it was when the drafts were made.
-    pub fn sorts_as(&self, texts: &Texts<'_>) -> bool {
+    pub(crate) fn sorts_as(&self, texts: &Texts<'_>) -> bool {
         self.sorting == texts.sorting()
     }
 
     /// The rules by which recipients are sorted that are no longer those of the review, as a diff.
-    pub fn resorted(&self, texts: &Texts<'_>) -> Vec<String> {
+    pub(crate) fn resorted(&self, texts: &Texts<'_>) -> Vec<String> {
         self.sorting.against(&texts.sorting())
     }
 

@@ -10,7 +10,7 @@ use crate::campaign::people::recipient::Recipient;
 use crate::campaign::text::variant::Texts;
 use crate::campaign::text::{Reading, Text};
 
-pub use crate::campaign::mail::settlement::{MARK, is_test_of};
+pub use crate::campaign::mail::settlement::MARK;
 
 /// A customer's mail, as a colleague is to see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub struct TestMail<'a> {
 }
 
 /// The key of a test mail. `nonce` is the run's own: who tests twice wants two mails, and a repeated attempt is one.
-pub fn test_key(campaign: &str, phase: &str, to: &str, test: &TestMail<'_>, nonce: &str) -> String {
+pub(crate) fn test_key(campaign: &str, phase: &str, to: &str, test: &TestMail<'_>, nonce: &str) -> String {
     let variant = test.variant.to_string();
     format!("mmig-test-{}", Digest::of(&["test", campaign, phase, to, test.recipient.key(), &variant, nonce]))
 }

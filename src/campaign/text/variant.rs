@@ -42,7 +42,7 @@ impl Campaign {
     }
 
     /// The personal values a mail was filled in with, whatever has become of the contact and the deadline since.
-    pub fn values_told(&self, recipient: &Recipient, mail: &Mail) -> Values {
+    pub(crate) fn values_told(&self, recipient: &Recipient, mail: &Mail) -> Values {
         let date = self.local_date(mail.leaves());
         let days_left = (mail.deadline - date).num_days();
         let values = match &mail.to {
@@ -81,7 +81,7 @@ pub struct Rendered {
 
 impl Rendered {
     /// The numbers of the recipient's usage that its mail tells: kept, since they change.
-    pub fn usage_told(&self, recipient: &Recipient) -> Option<Calls> {
+    pub(crate) fn usage_told(&self, recipient: &Recipient) -> Option<Calls> {
         let tells = self.form.told().any(Personal::is_of_usage);
         recipient.usage.as_ref().filter(|_| tells).map(|usage| usage.calls)
     }
@@ -178,7 +178,7 @@ impl<'a> Texts<'a> {
     }
 
     /// The variants these inputs make, with how many recipients each has: by segment, the commonest first.
-    pub fn variants_of(&mut self, counts: HashMap<Inputs, usize>) -> Result<Vec<Variant>, Vec<Problem>> {
+    pub(crate) fn variants_of(&mut self, counts: HashMap<Inputs, usize>) -> Result<Vec<Variant>, Vec<Problem>> {
         let campaign = self.campaign;
         let mut counts: Vec<_> = counts.into_iter().collect();
         counts.sort_by(|(a, _), (b, _)| (campaign.place(&a.segment), a).cmp(&(campaign.place(&b.segment), b)));

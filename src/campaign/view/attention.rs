@@ -29,7 +29,7 @@ pub struct Attention {
 
 impl Attention {
     /// What is worth a look about a recipient's mail of a phase, if anything.
-    pub fn of_mail(recipient: &Recipient, mail: &Mail, phase: &Phase) -> Option<Self> {
+    pub(crate) fn of_mail(recipient: &Recipient, mail: &Mail, phase: &Phase) -> Option<Self> {
         let (kind, message) = worth_a_look(recipient, mail)?;
         Some(Self { kind, phase: Some(phase.name.clone()), contact: Some(recipient.email.to_string()), message })
     }
@@ -52,7 +52,7 @@ impl Attention {
     }
 
     /// What is worth a look about a customer, whatever the phase.
-    pub fn of_customer(recipient: &Recipient) -> impl Iterator<Item = Self> {
+    pub(crate) fn of_customer(recipient: &Recipient) -> impl Iterator<Item = Self> {
         let about = |kind, message| Self { kind, phase: None, contact: Some(recipient.email.to_string()), message };
         let clear = || Action::new("track").flag("clear").option("contact", "ADDRESS");
         let unanswered = || hint!["a reply nobody has answered: reminders wait; answer it, or ", clear()];
@@ -65,7 +65,7 @@ impl Attention {
     }
 
     /// Some customers read another deadline than the campaign's, and no phase corrects it.
-    pub fn uncorrected(campaign: &Campaign, customers: usize) -> Self {
+    pub(crate) fn uncorrected(campaign: &Campaign, customers: usize) -> Self {
         let (deadline, customers) = (campaign.deadline, plural(customers, "customer"));
         let correct = Action::new("deadline").value(deadline.to_string());
         let message =
@@ -129,7 +129,7 @@ pub struct Alike<'a> {
 }
 
 /// Gathers what has kind, phase and message in common, in the order in which each was first met.
-pub fn gathered(attention: &[Attention]) -> Vec<Alike<'_>> {
+pub(crate) fn gathered(attention: &[Attention]) -> Vec<Alike<'_>> {
     let mut alike: Vec<Alike<'_>> = Vec::new();
     let mut known: HashMap<(&str, Option<&str>, &Hint), usize> = HashMap::new();
     for item in attention {

@@ -74,7 +74,7 @@ impl Move {
 }
 
 /// The mails that wait at the server with another deadline than this one.
-pub fn outdated(records: &Records, deadline: NaiveDate) -> Vec<Target> {
+pub(crate) fn outdated(records: &Records, deadline: NaiveDate) -> Vec<Target> {
     let mails = records.recipients().iter().flat_map(|own| own.mails.iter().map(move |mail| (own, mail)));
     let outdated = mails.filter(|(_, mail)| mail.waits() && mail.deadline != deadline);
     outdated.filter_map(|(own, mail)| Target::of(own, mail, Some(Withdrawal::DeadlineMoved))).collect()

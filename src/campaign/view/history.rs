@@ -85,7 +85,7 @@ fn of_mark(mark: &Mark) -> Event {
 }
 
 /// What happened to one mail, oldest first.
-pub fn of_mail(recipient: &Recipient, mail: &Mail) -> Vec<Event> {
+pub(crate) fn of_mail(recipient: &Recipient, mail: &Mail) -> Vec<Event> {
     let mut events = Vec::new();
     let id = mail.accepted().map(|accepted| accepted.id.to_string()).filter(|id| !id.is_empty());
     let about = |time, what| Event {

@@ -41,7 +41,11 @@ pub struct SentText {
 }
 
 /// The texts in the order of the phases, those that went to most first. `kept` finds the text of a digest.
-pub fn sent_texts(campaign: &Campaign, records: &Records, kept: impl Fn(Digest) -> Option<Text>) -> Vec<SentText> {
+pub(crate) fn sent_texts(
+    campaign: &Campaign,
+    records: &Records,
+    kept: impl Fn(Digest) -> Option<Text>,
+) -> Vec<SentText> {
     let mut sent: BTreeMap<(usize, Digest), SentText> = BTreeMap::new();
     for recipient in records.recipients() {
         for mail in &recipient.mails {
