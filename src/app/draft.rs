@@ -17,7 +17,7 @@ use crate::campaign::text::digest::Digest;
 use crate::campaign::text::draft::{Draft, Edition, Since, edition};
 use crate::campaign::text::template::Inputs;
 use crate::campaign::text::variant::{Texts, Variant};
-use crate::campaign::view::next::Next;
+use crate::campaign::view::next::{Next, TextsState};
 use crate::campaign::view::overview::overview;
 use crate::hint;
 use crate::store::folder::{Folder, write_file};
@@ -221,7 +221,7 @@ fn write_page(
 /// The phase that is submitted next, if it was drafted; else the first one that was.
 fn to_submit<'a>(app: &App<'_>, campaign: &Campaign, records: &Records, editions: &'a [Edition]) -> Option<&'a str> {
     let overview = overview(campaign, records, app.clock.now(), Scope::default());
-    let next = match Next::of(campaign, &overview, |_| true) {
+    let next = match Next::of(campaign, &overview, |_| TextsState::Drafted) {
         Some(Next::Submit { phase, .. }) => Some(phase),
         _ => None,
     };

@@ -27,6 +27,8 @@ pub enum Event {
 pub enum Work {
     /// Mails are sent.
     Sending,
+    /// The server is asked and a plan is made.
+    Planning,
     /// What an interrupted run left open is looked up.
     Settling,
     /// Mails are cancelled.
@@ -108,6 +110,11 @@ pub trait Observer {
 
     /// A piece of work of `total` steps begins.
     fn progress(&self, work: Work, total: usize) -> Box<dyn Progress>;
+
+    /// A piece of work of unknown length begins.
+    fn busy(&self, work: Work) -> Box<dyn Progress> {
+        self.progress(work, 0)
+    }
 
     /// Shows what a question is about, whether it is about to be asked or was answered beforehand.
     fn explain(&self, _: &Question<'_>) {}

@@ -16,9 +16,10 @@ use crate::campaign::hint::Hint;
 use crate::campaign::people::records::Records;
 use crate::campaign::review::stale_mails;
 use crate::campaign::text::Form;
+use crate::campaign::text::rejected::rejected_texts;
 use crate::campaign::view::attention::Attention;
 use crate::campaign::view::behind::{Straggler, behind};
-use crate::campaign::view::next::Next;
+use crate::campaign::view::next::{Next, TextsState};
 use crate::campaign::view::overview::{Overview, overview};
 use crate::store::folder::Folder;
 use crate::store::local as ledger;
@@ -112,7 +113,7 @@ pub fn status(app: &App<'_>, request: &StatusRequest) -> Result<StatusOutcome, F
     let records = ledger::read(&folder.path)?.unwrap_or_default();
     let (now, scope) = (app.clock.now(), Scope { segments: &request.segments, phases: &request.phases });
     let overview = overview_of(&folder, &definition, &records, now, scope);
-    let next = Next::of(&definition, &overview, |phase| folder.drafts(phase).are_for(definition.deadline));
+    let next = Next::of(&definition, &overview, |phase| texts_state(&folder, &definition, &records, phase));
     Ok(StatusOutcome {
         head: Head::of(&definition, now),
         overview,
@@ -121,6 +122,15 @@ pub fn status(app: &App<'_>, request: &StatusRequest) -> Result<StatusOutcome, F
         definition,
         records,
     })
+}
+
+/// How far the texts of a phase are, by its lock and what reviewers said.
+fn texts_state(folder: &Folder, campaign: &Campaign, records: &Records, phase: &str) -> TextsState {
+    let lock = folder.drafts(phase).lock().ok().flatten().filter(|lock| lock.deadline == campaign.deadline);
+    let Some(lock) = lock else { return TextsState::Missing };
+    let rejected = rejected_texts(records, phase);
+    let was_rejected = lock.variants.iter().any(|text| rejected.contains_key(&text.digest));
+    if was_rejected { TextsState::Rejected } else { TextsState::Drafted }
 }
 
 /// The overview, and the mails that wait for approval and should not get it as they are: which days a text states, only the text says.

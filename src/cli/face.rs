@@ -101,7 +101,7 @@ pub struct Face<'a> {
 pub fn run(process: &Process) -> u8 {
     if process.asks_for_help_on("json") {
         let terminal = Terminal::new(process.plain_manner(), process.streams.clone(), &process.environment);
-        return terminal.show("help", &Ok(help::json()), help::page);
+        return terminal.paged().show("help", &Ok(help::json()), help::page);
     }
     let Cli { global, command } = match Cli::try_parse_from(&process.arguments) {
         Ok(cli) => cli,
@@ -156,7 +156,7 @@ impl Face<'_> {
             Command::Status(args) => super::status::run(self, args),
             Command::Report(args) => super::report::run(self, args),
             Command::Review(args) => {
-                self.terminal.show(name, &self.block_on(review(self, args.request())), screen::review)
+                self.terminal.paged().show(name, &self.block_on(review(self, args.request())), screen::review)
             }
             Command::Init(args) => self.terminal.show(name, &init(app, args.request()), screen::init),
             Command::Import(args) => {
@@ -250,8 +250,8 @@ fn not_understood(process: &Process, error: &clap::Error) -> u8 {
     let manner = Manner { json: asked_for_json && !help, ..process.plain_manner() };
     let terminal = Terminal::new(manner, process.streams.clone(), &process.environment);
     if help {
-        terminal.data(&error.render().ansi().to_string());
-        return 0;
+        terminal.paged().data(&error.render().ansi().to_string());
+        return terminal.ended(0);
     }
     if !asked_for_json {
         terminal.present(&error.render().ansi().to_string());

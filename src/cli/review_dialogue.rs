@@ -27,7 +27,10 @@ pub async fn review(face: Face<'_>, mut request: ReviewRequest) -> Result<Review
     let mut dialogue = Dialogue { face, session: &session, by, results: Results::default() };
     for (at, group) in review.groups.iter().enumerate() {
         let text = session.text(group, &dialogue.results);
-        dialogue.present(&format!("\n{}\n", page(&text, at + 1, review.groups.len(), dialogue.width())));
+        dialogue
+            .face
+            .terminal
+            .present_paged(&format!("\n{}\n", page(&text, at + 1, review.groups.len(), dialogue.width())));
         if dialogue.about_the_text(group).await? == Then::Stop
             || dialogue.about_those_set_aside(group).await? == Then::Stop
         {

@@ -23,12 +23,15 @@ const PAUSE: Duration = Duration::from_secs(1);
 pub fn run(face: Face<'_>, args: &StatusArgs) -> u8 {
     if args.watch {
         return watch(face, args)
-            .map_or_else(|failure| ended(face, Err::<StatusOutcome, _>(failure), screen::status), |()| 0);
+            .map_or_else(|failure| ended(face.terminal, Err::<StatusOutcome, _>(failure), screen::status), |()| 0);
     }
     let ready = before(face, args);
     match args.history() {
-        Some(request) => ended(face, ready.and_then(|()| customer_history(face.app, &request)), screen::history),
-        None => ended(face, ready.and_then(|()| status(face.app, &args.request())), screen::status),
+        Some(request) => {
+            let paged = &face.terminal.paged();
+            ended(paged, ready.and_then(|()| customer_history(face.app, &request)), screen::history)
+        }
+        None => ended(face.terminal, ready.and_then(|()| status(face.app, &args.request())), screen::status),
     }
 }
 
@@ -40,8 +43,8 @@ fn before(face: Face<'_>, args: &StatusArgs) -> Result<(), Failure> {
     args.ics.as_ref().map_or(Ok(()), |file| write_calendar(face.app, file))
 }
 
-fn ended<O: Outcome>(face: Face<'_>, ended: Result<O, Failure>, screen: impl FnOnce(&O, usize) -> String) -> u8 {
-    let code = face.terminal.show("status", &ended, screen);
+fn ended<O: Outcome>(terminal: &Terminal, ended: Result<O, Failure>, screen: impl FnOnce(&O, usize) -> String) -> u8 {
+    let code = terminal.show("status", &ended, screen);
     // The process ends next, and the system takes a large ledger's memory back faster than we could free it.
     std::mem::forget(ended);
     code

@@ -5,7 +5,7 @@ use mmig::campaign::mail::Course;
 use mmig::campaign::people::recipient::Recipient;
 use mmig::campaign::people::records::Records;
 use mmig::campaign::people::stage::{Evidence, Mark, Stage};
-use mmig::campaign::view::next::Next;
+use mmig::campaign::view::next::{Next, TextsState};
 use mmig::campaign::view::overview::overview;
 
 use crate::build::{accepted, at, campaign, mail, recipient};
@@ -17,9 +17,9 @@ fn after(phases: &[&str], course: &Course) -> Recipient {
     one
 }
 
-fn next(one: Recipient, now: &str, drafted: bool) -> Option<Next> {
+fn next(one: Recipient, now: &str, texts: TextsState) -> Option<Next> {
     let (campaign, records) = (campaign(), Records::from_iter([one]));
-    Next::of(&campaign, &overview(&campaign, &records, at(now), Scope::default()), |_| drafted)
+    Next::of(&campaign, &overview(&campaign, &records, at(now), Scope::default()), |_| texts)
 }
 
 fn delivered() -> Course {
@@ -30,26 +30,34 @@ fn delivered() -> Course {
 fn first_the_customers_are_found() {
     let (campaign, nobody) = (campaign(), Records::default());
     let overview = overview(&campaign, &nobody, at("2027-01-30T14:00:00Z"), Scope::default());
-    assert_eq!(Next::of(&campaign, &overview, |_| true), Some(Next::Segment));
+    assert_eq!(Next::of(&campaign, &overview, |_| TextsState::Drafted), Some(Next::Segment));
 }
 
 #[test]
 fn a_phase_that_is_due_is_drafted_and_then_submitted() {
     let (due, untold) = ("2027-01-30T14:00:00Z", || after(&[], &delivered()));
-    assert_eq!(next(untold(), due, false).unwrap().action().to_string(), "mmig draft --phase announce");
-    assert_eq!(next(untold(), due, true).unwrap().action().to_string(), "mmig submit --phase announce");
+    assert_eq!(next(untold(), due, TextsState::Missing).unwrap().action().to_string(), "mmig draft --phase announce");
+    assert_eq!(next(untold(), due, TextsState::Drafted).unwrap().action().to_string(), "mmig submit --phase announce");
+}
+
+#[test]
+fn a_text_that_was_rejected_is_fixed_before_its_phase_goes_on() {
+    let untold = after(&[], &delivered());
+    let next = next(untold, "2027-01-30T14:00:00Z", TextsState::Rejected).unwrap();
+    assert!(matches!(next, Next::Draft { rejected: true, .. }), "{next:?}");
+    assert_eq!(next.action().to_string(), "mmig draft --phase announce");
 }
 
 #[test]
 fn what_the_server_holds_comes_before_what_is_due_later() {
     let held = after(&["announce"], &Course::PendingApproval);
-    assert_eq!(next(held, "2027-01-30T14:00:00Z", true), Some(Next::Approve { mails: 1 }));
+    assert_eq!(next(held, "2027-01-30T14:00:00Z", TextsState::Drafted), Some(Next::Approve { mails: 1 }));
 }
 
 #[test]
 fn later_comes_the_next_date_and_an_automatic_phase_is_left_to_remind() {
     let told = after(&["announce", "prepare"], &delivered());
-    let next = next(told, "2027-03-02T14:00:00Z", true).unwrap();
+    let next = next(told, "2027-03-02T14:00:00Z", TextsState::Drafted).unwrap();
     let from = Some(at("2027-03-31T12:00:00Z"));
     assert_eq!(next, Next::Submit { phase: "window".to_owned(), automatic: true, recipients: 1, from });
     assert_eq!(next.action().to_string(), "mmig remind");
@@ -59,10 +67,10 @@ fn later_comes_the_next_date_and_an_automatic_phase_is_left_to_remind() {
 fn where_no_mail_is_due_any_more_people_speak_to_people() {
     let all = ["announce", "prepare", "window", "final"];
     let told = after(&all, &delivered());
-    assert_eq!(next(told.clone(), "2027-04-29T14:00:00Z", true), Some(Next::ReachOut { behind: 1 }));
+    assert_eq!(next(told.clone(), "2027-04-29T14:00:00Z", TextsState::Drafted), Some(Next::ReachOut { behind: 1 }));
     let mut done = told;
     done.mails.push(mail("complete", accepted(delivered())));
     let note = String::new();
     done.marks.push(Mark { stage: Stage::Completed, at: at("2027-04-28T00:00:00Z"), by: Evidence::Hand, note });
-    assert_eq!(next(done, "2027-04-29T14:00:00Z", true), None);
+    assert_eq!(next(done, "2027-04-29T14:00:00Z", TextsState::Drafted), None);
 }

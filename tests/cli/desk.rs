@@ -152,8 +152,13 @@ impl Desk {
 
     /// Starts the program; words are separated by spaces.
     pub fn start(&self, arguments: &str) -> Running {
+        self.start_into(arguments, Stdio::piped())
+    }
+
+    /// The same, with its stdout going somewhere.
+    pub fn start_into(&self, arguments: &str, stdout: Stdio) -> Running {
         let mut command = self.command(arguments);
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.stdin(Stdio::null()).stdout(stdout).stderr(Stdio::piped());
         Running { child: command.spawn().expect("it starts"), command: format!("mmig {arguments}") }
     }
 

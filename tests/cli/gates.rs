@@ -34,6 +34,18 @@ fn a_phase_that_is_too_late_is_refused_and_said_by_status() {
 }
 
 #[test]
+fn a_time_that_is_not_the_servers_is_said_before_anything_leaves() {
+    let desk = Desk::drafted(with_contacts(10));
+    let said = desk.run("submit --phase announce --dry-run").well();
+    assert!(!said.stderr.contains("as if it were"), "{}", said.stderr);
+    // The server stays where it is.
+    let _ = desk
+        .with("MMIG_AS_OF", "2027-02-01T14:00:00Z")
+        .run("submit --phase announce --yes")
+        .says("as if it were 2027-02-01");
+}
+
+#[test]
 fn a_phase_may_be_as_late_as_the_campaign_allows() {
     let desk = Desk::drafted(with_contacts(10)).on("2027-02-02T12:59:00Z");
     let _ = desk.run("submit --phase announce --dry-run").well();

@@ -12,6 +12,26 @@ fn through_a_pipe_there_is_no_escape_code_and_no_bar() {
     assert!(!failed.all().contains('\x1b'));
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn output_that_finds_no_room_is_an_error() {
+    let desk = under_way();
+    for command in ["status", "status --json", "report --format csv", "--help"] {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let said = desk.start_into(command, full.into()).ended().ends(1);
+        assert!(said.stderr.contains("could not be written completely"), "{command}: {}", said.stderr);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_reader_that_went_away_is_none() {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let said = under_way().start_into("report --format csv", writer.into()).ended().ends(0);
+    assert_eq!(said.stderr, "");
+}
+
 #[test]
 fn colours_come_where_they_are_asked_for_and_never_into_a_document() {
     let desk = under_way();

@@ -1,5 +1,7 @@
 //! A reviewer says no: the text is corrected, drafted anew, and reaches exactly those who never got one.
 
+use serde_json::json;
+
 use crate::desk::{Desk, with_contacts};
 use crate::human::recipient;
 use crate::said::{number, outcomes};
@@ -26,6 +28,17 @@ fn status_shows_who_was_rejected() {
     assert_eq!(listed, 10);
     let told = desk.run(&format!("status --contact {}", never[0])).well();
     let _ = told.says("rejected");
+}
+
+#[test]
+fn the_next_step_is_the_text_and_not_a_submit_that_is_refused() {
+    let desk = Desk::drafted(with_contacts(20));
+    let _ = desk.submit("announce").well();
+    let _ = desk.run("review --reject --phase announce --reason wrong --by rita --yes").well();
+    desk.people()
+        .post("contact", &json!({ "add": { "name": "Cy", "email": "cy@c.example", "tags": ["api-v1", "rest"] } }));
+    desk.segment();
+    let _ = desk.run("status").well().says("next: fix the text that was rejected, then mmig draft --phase announce");
 }
 
 #[test]

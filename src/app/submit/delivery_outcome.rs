@@ -121,12 +121,12 @@ impl DeliveryOutcome {
             (None, Some(halt)) => halt.failure(again),
             (None, None) if self.failed.is_empty() && self.uncertain() == 0 => return None,
             (None, None) => {
-                let (failed, unknown) = (self.failed.len(), self.uncertain());
-                Failure::new(
-                    Kind::Partial,
-                    format!("{failed} failed, {unknown} unknown"),
-                    ways_on(phase, failed, unknown),
-                )
+                let (failed, uncertain) = (self.failed.len(), self.uncertain());
+                let mut hint = ways_on(phase, failed, self.unknown.len());
+                if !self.open.is_empty() {
+                    hint = hint.and(hint!["; ", again.clone(), " again settles what is not known yet"]);
+                }
+                Failure::new(Kind::Partial, format!("{failed} failed, {uncertain} unknown"), hint)
             }
         };
         let rest = match self.remaining {
@@ -173,4 +173,24 @@ pub fn ways_on(phase: &str, failed: usize, unknown: usize) -> Hint {
         hint = hint.and(hint!["; ", resend, " sends an unknown one, perhaps twice"]);
     }
     hint
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hint(outcome: DeliveryOutcome) -> String {
+        let again = Action::new("submit").phase("announce");
+        outcome.failure("announce", &again, Tz::UTC).unwrap().hint.to_string()
+    }
+
+    #[test]
+    fn what_is_not_known_yet_is_settled_by_the_same_command_and_only_what_is_held_is_resent() {
+        let one = || vec![UnknownMail { contact: "ann@a.example".to_owned(), why: "redirected".to_owned() }];
+        let open = hint(DeliveryOutcome { open: one(), ..DeliveryOutcome::default() });
+        assert!(open.contains("`mmig submit --phase announce` again settles"), "{open}");
+        assert!(!open.contains("resend-unknown"), "{open}");
+        let held = hint(DeliveryOutcome { unknown: one(), ..DeliveryOutcome::default() });
+        assert!(held.contains("--resend-unknown") && !held.contains("again settles"), "{held}");
+    }
 }

@@ -71,6 +71,9 @@ pub struct PhasePlan {
     /// Whether the campaign's own limit of the day keeps those waiting.
     #[serde(skip)]
     pub limited: bool,
+    /// Whether the mailbox holds mails for a person's approval.
+    #[serde(skip)]
+    pub gated: bool,
     /// Whether it sends again what may have arrived.
     #[serde(skip)]
     pub resends: bool,

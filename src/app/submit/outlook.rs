@@ -1,5 +1,7 @@
 //! How far the limits let a phase come, and whether that is in time: said before anything is sent.
 
+use std::time::Duration;
+
 use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -24,6 +26,9 @@ pub struct Outlook {
     /// The last day on which the phase may be submitted; `None` where it has no date.
     #[serde(skip)]
     pub until: Option<NaiveDate>,
+    /// How long sending takes at least what can leave today; `None` where the campaign sets no rate.
+    #[serde(skip)]
+    pub takes: Option<Duration>,
     /// What is left today of the campaign's own limit.
     #[serde(skip)]
     left_of_our_day: u64,
@@ -63,6 +68,7 @@ impl Outlook {
         let (reach, until) = (allowances.reach(wanted, today), campaign.last_day(phase));
         (wanted > 0).then(|| Self {
             in_time: reach.last_day.is_some_and(|last| until.is_none_or(|until| last <= until)),
+            takes: at_rate(reach.today, campaign.limits.per_second),
             reach,
             limits: in_the_way(&allowances, wanted, records.warm_up),
             until,
@@ -74,6 +80,12 @@ impl Outlook {
     pub fn left_of_our_day(&self) -> usize {
         usize::try_from(self.left_of_our_day).unwrap_or(usize::MAX)
     }
+}
+
+/// How long this many mails take at so many a second; `None` for no rate.
+#[allow(clippy::cast_precision_loss)] // Of numbers of mails nothing is lost.
+fn at_rate(mails: u64, per_second: f64) -> Option<Duration> {
+    (per_second > 0.0).then(|| Duration::try_from_secs_f64(mails as f64 / per_second).ok()).flatten()
 }
 
 /// The limits that do not let this many mails leave today.
@@ -93,4 +105,15 @@ fn warm_up(known: WarmUp, records: &Records, now: Time) -> Allowance {
     let ours = records.taken().filter(|at| at.date_naive() == today).count() as u64;
     let used = if known.on == today { ours.max(known.sent) } else { ours };
     Allowance { most: known.most, used }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sending_takes_as_long_as_the_rate_allows() {
+        assert_eq!(at_rate(5000, 10.0), Some(Duration::from_secs(500)));
+        assert_eq!((at_rate(5000, 0.0), at_rate(0, 10.0)), (None, Some(Duration::ZERO)));
+    }
 }

@@ -101,6 +101,7 @@ pub async fn prepare(
         to_send: plan.sends.len(),
         already: plan.already,
         limited,
+        gated: server.mode.as_ref().is_some_and(|mode| mode.starts_with("gated")),
         resends: !resend_unknown.is_empty(),
         zone: campaign.zone,
     };

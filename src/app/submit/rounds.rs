@@ -5,21 +5,21 @@
 
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{TimeDelta, Utc};
 
 use super::PhaseRequest;
 use super::carry_out::carry_out;
 use super::delivery_outcome::{DeliveryOutcome, local, ways_on};
 use super::outcome::{Earlier, PhaseOutcome, Totals};
 use super::prepare::{Prepared, prepare};
-use crate::app::Run;
 use crate::app::batch::Halt;
 use crate::app::cancel::{Cancelled, WaitingMail, cancel_mails};
 use crate::app::failure::{Failure, Kind};
-use crate::app::observer::{Question, agreed};
+use crate::app::observer::{Question, Work, agreed};
 use crate::app::session::{LedgerView, Session};
 use crate::app::track::rebuilding::refuse_if_lost;
 use crate::app::track::track;
+use crate::app::{App, Run};
 use crate::campaign::Time;
 use crate::campaign::decide::withdrawal::Target;
 use crate::campaign::hint::Action;
@@ -126,6 +126,7 @@ async fn round<'a>(
 ) -> Result<Rounds<'a>, Failure> {
     let Run { app, folder, campaign, .. } = *run;
     let ledger = LedgerView::open(app, folder, options.command, options.dry_run, first && options.break_lock)?;
+    let busy = app.observer.busy(Work::Planning);
     let mut session = Session::open(app, folder, campaign, ledger).await?;
     session.refuse_if_all_left()?;
     refuse_if_lost(run, session.ledger.records(), &session.remote).await?;
@@ -136,6 +137,10 @@ async fn round<'a>(
         let mut texts = Texts::new(campaign, templates, request.phase);
         let prepared = prepare(run, request, &mut session, &mut texts).await?;
         parts.push(Part { request, prepared, delivery: None, failure: None });
+    }
+    drop(busy);
+    if first {
+        warn_of_pretended_time(app, session.remote.api.server_time());
     }
     warn(run, &parts);
     let targets = if options.cancels { session.overtaken(campaign) } else { Vec::new() };
@@ -167,6 +172,19 @@ async fn ask(run: &Run<'_>, options: &SubmitOptions, parts: &[Part<'_>], targets
     }
     let question = Question::Submit { plans, to_cancel: targets.iter().map(WaitingMail::from).collect() };
     agreed(run.app, options.yes, question, options.again.clone()).await
+}
+
+/// Says that the run is as of another time than the server's: what it sends leaves on the server's day all the same.
+fn warn_of_pretended_time(app: &App<'_>, server: Option<Time>) {
+    let (pretended, clock) = (app.clock.now(), server.unwrap_or_else(Utc::now));
+    if app.clock.pretends() && (pretended - clock).abs() > TimeDelta::days(1) {
+        let day = |time: Time| time.format("%Y-%m-%d");
+        app.observer.warn(format!(
+            "this runs as if it were {} (--as-of or MMIG_AS_OF), but for the server it is {}: mails leave on its day",
+            day(pretended),
+            day(clock)
+        ));
+    }
 }
 
 /// Says what is worth knowing of the plans, each thing once.

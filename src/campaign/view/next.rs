@@ -20,6 +20,8 @@ pub enum Next {
     Draft {
         /// The phase.
         phase: String,
+        /// Whether a reviewer rejected a text of it: that is fixed first.
+        rejected: bool,
         /// When it is due; `None` if it is.
         from: Option<Time>,
     },
@@ -46,21 +48,32 @@ pub enum Next {
     },
 }
 
+/// How far the texts of a phase are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TextsState {
+    /// Not drafted, or for another deadline.
+    Missing,
+    /// Drafted, and one of them was rejected by a reviewer.
+    Rejected,
+    /// Drafted and locked.
+    Drafted,
+}
+
 impl Next {
-    /// The next thing to do, if there is one. `drafted` says whether a phase has a lock.
-    pub fn of(campaign: &Campaign, overview: &Overview, drafted: impl Fn(&str) -> bool) -> Option<Self> {
+    /// The next thing to do, if there is one. `texts` says how far the texts of a phase are.
+    pub fn of(campaign: &Campaign, overview: &Overview, texts: impl Fn(&str) -> TextsState) -> Option<Self> {
         if overview.segments.iter().all(|line| line.recipients + line.left == 0) {
             return Some(Self::Segment);
         }
         if let Some(line) = most_urgent(campaign, overview) {
-            return Some(Self::outgoing(campaign, line, None, &drafted));
+            return Some(Self::outgoing(campaign, line, None, &texts));
         }
         let held: usize = overview.phases.iter().map(|line| line.count(Outcome::PendingApproval)).sum();
         if held > 0 {
             return Some(Self::Approve { mails: held });
         }
         if let Some(line) = first_to_come(overview) {
-            return Some(Self::outgoing(campaign, line, line.due, &drafted));
+            return Some(Self::outgoing(campaign, line, line.due, &texts));
         }
         let behind = overview.recipients() - overview.at_stage(Stage::Completed);
         // Of phases that were not asked about we know nothing.
@@ -68,10 +81,18 @@ impl Next {
         (all_known && behind > 0).then_some(Self::ReachOut { behind })
     }
 
-    fn outgoing(campaign: &Campaign, line: &PhaseLine, from: Option<Time>, drafted: &impl Fn(&str) -> bool) -> Self {
+    fn outgoing(
+        campaign: &Campaign,
+        line: &PhaseLine,
+        from: Option<Time>,
+        texts: &impl Fn(&str) -> TextsState,
+    ) -> Self {
         let (phase, recipients) = (line.name.clone(), line.ready);
         let automatic = campaign.phase(&phase).is_some_and(|phase| phase.automatic);
-        if drafted(&phase) { Self::Submit { phase, automatic, recipients, from } } else { Self::Draft { phase, from } }
+        match texts(&phase) {
+            TextsState::Drafted => Self::Submit { phase, automatic, recipients, from },
+            state => Self::Draft { phase, rejected: state == TextsState::Rejected, from },
+        }
     }
 
     /// The action that does it.

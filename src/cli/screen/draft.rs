@@ -1,7 +1,7 @@
 //! The screens of `draft`.
 
 use crate::app::draft::{Comparison, DraftOutcome, PreviewOutcome};
-use crate::cli::ui::{Align, Table, clean, plural};
+use crate::cli::ui::{Align, Table, clean, plural, wrapped};
 
 /// The texts, and what to do with them.
 pub fn draft(outcome: &DraftOutcome, width: usize) -> String {
@@ -28,14 +28,14 @@ pub fn draft(outcome: &DraftOutcome, width: usize) -> String {
         screen.push_str(&format!("The page is in {page}.\n"));
     }
     let texts = plural(outcome.variants.len(), "text");
-    screen.push_str(&match &outcome.next {
-        Some(phase) => format!(
-            "{texts} in {}. Read them, commit the folder, then `mmig submit --phase {phase} --dry-run`.\n",
-            outcome.folder.display()
+    let (done, next) = match &outcome.next {
+        Some(phase) => (
+            format!("{texts} in {}. Read them, and commit the folder.", outcome.folder.display()),
+            format!("mmig submit --phase {phase} --dry-run"),
         ),
-        None => format!("{texts}. Nothing was locked: `mmig draft --all` does that.\n"),
-    });
-    screen
+        None => (format!("{texts}. Nothing was locked."), "mmig draft --all".to_owned()),
+    };
+    format!("{screen}{}next: {next}\n", wrapped(&done, width, 0))
 }
 
 /// The mails as they would be sent. Their text is made of reviewed templates, and is shown as it is.

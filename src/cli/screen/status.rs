@@ -92,7 +92,17 @@ impl Screen<'_> {
         wrapped(&head, self.width, 0) + &wrapped(&forecast, self.width, 0)
     }
 
+    /// Each segment and its stages, with a bar where there is room for one; the percentage is always there.
     fn segments(&self) -> String {
+        let with_bars = self.segments_table(Column::word("done"), bar);
+        if with_bars.fits_whole() {
+            return with_bars.render();
+        }
+        let without = self.segments_table(Column::number("done"), |line| format!("{} %", percentage(line)));
+        if without.fits() { without.render() } else { self.segments_in_words() }
+    }
+
+    fn segments_table(&self, done: Column, cell: impl Fn(&SegmentLine) -> String) -> Table {
         let stages: Vec<Stage> = Stage::iter().collect();
         let mut columns = vec![Column::name("segment"), Column::number("recipients").or("all")];
         columns.extend(stages.iter().map(|stage| match stage {
@@ -100,15 +110,15 @@ impl Screen<'_> {
             stage => Column::number(&stage.to_string()),
         }));
         let more = [Column::number("relapsed"), Column::number("left")].map(Column::if_filled);
-        columns.extend(more.into_iter().chain([Column::word("done").if_room()]));
+        columns.extend(more.into_iter().chain([done]));
         let mut table = Table::new(columns, self.width);
         for line in self.lines() {
             let mut row = vec![line.name.clone(), line.recipients.to_string()];
             row.extend(line.stages.values().map(|count| shown(*count)));
-            row.extend([shown(line.relapsed), shown(line.left), bar(&line)]);
+            row.extend([shown(line.relapsed), shown(line.left), cell(&line)]);
             table.row(row);
         }
-        if table.fits() { table.render() } else { self.segments_in_words() }
+        table
     }
 
     /// The segments, and all of them together where there are several.
@@ -126,7 +136,8 @@ impl Screen<'_> {
         for line in self.lines() {
             let more = [("relapsed".to_owned(), line.relapsed), ("left".to_owned(), line.left)];
             let counts = line.stages.iter().map(|(stage, count)| (stage.to_string(), *count)).chain(more);
-            table.row([line.name.clone(), line.recipients.to_string(), listed(counts)]);
+            let counts = format!("{} % done, {}", percentage(&line), listed(counts));
+            table.row([line.name.clone(), line.recipients.to_string(), counts]);
         }
         table.render()
     }
@@ -216,7 +227,10 @@ impl Screen<'_> {
             |from: Option<Time>| from.map_or(String::new(), |due| format!(", due {}", local(self.campaign, due)));
         let line = match &step.next {
             Next::Segment => format!("next: {command}"),
-            Next::Draft { phase, from } => format!("next: {command} ({}{})", of(phase), when(*from)),
+            Next::Draft { phase, rejected: true, .. } => {
+                format!("next: fix the text that was rejected, then {command} ({})", of(phase))
+            }
+            Next::Draft { phase, from, .. } => format!("next: {command} ({}{})", of(phase), when(*from)),
             Next::Submit { phase, recipients, from: None, .. } => {
                 format!("next: {command} ({}, {})", of(phase), plural(*recipients, "recipient"))
             }
@@ -251,9 +265,19 @@ fn listed(counts: impl IntoIterator<Item = (String, usize)>) -> String {
 /// How many of a segment are done, to be seen and to be read.
 fn bar(line: &SegmentLine) -> String {
     const LENGTH: usize = 12;
+    let full = done_of(line, LENGTH);
+    format!("{}{} {:>3} %", "█".repeat(full), "░".repeat(LENGTH - full), percentage(line))
+}
+
+/// How many percent of a segment are done.
+fn percentage(line: &SegmentLine) -> usize {
+    done_of(line, 100)
+}
+
+/// The part of `whole` that is done, rounded down.
+fn done_of(line: &SegmentLine, whole: usize) -> usize {
     let done = line.stages.get(&Stage::Completed).copied().unwrap_or_default();
-    let share = |of: usize| (done * of).checked_div(line.recipients).unwrap_or_default();
-    format!("{}{} {:>3} %", "█".repeat(share(LENGTH)), "░".repeat(LENGTH - share(LENGTH)), share(100))
+    (done * whole).checked_div(line.recipients).unwrap_or_default()
 }
 
 /// A date counted from today.

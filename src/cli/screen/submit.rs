@@ -1,5 +1,7 @@
 //! The screens of `submit`: the plan before the question, what was sent after it, test mails.
 
+use std::time::Duration;
+
 use crate::app::submit::{NarrowLimit, Outlook, PhaseOutcome, PhasePlan, SubmitOutcome, TestMailsOutcome, TestRow};
 use crate::campaign::decide::admission::Reason;
 use crate::campaign::text::test_mail::MARK;
@@ -66,7 +68,11 @@ pub fn phase(outcome: &PhaseOutcome) -> String {
     text.push_str(".\n");
     text.push_str(&held(own));
     if outcome.failure.is_none() && totals.accepted > 0 {
-        text.push_str("next: mmig track, then mmig status");
+        text.push_str(if own.gated {
+            "next: mmig review (they wait for approval), then mmig track"
+        } else {
+            "next: mmig track, then mmig status"
+        });
         if totals.remaining > 0 {
             text.push_str(&format!("; then `{}` goes on with the others", outcome.again));
         }
@@ -123,11 +129,12 @@ fn why(reason: Reason) -> &'static str {
     }
 }
 
-/// How far the limits let a phase come; empty where everything leaves today.
+/// How far the limits let a phase come, and how long sending takes; empty where everything leaves at once.
 fn outlook(outlook: &Outlook) -> String {
     let reach = outlook.reach;
+    let takes = outlook.takes.map(duration).unwrap_or_default();
     if reach.days == Some(1) {
-        return String::new();
+        return takes;
     }
     let all = match (reach.days, reach.last_day) {
         (Some(days), Some(last)) => format!("all of them by {last}, in {days} days"),
@@ -142,7 +149,25 @@ fn outlook(outlook: &Outlook) -> String {
         }
     };
     let limits: Vec<String> = outlook.limits.iter().map(|limit| narrow(*limit)).collect();
-    format!("  {} can leave today ({}),\n    {all}{verdict}\n", reach.today, limits.join("; "))
+    format!("  {} can leave today ({}),\n    {all}{verdict}\n{takes}", reach.today, limits.join("; "))
+}
+
+/// How long sending takes, where a person would go and get a coffee.
+fn duration(takes: Duration) -> String {
+    let seconds = takes.as_secs();
+    match seconds {
+        ..60 => String::new(),
+        60..5400 => format!("  sending takes about {}\n", plural(minutes(seconds), "minute")),
+        _ => {
+            let (hours, minutes) = (minutes(seconds) / 60, minutes(seconds) % 60);
+            format!("  sending takes about {} and {}\n", plural(hours, "hour"), plural(minutes, "minute"))
+        }
+    }
+}
+
+/// Minutes, the last one whole.
+fn minutes(seconds: u64) -> usize {
+    usize::try_from(seconds.div_ceil(60)).unwrap_or(usize::MAX)
 }
 
 fn narrow(limit: NarrowLimit) -> String {
@@ -180,4 +205,18 @@ pub fn test_mails(outcome: &TestMailsOutcome, _width: usize) -> String {
         text.push_str("Tests wait for approval like any other mail: approve them in MultiMail.\n");
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_plan_says_how_long_it_takes_where_that_is_long() {
+        let said = |seconds| duration(Duration::from_secs(seconds));
+        assert_eq!((said(0), said(59)), (String::new(), String::new()));
+        assert_eq!(said(60), "  sending takes about 1 minute\n");
+        assert_eq!(said(500), "  sending takes about 9 minutes\n");
+        assert_eq!(said(2 * 3600 + 60), "  sending takes about 2 hours and 1 minute\n");
+    }
 }

@@ -1,19 +1,22 @@
 //! Everything a person or a program sees: data on stdout, all else on stderr.
 
+mod echo;
 mod live;
+mod pager;
 mod problems;
 mod progress;
 mod table;
 mod wrap;
 
 use std::io::{self, BufRead, IsTerminal, Write};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use anstream::{AutoStream, ColorChoice};
 use futures_util::future::LocalBoxFuture;
+use indicatif::{MultiProgress, ProgressDrawTarget};
 
 use crate::app::Outcome;
-use crate::app::failure::Failure;
+use crate::app::failure::{Failure, Kind};
 use crate::app::observer::{self, Answer, Event, Observer, Question, Work};
 use crate::cli::environment::Environment;
 use crate::cli::json::Nothing;
@@ -23,7 +26,7 @@ pub use crate::campaign::characters::clean;
 pub use live::Live;
 pub use problems::render as problems;
 pub use progress::Progress;
-pub use table::{Align, Column, NOTHING, Table};
+pub use table::{Align, Column, NOTHING, Table, cut};
 pub use wrap::wrapped;
 
 pub use crate::campaign::plural;
@@ -43,6 +46,14 @@ pub struct Terminal {
     streams: Streams,
     columns: Option<usize>,
     width: usize,
+    /// The command that shows long screens, where a person wants one.
+    pager: Vec<String>,
+    /// Whether a screen longer than the terminal goes to the pager.
+    pages: bool,
+    /// The bars on the terminal: what is said goes above them.
+    bars: MultiProgress,
+    /// Why stdout did not take all of the data, if so.
+    unwritten: Arc<OnceLock<String>>,
 }
 
 /// Where a terminal writes.
@@ -115,18 +126,21 @@ impl Streams {
         }
     }
 
-    /// Writes to stdout. A reader that went away (`| head`) is no error of ours.
-    fn out(&self, text: &str, color: ColorChoice) {
+    /// Writes to stdout.
+    fn out(&self, text: &str, color: ColorChoice) -> io::Result<()> {
         match self {
             Self::OfProcess => write_all(&mut AutoStream::new(io::stdout().lock(), color), text),
-            Self::Captured(captured) => captured.write(Channel::Stdout, text, color),
+            Self::Captured(captured) => {
+                captured.write(Channel::Stdout, text, color);
+                Ok(())
+            }
         }
     }
 
-    /// Writes to stderr.
+    /// Writes to stderr. Where that fails there is nowhere to say so.
     fn err(&self, text: &str, color: ColorChoice) {
         match self {
-            Self::OfProcess => write_all(&mut AutoStream::new(io::stderr().lock(), color), text),
+            Self::OfProcess => drop(write_all(&mut AutoStream::new(io::stderr().lock(), color), text)),
             Self::Captured(captured) => captured.write(Channel::Stderr, text, color),
         }
     }
@@ -173,13 +187,21 @@ impl Terminal {
         let interactive = !no_input && !json && streams.are_a_terminal();
         let columns = environment.get("COLUMNS").and_then(|columns| columns.parse().ok());
         let width = width(streams.columns().or(columns));
-        Self { json, quiet, verbose, interactive, color, streams, columns, width }
+        let pager = pager::command(environment);
+        let (bars, unwritten) = (MultiProgress::with_draw_target(ProgressDrawTarget::stderr()), Arc::default());
+        Self { json, quiet, verbose, interactive, color, streams, columns, width, pager, pages: false, bars, unwritten }
     }
 
     /// The same after the terminal may have become wider or narrower.
     #[must_use]
     pub fn resized(&self) -> Self {
         Self { width: width(self.streams.columns().or(self.columns)), ..self.clone() }
+    }
+
+    /// The same for a command whose screen may be longer than the terminal: it is shown through the pager then.
+    #[must_use]
+    pub fn paged(&self) -> Self {
+        Self { pages: true, ..self.clone() }
     }
 
     /// Whether a person reads stdout as it is.
@@ -227,9 +249,27 @@ impl Terminal {
 
     /// Writes data to stdout now, before the command has ended; nothing with `--json`.
     pub fn data(&self, text: &str) {
-        if !self.json {
-            self.streams.out(text, self.streams.stdout_color(self.color));
+        let color = self.streams.stdout_color(self.color);
+        if !self.json && !(self.pages && self.stdout_is_a_terminal() && pager::show(&self.pager, &self.styled(text))) {
+            self.to_stdout(text, color);
         }
+    }
+
+    /// A reader that went away (`| head`) has what it wanted; anything else is kept for the end.
+    fn to_stdout(&self, text: &str, color: ColorChoice) {
+        let written = self.bars.suspend(|| self.streams.out(text, color));
+        if let Err(error) = written.or_else(unless_reader_left) {
+            let _ = self.unwritten.set(error.to_string());
+        }
+    }
+
+    /// The exit code of a command that would end with `code`: another if stdout did not take all of the data.
+    pub fn ended(&self, code: u8) -> u8 {
+        let Some(why) = self.unwritten.get() else { return code };
+        let hint = "make room, or write to another place; then run the same command again";
+        let failure = Failure::new(Kind::Partial, format!("the output could not be written completely: {why}"), hint);
+        self.to_stderr(&self.failure(&failure));
+        if code == 0 { failure.kind.code() } else { code }
     }
 
     /// Ends a command that has nothing to report but its failure. Returns the exit code.
@@ -245,7 +285,7 @@ impl Terminal {
         screen: impl FnOnce(&O, usize) -> String,
     ) -> u8 {
         if self.json {
-            self.streams.out(&json::document(command, ended.as_ref()), ColorChoice::Always);
+            self.to_stdout(&json::document(command, ended.as_ref()), ColorChoice::Always);
         } else if let Ok(outcome) = ended {
             self.data(&screen(outcome, self.width));
         }
@@ -256,7 +296,7 @@ impl Terminal {
         if let Some(failure) = failure.filter(|_| !self.json) {
             self.to_stderr(&self.failure(failure));
         }
-        failure.map_or(0, |failure| failure.kind.code())
+        self.ended(failure.map_or(0, |failure| failure.kind.code()))
     }
 
     /// Asks a question that a line answers; `None` where there is nobody any more. Only to be called where
@@ -283,6 +323,13 @@ impl Terminal {
         self.to_stderr_raw(text);
     }
 
+    /// The same for a text that may be longer than the terminal.
+    pub fn present_paged(&self, text: &str) {
+        if !pager::show(&self.pager, &self.styled(text)) {
+            self.present(text);
+        }
+    }
+
     /// A failure as it is told to a person.
     pub fn failure(&self, failure: &Failure) -> String {
         let (red, bold) = (anstyle::AnsiColor::Red.on_default().bold(), anstyle::Style::new().bold());
@@ -304,7 +351,12 @@ impl Terminal {
     }
 
     fn to_stderr_raw(&self, text: &str) {
-        self.streams.err(text, self.streams.stderr_color(self.color));
+        self.bars.suspend(|| self.streams.err(text, self.streams.stderr_color(self.color)));
+    }
+
+    /// Whether a person sees how far a piece of work is.
+    fn shows_progress(&self) -> bool {
+        !self.quiet && !self.json && self.streams.stderr_is_a_terminal()
     }
 }
 
@@ -313,9 +365,13 @@ fn width(columns: Option<usize>) -> usize {
     columns.unwrap_or(USUAL_WIDTH).clamp(40, 200)
 }
 
+fn write_all(stream: &mut impl Write, text: &str) -> io::Result<()> {
+    stream.write_all(text.as_bytes()).and_then(|()| stream.flush())
+}
+
 /// A reader that went away (`| head`) is no error of ours.
-fn write_all(stream: &mut impl Write, text: &str) {
-    let _ = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
+fn unless_reader_left(error: io::Error) -> io::Result<()> {
+    if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) }
 }
 
 impl Observer for Terminal {
@@ -328,8 +384,11 @@ impl Observer for Terminal {
     }
 
     fn progress(&self, work: Work, total: usize) -> Box<dyn observer::Progress> {
-        let visible = !self.quiet && !self.json && self.streams.stderr_is_a_terminal();
-        Box::new(Progress::new(total, doing(work), visible))
+        Box::new(Progress::bar(&self.bars, total, doing(work), self.shows_progress()))
+    }
+
+    fn busy(&self, work: Work) -> Box<dyn observer::Progress> {
+        Box::new(Progress::spinner(&self.bars, doing(work), self.shows_progress()))
     }
 
     fn explain(&self, question: &Question<'_>) {
@@ -364,6 +423,7 @@ fn doing(work: Work) -> &'static str {
     match work {
         Work::Sending => "sending",
         Work::Settling => "settling",
+        Work::Planning => "planning",
         Work::Cancelling => "cancelling",
         Work::Deciding => "deciding",
         Work::TaggingContacts => "tagging contacts",

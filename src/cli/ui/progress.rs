@@ -1,32 +1,60 @@
-//! A bar on stderr, only where somebody watches.
+//! A bar or a spinner on stderr, only where somebody watches.
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::time::Duration;
 
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::echo::Quiet;
 use crate::app::observer;
+
+/// How often a spinner turns.
+const TURN: Duration = Duration::from_millis(120);
 
 /// How far a long piece of work is.
 #[derive(Debug)]
-pub struct Progress(ProgressBar);
+pub struct Progress {
+    bar: ProgressBar,
+    /// `^C` beside the bar would push it up by a line, where it is never cleared.
+    _quiet: Option<Quiet>,
+}
 
 impl Progress {
-    pub(super) fn new(total: usize, doing: &str, visible: bool) -> Self {
-        let target = if visible { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        let bar = ProgressBar::with_draw_target(Some(total as u64), target).with_message(doing.to_owned());
-        if let Ok(style) = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} {eta}") {
+    /// For work of `total` steps.
+    pub(super) fn bar(bars: &MultiProgress, total: usize, doing: &str, visible: bool) -> Self {
+        Self::new(bars, Some(total as u64), "{msg} {wide_bar} {pos}/{len} {eta}", doing, visible)
+    }
+
+    /// For work of unknown length.
+    pub(super) fn spinner(bars: &MultiProgress, doing: &str, visible: bool) -> Self {
+        let spinner = Self::new(bars, None, "{spinner} {msg} {elapsed}", doing, visible);
+        if visible {
+            spinner.bar.enable_steady_tick(TURN);
+        }
+        spinner
+    }
+
+    fn new(bars: &MultiProgress, total: Option<u64>, template: &str, doing: &str, visible: bool) -> Self {
+        // A bar of its own would draw itself as soon as it has a message, and nothing would clear that line.
+        let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::hidden());
+        if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
         }
-        Self(bar)
+        bar.set_message(doing.to_owned());
+        if visible {
+            return Self { bar: bars.add(bar), _quiet: Quiet::start() };
+        }
+        Self { bar, _quiet: None }
     }
 }
 
 impl observer::Progress for Progress {
     fn step(&self) {
-        self.0.inc(1);
+        self.bar.inc(1);
     }
 }
 
 impl Drop for Progress {
     fn drop(&mut self) {
-        self.0.finish_and_clear();
+        self.bar.finish_and_clear();
     }
 }

@@ -128,6 +128,11 @@ impl Table {
         self.rows.push(cells.into_iter().map(|text| clean(text.as_ref())).collect());
     }
 
+    /// Whether the columns have room beside each other as they are, nothing shortened, cut or wrapped.
+    pub fn fits_whole(&self) -> bool {
+        fit::fits_whole(&self.columns, &self.rows, self.width)
+    }
+
     /// Whether the columns have room beside each other.
     pub fn fits(&self) -> bool {
         fit::layout(&self.columns, &self.rows, self.width).is_some()
@@ -193,7 +198,7 @@ fn cell(text: &str, align: Align) -> Cell {
 }
 
 /// The text in no more than `width` columns, with `…` where something is missing.
-fn cut(text: &str, width: usize) -> String {
+pub fn cut(text: &str, width: usize) -> String {
     if text.width() <= width {
         return text.to_owned();
     }

@@ -39,6 +39,13 @@ pub fn layout(columns: &[Column], rows: &[Vec<String>], width: usize) -> Option<
     squeezed(places(&kept, true), width)
 }
 
+/// Whether all columns have room in `width` as they are.
+pub fn fits_whole(columns: &[Column], rows: &[Vec<String>], width: usize) -> bool {
+    let shown = (0..columns.len()).filter(|&at| columns[at].shown != Shown::IfFilled || filled(rows, at));
+    let cells = (0..columns.len()).map(|column| widest(rows, column)).collect::<Vec<_>>();
+    total(&shown.map(|at| place(columns, &cells, at, false)).collect::<Vec<_>>()) <= width
+}
+
 /// Takes from the last columns what is too much.
 fn squeezed(mut places: Vec<Place>, width: usize) -> Option<Vec<Place>> {
     let mut excess = total(&places).saturating_sub(width);
