@@ -1,6 +1,8 @@
-//! What the README shows is what the program does.
+//! What the README and the pages in docs/ show is what the program does.
 #![allow(clippy::unwrap_used, clippy::panic)] // A test's own helpers may fail like a test.
 
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use clap::Parser;
@@ -8,11 +10,18 @@ use mmig::cli::Cli;
 
 const README: &str = include_str!("../README.md");
 
+/// The README and every page in docs/, each with its text.
+fn pages() -> Vec<(PathBuf, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let docs = fs::read_dir(root.join("docs")).unwrap().map(|entry| entry.unwrap().path());
+    let pages = docs.chain([root.join("README.md")]);
+    pages.map(|page| (page.clone(), fs::read_to_string(&page).unwrap())).collect()
+}
+
 /// The block that follows a marker.
-fn block(marker: &str) -> &'static str {
-    let after =
-        README.split_once(&format!("<!-- {marker} -->\n```\n")).unwrap_or_else(|| panic!("no block {marker}")).1;
-    after.split_once("```").unwrap().0
+fn block(text: &str, marker: &str) -> String {
+    let after = text.split_once(&format!("<!-- {marker} -->\n```\n")).unwrap_or_else(|| panic!("no block {marker}")).1;
+    after.split_once("```").unwrap().0.to_owned()
 }
 
 fn said_by(arguments: &[&str]) -> String {
@@ -21,30 +30,61 @@ fn said_by(arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-#[test]
-fn its_commands_are_understood() {
-    let mut checked = 0;
+/// The command lines of a page: in its blocks, and between backticks.
+fn commands(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
     let mut fenced = false;
-    for line in README.lines() {
+    for line in text.lines() {
         fenced ^= line.starts_with("```");
-        if !fenced && !line.starts_with("    ") {
-            continue;
-        }
-        let line = line.trim_start_matches(['$', ' ', '-']).trim_start_matches("run: ");
-        for command in line.split("&&").map(|part| part.split('#').next().unwrap_or_default().trim()) {
-            if command.starts_with("mmig ") && !command.contains("NAME") && !command.contains("COMMAND") {
-                let parsed = Cli::try_parse_from(command.split_whitespace());
-                assert!(parsed.is_ok(), "{command}: {}", parsed.unwrap_err());
-                checked += 1;
-            }
+        if fenced || line.starts_with("    ") {
+            let line = line.trim_start_matches(['$', ' ', '-']).trim_start_matches("run: ");
+            found.extend(line.split("&&").map(|part| part.split('#').next().unwrap_or_default().trim().to_owned()));
+        } else {
+            found.extend(line.split('`').skip(1).step_by(2).map(str::to_owned));
         }
     }
-    assert!(checked >= 14, "only {checked} commands were found");
+    found.retain(|line| line.starts_with("mmig ") && !line.contains("NAME") && !line.contains("COMMAND"));
+    found
 }
 
 #[test]
-fn its_list_of_commands_is_the_programs_own() {
-    assert!(said_by(&["--help"]).contains(block("help").trim_end()));
+fn every_command_line_is_understood() {
+    let mut checked = 0;
+    for (page, text) in pages() {
+        for command in commands(&text) {
+            let parsed = Cli::try_parse_from(command.split_whitespace());
+            let help = command.starts_with("mmig help ") || command.ends_with(" --help");
+            assert!(help || parsed.is_ok(), "{}: {command}: {}", page.display(), parsed.unwrap_err());
+            checked += 1;
+        }
+    }
+    assert!(checked >= 40, "only {checked} commands were found");
+}
+
+#[test]
+fn every_link_to_a_file_leads_to_one() {
+    for (page, text) in pages() {
+        let targets = text.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(target, _)| target);
+        for target in targets.filter(|target| !target.contains("://")) {
+            assert!(page.parent().unwrap().join(target).exists(), "{}: {target}", page.display());
+        }
+    }
+}
+
+#[test]
+fn the_readme_is_short_and_leads_to_every_page() {
+    assert!(README.lines().count() <= 150, "{} lines", README.lines().count());
+    for (page, text) in pages().into_iter().filter(|(page, _)| !page.ends_with("README.md")) {
+        let name = page.file_name().unwrap().to_string_lossy().into_owned();
+        assert!(README.contains(&format!("(docs/{name})")), "README does not mention {name}");
+        assert!(text.lines().count() <= 80, "{name} is long");
+    }
+}
+
+#[test]
+fn the_list_of_commands_is_the_programs_own() {
+    let page = include_str!("../docs/commands.md");
+    assert!(said_by(&["--help"]).contains(block(page, "help").trim_end()));
 }
 
 #[test]
@@ -52,7 +92,7 @@ fn its_screen_is_the_last_one_of_the_demo() {
     let demo: serde_json::Value = serde_json::from_str(&said_by(&["demo", "--json"])).unwrap();
     let last = demo["steps"].as_array().unwrap().last().unwrap();
     let shown = format!("$ {}\n{}", last["command"].as_str().unwrap(), last["said"].as_str().unwrap());
-    assert_eq!(block("screen"), shown);
+    assert_eq!(block(README, "screen"), shown);
 }
 
 #[test]

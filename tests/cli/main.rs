@@ -24,6 +24,7 @@ mod contract_simple;
 mod coverage;
 mod damaged_ledger;
 mod deadline;
+mod demo;
 mod doctor;
 mod door;
 mod drafts;

@@ -5,6 +5,9 @@ use std::path::PathBuf;
 /// The arguments of `demo`.
 #[derive(Debug, clap::Args)]
 pub struct DemoArgs {
+    /// Show every command and its whole screen
+    #[arg(long)]
+    pub full: bool,
     /// Keep the campaign in this folder to look at; it must not exist yet
     #[arg(long, value_name = "DIR")]
     pub keep: Option<PathBuf>,

@@ -1,8 +1,8 @@
-//! The demo's course: the commands, and what people and customers do between them.
+//! The demo's course: each promise, the command that proves it, and what people and customers do in between.
 
 use serde_json::json;
 
-use super::stage::Demo;
+use super::stage::{Demo, Step};
 use crate::app::failure::Failure;
 
 const ANNOUNCED: &str = "2027-01-30T13:05:00Z";
@@ -11,45 +11,71 @@ const PREPARED: &str = "2027-03-01T13:05:00Z";
 const OPEN: &str = "2027-03-31T12:05:00Z";
 const AFTER: &str = "2027-04-02T08:00:00Z";
 
-/// Runs the campaign from the announcement to thirty days before the deadline.
+/// A text of the announcement, and a word of it.
+const DRAFT: &str = "campaigns/api-v2/drafts/announce/rest.md";
+const RIGHT: &str = "write `/v2` in place";
+const WRONG: &str = "write `/v3` in place";
+
+/// Runs the campaign from the announcement to four weeks before the deadline.
 ///
 /// # Errors
 /// A command does not end as it should.
 pub fn run(demo: &mut Demo<'_>) -> Result<(), Failure> {
     let customers = demo.customers()?;
+    prepare(demo, &customers)?;
+    announce(demo)?;
+    review(demo, &customers)?;
+    remind(demo, &customers)?;
+    correct(demo)?;
+    look_back(demo, &customers)
+}
+
+fn prepare(demo: &mut Demo<'_>, customers: &[String]) -> Result<(), Failure> {
     demo.meanwhile("Before anything leaves: check, find the customers, draft all mails for one review.");
-    demo.mmig(ANNOUNCED, "check")?;
-    demo.mmig(ANNOUNCED, "segment")?;
-    demo.mmig(ANNOUNCED, "draft --all")?;
-    demo.mmig(ANNOUNCED, &format!("draft --phase announce --contact {}", customers[0]))?;
+    demo.run(&Step::new(ANNOUNCED, "check"))?;
+    demo.run(&Step::new(ANNOUNCED, "segment"))?;
+    demo.run(&Step::new(ANNOUNCED, "draft --all"))?;
+    demo.promise("Each customer reads only what concerns them (36 customers, 3 texts):");
+    let one = format!("draft --phase announce --contact {}", customers[0]);
+    demo.run(&Step::new(ANNOUNCED, &one).shown_as_mail())
+}
 
-    demo.meanwhile("90 days before the deadline: the announcement. MultiMail holds every mail for approval.");
-    demo.mmig(ANNOUNCED, "submit --phase announce --dry-run")?;
-    demo.mmig(ANNOUNCED, "submit --phase announce --yes")?;
-    demo.meanwhile("Run it again, by mistake or after a crash: nobody is mailed twice.");
-    demo.mmig(ANNOUNCED, "submit --phase announce --yes")?;
+fn announce(demo: &mut Demo<'_>) -> Result<(), Failure> {
+    demo.promise("No one gets a text that was not reviewed (one byte was changed):");
+    demo.edit(DRAFT, RIGHT, WRONG)?;
+    demo.run(&Step::new(ANNOUNCED, "submit --phase announce --yes").ends(8).shown(5))?;
+    demo.edit(DRAFT, WRONG, RIGHT)?;
+    demo.meanwhile("The byte is put back. 90 days before the deadline: the announcement.");
+    demo.run(&Step::new(ANNOUNCED, "submit --phase announce --dry-run"))?;
+    demo.promise("No one is mailed twice (every fourth reply is lost, and it runs twice):");
+    demo.human("faults", &json!({ "seed": 7, "cut_after": 0.25 }))?;
+    demo.run(&Step::new(ANNOUNCED, "submit --phase announce --yes").shown(3))?;
+    demo.human("faults", &json!({}))?;
+    demo.run(&Step::new(ANNOUNCED, "submit --phase announce --yes").shown(3))
+}
 
+fn review(demo: &mut Demo<'_>, customers: &[String]) -> Result<(), Failure> {
     demo.meanwhile("A colleague holds the key that approves, and reads each text once; here is one of the three.");
-    demo.mmig(ANNOUNCED, "review --phase announce --variant rest")?;
-    demo.meanwhile(
-        "Somebody has changed one waiting mail. It is set aside; the others leave, and one address bounces.",
-    );
+    demo.run(&Step::new(ANNOUNCED, "review --phase announce --variant rest"))?;
+    demo.promise("People approve; a mail that was changed while it waited is set aside:");
     demo.human("bounce", &json!({ "to": customers[3], "next": true, "type": "HardBounce" }))?;
     demo.tamper(&customers[5])?;
-    demo.mmig_to(8, ANNOUNCED, "review --approve --phase announce --by ann --yes")?;
+    demo.run(&Step::new(ANNOUNCED, "review --approve --phase announce --by ann --yes").ends(8).shown_cut(11))?;
+    demo.meanwhile("It is rejected and sent again; one address bounces.");
     let one = format!("--phase announce --contact {} --by ann --yes", customers[5]);
-    demo.mmig(ANNOUNCED, &format!("review --reject --reason changed-on-the-way {one}"))?;
-    demo.mmig(LATER, "submit --phase announce --retry-failed --yes")?;
-    demo.mmig(LATER, &format!("review --approve {one}"))?;
-
-    demo.meanwhile("A customer answers. The next phase is approved in MultiMail itself.");
+    demo.run(&Step::new(ANNOUNCED, &format!("review --reject --reason changed-on-the-way {one}")))?;
+    demo.run(&Step::new(LATER, "submit --phase announce --retry-failed --yes"))?;
+    demo.run(&Step::new(LATER, &format!("review --approve {one}")))?;
+    demo.meanwhile("A customer replies. The next phase is approved in MultiMail itself.");
     demo.human("reply", &json!({ "to": customers[1], "body": "Thank you, this is on our list for March." }))?;
-    demo.mmig("2027-02-01T08:00:00Z", "track")?;
+    demo.run(&Step::new("2027-02-01T08:00:00Z", "track"))?;
     demo.meanwhile("Who waits for an answer gets no reminder. A colleague answered on the phone:");
-    demo.mmig("2027-02-02T08:00:00Z", &format!("track --clear --contact {}", customers[1]))?;
-    demo.mmig(PREPARED, "submit --phase prepare --yes")?;
-    demo.human("approve", &json!({ "all": true }))?;
+    demo.run(&Step::new("2027-02-02T08:00:00Z", &format!("track --clear --contact {}", customers[1])))?;
+    demo.run(&Step::new(PREPARED, "submit --phase prepare --yes"))?;
+    demo.human("approve", &json!({ "all": true }))
+}
 
+fn remind(demo: &mut Demo<'_>, customers: &[String]) -> Result<(), Failure> {
     demo.meanwhile("The months go by: some customers start, some are done.");
     for (index, customer) in customers.iter().enumerate() {
         let tag = match index % 4 {
@@ -59,16 +85,26 @@ pub fn run(demo: &mut Demo<'_>) -> Result<(), Failure> {
         };
         demo.human("contact", &json!({ "email": customer, "add_tags": [tag] }))?;
     }
-    demo.meanwhile(
-        "30 days before the deadline a daily job runs `mmig remind`: it reaches those who have not started,",
-    );
-    demo.meanwhile("and thanks those who are done.");
-    demo.mmig(OPEN, "remind --yes")?;
+    demo.promise("Customers who are done get no reminders (the daily job, two months on):");
+    demo.run(&Step::new(OPEN, "remind --yes").shown(6))?;
     demo.human("approve", &json!({ "all": true }))?;
-    demo.mmig(AFTER, "track")?;
-    demo.mmig(AFTER, "remind --yes")?;
+    demo.run(&Step::new(AFTER, "track"))?;
+    demo.run(&Step::new(AFTER, "remind --yes"))
+}
+
+fn correct(demo: &mut Demo<'_>) -> Result<(), Failure> {
+    demo.promise("What customers were told stays true (the deadline moves):");
+    demo.run(&Step::new(AFTER, "deadline 2027-05-30 --yes").shown_from("35 customers read", 5))?;
+    demo.meanwhile("The correction is drafted, reviewed and sent like any other mail.");
+    demo.run(&Step::new(AFTER, "draft --all"))?;
+    demo.run(&Step::new(AFTER, "submit --phase correction --yes"))?;
+    demo.human("approve", &json!({ "all": true }))?;
+    demo.run(&Step::new(AFTER, "track"))
+}
+
+fn look_back(demo: &mut Demo<'_>, customers: &[String]) -> Result<(), Failure> {
     demo.meanwhile("\"What did you tell us, and when?\"");
-    demo.mmig(AFTER, &format!("status --contact {}", customers[2]))?;
-    demo.meanwhile("And where does the campaign stand?");
-    demo.mmig(AFTER, "status")
+    demo.run(&Step::new(AFTER, &format!("status --contact {}", customers[2])))?;
+    demo.promise("Nothing is lost (from the ledger alone, without a network):");
+    demo.run(&Step::new(AFTER, "status").shown(18))
 }

@@ -1,6 +1,8 @@
-//! `mmig demo`: a whole campaign against an in-process sandbox, each command as typed and what it says.
+//! `mmig demo`: a whole campaign against an in-process sandbox. It shows each promise and the screen that proves it, or with
+//! `--full` each command as typed and all it says.
 
 mod course;
+mod excerpt;
 mod stage;
 
 use std::fs;
@@ -52,7 +54,7 @@ const EXAMPLE_TEMPLATES: [(&str, &str); 2] = [
     ("partials/what-stops.md", include_str!("../../../campaigns/api-v2/templates/partials/what-stops.md")),
 ];
 
-/// Runs the demo, showing each command as it ends.
+/// Runs the demo, showing commands as they end.
 pub fn demo(face: Face<'_>, args: &DemoArgs) -> Result<DemoDocument, Failure> {
     let failed = |what: &str, error: &dyn std::fmt::Display| {
         Failure::new(Kind::Usage, format!("the demo cannot {what}: {error}"), "choose another folder with --keep DIR")
@@ -68,7 +70,7 @@ pub fn demo(face: Face<'_>, args: &DemoArgs) -> Result<DemoDocument, Failure> {
     setup(&folder).map_err(|error| failed("write its files", &error))?;
     let options = Options { contract: Contract::Mailbox, contacts: Contacts::Seeded(CONTACTS), ..Options::default() };
     let sandbox = Sandbox::start(options).map_err(|error| failed("start a sandbox", &error))?;
-    let mut demo = Demo::new(face, &folder, &sandbox)?;
+    let mut demo = Demo::new(face, args.full, &folder, &sandbox)?;
     course::run(&mut demo)?;
     let kept = args.keep.as_ref().map(|folder| folder.display().to_string());
     Ok(DemoDocument { steps: demo.steps, kept })

@@ -1,13 +1,16 @@
 //! Where the demo runs: a folder, a sandbox, and what people do beside mmig.
 
+use std::fs;
 use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use reqwest::Client;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
 use super::DemoStep;
+use super::excerpt::{self, Excerpt};
 use crate::api::Patience;
 use crate::app::failure::{Failure, Kind};
 use crate::cli::environment::Environment;
@@ -17,11 +20,61 @@ use crate::cli::{Face, Process, run};
 use crate::sandbox::Sandbox;
 
 /// What a command of the demo sees of the reader's own environment.
-const INHERITED: [&str; 3] = ["COLUMNS", "USER", "USERNAME"];
+const INHERITED: [&str; 2] = ["USER", "USERNAME"];
+
+/// How soon a lost reply is asked for again: the sandbox is on this machine.
+const PATIENCE: Patience = Patience { attempts: 12, backoff: Duration::from_millis(2) };
+
+/// A command of the demo.
+#[derive(Debug)]
+pub struct Step<'a> {
+    as_of: &'a str,
+    line: &'a str,
+    code: u8,
+    excerpt: Option<Excerpt>,
+}
+
+impl<'a> Step<'a> {
+    /// A command that runs as of a time and ends with 0. Only `--full` shows it.
+    pub fn new(as_of: &'a str, line: &'a str) -> Self {
+        Self { as_of, line, code: 0, excerpt: None }
+    }
+
+    /// The same for a command that is to end with this code.
+    #[must_use]
+    pub fn ends(self, code: u8) -> Self {
+        Self { code, ..self }
+    }
+
+    /// Proves a promise: shown without `--full` too, at most this many lines of it.
+    #[must_use]
+    pub fn shown(self, lines: usize) -> Self {
+        Self { excerpt: Some(Excerpt::Lines(lines)), ..self }
+    }
+
+    /// The same, its long lines cut and not continued: they only have to be told apart.
+    #[must_use]
+    pub fn shown_cut(self, lines: usize) -> Self {
+        Self { excerpt: Some(Excerpt::Cut(lines)), ..self }
+    }
+
+    /// The same, beginning with the line that begins like this.
+    #[must_use]
+    pub fn shown_from(self, start: &'static str, lines: usize) -> Self {
+        Self { excerpt: Some(Excerpt::From(start, lines)), ..self }
+    }
+
+    /// The same for a command that prints a mail.
+    #[must_use]
+    pub fn shown_as_mail(self) -> Self {
+        Self { excerpt: Some(Excerpt::Mail), ..self }
+    }
+}
 
 /// A demo under way.
 pub struct Demo<'a> {
     terminal: &'a Terminal,
+    full: bool,
     environment: Environment,
     folder: PathBuf,
     url: String,
@@ -36,7 +89,7 @@ impl<'a> Demo<'a> {
     ///
     /// # Errors
     /// The system has no room for another connection.
-    pub fn new(face: Face<'a>, folder: &Path, sandbox: &Sandbox) -> Result<Self, Failure> {
+    pub fn new(face: Face<'a>, full: bool, folder: &Path, sandbox: &Sandbox) -> Result<Self, Failure> {
         let failed = |error: &dyn std::fmt::Display| {
             Failure::new(Kind::Api, format!("the demo cannot start: {error}"), "check the system's limits")
         };
@@ -46,9 +99,11 @@ impl<'a> Demo<'a> {
             let value = face.process.environment.get(name)?;
             Some(((*name).to_owned(), value))
         });
+        let columns = ("COLUMNS".to_owned(), face.terminal.width().to_string());
         Ok(Self {
             terminal: face.terminal,
-            environment: inherited.chain(own).collect(),
+            full,
+            environment: inherited.chain(own).chain([columns]).collect(),
             folder: std::path::absolute(folder).map_err(|error| failed(&error))?,
             url: format!("{}/_sandbox", sandbox.url()),
             http: Client::builder().no_proxy().build().map_err(|error| failed(&error))?,
@@ -57,19 +112,12 @@ impl<'a> Demo<'a> {
         })
     }
 
-    /// Runs a command as of a time, and shows it and what it says.
+    /// Runs a command, and shows it and what it says.
     ///
     /// # Errors
-    /// It does not end well.
-    pub fn mmig(&mut self, as_of: &str, line: &str) -> Result<(), Failure> {
-        self.mmig_to(0, as_of, line)
-    }
-
-    /// The same for a command that is to end with this code.
-    ///
-    /// # Errors
-    /// It ends with another.
-    pub fn mmig_to(&mut self, code: u8, as_of: &str, line: &str) -> Result<(), Failure> {
+    /// It does not end as it should.
+    pub fn run(&mut self, step: &Step<'_>) -> Result<(), Failure> {
+        let Step { as_of, line, code, .. } = *step;
         self.human("clock", &json!({ "now": as_of }))?;
         let captured = Arc::new(Captured::default());
         let words = std::iter::once("mmig").chain(line.split_whitespace());
@@ -80,14 +128,11 @@ impl<'a> Demo<'a> {
             streams: Streams::Captured(Arc::clone(&captured)),
             // Ctrl-C ends the demo at once: nothing of it has to be settled.
             signals: false,
-            patience: Patience::default(),
+            patience: PATIENCE,
         });
-        // As a reader sees it who is in the demo's folder.
+        // As a reader in the demo's folder sees it.
         let said = captured.both().replace(&format!("{}{MAIN_SEPARATOR}", self.folder.display()), "");
-        let bold = anstyle::Style::new().bold();
-        let indented = |text: &str| if text.is_empty() { "\n".to_owned() } else { format!("  {text}\n") };
-        let shown: String = said.lines().map(indented).collect();
-        self.terminal.data(&format!("\n{bold}$ mmig {line}{bold:#}\n{shown}"));
+        self.show(step, &said);
         self.steps.push(DemoStep { command: format!("mmig {line}"), exit, said });
         if exit == code {
             return Ok(());
@@ -95,10 +140,47 @@ impl<'a> Demo<'a> {
         Err(Failure::new(Kind::Api, format!("mmig {line} ended with {exit} instead of {code}"), ""))
     }
 
-    /// Tells the reader what happens outside mmig.
+    fn show(&self, step: &Step<'_>, said: &str) {
+        let shown = match step.excerpt {
+            _ if self.full => said.to_owned(),
+            Some(excerpt) => excerpt.of(said, self.terminal.width()),
+            None => return,
+        };
+        let (bold, gap) = (anstyle::Style::new().bold(), if self.full { "\n" } else { "" });
+        let command = excerpt::fitted(&format!("$ mmig {}", step.line), self.terminal.width());
+        self.terminal.data(&format!("{gap}{bold}{}{bold:#}\n{shown}", command.trim_end()));
+    }
+
+    /// Tells the reader what mmig promises; the next command proves it.
+    pub fn promise(&self, text: &str) {
+        let style = anstyle::AnsiColor::Cyan.on_default().bold();
+        let text = excerpt::fitted(&format!("# {text}"), self.terminal.width());
+        self.terminal.data(&format!("\n{style}{}{style:#}\n", text.trim_end()));
+    }
+
+    /// Tells the reader what happens between the commands.
     pub fn meanwhile(&self, text: &str) {
-        let style = anstyle::AnsiColor::Cyan.on_default();
-        self.terminal.data(&format!("\n{style}# {text}{style:#}\n"));
+        if self.full {
+            let style = anstyle::AnsiColor::Cyan.on_default();
+            let text = excerpt::fitted(&format!("# {text}"), self.terminal.width());
+            self.terminal.data(&format!("\n{style}{}{style:#}\n", text.trim_end()));
+        }
+    }
+
+    /// Changes the first place of a file that says `old`.
+    ///
+    /// # Errors
+    /// The file cannot be read or written, or does not say it.
+    pub fn edit(&self, file: &str, old: &str, new: &str) -> Result<(), Failure> {
+        let failed = |why: &dyn std::fmt::Display| {
+            Failure::new(Kind::Api, format!("the demo cannot edit {file}: {why}"), "check the folder's rights")
+        };
+        let path = self.folder.join(file);
+        let text = fs::read_to_string(&path).map_err(|error| failed(&error))?;
+        if !text.contains(old) {
+            return Err(failed(&format!("`{old}` is not in it")));
+        }
+        fs::write(&path, text.replacen(old, new, 1)).map_err(|error| failed(&error))
     }
 
     /// What a person does by other means, on the sandbox's human side.
