@@ -75,7 +75,7 @@ fn the_file_keeps_its_layout_and_gets_the_new_date_and_the_phase() {
     assert_eq!(phase(&desk.status(), "window")["due"], "2027-04-30T12:00:00Z");
     assert_eq!(phase(&desk.status(), "correction")["state"], "due");
     let _ = desk.run("status").well().says("at once").says("mmig draft --phase correction");
-    let _ = desk.run("draft --all").well().says("`mmig submit --phase correction --dry-run`");
+    let _ = desk.run("draft --all").well().says("next: mmig submit --phase correction --dry-run");
 }
 
 #[test]
