@@ -39,6 +39,7 @@ mod init;
 mod interrupted;
 mod json;
 mod keys;
+mod lies;
 mod limits;
 mod locked;
 mod mistakes;
