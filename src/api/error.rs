@@ -106,6 +106,14 @@ pub enum ApiError {
         /// What is wrong with it.
         what: String,
     },
+    /// A success by its status, with a body that says otherwise.
+    #[error("the server did not {what} it: {words}")]
+    NotDone {
+        /// What it was asked to do.
+        what: &'static str,
+        /// What it says instead.
+        words: String,
+    },
     /// An earlier attempt may have arrived, and the repetition did not tell: only a look at the server does.
     #[error("{first}; asked again: {then}")]
     Uncertain {
@@ -137,6 +145,7 @@ impl ApiError {
             | Self::Conflict { .. }
             | Self::Server { .. }
             | Self::Garbage { .. }
+            | Self::NotDone { .. }
             | Self::Uncertain { .. } => true,
             Self::InvalidUrl { .. }
             | Self::Unreachable { .. }
@@ -187,7 +196,8 @@ impl ApiError {
             | Self::Conflict { .. }
             | Self::Refused { .. }
             | Self::Server { .. }
-            | Self::Garbage { .. } => false,
+            | Self::Garbage { .. }
+            | Self::NotDone { .. } => false,
         }
     }
 
@@ -202,7 +212,7 @@ impl ApiError {
             Self::KeyRefused { .. } | Self::NoKey { .. } => "get a key from MultiMail's dashboard".to_owned(),
             Self::Forbidden { .. } => "check the key's scopes and the mailbox's oversight mode".to_owned(),
             Self::NotFound { .. } => "check the ids, the server's address and the contract".to_owned(),
-            Self::Conflict { .. } => "look at the mail in MultiMail".to_owned(),
+            Self::Conflict { .. } | Self::NotDone { .. } => "look at the mail in MultiMail".to_owned(),
             Self::Refused { .. } => "the server's words say what it did not like".to_owned(),
             Self::RateLimited { retry_after: Some(wait), .. } => {
                 format!("run this again in {} seconds, or lower [limits] per_second", wait.as_secs().max(1))

@@ -129,10 +129,13 @@ impl Api {
         }
     }
 
-    /// Withdraws a mail that is not yet out. Doing it twice is harmless.
+    /// Cancels a mail that has not left yet. Doing it twice is harmless.
+    ///
+    /// # Errors
+    /// [`ApiError::NotDone`] where the server answers with success and names another status than cancelled.
     pub async fn cancel(&self, mailbox_id: &str, id: &str) -> Result<Cancel, ApiError> {
         need(self.capabilities().cancels, "withdraw a mail")?;
-        match self.ask(&mailbox::cancel(mailbox_id, id), |_| Ok(())).await {
+        match self.ask(&mailbox::cancel(mailbox_id, id), mailbox::read_cancelled).await {
             Ok(()) => Ok(Cancel::Done),
             Err(ApiError::Conflict { .. }) => Ok(Cancel::TooLate),
             Err(ApiError::NotFound { .. }) => Ok(Cancel::Gone),

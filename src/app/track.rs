@@ -118,9 +118,10 @@ pub async fn newest(remote: &Remote, number: usize) -> Result<Vec<MailView>, Fai
     Ok(listed.mails)
 }
 
-/// What the server may have news of. Also of a delivered mail: it can still bounce.
+/// What the server may have news of. Also of a delivered mail: it can still bounce. And also of one that it said it
+/// cancelled, rejected or could not send: whether that is true only a later look tells.
 fn may_change(mail: &Mail) -> Option<&Accepted> {
-    let known = mail.accepted().filter(|_| !mail.is_void())?;
+    let known = mail.accepted()?;
     (!known.id.is_empty() && !matches!(known.course, Course::Bounced { .. })).then_some(known)
 }
 
@@ -172,13 +173,15 @@ pub fn apply_views(records: &mut Records, views: &[MailView], now: Time) -> usiz
 fn update(records: &mut Records, place: usize, view: &MailView, now: Time) -> bool {
     let recipient = &records.recipients()[place];
     let found = recipient.mails.iter().find(|mail| mail.accepted().is_some_and(|accepted| accepted.id == view.id));
-    let Some((mail, known)) = found.and_then(|mail| Some((mail, mail.accepted()?))) else { return false };
+    let Some(known) = found.and_then(Mail::accepted) else { return false };
     let today = as_seen(view, known, now);
     if today == *known {
         return false;
     }
-    let (key, phase) = (recipient.key().to_owned(), mail.phase.to_string());
-    records.apply(&key, now, Entry::Fate { phase, fate: Fate::Accepted(today) })
+    // Not as news of the phase's latest mail: it may be an earlier one that was cancelled, and is not.
+    let recipient = &mut records.recipients_mut()[place];
+    let is_it = |mail: &&mut Mail| mail.accepted().is_some_and(|accepted| accepted.id == view.id);
+    recipient.mails.iter_mut().find(is_it).map(|mail| mail.fate = Fate::Accepted(today)).is_some()
 }
 
 /// A mail as the server shows it now, with what we know and the server does not show.
@@ -188,7 +191,9 @@ pub fn as_seen(view: &MailView, known: &Accepted, now: Time) -> Accepted {
     let approved = by_name.or(approval(view)).or(known.approved.clone());
     // A repetition's receipt does not name the conversation.
     let thread = if known.thread.is_empty() { view.thread.as_str().into() } else { known.thread.clone() };
-    Accepted { course: course(view, &known.course, now), approved, thread, ..known.clone() }.settled(now)
+    Accepted { course: course(view, &known.course, now), approved, thread, ..known.clone() }
+        .since(known, now)
+        .settled(now)
 }
 
 /// Who let a mail out, where the server says.
@@ -216,8 +221,13 @@ pub fn course(view: &MailView, known: &Course, now: Time) -> Course {
         // Who said so and why is not in the list. Where we know, we keep it.
         MailStatus::Rejected if matches!(known, Course::Rejected(_)) => known.clone(),
         MailStatus::Rejected => Course::Rejected(Box::new(Rejection::found(now))),
+        MailStatus::Cancelled if matches!(known, Course::Cancelled { .. }) => known.clone(),
         MailStatus::Cancelled => Course::Cancelled { when: now, why: None },
+        MailStatus::SendFailed if matches!(known, Course::Failed { .. }) => known.clone(),
         MailStatus::SendFailed => Course::Failed { when: now, words: Box::default() },
+        // Not stopped after all.
+        MailStatus::PendingScan if known.is_void() => Course::Submitted,
+        MailStatus::Other(_) if known.is_void() && view.approved_at.is_some() => Course::Submitted,
         // Approved and on its way.
         _ if matches!(known, Course::PendingApproval | Course::Scheduled) => Course::Submitted,
         _ => known.clone(),

@@ -90,7 +90,8 @@ pub struct Accepted {
     /// Who let it out, and when, where known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approved: Option<Approval>,
-    /// When it was to be withdrawn, and the server said that it is too late.
+    /// When it was to be cancelled and the server said that it is too late; or when a mail that was said to be cancelled
+    /// or rejected was seen to wait or to be out all the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub too_late: Option<Time>,
     /// What it is being withdrawn for, while the server's answer is not recorded.
@@ -102,6 +103,16 @@ pub struct Accepted {
 }
 
 impl Accepted {
+    /// Keeps, of a mail that was `known` otherwise, that it was said to be stopped and was not.
+    #[must_use]
+    pub fn since(mut self, known: &Self, now: Time) -> Self {
+        let was_stopped = matches!(known.course, Course::Cancelled { .. } | Course::Rejected(_));
+        if was_stopped && !self.course.is_void() {
+            self.too_late = self.too_late.or(Some(now));
+        }
+        self
+    }
+
     /// Takes in what the server did when it was asked to withdraw the mail: from what became of it, where the answer
     /// itself was lost.
     #[must_use]
@@ -199,6 +210,13 @@ pub enum Course {
         /// The server's words; may be empty.
         words: Box<str>,
     },
+}
+
+impl Course {
+    /// Whether the mail certainly never reaches the customer.
+    pub fn is_void(&self) -> bool {
+        matches!(self, Self::Rejected(_) | Self::Cancelled { .. } | Self::Failed { .. })
+    }
 }
 
 /// A recipient's place in a phase, as counted by `status`.

@@ -135,6 +135,7 @@ pub static OPERATIONS: &[Operation] = &[
     op("refuse", POST, "/_sandbox/refuse", HUMAN, &[], human::settings::refuse),
     op("disable", POST, "/_sandbox/disable", HUMAN, &[], human::settings::disable),
     op("tag_write", POST, "/_sandbox/tag-write", HUMAN, &[], human::settings::tag_write),
+    op("lie", POST, "/_sandbox/lie", HUMAN, &[], human::settings::lie),
     op("mails", GET, "/_sandbox/mails", HUMAN, &["to"], human::records::mails),
     op("contact_rows", GET, "/_sandbox/contacts", HUMAN, &[], human::records::contacts),
     op("requests", GET, "/_sandbox/requests", HUMAN, &[], human::records::requests),

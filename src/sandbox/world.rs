@@ -1,5 +1,6 @@
 //! Everything the sandbox knows, and the way each request takes through it.
 
+use std::collections::HashMap;
 use std::io;
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
@@ -7,6 +8,7 @@ use std::time::{Duration, Instant};
 use axum::http::{StatusCode, header};
 use axum::routing::MethodFilter;
 use chrono::{DateTime, Utc};
+use serde_json::Value;
 
 use super::address_book::{AddressBook, text};
 use super::answer::{Answer, Kind, Refusal, Reply};
@@ -45,6 +47,8 @@ pub struct World {
     pub post: PostOffice,
     pub audit: AuditLog,
     pub record: Record,
+    /// What operations answer instead of being carried out, by their names.
+    pub lies: HashMap<&'static str, (StatusCode, Value)>,
 }
 
 impl World {
@@ -68,6 +72,7 @@ impl World {
             post: PostOffice::default(),
             audit: AuditLog::default(),
             record: Record::default(),
+            lies: HashMap::new(),
             ids,
             options,
         };
@@ -97,7 +102,7 @@ impl World {
         let outcome = match fault {
             Some(fault) if fault.strikes_before() => self.never_arrives(fault),
             _ => {
-                let answer = self.admit(operation, &mut call).and_then(|()| (operation.run)(self, &call));
+                let answer = self.admit(operation, &mut call).and_then(|()| self.carry_out(operation, &call));
                 self.note_refusal(operation, &answer);
                 self.garble(into_reply(answer), fault)
             }
@@ -122,6 +127,14 @@ impl World {
             return Err(Refusal::violation(format!("unknown query parameter {unknown:?}")));
         }
         if operation.method == MethodFilter::GET { call.no_body() } else { Ok(()) }
+    }
+
+    /// Does what was asked, or only says so.
+    fn carry_out(&mut self, operation: &Operation, call: &Call) -> Answer {
+        match self.lies.get(operation.name) {
+            Some((status, body)) => Ok(Reply::new(*status, body)),
+            None => (operation.run)(self, call),
+        }
     }
 
     fn note_refusal(&mut self, operation: &Operation, answer: &Answer) {

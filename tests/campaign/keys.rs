@@ -1,10 +1,11 @@
 //! The key that makes a repetition harmless, and no more than a repetition.
 
-use mmig::campaign::mail::{Course, Fate, Rejection};
+use mmig::campaign::mail::{Accepted, Course, Fate, Rejection};
 use mmig::campaign::people::recipient::Recipient;
 use mmig::campaign::people::recipient::idempotency_key;
+use mmig::campaign::view::attention::Attention;
 
-use crate::build::{accepted, mail, now, recipient};
+use crate::build::{accepted, campaign, mail, now, recipient};
 
 fn key(recipient: &Recipient) -> String {
     idempotency_key("api-v2", "announce", &recipient.address().unwrap(), recipient)
@@ -44,4 +45,31 @@ fn a_mail_after_one_that_was_given_up_has_a_key_of_its_own() {
         assert!(keys[..place].iter().all(|other| other != one), "{place}");
     }
     assert_eq!(key(&after(&[unknown(), Fate::Sending])), keys[1], "its repetition repeats it");
+}
+
+/// A mail that was called cancelled and was seen to wait all the same.
+fn revived() -> Fate {
+    match accepted(Course::Scheduled) {
+        Fate::Accepted(mail) => Fate::Accepted(Accepted { too_late: Some(now()), ..mail }),
+        other => other,
+    }
+}
+
+#[test]
+fn a_mail_keeps_its_key_where_the_one_before_was_not_cancelled_after_all() {
+    let cancelled = accepted(Course::Cancelled { when: now(), why: None });
+    let second = key(&after(&[cancelled.clone(), Fate::Sending]));
+    assert_eq!(key(&after(&[revived(), Fate::Sending])), second);
+    assert_ne!(key(&after(&[revived(), cancelled.clone()])), second);
+    assert_eq!(key(&after(&[revived()])), key(&after(&[])), "nothing followed it");
+}
+
+#[test]
+fn who_has_a_mail_that_was_called_cancelled_and_the_one_after_it_is_named() {
+    let campaign = campaign();
+    let phase = campaign.phase("announce").unwrap();
+    let twice = |fates: &[Fate]| Attention::twice(&after(fates), phase).map(|attention| attention.kind);
+    assert_eq!(twice(&[revived(), accepted(Course::Submitted)]), Some("twice"));
+    assert_eq!(twice(&[accepted(Course::Cancelled { when: now(), why: None }), accepted(Course::Submitted)]), None);
+    assert_eq!(twice(&[revived()]), None);
 }

@@ -40,6 +40,7 @@ mod init;
 mod interrupted;
 mod json;
 mod keys;
+mod lies;
 mod limits;
 mod locked;
 mod mistakes;

@@ -2,7 +2,7 @@
 
 use super::ReviewDecision;
 use super::outcome::MailState;
-use crate::api::{Api, Decided, Verdict};
+use crate::api::{Api, ApiError, Decided, Verdict};
 use crate::app::App;
 use crate::app::batch::{Batch, Halt, Pace, Step};
 use crate::app::track::as_seen;
@@ -76,6 +76,10 @@ impl Deciding<'_> {
             Ok(Decided::NotWaiting) => self.look(case, false).await,
             Ok(Decided::PerhapsByUs) => self.look(case, true).await,
             Err(error) if error.stops_everything() => return Err(Halt::Api(error)),
+            Err(error @ ApiError::NotDone { .. }) => match self.look(case, true).await {
+                (None, _) => (None, MailState::Failed(error.to_string())),
+                seen => seen,
+            },
             Err(error) => (None, MailState::Failed(error.to_string())),
         };
         let noted = match known.filter(|known| *known != case.accepted) {

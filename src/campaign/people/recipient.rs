@@ -235,9 +235,11 @@ impl Recipient {
 /// (rejected, withdrawn), or that a person gave up as unknown, does a count join them: with the old key the server would
 /// take the mail that follows for the one before.
 pub fn idempotency_key(campaign: &str, phase: &str, address: &Address, recipient: &Recipient) -> String {
+    let latest = recipient.mail(phase);
     let given_up = |mail: &&Mail| match &mail.fate {
         Fate::Unknown { .. } => true,
-        Fate::Accepted(_) => mail.is_void(),
+        // Said to be stopped, it was counted, whatever became of it since.
+        Fate::Accepted(accepted) => mail.is_void() || accepted.too_late.is_some() && latest != Some(*mail),
         Fate::Sending | Fate::Failed { .. } => false,
     };
     let given_up = recipient.mails.iter().filter(|mail| mail.phase == phase).filter(given_up).count();

@@ -34,6 +34,19 @@ impl Attention {
         Some(Self { kind, phase: Some(phase.name.clone()), contact: Some(recipient.email.to_string()), message })
     }
 
+    /// The customer may get the phase twice: an earlier mail of it was said to be cancelled or rejected, and was not.
+    pub fn twice(recipient: &Recipient, phase: &Phase) -> Option<Self> {
+        let of_phase = recipient.mails.iter().filter(|mail| mail.phase == phase.name);
+        let mut earlier = of_phase.rev().skip(1).filter_map(Mail::accepted);
+        let revived = earlier.any(|accepted| accepted.too_late.is_some() && !accepted.course.is_void());
+        revived.then(|| {
+            let message = "an earlier mail of this phase was said to be cancelled or rejected, and it waits or went out \
+                           as well: look at both in MultiMail";
+            let contact = Some(recipient.email.to_string());
+            Self { kind: "twice", phase: Some(phase.name.clone()), contact, message: message.into() }
+        })
+    }
+
     /// A mail waits for approval, and should not get it as it is.
     pub fn stale(recipient: &Recipient, mail: &Mail, why: &[Stale]) -> Self {
         // What `submit` refuses is no way out.
@@ -163,7 +176,7 @@ fn worth_a_look(recipient: &Recipient, mail: &Mail) -> Option<(&'static str, Hin
             Some(("unknown", hint![held, resend, " sends it, perhaps for the second time"]))
         }
         Fate::Failed { words, .. } => Some(("failed", again(format!("the server refused it: {words}")))),
-        Fate::Accepted(Accepted { course, too_late, .. }) => match course {
+        Fate::Accepted(Accepted { course, too_late, approved, .. }) => match course {
             Course::Bounced { kind, .. } => {
                 let kind = if kind.is_empty() { String::new() } else { format!(" ({kind})") };
                 Some(("bounced", format!("it bounced{kind}; contact them some other way").into()))
@@ -174,12 +187,18 @@ fn worth_a_look(recipient: &Recipient, mail: &Mail) -> Option<(&'static str, Hin
                 Some(("rejected", hint![fix, draft, ", then ", resubmit(mail)]))
             }
             Course::Failed { words, .. } => Some(("failed", again(format!("the server could not send it: {words}")))),
-            Course::Submitted
-            | Course::Handed
-            | Course::PendingApproval
-            | Course::Scheduled
-            | Course::Delivered { .. } => too_late.map(|_| {
-                let message = "it was to be cancelled because it was no longer right for them, but it was too late";
+            Course::PendingApproval | Course::Scheduled if too_late.is_some() => {
+                let cancel = Action::new("cancel").phase(mail.phase.as_str());
+                let message = "it was to be stopped, and the server still has it waiting: ";
+                Some(("too-late-to-withdraw", hint![message, cancel, " tries again"]))
+            }
+            Course::PendingApproval => approved.as_ref().map(|_| {
+                let review = Action::new("review").phase(mail.phase.as_str());
+                ("not-approved", hint!["it was approved, and the server still has it waiting for approval; ", review])
+            }),
+            Course::Submitted | Course::Handed | Course::Scheduled | Course::Delivered { .. } => too_late.map(|_| {
+                let message =
+                    "it was to be stopped because it was no longer right for them, and it went out all the same";
                 ("too-late-to-withdraw", message.into())
             }),
             Course::Cancelled { .. } => None,

@@ -207,6 +207,7 @@ impl<'a> Tally<'a> {
         *self.line.outcomes.entry(outcome).or_default() += 1;
         if let Some(mail) = mail {
             self.attention.extend(Attention::of_mail(recipient, mail, self.phase));
+            self.attention.extend(Attention::twice(recipient, self.phase));
             self.waiting.count(campaign, recipient, mail);
         }
     }

@@ -2,14 +2,16 @@
 
 use std::time::Duration;
 
+use axum::http::StatusCode;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::SOMEBODY;
 use crate::sandbox::answer::{Answer, Refusal, Reply};
 use crate::sandbox::call::Call;
 use crate::sandbox::faults::{Dice, Faults};
+use crate::sandbox::operations::OPERATIONS;
 use crate::sandbox::options::{Mode, Rate, TagWrite};
 use crate::sandbox::world::World;
 
@@ -154,4 +156,30 @@ pub fn tag_write(world: &mut World, call: &Call) -> Answer {
     let TagWriting { existing } = call.body()?;
     world.options.tag_write = existing;
     Reply::ok(&json!({ "existing": existing }))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LieChange {
+    operation: String,
+    #[serde(default = "success")]
+    status: u16,
+    body: Option<Value>,
+}
+
+fn success() -> u16 {
+    200
+}
+
+/// From now on an operation answers this, and does nothing.
+pub fn lie(world: &mut World, call: &Call) -> Answer {
+    let LieChange { operation, status, body } = call.body()?;
+    let known = OPERATIONS.iter().find(|known| known.name == operation && !known.is_human());
+    let known = known.ok_or_else(|| Refusal::not_found("operation"))?;
+    let status = StatusCode::from_u16(status).map_err(|_| Refusal::bad_request("no status is like that"))?;
+    match body {
+        Some(body) => drop(world.lies.insert(known.name, (status, body))),
+        None => drop(world.lies.remove(known.name)),
+    }
+    Reply::ok(&json!({ "lies": world.lies.len() }))
 }

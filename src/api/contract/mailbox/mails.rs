@@ -10,6 +10,7 @@ use super::super::super::model::{Direction, Mail, MailStatus, MailView, Page, Re
 use super::super::read::{FromRow, Row, flag, needed, some_text, sort_out, text, texts, time};
 use super::super::reply::Reply;
 use super::account::cursor;
+use crate::campaign::characters::clean;
 
 /// The receipt of a send. A 202 is a new mail, a 200 with `already_sent` one that was there.
 pub fn read_receipt(reply: &Reply) -> Result<Receipt, ApiError> {
@@ -25,6 +26,28 @@ pub fn receipt(id: String, body: &Value) -> Receipt {
     Receipt { id, thread: text(body, "thread_id"), repeated }
 }
 
+/// The answer to a cancel. An empty one is believed, and so is one without a status; a later look at the mail tells.
+pub fn read_cancelled(reply: &Reply) -> Result<(), ApiError> {
+    if reply.body.iter().all(u8::is_ascii_whitespace) {
+        return Ok(());
+    }
+    let body: Value = reply.json("the cancelled mail")?;
+    let done = matches!(status(&body), MailStatus::Cancelled | MailStatus::Unstated);
+    let otherwise = || (!done).then(|| format!("it answered with the status `{}`", clean(&text(&body, "status"))));
+    match refusal(&body).or_else(otherwise) {
+        Some(words) => Err(ApiError::NotDone { what: "cancel", words }),
+        None => Ok(()),
+    }
+}
+
+/// The server's words where the body of a success says that it is none.
+pub fn refusal(body: &Value) -> Option<String> {
+    let refused = ["ok", "success"].iter().any(|field| flag(body, field) == Some(false));
+    let words = ["error", "message"].iter().find_map(|field| some_text(body, field)).map(|words| clean(&words).into());
+    let is_error = || body.get("error").is_some_and(|error| !error.is_null() && error != &Value::Bool(false));
+    (refused || is_error()).then(|| words.unwrap_or_else(|| "it gave no reason".to_owned()))
+}
+
 /// In or out, if the word is known.
 pub fn direction(row: &Value) -> Option<Direction> {
     match row.get("direction")?.as_str()? {
@@ -34,7 +57,8 @@ pub fn direction(row: &Value) -> Option<Direction> {
     }
 }
 
-fn status(row: &Value) -> MailStatus {
+/// Where the mail is, by the word the server has for it.
+pub fn status(row: &Value) -> MailStatus {
     let word = text(row, "status");
     word.parse().unwrap_or(MailStatus::Other(word))
 }
@@ -163,6 +187,24 @@ mod tests {
         ] {
             assert_eq!(status(&serde_json::from_str(body).unwrap()), expected, "{body}");
         }
+    }
+
+    #[test]
+    fn a_cancel_is_done_unless_the_body_says_otherwise() {
+        for body in ["", " ", "{}", r#"{"id":"1","status":"cancelled"}"#, r#"{"ok":true,"error":null}"#] {
+            assert_eq!(read_cancelled(&reply(200, body)), Ok(()), "{body}");
+        }
+        for (body, expected) in [
+            (r#"{"status":"scheduled"}"#, "it answered with the status `scheduled`"),
+            (r#"{"status":"too_late_to_say"}"#, "it answered with the status `too_late_to_say`"),
+            (r#"{"ok":false,"error":"not allowed"}"#, "not allowed"),
+            (r#"{"success":false}"#, "it gave no reason"),
+            (r#"{"error":{"code":7}}"#, "it gave no reason"),
+        ] {
+            let words = expected.to_owned();
+            assert_eq!(read_cancelled(&reply(200, body)), Err(ApiError::NotDone { what: "cancel", words }), "{body}");
+        }
+        assert!(matches!(read_cancelled(&reply(200, "<html>")), Err(ApiError::Garbage { .. })));
     }
 
     #[test]

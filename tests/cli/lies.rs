@@ -1,0 +1,111 @@
+//! A server that answers with success and did not do it, and what a later look shows.
+
+use serde_json::{Value, json};
+
+use crate::desk::{Desk, with_contacts};
+use crate::said::outcomes;
+
+/// Four days before the first phase: its mails wait for their date.
+const EARLY: &str = "2027-01-26T09:00:00Z";
+
+impl Desk {
+    /// From now on `operation` answers this, and does nothing.
+    fn lies(&self, operation: &str, body: &Value) {
+        self.people().post("lie", &json!({ "operation": operation, "body": body }));
+    }
+
+    fn is_honest_about(&self, operation: &str) {
+        self.people().post("lie", &json!({ "operation": operation }));
+    }
+
+    #[track_caller]
+    fn kinds(&self) -> Vec<String> {
+        let status = self.status();
+        let kinds = status["attention"].as_array().expect("a list").iter();
+        kinds.map(|item| item["kind"].as_str().expect("a word").to_owned()).collect()
+    }
+}
+
+fn submitted() -> Desk {
+    let desk = Desk::drafted(with_contacts(4)).on(EARLY);
+    let _ = desk.submit("announce").well();
+    desk
+}
+
+#[test]
+fn a_cancel_that_is_answered_with_another_status_is_not_done() {
+    let desk = submitted();
+    desk.lies("cancel", &json!({ "id": "x", "status": "scheduled" }));
+    let said = desk.run("cancel --phase announce --yes --json").ends(1).json();
+    assert_eq!((&said["cancelled"], said["failed"].as_u64().unwrap()), (&json!(0), desk.people().taken() as u64));
+    desk.is_honest_about("cancel");
+    let _ = desk.run("cancel --phase announce --yes").well();
+    assert_eq!(outcomes(&desk.status(), "announce").iter().filter(|(name, _)| name == "cancelled").count(), 1);
+}
+
+#[test]
+fn mails_that_were_called_cancelled_and_still_wait_are_found_and_named() {
+    let desk = submitted();
+    desk.lies("cancel", &json!({ "id": "x", "status": "cancelled" }));
+    let _ = desk.run("cancel --phase announce --yes").well();
+    desk.track();
+    assert!(
+        desk.kinds().iter().all(|kind| kind == "too-late-to-withdraw") && !desk.kinds().is_empty(),
+        "{:?}",
+        desk.kinds()
+    );
+    assert_eq!(outcomes(&desk.status(), "announce").len(), 1);
+    desk.people().approve_all();
+    let desk = desk.on("2027-01-30T14:00:00Z");
+    desk.track();
+    assert!(desk.kinds().contains(&"too-late-to-withdraw".to_owned()), "{:?}", desk.kinds());
+}
+
+#[test]
+fn a_mail_that_was_only_called_cancelled_is_not_sent_a_second_time() {
+    let desk = submitted();
+    let taken = desk.people().taken();
+    desk.lies("cancel", &json!({ "id": "x", "status": "cancelled" }));
+    let _ = desk.run("cancel --phase announce --yes").well();
+    desk.is_honest_about("cancel");
+    let desk = desk.on("2027-01-26T10:00:00Z");
+    let _ = desk.run("submit --phase announce --retry-failed --yes").well();
+    assert_eq!(desk.people().taken(), taken);
+}
+
+#[test]
+fn a_rejection_that_was_only_said_is_found_out() {
+    let desk = submitted();
+    desk.lies("decide", &json!({ "status": "rejected" }));
+    let _ = desk.run("review --phase announce --reject --reason no --yes --by Rita").well();
+    desk.is_honest_about("decide");
+    desk.people().approve_all();
+    let desk = desk.on("2027-01-30T14:00:00Z");
+    desk.track();
+    let delivered = outcomes(&desk.status(), "announce");
+    assert!(delivered.len() == 1 && delivered[0].0 == "delivered", "{delivered:?}");
+    assert!(desk.kinds().contains(&"too-late-to-withdraw".to_owned()), "{:?}", desk.kinds());
+}
+
+#[test]
+fn a_decision_that_is_contradicted_is_not_shown_as_made() {
+    for (decision, answer) in [
+        ("--approve", json!({ "ok": false, "error": "not allowed" })),
+        ("--reject --reason no", json!({ "status": "pending_send_approval" })),
+    ] {
+        let desk = submitted();
+        desk.lies("decide", &answer);
+        let _ =
+            desk.run(&format!("review --phase announce {decision} --yes --by Rita")).ends(1).says("the server did not");
+        assert_eq!(outcomes(&desk.status(), "announce")[0].0, "pending_approval");
+    }
+}
+
+#[test]
+fn an_approval_that_was_only_said_is_found_out() {
+    let desk = submitted();
+    desk.lies("decide", &json!({ "status": "approved" }));
+    let _ = desk.run("review --phase announce --approve --yes --by Rita").well();
+    desk.track();
+    assert!(desk.kinds().contains(&"not-approved".to_owned()), "{:?}", desk.kinds());
+}
