@@ -36,6 +36,9 @@ pub struct Usage {
     pub quiet_since: Time,
     /// The operations called; `None` where the file has no calls by endpoint.
     pub operations: Option<Operations>,
+    /// Whether a later file had rows that may be this customer's and could not be read: how long the old version has been
+    /// quiet is not known then, and begins with the next file.
+    pub unread: bool,
 }
 
 impl Usage {

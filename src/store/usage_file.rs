@@ -12,8 +12,8 @@ use thiserror::Error;
 use crate::campaign::usage::Row;
 use crate::store::input::Input;
 
-/// What is done with each row: its line in the file (the first is 1), and the row or why it is none.
-pub type Each<'e> = dyn FnMut(u64, Result<Row<'_>, String>) + 'e;
+/// What is done with each row: its line in the file (the first is 1), and the row, which may have a fault.
+pub type Each<'e> = dyn FnMut(u64, Row<'_>) + 'e;
 
 /// Why a file cannot be used as a whole.
 #[derive(Debug)]

@@ -112,7 +112,7 @@ pub fn recipient(id: &str, segment: &str, tags: &[&str]) -> Recipient {
 }
 
 pub fn usage(calls: Calls) -> Usage {
-    Usage { at: now(), calls, quiet_since: now(), operations: None }
+    Usage { at: now(), calls, quiet_since: now(), operations: None, unread: false }
 }
 
 pub fn deadline() -> chrono::NaiveDate {

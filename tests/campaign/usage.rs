@@ -224,7 +224,7 @@ fn changes(campaign: &Campaign, customer: &Recipient) -> Vec<String> {
 fn a_customer_gets_the_changes_of_the_operations_they_call() {
     assert_eq!(concern(&[("3", "GET", "/v1/items/7")]), ["auth", "hooks"]);
     assert_eq!(concern(&[("3", "GET", "/v1/items"), ("1", "post", "/hooks")]), ["auth", "hooks", "lists"]);
-    assert_eq!(concern(&[("0", "POST", "/hooks"), ("5", "GET", "/other")]), ["auth"]);
+    assert_eq!(concern(&[("0", "POST", "/hooks"), ("5", "GET", "/v1/items/7")]), ["auth", "hooks"]);
 }
 
 #[test]
@@ -233,6 +233,7 @@ fn without_calls_by_endpoint_no_change_is_left_out() {
     assert_eq!(concern(&[]), all);
     assert_eq!(concern(&[("3", "", "")]), all);
     assert_eq!(concern(&[("1", "GET", "/v1/items"), ("3", "", "")]), all);
+    assert_eq!(concern(&[("5", "GET", "/api/v1/items"), ("0", "POST", "/hooks")]), all, "paths that fit nothing");
     assert_eq!(concern(&[("1", "GET", "/v1/items"), ("0", "", "")]), ["auth", "lists"]);
 }
 
@@ -247,7 +248,7 @@ fn operations_that_no_file_was_asked_about_leave_nothing_out() {
 }
 
 #[test]
-fn who_has_no_row_or_one_that_cannot_be_read_stays_as_they_were() {
+fn who_has_no_row_stays_as_they_were_and_who_has_one_that_cannot_be_read_gets_every_change() {
     let (mut records, campaign) = (one(), with_operations());
     let mut left = recipient("c2", "rest", REST);
     left.left = Some(now());
@@ -258,13 +259,103 @@ fn who_has_no_row_or_one_that_cannot_be_read_stays_as_they_were() {
     let nothing = Tallies::new(&campaign, &records);
     let found = ingest(&campaign, &rules, nothing, &mut records, now()).unwrap();
     assert_eq!(found.without_row.first, ["c1@a.example"]);
+    assert_eq!(*records.get("c1").unwrap(), known);
     let mut torn = Tallies::new(&campaign, &records);
     torn.add(&row(&[(Column::Id, "c1"), (Column::OldCalls, "0"), (Column::NewCalls, "9")]), &records);
-    let bad = torn.add(&row(&[(Column::Id, "c1"), (Column::OldCalls, "n/a"), (Column::NewCalls, "9")]), &records);
-    assert_eq!(bad, Fit::Unreadable("old_calls is `n/a`, which is no whole number from 0 up".to_owned()));
+    let bad = torn.add(&row(&[(Column::Id, "c1"), (Column::OldCalls, "many"), (Column::NewCalls, "9")]), &records);
+    assert_eq!(bad, Fit::Unreadable("old_calls is `many`, which is no whole number from 0 up".to_owned()));
     let found = ingest(&campaign, &rules, torn, &mut records, now()).unwrap();
     assert_eq!((found.customers, found.incomplete.first), (0, vec!["c1@a.example".to_owned()]));
-    assert_eq!(*records.get("c1").unwrap(), known);
+    let customer = records.get("c1").unwrap();
+    assert_eq!((customer.stage(), &customer.marks), (known.stage(), &known.marks));
+    assert_eq!(changes(&campaign, customer), ["auth", "hooks", "lists"]);
+}
+
+/// What is found on `day` in a file with these rows: contact, old calls, new calls, last call.
+fn told_rows(records: &mut Records, campaign: &Campaign, day: &str, rows: &[[&str; 4]]) -> Findings {
+    let mut tallies = Tallies::new(campaign, records);
+    for [who, old, new, last] in rows {
+        let who = (Column::Contact, *who);
+        let cells = [who, (Column::OldCalls, *old), (Column::NewCalls, *new), (Column::LastSeen, *last)];
+        tallies.add(&row(&cells), records);
+    }
+    ingest(campaign, &Rules::compile(&campaign.usage).unwrap(), tallies, records, noon(day)).unwrap()
+}
+
+const DONE: [&str; 4] = ["c1", "0", "9", "2027-01-01"];
+
+#[test]
+fn a_row_that_cannot_be_read_calls_nobody_done_whom_it_may_be_about() {
+    for (bad, stage_then) in [
+        (["c1", "x", "0", ""], Stage::Pending),
+        (["c1", "", "0", ""], Stage::Pending),
+        (["c1", "40", "-1", ""], Stage::Pending),
+        (["c1", "40", "0", "yesterday"], Stage::Pending),
+        (["", "40", "0", ""], Stage::Started),
+        (["c\u{fffd}", "40", "0", ""], Stage::Started),
+        (["c1\nc2", "40", "0", ""], Stage::Started),
+        (["c2", "x", "0", ""], Stage::Completed),
+        (["other@x.example", "x", "0", ""], Stage::Completed),
+    ] {
+        for rows in [[DONE, bad], [bad, DONE]] {
+            let mut records = one();
+            told_rows(&mut records, &campaign(), "2027-02-01", &rows);
+            assert_eq!(stage(&records), stage_then, "{bad:?}");
+        }
+    }
+}
+
+#[test]
+fn a_torn_row_is_its_customers_where_it_names_one_and_else_anybodys() {
+    for (who, unattributed) in [("c1", 0), ("C1@a.example", 0), ("c9", 1), ("", 1)] {
+        let (records, campaign) = (one(), campaign());
+        let mut tallies = Tallies::new(&campaign, &records);
+        let mut torn = row(&[(Column::Contact, who)]);
+        torn.tear("torn");
+        assert_eq!(tallies.add(&torn, &records), Fit::Unreadable("torn".to_owned()));
+        assert_eq!(tallies.unattributed(), unattributed, "{who}");
+    }
+}
+
+#[test]
+fn the_quiet_does_not_go_on_through_a_file_that_could_not_be_read() {
+    let quiet = ["c1", "0", "9", ""];
+    for bad in [vec![["c1", "x", "0", ""]], vec![quiet, ["", "40", "0", ""]], vec![["", "40", "0", ""]]] {
+        let (mut records, campaign) = (one(), campaign());
+        for rows in [vec![quiet], bad] {
+            told_rows(&mut records, &campaign, "2027-02-01", &rows);
+        }
+        told_rows(&mut records, &campaign, "2027-02-09", &[quiet]);
+        assert_ne!(stage(&records), Stage::Completed);
+        told_rows(&mut records, &campaign, "2027-02-16", &[quiet]);
+        assert_eq!(stage(&records), Stage::Completed);
+    }
+}
+
+#[test]
+fn old_calls_that_can_be_read_undo_a_completion_also_beside_a_row_that_cannot() {
+    let (mut records, campaign) = (one(), campaign());
+    told_rows(&mut records, &campaign, "2027-02-01", &[DONE]);
+    assert_eq!(stage(&records), Stage::Completed);
+    let rows = [["c1", "3", "9", "2027-02-08"], ["c1", "x", "0", ""]];
+    let found = told_rows(&mut records, &campaign, "2027-02-09", &rows);
+    assert_eq!((found.relapsed.count, found.incomplete.count), (1, 1));
+    assert_ne!(stage(&records), Stage::Completed);
+}
+
+#[test]
+fn a_known_call_is_never_replaced_by_an_earlier_one() {
+    let (mut records, campaign) = (one(), campaign());
+    for (day, old, last) in
+        [("2027-02-05", "3", "2027-02-04"), ("2027-02-06", "0", "2026-12-01"), ("2027-02-08", "0", "2026-11-01")]
+    {
+        told_rows(&mut records, &campaign, day, &[["c1", old, "9", last]]);
+        assert_eq!(stage(&records), Stage::Started, "{day}");
+    }
+    let usage = records.get("c1").unwrap().usage.clone().unwrap();
+    assert_eq!(usage.calls.last_seen, Some(at("2027-02-03T23:00:00Z")));
+    told_rows(&mut records, &campaign, "2027-02-11", &[["c1", "0", "9", "2026-11-01"]]);
+    assert_eq!(stage(&records), Stage::Completed);
 }
 
 #[test]
@@ -304,7 +395,8 @@ fn times_are_read_as_databases_write_them() {
         ("01.02.2027", None),
         ("yesterday", None),
     ] {
-        let row = row(&[(Column::OldCalls, "1"), (Column::NewCalls, "0"), (Column::LastSeen, text)]);
+        let row =
+            row(&[(Column::Id, "c1"), (Column::OldCalls, "1"), (Column::NewCalls, "0"), (Column::LastSeen, text)]);
         let told = row.report(&campaign).ok().and_then(|told| told.calls.last_seen);
         assert_eq!(told, expected.map(at), "{text}");
     }

@@ -77,12 +77,39 @@ fn a_file_of_usage_that_is_none_changes_nothing() {
     let desk = announced();
     let files = desk.files();
     desk.write("usage.csv", "contact,old_calls,new_calls\na@b.example,x,1\n");
-    let _ = desk.run(TAKE).ends(2).says("none of 1 row could be read").says("line 2: old_calls is `x`");
+    let _ = desk.run(TAKE).ends(1).says("1 of 1 row could not be read").says("line 2: old_calls is `x`");
+    for (rows, said) in [
+        ("contact,old_calls,new_calls\n", "the file has no rows"),
+        ("contact,old_calls,new_calls\na@b.example,0,1\n", "the first names `a@b.example`"),
+        ("[]", "the file has no rows"),
+    ] {
+        desk.write("usage.csv", rows);
+        let _ = desk.run(TAKE).ends(1).says(said);
+    }
     desk.write("usage.csv", "contact,old,new\n");
     let _ = desk.run(TAKE).ends(2).says("has no column `old_calls`");
     let _ = desk.run("track --usage nowhere.csv --json").ends(2).json();
     std::fs::remove_file(desk.path("usage.csv")).unwrap();
     assert!(desk.files() == files);
+}
+
+#[test]
+fn rows_that_cannot_be_read_make_their_customers_unknown_and_the_exit_says_so() {
+    let desk = announced().on(WINDOW_DAY);
+    let customers = desk.people().tagged("api-v1");
+    let [torn, odd, well] = [&customers[0], &customers[1], &customers[2]];
+    let quiet = |who: &String| format!("{who},0,9,2027-01-01\n");
+    let all = [torn, odd, well].map(quiet).concat();
+    let header = "contact,old_calls,new_calls,last_seen\n";
+    desk.write("usage.csv", &format!("{header}{all}{torn},40\n{odd},many,0,\n{odd},more,0,\n"));
+    let told = desk.run(&format!("{TAKE} --json")).ends(1).json();
+    let counted = ["unreadable", "unattributed", "incomplete", "completed"].map(|name| told[name].as_u64().unwrap());
+    assert_eq!(counted, [3, 0, 2, 1]);
+    let why = "3 of 6 rows could not be read; 2 of them: old_calls is `…`";
+    let _ = desk.run(TAKE).ends(1).says(why).says("line 5: its number of fields is 2");
+    desk.write("usage.csv", &format!("{header}{}", [torn, odd].map(quiet).concat() + ",40,0,\n"));
+    let told = desk.run(&format!("{TAKE} --json")).ends(1).json();
+    assert_eq!((number(&told, "/unattributed"), number(&told, "/completed")), (1, 0));
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Taking a file of API usage into the ledger: who still calls the old version, who has started, who is done.
 
+use std::collections::HashMap;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -14,8 +16,8 @@ use crate::hint;
 use crate::store::input::Input;
 use crate::store::usage_file;
 
-/// How many unreadable rows a failure lists.
-const SHOWN: usize = 5;
+/// How many different reasons are counted.
+const REASONS: usize = 1000;
 
 /// What is asked for.
 #[derive(Debug, Clone)]
@@ -51,7 +53,9 @@ pub struct UsageOutcome {
     pub unreadable: usize,
     /// How many customers have no row: what is known of them stays as it was.
     pub without_row: usize,
-    /// How many customers have a row that could not be read: what is known of them stays as it was.
+    /// Of the rows that could not be read, those that may be anybody's: nobody is called done by this file.
+    pub unattributed: usize,
+    /// How many customers have a row that could not be read: they get every change, and are not called done.
     pub incomplete: usize,
     /// Who they are.
     pub contacts: UsageContacts,
@@ -59,9 +63,16 @@ pub struct UsageOutcome {
     pub unmatched_rows: Vec<UnmatchedRow>,
     /// The first of the rows that could not be read.
     pub unreadable_rows: Vec<UnreadableRow>,
+    /// Why the file does not say all it should, if so.
+    #[serde(skip)]
+    pub failure: Option<Failure>,
 }
 
-impl Outcome for UsageOutcome {}
+impl Outcome for UsageOutcome {
+    fn failure(&self) -> Option<&Failure> {
+        self.failure.as_ref()
+    }
+}
 
 /// The first customers of each kind, by address.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -104,6 +115,9 @@ struct Rows {
     all: usize,
     unmatched: Listed<UnmatchedRow>,
     unreadable: Listed<UnreadableRow>,
+    /// How often each reason was given, without the values in it.
+    reasons: HashMap<String, usize>,
+    unattributed: usize,
 }
 
 /// Records what a file of usage shows; needs no key and no network. The tags follow with the next [`follow`](super::follow()).
@@ -122,14 +136,14 @@ pub fn ingest_usage(app: &App<'_>, request: &UsageRequest) -> Result<UsageOutcom
     let rules = Rules::compile(&campaign.usage).map_err(|fault| bad_rule(fault.what))?;
     let mut tallies = Tallies::new(&campaign, ledger.records());
     let mut rows = Rows::default();
-    let count = &mut |line, row: Result<Row<'_>, String>| rows.count(line, row, &mut tallies, ledger.records());
+    let count = &mut |line, row: Row<'_>| rows.count(line, &row, &mut tallies, ledger.records());
     let ignored = usage_file::read(&request.file.below(&app.root), count)?;
-    if rows.all > 0 && rows.unreadable.count == rows.all {
-        return Err(nothing_readable(&rows));
-    }
+    rows.unattributed = tallies.unattributed();
     let findings = ingest(&campaign, &rules, tallies, ledger.records_mut(), app.clock.now());
     let findings = findings.map_err(|why| bad_rule(format!("a rule in [usage] cannot be evaluated: {why}")))?;
-    ledger.save()?;
+    if findings.customers + findings.incomplete.count + rows.unattributed > 0 {
+        ledger.save()?;
+    }
     if !ignored.is_empty() {
         let columns = if ignored.len() == 1 { "column" } else { "columns" };
         app.observer.note(format!("not used: the {columns} {}", ignored.join(", ")));
@@ -138,31 +152,74 @@ pub fn ingest_usage(app: &App<'_>, request: &UsageRequest) -> Result<UsageOutcom
 }
 
 impl Rows {
-    fn count(&mut self, line: u64, row: Result<Row<'_>, String>, tallies: &mut Tallies<'_>, records: &Records) {
+    fn count(&mut self, line: u64, row: &Row<'_>, tallies: &mut Tallies<'_>, records: &Records) {
         self.all += 1;
-        let fit = row.as_ref().map_or_else(|why| Fit::Unreadable(why.clone()), |row| tallies.add(row, records));
-        match (fit, row) {
-            (Fit::Unmatched, Ok(row)) => {
-                self.unmatched.push(|| UnmatchedRow { line, contact: row.label().to_owned() });
+        match tallies.add(row, records) {
+            Fit::Added => {}
+            Fit::Unmatched => self.unmatched.push(|| UnmatchedRow { line, contact: row.label().to_owned() }),
+            Fit::Unreadable(why) => {
+                let reason = without_values(&why);
+                if self.reasons.len() < REASONS || self.reasons.contains_key(&reason) {
+                    *self.reasons.entry(reason).or_default() += 1;
+                }
+                self.unreadable.push(|| UnreadableRow { line, why });
             }
-            (Fit::Unreadable(why), _) => self.unreadable.push(|| UnreadableRow { line, why }),
-            _ => {}
         }
     }
+
+    /// Why the file does not say all it should, if so.
+    fn failure(&self, findings: &Findings) -> Option<Failure> {
+        let nobody = findings.customers + findings.incomplete.count == 0;
+        if self.unreadable.count == 0 && !nobody {
+            return None;
+        }
+        let (message, hint) = match (self.all, self.unreadable.count) {
+            (0, _) => ("the file has no rows, so it says nothing of anybody".to_owned(), hint!["check the export"]),
+            (all, 0) => {
+                let rows = plural(all, "row");
+                let first = self.unmatched.first.first().map_or("", |row| row.contact.as_str());
+                let message = format!("none of {rows} is about a customer of this campaign: the first names `{first}`");
+                (
+                    message,
+                    hint![
+                        "name customers by the address or id of their contact; ",
+                        Action::new("status"),
+                        " shows them"
+                    ],
+                )
+            }
+            (all, count) => {
+                let message = format!("{count} of {} could not be read{}", plural(all, "row"), self.commonest_reason());
+                (
+                    message,
+                    hint![
+                        "fix these rows and import the file again: until then nobody they may be about is called done"
+                    ],
+                )
+            }
+        };
+        Some(Failure::new(Kind::Partial, message, hint))
+    }
+
+    fn commonest_reason(&self) -> String {
+        let commonest = self.reasons.iter().max_by_key(|(reason, count)| (**count, std::cmp::Reverse(*reason)));
+        let Some((reason, count)) = commonest else { return String::new() };
+        if *count == self.unreadable.count { format!(": {reason}") } else { format!("; {count} of them: {reason}") }
+    }
+}
+
+/// The reason without the values it quotes, so that equal reasons are counted together.
+fn without_values(why: &str) -> String {
+    let parts = why.split('`').enumerate().map(|(place, part)| if place % 2 == 0 { part } else { "…" });
+    parts.collect::<Vec<_>>().join("`")
 }
 
 fn bad_rule(why: String) -> Failure {
     Failure::new(Kind::Invalid, why, "fix [usage] in campaign.toml; nothing was recorded")
 }
 
-fn nothing_readable(rows: &Rows) -> Failure {
-    let message = format!("none of {} could be read; nothing was recorded", plural(rows.all, "row"));
-    let details = rows.unreadable.first.iter().take(SHOWN).map(|row| format!("line {}: {}", row.line, row.why));
-    let hint = hint!["see ", Action::new("track").flag("help"), " for what a row has"];
-    Failure::new(Kind::Usage, message, hint).with_details(details)
-}
-
 fn outcome(campaign: String, rows: Rows, findings: Findings, ignored_columns: Vec<String>) -> UsageOutcome {
+    let failure = rows.failure(&findings);
     let Findings { customers, without_row, incomplete, started, completed, relapsed, quiet } = findings;
     UsageOutcome {
         campaign,
@@ -176,6 +233,7 @@ fn outcome(campaign: String, rows: Rows, findings: Findings, ignored_columns: Ve
         unmatched: rows.unmatched.count,
         unreadable: rows.unreadable.count,
         without_row: without_row.count,
+        unattributed: rows.unattributed,
         incomplete: incomplete.count,
         contacts: UsageContacts {
             started: started.first,
@@ -187,5 +245,6 @@ fn outcome(campaign: String, rows: Rows, findings: Findings, ignored_columns: Ve
         },
         unmatched_rows: rows.unmatched.first,
         unreadable_rows: rows.unreadable.first,
+        failure,
     }
 }

@@ -21,12 +21,25 @@ pub(super) struct News {
 /// A file reports a last old call, or it is the file itself that shows none, from now on. If the file before it showed
 /// none either, the quiet goes on: each file reaches back to the one before, so a call seen since is one of the new
 /// version, whatever the export calls it.
+///
+/// A call that is known is never replaced by an earlier one.
 pub(super) fn quiet_since(before: Option<&Usage>, reported: &Calls, now: Time) -> Time {
     let last_call = reported.last_seen.unwrap_or(now).min(now);
-    match before.filter(|before| before.calls.old_calls == 0 && reported.old_calls == 0) {
-        Some(before) => last_call.min(before.quiet_since),
-        None => last_call,
-    }
+    let known_call = before.and_then(|before| Some(before.calls.last_seen?.min(before.quiet_since)));
+    let is_quiet = |before: &&Usage| !before.unread && before.calls.old_calls == 0 && reported.old_calls == 0;
+    let since = before.filter(is_quiet).map_or(last_call, |before| last_call.min(before.quiet_since));
+    known_call.map_or(since, |known| since.max(known))
+}
+
+/// How much of the file a customer is judged by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Basis {
+    /// All rows.
+    Whole,
+    /// All of the customer's rows, but others may be theirs as well.
+    Doubtful,
+    /// Some of the customer's rows.
+    Part,
 }
 
 /// One customer's usage, to be judged.
@@ -40,19 +53,23 @@ pub(super) struct Case<'a> {
     pub reported: &'a Calls,
     /// What is known now.
     pub usage: &'a Usage,
+    pub basis: Basis,
     pub now: Time,
 }
 
 impl Case<'_> {
     /// What is new. An error says why a rule cannot be judged.
     pub fn judge(&self) -> Result<News, String> {
-        let completed = self.rules.completed(&self.usage.calls)?;
+        let completed = self.basis == Basis::Whole && self.rules.completed(&self.usage.calls)?;
         let done = completed && self.is_quiet();
         let stage = self.recipient.stage();
         if stage == Stage::Completed {
             let relapsed = !done && self.calls_again();
             let mark = if relapsed { Some(self.mark(self.fallen_back_to()?, Evidence::Relapse)) } else { None };
             return Ok(News { mark, waits: false });
+        }
+        if self.basis == Basis::Part {
+            return Ok(News::default());
         }
         let started = stage < Stage::Started && self.rules.started(&self.usage.calls)?;
         let shown = if done && !self.is_overruled(Stage::Completed) {

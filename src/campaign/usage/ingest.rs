@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::evidence::{Case, News, quiet_since};
+use super::evidence::{Basis, Case, News, quiet_since};
 use super::tally::{Rows, Tallies, Tally};
 use super::{Calls, Operations, Rules, Usage};
 use crate::campaign::Time;
@@ -19,7 +19,7 @@ pub struct Findings {
     pub customers: usize,
     /// In the campaign, and in no row: what is known of them stays as it was.
     pub without_row: Listed<String>,
-    /// With a row that could not be read: what is known of them stays as it was.
+    /// With a row that could not be read: they get every change, and nobody calls them done.
     pub incomplete: Listed<String>,
     /// Who has started.
     pub started: Listed<String>,
@@ -72,31 +72,66 @@ pub fn ingest(
     now: Time,
 ) -> Result<Findings, String> {
     let mut findings = Findings::default();
+    let doubtful = tallies.unattributed() > 0;
     let (tallies, asked) = tallies.finish();
     for (recipient, tally) in records.recipients_mut().iter_mut().zip(tallies) {
         let name = || recipient.email.to_string();
-        match tally.rows {
-            Rows::None if recipient.left.is_some() => {}
-            Rows::None => findings.without_row.push(name),
-            Rows::Some => findings.incomplete.push(name),
+        let before = recipient.usage.as_deref();
+        let (usage, basis) = match tally.rows {
+            Rows::None => {
+                if recipient.left.is_none() {
+                    findings.without_row.push(name);
+                }
+                if let Some(usage) = recipient.usage.as_mut().filter(|_| doubtful) {
+                    usage.unread = true;
+                }
+                continue;
+            }
+            Rows::Some => {
+                findings.incomplete.push(name);
+                (incomplete(before, &tally, now), Basis::Part)
+            }
             Rows::All => {
                 findings.customers += 1;
-                let usage = usage(recipient.usage.as_deref(), tally.operations(&asked), &tally, now);
-                let news = Case { campaign, rules, recipient, reported: &tally.calls, usage: &usage, now }.judge()?;
-                count(&mut findings, recipient, &news);
-                recipient.usage = Some(Box::new(usage));
-                mark(campaign, recipient, news, now);
+                let basis = if doubtful { Basis::Doubtful } else { Basis::Whole };
+                (Usage { unread: doubtful, ..usage(before, tally.operations(&asked), &tally, now) }, basis)
             }
+        };
+        let reported = &tally.calls;
+        let news = Case { campaign, rules, recipient, reported, usage: &usage, basis, now }.judge()?;
+        count(&mut findings, recipient, &news);
+        // A part of the rows alone gives no numbers that a mail could quote.
+        if basis != Basis::Part || recipient.usage.is_some() {
+            recipient.usage = Some(Box::new(usage));
         }
+        mark(campaign, recipient, news, now);
     }
     Ok(findings)
 }
 
 fn usage(before: Option<&Usage>, operations: Option<Operations>, tally: &Tally, now: Time) -> Usage {
-    // A last call that was once reported stays known, also if a later file does not report it.
-    let last_seen = tally.calls.last_seen.or(before.and_then(|before| before.calls.last_seen));
-    let quiet_since = quiet_since(before, &tally.calls, now);
-    Usage { at: now, calls: Calls { last_seen, ..tally.calls }, quiet_since, operations }
+    let calls = Calls { last_seen: last_seen(before, tally, now), ..tally.calls };
+    Usage { at: now, calls, quiet_since: quiet_since(before, &tally.calls, now), operations, unread: false }
+}
+
+/// What is known where some rows could not be read: what was known before, and the old calls of the others.
+fn incomplete(before: Option<&Usage>, tally: &Tally, now: Time) -> Usage {
+    let fresh = usage(before, None, tally, now);
+    let Some(before) = before else { return Usage { unread: true, ..fresh } };
+    let calls = Calls {
+        old_calls: before.calls.old_calls.max(tally.calls.old_calls),
+        new_calls: before.calls.new_calls.max(tally.calls.new_calls),
+        last_seen: fresh.calls.last_seen,
+    };
+    let calls_old = tally.calls.old_calls > 0;
+    let quiet_since = if calls_old { before.quiet_since.max(fresh.quiet_since) } else { before.quiet_since };
+    Usage { at: before.at, calls, quiet_since, operations: None, unread: true }
+}
+
+/// The last call that is known: one that was reported before stays known, and nothing is known of the future.
+fn last_seen(before: Option<&Usage>, tally: &Tally, now: Time) -> Option<Time> {
+    let reported = tally.calls.last_seen.map(|seen| seen.min(now));
+    reported.max(before.and_then(|before| before.calls.last_seen))
 }
 
 fn count(findings: &mut Findings, recipient: &Recipient, news: &News) {

@@ -42,6 +42,8 @@ impl Column {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Row<'a> {
     cells: [Option<Cow<'a, str>>; Column::COUNT],
+    fault: Option<String>,
+    torn: bool,
 }
 
 /// What a row reports.
@@ -68,6 +70,34 @@ impl<'a> Row<'a> {
         self.cells[column as usize] = Some(text).filter(|text| !text.trim().is_empty());
     }
 
+    /// A cell cannot be read; the others are where they belong. The first reason is kept.
+    pub fn fail(&mut self, why: impl Into<String>) {
+        self.fault.get_or_insert_with(|| why.into());
+    }
+
+    /// The row is damaged so that its cells may not be where they belong: its customer is certain only if it names one of
+    /// the campaign.
+    pub fn tear(&mut self, why: impl Into<String>) {
+        self.fail(why);
+        self.torn = true;
+    }
+
+    /// Why it cannot be read, as far as the file's format shows it.
+    pub fn fault(&self) -> Option<&str> {
+        self.fault.as_deref()
+    }
+
+    /// Whether it is certain whom the row is about, also where that is nobody in the campaign.
+    pub(super) fn names_somebody(&self) -> bool {
+        !self.torn && !self.label().is_empty() && !self.has_damaged_name()
+    }
+
+    /// Names hold no characters that only damage puts there.
+    fn has_damaged_name(&self) -> bool {
+        let is_damage = |c: char| c.is_control() || c == char::REPLACEMENT_CHARACTER;
+        Column::WHO.into_iter().filter_map(|column| self.cell(column)).any(|name| name.contains(is_damage))
+    }
+
     fn cell(&self, column: Column) -> Option<&str> {
         self.cells[column as usize].as_deref().map(str::trim)
     }
@@ -89,6 +119,15 @@ impl<'a> Row<'a> {
 
     /// What the row reports; an error says what of it cannot be read. Times without an offset are the campaign's.
     pub fn report(&self, campaign: &Campaign) -> Result<UsageReport<'_>, String> {
+        if let Some(why) = &self.fault {
+            return Err(why.clone());
+        }
+        if self.label().is_empty() {
+            return Err("it names no customer".to_owned());
+        }
+        if self.has_damaged_name() {
+            return Err(format!("its customer is `{}`, which has damaged characters", self.label()));
+        }
         let calls = Calls {
             old_calls: self.count(Column::OldCalls)?,
             new_calls: self.count(Column::NewCalls)?,

@@ -17,6 +17,7 @@ pub struct Tallies<'a> {
     asked: Asked<'a>,
     /// In the records' order.
     by_recipient: Vec<Tally>,
+    unattributed: usize,
 }
 
 /// The operations that changes name, and what stands in the ledger for all of them.
@@ -33,7 +34,7 @@ pub enum Fit {
     Added,
     /// It names nobody in the campaign.
     Unmatched,
-    /// It cannot be read, for this reason. Its customer's sum is none, then: what is known of them stays as it was.
+    /// It cannot be read, for this reason: its customer is not known, or nobody is if it cannot be said whose row it is.
     Unreadable(String),
 }
 
@@ -67,28 +68,38 @@ impl<'a> Tallies<'a> {
     pub fn new(campaign: &'a Campaign, records: &Records) -> Self {
         let asked = Asked { operations: campaign.operations(), among: campaign.operations_asked_about() };
         let by_recipient = vec![Tally::default(); records.recipients().len()];
-        Self { campaign, people: People::of(records), asked, by_recipient }
+        Self { campaign, people: People::of(records), asked, by_recipient, unattributed: 0 }
     }
 
     /// Adds a row.
     pub fn add(&mut self, row: &Row<'_>, records: &Records) -> Fit {
-        if row.label().is_empty() {
-            return Fit::Unreadable("it names nobody".to_owned());
-        }
-        let report = row.report(self.campaign);
         let people = self.people.named(row, records);
-        for place in &people {
-            let tally = &mut self.by_recipient[*place];
-            match &report {
-                Ok(report) => tally.add(report, &self.asked.operations),
-                Err(_) => tally.rows = Rows::Some,
+        let report = match row.report(self.campaign) {
+            Ok(report) => report,
+            Err(why) => {
+                self.give_up(row, &people);
+                return Fit::Unreadable(why);
             }
+        };
+        for place in &people {
+            self.by_recipient[*place].add(&report, &self.asked.operations);
         }
-        match report {
-            Err(why) => Fit::Unreadable(why),
-            Ok(_) if people.is_empty() => Fit::Unmatched,
-            Ok(_) => Fit::Added,
+        if people.is_empty() { Fit::Unmatched } else { Fit::Added }
+    }
+
+    /// What every row that cannot be read results in, whatever is wrong with it.
+    fn give_up(&mut self, row: &Row<'_>, people: &[usize]) {
+        for place in people {
+            self.by_recipient[*place].rows = Rows::Some;
         }
+        if people.is_empty() && !row.names_somebody() {
+            self.unattributed += 1;
+        }
+    }
+
+    /// How many rows cannot be read so far, and may be anybody's.
+    pub fn unattributed(&self) -> usize {
+        self.unattributed
     }
 
     /// The sums in the records' order, and what they were asked about.
@@ -122,9 +133,11 @@ impl Tally {
         }
     }
 
-    /// The operations called; `None` where not every old call is known by endpoint, or no change names an operation.
+    /// The operations called; `None` where not every old call is known by endpoint, no change names an operation, or the
+    /// paths that are called fit none: they may only be spelled differently.
     pub(super) fn operations(&self, asked: &Asked<'_>) -> Option<Operations> {
-        if !self.by_endpoint || self.at_large || asked.operations.is_empty() {
+        let fits_none = self.calls.old_calls > 0 && self.called.is_empty();
+        if !self.by_endpoint || self.at_large || fits_none || asked.operations.is_empty() {
             return None;
         }
         let in_order = asked.operations.iter().enumerate().filter(|(place, _)| self.called.contains(place));

@@ -59,18 +59,24 @@ pub fn usage(outcome: &UsageOutcome, _: usize) -> String {
     let unmatched = outcome.unmatched_rows.iter().map(|row| format!("line {}: {}", row.line, clean(&row.contact)));
     let unreadable = outcome.unreadable_rows.iter().map(|row| format!("line {}: {}", row.line, clean(&row.why)));
     let quiet = "will have completed once the old version has been quiet for [usage] quiet_days";
-    let lists: [(usize, Vec<String>, &str); 6] = [
+    let anybody = "of these may be anybody's: this file calls nobody done";
+    let lists: [(usize, Vec<String>, &str); 7] = [
         (*relapsed, addresses(&contacts.relapsed), "relapsed: they were done, and call the old version again"),
         (outcome.quiet, addresses(&contacts.quiet), quiet),
         (outcome.without_row, addresses(&contacts.without_row), "without a row: what is known of them stays as it was"),
         (outcome.unmatched, unmatched.collect(), "of the rows fit no customer of this campaign"),
         (outcome.unreadable, unreadable.collect(), "of the rows could not be read"),
-        (outcome.incomplete, addresses(&contacts.incomplete), "with such a row: what is known of them stays as it was"),
+        (outcome.unattributed, Vec::new(), anybody),
+        (
+            outcome.incomplete,
+            addresses(&contacts.incomplete),
+            "with such a row: they get every change, and are not done",
+        ),
     ];
     for (count, lines, what) in lists.into_iter().filter(|(count, ..)| *count > 0) {
         text.push_str(&format!("\n{count} {what}\n"));
         lines.iter().take(SHOWN).for_each(|line| text.push_str(&format!("  {line}\n")));
-        if count > SHOWN {
+        if lines.len() > SHOWN {
             text.push_str(&format!("  and {} more: --json lists {}\n", count - SHOWN, lines.len()));
         }
     }

@@ -34,7 +34,11 @@ pub(super) fn read(mut reader: impl BufRead, each: &mut Each<'_>) -> Result<Vec<
                 }
                 each(line, row(fields));
             }
-            Err(error) => each(line, Err(format!("it is no JSON object: {error}"))),
+            Err(error) => {
+                let mut torn = Row::default();
+                torn.tear(format!("it is no JSON object: {error}"));
+                each(line, torn);
+            }
         }
     }
     Ok(strange.unwrap_or_default())
@@ -46,7 +50,7 @@ pub(super) fn names(fields: &Map<String, Value>) -> Vec<&str> {
 }
 
 /// A row from an object's fields.
-pub(super) fn row(fields: Map<String, Value>) -> Result<Row<'static>, String> {
+pub(super) fn row(fields: Map<String, Value>) -> Row<'static> {
     let mut row = Row::default();
     for (name, value) in fields {
         let Ok(column) = name.parse::<Column>() else { continue };
@@ -55,9 +59,10 @@ pub(super) fn row(fields: Map<String, Value>) -> Result<Row<'static>, String> {
             Value::Number(number) => row.set(column, number.to_string()),
             Value::Null => {}
             Value::Bool(_) | Value::Array(_) | Value::Object(_) => {
-                return Err(format!("{column} is neither a text nor a number"));
+                let why = format!("{column} is neither a text nor a number");
+                if Column::WHO.contains(&column) { row.tear(why) } else { row.fail(why) }
             }
         }
     }
-    Ok(row)
+    row
 }

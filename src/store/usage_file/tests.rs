@@ -10,7 +10,7 @@ fn given(content: &[u8]) -> Result<Given, UsageFileError> {
     file.write_all(content).unwrap();
     let mut rows = Vec::new();
     let ignored = read(&Input::Path(file.path().to_owned()), &mut |line, row| {
-        rows.push((line, row.map_or_else(|why| format!("! {why}"), |row| row.label().to_owned())));
+        rows.push((line, row.fault().map_or_else(|| row.label().to_owned(), |why| format!("! {why}"))));
     })?;
     Ok((rows, ignored))
 }
@@ -49,11 +49,42 @@ fn a_bad_row_does_not_hide_the_others() {
     let fields = |number| format!("! its number of fields is {number}, and that of the first line 3");
     assert_eq!(rows(csv), [(2, fields(2)), (3, fields(4)), (4, "c@d.example".to_owned())]);
     let broken = b"contact,old_calls,new_calls\n\xff\xff,1,2\nc@d.example,1,2\n";
-    assert_eq!(given(broken).unwrap().0, [(2, "! it is not UTF-8".to_owned()), (3, "c@d.example".to_owned())]);
+    assert_eq!(given(broken).unwrap().0, [(2, "! contact is not UTF-8".to_owned()), (3, "c@d.example".to_owned())]);
     let lines = rows("{\"contact\": \"a@b.example\"}\n{\"contact\": \n[1]\n{\"contact\": [1]}\n{\"contact\": null}\n");
     assert!(lines[1].1.starts_with("! it is no JSON object") && lines[2].1.starts_with("! it is no JSON object"));
     assert_eq!(lines[3], (4, "! contact is neither a text nor a number".to_owned()));
     assert_eq!((lines[0].0, lines.len()), (1, 5));
+}
+
+#[test]
+fn a_damaged_row_keeps_its_customer_only_where_no_other_could_be_meant() {
+    let labels = |content: &[u8]| {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(content).unwrap();
+        let mut labels = Vec::new();
+        let each = &mut |_, row: Row<'_>| labels.push((row.label().to_owned(), row.fault().is_some()));
+        read(&Input::Path(file.path().to_owned()), each).unwrap();
+        labels
+    };
+    for (row, label) in [
+        (&b"a@b.example,/x,1,2,3"[..], "a@b.example"),
+        (b"a@b.example,/gr\xf6,1,2", "a@b.example"),
+        (b"a@b.example", "a@b.example"),
+        (b"a@b.example,c@d.example,/x,1,2", ""),
+        (b"\xff@b.example,/x,1,2", ""),
+        (b"a@b.example,\"/x,1,2\nc@d.example,/y,40,0", ""),
+        (b"\"a@b.example,/x,1,2\nc@d.example\",/y,40,0", ""),
+    ] {
+        let content = [b"contact,path,old_calls,new_calls\n", row, b"\n"].concat();
+        let found = labels(&content);
+        assert_eq!(found.first().map(|(label, fault)| (label.as_str(), *fault)), Some((label, true)), "{content:?}");
+    }
+    let note = labels(b"contact,note,old_calls,new_calls\na@b.example,\"two\nlines\",1,2\n");
+    assert_eq!(note, [("a@b.example".to_owned(), false)]);
+    let taken_in = labels(b"contact,note,old_calls,new_calls\na@b.example,\"x,1,2\nc@d.example,y\",1,2\n");
+    assert_eq!(taken_in, [(String::new(), true)]);
+    let json = labels(b"{\"contact\": \"a@b.example\", \"old_calls\": {}}\n{\"contact\": {}, \"old_calls\": 1}\n");
+    assert_eq!(json, [("a@b.example".to_owned(), true), (String::new(), true)]);
 }
 
 #[test]

@@ -67,9 +67,14 @@ fn operations() -> impl Strategy<Value = Operations> {
 }
 
 prop_compose! {
-    fn usage()(at in time(), calls in calls(), quiet_since in time(), operations in proptest::option::of(operations()))
-        -> Usage {
-        Usage { at, calls, quiet_since, operations }
+    fn usage()(
+        at in time(),
+        calls in calls(),
+        quiet_since in time(),
+        operations in proptest::option::of(operations()),
+        unread in any::<bool>(),
+    ) -> Usage {
+        Usage { at, calls, quiet_since, operations, unread }
     }
 }
 
