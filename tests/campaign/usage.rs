@@ -382,6 +382,18 @@ fn a_row_names_a_customer_by_id_or_address_and_an_address_all_who_have_it() {
 }
 
 #[test]
+fn what_databases_write_for_no_value_is_none() {
+    for none in ["", " ", "NULL", "\\N", "null", "NaN", "NaT", "None", "(null)", "-", "N/A", "nil", "undefined"] {
+        let cells =
+            [(Column::Contact, "c1"), (Column::OldCalls, "0"), (Column::NewCalls, "9"), (Column::LastSeen, none)];
+        assert_eq!(row(&cells).report(&campaign()).unwrap().calls.last_seen, None, "{none}");
+        let cells = [(Column::Contact, "c1"), (Column::OldCalls, none), (Column::NewCalls, "9")];
+        assert!(row(&cells).report(&campaign()).is_err(), "a count is not none: {none}");
+        assert_eq!(row(&[(Column::Contact, none)]).label(), "");
+    }
+}
+
+#[test]
 fn times_are_read_as_databases_write_them() {
     let campaign = campaign();
     for (text, expected) in [
@@ -392,7 +404,31 @@ fn times_are_read_as_databases_write_them() {
         ("2027-02-01 10:00:00+00", Some("2027-02-01T10:00:00Z")),
         ("2027-02-01 10:00:00.5", Some("2027-02-01T09:00:00Z")),
         ("2027-02-01T10:00:00", Some("2027-02-01T09:00:00Z")),
+        ("2027-02-01 10:00", Some("2027-02-01T09:00:00Z")),
+        ("2027-02-01T10:00Z", Some("2027-02-01T10:00:00Z")),
+        ("2027-02-01 10:00:00 +0000 UTC", Some("2027-02-01T10:00:00Z")),
+        ("2027-02-01 10:00:00 +0200 CEST", Some("2027-02-01T08:00:00Z")),
+        ("2027-02-01 10:00:00 CEST", None),
+        ("2027/02/01", Some("2027-01-31T23:00:00Z")),
+        ("20270201", Some("2027-01-31T23:00:00Z")),
+        ("1801476000", Some("2027-02-01T10:00:00Z")),
+        ("1801476000.25", Some("2027-02-01T10:00:00Z")),
+        ("1801476000000", Some("2027-02-01T10:00:00Z")),
+        ("1801476000000000", Some("2027-02-01T10:00:00Z")),
+        ("01/Feb/2027:10:00:00 +0000", Some("2027-02-01T10:00:00Z")),
+        ("[01/Feb/2027:10:00:00 +0000]", Some("2027-02-01T10:00:00Z")),
+        ("Mon, 1 Feb 2027 10:00:00 GMT", Some("2027-02-01T10:00:00Z")),
+        ("20.10.2026", Some("2026-10-19T22:00:00Z")),
+        ("10/20/2026 8:15", Some("2026-10-20T06:15:00Z")),
+        ("10/20/2026 8:15 PM", Some("2026-10-20T18:15:00Z")),
+        ("20.10.26", None),
+        ("27-02-01", None),
+        ("0", None),
+        ("1970-01-01", None),
+        ("0001-01-01T00:00:00Z", None),
+        ("2027-02-30", None),
         ("01.02.2027", None),
+        ("01/02/2027", None),
         ("yesterday", None),
     ] {
         let row =

@@ -2,6 +2,7 @@
 
 mod evidence;
 mod ingest;
+mod instant;
 mod row;
 mod tally;
 

@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, SubsecRound, Utc};
+use chrono::SubsecRound;
 use strum::{Display, EnumCount, EnumIter, EnumString};
 
 use super::Calls;
+use super::instant::instant;
 use crate::campaign::Time;
 use crate::campaign::definition::Campaign;
 
@@ -46,6 +47,14 @@ pub struct Row<'a> {
     torn: bool,
 }
 
+/// How databases and programs write that there is no value.
+const NONE: [&str; 11] = ["null", "\\n", "nan", "nat", "none", "(null)", "<null>", "-", "n/a", "nil", "undefined"];
+
+/// Whether a cell says that there is no value.
+fn is_none(text: &str) -> bool {
+    text.is_empty() || text.len() < 10 && NONE.iter().any(|none| none.eq_ignore_ascii_case(text))
+}
+
 /// What a row reports.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UsageReport<'a> {
@@ -67,7 +76,7 @@ impl<'a> Row<'a> {
     /// Puts a text into a column.
     pub fn set(&mut self, column: Column, text: impl Into<Cow<'a, str>>) {
         let text = text.into();
-        self.cells[column as usize] = Some(text).filter(|text| !text.trim().is_empty());
+        self.cells[column as usize] = Some(text).filter(|text| !is_none(text.trim()));
     }
 
     /// A cell cannot be read; the others are where they belong. The first reason is kept.
@@ -156,30 +165,9 @@ impl<'a> Row<'a> {
 
     fn time(&self, column: Column, campaign: &Campaign) -> Result<Option<Time>, String> {
         let Some(text) = self.cell(column) else { return Ok(None) };
-        let time = moment(text, campaign).ok_or_else(|| {
+        let time = instant(text, campaign).ok_or_else(|| {
             format!("{column} is `{text}`, which is no time such as 2027-03-30 or 2027-03-30T08:15:00Z")
         });
         time.map(|time| Some(time.trunc_subsecs(0)))
-    }
-}
-
-/// A time as databases and programs write it; a day is its beginning.
-fn moment(text: &str, campaign: &Campaign) -> Option<Time> {
-    if let Ok(day) = text.parse::<NaiveDate>() {
-        return campaign.moment(day.and_hms_opt(0, 0, 0)?);
-    }
-    if let Ok(time) = text.parse::<DateTime<Utc>>() {
-        return Some(time);
-    }
-    if let Ok(time) = DateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f%#z") {
-        return Some(time.to_utc());
-    }
-    let local = |text: &str| {
-        let formats = ["%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f"];
-        formats.iter().find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
-    };
-    match text.strip_suffix(" UTC") {
-        Some(text) => local(text).map(|time| time.and_utc()),
-        None => campaign.moment(local(text)?),
     }
 }
