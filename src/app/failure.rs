@@ -17,7 +17,7 @@ use crate::store::local::LedgerError;
 use crate::store::usage_file::UsageFileError;
 
 /// The kinds of failure, each with an exit code of its own; the platform's own codes where it has one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, strum::EnumIter)]
 pub enum Kind {
     /// Done, but some recipients failed or are unknown.
     Partial = 1,

@@ -25,6 +25,7 @@ pub mod settings;
 pub mod status;
 pub mod stop;
 pub mod submit;
+pub mod template;
 pub mod track;
 
 use std::path::{Path, PathBuf};

@@ -3,14 +3,15 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{CommandFactory, Parser};
+use clap::{CommandFactory, FromArgMatches, ValueEnum};
 
 use super::args::DraftWanted;
 use super::demo::demo;
+use super::help::{grammar, help};
 use super::packaging::{completions, man};
 use super::sandbox::sandbox;
 use super::ui::{Manner, Streams, Terminal};
-use super::{Cli, Command, help, screen};
+use super::{Cli, Command, completion, screen};
 use crate::api::Patience;
 use crate::app::App;
 use crate::app::cancel::cancel;
@@ -27,13 +28,14 @@ use crate::app::segment::segment;
 use crate::app::settings::Overrides;
 use crate::app::stop::Stop;
 use crate::app::submit::{submit, test_mails};
+use crate::app::template::{template, templates};
 use crate::app::track::follow::follow;
 use crate::app::track::mark::{clear, mark};
 use crate::app::track::rebuilding::rebuild;
 use crate::app::track::usage::ingest_usage;
 use crate::cli::args::{TrackArgs, TrackRequest};
 use crate::cli::environment::Environment;
-use crate::cli::global::{Global, keys};
+use crate::cli::global::{Color, Global, keys};
 use crate::cli::review_dialogue::review;
 
 /// What a process is given.
@@ -66,12 +68,6 @@ impl Process {
         }
     }
 
-    /// Whether the command line is `help` and this topic, which is no command.
-    fn asks_for_help_on(&self, topic: &str) -> bool {
-        let words = self.arguments.iter().skip(1).filter_map(|argument| argument.to_str());
-        words.filter(|word| !word.starts_with('-')).eq(["help", topic])
-    }
-
     /// How to speak before the flags are understood.
     fn plain_manner(&self) -> Manner {
         Manner {
@@ -79,8 +75,19 @@ impl Process {
             quiet: false,
             verbose: false,
             no_input: true,
-            color: anstream::ColorChoice::Auto,
+            color: self.color_asked_for().map_or(anstream::ColorChoice::Auto, Into::into),
         }
+    }
+
+    /// What the last `--color` of the command line says, if it is understood.
+    fn color_asked_for(&self) -> Option<Color> {
+        let words: Vec<&str> = self.arguments.iter().skip(1).filter_map(|argument| argument.to_str()).collect();
+        let value = |at: usize| match words[at].strip_prefix("--color")? {
+            "" => words.get(at + 1).copied(),
+            value => value.strip_prefix('='),
+        };
+        let last = (0..words.len()).rev().find_map(value)?;
+        Color::from_str(last, false).ok()
     }
 }
 
@@ -99,11 +106,11 @@ pub struct Face<'a> {
 
 /// Runs a command line and shows its end; returns the exit code.
 pub fn run(process: &Process) -> u8 {
-    if process.asks_for_help_on("json") {
-        let terminal = Terminal::new(process.plain_manner(), process.streams.clone(), &process.environment);
-        return terminal.paged().show("help", &Ok(help::json()), help::page);
+    let plain = Terminal::new(process.plain_manner(), process.streams.clone(), &process.environment);
+    if let Some(shell) = process.environment.get(completion::VARIABLE) {
+        return completion::answer(process, &plain, &shell);
     }
-    let Cli { global, command } = match Cli::try_parse_from(&process.arguments) {
+    let Cli { global, command } = match parsed(process, plain.width()) {
         Ok(cli) => cli,
         Err(error) => return not_understood(process, &error),
     };
@@ -119,6 +126,13 @@ pub fn run(process: &Process) -> u8 {
         Ok(app) => Face { terminal: &terminal, app: &app, global: &global, process }.run(&command),
         Err(failure) => terminal.fail(command.name(), failure),
     }
+}
+
+/// The command line, as it was understood.
+fn parsed(process: &Process, width: usize) -> Result<Cli, clap::Error> {
+    let mut grammar = grammar(width);
+    let matches = grammar.try_get_matches_from_mut(&process.arguments)?;
+    Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut grammar))
 }
 
 fn app<'a>(process: &Process, global: &Global, command: &Command, terminal: &'a Terminal) -> Result<App<'a>, Failure> {
@@ -178,7 +192,12 @@ impl Face<'_> {
             Command::Completions(args) => {
                 self.terminal.show(name, &completions(args), |document, _| document.script.clone())
             }
-            Command::Man => self.terminal.show(name, &man(), |document, _| document.page.clone()),
+            Command::Man(args) => self.terminal.show(name, &man(args), |document, _| document.page.clone()),
+            Command::Help(args) => help(self, args),
+            Command::Template(args) => match args.request() {
+                Some(request) => self.terminal.show(name, &template(app, &request), screen::template),
+                None => self.terminal.show(name, &templates(app), screen::templates),
+            },
             Command::Remind(args) => {
                 self.terminal.show(name, &self.block_on(remind(app, args.request())), screen::remind)
             }

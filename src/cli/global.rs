@@ -17,7 +17,6 @@ pub const AS_OF: &str = "MMIG_AS_OF";
 
 /// What holds for every command.
 #[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Everywhere")]
 pub struct Global {
     /// The campaign: its name under campaigns/, or its folder [env: MMIG_CAMPAIGN]
     #[arg(short, long, global = true, value_name = "NAME|PATH")]

@@ -19,11 +19,18 @@ use crate::app::review::outcome::ReviewOutcome;
 use crate::app::segment::SegmentOutcome;
 use crate::app::status::{HistoryOutcome, StatusOutcome};
 use crate::app::submit::{SubmitOutcome, TestMailsOutcome};
+use crate::app::template::{TemplateOutcome, TemplatesOutcome};
 use crate::app::track::follow::FollowOutcome;
 use crate::app::track::mark::{ClearOutcome, MarkOutcome};
 use crate::app::track::rebuilding::RebuildOutcome;
 use crate::app::track::usage::UsageOutcome;
 use crate::cli::demo::DemoDocument;
+use crate::cli::help::CommandHelp;
+use crate::cli::help::campaign::CampaignTopic;
+use crate::cli::help::environment::EnvironmentTopic;
+use crate::cli::help::exit_codes::ExitCodes;
+use crate::cli::help::json::JsonTopic;
+use crate::cli::help::templates::TemplatesTopic;
 use crate::cli::packaging::{CompletionsDocument, ManDocument};
 use crate::cli::report::WrittenReport;
 use crate::cli::sandbox::SandboxDocument;
@@ -72,6 +79,8 @@ pub fn documents() -> Vec<(&'static str, Schema)> {
     vec![
         ("init", schema::<InitOutcome>()),
         ("import oasdiff", schema::<ImportOutcome>()),
+        ("template", schema::<TemplatesOutcome>()),
+        ("template NAME", schema::<TemplateOutcome>()),
         ("check", schema::<CheckOutcome>()),
         ("segment", schema::<SegmentOutcome>()),
         ("draft", schema::<DraftOutcome>()),
@@ -96,6 +105,12 @@ pub fn documents() -> Vec<(&'static str, Schema)> {
         ("demo", schema::<DemoDocument>()),
         ("completions", schema::<CompletionsDocument>()),
         ("man", schema::<ManDocument>()),
+        ("help", schema::<CommandHelp>()),
+        ("help templates", schema::<TemplatesTopic>()),
+        ("help campaign", schema::<CampaignTopic>()),
+        ("help environment", schema::<EnvironmentTopic>()),
+        ("help json", schema::<JsonTopic>()),
+        ("help exit-codes", schema::<ExitCodes>()),
     ]
 }
 

@@ -1,13 +1,19 @@
 //! `mmig completions` and `mmig man`: what packagers need.
 
-use clap::CommandFactory;
+use clap::{Command, CommandFactory};
+use clap_mangen::roff::{Inline, Roff, bold, roman};
 use schemars::JsonSchema;
 use serde::Serialize;
+use strum::IntoEnumIterator;
 
-use super::Cli;
-use super::args::CompletionsArgs;
+use super::args::{CompletionsArgs, ManArgs};
+use super::help::guide::{Example, FIRST_STEPS, guide};
+use super::help::{Topic, environment, exit_codes, grammar};
+use super::{Cli, VERSION, completion};
 use crate::app::Outcome;
 use crate::app::failure::{Failure, Kind};
+use crate::campaign::hint::Action;
+use crate::hint;
 
 /// A completion script.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -30,17 +36,108 @@ pub struct ManDocument {
 impl Outcome for ManDocument {}
 
 /// Writes a completion script.
+///
+/// # Errors
+/// There is no script of this kind for the shell.
 pub fn completions(args: &CompletionsArgs) -> Result<CompletionsDocument, Failure> {
+    let shell = args.shell.to_string();
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "mmig", &mut script);
-    Ok(CompletionsDocument { shell: args.shell.to_string(), script: text(script)? })
+    if args.fixed {
+        clap_complete::generate(args.shell, &mut Cli::command(), "mmig", &mut script);
+    } else {
+        completion::write_script(&shell, &mut script).map_err(|error| failed(&error))?;
+    }
+    Ok(CompletionsDocument { shell, script: text(script)? })
 }
 
-/// Writes one page with every command.
-pub fn man() -> Result<ManDocument, Failure> {
+/// Writes the page of a command, or of the program where none is named.
+///
+/// # Errors
+/// There is no such command.
+pub fn man(args: &ManArgs) -> Result<ManDocument, Failure> {
+    let mut command = grammar(USUAL_WIDTH).disable_help_flag(true);
+    command.build();
+    for word in &args.command {
+        command = command.find_subcommand(word).cloned().ok_or_else(|| {
+            let hint = hint![Action::new("man"), " names the pages there are"];
+            Failure::new(Kind::NotFound, format!("there is no manual page of `{word}`"), hint)
+        })?;
+    }
     let mut page = Vec::new();
-    clap_mangen::Man::new(Cli::command()).render(&mut page).map_err(|error| failed(&error))?;
+    write_page(command, args.command.first().map(String::as_str), &mut page).map_err(|error| failed(&error))?;
     Ok(ManDocument { page: text(page)? })
+}
+
+/// A page is laid out by whoever shows it.
+const USUAL_WIDTH: usize = 100;
+
+fn write_page(command: Command, name: Option<&str>, page: &mut Vec<u8>) -> std::io::Result<()> {
+    let has_subcommands = command.has_subcommands();
+    let notes = name.and_then(notes);
+    let has_arguments = command.get_arguments().any(|argument| !argument.is_hide_set());
+    let man = clap_mangen::Man::new(command).source(format!("mmig {VERSION}")).manual("mmig");
+    man.render_title(page)?;
+    man.render_name_section(page)?;
+    man.render_synopsis_section(page)?;
+    man.render_description_section(page)?;
+    if has_arguments {
+        man.render_options_section(page)?;
+    }
+    if has_subcommands {
+        man.render_subcommands_section(page)?;
+    }
+    let mut roff = Roff::new();
+    match name {
+        Some(name) => {
+            if let Some(notes) = notes {
+                roff.control("SH", ["NOTES"]);
+                roff.control("nf", []);
+                roff.text([roman(notes)]);
+                roff.control("fi", []);
+            }
+            examples(&mut roff, guide(name).map(|guide| guide.examples).unwrap_or_default());
+            roff.control("SH", ["SEE ALSO"]);
+            roff.text([bold("mmig"), roman("(1), for the flags of every command, the environment and the exit codes")]);
+        }
+        None => program(&mut roff),
+    }
+    roff.to_writer(page)
+}
+
+/// What the help of a command says after its flags, line by line, besides the examples.
+fn notes(command: &str) -> Option<String> {
+    let own = Cli::command().find_subcommand(command)?.get_after_long_help()?.to_string();
+    Some(textwrap::fill(&own, 78))
+}
+
+/// What only the program's page has.
+fn program(roff: &mut Roff) {
+    examples(roff, FIRST_STEPS);
+    roff.control("SH", ["ENVIRONMENT"]);
+    for variable in environment::environment().groups.iter().flat_map(|group| &group.variables) {
+        term(roff, vec![bold(variable.name)], variable.about);
+    }
+    roff.control("SH", ["EXIT STATUS"]);
+    for code in exit_codes::exit_codes().codes {
+        term(roff, vec![bold(code.code.to_string())], code.meaning);
+    }
+    roff.control("SH", ["TOPICS"]);
+    for topic in Topic::iter() {
+        term(roff, vec![bold(format!("mmig help {topic}"))], topic.about());
+    }
+}
+
+fn examples(roff: &mut Roff, examples: &[Example]) {
+    roff.control("SH", ["EXAMPLES"]);
+    for Example { about, line } in examples {
+        term(roff, vec![bold(*line)], about);
+    }
+}
+
+fn term(roff: &mut Roff, name: Vec<Inline>, about: &str) {
+    roff.control("TP", []);
+    roff.text(name);
+    roff.text([roman(about)]);
 }
 
 fn text(bytes: Vec<u8>) -> Result<String, Failure> {

@@ -6,6 +6,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use schemars::JsonSchema;
+use serde::Serialize;
+
 use crate::campaign::definition;
 use crate::campaign::definition::Campaign;
 use crate::campaign::definition::problem::{Problem, Severity, Source, nearest};
@@ -53,7 +56,41 @@ pub struct Definition {
     pub warnings: Vec<Problem>,
 }
 
+/// A template that is in force.
+#[derive(Debug, Clone)]
+pub struct TemplateFile {
+    /// Where it comes from.
+    pub layer: Layer,
+    /// The file.
+    pub source: Arc<Source>,
+}
+
+/// Where a template comes from. A later layer wins over those before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, strum::Display, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
+pub enum Layer {
+    /// From mmig itself.
+    BuiltIn,
+    /// From `templates/` beside `campaigns/`, for all campaigns there.
+    Shared,
+    /// From the campaign's own `templates/`.
+    Campaign,
+}
+
+/// The templates in the binary, by name.
+pub fn built_in_templates() -> BTreeMap<String, TemplateFile> {
+    let file =
+        |name, text| TemplateFile { layer: Layer::BuiltIn, source: Source::new(format!("built-in {name}"), text) };
+    BUILT_IN.into_iter().map(|(name, text)| (name.to_owned(), file(name, text))).collect()
+}
+
 impl Folder {
+    /// The names of the campaigns under `campaigns/`, seen from `root`.
+    pub fn names(root: &Path) -> Vec<String> {
+        all(&root.join(CAMPAIGNS))
+    }
+
     /// Finds the campaign a person means: a folder, a name under `campaigns/`, or the only one there is; all seen from `root`, where
     /// an empty one is the process's own folder.
     pub fn find(root: &Path, wanted: Option<&str>) -> Result<Self, FolderError> {
@@ -129,16 +166,23 @@ impl Folder {
 
     /// Reads the templates: the campaign's own, those shared by all campaigns, the built-in ones.
     pub fn templates(&self) -> Result<Templates, FolderError> {
-        let mut sources: BTreeMap<String, Arc<Source>> = BTreeMap::new();
-        for (name, text) in BUILT_IN {
-            sources.insert(name.to_owned(), Source::new(format!("built-in {name}"), text));
-        }
-        for layer in [self.shared_templates(), Some(self.file("templates"))].into_iter().flatten() {
-            for (name, path) in markdown_files(&layer)? {
-                sources.insert(name, read_source(&path)?);
+        let files = self.template_files()?.into_iter().map(|(name, file)| (name, file.source)).collect();
+        Templates::load(files).map_err(|problems| FolderError::invalid(&self.name, problems))
+    }
+
+    /// The templates that are in force, by name, whatever is wrong with them.
+    ///
+    /// # Errors
+    /// A file or a folder of templates cannot be read.
+    pub fn template_files(&self) -> Result<BTreeMap<String, TemplateFile>, FolderError> {
+        let mut files = built_in_templates();
+        let layers = [(Layer::Shared, self.shared_templates()), (Layer::Campaign, Some(self.file("templates")))];
+        for (layer, folder) in layers.into_iter().filter_map(|(layer, folder)| Some((layer, folder?))) {
+            for (name, path) in markdown_files(&folder)? {
+                files.insert(name, TemplateFile { layer, source: read_source(&path)? });
             }
         }
-        Templates::load(sources).map_err(|problems| FolderError::invalid(&self.name, problems))
+        Ok(files)
     }
 
     /// The templates, without an error in them or in what they use of the campaign.

@@ -179,9 +179,14 @@ impl Desk {
 
     /// Runs a command line to its end, in this process, impatient with a server that fails.
     pub fn run(&self, arguments: &str) -> Said {
+        self.run_words(&arguments.split_whitespace().collect::<Vec<_>>())
+    }
+
+    /// The same, where a word may be empty or have spaces in it.
+    pub fn run_words(&self, words: &[&str]) -> Said {
         let captured = Arc::new(Captured::default());
         let process = Process {
-            arguments: std::iter::once("mmig").chain(arguments.split_whitespace()).map(Into::into).collect(),
+            arguments: std::iter::once("mmig").chain(words.iter().copied()).map(Into::into).collect(),
             environment: self.environment.clone().into_iter().collect(),
             folder: self.home.path().to_owned(),
             streams: Streams::Captured(Arc::clone(&captured)),
@@ -193,7 +198,7 @@ impl Desk {
         let here = format!("{}/", self.home.path().display());
         let said = |text: String| text.replace(&here, "");
         let (stdout, stderr) = (said(captured.stdout()), said(captured.stderr()));
-        Said { command: format!("mmig {arguments}"), code, stdout, stderr }
+        Said { command: format!("mmig {}", words.join(" ")), code, stdout, stderr }
     }
 
     /// Runs the program itself to its end.

@@ -14,19 +14,45 @@ use toml::value::Datetime;
 
 use crate::campaign::definition::problem::{Problem, Source, nearest};
 
-/// What was found so far.
+/// A table that `campaign.toml` may have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Table {
+    /// As it is written, such as `[api]` or `[[phase]]`; the file's name for its top level.
+    pub name: &'static str,
+    /// The keys it may have.
+    pub keys: Vec<Key>,
+}
+
+/// A key that a table may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Key {
+    /// Its name.
+    pub name: &'static str,
+    /// What to write, in words; the heading of a table.
+    pub wanted: &'static str,
+    /// Whether it must be there.
+    pub required: bool,
+}
+
+/// What was found so far, and the keys that were looked for.
 pub(super) struct Findings {
     pub source: Arc<Source>,
     problems: RefCell<Vec<Problem>>,
+    tables: RefCell<Vec<Table>>,
 }
 
 impl Findings {
     pub fn new(source: Arc<Source>) -> Self {
-        Self { source, problems: RefCell::default() }
+        Self { source, problems: RefCell::default(), tables: RefCell::default() }
     }
 
     pub fn error(&self, span: Range<usize>, what: impl Into<String>, fix: impl Into<String>) {
         self.problems.borrow_mut().push(Problem::error(&self.source, span, what, fix));
+    }
+
+    /// The tables that were read, each with the keys it was asked for.
+    pub fn into_tables(self) -> Vec<Table> {
+        self.tables.into_inner()
     }
 
     pub fn into_problems(self) -> Vec<Problem> {
@@ -142,7 +168,7 @@ pub(super) struct Fields<'a, 'i> {
     name: &'static str,
     /// Where to point when something is missing.
     span: Range<usize>,
-    asked: RefCell<Vec<&'static str>>,
+    asked: RefCell<Vec<Key>>,
 }
 
 impl<'a, 'i> Fields<'a, 'i> {
@@ -161,7 +187,7 @@ impl<'a, 'i> Fields<'a, 'i> {
 
     /// The field's value, if it stands there and is of its kind.
     pub fn optional<T: Kind>(&self, key: &'static str) -> Option<At<T>> {
-        let value = self.value(key)?;
+        let value = self.value(key, T::WANTED)?;
         let read = T::read(value.get_ref());
         if read.is_none() {
             let found = value.get_ref().type_str();
@@ -176,7 +202,9 @@ impl<'a, 'i> Fields<'a, 'i> {
 
     /// The field's value; its absence is an error.
     pub fn required<T: Kind>(&self, key: &'static str) -> Option<At<T>> {
-        if self.value(key).is_none() {
+        let value = self.value(key, T::WANTED);
+        self.asked.borrow_mut().iter_mut().filter(|asked| asked.name == key).for_each(|asked| asked.required = true);
+        if value.is_none() {
             self.findings.error(
                 self.span(),
                 format!("{} has no `{key}`", self.name),
@@ -188,7 +216,7 @@ impl<'a, 'i> Fields<'a, 'i> {
 
     /// The tables below `key`: one `[key]`, or none.
     pub fn table(&self, key: &'static str, name: &'static str) -> Option<Fields<'a, 'i>> {
-        let value = self.value(key)?;
+        let value = self.value(key, name)?;
         let Some(table) = value.get_ref().as_table() else {
             self.findings.error(value.span(), format!("`{key}` is not a table"), format!("write it as {name}"));
             return None;
@@ -198,7 +226,7 @@ impl<'a, 'i> Fields<'a, 'i> {
 
     /// The tables below `key`: any number of `[[key]]`.
     pub fn tables(&self, key: &'static str, name: &'static str) -> Vec<Fields<'a, 'i>> {
-        let Some(value) = self.value(key) else { return Vec::new() };
+        let Some(value) = self.value(key, name) else { return Vec::new() };
         let items = value.get_ref().as_array().map(|array| array.iter().collect::<Vec<_>>());
         let tables = items.and_then(|items| {
             items.into_iter().map(|item| Some((item.get_ref().as_table()?, item.span()))).collect::<Option<Vec<_>>>()
@@ -226,7 +254,8 @@ impl<'a, 'i> Fields<'a, 'i> {
 
     /// Reports the keys nobody asked for.
     pub fn finish(self) {
-        let asked = self.asked.into_inner();
+        let keys = self.asked.into_inner();
+        let asked: Vec<&str> = keys.iter().map(|key| key.name).collect();
         for key in self.table.keys().filter(|key| !asked.contains(&key.get_ref().as_ref())) {
             let fix = match nearest(key.get_ref(), asked.iter().copied()) {
                 Some(meant) => format!("did you mean `{meant}`?"),
@@ -237,11 +266,12 @@ impl<'a, 'i> Fields<'a, 'i> {
             };
             self.findings.error(key.span(), format!("unknown key `{}` in {}", key.get_ref(), self.name), fix);
         }
+        self.findings.tables.borrow_mut().push(Table { name: self.name, keys });
     }
 
-    fn value(&self, key: &'static str) -> Option<&'a Spanned<DeValue<'i>>> {
-        if !self.asked.borrow().contains(&key) {
-            self.asked.borrow_mut().push(key);
+    fn value(&self, key: &'static str, wanted: &'static str) -> Option<&'a Spanned<DeValue<'i>>> {
+        if self.asked.borrow().iter().all(|asked| asked.name != key) {
+            self.asked.borrow_mut().push(Key { name: key, wanted, required: false });
         }
         self.table.iter().find(|(name, _)| name.get_ref() == key).map(|(_, value)| value)
     }

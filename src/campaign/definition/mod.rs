@@ -35,9 +35,10 @@ use crate::campaign::digest::Digest;
 
 pub use defaults::API_URL;
 pub use edit::{edited, with_changes};
+pub use fields::{Key, Table};
 pub use gate::{Allow, CodeCheck};
 pub use places::{Place, Places};
-pub use read::{LONGEST_NAME, is_name, read};
+pub use read::{LONGEST_NAME, is_name, read, tables};
 pub use scope::Scope;
 
 /// A campaign: one migration.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use toml::de::DeTable;
 
-use super::fields::{At, Fields, Findings, TOP};
+use super::fields::{At, Fields, Findings, TOP, Table};
 use super::gate::{read_allow, read_check};
 use super::rules::Names;
 use super::{Campaign, defaults, rules};
@@ -33,6 +33,31 @@ pub fn read(name: &str, source: &Arc<Source>) -> Result<(Campaign, Vec<Problem>)
         }
         _ => Err(problems),
     }
+}
+
+/// Every table that `campaign.toml` may have, the file's top level first, with its keys. A table is found by reading a file that
+/// has it, and what may be in the top level by reading an empty one.
+pub fn tables() -> Vec<Table> {
+    let mut text = String::new();
+    loop {
+        let tables = tables_read(&text);
+        let keys = tables.iter().flat_map(|table| &table.keys);
+        let headings: Vec<&str> = keys.map(|key| key.wanted).filter(|wanted| wanted.starts_with('[')).collect();
+        let next = headings.join("\n");
+        if next.len() <= text.len() {
+            return tables;
+        }
+        text = next;
+    }
+}
+
+/// The tables that are read where a file has this text, in the order in which it has them.
+fn tables_read(text: &str) -> Vec<Table> {
+    let findings = Findings::new(Source::new(TOP, text));
+    read_campaign("", &findings, DeTable::parse_recoverable(text).0.get_ref());
+    let mut tables = findings.into_tables();
+    tables.sort_by_key(|table| (table.name != TOP, text.find(table.name)));
+    tables
 }
 
 fn read_campaign(name: &str, findings: &Findings, document: &DeTable<'_>) -> Option<Campaign> {

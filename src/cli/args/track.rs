@@ -21,7 +21,7 @@ calls. The rules are in [usage] of campaign.toml.";
 
 /// The arguments of `track`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = COLUMNS)]
+#[command(after_long_help = COLUMNS)]
 pub struct TrackArgs {
     /// Import API usage: CSV, a JSON array or JSON lines (`-` for standard input); no key, no network
     #[arg(long, value_name = "FILE", conflicts_with_all = ["word", "contacts", "from"])]

@@ -18,6 +18,7 @@ pub mod review_text;
 mod segment;
 mod status;
 mod submit;
+mod template;
 pub mod track;
 
 use crate::campaign::Time;
@@ -40,6 +41,7 @@ pub use review::review;
 pub use segment::segment;
 pub use status::status;
 pub use submit::{submit, test_mails};
+pub use template::{template, templates};
 
 /// A moment as people in the campaign's zone read it.
 fn local(campaign: &Campaign, moment: Time) -> String {

@@ -41,7 +41,7 @@ pub const HUMAN_SIDE: &str = r#"The human's side, by HTTP, without a key, from t
   POST /_sandbox/disable      {"reason": …} switches sending off; null on again
   POST /_sandbox/tag-write    {"existing": "update" | "double" | "refuse"}
   POST /_sandbox/lie          {"operation": name, "status": 200, "body": …}: that operation answers this and does nothing;
-                              no body ends it. The names are those of GET /_sandbox/requests
+                              no body ends it. The names are those that requests (below) counts
   GET  /_sandbox/mails        the sandbox's own record of every mail; ?to=customer
   GET  /_sandbox/contacts     the address book
   GET  /_sandbox/requests     requests by operation and how they ended; the three kinds of 429

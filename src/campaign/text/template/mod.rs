@@ -12,4 +12,5 @@ mod vet;
 pub use engine::BUILT_IN;
 pub use inputs::{Inputs, TagsRead};
 pub use load::{Template, Templates};
+pub use schema::variables;
 pub use trace::{Origin, Part, Printed, Trace, Tracer};

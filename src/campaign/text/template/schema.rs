@@ -20,6 +20,28 @@ pub const PHASE: [&str; 2] = ["name", "days_before"];
 pub const CHANGE: [&str; 6] = ["id", "title", "text", "before", "after", "url"];
 /// `usage.…`
 pub const USAGE: [&str; 3] = ["old_calls", "new_calls", "last_seen"];
+
+/// Every variable there is, as a path: `[]` is any entry of a list, `NAME` a name that the campaign's authors choose.
+pub fn variables() -> Vec<String> {
+    let roots = ROOTS.into_iter().chain([TOLD]);
+    roots.flat_map(|root| fields(root).iter().map(|field| format!("{root}{field}")).collect::<Vec<_>>()).collect()
+}
+
+/// What follows a root in the paths that begin with it.
+fn fields(root: &str) -> Vec<String> {
+    let within = |names: &[&str]| names.iter().map(|name| format!(".{name}")).collect();
+    match root {
+        "contact" => within(&CONTACT),
+        "campaign" => within(&CAMPAIGN),
+        "segment" => within(&SEGMENT),
+        "phase" => within(&PHASE),
+        "usage" => within(&USAGE),
+        "vars" => within(&["NAME"]),
+        "changes" => std::iter::once(String::new()).chain(CHANGE.map(|name| format!("[].{name}"))).collect(),
+        _ => vec![String::new()],
+    }
+}
+
 /// What a refused use breaks.
 pub fn rule(found: &Use) -> Rule {
     let bound = found.bound.iter().any(|binding| binding.name == found.path[0]);

@@ -1,4 +1,4 @@
-//! Help on topics that are no commands: `mmig help json`.
+//! `mmig help json`.
 
 use std::collections::BTreeMap;
 
@@ -7,27 +7,27 @@ use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::json::{documents, envelope};
 use crate::app::Outcome;
+use crate::cli::json::{documents, envelope};
 
 /// The documents of all commands, described.
 #[derive(Debug, Serialize, JsonSchema)]
-pub struct HelpDocument {
+pub struct JsonTopic {
     /// What every document has, as a JSON Schema.
     pub every: Schema,
     /// What else each document has, as a JSON Schema, by its command.
     pub documents: BTreeMap<&'static str, Schema>,
 }
 
-impl Outcome for HelpDocument {}
+impl Outcome for JsonTopic {}
 
 /// The descriptions of all documents.
-pub fn json() -> HelpDocument {
-    HelpDocument { every: envelope(), documents: documents().into_iter().collect() }
+pub fn json() -> JsonTopic {
+    JsonTopic { every: envelope(), documents: documents().into_iter().collect() }
 }
 
 /// Every document's fields: what each is, and what it means.
-pub fn page(_: &HelpDocument, width: usize) -> String {
+pub fn screen(_: &JsonTopic, width: usize) -> String {
     let mut text =
         "With --json a command prints one document on stdout, on one line, whatever the exit code.\n".to_owned();
     text.push_str(&section("every document", &envelope(), width));

@@ -1,0 +1,256 @@
+//! `mmig help campaign`.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::page;
+use crate::app::Outcome;
+use crate::campaign::definition::audience::Audience;
+use crate::campaign::definition::{ApiSection, Limits, StageTags, UsageRules, tables};
+
+/// What campaign.toml may say.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct CampaignTopic {
+    /// Its tables.
+    pub tables: Vec<CampaignTable>,
+}
+
+impl Outcome for CampaignTopic {}
+
+/// A table of campaign.toml.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct CampaignTable {
+    /// As it is written: `[api]` there may be once, `[[phase]]` several times.
+    pub table: &'static str,
+    /// Its keys.
+    pub keys: Vec<CampaignKey>,
+}
+
+/// A key of campaign.toml.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct CampaignKey {
+    /// Its name.
+    pub key: &'static str,
+    /// What it says.
+    pub about: &'static str,
+    /// What to write.
+    pub value: &'static str,
+    /// Whether it must be there.
+    pub required: bool,
+    /// What holds where it is left out, as it would be written; `None` where that is nothing, or `about` says it.
+    pub default: Option<String>,
+}
+
+/// What each key says, by its table.
+const ABOUT: &[(&str, &[(&str, &str)])] = &[
+    (
+        "[campaign]",
+        &[
+            ("title", "what customers know the migration as; in the mails"),
+            ("from", "the sending mailbox's address"),
+            ("deadline", "the last day on which the old way works; phases count back from it"),
+            ("timezone", "the IANA time zone in which dates and times are read"),
+            ("send_time", "the local time at which phases are due"),
+            ("guide_url", "the migration guide; without it no mail mentions one"),
+            ("support", "an address or a link for questions; without it customers reply"),
+            ("vars", "[campaign.vars]: values of your own for templates"),
+        ],
+    ),
+    (
+        "[api]",
+        &[
+            ("url", "the server, with or without /v1; MULTIMAIL_API_URL wins"),
+            ("mailbox", "the id of the sending mailbox; without it, it is found by `from`"),
+            ("contract", "which HTTP surface the server speaks: auto, mailbox or simple"),
+            ("oversight", "the mailbox's oversight modes in which mmig may send"),
+        ],
+    ),
+    (
+        "[limits]",
+        &[
+            ("concurrency", "sends in flight, from 1 to 256"),
+            ("per_second", "sends a second; 0 is no limit of our own"),
+            ("per_day", "sends a day; 0 is no limit of our own"),
+            ("max_late", "days after its date that a phase may still be submitted, and its mails approved"),
+            ("max_bounces", "percent of mails that may bounce before `submit` stops; 0 never stops"),
+        ],
+    ),
+    (
+        "[tags]",
+        &[
+            ("notified", "the contact tag for: a mail reached the customer"),
+            ("acknowledged", "the contact tag for: the customer replied"),
+            ("started", "the contact tag for: the customer is at work"),
+            ("completed", "the contact tag for: the customer is done"),
+        ],
+    ),
+    (
+        "[usage]",
+        &[
+            ("started", "when a customer has started: a condition over old_calls and new_calls"),
+            ("completed", "when a customer is done: a condition over old_calls and new_calls"),
+            ("quiet_days", "days without a call to the old version before `completed` counts"),
+        ],
+    ),
+    (
+        "[[segment]]",
+        &[
+            ("name", "its name, also in the names of templates"),
+            ("tags", "who is in it: \"api-v1,rest,-internal\" is all of these tags, without that one"),
+            ("vars", "[segment.vars]: values for its templates, which win over [campaign.vars]"),
+        ],
+    ),
+    (
+        "[[phase]]",
+        &[
+            ("name", "its name, and its template's"),
+            ("days_before", "days before the deadline on which it is due; this or `on`"),
+            ("on", "completed: once the customer is done; deadline-moved: for customers who were told another date"),
+            (
+                "audience",
+                "all, not-notified, not-acknowledged, not-started, not-completed; completed or told-other-date with `on`",
+            ),
+            ("automatic", "whether `mmig remind` submits it when it is due"),
+        ],
+    ),
+    (
+        "[[change]]",
+        &[
+            ("id", "its name in drafts and lists"),
+            ("title", "its heading in the mails, one line"),
+            ("text", "what the customer must do, in Markdown"),
+            ("before", "the code as it is now"),
+            ("after", "the code as it must become"),
+            ("url", "where more is written"),
+            ("segments", "the segments it concerns; this or `tags` (default: everybody)"),
+            ("tags", "whom it concerns, by contact tags"),
+            ("operations", "of those, only customers who call one of these: [\"GET /v1/orders\"]"),
+            ("oasdiff", "the findings it covers; written by `mmig import oasdiff`"),
+        ],
+    ),
+    (
+        "[[allow]]",
+        &[
+            ("rule", "the rule of a finding of `mmig check` that is right as it is"),
+            ("text", "the words it is about, or more of their line"),
+            ("reason", "why it is right"),
+        ],
+    ),
+    (
+        "[[check]]",
+        &[
+            ("language", "code blocks of this language are run through `command` by `mmig check --run`"),
+            ("command", "the program and its arguments; it reads the example from standard input"),
+            ("timeout", "seconds, from 1 to 600"),
+        ],
+    ),
+    ("[oasdiff]", &[("ignore", "findings of oasdiff that customers need not read about, by fingerprint")]),
+];
+
+/// Every key.
+pub fn campaign() -> CampaignTopic {
+    let tables = tables().into_iter().filter(|table| table.name.starts_with('[')).map(|table| {
+        let keys = table.keys.iter().filter(|key| !key.wanted.starts_with('[')).map(|key| CampaignKey {
+            key: key.name,
+            about: about(table.name, key.name),
+            value: key.wanted,
+            required: key.required,
+            default: default(table.name, key.name),
+        });
+        let mut keys: Vec<_> = keys.collect();
+        keys.sort_by_key(|key| explained(table.name).iter().position(|(name, _)| *name == key.key));
+        CampaignTable { table: table.name, keys }
+    });
+    CampaignTopic { tables: tables.collect() }
+}
+
+fn about(table: &str, key: &str) -> &'static str {
+    explained(table).iter().find(|(own, _)| *own == key).map_or("", |(_, about)| about)
+}
+
+/// The keys of a table, each with what it says, in the order in which they are best read.
+fn explained(table: &str) -> &'static [(&'static str, &'static str)] {
+    ABOUT.iter().find(|(own, _)| *own == table).map_or(&[], |(_, keys)| keys)
+}
+
+/// What holds where a key is left out, as TOML.
+fn default(table: &str, key: &str) -> Option<String> {
+    let text = |text: String| toml::Value::from(text).to_string();
+    let (api, limits, tags, usage) =
+        (ApiSection::default(), Limits::default(), StageTags::default(), UsageRules::default());
+    Some(match (table, key) {
+        ("[campaign]", "timezone") => text("UTC".to_owned()),
+        ("[campaign]", "send_time") => "14:00:00".to_owned(),
+        ("[[phase]]", "audience") => text(Audience::NotCompleted.to_string()),
+        ("[[phase]]", "automatic") => "false".to_owned(),
+        ("[[check]]", "timeout") => "10".to_owned(),
+        ("[api]", "url") => text(api.url),
+        ("[api]", "contract") => text(api.contract),
+        ("[api]", "oversight") => toml::Value::from(api.oversight).to_string(),
+        ("[limits]", "concurrency") => limits.concurrency.to_string(),
+        ("[limits]", "per_second") => format!("{:?}", limits.per_second),
+        ("[limits]", "per_day") => limits.per_day.to_string(),
+        ("[limits]", "max_late") => limits.max_late.to_string(),
+        ("[limits]", "max_bounces") => format!("{:?}", limits.max_bounces),
+        ("[tags]", "notified") => text(tags.notified),
+        ("[tags]", "acknowledged") => text(tags.acknowledged),
+        ("[tags]", "started") => text(tags.started),
+        ("[tags]", "completed") => text(tags.completed),
+        ("[usage]", "started") => text(usage.started),
+        ("[usage]", "completed") => text(usage.completed),
+        ("[usage]", "quiet_days") => usage.quiet_days.to_string(),
+        _ => return None,
+    })
+}
+
+const INTRODUCTION: &str = "campaigns/NAME/campaign.toml says what, who and when. `mmig init NAME` writes one in which every key is \
+                            explained; `mmig check` finds what is wrong with it. [table] is there at most once, [[table]] once for \
+                            each entry. Without any [[phase]] a campaign has announce, prepare, window, final and complete.";
+
+/// The keys as a person reads them.
+pub fn screen(topic: &CampaignTopic, width: usize) -> String {
+    let mut text = page::paragraph(INTRODUCTION, width);
+    for table in &topic.tables {
+        let terms = table.keys.iter().map(|key| (key.key, in_words(key)));
+        text.push_str(&format!("\n{}\n{}", page::heading(table.table), page::terms(terms, width)));
+    }
+    text
+}
+
+fn in_words(key: &CampaignKey) -> String {
+    let left_out = match &key.default {
+        Some(default) => format!("; default {default}"),
+        None if key.required => "; required".to_owned(),
+        None => String::new(),
+    };
+    format!("{} ({}{left_out})", key.about, key.value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_that_campaign_toml_may_have_is_explained_and_no_other() {
+        let mut there: Vec<(&str, &str)> = campaign()
+            .tables
+            .iter()
+            .flat_map(|table| table.keys.iter().map(|key| (table.table, key.key)).collect::<Vec<_>>())
+            .collect();
+        let mut explained: Vec<(&str, &str)> =
+            ABOUT.iter().flat_map(|(table, keys)| keys.iter().map(|(key, _)| (*table, *key))).collect();
+        there.sort_unstable();
+        explained.sort_unstable();
+        assert_eq!(explained, there, "change ABOUT");
+    }
+
+    #[test]
+    fn a_required_key_says_so_and_another_its_default() {
+        let page = anstream::adapter::strip_str(&screen(&campaign(), 100)).to_string();
+        assert!(
+            page.contains("what customers know the migration as; in the mails (a text in quotes; required)"),
+            "{page}"
+        );
+        assert!(page.contains("; default 8)"), "{page}");
+    }
+}

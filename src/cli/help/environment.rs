@@ -1,0 +1,155 @@
+//! `mmig help environment`.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::page;
+use crate::app::Outcome;
+use crate::app::settings::{ADMIN_KEY, KEY, MAILBOX, OVERSIGHT_KEY, URL};
+use crate::cli::completion;
+use crate::cli::global::{AS_OF, CAMPAIGN};
+
+/// The environment variables that mmig reads.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct EnvironmentTopic {
+    /// The variables, by what they are for.
+    pub groups: Vec<VariableGroup>,
+}
+
+impl Outcome for EnvironmentTopic {}
+
+/// Variables for one purpose.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct VariableGroup {
+    /// What they are for.
+    pub purpose: &'static str,
+    /// The variables.
+    pub variables: Vec<Variable>,
+}
+
+/// An environment variable.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Variable {
+    /// Its name.
+    pub name: &'static str,
+    /// What it does.
+    pub about: &'static str,
+}
+
+type Purpose = (&'static str, &'static [(&'static str, &'static str)]);
+
+const PURPOSES: &[Purpose] = &[
+    (
+        "Keys (never a flag, never in a file)",
+        &[
+            (KEY, "The key that reads and sends."),
+            (
+                OVERSIGHT_KEY,
+                "The key that approves and rejects, for `review`. Another person's, and never the same key as the first.",
+            ),
+            (ADMIN_KEY, "The key that reads the suppression list. Optional."),
+        ],
+    ),
+    (
+        "Settings (a flag wins over them, they win over campaign.toml)",
+        &[
+            (URL, "The server, with or without /v1; --api-url."),
+            (MAILBOX, "The id of the sending mailbox; `mailbox` in [api]. Without either, it is found by `from`."),
+            (CAMPAIGN, "The campaign, by name or folder; --campaign."),
+            (AS_OF, "Run as if it were this time; --as-of."),
+        ],
+    ),
+    (
+        "The network",
+        &[
+            ("HTTPS_PROXY", "The proxy for https addresses; HTTP_PROXY for http, ALL_PROXY for both."),
+            ("HTTP_PROXY", "The proxy for http addresses."),
+            ("ALL_PROXY", "The proxy for both."),
+            ("NO_PROXY", "Hosts that are asked directly, separated by commas."),
+            ("SSL_CERT_FILE", "A file of certificates to trust, for a private authority."),
+            ("SSL_CERT_DIR", "A folder of certificates to trust."),
+        ],
+    ),
+    (
+        "The terminal and the system",
+        &[
+            ("NO_COLOR", "No colours, whatever its value; --color wins."),
+            ("CLICOLOR_FORCE", "Colours also where stdout is not a terminal; --color wins."),
+            ("COLUMNS", "How wide lines may be, where the terminal does not say."),
+            ("PAGER", "The command that shows what is longer than the terminal; `cat` turns that off. Default: less."),
+            ("USER", "Who decides, recorded by `review` where --by is not given."),
+            ("USERNAME", "The same on Windows."),
+            ("COMPUTERNAME", "This machine's name in the ledger's lock, on Windows."),
+            ("TMPDIR", "Where `demo` keeps its files."),
+            (completion::VARIABLE, "Set by the scripts of `completions` while they ask mmig for names."),
+        ],
+    ),
+];
+
+/// Every variable.
+pub fn environment() -> EnvironmentTopic {
+    let group = |&(purpose, variables): &Purpose| VariableGroup {
+        purpose,
+        variables: variables.iter().map(|&(name, about)| Variable { name, about }).collect(),
+    };
+    EnvironmentTopic { groups: PURPOSES.iter().map(group).collect() }
+}
+
+/// The variables as a person reads them.
+pub fn screen(topic: &EnvironmentTopic, width: usize) -> String {
+    let mut text = page::paragraph("A variable that is empty counts as not set.", width);
+    for group in &topic.groups {
+        let terms = group.variables.iter().map(|variable| (variable.name, variable.about.to_owned()));
+        text.push_str(&format!("\n{}\n{}", page::heading(&format!("{}:", group.purpose)), page::terms(terms, width)));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::fs;
+    use std::path::Path;
+
+    use super::*;
+
+    /// The Rust files of a folder, as text.
+    fn sources(folder: &Path, texts: &mut Vec<String>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                sources(&path, texts);
+            } else if path.extension().is_some_and(|ending| ending == "rs") {
+                texts.push(fs::read_to_string(path).unwrap());
+            }
+        }
+    }
+
+    #[test]
+    fn every_variable_that_the_code_reads_is_explained_and_no_other_of_ours() {
+        let mut texts = Vec::new();
+        sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut texts);
+        let patterns = [
+            r#""((?:MULTIMAIL|MMIG)_[A-Z_]*[A-Z])""#,
+            r#"(?:environment|self)\.get\("([A-Z][A-Z0-9_]+)"\)"#,
+            r#"env::var(?:_os)?\("([A-Z][A-Z0-9_]+)"\)"#,
+        ];
+        // What is read while mmig is compiled is no variable of the program's.
+        let compiled = regex_lite::Regex::new(r#"env!\("[A-Z_]+"\)"#).unwrap();
+        let texts: Vec<_> = texts.iter().map(|text| compiled.replace_all(text, "").into_owned()).collect();
+        let mut read = BTreeSet::new();
+        for pattern in patterns.map(|pattern| regex_lite::Regex::new(pattern).unwrap()) {
+            for text in &texts {
+                read.extend(pattern.captures_iter(text).map(|found| found[1].to_owned()));
+            }
+        }
+        let topic = environment();
+        let explained: BTreeSet<String> =
+            topic.groups.iter().flat_map(|group| &group.variables).map(|variable| variable.name.to_owned()).collect();
+        let missing: Vec<_> = read.difference(&explained).collect();
+        assert!(missing.is_empty(), "add to PURPOSES: {missing:?}");
+        let ours = explained.iter().filter(|name| name.starts_with("MMIG_") || name.starts_with("MULTIMAIL_"));
+        let gone: Vec<_> = ours.filter(|name| !read.contains(*name)).collect();
+        assert!(gone.is_empty(), "nothing reads {gone:?}");
+    }
+}

@@ -1,0 +1,289 @@
+//! What the help of each command says besides its flags: where it belongs, how it works, and examples.
+
+use strum::{Display, EnumIter};
+
+/// What commands are for, in the order in which the top-level help lists them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Display, EnumIter)]
+pub enum Group {
+    /// From nothing to a campaign with its customers.
+    #[strum(serialize = "Set up")]
+    SetUp,
+    /// From templates to texts.
+    #[strum(serialize = "Write")]
+    Write,
+    /// From texts to mails, and back.
+    #[strum(serialize = "Send")]
+    Send,
+    /// What became of it.
+    #[strum(serialize = "Follow")]
+    Follow,
+    /// The server, the shell, the system.
+    #[strum(serialize = "Connect")]
+    Connect,
+    /// Without customers.
+    #[strum(serialize = "Try")]
+    Try,
+}
+
+/// What the help of a command says besides its flags.
+#[derive(Debug)]
+pub struct Guide {
+    /// The command.
+    pub command: &'static str,
+    /// Where it is listed.
+    pub group: Group,
+    /// How it works, in paragraphs.
+    pub details: &'static str,
+    /// Command lines, each with what it does.
+    pub examples: &'static [Example],
+}
+
+/// A command line, and what it does.
+#[derive(Debug)]
+pub struct Example {
+    /// What it does.
+    pub about: &'static str,
+    /// The command line.
+    pub line: &'static str,
+}
+
+const fn example(about: &'static str, line: &'static str) -> Example {
+    Example { about, line }
+}
+
+/// Examples of the program as a whole.
+pub const FIRST_STEPS: &[Example] = &[
+    example("See a whole campaign in a few seconds, without a key", "mmig demo"),
+    example("Write a campaign, edit campaigns/api-v2/campaign.toml, check it", "mmig init api-v2"),
+    example("See where it stands", "mmig status"),
+];
+
+/// The guide to a command.
+pub fn guide(command: &str) -> Option<&'static Guide> {
+    GUIDES.iter().find(|guide| guide.command == command)
+}
+
+/// The guides to all commands, in the order in which the top-level help lists them.
+pub const GUIDES: &[Guide] = &[
+    Guide {
+        command: "init",
+        group: Group::SetUp,
+        details: "Writes campaigns/NAME/campaign.toml, in which every key is explained, a folder for the campaign's own \
+                  templates, and what git is to ignore. An existing campaign is never overwritten.",
+        examples: &[
+            example("Start a campaign that ends on 30 April", "mmig init api-v2 --deadline 2027-04-30"),
+            example("Name the mailbox it is sent from", "mmig init api-v2 --from migrations@acme.example"),
+        ],
+    },
+    Guide {
+        command: "import",
+        group: Group::SetUp,
+        details: "Adds a [[change]] to campaign.toml for each finding. Edit its words before you draft. Run it again after the \
+                  API changed: it says what is new or gone, and leaves what you wrote as it is.",
+        examples: &[
+            example("Import what breaks between two versions", "mmig import oasdiff changelog.json"),
+            example("Only look", "mmig import oasdiff changelog.json --level err --dry-run"),
+        ],
+    },
+    Guide {
+        command: "segment",
+        group: Group::SetUp,
+        details: "Reads the contacts from the server, sorts them into the segments of campaign.toml by their tags, and records \
+                  them in the ledger. It lists customers who are in no segment, in several, or cannot be mailed. Sends nothing. \
+                  Needs MULTIMAIL_API_KEY.",
+        examples: &[
+            example("See who would be found", "mmig segment --dry-run"),
+            example("Record them", "mmig segment"),
+        ],
+    },
+    Guide {
+        command: "template",
+        group: Group::Write,
+        details: "A mail is made from the template with its phase's name: NAME.SEGMENT.md or NAME.md. The campaign's own \
+                  templates win over those in templates/ beside campaigns/, and those over the built-in ones. `mmig help \
+                  templates` lists every variable.",
+        examples: &[
+            example("List the templates in force, and where each comes from", "mmig template"),
+            example("Start your own from the one that is in force", "mmig template announce"),
+        ],
+    },
+    Guide {
+        command: "check",
+        group: Group::Write,
+        details: "Reads the campaign, its templates and every text as its customers will, and lists all findings at once, each \
+                  with its place and a fix. Errors end with 8 and hold up `submit`; a campaign or template that cannot be used \
+                  ends with 10. It needs no key, and without --links no network, so pull requests can run it. --run runs the \
+                  commands of [[check]] in campaign.toml: leave it out for a pull request from a fork, whose author may have \
+                  changed them.",
+        examples: &[
+            example("Check everything, offline", "mmig check"),
+            example("Also follow the links and run the code examples", "mmig check --links --run"),
+        ],
+    },
+    Guide {
+        command: "draft",
+        group: Group::Write,
+        details: "Writes drafts/PHASE/ in the campaign's folder: a Markdown file for each distinct text, with personal values \
+                  left open, and lock.toml, which pins them. Review and commit both. `submit` sends only texts that are in the \
+                  lock and unchanged. Needs the recipients that `mmig segment` recorded; no key, no network.",
+        examples: &[
+            example("Draft every phase for one review", "mmig draft --all"),
+            example("Read the texts in a browser, with what changed since the last lock", "mmig draft --all --html"),
+            example("Read one customer's mail", "mmig draft --phase announce --contact ann@customer.example"),
+        ],
+    },
+    Guide {
+        command: "submit",
+        group: Group::Send,
+        details: "Shows the plan (who gets which text, who gets none and why), asks, and hands the mails to the server, where \
+                  people approve them. Each mail is written down before it is sent: run it again after any interruption, and \
+                  nobody is mailed twice. Before its date, a phase is handed over to leave on that date. Needs \
+                  MULTIMAIL_API_KEY. Off a terminal, --yes answers the question.",
+        examples: &[
+            example("Show the plan", "mmig submit --phase announce --dry-run"),
+            example(
+                "Read each text in your own mailbox first",
+                "mmig submit --phase announce --test-to me@acme.example",
+            ),
+            example("Send ten mails as a trial, then the rest", "mmig submit --phase announce --canary 10"),
+            example("Send them in a job", "mmig submit --phase announce --yes --json"),
+        ],
+    },
+    Guide {
+        command: "review",
+        group: Group::Send,
+        details: "Shows each text that waits for approval once, and compares every waiting mail with what was submitted, byte \
+                  for byte. A mail that differs is set aside and decided on by itself. On a terminal it asks about each text. \
+                  Needs MULTIMAIL_OVERSIGHT_KEY, which belongs to another person than the sender's key.",
+        examples: &[
+            example("Read and decide, text by text", "mmig review"),
+            example("Approve a phase in one go", "mmig review --phase announce --approve --yes"),
+            example(
+                "Reject a text, with the reason",
+                "mmig review --phase announce --variant rest --reject --reason 'the date is wrong' --yes",
+            ),
+        ],
+    },
+    Guide {
+        command: "remind",
+        group: Group::Send,
+        details: "Submits each phase that is `automatic` and due, to the customers who are not done at that moment. Run it daily \
+                  from one machine that keeps the ledger: it mails nobody twice. Needs MULTIMAIL_API_KEY.",
+        examples: &[
+            example("Show what is due", "mmig remind --dry-run"),
+            example("A daily job", "mmig remind --yes --json"),
+        ],
+    },
+    Guide {
+        command: "cancel",
+        group: Group::Send,
+        details: "Cancels mails that wait for approval or for their time. Mails that have left cannot be cancelled. Needs \
+                  MULTIMAIL_API_KEY.",
+        examples: &[
+            example("Cancel a phase's waiting mails", "mmig cancel --phase announce"),
+            example("Cancel one customer's mail", "mmig cancel --phase announce --contact ann@customer.example"),
+        ],
+    },
+    Guide {
+        command: "deadline",
+        group: Group::Send,
+        details: "Replaces the date in campaign.toml, cancels waiting mails that name the old date, lists who was told it, and \
+                  prepares a correction for exactly those customers. Draft, review and submit it like any phase.",
+        examples: &[
+            example("Move the deadline", "mmig deadline 2027-05-30"),
+            example("Also write the new dates for a calendar", "mmig deadline 2027-05-30 --ics dates.ics"),
+        ],
+    },
+    Guide {
+        command: "track",
+        group: Group::Follow,
+        details: "Asks the server about deliveries, bounces, replies and tags, brings the ledger up to date, and writes each \
+                  customer's stage as a tag on the contact. It also cancels reminders that wait for customers who have \
+                  finished. Needs MULTIMAIL_API_KEY; --usage, --mark and --clear need no key and no network.",
+        examples: &[
+            example("Ask the server", "mmig track"),
+            example("Import API usage: who has started, who is done", "mmig track --usage usage.csv"),
+            example("Mark a customer as done", "mmig track --mark completed --contact ann@customer.example"),
+            example("A reply was answered: reminders resume", "mmig track --clear --contact ann@customer.example"),
+        ],
+    },
+    Guide {
+        command: "status",
+        group: Group::Follow,
+        details: "Counts by segment, stage and phase, a forecast, what needs attention, and the next command. It reads the \
+                  ledger on this machine; --sync asks the server first and needs MULTIMAIL_API_KEY.",
+        examples: &[
+            example("The campaign on one screen", "mmig status"),
+            example("Who is not done, furthest behind first", "mmig status --behind"),
+            example("What a customer was told, word for word", "mmig status --contact ann --evidence"),
+        ],
+    },
+    Guide {
+        command: "report",
+        group: Group::Follow,
+        details: "How the campaign goes, and which customer got what and when. Without --out it goes to stdout. It contains \
+                  names and addresses.",
+        examples: &[
+            example("A page for a browser", "mmig report --out report.html"),
+            example("A line for each customer, for a spreadsheet", "mmig report --format csv"),
+        ],
+    },
+    Guide {
+        command: "doctor",
+        group: Group::Connect,
+        details: "Asks the server for nothing but what it is, and sends nothing. Each line is ok, a note, or bad, with a fix.",
+        examples: &[
+            example("Check the connection before the first run", "mmig doctor"),
+            example("Check another server", "mmig doctor --api-url https://test.acme.example"),
+        ],
+    },
+    Guide {
+        command: "completions",
+        group: Group::Connect,
+        details: "The script completes commands and flags and, from the campaign at hand, the names of campaigns, phases, \
+                  segments, texts and templates; it runs mmig for that. --static prints one that runs nothing and knows \
+                  commands and flags only.",
+        examples: &[
+            example("bash, for this session", "source <(mmig completions bash)"),
+            example("zsh, for good", "mmig completions zsh > ~/.zfunc/_mmig"),
+            example("fish, for good", "mmig completions fish > ~/.config/fish/completions/mmig.fish"),
+        ],
+    },
+    Guide {
+        command: "man",
+        group: Group::Connect,
+        details: "In roff, for man. The page of the program refers to a page for each command.",
+        examples: &[
+            example("Read a page", "mmig man submit | man -l -"),
+            example("Install one", "mmig man submit > ~/.local/share/man/man1/mmig-submit.1"),
+        ],
+    },
+    Guide {
+        command: "demo",
+        group: Group::Try,
+        details: "Needs no key and no network, and leaves nothing behind unless --keep names a folder.",
+        examples: &[
+            example("Watch a campaign", "mmig demo"),
+            example("Keep its files to look at", "mmig demo --keep demo"),
+        ],
+    },
+    Guide {
+        command: "sandbox",
+        group: Group::Try,
+        details: "Prints the environment variables to set, and runs until Ctrl-C. It plays scans, approvals, deliveries, bounces, \
+                  replies, quotas and bad days; nothing leaves this machine.",
+        examples: &[
+            example("A server with 50 contacts", "mmig sandbox --contacts 50"),
+            example("One that loses one reply in ten", "mmig sandbox --error-after 0.1"),
+        ],
+    },
+    Guide {
+        command: "help",
+        group: Group::Try,
+        details: "With --json a topic is one document.",
+        examples: &[
+            example("How a command works", "mmig help submit"),
+            example("Every variable of the templates", "mmig help templates"),
+        ],
+    },
+];

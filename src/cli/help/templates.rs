@@ -1,0 +1,108 @@
+//! `mmig help templates`.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::page;
+use crate::app::Outcome;
+use crate::campaign::text::Personal;
+use crate::campaign::text::template::variables;
+
+/// What templates may use.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct TemplatesTopic {
+    /// The variables.
+    pub variables: Vec<TemplateVariable>,
+}
+
+impl Outcome for TemplatesTopic {}
+
+/// A variable that templates may use.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct TemplateVariable {
+    /// Its path. `[]` is any entry of a list, `NAME` a name of your own.
+    pub path: String,
+    /// What it is.
+    pub about: &'static str,
+    /// Whether it is a personal value, which may only be printed as it is.
+    pub personal: bool,
+}
+
+/// What each variable is, by its path.
+const ABOUT: &[(&str, &str)] = &[
+    ("contact.name", "the customer's name; the address where there is none"),
+    ("contact.email", "the customer's address"),
+    ("contact.id", "the contact's id at the server"),
+    ("contact.tags", "the contact's tags, without those that stand for a stage: {% if \"gold\" in contact.tags %}"),
+    ("campaign.name", "the campaign's name, which is its folder's"),
+    ("campaign.title", "`title` of [campaign]"),
+    ("campaign.deadline", "the deadline, a date"),
+    ("campaign.guide_url", "`guide_url` of [campaign]; may be missing"),
+    ("campaign.support", "`support` of [campaign]; may be missing"),
+    ("campaign.from", "the sending mailbox's address"),
+    ("vars.NAME", "an entry of [campaign.vars], or of the segment's own vars, which win"),
+    ("segment.name", "the customer's segment"),
+    ("phase.name", "the phase"),
+    ("phase.days_before", "how many days before the deadline the phase is due; missing for one without a date"),
+    ("changes", "the changes that concern the customer: {% for change in changes %}"),
+    ("changes[].id", "a change's id"),
+    ("changes[].title", "its heading"),
+    ("changes[].text", "what to do, in Markdown"),
+    ("changes[].before", "the code as it is now; may be missing"),
+    ("changes[].after", "the code as it must become; may be missing"),
+    ("changes[].url", "where more is written; may be missing"),
+    ("usage.old_calls", "how often the customer called the old version, by the last usage that was imported"),
+    ("usage.new_calls", "how often the customer called the new version"),
+    ("usage.last_seen", "the day of the last call to the old version"),
+    ("days_left", "days from the day the mail leaves to the deadline"),
+    ("send_date", "the day the mail leaves"),
+    ("told_deadline", "the date the customer was told before; only in a phase with on = \"deadline-moved\""),
+];
+
+/// Every variable.
+pub fn templates() -> TemplatesTopic {
+    let about = |path: &str| ABOUT.iter().find(|(own, _)| *own == path).map_or("", |(_, about)| about);
+    let variable =
+        |path: String| TemplateVariable { about: about(&path), personal: path.parse::<Personal>().is_ok(), path };
+    TemplatesTopic { variables: variables().into_iter().map(variable).collect() }
+}
+
+const LANGUAGE: &str = "A template is Markdown with Tera expressions (https://keats.github.io/tera). It begins with its \
+                        subject, in these three lines, and may include partials:";
+const SAMPLE: &str = r#"
+    +++
+    subject = "{{ campaign.title }}: {{ days_left }} days left"
+    +++
+    Hello {{ contact.name }},
+
+    {% include "partials/changes.md" %}
+"#;
+const PERSONAL: &str = "Variables with a * are personal values. They may only be printed as they are, {{ contact.name }}: \
+                        no filter, no condition. So reviewers see every text there is. Everything else may be used in \
+                        conditions and loops, and makes one more text for each outcome.";
+const MORE: &str = "`mmig template` lists the templates in force, `mmig template announce` prints one to start from, and `mmig \
+                    check` finds a variable that is not there.";
+
+/// The variables as a person reads them.
+pub fn screen(topic: &TemplatesTopic, width: usize) -> String {
+    let name = |variable: &TemplateVariable| format!("{}{}", variable.path, if variable.personal { " *" } else { "" });
+    let names: Vec<String> = topic.variables.iter().map(name).collect();
+    let terms = names.iter().map(String::as_str).zip(topic.variables.iter().map(|variable| variable.about.to_owned()));
+    let (language, more) = (page::paragraph(LANGUAGE, width), page::paragraph(MORE, width));
+    let personal = page::paragraph(PERSONAL, width);
+    format!("{language}{SAMPLE}\n{}\n{}\n{personal}\n{more}", page::heading("Variables:"), page::terms(terms, width))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_variable_that_templates_see_is_explained_and_no_other() {
+        let mut there = variables();
+        let mut explained: Vec<_> = ABOUT.iter().map(|(path, _)| (*path).to_owned()).collect();
+        there.sort_unstable();
+        explained.sort_unstable();
+        assert_eq!(explained, there, "change ABOUT");
+    }
+}
