@@ -128,8 +128,20 @@ pub fn the_one(app: &App<'_>, mailboxes: &[Mailbox], campaign: &Campaign, access
         None => mailboxes.iter().find(|mailbox| mailbox.address.eq_ignore_ascii_case(&campaign.from)),
     };
     let Some(mailbox) = found else { return Err(no_mailbox(mailboxes, campaign, access)) };
+    refuse_another_sender(mailbox, campaign, access)?;
     app.observer.detail(format!("mailbox {} ({})", mailbox.id, mailbox.address));
     Ok(mailbox.clone())
+}
+
+/// Refuses a mailbox that was named and is not the one of `from`: other clients read the same variable, and what is sent
+/// from another mailbox is invisible once the variable is gone.
+fn refuse_another_sender(mailbox: &Mailbox, campaign: &Campaign, access: &Access) -> Result<(), Failure> {
+    let is_from = mailbox.address.is_empty() || mailbox.address.eq_ignore_ascii_case(&campaign.from);
+    let Some(named) = access.mailbox.as_ref().filter(|_| !is_from) else { return Ok(()) };
+    let (address, from) = (&mailbox.address, &campaign.from);
+    let message = format!("{} names the mailbox of {address}, but this campaign sends from {from}", named.origin);
+    let hint = format!("leave it out: the mailbox is then found by `from`; or set [campaign] from = \"{address}\"");
+    Err(Failure::new(Kind::Refused, message, hint))
 }
 
 fn no_mailbox(mailboxes: &[Mailbox], campaign: &Campaign, access: &Access) -> Failure {

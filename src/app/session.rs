@@ -105,7 +105,8 @@ impl Session {
         let (contacts, unreadable) = remote.contacts(campaign).await?;
         let account = remote.account().await?;
         let suppressed = remote.suppressed().await?;
-        let mut census = cohort::update(ledger.records_mut(), campaign, contacts, app.clock.now());
+        let mut census =
+            cohort::update_from(ledger.records_mut(), campaign, contacts, unreadable.is_empty(), app.clock.now());
         census.odd.extend(unreadable);
         if let Some(suppressed) = &suppressed {
             cohort::suppress(ledger.records_mut(), &mut census, suppressed);

@@ -38,6 +38,14 @@ impl People {
         ask(self.0, "GET", &format!("/_sandbox/{what}"), "")
     }
 
+    /// The server's id of the mailbox with this address.
+    pub fn mailbox(self, address: &str) -> String {
+        let mailboxes = ask(self.0, "GET", "/v1/mailboxes", "");
+        let mut all = mailboxes["mailboxes"].as_array().expect("a list").iter();
+        let found = all.find(|mailbox| mailbox["address"] == address).expect("there is one");
+        found["id"].as_str().expect("it has an id").to_owned()
+    }
+
     /// Gives a mail exactly these tags, as another program might.
     pub fn tag_mail(self, mail: &Value, tags: &Value) {
         let mailbox = ask(self.0, "GET", "/v1/mailboxes", "")["mailboxes"]

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::desk::{Desk, with_contacts};
-use crate::said::outcomes;
+use crate::said::{number, outcomes};
 
 /// Four days before the first phase: its mails wait for their date.
 const EARLY: &str = "2027-01-26T09:00:00Z";
@@ -37,7 +37,7 @@ fn a_cancel_that_is_answered_with_another_status_is_not_done() {
     let desk = submitted();
     desk.lies("cancel", &json!({ "id": "x", "status": "scheduled" }));
     let said = desk.run("cancel --phase announce --yes --json").ends(1).json();
-    assert_eq!((&said["cancelled"], said["failed"].as_u64().unwrap()), (&json!(0), desk.people().taken() as u64));
+    assert_eq!((&said["cancelled"], number(&said, "/failed")), (&json!(0), desk.people().taken()));
     desk.is_honest_about("cancel");
     let _ = desk.run("cancel --phase announce --yes").well();
     assert_eq!(outcomes(&desk.status(), "announce").iter().filter(|(name, _)| name == "cancelled").count(), 1);
@@ -108,4 +108,32 @@ fn an_approval_that_was_only_said_is_found_out() {
     let _ = desk.run("review --phase announce --approve --yes --by Rita").well();
     desk.track();
     assert!(desk.kinds().contains(&"not-approved".to_owned()), "{:?}", desk.kinds());
+}
+
+#[test]
+fn rows_that_cannot_be_read_and_lists_that_are_not_whole_prove_that_nobody_left() {
+    let desk = submitted();
+    let taken = desk.people().taken();
+    let all = desk.people().record("contacts")["contacts"].as_array().expect("a list").clone();
+    let half: Vec<Value> = all.iter().take(2).cloned().collect();
+    let mut spoilt = all.clone();
+    spoilt.iter_mut().skip(1).for_each(|row| row["tags"] = "api-v1,rest".into());
+    for answer in [json!({ "contacts": half, "has_more": true }), json!({ "contacts": spoilt })] {
+        desk.lies("contacts", &answer);
+        let told = desk.track();
+        assert_eq!(told["withdrawn"], json!([]), "{told}");
+        assert!(told["odd"].as_array().unwrap().iter().any(|odd| odd["kind"] == "unreadable"), "{told}");
+        assert_eq!(outcomes(&desk.status(), "announce"), [("pending_approval".to_owned(), taken)]);
+    }
+}
+
+#[test]
+fn a_mailbox_that_is_not_the_senders_is_refused() {
+    let desk = submitted();
+    let _ = desk.run("track").well();
+    let other = desk.people().mailbox("support@example.com");
+    let desk = desk.with("MULTIMAIL_MAILBOX_ID", &other);
+    for command in ["submit --phase announce --yes", "track", "remind --yes", "review --phase announce"] {
+        let _ = desk.run(command).ends(8).says("MULTIMAIL_MAILBOX_ID").says("support@example.com");
+    }
 }

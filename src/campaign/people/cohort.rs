@@ -46,13 +46,28 @@ pub struct Count {
 /// Brings the records up to date with the contacts the server has now. Who was in and is no longer found, or no longer
 /// matches, is marked as left, never removed: the record of what they were told stays.
 pub fn update(records: &mut Records, campaign: &Campaign, contacts: Vec<Contact>, now: Time) -> Census {
+    update_from(records, campaign, contacts, true, now)
+}
+
+/// The same with a list that may not be `whole`: who is not found in a part of it has not left.
+pub fn update_from(
+    records: &mut Records,
+    campaign: &Campaign,
+    contacts: Vec<Contact>,
+    whole: bool,
+    now: Time,
+) -> Census {
     let mut census = Census::default();
     let mut counts: BTreeMap<&str, Count> = BTreeMap::new();
     let affected = campaign.affected_tags();
     let known = Known::of(records, &contacts);
     let mut present: HashSet<CompactString> = HashSet::new();
     let mut several: Vec<CompactString> = Vec::new();
+    let mut found: HashSet<CompactString> = HashSet::new();
     for contact in contacts {
+        if !whole {
+            found.insert(contact.key().into());
+        }
         let matching = matching(campaign, &contact);
         let Some(&segment) = matching.first() else {
             if !affected.is_empty() && affected.iter().all(|tag| contact.carries(tag)) {
@@ -71,6 +86,11 @@ pub fn update(records: &mut Records, campaign: &Campaign, contacts: Vec<Contact>
             count.found += 1;
             admit(records, campaign, known.key_for(records, &contact), contact, segment, count, now);
         }
+    }
+    if !whole {
+        // Who was found and matches no segment any more did leave, whatever else the list lacks.
+        let unfound = records.recipients().iter().map(Recipient::key).filter(|key| !found.contains(*key));
+        present.extend(unfound.map(CompactString::from));
     }
     for name in leave(records, &present, now) {
         if let Some(segment) = campaign.segment(&name) {
