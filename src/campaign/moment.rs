@@ -77,7 +77,7 @@ pub mod optional {
     ///
     /// # Errors
     /// Those of the format.
-    pub(crate) fn serialize<S: Serializer>(moment: &Option<impl Moment>, serializer: S) -> Result<S::Ok, S::Error> {
+    pub fn serialize<S: Serializer>(moment: &Option<impl Moment>, serializer: S) -> Result<S::Ok, S::Error> {
         match moment {
             Some(moment) => super::serialize(moment, serializer),
             None => serializer.serialize_none(),
