@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Time;
 
-/// How often a customer called each version in the time a file of usage covers; at most [`Calls::MOST`].
+/// How often a customer called each version in the time a file of usage covers; at most `i64::MAX`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema, Deserialize)]
 pub struct Calls {
     /// Calls of the version that goes away.

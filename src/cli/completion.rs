@@ -174,7 +174,7 @@ impl Line {
         let texts = phases.flat_map(|phase| {
             let lock = folder.drafts(&phase.name).lock().ok().flatten();
             let texts = lock.map(|lock| lock.variants).unwrap_or_default().into_iter();
-            texts.map(|text| candidate(text.name.to_string(), &phase.name)).collect::<Vec<_>>()
+            texts.map(|text| candidate(text.name.clone(), &phase.name)).collect::<Vec<_>>()
         });
         texts.collect()
     }

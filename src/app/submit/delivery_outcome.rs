@@ -179,7 +179,7 @@ pub fn ways_on(phase: &str, failed: usize, unknown: usize) -> Hint {
 mod tests {
     use super::*;
 
-    fn hint(outcome: DeliveryOutcome) -> String {
+    fn hint(outcome: &DeliveryOutcome) -> String {
         let again = Action::new("submit").phase("announce");
         outcome.failure("announce", &again, Tz::UTC).unwrap().hint.to_string()
     }
@@ -187,10 +187,10 @@ mod tests {
     #[test]
     fn what_is_not_known_yet_is_settled_by_the_same_command_and_only_what_is_held_is_resent() {
         let one = || vec![UnknownMail { contact: "ann@a.example".to_owned(), why: "redirected".to_owned() }];
-        let open = hint(DeliveryOutcome { open: one(), ..DeliveryOutcome::default() });
+        let open = hint(&DeliveryOutcome { open: one(), ..DeliveryOutcome::default() });
         assert!(open.contains("`mmig submit --phase announce` again settles"), "{open}");
         assert!(!open.contains("resend-unknown"), "{open}");
-        let held = hint(DeliveryOutcome { unknown: one(), ..DeliveryOutcome::default() });
+        let held = hint(&DeliveryOutcome { unknown: one(), ..DeliveryOutcome::default() });
         assert!(held.contains("--resend-unknown") && !held.contains("again settles"), "{held}");
     }
 }

@@ -77,6 +77,10 @@ const PURPOSES: &[Purpose] = &[
             ("CLICOLOR_FORCE", "Colours also where stdout is not a terminal; --color wins."),
             ("COLUMNS", "How wide lines may be, where the terminal does not say."),
             ("PAGER", "The command that shows what is longer than the terminal; `cat` turns that off. Default: less."),
+            (
+                "LESS",
+                "How `less` behaves as the pager; where it is not set, mmig asks it to keep colours and to end on one screen.",
+            ),
             ("USER", "Who decides, recorded by `review` where --by is not given."),
             ("USERNAME", "The same on Windows."),
             ("COMPUTERNAME", "This machine's name in the ledger's lock, on Windows."),

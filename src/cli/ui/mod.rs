@@ -249,9 +249,12 @@ impl Terminal {
 
     /// Writes data to stdout now, before the command has ended; nothing with `--json`.
     pub fn data(&self, text: &str) {
-        let color = self.streams.stdout_color(self.color);
-        if !self.json && !(self.pages && self.stdout_is_a_terminal() && pager::show(&self.pager, &self.styled(text))) {
-            self.to_stdout(text, color);
+        if self.json {
+            return;
+        }
+        let paged = self.pages && self.stdout_is_a_terminal() && pager::show(&self.pager, &self.styled(text));
+        if !paged {
+            self.to_stdout(text, self.streams.stdout_color(self.color));
         }
     }
 

@@ -43,7 +43,7 @@ pub fn read_cancelled(reply: &Reply) -> Result<(), ApiError> {
 /// The server's words where the body of a success says that it is none.
 pub fn refusal(body: &Value) -> Option<String> {
     let refused = ["ok", "success"].iter().any(|field| flag(body, field) == Some(false));
-    let words = ["error", "message"].iter().find_map(|field| some_text(body, field)).map(|words| clean(&words).into());
+    let words = ["error", "message"].iter().find_map(|field| some_text(body, field)).map(|words| clean(&words));
     let is_error = || body.get("error").is_some_and(|error| !error.is_null() && error != &Value::Bool(false));
     (refused || is_error()).then(|| words.unwrap_or_else(|| "it gave no reason".to_owned()))
 }
