@@ -11,19 +11,24 @@ use serde::{Deserializer, Serialize, Serializer};
 
 use super::Time;
 
-/// The name of the newtype that tells a serde format: this text needs no quotes, if you know any.
+/// The name of the newtype that says to a serde format: this text needs no quotes.
 pub(crate) const BARE: &str = "mmig::moment";
 
 /// A time or a date.
-pub trait Moment: Serialize + Sized {
+pub(crate) trait Moment: Serialize + Sized {
     /// Reads RFC 3339; `None` where the text is something else.
     fn read(text: &str) -> Option<Self>;
 }
 
 impl Moment for Time {
     fn read(text: &str) -> Option<Self> {
-        let any = || DateTime::parse_from_rfc3339(text).ok().map(|time| time.to_utc());
-        read_whole_seconds(text.as_bytes()).or_else(any)
+        // Nearly all are written `2027-01-30T13:00:00Z`, and much of reading a large ledger is reading times.
+        let whole_seconds = || {
+            let (date, time) = text.as_bytes().split_at_checked(10)?;
+            let &[b'T', h, hh, b':', m, mm, b':', s, ss, b'Z'] = time else { return None };
+            Some(read_date(date)?.and_hms_opt(number([h, hh])?, number([m, mm])?, number([s, ss])?)?.and_utc())
+        };
+        whole_seconds().or_else(|| Some(DateTime::parse_from_rfc3339(text).ok()?.to_utc()))
     }
 }
 
@@ -31,13 +36,6 @@ impl Moment for NaiveDate {
     fn read(text: &str) -> Option<Self> {
         read_date(text.as_bytes())
     }
-}
-
-/// A time as nearly all are written, `2027-01-30T13:00:00Z`: much of reading a large ledger is reading times.
-fn read_whole_seconds(text: &[u8]) -> Option<Time> {
-    let (date, time) = text.split_at_checked(10)?;
-    let &[b'T', h, hh, b':', m, mm, b':', s, ss, b'Z'] = time else { return None };
-    Some(read_date(date)?.and_hms_opt(number([h, hh])?, number([m, mm])?, number([s, ss])?)?.and_utc())
 }
 
 fn read_date(text: &[u8]) -> Option<NaiveDate> {
@@ -51,43 +49,26 @@ fn number([tens, ones]: [u8; 2]) -> Option<u32> {
     Some(digit(tens)? * 10 + digit(ones)?)
 }
 
-/// Writes a moment.
-///
-/// # Errors
-/// Those of the format.
 pub(crate) fn serialize<S: Serializer>(moment: &impl Moment, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_newtype_struct(BARE, moment)
 }
 
-/// Reads a moment.
-///
-/// # Errors
-/// It is not a moment of this kind, or those of the format.
 pub(crate) fn deserialize<'de, M: Moment, D: Deserializer<'de>>(deserializer: D) -> Result<M, D::Error> {
     deserializer.deserialize_newtype_struct(BARE, Reader(PhantomData))
 }
 
-/// A moment that may be absent.
-pub mod optional {
-    use serde::{Deserializer, Serializer};
+/// A moment that may be absent; the field needs a `default`.
+pub(crate) mod optional {
+    use super::{Deserializer, Moment, Serializer};
 
-    use super::Moment;
-
-    /// Writes a moment, or nothing.
-    ///
-    /// # Errors
-    /// Those of the format.
-    pub fn serialize<S: Serializer>(moment: &Option<impl Moment>, serializer: S) -> Result<S::Ok, S::Error> {
+    #[expect(clippy::ref_option, reason = "serde passes the field")]
+    pub(crate) fn serialize<S: Serializer>(moment: &Option<impl Moment>, serializer: S) -> Result<S::Ok, S::Error> {
         match moment {
             Some(moment) => super::serialize(moment, serializer),
             None => serializer.serialize_none(),
         }
     }
 
-    /// Reads a moment that is there. Where it is not, the field's `default` says `None`.
-    ///
-    /// # Errors
-    /// It is not a moment of this kind, or those of the format.
     pub(crate) fn deserialize<'de, M: Moment, D: Deserializer<'de>>(deserializer: D) -> Result<Option<M>, D::Error> {
         super::deserialize(deserializer).map(Some)
     }

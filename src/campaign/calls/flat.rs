@@ -1,7 +1,5 @@
 //! A customer's usage as the ledger's snapshot has it: all fields side by side in one table.
 
-use std::borrow::Cow;
-
 use compact_str::CompactString;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -12,7 +10,7 @@ use crate::campaign::{Time, moment};
 /// The fields, in the order they are written in.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Flat<'a> {
+struct Flat {
     #[serde(with = "moment")]
     at: Time,
     old_calls: u64,
@@ -22,37 +20,30 @@ struct Flat<'a> {
     #[serde(with = "moment")]
     quiet_since: Time,
     #[serde(default)]
-    operations: Cow<'a, [CompactString]>,
-    #[serde(default)]
+    operations: Vec<CompactString>,
     among: Option<CompactString>,
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default)]
     unread: bool,
-}
-
-// serde hands over a reference.
-#[expect(clippy::trivially_copy_pass_by_ref)]
-fn is_false(flag: &bool) -> bool {
-    !flag
 }
 
 impl Serialize for Usage {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self { at, calls: Calls { old_calls, new_calls, last_seen }, quiet_since, ref operations, unread } = *self;
-        let called = operations.as_ref().map_or(&[][..], |operations| &operations.called);
-        let among = operations.as_ref().map(|operations| operations.among.clone());
-        let operations = Cow::Borrowed(called);
+        let Self { at, calls: Calls { old_calls, new_calls, last_seen }, quiet_since, operations, unread } =
+            self.clone();
+        let (operations, among) = operations.map(|known| (known.called, known.among)).unzip();
+        let operations = operations.unwrap_or_default();
         Flat { at, old_calls, new_calls, last_seen, quiet_since, operations, among, unread }.serialize(serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for Usage {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let Flat { at, old_calls, new_calls, last_seen, quiet_since, operations, among, unread } =
+        let Flat { at, old_calls, new_calls, last_seen, quiet_since, operations: called, among, unread } =
             Flat::deserialize(deserializer)?;
-        if among.is_none() && !operations.is_empty() {
+        if among.is_none() && !called.is_empty() {
             return Err(D::Error::missing_field("among"));
         }
-        let operations = among.map(|among| Operations { called: operations.into_owned(), among });
+        let operations = among.map(|among| Operations { called, among });
         Ok(Self { at, calls: Calls { old_calls, new_calls, last_seen }, quiet_since, operations, unread })
     }
 }

@@ -1,8 +1,9 @@
 //! A mail as the ledger's snapshot has it: all fields side by side in one table, what does not apply left out.
 
-use std::borrow::Cow;
+use std::mem::take;
 
 use chrono::NaiveDate;
+use compact_str::CompactString;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -13,59 +14,57 @@ use crate::campaign::digest::Digest;
 use crate::campaign::{Time, moment};
 
 /// The fields, in the order they are written in.
-#[derive(Serialize, Deserialize)]
+#[derive(Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Flat<'a> {
-    #[serde(borrow)]
-    phase: Cow<'a, str>,
-    variant: Digest,
-    #[serde(borrow, default)]
-    to: Cow<'a, str>,
-    #[serde(borrow, default)]
-    to_name: Cow<'a, str>,
-    #[serde(borrow, default)]
-    to_id: Cow<'a, str>,
-    #[serde(with = "moment")]
-    deadline: NaiveDate,
+struct Flat {
+    phase: CompactString,
+    variant: Option<Digest>,
+    #[serde(default)]
+    to: CompactString,
+    #[serde(default)]
+    to_name: CompactString,
+    #[serde(default)]
+    to_id: CompactString,
+    #[serde(default, with = "moment::optional")]
+    deadline: Option<NaiveDate>,
     old_calls: Option<u64>,
     new_calls: Option<u64>,
     #[serde(default, with = "moment::optional")]
     last_seen: Option<Time>,
-    #[serde(with = "moment")]
-    sending: Time,
+    #[serde(default, with = "moment::optional")]
+    sending: Option<Time>,
     #[serde(default, with = "moment::optional")]
     send_at: Option<Time>,
-    #[serde(borrow, default)]
-    id: Cow<'a, str>,
-    #[serde(borrow, default)]
-    thread: Cow<'a, str>,
-    /// When the server took it: what makes it an accepted mail.
+    #[serde(default)]
+    id: CompactString,
+    #[serde(default)]
+    thread: CompactString,
     #[serde(default, with = "moment::optional")]
     accepted: Option<Time>,
     #[serde(default, with = "moment::optional")]
     approved: Option<Time>,
-    #[serde(borrow, default)]
-    approved_by: Cow<'a, str>,
+    #[serde(default)]
+    approved_by: CompactString,
     #[serde(default)]
     labelled: bool,
     #[serde(default, with = "moment::optional")]
     too_late: Option<Time>,
     withdrawing: Option<Withdrawal>,
-    fate: Word,
+    fate: Option<Word>,
     /// When the fate befell it, or we learned of it.
     #[serde(default, with = "moment::optional")]
     when: Option<Time>,
-    #[serde(borrow, default)]
-    words: Cow<'a, str>,
-    #[serde(borrow, default)]
-    by: Cow<'a, str>,
+    #[serde(default)]
+    words: CompactString,
+    #[serde(default)]
+    by: CompactString,
     #[serde(default)]
     whole_text: bool,
     why: Option<Withdrawal>,
 }
 
 /// [`Fate`] and [`Course`] in one word.
-#[derive(Clone, Copy, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Word {
     Sending,
@@ -82,154 +81,138 @@ enum Word {
     SendFailed,
 }
 
-impl<'a> Flat<'a> {
-    fn of(mail: &'a Mail) -> Self {
-        let (fate, when, words) = last_news(&mail.fate);
-        let text = |text: &'a str| Cow::Borrowed(text);
-        let (to, usage, accepted) = (mail.to.as_deref(), mail.usage.as_deref(), mail.accepted());
-        let approved = accepted.and_then(|accepted| accepted.approved.as_ref());
-        let (rejection, why) = match accepted.map(|accepted| &accepted.course) {
-            Some(Course::Rejected(rejection)) => (Some(&**rejection), None),
-            Some(Course::Cancelled { why, .. }) => (None, *why),
-            _ => (None, None),
-        };
-        Self {
-            phase: text(&mail.phase),
-            variant: mail.variant,
-            to: text(to.map_or("", |to| &to.email)),
-            to_name: text(to.map_or("", |to| &to.name)),
-            to_id: text(to.map_or("", |to| &to.id)),
-            deadline: mail.deadline,
-            old_calls: usage.map(|calls| calls.old_calls),
-            new_calls: usage.map(|calls| calls.new_calls),
-            last_seen: usage.and_then(|calls| calls.last_seen),
-            sending: mail.sending,
-            send_at: mail.send_at,
-            id: text(accepted.map_or("", |accepted| &accepted.id)),
-            thread: text(accepted.map_or("", |accepted| &accepted.thread)),
-            accepted: accepted.map(|accepted| accepted.at),
-            approved: approved.map(|approval| approval.at),
-            approved_by: text(approved.map_or("", |approval| &approval.by)),
-            labelled: accepted.is_some_and(|accepted| accepted.labelled),
-            too_late: accepted.and_then(|accepted| accepted.too_late),
-            withdrawing: accepted.and_then(|accepted| accepted.withdrawing),
-            fate,
-            when,
-            words: text(words),
-            by: text(rejection.map_or("", |rejection| &rejection.by)),
-            whole_text: rejection.is_some_and(|rejection| rejection.whole_text),
-            why,
+impl From<&Mail> for Flat {
+    fn from(mail: &Mail) -> Self {
+        let (variant, deadline, sending) = (Some(mail.variant), Some(mail.deadline), Some(mail.sending));
+        let (phase, send_at) = (mail.phase.clone(), mail.send_at);
+        let mut flat = Self { phase, variant, deadline, sending, send_at, ..Self::default() };
+        if let Some(Addressee { email, name, id }) = mail.to.as_deref() {
+            (flat.to, flat.to_name, flat.to_id) = (email.clone(), name.clone(), id.clone());
+        }
+        if let Some(calls) = mail.usage.as_deref() {
+            (flat.old_calls, flat.new_calls) = (Some(calls.old_calls), Some(calls.new_calls));
+            flat.last_seen = calls.last_seen;
+        }
+        match &mail.fate {
+            Fate::Sending => flat.news(Word::Sending, None, ""),
+            Fate::Unknown { at, why } => flat.news(Word::Unknown, Some(*at), why),
+            Fate::Failed { at, words } => flat.news(Word::Failed, Some(*at), words),
+            Fate::Accepted(accepted) => flat.accept(accepted),
+        }
+        flat
+    }
+}
+
+impl Flat {
+    fn news(&mut self, fate: Word, when: Option<Time>, words: &str) {
+        (self.fate, self.when, self.words) = (Some(fate), when, words.into());
+    }
+
+    fn accept(&mut self, accepted: &Accepted) {
+        (self.id, self.thread, self.accepted) = (accepted.id.clone(), accepted.thread.clone(), Some(accepted.at));
+        (self.labelled, self.too_late) = (accepted.labelled, accepted.too_late);
+        self.withdrawing = accepted.withdrawing;
+        if let Some(Approval { at, by }) = &accepted.approved {
+            (self.approved, self.approved_by) = (Some(*at), by.clone());
+        }
+        match &accepted.course {
+            Course::Submitted => self.news(Word::Submitted, None, ""),
+            Course::Handed => self.news(Word::Handed, None, ""),
+            Course::PendingApproval => self.news(Word::PendingApproval, None, ""),
+            Course::Scheduled => self.news(Word::Scheduled, None, ""),
+            Course::Delivered { when } => self.news(Word::Delivered, Some(*when), ""),
+            Course::Bounced { when, kind } => self.news(Word::Bounced, Some(*when), kind),
+            Course::Rejected(no) => {
+                self.news(Word::Rejected, Some(no.when), &no.reason);
+                (self.by, self.whole_text) = ((&*no.by).into(), no.whole_text);
+            }
+            Course::Cancelled { when, why } => {
+                self.news(Word::Cancelled, Some(*when), "");
+                self.why = *why;
+            }
+            Course::Failed { when, words } => self.news(Word::SendFailed, Some(*when), words),
         }
     }
 
-    /// The mail; `None` where the fate lacks a field. Fields that it has no use for are ignored here.
-    fn mail(&self) -> Option<Mail> {
-        let Self { to, to_name, to_id, .. } = self;
-        let corrected = [to, to_name, to_id].iter().any(|text| !text.is_empty());
-        let addressee = || Addressee { email: (&**to).into(), name: (&**to_name).into(), id: (&**to_id).into() };
-        let calls = self.old_calls.zip(self.new_calls);
-        let calls = calls.map(|(old_calls, new_calls)| Calls { old_calls, new_calls, last_seen: self.last_seen });
-        Some(Mail {
-            phase: (&*self.phase).into(),
-            variant: self.variant,
-            to: corrected.then(|| Box::new(addressee())),
-            deadline: self.deadline,
-            usage: calls.map(Box::new),
-            sending: self.sending,
-            send_at: self.send_at,
+    /// Takes out the fields of a mail; says which it lacks.
+    fn mail(&mut self) -> Result<Mail, &'static str> {
+        Ok(Mail {
+            phase: take(&mut self.phase),
+            variant: self.variant.take().ok_or("variant")?,
+            to: self.addressee(),
+            deadline: self.deadline.take().ok_or("deadline")?,
+            usage: self.calls().map(Box::new),
+            sending: self.sending.take().ok_or("sending")?,
+            send_at: self.send_at.take(),
             fate: self.fate()?,
         })
     }
 
-    /// Which of the fields that not every mail has are there.
-    fn given(&self) -> [bool; 16] {
-        [
-            self.old_calls.is_some(),
-            self.new_calls.is_some(),
-            self.last_seen.is_some(),
-            !self.id.is_empty(),
-            !self.thread.is_empty(),
-            self.accepted.is_some(),
-            self.approved.is_some(),
-            !self.approved_by.is_empty(),
-            self.labelled,
-            self.too_late.is_some(),
-            self.withdrawing.is_some(),
-            self.when.is_some(),
-            !self.words.is_empty(),
-            !self.by.is_empty(),
-            self.whole_text,
-            self.why.is_some(),
-        ]
+    fn addressee(&mut self) -> Option<Box<Addressee>> {
+        let changed = [&self.to, &self.to_name, &self.to_id].iter().any(|text| !text.is_empty());
+        let mut then =
+            || Addressee { email: take(&mut self.to), name: take(&mut self.to_name), id: take(&mut self.to_id) };
+        changed.then(|| Box::new(then()))
     }
 
-    fn fate(&self) -> Option<Fate> {
-        let words = || self.words.to_string();
-        Some(match self.fate {
-            Word::Sending => Fate::Sending,
-            Word::Unknown => Fate::Unknown { at: self.when?, why: words() },
-            Word::Failed => Fate::Failed { at: self.when?, words: words() },
-            Word::Submitted => self.accepted(Course::Submitted)?,
-            Word::Handed => self.accepted(Course::Handed)?,
-            Word::PendingApproval => self.accepted(Course::PendingApproval)?,
-            Word::Scheduled => self.accepted(Course::Scheduled)?,
-            Word::Delivered => self.accepted(Course::Delivered { when: self.when? })?,
-            Word::Bounced => self.accepted(Course::Bounced { when: self.when?, kind: words().into() })?,
+    /// The numbers of calls: both, or none.
+    fn calls(&mut self) -> Option<Calls> {
+        let (old_calls, new_calls) = self.old_calls.zip(self.new_calls)?;
+        (self.old_calls, self.new_calls) = (None, None);
+        Some(Calls { old_calls, new_calls, last_seen: self.last_seen.take() })
+    }
+
+    fn fate(&mut self) -> Result<Fate, &'static str> {
+        let course = match self.fate.take().ok_or("fate")? {
+            Word::Sending => return Ok(Fate::Sending),
+            Word::Unknown => return Ok(Fate::Unknown { at: self.when()?, why: self.words().into() }),
+            Word::Failed => return Ok(Fate::Failed { at: self.when()?, words: self.words().into() }),
+            Word::Submitted => Course::Submitted,
+            Word::Handed => Course::Handed,
+            Word::PendingApproval => Course::PendingApproval,
+            Word::Scheduled => Course::Scheduled,
+            Word::Delivered => Course::Delivered { when: self.when()? },
+            Word::Bounced => Course::Bounced { when: self.when()?, kind: (&*self.words()).into() },
             Word::Rejected => {
-                let (by, whole_text) = (self.by.to_string(), self.whole_text);
-                let rejection = Rejection { when: self.when?, reason: words(), by, whole_text };
-                self.accepted(Course::Rejected(Box::new(rejection)))?
+                let (when, reason, by) = (self.when()?, self.words().into(), take(&mut self.by).into());
+                Course::Rejected(Box::new(Rejection { when, reason, by, whole_text: take(&mut self.whole_text) }))
             }
-            Word::Cancelled => self.accepted(Course::Cancelled { when: self.when?, why: self.why })?,
-            Word::SendFailed => self.accepted(Course::Failed { when: self.when?, words: words().into() })?,
-        })
-    }
-
-    fn accepted(&self, course: Course) -> Option<Fate> {
-        Some(Fate::Accepted(Accepted {
-            id: (&*self.id).into(),
-            thread: (&*self.thread).into(),
-            at: self.accepted?,
-            labelled: self.labelled,
-            approved: self.approved.map(|at| Approval { at, by: (&*self.approved_by).into() }),
-            too_late: self.too_late,
-            withdrawing: self.withdrawing,
+            Word::Cancelled => Course::Cancelled { when: self.when()?, why: self.why.take() },
+            Word::SendFailed => Course::Failed { when: self.when()?, words: (&*self.words()).into() },
+        };
+        let approved = self.approved.take().map(|at| Approval { at, by: take(&mut self.approved_by) });
+        Ok(Fate::Accepted(Accepted {
+            id: take(&mut self.id),
+            thread: take(&mut self.thread),
+            at: self.accepted.take().ok_or("accepted")?,
+            labelled: take(&mut self.labelled),
+            approved,
+            too_late: self.too_late.take(),
+            withdrawing: self.withdrawing.take(),
             course,
         }))
     }
-}
 
-/// A fate's word, its time, and what was said.
-fn last_news(fate: &Fate) -> (Word, Option<Time>, &str) {
-    match fate {
-        Fate::Sending => (Word::Sending, None, ""),
-        Fate::Unknown { at, why } => (Word::Unknown, Some(*at), why),
-        Fate::Failed { at, words } => (Word::Failed, Some(*at), words),
-        Fate::Accepted(accepted) => match &accepted.course {
-            Course::Submitted => (Word::Submitted, None, ""),
-            Course::Handed => (Word::Handed, None, ""),
-            Course::PendingApproval => (Word::PendingApproval, None, ""),
-            Course::Scheduled => (Word::Scheduled, None, ""),
-            Course::Delivered { when } => (Word::Delivered, Some(*when), ""),
-            Course::Bounced { when, kind } => (Word::Bounced, Some(*when), kind),
-            Course::Rejected(rejection) => (Word::Rejected, Some(rejection.when), &rejection.reason),
-            Course::Cancelled { when, .. } => (Word::Cancelled, Some(*when), ""),
-            Course::Failed { when, words } => (Word::SendFailed, Some(*when), words),
-        },
+    fn when(&mut self) -> Result<Time, &'static str> {
+        self.when.take().ok_or("when")
+    }
+
+    fn words(&mut self) -> CompactString {
+        take(&mut self.words)
     }
 }
 
 impl Serialize for Mail {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Flat::of(self).serialize(serializer)
+        Flat::from(self).serialize(serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for Mail {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let flat = Flat::deserialize(deserializer)?;
-        // What reading would lose was written by somebody who means something by it.
-        let mail = flat.mail().filter(|mail| Flat::of(mail).given() == flat.given());
-        mail.ok_or_else(|| D::Error::custom("the fields of a mail do not fit its `fate`, or one of them is missing"))
+        let mut flat = Flat::deserialize(deserializer)?;
+        let mail = flat.mail().map_err(D::Error::missing_field)?;
+        // What is left was written by somebody who means something by it: it must not be lost.
+        if flat == Flat::default() { Ok(mail) } else { Err(D::Error::custom("a mail's fields do not fit its `fate`")) }
     }
 }

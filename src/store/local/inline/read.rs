@@ -42,11 +42,21 @@ impl<'a> Line<'a> {
         taken
     }
 
-    /// What stands without quotes: a moment, a number.
+    /// What stands without quotes.
     #[inline]
     fn word(&mut self) -> Result<&'a str, Strange> {
         let end = memchr::memchr2(b',', b' ', self.rest.as_bytes()).ok_or(Strange)?;
         Ok(self.take(end))
+    }
+
+    /// A word, most likely a date or a time in whole seconds.
+    #[inline]
+    fn moment(&mut self) -> Result<&'a str, Strange> {
+        let length = if self.rest.as_bytes().get(10) == Some(&b'T') { 20 } else { 10 };
+        match self.rest.as_bytes().get(length) {
+            Some(b',' | b' ') => Ok(self.take(length)),
+            _ => self.word(),
+        }
     }
 
     #[inline]
@@ -91,33 +101,28 @@ fn escaped(chars: &mut std::str::Chars<'_>) -> Option<char> {
 impl<'de> Deserializer<'de> for &mut Line<'de> {
     type Error = Strange;
 
-    /// Each of our types asks for what it needs. One that does not is about to ignore a field, which would be lost.
-    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Strange> {
-        Err(Strange)
-    }
-
-    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Strange> {
-        match self.string()? {
-            Cow::Borrowed(text) => visitor.visit_borrowed_str(text),
-            Cow::Owned(text) => visitor.visit_string(text),
+    #[inline]
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Strange> {
+        match self.rest.as_bytes().first() {
+            Some(b'"') => match self.string()? {
+                Cow::Borrowed(text) => visitor.visit_borrowed_str(text),
+                Cow::Owned(text) => visitor.visit_string(text),
+            },
+            Some(b'[') => {
+                self.expect("[")?;
+                visitor.visit_seq(Items { line: self, more: true })
+            }
+            Some(b'0'..=b'9') => {
+                let word = self.word()?;
+                // One with a leading zero is none in TOML, nor one that an `i64` does not hold.
+                let number = word.parse::<i64>().ok().filter(|_| word == "0" || !word.starts_with('0'));
+                visitor.visit_i64(number.ok_or(Strange)?)
+            }
+            _ => {
+                self.expect("true")?;
+                visitor.visit_bool(true)
+            }
         }
-    }
-
-    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Strange> {
-        self.deserialize_str(visitor)
-    }
-
-    fn deserialize_u64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Strange> {
-        let word = self.word()?;
-        let digits = word.bytes().all(|byte| byte.is_ascii_digit()) && (word == "0" || !word.starts_with('0'));
-        // The largest number of TOML is that of an `i64`.
-        let number = word.parse::<i64>().ok().filter(|_| digits);
-        visitor.visit_u64(number.and_then(|number| number.try_into().ok()).ok_or(Strange)?)
-    }
-
-    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Strange> {
-        self.expect("true")?;
-        visitor.visit_bool(true)
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Strange> {
@@ -125,16 +130,11 @@ impl<'de> Deserializer<'de> for &mut Line<'de> {
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &str, visitor: V) -> Result<V::Value, Strange> {
-        if name == BARE { visitor.visit_borrowed_str(self.word()?) } else { visitor.visit_newtype_struct(self) }
+        if name == BARE { visitor.visit_borrowed_str(self.moment()?) } else { visitor.visit_newtype_struct(self) }
     }
 
     fn deserialize_enum<V: Visitor<'de>>(self, _: &str, _: &[&str], visitor: V) -> Result<V::Value, Strange> {
         visitor.visit_enum(CowStrDeserializer::new(self.string()?))
-    }
-
-    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Strange> {
-        self.expect("[")?;
-        visitor.visit_seq(Items { line: self, more: true })
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -148,8 +148,8 @@ impl<'de> Deserializer<'de> for &mut Line<'de> {
     }
 
     forward_to_deserialize_any! {
-        i8 i16 i32 i64 i128 u8 u16 u32 u128 f32 f64 char bytes byte_buf unit unit_struct tuple tuple_struct map
-        identifier ignored_any
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple
+        tuple_struct map identifier ignored_any
     }
 }
 

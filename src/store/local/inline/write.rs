@@ -53,9 +53,12 @@ impl<'a> Value<'a> {
     }
 }
 
+/// What our types do not have.
+type Refused = Impossible<(), Strange>;
+
 macro_rules! refuse {
-    ($($method:ident($kind:ty))*) => {
-        $(fn $method(self, _: $kind) -> Result<(), Strange> {
+    ($($method:ident($($kind:ty),*) -> $written:ty;)*) => {
+        $(fn $method(self, $(_: $kind),*) -> Result<$written, Strange> {
             Err(Strange)
         })*
     };
@@ -65,12 +68,12 @@ impl<'a> Serializer for Value<'a> {
     type Ok = ();
     type Error = Strange;
     type SerializeSeq = Items<'a>;
-    type SerializeTuple = Impossible<(), Strange>;
-    type SerializeTupleStruct = Impossible<(), Strange>;
-    type SerializeTupleVariant = Impossible<(), Strange>;
-    type SerializeMap = Impossible<(), Strange>;
+    type SerializeTuple = Refused;
+    type SerializeTupleStruct = Refused;
+    type SerializeTupleVariant = Refused;
+    type SerializeMap = Refused;
     type SerializeStruct = Fields<'a>;
-    type SerializeStructVariant = Impossible<(), Strange>;
+    type SerializeStructVariant = Refused;
 
     fn serialize_str(self, text: &str) -> Result<(), Strange> {
         if text.is_empty() && self.skip_empty {
@@ -136,16 +139,6 @@ impl<'a> Serializer for Value<'a> {
         Ok(Fields { gap: " ", next: ", ", end: " }", out: self.out })
     }
 
-    refuse! {
-        serialize_i8(i8) serialize_i16(i16) serialize_i32(i32) serialize_u8(u8) serialize_u16(u16)
-        serialize_u32(u32) serialize_f32(f32) serialize_f64(f64) serialize_char(char) serialize_bytes(&[u8])
-        serialize_unit_struct(&'static str)
-    }
-
-    fn serialize_unit(self) -> Result<(), Strange> {
-        Err(Strange)
-    }
-
     fn serialize_newtype_variant<T: Serialize + ?Sized>(
         self,
         _: &'static str,
@@ -156,36 +149,24 @@ impl<'a> Serializer for Value<'a> {
         Err(Strange)
     }
 
-    fn serialize_tuple(self, _: usize) -> Result<Self::SerializeTuple, Strange> {
-        Err(Strange)
-    }
-
-    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Self::SerializeTupleStruct, Strange> {
-        Err(Strange)
-    }
-
-    fn serialize_tuple_variant(
-        self,
-        _: &'static str,
-        _: u32,
-        _: &'static str,
-        _: usize,
-    ) -> Result<Self::SerializeTupleVariant, Strange> {
-        Err(Strange)
-    }
-
-    fn serialize_map(self, _: Option<usize>) -> Result<Self::SerializeMap, Strange> {
-        Err(Strange)
-    }
-
-    fn serialize_struct_variant(
-        self,
-        _: &'static str,
-        _: u32,
-        _: &'static str,
-        _: usize,
-    ) -> Result<Self::SerializeStructVariant, Strange> {
-        Err(Strange)
+    refuse! {
+        serialize_i8(i8) -> ();
+        serialize_i16(i16) -> ();
+        serialize_i32(i32) -> ();
+        serialize_u8(u8) -> ();
+        serialize_u16(u16) -> ();
+        serialize_u32(u32) -> ();
+        serialize_f32(f32) -> ();
+        serialize_f64(f64) -> ();
+        serialize_char(char) -> ();
+        serialize_bytes(&[u8]) -> ();
+        serialize_unit() -> ();
+        serialize_unit_struct(&'static str) -> ();
+        serialize_tuple(usize) -> Refused;
+        serialize_tuple_struct(&'static str, usize) -> Refused;
+        serialize_tuple_variant(&'static str, u32, &'static str, usize) -> Refused;
+        serialize_map(Option<usize>) -> Refused;
+        serialize_struct_variant(&'static str, u32, &'static str, usize) -> Refused;
     }
 }
 
@@ -246,27 +227,23 @@ fn write_string(text: &str, out: &mut String) {
     // Nearly all texts are this plain.
     if text.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\') {
         out.push_str(text);
-        out.push('"');
-        return;
+    } else {
+        text.chars().for_each(|c| write_char(c, out));
     }
-    let mut plain = 0;
-    for (at, c) in text.char_indices().filter(|(_, c)| must_be_escaped(*c)) {
-        out.push_str(&text[plain..at]);
-        plain = at + c.len_utf8();
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\t' => out.push_str("\\t"),
-            '\r' => out.push_str("\\r"),
-            c => out.push_str(&format!("\\u{:04X}", u32::from(c))),
-        }
-    }
-    out.push_str(&text[plain..]);
     out.push('"');
 }
 
-fn must_be_escaped(c: char) -> bool {
-    // The last two are also what some programs take for the end of a line.
-    matches!(c, '"' | '\\' | '\u{2028}' | '\u{2029}') || c.is_control()
+fn write_char(c: char, out: &mut String) {
+    match c {
+        '"' => out.push_str("\\\""),
+        '\\' => out.push_str("\\\\"),
+        '\n' => out.push_str("\\n"),
+        '\t' => out.push_str("\\t"),
+        '\r' => out.push_str("\\r"),
+        // The last two are also what some programs take for the end of a line.
+        c if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') => {
+            out.push_str(&format!("\\u{:04X}", u32::from(c)));
+        }
+        c => out.push(c),
+    }
 }

@@ -244,8 +244,8 @@ fn nonsense_is_named_and_told_where() {
         ("version = 1\nsequence = 1\nreceivers = []\nrecipients = []", "at line 3"),
         // What a mail of this fate cannot hold is not dropped in silence.
         (&mail_that_is("fate = 'sending', by = 'Ann'"), "at line 3"),
-        (&mail_that_is("fate = 'failed'"), "do not fit its `fate`"),
-        (&mail_that_is("fate = 'delivered', when = 2027-01-30T14:00:00Z"), "do not fit its `fate`"),
+        (&mail_that_is("fate = 'failed'"), "missing field `when`"),
+        (&mail_that_is("fate = 'delivered', when = 2027-01-30T14:00:00Z"), "missing field `accepted`"),
         (&mail_that_is("fate = 'sending', old_calls = 7"), "do not fit its `fate`"),
         (&mail_that_is("fate = 'lost'"), "unknown variant `lost`"),
         (
