@@ -35,6 +35,17 @@ pub fn phases<'a>(campaign: &'a Campaign, names: &[String]) -> Result<Vec<&'a Ph
     Ok(campaign.phases.iter().filter(wanted).collect())
 }
 
+/// The phases with these names, each once, in the campaign's order, for what is never meant for all of them.
+///
+/// # Errors
+/// None is named; see also [`phase`].
+pub fn named_phases<'a>(campaign: &'a Campaign, names: &[String]) -> Result<Vec<&'a Phase>, Failure> {
+    if names.is_empty() {
+        return Err(Failure::new(Kind::Usage, "no phase was named", "name at least one"));
+    }
+    phases(campaign, names)
+}
+
 /// The segment with this name.
 ///
 /// # Errors

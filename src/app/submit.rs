@@ -15,7 +15,7 @@ mod watch;
 
 use chrono::SecondsFormat;
 
-use crate::app::failure::{Failure, Kind};
+use crate::app::failure::Failure;
 use crate::app::{App, Run, selection};
 use crate::campaign::decide::gates::SendWhen;
 use crate::campaign::definition::Phase;
@@ -109,13 +109,10 @@ impl<'a> PhaseRequest<'a> {
 /// Nothing like it was found, the campaign or a template is invalid, another run holds the ledger, the answer was no, or the
 /// server cannot be asked: nothing was sent. What came after that is in the outcome.
 pub async fn submit(app: &App<'_>, request: SubmitRequest) -> Result<SubmitOutcome, Failure> {
-    if request.phases.is_empty() {
-        return Err(Failure::new(Kind::Usage, "no phase was named", "name at least one"));
-    }
     let folder = app.folder()?;
     let definition = folder.definition()?;
     let campaign = &definition.campaign;
-    let phases = selection::phases(campaign, &request.phases)?;
+    let phases = selection::named_phases(campaign, &request.phases)?;
     selection::segments(campaign, &request.segments)?;
     let templates = folder.vetted(&definition)?;
     let requests: Vec<_> = phases.into_iter().map(|phase| request.of(phase)).collect();

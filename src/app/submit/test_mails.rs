@@ -123,13 +123,10 @@ pub async fn test_mails(app: &App<'_>, request: TestMailsRequest) -> Result<Test
     let to = request.to.trim();
     Address::parse(to)
         .map_err(|error| Failure::new(Kind::Usage, format!("--test-to {to}: {error}"), "name one address"))?;
-    if request.phases.is_empty() {
-        return Err(Failure::new(Kind::Usage, "no phase was named", "name at least one"));
-    }
     let folder = app.folder()?;
     let definition = folder.definition()?;
     let campaign = &definition.campaign;
-    let phases = selection::phases(campaign, &request.phases)?;
+    let phases = selection::named_phases(campaign, &request.phases)?;
     let templates = folder.vetted(&definition)?;
     let records = ledger::read(&folder.path)?.unwrap_or_default();
     let chosen = chosen(campaign, &records, &request)?;
