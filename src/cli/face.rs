@@ -12,7 +12,7 @@ use super::packaging::{completions, man};
 use super::sandbox::sandbox;
 use super::ui::{Manner, Streams, Terminal};
 use super::{Cli, Command, completion, screen};
-use crate::api::Patience;
+use crate::api::{Listener, Patience};
 use crate::app::App;
 use crate::app::cancel::cancel;
 use crate::app::check::check;
@@ -137,6 +137,7 @@ fn parsed(process: &Process, width: usize) -> Result<Cli, clap::Error> {
 
 fn app<'a>(process: &Process, global: &Global, command: &Command, terminal: &'a Terminal) -> Result<App<'a>, Failure> {
     let environment = &process.environment;
+    let ears = terminal.clone();
     // A sandbox may speak what no client does.
     let server =
         if matches!(command, Command::Sandbox(_)) { Ok(Overrides::default()) } else { global.server(environment) };
@@ -147,7 +148,8 @@ fn app<'a>(process: &Process, global: &Global, command: &Command, terminal: &'a 
         stop: Stop::default(),
         server: server?,
         patience: process.patience,
-        keys: keys(environment),
+        listener: Listener::new(move |notice| ears.notice(&notice)),
+        keys: keys(environment)?,
         user: environment.user(),
         observer: terminal,
     })

@@ -20,6 +20,7 @@ mod scope;
 pub mod stage;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{NaiveDate, NaiveTime};
 use chrono_tz::Tz;
@@ -97,6 +98,8 @@ pub struct ApiSection {
     pub contract: String,
     /// The oversight modes in which `submit` may send.
     pub oversight: Vec<String>,
+    /// How long the server may take for an answer; a long list may take longer, as long as it keeps coming.
+    pub timeout: Duration,
 }
 
 /// `[limits]`

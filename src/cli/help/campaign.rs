@@ -63,6 +63,7 @@ const ABOUT: &[(&str, &[(&str, &str)])] = &[
             ("mailbox", "the id of the sending mailbox; without it, it is found by `from`"),
             ("contract", "which HTTP surface the server speaks: auto, mailbox or simple"),
             ("oversight", "the mailbox's oversight modes in which mmig may send"),
+            ("timeout", "seconds the server may take for an answer, from 1 to 600"),
         ],
     ),
     (
@@ -187,6 +188,7 @@ fn default(table: &str, key: &str) -> Option<String> {
         ("[api]", "url") => text(api.url),
         ("[api]", "contract") => text(api.contract),
         ("[api]", "oversight") => toml::Value::from(api.oversight).to_string(),
+        ("[api]", "timeout") => api.timeout.as_secs().to_string(),
         ("[limits]", "concurrency") => limits.concurrency.to_string(),
         ("[limits]", "per_second") => format!("{:?}", limits.per_second),
         ("[limits]", "per_day") => limits.per_day.to_string(),
