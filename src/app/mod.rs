@@ -13,6 +13,7 @@ pub mod draft;
 pub mod failure;
 pub mod import;
 pub mod init;
+pub mod ledger;
 pub mod observer;
 pub mod remind;
 pub mod remote;
@@ -36,6 +37,7 @@ use serde::Serialize;
 use crate::api::{Listener, Patience};
 use crate::app::clock::Clock;
 use crate::app::failure::Failure;
+use crate::app::ledger::LedgerAccess;
 use crate::app::observer::Observer;
 use crate::app::settings::{Keys, Overrides};
 use crate::app::stop::Stop;
@@ -60,6 +62,8 @@ pub struct App<'a> {
     pub listener: Listener,
     /// The keys to the server.
     pub keys: Keys,
+    /// What the environment says of the ledger.
+    pub ledger: LedgerAccess,
     /// Who uses this machine, as the system calls them; empty where it does not say.
     pub user: String,
     /// Who hears of notes, warnings and progress, and answers questions.

@@ -1,9 +1,9 @@
 //! A run against the server: the campaign locked, the ledger open, everything asked again.
 
 use crate::api::Account;
-use crate::app::App;
 use crate::app::failure::{Failure, Kind};
 use crate::app::remote::Remote;
+use crate::app::{App, ledger};
 use crate::campaign::decide::withdrawal::{Target, overtaken};
 use crate::campaign::definition::Campaign;
 use crate::campaign::hint::Action;
@@ -12,8 +12,8 @@ use crate::campaign::people::cohort::Census;
 use crate::campaign::people::records::Records;
 use crate::campaign::plural;
 use crate::hint;
+use crate::store::Ledger;
 use crate::store::folder::Folder;
-use crate::store::local::{self, Holder, Ledger};
 
 /// The ledger of a run: open for writing, or a copy to try things on.
 #[derive(Debug)]
@@ -29,18 +29,18 @@ impl LedgerView {
     ///
     /// # Errors
     /// Another run holds it, or it is damaged.
-    pub fn open(
+    pub async fn open(
         app: &App<'_>,
         folder: &Folder,
+        campaign: &Campaign,
         command: &str,
         dry_run: bool,
         break_lock: bool,
     ) -> Result<Self, Failure> {
         if dry_run {
-            return Ok(Self::Copy(local::read(&folder.path)?.unwrap_or_default()));
+            return Ok(Self::Copy(ledger::read(app, folder, campaign)?.unwrap_or_default()));
         }
-        let holder = Holder { command: command.to_owned(), at: app.clock.now() };
-        Ok(Self::Open(Ledger::open(&folder.path, &holder, break_lock)?))
+        Ok(Self::Open(ledger::open(app, folder, campaign, command, break_lock).await?))
     }
 
     /// What is known.

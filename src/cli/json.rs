@@ -13,6 +13,7 @@ use crate::app::draft::{DraftOutcome, PreviewOutcome};
 use crate::app::failure::{Failure, FailureDocument};
 use crate::app::import::ImportOutcome;
 use crate::app::init::InitOutcome;
+use crate::app::ledger::{LedgerOutcome, MoveOutcome};
 use crate::app::remind::RemindOutcome;
 use crate::app::report::ReportOutcome;
 use crate::app::review::outcome::ReviewOutcome;
@@ -100,6 +101,8 @@ pub fn documents() -> Vec<(&'static str, Schema)> {
         ("report --out", schema::<WrittenReport>()),
         ("cancel", schema::<CancelOutcome>()),
         ("deadline", schema::<DeadlineOutcome>()),
+        ("ledger", schema::<LedgerOutcome>()),
+        ("ledger move", schema::<MoveOutcome>()),
         ("doctor", schema::<DoctorOutcome>()),
         ("sandbox", schema::<SandboxDocument>()),
         ("demo", schema::<DemoDocument>()),

@@ -13,7 +13,11 @@ use crate::campaign::mail::{Accepted, Course, Fate};
 use crate::campaign::people::recipient::Entry;
 use crate::campaign::text::digest::Digest;
 use crate::campaign::usage::Calls;
+use crate::store::Leave;
 use crate::store::local::{Journal, LedgerError};
+
+/// How often a mail is written down for a turn that comes too late, each time some half a minute after the last.
+const TURNS: usize = 20;
 
 /// One mail, ready to leave.
 #[derive(Debug, Clone)]
@@ -102,22 +106,39 @@ impl Delivery<'_> {
     async fn deliver<W: Witness>(&self, parcel: &Parcel, witness: &RefCell<&mut W>) -> (Delivered, Option<Halt>) {
         let record = async |entry: Entry| {
             let at = self.clock.now();
-            self.journal.record(at, &parcel.key, &entry).await?;
+            let leave = self.journal.record(at, &parcel.key, &entry).await?;
             witness.borrow_mut().recorded(&parcel.key, at, entry);
-            Ok::<(), LedgerError>(())
+            Ok::<Leave, LedgerError>(leave)
         };
-        if !parcel.repeated {
+        let sending = || {
             let Parcel { variant, deadline, usage, .. } = *parcel;
             let (phase, send_at) = (parcel.phase.clone(), parcel.outgoing.send_at);
+            Entry::Sending { phase, variant, deadline, usage, send_at }
+        };
+        let mut tries = 0;
+        let answer = loop {
+            tries += 1;
             // Durable before the request leaves: from here on a crash cannot make us forget it.
-            if let Err(error) = record(Entry::Sending { phase, variant, deadline, usage, send_at }).await {
+            let leave = if parcel.repeated { self.journal.leave().await } else { record(sending()).await };
+            let leave = match leave {
+                Ok(leave) => leave,
+                Err(error) => return (Delivered::NotSent, Some(Halt::Ledger(error))),
+            };
+            let answer = self.api.send_while(&parcel.outgoing, &|| leave.is_good()).await;
+            if answer != Err(ApiError::NoLeave) || tries == TURNS {
+                break answer;
+            }
+            // Its turn came too late: another run may have taken over. If none has, it is written down once more.
+            if !parcel.repeated
+                && let Err(error) = record(Entry::NotSent { phase: parcel.phase.clone() }).await
+            {
                 return (Delivered::NotSent, Some(Halt::Ledger(error)));
             }
-        }
-        let (delivered, entry, halt) = self.judge(parcel, self.api.send(&parcel.outgoing).await);
+        };
+        let (delivered, entry, halt) = self.judge(parcel, answer);
         let Some(entry) = entry else { return (delivered, halt) };
         match record(entry).await {
-            Ok(()) => (delivered, halt),
+            Ok(_) => (delivered, halt),
             // The server has the mail even if we cannot write that down: the next run finds out.
             Err(error) => (Delivered::Open("the ledger could not be written".to_owned()), Some(Halt::Ledger(error))),
         }
@@ -149,6 +170,7 @@ impl Delivery<'_> {
             ApiError::Refused { words, .. } => {
                 (Delivered::Refused(words.clone()), fate(Fate::Failed { at, words: words.clone() }), None)
             }
+            ApiError::NoLeave => (Delivered::NotSent, Some(Entry::NotSent { phase: phase() }), None),
             // Nothing of this mail is at the server, and the next one would fare no better.
             _ => (Delivered::NotSent, Some(Entry::NotSent { phase: phase() }), Some(Halt::Api(error))),
         }

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::app::failure::{Failure, Kind};
 use crate::app::session::LedgerView;
-use crate::app::{App, Outcome};
+use crate::app::{App, Outcome, ledger};
 use crate::campaign::hint::Action;
 use crate::campaign::people::records::Records;
 use crate::campaign::plural;
@@ -128,7 +128,8 @@ struct Rows {
 pub fn ingest_usage(app: &App<'_>, request: &UsageRequest) -> Result<UsageOutcome, Failure> {
     let folder = app.folder()?;
     let campaign = folder.definition()?.campaign;
-    let mut ledger = LedgerView::open(app, &folder, "track --usage", false, request.break_lock)?;
+    let mut ledger =
+        LedgerView::Open(ledger::open_blocking(app, &folder, &campaign, "track --usage", request.break_lock)?);
     if ledger.records().recipients().is_empty() {
         let message = format!("campaign `{}` has no customers yet, so usage fits none", campaign.name);
         return Err(Failure::new(Kind::NotFound, message, hint![Action::new("segment"), " finds them"]));

@@ -35,7 +35,7 @@ use crate::campaign::definition::stage::Stage;
 use crate::campaign::digest::Digest;
 
 pub use defaults::API_URL;
-pub use edit::{edited, with_changes};
+pub use edit::{edited, with_changes, with_ledger};
 pub use fields::{Key, Table};
 pub use gate::{Allow, CodeCheck};
 pub use places::{Place, Places};
@@ -65,6 +65,8 @@ pub struct Campaign {
     pub vars: Map<String, Value>,
     /// How to reach the server.
     pub api: ApiSection,
+    /// Where the ledger is kept.
+    pub ledger: LedgerSection,
     /// How fast, how much, how late.
     pub limits: Limits,
     /// The contact tag that stands for each stage.
@@ -100,6 +102,13 @@ pub struct ApiSection {
     pub oversight: Vec<String>,
     /// How long the server may take for an answer; a long list may take longer, as long as it keeps coming.
     pub timeout: Duration,
+}
+
+/// `[ledger]`
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LedgerSection {
+    /// The store of objects, such as `s3://bucket/path`; in the campaign's folder where it is not named.
+    pub url: Option<String>,
 }
 
 /// `[limits]`

@@ -57,6 +57,10 @@ const ABOUT: &[(&str, &[(&str, &str)])] = &[
         ],
     ),
     (
+        "[ledger]",
+        &[("url", "the bucket that the ledger is in: s3://, gs:// or az://, with a path; MMIG_LEDGER_URL wins")],
+    ),
+    (
         "[api]",
         &[
             ("url", "the server, with or without /v1; MULTIMAIL_API_URL wins"),

@@ -229,6 +229,20 @@ pub const GUIDES: &[Guide] = &[
         ],
     },
     Guide {
+        command: "ledger",
+        group: Group::Connect,
+        details: "The ledger records what was done for each recipient. It is in the campaign's folder, or in a bucket that every \
+                  machine uses: `url` under [ledger] in campaign.toml, or MMIG_LEDGER_URL, which wins. Credentials come from the \
+                  environment, by the names that S3, Google Cloud Storage and Azure Blob Storage use. `move` copies it, reads it \
+                  back, compares, leaves a note where it was that refuses every run, and changes campaign.toml. To look needs the \
+                  right to read; a run needs to write and delete as well.",
+        examples: &[
+            example("Where it is, and who holds it", "mmig ledger"),
+            example("Move it to a bucket", "mmig ledger move s3://acme-mmig/migrations"),
+            example("Move it back to the campaign's folder", "mmig ledger move local"),
+        ],
+    },
+    Guide {
         command: "doctor",
         group: Group::Connect,
         details: "Asks the server for nothing but what it is, and sends nothing. Each line is ok, a note, or bad, with a fix.",

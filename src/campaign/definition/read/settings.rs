@@ -7,7 +7,7 @@ use super::values::{one_of, parsed, read_link, required_text};
 use crate::campaign::definition::fields::{At, Fields, Findings};
 use crate::campaign::definition::problem::nearest;
 use crate::campaign::definition::query::TagQuery;
-use crate::campaign::definition::{ApiSection, Campaign, Limits, StageTags, UsageRules, defaults};
+use crate::campaign::definition::{ApiSection, Campaign, LedgerSection, Limits, StageTags, UsageRules, defaults};
 
 /// `[campaign]`, as a campaign that has nothing else. What is missing is an error already, so its place may be empty.
 pub(super) fn read_head(findings: &Findings, head: Fields<'_, '_>) -> Campaign {
@@ -22,6 +22,7 @@ pub(super) fn read_head(findings: &Findings, head: Fields<'_, '_>) -> Campaign {
         support: head.optional("support").map(|at| at.value),
         vars: head.optional("vars").map(|at| at.value).unwrap_or_default(),
         api: ApiSection::default(),
+        ledger: LedgerSection::default(),
         limits: Limits::default(),
         tags: StageTags::default(),
         usage: UsageRules::default(),
@@ -53,6 +54,20 @@ fn unknown_zone(name: &str) -> (String, String) {
         |zone| format!("did you mean \"{zone}\"?"),
     );
     (format!("there is no time zone `{name}`"), fix)
+}
+
+/// The stores that a ledger can be in, by how their addresses begin.
+const STORES: [&str; 3] = ["s3://", "gs://", "az://"];
+
+pub(super) fn read_ledger(findings: &Findings, fields: Fields<'_, '_>) -> LedgerSection {
+    let url: Option<At<String>> = fields.optional("url");
+    let known = |url: &str| STORES.iter().any(|store| url.strip_prefix(store).is_some_and(|rest| !rest.is_empty()));
+    if let Some(wrong) = url.as_ref().filter(|url| !known(&url.value)) {
+        let what = format!("`{}` is not the address of a store", wrong.value);
+        findings.error(wrong.span.clone(), what, "write s3://BUCKET/PATH, gs://BUCKET/PATH or az://CONTAINER/PATH");
+    }
+    fields.finish();
+    LedgerSection { url: url.map(|at| at.value) }
 }
 
 /// The oversight modes the platform knows.
