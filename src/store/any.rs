@@ -66,6 +66,14 @@ impl LedgerStore for Store {
         }
     }
 
+    fn is_far(&self) -> bool {
+        match self {
+            Self::Local(store) => store.is_far(),
+            #[cfg(feature = "remote")]
+            Self::Remote(store) => store.is_far(),
+        }
+    }
+
     fn append(&self, lease: &Lease, line: Vec<u8>) -> impl Future<Output = Result<Leave, LedgerError>> + Send + use<> {
         match (self, lease) {
             (Self::Local(store), Lease::Local(lease)) => Either::Left(store.append(lease, line)),

@@ -91,6 +91,11 @@ impl<S: LedgerStore> Ledger<S> {
         Ok(())
     }
 
+    /// Whether a line takes about as long to be durable as a request to the server takes.
+    pub fn is_far(&self) -> bool {
+        self.leased.store.is_far()
+    }
+
     /// Opens the journal for a run's entries, which [`Ledger::save`] ends. Changes made before are saved first, since a
     /// line about a recipient that the snapshot does not know could not be read again.
     ///

@@ -73,6 +73,11 @@ pub trait LedgerStore: Debug {
     /// Another run has taken over.
     fn leave(&self, lease: &Self::Lease) -> impl Future<Output = Result<Leave, LedgerError>> + Send + use<Self>;
 
+    /// Whether a line takes about as long to be durable as a request to the server takes.
+    fn is_far(&self) -> bool {
+        false
+    }
+
     /// Replaces the snapshot by one that contains the lines up to number `sequence`, then empties the journal. Once it
     /// returns, the snapshot is durable. A crash meanwhile leaves the old snapshot or the new one, and in between no
     /// harm: lines that the snapshot contains are known by their numbers.

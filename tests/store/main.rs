@@ -1,9 +1,21 @@
 //! The ledger in a store of objects: what happens to it when the line is bad, two runs want it, or the store lies.
 #![cfg(feature = "remote")]
-#![allow(clippy::unwrap_used, clippy::panic)] // A test's own helpers may fail like a test.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)] // A test's own helpers may fail like a test.
 
 mod books;
+#[allow(dead_code, reason = "the sandbox's own tests use the rest of it")]
+#[path = "../sandbox/client.rs"]
+mod client;
+#[cfg(unix)]
+mod real;
+#[cfg(unix)]
+#[allow(dead_code, reason = "the crash harness uses the rest of it")]
+#[path = "../crash/scene.rs"]
+mod scene;
 mod schedules;
+#[cfg(unix)]
+#[path = "../servers/mod.rs"]
+mod servers;
 mod traps;
 mod weather;
 

@@ -57,7 +57,7 @@ pub async fn move_ledger(app: &App<'_>, request: MoveRequest) -> Result<MoveOutc
     let target = store_at(app, &folder, &to)?;
     let (from, here) = (shown(&source, &folder), shown(&target, &folder));
     let mut after = campaign.clone();
-    after.ledger = LedgerSection { url: Some(to.clone()).filter(|to| to != LOCAL), ..campaign.ledger.clone() };
+    after.ledger = LedgerSection { url: Some(to.clone()).filter(|to| to != LOCAL) };
     let by_variable = matches!(named.origin, Origin::Environment(_));
     // Found out now, before anything is done.
     let change = if by_variable { None } else { Some(folder.change(&definition, &after)?) };

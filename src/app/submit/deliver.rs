@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 
 use chrono::NaiveDate;
+use tokio::sync::Semaphore;
 
 use crate::api::{Api, ApiError, Outgoing, Receipt};
 use crate::app::batch::{Batch, Halt, Pace, Step};
@@ -53,6 +54,15 @@ pub enum Delivered {
     Unknown(String),
 }
 
+/// What mails pass one by one on their way to the server.
+#[derive(Debug)]
+struct Gate {
+    /// How many may be at the server at a time.
+    slots: Semaphore,
+    /// Whether something happened after which no other should follow.
+    is_shut: Cell<bool>,
+}
+
 /// What goes on while parcels are delivered; each call carries what is durable already.
 pub trait Witness {
     /// An entry was written to the journal.
@@ -76,15 +86,20 @@ pub struct Delivery<'a> {
     pub brake: &'a Cell<bool>,
     /// Sends in flight, at most.
     pub concurrency: usize,
+    /// How many mails more may be on their way to being written down, or back.
+    pub ahead: usize,
 }
 
 impl Delivery<'_> {
     /// Delivers parcels, several at a time. What is in flight when it halts is finished and recorded.
     pub async fn run(&self, parcels: impl Iterator<Item = Parcel>, witness: &mut impl Witness) -> Option<Halt> {
         let witness = RefCell::new(witness);
-        let batch = Batch { stop: self.stop, pace: Pace::growing(self.concurrency), brake: Some(self.brake) };
+        let pace = Pace::growing(self.concurrency + self.ahead);
+        let batch = Batch { stop: self.stop, pace, brake: Some(self.brake) };
+        let gate = Gate { slots: Semaphore::new(self.concurrency.max(1)), is_shut: Cell::new(false) };
         let send = async |parcel: Parcel| {
-            let (delivered, halt) = self.deliver(&parcel, &witness).await;
+            let (delivered, halt) = self.deliver(&parcel, &witness, &gate).await;
+            gate.is_shut.set(gate.is_shut.get() || halt.is_some());
             let bad = matches!(delivered, Delivered::Refused(_) | Delivered::Open(_) | Delivered::Unknown(_));
             Step { result: (parcel, delivered), bad, halt }
         };
@@ -103,7 +118,12 @@ impl Delivery<'_> {
     }
 
     /// One parcel's whole way: what became of it, and why nothing more should leave, if so.
-    async fn deliver<W: Witness>(&self, parcel: &Parcel, witness: &RefCell<&mut W>) -> (Delivered, Option<Halt>) {
+    async fn deliver<W: Witness>(
+        &self,
+        parcel: &Parcel,
+        witness: &RefCell<&mut W>,
+        gate: &Gate,
+    ) -> (Delivered, Option<Halt>) {
         let record = async |entry: Entry| {
             let at = self.clock.now();
             let leave = self.journal.record(at, &parcel.key, &entry).await?;
@@ -124,7 +144,16 @@ impl Delivery<'_> {
                 Ok(leave) => leave,
                 Err(error) => return (Delivered::NotSent, Some(Halt::Ledger(error))),
             };
-            let answer = self.api.send_while(&parcel.outgoing, &|| leave.is_good()).await;
+            let answer = {
+                let _slot = gate.slots.acquire().await;
+                if self.ahead > 0 && (gate.is_shut.get() || self.brake.get()) {
+                    // Something halted the others meanwhile: this one need not follow them.
+                    tries = TURNS;
+                    Err(ApiError::NoLeave)
+                } else {
+                    self.api.send_while(&parcel.outgoing, &|| leave.is_good()).await
+                }
+            };
             if answer != Err(ApiError::NoLeave) || tries == TURNS {
                 break answer;
             }

@@ -122,6 +122,8 @@ pub struct Limits {
     pub per_day: u64,
     /// Days after its date that a phase may still be submitted.
     pub max_late: u32,
+    /// Days within which a run is expected; 0 expects none.
+    pub expect_every: u32,
     /// Percent of the mails that may come back before nothing more is sent; 0 never stops.
     pub max_bounces: f64,
 }

@@ -16,11 +16,14 @@ enum Action {
     Move(MoveArgs),
 }
 
+/// Where a ledger can go.
+const TO: &str = "Where to: s3://BUCKET/PATH, gs://BUCKET/PATH, az://CONTAINER/PATH, or local";
+
 /// The arguments of `ledger move`.
 #[derive(Debug, clap::Args)]
 struct MoveArgs {
-    /// Where to: s3://BUCKET/PATH, gs://BUCKET/PATH, az://CONTAINER/PATH, or local
-    #[arg(value_name = "URL|local")]
+    /// Where to, such as `s3://bucket/path`
+    #[arg(value_name = "URL|local", help = TO)]
     to: String,
 }
 

@@ -214,6 +214,7 @@ pub const GUIDES: &[Guide] = &[
                   ledger on this machine; --sync asks the server first and needs MULTIMAIL_API_KEY.",
         examples: &[
             example("The campaign on one screen", "mmig status"),
+            example("A monitor: fail where the daily job did not run", "mmig status --require-runs --quiet"),
             example("Who is not done, furthest behind first", "mmig status --behind"),
             example("What a customer was told, word for word", "mmig status --contact ann --evidence"),
         ],

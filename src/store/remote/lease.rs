@@ -105,15 +105,14 @@ impl Hold {
     /// Of a run that holds nothing yet.
     pub fn new(bucket: Bucket, clocks: Arc<dyn Clocks>, times: Times, run: String, by: Occupant) -> Self {
         let proof = Mutex::new(clocks.now());
-        let (overtaken, overtaker) = (Arc::default(), Mutex::default());
         Self {
             bucket,
             clocks,
             times,
             run,
             by,
-            overtaken,
-            overtaker,
+            overtaken: Arc::default(),
+            overtaker: Mutex::default(),
             proof,
             nonce: Mutex::new(0),
             lease: Mutex::default(),
@@ -276,12 +275,12 @@ pub async fn take(hold: &Hold, insist: bool) -> Result<u64, LedgerError> {
     let tail = read::tail(&hold.bucket).await?;
     let found = hold.bucket.get(LEASE).await?;
     let lease = found.as_ref().and_then(|found| Lease::read(&found.bytes));
-    let held = match (&found, &lease) {
+    let taken = match (&found, &lease) {
         (None, _) => None,
         (Some(_), lease) => Some(lease.as_ref().is_none_or(|lease| lease.held)),
     };
     let heard = lease.as_ref().and_then(|lease| heard(lease, hold.clocks.now()));
-    match claim(held, tail > 0, heard, insist, hold.times) {
+    match claim(taken, tail > 0, heard, insist, hold.times) {
         Claim::Refuse => return Err(lease.map_or_else(|| unknown().holds(), |lease| lease.by.holds())),
         Claim::Watch => watch(hold, found.as_ref(), lease.as_ref()).await?,
         Claim::Take => {}

@@ -221,21 +221,25 @@ impl LedgerStore for Remote {
         let hold = Arc::new(Hold::new(self.bucket.clone(), clocks, self.times, new_run(), by));
         let (to_scribe, tasks) = mpsc::unbounded_channel();
         let (end, ended) = oneshot::channel();
-        let held = Arc::clone(&hold);
+        let own = Arc::clone(&hold);
         self.worker.run(move || async move {
-            probe::probe(&held.bucket, &held.run).await?;
-            let next = lease::take(&held, break_lock).await?;
-            tokio::task::spawn_local(prune(held.bucket.clone(), next - 1));
+            probe::probe(&own.bucket, &own.run).await?;
+            let next = lease::take(&own, break_lock).await?;
+            tokio::task::spawn_local(prune(own.bucket.clone(), next - 1));
             tokio::task::spawn_local(async move {
                 tokio::select! {
-                    () = Scribe::new(Arc::clone(&held), next).work(tasks) => held.give_back().await,
-                    () = async { held.keep_alive().await; std::future::pending().await } => {}
+                    () = Scribe::new(Arc::clone(&own), next).work(tasks) => own.give_back().await,
+                    () = async { own.keep_alive().await; std::future::pending().await } => {}
                 }
                 drop(end);
             });
             Ok::<(), LedgerError>(())
         })??;
         Ok(Lease { hold, tasks: Mutex::new(Some(to_scribe)), ended: Some(ended), worker: self.worker.clone() })
+    }
+
+    fn is_far(&self) -> bool {
+        true
     }
 
     fn append(&self, lease: &Lease, line: Vec<u8>) -> impl Future<Output = Result<Leave, LedgerError>> + Send + use<> {
@@ -248,7 +252,7 @@ impl LedgerStore for Remote {
         let asked = if quick.is_some() { None } else { Some(lease.ask(Task::Leave)) };
         async move {
             match (quick, asked) {
-                (Some(leave), _) => Ok(leave),
+                (Some(good), _) => Ok(good),
                 (None, Some(asked)) => asked?.await.unwrap_or_else(|_| Err(scribe::closed())),
                 (None, None) => Err(scribe::closed()),
             }

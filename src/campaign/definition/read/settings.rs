@@ -114,6 +114,7 @@ pub(super) fn read_limits(findings: &Findings, fields: Fields<'_, '_>) -> Limits
         per_second: fields.optional("per_second").map_or(standard.per_second, |at| at.value),
         per_day: fields.optional::<u32>("per_day").map_or(standard.per_day, |at| at.value.into()),
         max_late: fields.optional("max_late").map_or(standard.max_late, |at| at.value),
+        expect_every: fields.optional("expect_every").map_or(standard.expect_every, |at| at.value),
         max_bounces: fields.optional("max_bounces").map_or(standard.max_bounces, |at| at.value),
     };
     fields.finish();
