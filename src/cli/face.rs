@@ -3,7 +3,8 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{CommandFactory, FromArgMatches, ValueEnum};
+use clap::error::ErrorKind;
+use clap::{CommandFactory, FromArgMatches, Parser, ValueEnum};
 
 use super::args::DraftWanted;
 use super::demo::demo;
@@ -128,8 +129,12 @@ pub fn run(process: &Process) -> u8 {
     }
 }
 
-/// The command line, as it was understood.
+/// The command line, as it was understood. The grammar with its help is only made where somebody is to read it.
 fn parsed(process: &Process, width: usize) -> Result<Cli, clap::Error> {
+    match Cli::try_parse_from(&process.arguments) {
+        Err(error) if error.kind() != ErrorKind::DisplayVersion => {}
+        understood => return understood,
+    }
     let mut grammar = grammar(width);
     let matches = grammar.try_get_matches_from_mut(&process.arguments)?;
     Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut grammar))
