@@ -21,8 +21,8 @@ pub use client::Api;
 pub use contract::{Capabilities, Contract};
 pub use error::ApiError;
 pub use model::{
-    Account, Cancel, Decided, Direction, Found, Interest, Listing, Mail, MailStatus, MailView, Mailbox, Outgoing, Page,
-    Receipt, Suppression, TagWrite, Thread, Verdict, Waiting,
+    Account, Cancel, Decided, Direction, Extent, Found, Interest, Listing, Mail, MailStatus, MailView, Mailbox,
+    Outgoing, Page, Receipt, Suppression, TagWrite, Thread, Verdict, Waiting,
 };
 pub use retry::Patience;
 pub use settings::{Choice, Settings};
