@@ -22,8 +22,8 @@ pub use client::Api;
 pub use contract::{Capabilities, Contract};
 pub use error::{ApiError, Proxy};
 pub use model::{
-    Account, Cancel, Decided, Direction, Found, Interest, Listing, Mail, MailStatus, MailView, Mailbox, Outgoing, Page,
-    Receipt, Suppression, TagWrite, Thread, Verdict, Waiting,
+    Account, Cancel, Decided, Direction, Extent, Found, Interest, Listing, Mail, MailStatus, MailView, Mailbox,
+    Outgoing, Page, Receipt, Suppression, TagWrite, Thread, Verdict, Waiting,
 };
 pub use notice::{Listener, Notice};
 pub use retry::Patience;

@@ -13,6 +13,7 @@ pub mod draft;
 pub mod failure;
 pub mod import;
 pub mod init;
+pub mod lost;
 pub mod observer;
 pub mod remind;
 pub mod remote;

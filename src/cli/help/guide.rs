@@ -94,6 +94,7 @@ pub const GUIDES: &[Guide] = &[
         examples: &[
             example("See who would be found", "mmig segment --dry-run"),
             example("Record them", "mmig segment"),
+            example("Go on where another tool told some of them", "mmig segment --adopt"),
         ],
     },
     Guide {
