@@ -93,8 +93,7 @@ impl Global {
 /// The keys in the environment.
 pub fn keys(environment: &Environment) -> Keys {
     let key = |name| environment.get(name).map(SecretString::from);
-    let variables = environment.names().filter(|name| name.starts_with("MULTIMAIL_")).map(str::to_owned).collect();
-    Keys { send: key(KEY), oversight: key(OVERSIGHT_KEY), admin: key(ADMIN_KEY), variables }
+    Keys { send: key(KEY), oversight: key(OVERSIGHT_KEY), admin: key(ADMIN_KEY) }
 }
 
 /// When to use colours.
