@@ -60,8 +60,6 @@ pub struct Keys {
     pub oversight: Option<SecretString>,
     /// Reads the suppression list.
     pub admin: Option<SecretString>,
-    /// The environment variables that hold keys, or may: programs that mmig starts do not get them.
-    pub variables: Vec<String>,
 }
 
 /// What flags and environment say of the server; they win over the campaign file.

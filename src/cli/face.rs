@@ -12,11 +12,12 @@ use super::help::{grammar, help};
 use super::packaging::{completions, man};
 use super::sandbox::sandbox;
 use super::ui::{Manner, Streams, Terminal};
-use super::{Cli, Command, completion, screen};
+use super::{Cli, Command, completion, keyless, screen};
 use crate::api::{Listener, Patience};
 use crate::app::App;
 use crate::app::cancel::cancel;
 use crate::app::check::check;
+use crate::app::check::strays::Strays;
 use crate::app::clock::Clock;
 use crate::app::deadline::deadline;
 use crate::app::doctor::doctor;
@@ -26,7 +27,7 @@ use crate::app::import::import;
 use crate::app::init::init;
 use crate::app::remind::remind;
 use crate::app::segment::segment;
-use crate::app::settings::Overrides;
+use crate::app::settings::{Keys, Overrides};
 use crate::app::stop::Stop;
 use crate::app::submit::{submit, test_mails};
 use crate::app::template::{template, templates};
@@ -50,7 +51,7 @@ pub struct Process {
     pub folder: PathBuf,
     /// Where it writes.
     pub streams: Streams,
-    /// Whether it listens for Ctrl-C.
+    /// Whether the process is ours alone: it listens for Ctrl-C, and may start again and end its children.
     pub signals: bool,
     /// How often the server is asked again, and after which waits.
     pub patience: Patience,
@@ -123,10 +124,23 @@ pub fn run(process: &Process) -> u8 {
         color: global.color.into(),
     };
     let terminal = Terminal::new(manner, process.streams.clone(), &process.environment);
+    if let Err(failure) = without_keys(process, &command) {
+        return terminal.fail(command.name(), failure);
+    }
     match app(process, &global, &command, &terminal) {
         Ok(app) => Face { terminal: &terminal, app: &app, global: &global, process }.run(&command),
         Err(failure) => terminal.fail(command.name(), failure),
     }
+}
+
+/// A process that runs programs of the campaign's starts again without keys first.
+fn without_keys(process: &Process, command: &Command) -> Result<(), Failure> {
+    let Command::Check(args) = command else { return Ok(()) };
+    let Some(links) = args.starts_programs().filter(|_| process.signals) else { return Ok(()) };
+    keyless::start_again(&process.arguments, links).map_err(|error| {
+        let hint = "run it in a job that has no keys";
+        Failure::new(Kind::Usage, format!("cannot start again without the keys: {error}"), hint)
+    })
 }
 
 /// The command line, as it was understood. The grammar with its help is only made where somebody is to read it.
@@ -154,7 +168,7 @@ fn app<'a>(process: &Process, global: &Global, command: &Command, terminal: &'a 
         server: server?,
         patience: process.patience,
         listener: Listener::new(move |notice| ears.notice(&notice)),
-        keys: keys(environment)?,
+        keys: if matches!(command, Command::Check(_)) { Keys::default() } else { keys(environment)? },
         user: environment.user(),
         observer: terminal,
     })
@@ -185,7 +199,9 @@ impl Face<'_> {
                 self.terminal.show(name, &imported, screen::import)
             }
             Command::Check(args) => {
+                let strays = args.starts_programs().filter(|_| self.process.signals).map(|_| Strays::adopt());
                 let checked = self.block_on(check(app, args.request()));
+                drop(strays);
                 let checked = if self.terminal.json { checked } else { checked.map(screen::with_findings) };
                 self.terminal.show(name, &checked, screen::check)
             }

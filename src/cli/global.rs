@@ -99,9 +99,8 @@ impl Global {
 /// # Errors
 /// A file cannot be read, or a key is given twice.
 pub fn keys(environment: &Environment) -> Result<Keys, Failure> {
-    let variables = environment.names().filter(|name| name.starts_with("MULTIMAIL_")).map(str::to_owned).collect();
     let key = |name| key(environment, name);
-    Ok(Keys { send: key(KEY)?, oversight: key(OVERSIGHT_KEY)?, admin: key(ADMIN_KEY)?, variables })
+    Ok(Keys { send: key(KEY)?, oversight: key(OVERSIGHT_KEY)?, admin: key(ADMIN_KEY)? })
 }
 
 /// The longest file that may hold a key: one somebody named by mistake is not read whole.
