@@ -9,7 +9,10 @@ pub mod check;
 pub mod clock;
 pub mod deadline;
 pub mod doctor;
+pub mod document;
 pub mod draft;
+pub mod drafts;
+pub mod facts;
 pub mod failure;
 pub mod import;
 pub mod init;
@@ -28,6 +31,7 @@ pub mod stop;
 pub mod submit;
 pub mod template;
 pub mod track;
+pub mod write_template;
 
 use std::path::{Path, PathBuf};
 

@@ -9,6 +9,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, ValueEnum};
 use super::args::DraftWanted;
 use super::demo::demo;
 use super::help::{grammar, help};
+use super::mcp::mcp;
 use super::packaging::{completions, man};
 use super::sandbox::sandbox;
 use super::ui::{Manner, Streams, Terminal};
@@ -210,6 +211,7 @@ impl Face<'_> {
                 DraftWanted::Mails(request) => self.terminal.show(name, &preview(app, request), screen::preview),
             },
             Command::Doctor => self.terminal.show(name, &self.block_on(doctor(app)), screen::doctor),
+            Command::Mcp(args) => mcp(self, args),
             Command::Sandbox(args) => sandbox(self, args),
             Command::Demo(args) => self.terminal.show(name, &demo(self, args), screen::demo),
             Command::Completions(args) => {

@@ -243,6 +243,19 @@ pub const GUIDES: &[Guide] = &[
         ],
     },
     Guide {
+        command: "mcp",
+        group: Group::Connect,
+        details: "A server of the Model Context Protocol on standard input and output: an agent's client starts it. Each tool returns \
+                  the document that its command prints with --json. No tool reviews, approves, rejects or cancels a mail, moves the \
+                  deadline or sees a key; `submit` takes the digest of a plan, and only into a mailbox in gated_all, where a person \
+                  with another key decides about each mail. Names and addresses of customers are masked unless --show-contacts is \
+                  given. MULTIMAIL_OVERSIGHT_KEY and MULTIMAIL_ADMIN_KEY are not used.",
+        examples: &[
+            example("An agent that only looks", "mmig mcp"),
+            example("One that writes texts and drafts for people to review", "mmig mcp --toolset author"),
+        ],
+    },
+    Guide {
         command: "completions",
         group: Group::Connect,
         details: "The script completes commands and flags and, from the campaign at hand, the names of campaigns, phases, \
