@@ -153,6 +153,8 @@ impl Finding {
         Change {
             id: self.change_id(),
             title: as_heading(&as_markdown(&presentable(&self.text))),
+            task: None,
+            language: None,
             text,
             before: None,
             after: None,

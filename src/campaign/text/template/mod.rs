@@ -8,6 +8,7 @@ mod render;
 mod schema;
 mod trace;
 mod vet;
+mod words;
 
 pub use engine::BUILT_IN;
 pub use inputs::{Inputs, TagsRead};
