@@ -30,6 +30,7 @@ use crate::app::remind::remind;
 use crate::app::segment::segment;
 use crate::app::settings::{Keys, Overrides};
 use crate::app::stop::Stop;
+use crate::app::submit::skip::skip;
 use crate::app::submit::{submit, test_mails};
 use crate::app::template::{template, templates};
 use crate::app::track::follow::follow;
@@ -38,7 +39,7 @@ use crate::app::track::rebuilding::rebuild;
 use crate::app::track::usage::ingest_usage;
 use crate::cli::args::{TrackArgs, TrackRequest};
 use crate::cli::environment::Environment;
-use crate::cli::global::{Color, Global, keys};
+use crate::cli::global::{Color, Global, When, keys};
 use crate::cli::review_dialogue::review;
 
 /// What a process is given.
@@ -161,10 +162,10 @@ fn app<'a>(process: &Process, global: &Global, command: &Command, terminal: &'a 
     // A sandbox may speak what no client does.
     let server =
         if matches!(command, Command::Sandbox(_)) { Ok(Overrides::default()) } else { global.server(environment) };
-    Ok(App {
+    let mut app = App {
         root: process.folder.clone(),
         campaign: global.campaign(environment),
-        clock: Clock::start(global.as_of(environment)?),
+        clock: Clock::start(None),
         stop: Stop::default(),
         server: server?,
         patience: process.patience,
@@ -172,7 +173,12 @@ fn app<'a>(process: &Process, global: &Global, command: &Command, terminal: &'a 
         keys: if matches!(command, Command::Check(_)) { Keys::default() } else { keys(environment)? },
         user: environment.user(),
         observer: terminal,
-    })
+    };
+    app.clock = Clock::start(global.as_of(environment)?.map(|when| match when {
+        When::Moment(moment) => moment,
+        When::Day(day) => app.at_send_time(day),
+    }));
+    Ok(app)
 }
 
 impl Face<'_> {
@@ -226,9 +232,12 @@ impl Face<'_> {
             Command::Remind(args) => {
                 self.terminal.show(name, &self.block_on(remind(app, args.request())), screen::remind)
             }
-            Command::Submit(args) => match args.test_mails() {
-                Some(request) => self.terminal.show(name, &self.block_on(test_mails(app, request)), screen::test_mails),
-                None => self.terminal.show(name, &self.block_on(submit(app, args.request())), screen::submit),
+            Command::Submit(args) => match (args.test_mails(), args.skip()) {
+                (Some(request), _) => {
+                    self.terminal.show(name, &self.block_on(test_mails(app, request)), screen::test_mails)
+                }
+                (None, Some(request)) => self.terminal.show(name, &self.block_on(skip(app, request)), screen::skip),
+                (None, None) => self.terminal.show(name, &self.block_on(submit(app, args.request())), screen::submit),
             },
             Command::Track(args) => self.track(args),
         }

@@ -122,7 +122,7 @@ fn facts(campaign: &Campaign, segment: &Segment) -> Vec<Fact> {
         fact("title", campaign.title.clone(), "{{ campaign.title }}"),
         fact(
             "deadline",
-            campaign.deadline.format("%-d %B %Y").to_string(),
+            campaign.deadline.date.format("%-d %B %Y").to_string(),
             r#"{{ campaign.deadline | date(format="%-d %B %Y") }}"#,
         ),
     ];
@@ -142,7 +142,7 @@ fn facts(campaign: &Campaign, segment: &Segment) -> Vec<Fact> {
 
 /// What the mail of a phase has to do, by its place in the campaign.
 fn job(campaign: &Campaign, phase: &Phase) -> &'static str {
-    let dated = |phase: &Phase| if let When::Before(days) = phase.when { Some(days) } else { None };
+    let dated = |phase: &Phase| matches!(phase.when, When::Dated(_)).then(|| campaign.due(phase)).flatten();
     let Some(own) = dated(phase) else {
         return if phase.corrects() {
             "Say which date told earlier no longer holds and which one holds now. Nothing else."
@@ -150,8 +150,8 @@ fn job(campaign: &Campaign, phase: &Phase) -> &'static str {
             "Thank the customer: their migration is complete, nothing is left to do, and no more mails follow."
         };
     };
-    let later = campaign.phases.iter().filter_map(dated).filter(|days| *days < own).count();
-    let earlier = campaign.phases.iter().filter_map(dated).filter(|days| *days > own).count();
+    let later = campaign.phases.iter().filter_map(dated).filter(|due| *due > own).count();
+    let earlier = campaign.phases.iter().filter_map(dated).filter(|due| *due < own).count();
     match (earlier, later) {
         (0, _) => {
             "Announce: what ends, when, what fails then, and which changes concern the reader. Ask for a plan and a date, not for \

@@ -3,11 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::values::{one_of, parsed, read_link, required_text};
+use strum::IntoEnumIterator;
+
+use super::dates::read_dates;
+use super::values::{one_of, optional_line, parsed, read_link, required_text};
 use crate::campaign::definition::fields::{At, Fields, Findings};
 use crate::campaign::definition::problem::nearest;
 use crate::campaign::definition::query::TagQuery;
-use crate::campaign::definition::{ApiSection, Campaign, Limits, StageTags, UsageRules, defaults};
+use crate::campaign::definition::{ApiSection, Campaign, CampaignState, Limits, StageTags, UsageRules, defaults};
 
 /// `[campaign]`, as a campaign that has nothing else. What is missing is an error already, so its place may be empty.
 pub(super) fn read_head(findings: &Findings, head: Fields<'_, '_>) -> Campaign {
@@ -15,7 +18,11 @@ pub(super) fn read_head(findings: &Findings, head: Fields<'_, '_>) -> Campaign {
         name: String::new(),
         title: required_text(findings, &head, "title").unwrap_or_default(),
         from: read_from(findings, &head).unwrap_or_default(),
+        company: optional_line(findings, &head, "company"),
+        product: optional_line(findings, &head, "product"),
         deadline: head.required("deadline").map(|at| at.value).unwrap_or_default(),
+        state: parsed(findings, head.optional("state"), unknown_state).unwrap_or_default(),
+        dates: read_dates(findings, &head),
         zone: parsed(findings, head.optional("timezone"), unknown_zone).unwrap_or_default(),
         send_time: head.optional("send_time").map_or_else(defaults::send_time, |at| at.value),
         guide_url: read_link(findings, &head, "guide_url"),
@@ -44,6 +51,11 @@ fn read_from(findings: &Findings, head: &Fields<'_, '_>) -> Option<String> {
         return None;
     }
     Some(from.value)
+}
+
+fn unknown_state(name: &str) -> (String, String) {
+    let states: Vec<_> = CampaignState::iter().map(|state| format!("\"{state}\"")).collect();
+    (format!("there is no state `{name}`"), format!("write {}", states.join(" or ")))
 }
 
 fn unknown_zone(name: &str) -> (String, String) {

@@ -8,6 +8,7 @@ mod render;
 mod schema;
 mod trace;
 mod vet;
+mod words;
 
 pub use context::variables as variables_of;
 pub use engine::BUILT_IN;
