@@ -143,7 +143,6 @@ const ABOUT: &[(&str, &[(&str, &str)])] = &[
             ("id", "its name in drafts and lists"),
             ("title", "its heading in the mails, one line"),
             ("task", "what to do, one line, for checklists (default: the heading)"),
-            ("language", "the language of its code, as after back-ticks: python"),
             ("text", "what the customer must do, in Markdown"),
             ("before", "the code as it is now"),
             ("after", "the code as it must become"),
