@@ -33,6 +33,7 @@ use crate::app::stop::Stop;
 use crate::app::submit::skip::skip;
 use crate::app::submit::{submit, test_mails};
 use crate::app::template::{template, templates};
+use crate::app::track::explain::explain_usage;
 use crate::app::track::follow::follow;
 use crate::app::track::mark::{clear, mark};
 use crate::app::track::rebuilding::rebuild;
@@ -251,6 +252,9 @@ impl Face<'_> {
                 terminal.show("track", &self.block_on(follow(app, request)), screen::track::follow)
             }
             TrackRequest::Usage(request) => terminal.show("track", &ingest_usage(app, &request), screen::track::usage),
+            TrackRequest::Explain(request) => {
+                terminal.paged().show("track", &explain_usage(app, &request), screen::track::explain)
+            }
             TrackRequest::Mark(request) => terminal.show("track", &mark(app, &request), screen::track::mark),
             TrackRequest::Clear(request) => terminal.show("track", &clear(app, &request), screen::track::clear),
             TrackRequest::Rebuild(request) => {

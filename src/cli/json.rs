@@ -21,6 +21,7 @@ use crate::app::status::{HistoryOutcome, StatusOutcome};
 use crate::app::submit::skip::SkipOutcome;
 use crate::app::submit::{SubmitOutcome, TestMailsOutcome};
 use crate::app::template::{TemplateOutcome, TemplatesOutcome};
+use crate::app::track::explain::ExplainOutcome;
 use crate::app::track::follow::FollowOutcome;
 use crate::app::track::mark::{ClearOutcome, MarkOutcome};
 use crate::app::track::rebuilding::RebuildOutcome;
@@ -59,6 +60,7 @@ pub fn documents() -> Vec<(&'static str, Schema)> {
         ("review", schema::<ReviewOutcome>()),
         ("track", schema::<FollowOutcome>()),
         ("track --usage", schema::<UsageOutcome>()),
+        ("track --usage --explain", schema::<ExplainOutcome>()),
         ("track --mark", schema::<MarkOutcome>()),
         ("track --clear", schema::<ClearOutcome>()),
         ("track --rebuild", schema::<RebuildOutcome>()),

@@ -32,6 +32,7 @@ mod drafts;
 mod dry_run;
 mod edits;
 mod evidence;
+mod exports;
 mod faults;
 mod gates;
 mod handed_over;

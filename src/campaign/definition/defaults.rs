@@ -6,6 +6,7 @@ use chrono::NaiveTime;
 
 use super::{ApiSection, Limits, Phase, StageTags, UsageRules, When};
 use crate::campaign::definition::audience::Audience;
+use crate::campaign::definition::usage::UsageFormat;
 
 /// The service's own address.
 pub const API_URL: &str = "https://api.multimail.dev";
@@ -50,6 +51,12 @@ impl Default for UsageRules {
             started: "new_calls > 0".to_owned(),
             completed: "old_calls == 0 and new_calls > 0".to_owned(),
             quiet_days: 7,
+            base_paths: Vec::new(),
+            accounts: None,
+            format: UsageFormat::default(),
+            columns: Vec::new(),
+            old: None,
+            new: None,
         }
     }
 }

@@ -20,6 +20,7 @@ mod rules;
 pub mod schedule;
 mod scope;
 pub mod stage;
+pub mod usage;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -48,6 +49,7 @@ pub use gate::{Allow, CodeCheck};
 pub use places::{Place, Places};
 pub use read::{LONGEST_NAME, is_name, read, tables};
 pub use scope::Scope;
+pub use usage::UsageRules;
 
 /// A campaign: one migration.
 #[derive(Debug, Clone, PartialEq)]
@@ -87,6 +89,8 @@ pub struct Campaign {
     pub tags: StageTags,
     /// What API traffic shows.
     pub usage: UsageRules,
+    /// What the tag of an account begins with: contacts with the same one are one customer. `None` where each contact is one.
+    pub account_tag: Option<String>,
     /// The segments; a contact belongs to the first that matches.
     pub segments: Vec<Segment>,
     /// The phases, in order.
@@ -170,17 +174,6 @@ impl StageTags {
             (Stage::Completed, &self.completed),
         ]
     }
-}
-
-/// `[usage]`: what API traffic shows of a customer's progress. The rules are known to compile.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UsageRules {
-    /// When a customer has started: a condition over `old_calls` and `new_calls`.
-    pub started: String,
-    /// When a customer has completed: likewise.
-    pub completed: String,
-    /// For how many days no call of the old version may be known before `completed` counts.
-    pub quiet_days: u32,
 }
 
 /// `[[segment]]`: a named query over contact tags.

@@ -133,6 +133,11 @@ impl Recipient {
         Address::parse(&self.email)
     }
 
+    /// The account it belongs to, where tags that begin like this name one.
+    pub fn account(&self, tag: &str) -> Option<&str> {
+        self.tags.iter().find_map(|own| own.strip_prefix(tag)).filter(|account| !account.is_empty())
+    }
+
     /// Whether a mail to its present address came back. A corrected address has not bounced.
     pub(crate) fn has_bounced(&self) -> bool {
         let here = |mail: &Mail| plain(mail.address(self)) == plain(&self.email);

@@ -208,6 +208,7 @@ pub const GUIDES: &[Guide] = &[
         examples: &[
             example("Ask the server", "mmig track"),
             example("Import API usage: who has started, who is done", "mmig track --usage usage.csv"),
+            example("See how an export is understood; nothing is written", "mmig track --usage access.log --explain"),
             example("Mark a customer as done", "mmig track --mark completed --contact ann@customer.example"),
             example("A reply was answered: reminders resume", "mmig track --clear --contact ann@customer.example"),
         ],

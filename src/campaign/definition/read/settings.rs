@@ -1,4 +1,4 @@
-//! `[campaign]`, `[api]`, `[limits]`, `[tags]` and `[usage]`: what holds for the whole campaign.
+//! `[campaign]`, `[api]`, `[limits]` and `[tags]`: what holds for the whole campaign.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,6 +32,7 @@ pub(super) fn read_head(findings: &Findings, head: Fields<'_, '_>) -> Campaign {
         limits: Limits::default(),
         tags: StageTags::default(),
         usage: UsageRules::default(),
+        account_tag: None,
         segments: Vec::new(),
         phases: Vec::new(),
         changes: Vec::new(),
@@ -146,29 +147,4 @@ pub(super) fn read_tags(findings: &Findings, fields: Fields<'_, '_>) -> StageTag
         findings.error(span, "one tag stands for two stages", "give each stage a tag of its own");
     }
     tags
-}
-
-pub(super) fn read_usage(findings: &Findings, fields: Fields<'_, '_>) -> UsageRules {
-    let standard = UsageRules::default();
-    let rules = UsageRules {
-        started: read_rule(findings, fields.optional("started"), standard.started),
-        completed: read_rule(findings, fields.optional("completed"), standard.completed),
-        quiet_days: fields.optional("quiet_days").map_or(standard.quiet_days, |at| at.value),
-    };
-    fields.finish();
-    rules
-}
-
-fn read_rule(findings: &Findings, rule: Option<At<String>>, standard: String) -> String {
-    let Some(rule) = rule else { return standard };
-    if let Err(fault) = UsageRules::compile(&rule.value) {
-        // The places are the same where nothing in the text is escaped.
-        let written = &findings.source.text[rule.span.clone()];
-        let span = match written.find(&rule.value) {
-            Some(at) => rule.span.start + at + fault.span.start..rule.span.start + at + fault.span.end,
-            None => rule.span,
-        };
-        findings.error(span, fault.what, fault.fix);
-    }
-    rule.value
 }
