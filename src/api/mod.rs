@@ -16,6 +16,7 @@ mod rate_limit;
 mod retry;
 mod settings;
 mod transport;
+mod writer;
 
 pub use client::Api;
 pub use contract::{Capabilities, Contract};
@@ -27,3 +28,4 @@ pub use model::{
 pub use retry::Patience;
 pub use settings::{Choice, Settings};
 pub use transport::install_tls;
+pub use writer::{Answer, Prompt, Turn, Writer, WriterError, WriterSettings};

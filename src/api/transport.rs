@@ -200,7 +200,7 @@ fn broken(error: &reqwest::Error) -> ApiError {
 }
 
 /// The innermost cause. The outer ones name the address asked for, which may hold a customer's.
-fn cause(error: &reqwest::Error) -> String {
+pub(super) fn cause(error: &reqwest::Error) -> String {
     let Some(mut cause) = error.source() else { return "the request could not be made".to_owned() };
     while let Some(inner) = cause.source() {
         cause = inner;

@@ -18,6 +18,7 @@ use crate::app::App;
 use crate::app::cancel::cancel;
 use crate::app::check::check;
 use crate::app::clock::Clock;
+use crate::app::compose::compose;
 use crate::app::deadline::deadline;
 use crate::app::doctor::doctor;
 use crate::app::draft::{draft, preview};
@@ -36,7 +37,7 @@ use crate::app::track::rebuilding::rebuild;
 use crate::app::track::usage::ingest_usage;
 use crate::cli::args::{TrackArgs, TrackRequest};
 use crate::cli::environment::Environment;
-use crate::cli::global::{Color, Global, keys};
+use crate::cli::global::{Color, Global, keys, model};
 use crate::cli::review_dialogue::review;
 
 /// What a process is given.
@@ -149,6 +150,7 @@ fn app<'a>(process: &Process, global: &Global, command: &Command, terminal: &'a 
         server: server?,
         patience: process.patience,
         keys: keys(environment),
+        model: model(environment),
         user: environment.user(),
         observer: terminal,
     })
@@ -182,6 +184,9 @@ impl Face<'_> {
                 let checked = self.block_on(check(app, args.request()));
                 let checked = if self.terminal.json { checked } else { checked.map(screen::with_findings) };
                 self.terminal.show(name, &checked, screen::check)
+            }
+            Command::Compose(args) => {
+                self.terminal.show(name, &self.block_on(compose(app, args.request())), screen::compose)
             }
             Command::Draft(args) => match args.request() {
                 DraftWanted::Texts(request) => self.terminal.show(name, &draft(app, request), screen::draft),

@@ -6,7 +6,10 @@ use secrecy::SecretString;
 
 use crate::api::Choice;
 use crate::app::failure::{Failure, Kind};
-use crate::app::settings::{ADMIN_KEY, KEY, Keys, MAILBOX, OVERSIGHT_KEY, Origin, Overrides, Setting, URL};
+use crate::app::settings::{
+    ADMIN_KEY, KEY, Keys, MAILBOX, MODEL, MODEL_KEY, MODEL_URL, ModelSettings, OVERSIGHT_KEY, Origin, Overrides,
+    Setting, URL,
+};
 use crate::campaign::Time;
 use crate::cli::environment::Environment;
 
@@ -93,8 +96,25 @@ impl Global {
 /// The keys in the environment.
 pub fn keys(environment: &Environment) -> Keys {
     let key = |name| environment.get(name).map(SecretString::from);
-    let variables = environment.names().filter(|name| name.starts_with("MULTIMAIL_")).map(str::to_owned).collect();
+    let ours = |name: &&str| name.starts_with("MULTIMAIL_") || *name == MODEL_KEY;
+    let variables = environment.names().filter(ours).map(str::to_owned).collect();
     Keys { send: key(KEY), oversight: key(OVERSIGHT_KEY), admin: key(ADMIN_KEY), variables }
+}
+
+/// The language model that the environment names.
+pub fn model(environment: &Environment) -> ModelSettings {
+    let offers = [
+        ("ANTHROPIC_API_KEY", environment.get("ANTHROPIC_API_KEY")),
+        ("OLLAMA_HOST", environment.get("OLLAMA_HOST")),
+        ("OPENAI_API_KEY", environment.get("OPENAI_API_KEY")),
+        ("OPENROUTER_API_KEY", environment.get("OPENROUTER_API_KEY")),
+    ];
+    ModelSettings {
+        url: environment.get(MODEL_URL),
+        name: environment.get(MODEL),
+        key: environment.get(MODEL_KEY).map(SecretString::from),
+        offers: offers.into_iter().filter(|(_, value)| value.is_some()).map(|(name, _)| name).collect(),
+    }
 }
 
 /// When to use colours.

@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::app::clock::Clock;
 use crate::app::failure::{Failure, Kind};
 use crate::app::observer::Observer;
-use crate::app::settings::{Keys, Overrides};
+use crate::app::settings::{Keys, ModelSettings, Overrides};
 use crate::app::stop::Stop;
 use crate::store::folder::Folder;
 
@@ -20,6 +20,7 @@ pub struct Host {
     server: Overrides,
     patience: Patience,
     keys: Keys,
+    model: ModelSettings,
     user: String,
 }
 
@@ -33,6 +34,7 @@ impl Host {
             server: app.server.clone(),
             patience: app.patience,
             keys,
+            model: app.model.clone(),
             user: app.user.clone(),
         }
     }
@@ -63,6 +65,7 @@ impl Host {
             server: self.server.clone(),
             patience: self.patience,
             keys: self.keys.clone(),
+            model: self.model.clone(),
             user: self.user.clone(),
             observer,
         })

@@ -78,6 +78,8 @@ pub struct Campaign {
     pub changes: Vec<Change>,
     /// The fingerprints of findings of oasdiff that customers need not hear of.
     pub ignored_findings: Vec<String>,
+    /// How a language model is to write.
+    pub compose: ComposeSection,
     /// Findings that are right as they are.
     pub allows: Vec<Allow>,
     /// Commands that check code examples.
@@ -97,6 +99,19 @@ pub struct ApiSection {
     pub contract: String,
     /// The oversight modes in which `submit` may send.
     pub oversight: Vec<String>,
+}
+
+/// `[compose]`: the model that writes templates, and how.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ComposeSection {
+    /// Its endpoint.
+    pub url: Option<String>,
+    /// Its name.
+    pub model: Option<String>,
+    /// How it is to write, in words.
+    pub style: String,
+    /// Words it may use although they look like code or numbers.
+    pub glossary: Vec<String>,
 }
 
 /// `[limits]`

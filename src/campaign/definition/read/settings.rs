@@ -6,7 +6,7 @@ use super::values::{one_of, parsed, read_link, required_text};
 use crate::campaign::definition::fields::{At, Fields, Findings};
 use crate::campaign::definition::problem::nearest;
 use crate::campaign::definition::query::TagQuery;
-use crate::campaign::definition::{ApiSection, Campaign, Limits, StageTags, UsageRules, defaults};
+use crate::campaign::definition::{ApiSection, Campaign, ComposeSection, Limits, StageTags, UsageRules, defaults};
 
 /// `[campaign]`, as a campaign that has nothing else. What is missing is an error already, so its place may be empty.
 pub(super) fn read_head(findings: &Findings, head: Fields<'_, '_>) -> Campaign {
@@ -28,6 +28,7 @@ pub(super) fn read_head(findings: &Findings, head: Fields<'_, '_>) -> Campaign {
         phases: Vec::new(),
         changes: Vec::new(),
         ignored_findings: Vec::new(),
+        compose: ComposeSection::default(),
         allows: Vec::new(),
         checks: Vec::new(),
         source: Arc::clone(&findings.source),
@@ -77,6 +78,17 @@ pub(super) fn read_api(findings: &Findings, fields: Fields<'_, '_>) -> ApiSectio
         mailbox: fields.optional("mailbox").map(|at| at.value),
         contract: contract.unwrap_or(standard.contract),
         oversight: modes.map_or(standard.oversight, |modes| modes.value),
+    };
+    fields.finish();
+    section
+}
+
+pub(super) fn read_compose(findings: &Findings, fields: Fields<'_, '_>) -> ComposeSection {
+    let section = ComposeSection {
+        url: read_link(findings, &fields, "url"),
+        model: fields.optional("model").map(|at| at.value),
+        style: fields.optional("style").map(|at| at.value).unwrap_or_default(),
+        glossary: fields.optional("glossary").map(|at| at.value).unwrap_or_default(),
     };
     fields.finish();
     section
