@@ -17,6 +17,7 @@ pub mod facts;
 pub mod failure;
 pub mod import;
 pub mod init;
+pub mod lost;
 pub mod observer;
 pub mod remind;
 pub mod remote;
@@ -35,15 +36,17 @@ pub mod write_template;
 
 use std::path::{Path, PathBuf};
 
+use chrono::{NaiveDate, NaiveTime};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::api::Patience;
+use crate::api::{Listener, Patience};
 use crate::app::clock::Clock;
 use crate::app::failure::Failure;
 use crate::app::observer::Observer;
 use crate::app::settings::{Keys, ModelSettings, Overrides};
 use crate::app::stop::Stop;
+use crate::campaign::Time;
 use crate::campaign::definition::Campaign;
 use crate::store::folder::Folder;
 
@@ -61,6 +64,8 @@ pub struct App<'a> {
     pub server: Overrides,
     /// How often the server is asked again, and after which waits.
     pub patience: Patience,
+    /// Who hears of each request to the server.
+    pub listener: Listener,
     /// The keys to the server.
     pub keys: Keys,
     /// The language model.
@@ -78,6 +83,14 @@ impl App<'_> {
     /// There is no such campaign, or there are several and none was named.
     pub fn folder(&self) -> Result<Folder, Failure> {
         Ok(Folder::find(&self.root, self.campaign.as_deref())?)
+    }
+
+    /// A day at the campaign's `send_time` in its zone; at the usual time in UTC where there is no campaign yet.
+    pub fn at_send_time(&self, day: NaiveDate) -> Time {
+        let campaign = self.folder().ok().and_then(|folder| Some(folder.definition().ok()?.campaign));
+        let usual = day.and_time(NaiveTime::from_hms_opt(14, 0, 0).unwrap_or(NaiveTime::MIN));
+        let own = campaign.and_then(|campaign| campaign.moment(day.and_time(campaign.send_time)));
+        own.unwrap_or_else(|| usual.and_utc())
     }
 
     /// A path as a person gave it, seen from the process's own folder.

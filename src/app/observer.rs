@@ -7,6 +7,7 @@ use crate::app::cancel::WaitingMail;
 use crate::app::deadline::DeadlinePlan;
 use crate::app::failure::{Failure, Kind};
 use crate::app::review::outcome::ReviewText;
+use crate::app::submit::skip::SkippedPhase;
 use crate::app::submit::{PhasePlan, TestRow};
 use crate::campaign::hint::Action;
 use crate::hint;
@@ -95,6 +96,8 @@ pub enum Question<'a> {
     },
     /// Whether to move the deadline like this.
     MoveDeadline(&'a DeadlinePlan),
+    /// Whether to give these phases up for those who never got them.
+    Skip(&'a [SkippedPhase]),
     /// Whether to cancel mails that are not yet out.
     Cancel {
         /// The phases, by name.

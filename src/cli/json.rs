@@ -19,6 +19,7 @@ use crate::app::report::ReportOutcome;
 use crate::app::review::outcome::ReviewOutcome;
 use crate::app::segment::SegmentOutcome;
 use crate::app::status::{HistoryOutcome, StatusOutcome};
+use crate::app::submit::skip::SkipOutcome;
 use crate::app::submit::{SubmitOutcome, TestMailsOutcome};
 use crate::app::template::{TemplateOutcome, TemplatesOutcome};
 use crate::app::track::follow::FollowOutcome;
@@ -57,6 +58,7 @@ pub fn documents() -> Vec<(&'static str, Schema)> {
         ("draft --contact", schema::<PreviewOutcome>()),
         ("submit", schema::<SubmitOutcome>()),
         ("submit --test-to", schema::<TestMailsOutcome>()),
+        ("submit --skip", schema::<SkipOutcome>()),
         ("review", schema::<ReviewOutcome>()),
         ("track", schema::<FollowOutcome>()),
         ("track --usage", schema::<UsageOutcome>()),

@@ -8,6 +8,7 @@ mod face;
 pub mod global;
 pub mod help;
 pub mod json;
+mod keyless;
 mod mcp;
 pub mod packaging;
 pub mod pages;

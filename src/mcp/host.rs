@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::api::Patience;
+use crate::api::{Listener, Patience};
 use crate::app::App;
 use crate::app::clock::Clock;
 use crate::app::failure::{Failure, Kind};
@@ -19,6 +19,7 @@ pub struct Host {
     clock: Clock,
     server: Overrides,
     patience: Patience,
+    listener: Listener,
     keys: Keys,
     model: ModelSettings,
     user: String,
@@ -33,6 +34,7 @@ impl Host {
             clock: app.clock,
             server: app.server.clone(),
             patience: app.patience,
+            listener: app.listener.clone(),
             keys,
             model: app.model.clone(),
             user: app.user.clone(),
@@ -64,6 +66,7 @@ impl Host {
             stop,
             server: self.server.clone(),
             patience: self.patience,
+            listener: self.listener.clone(),
             keys: self.keys.clone(),
             model: self.model.clone(),
             user: self.user.clone(),

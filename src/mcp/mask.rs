@@ -224,6 +224,7 @@ mod tests {
             usage: None,
             marks: Vec::new(),
             mails: Vec::new(),
+            skips: Vec::new(),
         };
         [("c1", "Ann@a.example", "Ann Lee"), ("", "bob@b.example", "Bob")].map(one).into_iter().collect()
     }

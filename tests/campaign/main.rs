@@ -17,6 +17,7 @@ mod oasdiff;
 mod pages;
 mod plans;
 mod progress;
+mod readers;
 mod reviews;
 mod sent;
 mod settlements;

@@ -45,6 +45,7 @@ mod keys;
 mod lies;
 mod limits;
 mod locked;
+mod lost_ledgers;
 mod mcp;
 mod mistakes;
 mod names;

@@ -48,7 +48,7 @@ pub fn objections(line: &[Part], facts: &SegmentFacts) -> Vec<(String, &'static 
 /// The words of a change or a variable that is named; those of dates, links and names support no claim.
 fn words_of_fact(id: &str, facts: &SegmentFacts) -> BTreeSet<String> {
     if let Some(change) = id.strip_prefix("change.").and_then(|id| facts.change(id)) {
-        return words(&format!("{} {}", change.title, change.text));
+        return words(&format!("{} {} {}", change.title, change.task, change.text));
     }
     let variable = facts.fact(id).filter(|_| id.starts_with("vars."));
     variable.map(|fact| words(&fact.says)).unwrap_or_default()
@@ -92,6 +92,7 @@ mod tests {
             changes: vec![ChangeFact {
                 id: "auth-header".to_owned(),
                 title: "The key is a bearer token".to_owned(),
+                task: "Send the key as a bearer token".to_owned(),
                 text: "In the header, write `Bearer` in place of `Token`.".to_owned(),
                 before: None,
                 after: None,

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::campaign::definition::reader::Reader;
 use crate::campaign::definition::{Campaign, Change, Concerns, Phase, Segment, When};
 use crate::campaign::text::template::variables_of;
 
@@ -28,7 +29,9 @@ pub struct ChangeFact {
     pub id: String,
     /// Its heading.
     pub title: String,
-    /// What to do.
+    /// What to do, in a line; its heading where nothing else was written.
+    pub task: String,
+    /// What to do, in full.
     pub text: String,
     /// The code as it is now.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -99,6 +102,7 @@ impl ChangeFact {
         Some(Self {
             id: change.id.clone(),
             title: change.title.clone(),
+            task: change.task.clone().unwrap_or_else(|| change.title.clone()),
             text: change.text.clone(),
             before: change.before.clone(),
             after: change.after.clone(),
@@ -118,17 +122,24 @@ impl PhaseFacts {
 
 fn facts(campaign: &Campaign, segment: &Segment) -> Vec<Fact> {
     let fact = |id: &str, says: String, printed: &str| Fact { id: id.to_owned(), says, printed: printed.to_owned() };
+    let reader = Reader::of(campaign, Some(segment));
     let mut facts = vec![
         fact("title", campaign.title.clone(), "{{ campaign.title }}"),
+        fact("product", campaign.product().to_owned(), "{{ campaign.product }}"),
         fact(
             "deadline",
-            campaign.deadline.format("%-d %B %Y").to_string(),
+            reader.deadline().date.format("%-d %B %Y").to_string(),
             r#"{{ campaign.deadline | date(format="%-d %B %Y") }}"#,
         ),
     ];
-    let guide = campaign.guide_url.as_ref();
-    facts.extend(guide.map(|url| fact("guide", url.clone(), "[migration guide]({{ campaign.guide_url }})")));
-    facts.extend(campaign.support.as_ref().map(|at| fact("support", at.clone(), "{{ campaign.support }}")));
+    facts.extend(campaign.company.as_ref().map(|name| fact("company", name.clone(), "{{ campaign.company }}")));
+    let guide = reader.guide_url();
+    facts.extend(guide.map(|url| fact("guide", url.to_owned(), "[migration guide]({{ campaign.guide_url }})")));
+    facts.extend(reader.support().map(|at| fact("support", at.to_owned(), "{{ campaign.support }}")));
+    for date in reader.dates() {
+        let says = date.start.date.format("%-d %B %Y").to_string();
+        facts.push(fact(&format!("dates.{}", date.name), says, &format!("{{{{ dates.{}.text }}}}", date.name)));
+    }
     for change in campaign.changes.iter().filter(|change| ChangeFact::of(change, segment).is_some()) {
         let id = &change.id;
         let printed = format!(
@@ -170,10 +181,10 @@ pub enum Job {
 impl Job {
     /// That of a phase.
     pub fn of(campaign: &Campaign, phase: &Phase) -> Self {
-        let dated = |phase: &Phase| if let When::Before(days) = phase.when { Some(days) } else { None };
+        let dated = |phase: &Phase| matches!(phase.when, When::Dated(_)).then(|| campaign.due(phase)).flatten();
         let Some(own) = dated(phase) else { return if phase.corrects() { Self::Correct } else { Self::Thank } };
-        let later = campaign.phases.iter().filter_map(dated).filter(|days| *days < own).count();
-        let earlier = campaign.phases.iter().filter_map(dated).filter(|days| *days > own).count();
+        let later = campaign.phases.iter().filter_map(dated).filter(|due| *due > own).count();
+        let earlier = campaign.phases.iter().filter_map(dated).filter(|due| *due < own).count();
         match (earlier, later) {
             (0, _) => Self::Announce,
             (_, 0) => Self::Last,

@@ -25,7 +25,7 @@ fn written(block: &Block, facts: &SegmentFacts) -> String {
             let line = |(number, step): (usize, &Vec<Part>)| format!("{}. {}", number + 1, one_line(step, facts));
             steps.iter().enumerate().map(line).collect::<Vec<_>>().join("\n")
         }
-        Block::Tasks => "{% for change in changes -%}\n- [ ] {{ change.title }}\n{% endfor -%}".to_owned(),
+        Block::Tasks => "{% for change in changes -%}\n- [ ] {{ change.task }}\n{% endfor -%}".to_owned(),
         Block::Changes => r#"{% include "partials/changes.md" %}"#.to_owned(),
         Block::Dates => r#"{% include "partials/dates.md" %}"#.to_owned(),
         Block::Corrections => r#"{% include "partials/corrections.md" %}"#.to_owned(),

@@ -1,5 +1,7 @@
 //! What a campaign is when its file is silent. The file's own comments (see `mmig init`) repeat these.
 
+use std::time::Duration;
+
 use chrono::NaiveTime;
 
 use super::{ApiSection, Limits, Phase, StageTags, UsageRules, When};
@@ -20,6 +22,7 @@ impl Default for ApiSection {
             mailbox: None,
             contract: "auto".to_owned(),
             oversight: vec!["gated_all".to_owned()],
+            timeout: Duration::from_secs(30),
         }
     }
 }
@@ -53,12 +56,12 @@ impl Default for UsageRules {
 
 /// The five phases of a campaign that names none.
 pub(super) fn phases() -> Vec<Phase> {
-    let phase = |name: &str, when, audience, automatic| Phase { name: name.to_owned(), when, audience, automatic };
+    let phase = |name, when, audience, automatic| Phase { automatic, ..Phase::new(name, when, audience) };
     vec![
-        phase("announce", When::Before(90), Audience::All, false),
-        phase("prepare", When::Before(60), Audience::NotCompleted, false),
-        phase("window", When::Before(30), Audience::NotStarted, true),
-        phase("final", When::Before(7), Audience::NotCompleted, true),
+        phase("announce", When::before(90), Audience::All, false),
+        phase("prepare", When::before(60), Audience::NotCompleted, false),
+        phase("window", When::before(30), Audience::NotStarted, true),
+        phase("final", When::before(7), Audience::NotCompleted, true),
         phase("complete", When::Completed, Audience::Completed, true),
     ]
 }

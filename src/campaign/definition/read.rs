@@ -1,5 +1,6 @@
 //! From the text of `campaign.toml` to a [`Campaign`], or to everything that is wrong with it.
 
+mod dates;
 mod entries;
 mod settings;
 mod values;
@@ -10,7 +11,7 @@ use toml::de::DeTable;
 
 use super::fields::{At, Fields, Findings, TOP, Table};
 use super::gate::{read_allow, read_check};
-use super::rules::Names;
+use super::rules::{Names, Placed};
 use super::{Campaign, defaults, rules};
 use crate::campaign::definition::problem::{Problem, Severity, Source};
 
@@ -81,14 +82,21 @@ fn read_campaign(name: &str, findings: &Findings, document: &DeTable<'_>) -> Opt
         segments: top.names("segment", "name"),
         phases: top.names("phase", "name"),
         changes: top.names("change", "id"),
+        dates: head.as_ref().map(|head| head.keys_of("dates")).unwrap_or_default(),
     };
+    let head = head.map(|head| read_head(findings, head));
     top.finish();
     rules::check(findings, &names, segments.len(), &phases, &changes);
-    let head = head.map(|head| read_head(findings, head))?;
+    let places = Placed {
+        phases: phases.iter().flatten().map(|at| at.span.clone()).collect(),
+        segments: segments.iter().flatten().map(|at| at.span.clone()).collect(),
+        dates: names.dates.iter().map(|at| at.span.clone()).collect(),
+    };
+    let head = head?;
     let phases = if phases.is_empty() { defaults::phases() } else { whole(phases)? };
     let (segments, changes) = (whole(segments)?, whole(changes)?);
     let (allows, checks) = (allows.into_iter().flatten().collect(), checks.into_iter().flatten().collect());
-    Some(Campaign {
+    let campaign = Campaign {
         name: name.to_owned(),
         api,
         limits,
@@ -102,7 +110,9 @@ fn read_campaign(name: &str, findings: &Findings, document: &DeTable<'_>) -> Opt
         allows,
         checks,
         ..head
-    })
+    };
+    rules::check_dates(findings, &places, &campaign);
+    Some(campaign)
 }
 
 /// Every table of this name, read.

@@ -174,7 +174,8 @@ pub fn readers(checked: &Checked<'_>, texts: &Texts<'_>) -> BTreeSet<Inputs> {
     let current = checked.records.recipients().iter().filter(|recipient| recipient.left.is_none());
     let known = current.filter(|recipient| campaign.segment(&recipient.segment).is_some());
     let known = known.filter(|recipient| texts.concerns(recipient)).map(|recipient| texts.inputs(recipient));
-    known.chain(campaign.segments.iter().flat_map(|segment| possible(checked, texts, segment))).collect()
+    let segments = campaign.segments.iter().filter(|segment| texts.phase().is_for(&segment.name));
+    known.chain(segments.flat_map(|segment| possible(checked, texts, segment))).collect()
 }
 
 /// A segment's customers with and without the changes and the tags that only some of them have.
@@ -195,11 +196,13 @@ fn possible(checked: &Checked<'_>, texts: &Texts<'_>, segment: &Segment) -> Vec<
         Concerns::Tags(_) => all || few.contains(change),
         Concerns::Everybody | Concerns::Segments(_) => if all { &many } else { &few }.contains(change),
     };
+    let deadline = campaign.reader(&segment.name).deadline();
+    let told = deadline.date.pred_opt().filter(|_| phase.corrects()).map(Into::into);
     let inputs = |(all, asked): (bool, &[String])| Inputs {
         segment: segment.name.clone(),
         changes: campaign.changes.iter().filter(|change| asks(change, all)).map(|change| change.id.clone()).collect(),
         tags: Some([segment.tags.with(), asked].concat()),
-        told_deadline: campaign.deadline.pred_opt().filter(|_| phase.corrects()),
+        told_deadline: told,
     };
     [(false, &[][..]), (true, &[][..]), (false, &asked[..]), (true, &asked[..])].map(inputs).to_vec()
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::app::failure::{Failure, Kind};
-use crate::cli::global::{self, Global};
+use crate::cli::global::{self, Global, When};
 use crate::sandbox::{
     Contacts, Contract, Extra, Faults, Intake, Life, Limits, Mailbox, Mode, Options, Rate, Simple, TagWrite,
 };
@@ -169,7 +169,10 @@ impl SandboxArgs {
             model_file: self.model.as_ref().map(|file| folder.join(file)),
             latency: Duration::from_millis(self.latency),
             faults: self.faults.faults(self.seed),
-            start_time: global.as_of,
+            start_time: global.as_of.map(|when| match when {
+                When::Moment(moment) => moment,
+                When::Day(day) => day.and_time(chrono::NaiveTime::MIN).and_utc(),
+            }),
             ..Options::default()
         })
     }

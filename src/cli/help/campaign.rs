@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::page;
 use crate::app::Outcome;
 use crate::campaign::definition::audience::Audience;
-use crate::campaign::definition::{ApiSection, Limits, StageTags, UsageRules, tables};
+use crate::campaign::definition::{ApiSection, CampaignState, Limits, StageTags, UsageRules, tables};
 
 /// What campaign.toml may say.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -48,12 +48,27 @@ const ABOUT: &[(&str, &[(&str, &str)])] = &[
         &[
             ("title", "what customers know the migration as; in the mails"),
             ("from", "the sending mailbox's address"),
-            ("deadline", "the last day on which the old way works; phases count back from it"),
+            ("company", "who writes: every default mail names it"),
+            ("product", "what of the company's it is about; `title` where it is left out"),
+            ("deadline", "until when the old way works: a date alone ends with its last second; phases count from it"),
+            ("state", "active; paused or ended: nothing is sent, and what waits is cancelled"),
             ("timezone", "the IANA time zone in which dates and times are read"),
             ("send_time", "the local time at which phases are due"),
             ("guide_url", "the migration guide; without it no mail mentions one"),
             ("support", "an address or a link for questions; without it customers reply"),
             ("vars", "[campaign.vars]: values of your own for templates"),
+        ],
+    ),
+    (
+        "[campaign.dates.NAME]",
+        &[
+            ("on", "a whole day; one of the first four says when it is"),
+            ("at", "a day with its hour"),
+            ("days_before", "days before the reader's deadline: it moves with it"),
+            ("days_after", "days after the reader's deadline: it moves with it"),
+            ("lasts", "how long it goes on: 3h, 90m, 1h30m, 2d"),
+            ("until", "when it ends, in place of `lasts`"),
+            ("past", "true for history: texts may name it although it has passed"),
         ],
     ),
     (
@@ -63,6 +78,7 @@ const ABOUT: &[(&str, &[(&str, &str)])] = &[
             ("mailbox", "the id of the sending mailbox; without it, it is found by `from`"),
             ("contract", "which HTTP surface the server speaks: auto, mailbox or simple"),
             ("oversight", "the mailbox's oversight modes in which mmig may send"),
+            ("timeout", "seconds the server may take for an answer, from 1 to 600"),
         ],
     ),
     (
@@ -106,20 +122,28 @@ const ABOUT: &[(&str, &[(&str, &str)])] = &[
         &[
             ("name", "its name, also in the names of templates"),
             ("tags", "who is in it: \"api-v1,rest,-internal\" is all of these tags, without that one"),
+            ("deadline", "an extension: its customers' own deadline, which their phases and texts follow"),
+            ("guide_url", "its own guide, in place of the campaign's"),
+            ("support", "its own address or link for questions, in place of the campaign's"),
             ("vars", "[segment.vars]: values for its templates, which win over [campaign.vars]"),
         ],
     ),
     (
         "[[phase]]",
         &[
-            ("name", "its name, and its template's"),
-            ("days_before", "days before the deadline on which it is due; this or `on`"),
+            ("name", "its name"),
+            ("days_before", "days before the deadline on which it is due; this, `days_after` or `on`"),
+            ("days_after", "days after the end of the date it counts from"),
+            ("of", "the date it counts from, by its name in [campaign.dates]; default: the reader's deadline"),
             ("on", "completed: once the customer is done; deadline-moved: for customers who were told another date"),
             (
                 "audience",
                 "all, not-notified, not-acknowledged, not-started, not-completed; completed or told-other-date with `on`",
             ),
             ("automatic", "whether `mmig remind` submits it when it is due"),
+            ("segments", "the segments it is for (default: all)"),
+            ("template", "its template's name (default: its own); several phases may share one"),
+            ("send_time", "the local time at which it is due (default: the campaign's)"),
         ],
     ),
     (
@@ -127,9 +151,13 @@ const ABOUT: &[(&str, &[(&str, &str)])] = &[
         &[
             ("id", "its name in drafts and lists"),
             ("title", "its heading in the mails, one line"),
+            ("task", "what to do, one line, for checklists (default: the heading)"),
+            ("language", "the language of its code, as after back-ticks: python"),
             ("text", "what the customer must do, in Markdown"),
             ("before", "the code as it is now"),
             ("after", "the code as it must become"),
+            ("language", "what both are written in, as after the back-ticks; `check --run` runs them by it"),
+            ("run", "which of them `check --run` runs: after, both or none"),
             ("url", "where more is written"),
             ("segments", "the segments it concerns; this or `tags` (default: everybody)"),
             ("tags", "whom it concerns, by contact tags"),
@@ -188,14 +216,18 @@ fn default(table: &str, key: &str) -> Option<String> {
     let (api, limits, tags, usage) =
         (ApiSection::default(), Limits::default(), StageTags::default(), UsageRules::default());
     Some(match (table, key) {
+        ("[campaign]", "state") => text(CampaignState::default().to_string()),
+        ("[campaign.dates.NAME]", "past") => "false".to_owned(),
         ("[campaign]", "timezone") => text("UTC".to_owned()),
         ("[campaign]", "send_time") => "14:00:00".to_owned(),
         ("[[phase]]", "audience") => text(Audience::NotCompleted.to_string()),
         ("[[phase]]", "automatic") => "false".to_owned(),
+        ("[[change]]", "run") => text("after".to_owned()),
         ("[[check]]", "timeout") => "10".to_owned(),
         ("[api]", "url") => text(api.url),
         ("[api]", "contract") => text(api.contract),
         ("[api]", "oversight") => toml::Value::from(api.oversight).to_string(),
+        ("[api]", "timeout") => api.timeout.as_secs().to_string(),
         ("[limits]", "concurrency") => limits.concurrency.to_string(),
         ("[limits]", "per_second") => format!("{:?}", limits.per_second),
         ("[limits]", "per_day") => limits.per_day.to_string(),

@@ -42,7 +42,7 @@ pub use report_markdown::report_markdown;
 pub use review::review;
 pub use segment::segment;
 pub use status::status;
-pub use submit::{submit, test_mails};
+pub use submit::{skip, submit, test_mails};
 pub use template::{template, templates};
 
 /// A moment as people in the campaign's zone read it.

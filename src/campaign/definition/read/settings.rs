@@ -1,12 +1,18 @@
 //! `[campaign]`, `[api]`, `[limits]`, `[tags]` and `[usage]`: what holds for the whole campaign.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use super::values::{one_of, parsed, read_link, required_text};
+use strum::IntoEnumIterator;
+
+use super::dates::read_dates;
+use super::values::{one_of, optional_line, parsed, read_link, required_text};
 use crate::campaign::definition::fields::{At, Fields, Findings};
 use crate::campaign::definition::problem::nearest;
 use crate::campaign::definition::query::TagQuery;
-use crate::campaign::definition::{ApiSection, Campaign, ComposeSection, Limits, StageTags, UsageRules, defaults};
+use crate::campaign::definition::{
+    ApiSection, Campaign, CampaignState, ComposeSection, Limits, StageTags, UsageRules, defaults,
+};
 
 /// `[campaign]`, as a campaign that has nothing else. What is missing is an error already, so its place may be empty.
 pub(super) fn read_head(findings: &Findings, head: Fields<'_, '_>) -> Campaign {
@@ -14,7 +20,11 @@ pub(super) fn read_head(findings: &Findings, head: Fields<'_, '_>) -> Campaign {
         name: String::new(),
         title: required_text(findings, &head, "title").unwrap_or_default(),
         from: read_from(findings, &head).unwrap_or_default(),
+        company: optional_line(findings, &head, "company"),
+        product: optional_line(findings, &head, "product"),
         deadline: head.required("deadline").map(|at| at.value).unwrap_or_default(),
+        state: parsed(findings, head.optional("state"), unknown_state).unwrap_or_default(),
+        dates: read_dates(findings, &head),
         zone: parsed(findings, head.optional("timezone"), unknown_zone).unwrap_or_default(),
         send_time: head.optional("send_time").map_or_else(defaults::send_time, |at| at.value),
         guide_url: read_link(findings, &head, "guide_url"),
@@ -46,6 +56,11 @@ fn read_from(findings: &Findings, head: &Fields<'_, '_>) -> Option<String> {
     Some(from.value)
 }
 
+fn unknown_state(name: &str) -> (String, String) {
+    let states: Vec<_> = CampaignState::iter().map(|state| format!("\"{state}\"")).collect();
+    (format!("there is no state `{name}`"), format!("write {}", states.join(" or ")))
+}
+
 fn unknown_zone(name: &str) -> (String, String) {
     let near = nearest(name, chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name()));
     let fix = near.map_or_else(
@@ -73,11 +88,16 @@ pub(super) fn read_api(findings: &Findings, fields: Fields<'_, '_>) -> ApiSectio
             "write [\"gated_all\"]",
         );
     }
+    let timeout = fields.optional::<u32>("timeout");
+    if let Some(bad) = timeout.as_ref().filter(|at| !(1..=600).contains(&at.value)) {
+        findings.error(bad.span.clone(), "`timeout` is out of range", "write seconds, from 1 to 600");
+    }
     let section = ApiSection {
         url: read_link(findings, &fields, "url").unwrap_or(standard.url),
         mailbox: fields.optional("mailbox").map(|at| at.value),
         contract: contract.unwrap_or(standard.contract),
         oversight: modes.map_or(standard.oversight, |modes| modes.value),
+        timeout: timeout.map_or(standard.timeout, |at| Duration::from_secs(at.value.into())),
     };
     fields.finish();
     section

@@ -9,6 +9,7 @@ mod render;
 mod schema;
 mod trace;
 mod vet;
+mod words;
 
 pub use composed::Composed;
 pub use context::variables as variables_of;
