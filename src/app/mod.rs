@@ -7,6 +7,7 @@ pub mod calendar;
 pub mod cancel;
 pub mod check;
 pub mod clock;
+pub mod compose;
 pub mod deadline;
 pub mod doctor;
 pub mod document;
@@ -43,7 +44,7 @@ use crate::api::{Listener, Patience};
 use crate::app::clock::Clock;
 use crate::app::failure::Failure;
 use crate::app::observer::Observer;
-use crate::app::settings::{Keys, Overrides};
+use crate::app::settings::{Keys, ModelSettings, Overrides};
 use crate::app::stop::Stop;
 use crate::campaign::Time;
 use crate::campaign::definition::Campaign;
@@ -67,6 +68,8 @@ pub struct App<'a> {
     pub listener: Listener,
     /// The keys to the server.
     pub keys: Keys,
+    /// The language model.
+    pub model: ModelSettings,
     /// Who uses this machine, as the system calls them; empty where it does not say.
     pub user: String,
     /// Who hears of notes, warnings and progress, and answers questions.

@@ -42,6 +42,8 @@ pub enum Work {
     TaggingMails,
     /// The ledger is rebuilt from the server.
     Rebuilding,
+    /// A language model writes.
+    Composing,
     /// Links are asked whether they respond.
     CheckingLinks,
     /// Code examples are run.
@@ -60,6 +62,7 @@ impl Work {
             Self::TaggingContacts => "tagging contacts",
             Self::TaggingMails => "tagging mails",
             Self::Rebuilding => "rebuilding",
+            Self::Composing => "composing",
             Self::CheckingLinks => "checking links",
             Self::RunningExamples => "running examples",
         }

@@ -20,6 +20,7 @@ use crate::app::cancel::cancel;
 use crate::app::check::check;
 use crate::app::check::strays::Strays;
 use crate::app::clock::Clock;
+use crate::app::compose::compose;
 use crate::app::deadline::deadline;
 use crate::app::doctor::doctor;
 use crate::app::draft::{draft, preview};
@@ -40,7 +41,7 @@ use crate::app::track::rebuilding::rebuild;
 use crate::app::track::usage::ingest_usage;
 use crate::cli::args::{TrackArgs, TrackRequest};
 use crate::cli::environment::Environment;
-use crate::cli::global::{Color, Global, When, keys};
+use crate::cli::global::{Color, Global, When, keys, model};
 use crate::cli::review_dialogue::review;
 
 /// What a process is given.
@@ -172,6 +173,7 @@ fn app<'a>(process: &Process, global: &Global, command: &Command, terminal: &'a 
         patience: process.patience,
         listener: Listener::new(move |notice| ears.notice(&notice)),
         keys: if matches!(command, Command::Check(_)) { Keys::default() } else { keys(environment)? },
+        model: model(environment),
         user: environment.user(),
         observer: terminal,
     };
@@ -212,6 +214,9 @@ impl Face<'_> {
                 drop(strays);
                 let checked = if self.terminal.json { checked } else { checked.map(screen::with_findings) };
                 self.terminal.show(name, &checked, screen::check)
+            }
+            Command::Compose(args) => {
+                self.terminal.show(name, &self.block_on(compose(app, args.request())), screen::compose)
             }
             Command::Draft(args) => match args.request() {
                 DraftWanted::Texts(request) => self.terminal.show(name, &draft(app, request), screen::draft),

@@ -5,6 +5,7 @@ use schemars::{JsonSchema, Schema};
 
 use crate::app::cancel::CancelOutcome;
 use crate::app::check::CheckOutcome;
+use crate::app::compose::ComposeOutcome;
 use crate::app::deadline::DeadlineOutcome;
 use crate::app::doctor::DoctorOutcome;
 use crate::app::document::{Document, Nothing};
@@ -29,6 +30,7 @@ use crate::app::track::usage::UsageOutcome;
 use crate::app::write_template::WriteTemplateOutcome;
 use crate::cli::demo::DemoDocument;
 use crate::cli::help::CommandHelp;
+use crate::cli::help::agents::AgentsTopic;
 use crate::cli::help::campaign::CampaignTopic;
 use crate::cli::help::environment::EnvironmentTopic;
 use crate::cli::help::exit_codes::ExitCodes;
@@ -52,6 +54,7 @@ pub fn documents() -> Vec<(&'static str, Schema)> {
         ("template NAME", schema::<TemplateOutcome>()),
         ("check", schema::<CheckOutcome>()),
         ("segment", schema::<SegmentOutcome>()),
+        ("compose", schema::<ComposeOutcome>()),
         ("draft", schema::<DraftOutcome>()),
         ("draft --contact", schema::<PreviewOutcome>()),
         ("submit", schema::<SubmitOutcome>()),
@@ -84,6 +87,7 @@ pub fn documents() -> Vec<(&'static str, Schema)> {
         ("help campaign", schema::<CampaignTopic>()),
         ("help environment", schema::<EnvironmentTopic>()),
         ("help json", schema::<JsonTopic>()),
+        ("help agents", schema::<AgentsTopic>()),
         ("help exit-codes", schema::<ExitCodes>()),
     ]
 }

@@ -19,6 +19,7 @@ mod browser;
 mod changed_contacts;
 mod checks;
 mod choosing;
+mod compose;
 mod concerns;
 mod contract_mailbox;
 mod contract_simple;

@@ -99,6 +99,8 @@ pub struct Campaign {
     pub changes: Vec<Change>,
     /// The fingerprints of findings of oasdiff that customers need not hear of.
     pub ignored_findings: Vec<String>,
+    /// How a language model is to write.
+    pub compose: ComposeSection,
     /// Findings that are right as they are.
     pub allows: Vec<Allow>,
     /// Commands that check code examples.
@@ -134,6 +136,19 @@ pub struct ApiSection {
     pub oversight: Vec<String>,
     /// How long the server may take for an answer; a long list may take longer, as long as it keeps coming.
     pub timeout: Duration,
+}
+
+/// `[compose]`: the model that writes templates, and how.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ComposeSection {
+    /// Its endpoint.
+    pub url: Option<String>,
+    /// Its name.
+    pub model: Option<String>,
+    /// How it is to write, in words.
+    pub style: String,
+    /// Words it may use although they look like code or numbers.
+    pub glossary: Vec<String>,
 }
 
 /// `[limits]`

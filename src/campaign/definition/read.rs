@@ -17,7 +17,7 @@ use super::{Campaign, defaults, rules};
 use crate::campaign::definition::problem::{Problem, Severity, Source};
 
 use entries::{read_change, read_phase, read_segment};
-use settings::{read_api, read_head, read_limits, read_tags};
+use settings::{read_api, read_compose, read_head, read_limits, read_tags};
 use usage::read_usage;
 pub use values::{LONGEST_NAME, is_name};
 
@@ -74,6 +74,7 @@ fn read_campaign(name: &str, findings: &Findings, document: &DeTable<'_>) -> Opt
     let tags = top.table("tags", "[tags]").map(|fields| read_tags(findings, fields)).unwrap_or_default();
     let usage = top.table("usage", "[usage]").map(|fields| read_usage(findings, fields)).unwrap_or_default();
     let account_tag = top.table("accounts", "[accounts]").and_then(|fields| read_account_tag(findings, fields));
+    let compose = top.table("compose", "[compose]").map(|fields| read_compose(findings, fields)).unwrap_or_default();
     let segments = all(findings, &top, "segment", "[[segment]]", read_segment);
     let phases = all(findings, &top, "phase", "[[phase]]", read_phase);
     let changes = all(findings, &top, "change", "[[change]]", read_change);
@@ -109,6 +110,7 @@ fn read_campaign(name: &str, findings: &Findings, document: &DeTable<'_>) -> Opt
         phases,
         changes,
         ignored_findings,
+        compose,
         allows,
         checks,
         ..head

@@ -154,6 +154,15 @@ const ABOUT: &[(&str, &[(&str, &str)])] = &[
         )],
     ),
     (
+        "[compose]",
+        &[
+            ("url", "the endpoint of the language model that `compose` asks; MMIG_MODEL_URL wins"),
+            ("model", "its name; MMIG_MODEL wins"),
+            ("style", "how it is to write, in words, such as \"address the reader formally\""),
+            ("glossary", "words it may use although they look like code or numbers, such as [\"OAuth2\"]"),
+        ],
+    ),
+    (
         "[[segment]]",
         &[
             ("name", "its name, also in the names of templates"),

@@ -72,6 +72,7 @@ pub const GUIDES: &[Guide] = &[
                   templates, and what git is to ignore. An existing campaign is never overwritten.",
         examples: &[
             example("Start a campaign that ends on 30 April", "mmig init api-v2 --deadline 2027-04-30"),
+            example("Also tell agents how to work here", "mmig init api-v2 --agents"),
             example("Name the mailbox it is sent from", "mmig init api-v2 --from migrations@acme.example"),
         ],
     },
@@ -123,6 +124,20 @@ pub const GUIDES: &[Guide] = &[
         examples: &[
             example("Check everything, offline", "mmig check"),
             example("Also follow the links and run the code examples", "mmig check --links --run"),
+        ],
+    },
+    Guide {
+        command: "compose",
+        group: Group::Write,
+        details: "Writes templates/PHASE.SEGMENT.md through a language model (an OpenAI-shaped endpoint or Anthropic's: \
+                  MMIG_MODEL_URL, MMIG_MODEL, MMIG_MODEL_KEY, or [compose]). The model sees the facts of campaign.toml and nothing of \
+                  any customer. It writes words and names facts; dates, links and code are printed by mmig. What the checker refuses \
+                  goes back to it, three times at most; then PHASE.SEGMENT.md.rejected says why, and what was in force stays. A \
+                  template that a person wrote or edited is never overwritten. Then check, draft and review as usual.",
+        examples: &[
+            example("Compose a phase for each segment", "mmig compose --phase announce"),
+            example("See what a model would be asked", "mmig compose --all --dry-run"),
+            example("Plain texts without a model", "mmig compose --all --offline"),
         ],
     },
     Guide {

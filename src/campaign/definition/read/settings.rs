@@ -10,7 +10,9 @@ use super::values::{one_of, optional_line, parsed, read_link, required_text};
 use crate::campaign::definition::fields::{At, Fields, Findings};
 use crate::campaign::definition::problem::nearest;
 use crate::campaign::definition::query::TagQuery;
-use crate::campaign::definition::{ApiSection, Campaign, CampaignState, Limits, StageTags, UsageRules, defaults};
+use crate::campaign::definition::{
+    ApiSection, Campaign, CampaignState, ComposeSection, Limits, StageTags, UsageRules, defaults,
+};
 
 /// `[campaign]`, as a campaign that has nothing else. What is missing is an error already, so its place may be empty.
 pub(super) fn read_head(findings: &Findings, head: Fields<'_, '_>) -> Campaign {
@@ -37,6 +39,7 @@ pub(super) fn read_head(findings: &Findings, head: Fields<'_, '_>) -> Campaign {
         phases: Vec::new(),
         changes: Vec::new(),
         ignored_findings: Vec::new(),
+        compose: ComposeSection::default(),
         allows: Vec::new(),
         checks: Vec::new(),
         source: Arc::clone(&findings.source),
@@ -96,6 +99,17 @@ pub(super) fn read_api(findings: &Findings, fields: Fields<'_, '_>) -> ApiSectio
         contract: contract.unwrap_or(standard.contract),
         oversight: modes.map_or(standard.oversight, |modes| modes.value),
         timeout: timeout.map_or(standard.timeout, |at| Duration::from_secs(at.value.into())),
+    };
+    fields.finish();
+    section
+}
+
+pub(super) fn read_compose(findings: &Findings, fields: Fields<'_, '_>) -> ComposeSection {
+    let section = ComposeSection {
+        url: read_link(findings, &fields, "url"),
+        model: fields.optional("model").map(|at| at.value),
+        style: fields.optional("style").map(|at| at.value).unwrap_or_default(),
+        glossary: fields.optional("glossary").map(|at| at.value).unwrap_or_default(),
     };
     fields.finish();
     section
