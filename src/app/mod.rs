@@ -13,6 +13,7 @@ pub mod draft;
 pub mod failure;
 pub mod import;
 pub mod init;
+pub mod lost;
 pub mod observer;
 pub mod remind;
 pub mod remote;
@@ -34,7 +35,7 @@ use chrono::{NaiveDate, NaiveTime};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::api::Patience;
+use crate::api::{Listener, Patience};
 use crate::app::clock::Clock;
 use crate::app::failure::Failure;
 use crate::app::observer::Observer;
@@ -58,6 +59,8 @@ pub struct App<'a> {
     pub server: Overrides,
     /// How often the server is asked again, and after which waits.
     pub patience: Patience,
+    /// Who hears of each request to the server.
+    pub listener: Listener,
     /// The keys to the server.
     pub keys: Keys,
     /// Who uses this machine, as the system calls them; empty where it does not say.

@@ -8,6 +8,7 @@ mod face;
 pub mod global;
 pub mod help;
 pub mod json;
+mod keyless;
 pub mod packaging;
 pub mod pages;
 pub mod report;

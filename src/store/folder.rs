@@ -27,7 +27,7 @@ pub use change::Change;
 pub use drafts::Drafts;
 pub use error::{Fault, FolderError};
 pub use ignored::ignore;
-pub use sent::Sent;
+pub use sent::{LastRun, Sent};
 
 /// The campaign file's name.
 pub const DEFINITION: &str = "campaign.toml";

@@ -43,6 +43,7 @@ mod keys;
 mod lies;
 mod limits;
 mod locked;
+mod lost_ledgers;
 mod mistakes;
 mod names;
 mod odd_contacts;

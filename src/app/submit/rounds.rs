@@ -15,9 +15,9 @@ use super::prepare::{Prepared, prepare};
 use crate::app::batch::Halt;
 use crate::app::cancel::{Cancelled, WaitingMail, cancel_mails};
 use crate::app::failure::{Failure, Kind};
+use crate::app::lost::refuse_if_lost;
 use crate::app::observer::{Question, Work, agreed};
 use crate::app::session::{LedgerView, Session};
-use crate::app::track::rebuilding::refuse_if_lost;
 use crate::app::track::track;
 use crate::app::{App, Run};
 use crate::campaign::Time;
@@ -129,7 +129,7 @@ async fn round<'a>(
     let busy = app.observer.busy(Work::Planning);
     let mut session = Session::open(app, folder, campaign, ledger).await?;
     session.refuse_if_all_left()?;
-    refuse_if_lost(run, session.ledger.records(), &session.remote).await?;
+    refuse_if_lost(run, &session).await?;
     // Who answered or finished since the last look must not be reminded, and bounces count.
     track(run, session.ledger.records_mut(), &session.remote).await?;
     let mut parts = Vec::new();

@@ -15,6 +15,7 @@ use anstream::{AutoStream, ColorChoice};
 use futures_util::future::LocalBoxFuture;
 use indicatif::{MultiProgress, ProgressDrawTarget};
 
+use crate::api::Notice;
 use crate::app::Outcome;
 use crate::app::failure::{Failure, Kind};
 use crate::app::observer::{self, Answer, Event, Observer, Question, Work};
@@ -238,6 +239,16 @@ impl Terminal {
     pub fn detail(&self, text: &str) {
         if self.verbose {
             self.to_stderr(&clean(text));
+        }
+    }
+
+    /// Says what happens on the way to the server: that it is slow to everybody, the rest to who asked for more.
+    pub fn notice(&self, notice: &Notice) {
+        match notice {
+            Notice::Slow { .. } => self.say(&clean(&notice.to_string())),
+            Notice::Replied { .. } | Notice::Retry { .. } | Notice::RateLimited { .. } => {
+                self.detail(&notice.to_string());
+            }
         }
     }
 

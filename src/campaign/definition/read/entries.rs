@@ -122,8 +122,10 @@ pub(super) fn read_change(findings: &Findings, fields: Fields<'_, '_>) -> Option
     let id = read_name(findings, &fields, "id");
     let (title, text) = (required_line(findings, &fields, "title"), required_text(findings, &fields, "text"));
     let task = optional_line(findings, &fields, "task");
-    let language = read_language(findings, &fields);
     let (before, after) = (fields.optional("before"), fields.optional("after"));
+    let language = read_language(findings, &fields);
+    let run = one_of(findings, fields.optional("run"), &["after", "both", "none"]);
+    let run = run.and_then(|run| run.parse().ok()).unwrap_or_default();
     let url = read_link(findings, &fields, "url");
     let segments = fields.optional::<Vec<String>>("segments");
     let tags = fields.optional::<String>("tags");
@@ -143,16 +145,17 @@ pub(super) fn read_change(findings: &Findings, fields: Fields<'_, '_>) -> Option
     let (title, text, concerns) = (title?, text?, concerns?);
     let id_span = id.span;
     let id = id.value;
-    let change = Change { id, title, task, language, text, before, after, url, concerns, operations, oasdiff };
+    let change = Change { id, title, task, language, text, before, after, run, url, concerns, operations, oasdiff };
     Some(At { value: change, span: id_span })
 }
 
-/// One word that can stand after back-ticks.
+/// One word, since it stands after the back-ticks.
 fn read_language(findings: &Findings, fields: &Fields<'_, '_>) -> Option<String> {
     let language = fields.optional::<String>("language")?;
-    let odd = |c: char| c.is_whitespace() || c.is_control() || c == '`';
-    if language.value.is_empty() || language.value.contains(odd) {
-        findings.error(language.span, "`language` is not one word", "write it as after back-ticks: \"python\"");
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '+' | '#' | '.');
+    if language.value.is_empty() || !language.value.chars().all(plain) {
+        let fix = "write it as after the back-ticks: \"python\"";
+        findings.error(language.span, "`language` is not one word", fix);
         return None;
     }
     Some(language.value)
