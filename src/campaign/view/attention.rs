@@ -9,7 +9,7 @@ use crate::campaign::decide::withdrawal::overtaken_by;
 use crate::campaign::definition::{Campaign, Phase};
 use crate::campaign::hint::{Action, Hint};
 use crate::campaign::mail::{Accepted, Course, Fate, Mail};
-use crate::campaign::people::recipient::Recipient;
+use crate::campaign::people::recipient::{Recipient, is_passing};
 use crate::campaign::plural;
 use crate::campaign::review::Stale;
 use crate::hint;
@@ -184,8 +184,9 @@ fn worth_a_look(recipient: &Recipient, mail: &Mail) -> Option<(&'static str, Hin
         Fate::Failed { words, .. } => Some(("failed", again(format!("the server refused it: {words}")))),
         Fate::Accepted(Accepted { course, too_late, approved, .. }) => match course {
             Course::Bounced { kind, .. } => {
-                let kind = if kind.is_empty() { String::new() } else { format!(" ({kind})") };
-                Some(("bounced", format!("it bounced{kind}; contact them some other way").into()))
+                let word = if kind.is_empty() { String::new() } else { format!(" ({kind})") };
+                let then = if is_passing(kind) { "later phases are still sent" } else { "contact them some other way" };
+                Some(("bounced", format!("it bounced{word}; {then}").into()))
             }
             Course::Rejected(no) => {
                 let draft = Action::new("draft").phase(mail.phase.as_str());
