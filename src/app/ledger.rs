@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::app::failure::{Failure, Kind};
+use crate::app::lost::refuse_if_elsewhere;
 use crate::app::settings::{Origin, Setting};
 use crate::app::{App, Outcome};
 use crate::campaign::definition::Campaign;
@@ -110,7 +111,7 @@ fn holder(app: &App<'_>, command: &str) -> Holder {
 /// Opens a campaign's ledger for a run, and waits as long as it takes to know that an earlier one is dead.
 ///
 /// # Errors
-/// Another run holds it, it is damaged, or it cannot be written.
+/// Another run holds it, it is damaged or older than what was sent, or it cannot be written.
 pub fn open_blocking(
     app: &App<'_>,
     folder: &Folder,
@@ -120,7 +121,9 @@ pub fn open_blocking(
 ) -> Result<Ledger, Failure> {
     let store = store(app, folder, Some(campaign))?;
     note_silence(app, &store)?;
-    Ok(Ledger::take(store, &holder(app, command), break_lock)?)
+    let ledger = Ledger::take(store, &holder(app, command), break_lock)?;
+    refuse_if_elsewhere(folder, Some(ledger.records()))?;
+    Ok(ledger)
 }
 
 /// The same; Ctrl-C ends the wait.
@@ -136,7 +139,9 @@ pub async fn open(
 ) -> Result<Ledger, Failure> {
     let store = store(app, folder, Some(campaign))?;
     let holder = holder(app, command);
-    waited_for(app, store, move |store| Ledger::take(store, &holder, break_lock)).await
+    let ledger = waited_for(app, store, move |store| Ledger::take(store, &holder, break_lock)).await?;
+    refuse_if_elsewhere(folder, Some(ledger.records()))?;
+    Ok(ledger)
 }
 
 /// Opens what can be read of a damaged ledger.

@@ -10,7 +10,7 @@ use crate::app::batch::Halt;
 use crate::app::failure::{Failure, Kind};
 use crate::app::observer::Work;
 use crate::app::selection;
-use crate::app::{App, ledger};
+use crate::app::{App, ledger, lost};
 use crate::campaign::definition::Campaign;
 use crate::campaign::hint::Action;
 use crate::campaign::people::records::Records;
@@ -156,7 +156,7 @@ impl<'a> ReviewSession<'a> {
 }
 
 fn recorded(app: &App<'_>, folder: &Folder, campaign: &Campaign) -> Result<Records, Failure> {
-    let records = ledger::read(app, folder, campaign)?.filter(|records| !records.recipients().is_empty());
+    let records = Some(lost::read(app, folder, campaign)?).filter(|records| !records.recipients().is_empty());
     records.ok_or_else(|| {
         let message = format!("campaign `{}` has no ledger here, so nothing can be compared", folder.name);
         let submit = Action::new("submit");

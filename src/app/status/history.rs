@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::Head;
 use crate::app::failure::Failure;
-use crate::app::{App, Outcome, ledger, selection};
+use crate::app::{App, Outcome, lost, selection};
 use crate::campaign::Time;
 use crate::campaign::definition::Campaign;
 use crate::campaign::people::recipient::Recipient;
@@ -76,7 +76,7 @@ pub struct Customer {
 pub fn customer_history(app: &App<'_>, request: &HistoryRequest) -> Result<HistoryOutcome, Failure> {
     let folder = app.folder()?;
     let definition = folder.definition()?.campaign;
-    let records = ledger::read(app, &folder, &definition)?.unwrap_or_default();
+    let records = lost::read(app, &folder, &definition)?;
     let recipient = selection::customer(&records, &request.contact)?;
     let sent = folder.sent();
     Ok(HistoryOutcome {

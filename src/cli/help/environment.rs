@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::page;
 use crate::app::Outcome;
 use crate::app::ledger::LEDGER_URL;
-use crate::app::settings::{ADMIN_KEY, KEY, MAILBOX, OVERSIGHT_KEY, URL, VENDOR_URL};
+use crate::app::settings::{ADMIN_KEY, KEY, MAILBOX, MODEL, MODEL_KEY, MODEL_URL, OVERSIGHT_KEY, URL, VENDOR_URL};
 use crate::cli::completion;
 use crate::cli::global::{AS_OF, CAMPAIGN};
 
@@ -48,6 +48,7 @@ const PURPOSES: &[Purpose] = &[
                 OVERSIGHT_KEY,
                 "The key that approves and rejects, for `review`. Another person's, and never the same key as the first.",
             ),
+            (MODEL_KEY, "The key to the language model that `compose` asks, where it wants one."),
             (ADMIN_KEY, "The key that reads the suppression list. Optional."),
             (
                 "MULTIMAIL_API_KEY_FILE",
@@ -67,6 +68,8 @@ const PURPOSES: &[Purpose] = &[
                 LEDGER_URL,
                 "Where the ledger is: s3://BUCKET/PATH, gs://BUCKET/PATH, az://CONTAINER/PATH, or local; `url` in [ledger].",
             ),
+            (MODEL_URL, "The language model that `compose` asks; `url` in [compose]."),
+            (MODEL, "Its name; `model` in [compose]."),
             (CAMPAIGN, "The campaign, by name or folder; --campaign."),
             (AS_OF, "Run as if it were this time; --as-of."),
         ],
@@ -104,6 +107,15 @@ const PURPOSES: &[Purpose] = &[
             ("NO_PROXY", "Hosts that are asked directly, separated by commas."),
             ("SSL_CERT_FILE", "A file of certificates to trust, for a private authority."),
             ("SSL_CERT_DIR", "A folder of certificates to trust."),
+        ],
+    ),
+    (
+        "Named by `compose` where it has no model, and never used unasked",
+        &[
+            ("ANTHROPIC_API_KEY", "Another program's key."),
+            ("OLLAMA_HOST", "Another program's server."),
+            ("OPENAI_API_KEY", "Another program's key."),
+            ("OPENROUTER_API_KEY", "Another program's key."),
         ],
     ),
     (

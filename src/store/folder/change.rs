@@ -50,7 +50,7 @@ impl Change {
                     |url| format!("write `url = \"{url}\"` under [ledger] yourself"),
                 )
             } else if changes.is_empty() {
-                format!("write `deadline = {}` under [campaign] yourself", after.deadline)
+                format!("write `deadline = {}` under [campaign] yourself", after.deadline.iso())
             } else {
                 "add the changes to it yourself, each as a [[change]] with id, title and text".to_owned()
             };
