@@ -154,6 +154,7 @@ impl Finding {
             id: self.change_id(),
             title: as_heading(&as_markdown(&presentable(&self.text))),
             task: None,
+            language: None,
             text,
             before: None,
             after: None,
