@@ -2,6 +2,7 @@
 
 mod moving;
 
+use std::fmt;
 use std::fs;
 
 use schemars::JsonSchema;
@@ -37,6 +38,13 @@ pub struct LedgerAccess {
     pub environment: Vec<(String, String)>,
     /// The address of the job that this run is, where it is one; else empty.
     pub job: String,
+}
+
+/// The variables hold credentials: they are not shown.
+impl fmt::Debug for LedgerAccess {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LedgerAccess").field("url", &self.url).field("job", &self.job).finish_non_exhaustive()
+    }
 }
 
 /// Where a campaign's ledger is, and who said so.
