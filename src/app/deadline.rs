@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::app::batch::Halt;
 use crate::app::calendar::write_calendar;
-use crate::app::cancel::{Cancelled, cancel_mails};
+use crate::app::cancel::{Cancelled, cancel_mails, without};
 use crate::app::failure::{Failure, Kind};
 use crate::app::observer::{Question, agreed};
 use crate::app::remote::Remote;
@@ -19,13 +19,13 @@ use crate::app::track::outbound;
 use crate::app::{App, Outcome, Run};
 use crate::campaign::decide::withdrawal::Target;
 use crate::campaign::definition::Campaign;
+use crate::campaign::definition::facts::Fact;
 use crate::campaign::hint::Action;
-use crate::campaign::mail::{Accepted, Course, Fate, Mail};
-use crate::campaign::people::recipient::Entry;
-use crate::campaign::people::records::Records;
+use crate::campaign::mail::Mail;
+use crate::campaign::plural;
 use crate::campaign::view::deadline::{Move, PhaseMove, ToldDeadline, outdated};
+use crate::campaign::view::outdated::OutdatedFact;
 use crate::campaign::view::overview::State;
-use crate::campaign::{Time, plural};
 use crate::store::folder::Definition;
 use crate::store::local::{Holder, Ledger};
 
@@ -63,6 +63,8 @@ pub struct DeadlinePlan {
     pub correction: Option<Correction>,
     /// The phases that have to be drafted and reviewed again.
     pub draft_again: Vec<String>,
+    /// What else customers were told that has changed since: the correction tells them of it as well.
+    pub outdated: Vec<OutdatedFact>,
     /// What a person should know before the move.
     pub warnings: Vec<String>,
     /// The campaign as it is.
@@ -124,6 +126,7 @@ pub async fn deadline(app: &App<'_>, request: DeadlineRequest) -> Result<Deadlin
     let folder = app.folder()?;
     let holder = Holder { command: "deadline".to_owned(), at: app.clock.now() };
     let mut ledger = Ledger::open(&folder.path, &holder, request.break_lock)?;
+    ledger.records_mut().told = folder.sent().told();
     let definition = folder.definition()?;
     let run = Run { app, folder: &folder, campaign: &definition.campaign };
     refuse_past(&run, request.date)?;
@@ -199,17 +202,6 @@ async fn ask(run: &Run<'_>, ledger: &mut Ledger) -> Result<Option<Remote>, Failu
     Ok(Some(remote))
 }
 
-/// The records as they are once these mails are cancelled.
-fn without(records: &Records, targets: &[Target], when: Time) -> Records {
-    let mut records = records.clone();
-    for target in targets {
-        let course = Course::Cancelled { when, why: target.why };
-        let fate = Fate::Accepted(Accepted { course, ..target.accepted.clone() });
-        records.apply(&target.key, when, Entry::Fate { phase: target.phase.clone(), fate });
-    }
-    records
-}
-
 impl DeadlinePlan {
     fn new(run: &Run<'_>, moved: &Move, targets: &[Target], cancels: bool) -> Self {
         let Run { folder, campaign, .. } = *run;
@@ -237,6 +229,7 @@ impl DeadlinePlan {
             under_way,
             correction,
             draft_again,
+            outdated: moved.outdated.iter().filter(|one| one.fact != Fact::Deadline).cloned().collect(),
             warnings: warnings(moved),
             before: campaign.clone(),
             after: moved.after.clone(),

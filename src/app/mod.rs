@@ -7,6 +7,7 @@ pub mod calendar;
 pub mod cancel;
 pub mod check;
 pub mod clock;
+pub mod correct;
 pub mod deadline;
 pub mod doctor;
 pub mod draft;

@@ -36,11 +36,14 @@ impl LedgerView {
         dry_run: bool,
         break_lock: bool,
     ) -> Result<Self, Failure> {
-        if dry_run {
-            return Ok(Self::Copy(local::read(&folder.path)?.unwrap_or_default()));
-        }
-        let holder = Holder { command: command.to_owned(), at: app.clock.now() };
-        Ok(Self::Open(Ledger::open(&folder.path, &holder, break_lock)?))
+        let mut view = if dry_run {
+            Self::Copy(local::read(&folder.path)?.unwrap_or_default())
+        } else {
+            let holder = Holder { command: command.to_owned(), at: app.clock.now() };
+            Self::Open(Ledger::open(&folder.path, &holder, break_lock)?)
+        };
+        view.records_mut().told = folder.sent().told();
+        Ok(view)
     }
 
     /// What is known.
@@ -69,6 +72,18 @@ impl LedgerView {
             Self::Copy(_) => Ok(()),
         }
     }
+}
+
+/// What the ledger knows, and what the texts that left told; without a lock. `None` where there is no ledger yet.
+///
+/// # Errors
+/// The ledger is damaged.
+pub fn recorded(folder: &Folder) -> Result<Option<Records>, Failure> {
+    let mut records = local::read(&folder.path)?;
+    if let Some(records) = &mut records {
+        records.told = folder.sent().told();
+    }
+    Ok(records)
 }
 
 /// This many customers do not leave at once; the last few of a campaign may.

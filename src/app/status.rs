@@ -9,8 +9,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::app::failure::Failure;
-use crate::app::{App, Outcome, selection};
+use crate::app::{App, Outcome, selection, session};
 use crate::campaign::Time;
+use crate::campaign::decide::older_text::older_texts;
 use crate::campaign::definition::{Campaign, Scope};
 use crate::campaign::hint::Hint;
 use crate::campaign::people::records::Records;
@@ -21,8 +22,8 @@ use crate::campaign::view::attention::Attention;
 use crate::campaign::view::behind::{Straggler, behind};
 use crate::campaign::view::next::{Next, TextsState};
 use crate::campaign::view::overview::{Overview, overview};
+use crate::campaign::view::rejected::rejected_elsewhere;
 use crate::store::folder::Folder;
-use crate::store::local as ledger;
 
 pub use history::{Customer, HistoryOutcome, HistoryRequest, customer_history};
 pub use sync::{SyncRequest, sync};
@@ -110,7 +111,7 @@ pub fn status(app: &App<'_>, request: &StatusRequest) -> Result<StatusOutcome, F
     let definition = folder.definition()?.campaign;
     selection::segments(&definition, &request.segments)?;
     selection::phases(&definition, &request.phases)?;
-    let records = ledger::read(&folder.path)?.unwrap_or_default();
+    let records = session::recorded(&folder)?.unwrap_or_default();
     let (now, scope) = (app.clock.now(), Scope { segments: &request.segments, phases: &request.phases });
     let overview = overview_of(&folder, &definition, &records, now, scope);
     let next = Next::of(&definition, &overview, |phase| texts_state(&folder, &definition, &records, phase));
@@ -146,5 +147,12 @@ pub(super) fn overview_of(
     let stale = stale_mails(campaign, records, |digest| Form::of(&sent.text(digest)?).ok(), now).into_iter();
     let stale = stale.filter(|(own, mail, _)| scope.has_phase(&mail.phase) && scope.has_segment(&own.segment));
     overview.attention.extend(stale.map(|(recipient, mail, why)| Attention::stale(recipient, mail, &why)));
+    for phase in campaign.phases.iter().filter(|phase| scope.has_phase(&phase.name)) {
+        let lock = folder.drafts(&phase.name).lock().ok().flatten();
+        let older = older_texts(campaign, records, &phase.name, lock.as_ref());
+        let older = older.filter(|(own, mail)| scope.has_segment(&own.segment) && mail.deadline == campaign.deadline);
+        overview.attention.extend(older.map(|(recipient, mail)| Attention::older_text(recipient, mail)));
+    }
+    overview.attention.extend(rejected_elsewhere(campaign, records, scope));
     overview
 }

@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::app::Outcome;
 use crate::app::cancel::CancelOutcome;
 use crate::app::check::CheckOutcome;
+use crate::app::correct::CorrectOutcome;
 use crate::app::deadline::DeadlineOutcome;
 use crate::app::doctor::DoctorOutcome;
 use crate::app::draft::{DraftOutcome, PreviewOutcome};
@@ -100,6 +101,7 @@ pub fn documents() -> Vec<(&'static str, Schema)> {
         ("report --out", schema::<WrittenReport>()),
         ("cancel", schema::<CancelOutcome>()),
         ("deadline", schema::<DeadlineOutcome>()),
+        ("correct", schema::<CorrectOutcome>()),
         ("doctor", schema::<DoctorOutcome>()),
         ("sandbox", schema::<SandboxDocument>()),
         ("demo", schema::<DemoDocument>()),

@@ -70,6 +70,8 @@ pub enum Command {
     Cancel(args::CancelArgs),
     /// Move the deadline; correct everyone who was told the old date
     Deadline(args::DeadlineArgs),
+    /// Find who was told what has changed since, and prepare a correction
+    Correct(args::CorrectArgs),
     /// Check key, mailbox, oversight mode, quota, clock and files
     Doctor,
     /// Run a MultiMail look-alike on 127.0.0.1
@@ -103,6 +105,7 @@ impl Command {
             Self::Report(_) => "report",
             Self::Cancel(_) => "cancel",
             Self::Deadline(_) => "deadline",
+            Self::Correct(_) => "correct",
             Self::Doctor => "doctor",
             Self::Sandbox(_) => "sandbox",
             Self::Demo(_) => "demo",

@@ -191,7 +191,11 @@ impl Desk {
             folder: self.home.path().to_owned(),
             streams: Streams::Captured(Arc::clone(&captured)),
             signals: false,
-            patience: Patience { attempts: 8, backoff: Duration::from_millis(1) },
+            patience: Patience {
+                attempts: 8,
+                backoff: Duration::from_millis(1),
+                same_content: Duration::from_millis(1),
+            },
         };
         let code = mmig::cli::run(&process).into();
         // Seen from the folder it ran in, as the program itself would say it.

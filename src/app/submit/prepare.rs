@@ -16,6 +16,7 @@ use crate::campaign::Time;
 use crate::campaign::decide::admission::{Admission, Overrides, Reason};
 use crate::campaign::decide::gates::{Refusal, ServerState, departure, gates};
 use crate::campaign::decide::limit::Limit;
+use crate::campaign::decide::older_text::older_texts;
 use crate::campaign::decide::plan::{Plan, Scope, Send, plan};
 use crate::campaign::definition::problem::Problem;
 use crate::campaign::definition::{Campaign, Phase};
@@ -81,7 +82,9 @@ pub async fn prepare(
         refusals.extend(Some(refusal).filter(|_| !idle(&plan)));
         None
     });
-    let warnings = warnings(campaign, session, phase, &plan);
+    let older_text = older_texts(campaign, records, &phase.name, lock.as_ref()).count();
+    let mut warnings = warnings(campaign, session, phase, &plan);
+    warnings.extend(Some(older_text).filter(|count| *count > 0).map(|count| waiting_with_older_text(phase, count)));
     let stop = stop(session, campaign.limits.max_bounces).filter(|_| plan.mails() > 0);
     let wanted = plan.mails();
     cut(&mut plan, request);
@@ -98,6 +101,7 @@ pub async fn prepare(
         beyond: wanted - plan.mails(),
         held: plan.held,
         outlook,
+        older_text,
         to_send: plan.sends.len(),
         already: plan.already,
         limited,
@@ -225,6 +229,14 @@ fn warnings(campaign: &Campaign, session: &Session, phase: &Phase, plan: &Plan) 
         ));
     }
     warnings
+}
+
+fn waiting_with_older_text(phase: &Phase, mails: usize) -> String {
+    let (mails, replace) = (plural(mails, "mail"), Action::new("submit").phase(&phase.name).flag("replace"));
+    let name = &phase.name;
+    format!(
+        "waiting with an older text than the draft: {mails} of phase {name}; `{replace}` cancels them and sends today's"
+    )
 }
 
 /// What looks as if the ledger had been lost: it knows of no mail, and contacts carry the tag that we write after one.

@@ -10,7 +10,7 @@ use crate::api::{Account, ApiError, Outgoing, Receipt};
 use crate::app::failure::{Failure, Kind};
 use crate::app::observer::{Question, agreed};
 use crate::app::remote::Remote;
-use crate::app::{App, Outcome, Run, selection};
+use crate::app::{App, Outcome, Run, selection, session};
 use crate::campaign::decide::gates::mode_gate;
 use crate::campaign::definition::{Campaign, Phase};
 use crate::campaign::hint::Action;
@@ -25,7 +25,6 @@ use crate::campaign::text::template::Templates;
 use crate::campaign::text::test_mail::{self, TestMail, test_key};
 use crate::campaign::text::variant::Texts;
 use crate::hint;
-use crate::store::local as ledger;
 
 /// What is asked for.
 #[derive(Debug, Clone, Default)]
@@ -128,7 +127,7 @@ pub async fn test_mails(app: &App<'_>, request: TestMailsRequest) -> Result<Test
     let campaign = &definition.campaign;
     let phases = selection::named_phases(campaign, &request.phases)?;
     let templates = folder.vetted(&definition)?;
-    let records = ledger::read(&folder.path)?.unwrap_or_default();
+    let records = session::recorded(&folder)?.unwrap_or_default();
     let chosen = chosen(campaign, &records, &request)?;
     let remote = Remote::open(app, campaign).await?;
     gates(campaign, &remote).await?;
@@ -137,7 +136,7 @@ pub async fn test_mails(app: &App<'_>, request: TestMailsRequest) -> Result<Test
     for phase in &phases {
         // A lock that cannot be read holds no text that was reviewed, and a test needs none.
         let lock = folder.drafts(&phase.name).lock().ok().flatten();
-        for mail in mails_of(&run, &remote, &templates, phase, &chosen)? {
+        for mail in mails_of(&run, &remote, &templates, phase, (&records, &chosen))? {
             tests.push(TestRow::new(campaign, phase, lock.as_ref(), &mail));
             mails.push(mail);
         }
@@ -206,10 +205,10 @@ fn mails_of<'a>(
     remote: &Remote,
     templates: &Templates,
     phase: &Phase,
-    chosen: &[&'a Recipient],
+    (records, chosen): (&Records, &[&'a Recipient]),
 ) -> Result<Vec<TestMail<'a>>, Failure> {
     let reading = if remote.api.capabilities().markdown { Reading::Markdown } else { Reading::Plain };
-    let mut texts = Texts::new(run.campaign, templates, phase);
+    let mut texts = Texts::new(run.campaign, templates, phase).knowing(&records.told);
     test_mail::test_mails(chosen.iter().copied(), &mut texts, reading, run.app.clock.now())
         .map_err(|problem| Failure::invalid(&run.campaign.name, vec![problem]))
 }

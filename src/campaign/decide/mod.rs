@@ -5,6 +5,7 @@ pub mod allowance;
 pub mod audience;
 pub mod gates;
 pub mod limit;
+pub mod older_text;
 pub mod plan;
 pub mod traces;
 pub mod withdrawal;

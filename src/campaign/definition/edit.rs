@@ -11,6 +11,7 @@ use crate::campaign::definition::operation::Operation;
 pub fn edited(text: &str, deadline: NaiveDate, known: &[Phase], added: &[Phase]) -> Option<String> {
     in_place(text, |document| {
         let place = document.get_mut("campaign")?.get_mut("deadline")?.as_value_mut()?;
+        let remark = if place.to_string().trim() == deadline.to_string() { BY_CORRECT } else { BY_DEADLINE };
         let around = place.decor().clone();
         *place = Value::from(datetime(deadline)?);
         *place.decor_mut() = around;
@@ -18,7 +19,7 @@ pub fn edited(text: &str, deadline: NaiveDate, known: &[Phase], added: &[Phase])
             return Some(());
         }
         let phases = if document.contains_key("phase") { added.to_vec() } else { [known, added].concat() };
-        add(document, "phase", BY_DEADLINE, phases.iter().map(phase_fields))
+        add(document, "phase", remark, phases.iter().map(phase_fields))
     })
 }
 
@@ -98,6 +99,8 @@ fn datetime(date: NaiveDate) -> Option<Datetime> {
 
 /// What is written above the first phase that is added.
 const BY_DEADLINE: &str = "\n# Written by `mmig deadline`.\n";
+/// The same where the deadline stays.
+const BY_CORRECT: &str = "\n# Written by `mmig correct`.\n";
 /// What is written above the first change that is added.
 const BY_IMPORT: &str =
     "\n# Written by `mmig import oasdiff`. Edit all but `oasdiff`: by that the next run knows them again.\n";

@@ -24,6 +24,8 @@ pub enum Withdrawal {
     Unanswered,
     /// The mail tells a deadline that has been moved since.
     DeadlineMoved,
+    /// The mail's text is no longer the draft.
+    TextReplaced,
 }
 
 impl Withdrawal {
@@ -42,6 +44,7 @@ impl Withdrawal {
             Self::Suppressed => "is on the suppression list",
             Self::Unanswered => "waits for an answer",
             Self::DeadlineMoved => "would read a deadline that was moved",
+            Self::TextReplaced => "would read a text that was replaced",
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod cancel;
 mod check;
+mod correct;
 mod deadline;
 mod demo;
 mod draft;
@@ -20,6 +21,7 @@ mod template;
 
 pub use cancel::CancelArgs;
 pub use check::CheckArgs;
+pub use correct::CorrectArgs;
 pub use demo::DemoArgs;
 pub use draft::{DraftArgs, DraftWanted};
 pub use help::HelpArgs;

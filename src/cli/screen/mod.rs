@@ -2,6 +2,7 @@
 
 pub mod cancel;
 mod check;
+pub mod correct;
 pub mod deadline;
 mod demo;
 mod doctor;
@@ -27,6 +28,7 @@ use crate::campaign::mail::Outcome;
 
 pub use cancel::cancel;
 pub use check::{check, with_findings};
+pub use correct::correct;
 pub use deadline::deadline;
 pub use demo::demo;
 pub use doctor::doctor;

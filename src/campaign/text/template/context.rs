@@ -5,7 +5,9 @@ use strum::IntoEnumIterator;
 use tera::{Context, Value};
 
 use super::inputs::Inputs;
+use crate::campaign::definition::facts::Facts as CampaignFacts;
 use crate::campaign::definition::{Campaign, Change, Phase, Segment, When};
+use crate::campaign::people::told::Wrong;
 use crate::campaign::text::{Personal, presentable};
 
 /// What shapes a text.
@@ -39,6 +41,12 @@ pub(super) fn context(facts: &Facts<'_>, personal: impl Fn(Personal) -> String) 
     context.insert_value("phase", map([("name", authored(&phase.name)), ("days_before", days)]));
     if let Some(told) = inputs.told_deadline {
         context.insert_value("told_deadline", authored(&told.to_string()));
+    }
+    if phase.corrects() {
+        let today = CampaignFacts::of(campaign, segment);
+        let corrections = inputs.corrections.iter().map(|wrong| correction_value(campaign, wrong, &today));
+        context.insert_value("corrections", corrections.collect::<Vec<Value>>().into());
+        context.insert_value("rest_holds", inputs.rest_holds.into());
     }
     context.insert_value("segment", map([("name", authored(&segment.name))]));
     context.insert_value("vars", from_map(&variables(campaign, segment)));
@@ -82,6 +90,18 @@ fn change_value(change: &Change) -> Value {
         ("before", optional(change.before.as_ref())),
         ("after", optional(change.after.as_ref())),
         ("url", optional(change.url.as_ref())),
+    ])
+}
+
+/// What was told wrong, beside what is right.
+fn correction_value(campaign: &Campaign, wrong: &Wrong, today: &CampaignFacts) -> Value {
+    let Wrong { fact, told } = wrong;
+    map([
+        ("fact", authored(&fact.to_string())),
+        ("kind", authored(&fact.kind().to_string())),
+        ("what", authored(&fact.in_words(campaign))),
+        ("told", optional(told.as_ref())),
+        ("right", today.get(fact).map_or_else(Value::none, authored)),
     ])
 }
 

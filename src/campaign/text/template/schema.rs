@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::campaign::definition::expression::{Binding, ROOTS, Refusal, Role, TOLD, Use};
+use crate::campaign::definition::expression::{Binding, OF_CORRECTIONS, ROOTS, Refusal, Role, Use};
 use crate::campaign::definition::problem::nearest;
 use crate::campaign::definition::rule::Rule;
 use crate::campaign::definition::{Campaign, Phase};
@@ -18,12 +18,14 @@ pub const SEGMENT: [&str; 1] = ["name"];
 pub const PHASE: [&str; 2] = ["name", "days_before"];
 /// Each of `changes`.
 pub const CHANGE: [&str; 6] = ["id", "title", "text", "before", "after", "url"];
+/// Each of `corrections`.
+pub const CORRECTIONS: [&str; 5] = ["fact", "kind", "what", "told", "right"];
 /// `usage.…`
 pub const USAGE: [&str; 3] = ["old_calls", "new_calls", "last_seen"];
 
 /// Every variable there is, as a path: `[]` is any entry of a list, `NAME` a name that the campaign's authors choose.
 pub fn variables() -> Vec<String> {
-    let roots = ROOTS.into_iter().chain([TOLD]);
+    let roots = ROOTS.into_iter().chain(OF_CORRECTIONS);
     roots.flat_map(|root| fields(root).iter().map(|field| format!("{root}{field}")).collect::<Vec<_>>()).collect()
 }
 
@@ -37,9 +39,15 @@ fn fields(root: &str) -> Vec<String> {
         "phase" => within(&PHASE),
         "usage" => within(&USAGE),
         "vars" => within(&["NAME"]),
-        "changes" => std::iter::once(String::new()).chain(CHANGE.map(|name| format!("[].{name}"))).collect(),
+        "changes" => of_list(&CHANGE),
+        "corrections" => of_list(&CORRECTIONS),
         _ => vec![String::new()],
     }
+}
+
+/// The list, and the fields of its entries.
+fn of_list(names: &[&str]) -> Vec<String> {
+    std::iter::once(String::new()).chain(names.iter().map(|name| format!("[].{name}"))).collect()
 }
 
 /// What a refused use breaks.
@@ -64,7 +72,7 @@ pub fn judge(
     }
     let step = found.path.get(1).map(String::as_str);
     match found.path[0].as_str() {
-        "changes" => no_field_of_a_list(found),
+        "changes" => no_field_of_a_list(found, "a change", &CHANGE),
         "vars" => judge_var(found, step, own, any),
         "contact" if step.is_none() => Err(whole("contact", &CONTACT)),
         "contact" => field(found, &CONTACT).and_then(|()| no_stage(found, campaign)),
@@ -72,10 +80,11 @@ pub fn judge(
         "segment" => field(found, &SEGMENT),
         "phase" => field(found, &PHASE),
         "usage" => field(found, &USAGE),
-        TOLD if phase.corrects() => Ok(()),
-        TOLD => {
+        "corrections" if phase.corrects() => no_field_of_a_list(found, "a correction", &CORRECTIONS),
+        name if OF_CORRECTIONS.contains(&name) && phase.corrects() => Ok(()),
+        name if OF_CORRECTIONS.contains(&name) => {
             let what =
-                format!("`{TOLD}` is not known in phase `{}`: nobody need have been told another date", phase.name);
+                format!("`{name}` is not known in phase `{}`: nobody need have been told anything else", phase.name);
             Err((what, "use it in a phase with `on = \"deadline-moved\"`".to_owned()))
         }
         other => Err(unknown(other, &ROOTS)),
@@ -83,17 +92,19 @@ pub fn judge(
 }
 
 /// A list has entries, by number; a field is one of an entry's.
-fn no_field_of_a_list(found: &Use) -> Result<(), Refusal> {
+fn no_field_of_a_list(found: &Use, entry: &str, fields: &[&str]) -> Result<(), Refusal> {
     let step = found.path.get(1).filter(|step| *step != "[]" && step.parse::<usize>().is_err());
     if let Some(step) = step {
-        let what = format!("there is no `changes.{step}`: it is a list");
-        let fix = format!("go through it: {{% for change in changes %}}{{{{ change.{step} }}}}{{% endfor %}}");
+        let list = &found.path[0];
+        let one = list.trim_end_matches('s');
+        let what = format!("there is no `{list}.{step}`: it is a list");
+        let fix = format!("go through it: {{% for {one} in {list} %}}{{{{ {one}.{step} }}}}{{% endfor %}}");
         return Err((what, fix));
     }
     match found.path.get(2) {
-        Some(name) if !CHANGE.contains(&name.as_str()) => {
-            let (_, fix) = unknown(name, &CHANGE);
-            Err((format!("a change has no `{name}`"), fix))
+        Some(name) if !fields.contains(&name.as_str()) => {
+            let (_, fix) = unknown(name, fields);
+            Err((format!("{entry} has no `{name}`"), fix))
         }
         _ => Ok(()),
     }
@@ -102,6 +113,7 @@ fn no_field_of_a_list(found: &Use) -> Result<(), Refusal> {
 fn judge_bound(found: &Use, binding: &Binding) -> Result<(), Refusal> {
     match (&binding.over, found.path.get(1)) {
         (Some(over), Some(_)) if over == &["changes"] => field(found, &CHANGE),
+        (Some(over), Some(_)) if over == &["corrections"] => field(found, &CORRECTIONS),
         _ => Ok(()),
     }
 }
