@@ -21,6 +21,7 @@ mod choosing;
 mod concerns;
 mod contract_mailbox;
 mod contract_simple;
+mod corrections;
 mod coverage;
 mod damaged_ledger;
 mod deadline;
