@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::app::deadline::Correction;
 use crate::app::failure::{Failure, Kind};
 use crate::app::observer::{Question, agreed};
-use crate::app::{App, Outcome, session};
+use crate::app::{App, Outcome, lost};
 use crate::campaign::definition::Campaign;
 use crate::campaign::definition::facts::Fact;
 use crate::campaign::hint::Action;
@@ -70,7 +70,7 @@ pub async fn correct(app: &App<'_>, request: CorrectRequest) -> Result<CorrectOu
     let folder = app.folder()?;
     let definition = folder.definition()?;
     let campaign = &definition.campaign;
-    let records = session::recorded(&folder)?.unwrap_or_default();
+    let records = lost::read(&folder)?;
     let moved = Move::new(campaign, &records, campaign.deadline, app.clock.now());
     let mut outcome = CorrectOutcome::new(campaign, &records, &moved);
     if outcome.facts.is_empty() {

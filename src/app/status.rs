@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::app::failure::Failure;
-use crate::app::{App, Outcome, selection, session};
+use crate::app::{App, Outcome, lost, selection};
 use crate::campaign::Time;
 use crate::campaign::decide::older_text::older_texts;
 use crate::campaign::definition::{Campaign, Scope};
@@ -111,7 +111,7 @@ pub fn status(app: &App<'_>, request: &StatusRequest) -> Result<StatusOutcome, F
     let definition = folder.definition()?.campaign;
     selection::segments(&definition, &request.segments)?;
     selection::phases(&definition, &request.phases)?;
-    let records = session::recorded(&folder)?.unwrap_or_default();
+    let records = lost::read(&folder)?;
     let (now, scope) = (app.clock.now(), Scope { segments: &request.segments, phases: &request.phases });
     let overview = overview_of(&folder, &definition, &records, now, scope);
     let next = Next::of(&definition, &overview, |phase| texts_state(&folder, &definition, &records, phase));

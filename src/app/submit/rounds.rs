@@ -15,14 +15,15 @@ use super::prepare::{Prepared, prepare};
 use crate::app::batch::Halt;
 use crate::app::cancel::{Cancelled, WaitingMail, cancel_mails, without};
 use crate::app::failure::{Failure, Kind};
+use crate::app::lost::refuse_if_lost;
 use crate::app::observer::{Question, Work, agreed};
 use crate::app::session::{LedgerView, Session};
-use crate::app::track::rebuilding::refuse_if_lost;
 use crate::app::track::track;
 use crate::app::{App, Run};
 use crate::campaign::Time;
 use crate::campaign::decide::older_text::older_texts;
 use crate::campaign::decide::withdrawal::Target;
+use crate::campaign::digest::Digest;
 use crate::campaign::hint::Action;
 use crate::campaign::mail::withdrawal::Withdrawal;
 use crate::campaign::people::records::Records;
@@ -46,6 +47,8 @@ pub struct SubmitOptions {
     pub break_lock: bool,
     /// Wait for the end of a limit, and go on.
     pub wait: bool,
+    /// The plan that an agent was shown; another one is refused, and so is a mailbox that lets mails out unapproved.
+    pub agreed: Option<Digest>,
 }
 
 /// What a submission came to.
@@ -132,11 +135,15 @@ async fn round<'a>(
     let busy = app.observer.busy(Work::Planning);
     let mut session = Session::open(app, folder, campaign, ledger).await?;
     session.refuse_if_all_left()?;
-    refuse_if_lost(run, session.ledger.records(), &session.remote).await?;
+    refuse_if_lost(run, &session).await?;
     // Who answered or finished since the last look must not be reminded, and bounces count.
     track(run, session.ledger.records_mut(), &session.remote).await?;
     let replaced = replaced(run, session.ledger.records(), requests)?;
     let mut parts = plans_after(run, templates, requests, &mut session, &replaced).await?;
+    if let Some(agreed) = options.agreed {
+        let mode = session.remote.mailbox.as_ref().map(|mailbox| mailbox.oversight_mode.clone());
+        parts.iter_mut().for_each(|part| part.prepared.refuse_unless(agreed, mode.as_deref()));
+    }
     drop(busy);
     if first {
         warn_of_pretended_time(app, session.remote.api.server_time());

@@ -8,6 +8,7 @@ mod checked;
 mod code;
 mod curl;
 mod dates;
+mod examples;
 mod hidden;
 mod leftovers;
 mod links;

@@ -87,15 +87,28 @@ impl Mail {
     }
 }
 
+/// Mails in the order in which they leave. Of those that left at once the later entry of the ledger is the later mail, also where
+/// the clock was set back between them.
+fn in_order<'a>(mails: impl Iterator<Item = &'a Mail>) -> Vec<&'a Mail> {
+    let mut latest = Time::MIN_UTC;
+    let mut mails: Vec<(Time, &Mail)> = mails
+        .map(|mail| match mail.send_at {
+            Some(at) => (at, mail),
+            None => {
+                latest = latest.max(mail.sending);
+                (latest, mail)
+            }
+        })
+        .collect();
+    mails.sort_by_key(|(leaves, _)| *leaves);
+    mails.into_iter().map(|(_, mail)| mail).collect()
+}
+
 impl Recipient {
     /// The deadline the customer went by before a phase's mail, or goes by while there is none: the one that the last
     /// mail told. `None` where no mail told any.
     pub fn told_before(&self, phase: &str) -> Option<NaiveDate> {
-        self.before(Some(phase))
-            .iter()
-            .filter(|mail| mail.tells())
-            .max_by_key(|mail| mail.leaves())
-            .map(|mail| mail.deadline)
+        in_order(self.before(Some(phase)).iter().filter(|mail| mail.tells())).last().map(|mail| mail.deadline)
     }
 
     /// The mails before that of a phase; all of them where none is named, or it has none.
@@ -163,8 +176,7 @@ impl<'a> Comparison<'a> {
         if mails.clone().all(|mail| mail.deadline == self.deadline(segment) && self.is_known_to_hold(segment, mail)) {
             return None;
         }
-        let mut mails: Vec<&Mail> = mails.collect();
-        mails.sort_by_key(|mail| mail.leaves());
+        let mails = in_order(mails);
         let mut rest_holds = true;
         let mut last: BTreeMap<&Fact, Option<&str>> = BTreeMap::new();
         let deadlines: Vec<String> = mails.iter().map(|mail| mail.deadline.to_string()).collect();

@@ -1,20 +1,19 @@
 //! `sent/`: every text that has left, by its digest, with the facts it told, kept for good. Drafts are replaced; what customers
 //! were told is not.
 
-use std::collections::BTreeMap;
 use std::fs;
-use std::io;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::drafts::{read_text, text_page};
 use super::error::{Fault, FolderError};
-use crate::campaign::definition::facts::{Fact, Facts};
-use crate::campaign::people::told::{Dismissed, Told};
+use crate::campaign::definition::facts::Facts;
 use crate::campaign::text::Text;
 use crate::campaign::text::digest::Digest;
+use crate::campaign::{Time, moment};
+use crate::store::local::host;
 use crate::store::replace::replace;
 
 /// The texts of a campaign that have left, with placeholders where personal values stood.
@@ -25,6 +24,25 @@ pub struct Sent {
 
 const HEAD: &str =
     "<!--\nA text that was sent. Written by `mmig submit`; keep it: it shows what customers were told.\n";
+
+/// The last run that set out to send, whoever keeps the ledger that it was written down in. It goes with the texts, so that
+/// a copy of the repository can tell that its ledger is elsewhere, or older.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct LastRun {
+    /// The campaign's name.
+    pub campaign: String,
+    /// Its number: how many runs of the campaign had set out to send, this one included.
+    pub run: u64,
+    /// When it began.
+    #[serde(with = "moment")]
+    pub at: Time,
+    /// The machine it ran on.
+    #[serde(default)]
+    pub host: String,
+}
+
+const LAST_RUN: &str = "last-run.toml";
+const LAST_RUN_HEAD: &str = "# The last run that sent these texts. Written by `mmig submit`; keep it with them: where the ledger is missing or older, it shows.\n";
 
 impl Sent {
     pub(super) fn new(path: PathBuf) -> Self {
@@ -41,44 +59,7 @@ impl Sent {
         if self.text(digest).is_none() {
             self.write(&self.file(digest), &text_page(HEAD, text))?;
         }
-        let path = self.facts_file(digest);
-        if read_facts(&path).as_ref() == Some(facts) { Ok(()) } else { self.write(&path, &facts_page(facts)) }
-    }
-
-    /// What the texts that left told, and which differences need no mail. A file that cannot be read tells nothing: what it
-    /// told is not known then.
-    pub fn told(&self) -> Arc<Told> {
-        let files = fs::read_dir(&self.path).into_iter().flatten().flatten().map(|entry| entry.path());
-        let facts = files.filter_map(|path| {
-            let digest = path.file_name()?.to_str()?.strip_suffix(FACTS)?.parse().ok()?;
-            Some((digest, read_facts(&path)?))
-        });
-        Arc::new(Told { texts: facts.collect(), dismissed: self.dismissals().dismissed })
-    }
-
-    /// Records differences that need no mail, after those that are recorded already.
-    ///
-    /// # Errors
-    /// The folder cannot be written.
-    pub fn dismiss(&self, dismissed: impl IntoIterator<Item = Dismissed>) -> Result<(), FolderError> {
-        let mut all = self.dismissals();
-        all.dismissed.extend(dismissed);
-        let page = toml::to_string_pretty(&all).unwrap_or_default();
-        self.write(&self.path.join(DISMISSED), &format!("{DISMISSED_HEAD}{page}"))
-    }
-
-    fn dismissals(&self) -> Dismissals {
-        let text = fs::read_to_string(self.path.join(DISMISSED)).ok();
-        text.and_then(|text| toml::from_str(&text).ok()).unwrap_or_default()
-    }
-
-    fn write(&self, path: &Path, page: &str) -> Result<(), FolderError> {
-        let written = fs::create_dir_all(&self.path).and_then(|()| replace(path, page));
-        written.map_err(|error: io::Error| {
-            let message = format!("cannot keep what customers are told in {}: {error}", path.display());
-            let hint = "check the folder's permissions and the disk, then run the same command again";
-            FolderError::new(Fault::Ledger, message, hint)
-        })
+        self.keep_facts(digest, facts)
     }
 
     /// The text of this digest; `None` where it was not kept, or was changed by hand.
@@ -86,60 +67,75 @@ impl Sent {
         read_text(&self.file(digest), digest)
     }
 
+    /// All texts that were kept, as far as they can be read.
+    pub fn texts(&self) -> impl Iterator<Item = Text> {
+        self.digests().filter_map(|digest| self.text(digest))
+    }
+
     /// Whether any text was kept.
     pub fn has_any(&self) -> bool {
-        fs::read_dir(&self.path).is_ok_and(|mut kept| kept.next().is_some())
+        self.digests().next().is_some()
+    }
+
+    fn digests(&self) -> impl Iterator<Item = Digest> {
+        let entries = fs::read_dir(&self.path).into_iter().flatten().flatten();
+        entries.filter_map(|entry| entry.file_name().to_str()?.strip_suffix(".md")?.parse().ok())
+    }
+
+    /// The last run that was noted; `None` where none was.
+    ///
+    /// # Errors
+    /// It cannot be read: then nobody can say whether the ledger is the newest.
+    pub fn last_run(&self) -> Result<Option<LastRun>, FolderError> {
+        let path = self.path.join(LAST_RUN);
+        let failed = |why: String| {
+            let message = format!("cannot read {}: {why}", path.display());
+            let hint = "put it back from git; it says which run sent last, and without it an old ledger would be taken for the newest";
+            FolderError::new(Fault::Ledger, message, hint)
+        };
+        match fs::read_to_string(&path) {
+            Ok(text) => toml::from_str(&text).map(Some).map_err(|error| failed(error.message().to_owned())),
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
+            Err(error) => Err(failed(error.to_string())),
+        }
+    }
+
+    /// Notes that a run is about to send: number `run` of the campaign, on this machine. Its number is durable in the ledger
+    /// by then.
+    ///
+    /// # Errors
+    /// The folder cannot be written.
+    pub fn note_run(&self, campaign: &str, run: u64, at: Time) -> Result<(), FolderError> {
+        let path = self.path.join(LAST_RUN);
+        // The `toml` crate would put quotes around the time.
+        let lines = [
+            format!("campaign = {}", toml::Value::from(campaign)),
+            format!("run = {run}"),
+            format!("at = {}", at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)),
+            format!("host = {}", toml::Value::from(host())),
+        ];
+        let text = format!("{LAST_RUN_HEAD}{}\n", lines.join("\n"));
+        self.write(&path, &text)
+    }
+
+    /// A file beside the texts.
+    pub(super) fn beside(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
+    /// Writes a file of the folder as a whole.
+    pub(super) fn write(&self, path: &Path, text: &str) -> Result<(), FolderError> {
+        let written = fs::create_dir_all(&self.path).and_then(|()| replace(path, text));
+        written.map_err(|error| not_kept(path, &error))
     }
 
     fn file(&self, digest: Digest) -> PathBuf {
         self.path.join(format!("{digest}.md"))
     }
-
-    fn facts_file(&self, digest: Digest) -> PathBuf {
-        self.path.join(format!("{digest}{FACTS}"))
-    }
 }
 
-/// What a file of facts ends with.
-const FACTS: &str = ".facts.toml";
-const FACTS_HEAD: &str = "# The facts that the text beside this file tells. Written by `mmig submit`; keep it: by it `mmig correct` finds who\n\
-                          # was told what is wrong by now.\n\n";
-/// The file of the differences that need no mail.
-const DISMISSED: &str = "dismissed.toml";
-const DISMISSED_HEAD: &str =
-    "# What was told otherwise than it is now, and need not be corrected. Written by `mmig correct --dismiss`.\n\n";
-
-/// A file of facts.
-#[derive(Debug, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FactsFile {
-    /// What no longer applied when the text left, and the text says so.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    gone: Vec<Fact>,
-    #[serde(default)]
-    facts: BTreeMap<Fact, String>,
-}
-
-/// The file of the differences that need no mail.
-#[derive(Debug, Default, Serialize, Deserialize)]
-struct Dismissals {
-    #[serde(default)]
-    dismissed: Vec<Dismissed>,
-}
-
-fn facts_page(facts: &Facts) -> String {
-    let mut file = FactsFile::default();
-    for (fact, value) in &facts.0 {
-        match value {
-            Some(value) => drop(file.facts.insert(fact.clone(), value.clone())),
-            None => file.gone.push(fact.clone()),
-        }
-    }
-    format!("{FACTS_HEAD}{}", toml::to_string_pretty(&file).unwrap_or_default())
-}
-
-fn read_facts(path: &Path) -> Option<Facts> {
-    let file: FactsFile = toml::from_str(&fs::read_to_string(path).ok()?).ok()?;
-    let facts = file.facts.into_iter().map(|(fact, value)| (fact, Some(value)));
-    Some(Facts(facts.chain(file.gone.into_iter().map(|fact| (fact, None))).collect()))
+fn not_kept(path: &Path, error: &std::io::Error) -> FolderError {
+    let message = format!("cannot keep what is about to be sent in {}: {error}", path.display());
+    let hint = "check the folder's permissions and the disk, then run the same command again";
+    FolderError::new(Fault::Ledger, message, hint)
 }
