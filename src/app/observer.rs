@@ -8,6 +8,7 @@ use crate::app::correct::CorrectOutcome;
 use crate::app::deadline::DeadlinePlan;
 use crate::app::failure::{Failure, Kind};
 use crate::app::review::outcome::ReviewText;
+use crate::app::submit::skip::SkippedPhase;
 use crate::app::submit::{PhasePlan, TestRow};
 use crate::campaign::hint::Action;
 use crate::hint;
@@ -42,6 +43,8 @@ pub enum Work {
     TaggingMails,
     /// The ledger is rebuilt from the server.
     Rebuilding,
+    /// A language model writes.
+    Composing,
     /// Links are asked whether they respond.
     CheckingLinks,
     /// Code examples are run.
@@ -60,6 +63,7 @@ impl Work {
             Self::TaggingContacts => "tagging contacts",
             Self::TaggingMails => "tagging mails",
             Self::Rebuilding => "rebuilding",
+            Self::Composing => "composing",
             Self::CheckingLinks => "checking links",
             Self::RunningExamples => "running examples",
         }
@@ -97,6 +101,8 @@ pub enum Question<'a> {
     Correct(&'a CorrectOutcome),
     /// Whether to record that nobody need hear of this.
     Dismiss(&'a CorrectOutcome),
+    /// Whether to give these phases up for those who never got them.
+    Skip(&'a [SkippedPhase]),
     /// Whether to cancel mails that are not yet out.
     Cancel {
         /// The phases, by name.

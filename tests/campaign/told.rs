@@ -37,12 +37,17 @@ const LISTS: &str = "deadline={{ campaign.deadline }}\n\
     {% for change in changes %}changes.{{ change.id }}.title={{ change.title }}\n{% endfor %}\
     {% for change in changes %}changes.{{ change.id }}.text={{ change.text }}\n{% endfor %}";
 const ALL: &str = "{% for change in changes %}{% if change.after %}changes.{{ change.id }}.after={{ change.after | trim }}\n\
-    {% endif %}{% endfor %}vars.new={{ vars.new }}\nguide_url={{ campaign.guide_url }}\n";
+    {% endif %}{% endfor %}vars.new={{ vars.new }}\nguide_url={{ campaign.guide_url }}\ndates.removal={{ dates.removal.date }}\n";
 const CORRECTION: &str = "+++\nsubject = \"c\"\n+++\ndeadline={{ campaign.deadline }}\n\
-    {% for c in corrections %}{{ c.fact }}={% if c.right %}{{ c.right }}{% else %}gone{% endif %}\n{% endfor %}";
+    {% for c in corrections %}{% if c.kind == \"date\" %}dates.removal={{ dates.removal.date }}\n{% continue %}{% endif %}\
+    {{ c.fact }}={% if c.right %}{{ c.right }}{% else %}gone{% endif %}\n{% endfor %}";
+
+/// A date that moves with the deadline, and an extension for a segment.
+const DATES: &str = "[campaign.dates]\nremoval = { days_after = 15 }\n";
 
 fn campaign() -> Campaign {
-    campaign_of(&format!("{HEAD}{SEGMENTS}{PHASES}{CHANGES}"))
+    let segments = SEGMENTS.replacen("api-v1,webhooks\"\n", "api-v1,webhooks\"\ndeadline = 2027-07-31\n", 1);
+    campaign_of(&format!("{HEAD}{DATES}{segments}{PHASES}{CHANGES}"))
 }
 
 fn mails() -> Templates {
@@ -74,7 +79,7 @@ fn a_text_tells_the_facts_that_it_would_not_be_the_same_without() {
         ["guide_url", "vars.endpoint"]
     );
     let everything = told_by(&campaign, &format!("{LISTS}{ALL}"));
-    assert_eq!(everything.len(), 1 + 2 + 2 + 1 + 1 + 1, "{everything:?}");
+    assert_eq!(everything.len(), 1 + 2 + 2 + 1 + 1 + 1 + 1, "{everything:?}");
 }
 
 #[test]
@@ -172,10 +177,10 @@ impl World {
         let rendered = texts.render(&inputs).unwrap();
         let facts = texts.facts(&inputs).unwrap();
         Arc::make_mut(&mut self.records.told).texts.insert(rendered.digest, facts);
-        let sending = self.tomorrow();
+        let (sending, deadline) = (self.tomorrow(), self.campaign.reader(&own.segment).deadline());
         let fate = accepted(Course::Delivered { when: sending });
         let made =
-            Mail { variant: rendered.digest, deadline: self.campaign.deadline, sending, ..mail(&phase.name, fate) };
+            Mail { variant: rendered.digest, deadline, sending, ..mail(&phase.name, fate) };
         (made, lines(&rendered.text))
     }
 
@@ -239,11 +244,14 @@ impl World {
         people.filter(|(_, own)| comparison.concerns(own).is_some()).map(|(who, _)| who).collect()
     }
 
-    /// What the campaign says today, as mails print it.
-    fn today(&self, fact: &str) -> String {
+    /// What the campaign says today to a customer, as mails print it.
+    fn today(&self, who: usize, fact: &str) -> String {
+        let extended = "2027-07-31".parse().unwrap();
+        let last_day = if who == 0 { extended } else { self.campaign.deadline.date };
         let change = |id: &str| self.campaign.changes.iter().find(|change| change.id == id).unwrap();
         match fact.split('.').collect::<Vec<_>>().as_slice() {
-            ["deadline"] => self.campaign.deadline.to_string(),
+            ["deadline"] => last_day.to_string(),
+            ["dates", "removal"] => (last_day + Days::new(15)).to_string(),
             ["guide_url"] => self.campaign.guide_url.clone().unwrap(),
             ["vars", name] => self.campaign.vars[*name].as_str().unwrap().to_owned(),
             ["changes", id, "title"] => change(id).title.clone(),
@@ -257,7 +265,7 @@ impl World {
     fn wrong_of(&self, who: usize) -> BTreeMap<String, (String, String)> {
         let mut last: BTreeMap<String, String> = BTreeMap::new();
         self.read[who].iter().for_each(|mail| last.extend(mail.clone()));
-        let other = last.into_iter().map(|(fact, told)| (self.today(&fact), fact, told));
+        let other = last.into_iter().map(|(fact, told)| (self.today(who, &fact), fact, told));
         let wrong = other.filter(|(today, fact, told)| {
             today != told && !self.dismissed.contains(&(fact.clone(), told.clone(), today.clone()))
         });
@@ -300,7 +308,7 @@ impl World {
             Step::Edit(2, value) => self.campaign.changes[1].title = format!("Signatures {value}"),
             Step::Edit(3, value) => drop(self.campaign.vars.insert("new".to_owned(), format!("v{value}").into())),
             Step::Edit(_, value) => self.campaign.guide_url = Some(format!("https://docs.example.com/{value}")),
-            Step::Move(days) => self.campaign.deadline = deadline() + Days::new(30 * days),
+            Step::Move(days) => self.campaign.deadline = (deadline().date + Days::new(30 * days)).into(),
             Step::Deliver(who, phase) => self.deliver(*who, NAMES[*phase]),
             Step::HandOver(who, phase) => self.hand_over(*who, NAMES[*phase]),
             Step::Leave(who) => self.leave(*who),
@@ -314,7 +322,7 @@ impl World {
     fn are_to_read_wrong(&self) -> BTreeSet<usize> {
         let wrong = |((who, _), lines): (&(usize, String), &BTreeMap<String, String>)| {
             let other = |(fact, told): (&String, &String)| {
-                let today = self.today(fact);
+                let today = self.today(*who, fact);
                 today != *told && !self.dismissed.contains(&(fact.clone(), told.clone(), today))
             };
             lines.iter().any(other).then_some(*who)
@@ -361,7 +369,7 @@ fn a_text_of_which_nothing_is_known_is_not_taken_for_right_or_wrong() {
     let nothing = Arc::new(Told::default());
     let comparison = Comparison::new(&campaign, &nothing);
     assert!(comparison.outdated(&own, None).is_none() && comparison.is_unknown(&own));
-    let moved = Campaign { deadline: deadline() + Days::new(1), ..campaign.clone() };
+    let moved = Campaign { deadline: (deadline().date + Days::new(1)).into(), ..campaign.clone() };
     let outdated = Comparison::new(&moved, &nothing).outdated(&own, None).unwrap();
     assert!(!outdated.rest_holds && outdated.wrong.len() == 1 && outdated.wrong[0].fact == Fact::Deadline);
 }

@@ -52,14 +52,14 @@ pub async fn carry_out(
     ledger.save()?;
     run.folder.sent().note_run(&campaign.name, number, app.clock.now())?;
     let (mut due, mut made, mut waits) = (Vec::new(), HashMap::new(), WAITS);
-    let planned = prepared.sends.iter().map(|send| send.key.as_str());
-    for key in prepared.unsettled.iter().map(String::as_str).chain(planned) {
+    let planned = prepared.sends.iter().map(|send| (send.key.as_str(), send.send_at));
+    for (key, send_at) in prepared.unsettled.iter().map(|key| (key.as_str(), None)).chain(planned) {
         let mailable = ledger.records().get(key).filter(|recipient| recipient.address().is_ok());
         let Some(recipient) = mailable else { continue };
         let inputs = texts.inputs(recipient);
         let rendered = texts.render(&inputs).map_err(|problem| Failure::invalid(&campaign.name, vec![problem]))?;
         made.entry(rendered.digest).or_insert_with(|| (inputs, Rc::clone(&rendered)));
-        due.push((key, rendered));
+        due.push((key, send_at, rendered));
     }
     keep_texts(run, texts, made, ledger.records_mut())?;
     let total = due.len();
@@ -79,9 +79,9 @@ pub async fn carry_out(
     };
     let halt = loop {
         // Each mail is made when its turn comes: all of them at once would be hundreds of megabytes.
-        let parcels = due.iter().filter_map(|(key, rendered)| {
+        let parcels = due.iter().filter_map(|(key, send_at, rendered)| {
             let ledger = ledger.borrow();
-            parcel(run, phase, prepared.plan.send_at, remote, ledger.records().get(key)?, rendered)
+            parcel(run, phase, *send_at, remote, ledger.records().get(key)?, rendered)
         });
         let halt = {
             let mut sending = Box::pin(delivery.run(parcels, &mut books));
@@ -93,7 +93,7 @@ pub async fn carry_out(
                 }
             }
         };
-        due.retain(|(key, _)| books.same_content.remove(*key));
+        due.retain(|(key, ..)| books.same_content.remove(*key));
         if halt.is_some() || due.is_empty() || waits == 0 {
             break halt;
         }
@@ -102,7 +102,7 @@ pub async fn carry_out(
             break Some(Halt::Interrupted);
         }
     };
-    let open = due.iter().filter_map(|(key, _)| Some(ledger.borrow().records().get(key)?.email.to_string()));
+    let open = due.iter().filter_map(|(key, ..)| Some(ledger.borrow().records().get(key)?.email.to_string()));
     let same = |contact| UnknownMail { contact, why: SAME_CONTENT.to_owned() };
     books.done.open.extend(open.map(same));
     let (mut done, tried) = (books.done, books.tried + due.len());
@@ -289,7 +289,7 @@ fn parcel(
         key: recipient.key().to_owned(),
         phase: phase.name.clone(),
         variant: rendered.digest,
-        deadline: campaign.deadline,
+        deadline: campaign.reader(&recipient.segment).deadline(),
         usage: rendered.usage_told(recipient),
         repeated: open.is_some(),
         replaces: recipient.mails.iter().any(|mail| mail.phase == phase.name && mail.is_out() && mail.is_void()),

@@ -12,13 +12,18 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 use strum::{Display, EnumIter, EnumString, IntoEnumIterator};
 
+use super::reader::Reader;
+use super::schedule::{Distance, Length, NamedDate, Start};
 use super::{Campaign, Change, Segment};
+use crate::campaign::moment::LocalMoment;
 
 /// A fact, by its name: `deadline`, `changes.auth.after`, `guide_url`, `vars.new`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Fact {
     /// The deadline of the reader.
     Deadline,
+    /// A date of `[campaign.dates]`, as it is for the reader.
+    Date(String),
     /// A part of a change.
     Change {
         /// The change.
@@ -40,6 +45,8 @@ pub enum Fact {
 pub enum ChangePart {
     /// Its heading.
     Title,
+    /// What to do, for checklists.
+    Task,
     /// What to do.
     Text,
     /// The code as it is now.
@@ -76,6 +83,7 @@ impl fmt::Display for Fact {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Deadline => f.write_str("deadline"),
+            Self::Date(name) => write!(f, "dates.{name}"),
             Self::Change { id, part } => write!(f, "changes.{id}.{part}"),
             Self::GuideUrl => f.write_str("guide_url"),
             Self::Support => f.write_str("support"),
@@ -96,6 +104,9 @@ impl FromStr for Fact {
             "support" => return Ok(Self::Support),
             _ => {}
         }
+        if let Some(name) = named("dates.") {
+            return Ok(Self::Date(name.to_owned()));
+        }
         if let Some(name) = named("vars.") {
             return Ok(Self::Var(name.to_owned()));
         }
@@ -108,8 +119,8 @@ impl Fact {
     /// What kind of statement it is.
     pub fn kind(&self) -> FactKind {
         match self {
-            Self::Deadline => FactKind::Date,
-            Self::Change { part: ChangePart::Title | ChangePart::Text, .. } => FactKind::Words,
+            Self::Deadline | Self::Date(_) => FactKind::Date,
+            Self::Change { part: ChangePart::Title | ChangePart::Task | ChangePart::Text, .. } => FactKind::Words,
             Self::Change { part: ChangePart::Before | ChangePart::After, .. } => FactKind::Code,
             Self::Change { part: ChangePart::Url, .. } | Self::GuideUrl | Self::Support => FactKind::Link,
             Self::Var(_) => FactKind::Var,
@@ -122,12 +133,14 @@ impl Fact {
             Self::Deadline => "The last day".to_owned(),
             Self::GuideUrl => "The address of the guide".to_owned(),
             Self::Support => "Where to ask for help".to_owned(),
+            Self::Date(name) => format!("The date of: {}", name.replace(['_', '-'], " ")),
             Self::Var(name) => name.replace('_', " "),
             Self::Change { id, part } => {
                 let known = campaign.changes.iter().find(|change| change.id == *id);
                 let title = known.map_or(id.as_str(), |change| &change.title);
                 match part {
                     ChangePart::Title => format!("The heading of “{title}”"),
+                    ChangePart::Task => format!("The task of “{title}”"),
                     ChangePart::Text => format!("What to do for “{title}”"),
                     ChangePart::Before => format!("The code before, in “{title}”"),
                     ChangePart::After => format!("The code after, in “{title}”"),
@@ -169,9 +182,14 @@ impl Facts {
     /// What the campaign says today to the customers of a segment.
     pub fn of(campaign: &Campaign, segment: &Segment) -> Self {
         let mut facts = Self::default();
-        facts.add(Fact::Deadline, Some(&campaign.deadline.to_string()));
-        facts.add(Fact::GuideUrl, campaign.guide_url.as_deref());
-        facts.add(Fact::Support, campaign.support.as_deref());
+        let reader = Reader::of(campaign, Some(segment));
+        facts.add(Fact::Deadline, Some(&reader.deadline().iso()));
+        facts.add(Fact::GuideUrl, reader.guide_url());
+        facts.add(Fact::Support, reader.support());
+        for date in reader.dates() {
+            let end = date.end.map(|end| format!("/{}", end.iso())).unwrap_or_default();
+            facts.add(Fact::Date(date.name.to_owned()), Some(&format!("{}{end}", date.start.iso())));
+        }
         for change in &campaign.changes {
             for part in ChangePart::iter() {
                 facts.add(Fact::Change { id: change.id.clone(), part }, change.part(part));
@@ -201,6 +219,7 @@ impl Change {
     pub fn part(&self, part: ChangePart) -> Option<&str> {
         match part {
             ChangePart::Title => Some(&self.title),
+            ChangePart::Task => self.task.as_deref(),
             ChangePart::Text => Some(&self.text),
             ChangePart::Before => self.before.as_deref(),
             ChangePart::After => self.after.as_deref(),
@@ -211,6 +230,7 @@ impl Change {
     fn part_mut(&mut self, part: ChangePart) -> Option<&mut String> {
         match part {
             ChangePart::Title => Some(&mut self.title),
+            ChangePart::Task => self.task.as_mut(),
             ChangePart::Text => Some(&mut self.text),
             ChangePart::Before => self.before.as_mut(),
             ChangePart::After => self.after.as_mut(),
@@ -231,10 +251,20 @@ impl Campaign {
         for fact in facts {
             match fact {
                 Fact::Deadline => {
-                    altered.deadline = self.deadline.checked_add_days(Days::new(1)).unwrap_or(self.deadline);
+                    let own = altered.segments.iter_mut().filter_map(|segment| segment.deadline.as_mut());
+                    own.chain([&mut altered.deadline]).for_each(next_day);
                 }
-                Fact::GuideUrl => altered.guide_url.iter_mut().for_each(alter),
-                Fact::Support => altered.support.iter_mut().for_each(alter),
+                Fact::Date(name) => {
+                    altered.dates.iter_mut().filter(|date| date.name == *name).for_each(alter_date);
+                }
+                Fact::GuideUrl => {
+                    let own = altered.segments.iter_mut().filter_map(|segment| segment.guide_url.as_mut());
+                    own.chain(&mut altered.guide_url).for_each(alter);
+                }
+                Fact::Support => {
+                    let own = altered.segments.iter_mut().filter_map(|segment| segment.support.as_mut());
+                    own.chain(&mut altered.support).for_each(alter);
+                }
                 Fact::Change { id, part } => {
                     let change = altered.changes.iter_mut().find(|change| change.id == *id);
                     change.and_then(|change| change.part_mut(*part)).into_iter().for_each(alter);
@@ -246,6 +276,20 @@ impl Campaign {
             }
         }
         altered
+    }
+}
+
+fn next_day(moment: &mut LocalMoment) {
+    moment.date = moment.date.checked_add_days(Days::new(1)).unwrap_or(moment.date);
+}
+
+fn alter_date(date: &mut NamedDate) {
+    match &mut date.start {
+        Start::At(at) | Start::Past(at) => next_day(at),
+        Start::FromDeadline(Distance::Before(days) | Distance::After(days)) => *days += 1,
+    }
+    if let Some(Length::Until(end)) = &mut date.length {
+        next_day(end);
     }
 }
 
@@ -277,6 +321,7 @@ mod tests {
         let change = |id: &str, part| Fact::Change { id: id.to_owned(), part };
         let facts = [
             Fact::Deadline,
+            Fact::Date("brownout-1".to_owned()),
             Fact::GuideUrl,
             Fact::Support,
             change("auth", ChangePart::After),

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use chrono::NaiveDate;
 use compact_str::CompactString;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -17,6 +16,7 @@ use crate::campaign::definition::facts::{Fact, Facts};
 use crate::campaign::definition::{Campaign, Segment};
 use crate::campaign::digest::Digest;
 use crate::campaign::mail::{Mail, Outcome};
+use crate::campaign::moment::LocalMoment;
 
 /// What the texts that left told, and what customers need not hear of. Kept beside the ledger; no personal data.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -107,7 +107,7 @@ fn in_order<'a>(mails: impl Iterator<Item = &'a Mail>) -> Vec<&'a Mail> {
 impl Recipient {
     /// The deadline the customer went by before a phase's mail, or goes by while there is none: the one that the last
     /// mail told. `None` where no mail told any.
-    pub fn told_before(&self, phase: &str) -> Option<NaiveDate> {
+    pub fn told_before(&self, phase: &str) -> Option<LocalMoment> {
         in_order(self.before(Some(phase)).iter().filter(|mail| mail.tells())).last().map(|mail| mail.deadline)
     }
 
@@ -161,8 +161,8 @@ impl<'a> Comparison<'a> {
     }
 
     /// The deadline of the customers of a segment.
-    fn deadline(&self, _: &str) -> NaiveDate {
-        self.campaign.deadline
+    fn deadline(&self, segment: &str) -> LocalMoment {
+        self.campaign.reader(segment).deadline()
     }
 
     /// What no longer holds of what a customer was told, before a phase's mail if one is named; `None` where all of it
@@ -179,7 +179,7 @@ impl<'a> Comparison<'a> {
         let mails = in_order(mails);
         let mut rest_holds = true;
         let mut last: BTreeMap<&Fact, Option<&str>> = BTreeMap::new();
-        let deadlines: Vec<String> = mails.iter().map(|mail| mail.deadline.to_string()).collect();
+        let deadlines: Vec<String> = mails.iter().map(|mail| mail.deadline.iso()).collect();
         for (mail, deadline) in mails.iter().zip(&deadlines) {
             let facts = self.told.texts.get(&mail.variant);
             rest_holds &= facts.is_some();

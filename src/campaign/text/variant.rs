@@ -39,7 +39,8 @@ pub struct Variant {
 impl Campaign {
     /// A recipient's personal values for a mail that leaves at a moment.
     pub fn values(&self, recipient: &Recipient, leaves: Time) -> Values {
-        let (days_left, date) = (self.days_left(leaves), self.local_date(leaves));
+        let reader = self.reader(&recipient.segment);
+        let (days_left, date) = (reader.days_left(leaves), self.local_date(leaves));
         let calls = recipient.usage.as_ref().map(|usage| &usage.calls);
         Values::new(&recipient.name, &recipient.email, &recipient.id, days_left, date).with_usage(calls, self.zone)
     }
@@ -47,7 +48,7 @@ impl Campaign {
     /// The personal values a mail was filled in with, whatever has become of the contact and the deadline since.
     pub(crate) fn values_told(&self, recipient: &Recipient, mail: &Mail) -> Values {
         let date = self.local_date(mail.leaves());
-        let days_left = (mail.deadline - date).num_days();
+        let days_left = (mail.deadline.date - date).num_days();
         let values = match &mail.to {
             Some(then) => Values::new(&then.name, &then.email, &then.id, days_left, date),
             None => Values::new(&recipient.name, &recipient.email, &recipient.id, days_left, date),
@@ -140,10 +141,11 @@ impl<'a> Texts<'a> {
         Inputs::of(&self.comparison, self.phase, recipient, read, &self.among)
     }
 
-    /// Whether the phase has anything to tell a recipient: a correction has nothing to correct where all that they were told
-    /// holds.
+    /// Whether the phase has anything to tell a recipient: it may be for other segments, and a correction has nothing to correct
+    /// where all that they were told holds.
     pub fn concerns(&self, recipient: &Recipient) -> bool {
-        !self.phase.corrects() || self.comparison.outdated(recipient, Some(&self.phase.name)).is_some()
+        let is_wrong = || self.comparison.outdated(recipient, Some(&self.phase.name)).is_some();
+        self.phase.is_for(&recipient.segment) && (!self.phase.corrects() || is_wrong())
     }
 
     /// The facts that the text for these inputs tells.

@@ -2,6 +2,7 @@
 
 mod cancel;
 mod check;
+mod compose;
 mod correct;
 mod deadline;
 mod demo;
@@ -22,6 +23,7 @@ mod template;
 
 pub use cancel::CancelArgs;
 pub use check::CheckArgs;
+pub use compose::ComposeArgs;
 pub use correct::CorrectArgs;
 pub use demo::DemoArgs;
 pub use draft::{DraftArgs, DraftWanted};

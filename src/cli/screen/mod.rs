@@ -2,6 +2,7 @@
 
 pub mod cancel;
 mod check;
+mod compose;
 pub mod correct;
 pub mod deadline;
 mod demo;
@@ -28,6 +29,7 @@ use crate::campaign::mail::Outcome;
 
 pub use cancel::cancel;
 pub use check::{check, with_findings};
+pub use compose::compose;
 pub use correct::correct;
 pub use deadline::deadline;
 pub use demo::demo;
@@ -42,7 +44,7 @@ pub use report_markdown::report_markdown;
 pub use review::review;
 pub use segment::segment;
 pub use status::status;
-pub use submit::{submit, test_mails};
+pub use submit::{skip, submit, test_mails};
 pub use template::{template, templates};
 
 /// A moment as people in the campaign's zone read it.

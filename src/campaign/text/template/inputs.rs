@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use chrono::NaiveDate;
 use compact_str::CompactString;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::campaign::definition::facts::Fact;
 use crate::campaign::definition::{Campaign, Phase};
+use crate::campaign::moment::LocalMoment;
 use crate::campaign::people::recipient::Recipient;
 use crate::campaign::people::told::{Comparison, Wrong};
 
@@ -26,7 +26,7 @@ pub struct Inputs {
     pub tags: Option<Vec<String>>,
     /// The deadline the recipient goes by, in a phase that corrects it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub told_deadline: Option<NaiveDate>,
+    pub told_deadline: Option<LocalMoment>,
     /// What else the recipient was told wrong, in a phase that corrects it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub corrections: Vec<Wrong>,
@@ -72,13 +72,12 @@ impl Inputs {
             return inputs;
         }
         let outdated = comparison.outdated(recipient, Some(&phase.name)).unwrap_or_default();
-        let corrections = outdated.wrong.into_iter().filter(|wrong| wrong.fact != Fact::Deadline);
-        Self {
-            told_deadline: recipient.told_before(&phase.name),
-            corrections: corrections.collect(),
-            rest_holds: outdated.rest_holds,
-            ..inputs
-        }
+        let told_deadline = recipient.told_before(&phase.name);
+        // Another day has words of its own; another hour of the same day stands among the rest.
+        let today = campaign.reader(&recipient.segment).deadline();
+        let same_day = told_deadline.is_some_and(|told| told.date == today.date);
+        let corrections = outdated.wrong.into_iter().filter(|wrong| wrong.fact != Fact::Deadline || same_day);
+        Self { told_deadline, corrections: corrections.collect(), rest_holds: outdated.rest_holds, ..inputs }
     }
 }
 
