@@ -12,6 +12,7 @@ mod definitions;
 mod drafts;
 mod keys;
 mod lints;
+mod mails;
 mod next;
 mod oasdiff;
 mod pages;

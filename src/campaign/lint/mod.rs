@@ -21,5 +21,6 @@ mod structure;
 mod weekdays;
 mod words;
 
+pub use calendar::dates as dates_in;
 pub use checked::Checked;
 pub use run::{Linted, Tried, in_order};

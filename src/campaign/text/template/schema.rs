@@ -25,7 +25,7 @@ pub const PHASE: [&str; 2] = ["name", "days_before"];
 /// Each of `changes`.
 pub const CHANGE: [&str; 8] = ["id", "title", "task", "text", "before", "after", "language", "url"];
 /// `usage.…`
-pub const USAGE: [&str; 3] = ["old_calls", "new_calls", "last_seen"];
+pub const USAGE: [&str; 4] = ["old_calls", "new_calls", "last_seen", "summary"];
 
 /// Every variable there is, as a path: `[]` is any entry of a list, `NAME` a name that the campaign's authors choose.
 pub fn variables() -> Vec<String> {
