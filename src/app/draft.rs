@@ -239,7 +239,7 @@ fn drafted_texts(folder: &Folder, editions: &[Edition]) -> Vec<DraftedText> {
 
 impl DraftedText {
     fn of(phase: &str, draft: &Draft, folder: &Path) -> Self {
-        let Draft { name, variant, since, differs } = draft;
+        let Draft { name, variant, since, differs, composed: _ } = draft;
         Self {
             phase: phase.to_owned(),
             draft: name.clone(),

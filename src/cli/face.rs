@@ -29,7 +29,7 @@ use crate::app::import::import;
 use crate::app::init::init;
 use crate::app::remind::remind;
 use crate::app::segment::segment;
-use crate::app::settings::{Keys, Overrides};
+use crate::app::settings::{Keys, ModelSettings, Overrides};
 use crate::app::stop::Stop;
 use crate::app::submit::skip::skip;
 use crate::app::submit::{submit, test_mails};
@@ -173,7 +173,7 @@ fn app<'a>(process: &Process, global: &Global, command: &Command, terminal: &'a 
         patience: process.patience,
         listener: Listener::new(move |notice| ears.notice(&notice)),
         keys: if matches!(command, Command::Check(_)) { Keys::default() } else { keys(environment)? },
-        model: model(environment),
+        model: if matches!(command, Command::Check(_)) { ModelSettings::default() } else { model(environment) },
         user: environment.user(),
         observer: terminal,
     };
