@@ -21,12 +21,14 @@ use crate::app::check::check;
 use crate::app::check::strays::Strays;
 use crate::app::clock::Clock;
 use crate::app::compose::compose;
+use crate::app::correct::correct;
 use crate::app::deadline::deadline;
 use crate::app::doctor::doctor;
 use crate::app::draft::{draft, preview};
 use crate::app::failure::{Failure, Kind};
 use crate::app::import::import;
 use crate::app::init::init;
+use crate::app::ledger::{ledger, move_ledger};
 use crate::app::remind::remind;
 use crate::app::segment::segment;
 use crate::app::settings::{Keys, ModelSettings, Overrides};
@@ -174,6 +176,7 @@ fn app<'a>(process: &Process, global: &Global, command: &Command, terminal: &'a 
         listener: Listener::new(move |notice| ears.notice(&notice)),
         keys: if matches!(command, Command::Check(_)) { Keys::default() } else { keys(environment)? },
         model: if matches!(command, Command::Check(_)) { ModelSettings::default() } else { model(environment) },
+        ledger: environment.ledger(),
         user: environment.user(),
         observer: terminal,
     };
@@ -191,6 +194,9 @@ impl Face<'_> {
         match command {
             Command::Cancel(args) => {
                 self.terminal.show(name, &self.block_on(cancel(app, args.request())), screen::cancel)
+            }
+            Command::Correct(args) => {
+                self.terminal.show(name, &self.block_on(correct(app, args.request())), screen::correct)
             }
             Command::Deadline(args) => {
                 self.terminal.show(name, &self.block_on(deadline(app, args.request())), screen::deadline)
@@ -221,6 +227,10 @@ impl Face<'_> {
             Command::Draft(args) => match args.request() {
                 DraftWanted::Texts(request) => self.terminal.show(name, &draft(app, request), screen::draft),
                 DraftWanted::Mails(request) => self.terminal.show(name, &preview(app, request), screen::preview),
+            },
+            Command::Ledger(args) => match args.request() {
+                None => self.terminal.show(name, &ledger(app), screen::ledger),
+                Some(request) => self.terminal.show(name, &self.block_on(move_ledger(app, request)), screen::moved),
             },
             Command::Doctor => self.terminal.show(name, &self.block_on(doctor(app)), screen::doctor),
             Command::Mcp(args) => mcp(self, args),

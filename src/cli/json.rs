@@ -6,6 +6,7 @@ use schemars::{JsonSchema, Schema};
 use crate::app::cancel::CancelOutcome;
 use crate::app::check::CheckOutcome;
 use crate::app::compose::ComposeOutcome;
+use crate::app::correct::CorrectOutcome;
 use crate::app::deadline::DeadlineOutcome;
 use crate::app::doctor::DoctorOutcome;
 use crate::app::document::{Document, Nothing};
@@ -14,6 +15,7 @@ use crate::app::drafts::DraftsOutcome;
 use crate::app::facts::FactsOutcome;
 use crate::app::import::ImportOutcome;
 use crate::app::init::InitOutcome;
+use crate::app::ledger::{LedgerOutcome, MoveOutcome};
 use crate::app::remind::RemindOutcome;
 use crate::app::report::ReportOutcome;
 use crate::app::review::outcome::ReviewOutcome;
@@ -74,6 +76,9 @@ pub fn documents() -> Vec<(&'static str, Schema)> {
         ("report --out", schema::<WrittenReport>()),
         ("cancel", schema::<CancelOutcome>()),
         ("deadline", schema::<DeadlineOutcome>()),
+        ("ledger", schema::<LedgerOutcome>()),
+        ("ledger move", schema::<MoveOutcome>()),
+        ("correct", schema::<CorrectOutcome>()),
         ("doctor", schema::<DoctorOutcome>()),
         ("mcp drafts", schema::<DraftsOutcome>()),
         ("mcp facts", schema::<FactsOutcome>()),

@@ -192,12 +192,12 @@ impl Verb {
         match self {
             Self::Status => {
                 let Status { segments, phases } = read(arguments)?;
-                let request = StatusRequest { segments, phases, behind: false };
+                let request = StatusRequest { segments, phases, ..StatusRequest::default() };
                 Ok(ended("status", &status(app, &request), About::Customers))
             }
             Self::Behind => {
                 let OfSegments { segments } = read(arguments)?;
-                let request = StatusRequest { segments, phases: Vec::new(), behind: true };
+                let request = StatusRequest { segments, behind: true, ..StatusRequest::default() };
                 Ok(ended("status", &status(app, &request), About::Customers))
             }
             Self::CustomerHistory => {
@@ -254,7 +254,7 @@ impl Verb {
             if phases.is_empty() {
                 return Err(Failure::new(Kind::Usage, "no phase was named", "name at least one"));
             }
-            let request = DraftRequest { phases, segments, lock: true, page: None };
+            let request = DraftRequest { phases, segments, lock: true, page: None, diff: false };
             return Ok(ended("draft", &draft(app, request), About::Customers));
         }
         let WriteTemplate { name, text, replaces } = read(arguments)?;

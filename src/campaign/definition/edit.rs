@@ -12,20 +12,45 @@ use crate::campaign::moment::LocalMoment;
 pub fn edited(text: &str, deadline: LocalMoment, known: &[Phase], added: &[Phase]) -> Option<String> {
     in_place(text, |document| {
         let place = document.get_mut("campaign")?.get_mut("deadline")?.as_value_mut()?;
-        let around = place.decor().clone();
-        *place = Value::from(datetime(deadline)?);
+        let (around, deadline) = (place.decor().clone(), datetime(deadline)?);
+        let remark = if place.as_datetime() == Some(&deadline) { BY_CORRECT } else { BY_DEADLINE };
+        *place = Value::from(deadline);
         *place.decor_mut() = around;
         if added.is_empty() {
             return Some(());
         }
         let phases = if document.contains_key("phase") { added.to_vec() } else { [known, added].concat() };
-        add(document, "phase", BY_DEADLINE, phases.iter().map(phase_fields))
+        add(document, "phase", remark, phases.iter().map(phase_fields))
     })
 }
 
 /// The text with these changes behind those it has.
 pub fn with_changes(text: &str, added: &[Change]) -> Option<String> {
     in_place(text, |document| add(document, "change", BY_IMPORT, added.iter().map(change_fields)))
+}
+
+/// The text with the ledger at another address, or in the campaign's folder.
+pub fn with_ledger(text: &str, url: Option<&str>) -> Option<String> {
+    in_place(text, |document| {
+        match (url, document.get_mut("ledger")) {
+            (None, None) => {}
+            (None, Some(section)) => {
+                let section = section.as_table_like_mut()?;
+                section.remove("url");
+                if section.is_empty() {
+                    document.remove("ledger");
+                }
+            }
+            (Some(url), Some(section)) => drop(section.as_table_like_mut()?.insert("url", value(url))),
+            (Some(url), None) => {
+                let rest = document.trailing().as_str().unwrap_or_default().to_owned();
+                let table = table(vec![("url", url.into())], &below(&rest, BY_MOVE));
+                document.insert("ledger", Item::Table(table));
+                document.set_trailing("");
+            }
+        }
+        Some(())
+    })
 }
 
 fn in_place(text: &str, edit: impl FnOnce(&mut DocumentMut) -> Option<()>) -> Option<String> {
@@ -97,8 +122,12 @@ fn datetime(moment: LocalMoment) -> Option<Datetime> {
     format!("{}{time}", moment.date).parse().ok()
 }
 
+/// What is written above where the ledger is.
+const BY_MOVE: &str = "\n# Written by `mmig ledger move`.\n";
 /// What is written above the first phase that is added.
 const BY_DEADLINE: &str = "\n# Written by `mmig deadline`.\n";
+/// The same where the deadline stays.
+const BY_CORRECT: &str = "\n# Written by `mmig correct`.\n";
 /// What is written above the first change that is added.
 const BY_IMPORT: &str =
     "\n# Written by `mmig import oasdiff`. Edit all but `oasdiff`: by that the next run knows them again.\n";

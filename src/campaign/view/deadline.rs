@@ -3,7 +3,8 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::overview::{State, overview};
+use super::outdated::OutdatedFact;
+use super::overview::{PhaseLine, State, overview};
 use crate::campaign::Time;
 use crate::campaign::decide::admission::{Admission, Decision, Overrides, Reason};
 use crate::campaign::decide::withdrawal::Target;
@@ -24,7 +25,9 @@ pub struct Move {
     pub phases: Vec<PhaseMove>,
     /// Who read another date, by phase and date.
     pub told: Vec<ToldDeadline>,
-    /// How many have to be told: the last date they read is another, or is about to be.
+    /// What they were told that is another after it, the deadline among it.
+    pub outdated: Vec<OutdatedFact>,
+    /// How many have to be told: what they read last is another, or they are about to read it.
     pub to_tell: usize,
 }
 
@@ -68,8 +71,9 @@ impl Move {
         if !there && added.is_none() {
             after.phases.pop();
         }
-        let phases = phases(campaign, &after, records, now);
-        Self { added, phases, told: who_read_another(&after, records), to_tell, after }
+        let overview = overview(&after, records, now, Scope::default());
+        let (outdated, phases) = (overview.outdated, phases(campaign, overview.phases));
+        Self { added, phases, told: who_read_another(&after, records), outdated, to_tell, after }
     }
 }
 
@@ -101,9 +105,8 @@ fn to_tell(after: &Campaign, records: &Records, phase: &Phase) -> usize {
     admission.decisions(phase).filter(|(_, decision)| concerned.contains(decision)).count()
 }
 
-fn phases(before: &Campaign, after: &Campaign, records: &Records, now: Time) -> Vec<PhaseMove> {
-    let lines = overview(after, records, now, Scope::default()).phases.into_iter();
-    let moved = lines.map(|line| PhaseMove {
+fn phases(before: &Campaign, after: Vec<PhaseLine>) -> Vec<PhaseMove> {
+    let moved = after.into_iter().map(|line| PhaseMove {
         old_due: before.phase(&line.name).and_then(|phase| before.due(phase)),
         name: line.name,
         new_due: line.due,

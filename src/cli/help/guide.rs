@@ -216,6 +216,21 @@ pub const GUIDES: &[Guide] = &[
         ],
     },
     Guide {
+        command: "correct",
+        group: Group::Send,
+        details: "Compares the facts that each mail told (dates, the words and code of changes, links, variables) with what \
+                  campaign.toml says today, shows each one that customers were told wrong beside what is right, and adds the phase \
+                  `correction` for exactly those who were. Draft, review and submit it like any phase. --dismiss records that \
+                  differences need no mail. Needs no key and no network.",
+        examples: &[
+            example("See who holds what changed, and prepare the mail", "mmig correct"),
+            example(
+                "It was a typo: nobody need hear",
+                "mmig correct --dismiss --reason 'a comma' --fact changes.auth.text",
+            ),
+        ],
+    },
+    Guide {
         command: "track",
         group: Group::Follow,
         details: "Asks the server about deliveries, bounces, replies and tags, brings the ledger up to date, and writes each \
@@ -236,6 +251,7 @@ pub const GUIDES: &[Guide] = &[
                   ledger on this machine; --sync asks the server first and needs MULTIMAIL_API_KEY.",
         examples: &[
             example("The campaign on one screen", "mmig status"),
+            example("A monitor: fail where the daily job did not run", "mmig status --require-runs --quiet"),
             example("Who is not done, furthest behind first", "mmig status --behind"),
             example("What a customer was told, word for word", "mmig status --contact ann --evidence"),
         ],
@@ -248,6 +264,20 @@ pub const GUIDES: &[Guide] = &[
         examples: &[
             example("A page for a browser", "mmig report --out report.html"),
             example("A line for each customer, for a spreadsheet", "mmig report --format csv"),
+        ],
+    },
+    Guide {
+        command: "ledger",
+        group: Group::Connect,
+        details: "The ledger records what was done for each recipient. It is in the campaign's folder, or in a bucket that every \
+                  machine uses: `url` under [ledger] in campaign.toml, or MMIG_LEDGER_URL, which wins. Credentials come from the \
+                  environment, by the names that S3, Google Cloud Storage and Azure Blob Storage use. `move` copies it, reads it \
+                  back, compares, leaves a note where it was that refuses every run, and changes campaign.toml. To look needs the \
+                  right to read; a run needs to write and delete as well.",
+        examples: &[
+            example("Where it is, and who holds it", "mmig ledger"),
+            example("Move it to a bucket", "mmig ledger move s3://acme-mmig/migrations"),
+            example("Move it back to the campaign's folder", "mmig ledger move local"),
         ],
     },
     Guide {

@@ -69,10 +69,15 @@ fn remarks(plan: &DeadlinePlan) -> Vec<String> {
             format!("{mails}: `mmig cancel --phase {phase}` cancels what it can.")
         });
     }
+    for one in &plan.outdated {
+        let (number, what) = (plural(one.customers, "customer"), clean(&one.what));
+        remarks.push(format!("{number} were told what has changed since: {what} ({}).", clean(&one.fact.to_string())));
+    }
     if let Some(correction) = &plan.correction {
         let (number, name) = (plural(correction.recipients, "customer"), &correction.phase);
+        let what = if plan.outdated.is_empty() { "the new date" } else { "what is right" };
         let added = if correction.added { " is added to campaign.toml; it" } else { "" };
-        remarks.push(format!("Phase {name}{added} tells {number} the new date."));
+        remarks.push(format!("Phase {name}{added} tells {number} {what}."));
     }
     if !plan.draft_again.is_empty() {
         remarks.push(format!("To be drafted and reviewed: {}.", plan.draft_again.join(", ")));
