@@ -52,6 +52,8 @@ pub enum Rule {
     Advertising,
     /// A promise that nothing in the campaign file makes.
     Promise,
+    /// A change of others that a text names.
+    OthersChange,
     /// A text that was composed from other facts than today's.
     Composed,
     /// A personal value inside code.
