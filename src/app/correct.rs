@@ -71,7 +71,7 @@ pub async fn correct(app: &App<'_>, request: CorrectRequest) -> Result<CorrectOu
     let definition = folder.definition()?;
     let campaign = &definition.campaign;
     let records = lost::read(app, &folder, campaign)?;
-    let moved = Move::new(campaign, &records, campaign.deadline, app.clock.now());
+    let moved = Move::new(campaign, &records, campaign.deadline, &[], app.clock.now());
     let mut outcome = CorrectOutcome::new(campaign, &records, &moved);
     if outcome.facts.is_empty() {
         return Ok(outcome);

@@ -76,7 +76,7 @@ pub enum Command {
     Deadline(args::DeadlineArgs),
     /// Show where the ledger is and who holds it; move it
     Ledger(args::LedgerArgs),
-    /// Find who was told what has changed since, and prepare a correction
+    /// Find who was told what has changed since; prepare a correction
     Correct(args::CorrectArgs),
     /// Check key, mailbox, oversight mode, quota, clock and files
     Doctor,

@@ -14,6 +14,7 @@ mod drafts;
 mod exports;
 mod keys;
 mod lints;
+mod mails;
 mod next;
 mod oasdiff;
 mod pages;

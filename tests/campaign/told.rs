@@ -285,7 +285,7 @@ impl World {
 
     /// Corrects as `correct`, `draft` and `submit` do, and says who got a mail.
     fn correct(&mut self) -> BTreeSet<usize> {
-        let moved = Move::new(&self.campaign, &self.records, self.campaign.deadline, self.day);
+        let moved = Move::new(&self.campaign, &self.records, self.campaign.deadline, &[], self.day);
         self.campaign = moved.after;
         let Some(phase) = self.campaign.correction().cloned() else { return BTreeSet::new() };
         let nobody = HashSet::new();

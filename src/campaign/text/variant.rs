@@ -97,7 +97,12 @@ impl Rendered {
         self.form.told().any(|personal| match personal {
             Personal::OldCalls | Personal::NewCalls => calls.is_none(),
             Personal::LastSeen => calls.and_then(|calls| calls.last_seen).is_none(),
-            Personal::Name | Personal::Email | Personal::Id | Personal::DaysLeft | Personal::SendDate => false,
+            Personal::Name
+            | Personal::Email
+            | Personal::Id
+            | Personal::DaysLeft
+            | Personal::SendDate
+            | Personal::UsageSummary => false,
         })
     }
 }

@@ -108,7 +108,8 @@ impl SegmentLine {
 pub struct PhaseLine {
     /// Its name.
     pub name: String,
-    /// When it is due; `None` for one that waits for each customer's completion.
+    /// When it is due; `None` for one that waits for each customer's completion. One that is done and left before keeps the
+    /// day it left: a deadline that was moved since does not move it.
     pub due: Option<Time>,
     /// How far it is.
     pub state: State,
@@ -223,6 +224,8 @@ struct Tally<'a> {
     line: PhaseLine,
     waiting: Waiting,
     attention: Vec<Attention>,
+    /// When the first of its mails left.
+    left: Option<Time>,
 }
 
 impl<'a> Tally<'a> {
@@ -237,7 +240,7 @@ impl<'a> Tally<'a> {
             late: 0,
             unreplaced: 0,
         };
-        Self { phase, line, waiting: Waiting::default(), attention: Vec::new() }
+        Self { phase, line, waiting: Waiting::default(), attention: Vec::new(), left: None }
     }
 
     fn count(&mut self, campaign: &Campaign, recipient: &Recipient, decision: Decision, now: Time) {
@@ -258,6 +261,8 @@ impl<'a> Tally<'a> {
         self.line.recipients += 1;
         *self.line.outcomes.entry(outcome).or_default() += 1;
         if let Some(mail) = mail {
+            let left = mail.taken().map(|_| mail.leaves());
+            self.left = [self.left, left].into_iter().flatten().min();
             self.attention.extend(Attention::of_mail(recipient, mail, self.phase));
             self.attention.extend(Attention::twice(recipient, self.phase));
             self.waiting.count(campaign, recipient, mail);
@@ -269,6 +274,9 @@ impl<'a> Tally<'a> {
         attention.extend(self.attention);
         attention.extend(self.waiting.attention(phase));
         line.state = state(campaign.timing(phase, now), &line);
+        if line.state == State::Done {
+            line.due = line.due.map(|due| self.left.map_or(due, |left| left.min(due)));
+        }
         if line.late > 0 {
             attention.push(Attention::late(phase, line.late));
         }

@@ -74,6 +74,10 @@ const ABOUT: &[(&str, &str)] = &[
     ("usage.old_calls", "how often the customer called the old version, by the last usage that was imported"),
     ("usage.new_calls", "how often the customer called the new version"),
     ("usage.last_seen", "the day of the last call to the old version"),
+    (
+        "usage.summary",
+        "a sentence on the customer's calls to the old version; where none is known, its line is left out of the mail",
+    ),
     ("days_left", "days from the day the mail leaves to the deadline"),
     ("send_date", "the day the mail leaves"),
     (

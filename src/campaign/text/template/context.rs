@@ -98,6 +98,7 @@ fn insert_customer(context: &mut Context, inputs: &Inputs, value: impl Fn(Person
             ("old_calls", value(Personal::OldCalls)),
             ("new_calls", value(Personal::NewCalls)),
             ("last_seen", value(Personal::LastSeen)),
+            ("summary", value(Personal::UsageSummary)),
         ]),
     );
 }
