@@ -179,7 +179,10 @@ fn a_correction_that_does_not_say_what_is_right_is_no_correction() {
 
 #[test]
 fn mails_that_wait_with_an_older_text_are_named_not_approved_and_replaced() {
-    let desk = Desk::drafted(with_contacts(20));
+    let desk = Desk::at(with_contacts(20));
+    desk.write("templates/announce.md", &desk.run("template announce").well().stdout);
+    desk.segment();
+    desk.draft_all();
     let _ = desk.submit("announce").well();
     desk.people().approve(4);
     desk.track();
