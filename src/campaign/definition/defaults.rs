@@ -47,6 +47,7 @@ impl Default for UsageRules {
             started: "new_calls > 0".to_owned(),
             completed: "old_calls == 0 and new_calls > 0".to_owned(),
             quiet_days: 7,
+            base_paths: Vec::new(),
         }
     }
 }

@@ -8,7 +8,9 @@ mod edit;
 pub mod expression;
 mod fields;
 mod gate;
+pub mod level;
 pub mod oasdiff;
+pub mod openapi;
 pub mod operation;
 mod places;
 pub mod problem;
@@ -28,6 +30,7 @@ use serde_json::{Map, Value};
 use strum::EnumString;
 
 use crate::campaign::definition::audience::Audience;
+use crate::campaign::definition::level::Level;
 use crate::campaign::definition::operation::Operation;
 use crate::campaign::definition::problem::Source;
 use crate::campaign::definition::query::TagQuery;
@@ -35,7 +38,7 @@ use crate::campaign::definition::stage::Stage;
 use crate::campaign::digest::Digest;
 
 pub use defaults::API_URL;
-pub use edit::{edited, with_changes};
+pub use edit::{edited, with_base_paths, with_changes};
 pub use fields::{Key, Table};
 pub use gate::{Allow, CodeCheck};
 pub use places::{Place, Places};
@@ -77,7 +80,7 @@ pub struct Campaign {
     pub phases: Vec<Phase>,
     /// What customers must change.
     pub changes: Vec<Change>,
-    /// The fingerprints of findings of oasdiff that customers need not hear of.
+    /// Findings of oasdiff that customers need not hear of: fingerprints, kinds, paths.
     pub ignored_findings: Vec<String>,
     /// Findings that are right as they are.
     pub allows: Vec<Allow>,
@@ -149,6 +152,8 @@ pub struct UsageRules {
     pub completed: String,
     /// For how many days no call of the old version may be known before `completed` counts.
     pub quiet_days: u32,
+    /// What the server puts before the paths of an `OpenAPI` document; each begins with a slash and does not end with one.
+    pub base_paths: Vec<String>,
 }
 
 /// `[[segment]]`: a named query over contact tags.
@@ -229,7 +234,9 @@ pub struct Change {
     pub concerns: Concerns,
     /// Of those, only who calls one of these, where that is known; empty where it does not matter who calls what.
     pub operations: Vec<Operation>,
-    /// The fingerprints of the findings of oasdiff that it tells of.
+    /// How bad oasdiff finds it; written by `mmig import`.
+    pub level: Option<Level>,
+    /// The findings of oasdiff that it is about, as `mmig import` keeps them.
     pub oasdiff: Vec<String>,
 }
 

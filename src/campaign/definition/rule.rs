@@ -52,6 +52,10 @@ pub enum Rule {
     Advertising,
     /// A personal value inside code.
     PersonalInCode,
+    /// A change still as `import` wrote it.
+    Unedited,
+    /// A campaign that names nothing to do.
+    NothingToDo,
     /// A segment that no change concerns.
     SegmentWithoutChanges,
     /// A segment nobody can be in.

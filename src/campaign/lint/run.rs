@@ -118,6 +118,8 @@ impl Checked<'_> {
     pub fn whole(&self, own: &str) -> Vec<Problem> {
         let mut problems: Vec<Problem> = [
             structure::same_code,
+            structure::unedited,
+            structure::nothing_to_do,
             structure::segments_for_nobody,
             structure::segments_without_changes,
             structure::changes_for_nobody,

@@ -90,6 +90,7 @@ const ABOUT: &[(&str, &[(&str, &str)])] = &[
             ("started", "when a customer has started: a condition over old_calls and new_calls"),
             ("completed", "when a customer is done: a condition over old_calls and new_calls"),
             ("quiet_days", "days without a call to the old version before `completed` counts"),
+            ("base_paths", "taken off a path before it is compared with a change's `operations`, such as [\"/v1\"]"),
         ],
     ),
     (
@@ -127,7 +128,8 @@ const ABOUT: &[(&str, &[(&str, &str)])] = &[
             ("segments", "the segments it concerns; this or `tags` (default: everybody)"),
             ("tags", "whom it concerns, by contact tags"),
             ("operations", "of those, only customers who call one of these: [\"GET /v1/orders\"]"),
-            ("oasdiff", "the findings it covers; written by `mmig import oasdiff`"),
+            ("level", "how bad oasdiff finds it: err, warn or info; written by `mmig import`"),
+            ("oasdiff", "the findings it is about; written by `mmig import`, which knows them again by it"),
         ],
     ),
     (
@@ -146,7 +148,13 @@ const ABOUT: &[(&str, &[(&str, &str)])] = &[
             ("timeout", "seconds, from 1 to 600"),
         ],
     ),
-    ("[oasdiff]", &[("ignore", "findings of oasdiff that customers need not read about, by fingerprint")]),
+    (
+        "[oasdiff]",
+        &[(
+            "ignore",
+            "findings of oasdiff that customers need not read about: a kind, a path (\"/admin/*\"), a fingerprint",
+        )],
+    ),
 ];
 
 /// Every key.

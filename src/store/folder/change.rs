@@ -35,6 +35,9 @@ impl Change {
         let changes = after.changes.get(before.campaign.changes.len()..).unwrap_or_default();
         let new = definition::edited(&old, after.deadline, known, added);
         let new = new.and_then(|text| definition::with_changes(&text, changes));
+        let paths = after.usage.base_paths.get(before.campaign.usage.base_paths.len()..).unwrap_or_default();
+        let new =
+            new.and_then(|text| if paths.is_empty() { Some(text) } else { definition::with_base_paths(&text, paths) });
         let says = |text: &String| {
             definition::read(&folder.name, &source(&shown, text)).is_ok_and(|(now, _)| now.says_the_same(after))
         };

@@ -136,9 +136,25 @@ pub(super) fn read_usage(findings: &Findings, fields: Fields<'_, '_>) -> UsageRu
         started: read_rule(findings, fields.optional("started"), standard.started),
         completed: read_rule(findings, fields.optional("completed"), standard.completed),
         quiet_days: fields.optional("quiet_days").map_or(standard.quiet_days, |at| at.value),
+        base_paths: read_base_paths(findings, &fields),
     };
     fields.finish();
     rules
+}
+
+fn read_base_paths(findings: &Findings, fields: &Fields<'_, '_>) -> Vec<String> {
+    let Some(listed) = fields.optional::<Vec<String>>("base_paths") else { return Vec::new() };
+    let mut paths = Vec::new();
+    for path in listed.value {
+        let plain = path.trim_end_matches('/');
+        if !plain.starts_with('/') || plain.contains(|c: char| c.is_whitespace() || matches!(c, '?' | '#' | '*')) {
+            let what = format!("`{path}` is not a base path");
+            findings.error(listed.span.clone(), what, "write what comes before the operations' paths, such as \"/v1\"");
+            continue;
+        }
+        paths.push(plain.to_owned());
+    }
+    paths
 }
 
 fn read_rule(findings: &Findings, rule: Option<At<String>>, standard: String) -> String {
