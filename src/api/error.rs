@@ -16,9 +16,21 @@ pub enum ApiError {
         why: String,
     },
     /// Connection refused, no such host, no TLS: the request certainly did not arrive.
-    #[error("the server cannot be reached: {why}")]
+    #[error("{server} cannot be reached{}: {why}", through(proxy.as_ref()))]
     Unreachable {
+        /// The server's scheme, host and port, and who named it.
+        server: String,
         /// What stood in the way.
+        why: String,
+        /// The proxy on the way, if there is one.
+        proxy: Option<Proxy>,
+    },
+    /// The server's certificate is not one that this machine trusts: nothing was sent, and trying again changes nothing.
+    #[error("the certificate of {server} is not trusted: {why}")]
+    Untrusted {
+        /// The server's scheme, host and port, and who named it.
+        server: String,
+        /// What is wrong with it.
         why: String,
     },
     /// No answer in time; whether the request arrived is not known.
@@ -122,6 +134,9 @@ pub enum ApiError {
         /// How the last attempt ended.
         then: Box<ApiError>,
     },
+    /// The request was not started: by the time its turn had come, whoever asked for it no longer had the right to.
+    #[error("its turn came too late")]
+    NoLeave,
     /// The contract this server speaks has no such request; see [`Capabilities`](super::Capabilities).
     #[error("this server offers no way to {what}")]
     Unsupported {
@@ -136,7 +151,45 @@ pub enum ApiError {
     },
 }
 
+/// The proxy that requests go through.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proxy {
+    /// The environment variable that names it.
+    pub variable: &'static str,
+    /// Its host and port, without user and password.
+    pub host: String,
+}
+
+fn through(proxy: Option<&Proxy>) -> String {
+    proxy.map_or_else(String::new, |Proxy { variable, host }| format!(" through the proxy {host} ({variable})"))
+}
+
 impl ApiError {
+    /// What went wrong in a few words of our own, for a log: the server's may quote an address.
+    pub fn summary(&self) -> &'static str {
+        match self {
+            Self::InvalidUrl { .. } => "the server's address cannot be used",
+            Self::Unreachable { .. } => "the server cannot be reached",
+            Self::Untrusted { .. } => "the server's certificate is not trusted",
+            Self::TimedOut => "no answer in time",
+            Self::Lost { .. } => "the connection broke",
+            Self::KeyRefused { .. } | Self::NoKey { .. } => "the key was not accepted",
+            Self::Forbidden { .. } => "not allowed",
+            Self::NotFound { .. } => "not found",
+            Self::Conflict { .. } => "conflict",
+            Self::Refused { .. } => "refused",
+            Self::RateLimited { .. } => "too many requests",
+            Self::WarmUp { .. } => "the day's allowance is used up",
+            Self::Quota { .. } => "the month's quota is used up",
+            Self::Server { .. } => "the server failed",
+            Self::Garbage { .. } => "an unreadable response",
+            Self::NotDone { .. } => "not done",
+            Self::Uncertain { then, .. } => then.summary(),
+            Self::Unsupported { .. } => "not offered by this server",
+            Self::NoLeave => "its turn came too late",
+        }
+    }
+
     /// For a send: whether the server could have taken the mail. If so it must not be sent again without its key.
     pub fn may_have_arrived(&self) -> bool {
         match self {
@@ -149,6 +202,7 @@ impl ApiError {
             | Self::Uncertain { .. } => true,
             Self::InvalidUrl { .. }
             | Self::Unreachable { .. }
+            | Self::Untrusted { .. }
             | Self::KeyRefused { .. }
             | Self::Forbidden { .. }
             | Self::NotFound { .. }
@@ -157,7 +211,8 @@ impl ApiError {
             | Self::WarmUp { .. }
             | Self::Quota { .. }
             | Self::Unsupported { .. }
-            | Self::NoKey { .. } => false,
+            | Self::NoKey { .. }
+            | Self::NoLeave => false,
         }
     }
 
@@ -182,6 +237,7 @@ impl ApiError {
         match self {
             Self::InvalidUrl { .. }
             | Self::Unreachable { .. }
+            | Self::Untrusted { .. }
             | Self::KeyRefused { .. }
             | Self::Forbidden { .. }
             | Self::RateLimited { .. }
@@ -197,7 +253,8 @@ impl ApiError {
             | Self::Refused { .. }
             | Self::Server { .. }
             | Self::Garbage { .. }
-            | Self::NotDone { .. } => false,
+            | Self::NotDone { .. }
+            | Self::NoLeave => false,
         }
     }
 
@@ -205,7 +262,15 @@ impl ApiError {
     pub fn hint(&self) -> String {
         match self {
             Self::InvalidUrl { .. } => "write it like https://api.multimail.dev".to_owned(),
-            Self::Unreachable { .. } => "check the network and the server's address, then run this again".to_owned(),
+            Self::Unreachable { proxy: None, .. } => {
+                "check the network and the server's address, then run this again".to_owned()
+            }
+            Self::Unreachable { proxy: Some(Proxy { variable, .. }), .. } => {
+                format!("check that the proxy runs; {variable} names it, NO_PROXY lists hosts to ask directly")
+            }
+            Self::Untrusted { .. } => {
+                "check this machine's clock; for a private authority, SSL_CERT_FILE names its certificate".to_owned()
+            }
             Self::TimedOut | Self::Lost { .. } | Self::Server { .. } | Self::Uncertain { .. } => {
                 "run this again in a few minutes".to_owned()
             }
@@ -227,6 +292,7 @@ impl ApiError {
                 "check that the address is the API's and that no proxy stands in between".to_owned()
             }
             Self::Unsupported { .. } => "do it in MultiMail itself".to_owned(),
+            Self::NoLeave => "run this again".to_owned(),
         }
     }
 }

@@ -200,6 +200,8 @@ pub struct MailView {
     pub direction: Option<Direction>,
     /// The conversation's id.
     pub thread: String,
+    /// Whether one of its headers says that a machine wrote it; never where the server shows none.
+    pub by_machine: bool,
     /// When the server got it.
     pub received_at: Option<Time>,
     /// When it arrived.
@@ -233,6 +235,17 @@ pub struct Listing {
     /// Whether this is all of the list: read to its end, every row readable. If not, a mail that is not in `mails` may
     /// still exist.
     pub complete: bool,
+}
+
+/// How far a list was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Extent {
+    /// To its end, and every row could be read.
+    Whole,
+    /// As far as was wanted, and every row could be read.
+    Enough,
+    /// A row could not be read, or the list goes in circles: a mail that was not seen may still be there.
+    Broken,
 }
 
 /// A conversation.

@@ -1,9 +1,10 @@
 //! A run against the server: the campaign locked, the ledger open, everything asked again.
 
 use crate::api::Account;
-use crate::app::App;
 use crate::app::failure::{Failure, Kind};
+use crate::app::lost::is_new;
 use crate::app::remote::Remote;
+use crate::app::{App, ledger, lost};
 use crate::campaign::decide::withdrawal::{Target, overtaken};
 use crate::campaign::definition::Campaign;
 use crate::campaign::hint::Action;
@@ -12,8 +13,8 @@ use crate::campaign::people::cohort::Census;
 use crate::campaign::people::records::Records;
 use crate::campaign::plural;
 use crate::hint;
+use crate::store::Ledger;
 use crate::store::folder::Folder;
-use crate::store::local::{self, Holder, Ledger};
 
 /// The ledger of a run: open for writing, or a copy to try things on.
 #[derive(Debug)]
@@ -28,19 +29,19 @@ impl LedgerView {
     /// Opens the ledger for `command`, or takes a copy for a dry run, which needs no lock.
     ///
     /// # Errors
-    /// Another run holds it, or it is damaged.
-    pub fn open(
+    /// Another run holds it, it is damaged, or what was sent shows that it is elsewhere or older.
+    pub async fn open(
         app: &App<'_>,
         folder: &Folder,
+        campaign: &Campaign,
         command: &str,
         dry_run: bool,
         break_lock: bool,
     ) -> Result<Self, Failure> {
         if dry_run {
-            return Ok(Self::Copy(local::read(&folder.path)?.unwrap_or_default()));
+            return Ok(Self::Copy(lost::read(app, folder, campaign)?));
         }
-        let holder = Holder { command: command.to_owned(), at: app.clock.now() };
-        Ok(Self::Open(Ledger::open(&folder.path, &holder, break_lock)?))
+        Ok(Self::Open(ledger::open(app, folder, campaign, command, break_lock).await?))
     }
 
     /// What is known.
@@ -87,6 +88,8 @@ pub struct Session {
     pub account: Option<Account>,
     /// Whether the server reported which addresses it will not deliver to; where we may not ask, its last report counts.
     pub suppression_known: bool,
+    /// Whether there was no ledger before.
+    pub is_new: bool,
 }
 
 impl Session {
@@ -101,6 +104,7 @@ impl Session {
         mut ledger: LedgerView,
     ) -> Result<Self, Failure> {
         let remote = Remote::open(app, campaign).await?;
+        let is_new = is_new(ledger.records());
         app.observer.detail(format!("campaign {}", folder.path.display()));
         let (contacts, unreadable) = remote.contacts(campaign).await?;
         let account = remote.account().await?;
@@ -111,7 +115,7 @@ impl Session {
         if let Some(suppressed) = &suppressed {
             cohort::suppress(ledger.records_mut(), &mut census, suppressed);
         }
-        Ok(Self { ledger, remote, census, account, suppression_known: suppressed.is_some() })
+        Ok(Self { ledger, remote, census, account, suppression_known: suppressed.is_some(), is_new })
     }
 
     /// Refuses to go on where no customer of the campaign is found any more. That is more likely a mistake, in a segment's tags or

@@ -40,26 +40,32 @@ pub async fn carry_out(
     texts: &mut Texts<'_>,
 ) -> Result<DeliveryOutcome, Failure> {
     let Run { app, campaign, .. } = *run;
-    // The cohort as it is now, before anything is written to the journal about it.
+    // The cohort as it is now, and that this run sends, before anything is written to the journal about it.
+    let records = ledger.records_mut();
+    records.runs += 1;
+    records.mailbox = remote.mailbox_id().into();
+    let number = records.runs;
     ledger.save()?;
+    run.folder.sent().note_run(&campaign.name, number, app.clock.now())?;
     let mut due = Vec::new();
-    let planned = prepared.sends.iter().map(|send| send.key.as_str());
-    for key in prepared.unsettled.iter().map(String::as_str).chain(planned) {
+    let planned = prepared.sends.iter().map(|send| (send.key.as_str(), send.send_at));
+    for (key, send_at) in prepared.unsettled.iter().map(|key| (key.as_str(), None)).chain(planned) {
         let mailable = ledger.records().get(key).filter(|recipient| recipient.address().is_ok());
         let Some(recipient) = mailable else { continue };
         let rendered = texts
             .render(&texts.inputs(recipient))
             .map_err(|problem| Failure::invalid(&campaign.name, vec![problem]))?;
-        due.push((key, rendered));
+        due.push((key, send_at, rendered));
     }
-    keep_texts(run, due.iter().map(|(_, rendered)| rendered))?;
+    keep_texts(run, due.iter().map(|(.., rendered)| rendered))?;
     let total = due.len();
     let journal = ledger.journal()?;
+    let ahead = ahead(run, ledger, remote);
     let ledger = RefCell::new(ledger);
     // Each mail is made when its turn comes: all of them at once would be hundreds of megabytes.
-    let parcels = due.into_iter().filter_map(|(key, rendered)| {
+    let parcels = due.into_iter().filter_map(|(key, send_at, rendered)| {
         let ledger = ledger.borrow();
-        parcel(run, phase, prepared.plan.send_at, remote, ledger.records().get(key)?, &rendered)
+        parcel(run, phase, send_at, remote, ledger.records().get(key)?, &rendered)
     });
     let (brake, taken) = (Cell::new(false), Taken::default());
     let progress = app.observer.progress(Work::Sending, total);
@@ -72,6 +78,7 @@ pub async fn carry_out(
         stop: &app.stop,
         brake: &brake,
         concurrency: campaign.limits.concurrency,
+        ahead,
     };
     let halt = {
         let mut sending = Box::pin(delivery.run(parcels, &mut books));
@@ -89,6 +96,28 @@ pub async fn carry_out(
     done.remaining += total - tried;
     finish(run, phase, halt, &mut done, ledger, remote, texts).await?;
     Ok(done)
+}
+
+/// How many rounds of writing down there are beside the round at the server, where the ledger is as far away.
+const ROUNDS: usize = 3;
+/// For so many seconds a mail may wait for its turn under a limit of our own: then its line is still young enough.
+const TURN: f64 = 10.0;
+
+/// How many mails may be on their way to being written down, or back, beside those at the server. Where a crash leaves
+/// what was written down unknown, there are none.
+fn ahead(run: &Run<'_>, ledger: &Ledger, remote: &Remote) -> usize {
+    let limits = &run.campaign.limits;
+    if !ledger.is_far() || !remote.api.capabilities().keeps_keys {
+        return 0;
+    }
+    let ahead = limits.concurrency * ROUNDS;
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "it is positive, and cut off on purpose"
+    )]
+    let in_time = (limits.per_second * TURN) as usize;
+    if limits.per_second > 0.0 { ahead.min(in_time) } else { ahead }
 }
 
 /// Writes down how it ended, and sees to what comes after the mails.
@@ -234,7 +263,7 @@ fn parcel(
         key: recipient.key().to_owned(),
         phase: phase.name.clone(),
         variant: rendered.digest,
-        deadline: campaign.deadline,
+        deadline: campaign.reader(&recipient.segment).deadline(),
         usage: rendered.usage_told(recipient),
         repeated: open.is_some(),
         outgoing: Outgoing {

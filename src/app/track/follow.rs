@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::{approvals, bookkeeping, track};
 use crate::app::cancel::{Cancelled, cancel_mails};
 use crate::app::failure::Failure;
+use crate::app::lost::refuse_if_lost;
 use crate::app::remote::Remote;
 use crate::app::session::{LedgerView, Session};
 use crate::app::{App, Outcome, Run, selection};
@@ -66,10 +67,11 @@ impl Outcome for FollowOutcome {
 pub async fn follow(app: &App<'_>, request: FollowRequest) -> Result<FollowOutcome, Failure> {
     let folder = app.folder()?;
     let campaign = folder.definition()?.campaign;
-    let ledger = LedgerView::open(app, &folder, "track", false, request.break_lock)?;
+    let ledger = LedgerView::open(app, &folder, &campaign, "track", false, request.break_lock).await?;
     let mut session = Session::open(app, &folder, &campaign, ledger).await?;
     session.refuse_if_all_left()?;
     let run = Run { app, folder: &folder, campaign: &campaign };
+    refuse_if_lost(&run, &session).await?;
     let news = track(&run, session.ledger.records_mut(), &session.remote).await?;
     session.ledger.save()?;
     let targets = session.overtaken(&campaign);
@@ -103,7 +105,7 @@ pub async fn follow(app: &App<'_>, request: FollowRequest) -> Result<FollowOutco
 pub async fn sync_approvals(app: &App<'_>, who: &str) -> Result<(), Failure> {
     let folder = app.folder()?;
     let campaign = folder.definition()?.campaign;
-    let mut ledger = LedgerView::open(app, &folder, "track", false, false)?;
+    let mut ledger = LedgerView::open(app, &folder, &campaign, "track", false, false).await?;
     let key = selection::customer(ledger.records(), who)?.key().to_owned();
     let remote = Remote::open(app, &campaign).await?;
     if remote.api.capabilities().lists_mail {

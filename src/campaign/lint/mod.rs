@@ -14,6 +14,7 @@ mod leftovers;
 mod links;
 mod locate;
 mod parsed_text;
+mod promises;
 mod reading;
 mod run;
 mod server;
@@ -22,4 +23,5 @@ mod weekdays;
 mod words;
 
 pub use checked::Checked;
+pub use promises::promises;
 pub use run::{Linted, Tried, in_order};

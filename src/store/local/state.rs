@@ -12,9 +12,9 @@ use crate::campaign::people::records::Records;
 use crate::store::{LedgerError, Place};
 use head::Head;
 
-/// The format that is written. A change that this reader would misread, or refuse, raises it; [`read`] then tells the
-/// formats apart, with a reader for each that was ever released. `tests/ledger/formats` has a file of each.
-const VERSION: i64 = 1;
+/// The latest format, which differs from format 1 only in keys of the head that 1 does not have. What is written is the
+/// oldest format that can say it all. `tests/ledger/formats` has a file of each.
+const VERSION: i64 = 2;
 const TITLE: &str =
     "# What was done for each recipient. Written by mmig alone. Holds personal data: back it up, do not commit it.\n";
 const OPENING: &str = "recipients = [\n";
@@ -22,7 +22,7 @@ const CLOSING: &str = "]\n";
 
 /// What the file says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Snapshot {
+pub(in crate::store) struct Snapshot {
     /// The campaign it was written for; empty in a file whose line somebody took out.
     pub campaign: String,
     /// The last journal line that is contained.
@@ -46,17 +46,68 @@ pub(super) fn read(path: &Path) -> Result<Option<Snapshot>, LedgerError> {
     let mut bytes = Vec::new();
     let whole = file.rewind().and_then(|()| file.read_to_end(&mut bytes));
     whole.map_err(|error| LedgerError::io(path, "read", error))?;
+    from_any_bytes(path, bytes).map(Some)
+}
+
+/// Reads a snapshot's bytes; `path` is what errors call them.
+#[cfg(feature = "remote")]
+pub(in crate::store) fn parse(path: &Path, bytes: Vec<u8>) -> Result<Snapshot, LedgerError> {
+    match from_our_own(&mut &*bytes) {
+        Some(read) => Ok(read),
+        None => from_any_bytes(path, bytes),
+    }
+}
+
+/// The bytes of a snapshot.
+#[cfg(feature = "remote")]
+pub(in crate::store) fn to_bytes(campaign: &str, records: &Records, sequence: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    to_toml(campaign, records, sequence, &mut bytes)?;
+    Ok(bytes)
+}
+
+fn from_any_bytes(path: &Path, bytes: Vec<u8>) -> Result<Snapshot, LedgerError> {
     let text = String::from_utf8(bytes).map_err(|error| {
         let good = error.utf8_error().valid_up_to();
         let place = Place::of(good, &String::from_utf8_lossy(&error.as_bytes()[..good]));
         LedgerError::damaged(path, place, "it is not UTF-8")
     })?;
     refuse_newer(path, &text)?;
-    from_any(path, &text).map(Some)
+    from_any(path, &text)
 }
 
-/// A file of a later format says what this program does not know.
+/// A note that the ledger was moved is never this long, in bytes.
+pub(super) const LONGEST_NOTE: usize = 64 * 1024;
+
+/// Leaves a note that the ledger is kept elsewhere now.
+pub(super) fn leave_note(path: &Path, to: &str) -> Result<(), LedgerError> {
+    let to = toml::Value::from(to);
+    let note =
+        format!("# The ledger is kept elsewhere now. `mmig ledger` says where.\nversion = {NOTE}\nmoved = {to}\n");
+    replace(path, |out| out.write_all(note.as_bytes())).map_err(|error| LedgerError::io(path, "write", error))
+}
+
+/// Where a note says that the ledger is.
+pub(super) fn moved_to(text: &str) -> Option<String> {
+    let note: Note = toml::from_str(text).ok().filter(|note: &Note| note.version == NOTE)?;
+    Some(note.moved)
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Note {
+    version: i64,
+    moved: String,
+}
+
+/// The version of a note: one that no snapshot has, so that a program which knows no notes refuses it.
+const NOTE: i64 = 1_000_000;
+
+/// A file of a later format says what this program does not know; so does a note that the ledger was moved.
 pub(super) fn refuse_newer(path: &Path, text: &str) -> Result<(), LedgerError> {
+    if let Some(to) = Some(text).filter(|text| text.len() < LONGEST_NOTE).and_then(moved_to) {
+        return Err(LedgerError::Moved { place: path.display().to_string(), to });
+    }
     match version(text).filter(|version| *version > VERSION) {
         Some(version) => Err(LedgerError::Newer { file: path.to_owned(), version }),
         None => Ok(()),
@@ -67,6 +118,10 @@ pub(super) fn refuse_newer(path: &Path, text: &str) -> Result<(), LedgerError> {
 pub(super) fn sequence(head: &str) -> u64 {
     let line = head.lines().find_map(|line| line.trim_start().strip_prefix("sequence"));
     line.and_then(|line| line.trim_start().strip_prefix('=')?.trim().parse().ok()).unwrap_or_default()
+}
+
+fn is_known(version: i64) -> bool {
+    (1..=VERSION).contains(&version)
 }
 
 /// The format, as far as it can be told before anything else is.
@@ -101,7 +156,7 @@ fn from_our_own(mut file: impl BufRead) -> Option<Snapshot> {
         line.clear();
         file.read_line(&mut line).ok().filter(|length| *length > 0)?;
     }
-    let head: Head = toml::from_str(&head).ok().filter(|head: &Head| head.version == VERSION)?;
+    let head: Head = toml::from_str(&head).ok().filter(|head: &Head| is_known(head.version))?;
     let mut records = Records::default();
     parts::read(&mut file, |recipient| records.insert_new(recipient).ok())?;
     Some(head.over(records))
@@ -114,7 +169,7 @@ fn from_any(path: &Path, text: &str) -> Result<Snapshot, LedgerError> {
     };
     let mut head: Head = toml::from_str(text)
         .map_err(|error: toml::de::Error| damaged(error.span().map(|span| span.start), error.message().to_owned()))?;
-    if head.version != VERSION {
+    if !is_known(head.version) {
         return Err(damaged(None, format!("there is no format {}", head.version)));
     }
     let recipients = head.recipients.take().ok_or_else(|| damaged(None, "it has no recipients".to_owned()))?;

@@ -104,6 +104,7 @@ impl Group<'_> {
         let entries = self.findings.iter().map(|finding| Entry::of(finding).text());
         Change {
             id: self.change_id(),
+            task: None,
             language: None,
             title: as_heading(&as_markdown(&presentable(&self.words(LISTED)))),
             text,

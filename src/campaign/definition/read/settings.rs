@@ -1,12 +1,18 @@
-//! `[campaign]`, `[api]`, `[limits]`, `[tags]` and `[usage]`: what holds for the whole campaign.
+//! `[campaign]`, `[api]`, `[limits]` and `[tags]`: what holds for the whole campaign.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use super::values::{one_of, parsed, read_link, required_text};
+use strum::IntoEnumIterator;
+
+use super::dates::read_dates;
+use super::values::{one_of, optional_line, parsed, read_link, required_text};
 use crate::campaign::definition::fields::{At, Fields, Findings};
 use crate::campaign::definition::problem::nearest;
 use crate::campaign::definition::query::TagQuery;
-use crate::campaign::definition::{ApiSection, Campaign, Limits, StageTags, UsageRules, defaults};
+use crate::campaign::definition::{
+    ApiSection, Campaign, CampaignState, ComposeSection, LedgerSection, Limits, StageTags, UsageRules, defaults,
+};
 
 /// `[campaign]`, as a campaign that has nothing else. What is missing is an error already, so its place may be empty.
 pub(super) fn read_head(findings: &Findings, head: Fields<'_, '_>) -> Campaign {
@@ -14,20 +20,27 @@ pub(super) fn read_head(findings: &Findings, head: Fields<'_, '_>) -> Campaign {
         name: String::new(),
         title: required_text(findings, &head, "title").unwrap_or_default(),
         from: read_from(findings, &head).unwrap_or_default(),
+        company: optional_line(findings, &head, "company"),
+        product: optional_line(findings, &head, "product"),
         deadline: head.required("deadline").map(|at| at.value).unwrap_or_default(),
+        state: parsed(findings, head.optional("state"), unknown_state).unwrap_or_default(),
+        dates: read_dates(findings, &head),
         zone: parsed(findings, head.optional("timezone"), unknown_zone).unwrap_or_default(),
         send_time: head.optional("send_time").map_or_else(defaults::send_time, |at| at.value),
         guide_url: read_link(findings, &head, "guide_url"),
         support: head.optional("support").map(|at| at.value),
         vars: head.optional("vars").map(|at| at.value).unwrap_or_default(),
         api: ApiSection::default(),
+        ledger: LedgerSection::default(),
         limits: Limits::default(),
         tags: StageTags::default(),
         usage: UsageRules::default(),
+        account_tag: None,
         segments: Vec::new(),
         phases: Vec::new(),
         changes: Vec::new(),
         ignored_findings: Vec::new(),
+        compose: ComposeSection::default(),
         allows: Vec::new(),
         checks: Vec::new(),
         source: Arc::clone(&findings.source),
@@ -45,6 +58,11 @@ fn read_from(findings: &Findings, head: &Fields<'_, '_>) -> Option<String> {
     Some(from.value)
 }
 
+fn unknown_state(name: &str) -> (String, String) {
+    let states: Vec<_> = CampaignState::iter().map(|state| format!("\"{state}\"")).collect();
+    (format!("there is no state `{name}`"), format!("write {}", states.join(" or ")))
+}
+
 fn unknown_zone(name: &str) -> (String, String) {
     let near = nearest(name, chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name()));
     let fix = near.map_or_else(
@@ -52,6 +70,20 @@ fn unknown_zone(name: &str) -> (String, String) {
         |zone| format!("did you mean \"{zone}\"?"),
     );
     (format!("there is no time zone `{name}`"), fix)
+}
+
+/// The stores that a ledger can be in, by how their addresses begin.
+const STORES: [&str; 3] = ["s3://", "gs://", "az://"];
+
+pub(super) fn read_ledger(findings: &Findings, fields: Fields<'_, '_>) -> LedgerSection {
+    let url: Option<At<String>> = fields.optional("url");
+    let known = |url: &str| STORES.iter().any(|store| url.strip_prefix(store).is_some_and(|rest| !rest.is_empty()));
+    if let Some(wrong) = url.as_ref().filter(|url| !known(&url.value)) {
+        let what = format!("`{}` is not the address of a store", wrong.value);
+        findings.error(wrong.span.clone(), what, "write s3://BUCKET/PATH, gs://BUCKET/PATH or az://CONTAINER/PATH");
+    }
+    fields.finish();
+    LedgerSection { url: url.map(|at| at.value) }
 }
 
 /// The oversight modes the platform knows.
@@ -72,11 +104,27 @@ pub(super) fn read_api(findings: &Findings, fields: Fields<'_, '_>) -> ApiSectio
             "write [\"gated_all\"]",
         );
     }
+    let timeout = fields.optional::<u32>("timeout");
+    if let Some(bad) = timeout.as_ref().filter(|at| !(1..=600).contains(&at.value)) {
+        findings.error(bad.span.clone(), "`timeout` is out of range", "write seconds, from 1 to 600");
+    }
     let section = ApiSection {
         url: read_link(findings, &fields, "url").unwrap_or(standard.url),
         mailbox: fields.optional("mailbox").map(|at| at.value),
         contract: contract.unwrap_or(standard.contract),
         oversight: modes.map_or(standard.oversight, |modes| modes.value),
+        timeout: timeout.map_or(standard.timeout, |at| Duration::from_secs(at.value.into())),
+    };
+    fields.finish();
+    section
+}
+
+pub(super) fn read_compose(findings: &Findings, fields: Fields<'_, '_>) -> ComposeSection {
+    let section = ComposeSection {
+        url: read_link(findings, &fields, "url"),
+        model: fields.optional("model").map(|at| at.value),
+        style: fields.optional("style").map(|at| at.value).unwrap_or_default(),
+        glossary: fields.optional("glossary").map(|at| at.value).unwrap_or_default(),
     };
     fields.finish();
     section
@@ -93,6 +141,7 @@ pub(super) fn read_limits(findings: &Findings, fields: Fields<'_, '_>) -> Limits
         per_second: fields.optional("per_second").map_or(standard.per_second, |at| at.value),
         per_day: fields.optional::<u32>("per_day").map_or(standard.per_day, |at| at.value.into()),
         max_late: fields.optional("max_late").map_or(standard.max_late, |at| at.value),
+        expect_every: fields.optional("expect_every").map_or(standard.expect_every, |at| at.value),
         max_bounces: fields.optional("max_bounces").map_or(standard.max_bounces, |at| at.value),
     };
     fields.finish();
@@ -128,45 +177,4 @@ pub(super) fn read_tags(findings: &Findings, fields: Fields<'_, '_>) -> StageTag
         findings.error(span, "one tag stands for two stages", "give each stage a tag of its own");
     }
     tags
-}
-
-pub(super) fn read_usage(findings: &Findings, fields: Fields<'_, '_>) -> UsageRules {
-    let standard = UsageRules::default();
-    let rules = UsageRules {
-        started: read_rule(findings, fields.optional("started"), standard.started),
-        completed: read_rule(findings, fields.optional("completed"), standard.completed),
-        quiet_days: fields.optional("quiet_days").map_or(standard.quiet_days, |at| at.value),
-        base_paths: read_base_paths(findings, &fields),
-    };
-    fields.finish();
-    rules
-}
-
-fn read_base_paths(findings: &Findings, fields: &Fields<'_, '_>) -> Vec<String> {
-    let Some(listed) = fields.optional::<Vec<String>>("base_paths") else { return Vec::new() };
-    let mut paths = Vec::new();
-    for path in listed.value {
-        let plain = path.trim_end_matches('/');
-        if !plain.starts_with('/') || plain.contains(|c: char| c.is_whitespace() || matches!(c, '?' | '#' | '*')) {
-            let what = format!("`{path}` is not a base path");
-            findings.error(listed.span.clone(), what, "write what comes before the operations' paths, such as \"/v1\"");
-            continue;
-        }
-        paths.push(plain.to_owned());
-    }
-    paths
-}
-
-fn read_rule(findings: &Findings, rule: Option<At<String>>, standard: String) -> String {
-    let Some(rule) = rule else { return standard };
-    if let Err(fault) = UsageRules::compile(&rule.value) {
-        // The places are the same where nothing in the text is escaped.
-        let written = &findings.source.text[rule.span.clone()];
-        let span = match written.find(&rule.value) {
-            Some(at) => rule.span.start + at + fault.span.start..rule.span.start + at + fault.span.end,
-            None => rule.span,
-        };
-        findings.error(span, fault.what, fault.fix);
-    }
-    rule.value
 }
