@@ -315,3 +315,18 @@ fn links_are_asked_only_when_asked_for_and_each_that_does_not_answer_is_found() 
         ]
     );
 }
+
+#[test]
+fn a_phase_on_a_weekend_and_a_campaign_that_names_nothing_to_do_are_said() {
+    let desk = Desk::offline();
+    desk.edit("campaign.toml", "rule = \"weekend\"", "rule = \"date\"");
+    let found = desk.run("check --json").well().json();
+    let rules: Vec<&str> =
+        found["problems"].as_array().unwrap().iter().filter_map(|one| one["rule"].as_str()).collect();
+    assert_eq!(rules.iter().filter(|rule| **rule == "weekend").count(), 1, "{found:#}");
+    let _ = desk.run("check").well().says("due on a Saturday, 30 January 2027");
+    let bare = "[campaign]\ntitle = \"t\"\nfrom = \"a@example.com\"\ndeadline = 2027-04-30\n\
+        [[segment]]\nname = \"s\"\ntags = \"t\"\n";
+    desk.write("campaign.toml", bare);
+    let _ = desk.run("check").well().says("names no change and no guide").says("[[change]]");
+}

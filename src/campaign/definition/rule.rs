@@ -68,6 +68,10 @@ pub enum Rule {
     ChangeForNobody,
     /// A phase nobody gets.
     PhaseForNobody,
+    /// A phase that is due on a Saturday or a Sunday.
+    Weekend,
+    /// A campaign that names nothing to do.
+    NothingToDo,
     /// The deadline has passed.
     DeadlinePassed,
     /// An `[[allow]]` that allows nothing.

@@ -22,6 +22,7 @@ mod structure;
 mod weekdays;
 mod words;
 
+pub use calendar::dates as dates_in;
 pub use checked::Checked;
 pub use promises::promises;
 pub use run::{Linted, Tried, in_order};

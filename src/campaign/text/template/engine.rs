@@ -195,7 +195,7 @@ macro_rules! built_in {
 }
 
 /// Name and text of each.
-pub const BUILT_IN: [(&str, &str); 10] = built_in![
+pub const BUILT_IN: [(&str, &str); 13] = built_in![
     "announce.md",
     "prepare.md",
     "window.md",
@@ -205,5 +205,8 @@ pub const BUILT_IN: [(&str, &str); 10] = built_in![
     "partials/changes.md",
     "partials/dates.md",
     "partials/help.md",
+    "partials/tasks.md",
+    "partials/what-ends.md",
     "partials/what-stops.md",
+    "partials/whose.md",
 ];
