@@ -58,8 +58,6 @@ pub enum Rule {
     PersonalInCode,
     /// A change still as `import` wrote it.
     Unedited,
-    /// A campaign that names nothing to do.
-    NothingToDo,
     /// A segment that no change concerns.
     SegmentWithoutChanges,
     /// A segment nobody can be in.

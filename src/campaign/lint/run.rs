@@ -120,7 +120,6 @@ impl Checked<'_> {
         let mut problems: Vec<Problem> = [
             structure::same_code,
             structure::unedited,
-            structure::nothing_to_do,
             structure::segments_for_nobody,
             structure::segments_without_changes,
             structure::changes_for_nobody,

@@ -38,17 +38,6 @@ pub fn unedited(checked: &Checked<'_>) -> Vec<Problem> {
         .collect()
 }
 
-/// A campaign whose mails name nothing that customers are to do.
-pub fn nothing_to_do(checked: &Checked<'_>) -> Vec<Problem> {
-    let campaign = checked.campaign;
-    if !campaign.changes.is_empty() || campaign.guide_url.is_some() {
-        return Vec::new();
-    }
-    let what = "the campaign has no [[change]] and no guide: its mails say that something changes, and not what to do";
-    let fix = "write a [[change]] for each thing that customers must change (in a file from `mmig init` the sample is a comment)";
-    vec![checked.warning(Rule::NothingToDo, "campaign.title", &campaign.title, what, fix)]
-}
-
 /// Segments nobody can be in, since an earlier one takes all of them.
 pub fn segments_for_nobody(checked: &Checked<'_>) -> Vec<Problem> {
     let segments = &checked.campaign.segments;
