@@ -211,7 +211,7 @@ impl Face<'_> {
             }
             Command::Init(args) => self.terminal.show(name, &init(app, args.request()), screen::init),
             Command::Import(args) => {
-                let imported = args.request().and_then(|request| import(app, request));
+                let imported = args.request().and_then(|request| self.block_on(import(app, request)));
                 self.terminal.show(name, &imported, screen::import)
             }
             Command::Check(args) => {

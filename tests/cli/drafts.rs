@@ -129,3 +129,13 @@ fn a_customers_mail_is_found_by_address_id_or_a_part_of_the_name() {
     assert_eq!(texts(&told, "mails", "to"), ["bob@b.example", "ann@a.example"], "{told}");
     let _ = desk.run("draft --phase announce --contact example").ends(3).says("fits 2 customers");
 }
+
+#[test]
+fn what_draft_did_not_write_stays_beside_the_drafts() {
+    let desk = Desk::drafted(with_contacts(20));
+    desk.write("drafts/announce/notes.md", "Ask legal about this one.\n");
+    let draft = desk.read("drafts/announce/rest.md");
+    desk.write("drafts/announce/gone.md", &draft);
+    desk.draft_all();
+    assert!(desk.path("drafts/announce/notes.md").exists() && !desk.path("drafts/announce/gone.md").exists());
+}

@@ -58,6 +58,8 @@ pub enum Rule {
     Composed,
     /// A personal value inside code.
     PersonalInCode,
+    /// A change still as `import` wrote it.
+    Unedited,
     /// A segment that no change concerns.
     SegmentWithoutChanges,
     /// A segment nobody can be in.

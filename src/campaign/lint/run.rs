@@ -120,6 +120,7 @@ impl Checked<'_> {
     pub fn whole(&self, own: &str) -> Vec<Problem> {
         let mut problems: Vec<Problem> = [
             structure::same_code,
+            structure::unedited,
             structure::segments_for_nobody,
             structure::segments_without_changes,
             structure::changes_for_nobody,
