@@ -12,7 +12,7 @@ use crate::campaign::definition::audience::Audience;
 use crate::campaign::definition::{Phase, When, is_name};
 use crate::campaign::people::contact::Address;
 use crate::campaign::plural;
-use crate::store::folder::{CAMPAIGNS, DEFINITION, Folder};
+use crate::store::folder::{CAMPAIGNS, DEFINITION, Folder, write_file};
 
 /// What is asked for.
 #[derive(Debug, Clone)]
@@ -23,6 +23,8 @@ pub struct InitRequest {
     pub deadline: Option<NaiveDate>,
     /// The address of the sending mailbox.
     pub from: String,
+    /// Also write an AGENTS.md for the repository, unless there is one.
+    pub agents: bool,
 }
 
 /// The campaign that was written.
@@ -48,7 +50,7 @@ const USUAL_LEAD: Days = Days::new(120);
 /// # Errors
 /// The name or the address cannot be used, the deadline is in the past, there is such a campaign already, or its files cannot be written.
 pub fn init(app: &App<'_>, request: InitRequest) -> Result<InitOutcome, Failure> {
-    let InitRequest { name, deadline, from } = request;
+    let InitRequest { name, deadline, from, agents } = request;
     if !is_name(&name) {
         let hint = "use letters, digits, `-` and `_`, up to 64 of them, the first no `-`";
         return Err(Failure::new(Kind::Usage, format!("`{name}` cannot name a campaign"), hint));
@@ -70,7 +72,10 @@ pub fn init(app: &App<'_>, request: InitRequest) -> Result<InitOutcome, Failure>
     }
     let (phases, scaled) = plan(deadline, today);
     let written = Folder::create(&path, &definition(&name, deadline, &from, &phases))?;
-    let written = written.iter().map(|path| path.display().to_string()).collect();
+    let mut written: Vec<String> = written.iter().map(|path| path.display().to_string()).collect();
+    if agents {
+        written.extend(write_agents(app)?);
+    }
     if scaled {
         let days = plural(usize::try_from((deadline - today).num_days()).unwrap_or_default(), "day");
         app.observer.note(format!("{days} are too few for the usual plan of 90: the phases follow each other faster"));
@@ -128,6 +133,17 @@ fn written(phase: &Phase) -> String {
         text.push_str("automatic = true                  # `mmig remind` submits it when it is due\n");
     }
     text + "\n"
+}
+
+/// Writes what an agent in this repository should know; one that is there stays as it is.
+fn write_agents(app: &App<'_>) -> Result<Option<String>, Failure> {
+    let path = app.path(Path::new("AGENTS.md"));
+    if path.exists() {
+        app.observer.note(format!("{} is there already, and was left alone", path.display()));
+        return Ok(None);
+    }
+    write_file(&path, include_str!("agents.md")).map_err(|error| Failure::not_written(&path, &error))?;
+    Ok(Some(path.display().to_string()))
 }
 
 fn definition(name: &str, deadline: NaiveDate, from: &str, phases: &[Phase]) -> String {

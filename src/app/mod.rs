@@ -7,12 +7,17 @@ pub mod calendar;
 pub mod cancel;
 pub mod check;
 pub mod clock;
+pub mod compose;
 pub mod deadline;
 pub mod doctor;
+pub mod document;
 pub mod draft;
+pub mod drafts;
+pub mod facts;
 pub mod failure;
 pub mod import;
 pub mod init;
+pub mod ledger;
 pub mod lost;
 pub mod observer;
 pub mod remind;
@@ -28,6 +33,7 @@ pub mod stop;
 pub mod submit;
 pub mod template;
 pub mod track;
+pub mod write_template;
 
 use std::path::{Path, PathBuf};
 
@@ -38,8 +44,9 @@ use serde::Serialize;
 use crate::api::{Listener, Patience};
 use crate::app::clock::Clock;
 use crate::app::failure::Failure;
+use crate::app::ledger::LedgerAccess;
 use crate::app::observer::Observer;
-use crate::app::settings::{Keys, Overrides};
+use crate::app::settings::{Keys, ModelSettings, Overrides};
 use crate::app::stop::Stop;
 use crate::campaign::Time;
 use crate::campaign::definition::Campaign;
@@ -63,6 +70,10 @@ pub struct App<'a> {
     pub listener: Listener,
     /// The keys to the server.
     pub keys: Keys,
+    /// What the environment says of the ledger.
+    pub ledger: LedgerAccess,
+    /// The language model.
+    pub model: ModelSettings,
     /// Who uses this machine, as the system calls them; empty where it does not say.
     pub user: String,
     /// Who hears of notes, warnings and progress, and answers questions.

@@ -42,10 +42,31 @@ pub enum Work {
     TaggingMails,
     /// The ledger is rebuilt from the server.
     Rebuilding,
+    /// A language model writes.
+    Composing,
     /// Links are asked whether they respond.
     CheckingLinks,
     /// Code examples are run.
     RunningExamples,
+}
+
+impl Work {
+    /// What is being done, in a word or two.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Sending => "sending",
+            Self::Settling => "settling",
+            Self::Planning => "planning",
+            Self::Cancelling => "cancelling",
+            Self::Deciding => "deciding",
+            Self::TaggingContacts => "tagging contacts",
+            Self::TaggingMails => "tagging mails",
+            Self::Rebuilding => "rebuilding",
+            Self::Composing => "composing",
+            Self::CheckingLinks => "checking links",
+            Self::RunningExamples => "running examples",
+        }
+    }
 }
 
 /// How far a piece of work is. It ends when it is dropped.

@@ -20,6 +20,7 @@ use crate::app::failure::{Failure, Kind};
 use crate::app::{App, Run, selection};
 use crate::campaign::decide::gates::SendWhen;
 use crate::campaign::definition::{CampaignState, Phase};
+use crate::campaign::digest::Digest;
 use crate::campaign::hint::{Action, Hint};
 use crate::campaign::plural;
 use crate::campaign::text::template::Templates;
@@ -55,6 +56,8 @@ pub struct SubmitRequest {
     pub wait: bool,
     /// Take over the lock of a run on another host that is known to be dead.
     pub break_lock: bool,
+    /// What an agent was shown: nothing else is carried out, and only where a person approves each mail. `None` asks nobody's.
+    pub agreed: Option<Digest>,
 }
 
 impl SubmitRequest {
@@ -130,6 +133,7 @@ pub async fn submit(app: &App<'_>, request: SubmitRequest) -> Result<SubmitOutco
         cancels: false,
         break_lock: request.break_lock,
         wait: request.wait,
+        agreed: request.agreed,
     };
     if campaign.state != CampaignState::Active {
         return Err(not_active(&run, &options, &templates).await);

@@ -9,6 +9,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, ValueEnum};
 use super::args::DraftWanted;
 use super::demo::demo;
 use super::help::{grammar, help};
+use super::mcp::mcp;
 use super::packaging::{completions, man};
 use super::sandbox::sandbox;
 use super::ui::{Manner, Streams, Terminal};
@@ -19,12 +20,14 @@ use crate::app::cancel::cancel;
 use crate::app::check::check;
 use crate::app::check::strays::Strays;
 use crate::app::clock::Clock;
+use crate::app::compose::compose;
 use crate::app::deadline::deadline;
 use crate::app::doctor::doctor;
 use crate::app::draft::{draft, preview};
 use crate::app::failure::{Failure, Kind};
 use crate::app::import::import;
 use crate::app::init::init;
+use crate::app::ledger::{ledger, move_ledger};
 use crate::app::remind::remind;
 use crate::app::segment::segment;
 use crate::app::settings::{Keys, Overrides};
@@ -32,13 +35,14 @@ use crate::app::stop::Stop;
 use crate::app::submit::skip::skip;
 use crate::app::submit::{submit, test_mails};
 use crate::app::template::{template, templates};
+use crate::app::track::explain::explain_usage;
 use crate::app::track::follow::follow;
 use crate::app::track::mark::{clear, mark};
 use crate::app::track::rebuilding::rebuild;
 use crate::app::track::usage::ingest_usage;
 use crate::cli::args::{TrackArgs, TrackRequest};
 use crate::cli::environment::Environment;
-use crate::cli::global::{Color, Global, When, keys};
+use crate::cli::global::{Color, Global, When, keys, model};
 use crate::cli::review_dialogue::review;
 
 /// What a process is given.
@@ -170,6 +174,8 @@ fn app<'a>(process: &Process, global: &Global, command: &Command, terminal: &'a 
         patience: process.patience,
         listener: Listener::new(move |notice| ears.notice(&notice)),
         keys: if matches!(command, Command::Check(_)) { Keys::default() } else { keys(environment)? },
+        ledger: environment.ledger(),
+        model: model(environment),
         user: environment.user(),
         observer: terminal,
     };
@@ -211,11 +217,19 @@ impl Face<'_> {
                 let checked = if self.terminal.json { checked } else { checked.map(screen::with_findings) };
                 self.terminal.show(name, &checked, screen::check)
             }
+            Command::Compose(args) => {
+                self.terminal.show(name, &self.block_on(compose(app, args.request())), screen::compose)
+            }
             Command::Draft(args) => match args.request() {
                 DraftWanted::Texts(request) => self.terminal.show(name, &draft(app, request), screen::draft),
                 DraftWanted::Mails(request) => self.terminal.show(name, &preview(app, request), screen::preview),
             },
+            Command::Ledger(args) => match args.request() {
+                None => self.terminal.show(name, &ledger(app), screen::ledger),
+                Some(request) => self.terminal.show(name, &self.block_on(move_ledger(app, request)), screen::moved),
+            },
             Command::Doctor => self.terminal.show(name, &self.block_on(doctor(app)), screen::doctor),
+            Command::Mcp(args) => mcp(self, args),
             Command::Sandbox(args) => sandbox(self, args),
             Command::Demo(args) => self.terminal.show(name, &demo(self, args), screen::demo),
             Command::Completions(args) => {
@@ -249,6 +263,9 @@ impl Face<'_> {
                 terminal.show("track", &self.block_on(follow(app, request)), screen::track::follow)
             }
             TrackRequest::Usage(request) => terminal.show("track", &ingest_usage(app, &request), screen::track::usage),
+            TrackRequest::Explain(request) => {
+                terminal.paged().show("track", &explain_usage(app, &request), screen::track::explain)
+            }
             TrackRequest::Mark(request) => terminal.show("track", &mark(app, &request), screen::track::mark),
             TrackRequest::Clear(request) => terminal.show("track", &clear(app, &request), screen::track::clear),
             TrackRequest::Rebuild(request) => {

@@ -9,7 +9,10 @@ use secrecy::SecretString;
 use crate::api::Choice;
 use crate::api::Proxy;
 use crate::app::failure::{Failure, Kind};
-use crate::app::settings::{ADMIN_KEY, KEY, Keys, MAILBOX, OVERSIGHT_KEY, Origin, Overrides, Setting, URL, VENDOR_URL};
+use crate::app::settings::{
+    ADMIN_KEY, KEY, Keys, MAILBOX, MODEL, MODEL_KEY, MODEL_URL, ModelSettings, OVERSIGHT_KEY, Origin, Overrides,
+    Setting, URL, VENDOR_URL,
+};
 use crate::campaign::Time;
 use crate::cli::environment::Environment;
 
@@ -135,6 +138,22 @@ fn proxy(environment: &Environment) -> Option<Proxy> {
     let after_login = text.rsplit('@').next().unwrap_or_default();
     let host = after_login.rsplit("//").next().unwrap_or_default().trim_end_matches('/').to_owned();
     Some(Proxy { variable, host })
+}
+
+/// The language model that the environment names.
+pub fn model(environment: &Environment) -> ModelSettings {
+    let offers = [
+        ("ANTHROPIC_API_KEY", environment.get("ANTHROPIC_API_KEY")),
+        ("OLLAMA_HOST", environment.get("OLLAMA_HOST")),
+        ("OPENAI_API_KEY", environment.get("OPENAI_API_KEY")),
+        ("OPENROUTER_API_KEY", environment.get("OPENROUTER_API_KEY")),
+    ];
+    ModelSettings {
+        url: environment.get(MODEL_URL),
+        name: environment.get(MODEL),
+        key: environment.get(MODEL_KEY).map(SecretString::from),
+        offers: offers.into_iter().filter(|(_, value)| value.is_some()).map(|(name, _)| name).collect(),
+    }
 }
 
 /// When to use colours.

@@ -77,6 +77,17 @@ impl Plan {
         self.excluded.get(&reason).map_or(0, Vec::len)
     }
 
+    /// The plan's identity: the same as long as the same customers get the same texts at the same time.
+    pub fn digest(&self, campaign: &str, phase: &str) -> Digest {
+        let mut parts = vec![campaign.to_owned(), phase.to_owned(), self.unsettled.len().to_string()];
+        parts.extend(self.unsettled.iter().cloned());
+        parts.extend(self.sends.iter().flat_map(|send| {
+            let leaves = send.send_at.map_or_else(String::new, |at| at.to_rfc3339());
+            [send.key.to_string(), send.variant.to_string(), leaves]
+        }));
+        Digest::of(&parts.iter().map(String::as_str).collect::<Vec<_>>())
+    }
+
     /// Sets for each mail when it leaves. What is too late for some readers, or not yet due, is left out where others get it;
     /// where nothing is left, all reasons are returned.
     pub fn depart(&mut self, leaves: impl Fn(&str) -> Result<Option<Time>, NoDeparture>) -> Vec<Refusal> {

@@ -6,6 +6,7 @@ use chrono::NaiveTime;
 
 use super::{ApiSection, Limits, Phase, StageTags, UsageRules, When};
 use crate::campaign::definition::audience::Audience;
+use crate::campaign::definition::usage::UsageFormat;
 
 /// The service's own address.
 pub const API_URL: &str = "https://api.multimail.dev";
@@ -29,7 +30,7 @@ impl Default for ApiSection {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { concurrency: 8, per_second: 10.0, per_day: 0, max_late: 3, max_bounces: 4.0 }
+        Self { concurrency: 8, per_second: 10.0, per_day: 0, max_late: 3, expect_every: 0, max_bounces: 4.0 }
     }
 }
 
@@ -50,6 +51,12 @@ impl Default for UsageRules {
             started: "new_calls > 0".to_owned(),
             completed: "old_calls == 0 and new_calls > 0".to_owned(),
             quiet_days: 7,
+            base_paths: Vec::new(),
+            accounts: None,
+            format: UsageFormat::default(),
+            columns: Vec::new(),
+            old: None,
+            new: None,
         }
     }
 }

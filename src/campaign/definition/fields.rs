@@ -144,6 +144,17 @@ impl Kind for Vec<String> {
     }
 }
 
+/// One text, or several of which any will do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Texts(pub Vec<String>);
+
+impl Kind for Texts {
+    const WANTED: &'static str = "a text in quotes, or a list of texts";
+    fn read(value: &DeValue<'_>) -> Option<Self> {
+        String::read(value).map(|text| vec![text]).or_else(|| Vec::read(value)).map(Self)
+    }
+}
+
 impl Kind for Map<String, Value> {
     const WANTED: &'static str = "a table of values";
     fn read(value: &DeValue<'_>) -> Option<Self> {

@@ -20,6 +20,7 @@ mod rules;
 pub mod schedule;
 mod scope;
 pub mod stage;
+pub mod usage;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -42,12 +43,13 @@ use crate::campaign::digest::Digest;
 use crate::campaign::moment::LocalMoment;
 
 pub use defaults::API_URL;
-pub use edit::{edited, with_changes};
+pub use edit::{edited, with_changes, with_ledger};
 pub use fields::{Key, Table};
 pub use gate::{Allow, CodeCheck};
 pub use places::{Place, Places};
 pub use read::{LONGEST_NAME, is_name, read, tables};
 pub use scope::Scope;
+pub use usage::UsageRules;
 
 /// A campaign: one migration.
 #[derive(Debug, Clone, PartialEq)]
@@ -81,12 +83,16 @@ pub struct Campaign {
     pub vars: Map<String, Value>,
     /// How to reach the server.
     pub api: ApiSection,
+    /// Where the ledger is kept.
+    pub ledger: LedgerSection,
     /// How fast, how much, how late.
     pub limits: Limits,
     /// The contact tag that stands for each stage.
     pub tags: StageTags,
     /// What API traffic shows.
     pub usage: UsageRules,
+    /// What the tag of an account begins with: contacts with the same one are one customer. `None` where each contact is one.
+    pub account_tag: Option<String>,
     /// The segments; a contact belongs to the first that matches.
     pub segments: Vec<Segment>,
     /// The phases, in order.
@@ -95,6 +101,8 @@ pub struct Campaign {
     pub changes: Vec<Change>,
     /// The fingerprints of findings of oasdiff that customers need not hear of.
     pub ignored_findings: Vec<String>,
+    /// How a language model is to write.
+    pub compose: ComposeSection,
     /// Findings that are right as they are.
     pub allows: Vec<Allow>,
     /// Commands that check code examples.
@@ -132,6 +140,26 @@ pub struct ApiSection {
     pub timeout: Duration,
 }
 
+/// `[ledger]`
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LedgerSection {
+    /// The store of objects, such as `s3://bucket/path`; in the campaign's folder where it is not named.
+    pub url: Option<String>,
+}
+
+/// `[compose]`: the model that writes templates, and how.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ComposeSection {
+    /// Its endpoint.
+    pub url: Option<String>,
+    /// Its name.
+    pub model: Option<String>,
+    /// How it is to write, in words.
+    pub style: String,
+    /// Words it may use although they look like code or numbers.
+    pub glossary: Vec<String>,
+}
+
 /// `[limits]`
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Limits {
@@ -143,6 +171,8 @@ pub struct Limits {
     pub per_day: u64,
     /// Days after its date that a phase may still be submitted.
     pub max_late: u32,
+    /// Days within which a run is expected; 0 expects none.
+    pub expect_every: u32,
     /// Percent of the mails that may come back before nothing more is sent; 0 never stops.
     pub max_bounces: f64,
 }
@@ -170,17 +200,6 @@ impl StageTags {
             (Stage::Completed, &self.completed),
         ]
     }
-}
-
-/// `[usage]`: what API traffic shows of a customer's progress. The rules are known to compile.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UsageRules {
-    /// When a customer has started: a condition over `old_calls` and `new_calls`.
-    pub started: String,
-    /// When a customer has completed: likewise.
-    pub completed: String,
-    /// For how many days no call of the old version may be known before `completed` counts.
-    pub quiet_days: u32,
 }
 
 /// `[[segment]]`: a named query over contact tags.

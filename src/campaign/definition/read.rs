@@ -3,6 +3,7 @@
 mod dates;
 mod entries;
 mod settings;
+mod usage;
 mod values;
 
 use std::sync::Arc;
@@ -16,7 +17,8 @@ use super::{Campaign, defaults, rules};
 use crate::campaign::definition::problem::{Problem, Severity, Source};
 
 use entries::{read_change, read_phase, read_segment};
-use settings::{read_api, read_head, read_limits, read_tags, read_usage};
+use settings::{read_api, read_compose, read_head, read_ledger, read_limits, read_tags};
+use usage::read_usage;
 pub use values::{LONGEST_NAME, is_name};
 
 /// Reads a campaign. `name` is the folder's. With the campaign come its warnings; without it, all its errors.
@@ -68,9 +70,12 @@ fn read_campaign(name: &str, findings: &Findings, document: &DeTable<'_>) -> Opt
         findings.error(0..0, "the file has no [campaign]", "add [campaign] with title, from and deadline");
     }
     let api = top.table("api", "[api]").map(|fields| read_api(findings, fields)).unwrap_or_default();
+    let ledger = top.table("ledger", "[ledger]").map(|fields| read_ledger(findings, fields)).unwrap_or_default();
     let limits = top.table("limits", "[limits]").map(|fields| read_limits(findings, fields)).unwrap_or_default();
     let tags = top.table("tags", "[tags]").map(|fields| read_tags(findings, fields)).unwrap_or_default();
     let usage = top.table("usage", "[usage]").map(|fields| read_usage(findings, fields)).unwrap_or_default();
+    let account_tag = top.table("accounts", "[accounts]").and_then(|fields| read_account_tag(findings, fields));
+    let compose = top.table("compose", "[compose]").map(|fields| read_compose(findings, fields)).unwrap_or_default();
     let segments = all(findings, &top, "segment", "[[segment]]", read_segment);
     let phases = all(findings, &top, "phase", "[[phase]]", read_phase);
     let changes = all(findings, &top, "change", "[[change]]", read_change);
@@ -98,13 +103,16 @@ fn read_campaign(name: &str, findings: &Findings, document: &DeTable<'_>) -> Opt
     let campaign = Campaign {
         name: name.to_owned(),
         api,
+        ledger,
         limits,
         tags,
         usage,
+        account_tag,
         segments,
         phases,
         changes,
         ignored_findings,
+        compose,
         allows,
         checks,
         ..head
@@ -122,6 +130,20 @@ fn all<T>(
     read: fn(&Findings, Fields<'_, '_>) -> Option<T>,
 ) -> Vec<Option<T>> {
     top.tables(key, name).into_iter().map(|fields| read(findings, fields)).collect()
+}
+
+/// `[accounts]`: which contacts are one customer.
+fn read_account_tag(findings: &Findings, fields: Fields<'_, '_>) -> Option<String> {
+    let tag = fields.required::<String>("tag");
+    fields.finish();
+    let tag = tag?;
+    let is_part_of_a_tag = |c: char| !c.is_whitespace() && !c.is_control() && c != ',';
+    if tag.value.is_empty() || tag.value.starts_with('-') || !tag.value.chars().all(is_part_of_a_tag) {
+        let fix = "write what the tags of accounts begin with, such as \"account:\"";
+        findings.error(tag.span, "`tag` is not the beginning of a tag", fix);
+        return None;
+    }
+    Some(tag.value)
 }
 
 /// `[oasdiff]`: what of its findings is left out.

@@ -14,6 +14,7 @@ mod leftovers;
 mod links;
 mod locate;
 mod parsed_text;
+mod promises;
 mod reading;
 mod run;
 mod server;
@@ -23,4 +24,5 @@ mod words;
 
 pub use calendar::dates as dates_in;
 pub use checked::Checked;
+pub use promises::promises;
 pub use run::{Linted, Tried, in_order};

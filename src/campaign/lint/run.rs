@@ -7,7 +7,7 @@ use compact_str::CompactString;
 use super::checked::Checked;
 use super::parsed_text::{Block, Finding, ParsedText};
 use super::reading::{first_line, line_at, one_line};
-use super::{code, dates, hidden, leftovers, links, locate, server, structure, words};
+use super::{code, dates, hidden, leftovers, links, locate, promises, server, structure, words};
 use crate::campaign::definition::problem::{Problem, Severity};
 use crate::campaign::definition::rule::Rule;
 use crate::campaign::definition::{Allow, Change, Concerns, Phase, Segment};
@@ -17,7 +17,7 @@ use crate::campaign::text::template::{Inputs, Part, TagsRead, Trace};
 use crate::campaign::text::variant::Texts;
 
 /// The rules that read a text.
-const RULES: [fn(&ParsedText<'_>) -> Vec<Finding>; 13] = [
+const RULES: [fn(&ParsedText<'_>) -> Vec<Finding>; 14] = [
     dates::dates_and_weekdays,
     dates::days_that_move,
     leftovers::leftovers,
@@ -31,6 +31,7 @@ const RULES: [fn(&ParsedText<'_>) -> Vec<Finding>; 13] = [
     server::lengths,
     server::personal_in_code,
     words::advertising,
+    promises::unfounded_promises,
 ];
 
 /// What was found in a text, and what of it can be tried.

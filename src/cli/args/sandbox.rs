@@ -72,6 +72,9 @@ pub struct SandboxArgs {
     /// Contract simple: a send is answered by {}
     #[arg(long)]
     bare_replies: bool,
+    /// Also play a language model that answers what this file has recorded, a JSON array, in order
+    #[arg(long, value_name = "FILE")]
+    model: Option<PathBuf>,
     /// How long idempotency keys are kept, in seconds
     #[arg(long, value_name = "S", default_value_t = 24 * 60 * 60)]
     keep_keys: u64,
@@ -163,6 +166,7 @@ impl SandboxArgs {
                 keys: Extra::Ignored,
                 ..Simple::default()
             },
+            model_file: self.model.as_ref().map(|file| folder.join(file)),
             latency: Duration::from_millis(self.latency),
             faults: self.faults.faults(self.seed),
             start_time: global.as_of.map(|when| match when {

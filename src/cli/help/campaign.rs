@@ -60,6 +60,10 @@ const ABOUT: &[(&str, &[(&str, &str)])] = &[
         ],
     ),
     (
+        "[ledger]",
+        &[("url", "the bucket that the ledger is in: s3://, gs:// or az://, with a path; MMIG_LEDGER_URL wins")],
+    ),
+    (
         "[campaign.dates.NAME]",
         &[
             ("on", "a whole day; one of the first four says when it is"),
@@ -88,6 +92,7 @@ const ABOUT: &[(&str, &[(&str, &str)])] = &[
             ("per_second", "sends a second; 0 is no limit of our own"),
             ("per_day", "sends a day; 0 is no limit of our own"),
             ("max_late", "days after its date that a phase may still be submitted, and its mails approved"),
+            ("expect_every", "days within which a run is expected, such as 1 for a daily job; 0 expects none"),
             ("max_bounces", "percent of mails that may bounce before `submit` stops; 0 never stops"),
         ],
     ),
@@ -106,6 +111,60 @@ const ABOUT: &[(&str, &[(&str, &str)])] = &[
             ("started", "when a customer has started: a condition over old_calls and new_calls"),
             ("completed", "when a customer is done: a condition over old_calls and new_calls"),
             ("quiet_days", "days without a call to the old version before `completed` counts"),
+            ("base_paths", "taken off a path before it is compared with a change's `operations`, such as [\"/v1\"]"),
+            ("accounts", "a CSV file beside campaign.toml: what an export names (key, app, tenant), and whose it is"),
+            ("format", "combined for access logs; auto: CSV or JSON, as the file shows"),
+        ],
+    ),
+    (
+        "[usage.columns]",
+        &[
+            ("contact", "what the export calls the customer, such as \"consumer.username\"; dots go into JSON objects"),
+            ("method", "the endpoint's method"),
+            ("path", "the endpoint's path, or the whole URL"),
+            ("host", "the server that was called"),
+            ("version", "the version that was called"),
+            ("status", "the HTTP status of the answer"),
+            ("time", "when the call was made"),
+            ("calls", "how many calls a row stands for; without such a column a row is one call"),
+            ("old_calls", "calls of the old version, where the export counts them"),
+            ("new_calls", "calls of the new version, where the export counts them"),
+            ("last_seen", "when the old version was last called"),
+        ],
+    ),
+    (
+        "[usage.old]",
+        &[
+            (
+                "path",
+                "what the paths of old calls begin with, such as \"/v1/\"; of two that fit, the longer one counts",
+            ),
+            ("version", "what the export names as their version"),
+            ("host", "the server they go to"),
+        ],
+    ),
+    (
+        "[usage.new]",
+        &[
+            ("path", "what the paths of new calls begin with"),
+            ("version", "what the export names as their version"),
+            ("host", "the server they go to"),
+        ],
+    ),
+    (
+        "[accounts]",
+        &[(
+            "tag",
+            "what the tag of an account begins with, such as \"account:\"; contacts with the same one are one customer",
+        )],
+    ),
+    (
+        "[compose]",
+        &[
+            ("url", "the endpoint of the language model that `compose` asks; MMIG_MODEL_URL wins"),
+            ("model", "its name; MMIG_MODEL wins"),
+            ("style", "how it is to write, in words, such as \"address the reader formally\""),
+            ("glossary", "words it may use although they look like code or numbers, such as [\"OAuth2\"]"),
         ],
     ),
     (
@@ -222,6 +281,7 @@ fn default(table: &str, key: &str) -> Option<String> {
         ("[limits]", "per_second") => format!("{:?}", limits.per_second),
         ("[limits]", "per_day") => limits.per_day.to_string(),
         ("[limits]", "max_late") => limits.max_late.to_string(),
+        ("[limits]", "expect_every") => limits.expect_every.to_string(),
         ("[limits]", "max_bounces") => format!("{:?}", limits.max_bounces),
         ("[tags]", "notified") => text(tags.notified),
         ("[tags]", "acknowledged") => text(tags.acknowledged),
@@ -230,6 +290,7 @@ fn default(table: &str, key: &str) -> Option<String> {
         ("[usage]", "started") => text(usage.started),
         ("[usage]", "completed") => text(usage.completed),
         ("[usage]", "quiet_days") => usage.quiet_days.to_string(),
+        ("[usage]", "format") => text(usage.format.to_string()),
         _ => return None,
     })
 }

@@ -2,6 +2,7 @@
 
 pub mod cancel;
 mod check;
+mod compose;
 pub mod deadline;
 mod demo;
 mod doctor;
@@ -9,6 +10,7 @@ mod draft;
 mod history;
 mod import;
 mod init;
+mod ledger;
 pub mod question;
 mod remind;
 mod report_csv;
@@ -27,6 +29,7 @@ use crate::campaign::mail::Outcome;
 
 pub use cancel::cancel;
 pub use check::{check, with_findings};
+pub use compose::compose;
 pub use deadline::deadline;
 pub use demo::demo;
 pub use doctor::doctor;
@@ -34,6 +37,7 @@ pub use draft::{draft, preview};
 pub use history::history;
 pub use import::import;
 pub use init::init;
+pub use ledger::{ledger, moved};
 pub use remind::remind;
 pub use report_csv::report_csv;
 pub use report_markdown::report_markdown;

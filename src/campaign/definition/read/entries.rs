@@ -143,10 +143,9 @@ pub(super) fn read_change(findings: &Findings, fields: Fields<'_, '_>) -> Option
     let id = id?;
     let (before, after) = (before.map(|at| at.value), after.map(|at| at.value));
     let (title, text, concerns) = (title?, text?, concerns?);
-    let id_span = id.span;
-    let id = id.value;
-    let change = Change { id, title, task, language, text, before, after, run, url, concerns, operations, oasdiff };
-    Some(At { value: change, span: id_span })
+    let change =
+        Change { id: id.value, title, task, language, text, before, after, run, url, concerns, operations, oasdiff };
+    Some(At { value: change, span: id.span })
 }
 
 /// One word, since it stands after the back-ticks.

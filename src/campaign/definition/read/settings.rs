@@ -1,4 +1,4 @@
-//! `[campaign]`, `[api]`, `[limits]`, `[tags]` and `[usage]`: what holds for the whole campaign.
+//! `[campaign]`, `[api]`, `[limits]` and `[tags]`: what holds for the whole campaign.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,7 +10,9 @@ use super::values::{one_of, optional_line, parsed, read_link, required_text};
 use crate::campaign::definition::fields::{At, Fields, Findings};
 use crate::campaign::definition::problem::nearest;
 use crate::campaign::definition::query::TagQuery;
-use crate::campaign::definition::{ApiSection, Campaign, CampaignState, Limits, StageTags, UsageRules, defaults};
+use crate::campaign::definition::{
+    ApiSection, Campaign, CampaignState, ComposeSection, LedgerSection, Limits, StageTags, UsageRules, defaults,
+};
 
 /// `[campaign]`, as a campaign that has nothing else. What is missing is an error already, so its place may be empty.
 pub(super) fn read_head(findings: &Findings, head: Fields<'_, '_>) -> Campaign {
@@ -29,13 +31,16 @@ pub(super) fn read_head(findings: &Findings, head: Fields<'_, '_>) -> Campaign {
         support: head.optional("support").map(|at| at.value),
         vars: head.optional("vars").map(|at| at.value).unwrap_or_default(),
         api: ApiSection::default(),
+        ledger: LedgerSection::default(),
         limits: Limits::default(),
         tags: StageTags::default(),
         usage: UsageRules::default(),
+        account_tag: None,
         segments: Vec::new(),
         phases: Vec::new(),
         changes: Vec::new(),
         ignored_findings: Vec::new(),
+        compose: ComposeSection::default(),
         allows: Vec::new(),
         checks: Vec::new(),
         source: Arc::clone(&findings.source),
@@ -65,6 +70,20 @@ fn unknown_zone(name: &str) -> (String, String) {
         |zone| format!("did you mean \"{zone}\"?"),
     );
     (format!("there is no time zone `{name}`"), fix)
+}
+
+/// The stores that a ledger can be in, by how their addresses begin.
+const STORES: [&str; 3] = ["s3://", "gs://", "az://"];
+
+pub(super) fn read_ledger(findings: &Findings, fields: Fields<'_, '_>) -> LedgerSection {
+    let url: Option<At<String>> = fields.optional("url");
+    let known = |url: &str| STORES.iter().any(|store| url.strip_prefix(store).is_some_and(|rest| !rest.is_empty()));
+    if let Some(wrong) = url.as_ref().filter(|url| !known(&url.value)) {
+        let what = format!("`{}` is not the address of a store", wrong.value);
+        findings.error(wrong.span.clone(), what, "write s3://BUCKET/PATH, gs://BUCKET/PATH or az://CONTAINER/PATH");
+    }
+    fields.finish();
+    LedgerSection { url: url.map(|at| at.value) }
 }
 
 /// The oversight modes the platform knows.
@@ -100,6 +119,17 @@ pub(super) fn read_api(findings: &Findings, fields: Fields<'_, '_>) -> ApiSectio
     section
 }
 
+pub(super) fn read_compose(findings: &Findings, fields: Fields<'_, '_>) -> ComposeSection {
+    let section = ComposeSection {
+        url: read_link(findings, &fields, "url"),
+        model: fields.optional("model").map(|at| at.value),
+        style: fields.optional("style").map(|at| at.value).unwrap_or_default(),
+        glossary: fields.optional("glossary").map(|at| at.value).unwrap_or_default(),
+    };
+    fields.finish();
+    section
+}
+
 pub(super) fn read_limits(findings: &Findings, fields: Fields<'_, '_>) -> Limits {
     let standard = Limits::default();
     let concurrency = fields.optional::<u32>("concurrency");
@@ -111,6 +141,7 @@ pub(super) fn read_limits(findings: &Findings, fields: Fields<'_, '_>) -> Limits
         per_second: fields.optional("per_second").map_or(standard.per_second, |at| at.value),
         per_day: fields.optional::<u32>("per_day").map_or(standard.per_day, |at| at.value.into()),
         max_late: fields.optional("max_late").map_or(standard.max_late, |at| at.value),
+        expect_every: fields.optional("expect_every").map_or(standard.expect_every, |at| at.value),
         max_bounces: fields.optional("max_bounces").map_or(standard.max_bounces, |at| at.value),
     };
     fields.finish();
@@ -146,29 +177,4 @@ pub(super) fn read_tags(findings: &Findings, fields: Fields<'_, '_>) -> StageTag
         findings.error(span, "one tag stands for two stages", "give each stage a tag of its own");
     }
     tags
-}
-
-pub(super) fn read_usage(findings: &Findings, fields: Fields<'_, '_>) -> UsageRules {
-    let standard = UsageRules::default();
-    let rules = UsageRules {
-        started: read_rule(findings, fields.optional("started"), standard.started),
-        completed: read_rule(findings, fields.optional("completed"), standard.completed),
-        quiet_days: fields.optional("quiet_days").map_or(standard.quiet_days, |at| at.value),
-    };
-    fields.finish();
-    rules
-}
-
-fn read_rule(findings: &Findings, rule: Option<At<String>>, standard: String) -> String {
-    let Some(rule) = rule else { return standard };
-    if let Err(fault) = UsageRules::compile(&rule.value) {
-        // The places are the same where nothing in the text is escaped.
-        let written = &findings.source.text[rule.span.clone()];
-        let span = match written.find(&rule.value) {
-            Some(at) => rule.span.start + at + fault.span.start..rule.span.start + at + fault.span.end,
-            None => rule.span,
-        };
-        findings.error(span, fault.what, fault.fix);
-    }
-    rule.value
 }

@@ -174,11 +174,12 @@ fn read_subject(source: &Source, inner: &Range<usize>) -> Result<Range<usize>, R
         inner.start + span.start..inner.start + span.end
     })?;
     let whole = inner.clone();
-    let (key, value) = table.get_ref().iter().next().ok_or(whole.clone())?;
-    if key.get_ref() != "subject" || table.get_ref().len() > 1 {
-        let odd = table.get_ref().keys().find(|key| key.get_ref() != "subject").unwrap_or(key);
+    let known = |key: &str| key == "subject" || key == "composed";
+    if let Some(odd) = table.get_ref().keys().find(|key| !known(key.get_ref())) {
         return Err(inner.start + odd.span().start..inner.start + odd.span().end);
     }
+    let subject = table.get_ref().iter().find(|(key, _)| key.get_ref() == "subject");
+    let (_, value) = subject.ok_or(whole.clone())?;
     let text = value.get_ref().as_str().ok_or(whole.clone())?;
     let span = inner.start + value.span().start + 1..inner.start + value.span().end - 1;
     let literal = source.text.get(span.clone()) == Some(text) && !text.trim().is_empty();
