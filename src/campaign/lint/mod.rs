@@ -4,21 +4,33 @@
 //! a `ParsedText`, which is a text laid out; what they find is traced back to the file that an author must edit.
 
 mod calendar;
+mod changes;
 mod checked;
 mod code;
-mod curl;
+mod contradictions;
 mod dates;
+mod facts;
+mod headers;
 mod hidden;
+mod hosts;
 mod leftovers;
 mod links;
 mod locate;
+mod moving;
+mod names;
 mod parsed_text;
+mod periods;
 mod reading;
 mod run;
+mod secrets;
 mod server;
 mod structure;
+mod verified;
+mod versions;
 mod weekdays;
 mod words;
+mod zones;
 
 pub use checked::Checked;
 pub use run::{Linted, Tried, in_order};
+pub use verified::{Doubt, Evidence, Verified};

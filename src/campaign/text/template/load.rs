@@ -8,6 +8,7 @@ use tera::{ErrorKind, ReportError, Tera};
 use toml::de::DeTable;
 
 use super::engine::engine;
+use super::foreign;
 use crate::campaign::definition::expression::{Include, Scan, scan, scan_included};
 use crate::campaign::definition::problem::{Problem, Source};
 use crate::campaign::definition::rule::Rule;
@@ -123,15 +124,15 @@ fn read_file(source: &Arc<Source>) -> Result<Template, Vec<Problem>> {
             source: Arc::clone(source),
             subject: None,
             subject_text: String::new(),
-            body_text: text.clone(),
+            body_text: foreign::hidden(text),
         };
         return if problems.is_empty() { Ok(template) } else { Err(problems) };
     };
     let subject = front.and_then(|front| {
         read_subject(source, &front.inner).map(|subject| Template {
             source: Arc::clone(source),
-            subject_text: blanked(text, &subject, front.end),
-            body_text: blanked(text, &(front.end..text.len()), text.len()),
+            subject_text: foreign::hidden(&blanked(text, &subject, front.end)),
+            body_text: foreign::hidden(&blanked(text, &(front.end..text.len()), text.len())),
             subject: Some(subject),
         })
     });
@@ -204,8 +205,18 @@ fn reported(source: &Arc<Source>, report: &ReportError) -> Problem {
     let span = report.span();
     let start = source.offset(span.start_line, span.start_col + 1);
     let end = source.offset(span.end_line, span.end_col + 1).max(start);
-    Problem::error(source, start..end, report.message(), LANGUAGE).of(Rule::Template)
+    let problem = |what: &str, fix: &str| Problem::error(source, start..end, what, fix).of(Rule::Template);
+    let tag = source.text.get(start..end).unwrap_or_default();
+    if report.message() == "Unknown tag" && MACROS.iter().any(|name| tag.split_whitespace().any(|word| word == *name)) {
+        return problem("templates have no macros", NO_MACROS);
+    }
+    problem(report.message(), LANGUAGE)
 }
+
+/// The tags of macros in other versions of the engine's language.
+const MACROS: [&str; 4] = ["macro", "endmacro", "import", "from"];
+/// What takes their place.
+const NO_MACROS: &str = "write what is repeated into a file, templates/partials/NAME.md, and use include: {% set x = \"…\" %}{% include \"partials/NAME.md\" %}";
 
 /// The fix for what only the engine understands.
 const LANGUAGE: &str = "correct it; templates are written in the language of Tera: https://keats.github.io/tera";

@@ -2,6 +2,7 @@
 
 mod context;
 mod engine;
+mod foreign;
 mod inputs;
 mod load;
 mod render;

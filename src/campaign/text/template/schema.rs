@@ -64,6 +64,8 @@ pub fn judge(
     }
     let step = found.path.get(1).map(String::as_str);
     match found.path[0].as_str() {
+        "changes" if found.role == Role::Printed && found.path.len() <= 2 => Err(not_printable("changes")),
+        "contact" if found.role == Role::Printed && found.path[1..] == ["tags"] => Err(not_printable("contact.tags")),
         "changes" => no_field_of_a_list(found),
         "vars" => judge_var(found, step, own, any),
         "contact" if step.is_none() => Err(whole("contact", &CONTACT)),
@@ -99,8 +101,22 @@ fn no_field_of_a_list(found: &Use) -> Result<(), Refusal> {
     }
 }
 
+/// A list or a table that is printed as it is would reach customers as JSON.
+fn not_printable(name: &str) -> Refusal {
+    let fix = match name {
+        "changes" => {
+            "include \"partials/changes.md\", or go through it: {% for change in changes %}{{ change.title }}{% endfor %}"
+        }
+        _ => {
+            "print one of its fields; go through a list: {% for item in LIST %}{{ item }}{% endfor %}, or {{ LIST | join(sep=\", \") }}"
+        }
+    };
+    (format!("`{name}` is no text: it would be printed as JSON"), fix.replace("LIST", name))
+}
+
 fn judge_bound(found: &Use, binding: &Binding) -> Result<(), Refusal> {
     match (&binding.over, found.path.get(1)) {
+        (Some(over), None) if over == &["changes"] && found.role == Role::Printed => Err(not_printable(&found.path[0])),
         (Some(over), Some(_)) if over == &["changes"] => field(found, &CHANGE),
         _ => Ok(()),
     }
@@ -158,6 +174,9 @@ fn judge_var(
             ));
         };
         value = next;
+    }
+    if found.role == Role::Printed && (value.is_array() || value.is_object()) {
+        return Err(not_printable(&found.path.join(".")));
     }
     Ok(())
 }
