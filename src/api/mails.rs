@@ -7,7 +7,7 @@ use compact_str::CompactString;
 use super::client::{Api, need};
 use super::contract::mailbox;
 use super::error::ApiError;
-use super::model::{Cancel, Direction, Listing, Mail, MailView, Outgoing, Page, Receipt, Thread};
+use super::model::{Cancel, Direction, Extent, Listing, Mail, MailView, Outgoing, Page, Receipt, Thread};
 use super::retry::Failed;
 
 /// The most the server gives on a page.
@@ -31,7 +31,7 @@ impl Api {
     }
 
     /// Gives a mailbox's mails to `take`, page by page, each once. Reading ends after the page on which it said no; the
-    /// order is not promised, so that page is given whole. True if that was all of the list.
+    /// order is not promised, so that page is given whole.
     ///
     /// A mail that came in at the same moment as another one at the edge of a page may be left out: good enough to
     /// learn what is new, but to know that a mail is not there use [`every_mail`](Self::every_mail).
@@ -40,7 +40,7 @@ impl Api {
         mailbox_id: &str,
         direction: Direction,
         take: impl FnMut(MailView) -> bool,
-    ) -> Result<bool, ApiError> {
+    ) -> Result<Extent, ApiError> {
         self.read_list(mailbox_id, direction, PAGE, take).await
     }
 
@@ -57,8 +57,8 @@ impl Api {
             mails.push(mail);
             more
         };
-        let complete = self.read_list(mailbox_id, direction, PAGE, take).await?;
-        Ok(Listing { mails, complete })
+        let extent = self.read_list(mailbox_id, direction, PAGE, take).await?;
+        Ok(Listing { mails, complete: extent == Extent::Whole })
     }
 
     /// The mails of a mailbox that are looked for, each once: a mailbox may hold far more. It is read twice with the
@@ -79,7 +79,7 @@ impl Api {
         };
         let once = self.read_list(mailbox_id, direction, PAGE, &mut take).await?;
         let again = self.read_list(mailbox_id, direction, PAGE / 2, &mut take).await?;
-        Ok(Listing { mails, complete: once && again })
+        Ok(Listing { mails, complete: once == Extent::Whole && again == Extent::Whole })
     }
 
     /// Reads the list; the first page has `first` mails at most.
@@ -89,14 +89,16 @@ impl Api {
         direction: Direction,
         first: u32,
         mut take: impl FnMut(MailView) -> bool,
-    ) -> Result<bool, ApiError> {
-        let mut complete = true;
+    ) -> Result<Extent, ApiError> {
+        let mut extent = Extent::Whole;
         let mut seen: HashSet<CompactString> = HashSet::new();
         let ended = self
             .pages(async |cursor| {
                 let limit = if cursor.is_none() { first } else { PAGE };
                 let page = self.page(mailbox_id, direction, limit, cursor.as_deref()).await?;
-                complete &= page.unreadable.is_empty();
+                if !page.unreadable.is_empty() {
+                    extent = Extent::Broken;
+                }
                 // A page with nothing new and yet another cursor: this could go on for ever.
                 let (mut stuck, mut enough) = (true, false);
                 for mail in page.mails.into_iter().filter(|mail| seen.insert(mail.id.as_str().into())) {
@@ -104,13 +106,13 @@ impl Api {
                     enough |= !take(mail);
                 }
                 if page.cursor.is_some() && (stuck || enough) {
-                    complete = false;
+                    extent = extent.max(if enough { Extent::Enough } else { Extent::Broken });
                     return Ok(None);
                 }
                 Ok(page.cursor)
             })
             .await?;
-        Ok(complete && ended)
+        Ok(if ended { extent } else { Extent::Broken })
     }
 
     /// One mail with its text. Reading an unread inbound mail marks it read.

@@ -12,6 +12,7 @@ mod error;
 mod error_text;
 mod mails;
 mod model;
+mod notice;
 mod rate_limit;
 mod retry;
 mod settings;
@@ -19,11 +20,12 @@ mod transport;
 
 pub use client::Api;
 pub use contract::{Capabilities, Contract};
-pub use error::ApiError;
+pub use error::{ApiError, Proxy};
 pub use model::{
-    Account, Cancel, Decided, Direction, Found, Interest, Listing, Mail, MailStatus, MailView, Mailbox, Outgoing, Page,
-    Receipt, Suppression, TagWrite, Thread, Verdict, Waiting,
+    Account, Cancel, Decided, Direction, Extent, Found, Interest, Listing, Mail, MailStatus, MailView, Mailbox,
+    Outgoing, Page, Receipt, Suppression, TagWrite, Thread, Verdict, Waiting,
 };
+pub use notice::{Listener, Notice};
 pub use retry::Patience;
 pub use settings::{Choice, Settings};
 pub use transport::install_tls;

@@ -235,6 +235,17 @@ pub struct Listing {
     pub complete: bool,
 }
 
+/// How far a list was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Extent {
+    /// To its end, and every row could be read.
+    Whole,
+    /// As far as was wanted, and every row could be read.
+    Enough,
+    /// A row could not be read, or the list goes in circles: a mail that was not seen may still be there.
+    Broken,
+}
+
 /// A conversation.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Thread {

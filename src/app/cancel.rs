@@ -12,7 +12,7 @@ use crate::app::failure::{Failure, Kind};
 use crate::app::observer::{Question, Work, agreed};
 use crate::app::remote::Remote;
 use crate::app::selection::{self, Segments};
-use crate::app::{App, Outcome, Run};
+use crate::app::{App, Outcome, Run, lost};
 use crate::campaign::Time;
 use crate::campaign::decide::withdrawal::Target;
 use crate::campaign::definition::Campaign;
@@ -84,6 +84,7 @@ pub async fn cancel(app: &App<'_>, request: CancelRequest) -> Result<CancelOutco
     let segments = selection::segments(&campaign, &request.segments)?;
     let holder = Holder { command: "cancel".to_owned(), at: app.clock.now() };
     let mut ledger = Ledger::open(&folder.path, &holder, request.break_lock)?;
+    lost::refuse_if_elsewhere(&folder, Some(ledger.records()))?;
     let targets = targets(&campaign, ledger.records(), &phases, &segments, &request.contacts)?;
     let phase = if let [phase] = phases.as_slice() { Some(phase.clone()) } else { None };
     let planned = targets.len();
@@ -95,6 +96,7 @@ pub async fn cancel(app: &App<'_>, request: CancelRequest) -> Result<CancelOutco
     let question = Question::Cancel { phases: &outcome.phases, mails: planned };
     agreed(app, request.yes, question, again.clone()).await?;
     let remote = Remote::open(app, &campaign).await?;
+    lost::refuse_another_mailbox(ledger.records(), remote.mailbox_id())?;
     let run = Run { app, folder: &folder, campaign: &campaign };
     let cancelled = cancel_mails(&run, targets, &mut ledger, &remote).await?;
     outcome.failure = cancelled.failure(&again);

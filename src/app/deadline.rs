@@ -16,7 +16,7 @@ use crate::app::observer::{Question, agreed};
 use crate::app::remote::Remote;
 use crate::app::settings::KEY;
 use crate::app::track::outbound;
-use crate::app::{App, Outcome, Run};
+use crate::app::{App, Outcome, Run, lost};
 use crate::campaign::decide::withdrawal::Target;
 use crate::campaign::definition::Campaign;
 use crate::campaign::hint::Action;
@@ -124,6 +124,7 @@ pub async fn deadline(app: &App<'_>, request: DeadlineRequest) -> Result<Deadlin
     let folder = app.folder()?;
     let holder = Holder { command: "deadline".to_owned(), at: app.clock.now() };
     let mut ledger = Ledger::open(&folder.path, &holder, request.break_lock)?;
+    lost::refuse_if_elsewhere(&folder, Some(ledger.records()))?;
     let definition = folder.definition()?;
     let run = Run { app, folder: &folder, campaign: &definition.campaign };
     refuse_past(&run, request.date)?;
@@ -193,6 +194,7 @@ async fn ask(run: &Run<'_>, ledger: &mut Ledger) -> Result<Option<Remote>, Failu
         Failure { hint, ..failure }
     };
     let remote = Remote::open(run.app, run.campaign).await.map_err(offline)?;
+    lost::refuse_another_mailbox(ledger.records(), remote.mailbox_id())?;
     if remote.api.capabilities().lists_mail {
         outbound(ledger.records_mut(), &remote, run.app.clock.now()).await.map_err(offline)?;
     }

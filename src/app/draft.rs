@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::app::failure::{Failure, Kind};
-use crate::app::{App, Outcome, selection};
+use crate::app::{App, Outcome, lost, selection};
 use crate::campaign::Time;
 use crate::campaign::definition::{Campaign, Phase, Scope};
 use crate::campaign::hint::Action;
@@ -21,7 +21,6 @@ use crate::campaign::view::next::{Next, TextsState};
 use crate::campaign::view::overview::overview;
 use crate::hint;
 use crate::store::folder::{Folder, write_file};
-use crate::store::local as ledger;
 
 /// What is asked for.
 #[derive(Debug, Clone, Default)]
@@ -169,7 +168,7 @@ fn chosen<'a>(campaign: &'a Campaign, names: &[String]) -> Result<Vec<&'a Phase>
 }
 
 fn recorded(folder: &Folder) -> Result<Records, Failure> {
-    let records = ledger::read(&folder.path)?.filter(|records| !records.recipients().is_empty());
+    let records = Some(lost::read(folder)?).filter(|records| !records.recipients().is_empty());
     records.ok_or_else(|| {
         let message = format!("campaign `{}` has no recipients yet, so there is nothing to draft for", folder.name);
         Failure::new(Kind::NotFound, message, hint!["find them: ", Action::new("segment")])

@@ -9,10 +9,14 @@ pub mod check;
 pub mod clock;
 pub mod deadline;
 pub mod doctor;
+pub mod document;
 pub mod draft;
+pub mod drafts;
+pub mod facts;
 pub mod failure;
 pub mod import;
 pub mod init;
+pub mod lost;
 pub mod observer;
 pub mod remind;
 pub mod remote;
@@ -27,13 +31,14 @@ pub mod stop;
 pub mod submit;
 pub mod template;
 pub mod track;
+pub mod write_template;
 
 use std::path::{Path, PathBuf};
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::api::Patience;
+use crate::api::{Listener, Patience};
 use crate::app::clock::Clock;
 use crate::app::failure::Failure;
 use crate::app::observer::Observer;
@@ -56,6 +61,8 @@ pub struct App<'a> {
     pub server: Overrides,
     /// How often the server is asked again, and after which waits.
     pub patience: Patience,
+    /// Who hears of each request to the server.
+    pub listener: Listener,
     /// The keys to the server.
     pub keys: Keys,
     /// Who uses this machine, as the system calls them; empty where it does not say.

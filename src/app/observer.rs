@@ -47,6 +47,24 @@ pub enum Work {
     RunningExamples,
 }
 
+impl Work {
+    /// What is being done, in a word or two.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Sending => "sending",
+            Self::Settling => "settling",
+            Self::Planning => "planning",
+            Self::Cancelling => "cancelling",
+            Self::Deciding => "deciding",
+            Self::TaggingContacts => "tagging contacts",
+            Self::TaggingMails => "tagging mails",
+            Self::Rebuilding => "rebuilding",
+            Self::CheckingLinks => "checking links",
+            Self::RunningExamples => "running examples",
+        }
+    }
+}
+
 /// How far a piece of work is. It ends when it is dropped.
 pub trait Progress {
     /// One more is done.

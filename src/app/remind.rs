@@ -72,6 +72,7 @@ pub async fn remind(app: &App<'_>, request: RemindRequest) -> Result<RemindOutco
         dry_run: request.dry_run,
         cancels: true,
         break_lock: request.break_lock,
+        agreed: None,
         wait: request.wait,
     };
     let run = Run { app, folder: &folder, campaign };

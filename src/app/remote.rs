@@ -6,7 +6,7 @@ use crate::api::{Account, Api, ApiError, Choice, Interest, Mailbox, Settings};
 use crate::app::access::Access;
 use crate::app::batch::{Batch, Halt, Pace, Step};
 use crate::app::failure::{Failure, Kind};
-use crate::app::settings::MAILBOX;
+use crate::app::settings::{MAILBOX, Origin};
 use crate::app::{App, Run};
 use crate::campaign::definition::{Campaign, Concerns};
 use crate::campaign::people::cohort::{Odd, Oddity};
@@ -103,20 +103,31 @@ pub async fn read_all<T, R>(
     }
 }
 
-/// The client for a server.
-pub async fn connect(app: &App<'_>, campaign: &Campaign, access: &Access, choice: Choice) -> Result<Api, Failure> {
-    app.observer.detail(format!("server {} ({})", access.url.value, access.url.origin));
-    let settings = Settings {
+/// How to reach a server.
+pub fn settings(app: &App<'_>, campaign: &Campaign, access: &Access, choice: Choice) -> Settings {
+    Settings {
         url: access.url.value.clone(),
+        url_origin: match access.url.origin {
+            Origin::Default => String::new(),
+            named => named.to_string(),
+        },
         key: access.key.clone(),
         oversight_key: access.oversight_key.clone(),
         admin_key: access.admin_key.clone(),
         choice,
         patience: app.patience,
         per_second: campaign.limits.per_second,
+        timeout: campaign.api.timeout,
+        proxy: app.server.proxy.clone(),
+        listener: app.listener.clone(),
         ..Settings::default()
-    };
-    let api = Api::connect(settings).await?;
+    }
+}
+
+/// The client for a server.
+pub async fn connect(app: &App<'_>, campaign: &Campaign, access: &Access, choice: Choice) -> Result<Api, Failure> {
+    app.observer.detail(format!("server {} ({})", access.url.value, access.url.origin));
+    let api = Api::connect(settings(app, campaign, access, choice)).await?;
     app.observer.detail(format!("contract {} ({})", api.contract(), access.contract.origin));
     Ok(api)
 }

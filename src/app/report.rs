@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 
 use super::status::{Head, overview_of};
 use crate::app::failure::Failure;
-use crate::app::{App, Outcome};
+use crate::app::{App, Outcome, lost};
 use crate::campaign::Time;
 use crate::campaign::definition::{Campaign, Scope};
 use crate::campaign::mail;
@@ -20,7 +20,6 @@ use crate::campaign::view::overview::Overview;
 use crate::campaign::view::texts::{SentText, sent_texts};
 use crate::campaign::view::timeline::{Timeline, timeline};
 use crate::store::folder::Folder;
-use crate::store::local as ledger;
 
 /// All there is to report of a campaign.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -54,7 +53,7 @@ impl Outcome for ReportOutcome {}
 pub fn report(app: &App<'_>) -> Result<ReportOutcome, Failure> {
     let folder = app.folder()?;
     let campaign = folder.definition()?.campaign;
-    let records = ledger::read(&folder.path)?.unwrap_or_default();
+    let records = lost::read(&folder)?;
     Ok(ReportOutcome::of(&folder, campaign, records, app.clock.now()))
 }
 

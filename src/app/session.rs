@@ -3,6 +3,7 @@
 use crate::api::Account;
 use crate::app::App;
 use crate::app::failure::{Failure, Kind};
+use crate::app::lost::{is_new, refuse_if_elsewhere};
 use crate::app::remote::Remote;
 use crate::campaign::decide::withdrawal::{Target, overtaken};
 use crate::campaign::definition::Campaign;
@@ -28,7 +29,7 @@ impl LedgerView {
     /// Opens the ledger for `command`, or takes a copy for a dry run, which needs no lock.
     ///
     /// # Errors
-    /// Another run holds it, or it is damaged.
+    /// Another run holds it, it is damaged, or what was sent shows that it is elsewhere or older.
     pub fn open(
         app: &App<'_>,
         folder: &Folder,
@@ -36,11 +37,14 @@ impl LedgerView {
         dry_run: bool,
         break_lock: bool,
     ) -> Result<Self, Failure> {
-        if dry_run {
-            return Ok(Self::Copy(local::read(&folder.path)?.unwrap_or_default()));
-        }
-        let holder = Holder { command: command.to_owned(), at: app.clock.now() };
-        Ok(Self::Open(Ledger::open(&folder.path, &holder, break_lock)?))
+        let ledger = if dry_run {
+            Self::Copy(local::read(&folder.path)?.unwrap_or_default())
+        } else {
+            let holder = Holder { command: command.to_owned(), at: app.clock.now() };
+            Self::Open(Ledger::open(&folder.path, &holder, break_lock)?)
+        };
+        refuse_if_elsewhere(folder, Some(ledger.records()))?;
+        Ok(ledger)
     }
 
     /// What is known.
@@ -87,6 +91,8 @@ pub struct Session {
     pub account: Option<Account>,
     /// Whether the server reported which addresses it will not deliver to; where we may not ask, its last report counts.
     pub suppression_known: bool,
+    /// Whether there was no ledger before.
+    pub is_new: bool,
 }
 
 impl Session {
@@ -101,6 +107,7 @@ impl Session {
         mut ledger: LedgerView,
     ) -> Result<Self, Failure> {
         let remote = Remote::open(app, campaign).await?;
+        let is_new = is_new(ledger.records());
         app.observer.detail(format!("campaign {}", folder.path.display()));
         let (contacts, unreadable) = remote.contacts(campaign).await?;
         let account = remote.account().await?;
@@ -111,7 +118,7 @@ impl Session {
         if let Some(suppressed) = &suppressed {
             cohort::suppress(ledger.records_mut(), &mut census, suppressed);
         }
-        Ok(Self { ledger, remote, census, account, suppression_known: suppressed.is_some() })
+        Ok(Self { ledger, remote, census, account, suppression_known: suppressed.is_some(), is_new })
     }
 
     /// Refuses to go on where no customer of the campaign is found any more. That is more likely a mistake, in a segment's tags or

@@ -4,7 +4,7 @@ use std::fmt;
 
 use secrecy::SecretString;
 
-use crate::api::Choice;
+use crate::api::{Choice, Proxy};
 
 /// The key that reads and sends.
 pub const KEY: &str = "MULTIMAIL_API_KEY";
@@ -16,6 +16,8 @@ pub const ADMIN_KEY: &str = "MULTIMAIL_ADMIN_KEY";
 pub const MAILBOX: &str = "MULTIMAIL_MAILBOX_ID";
 /// The server's address.
 pub const URL: &str = "MULTIMAIL_API_URL";
+/// The server's address, as the vendor's own command line reads it; [`URL`] wins.
+pub const VENDOR_URL: &str = "MULTIMAIL_BASE_URL";
 
 /// A value and where it came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,8 +60,6 @@ pub struct Keys {
     pub oversight: Option<SecretString>,
     /// Reads the suppression list.
     pub admin: Option<SecretString>,
-    /// The environment variables that hold keys, or may: programs that mmig starts do not get them.
-    pub variables: Vec<String>,
 }
 
 /// What flags and environment say of the server; they win over the campaign file.
@@ -71,4 +71,6 @@ pub struct Overrides {
     pub contract: Option<Setting<Choice>>,
     /// The sending mailbox's id.
     pub mailbox: Option<Setting<String>>,
+    /// The proxy that requests to other machines go through.
+    pub proxy: Option<Proxy>,
 }

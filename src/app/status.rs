@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::app::failure::Failure;
-use crate::app::{App, Outcome, selection};
+use crate::app::{App, Outcome, lost, selection};
 use crate::campaign::Time;
 use crate::campaign::definition::{Campaign, Scope};
 use crate::campaign::hint::Hint;
@@ -22,7 +22,6 @@ use crate::campaign::view::behind::{Straggler, behind};
 use crate::campaign::view::next::{Next, TextsState};
 use crate::campaign::view::overview::{Overview, overview};
 use crate::store::folder::Folder;
-use crate::store::local as ledger;
 
 pub use history::{Customer, HistoryOutcome, HistoryRequest, customer_history};
 pub use sync::{SyncRequest, sync};
@@ -110,7 +109,7 @@ pub fn status(app: &App<'_>, request: &StatusRequest) -> Result<StatusOutcome, F
     let definition = folder.definition()?.campaign;
     selection::segments(&definition, &request.segments)?;
     selection::phases(&definition, &request.phases)?;
-    let records = ledger::read(&folder.path)?.unwrap_or_default();
+    let records = lost::read(&folder)?;
     let (now, scope) = (app.clock.now(), Scope { segments: &request.segments, phases: &request.phases });
     let overview = overview_of(&folder, &definition, &records, now, scope);
     let next = Next::of(&definition, &overview, |phase| texts_state(&folder, &definition, &records, phase));

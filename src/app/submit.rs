@@ -19,6 +19,7 @@ use crate::app::failure::Failure;
 use crate::app::{App, Run, selection};
 use crate::campaign::decide::gates::SendWhen;
 use crate::campaign::definition::Phase;
+use crate::campaign::digest::Digest;
 use crate::campaign::hint::Action;
 
 pub use outcome::{Earlier, PhaseOutcome, PhasePlan, PhasesOutcome, SubmitOutcome, Totals, UnknownMail};
@@ -51,6 +52,8 @@ pub struct SubmitRequest {
     pub wait: bool,
     /// Take over the lock of a run on another host that is known to be dead.
     pub break_lock: bool,
+    /// What an agent was shown: nothing else is carried out, and only where a person approves each mail. `None` asks nobody's.
+    pub agreed: Option<Digest>,
 }
 
 impl SubmitRequest {
@@ -124,6 +127,7 @@ pub async fn submit(app: &App<'_>, request: SubmitRequest) -> Result<SubmitOutco
         cancels: false,
         break_lock: request.break_lock,
         wait: request.wait,
+        agreed: request.agreed,
     };
     let run = Run { app, folder: &folder, campaign };
     let mut phases = submit_phases(&run, &options, &templates, &requests).await?.phases;

@@ -3,19 +3,22 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{CommandFactory, FromArgMatches, ValueEnum};
+use clap::error::ErrorKind;
+use clap::{CommandFactory, FromArgMatches, Parser, ValueEnum};
 
 use super::args::DraftWanted;
 use super::demo::demo;
 use super::help::{grammar, help};
+use super::mcp::mcp;
 use super::packaging::{completions, man};
 use super::sandbox::sandbox;
 use super::ui::{Manner, Streams, Terminal};
-use super::{Cli, Command, completion, screen};
-use crate::api::Patience;
+use super::{Cli, Command, completion, keyless, screen};
+use crate::api::{Listener, Patience};
 use crate::app::App;
 use crate::app::cancel::cancel;
 use crate::app::check::check;
+use crate::app::check::strays::Strays;
 use crate::app::clock::Clock;
 use crate::app::deadline::deadline;
 use crate::app::doctor::doctor;
@@ -25,7 +28,7 @@ use crate::app::import::import;
 use crate::app::init::init;
 use crate::app::remind::remind;
 use crate::app::segment::segment;
-use crate::app::settings::Overrides;
+use crate::app::settings::{Keys, Overrides};
 use crate::app::stop::Stop;
 use crate::app::submit::{submit, test_mails};
 use crate::app::template::{template, templates};
@@ -49,7 +52,7 @@ pub struct Process {
     pub folder: PathBuf,
     /// Where it writes.
     pub streams: Streams,
-    /// Whether it listens for Ctrl-C.
+    /// Whether the process is ours alone: it listens for Ctrl-C, and may start again and end its children.
     pub signals: bool,
     /// How often the server is asked again, and after which waits.
     pub patience: Patience,
@@ -122,14 +125,31 @@ pub fn run(process: &Process) -> u8 {
         color: global.color.into(),
     };
     let terminal = Terminal::new(manner, process.streams.clone(), &process.environment);
+    if let Err(failure) = without_keys(process, &command) {
+        return terminal.fail(command.name(), failure);
+    }
     match app(process, &global, &command, &terminal) {
         Ok(app) => Face { terminal: &terminal, app: &app, global: &global, process }.run(&command),
         Err(failure) => terminal.fail(command.name(), failure),
     }
 }
 
-/// The command line, as it was understood.
+/// A process that runs programs of the campaign's starts again without keys first.
+fn without_keys(process: &Process, command: &Command) -> Result<(), Failure> {
+    let Command::Check(args) = command else { return Ok(()) };
+    let Some(links) = args.starts_programs().filter(|_| process.signals) else { return Ok(()) };
+    keyless::start_again(&process.arguments, links).map_err(|error| {
+        let hint = "run it in a job that has no keys";
+        Failure::new(Kind::Usage, format!("cannot start again without the keys: {error}"), hint)
+    })
+}
+
+/// The command line, as it was understood. The grammar with its help is only made where somebody is to read it.
 fn parsed(process: &Process, width: usize) -> Result<Cli, clap::Error> {
+    match Cli::try_parse_from(&process.arguments) {
+        Err(error) if error.kind() != ErrorKind::DisplayVersion => {}
+        understood => return understood,
+    }
     let mut grammar = grammar(width);
     let matches = grammar.try_get_matches_from_mut(&process.arguments)?;
     Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut grammar))
@@ -137,6 +157,7 @@ fn parsed(process: &Process, width: usize) -> Result<Cli, clap::Error> {
 
 fn app<'a>(process: &Process, global: &Global, command: &Command, terminal: &'a Terminal) -> Result<App<'a>, Failure> {
     let environment = &process.environment;
+    let ears = terminal.clone();
     // A sandbox may speak what no client does.
     let server =
         if matches!(command, Command::Sandbox(_)) { Ok(Overrides::default()) } else { global.server(environment) };
@@ -147,7 +168,8 @@ fn app<'a>(process: &Process, global: &Global, command: &Command, terminal: &'a 
         stop: Stop::default(),
         server: server?,
         patience: process.patience,
-        keys: keys(environment),
+        listener: Listener::new(move |notice| ears.notice(&notice)),
+        keys: if matches!(command, Command::Check(_)) { Keys::default() } else { keys(environment)? },
         user: environment.user(),
         observer: terminal,
     })
@@ -178,7 +200,9 @@ impl Face<'_> {
                 self.terminal.show(name, &imported, screen::import)
             }
             Command::Check(args) => {
+                let strays = args.starts_programs().filter(|_| self.process.signals).map(|_| Strays::adopt());
                 let checked = self.block_on(check(app, args.request()));
+                drop(strays);
                 let checked = if self.terminal.json { checked } else { checked.map(screen::with_findings) };
                 self.terminal.show(name, &checked, screen::check)
             }
@@ -187,6 +211,7 @@ impl Face<'_> {
                 DraftWanted::Mails(request) => self.terminal.show(name, &preview(app, request), screen::preview),
             },
             Command::Doctor => self.terminal.show(name, &self.block_on(doctor(app)), screen::doctor),
+            Command::Mcp(args) => mcp(self, args),
             Command::Sandbox(args) => sandbox(self, args),
             Command::Demo(args) => self.terminal.show(name, &demo(self, args), screen::demo),
             Command::Completions(args) => {

@@ -1,12 +1,15 @@
 //! The flags that hold for every command, and the environment variables behind some of them.
 
+use std::io::Read;
+
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use clap::{Args, ValueEnum};
 use secrecy::SecretString;
 
 use crate::api::Choice;
+use crate::api::Proxy;
 use crate::app::failure::{Failure, Kind};
-use crate::app::settings::{ADMIN_KEY, KEY, Keys, MAILBOX, OVERSIGHT_KEY, Origin, Overrides, Setting, URL};
+use crate::app::settings::{ADMIN_KEY, KEY, Keys, MAILBOX, OVERSIGHT_KEY, Origin, Overrides, Setting, URL, VENDOR_URL};
 use crate::campaign::Time;
 use crate::cli::environment::Environment;
 
@@ -83,18 +86,55 @@ impl Global {
         let flag = |name| move |value| Setting { value, origin: Origin::Flag(name) };
         let variable = |name| environment.get(name).map(|value| Setting { value, origin: Origin::Environment(name) });
         Ok(Overrides {
-            url: self.api_url.clone().map(flag("--api-url")).or_else(|| variable(URL)),
+            url: self.api_url.clone().map(flag("--api-url")).or_else(|| variable(URL)).or_else(|| variable(VENDOR_URL)),
             contract: contract.map(|value| Setting { value, origin: Origin::Flag("--contract") }),
             mailbox: variable(MAILBOX),
+            proxy: proxy(environment),
         })
     }
 }
 
-/// The keys in the environment.
-pub fn keys(environment: &Environment) -> Keys {
-    let key = |name| environment.get(name).map(SecretString::from);
-    let variables = environment.names().filter(|name| name.starts_with("MULTIMAIL_")).map(str::to_owned).collect();
-    Keys { send: key(KEY), oversight: key(OVERSIGHT_KEY), admin: key(ADMIN_KEY), variables }
+/// The keys in the environment, or in the files that it names: `MULTIMAIL_API_KEY_FILE` and so on, as containers mount them.
+///
+/// # Errors
+/// A file cannot be read, or a key is given twice.
+pub fn keys(environment: &Environment) -> Result<Keys, Failure> {
+    let key = |name| key(environment, name);
+    Ok(Keys { send: key(KEY)?, oversight: key(OVERSIGHT_KEY)?, admin: key(ADMIN_KEY)? })
+}
+
+/// The longest file that may hold a key: one somebody named by mistake is not read whole.
+const LONGEST_KEY: u64 = 4096;
+
+fn key(environment: &Environment, name: &str) -> Result<Option<SecretString>, Failure> {
+    let in_file = format!("{name}_FILE");
+    let (value, file) = (environment.get(name), environment.get(&in_file));
+    let Some(file) = file else { return Ok(value.map(SecretString::from)) };
+    let refuse = |message, hint: &'static str| Err(Failure::new(Kind::Auth, message, hint));
+    if value.is_some() {
+        return refuse(format!("{name} and {in_file} are both set"), "unset one of them");
+    }
+    let mut text = String::new();
+    let read = std::fs::File::open(&file).and_then(|file| file.take(LONGEST_KEY).read_to_string(&mut text));
+    match (read, text.trim()) {
+        (Err(error), _) => refuse(
+            format!("the file of {in_file}, {file}, cannot be read: {error}"),
+            "check the path and its permissions",
+        ),
+        (Ok(_), "") => {
+            refuse(format!("the file of {in_file}, {file}, is empty"), "write the key into it, and nothing else")
+        }
+        (Ok(_), key) => Ok(Some(SecretString::from(key.to_owned()))),
+    }
+}
+
+/// The proxy for https addresses, by the variables that reqwest reads, in its order.
+fn proxy(environment: &Environment) -> Option<Proxy> {
+    let variables = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+    let (variable, text) = variables.into_iter().find_map(|name| Some((name, environment.get(name)?)))?;
+    let after_login = text.rsplit('@').next().unwrap_or_default();
+    let host = after_login.rsplit("//").next().unwrap_or_default().trim_end_matches('/').to_owned();
+    Some(Proxy { variable, host })
 }
 
 /// When to use colours.

@@ -8,6 +8,8 @@ mod face;
 pub mod global;
 pub mod help;
 pub mod json;
+mod keyless;
+mod mcp;
 pub mod packaging;
 pub mod pages;
 pub mod report;
@@ -72,6 +74,8 @@ pub enum Command {
     Deadline(args::DeadlineArgs),
     /// Check key, mailbox, oversight mode, quota, clock and files
     Doctor,
+    /// Serve an agent the same use cases as tools (MCP, on stdio)
+    Mcp(args::McpArgs),
     /// Run a MultiMail look-alike on 127.0.0.1
     #[command(after_long_help = crate::sandbox::HUMAN_SIDE)]
     Sandbox(args::SandboxArgs),
@@ -104,6 +108,7 @@ impl Command {
             Self::Cancel(_) => "cancel",
             Self::Deadline(_) => "deadline",
             Self::Doctor => "doctor",
+            Self::Mcp(_) => "mcp",
             Self::Sandbox(_) => "sandbox",
             Self::Demo(_) => "demo",
             Self::Completions(_) => "completions",

@@ -27,7 +27,7 @@ pub use change::Change;
 pub use drafts::Drafts;
 pub use error::{Fault, FolderError};
 pub use ignored::ignore;
-pub use sent::Sent;
+pub use sent::{LastRun, Sent};
 
 /// The campaign file's name.
 pub const DEFINITION: &str = "campaign.toml";
@@ -269,8 +269,8 @@ fn read_source(path: &Path) -> Result<Arc<Source>, FolderError> {
     Ok(source(path, &text))
 }
 
-/// A file's text as findings point into it. Whose editor or git ends lines in another way has written the same text.
-fn source(path: &Path, text: &str) -> Arc<Source> {
+/// A file's text as findings point into it, whether it was written yet or not. Whose editor or git ends lines in another way has written the same text.
+pub fn source(path: &Path, text: &str) -> Arc<Source> {
     Source::new(path.display().to_string(), text.strip_prefix('\u{FEFF}').unwrap_or(text).replace("\r\n", "\n"))
 }
 

@@ -75,7 +75,7 @@ fn a_journal_without_its_ledger_is_not_taken_for_a_new_campaign() {
 #[test]
 fn a_ledger_of_a_later_version_is_left_to_that_version() {
     let desk = announced();
-    desk.edit("state.toml", "version = 1", "version = 2");
+    desk.edit("state.toml", "version = 2", "version = 3");
     let files = desk.files();
     let _ = desk.run("segment").ends(9).says("later version");
     assert!(desk.files() == files);

@@ -18,7 +18,7 @@ fn ask(address: SocketAddr, method: &str, path: &str, body: &str) -> Value {
     let mut reply = String::new();
     stream.read_to_string(&mut reply).expect("it answers");
     let (head, body) = reply.split_once("\r\n\r\n").expect("an answer has a head");
-    assert!(head.starts_with("HTTP/1.1 200"), "{method} {path}: {reply}");
+    assert!(head.starts_with("HTTP/1.1 20"), "{method} {path}: {reply}");
     serde_json::from_str(body).expect("it answers in JSON")
 }
 
@@ -55,6 +55,12 @@ impl People {
         let id = |of: &Value| of["id"].as_str().expect("it has an id").to_owned();
         let path = format!("/v1/mailboxes/{}/emails/{}/tags", id(&mailbox), id(mail));
         ask(self.0, "PUT", &path, &json!({ "tags": tags }).to_string());
+    }
+
+    /// Another program of the company writes to a customer, from the campaign's mailbox.
+    pub fn writes(self, customer: &str, subject: &str) {
+        let path = format!("/v1/mailboxes/{}/send", self.mailbox("migrations@example.com"));
+        ask(self.0, "POST", &path, &json!({ "to": [customer], "subject": subject, "markdown": "Hello" }).to_string());
     }
 
     pub fn approve(self, count: usize) {

@@ -5,6 +5,7 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "all of this is test code, its helpers too")]
 
+mod agent;
 mod desk;
 mod files;
 mod gateway;
@@ -43,6 +44,8 @@ mod keys;
 mod lies;
 mod limits;
 mod locked;
+mod lost_ledgers;
+mod mcp;
 mod mistakes;
 mod names;
 mod odd_contacts;

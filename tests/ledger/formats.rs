@@ -43,7 +43,7 @@ fn format_1_says_what_it_said() {
     }
 }
 
-/// Version 0.1 reads what we write, and a difference between two snapshots is what happened.
+/// Version 0.1 reads what we write while there is nothing in it that 0.1 does not know, and a difference between two snapshots is what happened.
 #[test]
 fn format_1_is_written_byte_for_byte_as_it_was() {
     let (_home, campaign) = written_by("1");
@@ -56,11 +56,33 @@ fn format_1_is_written_byte_for_byte_as_it_was() {
 #[test]
 fn a_later_format_is_refused_also_where_only_its_journal_is_strange() {
     let (_home, campaign) = written_by("1");
-    let state = fs::read_to_string(campaign.join(STATE)).unwrap().replace("version = 1", "version = 2");
+    let state = fs::read_to_string(campaign.join(STATE)).unwrap().replace("version = 1", "version = 3");
     fs::write(campaign.join(STATE), &state).unwrap();
     fs::write(campaign.join(JOURNAL), "a line of another kind\nand another\n").unwrap();
     for error in [open(&campaign).unwrap_err(), ledger::read(&campaign).unwrap_err()] {
-        assert!(matches!(error, LedgerError::Newer { version: 2, .. }), "{error}");
+        assert!(matches!(error, LedgerError::Newer { version: 3, .. }), "{error}");
     }
     assert_eq!(fs::read_to_string(campaign.join(STATE)).unwrap(), state);
+}
+
+#[test]
+fn format_2_says_what_it_said_and_is_written_only_where_format_1_cannot_say_it() {
+    let (_home, campaign) = written_by("2");
+    for folded in [false, true] {
+        if folded {
+            open(&campaign).unwrap().save().unwrap();
+        }
+        let records = ledger::read(&campaign).unwrap().unwrap();
+        assert_eq!((records.runs, records.mailbox.as_str(), records.adopted.is_some()), (3, "mb1", true));
+        assert_eq!((records.retagged.len(), records.unapproved.len()), (1, 1));
+        assert_eq!(outcome(&records, "c1"), Some(Outcome::Delivered));
+    }
+    let mut ledger = open(&campaign).unwrap();
+    let records = ledger.records_mut();
+    (records.runs, records.adopted) = (0, None);
+    records.mailbox.clear();
+    records.retagged.clear();
+    records.unapproved.clear();
+    ledger.save().unwrap();
+    assert!(fs::read_to_string(campaign.join(STATE)).unwrap().contains("\nversion = 1\n"));
 }

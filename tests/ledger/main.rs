@@ -207,8 +207,8 @@ fn a_lock_of_another_machine_must_be_broken_by_hand() {
 #[test]
 fn what_a_later_version_wrote_is_refused() {
     let dir = TempDir::new().unwrap();
-    fs::write(dir.path().join(STATE), "version = 2\nsomething = \"new\"\n").unwrap();
-    assert!(matches!(ledger::read(dir.path()), Err(LedgerError::Newer { version: 2, .. })));
+    fs::write(dir.path().join(STATE), "version = 3\nsomething = \"new\"\n").unwrap();
+    assert!(matches!(ledger::read(dir.path()), Err(LedgerError::Newer { version: 3, .. })));
 }
 
 #[cfg(unix)]

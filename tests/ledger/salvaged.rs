@@ -79,8 +79,8 @@ fn a_snapshot_without_a_readable_head_is_not_told_the_same_twice() {
 #[test]
 fn what_a_later_version_wrote_is_not_salvaged_either() {
     let dir = TempDir::new().unwrap();
-    fs::write(dir.path().join(STATE), "version = 2\nsomething = \"new\"\n").unwrap();
-    assert!(matches!(salvage(dir.path()), Err(LedgerError::Newer { version: 2, .. })));
+    fs::write(dir.path().join(STATE), "version = 3\nsomething = \"new\"\n").unwrap();
+    assert!(matches!(salvage(dir.path()), Err(LedgerError::Newer { version: 3, .. })));
 }
 
 #[cfg(unix)]

@@ -6,11 +6,11 @@ use super::decide::{Case, Deciding};
 use super::outcome::{MailState, Results, ReviewOutcome, ReviewText};
 use super::queue::Oversight;
 use super::{ReviewDecision, ReviewRequest};
-use crate::app::App;
 use crate::app::batch::Halt;
 use crate::app::failure::{Failure, Kind};
 use crate::app::observer::Work;
 use crate::app::selection;
+use crate::app::{App, lost};
 use crate::campaign::definition::Campaign;
 use crate::campaign::hint::Action;
 use crate::campaign::people::records::Records;
@@ -19,7 +19,7 @@ use crate::campaign::text::digest::Digest;
 use crate::campaign::text::lock::Lock;
 use crate::hint;
 use crate::store::folder::Folder;
-use crate::store::local::{self as ledger, Holder, Ledger};
+use crate::store::local::{Holder, Ledger};
 
 /// A review of a campaign: the ledger and the queue as they were read when it began.
 pub struct ReviewSession<'a> {
@@ -157,7 +157,7 @@ impl<'a> ReviewSession<'a> {
 }
 
 fn recorded(folder: &Folder) -> Result<Records, Failure> {
-    let records = ledger::read(&folder.path)?.filter(|records| !records.recipients().is_empty());
+    let records = Some(lost::read(folder)?).filter(|records| !records.recipients().is_empty());
     records.ok_or_else(|| {
         let message = format!("campaign `{}` has no ledger here, so nothing can be compared", folder.name);
         let submit = Action::new("submit");

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::Head;
 use crate::app::failure::Failure;
-use crate::app::{App, Outcome, selection};
+use crate::app::{App, Outcome, lost, selection};
 use crate::campaign::Time;
 use crate::campaign::definition::Campaign;
 use crate::campaign::people::recipient::Recipient;
@@ -14,7 +14,6 @@ use crate::campaign::people::records::Records;
 use crate::campaign::people::stage::Stage;
 use crate::campaign::view::history::{Event, history};
 use crate::campaign::view::letter::{Letter, letters};
-use crate::store::local as ledger;
 
 /// What is asked for.
 #[derive(Debug, Clone, Default)]
@@ -77,7 +76,7 @@ pub struct Customer {
 pub fn customer_history(app: &App<'_>, request: &HistoryRequest) -> Result<HistoryOutcome, Failure> {
     let folder = app.folder()?;
     let definition = folder.definition()?.campaign;
-    let records = ledger::read(&folder.path)?.unwrap_or_default();
+    let records = lost::read(&folder)?;
     let recipient = selection::customer(&records, &request.contact)?;
     let sent = folder.sent();
     Ok(HistoryOutcome {

@@ -40,8 +40,13 @@ pub async fn carry_out(
     texts: &mut Texts<'_>,
 ) -> Result<DeliveryOutcome, Failure> {
     let Run { app, campaign, .. } = *run;
-    // The cohort as it is now, before anything is written to the journal about it.
+    // The cohort as it is now, and that this run sends, before anything is written to the journal about it.
+    let records = ledger.records_mut();
+    records.runs += 1;
+    records.mailbox = remote.mailbox_id().into();
+    let number = records.runs;
     ledger.save()?;
+    run.folder.sent().note_run(&campaign.name, number, app.clock.now())?;
     let mut due = Vec::new();
     let planned = prepared.sends.iter().map(|send| send.key.as_str());
     for key in prepared.unsettled.iter().map(String::as_str).chain(planned) {

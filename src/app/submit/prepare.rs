@@ -10,20 +10,21 @@ use super::{PhaseRequest, linted};
 use crate::api::Account;
 use crate::app::batch::{FailedMail, Halt};
 use crate::app::failure::{Failure, Kind};
+use crate::app::lost::told_warning;
 use crate::app::session::Session;
 use crate::app::{Run, selection};
 use crate::campaign::Time;
 use crate::campaign::decide::admission::{Admission, Overrides, Reason};
-use crate::campaign::decide::gates::{Refusal, ServerState, departure, gates};
+use crate::campaign::decide::gates::{Refusal, ServerState, departure, gates, told_gate};
 use crate::campaign::decide::limit::Limit;
 use crate::campaign::decide::plan::{Plan, Scope, Send, plan};
+use crate::campaign::definition::Phase;
 use crate::campaign::definition::problem::Problem;
-use crate::campaign::definition::{Campaign, Phase};
+use crate::campaign::digest::Digest;
 use crate::campaign::hint::{Action, Hint};
 use crate::campaign::mail::{Accepted, Course, Fate, Mail, Outcome};
 use crate::campaign::people::bounces::Bounces;
 use crate::campaign::people::records::Records;
-use crate::campaign::plural;
 use crate::campaign::text::lock::Lock;
 use crate::campaign::text::variant::Texts;
 use crate::hint;
@@ -74,6 +75,7 @@ pub async fn prepare(
         .map_err(|problem| Failure::invalid(&campaign.name, vec![problem]))?;
     let server = server_state(session, now);
     let mut refusals = gates(campaign, phase, &plan, lock.as_ref(), &server);
+    refusals.extend(told_gate(campaign, records).filter(|_| !idle(&plan)));
     let changes = lock.as_ref().map(|lock| changed(lock, &plan, texts, &drafts, &mut refusals)).unwrap_or_default();
     let errors = linted::errors(run, texts, lock.as_ref(), &plan, records);
     refusals.extend(linted::refusal(phase, &errors));
@@ -81,7 +83,7 @@ pub async fn prepare(
         refusals.extend(Some(refusal).filter(|_| !idle(&plan)));
         None
     });
-    let warnings = warnings(campaign, session, phase, &plan);
+    let warnings = warnings(run, session, phase, &plan);
     let stop = stop(session, campaign.limits.max_bounces).filter(|_| plan.mails() > 0);
     let wanted = plan.mails();
     cut(&mut plan, request);
@@ -91,6 +93,7 @@ pub async fn prepare(
     let limited = plan.sends.len() < asked_for;
     let shown = PhasePlan {
         phase: phase.name.clone(),
+        digest: plan.digest(&campaign.name, &phase.name, send_at),
         send_at,
         unsettled: plan.unsettled.len(),
         excluded: plan.excluded.iter().map(|(reason, keys)| (*reason, keys.len())).collect(),
@@ -172,7 +175,32 @@ fn held(records: &Records, phase: &Phase, named: &[String]) -> Result<Vec<String
     named.iter().map(key).collect()
 }
 
+/// The oversight mode in which a person decides about every mail.
+const GATED_ALL: &str = "gated_all";
+
 impl Prepared {
+    /// Refuses any plan but the one that was agreed to, and any mailbox in which a mail could leave without a person's decision.
+    /// A plan with nothing to do is always agreed to: it is what a repetition of the one that was carried out finds.
+    pub fn refuse_unless(&mut self, agreed: Digest, mode: Option<&str>) {
+        if self.plan.mails() == 0 {
+            return;
+        }
+        let mut refusals = Vec::new();
+        if mode != Some(GATED_ALL) {
+            let mode = mode.map_or("one it does not report".to_owned(), |mode| format!("`{mode}`"));
+            let what =
+                format!("an agent submits only where a person approves every mail, and the mailbox's mode is {mode}");
+            refusals.push(Refusal::new(what, "set the mailbox to gated_all in MultiMail, or let a person submit"));
+        }
+        if self.plan.digest != agreed {
+            let what = format!("the plan is another by now: its digest is {}, not {agreed}", self.plan.digest);
+            let again = Action::new("submit").phase(&*self.plan.phase).flag("dry-run");
+            refusals.push(Refusal::new(what, hint!["read the plan again first: ", again]));
+        }
+        refusals.append(&mut self.refusals);
+        self.refusals = refusals;
+    }
+
     /// The failure for a plan that may not be carried out; `None` where nothing stands against it.
     pub fn refused(&self) -> Option<Failure> {
         let (first, others) = self.refusals.split_first()?;
@@ -199,9 +227,10 @@ fn stop(session: &Session, max_bounces: f64) -> Option<Halt> {
     disabled.or_else(|| bounces.stop(max_bounces).then_some(Halt::Bounces(bounces)))
 }
 
-fn warnings(campaign: &Campaign, session: &Session, phase: &Phase, plan: &Plan) -> Vec<String> {
+fn warnings(run: &Run<'_>, session: &Session, phase: &Phase, plan: &Plan) -> Vec<String> {
     let mut warnings = Vec::new();
-    warnings.extend(told_before(campaign, session.ledger.records(), plan));
+    let planned = plan.sends.iter().map(|send| &send.key);
+    warnings.extend(told_warning(run, session.ledger.records(), planned));
     if session.remote.mailbox.is_none() {
         warnings.push(
             "this server does not report oversight modes: whether mails are held for approval cannot be checked"
@@ -225,19 +254,6 @@ fn warnings(campaign: &Campaign, session: &Session, phase: &Phase, plan: &Plan) 
         ));
     }
     warnings
-}
-
-/// What looks as if the ledger had been lost: it knows of no mail, and contacts carry the tag that we write after one.
-fn told_before(campaign: &Campaign, records: &Records, plan: &Plan) -> Option<String> {
-    if records.rebuilt.is_some() || records.recipients().iter().any(|recipient| !recipient.mails.is_empty()) {
-        return None;
-    }
-    let tag = &campaign.tags.notified;
-    let planned = plan.sends.iter().filter_map(|send| records.get(&send.key));
-    let tagged = planned.filter(|recipient| recipient.tags.iter().any(|carried| carried == tag)).count();
-    let (number, rebuild) = (plural(tagged, "recipient"), Action::new("track").flag("rebuild"));
-    (tagged > 0)
-        .then(|| format!("this ledger knows of no mail, yet {number} carry `{tag}`; if it was lost, `{rebuild}` first"))
 }
 
 /// Those whose mail earlier runs left failed or unknown, and who are not in the plan again.

@@ -15,13 +15,14 @@ use super::prepare::{Prepared, prepare};
 use crate::app::batch::Halt;
 use crate::app::cancel::{Cancelled, WaitingMail, cancel_mails};
 use crate::app::failure::{Failure, Kind};
+use crate::app::lost::refuse_if_lost;
 use crate::app::observer::{Question, Work, agreed};
 use crate::app::session::{LedgerView, Session};
-use crate::app::track::rebuilding::refuse_if_lost;
 use crate::app::track::track;
 use crate::app::{App, Run};
 use crate::campaign::Time;
 use crate::campaign::decide::withdrawal::Target;
+use crate::campaign::digest::Digest;
 use crate::campaign::hint::Action;
 use crate::campaign::text::template::Templates;
 use crate::campaign::text::variant::Texts;
@@ -43,6 +44,8 @@ pub struct SubmitOptions {
     pub break_lock: bool,
     /// Wait for the end of a limit, and go on.
     pub wait: bool,
+    /// The plan that an agent was shown; another one is refused, and so is a mailbox that lets mails out unapproved.
+    pub agreed: Option<Digest>,
 }
 
 /// What a submission came to.
@@ -129,13 +132,17 @@ async fn round<'a>(
     let busy = app.observer.busy(Work::Planning);
     let mut session = Session::open(app, folder, campaign, ledger).await?;
     session.refuse_if_all_left()?;
-    refuse_if_lost(run, session.ledger.records(), &session.remote).await?;
+    refuse_if_lost(run, &session).await?;
     // Who answered or finished since the last look must not be reminded, and bounces count.
     track(run, session.ledger.records_mut(), &session.remote).await?;
     let mut parts = Vec::new();
     for request in requests {
         let mut texts = Texts::new(campaign, templates, request.phase);
-        let prepared = prepare(run, request, &mut session, &mut texts).await?;
+        let mut prepared = prepare(run, request, &mut session, &mut texts).await?;
+        if let Some(agreed) = options.agreed {
+            let mode = session.remote.mailbox.as_ref().map(|mailbox| mailbox.oversight_mode.as_str());
+            prepared.refuse_unless(agreed, mode);
+        }
         parts.push(Part { request, prepared, delivery: None, failure: None });
     }
     drop(busy);

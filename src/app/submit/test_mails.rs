@@ -10,7 +10,7 @@ use crate::api::{Account, ApiError, Outgoing, Receipt};
 use crate::app::failure::{Failure, Kind};
 use crate::app::observer::{Question, agreed};
 use crate::app::remote::Remote;
-use crate::app::{App, Outcome, Run, selection};
+use crate::app::{App, Outcome, Run, lost, selection};
 use crate::campaign::decide::gates::mode_gate;
 use crate::campaign::definition::{Campaign, Phase};
 use crate::campaign::hint::Action;
@@ -25,7 +25,6 @@ use crate::campaign::text::template::Templates;
 use crate::campaign::text::test_mail::{self, TestMail, test_key};
 use crate::campaign::text::variant::Texts;
 use crate::hint;
-use crate::store::local as ledger;
 
 /// What is asked for.
 #[derive(Debug, Clone, Default)]
@@ -128,7 +127,7 @@ pub async fn test_mails(app: &App<'_>, request: TestMailsRequest) -> Result<Test
     let campaign = &definition.campaign;
     let phases = selection::named_phases(campaign, &request.phases)?;
     let templates = folder.vetted(&definition)?;
-    let records = ledger::read(&folder.path)?.unwrap_or_default();
+    let records = lost::read(&folder)?;
     let chosen = chosen(campaign, &records, &request)?;
     let remote = Remote::open(app, campaign).await?;
     gates(campaign, &remote).await?;

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::{approvals, bookkeeping, track};
 use crate::app::cancel::{Cancelled, cancel_mails};
 use crate::app::failure::Failure;
+use crate::app::lost::refuse_if_lost;
 use crate::app::remote::Remote;
 use crate::app::session::{LedgerView, Session};
 use crate::app::{App, Outcome, Run, selection};
@@ -70,6 +71,7 @@ pub async fn follow(app: &App<'_>, request: FollowRequest) -> Result<FollowOutco
     let mut session = Session::open(app, &folder, &campaign, ledger).await?;
     session.refuse_if_all_left()?;
     let run = Run { app, folder: &folder, campaign: &campaign };
+    refuse_if_lost(&run, &session).await?;
     let news = track(&run, session.ledger.records_mut(), &session.remote).await?;
     session.ledger.save()?;
     let targets = session.overtaken(&campaign);

@@ -7,18 +7,18 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{bookkeeping, track};
-use crate::api::{ApiError, Direction, Listing, MailView};
+use crate::api::{Direction, Listing, MailView};
 use crate::app::failure::{Failure, Kind};
+use crate::app::lost::tags;
 use crate::app::observer::Work;
 use crate::app::remote::{Remote, read_all};
 use crate::app::session::{LedgerView, Session};
 use crate::app::track as tracking;
 use crate::app::{App, Outcome, Run};
-use crate::campaign::decide::traces::{Findings, Held, Known, Trace, is_of, recognise, without_mails};
-use crate::campaign::definition::Campaign;
+use crate::campaign::decide::traces::{Findings, Held, Known, Trace, recognise, without_mails};
 use crate::campaign::hint::Action;
 use crate::campaign::mail::Course;
-use crate::campaign::people::recipient::{Entry, Recipient};
+use crate::campaign::people::recipient::Entry;
 use crate::campaign::people::records::Records;
 use crate::campaign::text::Form;
 use crate::campaign::text::digest::Digest;
@@ -87,6 +87,7 @@ pub async fn rebuild(app: &App<'_>, request: RebuildRequest) -> Result<RebuildOu
     let run = Run { app, folder: &folder, campaign: &campaign };
     let findings = from_server(&run, session.ledger.records_mut(), entries, &templates, &session.remote).await?;
     track(&run, session.ledger.records_mut(), &session.remote).await?;
+    is_the_newest(&run, session.ledger.records_mut(), &session.remote);
     let Session { ledger: LedgerView::Open(ledger), remote, .. } = &mut session else { return Err(interrupted()) };
     if app.stop.asked() {
         return Err(interrupted());
@@ -107,6 +108,14 @@ pub async fn rebuild(app: &App<'_>, request: RebuildRequest) -> Result<RebuildOu
         findings,
         campaign: campaign.name,
     })
+}
+
+/// From now on this ledger is the campaign's, whatever was sent before it, and its mails are in this mailbox.
+fn is_the_newest(run: &Run<'_>, records: &mut Records, remote: &Remote) {
+    // One that cannot be read is replaced by the next run that sends.
+    let last = run.folder.sent().last_run().ok().flatten();
+    records.runs = last.map_or(records.runs, |last| records.runs.max(last.run));
+    records.mailbox = remote.mailbox_id().into();
 }
 
 fn interrupted() -> Failure {
@@ -153,65 +162,6 @@ async fn from_server(
     };
     records.rebuilt = Some(now);
     Ok(findings)
-}
-
-/// How many of the newest mails that the ledger does not know are looked at by [`refuse_if_lost`].
-const LOOKED_AT: usize = 5;
-
-/// Refuses to go on where the newest mails of the mailbox are of this campaign and the ledger does not know them: it
-/// was lost, or put back from an old copy, or another machine has a newer one, and people would be mailed a second time.
-///
-/// A mail gets the campaign's tags only after the ledger has its id, so no crash of ours looks like that. Where the server
-/// shows no mails, the contacts' tags and the texts that were sent show that a ledger was lost.
-pub async fn refuse_if_lost(run: &Run<'_>, records: &Records, remote: &Remote) -> Result<(), Failure> {
-    let campaign = run.campaign;
-    if !remote.api.capabilities().lists_mail {
-        return if looks_lost(run, records) { Err(lost("texts of it were sent", campaign, true)) } else { Ok(()) };
-    }
-    let page = remote.api.mails(remote.mailbox_id(), Direction::Outbound, None).await?;
-    let shown: HashSet<&str> = page.mails.iter().map(|mail| mail.id.as_str()).collect();
-    let addressed: HashSet<String> = page.mails.iter().flat_map(|mail| &mail.to).map(|to| to.to_lowercase()).collect();
-    let known: HashSet<&str> = records.mail_ids().filter(|id| shown.contains(id)).collect();
-    let everybody = records.recipients().iter().map(|recipient| recipient.email.to_lowercase());
-    let ours: HashSet<_> = everybody.filter(|address| addressed.contains(address.as_str())).collect();
-    let unknown = page.mails.iter().filter(|mail| !known.contains(mail.id.as_str()));
-    let to_us = unknown.filter(|mail| matches!(mail.to.as_slice(), [to] if ours.contains(to.to_lowercase().as_str())));
-    for mail in to_us.take(LOOKED_AT) {
-        let tags = tags(remote, &mail.id).await?;
-        if is_of(campaign, &tags) {
-            let knows_none = records.recipients().iter().all(|recipient| recipient.mails.is_empty());
-            return Err(lost("the mailbox has mails of it", campaign, knows_none));
-        }
-    }
-    Ok(())
-}
-
-/// The tags of a mail; none of one that is gone.
-async fn tags(remote: &Remote, id: &str) -> Result<BTreeMap<String, String>, ApiError> {
-    match remote.api.labels(remote.mailbox_id(), id).await {
-        Err(ApiError::NotFound { .. }) => Ok(BTreeMap::new()),
-        read => read,
-    }
-}
-
-/// Whether, by what is here and by the contacts, mails left that the ledger does not know of.
-fn looks_lost(run: &Run<'_>, records: &Records) -> bool {
-    let tag = &run.campaign.tags.notified;
-    let is_told = |recipient: &Recipient| recipient.tags.iter().any(|carried| carried == tag);
-    let knows_none = records.recipients().iter().all(|recipient| recipient.mails.is_empty());
-    records.rebuilt.is_none() && knows_none && run.folder.sent().has_any() && records.recipients().iter().any(is_told)
-}
-
-fn lost(proof: &str, campaign: &Campaign, knows_none: bool) -> Failure {
-    let state = if knows_none {
-        "this ledger knows of none: it is lost, or somewhere else"
-    } else {
-        "this ledger does not know the newest: it is an old copy, or another machine goes on with a newer one"
-    };
-    let message = format!("campaign `{}` is under way ({proof}), and of its mails {state}", campaign.name);
-    let rebuild = Action::new("track").flag("rebuild");
-    let hint = hint!["put the newest state.toml back; or ", rebuild, " makes one of what the server knows"];
-    Failure::new(Kind::Ledger, message, hint)
 }
 
 /// The mails of the mailbox that the ledger does not know. A mail of ours has one recipient.

@@ -5,6 +5,8 @@ use crate::campaign::Time;
 use crate::campaign::definition::dates::Timing;
 use crate::campaign::definition::{Campaign, Phase};
 use crate::campaign::hint::{Action, Hint};
+use crate::campaign::people::recipient::Recipient;
+use crate::campaign::people::records::Records;
 use crate::campaign::plural;
 use crate::campaign::text::lock::Lock;
 use crate::hint;
@@ -95,6 +97,33 @@ pub(crate) fn mode_gate(campaign: &Campaign, mode: Option<&str>) -> Option<Refus
     let mode = mode.filter(|mode| !allowed.iter().any(|own| own == mode))?;
     let what = format!("the mailbox is in mode {mode}; this campaign sends only in {}", allowed.join(" or "));
     Some(Refusal::new(what, "set the mailbox to gated_all in MultiMail, or allow the mode in [api] oversight"))
+}
+
+/// The customers who carry the tag that we write after a mail, although the ledger knows of no mail to them and nobody has
+/// adopted that.
+pub fn told_elsewhere<'a>(campaign: &'a Campaign, records: &'a Records) -> impl Iterator<Item = &'a Recipient> {
+    let explained = records.adopted.is_some() || records.rebuilt.is_some();
+    let tag = &campaign.tags.notified;
+    let is_told = move |own: &&Recipient| {
+        own.left.is_none() && own.mails.is_empty() && own.tags.iter().any(|carried| carried == tag)
+    };
+    records.recipients().iter().filter(move |_| !explained).filter(is_told)
+}
+
+/// Refuses to send from a ledger that knows of no mail while contacts carry the campaign's tag: either something else told
+/// them, or a ledger was lost, and only a person knows which.
+pub fn told_gate(campaign: &Campaign, records: &Records) -> Option<Refusal> {
+    let told = told_elsewhere(campaign, records).count();
+    let is_new = records.recipients().iter().all(|recipient| recipient.mails.is_empty());
+    (is_new && told > 0).then(|| {
+        let carry = if told == 1 { "1 customer carries".to_owned() } else { format!("{told} customers carry") };
+        let what = format!("{carry} `{}`, and this ledger knows of no mail to anybody", campaign.tags.notified);
+        let (adopt, rebuild) = (Action::new("segment").flag("adopt"), Action::new("track").flag("rebuild"));
+        Refusal::new(
+            what,
+            hint!["if something else told them, ", adopt, " goes on; if a ledger was lost, ", rebuild, " first"],
+        )
+    })
 }
 
 /// Everything against carrying out this plan.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use compact_str::CompactString;
 
 use super::admission::{Admission, Decision, Reason};
+use crate::campaign::Time;
 use crate::campaign::definition::problem::Problem;
 use crate::campaign::digest::Digest;
 use crate::campaign::people::recipient::Recipient;
@@ -69,6 +70,15 @@ impl Plan {
     /// How many are excluded for a reason.
     pub fn count(&self, reason: Reason) -> usize {
         self.excluded.get(&reason).map_or(0, Vec::len)
+    }
+
+    /// The plan's identity: the same as long as the same customers get the same texts at the same time.
+    pub fn digest(&self, campaign: &str, phase: &str, send_at: Option<Time>) -> Digest {
+        let leaves = send_at.map_or_else(String::new, |at| at.to_rfc3339());
+        let mut parts = vec![campaign.to_owned(), phase.to_owned(), leaves, self.unsettled.len().to_string()];
+        parts.extend(self.unsettled.iter().cloned());
+        parts.extend(self.sends.iter().flat_map(|send| [send.key.to_string(), send.variant.to_string()]));
+        Digest::of(&parts.iter().map(String::as_str).collect::<Vec<_>>())
     }
 
     fn hold(&mut self, recipient: &Recipient, reason: Reason) {

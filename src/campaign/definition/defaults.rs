@@ -1,5 +1,7 @@
 //! What a campaign is when its file is silent. The file's own comments (see `mmig init`) repeat these.
 
+use std::time::Duration;
+
 use chrono::NaiveTime;
 
 use super::{ApiSection, Limits, Phase, StageTags, UsageRules, When};
@@ -20,6 +22,7 @@ impl Default for ApiSection {
             mailbox: None,
             contract: "auto".to_owned(),
             oversight: vec!["gated_all".to_owned()],
+            timeout: Duration::from_secs(30),
         }
     }
 }

@@ -20,11 +20,13 @@ mod scope;
 pub mod stage;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{NaiveDate, NaiveTime};
 use chrono_tz::Tz;
 use compact_str::CompactString;
 use serde_json::{Map, Value};
+use strum::EnumString;
 
 use crate::campaign::definition::audience::Audience;
 use crate::campaign::definition::operation::Operation;
@@ -97,6 +99,8 @@ pub struct ApiSection {
     pub contract: String,
     /// The oversight modes in which `submit` may send.
     pub oversight: Vec<String>,
+    /// How long the server may take for an answer; a long list may take longer, as long as it keeps coming.
+    pub timeout: Duration,
 }
 
 /// `[limits]`
@@ -212,12 +216,16 @@ pub struct Change {
     pub id: String,
     /// Its heading in the mail.
     pub title: String,
+    /// The language of its code, as it stands after the back-ticks.
+    pub language: Option<String>,
     /// What to do.
     pub text: String,
     /// The code as it is now.
     pub before: Option<String>,
     /// The code as it must become.
     pub after: Option<String>,
+    /// Which of its code `check --run` tries.
+    pub run: RunCode,
     /// Where more is written.
     pub url: Option<String>,
     /// Whom it concerns.
@@ -226,6 +234,31 @@ pub struct Change {
     pub operations: Vec<Operation>,
     /// The fingerprints of the findings of oasdiff that it tells of.
     pub oasdiff: Vec<String>,
+}
+
+/// Which code of a change `check --run` tries. What the old version understood may not run any more.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, EnumString)]
+#[strum(serialize_all = "kebab-case")]
+pub enum RunCode {
+    /// What it must become.
+    #[default]
+    After,
+    /// What it is now, and what it must become.
+    Both,
+    /// Nothing: it is no code by itself.
+    None,
+}
+
+impl RunCode {
+    /// Whether the code as it is now is tried.
+    pub fn has_before(self) -> bool {
+        self == Self::Both
+    }
+
+    /// Whether the code as it must become is tried.
+    pub fn has_after(self) -> bool {
+        self != Self::None
+    }
 }
 
 /// Whom a change concerns.
@@ -317,6 +350,12 @@ impl Campaign {
 }
 
 impl Change {
+    /// The first code of it that `check --run` is to try.
+    pub fn code_to_run(&self) -> Option<&str> {
+        let before = self.before.as_deref().filter(|_| self.run.has_before());
+        before.or(self.after.as_deref().filter(|_| self.run.has_after()))
+    }
+
     /// Whether who calls these operations meets it.
     fn is_met_by(&self, called: &[CompactString]) -> bool {
         let is_called = |operation: &Operation| called.iter().any(|called| called == operation.as_str());

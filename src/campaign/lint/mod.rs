@@ -9,6 +9,7 @@ mod checked;
 mod code;
 mod contradictions;
 mod dates;
+mod examples;
 mod facts;
 mod headers;
 mod hidden;

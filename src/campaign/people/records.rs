@@ -20,6 +20,12 @@ pub struct Records {
     pub tracked: Option<Time>,
     /// When the ledger was last made of what the server knows; `None` where it was never lost.
     pub rebuilt: Option<Time>,
+    /// When a person said that contacts carry this campaign's tags although no mail of it is known; `None` where nobody did.
+    pub adopted: Option<Time>,
+    /// How often a run set out to send: a ledger that counts fewer than another is older. 0 where 0.1 wrote it.
+    pub runs: u64,
+    /// The server's id of the mailbox that the mails are in; empty before the first one, and where 0.1 wrote it.
+    pub mailbox: CompactString,
     /// Why contact tags are no longer written; `None` while they are.
     pub tags_stopped: Option<String>,
     /// What the server last said of the account's warm-up; `None` where it never did, or let more through since.
@@ -30,6 +36,10 @@ pub struct Records {
     pub several: Vec<CompactString>,
     /// The cohort's addresses that the server would not deliver to when it last told.
     pub suppressed: Vec<CompactString>,
+    /// The keys of those whose tags another program replaced: they carry a stage's tag, and none of a segment's.
+    pub retagged: Vec<CompactString>,
+    /// The server's ids of the mails that left and that nobody had approved, where the campaign asks for an approval.
+    pub unapproved: Vec<CompactString>,
     recipients: Vec<Recipient>,
     by_key: HashMap<CompactString, usize>,
 }

@@ -73,6 +73,7 @@ impl SubmitArgs {
             yes: self.yes,
             wait: self.wait,
             break_lock: self.break_lock,
+            agreed: None,
         }
     }
 

@@ -94,6 +94,7 @@ pub const GUIDES: &[Guide] = &[
         examples: &[
             example("See who would be found", "mmig segment --dry-run"),
             example("Record them", "mmig segment"),
+            example("Go on where another tool told some of them", "mmig segment --adopt"),
         ],
     },
     Guide {
@@ -112,9 +113,13 @@ pub const GUIDES: &[Guide] = &[
         group: Group::Write,
         details: "Reads the campaign, its templates and every text as its customers will, and lists all findings at once, each \
                   with its place and a fix. Errors end with 8 and hold up `submit`; a campaign or template that cannot be used \
-                  ends with 10. It needs no key, and without --links no network, so pull requests can run it. --run runs the \
-                  commands of [[check]] in campaign.toml: leave it out for a pull request from a fork, whose author may have \
-                  changed them.",
+                  ends with 10. It needs no key, and without --links no network, so pull requests can run it.\n\n--run gives \
+                  each code example to the command that [[check]] in campaign.toml names for its language: in an empty folder \
+                  of its own, with PATH, HOME and LANG as its whole environment, in a process group that ends with it. Of a \
+                  change `after` is run; run = \"both\" adds `before`, \"none\" leaves both out. mmig starts again without keys \
+                  first, and on Linux an example can neither write elsewhere nor read another process.\n\nA pull request from \
+                  a fork may have changed the commands: run its --run only in a job without secrets. `check` alone executes \
+                  nothing of it. docs/check.md has a workflow.",
         examples: &[
             example("Check everything, offline", "mmig check"),
             example("Also follow the links and run the code examples", "mmig check --links --run"),
@@ -235,6 +240,19 @@ pub const GUIDES: &[Guide] = &[
         examples: &[
             example("Check the connection before the first run", "mmig doctor"),
             example("Check another server", "mmig doctor --api-url https://test.acme.example"),
+        ],
+    },
+    Guide {
+        command: "mcp",
+        group: Group::Connect,
+        details: "A server of the Model Context Protocol on standard input and output: an agent's client starts it. Each tool returns \
+                  the document that its command prints with --json. No tool reviews, approves, rejects or cancels a mail, moves the \
+                  deadline or sees a key; `submit` takes the digest of a plan, and only into a mailbox in gated_all, where a person \
+                  with another key decides about each mail. Names and addresses of customers are masked unless --show-contacts is \
+                  given. MULTIMAIL_OVERSIGHT_KEY and MULTIMAIL_ADMIN_KEY are not used.",
+        examples: &[
+            example("An agent that only looks", "mmig mcp"),
+            example("One that writes texts and drafts for people to review", "mmig mcp --toolset author"),
         ],
     },
     Guide {

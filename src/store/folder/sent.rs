@@ -1,12 +1,17 @@
 //! `sent/`: every text that has left, by its digest, kept for good. Drafts are replaced; what customers were told is not.
 
 use std::fs;
-use std::path::PathBuf;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
 
 use super::drafts::{read_text, text_page};
 use super::error::{Fault, FolderError};
 use crate::campaign::text::Text;
 use crate::campaign::text::digest::Digest;
+use crate::campaign::{Time, moment};
+use crate::store::local::host;
 use crate::store::replace::replace;
 
 /// The texts of a campaign that have left, with placeholders where personal values stood.
@@ -17,6 +22,25 @@ pub struct Sent {
 
 const HEAD: &str =
     "<!--\nA text that was sent. Written by `mmig submit`; keep it: it shows what customers were told.\n";
+
+/// The last run that set out to send, whoever keeps the ledger that it was written down in. It goes with the texts, so that
+/// a copy of the repository can tell that its ledger is elsewhere, or older.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct LastRun {
+    /// The campaign's name.
+    pub campaign: String,
+    /// Its number: how many runs of the campaign had set out to send, this one included.
+    pub run: u64,
+    /// When it began.
+    #[serde(with = "moment")]
+    pub at: Time,
+    /// The machine it ran on.
+    #[serde(default)]
+    pub host: String,
+}
+
+const LAST_RUN: &str = "last-run.toml";
+const LAST_RUN_HEAD: &str = "# The last run that sent these texts. Written by `mmig submit`; keep it with them: where the ledger is missing or older, it shows.\n";
 
 impl Sent {
     pub(super) fn new(path: PathBuf) -> Self {
@@ -34,11 +58,7 @@ impl Sent {
         }
         let path = self.file(digest);
         let written = fs::create_dir_all(&self.path).and_then(|()| replace(&path, &text_page(HEAD, text)));
-        written.map_err(|error| {
-            let message = format!("cannot keep the text about to be sent in {}: {error}", path.display());
-            let hint = "check the folder's permissions and the disk, then run the same command again";
-            FolderError::new(Fault::Ledger, message, hint)
-        })
+        written.map_err(|error| not_kept(&path, &error))
     }
 
     /// The text of this digest; `None` where it was not kept, or was changed by hand.
@@ -46,12 +66,65 @@ impl Sent {
         read_text(&self.file(digest), digest)
     }
 
+    /// All texts that were kept, as far as they can be read.
+    pub fn texts(&self) -> impl Iterator<Item = Text> {
+        self.digests().filter_map(|digest| self.text(digest))
+    }
+
     /// Whether any text was kept.
     pub fn has_any(&self) -> bool {
-        fs::read_dir(&self.path).is_ok_and(|mut kept| kept.next().is_some())
+        self.digests().next().is_some()
+    }
+
+    fn digests(&self) -> impl Iterator<Item = Digest> {
+        let entries = fs::read_dir(&self.path).into_iter().flatten().flatten();
+        entries.filter_map(|entry| entry.file_name().to_str()?.strip_suffix(".md")?.parse().ok())
+    }
+
+    /// The last run that was noted; `None` where none was.
+    ///
+    /// # Errors
+    /// It cannot be read: then nobody can say whether the ledger is the newest.
+    pub fn last_run(&self) -> Result<Option<LastRun>, FolderError> {
+        let path = self.path.join(LAST_RUN);
+        let failed = |why: String| {
+            let message = format!("cannot read {}: {why}", path.display());
+            let hint = "put it back from git; it says which run sent last, and without it an old ledger would be taken for the newest";
+            FolderError::new(Fault::Ledger, message, hint)
+        };
+        match fs::read_to_string(&path) {
+            Ok(text) => toml::from_str(&text).map(Some).map_err(|error| failed(error.message().to_owned())),
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
+            Err(error) => Err(failed(error.to_string())),
+        }
+    }
+
+    /// Notes that a run is about to send: number `run` of the campaign, on this machine. Its number is durable in the ledger
+    /// by then.
+    ///
+    /// # Errors
+    /// The folder cannot be written.
+    pub fn note_run(&self, campaign: &str, run: u64, at: Time) -> Result<(), FolderError> {
+        let path = self.path.join(LAST_RUN);
+        // The `toml` crate would put quotes around the time.
+        let lines = [
+            format!("campaign = {}", toml::Value::from(campaign)),
+            format!("run = {run}"),
+            format!("at = {}", at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)),
+            format!("host = {}", toml::Value::from(host())),
+        ];
+        let text = format!("{LAST_RUN_HEAD}{}\n", lines.join("\n"));
+        let written = fs::create_dir_all(&self.path).and_then(|()| replace(&path, &text));
+        written.map_err(|error| not_kept(&path, &error))
     }
 
     fn file(&self, digest: Digest) -> PathBuf {
         self.path.join(format!("{digest}.md"))
     }
+}
+
+fn not_kept(path: &Path, error: &std::io::Error) -> FolderError {
+    let message = format!("cannot keep what is about to be sent in {}: {error}", path.display());
+    let hint = "check the folder's permissions and the disk, then run the same command again";
+    FolderError::new(Fault::Ledger, message, hint)
 }

@@ -120,12 +120,12 @@ fn held_by(owner: Option<Owner>) -> LedgerError {
 
 /// This machine's name.
 #[cfg(unix)]
-fn host() -> String {
+pub(in crate::store) fn host() -> String {
     rustix::system::uname().nodename().to_string_lossy().into_owned()
 }
 
 /// This machine's name.
 #[cfg(not(unix))]
-fn host() -> String {
+pub(in crate::store) fn host() -> String {
     std::env::var("COMPUTERNAME").unwrap_or_else(|_| "unnamed".to_owned())
 }

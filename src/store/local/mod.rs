@@ -22,6 +22,7 @@ use lock::Lock;
 use state::Snapshot;
 
 pub use super::{Holder, Journal, Ledger, LedgerError, Place};
+pub(super) use lock::host;
 pub use salvage::Remains;
 
 /// The snapshot's file name.

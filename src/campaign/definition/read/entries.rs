@@ -76,6 +76,9 @@ pub(super) fn read_change(findings: &Findings, fields: Fields<'_, '_>) -> Option
     let id = read_name(findings, &fields, "id");
     let (title, text) = (required_line(findings, &fields, "title"), required_text(findings, &fields, "text"));
     let (before, after) = (fields.optional("before"), fields.optional("after"));
+    let language = read_language(findings, &fields);
+    let run = one_of(findings, fields.optional("run"), &["after", "both", "none"]);
+    let run = run.and_then(|run| run.parse().ok()).unwrap_or_default();
     let url = read_link(findings, &fields, "url");
     let segments = fields.optional::<Vec<String>>("segments");
     let tags = fields.optional::<String>("tags");
@@ -93,8 +96,20 @@ pub(super) fn read_change(findings: &Findings, fields: Fields<'_, '_>) -> Option
     let id = id?;
     let (before, after) = (before.map(|at| at.value), after.map(|at| at.value));
     let (title, text, concerns) = (title?, text?, concerns?);
-    let change = Change { id: id.value, title, text, before, after, url, concerns, operations, oasdiff };
+    let change = Change { id: id.value, title, language, text, before, after, run, url, concerns, operations, oasdiff };
     Some(At { value: change, span: id.span })
+}
+
+/// One word, since it stands after the back-ticks.
+fn read_language(findings: &Findings, fields: &Fields<'_, '_>) -> Option<String> {
+    let language = fields.optional::<String>("language")?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '+' | '#' | '.');
+    if language.value.is_empty() || !language.value.chars().all(plain) {
+        let fix = "write it as after the back-ticks: \"python\"";
+        findings.error(language.span, "`language` is not one word", fix);
+        return None;
+    }
+    Some(language.value)
 }
 
 fn read_operations(findings: &Findings, fields: &Fields<'_, '_>) -> Vec<Operation> {

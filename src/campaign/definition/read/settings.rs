@@ -1,6 +1,7 @@
 //! `[campaign]`, `[api]`, `[limits]`, `[tags]` and `[usage]`: what holds for the whole campaign.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::values::{one_of, parsed, read_link, required_text};
 use crate::campaign::definition::fields::{At, Fields, Findings};
@@ -72,11 +73,16 @@ pub(super) fn read_api(findings: &Findings, fields: Fields<'_, '_>) -> ApiSectio
             "write [\"gated_all\"]",
         );
     }
+    let timeout = fields.optional::<u32>("timeout");
+    if let Some(bad) = timeout.as_ref().filter(|at| !(1..=600).contains(&at.value)) {
+        findings.error(bad.span.clone(), "`timeout` is out of range", "write seconds, from 1 to 600");
+    }
     let section = ApiSection {
         url: read_link(findings, &fields, "url").unwrap_or(standard.url),
         mailbox: fields.optional("mailbox").map(|at| at.value),
         contract: contract.unwrap_or(standard.contract),
         oversight: modes.map_or(standard.oversight, |modes| modes.value),
+        timeout: timeout.map_or(standard.timeout, |at| Duration::from_secs(at.value.into())),
     };
     fields.finish();
     section

@@ -113,7 +113,7 @@ fn from_json(value: &Json) -> Value {
 }
 
 /// The campaign's variables, overlaid by the segment's.
-pub(super) fn variables(campaign: &Campaign, segment: &Segment) -> Map<String, Json> {
+pub fn variables(campaign: &Campaign, segment: &Segment) -> Map<String, Json> {
     let own = segment.vars.iter().map(|(name, value)| (name.clone(), value.clone()));
     campaign.vars.clone().into_iter().chain(own).collect()
 }

@@ -10,6 +10,7 @@ mod schema;
 mod trace;
 mod vet;
 
+pub use context::variables as variables_of;
 pub use engine::BUILT_IN;
 pub use inputs::{Inputs, TagsRead};
 pub use load::{Template, Templates};

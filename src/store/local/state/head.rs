@@ -4,7 +4,7 @@ use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
-use super::{Snapshot, VERSION};
+use super::Snapshot;
 use crate::campaign::people::recipient::Recipient;
 use crate::campaign::people::records::{Records, WarmUp};
 use crate::campaign::{Time, moment};
@@ -23,6 +23,11 @@ pub(super) struct Head {
     tracked: Option<Time>,
     #[serde(default, with = "moment::optional")]
     rebuilt: Option<Time>,
+    #[serde(default, with = "moment::optional")]
+    adopted: Option<Time>,
+    runs: Option<u64>,
+    #[serde(default)]
+    mailbox: CompactString,
     tags_stopped: Option<String>,
     warm_up: Option<WarmUp>,
     #[serde(default)]
@@ -31,6 +36,10 @@ pub(super) struct Head {
     several: Vec<CompactString>,
     #[serde(default)]
     suppressed: Vec<CompactString>,
+    #[serde(default)]
+    retagged: Vec<CompactString>,
+    #[serde(default)]
+    unapproved: Vec<CompactString>,
     /// Not given where they are read by our own reader.
     #[serde(skip_serializing)]
     pub recipients: Option<Vec<Spanned<Recipient>>>,
@@ -40,17 +49,22 @@ impl Head {
     /// The head of a file that is to contain these records.
     pub fn of(campaign: &str, records: &Records, sequence: u64) -> Self {
         Self {
-            version: VERSION,
+            version: format(records),
             campaign: campaign.to_owned(),
             sequence,
             segmented: records.segmented,
             tracked: records.tracked,
             rebuilt: records.rebuilt,
+            adopted: records.adopted,
+            runs: Some(records.runs).filter(|runs| *runs > 0),
+            mailbox: records.mailbox.clone(),
             tags_stopped: records.tags_stopped.clone(),
             warm_up: records.warm_up,
             unsegmented: records.unsegmented.clone(),
             several: records.several.clone(),
             suppressed: records.suppressed.clone(),
+            retagged: records.retagged.clone(),
+            unapproved: records.unapproved.clone(),
             recipients: None,
         }
     }
@@ -58,8 +72,19 @@ impl Head {
     /// Head and recipients together.
     pub fn over(self, mut records: Records) -> Snapshot {
         (records.segmented, records.tracked, records.rebuilt) = (self.segmented, self.tracked, self.rebuilt);
+        (records.adopted, records.runs) = (self.adopted, self.runs.unwrap_or_default());
+        records.mailbox = self.mailbox;
+        (records.retagged, records.unapproved) = (self.retagged, self.unapproved);
         (records.tags_stopped, records.warm_up) = (self.tags_stopped, self.warm_up);
         (records.unsegmented, records.several, records.suppressed) = (self.unsegmented, self.several, self.suppressed);
         Snapshot { campaign: self.campaign, sequence: self.sequence, records }
     }
+}
+
+/// The oldest format that can say it all: version 0.1 goes on reading a ledger until it holds what 0.1 does not know.
+fn format(records: &Records) -> i64 {
+    let Records { adopted, runs, mailbox, retagged, unapproved, .. } = records;
+    let is_new =
+        adopted.is_some() || *runs > 0 || !(mailbox.is_empty() && retagged.is_empty() && unapproved.is_empty());
+    if is_new { 2 } else { 1 }
 }

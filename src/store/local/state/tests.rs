@@ -262,7 +262,7 @@ fn nonsense_is_named_and_told_where() {
 
 #[test]
 fn the_format_is_told_before_anything_else_is_however_it_is_written() {
-    for text in ["version = 2", "  version=2 # of tomorrow\nnew = 1", "# head\nversion = 2\n[[recipients]]"] {
+    for text in ["version = 3", "  version=3 # of tomorrow\nnew = 1", "# head\nversion = 3\n[[recipients]]"] {
         assert_eq!(version(text), Some(2), "{text}");
     }
 }

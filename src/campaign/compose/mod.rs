@@ -1,0 +1,3 @@
+//! Writing templates through a language model: what it may know, what it may answer, and what becomes of that.
+
+pub mod facts;
