@@ -31,7 +31,7 @@ static NOTHING: LazyLock<Regex> = LazyLock::new(|| {
 /// That it holds for some, for a while, or under a condition only.
 static LIMITED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"\b(?:if|once|when|unless|until|till|after|already|who|whoever|whose|for now|yet|today|else|other(?:wise)?|besides|except|apart|in the meantime|before|during|while|from|beyond|further to|only|wenn|falls|sobald|bis|sonst|weiter|schon|bereits|si|sauf|deja|jusqu'\w+|autre|salvo|hasta|ya|mas|se|ate|ja|alem|still)\b|場合|まで|以外",
+        r"\b(?:if|once|when|unless|until|till|after|already|who|whoever|whose|for now|yet|today|else|other(?:wise)?|besides|except|apart|in the meantime|before|during|while|from|beyond|further to|only|wenn|falls|sobald|bis|sonst|weiter|schon|bereits|si|sauf|deja|jusqu'\w+|autre|salvo|hasta|ya|mas|ate|ja|alem|still)\b|場合|まで|以外",
     )
 });
 /// What it holds for, where that is not everything: "no action is needed for webhooks".
@@ -49,7 +49,7 @@ const STAYS: &str = r"(?:(?:keeps?|will keep|continues?|will continue|remains?|w
 /// What makes of "is over" a thing that is to come.
 static WHEN: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"\b(?:if|once|when|whenever|until|till|after|as soon as|before|by the time|from .{1,40} on|will|would|wenn|sobald|nachdem|nach|si|quand|apres|cuando|despues|quando|depois|se|ab)\b",
+        r"\b(?:if|once|when|whenever|until|till|after|as soon as|before|by the time|from .{1,40} on|will|would|wenn|sobald|nachdem|nach|si|quand|apres|cuando|despues|quando|depois|ab)\b",
     )
 });
 /// That there is something beside the mail: mails of a campaign have no attachments.
@@ -77,7 +77,7 @@ pub fn contradictions(parsed: &ParsedText<'_>) -> Vec<Finding> {
         if let Some(at) = nothing_to_do(parsed, words) {
             add(at, "but this mail lists changes that customers must make", "say what does not change, and what does");
         }
-        if let Some(found) = over.find(words).filter(|found| still_works && !WHEN.is_match(&words[..found.start()])) {
+        if let Some(found) = over.find(words).filter(|found| still_works && !WHEN.is_match(&words[..found.end()])) {
             add(
                 found.range(),
                 "but it works until the deadline",
@@ -104,7 +104,7 @@ fn nothing_to_do(parsed: &ParsedText<'_>, words: &str) -> Option<std::ops::Range
     let found = NOTHING.find(words)?;
     let after = &words[found.end()..];
     let of_a_part = FOR_A_PART.is_match(after) && !FOR_YOU.is_match(after);
-    (!LIMITED.is_match(words) && !of_a_part).then(|| found.range())
+    (!LIMITED.is_match(&words.replace(" as before", "")) && !of_a_part).then(|| found.range())
 }
 
 /// That the old version is over, and that it stays, as patterns in folded letters.

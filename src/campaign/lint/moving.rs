@@ -87,7 +87,7 @@ static ABOUT: LazyLock<Regex> = LazyLock::new(|| {
 static AGAIN: LazyLock<Regex> = LazyLock::new(|| {
     shape(
         &[
-            "each|every|per|always|usually|once|whenever|if|when|tokens?|sessions?|cookies?|caches?|cached|cursors?|retr(?:y|ies|ied)|retention|invoices?|refunds?|reports?|expires?|respond|reply|replies|answer|jeden?|jede[rs]?|wenn|chaque|si|cada|se",
+            "each|every|per|always|usually|once|whenever|if|when|tokens?|sessions?|cookies?|caches?|cached|cursors?|retr(?:y|ies|ied)|retention|invoices?|refunds?|reports?|expires?|respond|reply|replies|answer|jeden?|jede[rs]?|wenn|chaque|si|cada",
         ],
         "毎",
     )

@@ -26,7 +26,8 @@ const SEASONS: [(Tz, [(&str, i32); 2]); 10] = [
     (Tz::Australia__Sydney, [("AEST", 600), ("AEDT", 660)]),
     (Tz::Pacific__Auckland, [("NZST", 720), ("NZDT", 780)]),
 ];
-const NAMES: &str = "CEST|CET|WEST|WET|EEST|EET|BST|EST|EDT|CST|CDT|MST|MDT|PST|PDT|AEST|AEDT|NZST|NZDT|JST|IST";
+const NAMES: &str =
+    "MESZ|MEZ|CEST|CET|WEST|WET|EEST|EET|BST|EST|EDT|CST|CDT|MST|MDT|PST|PDT|AEST|AEDT|NZST|NZDT|JST|IST";
 
 /// A zone beside an hour or a date: by name, or as hours from UTC.
 static ZONE: LazyLock<Regex> = LazyLock::new(|| {
@@ -67,7 +68,7 @@ fn not_in_force(parsed: &ParsedText<'_>, part: Part, prose: &str) -> Vec<Finding
         let words = one_line(whole.as_str());
         let own = offset(parsed.campaign.zone, day);
         let what = match captures.name("name") {
-            Some(name) => out_of_season(parsed.campaign.zone, name.as_str(), day)?,
+            Some(name) => out_of_season(parsed.campaign.zone, in_english(name.as_str()), day)?,
             // Another zone may be meant; the zone's own offset of the other half of the year is not.
             None if is_of_another_season(&captures, parsed.campaign.zone, own.1, day) => {
                 format!("`{words}` is not in force in {} on {}", parsed.campaign.zone, shown(day))
@@ -78,6 +79,15 @@ fn not_in_force(parsed: &ParsedText<'_>, part: Part, prose: &str) -> Vec<Finding
         Some(Finding::error(Rule::TimeZone, part, whole.range(), what, fix))
     });
     found.collect()
+}
+
+/// A zone's name as English has it.
+fn in_english(name: &str) -> &str {
+    match name {
+        "MEZ" => "CET",
+        "MESZ" => "CEST",
+        other => other,
+    }
 }
 
 /// What is wrong with a zone's name on a day: it is the other half of the year's.
@@ -142,6 +152,7 @@ fn contradictions(part: Part, prose: &str) -> Vec<Finding> {
 
 /// A zone's minutes from UTC; none where its name means several.
 fn minutes(name: &str) -> Option<i32> {
+    let name = in_english(name);
     let known = SEASONS.iter().flat_map(|(_, names)| names).find(|(known, _)| *known == name);
     if name == "UTC" { Some(0) } else { known.map(|(_, minutes)| *minutes) }
 }

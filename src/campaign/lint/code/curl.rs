@@ -244,7 +244,8 @@ fn value_trouble(option: char, value: &str) -> Option<Wrong> {
         'X' if value.chars().any(|c| c.is_ascii_lowercase()) => {
             Some((format!("`{value}` is sent as it is, and is not a method"), "write the method in capitals"))
         }
-        'H' if !value.contains([':', ';', '@', '$', '<']) => {
+        // `@file`, `$HEADER` and `<header>` are put in later; `Name;` sends an empty one.
+        'H' if !value.contains([':', ';']) && !value.starts_with(['@', '$', '<']) => {
             Some((format!("the header `{value}` has no colon"), "write it as \"Name: value\""))
         }
         'H' => value.split_once(':').and_then(|(name, _)| http::misspelt_header(name.trim())),

@@ -66,9 +66,9 @@ static HEADER: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?P<name>[A-Za-z0-9
 /// Whether a code begins as a request or an answer does.
 pub fn seems_http(code: &str) -> bool {
     let first = code.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
-    let method = REQUEST.captures(first).and_then(|captures| captures.name("method"));
-    STATUS.is_match(first)
-        || method.is_some_and(|method| is_method(method.as_str()) || meant(method.as_str()).is_some())
+    let method = REQUEST.captures(first).and_then(|captures| captures.name("method")).map(|method| method.as_str());
+    let with_head = || code.lines().skip(1).any(is_known_header);
+    STATUS.is_match(first) || method.is_some_and(|method| is_method(method) || meant(method).is_some() || with_head())
 }
 
 /// What is wrong in a code that is HTTP.
@@ -148,10 +148,15 @@ pub fn wrong_header(line: &str) -> Option<(String, &'static str)> {
     }
     let Some(captures) = HEADER.captures(line) else {
         let name = line.split_whitespace().next().unwrap_or_default().trim_end_matches(['=', ',', ';']);
-        let known = HEADERS.iter().any(|known| known.eq_ignore_ascii_case(name));
-        return known.then(|| (format!("the header `{name}` has no colon"), fix));
+        return is_known_header(name).then(|| (format!("the header `{name}` has no colon"), fix));
     };
     misspelt_header(captures.name("name")?.as_str())
+}
+
+/// Whether a line begins with a header that servers know.
+fn is_known_header(line: &str) -> bool {
+    let name = line.split([' ', '\t', ':']).next().unwrap_or_default();
+    HEADERS.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
 /// What is wrong with the name of a header.
