@@ -237,7 +237,7 @@ fn inside<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a (dyn s
 }
 
 /// The innermost cause. The outer ones name the address asked for, which may hold a customer's.
-fn cause(error: &reqwest::Error) -> String {
+pub(super) fn cause(error: &reqwest::Error) -> String {
     let Some(mut cause) = error.source() else { return "the request could not be made".to_owned() };
     while let Some(inner) = cause.source() {
         cause = inner;

@@ -10,6 +10,7 @@ use crate::app::{App, Outcome, lost, selection};
 use crate::campaign::Time;
 use crate::campaign::definition::{Campaign, Phase, Scope};
 use crate::campaign::hint::Action;
+use crate::campaign::lint::{Verified, verified_variant};
 use crate::campaign::people::recipient::Recipient;
 use crate::campaign::people::records::Records;
 use crate::campaign::text::Reading;
@@ -87,6 +88,8 @@ pub struct DraftedText {
     pub file: String,
     /// How it differs from the phase's commonest text; `null` for that one.
     pub differs: Option<Difference>,
+    /// What the rules vouch for in it, and what they leave to people.
+    pub verified: Verified,
 }
 
 /// How a text compares with the one that was locked under its name.
@@ -155,7 +158,7 @@ pub fn draft(app: &App<'_>, request: DraftRequest) -> Result<DraftOutcome, Failu
     }
     Ok(DraftOutcome {
         campaign: campaign.name.clone(),
-        variants: drafted_texts(&folder, &editions),
+        variants: drafted_texts(campaign, &folder, &editions, app.clock.now()),
         locked: lock && !editions.is_empty(),
         page: page.map(|page| page.display().to_string()),
         folder: folder.file("drafts"),
@@ -228,17 +231,20 @@ fn to_submit<'a>(app: &App<'_>, campaign: &Campaign, records: &Records, editions
     phases().find(|phase| next.as_deref() == Some(*phase)).or_else(|| phases().next())
 }
 
-fn drafted_texts(folder: &Folder, editions: &[Edition]) -> Vec<DraftedText> {
+fn drafted_texts(campaign: &Campaign, folder: &Folder, editions: &[Edition], now: Time) -> Vec<DraftedText> {
     let of_phase = |edition: &Edition| {
         let drafts = folder.drafts(&edition.lock.phase);
-        let texts = edition.drafts.iter().map(|draft| DraftedText::of(&edition.lock.phase, draft, drafts.path()));
+        let phase = &edition.lock.phase;
+        let texts = edition.drafts.iter().map(|draft| {
+            DraftedText::of(phase, draft, drafts.path(), verified_variant(campaign, phase, &draft.variant, now))
+        });
         texts.collect::<Vec<_>>()
     };
     editions.iter().flat_map(of_phase).collect()
 }
 
 impl DraftedText {
-    fn of(phase: &str, draft: &Draft, folder: &Path) -> Self {
+    fn of(phase: &str, draft: &Draft, folder: &Path, verified: Verified) -> Self {
         let Draft { name, variant, since, differs } = draft;
         Self {
             phase: phase.to_owned(),
@@ -252,6 +258,7 @@ impl DraftedText {
             differs: differs
                 .as_ref()
                 .map(|differs| Difference { from: differs.from.clone(), why: differs.why.clone() }),
+            verified,
         }
     }
 }

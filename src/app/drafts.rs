@@ -1,12 +1,12 @@
 //! The texts that were drafted and locked, as they would be sent, personal values left open.
 
-use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::app::failure::Failure;
 use crate::app::{App, Outcome, selection};
 use crate::campaign::digest::Digest;
+use crate::campaign::moment::LocalMoment;
 use crate::campaign::text::lock::{Lock, Locked};
 use crate::campaign::text::template::Inputs;
 use crate::store::folder::{Drafts, Folder};
@@ -41,7 +41,7 @@ pub struct LockedDraft {
     /// The text's identity.
     pub digest: Digest,
     /// The deadline it was drafted for; with another one it is not sent.
-    pub deadline: NaiveDate,
+    pub deadline: LocalMoment,
     /// The subject.
     pub subject: String,
     /// The body, with what is the recipient's own in brackets; `null` where the file is gone or was edited, and nothing of it is sent.

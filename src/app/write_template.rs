@@ -137,7 +137,7 @@ pub fn write_template(app: &App<'_>, request: &WriteTemplateRequest) -> Result<W
 
 /// The name with its ending, where it can be a template's: a file, or a file in one folder; letters, digits, `-`, `_` and dots.
 fn valid_name(name: &str) -> Result<String, Failure> {
-    let whole = if name.ends_with(".md") { name.to_owned() } else { format!("{name}.md") };
+    let whole = format!("{}.md", name.strip_suffix(".md").unwrap_or(name));
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     let part = |part: &str| part.starts_with(|c: char| c.is_ascii_alphanumeric()) && part.chars().all(plain);
     let parts: Vec<&str> = whole.split('/').collect();

@@ -20,6 +20,7 @@ use crate::app::cancel::cancel;
 use crate::app::check::check;
 use crate::app::check::strays::Strays;
 use crate::app::clock::Clock;
+use crate::app::compose::compose;
 use crate::app::deadline::deadline;
 use crate::app::doctor::doctor;
 use crate::app::draft::{draft, preview};
@@ -30,15 +31,17 @@ use crate::app::remind::remind;
 use crate::app::segment::segment;
 use crate::app::settings::{Keys, Overrides};
 use crate::app::stop::Stop;
+use crate::app::submit::skip::skip;
 use crate::app::submit::{submit, test_mails};
 use crate::app::template::{template, templates};
+use crate::app::track::explain::explain_usage;
 use crate::app::track::follow::follow;
 use crate::app::track::mark::{clear, mark};
 use crate::app::track::rebuilding::rebuild;
 use crate::app::track::usage::ingest_usage;
 use crate::cli::args::{TrackArgs, TrackRequest};
 use crate::cli::environment::Environment;
-use crate::cli::global::{Color, Global, keys};
+use crate::cli::global::{Color, Global, When, keys, model};
 use crate::cli::review_dialogue::review;
 
 /// What a process is given.
@@ -161,18 +164,24 @@ fn app<'a>(process: &Process, global: &Global, command: &Command, terminal: &'a 
     // A sandbox may speak what no client does.
     let server =
         if matches!(command, Command::Sandbox(_)) { Ok(Overrides::default()) } else { global.server(environment) };
-    Ok(App {
+    let mut app = App {
         root: process.folder.clone(),
         campaign: global.campaign(environment),
-        clock: Clock::start(global.as_of(environment)?),
+        clock: Clock::start(None),
         stop: Stop::default(),
         server: server?,
         patience: process.patience,
         listener: Listener::new(move |notice| ears.notice(&notice)),
         keys: if matches!(command, Command::Check(_)) { Keys::default() } else { keys(environment)? },
+        model: model(environment),
         user: environment.user(),
         observer: terminal,
-    })
+    };
+    app.clock = Clock::start(global.as_of(environment)?.map(|when| match when {
+        When::Moment(moment) => moment,
+        When::Day(day) => app.at_send_time(day),
+    }));
+    Ok(app)
 }
 
 impl Face<'_> {
@@ -206,6 +215,9 @@ impl Face<'_> {
                 let checked = if self.terminal.json { checked } else { checked.map(screen::with_findings) };
                 self.terminal.show(name, &checked, screen::check)
             }
+            Command::Compose(args) => {
+                self.terminal.show(name, &self.block_on(compose(app, args.request())), screen::compose)
+            }
             Command::Draft(args) => match args.request() {
                 DraftWanted::Texts(request) => self.terminal.show(name, &draft(app, request), screen::draft),
                 DraftWanted::Mails(request) => self.terminal.show(name, &preview(app, request), screen::preview),
@@ -226,9 +238,12 @@ impl Face<'_> {
             Command::Remind(args) => {
                 self.terminal.show(name, &self.block_on(remind(app, args.request())), screen::remind)
             }
-            Command::Submit(args) => match args.test_mails() {
-                Some(request) => self.terminal.show(name, &self.block_on(test_mails(app, request)), screen::test_mails),
-                None => self.terminal.show(name, &self.block_on(submit(app, args.request())), screen::submit),
+            Command::Submit(args) => match (args.test_mails(), args.skip()) {
+                (Some(request), _) => {
+                    self.terminal.show(name, &self.block_on(test_mails(app, request)), screen::test_mails)
+                }
+                (None, Some(request)) => self.terminal.show(name, &self.block_on(skip(app, request)), screen::skip),
+                (None, None) => self.terminal.show(name, &self.block_on(submit(app, args.request())), screen::submit),
             },
             Command::Track(args) => self.track(args),
         }
@@ -242,6 +257,9 @@ impl Face<'_> {
                 terminal.show("track", &self.block_on(follow(app, request)), screen::track::follow)
             }
             TrackRequest::Usage(request) => terminal.show("track", &ingest_usage(app, &request), screen::track::usage),
+            TrackRequest::Explain(request) => {
+                terminal.paged().show("track", &explain_usage(app, &request), screen::track::explain)
+            }
             TrackRequest::Mark(request) => terminal.show("track", &mark(app, &request), screen::track::mark),
             TrackRequest::Clear(request) => terminal.show("track", &clear(app, &request), screen::track::clear),
             TrackRequest::Rebuild(request) => {

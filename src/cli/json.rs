@@ -5,6 +5,7 @@ use schemars::{JsonSchema, Schema};
 
 use crate::app::cancel::CancelOutcome;
 use crate::app::check::CheckOutcome;
+use crate::app::compose::ComposeOutcome;
 use crate::app::deadline::DeadlineOutcome;
 use crate::app::doctor::DoctorOutcome;
 use crate::app::document::{Document, Nothing};
@@ -18,8 +19,10 @@ use crate::app::report::ReportOutcome;
 use crate::app::review::outcome::ReviewOutcome;
 use crate::app::segment::SegmentOutcome;
 use crate::app::status::{HistoryOutcome, StatusOutcome};
+use crate::app::submit::skip::SkipOutcome;
 use crate::app::submit::{SubmitOutcome, TestMailsOutcome};
 use crate::app::template::{TemplateOutcome, TemplatesOutcome};
+use crate::app::track::explain::ExplainOutcome;
 use crate::app::track::follow::FollowOutcome;
 use crate::app::track::mark::{ClearOutcome, MarkOutcome};
 use crate::app::track::rebuilding::RebuildOutcome;
@@ -27,6 +30,7 @@ use crate::app::track::usage::UsageOutcome;
 use crate::app::write_template::WriteTemplateOutcome;
 use crate::cli::demo::DemoDocument;
 use crate::cli::help::CommandHelp;
+use crate::cli::help::agents::AgentsTopic;
 use crate::cli::help::campaign::CampaignTopic;
 use crate::cli::help::environment::EnvironmentTopic;
 use crate::cli::help::exit_codes::ExitCodes;
@@ -50,13 +54,16 @@ pub fn documents() -> Vec<(&'static str, Schema)> {
         ("template NAME", schema::<TemplateOutcome>()),
         ("check", schema::<CheckOutcome>()),
         ("segment", schema::<SegmentOutcome>()),
+        ("compose", schema::<ComposeOutcome>()),
         ("draft", schema::<DraftOutcome>()),
         ("draft --contact", schema::<PreviewOutcome>()),
         ("submit", schema::<SubmitOutcome>()),
         ("submit --test-to", schema::<TestMailsOutcome>()),
+        ("submit --skip", schema::<SkipOutcome>()),
         ("review", schema::<ReviewOutcome>()),
         ("track", schema::<FollowOutcome>()),
         ("track --usage", schema::<UsageOutcome>()),
+        ("track --usage --explain", schema::<ExplainOutcome>()),
         ("track --mark", schema::<MarkOutcome>()),
         ("track --clear", schema::<ClearOutcome>()),
         ("track --rebuild", schema::<RebuildOutcome>()),
@@ -80,6 +87,7 @@ pub fn documents() -> Vec<(&'static str, Schema)> {
         ("help campaign", schema::<CampaignTopic>()),
         ("help environment", schema::<EnvironmentTopic>()),
         ("help json", schema::<JsonTopic>()),
+        ("help agents", schema::<AgentsTopic>()),
         ("help exit-codes", schema::<ExitCodes>()),
     ]
 }

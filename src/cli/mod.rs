@@ -54,6 +54,8 @@ pub enum Command {
     Check(args::CheckArgs),
     /// Find the affected customers and record them by segment
     Segment(args::SegmentArgs),
+    /// Write templates with a language model, from facts only
+    Compose(args::ComposeArgs),
     /// Render a phase into the few texts people review, and lock them
     Draft(args::DraftArgs),
     /// Send a phase's reviewed texts to those who do not have them yet
@@ -98,6 +100,7 @@ impl Command {
             Self::Template(_) => "template",
             Self::Check(_) => "check",
             Self::Segment(_) => "segment",
+            Self::Compose(_) => "compose",
             Self::Draft(_) => "draft",
             Self::Submit(_) => "submit",
             Self::Review(_) => "review",

@@ -88,6 +88,24 @@ pub struct WriteTemplate {
     pub replaces: Option<String>,
 }
 
+/// The arguments of `compose`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Compose {
+    /// The phases to compose; all where none is named.
+    #[serde(default)]
+    pub phases: Vec<String>,
+    /// Only these segments.
+    #[serde(default)]
+    pub segments: Vec<String>,
+    /// Templates to compose again although their facts have not changed, as PHASE.SEGMENT.
+    #[serde(default)]
+    pub again: Vec<String>,
+    /// Plain texts without a model.
+    #[serde(default)]
+    pub offline: bool,
+}
+
 /// The arguments of `draft`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -141,7 +159,7 @@ pub fn schema<T: JsonSchema>() -> JsonObject {
     let generator = schemars::generate::SchemaSettings::draft2020_12().for_deserialize().into_generator();
     let mut schema = generator.into_root_schema_for::<T>().to_value();
     let Some(fields) = schema.as_object_mut() else { return JsonObject::new() };
-    ["$schema", "title", "description"].iter().for_each(|name| drop(fields.remove(*name)));
+    fields.retain(|name, _| !["$schema", "title", "description"].contains(&name.as_str()));
     fields.insert("additionalProperties".to_owned(), false.into());
     let properties = fields.entry("properties").or_insert_with(|| json!({}));
     if let Some(properties) = properties.as_object_mut() {

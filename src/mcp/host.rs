@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::app::clock::Clock;
 use crate::app::failure::{Failure, Kind};
 use crate::app::observer::Observer;
-use crate::app::settings::{Keys, Overrides};
+use crate::app::settings::{Keys, ModelSettings, Overrides};
 use crate::app::stop::Stop;
 use crate::store::folder::Folder;
 
@@ -21,6 +21,7 @@ pub struct Host {
     patience: Patience,
     listener: Listener,
     keys: Keys,
+    model: ModelSettings,
     user: String,
 }
 
@@ -35,6 +36,7 @@ impl Host {
             patience: app.patience,
             listener: app.listener.clone(),
             keys,
+            model: app.model.clone(),
             user: app.user.clone(),
         }
     }
@@ -66,6 +68,7 @@ impl Host {
             patience: self.patience,
             listener: self.listener.clone(),
             keys: self.keys.clone(),
+            model: self.model.clone(),
             user: self.user.clone(),
             observer,
         })

@@ -55,7 +55,9 @@ impl Mask {
             names.entry(words[0].clone()).or_default().push(words);
         }
         // The longest first: "Ann Lee" is masked whole, not "Ann" and then " Lee".
-        names.values_mut().for_each(|of_first| of_first.sort_by_key(|words| std::cmp::Reverse(words.len())));
+        for of_first in names.values_mut() {
+            of_first.sort_by_key(|words| std::cmp::Reverse(words.len()));
+        }
         Self {
             references: recipients.iter().map(|one| (one.email.to_lowercase().to_string(), reference(one))).collect(),
             names,
@@ -144,17 +146,8 @@ impl Mask {
                 .names
                 .get(&word.to_lowercase())
                 .and_then(|names| names.iter().find_map(|name| name_at_start(rest, name)).filter(|length| *length > 0));
-            let step = match named {
-                Some(length) => {
-                    seen.push_str(NO_NAME);
-                    length
-                }
-                None => {
-                    let length = word.len().max(rest.chars().next().map_or(1, char::len_utf8));
-                    seen.push_str(&rest[..length]);
-                    length
-                }
-            };
+            let step = named.unwrap_or_else(|| word.len().max(rest.chars().next().map_or(1, char::len_utf8)));
+            seen.push_str(if named.is_some() { NO_NAME } else { &rest[..step] });
             rest = &rest[step..];
         }
         seen
@@ -231,6 +224,7 @@ mod tests {
             usage: None,
             marks: Vec::new(),
             mails: Vec::new(),
+            skips: Vec::new(),
         };
         [("c1", "Ann@a.example", "Ann Lee"), ("", "bob@b.example", "Bob")].map(one).into_iter().collect()
     }

@@ -37,6 +37,12 @@ pub enum Toolset {
     Submit,
 }
 
+/// The tools of a toolset, in their order: name, the smallest toolset that has it, what it does.
+pub fn tools(toolset: Toolset) -> Vec<(String, Toolset, String)> {
+    let about = |verb: tools::Verb| verb.described().description.unwrap_or_default().into_owned();
+    tools::Verb::of(toolset).map(|verb| (verb.to_string(), verb.toolset(), about(verb))).collect()
+}
+
 /// What the server is started with.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ServeRequest {

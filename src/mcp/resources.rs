@@ -61,11 +61,12 @@ pub fn read(host: &Host, listener: &Listener, uri: &str) -> Result<ReadResourceR
             let app = host.app(Some((*campaign).to_owned()), listener, Stop::default())?;
             (value("facts", facts(&app, &FactsRequest::default()).as_ref()).to_string(), "application/json")
         }
-        [campaign, "drafts", phase, file] if file.ends_with(".md") => {
+        [campaign, "drafts", phase, file] => {
+            let text = file.strip_suffix(".md").ok_or_else(|| nothing_at(uri))?;
             let app = host.app(Some((*campaign).to_owned()), listener, Stop::default())?;
-            (draft_page(&app.folder()?, phase, file.trim_end_matches(".md"))?, "text/markdown")
+            (draft_page(&app.folder()?, phase, text)?, "text/markdown")
         }
-        _ => return Err(Failure::new(Kind::NotFound, format!("there is nothing at {uri}"), "")),
+        _ => return Err(nothing_at(uri)),
     };
     let contents = ResourceContents::TextResourceContents {
         uri: uri.to_owned(),
@@ -74,4 +75,8 @@ pub fn read(host: &Host, listener: &Listener, uri: &str) -> Result<ReadResourceR
         meta: None,
     };
     Ok(ReadResourceResult::new(vec![contents]))
+}
+
+fn nothing_at(uri: &str) -> Failure {
+    Failure::new(Kind::NotFound, format!("there is nothing at {uri}"), "")
 }

@@ -81,9 +81,9 @@ impl Server {
     ) -> CallToolResult {
         let _turn = self.calls.turn.lock().await;
         let (listener, mut steps) = Listener::new();
-        let stop = Stop::default();
-        self.calls.running.replace(stop.clone());
-        let work = self.answer(verb, params, &listener, stop.clone());
+        let halt = Stop::default();
+        self.calls.running.replace(halt.clone());
+        let work = self.answer(verb, params, &listener, halt.clone());
         tokio::pin!(work);
         let mut cancelled = false;
         let result = loop {
@@ -93,7 +93,7 @@ impl Server {
                 result = &mut work => break result,
                 () = context.ct.cancelled(), if !cancelled => {
                     cancelled = true;
-                    stop.ask();
+                    halt.ask();
                 }
             }
         };

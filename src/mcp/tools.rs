@@ -6,10 +6,11 @@ use strum::{Display, EnumIter, EnumString, IntoEnumIterator};
 
 use super::Toolset;
 use super::arguments::{
-    CustomerHistory, Draft, Drafts, Nothing, OfSegments, Plan, Status, Submit, WriteTemplate, read, schema,
+    Compose, CustomerHistory, Draft, Drafts, Nothing, OfSegments, Plan, Status, Submit, WriteTemplate, read, schema,
 };
 use super::mask::{About, resolved};
 use crate::app::check::{CheckRequest, check};
+use crate::app::compose::{ComposeRequest, compose};
 use crate::app::document::value;
 use crate::app::draft::{DraftRequest, draft};
 use crate::app::drafts::{DraftsRequest, drafts};
@@ -46,6 +47,8 @@ pub enum Verb {
     Segment,
     /// Write a template.
     WriteTemplate,
+    /// Have a model write templates.
+    Compose,
     /// Render and lock.
     Draft,
     /// Ask the server.
@@ -82,7 +85,7 @@ impl Verb {
             | Self::Drafts
             | Self::Facts
             | Self::Segment => Toolset::Read,
-            Self::WriteTemplate | Self::Draft | Self::Track => Toolset::Author,
+            Self::WriteTemplate | Self::Compose | Self::Draft | Self::Track => Toolset::Author,
             Self::Submit => Toolset::Submit,
         }
     }
@@ -91,7 +94,7 @@ impl Verb {
     pub fn described(self) -> Tool {
         let (title, about, schema) = self.words();
         let reads = self.toolset() == Toolset::Read;
-        let asks = matches!(self, Self::Plan | Self::Segment | Self::Track | Self::Submit);
+        let asks = matches!(self, Self::Plan | Self::Segment | Self::Compose | Self::Track | Self::Submit);
         let hints = ToolAnnotations::with_title(title)
             .read_only(reads)
             .destructive(self == Self::WriteTemplate)
@@ -152,6 +155,12 @@ impl Verb {
                  `replaces` is not the digest of the file as it is. State facts through variables, never as literals: \
                  {{ campaign.deadline | date(format=\"%-d %B %Y\") }}, {% include \"partials/changes.md\" %}.",
                 schema::<WriteTemplate>(),
+            ),
+            Self::Compose => (
+                "Compose templates",
+                "Has the configured language model write a template for each phase and segment, from the facts only, checked before it is \
+                 in force. A template that a person wrote or edited is never overwritten.",
+                schema::<Compose>(),
             ),
             Self::Draft => (
                 "Draft phases",
@@ -219,6 +228,12 @@ impl Verb {
                 Ok(ended("segment", &segment(app, request).await, About::Customers))
             }
             Self::WriteTemplate | Self::Draft => self.write(app, arguments),
+            Self::Compose => {
+                let Compose { phases, segments, again, offline } = read(arguments)?;
+                let all = phases.is_empty() && again.is_empty();
+                let request = ComposeRequest { phases, all, segments, again, offline, ..ComposeRequest::default() };
+                Ok(ended("compose", &compose(app, request).await, About::Texts))
+            }
             Self::Track => {
                 let Nothing {} = read(arguments)?;
                 Ok(ended("track", &follow(app, FollowRequest::default()).await, About::Customers))

@@ -233,6 +233,11 @@ pub fn write_file(path: &Path, text: &str) -> io::Result<()> {
     replace(path, text)
 }
 
+/// Removes a file that is of no use any more; one that cannot be removed, or is not there, does no harm.
+pub fn remove_file(path: &Path) {
+    let _ = fs::remove_file(path);
+}
+
 /// The names of all campaigns under `campaigns/`, sorted.
 fn all(campaigns: &Path) -> Vec<String> {
     let entries = fs::read_dir(campaigns).into_iter().flatten().flatten();

@@ -13,6 +13,7 @@ use crate::app::failure::{Failure, Finding, Kind};
 use crate::app::observer::Work;
 use crate::app::{App, Outcome};
 use crate::campaign::Time;
+use crate::campaign::compose::outdated;
 use crate::campaign::definition::problem::{Problem, Severity};
 use crate::campaign::definition::rule::Rule;
 use crate::campaign::definition::{Campaign, Places};
@@ -96,6 +97,7 @@ pub async fn check(app: &App<'_>, request: CheckRequest) -> Result<CheckOutcome,
     problems.extend(deadline_passed(&definition, now));
     let (texts, linted) = checked.all(&folder.file("templates").display().to_string());
     problems.extend(linted.problems);
+    problems.extend(outdated(campaign, &templates));
     if request.links {
         problems.extend(links::dead(app, &linted.links).await?);
     }

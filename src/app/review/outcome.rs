@@ -15,10 +15,12 @@ use crate::app::Outcome;
 use crate::app::batch::Halt;
 use crate::app::failure::{Failure, Kind};
 use crate::campaign::hint::Action;
+use crate::campaign::lint::{self, Verified};
 use crate::campaign::people::contact::as_a_word;
 use crate::campaign::review::{Group, Item, Mismatch, Review, sights, spread};
-use crate::campaign::text::Personal;
 use crate::campaign::text::digest::Digest;
+use crate::campaign::text::template::Inputs;
+use crate::campaign::text::{Personal, Text};
 use crate::campaign::{mail, plural};
 use crate::hint;
 
@@ -230,6 +232,8 @@ pub struct ReviewText {
     pub subject: Option<String>,
     /// Its body, with placeholders; null where the text is not kept.
     pub markdown: Option<String>,
+    /// What the rules vouch for in the text, and what they leave to the reviewer; null where the text is not kept.
+    pub verified: Option<Verified>,
     /// The values of the customers that are worth a look.
     pub values: Vec<FilledIn>,
     /// How many of its mails are in which state.
@@ -270,6 +274,7 @@ impl ReviewText {
             in_drafts: group.draft().is_some(),
             subject: text.map(|text| text.subject.clone()),
             markdown: text.map(|text| text.body.clone()),
+            verified: text.and_then(|text| verified_in(session, group, text)),
             values: filled_in(session, group, &own),
             counts: Counts::of(group.items(), results),
             file: group.draft().map(|name| folder.path().join(format!("{name}.md"))),
@@ -284,6 +289,20 @@ impl ReviewText {
     pub fn name(&self) -> String {
         self.draft.clone().unwrap_or_else(|| self.digest.short())
     }
+}
+
+/// What is verified in a text, as the first of its customers gets it.
+fn verified_in(session: &ReviewSession<'_>, group: &Group<'_>, text: &Text) -> Option<Verified> {
+    let campaign = &session.campaign;
+    let phase = campaign.phase(group.phase)?;
+    let item = group.items().next()?;
+    let inputs = Inputs {
+        segment: item.recipient.segment.to_string(),
+        changes: Vec::new(),
+        tags: None,
+        told_deadline: phase.corrects().then(|| item.recipient.told_before(&phase.name)).flatten(),
+    };
+    Some(lint::verified(campaign, phase, &inputs, text, session.app.clock.now()))
 }
 
 /// Whether most mails of a text share the value.

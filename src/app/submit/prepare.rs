@@ -15,7 +15,7 @@ use crate::app::session::Session;
 use crate::app::{Run, selection};
 use crate::campaign::Time;
 use crate::campaign::decide::admission::{Admission, Overrides, Reason};
-use crate::campaign::decide::gates::{Refusal, ServerState, departure, gates, told_gate};
+use crate::campaign::decide::gates::{NoDeparture, Refusal, ServerState, departure, gates, told_gate};
 use crate::campaign::decide::limit::Limit;
 use crate::campaign::decide::plan::{Plan, Scope, Send, plan};
 use crate::campaign::definition::Phase;
@@ -79,10 +79,14 @@ pub async fn prepare(
     let changes = lock.as_ref().map(|lock| changed(lock, &plan, texts, &drafts, &mut refusals)).unwrap_or_default();
     let errors = linted::errors(run, texts, lock.as_ref(), &plan, records);
     refusals.extend(linted::refusal(phase, &errors));
-    let send_at = departure(campaign, phase, request.when, &server).unwrap_or_else(|refusal| {
-        refusals.extend(Some(refusal).filter(|_| !idle(&plan)));
-        None
-    });
+    refusals.extend(plan.depart(|segment| departure(campaign.reader(segment), phase, request.when, &server)));
+    if plan.sends.is_empty() && !plan.unlocked.is_empty() {
+        let readers = campaign.readers(phase).map(|reader| departure(reader, phase, request.when, &server));
+        refusals.extend(readers.filter_map(Result::err).find_map(|why| match why {
+            NoDeparture::TooLate(refusal) | NoDeparture::Refused(refusal) => Some(refusal),
+            NoDeparture::NotYetDue => None,
+        }));
+    }
     let warnings = warnings(run, session, phase, &plan);
     let stop = stop(session, campaign.limits.max_bounces).filter(|_| plan.mails() > 0);
     let wanted = plan.mails();
@@ -93,8 +97,8 @@ pub async fn prepare(
     let limited = plan.sends.len() < asked_for;
     let shown = PhasePlan {
         phase: phase.name.clone(),
-        digest: plan.digest(&campaign.name, &phase.name, send_at),
-        send_at,
+        digest: plan.digest(&campaign.name, &phase.name),
+        send_at: plan.sends.iter().filter_map(|send| send.send_at).min(),
         unsettled: plan.unsettled.len(),
         excluded: plan.excluded.iter().map(|(reason, keys)| (*reason, keys.len())).collect(),
         earlier: earlier(records, phase, &plan),

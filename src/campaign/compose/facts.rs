@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::campaign::definition::reader::Reader;
 use crate::campaign::definition::{Campaign, Change, Concerns, Phase, Segment, When};
 use crate::campaign::text::template::variables_of;
 
@@ -28,7 +29,9 @@ pub struct ChangeFact {
     pub id: String,
     /// Its heading.
     pub title: String,
-    /// What to do.
+    /// What to do, in a line; its heading where nothing else was written.
+    pub task: String,
+    /// What to do, in full.
     pub text: String,
     /// The code as it is now.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -99,6 +102,7 @@ impl ChangeFact {
         Some(Self {
             id: change.id.clone(),
             title: change.title.clone(),
+            task: change.task.clone().unwrap_or_else(|| change.title.clone()),
             text: change.text.clone(),
             before: change.before.clone(),
             after: change.after.clone(),
@@ -112,23 +116,40 @@ impl PhaseFacts {
     /// Those of a phase.
     pub fn of(campaign: &Campaign, phase: &Phase) -> Self {
         let due = campaign.due(phase).map(|due| campaign.local_date(due));
-        Self { phase: phase.name.clone(), due, job: job(campaign, phase) }
+        Self { phase: phase.name.clone(), due, job: Job::of(campaign, phase).words() }
     }
 }
 
 fn facts(campaign: &Campaign, segment: &Segment) -> Vec<Fact> {
     let fact = |id: &str, says: String, printed: &str| Fact { id: id.to_owned(), says, printed: printed.to_owned() };
+    let reader = Reader::of(campaign, Some(segment));
     let mut facts = vec![
         fact("title", campaign.title.clone(), "{{ campaign.title }}"),
+        fact("product", campaign.product().to_owned(), "{{ campaign.product }}"),
         fact(
             "deadline",
-            campaign.deadline.format("%-d %B %Y").to_string(),
+            reader.deadline().date.format("%-d %B %Y").to_string(),
             r#"{{ campaign.deadline | date(format="%-d %B %Y") }}"#,
         ),
     ];
-    let guide = campaign.guide_url.as_ref();
-    facts.extend(guide.map(|url| fact("guide", url.clone(), "[migration guide]({{ campaign.guide_url }})")));
-    facts.extend(campaign.support.as_ref().map(|at| fact("support", at.clone(), "{{ campaign.support }}")));
+    facts.extend(campaign.company.as_ref().map(|name| fact("company", name.clone(), "{{ campaign.company }}")));
+    let guide = reader.guide_url();
+    facts.extend(guide.map(|url| fact("guide", url.to_owned(), "[migration guide]({{ campaign.guide_url }})")));
+    facts.extend(reader.support().map(|at| fact("support", at.to_owned(), "{{ campaign.support }}")));
+    for date in reader.dates() {
+        let says = date.start.date.format("%-d %B %Y").to_string();
+        facts.push(fact(&format!("dates.{}", date.name), says, &format!("{{{{ dates.{}.text }}}}", date.name)));
+    }
+    for change in campaign.changes.iter().filter(|change| ChangeFact::of(change, segment).is_some()) {
+        let id = &change.id;
+        let printed = format!(
+            "{{% for change in changes %}}{{% if change.id == \"{id}\" %}}{{{{ change.title }}}}{{% endif %}}{{% endfor %}}"
+        );
+        // Prose may name only what each of its readers is concerned by.
+        if ChangeFact::of(change, segment).is_some_and(|change| change.everybody) {
+            facts.push(fact(&format!("change.{id}"), change.title.clone(), &printed));
+        }
+    }
     for (name, value) in variables_of(campaign, segment) {
         let says = match value {
             Value::String(text) => text,
@@ -140,34 +161,77 @@ fn facts(campaign: &Campaign, segment: &Segment) -> Vec<Fact> {
     facts
 }
 
-/// What the mail of a phase has to do, by its place in the campaign.
-fn job(campaign: &Campaign, phase: &Phase) -> &'static str {
-    let dated = |phase: &Phase| if let When::Before(days) = phase.when { Some(days) } else { None };
-    let Some(own) = dated(phase) else {
-        return if phase.corrects() {
-            "Say which date told earlier no longer holds and which one holds now. Nothing else."
-        } else {
-            "Thank the customer: their migration is complete, nothing is left to do, and no more mails follow."
-        };
-    };
-    let later = campaign.phases.iter().filter_map(dated).filter(|days| *days < own).count();
-    let earlier = campaign.phases.iter().filter_map(dated).filter(|days| *days > own).count();
-    match (earlier, later) {
-        (0, _) => {
-            "Announce: what ends, when, what fails then, and which changes concern the reader. Ask for a plan and a date, not for \
-             code. Say how much time is left and where to get help."
+/// What the mail of a phase is for, by its place in the campaign.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Job {
+    /// The first of the dated phases.
+    Announce,
+    /// The second: the way through the changes.
+    Guide,
+    /// Any other before the last.
+    Start,
+    /// The last.
+    Last,
+    /// For who is done.
+    Thank,
+    /// For who was told another deadline.
+    Correct,
+}
+
+impl Job {
+    /// That of a phase.
+    pub fn of(campaign: &Campaign, phase: &Phase) -> Self {
+        let dated = |phase: &Phase| matches!(phase.when, When::Dated(_)).then(|| campaign.due(phase)).flatten();
+        let Some(own) = dated(phase) else { return if phase.corrects() { Self::Correct } else { Self::Thank } };
+        let later = campaign.phases.iter().filter_map(dated).filter(|due| *due > own).count();
+        let earlier = campaign.phases.iter().filter_map(dated).filter(|due| *due < own).count();
+        match (earlier, later) {
+            (0, _) => Self::Announce,
+            (_, 0) => Self::Last,
+            (1, _) => Self::Guide,
+            _ => Self::Start,
         }
-        (_, 0) => {
-            "The last reminder, for who is not done: what ends, on which day, what fails then, and the list of what is left to do. \
-             The reader may see the matter for the first time."
+    }
+
+    /// What the mail has to do, in words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Announce => {
+                "Announce: what ends, when, what fails then, and which changes concern the reader. Ask for a plan and a date, not for \
+                 code. Say where to get help."
+            }
+            Self::Guide => {
+                "The guide: the changes in the order they are to be made, each with its code before and after, where to test, and how to \
+                 go back if something fails."
+            }
+            Self::Start => {
+                "For who has not started: start now, test while the old way still works, and know the way back. Say all of it again; \
+                 nobody looks for an older mail."
+            }
+            Self::Last => {
+                "The last reminder, for who is not done: what ends, on which day, what fails then, and the list of what is left to do. \
+                 The reader may see the matter for the first time."
+            }
+            Self::Thank => {
+                "Thank the customer: their migration is complete, nothing is left to do, and no more mails follow."
+            }
+            Self::Correct => "Say which date told earlier no longer holds and which one holds now. Nothing else.",
         }
-        (1, _) => {
-            "The guide: the changes in the order they are to be made, each with its code before and after, where to test, and how to \
-             go back if something fails."
+    }
+
+    /// The blocks that the mail must have, for a reader whom changes concern.
+    pub fn blocks(self) -> &'static [&'static str] {
+        match self {
+            Self::Announce => &["dates", "tasks", "help"],
+            Self::Guide | Self::Start => &["dates", "changes", "help"],
+            Self::Last => &["dates", "tasks", "changes", "help"],
+            Self::Thank => &[],
+            Self::Correct => &["corrections"],
         }
-        _ => {
-            "For who has not started: start now, test while the old way still works, and know the way back. Say all of it again; \
-             nobody looks for an older mail."
-        }
+    }
+
+    /// Whether the mail must say how to go back.
+    pub fn says_the_way_back(self) -> bool {
+        matches!(self, Self::Guide | Self::Start)
     }
 }

@@ -152,8 +152,9 @@ impl Finding {
         }
         Change {
             id: self.change_id(),
-            language: None,
             title: as_heading(&as_markdown(&presentable(&self.text))),
+            task: None,
+            language: None,
             text,
             before: None,
             after: None,

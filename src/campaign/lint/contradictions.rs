@@ -61,10 +61,8 @@ static ATTACHED: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Sentences that contradict the changes in the same mail, or the campaign's dates.
 pub fn contradictions(parsed: &ParsedText<'_>) -> Vec<Finding> {
-    let still_works = match parsed.phase.when {
-        When::Before(_) => parsed.day <= parsed.campaign.deadline,
-        When::Completed | When::DeadlineMoved => false,
-    };
+    let dated = matches!(parsed.phase.when, When::Dated(_));
+    let still_works = dated && parsed.day <= parsed.reader().deadline().date;
     let (over, stays) = of_the_old(parsed);
     let mut findings = Vec::new();
     for sentence in &parsed.sentences {

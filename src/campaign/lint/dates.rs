@@ -13,7 +13,6 @@ use super::calendar::{Day, Written, dates};
 use super::facts::{Fact, Facts};
 use super::parsed_text::{Finding, ParsedText};
 use super::reading::{folded, one_line, pattern};
-use crate::campaign::definition::Campaign;
 use crate::campaign::definition::rule::Rule;
 use crate::campaign::text::template::Part;
 
@@ -93,7 +92,7 @@ pub fn dates_and_weekdays(parsed: &ParsedText<'_>) -> Vec<Finding> {
 fn judge(parsed: &ParsedText<'_>, facts: &Facts, part: Part, all: &[Written], at: usize) -> Option<Finding> {
     let written = &all[at];
     let words = one_line(&parsed.raw(part)[written.at.clone()]);
-    let error = |what: String| Finding::error(Rule::Date, part, written.at.clone(), what, deadline(parsed.campaign));
+    let error = |what: String| Finding::error(Rule::Date, part, written.at.clone(), what, deadline(parsed));
     if !written.readings.iter().any(|day| day.exists()) {
         return Some(error(format!("there is no {words}")));
     }
@@ -105,7 +104,12 @@ fn judge(parsed: &ParsedText<'_>, facts: &Facts, part: Part, all: &[Written], at
         let what = format!("{words} is the day of a mail, and is written here as an end");
         Some(error(what))
     } else {
-        None
+        let passed = meant.iter().filter(|(_, fact)| parsed.has_passed(fact)).count();
+        (passed == meant.len() && !context.is_past()).then(|| {
+            let what = format!("{words} has passed on the day on which this mail leaves");
+            let fix = "leave it out; or say that it is history: past = true in [campaign.dates]";
+            Finding::error(Rule::Date, part, written.at.clone(), what, fix)
+        })
     };
     wrong.or_else(|| {
         let dates = meant.iter().map(|(date, _)| *date).chain(written.readings.iter().filter_map(|day| day.date()));
@@ -118,9 +122,8 @@ fn unknown(parsed: &ParsedText<'_>, written: &Written, context: &Context, words:
     if context.names_a_version {
         return None;
     }
-    let finding =
-        |what: String| Finding::error(Rule::Date, context.part, written.at.clone(), what, deadline(parsed.campaign));
-    let campaigns_end = parsed.campaign.deadline;
+    let finding = |what: String| Finding::error(Rule::Date, context.part, written.at.clone(), what, deadline(parsed));
+    let campaigns_end = parsed.reader().deadline().date;
     let other_year =
         |day: &Day| (day.month, day.number) == (campaigns_end.month(), campaigns_end.day()) && day.year.is_some();
     let not_of_this = format!("{words} is not one of this campaign's dates");
@@ -222,10 +225,10 @@ fn names_a_version(before: &str, date: &str) -> bool {
     plain && ["version", "versions", "version to", "api"].iter().any(|word| before.ends_with(word))
 }
 
-fn deadline(campaign: &Campaign) -> String {
+fn deadline(parsed: &ParsedText<'_>) -> String {
     format!(
-        "the deadline is {}: write {{{{ campaign.deadline | date }}}}; a date of your own goes into [campaign.vars]",
-        campaign.deadline.format("%-d %B %Y")
+        "the deadline is {}: write {{{{ campaign.deadline | date }}}}; a date of your own goes into [campaign.dates]",
+        parsed.reader().deadline().date.format("%-d %B %Y")
     )
 }
 

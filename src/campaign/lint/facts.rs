@@ -1,13 +1,12 @@
 //! The dates that a text may tell: those the campaign's file has.
 
-use std::collections::BTreeMap;
-
 use chrono::NaiveDate;
 use serde_json::Value;
 use strum::Display;
 
 use super::calendar::{Day, dates};
 use super::parsed_text::ParsedText;
+use crate::campaign::definition::reader::DateOf;
 
 /// What a date is to a campaign.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Display)]
@@ -18,6 +17,9 @@ pub enum Fact {
     /// The deadline that the reader was told before.
     #[strum(to_string = "the deadline as it was told before")]
     ToldDeadline,
+    /// An entry of `[campaign.dates]`.
+    #[strum(to_string = "dates.{0}")]
+    Named(String),
     /// A variable of the campaign's names it.
     #[strum(to_string = "vars.{0}")]
     Variable(String),
@@ -26,49 +28,63 @@ pub enum Fact {
     Phase(String),
 }
 
-/// The dates of a campaign, with what they are to it: the first of the meanings above that a date has.
+impl ParsedText<'_> {
+    /// Whether a fact is a date that is over by the day on which the text leaves, and is not called history.
+    pub(super) fn has_passed(&self, fact: &Fact) -> bool {
+        let tellable = self.reader().tellable(self.phase);
+        tellable.passed().any(|date| matches!(fact, Fact::Named(name) if *name == date.name))
+    }
+}
+
+/// The dates of a campaign, each with its first and its last day, and with what it is to the campaign.
 #[derive(Debug)]
-pub struct Facts(BTreeMap<NaiveDate, Fact>);
+pub struct Facts(Vec<(NaiveDate, NaiveDate, Fact)>);
 
 impl Facts {
     /// Those that a text may tell.
     pub fn of(parsed: &ParsedText<'_>) -> Self {
         let campaign = parsed.campaign;
-        let mut facts = BTreeMap::from([(campaign.deadline, Fact::Deadline)]);
-        let mut add = |date: NaiveDate, fact: Fact| {
-            facts.entry(date).or_insert(fact);
-        };
-        if let Some(told) = parsed.inputs.told_deadline {
-            add(told, Fact::ToldDeadline);
+        let mut facts = Vec::new();
+        for (what, first, last) in parsed.reader().tellable(parsed.phase).all() {
+            let fact = match what {
+                DateOf::Deadline => Fact::Deadline,
+                DateOf::Named(date) => Fact::Named(date.name.to_owned()),
+                DateOf::Phase(phase) => Fact::Phase(phase.to_owned()),
+            };
+            facts.push((first, last, fact));
         }
+        facts.extend(parsed.inputs.told_deadline.map(|told| (told.date, told.date, Fact::ToldDeadline)));
         let own = campaign.segment(&parsed.inputs.segment).map(|segment| &segment.vars);
         for (name, value) in campaign.vars.iter().chain(own.into_iter().flatten()) {
             let mut texts = Vec::new();
             texts_of(value, &mut texts);
             let written = texts.into_iter().flat_map(dates).flat_map(|written| written.readings);
-            for date in written.filter_map(Day::date) {
-                add(date, Fact::Variable(name.clone()));
-            }
+            facts.extend(written.filter_map(Day::date).map(|date| (date, date, Fact::Variable(name.clone()))));
         }
-        for phase in &campaign.phases {
-            if let Some(due) = campaign.due(phase) {
-                add(campaign.local_date(due), Fact::Phase(phase.name.clone()));
-            }
-        }
+        facts.sort();
         Self(facts)
     }
 
-    /// The dates that one of these readings may mean.
+    /// The days that one of these readings may mean, each with what it is.
     pub fn meant_by(&self, readings: &[Day]) -> Vec<(NaiveDate, Fact)> {
-        let is_meant = |date: &NaiveDate| readings.iter().any(|day| day.is(*date));
-        self.0.iter().filter(|(date, _)| is_meant(date)).map(|(date, fact)| (*date, fact.clone())).collect()
+        let mut meant: Vec<(NaiveDate, Fact)> = Vec::new();
+        for (first, last, fact) in &self.0 {
+            let days = first.iter_days().take_while(|day| day <= last).take(LONGEST);
+            let day = days.into_iter().find(|date| readings.iter().any(|day| day.is(*date)));
+            meant.extend(day.map(|day| (day, fact.clone())));
+        }
+        meant.sort_by(|(_, one), (_, other)| one.cmp(other));
+        meant
     }
 
     /// Whether one of the dates lies between these, both included.
     pub fn any_within(&self, first: NaiveDate, last: NaiveDate) -> bool {
-        self.0.range(first..=last).next().is_some()
+        self.0.iter().any(|(own, own_last, _)| *own <= last && first <= *own_last)
     }
 }
+
+/// The longest that a date of a campaign is looked through, in days.
+const LONGEST: usize = 400;
 
 fn texts_of<'a>(value: &'a Value, texts: &mut Vec<&'a str>) {
     match value {

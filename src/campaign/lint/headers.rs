@@ -35,12 +35,12 @@ pub fn dates_in_headers(parsed: &ParsedText<'_>) -> Vec<Finding> {
                     format!("`{}` has a weekday that does not fit", one_line(value.as_str()))
                 } else if ends && !is_the_end(&facts, date) {
                     format!("`Sunset` says {}, which is not one of this campaign's dates", date.format("%-d %B %Y"))
-                } else if !ends && date > parsed.campaign.deadline {
+                } else if !ends && date > parsed.reader().deadline().date {
                     "`Deprecation` lies after the deadline".to_owned()
                 } else {
                     return None;
                 };
-                let fix = format!("the deadline is {}", parsed.campaign.deadline.format("%a, %d %b %Y"));
+                let fix = format!("the deadline is {}", parsed.reader().deadline().date.format("%a, %d %b %Y"));
                 Some(Finding::error(Rule::Date, Part::Body, place.of(value.range()), what, fix))
             })
             .collect::<Vec<_>>()

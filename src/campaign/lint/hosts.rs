@@ -124,7 +124,7 @@ const MARKS: [&str; 11] =
 pub fn internal_hosts(parsed: &ParsedText<'_>) -> Vec<Finding> {
     let followed = links::addresses(parsed).map(|(at, address)| (at, address, false));
     let followed = followed.chain(in_code(parsed).into_iter().map(|(at, address)| (at, address, true)));
-    let own = parsed.campaign.guide_url.as_deref().and_then(host_of);
+    let own = parsed.reader().guide_url().and_then(host_of);
     let found = followed.filter_map(|(at, address, code)| {
         let url = Url::parse(&address).ok()?;
         let host = url.host()?;
@@ -225,13 +225,12 @@ impl Own {
     /// The sites of sender, guide and support.
     pub fn of(campaign: &Campaign) -> Self {
         let of_mail = |address: &str| address.rsplit_once('@').map(|(_, host)| host.to_lowercase());
-        let support = campaign.support.as_deref();
-        let hosts = [
-            of_mail(&campaign.from),
-            campaign.guide_url.as_deref().and_then(host_of),
-            support.and_then(|support| host_of(support).or_else(|| of_mail(support))),
-        ];
-        let mut sites: Vec<String> = hosts.into_iter().flatten().map(|host| site(&host).to_owned()).collect();
+        let segments = campaign.segments.iter();
+        let own = segments.flat_map(|segment| [segment.guide_url.as_deref(), segment.support.as_deref()]);
+        let named = [campaign.guide_url.as_deref(), campaign.support.as_deref()].into_iter().chain(own).flatten();
+        let named = named.filter_map(|named| host_of(named).or_else(|| of_mail(named)));
+        let hosts = of_mail(&campaign.from).into_iter().chain(named);
+        let mut sites: Vec<String> = hosts.map(|host| site(&host).to_owned()).collect();
         sites.sort();
         sites.dedup();
         Self(sites)

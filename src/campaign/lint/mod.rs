@@ -21,6 +21,7 @@ mod moving;
 mod names;
 mod parsed_text;
 mod periods;
+mod promises;
 mod reading;
 mod run;
 mod secrets;
@@ -33,5 +34,6 @@ mod words;
 mod zones;
 
 pub use checked::Checked;
-pub use run::{Linted, Tried, in_order};
+pub use promises::promises;
+pub use run::{Linted, Tried, in_order, verified, verified_variant};
 pub use verified::{Doubt, Evidence, Verified};

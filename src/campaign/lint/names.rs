@@ -82,13 +82,19 @@ fn is_a_name(after: &str) -> bool {
     NAMED.is_match(after)
 }
 
-/// The words of the title that the campaign's own hosts are called by: they name the company.
+/// The names that are the company's: as `company` has them; else the words of the title that its own hosts are called by.
 fn brands(campaign: &Campaign) -> Vec<String> {
+    let words = |text: &str| -> Vec<String> {
+        let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().count() >= 4);
+        words.filter(|word| word.starts_with(char::is_uppercase)).map(str::to_owned).collect()
+    };
+    if let Some(company) = &campaign.company {
+        return words(company);
+    }
     let own = Own::of(campaign);
     let hosts: Vec<&str> = own.names().collect();
-    let words = campaign.title.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().count() >= 4);
-    let mut brands: Vec<String> =
-        words.filter(|word| hosts.contains(&word.to_lowercase().as_str())).map(str::to_owned).collect();
+    let mut brands = words(&format!("{} {}", campaign.title, campaign.product()));
+    brands.retain(|word| hosts.contains(&word.to_lowercase().as_str()));
     brands.dedup();
     brands
 }
@@ -104,7 +110,7 @@ pub fn other_companies(parsed: &ParsedText<'_>) -> Vec<Finding> {
     if brands.is_empty() {
         return Vec::new();
     }
-    let title = parsed.campaign.title.to_lowercase();
+    let title = format!("{} {}", parsed.campaign.title, parsed.campaign.product()).to_lowercase();
     let of_part = |(part, prose): (Part, &str)| {
         let found = COMPANY.captures_iter(prose).filter_map(|captures| {
             let name = captures.iter().skip(1).flatten().next()?;
@@ -140,7 +146,7 @@ fn judge(parsed: &ParsedText<'_>, own: &Own, part: Part, at: std::ops::Range<usi
     let lower = address.to_lowercase();
     let (local, host) = lower.split_once('@')?;
     let campaign = parsed.campaign;
-    let support = campaign.support.as_deref().map(str::to_lowercase).filter(|support| support.contains('@'));
+    let support = parsed.reader().support().map(str::to_lowercase).filter(|support| support.contains('@'));
     let known = [Some(campaign.from.to_lowercase()), support.clone()];
     if known.iter().flatten().any(|known| *known == lower) {
         return None;

@@ -7,6 +7,7 @@ use pulldown_cmark::{CodeBlockKind, Event, LinkType, Parser, Tag, TagEnd};
 
 use super::reading::{Folded, sentences};
 use crate::campaign::definition::problem::Severity;
+use crate::campaign::definition::reader::Reader;
 use crate::campaign::definition::rule::Rule;
 use crate::campaign::definition::{Campaign, Phase};
 use crate::campaign::text::Text;
@@ -153,6 +154,11 @@ impl<'a> ParsedText<'a> {
         let breaks = parsed.read_body();
         parsed.sentences = parsed.read_sentences(&breaks);
         parsed
+    }
+
+    /// The campaign as the text's customers see it.
+    pub fn reader(&self) -> Reader<'a> {
+        self.campaign.reader(&self.inputs.segment)
     }
 
     /// The sentence of a part that a place stands in.

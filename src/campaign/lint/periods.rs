@@ -34,7 +34,7 @@ pub fn periods(parsed: &ParsedText<'_>) -> Vec<Finding> {
             let wrong = is_the_end(sentence) && !facts.any_within(first, last) && free(&whole.range(), &written);
             wrong.then(|| {
                 let what = format!("{} is not when the campaign ends", one_line(whole.as_str()));
-                let day = parsed.campaign.deadline.format("%-d %B %Y");
+                let day = parsed.reader().deadline().date.format("%-d %B %Y");
                 let fix = format!("the deadline is {day}: write {{{{ campaign.deadline | date }}}}");
                 Finding::error(Rule::Date, part, whole.range(), what, fix)
             })

@@ -11,18 +11,19 @@ use super::reading::{first_line, line_at, one_line};
 use super::verified::Verified;
 use super::{
     changes, code, contradictions, dates, headers, hidden, hosts, leftovers, links, locate, moving, names, periods,
-    secrets, server, structure, versions, words, zones,
+    promises, secrets, server, structure, versions, words, zones,
 };
+use crate::campaign::Time;
 use crate::campaign::definition::problem::{Problem, Severity};
 use crate::campaign::definition::rule::Rule;
-use crate::campaign::definition::{Allow, Change, Concerns, Phase, Segment};
+use crate::campaign::definition::{Allow, Campaign, Change, Concerns, Phase, Segment};
 use crate::campaign::digest::Digest;
 use crate::campaign::text::Text;
 use crate::campaign::text::template::{Inputs, Part, TagsRead, Trace};
-use crate::campaign::text::variant::Texts;
+use crate::campaign::text::variant::{Texts, Variant};
 
 /// The rules that read a text.
-const RULES: [fn(&ParsedText<'_>) -> Vec<Finding>; 27] = [
+const RULES: [fn(&ParsedText<'_>) -> Vec<Finding>; 28] = [
     dates::dates_and_weekdays,
     periods::periods,
     moving::days_that_move,
@@ -50,6 +51,7 @@ const RULES: [fn(&ParsedText<'_>) -> Vec<Finding>; 27] = [
     server::lengths,
     server::personal_in_code,
     words::advertising,
+    promises::unfounded_promises,
 ];
 
 /// What was found in a text, and what of it can be tried.
@@ -118,7 +120,8 @@ impl Checked<'_> {
     /// What is wrong with a text of a phase.
     pub fn text(&self, phase: &Phase, inputs: &Inputs, text: &Text) -> Linted {
         let Some(trace) = self.tracer.trace(self.campaign, phase, inputs, text) else { return Linted::default() };
-        let parsed = ParsedText::new(self.campaign, phase, inputs, text, self.read_from(phase));
+        let parsed =
+            ParsedText::new(self.campaign, phase, inputs, text, read_from(self.campaign, phase, inputs, self.now));
         let found = RULES.iter().flat_map(|rule| rule(&parsed));
         let problems = found.map(|finding| self.problem(&parsed, &trace, &finding)).collect();
         let tried = |rule: Rule, text: String, at: std::ops::Range<usize>| {
@@ -131,17 +134,6 @@ impl Checked<'_> {
             (block.language.clone(), tried(Rule::CodeCheck, block.code.clone(), block.places(0..block.code.len())))
         };
         Linted { problems, links, examples: blocks.map(example).collect() }
-    }
-
-    /// What of a text the rules vouch for, and what they leave to people.
-    pub fn verified(&self, phase: &Phase, inputs: &Inputs, text: &Text) -> Verified {
-        Verified::of(&ParsedText::new(self.campaign, phase, inputs, text, self.read_from(phase)))
-    }
-
-    /// The first day on which a text of a phase may be read.
-    fn read_from(&self, phase: &Phase) -> NaiveDate {
-        let due = self.campaign.due(phase).unwrap_or(self.now).max(self.now);
-        self.campaign.local_date(due)
     }
 
     /// What is wrong with the campaign as a whole. `own` is what the paths of its own templates begin with.
@@ -182,6 +174,23 @@ impl Checked<'_> {
     }
 }
 
+/// What of a text the rules vouch for, and what they leave to people.
+pub fn verified(campaign: &Campaign, phase: &Phase, inputs: &Inputs, text: &Text, now: Time) -> Verified {
+    Verified::of(&ParsedText::new(campaign, phase, inputs, text, read_from(campaign, phase, inputs, now)))
+}
+
+/// What is verified in a variant, as the first of those who get it do.
+pub fn verified_variant(campaign: &Campaign, phase: &str, variant: &Variant, now: Time) -> Verified {
+    let phase = campaign.phase(phase).zip(variant.inputs.first());
+    phase.map(|(phase, inputs)| verified(campaign, phase, inputs, &variant.text, now)).unwrap_or_default()
+}
+
+/// The first day, in the campaign's zone, on which a text of a phase may be read.
+fn read_from(campaign: &Campaign, phase: &Phase, inputs: &Inputs, now: Time) -> NaiveDate {
+    let due = campaign.reader(&inputs.segment).due(phase).unwrap_or(now).max(now);
+    campaign.local_date(due)
+}
+
 /// Each finding once, in the order of the files.
 pub fn in_order(mut problems: Vec<Problem>) -> Vec<Problem> {
     problems.sort_by(|a, b| place(a).cmp(&place(b)).then(a.severity.cmp(&b.severity)));
@@ -206,7 +215,8 @@ pub fn readers(checked: &Checked<'_>, texts: &Texts<'_>) -> BTreeSet<Inputs> {
     let current = checked.records.recipients().iter().filter(|recipient| recipient.left.is_none());
     let known = current.filter(|recipient| campaign.segment(&recipient.segment).is_some());
     let known = known.filter(|recipient| texts.concerns(recipient)).map(|recipient| texts.inputs(recipient));
-    known.chain(campaign.segments.iter().flat_map(|segment| possible(checked, texts, segment))).collect()
+    let segments = campaign.segments.iter().filter(|segment| texts.phase().is_for(&segment.name));
+    known.chain(segments.flat_map(|segment| possible(checked, texts, segment))).collect()
 }
 
 /// A segment's customers with and without the changes and the tags that only some of them have.
@@ -227,11 +237,13 @@ fn possible(checked: &Checked<'_>, texts: &Texts<'_>, segment: &Segment) -> Vec<
         Concerns::Tags(_) => all || few.contains(change),
         Concerns::Everybody | Concerns::Segments(_) => if all { &many } else { &few }.contains(change),
     };
+    let deadline = campaign.reader(&segment.name).deadline();
+    let told = deadline.date.pred_opt().filter(|_| phase.corrects()).map(Into::into);
     let inputs = |(all, asked): (bool, &[String])| Inputs {
         segment: segment.name.clone(),
         changes: campaign.changes.iter().filter(|change| asks(change, all)).map(|change| change.id.clone()).collect(),
         tags: Some([segment.tags.with(), asked].concat()),
-        told_deadline: campaign.deadline.pred_opt().filter(|_| phase.corrects()),
+        told_deadline: told,
     };
     [(false, &[][..]), (true, &[][..]), (false, &asked[..]), (true, &asked[..])].map(inputs).to_vec()
 }

@@ -62,7 +62,7 @@ fn not_in_force(parsed: &ParsedText<'_>, part: Part, prose: &str) -> Vec<Finding
         let before = inside().rfind(|day| day.at.start < whole.start());
         let day = match before.or_else(|| inside().next()) {
             Some(day) => date(parsed, day)?,
-            None if END.is_match(around.words()) && has_hour(prose, whole.start()) => parsed.campaign.deadline,
+            None if END.is_match(around.words()) && has_hour(prose, whole.start()) => parsed.reader().deadline().date,
             None => return None,
         };
         let words = one_line(whole.as_str());
@@ -132,7 +132,7 @@ fn hours(captures: &regex_lite::Captures<'_>) -> Option<i32> {
 /// The day that is meant; one without a year is of the deadline's.
 fn date(parsed: &ParsedText<'_>, written: &Written) -> Option<NaiveDate> {
     let day = written.readings.iter().find(|day| day.exists())?;
-    let year = day.year.unwrap_or_else(|| parsed.campaign.deadline.year());
+    let year = day.year.unwrap_or_else(|| parsed.reader().deadline().date.year());
     NaiveDate::from_ymd_opt(year, day.month, day.number)
 }
 

@@ -1,6 +1,5 @@
 //! A contact of the campaign, and everything that was done for it.
 
-use chrono::NaiveDate;
 use compact_str::CompactString;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -10,7 +9,8 @@ use super::stage::{Evidence, Mark, Stage};
 use crate::campaign::calls::{Calls, Usage};
 use crate::campaign::definition::StageTags;
 use crate::campaign::digest::Digest;
-use crate::campaign::mail::{Fate, Mail, Outcome};
+use crate::campaign::mail::{Course, Fate, Mail, Outcome};
+use crate::campaign::moment::LocalMoment;
 use crate::campaign::{Time, moment};
 
 /// One recipient, as the ledger holds it. What can be derived (stage, outcome) is not stored.
@@ -46,6 +46,25 @@ pub struct Recipient {
     /// an unknown one that a person had sent again.
     #[serde(default)]
     pub mails: Vec<Mail>,
+    /// The phases that a person gave up for it.
+    #[serde(default)]
+    pub skips: Vec<Skip>,
+}
+
+/// A phase that a person gave up for a recipient: its mail is not sent, or not tried again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Skip {
+    /// The phase.
+    #[schemars(with = "String")]
+    pub phase: CompactString,
+    /// When.
+    #[serde(with = "moment")]
+    #[schemars(with = "Time")]
+    pub at: Time,
+    /// Why, in the person's words; may be empty.
+    #[serde(default)]
+    pub reason: String,
 }
 
 /// One thing that happened to a recipient: a line of the journal.
@@ -59,7 +78,7 @@ pub enum Entry {
         /// The text.
         variant: Digest,
         /// The deadline it tells.
-        deadline: NaiveDate,
+        deadline: LocalMoment,
         /// The numbers of the customer's own usage that it tells.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         usage: Option<Calls>,
@@ -80,6 +99,13 @@ pub enum Entry {
         #[serde(flatten)]
         fate: Fate,
     },
+    /// A person gave a phase up for it.
+    Skipped {
+        /// The phase.
+        phase: String,
+        /// Why; may be empty.
+        reason: String,
+    },
     /// Evidence of progress.
     Mark(Mark),
     /// The contact was given tags, by us.
@@ -96,6 +122,30 @@ impl Mail {
     }
 }
 
+/// This many bounces for a passing reason, one after the other, are as good as one for good.
+const PASSING_BOUNCES: usize = 3;
+
+/// Whether a kind of bounce is one after which mail may arrive again, such as a full mailbox. A kind that is not known is not.
+pub(crate) fn is_passing(kind: &str) -> bool {
+    const WORDS: [&str; 13] = [
+        "soft",
+        "transient",
+        "temporar",
+        "full",
+        "quota",
+        "defer",
+        "delay",
+        "greylist",
+        "throttl",
+        "timeout",
+        "toolarge",
+        "busy",
+        "autoresponder",
+    ];
+    let kind: String = kind.to_lowercase().chars().filter(char::is_ascii_alphabetic).collect();
+    !kind.contains("hard") && !kind.contains("permanent") && WORDS.iter().any(|word| kind.contains(word))
+}
+
 impl Recipient {
     /// What identifies the recipient in the ledger: the contact's id, or the address where there is none.
     pub fn key(&self) -> &str {
@@ -107,15 +157,38 @@ impl Recipient {
         Address::parse(&self.email)
     }
 
-    /// Whether a mail to its present address came back. A corrected address has not bounced.
+    /// The account it belongs to, where tags that begin like this name one.
+    pub fn account(&self, tag: &str) -> Option<&str> {
+        self.tags.iter().find_map(|own| own.strip_prefix(tag)).filter(|account| !account.is_empty())
+    }
+
+    /// Whether mail to its present address comes back: one did for good, or several did for a passing reason and none
+    /// arrived. A corrected address has not bounced.
     pub(crate) fn has_bounced(&self) -> bool {
-        let here = |mail: &Mail| plain(mail.address(self)) == plain(&self.email);
-        self.mails.iter().any(|mail| mail.outcome() == Outcome::Bounced && here(mail))
+        let mut passing = 0;
+        for mail in self.mails.iter().filter(|mail| matches!(mail.outcome(), Outcome::Bounced | Outcome::Delivered)) {
+            if plain(mail.address(self)) != plain(&self.email) {
+                continue;
+            }
+            match mail.accepted().map(|accepted| &accepted.course) {
+                Some(Course::Bounced { kind, .. }) if is_passing(kind) => passing += 1,
+                Some(Course::Bounced { .. }) => return true,
+                _ => passing = 0,
+            }
+        }
+        passing >= PASSING_BOUNCES
     }
 
     /// The latest mail of a phase.
     pub fn mail(&self, phase: &str) -> Option<&Mail> {
         self.mails.iter().rev().find(|mail| mail.phase == phase)
+    }
+
+    /// That a person gave a phase up for it, unless the phase was tried again since.
+    pub fn skip(&self, phase: &str) -> Option<&Skip> {
+        let skip = self.skips.iter().rev().find(|skip| skip.phase == phase)?;
+        let tried_since = self.mail(phase).is_some_and(|mail| mail.sending > skip.at);
+        Some(skip).filter(|_| !tried_since)
     }
 
     /// How far the customer is, from the marks and the mails that arrived.
@@ -215,6 +288,7 @@ impl Recipient {
                     self.mails[index].fate = fate;
                 }
             }
+            Entry::Skipped { phase, reason } => self.skips.push(Skip { phase: phase.into(), at, reason }),
             Entry::Mark(mark) => self.marks.push(mark),
             Entry::Tagged { tags } => {
                 self.tags.extend(tags.into_iter().map(CompactString::from));

@@ -9,7 +9,7 @@ use crate::campaign::decide::withdrawal::overtaken_by;
 use crate::campaign::definition::{Campaign, Phase};
 use crate::campaign::hint::{Action, Hint};
 use crate::campaign::mail::{Accepted, Course, Fate, Mail};
-use crate::campaign::people::recipient::Recipient;
+use crate::campaign::people::recipient::{Recipient, is_passing};
 use crate::campaign::plural;
 use crate::campaign::review::Stale;
 use crate::hint;
@@ -52,6 +52,7 @@ impl Attention {
         // What `submit` refuses is no way out.
         let again = match why {
             _ if why.contains(&Stale::PhaseGone) => Hint::default(),
+            _ if why.iter().any(|stale| matches!(stale, Stale::AfterDeadline { .. })) => Hint::default(),
             _ if why.iter().any(|stale| matches!(stale, Stale::PhaseLate { .. })) => {
                 "; only with a higher [limits] max_late could it be sent again".into()
             }
@@ -80,7 +81,7 @@ impl Attention {
     /// Some customers read another deadline than the campaign's, and no phase corrects it.
     pub(crate) fn uncorrected(campaign: &Campaign, customers: usize) -> Self {
         let (deadline, customers) = (campaign.deadline, plural(customers, "customer"));
-        let correct = Action::new("deadline").value(deadline.to_string());
+        let correct = Action::new("deadline").value(deadline.iso());
         let message =
             hint![format!("{customers} read another deadline than {deadline}: "), correct, " prepares a mail to them"];
         Self { kind: "told-other-date", phase: None, contact: None, message }
@@ -89,10 +90,15 @@ impl Attention {
     /// Some of a phase's recipients are too late for it.
     pub fn late(phase: &Phase, recipients: usize) -> Self {
         let recipients = plural(recipients, "recipient");
-        let message = format!(
-            "{recipients} never got it and it is too late to submit; raise [limits] max_late to send it all the same"
-        );
-        Self { kind: "late", phase: Some(phase.name.clone()), contact: None, message: message.into() }
+        let skip = Action::new("submit").phase(&phase.name).flag("skip").option("reason", "REASON");
+        let message = hint![
+            format!(
+                "{recipients} never got it and it is too late to submit; before the deadline a higher [limits] max_late sends it all the same; "
+            ),
+            skip,
+            " gives it up"
+        ];
+        Self { kind: "late", phase: Some(phase.name.clone()), contact: None, message }
     }
 }
 
@@ -111,7 +117,7 @@ impl Waiting {
         }
         if overtaken_by(campaign, recipient, mail, &HashSet::new()).is_some() {
             self.overtaken += 1;
-        } else if mail.deadline != campaign.deadline {
+        } else if mail.deadline != campaign.reader(&recipient.segment).deadline() {
             self.outdated += 1;
         }
     }
@@ -178,8 +184,9 @@ fn worth_a_look(recipient: &Recipient, mail: &Mail) -> Option<(&'static str, Hin
         Fate::Failed { words, .. } => Some(("failed", again(format!("the server refused it: {words}")))),
         Fate::Accepted(Accepted { course, too_late, approved, .. }) => match course {
             Course::Bounced { kind, .. } => {
-                let kind = if kind.is_empty() { String::new() } else { format!(" ({kind})") };
-                Some(("bounced", format!("it bounced{kind}; contact them some other way").into()))
+                let word = if kind.is_empty() { String::new() } else { format!(" ({kind})") };
+                let then = if is_passing(kind) { "later phases are still sent" } else { "contact them some other way" };
+                Some(("bounced", format!("it bounced{word}; {then}").into()))
             }
             Course::Rejected(no) => {
                 let draft = Action::new("draft").phase(mail.phase.as_str());

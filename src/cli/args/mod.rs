@@ -2,6 +2,7 @@
 
 mod cancel;
 mod check;
+mod compose;
 mod deadline;
 mod demo;
 mod draft;
@@ -21,6 +22,7 @@ mod template;
 
 pub use cancel::CancelArgs;
 pub use check::CheckArgs;
+pub use compose::ComposeArgs;
 pub use demo::DemoArgs;
 pub use draft::{DraftArgs, DraftWanted};
 pub use help::HelpArgs;

@@ -6,6 +6,7 @@ use super::{BrokenPage, mail, render};
 use crate::app::draft::Comparison;
 use crate::campaign::Time;
 use crate::campaign::definition::Campaign;
+use crate::campaign::lint::{Verified, verified_variant};
 use crate::campaign::text::difference;
 use crate::campaign::text::difference::{Line, Mark};
 use crate::campaign::text::draft::{Draft, Edition, Since};
@@ -14,14 +15,14 @@ use crate::campaign::text::template::Inputs;
 
 /// The page of these drafts.
 pub fn page(campaign: &Campaign, editions: &[Edition], now: Time) -> Result<String, BrokenPage> {
-    let phases: Vec<PhasePart> = editions.iter().map(|edition| PhasePart::of(campaign, edition)).collect();
+    let phases: Vec<PhasePart> = editions.iter().map(|edition| PhasePart::of(campaign, edition, now)).collect();
     let drafts = || phases.iter().flat_map(|phase| &phase.drafts);
     let count = |since| drafts().filter(|draft| draft.since == since).count();
     let page = Page {
         title: format!("{}: drafts to review", campaign.title),
         campaign: &campaign.title,
         from: &campaign.from,
-        deadline: campaign.deadline.format("%A, %-d %B %Y").to_string(),
+        deadline: campaign.deadline.in_words(),
         made: campaign.local_date(now).format("%-d %B %Y").to_string(),
         texts: drafts().count(),
         new: count(Comparison::New),
@@ -68,6 +69,8 @@ struct DraftPart {
     subject: String,
     body: String,
     source: Vec<SourceLine>,
+    /// What the rules vouch for, and what they leave to the reviewer.
+    verified: Verified,
 }
 
 #[derive(Serialize)]
@@ -79,7 +82,7 @@ struct SourceLine {
 }
 
 impl PhasePart {
-    fn of(campaign: &Campaign, edition: &Edition) -> Self {
+    fn of(campaign: &Campaign, edition: &Edition, now: Time) -> Self {
         let due = campaign.phase(&edition.lock.phase).and_then(|phase| campaign.due(phase));
         Self {
             name: edition.lock.phase.clone(),
@@ -88,14 +91,18 @@ impl PhasePart {
                 |due| due.with_timezone(&campaign.zone).format("%A, %-d %B %Y, %H:%M %Z").to_string(),
             ),
             recipients: edition.drafts.iter().map(|draft| draft.variant.recipients).sum(),
-            drafts: edition.drafts.iter().map(DraftPart::of).collect(),
+            drafts: edition
+                .drafts
+                .iter()
+                .map(|draft| DraftPart::of(draft, verified_variant(campaign, &edition.lock.phase, &draft.variant, now)))
+                .collect(),
             gone: edition.gone.clone(),
         }
     }
 }
 
 impl DraftPart {
-    fn of(draft: &Draft) -> Self {
+    fn of(draft: &Draft, verified: Verified) -> Self {
         let (variant, differs) = (&draft.variant, draft.differs.as_ref());
         Self {
             name: draft.name.clone(),
@@ -109,6 +116,7 @@ impl DraftPart {
             subject: mail::marked(&variant.text.subject),
             body: mail::html(&variant.text.body),
             source: source(draft),
+            verified,
         }
     }
 }
