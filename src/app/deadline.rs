@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::app::batch::Halt;
 use crate::app::calendar::write_calendar;
-use crate::app::cancel::{Cancelled, cancel_mails};
+use crate::app::cancel::{Cancelled, cancel_mails, without};
 use crate::app::failure::{Failure, Kind};
 use crate::app::observer::{Question, agreed};
 use crate::app::remote::Remote;
@@ -17,15 +17,15 @@ use crate::app::settings::KEY;
 use crate::app::track::outbound;
 use crate::app::{App, Outcome, Run, ledger, lost, selection};
 use crate::campaign::decide::withdrawal::Target;
+use crate::campaign::definition::facts::Fact;
 use crate::campaign::definition::{Campaign, When};
 use crate::campaign::hint::Action;
-use crate::campaign::mail::{Accepted, Course, Fate, Mail};
+use crate::campaign::mail::Mail;
 use crate::campaign::moment::LocalMoment;
-use crate::campaign::people::recipient::Entry;
-use crate::campaign::people::records::Records;
+use crate::campaign::plural;
 use crate::campaign::view::deadline::{FixedDate, Move, PhaseMove, Silence, ToldDeadline, outdated};
+use crate::campaign::view::outdated::OutdatedFact;
 use crate::campaign::view::overview::State;
-use crate::campaign::{Time, plural};
 use crate::store::Ledger;
 use crate::store::folder::Definition;
 
@@ -71,6 +71,8 @@ pub struct DeadlinePlan {
     pub fixed: Vec<FixedDate>,
     /// The phases that have to be drafted and reviewed again.
     pub draft_again: Vec<String>,
+    /// What else customers were told that has changed since: the correction tells them of it as well.
+    pub outdated: Vec<OutdatedFact>,
     /// What a person should know before the move.
     pub warnings: Vec<String>,
     /// The campaign as it is.
@@ -226,17 +228,6 @@ async fn ask(run: &Run<'_>, ledger: &mut Ledger) -> Result<Option<Remote>, Failu
     Ok(Some(remote))
 }
 
-/// The records as they are once these mails are cancelled.
-fn without(records: &Records, targets: &[Target], when: Time) -> Records {
-    let mut records = records.clone();
-    for target in targets {
-        let course = Course::Cancelled { when, why: target.why };
-        let fate = Fate::Accepted(Accepted { course, ..target.accepted.clone() });
-        records.apply(&target.key, when, Entry::Fate { phase: target.phase.clone(), fate });
-    }
-    records
-}
-
 impl DeadlinePlan {
     fn new(run: &Run<'_>, moved: &Move, targets: &[Target], cancels: bool) -> Self {
         let Run { folder, campaign, .. } = *run;
@@ -267,6 +258,7 @@ impl DeadlinePlan {
             silence: moved.silence.clone(),
             fixed: moved.fixed.clone(),
             draft_again,
+            outdated: moved.outdated.iter().filter(|one| one.fact != Fact::Deadline).cloned().collect(),
             warnings: warnings(moved),
             before: campaign.clone(),
             after: moved.after.clone(),

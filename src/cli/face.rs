@@ -21,6 +21,7 @@ use crate::app::check::check;
 use crate::app::check::strays::Strays;
 use crate::app::clock::Clock;
 use crate::app::compose::compose;
+use crate::app::correct::correct;
 use crate::app::deadline::deadline;
 use crate::app::doctor::doctor;
 use crate::app::draft::{draft, preview};
@@ -193,6 +194,9 @@ impl Face<'_> {
         match command {
             Command::Cancel(args) => {
                 self.terminal.show(name, &self.block_on(cancel(app, args.request())), screen::cancel)
+            }
+            Command::Correct(args) => {
+                self.terminal.show(name, &self.block_on(correct(app, args.request())), screen::correct)
             }
             Command::Deadline(args) => {
                 self.terminal.show(name, &self.block_on(deadline(app, args.request())), screen::deadline)

@@ -20,6 +20,7 @@ use crate::store::replace::replace;
 mod change;
 mod drafts;
 mod error;
+mod facts;
 mod ignored;
 mod sent;
 

@@ -73,7 +73,14 @@ fn built_in() -> Templates {
 
 fn mail(templates: &Templates, campaign: &Campaign, phase: &Phase, with: With, reading: Reading) -> Text {
     let changes = campaign.changes.iter().map(|change| change.id.clone()).collect();
-    let inputs = Inputs { segment: "all".to_owned(), changes, tags: None, told_deadline: None };
+    let inputs = Inputs {
+        segment: "all".to_owned(),
+        changes,
+        tags: None,
+        told_deadline: None,
+        corrections: Vec::new(),
+        rest_holds: false,
+    };
     let text = templates.render(campaign, phase, &inputs).unwrap_or_else(|why| panic!("{}", why.what));
     let calls = Calls { old_calls: 40, new_calls: 2, last_seen: Some(at("2027-01-12T08:00:00Z")) };
     let values = Values::new("Ann", "ann@a.example", "c1", 90, "2027-01-29".parse().unwrap());
@@ -106,9 +113,9 @@ fn every_default_mail_says_whose_it_is_until_when_and_what_to_do_whatever_a_camp
                     listed,
                     "{about}"
                 );
-                let tasks = if phase.name == "announce" || phase.name == "final" { with.changes } else { 0 };
+                let tasks = if phase.name == "final" { with.changes } else { 0 };
                 assert_eq!(body.matches("Move header").count(), tasks, "{about}");
-                let code = if asks && phase.name != "announce" { with.changes } else { 0 };
+                let code = if asks { with.changes } else { 0 };
                 assert_eq!(
                     (body.matches("```http\nX-Old").count(), body.matches("X-New").count()),
                     (code, code),

@@ -26,6 +26,7 @@ mod sent;
 mod settlements;
 mod stages;
 mod templates;
+mod told;
 mod traces;
 mod usage;
 mod withdrawals;

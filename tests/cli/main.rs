@@ -23,6 +23,7 @@ mod compose;
 mod concerns;
 mod contract_mailbox;
 mod contract_simple;
+mod corrections;
 mod coverage;
 mod damaged_ledger;
 mod deadline;

@@ -1,7 +1,9 @@
 //! Two machines and one bucket: their runs are killed, or frozen and overtaken and woken, on lines that lose replies.
 
+use std::fs;
 use std::path::PathBuf;
-use std::process::{Child, Command};
+use std::process::{Child, Command, Stdio};
+
 use std::thread;
 use std::time::Duration;
 
@@ -10,10 +12,10 @@ use mmig::campaign::people::records::Records;
 use mmig::sandbox::{Contacts, Faults, Options};
 use mmig::store::LedgerStore;
 use mmig::store::remote::{Remote, Who};
-use tempfile::TempDir;
+use tempfile::{NamedTempFile, TempDir};
 
 use crate::books::{Tally, compare_with};
-use crate::child::{End, end, start};
+use crate::child::{End, end};
 use crate::random::Random;
 use crate::scene::{PHASES, Said, Scene, contract, files, said};
 use crate::servers::{BadLine, moto, s3};
@@ -143,11 +145,15 @@ impl Machines {
     /// Starts a run and kills it, or freezes it while the other machine goes on.
     fn blow(&mut self, command: &[&str]) {
         let machine = self.machine();
-        let child = start(self.mmig(machine, command));
+        let mut program = self.mmig(machine, command);
+        let said = NamedTempFile::new().expect("room");
+        program.stdout(said.reopen().expect("a file")).stderr(Stdio::null());
+        let child = program.spawn().expect("it starts");
         self.outcome.runs += 1;
         thread::sleep(Duration::from_millis(self.random.between(30, 1200)));
         let ended = if self.random.once_in(2) { self.kill(child) } else { self.freeze(child, 1 - machine, command) };
-        assert!(matches!(ended, End::Killed | End::Code(0 | 1 | 5 | 6 | 9)), "{command:?} ended with {ended:?}");
+        let text = fs::read_to_string(said.path()).unwrap_or_default();
+        assert!(matches!(ended, End::Killed | End::Code(0 | 1 | 5 | 6 | 9)), "{command:?}: {ended:?}: {text}");
     }
 
     fn kill(&mut self, mut child: Child) -> End {

@@ -12,14 +12,15 @@ use crate::campaign::moment::LocalMoment;
 pub fn edited(text: &str, deadline: LocalMoment, known: &[Phase], added: &[Phase]) -> Option<String> {
     in_place(text, |document| {
         let place = document.get_mut("campaign")?.get_mut("deadline")?.as_value_mut()?;
-        let around = place.decor().clone();
-        *place = Value::from(datetime(deadline)?);
+        let (around, deadline) = (place.decor().clone(), datetime(deadline)?);
+        let remark = if place.as_datetime() == Some(&deadline) { BY_CORRECT } else { BY_DEADLINE };
+        *place = Value::from(deadline);
         *place.decor_mut() = around;
         if added.is_empty() {
             return Some(());
         }
         let phases = if document.contains_key("phase") { added.to_vec() } else { [known, added].concat() };
-        add(document, "phase", BY_DEADLINE, phases.iter().map(phase_fields))
+        add(document, "phase", remark, phases.iter().map(phase_fields))
     })
 }
 
@@ -125,6 +126,8 @@ fn datetime(moment: LocalMoment) -> Option<Datetime> {
 const BY_MOVE: &str = "\n# Written by `mmig ledger move`.\n";
 /// What is written above the first phase that is added.
 const BY_DEADLINE: &str = "\n# Written by `mmig deadline`.\n";
+/// The same where the deadline stays.
+const BY_CORRECT: &str = "\n# Written by `mmig correct`.\n";
 /// What is written above the first change that is added.
 const BY_IMPORT: &str =
     "\n# Written by `mmig import oasdiff`. Edit all but `oasdiff`: by that the next run knows them again.\n";

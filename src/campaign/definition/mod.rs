@@ -6,6 +6,7 @@ pub mod dates;
 mod defaults;
 mod edit;
 pub mod expression;
+pub mod facts;
 mod fields;
 mod gate;
 pub mod oasdiff;

@@ -76,7 +76,7 @@ impl Checked<'_> {
 
     /// Lints the texts of a phase, each once; how many there are.
     fn texts(&self, phase: &Phase, linted: &mut Linted) -> usize {
-        let mut texts = Texts::new(self.campaign, self.templates, phase);
+        let mut texts = Texts::new(self.campaign, self.templates, phase).knowing(&self.records.told);
         let mut known: BTreeSet<Digest> = BTreeSet::new();
         for inputs in readers(self, &texts) {
             let segment = self.campaign.segment(&inputs.segment);
@@ -203,6 +203,8 @@ fn possible(checked: &Checked<'_>, texts: &Texts<'_>, segment: &Segment) -> Vec<
         changes: campaign.changes.iter().filter(|change| asks(change, all)).map(|change| change.id.clone()).collect(),
         tags: Some([segment.tags.with(), asked].concat()),
         told_deadline: told,
+        corrections: Vec::new(),
+        rest_holds: phase.corrects(),
     };
     [(false, &[][..]), (true, &[][..]), (false, &asked[..]), (true, &asked[..])].map(inputs).to_vec()
 }

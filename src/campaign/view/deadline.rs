@@ -4,7 +4,8 @@ use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::overview::{State, overview};
+use super::outdated::OutdatedFact;
+use super::overview::{PhaseLine, State, overview};
 use crate::campaign::Time;
 use crate::campaign::decide::admission::{Admission, Decision, Overrides, Reason};
 use crate::campaign::decide::withdrawal::Target;
@@ -26,7 +27,9 @@ pub struct Move {
     pub phases: Vec<PhaseMove>,
     /// Who read another date, by phase and date.
     pub told: Vec<ToldDeadline>,
-    /// How many have to be told: the last date they read is another, or is about to be.
+    /// What they were told that is another after it, the deadline among it.
+    pub outdated: Vec<OutdatedFact>,
+    /// How many have to be told: what they read last is another, or they are about to read it.
     pub to_tell: usize,
     /// The phases that are repeated, under new names.
     pub again: Vec<Phase>,
@@ -102,10 +105,11 @@ impl Move {
         if !there && added.is_none() {
             after.phases.pop();
         }
-        let phases = phases(campaign, &after, records, now);
+        let overview = overview(&after, records, now, Scope::default());
+        let (outdated, phases) = (overview.outdated, phases(campaign, overview.phases));
         let silence = silence(&after, &phases, now);
         let (told, fixed) = (who_read_another(&after, records), fixed(campaign));
-        Self { added, phases, told, to_tell, again, silence, fixed, after }
+        Self { added, phases, told, outdated, to_tell, again, silence, fixed, after }
     }
 }
 
@@ -199,9 +203,8 @@ fn to_tell(after: &Campaign, records: &Records, phase: &Phase) -> usize {
     admission.decisions(phase).filter(|(_, decision)| concerned.contains(decision)).count()
 }
 
-fn phases(before: &Campaign, after: &Campaign, records: &Records, now: Time) -> Vec<PhaseMove> {
-    let lines = overview(after, records, now, Scope::default()).phases.into_iter();
-    let moved = lines.map(|line| PhaseMove {
+fn phases(before: &Campaign, after: Vec<PhaseLine>) -> Vec<PhaseMove> {
+    let moved = after.into_iter().map(|line| PhaseMove {
         old_due: before.phase(&line.name).and_then(|phase| before.due(phase)),
         name: line.name,
         new_due: line.due,

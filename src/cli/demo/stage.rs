@@ -23,7 +23,8 @@ use crate::sandbox::Sandbox;
 const INHERITED: [&str; 2] = ["USER", "USERNAME"];
 
 /// How soon a lost reply is asked for again: the sandbox is on this machine.
-const PATIENCE: Patience = Patience { attempts: 12, backoff: Duration::from_millis(2) };
+const PATIENCE: Patience =
+    Patience { attempts: 12, backoff: Duration::from_millis(2), same_content: Duration::from_secs(62) };
 
 /// A command of the demo.
 #[derive(Debug)]

@@ -215,6 +215,21 @@ pub const GUIDES: &[Guide] = &[
         ],
     },
     Guide {
+        command: "correct",
+        group: Group::Send,
+        details: "Compares the facts that each mail told (dates, the words and code of changes, links, variables) with what \
+                  campaign.toml says today, shows each one that customers were told wrong beside what is right, and adds the phase \
+                  `correction` for exactly those who were. Draft, review and submit it like any phase. --dismiss records that \
+                  differences need no mail. Needs no key and no network.",
+        examples: &[
+            example("See who holds what changed, and prepare the mail", "mmig correct"),
+            example(
+                "It was a typo: nobody need hear",
+                "mmig correct --dismiss --reason 'a comma' --fact changes.auth.text",
+            ),
+        ],
+    },
+    Guide {
         command: "track",
         group: Group::Follow,
         details: "Asks the server about deliveries, bounces, replies and tags, brings the ledger up to date, and writes each \

@@ -70,10 +70,15 @@ fn remarks(plan: &DeadlinePlan) -> Vec<String> {
             format!("{mails}: `mmig cancel --phase {phase}` cancels what it can.")
         });
     }
+    for one in &plan.outdated {
+        let (number, what) = (plural(one.customers, "customer"), clean(&one.what));
+        remarks.push(format!("{number} were told what has changed since: {what} ({}).", clean(&one.fact.to_string())));
+    }
     if let Some(correction) = &plan.correction {
         let (number, name) = (plural(correction.recipients, "customer"), &correction.phase);
+        let what = if plan.outdated.is_empty() { "the new date" } else { "what is right" };
         let added = if correction.added { " is added to campaign.toml; it" } else { "" };
-        remarks.push(format!("Phase {name}{added} tells {number} the new date."));
+        remarks.push(format!("Phase {name}{added} tells {number} {what}."));
     }
     if !plan.again.is_empty() {
         remarks.push(format!("Added, for those who are not done: phase {}.", plan.again.join(", phase ")));

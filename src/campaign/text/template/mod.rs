@@ -7,6 +7,7 @@ mod inputs;
 mod load;
 mod render;
 mod schema;
+mod told;
 mod trace;
 mod vet;
 mod words;

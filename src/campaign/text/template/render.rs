@@ -63,7 +63,7 @@ impl Templates {
         Ok((entry, Facts { campaign, phase, segment, inputs }))
     }
 
-    fn text(&self, entry: &str, context: &Context) -> Result<Text, Problem> {
+    pub(super) fn text(&self, entry: &str, context: &Context) -> Result<Text, Problem> {
         let (subject, body) = written(&self.tera, entry, context).map_err(|error| self.problem(&error))?;
         Ok(tidied(&subject, &body))
     }
