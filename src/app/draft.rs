@@ -304,7 +304,7 @@ fn changed(draft: &Draft, before: Option<&Lock>, phase: &str, records: &Records)
 
 impl DraftedText {
     fn of(phase: &str, draft: &Draft, folder: &Path) -> Self {
-        let Draft { name, variant, since, differs } = draft;
+        let Draft { name, variant, since, differs, composed: _ } = draft;
         Self {
             phase: phase.to_owned(),
             draft: name.clone(),

@@ -18,7 +18,7 @@ fn a_draft_says_who_gets_it_and_how_it_differs() {
         "Differs from webhooks, the commonest text of this phase:\n",
         "  with change pagination (for tags api-v1,rest who call GET /v1/customers, GET /v1/orders)\n",
         "  without change webhook-envelope (for segments webhooks)\n",
-        "  +GET /v2/orders?limit=50",
+        "  +2. REST lists are read with a cursor, not with page numbers",
     ] {
         assert!(draft.contains(said), "{said:?} is not in\n{draft}");
     }
@@ -128,4 +128,14 @@ fn a_customers_mail_is_found_by_address_id_or_a_part_of_the_name() {
     let told = desk.run("draft --phase announce --contact bob --contact c1 --json").well().json();
     assert_eq!(texts(&told, "mails", "to"), ["bob@b.example", "ann@a.example"], "{told}");
     let _ = desk.run("draft --phase announce --contact example").ends(3).says("fits 2 customers");
+}
+
+#[test]
+fn what_draft_did_not_write_stays_beside_the_drafts() {
+    let desk = Desk::drafted(with_contacts(20));
+    desk.write("drafts/announce/notes.md", "Ask legal about this one.\n");
+    let draft = desk.read("drafts/announce/rest.md");
+    desk.write("drafts/announce/gone.md", &draft);
+    desk.draft_all();
+    assert!(desk.path("drafts/announce/notes.md").exists() && !desk.path("drafts/announce/gone.md").exists());
 }

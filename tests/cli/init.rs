@@ -98,3 +98,24 @@ fn the_drafts_hold_no_personal_data() {
         }
     }
 }
+
+#[test]
+fn a_page_for_agents_is_written_where_there_is_none() {
+    let desk = Desk::offline();
+    let told = desk.run("init next --agents --json").well().json();
+    assert!(told["written"].to_string().contains("AGENTS.md"), "{told}");
+    let page = std::fs::read_to_string(desk.home.path().join("AGENTS.md")).unwrap();
+    assert!(page.contains("mmig check") && page.contains("What you never do"), "{page}");
+    std::fs::write(desk.home.path().join("AGENTS.md"), "ours").unwrap();
+    let again = desk.run("init other --agents --json").well();
+    assert!(!again.json()["written"].to_string().contains("AGENTS.md"));
+    assert_eq!(std::fs::read_to_string(desk.home.path().join("AGENTS.md")).unwrap(), "ours");
+}
+
+#[test]
+fn help_for_agents_names_the_clients_and_every_tool() {
+    let page = Desk::offline().run("help agents").well().stdout;
+    for word in ["Claude Code", "Cursor", "VS Code", "Codex", "write_template", "submit"] {
+        assert!(page.contains(word), "{word}: {page}");
+    }
+}

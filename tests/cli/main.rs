@@ -49,6 +49,7 @@ mod limits;
 mod locked;
 mod lost_ledgers;
 mod mcp;
+mod mcp_flow;
 mod mistakes;
 mod names;
 mod odd_contacts;

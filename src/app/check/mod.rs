@@ -168,7 +168,8 @@ fn nothing_to_do(definition: &Definition) -> Option<Problem> {
     let guided = campaign.guide_url.is_some() || campaign.segments.iter().all(|segment| segment.guide_url.is_some());
     (campaign.changes.is_empty() && !guided).then(|| {
         let what = "the campaign names no change and no guide: its mails ask customers to act, and do not say how";
-        let fix = "add a [[change]] with id, title and text, or `guide_url`";
+        let fix =
+            "add a [[change]] with id, title and text (`mmig init` writes a sample, as a comment), or `guide_url`";
         Problem::warning(&definition.source, 0..0, what, fix).of(Rule::NothingToDo)
     })
 }

@@ -6,6 +6,7 @@
 
 mod paths;
 mod tags;
+mod ticks;
 
 use std::ops::Range;
 
@@ -14,6 +15,7 @@ use tags::{Is, Token, tokens};
 
 pub use paths::Role;
 pub(crate) use tags::{Kind, Tag, tags};
+pub(crate) use ticks::{TICK, Ticked, ticked};
 
 /// The names a template begins a path with.
 pub(crate) const ROOTS: [&str; 12] = [

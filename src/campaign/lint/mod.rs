@@ -13,6 +13,7 @@ mod hidden;
 mod leftovers;
 mod links;
 mod locate;
+mod others;
 mod parsed_text;
 mod promises;
 mod reading;

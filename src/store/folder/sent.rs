@@ -136,6 +136,9 @@ impl Sent {
 
 fn not_kept(path: &Path, error: &std::io::Error) -> FolderError {
     let message = format!("cannot keep what is about to be sent in {}: {error}", path.display());
-    let hint = "check the folder's permissions and the disk, then run the same command again";
+    let hint = match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "make room on the disk, then run the same command again",
+        _ => "check the folder's permissions and the disk, then run the same command again",
+    };
     FolderError::new(Fault::Ledger, message, hint)
 }
