@@ -83,17 +83,6 @@ pub fn init(app: &App<'_>, request: InitRequest) -> Result<InitOutcome, Failure>
     Ok(InitOutcome { campaign: name, deadline, scaled, written })
 }
 
-/// Writes what an agent in this repository should know; one that is there stays as it is.
-fn write_agents(app: &App<'_>) -> Result<Option<String>, Failure> {
-    let path = app.path(Path::new("AGENTS.md"));
-    if path.exists() {
-        app.observer.note(format!("{} is there already, and was left alone", path.display()));
-        return Ok(None);
-    }
-    write_file(&path, include_str!("agents.md")).map_err(|error| Failure::not_written(&path, &error))?;
-    Ok(Some(path.display().to_string()))
-}
-
 /// The usual phases with a date: name, days before the deadline, audience, whether `remind` submits it.
 const USUAL: [(&str, i64, Audience, bool); 4] = [
     ("announce", 90, Audience::All, false),
@@ -144,6 +133,17 @@ fn written(phase: &Phase) -> String {
         text.push_str("automatic = true                  # `mmig remind` submits it when it is due\n");
     }
     text + "\n"
+}
+
+/// Writes what an agent in this repository should know; one that is there stays as it is.
+fn write_agents(app: &App<'_>) -> Result<Option<String>, Failure> {
+    let path = app.path(Path::new("AGENTS.md"));
+    if path.exists() {
+        app.observer.note(format!("{} is there already, and was left alone", path.display()));
+        return Ok(None);
+    }
+    write_file(&path, include_str!("agents.md")).map_err(|error| Failure::not_written(&path, &error))?;
+    Ok(Some(path.display().to_string()))
 }
 
 fn definition(name: &str, deadline: NaiveDate, from: &str, phases: &[Phase]) -> String {

@@ -122,7 +122,7 @@ fn every_default_mail_says_whose_it_is_until_when_and_what_to_do_whatever_a_camp
                     "{about}"
                 );
                 for never in
-                    ["\n\n\n", "{{", "{%", "none", "null", "⟦", "old version", "reminders stop", " .", "**.**", "()"]
+                    ["\n\n\n", "{{", "{%", "None", "null", "⟦", "old version", "reminders stop", " .", "**.**", "()"]
                 {
                     assert!(!body.contains(never), "{never:?} {about}");
                 }

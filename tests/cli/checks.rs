@@ -319,7 +319,7 @@ fn links_are_asked_only_when_asked_for_and_each_that_does_not_answer_is_found() 
 
 #[test]
 fn a_phase_on_a_weekend_and_a_campaign_that_names_nothing_to_do_are_said() {
-    let desk = Desk::offline();
+    let desk = Desk::offline().on("2027-01-10T12:00:00Z");
     desk.edit("campaign.toml", "rule = \"weekend\"", "rule = \"date\"");
     let found = desk.run("check --json").well().json();
     let rules: Vec<&str> =

@@ -313,6 +313,8 @@ fn the_dates_can_be_put_into_a_calendar_and_move_with_the_deadline() {
 fn a_long_silence_is_said_and_repeating_a_phase_ends_it() {
     let desk = Desk::drafted(with_contacts(20));
     let _ = desk.submit("announce").well();
+    desk.people().approve_all();
+    let _ = desk.run("track").well();
     let desk = desk.on("2027-02-10T10:00:00Z");
     let said = desk.run("deadline 2027-12-31 --yes").well();
     let _ = said.says("no mail is planned for").says("--again announce");

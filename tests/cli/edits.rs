@@ -49,8 +49,8 @@ fn a_byte_of_an_included_template_is_caught() {
 
 #[test]
 fn a_byte_of_a_change_is_caught() {
-    let (was, is) = ("Send `/v2`", "Send `/v3`");
-    is_caught("campaign.toml", "In every URL, write `/v2`", "In every URL, write `/v3`", &was[5..], &is[5..]);
+    let (was, is) = ("Requests go to /v2", "Requests go to /v3");
+    is_caught("campaign.toml", was, is, was, is);
 }
 
 #[test]

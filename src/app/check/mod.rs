@@ -110,6 +110,8 @@ pub async fn check(app: &App<'_>, request: CheckRequest) -> Result<CheckOutcome,
         problems.extend(examples.refused.into_iter().chain(checked.changes_without_language()));
     }
     let asked = |rule| match rule {
+        // Once the day has come nothing is found any more, and the allowance is right all the same.
+        Rule::Weekend => false,
         Rule::DeadLink => request.links,
         Rule::CodeCheck => request.run,
         _ => true,

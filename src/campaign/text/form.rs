@@ -105,7 +105,9 @@ impl Form {
                         if value.is_empty() && text.ends_with("\n\n") {
                             text.truncate(text.len() - 2);
                         }
-                        text.push_str(&written(&value, *place, reading));
+                        // What the program words itself holds nothing from outside.
+                        let own = *personal == Personal::UsageSummary;
+                        text.push_str(&if own { value } else { written(&value, *place, reading) });
                     }
                 }
                 Some(text)
