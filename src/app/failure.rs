@@ -187,6 +187,7 @@ impl From<LedgerError> for Failure {
             LedgerError::Held { .. } | LedgerError::Foreign { .. } => Kind::Busy,
             LedgerError::Damaged { .. }
             | LedgerError::OtherCampaign { .. }
+            | LedgerError::LockGone { .. }
             | LedgerError::Link { .. }
             | LedgerError::Newer { .. }
             | LedgerError::Journal(_)

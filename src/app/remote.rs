@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use chrono::{TimeDelta, Utc};
+
 use crate::api::{Account, Api, ApiError, Choice, Interest, Mailbox, Settings};
 use crate::app::access::Access;
 use crate::app::batch::{Batch, Halt, Pace, Step};
@@ -68,6 +70,40 @@ impl Remote {
         // One without a mailbox is for the whole account.
         let ours = listed.iter().filter(|entry| entry.mailbox_id.as_deref().is_none_or(|id| id == self.mailbox_id()));
         Ok(Some(ours.filter_map(|entry| Address::parse(&entry.address).ok()).collect()))
+    }
+}
+
+/// By so much this machine's clock may differ from the server's: how old a key is, is judged by both.
+const CLOCKS: TimeDelta = TimeDelta::hours(1);
+
+/// Refuses to send by a clock that is not the server's. A time that is only pretended is for trying things out, on a server of
+/// this machine; and with a clock that was set wrong, a key that the server has forgotten would be taken for a young one, and
+/// its mail sent a second time.
+///
+/// # Errors
+/// `--as-of` is more than a day away from the clock and the server is elsewhere; or the clocks differ by more than an hour.
+pub fn refuse_a_wrong_clock(app: &App<'_>, remote: &Remote) -> Result<(), Failure> {
+    let (now, own) = (app.clock.now(), Utc::now());
+    if app.clock.pretends() {
+        if (now - own).abs() <= TimeDelta::days(1) || remote.api.is_on_this_machine() {
+            return Ok(());
+        }
+        let message = format!(
+            "--as-of (or MMIG_AS_OF) says {}, and it is {}: mails would leave today with what is true then",
+            now.format("%Y-%m-%d"),
+            own.format("%Y-%m-%d")
+        );
+        let hint = "leave it out, or try it on `mmig sandbox`; --dry-run shows the plan of any day";
+        return Err(Failure::new(Kind::Refused, message, hint));
+    }
+    match remote.api.server_time().map(|server| server - now) {
+        Some(ahead) if ahead.abs() > CLOCKS => {
+            let message =
+                format!("this machine's clock and the server's differ by {} minutes", ahead.num_minutes().abs());
+            let hint = "set this machine's clock: which mails may be repeated, and which are due, is judged by it";
+            Err(Failure::new(Kind::Refused, message, hint))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -21,7 +21,7 @@ use super::keys::Role;
 use super::limits::Meters;
 use super::mailboxes::Mailboxes;
 use super::operations::Operation;
-use super::options::Options;
+use super::options::{Mode, Options};
 use super::post::PostOffice;
 use super::random::Ids;
 use super::record::Record;
@@ -46,6 +46,10 @@ pub struct World {
     pub bounces: Bounces,
     pub post: PostOffice,
     pub audit: AuditLog,
+    /// After how many more mails which mailbox (its place) changes to which mode, if one is to.
+    pub mode_to_come: Option<(usize, usize, Mode)>,
+    /// The subscriptions to events, as they are shown.
+    pub webhooks: Vec<Value>,
     pub record: Record,
     /// What operations answer instead of being carried out, by their names.
     pub lies: HashMap<&'static str, (StatusCode, Value)>,
@@ -71,6 +75,8 @@ impl World {
             bounces: Bounces::default(),
             post: PostOffice::default(),
             audit: AuditLog::default(),
+            mode_to_come: None,
+            webhooks: Vec::new(),
             record: Record::default(),
             lies: HashMap::new(),
             ids,
@@ -123,8 +129,9 @@ impl World {
             call.role = Some(role);
             self.meters.admit(&self.options.limits.rate, operation.is_send(), Instant::now())?;
         }
-        if let Some((unknown, _)) = call.query.iter().find(|(name, _)| !operation.query.contains(&name.as_str())) {
-            return Err(Refusal::violation(format!("unknown query parameter {unknown:?}")));
+        // Other clients send more than is published, and a server does not fail them for it; ours is not to.
+        for (unknown, _) in call.query.iter().filter(|(name, _)| !operation.query.contains(&name.as_str())) {
+            self.record.violation(operation.name, &format!("unknown query parameter {unknown:?}"));
         }
         if operation.method == MethodFilter::GET { call.no_body() } else { Ok(()) }
     }

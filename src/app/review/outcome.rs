@@ -16,7 +16,7 @@ use crate::app::batch::Halt;
 use crate::app::failure::{Failure, Kind};
 use crate::campaign::hint::Action;
 use crate::campaign::people::contact::as_a_word;
-use crate::campaign::review::{Group, Item, Mismatch, Review, sights, spread};
+use crate::campaign::review::{Group, Item, Mismatch, Queued, Review, sights, spread};
 use crate::campaign::text::Personal;
 use crate::campaign::text::digest::Digest;
 use crate::campaign::{mail, plural};
@@ -332,6 +332,8 @@ pub struct ReviewOutcome {
     /// The mails that wait in the campaign's mailbox and that the ledger does not know.
     #[serde(rename = "not_ours")]
     pub unknown_mails: Vec<UnknownMail>,
+    /// The mails of `submit --test-to` that wait.
+    pub tests: Vec<UnknownMail>,
     /// How many mails are in which state.
     #[serde(flatten)]
     pub counts: Counts,
@@ -356,18 +358,22 @@ impl ReviewOutcome {
     pub(super) fn of(session: &ReviewSession<'_>, review: &Review<'_>, results: Results) -> Self {
         let texts: Vec<ReviewText> = review.groups.iter().map(|group| session.text(group, &results)).collect();
         let set_aside = texts.iter().flat_map(|text| text.set_aside.clone()).collect();
-        let unknown = review.unknown_mails.iter().map(|mail| UnknownMail {
-            message_id: mail.id.clone(),
-            to: mail.to.clone(),
-            subject: mail.text.subject.clone(),
-        });
+        let listed = |mails: &[&Queued]| {
+            let each = mails.iter().map(|mail| UnknownMail {
+                message_id: mail.id.clone(),
+                to: mail.to.clone(),
+                subject: mail.text.subject.clone(),
+            });
+            each.collect()
+        };
         let mut outcome = Self {
             campaign: session.campaign.name.clone(),
             texts,
             set_aside,
             elsewhere: Vec::new(),
             failures: Vec::new(),
-            unknown_mails: unknown.collect(),
+            unknown_mails: listed(&review.unknown_mails),
+            tests: listed(&review.tests),
             counts: Counts::of(review.groups.iter().flat_map(Group::items), &results),
             by_itself: !session.request.contacts.is_empty(),
             unread: results.states.is_empty(),
@@ -408,8 +414,10 @@ impl ReviewOutcome {
                 Some(Failure { message: format!("stopped deciding: {}", failure.message), ..failure })
             }
             // Only sending ends for these reasons.
-            Some(Halt::Disabled(_) | Halt::Bounces(_)) | None if self.counts.set_aside > 0 => self.not_approved(),
-            Some(Halt::Disabled(_) | Halt::Bounces(_)) | None => (self.counts.failed > 0).then(|| {
+            Some(Halt::Disabled(_) | Halt::Bounces(_) | Halt::Mode(_)) | None if self.counts.set_aside > 0 => {
+                self.not_approved()
+            }
+            Some(Halt::Disabled(_) | Halt::Bounces(_) | Halt::Mode(_)) | None => (self.counts.failed > 0).then(|| {
                 let message = format!("{} could not be decided", plural(self.counts.failed, "mail"));
                 Failure::new(Kind::Partial, message, again).with_details(words)
             }),

@@ -8,8 +8,9 @@ use super::delivery_outcome::{DeliveryOutcome, limit_of};
 use super::outcome::UnknownMail;
 use super::prepare::Prepared;
 use super::settling;
-use super::watch::{Taken, too_many_bounces};
+use super::watch::{Taken, mode_changed, too_many_bounces};
 use crate::api::{ApiError, Outgoing};
+use crate::app::Run;
 use crate::app::batch::{FailedMail, Halt};
 use crate::app::failure::Failure;
 use crate::app::observer::{Progress, Work};
@@ -17,14 +18,12 @@ use crate::app::remote::Remote;
 use crate::app::submit::deliver::{Delivered, Delivery, Parcel, Witness};
 use crate::app::track as tracking;
 use crate::app::track::bookkeeping;
-use crate::app::{App, Run};
 use crate::campaign::Time;
 use crate::campaign::decide::limit::Limit;
 use crate::campaign::definition::Phase;
 use crate::campaign::hint::Action;
 use crate::campaign::mail::Fate;
-use crate::campaign::people::recipient::idempotency_key;
-use crate::campaign::people::recipient::{Entry, Recipient};
+use crate::campaign::people::recipient::{Entry, GivenUp, Recipient, idempotency_key};
 use crate::campaign::people::records::{Records, WarmUp};
 use crate::campaign::text::Reading;
 use crate::campaign::text::variant::{Rendered, Texts};
@@ -59,12 +58,14 @@ pub async fn carry_out(
     }
     keep_texts(run, due.iter().map(|(_, rendered)| rendered))?;
     let total = due.len();
+    let given_up = GivenUp::of(ledger.records().recipients(), &phase.name);
     let journal = ledger.journal()?;
     let ledger = RefCell::new(ledger);
     // Each mail is made when its turn comes: all of them at once would be hundreds of megabytes.
     let parcels = due.into_iter().filter_map(|(key, rendered)| {
         let ledger = ledger.borrow();
-        parcel(run, phase, prepared.plan.send_at, remote, ledger.records().get(key)?, &rendered)
+        let recipient = ledger.records().get(key)?;
+        parcel(run, phase, prepared.plan.send_at, remote, recipient, &given_up, &rendered)
     });
     let (brake, taken) = (Cell::new(false), Taken::default());
     let progress = app.observer.progress(Work::Sending, total);
@@ -85,6 +86,10 @@ pub async fn carry_out(
             bounces = too_many_bounces(run, remote, &ledger, &taken) => {
                 brake.set(true);
                 sending.await.or(Some(Halt::Bounces(bounces)))
+            }
+            mode = mode_changed(run, remote, &taken) => {
+                brake.set(true);
+                sending.await.or(Some(Halt::Mode(mode)))
             }
         }
     };
@@ -115,7 +120,8 @@ async fn finish(
     note_warm_up(ledger.records_mut(), halt.as_ref(), now);
     let broken = matches!(halt, Some(Halt::Ledger(_)));
     // A server that only takes no more mails still answers.
-    let answers = halt.is_none() || matches!(done.limit, Some((Limit::WarmUp | Limit::Quota, _)));
+    let answers =
+        matches!(halt, None | Some(Halt::Mode(_))) || matches!(done.limit, Some((Limit::WarmUp | Limit::Quota, _)));
     done.halt = halt;
     if broken {
         return Ok(());
@@ -127,7 +133,7 @@ async fn finish(
         ledger.save()?;
     }
     if answers {
-        look_again(run.app, ledger, remote).await;
+        look_again(run, ledger, remote).await;
         bookkeeping::keep(run, ledger, remote).await;
     }
     Ok(ledger.save()?)
@@ -165,14 +171,14 @@ async fn look_up_open(
 }
 
 /// A moment later the server knows more of the mails: most of all, that they wait for approval.
-async fn look_again(app: &App<'_>, ledger: &mut Ledger, remote: &Remote) {
+async fn look_again(run: &Run<'_>, ledger: &mut Ledger, remote: &Remote) {
     if !remote.api.capabilities().lists_mail {
         return;
     }
     // The mails are out and recorded; what is not known now, `track` finds out.
-    if let Err(failure) = tracking::outbound(ledger.records_mut(), remote, app.clock.now()).await {
+    if let Err(failure) = tracking::outbound(run, ledger.records_mut(), remote).await {
         let (why, track) = (failure.message, Action::new("track"));
-        app.observer.warn(format!("what became of the mails is not known yet ({why}); `{track}` finds out"));
+        run.app.observer.warn(format!("what became of the mails is not known yet ({why}); `{track}` finds out"));
     }
 }
 
@@ -185,6 +191,10 @@ struct Books<'a, 'ledger> {
 }
 
 impl Witness for Books<'_, '_> {
+    fn knows(&self, id: &str) -> bool {
+        self.ledger.borrow().records().mail_ids().any(|known| known == id)
+    }
+
     fn recorded(&mut self, key: &str, at: Time, entry: Entry) {
         self.ledger.borrow_mut().records_mut().apply(key, at, entry);
     }
@@ -222,6 +232,7 @@ fn parcel(
     send_at: Option<Time>,
     remote: &Remote,
     recipient: &Recipient,
+    given_up: &GivenUp,
     rendered: &Rendered,
 ) -> Option<Parcel> {
     let campaign = run.campaign;
@@ -232,6 +243,7 @@ fn parcel(
         Some(mail) => (campaign.values_told(recipient, mail), mail.send_at),
         None => (campaign.values(recipient, send_at.unwrap_or_else(|| run.app.clock.now())), send_at),
     };
+    let given_up = given_up.before(&address, open.map(|mail| mail.sending));
     let capabilities = remote.api.capabilities();
     let reading = if capabilities.markdown { Reading::Markdown } else { Reading::Plain };
     let text = rendered.form.fill(&values, reading)?;
@@ -248,7 +260,7 @@ fn parcel(
             to: recipient.email.to_string(),
             subject: text.subject,
             body: text.body,
-            key: idempotency_key(&campaign.name, &phase.name, &address, recipient),
+            key: idempotency_key(&campaign.name, &phase.name, &address, given_up),
             send_at,
         },
     })

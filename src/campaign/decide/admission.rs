@@ -34,6 +34,8 @@ pub enum Reason {
     NothingToCorrect,
     /// No longer in the cohort.
     Left,
+    /// Another program replaced the contact's tags, so nobody knows whether it is still in the campaign.
+    Retagged,
     /// On the server's suppression list.
     Suppressed,
     /// Another contact has the same address and gets the mail.
@@ -88,6 +90,7 @@ pub struct Admission<'a> {
     standings: Vec<Standing>,
     /// By phase: the addresses that had its mail through another record than their owner's, and that record's key.
     elsewhere: HashMap<&'a str, HashMap<String, &'a str>>,
+    retagged: HashSet<&'a str>,
     overrides: Overrides<'a>,
 }
 
@@ -101,7 +104,8 @@ impl<'a> Admission<'a> {
     ) -> Self {
         let standings = standings(records, suppressed);
         let elsewhere = had_elsewhere(records, &standings);
-        Self { campaign, records, standings, elsewhere, overrides }
+        let retagged = records.retagged.iter().map(|key| key.as_str()).collect();
+        Self { campaign, records, standings, elsewhere, retagged, overrides }
     }
 
     /// The recipients, in the records' order, each with its standing.
@@ -126,6 +130,9 @@ impl<'a> Admission<'a> {
         }
         if recipient.left.is_some() {
             return Decision::Excluded(Reason::Left);
+        }
+        if self.retagged.contains(recipient.key()) {
+            return Decision::Excluded(Reason::Retagged);
         }
         let stage = recipient.stage();
         let corrects = phase.corrects();

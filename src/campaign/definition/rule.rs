@@ -60,6 +60,8 @@ pub enum Rule {
     ChangeForNobody,
     /// A phase nobody gets.
     PhaseForNobody,
+    /// A contact tag that stands for a stage of another campaign as well.
+    SharedTag,
     /// The deadline has passed.
     DeadlinePassed,
     /// An `[[allow]]` that allows nothing.

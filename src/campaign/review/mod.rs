@@ -10,6 +10,7 @@ use std::fmt;
 
 use super::Time;
 use super::definition::Campaign;
+use super::mail::settlement::MARK;
 use super::mail::{Accepted, Mail, Outcome};
 use super::text::{Form, Text};
 use crate::campaign::digest::Digest;
@@ -51,6 +52,8 @@ pub struct Review<'a> {
     pub groups: Vec<Group<'a>>,
     /// The mails that would leave the campaign's mailbox although the ledger does not know them.
     pub unknown_mails: Vec<&'a Queued>,
+    /// The mails to colleagues that `submit --test-to` made, by their subject.
+    pub tests: Vec<&'a Queued>,
 }
 
 /// The waiting mails of one text.
@@ -210,9 +213,10 @@ pub fn sort<'a>(
     let mut groups: Vec<_> = groups.into_iter().collect();
     groups
         .sort_by_key(|((place, _, _), group)| (*place, group.kept.draft.clone().unwrap_or((usize::MAX, group.name()))));
-    let mut unknown_mails: Vec<&Queued> = waiting.into_values().filter(|queued| queued.ours).collect();
-    unknown_mails.sort_by_key(|queued| queued.id.as_str());
-    Review { groups: groups.into_iter().map(|(_, group)| group).collect(), unknown_mails }
+    let mut others: Vec<&Queued> = waiting.into_values().filter(|queued| queued.ours).collect();
+    others.sort_by_key(|queued| queued.id.as_str());
+    let (tests, unknown_mails) = others.into_iter().partition(|queued| queued.text.subject.starts_with(MARK));
+    Review { groups: groups.into_iter().map(|(_, group)| group).collect(), unknown_mails, tests }
 }
 
 impl<'a> Group<'a> {

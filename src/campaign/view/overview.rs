@@ -1,6 +1,6 @@
 //! The campaign at a glance: segments by stage, phases by outcome, how it will end, what a person should look at.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -148,6 +148,7 @@ pub fn overview(campaign: &Campaign, records: &Records, now: Time, scope: Scope<
     let mut lines: Vec<_> = segments.map(|own| SegmentLine::empty(&own.name)).collect();
     let (mut pace, mut attention, mut of_customers, mut uncorrected) = (Pace::until(now), Vec::new(), Vec::new(), 0);
     let mut survey = Survey::of(records, scope);
+    let retagged: HashSet<&str> = records.retagged.iter().map(|key| key.as_str()).collect();
     // Everything in one pass: going through the recipients is what takes the time.
     for (recipient, standing) in admission.candidates() {
         survey.count(recipient, standing);
@@ -157,6 +158,10 @@ pub fn overview(campaign: &Campaign, records: &Records, now: Time, scope: Scope<
         if scope.has_segment(&recipient.segment) {
             of_customers.extend(Attention::of_customer(recipient));
             uncorrected += usize::from(recipient.goes_by_another(campaign.deadline));
+            of_customers.extend(Attention::unapproved(records, recipient));
+            if retagged.contains(recipient.key()) {
+                of_customers.push(Attention::retagged(recipient));
+            }
             for tally in &mut tallies {
                 tally.count(campaign, recipient, admission.decide(tally.phase, recipient, standing));
             }

@@ -15,6 +15,7 @@ pub fn review(outcome: &ReviewOutcome, width: usize) -> String {
         text.push_str(&set_aside(&outcome.set_aside, SHOWN));
     }
     text.push_str(&unknown_mails(&outcome.unknown_mails));
+    text.push_str(&tests(&outcome.tests));
     // A failure says itself how to go on.
     if outcome.failure.is_none() {
         text.push_str(&next(outcome));
@@ -78,6 +79,14 @@ fn unknown_mails(mails: &[UnknownMail]) -> String {
     }
     text.push('\n');
     text
+}
+
+fn tests(mails: &[UnknownMail]) -> String {
+    let Some(first) = mails.first() else { return String::new() };
+    let wait =
+        if mails.len() == 1 { "1 test mail waits".to_owned() } else { format!("{} test mails wait", mails.len()) };
+    let to = clean(&first.to.join(", "));
+    format!("\n{wait} (--test-to, the first to {to}); approve or reject tests in MultiMail\n\n")
 }
 
 /// The next command.

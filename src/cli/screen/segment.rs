@@ -55,6 +55,7 @@ fn kind(why: &Oddity) -> &'static str {
         Oddity::InvalidAddress => "with an address that cannot be mailed",
         Oddity::Suppressed => "on the suppression list: reach them another way",
         Oddity::Bounced => "whose mail came back: reach them another way",
+        Oddity::Retagged { .. } => "whose tags another program replaced: held until they are put back",
         Oddity::Unreadable { .. } => "that could not be read",
     }
 }
@@ -64,6 +65,7 @@ fn more(why: &Oddity) -> String {
         Oddity::SeveralSegments { segments } => format!(" ({})", segments.join(", ")),
         Oddity::Unreadable { why } => format!("({})", clean(why)),
         Oddity::DuplicateAddress { mailed } => format!(" (mailed as {})", clean(mailed)),
+        Oddity::Retagged { tag } => format!(" (carries {})", clean(tag)),
         Oddity::NoSegment | Oddity::InvalidAddress | Oddity::Suppressed | Oddity::Bounced => String::new(),
     }
 }
