@@ -45,7 +45,7 @@ fn journal(dir: &TempDir, recipients: &[Recipient], group: usize) -> (Duration, 
     let entry = Entry::Sending {
         phase: "announce".to_owned(),
         variant: Digest::of(&["a"]),
-        deadline: now().date_naive(),
+        deadline: now().date_naive().into(),
         usage: None,
         send_at: None,
     };

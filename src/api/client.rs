@@ -1,9 +1,14 @@
 //! The client: which contract, and how a request becomes an answer.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use super::contract::{Capabilities, Contract, Reply, Request, Scope};
 use super::error::ApiError;
+use super::notice::{Line, Listener, Notice};
 use super::rate_limit::{RateLimit, TooLong};
 use super::retry::{Failed, Patience, with_retry};
 use super::settings::{Choice, Settings};
@@ -18,6 +23,10 @@ pub struct Api {
     rate_limit: Arc<RateLimit>,
     patience: Patience,
     server_time: Arc<Mutex<Option<Time>>>,
+    listener: Listener,
+    slow: Duration,
+    /// Whether it was said that the server is slow.
+    said_slow: Arc<AtomicBool>,
 }
 
 impl Api {
@@ -31,6 +40,9 @@ impl Api {
             rate_limit: Arc::new(RateLimit::new(settings.per_second, settings.max_pause)),
             patience: settings.patience,
             server_time: Arc::default(),
+            listener: settings.listener.clone(),
+            slow: settings.slow,
+            said_slow: Arc::default(),
         };
         api.contract = match settings.choice {
             Choice::Mailbox => Contract::Mailbox,
@@ -89,7 +101,10 @@ impl Api {
         request: &Request,
         read: impl Fn(&Reply) -> Result<T, ApiError>,
     ) -> Result<T, Failed> {
-        with_retry(self.patience, request.repeat, async || read(&self.attempt(request).await?)).await
+        let again = |error: &ApiError, attempt, wait| {
+            self.listener.hear(Notice::Retry { request: Line::from(request), why: error.summary(), attempt, wait });
+        };
+        with_retry(self.patience, request.repeat, async || read(&self.attempt(request).await?), again).await
     }
 
     /// One attempt. What a rate limit refuses has not been tried: it waits with all others and goes again.
@@ -102,7 +117,7 @@ impl Api {
                     return Err(ApiError::RateLimited { retry_after: Some(left), words: refusal });
                 }
             };
-            let reply = self.transport.exchange(request).await?;
+            let reply = self.exchange(request).await?;
             if reply.date.is_some() {
                 *self.server_time.lock().unwrap_or_else(PoisonError::into_inner) = reply.date;
             }
@@ -112,6 +127,7 @@ impl Api {
             }
             match reply.refusal(request.traffic) {
                 ApiError::RateLimited { retry_after, words } => {
+                    self.listener.hear(Notice::RateLimited { request: Line::from(request), retry_after });
                     leave.limited(retry_after);
                     refusal = words;
                 }
@@ -121,6 +137,24 @@ impl Api {
                 }
             }
         }
+    }
+
+    /// One exchange; says so where the answer is slow.
+    async fn exchange(&self, request: &Request) -> Result<Reply, ApiError> {
+        let start = Instant::now();
+        let mut exchange = std::pin::pin!(self.transport.exchange(request));
+        let in_time = tokio::time::timeout(self.slow, &mut exchange).await;
+        if in_time.is_err() && !self.said_slow.swap(true, Ordering::Relaxed) {
+            let limit = self.transport.limit(request);
+            self.listener.hear(Notice::Slow { request: Line::from(request), waited: self.slow, limit });
+        }
+        let reply = match in_time {
+            Ok(reply) => reply,
+            Err(_) => exchange.await,
+        }?;
+        let (status, took) = (reply.status, start.elapsed());
+        self.listener.hear(Notice::Replied { request: Line::from(request), status, took });
+        Ok(reply)
     }
 
     /// Reads a list page by page. `page` gets the cursor and gives the next one, if it wants that page. A server whose

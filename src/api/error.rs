@@ -16,9 +16,21 @@ pub enum ApiError {
         why: String,
     },
     /// Connection refused, no such host, no TLS: the request certainly did not arrive.
-    #[error("the server cannot be reached: {why}")]
+    #[error("{server} cannot be reached{}: {why}", through(proxy.as_ref()))]
     Unreachable {
+        /// The server's scheme, host and port, and who named it.
+        server: String,
         /// What stood in the way.
+        why: String,
+        /// The proxy on the way, if there is one.
+        proxy: Option<Proxy>,
+    },
+    /// The server's certificate is not one that this machine trusts: nothing was sent, and trying again changes nothing.
+    #[error("the certificate of {server} is not trusted: {why}")]
+    Untrusted {
+        /// The server's scheme, host and port, and who named it.
+        server: String,
+        /// What is wrong with it.
         why: String,
     },
     /// No answer in time; whether the request arrived is not known.
@@ -136,7 +148,44 @@ pub enum ApiError {
     },
 }
 
+/// The proxy that requests go through.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proxy {
+    /// The environment variable that names it.
+    pub variable: &'static str,
+    /// Its host and port, without user and password.
+    pub host: String,
+}
+
+fn through(proxy: Option<&Proxy>) -> String {
+    proxy.map_or_else(String::new, |Proxy { variable, host }| format!(" through the proxy {host} ({variable})"))
+}
+
 impl ApiError {
+    /// What went wrong in a few words of our own, for a log: the server's may quote an address.
+    pub fn summary(&self) -> &'static str {
+        match self {
+            Self::InvalidUrl { .. } => "the server's address cannot be used",
+            Self::Unreachable { .. } => "the server cannot be reached",
+            Self::Untrusted { .. } => "the server's certificate is not trusted",
+            Self::TimedOut => "no answer in time",
+            Self::Lost { .. } => "the connection broke",
+            Self::KeyRefused { .. } | Self::NoKey { .. } => "the key was not accepted",
+            Self::Forbidden { .. } => "not allowed",
+            Self::NotFound { .. } => "not found",
+            Self::Conflict { .. } => "conflict",
+            Self::Refused { .. } => "refused",
+            Self::RateLimited { .. } => "too many requests",
+            Self::WarmUp { .. } => "the day's allowance is used up",
+            Self::Quota { .. } => "the month's quota is used up",
+            Self::Server { .. } => "the server failed",
+            Self::Garbage { .. } => "an unreadable response",
+            Self::NotDone { .. } => "not done",
+            Self::Uncertain { then, .. } => then.summary(),
+            Self::Unsupported { .. } => "not offered by this server",
+        }
+    }
+
     /// For a send: whether the server could have taken the mail. If so it must not be sent again without its key.
     pub fn may_have_arrived(&self) -> bool {
         match self {
@@ -149,6 +198,7 @@ impl ApiError {
             | Self::Uncertain { .. } => true,
             Self::InvalidUrl { .. }
             | Self::Unreachable { .. }
+            | Self::Untrusted { .. }
             | Self::KeyRefused { .. }
             | Self::Forbidden { .. }
             | Self::NotFound { .. }
@@ -182,6 +232,7 @@ impl ApiError {
         match self {
             Self::InvalidUrl { .. }
             | Self::Unreachable { .. }
+            | Self::Untrusted { .. }
             | Self::KeyRefused { .. }
             | Self::Forbidden { .. }
             | Self::RateLimited { .. }
@@ -205,7 +256,15 @@ impl ApiError {
     pub fn hint(&self) -> String {
         match self {
             Self::InvalidUrl { .. } => "write it like https://api.multimail.dev".to_owned(),
-            Self::Unreachable { .. } => "check the network and the server's address, then run this again".to_owned(),
+            Self::Unreachable { proxy: None, .. } => {
+                "check the network and the server's address, then run this again".to_owned()
+            }
+            Self::Unreachable { proxy: Some(Proxy { variable, .. }), .. } => {
+                format!("check that the proxy runs; {variable} names it, NO_PROXY lists hosts to ask directly")
+            }
+            Self::Untrusted { .. } => {
+                "check this machine's clock; for a private authority, SSL_CERT_FILE names its certificate".to_owned()
+            }
             Self::TimedOut | Self::Lost { .. } | Self::Server { .. } | Self::Uncertain { .. } => {
                 "run this again in a few minutes".to_owned()
             }

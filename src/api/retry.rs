@@ -55,11 +55,13 @@ impl Failed {
     }
 }
 
-/// Tries until it works, may not be repeated, or patience ends.
+/// Tries until it works, may not be repeated, or patience ends. Before each further attempt `again` hears how the last one
+/// failed, the number of the next, and the wait before it.
 pub async fn with_retry<T>(
     patience: Patience,
     repeat: Repeat,
     mut attempt: impl AsyncFnMut() -> Result<T, ApiError>,
+    again: impl Fn(&ApiError, usize, Duration),
 ) -> Result<T, Failed> {
     let mut waits = ExponentialBuilder::default()
         .with_min_delay(patience.backoff)
@@ -68,14 +70,18 @@ pub async fn with_retry<T>(
         .with_jitter()
         .build();
     let mut unsure = None;
+    let mut tried = 0;
     loop {
+        tried += 1;
         let error = match attempt().await {
             Ok(done) => return Ok(done),
             Err(error) => error,
         };
         let wait = if may_repeat(&error, repeat) { waits.next() } else { None };
         let Some(wait) = wait else { return Err(Failed { last: error, unsure }) };
-        tokio::time::sleep(wait.max(asked_for(&error))).await;
+        let wait = wait.max(asked_for(&error));
+        again(&error, tried + 1, wait);
+        tokio::time::sleep(wait).await;
         if unsure.is_none() && error.may_have_arrived() {
             unsure = Some(error);
         }
@@ -106,10 +112,15 @@ mod tests {
     /// Answers with these errors, then with success; tells how often it was asked.
     async fn play(repeat: Repeat, errors: &[ApiError]) -> (Result<(), ApiError>, usize) {
         let mut asked = 0;
-        let result = with_retry(PATIENCE, repeat, async || {
-            asked += 1;
-            errors.get(asked - 1).map_or(Ok(()), |error| Err(error.clone()))
-        })
+        let result = with_retry(
+            PATIENCE,
+            repeat,
+            async || {
+                asked += 1;
+                errors.get(asked - 1).map_or(Ok(()), |error| Err(error.clone()))
+            },
+            |_, _, _| {},
+        )
         .await;
         (result.map_err(Failed::in_all), asked)
     }
@@ -119,7 +130,7 @@ mod tests {
     }
 
     fn unreachable() -> ApiError {
-        ApiError::Unreachable { why: words() }
+        ApiError::Unreachable { server: words(), why: words(), proxy: None }
     }
 
     #[tokio::test]

@@ -6,7 +6,8 @@ use reqwest::Url;
 use secrecy::SecretString;
 use url::Host;
 
-use super::error::ApiError;
+use super::error::{ApiError, Proxy};
+use super::notice::Listener;
 use super::retry::Patience;
 
 /// Which contract the server speaks.
@@ -26,6 +27,8 @@ pub enum Choice {
 pub struct Settings {
     /// The server's address, with or without `/v1`. Plain `http` only to this machine.
     pub url: String,
+    /// Who named the server, for messages: a variable, a flag, a key of a file. Empty where nobody did.
+    pub url_origin: String,
     /// The key that reads and sends.
     pub key: SecretString,
     /// The key that approves. Never the one that sends: who composed a mail does not approve it.
@@ -38,8 +41,14 @@ pub struct Settings {
     pub per_second: f64,
     /// How long an answer may take, and how long the line may be silent within one.
     pub timeout: Duration,
+    /// How long an answer may take before that is said, once.
+    pub slow: Duration,
     /// How often a request is tried, and how long it waits between.
     pub patience: Patience,
+    /// The proxy on the way, as far as the environment names one.
+    pub proxy: Option<Proxy>,
+    /// Who hears of requests, retries and waits.
+    pub listener: Listener,
     /// How long the server may keep us waiting with 429s, taking nothing in between.
     pub max_pause: Duration,
 }
@@ -48,13 +57,17 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             url: "https://api.multimail.dev".to_owned(),
+            url_origin: String::new(),
             key: SecretString::default(),
             oversight_key: None,
             admin_key: None,
             choice: Choice::Auto,
             per_second: 0.0,
             timeout: Duration::from_secs(30),
+            slow: Duration::from_secs(8),
             patience: Patience::default(),
+            proxy: None,
+            listener: Listener::default(),
             max_pause: Duration::from_mins(5),
         }
     }

@@ -10,7 +10,7 @@ use reqwest::{Client, Response, Url};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::contract::{Method, Reply, Request, Scope};
-use super::error::ApiError;
+use super::error::{ApiError, Proxy};
 use super::settings::{Settings, is_loopback};
 
 /// The largest yes we read: an address book of some millions.
@@ -30,6 +30,9 @@ const LONG_ANSWER: u32 = 20;
 pub struct Transport {
     client: Client,
     base: Url,
+    /// The server as messages name it.
+    server: String,
+    proxy: Option<Proxy>,
     key: Key,
     oversight: Option<Key>,
     admin: Option<Key>,
@@ -82,8 +85,18 @@ impl Transport {
             // No TLS here: reading the system's certificates would cost more than all the rest of starting.
             builder = builder.tls_certs_only([]);
         }
-        let client = builder.build().map_err(|error| ApiError::Unreachable { why: cause(&error) })?;
-        Ok(Self { client, base, key, oversight, admin, timeout: settings.timeout })
+        // A proxy is only for servers elsewhere.
+        let proxy = settings.proxy.clone().filter(|_| !is_loopback(&base));
+        let mut server = base.origin().ascii_serialization();
+        if !settings.url_origin.is_empty() {
+            server += &format!(" ({})", settings.url_origin);
+        }
+        let client = builder.build().map_err(|error| ApiError::Unreachable {
+            server: server.clone(),
+            why: cause(&error),
+            proxy: proxy.clone(),
+        })?;
+        Ok(Self { client, base, server, proxy, key, oversight, admin, timeout: settings.timeout })
     }
 
     /// Whether the server is reached without leaving this machine.
@@ -106,7 +119,7 @@ impl Transport {
 
     /// Sends a request and waits for the reply. A reply that says no is a reply.
     pub async fn exchange(&self, request: &Request) -> Result<Reply, ApiError> {
-        let response = self.prepare(request)?.send().await.map_err(|error| broken(&error))?;
+        let response = self.prepare(request)?.send().await.map_err(|error| self.broken(&error))?;
         let mut reply = head(&response);
         let cap = if reply.is_success() { LARGEST_REPLY } else { LARGEST_REFUSAL };
         let whole = read_body(response, &mut reply, cap).await?;
@@ -117,6 +130,30 @@ impl Transport {
             self.redact(&mut reply.body);
         }
         Ok(reply)
+    }
+
+    /// How long the whole exchange may take.
+    pub fn limit(&self, request: &Request) -> Duration {
+        match request.method {
+            Method::Get => self.timeout.saturating_mul(LONG_ANSWER),
+            Method::Post | Method::Put => self.timeout,
+        }
+    }
+
+    /// What an error before the reply means. Only what fails while connecting has certainly not arrived.
+    fn broken(&self, error: &reqwest::Error) -> ApiError {
+        if error.is_connect() || error.is_builder() {
+            let why = cause(error);
+            if untrusted(error) {
+                ApiError::Untrusted { server: self.server.clone(), why }
+            } else {
+                ApiError::Unreachable { server: self.server.clone(), why, proxy: self.proxy.clone() }
+            }
+        } else if error.is_timeout() {
+            ApiError::TimedOut
+        } else {
+            ApiError::Lost { why: cause(error) }
+        }
     }
 
     fn prepare(&self, request: &Request) -> Result<reqwest::RequestBuilder, ApiError> {
@@ -135,11 +172,7 @@ impl Transport {
             Method::Post => reqwest::Method::POST,
             Method::Put => reqwest::Method::PUT,
         };
-        let limit = match request.method {
-            Method::Get => self.timeout.saturating_mul(LONG_ANSWER),
-            Method::Post | Method::Put => self.timeout,
-        };
-        let prepared = self.client.request(method, url).timeout(limit);
+        let prepared = self.client.request(method, url).timeout(self.limit(request));
         let prepared = prepared.header(AUTHORIZATION, key.header.clone()).header(ACCEPT, "application/json");
         Ok(match &request.body {
             Some(body) => prepared.header(CONTENT_TYPE, "application/json").body(body.to_string()),
@@ -193,19 +226,23 @@ async fn read_body(mut response: Response, reply: &mut Reply, cap: usize) -> Res
     }
 }
 
-/// What an error before the reply means. Only what fails while connecting has certainly not arrived.
-fn broken(error: &reqwest::Error) -> ApiError {
-    if error.is_connect() || error.is_builder() {
-        ApiError::Unreachable { why: cause(error) }
-    } else if error.is_timeout() {
-        ApiError::TimedOut
-    } else {
-        ApiError::Lost { why: cause(error) }
+/// Whether it is the certificate that was not accepted.
+fn untrusted(error: &reqwest::Error) -> bool {
+    std::iter::successors(error.source(), |error| inside(*error))
+        .filter_map(|error| error.downcast_ref::<rustls::Error>())
+        .any(|error| matches!(error, rustls::Error::InvalidCertificate(_)))
+}
+
+/// The error inside this one; an `io::Error` hides its own from `source`.
+fn inside<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a (dyn std::error::Error + 'static)> {
+    match error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref) {
+        Some(hidden) => Some(hidden),
+        None => error.source(),
     }
 }
 
 /// The innermost cause. The outer ones name the address asked for, which may hold a customer's.
-fn cause(error: &reqwest::Error) -> String {
+pub(super) fn cause(error: &reqwest::Error) -> String {
     let Some(mut cause) = error.source() else { return "the request could not be made".to_owned() };
     while let Some(inner) = cause.source() {
         cause = inner;

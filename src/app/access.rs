@@ -54,7 +54,7 @@ impl Access {
     }
 
     fn with(key: SecretString, app: &App<'_>, campaign: &Campaign) -> Self {
-        let Overrides { url, contract, mailbox } = app.server.clone();
+        let Overrides { url, contract, mailbox, .. } = app.server.clone();
         let of_file = || Setting { value: contract_of(&campaign.api.contract), origin: Origin::File("[api] contract") };
         let in_file = campaign.api.mailbox.clone();
         Self {

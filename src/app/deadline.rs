@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -21,6 +20,7 @@ use crate::campaign::decide::withdrawal::Target;
 use crate::campaign::definition::Campaign;
 use crate::campaign::hint::Action;
 use crate::campaign::mail::{Accepted, Course, Fate, Mail};
+use crate::campaign::moment::LocalMoment;
 use crate::campaign::people::recipient::Entry;
 use crate::campaign::people::records::Records;
 use crate::campaign::view::deadline::{Move, PhaseMove, ToldDeadline, outdated};
@@ -32,8 +32,8 @@ use crate::store::local::{Holder, Ledger};
 /// What is asked for.
 #[derive(Debug, Clone)]
 pub struct DeadlineRequest {
-    /// The new last day on which the old way works.
-    pub date: NaiveDate,
+    /// Until when the old way is to work.
+    pub date: LocalMoment,
     /// Do not ask.
     pub yes: bool,
     /// Also write the new dates to this file, for a calendar.
@@ -48,9 +48,9 @@ pub struct DeadlinePlan {
     /// The campaign's name.
     pub campaign: String,
     /// The deadline in the campaign file.
-    pub old: NaiveDate,
+    pub old: LocalMoment,
     /// The one that was asked for.
-    pub new: NaiveDate,
+    pub new: LocalMoment,
     /// How many days later it is; negative where it is earlier.
     pub days: i64,
     /// The phases there are after the move, in order.
@@ -135,11 +135,12 @@ pub async fn deadline(app: &App<'_>, request: DeadlineRequest) -> Result<Deadlin
     Ok(outcome)
 }
 
-fn refuse_past(run: &Run<'_>, date: NaiveDate) -> Result<(), Failure> {
-    let today = run.campaign.local_date(run.app.clock.now());
-    if date >= today {
+fn refuse_past(run: &Run<'_>, date: LocalMoment) -> Result<(), Failure> {
+    let now = run.app.clock.now();
+    if run.campaign.moment(date.last()).is_some_and(|ends| ends >= now) {
         return Ok(());
     }
+    let today = run.campaign.local_date(now);
     Err(Failure::new(Kind::Usage, format!("{date} is in the past"), format!("name a day from {today} on")))
 }
 
@@ -154,7 +155,8 @@ async fn move_to(
     let (date, now) = (request.date, app.clock.now());
     let remote = ask(run, ledger).await?;
     let remote = remote.filter(|remote| remote.api.capabilities().cancels);
-    let targets = outdated(ledger.records(), date);
+    let after = Campaign { deadline: date, ..campaign.clone() };
+    let targets = outdated(&after, ledger.records());
     let cancelled = remote.as_ref().map(|_| without(ledger.records(), &targets, now));
     let moved = Move::new(campaign, cancelled.as_ref().unwrap_or(ledger.records()), date, now);
     let plan = DeadlinePlan::new(run, &moved, &targets, remote.is_some());
@@ -163,7 +165,7 @@ async fn move_to(
     }
     // Found out now, before anything is done.
     folder.change(definition, &moved.after)?;
-    let again = Action::new("deadline").value(date.to_string());
+    let again = Action::new("deadline").value(date.iso());
     if let Err(failure) = agreed(app, request.yes, Question::MoveDeadline(&plan), again.clone()).await {
         return Ok(DeadlineOutcome { failure: Some(failure), ..plan.into() });
     }
@@ -179,7 +181,7 @@ async fn move_to(
     // Not all of them may have been cancelled: who has to be told depends on what is true now.
     let moved = Move::new(campaign, ledger.records(), date, now);
     folder.change(definition, &moved.after)?.write()?;
-    let plan = DeadlinePlan::new(run, &moved, &outdated(ledger.records(), date), false);
+    let plan = DeadlinePlan::new(run, &moved, &outdated(&moved.after, ledger.records()), false);
     Ok(DeadlineOutcome { plan, moved: true, cancelled, failure })
 }
 
@@ -228,12 +230,12 @@ impl DeadlinePlan {
         // Those that somebody waits for, and whose drafts, if any, are void.
         let waits = |line: &&PhaseMove| !matches!(line.state, State::Done | State::Late);
         let draft_again = moved.phases.iter().filter(waits).map(|line| line.name.clone());
-        let draft_again = draft_again.filter(|name| !folder.drafts(name).are_for(new)).collect();
+        let draft_again = draft_again.filter(|name| !folder.drafts(name).are_for(&moved.after)).collect();
         Self {
             campaign: campaign.name.clone(),
             old,
             new,
-            days: (new - old).num_days(),
+            days: (new.date - old.date).num_days(),
             phases: moved.phases.clone(),
             told: moved.told.clone(),
             under_way,

@@ -10,7 +10,7 @@ use crate::app::failure::{Failure, Kind};
 use crate::app::{App, Outcome};
 use crate::campaign::definition::is_name;
 use crate::campaign::people::contact::Address;
-use crate::store::folder::{CAMPAIGNS, DEFINITION, Folder};
+use crate::store::folder::{CAMPAIGNS, DEFINITION, Folder, write_file};
 
 /// What is asked for.
 #[derive(Debug, Clone)]
@@ -21,6 +21,8 @@ pub struct InitRequest {
     pub deadline: Option<NaiveDate>,
     /// The address of the sending mailbox.
     pub from: String,
+    /// Also write an AGENTS.md for the repository, unless there is one.
+    pub agents: bool,
 }
 
 /// The campaign that was written.
@@ -44,7 +46,7 @@ const USUAL_LEAD: Days = Days::new(120);
 /// # Errors
 /// The name or the address cannot be used, there is such a campaign already, or its files cannot be written.
 pub fn init(app: &App<'_>, request: InitRequest) -> Result<InitOutcome, Failure> {
-    let InitRequest { name, deadline, from } = request;
+    let InitRequest { name, deadline, from, agents } = request;
     if !is_name(&name) {
         let hint = "use letters, digits, `-` and `_`, up to 64 of them, the first no `-`";
         return Err(Failure::new(Kind::Usage, format!("`{name}` cannot name a campaign"), hint));
@@ -61,8 +63,22 @@ pub fn init(app: &App<'_>, request: InitRequest) -> Result<InitOutcome, Failure>
     let today = app.clock.now().date_naive();
     let deadline = deadline.or_else(|| today.checked_add_days(USUAL_LEAD)).unwrap_or(today);
     let written = Folder::create(&path, &definition(&name, deadline, &from))?;
-    let written = written.iter().map(|path| path.display().to_string()).collect();
+    let mut written: Vec<String> = written.iter().map(|path| path.display().to_string()).collect();
+    if agents {
+        written.extend(write_agents(app)?);
+    }
     Ok(InitOutcome { campaign: name, deadline, written })
+}
+
+/// Writes what an agent in this repository should know; one that is there stays as it is.
+fn write_agents(app: &App<'_>) -> Result<Option<String>, Failure> {
+    let path = app.path(Path::new("AGENTS.md"));
+    if path.exists() {
+        app.observer.note(format!("{} is there already, and was left alone", path.display()));
+        return Ok(None);
+    }
+    write_file(&path, include_str!("agents.md")).map_err(|error| Failure::not_written(&path, &error))?;
+    Ok(Some(path.display().to_string()))
 }
 
 fn definition(name: &str, deadline: NaiveDate, from: &str) -> String {

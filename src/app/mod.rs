@@ -7,9 +7,13 @@ pub mod calendar;
 pub mod cancel;
 pub mod check;
 pub mod clock;
+pub mod compose;
 pub mod deadline;
 pub mod doctor;
+pub mod document;
 pub mod draft;
+pub mod drafts;
+pub mod facts;
 pub mod failure;
 pub mod import;
 pub mod init;
@@ -28,18 +32,21 @@ pub mod stop;
 pub mod submit;
 pub mod template;
 pub mod track;
+pub mod write_template;
 
 use std::path::{Path, PathBuf};
 
+use chrono::{NaiveDate, NaiveTime};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::api::Patience;
+use crate::api::{Listener, Patience};
 use crate::app::clock::Clock;
 use crate::app::failure::Failure;
 use crate::app::observer::Observer;
-use crate::app::settings::{Keys, Overrides};
+use crate::app::settings::{Keys, ModelSettings, Overrides};
 use crate::app::stop::Stop;
+use crate::campaign::Time;
 use crate::campaign::definition::Campaign;
 use crate::store::folder::Folder;
 
@@ -57,8 +64,12 @@ pub struct App<'a> {
     pub server: Overrides,
     /// How often the server is asked again, and after which waits.
     pub patience: Patience,
+    /// Who hears of each request to the server.
+    pub listener: Listener,
     /// The keys to the server.
     pub keys: Keys,
+    /// The language model.
+    pub model: ModelSettings,
     /// Who uses this machine, as the system calls them; empty where it does not say.
     pub user: String,
     /// Who hears of notes, warnings and progress, and answers questions.
@@ -72,6 +83,14 @@ impl App<'_> {
     /// There is no such campaign, or there are several and none was named.
     pub fn folder(&self) -> Result<Folder, Failure> {
         Ok(Folder::find(&self.root, self.campaign.as_deref())?)
+    }
+
+    /// A day at the campaign's `send_time` in its zone; at the usual time in UTC where there is no campaign yet.
+    pub fn at_send_time(&self, day: NaiveDate) -> Time {
+        let campaign = self.folder().ok().and_then(|folder| Some(folder.definition().ok()?.campaign));
+        let usual = day.and_time(NaiveTime::from_hms_opt(14, 0, 0).unwrap_or(NaiveTime::MIN));
+        let own = campaign.and_then(|campaign| campaign.moment(day.and_time(campaign.send_time)));
+        own.unwrap_or_else(|| usual.and_utc())
     }
 
     /// A path as a person gave it, seen from the process's own folder.

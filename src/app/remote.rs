@@ -8,8 +8,9 @@ use crate::api::{Account, Api, ApiError, Choice, Interest, Mailbox, Settings};
 use crate::app::access::Access;
 use crate::app::batch::{Batch, Halt, Pace, Step};
 use crate::app::failure::{Failure, Kind};
-use crate::app::settings::MAILBOX;
+use crate::app::settings::{MAILBOX, Origin};
 use crate::app::{App, Run};
+use crate::campaign::Time;
 use crate::campaign::definition::{Campaign, Concerns};
 use crate::campaign::people::cohort::{Odd, Oddity};
 use crate::campaign::people::contact::{Address, Contact};
@@ -83,27 +84,50 @@ const CLOCKS: TimeDelta = TimeDelta::hours(1);
 /// # Errors
 /// `--as-of` is more than a day away from the clock and the server is elsewhere; or the clocks differ by more than an hour.
 pub fn refuse_a_wrong_clock(app: &App<'_>, remote: &Remote) -> Result<(), Failure> {
-    let (now, own) = (app.clock.now(), Utc::now());
-    if app.clock.pretends() {
-        if (now - own).abs() <= TimeDelta::days(1) || remote.api.is_on_this_machine() {
-            return Ok(());
+    let clocks = Clocks {
+        pretends: app.clock.pretends(),
+        ours: app.clock.now(),
+        machines: Utc::now(),
+        servers: remote.api.server_time(),
+        is_local: remote.api.is_on_this_machine(),
+    };
+    clocks.refusal().map_or(Ok(()), Err)
+}
+
+/// The clocks there are.
+#[derive(Debug, Clone, Copy)]
+struct Clocks {
+    /// Whether ours only pretends to a time.
+    pretends: bool,
+    ours: Time,
+    machines: Time,
+    /// `None` where the server does not say.
+    servers: Option<Time>,
+    /// Whether the server is on this machine.
+    is_local: bool,
+}
+
+impl Clocks {
+    /// Why nothing is sent by them, if so.
+    fn refusal(self) -> Option<Failure> {
+        let Self { pretends, ours, machines, servers, is_local } = self;
+        if pretends {
+            let far = (ours - machines).abs() > TimeDelta::days(1);
+            return (far && !is_local).then(|| {
+                let day = |time: Time| time.format("%Y-%m-%d");
+                let message = format!(
+                    "--as-of (or MMIG_AS_OF) says {}, and it is {}: mails would leave today with what is true then",
+                    day(ours),
+                    day(machines)
+                );
+                let hint = "leave it out, or try it on `mmig sandbox`; --dry-run shows the plan of any day";
+                Failure::new(Kind::Refused, message, hint)
+            });
         }
-        let message = format!(
-            "--as-of (or MMIG_AS_OF) says {}, and it is {}: mails would leave today with what is true then",
-            now.format("%Y-%m-%d"),
-            own.format("%Y-%m-%d")
-        );
-        let hint = "leave it out, or try it on `mmig sandbox`; --dry-run shows the plan of any day";
-        return Err(Failure::new(Kind::Refused, message, hint));
-    }
-    match remote.api.server_time().map(|server| server - now) {
-        Some(ahead) if ahead.abs() > CLOCKS => {
-            let message =
-                format!("this machine's clock and the server's differ by {} minutes", ahead.num_minutes().abs());
-            let hint = "set this machine's clock: which mails may be repeated, and which are due, is judged by it";
-            Err(Failure::new(Kind::Refused, message, hint))
-        }
-        _ => Ok(()),
+        let apart = servers.map(|server| (server - ours).abs()).filter(|apart| *apart > CLOCKS)?;
+        let message = format!("this machine's clock and the server's differ by {} minutes", apart.num_minutes());
+        let hint = "set this machine's clock: which mails may be repeated, and which are due, is judged by it";
+        Some(Failure::new(Kind::Refused, message, hint))
     }
 }
 
@@ -139,20 +163,31 @@ pub async fn read_all<T, R>(
     }
 }
 
-/// The client for a server.
-pub async fn connect(app: &App<'_>, campaign: &Campaign, access: &Access, choice: Choice) -> Result<Api, Failure> {
-    app.observer.detail(format!("server {} ({})", access.url.value, access.url.origin));
-    let settings = Settings {
+/// How to reach a server.
+pub fn settings(app: &App<'_>, campaign: &Campaign, access: &Access, choice: Choice) -> Settings {
+    Settings {
         url: access.url.value.clone(),
+        url_origin: match access.url.origin {
+            Origin::Default => String::new(),
+            named => named.to_string(),
+        },
         key: access.key.clone(),
         oversight_key: access.oversight_key.clone(),
         admin_key: access.admin_key.clone(),
         choice,
         patience: app.patience,
         per_second: campaign.limits.per_second,
+        timeout: campaign.api.timeout,
+        proxy: app.server.proxy.clone(),
+        listener: app.listener.clone(),
         ..Settings::default()
-    };
-    let api = Api::connect(settings).await?;
+    }
+}
+
+/// The client for a server.
+pub async fn connect(app: &App<'_>, campaign: &Campaign, access: &Access, choice: Choice) -> Result<Api, Failure> {
+    app.observer.detail(format!("server {} ({})", access.url.value, access.url.origin));
+    let api = Api::connect(settings(app, campaign, access, choice)).await?;
     app.observer.detail(format!("contract {} ({})", api.contract(), access.contract.origin));
     Ok(api)
 }
@@ -212,4 +247,30 @@ fn interest(campaign: &Campaign) -> Interest {
         tags.extend(query.with().iter().chain(query.without()).cloned());
     }
     Interest { queries, tags: tags.into_iter().collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pretended_time_sends_only_near_the_clock_or_to_a_server_of_this_machine() {
+        let machines = Utc::now();
+        let of = |days, is_local| {
+            let ours = machines + TimeDelta::days(days);
+            Clocks { pretends: true, ours, machines, servers: None, is_local }.refusal().map(|failure| failure.kind)
+        };
+        assert_eq!([of(0, false), of(1, false), of(60, true)], [None, None, None]);
+        assert_eq!([of(2, false), of(-60, false)], [Some(Kind::Refused), Some(Kind::Refused)]);
+    }
+
+    #[test]
+    fn a_clock_that_is_not_the_servers_sends_nothing() {
+        let machines = Utc::now();
+        let of = |minutes| {
+            let servers = Some(machines + TimeDelta::minutes(minutes));
+            Clocks { pretends: false, ours: machines, machines, servers, is_local: true }.refusal().is_some()
+        };
+        assert_eq!([of(0), of(59), of(-59), of(61), of(-180)], [false, false, false, true, true]);
+    }
 }

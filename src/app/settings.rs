@@ -4,7 +4,7 @@ use std::fmt;
 
 use secrecy::SecretString;
 
-use crate::api::Choice;
+use crate::api::{Choice, Proxy};
 
 /// The key that reads and sends.
 pub const KEY: &str = "MULTIMAIL_API_KEY";
@@ -16,6 +16,28 @@ pub const ADMIN_KEY: &str = "MULTIMAIL_ADMIN_KEY";
 pub const MAILBOX: &str = "MULTIMAIL_MAILBOX_ID";
 /// The server's address.
 pub const URL: &str = "MULTIMAIL_API_URL";
+/// The server's address, as the vendor's own command line reads it; [`URL`] wins.
+pub const VENDOR_URL: &str = "MULTIMAIL_BASE_URL";
+
+/// The endpoint of a language model.
+pub const MODEL_URL: &str = "MMIG_MODEL_URL";
+/// The name of a language model.
+pub const MODEL: &str = "MMIG_MODEL";
+/// The key to a language model.
+pub const MODEL_KEY: &str = "MMIG_MODEL_KEY";
+
+/// What the environment says of a language model; it wins over the campaign file.
+#[derive(Debug, Clone, Default)]
+pub struct ModelSettings {
+    /// Its endpoint.
+    pub url: Option<String>,
+    /// Its name.
+    pub name: Option<String>,
+    /// Its key.
+    pub key: Option<SecretString>,
+    /// Other programs' variables that name a model: what a person could use. Nothing is sent there unasked.
+    pub offers: Vec<&'static str>,
+}
 
 /// A value and where it came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,8 +80,6 @@ pub struct Keys {
     pub oversight: Option<SecretString>,
     /// Reads the suppression list.
     pub admin: Option<SecretString>,
-    /// The environment variables that hold keys, or may: programs that mmig starts do not get them.
-    pub variables: Vec<String>,
 }
 
 /// What flags and environment say of the server; they win over the campaign file.
@@ -71,4 +91,6 @@ pub struct Overrides {
     pub contract: Option<Setting<Choice>>,
     /// The sending mailbox's id.
     pub mailbox: Option<Setting<String>>,
+    /// The proxy that requests to other machines go through.
+    pub proxy: Option<Proxy>,
 }

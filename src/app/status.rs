@@ -4,7 +4,6 @@
 mod history;
 mod sync;
 
-use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -13,6 +12,7 @@ use crate::app::{App, Outcome, lost, selection};
 use crate::campaign::Time;
 use crate::campaign::definition::{Campaign, Scope};
 use crate::campaign::hint::Hint;
+use crate::campaign::moment::LocalMoment;
 use crate::campaign::people::records::Records;
 use crate::campaign::review::stale_mails;
 use crate::campaign::text::Form;
@@ -71,8 +71,8 @@ pub struct Head {
     pub campaign: String,
     /// What it is about.
     pub title: String,
-    /// The last day on which the old way works.
-    pub deadline: NaiveDate,
+    /// Until when the old way works; a segment may have a deadline of its own.
+    pub deadline: LocalMoment,
     /// Whole days until then; negative after it.
     pub days_left: i64,
 }
@@ -125,7 +125,7 @@ pub fn status(app: &App<'_>, request: &StatusRequest) -> Result<StatusOutcome, F
 
 /// How far the texts of a phase are, by its lock and what reviewers said.
 fn texts_state(folder: &Folder, campaign: &Campaign, records: &Records, phase: &str) -> TextsState {
-    let lock = folder.drafts(phase).lock().ok().flatten().filter(|lock| lock.deadline == campaign.deadline);
+    let lock = folder.drafts(phase).lock().ok().flatten().filter(|lock| lock.is_for(campaign));
     let Some(lock) = lock else { return TextsState::Missing };
     let rejected = rejected_texts(records, phase);
     let was_rejected = lock.variants.iter().any(|text| rejected.contains_key(&text.digest));

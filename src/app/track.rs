@@ -2,6 +2,7 @@
 //! person says.
 
 pub mod bookkeeping;
+pub mod explain;
 pub mod follow;
 pub mod mark;
 pub mod rebuilding;

@@ -19,11 +19,6 @@ impl Environment {
         self.0.get(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
     }
 
-    /// The names of the variables.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(String::as_str)
-    }
-
     /// Who uses this machine, as the system calls them; empty where it does not say.
     pub fn user(&self) -> String {
         self.get("USER").or_else(|| self.get("USERNAME")).unwrap_or_default()

@@ -3,20 +3,24 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{CommandFactory, FromArgMatches, ValueEnum};
+use clap::error::ErrorKind;
+use clap::{CommandFactory, FromArgMatches, Parser, ValueEnum};
 
 use super::args::DraftWanted;
 use super::demo::demo;
 use super::help::{grammar, help};
+use super::mcp::mcp;
 use super::packaging::{completions, man};
 use super::sandbox::sandbox;
 use super::ui::{Manner, Streams, Terminal};
-use super::{Cli, Command, completion, screen};
-use crate::api::Patience;
+use super::{Cli, Command, completion, keyless, screen};
+use crate::api::{Listener, Patience};
 use crate::app::App;
 use crate::app::cancel::cancel;
 use crate::app::check::check;
+use crate::app::check::strays::Strays;
 use crate::app::clock::Clock;
+use crate::app::compose::compose;
 use crate::app::deadline::deadline;
 use crate::app::doctor::doctor;
 use crate::app::draft::{draft, preview};
@@ -25,17 +29,19 @@ use crate::app::import::import;
 use crate::app::init::init;
 use crate::app::remind::remind;
 use crate::app::segment::segment;
-use crate::app::settings::Overrides;
+use crate::app::settings::{Keys, Overrides};
 use crate::app::stop::Stop;
+use crate::app::submit::skip::skip;
 use crate::app::submit::{submit, test_mails};
 use crate::app::template::{template, templates};
+use crate::app::track::explain::explain_usage;
 use crate::app::track::follow::follow;
 use crate::app::track::mark::{clear, mark};
 use crate::app::track::rebuilding::rebuild;
 use crate::app::track::usage::ingest_usage;
 use crate::cli::args::{TrackArgs, TrackRequest};
 use crate::cli::environment::Environment;
-use crate::cli::global::{Color, Global, keys};
+use crate::cli::global::{Color, Global, When, keys, model};
 use crate::cli::review_dialogue::review;
 
 /// What a process is given.
@@ -49,7 +55,7 @@ pub struct Process {
     pub folder: PathBuf,
     /// Where it writes.
     pub streams: Streams,
-    /// Whether it listens for Ctrl-C.
+    /// Whether the process is ours alone: it listens for Ctrl-C, and may start again and end its children.
     pub signals: bool,
     /// How often the server is asked again, and after which waits.
     pub patience: Patience,
@@ -122,14 +128,31 @@ pub fn run(process: &Process) -> u8 {
         color: global.color.into(),
     };
     let terminal = Terminal::new(manner, process.streams.clone(), &process.environment);
+    if let Err(failure) = without_keys(process, &command) {
+        return terminal.fail(command.name(), failure);
+    }
     match app(process, &global, &command, &terminal) {
         Ok(app) => Face { terminal: &terminal, app: &app, global: &global, process }.run(&command),
         Err(failure) => terminal.fail(command.name(), failure),
     }
 }
 
-/// The command line, as it was understood.
+/// A process that runs programs of the campaign's starts again without keys first.
+fn without_keys(process: &Process, command: &Command) -> Result<(), Failure> {
+    let Command::Check(args) = command else { return Ok(()) };
+    let Some(links) = args.starts_programs().filter(|_| process.signals) else { return Ok(()) };
+    keyless::start_again(&process.arguments, links).map_err(|error| {
+        let hint = "run it in a job that has no keys";
+        Failure::new(Kind::Usage, format!("cannot start again without the keys: {error}"), hint)
+    })
+}
+
+/// The command line, as it was understood. The grammar with its help is only made where somebody is to read it.
 fn parsed(process: &Process, width: usize) -> Result<Cli, clap::Error> {
+    match Cli::try_parse_from(&process.arguments) {
+        Err(error) if error.kind() != ErrorKind::DisplayVersion => {}
+        understood => return understood,
+    }
     let mut grammar = grammar(width);
     let matches = grammar.try_get_matches_from_mut(&process.arguments)?;
     Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut grammar))
@@ -137,20 +160,28 @@ fn parsed(process: &Process, width: usize) -> Result<Cli, clap::Error> {
 
 fn app<'a>(process: &Process, global: &Global, command: &Command, terminal: &'a Terminal) -> Result<App<'a>, Failure> {
     let environment = &process.environment;
+    let ears = terminal.clone();
     // A sandbox may speak what no client does.
     let server =
         if matches!(command, Command::Sandbox(_)) { Ok(Overrides::default()) } else { global.server(environment) };
-    Ok(App {
+    let mut app = App {
         root: process.folder.clone(),
         campaign: global.campaign(environment),
-        clock: Clock::start(global.as_of(environment)?),
+        clock: Clock::start(None),
         stop: Stop::default(),
         server: server?,
         patience: process.patience,
-        keys: keys(environment),
+        listener: Listener::new(move |notice| ears.notice(&notice)),
+        keys: if matches!(command, Command::Check(_)) { Keys::default() } else { keys(environment)? },
+        model: model(environment),
         user: environment.user(),
         observer: terminal,
-    })
+    };
+    app.clock = Clock::start(global.as_of(environment)?.map(|when| match when {
+        When::Moment(moment) => moment,
+        When::Day(day) => app.at_send_time(day),
+    }));
+    Ok(app)
 }
 
 impl Face<'_> {
@@ -178,15 +209,21 @@ impl Face<'_> {
                 self.terminal.show(name, &imported, screen::import)
             }
             Command::Check(args) => {
+                let strays = args.starts_programs().filter(|_| self.process.signals).map(|_| Strays::adopt());
                 let checked = self.block_on(check(app, args.request()));
+                drop(strays);
                 let checked = if self.terminal.json { checked } else { checked.map(screen::with_findings) };
                 self.terminal.show(name, &checked, screen::check)
+            }
+            Command::Compose(args) => {
+                self.terminal.show(name, &self.block_on(compose(app, args.request())), screen::compose)
             }
             Command::Draft(args) => match args.request() {
                 DraftWanted::Texts(request) => self.terminal.show(name, &draft(app, request), screen::draft),
                 DraftWanted::Mails(request) => self.terminal.show(name, &preview(app, request), screen::preview),
             },
             Command::Doctor => self.terminal.show(name, &self.block_on(doctor(app)), screen::doctor),
+            Command::Mcp(args) => mcp(self, args),
             Command::Sandbox(args) => sandbox(self, args),
             Command::Demo(args) => self.terminal.show(name, &demo(self, args), screen::demo),
             Command::Completions(args) => {
@@ -201,9 +238,12 @@ impl Face<'_> {
             Command::Remind(args) => {
                 self.terminal.show(name, &self.block_on(remind(app, args.request())), screen::remind)
             }
-            Command::Submit(args) => match args.test_mails() {
-                Some(request) => self.terminal.show(name, &self.block_on(test_mails(app, request)), screen::test_mails),
-                None => self.terminal.show(name, &self.block_on(submit(app, args.request())), screen::submit),
+            Command::Submit(args) => match (args.test_mails(), args.skip()) {
+                (Some(request), _) => {
+                    self.terminal.show(name, &self.block_on(test_mails(app, request)), screen::test_mails)
+                }
+                (None, Some(request)) => self.terminal.show(name, &self.block_on(skip(app, request)), screen::skip),
+                (None, None) => self.terminal.show(name, &self.block_on(submit(app, args.request())), screen::submit),
             },
             Command::Track(args) => self.track(args),
         }
@@ -217,6 +257,9 @@ impl Face<'_> {
                 terminal.show("track", &self.block_on(follow(app, request)), screen::track::follow)
             }
             TrackRequest::Usage(request) => terminal.show("track", &ingest_usage(app, &request), screen::track::usage),
+            TrackRequest::Explain(request) => {
+                terminal.paged().show("track", &explain_usage(app, &request), screen::track::explain)
+            }
             TrackRequest::Mark(request) => terminal.show("track", &mark(app, &request), screen::track::mark),
             TrackRequest::Clear(request) => terminal.show("track", &clear(app, &request), screen::track::clear),
             TrackRequest::Rebuild(request) => {

@@ -1,12 +1,18 @@
 //! The flags that hold for every command, and the environment variables behind some of them.
 
+use std::io::Read;
+
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use clap::{Args, ValueEnum};
 use secrecy::SecretString;
 
 use crate::api::Choice;
+use crate::api::Proxy;
 use crate::app::failure::{Failure, Kind};
-use crate::app::settings::{ADMIN_KEY, KEY, Keys, MAILBOX, OVERSIGHT_KEY, Origin, Overrides, Setting, URL};
+use crate::app::settings::{
+    ADMIN_KEY, KEY, Keys, MAILBOX, MODEL, MODEL_KEY, MODEL_URL, ModelSettings, OVERSIGHT_KEY, Origin, Overrides,
+    Setting, URL, VENDOR_URL,
+};
 use crate::campaign::Time;
 use crate::cli::environment::Environment;
 
@@ -36,9 +42,9 @@ pub struct Global {
     /// Never ask; where an answer is needed, stop with 2
     #[arg(long, global = true)]
     pub no_input: bool,
-    /// Run as if it were this time: 2027-01-30T13:00:00Z, or a date [env: MMIG_AS_OF]
-    #[arg(long, global = true, value_name = "TIME", value_parser = parse_time)]
-    pub as_of: Option<Time>,
+    /// Run as if it were this time: 2027-01-30T13:00:00Z, or a day, at the campaign's send_time [env: MMIG_AS_OF]
+    #[arg(long, global = true, value_name = "TIME", value_parser = parse_when)]
+    pub as_of: Option<When>,
     /// The server, with or without /v1 [env: MULTIMAIL_API_URL]
     #[arg(long, global = true, value_name = "URL")]
     pub api_url: Option<String>,
@@ -57,11 +63,11 @@ impl Global {
     ///
     /// # Errors
     /// The environment names no time.
-    pub fn as_of(&self, environment: &Environment) -> Result<Option<Time>, Failure> {
+    pub fn as_of(&self, environment: &Environment) -> Result<Option<When>, Failure> {
         if self.as_of.is_some() {
             return Ok(self.as_of);
         }
-        let parsed = environment.get(AS_OF).map(|text| parse_time(&text)).transpose();
+        let parsed = environment.get(AS_OF).map(|text| parse_when(&text)).transpose();
         parsed.map_err(|fix| Failure::new(Kind::Usage, format!("{AS_OF} is not a time"), fix))
     }
 
@@ -83,18 +89,71 @@ impl Global {
         let flag = |name| move |value| Setting { value, origin: Origin::Flag(name) };
         let variable = |name| environment.get(name).map(|value| Setting { value, origin: Origin::Environment(name) });
         Ok(Overrides {
-            url: self.api_url.clone().map(flag("--api-url")).or_else(|| variable(URL)),
+            url: self.api_url.clone().map(flag("--api-url")).or_else(|| variable(URL)).or_else(|| variable(VENDOR_URL)),
             contract: contract.map(|value| Setting { value, origin: Origin::Flag("--contract") }),
             mailbox: variable(MAILBOX),
+            proxy: proxy(environment),
         })
     }
 }
 
-/// The keys in the environment.
-pub fn keys(environment: &Environment) -> Keys {
-    let key = |name| environment.get(name).map(SecretString::from);
-    let variables = environment.names().filter(|name| name.starts_with("MULTIMAIL_")).map(str::to_owned).collect();
-    Keys { send: key(KEY), oversight: key(OVERSIGHT_KEY), admin: key(ADMIN_KEY), variables }
+/// The keys in the environment, or in the files that it names: `MULTIMAIL_API_KEY_FILE` and so on, as containers mount them.
+///
+/// # Errors
+/// A file cannot be read, or a key is given twice.
+pub fn keys(environment: &Environment) -> Result<Keys, Failure> {
+    let key = |name| key(environment, name);
+    Ok(Keys { send: key(KEY)?, oversight: key(OVERSIGHT_KEY)?, admin: key(ADMIN_KEY)? })
+}
+
+/// The longest file that may hold a key: one somebody named by mistake is not read whole.
+const LONGEST_KEY: u64 = 4096;
+
+fn key(environment: &Environment, name: &str) -> Result<Option<SecretString>, Failure> {
+    let in_file = format!("{name}_FILE");
+    let (value, file) = (environment.get(name), environment.get(&in_file));
+    let Some(file) = file else { return Ok(value.map(SecretString::from)) };
+    let refuse = |message, hint: &'static str| Err(Failure::new(Kind::Auth, message, hint));
+    if value.is_some() {
+        return refuse(format!("{name} and {in_file} are both set"), "unset one of them");
+    }
+    let mut text = String::new();
+    let read = std::fs::File::open(&file).and_then(|file| file.take(LONGEST_KEY).read_to_string(&mut text));
+    match (read, text.trim()) {
+        (Err(error), _) => refuse(
+            format!("the file of {in_file}, {file}, cannot be read: {error}"),
+            "check the path and its permissions",
+        ),
+        (Ok(_), "") => {
+            refuse(format!("the file of {in_file}, {file}, is empty"), "write the key into it, and nothing else")
+        }
+        (Ok(_), key) => Ok(Some(SecretString::from(key.to_owned()))),
+    }
+}
+
+/// The proxy for https addresses, by the variables that reqwest reads, in its order.
+fn proxy(environment: &Environment) -> Option<Proxy> {
+    let variables = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+    let (variable, text) = variables.into_iter().find_map(|name| Some((name, environment.get(name)?)))?;
+    let after_login = text.rsplit('@').next().unwrap_or_default();
+    let host = after_login.rsplit("//").next().unwrap_or_default().trim_end_matches('/').to_owned();
+    Some(Proxy { variable, host })
+}
+
+/// The language model that the environment names.
+pub fn model(environment: &Environment) -> ModelSettings {
+    let offers = [
+        ("ANTHROPIC_API_KEY", environment.get("ANTHROPIC_API_KEY")),
+        ("OLLAMA_HOST", environment.get("OLLAMA_HOST")),
+        ("OPENAI_API_KEY", environment.get("OPENAI_API_KEY")),
+        ("OPENROUTER_API_KEY", environment.get("OPENROUTER_API_KEY")),
+    ];
+    ModelSettings {
+        url: environment.get(MODEL_URL),
+        name: environment.get(MODEL),
+        key: environment.get(MODEL_KEY).map(SecretString::from),
+        offers: offers.into_iter().filter(|(_, value)| value.is_some()).map(|(name, _)| name).collect(),
+    }
 }
 
 /// When to use colours.
@@ -131,18 +190,18 @@ pub enum Contract {
     Both,
 }
 
-/// A whole moment in RFC 3339, or a date, which is its first second in UTC.
-pub fn parse_time(text: &str) -> Result<Time, String> {
-    let date = || {
-        text.parse::<NaiveDate>()
-            .ok()
-            .filter(|date| (0..10_000).contains(&date.year()))?
-            .and_hms_opt(0, 0, 0)
-            .map(|start| start.and_utc())
-    };
-    DateTime::parse_from_rfc3339(text)
-        .map(|moment| moment.with_timezone(&Utc))
-        .ok()
-        .or_else(date)
-        .ok_or_else(|| "write it as 2027-01-30T13:00:00Z or 2027-01-30".to_owned())
+/// A time as a person names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// To the second.
+    Moment(Time),
+    /// On that day, at the campaign's `send_time` in its zone.
+    Day(NaiveDate),
+}
+
+/// A whole moment in RFC 3339, or a date.
+pub fn parse_when(text: &str) -> Result<When, String> {
+    let date = || text.parse::<NaiveDate>().ok().filter(|date| (0..10_000).contains(&date.year())).map(When::Day);
+    let moment = DateTime::parse_from_rfc3339(text).map(|moment| When::Moment(moment.with_timezone(&Utc)));
+    moment.ok().or_else(date).ok_or_else(|| "write it as 2027-01-30T13:00:00Z or 2027-01-30".to_owned())
 }

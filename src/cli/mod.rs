@@ -8,6 +8,8 @@ mod face;
 pub mod global;
 pub mod help;
 pub mod json;
+mod keyless;
+mod mcp;
 pub mod packaging;
 pub mod pages;
 pub mod report;
@@ -52,6 +54,8 @@ pub enum Command {
     Check(args::CheckArgs),
     /// Find the affected customers and record them by segment
     Segment(args::SegmentArgs),
+    /// Write templates with a language model, from facts only
+    Compose(args::ComposeArgs),
     /// Render a phase into the few texts people review, and lock them
     Draft(args::DraftArgs),
     /// Send a phase's reviewed texts to those who do not have them yet
@@ -72,6 +76,8 @@ pub enum Command {
     Deadline(args::DeadlineArgs),
     /// Check key, mailbox, oversight mode, quota, clock and files
     Doctor,
+    /// Serve an agent the same use cases as tools (MCP, on stdio)
+    Mcp(args::McpArgs),
     /// Run a MultiMail look-alike on 127.0.0.1
     #[command(after_long_help = crate::sandbox::HUMAN_SIDE)]
     Sandbox(args::SandboxArgs),
@@ -94,6 +100,7 @@ impl Command {
             Self::Template(_) => "template",
             Self::Check(_) => "check",
             Self::Segment(_) => "segment",
+            Self::Compose(_) => "compose",
             Self::Draft(_) => "draft",
             Self::Submit(_) => "submit",
             Self::Review(_) => "review",
@@ -104,6 +111,7 @@ impl Command {
             Self::Cancel(_) => "cancel",
             Self::Deadline(_) => "deadline",
             Self::Doctor => "doctor",
+            Self::Mcp(_) => "mcp",
             Self::Sandbox(_) => "sandbox",
             Self::Demo(_) => "demo",
             Self::Completions(_) => "completions",

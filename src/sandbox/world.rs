@@ -20,8 +20,9 @@ use super::faults::{Dice, Fault};
 use super::keys::Role;
 use super::limits::Meters;
 use super::mailboxes::Mailboxes;
-use super::operations::Operation;
-use super::options::{Mode, Options};
+use super::model::Model;
+use super::operations::{Operation, Surface};
+use super::options::{Contract, Mode, Options};
 use super::post::PostOffice;
 use super::random::Ids;
 use super::record::Record;
@@ -51,6 +52,7 @@ pub struct World {
     /// The subscriptions to events, as they are shown.
     pub webhooks: Vec<Value>,
     pub record: Record,
+    pub model: Model,
     /// What operations answer instead of being carried out, by their names.
     pub lies: HashMap<&'static str, (StatusCode, Value)>,
 }
@@ -62,7 +64,13 @@ impl World {
         let now = clock.now();
         let mut ids = Ids::new(options.seed);
         let mailboxes = Mailboxes::new(&options.mailbox, &mut ids, now.timestamp_millis());
-        let rows = seeding::rows(&options.contacts, options.seed, &mut ids)?;
+        let mut rows = seeding::rows(&options.contacts, options.seed, &mut ids)?;
+        if options.contract == Contract::Simple {
+            // Its requests name contacts by id; one without any (`null`) has to be asked for.
+            for row in rows.iter_mut().filter_map(Value::as_object_mut) {
+                row.entry("id").or_insert_with(|| ids.next().into());
+            }
+        }
         let mut world = Self {
             now,
             clock,
@@ -78,6 +86,7 @@ impl World {
             mode_to_come: None,
             webhooks: Vec::new(),
             record: Record::default(),
+            model: Model::new(options.model_file.as_deref(), &options.model)?,
             lies: HashMap::new(),
             ids,
             options,
@@ -103,6 +112,15 @@ impl World {
         if operation.is_human() {
             let answer = only_from_here(&call).and_then(|()| (operation.run)(self, &call));
             return Outcome { reply: into_reply(answer), ending: Ending::Whole, delay: Duration::ZERO, now: self.now };
+        }
+        if operation.surface == Surface::Model {
+            let answer = (operation.run)(self, &call);
+            return Outcome {
+                reply: into_reply(answer),
+                ending: Ending::Whole,
+                delay: self.model.delay,
+                now: self.now,
+            };
         }
         let fault = self.dice.draw(operation.is_send());
         let outcome = match fault {

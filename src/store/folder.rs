@@ -241,6 +241,11 @@ pub fn write_file(path: &Path, text: &str) -> io::Result<()> {
     replace(path, text)
 }
 
+/// Removes a file that is of no use any more; one that cannot be removed, or is not there, does no harm.
+pub fn remove_file(path: &Path) {
+    let _ = fs::remove_file(path);
+}
+
 /// The names of all campaigns under `campaigns/`, sorted.
 fn all(campaigns: &Path) -> Vec<String> {
     let entries = fs::read_dir(campaigns).into_iter().flatten().flatten();
@@ -277,8 +282,8 @@ fn read_source(path: &Path) -> Result<Arc<Source>, FolderError> {
     Ok(source(path, &text))
 }
 
-/// A file's text as findings point into it. Whose editor or git ends lines in another way has written the same text.
-fn source(path: &Path, text: &str) -> Arc<Source> {
+/// A file's text as findings point into it, whether it was written yet or not. Whose editor or git ends lines in another way has written the same text.
+pub fn source(path: &Path, text: &str) -> Arc<Source> {
     Source::new(path.display().to_string(), text.strip_prefix('\u{FEFF}').unwrap_or(text).replace("\r\n", "\n"))
 }
 

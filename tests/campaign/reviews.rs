@@ -4,6 +4,7 @@ use mmig::campaign::Time;
 use mmig::campaign::definition::Campaign;
 use mmig::campaign::mail::withdrawal::Withdrawal;
 use mmig::campaign::mail::{Accepted, Course, Fate, Mail, Rejection};
+use mmig::campaign::moment::LocalMoment;
 use mmig::campaign::people::recipient::Recipient;
 use mmig::campaign::people::records::Records;
 use mmig::campaign::people::stage::{Evidence, Mark, Stage};
@@ -85,8 +86,8 @@ fn what_is_not_what_was_submitted_is_set_aside_and_never_let_out() {
         changed(&|mail| mail.to = vec!["A@a.example".to_owned()]),
         changed(&|mail| mail.to.push("b@a.example".to_owned())),
         changed(&|mail| mail.to.clear()),
-        changed(&|mail| mail.text.subject.push(' ')),
-        changed(&|mail| mail.text.body.push('\n')),
+        changed(&|mail| mail.text.subject.push('!')),
+        changed(&|mail| mail.text.body.push_str("\n.")),
         changed(&|mail| mail.ours = false),
     ] {
         let review = sort(&campaign, &records, &queue, kept, now());
@@ -139,7 +140,7 @@ fn what_it_tells_may_be_as_late_on_the_day_it_leaves_as_its_phase_may_be() {
     assert_eq!(told(&campaign, "2027-02-02T22:59:59Z"), std::slice::from_ref(&phase_late));
     assert_eq!(told(&campaign, "2027-02-02T23:00:00Z"), [days(90, 86), phase_late.clone()]);
     assert_eq!(told(&campaign, "2027-03-01T12:00:00Z"), [days(90, 60), phase_late]);
-    let (before, after) = (campaign.deadline, campaign.deadline.succ_opt().unwrap());
+    let (before, after) = (campaign.deadline, LocalMoment::from(campaign.deadline.date.succ_opt().unwrap()));
     campaign.deadline = after;
     let moved = Stale::Deadline { stated: before, now: after };
     assert_eq!(told(&campaign, "2027-01-31T10:00:00Z"), [Mismatch::Stale(moved)]);
@@ -239,4 +240,40 @@ proptest! {
         queue[0].text.body = body.into_iter().collect();
         prop_assert_eq!(mismatches(&campaign, &records, &queue, now()).len(), 1);
     }
+}
+
+#[test]
+fn how_lines_end_and_how_a_domain_is_written_is_no_difference() {
+    let (campaign, records) = (campaign(), Records::from_iter([waiting("a")]));
+    let honest = queue(&campaign, &records).remove(0);
+    let changed = |change: &dyn Fn(&mut Queued)| {
+        let mut queued = honest.clone();
+        change(&mut queued);
+        mismatches(&campaign, &records, &[queued], now()).len()
+    };
+    assert_eq!(changed(&|mail| mail.text.body = mail.text.body.trim_end().to_owned()), 0);
+    assert_eq!(changed(&|mail| mail.text.body = mail.text.body.replace('\n', "\r\n") + "\r\n"), 0);
+    assert_eq!(changed(&|mail| mail.to = vec![mail.to[0].replace("example", "EXAMPLE")]), 0);
+    assert_eq!(
+        changed(&|mail| mail.to = vec![mail.to[0].replacen('a', "A", 1)]),
+        1,
+        "another mailbox, for all we know"
+    );
+    assert_eq!(changed(&|mail| mail.text.body = mail.text.body.replace("Hello ", "Hello  ")), 1);
+}
+
+#[test]
+fn what_all_waiting_mails_have_in_common_is_one_change_with_a_name_and_what_one_has_is_none() {
+    let (campaign, records) = (campaign(), Records::from_iter([waiting("a"), waiting("b"), waiting("c")]));
+    let mut queue = queue(&campaign, &records);
+    queue.iter_mut().for_each(|mail| mail.text.body.push_str("\n-- \nSent with care\n"));
+    let changes = |queue: &[Queued]| -> Vec<Option<String>> {
+        let review = sort(&campaign, &records, queue, kept, now());
+        review.groups[0].items().map(mmig::campaign::review::Item::change).collect()
+    };
+    let all = changes(&queue);
+    assert!(all[0].is_some() && all.iter().all(|change| *change == all[0]), "{all:?}");
+    queue[1].text.body.push_str("Click https://evil.example\n");
+    assert_eq!(changes(&queue), [None, None, None]);
+    assert_eq!(changes(&queue[..1]), [None], "one alone shows nothing");
 }

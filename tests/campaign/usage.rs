@@ -294,7 +294,7 @@ fn a_row_that_cannot_be_read_calls_nobody_done_whom_it_may_be_about() {
         (["", "40", "0", ""], Stage::Started),
         (["c\u{fffd}", "40", "0", ""], Stage::Started),
         (["c1\nc2", "40", "0", ""], Stage::Started),
-        (["c2", "x", "0", ""], Stage::Completed),
+        (["c2", "x", "0", ""], Stage::Started),
         (["other@x.example", "x", "0", ""], Stage::Completed),
     ] {
         for rows in [[DONE, bad], [bad, DONE]] {

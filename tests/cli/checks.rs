@@ -137,13 +137,82 @@ fn checked_by(command: &[&str]) -> Desk {
 #[test]
 #[cfg(unix)]
 fn an_example_is_fed_to_its_command_only_when_asked_for() {
-    let desk = checked_by(&["/bin/sh", "-c", "cat > seen.txt; env | grep -c MULTIMAIL > keys.txt; test -s seen.txt"]);
+    let desk = checked_by(&["/bin/sh", "-c", "cat >&2; exit 1"]);
     let _ = desk.run("check").well();
-    assert!(!desk.home.path().join("seen.txt").exists());
-    let _ = desk.run("check --run").well();
-    assert_eq!(std::fs::read_to_string(desk.home.path().join("seen.txt")).unwrap(), "a = 1\n");
-    let keys = std::fs::read_to_string(desk.home.path().join("keys.txt")).unwrap();
-    assert_eq!(keys.trim(), "0", "a command sees no key");
+    let _ = desk.run("check --run").ends(8).says("a = 1");
+    let desk = checked_by(&["/bin/sh", "-c", "grep -qx 'a = 1'"]);
+    assert_eq!(desk.run("check --run --json").well().json()["examples_run"], 1);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn an_example_finds_no_key_not_even_with_the_process_that_started_it() {
+    let script = "env >&2; tr '\\0' '\\n' < /proc/$PPID/environ >&2; exit 1";
+    let desk = checked_by(&["/bin/sh", "-c", script]).with("JOB_TOKEN", "very-secret");
+    let said = desk.with("PATH", "/usr/bin:/bin").spawn("check --run --json").ends(8);
+    let _ = said.says("PATH=").says_nothing_of("mm_live_secret").says_nothing_of("very-secret");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn nothing_of_an_example_outlives_the_check_nor_what_made_itself_a_daemon() {
+    let script = "setsid sh -c 'setsid sleep 9731 & exit' > /dev/null 2>&1 & sleep 9731 & exit 0";
+    let desk = checked_by(&["/bin/sh", "-c", script]);
+    let _ = desk.spawn("check --run").well();
+    let processes = std::fs::read_dir("/proc").unwrap().flatten();
+    let left = processes
+        .filter(|entry| std::fs::read(entry.path().join("cmdline")).is_ok_and(|line| line.starts_with(b"sleep\09731")));
+    assert_eq!(left.count(), 0);
+}
+
+/// A campaign with a change, and a command that parses its code.
+#[cfg(unix)]
+fn with_change(fields: &str) -> Desk {
+    let desk = checked_by(&["/bin/sh", "-c", "grep -n wrong | sed 's/:.*//; s/^/line /' >&2; exit 1"]);
+    desk.edit("campaign.toml", "language = \"toml\"", "language = \"python\"");
+    let change = format!("\n[[change]]\nid = \"paging\"\ntitle = \"Paging\"\ntext = \"See the code.\"\n{fields}\n");
+    desk.write("campaign.toml", &format!("{}{change}", desk.read("campaign.toml")));
+    desk
+}
+
+#[test]
+#[cfg(unix)]
+fn the_code_of_a_change_is_run_and_the_line_with_the_error_shown() {
+    let code = "language = \"python\"\nbefore = 'wrong before'\nafter = '''\nfine()\nwrong(after'''";
+    let desk = with_change(code);
+    let told = desk.run("check --run --json").ends(8).json();
+    let found = |told: &Value| -> Vec<Value> {
+        let problems = told["problems"].as_array().unwrap().iter();
+        problems.filter(|problem| problem["severity"] == "error").cloned().collect()
+    };
+    let problems = found(&told);
+    assert_eq!((problems.len(), &told["examples_run"]), (1, &json!(1)), "{told:#}");
+    let message = problems[0]["message"].as_str().unwrap();
+    assert!(message.contains("in its line 2 `wrong(after`"), "{message}");
+    let file = desk.read("campaign.toml");
+    let line = 1 + file[..file.find("wrong(after").unwrap()].matches('\n').count();
+    assert_eq!((&problems[0]["line"], &problems[0]["column"]), (&json!(line), &json!(1)));
+    for (run, refused) in [("both", 2), ("none", 0)] {
+        let desk = with_change(&format!("{code}\nrun = \"{run}\""));
+        let told = desk.run("check --run --json").json();
+        assert_eq!(found(&told).len(), refused, "{run}: {told:#}");
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn code_of_a_change_without_a_language_is_said_not_to_have_been_run() {
+    let desk = with_change("before = 'old()'\nafter = 'new()'");
+    desk.write("campaign.toml", &desk.read("campaign.toml").replace("after = \"", "run = \"none\"\nafter = \""));
+    desk.write(
+        "campaign.toml",
+        &desk.read("campaign.toml").replace("after = \'\'\'", "run = \"none\"\nafter = \'\'\'"),
+    );
+    let _ = desk.run("check").well().says_nothing_of("has no language");
+    let said = desk.run("check --run").well();
+    let _ = said.says("warning[code-check]: the code of change `paging` was not run: it has no language");
+    let _ = with_change("language = \"a b\"\nafter = 'x'").run("check").ends(10).says("`language` is not one word");
+    let _ = with_change("run = \"before\"\nafter = 'x'").run("check").ends(10).says("after or both or none");
 }
 
 #[test]
@@ -151,8 +220,8 @@ fn an_example_is_fed_to_its_command_only_when_asked_for() {
 fn an_example_that_its_command_refuses_is_found_with_what_it_said() {
     let desk = checked_by(&["/bin/sh", "-c", "echo line one >&2; echo that is wrong >&2; exit 3"]);
     let told = desk.run("check --run --json").ends(8).json();
-    assert_eq!(told["problems"].as_array().unwrap().len(), 1, "each example once: {told:#}");
-    let problem = &told["problems"][0];
+    assert_eq!((&told["errors"], &told["examples_run"]), (&json!(1), &json!(1)), "each example once: {told:#}");
+    let problem = told["problems"].as_array().unwrap().last().unwrap();
     assert_eq!((&problem["rule"], &problem["line"]), (&json!("code-check"), &json!(5)));
     let message = problem["message"].as_str().unwrap();
     assert!(message.contains("exit 3") && message.contains("that is wrong"), "{message}");

@@ -140,6 +140,11 @@ impl Desk {
         self.with("MMIG_AS_OF", time)
     }
 
+    /// The environment the program is run in.
+    pub fn environment(&self) -> BTreeMap<String, String> {
+        self.environment.clone()
+    }
+
     /// Where the server is.
     pub fn server(&self) -> String {
         self.environment["MULTIMAIL_API_URL"].clone()
@@ -162,7 +167,8 @@ impl Desk {
         Running { child: command.spawn().expect("it starts"), command: format!("mmig {arguments}") }
     }
 
-    fn command(&self, arguments: &str) -> Command {
+    /// The program, ready to start with an environment of its own.
+    pub fn command(&self, arguments: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_mmig"));
         command.args(arguments.split_whitespace()).current_dir(self.home.path()).env_clear();
         command.envs(&self.environment).env("HOME", self.home.path());

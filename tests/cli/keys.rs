@@ -80,3 +80,40 @@ fn a_key_is_never_sent_in_clear_to_another_machine() {
     let desk = Desk::offline().with(KEY, "mm_live_x");
     let _ = desk.run("--api-url http://api.example.com segment").ends(2).says("https");
 }
+
+#[test]
+fn a_key_may_come_from_a_file_that_the_environment_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("key");
+    let desk = Desk::drafted(with_contacts(10)).without(KEY).with("MULTIMAIL_API_KEY_FILE", file.to_str().unwrap());
+    let _ = desk.run("segment").ends(4).says("MULTIMAIL_API_KEY_FILE");
+    std::fs::write(&file, " \n").unwrap();
+    let _ = desk.run("segment").ends(4).says("is empty");
+    std::fs::write(&file, "mm_test_send\n").unwrap();
+    let _ = desk.run("segment").well();
+}
+
+#[test]
+fn a_key_in_a_variable_and_in_a_file_is_refused() {
+    let desk = Desk::drafted(with_contacts(10)).with("MULTIMAIL_API_KEY_FILE", "/run/secrets/key");
+    let _ = desk.run("segment").ends(4).says("both set");
+}
+
+#[test]
+fn the_vendors_own_variable_for_the_address_is_understood() {
+    let desk = Desk::drafted(with_contacts(10));
+    let theirs = desk.with("MULTIMAIL_BASE_URL", "http://127.0.0.1:1");
+    let _ = theirs.run("segment").well();
+    let _ = theirs
+        .without("MULTIMAIL_API_URL")
+        .run("segment")
+        .ends(5)
+        .says("http://127.0.0.1:1 (MULTIMAIL_BASE_URL) cannot be reached");
+}
+
+#[test]
+fn verbose_lists_each_request_without_addresses() {
+    let desk = Desk::drafted(with_contacts(10));
+    let said = desk.run("submit --phase announce --yes -v").well().says("GET /v1/contacts: 200").says("/send: 202");
+    let _ = said.says_nothing_of("mm_test").says_nothing_of("%40");
+}

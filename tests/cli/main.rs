@@ -5,6 +5,7 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "all of this is test code, its helpers too")]
 
+mod agent;
 mod desk;
 mod files;
 mod gateway;
@@ -18,6 +19,7 @@ mod browser;
 mod changed_contacts;
 mod checks;
 mod choosing;
+mod compose;
 mod concerns;
 mod contract_mailbox;
 mod contract_simple;
@@ -31,6 +33,7 @@ mod drafts;
 mod dry_run;
 mod edits;
 mod evidence;
+mod exports;
 mod faults;
 mod gates;
 mod handed_over;
@@ -44,6 +47,7 @@ mod lies;
 mod limits;
 mod locked;
 mod lost_ledgers;
+mod mcp;
 mod mistakes;
 mod names;
 mod odd_contacts;

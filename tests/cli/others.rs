@@ -40,7 +40,7 @@ fn whose_tags_another_program_replaced_is_held_and_named_and_goes_on_once_they_a
     );
     let named = desk.attention("retagged");
     assert!(matches!(named.as_slice(), [one] if one["contact"] == customer.as_str()), "{named:?}");
-    let plan = desk.run("submit --phase prepare --now --dry-run --json").ends(8).json();
+    let plan = desk.run("submit --phase prepare --now --dry-run --json").well().json();
     assert_eq!(number(&plan, "/excluded/retagged"), 1, "{plan}");
     // What we know of its tags is not written over what the other program meant.
     let tags = |people: crate::human::People| {
@@ -109,7 +109,7 @@ fn mails_that_left_unapproved_because_the_mode_changed_stop_the_run_and_are_name
 fn mails_that_an_allowlist_lets_pass_are_said_before_and_named_after() {
     let rows = (0..3).map(|n| json!({ "email": format!("n{n}@x.example"), "name": "N", "tags": ["api-v1", "rest"] }));
     let desk = Desk::drafted(with_rows(rows.collect()));
-    desk.edit("campaign.toml", "[limits]", "[api]\noversight = [\"gated_all\", \"gated_send\"]\n[limits]");
+    desk.edit("campaign.toml", "oversight = [\"gated_all\"]", "oversight = [\"gated_all\", \"gated_send\"]");
     desk.people().mode("gated_send");
     desk.people().post("allow", &json!({ "patterns": ["*@x.example"] }));
     let _ = desk.run("submit --phase announce --dry-run").well().says("3 of 3 mails leave without approval");
@@ -138,7 +138,7 @@ fn another_campaigns_mail_of_the_same_subject_is_not_taken_for_a_missing_one() {
     let desk = Desk::drafted(with_contacts(6));
     // Every request is lost before it arrives.
     desk.people().post("faults", &json!({ "seed": 1, "cut_before": 1.0 }));
-    let _ = desk.submit("announce").ends(5);
+    let _ = desk.submit("announce");
     desk.people().post("faults", &json!({}));
     let open = outcomes(&desk.status(), "announce");
     let lost = open.iter().find(|(name, _)| name == "sending").expect("something is open").1;
@@ -208,4 +208,35 @@ fn two_campaigns_with_one_set_of_tags_are_found_and_those_of_init_have_their_own
     desk.write("../second/campaign.toml", &shared);
     let said = desk.run("-c second check").ends(8).says("shared-tag").says("of campaign `api-v2` as well");
     let _ = said.says("second-notified");
+}
+
+#[test]
+fn a_footer_that_the_server_writes_under_every_mail_is_one_finding_and_may_be_accepted() {
+    let desk = submitted(with_rows(
+        (0..3)
+            .map(|n| json!({ "email": format!("n{n}@x.example"), "name": "N", "tags": ["api-v1", "rest"] }))
+            .collect(),
+    ));
+    for mail in desk.people().waiting() {
+        let body = format!("{}\n-- \nSent with care\n", mail["body"].as_str().unwrap());
+        desk.people().tamper(&mail, &json!({ "body": body }));
+    }
+    let shown = desk.run("review --json").well().json();
+    let change = shown["apart"][0]["change"].as_str().expect("a change that all share").to_owned();
+    let _ = desk.run("review").well().says("in the same way").says(&format!("--accept-change {change}"));
+    let _ = desk.run("review --phase announce --approve --yes --by Rita").ends(8).says("--accept-change");
+    let _ = desk.run("review --phase announce --approve --accept-change 00000000 --yes --by Rita").ends(8);
+    let accept = format!("review --phase announce --approve --accept-change {change} --yes --by Rita");
+    let _ = desk.run(&accept).well();
+    assert!(desk.people().waiting().is_empty());
+}
+
+#[test]
+fn a_second_address_under_an_id_is_named() {
+    let row = |email: &str| json!({ "id": "c1", "email": email, "name": "Ann", "tags": ["api-v1", "rest"] });
+    let desk = Desk::at(with_rows(vec![row("ann@a.example"), row("ANN@a.example"), row("second@x.example")]));
+    let told = desk.segment();
+    let same: Vec<&Value> = told["odd"].as_array().unwrap().iter().filter(|odd| odd["kind"] == "same-id").collect();
+    assert!(matches!(same.as_slice(), [one] if one["contact"] == "second@x.example"), "{told}");
+    let _ = desk.run("segment").well().says("second@x.example");
 }

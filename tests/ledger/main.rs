@@ -35,6 +35,7 @@ fn recipient(id: &str) -> Recipient {
         usage: None,
         marks: Vec::new(),
         mails: Vec::new(),
+        skips: Vec::new(),
     }
 }
 
@@ -56,7 +57,7 @@ fn sending() -> Entry {
     Entry::Sending {
         phase: "announce".to_owned(),
         variant: Digest::of(&["x"]),
-        deadline: at(0).date_naive(),
+        deadline: at(0).date_naive().into(),
         usage: None,
         send_at: None,
     }

@@ -1,92 +1,171 @@
 //! Feeding code examples to the commands that the campaign names for their language.
 
 use std::collections::HashSet;
-use std::process::Stdio;
+use std::ffi::OsString;
+use std::num::NonZero;
+use std::ops::Range;
+use std::path::Path;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::process::{Child, ChildStderr, Command};
+use regex_lite::Regex;
 
+use super::isolated;
 use super::tried;
 use crate::app::App;
 use crate::app::failure::Failure;
-use crate::app::observer::Work;
+use crate::app::observer::{Event, Work};
 use crate::campaign::definition::CodeCheck;
 use crate::campaign::definition::problem::Problem;
 use crate::campaign::lint::Tried;
 
-/// What of a command's complaint is shown, from its end (in bytes).
-const SHOWN: usize = 2000;
-/// Lines of it.
+/// Lines of a command's complaint that are shown, the last ones.
 const LINES: usize = 8;
 
-/// The findings for the examples that a command refuses. Each command tries each example once, one after another.
-pub async fn refused(
-    app: &App<'_>,
-    checks: &[CodeCheck],
-    examples: &[(String, Tried)],
-) -> Result<Vec<Problem>, Failure> {
+/// What came of running examples.
+#[derive(Debug, Default)]
+pub struct Examples {
+    /// How many were run.
+    pub run: usize,
+    /// A finding for each that a command refuses.
+    pub refused: Vec<Problem>,
+}
+
+/// Runs each example once with each command for its language, as many at a time as there are cores.
+pub async fn refused(app: &App<'_>, checks: &[CodeCheck], examples: &[(String, Tried)]) -> Result<Examples, Failure> {
     let mut seen = HashSet::new();
     let mut pairs = Vec::new();
     for (at, check) in checks.iter().enumerate() {
         let language = check.language.to_lowercase();
         let of_language = examples.iter().filter(|(own, _)| *own == language).map(|(_, example)| example);
-        pairs.extend(of_language.filter(|one| seen.insert((at, one.text.as_str()))).map(|one| (check, one)));
+        pairs.extend(of_language.filter(|one| seen.insert((at, one.text.trim()))).map(|one| (check, one)));
     }
-    tried(app, Work::RunningExamples, 1, pairs, async |(check, example)| {
-        let Err(why) = run(app, check, &example.text).await else { return Vec::new() };
-        let what = format!("{} refuses this example: {why}", check.command.join(" "));
-        let fix = "correct the example, or the command in [[check]]".to_owned();
-        vec![Problem { what, fix, ..example.finding.clone() }]
-    })
-    .await
+    let run = pairs.len();
+    let confined = std::cell::Cell::new(true);
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let refused = tried(app, Work::RunningExamples, cores, pairs, async |(check, example)| {
+        let command: Vec<OsString> = check.command.iter().map(|word| from_root(&app.root, word)).collect();
+        let (how, said) = match isolated::run(&command, &example.text, check.timeout).await {
+            Ok(ended) => {
+                confined.set(confined.get() && ended.confined);
+                if ended.success {
+                    return Vec::new();
+                }
+                (ended.how, ended.said)
+            }
+            Err(why) => (why, String::new()),
+        };
+        vec![finding(check, example, &how, &said)]
+    });
+    let refused = refused.await?;
+    if run > 0 && !confined.get() {
+        let words = "this system cannot confine code examples: they could write and read whatever you can";
+        app.observer.tell(Event::Warning(words.to_owned()));
+    }
+    Ok(Examples { run, refused })
 }
 
-/// Runs a command on an example; why it refuses it.
-async fn run(app: &App<'_>, check: &CodeCheck, code: &str) -> Result<(), String> {
-    let (program, arguments) = check.command.split_first().ok_or("it names no program")?;
-    let mut command = Command::new(program);
-    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true);
-    // The keys are for the server only.
-    for name in &app.keys.variables {
-        command.env_remove(name);
-    }
-    if !app.root.as_os_str().is_empty() {
-        command.current_dir(&app.root);
-    }
-    let mut child = command.spawn().map_err(|error| format!("it cannot be started: {error}"))?;
-    match tokio::time::timeout(check.timeout, outcome(&mut child, code)).await {
-        Ok(outcome) => outcome,
-        Err(_) => Err(format!("it did not end within {} s", check.timeout.as_secs())),
-    }
+/// A word of a command as it is meant: the examples run elsewhere, so a file of the repository is named by its whole path.
+fn from_root(root: &Path, word: &str) -> OsString {
+    let path = Path::new(word);
+    let whole = || std::path::absolute(root.join(path)).ok().filter(|whole| whole.is_file());
+    let names_a_file = path.is_relative() && !word.starts_with('-') && !word.is_empty();
+    names_a_file.then(whole).flatten().map_or_else(|| word.into(), Into::into)
 }
 
-async fn outcome(child: &mut Child, code: &str) -> Result<(), String> {
-    let (stdin, stderr) = (child.stdin.take(), child.stderr.take());
-    let feed = async {
-        if let Some(mut stdin) = stdin {
-            // A command that has seen enough may close its end.
-            let _ = stdin.write_all(code.as_bytes()).await;
-        }
-    };
-    let ((), said) = tokio::join!(feed, end_of(stderr));
-    let status = child.wait().await.map_err(|error| error.to_string())?;
-    if status.success() {
-        return Ok(());
-    }
-    let ended = status.code().map_or_else(|| "it was killed".to_owned(), |code| format!("exit {code}"));
-    Err(if said.is_empty() { ended } else { format!("{ended}, {said}") })
+/// The finding that an example is refused, at the line that the command complains of where it names one.
+fn finding(check: &CodeCheck, example: &Tried, how: &str, said: &str) -> Problem {
+    let code: Vec<&str> = example.text.lines().collect();
+    let line = line_named(said, code.len()).map(|number| (number, code[number - 1].trim()));
+    let at = line.map_or_else(String::new, |(number, text)| format!(" in its line {number} `{text}`"));
+    let words = [how.to_owned(), last_lines(said)].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
+    let what = format!("{} refuses this example{at}: {}", check.command.join(" "), words.join(", "));
+    let fix = "correct the example, or the command in [[check]]".to_owned();
+    let span = line.and_then(|(number, text)| span_of(&example.finding, number, text));
+    let span = span.unwrap_or_else(|| example.finding.span.clone());
+    Problem { span, what, fix, ..example.finding.clone() }
 }
 
-/// The end of what a command says, however much that is.
-async fn end_of(stderr: Option<ChildStderr>) -> String {
-    let Some(mut stderr) = stderr else { return String::new() };
-    let (mut kept, mut piece) = (Vec::new(), [0; 4096]);
-    while let Ok(read @ 1..) = stderr.read(&mut piece).await {
-        kept.extend_from_slice(&piece[..read]);
-        let over = kept.len().saturating_sub(SHOWN);
-        kept.drain(..over);
-    }
-    let text = String::from_utf8_lossy(&kept).into_owned();
-    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+fn last_lines(said: &str) -> String {
+    let lines: Vec<&str> = said.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     lines[lines.len().saturating_sub(LINES)..].join(" | ")
+}
+
+/// The line of standard input that a complaint names last, if it is one of `lines`: "line 3", "<stdin>:3:5", "-:3:".
+fn line_named(said: &str, lines: usize) -> Option<usize> {
+    #[allow(clippy::expect_used, reason = "the pattern is a constant, and a test tries it")]
+    let pattern =
+        Regex::new(r#"(?:(?:^|[^\w"])line |(?:stdin|input|string|unknown)[>\]"]?(?:, line |:)|(?:^|\s)-:)(\d+)"#)
+            .expect("a pattern of ours");
+    let own = said.lines().filter(|line| !names_another_file(line));
+    let numbers = own.flat_map(|line| pattern.captures_iter(line).filter_map(|found| found[1].parse().ok()));
+    numbers.filter(|number| (1..=lines).contains(number)).last()
+}
+
+/// Whether a line of a complaint is about a file on the disk, such as a library of the language.
+fn names_another_file(line: &str) -> bool {
+    line.contains("File \"/") || line.contains("(/") || line.contains(" at /") || line.contains("(node:")
+}
+
+/// Where a line of an example is in the file that it comes from, if it is written there as it is.
+fn span_of(finding: &Problem, number: usize, code: &str) -> Option<Range<usize>> {
+    let text = &finding.source.text;
+    let start = text[..finding.span.start].rfind('\n').map_or(0, |before| before + 1);
+    // What prints it may begin a line before the code does, as ''' does.
+    let mut at = start;
+    for (count, line) in text[start..].split_inclusive('\n').enumerate().take(number + 1) {
+        if count + 1 >= number && !code.is_empty() && line.contains(code) {
+            let begin = at + line.find(code)?;
+            return Some(begin..begin + code.len());
+        }
+        at += line.len();
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::campaign::definition::problem::Source;
+
+    #[test]
+    fn the_line_that_a_complaint_names_is_found_whoever_complains() {
+        for (said, line) in [
+            ("  File \"<unknown>\", line 2\n    f(\n     ^\nSyntaxError: '(' was never closed", Some(2)),
+            (
+                "Traceback:\n  File \"<string>\", line 1, in <module>\n  File \"/usr/lib/ast.py\", line 3, in parse\n  File \"<unknown>\", line 4",
+                Some(4),
+            ),
+            ("Expecting ',' delimiter: line 3 column 5 (char 12)", Some(3)),
+            ("[stdin]:2\nconst x = ;\nSyntaxError: Unexpected token\n    at node:internal/vm:1", Some(2)),
+            ("-:4: syntax error, unexpected end", Some(4)),
+            ("bash: line 2: syntax error near unexpected token", Some(2)),
+            ("<standard input>:3:5: expected declaration", Some(3)),
+            ("PHP Parse error: unexpected end in Standard input code on line 1", Some(1)),
+            ("parse error: unfinished at line 9, column 4", None),
+            ("no such thing", None),
+            ("error at 10:30:02", None),
+        ] {
+            assert_eq!(line_named(said, 4), line, "{said}");
+        }
+    }
+
+    #[test]
+    fn a_line_of_an_example_is_found_in_its_file() {
+        let text = "a\nafter = '''one()\ntwo(\n'''\n";
+        let source = Source::new("campaign.toml", text);
+        let start = text.find("'''").unwrap();
+        let finding = Problem::error(&source, start..start + 3, "", "");
+        assert_eq!(span_of(&finding, 2, "two(").map(|span| &text[span]), Some("two("));
+        assert_eq!(span_of(&finding, 2, "three("), None);
+        assert_eq!(span_of(&finding, 9, "two("), None);
+    }
+
+    #[test]
+    fn a_file_of_the_repository_is_named_by_its_whole_path_and_nothing_else_is() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("check.py"), "").unwrap();
+        assert_eq!(from_root(folder.path(), "check.py"), folder.path().join("check.py"));
+        for word in ["-c", "python3", "import x", "", "/bin/sh"] {
+            assert_eq!(from_root(folder.path(), word), word);
+        }
+    }
 }

@@ -1,7 +1,9 @@
 //! Finding everything that can be wrong offline; on request, also trying links and code examples.
 
 mod examples;
+mod isolated;
 mod links;
+pub mod strays;
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -11,6 +13,7 @@ use crate::app::failure::{Failure, Finding, Kind};
 use crate::app::observer::Work;
 use crate::app::{App, Outcome};
 use crate::campaign::Time;
+use crate::campaign::compose::outdated;
 use crate::campaign::definition::problem::{Problem, Severity};
 use crate::campaign::definition::rule::Rule;
 use crate::campaign::definition::{Campaign, Places};
@@ -44,6 +47,8 @@ pub struct CheckOutcome {
     pub warnings: usize,
     /// How many distinct texts were checked.
     pub texts: usize,
+    /// How many code examples were run: 0 without `--run`.
+    pub examples_run: usize,
     /// The findings, in the order of the files.
     pub problems: Vec<Finding>,
     /// The same, with the files they are in.
@@ -93,18 +98,23 @@ pub async fn check(app: &App<'_>, request: CheckRequest) -> Result<CheckOutcome,
     problems.extend(shared_tags(&definition, &folder.siblings()));
     let (texts, linted) = checked.all(&folder.file("templates").display().to_string());
     problems.extend(linted.problems);
+    problems.extend(outdated(campaign, &templates));
     if request.links {
         problems.extend(links::dead(app, &linted.links).await?);
     }
-    if request.run {
-        problems.extend(examples::refused(app, &campaign.checks, &linted.examples).await?);
+    let mut examples_run = 0;
+    if request.run && !campaign.checks.is_empty() {
+        let examples = examples::refused(app, &campaign.checks, &checked.examples(linted.examples)).await?;
+        examples_run = examples.run;
+        problems.extend(examples.refused.into_iter().chain(checked.changes_without_language()));
     }
     let asked = |rule| match rule {
         Rule::DeadLink => request.links,
         Rule::CodeCheck => request.run,
         _ => true,
     };
-    Ok(outcome(campaign.name.clone(), checked.left(problems, asked), Scope::of(campaign), texts))
+    let left = checked.left(problems, asked);
+    Ok(CheckOutcome { examples_run, ..outcome(campaign.name.clone(), left, Scope::of(campaign), texts) })
 }
 
 /// Reads the campaign and its templates; the findings in both are reported at once.
@@ -168,6 +178,7 @@ fn outcome(campaign: String, found: Vec<Problem>, scope: Scope, texts: usize) ->
         errors,
         warnings: found.len() - errors,
         texts,
+        examples_run: 0,
         problems: found.iter().map(Finding::from).collect(),
         scope,
         failure: failure(&campaign, &found, errors),

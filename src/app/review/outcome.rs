@@ -143,6 +143,9 @@ pub struct SetAside {
     /// Whether it is what was submitted and only comes too late.
     #[serde(skip)]
     pub is_as_submitted: bool,
+    /// The name of the difference, where every waiting mail of the text has this one; `review --accept-change` takes it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub change: Option<String>,
 }
 
 impl SetAside {
@@ -150,7 +153,7 @@ impl SetAside {
     pub fn of(group: &Group<'_>, item: &Item<'_>, mismatches: &[Mismatch]) -> Self {
         let is_as_submitted = mismatches.iter().all(|mismatch| matches!(mismatch, Mismatch::Stale(_)));
         let reasons = mismatches.iter().map(Reason::of).collect();
-        Self { mail: ReviewedMail::of(group, item), reasons, is_as_submitted }
+        Self { mail: ReviewedMail::of(group, item), reasons, is_as_submitted, change: item.change() }
     }
 }
 
@@ -429,7 +432,14 @@ impl ReviewOutcome {
         let forged = self.set_aside.iter().find(|one| !one.is_as_submitted);
         let SetAside { mail: ReviewedMail { phase, contact, .. }, .. } = forged.or(self.set_aside.first())?;
         let review = |verdict| Action::new("review").flag(verdict).phase(phase).option("contact", as_a_word(contact));
-        let hint = if forged.is_some() {
+        let change = forged.and_then(|one| one.change.clone());
+        let hint = if let Some(change) = change {
+            let accept = Action::new("review").flag("approve").phase(phase).option("accept-change", change);
+            hint![
+                "all mails of the text differ in the same way; if that is right as it is: ",
+                accept.option("by", "NAME")
+            ]
+        } else if forged.is_some() {
             let reject = review("reject").option("reason", "…");
             hint!["find out who changed it; here it can only be rejected: ", reject]
         } else {

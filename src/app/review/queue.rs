@@ -93,13 +93,8 @@ pub fn failure(error: ApiError) -> Failure {
 /// The server cannot be asked.
 pub async fn may_see(app: &App<'_>, campaign: &Campaign, key: SecretString) -> Result<bool, ApiError> {
     let access = Access::resolve(app, campaign).map_err(|_| ApiError::NoKey { what: "see the queue" })?;
-    let settings = crate::api::Settings {
-        url: access.url.value.clone(),
-        key: key.clone(),
-        oversight_key: Some(key),
-        choice: Choice::Mailbox,
-        ..crate::api::Settings::default()
-    };
+    let access = Access { key: key.clone(), oversight_key: Some(key), ..access };
+    let settings = crate::app::remote::settings(app, campaign, &access, Choice::Mailbox);
     match Api::connect(settings).await?.pending().await {
         Ok(_) => Ok(true),
         Err(ApiError::Forbidden { .. } | ApiError::KeyRefused { .. }) => Ok(false),

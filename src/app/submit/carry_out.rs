@@ -47,25 +47,25 @@ pub async fn carry_out(
     ledger.save()?;
     run.folder.sent().note_run(&campaign.name, number, app.clock.now())?;
     let mut due = Vec::new();
-    let planned = prepared.sends.iter().map(|send| send.key.as_str());
-    for key in prepared.unsettled.iter().map(String::as_str).chain(planned) {
+    let planned = prepared.sends.iter().map(|send| (send.key.as_str(), send.send_at));
+    for (key, send_at) in prepared.unsettled.iter().map(|key| (key.as_str(), None)).chain(planned) {
         let mailable = ledger.records().get(key).filter(|recipient| recipient.address().is_ok());
         let Some(recipient) = mailable else { continue };
         let rendered = texts
             .render(&texts.inputs(recipient))
             .map_err(|problem| Failure::invalid(&campaign.name, vec![problem]))?;
-        due.push((key, rendered));
+        due.push((key, send_at, rendered));
     }
-    keep_texts(run, due.iter().map(|(_, rendered)| rendered))?;
+    keep_texts(run, due.iter().map(|(.., rendered)| rendered))?;
     let total = due.len();
     let given_up = GivenUp::of(ledger.records().recipients(), &phase.name);
     let journal = ledger.journal()?;
     let ledger = RefCell::new(ledger);
     // Each mail is made when its turn comes: all of them at once would be hundreds of megabytes.
-    let parcels = due.into_iter().filter_map(|(key, rendered)| {
+    let parcels = due.into_iter().filter_map(|(key, send_at, rendered)| {
         let ledger = ledger.borrow();
         let recipient = ledger.records().get(key)?;
-        parcel(run, phase, prepared.plan.send_at, remote, recipient, &given_up, &rendered)
+        parcel(run, phase, send_at, remote, recipient, &given_up, &rendered)
     });
     let (brake, taken) = (Cell::new(false), Taken::default());
     let progress = app.observer.progress(Work::Sending, total);
@@ -251,7 +251,7 @@ fn parcel(
         key: recipient.key().to_owned(),
         phase: phase.name.clone(),
         variant: rendered.digest,
-        deadline: campaign.deadline,
+        deadline: campaign.reader(&recipient.segment).deadline(),
         usage: rendered.usage_told(recipient),
         repeated: open.is_some(),
         outgoing: Outgoing {

@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 
-use chrono::NaiveDate;
+use crate::campaign::moment::LocalMoment;
 
 use crate::api::{Api, ApiError, Outgoing, Receipt};
 use crate::app::batch::{Batch, Halt, Pace, Step};
@@ -25,7 +25,7 @@ pub struct Parcel {
     /// The reviewed text it was filled in from.
     pub variant: Digest,
     /// The deadline it tells.
-    pub deadline: NaiveDate,
+    pub deadline: LocalMoment,
     /// The numbers of the customer's own usage that it tells.
     pub usage: Option<Calls>,
     /// Whether it was written down before, by a run that was interrupted.

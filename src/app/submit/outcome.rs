@@ -14,6 +14,7 @@ use crate::app::batch::FailedMail;
 use crate::app::failure::Failure;
 use crate::campaign::Time;
 use crate::campaign::decide::admission::Reason;
+use crate::campaign::digest::Digest;
 use crate::campaign::hint::Action;
 
 /// A mail of which it is not known whether it was sent.
@@ -45,6 +46,8 @@ pub struct Earlier {
 pub struct PhasePlan {
     /// The phase.
     pub phase: String,
+    /// The plan's identity: another plan would mail other customers, other texts, or at another time.
+    pub digest: Digest,
     /// When the server is to let the mails out; `null` is at once.
     pub send_at: Option<Time>,
     /// How many mails an interrupted run left open: they are settled first.

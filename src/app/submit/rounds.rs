@@ -23,6 +23,7 @@ use crate::app::track::track;
 use crate::app::{App, Run};
 use crate::campaign::Time;
 use crate::campaign::decide::withdrawal::Target;
+use crate::campaign::digest::Digest;
 use crate::campaign::hint::Action;
 use crate::campaign::text::template::Templates;
 use crate::campaign::text::variant::Texts;
@@ -44,6 +45,8 @@ pub struct SubmitOptions {
     pub break_lock: bool,
     /// Wait for the end of a limit, and go on.
     pub wait: bool,
+    /// The plan that an agent was shown; another one is refused, and so is a mailbox that lets mails out unapproved.
+    pub agreed: Option<Digest>,
 }
 
 /// What a submission came to.
@@ -137,7 +140,11 @@ async fn round<'a>(
     let mut parts = Vec::new();
     for request in requests {
         let mut texts = Texts::new(campaign, templates, request.phase);
-        let prepared = prepare(run, request, &mut session, &mut texts).await?;
+        let mut prepared = prepare(run, request, &mut session, &mut texts).await?;
+        if let Some(agreed) = options.agreed {
+            let mode = session.remote.mailbox.as_ref().map(|mailbox| mailbox.oversight_mode.as_str());
+            prepared.refuse_unless(agreed, mode);
+        }
         parts.push(Part { request, prepared, delivery: None, failure: None });
     }
     drop(busy);

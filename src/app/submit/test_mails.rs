@@ -99,7 +99,7 @@ pub struct TestRow {
 impl TestRow {
     fn new(campaign: &Campaign, phase: &Phase, lock: Option<&Lock>, test: &TestMail<'_>) -> Self {
         let name = lock.and_then(|lock| lock.name(test.variant));
-        let reviewed = lock.filter(|lock| lock.deadline == campaign.deadline);
+        let reviewed = lock.filter(|lock| lock.is_for(campaign));
         Self {
             phase: phase.name.clone(),
             draft: name.map_or_else(|| test.variant.short(), str::to_owned),

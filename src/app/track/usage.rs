@@ -1,4 +1,4 @@
-//! Taking a file of API usage into the ledger: who still calls the old version, who has started, who is done.
+//! Taking files of API usage into the ledger: who still calls the old version, who has started, who is done.
 
 use std::collections::HashMap;
 
@@ -8,13 +8,15 @@ use serde::Serialize;
 use crate::app::failure::{Failure, Kind};
 use crate::app::session::LedgerView;
 use crate::app::{App, Outcome};
+use crate::campaign::definition::Campaign;
 use crate::campaign::hint::Action;
 use crate::campaign::people::records::Records;
 use crate::campaign::plural;
-use crate::campaign::usage::{Findings, Fit, Listed, Row, Rules, Tallies, ingest};
+use crate::campaign::usage::{Findings, Fit, Layout, Listed, PathCount, Row, Rules, Seen, Tallies, ingest};
 use crate::hint;
+use crate::store::folder::Folder;
 use crate::store::input::Input;
-use crate::store::usage_file;
+use crate::store::usage_file::{self, Shape};
 
 /// How many different reasons are counted.
 const REASONS: usize = 1000;
@@ -22,18 +24,18 @@ const REASONS: usize = 1000;
 /// What is asked for.
 #[derive(Debug, Clone)]
 pub struct UsageRequest {
-    /// The file: CSV, a JSON array or JSON lines.
-    pub file: Input,
+    /// The files, which are one report.
+    pub files: Vec<Input>,
     /// Take over the lock of a run on another host that is known to be dead.
     pub break_lock: bool,
 }
 
-/// What the file shows.
+/// What the files show.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct UsageOutcome {
     /// The campaign's name.
     pub campaign: String,
-    /// Rows of the file.
+    /// Rows of the files.
     pub rows: usize,
     /// Customers with rows.
     pub customers: usize,
@@ -49,21 +51,27 @@ pub struct UsageOutcome {
     pub quiet: usize,
     /// Rows that fit no customer.
     pub unmatched: usize,
+    /// Rows of no customer in particular, without an old call that worked: they hide nothing.
+    pub anonymous: usize,
     /// Rows that could not be read.
     pub unreadable: usize,
     /// How many customers have no row: what is known of them stays as it was.
     pub without_row: usize,
-    /// Of the rows that could not be read, those that may be anybody's: nobody is called done by this file.
+    /// Of the rows that could not be read, those that may be anybody's: nobody is called done by this report.
     pub unattributed: usize,
     /// How many customers have a row that could not be read: they get every change, and are not called done.
     pub incomplete: usize,
+    /// How many customers call only paths that fit no operation of a change: they get every change, and are not called done.
+    pub fits_no_operation: usize,
+    /// The commonest of those paths.
+    pub unfit_paths: Vec<PathCount>,
     /// Who they are.
     pub contacts: UsageContacts,
     /// The first of the rows that fit no customer.
     pub unmatched_rows: Vec<UnmatchedRow>,
     /// The first of the rows that could not be read.
     pub unreadable_rows: Vec<UnreadableRow>,
-    /// Why the file does not say all it should, if so.
+    /// Why the files do not say all they should, if so.
     #[serde(skip)]
     pub failure: Option<Failure>,
 }
@@ -89,11 +97,16 @@ pub struct UsageContacts {
     pub without_row: Vec<String>,
     /// They have a row that could not be read.
     pub incomplete: Vec<String>,
+    /// They call only paths that fit no operation of a change.
+    pub fits_no_operation: Vec<String>,
 }
 
 /// A row that fits no customer.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct UnmatchedRow {
+    /// The file; left out where there is only one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
     /// Its line in the file, from 1.
     pub line: u64,
     /// What it calls the customer.
@@ -103,66 +116,117 @@ pub struct UnmatchedRow {
 /// A row that could not be read.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct UnreadableRow {
+    /// The file; left out where there is only one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
     /// Its line in the file, from 1.
     pub line: u64,
     /// Why.
     pub why: String,
 }
 
-/// The rows of a file, counted.
+/// The rows of the files, counted.
 #[derive(Debug, Default)]
-struct Rows {
-    all: usize,
-    unmatched: Listed<UnmatchedRow>,
-    unreadable: Listed<UnreadableRow>,
+pub(super) struct Rows {
+    pub all: usize,
+    pub unmatched: Listed<UnmatchedRow>,
+    pub unreadable: Listed<UnreadableRow>,
     /// How often each reason was given, without the values in it.
     reasons: HashMap<String, usize>,
     unattributed: usize,
 }
 
-/// Records what a file of usage shows; needs no key and no network. The tags follow with the next [`follow`](super::follow()).
+/// Everything the files say.
+pub(super) struct Report {
+    pub rows: Rows,
+    /// Each file's rows, and how it was understood.
+    pub files: Vec<FileRead>,
+    pub seen: Seen,
+    pub findings: Findings,
+}
+
+/// A file that was read.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct FileRead {
+    /// Its path.
+    pub file: String,
+    /// Its rows.
+    pub rows: usize,
+    /// How it was understood.
+    #[serde(flatten)]
+    pub shape: Shape,
+}
+
+/// Records what files of usage show; needs no key and no network. The tags follow with the next [`follow`](super::follow()).
 ///
 /// # Errors
-/// No campaign, another run holds the ledger, there are no customers yet, the file cannot be read, or a rule in `[usage]` cannot
+/// No campaign, another run holds the ledger, there are no customers yet, a file cannot be read, or a rule in `[usage]` cannot
 /// be evaluated; nothing is recorded then.
 pub fn ingest_usage(app: &App<'_>, request: &UsageRequest) -> Result<UsageOutcome, Failure> {
     let folder = app.folder()?;
     let campaign = folder.definition()?.campaign;
     let mut ledger = LedgerView::open(app, &folder, "track --usage", false, request.break_lock)?;
+    let report = read_report(app, &folder, &campaign, &mut ledger, &request.files)?;
+    if report.findings.customers + report.findings.incomplete.count + report.rows.unattributed > 0 {
+        ledger.save()?;
+    }
+    let outcome = outcome(campaign.name, report);
+    if !outcome.ignored_columns.is_empty() {
+        let columns = if outcome.ignored_columns.len() == 1 { "column" } else { "columns" };
+        app.observer.note(format!("not used: the {columns} {}", outcome.ignored_columns.join(", ")));
+    }
+    Ok(outcome)
+}
+
+/// Reads the files into the records; nothing is saved.
+///
+/// # Errors
+/// There are no customers yet, a file cannot be read, or a rule in `[usage]` cannot be evaluated.
+pub(super) fn read_report(
+    app: &App<'_>,
+    folder: &Folder,
+    campaign: &Campaign,
+    ledger: &mut LedgerView,
+    inputs: &[Input],
+) -> Result<Report, Failure> {
     if ledger.records().recipients().is_empty() {
         let message = format!("campaign `{}` has no customers yet, so usage fits none", campaign.name);
         return Err(Failure::new(Kind::NotFound, message, hint![Action::new("segment"), " finds them"]));
     }
     let rules = Rules::compile(&campaign.usage).map_err(|fault| bad_rule(fault.what))?;
-    let mut tallies = Tallies::new(&campaign, ledger.records());
-    let mut rows = Rows::default();
-    let count = &mut |line, row: Row<'_>| rows.count(line, &row, &mut tallies, ledger.records());
-    let ignored = usage_file::read(&request.file.below(&app.root), count)?;
+    let accounts = campaign.usage.accounts.as_ref().map(|file| folder.path.join(file));
+    let keys = accounts.map(|path| usage_file::read_keys(&path)).transpose()?;
+    let layout = Layout::of(&campaign.usage);
+    let mut tallies = Tallies::new(campaign, ledger.records()).with_keys(keys);
+    let (mut rows, mut files) = (Rows::default(), Vec::new());
+    for input in inputs {
+        let (before, file) = (rows.all, (inputs.len() > 1).then(|| input.to_string()));
+        let count = &mut |line, row: Row<'_>| rows.count(file.as_deref(), line, &row, &mut tallies, ledger.records());
+        let shape = usage_file::read(&input.below(&app.root), &layout, count)?;
+        files.push(FileRead { file: input.to_string(), rows: rows.all - before, shape });
+    }
     rows.unattributed = tallies.unattributed();
-    let findings = ingest(&campaign, &rules, tallies, ledger.records_mut(), app.clock.now());
+    let seen = tallies.seen().clone();
+    let findings = ingest(campaign, &rules, tallies, ledger.records_mut(), app.clock.now());
     let findings = findings.map_err(|why| bad_rule(format!("a rule in [usage] cannot be evaluated: {why}")))?;
-    if findings.customers + findings.incomplete.count + rows.unattributed > 0 {
-        ledger.save()?;
-    }
-    if !ignored.is_empty() {
-        let columns = if ignored.len() == 1 { "column" } else { "columns" };
-        app.observer.note(format!("not used: the {columns} {}", ignored.join(", ")));
-    }
-    Ok(outcome(campaign.name, rows, findings, ignored))
+    Ok(Report { rows, files, seen, findings })
 }
 
 impl Rows {
-    fn count(&mut self, line: u64, row: &Row<'_>, tallies: &mut Tallies<'_>, records: &Records) {
+    fn count(&mut self, file: Option<&str>, line: u64, row: &Row<'_>, tallies: &mut Tallies<'_>, records: &Records) {
         self.all += 1;
+        let file = || file.map(str::to_owned);
         match tallies.add(row, records) {
-            Fit::Added => {}
-            Fit::Unmatched => self.unmatched.push(|| UnmatchedRow { line, contact: row.label().to_owned() }),
+            Fit::Added | Fit::Anonymous => {}
+            Fit::Unmatched => {
+                self.unmatched.push(|| UnmatchedRow { file: file(), line, contact: row.label().to_owned() });
+            }
             Fit::Unreadable(why) => {
                 let reason = without_values(&why);
                 if self.reasons.len() < REASONS || self.reasons.contains_key(&reason) {
                     *self.reasons.entry(reason).or_default() += 1;
                 }
-                self.unreadable.push(|| UnreadableRow { line, why });
+                self.unreadable.push(|| UnreadableRow { file: file(), line, why });
             }
         }
     }
@@ -177,12 +241,13 @@ impl Rows {
             (0, _) => ("the file has no rows, so it says nothing of anybody".to_owned(), hint!["check the export"]),
             (all, 0) => {
                 let rows = plural(all, "row");
-                let first = self.unmatched.first.first().map_or("", |row| row.contact.as_str());
-                let message = format!("none of {rows} is about a customer of this campaign: the first names `{first}`");
+                let first = self.unmatched.first.first().map(|row| row.contact.as_str());
+                let named = first.map_or("they name nobody".to_owned(), |name| format!("the first names `{name}`"));
+                let message = format!("none of {rows} is about a customer of this campaign: {named}");
                 (
                     message,
                     hint![
-                        "name customers by the address or id of their contact; ",
+                        "name customers by the address or id of their contact, or list in [usage] accounts whose each key is; ",
                         Action::new("status"),
                         " shows them"
                     ],
@@ -218,9 +283,17 @@ fn bad_rule(why: String) -> Failure {
     Failure::new(Kind::Invalid, why, "fix [usage] in campaign.toml; nothing was recorded")
 }
 
-fn outcome(campaign: String, rows: Rows, findings: Findings, ignored_columns: Vec<String>) -> UsageOutcome {
+/// What the files show, as it is published.
+pub(super) fn outcome(campaign: String, report: Report) -> UsageOutcome {
+    let Report { rows, files, seen, findings } = report;
     let failure = rows.failure(&findings);
-    let Findings { customers, without_row, incomplete, started, completed, relapsed, quiet } = findings;
+    let Findings { customers, without_row, incomplete, fits_none, started, completed, relapsed, quiet } = findings;
+    let mut ignored_columns: Vec<String> = Vec::new();
+    for column in files.into_iter().flat_map(|file| file.shape.ignored) {
+        if !ignored_columns.contains(&column) {
+            ignored_columns.push(column);
+        }
+    }
     UsageOutcome {
         campaign,
         rows: rows.all,
@@ -231,10 +304,13 @@ fn outcome(campaign: String, rows: Rows, findings: Findings, ignored_columns: Ve
         relapsed: relapsed.count,
         quiet: quiet.count,
         unmatched: rows.unmatched.count,
+        anonymous: seen.anonymous,
         unreadable: rows.unreadable.count,
         without_row: without_row.count,
         unattributed: rows.unattributed,
         incomplete: incomplete.count,
+        fits_no_operation: fits_none.count,
+        unfit_paths: seen.unfit_paths(),
         contacts: UsageContacts {
             started: started.first,
             completed: completed.first,
@@ -242,6 +318,7 @@ fn outcome(campaign: String, rows: Rows, findings: Findings, ignored_columns: Ve
             quiet: quiet.first,
             without_row: without_row.first,
             incomplete: incomplete.first,
+            fits_no_operation: fits_none.first,
         },
         unmatched_rows: rows.unmatched.first,
         unreadable_rows: rows.unreadable.first,

@@ -26,6 +26,14 @@ pub enum Reason {
     Done,
     /// The customer is further along than the phase is for.
     FurtherAlong,
+    /// The phase is for other segments.
+    OtherSegment,
+    /// The phase is not due yet for the customer, who has another deadline than others.
+    NotYetDue,
+    /// It is too late for the customer: the phase's date, or their deadline, has passed.
+    TooLate,
+    /// A person gave the phase up for the customer; `--retry-failed` sends it all the same.
+    Skipped,
     /// The phase waits for the customer to complete.
     NotCompleted,
     /// The phase corrects a deadline, and a mail with another one is still to leave.
@@ -125,14 +133,29 @@ impl<'a> Admission<'a> {
 
     /// The decision for one of the candidates.
     pub fn decide(&self, phase: &Phase, recipient: &Recipient, standing: Standing) -> Decision {
-        if let Some(decision) = recipient.mail(&phase.name).and_then(|mail| self.by_mail(recipient, mail)) {
-            return decision;
+        let skipped = !self.overrides.retry_failed && recipient.skip(&phase.name).is_some();
+        match recipient.mail(&phase.name).and_then(|mail| self.by_mail(recipient, mail)) {
+            // Settled by a person, or by the contact's end: nothing is left to do about it.
+            Some(Decision::Excluded(Reason::FailedBefore | Reason::Unknown)) if skipped => {
+                return Decision::Excluded(Reason::Skipped);
+            }
+            Some(Decision::Excluded(Reason::FailedBefore)) if recipient.left.is_some() => {
+                return Decision::Excluded(Reason::Left);
+            }
+            Some(decision) => return decision,
+            None => {}
         }
         if recipient.left.is_some() {
             return Decision::Excluded(Reason::Left);
         }
+        if !phase.is_for(&recipient.segment) {
+            return Decision::Excluded(Reason::OtherSegment);
+        }
         if self.retagged.contains(recipient.key()) {
             return Decision::Excluded(Reason::Retagged);
+        }
+        if skipped {
+            return Decision::Excluded(Reason::Skipped);
         }
         let stage = recipient.stage();
         let corrects = phase.corrects();

@@ -3,6 +3,7 @@
 pub mod admission;
 pub mod allowance;
 pub mod audience;
+pub mod departure;
 pub mod gates;
 pub mod limit;
 pub mod plan;

@@ -1,9 +1,12 @@
 //! What a campaign is when its file is silent. The file's own comments (see `mmig init`) repeat these.
 
+use std::time::Duration;
+
 use chrono::NaiveTime;
 
 use super::{ApiSection, Limits, Phase, StageTags, UsageRules, When};
 use crate::campaign::definition::audience::Audience;
+use crate::campaign::definition::usage::UsageFormat;
 
 /// The service's own address.
 pub const API_URL: &str = "https://api.multimail.dev";
@@ -20,6 +23,7 @@ impl Default for ApiSection {
             mailbox: None,
             contract: "auto".to_owned(),
             oversight: vec!["gated_all".to_owned()],
+            timeout: Duration::from_secs(30),
         }
     }
 }
@@ -47,18 +51,24 @@ impl Default for UsageRules {
             started: "new_calls > 0".to_owned(),
             completed: "old_calls == 0 and new_calls > 0".to_owned(),
             quiet_days: 7,
+            base_paths: Vec::new(),
+            accounts: None,
+            format: UsageFormat::default(),
+            columns: Vec::new(),
+            old: None,
+            new: None,
         }
     }
 }
 
 /// The five phases of a campaign that names none.
 pub(super) fn phases() -> Vec<Phase> {
-    let phase = |name: &str, when, audience, automatic| Phase { name: name.to_owned(), when, audience, automatic };
+    let phase = |name, when, audience, automatic| Phase { automatic, ..Phase::new(name, when, audience) };
     vec![
-        phase("announce", When::Before(90), Audience::All, false),
-        phase("prepare", When::Before(60), Audience::NotCompleted, false),
-        phase("window", When::Before(30), Audience::NotStarted, true),
-        phase("final", When::Before(7), Audience::NotCompleted, true),
+        phase("announce", When::before(90), Audience::All, false),
+        phase("prepare", When::before(60), Audience::NotCompleted, false),
+        phase("window", When::before(30), Audience::NotStarted, true),
+        phase("final", When::before(7), Audience::NotCompleted, true),
         phase("complete", When::Completed, Audience::Completed, true),
     ]
 }

@@ -1,14 +1,15 @@
 //! Changing a `campaign.toml` that people wrote: only what has to change does, to the byte.
 
-use chrono::{Datelike, NaiveDate};
-use toml_edit::{ArrayOfTables, Date, Datetime, DocumentMut, InlineTable, Item, Table, Value, value};
+use toml_edit::{ArrayOfTables, Datetime, DocumentMut, InlineTable, Item, Table, Value, value};
 
 use super::{Change, Phase, When};
 use crate::campaign::definition::operation::Operation;
+use crate::campaign::definition::schedule::{Anchor, Distance};
+use crate::campaign::moment::LocalMoment;
 
 /// The text with another deadline, and with these phases behind those it has; where it names none, its `known` ones are
 /// written out first. Comments and layout stay. `None` where it is not the text of a campaign.
-pub fn edited(text: &str, deadline: NaiveDate, known: &[Phase], added: &[Phase]) -> Option<String> {
+pub fn edited(text: &str, deadline: LocalMoment, known: &[Phase], added: &[Phase]) -> Option<String> {
     in_place(text, |document| {
         let place = document.get_mut("campaign")?.get_mut("deadline")?.as_value_mut()?;
         let around = place.decor().clone();
@@ -91,9 +92,9 @@ fn below(rest: &str, remark: &str) -> String {
     format!("{rest}{ended}{remark}")
 }
 
-fn datetime(date: NaiveDate) -> Option<Datetime> {
-    let (year, month, day) = (date.year().try_into().ok()?, date.month().try_into().ok()?, date.day().try_into().ok()?);
-    Some(Datetime { date: Some(Date { year, month, day }), time: None, offset: None })
+fn datetime(moment: LocalMoment) -> Option<Datetime> {
+    let time = moment.time.map(|time| time.format("T%H:%M:%S").to_string()).unwrap_or_default();
+    format!("{}{time}", moment.date).parse().ok()
 }
 
 /// What is written above the first phase that is added.
@@ -109,15 +110,30 @@ fn table(fields: Fields, remark: &str) -> Table {
 }
 
 fn phase_fields(phase: &Phase) -> Fields {
-    let when = match phase.when {
-        When::Before(days) => ("days_before", i64::from(days).into()),
-        When::Completed => ("on", "completed".into()),
-        When::DeadlineMoved => ("on", "deadline-moved".into()),
-    };
-    let mut fields = vec![("name", phase.name.as_str().into()), when, ("audience", phase.audience.to_string().into())];
+    let mut fields: Fields = vec![("name", phase.name.as_str().into())];
+    match &phase.when {
+        When::Dated(due) => {
+            if let Anchor::Date(name) = &due.of {
+                fields.push(("of", name.as_str().into()));
+            }
+            fields.push(match due.distance {
+                Distance::Before(days) => ("days_before", i64::from(days).into()),
+                Distance::After(days) => ("days_after", i64::from(days).into()),
+            });
+        }
+        When::Completed => fields.push(("on", "completed".into())),
+        When::DeadlineMoved => fields.push(("on", "deadline-moved".into())),
+    }
+    fields.push(("audience", phase.audience.to_string().into()));
     if phase.automatic {
         fields.push(("automatic", true.into()));
     }
+    if !phase.segments.is_empty() {
+        fields.push(("segments", phase.segments.iter().map(String::as_str).collect()));
+    }
+    fields.extend(phase.template.as_deref().map(|name| ("template", name.into())));
+    let time = phase.send_time.and_then(|time| time.format("%H:%M:%S").to_string().parse::<Datetime>().ok());
+    fields.extend(time.map(|time| ("send_time", time.into())));
     fields
 }
 

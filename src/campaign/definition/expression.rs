@@ -16,8 +16,20 @@ pub use paths::Role;
 pub(crate) use tags::{Kind, Tag, tags};
 
 /// The names a template begins a path with.
-pub(crate) const ROOTS: [&str; 9] =
-    ["contact", "campaign", "vars", "segment", "phase", "changes", "usage", "days_left", "send_date"];
+pub(crate) const ROOTS: [&str; 12] = [
+    "contact",
+    "campaign",
+    "dates",
+    "vars",
+    "segment",
+    "phase",
+    "next_dates",
+    "changes",
+    "usage",
+    "days_left",
+    "send_date",
+    "timezone_name",
+];
 /// What only a phase that corrects the deadline knows besides: the date that its customers go by.
 pub const TOLD: &str = "told_deadline";
 

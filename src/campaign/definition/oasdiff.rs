@@ -13,7 +13,7 @@ use strum::{Display, EnumString};
 
 use crate::campaign::characters::{one_line, presentable};
 use crate::campaign::definition::operation::Operation;
-use crate::campaign::definition::{Campaign, Change, Concerns, LONGEST_NAME};
+use crate::campaign::definition::{Campaign, Change, Concerns, LONGEST_NAME, RunCode};
 use wording::{as_code, as_heading, as_markdown};
 
 /// One finding.
@@ -153,9 +153,12 @@ impl Finding {
         Change {
             id: self.change_id(),
             title: as_heading(&as_markdown(&presentable(&self.text))),
+            task: None,
+            language: None,
             text,
             before: None,
             after: None,
+            run: RunCode::default(),
             url: None,
             concerns: Concerns::Everybody,
             operations: operation.into_iter().collect(),

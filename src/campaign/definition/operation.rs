@@ -34,10 +34,18 @@ impl Operation {
         &self.text
     }
 
-    /// Whether a call is one of this operation. Without a method, any may have been meant.
-    pub fn matches(&self, method: &str, path: &str) -> bool {
-        let own_path = &self.text[self.method + 1..];
-        (method.is_empty() || method.eq_ignore_ascii_case(&self.text[..self.method])) && fits_path(own_path, path)
+    /// Whether a call is one of this operation. Without a method, any may have been meant. A base path does not count, on
+    /// whichever of the two paths it is.
+    pub fn matches(&self, method: &str, path: &str, base_paths: &[String]) -> bool {
+        if !method.is_empty() && !method.eq_ignore_ascii_case(&self.text[..self.method]) {
+            return false;
+        }
+        let own = &self.text[self.method + 1..];
+        let without = |base: &String| {
+            below(base, path).is_some_and(|path| fits_path(own, path))
+                || below(base, own).is_some_and(|own| fits_path(own, path))
+        };
+        fits_path(own, path) || base_paths.iter().any(without)
     }
 }
 
@@ -58,6 +66,20 @@ fn is_pattern(segment: &str) -> bool {
         rest = after;
     }
     !rest.contains('}')
+}
+
+/// What a path is below a base path, which may have braces as well.
+fn below<'p>(base: &str, path: &'p str) -> Option<&'p str> {
+    let mut rest = path;
+    for own in base.split('/').skip(1) {
+        let after = rest.strip_prefix('/')?;
+        let (segment, _) = after.split_once('/').unwrap_or((after, ""));
+        if !fits(own, segment) {
+            return None;
+        }
+        rest = &after[segment.len()..];
+    }
+    Some(if rest.is_empty() { "/" } else { rest })
 }
 
 /// A query and a last slash do not count.
@@ -111,7 +133,26 @@ mod tests {
             ("GET /", "GET", "/x", false),
         ] {
             let read = Operation::parse(operation).unwrap();
-            assert_eq!(read.matches(method, path), expected, "{operation}: {method} {path}");
+            assert_eq!(read.matches(method, path, &[]), expected, "{operation}: {method} {path}");
+        }
+    }
+
+    #[test]
+    fn a_base_path_counts_neither_in_the_log_nor_in_the_operation() {
+        let bases = ["/v1".to_owned(), "/{tenant}/api".to_owned()];
+        for (operation, path, expected) in [
+            ("GET /orders/{id}", "/v1/orders/7", true),
+            ("GET /orders/{id}", "/orders/7", true),
+            ("GET /v1/orders/{id}", "/orders/7", true),
+            ("GET /orders", "/acme/api/orders", true),
+            ("GET /orders", "/v10/orders", false),
+            ("GET /orders", "/v2/orders", false),
+            ("GET /v1/orders", "/v2/orders", false),
+            ("GET /orders", "/v1/v1/orders", false),
+            ("GET /", "/v1", true),
+        ] {
+            let read = Operation::parse(operation).unwrap();
+            assert_eq!(read.matches("GET", path, &bases), expected, "{operation}: {path}");
         }
     }
 

@@ -1,7 +1,9 @@
 //! From the text of `campaign.toml` to a [`Campaign`], or to everything that is wrong with it.
 
+mod dates;
 mod entries;
 mod settings;
+mod usage;
 mod values;
 
 use std::sync::Arc;
@@ -10,12 +12,13 @@ use toml::de::DeTable;
 
 use super::fields::{At, Fields, Findings, TOP, Table};
 use super::gate::{read_allow, read_check};
-use super::rules::Names;
+use super::rules::{Names, Placed};
 use super::{Campaign, defaults, rules};
 use crate::campaign::definition::problem::{Problem, Severity, Source};
 
 use entries::{read_change, read_phase, read_segment};
-use settings::{read_api, read_head, read_limits, read_tags, read_usage};
+use settings::{read_api, read_compose, read_head, read_limits, read_tags};
+use usage::read_usage;
 pub use values::{LONGEST_NAME, is_name};
 
 /// Reads a campaign. `name` is the folder's. With the campaign come its warnings; without it, all its errors.
@@ -70,6 +73,8 @@ fn read_campaign(name: &str, findings: &Findings, document: &DeTable<'_>) -> Opt
     let limits = top.table("limits", "[limits]").map(|fields| read_limits(findings, fields)).unwrap_or_default();
     let tags = top.table("tags", "[tags]").map(|fields| read_tags(findings, fields)).unwrap_or_default();
     let usage = top.table("usage", "[usage]").map(|fields| read_usage(findings, fields)).unwrap_or_default();
+    let account_tag = top.table("accounts", "[accounts]").and_then(|fields| read_account_tag(findings, fields));
+    let compose = top.table("compose", "[compose]").map(|fields| read_compose(findings, fields)).unwrap_or_default();
     let segments = all(findings, &top, "segment", "[[segment]]", read_segment);
     let phases = all(findings, &top, "phase", "[[phase]]", read_phase);
     let changes = all(findings, &top, "change", "[[change]]", read_change);
@@ -80,27 +85,38 @@ fn read_campaign(name: &str, findings: &Findings, document: &DeTable<'_>) -> Opt
         segments: top.names("segment", "name"),
         phases: top.names("phase", "name"),
         changes: top.names("change", "id"),
+        dates: head.as_ref().map(|head| head.keys_of("dates")).unwrap_or_default(),
     };
+    let head = head.map(|head| read_head(findings, head));
     top.finish();
     rules::check(findings, &names, segments.len(), &phases, &changes);
-    let head = head.map(|head| read_head(findings, head))?;
+    let places = Placed {
+        phases: phases.iter().flatten().map(|at| at.span.clone()).collect(),
+        segments: segments.iter().flatten().map(|at| at.span.clone()).collect(),
+        dates: names.dates.iter().map(|at| at.span.clone()).collect(),
+    };
+    let head = head?;
     let phases = if phases.is_empty() { defaults::phases() } else { whole(phases)? };
     let (segments, changes) = (whole(segments)?, whole(changes)?);
     let (allows, checks) = (allows.into_iter().flatten().collect(), checks.into_iter().flatten().collect());
-    Some(Campaign {
+    let campaign = Campaign {
         name: name.to_owned(),
         api,
         limits,
         tags,
         usage,
+        account_tag,
         segments,
         phases,
         changes,
         ignored_findings,
+        compose,
         allows,
         checks,
         ..head
-    })
+    };
+    rules::check_dates(findings, &places, &campaign);
+    Some(campaign)
 }
 
 /// Every table of this name, read.
@@ -112,6 +128,20 @@ fn all<T>(
     read: fn(&Findings, Fields<'_, '_>) -> Option<T>,
 ) -> Vec<Option<T>> {
     top.tables(key, name).into_iter().map(|fields| read(findings, fields)).collect()
+}
+
+/// `[accounts]`: which contacts are one customer.
+fn read_account_tag(findings: &Findings, fields: Fields<'_, '_>) -> Option<String> {
+    let tag = fields.required::<String>("tag");
+    fields.finish();
+    let tag = tag?;
+    let is_part_of_a_tag = |c: char| !c.is_whitespace() && !c.is_control() && c != ',';
+    if tag.value.is_empty() || tag.value.starts_with('-') || !tag.value.chars().all(is_part_of_a_tag) {
+        let fix = "write what the tags of accounts begin with, such as \"account:\"";
+        findings.error(tag.span, "`tag` is not the beginning of a tag", fix);
+        return None;
+    }
+    Some(tag.value)
 }
 
 /// `[oasdiff]`: what of its findings is left out.

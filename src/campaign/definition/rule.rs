@@ -50,6 +50,10 @@ pub enum Rule {
     BodyLength,
     /// Words of advertising.
     Advertising,
+    /// A promise that nothing in the campaign file makes.
+    Promise,
+    /// A text that was composed from other facts than today's.
+    Composed,
     /// A personal value inside code.
     PersonalInCode,
     /// A segment that no change concerns.

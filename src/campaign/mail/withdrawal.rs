@@ -24,6 +24,10 @@ pub enum Withdrawal {
     Unanswered,
     /// The mail tells a deadline that has been moved since.
     DeadlineMoved,
+    /// The customer is in a segment that the phase is not for.
+    OtherSegment,
+    /// The campaign is paused, or has ended.
+    Paused,
 }
 
 impl Withdrawal {
@@ -42,6 +46,8 @@ impl Withdrawal {
             Self::Suppressed => "is on the suppression list",
             Self::Unanswered => "waits for an answer",
             Self::DeadlineMoved => "would read a deadline that was moved",
+            Self::OtherSegment => "is in a segment that the phase is not for",
+            Self::Paused => "is in a campaign that is paused or has ended",
         }
     }
 }

@@ -7,7 +7,7 @@ use compact_str::CompactString;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::contact::{Address, Contact};
+use super::contact::{Address, Contact, plain};
 use super::odd::addresses;
 use super::recipient::Recipient;
 use super::records::Records;
@@ -94,6 +94,8 @@ pub fn update_from(
             let count = counts.entry(segment).or_default();
             count.found += 1;
             admit(records, campaign, known.key_for(records, &contact), contact, segment, count, now);
+        } else if records.get(contact.key()).is_some_and(|first| plain(&first.email) != plain(&contact.email)) {
+            census.odd.push(Odd { contact: contact.label(), why: Oddity::SameId { id: contact.id.to_string() } });
         }
     }
     if !whole {
@@ -214,6 +216,7 @@ fn fresh(contact: Contact, segment: &str, now: Time) -> Recipient {
         usage: None,
         marks: Vec::new(),
         mails: Vec::new(),
+        skips: Vec::new(),
     }
 }
 

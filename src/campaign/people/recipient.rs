@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use chrono::NaiveDate;
 use compact_str::CompactString;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -13,6 +12,7 @@ use crate::campaign::calls::{Calls, Usage};
 use crate::campaign::definition::StageTags;
 use crate::campaign::digest::Digest;
 use crate::campaign::mail::{Fate, Mail, Outcome};
+use crate::campaign::moment::LocalMoment;
 use crate::campaign::{Time, moment};
 
 /// One recipient, as the ledger holds it. What can be derived (stage, outcome) is not stored.
@@ -48,6 +48,25 @@ pub struct Recipient {
     /// an unknown one that a person had sent again.
     #[serde(default)]
     pub mails: Vec<Mail>,
+    /// The phases that a person gave up for it.
+    #[serde(default)]
+    pub skips: Vec<Skip>,
+}
+
+/// A phase that a person gave up for a recipient: its mail is not sent, or not tried again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Skip {
+    /// The phase.
+    #[schemars(with = "String")]
+    pub phase: CompactString,
+    /// When.
+    #[serde(with = "moment")]
+    #[schemars(with = "Time")]
+    pub at: Time,
+    /// Why, in the person's words; may be empty.
+    #[serde(default)]
+    pub reason: String,
 }
 
 /// One thing that happened to a recipient: a line of the journal.
@@ -61,7 +80,7 @@ pub enum Entry {
         /// The text.
         variant: Digest,
         /// The deadline it tells.
-        deadline: NaiveDate,
+        deadline: LocalMoment,
         /// The numbers of the customer's own usage that it tells.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         usage: Option<Calls>,
@@ -81,6 +100,13 @@ pub enum Entry {
         /// What became of it.
         #[serde(flatten)]
         fate: Fate,
+    },
+    /// A person gave a phase up for it.
+    Skipped {
+        /// The phase.
+        phase: String,
+        /// Why; may be empty.
+        reason: String,
     },
     /// Evidence of progress.
     Mark(Mark),
@@ -109,6 +135,11 @@ impl Recipient {
         Address::parse(&self.email)
     }
 
+    /// The account it belongs to, where tags that begin like this name one.
+    pub fn account(&self, tag: &str) -> Option<&str> {
+        self.tags.iter().find_map(|own| own.strip_prefix(tag)).filter(|account| !account.is_empty())
+    }
+
     /// Whether a mail to its present address came back. A corrected address has not bounced.
     pub(crate) fn has_bounced(&self) -> bool {
         let here = |mail: &Mail| plain(mail.address(self)) == plain(&self.email);
@@ -118,6 +149,13 @@ impl Recipient {
     /// The latest mail of a phase.
     pub fn mail(&self, phase: &str) -> Option<&Mail> {
         self.mails.iter().rev().find(|mail| mail.phase == phase)
+    }
+
+    /// That a person gave a phase up for it, unless the phase was tried again since.
+    pub fn skip(&self, phase: &str) -> Option<&Skip> {
+        let skip = self.skips.iter().rev().find(|skip| skip.phase == phase)?;
+        let tried_since = self.mail(phase).is_some_and(|mail| mail.sending > skip.at);
+        Some(skip).filter(|_| !tried_since)
     }
 
     /// How far the customer is, from the marks and the mails that arrived.
@@ -217,6 +255,7 @@ impl Recipient {
                     self.mails[index].fate = fate;
                 }
             }
+            Entry::Skipped { phase, reason } => self.skips.push(Skip { phase: phase.into(), at, reason }),
             Entry::Mark(mark) => self.marks.push(mark),
             Entry::Tagged { tags } => {
                 self.tags.extend(tags.into_iter().map(CompactString::from));

@@ -82,7 +82,7 @@ pub fn edition(
 ) -> Edition {
     let kept = match old {
         // For another deadline, the other segments' texts are void.
-        Some(old) if !segments.is_empty() && old.deadline == texts.campaign().deadline => old.without(segments),
+        Some(old) if !segments.is_empty() && old.is_for(texts.campaign()) => old.without(segments),
         _ => Vec::new(),
     };
     let mut drafts = named(variants, old, &kept);

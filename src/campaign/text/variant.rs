@@ -36,7 +36,8 @@ pub struct Variant {
 impl Campaign {
     /// A recipient's personal values for a mail that leaves at a moment.
     pub fn values(&self, recipient: &Recipient, leaves: Time) -> Values {
-        let (days_left, date) = (self.days_left(leaves), self.local_date(leaves));
+        let reader = self.reader(&recipient.segment);
+        let (days_left, date) = (reader.days_left(leaves), self.local_date(leaves));
         let calls = recipient.usage.as_ref().map(|usage| &usage.calls);
         Values::new(&recipient.name, &recipient.email, &recipient.id, days_left, date).with_usage(calls, self.zone)
     }
@@ -44,7 +45,7 @@ impl Campaign {
     /// The personal values a mail was filled in with, whatever has become of the contact and the deadline since.
     pub(crate) fn values_told(&self, recipient: &Recipient, mail: &Mail) -> Values {
         let date = self.local_date(mail.leaves());
-        let days_left = (mail.deadline - date).num_days();
+        let days_left = (mail.deadline.date - date).num_days();
         let values = match &mail.to {
             Some(then) => Values::new(&then.name, &then.email, &then.id, days_left, date),
             None => Values::new(&recipient.name, &recipient.email, &recipient.id, days_left, date),
@@ -129,11 +130,12 @@ impl<'a> Texts<'a> {
         Inputs::of(self.campaign, self.phase, recipient, read, &self.among)
     }
 
-    /// Whether the phase has anything to tell a recipient: a correction has nothing to correct where no mail told
+    /// Whether the phase has anything to tell a recipient: it may be for other segments, and a correction has nothing to correct where no mail told
     /// another deadline.
     pub fn concerns(&self, recipient: &Recipient) -> bool {
-        !self.phase.corrects()
-            || self.inputs(recipient).told_deadline.is_some_and(|told| told != self.campaign.deadline)
+        let deadline = self.campaign.reader(&recipient.segment).deadline();
+        self.phase.is_for(&recipient.segment)
+            && (!self.phase.corrects() || self.inputs(recipient).told_deadline.is_some_and(|told| told != deadline))
     }
 
     /// The text for these inputs.

@@ -21,6 +21,8 @@ pub struct Findings {
     pub without_row: Listed<String>,
     /// With a row that could not be read: they get every change, and nobody calls them done.
     pub incomplete: Listed<String>,
+    /// With old calls whose paths fit no operation that a change names: they get every change, and nobody calls them done.
+    pub fits_none: Listed<String>,
     /// Who has started.
     pub started: Listed<String>,
     /// Who has completed.
@@ -93,7 +95,11 @@ pub fn ingest(
             }
             Rows::All => {
                 findings.customers += 1;
-                let basis = if doubtful { Basis::Doubtful } else { Basis::Whole };
+                let fits_none = tally.fits_none(&asked);
+                if fits_none {
+                    findings.fits_none.push(name);
+                }
+                let basis = if doubtful || fits_none { Basis::Doubtful } else { Basis::Whole };
                 (Usage { unread: doubtful, ..usage(before, tally.operations(&asked), &tally, now) }, basis)
             }
         };

@@ -3,41 +3,16 @@
 use std::borrow::Cow;
 
 use chrono::SubsecRound;
-use strum::{Display, EnumCount, EnumIter, EnumString};
+use strum::EnumCount;
 
 use super::Calls;
+use super::endpoint::Endpoint;
 use super::instant::instant;
+use super::version::{Version, version_of};
 use crate::campaign::Time;
+use crate::campaign::characters::unseen;
 use crate::campaign::definition::Campaign;
-
-/// The columns a file may have, by their names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Display, EnumIter, EnumCount, EnumString)]
-#[strum(serialize_all = "snake_case")]
-pub enum Column {
-    /// The customer, by address or id.
-    Contact,
-    /// The customer's address.
-    Email,
-    /// The contact's id.
-    Id,
-    /// The same.
-    ContactId,
-    /// Calls of the version that goes away.
-    OldCalls,
-    /// Calls of the version that comes.
-    NewCalls,
-    /// When the old version was last called.
-    LastSeen,
-    /// The endpoint's method.
-    Method,
-    /// The endpoint's path.
-    Path,
-}
-
-impl Column {
-    /// The columns that say who the customer is; a file has at least one of them.
-    pub const WHO: [Self; 4] = [Self::Contact, Self::Email, Self::Id, Self::ContactId];
-}
+use crate::campaign::definition::usage::{Column, VersionCalls};
 
 /// A row as the file has it: the text in each column. What is not there, or says nothing, is `None`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -60,9 +35,14 @@ fn is_none(text: &str) -> bool {
 pub struct UsageReport<'a> {
     /// The numbers.
     pub calls: Calls,
-    /// Method and path of the endpoint; the method may be empty. `None` where the row is of all endpoints.
-    pub endpoint: Option<(&'a str, &'a str)>,
+    /// The endpoint; `None` where the row is of all endpoints.
+    pub endpoint: Option<Endpoint<'a>>,
+    /// Whether the server refused the call for want of a right or of such an endpoint: it worked for nobody.
+    pub is_refused: bool,
 }
+
+/// The answers to a call that has no credentials, or no endpoint.
+const REFUSALS: [&str; 5] = ["400", "401", "403", "404", "405"];
 
 /// What a row calls a customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,6 +50,14 @@ pub(super) enum Name<'a> {
     Id(&'a str),
     Address(&'a str),
     Either(&'a str),
+}
+
+impl<'a> Name<'a> {
+    pub fn text(self) -> &'a str {
+        match self {
+            Self::Id(text) | Self::Address(text) | Self::Either(text) => text,
+        }
+    }
 }
 
 impl<'a> Row<'a> {
@@ -96,14 +84,15 @@ impl<'a> Row<'a> {
         self.fault.as_deref()
     }
 
-    /// Whether it is certain whom the row is about, also where that is nobody in the campaign.
+    /// Whether it is certain whom the row is about, also where that is nobody in the campaign: an address says it even
+    /// where the row's other cells are damaged; any other text may be a cell that has moved.
     pub(super) fn names_somebody(&self) -> bool {
-        !self.torn && !self.label().is_empty() && !self.has_damaged_name()
+        !self.torn && self.label().contains('@') && !self.has_damaged_name()
     }
 
-    /// Names hold no characters that only damage puts there.
+    /// Names hold no characters that only damage puts there, or that nobody can see.
     fn has_damaged_name(&self) -> bool {
-        let is_damage = |c: char| c.is_control() || c == char::REPLACEMENT_CHARACTER;
+        let is_damage = |c: char| c.is_control() || c == char::REPLACEMENT_CHARACTER || unseen(c).is_some();
         Column::WHO.into_iter().filter_map(|column| self.cell(column)).any(|name| name.contains(is_damage))
     }
 
@@ -131,23 +120,49 @@ impl<'a> Row<'a> {
         if let Some(why) = &self.fault {
             return Err(why.clone());
         }
-        if self.label().is_empty() {
-            return Err("it names no customer".to_owned());
-        }
         if self.has_damaged_name() {
             return Err(format!("its customer is `{}`, which has damaged characters", self.label()));
         }
-        let calls = Calls {
-            old_calls: self.count(Column::OldCalls)?,
-            new_calls: self.count(Column::NewCalls)?,
-            last_seen: self.time(Column::LastSeen, campaign)?,
+        let cell = |column| self.cell(column).unwrap_or_default();
+        let path = self.cell(Column::Path);
+        let endpoint = Endpoint::read(cell(Column::Method), path.unwrap_or_default(), cell(Column::Host));
+        let calls = match &campaign.usage.old {
+            Some(old) => self.calls_by_version(campaign, old, &endpoint)?,
+            None => self.calls_as_counted(campaign)?,
         };
-        let endpoint = match (self.cell(Column::Method), self.cell(Column::Path)) {
-            (method, Some(path)) => Some((method.unwrap_or_default(), path)),
-            (Some(_), None) => return Err("it has a method, but no path".to_owned()),
-            (None, None) => None,
-        };
-        Ok(UsageReport { calls, endpoint })
+        if path.is_none() && self.cell(Column::Method).is_some() && campaign.usage.old.is_none() {
+            return Err("it has a method, but no path".to_owned());
+        }
+        let is_refused = self.cell(Column::Status).is_some_and(|status| REFUSALS.contains(&status));
+        Ok(UsageReport { calls, endpoint: path.map(|_| endpoint), is_refused })
+    }
+
+    /// The numbers, where the file has them by version.
+    fn calls_as_counted(&self, campaign: &Campaign) -> Result<Calls, String> {
+        let (old_calls, new_calls) = (self.count(Column::OldCalls)?, self.count(Column::NewCalls)?);
+        let time = self.time(Column::Time, campaign)?.filter(|_| old_calls > 0);
+        Ok(Calls { old_calls, new_calls, last_seen: self.time(Column::LastSeen, campaign)?.max(time) })
+    }
+
+    /// The numbers of a row that is of one version: how many calls it stands for, and of which version they are.
+    fn calls_by_version(
+        &self,
+        campaign: &Campaign,
+        old: &VersionCalls,
+        endpoint: &Endpoint<'_>,
+    ) -> Result<Calls, String> {
+        let number = if self.cell(Column::Calls).is_some() { self.count(Column::Calls)? } else { 1 };
+        let last_seen = self.time(Column::LastSeen, campaign)?.max(self.time(Column::Time, campaign)?);
+        if number == 0 {
+            return Ok(Calls::default());
+        }
+        let has_endpoint = self.cell(Column::Path).or(self.cell(Column::Host)).is_some();
+        let endpoint = Some(endpoint).filter(|_| has_endpoint);
+        Ok(match version_of(&campaign.usage, old, endpoint, self.cell(Column::Version))? {
+            Version::Old => Calls { old_calls: number, new_calls: 0, last_seen },
+            Version::New => Calls { old_calls: 0, new_calls: number, last_seen: None },
+            Version::Neither => Calls::default(),
+        })
     }
 
     fn count(&self, column: Column) -> Result<u64, String> {

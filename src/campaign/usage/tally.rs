@@ -1,10 +1,11 @@
 //! Adding up the rows of a file of usage, whatever order they come in, in memory that does not grow with them.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
-
 use compact_str::CompactString;
 
-use super::row::{Name, Row, UsageReport};
+use super::keys::Keys;
+use super::people::{People, Whose};
+use super::row::{Row, UsageReport};
+use super::seen::Seen;
 use super::{Calls, Operation, Operations};
 use crate::campaign::definition::Campaign;
 use crate::campaign::people::records::Records;
@@ -15,9 +16,12 @@ pub struct Tallies<'a> {
     campaign: &'a Campaign,
     people: People,
     asked: Asked<'a>,
-    /// In the records' order.
+    /// In the records' order; contacts that are one customer share the first one's.
     by_recipient: Vec<Tally>,
+    /// Of each recipient the place of its sums.
+    customers: Vec<usize>,
     unattributed: usize,
+    seen: Seen,
 }
 
 /// The operations that changes name, and what stands in the ledger for all of them.
@@ -34,6 +38,8 @@ pub enum Fit {
     Added,
     /// It names nobody in the campaign.
     Unmatched,
+    /// It names nobody at all, and has no old call that worked: whoever it was, it hides nothing.
+    Anonymous,
     /// It cannot be read, for this reason: its customer is not known, or nobody is if it cannot be said whose row it is.
     Unreadable(String),
 }
@@ -67,34 +73,77 @@ impl<'a> Tallies<'a> {
     /// None yet.
     pub fn new(campaign: &'a Campaign, records: &Records) -> Self {
         let asked = Asked { operations: campaign.operations(), among: campaign.operations_asked_about() };
-        let by_recipient = vec![Tally::default(); records.recipients().len()];
-        Self { campaign, people: People::of(records), asked, by_recipient, unattributed: 0 }
+        let number = records.recipients().len();
+        let people = People::of(campaign, records);
+        let customers = people.customers(number);
+        let by_recipient = vec![Tally::default(); number];
+        Self { campaign, people, asked, by_recipient, customers, unattributed: 0, seen: Seen::default() }
+    }
+
+    /// The same, for files whose customers are looked up among these keys.
+    #[must_use]
+    pub fn with_keys(self, keys: Option<Keys>) -> Self {
+        Self { people: self.people.with_keys(keys), ..self }
     }
 
     /// Adds a row.
     pub fn add(&mut self, row: &Row<'_>, records: &Records) -> Fit {
-        let people = self.people.named(row, records);
-        let report = match row.report(self.campaign) {
+        let whose = self.people.whose(row, records);
+        let report = match row.report(self.campaign).and_then(|report| attributable(row, &whose, report)) {
             Ok(report) => report,
             Err(why) => {
-                self.give_up(row, &people);
+                self.give_up(row, &whose);
                 return Fit::Unreadable(why);
             }
         };
-        for place in &people {
-            self.by_recipient[*place].add(&report, &self.asked.operations);
+        self.seen.add(&report);
+        if row.label().is_empty() {
+            self.seen.anonymous += 1;
+            return Fit::Anonymous;
         }
-        if people.is_empty() { Fit::Unmatched } else { Fit::Added }
+        let Whose::Of(places) = whose else { return Fit::Unmatched };
+        if places.is_empty() {
+            return Fit::Unmatched;
+        }
+        let called = self.called(&report);
+        let mut customers: Vec<usize> = places.iter().map(|place| self.customers[*place]).collect();
+        customers.sort_unstable();
+        customers.dedup();
+        for place in customers {
+            self.by_recipient[place].add(&report, &called);
+        }
+        Fit::Added
+    }
+
+    /// The places of the operations that a row's old calls are of.
+    fn called(&mut self, report: &UsageReport<'_>) -> Vec<usize> {
+        let Some(endpoint) = report.endpoint.as_ref().filter(|_| report.calls.old_calls > 0) else { return Vec::new() };
+        let bases = &self.campaign.usage.base_paths;
+        let operations = self.asked.operations.iter().enumerate();
+        let fitting = operations.filter(|(_, own)| own.matches(endpoint.method, &endpoint.path, bases));
+        let called: Vec<usize> = fitting.map(|(place, _)| place).collect();
+        if called.is_empty() && !self.asked.operations.is_empty() {
+            self.seen.unfit(endpoint.method, &endpoint.path);
+        }
+        called
     }
 
     /// What every row that cannot be read results in, whatever is wrong with it.
-    fn give_up(&mut self, row: &Row<'_>, people: &[usize]) {
-        for place in people {
-            self.by_recipient[*place].rows = Rows::Some;
+    fn give_up(&mut self, row: &Row<'_>, whose: &Whose) {
+        match whose {
+            Whose::Of(places) if !places.is_empty() => {
+                for place in places {
+                    self.by_recipient[self.customers[*place]].rows = Rows::Some;
+                }
+            }
+            Whose::Of(_) if row.names_somebody() => {}
+            Whose::Of(_) | Whose::Unlisted => self.unattributed += 1,
         }
-        if people.is_empty() && !row.names_somebody() {
-            self.unattributed += 1;
-        }
+    }
+
+    /// The rows so far, by kind.
+    pub fn seen(&self) -> &Seen {
+        &self.seen
     }
 
     /// How many rows cannot be read so far, and may be anybody's.
@@ -103,13 +152,29 @@ impl<'a> Tallies<'a> {
     }
 
     /// The sums in the records' order, and what they were asked about.
-    pub(super) fn finish(self) -> (Vec<Tally>, Asked<'a>) {
+    pub(super) fn finish(mut self) -> (Vec<Tally>, Asked<'a>) {
+        for (place, customer) in self.customers.iter().enumerate().filter(|(place, customer)| place != *customer) {
+            self.by_recipient[place] = self.by_recipient[*customer].clone();
+        }
         (self.by_recipient, self.asked)
     }
 }
 
+/// Refuses an old call of which it cannot be said whose it is.
+fn attributable<'r>(row: &Row<'_>, whose: &Whose, report: UsageReport<'r>) -> Result<UsageReport<'r>, String> {
+    let worked = report.calls.old_calls > 0 && !report.is_refused;
+    match whose {
+        _ if !worked => Ok(report),
+        _ if row.label().is_empty() => Err("it has old calls and names no customer".to_owned()),
+        Whose::Unlisted => {
+            Err(format!("`{}` has old calls, and is neither a customer nor in the file of accounts", row.label()))
+        }
+        Whose::Of(_) => Ok(report),
+    }
+}
+
 impl Tally {
-    fn add(&mut self, report: &UsageReport<'_>, asked: &[&Operation]) {
+    fn add(&mut self, report: &UsageReport<'_>, called: &[usize]) {
         if self.rows == Rows::None {
             self.rows = Rows::All;
         }
@@ -117,89 +182,28 @@ impl Tally {
         self.calls.new_calls = self.calls.new_calls.saturating_add(report.calls.new_calls).min(Calls::MOST);
         self.calls.last_seen = self.calls.last_seen.max(report.calls.last_seen);
         self.by_endpoint |= report.endpoint.is_some();
-        match report.endpoint {
-            _ if report.calls.old_calls == 0 => {}
-            None => self.at_large = true,
-            Some((method, path)) => self.call(method, path, asked),
-        }
-    }
-
-    fn call(&mut self, method: &str, path: &str, asked: &[&Operation]) {
-        let places = asked.iter().enumerate().filter(|(_, operation)| operation.matches(method, path));
-        for (place, _) in places {
-            if !self.called.contains(&place) {
-                self.called.push(place);
+        self.at_large |= report.calls.old_calls > 0 && report.endpoint.is_none();
+        for place in called {
+            if !self.called.contains(place) {
+                self.called.push(*place);
             }
         }
     }
 
+    /// Whether the paths of the old calls fit none of the operations asked about: they may only be spelled differently.
+    pub(super) fn fits_none(&self, asked: &Asked<'_>) -> bool {
+        let has_paths = self.by_endpoint && !self.at_large && !asked.operations.is_empty();
+        has_paths && self.calls.old_calls > 0 && self.called.is_empty()
+    }
+
     /// The operations called; `None` where not every old call is known by endpoint, no change names an operation, or the
-    /// paths that are called fit none: they may only be spelled differently.
+    /// paths that are called fit none.
     pub(super) fn operations(&self, asked: &Asked<'_>) -> Option<Operations> {
-        let fits_none = self.calls.old_calls > 0 && self.called.is_empty();
-        if !self.by_endpoint || self.at_large || fits_none || asked.operations.is_empty() {
+        if !self.by_endpoint || self.at_large || self.fits_none(asked) || asked.operations.is_empty() {
             return None;
         }
         let in_order = asked.operations.iter().enumerate().filter(|(place, _)| self.called.contains(place));
         let called = in_order.map(|(_, operation)| operation.as_str().into()).collect();
         Some(Operations { called, among: asked.among.clone() })
     }
-}
-
-/// The recipients by address, without a copy of the addresses: there may be many. Also those who left: a customer who
-/// is done may be in no segment any more, and call the old version all the same.
-#[derive(Debug)]
-pub(super) struct People {
-    /// Hash of the address, and the place in the records, sorted.
-    by_address: Vec<(u64, usize)>,
-}
-
-impl People {
-    pub fn of(records: &Records) -> Self {
-        let recipients = records.recipients().iter().enumerate();
-        let mut by_address: Vec<_> = recipients.map(|(place, one)| (hash(&one.email), place)).collect();
-        by_address.sort_unstable();
-        Self { by_address }
-    }
-
-    /// The places in the records of those a row names: by its first name that is known. An address names all who have
-    /// it.
-    pub fn named(&self, row: &Row<'_>, records: &Records) -> Vec<usize> {
-        let known = row.names().map(|name| self.with_name(name, records)).find(|places| !places.is_empty());
-        known.unwrap_or_default()
-    }
-
-    fn with_name(&self, name: Name<'_>, records: &Records) -> Vec<usize> {
-        let by_id = |id: &str| -> Vec<usize> { records.place(id).into_iter().collect() };
-        match name {
-            Name::Id(id) => by_id(id),
-            Name::Address(address) => self.with_address(address, records),
-            Name::Either(text) => {
-                let places = self.with_address(text, records);
-                if places.is_empty() { by_id(text) } else { places }
-            }
-        }
-    }
-
-    fn with_address(&self, address: &str, records: &Records) -> Vec<usize> {
-        let wanted = hash(address);
-        let start = self.by_address.partition_point(|(hash, _)| *hash < wanted);
-        let alike = self.by_address[start..].iter().take_while(|(hash, _)| *hash == wanted).map(|(_, place)| *place);
-        alike.filter(|place| is_same(&records.recipients()[*place].email, address)).collect()
-    }
-}
-
-/// The same for two spellings of one address.
-fn hash(address: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    if address.is_ascii() {
-        address.bytes().for_each(|byte| byte.to_ascii_lowercase().hash(&mut hasher));
-    } else {
-        address.to_lowercase().bytes().for_each(|byte| byte.hash(&mut hasher));
-    }
-    hasher.finish()
-}
-
-fn is_same(one: &str, other: &str) -> bool {
-    one.eq_ignore_ascii_case(other) || !one.is_ascii() && one.to_lowercase() == other.to_lowercase()
 }

@@ -13,6 +13,7 @@ use crate::campaign::people::recipient::Recipient;
 use crate::campaign::people::records::Records;
 use crate::campaign::plural;
 use crate::campaign::review::Stale;
+use crate::campaign::text::presentable;
 use crate::hint;
 
 /// Something a person should look at.
@@ -53,6 +54,7 @@ impl Attention {
         // What `submit` refuses is no way out.
         let again = match why {
             _ if why.contains(&Stale::PhaseGone) => Hint::default(),
+            _ if why.iter().any(|stale| matches!(stale, Stale::AfterDeadline { .. })) => Hint::default(),
             _ if why.iter().any(|stale| matches!(stale, Stale::PhaseLate { .. })) => {
                 "; only with a higher [limits] max_late could it be sent again".into()
             }
@@ -80,8 +82,11 @@ impl Attention {
 
     /// The customer's tags were replaced by another program.
     pub(crate) fn retagged(recipient: &Recipient) -> Self {
-        let message = "another program replaced the contact's tags: it carries a stage's tag and none of a segment's, and is held; \
-                       put its tags back, or, if it left the campaign, take the stage's tag off as well";
+        let email = presentable(&recipient.email);
+        let message = format!(
+            "{email} carries a stage's tag and none of a segment's: another program replaced its tags, so it is held; put them \
+             back, or, if it left the campaign, take the stage's tag off as well"
+        );
         Self { kind: "retagged", phase: None, contact: Some(recipient.email.to_string()), message: message.into() }
     }
 
@@ -101,7 +106,7 @@ impl Attention {
     /// Some customers read another deadline than the campaign's, and no phase corrects it.
     pub(crate) fn uncorrected(campaign: &Campaign, customers: usize) -> Self {
         let (deadline, customers) = (campaign.deadline, plural(customers, "customer"));
-        let correct = Action::new("deadline").value(deadline.to_string());
+        let correct = Action::new("deadline").value(deadline.iso());
         let message =
             hint![format!("{customers} read another deadline than {deadline}: "), correct, " prepares a mail to them"];
         Self { kind: "told-other-date", phase: None, contact: None, message }
@@ -110,10 +115,15 @@ impl Attention {
     /// Some of a phase's recipients are too late for it.
     pub fn late(phase: &Phase, recipients: usize) -> Self {
         let recipients = plural(recipients, "recipient");
-        let message = format!(
-            "{recipients} never got it and it is too late to submit; raise [limits] max_late to send it all the same"
-        );
-        Self { kind: "late", phase: Some(phase.name.clone()), contact: None, message: message.into() }
+        let skip = Action::new("submit").phase(&phase.name).flag("skip").option("reason", "REASON");
+        let message = hint![
+            format!(
+                "{recipients} never got it and it is too late to submit; before the deadline a higher [limits] max_late sends it all the same; "
+            ),
+            skip,
+            " gives it up"
+        ];
+        Self { kind: "late", phase: Some(phase.name.clone()), contact: None, message }
     }
 }
 
@@ -132,7 +142,7 @@ impl Waiting {
         }
         if overtaken_by(campaign, recipient, mail, &HashSet::new()).is_some() {
             self.overtaken += 1;
-        } else if mail.deadline != campaign.deadline {
+        } else if mail.deadline != campaign.reader(&recipient.segment).deadline() {
             self.outdated += 1;
         }
     }

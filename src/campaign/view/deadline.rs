@@ -1,6 +1,5 @@
 //! Moving the deadline: what becomes of the phases, who read another date, who has to be told the new one.
 
-use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -11,6 +10,7 @@ use crate::campaign::decide::withdrawal::Target;
 use crate::campaign::definition::audience::Audience;
 use crate::campaign::definition::{CORRECTION, Campaign, Phase, Scope, When};
 use crate::campaign::mail::withdrawal::Withdrawal;
+use crate::campaign::moment::LocalMoment;
 use crate::campaign::people::records::Records;
 
 /// What moving the deadline results in.
@@ -49,7 +49,7 @@ pub struct ToldDeadline {
     /// The phase.
     pub phase: String,
     /// The date.
-    pub deadline: NaiveDate,
+    pub deadline: LocalMoment,
     /// How many customers.
     pub recipients: usize,
     /// The addresses that the mails went to.
@@ -58,7 +58,7 @@ pub struct ToldDeadline {
 
 impl Move {
     /// Moves the campaign's deadline as of `now`.
-    pub fn new(campaign: &Campaign, records: &Records, deadline: NaiveDate, now: Time) -> Self {
+    pub fn new(campaign: &Campaign, records: &Records, deadline: LocalMoment, now: Time) -> Self {
         let mut after = Campaign { deadline, ..campaign.clone() };
         let there = after.correction().is_some_and(|phase| !is_known(records, &phase.name));
         let added = (!there).then(|| correction(campaign, records));
@@ -69,14 +69,15 @@ impl Move {
             after.phases.pop();
         }
         let phases = phases(campaign, &after, records, now);
-        Self { added, phases, told: who_read_another(records, deadline), to_tell, after }
+        Self { added, phases, told: who_read_another(&after, records), to_tell, after }
     }
 }
 
-/// The mails that wait at the server with another deadline than this one.
-pub(crate) fn outdated(records: &Records, deadline: NaiveDate) -> Vec<Target> {
+/// The mails that wait at the server with another deadline than their reader has.
+pub(crate) fn outdated(campaign: &Campaign, records: &Records) -> Vec<Target> {
     let mails = records.recipients().iter().flat_map(|own| own.mails.iter().map(move |mail| (own, mail)));
-    let outdated = mails.filter(|(_, mail)| mail.waits() && mail.deadline != deadline);
+    let outdated =
+        mails.filter(|(own, mail)| mail.waits() && mail.deadline != campaign.reader(&own.segment).deadline());
     outdated.filter_map(|(own, mail)| Target::of(own, mail, Some(Withdrawal::DeadlineMoved))).collect()
 }
 
@@ -86,12 +87,8 @@ fn correction(campaign: &Campaign, records: &Records) -> Phase {
     let is_taken = |name: &String| {
         campaign.phases.iter().any(|phase| phase.name.eq_ignore_ascii_case(name)) || is_known(records, name)
     };
-    Phase {
-        name: names.find(|name| !is_taken(name)).unwrap_or_default(),
-        when: When::DeadlineMoved,
-        audience: Audience::ToldOtherDate,
-        automatic: false,
-    }
+    let name = names.find(|name| !is_taken(name)).unwrap_or_default();
+    Phase::new(name, When::DeadlineMoved, Audience::ToldOtherDate)
 }
 
 fn is_known(records: &Records, phase: &str) -> bool {
@@ -111,14 +108,15 @@ fn phases(before: &Campaign, after: &Campaign, records: &Records, now: Time) -> 
         name: line.name,
         new_due: line.due,
         state: line.state,
-        ready: line.ready,
+        ready: if line.state == State::Late { line.late } else { line.ready },
     });
     moved.collect()
 }
 
-fn who_read_another(records: &Records, deadline: NaiveDate) -> Vec<ToldDeadline> {
+fn who_read_another(campaign: &Campaign, records: &Records) -> Vec<ToldDeadline> {
     let mut told: Vec<ToldDeadline> = Vec::new();
     for recipient in records.recipients() {
+        let deadline = campaign.reader(&recipient.segment).deadline();
         for mail in recipient.mails.iter().filter(|mail| mail.tells() && mail.deadline != deadline) {
             let contact = mail.address(recipient).to_owned();
             let same = |known: &&mut ToldDeadline| mail.phase == known.phase && mail.deadline == known.deadline;

@@ -7,6 +7,7 @@ pub mod deadline;
 pub mod forecast;
 pub mod history;
 pub mod letter;
+pub mod missed;
 pub mod next;
 pub mod overview;
 pub mod progress;

@@ -72,7 +72,7 @@ impl SegmentLine {
     }
 
     /// Counts one of the segment's recipients, and for the pace those in the cohort who become done.
-    fn count(&mut self, recipient: &Recipient, pace: &mut Pace) {
+    fn count(&mut self, campaign: &Campaign, recipient: &Recipient, pace: &mut Pace) {
         if recipient.left.is_some() {
             self.left += 1;
             return;
@@ -81,7 +81,7 @@ impl SegmentLine {
         self.recipients += 1;
         self.relapsed += usize::from(recipient.relapse().is_some());
         *self.stages.entry(stage).or_default() += 1;
-        pace.count(recipient, stage);
+        pace.count(recipient, stage, campaign.reader(&recipient.segment).deadline());
     }
 
     /// Several segments as one.
@@ -110,9 +110,12 @@ pub struct PhaseLine {
     pub recipients: usize,
     /// The same by outcome: the numbers add up.
     pub outcomes: BTreeMap<Outcome, usize>,
-    /// Of those waiting, how many could be mailed now.
+    /// Of those waiting, how many could be mailed, now or on their day.
     #[serde(skip)]
     pub ready: usize,
+    /// Of those waiting, for how many it is too late.
+    #[serde(skip)]
+    pub late: usize,
 }
 
 impl PhaseLine {
@@ -153,17 +156,17 @@ pub fn overview(campaign: &Campaign, records: &Records, now: Time, scope: Scope<
     for (recipient, standing) in admission.candidates() {
         survey.count(recipient, standing);
         if let Some(line) = lines.iter_mut().find(|line| line.name == recipient.segment) {
-            line.count(recipient, &mut pace);
+            line.count(campaign, recipient, &mut pace);
         }
         if scope.has_segment(&recipient.segment) {
             of_customers.extend(Attention::of_customer(recipient));
-            uncorrected += usize::from(recipient.goes_by_another(campaign.deadline));
+            uncorrected += usize::from(recipient.goes_by_another(campaign.reader(&recipient.segment).deadline()));
             of_customers.extend(Attention::unapproved(records, recipient));
             if retagged.contains(recipient.key()) {
                 of_customers.push(Attention::retagged(recipient));
             }
             for tally in &mut tallies {
-                tally.count(campaign, recipient, admission.decide(tally.phase, recipient, standing));
+                tally.count(campaign, recipient, admission.decide(tally.phase, recipient, standing), now);
             }
         }
     }
@@ -193,11 +196,12 @@ impl<'a> Tally<'a> {
             recipients: 0,
             outcomes: Outcome::iter().map(|outcome| (outcome, 0)).collect(),
             ready: 0,
+            late: 0,
         };
         Self { phase, line, waiting: Waiting::default(), attention: Vec::new() }
     }
 
-    fn count(&mut self, campaign: &Campaign, recipient: &Recipient, decision: Decision) {
+    fn count(&mut self, campaign: &Campaign, recipient: &Recipient, decision: Decision, now: Time) {
         let mail = recipient.mail(&self.phase.name);
         let outcome = match (mail, decision) {
             // Also who gets the mail again, after one that was withdrawn.
@@ -207,7 +211,10 @@ impl<'a> Tally<'a> {
             (None, Decision::Excluded(Reason::NotCompleted | Reason::OldDateUnderWay)) => Outcome::Waiting,
             (None, _) => Outcome::Excluded,
         };
-        self.line.ready += usize::from(decision == Decision::Send);
+        if decision == Decision::Send {
+            let late = campaign.reader(&recipient.segment).timing(self.phase, now) == Timing::Late;
+            *(if late { &mut self.line.late } else { &mut self.line.ready }) += 1;
+        }
         self.line.recipients += 1;
         *self.line.outcomes.entry(outcome).or_default() += 1;
         if let Some(mail) = mail {
@@ -222,8 +229,8 @@ impl<'a> Tally<'a> {
         attention.extend(self.attention);
         attention.extend(self.waiting.attention(phase));
         line.state = state(campaign.timing(phase, now), &line);
-        if line.state == State::Late && line.ready > 0 {
-            attention.push(Attention::late(phase, line.ready));
+        if line.late > 0 {
+            attention.push(Attention::late(phase, line.late));
         }
         line
     }
@@ -240,7 +247,7 @@ fn state(timing: Timing, line: &PhaseLine) -> State {
         .sum();
     let out = line.recipients - line.count(Outcome::Waiting) - line.count(Outcome::Excluded);
     match timing {
-        Timing::Late if line.ready > 0 => State::Late,
+        Timing::Late if line.late > 0 => State::Late,
         _ if out > 0 && (line.ready > 0 || on_its_way > 0) => State::Running,
         Timing::OnCompletion if line.ready > 0 => State::Due,
         Timing::OnCompletion if line.count(Outcome::Waiting) > 0 || line.recipients == 0 => State::Upcoming,

@@ -8,12 +8,17 @@ pub struct CheckArgs {
     /// Also check that every link responds (the only part that uses the network)
     #[arg(long)]
     links: bool,
-    /// Also run the campaign's own checks of code examples: the commands that campaign.toml names
+    /// Also run the code examples: each is given to the command that [[check]] in campaign.toml names for its language
     #[arg(long)]
     run: bool,
 }
 
 impl CheckArgs {
+    /// Whether programs are started, and if so, whether links are asked for beside them.
+    pub fn starts_programs(&self) -> Option<bool> {
+        self.run.then_some(self.links)
+    }
+
     /// What is asked for.
     pub fn request(&self) -> CheckRequest {
         CheckRequest { links: self.links, run: self.run }

@@ -2,16 +2,15 @@
 
 use std::path::PathBuf;
 
-use chrono::NaiveDate;
-
 use crate::app::deadline::DeadlineRequest;
+use crate::campaign::moment::LocalMoment;
 
 /// The arguments of `deadline`.
 #[derive(Debug, clap::Args)]
 pub struct DeadlineArgs {
-    /// The new last day on which the old way works, such as 2027-05-30
+    /// Until when the old way is to work: a day, such as 2027-05-30, or a day with its hour, 2027-05-30T14:00
     #[arg(value_name = "DATE")]
-    date: NaiveDate,
+    date: LocalMoment,
     /// Do not ask
     #[arg(long)]
     yes: bool,

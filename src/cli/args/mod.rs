@@ -2,12 +2,14 @@
 
 mod cancel;
 mod check;
+mod compose;
 mod deadline;
 mod demo;
 mod draft;
 mod help;
 mod import;
 mod init;
+mod mcp;
 mod packaging;
 mod remind;
 mod report;
@@ -20,11 +22,13 @@ mod template;
 
 pub use cancel::CancelArgs;
 pub use check::CheckArgs;
+pub use compose::ComposeArgs;
 pub use demo::DemoArgs;
 pub use draft::{DraftArgs, DraftWanted};
 pub use help::HelpArgs;
 pub use import::ImportArgs;
 pub use init::InitArgs;
+pub use mcp::McpArgs;
 pub use packaging::{CompletionsArgs, ManArgs};
 pub use remind::RemindArgs;
 mod track;

@@ -1,8 +1,9 @@
 //! The arguments of `submit`.
 
+use crate::app::submit::skip::SkipRequest;
 use crate::app::submit::{SubmitRequest, TestMailsRequest};
-use crate::campaign::Time;
 use crate::campaign::decide::gates::SendWhen;
+use crate::cli::global::{When, parse_when};
 
 /// The arguments of `submit`.
 #[derive(Debug, clap::Args)]
@@ -34,9 +35,9 @@ pub struct SubmitArgs {
     /// repeated
     #[arg(long = "contact", value_name = "WHO", requires = "by_name")]
     contacts: Vec<String>,
-    /// Submit now, for delivery at this time
-    #[arg(long, value_name = "TIME", conflicts_with = "now", value_parser = crate::cli::global::parse_time)]
-    at: Option<Time>,
+    /// Submit now, for delivery at this time; a day is that day at the phase's send_time
+    #[arg(long, value_name = "TIME", conflicts_with = "now", value_parser = parse_when)]
+    at: Option<When>,
     /// Send now, although the phase's date is still to come
     #[arg(long)]
     now: bool,
@@ -46,6 +47,13 @@ pub struct SubmitArgs {
     /// Do not ask
     #[arg(long)]
     yes: bool,
+    /// Send nothing: give the phase up for those who never got it, so that no run asks for it again
+    #[arg(long, requires = "reason",
+          conflicts_with_all = ["limit", "canary", "retry_failed", "resend_unknown", "test_to", "at", "now", "wait"])]
+    skip: bool,
+    /// Why it is given up; kept in the ledger
+    #[arg(long, value_name = "REASON", requires = "skip")]
+    reason: Option<String>,
     /// If a daily, monthly or rate limit is hit, wait for it to reset and continue
     #[arg(long, conflicts_with_all = ["limit", "canary", "retry_failed", "resend_unknown"])]
     wait: bool,
@@ -65,7 +73,8 @@ impl SubmitArgs {
             retry_failed: self.retry_failed,
             resend_unknown: self.contacts.clone(),
             when: match (self.at, self.now) {
-                (Some(at), _) => SendWhen::At(at),
+                (Some(When::Moment(at)), _) => SendWhen::At(at),
+                (Some(When::Day(day)), _) => SendWhen::On(day),
                 (None, true) => SendWhen::Now,
                 (None, false) => SendWhen::OnItsDate,
             },
@@ -73,7 +82,21 @@ impl SubmitArgs {
             yes: self.yes,
             wait: self.wait,
             break_lock: self.break_lock,
+            agreed: None,
         }
+    }
+
+    /// That a phase is to be given up, if so.
+    pub fn skip(&self) -> Option<SkipRequest> {
+        let reason = self.reason.clone().filter(|_| self.skip)?;
+        Some(SkipRequest {
+            phases: self.phases.clone(),
+            segments: self.segments.clone(),
+            reason,
+            dry_run: self.dry_run,
+            yes: self.yes,
+            break_lock: self.break_lock,
+        })
     }
 
     /// The test mails that are asked for, if so.

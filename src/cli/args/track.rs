@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use strum::IntoEnumIterator;
 
+use crate::app::track::explain::ExplainRequest;
 use crate::app::track::follow::FollowRequest;
 use crate::app::track::mark::{ClearRequest, MarkRequest, Named};
 use crate::app::track::rebuilding::RebuildRequest;
@@ -14,18 +15,22 @@ use crate::store::input::Input;
 
 /// What a file of usage may have, for `--help`.
 const COLUMNS: &str = "\
-Usage has a row a customer, or a row a customer and endpoint, in the columns contact (address or id; or email, id, \
-contact_id), old_calls, new_calls, last_seen (when the old version was last called; may be empty), and perhaps method \
-and path. Each file must reach back to the one before, and cover as many days as customers may be silent between two \
-calls. The rules are in [usage] of campaign.toml.";
+Usage has a row a customer, a row a customer and endpoint, or a row a call. As it is, it has the columns contact (address \
+or id; or email, id, contact_id), old_calls, new_calls, last_seen (when the old version was last called; may be empty), and \
+perhaps method and path. For any other export, [usage] of campaign.toml says what the columns are called, which calls are \
+old and whose each key is; --explain shows how a file is understood. CSV, JSON, JSON lines and access logs are read, also \
+with gzip. Each report must reach back to the one before, and cover as many days as customers may be silent between two calls.";
 
 /// The arguments of `track`.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = COLUMNS)]
 pub struct TrackArgs {
-    /// Import API usage: CSV, a JSON array or JSON lines (`-` for standard input); no key, no network
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["word", "contacts", "from"])]
-    usage: Option<PathBuf>,
+    /// Import API usage: CSV, JSON or an access log, in several files if need be (`-` for standard input); no key, no network
+    #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with_all = ["word", "contacts", "from"])]
+    usage: Vec<PathBuf>,
+    /// With --usage: show how the files are understood and what they would change; write nothing
+    #[arg(long, requires = "usage")]
+    explain: bool,
     /// Set these customers' stage by hand: pending, notified, acknowledged, started, completed
     #[arg(long, value_name = "STAGE", group = "word", value_parser = stages(), hide_possible_values = true)]
     mark: Option<Stage>,
@@ -59,6 +64,8 @@ pub enum TrackRequest {
     Follow(FollowRequest),
     /// Import usage.
     Usage(UsageRequest),
+    /// Show how files of usage are understood.
+    Explain(ExplainRequest),
     /// Set stages by hand.
     Mark(MarkRequest),
     /// Record that replies are answered.
@@ -73,12 +80,14 @@ impl TrackArgs {
         let break_lock = self.break_lock;
         let input = |path: &PathBuf| Input::from(path.as_path());
         let customers = || Named { contacts: self.contacts.clone(), from: self.from.as_ref().map(input) };
-        match (&self.usage, self.mark) {
-            (Some(file), _) => TrackRequest::Usage(UsageRequest { file: input(file), break_lock }),
-            (None, Some(stage)) => TrackRequest::Mark(MarkRequest { stage, customers: customers(), break_lock }),
-            (None, None) if self.clear => TrackRequest::Clear(ClearRequest { customers: customers(), break_lock }),
-            (None, None) if self.rebuild => TrackRequest::Rebuild(RebuildRequest { break_lock }),
-            (None, None) => TrackRequest::Follow(FollowRequest { break_lock }),
+        let files: Vec<Input> = self.usage.iter().map(input).collect();
+        match self.mark {
+            _ if self.explain => TrackRequest::Explain(ExplainRequest { files }),
+            _ if !files.is_empty() => TrackRequest::Usage(UsageRequest { files, break_lock }),
+            Some(stage) => TrackRequest::Mark(MarkRequest { stage, customers: customers(), break_lock }),
+            None if self.clear => TrackRequest::Clear(ClearRequest { customers: customers(), break_lock }),
+            None if self.rebuild => TrackRequest::Rebuild(RebuildRequest { break_lock }),
+            None => TrackRequest::Follow(FollowRequest { break_lock }),
         }
     }
 }

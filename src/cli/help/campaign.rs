@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::page;
 use crate::app::Outcome;
 use crate::campaign::definition::audience::Audience;
-use crate::campaign::definition::{ApiSection, Limits, StageTags, UsageRules, tables};
+use crate::campaign::definition::{ApiSection, CampaignState, Limits, StageTags, UsageRules, tables};
 
 /// What campaign.toml may say.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -48,12 +48,27 @@ const ABOUT: &[(&str, &[(&str, &str)])] = &[
         &[
             ("title", "what customers know the migration as; in the mails"),
             ("from", "the sending mailbox's address"),
-            ("deadline", "the last day on which the old way works; phases count back from it"),
+            ("company", "who writes: every default mail names it"),
+            ("product", "what of the company's it is about; `title` where it is left out"),
+            ("deadline", "until when the old way works: a date alone ends with its last second; phases count from it"),
+            ("state", "active; paused or ended: nothing is sent, and what waits is cancelled"),
             ("timezone", "the IANA time zone in which dates and times are read"),
             ("send_time", "the local time at which phases are due"),
             ("guide_url", "the migration guide; without it no mail mentions one"),
             ("support", "an address or a link for questions; without it customers reply"),
             ("vars", "[campaign.vars]: values of your own for templates"),
+        ],
+    ),
+    (
+        "[campaign.dates.NAME]",
+        &[
+            ("on", "a whole day; one of the first four says when it is"),
+            ("at", "a day with its hour"),
+            ("days_before", "days before the reader's deadline: it moves with it"),
+            ("days_after", "days after the reader's deadline: it moves with it"),
+            ("lasts", "how long it goes on: 3h, 90m, 1h30m, 2d"),
+            ("until", "when it ends, in place of `lasts`"),
+            ("past", "true for history: texts may name it although it has passed"),
         ],
     ),
     (
@@ -63,6 +78,7 @@ const ABOUT: &[(&str, &[(&str, &str)])] = &[
             ("mailbox", "the id of the sending mailbox; without it, it is found by `from`"),
             ("contract", "which HTTP surface the server speaks: auto, mailbox or simple"),
             ("oversight", "the mailbox's oversight modes in which mmig may send"),
+            ("timeout", "seconds the server may take for an answer, from 1 to 600"),
         ],
     ),
     (
@@ -90,6 +106,60 @@ const ABOUT: &[(&str, &[(&str, &str)])] = &[
             ("started", "when a customer has started: a condition over old_calls and new_calls"),
             ("completed", "when a customer is done: a condition over old_calls and new_calls"),
             ("quiet_days", "days without a call to the old version before `completed` counts"),
+            ("base_paths", "taken off a path before it is compared with a change's `operations`, such as [\"/v1\"]"),
+            ("accounts", "a CSV file beside campaign.toml: what an export names (key, app, tenant), and whose it is"),
+            ("format", "combined for access logs; auto: CSV or JSON, as the file shows"),
+        ],
+    ),
+    (
+        "[usage.columns]",
+        &[
+            ("contact", "what the export calls the customer, such as \"consumer.username\"; dots go into JSON objects"),
+            ("method", "the endpoint's method"),
+            ("path", "the endpoint's path, or the whole URL"),
+            ("host", "the server that was called"),
+            ("version", "the version that was called"),
+            ("status", "the HTTP status of the answer"),
+            ("time", "when the call was made"),
+            ("calls", "how many calls a row stands for; without such a column a row is one call"),
+            ("old_calls", "calls of the old version, where the export counts them"),
+            ("new_calls", "calls of the new version, where the export counts them"),
+            ("last_seen", "when the old version was last called"),
+        ],
+    ),
+    (
+        "[usage.old]",
+        &[
+            (
+                "path",
+                "what the paths of old calls begin with, such as \"/v1/\"; of two that fit, the longer one counts",
+            ),
+            ("version", "what the export names as their version"),
+            ("host", "the server they go to"),
+        ],
+    ),
+    (
+        "[usage.new]",
+        &[
+            ("path", "what the paths of new calls begin with"),
+            ("version", "what the export names as their version"),
+            ("host", "the server they go to"),
+        ],
+    ),
+    (
+        "[accounts]",
+        &[(
+            "tag",
+            "what the tag of an account begins with, such as \"account:\"; contacts with the same one are one customer",
+        )],
+    ),
+    (
+        "[compose]",
+        &[
+            ("url", "the endpoint of the language model that `compose` asks; MMIG_MODEL_URL wins"),
+            ("model", "its name; MMIG_MODEL wins"),
+            ("style", "how it is to write, in words, such as \"address the reader formally\""),
+            ("glossary", "words it may use although they look like code or numbers, such as [\"OAuth2\"]"),
         ],
     ),
     (
@@ -97,20 +167,28 @@ const ABOUT: &[(&str, &[(&str, &str)])] = &[
         &[
             ("name", "its name, also in the names of templates"),
             ("tags", "who is in it: \"api-v1,rest,-internal\" is all of these tags, without that one"),
+            ("deadline", "an extension: its customers' own deadline, which their phases and texts follow"),
+            ("guide_url", "its own guide, in place of the campaign's"),
+            ("support", "its own address or link for questions, in place of the campaign's"),
             ("vars", "[segment.vars]: values for its templates, which win over [campaign.vars]"),
         ],
     ),
     (
         "[[phase]]",
         &[
-            ("name", "its name, and its template's"),
-            ("days_before", "days before the deadline on which it is due; this or `on`"),
+            ("name", "its name"),
+            ("days_before", "days before the deadline on which it is due; this, `days_after` or `on`"),
+            ("days_after", "days after the end of the date it counts from"),
+            ("of", "the date it counts from, by its name in [campaign.dates]; default: the reader's deadline"),
             ("on", "completed: once the customer is done; deadline-moved: for customers who were told another date"),
             (
                 "audience",
                 "all, not-notified, not-acknowledged, not-started, not-completed; completed or told-other-date with `on`",
             ),
             ("automatic", "whether `mmig remind` submits it when it is due"),
+            ("segments", "the segments it is for (default: all)"),
+            ("template", "its template's name (default: its own); several phases may share one"),
+            ("send_time", "the local time at which it is due (default: the campaign's)"),
         ],
     ),
     (
@@ -118,9 +196,12 @@ const ABOUT: &[(&str, &[(&str, &str)])] = &[
         &[
             ("id", "its name in drafts and lists"),
             ("title", "its heading in the mails, one line"),
+            ("task", "what to do, one line, for checklists (default: the heading)"),
             ("text", "what the customer must do, in Markdown"),
             ("before", "the code as it is now"),
             ("after", "the code as it must become"),
+            ("language", "what both are written in, as after the back-ticks; `check --run` runs them by it"),
+            ("run", "which of them `check --run` runs: after, both or none"),
             ("url", "where more is written"),
             ("segments", "the segments it concerns; this or `tags` (default: everybody)"),
             ("tags", "whom it concerns, by contact tags"),
@@ -179,14 +260,18 @@ fn default(table: &str, key: &str) -> Option<String> {
     let (api, limits, tags, usage) =
         (ApiSection::default(), Limits::default(), StageTags::default(), UsageRules::default());
     Some(match (table, key) {
+        ("[campaign]", "state") => text(CampaignState::default().to_string()),
+        ("[campaign.dates.NAME]", "past") => "false".to_owned(),
         ("[campaign]", "timezone") => text("UTC".to_owned()),
         ("[campaign]", "send_time") => "14:00:00".to_owned(),
         ("[[phase]]", "audience") => text(Audience::NotCompleted.to_string()),
         ("[[phase]]", "automatic") => "false".to_owned(),
+        ("[[change]]", "run") => text("after".to_owned()),
         ("[[check]]", "timeout") => "10".to_owned(),
         ("[api]", "url") => text(api.url),
         ("[api]", "contract") => text(api.contract),
         ("[api]", "oversight") => toml::Value::from(api.oversight).to_string(),
+        ("[api]", "timeout") => api.timeout.as_secs().to_string(),
         ("[limits]", "concurrency") => limits.concurrency.to_string(),
         ("[limits]", "per_second") => format!("{:?}", limits.per_second),
         ("[limits]", "per_day") => limits.per_day.to_string(),
@@ -199,6 +284,7 @@ fn default(table: &str, key: &str) -> Option<String> {
         ("[usage]", "started") => text(usage.started),
         ("[usage]", "completed") => text(usage.completed),
         ("[usage]", "quiet_days") => usage.quiet_days.to_string(),
+        ("[usage]", "format") => text(usage.format.to_string()),
         _ => return None,
     })
 }

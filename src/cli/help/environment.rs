@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::page;
 use crate::app::Outcome;
-use crate::app::settings::{ADMIN_KEY, KEY, MAILBOX, OVERSIGHT_KEY, URL};
+use crate::app::settings::{ADMIN_KEY, KEY, MAILBOX, MODEL, MODEL_KEY, MODEL_URL, OVERSIGHT_KEY, URL, VENDOR_URL};
 use crate::cli::completion;
 use crate::cli::global::{AS_OF, CAMPAIGN};
 
@@ -47,14 +47,24 @@ const PURPOSES: &[Purpose] = &[
                 OVERSIGHT_KEY,
                 "The key that approves and rejects, for `review`. Another person's, and never the same key as the first.",
             ),
+            (MODEL_KEY, "The key to the language model that `compose` asks, where it wants one."),
             (ADMIN_KEY, "The key that reads the suppression list. Optional."),
+            (
+                "MULTIMAIL_API_KEY_FILE",
+                "A file with that key, as containers and CI mount secrets; instead of the variable.",
+            ),
+            ("MULTIMAIL_OVERSIGHT_KEY_FILE", "A file with the key that approves."),
+            ("MULTIMAIL_ADMIN_KEY_FILE", "A file with the key that reads the suppression list."),
         ],
     ),
     (
         "Settings (a flag wins over them, they win over campaign.toml)",
         &[
             (URL, "The server, with or without /v1; --api-url."),
+            (VENDOR_URL, "The same, as MultiMail's own command line calls it; MULTIMAIL_API_URL wins."),
             (MAILBOX, "The id of the sending mailbox; `mailbox` in [api]. Without either, it is found by `from`."),
+            (MODEL_URL, "The language model that `compose` asks; `url` in [compose]."),
+            (MODEL, "Its name; `model` in [compose]."),
             (CAMPAIGN, "The campaign, by name or folder; --campaign."),
             (AS_OF, "Run as if it were this time; --as-of."),
         ],
@@ -68,6 +78,15 @@ const PURPOSES: &[Purpose] = &[
             ("NO_PROXY", "Hosts that are asked directly, separated by commas."),
             ("SSL_CERT_FILE", "A file of certificates to trust, for a private authority."),
             ("SSL_CERT_DIR", "A folder of certificates to trust."),
+        ],
+    ),
+    (
+        "Named by `compose` where it has no model, and never used unasked",
+        &[
+            ("ANTHROPIC_API_KEY", "Another program's key."),
+            ("OLLAMA_HOST", "Another program's server."),
+            ("OPENAI_API_KEY", "Another program's key."),
+            ("OPENROUTER_API_KEY", "Another program's key."),
         ],
     ),
     (

@@ -72,6 +72,7 @@ pub const GUIDES: &[Guide] = &[
                   templates, and what git is to ignore. An existing campaign is never overwritten.",
         examples: &[
             example("Start a campaign that ends on 30 April", "mmig init api-v2 --deadline 2027-04-30"),
+            example("Also tell agents how to work here", "mmig init api-v2 --agents"),
             example("Name the mailbox it is sent from", "mmig init api-v2 --from migrations@acme.example"),
         ],
     },
@@ -113,12 +114,30 @@ pub const GUIDES: &[Guide] = &[
         group: Group::Write,
         details: "Reads the campaign, its templates and every text as its customers will, and lists all findings at once, each \
                   with its place and a fix. Errors end with 8 and hold up `submit`; a campaign or template that cannot be used \
-                  ends with 10. It needs no key, and without --links no network, so pull requests can run it. --run runs the \
-                  commands of [[check]] in campaign.toml: leave it out for a pull request from a fork, whose author may have \
-                  changed them.",
+                  ends with 10. It needs no key, and without --links no network, so pull requests can run it.\n\nWith --run \
+                  each code example goes to the command that [[check]] in campaign.toml names for its language: in an empty folder \
+                  of its own, with PATH, HOME and LANG as its whole environment, in a process group that ends with it. Of a \
+                  change `after` is run; run = \"both\" adds `before`, \"none\" leaves both out. mmig starts again without keys \
+                  first, and on Linux an example can neither write elsewhere nor read another process.\n\nA pull request from \
+                  a fork may have changed the commands: use --run on it only in a job without secrets. Without --run, `check` \
+                  executes nothing. docs/check.md has a workflow.",
         examples: &[
             example("Check everything, offline", "mmig check"),
             example("Also follow the links and run the code examples", "mmig check --links --run"),
+        ],
+    },
+    Guide {
+        command: "compose",
+        group: Group::Write,
+        details: "Writes templates/PHASE.SEGMENT.md through a language model (an OpenAI-shaped endpoint or Anthropic's: \
+                  MMIG_MODEL_URL, MMIG_MODEL, MMIG_MODEL_KEY, or [compose]). The model sees the facts of campaign.toml and nothing of \
+                  any customer. It writes words and names facts; dates, links and code are printed by mmig. What the checker refuses \
+                  goes back to it, three times at most; then PHASE.SEGMENT.md.rejected says why, and what was in force stays. A \
+                  template that a person wrote or edited is never overwritten. Then check, draft and review as usual.",
+        examples: &[
+            example("Compose a phase for each segment", "mmig compose --phase announce"),
+            example("See what a model would be asked", "mmig compose --all --dry-run"),
+            example("Plain texts without a model", "mmig compose --all --offline"),
         ],
     },
     Guide {
@@ -204,6 +223,7 @@ pub const GUIDES: &[Guide] = &[
         examples: &[
             example("Ask the server", "mmig track"),
             example("Import API usage: who has started, who is done", "mmig track --usage usage.csv"),
+            example("See how an export is understood; nothing is written", "mmig track --usage access.log --explain"),
             example("Mark a customer as done", "mmig track --mark completed --contact ann@customer.example"),
             example("A reply was answered: reminders resume", "mmig track --clear --contact ann@customer.example"),
         ],
@@ -236,6 +256,19 @@ pub const GUIDES: &[Guide] = &[
         examples: &[
             example("Check the connection before the first run", "mmig doctor"),
             example("Check another server", "mmig doctor --api-url https://test.acme.example"),
+        ],
+    },
+    Guide {
+        command: "mcp",
+        group: Group::Connect,
+        details: "A server of the Model Context Protocol on standard input and output: an agent's client starts it. Each tool returns \
+                  the document that its command prints with --json. No tool reviews, approves, rejects or cancels a mail, moves the \
+                  deadline or sees a key; `submit` takes the digest of a plan, and only into a mailbox in gated_all, where a person \
+                  with another key decides about each mail. Names and addresses of customers are masked unless --show-contacts is \
+                  given. MULTIMAIL_OVERSIGHT_KEY and MULTIMAIL_ADMIN_KEY are not used.",
+        examples: &[
+            example("An agent that only looks", "mmig mcp"),
+            example("One that writes texts and drafts for people to review", "mmig mcp --toolset author"),
         ],
     },
     Guide {

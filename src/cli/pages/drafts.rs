@@ -21,7 +21,7 @@ pub fn page(campaign: &Campaign, editions: &[Edition], now: Time) -> Result<Stri
         title: format!("{}: drafts to review", campaign.title),
         campaign: &campaign.title,
         from: &campaign.from,
-        deadline: campaign.deadline.format("%A, %-d %B %Y").to_string(),
+        deadline: campaign.deadline.in_words(),
         made: campaign.local_date(now).format("%-d %B %Y").to_string(),
         texts: drafts().count(),
         new: count(Comparison::New),

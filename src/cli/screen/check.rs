@@ -20,8 +20,12 @@ pub fn check(outcome: &CheckOutcome, width: usize) -> String {
     }
     if outcome.ok {
         let scope = outcome.scope;
+        let run = match outcome.examples_run {
+            0 => String::new(),
+            run => format!(", {} run", plural(run, "code example")),
+        };
         text.push_str(&format!(
-            "campaign `{}` is in order: {}, {}, {}, {}\n",
+            "campaign `{}` is in order: {}, {}, {}, {}{run}\n",
             outcome.campaign,
             plural(scope.segments, "segment"),
             plural(scope.phases, "phase"),

@@ -2,6 +2,7 @@
 
 pub mod cancel;
 mod check;
+mod compose;
 pub mod deadline;
 mod demo;
 mod doctor;
@@ -27,6 +28,7 @@ use crate::campaign::mail::Outcome;
 
 pub use cancel::cancel;
 pub use check::{check, with_findings};
+pub use compose::compose;
 pub use deadline::deadline;
 pub use demo::demo;
 pub use doctor::doctor;
@@ -40,7 +42,7 @@ pub use report_markdown::report_markdown;
 pub use review::review;
 pub use segment::segment;
 pub use status::status;
-pub use submit::{submit, test_mails};
+pub use submit::{skip, submit, test_mails};
 pub use template::{template, templates};
 
 /// A moment as people in the campaign's zone read it.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::cancel::phases;
+use crate::app::submit::skip::{SkipOutcome, SkippedPhase};
 use crate::app::submit::{NarrowLimit, Outlook, PhaseOutcome, PhasePlan, SubmitOutcome, TestMailsOutcome, TestRow};
 use crate::campaign::decide::admission::Reason;
 use crate::campaign::text::test_mail::MARK;
@@ -107,6 +109,10 @@ fn why(reason: Reason) -> &'static str {
     match reason {
         Reason::Done => "done: not mailed",
         Reason::FurtherAlong => "further along than the phase is for: not mailed",
+        Reason::OtherSegment => "in a segment that the phase is not for",
+        Reason::NotYetDue => "have a later deadline: not due for them yet",
+        Reason::TooLate => "too late for them: its date or their deadline has passed; see `mmig status`",
+        Reason::Skipped => "given up by a person: --retry-failed sends it all the same",
         Reason::NotCompleted => "not done yet: they get it when they are",
         Reason::OldDateUnderWay => {
             "wait: a mail with another deadline is not out yet; `mmig cancel` it, or `mmig track`"
@@ -220,4 +226,39 @@ mod tests {
         assert_eq!(said(500), "  sending takes about 9 minutes\n");
         assert_eq!(said(2 * 3600 + 60), "  sending takes about 2 hours and 1 minute\n");
     }
+}
+
+/// What was given up.
+pub fn skip(outcome: &SkipOutcome, _width: usize) -> String {
+    if outcome.skipped.iter().all(|phase| phase.contacts.is_empty()) {
+        return format!("Nobody waits for {}: nothing was given up.\n", phases(&names(&outcome.skipped)));
+    }
+    if outcome.dry_run {
+        return to_skip(&outcome.skipped);
+    }
+    let done = outcome
+        .skipped
+        .iter()
+        .filter(|phase| !phase.contacts.is_empty())
+        .map(|phase| format!("Phase {} given up for {}.\n", phase.phase, plural(phase.contacts.len(), "customer")));
+    done.collect()
+}
+
+/// Who never got which phase, and will not.
+pub fn to_skip(skipped: &[SkippedPhase]) -> String {
+    let mut text = String::new();
+    for phase in skipped.iter().filter(|phase| !phase.contacts.is_empty()) {
+        let number = plural(phase.contacts.len(), "customer");
+        text.push_str(&format!("{number} never got phase {}, and will not:\n", phase.phase));
+        text.extend(phase.contacts.iter().take(SHOWN).map(|contact| format!("  {}\n", clean(contact))));
+        if phase.contacts.len() > SHOWN {
+            text.push_str(&format!("  and {} more: --json lists all\n", phase.contacts.len() - SHOWN));
+        }
+    }
+    text
+}
+
+/// The phases' names.
+pub fn names(skipped: &[SkippedPhase]) -> Vec<String> {
+    skipped.iter().map(|phase| phase.phase.clone()).collect()
 }

@@ -1,12 +1,14 @@
 //! The screens of `track`.
 
 use super::cancel::cancelled;
+use crate::app::track::explain::ExplainOutcome;
 use crate::app::track::follow::FollowOutcome;
 use crate::app::track::mark::{ClearOutcome, MarkOutcome};
 use crate::app::track::rebuilding::RebuildOutcome;
 use crate::app::track::usage::UsageOutcome;
 use crate::campaign::decide::traces::Findings;
-use crate::cli::ui::{clean, plural};
+use crate::campaign::usage::PathCount;
+use crate::cli::ui::{clean, plural, wrapped};
 
 /// How many of a list are shown; `--json` has more.
 const SHOWN: usize = 5;
@@ -56,11 +58,19 @@ pub fn usage(outcome: &UsageOutcome, _: usize) -> String {
         plural(*customers, "customer"),
     );
     let addresses = |listed: &[String]| listed.iter().map(|contact| clean(contact)).collect();
-    let unmatched = outcome.unmatched_rows.iter().map(|row| format!("line {}: {}", row.line, clean(&row.contact)));
-    let unreadable = outcome.unreadable_rows.iter().map(|row| format!("line {}: {}", row.line, clean(&row.why)));
+    let place = |file: &Option<String>, line: u64| {
+        file.as_ref().map_or_else(|| format!("line {line}"), |file| format!("{}, line {line}", clean(file)))
+    };
+    let unmatched =
+        outcome.unmatched_rows.iter().map(|row| format!("{}: {}", place(&row.file, row.line), clean(&row.contact)));
+    let unreadable =
+        outcome.unreadable_rows.iter().map(|row| format!("{}: {}", place(&row.file, row.line), clean(&row.why)));
+    let unfit = outcome.unfit_paths.iter().map(|path| format!("{} in {}", clean(&path.path), plural(path.rows, "row")));
     let quiet = "will have completed once the old version has been quiet for [usage] quiet_days";
-    let anybody = "of these may be anybody's: this file calls nobody done";
-    let lists: [(usize, Vec<String>, &str); 7] = [
+    let anybody = "of these may be anybody's: this report calls nobody done";
+    let unfit_customers = "call only paths that fit no operation of a change: they get every change, and are not done; \
+                           the commonest paths, for `operations` or [usage] base_paths:";
+    let lists: [(usize, Vec<String>, &str); 8] = [
         (*relapsed, addresses(&contacts.relapsed), "relapsed: they were done, and call the old version again"),
         (outcome.quiet, addresses(&contacts.quiet), quiet),
         (outcome.without_row, addresses(&contacts.without_row), "without a row: what is known of them stays as it was"),
@@ -72,15 +82,64 @@ pub fn usage(outcome: &UsageOutcome, _: usize) -> String {
             addresses(&contacts.incomplete),
             "with such a row: they get every change, and are not done",
         ),
+        (outcome.fits_no_operation, unfit.collect(), unfit_customers),
     ];
     for (count, lines, what) in lists.into_iter().filter(|(count, ..)| *count > 0) {
         text.push_str(&format!("\n{count} {what}\n"));
         lines.iter().take(SHOWN).for_each(|line| text.push_str(&format!("  {line}\n")));
-        if lines.len() > SHOWN {
+        if lines.len() > SHOWN && count >= lines.len() {
             text.push_str(&format!("  and {} more: --json lists {}\n", count - SHOWN, lines.len()));
         }
     }
     text.push_str("\nnext: mmig track (writes the tags), or mmig status\n");
+    text
+}
+
+/// How files of usage are understood, and what they would show.
+pub fn explain(outcome: &ExplainOutcome, width: usize) -> String {
+    let usage = &outcome.usage;
+    let mut text = String::new();
+    for file in &outcome.files {
+        text.push_str(&format!("{}: {}, {}\n", clean(&file.file), file.shape.format, plural(file.rows, "row")));
+        for column in &file.shape.columns {
+            text.push_str(&format!("  {:<10} {}\n", column.column, clean(&column.name)));
+        }
+        if !file.shape.ignored.is_empty() {
+            let ignored = format!("not used: {}", clean(&file.shape.ignored.join(", ")));
+            text.push_str(&wrapped(&ignored, width, 2));
+        }
+    }
+    let ExplainOutcome { old_rows, new_rows, neither_rows, .. } = outcome;
+    let UsageOutcome { customers, anonymous, unmatched, unreadable, unattributed, .. } = usage;
+    text.push_str(&format!(
+        "\nrows: {old_rows} old, {new_rows} new, {neither_rows} neither\n\
+         about: {} of this campaign; {unmatched} rows about others, {anonymous} about nobody, {unreadable} not readable\n",
+        plural(*customers, "customer"),
+    ));
+    for row in usage.unreadable_rows.iter().take(SHOWN) {
+        text.push_str(&format!("  line {}: {}\n", row.line, clean(&row.why)));
+    }
+    for row in usage.unmatched_rows.iter().take(SHOWN) {
+        text.push_str(&format!("  line {} is about {}, who is not in the campaign\n", row.line, clean(&row.contact)));
+    }
+    let paths: [(&str, &[PathCount]); 2] = [
+        ("old calls that fit no operation of a change", &usage.unfit_paths),
+        ("calls of neither version", &outcome.neither_paths),
+    ];
+    for (what, paths) in paths.into_iter().filter(|(_, paths)| !paths.is_empty()) {
+        text.push_str(&format!("\nthe commonest {what}:\n"));
+        for path in paths {
+            text.push_str(&format!("  {:>8}  {}\n", path.rows, clean(&path.path)));
+        }
+    }
+    text.push_str(&format!(
+        "\nimporting this would mark {} started, {} completed and {} relapsed; {} would follow once quiet.\n",
+        usage.started, usage.completed, usage.relapsed, usage.quiet
+    ));
+    if *unattributed > 0 {
+        text.push_str(&format!("{unattributed} rows may be anybody's: nobody would be called done.\n"));
+    }
+    text.push_str("Nothing was written.\nnext: the same command without --explain, or campaign.toml, [usage]\n");
     text
 }
 

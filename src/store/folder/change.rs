@@ -40,7 +40,7 @@ impl Change {
         };
         let new = new.filter(says).ok_or_else(|| {
             let hint = if changes.is_empty() {
-                format!("write `deadline = {}` under [campaign] yourself", after.deadline)
+                format!("write `deadline = {}` under [campaign] yourself", after.deadline.iso())
             } else {
                 "add the changes to it yourself, each as a [[change]] with id, title and text".to_owned()
             };

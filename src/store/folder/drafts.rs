@@ -6,10 +6,9 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use chrono::NaiveDate;
-
 use super::Folder;
 use super::error::{Fault, FolderError};
+use crate::campaign::definition::Campaign;
 use crate::campaign::hint::Action;
 use crate::campaign::text::Text;
 use crate::campaign::text::draft::Edition;
@@ -38,9 +37,9 @@ impl Drafts {
         &self.path
     }
 
-    /// Whether the phase was drafted for this deadline.
-    pub fn are_for(&self, deadline: NaiveDate) -> bool {
-        self.lock().ok().flatten().is_some_and(|lock| lock.deadline == deadline)
+    /// Whether the phase was drafted for the deadlines that the campaign has.
+    pub fn are_for(&self, campaign: &Campaign) -> bool {
+        self.lock().ok().flatten().is_some_and(|lock| lock.is_for(campaign))
     }
 
     /// The lock; `None` where nothing was drafted.

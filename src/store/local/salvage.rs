@@ -117,6 +117,7 @@ fn tells_nothing_new(recipient: &Recipient, at: Time, entry: &Entry) -> bool {
     match entry {
         Entry::Sending { phase, .. } => recipient.mails.iter().any(|mail| mail.phase == *phase && mail.sending == at),
         Entry::Mark(mark) => recipient.marks.contains(mark),
+        Entry::Skipped { phase, .. } => recipient.skips.iter().any(|skip| skip.phase == *phase && skip.at == at),
         Entry::NotSent { .. } | Entry::Fate { .. } | Entry::Tagged { .. } => false,
     }
 }

@@ -1,32 +1,93 @@
-//! One JSON array of objects, read element by element.
+//! One JSON document: an array of objects, or an object that holds one, as the answers of services do. Read element by element.
 
 use std::cell::Cell;
 use std::fmt;
 use std::io::{self, BufRead, Read};
 
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-use super::columns::ignored;
-use super::lines::{names, row};
-use super::{Each, Unusable};
+use super::lines::{row, shape_of};
+use super::{Each, Format, Rest, Shape, Unusable};
+use crate::campaign::usage::Layout;
 
-pub(super) fn read(reader: impl BufRead, each: &mut Each<'_>) -> Result<Vec<String>, Unusable> {
-    let line = Cell::new(1);
-    let mut strange = None;
-    let mut json = serde_json::Deserializer::from_reader(Counted { reader, line: &line });
-    let elements = Elements { line: &line, each, strange: &mut strange };
-    let read = json.deserialize_seq(elements).and_then(|()| json.end());
-    match (strange, read) {
-        (Some(Err(unusable)), _) => Err(unusable),
+/// What services call the rows of an answer, or what holds them.
+const LISTS: [&str; 12] = [
+    "data",
+    "rows",
+    "results",
+    "result",
+    "records",
+    "items",
+    "hits",
+    "events",
+    "logs",
+    "logEvents",
+    "entries",
+    "values",
+];
+
+/// What services call the next page of an answer.
+const NEXT: [&str; 11] = [
+    "after",
+    "hasMore",
+    "nextToken",
+    "next_token",
+    "nextForwardToken",
+    "nextPageToken",
+    "next_page_token",
+    "pageToken",
+    "next_page",
+    "next_cursor",
+    "next",
+];
+
+/// What services call the object in which they say that there is a next page.
+const AROUND: [&str; 5] = ["meta", "links", "page", "paging", "pagination"];
+
+pub(super) fn read(rest: Rest<impl BufRead>, layout: &Layout, each: &mut Each<'_>) -> Result<Shape, Unusable> {
+    let line = Cell::new(rest.lines_before + 1);
+    let mut found = Found::default();
+    let mut json = serde_json::Deserializer::from_reader(Counted { reader: rest.reader, line: &line });
+    let mut list = List { line: &line, layout, each, found: &mut found, depth: 0 };
+    let read = json.deserialize_any(&mut list).and_then(|()| json.end());
+    match (found.refusal, read) {
+        (Some(unusable), _) => Err(unusable),
         (_, Err(error)) if error.is_io() => Err(Unusable::Io(error.into())),
         (_, Err(error)) => {
             let fix = "write one array of objects; nothing of this file was used";
-            Err(Unusable::Content(format!("is no JSON array of objects: {error}"), fix.to_owned()))
+            Err(Unusable::content(format!("is no JSON array of objects: {error}"), fix))
         }
-        (strange, Ok(())) => strange.unwrap_or_else(|| Ok(Vec::new())),
+        (None, Ok(())) if !found.has_list => {
+            let fix = "write one array of objects, or an object a line";
+            Err(Unusable::content("is a JSON document without a list of rows", fix))
+        }
+        (None, Ok(())) => {
+            Ok(found.shape.unwrap_or(Shape { format: Format::Json, columns: Vec::new(), ignored: Vec::new() }))
+        }
     }
+}
+
+/// Whether a text that begins as an object names a list of rows.
+pub(super) fn names_rows(text: &str) -> bool {
+    LISTS.iter().any(|name| text.contains(&format!("\"{name}\"")))
+}
+
+/// Whether a value holds rows, and is none itself.
+pub(super) fn has_rows(value: &Value) -> bool {
+    let Some(fields) = value.as_object() else { return false };
+    LISTS.iter().filter_map(|name| fields.get(*name)).any(|value| match value {
+        Value::Array(items) => items.iter().all(|item| item.is_object() || item.is_array()),
+        other => has_rows(other),
+    })
+}
+
+#[derive(Default)]
+struct Found {
+    shape: Option<Shape>,
+    has_list: bool,
+    refusal: Option<Unusable>,
 }
 
 /// Counts the lines as they are read: the parser takes byte by byte.
@@ -44,14 +105,71 @@ impl<R: Read> Read for Counted<'_, R> {
     }
 }
 
-struct Elements<'l, 'e, 'f> {
+/// A list of rows, or what holds one.
+struct List<'l, 'e, 'f> {
     line: &'l Cell<u64>,
+    layout: &'l Layout,
     each: &'e mut Each<'f>,
-    /// The columns that are none of ours, by the first element.
-    strange: &'e mut Option<Result<Vec<String>, Unusable>>,
+    found: &'l mut Found,
+    depth: usize,
 }
 
-impl<'de> Visitor<'de> for Elements<'_, '_, '_> {
+impl List<'_, '_, '_> {
+    /// Hands a row over; an error only ends the reading, and is kept beside.
+    fn take<E: Error>(&mut self, line: u64, item: Value) -> Result<(), E> {
+        let fields = match item {
+            Value::Object(fields) => fields,
+            Value::Array(cells) => pairs(cells).ok_or_else(|| E::custom("invalid type: an element is no object"))?,
+            _ => return Err(E::custom("invalid type: an element is no object")),
+        };
+        if self.found.shape.is_none() {
+            match shape_of(Format::Json, &fields, self.layout) {
+                Ok(shape) => self.found.shape = Some(shape),
+                Err(unusable) => return self.refuse(unusable),
+            }
+        }
+        (self.each)(line, row(&fields, self.layout));
+        Ok(())
+    }
+
+    fn refuse<E: Error>(&mut self, unusable: Unusable) -> Result<(), E> {
+        self.found.refusal = Some(unusable);
+        Err(E::custom("refused"))
+    }
+}
+
+/// What says that an answer is one page of several, or that its query has not ended.
+fn not_whole<'de, A: MapAccess<'de>>(name: &str, fields: &mut A) -> Result<Option<String>, A::Error> {
+    if !NEXT.contains(&name) && !AROUND.contains(&name) && name != "status" {
+        return fields.next_value::<IgnoredAny>().map(|_| None);
+    }
+    Ok(more_follows(name, &fields.next_value()?))
+}
+
+fn more_follows(name: &str, value: &Value) -> Option<String> {
+    let says_so = match value {
+        Value::Object(inner) => {
+            let mut inner = inner.iter().filter(|_| AROUND.contains(&name) || NEXT.contains(&name));
+            return inner.find_map(|(name, value)| more_follows(name, value));
+        }
+        Value::String(text) if name == "status" => matches!(text.as_str(), "Running" | "Scheduled"),
+        Value::String(text) => NEXT.contains(&name) && !text.is_empty(),
+        Value::Bool(goes_on) => NEXT.contains(&name) && *goes_on,
+        _ => false,
+    };
+    says_so.then(|| name.to_owned())
+}
+
+/// A row as a list of its fields: `[{"field": "contact", "value": "a@b.example"}, …]`.
+fn pairs(cells: Vec<Value>) -> Option<Map<String, Value>> {
+    let pair = |cell: Value| match cell {
+        Value::Object(mut cell) => Some((cell.remove("field")?.as_str()?.to_owned(), cell.remove("value")?)),
+        _ => None,
+    };
+    cells.into_iter().map(pair).collect()
+}
+
+impl<'de> Visitor<'de> for &mut List<'_, '_, '_> {
     type Value = ();
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -59,32 +177,63 @@ impl<'de> Visitor<'de> for Elements<'_, '_, '_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<(), A::Error> {
-        while let Some((line, fields)) = elements.next_element_seed(Element { line: self.line })? {
-            let strange = self.strange.get_or_insert_with(|| ignored(&names(&fields)));
-            if strange.is_err() {
-                return Err(serde::de::Error::custom("a column"));
-            }
-            (self.each)(line, row(fields));
+        self.found.has_list = true;
+        while let Some((line, item)) = elements.next_element_seed(Element { line: self.line })? {
+            self.take(line, item)?;
         }
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<(), A::Error> {
+        while let Some(name) = fields.next_key::<String>()? {
+            if LISTS.contains(&name.as_str()) && self.depth < 3 {
+                self.depth += 1;
+                fields.next_value_seed(&mut *self)?;
+                self.depth -= 1;
+            } else if let Some(sign) = not_whole(&name, &mut fields)? {
+                let what = format!("is not whole: its `{sign}` says that more follows");
+                return self.refuse(Unusable::content(what, "export all pages, and hand over all files at once"));
+            }
+        }
+        Ok(())
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<(), E> {
         Ok(())
     }
 }
 
-/// An object, and the line it begins in.
+impl<'de> DeserializeSeed<'de> for &mut List<'_, '_, '_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
+        json.deserialize_any(self)
+    }
+}
+
+/// An element, and the line it begins in.
 struct Element<'l> {
     line: &'l Cell<u64>,
 }
 
 impl<'de> DeserializeSeed<'de> for Element<'_> {
-    type Value = (u64, Map<String, Value>);
+    type Value = (u64, Value);
 
     fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Self::Value, D::Error> {
-        json.deserialize_map(self)
+        json.deserialize_any(self)
     }
 }
 
 impl<'de> Visitor<'de> for Element<'_> {
-    type Value = (u64, Map<String, Value>);
+    type Value = (u64, Value);
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("an object")
@@ -92,6 +241,15 @@ impl<'de> Visitor<'de> for Element<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<Self::Value, A::Error> {
         let line = self.line.get();
-        Ok((line, Map::deserialize(MapAccessDeserializer::new(fields))?))
+        Ok((line, Value::Object(Map::deserialize(MapAccessDeserializer::new(fields))?)))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Self::Value, A::Error> {
+        let line = self.line.get();
+        let mut items = Vec::new();
+        while let Some(item) = elements.next_element()? {
+            items.push(item);
+        }
+        Ok((line, Value::Array(items)))
     }
 }

@@ -1,48 +1,58 @@
-//! Which of a file's columns are ours.
+//! Which of a file's columns are read.
 
-use strum::IntoEnumIterator;
+use super::{ColumnRead, Format, HOW_TO_WRITE, Shape, Unusable};
+use crate::campaign::usage::{Column, Layout};
 
-use super::{HOW_TO_WRITE, Unusable};
-use crate::campaign::usage::Column;
-
-/// Refuses a file that calls one of our columns by nearly its name: it would be passed over in silence. Returns the
-/// names that are none of ours.
-pub(super) fn ignored(names: &[&str]) -> Result<Vec<String>, Unusable> {
-    let known = |name: &str| name.parse::<Column>().ok();
-    let strange: Vec<&str> = names.iter().copied().filter(|name| known(name).is_none()).collect();
-    let has = |column: Column| names.iter().any(|name| known(name) == Some(column));
-    let names_somebody = Column::WHO.into_iter().any(has);
-    for column in Column::iter().filter(|column| !has(*column)) {
+/// Refuses a file that calls one of our columns by nearly its name: it would be passed over in silence. `has` says whether
+/// the file has a column; `names` are the names it has.
+pub(super) fn shape(
+    format: Format,
+    names: &[&str],
+    layout: &Layout,
+    has: impl Fn(&str) -> bool,
+) -> Result<Shape, Unusable> {
+    let strange: Vec<&str> = names.iter().copied().filter(|name| !layout.reads(name)).collect();
+    let is_there = |column: Column| layout.name(column).is_some_and(&has);
+    let names_somebody = Column::WHO.into_iter().any(is_there);
+    for (column, own) in layout.columns().filter(|(_, name)| !has(name)) {
         let needed = !(names_somebody && Column::WHO.contains(&column));
-        if let Some(name) = strange.iter().find(|name| needed && is_meant(name, column)) {
-            let what = format!("has no column `{column}`, but one called `{name}`");
-            return Err(Unusable::Content(what, format!("call it `{column}`")));
+        if let Some(name) = strange.iter().find(|name| needed && is_meant(name, own)) {
+            let what = format!("has no column `{own}`, but one called `{name}`");
+            return Err(Unusable::content(
+                what,
+                format!("call it `{own}`, or write {column} = \"{name}\" into [usage.columns]"),
+            ));
         }
     }
-    Ok(strange.into_iter().map(str::to_owned).collect())
+    let columns = layout.columns().filter(|(_, name)| has(name));
+    Ok(Shape {
+        format,
+        columns: columns
+            .map(|(column, name)| ColumnRead { column: column.to_string(), name: name.to_owned() })
+            .collect(),
+        ignored: strange.into_iter().map(str::to_owned).collect(),
+    })
 }
 
-/// Refuses a table without the columns that are always needed.
-pub(super) fn complete(columns: &[Option<Column>]) -> Result<(), Unusable> {
-    let has = |column: &Column| columns.contains(&Some(*column));
-    let missing = if Column::WHO.iter().any(has) {
-        [Column::OldCalls, Column::NewCalls].into_iter().find(|column| !has(column)).map(|column| column.to_string())
+/// Refuses a file without the columns that are always needed. `has` says whether it has one of this name.
+pub(super) fn complete(names: &[&str], layout: &Layout, has: impl Fn(&str) -> bool) -> Result<(), Unusable> {
+    let Some(missing) = layout.missing(|column| layout.name(column).is_some_and(&has)) else { return Ok(()) };
+    let what = format!("has no column `{}`", missing.join("` or `"));
+    let shown: Vec<&str> = names.iter().copied().filter(|name| !name.is_empty()).take(12).collect();
+    let fix = if shown.len() < 2 {
+        HOW_TO_WRITE.to_owned()
     } else {
-        Some(Column::WHO.map(|column| column.to_string()).join("` or `"))
+        format!(
+            "its columns are {}: say in [usage.columns] of campaign.toml which is which, or {HOW_TO_WRITE}",
+            shown.join(", ")
+        )
     };
-    let twice = Column::iter().find(|column| columns.iter().filter(|own| **own == Some(*column)).count() > 1);
-    match (missing, twice) {
-        (Some(name), _) => Err(Unusable::Content(format!("has no column `{name}`"), HOW_TO_WRITE.to_owned())),
-        (None, Some(column)) => {
-            Err(Unusable::Content(format!("has two columns `{column}`"), "leave one out".to_owned()))
-        }
-        (None, None) => Ok(()),
-    }
+    Err(Unusable::content(what, fix))
 }
 
 /// `Old Calls` and `oldcall` are meant for `old_calls`.
-fn is_meant(name: &str, column: Column) -> bool {
+fn is_meant(name: &str, column: &str) -> bool {
     let plain = |name: &str| name.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect::<String>();
-    let (name, column) = (plain(name), plain(&column.to_string()));
+    let (name, column) = (plain(name), plain(column));
     name == column || column.len() > 2 && strsim::damerau_levenshtein(&name, &column) == 1
 }

@@ -4,17 +4,18 @@ use std::io::{BufRead, Read};
 
 use serde_json::{Map, Value};
 
-use super::columns::ignored;
-use super::{Each, Unusable};
-use crate::campaign::usage::{Column, Row};
+use super::columns::{complete, shape};
+use super::{Each, Format, Rest, Shape, Unusable};
+use crate::campaign::usage::{Column, Layout, Row};
 
 /// In bytes. A longer line is no row, and would be read into memory.
-const LONGEST: u64 = 1 << 20;
+pub(super) const LONGEST: u64 = 1 << 20;
 
-pub(super) fn read(mut reader: impl BufRead, each: &mut Each<'_>) -> Result<Vec<String>, Unusable> {
-    let mut strange = None;
+pub(super) fn read(rest: Rest<impl BufRead>, layout: &Layout, each: &mut Each<'_>) -> Result<Shape, Unusable> {
+    let Rest { mut reader, lines_before } = rest;
+    let mut found = None;
     let mut bytes = Vec::new();
-    for line in 1.. {
+    for line in lines_before + 1.. {
         bytes.clear();
         let length = (&mut reader).take(LONGEST).read_until(b'\n', &mut bytes)?;
         if length == 0 {
@@ -22,17 +23,18 @@ pub(super) fn read(mut reader: impl BufRead, each: &mut Each<'_>) -> Result<Vec<
         }
         if length as u64 == LONGEST {
             let fix = "write an object a line, or one array of objects";
-            return Err(Unusable::Content(format!("has a line {line} without an end"), fix.to_owned()));
+            return Err(Unusable::content(format!("has a line {line} without an end"), fix));
         }
-        if bytes.trim_ascii().is_empty() {
+        let text = str::from_utf8(&bytes).ok().and_then(object).map_or(bytes.trim_ascii(), str::as_bytes);
+        if text.is_empty() {
             continue;
         }
-        match serde_json::from_slice::<Map<String, Value>>(&bytes) {
+        match serde_json::from_slice::<Map<String, Value>>(text) {
             Ok(fields) => {
-                if strange.is_none() {
-                    strange = Some(ignored(&names(&fields))?);
+                if found.is_none() {
+                    found = Some(shape_of(Format::JsonLines, &fields, layout)?);
                 }
-                each(line, row(fields));
+                each(line, row(&fields, layout));
             }
             Err(error) => {
                 let mut torn = Row::default();
@@ -41,28 +43,56 @@ pub(super) fn read(mut reader: impl BufRead, each: &mut Each<'_>) -> Result<Vec<
             }
         }
     }
-    Ok(strange.unwrap_or_default())
+    Ok(found.unwrap_or(Shape { format: Format::JsonLines, columns: Vec::new(), ignored: Vec::new() }))
 }
 
-/// The names of an object's fields.
-pub(super) fn names(fields: &Map<String, Value>) -> Vec<&str> {
-    fields.keys().map(String::as_str).collect()
+/// The object of a line: some programs write the time before it.
+pub(super) fn object(line: &str) -> Option<&str> {
+    let line = line.trim();
+    if line.starts_with('{') {
+        return Some(line);
+    }
+    let (time, object) = line.split_once([' ', '\t'])?;
+    let is_time = time.len() >= 10 && time.starts_with(|c: char| c.is_ascii_digit());
+    (is_time && object.trim_start().starts_with('{') && object.ends_with('}')).then(|| object.trim_start())
+}
+
+/// How objects of these fields are understood.
+pub(super) fn shape_of(format: Format, fields: &Map<String, Value>, layout: &Layout) -> Result<Shape, Unusable> {
+    let names: Vec<&str> = fields.keys().map(String::as_str).collect();
+    let has = |name: &str| find(fields, name).is_some() || names.iter().any(|own| name.split('.').next() == Some(own));
+    let shape = shape(format, &names, layout, has)?;
+    // A field may be left out of one object, but not all.
+    if shape.columns.is_empty() { complete(&names, layout, |_| false).map(|()| shape) } else { Ok(shape) }
 }
 
 /// A row from an object's fields.
-pub(super) fn row(fields: Map<String, Value>) -> Row<'static> {
+pub(super) fn row(fields: &Map<String, Value>, layout: &Layout) -> Row<'static> {
     let mut row = Row::default();
-    for (name, value) in fields {
-        let Ok(column) = name.parse::<Column>() else { continue };
-        match value {
-            Value::String(text) => row.set(column, text),
-            Value::Number(number) => row.set(column, number.to_string()),
-            Value::Null => {}
-            Value::Bool(_) | Value::Array(_) | Value::Object(_) => {
+    for (column, name) in layout.columns() {
+        match find(fields, name) {
+            Some(Value::String(text)) => row.set(column, text),
+            Some(Value::Number(number)) => row.set(column, number.to_string()),
+            None | Some(Value::Null) => {}
+            Some(Value::Bool(_) | Value::Array(_) | Value::Object(_)) => {
                 let why = format!("{column} is neither a text nor a number");
                 if Column::WHO.contains(&column) { row.tear(why) } else { row.fail(why) }
             }
         }
     }
     row
+}
+
+/// The value of this name; dots go into objects, also into one that is written down as a text.
+fn find(fields: &Map<String, Value>, name: &str) -> Option<Value> {
+    if let Some(value) = fields.get(name) {
+        return Some(value.clone());
+    }
+    name.match_indices('.').find_map(|(dot, _)| match fields.get(&name[..dot])? {
+        Value::Object(inner) => find(inner, &name[dot + 1..]),
+        Value::String(text) if text.trim_start().starts_with('{') => {
+            find(&serde_json::from_str(text).ok()?, &name[dot + 1..])
+        }
+        _ => None,
+    })
 }

@@ -4,34 +4,64 @@ use std::io::{BufRead, Read};
 
 use csv::{ByteRecord, ErrorKind, Reader, ReaderBuilder, Terminator};
 
-use super::columns::{complete, ignored};
-use super::{Each, Unusable};
-use crate::campaign::usage::{Column, Row};
+use super::columns::{complete, shape};
+use super::{Each, Format, Rest, Shape, Unusable};
+use crate::campaign::usage::{Column, Layout, Row};
 
-pub(super) fn read(reader: impl BufRead, header: &str, each: &mut Each<'_>) -> Result<Vec<String>, Unusable> {
+/// Reads a table whose first line is `header`; `sign` is what the file names as the sign between its cells.
+pub(super) fn read(
+    rest: Rest<impl BufRead>,
+    header: &str,
+    sign: Option<u8>,
+    layout: &Layout,
+    each: &mut Each<'_>,
+) -> Result<Shape, Unusable> {
     let mut builder = ReaderBuilder::new();
     // Cells are trimmed, so a carriage return before the line's end does no harm; its own end would hide a line.
-    builder.delimiter(delimiter(header)).flexible(true).terminator(Terminator::Any(b'\n'));
+    let sign = sign.unwrap_or_else(|| delimiter(header, layout));
+    builder.delimiter(sign).flexible(true).terminator(Terminator::Any(b'\n'));
     // Also the last line ends, then.
-    let mut reader = builder.from_reader(reader.chain(&b"\n"[..]));
+    let mut reader = builder.from_reader(rest.reader.chain(&b"\n"[..]));
     let names = reader.headers().map_err(unusable)?.clone();
     let names: Vec<&str> = names.iter().map(str::trim).collect();
-    let columns: Vec<Option<Column>> = names.iter().map(|name| name.parse().ok()).collect();
-    let ignored = ignored(&names)?;
-    complete(&columns)?;
+    let columns: Vec<Option<Column>> = names.iter().map(|name| layout.column(name)).collect();
+    let has = |name: &str| names.contains(&name);
+    let shape = shape(Format::Csv, &names, layout, has)?;
+    complete(&names, layout, has)?;
+    let twice =
+        columns.iter().flatten().find(|column| columns.iter().flatten().filter(|own| own == column).count() > 1);
+    if let Some(name) = twice.and_then(|column| layout.name(*column)) {
+        return Err(Unusable::content(format!("has two columns `{name}`"), "leave one out"));
+    }
     let mut record = ByteRecord::new();
     while reader.read_byte_record(&mut record).map_err(unusable)? {
-        if !record.iter().all(|cell| cell.trim_ascii().is_empty()) {
-            each(line(&reader, &record), row(&record, &columns));
+        if !says_nothing(&record, &names) {
+            each(rest.lines_before + line(&reader, &record), row(&record, &columns));
         }
     }
-    Ok(ignored)
+    Ok(shape)
+}
+
+/// A blank line, a comment, the names again where files were joined, or the number of rows that a database writes below them.
+fn says_nothing(record: &ByteRecord, names: &[&str]) -> bool {
+    let is_blank = record.iter().all(|cell| cell.trim_ascii().is_empty());
+    let first = record.get(0).unwrap_or_default().trim_ascii();
+    let first = first.strip_prefix(b"\xef\xbb\xbf").unwrap_or(first);
+    if record.len() == names.len() {
+        let others = record.iter().skip(1).zip(&names[1..]);
+        let are_names =
+            || names[0].as_bytes() == first && others.clone().all(|(cell, name)| cell.trim_ascii() == name.as_bytes());
+        return is_blank && names.len() > 1 || are_names();
+    }
+    let is_number = |text: &[u8]| text.iter().all(u8::is_ascii_digit) && !text.is_empty();
+    let counted = |end: &[u8]| first.strip_prefix(b"(").and_then(|text| text.strip_suffix(end)).is_some_and(is_number);
+    is_blank || first.starts_with(b"# ") || record.len() == 1 && (counted(b" rows)") || counted(b" row)"))
 }
 
 /// The sign between the columns that gives the most of our names: some programs write semicolons or tabs.
-fn delimiter(header: &str) -> u8 {
+fn delimiter(header: &str, layout: &Layout) -> u8 {
     let ours = |sign: u8| {
-        let is_ours = |name: &&str| name.trim_matches([' ', '"']).parse::<Column>().is_ok();
+        let is_ours = |name: &&str| layout.column(name.trim_matches([' ', '"', '\r'])).is_some();
         header.split(char::from(sign)).filter(is_ours).count()
     };
     // Of equals, the last is taken.

@@ -1,18 +1,29 @@
 use std::io::Write;
 
 use super::*;
+use crate::campaign::definition::usage::{Column, UsageRules, VersionCalls};
 
 /// What a file gives: line and label or fault of each row, and the columns that are none of ours.
 type Given = (Vec<(u64, String)>, Vec<String>);
 
 fn given(content: &[u8]) -> Result<Given, UsageFileError> {
+    given_by(&UsageRules::default(), content)
+}
+
+fn given_by(rules: &UsageRules, content: &[u8]) -> Result<Given, UsageFileError> {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(content).unwrap();
     let mut rows = Vec::new();
-    let ignored = read(&Input::Path(file.path().to_owned()), &mut |line, row| {
+    let shape = read(&Input::Path(file.path().to_owned()), &Layout::of(rules), &mut |line, row| {
         rows.push((line, row.fault().map_or_else(|| row.label().to_owned(), |why| format!("! {why}"))));
     })?;
-    Ok((rows, ignored))
+    Ok((rows, shape.ignored))
+}
+
+/// Rules of an export that calls the customer so, and has a path in each row.
+fn called(contact: &str) -> UsageRules {
+    let old = VersionCalls { path: vec!["/v1".to_owned()], ..VersionCalls::default() };
+    UsageRules { columns: vec![(Column::Contact, contact.to_owned())], old: Some(old), ..UsageRules::default() }
 }
 
 fn rows(content: &str) -> Vec<(u64, String)> {
@@ -63,7 +74,7 @@ fn a_damaged_row_keeps_its_customer_only_where_no_other_could_be_meant() {
         file.write_all(content).unwrap();
         let mut labels = Vec::new();
         let each = &mut |_, row: Row<'_>| labels.push((row.label().to_owned(), row.fault().is_some()));
-        read(&Input::Path(file.path().to_owned()), each).unwrap();
+        read(&Input::Path(file.path().to_owned()), &Layout::of(&UsageRules::default()), each).unwrap();
         labels
     };
     for (row, label) in [
@@ -92,7 +103,15 @@ fn what_is_no_usage_is_refused_with_the_way_out() {
     for (content, said) in [
         (&b""[..], "is empty"),
         (b" \n\n", "is empty"),
-        (b"\xff\xfec\0o\0", "is not UTF-8"),
+        (b"\xff\xfec\0o\0", "has no column `contact`"),
+        (b"PK\x03\x04\x14", "is an archive or a workbook"),
+        (b"192.0.2.7 - acme [20/Oct/2026:08:15:00 +0000] \"GET / HTTP/1.1\" 200 5\n", "looks like an access log"),
+        (b"time,user\n", "has no column `contact`"),
+        (b"{\"user\": \"a\"}", "has no column `contact`"),
+        (b"{\"data\": [{\"contact\": \"a\"}], \"nextToken\": \"x\"}", "is not whole: its `nextToken`"),
+        (b"{\"data\": [], \"meta\": {\"page\": {\"after\": \"x\"}}}", "is not whole: its `after`"),
+        (b"{\"results\": [], \"status\": \"Running\"}", "is not whole: its `status`"),
+        (b"{\n\"contact\": \"a\"}", "without a list of rows"),
         (b"just a text\n", "has no column `contact` or `email` or `id` or `contact_id`"),
         (b"contact,old_calls\n", "has no column `new_calls`"),
         (b"contact,old_calls,new_calls,old_calls\n", "has two columns `old_calls`"),
@@ -121,4 +140,94 @@ fn columns_that_are_none_of_ours_are_named() {
 fn a_line_without_an_end_is_not_read_into_memory() {
     let endless = format!("{{\"contact\": \"{}", "x".repeat(2 << 20));
     assert!(refusal(endless.as_bytes()).contains("has a line 1 without an end"));
+}
+
+#[test]
+fn what_programs_write_before_the_names_is_passed_over() {
+    let rest = "contact;old_calls;new_calls\na@b.example;1;2\nc@d.example;1;2\n";
+    for (before, first) in [
+        ("sep=;\n", 3),
+        ("\"sep=;\"\r\n", 3),
+        ("#TYPE System.Object\n", 3),
+        ("# exported 2026-11-29, by hand\n\n#\n", 5),
+        ("#", 2),
+        ("\u{feff}\n# ", 3),
+    ] {
+        assert_eq!(rows(&format!("{before}{rest}")), two(first, first + 1), "{before:?}");
+    }
+    let tabs = rest.replace(';', "\t");
+    assert_eq!(rows(&format!("sep=\t\n{tabs}")), two(3, 4));
+    let commented = rest.replace("\nc@", "\n# page 2\nc@") + "(2 rows)\n";
+    assert_eq!(rows(&commented), two(2, 4));
+    assert_eq!(
+        rows(
+            &format!("{}{rest}", rest.replace("c@d.example;1;2\n", ""))
+                .replace("\na@", "\nc@")
+                .replacen("\nc@b", "\na@b", 1)
+        )
+        .len(),
+        3
+    );
+    let twice = "contact,old_calls,new_calls\na@b.example,1,2\n\u{feff}contact,old_calls,new_calls\nc@d.example,1,2\n";
+    assert_eq!(rows(twice), two(2, 4));
+}
+
+#[test]
+fn an_answer_of_a_service_is_read_down_to_its_rows() {
+    let found = |content: &str| given_by(&called("user.mail"), content.as_bytes()).unwrap().0;
+    let (a, c) = (
+        "{\"user\": {\"mail\": \"a@b.example\"}, \"path\": \"/v1\"}",
+        "{\"user.mail\": \"c@d.example\", \"path\": \"/v1\"}",
+    );
+    assert_eq!(found(&format!("{{\"meta\": {{\"x\": [1]}}, \"data\": [{a}, {c}], \"next\": null}}")), two(1, 1));
+    assert_eq!(found(&format!("{{\n  \"took\": 5,\n  \"hits\": {{\n \"hits\": [\n{a},\n{c}]}}}}")), two(5, 6));
+    let text = a.replace('"', "\\\"");
+    let inside = "{\"user\": \"{\\\"mail\\\": \\\"a@b.example\\\"}\", \"path\": \"/v1\"}";
+    assert_eq!(found(&format!("{inside}\n{c}\n")), two(1, 2), "{text}");
+    assert_eq!(found(&format!("2026-10-20T08:15:00.123Z {a}\n2026-10-20T08:15:01.123Z {c}\n")), two(1, 2));
+    let pair = |name: &str| {
+        format!("[{{\"field\": \"user.mail\", \"value\": \"{name}\"}}, {{\"field\": \"path\", \"value\": \"/v1\"}}]")
+    };
+    let (a, c) = (pair("a@b.example"), pair("c@d.example"));
+    assert_eq!(found(&format!("{{\"results\": [{a}, {c}], \"status\": \"Complete\"}}")), two(1, 1));
+}
+
+#[test]
+fn a_log_is_read_field_by_field() {
+    let rules = UsageRules { format: UsageFormat::Combined, columns: Vec::new(), ..called("") };
+    let line = |who: &str, request: &str| {
+        format!("192.0.2.7 - {who} [20/Oct/2026:08:15:00 +0000] \"{request}\" 200 512 \"-\" \"a \\\" b\" \"key 7\"")
+    };
+    let found = |rules: &UsageRules, content: &str| given_by(rules, content.as_bytes()).unwrap().0;
+    let lines = [
+        line("a@b.example", "GET /v1 HTTP/1.1"),
+        format!("api.example.com:443 {}", line("-", "POST /v1?x=y HTTP/2.0")),
+        line("-", "\\x16\\x03\\x01"),
+        line("two words more", "GET / HTTP/1.1"),
+        line("x", "GET / HTTP/1.1").replace("HTTP/1.1\"", "HTTP/1.1"),
+        "192.0.2.7 - x [20/Oct/2026:08:15".to_owned(),
+    ];
+    let torn = || "! it is not a line of an access log".to_owned();
+    let expected =
+        [(1, "a@b.example".to_owned()), (2, String::new()), (3, String::new()), (4, torn()), (5, torn()), (6, torn())];
+    assert_eq!(found(&rules, &lines.join("\n")), expected);
+    let by_key = UsageRules { columns: vec![(Column::Contact, "field_10".to_owned())], ..rules.clone() };
+    assert_eq!(found(&by_key, &lines[0]), [(1, "key 7".to_owned())]);
+    let odd = UsageRules { columns: vec![(Column::Contact, "key".to_owned())], ..rules };
+    assert!(given_by(&odd, lines[0].as_bytes()).unwrap_err().message.contains("has no column `key`"));
+}
+
+#[test]
+fn a_file_of_accounts_says_whose_each_key_is() {
+    let read = |content: &str| {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(content.as_bytes()).unwrap();
+        read_keys(file.path())
+    };
+    let keys = read("key;owner\n# note\nk1; a@b.example\nk1;c1\n\nk2;\n").unwrap();
+    assert_eq!(keys.owners("k1").unwrap(), ["a@b.example", "c1"]);
+    assert_eq!((keys.owners("k2").map(<[String]>::len), keys.owners("k3")), (Some(0), None));
+    for (content, said) in [("k1\n", "one column only in line 1"), ("a,b\n,c\n", "no key in line 2")] {
+        assert!(read(content).unwrap_err().message.contains(said), "{content}");
+    }
 }

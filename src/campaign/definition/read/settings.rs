@@ -1,12 +1,18 @@
-//! `[campaign]`, `[api]`, `[limits]`, `[tags]` and `[usage]`: what holds for the whole campaign.
+//! `[campaign]`, `[api]`, `[limits]` and `[tags]`: what holds for the whole campaign.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use super::values::{one_of, parsed, read_link, required_text};
+use strum::IntoEnumIterator;
+
+use super::dates::read_dates;
+use super::values::{one_of, optional_line, parsed, read_link, required_text};
 use crate::campaign::definition::fields::{At, Fields, Findings};
 use crate::campaign::definition::problem::nearest;
 use crate::campaign::definition::query::TagQuery;
-use crate::campaign::definition::{ApiSection, Campaign, Limits, StageTags, UsageRules, defaults};
+use crate::campaign::definition::{
+    ApiSection, Campaign, CampaignState, ComposeSection, Limits, StageTags, UsageRules, defaults,
+};
 
 /// `[campaign]`, as a campaign that has nothing else. What is missing is an error already, so its place may be empty.
 pub(super) fn read_head(findings: &Findings, head: Fields<'_, '_>) -> Campaign {
@@ -14,7 +20,11 @@ pub(super) fn read_head(findings: &Findings, head: Fields<'_, '_>) -> Campaign {
         name: String::new(),
         title: required_text(findings, &head, "title").unwrap_or_default(),
         from: read_from(findings, &head).unwrap_or_default(),
+        company: optional_line(findings, &head, "company"),
+        product: optional_line(findings, &head, "product"),
         deadline: head.required("deadline").map(|at| at.value).unwrap_or_default(),
+        state: parsed(findings, head.optional("state"), unknown_state).unwrap_or_default(),
+        dates: read_dates(findings, &head),
         zone: parsed(findings, head.optional("timezone"), unknown_zone).unwrap_or_default(),
         send_time: head.optional("send_time").map_or_else(defaults::send_time, |at| at.value),
         guide_url: read_link(findings, &head, "guide_url"),
@@ -24,10 +34,12 @@ pub(super) fn read_head(findings: &Findings, head: Fields<'_, '_>) -> Campaign {
         limits: Limits::default(),
         tags: StageTags::default(),
         usage: UsageRules::default(),
+        account_tag: None,
         segments: Vec::new(),
         phases: Vec::new(),
         changes: Vec::new(),
         ignored_findings: Vec::new(),
+        compose: ComposeSection::default(),
         allows: Vec::new(),
         checks: Vec::new(),
         source: Arc::clone(&findings.source),
@@ -43,6 +55,11 @@ fn read_from(findings: &Findings, head: &Fields<'_, '_>) -> Option<String> {
         return None;
     }
     Some(from.value)
+}
+
+fn unknown_state(name: &str) -> (String, String) {
+    let states: Vec<_> = CampaignState::iter().map(|state| format!("\"{state}\"")).collect();
+    (format!("there is no state `{name}`"), format!("write {}", states.join(" or ")))
 }
 
 fn unknown_zone(name: &str) -> (String, String) {
@@ -72,11 +89,27 @@ pub(super) fn read_api(findings: &Findings, fields: Fields<'_, '_>) -> ApiSectio
             "write [\"gated_all\"]",
         );
     }
+    let timeout = fields.optional::<u32>("timeout");
+    if let Some(bad) = timeout.as_ref().filter(|at| !(1..=600).contains(&at.value)) {
+        findings.error(bad.span.clone(), "`timeout` is out of range", "write seconds, from 1 to 600");
+    }
     let section = ApiSection {
         url: read_link(findings, &fields, "url").unwrap_or(standard.url),
         mailbox: fields.optional("mailbox").map(|at| at.value),
         contract: contract.unwrap_or(standard.contract),
         oversight: modes.map_or(standard.oversight, |modes| modes.value),
+        timeout: timeout.map_or(standard.timeout, |at| Duration::from_secs(at.value.into())),
+    };
+    fields.finish();
+    section
+}
+
+pub(super) fn read_compose(findings: &Findings, fields: Fields<'_, '_>) -> ComposeSection {
+    let section = ComposeSection {
+        url: read_link(findings, &fields, "url"),
+        model: fields.optional("model").map(|at| at.value),
+        style: fields.optional("style").map(|at| at.value).unwrap_or_default(),
+        glossary: fields.optional("glossary").map(|at| at.value).unwrap_or_default(),
     };
     fields.finish();
     section
@@ -128,29 +161,4 @@ pub(super) fn read_tags(findings: &Findings, fields: Fields<'_, '_>) -> StageTag
         findings.error(span, "one tag stands for two stages", "give each stage a tag of its own");
     }
     tags
-}
-
-pub(super) fn read_usage(findings: &Findings, fields: Fields<'_, '_>) -> UsageRules {
-    let standard = UsageRules::default();
-    let rules = UsageRules {
-        started: read_rule(findings, fields.optional("started"), standard.started),
-        completed: read_rule(findings, fields.optional("completed"), standard.completed),
-        quiet_days: fields.optional("quiet_days").map_or(standard.quiet_days, |at| at.value),
-    };
-    fields.finish();
-    rules
-}
-
-fn read_rule(findings: &Findings, rule: Option<At<String>>, standard: String) -> String {
-    let Some(rule) = rule else { return standard };
-    if let Err(fault) = UsageRules::compile(&rule.value) {
-        // The places are the same where nothing in the text is escaped.
-        let written = &findings.source.text[rule.span.clone()];
-        let span = match written.find(&rule.value) {
-            Some(at) => rule.span.start + at + fault.span.start..rule.span.start + at + fault.span.end,
-            None => rule.span,
-        };
-        findings.error(span, fault.what, fault.fix);
-    }
-    rule.value
 }

@@ -1,9 +1,18 @@
 //! The template engine, as mails need it, and the templates that are built in.
 
-use chrono::NaiveDate;
+use std::fmt::Write;
+
+use chrono::format::{Item, StrftimeItems};
+use chrono::{DateTime, NaiveDate};
+use chrono_tz::Tz;
 use tera::{Kwargs, State, Tera, TeraResult, Value};
 
+use super::words::moment_in_words;
+use crate::campaign::definition::expression::{Role, Use, scan};
 use crate::campaign::text::escape_markdown;
+
+/// The name under which filters find the campaign's zone. No template can use it.
+pub(super) const ZONE: &str = "campaign_zone";
 
 /// A Tera that escapes what comes from outside and knows our filters.
 pub(super) fn engine() -> Tera {
@@ -11,22 +20,111 @@ pub(super) fn engine() -> Tera {
     tera.autoescape_on(vec![".md"]);
     tera.set_escape_fn(|text, out| out.write_all(escape_markdown(text).as_bytes()));
     tera.register_filter("date", date);
+    tera.register_filter(IN_WORDS, in_words);
     tera
 }
 
-/// `{{ campaign.deadline | date(format="%-d %B %Y") }}`, with chrono's signs.
+/// A day, or a moment in the campaign's zone.
+enum When {
+    Day(NaiveDate),
+    Moment(DateTime<Tz>),
+}
+
+impl When {
+    /// Reads what templates are given: a day, a moment, or a date of the campaign with both.
+    fn read(value: &Value, state: &State<'_>) -> TeraResult<Self> {
+        let field = |name| value.as_map().and_then(|map| map.get(&tera::value::Key::Str(name))?.as_str());
+        let text = value.as_str().or_else(|| field("at")).or_else(|| field("date"));
+        let no_date = || tera::Error::message(format!("`{}` is no date", text.unwrap_or_else(|| value.name())));
+        let text = text.ok_or_else(no_date)?;
+        if let Ok(day) = text.parse::<NaiveDate>() {
+            return Ok(Self::Day(day));
+        }
+        let moment = DateTime::parse_from_rfc3339(text).map_err(|_| no_date())?;
+        let zone = state.get::<String>(ZONE)?.and_then(|zone| zone.parse().ok()).unwrap_or(Tz::UTC);
+        Ok(Self::Moment(moment.with_timezone(&zone)))
+    }
+}
+
+/// `{{ campaign.deadline | date(format="%-d %B %Y") }}`, with chrono's signs; `timezone` moves a moment to another zone.
 #[allow(clippy::needless_pass_by_value)] // The engine hands arguments over by value.
-fn date(text: &str, arguments: Kwargs, _: &State<'_>) -> TeraResult<Value> {
+fn date(value: &Value, arguments: Kwargs, state: &State<'_>) -> TeraResult<Value> {
+    if let Some((other, _)) =
+        arguments.iter().find(|(name, _)| !["format", "timezone"].contains(&name.as_str().unwrap_or_default()))
+    {
+        let other = other.as_str().unwrap_or_default();
+        let what =
+            format!("`date` has no argument `{other}`: there are `format` and `timezone`, and names are English");
+        return Err(tera::Error::message(what));
+    }
     let format = arguments.get::<&str>("format")?.unwrap_or("%-d %B %Y");
-    let date = text.parse::<NaiveDate>().map_err(|_| tera::Error::message(format!("`{text}` is no date")))?;
-    let items: Vec<_> = chrono::format::StrftimeItems::new(format).collect();
-    if items.contains(&chrono::format::Item::Error) {
+    let items: Vec<_> = StrftimeItems::new(format).collect();
+    if items.contains(&Item::Error) {
         return Err(tera::Error::message(format!("`{format}` is no date format")));
     }
     let mut written = String::new();
-    std::fmt::Write::write_fmt(&mut written, format_args!("{}", date.format_with_items(items.iter())))
-        .map_err(|_| tera::Error::message(format!("`{format}` needs more than a date")))?;
+    let done = match (When::read(value, state)?, arguments.get::<&str>("timezone")?) {
+        (When::Day(_), Some(_)) => return Err(tera::Error::message("a day alone is in no other time zone")),
+        (When::Day(day), None) => write!(written, "{}", day.format_with_items(items.iter())),
+        (When::Moment(moment), zone) => {
+            let zone = zone.map_or(Ok(moment.timezone()), str::parse::<Tz>);
+            let zone = zone.map_err(|_| tera::Error::message("`timezone` is no IANA name, as in \"UTC\""))?;
+            write!(written, "{}", moment.with_timezone(&zone).format_with_items(items.iter()))
+        }
+    };
+    done.map_err(|_| tera::Error::message(format!("`{format}` needs more than a date")))?;
     Ok(Value::safe_string(&written))
+}
+
+/// The filter that a moment goes through where it is printed as it is.
+const IN_WORDS: &str = "in_words";
+
+/// `30 April 2027, 14:00 CEST (12:00 UTC)`
+#[allow(clippy::needless_pass_by_value)] // The engine hands arguments over by value.
+fn in_words(value: &Value, _: Kwargs, state: &State<'_>) -> TeraResult<Value> {
+    let text = value.as_map().and_then(|map| map.get(&tera::value::Key::Str("text"))?.as_str());
+    if let Some(text) = text {
+        return Ok(Value::safe_string(text));
+    }
+    Ok(match When::read(value, state)? {
+        When::Day(day) => Value::safe_string(&day.to_string()),
+        When::Moment(moment) => Value::safe_string(&moment_in_words(&moment)),
+    })
+}
+
+/// Where a template prints a moment as it is.
+pub(super) fn moments_printed(text: &str) -> Vec<usize> {
+    let printed = scan(text).uses.into_iter().filter(|found| found.role == Role::Printed && is_moment(found));
+    printed.map(|found| found.span.end).collect()
+}
+
+fn is_moment(found: &Use) -> bool {
+    let path: Vec<&str> = found.path.iter().map(String::as_str).collect();
+    let bound = found.bound.iter().rev().find(|binding| binding.name == path[0]);
+    match (bound, path.as_slice()) {
+        (Some(binding), [_, "at"]) => binding.over.as_deref() == Some(&["next_dates".to_owned()]),
+        (None, ["campaign", "ends_at"] | ["dates", _] | ["dates", _, "at" | "until"]) => true,
+        _ => false,
+    }
+}
+
+/// A part of a template as the engine gets it: what is printed at these places goes through a filter first.
+pub(super) fn with_filters(text: &str, part: std::ops::Range<usize>, printed: &[usize]) -> String {
+    let mut out = String::with_capacity(part.len());
+    let mut at = part.start;
+    for place in printed.iter().copied().filter(|place| part.contains(place)) {
+        out.push_str(&text[at..place]);
+        out.push_str(" | ");
+        out.push_str(IN_WORDS);
+        at = place;
+    }
+    out.push_str(&text[at..part.end]);
+    out
+}
+
+/// A whole template as the engine gets it.
+pub(super) fn prepared(text: &str) -> String {
+    with_filters(text, 0..text.len(), &moments_printed(text))
 }
 
 macro_rules! built_in {

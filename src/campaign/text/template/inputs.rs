@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use chrono::NaiveDate;
 use compact_str::CompactString;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::campaign::definition::{Campaign, Phase};
+use crate::campaign::moment::LocalMoment;
 use crate::campaign::people::recipient::Recipient;
 
 /// What may shape a recipient's text. Recipients with the same inputs read the same text.
@@ -24,7 +24,7 @@ pub struct Inputs {
     pub tags: Option<Vec<String>>,
     /// The deadline the recipient goes by, in a phase that corrects it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub told_deadline: Option<NaiveDate>,
+    pub told_deadline: Option<LocalMoment>,
 }
 
 /// Which of a contact's tags a template looks at.

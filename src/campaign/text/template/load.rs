@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tera::{ErrorKind, ReportError, Tera};
 use toml::de::DeTable;
 
-use super::engine::engine;
+use super::engine::{engine, prepared};
 use crate::campaign::definition::expression::{Include, Scan, scan, scan_included};
 use crate::campaign::definition::problem::{Problem, Source};
 use crate::campaign::definition::rule::Rule;
@@ -56,18 +56,20 @@ impl Templates {
             return Err(problems);
         }
         let mut tera = engine();
-        let bodies = files.iter().map(|(name, file)| (name.clone(), file.body_text.clone()));
+        let bodies = files.iter().map(|(name, file)| (name.clone(), prepared(&file.body_text)));
         let subjects = files.iter().filter(|(_, file)| file.subject.is_some());
-        let subjects = subjects.map(|(name, file)| (subject_name(name), file.subject_text.clone()));
+        let subjects = subjects.map(|(name, file)| (subject_name(name), prepared(&file.subject_text)));
         if let Err(error) = tera.add_raw_templates(bodies.chain(subjects)) {
             return Err(unknown_names(&files, &error).unwrap_or_else(|| vec![located(&files, &error)]));
         }
         Ok(Self { files, tera })
     }
 
-    /// The template of a phase for a segment: `P.S.md`, else `P.md`. A second correction is written like the first.
+    /// The template of a phase for a segment: `P.S.md`, else `P.md`, where P is the phase's name, or the template that it
+    /// names. A second correction is written like the first.
     pub fn entry(&self, phase: &Phase, segment: &Segment) -> Option<&str> {
-        let families = [phase.name.as_str()].into_iter().chain(phase.corrects().then_some(CORRECTION));
+        let own = phase.template.as_deref().unwrap_or(&phase.name);
+        let families = [own].into_iter().chain(phase.corrects().then_some(CORRECTION));
         let names: Vec<_> =
             families.flat_map(|name| [format!("{name}.{}.md", segment.name), format!("{name}.md")]).collect();
         names.iter().find_map(|name| self.files.get_key_value(name)).map(|(name, _)| name.as_str())
@@ -172,11 +174,12 @@ fn read_subject(source: &Source, inner: &Range<usize>) -> Result<Range<usize>, R
         inner.start + span.start..inner.start + span.end
     })?;
     let whole = inner.clone();
-    let (key, value) = table.get_ref().iter().next().ok_or(whole.clone())?;
-    if key.get_ref() != "subject" || table.get_ref().len() > 1 {
-        let odd = table.get_ref().keys().find(|key| key.get_ref() != "subject").unwrap_or(key);
+    let known = |key: &str| key == "subject" || key == "composed";
+    if let Some(odd) = table.get_ref().keys().find(|key| !known(key.get_ref())) {
         return Err(inner.start + odd.span().start..inner.start + odd.span().end);
     }
+    let subject = table.get_ref().iter().find(|(key, _)| key.get_ref() == "subject");
+    let (_, value) = subject.ok_or(whole.clone())?;
     let text = value.get_ref().as_str().ok_or(whole.clone())?;
     let span = inner.start + value.span().start + 1..inner.start + value.span().end - 1;
     let literal = source.text.get(span.clone()) == Some(text) && !text.trim().is_empty();

@@ -1,5 +1,6 @@
 //! The mails' templates: loading them, vetting what they use, rendering them.
 
+mod composed;
 mod context;
 mod engine;
 mod inputs;
@@ -8,7 +9,10 @@ mod render;
 mod schema;
 mod trace;
 mod vet;
+mod words;
 
+pub use composed::Composed;
+pub use context::variables as variables_of;
 pub use engine::BUILT_IN;
 pub use inputs::{Inputs, TagsRead};
 pub use load::{Template, Templates};

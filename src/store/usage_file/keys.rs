@@ -1,0 +1,43 @@
+//! The file of accounts: what an export calls customers, and who they are.
+
+use std::path::Path;
+
+use csv::ReaderBuilder;
+
+use super::{Unusable, UsageFileError, refused, text};
+use crate::campaign::usage::Keys;
+use crate::store::input::Input;
+
+/// Reads a CSV file of two columns: a key, and an address, an id or an account. Columns beyond those are not read.
+///
+/// # Errors
+/// The file cannot be read, or has a line that is not that.
+pub fn read_keys(path: &Path) -> Result<Keys, UsageFileError> {
+    let input = Input::Path(path.to_owned());
+    keys(&input).map_err(|unusable| refused(&input, unusable))
+}
+
+fn keys(input: &Input) -> Result<Keys, Unusable> {
+    let mut whole = String::new();
+    let mut decoded = text::decoded(input.open()?)?;
+    std::io::Read::read_to_string(&mut decoded, &mut whole)?;
+    let first = whole.lines().find(|line| !line.trim().is_empty() && !line.starts_with('#')).unwrap_or_default();
+    let sign = [b',', b';', b'\t'].into_iter().find(|sign| first.contains(char::from(*sign))).unwrap_or(b',');
+    let mut builder = ReaderBuilder::new();
+    builder.has_headers(false).flexible(true).comment(Some(b'#')).delimiter(sign).trim(csv::Trim::All);
+    let mut keys = Keys::default();
+    for record in builder.from_reader(whole.as_bytes()).records() {
+        let record = record.map_err(|error| Unusable::content(format!("is no CSV: {error}"), HOW))?;
+        let line = record.position().map_or(0, csv::Position::line);
+        match (record.get(0).unwrap_or_default(), record.get(1)) {
+            ("", None | Some("")) => {}
+            ("", Some(_)) => return Err(Unusable::content(format!("has no key in line {line}"), HOW)),
+            (_, None) => return Err(Unusable::content(format!("has one column only in line {line}"), HOW)),
+            (key, Some(owner)) => keys.insert(key, owner),
+        }
+    }
+    Ok(keys)
+}
+
+const HOW: &str =
+    "write a key, a comma, and whose it is: an address, an id or an account; nothing where it is nobody's";
