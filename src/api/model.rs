@@ -200,6 +200,8 @@ pub struct MailView {
     pub direction: Option<Direction>,
     /// The conversation's id.
     pub thread: String,
+    /// Whether one of its headers says that a machine wrote it; never where the server shows none.
+    pub by_machine: bool,
     /// When the server got it.
     pub received_at: Option<Time>,
     /// When it arrived.

@@ -65,6 +65,7 @@ impl Halt {
                 Kind::Refused,
                 format!("stopped: the mailbox became `{mode}` meanwhile, so mails may leave that nobody approved"),
             ),
+            Self::Ledger(error @ LedgerError::Overtaken { .. }) => (Kind::Busy, format!("stopped: {error}")),
             Self::Ledger(error) => (Kind::Ledger, format!("stopped: {error}")),
         };
         Failure::new(kind, message, self.hint(again))

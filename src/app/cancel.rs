@@ -12,7 +12,7 @@ use crate::app::failure::{Failure, Kind};
 use crate::app::observer::{Question, Work, agreed};
 use crate::app::remote::Remote;
 use crate::app::selection::{self, Segments};
-use crate::app::{App, Outcome, Run, lost};
+use crate::app::{App, Outcome, Run, ledger, lost};
 use crate::campaign::Time;
 use crate::campaign::decide::withdrawal::Target;
 use crate::campaign::definition::Campaign;
@@ -23,7 +23,7 @@ use crate::campaign::people::recipient::Entry;
 use crate::campaign::people::records::Records;
 use crate::campaign::plural;
 use crate::hint;
-use crate::store::local::{Holder, Journal, Ledger, LedgerError};
+use crate::store::local::{Journal, Ledger, LedgerError};
 
 /// What is asked for.
 #[derive(Debug, Clone, Default)]
@@ -84,9 +84,7 @@ pub async fn cancel(app: &App<'_>, request: CancelRequest) -> Result<CancelOutco
     let phases = selection::phases(&campaign, &request.phases)?;
     let phases: Vec<String> = phases.into_iter().map(|phase| phase.name.clone()).collect();
     let segments = selection::segments(&campaign, &request.segments)?;
-    let holder = Holder { command: "cancel".to_owned(), at: app.clock.now() };
-    let mut ledger = Ledger::open(&folder.path, &holder, request.break_lock)?;
-    lost::refuse_if_elsewhere(&folder, Some(ledger.records()))?;
+    let mut ledger = ledger::open(app, &folder, &campaign, "cancel", request.break_lock).await?;
     let targets = targets(&campaign, ledger.records(), &phases, &segments, &request.contacts)?;
     let settled = settle(app, &mut ledger, &phases, &segments, &request.contacts)?;
     let phase = if let [phase] = phases.as_slice() { Some(phase.clone()) } else { None };

@@ -16,7 +16,7 @@ use crate::api::{Answer, Prompt, Turn, Writer, WriterError, WriterSettings};
 use crate::app::failure::{Failure, Kind};
 use crate::app::observer::Work;
 use crate::app::settings::{MODEL, MODEL_KEY, MODEL_URL};
-use crate::app::{App, Outcome, selection};
+use crate::app::{App, Outcome, ledger, selection};
 use crate::campaign::compose::facts::{Job, SegmentFacts};
 use crate::campaign::compose::reply::{Reply, read};
 use crate::campaign::compose::request::{self, Request};
@@ -30,7 +30,6 @@ use crate::campaign::plural;
 use crate::campaign::text::template::{Composed, Templates};
 use crate::hint;
 use crate::store::folder::{Definition, Folder, Layer, TemplateFile, remove_file, source, write_file};
-use crate::store::local as ledger;
 
 /// No whole answer within this time counts as unreachable.
 const ATTEMPT: Duration = Duration::from_mins(1);
@@ -412,7 +411,7 @@ impl Desk<'_> {
         let problems = match Templates::load(sources) {
             Err(problems) => problems,
             Ok(templates) => {
-                let records = ledger::read(&self.folder.path)?.unwrap_or_default();
+                let records = ledger::read(self.app, &self.folder, self.campaign())?.unwrap_or_default();
                 let checked = Checked::new(self.campaign(), &templates, &records, self.app.clock.now());
                 let (_, linted) = checked.all(&self.folder.file("templates").display().to_string());
                 checked.left(linted.problems, |_| false)

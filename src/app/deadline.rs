@@ -15,7 +15,7 @@ use crate::app::observer::{Question, agreed};
 use crate::app::remote::Remote;
 use crate::app::settings::KEY;
 use crate::app::track::outbound;
-use crate::app::{App, Outcome, Run, lost};
+use crate::app::{App, Outcome, Run, ledger, lost};
 use crate::campaign::decide::withdrawal::Target;
 use crate::campaign::definition::Campaign;
 use crate::campaign::hint::Action;
@@ -26,8 +26,8 @@ use crate::campaign::people::records::Records;
 use crate::campaign::view::deadline::{Move, PhaseMove, ToldDeadline, outdated};
 use crate::campaign::view::overview::State;
 use crate::campaign::{Time, plural};
+use crate::store::Ledger;
 use crate::store::folder::Definition;
-use crate::store::local::{Holder, Ledger};
 
 /// What is asked for.
 #[derive(Debug, Clone)]
@@ -122,9 +122,8 @@ impl From<DeadlinePlan> for DeadlineOutcome {
 /// changed; the deadline is not moved then.
 pub async fn deadline(app: &App<'_>, request: DeadlineRequest) -> Result<DeadlineOutcome, Failure> {
     let folder = app.folder()?;
-    let holder = Holder { command: "deadline".to_owned(), at: app.clock.now() };
-    let mut ledger = Ledger::open(&folder.path, &holder, request.break_lock)?;
-    lost::refuse_if_elsewhere(&folder, Some(ledger.records()))?;
+    let campaign = folder.definition()?.campaign;
+    let mut ledger = ledger::open(app, &folder, &campaign, "deadline", request.break_lock).await?;
     let definition = folder.definition()?;
     let run = Run { app, folder: &folder, campaign: &definition.campaign };
     refuse_past(&run, request.date)?;

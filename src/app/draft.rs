@@ -133,7 +133,7 @@ pub fn draft(app: &App<'_>, request: DraftRequest) -> Result<DraftOutcome, Failu
     let phases = chosen(campaign, &phases)?;
     selection::segments(campaign, &segments)?;
     let templates = folder.vetted(&definition)?;
-    let records = recorded(&folder)?;
+    let records = recorded(app, &folder, campaign)?;
     let mut drafted = Vec::new();
     let mut problems = Vec::new();
     for phase in phases {
@@ -167,8 +167,8 @@ fn chosen<'a>(campaign: &'a Campaign, names: &[String]) -> Result<Vec<&'a Phase>
     if names.is_empty() { Ok(campaign.phases_in_time()) } else { selection::phases(campaign, names) }
 }
 
-fn recorded(folder: &Folder) -> Result<Records, Failure> {
-    let records = Some(lost::read(folder)?).filter(|records| !records.recipients().is_empty());
+fn recorded(app: &App<'_>, folder: &Folder, campaign: &Campaign) -> Result<Records, Failure> {
+    let records = Some(lost::read(app, folder, campaign)?).filter(|records| !records.recipients().is_empty());
     records.ok_or_else(|| {
         let message = format!("campaign `{}` has no recipients yet, so there is nothing to draft for", folder.name);
         Failure::new(Kind::NotFound, message, hint!["find them: ", Action::new("segment")])
@@ -304,7 +304,7 @@ pub fn preview(app: &App<'_>, request: PreviewRequest) -> Result<PreviewOutcome,
     let campaign = &definition.campaign;
     let phases = chosen(campaign, &phases)?;
     let templates = folder.vetted(&definition)?;
-    let records = recorded(&folder)?;
+    let records = recorded(app, &folder, campaign)?;
     let customers = selection::customers(&records, &contacts)?;
     let mut texts: Vec<_> = phases.into_iter().map(|phase| Texts::new(campaign, &templates, phase)).collect();
     let mut mails = Vec::new();

@@ -17,6 +17,7 @@ pub mod facts;
 pub mod failure;
 pub mod import;
 pub mod init;
+pub mod ledger;
 pub mod lost;
 pub mod observer;
 pub mod remind;
@@ -43,6 +44,7 @@ use serde::Serialize;
 use crate::api::{Listener, Patience};
 use crate::app::clock::Clock;
 use crate::app::failure::Failure;
+use crate::app::ledger::LedgerAccess;
 use crate::app::observer::Observer;
 use crate::app::settings::{Keys, ModelSettings, Overrides};
 use crate::app::stop::Stop;
@@ -68,6 +70,8 @@ pub struct App<'a> {
     pub listener: Listener,
     /// The keys to the server.
     pub keys: Keys,
+    /// What the environment says of the ledger.
+    pub ledger: LedgerAccess,
     /// The language model.
     pub model: ModelSettings,
     /// Who uses this machine, as the system calls them; empty where it does not say.

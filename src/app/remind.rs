@@ -1,14 +1,12 @@
 //! Submitting every automatic phase that is due. Safe to run daily.
 
-use std::path::Path;
-
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::app::cancel::{Cancelled, WaitingMail};
 use crate::app::failure::{Failure, Kind};
 use crate::app::submit::{PhaseRequest, PhasesOutcome, SubmitOptions, submit_phases};
-use crate::app::{App, Outcome, Run, selection};
+use crate::app::{App, Outcome, Run, ledger, selection};
 use crate::campaign::decide::gates::SendWhen;
 use crate::campaign::definition::dates::Timing;
 use crate::campaign::definition::{Campaign, CampaignState};
@@ -16,7 +14,7 @@ use crate::campaign::hint::{Action, Hint};
 use crate::campaign::plural;
 use crate::campaign::view::missed::{MissedPhase, missed};
 use crate::hint;
-use crate::store::local as ledger;
+use crate::store::folder::Folder;
 
 /// What is asked for.
 #[derive(Debug, Clone, Default)]
@@ -92,7 +90,7 @@ pub async fn remind(app: &App<'_>, request: RemindRequest) -> Result<RemindOutco
     };
     let run = Run { app, folder: &folder, campaign };
     let submitted = submit_phases(&run, &options, &templates, &requests).await?;
-    let missed = if is_active { missed_of(app, &folder.path, campaign, &request)? } else { Vec::new() };
+    let missed = if is_active { missed_of(app, &folder, campaign, &request)? } else { Vec::new() };
     let undone = submitted.cancelled.as_ref().and_then(|cancelled| cancelled.failure(&options.again));
     Ok(RemindOutcome {
         sent: PhasesOutcome::new(campaign.name.clone(), options.dry_run, submitted.phases),
@@ -108,11 +106,11 @@ pub async fn remind(app: &App<'_>, request: RemindRequest) -> Result<RemindOutco
 /// The automatic phases that somebody never got, as the ledger has it after the run.
 fn missed_of(
     app: &App<'_>,
-    folder: &Path,
+    folder: &Folder,
     campaign: &Campaign,
     request: &RemindRequest,
 ) -> Result<Vec<MissedPhase>, Failure> {
-    let records = ledger::read(folder)?.unwrap_or_default();
+    let records = ledger::read(app, folder, campaign)?.unwrap_or_default();
     let mut missed = missed(campaign, &records, app.clock.now());
     missed.retain(|phase| request.phases.is_empty() || request.phases.contains(&phase.phase));
     Ok(missed)

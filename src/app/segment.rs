@@ -57,7 +57,7 @@ impl SegmentOutcome {
 pub async fn segment(app: &App<'_>, request: SegmentRequest) -> Result<SegmentOutcome, Failure> {
     let folder = app.folder()?;
     let campaign = folder.definition()?.campaign;
-    let ledger = LedgerView::open(app, &folder, "segment", request.dry_run, request.break_lock)?;
+    let ledger = LedgerView::open(app, &folder, &campaign, "segment", request.dry_run, request.break_lock).await?;
     let mut session = Session::open(app, &folder, &campaign, ledger).await?;
     if let Some(leaving) = session.mass_leaving().filter(|_| !request.dry_run) {
         confirm(app, &request, &leaving).await?;

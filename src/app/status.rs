@@ -7,7 +7,7 @@ mod sync;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::app::failure::Failure;
+use crate::app::failure::{Failure, Kind};
 use crate::app::{App, Outcome, lost, selection};
 use crate::campaign::Time;
 use crate::campaign::definition::{Campaign, Scope};
@@ -35,6 +35,8 @@ pub struct StatusRequest {
     pub phases: Vec<String>,
     /// List the customers who are not done.
     pub behind: bool,
+    /// Fail where a run is overdue that `[limits] expect_every` expects.
+    pub require_runs: bool,
 }
 
 /// The campaign as it is now.
@@ -51,6 +53,9 @@ pub struct StatusOutcome {
     /// Who is not done, those furthest behind first; left out where it was not asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub behind: Option<Vec<Straggler>>,
+    /// That a run is overdue, where none may be.
+    #[serde(skip)]
+    pub failure: Option<Failure>,
     /// The campaign.
     #[serde(skip)]
     pub definition: Campaign,
@@ -60,7 +65,11 @@ pub struct StatusOutcome {
     pub records: Records,
 }
 
-impl Outcome for StatusOutcome {}
+impl Outcome for StatusOutcome {
+    fn failure(&self) -> Option<&Failure> {
+        self.failure.as_ref()
+    }
+}
 
 /// Which campaign is looked at, and as of when.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -109,14 +118,17 @@ pub fn status(app: &App<'_>, request: &StatusRequest) -> Result<StatusOutcome, F
     let definition = folder.definition()?.campaign;
     selection::segments(&definition, &request.segments)?;
     selection::phases(&definition, &request.phases)?;
-    let records = lost::read(&folder)?;
+    let records = lost::read(app, &folder, &definition)?;
     let (now, scope) = (app.clock.now(), Scope { segments: &request.segments, phases: &request.phases });
     let overview = overview_of(&folder, &definition, &records, now, scope);
+    let overdue = overview.attention.iter().find(|item| request.require_runs && item.is_overdue_run());
+    let failure = overdue.map(|item| Failure::new(Kind::Partial, "an expected run did not come", item.message.clone()));
     let next = Next::of(&definition, &overview, |phase| texts_state(&folder, &definition, &records, phase));
     Ok(StatusOutcome {
         head: Head::of(&definition, now),
         overview,
         next: next.map(|next| NextStep { command: next.action().into(), next }),
+        failure,
         behind: request.behind.then(|| behind(&records, scope)),
         definition,
         records,

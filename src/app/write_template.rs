@@ -10,14 +10,13 @@ use serde::Serialize;
 use strum::Display;
 
 use crate::app::failure::{Failure, Finding, Kind};
-use crate::app::{App, Outcome};
+use crate::app::{App, Outcome, ledger};
 use crate::campaign::definition::problem::{Problem, Severity};
 use crate::campaign::digest::Digest;
 use crate::campaign::lint::Checked;
 use crate::campaign::text::difference;
 use crate::campaign::text::template::Templates;
 use crate::store::folder::{Definition, Folder, Layer, TemplateFile, source, write_file};
-use crate::store::local as ledger;
 
 /// The largest template that is written this way, in bytes: more than any mail may have.
 const LARGEST: usize = 100_000;
@@ -183,7 +182,7 @@ fn findings(
     templates: &Templates,
     path: &str,
 ) -> Result<Vec<Problem>, Failure> {
-    let records = ledger::read(&folder.path)?.unwrap_or_default();
+    let records = ledger::read(app, folder, &definition.campaign)?.unwrap_or_default();
     let checked = Checked::new(&definition.campaign, templates, &records, app.clock.now());
     let (_, linted) = checked.all(&folder.file("templates").display().to_string());
     let left = checked.left(linted.problems, |_| false);

@@ -27,6 +27,7 @@ use crate::app::draft::{draft, preview};
 use crate::app::failure::{Failure, Kind};
 use crate::app::import::import;
 use crate::app::init::init;
+use crate::app::ledger::{ledger, move_ledger};
 use crate::app::remind::remind;
 use crate::app::segment::segment;
 use crate::app::settings::{Keys, Overrides};
@@ -173,6 +174,7 @@ fn app<'a>(process: &Process, global: &Global, command: &Command, terminal: &'a 
         patience: process.patience,
         listener: Listener::new(move |notice| ears.notice(&notice)),
         keys: if matches!(command, Command::Check(_)) { Keys::default() } else { keys(environment)? },
+        ledger: environment.ledger(),
         model: model(environment),
         user: environment.user(),
         observer: terminal,
@@ -221,6 +223,10 @@ impl Face<'_> {
             Command::Draft(args) => match args.request() {
                 DraftWanted::Texts(request) => self.terminal.show(name, &draft(app, request), screen::draft),
                 DraftWanted::Mails(request) => self.terminal.show(name, &preview(app, request), screen::preview),
+            },
+            Command::Ledger(args) => match args.request() {
+                None => self.terminal.show(name, &ledger(app), screen::ledger),
+                Some(request) => self.terminal.show(name, &self.block_on(move_ledger(app, request)), screen::moved),
             },
             Command::Doctor => self.terminal.show(name, &self.block_on(doctor(app)), screen::doctor),
             Command::Mcp(args) => mcp(self, args),

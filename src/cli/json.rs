@@ -14,6 +14,7 @@ use crate::app::drafts::DraftsOutcome;
 use crate::app::facts::FactsOutcome;
 use crate::app::import::ImportOutcome;
 use crate::app::init::InitOutcome;
+use crate::app::ledger::{LedgerOutcome, MoveOutcome};
 use crate::app::remind::RemindOutcome;
 use crate::app::report::ReportOutcome;
 use crate::app::review::outcome::ReviewOutcome;
@@ -74,6 +75,8 @@ pub fn documents() -> Vec<(&'static str, Schema)> {
         ("report --out", schema::<WrittenReport>()),
         ("cancel", schema::<CancelOutcome>()),
         ("deadline", schema::<DeadlineOutcome>()),
+        ("ledger", schema::<LedgerOutcome>()),
+        ("ledger move", schema::<MoveOutcome>()),
         ("doctor", schema::<DoctorOutcome>()),
         ("mcp drafts", schema::<DraftsOutcome>()),
         ("mcp facts", schema::<FactsOutcome>()),

@@ -74,6 +74,8 @@ pub enum Command {
     Cancel(args::CancelArgs),
     /// Move the deadline; correct everyone who was told the old date
     Deadline(args::DeadlineArgs),
+    /// Show where the ledger is and who holds it; move it
+    Ledger(args::LedgerArgs),
     /// Check key, mailbox, oversight mode, quota, clock and files
     Doctor,
     /// Serve an agent the same use cases as tools (MCP, on stdio)
@@ -110,6 +112,7 @@ impl Command {
             Self::Report(_) => "report",
             Self::Cancel(_) => "cancel",
             Self::Deadline(_) => "deadline",
+            Self::Ledger(_) => "ledger",
             Self::Doctor => "doctor",
             Self::Mcp(_) => "mcp",
             Self::Sandbox(_) => "sandbox",

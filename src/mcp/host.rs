@@ -6,6 +6,7 @@ use crate::api::{Listener, Patience};
 use crate::app::App;
 use crate::app::clock::Clock;
 use crate::app::failure::{Failure, Kind};
+use crate::app::ledger::LedgerAccess;
 use crate::app::observer::Observer;
 use crate::app::settings::{Keys, ModelSettings, Overrides};
 use crate::app::stop::Stop;
@@ -21,6 +22,7 @@ pub struct Host {
     patience: Patience,
     listener: Listener,
     keys: Keys,
+    ledger: LedgerAccess,
     model: ModelSettings,
     user: String,
 }
@@ -36,6 +38,7 @@ impl Host {
             patience: app.patience,
             listener: app.listener.clone(),
             keys,
+            ledger: app.ledger.clone(),
             model: app.model.clone(),
             user: app.user.clone(),
         }
@@ -68,6 +71,7 @@ impl Host {
             patience: self.patience,
             listener: self.listener.clone(),
             keys: self.keys.clone(),
+            ledger: self.ledger.clone(),
             model: self.model.clone(),
             user: self.user.clone(),
             observer,

@@ -21,11 +21,10 @@ use super::listener::{Listener, Step};
 use super::mask::{About, Mask};
 use super::tools::{Answer, Verb, failed};
 use super::{ServeRequest, arguments, page, prompts, resources};
-use crate::app::App;
 use crate::app::failure::{Failure, Kind};
 use crate::app::stop::Stop;
+use crate::app::{App, ledger};
 use crate::campaign::people::records::Records;
-use crate::store::local as ledger;
 
 /// How long what is in flight may take to end once the client is gone.
 const ENDING: Duration = Duration::from_mins(2);
@@ -145,8 +144,12 @@ impl Server {
 
 /// What the ledger knows; nothing where it cannot be read, and then the tool says so.
 fn records(app: &App<'_>) -> Records {
-    let read = app.folder().ok().and_then(|folder| ledger::read(&folder.path).ok()).flatten();
-    read.unwrap_or_default()
+    let read = || {
+        let folder = app.folder().ok()?;
+        let campaign = folder.definition().ok()?.campaign;
+        ledger::read(app, &folder, &campaign).ok().flatten()
+    };
+    read().unwrap_or_default()
 }
 
 /// The result of a call: the page of the document, as data and as text.

@@ -192,12 +192,12 @@ impl Verb {
         match self {
             Self::Status => {
                 let Status { segments, phases } = read(arguments)?;
-                let request = StatusRequest { segments, phases, behind: false };
+                let request = StatusRequest { segments, phases, ..StatusRequest::default() };
                 Ok(ended("status", &status(app, &request), About::Customers))
             }
             Self::Behind => {
                 let OfSegments { segments } = read(arguments)?;
-                let request = StatusRequest { segments, phases: Vec::new(), behind: true };
+                let request = StatusRequest { segments, behind: true, ..StatusRequest::default() };
                 Ok(ended("status", &status(app, &request), About::Customers))
             }
             Self::CustomerHistory => {

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::desk::{ANNOUNCE_DAY, Desk, with_contacts, with_rows};
+use crate::files::copy;
 use crate::said::{number, outcomes};
 
 impl Desk {
@@ -144,10 +145,7 @@ fn another_campaigns_mail_of_the_same_subject_is_not_taken_for_a_missing_one() {
     let lost = open.iter().find(|(name, _)| name == "sending").expect("something is open").1;
     let _ = desk.run("init other").well();
     desk.write("../other/campaign.toml", &desk.read("campaign.toml").replace("migration-", "other-"));
-    std::fs::create_dir_all(desk.path("../other/templates")).unwrap();
-    for file in std::fs::read_dir(desk.path("templates")).unwrap().flatten() {
-        std::fs::copy(file.path(), desk.path("../other/templates").join(file.file_name())).unwrap();
-    }
+    copy(&desk.path("templates"), &desk.path("../other/templates"));
     for command in ["segment", "draft --all", "submit --phase announce --yes"] {
         let _ = desk.run(&format!("-c other {command}")).well();
     }
@@ -221,9 +219,9 @@ fn a_footer_that_the_server_writes_under_every_mail_is_one_finding_and_may_be_ac
         let body = format!("{}\n-- \nSent with care\n", mail["body"].as_str().unwrap());
         desk.people().tamper(&mail, &json!({ "body": body }));
     }
-    let shown = desk.run("review --json").well().json();
+    let shown = desk.run("review --json").ends(8).json();
     let change = shown["apart"][0]["change"].as_str().expect("a change that all share").to_owned();
-    let _ = desk.run("review").well().says("in the same way").says(&format!("--accept-change {change}"));
+    let _ = desk.run("review").ends(8).says("in the same way").says(&format!("--accept-change {change}"));
     let _ = desk.run("review --phase announce --approve --yes --by Rita").ends(8).says("--accept-change");
     let _ = desk.run("review --phase announce --approve --accept-change 00000000 --yes --by Rita").ends(8);
     let accept = format!("review --phase announce --approve --accept-change {change} --yes --by Rita");

@@ -118,3 +118,17 @@ fn nobody_is_cleared_where_one_of_those_named_is_unknown() {
     let _ = desk.run("track --clear").ends(2).says("no customer was named");
     assert!(desk.files() == files);
 }
+
+#[test]
+fn a_mail_in_a_new_conversation_counts_and_what_a_machine_writes_does_not() {
+    let desk = announced();
+    let [person, machine] = [0, 1].map(|place| desk.people().tagged("api-v1")[place].clone());
+    let mail = |to: &str, subject: &str| json!({ "to": to, "subject": subject, "body": "> quoted\n\nWhich header do you mean?", "new_thread": true });
+    desk.people().post("reply", &mail(&person, "A question about v2"));
+    desk.people().post("reply", &mail(&machine, "Eingangsbestätigung: API v2"));
+    let told = desk.track();
+    assert_eq!((number(&told, "/replies"), number(&told, "/automatic_replies")), (1, 1), "{told:#}");
+    assert_eq!(waiting(&desk), [person.as_str()]);
+    let _ =
+        desk.run(&format!("status --contact {person}")).well().says("A question about v2: Which header do you mean?");
+}

@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::app::batch::{Batch, Pace, Step};
 use crate::app::failure::{Failure, Finding, Kind};
 use crate::app::observer::Work;
-use crate::app::{App, Outcome};
+use crate::app::{App, Outcome, ledger};
 use crate::campaign::Time;
 use crate::campaign::compose::outdated;
 use crate::campaign::definition::problem::{Problem, Severity};
@@ -23,7 +23,6 @@ use crate::campaign::plural;
 use crate::campaign::text::template::Templates;
 use crate::hint;
 use crate::store::folder::{Definition, Folder};
-use crate::store::local as ledger;
 
 /// What is asked for.
 #[derive(Debug, Clone, Copy, Default)]
@@ -90,7 +89,7 @@ pub async fn check(app: &App<'_>, request: CheckRequest) -> Result<CheckOutcome,
         Err(failure) if failure.problems.is_empty() => return Err(failure),
         Err(failure) => return Ok(outcome(folder.name, failure.problems, Scope::default(), 0)),
     };
-    let records = ledger::read(&folder.path)?.unwrap_or_default();
+    let records = ledger::read(app, &folder, &definition.campaign)?.unwrap_or_default();
     let (campaign, now) = (&definition.campaign, app.clock.now());
     let checked = Checked::new(campaign, &templates, &records, now);
     let mut problems = definition.warnings.clone();

@@ -10,7 +10,7 @@ use crate::app::batch::Halt;
 use crate::app::failure::{Failure, Kind};
 use crate::app::observer::Work;
 use crate::app::selection;
-use crate::app::{App, lost};
+use crate::app::{App, ledger, lost};
 use crate::campaign::definition::Campaign;
 use crate::campaign::hint::Action;
 use crate::campaign::people::records::Records;
@@ -19,7 +19,6 @@ use crate::campaign::text::digest::Digest;
 use crate::campaign::text::lock::Lock;
 use crate::hint;
 use crate::store::folder::Folder;
-use crate::store::local::{Holder, Ledger};
 
 /// A review of a campaign: the ledger and the queue as they were read when it began.
 pub struct ReviewSession<'a> {
@@ -41,7 +40,7 @@ impl<'a> ReviewSession<'a> {
         let folder = app.folder()?;
         let campaign = folder.definition()?.campaign;
         selection::phases(&campaign, &request.phases)?;
-        let records = recorded(&folder)?;
+        let records = recorded(app, &folder, &campaign)?;
         let oversight = Oversight::open(app, &campaign).await?;
         let queue = oversight.queue().await?;
         Ok(Self { app, folder, campaign, request: request.clone(), records, oversight, queue })
@@ -82,8 +81,8 @@ impl<'a> ReviewSession<'a> {
         decision: &ReviewDecision,
         results: &mut Results,
     ) -> Result<(), Failure> {
-        let holder = Holder { command: "review".to_owned(), at: self.app.clock.now() };
-        let mut ledger = Ledger::open(&self.folder.path, &holder, self.request.break_lock)?;
+        let (app, folder, campaign) = (self.app, &self.folder, &self.campaign);
+        let mut ledger = ledger::open(app, folder, campaign, "review", self.request.break_lock).await?;
         let queue = self.oversight.queue().await?;
         let cases = self.cases(shown, decision, ledger.records(), &queue, results);
         if cases.is_empty() {
@@ -156,8 +155,8 @@ impl<'a> ReviewSession<'a> {
     }
 }
 
-fn recorded(folder: &Folder) -> Result<Records, Failure> {
-    let records = Some(lost::read(folder)?).filter(|records| !records.recipients().is_empty());
+fn recorded(app: &App<'_>, folder: &Folder, campaign: &Campaign) -> Result<Records, Failure> {
+    let records = Some(lost::read(app, folder, campaign)?).filter(|records| !records.recipients().is_empty());
     records.ok_or_else(|| {
         let message = format!("campaign `{}` has no ledger here, so nothing can be compared", folder.name);
         let submit = Action::new("submit");

@@ -60,6 +60,7 @@ pub async fn carry_out(
     let total = due.len();
     let given_up = GivenUp::of(ledger.records().recipients(), &phase.name);
     let journal = ledger.journal()?;
+    let ahead = ahead(run, ledger, remote);
     let ledger = RefCell::new(ledger);
     // Each mail is made when its turn comes: all of them at once would be hundreds of megabytes.
     let parcels = due.into_iter().filter_map(|(key, send_at, rendered)| {
@@ -78,6 +79,7 @@ pub async fn carry_out(
         stop: &app.stop,
         brake: &brake,
         concurrency: campaign.limits.concurrency,
+        ahead,
     };
     let halt = {
         let mut sending = Box::pin(delivery.run(parcels, &mut books));
@@ -99,6 +101,28 @@ pub async fn carry_out(
     done.remaining += total - tried;
     finish(run, phase, halt, &mut done, ledger, remote, texts).await?;
     Ok(done)
+}
+
+/// How many rounds of writing down there are beside the round at the server, where the ledger is as far away.
+const ROUNDS: usize = 3;
+/// For so many seconds a mail may wait for its turn under a limit of our own: then its line is still young enough.
+const TURN: f64 = 10.0;
+
+/// How many mails may be on their way to being written down, or back, beside those at the server. Where a crash leaves
+/// what was written down unknown, there are none.
+fn ahead(run: &Run<'_>, ledger: &Ledger, remote: &Remote) -> usize {
+    let limits = &run.campaign.limits;
+    if !ledger.is_far() || !remote.api.capabilities().keeps_keys {
+        return 0;
+    }
+    let ahead = limits.concurrency * ROUNDS;
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "it is positive, and cut off on purpose"
+    )]
+    let in_time = (limits.per_second * TURN) as usize;
+    if limits.per_second > 0.0 { ahead.min(in_time) } else { ahead }
 }
 
 /// Writes down how it ended, and sees to what comes after the mails.

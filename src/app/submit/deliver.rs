@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 
 use crate::campaign::moment::LocalMoment;
+use tokio::sync::Semaphore;
 
 use crate::api::{Api, ApiError, Outgoing, Receipt};
 use crate::app::batch::{Batch, Halt, Pace, Step};
@@ -13,7 +14,11 @@ use crate::campaign::mail::{Accepted, Course, Fate};
 use crate::campaign::people::recipient::Entry;
 use crate::campaign::text::digest::Digest;
 use crate::campaign::usage::Calls;
+use crate::store::Leave;
 use crate::store::local::{Journal, LedgerError};
+
+/// How often a mail is written down for a turn that comes too late, each time some half a minute after the last.
+const TURNS: usize = 20;
 
 /// One mail, ready to leave.
 #[derive(Debug, Clone)]
@@ -49,6 +54,15 @@ pub enum Delivered {
     Unknown(String),
 }
 
+/// What mails pass one by one on their way to the server.
+#[derive(Debug)]
+struct Gate {
+    /// How many may be at the server at a time.
+    slots: Semaphore,
+    /// Whether something happened after which no other should follow.
+    is_shut: Cell<bool>,
+}
+
 /// What goes on while parcels are delivered; each call carries what is durable already.
 pub trait Witness {
     /// Whether the ledger has a mail of this id already.
@@ -74,15 +88,20 @@ pub struct Delivery<'a> {
     pub brake: &'a Cell<bool>,
     /// Sends in flight, at most.
     pub concurrency: usize,
+    /// How many mails more may be on their way to being written down, or back.
+    pub ahead: usize,
 }
 
 impl Delivery<'_> {
     /// Delivers parcels, several at a time. What is in flight when it halts is finished and recorded.
     pub async fn run(&self, parcels: impl Iterator<Item = Parcel>, witness: &mut impl Witness) -> Option<Halt> {
         let witness = RefCell::new(witness);
-        let batch = Batch { stop: self.stop, pace: Pace::growing(self.concurrency), brake: Some(self.brake) };
+        let pace = Pace::growing(self.concurrency + self.ahead);
+        let batch = Batch { stop: self.stop, pace, brake: Some(self.brake) };
+        let gate = Gate { slots: Semaphore::new(self.concurrency.max(1)), is_shut: Cell::new(false) };
         let send = async |parcel: Parcel| {
-            let (delivered, halt) = self.deliver(&parcel, &witness).await;
+            let (delivered, halt) = self.deliver(&parcel, &witness, &gate).await;
+            gate.is_shut.set(gate.is_shut.get() || halt.is_some());
             let bad = matches!(delivered, Delivered::Refused(_) | Delivered::Open(_) | Delivered::Unknown(_));
             Step { result: (parcel, delivered), bad, halt }
         };
@@ -101,22 +120,52 @@ impl Delivery<'_> {
     }
 
     /// One parcel's whole way: what became of it, and why nothing more should leave, if so.
-    async fn deliver<W: Witness>(&self, parcel: &Parcel, witness: &RefCell<&mut W>) -> (Delivered, Option<Halt>) {
+    async fn deliver<W: Witness>(
+        &self,
+        parcel: &Parcel,
+        witness: &RefCell<&mut W>,
+        gate: &Gate,
+    ) -> (Delivered, Option<Halt>) {
         let record = async |entry: Entry| {
             let at = self.clock.now();
-            self.journal.record(at, &parcel.key, &entry).await?;
+            let leave = self.journal.record(at, &parcel.key, &entry).await?;
             witness.borrow_mut().recorded(&parcel.key, at, entry);
-            Ok::<(), LedgerError>(())
+            Ok::<Leave, LedgerError>(leave)
         };
-        if !parcel.repeated {
+        let sending = || {
             let Parcel { variant, deadline, usage, .. } = *parcel;
             let (phase, send_at) = (parcel.phase.clone(), parcel.outgoing.send_at);
+            Entry::Sending { phase, variant, deadline, usage, send_at }
+        };
+        let mut tries = 0;
+        let answer = loop {
+            tries += 1;
             // Durable before the request leaves: from here on a crash cannot make us forget it.
-            if let Err(error) = record(Entry::Sending { phase, variant, deadline, usage, send_at }).await {
+            let leave = if parcel.repeated { self.journal.leave().await } else { record(sending()).await };
+            let leave = match leave {
+                Ok(leave) => leave,
+                Err(error) => return (Delivered::NotSent, Some(Halt::Ledger(error))),
+            };
+            let answer = {
+                let _slot = gate.slots.acquire().await;
+                if self.ahead > 0 && (gate.is_shut.get() || self.brake.get()) {
+                    // Something halted the others meanwhile: this one need not follow them.
+                    tries = TURNS;
+                    Err(ApiError::NoLeave)
+                } else {
+                    self.api.send_while(&parcel.outgoing, &|| leave.is_good()).await
+                }
+            };
+            if answer != Err(ApiError::NoLeave) || tries == TURNS {
+                break answer;
+            }
+            // Its turn came too late: another run may have taken over. If none has, it is written down once more.
+            if !parcel.repeated
+                && let Err(error) = record(Entry::NotSent { phase: parcel.phase.clone() }).await
+            {
                 return (Delivered::NotSent, Some(Halt::Ledger(error)));
             }
-        }
-        let answer = self.api.send(&parcel.outgoing).await;
+        };
         // A new mail cannot be one that the ledger has: that one never went out, or was another's.
         let swallowed = |receipt: &Receipt| receipt.repeated && !parcel.repeated && witness.borrow().knows(&receipt.id);
         let swallowed = answer.as_ref().ok().filter(|receipt| swallowed(receipt)).map(|receipt| receipt.id.clone());
@@ -126,7 +175,7 @@ impl Delivery<'_> {
         };
         let Some(entry) = entry else { return (delivered, halt) };
         match record(entry).await {
-            Ok(()) => (delivered, halt),
+            Ok(_) => (delivered, halt),
             // The server has the mail even if we cannot write that down: the next run finds out.
             Err(error) => (Delivered::Open("the ledger could not be written".to_owned()), Some(Halt::Ledger(error))),
         }
@@ -158,6 +207,7 @@ impl Delivery<'_> {
             ApiError::Refused { words, .. } => {
                 (Delivered::Refused(words.clone()), fate(Fate::Failed { at, words: words.clone() }), None)
             }
+            ApiError::NoLeave => (Delivered::NotSent, Some(Entry::NotSent { phase: phase() }), None),
             // Nothing of this mail is at the server, and the next one would fare no better.
             _ => (Delivered::NotSent, Some(Entry::NotSent { phase: phase() }), Some(Halt::Api(error))),
         }

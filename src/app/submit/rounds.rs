@@ -129,7 +129,8 @@ async fn round<'a>(
     first: bool,
 ) -> Result<Rounds<'a>, Failure> {
     let Run { app, folder, campaign, .. } = *run;
-    let ledger = LedgerView::open(app, folder, options.command, options.dry_run, first && options.break_lock)?;
+    let ledger =
+        LedgerView::open(app, folder, campaign, options.command, options.dry_run, first && options.break_lock).await?;
     let busy = app.observer.busy(Work::Planning);
     let mut session = Session::open(app, folder, campaign, ledger).await?;
     session.refuse_if_all_left()?;

@@ -6,11 +6,10 @@ use serde::Serialize;
 
 use crate::app::failure::Failure;
 use crate::app::observer::{Question, agreed};
-use crate::app::{App, Outcome, selection};
+use crate::app::{App, Outcome, ledger, selection};
 use crate::campaign::decide::admission::{Admission, Decision, Overrides, Reason};
 use crate::campaign::hint::Action;
 use crate::campaign::people::recipient::Entry;
-use crate::store::local::{Holder, Ledger};
 
 /// What is asked for.
 #[derive(Debug, Clone, Default)]
@@ -63,8 +62,7 @@ pub async fn skip(app: &App<'_>, request: SkipRequest) -> Result<SkipOutcome, Fa
     let phases = selection::named_phases(&campaign, &request.phases)?;
     let segments = selection::segments(&campaign, &request.segments)?;
     let now = app.clock.now().trunc_subsecs(0);
-    let holder = Holder { command: "submit".to_owned(), at: now };
-    let mut ledger = Ledger::open(&folder.path, &holder, request.break_lock)?;
+    let mut ledger = ledger::open(app, &folder, &campaign, "submit", request.break_lock).await?;
     let records = ledger.records();
     let admission = Admission::new(&campaign, records, &records.suppressed(), Overrides::default());
     let mut given_up = Vec::new();

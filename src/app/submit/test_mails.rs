@@ -127,7 +127,7 @@ pub async fn test_mails(app: &App<'_>, request: TestMailsRequest) -> Result<Test
     let campaign = &definition.campaign;
     let phases = selection::named_phases(campaign, &request.phases)?;
     let templates = folder.vetted(&definition)?;
-    let records = lost::read(&folder)?;
+    let records = lost::read(app, &folder, campaign)?;
     refuse_a_customer(&records, to)?;
     let chosen = chosen(campaign, &records, &request)?;
     let remote = Remote::open(app, campaign).await?;

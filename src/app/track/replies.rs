@@ -5,14 +5,16 @@ use std::collections::{HashMap, HashSet};
 use compact_str::CompactString;
 
 use super::whole_seconds;
-use crate::api::{Direction, MailStatus, MailView, Thread};
+use crate::api::{ApiError, Direction, MailStatus, MailView, Thread};
 use crate::app::Run;
 use crate::app::failure::Failure;
 use crate::app::remote::{Remote, read_all};
 use crate::campaign::Time;
+use crate::campaign::address::plain;
+use crate::campaign::characters::one_line;
 use crate::campaign::people::recipient::Entry;
 use crate::campaign::people::records::Records;
-use crate::campaign::people::replies::is_automatic;
+use crate::campaign::people::replies::{Incoming, automatic};
 use crate::campaign::people::stage::{Evidence, Mark, Stage};
 use crate::campaign::text::presentable;
 
@@ -27,55 +29,115 @@ pub(super) struct Talk {
     pub answered: usize,
 }
 
-/// Records what customers wrote in the campaign's conversations, and what people answered.
+/// Records what customers wrote, in the campaign's conversations or in new ones, and what people answered.
 pub(super) async fn update(run: &Run<'_>, records: &mut Records, remote: &Remote) -> Result<Talk, Failure> {
     let now = run.app.clock.now();
-    let by_thread = conversations(records);
-    if by_thread.is_empty() {
+    let writers = Writers::of(records);
+    if writers.by_thread.is_empty() {
         return Ok(Talk::default());
     }
     let listed = remote.api.all_mails(remote.mailbox_id(), Direction::Inbound, |_| true).await?;
-    let in_ours = |view: &&MailView| {
-        by_thread.contains_key(view.thread.as_str()) && !view.from.eq_ignore_ascii_case(&run.campaign.from)
-    };
-    let (machines, mut replies): (Vec<&MailView>, Vec<&MailView>) =
-        listed.mails.iter().filter(in_ours).partition(|view| is_automatic(&view.from, &view.subject));
-    replies.sort_by_key(|view| view.received_at);
+    let not_ours = listed.mails.iter().filter(|view| !view.from.eq_ignore_ascii_case(&run.campaign.from));
+    let theirs: Vec<Reply<'_>> =
+        not_ours.filter_map(|view| Some(Reply { key: writers.of_mail(view)?.to_owned(), view })).collect();
+    let incoming: Vec<Incoming<'_>> = theirs.iter().map(|reply| incoming(reply.view)).collect();
+    let by_machine = automatic(&incoming);
+    let machines = by_machine.iter().filter(|is_machine| **is_machine).count();
+    let of_people = theirs.into_iter().zip(by_machine).filter(|(_, is_machine)| !is_machine);
+    let mut replies: Vec<Reply<'_>> = of_people.map(|(reply, _)| reply).collect();
+    replies.sort_by_key(|reply| reply.view.received_at);
     let mut wrote: HashSet<&str> = HashSet::new();
-    for view in &replies {
-        let key = &by_thread[view.thread.as_str()];
-        if mark_reply(records, key, view, now) {
-            wrote.insert(key);
+    let unknown: Vec<&Reply<'_>> = replies.iter().filter(|reply| !is_known(records, reply)).collect();
+    let read = async |reply: &Reply<'_>| Ok((reply.view.id.clone(), first_words(remote, reply.view).await?));
+    let words: HashMap<String, String> =
+        read_all(run, unknown.iter().copied(), read, || {}).await?.into_iter().collect();
+    for reply in unknown {
+        if mark_reply(records, reply, words.get(&reply.view.id).map_or("", String::as_str), now) {
+            wrote.insert(&reply.key);
         }
     }
-    let answered = answers(run, records, remote, &by_thread, &replies).await?;
-    Ok(Talk { replies: wrote.len(), automatic: machines.len(), answered })
+    let answered = answers(run, records, remote, &replies).await?;
+    Ok(Talk { replies: wrote.len(), automatic: machines, answered })
 }
 
-/// The recipients by the conversations with them.
-fn conversations(records: &Records) -> HashMap<CompactString, String> {
-    let mut by_thread = HashMap::new();
-    for recipient in records.recipients() {
-        for accepted in recipient.mails.iter().filter_map(|mail| mail.accepted()) {
-            if !accepted.thread.is_empty() {
-                by_thread.insert(accepted.thread.clone(), recipient.key().to_owned());
+/// A customer's mail, and the customer's key.
+struct Reply<'v> {
+    key: String,
+    view: &'v MailView,
+}
+
+fn incoming(view: &MailView) -> Incoming<'_> {
+    Incoming { from: &view.from, subject: &view.subject, at: view.received_at, by_header: view.by_machine }
+}
+
+/// Whose mail one is: by its conversation, else by its sender.
+struct Writers {
+    by_thread: HashMap<CompactString, String>,
+    /// Each customer's address, key, and since when there is a mail to them.
+    by_address: HashMap<String, (String, Time)>,
+}
+
+impl Writers {
+    fn of(records: &Records) -> Self {
+        let (mut by_thread, mut by_address) = (HashMap::new(), HashMap::new());
+        for recipient in records.recipients() {
+            for accepted in recipient.mails.iter().filter_map(|mail| mail.accepted()) {
+                if !accepted.thread.is_empty() {
+                    by_thread.insert(accepted.thread.clone(), recipient.key().to_owned());
+                }
+            }
+            if let Some(since) = recipient.mails.iter().filter(|mail| mail.tells()).map(|mail| mail.leaves()).min() {
+                by_address.entry(plain(&recipient.email)).or_insert_with(|| (recipient.key().to_owned(), since));
             }
         }
+        Self { by_thread, by_address }
     }
-    by_thread
+
+    /// The key of the customer who wrote this mail, if it is one of the campaign's since we wrote to them.
+    fn of_mail(&self, view: &MailView) -> Option<&str> {
+        if let Some(key) = self.by_thread.get(view.thread.as_str()) {
+            return Some(key);
+        }
+        let (key, since) = self.by_address.get(&plain(bare(&view.from)))?;
+        view.received_at.is_some_and(|at| at >= *since).then_some(key)
+    }
 }
 
-/// Marks a reply that is not known yet. A reply is known by the moment the server got it; where that is not shown, by
-/// there being one at all.
-fn mark_reply(records: &mut Records, key: &str, view: &MailView, now: Time) -> bool {
-    let at = view.received_at.map(whole_seconds);
+/// The address in `Ann <ann@a.example>`.
+fn bare(from: &str) -> &str {
+    from.trim().strip_suffix('>').and_then(|text| text.rsplit_once('<')).map_or(from, |(_, address)| address)
+}
+
+/// How much of a reply is kept to recognise it by, in characters.
+const FIRST_WORDS: usize = 80;
+
+/// The first words of a mail that are not quoted; none where the server no longer shows it.
+async fn first_words(remote: &Remote, view: &MailView) -> Result<String, ApiError> {
+    let mail = match remote.api.mail(remote.mailbox_id(), &view.id).await {
+        Err(ApiError::NotFound { .. }) => return Ok(String::new()),
+        mail => mail?,
+    };
+    let own: Vec<&str> = mail.markdown.lines().filter(|line| !line.trim_start().starts_with('>')).collect();
+    Ok(one_line(&own.join(" "), FIRST_WORDS))
+}
+
+/// Whether the ledger has the reply: by the moment the server got it; where that is not shown, by there being one at all.
+fn is_known(records: &Records, reply: &Reply<'_>) -> bool {
+    let at = reply.view.received_at.map(whole_seconds);
     let is_it = |mark: &Mark| mark.by == Evidence::Reply && at.is_none_or(|at| mark.at == at);
-    if records.get(key).is_none_or(|recipient| recipient.marks.iter().any(is_it)) {
+    records.get(&reply.key).is_none_or(|recipient| recipient.marks.iter().any(is_it))
+}
+
+/// Marks a reply, unless the one before it is the same.
+fn mark_reply(records: &mut Records, reply: &Reply<'_>, words: &str, now: Time) -> bool {
+    if is_known(records, reply) {
         return false;
     }
-    let note = presentable(&view.subject);
+    let at = reply.view.received_at.map(whole_seconds);
+    let subject = presentable(&reply.view.subject);
+    let note = if words.is_empty() { subject } else { format!("{subject}: {words}") };
     let mark = Mark { stage: Stage::Acknowledged, at: at.unwrap_or(now), by: Evidence::Reply, note };
-    records.apply(key, now, Entry::Mark(mark))
+    records.apply(&reply.key, now, Entry::Mark(mark))
 }
 
 /// Looks into the conversations in which a reply waits, and marks those that have been answered.
@@ -83,14 +145,13 @@ async fn answers(
     run: &Run<'_>,
     records: &mut Records,
     remote: &Remote,
-    by_thread: &HashMap<CompactString, String>,
-    replies: &[&MailView],
+    replies: &[Reply<'_>],
 ) -> Result<usize, Failure> {
     let waits = |key: &str| Some(records.get(key)?.unanswered()?.at);
     // Oldest first: the last of a customer's is the one that waits.
     let open: HashMap<&str, &str> = replies
         .iter()
-        .map(|view| (by_thread[view.thread.as_str()].as_str(), view.thread.as_str()))
+        .map(|reply| (reply.key.as_str(), reply.view.thread.as_str()))
         .filter(|(key, _)| waits(key).is_some())
         .collect();
     let look = async |(key, thread)| Ok((key, remote.api.thread(remote.mailbox_id(), thread).await?));

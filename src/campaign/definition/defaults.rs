@@ -30,7 +30,7 @@ impl Default for ApiSection {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { concurrency: 8, per_second: 10.0, per_day: 0, max_late: 3, max_bounces: 4.0 }
+        Self { concurrency: 8, per_second: 10.0, per_day: 0, max_late: 3, expect_every: 0, max_bounces: 4.0 }
     }
 }
 

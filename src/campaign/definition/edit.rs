@@ -28,6 +28,30 @@ pub fn with_changes(text: &str, added: &[Change]) -> Option<String> {
     in_place(text, |document| add(document, "change", BY_IMPORT, added.iter().map(change_fields)))
 }
 
+/// The text with the ledger at another address, or in the campaign's folder.
+pub fn with_ledger(text: &str, url: Option<&str>) -> Option<String> {
+    in_place(text, |document| {
+        match (url, document.get_mut("ledger")) {
+            (None, None) => {}
+            (None, Some(section)) => {
+                let section = section.as_table_like_mut()?;
+                section.remove("url");
+                if section.is_empty() {
+                    document.remove("ledger");
+                }
+            }
+            (Some(url), Some(section)) => drop(section.as_table_like_mut()?.insert("url", value(url))),
+            (Some(url), None) => {
+                let rest = document.trailing().as_str().unwrap_or_default().to_owned();
+                let table = table(vec![("url", url.into())], &below(&rest, BY_MOVE));
+                document.insert("ledger", Item::Table(table));
+                document.set_trailing("");
+            }
+        }
+        Some(())
+    })
+}
+
 fn in_place(text: &str, edit: impl FnOnce(&mut DocumentMut) -> Option<()>) -> Option<String> {
     let plain = text.strip_prefix(MARK).unwrap_or(text);
     let mut document: DocumentMut = plain.parse().ok()?;
@@ -97,6 +121,8 @@ fn datetime(moment: LocalMoment) -> Option<Datetime> {
     format!("{}{time}", moment.date).parse().ok()
 }
 
+/// What is written above where the ledger is.
+const BY_MOVE: &str = "\n# Written by `mmig ledger move`.\n";
 /// What is written above the first phase that is added.
 const BY_DEADLINE: &str = "\n# Written by `mmig deadline`.\n";
 /// What is written above the first change that is added.

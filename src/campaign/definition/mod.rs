@@ -43,7 +43,7 @@ use crate::campaign::digest::Digest;
 use crate::campaign::moment::LocalMoment;
 
 pub use defaults::API_URL;
-pub use edit::{edited, with_changes};
+pub use edit::{edited, with_changes, with_ledger};
 pub use fields::{Key, Table};
 pub use gate::{Allow, CodeCheck};
 pub use places::{Place, Places};
@@ -83,6 +83,8 @@ pub struct Campaign {
     pub vars: Map<String, Value>,
     /// How to reach the server.
     pub api: ApiSection,
+    /// Where the ledger is kept.
+    pub ledger: LedgerSection,
     /// How fast, how much, how late.
     pub limits: Limits,
     /// The contact tag that stands for each stage.
@@ -138,6 +140,13 @@ pub struct ApiSection {
     pub timeout: Duration,
 }
 
+/// `[ledger]`
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LedgerSection {
+    /// The store of objects, such as `s3://bucket/path`; in the campaign's folder where it is not named.
+    pub url: Option<String>,
+}
+
 /// `[compose]`: the model that writes templates, and how.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ComposeSection {
@@ -162,6 +171,8 @@ pub struct Limits {
     pub per_day: u64,
     /// Days after its date that a phase may still be submitted.
     pub max_late: u32,
+    /// Days within which a run is expected; 0 expects none.
+    pub expect_every: u32,
     /// Percent of the mails that may come back before nothing more is sent; 0 never stops.
     pub max_bounces: f64,
 }

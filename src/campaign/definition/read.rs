@@ -17,7 +17,7 @@ use super::{Campaign, defaults, rules};
 use crate::campaign::definition::problem::{Problem, Severity, Source};
 
 use entries::{read_change, read_phase, read_segment};
-use settings::{read_api, read_compose, read_head, read_limits, read_tags};
+use settings::{read_api, read_compose, read_head, read_ledger, read_limits, read_tags};
 use usage::read_usage;
 pub use values::{LONGEST_NAME, is_name};
 
@@ -70,6 +70,7 @@ fn read_campaign(name: &str, findings: &Findings, document: &DeTable<'_>) -> Opt
         findings.error(0..0, "the file has no [campaign]", "add [campaign] with title, from and deadline");
     }
     let api = top.table("api", "[api]").map(|fields| read_api(findings, fields)).unwrap_or_default();
+    let ledger = top.table("ledger", "[ledger]").map(|fields| read_ledger(findings, fields)).unwrap_or_default();
     let limits = top.table("limits", "[limits]").map(|fields| read_limits(findings, fields)).unwrap_or_default();
     let tags = top.table("tags", "[tags]").map(|fields| read_tags(findings, fields)).unwrap_or_default();
     let usage = top.table("usage", "[usage]").map(|fields| read_usage(findings, fields)).unwrap_or_default();
@@ -102,6 +103,7 @@ fn read_campaign(name: &str, findings: &Findings, document: &DeTable<'_>) -> Opt
     let campaign = Campaign {
         name: name.to_owned(),
         api,
+        ledger,
         limits,
         tags,
         usage,

@@ -11,7 +11,7 @@ use super::stage::{Evidence, Mark, Stage};
 use crate::campaign::calls::{Calls, Usage};
 use crate::campaign::definition::StageTags;
 use crate::campaign::digest::Digest;
-use crate::campaign::mail::{Fate, Mail, Outcome};
+use crate::campaign::mail::{Course, Fate, Mail, Outcome};
 use crate::campaign::moment::LocalMoment;
 use crate::campaign::{Time, moment};
 
@@ -124,6 +124,30 @@ impl Mail {
     }
 }
 
+/// This many bounces for a passing reason, one after the other, are as good as one for good.
+const PASSING_BOUNCES: usize = 3;
+
+/// Whether a kind of bounce is one after which mail may arrive again, such as a full mailbox. A kind that is not known is not.
+pub(crate) fn is_passing(kind: &str) -> bool {
+    const WORDS: [&str; 13] = [
+        "soft",
+        "transient",
+        "temporar",
+        "full",
+        "quota",
+        "defer",
+        "delay",
+        "greylist",
+        "throttl",
+        "timeout",
+        "toolarge",
+        "busy",
+        "autoresponder",
+    ];
+    let kind: String = kind.to_lowercase().chars().filter(char::is_ascii_alphabetic).collect();
+    !kind.contains("hard") && !kind.contains("permanent") && WORDS.iter().any(|word| kind.contains(word))
+}
+
 impl Recipient {
     /// What identifies the recipient in the ledger: the contact's id, or the address where there is none.
     pub fn key(&self) -> &str {
@@ -140,10 +164,21 @@ impl Recipient {
         self.tags.iter().find_map(|own| own.strip_prefix(tag)).filter(|account| !account.is_empty())
     }
 
-    /// Whether a mail to its present address came back. A corrected address has not bounced.
+    /// Whether mail to its present address comes back: one did for good, or several did for a passing reason and none
+    /// arrived. A corrected address has not bounced.
     pub(crate) fn has_bounced(&self) -> bool {
-        let here = |mail: &Mail| plain(mail.address(self)) == plain(&self.email);
-        self.mails.iter().any(|mail| mail.outcome() == Outcome::Bounced && here(mail))
+        let mut passing = 0;
+        for mail in self.mails.iter().filter(|mail| matches!(mail.outcome(), Outcome::Bounced | Outcome::Delivered)) {
+            if plain(mail.address(self)) != plain(&self.email) {
+                continue;
+            }
+            match mail.accepted().map(|accepted| &accepted.course) {
+                Some(Course::Bounced { kind, .. }) if is_passing(kind) => passing += 1,
+                Some(Course::Bounced { .. }) => return true,
+                _ => passing = 0,
+            }
+        }
+        passing >= PASSING_BOUNCES
     }
 
     /// The latest mail of a phase.

@@ -1,136 +1,181 @@
-//! Telling a customer's reply from what machines answer. The API shows no headers, so the words must do.
+//! Telling a customer's reply from what machines answer: by headers where the server shows them, by sender, by subject, and by
+//! the same subject from many at once.
 
-/// Whether a mail is an answering machine's or a post office's, by its sender and subject.
+mod signs;
+
+use std::collections::{BTreeMap, HashSet};
+
+use chrono::TimeDelta;
+
+use self::signs::{ABSENCES, ANSWERS, BEGINNINGS, SENDERS, WHEN};
+use crate::campaign::Time;
+
+/// A mail that came in, as far as it shows who wrote it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Incoming<'a> {
+    pub from: &'a str,
+    pub subject: &'a str,
+    /// When the server got it.
+    pub at: Option<Time>,
+    /// Whether one of its headers says that a machine wrote it.
+    pub by_header: bool,
+}
+
+/// Of each mail whether a machine wrote it.
+pub(crate) fn automatic(mails: &[Incoming<'_>]) -> Vec<bool> {
+    let alike = sent_by_many(mails);
+    let is_automatic = |mail: &Incoming<'_>| {
+        mail.by_header || is_automatic(mail.from, mail.subject) || alike.contains(&shape(mail.subject))
+    };
+    mails.iter().map(is_automatic).collect()
+}
+
+/// Whether a header is one that only machines write.
+pub(crate) fn is_machine_header(name: &str, value: &str) -> bool {
+    let value = value.trim().to_lowercase();
+    match name.trim().to_lowercase().as_str() {
+        "auto-submitted" => !value.is_empty() && value != "no",
+        "precedence" => matches!(value.as_str(), "bulk" | "junk" | "list" | "auto_reply"),
+        "content-type" => value.starts_with("multipart/report") || value.starts_with("text/calendar"),
+        "return-path" => value == "<>",
+        "x-autoreply"
+        | "x-autorespond"
+        | "x-auto-reply"
+        | "x-autoreply-from"
+        | "x-failed-recipients"
+        | "x-auto-response-suppress" => true,
+        _ => false,
+    }
+}
+
+/// This many customers do not write the same subject of their own within minutes; their help desks do.
+const MANY: usize = 4;
+
+/// In minutes.
+const AT_ONCE: i64 = 10;
+
+/// The shapes of subjects that many sent within minutes and that are no answers: to the same mail, people answer alike.
+fn sent_by_many(mails: &[Incoming<'_>]) -> HashSet<String> {
+    let mut by_shape: BTreeMap<String, Vec<(Time, &str)>> = BTreeMap::new();
+    for mail in mails.iter().filter(|mail| !answers(&plain(mail.subject)) && !mail.subject.trim().is_empty()) {
+        if let Some(at) = mail.at {
+            by_shape.entry(shape(mail.subject)).or_default().push((at, mail.from));
+        }
+    }
+    let is_burst = |sent: &mut Vec<(Time, &str)>| {
+        sent.sort_unstable();
+        sent.windows(MANY).any(|some| {
+            let senders: HashSet<&str> = some.iter().map(|(_, from)| *from).collect();
+            senders.len() == MANY && some[MANY - 1].0 - some[0].0 <= TimeDelta::minutes(AT_ONCE)
+        })
+    };
+    by_shape.into_iter().filter_map(|(shape, mut sent)| is_burst(&mut sent).then_some(shape)).collect()
+}
+
+/// A subject without the numbers in it.
+fn shape(subject: &str) -> String {
+    plain(subject).chars().filter(|c| !c.is_numeric()).collect()
+}
+
+/// Whether a mail is a machine's, by its sender and subject.
 pub(crate) fn is_automatic(from: &str, subject: &str) -> bool {
     is_machine(from) || has_sign(subject)
 }
 
 /// Senders nobody writes as.
 fn is_machine(from: &str) -> bool {
-    const NAMES: [&str; 11] = [
-        "mailer-daemon",
-        "postmaster",
-        "no-reply",
-        "noreply",
-        "no_reply",
-        "do-not-reply",
-        "donotreply",
-        "do_not_reply",
-        "auto-reply",
-        "autoreply",
-        "bounces",
-    ];
     // The address may stand behind a name.
     let address = from.rsplit('<').next().unwrap_or_default().trim().to_lowercase();
     let name = address.split('@').next().unwrap_or_default();
-    NAMES.iter().any(|sign| name.strip_prefix(sign).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric)))
+    SENDERS.iter().any(|sign| name.strip_prefix(sign).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric)))
 }
 
-/// Machines put their sign first; people quote it behind their "Re:".
-fn has_sign(subject: &str) -> bool {
+/// A subject on one line, in lower case, with one kind of apostrophe.
+fn plain(subject: &str) -> String {
     let words: Vec<String> = subject.split_whitespace().map(str::to_lowercase).collect();
-    let subject = words.join(" ");
-    let begun = subject.trim_start_matches(|c: char| !c.is_alphanumeric());
-    let answers =
-        ["re:", "aw:", "sv:", "antw:", "odp:", "rv:", "tr:", "vs:", "ynt:"].iter().any(|re| begun.starts_with(re));
-    SIGNS.iter().any(|sign| begun.starts_with(sign)) || !answers && begun.contains(" is out of the office")
+    words.join(" ").replace('’', "'")
 }
 
-/// How subjects of automatic replies and of returned mail begin, in lower case.
-const SIGNS: [&str; 84] = [
-    // English
-    "automatic reply",
-    "automatic response",
-    "automated reply",
-    "automated response",
-    "auto reply",
-    "auto-reply",
-    "autoreply",
-    "auto response",
-    "auto-response",
-    "autoresponse",
-    "auto:",
-    "out of office",
-    "out of the office",
-    "out-of-office",
-    "ooo:",
-    "away from the office",
-    "i am out of",
-    "i'm out of",
-    "i am currently out",
-    "on vacation",
-    "vacation reply",
-    "on annual leave",
-    // Returned mail
-    "undeliver",
-    "undelivered",
-    "mail delivery failed",
-    "mail delivery failure",
-    "mail delivery subsystem",
-    "delivery status notification",
-    "delivery failure",
-    "delivery has failed",
-    "delivery delayed",
-    "returned mail",
-    "failure notice",
-    "unzustellbar",
-    "non remis",
-    "no se puede entregar",
-    "mensagem não entregue",
-    "onbestelbaar",
-    // German
-    "automatische antwort",
-    "automatische rückantwort",
-    "automatische abwesenheit",
-    "abwesenheit",
-    "abwesend",
-    "nicht im büro",
-    // French
-    "réponse automatique",
-    "reponse automatique",
-    "absence du bureau",
-    "absent du bureau",
-    "message d'absence",
-    "message d’absence",
-    // Spanish, Portuguese, Italian, Romanian
-    "respuesta automática",
-    "respuesta automatica",
-    "fuera de la oficina",
-    "fuera de oficina",
-    "resposta automática",
-    "resposta automatica",
-    "fora do escritório",
-    "risposta automatica",
-    "fuori sede",
-    "fuori ufficio",
-    "răspuns automat",
-    // Dutch, Swedish, Danish, Norwegian, Finnish
-    "automatisch antwoord",
-    "afwezig",
-    "autosvar",
-    "automatiskt svar",
-    "automatisk svar",
-    "frånvaro",
-    "fravær",
-    "automaattinen vastaus",
-    "poissa",
-    // Polish, Czech, Slovak, Hungarian, Turkish, Russian, Ukrainian, Greek
-    "odpowiedź automatyczna",
-    "automatyczna odpowiedź",
-    "automatická odpov",
-    "automatikus válasz",
-    "otomatik yanıt",
-    "автоматический ответ",
-    "автоответ",
-    "автоматична відповідь",
-    "αυτόματη απάντηση",
-    // Japanese, Chinese, Korean
-    "自動応答",
-    "自動返信",
-    "自动回复",
-    "自動回覆",
-    "자동 회신",
-];
+fn answers(plain: &str) -> bool {
+    let begun = plain.trim_start_matches(|c: char| !c.is_alphanumeric());
+    ANSWERS.iter().any(|re| begun.starts_with(re))
+}
+
+/// Machines put their sign first; people quote it behind their "Re:". A mark in brackets may be before either.
+fn has_sign(subject: &str) -> bool {
+    let subject = plain(subject);
+    let behind_mark = subject.strip_prefix('[').and_then(|rest| rest.split_once(']')).map(|(_, rest)| rest);
+    [Some(subject.as_str()), behind_mark].into_iter().flatten().any(|text| {
+        let begun = text.trim_start_matches(|c: char| !c.is_alphanumeric());
+        BEGINNINGS.iter().any(|sign| begun.starts_with(sign))
+            || is_absence(begun)
+            || !answers(begun) && (begun.contains(" is out of the office") || is_ticket(begun))
+    })
+}
+
+/// "On leave until 3 March" is one; "Vacation rentals and v2" is not.
+fn is_absence(begun: &str) -> bool {
+    ABSENCES.iter().filter_map(|sign| begun.strip_prefix(sign)).any(|rest| {
+        let next = rest.trim_start();
+        let ends = next.is_empty()
+            || next.starts_with([':', '-', '–', '—', '(', '!', '.'])
+            || next.starts_with(char::is_numeric);
+        let word = next.split([' ', '\'']).next().unwrap_or_default();
+        ends || rest.starts_with(' ') && WHEN.contains(&word)
+    })
+}
+
+/// "Ticket #48213 received", "Case 00123456 created": a thing with a number, and what became of it.
+fn is_ticket(begun: &str) -> bool {
+    const THINGS: [&str; 13] = [
+        "ticket",
+        "case",
+        "request",
+        "incident",
+        "issue",
+        "inquiry",
+        "enquiry",
+        "anfrage",
+        "vorgang",
+        "demande",
+        "solicitud",
+        "richiesta",
+        "chamado",
+    ];
+    const BECAME: [&str; 24] = [
+        "received",
+        "created",
+        "opened",
+        "logged",
+        "registered",
+        "submitted",
+        "assigned",
+        "acknowledged",
+        "resolved",
+        "closed",
+        "updated",
+        "eingegangen",
+        "erstellt",
+        "eröffnet",
+        "geschlossen",
+        "reçue",
+        "reçu",
+        "créé",
+        "créée",
+        "recibida",
+        "creado",
+        "ricevuta",
+        "aperto",
+        "aberto",
+    ];
+    let Some(rest) = THINGS.iter().find_map(|thing| begun.strip_prefix(thing)) else { return false };
+    let words: Vec<&str> =
+        rest.split(|c: char| !c.is_alphanumeric() && c != '-').filter(|word| !word.is_empty()).collect();
+    let is_number = |word: &&str| word.chars().filter(char::is_ascii_digit).count() >= 3;
+    rest.starts_with(|c: char| !c.is_alphanumeric())
+        && words.iter().take(2).any(is_number)
+        && words.iter().any(|word| BECAME.contains(word))
+}
 
 #[cfg(test)]
 mod tests {
@@ -171,6 +216,56 @@ mod tests {
             "Autonomous agents and v2",
         ] {
             assert!(!is_automatic("Ann <ann@a.example>", subject), "{subject}");
+        }
+    }
+
+    /// What no person wrote: absences, tickets, receipts, calendars, challenges and returned mail, in many languages.
+    const MACHINES: &str = include_str!("replies/machines.txt");
+    /// What people wrote, some of it about just these things.
+    const PEOPLE: &str = include_str!("replies/people.txt");
+
+    #[test]
+    fn none_of_the_mails_that_were_collected_is_mistaken() {
+        assert!(MACHINES.lines().count() >= 60 && PEOPLE.lines().count() >= 40);
+        for subject in MACHINES.lines() {
+            assert!(is_automatic("Ann <ann@a.example>", subject), "taken for a person's: {subject}");
+        }
+        for subject in PEOPLE.lines() {
+            assert!(!is_automatic("Ann <ann@a.example>", subject), "taken for a machine's: {subject}");
+        }
+    }
+
+    #[test]
+    fn the_same_subject_from_many_at_once_is_no_persons_unless_it_answers() {
+        let at = |minute: i64| Some("2027-02-01T10:00:00Z".parse::<Time>().unwrap() + TimeDelta::minutes(minute));
+        let from = ["a@a.example", "b@b.example", "c@c.example", "d@d.example"];
+        let judged = |subject: &str, minutes: i64, from: &[&str]| {
+            let subjects: Vec<String> = (0..from.len()).map(|number| format!("{subject} {}", 1000 + number)).collect();
+            let mails = from.iter().zip(&subjects).enumerate().map(|(number, (from, subject))| {
+                let at = at(minutes * i64::try_from(number).unwrap());
+                Incoming { from, subject, at, by_header: false }
+            });
+            automatic(&mails.collect::<Vec<_>>())
+        };
+        assert_eq!(judged("Your mail, number", 2, &from), [true; 4]);
+        assert_eq!(judged("Your mail, number", 20, &from), [false; 4]);
+        assert_eq!(judged("Re: API v2", 0, &from), [false; 4]);
+        assert_eq!(judged("Your mail, number", 2, &["a@a.example"; 4]), [false; 4]);
+    }
+
+    #[test]
+    fn a_header_of_a_machine_says_so() {
+        for (name, value, machine) in [
+            ("Auto-Submitted", "auto-replied", true),
+            ("auto-submitted", "no", false),
+            ("Precedence", "bulk", true),
+            ("X-Autoreply", "yes", true),
+            ("Content-Type", "multipart/report; report-type=delivery-status", true),
+            ("Content-Type", "text/plain", false),
+            ("Return-Path", "<>", true),
+            ("X-Mailer", "x", false),
+        ] {
+            assert_eq!(is_machine_header(name, value), machine, "{name}: {value}");
         }
     }
 

@@ -2,14 +2,16 @@
 
 use std::collections::{HashMap, HashSet};
 
+use chrono::TimeDelta;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::campaign::Time;
 use crate::campaign::decide::withdrawal::overtaken_by;
 use crate::campaign::definition::{Campaign, Phase};
 use crate::campaign::hint::{Action, Hint};
 use crate::campaign::mail::{Accepted, Course, Fate, Mail};
-use crate::campaign::people::recipient::Recipient;
+use crate::campaign::people::recipient::{Recipient, is_passing};
 use crate::campaign::people::records::Records;
 use crate::campaign::plural;
 use crate::campaign::review::Stale;
@@ -28,6 +30,9 @@ pub struct Attention {
     /// What happened and what to do.
     pub message: Hint,
 }
+
+/// The kind of an expected run that did not come.
+const OVERDUE_RUN: &str = "overdue-run";
 
 impl Attention {
     /// What is worth a look about a recipient's mail of a phase, if anything.
@@ -110,6 +115,29 @@ impl Attention {
         let message =
             hint![format!("{customers} read another deadline than {deadline}: "), correct, " prepares a mail to them"];
         Self { kind: "told-other-date", phase: None, contact: None, message }
+    }
+
+    /// A run is expected every few days, and the last is longer ago. A schedule that starts late is given half a day; after the
+    /// deadline nothing is expected any more.
+    pub(crate) fn overdue_run(campaign: &Campaign, records: &Records, now: Time) -> Option<Self> {
+        let expected = i64::from(campaign.limits.expect_every);
+        let last = records.tracked.filter(|_| expected > 0 && campaign.days_left(now) >= 0)?;
+        let silent = now - last;
+        (silent > TimeDelta::days(expected) + TimeDelta::hours(12)).then(|| {
+            let ago = plural(usize::try_from(silent.num_days()).unwrap_or_default(), "day");
+            let every = if expected == 1 { "daily".to_owned() } else { format!("every {expected} days") };
+            let message = hint![
+                format!("a run is expected {every}, and the last was {ago} ago: look at the job; "),
+                Action::new("track"),
+                " is one"
+            ];
+            Self { kind: OVERDUE_RUN, phase: None, contact: None, message }
+        })
+    }
+
+    /// Whether it is that a run is overdue.
+    pub fn is_overdue_run(&self) -> bool {
+        self.kind == OVERDUE_RUN
     }
 
     /// Some of a phase's recipients are too late for it.
@@ -209,8 +237,9 @@ fn worth_a_look(recipient: &Recipient, mail: &Mail) -> Option<(&'static str, Hin
         Fate::Failed { words, .. } => Some(("failed", again(format!("the server refused it: {words}")))),
         Fate::Accepted(Accepted { course, too_late, approved, .. }) => match course {
             Course::Bounced { kind, .. } => {
-                let kind = if kind.is_empty() { String::new() } else { format!(" ({kind})") };
-                Some(("bounced", format!("it bounced{kind}; contact them some other way").into()))
+                let word = if kind.is_empty() { String::new() } else { format!(" ({kind})") };
+                let then = if is_passing(kind) { "later phases are still sent" } else { "contact them some other way" };
+                Some(("bounced", format!("it bounced{word}; {then}").into()))
             }
             Course::Rejected(no) => {
                 let draft = Action::new("draft").phase(mail.phase.as_str());

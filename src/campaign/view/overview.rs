@@ -170,6 +170,7 @@ pub fn overview(campaign: &Campaign, records: &Records, now: Time, scope: Scope<
             }
         }
     }
+    attention.extend(Attention::overdue_run(campaign, records, now).filter(|_| scope.phases.is_empty()));
     if uncorrected > 0 && scope.phases.is_empty() && campaign.correction().is_none() {
         attention.push(Attention::uncorrected(campaign, uncorrected));
     }

@@ -60,6 +60,10 @@ const ABOUT: &[(&str, &[(&str, &str)])] = &[
         ],
     ),
     (
+        "[ledger]",
+        &[("url", "the bucket that the ledger is in: s3://, gs:// or az://, with a path; MMIG_LEDGER_URL wins")],
+    ),
+    (
         "[campaign.dates.NAME]",
         &[
             ("on", "a whole day; one of the first four says when it is"),
@@ -88,6 +92,7 @@ const ABOUT: &[(&str, &[(&str, &str)])] = &[
             ("per_second", "sends a second; 0 is no limit of our own"),
             ("per_day", "sends a day; 0 is no limit of our own"),
             ("max_late", "days after its date that a phase may still be submitted, and its mails approved"),
+            ("expect_every", "days within which a run is expected, such as 1 for a daily job; 0 expects none"),
             ("max_bounces", "percent of mails that may bounce before `submit` stops; 0 never stops"),
         ],
     ),
@@ -276,6 +281,7 @@ fn default(table: &str, key: &str) -> Option<String> {
         ("[limits]", "per_second") => format!("{:?}", limits.per_second),
         ("[limits]", "per_day") => limits.per_day.to_string(),
         ("[limits]", "max_late") => limits.max_late.to_string(),
+        ("[limits]", "expect_every") => limits.expect_every.to_string(),
         ("[limits]", "max_bounces") => format!("{:?}", limits.max_bounces),
         ("[tags]", "notified") => text(tags.notified),
         ("[tags]", "acknowledged") => text(tags.acknowledged),

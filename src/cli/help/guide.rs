@@ -235,6 +235,7 @@ pub const GUIDES: &[Guide] = &[
                   ledger on this machine; --sync asks the server first and needs MULTIMAIL_API_KEY.",
         examples: &[
             example("The campaign on one screen", "mmig status"),
+            example("A monitor: fail where the daily job did not run", "mmig status --require-runs --quiet"),
             example("Who is not done, furthest behind first", "mmig status --behind"),
             example("What a customer was told, word for word", "mmig status --contact ann --evidence"),
         ],
@@ -247,6 +248,20 @@ pub const GUIDES: &[Guide] = &[
         examples: &[
             example("A page for a browser", "mmig report --out report.html"),
             example("A line for each customer, for a spreadsheet", "mmig report --format csv"),
+        ],
+    },
+    Guide {
+        command: "ledger",
+        group: Group::Connect,
+        details: "The ledger records what was done for each recipient. It is in the campaign's folder, or in a bucket that every \
+                  machine uses: `url` under [ledger] in campaign.toml, or MMIG_LEDGER_URL, which wins. Credentials come from the \
+                  environment, by the names that S3, Google Cloud Storage and Azure Blob Storage use. `move` copies it, reads it \
+                  back, compares, leaves a note where it was that refuses every run, and changes campaign.toml. To look needs the \
+                  right to read; a run needs to write and delete as well.",
+        examples: &[
+            example("Where it is, and who holds it", "mmig ledger"),
+            example("Move it to a bucket", "mmig ledger move s3://acme-mmig/migrations"),
+            example("Move it back to the campaign's folder", "mmig ledger move local"),
         ],
     },
     Guide {

@@ -17,6 +17,9 @@ struct ReplyRequest {
     from: Option<String>,
     subject: Option<String>,
     body: Option<String>,
+    /// Whether it begins a conversation of its own.
+    #[serde(default)]
+    new_thread: bool,
     /// An out-of-office message.
     #[serde(default)]
     auto: bool,
@@ -29,13 +32,13 @@ pub fn reply(world: &mut World, call: &Call) -> Answer {
     let place = world.post.to_customer(&request.to).iter().rev().find(reached);
     let place = *place.ok_or_else(|| Refusal::not_found("mail that reached this customer"))?;
     let mailbox = world.post.mails[place].mailbox;
-    let thread = world.post.mails[place].thread_id.clone();
+    let thread = Some(world.post.mails[place].thread_id.clone()).filter(|_| !request.new_thread);
     let letter = request.into_letter(&world.post.mails[place]);
     let status = match world.mailboxes.list[mailbox].oversight_mode {
         Mode::GatedAll => Status::PendingInboundApproval,
         _ => Status::Unread,
     };
-    let mail = world.new_mail(mailbox, Direction::Inbound, Some(thread), letter, status);
+    let mail = world.new_mail(mailbox, Direction::Inbound, thread, letter, status);
     let told = json!({ "id": mail.id, "thread_id": mail.thread_id, "status": status });
     let place = world.post.add(mail);
     world.post.put(place, status);

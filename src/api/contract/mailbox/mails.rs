@@ -11,6 +11,7 @@ use super::super::read::{FromRow, Row, flag, needed, some_text, sort_out, text, 
 use super::super::reply::Reply;
 use super::account::cursor;
 use crate::campaign::characters::clean;
+use crate::campaign::people::replies::is_machine_header;
 
 /// The receipt of a send. A 202 is a new mail, a 200 with `already_sent` one that was there.
 pub fn read_receipt(reply: &Reply) -> Result<Receipt, ApiError> {
@@ -73,6 +74,7 @@ impl FromRow for MailView {
             status: status(row),
             direction: direction(row),
             thread: text(row, "thread_id"),
+            by_machine: by_machine(row),
             received_at: time(row, "received_at"),
             delivered_at: time(row, "delivered_at"),
             bounced_at: time(row, "bounced_at"),
@@ -80,6 +82,17 @@ impl FromRow for MailView {
             approved_at: time(row, "approved_at"),
             approved_by: some_text(row, "approved_by"),
         })
+    }
+}
+
+/// Whether a header says that a machine wrote the mail. No contract promises headers; a server that shows them does so as an
+/// object, or as a list of names and values.
+fn by_machine(row: &Value) -> bool {
+    let says_so = |name: &str, value: &Value| value.as_str().is_some_and(|value| is_machine_header(name, value));
+    match row.get("headers") {
+        Some(Value::Object(headers)) => headers.iter().any(|(name, value)| says_so(name, value)),
+        Some(Value::Array(headers)) => headers.iter().any(|header| says_so(&text(header, "name"), &header["value"])),
+        _ => false,
     }
 }
 

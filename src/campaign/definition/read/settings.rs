@@ -11,7 +11,7 @@ use crate::campaign::definition::fields::{At, Fields, Findings};
 use crate::campaign::definition::problem::nearest;
 use crate::campaign::definition::query::TagQuery;
 use crate::campaign::definition::{
-    ApiSection, Campaign, CampaignState, ComposeSection, Limits, StageTags, UsageRules, defaults,
+    ApiSection, Campaign, CampaignState, ComposeSection, LedgerSection, Limits, StageTags, UsageRules, defaults,
 };
 
 /// `[campaign]`, as a campaign that has nothing else. What is missing is an error already, so its place may be empty.
@@ -31,6 +31,7 @@ pub(super) fn read_head(findings: &Findings, head: Fields<'_, '_>) -> Campaign {
         support: head.optional("support").map(|at| at.value),
         vars: head.optional("vars").map(|at| at.value).unwrap_or_default(),
         api: ApiSection::default(),
+        ledger: LedgerSection::default(),
         limits: Limits::default(),
         tags: StageTags::default(),
         usage: UsageRules::default(),
@@ -69,6 +70,20 @@ fn unknown_zone(name: &str) -> (String, String) {
         |zone| format!("did you mean \"{zone}\"?"),
     );
     (format!("there is no time zone `{name}`"), fix)
+}
+
+/// The stores that a ledger can be in, by how their addresses begin.
+const STORES: [&str; 3] = ["s3://", "gs://", "az://"];
+
+pub(super) fn read_ledger(findings: &Findings, fields: Fields<'_, '_>) -> LedgerSection {
+    let url: Option<At<String>> = fields.optional("url");
+    let known = |url: &str| STORES.iter().any(|store| url.strip_prefix(store).is_some_and(|rest| !rest.is_empty()));
+    if let Some(wrong) = url.as_ref().filter(|url| !known(&url.value)) {
+        let what = format!("`{}` is not the address of a store", wrong.value);
+        findings.error(wrong.span.clone(), what, "write s3://BUCKET/PATH, gs://BUCKET/PATH or az://CONTAINER/PATH");
+    }
+    fields.finish();
+    LedgerSection { url: url.map(|at| at.value) }
 }
 
 /// The oversight modes the platform knows.
@@ -126,6 +141,7 @@ pub(super) fn read_limits(findings: &Findings, fields: Fields<'_, '_>) -> Limits
         per_second: fields.optional("per_second").map_or(standard.per_second, |at| at.value),
         per_day: fields.optional::<u32>("per_day").map_or(standard.per_day, |at| at.value.into()),
         max_late: fields.optional("max_late").map_or(standard.max_late, |at| at.value),
+        expect_every: fields.optional("expect_every").map_or(standard.expect_every, |at| at.value),
         max_bounces: fields.optional("max_bounces").map_or(standard.max_bounces, |at| at.value),
     };
     fields.finish();
