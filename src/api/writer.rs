@@ -365,6 +365,17 @@ mod tests {
         assert!(endpoint(&settings("http://10.0.0.1/v1", None)).is_ok());
     }
 
+    #[tokio::test]
+    async fn a_server_that_takes_the_request_and_says_nothing_is_unreachable_in_time() {
+        let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/v1", silent.local_addr().unwrap());
+        let writer =
+            Writer::new(WriterSettings { timeout: Duration::from_millis(50), ..settings(&url, None) }).unwrap();
+        let prompt = Prompt { system: "", turns: &[], schema: &Value::Null, room: 1 };
+        let error = writer.ask(&prompt).await.unwrap_err();
+        assert!(matches!(&error, WriterError::Unreachable { why, .. } if why.contains("no whole answer")), "{error}");
+    }
+
     #[test]
     fn replies_are_read_whatever_is_missing_or_added() {
         let said = |text: &str, cut| Answer::Words { text: text.to_owned(), cut };

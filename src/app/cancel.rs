@@ -339,6 +339,17 @@ impl Books<'_> {
     }
 }
 
+/// The records as they are once these mails are cancelled.
+pub fn without(records: &Records, targets: &[Target], when: Time) -> Records {
+    let mut records = records.clone();
+    for target in targets {
+        let course = Course::Cancelled { when, why: target.why };
+        let fate = Fate::Accepted(Accepted { course, ..target.accepted.clone() });
+        records.apply(&target.key, when, Entry::Fate { phase: target.phase.clone(), fate });
+    }
+    records
+}
+
 /// The mail as the server's answer leaves it.
 fn answered(target: &Target, answer: Cancel, now: Time) -> Accepted {
     let known = target.accepted.clone();

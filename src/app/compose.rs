@@ -17,10 +17,11 @@ use crate::app::failure::{Failure, Kind};
 use crate::app::observer::Work;
 use crate::app::settings::{MODEL, MODEL_KEY, MODEL_URL};
 use crate::app::{App, Outcome, ledger, selection};
+use crate::campaign::compose::changes::ChangeSheet;
 use crate::campaign::compose::facts::{Job, SegmentFacts};
 use crate::campaign::compose::reply::{Reply, read};
 use crate::campaign::compose::request::{self, Request};
-use crate::campaign::compose::{Objection, identity, objections, offline, template};
+use crate::campaign::compose::{Objection, composed_for, identity, objections, offline, template, template_name};
 use crate::campaign::definition::problem::Severity;
 use crate::campaign::definition::{Campaign, Phase, Segment};
 use crate::campaign::digest::sha256;
@@ -59,6 +60,8 @@ pub struct ComposeRequest {
     pub dry_run: bool,
     /// Without a model: plain words.
     pub offline: bool,
+    /// Word the changes that `import` made, instead of templates.
+    pub changes: bool,
 }
 
 /// What became of a template.
@@ -83,6 +86,12 @@ pub struct ComposeOutcome {
     pub campaign: String,
     /// The templates, in the campaign's order.
     pub texts: Vec<ComposedText>,
+    /// The words proposed for imported changes; left out unless they were asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<ProposedChange>,
+    /// The file with the proposals, for a person to edit and take over; left out where there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proposals: Option<String>,
     /// What would be asked; left out unless it was a dry run.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub requests: Vec<PlannedRequest>,
@@ -108,6 +117,23 @@ pub struct ComposedText {
     pub template: String,
     /// What became of it.
     pub outcome: Became,
+    /// How many answers it took.
+    pub tries: usize,
+    /// What was wrong with the last answer, where it was rejected.
+    pub findings: Vec<Objection>,
+}
+
+/// The words proposed for an imported change.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ProposedChange {
+    /// The change's id.
+    pub id: String,
+    /// Whether words are proposed, or every answer was rejected.
+    pub outcome: Became,
+    /// The heading that is proposed.
+    pub title: Option<String>,
+    /// The text that is proposed.
+    pub text: Option<String>,
     /// How many answers it took.
     pub tries: usize,
     /// What was wrong with the last answer, where it was rejected.
@@ -156,8 +182,17 @@ pub async fn compose(app: &App<'_>, request: ComposeRequest) -> Result<ComposeOu
     let desk = Desk { app, folder, definition, guides };
     let jobs = desk.jobs(&request)?;
     let writer = if request.offline { None } else { desk.writer(request.dry_run)? };
-    let mut outcome =
-        ComposeOutcome { campaign: desk.folder.name.clone(), texts: Vec::new(), requests: Vec::new(), failure: None };
+    let mut outcome = ComposeOutcome {
+        campaign: desk.folder.name.clone(),
+        texts: Vec::new(),
+        changes: Vec::new(),
+        proposals: None,
+        requests: Vec::new(),
+        failure: None,
+    };
+    if request.changes {
+        return desk.word_changes(writer.as_ref(), request.dry_run, outcome).await;
+    }
     if request.dry_run {
         let planned = jobs.iter().map(|job| desk.planned(job, writer.as_ref()));
         outcome.requests = planned.collect();
@@ -177,14 +212,16 @@ pub async fn compose(app: &App<'_>, request: ComposeRequest) -> Result<ComposeOu
         () = app.stop.once() => return Err(Failure::new(Kind::Interrupted, "interrupted; what was written is in force", "")),
         done = tokio::time::timeout(WHOLE, work) => match done {
             Ok(done) => done?,
-            Err(_) => {
-                let hint = "run it again: what is written stays, and it goes on with the rest";
-                return Err(Failure::new(Kind::Api, "the model took more than 30 minutes for all of it", hint));
-            }
+            Err(_) => return Err(too_long()),
         }
     }
     outcome.failure = rejected(&outcome.texts);
     Ok(outcome)
+}
+
+fn too_long() -> Failure {
+    let hint = "run it again: what is written stays, and it goes on with the rest";
+    Failure::new(Kind::Api, "the model took more than 30 minutes for all of it", hint)
 }
 
 /// The failure where answers were rejected.
@@ -228,22 +265,18 @@ impl Desk<'_> {
     fn jobs<'a>(&'a self, request: &ComposeRequest) -> Result<Vec<Mail<'a>>, Failure> {
         let campaign = self.campaign();
         let wanted = selection::segments(campaign, &request.segments)?;
-        let mut jobs = Vec::new();
         let composed =
             |phase: &&Phase| request.all || request.phases.is_empty() || request.phases.contains(&phase.name);
         selection::phases(campaign, &request.phases)?;
-        for phase in campaign.phases.iter().filter(composed) {
-            let job = Job::of(campaign, phase);
-            if job == Job::Correct {
-                if request.phases.contains(&phase.name) {
-                    let message = format!("phase `{}` corrects what was told: its text is mmig's own", phase.name);
-                    return Err(Failure::new(Kind::Usage, message, "leave it out"));
-                }
-                continue;
+        for phase in campaign.phases.iter().filter(|phase| request.phases.contains(&phase.name)) {
+            if Job::of(campaign, phase) == Job::Correct {
+                let message = format!("phase `{}` corrects what was told: its text is mmig's own", phase.name);
+                return Err(Failure::new(Kind::Usage, message, "leave it out"));
             }
-            let segments = campaign.segments.iter().filter(|segment| wanted.contain(&segment.name));
-            jobs.extend(segments.map(|segment| self.job(phase, segment, job)));
         }
+        let pairs = composed_for(campaign).into_iter();
+        let pairs = pairs.filter(|(phase, segment)| composed(phase) && wanted.contain(&segment.name));
+        let mut jobs: Vec<Mail<'_>> = pairs.map(|(phase, segment)| self.job(phase, segment)).collect();
         let again = request.again.iter().map(|name| name.trim_end_matches(".md"));
         for name in again {
             if !jobs.iter().any(|job| job.name.trim_end_matches(".md") == name) {
@@ -259,10 +292,11 @@ impl Desk<'_> {
         Ok(jobs)
     }
 
-    fn job<'a>(&'a self, phase: &'a Phase, segment: &'a Segment, job: Job) -> Mail<'a> {
+    fn job<'a>(&'a self, phase: &'a Phase, segment: &'a Segment) -> Mail<'a> {
+        let job = Job::of(self.campaign(), phase);
         let facts = SegmentFacts::of(self.campaign(), segment);
         let identity = identity(self.campaign(), phase, &facts);
-        Mail { phase, segment, job, facts, identity, name: format!("{}.{}.md", phase.name, segment.name) }
+        Mail { phase, segment, job, facts, identity, name: template_name(phase, segment) }
     }
 
     /// The model; `None` on a dry run without one.
@@ -295,6 +329,101 @@ impl Desk<'_> {
             None => serde_json::to_value(&asked).unwrap_or_default(),
         };
         PlannedRequest { template: job.name.clone(), host: writer.map(Writer::host), body }
+    }
+
+    /// Words the changes that `import` made, into a file beside the campaign's for a person to edit.
+    async fn word_changes(
+        &self,
+        writer: Option<&Writer>,
+        dry_run: bool,
+        mut outcome: ComposeOutcome,
+    ) -> Result<ComposeOutcome, Failure> {
+        let imported = self.campaign().changes.iter().filter(|change| !change.oasdiff.is_empty());
+        let sheets: Vec<ChangeSheet> = imported.map(ChangeSheet::of).collect();
+        let Some(writer) = writer.filter(|_| !dry_run) else {
+            outcome.requests = sheets.iter().map(|sheet| self.planned_change(sheet, writer)).collect();
+            return Ok(outcome);
+        };
+        let progress = self.app.observer.progress(Work::Composing, sheets.len());
+        let work = async {
+            for sheet in &sheets {
+                outcome.changes.push(self.word_change(sheet, writer).await?);
+                progress.step();
+            }
+            Ok::<_, Failure>(())
+        };
+        tokio::time::timeout(WHOLE, work).await.map_err(|_| too_long())??;
+        let mut file =
+            "# Proposed by a model for a person to edit; take over what is right into campaign.toml.\n".to_owned();
+        for change in outcome.changes.iter().filter(|change| change.outcome == Became::Written) {
+            let line = |name: &str, value: &str| format!("{name} = {}\n", toml::Value::from(value));
+            let words = [("id", Some(&change.id)), ("title", change.title.as_ref()), ("text", change.text.as_ref())];
+            let lines: String = words.iter().filter_map(|(name, value)| Some(line(name, value.as_ref()?))).collect();
+            file.push_str(&format!("\n[[change]]\n{lines}"));
+        }
+        if !outcome.changes.is_empty() {
+            let path = self.folder.file("changes.proposed.toml");
+            write_file(&path, &file).map_err(|error| Failure::not_written(&path, &error))?;
+            outcome.proposals = Some(path.display().to_string());
+        }
+        let rejected = outcome.changes.iter().filter(|change| change.outcome == Became::Rejected).count();
+        outcome.failure = (rejected > 0).then(|| {
+            let message = format!("the checker refused every answer for {}", plural(rejected, "change"));
+            Failure::new(Kind::Refused, message, "word them yourself in campaign.toml")
+        });
+        Ok(outcome)
+    }
+
+    fn planned_change(&self, sheet: &ChangeSheet, writer: Option<&Writer>) -> PlannedRequest {
+        let section = &self.campaign().compose;
+        let asked = sheet.request(&section.style, &section.glossary, &self.guides);
+        let turns = [Turn::Ours(asked.user.clone())];
+        let prompt = Prompt { system: &asked.system, turns: &turns, schema: &asked.schema, room: ROOM };
+        let body =
+            writer.map_or_else(|| serde_json::to_value(&asked).unwrap_or_default(), |writer| writer.body(&prompt));
+        PlannedRequest { template: sheet.id.clone(), host: writer.map(Writer::host), body }
+    }
+
+    async fn word_change(&self, sheet: &ChangeSheet, writer: &Writer) -> Result<ProposedChange, Failure> {
+        let section = &self.campaign().compose;
+        let asked = sheet.request(&section.style, &section.glossary, &self.guides);
+        let mut turns = vec![Turn::Ours(asked.user.clone())];
+        let mut wrong = Vec::new();
+        for tries in 1..=TRIES {
+            let prompt = Prompt { system: &asked.system, turns: &turns, schema: &asked.schema, room: ROOM };
+            let said = match writer.ask(&prompt).await.map_err(|error| failure(&error))? {
+                Answer::Words { text, .. } => text,
+                Answer::None(why) => {
+                    wrong = vec![Objection::new("text", "", why)];
+                    continue;
+                }
+            };
+            match sheet.wording(&said, &section.glossary) {
+                Ok(wording) => {
+                    let (title, text) = (Some(wording.title), Some(wording.text));
+                    return Ok(ProposedChange {
+                        id: sheet.id.clone(),
+                        outcome: Became::Written,
+                        title,
+                        text,
+                        tries,
+                        findings: Vec::new(),
+                    });
+                }
+                Err(found) => wrong = found,
+            }
+            turns.truncate(1);
+            turns.extend([Turn::Theirs(said.chars().take(20_000).collect()), Turn::Ours(request::again(&wrong))]);
+        }
+        let (title, text) = (None, None);
+        Ok(ProposedChange {
+            id: sheet.id.clone(),
+            outcome: Became::Rejected,
+            title,
+            text,
+            tries: TRIES,
+            findings: wrong,
+        })
     }
 
     /// Composes one template, unless it is a person's or made of the same facts.
@@ -368,7 +497,7 @@ impl Desk<'_> {
 
     /// What became of a template that need not, or must not, be composed.
     fn known(&self, job: &Mail<'_>, files: &BTreeMap<String, TemplateFile>, again: bool) -> Option<Became> {
-        let general = format!("{}.md", job.phase.name);
+        let general = format!("{}.md", job.phase.template.as_deref().unwrap_or(&job.phase.name));
         let by_hand = |file: &&TemplateFile| file.layer != Layer::BuiltIn;
         let own = files.get(&job.name).filter(by_hand);
         // A template for all segments that a person wrote is in force here as well.

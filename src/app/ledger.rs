@@ -109,7 +109,11 @@ fn has_own(folder: &Folder) -> Result<bool, Failure> {
 /// # Errors
 /// It cannot be read.
 pub fn read(app: &App<'_>, folder: &Folder, campaign: &Campaign) -> Result<Option<Records>, Failure> {
-    Ok(store(app, folder, Some(campaign))?.read()?.map(|contents| contents.records))
+    let mut records = store(app, folder, Some(campaign))?.read()?.map(|contents| contents.records);
+    if let Some(records) = &mut records {
+        records.told = folder.sent().told();
+    }
+    Ok(records)
 }
 
 fn holder(app: &App<'_>, command: &str) -> Holder {
@@ -129,8 +133,9 @@ pub fn open_blocking(
 ) -> Result<Ledger, Failure> {
     let store = store(app, folder, Some(campaign))?;
     note_silence(app, &store)?;
-    let ledger = Ledger::take(store, &holder(app, command), break_lock)?;
+    let mut ledger = Ledger::take(store, &holder(app, command), break_lock)?;
     refuse_if_elsewhere(folder, Some(ledger.records()))?;
+    ledger.records_mut().told = folder.sent().told();
     Ok(ledger)
 }
 
@@ -147,8 +152,9 @@ pub async fn open(
 ) -> Result<Ledger, Failure> {
     let store = store(app, folder, Some(campaign))?;
     let holder = holder(app, command);
-    let ledger = waited_for(app, store, move |store| Ledger::take(store, &holder, break_lock)).await?;
+    let mut ledger = waited_for(app, store, move |store| Ledger::take(store, &holder, break_lock)).await?;
     refuse_if_elsewhere(folder, Some(ledger.records()))?;
+    ledger.records_mut().told = folder.sent().told();
     Ok(ledger)
 }
 

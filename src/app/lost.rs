@@ -20,7 +20,7 @@ use crate::campaign::text::Form;
 use crate::hint;
 use crate::store::folder::{Folder, LastRun};
 
-/// The ledger, for a command that only looks.
+/// The ledger, and what the texts that left told, for a command that only looks.
 ///
 /// # Errors
 /// It cannot be read, or what was sent shows that it is elsewhere or that a newer one is.

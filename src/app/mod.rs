@@ -8,6 +8,7 @@ pub mod cancel;
 pub mod check;
 pub mod clock;
 pub mod compose;
+pub mod correct;
 pub mod deadline;
 pub mod doctor;
 pub mod document;

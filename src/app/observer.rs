@@ -4,6 +4,7 @@ use futures_util::future::LocalBoxFuture;
 
 use crate::app::App;
 use crate::app::cancel::WaitingMail;
+use crate::app::correct::CorrectOutcome;
 use crate::app::deadline::DeadlinePlan;
 use crate::app::failure::{Failure, Kind};
 use crate::app::review::outcome::ReviewText;
@@ -96,6 +97,10 @@ pub enum Question<'a> {
     },
     /// Whether to move the deadline like this.
     MoveDeadline(&'a DeadlinePlan),
+    /// Whether to prepare the phase that corrects this.
+    Correct(&'a CorrectOutcome),
+    /// Whether to record that nobody need hear of this.
+    Dismiss(&'a CorrectOutcome),
     /// Whether to give these phases up for those who never got them.
     Skip(&'a [SkippedPhase]),
     /// Whether to cancel mails that are not yet out.

@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::app::failure::{Failure, Kind};
 use crate::app::{App, Outcome, lost, selection};
 use crate::campaign::Time;
+use crate::campaign::decide::older_text::older_texts;
 use crate::campaign::definition::{Campaign, Scope};
 use crate::campaign::hint::Hint;
 use crate::campaign::moment::LocalMoment;
@@ -21,6 +22,7 @@ use crate::campaign::view::attention::Attention;
 use crate::campaign::view::behind::{Straggler, behind};
 use crate::campaign::view::next::{Next, TextsState};
 use crate::campaign::view::overview::{Overview, overview};
+use crate::campaign::view::rejected::rejected_elsewhere;
 use crate::store::folder::Folder;
 
 pub use history::{Customer, HistoryOutcome, HistoryRequest, customer_history};
@@ -157,5 +159,12 @@ pub(super) fn overview_of(
     let stale = stale_mails(campaign, records, |digest| Form::of(&sent.text(digest)?).ok(), now).into_iter();
     let stale = stale.filter(|(own, mail, _)| scope.has_phase(&mail.phase) && scope.has_segment(&own.segment));
     overview.attention.extend(stale.map(|(recipient, mail, why)| Attention::stale(recipient, mail, &why)));
+    for phase in campaign.phases.iter().filter(|phase| scope.has_phase(&phase.name)) {
+        let lock = folder.drafts(&phase.name).lock().ok().flatten();
+        let older = older_texts(campaign, records, &phase.name, lock.as_ref());
+        let older = older.filter(|(own, mail)| scope.has_segment(&own.segment) && mail.deadline == campaign.deadline);
+        overview.attention.extend(older.map(|(recipient, mail)| Attention::older_text(recipient, mail)));
+    }
+    overview.attention.extend(rejected_elsewhere(campaign, records, scope));
     overview
 }

@@ -44,6 +44,8 @@ pub struct SubmitRequest {
     pub canary: Option<usize>,
     /// Mails that failed, were rejected or cancelled are sent again.
     pub retry_failed: bool,
+    /// Cancel the mails that wait with an older text than the draft, and send today's in their place.
+    pub replace: bool,
     /// Customers whose unknown mail is sent again; if there are any, nobody else is mailed.
     pub resend_unknown: Vec<String>,
     /// When the mails are to leave.
@@ -64,6 +66,7 @@ impl SubmitRequest {
     /// The action that goes on where this one stops.
     fn again(&self) -> Action {
         let again = Action::new("submit").options("phase", &self.phases).options("segment", &self.segments);
+        let again = again.flag_if(self.replace, "replace");
         match self.when {
             SendWhen::At(at) => again.option("at", at.to_rfc3339_opts(SecondsFormat::Secs, true)),
             SendWhen::On(day) => again.option("at", day.to_string()),
@@ -79,6 +82,7 @@ impl SubmitRequest {
             limit: self.limit,
             canary: self.canary,
             retry_failed: self.retry_failed,
+            replace: self.replace,
             resend_unknown: self.resend_unknown.clone(),
             when: self.when,
         }
@@ -98,6 +102,8 @@ pub struct PhaseRequest<'a> {
     pub canary: Option<usize>,
     /// Mails that failed, were rejected or cancelled are sent again.
     pub retry_failed: bool,
+    /// Cancel the mails that wait with an older text than the draft, and send today's in their place.
+    pub replace: bool,
     /// Customers whose unknown mail is sent again; if there are any, nobody else is mailed.
     pub resend_unknown: Vec<String>,
     /// When they are to leave.
@@ -138,7 +144,7 @@ pub async fn submit(app: &App<'_>, request: SubmitRequest) -> Result<SubmitOutco
     if campaign.state != CampaignState::Active {
         return Err(not_active(&run, &options, &templates).await);
     }
-    let mut phases = submit_phases(&run, &options, &templates, &requests).await?.phases;
+    let mut phases = replaced(submit_phases(&run, &options, &templates, &requests).await?, &options.again);
     Ok(match phases.pop() {
         Some(phase) if phases.is_empty() => SubmitOutcome::Phase(Box::new(phase)),
         last => {
@@ -146,6 +152,20 @@ pub async fn submit(app: &App<'_>, request: SubmitRequest) -> Result<SubmitOutco
             SubmitOutcome::Phases(PhasesOutcome::new(campaign.name.clone(), options.dry_run, phases))
         }
     })
+}
+
+/// The phases, each with how many mails were cancelled because their text was replaced. Where not all could be, that is why not
+/// all was done.
+fn replaced(submitted: Submitted, again: &Action) -> Vec<PhaseOutcome> {
+    let Submitted { mut phases, cancelled, .. } = submitted;
+    let Some(cancelled) = cancelled else { return phases };
+    for phase in &mut phases {
+        phase.replaced = cancelled.cancelled.iter().filter(|mail| mail.phase == phase.plan.phase).count();
+    }
+    if let Some(first) = phases.first_mut().filter(|phase| phase.failure.is_none()) {
+        first.failure = cancelled.failure(again);
+    }
+    phases
 }
 
 /// The refusal of a campaign that is paused or has ended. What waits is cancelled first, where the server can be asked.

@@ -21,6 +21,7 @@ use crate::app::check::check;
 use crate::app::check::strays::Strays;
 use crate::app::clock::Clock;
 use crate::app::compose::compose;
+use crate::app::correct::correct;
 use crate::app::deadline::deadline;
 use crate::app::doctor::doctor;
 use crate::app::draft::{draft, preview};
@@ -30,7 +31,7 @@ use crate::app::init::init;
 use crate::app::ledger::{ledger, move_ledger};
 use crate::app::remind::remind;
 use crate::app::segment::segment;
-use crate::app::settings::{Keys, Overrides};
+use crate::app::settings::{Keys, ModelSettings, Overrides};
 use crate::app::stop::Stop;
 use crate::app::submit::skip::skip;
 use crate::app::submit::{submit, test_mails};
@@ -174,8 +175,8 @@ fn app<'a>(process: &Process, global: &Global, command: &Command, terminal: &'a 
         patience: process.patience,
         listener: Listener::new(move |notice| ears.notice(&notice)),
         keys: if matches!(command, Command::Check(_)) { Keys::default() } else { keys(environment)? },
+        model: if matches!(command, Command::Check(_)) { ModelSettings::default() } else { model(environment) },
         ledger: environment.ledger(),
-        model: model(environment),
         user: environment.user(),
         observer: terminal,
     };
@@ -194,6 +195,9 @@ impl Face<'_> {
             Command::Cancel(args) => {
                 self.terminal.show(name, &self.block_on(cancel(app, args.request())), screen::cancel)
             }
+            Command::Correct(args) => {
+                self.terminal.show(name, &self.block_on(correct(app, args.request())), screen::correct)
+            }
             Command::Deadline(args) => {
                 self.terminal.show(name, &self.block_on(deadline(app, args.request())), screen::deadline)
             }
@@ -207,7 +211,7 @@ impl Face<'_> {
             }
             Command::Init(args) => self.terminal.show(name, &init(app, args.request()), screen::init),
             Command::Import(args) => {
-                let imported = args.request().and_then(|request| import(app, request));
+                let imported = args.request().and_then(|request| self.block_on(import(app, request)));
                 self.terminal.show(name, &imported, screen::import)
             }
             Command::Check(args) => {

@@ -6,6 +6,7 @@ use schemars::{JsonSchema, Schema};
 use crate::app::cancel::CancelOutcome;
 use crate::app::check::CheckOutcome;
 use crate::app::compose::ComposeOutcome;
+use crate::app::correct::CorrectOutcome;
 use crate::app::deadline::DeadlineOutcome;
 use crate::app::doctor::DoctorOutcome;
 use crate::app::document::{Document, Nothing};
@@ -77,6 +78,7 @@ pub fn documents() -> Vec<(&'static str, Schema)> {
         ("deadline", schema::<DeadlineOutcome>()),
         ("ledger", schema::<LedgerOutcome>()),
         ("ledger move", schema::<MoveOutcome>()),
+        ("correct", schema::<CorrectOutcome>()),
         ("doctor", schema::<DoctorOutcome>()),
         ("mcp drafts", schema::<DraftsOutcome>()),
         ("mcp facts", schema::<FactsOutcome>()),

@@ -76,6 +76,8 @@ pub enum Command {
     Deadline(args::DeadlineArgs),
     /// Show where the ledger is and who holds it; move it
     Ledger(args::LedgerArgs),
+    /// Find who was told what has changed since; prepare a correction
+    Correct(args::CorrectArgs),
     /// Check key, mailbox, oversight mode, quota, clock and files
     Doctor,
     /// Serve an agent the same use cases as tools (MCP, on stdio)
@@ -113,6 +115,7 @@ impl Command {
             Self::Cancel(_) => "cancel",
             Self::Deadline(_) => "deadline",
             Self::Ledger(_) => "ledger",
+            Self::Correct(_) => "correct",
             Self::Doctor => "doctor",
             Self::Mcp(_) => "mcp",
             Self::Sandbox(_) => "sandbox",

@@ -1,6 +1,6 @@
 //! The protocol's side: lists of tools, resources and prompts, and calls one at a time.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::str::FromStr;
 use std::time::Duration;
@@ -50,11 +50,13 @@ pub struct Server {
 pub struct Calls {
     turn: Rc<Mutex<()>>,
     running: Rc<RefCell<Stop>>,
+    ended: Rc<Cell<bool>>,
 }
 
 impl Calls {
     /// Ends: what is in flight is finished, nothing new begins.
     pub async fn end(&self) {
+        self.ended.set(true);
         self.running.borrow().ask();
         let _ = tokio::time::timeout(ENDING, self.turn.lock()).await;
     }
@@ -78,7 +80,16 @@ impl Server {
         params: CallToolRequestParams,
         context: &RequestContext<RoleServer>,
     ) -> CallToolResult {
-        let _turn = self.calls.turn.lock().await;
+        let turn = tokio::select! {
+            biased;
+            () = context.ct.cancelled() => None,
+            turn = self.calls.turn.lock() => Some(turn),
+        };
+        // Where nobody waits for it any more, it does not begin.
+        let Some(_turn) = turn.filter(|_| !self.calls.ended.get()) else {
+            let failure = Failure::new(Kind::Interrupted, "cancelled before it began; nothing was done", "");
+            return result(&self.unmasked(), failed(&verb.to_string(), &failure), None);
+        };
         let (listener, mut steps) = Listener::new();
         let halt = Stop::default();
         self.calls.running.replace(halt.clone());

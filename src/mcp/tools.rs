@@ -254,7 +254,7 @@ impl Verb {
             if phases.is_empty() {
                 return Err(Failure::new(Kind::Usage, "no phase was named", "name at least one"));
             }
-            let request = DraftRequest { phases, segments, lock: true, page: None };
+            let request = DraftRequest { phases, segments, lock: true, page: None, diff: false };
             return Ok(ended("draft", &draft(app, request), About::Customers));
         }
         let WriteTemplate { name, text, replaces } = read(arguments)?;

@@ -258,7 +258,14 @@ fn templates_see_the_readers_own_dates_with_their_hours() {
     let own: Vec<(&str, &str)> = own.iter().map(|(name, text)| (*name, text.as_str())).collect();
     let templates = templates("x", &own);
     let render = |segment: &str| {
-        let inputs = Inputs { segment: segment.to_owned(), changes: Vec::new(), tags: None, told_deadline: None };
+        let inputs = Inputs {
+            segment: segment.to_owned(),
+            changes: Vec::new(),
+            tags: None,
+            told_deadline: None,
+            corrections: Vec::new(),
+            rest_holds: false,
+        };
         templates
             .render(&campaign, campaign.phase("announce").unwrap(), &inputs)
             .unwrap_or_else(|why| panic!("{}", why.what))
@@ -298,7 +305,14 @@ fn what_a_date_does_not_have_and_arguments_that_there_are_not_are_refused() {
         let own = [("announce.md", text.as_str()), ("off.md", "+++\nsubject = \"s\"\n+++\nx")];
         let templates = templates("x", &own);
         let found = templates.vet(&campaign, &campaign.source);
-        let inputs = Inputs { segment: "rest".to_owned(), changes: Vec::new(), tags: None, told_deadline: None };
+        let inputs = Inputs {
+            segment: "rest".to_owned(),
+            changes: Vec::new(),
+            tags: None,
+            told_deadline: None,
+            corrections: Vec::new(),
+            rest_holds: false,
+        };
         let rendered = templates.render(&campaign, campaign.phase("announce").unwrap(), &inputs);
         let what = found.first().map(|problem| problem.what.clone());
         what.or_else(|| rendered.err().map(|problem| problem.what)).unwrap_or_default()

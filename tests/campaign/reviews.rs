@@ -52,7 +52,7 @@ fn queue(campaign: &Campaign, records: &Records) -> Vec<Queued> {
 }
 
 fn kept(_: &str, digest: Digest) -> Kept {
-    Kept { text: Some(text()).filter(|text| text.digest() == digest), draft: None }
+    Kept { text: Some(text()).filter(|text| text.digest() == digest), draft: None, replaced: false }
 }
 
 /// The mismatches of the one mail in the queue.

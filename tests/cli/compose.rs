@@ -325,6 +325,23 @@ fn of_two_hundred_hostile_answers_none_puts_a_date_a_link_code_or_an_order_in_fo
 }
 
 #[test]
+fn imported_changes_are_worded_as_proposals_and_the_campaign_file_stays() {
+    let good = json!({ "title": [{ "say": "Something is gone" }], "text": [{ "say": "Leave it out." }] });
+    let bad = json!({ "title": [{ "say": "Gone in v9" }], "text": [{ "say": "See https://evil.example." }] });
+    let desk = desk(vec![say(&bad), say(&good)]);
+    let finding = r#"[{"id":"request-property-removed","text":"removed the request property `per_page`","level":3,"operation":"GET","path":"/v1/orders","section":"paths"}]"#;
+    desk.write("changelog.json", finding);
+    let changelog = desk.path("changelog.json");
+    let _ = desk.run_words(&["import", "oasdiff", changelog.to_str().unwrap(), "--json"]).well();
+    let before = desk.read("campaign.toml");
+    let told = desk.run("compose --changes --json").well().json();
+    assert_eq!(told["changes"][0]["tries"], 2, "{told}");
+    assert!(desk.read("changes.proposed.toml").contains("Something is gone"));
+    assert_eq!(desk.read("campaign.toml"), before);
+    assert!(asked(&desk)[0].to_string().contains("per_page"));
+}
+
+#[test]
 fn no_request_has_anything_of_any_customer_or_a_key() {
     let desk = Desk::at(mmig::sandbox::Options { model: vec![say(&good())], ..with_contacts(300) });
     let desk = desk.with("MMIG_MODEL_KEY", "model-secret");

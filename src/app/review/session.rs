@@ -146,12 +146,26 @@ impl<'a> ReviewSession<'a> {
         self.folder.drafts(phase).lock().ok().flatten()
     }
 
+    /// What the ledger knew when the review began.
+    pub(super) fn records(&self) -> &Records {
+        &self.records
+    }
+
+    /// The name of a text's draft; `None` where the drafts of its phase hold other texts by now.
+    pub(super) fn draft_name(&self, phase: &str, digest: Digest) -> Option<String> {
+        self.lock(phase)?.name(digest).map(str::to_owned)
+    }
+
     fn kept(&self, lock: Option<&Lock>, phase: &str, digest: Digest) -> Kept {
         let mut locked = lock.into_iter().flat_map(|lock| lock.variants.iter().enumerate());
         let draft = locked.find(|(_, own)| own.digest == digest);
         let of_draft = || self.folder.drafts(phase).text(draft?.1);
         let text = self.folder.sent().text(digest).or_else(of_draft);
-        Kept { text, draft: draft.map(|(place, own)| (place, own.name.clone())) }
+        Kept {
+            text,
+            replaced: lock.is_some() && draft.is_none(),
+            draft: draft.map(|(place, own)| (place, own.name.clone())),
+        }
     }
 }
 

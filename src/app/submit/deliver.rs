@@ -35,6 +35,8 @@ pub struct Parcel {
     pub usage: Option<Calls>,
     /// Whether it was written down before, by a run that was interrupted.
     pub repeated: bool,
+    /// Whether it takes the place of a mail that the server had and never let out.
+    pub replaces: bool,
     /// The mail.
     pub outgoing: Outgoing,
 }
@@ -48,6 +50,8 @@ pub enum Delivered {
     Refused(String),
     /// It certainly did not arrive; the recipient waits again.
     NotSent,
+    /// The server takes it for the mail whose place it takes: a minute later it does not.
+    SameContent,
     /// It may have arrived, and the next run will find out.
     Open(String),
     /// It may have arrived, and nothing can find out.
@@ -195,6 +199,9 @@ impl Delivery<'_> {
         let at = self.clock.now();
         let halt = |error: ApiError| Some(error).filter(ApiError::stops_everything).map(Halt::Api);
         match &error {
+            ApiError::Conflict { .. } if parcel.replaces && self.api.capabilities().keeps_keys => {
+                (Delivered::SameContent, None, None)
+            }
             // The key is kept: the next run asks again with it, and learns what became of this one. That a repetition
             // did not arrive says nothing of what an earlier run sent.
             _ if (error.may_have_arrived() || parcel.repeated) && self.api.capabilities().keeps_keys => {

@@ -62,6 +62,8 @@ pub struct PhasePlan {
     pub earlier: Earlier,
     /// How far the limits let it come; `null` where there is nothing to send.
     pub outlook: Option<Outlook>,
+    /// How many mails of the phase wait at the server with an older text than the draft.
+    pub older_text: usize,
     /// How many mails are to be sent, those to settle aside.
     #[serde(skip)]
     pub to_send: usize,
@@ -143,6 +145,8 @@ pub struct PhaseOutcome {
     pub failures: Vec<FailedMail>,
     /// The mails of which it is not known whether they were sent.
     pub unknowns: Vec<UnknownMail>,
+    /// How many waiting mails were cancelled because their text was replaced.
+    pub replaced: usize,
     /// When the limit ends that keeps the rest waiting.
     pub resumes: Option<Time>,
     /// Whether the plan was carried out, as far as it came.

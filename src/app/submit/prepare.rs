@@ -18,6 +18,7 @@ use crate::campaign::address::is_matched;
 use crate::campaign::decide::admission::{Admission, Overrides, Reason};
 use crate::campaign::decide::gates::{NoDeparture, Refusal, ServerState, departure, gates, told_gate};
 use crate::campaign::decide::limit::Limit;
+use crate::campaign::decide::older_text::older_texts;
 use crate::campaign::decide::plan::{Plan, Scope, Send, plan};
 use crate::campaign::definition::Phase;
 use crate::campaign::definition::problem::Problem;
@@ -26,6 +27,7 @@ use crate::campaign::hint::{Action, Hint};
 use crate::campaign::mail::{Accepted, Course, Fate, Mail, Outcome};
 use crate::campaign::people::bounces::Bounces;
 use crate::campaign::people::records::Records;
+use crate::campaign::plural;
 use crate::campaign::text::lock::Lock;
 use crate::campaign::text::variant::Texts;
 use crate::hint;
@@ -88,7 +90,9 @@ pub async fn prepare(
             NoDeparture::NotYetDue => None,
         }));
     }
+    let older_text = older_texts(campaign, records, &phase.name, lock.as_ref()).count();
     let mut warnings = warnings(run, session, phase, &plan);
+    warnings.extend(Some(older_text).filter(|count| *count > 0).map(|count| waiting_with_older_text(phase, count)));
     warnings.extend(skip_approval(session, &plan).await?);
     let stop = stop(session, campaign.limits.max_bounces).filter(|_| plan.mails() > 0);
     let wanted = plan.mails();
@@ -107,6 +111,7 @@ pub async fn prepare(
         beyond: wanted - plan.mails(),
         held: plan.held,
         outlook,
+        older_text,
         to_send: plan.sends.len(),
         already: plan.already,
         limited,
@@ -283,6 +288,14 @@ async fn skip_approval(session: &Session, plan: &Plan) -> Result<Option<String>,
             "{skip} of {planned} mails leave without approval: the mailbox is in gated_send, and its allowlist has them"
         )
     }))
+}
+
+fn waiting_with_older_text(phase: &Phase, mails: usize) -> String {
+    let (mails, replace) = (plural(mails, "mail"), Action::new("submit").phase(&phase.name).flag("replace"));
+    let name = &phase.name;
+    format!(
+        "waiting with an older text than the draft: {mails} of phase {name}; `{replace}` cancels them and sends today's"
+    )
 }
 
 /// Those whose mail earlier runs left failed or unknown, and who are not in the plan again.

@@ -140,7 +140,7 @@ pub async fn test_mails(app: &App<'_>, request: TestMailsRequest) -> Result<Test
     for phase in &phases {
         // A lock that cannot be read holds no text that was reviewed, and a test needs none.
         let lock = folder.drafts(&phase.name).lock().ok().flatten();
-        for mail in mails_of(&run, &remote, &templates, phase, &chosen)? {
+        for mail in mails_of(&run, &remote, &templates, phase, (&records, &chosen))? {
             tests.push(TestRow::new(campaign, phase, lock.as_ref(), &mail));
             mails.push(mail);
         }
@@ -209,10 +209,10 @@ fn mails_of<'a>(
     remote: &Remote,
     templates: &Templates,
     phase: &Phase,
-    chosen: &[&'a Recipient],
+    (records, chosen): (&Records, &[&'a Recipient]),
 ) -> Result<Vec<TestMail<'a>>, Failure> {
     let reading = if remote.api.capabilities().markdown { Reading::Markdown } else { Reading::Plain };
-    let mut texts = Texts::new(run.campaign, templates, phase);
+    let mut texts = Texts::new(run.campaign, templates, phase).knowing(&records.told);
     test_mail::test_mails(chosen.iter().copied(), &mut texts, reading, run.app.clock.now())
         .map_err(|problem| Failure::invalid(&run.campaign.name, vec![problem]))
 }

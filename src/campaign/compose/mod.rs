@@ -3,6 +3,7 @@
 //! A model writes words and names facts; dates, links and code are printed by the template from the campaign file. Nothing it says is
 //! believed: what its words may not hold is refused, and what a mail of the phase must have is asked for.
 
+pub mod changes;
 mod check;
 mod claims;
 pub mod facts;
@@ -15,5 +16,5 @@ mod write;
 
 pub use check::{Objection, objections};
 pub use offline::offline;
-pub use outdated::{identity, outdated};
+pub use outdated::{composed_for, identity, outdated, template_name};
 pub use write::template;

@@ -77,17 +77,29 @@ pub fn read(answer: &str) -> Result<Reply, String> {
     if answer.len() > LONGEST {
         return Err(format!("the answer has {} bytes; a mail has a few thousand", answer.len()));
     }
-    let value = object(answer).ok_or("the answer is not one whole JSON object")?;
+    let value = object(answer, "blocks").ok_or("the answer is not one whole JSON object")?;
     let blocks = value.get("blocks").and_then(Value::as_array).ok_or("the answer has no list `blocks`")?;
     let blocks = blocks.iter().enumerate().map(|(number, block)| read_block(number, block));
     Ok(Reply { subject: parts("subject", value.get("subject"))?, blocks: blocks.collect::<Result<_, _>>()? })
 }
 
-/// The first whole object in a text that has `blocks`.
-fn object(text: &str) -> Option<Value> {
+/// Reads the wording of a change: its title and its text.
+///
+/// # Errors
+/// Why it is none.
+pub(super) fn change_parts(answer: &str) -> Result<(Vec<Part>, Vec<Part>), String> {
+    if answer.len() > LONGEST {
+        return Err(format!("the answer has {} bytes; a change has a few hundred", answer.len()));
+    }
+    let value = object(answer, "title").ok_or("the answer is not one whole JSON object")?;
+    Ok((parts("title", value.get("title"))?, parts("text", value.get("text"))?))
+}
+
+/// The first whole object in a text that has this field.
+fn object(text: &str, field: &str) -> Option<Value> {
     let starts = text.match_indices('{').map(|(at, _)| at).take(20);
     let mut objects = starts.filter_map(|at| serde_json::Deserializer::from_str(&text[at..]).into_iter().next()?.ok());
-    objects.find(|value: &Value| value.get("blocks").is_some())
+    objects.find(|value: &Value| value.get(field).is_some())
 }
 
 fn read_block(number: usize, block: &Value) -> Result<Block, String> {

@@ -50,10 +50,8 @@ pub fn objections(say: &str, glossary: &[String]) -> Vec<(String, &'static str)>
             _ => "a sign that a mail in plain prose does not need",
         };
         if !found.iter().any(|(_, known)| *known == why) {
-            found.push((c.escape_unicode().to_string(), why));
-            if !c.is_control() && unseen(c).is_none() {
-                found.last_mut().into_iter().for_each(|(words, _)| *words = c.to_string());
-            }
+            let visible = !c.is_control() && unseen(c).is_none();
+            found.push((if visible { c.to_string() } else { c.escape_unicode().to_string() }, why));
         }
     }
     let patterns = [

@@ -15,6 +15,7 @@ use crate::campaign::mail::{Mail, Outcome};
 use crate::campaign::people::cohort::{Standing, standings};
 use crate::campaign::people::recipient::Recipient;
 use crate::campaign::people::records::Records;
+use crate::campaign::people::told::Comparison;
 use crate::campaign::text::rejected::{RejectedText, rejected_texts};
 
 /// Why somebody in the campaign is not mailed.
@@ -36,9 +37,9 @@ pub enum Reason {
     Skipped,
     /// The phase waits for the customer to complete.
     NotCompleted,
-    /// The phase corrects a deadline, and a mail with another one is still to leave.
+    /// The phase corrects what customers were told, and a mail that tells what is wrong by now is still to leave.
     OldDateUnderWay,
-    /// The phase corrects a deadline, and the customer goes by the right one, or hears of it in a later phase.
+    /// The phase corrects what customers were told, and this one was told nothing wrong, or hears of it in a later phase.
     NothingToCorrect,
     /// No longer in the cohort.
     Left,
@@ -95,6 +96,7 @@ pub struct Overrides<'a> {
 pub struct Admission<'a> {
     campaign: &'a Campaign,
     records: &'a Records,
+    comparison: Comparison<'a>,
     standings: Vec<Standing>,
     /// By phase: the addresses that had its mail through another record than their owner's, and that record's key.
     elsewhere: HashMap<&'a str, HashMap<String, &'a str>>,
@@ -112,8 +114,14 @@ impl<'a> Admission<'a> {
     ) -> Self {
         let standings = standings(records, suppressed);
         let elsewhere = had_elsewhere(records, &standings);
+        let comparison = Comparison::new(campaign, &records.told);
         let retagged = records.retagged.iter().map(|key| key.as_str()).collect();
-        Self { campaign, records, standings, elsewhere, retagged, overrides }
+        Self { campaign, records, comparison, standings, elsewhere, retagged, overrides }
+    }
+
+    /// What of that which customers were told no longer holds.
+    pub(crate) fn comparison(&self) -> &Comparison<'a> {
+        &self.comparison
     }
 
     /// The recipients, in the records' order, each with its standing.
@@ -159,7 +167,7 @@ impl<'a> Admission<'a> {
         }
         let stage = recipient.stage();
         let corrects = phase.corrects();
-        match self.campaign.verdict(phase, recipient) {
+        match self.campaign.verdict(phase, recipient, &self.comparison) {
             Verdict::In => {}
             Verdict::NotYet if corrects => return Decision::Excluded(Reason::OldDateUnderWay),
             Verdict::NotYet => return Decision::Excluded(Reason::NotCompleted),

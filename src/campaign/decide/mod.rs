@@ -6,6 +6,7 @@ pub mod audience;
 pub mod departure;
 pub mod gates;
 pub mod limit;
+pub mod older_text;
 pub mod plan;
 pub mod traces;
 pub mod withdrawal;

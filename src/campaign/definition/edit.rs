@@ -12,14 +12,15 @@ use crate::campaign::moment::LocalMoment;
 pub fn edited(text: &str, deadline: LocalMoment, known: &[Phase], added: &[Phase]) -> Option<String> {
     in_place(text, |document| {
         let place = document.get_mut("campaign")?.get_mut("deadline")?.as_value_mut()?;
-        let around = place.decor().clone();
-        *place = Value::from(datetime(deadline)?);
+        let (around, deadline) = (place.decor().clone(), datetime(deadline)?);
+        let remark = if place.as_datetime() == Some(&deadline) { BY_CORRECT } else { BY_DEADLINE };
+        *place = Value::from(deadline);
         *place.decor_mut() = around;
         if added.is_empty() {
             return Some(());
         }
         let phases = if document.contains_key("phase") { added.to_vec() } else { [known, added].concat() };
-        add(document, "phase", BY_DEADLINE, phases.iter().map(phase_fields))
+        add(document, "phase", remark, phases.iter().map(phase_fields))
     })
 }
 
@@ -125,9 +126,11 @@ fn datetime(moment: LocalMoment) -> Option<Datetime> {
 const BY_MOVE: &str = "\n# Written by `mmig ledger move`.\n";
 /// What is written above the first phase that is added.
 const BY_DEADLINE: &str = "\n# Written by `mmig deadline`.\n";
+/// The same where the deadline stays.
+const BY_CORRECT: &str = "\n# Written by `mmig correct`.\n";
 /// What is written above the first change that is added.
-const BY_IMPORT: &str =
-    "\n# Written by `mmig import oasdiff`. Edit all but `oasdiff`: by that the next run knows them again.\n";
+const BY_IMPORT: &str = "\n# Written by `mmig import`, the worst first. Edit title and text, which `check` refuses as they are, and add code;\n\
+     # leave `oasdiff`: by that the next run knows them again.\n";
 
 fn table(fields: Fields, remark: &str) -> Table {
     let mut table: Table = fields.into_iter().map(|(key, field)| (key, value(field))).collect();
@@ -163,6 +166,27 @@ fn phase_fields(phase: &Phase) -> Fields {
     fields
 }
 
+/// The text with these base paths in `[usage]`, beside those it has.
+pub fn with_base_paths(text: &str, paths: &[String]) -> Option<String> {
+    in_place(text, |document| {
+        let usage = document.entry("usage").or_insert(Item::Table(Table::new())).as_table_like_mut()?;
+        let listed = usage.entry("base_paths").or_insert(value(toml_edit::Array::new())).as_array_mut()?;
+        listed.extend(paths.iter().map(String::as_str));
+        Some(())
+    })
+}
+
+/// A list with a line for each of several texts.
+fn lines(texts: &[String]) -> Value {
+    let mut array: toml_edit::Array = texts.iter().map(String::as_str).collect();
+    if array.len() > 1 {
+        array.iter_mut().for_each(|item| item.decor_mut().set_prefix("\n  "));
+        array.set_trailing("\n");
+        array.set_trailing_comma(true);
+    }
+    array.into()
+}
+
 /// A change that concerns everybody, or who calls its operations.
 fn change_fields(change: &Change) -> Fields {
     let mut fields = vec![
@@ -171,8 +195,12 @@ fn change_fields(change: &Change) -> Fields {
         ("text", change.text.as_str().into()),
     ];
     if !change.operations.is_empty() {
-        fields.push(("operations", change.operations.iter().map(Operation::as_str).collect()));
+        let operations: Vec<String> = change.operations.iter().map(Operation::to_string).collect();
+        fields.push(("operations", lines(&operations)));
     }
-    fields.push(("oasdiff", change.oasdiff.iter().map(String::as_str).collect()));
+    if let Some(level) = change.level {
+        fields.push(("level", level.to_string().into()));
+    }
+    fields.push(("oasdiff", lines(&change.oasdiff)));
     fields
 }

@@ -6,9 +6,12 @@ pub mod dates;
 mod defaults;
 mod edit;
 pub mod expression;
+pub mod facts;
 mod fields;
 mod gate;
+pub mod level;
 pub mod oasdiff;
+pub mod openapi;
 pub mod operation;
 mod places;
 pub mod problem;
@@ -34,6 +37,7 @@ use serde_json::{Map, Value};
 use strum::{Display, EnumString};
 
 use crate::campaign::definition::audience::Audience;
+use crate::campaign::definition::level::Level;
 use crate::campaign::definition::operation::Operation;
 use crate::campaign::definition::problem::Source;
 use crate::campaign::definition::query::TagQuery;
@@ -43,7 +47,7 @@ use crate::campaign::digest::Digest;
 use crate::campaign::moment::LocalMoment;
 
 pub use defaults::API_URL;
-pub use edit::{edited, with_changes, with_ledger};
+pub use edit::{edited, with_base_paths, with_changes, with_ledger};
 pub use fields::{Key, Table};
 pub use gate::{Allow, CodeCheck};
 pub use places::{Place, Places};
@@ -99,7 +103,7 @@ pub struct Campaign {
     pub phases: Vec<Phase>,
     /// What customers must change.
     pub changes: Vec<Change>,
-    /// The fingerprints of findings of oasdiff that customers need not hear of.
+    /// Findings of oasdiff that customers need not hear of: fingerprints, kinds, paths.
     pub ignored_findings: Vec<String>,
     /// How a language model is to write.
     pub compose: ComposeSection,
@@ -327,7 +331,9 @@ pub struct Change {
     pub concerns: Concerns,
     /// Of those, only who calls one of these, where that is known; empty where it does not matter who calls what.
     pub operations: Vec<Operation>,
-    /// The fingerprints of the findings of oasdiff that it tells of.
+    /// How bad oasdiff finds it; written by `mmig import`.
+    pub level: Option<Level>,
+    /// The findings of oasdiff that it is about, as `mmig import` keeps them.
     pub oasdiff: Vec<String>,
 }
 

@@ -111,18 +111,17 @@ impl<'a> Reader<'a> {
     }
 
     /// The dates of the campaign, as they are for them.
-    pub fn dates(&self) -> impl Iterator<Item = ReaderDate<'a>> {
-        let reader = *self;
-        self.campaign.dates.iter().filter_map(move |date| reader.named(date))
+    pub fn dates(self) -> impl Iterator<Item = ReaderDate<'a>> {
+        self.campaign.dates.iter().filter_map(move |date| self.named(date))
     }
 
     /// The date of this name.
-    pub fn date(&self, name: &str) -> Option<ReaderDate<'a>> {
+    pub fn date(self, name: &str) -> Option<ReaderDate<'a>> {
         self.dates().find(|date| date.name == name)
     }
 
     /// A date of the campaign; `None` where no calendar reaches it.
-    pub(super) fn named(&self, date: &'a NamedDate) -> Option<ReaderDate<'a>> {
+    pub(super) fn named(self, date: &'a NamedDate) -> Option<ReaderDate<'a>> {
         let (start, past, moves) = match date.start {
             Start::At(at) => (at, false, false),
             Start::Past(at) => (at, true, false),

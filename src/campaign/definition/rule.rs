@@ -52,10 +52,14 @@ pub enum Rule {
     Advertising,
     /// A promise that nothing in the campaign file makes.
     Promise,
+    /// A change of others that a text names.
+    OthersChange,
     /// A text that was composed from other facts than today's.
     Composed,
     /// A personal value inside code.
     PersonalInCode,
+    /// A change still as `import` wrote it.
+    Unedited,
     /// A segment that no change concerns.
     SegmentWithoutChanges,
     /// A segment nobody can be in.
@@ -66,6 +70,10 @@ pub enum Rule {
     PhaseForNobody,
     /// A contact tag that stands for a stage of another campaign as well.
     SharedTag,
+    /// A phase that is due on a Saturday or a Sunday.
+    Weekend,
+    /// A campaign that names nothing to do.
+    NothingToDo,
     /// The deadline has passed.
     DeadlinePassed,
     /// An `[[allow]]` that allows nothing.

@@ -77,6 +77,10 @@ fn distinct(findings: &Findings, kind: &str, names: &[At<String>]) {
 fn in_order(findings: &Findings, phases: &[&At<Phase>]) {
     for (place, at) in phases.iter().enumerate() {
         let When::Dated(own) = &at.value.when else { continue };
+        // One with another's template repeats it, most likely later in the file than in time.
+        if at.value.template.is_some() {
+            continue;
+        }
         let before = phases[..place].iter().rev().find_map(|before| match &before.value.when {
             When::Dated(earlier) if earlier.of == own.of && share_segments(&before.value, &at.value) => {
                 Some((before, earlier))

@@ -18,6 +18,9 @@ use crate::campaign::text::template::Part;
 pub fn dates_and_weekdays(parsed: &ParsedText<'_>) -> Vec<Finding> {
     let mut known = known(parsed.campaign);
     known.extend(parsed.inputs.told_deadline.map(|told| told.date));
+    // What a correction quotes was a date of the campaign when it was told.
+    let quoted = parsed.inputs.corrections.iter().filter_map(|wrong| wrong.told.as_deref()).flat_map(dates);
+    known.extend(quoted.flat_map(|written| written.readings).filter_map(Day::date));
     let reader = parsed.campaign.reader(&parsed.inputs.segment);
     known.extend(reader.dates().flat_map(|date| [date.start.date, date.last().date]));
     let of_part = |(part, prose)| dates(prose).into_iter().map(move |written| (part, written));

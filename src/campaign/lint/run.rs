@@ -7,7 +7,7 @@ use compact_str::CompactString;
 use super::checked::Checked;
 use super::parsed_text::{Block, Finding, ParsedText};
 use super::reading::{first_line, line_at, one_line};
-use super::{code, dates, hidden, leftovers, links, locate, promises, server, structure, words};
+use super::{code, dates, hidden, leftovers, links, locate, others, promises, server, structure, words};
 use crate::campaign::definition::problem::{Problem, Severity};
 use crate::campaign::definition::rule::Rule;
 use crate::campaign::definition::{Allow, Change, Concerns, Phase, Segment};
@@ -17,7 +17,7 @@ use crate::campaign::text::template::{Inputs, Part, TagsRead, Trace};
 use crate::campaign::text::variant::Texts;
 
 /// The rules that read a text.
-const RULES: [fn(&ParsedText<'_>) -> Vec<Finding>; 14] = [
+const RULES: [fn(&ParsedText<'_>) -> Vec<Finding>; 15] = [
     dates::dates_and_weekdays,
     dates::days_that_move,
     leftovers::leftovers,
@@ -32,6 +32,7 @@ const RULES: [fn(&ParsedText<'_>) -> Vec<Finding>; 14] = [
     server::personal_in_code,
     words::advertising,
     promises::unfounded_promises,
+    others::others_changes,
 ];
 
 /// What was found in a text, and what of it can be tried.
@@ -76,7 +77,7 @@ impl Checked<'_> {
 
     /// Lints the texts of a phase, each once; how many there are.
     fn texts(&self, phase: &Phase, linted: &mut Linted) -> usize {
-        let mut texts = Texts::new(self.campaign, self.templates, phase);
+        let mut texts = Texts::new(self.campaign, self.templates, phase).knowing(&self.records.told);
         let mut known: BTreeSet<Digest> = BTreeSet::new();
         for inputs in readers(self, &texts) {
             let segment = self.campaign.segment(&inputs.segment);
@@ -119,6 +120,7 @@ impl Checked<'_> {
     pub fn whole(&self, own: &str) -> Vec<Problem> {
         let mut problems: Vec<Problem> = [
             structure::same_code,
+            structure::unedited,
             structure::segments_for_nobody,
             structure::segments_without_changes,
             structure::changes_for_nobody,
@@ -203,6 +205,8 @@ fn possible(checked: &Checked<'_>, texts: &Texts<'_>, segment: &Segment) -> Vec<
         changes: campaign.changes.iter().filter(|change| asks(change, all)).map(|change| change.id.clone()).collect(),
         tags: Some([segment.tags.with(), asked].concat()),
         told_deadline: told,
+        corrections: Vec::new(),
+        rest_holds: phase.corrects(),
     };
     [(false, &[][..]), (true, &[][..]), (false, &asked[..]), (true, &asked[..])].map(inputs).to_vec()
 }

@@ -28,6 +28,8 @@ pub enum Withdrawal {
     OtherSegment,
     /// The campaign is paused, or has ended.
     Paused,
+    /// The mail's text is no longer the draft.
+    TextReplaced,
 }
 
 impl Withdrawal {
@@ -48,6 +50,7 @@ impl Withdrawal {
             Self::DeadlineMoved => "would read a deadline that was moved",
             Self::OtherSegment => "is in a segment that the phase is not for",
             Self::Paused => "is in a campaign that is paused or has ended",
+            Self::TextReplaced => "would read a text that was replaced",
         }
     }
 }

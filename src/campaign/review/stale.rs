@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 use crate::campaign::Time;
 use crate::campaign::decide::withdrawal::overtaken_by;
 use crate::campaign::definition::dates::Timing;
+use crate::campaign::definition::facts::Fact;
 use crate::campaign::definition::{Campaign, Phase};
 use crate::campaign::digest::Digest;
 use crate::campaign::mail::withdrawal::Withdrawal;
@@ -53,11 +54,20 @@ pub enum Stale {
     },
     /// The campaign no longer has its phase.
     PhaseGone,
+    /// The drafts hold another text by now.
+    TextReplaced,
+    /// It tells facts that are others today.
+    FactsChanged(Vec<Fact>),
     /// The customer is no longer one of those the phase is for.
     Overtaken(Withdrawal),
 }
 
 impl Stale {
+    /// Whether what it says is no longer what its readers are to get: it is not approved, not even by itself.
+    pub fn is_of_an_older_text(&self) -> bool {
+        matches!(self, Self::TextReplaced | Self::FactsChanged(_))
+    }
+
     /// Its name in documents.
     pub fn kind(&self) -> &'static str {
         match self {
@@ -67,6 +77,8 @@ impl Stale {
             Self::PhaseLate { .. } => "phase_late",
             Self::AfterDeadline { .. } => "after_deadline",
             Self::PhaseGone => "phase_gone",
+            Self::TextReplaced => "text_replaced",
+            Self::FactsChanged(_) => "facts_changed",
             Self::Overtaken(Withdrawal::Completed) => "done",
             Self::Overtaken(Withdrawal::Left) => "left",
             Self::Overtaken(_) => "overtaken",
@@ -83,6 +95,11 @@ impl fmt::Display for Stale {
             Self::PhaseLate { due } => write!(f, "its phase was due {due}, more than [limits] max_late days ago"),
             Self::AfterDeadline { deadline } => write!(f, "the customer's deadline, {deadline}, has passed"),
             Self::PhaseGone => f.write_str("the campaign no longer has its phase"),
+            Self::TextReplaced => f.write_str("it has an older text: the drafts hold another one by now"),
+            Self::FactsChanged(facts) => {
+                let facts: Vec<String> = facts.iter().map(Fact::to_string).collect();
+                write!(f, "it has an older text: {} changed since", facts.join(", "))
+            }
             Self::Overtaken(why) => write!(f, "the customer {}", why.told()),
         }
     }
@@ -136,7 +153,8 @@ pub fn stale_mails<'a>(
     form: impl Fn(Digest) -> Option<Form>,
     now: Time,
 ) -> Vec<(&'a Recipient, &'a Mail, Vec<Stale>)> {
-    let listed_elsewhere = |stale: &Stale| matches!(stale, Stale::Overtaken(_) | Stale::Deadline { .. });
+    let listed_elsewhere =
+        |stale: &Stale| stale.is_of_an_older_text() || matches!(stale, Stale::Overtaken(_) | Stale::Deadline { .. });
     let mut forms: HashMap<Digest, Option<Form>> = HashMap::new();
     let mut found = Vec::new();
     for recipient in records.recipients() {

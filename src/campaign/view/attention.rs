@@ -140,6 +140,39 @@ impl Attention {
         self.kind == OVERDUE_RUN
     }
 
+    /// Some customers were told what is another today, the deadline aside, and no phase corrects it.
+    pub(crate) fn outdated(customers: usize) -> Self {
+        let customers = plural(customers, "customer");
+        let message = hint![
+            format!("{customers} were told what has changed since: "),
+            Action::new("correct"),
+            " shows it, and prepares a mail to exactly them"
+        ];
+        Self { kind: "outdated", phase: None, contact: None, message }
+    }
+
+    /// A mail waits, and its text is no longer the draft.
+    pub(crate) fn older_text(recipient: &Recipient, mail: &Mail) -> Self {
+        let replace = submit(mail).flag("replace");
+        let message = hint!["waits with an older text than the draft: ", replace, " cancels it and sends today's"];
+        let contact = mail.address(recipient).to_owned();
+        Self { kind: "older-text", phase: Some(mail.phase.to_string()), contact: Some(contact), message }
+    }
+
+    /// A mail waits with a change that stands in a text which a reviewer rejected.
+    pub(crate) fn rejected_elsewhere(recipient: &Recipient, mail: &Mail, changes: &[&str], said: &str) -> Self {
+        let changes = changes.join(", ");
+        let cancel = Action::new("cancel").phase(mail.phase.as_str());
+        let message = hint![
+            format!(
+                "waits with change {changes}, as did a text of which a reviewer said no ({said}); if it is wrong here too, "
+            ),
+            cancel
+        ];
+        let contact = mail.address(recipient).to_owned();
+        Self { kind: "rejected-elsewhere", phase: Some(mail.phase.to_string()), contact: Some(contact), message }
+    }
+
     /// Some of a phase's recipients are too late for it.
     pub fn late(phase: &Phase, recipients: usize) -> Self {
         let recipients = plural(recipients, "recipient");

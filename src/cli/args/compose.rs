@@ -8,7 +8,7 @@ use crate::app::compose::ComposeRequest;
 #[derive(Debug, clap::Args)]
 pub struct ComposeArgs {
     /// The phase to compose; may be repeated
-    #[arg(long = "phase", value_name = "PHASE", conflicts_with = "all", required_unless_present_any = ["all", "again"])]
+    #[arg(long = "phase", value_name = "PHASE", conflicts_with = "all", required_unless_present_any = ["all", "again", "changes"])]
     phases: Vec<String>,
     /// Compose every phase
     #[arg(long)]
@@ -28,6 +28,9 @@ pub struct ComposeArgs {
     /// Write plain texts without a model; needs no network
     #[arg(long)]
     offline: bool,
+    /// Word the changes that `import` made instead, as proposals for a person to edit
+    #[arg(long, conflicts_with_all = ["phases", "all", "segments", "again", "offline"])]
+    changes: bool,
 }
 
 impl ComposeArgs {
@@ -41,6 +44,7 @@ impl ComposeArgs {
             again: self.again.clone(),
             dry_run: self.dry_run,
             offline: self.offline,
+            changes: self.changes,
         }
     }
 }

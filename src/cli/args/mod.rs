@@ -3,6 +3,7 @@
 mod cancel;
 mod check;
 mod compose;
+mod correct;
 mod deadline;
 mod demo;
 mod draft;
@@ -24,6 +25,7 @@ mod template;
 pub use cancel::CancelArgs;
 pub use check::CheckArgs;
 pub use compose::ComposeArgs;
+pub use correct::CorrectArgs;
 pub use demo::DemoArgs;
 pub use draft::{DraftArgs, DraftWanted};
 pub use help::HelpArgs;

@@ -24,6 +24,9 @@ pub struct SubmitArgs {
     /// Also those whose mail failed, was rejected or cancelled
     #[arg(long)]
     retry_failed: bool,
+    /// Cancel the mails that wait with an older text than the draft, and send today's in their place
+    #[arg(long, conflicts_with_all = ["limit", "canary", "resend_unknown", "test_to"])]
+    replace: bool,
     /// Resend mails of unknown delivery to the customers that --contact names (they may get it twice)
     #[arg(long, requires = "contacts", conflicts_with_all = ["segments", "limit", "canary", "retry_failed"])]
     resend_unknown: bool,
@@ -71,6 +74,7 @@ impl SubmitArgs {
             limit: self.limit,
             canary: self.canary,
             retry_failed: self.retry_failed,
+            replace: self.replace,
             resend_unknown: self.contacts.clone(),
             when: match (self.at, self.now) {
                 (Some(When::Moment(at)), _) => SendWhen::At(at),

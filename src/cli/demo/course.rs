@@ -13,8 +13,8 @@ const AFTER: &str = "2027-04-02T08:00:00Z";
 
 /// A text of the announcement, and a word of it.
 const DRAFT: &str = "campaigns/api-v2/drafts/announce/rest.md";
-const RIGHT: &str = "write `/v2` in place";
-const WRONG: &str = "write `/v3` in place";
+const RIGHT: &str = "Friday, 30 April 2027";
+const WRONG: &str = "Friday, 30 April 2028";
 
 /// Runs the campaign from the announcement to four weeks before the deadline.
 ///

@@ -102,6 +102,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_registry_is_told_this_version_and_these_toolsets() {
+        use strum::VariantNames;
+        let server: serde_json::Value = serde_json::from_str(include_str!("../../../server.json")).unwrap();
+        let version = env!("CARGO_PKG_VERSION");
+        assert_eq!(server["version"], version);
+        assert!(server["packages"][0]["identifier"].as_str().unwrap().ends_with(&format!(":{version}")));
+        assert_eq!(server["packages"][0]["packageArguments"][1]["choices"], serde_json::json!(Toolset::VARIANTS));
+    }
+
+    #[test]
     fn the_settings_of_each_client_can_be_read_as_what_they_are() {
         for setup in CLIENTS {
             if setup.settings.starts_with('{') {

@@ -211,7 +211,8 @@ const ABOUT: &[(&str, &[(&str, &str)])] = &[
             ("segments", "the segments it concerns; this or `tags` (default: everybody)"),
             ("tags", "whom it concerns, by contact tags"),
             ("operations", "of those, only customers who call one of these: [\"GET /v1/orders\"]"),
-            ("oasdiff", "the findings it covers; written by `mmig import oasdiff`"),
+            ("level", "how bad oasdiff finds it: err, warn or info; written by `mmig import`"),
+            ("oasdiff", "the findings it is about; written by `mmig import`, which knows them again by it"),
         ],
     ),
     (
@@ -230,7 +231,13 @@ const ABOUT: &[(&str, &[(&str, &str)])] = &[
             ("timeout", "seconds, from 1 to 600"),
         ],
     ),
-    ("[oasdiff]", &[("ignore", "findings of oasdiff that customers need not read about, by fingerprint")]),
+    (
+        "[oasdiff]",
+        &[(
+            "ignore",
+            "findings of oasdiff that customers need not read about: a kind, a path (\"/admin/*\"), a fingerprint",
+        )],
+    ),
 ];
 
 /// Every key.

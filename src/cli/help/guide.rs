@@ -79,11 +79,19 @@ pub const GUIDES: &[Guide] = &[
     Guide {
         command: "import",
         group: Group::SetUp,
-        details: "Adds a [[change]] to campaign.toml for each finding. Edit its words before you draft. Run it again after the \
-                  API changed: it says what is new or gone, and leaves what you wrote as it is.",
+        details: "Adds a [[change]] to campaign.toml for each cause of findings: those that differ only in operation, status or the \
+                  path to one property are one change, the worst first, and so are many properties that an operation loses at \
+                  once. Edit title and text, which `check` refuses as they are. Run it again after the API changed, or with a \
+                  newer oasdiff: it says what is new or gone, and leaves what you wrote as it is. [oasdiff] ignore in \
+                  campaign.toml leaves findings out by kind, path or fingerprint.",
         examples: &[
-            example("Import what breaks between two versions", "mmig import oasdiff changelog.json"),
+            example(
+                "Import what breaks between two versions",
+                "mmig import oasdiff changelog.json --spec openapi.yaml",
+            ),
             example("Only look", "mmig import oasdiff changelog.json --level err --dry-run"),
+            example("Only what concerns orders", "mmig import oasdiff changelog.json --match-path ^/v1/orders"),
+            example("Let an installed oasdiff compare two documents", "mmig import openapi v1.yaml v2.yaml"),
         ],
     },
     Guide {
@@ -138,6 +146,7 @@ pub const GUIDES: &[Guide] = &[
             example("Compose a phase for each segment", "mmig compose --phase announce"),
             example("See what a model would be asked", "mmig compose --all --dry-run"),
             example("Plain texts without a model", "mmig compose --all --offline"),
+            example("Propose words for what oasdiff found", "mmig compose --changes"),
         ],
     },
     Guide {
@@ -212,6 +221,21 @@ pub const GUIDES: &[Guide] = &[
         examples: &[
             example("Move the deadline", "mmig deadline 2027-05-30"),
             example("Also write the new dates for a calendar", "mmig deadline 2027-05-30 --ics dates.ics"),
+        ],
+    },
+    Guide {
+        command: "correct",
+        group: Group::Send,
+        details: "Compares the facts that each mail told (dates, the words and code of changes, links, variables) with what \
+                  campaign.toml says today, shows each one that customers were told wrong beside what is right, and adds the phase \
+                  `correction` for exactly those who were. Draft, review and submit it like any phase. --dismiss records that \
+                  differences need no mail. Needs no key and no network.",
+        examples: &[
+            example("See who holds what changed, and prepare the mail", "mmig correct"),
+            example(
+                "It was a typo: nobody need hear",
+                "mmig correct --dismiss --reason 'a comma' --fact changes.auth.text",
+            ),
         ],
     },
     Guide {

@@ -74,9 +74,23 @@ const ABOUT: &[(&str, &str)] = &[
     ("usage.old_calls", "how often the customer called the old version, by the last usage that was imported"),
     ("usage.new_calls", "how often the customer called the new version"),
     ("usage.last_seen", "the day of the last call to the old version"),
+    (
+        "usage.summary",
+        "a sentence on the customer's calls to the old version; where none is known, its line is left out of the mail",
+    ),
     ("days_left", "days from the day the mail leaves to the deadline"),
     ("send_date", "the day the mail leaves"),
-    ("told_deadline", "the date the customer was told before; only in a phase with on = \"deadline-moved\""),
+    (
+        "told_deadline",
+        "the deadline the customer was told last; only in a phase with on = \"deadline-moved\", as the next ones",
+    ),
+    ("corrections", "what else the customer was told wrong: {% for correction in corrections %}"),
+    ("corrections[].fact", "its name, such as changes.auth.after or vars.new"),
+    ("corrections[].kind", "date, words, code, link or var"),
+    ("corrections[].what", "what it is, in words"),
+    ("corrections[].told", "what the customer was told; missing where that was that it no longer applies"),
+    ("corrections[].right", "what is right; missing where it no longer applies"),
+    ("rest_holds", "whether all else that the customer was told was compared, and holds"),
 ];
 
 /// Every variable.

@@ -13,6 +13,18 @@ pub fn compose(outcome: &ComposeOutcome, width: usize) -> String {
         });
         return requests.collect::<Vec<_>>().join("\n");
     }
+    if !outcome.changes.is_empty() {
+        let mut table = Table::new(&[("change", Align::Left), ("outcome", Align::Left), ("title", Align::Left)], width);
+        for change in &outcome.changes {
+            table.row([
+                change.id.clone(),
+                change.outcome.to_string(),
+                clean(change.title.as_deref().unwrap_or_default()),
+            ]);
+        }
+        let file = outcome.proposals.as_deref().unwrap_or_default();
+        return format!("{}\nnext: read {file}, and take over what is right into campaign.toml\n", table.render());
+    }
     let mut table = Table::new(&[("template", Align::Left), ("outcome", Align::Left), ("tries", Align::Right)], width);
     for text in &outcome.texts {
         table.row([text.template.clone(), text.outcome.to_string(), text.tries.to_string()]);

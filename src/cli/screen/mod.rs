@@ -3,6 +3,7 @@
 pub mod cancel;
 mod check;
 mod compose;
+pub mod correct;
 pub mod deadline;
 mod demo;
 mod doctor;
@@ -30,6 +31,7 @@ use crate::campaign::mail::Outcome;
 pub use cancel::cancel;
 pub use check::{check, with_findings};
 pub use compose::compose;
+pub use correct::correct;
 pub use deadline::deadline;
 pub use demo::demo;
 pub use doctor::doctor;

@@ -1,6 +1,7 @@
 //! What a person sees of a question that yes or no answers.
 
 use super::cancel::{phases, to_cancel};
+use super::correct::facts;
 use super::deadline;
 use super::review::pages;
 use super::submit::{names, plan, tests, to_skip};
@@ -17,6 +18,7 @@ pub fn explained(question: &Question<'_>, width: usize) -> String {
         }
         Question::SendTests { to, tests: rows } => tests(to, rows, width),
         Question::MoveDeadline(plan) => deadline::plan(plan, width),
+        Question::Correct(outcome) | Question::Dismiss(outcome) => facts(outcome, width),
     }
 }
 
@@ -37,6 +39,13 @@ pub fn asked(question: &Question<'_>) -> String {
             format!("Give up {} for {}?", phases(&names(skipped)), plural(customers, "customer"))
         }
         Question::MoveDeadline(plan) => format!("Move the deadline to {}?", plan.new),
+        Question::Correct(outcome) => {
+            let customers = outcome.correction.as_ref().map_or(0, |correction| correction.recipients);
+            format!("Prepare a correction for {}?", plural(customers, "customer"))
+        }
+        Question::Dismiss(outcome) => {
+            format!("Record that {} need no mail?", plural(outcome.facts.len(), "difference"))
+        }
         Question::Cancel { phases: names, mails } => {
             format!("Cancel {} of {} that are not yet out?", plural(*mails, "mail"), phases(names))
         }

@@ -39,6 +39,12 @@ pub fn plan(plan: &PhasePlan) -> String {
     if plan.already > 0 {
         text.push_str(&format!("  {} have it already\n", plan.already));
     }
+    if plan.older_text > 0 {
+        let number = plan.older_text;
+        text.push_str(&format!(
+            "  {number} of these wait with an older text than the draft: --replace sends today's\n"
+        ));
+    }
     for (reason, number) in &plan.excluded {
         text.push_str(&format!("  {number} {}\n", why(*reason)));
     }
@@ -62,6 +68,7 @@ pub fn phase(outcome: &PhaseOutcome) -> String {
         (totals.unknown, "unknown"),
         (totals.remaining, "not tried"),
         (totals.already, "had it already"),
+        (outcome.replaced, "with an older text cancelled"),
     ] {
         if number > 0 {
             text.push_str(&format!(", {number} {what}"));
@@ -115,9 +122,9 @@ fn why(reason: Reason) -> &'static str {
         Reason::Skipped => "given up by a person: --retry-failed sends it all the same",
         Reason::NotCompleted => "not done yet: they get it when they are",
         Reason::OldDateUnderWay => {
-            "wait: a mail with another deadline is not out yet; `mmig cancel` it, or `mmig track`"
+            "wait: a mail with what is wrong by now is not out yet; `mmig submit --replace` or `mmig cancel` it, or `mmig track`"
         }
-        Reason::NothingToCorrect => "know the right deadline, or hear of it in a later phase: not mailed",
+        Reason::NothingToCorrect => "were told nothing wrong, or hear of it in a later phase: not mailed",
         Reason::Left => "left the campaign: not mailed",
         Reason::Suppressed => "on the suppression list: reach them another way",
         Reason::DuplicateAddress => "share an address that is mailed once",

@@ -35,6 +35,9 @@ impl Change {
         let changes = after.changes.get(before.campaign.changes.len()..).unwrap_or_default();
         let new = definition::edited(&old, after.deadline, known, added);
         let new = new.and_then(|text| definition::with_changes(&text, changes));
+        let paths = after.usage.base_paths.get(before.campaign.usage.base_paths.len()..).unwrap_or_default();
+        let new =
+            new.and_then(|text| if paths.is_empty() { Some(text) } else { definition::with_base_paths(&text, paths) });
         let moved = before.campaign.ledger != after.ledger;
         let with_ledger = |text: String| {
             if moved { definition::with_ledger(&text, after.ledger.url.as_deref()) } else { Some(text) }

@@ -95,12 +95,13 @@ impl Drafts {
         Ok(())
     }
 
-    /// Removes drafts of earlier times; one that cannot be removed does no harm.
+    /// Removes drafts of earlier times, and nothing that `draft` did not write; one that cannot be removed does no harm.
     fn remove_others(&self, lock: &Lock) {
         for entry in fs::read_dir(&self.path).into_iter().flatten().flatten() {
             let name = entry.file_name().into_string().unwrap_or_default();
             let Some(name) = name.strip_suffix(".md") else { continue };
-            if !lock.variants.iter().any(|locked| locked.name == name) {
+            let is_ours = || fs::read_to_string(entry.path()).is_ok_and(|text| page::is_draft(&text, lock));
+            if !lock.variants.iter().any(|locked| locked.name == name) && is_ours() {
                 let _ = fs::remove_file(entry.path());
             }
         }

@@ -138,13 +138,28 @@ pub(super) fn read_change(findings: &Findings, fields: Fields<'_, '_>) -> Option
         (None, None) => Some(Concerns::Everybody),
     };
     let operations = read_operations(findings, &fields);
+    let level = one_of(findings, fields.optional("level"), &["err", "warn", "info"]);
+    let level = level.and_then(|level| level.parse().ok());
     let oasdiff = fields.optional("oasdiff").map(|at| at.value).unwrap_or_default();
     fields.finish();
     let id = id?;
     let (before, after) = (before.map(|at| at.value), after.map(|at| at.value));
     let (title, text, concerns) = (title?, text?, concerns?);
-    let change =
-        Change { id: id.value, title, task, language, text, before, after, run, url, concerns, operations, oasdiff };
+    let change = Change {
+        id: id.value,
+        title,
+        task,
+        language,
+        text,
+        before,
+        after,
+        run,
+        url,
+        concerns,
+        operations,
+        level,
+        oasdiff,
+    };
     Some(At { value: change, span: id.span })
 }
 

@@ -1,5 +1,8 @@
 //! The head of a template that a model wrote: by what, from which facts, and whether it was edited since.
 
+use std::sync::LazyLock;
+
+use regex_lite::{Captures, Regex};
 use toml::Table;
 
 use crate::campaign::digest::sha256;
@@ -35,7 +38,7 @@ impl Composed {
         let text = |name: &str, value: &str| format!("{name} = {}\n", toml::Value::from(value));
         let mut table = "[composed]\n".to_owned();
         let texts = [("model", &self.model), ("host", &self.host), ("facts", &self.facts), ("prompt", &self.prompt)];
-        texts.iter().for_each(|(name, value)| table.push_str(&text(name, value)));
+        table.push_str(&texts.map(|(name, value)| text(name, value)).concat());
         table.push_str(&text("text", &self.text));
         table.push_str(&text("at", &self.at));
         table.push_str(&format!("tries = {}\n", self.tries));
@@ -69,6 +72,67 @@ impl Composed {
     }
 }
 
+/// What a composed template was made of, for who reviews it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Provenance {
+    /// Its head.
+    pub head: Composed,
+    /// Whether a person edited it since.
+    pub edited: bool,
+    /// Its lines, each with the facts it names.
+    pub lines: Vec<RestsOn>,
+}
+
+/// A line of a composed template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RestsOn {
+    /// Its words, with the id of a fact where that is printed.
+    pub words: String,
+    /// The facts it names, by id.
+    pub facts: Vec<String>,
+}
+
+impl Provenance {
+    /// That of a template file; `None` of one that was not composed.
+    pub fn of(file: &str) -> Option<Self> {
+        let head = Composed::of(file)?;
+        let (_, body) = parted(file)?;
+        // The first line is the greeting, which is the program's.
+        let lines = body.lines().skip(1).map(str::trim).filter(|line| !line.is_empty()).filter_map(RestsOn::of);
+        Some(Self { edited: !head.is_unedited(file), lines: lines.collect(), head })
+    }
+}
+
+/// What prints a change's title, and what prints any other fact.
+static PRINTED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r#"\{% for change in changes %\}\{% if change\.id == "([^"]+)" %\}\{\{ change\.title \}\}\{% endif %\}\{% endfor %\}|(?:\[[^\]]*\]\()?\{\{ ([a-z_.A-Z0-9-]+)[^}]*\}\}\)?|\{% include "partials/([a-z-]+)\.md" %\}"#,
+    )
+    .ok()
+});
+
+impl RestsOn {
+    fn of(line: &str) -> Option<Self> {
+        if line.starts_with("{% for change in changes -%}") || line.starts_with("{% endfor") {
+            return None;
+        }
+        let mut facts = Vec::new();
+        let words = PRINTED.as_ref()?.replace_all(line, |found: &Captures<'_>| {
+            let named = |number: usize| found.get(number).map(|name| name.as_str());
+            let id = match (named(1), named(2), named(3)) {
+                (Some(change), ..) => format!("change.{change}"),
+                (_, Some("change.task" | "change.title"), _) => "tasks".to_owned(),
+                (_, Some("campaign.guide_url"), _) => "guide".to_owned(),
+                (_, Some(value), _) => value.trim_start_matches("campaign.").trim_end_matches(".text").to_owned(),
+                (_, _, partial) => partial.unwrap_or_default().to_owned(),
+            };
+            facts.push(id.clone());
+            format!("⟨{id}⟩")
+        });
+        Some(Self { words: words.into_owned(), facts })
+    }
+}
+
 /// The front matter and the body of a file.
 fn parted(file: &str) -> Option<(&str, &str)> {
     file.strip_prefix("+++\n")?.split_once("\n+++\n")
@@ -77,6 +141,28 @@ fn parted(file: &str) -> Option<(&str, &str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_line_says_which_facts_it_rests_on() {
+        let line = |line: &str| RestsOn::of(line).map(|rests| (rests.words, rests.facts.join(" ")));
+        let said = |words: &str, facts: &str| Some((words.to_owned(), facts.to_owned()));
+        assert_eq!(
+            line(r#"It ends on {{ campaign.deadline | date(format="%-d %B %Y") }}: {{ vars.stops }}."#),
+            said("It ends on ⟨deadline⟩: ⟨vars.stops⟩.", "deadline vars.stops")
+        );
+        let change = r#"{% for change in changes %}{% if change.id == "auth-header" %}{{ change.title }}{% endif %}{% endfor %}"#;
+        assert_eq!(
+            line(&format!("1. Send it: {change}.")),
+            said("1. Send it: ⟨change.auth-header⟩.", "change.auth-header")
+        );
+        assert_eq!(line("See the [migration guide]({{ campaign.guide_url }})."), said("See the ⟨guide⟩.", "guide"));
+        assert_eq!(line(r#"{% include "partials/dates.md" %}"#), said("⟨dates⟩", "dates"));
+        assert_eq!(
+            line("{{ dates.brownout.text }} Plain words."),
+            said("⟨dates.brownout⟩ Plain words.", "dates.brownout")
+        );
+        assert_eq!(line("- [ ] {{ change.task }}"), said("- [ ] ⟨tasks⟩", "tasks"));
+    }
 
     #[test]
     fn the_head_reads_back_and_an_edit_shows() {

@@ -7,10 +7,12 @@ use tera::{Context, Value};
 use super::engine::ZONE;
 use super::inputs::Inputs;
 use super::words::{date_in_words, in_zone};
+use crate::campaign::definition::facts::{FactKind, Facts as CampaignFacts};
 use crate::campaign::definition::reader::{Reader, ReaderDate};
 use crate::campaign::definition::schedule::Distance;
 use crate::campaign::definition::{Campaign, Change, Phase, Segment, When};
 use crate::campaign::moment::LocalMoment;
+use crate::campaign::people::told::Wrong;
 use crate::campaign::text::{Personal, presentable};
 
 /// What shapes a text.
@@ -60,6 +62,12 @@ pub(super) fn context(facts: &Facts<'_>, personal: impl Fn(Personal) -> String) 
     if let Some(told) = inputs.told_deadline {
         context.insert_value("told_deadline", authored(&told.date.to_string()));
     }
+    if phase.corrects() {
+        let today = CampaignFacts::of(campaign, segment);
+        let corrections = inputs.corrections.iter().map(|wrong| correction_value(campaign, wrong, &today));
+        context.insert_value("corrections", corrections.collect::<Vec<Value>>().into());
+        context.insert_value("rest_holds", inputs.rest_holds.into());
+    }
     context.insert_value("segment", map([("name", authored(&segment.name))]));
     context.insert_value("vars", from_map(&variables(campaign, segment)));
     let changes = campaign.changes.iter().filter(|change| inputs.changes.contains(&change.id));
@@ -90,6 +98,7 @@ fn insert_customer(context: &mut Context, inputs: &Inputs, value: impl Fn(Person
             ("old_calls", value(Personal::OldCalls)),
             ("new_calls", value(Personal::NewCalls)),
             ("last_seen", value(Personal::LastSeen)),
+            ("summary", value(Personal::UsageSummary)),
         ]),
     );
 }
@@ -105,6 +114,28 @@ fn change_value(change: &Change) -> Value {
         ("language", optional(change.language.as_deref())),
         ("url", optional(change.url.as_deref())),
     ])
+}
+
+/// What was told wrong, beside what is right.
+fn correction_value(campaign: &Campaign, wrong: &Wrong, today: &CampaignFacts) -> Value {
+    let Wrong { fact, told } = wrong;
+    let said = |text: Option<&str>| match fact.kind() {
+        FactKind::Date => text.map_or_else(Value::none, |text| authored(&dates_in_words(text))),
+        FactKind::Words | FactKind::Code | FactKind::Link | FactKind::Var => optional(text),
+    };
+    map([
+        ("fact", authored(&fact.to_string())),
+        ("kind", authored(&fact.kind().to_string())),
+        ("what", authored(&fact.in_words(campaign))),
+        ("told", said(told.as_deref())),
+        ("right", said(today.get(fact))),
+    ])
+}
+
+/// A date, or the first and the last of one, as people read it.
+fn dates_in_words(iso: &str) -> String {
+    let dates = iso.split('/').map(|date| date.parse().map_or_else(|_| date.to_owned(), LocalMoment::in_words));
+    dates.collect::<Vec<_>>().join(" to ")
 }
 
 /// A date of the campaign; `due` is the day its reader gets the text, where that is known.

@@ -1,6 +1,8 @@
 //! The template engine, as mails need it, and the templates that are built in.
 
+use std::cell::Cell;
 use std::fmt::Write;
+use std::io;
 
 use chrono::format::{Item, StrftimeItems};
 use chrono::{DateTime, NaiveDate};
@@ -8,7 +10,7 @@ use chrono_tz::Tz;
 use tera::{Kwargs, State, Tera, TeraResult, Value};
 
 use super::words::moment_in_words;
-use crate::campaign::definition::expression::{Role, Use, scan};
+use crate::campaign::definition::expression::{Role, TICK, Use, scan};
 use crate::campaign::text::escape_markdown;
 
 /// The name under which filters find the campaign's zone. No template can use it.
@@ -21,7 +23,66 @@ pub(super) fn engine() -> Tera {
     tera.set_escape_fn(|text, out| out.write_all(escape_markdown(text).as_bytes()));
     tera.register_filter("date", date);
     tera.register_filter(IN_WORDS, in_words);
+    tera.register_function(TICK, tick);
     tera
+}
+
+/// How many rounds the loops of one mail may make, all in all: a campaign of 300 changes needs some hundred.
+const ROUNDS: usize = 20_000;
+/// The longest text or list that a template may put together and name, in bytes or entries. A mail of more is not read.
+const LONGEST_VALUE: usize = 64 << 10;
+/// The longest mail that is rendered, in bytes: the server takes none that is near it.
+const LONGEST_MAIL: usize = 2 << 20;
+
+thread_local! {
+    /// The rounds that are left to the mail that is being rendered.
+    static LEFT: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Counts: a round of a loop, a file, or a name that was set.
+#[allow(clippy::needless_pass_by_value)] // The engine hands arguments over by value.
+fn tick(arguments: Kwargs, _: &State<'_>) -> TeraResult<Value> {
+    let rounds = arguments.get::<usize>("n")?.unwrap_or(1);
+    let left = LEFT.get().checked_sub(rounds).ok_or_else(|| {
+        tera::Error::message(format!(
+            "loops and includes of a mail make at most {ROUNDS} rounds, and this one makes more"
+        ))
+    })?;
+    LEFT.set(left);
+    let value = arguments.get::<&Value>("v")?;
+    let length =
+        value.map_or(0, |value| value.as_str().map_or_else(|| value.as_array().map_or(0, <[Value]>::len), str::len));
+    if length > LONGEST_VALUE {
+        return Err(tera::Error::message(format!("a value of a mail is longer than {} KB", LONGEST_VALUE >> 10)));
+    }
+    Ok(Value::safe_string(""))
+}
+
+/// Renders a template that has ticks in it, up to the limits above.
+pub(super) fn rendered(tera: &Tera, name: &str, context: &tera::Context) -> TeraResult<String> {
+    LEFT.set(ROUNDS);
+    let mut written = Bounded(Vec::new());
+    let done = tera.render_to(name, context, &mut written);
+    if written.0.len() >= LONGEST_MAIL {
+        return Err(tera::Error::message(format!("the mail is longer than {} MB", LONGEST_MAIL >> 20)));
+    }
+    done?;
+    String::from_utf8(written.0).map_err(|error| tera::Error::message(error.to_string()))
+}
+
+/// What is written, as long as it is not too long.
+struct Bounded(Vec<u8>);
+
+impl io::Write for Bounded {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let room = LONGEST_MAIL - self.0.len();
+        self.0.extend_from_slice(&bytes[..bytes.len().min(room)]);
+        if bytes.len() > room { Err(io::ErrorKind::FileTooLarge.into()) } else { Ok(bytes.len()) }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// A day, or a moment in the campaign's zone.
@@ -134,7 +195,7 @@ macro_rules! built_in {
 }
 
 /// Name and text of each.
-pub const BUILT_IN: [(&str, &str); 10] = built_in![
+pub const BUILT_IN: [(&str, &str); 13] = built_in![
     "announce.md",
     "prepare.md",
     "window.md",
@@ -144,5 +205,8 @@ pub const BUILT_IN: [(&str, &str); 10] = built_in![
     "partials/changes.md",
     "partials/dates.md",
     "partials/help.md",
+    "partials/tasks.md",
+    "partials/what-ends.md",
     "partials/what-stops.md",
+    "partials/whose.md",
 ];

@@ -7,11 +7,12 @@ mod inputs;
 mod load;
 mod render;
 mod schema;
+mod told;
 mod trace;
 mod vet;
 mod words;
 
-pub use composed::Composed;
+pub use composed::{Composed, Provenance, RestsOn};
 pub use context::variables as variables_of;
 pub use engine::BUILT_IN;
 pub use inputs::{Inputs, TagsRead};

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::campaign::definition::expression::{Binding, ROOTS, Refusal, Role, TOLD, Use};
+use crate::campaign::definition::expression::{Binding, OF_CORRECTIONS, ROOTS, Refusal, Role, Use};
 use crate::campaign::definition::problem::nearest;
 use crate::campaign::definition::reader::Reader;
 use crate::campaign::definition::rule::Rule;
@@ -24,12 +24,14 @@ pub const SEGMENT: [&str; 1] = ["name"];
 pub const PHASE: [&str; 2] = ["name", "days_before"];
 /// Each of `changes`.
 pub const CHANGE: [&str; 8] = ["id", "title", "task", "text", "before", "after", "language", "url"];
+/// Each of `corrections`.
+pub const CORRECTIONS: [&str; 5] = ["fact", "kind", "what", "told", "right"];
 /// `usage.…`
-pub const USAGE: [&str; 3] = ["old_calls", "new_calls", "last_seen"];
+pub const USAGE: [&str; 4] = ["old_calls", "new_calls", "last_seen", "summary"];
 
 /// Every variable there is, as a path: `[]` is any entry of a list, `NAME` a name that the campaign's authors choose.
 pub fn variables() -> Vec<String> {
-    let roots = ROOTS.into_iter().chain([TOLD]);
+    let roots = ROOTS.into_iter().chain(OF_CORRECTIONS);
     roots.flat_map(|root| fields(root).iter().map(|field| format!("{root}{field}")).collect::<Vec<_>>()).collect()
 }
 
@@ -44,6 +46,7 @@ fn fields(root: &str) -> Vec<String> {
         "usage" => within(&USAGE),
         "vars" => within(&["NAME"]),
         "changes" => entries(&CHANGE),
+        "corrections" => entries(&CORRECTIONS),
         "next_dates" => entries(&NEXT),
         "dates" => std::iter::once(".NAME".to_owned()).chain(DATE.map(|name| format!(".NAME.{name}"))).collect(),
         _ => vec![String::new()],
@@ -89,10 +92,11 @@ pub fn judge(
         "segment" => field(found, &SEGMENT),
         "phase" => field(found, &PHASE),
         "usage" => field(found, &USAGE),
-        TOLD if phase.corrects() => Ok(()),
-        TOLD => {
+        "corrections" if phase.corrects() => no_field_of_a_list(found, &CORRECTIONS, "correction"),
+        name if OF_CORRECTIONS.contains(&name) && phase.corrects() => Ok(()),
+        name if OF_CORRECTIONS.contains(&name) => {
             let what =
-                format!("`{TOLD}` is not known in phase `{}`: nobody need have been told another date", phase.name);
+                format!("`{name}` is not known in phase `{}`: nobody need have been told anything else", phase.name);
             Err((what, "use it in a phase with `on = \"deadline-moved\"`".to_owned()))
         }
         other => Err(unknown(other, &ROOTS)),
@@ -126,6 +130,7 @@ fn judge_bound(found: &Use, binding: &Binding) -> Result<(), Refusal> {
     let fields: &[&str] = match binding.over.as_deref() {
         Some([list]) if list == "changes" => &CHANGE,
         Some([list]) if list == "next_dates" => &NEXT,
+        Some([list]) if list == "corrections" => &CORRECTIONS,
         _ => return Ok(()),
     };
     match found.path.get(1) {

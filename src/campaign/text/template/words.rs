@@ -1,5 +1,7 @@
 //! Moments and dates of the campaign as a reader reads them.
 
+use std::cmp::Ordering;
+
 use chrono::{DateTime, NaiveDate};
 use chrono_tz::Tz;
 
@@ -11,7 +13,7 @@ fn day(day: NaiveDate) -> String {
     day.format("%-d %B %Y").to_string()
 }
 
-/// `30 April 2027, 14:00 CEST (12:00 UTC)`, with the day in UTC where it is another.
+/// `30 April 2027, 14:00 CEST (12:00 UTC)`. Where it is another day in UTC, that is said without a second date.
 pub(super) fn moment_in_words(moment: &DateTime<Tz>) -> String {
     let zone = ZoneInForce::of(moment).name;
     let (local, utc) = (moment.naive_local(), moment.naive_utc());
@@ -19,8 +21,12 @@ pub(super) fn moment_in_words(moment: &DateTime<Tz>) -> String {
     if zone == "UTC" {
         return own;
     }
-    let other = if local.date() == utc.date() { String::new() } else { format!("{}, ", utc.format("%-d %B")) };
-    format!("{own} ({other}{} UTC)", utc.format("%H:%M"))
+    let other = match utc.date().cmp(&local.date()) {
+        Ordering::Less => " the day before",
+        Ordering::Equal => "",
+        Ordering::Greater => " the next day",
+    };
+    format!("{own} ({} UTC{other})", utc.format("%H:%M"))
 }
 
 /// `6 April 2027, 14:00 to 17:00 CEST (12:00 to 15:00 UTC)`
@@ -55,4 +61,23 @@ fn same_day_in_utc(from: &DateTime<Tz>, to: &DateTime<Tz>) -> bool {
 pub(super) fn in_zone(reader: Reader<'_>, local: LocalMoment) -> Option<DateTime<Tz>> {
     let campaign = reader.campaign();
     Some(campaign.moment(local.last())?.with_timezone(&campaign.zone))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_day_in_utc_is_said_without_a_second_date() {
+        let words = |zone: Tz| {
+            let local = "2027-04-30T23:59:59".parse().unwrap();
+            moment_in_words(&chrono::TimeZone::from_local_datetime(&zone, &local).unwrap())
+        };
+        assert_eq!(words(Tz::America__New_York), "30 April 2027, 23:59 EDT (03:59 UTC the next day)");
+        assert_eq!(words(Tz::Europe__Berlin), "30 April 2027, 23:59 CEST (21:59 UTC)");
+        assert_eq!(words(Tz::UTC), "30 April 2027, 23:59 UTC");
+        let early = "2027-04-30T05:00:00".parse().unwrap();
+        let tokyo = chrono::TimeZone::from_local_datetime(&Tz::Asia__Tokyo, &early).unwrap();
+        assert_eq!(moment_in_words(&tokyo), "30 April 2027, 05:00 JST (20:00 UTC the day before)");
+    }
 }
