@@ -323,7 +323,7 @@ fn what_a_date_does_not_have_and_arguments_that_there_are_not_are_refused() {
         ("{{ dates.removal.until }}", "`dates.removal` has no end"),
         ("{{ dates.removal.day }}", "there is no `dates.removal.day`"),
         ("{{ dates }}", "`dates` cannot be used as a whole"),
-        ("{{ changes }}", "`changes` is a list, which cannot be printed"),
+        ("{{ changes }}", "`changes` is a list"),
         ("{{ next_dates.date }}", "there is no `next_dates.date`"),
         ("{% for next in next_dates %}{{ next.name }}{% endfor %}", "there is no `next.name`"),
         ("{{ campaign.deadline | date(locale=\"de_DE\") }}", "`date` has no argument `locale`"),

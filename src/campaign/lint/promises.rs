@@ -27,7 +27,8 @@ pub fn unfounded_promises(parsed: &ParsedText<'_>) -> Vec<Finding> {
         let words = found.as_str().to_lowercase();
         let sentence = parsed.sentence(Part::Body, found.start()).map_or("", |sentence| sentence.words());
         let of_the_move = ["migrat", "upgrad", "convert", "move", "switch"].iter().any(|word| sentence.contains(word));
-        !words.starts_with("no") && (!words.starts_with("automatic") || of_the_move) && !in_campaign(parsed, &words)
+        let of_nothing_to_do = ["action", "change", "do nothing"].iter().any(|thing| words.contains(thing));
+        !of_nothing_to_do && (!words.starts_with("automatic") || of_the_move) && !in_campaign(parsed, &words)
     };
     let found = PROMISE.find_iter(&parsed.prose).filter(is_one);
     let finding = |found: regex_lite::Match<'_>| {

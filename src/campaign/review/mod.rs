@@ -261,7 +261,7 @@ impl Group<'_> {
 
 /// A text without what means nothing in a mail: how its lines end, and blank space at its end.
 fn plain_text(text: &Text) -> (String, String) {
-    (text.subject.trim().to_owned(), text.body.replace("\r\n", "\n").trim_end().to_owned())
+    (text.subject.trim().to_owned(), text.body.replace("\r\n", "\n").trim_end_matches('\n').to_owned())
 }
 
 /// Whether two addresses are one mailbox: a domain is the same in capitals, what stands before it may not be.

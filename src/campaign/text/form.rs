@@ -280,7 +280,7 @@ mod tests {
         let known = values().with_usage(Some(&calls), chrono_tz::UTC);
         assert_eq!(
             body(&known),
-            "Hello,\n\nOur records show 40 calls of yours to what ends, the last of them on 12 January 2027\\.\n\nAct.\n"
+            "Hello,\n\nOur records show 40 calls of yours to what ends, the last of them on 12 January 2027.\n\nAct.\n"
         );
         let quiet = values().with_usage(Some(&Calls { old_calls: 0, ..calls }), chrono_tz::UTC);
         assert_eq!(body(&quiet), "Hello,\n\nAct.\n");

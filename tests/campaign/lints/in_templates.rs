@@ -44,7 +44,7 @@ const BODIES: &[(&str, &str, &str)] = &[
     // Promises that nothing in the campaign file makes.
     ("The new version is fully backwards compatible.", "promise", "backwards compatible"),
     ("There is no downtime.", "promise", "no downtime"),
-    ("No action is needed.", "promise", "No action is needed"),
+    ("No action is needed.", "contradiction", "No action is needed"),
     ("It ends next\nFriday.", "date", "next"),
     // Weekdays that do not fit: 30 April 2027 is a Friday.
     ("It ends on Monday, 30 April 2027.", "weekday", "Monday"),

@@ -136,7 +136,7 @@ fn not_printable(name: &str) -> Refusal {
             "print one of its fields; go through a list: {% for item in LIST %}{{ item }}{% endfor %}, or {{ LIST | join(sep=\", \") }}"
         }
     };
-    (format!("`{name}` is no text: it would be printed as JSON"), fix.replace("LIST", name))
+    (format!("`{name}` is a list or a table, and would be printed as JSON"), fix.replace("LIST", name))
 }
 
 fn go_through(list: &str, one: &str, field: &str) -> String {
