@@ -76,6 +76,11 @@ impl Api {
         self.capabilities().has_queue && self.transport.has_key(Scope::Oversight)
     }
 
+    /// Whether the server is a process of this machine.
+    pub fn is_on_this_machine(&self) -> bool {
+        self.transport.is_local()
+    }
+
     /// The server's time when it last answered, if it told.
     pub fn server_time(&self) -> Option<Time> {
         *self.server_time.lock().unwrap_or_else(PoisonError::into_inner)

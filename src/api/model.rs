@@ -52,10 +52,10 @@ pub struct Mailbox {
 pub struct Account {
     /// The plan's name.
     pub plan: String,
-    /// Mails a month.
-    pub monthly_email_quota: u64,
-    /// Mails sent this month.
-    pub emails_sent_this_month: u64,
+    /// Mails a month; `None` where the server does not say.
+    pub monthly_email_quota: Option<u64>,
+    /// Mails sent this month; `None` where the server does not say.
+    pub emails_sent_this_month: Option<u64>,
     /// Whether the account is in use.
     pub is_active: bool,
     /// Whether the server has switched sending off.
@@ -67,9 +67,9 @@ pub struct Account {
 }
 
 impl Account {
-    /// How many mails it may send this month still.
-    pub fn quota_left(&self) -> u64 {
-        self.monthly_email_quota.saturating_sub(self.emails_sent_this_month)
+    /// How many mails it may send this month still; `None` where that is not known.
+    pub fn quota_left(&self) -> Option<u64> {
+        Some(self.monthly_email_quota?.saturating_sub(self.emails_sent_this_month?))
     }
 
     /// Why the account may not send; `None` if it may.

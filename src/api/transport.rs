@@ -99,6 +99,11 @@ impl Transport {
         Ok(Self { client, base, server, proxy, key, oversight, admin, timeout: settings.timeout })
     }
 
+    /// Whether the server is reached without leaving this machine.
+    pub fn is_local(&self) -> bool {
+        is_loopback(&self.base)
+    }
+
     /// Whether a request with this key can be made.
     pub fn has_key(&self, scope: Scope) -> bool {
         self.key_of(scope).is_some()

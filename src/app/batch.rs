@@ -33,6 +33,8 @@ pub enum Halt {
     TooManyFailures(usize),
     /// Too many mails bounced.
     Bounces(Bounces),
+    /// The mailbox's oversight mode became this one, in which the campaign does not send.
+    Mode(String),
     /// The journal cannot be written; nothing more is asked for.
     Ledger(LedgerError),
 }
@@ -59,6 +61,10 @@ impl Halt {
                     bounces.percent()
                 ),
             ),
+            Self::Mode(mode) => (
+                Kind::Refused,
+                format!("stopped: the mailbox became `{mode}` meanwhile, so mails may leave that nobody approved"),
+            ),
             Self::Ledger(error @ LedgerError::Overtaken { .. }) => (Kind::Busy, format!("stopped: {error}")),
             Self::Ledger(error) => (Kind::Ledger, format!("stopped: {error}")),
         };
@@ -81,6 +87,14 @@ impl Halt {
                 "correct the addresses that ",
                 Action::new("status"),
                 " lists; then raise [limits] max_bounces, and ",
+                again,
+                " goes on"
+            ],
+            Self::Mode(_) => hint![
+                Action::new("track"),
+                " finds those that left unapproved, and ",
+                Action::new("status"),
+                " lists them; set the mailbox's mode back in MultiMail, then ",
                 again,
                 " goes on"
             ],

@@ -223,7 +223,7 @@ async fn ask(run: &Run<'_>, ledger: &mut Ledger) -> Result<Option<Remote>, Failu
     let remote = Remote::open(run.app, run.campaign).await.map_err(offline)?;
     lost::refuse_another_mailbox(ledger.records(), remote.mailbox_id())?;
     if remote.api.capabilities().lists_mail {
-        outbound(ledger.records_mut(), &remote, run.app.clock.now()).await.map_err(offline)?;
+        outbound(run, ledger.records_mut(), &remote).await.map_err(offline)?;
     }
     Ok(Some(remote))
 }

@@ -355,8 +355,11 @@ fn quota(campaign: &Campaign, account: &Account, recipients: usize, findings: &m
         let message = format!("sending is switched off: {why}");
         return findings.bad(Kind::Refused, Subject::Account, message, "settle it with MultiMail");
     }
-    let left = account.quota_left();
-    let message = format!("plan {}, {left} of {} mails left this month", account.plan, account.monthly_email_quota);
+    let (Some(left), Some(quota)) = (account.quota_left(), account.monthly_email_quota) else {
+        let message = format!("plan {}; the server does not say how many mails are left this month", account.plan);
+        return findings.odd(Subject::Account, message, "look it up in MultiMail's dashboard");
+    };
+    let message = format!("plan {}, {left} of {quota} mails left this month", account.plan);
     if left < recipients as u64 {
         let name = &campaign.name;
         let fix = format!("a phase of `{name}` to everybody needs {recipients}; the rest waits for the next month");

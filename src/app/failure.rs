@@ -189,6 +189,7 @@ impl From<LedgerError> for Failure {
             LedgerError::Address { .. } => Kind::Invalid,
             LedgerError::Damaged { .. }
             | LedgerError::OtherCampaign { .. }
+            | LedgerError::LockGone { .. }
             | LedgerError::Link { .. }
             | LedgerError::Newer { .. }
             | LedgerError::Moved { .. }

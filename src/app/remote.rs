@@ -2,12 +2,15 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use chrono::{TimeDelta, Utc};
+
 use crate::api::{Account, Api, ApiError, Choice, Interest, Mailbox, Settings};
 use crate::app::access::Access;
 use crate::app::batch::{Batch, Halt, Pace, Step};
 use crate::app::failure::{Failure, Kind};
 use crate::app::settings::{MAILBOX, Origin};
 use crate::app::{App, Run};
+use crate::campaign::Time;
 use crate::campaign::definition::{Campaign, Concerns};
 use crate::campaign::people::cohort::{Odd, Oddity};
 use crate::campaign::people::contact::{Address, Contact};
@@ -68,6 +71,63 @@ impl Remote {
         // One without a mailbox is for the whole account.
         let ours = listed.iter().filter(|entry| entry.mailbox_id.as_deref().is_none_or(|id| id == self.mailbox_id()));
         Ok(Some(ours.filter_map(|entry| Address::parse(&entry.address).ok()).collect()))
+    }
+}
+
+/// By so much this machine's clock may differ from the server's: how old a key is, is judged by both.
+const CLOCKS: TimeDelta = TimeDelta::hours(1);
+
+/// Refuses to send by a clock that is not the server's. A time that is only pretended is for trying things out, on a server of
+/// this machine; and with a clock that was set wrong, a key that the server has forgotten would be taken for a young one, and
+/// its mail sent a second time.
+///
+/// # Errors
+/// `--as-of` is more than a day away from the clock and the server is elsewhere; or the clocks differ by more than an hour.
+pub fn refuse_a_wrong_clock(app: &App<'_>, remote: &Remote) -> Result<(), Failure> {
+    let clocks = Clocks {
+        pretends: app.clock.pretends(),
+        ours: app.clock.now(),
+        machines: Utc::now(),
+        servers: remote.api.server_time(),
+        is_local: remote.api.is_on_this_machine(),
+    };
+    clocks.refusal().map_or(Ok(()), Err)
+}
+
+/// The clocks there are.
+#[derive(Debug, Clone, Copy)]
+struct Clocks {
+    /// Whether ours only pretends to a time.
+    pretends: bool,
+    ours: Time,
+    machines: Time,
+    /// `None` where the server does not say.
+    servers: Option<Time>,
+    /// Whether the server is on this machine.
+    is_local: bool,
+}
+
+impl Clocks {
+    /// Why nothing is sent by them, if so.
+    fn refusal(self) -> Option<Failure> {
+        let Self { pretends, ours, machines, servers, is_local } = self;
+        if pretends {
+            let far = (ours - machines).abs() > TimeDelta::days(1);
+            return (far && !is_local).then(|| {
+                let day = |time: Time| time.format("%Y-%m-%d");
+                let message = format!(
+                    "--as-of (or MMIG_AS_OF) says {}, and it is {}: mails would leave today with what is true then",
+                    day(ours),
+                    day(machines)
+                );
+                let hint = "leave it out, or try it on `mmig sandbox`; --dry-run shows the plan of any day";
+                Failure::new(Kind::Refused, message, hint)
+            });
+        }
+        let apart = servers.map(|server| (server - ours).abs()).filter(|apart| *apart > CLOCKS)?;
+        let message = format!("this machine's clock and the server's differ by {} minutes", apart.num_minutes());
+        let hint = "set this machine's clock: which mails may be repeated, and which are due, is judged by it";
+        Some(Failure::new(Kind::Refused, message, hint))
     }
 }
 
@@ -187,4 +247,30 @@ fn interest(campaign: &Campaign) -> Interest {
         tags.extend(query.with().iter().chain(query.without()).cloned());
     }
     Interest { queries, tags: tags.into_iter().collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pretended_time_sends_only_near_the_clock_or_to_a_server_of_this_machine() {
+        let machines = Utc::now();
+        let of = |days, is_local| {
+            let ours = machines + TimeDelta::days(days);
+            Clocks { pretends: true, ours, machines, servers: None, is_local }.refusal().map(|failure| failure.kind)
+        };
+        assert_eq!([of(0, false), of(1, false), of(60, true)], [None, None, None]);
+        assert_eq!([of(2, false), of(-60, false)], [Some(Kind::Refused), Some(Kind::Refused)]);
+    }
+
+    #[test]
+    fn a_clock_that_is_not_the_servers_sends_nothing() {
+        let machines = Utc::now();
+        let of = |minutes| {
+            let servers = Some(machines + TimeDelta::minutes(minutes));
+            Clocks { pretends: false, ours: machines, machines, servers, is_local: true }.refusal().is_some()
+        };
+        assert_eq!([of(0), of(59), of(-59), of(61), of(-180)], [false, false, false, true, true]);
+    }
 }

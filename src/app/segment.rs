@@ -3,10 +3,12 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::app::failure::Failure;
-use crate::app::session::{LedgerView, Session};
+use crate::app::failure::{Failure, Kind};
+use crate::app::observer::{Question, agreed};
+use crate::app::session::{LedgerView, MassLeaving, Session};
 use crate::app::{App, Outcome};
 use crate::campaign::decide::gates::{Refusal, told_elsewhere, told_gate};
+use crate::campaign::hint::Action;
 use crate::campaign::people::cohort::{Count, Odd};
 
 /// What is asked for.
@@ -16,6 +18,8 @@ pub struct SegmentRequest {
     pub dry_run: bool,
     /// Contacts may carry the campaign's tags although the ledger knows of no mail to them: something else told them.
     pub adopt: bool,
+    /// Do not ask whether so many really left.
+    pub yes: bool,
     /// Take over the lock of a run on another host that is known to be dead.
     pub break_lock: bool,
 }
@@ -55,6 +59,9 @@ pub async fn segment(app: &App<'_>, request: SegmentRequest) -> Result<SegmentOu
     let campaign = folder.definition()?.campaign;
     let ledger = LedgerView::open(app, &folder, &campaign, "segment", request.dry_run, request.break_lock).await?;
     let mut session = Session::open(app, &folder, &campaign, ledger).await?;
+    if let Some(leaving) = session.mass_leaving().filter(|_| !request.dry_run) {
+        confirm(app, &request, &leaving).await?;
+    }
     let told = told_elsewhere(&campaign, session.ledger.records()).count();
     if request.adopt {
         session.ledger.records_mut().adopted = Some(app.clock.now());
@@ -69,5 +76,18 @@ pub async fn segment(app: &App<'_>, request: SegmentRequest) -> Result<SegmentOu
         segments: session.census.segments,
         odd: session.census.odd,
         suppression_known: session.suppression_known,
+    })
+}
+
+/// Asks whether so many really left.
+async fn confirm(app: &App<'_>, request: &SegmentRequest, leaving: &MassLeaving) -> Result<(), Failure> {
+    app.observer.note(format!("{leaving}: {}", leaving.shown().join(", ")));
+    let question = Question::Words(format!("{leaving}; record that they left?"));
+    let again = Action::new("segment").flag_if(request.adopt, "adopt");
+    let answered = agreed(app, request.yes, question, again).await;
+    // Nobody but a person may say so.
+    answered.map_err(|failure| match failure.kind {
+        Kind::Usage => Failure { kind: Kind::Refused, message: format!("{leaving}: {}", failure.message), ..failure },
+        _ => failure,
     })
 }

@@ -1,5 +1,7 @@
 //! A run against the server: the campaign locked, the ledger open, everything asked again.
 
+use std::fmt;
+
 use crate::api::Account;
 use crate::app::failure::{Failure, Kind};
 use crate::app::lost::is_new;
@@ -9,7 +11,8 @@ use crate::campaign::decide::withdrawal::{Target, overtaken};
 use crate::campaign::definition::Campaign;
 use crate::campaign::hint::Action;
 use crate::campaign::people::cohort;
-use crate::campaign::people::cohort::Census;
+use crate::campaign::people::cohort::{Census, Count};
+use crate::campaign::people::recipient::Recipient;
 use crate::campaign::people::records::Records;
 use crate::campaign::plural;
 use crate::hint;
@@ -75,6 +78,33 @@ impl LedgerView {
 /// This many customers do not leave at once; the last few of a campaign may.
 const MANY: usize = 5;
 
+/// Many customers who are no longer found, all at once.
+#[derive(Debug)]
+pub struct MassLeaving {
+    /// How many there were before.
+    pub of: usize,
+    /// The addresses of those who are gone.
+    pub contacts: Vec<String>,
+}
+
+impl fmt::Display for MassLeaving {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} of {} customers are no longer in the campaign, all at once", self.contacts.len(), self.of)
+    }
+}
+
+impl MassLeaving {
+    /// The first of them, and how many more there are.
+    pub fn shown(&self) -> Vec<String> {
+        let more = self.contacts.len().saturating_sub(SHOWN);
+        let rest = (more > 0).then(|| format!("and {more} more"));
+        self.contacts.iter().take(SHOWN).cloned().chain(rest).collect()
+    }
+}
+
+/// How many of those who left are named.
+const SHOWN: usize = 10;
+
 /// The campaign, its ledger and its server.
 #[derive(Debug)]
 pub struct Session {
@@ -134,6 +164,39 @@ impl Session {
         let compare = "compare the segments' tags with the contacts' own; if they did leave, ";
         let hint = hint![compare, Action::new("segment"), " records it"];
         Err(Failure::new(Kind::NotFound, message, hint))
+    }
+
+    /// Those who are no longer found, where more than a fifth of all left at once: that is more often a mistake than the truth.
+    /// Each by address.
+    pub fn mass_leaving(&self) -> Option<MassLeaving> {
+        let sum = |number: fn(&Count) -> usize| self.census.segments.iter().map(number).sum::<usize>();
+        let left = sum(|count| count.left);
+        let before = left + sum(|count| count.found) - sum(|count| count.new);
+        let records = self.ledger.records();
+        let is_gone = |recipient: &&Recipient| recipient.left.is_some() && recipient.left == records.segmented;
+        (left >= MANY && left * 5 > before).then(|| MassLeaving {
+            of: before,
+            contacts: records
+                .recipients()
+                .iter()
+                .filter(is_gone)
+                .map(|recipient| recipient.email.to_string())
+                .collect(),
+        })
+    }
+
+    /// Refuses to go on where so many left at once, until a person has said that it is true.
+    ///
+    /// # Errors
+    /// More than a fifth left.
+    pub fn refuse_mass_leaving(&self) -> Result<(), Failure> {
+        let Some(leaving) = self.mass_leaving() else { return Ok(()) };
+        let hint = hint![
+            "compare the segments' tags with the contacts' own; if they did leave, ",
+            Action::new("segment"),
+            " asks and records it"
+        ];
+        Err(Failure::new(Kind::Refused, leaving.to_string(), hint).with_details(leaving.shown()))
     }
 
     /// The mails that wait at the server and must not leave any more.

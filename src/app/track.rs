@@ -46,7 +46,7 @@ pub async fn track(run: &Run<'_>, records: &mut Records, remote: &Remote) -> Res
     let mut news = News::default();
     if remote.api.capabilities().lists_mail && records.recipients().iter().any(|recipient| !recipient.mails.is_empty())
     {
-        news.mails = outbound(records, remote, now).await?;
+        news.mails = outbound(run, records, remote).await?;
         let talk = replies::update(run, records, remote).await?;
         news = News { replies: talk.replies, automatic: talk.automatic, answered: talk.answered, ..news };
     }
@@ -54,11 +54,14 @@ pub async fn track(run: &Run<'_>, records: &mut Records, remote: &Remote) -> Res
     Ok(news)
 }
 
-/// Reads the outbound list, newest first, until every mail in question has been seen. Returns how many changed.
+/// Reads the outbound list, newest first, until every mail in question has been seen. Returns how many changed. Of mails that
+/// left without ever having been seen to wait, it asks who approved them.
 ///
 /// # Errors
 /// The server cannot be asked.
-pub async fn outbound(records: &mut Records, remote: &Remote, now: Time) -> Result<usize, Failure> {
+pub async fn outbound(run: &Run<'_>, records: &mut Records, remote: &Remote) -> Result<usize, Failure> {
+    let now = run.app.clock.now();
+    let mut out_at_once = Vec::new();
     let wanted = Wanted::of(records);
     let mut unseen = vec![true; wanted.places.len()];
     let (mut missing, mut changed) = (unseen.len(), 0);
@@ -70,12 +73,56 @@ pub async fn outbound(records: &mut Records, remote: &Remote, now: Time) -> Resu
         if let Some(found) = wanted.find(records, &view.id) {
             // One that came in meanwhile moves others over the edge of a page: they are shown twice.
             missing -= usize::from(std::mem::take(&mut unseen[found]));
-            changed += usize::from(update(records, wanted.places[found].1, &view, now));
+            let (_, place, index) = wanted.places[found];
+            let was_on_its_way = is_on_its_way(&records.recipients()[place].mails[index]);
+            changed += usize::from(update(records, place, &view, now));
+            if was_on_its_way && has_left(&records.recipients()[place].mails[index]) {
+                out_at_once.push((place, view.id));
+            }
         }
         missing > 0
     };
     remote.api.each_mail(remote.mailbox_id(), Direction::Outbound, take).await?;
+    if run.campaign.asks_for_approval() {
+        find_unapproved(run, records, remote, out_at_once).await?;
+    }
     Ok(changed)
+}
+
+/// Whether nobody is known to have approved it, or to have had to.
+fn is_on_its_way(mail: &Mail) -> bool {
+    mail.accepted().is_some_and(|known| known.course == Course::Submitted && known.approved.is_none())
+}
+
+/// Whether it is out, with nobody known to have approved it.
+fn has_left(mail: &Mail) -> bool {
+    let left = |course: &Course| matches!(course, Course::Delivered { .. } | Course::Bounced { .. });
+    mail.accepted().is_some_and(|known| left(&known.course) && known.approved.is_none())
+}
+
+/// Asks who approved mails that left before anybody saw them wait, and records those that nobody did: the mailbox's mode was
+/// changed, or its allowlist let them pass. The list does not show it, so each is asked for by itself.
+async fn find_unapproved(
+    run: &Run<'_>,
+    records: &mut Records,
+    remote: &Remote,
+    mails: Vec<(usize, String)>,
+) -> Result<(), Failure> {
+    let ask = async |(place, id): (usize, String)| match remote.api.mail(remote.mailbox_id(), &id).await {
+        Err(ApiError::NotFound { .. }) => Ok(None),
+        seen => Ok(Some((place, approval(&seen?.view), id))),
+    };
+    for (place, approved, id) in read_all(run, mails, ask, || {}).await?.into_iter().flatten() {
+        let Some(approved) = approved else {
+            records.unapproved.push(id.into());
+            continue;
+        };
+        let mut mails = records.recipients_mut()[place].mails.iter_mut();
+        let fates = mails.by_ref().map(|mail| &mut mail.fate);
+        let known = fates.filter_map(|fate| if let Fate::Accepted(known) = fate { Some(known) } else { None });
+        known.filter(|known| known.id == id).for_each(|known| known.approved = Some(approved.clone()));
+    }
+    Ok(())
 }
 
 /// Learns who approved a customer's mails. The list does not show it, so each mail is asked for by itself.

@@ -37,6 +37,15 @@ pub fn plain(address: &str) -> String {
     address.trim().to_lowercase()
 }
 
+/// Whether a pattern of an allowlist matches an address: it is the address itself, or `*@` and its domain.
+pub fn is_matched(pattern: &str, address: &str) -> bool {
+    let (pattern, address) = (plain(pattern), plain(address));
+    match pattern.strip_prefix("*@") {
+        Some(domain) => address.rsplit_once('@').is_some_and(|(_, own)| own == domain),
+        None => pattern == address,
+    }
+}
+
 /// Whether it is an address beyond doubt: words of letters and digits, joined by single signs. Most are, and to judge
 /// them by the whole grammar takes ten times as long.
 fn is_plain(text: &str) -> bool {
@@ -80,6 +89,14 @@ mod tests {
     #[test]
     fn two_spellings_of_one_mailbox_are_one_address() {
         assert_eq!(Address::parse(" Ann@Example.COM ").unwrap(), Address::parse("ann@example.com").unwrap());
+    }
+
+    #[test]
+    fn a_pattern_matches_an_address_or_all_of_a_domain() {
+        assert!(is_matched("Ann@A.example", "ann@a.example") && is_matched("*@a.example", "ann@A.example"));
+        for pattern in ["*@example", "*@b.example", "a.example", "*", "ann@"] {
+            assert!(!is_matched(pattern, "ann@a.example"), "{pattern}");
+        }
     }
 
     #[test]

@@ -148,7 +148,8 @@ impl Dialogue<'_> {
             let Some(name) = self.ask("Your name? (recorded with the decision)").await? else { return Ok(Then::Stop) };
             self.by = presentable(&name);
         }
-        let decision = ReviewDecision { verdict, by: self.by.clone(), by_itself };
+        let accept_change = None;
+        let decision = ReviewDecision { verdict, by: self.by.clone(), by_itself, accept_change };
         self.session.decide(items, &decision, &mut self.results).await?;
         let done = counts(&Counts::of(items.iter().copied(), &self.results));
         self.present(&format!("{done} (by {})\n", clean(&self.by)));

@@ -48,7 +48,7 @@ impl Operation {
     }
 
     pub fn is_send(&self) -> bool {
-        matches!(self.name, "send" | "simple_send")
+        matches!(self.name, "send" | "reply_send" | "simple_send")
     }
 
     /// Whether the path exists on a server that speaks `contract`.
@@ -96,6 +96,7 @@ pub static OPERATIONS: &[Operation] = &[
     op("mailbox_oversight", PATCH, "/v1/mailboxes/{mailbox}", ADMIN, &[], api::mailboxes::change_oversight),
     op("allowlist", GET, "/v1/mailboxes/{mailbox}/allowlist", READ, &[], api::mailboxes::allowlist),
     op("send", POST, "/v1/mailboxes/{mailbox}/send", SEND, &[], api::send::send),
+    op("reply_send", POST, "/v1/mailboxes/{mailbox}/reply/{email}", SEND, &[], api::send::reply),
     op("emails", GET, "/v1/mailboxes/{mailbox}/emails", READ, api::emails::FILTERS, api::emails::list),
     op("email", GET, "/v1/mailboxes/{mailbox}/emails/{email}", READ, &[], api::emails::read),
     op("cancel", POST, "/v1/mailboxes/{mailbox}/emails/{email}/cancel", SEND, &[], api::emails::cancel),
@@ -110,6 +111,8 @@ pub static OPERATIONS: &[Operation] = &[
     op("decide", POST, "/v1/oversight/decide", OVERSIGHT, &[], api::oversight::decide),
     op("suppression", GET, "/v1/suppression", ADMIN, &["limit", "cursor"], api::lists::suppression),
     op("audit_log", GET, "/v1/audit-log", ADMIN, &["limit", "cursor"], api::lists::audit_log),
+    op("webhooks", GET, "/v1/webhooks", READ, &[], api::webhooks::list),
+    op("webhook_add", POST, "/v1/webhooks", ADMIN, &[], api::webhooks::add),
 
     op("simple_search", GET, "/v1/contacts/search", SIMPLE_READ, &["tags"], api::simple::search),
     op("simple_tag", POST, "/v1/contacts/{contact}/tags", SIMPLE_SEND, &[], api::simple::tag),

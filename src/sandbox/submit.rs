@@ -13,6 +13,11 @@ use super::world::World;
 impl World {
     /// Decides on a well-formed mail. A key that is known answers before anything can refuse: that mail was accepted.
     pub fn submit(&mut self, mailbox: usize, letter: Letter) -> Answer {
+        self.submit_in(mailbox, None, letter)
+    }
+
+    /// The same, in a conversation that is there; `None` starts one.
+    pub fn submit_in(&mut self, mailbox: usize, thread: Option<String>, letter: Letter) -> Answer {
         if let Some(earlier) = self.seen_key(&letter) {
             let mail = &mut self.post.mails[earlier];
             mail.submissions += 1;
@@ -22,7 +27,7 @@ impl World {
         self.filter(&letter)?;
         self.not_a_repeat(&letter)?;
         self.meters.room(&self.options.limits)?;
-        Ok(self.accept(mailbox, letter))
+        Ok(self.accept(mailbox, thread, letter))
     }
 
     fn seen_key(&self, letter: &Letter) -> Option<usize> {
@@ -65,10 +70,17 @@ impl World {
         Err(Refusal::conflict(format!("identical content was sent to this address moments ago ({id})")))
     }
 
-    fn accept(&mut self, mailbox: usize, letter: Letter) -> Reply {
+    fn accept(&mut self, mailbox: usize, thread: Option<String>, letter: Letter) -> Reply {
         self.meters.count();
+        if let Some((left, place, mode)) = self.mode_to_come.take() {
+            if left > 1 {
+                self.mode_to_come = Some((left - 1, place, mode));
+            } else {
+                self.mailboxes.list[place].oversight_mode = mode;
+            }
+        }
         self.record.day(self.now).sent += 1;
-        let mail = self.new_mail(mailbox, Direction::Outbound, None, letter, Status::PendingScan);
+        let mail = self.new_mail(mailbox, Direction::Outbound, thread, letter, Status::PendingScan);
         let taken = json!({
             "id": mail.id, "status": mail.status, "thread_id": mail.thread_id,
             "message": "Queued for scanning",

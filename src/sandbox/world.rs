@@ -22,7 +22,7 @@ use super::limits::Meters;
 use super::mailboxes::Mailboxes;
 use super::model::Model;
 use super::operations::{Operation, Surface};
-use super::options::Options;
+use super::options::{Contract, Mode, Options};
 use super::post::PostOffice;
 use super::random::Ids;
 use super::record::Record;
@@ -47,6 +47,10 @@ pub struct World {
     pub bounces: Bounces,
     pub post: PostOffice,
     pub audit: AuditLog,
+    /// After how many more mails which mailbox (its place) changes to which mode, if one is to.
+    pub mode_to_come: Option<(usize, usize, Mode)>,
+    /// The subscriptions to events, as they are shown.
+    pub webhooks: Vec<Value>,
     pub record: Record,
     pub model: Model,
     /// What operations answer instead of being carried out, by their names.
@@ -60,7 +64,13 @@ impl World {
         let now = clock.now();
         let mut ids = Ids::new(options.seed);
         let mailboxes = Mailboxes::new(&options.mailbox, &mut ids, now.timestamp_millis());
-        let rows = seeding::rows(&options.contacts, options.seed, &mut ids)?;
+        let mut rows = seeding::rows(&options.contacts, options.seed, &mut ids)?;
+        if options.contract == Contract::Simple {
+            // Its requests name contacts by id; one without any (`null`) has to be asked for.
+            for row in rows.iter_mut().filter_map(Value::as_object_mut) {
+                row.entry("id").or_insert_with(|| ids.next().into());
+            }
+        }
         let mut world = Self {
             now,
             clock,
@@ -73,6 +83,8 @@ impl World {
             bounces: Bounces::default(),
             post: PostOffice::default(),
             audit: AuditLog::default(),
+            mode_to_come: None,
+            webhooks: Vec::new(),
             record: Record::default(),
             model: Model::new(options.model_file.as_deref(), &options.model)?,
             lies: HashMap::new(),
@@ -135,8 +147,9 @@ impl World {
             call.role = Some(role);
             self.meters.admit(&self.options.limits.rate, operation.is_send(), Instant::now())?;
         }
-        if let Some((unknown, _)) = call.query.iter().find(|(name, _)| !operation.query.contains(&name.as_str())) {
-            return Err(Refusal::violation(format!("unknown query parameter {unknown:?}")));
+        // Other clients send more than is published, and a server does not fail them for it; ours is not to.
+        for (unknown, _) in call.query.iter().filter(|(name, _)| !operation.query.contains(&name.as_str())) {
+            self.record.violation(operation.name, &format!("unknown query parameter {unknown:?}"));
         }
         if operation.method == MethodFilter::GET { call.no_body() } else { Ok(()) }
     }

@@ -94,6 +94,14 @@ impl Folder {
         all(&root.join(CAMPAIGNS))
     }
 
+    /// The other campaigns beside this one, under the same `campaigns/`.
+    pub fn siblings(&self) -> Vec<Self> {
+        let whole = fs::canonicalize(&self.path).ok();
+        let campaigns = whole.as_deref().and_then(Path::parent).filter(|parent| parent.ends_with(CAMPAIGNS));
+        let names = campaigns.map(all).unwrap_or_default().into_iter().filter(|name| *name != self.name);
+        names.filter_map(|name| Self::at(&campaigns?.join(name)).ok()).collect()
+    }
+
     /// Finds the campaign a person means: a folder, a name under `campaigns/`, or the only one there is; all seen from `root`, where
     /// an empty one is the process's own folder.
     pub fn find(root: &Path, wanted: Option<&str>) -> Result<Self, FolderError> {

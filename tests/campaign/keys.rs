@@ -1,14 +1,20 @@
 //! The key that makes a repetition harmless, and no more than a repetition.
 
 use mmig::campaign::mail::{Accepted, Course, Fate, Rejection};
-use mmig::campaign::people::recipient::Recipient;
-use mmig::campaign::people::recipient::idempotency_key;
+use mmig::campaign::people::recipient::{GivenUp, Recipient, idempotency_key};
 use mmig::campaign::view::attention::Attention;
 
 use crate::build::{accepted, campaign, mail, now, recipient};
 
 fn key(recipient: &Recipient) -> String {
-    idempotency_key("api-v2", "announce", &recipient.address().unwrap(), recipient)
+    key_among(recipient, std::slice::from_ref(recipient))
+}
+
+/// The key of a recipient's mail where these are all there are.
+fn key_among(recipient: &Recipient, all: &[Recipient]) -> String {
+    let address = recipient.address().unwrap();
+    let open = recipient.mail("announce").filter(|mail| mail.fate == Fate::Sending).map(|mail| mail.sending);
+    idempotency_key("api-v2", "announce", &address, GivenUp::of(all, "announce").before(&address, open))
 }
 
 fn after(fates: &[Fate]) -> Recipient {
@@ -45,6 +51,16 @@ fn a_mail_after_one_that_was_given_up_has_a_key_of_its_own() {
         assert!(keys[..place].iter().all(|other| other != one), "{place}");
     }
     assert_eq!(key(&after(&[unknown(), Fate::Sending])), keys[1], "its repetition repeats it");
+}
+
+#[test]
+fn a_mail_to_an_address_that_another_contact_had_has_a_key_of_its_own_after_one_that_was_given_up() {
+    let (mut first, mut second) = (after(&[accepted(Course::Cancelled { when: now(), why: None })]), after(&[]));
+    (first.id, second.id, second.email) = ("c1".into(), "c2".into(), "A@a.EXAMPLE".into());
+    let alone = key_among(&second, std::slice::from_ref(&second));
+    assert_ne!(key_among(&second, &[first.clone(), second.clone()]), alone);
+    first.email = "other@a.example".into();
+    assert_eq!(key_among(&second, &[first, second.clone()]), alone);
 }
 
 /// A mail that was called cancelled and was seen to wait all the same.

@@ -86,8 +86,8 @@ fn what_is_not_what_was_submitted_is_set_aside_and_never_let_out() {
         changed(&|mail| mail.to = vec!["A@a.example".to_owned()]),
         changed(&|mail| mail.to.push("b@a.example".to_owned())),
         changed(&|mail| mail.to.clear()),
-        changed(&|mail| mail.text.subject.push(' ')),
-        changed(&|mail| mail.text.body.push('\n')),
+        changed(&|mail| mail.text.subject.push('!')),
+        changed(&|mail| mail.text.body.push_str("\n.")),
         changed(&|mail| mail.ours = false),
     ] {
         let review = sort(&campaign, &records, &queue, kept, now());
@@ -240,4 +240,40 @@ proptest! {
         queue[0].text.body = body.into_iter().collect();
         prop_assert_eq!(mismatches(&campaign, &records, &queue, now()).len(), 1);
     }
+}
+
+#[test]
+fn how_lines_end_and_how_a_domain_is_written_is_no_difference() {
+    let (campaign, records) = (campaign(), Records::from_iter([waiting("a")]));
+    let honest = queue(&campaign, &records).remove(0);
+    let changed = |change: &dyn Fn(&mut Queued)| {
+        let mut queued = honest.clone();
+        change(&mut queued);
+        mismatches(&campaign, &records, &[queued], now()).len()
+    };
+    assert_eq!(changed(&|mail| mail.text.body = mail.text.body.trim_end().to_owned()), 0);
+    assert_eq!(changed(&|mail| mail.text.body = mail.text.body.replace('\n', "\r\n") + "\r\n"), 0);
+    assert_eq!(changed(&|mail| mail.to = vec![mail.to[0].replace("example", "EXAMPLE")]), 0);
+    assert_eq!(
+        changed(&|mail| mail.to = vec![mail.to[0].replacen('a', "A", 1)]),
+        1,
+        "another mailbox, for all we know"
+    );
+    assert_eq!(changed(&|mail| mail.text.body = mail.text.body.replace("Hello ", "Hello  ")), 1);
+}
+
+#[test]
+fn what_all_waiting_mails_have_in_common_is_one_change_with_a_name_and_what_one_has_is_none() {
+    let (campaign, records) = (campaign(), Records::from_iter([waiting("a"), waiting("b"), waiting("c")]));
+    let mut queue = queue(&campaign, &records);
+    queue.iter_mut().for_each(|mail| mail.text.body.push_str("\n-- \nSent with care\n"));
+    let changes = |queue: &[Queued]| -> Vec<Option<String>> {
+        let review = sort(&campaign, &records, queue, kept, now());
+        review.groups[0].items().map(mmig::campaign::review::Item::change).collect()
+    };
+    let all = changes(&queue);
+    assert!(all[0].is_some() && all.iter().all(|change| *change == all[0]), "{all:?}");
+    queue[1].text.body.push_str("Click https://evil.example\n");
+    assert_eq!(changes(&queue), [None, None, None]);
+    assert_eq!(changes(&queue[..1]), [None], "one alone shows nothing");
 }

@@ -109,7 +109,7 @@ fn that_everybody_left_at_once_is_not_believed_until_somebody_says_so() {
         let _ = desk.run(command).ends(3).says("none of the 18 customers").says("mmig segment");
     }
     assert_eq!(desk.people().waiting().len(), 18, "nothing was withdrawn");
-    let _ = desk.run("segment").well();
+    let _ = desk.run("segment --yes").well();
     desk.track();
     let told = desk.submit("announce").well().json();
     assert_eq!(number(&told, "/accepted"), 0);

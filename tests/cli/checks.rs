@@ -182,7 +182,7 @@ fn with_change(fields: &str) -> Desk {
 #[test]
 #[cfg(unix)]
 fn the_code_of_a_change_is_run_and_the_line_with_the_error_shown() {
-    let code = "language = \"python\"\nbefore = 'wrong before'\nafter = '''\nfine()\nwrong(after'''";
+    let code = "language = \"python\"\nbefore = 'wrong before'\nafter = '''\nfine()\nwrong after'''";
     let desk = with_change(code);
     let told = desk.run("check --run --json").ends(8).json();
     let found = |told: &Value| -> Vec<Value> {
@@ -192,9 +192,9 @@ fn the_code_of_a_change_is_run_and_the_line_with_the_error_shown() {
     let problems = found(&told);
     assert_eq!((problems.len(), &told["examples_run"]), (1, &json!(1)), "{told:#}");
     let message = problems[0]["message"].as_str().unwrap();
-    assert!(message.contains("in its line 2 `wrong(after`"), "{message}");
+    assert!(message.contains("in its line 2 `wrong after`"), "{message}");
     let file = desk.read("campaign.toml");
-    let line = 1 + file[..file.find("wrong(after").unwrap()].matches('\n').count();
+    let line = 1 + file[..file.find("wrong after").unwrap()].matches('\n').count();
     assert_eq!((&problems[0]["line"], &problems[0]["column"]), (&json!(line), &json!(1)));
     for (run, refused) in [("both", 2), ("none", 0)] {
         let desk = with_change(&format!("{code}\nrun = \"{run}\""));

@@ -190,7 +190,7 @@ fn a_server_that_finds_nobody_withdraws_nothing() {
     let _ = desk.run("track").ends(3).says("none of the 18 customers");
     assert_eq!(desk.people().record("stats")["by_status"], json!({ "scheduled": 18 }));
     // Not even where somebody has recorded that they left.
-    let _ = desk.run("segment").well();
+    let _ = desk.run("segment --yes").well();
     assert_eq!(desk.track()["withdrawn"], json!([]));
     assert_eq!(desk.people().record("stats")["by_status"], json!({ "scheduled": 18 }));
 }

@@ -54,6 +54,7 @@ mod mistakes;
 mod names;
 mod odd_contacts;
 mod offline;
+mod others;
 mod packaging;
 mod pipes;
 mod rebuilt;

@@ -13,7 +13,7 @@ const IN_ONE_CAMPAIGN: usize = 25;
 /// Campaigns of each kind at a time.
 const AT_ONCE: usize = 4;
 
-fn from_environment<T: FromStr<Err: Debug>>(name: &str, otherwise: T) -> T {
+pub fn from_environment<T: FromStr<Err: Debug>>(name: &str, otherwise: T) -> T {
     std::env::var(name).map_or(otherwise, |value| value.parse().expect("a number"))
 }
 

@@ -22,6 +22,7 @@ mod child;
 #[path = "../sandbox/client.rs"]
 mod client;
 mod disks;
+mod histories;
 mod kills;
 mod limits;
 #[cfg(feature = "remote")]

@@ -147,3 +147,39 @@ fn a_run_that_just_looks_at_the_lock_does_not_turn_another_away() {
     Ledger::open(dir.path(), &Holder { command: "remind".to_owned(), at: at(0) }, false).unwrap();
     looking.join().unwrap();
 }
+
+#[test]
+fn a_last_line_that_ends_and_does_not_fit_its_checksum_was_changed_and_is_damage() {
+    let dir = TempDir::new().unwrap();
+    let mut ledger = started(dir.path(), &["a"]);
+    record(&mut ledger, &[("a", sending())]);
+    drop(ledger);
+    let path = dir.path().join(JOURNAL);
+    let journal = fs::read_to_string(&path).unwrap();
+    fs::write(&path, journal.replace("\"sending\"", "\"sendinh\"")).unwrap();
+    let before = files(&dir);
+    let error = open(dir.path()).unwrap_err();
+    assert!(matches!(error, LedgerError::Damaged { .. }) && error.to_string().contains("checksum"), "{error}");
+    assert!(ledger::read(dir.path()).is_err());
+    assert_eq!(files(&dir), before);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_run_whose_lock_is_removed_writes_nothing_any_more() {
+    let dir = TempDir::new().unwrap();
+    let mut first = started(dir.path(), &["a", "b"]);
+    record(&mut first, &[("a", sending())]);
+    fs::remove_file(dir.path().join(ledger::LOCK)).unwrap();
+    // Whoever comes now gets the campaign, and reads what was written before.
+    let second = open(dir.path()).unwrap();
+    assert_eq!(outcome(second.records(), "a"), Some(Outcome::Sending));
+    let journal = first.journal().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let written = runtime.block_on(journal.record(at(5), "b", &sending()));
+    assert!(matches!(written, Err(LedgerError::LockGone { .. })), "{written:?}");
+    let before = fs::read(dir.path().join(STATE)).unwrap();
+    assert!(matches!(first.save(), Err(LedgerError::LockGone { .. })));
+    assert_eq!(fs::read(dir.path().join(STATE)).unwrap(), before);
+    drop(second);
+}

@@ -46,7 +46,7 @@ fn invented_paths_methods_and_parameters_are_written_down() {
     let client = start(Options::default());
     assert_eq!(client.get(SEND, "/v1/campaigns").status, 404);
     assert_eq!(client.call(SEND, "PUT", "/v1/contacts", Some(&json!({}))).status, 405);
-    assert_eq!(client.get(SEND, "/v1/contacts?tags=api-v1").status, 400);
+    assert_eq!(client.get(SEND, "/v1/contacts?tags=api-v1").status, 200, "other clients send more than is published");
     assert_eq!(client.violations().len(), 3, "{:?}", client.violations());
 }
 

@@ -95,6 +95,7 @@ pub async fn check(app: &App<'_>, request: CheckRequest) -> Result<CheckOutcome,
     let checked = Checked::new(campaign, &templates, &records, now);
     let mut problems = definition.warnings.clone();
     problems.extend(deadline_passed(&definition, now));
+    problems.extend(shared_tags(&definition, &folder.siblings()));
     problems.extend(weekends(&definition, now));
     problems.extend(nothing_to_do(&definition));
     let (texts, linted) = checked.all(&folder.file("templates").display().to_string());
@@ -140,6 +141,32 @@ fn deadline_passed(definition: &Definition, now: Time) -> Option<Problem> {
         let fix = "status, track and the completion mail still work; no dated phase is sent any more";
         Problem::warning(&definition.source, at, what, fix).of(Rule::DeadlinePassed)
     })
+}
+
+/// A tag that stands for a stage here and in another campaign: who is done with one would count as done with the other, and
+/// who was told by one as told by the other.
+fn shared_tags(definition: &Definition, others: &[Folder]) -> Vec<Problem> {
+    let (own, source) = (&definition.campaign.tags, &definition.source);
+    let places = Places::of(&source.text);
+    let mut problems = Vec::new();
+    for other in others {
+        // Another campaign that cannot be read has a check of its own.
+        let Ok(theirs) = other.definition() else { continue };
+        let theirs = theirs.campaign.tags;
+        for (stage, tag) in own.each().into_iter().filter(|(_, tag)| theirs.each().iter().any(|(_, same)| same == tag))
+        {
+            let place = places.get(&format!("tags.{stage}")).or_else(|| places.get("campaign.title"));
+            let at = place.map_or(0..0, |place| place.span.clone());
+            let what = format!("the tag `{tag}` stands for a stage of campaign `{}` as well", other.name);
+            let fix = format!(
+                "give this campaign tags of its own: [tags] {stage} = \"{}-{stage}\"",
+                definition.campaign.name
+            );
+            let line = source.text.get(at.clone()).unwrap_or_default();
+            problems.push(Problem::error(source, at.clone(), what, fix).of(Rule::SharedTag).about(tag, line));
+        }
+    }
+    problems
 }
 
 /// Phases to come that are due on a day on which few people work, the senders' jobs and their readers among them.

@@ -29,6 +29,8 @@ pub struct ReviewRequest {
     pub verdict: Option<Verdict>,
     /// Who decides; recorded with the decision.
     pub by: Option<String>,
+    /// The difference that a reviewer has read and accepts, by its name: mails that all differ like this are approved as they are.
+    pub accept_change: Option<String>,
     /// Do not ask before deciding.
     pub yes: bool,
     /// Take over the lock of a run on another host that is known to be dead.
@@ -44,6 +46,8 @@ pub struct ReviewDecision {
     pub by: String,
     /// Whether it is about each mail by itself, not about their text.
     pub by_itself: bool,
+    /// The difference from what was submitted that is accepted, by its name.
+    pub accept_change: Option<String>,
 }
 
 impl ReviewDecision {
@@ -54,7 +58,8 @@ impl ReviewDecision {
 
     /// Whether it may include a mail.
     pub fn includes(&self, item: &Item<'_>) -> bool {
-        item.may_be_decided(self.approves(), self.by_itself)
+        let is_accepted = self.approves() && self.accept_change.is_some() && item.change() == self.accept_change;
+        is_accepted || item.may_be_decided(self.approves(), self.by_itself)
     }
 }
 
@@ -98,7 +103,12 @@ impl ReviewRequest {
             let hint = "add --by NAME: it is recorded with the decision";
             return Err(Failure::new(Kind::Usage, "the reviewer is not named; nothing was decided", hint));
         }
-        Ok(Some(ReviewDecision { verdict, by, by_itself: !self.contacts.is_empty() }))
+        Ok(Some(ReviewDecision {
+            verdict,
+            by,
+            by_itself: !self.contacts.is_empty(),
+            accept_change: self.accept_change.clone(),
+        }))
     }
 
     /// The same request, to be made once more.
@@ -108,6 +118,10 @@ impl ReviewRequest {
             Verdict::Reject { .. } => Action::new("review").flag("reject").option("reason", "…"),
         };
         let action = action.options("phase", &self.phases).options("variant", &self.texts);
+        let action = match &self.accept_change {
+            Some(change) => action.option("accept-change", change.as_str()),
+            None => action,
+        };
         action.options("contact", &self.contacts).option("by", "NAME")
     }
 }

@@ -18,7 +18,7 @@ use crate::campaign::hint::Action;
 use crate::campaign::lint::{self, Verified};
 use crate::campaign::people::contact::as_a_word;
 use crate::campaign::people::told::Comparison;
-use crate::campaign::review::{Group, Item, Mismatch, Review, sights, spread};
+use crate::campaign::review::{Group, Item, Mismatch, Queued, Review, sights, spread};
 use crate::campaign::text::digest::Digest;
 use crate::campaign::text::template::{Inputs, TagsRead};
 use crate::campaign::text::{Personal, Text};
@@ -147,6 +147,9 @@ pub struct SetAside {
     /// Whether it is what was submitted and only comes too late.
     #[serde(skip)]
     pub is_as_submitted: bool,
+    /// The name of the difference, where every waiting mail of the text has this one; `review --accept-change` takes it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub change: Option<String>,
     /// Whether its text is no longer the draft, or no longer true.
     #[serde(skip)]
     pub has_older_text: bool,
@@ -157,8 +160,8 @@ impl SetAside {
     pub fn of(group: &Group<'_>, item: &Item<'_>, mismatches: &[Mismatch]) -> Self {
         let is_as_submitted = mismatches.iter().all(|mismatch| matches!(mismatch, Mismatch::Stale(_)));
         let reasons = mismatches.iter().map(Reason::of).collect();
-        let has_older_text = item.has_older_text();
-        Self { mail: ReviewedMail::of(group, item), reasons, is_as_submitted, has_older_text }
+        let (has_older_text, change) = (item.has_older_text(), item.change());
+        Self { mail: ReviewedMail::of(group, item), reasons, is_as_submitted, change, has_older_text }
     }
 }
 
@@ -381,6 +384,8 @@ pub struct ReviewOutcome {
     /// The mails that wait in the campaign's mailbox and that the ledger does not know.
     #[serde(rename = "not_ours")]
     pub unknown_mails: Vec<UnknownMail>,
+    /// The mails of `submit --test-to` that wait.
+    pub tests: Vec<UnknownMail>,
     /// The other texts that tell a change as one does that this review rejected.
     pub same_changes: Vec<SameChangeText>,
     /// How many mails are in which state.
@@ -407,18 +412,22 @@ impl ReviewOutcome {
     pub(super) fn of(session: &ReviewSession<'_>, review: &Review<'_>, results: Results) -> Self {
         let texts: Vec<ReviewText> = review.groups.iter().map(|group| session.text(group, &results)).collect();
         let set_aside = texts.iter().flat_map(|text| text.set_aside.clone()).collect();
-        let unknown = review.unknown_mails.iter().map(|mail| UnknownMail {
-            message_id: mail.id.clone(),
-            to: mail.to.clone(),
-            subject: mail.text.subject.clone(),
-        });
+        let listed = |mails: &[&Queued]| {
+            let each = mails.iter().map(|mail| UnknownMail {
+                message_id: mail.id.clone(),
+                to: mail.to.clone(),
+                subject: mail.text.subject.clone(),
+            });
+            each.collect()
+        };
         let mut outcome = Self {
             campaign: session.campaign.name.clone(),
             texts,
             set_aside,
             elsewhere: Vec::new(),
             failures: Vec::new(),
-            unknown_mails: unknown.collect(),
+            unknown_mails: listed(&review.unknown_mails),
+            tests: listed(&review.tests),
             same_changes: same_change_texts(session, review, &results),
             counts: Counts::of(review.groups.iter().flat_map(Group::items), &results),
             by_itself: !session.request.contacts.is_empty(),
@@ -465,8 +474,10 @@ impl ReviewOutcome {
                 Some(Failure { message: format!("stopped deciding: {}", failure.message), ..failure })
             }
             // Only sending ends for these reasons.
-            Some(Halt::Disabled(_) | Halt::Bounces(_)) | None if self.counts.set_aside > 0 => self.not_approved(),
-            Some(Halt::Disabled(_) | Halt::Bounces(_)) | None => (self.counts.failed > 0).then(|| {
+            Some(Halt::Disabled(_) | Halt::Bounces(_) | Halt::Mode(_)) | None if self.counts.set_aside > 0 => {
+                self.not_approved()
+            }
+            Some(Halt::Disabled(_) | Halt::Bounces(_) | Halt::Mode(_)) | None => (self.counts.failed > 0).then(|| {
                 let message = format!("{} could not be decided", plural(self.counts.failed, "mail"));
                 Failure::new(Kind::Partial, message, again).with_details(words)
             }),
@@ -478,7 +489,14 @@ impl ReviewOutcome {
         let forged = self.set_aside.iter().find(|one| !one.is_as_submitted);
         let SetAside { mail: ReviewedMail { phase, contact, .. }, .. } = forged.or(self.set_aside.first())?;
         let review = |verdict| Action::new("review").flag(verdict).phase(phase).option("contact", as_a_word(contact));
-        let hint = if forged.is_some() {
+        let change = forged.and_then(|one| one.change.clone());
+        let hint = if let Some(change) = change {
+            let accept = Action::new("review").flag("approve").phase(phase).option("accept-change", change);
+            hint![
+                "all mails of the text differ in the same way; if that is right as it is: ",
+                accept.option("by", "NAME")
+            ]
+        } else if forged.is_some() {
             let reject = review("reject").option("reason", "…");
             hint!["find out who changed it; here it can only be rejected: ", reject]
         } else if self.with_older_text() == self.set_aside.len() {

@@ -9,8 +9,10 @@ use super::delivery_outcome::{DeliveryOutcome, limit_of};
 use super::outcome::UnknownMail;
 use super::prepare::Prepared;
 use super::settling;
-use super::watch::{Taken, too_many_bounces};
+use super::watch::{Taken, mode_changed, too_many_bounces};
 use crate::api::{ApiError, Outgoing};
+use crate::app::App;
+use crate::app::Run;
 use crate::app::batch::{FailedMail, Halt};
 use crate::app::failure::Failure;
 use crate::app::observer::{Progress, Work};
@@ -18,14 +20,12 @@ use crate::app::remote::Remote;
 use crate::app::submit::deliver::{Delivered, Delivery, Parcel, Witness};
 use crate::app::track as tracking;
 use crate::app::track::bookkeeping;
-use crate::app::{App, Run};
 use crate::campaign::Time;
 use crate::campaign::decide::limit::Limit;
 use crate::campaign::definition::Phase;
 use crate::campaign::hint::Action;
 use crate::campaign::mail::Fate;
-use crate::campaign::people::recipient::idempotency_key;
-use crate::campaign::people::recipient::{Entry, Recipient};
+use crate::campaign::people::recipient::{Entry, GivenUp, Recipient, idempotency_key};
 use crate::campaign::people::records::{Records, WarmUp};
 use crate::campaign::plural;
 use crate::campaign::text::Reading;
@@ -63,6 +63,7 @@ pub async fn carry_out(
     }
     keep_texts(run, texts, made, ledger.records_mut())?;
     let total = due.len();
+    let given_up = GivenUp::of(ledger.records().recipients(), &phase.name);
     let journal = ledger.journal()?;
     let ahead = ahead(run, ledger, remote);
     let ledger = RefCell::new(ledger);
@@ -83,7 +84,8 @@ pub async fn carry_out(
         // Each mail is made when its turn comes: all of them at once would be hundreds of megabytes.
         let parcels = due.iter().filter_map(|(key, send_at, rendered)| {
             let ledger = ledger.borrow();
-            parcel(run, phase, *send_at, remote, ledger.records().get(key)?, rendered)
+            let recipient = ledger.records().get(key)?;
+            parcel(run, phase, *send_at, remote, recipient, &given_up, rendered)
         });
         let halt = {
             let mut sending = Box::pin(delivery.run(parcels, &mut books));
@@ -92,6 +94,10 @@ pub async fn carry_out(
                 bounces = too_many_bounces(run, remote, &ledger, &taken) => {
                     brake.set(true);
                     sending.await.or(Some(Halt::Bounces(bounces)))
+                }
+                mode = mode_changed(run, remote, &taken) => {
+                    brake.set(true);
+                    sending.await.or(Some(Halt::Mode(mode)))
                 }
             }
         };
@@ -156,7 +162,8 @@ async fn finish(
     note_warm_up(ledger.records_mut(), halt.as_ref(), now);
     let broken = matches!(halt, Some(Halt::Ledger(_)));
     // A server that only takes no more mails still answers.
-    let answers = halt.is_none() || matches!(done.limit, Some((Limit::WarmUp | Limit::Quota, _)));
+    let answers =
+        matches!(halt, None | Some(Halt::Mode(_))) || matches!(done.limit, Some((Limit::WarmUp | Limit::Quota, _)));
     done.halt = halt;
     if broken {
         return Ok(());
@@ -168,7 +175,7 @@ async fn finish(
         ledger.save()?;
     }
     if answers {
-        look_again(run.app, ledger, remote).await;
+        look_again(run, ledger, remote).await;
         bookkeeping::keep(run, ledger, remote).await;
     }
     Ok(ledger.save()?)
@@ -206,14 +213,14 @@ async fn look_up_open(
 }
 
 /// A moment later the server knows more of the mails: most of all, that they wait for approval.
-async fn look_again(app: &App<'_>, ledger: &mut Ledger, remote: &Remote) {
+async fn look_again(run: &Run<'_>, ledger: &mut Ledger, remote: &Remote) {
     if !remote.api.capabilities().lists_mail {
         return;
     }
     // The mails are out and recorded; what is not known now, `track` finds out.
-    if let Err(failure) = tracking::outbound(ledger.records_mut(), remote, app.clock.now()).await {
+    if let Err(failure) = tracking::outbound(run, ledger.records_mut(), remote).await {
         let (why, track) = (failure.message, Action::new("track"));
-        app.observer.warn(format!("what became of the mails is not known yet ({why}); `{track}` finds out"));
+        run.app.observer.warn(format!("what became of the mails is not known yet ({why}); `{track}` finds out"));
     }
 }
 
@@ -247,6 +254,10 @@ struct Books<'a, 'ledger> {
 }
 
 impl Witness for Books<'_, '_> {
+    fn knows(&self, id: &str) -> bool {
+        self.ledger.borrow().records().mail_ids().any(|known| known == id)
+    }
+
     fn recorded(&mut self, key: &str, at: Time, entry: Entry) {
         self.ledger.borrow_mut().records_mut().apply(key, at, entry);
     }
@@ -296,6 +307,7 @@ fn parcel(
     send_at: Option<Time>,
     remote: &Remote,
     recipient: &Recipient,
+    given_up: &GivenUp,
     rendered: &Rendered,
 ) -> Option<Parcel> {
     let campaign = run.campaign;
@@ -306,6 +318,7 @@ fn parcel(
         Some(mail) => (campaign.values_told(recipient, mail), mail.send_at),
         None => (campaign.values(recipient, send_at.unwrap_or_else(|| run.app.clock.now())), send_at),
     };
+    let given_up = given_up.before(&address, open.map(|mail| mail.sending));
     let capabilities = remote.api.capabilities();
     let reading = if capabilities.markdown { Reading::Markdown } else { Reading::Plain };
     let text = rendered.form.fill(&values, reading)?;
@@ -323,7 +336,7 @@ fn parcel(
             to: recipient.email.to_string(),
             subject: text.subject,
             body: text.body,
-            key: idempotency_key(&campaign.name, &phase.name, &address, recipient),
+            key: idempotency_key(&campaign.name, &phase.name, &address, given_up),
             send_at,
         },
     })

@@ -69,6 +69,8 @@ struct Gate {
 
 /// What goes on while parcels are delivered; each call carries what is durable already.
 pub trait Witness {
+    /// Whether the ledger has a mail of this id already.
+    fn knows(&self, id: &str) -> bool;
     /// An entry was written to the journal.
     fn recorded(&mut self, key: &str, at: Time, entry: Entry);
     /// A parcel is done with.
@@ -168,7 +170,13 @@ impl Delivery<'_> {
                 return (Delivered::NotSent, Some(Halt::Ledger(error)));
             }
         };
-        let (delivered, entry, halt) = self.judge(parcel, answer);
+        // A new mail cannot be one that the ledger has: that one never went out, or was another's.
+        let swallowed = |receipt: &Receipt| receipt.repeated && !parcel.repeated && witness.borrow().knows(&receipt.id);
+        let swallowed = answer.as_ref().ok().filter(|receipt| swallowed(receipt)).map(|receipt| receipt.id.clone());
+        let (delivered, entry, halt) = match swallowed {
+            Some(id) => self.swallowed(parcel, &id),
+            None => self.judge(parcel, answer),
+        };
         let Some(entry) = entry else { return (delivered, halt) };
         match record(entry).await {
             Ok(_) => (delivered, halt),
@@ -210,6 +218,13 @@ impl Delivery<'_> {
             // Nothing of this mail is at the server, and the next one would fare no better.
             _ => (Delivered::NotSent, Some(Entry::NotSent { phase: phase() }), Some(Halt::Api(error))),
         }
+    }
+
+    /// The server took a new mail for an earlier one, and nothing of it is there.
+    fn swallowed(&self, parcel: &Parcel, earlier: &str) -> (Delivered, Option<Entry>, Option<Halt>) {
+        let why = format!("the server took it for an earlier mail ({earlier}), and did not take it in");
+        let fate = Fate::Unknown { at: self.clock.now(), why: why.clone() };
+        (Delivered::Unknown(why), Some(Entry::Fate { phase: parcel.phase.clone(), fate }), None)
     }
 
     fn accepted(&self, receipt: Receipt) -> Accepted {

@@ -61,7 +61,8 @@ impl Outlook {
             Allowance { most, used }
         });
         let quota = account
-            .map(|account| Allowance { most: account.monthly_email_quota, used: account.emails_sent_this_month });
+            .and_then(|account| Some((account.monthly_email_quota?, account.emails_sent_this_month?)))
+            .map(|(most, used)| Allowance { most, used });
         let warm_up = records.warm_up.map(|known| warm_up(known, records, now));
         let allowances = Allowances { per_day, warm_up, quota };
         let wanted = mails as u64;

@@ -7,13 +7,14 @@ use super::outcome::{Earlier, PhasePlan, UnknownMail};
 use super::outlook::Outlook;
 use super::settling::{Settled, settle};
 use super::{PhaseRequest, linted};
-use crate::api::Account;
+use crate::api::{Account, ApiError};
 use crate::app::batch::{FailedMail, Halt};
 use crate::app::failure::{Failure, Kind};
 use crate::app::lost::told_warning;
 use crate::app::session::Session;
 use crate::app::{Run, selection};
 use crate::campaign::Time;
+use crate::campaign::address::is_matched;
 use crate::campaign::decide::admission::{Admission, Overrides, Reason};
 use crate::campaign::decide::gates::{NoDeparture, Refusal, ServerState, departure, gates, told_gate};
 use crate::campaign::decide::limit::Limit;
@@ -92,6 +93,7 @@ pub async fn prepare(
     let older_text = older_texts(campaign, records, &phase.name, lock.as_ref()).count();
     let mut warnings = warnings(run, session, phase, &plan);
     warnings.extend(Some(older_text).filter(|count| *count > 0).map(|count| waiting_with_older_text(phase, count)));
+    warnings.extend(skip_approval(session, &plan).await?);
     let stop = stop(session, campaign.limits.max_bounces).filter(|_| plan.mails() > 0);
     let wanted = plan.mails();
     cut(&mut plan, request);
@@ -254,7 +256,10 @@ fn warnings(run: &Run<'_>, session: &Session, phase: &Phase, plan: &Plan) -> Vec
             bounces.percent()
         ));
     }
-    let left = session.account.as_ref().map(Account::quota_left);
+    let left = session.account.as_ref().and_then(Account::quota_left);
+    if session.account.is_some() && left.is_none() && !plan.sends.is_empty() {
+        warnings.push("the server does not say how many mails are left of the month's quota".to_owned());
+    }
     let beyond = left.and_then(|left| (plan.sends.len() as u64).checked_sub(left).filter(|beyond| *beyond > 0));
     if let (Some(left), Some(beyond)) = (left, beyond) {
         warnings.push(format!(
@@ -263,6 +268,26 @@ fn warnings(run: &Run<'_>, session: &Session, phase: &Phase, plan: &Plan) -> Vec
         ));
     }
     warnings
+}
+
+/// Says how many of the mails leave without an approval, because the mailbox's allowlist lets them pass.
+async fn skip_approval(session: &Session, plan: &Plan) -> Result<Option<String>, Failure> {
+    let gated = session.remote.mailbox.as_ref().filter(|mailbox| mailbox.oversight_mode == "gated_send");
+    let Some(mailbox) = gated.filter(|_| !plan.sends.is_empty()) else { return Ok(None) };
+    let patterns = match session.remote.api.allowlist(&mailbox.id).await {
+        Err(ApiError::NotFound { .. }) => return Ok(None),
+        listed => listed?,
+    };
+    let records = session.ledger.records();
+    let recipients = plan.sends.iter().filter_map(|send| records.get(&send.key));
+    let skip =
+        recipients.filter(|recipient| patterns.iter().any(|pattern| is_matched(pattern, &recipient.email))).count();
+    let planned = plan.sends.len();
+    Ok((skip > 0).then(|| {
+        format!(
+            "{skip} of {planned} mails leave without approval: the mailbox is in gated_send, and its allowlist has them"
+        )
+    }))
 }
 
 fn waiting_with_older_text(phase: &Phase, mails: usize) -> String {

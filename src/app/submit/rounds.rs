@@ -17,6 +17,7 @@ use crate::app::cancel::{Cancelled, WaitingMail, cancel_mails, without};
 use crate::app::failure::{Failure, Kind};
 use crate::app::lost::refuse_if_lost;
 use crate::app::observer::{Question, Work, agreed};
+use crate::app::remote::refuse_a_wrong_clock;
 use crate::app::session::{LedgerView, Session};
 use crate::app::track::track;
 use crate::app::{App, Run};
@@ -136,6 +137,7 @@ async fn round<'a>(
     let busy = app.observer.busy(Work::Planning);
     let mut session = Session::open(app, folder, campaign, ledger).await?;
     session.refuse_if_all_left()?;
+    session.refuse_mass_leaving()?;
     refuse_if_lost(run, &session).await?;
     // Who answered or finished since the last look must not be reminded, and bounces count.
     track(run, session.ledger.records_mut(), &session.remote).await?;
@@ -143,11 +145,16 @@ async fn round<'a>(
     let mut parts = plans_after(run, templates, requests, &mut session, &replaced).await?;
     if let Some(agreed) = options.agreed {
         let mode = session.remote.mailbox.as_ref().map(|mailbox| mailbox.oversight_mode.clone());
-        parts.iter_mut().for_each(|part| part.prepared.refuse_unless(agreed, mode.as_deref()));
+        for part in &mut parts {
+            part.prepared.refuse_unless(agreed, mode.as_deref());
+        }
     }
     drop(busy);
     if first {
         warn_of_pretended_time(app, session.remote.api.server_time());
+    }
+    if !options.dry_run {
+        refuse_a_wrong_clock(app, &session.remote)?;
     }
     warn(run, &parts);
     let mut targets = if options.cancels { session.overtaken(campaign) } else { Vec::new() };

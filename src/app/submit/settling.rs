@@ -13,9 +13,11 @@ use super::outcome::UnknownMail;
 use crate::api::{Capabilities, Direction, Listing, MailView};
 use crate::app::Run;
 use crate::app::failure::Failure;
-use crate::app::remote::Remote;
+use crate::app::lost::tags;
+use crate::app::remote::{Remote, read_all};
 use crate::campaign::Time;
 use crate::campaign::decide::audience::Verdict;
+use crate::campaign::decide::traces::is_foreign;
 use crate::campaign::definition::Phase;
 use crate::campaign::mail::settlement::{Candidate, Means, Told, Way, told, way};
 use crate::campaign::mail::{Accepted, Course, Fate, Mail};
@@ -203,7 +205,8 @@ async fn find(
     if missing.is_empty() {
         return Ok(());
     }
-    let listed = candidates(&missing, records, remote).await?;
+    let mut listed = candidates(&missing, records, remote).await?;
+    without_foreign(run, phase, &missing, remote, &mut listed).await?;
     let by_address = by_address(&listed.mails);
     let now = run.app.clock.now();
     for missing in missing {
@@ -237,6 +240,34 @@ async fn candidates(missing: &[Missing], records: &Records, remote: &Remote) -> 
         mail.to.iter().any(|to| addresses.contains(plain(to).as_str())) && !known.contains(mail.id.as_str())
     };
     remote.api.every_mail(remote.mailbox_id(), Direction::Outbound, may_be_missing).await.map_err(Failure::from)
+}
+
+/// Leaves out the mails that carry the tags of another campaign or phase: with the same subject to the same address, they
+/// would be taken for the missing ones.
+async fn without_foreign(
+    run: &Run<'_>,
+    phase: &Phase,
+    missing: &[Missing],
+    remote: &Remote,
+    listed: &mut Listing,
+) -> Result<(), Failure> {
+    let mut by_address: HashMap<&str, Vec<&Missing>> = HashMap::new();
+    for missing in missing {
+        by_address.entry(&missing.address).or_default().push(missing);
+    }
+    let may_be = |mail: &&MailView| {
+        let candidate = Candidate { subject: &mail.subject, at: mail.received_at };
+        let wanted = mail.to.iter().filter_map(|to| by_address.get(plain(to).as_str())).flatten();
+        wanted.into_iter().any(|missing| candidate.may_be(missing.subject.as_deref(), missing.since))
+    };
+    let in_question: Vec<String> = listed.mails.iter().filter(may_be).map(|mail| mail.id.clone()).collect();
+    let read = async |id: String| {
+        let tags = tags(remote, &id).await?;
+        Ok(is_foreign(run.campaign, phase, &tags).then_some(id))
+    };
+    let foreign: HashSet<String> = read_all(run, in_question, read, || {}).await?.into_iter().flatten().collect();
+    listed.mails.retain(|mail| !foreign.contains(&mail.id));
+    Ok(())
 }
 
 /// Mails by where they went.

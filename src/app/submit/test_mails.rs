@@ -9,12 +9,12 @@ use serde::Serialize;
 use crate::api::{Account, ApiError, Outgoing, Receipt};
 use crate::app::failure::{Failure, Kind};
 use crate::app::observer::{Question, agreed};
-use crate::app::remote::Remote;
+use crate::app::remote::{Remote, refuse_a_wrong_clock};
 use crate::app::{App, Outcome, Run, lost, selection};
 use crate::campaign::decide::gates::mode_gate;
 use crate::campaign::definition::{Campaign, Phase};
 use crate::campaign::hint::Action;
-use crate::campaign::people::contact::Address;
+use crate::campaign::people::contact::{Address, plain};
 use crate::campaign::people::recipient::Recipient;
 use crate::campaign::people::records::Records;
 use crate::campaign::plural;
@@ -128,9 +128,13 @@ pub async fn test_mails(app: &App<'_>, request: TestMailsRequest) -> Result<Test
     let phases = selection::named_phases(campaign, &request.phases)?;
     let templates = folder.vetted(&definition)?;
     let records = lost::read(app, &folder, campaign)?;
+    refuse_a_customer(&records, to)?;
     let chosen = chosen(campaign, &records, &request)?;
     let remote = Remote::open(app, campaign).await?;
     gates(campaign, &remote).await?;
+    if !request.dry_run {
+        refuse_a_wrong_clock(app, &remote)?;
+    }
     let run = Run { app, folder: &folder, campaign };
     let (mut mails, mut tests) = (Vec::new(), Vec::new());
     for phase in &phases {
@@ -265,6 +269,16 @@ fn failure(tests: &[TestRow]) -> Option<Failure> {
         let message = format!("{} could not be sent", plural(lines.len(), "test mail"));
         Failure::new(Kind::Partial, message, "choose another customer with --contact, or try again").with_details(lines)
     })
+}
+
+/// A test may show a text that nobody has reviewed: no customer gets one.
+fn refuse_a_customer(records: &Records, to: &str) -> Result<(), Failure> {
+    let is_to = |recipient: &&Recipient| recipient.left.is_none() && plain(&recipient.email) == plain(to);
+    if records.recipients().iter().find(is_to).is_none() {
+        return Ok(());
+    }
+    let message = format!("{to} is a customer of this campaign, and a test may show a text that nobody has reviewed");
+    Err(Failure::new(Kind::Refused, message, "name a colleague's address"))
 }
 
 /// Sixteen hexadecimal digits that no other run has.

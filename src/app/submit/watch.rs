@@ -1,5 +1,5 @@
-//! A look, every now and then, at what became of the mails that have just left: if too many of them come back, the
-//! rest stays here.
+//! A look, every now and then, at the mailbox and at what became of the mails that have just left: if too many of them come
+//! back, or leave without an approval, the rest stays here.
 
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
@@ -9,6 +9,7 @@ use tokio::sync::Notify;
 use crate::app::Run;
 use crate::app::remote::Remote;
 use crate::app::track as tracking;
+use crate::campaign::decide::gates::mode_gate;
 use crate::campaign::people::bounces::Bounces;
 use crate::store::local::Ledger;
 
@@ -59,5 +60,22 @@ pub async fn too_many_bounces(run: &Run<'_>, remote: &Remote, ledger: &RefCell<&
         }
         next = taken.count.get() + STEP;
         tokio::time::sleep(PAUSE).await;
+    }
+}
+
+/// Resolves once the mailbox is in a mode in which the campaign does not send, with that mode; else never. It is asked after
+/// as many mails as are in flight at a time: so few leave before the run stops.
+pub async fn mode_changed(run: &Run<'_>, remote: &Remote, taken: &Taken) -> String {
+    let Some(mailbox) = &remote.mailbox else { return std::future::pending().await };
+    let step = run.campaign.limits.concurrency.max(1);
+    let mut next = step;
+    loop {
+        taken.reach(next).await;
+        next = taken.count.get() + step;
+        let Ok(mailboxes) = remote.api.mailboxes().await else { continue };
+        let now = mailboxes.into_iter().find(|own| own.id == mailbox.id).map(|own| own.oversight_mode);
+        if let Some(mode) = now.filter(|mode| mode_gate(run.campaign, Some(mode)).is_some()) {
+            return mode;
+        }
     }
 }

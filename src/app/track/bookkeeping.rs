@@ -50,8 +50,11 @@ async fn tag_contacts(run: &Run<'_>, records: &mut Records, remote: &Remote) {
     let adds_tags = remote.api.capabilities().adds_tags;
     // A server without a request for tags finds the contact by its address: of several with the same one it could write any.
     let mixed_up = if adds_tags { HashSet::new() } else { sharing(records) };
+    // What we know of replaced tags would be written over what the other program meant.
+    let retagged: HashSet<&str> = records.retagged.iter().map(|key| key.as_str()).collect();
     let is_due = |recipient: &Recipient| {
-        let here = recipient.left.is_none() && !mixed_up.contains(recipient.key());
+        let apart = mixed_up.contains(recipient.key()) || retagged.contains(recipient.key());
+        let here = recipient.left.is_none() && !apart;
         here && !missing_tags(campaign, recipient).is_empty()
     };
     let recipients = records.recipients().iter().enumerate();

@@ -70,6 +70,7 @@ pub async fn follow(app: &App<'_>, request: FollowRequest) -> Result<FollowOutco
     let ledger = LedgerView::open(app, &folder, &campaign, "track", false, request.break_lock).await?;
     let mut session = Session::open(app, &folder, &campaign, ledger).await?;
     session.refuse_if_all_left()?;
+    session.refuse_mass_leaving()?;
     let run = Run { app, folder: &folder, campaign: &campaign };
     refuse_if_lost(&run, &session).await?;
     let news = track(&run, session.ledger.records_mut(), &session.remote).await?;

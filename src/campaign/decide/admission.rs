@@ -43,6 +43,8 @@ pub enum Reason {
     NothingToCorrect,
     /// No longer in the cohort.
     Left,
+    /// Another program replaced the contact's tags, so nobody knows whether it is still in the campaign.
+    Retagged,
     /// On the server's suppression list.
     Suppressed,
     /// Another contact has the same address and gets the mail.
@@ -98,6 +100,7 @@ pub struct Admission<'a> {
     standings: Vec<Standing>,
     /// By phase: the addresses that had its mail through another record than their owner's, and that record's key.
     elsewhere: HashMap<&'a str, HashMap<String, &'a str>>,
+    retagged: HashSet<&'a str>,
     overrides: Overrides<'a>,
 }
 
@@ -112,7 +115,8 @@ impl<'a> Admission<'a> {
         let standings = standings(records, suppressed);
         let elsewhere = had_elsewhere(records, &standings);
         let comparison = Comparison::new(campaign, &records.told);
-        Self { campaign, records, comparison, standings, elsewhere, overrides }
+        let retagged = records.retagged.iter().map(|key| key.as_str()).collect();
+        Self { campaign, records, comparison, standings, elsewhere, retagged, overrides }
     }
 
     /// What of that which customers were told no longer holds.
@@ -154,6 +158,9 @@ impl<'a> Admission<'a> {
         }
         if !phase.is_for(&recipient.segment) {
             return Decision::Excluded(Reason::OtherSegment);
+        }
+        if self.retagged.contains(recipient.key()) {
+            return Decision::Excluded(Reason::Retagged);
         }
         if skipped {
             return Decision::Excluded(Reason::Skipped);

@@ -32,6 +32,12 @@ pub fn is_of(campaign: &Campaign, tags: &BTreeMap<String, String>) -> bool {
     tags.get(CAMPAIGN).is_some_and(|name| *name == campaign.name) && tags.contains_key(PHASE)
 }
 
+/// Whether a mail with these tags is certainly not of this phase of the campaign: it is of another one.
+pub fn is_foreign(campaign: &Campaign, phase: &Phase, tags: &BTreeMap<String, String>) -> bool {
+    let is_another = |name: &str, own: &str| tags.get(name).is_some_and(|other| other != own);
+    is_another(CAMPAIGN, &campaign.name) || is_another(PHASE, &phase.name)
+}
+
 /// A mail of the mailbox that the ledger does not know.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trace {

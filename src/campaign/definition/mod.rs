@@ -374,6 +374,11 @@ pub enum Concerns {
 }
 
 impl Campaign {
+    /// Whether a mail may leave only once a person has approved it: the campaign sends in no mode without an approval.
+    pub fn asks_for_approval(&self) -> bool {
+        self.api.oversight.iter().all(|mode| mode.starts_with("gated"))
+    }
+
     /// Whether another file says the same, however it is written.
     pub fn says_the_same(&self, other: &Self) -> bool {
         Self { source: Arc::clone(&other.source), ..self.clone() } == *other

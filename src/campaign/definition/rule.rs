@@ -86,6 +86,8 @@ pub enum Rule {
     ChangeForNobody,
     /// A phase nobody gets.
     PhaseForNobody,
+    /// A contact tag that stands for a stage of another campaign as well.
+    SharedTag,
     /// A phase that is due on a Saturday or a Sunday.
     Weekend,
     /// A campaign that names nothing to do.

@@ -59,6 +59,19 @@ pub struct Candidate<'a> {
     pub at: Option<Time>,
 }
 
+impl Candidate<'_> {
+    /// Whether it can be the mail that was about to be sent at `since`, under this subject if that is known.
+    pub fn may_be(&self, subject: Option<&str>, since: Time) -> bool {
+        // A colleague who is a customer as well may have been sent a test of this very mail.
+        let is_test = subject.is_some_and(|subject| is_test_of(self.subject, subject));
+        !is_test && (self.came_since(since) || subject == Some(self.subject))
+    }
+
+    fn came_since(&self, since: Time) -> bool {
+        self.at.is_none_or(|at| at >= since - CLOCKS)
+    }
+}
+
 /// What a list tells of an open mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Told {
@@ -76,14 +89,9 @@ pub enum Told {
 /// that a reviewer changed; so may one with the subject that seems to have come before. Only a list that was read to its
 /// end shows an absence.
 pub fn told(candidates: &[Candidate<'_>], subject: Option<&str>, since: Time, whole_list: bool) -> Told {
-    // A colleague who is a customer as well may have been sent a test of this very mail.
-    let is_test = |mail: &Candidate<'_>| subject.is_some_and(|subject| is_test_of(mail.subject, subject));
-    let came_since = |mail: &Candidate<'_>| mail.at.is_none_or(|at| at >= since - CLOCKS);
-    let same_subject = |mail: &Candidate<'_>| subject == Some(mail.subject);
-    let unlike = |mail: &Candidate<'_>| is_test(mail) || !came_since(mail) && !same_subject(mail);
-    match candidates.iter().position(|mail| came_since(mail) && same_subject(mail)) {
+    match candidates.iter().position(|mail| mail.came_since(since) && subject == Some(mail.subject)) {
         Some(place) => Told::There(place),
-        None if whole_list && candidates.iter().all(unlike) => Told::Absent,
+        None if whole_list && !candidates.iter().any(|mail| mail.may_be(subject, since)) => Told::Absent,
         None => Told::Unclear,
     }
 }

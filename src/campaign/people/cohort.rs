@@ -7,7 +7,7 @@ use compact_str::CompactString;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::contact::{Address, Contact};
+use super::contact::{Address, Contact, plain};
 use super::odd::addresses;
 use super::recipient::Recipient;
 use super::records::Records;
@@ -64,12 +64,21 @@ pub fn update_from(
     let mut present: HashSet<CompactString> = HashSet::new();
     let mut several: Vec<CompactString> = Vec::new();
     let mut found: HashSet<CompactString> = HashSet::new();
+    let mut retagged: Vec<CompactString> = Vec::new();
     for contact in contacts {
         if !whole {
             found.insert(contact.key().into());
         }
         let matching = matching(campaign, &contact);
         let Some(&segment) = matching.first() else {
+            let known = known.key_for(records, &contact).filter(|key| !present.contains(key));
+            let held = known.and_then(|key| Some((replaced(campaign, records.get(&key)?, &contact)?, key)));
+            if let Some((tag, key)) = held {
+                census.odd.push(Odd { contact: contact.label(), why: Oddity::Retagged { tag: tag.to_owned() } });
+                present.insert(key.clone());
+                retagged.push(key);
+                continue;
+            }
             if !affected.is_empty() && affected.iter().all(|tag| contact.carries(tag)) {
                 census.odd.push(Odd { contact: contact.label(), why: Oddity::NoSegment });
             }
@@ -85,6 +94,8 @@ pub fn update_from(
             let count = counts.entry(segment).or_default();
             count.found += 1;
             admit(records, campaign, known.key_for(records, &contact), contact, segment, count, now);
+        } else if records.get(contact.key()).is_some_and(|first| plain(&first.email) != plain(&contact.email)) {
+            census.odd.push(Odd { contact: contact.label(), why: Oddity::SameId { id: contact.id.to_string() } });
         }
     }
     if !whole {
@@ -101,6 +112,8 @@ pub fn update_from(
     let forgotten = census.odd.iter().filter(|odd| odd.why == Oddity::NoSegment);
     records.unsegmented = forgotten.map(|odd| odd.contact.as_str().into()).collect();
     records.several = several;
+    retagged.retain(|key| records.get(key).is_some());
+    records.retagged = retagged;
     census.segments = campaign
         .segments
         .iter()
@@ -108,6 +121,18 @@ pub fn update_from(
         .collect();
     census.odd.extend(addresses(records));
     census
+}
+
+/// The stage's tag that a customer's contact carries where another program replaced its tags: it matches no segment any more,
+/// and either got the tag at that moment or lost everything else it carried. Whoever leaves a campaign keeps other tags, or
+/// has no stage's.
+fn replaced<'a>(campaign: &'a Campaign, recipient: &Recipient, contact: &Contact) -> Option<&'a str> {
+    let stages = campaign.tags.each();
+    let of_a_stage = |tag: &str| stages.iter().any(|(_, own)| *own == tag);
+    let carried = stages.iter().map(|(_, tag)| *tag).find(|tag| contact.carries(tag))?;
+    let is_new = recipient.tags.iter().all(|known| known != carried);
+    let mut others = recipient.tags.iter().filter(|known| !of_a_stage(known));
+    (recipient.left.is_none() && (is_new || others.all(|other| !contact.carries(other)))).then_some(carried)
 }
 
 /// The names of the segments a contact matches, in the campaign's order.

@@ -41,6 +41,16 @@ pub enum Oddity {
     Suppressed,
     /// A mail to it came back: no other is sent.
     Bounced,
+    /// The server shows its id with another address as well: the first counts, and this one is not mailed.
+    SameId {
+        /// The id.
+        id: String,
+    },
+    /// Another program replaced its tags: it carries a stage's and none of a segment's, and is held.
+    Retagged {
+        /// The stage's tag.
+        tag: String,
+    },
     /// The server's record could not be read.
     Unreadable {
         /// Why.

@@ -1,5 +1,7 @@
 //! A contact of the campaign, and everything that was done for it.
 
+use std::collections::HashMap;
+
 use compact_str::CompactString;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -305,19 +307,45 @@ impl Recipient {
 
 /// The key for a recipient's mail of a phase.
 ///
-/// It rests on campaign, phase and address alone. Only after a mail that the server took and that then never went out
-/// (rejected, withdrawn), or that a person gave up as unknown, does a count join them: with the old key the server would
-/// take the mail that follows for the one before.
-pub fn idempotency_key(campaign: &str, phase: &str, address: &Address, recipient: &Recipient) -> String {
-    let latest = recipient.mail(phase);
-    let given_up = |mail: &&Mail| match &mail.fate {
-        Fate::Unknown { .. } => true,
-        // Said to be stopped, it was counted, whatever became of it since.
-        Fate::Accepted(accepted) => mail.is_void() || accepted.too_late.is_some() && latest != Some(*mail),
-        Fate::Sending | Fate::Failed { .. } => false,
-    };
-    let given_up = recipient.mails.iter().filter(|mail| mail.phase == phase).filter(given_up).count();
+/// It rests on campaign, phase and address alone. Only after mails to this address that the server took and that then never
+/// went out (rejected, withdrawn), or that a person gave up as unknown, does their number join them (see [`GivenUp`]): with the
+/// old key the server would take the mail that follows for the one before.
+pub fn idempotency_key(campaign: &str, phase: &str, address: &Address, given_up: usize) -> String {
     let mut parts = vec!["mmig1".to_owned(), campaign.to_owned(), phase.to_owned(), address.to_string()];
     parts.extend(Some(given_up).filter(|count| *count > 0).map(|count| count.to_string()));
     format!("mmig-{}", Digest::of(&parts.iter().map(String::as_str).collect::<Vec<_>>()))
+}
+
+/// The mails of a phase that were given up, by the address they went to: several contacts may have had it, one after the other.
+#[derive(Debug)]
+pub struct GivenUp {
+    /// When each was about to be sent.
+    by_address: HashMap<String, Vec<Time>>,
+}
+
+impl GivenUp {
+    /// Those of a phase.
+    pub fn of(recipients: &[Recipient], phase: &str) -> Self {
+        let mut by_address: HashMap<String, Vec<Time>> = HashMap::new();
+        for recipient in recipients {
+            let latest = recipient.mail(phase);
+            let given_up = |mail: &&Mail| match &mail.fate {
+                Fate::Unknown { .. } => true,
+                // Said to be stopped, it was counted, whatever became of it since.
+                Fate::Accepted(accepted) => mail.is_void() || accepted.too_late.is_some() && latest != Some(*mail),
+                Fate::Sending | Fate::Failed { .. } => false,
+            };
+            for mail in recipient.mails.iter().filter(|mail| mail.phase == phase).filter(given_up) {
+                by_address.entry(plain(mail.address(recipient))).or_default().push(mail.sending);
+            }
+        }
+        Self { by_address }
+    }
+
+    /// How many there were to an address before a mail that was about to be sent at `open`, or before one that is to be sent
+    /// now. A repetition has to come to the same number as the first attempt.
+    pub fn before(&self, address: &Address, open: Option<Time>) -> usize {
+        let times = self.by_address.get(address.as_str()).map(Vec::as_slice).unwrap_or_default();
+        times.iter().filter(|at| open.is_none_or(|open| **at <= open)).count()
+    }
 }

@@ -10,6 +10,7 @@ use std::fmt;
 
 use super::Time;
 use super::definition::Campaign;
+use super::mail::settlement::MARK;
 use super::mail::{Accepted, Mail, Outcome};
 use super::text::{Form, Text};
 use crate::campaign::digest::Digest;
@@ -54,6 +55,8 @@ pub struct Review<'a> {
     pub groups: Vec<Group<'a>>,
     /// The mails that would leave the campaign's mailbox although the ledger does not know them.
     pub unknown_mails: Vec<&'a Queued>,
+    /// The mails to colleagues that `submit --test-to` made, by their subject.
+    pub tests: Vec<&'a Queued>,
 }
 
 /// The waiting mails of one text.
@@ -65,7 +68,7 @@ pub struct Group<'a> {
     pub digest: Digest,
     /// The text, and its draft.
     pub kept: Kept,
-    /// The mails that are, byte for byte, what was submitted.
+    /// The mails that are what was submitted, but for what means nothing: how lines end, and how a domain is written.
     pub matching: Vec<Item<'a>>,
     /// The others.
     pub set_aside: Vec<Item<'a>>,
@@ -85,6 +88,8 @@ pub struct Item<'a> {
     pub queued: &'a Queued,
     /// Why it is set aside; empty where it matches what was submitted.
     pub mismatches: Vec<Mismatch>,
+    /// Whether every waiting mail of its text differs from what was submitted in the very same way.
+    pub alike: bool,
 }
 
 /// Why a mail is set aside.
@@ -147,6 +152,13 @@ impl Item<'_> {
     /// The address it was submitted to.
     pub fn contact(&self) -> &str {
         self.mail.address(self.recipient)
+    }
+
+    /// The name of the difference that its text has, where all waiting mails of the text have this one and nothing else is wrong
+    /// with them: whoever has read the difference may accept it by that name.
+    pub fn change(&self) -> Option<String> {
+        let [Mismatch::Text { difference }] = self.mismatches.as_slice() else { return None };
+        self.alike.then(|| name_of(difference))
     }
 
     /// Whether it is what was submitted, so that a person may still approve it by itself.
@@ -216,16 +228,48 @@ pub fn sort<'a>(
             let group = groups
                 .entry((place, phase, mail.variant))
                 .or_insert_with(|| Group::new(phase, mail.variant, kept(phase, mail.variant)));
-            let item = Item { recipient, mail, accepted, queued, mismatches: Vec::new() };
+            let item = Item { recipient, mail, accepted, queued, mismatches: Vec::new(), alike: false };
             group.add(Item { mismatches: mismatches(&comparison, group, &item, now), ..item });
         }
     }
     let mut groups: Vec<_> = groups.into_iter().collect();
     groups
         .sort_by_key(|((place, _, _), group)| (*place, group.kept.draft.clone().unwrap_or((usize::MAX, group.name()))));
-    let mut unknown_mails: Vec<&Queued> = waiting.into_values().filter(|queued| queued.ours).collect();
-    unknown_mails.sort_by_key(|queued| queued.id.as_str());
-    Review { groups: groups.into_iter().map(|(_, group)| group).collect(), unknown_mails }
+    groups.iter_mut().for_each(|(_, group)| group.compare());
+    let mut others: Vec<&Queued> = waiting.into_values().filter(|queued| queued.ours).collect();
+    others.sort_by_key(|queued| queued.id.as_str());
+    let (tests, unknown_mails) = others.into_iter().partition(|queued| queued.text.subject.starts_with(MARK));
+    Review { groups: groups.into_iter().map(|(_, group)| group).collect(), unknown_mails, tests }
+}
+
+/// The name of a difference: the beginning of its digest.
+fn name_of(difference: &[String]) -> String {
+    Digest::of(&difference.iter().map(String::as_str).collect::<Vec<_>>()).short()
+}
+
+impl Group<'_> {
+    /// Notes where all its mails differ in the very same way: then it was the server, which writes its own footer, and not
+    /// somebody who changed one of them.
+    fn compare(&mut self) {
+        let Some((first, others)) = self.set_aside.split_first().filter(|_| self.matching.is_empty()) else { return };
+        let is_change = matches!(first.mismatches.as_slice(), [Mismatch::Text { .. }]);
+        if !others.is_empty() && is_change && others.iter().all(|other| other.mismatches == first.mismatches) {
+            self.set_aside.iter_mut().for_each(|item| item.alike = true);
+        }
+    }
+}
+
+/// A text without what means nothing in a mail: how its lines end, and blank space at its end.
+fn plain_text(text: &Text) -> (String, String) {
+    (text.subject.trim().to_owned(), text.body.replace("\r\n", "\n").trim_end().to_owned())
+}
+
+/// Whether two addresses are one mailbox: a domain is the same in capitals, what stands before it may not be.
+fn is_one_mailbox(one: &str, other: &str) -> bool {
+    match (one.rsplit_once('@'), other.rsplit_once('@')) {
+        (Some((own, domain)), Some((other, other_domain))) => own == other && domain.eq_ignore_ascii_case(other_domain),
+        _ => one == other,
+    }
 }
 
 impl<'a> Group<'a> {
@@ -246,12 +290,12 @@ fn mismatches(comparison: &Comparison<'_>, group: &Group<'_>, item: &Item<'_>, n
     let (campaign, form) = (comparison.campaign(), group.form());
     let mut mismatches = Vec::new();
     let submitted = item.contact();
-    if queued.to != [submitted] {
+    if !matches!(queued.to.as_slice(), [to] if is_one_mailbox(to, submitted)) {
         mismatches.push(Mismatch::Recipient { submitted: submitted.to_owned(), waiting: queued.to.clone() });
     }
     match form.and_then(|form| filled(campaign, recipient, mail, form)) {
         None => mismatches.push(Mismatch::Unkept),
-        Some(text) if text == queued.text => {}
+        Some(text) if plain_text(&text) == plain_text(&queued.text) => {}
         Some(text) => mismatches.push(Mismatch::Text { difference: difference::difference(&text, &queued.text) }),
     }
     if !queued.ours {

@@ -15,6 +15,7 @@ use crate::campaign::people::recipient::{Recipient, is_passing};
 use crate::campaign::people::records::Records;
 use crate::campaign::plural;
 use crate::campaign::review::Stale;
+use crate::campaign::text::presentable;
 use crate::hint;
 
 /// Something a person should look at.
@@ -84,6 +85,29 @@ impl Attention {
         found.into_iter().flatten()
     }
 
+    /// The customer's tags were replaced by another program.
+    pub(crate) fn retagged(recipient: &Recipient) -> Self {
+        let email = presentable(&recipient.email);
+        let message = format!(
+            "{email} carries a stage's tag and none of a segment's: another program replaced its tags, so it is held; put them \
+             back, or, if it left the campaign, take the stage's tag off as well"
+        );
+        Self { kind: "retagged", phase: None, contact: Some(recipient.email.to_string()), message: message.into() }
+    }
+
+    /// The customer's mails that left although nobody had approved them.
+    pub(crate) fn unapproved<'a>(records: &'a Records, recipient: &'a Recipient) -> impl Iterator<Item = Self> {
+        let ids = &records.unapproved;
+        let with_id = |mail: &&Mail| mail.accepted().is_some_and(|known| ids.contains(&known.id));
+        let mails = recipient.mails.iter().filter(|_| !ids.is_empty()).filter(with_id);
+        mails.map(|mail| Self {
+            kind: "unapproved",
+            phase: Some(mail.phase.to_string()),
+            contact: Some(mail.address(recipient).to_owned()),
+            message: "it left, and nobody had approved it: check the mailbox's mode and allowlist in MultiMail".into(),
+        })
+    }
+
     /// Some customers read another deadline than the campaign's, and no phase corrects it.
     pub(crate) fn uncorrected(campaign: &Campaign, customers: usize) -> Self {
         let (deadline, customers) = (campaign.deadline, plural(customers, "customer"));
@@ -120,7 +144,7 @@ impl Attention {
     pub(crate) fn outdated(customers: usize) -> Self {
         let customers = plural(customers, "customer");
         let message = hint![
-            format!("{customers} were told what has changed since: "),
+            format!("what has changed since was told to {customers}: "),
             Action::new("correct"),
             " shows it, and prepares a mail to exactly them"
         ];

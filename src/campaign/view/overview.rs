@@ -1,6 +1,6 @@
 //! The campaign at a glance: segments by stage, phases by outcome, how it will end, what a person should look at.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -162,6 +162,7 @@ pub fn overview(campaign: &Campaign, records: &Records, now: Time, scope: Scope<
     let (mut pace, mut attention, mut of_customers) = (Pace::until(now), Vec::new(), Vec::new());
     let (mut outdated, mut uncorrected) = (OutdatedFacts::default(), Uncorrected::default());
     let mut survey = Survey::of(records, scope);
+    let retagged: HashSet<&str> = records.retagged.iter().map(|key| key.as_str()).collect();
     // Everything in one pass: going through the recipients is what takes the time.
     for (recipient, standing) in admission.candidates() {
         survey.count(recipient, standing);
@@ -170,6 +171,10 @@ pub fn overview(campaign: &Campaign, records: &Records, now: Time, scope: Scope<
         }
         if scope.has_segment(&recipient.segment) {
             of_customers.extend(Attention::of_customer(recipient));
+            of_customers.extend(Attention::unapproved(records, recipient));
+            if retagged.contains(recipient.key()) {
+                of_customers.push(Attention::retagged(recipient));
+            }
             if let Some(found) = admission.comparison().concerns(recipient) {
                 outdated.count(admission.comparison(), recipient, &found);
                 let decision = campaign.correction().map(|phase| admission.decide(phase, recipient, standing));

@@ -20,6 +20,9 @@ pub struct ReviewArgs {
     /// Approve the selected mails, except those set aside
     #[arg(long, requires = "which")]
     approve: bool,
+    /// Also approve mails that all differ from what was submitted in this one way, which `review` shows and names
+    #[arg(long, value_name = "CHANGE", requires = "approve")]
+    accept_change: Option<String>,
     /// Reject the selected mails; a rejected text is not sent again
     #[arg(long, requires = "which", requires = "reason")]
     reject: bool,
@@ -46,6 +49,7 @@ impl ReviewArgs {
             texts: self.variant.clone(),
             contacts: self.contact.clone(),
             verdict: if self.approve { Some(Verdict::Approve) } else { reject },
+            accept_change: self.accept_change.clone(),
             by: self.by.clone(),
             yes: self.yes,
             break_lock: self.break_lock,

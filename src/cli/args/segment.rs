@@ -11,6 +11,9 @@ pub struct SegmentArgs {
     /// Go on although contacts carry this campaign's tag and no mail to them is known: something else told them
     #[arg(long)]
     adopt: bool,
+    /// Do not ask whether so many customers really left
+    #[arg(long)]
+    yes: bool,
     /// Take over the lock of a run on another host that is known to be dead
     #[arg(long)]
     break_lock: bool,
@@ -19,6 +22,6 @@ pub struct SegmentArgs {
 impl SegmentArgs {
     /// What is asked for.
     pub fn request(&self) -> SegmentRequest {
-        SegmentRequest { dry_run: self.dry_run, adopt: self.adopt, break_lock: self.break_lock }
+        SegmentRequest { dry_run: self.dry_run, adopt: self.adopt, yes: self.yes, break_lock: self.break_lock }
     }
 }

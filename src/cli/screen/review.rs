@@ -16,6 +16,7 @@ pub fn review(outcome: &ReviewOutcome, width: usize) -> String {
         text.push_str(&set_aside(&outcome.set_aside, SHOWN));
     }
     text.push_str(&unknown_mails(&outcome.unknown_mails));
+    text.push_str(&tests(&outcome.tests));
     text.extend(outcome.same_changes.iter().map(same_change));
     // A failure says itself how to go on.
     if outcome.failure.is_none() {
@@ -80,6 +81,14 @@ fn unknown_mails(mails: &[UnknownMail]) -> String {
     }
     text.push('\n');
     text
+}
+
+fn tests(mails: &[UnknownMail]) -> String {
+    let Some(first) = mails.first() else { return String::new() };
+    let wait =
+        if mails.len() == 1 { "1 test mail waits".to_owned() } else { format!("{} test mails wait", mails.len()) };
+    let to = clean(&first.to.join(", "));
+    format!("\n{wait} (--test-to, the first to {to}); approve or reject tests in MultiMail\n\n")
 }
 
 /// A text that has what was rejected in another one.

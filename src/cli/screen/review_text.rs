@@ -141,6 +141,17 @@ pub fn set_aside(mails: &[SetAside], shown: usize) -> String {
         return String::new();
     }
     let mut lines = Vec::new();
+    if let [SetAside { change: Some(change), reasons, mail, .. }, ..] = mails
+        && mails.iter().all(|one| one.change.as_ref() == Some(change))
+    {
+        let differ = plural(mails.len(), "mail");
+        lines.push(format!("  all {differ} of this text, in the same way (change {change}):"));
+        lines.extend(reasons.iter().flat_map(|reason| &reason.difference).map(|line| format!("      {}", clean(line))));
+        let accept = format!("mmig review --approve --phase {} --accept-change {change} --by NAME", mail.phase);
+        lines.push(format!("  if that is right as it is: {accept}"));
+        let bold = anstyle::Style::new().bold();
+        return format!("\n{bold}set aside{bold:#}: not what was submitted\n{}\n", lines.join("\n"));
+    }
     for SetAside { mail, reasons, .. } in mails.iter().take(shown) {
         let why = reasons.iter().map(|reason| reason.message.as_str()).collect::<Vec<_>>().join("; ");
         lines.push(format!("  {}: {}", clean(&mail.contact), clean(&why)));

@@ -55,6 +55,8 @@ fn kind(why: &Oddity) -> &'static str {
         Oddity::InvalidAddress => "with an address that cannot be mailed",
         Oddity::Suppressed => "on the suppression list: reach them another way",
         Oddity::Bounced => "whose mail came back: reach them another way",
+        Oddity::SameId { .. } => "with the id of another contact: not mailed, correct one of them",
+        Oddity::Retagged { .. } => "whose tags another program replaced: held until they are put back",
         Oddity::Unreadable { .. } => "that could not be read",
     }
 }
@@ -64,6 +66,8 @@ fn more(why: &Oddity) -> String {
         Oddity::SeveralSegments { segments } => format!(" ({})", segments.join(", ")),
         Oddity::Unreadable { why } => format!("({})", clean(why)),
         Oddity::DuplicateAddress { mailed } => format!(" (mailed as {})", clean(mailed)),
+        Oddity::SameId { id } => format!(" (id {})", clean(id)),
+        Oddity::Retagged { tag } => format!(" (carries {})", clean(tag)),
         Oddity::NoSegment | Oddity::InvalidAddress | Oddity::Suppressed | Oddity::Bounced => String::new(),
     }
 }

@@ -138,6 +138,7 @@ fn why(reason: Reason) -> &'static str {
         Reason::Cancelled => "cancelled: --retry-failed sends them again",
         Reason::Unknown => "unknown whether it was sent: held, see `mmig status`",
         Reason::NotReviewed => "held: their tags or usage changed into a text nobody reviewed; draft again",
+        Reason::Retagged => "held: another program replaced their tags; `mmig status` says what to do",
         Reason::NoUsage => "held: the text quotes their usage, which is unknown; run `mmig track --usage FILE`",
     }
 }

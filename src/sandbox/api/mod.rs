@@ -10,6 +10,7 @@ pub mod oversight;
 pub mod send;
 pub mod simple;
 pub mod threads;
+pub mod webhooks;
 
 use super::answer::Refusal;
 use super::call::Call;

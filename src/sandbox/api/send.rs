@@ -4,9 +4,10 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::mail_of;
 use crate::sandbox::answer::{Answer, Refusal};
 use crate::sandbox::call::{Call, check_address, present};
-use crate::sandbox::mail::{GateTiming, Letter};
+use crate::sandbox::mail::{Direction, GateTiming, Letter};
 use crate::sandbox::world::World;
 
 const MOST_RECIPIENTS: usize = 50;
@@ -48,6 +49,36 @@ pub fn send(world: &mut World, call: &Call) -> Answer {
     let from = world.mailboxes.list[mailbox].address.clone();
     let letter = request.into_letter(from)?;
     world.submit(mailbox, letter)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ReplyRequest {
+    markdown: String,
+    #[serde(default, deserialize_with = "present")]
+    idempotency_key: Option<String>,
+}
+
+/// `POST /v1/mailboxes/{mailbox}/reply/{email}`: an answer in the conversation of a mail, to whoever wrote it.
+pub fn reply(world: &mut World, call: &Call) -> Answer {
+    let answered = mail_of(world, call)?;
+    let ReplyRequest { markdown, idempotency_key } = call.body()?;
+    check_length("markdown", &markdown, LONGEST_MARKDOWN)?;
+    let mail = &world.post.mails[answered];
+    let (mailbox, thread) = (mail.mailbox, mail.thread_id.clone());
+    let to = if mail.direction == Direction::Inbound { vec![mail.letter.from.clone()] } else { mail.letter.to.clone() };
+    let subject = mail.letter.subject.trim_start_matches("Re: ").to_owned();
+    let letter = Letter {
+        contract: "mailbox",
+        from: world.mailboxes.list[mailbox].address.clone(),
+        to,
+        subject: format!("Re: {subject}"),
+        body: markdown,
+        idempotency_key,
+        heeds_key: true,
+        ..Letter::default()
+    };
+    world.submit_in(mailbox, Some(thread), letter)
 }
 
 impl SendRequest {

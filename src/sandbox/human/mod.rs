@@ -28,7 +28,8 @@ pub const HUMAN_SIDE: &str = r#"The human's side, by HTTP, without a key, from t
   POST /_sandbox/suppress     {"email": customer, "reason": …}
   POST /_sandbox/contact      {"add": row} or {"id" or "email": …, and "set": fields, "add_tags": […], "drop_tags": […]
                               or "delete": true}; a field set to null goes away
-  POST /_sandbox/mode         {"mode": "gated_all", "mailbox": address}: any mode; the sending mailbox if none is named
+  POST /_sandbox/mode         {"mode": "gated_all", "mailbox": address}: any mode; the sending mailbox if none is named;
+                              "after_sends": n: once n more mails were taken
   POST /_sandbox/allow        {"patterns": ["a@b.example", "*@c.example"]}; null: a server without allowlists
   POST /_sandbox/quota        {"monthly_quota": n, "sent_this_month": n}
   POST /_sandbox/warmup       {"per_day": n}, ten times as many after each day with mails; null ends it

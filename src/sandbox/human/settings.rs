@@ -20,13 +20,19 @@ use crate::sandbox::world::World;
 struct ModeChange {
     mode: Mode,
     mailbox: Option<String>,
+    /// Only once this many more mails were taken.
+    after_sends: Option<usize>,
 }
 
 /// Any mode: a person may loosen it.
 pub fn mode(world: &mut World, call: &Call) -> Answer {
-    let ModeChange { mode, mailbox } = call.body()?;
+    let ModeChange { mode, mailbox, after_sends } = call.body()?;
     let address = mailbox.unwrap_or_else(|| world.options.mailbox.address.clone());
     let place = world.mailboxes.by_address(&address).ok_or_else(|| Refusal::not_found("mailbox"))?;
+    if let Some(sends) = after_sends.filter(|sends| *sends > 0) {
+        world.mode_to_come = Some((sends, place, mode));
+        return Reply::ok(&json!({ "mailbox": address, "mode": mode, "after_sends": sends }));
+    }
     let mailbox = &mut world.mailboxes.list[place];
     mailbox.oversight_mode = mode;
     let id = mailbox.id.clone();

@@ -51,6 +51,12 @@ pub enum LedgerError {
         /// What it did.
         command: String,
     },
+    /// The lock's file was removed or replaced while we held it.
+    #[error("{} was removed or replaced during this run: another one may have taken the campaign", file.display())]
+    LockGone {
+        /// The lock's file.
+        file: PathBuf,
+    },
     /// A file is not what we wrote.
     #[error("{} is damaged{}: {what}", file.display(), at(*place))]
     Damaged {
@@ -191,6 +197,9 @@ impl LedgerError {
         match self {
             Self::Held { .. } => "wait for it to end, then run this again; `mmig status` works meanwhile".to_owned(),
             Self::Foreign { .. } => "make sure that it is dead, then add --break-lock".to_owned(),
+            Self::LockGone { .. } => {
+                "leave the lock's file alone; run the same command again: what was in flight is settled then".to_owned()
+            }
             Self::Overtaken { .. } => {
                 "what it had under way is settled by the other run; `mmig status` shows where the campaign is".to_owned()
             }

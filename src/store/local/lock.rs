@@ -3,9 +3,9 @@
 //! The file says who holds it, for whoever finds it held. It is emptied, never deleted: a second process may have it
 //! open already.
 
-use std::fs::{File, TryLockError};
+use std::fs::{self, File, TryLockError};
 use std::io::{Read, Seek, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -22,6 +22,36 @@ const PAUSE: Duration = Duration::from_millis(10);
 #[derive(Debug)]
 pub(super) struct Lock {
     file: File,
+    watch: Watch,
+}
+
+/// The lock's file as it was when it was taken: whoever removes it lets a second run in.
+#[derive(Debug, Clone)]
+pub(super) struct Watch {
+    path: PathBuf,
+    /// Device and number of the file; `None` where the system does not say.
+    file: Option<(u64, u64)>,
+}
+
+impl Watch {
+    /// Fails where the file is no longer the one that was locked.
+    pub fn check(&self) -> Result<(), LedgerError> {
+        let Some(own) = self.file else { return Ok(()) };
+        let now = fs::metadata(&self.path).ok().and_then(|found| identity(&found));
+        if now == Some(own) { Ok(()) } else { Err(LedgerError::LockGone { file: self.path.clone() }) }
+    }
+}
+
+#[cfg(unix)]
+#[expect(clippy::unnecessary_wraps, reason = "other systems do not say")]
+fn identity(file: &fs::Metadata) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt;
+    Some((file.dev(), file.ino()))
+}
+
+#[cfg(not(unix))]
+fn identity(_: &fs::Metadata) -> Option<(u64, u64)> {
+    None
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -52,7 +82,16 @@ impl Lock {
         let text = serde_json::to_string(&owner).unwrap_or_default();
         let written = rewind(&mut file).and_then(|()| file.write_all(text.as_bytes()));
         written.map_err(|error| LedgerError::io(path, "write", error))?;
-        Ok(Self { file })
+        let known = file.metadata().map_err(|error| LedgerError::io(path, "read", error))?;
+        let watch = Watch { path: path.to_owned(), file: identity(&known) };
+        // Removed between the opening and the lock, it keeps nobody out.
+        watch.check()?;
+        Ok(Self { file, watch })
+    }
+
+    /// What tells whether it is still there.
+    pub fn watch(&self) -> &Watch {
+        &self.watch
     }
 }
 

@@ -47,7 +47,7 @@ pub struct Local {
 pub struct Lease {
     journal: Mutex<Writer>,
     // Dropped last: nobody else may write before our journal is closed.
-    _lock: Lock,
+    lock: Lock,
 }
 
 /// Reads a ledger without locking it: what was durable at some moment during the call. `None` where there is none yet.
@@ -182,25 +182,28 @@ impl LedgerStore for Local {
     fn lease(&self, holder: &Holder, break_lock: bool) -> Result<Lease, LedgerError> {
         self.refuse_links()?;
         let lock = Lock::take(&self.dir.join(LOCK), holder, break_lock)?;
-        Ok(Lease { journal: Mutex::new(Writer::of(self.journal())), _lock: lock })
+        Ok(Lease { journal: Mutex::new(Writer::of(self.journal())), lock })
     }
 
     fn append(&self, lease: &Lease, line: Vec<u8>) -> impl Future<Output = Result<Leave, LedgerError>> + Send + use<> {
         let queued = lease.journal.lock().unwrap_or_else(PoisonError::into_inner).append(line);
-        let path = self.journal();
+        let (path, watch) = (self.journal(), lease.lock.watch().clone());
         async move {
             let written = queued?.await.unwrap_or_else(|_| Err(journal::closed()));
-            written.map(|()| Leave::unbounded()).map_err(|error| LedgerError::io(&path, "write", error))
+            written.map_err(|error| LedgerError::io(&path, "write", error))?;
+            // Only now: whoever took the campaign after this moment reads the line.
+            watch.check().map(|()| Leave::unbounded())
         }
     }
 
-    fn leave(&self, _: &Lease) -> impl Future<Output = Result<Leave, LedgerError>> + Send + use<> {
-        std::future::ready(Ok(Leave::unbounded()))
+    fn leave(&self, lease: &Lease) -> impl Future<Output = Result<Leave, LedgerError>> + Send + use<> {
+        std::future::ready(lease.lock.watch().check().map(|()| Leave::unbounded()))
     }
 
     fn replace(&self, lease: &Lease, records: &Records, sequence: u64) -> Result<(), LedgerError> {
         let mut journal = lease.journal.lock().unwrap_or_else(PoisonError::into_inner);
         journal.close();
+        lease.lock.watch().check()?;
         state::save(&self.state(), &self.campaign(), records, sequence)?;
         // Only then: a line after what a failed write left could stand after half a line.
         journal.empty()

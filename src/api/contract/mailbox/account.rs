@@ -31,11 +31,14 @@ pub fn read_mailboxes(reply: &Reply) -> Result<Vec<Mailbox>, ApiError> {
 
 impl FromRow for Account {
     fn from_row(row: &Value) -> Result<Self, String> {
-        let number = |field: &str| row.get(field).and_then(Value::as_u64).ok_or_else(|| format!("it has no `{field}`"));
+        if !row.is_object() {
+            return Err("it is not an object".to_owned());
+        }
+        let number = |field: &str| row.get(field).and_then(Value::as_u64);
         Ok(Self {
             plan: text(row, "plan"),
-            monthly_email_quota: number("monthly_email_quota")?,
-            emails_sent_this_month: number("emails_sent_this_month")?,
+            monthly_email_quota: number("monthly_email_quota"),
+            emails_sent_this_month: number("emails_sent_this_month"),
             is_active: flag(row, "is_active").unwrap_or(true),
             sending_disabled: flag(row, "sending_disabled").unwrap_or(false),
             sending_disabled_reason: some_text(row, "sending_disabled_reason"),
@@ -108,11 +111,14 @@ mod tests {
     }
 
     #[test]
-    fn an_account_without_its_numbers_is_garbage() {
+    fn an_account_without_its_numbers_is_one_all_the_same() {
         let whole = r#"{"plan":"pro","monthly_email_quota":30000,"emails_sent_this_month":7,"sending_disabled":false}"#;
-        assert_eq!(read_account(&reply(whole)).unwrap().monthly_email_quota, 30_000);
-        for body in [r#"{"plan":"pro"}"#, "[]", "null", r#"{"monthly_email_quota":"many","emails_sent_this_month":0}"#]
-        {
+        assert_eq!(read_account(&reply(whole)).unwrap().quota_left(), Some(29_993));
+        for numbers in ["", r#","monthly_email_quota":null"#, r#","monthly_email_quota":"150000""#] {
+            let body = format!(r#"{{"plan":"pro","emails_sent_this_month":0{numbers}}}"#);
+            assert_eq!(read_account(&reply(&body)).unwrap().quota_left(), None, "{body}");
+        }
+        for body in ["[]", "null", "7", ""] {
             assert!(matches!(read_account(&reply(body)), Err(ApiError::Garbage { .. })), "{body}");
         }
     }
