@@ -8,7 +8,7 @@ use compact_str::CompactString;
 use crate::api::{ApiError, Direction, Extent, MailView};
 use crate::app::failure::{Failure, Kind};
 use crate::app::remote::{Remote, read_all};
-use crate::app::session::Session;
+use crate::app::session::{LedgerView, Session};
 use crate::app::{App, Run, ledger};
 use crate::campaign::address::plain;
 use crate::campaign::decide::gates::{Refusal, told_elsewhere, told_gate};
@@ -100,6 +100,15 @@ fn put_back() -> Hint {
 /// # Errors
 /// It does not know it, or the mailbox's list could not be read to its end; or the server cannot be asked.
 pub async fn refuse_if_lost(run: &Run<'_>, session: &Session) -> Result<(), Failure> {
+    let judged = judge(run, session).await;
+    // One that another run took over while this machine slept is old for no other reason.
+    if let LedgerView::Open(ledger) = &session.ledger {
+        ledger.still_held().await?;
+    }
+    judged
+}
+
+async fn judge(run: &Run<'_>, session: &Session) -> Result<(), Failure> {
     let (campaign, records) = (run.campaign, session.ledger.records());
     refuse_another_mailbox(records, session.remote.mailbox_id())?;
     if session.remote.api.capabilities().lists_mail {

@@ -91,6 +91,15 @@ impl<S: LedgerStore> Ledger<S> {
         Ok(())
     }
 
+    /// Makes sure that no other run has taken it over meanwhile, as from a machine that slept.
+    ///
+    /// # Errors
+    /// One has, or the store cannot be asked.
+    pub async fn still_held(&self) -> Result<(), LedgerError> {
+        let Leased { store, lease } = &*self.leased;
+        store.leave(lease).await.map(drop)
+    }
+
     /// Whether a line takes about as long to be durable as a request to the server takes.
     pub fn is_far(&self) -> bool {
         self.leased.store.is_far()
