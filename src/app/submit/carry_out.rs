@@ -11,7 +11,7 @@ use super::prepare::Prepared;
 use super::settling;
 use super::watch::{Taken, mode_changed, too_many_bounces};
 use crate::api::{ApiError, Outgoing};
-use crate::app::Run;
+use crate::app::{App, Run};
 use crate::app::batch::{FailedMail, Halt};
 use crate::app::failure::Failure;
 use crate::app::observer::{Progress, Work};
