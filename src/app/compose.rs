@@ -443,8 +443,8 @@ impl Desk<'_> {
             findings,
         };
         let again = wanted.again.iter().any(|name| job.name.trim_end_matches(".md") == name.trim_end_matches(".md"));
-        if let Some(known) = self.known(job, &files, again) {
-            return Ok(stated(known, 0, Vec::new()));
+        if let Some(became) = known(job, &files, again) {
+            return Ok(stated(became, 0, Vec::new()));
         }
         let asked = self.asked(job);
         let head = |tries: usize| Composed {
@@ -493,21 +493,6 @@ impl Desk<'_> {
             }
         }
         self.ended(job, "", &last, wrong, stated, TRIES)
-    }
-
-    /// What became of a template that need not, or must not, be composed.
-    fn known(&self, job: &Mail<'_>, files: &BTreeMap<String, TemplateFile>, again: bool) -> Option<Became> {
-        let general = format!("{}.md", job.phase.template.as_deref().unwrap_or(&job.phase.name));
-        let by_hand = |file: &&TemplateFile| file.layer != Layer::BuiltIn;
-        let own = files.get(&job.name).filter(by_hand);
-        // A template for all segments that a person wrote is in force here as well.
-        let Some(file) = own.or_else(|| files.get(&general).filter(by_hand)) else { return None };
-        let head = Composed::of(&file.source.text).filter(|head| head.is_unedited(&file.source.text));
-        match head {
-            None => Some(Became::Kept),
-            Some(head) if own.is_some() && head.facts == job.identity && !again => Some(Became::Unchanged),
-            Some(_) => None,
-        }
     }
 
     /// The template of an answer, and everything that is wrong with it: by itself, and in the texts that come of it.
@@ -585,6 +570,21 @@ impl Desk<'_> {
         );
         write_file(&beside, &page).map_err(|error| Failure::not_written(&beside, &error))?;
         Ok(stated(Became::Rejected, tries, wrong))
+    }
+}
+
+/// What became of a template that need not, or must not, be composed.
+fn known(job: &Mail<'_>, files: &BTreeMap<String, TemplateFile>, again: bool) -> Option<Became> {
+    let general = format!("{}.md", job.phase.template.as_deref().unwrap_or(&job.phase.name));
+    let by_hand = |file: &&TemplateFile| file.layer != Layer::BuiltIn;
+    let own = files.get(&job.name).filter(by_hand);
+    // A template for all segments that a person wrote is in force here as well.
+    let file = own.or_else(|| files.get(&general).filter(by_hand))?;
+    let head = Composed::of(&file.source.text).filter(|head| head.is_unedited(&file.source.text));
+    match head {
+        None => Some(Became::Kept),
+        Some(head) if own.is_some() && head.facts == job.identity && !again => Some(Became::Unchanged),
+        Some(_) => None,
     }
 }
 

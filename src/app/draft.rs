@@ -12,6 +12,7 @@ use crate::campaign::Time;
 use crate::campaign::decide::older_text::older_texts;
 use crate::campaign::definition::{Campaign, Phase, Scope};
 use crate::campaign::hint::Action;
+use crate::campaign::lint::{Verified, verified_variant};
 use crate::campaign::people::recipient::Recipient;
 use crate::campaign::people::records::Records;
 use crate::campaign::text::Reading;
@@ -101,6 +102,8 @@ pub struct DraftedText {
     /// What changed in it since the last lock, and who has the old text; left out where nothing did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub changed: Option<ChangedText>,
+    /// What the rules vouch for in it, and what they leave to people.
+    pub verified: Verified,
 }
 
 /// What changed in a text since the last lock.
@@ -186,7 +189,7 @@ pub fn draft(app: &App<'_>, request: DraftRequest) -> Result<DraftOutcome, Failu
     }
     Ok(DraftOutcome {
         campaign: campaign.name.clone(),
-        variants: drafted_texts(&folder, &records, editions.iter().zip(&before)),
+        variants: drafted_texts(campaign, &folder, &records, editions.iter().zip(&before), app.clock.now()),
         older_text: older_text(campaign, &records, &editions),
         diff,
         locked: lock && !editions.is_empty(),
@@ -272,16 +275,18 @@ fn older_text(campaign: &Campaign, records: &Records, editions: &[Edition]) -> B
 
 /// The texts of each edition, beside the lock before it.
 fn drafted_texts<'a>(
+    campaign: &Campaign,
     folder: &Folder,
     records: &Records,
     editions: impl Iterator<Item = (&'a Edition, &'a Option<Lock>)>,
+    now: Time,
 ) -> Vec<DraftedText> {
     let of_phase = |(edition, before): (&Edition, &Option<Lock>)| {
         let phase = &edition.lock.phase;
         let drafts = folder.drafts(phase);
         let texts = edition.drafts.iter().map(|draft| DraftedText {
             changed: changed(draft, before.as_ref(), phase, records),
-            ..DraftedText::of(phase, draft, drafts.path())
+            ..DraftedText::of(phase, draft, drafts.path(), verified_variant(campaign, phase, &draft.variant, now))
         });
         texts.collect::<Vec<_>>()
     };
@@ -303,7 +308,7 @@ fn changed(draft: &Draft, before: Option<&Lock>, phase: &str, records: &Records)
 }
 
 impl DraftedText {
-    fn of(phase: &str, draft: &Draft, folder: &Path) -> Self {
+    fn of(phase: &str, draft: &Draft, folder: &Path, verified: Verified) -> Self {
         let Draft { name, variant, since, differs, composed: _ } = draft;
         Self {
             phase: phase.to_owned(),
@@ -318,6 +323,7 @@ impl DraftedText {
                 .as_ref()
                 .map(|differs| Difference { from: differs.from.clone(), why: differs.why.clone() }),
             changed: None,
+            verified,
         }
     }
 }

@@ -19,7 +19,7 @@ pub fn mcp(face: Face<'_>, args: &McpArgs) -> u8 {
             if face.process.signals {
                 app.stop.listen();
             }
-            serve(app, args.request(), tokio::io::stdin(), tokio::io::stdout()).await
+            Box::pin(serve(app, args.request(), tokio::io::stdin(), tokio::io::stdout())).await
         }));
         // A read of standard input cannot be broken off, and is not waited for.
         runtime.shutdown_background();

@@ -92,6 +92,7 @@ impl Agent {
         self.asked(method, params).0
     }
 
+    #[allow(clippy::needless_pass_by_value, reason = "they are written on the spot")]
     fn asked(&mut self, method: &str, mut params: Value) -> (Value, Vec<Value>) {
         self.last += 1;
         let id = self.last;
@@ -123,6 +124,7 @@ impl Agent {
     }
 
     /// Calls a tool.
+    #[allow(clippy::needless_pass_by_value, reason = "they are written on the spot")]
     pub fn call(&mut self, tool: &str, arguments: Value) -> Called {
         let params = json!({ "name": tool, "arguments": arguments, "_meta": { "progressToken": format!("p{}", self.last + 1) } });
         let (message, told) = self.asked("tools/call", params);

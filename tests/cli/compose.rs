@@ -27,6 +27,7 @@ fn good() -> Value {
 }
 
 /// The same with another paragraph in it.
+#[allow(clippy::needless_pass_by_value, reason = "it is written on the spot")]
 fn with(parts: Value) -> Value {
     let mut reply = good();
     reply["blocks"].as_array_mut().unwrap().insert(1, json!({ "block": "paragraph", "parts": parts }));

@@ -6,7 +6,6 @@ use std::time::Duration;
 use mmig::sandbox::Options;
 use serde_json::{Value, json};
 
-use crate::audience::announced;
 use crate::desk::{ANNOUNCE_DAY, Desk, with_contacts};
 use crate::human::recipient;
 use crate::said::{number, phase};
@@ -16,6 +15,32 @@ const CORRECT: &str = "correct --yes --json";
 /// What is wrong in the mails, and what is right.
 const WRONG: &str = "Bearer` in place of `Token`";
 const RIGHT: &str = "Bearer` instead of `Token`";
+
+/// A first mail that tells the changes with all their words and code.
+const TELLS_ALL: &str = "+++\nsubject = \"{{ campaign.title }}\"\n+++\nHello {{ contact.name }},\n\n{{ vars.old }} ends on \
+    {{ campaign.deadline | date(format=\"%-d %B %Y\") }}.\n\n{% include \"partials/changes.md\" %}\n";
+
+/// Recipients found and all texts drafted, the first of which tells all changes.
+fn drafted(options: Options) -> Desk {
+    let desk = Desk::at(options);
+    desk.write("templates/announce.md", TELLS_ALL);
+    desk.segment();
+    desk.draft_all();
+    desk
+}
+
+/// The same, and the first mail has reached everybody.
+fn announced_to(contacts: usize) -> Desk {
+    let desk = drafted(with_contacts(contacts));
+    let _ = desk.submit("announce").well();
+    desk.people().approve_all();
+    desk.track();
+    desk
+}
+
+fn announced() -> Desk {
+    announced_to(20)
+}
 
 /// Who was reached by a mail with these words, by the server's own record.
 fn holders(desk: &Desk, words: &str) -> BTreeSet<String> {
@@ -58,8 +83,8 @@ fn who_holds_an_instruction_that_changed_is_corrected_once_with_both_words() {
     desk.edit("campaign.toml", WRONG, RIGHT);
     let wrong = holders(&desk, WRONG);
     assert!(!wrong.is_empty());
-    let _ = desk.run("status").well().says("were told what has changed since").says("mmig correct");
-    let _ = desk.run("report --format md").well().says("were told what has changed since");
+    let _ = desk.run("status").well().says("what has changed since was told to 18 customers").says("mmig correct");
+    let _ = desk.run("report --format md").well().says("what has changed since was told to 18 customers");
     let found = desk.run(CORRECT).well().json();
     let text = fact(&found, "changes.auth-header.text");
     let contacts: BTreeSet<String> = serde_json::from_value(text["contacts"].clone()).unwrap();
@@ -85,10 +110,10 @@ fn where_all_holds_nothing_is_written_and_that_is_said() {
     let files = desk.files();
     let found = desk.run(CORRECT).well().json();
     assert_eq!((&found["facts"], &found["correction"], &found["prepared"]), (&json!([]), &Value::Null, &false.into()));
-    // Only what was told can be wrong: nobody has read of the hooks' new name but those who use them.
-    desk.edit("campaign.toml", "rest\"\n[segment.vars]", "rest\"\n[segment.vars]\nhint = \"new\"");
+    // Only what was told can be wrong, and no mail named the new version yet.
+    desk.edit("campaign.toml", "new = \"API v2\"", "new = \"API version 2\"");
     let _ = desk.run("correct --yes").well().says("Nothing to correct");
-    desk.edit("campaign.toml", "\nhint = \"new\"", "");
+    desk.edit("campaign.toml", "new = \"API version 2\"", "new = \"API v2\"");
     assert!(desk.files() == files);
 }
 
@@ -179,10 +204,7 @@ fn a_correction_that_does_not_say_what_is_right_is_no_correction() {
 
 #[test]
 fn mails_that_wait_with_an_older_text_are_named_not_approved_and_replaced() {
-    let desk = Desk::at(with_contacts(20));
-    desk.write("templates/announce.md", &desk.run("template announce").well().stdout);
-    desk.segment();
-    desk.draft_all();
+    let desk = drafted(with_contacts(20));
     let _ = desk.submit("announce").well();
     desk.people().approve(4);
     desk.track();
@@ -215,7 +237,7 @@ fn mails_that_wait_with_an_older_text_are_named_not_approved_and_replaced() {
 
 #[test]
 fn where_today_s_text_may_not_be_sent_nothing_is_cancelled_for_it() {
-    let desk = Desk::drafted(with_contacts(20));
+    let desk = drafted(with_contacts(20));
     let _ = desk.submit("announce").well();
     // Not drafted since: nobody has reviewed what would come in their place.
     desk.edit("campaign.toml", WRONG, RIGHT);
@@ -228,7 +250,7 @@ fn where_today_s_text_may_not_be_sent_nothing_is_cancelled_for_it() {
 
 #[test]
 fn a_rejection_names_the_other_texts_with_the_same_change_and_status_their_readers() {
-    let desk = Desk::drafted(with_contacts(20)).on("2027-01-10T14:00:00Z");
+    let desk = drafted(with_contacts(20)).on("2027-01-10T14:00:00Z");
     let _ = desk.submit("announce").well();
     let _ = desk.run("review --approve --phase announce --variant webhooks --by Rita --yes").well();
     let _ = desk.run("draft --all --diff").well().says("Nothing changed since the last lock");
@@ -250,7 +272,7 @@ fn a_rejection_names_the_other_texts_with_the_same_change_and_status_their_reade
 fn what_was_cancelled_is_not_done_and_a_run_waits_for_the_server_to_forget_it() {
     let same_content = Duration::from_secs(2);
     let intake = mmig::sandbox::Intake { same_content, ..Options::default().intake };
-    let desk = Desk::drafted(Options { intake, ..with_contacts(20) }).patient(same_content);
+    let desk = drafted(Options { intake, ..with_contacts(20) }).patient(same_content);
     let _ = desk.submit("announce").well();
     let _ = desk.run("cancel --phase announce --yes").well();
     assert_eq!(phase(&desk.status(), "announce")["state"], "running");
@@ -280,10 +302,7 @@ fn draft_diff_shows_old_and_new_words_and_who_has_the_old_and_writes_nothing_by_
 
 #[test]
 fn a_thousand_customers_are_corrected_by_what_each_was_told_and_nobody_twice() {
-    let desk = Desk::drafted(with_contacts(1000));
-    let _ = desk.submit("announce").well();
-    desk.people().approve_all();
-    desk.track();
+    let desk = announced_to(1000);
     let done: Vec<String> = desk.people().tagged("api-v1").into_iter().step_by(50).collect();
     done.iter().for_each(|customer| desk.people().tag(customer, &["migration-complete"]));
     let _ = desk.run("track").well();

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::agent::Agent;
 use crate::desk::{Desk, with_contacts};
 
-/// A Python with the reference client: MMIG_PYTHON, or `python3`; `None`, and said so, where there is none.
+/// A Python with the reference client: `MMIG_PYTHON`, or `python3`; `None`, and said so, where there is none.
 fn python() -> Option<String> {
     let python = std::env::var("MMIG_PYTHON").unwrap_or_else(|_| "python3".to_owned());
     let there = Command::new(&python).args(["-c", "import mcp.client.stdio"]).output();

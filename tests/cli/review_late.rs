@@ -116,7 +116,7 @@ fn what_is_reviewed_early_leaves_on_its_day_and_tells_the_days_of_that_day() {
     for mail in desk.people().mails() {
         // The campaign's day in Berlin: 90 days before 30 April.
         assert_eq!(mail["sent_at"], ANNOUNCE_DAY);
-        assert!(mail["body"].as_str().unwrap().contains("counted from 2027-01-30: 90"), "{mail}");
+        assert!(mail["body"].as_str().unwrap().contains("Counted from 2027-01-30, days left: 90"), "{mail}");
     }
     desk.track();
     assert_eq!(outcomes(&desk.status(), "announce"), [("delivered".to_owned(), 18)]);

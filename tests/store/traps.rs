@@ -48,7 +48,7 @@ fn our_own_object_in_the_way_is_known_by_run_and_nonce() {
 
 #[test]
 fn a_conflict_in_which_nothing_landed_is_tried_again() {
-    for kind in ["/journal/", "/lease", "/snapshot-", "/latest"] {
+    for kind in ["/journal/", "/lease", "/snapshot-", "/latest", "/probe-"] {
         for fate in [Fate::Conflict, Fate::Lost] {
             let inner = Arc::new(InMemory::new());
             let store = Weather::over(&inner, every_other(kind, fate));

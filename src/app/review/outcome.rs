@@ -15,10 +15,13 @@ use crate::app::Outcome;
 use crate::app::batch::Halt;
 use crate::app::failure::{Failure, Kind};
 use crate::campaign::hint::Action;
+use crate::campaign::lint::{self, Verified};
 use crate::campaign::people::contact::as_a_word;
+use crate::campaign::people::told::Comparison;
 use crate::campaign::review::{Group, Item, Mismatch, Queued, Review, sights, spread};
-use crate::campaign::text::Personal;
 use crate::campaign::text::digest::Digest;
+use crate::campaign::text::template::{Inputs, TagsRead};
+use crate::campaign::text::{Personal, Text};
 use crate::campaign::view::rejected::{SameChange, same_changes};
 use crate::campaign::{mail, plural};
 use crate::hint;
@@ -238,6 +241,8 @@ pub struct ReviewText {
     pub subject: Option<String>,
     /// Its body, with placeholders; null where the text is not kept.
     pub markdown: Option<String>,
+    /// What the rules vouch for in the text, and what they leave to the reviewer; null where the text is not kept.
+    pub verified: Option<Verified>,
     /// The values of the customers that are worth a look.
     pub values: Vec<FilledIn>,
     /// How many of its mails are in which state.
@@ -278,6 +283,7 @@ impl ReviewText {
             in_drafts: group.draft().is_some(),
             subject: text.map(|text| text.subject.clone()),
             markdown: text.map(|text| text.body.clone()),
+            verified: text.and_then(|text| verified_in(session, group, text)),
             values: filled_in(session, group, &own),
             counts: Counts::of(group.items(), results),
             file: group.draft().map(|name| folder.path().join(format!("{name}.md"))),
@@ -292,6 +298,16 @@ impl ReviewText {
     pub fn name(&self) -> String {
         self.draft.clone().unwrap_or_else(|| self.digest.short())
     }
+}
+
+/// What is verified in a text, as the first of its customers gets it.
+fn verified_in(session: &ReviewSession<'_>, group: &Group<'_>, text: &Text) -> Option<Verified> {
+    let campaign = &session.campaign;
+    let phase = campaign.phase(group.phase)?;
+    let item = group.items().next()?;
+    let comparison = Comparison::new(campaign, &session.records().told);
+    let inputs = Inputs::of(&comparison, phase, item.recipient, &TagsRead::None, &campaign.operations_asked_about());
+    Some(lint::verified(campaign, phase, &inputs, text, session.app.clock.now()))
 }
 
 /// Whether most mails of a text share the value.

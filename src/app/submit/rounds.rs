@@ -145,7 +145,9 @@ async fn round<'a>(
     let mut parts = plans_after(run, templates, requests, &mut session, &replaced).await?;
     if let Some(agreed) = options.agreed {
         let mode = session.remote.mailbox.as_ref().map(|mailbox| mailbox.oversight_mode.clone());
-        parts.iter_mut().for_each(|part| part.prepared.refuse_unless(agreed, mode.as_deref()));
+        for part in &mut parts {
+            part.prepared.refuse_unless(agreed, mode.as_deref());
+        }
     }
     drop(busy);
     if first {

@@ -136,7 +136,8 @@ fn facts(campaign: &Campaign, segment: &Segment) -> Vec<Fact> {
     let guide = reader.guide_url();
     facts.extend(guide.map(|url| fact("guide", url.to_owned(), "[migration guide]({{ campaign.guide_url }})")));
     facts.extend(reader.support().map(|at| fact("support", at.to_owned(), "{{ campaign.support }}")));
-    for date in reader.dates() {
+    // A name with a dash is no name of a variable: the partials print such a date, and prose cannot.
+    for date in reader.dates().filter(|date| !date.name.contains('-')) {
         let says = date.start.date.format("%-d %B %Y").to_string();
         facts.push(fact(&format!("dates.{}", date.name), says, &format!("{{{{ dates.{}.text }}}}", date.name)));
     }
@@ -150,7 +151,7 @@ fn facts(campaign: &Campaign, segment: &Segment) -> Vec<Fact> {
             facts.push(fact(&format!("change.{id}"), change.title.clone(), &printed));
         }
     }
-    for (name, value) in variables_of(campaign, segment) {
+    for (name, value) in variables_of(campaign, segment).into_iter().filter(|(name, _)| !name.contains('-')) {
         let says = match value {
             Value::String(text) => text,
             Value::Number(number) => number.to_string(),

@@ -4,6 +4,10 @@ use super::facts::SegmentFacts;
 use super::reply::{Block, Part, Reply};
 use crate::campaign::text::template::Composed;
 
+/// The reader's changes to tick off. What follows stands a line below, so the last one has no line end of its own.
+const TASKS: &str =
+    "{% for change in changes -%}\n- [ ] {{ change.task }}{% if not loop.last %}\n{% endif %}{% endfor %}";
+
 /// The template of an accepted answer, with its head. `about` is told in the head; its digest of the text is worked out here.
 pub fn template(reply: &Reply, facts: &SegmentFacts, about: Composed) -> String {
     let subject = subject(&reply.subject, facts);
@@ -25,7 +29,7 @@ fn written(block: &Block, facts: &SegmentFacts) -> String {
             let line = |(number, step): (usize, &Vec<Part>)| format!("{}. {}", number + 1, one_line(step, facts));
             steps.iter().enumerate().map(line).collect::<Vec<_>>().join("\n")
         }
-        Block::Tasks => "{% for change in changes -%}\n- [ ] {{ change.task }}\n{% endfor -%}".to_owned(),
+        Block::Tasks => TASKS.to_owned(),
         Block::Changes => r#"{% include "partials/changes.md" %}"#.to_owned(),
         Block::Dates => r#"{% include "partials/dates.md" %}"#.to_owned(),
         Block::Corrections => r#"{% include "partials/corrections.md" %}"#.to_owned(),
@@ -64,4 +68,40 @@ fn escaped(say: &str) -> String {
         !matches!(c, '{' | '}' | '%' | '#' | '<' | '>' | '[' | ']' | '`' | '*' | '_' | '|' | '\\' | '&' | '⟦' | '⟧')
     };
     say.chars().filter(|c| harmless(*c)).map(|c| if c.is_whitespace() { ' ' } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::campaign::compose::facts::Fact;
+
+    #[test]
+    fn words_are_escaped_even_if_the_check_let_them_through() {
+        let facts = SegmentFacts { segment: "rest".to_owned(), facts: Vec::new(), changes: Vec::new() };
+        let say = |words: &str| vec![Part::Say(words.to_owned())];
+        let hostile = "- {{ contact.email }} {% include \"/etc/passwd\" %} [x](y) <b> `c` *d* &lt; \n# e";
+        let reply = Reply {
+            subject: say("A \"b\" {{ c }}"),
+            blocks: vec![Block::Paragraph(say(hostile)), Block::Heading(say(hostile))],
+        };
+        let text = template(&reply, &facts, Composed::default());
+        let (_, body) = text.split_once("+++\nHello {{ contact.name }},").unwrap();
+        assert!(
+            !body.contains(['{', '}', '<', '`', '*', '[', '&']) && !body.contains("\n- ") && !body.contains("\n# "),
+            "{body}"
+        );
+        assert!(text.starts_with("+++\nsubject = \"A \u{2019}b\u{2019} c\"\n"), "{text}");
+    }
+
+    #[test]
+    fn a_fact_is_printed_by_the_template_also_in_the_subject() {
+        let date = r#"{{ campaign.deadline | date(format="%-d %B %Y") }}"#;
+        let fact = Fact { id: "deadline".to_owned(), says: "30 April 2027".to_owned(), printed: date.to_owned() };
+        let facts = SegmentFacts { segment: "rest".to_owned(), facts: vec![fact], changes: Vec::new() };
+        let parts = vec![Part::Say("Until ".to_owned()), Part::Fact("deadline".to_owned())];
+        let reply = Reply { subject: parts.clone(), blocks: vec![Block::Paragraph(parts), Block::Tasks, Block::Help] };
+        let text = template(&reply, &facts, Composed::default());
+        assert!(text.contains("subject = \"Until {{ campaign.deadline | date(format='%-d %B %Y') }}\""), "{text}");
+        assert!(text.contains(&format!("\nUntil {date}\n\n{TASKS}\n\n{{% include")), "{text}");
+    }
 }

@@ -22,12 +22,24 @@ pub enum Rule {
     Date,
     /// A weekday that does not fit its date.
     Weekday,
+    /// A time zone that is not in force on the day beside it.
+    TimeZone,
+    /// A version that is neither the old nor the new one, or the two the wrong way round.
+    Version,
+    /// Another company's name or address, or the own one misspelt.
+    Name,
+    /// What contradicts the rest of the mail, or the campaign's dates.
+    Contradiction,
+    /// A key, a token or a password.
+    Secret,
     /// What an author meant to replace.
     Leftover,
     /// A character that cannot be seen.
     HiddenCharacter,
     /// A host of the documentation's in a real campaign.
     ExampleHost,
+    /// A host that customers cannot reach, or are not meant to.
+    InternalHost,
     /// A link that cannot be followed.
     Link,
     /// A link that does not answer.
@@ -38,10 +50,16 @@ pub enum Rule {
     Json,
     /// A `curl` command that does not work.
     Curl,
+    /// An example that cannot be read in the language it is in.
+    Code,
+    /// A paragraph that is read as code since it is indented.
+    IndentedText,
     /// An example that the campaign's own check refuses.
     CodeCheck,
     /// Code that is the same before and after.
     SameCode,
+    /// Code before and after that are swapped, or still have the old form.
+    BeforeAfter,
     /// Raw HTML, which the server drops.
     RawHtml,
     /// A subject that is too long.

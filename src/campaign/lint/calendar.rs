@@ -1,4 +1,5 @@
-//! Dates as people write them: 2027-04-30, 30 April 2027, April 30th, 30.04.2027, den 30. April, 4/30/27.
+//! Dates as people write them: 2027-04-30, 30 April 2027, April 30th, 30.04.2027, den 30. April, le 30 avril, 30 de abril,
+//! 2027年4月30日, 4/30/27.
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -50,34 +51,45 @@ impl Day {
     }
 }
 
-/// The months by number, English and German, whole and cut; longer ones first where one begins another.
+/// The months by number, in English, German, French, Spanish and Portuguese, whole and cut; longer ones first where one
+/// begins another.
 const MONTHS: [(u32, &[&str]); 12] = [
-    (1, &["January", "Januar", "Jänner", "Jan"]),
-    (2, &["February", "Februar", "Feb"]),
-    (3, &["March", "März", "Mar"]),
-    (4, &["April", "Apr"]),
-    (5, &["May", "Mai"]),
-    (6, &["June", "Juni", "Jun"]),
-    (7, &["July", "Juli", "Jul"]),
-    (8, &["August", "Aug"]),
-    (9, &["September", "Sept", "Sep"]),
-    (10, &["October", "Oktober", "Oct", "Okt"]),
-    (11, &["November", "Nov"]),
-    (12, &["December", "Dezember", "Dec", "Dez"]),
+    (1, &["January", "Januar", "Jänner", "janvier", "janeiro", "enero", "Jan"]),
+    (2, &["February", "Februar", "février", "fevrier", "fevereiro", "febrero", "Feb"]),
+    (3, &["March", "März", "Maerz", "março", "marzo", "mars", "Mar"]),
+    (4, &["April", "avril", "abril", "Apr"]),
+    (5, &["mayo", "maio", "May", "Mai", "mai"]),
+    (6, &["June", "Juni", "junio", "junho", "juin", "Jun"]),
+    (7, &["July", "julio", "julho", "juillet", "Juli", "Jul"]),
+    (8, &["August", "agosto", "août", "aout", "Aug"]),
+    (9, &["September", "septiembre", "setiembre", "septembre", "setembro", "Sept", "Sep"]),
+    (10, &["October", "Oktober", "octobre", "octubre", "outubro", "Oct", "Okt"]),
+    (11, &["November", "novembre", "noviembre", "novembro", "Nov"]),
+    (12, &["December", "Dezember", "décembre", "decembre", "diciembre", "dezembro", "Dec", "Dez"]),
 ];
 
-/// Blanks between the words of a date, also those that keep a line from breaking; at most one of them ends a line.
-const GAP: &str = r"(?:[ \t\u{A0}\u{202F}]+\n?[ \t]*|\n[ \t]*)";
+/// The month of this name, in whatever letters.
+pub fn month(name: &str) -> Option<u32> {
+    let is_it = |own: &&str| own.to_lowercase() == name.to_lowercase();
+    MONTHS.iter().find(|(_, names)| names.iter().any(&is_it)).map(|(month, _)| *month)
+}
 
-fn with_months(shape: &str) -> Regex {
+/// Every name of a month, as one alternative of a pattern.
+pub fn month_names() -> String {
     let names = MONTHS.iter().flat_map(|(_, names)| *names);
     // "may" is no month, nor is "mar"; "MAY 1" and "april 1" are.
     let spelt = names.map(|name| match name.chars().count() {
         ..=3 => format!("{name}|{}", name.to_uppercase()),
         _ => format!("(?i:{name})"),
     });
-    let names: Vec<String> = spelt.collect();
-    pattern(&shape.replace("MONTH", &format!("(?P<month>{})", names.join("|"))).replace("GAP", GAP))
+    spelt.collect::<Vec<_>>().join("|")
+}
+
+/// Blanks between the words of a date, also those that keep a line from breaking; at most one of them ends a line.
+const GAP: &str = r"(?:[ \t\u{A0}\u{202F}]+\n?[ \t]*|\n[ \t]*)";
+
+fn with_months(shape: &str) -> Regex {
+    pattern(&shape.replace("MONTH", &format!("(?P<month>{})", month_names())).replace("GAP", GAP))
 }
 
 /// What a date may stand beside.
@@ -87,6 +99,8 @@ enum Beside {
     Prose,
     /// Signs as well: "29/30 April".
     Signs,
+    /// Anything: there is no blank between Japanese words.
+    Anything,
 }
 
 static ISO: LazyLock<Regex> = LazyLock::new(|| {
@@ -99,23 +113,28 @@ static NUMBERS: LazyLock<Regex> = LazyLock::new(|| {
 });
 static HYPHENS: LazyLock<Regex> = LazyLock::new(|| with_months(r"\b(?P<d>\d{1,2})-MONTH-(?P<y>\d{4})\b"));
 static DAY_FIRST: LazyLock<Regex> = LazyLock::new(|| {
-    with_months(r"\b(?P<d>\d{1,2})(?:st|nd|rd|th|\.)?GAP(?:of GAP?)?MONTH\b\.?(?:,?GAP(?P<y>\d{4}))?")
+    let day = r"\b(?P<d>\d{1,2})(?:st|nd|rd|th|er|º|ª|°|\.)?GAP(?:(?:of|de|d['’])GAP?)?MONTH\b\.?";
+    with_months(&format!(r"{day}(?:,?GAP(?:(?:of|de|del|do)GAP)?(?P<y>\d{{4}}))?"))
 });
 static MONTH_FIRST: LazyLock<Regex> = LazyLock::new(|| {
     with_months(r"\bMONTH\.?GAP(?:the GAP?)?(?P<d>\d{1,2})(?:st|nd|rd|th)?\b(?:,?GAP(?P<y>\d{4})\b)?")
 });
+
+static JAPANESE: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?:(?P<y>\d{4})年 ?)?(?P<m>\d{1,2})月 ?(?P<d>\d{1,2})日"));
 
 /// What a match of a shape may mean.
 type Read = fn(&Captures<'_>) -> Vec<Day>;
 
 /// The dates in a text, in order.
 pub fn dates(text: &str) -> Vec<Written> {
-    let shapes: [(&Regex, Read, Beside); 5] = [
+    let shapes: [(&Regex, Read, Beside); 6] = [
         (&ISO, iso, Beside::Prose),
         (&NUMBERS, numbers, Beside::Prose),
         (&HYPHENS, named, Beside::Prose),
         (&DAY_FIRST, named, Beside::Signs),
         (&MONTH_FIRST, named, Beside::Signs),
+        (&JAPANESE, iso, Beside::Anything),
     ];
     let mut found: Vec<(Range<usize>, Vec<Day>)> = Vec::new();
     for (shape, read, beside) in shapes {
@@ -142,9 +161,12 @@ pub fn dates(text: &str) -> Vec<Written> {
 
 /// Whether it is no part of something longer.
 fn stands_alone(text: &str, at: Range<usize>, beside: Beside) -> bool {
+    if beside == Beside::Anything {
+        return true;
+    }
     let joins = |c: char| match beside {
         Beside::Prose => matches!(c, '-' | '/'),
-        Beside::Signs => false,
+        Beside::Signs | Beside::Anything => false,
     };
     let before = text[..at.start].chars().next_back();
     let after = text[at.end..].chars().next();
@@ -180,9 +202,7 @@ fn numbers(captures: &Captures<'_>) -> Vec<Day> {
 
 fn named(captures: &Captures<'_>) -> Vec<Day> {
     let name = captures.name("month").map_or("", |month| month.as_str());
-    let is_it = |own: &&str| own.to_lowercase() == name.to_lowercase();
-    let month = MONTHS.iter().find(|(_, names)| names.iter().any(&is_it)).map(|(month, _)| *month);
-    let day = month.zip(number(captures, &["d"]));
+    let day = month(name).zip(number(captures, &["d"]));
     day.map(|(month, day)| Day { year: number(captures, &["y"]), month, number: day }).into_iter().collect()
 }
 
@@ -228,10 +248,19 @@ mod tests {
             "2027/04/30",
             "2027/4/30",
             "4/30/27",
+            "30 avril 2027",
+            "30 de abril de 2027",
+            "30 de Abril del 2027",
+            "2027年4月30日",
         ] {
             assert_eq!(read(&format!("by {text}, not later")), ["2027-4-30"], "{text}");
         }
         assert_eq!(read("am 1. März, den 2. Mai 2027"), ["3-1", "2027-5-2"]);
+        assert_eq!(
+            read("le 1er mai, el 31 de mayo, em 1º de março de 2027, le 3 d'août"),
+            ["5-1", "5-31", "2027-3-1", "8-3"]
+        );
+        assert_eq!(read("v1は2027年4月30日まで、4月1日から"), ["2027-4-30", "4-1"]);
         assert_eq!(read("May 3 or the 4th of June"), ["5-3", "6-4"]);
         assert_eq!(read("03/04/2027"), ["2027-4-3|2027-3-4"]);
         assert_eq!(read("29/30 April, April 29-30, MAY 1"), ["4-30", "4-29", "5-1"]);

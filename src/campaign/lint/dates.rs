@@ -1,110 +1,234 @@
 //! Dates and weekdays: a mail about a deadline names no other day by mistake.
+//!
+//! A date that is a fact of the campaign may be written wherever its meaning fits. Any other is judged by its sentence: what
+//! is told of the past is history; what is to come, and is no fact, is a finding.
 
-use std::collections::BTreeSet;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use chrono::{Datelike, NaiveDate, Weekday};
 use regex_lite::Regex;
-use serde_json::Value;
 
 use super::calendar::{Day, Written, dates};
+use super::facts::{Fact, Facts};
 use super::parsed_text::{Finding, ParsedText};
-use super::reading::{one_line, pattern};
-use crate::campaign::definition::Campaign;
+use super::reading::{folded, one_line, pattern};
 use crate::campaign::definition::rule::Rule;
 use crate::campaign::text::template::Part;
 
+/// Words that make of the date beside them the end of the old version, in folded letters.
+pub static END: LazyLock<Regex> = LazyLock::new(|| {
+    let words = [
+        // English
+        r"ends|(?:will|to|must|may|would|does|did) end|stops?|expires?|retires?|retired|sunsets?|sunset|shut(?:s|ting)? ?(?:down|off)|shutdown|switch(?:es|ed)?[ -]?off",
+        r"turned off|discontinued|decommissioned|goes? away|(?:is|are|be) gone|ceases?|last (?:day|date)|final (?:day|date)",
+        r"deadline|due date|cut-?off|end[- ]of[- ]life|eol|until|till|up to|no later than|at the latest|works?|working",
+        r"stay(?:s|ing)? (?:on|up|available)|available|supported|accepted|closes?",
+        r"(?:migrat|finish|complet|mov|switch|updat|upgrad)\w*\b.{0,60}\b(?:by|before)",
+        // German
+        r"endet|enden|abgeschaltet|abschaltung|abschalten|eingestellt|lauft|laufen|bis|spatestens|letzte[rn]? tag|frist|stichtag",
+        r"funktioniert|funktionieren|verfugbar|unterstutzt",
+        // French
+        r"fin|se termine|s'arrete|cess\w+|jusqu'au?|dernier jour|date limite|echeance|au plus tard|fonctionn\w+|desactiv\w+",
+        r"supprim\w+|coupee?|avant le",
+        // Spanish and Portuguese
+        r"termina\w*|dej\w+ de|hasta|ultimo dia|fecha limite|plazo|a mas tardar|funciona\w*|desactiva\w*|finaliza\w*|caduca\w*",
+        r"deix\w+ de|ate|prazo|data limite|desativad[ao]s?|encerrad[ao]s?|descontinuad[ao]s?|expira\w*",
+    ];
+    pattern(&format!(r"\b(?:{})\b|まで|終了|停止|廃止|期限|締め?切|最終日|使えなく|利用できなく", words.join("|")))
+});
+/// Words that say what no longer works from a day on. With a day that is to come they may be about a part of the service;
+/// with a day that is past they are a year too late.
+static REFUSAL: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"\b(?:(?:is|are|be|get|gets) (?:\w+ )?(?:refused|rejected|removed|dropped|disabled|deleted|blocked|required|answered)|removal|fails?|will|must|entfernt|abgelehnt|wird|werden|sera|seront|refuse[es]?|rechaza\w*|sera|seran|recusad[ao]s?)\b",
+    )
+});
+/// Words that tell of what was.
+static PAST: LazyLock<Regex> = LazyLock::new(|| {
+    let verbs = "publish|announc|releas|launch|introduc|creat|issu|register|updat|chang|add|deprecat|stor|ship|open|start|sign|record|receiv|fix|deliver|call|us|end|stopp|expir|retir|switch|reach|want|plann|nam|dat|generat|upload|migrat|clos|reject|remov";
+    let others = "was|were|had|did|has been|have been|since|ago|began|made|sent|wrote|written|came|became|went|built|changelog|release notes?|notes? of|seit|wurden?|war|waren|hatten?|depuis|(?:a|ont) ete|etait|etaient|publiee?s?|fue|fueron|ha sido|han sido|publico|publicad[ao]s?|foi|foram|lancad[ao]s?|lanzad[ao]s?";
+    pattern(&format!(r"\b(?:{others}|(?:{verbs})ed)\b|ました|以来"))
+});
+/// "Is refused" is of today, whatever its ending.
+static PASSIVE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b(?:is|are|be|being|get|gets) (?:\w+ )?\w+ed\b"));
+/// Events on the way, which a campaign may announce with a day of their own.
+static EVENT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"\b(?:brown-?outs?|maintenance|rehearsals?|dry[- ]runs?|webinars?|office hours?|q&a|workshops?|meetups?|beta|preview|previews|wartung\w*|webinaire|mantenimiento|manutencao)\b|メンテナンス|ウェビナー",
+    )
+});
+/// What stands before a date at a sentence's beginning, and makes what follows its meaning.
+static LEADING: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"^(?: ?(?:on|from|by|until|till|as|of|after|before|since|starting|effective|beginning|and|up|to|through|the|am|ab|dem|den|bis|zum|vom|seit|nach|vor|le|du|au|a|partir|des|apres|avant|el|del|desde|hasta|antes|despues|em|no|na|dia|ate|partir|de|deadline|mon|tue|wed|thu|fri|sat|sun|\w+day),?:?)* ?$",
+    )
+});
+/// What makes of a date one that data is older or younger than.
+static AGE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"\b(?:before|prior to|older than|earlier than|newer than|after|vor dem|nach dem|avant le|apres le|antes de[l]?|depois de)(?: the)? ?$",
+    )
+});
+/// What only joins two dates.
+static JOINING: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"^[ ,;/–-]*(?:and|or|to|until|till|und|oder|bis|et|ou|au|y|o|al|e|a)?(?: on| am| le| el)? ?(?:\w+day,? )?$",
+    )
+});
+/// Where what belongs to a date ends.
+static CLAUSE: LazyLock<Regex> = LazyLock::new(|| pattern(r"[,;:()]| (?:and|but|or|und|aber|et|mais|pero|mas) "));
+
 /// Dates that are none of the campaign's, and weekdays that do not fit.
 pub fn dates_and_weekdays(parsed: &ParsedText<'_>) -> Vec<Finding> {
-    let mut known = known(parsed.campaign);
-    known.extend(parsed.inputs.told_deadline.map(|told| told.date));
-    // What a correction quotes was a date of the campaign when it was told.
-    let quoted = parsed.inputs.corrections.iter().filter_map(|wrong| wrong.told.as_deref()).flat_map(dates);
-    known.extend(quoted.flat_map(|written| written.readings).filter_map(Day::date));
-    let reader = parsed.campaign.reader(&parsed.inputs.segment);
-    known.extend(reader.dates().flat_map(|date| [date.start.date, date.last().date]));
-    let of_part = |(part, prose)| dates(prose).into_iter().map(move |written| (part, written));
-    parsed
-        .parts()
-        .into_iter()
-        .flat_map(of_part)
-        .filter_map(|(part, written)| judge(parsed, part, &written, &known))
-        .collect()
-}
-
-/// `~` is a gap between words.
-static MOVING: LazyLock<Regex> = LazyLock::new(|| {
-    let days = "week|weekend|month|monday|tuesday|wednesday|thursday|friday|saturday|sunday";
-    let shape = format!(r"(?i)\b(?:tomorrow|yesterday|(?:next|this|coming)~(?:{days}))\b");
-    pattern(&shape.replace('~', r"\s{1,6}"))
-});
-
-/// Words for a day that is another one for whoever approves or reads the mail later.
-pub fn days_that_move(parsed: &ParsedText<'_>) -> Vec<Finding> {
+    let facts = Facts::of(parsed);
     let of_part = |(part, prose): (Part, &str)| {
-        let found: Vec<_> = MOVING.find_iter(prose).map(|found| (found.range(), one_line(found.as_str()))).collect();
-        found.into_iter().map(move |(at, words)| {
-            let what = format!("`{words}` is another day for whoever approves or reads this later");
-            Finding::error(Rule::Date, part, at, what, deadline(parsed.campaign)).into_warning()
-        })
+        let written = dates(prose);
+        (0..written.len()).filter_map(|at| judge(parsed, &facts, part, &written, at)).collect::<Vec<_>>()
     };
     parsed.parts().into_iter().flat_map(of_part).collect()
 }
 
-/// The dates of a campaign: its deadline, its phases', and those its own variables and changes name.
-fn known(campaign: &Campaign) -> BTreeSet<NaiveDate> {
-    let due = campaign.phases.iter().flat_map(|phase| {
-        campaign.readers(phase).filter_map(|reader| reader.due_local(phase)).map(|due| due.date()).collect::<Vec<_>>()
-    });
-    let mut known: BTreeSet<NaiveDate> = due.collect();
-    known.insert(campaign.deadline.date);
-    known.extend(campaign.segments.iter().filter_map(|segment| segment.deadline).map(|own| own.date));
-    let mut texts: Vec<&str> = vec![&campaign.title];
-    let vars = campaign.segments.iter().flat_map(|segment| segment.vars.values());
-    campaign.vars.values().chain(vars).for_each(|value| texts_of(value, &mut texts));
-    for change in &campaign.changes {
-        texts.extend([&change.title, &change.text].map(String::as_str));
-        texts.extend([&change.before, &change.after].into_iter().flatten().map(String::as_str));
-    }
-    let written = texts.into_iter().flat_map(dates);
-    known.extend(written.flat_map(|written| written.readings).filter_map(Day::date));
-    known
-}
-
-fn texts_of<'a>(value: &'a Value, texts: &mut Vec<&'a str>) {
-    match value {
-        Value::String(text) => texts.push(text),
-        Value::Array(items) => items.iter().for_each(|item| texts_of(item, texts)),
-        Value::Object(fields) => fields.values().for_each(|field| texts_of(field, texts)),
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
-    }
-}
-
-fn judge(parsed: &ParsedText<'_>, part: Part, written: &Written, known: &BTreeSet<NaiveDate>) -> Option<Finding> {
+fn judge(parsed: &ParsedText<'_>, facts: &Facts, part: Part, all: &[Written], at: usize) -> Option<Finding> {
+    let written = &all[at];
     let words = one_line(&parsed.raw(part)[written.at.clone()]);
+    let error = |what: String| Finding::error(Rule::Date, part, written.at.clone(), what, deadline(parsed));
     if !written.readings.iter().any(|day| day.exists()) {
-        let what = format!("there is no {words}");
-        return Some(Finding::error(Rule::Date, part, written.at.clone(), what, deadline(parsed.campaign)));
+        return Some(error(format!("there is no {words}")));
     }
-    let meant = known.iter().filter(|date| written.readings.iter().any(|day| day.is(**date)));
-    let meant: Vec<NaiveDate> = meant.copied().collect();
-    if meant.is_empty() {
-        let what = format!("{words} is no date of this campaign");
-        return Some(Finding::error(Rule::Date, part, written.at.clone(), what, deadline(parsed.campaign)));
+    let meant: Vec<(NaiveDate, Fact)> = facts.meant_by(&written.readings);
+    let context = Context::of(parsed, part, all, at);
+    let wrong = if meant.is_empty() {
+        unknown(parsed, written, &context, &words)
+    } else if meant.iter().all(|(_, fact)| matches!(fact, Fact::Phase(_))) && context.is_the_end() {
+        let what = format!("{words} is the day of a mail, and is written here as an end");
+        Some(error(what))
+    } else {
+        let passed = meant.iter().filter(|(_, fact)| parsed.has_passed(fact)).count();
+        (passed == meant.len() && !context.is_past()).then(|| {
+            let what = format!("{words} has passed on the day on which this mail leaves");
+            let fix = "leave it out; or say that it is history: past = true in [campaign.dates]";
+            Finding::error(Rule::Date, part, written.at.clone(), what, fix)
+        })
+    };
+    wrong.or_else(|| {
+        let dates = meant.iter().map(|(date, _)| *date).chain(written.readings.iter().filter_map(|day| day.date()));
+        wrong_weekday(part, written, &words, &dates.collect::<Vec<_>>())
+    })
+}
+
+/// A date that is none of the campaign's.
+fn unknown(parsed: &ParsedText<'_>, written: &Written, context: &Context, words: &str) -> Option<Finding> {
+    if context.names_a_version {
+        return None;
     }
+    let finding = |what: String| Finding::error(Rule::Date, context.part, written.at.clone(), what, deadline(parsed));
+    let campaigns_end = parsed.reader().deadline().date;
+    let other_year =
+        |day: &Day| (day.month, day.number) == (campaigns_end.month(), campaigns_end.day()) && day.year.is_some();
+    let not_of_this = format!("{words} is not one of this campaign's dates");
+    match written.readings.iter().find_map(|day| day.date()) {
+        Some(date) if date < parsed.day => {
+            let told_as_to_come = (context.is_the_end() || context.refuses()) && !context.is_past();
+            let last_years = written.readings.iter().any(other_year) && !context.is_past();
+            (told_as_to_come || last_years)
+                .then(|| finding(format!("{words} is past, and is written as if it were to come")))
+        }
+        Some(date) if context.is_an_event && date < campaigns_end => None,
+        // What is older than a day, or younger, is a fact about data.
+        Some(_) if context.is_an_age && context.is_past() => None,
+        None if context.is_past() => None,
+        _ if context.is_the_end() => Some(finding(not_of_this)),
+        _ => Some(finding(not_of_this).into_warning()),
+    }
+}
+
+fn wrong_weekday(part: Part, written: &Written, words: &str, meant: &[NaiveDate]) -> Option<Finding> {
     let (weekday, at) = written.weekday.as_ref()?;
+    let first = meant.first()?;
     if meant.iter().any(|date| date.weekday() == *weekday) {
         return None;
     }
-    let what = format!("{words} is a {}, not a {}", name(meant[0].weekday()), name(*weekday));
+    let what = format!("{words} is a {}, not a {}", name(first.weekday()), name(*weekday));
     let fix = "let the date filter write it: {{ campaign.deadline | date(format=\"%A, %-d %B %Y\") }}";
     Some(Finding::error(Rule::Weekday, part, at.clone(), what, fix))
 }
 
-fn deadline(campaign: &Campaign) -> String {
+/// What a sentence says of one of its dates.
+struct Context {
+    part: Part,
+    /// The words that belong to the date.
+    words: String,
+    is_an_event: bool,
+    is_an_age: bool,
+    names_a_version: bool,
+}
+
+impl Context {
+    fn of(parsed: &ParsedText<'_>, part: Part, all: &[Written], at: usize) -> Self {
+        let prose = parsed.prose_of(part);
+        let date = &all[at].at;
+        let sentence = parsed.sentence(part, date.start);
+        let bounds = sentence.map_or(date.clone(), |sentence| sentence.at.clone());
+        let inside = |other: &&Written| bounds.contains(&other.at.start);
+        let next = all[at + 1..].iter().find(inside).map_or(bounds.end, |next| next.at.start).max(date.end);
+        // What joins two dates is not what the second is about.
+        let mut first = at;
+        let mut before = String::new();
+        loop {
+            let previous = all[..first].iter().rfind(inside).map(|previous| previous.at.end);
+            let start = previous.unwrap_or(bounds.start).min(all[first].at.start);
+            before = folded(&prose[start..all[first].at.start]) + &before;
+            if first == 0 || previous.is_none() || !JOINING.is_match(before.trim_end()) {
+                break;
+            }
+            first -= 1;
+        }
+        let mut after = folded(&prose[date.end..next]);
+        let lead = before.trim_start_matches(|c: char| !c.is_alphanumeric());
+        if !LEADING.is_match(lead)
+            && let Some(end) = CLAUSE.find(&after)
+        {
+            after.truncate(end.start());
+        }
+        Self {
+            part,
+            is_an_event: sentence.is_some_and(|sentence| EVENT.is_match(sentence.words())),
+            is_an_age: AGE.is_match(&before),
+            names_a_version: names_a_version(&before, &prose[date.clone()]),
+            words: format!("{before} {after}"),
+        }
+    }
+
+    fn is_the_end(&self) -> bool {
+        END.is_match(&self.words)
+    }
+
+    fn refuses(&self) -> bool {
+        !self.is_an_age && REFUSAL.is_match(&self.words)
+    }
+
+    fn is_past(&self) -> bool {
+        is_past(&self.words)
+    }
+}
+
+/// Whether words tell of what was.
+pub fn is_past(words: &str) -> bool {
+    PAST.is_match(&PASSIVE.replace_all(words, ""))
+}
+
+/// Whether a date is the name of an API's version: "version 2026-10-01".
+fn names_a_version(before: &str, date: &str) -> bool {
+    let before = before.trim_end_matches([' ', ':', '`', '*', '(', '"']);
+    let plain = date.len() == 10 && date.starts_with(|c: char| c.is_ascii_digit()) && date.contains('-');
+    plain && ["version", "versions", "version to", "api"].iter().any(|word| before.ends_with(word))
+}
+
+fn deadline(parsed: &ParsedText<'_>) -> String {
     format!(
-        "the deadline is {}: write {{{{ campaign.deadline | date }}}}; a date of your own goes into [campaign.vars]",
-        campaign.deadline.date.format("%-d %B %Y")
+        "the deadline is {}: write {{{{ campaign.deadline | date }}}}; a date of your own goes into [campaign.dates]",
+        parsed.reader().deadline().date.format("%-d %B %Y")
     )
 }
 
@@ -118,4 +242,9 @@ fn name(day: Weekday) -> &'static str {
         Weekday::Sat => "Saturday",
         Weekday::Sun => "Sunday",
     }
+}
+
+/// Where the words of a match stand, if they belong to no full date.
+pub fn free(found: &Range<usize>, written: &[Written]) -> bool {
+    !written.iter().any(|date| date.at.start < found.end && found.start < date.at.end)
 }

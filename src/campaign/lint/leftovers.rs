@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex_lite::{Match, Regex};
 
 use super::parsed_text::{Finding, ParsedText};
-use super::reading::pattern;
+use super::reading::{one_line, pattern};
 use crate::campaign::definition::rule::Rule;
 use crate::campaign::text::template::Part;
 
@@ -15,10 +15,30 @@ static PROSE_NOTES: LazyLock<Regex> = LazyLock::new(|| {
         r"\b(?:TODO|FIXME|XXX+|TBD|TBC|CHANGE_?ME)\b|\?\?\?+|(?i:\btodo:|lorem ipsum)|\{\{[^{}\n]*\}\}|\{%[^{}\n]*%\}|\{#|#\}|\{\{|\}\}|\{%|%\}",
     )
 });
-/// Blanks of other programs' form letters: `[First name]`, `${name}`, `%NAME%`.
+/// Blanks of other programs' form letters: `[First name]`, `${name}`, `%NAME%`, `*|FNAME|*`; and notes in brackets of where
+/// something was to go.
 static BLANKS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"\[(?i:(?:your|first|last|full|customer|company|contact)?[ _-]?name)\]|\$\{\w[\w.]*\}|%[A-Z]+(?:_[A-Z]+)*%|\{(?i:(?:first|last|full)?_?name)\}",
+        r"\[(?i:(?:your|first|last|full|customer|company|contact)?[ _-]?name)\]|\$\{\w[\w.]*\}|%[A-Z]+(?:_[A-Z]+)*%|\{(?i:(?:first|last|full|customer|company|user)?_?name)\}|\*\|[A-Z_:]+\|\*|<<\w+>>|%%\w+%%|@@\w+@@|#\{\w+\}|\[(?i:(?:insert|add|enter|fill in|your|link to|see) [^\]\n]{1,40}|(?:insert|link|url|date|deadline|version|product(?: name)?|team(?: name)?|email|phone|number|placeholder|tbd|x{2,}|\.{3}|…))\]",
+    )
+});
+/// Dates that were to be filled in: `YYYY-MM-DD`, `XX April`; and those that programs write for none.
+static DATES: LazyLock<Regex> = LazyLock::new(|| {
+    let month = "(?:January|February|March|April|May|June|July|August|September|October|November|December|MONTH|Month)";
+    pattern(&format!(
+        r"\b(?:YYYY[-/.]MM[-/.]DD|DD[-/.]MM[-/.]YYYY|MM/DD/YYYY|TT\.MM\.JJJJ|[Xx]{{2}}[./-][Xx]{{2}}[./-](?:[Xx]{{4}}|20\d\d)|20\d\d-(?:XX|xx|MM|\d\d)-(?:XX|xx|DD)|(?:XX|DD|__+)\.?[ \u{{A0}}]+{month}|{month}[ \u{{A0}}]+(?:XX|DD|__+)|20[Xx?]{{2}}-\d\d-\d\d|(?:1970|1900)-01-01|9999-12-31|0000-00-00|00\.00\.0000)\b"
+    ))
+});
+/// What says that a date's form is meant, and no date.
+static OF_FORMS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"\b(?:formats?|formatted|form|written|iso|rfc|pattern|strings?|fields?|values?|default|epoch|null|parse[sd]?|unix)\b",
+    )
+});
+/// Words of nobody: filler, and notes between authors.
+static FILLER: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"\b(?:asdf+|foo ?bar baz|blah blah|placeholder text|insert (?:link|date|text|name|url) here|link goes here|(?:text|copy) goes here|to be (?:written|confirmed|determined|decided|announced|completed|filled in)|add (?:link|date|text) here|draft only|do not send|internal only|for internal use|note to self|needs? review by|ask legal|@(?:legal|marketing|product|devrel))\b",
     )
 });
 /// In code, braces mean many things; with a name that only templates know, they mean a template.
@@ -72,6 +92,25 @@ fn leftover(part: Part, at: std::ops::Range<usize>, words: &str) -> Finding {
 fn blank(part: Part, at: std::ops::Range<usize>, words: &str) -> Finding {
     let what = format!("`{words}` is filled in by nobody");
     Finding::error(Rule::Leftover, part, at, what, "write {{ contact.name }}, or what customers are to read")
+}
+
+/// Dates that nobody filled in, and words that nobody wrote for customers.
+pub fn fillers(parsed: &ParsedText<'_>) -> Vec<Finding> {
+    let of_forms = |part, at| parsed.sentence(part, at).is_some_and(|sentence| OF_FORMS.is_match(sentence.words()));
+    let dates = parsed.parts().into_iter().flat_map(|(part, prose)| {
+        let found = DATES.find_iter(prose).filter(|found| !of_forms(part, found.start()));
+        let finding = |at: std::ops::Range<usize>| {
+            let what = format!("`{}` is no date yet", one_line(&prose[at.clone()]));
+            Finding::error(Rule::Leftover, part, at, what, "write the date: {{ campaign.deadline | date }}")
+        };
+        found.map(|found| finding(found.range())).collect::<Vec<_>>()
+    });
+    let filler = parsed.sentences.iter().filter_map(|sentence| {
+        let at = sentence.folded.place(&FILLER.find(sentence.words())?.range());
+        let words = one_line(&parsed.raw(sentence.part)[at.clone()]);
+        Some(leftover(sentence.part, at, &words))
+    });
+    dates.chain(filler).collect()
 }
 
 /// Hosts that are nobody's, in a campaign that is somebody's.

@@ -4,26 +4,38 @@
 //! a `ParsedText`, which is a text laid out; what they find is traced back to the file that an author must edit.
 
 mod calendar;
+mod changes;
 mod checked;
 mod code;
-mod curl;
+mod contradictions;
 mod dates;
 mod examples;
+mod facts;
+mod headers;
 mod hidden;
+mod hosts;
 mod leftovers;
 mod links;
 mod locate;
+mod moving;
+mod names;
 mod others;
 mod parsed_text;
+mod periods;
 mod promises;
 mod reading;
 mod run;
+mod secrets;
 mod server;
 mod structure;
+mod verified;
+mod versions;
 mod weekdays;
 mod words;
+mod zones;
 
 pub use calendar::dates as dates_in;
 pub use checked::Checked;
 pub use promises::promises;
-pub use run::{Linted, Tried, in_order};
+pub use run::{Linted, Tried, in_order, verified, verified_variant};
+pub use verified::{Doubt, Evidence, Verified};

@@ -2,11 +2,14 @@
 
 use std::ops::Range;
 
+use chrono::NaiveDate;
 use pulldown_cmark::{CodeBlockKind, Event, LinkType, Parser, Tag, TagEnd};
 
-use crate::campaign::definition::Campaign;
+use super::reading::{Folded, sentences};
 use crate::campaign::definition::problem::Severity;
+use crate::campaign::definition::reader::Reader;
 use crate::campaign::definition::rule::Rule;
+use crate::campaign::definition::{Campaign, Phase};
 use crate::campaign::text::Text;
 use crate::campaign::text::template::{Inputs, Part};
 
@@ -15,8 +18,12 @@ use crate::campaign::text::template::{Inputs, Part};
 pub struct ParsedText<'a> {
     /// The campaign it is of.
     pub campaign: &'a Campaign,
+    /// The phase it is of.
+    pub phase: &'a Phase,
     /// What it was made of.
     pub inputs: &'a Inputs,
+    /// The first day, in the campaign's zone, on which it may be read.
+    pub day: NaiveDate,
     /// The text.
     pub text: &'a Text,
     /// The body with all but its prose blanked: a place in it is a place in the body.
@@ -31,6 +38,28 @@ pub struct ParsedText<'a> {
     pub links: Vec<Link>,
     /// The raw HTML.
     pub html: Vec<Range<usize>>,
+    /// The sentences of the prose, subject first.
+    pub sentences: Vec<Sentence>,
+}
+
+/// A sentence of the prose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sentence {
+    /// The part it stands in.
+    pub part: Part,
+    /// Where in the part, in bytes.
+    pub at: Range<usize>,
+    /// Its words, for patterns.
+    pub folded: Folded,
+    /// Whether it names something in code.
+    pub names_code: bool,
+}
+
+impl Sentence {
+    /// Its words: small letters without accents, single blanks.
+    pub fn words(&self) -> &str {
+        &self.folded.words
+    }
 }
 
 /// A code block.
@@ -105,27 +134,63 @@ impl Block {
 }
 
 impl<'a> ParsedText<'a> {
-    /// Lays out a text.
-    pub fn new(campaign: &'a Campaign, inputs: &'a Inputs, text: &'a Text) -> Self {
+    /// Lays out a text that is read from this day on.
+    pub fn new(campaign: &'a Campaign, phase: &'a Phase, inputs: &'a Inputs, text: &'a Text, day: NaiveDate) -> Self {
         let blank: String = text.body.bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' }).collect();
         let mut parsed = Self {
             campaign,
+            phase,
             inputs,
             text,
+            day,
             prose: blank.clone(),
             unlinked: blank,
             blocks: Vec::new(),
             spans: Vec::new(),
             links: Vec::new(),
             html: Vec::new(),
+            sentences: Vec::new(),
         };
-        parsed.read_body();
+        let breaks = parsed.read_body();
+        parsed.sentences = parsed.read_sentences(&breaks);
         parsed
+    }
+
+    /// The campaign as the text's customers see it.
+    pub fn reader(&self) -> Reader<'a> {
+        self.campaign.reader(&self.inputs.segment)
+    }
+
+    /// The sentence of a part that a place stands in.
+    pub fn sentence(&self, part: Part, at: usize) -> Option<&Sentence> {
+        self.sentences.iter().find(|sentence| sentence.part == part && sentence.at.contains(&at))
+    }
+
+    fn read_sentences(&self, breaks: &[usize]) -> Vec<Sentence> {
+        let parts = self.parts().into_iter().zip([&[], breaks]);
+        let sentence = |part: Part, text: &str, at: Range<usize>| Sentence {
+            part,
+            folded: Folded::of(text, at.clone()),
+            names_code: part == Part::Body && self.spans.iter().any(|span| at.contains(&span.start)),
+            at,
+        };
+        let of_part = |((part, text), breaks): ((Part, &str), &[usize])| {
+            sentences(text, breaks).into_iter().map(|at| sentence(part, text, at)).collect::<Vec<_>>()
+        };
+        parts.flat_map(of_part).collect()
     }
 
     /// The prose of both parts.
     pub fn parts(&self) -> [(Part, &str); 2] {
         [(Part::Subject, &self.text.subject), (Part::Body, &self.prose)]
+    }
+
+    /// The prose of a part.
+    pub fn prose_of(&self, part: Part) -> &str {
+        match part {
+            Part::Subject => &self.text.subject,
+            Part::Body => &self.prose,
+        }
     }
 
     /// A part as it stands.
@@ -141,8 +206,10 @@ impl<'a> ParsedText<'a> {
         self.blocks.iter().map(|block| &block.span).chain(&self.spans).any(|span| span.contains(&at))
     }
 
-    fn read_body(&mut self) {
+    /// Reads the body; where its paragraphs and the items of its lists end.
+    fn read_body(&mut self) -> Vec<usize> {
         let body = &self.text.body;
+        let mut breaks: Vec<usize> = Vec::new();
         let mut block: Option<Block> = None;
         let mut link: Option<Link> = None;
         for (event, span) in Parser::new(body).into_offset_iter() {
@@ -172,10 +239,16 @@ impl<'a> ParsedText<'a> {
                 },
                 Event::Code(_) => self.spans.push(span),
                 Event::Start(Tag::HtmlBlock) | Event::InlineHtml(_) => self.html.push(span),
+                Event::Start(Tag::Item) => breaks.push(span.start),
+                Event::End(TagEnd::Paragraph | TagEnd::Heading(_) | TagEnd::Item | TagEnd::BlockQuote(_)) => {
+                    breaks.push(span.end);
+                }
                 _ => {}
             }
         }
         self.links.sort_by_key(|link| link.span.start);
+        breaks.sort_unstable();
+        breaks
     }
 }
 

@@ -22,10 +22,14 @@ pub fn promises(words: &str) -> Vec<String> {
 
 /// Promises in the prose of a body that nothing in the campaign file makes.
 pub fn unfounded_promises(parsed: &ParsedText<'_>) -> Vec<Finding> {
-    // What happens by itself may well be a plain fact; of a model's words it is asked all the same.
-    let plain = |words: &str| words.to_lowercase().starts_with("automatic");
-    let found =
-        PROMISE.find_iter(&parsed.prose).filter(|found| !plain(found.as_str()) && !in_campaign(parsed, found.as_str()));
+    // That there is nothing to do is judged by another rule; what an API does by itself need be no promise about the migration.
+    let is_one = |found: &regex_lite::Match<'_>| {
+        let words = found.as_str().to_lowercase();
+        let sentence = parsed.sentence(Part::Body, found.start()).map_or("", |sentence| sentence.words());
+        let of_the_move = ["migrat", "upgrad", "convert", "move", "switch"].iter().any(|word| sentence.contains(word));
+        !words.starts_with("no") && (!words.starts_with("automatic") || of_the_move) && !in_campaign(parsed, &words)
+    };
+    let found = PROMISE.find_iter(&parsed.prose).filter(is_one);
     let finding = |found: regex_lite::Match<'_>| {
         let what = format!("`{}` is a promise, and nothing in campaign.toml makes it", one_line(found.as_str()));
         let fix = "leave it out, or say it in the change it is about";

@@ -2,30 +2,50 @@
 
 use std::collections::BTreeSet;
 
+use chrono::NaiveDate;
 use compact_str::CompactString;
 
 use super::checked::Checked;
 use super::parsed_text::{Block, Finding, ParsedText};
 use super::reading::{first_line, line_at, one_line};
-use super::{code, dates, hidden, leftovers, links, locate, others, promises, server, structure, words};
+use super::verified::Verified;
+use super::{
+    changes, code, contradictions, dates, headers, hidden, hosts, leftovers, links, locate, moving, names, others,
+    periods, promises, secrets, server, structure, versions, words, zones,
+};
+use crate::campaign::Time;
 use crate::campaign::definition::problem::{Problem, Severity};
 use crate::campaign::definition::rule::Rule;
-use crate::campaign::definition::{Allow, Change, Concerns, Phase, Segment};
+use crate::campaign::definition::{Allow, Campaign, Change, Concerns, Phase, Segment};
 use crate::campaign::digest::Digest;
 use crate::campaign::text::Text;
 use crate::campaign::text::template::{Inputs, Part, TagsRead, Trace};
-use crate::campaign::text::variant::Texts;
+use crate::campaign::text::variant::{Texts, Variant};
 
 /// The rules that read a text.
-const RULES: [fn(&ParsedText<'_>) -> Vec<Finding>; 15] = [
+const RULES: [fn(&ParsedText<'_>) -> Vec<Finding>; 29] = [
     dates::dates_and_weekdays,
-    dates::days_that_move,
+    periods::periods,
+    moving::days_that_move,
+    zones::zones,
+    headers::dates_in_headers,
     leftovers::leftovers,
+    leftovers::fillers,
     leftovers::example_hosts,
     links::links,
+    hosts::internal_hosts,
+    hosts::links_that_tell,
+    hosts::foreign_links,
+    names::misspelt_names,
+    names::other_companies,
+    names::mail_addresses,
+    versions::wrong_way_round,
+    versions::third_versions,
+    contradictions::contradictions,
+    secrets::secrets,
     code::fences,
-    code::json,
-    code::curl_commands,
+    code::examples,
+    code::indented_text,
     hidden::characters,
     server::raw_html,
     server::lengths,
@@ -101,7 +121,8 @@ impl Checked<'_> {
     /// What is wrong with a text of a phase.
     pub fn text(&self, phase: &Phase, inputs: &Inputs, text: &Text) -> Linted {
         let Some(trace) = self.tracer.trace(self.campaign, phase, inputs, text) else { return Linted::default() };
-        let parsed = ParsedText::new(self.campaign, inputs, text);
+        let parsed =
+            ParsedText::new(self.campaign, phase, inputs, text, read_from(self.campaign, phase, inputs, self.now));
         let found = RULES.iter().flat_map(|rule| rule(&parsed));
         let problems = found.map(|finding| self.problem(&parsed, &trace, &finding)).collect();
         let tried = |rule: Rule, text: String, at: std::ops::Range<usize>| {
@@ -119,7 +140,10 @@ impl Checked<'_> {
     /// What is wrong with the campaign as a whole. `own` is what the paths of its own templates begin with.
     pub fn whole(&self, own: &str) -> Vec<Problem> {
         let mut problems: Vec<Problem> = [
-            structure::same_code,
+            changes::same_code,
+            changes::versions_of_code,
+            changes::old_forms,
+            changes::text_against_code,
             structure::unedited,
             structure::segments_for_nobody,
             structure::segments_without_changes,
@@ -152,9 +176,26 @@ impl Checked<'_> {
     }
 }
 
+/// What of a text the rules vouch for, and what they leave to people.
+pub fn verified(campaign: &Campaign, phase: &Phase, inputs: &Inputs, text: &Text, now: Time) -> Verified {
+    Verified::of(&ParsedText::new(campaign, phase, inputs, text, read_from(campaign, phase, inputs, now)))
+}
+
+/// What is verified in a variant, as the first of those who get it do.
+pub fn verified_variant(campaign: &Campaign, phase: &str, variant: &Variant, now: Time) -> Verified {
+    let phase = campaign.phase(phase).zip(variant.inputs.first());
+    phase.map(|(phase, inputs)| verified(campaign, phase, inputs, &variant.text, now)).unwrap_or_default()
+}
+
+/// The first day, in the campaign's zone, on which a text of a phase may be read.
+fn read_from(campaign: &Campaign, phase: &Phase, inputs: &Inputs, now: Time) -> NaiveDate {
+    let due = campaign.reader(&inputs.segment).due(phase).unwrap_or(now).max(now);
+    campaign.local_date(due)
+}
+
 /// Each finding once, in the order of the files.
 pub fn in_order(mut problems: Vec<Problem>) -> Vec<Problem> {
-    problems.sort_by(|a, b| place(a).cmp(&place(b)));
+    problems.sort_by(|a, b| place(a).cmp(&place(b)).then(a.severity.cmp(&b.severity)));
     let mut once: Vec<Problem> = Vec::with_capacity(problems.len());
     for problem in problems {
         let mut beside = once.iter().rev().take_while(|known| place(known) == place(&problem));

@@ -10,21 +10,6 @@ use crate::campaign::definition::query::TagQuery;
 use crate::campaign::definition::rule::Rule;
 use crate::campaign::definition::{Change, Concerns, Segment};
 
-/// Code that is the same before and after: the author forgot to change it.
-pub fn same_code(checked: &Checked<'_>) -> Vec<Problem> {
-    let changes = checked.campaign.changes.iter().enumerate();
-    let same = changes.filter(|(_, change)| match (&change.before, &change.after) {
-        (Some(before), Some(after)) => before.split_whitespace().eq(after.split_whitespace()),
-        _ => false,
-    });
-    same.map(|(number, change)| {
-        let what = format!("change `{}` has the same code before and after", change.id);
-        let fix = "write what the code must become, or leave both out";
-        checked.error(Rule::SameCode, &format!("change.{number}.after"), &change.id, what, fix)
-    })
-    .collect()
-}
-
 /// Changes still as a tool wrote them: they say what is different in a document, and not what customers are to do.
 pub fn unedited(checked: &Checked<'_>) -> Vec<Problem> {
     let changes = checked.campaign.changes.iter().enumerate();

@@ -6,28 +6,29 @@ use std::sync::LazyLock;
 use chrono::Weekday;
 use regex_lite::Regex;
 
-use super::reading::pattern;
+use super::reading::{folded, pattern};
 
-/// Their names, English and German; those of three letters are cut.
-const NAMES: [(Weekday, &[&str]); 7] = [
-    (Weekday::Mon, &["Monday", "Mon", "Montag"]),
-    (Weekday::Tue, &["Tuesday", "Tues", "Tue", "Dienstag"]),
-    (Weekday::Wed, &["Wednesday", "Wed", "Mittwoch"]),
-    (Weekday::Thu, &["Thursday", "Thurs", "Thu", "Donnerstag"]),
-    (Weekday::Fri, &["Friday", "Fri", "Freitag"]),
-    (Weekday::Sat, &["Saturday", "Sat", "Samstag", "Sonnabend"]),
-    (Weekday::Sun, &["Sunday", "Sun", "Sonntag"]),
+/// Their names in English, German, French, Spanish and Portuguese, and how English cuts them.
+const NAMES: [(Weekday, &[&str], &[&str]); 7] = [
+    (Weekday::Mon, &["Monday", "Montag", "lundi", "lunes", "segunda-feira"], &["Mon"]),
+    (Weekday::Tue, &["Tuesday", "Dienstag", "mardi", "martes", "terça-feira"], &["Tues", "Tue"]),
+    (Weekday::Wed, &["Wednesday", "Mittwoch", "mercredi", "miércoles", "quarta-feira"], &["Wed"]),
+    (Weekday::Thu, &["Thursday", "Donnerstag", "jeudi", "jueves", "quinta-feira"], &["Thurs", "Thu"]),
+    (Weekday::Fri, &["Friday", "Freitag", "vendredi", "viernes", "sexta-feira"], &["Fri"]),
+    (Weekday::Sat, &["Saturday", "Samstag", "Sonnabend", "samedi", "sábado"], &["Sat"]),
+    (Weekday::Sun, &["Sunday", "Sonntag", "dimanche", "domingo"], &["Sun"]),
 ];
 
 /// What may stand between a weekday and its date, besides blanks and marks.
-const BETWEEN: [&str; 9] = ["the", "den", "dem", "der", "morning", "noon", "afternoon", "evening", "night"];
+const BETWEEN: [&str; 14] =
+    ["the", "den", "dem", "der", "le", "el", "día", "dia", "em", "morning", "noon", "afternoon", "evening", "night"];
 
 /// What stands behind a date and gives it a weekday: in brackets, as an apposition, in a clause, or at a sentence's end.
 static BEHIND: LazyLock<Regex> = LazyLock::new(|| {
-    let names: Vec<&str> = NAMES.iter().flat_map(|(_, names)| *names).copied().collect();
+    let names: Vec<&str> = NAMES.iter().flat_map(|(_, whole, cut)| whole.iter().chain(*cut)).copied().collect();
     let shapes = [
-        r"\((?P<brackets>DAY)\)",
-        r"[,–—-]?BLANK(?:an?|ein)BLANK(?P<apposition>DAY)\b",
+        r"[(（](?P<brackets>DAY|[月火水木金土日])(?:曜日?)?[)）]",
+        r"[,–—-]?BLANK(?:an?|ein|une?|uma?)BLANK(?P<apposition>DAY)\b",
         r",?BLANK(?:(?:which|that|this|it)BLANK)?(?:is|fallsBLANKon)BLANK(?:an?BLANK)?(?P<clause>DAY)\b",
         r"[,:–—-]BLANK(?P<end>DAY)(?:[.;!)]|\n|$)",
     ];
@@ -53,7 +54,7 @@ fn before(text: &str, at: &Range<usize>) -> Option<(Weekday, Range<usize>)> {
             .trim_end_matches(|c: char| c.is_whitespace() || matches!(c, ',' | '.' | '(' | '–' | '—' | '-' | '|'));
     }
     let gap = &text[before.len()..at.start];
-    let word = before.rsplit(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
+    let word = before.rsplit(|c: char| !c.is_alphabetic() && c != '-').next().unwrap_or_default();
     let day = named(word).filter(|_| gap.matches('\n').count() <= 1)?;
     Some((day, before.len() - word.len()..at.end))
 }
@@ -61,15 +62,25 @@ fn before(text: &str, at: &Range<usize>) -> Option<(Weekday, Range<usize>)> {
 fn behind(text: &str, at: &Range<usize>) -> Option<(Weekday, Range<usize>)> {
     let captures = BEHIND.captures(&text[at.end..])?;
     let name = ["brackets", "apposition", "clause", "end"].iter().find_map(|shape| captures.name(shape))?;
-    let brackets = usize::from(captures.name("brackets").is_some());
-    named(name.as_str()).map(|day| (day, at.start..at.end + name.end() + brackets))
+    let end = if captures.name("brackets").is_some() { captures.get(0)?.end() } else { name.end() };
+    named(name.as_str()).map(|day| (day, at.start..at.end + end))
 }
 
-/// The weekday of this name. In small letters only a whole one is: "sun" and "sat" are words.
+/// The weekday of this name. A cut one must begin with a capital: "sun" and "sat" are words.
 fn named(word: &str) -> Option<Weekday> {
-    let whole = word.len() > 5 || word.starts_with(char::is_uppercase);
-    let is_it = |own: &&str| whole && own.eq_ignore_ascii_case(word);
-    NAMES.iter().find(|(_, names)| names.iter().any(&is_it)).map(|(day, _)| *day)
+    let japanese = ["月", "火", "水", "木", "金", "土", "日"].iter().position(|day| *day == word);
+    if let Some(day) = japanese {
+        return Weekday::try_from(u8::try_from(day).ok()?).ok();
+    }
+    let (lower, capital) = (folded(word), word.starts_with(char::is_uppercase));
+    let whole = |own: &&str| {
+        let own = folded(own);
+        own == lower || own.strip_suffix("-feira") == Some(lower.as_str()) && lower != "segunda"
+    };
+    let is_it = |(_, names, cut): &&(Weekday, &[&str], &[&str])| {
+        names.iter().any(whole) || capital && cut.iter().any(|own| own.eq_ignore_ascii_case(word))
+    };
+    NAMES.iter().find(is_it).map(|(day, _, _)| *day)
 }
 
 #[cfg(test)]
@@ -99,6 +110,14 @@ mod tests {
             "30 April 2027, which is a Friday",
             "30 April 2027 is a Friday",
             "30 April 2027 falls on a Friday",
+            "vendredi 30 avril 2027",
+            "vendredi, le 30 avril 2027",
+            "viernes 30 de abril de 2027",
+            "viernes, el 30 de abril",
+            "sexta-feira, 30 de abril de 2027",
+            "sexta, 30 de abril",
+            "2027年4月30日（金）",
+            "2027年4月30日(金曜日)",
         ] {
             assert_eq!(day(&format!("on {text}, then")), Some((Weekday::Fri, text.to_owned())), "{text}");
         }

@@ -144,7 +144,7 @@ impl Attention {
     pub(crate) fn outdated(customers: usize) -> Self {
         let customers = plural(customers, "customer");
         let message = hint![
-            format!("{customers} were told what has changed since: "),
+            format!("what has changed since was told to {customers}: "),
             Action::new("correct"),
             " shows it, and prepares a mail to exactly them"
         ];

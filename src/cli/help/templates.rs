@@ -115,7 +115,8 @@ const PERSONAL: &str = "Variables with a * are personal values. They may only be
                         no filter, no condition. So reviewers see every text there is. Everything else may be used in \
                         conditions and loops, and makes one more text for each outcome.";
 const MORE: &str = "`mmig template` lists the templates in force, `mmig template announce` prints one to start from, and `mmig \
-                    check` finds a variable that is not there.";
+                    check` finds a variable that is not there. There are no macros: include a partial. What other programs \
+                    fill in, ${{ secrets.KEY }}, stays as it is.";
 
 /// The variables as a person reads them.
 pub fn screen(topic: &TemplatesTopic, width: usize) -> String {

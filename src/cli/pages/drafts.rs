@@ -6,6 +6,7 @@ use super::{BrokenPage, mail, render};
 use crate::app::draft::Comparison;
 use crate::campaign::Time;
 use crate::campaign::definition::Campaign;
+use crate::campaign::lint::{Verified, verified_variant};
 use crate::campaign::text::difference;
 use crate::campaign::text::difference::{Line, Mark};
 use crate::campaign::text::draft::{Draft, Edition, Since};
@@ -14,7 +15,7 @@ use crate::campaign::text::template::{Inputs, Provenance, RestsOn};
 
 /// The page of these drafts.
 pub fn page(campaign: &Campaign, editions: &[Edition], now: Time) -> Result<String, BrokenPage> {
-    let phases: Vec<PhasePart> = editions.iter().map(|edition| PhasePart::of(campaign, edition)).collect();
+    let phases: Vec<PhasePart> = editions.iter().map(|edition| PhasePart::of(campaign, edition, now)).collect();
     let drafts = || phases.iter().flat_map(|phase| &phase.drafts);
     let count = |since| drafts().filter(|draft| draft.since == since).count();
     let page = Page {
@@ -68,6 +69,8 @@ struct DraftPart {
     subject: String,
     body: String,
     source: Vec<SourceLine>,
+    /// What the rules vouch for, and what they leave to the reviewer.
+    verified: Verified,
     /// What its template was made of, where a model wrote it.
     composed: Option<ComposedPart>,
 }
@@ -114,7 +117,7 @@ struct SourceLine {
 }
 
 impl PhasePart {
-    fn of(campaign: &Campaign, edition: &Edition) -> Self {
+    fn of(campaign: &Campaign, edition: &Edition, now: Time) -> Self {
         let due = campaign.phase(&edition.lock.phase).and_then(|phase| campaign.due(phase));
         Self {
             name: edition.lock.phase.clone(),
@@ -123,14 +126,18 @@ impl PhasePart {
                 |due| due.with_timezone(&campaign.zone).format("%A, %-d %B %Y, %H:%M %Z").to_string(),
             ),
             recipients: edition.drafts.iter().map(|draft| draft.variant.recipients).sum(),
-            drafts: edition.drafts.iter().map(DraftPart::of).collect(),
+            drafts: edition
+                .drafts
+                .iter()
+                .map(|draft| DraftPart::of(draft, verified_variant(campaign, &edition.lock.phase, &draft.variant, now)))
+                .collect(),
             gone: edition.gone.clone(),
         }
     }
 }
 
 impl DraftPart {
-    fn of(draft: &Draft) -> Self {
+    fn of(draft: &Draft, verified: Verified) -> Self {
         let (variant, differs) = (&draft.variant, draft.differs.as_ref());
         Self {
             name: draft.name.clone(),
@@ -145,6 +152,7 @@ impl DraftPart {
             body: mail::html(&variant.text.body),
             source: source(draft),
             composed: draft.composed.as_ref().map(ComposedPart::from),
+            verified,
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::cli::ui::{clean, plural, wrapped};
 pub fn correct(outcome: &CorrectOutcome, width: usize) -> String {
     if outcome.facts.is_empty() {
         let nothing = "Nothing to correct: all that customers are known to have been told holds.\n";
-        return nothing.to_owned() + &unknown(outcome, width);
+        return nothing.to_owned() + &facts(outcome, width);
     }
     if outcome.dismissed {
         return format!("{} dismissed: nobody hears of it.\n", plural(outcome.facts.len(), "difference"));

@@ -72,7 +72,7 @@ fn remarks(plan: &DeadlinePlan) -> Vec<String> {
     }
     for one in &plan.outdated {
         let (number, what) = (plural(one.customers, "customer"), clean(&one.what));
-        remarks.push(format!("{number} were told what has changed since: {what} ({}).", clean(&one.fact.to_string())));
+        remarks.push(format!("Changed since it was told to {number}: {what} ({}).", clean(&one.fact.to_string())));
     }
     if let Some(correction) = &plan.correction {
         let (number, name) = (plural(correction.recipients, "customer"), &correction.phase);

@@ -4,7 +4,7 @@ use super::review::SHOWN;
 use crate::app::review::outcome::{ReviewText, SetAside};
 use crate::campaign::review::Item;
 use crate::campaign::text::{CLOSE, OPEN};
-use crate::cli::ui::{Align, Table, clean, plural};
+use crate::cli::ui::{Align, Table, clean, plural, wrapped};
 
 /// How many values of a kind are listed with their counts.
 const VALUES: usize = 5;
@@ -30,11 +30,26 @@ pub fn page(text: &ReviewText, number: usize, total: usize, width: usize) -> Str
         (Some(subject), Some(markdown)) => quoted(subject, markdown, width),
         _ => "  (the text is neither in sent/ nor in drafts/)\n".to_owned(),
     });
+    page.push_str(&verified(text, width));
     if !text.values.is_empty() {
         page.push_str(&format!("\n{}{}", values(text, width), common_values(text)));
     }
     page.push_str(&set_aside(&text.set_aside, SHOWN));
     page
+}
+
+/// What the rules vouch for, and what is left to the reviewer.
+fn verified(text: &ReviewText, width: usize) -> String {
+    let Some(verified) = &text.verified else { return String::new() };
+    let vouched = verified.verified.iter().map(|one| format!("{} ({}) [{}]", one.what, one.how, one.rule));
+    let left = verified.unverified.iter().map(|one| format!("{} ({})", one.what, one.why));
+    let list = |items: Vec<String>| clean(&if items.is_empty() { "nothing".to_owned() } else { items.join("; ") });
+    let (vouched, left) = (list(vouched.collect()), list(left.collect()));
+    format!(
+        "\n{}{}",
+        wrapped(&format!("verified: {vouched}"), width, 0),
+        wrapped(&format!("for you to judge: {left}"), width, 0)
+    )
 }
 
 fn waiting(text: &ReviewText) -> String {

@@ -71,18 +71,24 @@ impl HttpConnector for Connector {
     fn connect(&self, _: &ClientOptions) -> object_store::Result<HttpClient> {
         // An error says that there is a provider already, which is all we want.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = reqwest::Client::builder()
-            .user_agent(concat!("mmig/", env!("CARGO_PKG_VERSION")))
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(CONNECT)
-            .build();
-        let failed = |error| object_store::Error::Generic { store: "HTTP", source: Box::new(error) };
-        Ok(HttpClient::new(Service(client.map_err(failed)?)))
+        let client = |proxy: bool| {
+            let builder = reqwest::Client::builder()
+                .user_agent(concat!("mmig/", env!("CARGO_PKG_VERSION")))
+                .redirect(reqwest::redirect::Policy::none())
+                .connect_timeout(CONNECT);
+            let built = if proxy { builder.build() } else { builder.no_proxy().build() };
+            built.map_err(|error| object_store::Error::Generic { store: "HTTP", source: Box::new(error) })
+        };
+        Ok(HttpClient::new(Service { usual: client(true)?, direct: client(false)? }))
     }
 }
 
 #[derive(Debug)]
-struct Service(reqwest::Client);
+struct Service {
+    usual: reqwest::Client,
+    /// For this machine itself, which no proxy is.
+    direct: reqwest::Client,
+}
 
 #[async_trait]
 impl HttpService for Service {
@@ -96,7 +102,9 @@ impl HttpService for Service {
         *prepared.headers_mut() = parts.headers;
         *prepared.body_mut() = Some(whole.into());
         let slow = |_| HttpError::new(HttpErrorKind::Timeout, std::io::Error::from(std::io::ErrorKind::TimedOut));
-        let answer = tokio::time::timeout(patience, self.0.execute(prepared)).await.map_err(slow)?.map_err(broken)?;
+        let is_here = matches!(prepared.url().host_str(), Some("127.0.0.1" | "localhost" | "[::1]"));
+        let client = if is_here { &self.direct } else { &self.usual };
+        let answer = tokio::time::timeout(patience, client.execute(prepared)).await.map_err(slow)?.map_err(broken)?;
         let (parts, body) = http::Response::<reqwest::Body>::from(answer).into_parts();
         Ok(HttpResponse::from_parts(parts, HttpResponseBody::new(body.map_err(broken))))
     }

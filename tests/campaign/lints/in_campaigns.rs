@@ -22,7 +22,7 @@ const VALUES: &[(&str, &str, &str, &str)] = &[
     ("new = \"v2\"", "new = \"v2 (TBD)\"", "leftover", "TBD"),
     ("new = \"v2\"", "new = \"<b>v2\"", "raw-html", "<b>"),
     ("new = \"v2\"", "new = \"v\u{200b}2\"", "hidden-character", "\u{200b}"),
-    ("new = \"v2\"", "new = \"v2 since 29 april\"", "date", "29 april"),
+    ("new = \"v2\"", "new = \"v2, until 31 april\"", "date", "31 april"),
     ("Send a bearer token.", "Until 30 April 2027, a Monday.", "weekday", "30 April"),
     ("Authorization: Bearer k", "Authorization: Bearer\u{a0}k", "hidden-character", "\u{a0}"),
     ("new = \"v2\"", "new = \"v2\"\nold = \"v1\"", "unused-variable", "\"v1\""),

@@ -30,6 +30,10 @@ const USES: &[(&str, &str, &str)] = &[
     ("{{ vars.new | shout }}", "template", "shout"),
     ("{% include \"partials/none.md\" %}", "template", "\"partials/none"),
     ("{% macro m(x) %}{{ x }}{% endmacro %}", "template", "macro"),
+    ("{% import \"m.md\" as m %}", "template", "import"),
+    ("{{ changes }}", "unknown-variable", "changes }}"),
+    ("{% for change in changes %}{{ change }}{% endfor %}", "unknown-variable", "change }}"),
+    ("{{ contact.tags }}", "unknown-variable", "contact.tags"),
 ];
 
 #[test]
@@ -46,4 +50,23 @@ fn a_part_is_read_as_what_stands_around_it_makes_it() {
     let body = template("{% filter replace(from=\"a\", to=\"b\") %}{% include \"part.md\" %}{% endfilter %}");
     let problems = found(CAMPAIGN, &[("announce.md", &body), part]);
     is_found_once(&problems, "a filter", "personal-value", "templates/part.md", "contact.name");
+}
+
+#[test]
+fn a_macro_is_refused_with_what_takes_its_place() {
+    let problems = found(CAMPAIGN, &[("announce.md", &template("{% macro m(x) %}{{ x }}{% endmacro %}"))]);
+    assert!(
+        problems[0].what.contains("no macros") && problems[0].fix.contains("include"),
+        "{}",
+        super::shown(&problems)
+    );
+}
+
+#[test]
+fn a_variable_that_is_a_list_is_not_printed_as_one() {
+    let campaign = CAMPAIGN.replace("new = \"v2\"", "new = \"v2\"\nhosts = [\"a\", \"b\"]");
+    let problems = found(&campaign, &[("announce.md", &template("{{ vars.hosts }}"))]);
+    is_found_once(&problems, "a list", "unknown-variable", "templates/announce.md", "vars.hosts");
+    let problems = found(&campaign, &[("announce.md", &template("{{ vars.hosts | join(sep=\", \") }}"))]);
+    assert_eq!(super::shown(&problems), "");
 }

@@ -8,6 +8,7 @@ mod in_templates;
 mod in_uses;
 mod nothing;
 mod silenced;
+mod texts;
 
 use std::collections::BTreeMap;
 

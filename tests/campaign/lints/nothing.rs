@@ -33,6 +33,11 @@ const RIGHT: &[&str] = &[
     "```json\n{\"a\": [1, 2, {\"b\": null}], \"c\": \"⚡\"}\n```",
     "```json\n[]\n```",
     "```\n{\"a\": 1, ...}\n```",
+    "``` json\n{\"a\": ...}\n```",
+    "```json\n{\"a\": /* one */ 1}\n```",
+    "```json\n// a comment\n{}\n```",
+    "```json\n{\"orders\": [{\"id\": 1042}, ...], \"next_cursor\": null}\n```",
+    "```yaml\nkey: ${{ secrets.KEY }}\n```",
     "```\n{ order(id: 1) { id amount } }\n```",
     "```graphql\nquery { order { id } }\n```",
     "```python\nprint({'a': 1})\n```",
@@ -62,7 +67,7 @@ const RIGHT: &[&str] = &[
     "{% if not contact.tags %}Hello.{% endif %}{% set n = \"x\" %}{{ n | upper }}",
     "Step 1 may fail, step 2 may not. 24/7/365, 1/2, RFC 9110 - 2, 2027-04-30/2027-04-30.",
     "From 30 April 2027, Monday to Friday from 9 to 5. The sun, 30 April. Next steps this way.",
-    "See https://api.test.acme.com, https://www.example.acme.com/v2 and https://my-example.com.",
+    "See https://api.test.acme.com, https://www.example.acme.com/v2 and https://my-example.acme.com.",
     "Write https://, not http:, in front. (See https://docs.acme.com/v2.)",
     "Copy `${HOME}` and `%PATH%`; 100% of it, 5 % of that.",
     "Non\u{a0}breaking, soft\u{ad}hyphen, 👩\u{200d}💻, \u{200f}عربي\u{200e}.",
@@ -85,12 +90,12 @@ fn nothing_is_found_in_what_is_right() {
 }
 
 #[test]
-fn the_dates_that_variables_and_changes_name_are_the_campaigns_own() {
+fn the_dates_that_variables_name_are_the_campaigns_own() {
     let campaign = CAMPAIGN
         .replace("new = \"v2\"", "new = \"v2\"\nfreeze = 2027-04-20\nbeta = { opens = \"15 March 2027\" }")
         .replace("Send a bearer token.", "Keys made before 2 February 2027 stay.");
     let body = template(
-        "{{ vars.freeze }} {{ vars.beta.opens }}: nothing changes from 20 April 2027 on; it opens 15 March, keys of 2 February 2027 stay.",
+        "{{ vars.freeze }} {{ vars.beta.opens }}: nothing changes from 20 April 2027 on; it opens 15 March, keys made before 2 February 2027 stay.",
     );
     assert_eq!(shown(&found(&campaign, &[("announce.md", &body)])), "");
 }

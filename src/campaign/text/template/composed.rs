@@ -113,7 +113,8 @@ static PRINTED: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 impl RestsOn {
     fn of(line: &str) -> Option<Self> {
-        if line.starts_with("{% for change in changes -%}") || line.starts_with("{% endfor") {
+        let line = line.trim_end_matches("{% if not loop.last %}");
+        if ["{% for change in changes -%}", "{% endif", "{% endfor"].iter().any(|start| line.starts_with(start)) {
             return None;
         }
         let mut facts = Vec::new();
@@ -161,7 +162,7 @@ mod tests {
             line("{{ dates.brownout.text }} Plain words."),
             said("⟨dates.brownout⟩ Plain words.", "dates.brownout")
         );
-        assert_eq!(line("- [ ] {{ change.task }}"), said("- [ ] ⟨tasks⟩", "tasks"));
+        assert_eq!(line("- [ ] {{ change.task }}{% if not loop.last %}"), said("- [ ] ⟨tasks⟩", "tasks"));
     }
 
     #[test]

@@ -64,7 +64,7 @@ pub(super) fn context(facts: &Facts<'_>, personal: impl Fn(Personal) -> String) 
     }
     if phase.corrects() {
         let today = CampaignFacts::of(campaign, segment);
-        let corrections = inputs.corrections.iter().map(|wrong| correction_value(campaign, wrong, &today));
+        let corrections = inputs.corrections.iter().map(|wrong| correction_value(reader, wrong, &today));
         context.insert_value("corrections", corrections.collect::<Vec<Value>>().into());
         context.insert_value("rest_holds", inputs.rest_holds.into());
     }
@@ -117,25 +117,27 @@ fn change_value(change: &Change) -> Value {
 }
 
 /// What was told wrong, beside what is right.
-fn correction_value(campaign: &Campaign, wrong: &Wrong, today: &CampaignFacts) -> Value {
+fn correction_value(reader: Reader<'_>, wrong: &Wrong, today: &CampaignFacts) -> Value {
     let Wrong { fact, told } = wrong;
     let said = |text: Option<&str>| match fact.kind() {
-        FactKind::Date => text.map_or_else(Value::none, |text| authored(&dates_in_words(text))),
+        FactKind::Date => text.map_or_else(Value::none, |text| authored(&told_date(reader, text))),
         FactKind::Words | FactKind::Code | FactKind::Link | FactKind::Var => optional(text),
     };
     map([
         ("fact", authored(&fact.to_string())),
         ("kind", authored(&fact.kind().to_string())),
-        ("what", authored(&fact.in_words(campaign))),
+        ("what", authored(&fact.in_words(reader.campaign()))),
         ("told", said(told.as_deref())),
         ("right", said(today.get(fact))),
     ])
 }
 
-/// A date, or the first and the last of one, as people read it.
-fn dates_in_words(iso: &str) -> String {
-    let dates = iso.split('/').map(|date| date.parse().map_or_else(|_| date.to_owned(), LocalMoment::in_words));
-    dates.collect::<Vec<_>>().join(" to ")
+/// A date that was told, or its first and last moment, as people read it.
+fn told_date(reader: Reader<'_>, iso: &str) -> String {
+    let (start, end) = iso.split_once('/').map_or((iso, None), |(start, end)| (start, Some(end)));
+    let (start, end) = (start.parse::<LocalMoment>(), end.map(str::parse::<LocalMoment>).transpose());
+    let date = start.and_then(|start| Ok(ReaderDate { name: "", start, end: end?, past: true, moves: false }));
+    date.map_or_else(|_| iso.to_owned(), |date| date_in_words(reader, &date))
 }
 
 /// A date of the campaign; `due` is the day its reader gets the text, where that is known.

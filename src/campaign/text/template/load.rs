@@ -8,6 +8,7 @@ use tera::{ErrorKind, ReportError, Tera};
 use toml::de::DeTable;
 
 use super::engine::{engine, prepared};
+use super::foreign;
 use crate::campaign::definition::expression::{Include, Refusal, Scan, Ticked, scan, scan_included, ticked};
 use crate::campaign::definition::problem::{Problem, Source};
 use crate::campaign::definition::rule::Rule;
@@ -150,15 +151,15 @@ fn read_file(source: &Arc<Source>) -> Result<Template, Vec<Problem>> {
         })
         .collect();
     let Some(front) = front_matter(text) else {
-        let template = Template::new(source, None, String::new(), text.clone());
+        let template = Template::new(source, None, String::new(), foreign::hidden(text));
         return template
             .map_err(|found| [problems.clone(), found].concat())
             .and_then(|template| if problems.is_empty() { Ok(template) } else { Err(problems) });
     };
     let subject = front.and_then(|front| {
         read_subject(source, &front.inner).map(|subject| {
-            let subject_text = blanked(text, &subject, front.end);
-            let body_text = blanked(text, &(front.end..text.len()), text.len());
+            let subject_text = foreign::hidden(&blanked(text, &subject, front.end));
+            let body_text = foreign::hidden(&blanked(text, &(front.end..text.len()), text.len()));
             Template::new(source, Some(subject), subject_text, body_text)
         })
     });
@@ -233,13 +234,22 @@ fn reported(source: &Arc<Source>, report: &ReportError) -> Problem {
     let span = report.span();
     let start = source.offset(span.start_line, span.start_col + 1);
     let end = source.offset(span.end_line, span.end_col + 1).max(start);
-    Problem::error(source, start..end, report.message(), LANGUAGE).of(Rule::Template)
+    let problem = |what: &str, fix: &str| Problem::error(source, start..end, what, fix).of(Rule::Template);
+    let tag = source.text.get(start..end).unwrap_or_default();
+    if report.message() == "Unknown tag" && MACROS.iter().any(|name| tag.split_whitespace().any(|word| word == *name)) {
+        return problem("templates have no macros", NO_MACROS);
+    }
+    problem(report.message(), LANGUAGE)
 }
 
 /// Where a place that the engine names is in the file: it does not know which letters are ours.
 fn written_at(part: &Ticked, line: usize, column: usize) -> usize {
     part.place(Source::new("", part.text.as_str()).offset(line, column))
 }
+/// The tags of macros in other versions of the engine's language.
+const MACROS: [&str; 4] = ["macro", "endmacro", "import", "from"];
+/// What takes their place.
+const NO_MACROS: &str = "write what is repeated into a file, templates/partials/NAME.md, and use include: {% set x = \"…\" %}{% include \"partials/NAME.md\" %}";
 
 /// The fix for what only the engine understands.
 const LANGUAGE: &str = "correct it; templates are written in the language of Tera: https://keats.github.io/tera";

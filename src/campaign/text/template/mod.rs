@@ -3,6 +3,7 @@
 mod composed;
 mod context;
 mod engine;
+mod foreign;
 mod inputs;
 mod load;
 mod render;

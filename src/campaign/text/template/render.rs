@@ -4,6 +4,7 @@ use tera::{Context, Tera, TeraResult};
 
 use super::context::{Facts, context};
 use super::engine::rendered;
+use super::foreign;
 use super::inputs::Inputs;
 use super::load::{Templates, subject_name};
 use crate::campaign::definition::problem::{Problem, Source};
@@ -13,7 +14,8 @@ use crate::campaign::text::{CLOSE, Form, OPEN, Personal, Text};
 
 /// Subject and body as the engine makes them.
 pub(super) fn written(tera: &Tera, entry: &str, context: &Context) -> TeraResult<(String, String)> {
-    Ok((rendered(tera, &subject_name(entry), context)?, rendered(tera, entry, context)?))
+    let render = |name: &str| rendered(tera, name, context).map(|text| foreign::shown(&text));
+    Ok((render(&subject_name(entry))?, render(entry)?))
 }
 
 /// Subject and body as they are kept: line ends are git's matter, and must not make a text another one.

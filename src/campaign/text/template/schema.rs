@@ -81,6 +81,10 @@ pub fn judge(
     }
     let step = found.path.get(1).map(String::as_str);
     match found.path[0].as_str() {
+        list @ ("changes" | "next_dates") if found.role == Role::Printed && found.path.len() <= 2 => {
+            Err(not_printable(list))
+        }
+        "contact" if found.role == Role::Printed && found.path[1..] == ["tags"] => Err(not_printable("contact.tags")),
         "changes" => no_field_of_a_list(found, &CHANGE, "change"),
         "next_dates" => no_field_of_a_list(found, &NEXT, "next"),
         "dates" => judge_date(found, reader),
@@ -120,6 +124,19 @@ fn no_field_of_a_list(found: &Use, fields: &[&str], one: &str) -> Result<(), Ref
         }
         _ => Ok(()),
     }
+}
+
+/// A list or a table that is printed as it is would reach customers as JSON.
+fn not_printable(name: &str) -> Refusal {
+    let fix = match name {
+        "changes" => {
+            "include \"partials/changes.md\", or go through it: {% for change in changes %}{{ change.title }}{% endfor %}"
+        }
+        _ => {
+            "print one of its fields; go through a list: {% for item in LIST %}{{ item }}{% endfor %}, or {{ LIST | join(sep=\", \") }}"
+        }
+    };
+    (format!("`{name}` is no text: it would be printed as JSON"), fix.replace("LIST", name))
 }
 
 fn go_through(list: &str, one: &str, field: &str) -> String {
@@ -226,6 +243,9 @@ fn judge_var(
             ));
         };
         value = next;
+    }
+    if found.role == Role::Printed && (value.is_array() || value.is_object()) {
+        return Err(not_printable(&found.path.join(".")));
     }
     Ok(())
 }

@@ -5,20 +5,9 @@
 
 use std::ops::Range;
 
+use super::mistake::Mistake;
+use super::{http, json};
 use crate::campaign::definition::problem::Severity;
-
-/// A mistake in a command.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mistake {
-    /// An error where the command certainly fails.
-    pub severity: Severity,
-    /// Where it is in the code.
-    pub at: Range<usize>,
-    /// What is wrong.
-    pub what: String,
-    /// What to do.
-    pub fix: &'static str,
-}
 
 /// What is wrong, and what to do.
 type Wrong = (String, &'static str);
@@ -94,7 +83,7 @@ fn orphan(code: &str, line: &Range<usize>) -> Option<Mistake> {
 }
 
 fn error(at: Range<usize>, (what, fix): Wrong) -> Mistake {
-    Mistake { severity: Severity::Error, at, what, fix }
+    Mistake::error(at, what, fix)
 }
 
 /// What leads elsewhere, or begins another command; perhaps with what follows it written close: `2>&1`, `|jq`.
@@ -249,12 +238,17 @@ fn misspelt(word: &str) -> Option<Wrong> {
 
 fn value_trouble(option: char, value: &str) -> Option<Wrong> {
     match option {
+        'X' if http::meant(value).is_some() => {
+            http::meant(value).map(|meant| (format!("`{value}` is not a method: {meant}?"), "correct the method"))
+        }
         'X' if value.chars().any(|c| c.is_ascii_lowercase()) => {
             Some((format!("`{value}` is sent as it is, and is not a method"), "write the method in capitals"))
         }
-        'H' if !value.contains([':', ';', '@', '$', '<']) => {
+        // `@file`, `$HEADER` and `<header>` are put in later; `Name;` sends an empty one.
+        'H' if !value.contains([':', ';']) && !value.starts_with(['@', '$', '<']) => {
             Some((format!("the header `{value}` has no colon"), "write it as \"Name: value\""))
         }
+        'H' => value.split_once(':').and_then(|(name, _)| http::misspelt_header(name.trim())),
         'd' => body_trouble(value),
         _ => None,
     }
@@ -262,16 +256,10 @@ fn value_trouble(option: char, value: &str) -> Option<Wrong> {
 
 fn body_trouble(body: &str) -> Option<Wrong> {
     let body = body.trim();
-    // What is to be filled in, or left out on purpose, is no JSON yet.
-    let open = ['$', '<', '…', '⟦'].iter().any(|sign| body.contains(*sign)) || body.contains("...");
-    if open || !body.starts_with(['{', '[']) {
+    // What is not JSON at all is a form, or a file.
+    if !body.starts_with(['{', '[']) || body.contains('⟦') {
         return None;
     }
-    let error = serde_json::from_str::<serde::de::IgnoredAny>(body).err()?;
-    Some((format!("its body is not JSON: {}", without_place(&error.to_string())), "correct the body"))
-}
-
-/// A message of the JSON reader without line and column, which are those of the block, not of the file.
-pub fn without_place(message: &str) -> &str {
-    message.split(" at line ").next().unwrap_or(message)
+    let wrong = json::wrong(body, json::Dialect::Strict)?;
+    Some((format!("its body is not JSON: {}", wrong.what), "correct the body"))
 }
