@@ -395,7 +395,7 @@ fn text(value: &Value) -> String {
 
 #[test]
 fn whatever_happens_nobody_has_a_mail_twice_or_is_without_it_unless_status_says_so() {
-    let (steps, first) = (from_environment("MMIG_STEPS", 90), from_environment("MMIG_SEED", 1));
+    let (steps, first) = (from_environment("MMIG_STEPS", 45), from_environment("MMIG_SEED", 1));
     let mut sum = Sum::default();
     for seed in first.. {
         if sum.steps >= steps {

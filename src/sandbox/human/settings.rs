@@ -33,6 +33,7 @@ pub fn mode(world: &mut World, call: &Call) -> Answer {
         world.mode_to_come = Some((sends, place, mode));
         return Reply::ok(&json!({ "mailbox": address, "mode": mode, "after_sends": sends }));
     }
+    world.mode_to_come = None;
     let mailbox = &mut world.mailboxes.list[place];
     mailbox.oversight_mode = mode;
     let id = mailbox.id.clone();
