@@ -104,8 +104,8 @@ fn judge(parsed: &ParsedText<'_>, facts: &Facts, part: Part, all: &[Written], at
         let what = format!("{words} is the day of a mail, and is written here as an end");
         Some(error(what))
     } else {
-        let passed = meant.iter().filter(|(_, fact)| parsed.has_passed(fact)).count();
-        (passed == meant.len() && !context.is_past()).then(|| {
+        let all_over = meant.iter().all(|(_, fact)| parsed.has_passed(fact));
+        (all_over && !context.is_past()).then(|| {
             let what = format!("{words} has passed on the day on which this mail leaves");
             let fix = "leave it out; or say that it is history: past = true in [campaign.dates]";
             Finding::error(Rule::Date, part, written.at.clone(), what, fix)
