@@ -95,6 +95,15 @@ impl Book {
         }
         for contact in found.contacts {
             let place = *self.places.entry(identity(&contact)).or_insert(self.contacts.len());
+            let clash = self.contacts.get(place).filter(|known| !known.is_at(&contact.email));
+            if let Some(known) = clash {
+                // Which of the two is right, nobody here can tell: the first counts.
+                let (id, first, second) = (&contact.id, known.email.trim(), contact.email.trim());
+                let why = format!("contact {id} is shown with two addresses: {first}, which counts, and {second}");
+                if !self.unreadable.contains(&why) {
+                    self.unreadable.push(why);
+                }
+            }
             match self.contacts.get_mut(place) {
                 Some(known) if known.tags.is_none() => known.tags = contact.tags,
                 Some(_) => {}

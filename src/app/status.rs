@@ -117,7 +117,7 @@ pub fn status(app: &App<'_>, request: &StatusRequest) -> Result<StatusOutcome, F
         head: Head::of(&definition, now),
         overview,
         next: next.map(|next| NextStep { command: next.action().into(), next }),
-        behind: request.behind.then(|| behind(&records, scope)),
+        behind: request.behind.then(|| behind(&definition, &records, scope)),
         definition,
         records,
     })

@@ -19,6 +19,7 @@ use crate::app::review::outcome::ReviewOutcome;
 use crate::app::segment::SegmentOutcome;
 use crate::app::status::{HistoryOutcome, StatusOutcome};
 use crate::app::submit::{SubmitOutcome, TestMailsOutcome};
+use crate::app::tag::TagOutcome;
 use crate::app::template::{TemplateOutcome, TemplatesOutcome};
 use crate::app::track::explain::ExplainOutcome;
 use crate::app::track::follow::FollowOutcome;
@@ -83,6 +84,7 @@ pub fn documents() -> Vec<(&'static str, Schema)> {
         ("template", schema::<TemplatesOutcome>()),
         ("template NAME", schema::<TemplateOutcome>()),
         ("check", schema::<CheckOutcome>()),
+        ("tag", schema::<TagOutcome>()),
         ("segment", schema::<SegmentOutcome>()),
         ("draft", schema::<DraftOutcome>()),
         ("draft --contact", schema::<PreviewOutcome>()),

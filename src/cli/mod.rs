@@ -51,6 +51,8 @@ pub enum Command {
     Template(args::TemplateArgs),
     /// Find what is wrong in campaign, templates and texts, offline
     Check(args::CheckArgs),
+    /// Add tags to contacts, from a list
+    Tag(args::TagArgs),
     /// Find the affected customers and record them by segment
     Segment(args::SegmentArgs),
     /// Render a phase into the few texts people review, and lock them
@@ -94,6 +96,7 @@ impl Command {
             Self::Import(_) => "import",
             Self::Template(_) => "template",
             Self::Check(_) => "check",
+            Self::Tag(_) => "tag",
             Self::Segment(_) => "segment",
             Self::Draft(_) => "draft",
             Self::Submit(_) => "submit",

@@ -5,6 +5,7 @@ pub mod input;
 mod ledger;
 pub mod local;
 pub mod replace;
+pub mod text;
 pub mod usage_file;
 
 use std::fmt::Debug;

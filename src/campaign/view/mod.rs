@@ -8,6 +8,7 @@ pub mod forecast;
 pub mod history;
 pub mod letter;
 pub mod next;
+pub mod next_mail;
 pub mod overview;
 pub mod progress;
 pub mod texts;

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use strum::{Display, IntoEnumIterator};
 
-use super::attention::{Attention, Waiting};
+use super::attention::{Attention, Moved, Waiting};
 use super::forecast::{Forecast, Pace};
 use crate::campaign::Time;
 use crate::campaign::decide::admission::{Admission, Decision, Overrides, Reason};
@@ -14,15 +14,20 @@ use crate::campaign::definition::dates::Timing;
 use crate::campaign::definition::stage::Stage;
 use crate::campaign::definition::{Campaign, Phase, Scope};
 use crate::campaign::mail::Outcome;
+use crate::campaign::people::accounts::{self, AccountCount};
 use crate::campaign::people::coverage::{Coverage, Survey};
 use crate::campaign::people::recipient::Recipient;
 use crate::campaign::people::records::Records;
+use crate::campaign::people::standing::Standing;
 
 /// The whole of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Overview {
     /// Per segment, in the campaign's order.
     pub segments: Vec<SegmentLine>,
+    /// How many customers the contacts are; left out where each contact is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accounts: Option<AccountCount>,
     /// Per phase, in the campaign's order.
     pub phases: Vec<PhaseLine>,
     /// Whether everybody will be done in time.
@@ -147,19 +152,25 @@ pub fn overview(campaign: &Campaign, records: &Records, now: Time, scope: Scope<
     let mut tallies: Vec<_> = phases.map(|phase| Tally::new(campaign, phase)).collect();
     let mut lines: Vec<_> = segments.map(|own| SegmentLine::empty(&own.name)).collect();
     let (mut pace, mut attention, mut of_customers, mut uncorrected) = (Pace::until(now), Vec::new(), Vec::new(), 0);
-    let mut survey = Survey::of(records, scope);
+    let (mut survey, mut moved) = (Survey::of(records, scope), Moved::default());
     // Everything in one pass: going through the recipients is what takes the time.
     for (recipient, standing) in admission.candidates() {
         survey.count(recipient, standing);
         if let Some(line) = lines.iter_mut().find(|line| line.name == recipient.segment) {
-            line.count(recipient, &mut pace);
+            // Who shares an address is as far as the one who is mailed.
+            let counted = match standing {
+                Standing::Duplicate { of } => &records.recipients()[of],
+                _ => recipient,
+            };
+            line.count(counted, &mut pace);
         }
         if scope.has_segment(&recipient.segment) {
             of_customers.extend(Attention::of_customer(recipient));
             uncorrected += usize::from(recipient.goes_by_another(campaign.deadline));
             for tally in &mut tallies {
-                tally.count(campaign, recipient, admission.decide(tally.phase, recipient, standing));
+                tally.count(campaign, recipient, admission.decide(tally.phase, recipient, standing), now);
             }
+            moved.count(recipient);
         }
     }
     if uncorrected > 0 && scope.phases.is_empty() && campaign.correction().is_none() {
@@ -167,8 +178,11 @@ pub fn overview(campaign: &Campaign, records: &Records, now: Time, scope: Scope<
     }
     let phases = tallies.into_iter().map(|tally| tally.sum_up(campaign, now, &mut attention)).collect();
     attention.extend(of_customers);
+    attention.extend(moved.attention(records));
     let (forecast, coverage) = (pace.forecast(campaign, now), survey.sum_up(campaign));
-    Overview { segments: lines, phases, forecast, attention, coverage }
+    let asked_about = records.recipients().iter().filter(|own| own.left.is_none() && scope.has_segment(&own.segment));
+    let accounts = accounts::count(campaign, asked_about);
+    Overview { segments: lines, accounts, phases, forecast, attention, coverage }
 }
 
 /// A phase's line while it is counted.
@@ -192,7 +206,7 @@ impl<'a> Tally<'a> {
         Self { phase, line, waiting: Waiting::default(), attention: Vec::new() }
     }
 
-    fn count(&mut self, campaign: &Campaign, recipient: &Recipient, decision: Decision) {
+    fn count(&mut self, campaign: &Campaign, recipient: &Recipient, decision: Decision, now: Time) {
         let mail = recipient.mail(&self.phase.name);
         let outcome = match (mail, decision) {
             // Also who gets the mail again, after one that was withdrawn.
@@ -207,6 +221,7 @@ impl<'a> Tally<'a> {
         *self.line.outcomes.entry(outcome).or_default() += 1;
         if let Some(mail) = mail {
             self.attention.extend(Attention::of_mail(recipient, mail, self.phase));
+            self.attention.extend(Attention::no_news(recipient, mail, self.phase, now));
             self.attention.extend(Attention::twice(recipient, self.phase));
             self.waiting.count(campaign, recipient, mail);
         }

@@ -139,6 +139,10 @@ const ABOUT: &[(&str, &[(&str, &str)])] = &[
         )],
     ),
     (
+        "[priority]",
+        &[("tags", "tags of customers whose mails leave first, and who are listed first, the most urgent first")],
+    ),
+    (
         "[[segment]]",
         &[
             ("name", "its name, also in the names of templates"),

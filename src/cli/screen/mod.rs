@@ -18,6 +18,7 @@ pub mod review_text;
 mod segment;
 mod status;
 mod submit;
+mod tag;
 mod template;
 pub mod track;
 
@@ -41,6 +42,7 @@ pub use review::review;
 pub use segment::segment;
 pub use status::status;
 pub use submit::{submit, test_mails};
+pub use tag::tag;
 pub use template::{template, templates};
 
 /// A moment as people in the campaign's zone read it.

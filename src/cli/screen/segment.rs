@@ -5,7 +5,7 @@ use crate::campaign::people::cohort::{Odd, Oddity};
 use crate::cli::ui::{Align, Table, clean, plural};
 
 /// How many odd contacts of a kind are listed; the rest is in `--json`.
-const SHOWN: usize = 5;
+const SHOWN: usize = 10;
 
 /// How many of each segment, and what is odd.
 pub fn segment(outcome: &SegmentOutcome, width: usize) -> String {
@@ -55,6 +55,8 @@ fn kind(why: &Oddity) -> &'static str {
         Oddity::InvalidAddress => "with an address that cannot be mailed",
         Oddity::Suppressed => "on the suppression list: reach them another way",
         Oddity::Bounced => "whose mail came back: reach them another way",
+        Oddity::NearTag { .. } => "carrying a tag that is nearly the campaign's: it does not count",
+        Oddity::NoName { .. } => "with a name that is none: greeted by their address",
         Oddity::Unreadable { .. } => "that could not be read",
     }
 }
@@ -62,6 +64,8 @@ fn kind(why: &Oddity) -> &'static str {
 fn more(why: &Oddity) -> String {
     match why {
         Oddity::SeveralSegments { segments } => format!(" ({})", segments.join(", ")),
+        Oddity::NearTag { tag, meant } => format!(" (`{}`, and not `{}`)", clean(tag), clean(meant)),
+        Oddity::NoName { name, .. } => format!(" (`{}`)", clean(name)),
         Oddity::Unreadable { why } => format!("({})", clean(why)),
         Oddity::DuplicateAddress { mailed } => format!(" (mailed as {})", clean(mailed)),
         Oddity::NoSegment | Oddity::InvalidAddress | Oddity::Suppressed | Oddity::Bounced => String::new(),
