@@ -45,7 +45,7 @@ fn journal(dir: &TempDir, recipients: &[Recipient], group: usize) -> (Duration, 
     let entry = Entry::Sending {
         phase: "announce".to_owned(),
         variant: Digest::of(&["a"]),
-        deadline: now().date_naive(),
+        deadline: now().date_naive().into(),
         usage: None,
         send_at: None,
     };
@@ -55,7 +55,7 @@ fn journal(dir: &TempDir, recipients: &[Recipient], group: usize) -> (Duration, 
         rounds += 1;
         for together in recipients.chunks(group) {
             let lines = together.iter().map(|recipient| journal.record(now(), recipient.key(), &entry));
-            runtime.block_on(join_all(lines)).into_iter().for_each(|line| line.expect("room"));
+            runtime.block_on(join_all(lines)).into_iter().for_each(|line| drop(line.expect("room")));
         }
     });
     let file = dir.path().join(JOURNAL);

@@ -70,7 +70,7 @@ fn mail(number: usize) -> Mail {
         phase: "announce".into(),
         variant,
         to: None,
-        deadline: now().date_naive(),
+        deadline: now().date_naive().into(),
         usage: None,
         sending: now(),
         send_at: None,

@@ -79,6 +79,7 @@ pub fn recipients() -> impl Iterator<Item = Recipient> {
             usage: None,
             marks: Vec::new(),
             mails: Vec::new(),
+            skips: Vec::new(),
         }
     })
 }

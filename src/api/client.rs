@@ -96,14 +96,24 @@ impl Api {
         request: &Request,
         read: impl Fn(&Reply) -> Result<T, ApiError>,
     ) -> Result<T, Failed> {
+        self.with_retry_while(request, read, &|| true).await
+    }
+
+    /// The same, as long as `may_start` says that an attempt may start.
+    pub(super) async fn with_retry_while<T>(
+        &self,
+        request: &Request,
+        read: impl Fn(&Reply) -> Result<T, ApiError>,
+        may_start: &dyn Fn() -> bool,
+    ) -> Result<T, Failed> {
         let again = |error: &ApiError, attempt, wait| {
             self.listener.hear(Notice::Retry { request: Line::from(request), why: error.summary(), attempt, wait });
         };
-        with_retry(self.patience, request.repeat, async || read(&self.attempt(request).await?), again).await
+        with_retry(self.patience, request.repeat, async || read(&self.attempt(request, may_start).await?), again).await
     }
 
     /// One attempt. What a rate limit refuses has not been tried: it waits with all others and goes again.
-    async fn attempt(&self, request: &Request) -> Result<Reply, ApiError> {
+    async fn attempt(&self, request: &Request, may_start: &dyn Fn() -> bool) -> Result<Reply, ApiError> {
         let mut refusal = "the server keeps everybody waiting".to_owned();
         loop {
             let leave = match self.rate_limit.leave(request.traffic).await {
@@ -112,6 +122,9 @@ impl Api {
                     return Err(ApiError::RateLimited { retry_after: Some(left), words: refusal });
                 }
             };
+            if !may_start() {
+                return Err(ApiError::NoLeave);
+            }
             let reply = self.exchange(request).await?;
             if reply.date.is_some() {
                 *self.server_time.lock().unwrap_or_else(PoisonError::into_inner) = reply.date;

@@ -134,6 +134,9 @@ pub enum ApiError {
         /// How the last attempt ended.
         then: Box<ApiError>,
     },
+    /// The request was not started: by the time its turn had come, whoever asked for it no longer had the right to.
+    #[error("its turn came too late")]
+    NoLeave,
     /// The contract this server speaks has no such request; see [`Capabilities`](super::Capabilities).
     #[error("this server offers no way to {what}")]
     Unsupported {
@@ -183,6 +186,7 @@ impl ApiError {
             Self::NotDone { .. } => "not done",
             Self::Uncertain { then, .. } => then.summary(),
             Self::Unsupported { .. } => "not offered by this server",
+            Self::NoLeave => "its turn came too late",
         }
     }
 
@@ -207,7 +211,8 @@ impl ApiError {
             | Self::WarmUp { .. }
             | Self::Quota { .. }
             | Self::Unsupported { .. }
-            | Self::NoKey { .. } => false,
+            | Self::NoKey { .. }
+            | Self::NoLeave => false,
         }
     }
 
@@ -248,7 +253,8 @@ impl ApiError {
             | Self::Refused { .. }
             | Self::Server { .. }
             | Self::Garbage { .. }
-            | Self::NotDone { .. } => false,
+            | Self::NotDone { .. }
+            | Self::NoLeave => false,
         }
     }
 
@@ -286,6 +292,7 @@ impl ApiError {
                 "check that the address is the API's and that no proxy stands in between".to_owned()
             }
             Self::Unsupported { .. } => "do it in MultiMail itself".to_owned(),
+            Self::NoLeave => "run this again".to_owned(),
         }
     }
 }

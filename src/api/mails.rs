@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use compact_str::CompactString;
 
 use super::client::{Api, need};
-use super::contract::mailbox;
+use super::contract::{Reply, mailbox};
 use super::error::ApiError;
 use super::model::{Cancel, Direction, Extent, Listing, Mail, MailView, Outgoing, Page, Receipt, Thread};
 use super::retry::Failed;
@@ -171,7 +171,14 @@ impl Api {
     ///
     /// Repeated only where the server keeps the key, or where an attempt certainly did not arrive.
     pub async fn send(&self, mail: &Outgoing) -> Result<Receipt, ApiError> {
+        self.send_while(mail, &|| true).await
+    }
+
+    /// The same, if `may_start` still says so when its turn has come, the first time and each further one; else
+    /// [`ApiError::NoLeave`].
+    pub async fn send_while(&self, mail: &Outgoing, may_start: &dyn Fn() -> bool) -> Result<Receipt, ApiError> {
         let request = self.contract().send(mail)?;
-        self.with_retry(&request, |reply| self.contract().receipt(reply)).await.map_err(Failed::in_all)
+        let read = |reply: &Reply| self.contract().receipt(reply);
+        self.with_retry_while(&request, read, may_start).await.map_err(Failed::in_all)
     }
 }

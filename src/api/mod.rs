@@ -17,6 +17,7 @@ mod rate_limit;
 mod retry;
 mod settings;
 mod transport;
+mod writer;
 
 pub use client::Api;
 pub use contract::{Capabilities, Contract};
@@ -29,3 +30,4 @@ pub use notice::{Listener, Notice};
 pub use retry::Patience;
 pub use settings::{Choice, Settings};
 pub use transport::install_tls;
+pub use writer::{Answer, Prompt, Turn, Writer, WriterError, WriterSettings};

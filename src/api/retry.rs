@@ -25,11 +25,13 @@ pub struct Patience {
     pub attempts: usize,
     /// The wait before the second; doubled for each further one, with jitter.
     pub backoff: Duration,
+    /// How long the server refuses the same content to the same address, with some time to spare.
+    pub same_content: Duration,
 }
 
 impl Default for Patience {
     fn default() -> Self {
-        Self { attempts: 5, backoff: Duration::from_millis(250) }
+        Self { attempts: 5, backoff: Duration::from_millis(250), same_content: Duration::from_secs(62) }
     }
 }
 
@@ -107,7 +109,7 @@ fn asked_for(error: &ApiError) -> Duration {
 mod tests {
     use super::*;
 
-    const PATIENCE: Patience = Patience { attempts: 3, backoff: Duration::ZERO };
+    const PATIENCE: Patience = Patience { attempts: 3, backoff: Duration::ZERO, same_content: Duration::ZERO };
 
     /// Answers with these errors, then with success; tells how often it was asked.
     async fn play(repeat: Repeat, errors: &[ApiError]) -> (Result<(), ApiError>, usize) {

@@ -59,6 +59,7 @@ impl Halt {
                     bounces.percent()
                 ),
             ),
+            Self::Ledger(error @ LedgerError::Overtaken { .. }) => (Kind::Busy, format!("stopped: {error}")),
             Self::Ledger(error) => (Kind::Ledger, format!("stopped: {error}")),
         };
         Failure::new(kind, message, self.hint(again))

@@ -12,18 +12,18 @@ use crate::app::failure::{Failure, Kind};
 use crate::app::observer::{Question, Work, agreed};
 use crate::app::remote::Remote;
 use crate::app::selection::{self, Segments};
-use crate::app::{App, Outcome, Run, lost};
+use crate::app::{App, Outcome, Run, ledger, lost};
 use crate::campaign::Time;
 use crate::campaign::decide::withdrawal::Target;
 use crate::campaign::definition::Campaign;
 use crate::campaign::hint::Action;
 use crate::campaign::mail::withdrawal::Withdrawal;
-use crate::campaign::mail::{Accepted, Course, Fate};
+use crate::campaign::mail::{Accepted, Course, Fate, Mail, Outcome as MailOutcome};
 use crate::campaign::people::recipient::Entry;
 use crate::campaign::people::records::Records;
 use crate::campaign::plural;
 use crate::hint;
-use crate::store::local::{Holder, Journal, Ledger, LedgerError};
+use crate::store::local::{Journal, Ledger, LedgerError};
 
 /// What is asked for.
 #[derive(Debug, Clone, Default)]
@@ -60,6 +60,8 @@ pub struct CancelOutcome {
     pub failed: usize,
     /// The same, one by one.
     pub failures: Vec<FailedMail>,
+    /// The customers named whose mail had failed, or of whom it is unknown whether they got it: it is not tried again.
+    pub settled: Vec<String>,
     /// Why not all of them were cancelled.
     #[serde(skip)]
     pub failure: Option<Failure>,
@@ -82,13 +84,13 @@ pub async fn cancel(app: &App<'_>, request: CancelRequest) -> Result<CancelOutco
     let phases = selection::phases(&campaign, &request.phases)?;
     let phases: Vec<String> = phases.into_iter().map(|phase| phase.name.clone()).collect();
     let segments = selection::segments(&campaign, &request.segments)?;
-    let holder = Holder { command: "cancel".to_owned(), at: app.clock.now() };
-    let mut ledger = Ledger::open(&folder.path, &holder, request.break_lock)?;
-    lost::refuse_if_elsewhere(&folder, Some(ledger.records()))?;
+    let mut ledger = ledger::open(app, &folder, &campaign, "cancel", request.break_lock).await?;
     let targets = targets(&campaign, ledger.records(), &phases, &segments, &request.contacts)?;
+    let settled = settle(app, &mut ledger, &phases, &segments, &request.contacts)?;
     let phase = if let [phase] = phases.as_slice() { Some(phase.clone()) } else { None };
     let planned = targets.len();
-    let mut outcome = CancelOutcome { campaign: campaign.name.clone(), phase, phases, planned, ..Default::default() };
+    let mut outcome =
+        CancelOutcome { campaign: campaign.name.clone(), phase, phases, planned, settled, ..Default::default() };
     if targets.is_empty() {
         return Ok(outcome);
     }
@@ -132,10 +134,39 @@ fn targets(
     let open = mails.filter_map(|(recipient, mail)| {
         let mail = mail.filter(|mail| mail.is_open())?;
         // Cancelled for its date, a mail may be sent again with the new one.
-        let moved = mail.deadline != campaign.deadline;
+        let moved = mail.deadline != campaign.reader(&recipient.segment).deadline();
         Target::of(recipient, mail, moved.then_some(Withdrawal::DeadlineMoved))
     });
     Ok(open.collect())
+}
+
+/// Gives up the mails of the customers named that failed, or of whom it is unknown whether they got it. Whom nobody named is
+/// left alone: a whole phase is given up by `submit --skip`.
+fn settle(
+    app: &App<'_>,
+    ledger: &mut Ledger,
+    phases: &[String],
+    segments: &Segments,
+    contacts: &[String],
+) -> Result<Vec<String>, Failure> {
+    let named = selection::customers(ledger.records(), contacts)?;
+    let named = named.into_iter().filter(|customer| segments.contain(&customer.segment));
+    let failed = named.flat_map(|customer| phases.iter().map(move |phase| (customer, phase))).filter(|(own, phase)| {
+        let outcome = own.mail(phase).map(Mail::outcome);
+        matches!(outcome, Some(MailOutcome::Failed | MailOutcome::Unknown)) && own.skip(phase).is_none()
+    });
+    let failed: Vec<_> =
+        failed.map(|(own, phase)| (own.key().to_owned(), own.email.to_string(), phase.clone())).collect();
+    if failed.is_empty() {
+        return Ok(Vec::new());
+    }
+    let now = app.clock.now();
+    for (key, _, phase) in &failed {
+        let entry = Entry::Skipped { phase: phase.clone(), reason: "cancelled".to_owned() };
+        ledger.records_mut().apply(key, now, entry);
+    }
+    ledger.save()?;
+    Ok(failed.into_iter().map(|(_, email, _)| email).collect())
 }
 
 /// A mail that waits, or waited, at the server.
@@ -306,6 +337,17 @@ impl Books<'_> {
         self.ledger.borrow_mut().records_mut().apply(&target.key, now, entry);
         Ok(())
     }
+}
+
+/// The records as they are once these mails are cancelled.
+pub fn without(records: &Records, targets: &[Target], when: Time) -> Records {
+    let mut records = records.clone();
+    for target in targets {
+        let course = Course::Cancelled { when, why: target.why };
+        let fate = Fate::Accepted(Accepted { course, ..target.accepted.clone() });
+        records.apply(&target.key, when, Entry::Fate { phase: target.phase.clone(), fate });
+    }
+    records
 }
 
 /// The mail as the server's answer leaves it.

@@ -4,36 +4,38 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::app::batch::Halt;
 use crate::app::calendar::write_calendar;
-use crate::app::cancel::{Cancelled, cancel_mails};
+use crate::app::cancel::{Cancelled, cancel_mails, without};
 use crate::app::failure::{Failure, Kind};
 use crate::app::observer::{Question, agreed};
 use crate::app::remote::Remote;
 use crate::app::settings::KEY;
 use crate::app::track::outbound;
-use crate::app::{App, Outcome, Run, lost};
+use crate::app::{App, Outcome, Run, ledger, lost, selection};
 use crate::campaign::decide::withdrawal::Target;
-use crate::campaign::definition::Campaign;
+use crate::campaign::definition::facts::Fact;
+use crate::campaign::definition::{Campaign, When};
 use crate::campaign::hint::Action;
-use crate::campaign::mail::{Accepted, Course, Fate, Mail};
-use crate::campaign::people::recipient::Entry;
-use crate::campaign::people::records::Records;
-use crate::campaign::view::deadline::{Move, PhaseMove, ToldDeadline, outdated};
+use crate::campaign::mail::Mail;
+use crate::campaign::moment::LocalMoment;
+use crate::campaign::plural;
+use crate::campaign::view::deadline::{FixedDate, Move, PhaseMove, Silence, ToldDeadline, outdated};
+use crate::campaign::view::outdated::OutdatedFact;
 use crate::campaign::view::overview::State;
-use crate::campaign::{Time, plural};
+use crate::store::Ledger;
 use crate::store::folder::Definition;
-use crate::store::local::{Holder, Ledger};
 
 /// What is asked for.
 #[derive(Debug, Clone)]
 pub struct DeadlineRequest {
-    /// The new last day on which the old way works.
-    pub date: NaiveDate,
+    /// Until when the old way is to work.
+    pub date: LocalMoment,
+    /// The phases to repeat for those who are not done, under new names.
+    pub again: Vec<String>,
     /// Do not ask.
     pub yes: bool,
     /// Also write the new dates to this file, for a calendar.
@@ -48,9 +50,9 @@ pub struct DeadlinePlan {
     /// The campaign's name.
     pub campaign: String,
     /// The deadline in the campaign file.
-    pub old: NaiveDate,
+    pub old: LocalMoment,
     /// The one that was asked for.
-    pub new: NaiveDate,
+    pub new: LocalMoment,
     /// How many days later it is; negative where it is earlier.
     pub days: i64,
     /// The phases there are after the move, in order.
@@ -61,8 +63,16 @@ pub struct DeadlinePlan {
     pub under_way: BTreeMap<String, usize>,
     /// The phase that tells customers the new date; none where no customer has to be told.
     pub correction: Option<Correction>,
+    /// The phases that are added because they are to be repeated.
+    pub again: Vec<String>,
+    /// The days without any mail that the move leaves, where they are many.
+    pub silence: Option<Silence>,
+    /// The dates that did not move.
+    pub fixed: Vec<FixedDate>,
     /// The phases that have to be drafted and reviewed again.
     pub draft_again: Vec<String>,
+    /// What else customers were told that has changed since: the correction tells them of it as well.
+    pub outdated: Vec<OutdatedFact>,
     /// What a person should know before the move.
     pub warnings: Vec<String>,
     /// The campaign as it is.
@@ -122,12 +132,18 @@ impl From<DeadlinePlan> for DeadlineOutcome {
 /// changed; the deadline is not moved then.
 pub async fn deadline(app: &App<'_>, request: DeadlineRequest) -> Result<DeadlineOutcome, Failure> {
     let folder = app.folder()?;
-    let holder = Holder { command: "deadline".to_owned(), at: app.clock.now() };
-    let mut ledger = Ledger::open(&folder.path, &holder, request.break_lock)?;
-    lost::refuse_if_elsewhere(&folder, Some(ledger.records()))?;
+    let campaign = folder.definition()?.campaign;
+    let mut ledger = ledger::open(app, &folder, &campaign, "deadline", request.break_lock).await?;
     let definition = folder.definition()?;
     let run = Run { app, folder: &folder, campaign: &definition.campaign };
     refuse_past(&run, request.date)?;
+    refuse_before_extensions(&run, request.date)?;
+    let again = selection::phases(&definition.campaign, &request.again)?;
+    let again = again.iter().find(|phase| !request.again.is_empty() && !matches!(phase.when, When::Dated(_)));
+    if let Some(phase) = again {
+        let message = format!("phase `{}` has no date, so it cannot be repeated", phase.name);
+        return Err(Failure::new(Kind::Usage, message, "name phases that count from a date"));
+    }
     let mut outcome = move_to(&run, &request, &definition, &mut ledger).await?;
     if let Some(file) = request.ics.as_ref().filter(|_| outcome.failure.is_none()) {
         outcome.failure = write_calendar(app, file).err();
@@ -135,12 +151,22 @@ pub async fn deadline(app: &App<'_>, request: DeadlineRequest) -> Result<Deadlin
     Ok(outcome)
 }
 
-fn refuse_past(run: &Run<'_>, date: NaiveDate) -> Result<(), Failure> {
-    let today = run.campaign.local_date(run.app.clock.now());
-    if date >= today {
+fn refuse_past(run: &Run<'_>, date: LocalMoment) -> Result<(), Failure> {
+    let now = run.app.clock.now();
+    if run.campaign.moment(date.last()).is_some_and(|ends| ends >= now) {
         return Ok(());
     }
+    let today = run.campaign.local_date(now);
     Err(Failure::new(Kind::Usage, format!("{date} is in the past"), format!("name a day from {today} on")))
+}
+
+/// A deadline after a segment's own one would leave that segment less time than the others have.
+fn refuse_before_extensions(run: &Run<'_>, date: LocalMoment) -> Result<(), Failure> {
+    let shorter = run.campaign.segments.iter().find(|own| own.deadline.is_some_and(|deadline| deadline < date));
+    let Some((segment, own)) = shorter.and_then(|own| Some((&own.name, own.deadline?))) else { return Ok(()) };
+    let message = format!("segment `{segment}` has a deadline of its own, {own}, which would be before {date}");
+    let hint = "change or remove `deadline` in its [[segment]] first, then run the same command again";
+    Err(Failure::new(Kind::Usage, message, hint))
 }
 
 /// Cancels first, then changes the file: a run that is cut off in between has moved nothing, and is repeated.
@@ -154,16 +180,17 @@ async fn move_to(
     let (date, now) = (request.date, app.clock.now());
     let remote = ask(run, ledger).await?;
     let remote = remote.filter(|remote| remote.api.capabilities().cancels);
-    let targets = outdated(ledger.records(), date);
+    let after = Campaign { deadline: date, ..campaign.clone() };
+    let targets = outdated(&after, ledger.records());
     let cancelled = remote.as_ref().map(|_| without(ledger.records(), &targets, now));
-    let moved = Move::new(campaign, cancelled.as_ref().unwrap_or(ledger.records()), date, now);
+    let moved = Move::new(campaign, cancelled.as_ref().unwrap_or(ledger.records()), date, &request.again, now);
     let plan = DeadlinePlan::new(run, &moved, &targets, remote.is_some());
     if !plan.changes_anything() {
         return Ok(plan.into());
     }
     // Found out now, before anything is done.
     folder.change(definition, &moved.after)?;
-    let again = Action::new("deadline").value(date.to_string());
+    let again = Action::new("deadline").value(date.iso()).options("again", &request.again);
     if let Err(failure) = agreed(app, request.yes, Question::MoveDeadline(&plan), again.clone()).await {
         return Ok(DeadlineOutcome { failure: Some(failure), ..plan.into() });
     }
@@ -177,9 +204,9 @@ async fn move_to(
         return Ok(DeadlineOutcome { cancelled, failure, ..plan.into() });
     }
     // Not all of them may have been cancelled: who has to be told depends on what is true now.
-    let moved = Move::new(campaign, ledger.records(), date, now);
+    let moved = Move::new(campaign, ledger.records(), date, &request.again, now);
     folder.change(definition, &moved.after)?.write()?;
-    let plan = DeadlinePlan::new(run, &moved, &outdated(ledger.records(), date), false);
+    let plan = DeadlinePlan::new(run, &moved, &outdated(&moved.after, ledger.records()), false);
     Ok(DeadlineOutcome { plan, moved: true, cancelled, failure })
 }
 
@@ -201,17 +228,6 @@ async fn ask(run: &Run<'_>, ledger: &mut Ledger) -> Result<Option<Remote>, Failu
     Ok(Some(remote))
 }
 
-/// The records as they are once these mails are cancelled.
-fn without(records: &Records, targets: &[Target], when: Time) -> Records {
-    let mut records = records.clone();
-    for target in targets {
-        let course = Course::Cancelled { when, why: target.why };
-        let fate = Fate::Accepted(Accepted { course, ..target.accepted.clone() });
-        records.apply(&target.key, when, Entry::Fate { phase: target.phase.clone(), fate });
-    }
-    records
-}
-
 impl DeadlinePlan {
     fn new(run: &Run<'_>, moved: &Move, targets: &[Target], cancels: bool) -> Self {
         let Run { folder, campaign, .. } = *run;
@@ -228,17 +244,21 @@ impl DeadlinePlan {
         // Those that somebody waits for, and whose drafts, if any, are void.
         let waits = |line: &&PhaseMove| !matches!(line.state, State::Done | State::Late);
         let draft_again = moved.phases.iter().filter(waits).map(|line| line.name.clone());
-        let draft_again = draft_again.filter(|name| !folder.drafts(name).are_for(new)).collect();
+        let draft_again = draft_again.filter(|name| !folder.drafts(name).are_for(&moved.after)).collect();
         Self {
             campaign: campaign.name.clone(),
             old,
             new,
-            days: (new - old).num_days(),
+            days: (new.date - old.date).num_days(),
             phases: moved.phases.clone(),
             told: moved.told.clone(),
             under_way,
             correction,
+            again: moved.again.iter().map(|phase| phase.name.clone()).collect(),
+            silence: moved.silence.clone(),
+            fixed: moved.fixed.clone(),
             draft_again,
+            outdated: moved.outdated.iter().filter(|one| one.fact != Fact::Deadline).cloned().collect(),
             warnings: warnings(moved),
             before: campaign.clone(),
             after: moved.after.clone(),
@@ -249,7 +269,7 @@ impl DeadlinePlan {
     /// Whether there is anything to do: the date is another, or an earlier run was cut off.
     pub fn changes_anything(&self) -> bool {
         let adds = self.correction.as_ref().is_some_and(|correction| correction.added);
-        self.new != self.old || adds || self.cancels && !self.under_way.is_empty()
+        self.new != self.old || adds || !self.again.is_empty() || self.cancels && !self.under_way.is_empty()
     }
 }
 

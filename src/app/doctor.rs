@@ -11,14 +11,16 @@ use crate::app::failure::{Failure, Kind};
 use crate::app::remote::Remote;
 use crate::app::review::queue::may_see;
 use crate::app::settings::{ADMIN_KEY, KEY, OVERSIGHT_KEY};
-use crate::app::{App, Outcome};
+use crate::app::{App, Outcome, ledger};
 use crate::campaign::definition::Campaign;
 use crate::campaign::definition::problem::Severity;
 use crate::campaign::hint::{Action, Hint};
 use crate::campaign::plural;
 use crate::hint;
 use crate::store::folder::{Definition, Folder};
-use crate::store::local as ledger;
+#[cfg(feature = "remote")]
+use crate::store::{LedgerError, remote};
+use crate::store::{LedgerStore, Store, local};
 
 /// What was looked at, and what was found.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -62,6 +64,8 @@ pub enum Subject {
     #[serde(rename = "contact tags")]
     #[strum(to_string = "contact tags")]
     ContactTags,
+    /// The store that the ledger is in, where it is not the campaign's folder.
+    Store,
     /// Whether another run holds the campaign.
     Lock,
     /// The campaign file, with its templates.
@@ -147,15 +151,18 @@ impl Findings {
 /// How far a server's clock may be from ours before dates suffer.
 const CLOCK_TOLERANCE: TimeDelta = TimeDelta::minutes(5);
 
-/// Looks at the campaign's files and, where they can be read, at its server. Changes nothing.
+/// Looks at the campaign's files, where its ledger is kept and, where they can be read, at its server. Changes nothing, except for an
+/// object that tries a store of objects and is removed again.
 ///
 /// # Errors
 /// No campaign, or another one is meant. All else is found, not failed.
 pub async fn doctor(app: &App<'_>) -> Result<DoctorOutcome, Failure> {
     let folder = app.folder()?;
     let mut findings = Findings::default();
-    let recipients = ledger_and_lock(&folder, &mut findings);
-    match folder.definition() {
+    let definition = folder.definition();
+    let campaign = definition.as_ref().ok().map(|definition| &definition.campaign);
+    let recipients = ledger_and_lock(app, &folder, campaign, &mut findings);
+    match definition {
         Ok(definition) => {
             definition_and_drafts(&folder, &definition, &mut findings);
             server(app, &definition.campaign, recipients, &mut findings).await;
@@ -166,13 +173,22 @@ pub async fn doctor(app: &App<'_>) -> Result<DoctorOutcome, Failure> {
 }
 
 /// The ledger and its lock; returns how many recipients it has.
-fn ledger_and_lock(folder: &Folder, findings: &mut Findings) -> usize {
+fn ledger_and_lock(app: &App<'_>, folder: &Folder, campaign: Option<&Campaign>, findings: &mut Findings) -> usize {
+    let store = match ledger::store(app, folder, campaign) {
+        Ok(store) => store,
+        Err(failure) => {
+            findings.failure(Subject::Ledger, failure);
+            return 0;
+        }
+    };
     let mut recipients = 0;
-    match ledger::read(&folder.path) {
+    match store.read().map(|contents| contents.map(|contents| contents.records)) {
         Ok(None) => findings.odd(Subject::Ledger, "nobody is recorded yet", Action::new("segment")),
         Ok(Some(records)) => {
             recipients = records.recipients().len();
-            findings.good(Subject::Ledger, format!("{}, readable", plural(recipients, "recipient")));
+            let place = ledger::place(app, campaign);
+            let place = if place.value == ledger::LOCAL { String::new() } else { format!(" at {}", place.value) };
+            findings.good(Subject::Ledger, format!("{}, readable{place}", plural(recipients, "recipient")));
             if let Some(why) = &records.tags_stopped {
                 let message = format!("no longer written: {why}");
                 findings.odd(Subject::ContactTags, message, "stages are kept in the ledger only");
@@ -180,12 +196,39 @@ fn ledger_and_lock(folder: &Folder, findings: &mut Findings) -> usize {
         }
         Err(error) => findings.failure(Subject::Ledger, error),
     }
-    match ledger::held(&folder.path) {
-        Ok(None) => findings.good(Subject::Lock, "free"),
-        Ok(Some(error)) => findings.odd(Subject::Lock, error.to_string(), error.hint()),
-        Err(error) => findings.failure(Subject::Lock, error),
+    match &store {
+        Store::Local(_) => match local::held(&folder.path) {
+            Ok(None) => findings.good(Subject::Lock, "free"),
+            Ok(Some(error)) => findings.odd(Subject::Lock, error.to_string(), error.hint()),
+            Err(error) => findings.failure(Subject::Lock, error),
+        },
+        #[cfg(feature = "remote")]
+        Store::Remote(remote) => far_away(remote, findings),
     }
     recipients
+}
+
+/// A store of objects: whether two runs could hold the ledger at once, and who holds it.
+#[cfg(feature = "remote")]
+fn far_away(remote: &remote::Remote, findings: &mut Findings) {
+    match remote.probe() {
+        Ok(()) => findings.good(Subject::Store, format!("{} keeps two runs apart", remote.shown())),
+        // Who only reads may not write there, and need not.
+        Err(error @ LedgerError::Store { denied: true, .. }) => {
+            let fix = "nothing, if this machine is only to read: status, report; a run needs the right to write";
+            findings.odd(Subject::Store, error.to_string(), fix);
+        }
+        Err(error) => findings.failure(Subject::Store, error),
+    }
+    match remote.held() {
+        Ok(None) => findings.good(Subject::Lock, "free"),
+        Ok(Some((by, true))) => findings.odd(Subject::Lock, by.holds().to_string(), by.holds().hint()),
+        Ok(Some((by, false))) => {
+            let message = format!("{}; it is silent", by.holds());
+            findings.odd(Subject::Lock, message, "the next run watches it, and takes over if it is dead");
+        }
+        Err(error) => findings.failure(Subject::Lock, error),
+    }
 }
 
 fn definition_and_drafts(folder: &Folder, definition: &Definition, findings: &mut Findings) {

@@ -1,5 +1,6 @@
 //! Rendering phases into the few texts a reviewer reads, and locking them; or rendering one customer's mails.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use schemars::JsonSchema;
@@ -8,13 +9,16 @@ use serde::Serialize;
 use crate::app::failure::{Failure, Kind};
 use crate::app::{App, Outcome, lost, selection};
 use crate::campaign::Time;
+use crate::campaign::decide::older_text::older_texts;
 use crate::campaign::definition::{Campaign, Phase, Scope};
 use crate::campaign::hint::Action;
 use crate::campaign::people::recipient::Recipient;
 use crate::campaign::people::records::Records;
 use crate::campaign::text::Reading;
+use crate::campaign::text::difference::{self, Line};
 use crate::campaign::text::digest::Digest;
 use crate::campaign::text::draft::{Draft, Edition, Since, edition};
+use crate::campaign::text::lock::Lock;
 use crate::campaign::text::template::Inputs;
 use crate::campaign::text::variant::{Texts, Variant};
 use crate::campaign::view::next::{Next, TextsState};
@@ -33,6 +37,8 @@ pub struct DraftRequest {
     pub lock: bool,
     /// Also write a page for a browser.
     pub page: Option<PageRequest>,
+    /// Show the old and the new words of what changed since the last lock.
+    pub diff: bool,
 }
 
 /// A page of the drafts for a browser.
@@ -55,12 +61,17 @@ pub struct DraftOutcome {
     pub locked: bool,
     /// Where the page for a browser is, if one was asked for.
     pub page: Option<String>,
+    /// The mails that wait with an older text than these, by phase.
+    pub older_text: BTreeMap<String, usize>,
     /// The folder of the drafts.
     #[serde(skip)]
     pub folder: PathBuf,
     /// The phase to submit next, if its texts were locked.
     #[serde(skip)]
     pub next: Option<String>,
+    /// Whether the old and the new words are to be shown.
+    #[serde(skip)]
+    pub diff: bool,
 }
 
 impl Outcome for DraftOutcome {}
@@ -87,6 +98,22 @@ pub struct DraftedText {
     pub file: String,
     /// How it differs from the phase's commonest text; `null` for that one.
     pub differs: Option<Difference>,
+    /// What changed in it since the last lock, and who has the old text; left out where nothing did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub changed: Option<ChangedText>,
+}
+
+/// What changed in a text since the last lock.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ChangedText {
+    /// The identity of the old text.
+    pub old: Digest,
+    /// The lines around what changed: old ones begin with `-`, new ones with `+`. Empty where the old text is gone.
+    pub lines: Vec<String>,
+    /// How many customers have the old text, or may have it.
+    pub hold: usize,
+    /// How many mails wait at the server with it.
+    pub wait: usize,
 }
 
 /// How a text compares with the one that was locked under its name.
@@ -126,18 +153,18 @@ impl From<&Since> for Comparison {
 /// No campaign, a name that it does not have, nobody recorded, a template that cannot be rendered, or a file that cannot be written.
 /// No draft is written unless all can be rendered.
 pub fn draft(app: &App<'_>, request: DraftRequest) -> Result<DraftOutcome, Failure> {
-    let DraftRequest { phases, segments, lock, page } = request;
+    let DraftRequest { phases, segments, lock, page, diff } = request;
     let folder = app.folder()?;
     let definition = folder.definition()?;
     let campaign = &definition.campaign;
     let phases = chosen(campaign, &phases)?;
     selection::segments(campaign, &segments)?;
     let templates = folder.vetted(&definition)?;
-    let records = recorded(&folder)?;
+    let records = recorded(app, &folder, campaign)?;
     let mut drafted = Vec::new();
     let mut problems = Vec::new();
     for phase in phases {
-        let mut texts = Texts::new(campaign, &templates, phase);
+        let mut texts = Texts::new(campaign, &templates, phase).knowing(&records.told);
         match texts.variants(recipients(&records, &segments)) {
             Ok(variants) => drafted.push((texts, variants)),
             Err(found) => problems.extend(found),
@@ -146,8 +173,12 @@ pub fn draft(app: &App<'_>, request: DraftRequest) -> Result<DraftOutcome, Failu
     if !problems.is_empty() {
         return Err(Failure::invalid(&campaign.name, problems));
     }
-    let editions = drafted.into_iter().map(|(texts, variants)| edition_of(&folder, &texts, variants, &segments));
-    let editions = editions.collect::<Result<Vec<_>, _>>()?;
+    let mut editions = Vec::new();
+    let mut before = Vec::new();
+    for (texts, variants) in drafted {
+        before.push(folder.drafts(&texts.phase().name).lock()?);
+        editions.push(edition_of(&folder, &texts, variants, &segments)?);
+    }
     // The page first: should it fail, what it compares with is still there for the next run.
     let page = page.map(|page| write_page(app, campaign, &folder, &editions, page)).transpose()?;
     for edition in editions.iter().filter(|_| lock) {
@@ -155,7 +186,9 @@ pub fn draft(app: &App<'_>, request: DraftRequest) -> Result<DraftOutcome, Failu
     }
     Ok(DraftOutcome {
         campaign: campaign.name.clone(),
-        variants: drafted_texts(&folder, &editions),
+        variants: drafted_texts(&folder, &records, editions.iter().zip(&before)),
+        older_text: older_text(campaign, &records, &editions),
+        diff,
         locked: lock && !editions.is_empty(),
         page: page.map(|page| page.display().to_string()),
         folder: folder.file("drafts"),
@@ -167,8 +200,8 @@ fn chosen<'a>(campaign: &'a Campaign, names: &[String]) -> Result<Vec<&'a Phase>
     if names.is_empty() { Ok(campaign.phases_in_time()) } else { selection::phases(campaign, names) }
 }
 
-fn recorded(folder: &Folder) -> Result<Records, Failure> {
-    let records = Some(lost::read(folder)?).filter(|records| !records.recipients().is_empty());
+fn recorded(app: &App<'_>, folder: &Folder, campaign: &Campaign) -> Result<Records, Failure> {
+    let records = Some(lost::read(app, folder, campaign)?).filter(|records| !records.recipients().is_empty());
     records.ok_or_else(|| {
         let message = format!("campaign `{}` has no recipients yet, so there is nothing to draft for", folder.name);
         Failure::new(Kind::NotFound, message, hint!["find them: ", Action::new("segment")])
@@ -228,18 +261,50 @@ fn to_submit<'a>(app: &App<'_>, campaign: &Campaign, records: &Records, editions
     phases().find(|phase| next.as_deref() == Some(*phase)).or_else(|| phases().next())
 }
 
-fn drafted_texts(folder: &Folder, editions: &[Edition]) -> Vec<DraftedText> {
+/// How many mails of each phase wait with a text that is none of these.
+fn older_text(campaign: &Campaign, records: &Records, editions: &[Edition]) -> BTreeMap<String, usize> {
     let of_phase = |edition: &Edition| {
-        let drafts = folder.drafts(&edition.lock.phase);
-        let texts = edition.drafts.iter().map(|draft| DraftedText::of(&edition.lock.phase, draft, drafts.path()));
+        let phase = &edition.lock.phase;
+        (phase.clone(), older_texts(campaign, records, phase, Some(&edition.lock)).count())
+    };
+    editions.iter().map(of_phase).filter(|(_, mails)| *mails > 0).collect()
+}
+
+/// The texts of each edition, beside the lock before it.
+fn drafted_texts<'a>(
+    folder: &Folder,
+    records: &Records,
+    editions: impl Iterator<Item = (&'a Edition, &'a Option<Lock>)>,
+) -> Vec<DraftedText> {
+    let of_phase = |(edition, before): (&Edition, &Option<Lock>)| {
+        let phase = &edition.lock.phase;
+        let drafts = folder.drafts(phase);
+        let texts = edition.drafts.iter().map(|draft| DraftedText {
+            changed: changed(draft, before.as_ref(), phase, records),
+            ..DraftedText::of(phase, draft, drafts.path())
+        });
         texts.collect::<Vec<_>>()
     };
-    editions.iter().flat_map(of_phase).collect()
+    editions.flat_map(of_phase).collect()
+}
+
+/// What changed in a draft since the lock before it, and who has the text that was in its place.
+fn changed(draft: &Draft, before: Option<&Lock>, phase: &str, records: &Records) -> Option<ChangedText> {
+    let Since::Changed(text) = &draft.since else { return None };
+    let old = before?.variants.iter().find(|locked| locked.name == draft.name)?.digest;
+    let lines = text.as_ref().map(|text| difference::lines(text, &draft.variant.text)).unwrap_or_default();
+    let mails = records.recipients().iter().filter_map(|own| own.mail(phase)).filter(|mail| mail.variant == old);
+    Some(ChangedText {
+        old,
+        lines: difference::hunks(&lines, 1).into_iter().map(Line::signed).collect(),
+        hold: mails.clone().filter(|mail| mail.tells() && !mail.waits()).count(),
+        wait: mails.filter(|mail| mail.waits()).count(),
+    })
 }
 
 impl DraftedText {
     fn of(phase: &str, draft: &Draft, folder: &Path) -> Self {
-        let Draft { name, variant, since, differs } = draft;
+        let Draft { name, variant, since, differs, composed: _ } = draft;
         Self {
             phase: phase.to_owned(),
             draft: name.clone(),
@@ -252,6 +317,7 @@ impl DraftedText {
             differs: differs
                 .as_ref()
                 .map(|differs| Difference { from: differs.from.clone(), why: differs.why.clone() }),
+            changed: None,
         }
     }
 }
@@ -304,9 +370,10 @@ pub fn preview(app: &App<'_>, request: PreviewRequest) -> Result<PreviewOutcome,
     let campaign = &definition.campaign;
     let phases = chosen(campaign, &phases)?;
     let templates = folder.vetted(&definition)?;
-    let records = recorded(&folder)?;
+    let records = recorded(app, &folder, campaign)?;
     let customers = selection::customers(&records, &contacts)?;
-    let mut texts: Vec<_> = phases.into_iter().map(|phase| Texts::new(campaign, &templates, phase)).collect();
+    let texts = phases.into_iter().map(|phase| Texts::new(campaign, &templates, phase).knowing(&records.told));
+    let mut texts: Vec<_> = texts.collect();
     let mut mails = Vec::new();
     for customer in customers {
         for texts in texts.iter_mut().filter(|texts| texts.concerns(customer)) {

@@ -184,11 +184,15 @@ impl From<&Problem> for Finding {
 impl From<LedgerError> for Failure {
     fn from(error: LedgerError) -> Self {
         let kind = match &error {
-            LedgerError::Held { .. } | LedgerError::Foreign { .. } => Kind::Busy,
+            LedgerError::Held { .. } | LedgerError::Foreign { .. } | LedgerError::Overtaken { .. } => Kind::Busy,
+            LedgerError::Lies { .. } | LedgerError::Occupied { .. } => Kind::Refused,
+            LedgerError::Address { .. } => Kind::Invalid,
             LedgerError::Damaged { .. }
             | LedgerError::OtherCampaign { .. }
             | LedgerError::Link { .. }
             | LedgerError::Newer { .. }
+            | LedgerError::Moved { .. }
+            | LedgerError::Store { .. }
             | LedgerError::Journal(_)
             | LedgerError::Io { .. } => Kind::Ledger,
         };

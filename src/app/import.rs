@@ -1,27 +1,51 @@
 //! Importing what `oasdiff changelog` found between two versions of an API, as changes for people to edit.
 
+mod oasdiff;
+mod outcome;
+
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use schemars::JsonSchema;
-use serde::Serialize;
+use regex_lite::Regex;
+use strum::{Display, EnumString};
 
+use crate::app::App;
 use crate::app::failure::{Failure, Kind};
-use crate::app::{App, Outcome};
-use crate::campaign::definition::Change;
-use crate::campaign::definition::oasdiff::{Comparison, Finding, Level, compare, read};
-use crate::store::folder::DEFINITION;
+use crate::app::observer::{Answer, Question};
+use crate::campaign::definition::oasdiff::{Comparison, Finding, Group, Level, Wanted, compare, read};
+use crate::campaign::definition::openapi::base_paths;
+use crate::campaign::definition::{Campaign, Change};
+use crate::campaign::plural;
+use crate::store::folder::{DEFINITION, Definition, Folder};
+
+pub use outcome::{GoneChange, ImportOutcome, NewChange};
 
 /// What is asked for.
 #[derive(Debug, Clone)]
 pub struct ImportRequest {
     /// The JSON of `oasdiff changelog -f json`.
     pub changelog: Changelog,
+    /// The `OpenAPI` document whose servers say what comes before the paths of operations.
+    pub spec: Option<PathBuf>,
     /// The lowest severity to import.
     pub level: Level,
+    /// What the path of an operation must match.
+    pub match_path: Option<Regex>,
+    /// What is done with findings that may be known already; `None` asks.
+    pub in_doubt: Option<InDoubt>,
     /// Write nothing.
     pub dry_run: bool,
+}
+
+/// What is done with findings of a kind and operation that there are changes for, in other words than those had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Display, EnumString)]
+#[strum(serialize_all = "kebab-case")]
+pub enum InDoubt {
+    /// They are imported.
+    New,
+    /// They are left out.
+    Known,
 }
 
 /// Where the changelog is.
@@ -36,115 +60,137 @@ pub enum Changelog {
         /// All of it.
         bytes: Vec<u8>,
     },
+    /// Between two `OpenAPI` documents, for an installed oasdiff to find.
+    OpenApi {
+        /// The old version.
+        old: String,
+        /// The new one.
+        new: String,
+    },
 }
 
-/// What is new, and what became of the rest.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct ImportOutcome {
-    /// The campaign's name.
-    pub campaign: String,
-    /// Whether nothing was written.
-    pub dry_run: bool,
-    /// The changes that were added, or would be on a dry run.
-    pub new: Vec<NewChange>,
-    /// How many findings the campaign has a change for already.
-    pub known: usize,
-    /// Imported changes that oasdiff no longer finds; they are left as they are.
-    pub gone: Vec<GoneChange>,
-    /// How many findings `[oasdiff] ignore` names.
-    pub ignored: usize,
-    /// How many findings are less severe than what was asked for.
-    pub below_level: usize,
-    /// The lowest severity that was imported.
-    #[serde(skip)]
-    pub level: Level,
-    /// The campaign file.
-    #[serde(skip)]
-    pub definition: PathBuf,
-    /// The changelog's name, where it contains nothing.
-    #[serde(skip)]
-    pub empty: Option<String>,
-}
-
-impl Outcome for ImportOutcome {}
-
-/// A change made of a finding.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct NewChange {
-    /// The change's id in the campaign.
-    pub id: String,
-    /// What identifies the finding from run to run.
-    pub fingerprint: String,
-    /// How severe oasdiff finds it.
-    pub level: Level,
-    /// The change's title.
-    pub title: String,
-    /// What changed, in oasdiff's words.
-    pub text: String,
-    /// The operations it is about, such as `GET /v1/orders`.
-    pub operations: Vec<String>,
-}
-
-/// An imported change that is found no more.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct GoneChange {
-    /// The change's id in the campaign.
-    pub id: String,
-    /// What identified its finding.
-    pub fingerprint: String,
-}
-
-/// Adds a change to the campaign file for each finding that has none yet.
+/// Adds a change to the campaign file for each cause of findings that has none yet.
 ///
 /// # Errors
-/// No campaign, the changelog cannot be read, or the campaign file cannot be changed in its place; nothing is written then.
-pub fn import(app: &App<'_>, request: ImportRequest) -> Result<ImportOutcome, Failure> {
-    let ImportRequest { changelog, level, dry_run } = request;
+/// No campaign, the changelog cannot be read, it cannot be said what is new, or the campaign file cannot be changed in its place;
+/// nothing is written then.
+pub async fn import(app: &App<'_>, request: ImportRequest) -> Result<ImportOutcome, Failure> {
     let folder = app.folder()?;
     let definition = folder.definition()?;
-    let (name, bytes) = contents(app, changelog)?;
+    let (name, bytes) = contents(app, &request.changelog).await?;
     let findings = findings(&name, &bytes)?;
-    let found = compare(&definition.campaign, &findings, level);
-    let added: Vec<Change> = found.new.iter().map(|finding| finding.to_change()).collect();
-    if !added.is_empty() {
-        let mut after = definition.campaign.clone();
-        after.changes.extend(added.iter().cloned());
-        // On a dry run too: it finds out what cannot be written.
-        let change = folder.change(&definition, &after)?;
-        if !dry_run {
-            change.write()?;
-        }
-    }
+    let wanted = Wanted { level: request.level, path: request.match_path.clone() };
+    let mut found = compare(&definition.campaign, &findings, &wanted);
+    let in_doubt = found.doubtful.iter().map(Group::to_change).map(|change| change.title).collect();
+    decide(app, &mut found, &request).await?;
+    let added = changes(&definition.campaign, &found.new);
+    let paths = request.spec.as_ref().map_or(Ok(Vec::new()), |path| spec_paths(app, path, &definition.campaign))?;
+    write(&folder, &definition, &added, &paths, request.dry_run)?;
     Ok(ImportOutcome {
         campaign: definition.campaign.name.clone(),
-        dry_run,
-        new: found.new.iter().zip(&added).map(|(finding, change)| NewChange::of(finding, change)).collect(),
+        dry_run: request.dry_run,
+        findings: findings.len(),
+        new: found.new.iter().zip(&added).map(|(group, change)| NewChange::of(group, change)).collect(),
         known: found.known,
-        gone: gone(&found),
+        known_by_operation: found.known_by_operation,
+        in_doubt,
+        gone: outcome::gone(&found),
         ignored: found.ignored,
         below_level: found.below,
-        level,
+        other_paths: found.elsewhere,
+        base_paths: paths,
+        level: request.level,
         definition: folder.file(DEFINITION),
         empty: findings.is_empty().then_some(name),
     })
 }
 
-/// The most that is read, in bytes: more than any list of changes has.
+/// What becomes of the findings that may be known already. On a dry run they stay what they are.
+async fn decide(app: &App<'_>, found: &mut Comparison<'_>, request: &ImportRequest) -> Result<(), Failure> {
+    if found.doubtful.is_empty() || request.dry_run {
+        return Ok(());
+    }
+    let causes = plural(found.doubtful.len(), "change");
+    let words = format!(
+        "{causes} found are of a kind and operation that you have several changes for, in other words. Import them as new? (No \
+         leaves them out.)"
+    );
+    let in_doubt = match request.in_doubt {
+        Some(decided) => decided,
+        None => match app.observer.ask(&Question::Words(words)).await {
+            Answer::Yes => InDoubt::New,
+            Answer::No => InDoubt::Known,
+            Answer::NobodyThere => {
+                let message = format!("{causes} found may be known already in other words; nothing was written");
+                let hint = "see them with --dry-run; then add --in-doubt new to import them, or --in-doubt known to leave them out";
+                return Err(Failure::new(Kind::Usage, message, hint));
+            }
+        },
+    };
+    let doubtful = std::mem::take(&mut found.doubtful);
+    match in_doubt {
+        InDoubt::New => found.new.extend(doubtful),
+        InDoubt::Known => found.known += doubtful.iter().map(|group| group.fingerprints().len()).sum::<usize>(),
+    }
+    Ok(())
+}
+
+/// The changes to add. A cause that shows in further operations becomes a second change beside the first.
+fn changes(campaign: &Campaign, groups: &[Group<'_>]) -> Vec<Change> {
+    let mut taken: Vec<String> = campaign.changes.iter().map(|change| change.id.to_lowercase()).collect();
+    let mut changes = Vec::new();
+    for group in groups {
+        let change = group.to_change();
+        let numbered = (2..).map(|number| format!("{}-{number}", change.id));
+        let free = std::iter::once(change.id.clone()).chain(numbered).find(|id| !taken.contains(&id.to_lowercase()));
+        let id = free.unwrap_or_default();
+        taken.push(id.to_lowercase());
+        changes.push(Change { id, ..change });
+    }
+    changes
+}
+
+/// Writes the changes; on a dry run only finds out what cannot be written.
+fn write(
+    folder: &Folder,
+    definition: &Definition,
+    added: &[Change],
+    paths: &[String],
+    dry_run: bool,
+) -> Result<(), Failure> {
+    if added.is_empty() && paths.is_empty() {
+        return Ok(());
+    }
+    let mut after = definition.campaign.clone();
+    after.changes.extend_from_slice(added);
+    after.usage.base_paths.extend_from_slice(paths);
+    let change = folder.change(definition, &after)?;
+    if !dry_run {
+        change.write()?;
+    }
+    Ok(())
+}
+
+/// The most that is read of a changelog or a document, in bytes: more than any has, and little enough to hold.
 pub const LARGEST: u64 = 1 << 26;
 
 const HOW_TO_WRITE: &str = "write it with `oasdiff changelog OLD NEW -f json > FILE`";
 
 /// The changelog's name, and what it contains.
-fn contents(app: &App<'_>, changelog: Changelog) -> Result<(String, Vec<u8>), Failure> {
+async fn contents(app: &App<'_>, changelog: &Changelog) -> Result<(String, Vec<u8>), Failure> {
     match changelog {
-        Changelog::Given { name, bytes } => Ok((name, bytes)),
-        Changelog::File(path) => {
-            let name = path.display().to_string();
-            let opened = File::open(app.path(&path)).and_then(up_to_largest);
-            let failed = |error| Failure::new(Kind::Usage, format!("cannot read {name}: {error}"), HOW_TO_WRITE);
-            opened.map_err(failed).map(|bytes| (name.clone(), bytes))
+        Changelog::Given { name, bytes } => Ok((name.clone(), bytes.clone())),
+        Changelog::File(path) => Ok((path.display().to_string(), file(app, path, HOW_TO_WRITE)?)),
+        Changelog::OpenApi { old, new } => {
+            let bytes = oasdiff::changelog(app, old, new).await?;
+            Ok((format!("what oasdiff found between {old} and {new}"), bytes))
         }
     }
+}
+
+fn file(app: &App<'_>, path: &Path, hint: &'static str) -> Result<Vec<u8>, Failure> {
+    let opened = File::open(app.path(path)).and_then(up_to_largest);
+    opened.map_err(|error| Failure::new(Kind::Usage, format!("cannot read {}: {error}", path.display()), hint))
 }
 
 /// All there is to read, but not much more than [`LARGEST`].
@@ -158,29 +204,24 @@ pub fn up_to_largest(input: impl Read) -> io::Result<Vec<u8>> {
 }
 
 fn findings(name: &str, bytes: &[u8]) -> Result<Vec<Finding>, Failure> {
-    let refused = |what: String, hint: &'static str| Failure::new(Kind::Usage, format!("{name} {what}"), hint);
+    read(text(name, bytes)?).map_err(|what| Failure::new(Kind::Usage, format!("{name} {what}"), HOW_TO_WRITE))
+}
+
+fn text<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str, Failure> {
+    let refused = |what: &str, hint: &'static str| Failure::new(Kind::Usage, format!("{name} {what}"), hint);
     if bytes.len() as u64 > LARGEST {
-        return Err(refused("is larger than any list of changes".to_owned(), HOW_TO_WRITE));
+        return Err(refused("is larger than 64 MB", "check that it is the right file"));
     }
     let text = std::str::from_utf8(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes));
-    let text = text.map_err(|_| refused("is not UTF-8".to_owned(), "save it as UTF-8 and run this again"))?;
-    read(text).map_err(|what| refused(what, HOW_TO_WRITE))
+    text.map_err(|_| refused("is not UTF-8", "save it as UTF-8 and run this again"))
 }
 
-impl NewChange {
-    fn of(finding: &Finding, change: &Change) -> Self {
-        Self {
-            id: change.id.clone(),
-            fingerprint: finding.fingerprint(),
-            level: finding.level(),
-            title: change.title.clone(),
-            text: change.text.clone(),
-            operations: change.operations.iter().map(ToString::to_string).collect(),
-        }
-    }
-}
-
-fn gone(found: &Comparison<'_>) -> Vec<GoneChange> {
-    let gone = found.gone.iter();
-    gone.map(|(change, own)| GoneChange { id: change.id.clone(), fingerprint: (*own).to_owned() }).collect()
+/// The base paths of a document that the campaign does not have yet.
+fn spec_paths(app: &App<'_>, path: &Path, campaign: &Campaign) -> Result<Vec<String>, Failure> {
+    const HINT: &str = "give the OpenAPI document that the operations are from, JSON or YAML";
+    let bytes = file(app, path, HINT)?;
+    let name = path.display().to_string();
+    let found = base_paths(text(&name, &bytes)?);
+    let found = found.map_err(|what| Failure::new(Kind::Usage, format!("{name} {what}"), HINT))?;
+    Ok(found.into_iter().filter(|path| !campaign.usage.base_paths.contains(path)).collect())
 }

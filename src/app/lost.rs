@@ -6,26 +6,26 @@ use std::collections::{BTreeMap, HashSet};
 use compact_str::CompactString;
 
 use crate::api::{ApiError, Direction, Extent, MailView};
-use crate::app::Run;
 use crate::app::failure::{Failure, Kind};
 use crate::app::remote::{Remote, read_all};
 use crate::app::session::Session;
+use crate::app::{App, Run, ledger};
 use crate::campaign::address::plain;
 use crate::campaign::decide::gates::{Refusal, told_elsewhere, told_gate};
 use crate::campaign::decide::traces::is_of;
+use crate::campaign::definition::Campaign;
 use crate::campaign::hint::{Action, Hint};
 use crate::campaign::people::records::Records;
 use crate::campaign::text::Form;
 use crate::hint;
 use crate::store::folder::{Folder, LastRun};
-use crate::store::local as ledger;
 
-/// The ledger, for a command that only looks.
+/// The ledger, and what the texts that left told, for a command that only looks.
 ///
 /// # Errors
 /// It cannot be read, or what was sent shows that it is elsewhere or that a newer one is.
-pub fn read(folder: &Folder) -> Result<Records, Failure> {
-    let records = ledger::read(&folder.path)?;
+pub fn read(app: &App<'_>, folder: &Folder, campaign: &Campaign) -> Result<Records, Failure> {
+    let records = ledger::read(app, folder, campaign)?;
     refuse_if_elsewhere(folder, records.as_ref())?;
     Ok(records.unwrap_or_default())
 }

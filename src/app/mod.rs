@@ -7,12 +7,18 @@ pub mod calendar;
 pub mod cancel;
 pub mod check;
 pub mod clock;
+pub mod compose;
+pub mod correct;
 pub mod deadline;
 pub mod doctor;
+pub mod document;
 pub mod draft;
+pub mod drafts;
+pub mod facts;
 pub mod failure;
 pub mod import;
 pub mod init;
+pub mod ledger;
 pub mod lost;
 pub mod observer;
 pub mod remind;
@@ -29,18 +35,22 @@ pub mod submit;
 pub mod tag;
 pub mod template;
 pub mod track;
+pub mod write_template;
 
 use std::path::{Path, PathBuf};
 
+use chrono::{NaiveDate, NaiveTime};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::api::{Listener, Patience};
 use crate::app::clock::Clock;
 use crate::app::failure::Failure;
+use crate::app::ledger::LedgerAccess;
 use crate::app::observer::Observer;
-use crate::app::settings::{Keys, Overrides};
+use crate::app::settings::{Keys, ModelSettings, Overrides};
 use crate::app::stop::Stop;
+use crate::campaign::Time;
 use crate::campaign::definition::Campaign;
 use crate::store::folder::Folder;
 
@@ -62,6 +72,10 @@ pub struct App<'a> {
     pub listener: Listener,
     /// The keys to the server.
     pub keys: Keys,
+    /// What the environment says of the ledger.
+    pub ledger: LedgerAccess,
+    /// The language model.
+    pub model: ModelSettings,
     /// Who uses this machine, as the system calls them; empty where it does not say.
     pub user: String,
     /// Who hears of notes, warnings and progress, and answers questions.
@@ -75,6 +89,14 @@ impl App<'_> {
     /// There is no such campaign, or there are several and none was named.
     pub fn folder(&self) -> Result<Folder, Failure> {
         Ok(Folder::find(&self.root, self.campaign.as_deref())?)
+    }
+
+    /// A day at the campaign's `send_time` in its zone; at the usual time in UTC where there is no campaign yet.
+    pub fn at_send_time(&self, day: NaiveDate) -> Time {
+        let campaign = self.folder().ok().and_then(|folder| Some(folder.definition().ok()?.campaign));
+        let usual = day.and_time(NaiveTime::from_hms_opt(14, 0, 0).unwrap_or(NaiveTime::MIN));
+        let own = campaign.and_then(|campaign| campaign.moment(day.and_time(campaign.send_time)));
+        own.unwrap_or_else(|| usual.and_utc())
     }
 
     /// A path as a person gave it, seen from the process's own folder.

@@ -4,9 +4,11 @@ use futures_util::future::LocalBoxFuture;
 
 use crate::app::App;
 use crate::app::cancel::WaitingMail;
+use crate::app::correct::CorrectOutcome;
 use crate::app::deadline::DeadlinePlan;
 use crate::app::failure::{Failure, Kind};
 use crate::app::review::outcome::ReviewText;
+use crate::app::submit::skip::SkippedPhase;
 use crate::app::submit::{PhasePlan, TestRow};
 use crate::campaign::hint::Action;
 use crate::hint;
@@ -41,10 +43,31 @@ pub enum Work {
     TaggingMails,
     /// The ledger is rebuilt from the server.
     Rebuilding,
+    /// A language model writes.
+    Composing,
     /// Links are asked whether they respond.
     CheckingLinks,
     /// Code examples are run.
     RunningExamples,
+}
+
+impl Work {
+    /// What is being done, in a word or two.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Sending => "sending",
+            Self::Settling => "settling",
+            Self::Planning => "planning",
+            Self::Cancelling => "cancelling",
+            Self::Deciding => "deciding",
+            Self::TaggingContacts => "tagging contacts",
+            Self::TaggingMails => "tagging mails",
+            Self::Rebuilding => "rebuilding",
+            Self::Composing => "composing",
+            Self::CheckingLinks => "checking links",
+            Self::RunningExamples => "running examples",
+        }
+    }
 }
 
 /// How far a piece of work is. It ends when it is dropped.
@@ -74,6 +97,12 @@ pub enum Question<'a> {
     },
     /// Whether to move the deadline like this.
     MoveDeadline(&'a DeadlinePlan),
+    /// Whether to prepare the phase that corrects this.
+    Correct(&'a CorrectOutcome),
+    /// Whether to record that nobody need hear of this.
+    Dismiss(&'a CorrectOutcome),
+    /// Whether to give these phases up for those who never got them.
+    Skip(&'a [SkippedPhase]),
     /// Whether to cancel mails that are not yet out.
     Cancel {
         /// The phases, by name.

@@ -6,11 +6,15 @@ use serde::Serialize;
 use crate::app::cancel::{Cancelled, WaitingMail};
 use crate::app::failure::{Failure, Kind};
 use crate::app::submit::{PhaseRequest, PhasesOutcome, SubmitOptions, submit_phases};
-use crate::app::{App, Outcome, Run, selection};
+use crate::app::{App, Outcome, Run, ledger, selection};
+use crate::campaign::decide::gates::SendWhen;
 use crate::campaign::definition::dates::Timing;
-use crate::campaign::definition::{Campaign, Phase};
-use crate::campaign::hint::Action;
+use crate::campaign::definition::{Campaign, CampaignState};
+use crate::campaign::hint::{Action, Hint};
+use crate::campaign::plural;
+use crate::campaign::view::missed::{MissedPhase, missed};
 use crate::hint;
+use crate::store::folder::Folder;
 
 /// What is asked for.
 #[derive(Debug, Clone, Default)]
@@ -41,6 +45,10 @@ pub struct RemindOutcome {
     /// What would be cancelled, on a dry run.
     #[serde(rename = "to_withdraw", skip_serializing_if = "Vec::is_empty")]
     pub to_cancel: Vec<WaitingMail>,
+    /// The automatic phases that somebody never got, and that are too late now.
+    pub missed: Vec<MissedPhase>,
+    /// Whether the campaign is under way; otherwise nothing is sent.
+    pub state: CampaignState,
     /// Whether the next phase was asked for as well.
     #[serde(skip)]
     pub schedule: bool,
@@ -63,7 +71,12 @@ pub async fn remind(app: &App<'_>, request: RemindRequest) -> Result<RemindOutco
     let folder = app.folder()?;
     let definition = folder.definition()?;
     let campaign = &definition.campaign;
-    let requests: Vec<_> = due(app, campaign, &request)?.into_iter().map(PhaseRequest::all_of).collect();
+    let is_active = campaign.state == CampaignState::Active;
+    let requests = due(app, campaign, &request)?;
+    let requests = if is_active { requests } else { Vec::new() };
+    if !is_active {
+        app.observer.note(format!("the campaign is {}: nothing is sent, and what waits is cancelled", campaign.state));
+    }
     let templates = folder.vetted(&definition)?;
     let options = SubmitOptions {
         command: "remind",
@@ -72,22 +85,62 @@ pub async fn remind(app: &App<'_>, request: RemindRequest) -> Result<RemindOutco
         dry_run: request.dry_run,
         cancels: true,
         break_lock: request.break_lock,
+        agreed: None,
         wait: request.wait,
     };
     let run = Run { app, folder: &folder, campaign };
     let submitted = submit_phases(&run, &options, &templates, &requests).await?;
+    let missed = if is_active { missed_of(app, &folder, campaign, &request)? } else { Vec::new() };
+    let undone = submitted.cancelled.as_ref().and_then(|cancelled| cancelled.failure(&options.again));
     Ok(RemindOutcome {
         sent: PhasesOutcome::new(campaign.name.clone(), options.dry_run, submitted.phases),
-        failure: submitted.cancelled.as_ref().and_then(|cancelled| cancelled.failure(&options.again)),
+        failure: undone.into_iter().chain(too_late(&missed)).max_by_key(|failure| failure.kind),
+        missed,
+        state: campaign.state,
         cancelled: submitted.cancelled,
         to_cancel: submitted.to_cancel,
         schedule: request.schedule,
     })
 }
 
+/// The automatic phases that somebody never got, as the ledger has it after the run.
+fn missed_of(
+    app: &App<'_>,
+    folder: &Folder,
+    campaign: &Campaign,
+    request: &RemindRequest,
+) -> Result<Vec<MissedPhase>, Failure> {
+    let records = ledger::read(app, folder, campaign)?.unwrap_or_default();
+    let mut missed = missed(campaign, &records, app.clock.now());
+    missed.retain(|phase| request.phases.is_empty() || request.phases.contains(&phase.phase));
+    Ok(missed)
+}
+
+/// That phases were missed: red until they are sent, or given up.
+fn too_late(missed: &[MissedPhase]) -> Option<Failure> {
+    let first = missed.first()?;
+    let message = format!(
+        "phase `{}` was due {} and {} never got it; it is too late to send",
+        first.phase,
+        first.due,
+        plural(first.recipients, "customer")
+    );
+    let skip = Action::new("submit").phase(&first.phase).flag("skip").option("reason", "REASON");
+    let hint = hint![skip, " gives it up; before the deadline, a higher [limits] max_late sends it all the same"];
+    let others = missed[1..].iter().map(|phase| {
+        Hint::from(format!(
+            "also: phase `{}`, due {}, {}",
+            phase.phase,
+            phase.due,
+            plural(phase.recipients, "customer")
+        ))
+    });
+    Some(Failure::new(Kind::Refused, message, hint).with_details(others))
+}
+
 /// The automatic phases to submit: those whose time has come, and the next one if it is to be submitted early. One that is
 /// too late is said, and left.
-fn due<'a>(app: &App<'_>, campaign: &'a Campaign, request: &RemindRequest) -> Result<Vec<&'a Phase>, Failure> {
+fn due<'a>(app: &App<'_>, campaign: &'a Campaign, request: &RemindRequest) -> Result<Vec<PhaseRequest<'a>>, Failure> {
     let named = selection::phases(campaign, &request.phases)?;
     if let Some(phase) = named.iter().find(|phase| !phase.automatic && !request.phases.is_empty()) {
         let message = format!("phase `{}` is not automatic, so `remind` leaves it alone", phase.name);
@@ -103,9 +156,11 @@ fn due<'a>(app: &App<'_>, campaign: &'a Campaign, request: &RemindRequest) -> Re
             Timing::Late => late.push(phase.name.as_str()),
         }
     }
+    let mut due: Vec<_> = due.into_iter().map(|phase| PhaseRequest::all_of(phase, SendWhen::WhenDue)).collect();
     if request.schedule {
         // One at a time: whoever gets this one may have finished before the one after it.
-        due.extend(early.into_iter().min_by_key(|phase| campaign.due(phase)));
+        let next = early.into_iter().min_by_key(|phase| campaign.due(phase));
+        due.extend(next.map(|phase| PhaseRequest::all_of(phase, SendWhen::OnItsDate)));
     }
     if !late.is_empty() {
         app.observer.detail(format!("too late for {}: more than [limits] max_late days past", late.join(", ")));

@@ -53,7 +53,7 @@ impl SegmentOutcome {
 pub async fn segment(app: &App<'_>, request: SegmentRequest) -> Result<SegmentOutcome, Failure> {
     let folder = app.folder()?;
     let campaign = folder.definition()?.campaign;
-    let ledger = LedgerView::open(app, &folder, "segment", request.dry_run, request.break_lock)?;
+    let ledger = LedgerView::open(app, &folder, &campaign, "segment", request.dry_run, request.break_lock).await?;
     let mut session = Session::open(app, &folder, &campaign, ledger).await?;
     let told = told_elsewhere(&campaign, session.ledger.records()).count();
     if request.adopt {

@@ -1,10 +1,10 @@
 //! A run against the server: the campaign locked, the ledger open, everything asked again.
 
 use crate::api::Account;
-use crate::app::App;
 use crate::app::failure::{Failure, Kind};
-use crate::app::lost::{is_new, refuse_if_elsewhere};
+use crate::app::lost::is_new;
 use crate::app::remote::Remote;
+use crate::app::{App, ledger, lost};
 use crate::campaign::decide::withdrawal::{Target, overtaken};
 use crate::campaign::definition::Campaign;
 use crate::campaign::hint::Action;
@@ -13,8 +13,8 @@ use crate::campaign::people::cohort::Census;
 use crate::campaign::people::records::Records;
 use crate::campaign::plural;
 use crate::hint;
+use crate::store::Ledger;
 use crate::store::folder::Folder;
-use crate::store::local::{self, Holder, Ledger};
 
 /// The ledger of a run: open for writing, or a copy to try things on.
 #[derive(Debug)]
@@ -30,21 +30,18 @@ impl LedgerView {
     ///
     /// # Errors
     /// Another run holds it, it is damaged, or what was sent shows that it is elsewhere or older.
-    pub fn open(
+    pub async fn open(
         app: &App<'_>,
         folder: &Folder,
+        campaign: &Campaign,
         command: &str,
         dry_run: bool,
         break_lock: bool,
     ) -> Result<Self, Failure> {
-        let ledger = if dry_run {
-            Self::Copy(local::read(&folder.path)?.unwrap_or_default())
-        } else {
-            let holder = Holder { command: command.to_owned(), at: app.clock.now() };
-            Self::Open(Ledger::open(&folder.path, &holder, break_lock)?)
-        };
-        refuse_if_elsewhere(folder, Some(ledger.records()))?;
-        Ok(ledger)
+        if dry_run {
+            return Ok(Self::Copy(lost::read(app, folder, campaign)?));
+        }
+        Ok(Self::Open(ledger::open(app, folder, campaign, command, break_lock).await?))
     }
 
     /// What is known.

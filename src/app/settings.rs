@@ -19,6 +19,26 @@ pub const URL: &str = "MULTIMAIL_API_URL";
 /// The server's address, as the vendor's own command line reads it; [`URL`] wins.
 pub const VENDOR_URL: &str = "MULTIMAIL_BASE_URL";
 
+/// The endpoint of a language model.
+pub const MODEL_URL: &str = "MMIG_MODEL_URL";
+/// The name of a language model.
+pub const MODEL: &str = "MMIG_MODEL";
+/// The key to a language model.
+pub const MODEL_KEY: &str = "MMIG_MODEL_KEY";
+
+/// What the environment says of a language model; it wins over the campaign file.
+#[derive(Debug, Clone, Default)]
+pub struct ModelSettings {
+    /// Its endpoint.
+    pub url: Option<String>,
+    /// Its name.
+    pub name: Option<String>,
+    /// Its key.
+    pub key: Option<SecretString>,
+    /// Other programs' variables that name a model: what a person could use. Nothing is sent there unasked.
+    pub offers: Vec<&'static str>,
+}
+
 /// A value and where it came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Setting<T> {

@@ -4,15 +4,16 @@
 mod history;
 mod sync;
 
-use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::app::failure::Failure;
+use crate::app::failure::{Failure, Kind};
 use crate::app::{App, Outcome, lost, selection};
 use crate::campaign::Time;
+use crate::campaign::decide::older_text::older_texts;
 use crate::campaign::definition::{Campaign, Scope};
 use crate::campaign::hint::Hint;
+use crate::campaign::moment::LocalMoment;
 use crate::campaign::people::records::Records;
 use crate::campaign::review::stale_mails;
 use crate::campaign::text::Form;
@@ -21,6 +22,7 @@ use crate::campaign::view::attention::Attention;
 use crate::campaign::view::behind::{Straggler, behind};
 use crate::campaign::view::next::{Next, TextsState};
 use crate::campaign::view::overview::{Overview, overview};
+use crate::campaign::view::rejected::rejected_elsewhere;
 use crate::store::folder::Folder;
 
 pub use history::{Customer, HistoryOutcome, HistoryRequest, customer_history};
@@ -35,6 +37,8 @@ pub struct StatusRequest {
     pub phases: Vec<String>,
     /// List the customers who are not done.
     pub behind: bool,
+    /// Fail where a run is overdue that `[limits] expect_every` expects.
+    pub require_runs: bool,
 }
 
 /// The campaign as it is now.
@@ -51,6 +55,9 @@ pub struct StatusOutcome {
     /// Who is not done, those furthest behind first; left out where it was not asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub behind: Option<Vec<Straggler>>,
+    /// That a run is overdue, where none may be.
+    #[serde(skip)]
+    pub failure: Option<Failure>,
     /// The campaign.
     #[serde(skip)]
     pub definition: Campaign,
@@ -60,7 +67,11 @@ pub struct StatusOutcome {
     pub records: Records,
 }
 
-impl Outcome for StatusOutcome {}
+impl Outcome for StatusOutcome {
+    fn failure(&self) -> Option<&Failure> {
+        self.failure.as_ref()
+    }
+}
 
 /// Which campaign is looked at, and as of when.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -71,8 +82,8 @@ pub struct Head {
     pub campaign: String,
     /// What it is about.
     pub title: String,
-    /// The last day on which the old way works.
-    pub deadline: NaiveDate,
+    /// Until when the old way works; a segment may have a deadline of its own.
+    pub deadline: LocalMoment,
     /// Whole days until then; negative after it.
     pub days_left: i64,
 }
@@ -109,14 +120,17 @@ pub fn status(app: &App<'_>, request: &StatusRequest) -> Result<StatusOutcome, F
     let definition = folder.definition()?.campaign;
     selection::segments(&definition, &request.segments)?;
     selection::phases(&definition, &request.phases)?;
-    let records = lost::read(&folder)?;
+    let records = lost::read(app, &folder, &definition)?;
     let (now, scope) = (app.clock.now(), Scope { segments: &request.segments, phases: &request.phases });
     let overview = overview_of(&folder, &definition, &records, now, scope);
+    let overdue = overview.attention.iter().find(|item| request.require_runs && item.is_overdue_run());
+    let failure = overdue.map(|item| Failure::new(Kind::Partial, "an expected run did not come", item.message.clone()));
     let next = Next::of(&definition, &overview, |phase| texts_state(&folder, &definition, &records, phase));
     Ok(StatusOutcome {
         head: Head::of(&definition, now),
         overview,
         next: next.map(|next| NextStep { command: next.action().into(), next }),
+        failure,
         behind: request.behind.then(|| behind(&definition, &records, scope)),
         definition,
         records,
@@ -125,7 +139,7 @@ pub fn status(app: &App<'_>, request: &StatusRequest) -> Result<StatusOutcome, F
 
 /// How far the texts of a phase are, by its lock and what reviewers said.
 fn texts_state(folder: &Folder, campaign: &Campaign, records: &Records, phase: &str) -> TextsState {
-    let lock = folder.drafts(phase).lock().ok().flatten().filter(|lock| lock.deadline == campaign.deadline);
+    let lock = folder.drafts(phase).lock().ok().flatten().filter(|lock| lock.is_for(campaign));
     let Some(lock) = lock else { return TextsState::Missing };
     let rejected = rejected_texts(records, phase);
     let was_rejected = lock.variants.iter().any(|text| rejected.contains_key(&text.digest));
@@ -145,5 +159,12 @@ pub(super) fn overview_of(
     let stale = stale_mails(campaign, records, |digest| Form::of(&sent.text(digest)?).ok(), now).into_iter();
     let stale = stale.filter(|(own, mail, _)| scope.has_phase(&mail.phase) && scope.has_segment(&own.segment));
     overview.attention.extend(stale.map(|(recipient, mail, why)| Attention::stale(recipient, mail, &why)));
+    for phase in campaign.phases.iter().filter(|phase| scope.has_phase(&phase.name)) {
+        let lock = folder.drafts(&phase.name).lock().ok().flatten();
+        let older = older_texts(campaign, records, &phase.name, lock.as_ref());
+        let older = older.filter(|(own, mail)| scope.has_segment(&own.segment) && mail.deadline == campaign.deadline);
+        overview.attention.extend(older.map(|(recipient, mail)| Attention::older_text(recipient, mail)));
+    }
+    overview.attention.extend(rejected_elsewhere(campaign, records, scope));
     overview
 }

@@ -10,16 +10,21 @@ mod outlook;
 mod prepare;
 mod rounds;
 mod settling;
+pub mod skip;
 mod test_mails;
 mod watch;
 
 use chrono::SecondsFormat;
 
-use crate::app::failure::Failure;
+use crate::app::failure::{Failure, Kind};
 use crate::app::{App, Run, selection};
 use crate::campaign::decide::gates::SendWhen;
-use crate::campaign::definition::Phase;
-use crate::campaign::hint::Action;
+use crate::campaign::definition::{CampaignState, Phase};
+use crate::campaign::digest::Digest;
+use crate::campaign::hint::{Action, Hint};
+use crate::campaign::plural;
+use crate::campaign::text::template::Templates;
+use crate::hint;
 
 pub use outcome::{Earlier, PhaseOutcome, PhasePlan, PhasesOutcome, SubmitOutcome, Totals, UnknownMail};
 pub use outlook::{NarrowLimit, Outlook};
@@ -39,6 +44,8 @@ pub struct SubmitRequest {
     pub canary: Option<usize>,
     /// Mails that failed, were rejected or cancelled are sent again.
     pub retry_failed: bool,
+    /// Cancel the mails that wait with an older text than the draft, and send today's in their place.
+    pub replace: bool,
     /// Customers whose unknown mail is sent again; if there are any, nobody else is mailed.
     pub resend_unknown: Vec<String>,
     /// When the mails are to leave.
@@ -51,16 +58,20 @@ pub struct SubmitRequest {
     pub wait: bool,
     /// Take over the lock of a run on another host that is known to be dead.
     pub break_lock: bool,
+    /// What an agent was shown: nothing else is carried out, and only where a person approves each mail. `None` asks nobody's.
+    pub agreed: Option<Digest>,
 }
 
 impl SubmitRequest {
     /// The action that goes on where this one stops.
     fn again(&self) -> Action {
         let again = Action::new("submit").options("phase", &self.phases).options("segment", &self.segments);
+        let again = again.flag_if(self.replace, "replace");
         match self.when {
             SendWhen::At(at) => again.option("at", at.to_rfc3339_opts(SecondsFormat::Secs, true)),
+            SendWhen::On(day) => again.option("at", day.to_string()),
             SendWhen::Now => again.flag("now"),
-            SendWhen::OnItsDate => again,
+            SendWhen::OnItsDate | SendWhen::WhenDue => again,
         }
     }
 
@@ -71,6 +82,7 @@ impl SubmitRequest {
             limit: self.limit,
             canary: self.canary,
             retry_failed: self.retry_failed,
+            replace: self.replace,
             resend_unknown: self.resend_unknown.clone(),
             when: self.when,
         }
@@ -90,6 +102,8 @@ pub struct PhaseRequest<'a> {
     pub canary: Option<usize>,
     /// Mails that failed, were rejected or cancelled are sent again.
     pub retry_failed: bool,
+    /// Cancel the mails that wait with an older text than the draft, and send today's in their place.
+    pub replace: bool,
     /// Customers whose unknown mail is sent again; if there are any, nobody else is mailed.
     pub resend_unknown: Vec<String>,
     /// When they are to leave.
@@ -97,9 +111,9 @@ pub struct PhaseRequest<'a> {
 }
 
 impl<'a> PhaseRequest<'a> {
-    /// All of a phase, on its date.
-    pub fn all_of(phase: &'a Phase) -> Self {
-        SubmitRequest::default().of(phase)
+    /// All of a phase that may leave `when` it is asked for.
+    pub fn all_of(phase: &'a Phase, when: SendWhen) -> Self {
+        SubmitRequest { when, ..SubmitRequest::default() }.of(phase)
     }
 }
 
@@ -116,6 +130,7 @@ pub async fn submit(app: &App<'_>, request: SubmitRequest) -> Result<SubmitOutco
     selection::segments(campaign, &request.segments)?;
     let templates = folder.vetted(&definition)?;
     let requests: Vec<_> = phases.into_iter().map(|phase| request.of(phase)).collect();
+    let run = Run { app, folder: &folder, campaign };
     let options = SubmitOptions {
         command: "submit",
         again: request.again(),
@@ -124,9 +139,12 @@ pub async fn submit(app: &App<'_>, request: SubmitRequest) -> Result<SubmitOutco
         cancels: false,
         break_lock: request.break_lock,
         wait: request.wait,
+        agreed: request.agreed,
     };
-    let run = Run { app, folder: &folder, campaign };
-    let mut phases = submit_phases(&run, &options, &templates, &requests).await?.phases;
+    if campaign.state != CampaignState::Active {
+        return Err(not_active(&run, &options, &templates).await);
+    }
+    let mut phases = replaced(submit_phases(&run, &options, &templates, &requests).await?, &options.again);
     Ok(match phases.pop() {
         Some(phase) if phases.is_empty() => SubmitOutcome::Phase(Box::new(phase)),
         last => {
@@ -134,4 +152,41 @@ pub async fn submit(app: &App<'_>, request: SubmitRequest) -> Result<SubmitOutco
             SubmitOutcome::Phases(PhasesOutcome::new(campaign.name.clone(), options.dry_run, phases))
         }
     })
+}
+
+/// The phases, each with how many mails were cancelled because their text was replaced. Where not all could be, that is why not
+/// all was done.
+fn replaced(submitted: Submitted, again: &Action) -> Vec<PhaseOutcome> {
+    let Submitted { mut phases, cancelled, .. } = submitted;
+    let Some(cancelled) = cancelled else { return phases };
+    for phase in &mut phases {
+        phase.replaced = cancelled.cancelled.iter().filter(|mail| mail.phase == phase.plan.phase).count();
+    }
+    if let Some(first) = phases.first_mut().filter(|phase| phase.failure.is_none()) {
+        first.failure = cancelled.failure(again);
+    }
+    phases
+}
+
+/// The refusal of a campaign that is paused or has ended. What waits is cancelled first, where the server can be asked.
+async fn not_active(run: &Run<'_>, options: &SubmitOptions, templates: &Templates) -> Failure {
+    let state = run.campaign.state;
+    let message = format!("the campaign is {state}: nothing was sent");
+    let hint = hint!["`state = \"active\"` in [campaign] sends again; ", Action::new("remind"), " cancels what waits"];
+    let failure = Failure::new(Kind::Refused, message, hint);
+    if options.dry_run || run.app.keys.send.is_none() {
+        return failure;
+    }
+    let options = SubmitOptions { cancels: true, ..options.clone() };
+    let details: Vec<Hint> = match submit_phases(run, &options, templates, &[]).await {
+        Ok(submitted) => {
+            let cancelled = submitted.cancelled.map_or(0, |cancelled| cancelled.cancelled.len());
+            Some(format!("cancelled {}", plural(cancelled, "mail")).into())
+                .filter(|_| cancelled > 0)
+                .into_iter()
+                .collect()
+        }
+        Err(why) => vec![format!("what waits was not cancelled: {}", why.message).into()],
+    };
+    failure.with_details(details)
 }

@@ -4,7 +4,6 @@ mod flat;
 pub mod settlement;
 pub mod withdrawal;
 
-use chrono::NaiveDate;
 use compact_str::CompactString;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -14,6 +13,7 @@ use super::Time;
 use crate::campaign::calls::Calls;
 use crate::campaign::digest::Digest;
 use crate::campaign::mail::withdrawal::Withdrawal;
+use crate::campaign::moment::LocalMoment;
 
 /// A mail we set out to send. It exists from the moment before the request leaves.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,8 +24,8 @@ pub struct Mail {
     pub variant: Digest,
     /// Whom it was written to, where the contact has changed since.
     pub to: Option<Box<Addressee>>,
-    /// The deadline it told: a campaign's can be moved.
-    pub deadline: NaiveDate,
+    /// The deadline it told: its reader's, which may have been moved since.
+    pub deadline: LocalMoment,
     /// The numbers of the customer's own usage that it told, where it told any.
     pub usage: Option<Box<Calls>>,
     /// When we wrote down that we were about to send it; the server keeps the key for 24 h from then.

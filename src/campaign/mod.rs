@@ -1,11 +1,12 @@
 //! The rules of a campaign. Everything here is pure: no I/O, no clock, no randomness; the time is an argument.
 //!
-//! Nine rooms, each of which imports only what is below it, which `tests/structure.rs` sees to:
+//! Ten rooms, each of which imports only what is below it, which `tests/structure.rs` sees to:
 //!
 //! | | |
 //! |---|---|
 //! | [`view`] | what there is to see: counts, forecasts, histories, what moving the deadline results in |
 //! | [`review`] | the mails that wait for a person's approval |
+//! | [`compose`] | templates written through a language model |
 //! | [`decide`], [`lint`] | who gets which mail and what forbids it; what can be wrong with a text |
 //! | [`text`], [`usage`] | what a mail is made from; what API traffic shows |
 //! | [`people`] | the customers, and what is recorded of each |
@@ -17,6 +18,7 @@
 pub mod address;
 pub mod calls;
 pub mod characters;
+pub mod compose;
 pub mod decide;
 pub mod definition;
 pub mod digest;

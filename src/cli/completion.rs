@@ -156,8 +156,8 @@ impl Line {
     fn phases(&self) -> Vec<CompletionCandidate> {
         let Some((_, campaign)) = self.campaign() else { return Vec::new() };
         let phases = campaign.phases_in_time().into_iter().map(|phase| {
-            let due = match phase.when {
-                When::Before(days) => format!("{days} days before the deadline"),
+            let due = match &phase.when {
+                When::Dated(due) => format!("{} {}", due.distance, due.of),
                 _ => phase.undated().to_owned(),
             };
             candidate(phase.name.clone(), due)

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::app::ledger::{LEDGER_URL, LedgerAccess};
+
 /// Environment variables. One that is empty counts as not set.
 #[derive(Debug, Clone, Default)]
 pub struct Environment(BTreeMap<String, String>);
@@ -17,6 +19,28 @@ impl Environment {
     /// The value of a variable without blanks around it; `None` where nothing is left.
     pub fn get(&self, name: &str) -> Option<String> {
         self.0.get(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
+    }
+
+    /// The names of the variables.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
+    /// What is said of the ledger: where it is, and what its store needs to know.
+    pub fn ledger(&self) -> LedgerAccess {
+        let stores = ["AWS_", "GOOGLE_", "AZURE_"];
+        let of_store = |name: &&str| stores.iter().any(|store| name.starts_with(store));
+        let names: Vec<String> = self.names().filter(of_store).map(str::to_owned).collect();
+        let said = names.into_iter().filter_map(|name| self.get(&name).map(|value| (name, value)));
+        LedgerAccess { url: self.get(LEDGER_URL), environment: said.collect(), job: self.job() }
+    }
+
+    /// The address of the job that this process is, where it is one of GitHub or GitLab; else empty.
+    fn job(&self) -> String {
+        let server = self.get("GITHUB_SERVER_URL").zip(self.get("GITHUB_REPOSITORY"));
+        let github = server.zip(self.get("GITHUB_RUN_ID"));
+        let github = github.map(|((server, repository), run)| format!("{server}/{repository}/actions/runs/{run}"));
+        github.or_else(|| self.get("CI_JOB_URL")).unwrap_or_default()
     }
 
     /// Who uses this machine, as the system calls them; empty where it does not say.

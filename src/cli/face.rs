@@ -9,6 +9,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, ValueEnum};
 use super::args::DraftWanted;
 use super::demo::demo;
 use super::help::{grammar, help};
+use super::mcp::mcp;
 use super::packaging::{completions, man};
 use super::sandbox::sandbox;
 use super::ui::{Manner, Streams, Terminal};
@@ -19,16 +20,20 @@ use crate::app::cancel::cancel;
 use crate::app::check::check;
 use crate::app::check::strays::Strays;
 use crate::app::clock::Clock;
+use crate::app::compose::compose;
+use crate::app::correct::correct;
 use crate::app::deadline::deadline;
 use crate::app::doctor::doctor;
 use crate::app::draft::{draft, preview};
 use crate::app::failure::{Failure, Kind};
 use crate::app::import::import;
 use crate::app::init::init;
+use crate::app::ledger::{ledger, move_ledger};
 use crate::app::remind::remind;
 use crate::app::segment::segment;
-use crate::app::settings::{Keys, Overrides};
+use crate::app::settings::{Keys, ModelSettings, Overrides};
 use crate::app::stop::Stop;
+use crate::app::submit::skip::skip;
 use crate::app::submit::{submit, test_mails};
 use crate::app::tag::tag;
 use crate::app::template::{template, templates};
@@ -39,7 +44,7 @@ use crate::app::track::rebuilding::rebuild;
 use crate::app::track::usage::ingest_usage;
 use crate::cli::args::{TrackArgs, TrackRequest};
 use crate::cli::environment::Environment;
-use crate::cli::global::{Color, Global, keys};
+use crate::cli::global::{Color, Global, When, keys, model};
 use crate::cli::review_dialogue::review;
 
 /// What a process is given.
@@ -162,18 +167,25 @@ fn app<'a>(process: &Process, global: &Global, command: &Command, terminal: &'a 
     // A sandbox may speak what no client does.
     let server =
         if matches!(command, Command::Sandbox(_)) { Ok(Overrides::default()) } else { global.server(environment) };
-    Ok(App {
+    let mut app = App {
         root: process.folder.clone(),
         campaign: global.campaign(environment),
-        clock: Clock::start(global.as_of(environment)?),
+        clock: Clock::start(None),
         stop: Stop::default(),
         server: server?,
         patience: process.patience,
         listener: Listener::new(move |notice| ears.notice(&notice)),
         keys: if matches!(command, Command::Check(_)) { Keys::default() } else { keys(environment)? },
+        model: if matches!(command, Command::Check(_)) { ModelSettings::default() } else { model(environment) },
+        ledger: environment.ledger(),
         user: environment.user(),
         observer: terminal,
-    })
+    };
+    app.clock = Clock::start(global.as_of(environment)?.map(|when| match when {
+        When::Moment(moment) => moment,
+        When::Day(day) => app.at_send_time(day),
+    }));
+    Ok(app)
 }
 
 impl Face<'_> {
@@ -183,6 +195,9 @@ impl Face<'_> {
         match command {
             Command::Cancel(args) => {
                 self.terminal.show(name, &self.block_on(cancel(app, args.request())), screen::cancel)
+            }
+            Command::Correct(args) => {
+                self.terminal.show(name, &self.block_on(correct(app, args.request())), screen::correct)
             }
             Command::Deadline(args) => {
                 self.terminal.show(name, &self.block_on(deadline(app, args.request())), screen::deadline)
@@ -198,7 +213,7 @@ impl Face<'_> {
             }
             Command::Init(args) => self.terminal.show(name, &init(app, args.request()), screen::init),
             Command::Import(args) => {
-                let imported = args.request().and_then(|request| import(app, request));
+                let imported = args.request().and_then(|request| self.block_on(import(app, request)));
                 self.terminal.show(name, &imported, screen::import)
             }
             Command::Check(args) => {
@@ -208,11 +223,19 @@ impl Face<'_> {
                 let checked = if self.terminal.json { checked } else { checked.map(screen::with_findings) };
                 self.terminal.show(name, &checked, screen::check)
             }
+            Command::Compose(args) => {
+                self.terminal.show(name, &self.block_on(compose(app, args.request())), screen::compose)
+            }
             Command::Draft(args) => match args.request() {
                 DraftWanted::Texts(request) => self.terminal.show(name, &draft(app, request), screen::draft),
                 DraftWanted::Mails(request) => self.terminal.show(name, &preview(app, request), screen::preview),
             },
+            Command::Ledger(args) => match args.request() {
+                None => self.terminal.show(name, &ledger(app), screen::ledger),
+                Some(request) => self.terminal.show(name, &self.block_on(move_ledger(app, request)), screen::moved),
+            },
             Command::Doctor => self.terminal.show(name, &self.block_on(doctor(app)), screen::doctor),
+            Command::Mcp(args) => mcp(self, args),
             Command::Sandbox(args) => sandbox(self, args),
             Command::Demo(args) => self.terminal.show(name, &demo(self, args), screen::demo),
             Command::Completions(args) => {
@@ -227,9 +250,12 @@ impl Face<'_> {
             Command::Remind(args) => {
                 self.terminal.show(name, &self.block_on(remind(app, args.request())), screen::remind)
             }
-            Command::Submit(args) => match args.test_mails() {
-                Some(request) => self.terminal.show(name, &self.block_on(test_mails(app, request)), screen::test_mails),
-                None => self.terminal.show(name, &self.block_on(submit(app, args.request())), screen::submit),
+            Command::Submit(args) => match (args.test_mails(), args.skip()) {
+                (Some(request), _) => {
+                    self.terminal.show(name, &self.block_on(test_mails(app, request)), screen::test_mails)
+                }
+                (None, Some(request)) => self.terminal.show(name, &self.block_on(skip(app, request)), screen::skip),
+                (None, None) => self.terminal.show(name, &self.block_on(submit(app, args.request())), screen::submit),
             },
             Command::Track(args) => self.track(args),
         }

@@ -9,7 +9,10 @@ use secrecy::SecretString;
 use crate::api::Choice;
 use crate::api::Proxy;
 use crate::app::failure::{Failure, Kind};
-use crate::app::settings::{ADMIN_KEY, KEY, Keys, MAILBOX, OVERSIGHT_KEY, Origin, Overrides, Setting, URL, VENDOR_URL};
+use crate::app::settings::{
+    ADMIN_KEY, KEY, Keys, MAILBOX, MODEL, MODEL_KEY, MODEL_URL, ModelSettings, OVERSIGHT_KEY, Origin, Overrides,
+    Setting, URL, VENDOR_URL,
+};
 use crate::campaign::Time;
 use crate::cli::environment::Environment;
 
@@ -39,9 +42,9 @@ pub struct Global {
     /// Never ask; where an answer is needed, stop with 2
     #[arg(long, global = true)]
     pub no_input: bool,
-    /// Run as if it were this time: 2027-01-30T13:00:00Z, or a date [env: MMIG_AS_OF]
-    #[arg(long, global = true, value_name = "TIME", value_parser = parse_time)]
-    pub as_of: Option<Time>,
+    /// Run as if it were this time: 2027-01-30T13:00:00Z, or a day, at the campaign's send_time [env: MMIG_AS_OF]
+    #[arg(long, global = true, value_name = "TIME", value_parser = parse_when)]
+    pub as_of: Option<When>,
     /// The server, with or without /v1 [env: MULTIMAIL_API_URL]
     #[arg(long, global = true, value_name = "URL")]
     pub api_url: Option<String>,
@@ -60,11 +63,11 @@ impl Global {
     ///
     /// # Errors
     /// The environment names no time.
-    pub fn as_of(&self, environment: &Environment) -> Result<Option<Time>, Failure> {
+    pub fn as_of(&self, environment: &Environment) -> Result<Option<When>, Failure> {
         if self.as_of.is_some() {
             return Ok(self.as_of);
         }
-        let parsed = environment.get(AS_OF).map(|text| parse_time(&text)).transpose();
+        let parsed = environment.get(AS_OF).map(|text| parse_when(&text)).transpose();
         parsed.map_err(|fix| Failure::new(Kind::Usage, format!("{AS_OF} is not a time"), fix))
     }
 
@@ -137,6 +140,22 @@ fn proxy(environment: &Environment) -> Option<Proxy> {
     Some(Proxy { variable, host })
 }
 
+/// The language model that the environment names.
+pub fn model(environment: &Environment) -> ModelSettings {
+    let offers = [
+        ("ANTHROPIC_API_KEY", environment.get("ANTHROPIC_API_KEY")),
+        ("OLLAMA_HOST", environment.get("OLLAMA_HOST")),
+        ("OPENAI_API_KEY", environment.get("OPENAI_API_KEY")),
+        ("OPENROUTER_API_KEY", environment.get("OPENROUTER_API_KEY")),
+    ];
+    ModelSettings {
+        url: environment.get(MODEL_URL),
+        name: environment.get(MODEL),
+        key: environment.get(MODEL_KEY).map(SecretString::from),
+        offers: offers.into_iter().filter(|(_, value)| value.is_some()).map(|(name, _)| name).collect(),
+    }
+}
+
 /// When to use colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Color {
@@ -171,18 +190,18 @@ pub enum Contract {
     Both,
 }
 
-/// A whole moment in RFC 3339, or a date, which is its first second in UTC.
-pub fn parse_time(text: &str) -> Result<Time, String> {
-    let date = || {
-        text.parse::<NaiveDate>()
-            .ok()
-            .filter(|date| (0..10_000).contains(&date.year()))?
-            .and_hms_opt(0, 0, 0)
-            .map(|start| start.and_utc())
-    };
-    DateTime::parse_from_rfc3339(text)
-        .map(|moment| moment.with_timezone(&Utc))
-        .ok()
-        .or_else(date)
-        .ok_or_else(|| "write it as 2027-01-30T13:00:00Z or 2027-01-30".to_owned())
+/// A time as a person names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// To the second.
+    Moment(Time),
+    /// On that day, at the campaign's `send_time` in its zone.
+    Day(NaiveDate),
+}
+
+/// A whole moment in RFC 3339, or a date.
+pub fn parse_when(text: &str) -> Result<When, String> {
+    let date = || text.parse::<NaiveDate>().ok().filter(|date| (0..10_000).contains(&date.year())).map(When::Day);
+    let moment = DateTime::parse_from_rfc3339(text).map(|moment| When::Moment(moment.with_timezone(&Utc)));
+    moment.ok().or_else(date).ok_or_else(|| "write it as 2027-01-30T13:00:00Z or 2027-01-30".to_owned())
 }

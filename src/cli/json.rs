@@ -1,23 +1,27 @@
-//! The one JSON document that `--json` prints: what every document has, around the outcome's own fields; and the list of all documents.
+//! The list of all documents that `--json` prints, each described.
 
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
-use serde::Serialize;
 
-use crate::app::Outcome;
 use crate::app::cancel::CancelOutcome;
 use crate::app::check::CheckOutcome;
+use crate::app::compose::ComposeOutcome;
+use crate::app::correct::CorrectOutcome;
 use crate::app::deadline::DeadlineOutcome;
 use crate::app::doctor::DoctorOutcome;
+use crate::app::document::{Document, Nothing};
 use crate::app::draft::{DraftOutcome, PreviewOutcome};
-use crate::app::failure::{Failure, FailureDocument};
+use crate::app::drafts::DraftsOutcome;
+use crate::app::facts::FactsOutcome;
 use crate::app::import::ImportOutcome;
 use crate::app::init::InitOutcome;
+use crate::app::ledger::{LedgerOutcome, MoveOutcome};
 use crate::app::remind::RemindOutcome;
 use crate::app::report::ReportOutcome;
 use crate::app::review::outcome::ReviewOutcome;
 use crate::app::segment::SegmentOutcome;
 use crate::app::status::{HistoryOutcome, StatusOutcome};
+use crate::app::submit::skip::SkipOutcome;
 use crate::app::submit::{SubmitOutcome, TestMailsOutcome};
 use crate::app::tag::TagOutcome;
 use crate::app::template::{TemplateOutcome, TemplatesOutcome};
@@ -26,8 +30,10 @@ use crate::app::track::follow::FollowOutcome;
 use crate::app::track::mark::{ClearOutcome, MarkOutcome};
 use crate::app::track::rebuilding::RebuildOutcome;
 use crate::app::track::usage::UsageOutcome;
+use crate::app::write_template::WriteTemplateOutcome;
 use crate::cli::demo::DemoDocument;
 use crate::cli::help::CommandHelp;
+use crate::cli::help::agents::AgentsTopic;
 use crate::cli::help::campaign::CampaignTopic;
 use crate::cli::help::environment::EnvironmentTopic;
 use crate::cli::help::exit_codes::ExitCodes;
@@ -36,40 +42,6 @@ use crate::cli::help::templates::TemplatesTopic;
 use crate::cli::packaging::{CompletionsDocument, ManDocument};
 use crate::cli::report::WrittenReport;
 use crate::cli::sandbox::SandboxDocument;
-
-/// The version of the documents. It changes when a field is renamed, removed or means something else.
-pub const SCHEMA: u32 = 2;
-
-/// What every document has. After a failure that left nothing to report, it has nothing else.
-#[derive(Debug, Serialize, JsonSchema)]
-struct Document<'a, O> {
-    /// The version of the documents. It changes when a field is renamed, removed or means something else.
-    schema: u32,
-    /// The command; empty where the command line names none.
-    command: &'a str,
-    #[serde(flatten)]
-    outcome: Option<&'a O>,
-    /// Why not all that was asked was done; left out after success.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<FailureDocument>,
-}
-
-/// The document of a command that ended, on one line.
-pub fn document<O: Outcome>(command: &str, ended: Result<&O, &Failure>) -> String {
-    let (outcome, failure) = match ended {
-        Ok(outcome) => (Some(outcome), outcome.failure()),
-        Err(failure) => (None, Some(failure)),
-    };
-    let document = Document { schema: SCHEMA, command, outcome, error: failure.map(FailureDocument::from) };
-    // Nothing in a document can fail to be written: its keys are names, and it goes to memory.
-    serde_json::to_string(&document).unwrap_or_default() + "\n"
-}
-
-/// No fields of its own.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Nothing {}
-
-impl Outcome for Nothing {}
 
 /// What every document has, described.
 pub fn envelope() -> Schema {
@@ -86,10 +58,12 @@ pub fn documents() -> Vec<(&'static str, Schema)> {
         ("check", schema::<CheckOutcome>()),
         ("tag", schema::<TagOutcome>()),
         ("segment", schema::<SegmentOutcome>()),
+        ("compose", schema::<ComposeOutcome>()),
         ("draft", schema::<DraftOutcome>()),
         ("draft --contact", schema::<PreviewOutcome>()),
         ("submit", schema::<SubmitOutcome>()),
         ("submit --test-to", schema::<TestMailsOutcome>()),
+        ("submit --skip", schema::<SkipOutcome>()),
         ("review", schema::<ReviewOutcome>()),
         ("track", schema::<FollowOutcome>()),
         ("track --usage", schema::<UsageOutcome>()),
@@ -104,7 +78,13 @@ pub fn documents() -> Vec<(&'static str, Schema)> {
         ("report --out", schema::<WrittenReport>()),
         ("cancel", schema::<CancelOutcome>()),
         ("deadline", schema::<DeadlineOutcome>()),
+        ("ledger", schema::<LedgerOutcome>()),
+        ("ledger move", schema::<MoveOutcome>()),
+        ("correct", schema::<CorrectOutcome>()),
         ("doctor", schema::<DoctorOutcome>()),
+        ("mcp drafts", schema::<DraftsOutcome>()),
+        ("mcp facts", schema::<FactsOutcome>()),
+        ("mcp write_template", schema::<WriteTemplateOutcome>()),
         ("sandbox", schema::<SandboxDocument>()),
         ("demo", schema::<DemoDocument>()),
         ("completions", schema::<CompletionsDocument>()),
@@ -114,6 +94,7 @@ pub fn documents() -> Vec<(&'static str, Schema)> {
         ("help campaign", schema::<CampaignTopic>()),
         ("help environment", schema::<EnvironmentTopic>()),
         ("help json", schema::<JsonTopic>()),
+        ("help agents", schema::<AgentsTopic>()),
         ("help exit-codes", schema::<ExitCodes>()),
     ]
 }

@@ -9,6 +9,7 @@ pub mod global;
 pub mod help;
 pub mod json;
 mod keyless;
+mod mcp;
 pub mod packaging;
 pub mod pages;
 pub mod report;
@@ -55,6 +56,8 @@ pub enum Command {
     Tag(args::TagArgs),
     /// Find the affected customers and record them by segment
     Segment(args::SegmentArgs),
+    /// Write templates with a language model, from facts only
+    Compose(args::ComposeArgs),
     /// Render a phase into the few texts people review, and lock them
     Draft(args::DraftArgs),
     /// Send a phase's reviewed texts to those who do not have them yet
@@ -73,8 +76,14 @@ pub enum Command {
     Cancel(args::CancelArgs),
     /// Move the deadline; correct everyone who was told the old date
     Deadline(args::DeadlineArgs),
+    /// Show where the ledger is and who holds it; move it
+    Ledger(args::LedgerArgs),
+    /// Find who was told what has changed since; prepare a correction
+    Correct(args::CorrectArgs),
     /// Check key, mailbox, oversight mode, quota, clock and files
     Doctor,
+    /// Serve an agent the same use cases as tools (MCP, on stdio)
+    Mcp(args::McpArgs),
     /// Run a MultiMail look-alike on 127.0.0.1
     #[command(after_long_help = crate::sandbox::HUMAN_SIDE)]
     Sandbox(args::SandboxArgs),
@@ -98,6 +107,7 @@ impl Command {
             Self::Check(_) => "check",
             Self::Tag(_) => "tag",
             Self::Segment(_) => "segment",
+            Self::Compose(_) => "compose",
             Self::Draft(_) => "draft",
             Self::Submit(_) => "submit",
             Self::Review(_) => "review",
@@ -107,7 +117,10 @@ impl Command {
             Self::Report(_) => "report",
             Self::Cancel(_) => "cancel",
             Self::Deadline(_) => "deadline",
+            Self::Ledger(_) => "ledger",
+            Self::Correct(_) => "correct",
             Self::Doctor => "doctor",
+            Self::Mcp(_) => "mcp",
             Self::Sandbox(_) => "sandbox",
             Self::Demo(_) => "demo",
             Self::Completions(_) => "completions",

@@ -6,12 +6,13 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::app::Outcome;
+use crate::app::document;
 use crate::app::failure::{Failure, Kind};
 use crate::app::report::{ReportOutcome, report};
 use crate::campaign::hint::Action;
 use crate::campaign::plural;
 use crate::cli::args::{Format, ReportArgs};
-use crate::cli::{Face, json, pages, screen};
+use crate::cli::{Face, pages, screen};
 use crate::hint;
 use crate::store::replace::replace_private;
 
@@ -91,6 +92,6 @@ fn rendered(outcome: &ReportOutcome, format: Format) -> Result<String, Failure> 
         Format::Html => pages::report::page(outcome).map_err(|error| broken(error.to_string())),
         Format::Csv => screen::report_csv(outcome).map_err(|error| broken(format!("cannot write CSV: {error}"))),
         Format::Md => Ok(screen::report_markdown(outcome)),
-        Format::Json => Ok(json::document("report", Ok(outcome))),
+        Format::Json => Ok(document::document("report", Ok(outcome))),
     }
 }

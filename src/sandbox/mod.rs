@@ -23,6 +23,7 @@ mod limits;
 mod line;
 mod mail;
 mod mailboxes;
+mod model;
 mod operations;
 mod options;
 mod post;
@@ -132,6 +133,10 @@ fn exports(world: &World, address: SocketAddr) -> Vec<(&'static str, String)> {
         exports.push(("MULTIMAIL_OVERSIGHT_KEY", keys.oversight.clone()));
         exports.push(("MULTIMAIL_ADMIN_KEY", keys.admin.clone()));
         exports.extend(world.mailboxes.list.last().map(|main| ("MULTIMAIL_MAILBOX_ID", main.id.clone())));
+    }
+    if world.model.plays() {
+        exports.push(("MMIG_MODEL_URL", format!("http://{address}{}", model::BASE)));
+        exports.push(("MMIG_MODEL", "recorded".to_owned()));
     }
     exports
 }

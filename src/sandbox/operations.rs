@@ -7,7 +7,7 @@ use super::call::Call;
 use super::keys::Scope;
 use super::options::Contract;
 use super::world::World;
-use super::{api, human};
+use super::{api, human, model};
 
 /// One method on one path.
 pub struct Operation {
@@ -30,6 +30,8 @@ pub enum Surface {
     Simple(Scope),
     /// The human's side, for loopback only.
     Human,
+    /// The language model's.
+    Model,
 }
 
 impl Operation {
@@ -37,7 +39,7 @@ impl Operation {
         match self.surface {
             Surface::Mailbox(scope) => scope,
             Surface::Simple(scope) => Some(scope),
-            Surface::Human => None,
+            Surface::Human | Surface::Model => None,
         }
     }
 
@@ -54,7 +56,7 @@ impl Operation {
         match self.surface {
             Surface::Mailbox(_) => contract != Contract::Simple,
             Surface::Simple(_) => contract != Contract::Mailbox,
-            Surface::Human => true,
+            Surface::Human | Surface::Model => true,
         }
     }
 }
@@ -113,6 +115,9 @@ pub static OPERATIONS: &[Operation] = &[
     op("simple_tag", POST, "/v1/contacts/{contact}/tags", SIMPLE_SEND, &[], api::simple::tag),
     op("simple_send", POST, "/v1/send", SIMPLE_SEND, &[], api::simple::send),
 
+    op("completions", POST, "/model/v1/chat/completions", Surface::Model, &[], model::completions),
+    op("messages", POST, "/model/v1/messages", Surface::Model, &[], model::messages),
+
     op("approve", POST, "/_sandbox/approve", HUMAN, &[], human::decisions::approve),
     op("reject", POST, "/_sandbox/reject", HUMAN, &[], human::decisions::reject),
     op("deliver", POST, "/_sandbox/deliver", HUMAN, &[], human::delivery::deliver),
@@ -140,5 +145,6 @@ pub static OPERATIONS: &[Operation] = &[
     op("contact_rows", GET, "/_sandbox/contacts", HUMAN, &[], human::records::contacts),
     op("requests", GET, "/_sandbox/requests", HUMAN, &[], human::records::requests),
     op("violations", GET, "/_sandbox/violations", HUMAN, &[], human::records::violations),
+    op("model", GET, "/_sandbox/model", HUMAN, &[], model::requests),
     op("stats", GET, "/_sandbox/stats", HUMAN, &[], human::stats::stats),
 ];

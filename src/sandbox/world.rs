@@ -20,7 +20,8 @@ use super::faults::{Dice, Fault};
 use super::keys::Role;
 use super::limits::Meters;
 use super::mailboxes::Mailboxes;
-use super::operations::Operation;
+use super::model::Model;
+use super::operations::{Operation, Surface};
 use super::options::Options;
 use super::post::PostOffice;
 use super::random::Ids;
@@ -47,6 +48,7 @@ pub struct World {
     pub post: PostOffice,
     pub audit: AuditLog,
     pub record: Record,
+    pub model: Model,
     /// What operations answer instead of being carried out, by their names.
     pub lies: HashMap<&'static str, (StatusCode, Value)>,
 }
@@ -72,6 +74,7 @@ impl World {
             post: PostOffice::default(),
             audit: AuditLog::default(),
             record: Record::default(),
+            model: Model::new(options.model_file.as_deref(), &options.model)?,
             lies: HashMap::new(),
             ids,
             options,
@@ -97,6 +100,15 @@ impl World {
         if operation.is_human() {
             let answer = only_from_here(&call).and_then(|()| (operation.run)(self, &call));
             return Outcome { reply: into_reply(answer), ending: Ending::Whole, delay: Duration::ZERO, now: self.now };
+        }
+        if operation.surface == Surface::Model {
+            let answer = (operation.run)(self, &call);
+            return Outcome {
+                reply: into_reply(answer),
+                ending: Ending::Whole,
+                delay: self.model.delay,
+                now: self.now,
+            };
         }
         let fault = self.dice.draw(operation.is_send());
         let outcome = match fault {

@@ -1,6 +1,6 @@
 //! The campaign's folder: finding it, reading what people write in it, writing the drafts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -20,6 +20,7 @@ use crate::store::replace::replace;
 mod change;
 mod drafts;
 mod error;
+mod facts;
 mod ignored;
 mod sent;
 
@@ -35,6 +36,8 @@ pub const DEFINITION: &str = "campaign.toml";
 pub const CAMPAIGNS: &str = "campaigns";
 /// A definition or a template is never this large; a larger file is something else (in bytes).
 const LARGEST: u64 = 4 << 20;
+/// More templates than any campaign has: a folder with more is another one, such as a checkout of everything.
+const MOST_TEMPLATES: usize = 2000;
 
 /// A campaign's folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -178,7 +181,7 @@ impl Folder {
         let mut files = built_in_templates();
         let layers = [(Layer::Shared, self.shared_templates()), (Layer::Campaign, Some(self.file("templates")))];
         for (layer, folder) in layers.into_iter().filter_map(|(layer, folder)| Some((layer, folder?))) {
-            for (name, path) in markdown_files(&folder)? {
+            for (name, path) in markdown_files(&folder, &self.repository())? {
                 files.insert(name, TemplateFile { layer, source: read_source(&path)? });
             }
         }
@@ -208,6 +211,15 @@ impl Folder {
         Sent::new(self.file("sent"))
     }
 
+    /// The repository that the campaign is in, without links in its path: the nearest folder above it that git keeps, else the folder
+    /// that holds `campaigns/`, else the campaign's own.
+    fn repository(&self) -> PathBuf {
+        let whole = fs::canonicalize(&self.path).unwrap_or_else(|_| self.path.clone());
+        let campaigns = whole.parent().filter(|parent| parent.ends_with(CAMPAIGNS)).and_then(Path::parent);
+        let of_git = whole.ancestors().find(|folder| folder.join(".git").exists());
+        of_git.or(campaigns).unwrap_or(&whole).to_owned()
+    }
+
     /// `templates/` beside `campaigns/`, for a campaign that lives there.
     fn shared_templates(&self) -> Option<PathBuf> {
         let whole = fs::canonicalize(&self.path).ok()?;
@@ -231,6 +243,11 @@ fn create(path: &Path, definition: &str) -> Result<Vec<PathBuf>, (PathBuf, io::E
 pub fn write_file(path: &Path, text: &str) -> io::Result<()> {
     fs::create_dir_all(path.parent().unwrap_or(Path::new(".")))?;
     replace(path, text)
+}
+
+/// Removes a file that is of no use any more; one that cannot be removed, or is not there, does no harm.
+pub fn remove_file(path: &Path) {
+    let _ = fs::remove_file(path);
 }
 
 /// The names of all campaigns under `campaigns/`, sorted.
@@ -261,7 +278,13 @@ fn read_source(path: &Path) -> Result<Arc<Source>, FolderError> {
             "check the file and its permissions",
         )
     };
-    if fs::metadata(path).map_err(|error| failed(&error))?.len() > LARGEST {
+    let found = fs::metadata(path).map_err(|error| failed(&error))?;
+    if !found.is_file() {
+        // A pipe would be waited for, and a device has no end.
+        let message = format!("{} is not a regular file", path.display());
+        return Err(FolderError::new(Fault::Invalid, message, "put the text itself there"));
+    }
+    if found.len() > LARGEST {
         let message = format!("{} is larger than {} MB, which no campaign file is", path.display(), LARGEST >> 20);
         return Err(FolderError::new(Fault::Invalid, message, "check that it is the right file"));
     }
@@ -269,16 +292,26 @@ fn read_source(path: &Path) -> Result<Arc<Source>, FolderError> {
     Ok(source(path, &text))
 }
 
-/// A file's text as findings point into it. Whose editor or git ends lines in another way has written the same text.
-fn source(path: &Path, text: &str) -> Arc<Source> {
+/// A file's text as findings point into it, whether it was written yet or not. Whose editor or git ends lines in another way has written the same text.
+pub fn source(path: &Path, text: &str) -> Arc<Source> {
     Source::new(path.display().to_string(), text.strip_prefix('\u{FEFF}').unwrap_or(text).replace("\r\n", "\n"))
 }
 
-/// The `.md` files below a folder, by their names as templates (with `/`).
-fn markdown_files(folder: &Path) -> Result<Vec<(String, PathBuf)>, FolderError> {
+/// The `.md` files below a folder, by their names as templates (with `/`). None of them may lead out of the repository: what a
+/// template says goes into drafts and mails, and a pull request can carry a link to any file.
+fn markdown_files(folder: &Path, repository: &Path) -> Result<Vec<(String, PathBuf)>, FolderError> {
     let mut found = Vec::new();
     let mut waiting = vec![(String::new(), folder.to_owned())];
+    let mut seen = HashSet::new();
     while let Some((prefix, folder)) = waiting.pop() {
+        // A link to a folder above it would go round for ever.
+        let whole = fs::canonicalize(&folder).unwrap_or_else(|_| folder.clone());
+        if leads_out(&folder, repository) {
+            return Err(outside(&folder, repository));
+        }
+        if !seen.insert(whole) {
+            continue;
+        }
         let entries = match fs::read_dir(&folder) {
             Ok(entries) => entries,
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
@@ -290,12 +323,34 @@ fn markdown_files(folder: &Path) -> Result<Vec<(String, PathBuf)>, FolderError> 
         for entry in entries.flatten() {
             let Ok(name) = entry.file_name().into_string() else { continue };
             let (name, path) = (format!("{prefix}{name}"), entry.path());
-            if path.is_dir() {
+            let is_folder = path.is_dir();
+            if !is_folder && Path::new(&name).extension().is_none_or(|end| end != "md") {
+                continue;
+            }
+            if leads_out(&path, repository) {
+                return Err(outside(&path, repository));
+            }
+            if is_folder {
                 waiting.push((format!("{name}/"), path));
-            } else if Path::new(&name).extension().is_some_and(|end| end == "md") {
+            } else {
                 found.push((name, path));
+            }
+            if found.len() > MOST_TEMPLATES {
+                let message = format!("{} holds more than {MOST_TEMPLATES} templates", folder.display());
+                return Err(FolderError::new(Fault::Invalid, message, "check that it is the right folder"));
             }
         }
     }
     Ok(found)
+}
+
+fn outside(path: &Path, repository: &Path) -> FolderError {
+    let message = format!("{} leads out of the repository ({})", path.display(), repository.display());
+    FolderError::new(Fault::Invalid, message, "put the text itself there")
+}
+
+/// Whether a path is, or leads through, a link to somewhere else.
+fn leads_out(path: &Path, repository: &Path) -> bool {
+    let is_link = fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink());
+    is_link && fs::canonicalize(path).is_ok_and(|whole| !whole.starts_with(repository))
 }

@@ -6,8 +6,7 @@ mod line;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::local::Local;
-use super::{Contents, Holder, LedgerStore};
+use super::{Contents, Holder, Leave, LedgerStore, Store};
 use crate::campaign::Time;
 use crate::campaign::people::recipient::Entry;
 use crate::campaign::people::records::Records;
@@ -17,7 +16,7 @@ pub(super) use line::{Line, Unreadable, read as read_line};
 
 /// A campaign's ledger, ours until it is dropped.
 #[derive(Debug)]
-pub struct Ledger<S: LedgerStore = Local> {
+pub struct Ledger<S: LedgerStore = Store> {
     records: Records,
     /// The last journal line the records have taken in.
     sequence: u64,
@@ -62,6 +61,11 @@ impl<S: LedgerStore> Ledger<S> {
         &self.leased.store
     }
 
+    /// The number of the last line that the records have taken in.
+    pub fn sequence(&self) -> u64 {
+        self.sequence
+    }
+
     /// What is known.
     pub fn records(&self) -> &Records {
         &self.records
@@ -87,6 +91,11 @@ impl<S: LedgerStore> Ledger<S> {
         Ok(())
     }
 
+    /// Whether a line takes about as long to be durable as a request to the server takes.
+    pub fn is_far(&self) -> bool {
+        self.leased.store.is_far()
+    }
+
     /// Opens the journal for a run's entries, which [`Ledger::save`] ends. Changes made before are saved first, since a
     /// line about a recipient that the snapshot does not know could not be read again.
     ///
@@ -106,6 +115,17 @@ impl<S: LedgerStore> Ledger<S> {
     }
 }
 
+impl Ledger {
+    /// Leaves a note that it is kept elsewhere now; no run can use it here after that.
+    ///
+    /// # Errors
+    /// It cannot be written; then the ledger is still here.
+    pub fn leave_for(&self, to: &str) -> Result<(), LedgerError> {
+        let Leased { store, lease } = &*self.leased;
+        store.leave_for(lease, to)
+    }
+}
+
 impl<S: LedgerStore> Drop for Ledger<S> {
     /// The lease goes with us, whoever still holds the journal.
     fn drop(&mut self) {
@@ -115,7 +135,7 @@ impl<S: LedgerStore> Drop for Ledger<S> {
 
 /// The journal of a run, open for writing. Clones write to the same one.
 #[derive(Debug)]
-pub struct Journal<S: LedgerStore = Local>(Arc<Mutex<Queue<S>>>);
+pub struct Journal<S: LedgerStore = Store>(Arc<Mutex<Queue<S>>>);
 
 /// The last line's number, and the way to the store: in one lock, so that lines are queued in their order.
 #[derive(Debug)]
@@ -125,11 +145,11 @@ struct Queue<S: LedgerStore> {
 }
 
 impl<S: LedgerStore> Journal<S> {
-    /// Writes an entry about a recipient; resolves once it is durable.
+    /// Writes an entry about a recipient; resolves once it is durable, with the right to act on it.
     ///
     /// # Errors
     /// It could not be written. Every later call fails too: a line must never follow one that was not written.
-    pub async fn record(&self, at: Time, who: &str, entry: &Entry) -> Result<(), LedgerError> {
+    pub async fn record(&self, at: Time, who: &str, entry: &Entry) -> Result<Leave, LedgerError> {
         let durable = {
             let closed = || LedgerError::Journal(io::Error::other("it is closed"));
             let mut queue = self.0.lock().map_err(|_| closed())?;
@@ -141,6 +161,20 @@ impl<S: LedgerStore> Journal<S> {
             durable
         };
         durable.await
+    }
+
+    /// The right to act on what was written down before, as of now.
+    ///
+    /// # Errors
+    /// Another run has taken over.
+    pub async fn leave(&self) -> Result<Leave, LedgerError> {
+        let closed = || LedgerError::Journal(io::Error::other("it is closed"));
+        let leave = {
+            let queue = self.0.lock().map_err(|_| closed())?;
+            let Leased { store, lease } = &**queue.leased.as_ref().ok_or_else(closed)?;
+            store.leave(lease)
+        };
+        leave.await
     }
 
     /// Ends it; every later [`Journal::record`] fails. Returns the last line's number, whether it could be written or

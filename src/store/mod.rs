@@ -1,9 +1,13 @@
 //! What is kept: the ledger, the campaign folder, and the usage files people hand over.
 
+mod any;
 pub mod folder;
 pub mod input;
+mod leave;
 mod ledger;
 pub mod local;
+#[cfg(feature = "remote")]
+pub mod remote;
 pub mod replace;
 pub mod text;
 pub mod usage_file;
@@ -13,6 +17,8 @@ use std::fmt::Debug;
 use crate::campaign::Time;
 use crate::campaign::people::records::Records;
 
+pub use any::Store;
+pub use leave::{Clocks, Leave, Moment, OfMachine};
 pub use ledger::{Journal, Ledger, LedgerError, Place};
 
 /// Where a campaign's ledger is kept. Whoever keeps it promises what each method says, whatever crashes or breaks;
@@ -49,7 +55,7 @@ pub trait LedgerStore: Debug {
     fn lease(&self, holder: &Holder, break_lock: bool) -> Result<Self::Lease, LedgerError>;
 
     /// Adds a line to the journal. The future resolves once the line is durable: it survives any crash from then on, and
-    /// the caller may act on it. Many that wait share what durability costs.
+    /// the caller may act on it, as long as its leave is good. Many that wait share what durability costs.
     ///
     /// Lines are written in the order of the calls, also if a future is dropped unresolved. After the first error nothing
     /// is written and every later call fails, until `replace` succeeds: a line never follows one that is missing.
@@ -60,7 +66,18 @@ pub trait LedgerStore: Debug {
         &self,
         lease: &Self::Lease,
         line: Vec<u8>,
-    ) -> impl Future<Output = Result<(), LedgerError>> + Send + use<Self>;
+    ) -> impl Future<Output = Result<Leave, LedgerError>> + Send + use<Self>;
+
+    /// The right to act on what is durable already, as of now.
+    ///
+    /// # Errors
+    /// Another run has taken over.
+    fn leave(&self, lease: &Self::Lease) -> impl Future<Output = Result<Leave, LedgerError>> + Send + use<Self>;
+
+    /// Whether a line takes about as long to be durable as a request to the server takes.
+    fn is_far(&self) -> bool {
+        false
+    }
 
     /// Replaces the snapshot by one that contains the lines up to number `sequence`, then empties the journal. Once it
     /// returns, the snapshot is durable. A crash meanwhile leaves the old snapshot or the new one, and in between no

@@ -37,7 +37,7 @@ pub fn settings(url: &str, choice: Choice) -> Settings {
         admin_key: Some(SecretString::from(ADMIN)),
         choice,
         timeout: Duration::from_millis(300),
-        patience: Patience { attempts: 3, backoff: Duration::from_millis(1) },
+        patience: Patience { attempts: 3, backoff: Duration::from_millis(1), ..Patience::default() },
         ..Settings::default()
     }
 }

@@ -7,6 +7,7 @@ use mmig::campaign::Time;
 use mmig::campaign::definition::problem::Source;
 use mmig::campaign::definition::{Campaign, read};
 use mmig::campaign::mail::{Accepted, Course, Fate, Mail};
+use mmig::campaign::moment::LocalMoment;
 use mmig::campaign::people::contact::Contact;
 use mmig::campaign::people::recipient::Recipient;
 use mmig::campaign::text::template::Templates;
@@ -108,6 +109,7 @@ pub fn recipient(id: &str, segment: &str, tags: &[&str]) -> Recipient {
         usage: None,
         marks: Vec::new(),
         mails: Vec::new(),
+        skips: Vec::new(),
     }
 }
 
@@ -115,8 +117,8 @@ pub fn usage(calls: Calls) -> Usage {
     Usage { at: now(), calls, quiet_since: now(), operations: None, unread: false }
 }
 
-pub fn deadline() -> chrono::NaiveDate {
-    chrono::NaiveDate::from_ymd_opt(2027, 4, 30).unwrap()
+pub fn deadline() -> LocalMoment {
+    "2027-04-30".parse().unwrap()
 }
 
 pub fn mail(phase: &str, fate: Fate) -> Mail {

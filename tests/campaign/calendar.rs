@@ -62,7 +62,7 @@ fn the_deadline_is_a_day_and_each_dated_phase_a_moment_in_utc() {
 
 #[test]
 fn a_later_file_moves_the_events_of_an_earlier_one() {
-    let moved = Campaign { deadline: NaiveDate::from_ymd_opt(2027, 5, 30).unwrap(), ..campaign() };
+    let moved = Campaign { deadline: NaiveDate::from_ymd_opt(2027, 5, 30).unwrap().into(), ..campaign() };
     let (first, second) =
         (events(&calendar(&campaign(), now())), events(&calendar(&moved, now() + TimeDelta::minutes(1))));
     for (old, new) in first.iter().zip(&second) {
@@ -95,7 +95,7 @@ proptest! {
     {
         let deadline = NaiveDate::from_ymd_opt(2020, 1, 1).unwrap() + Days::new(day);
         let send_time = NaiveTime::from_num_seconds_from_midnight_opt(minute * 60, 0).unwrap();
-        let campaign = Campaign { zone, deadline, send_time, ..campaign() };
+        let campaign = Campaign { zone, deadline: deadline.into(), send_time, ..campaign() };
         let file = calendar(&campaign, now());
         let dated = campaign.phases.iter().filter_map(|phase| campaign.due(phase));
         for (due, event) in dated.zip(&events(&file)[1..]) {

@@ -2,13 +2,14 @@
 
 use std::collections::HashSet;
 
-use chrono::{Days, NaiveDate};
+use chrono::Days;
 use mmig::campaign::decide::admission::{Admission, Decision, Overrides, Reason};
 use mmig::campaign::decide::plan::{Scope, plan};
 use mmig::campaign::definition::Campaign;
 use mmig::campaign::definition::dates::Timing;
 use mmig::campaign::definition::problem::Source;
 use mmig::campaign::mail::{Course, Fate, Mail, Rejection};
+use mmig::campaign::moment::LocalMoment;
 use mmig::campaign::people::recipient::Recipient;
 use mmig::campaign::people::records::Records;
 use mmig::campaign::people::stage::{Evidence, Mark, Stage};
@@ -33,8 +34,8 @@ fn moved() -> Campaign {
     Campaign { deadline: later(), ..campaign_of(&format!("{HEAD}{SEGMENTS}{PHASES}")) }
 }
 
-fn later() -> NaiveDate {
-    deadline() + Days::new(30)
+fn later() -> LocalMoment {
+    (deadline().date + Days::new(30)).into()
 }
 
 fn delivered() -> Fate {
@@ -42,7 +43,7 @@ fn delivered() -> Fate {
 }
 
 /// A mail that told a deadline and left, or leaves, so many days from now.
-fn told(phase: &str, deadline: NaiveDate, fate: Fate, days: u64) -> Mail {
+fn told(phase: &str, deadline: LocalMoment, fate: Fate, days: u64) -> Mail {
     Mail { deadline, sending: now() + Days::new(days), ..mail(phase, fate) }
 }
 
@@ -135,8 +136,10 @@ fn who_is_done_or_has_the_correction_is_left_alone() {
 
 #[test]
 fn after_a_second_move_each_is_told_once_from_the_date_they_go_by() {
-    let twice =
-        Campaign { deadline: later() + Days::new(30), ..campaign_of(&format!("{HEAD}{SEGMENTS}{PHASES}{SECOND}")) };
+    let twice = Campaign {
+        deadline: (later().date + Days::new(30)).into(),
+        ..campaign_of(&format!("{HEAD}{SEGMENTS}{PHASES}{SECOND}"))
+    };
     let announced = || told("announce", deadline(), delivered(), 0);
     let corrected = with(vec![announced(), told("correction", later(), delivered(), 1)]);
     let forgotten = with(vec![announced()]);
@@ -168,7 +171,7 @@ fn built_in() -> Templates {
 #[test]
 fn the_text_names_both_dates_and_each_date_told_is_a_text_of_its_own() {
     let (campaign, templates) = (moved(), built_in());
-    let earlier = deadline() - Days::new(20);
+    let earlier = LocalMoment::from(deadline().date - Days::new(20));
     let people = [
         with(vec![told("announce", deadline(), delivered(), 0)]),
         Recipient { id: "b".into(), ..with(vec![told("announce", earlier, delivered(), 0)]) },
@@ -180,8 +183,12 @@ fn the_text_names_both_dates_and_each_date_told_is_a_text_of_its_own() {
     let dates: Vec<_> = variants.iter().map(|variant| (variant.inputs[0].told_deadline, variant.recipients)).collect();
     assert_eq!(dates, [(Some(earlier), 1), (Some(deadline()), 1)]);
     let text = &variants[1].text;
-    assert_eq!(text.subject, "API v2: new last day is 30 May 2027, not 30 April 2027");
-    for words in ["Friday, 30 April 2027. Please forget", "**Sunday, 30 May 2027**", "more time than we said"] {
+    assert_eq!(text.subject, "[Correction] API v2: new last day is 30 May 2027, not 30 April 2027");
+    for words in [
+        "Friday, 30 April 2027. Please forget",
+        "**Sunday, 30 May 2027, 23:59 CEST (21:59 UTC)**",
+        "more time than we said",
+    ] {
         assert!(text.body.contains(words), "{words}: {}", text.body);
     }
     let sooner = Campaign { deadline: earlier, ..moved() };

@@ -1,22 +1,18 @@
 //! What `mmig deadline` changes in a `campaign.toml`, and what it leaves.
 
-use chrono::NaiveDate;
 use mmig::campaign::decide::audience::Audience;
+use mmig::campaign::definition::schedule::{Anchor, Distance, DueDay};
 use mmig::campaign::definition::{Campaign, Phase, When, edited};
+use mmig::campaign::moment::LocalMoment;
 
 use crate::build::{CHANGES, HEAD, SEGMENTS, campaign_of};
 
-fn later() -> NaiveDate {
-    NaiveDate::from_ymd_opt(2027, 5, 30).unwrap()
+fn later() -> LocalMoment {
+    "2027-05-30".parse().unwrap()
 }
 
 fn correction() -> Phase {
-    Phase {
-        name: "correction".to_owned(),
-        when: When::DeadlineMoved,
-        audience: Audience::ToldOtherDate,
-        automatic: false,
-    }
+    Phase::new("correction", When::DeadlineMoved, Audience::ToldOtherDate)
 }
 
 const EXAMPLE: &str = include_str!("../../campaigns/api-v2/campaign.toml");
@@ -41,6 +37,26 @@ fn a_phase_is_put_behind_the_last_and_nothing_else_moves() {
     assert_eq!(now.replace(added, ""), EXAMPLE.replace("2027-04-30", "2027-05-30"));
     let phases = campaign_of(&now).phases;
     assert_eq!((phases.len(), phases.last()), (6, Some(&correction())));
+}
+
+#[test]
+fn a_deadline_with_an_hour_and_a_phase_with_all_its_keys_are_read_back_as_they_are() {
+    let text =
+        EXAMPLE.replacen("\n[campaign.vars]", "\n[campaign.dates]\nbrownout = { on = 2027-04-06 }\n[campaign.vars]", 1);
+    let later: LocalMoment = "2027-05-30T14:00".parse().unwrap();
+    let phase = Phase {
+        automatic: true,
+        segments: vec!["rest".to_owned()],
+        template: Some("final".to_owned()),
+        send_time: chrono::NaiveTime::from_hms_opt(9, 30, 0),
+        ..Phase::new(
+            "off",
+            When::Dated(DueDay { of: Anchor::Date("brownout".to_owned()), distance: Distance::After(1) }),
+            Audience::NotCompleted,
+        )
+    };
+    let after = campaign_of(&edited(&text, later, &[], std::slice::from_ref(&phase)).unwrap());
+    assert_eq!((after.deadline, after.phases.last()), (later, Some(&phase)));
 }
 
 #[test]

@@ -144,16 +144,16 @@ fn without_phases_a_campaign_has_the_five() {
     let phases: Vec<_> = campaign()
         .phases
         .iter()
-        .map(|phase| (phase.name.clone(), phase.when, phase.audience.to_string(), phase.automatic))
+        .map(|phase| (phase.name.clone(), phase.when.clone(), phase.audience.to_string(), phase.automatic))
         .collect();
     let phase = |name: &str, when, audience: &str, automatic| (name.to_owned(), when, audience.to_owned(), automatic);
     assert_eq!(
         phases,
         [
-            phase("announce", When::Before(90), "all", false),
-            phase("prepare", When::Before(60), "not-completed", false),
-            phase("window", When::Before(30), "not-started", true),
-            phase("final", When::Before(7), "not-completed", true),
+            phase("announce", When::before(90), "all", false),
+            phase("prepare", When::before(60), "not-completed", false),
+            phase("window", When::before(30), "not-started", true),
+            phase("final", When::before(7), "not-completed", true),
             phase("complete", When::Completed, "completed", true),
         ]
     );

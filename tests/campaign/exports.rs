@@ -1,8 +1,11 @@
 //! Exports of API traffic as they are: a row a call, versions told by path, keys in place of addresses, paths in any spelling.
 
+use std::sync::Arc;
+
 use mmig::campaign::definition::Campaign;
 use mmig::campaign::people::records::Records;
 use mmig::campaign::people::stage::Stage;
+use mmig::campaign::people::told::Comparison;
 use mmig::campaign::text::template::{Inputs, TagsRead};
 use mmig::campaign::usage::{Column, Findings, Fit, Keys, Row, Rules, Tallies, ingest};
 
@@ -235,7 +238,13 @@ fn each_of_a_thousand_customers_gets_exactly_the_changes_of_what_they_call_howev
     let among = campaign.operations_asked_about();
     for (customer, numbers) in expected.iter().enumerate().filter(|(customer, _)| with_rows[*customer]) {
         let recipient = own.get(&format!("n{customer}")).unwrap();
-        let inputs = Inputs::of(&campaign, &campaign.phases[0], recipient, &TagsRead::None, &among);
+        let inputs = Inputs::of(
+            &Comparison::new(&campaign, &Arc::default()),
+            &campaign.phases[0],
+            recipient,
+            &TagsRead::None,
+            &among,
+        );
         let wanted: Vec<String> = numbers.iter().map(|number| format!("c{number}")).collect();
         assert_eq!(inputs.changes, wanted, "n{customer}");
     }

@@ -1,6 +1,6 @@
 //! What oasdiff finds becomes changes for people to edit, each found once.
 
-use mmig::campaign::definition::oasdiff::{Finding, Level, compare, read};
+use mmig::campaign::definition::oasdiff::{Finding, Group, Level, Wanted, compare, is_as_imported, read};
 use mmig::campaign::definition::problem::Source;
 use mmig::campaign::definition::{Change, read as read_campaign, with_changes};
 use serde_json::json;
@@ -20,27 +20,32 @@ fn found() -> Vec<Finding> {
     read(FOUND).unwrap()
 }
 
+fn at(level: Level) -> Wanted {
+    Wanted { level, path: None }
+}
+
+/// The changes that a campaign without any is given.
+fn imported(findings: &[Finding]) -> Vec<Change> {
+    let nothing = campaign_of(&format!("{HEAD}{SEGMENTS}"));
+    compare(&nothing, findings, &at(Level::Warn)).new.iter().map(Group::to_change).collect()
+}
+
 fn changes() -> Vec<Change> {
-    compare(&campaign(), &found(), Level::Warn).new.into_iter().map(Finding::to_change).collect()
+    imported(&found())
 }
 
 #[test]
 fn a_finding_becomes_a_change_with_its_operation() {
     let changes = changes();
     let ids: Vec<&str> = changes.iter().map(|change| change.id.as_str()).collect();
-    assert_eq!(
-        ids,
-        [
-            "request-parameter-removed-0a1b2c3d4e5f",
-            "api-removed-without-deprecation-fad0b7565880",
-            "api-schema-removed-eeeeeeeeeeee"
-        ]
-    );
-    assert_eq!(changes[0].title, "Deleted the `query` request parameter `page_size`");
-    assert_eq!(changes[0].text, "`GET /v1/items/{id}`: deleted the `query` request parameter `page_size`.");
-    assert_eq!(changes[0].operations[0].as_str(), "GET /v1/items/{id}");
-    assert_eq!(changes[1].text, "`POST /hooks`: api removed without deprecation. Say when.");
-    assert!(changes[2].operations.is_empty());
+    let kinds = ["api-removed-without-deprecation-", "api-schema-removed-", "request-parameter-removed-"];
+    assert!(ids.len() == 3 && ids.iter().zip(kinds).all(|(id, kind)| id.starts_with(kind)), "the worst first: {ids:?}");
+    assert_eq!(changes[0].text, "`POST /hooks`: api removed without deprecation. Say when.");
+    assert!(changes[1].operations.is_empty());
+    assert_eq!(changes[2].title, "Deleted the `query` request parameter `page_size`");
+    assert_eq!(changes[2].text, "`GET /v1/items/{id}`: deleted the `query` request parameter `page_size`.");
+    assert_eq!(changes[2].operations[0].as_str(), "GET /v1/items/{id}");
+    assert_eq!((changes[0].level, changes[2].level), (Some(Level::Err), Some(Level::Warn)));
 }
 
 #[test]
@@ -50,45 +55,173 @@ fn an_object_with_the_changes_in_it_says_the_same() {
 }
 
 #[test]
-fn what_is_no_list_of_changes_is_refused() {
+fn what_is_not_a_list_of_changes_is_refused() {
     let entry = |fields: &str| format!("[{{\"id\":\"x\",\"text\":\"y\"}},{{\"id\":\"x\"{fields}}}]");
     for (text, said) in [
-        (String::new(), "is no JSON"),
-        ("<!DOCTYPE html>".to_owned(), "is no JSON"),
-        ("3".to_owned(), "is no list of changes"),
+        (String::new(), "is not JSON"),
+        ("<!DOCTYPE html>".to_owned(), "is not JSON"),
+        ("3".to_owned(), "is not a list of changes"),
         ("{\"a\":1}".to_owned(), "has no list of changes"),
-        ("[".repeat(100_000), "is no JSON: recursion limit exceeded"),
-        ("[null]".to_owned(), "has an entry 1 that is no finding: invalid type: null"),
-        (entry(""), "has an entry 2 that is no finding: missing field `text`"),
-        (entry(",\"text\":7"), "has an entry 2 that is no finding: invalid type: integer `7`"),
-        (entry(",\"text\":\" \\u001b.\\n\""), "has an entry 2 that is no finding: its text is empty"),
-        (entry(",\"text\":\"y\",\"level\":4"), "has an entry 2 that is no finding: its level is 4"),
-        (entry(",\"text\":\"y\",\"level\":\"3\""), "has an entry 2 that is no finding: invalid type: string"),
+        ("[".repeat(100_000), "is not JSON: recursion limit exceeded"),
+        ("[null]".to_owned(), "has an entry 1 that is not a finding: invalid type: null"),
+        (entry(""), "has an entry 2 that is not a finding: missing field `text`"),
+        (entry(",\"text\":7"), "has an entry 2 that is not a finding: invalid type: integer `7`"),
+        (entry(",\"text\":\" \\u001b.\\n\""), "has an entry 2 that is not a finding: its text is empty"),
+        (entry(",\"text\":\"y\",\"level\":4"), "has an entry 2 that is not a finding: its level is 4"),
+        (entry(",\"text\":\"y\",\"level\":\"3\""), "has an entry 2 that is not a finding: invalid type: string"),
     ] {
         assert!(read(&text).unwrap_err().starts_with(said), "{:?}", read(&text));
     }
 }
 
+/// What a campaign without changes of its own says of findings after it has imported others.
+fn again(imported_before: &str, now: &str) -> (usize, usize, usize, usize) {
+    let mut campaign = campaign_of(&format!("{HEAD}{SEGMENTS}"));
+    campaign.changes = imported(&read(imported_before).unwrap());
+    let findings = read(now).unwrap();
+    let compared = compare(&campaign, &findings, &at(Level::Warn));
+    (compared.new.len(), compared.known, compared.doubtful.len(), compared.gone.len())
+}
+
+const OLDER: &str = include_str!("oasdiff/older.json");
+const NEWER: &str = include_str!("oasdiff/newer.json");
+const CHECKOUT: &str = include_str!("oasdiff/checkout.json");
+
 #[test]
-fn a_finding_is_known_again_when_a_newer_oasdiff_gives_it_a_fingerprint() {
-    let old = r#"[{"id":"a","text":"b","level":3,"operation":"GET","path":"/x","source":"openapi.yaml"}]"#;
-    let new = r#"[{"id":"a","text":"b","level":3,"operation":"GET","path":"/x","section":"paths",
-        "disclaimers":[],"attributes":{"x":1},"baseSource":{"file":"o.yaml","line":3},"fingerprint":"0123456789ab"}]"#;
-    let mut campaign = campaign();
-    campaign.changes = read(old).unwrap().iter().map(Finding::to_change).collect();
-    let findings = read(new).unwrap();
-    let compared = compare(&campaign, &findings, Level::Warn);
-    assert_eq!((compared.new.len(), compared.known, compared.gone.len()), (0, 1, 0));
-    assert_eq!(findings[0].to_change().operations, campaign.changes[0].operations);
+fn every_finding_is_known_again_after_an_upgrade_of_oasdiff() {
+    assert_eq!(again(OLDER, NEWER), (0, 10, 0, 0));
+    assert_eq!(again(NEWER, OLDER), (0, 10, 0, 0));
+    let changed = |text: &str| text.replace('`', "'").replace("\"fingerprint\": \"", "\"fingerprint\": \"f");
+    let whole = read(CHECKOUT).unwrap().iter().filter(|finding| finding.level() >= Level::Warn).count();
+    assert_eq!(again(CHECKOUT, &changed(CHECKOUT)), (0, whole, 0, 0));
+    assert_eq!(again(&changed(CHECKOUT), CHECKOUT), (0, whole, 0, 0));
+}
+
+#[test]
+fn a_change_of_mmig_0_1_is_known_again_by_its_fingerprint_or_else_by_kind_and_operation() {
+    let row = |fingerprint: &str, text: &str| {
+        format!(
+            r#"[{{"id":"a","text":"{text}","level":3,"operation":"GET","path":"/x","fingerprint":"{fingerprint}"}}]"#
+        )
+    };
+    let old = format!(
+        "{HEAD}{SEGMENTS}[[change]]\nid = \"a-0123456789ab\"\ntitle = \"x\"\ntext = \"y\"\noperations = [\"GET /x\"]\noasdiff = [\"0123456789ab\"]\n"
+    );
+    for (fingerprint, text) in [("0123456789ab", "b"), ("ba9876543210", "'b'")] {
+        let (campaign, findings) = (campaign_of(&old), read(&row(fingerprint, text)).unwrap());
+        let compared = compare(&campaign, &findings, &at(Level::Warn));
+        assert_eq!((compared.new.len(), compared.known, compared.gone.len()), (0, 1, 0), "{fingerprint}");
+    }
+}
+
+#[test]
+fn what_may_be_one_of_two_known_changes_in_other_words_is_in_doubt_and_neither_new_nor_gone() {
+    let rows = |words: [&str; 2]| {
+        let row =
+            |word: &str| format!(r#"{{"id":"a","text":"removed `{word}`","level":3,"operation":"GET","path":"/x"}}"#);
+        format!("[{}]", words.map(row).join(","))
+    };
+    assert_eq!(again(&rows(["b", "c"]), &rows(["b", "c"])), (0, 2, 0, 0));
+    assert_eq!(again(&rows(["b", "c"]), &rows(["b", "d"])), (0, 2, 0, 0), "only one is open");
+    assert_eq!(again(&rows(["b", "c"]), &rows(["d", "e"])), (0, 0, 2, 0));
+    assert_eq!(again("[]", &rows(["d", "e"])), (2, 0, 0, 0));
+}
+
+#[test]
+fn findings_that_differ_only_in_operation_status_or_path_to_a_property_are_one_change() {
+    let row = |operation: &str, text: &str| json!({ "id": "removed", "text": text, "level": 2, "operation": "GET", "path": operation });
+    let text = |path: &str, status: &str| {
+        format!("removed the optional property `{path}` from the response with the `{status}` status")
+    };
+    let rows = json!([
+        row("/a", &text("message", "404")),
+        row("/a", &text("context/message", "default")),
+        row("/b", &text("entries/items/message", "404")),
+        row("/b", &text("other", "404")),
+        row("/c", &text("message", "404")),
+        row("/d#add_link", &text("message", "404")),
+    ]);
+    let findings = read(&rows.to_string()).unwrap();
+    let changes = imported(&findings);
+    assert_eq!(changes.len(), 2);
+    let operations: Vec<&str> = changes[0].operations.iter().map(|own| own.as_str()).collect();
+    assert_eq!(operations, ["GET /a", "GET /b", "GET /c", "GET /d"], "all are named");
+    assert_eq!(
+        changes[0].title,
+        "Removed the optional property `message` from the response with the `404`, `default` status"
+    );
+    assert!(
+        changes[0].text.starts_with("`GET /a`, `GET /b`, `GET /c` and 1 more operations: removed the"),
+        "{}",
+        changes[0].text
+    );
+}
+
+#[test]
+fn a_real_changelog_is_grouped_and_each_finding_is_in_exactly_one_change() {
+    let findings = read(CHECKOUT).unwrap();
+    let nothing = campaign_of(&format!("{HEAD}{SEGMENTS}"));
+    let compared = compare(&nothing, &findings, &at(Level::Warn));
+    let mut prints: Vec<String> = compared.new.iter().flat_map(Group::fingerprints).collect();
+    prints.sort_unstable();
+    let mut expected: Vec<String> =
+        findings.iter().filter(|finding| finding.level() >= Level::Warn).map(Finding::fingerprint).collect();
+    expected.sort_unstable();
+    assert_eq!(prints, expected);
+    assert!(compared.new.len() * 3 <= expected.len() * 2, "{} of {}", compared.new.len(), expected.len());
+    assert!(compared.new.is_sorted_by_key(|group| std::cmp::Reverse(group.level())));
+}
+
+#[test]
+fn many_properties_that_one_operation_loses_are_one_change_that_names_them_all() {
+    let row = |name: &str| {
+        json!({ "id": "removed", "text": format!("removed the request property `{name}`"), "level": 2,
+        "operation": "POST", "path": "/donations" })
+    };
+    let names = ["mcc", "splits", "order/reason", "company", "mandate"];
+    let many = imported(&read(&json!(names.map(row)).to_string()).unwrap());
+    assert_eq!((many.len(), many[0].title.as_str()), (1, "Removed the request property `mcc`, `splits`, `reason`…"));
+    assert!(many[0].text.contains("`mcc`, `splits`, `reason`, `company`, `mandate`."), "{}", many[0].text);
+    assert_eq!(many[0].oasdiff.len(), 5);
+    let few = imported(&read(&json!(names[..3].iter().map(|name| row(name)).collect::<Vec<_>>()).to_string()).unwrap());
+    assert_eq!(few.len(), 3);
+}
+
+#[test]
+fn findings_are_left_out_by_level_path_kind_and_fingerprint() {
+    let with = |ignore: &str| campaign_of(&format!("{HEAD}{SEGMENTS}[oasdiff]\nignore = [\"{ignore}\"]\n"));
+    for (ignore, ignored) in
+        [("/hooks", 1), ("/v1/*", 1), ("/v1", 0), ("api-schema-removed", 1), ("0a1b2c3d4e5f", 1), ("*", 0), ("", 0)]
+    {
+        assert_eq!(compare(&with(ignore), &found(), &at(Level::Warn)).ignored, ignored, "{ignore}");
+    }
+    let wanted = Wanted { level: Level::Info, path: regex_lite::Regex::new("^/v1").ok() };
+    let nothing = campaign();
+    let findings = found();
+    let compared = compare(&nothing, &findings, &wanted);
+    assert_eq!((compared.new.len(), compared.elsewhere), (2, 2), "what is of no operation is always there");
+}
+
+#[test]
+fn a_change_is_as_imported_until_its_title_or_text_is_edited() {
+    for finding in [CHECKOUT, OLDER, FOUND] {
+        for change in imported(&read(finding).unwrap()) {
+            assert!(is_as_imported(&change), "{change:?}");
+            let title = Change { title: "Send the key as a bearer token".to_owned(), ..change.clone() };
+            let text = Change { text: "Send it in the header.".to_owned(), ..change.clone() };
+            let own = Change { oasdiff: Vec::new(), ..change };
+            assert!(![title, text, own].iter().any(is_as_imported));
+        }
+    }
 }
 
 #[test]
 fn ten_thousand_findings_are_compared_in_no_time() {
-    let entry = |number: usize| format!("{{\"id\":\"a\",\"text\":\"change {number}\"}}");
+    let entry = |number: usize| format!("{{\"id\":\"a\",\"text\":\"change `{number}`\"}}");
     let findings = read(&format!("[{}]", (0..10_000).map(entry).collect::<Vec<_>>().join(","))).unwrap();
     let mut campaign = campaign();
-    campaign.changes = findings.iter().map(Finding::to_change).collect();
-    let again = compare(&campaign, &findings, Level::Warn);
+    campaign.changes = imported(&findings);
+    let again = compare(&campaign, &findings, &at(Level::Warn));
     assert_eq!((again.new.len(), again.known, again.gone.len()), (0, 10_000, 0));
 }
 
@@ -124,24 +257,25 @@ fn changes_are_written_beside_the_others_where_something_follows_those() {
 #[test]
 fn the_next_run_knows_what_people_edited_and_says_what_is_new_or_gone() {
     let text = with_changes(&format!("{HEAD}{SEGMENTS}{CHANGES}"), &changes()).unwrap();
-    let edited = text
-        .replace("id = \"request-parameter-removed-0a1b2c3d4e5f\"", "id = \"page-size\"")
-        .replace("oasdiff = [\"0a1b2c3d4e5f\"]", "oasdiff = [\"0a1b2c3d4e5f\", \"gone00000000\"]");
+    let id = &changes()[2].id;
+    let edited = text.replace(&format!("id = \"{id}\""), "id = \"page-size\"");
+    let edited =
+        edited.replace("oasdiff = [\"request", "oasdiff = [\"gone 00000000 GET /x\", \"gone00000000\", \"request");
     let campaign = campaign_of(&format!("{edited}\n[oasdiff]\nignore = [\"ffffffffffff\"]\n"));
     let findings = found();
-    let again = compare(&campaign, &findings, Level::Info);
+    let again = compare(&campaign, &findings, &at(Level::Info));
     assert_eq!((again.new.len(), again.known, again.ignored), (0, 3, 1));
     let gone: Vec<_> = again.gone.iter().map(|(change, own)| (change.id.as_str(), *own)).collect();
-    assert_eq!(gone, [("page-size", "gone00000000")]);
-    let nothing = compare(&campaign, &findings[1..], Level::Warn);
-    assert_eq!(nothing.gone.len(), 2);
+    assert_eq!(gone, [("page-size", "gone 00000000 GET /x"), ("page-size", "gone00000000")]);
+    let nothing = compare(&campaign, &findings[1..], &at(Level::Warn));
+    assert_eq!(nothing.gone.len(), 3);
 }
 
 #[test]
 fn who_took_the_fingerprint_away_is_not_told_of_the_change_again() {
     let text = with_changes(&format!("{HEAD}{SEGMENTS}"), &changes()).unwrap();
     let edited: Vec<&str> = text.lines().filter(|line| !line.starts_with("oasdiff")).collect();
-    assert_eq!(compare(&campaign_of(&edited.join("\n")), &found(), Level::Warn).known, 3);
+    assert_eq!(compare(&campaign_of(&edited.join("\n")), &found(), &at(Level::Warn)).known, 3);
 }
 
 #[test]
@@ -156,7 +290,7 @@ fn text_from_outside_stays_text() {
         for fingerprint in ["", "0a1b2c3d4e5f", "é\"]\n", &"f".repeat(41), &"e".repeat(40), "-"] {
             let entry = json!([{ "id": id, "text": text, "comment": text, "operation": "get", "path": path,
                 "fingerprint": fingerprint }]);
-            let change = read(&entry.to_string()).unwrap()[0].to_change();
+            let change = imported(&read(&entry.to_string()).unwrap()).remove(0);
             let shown = format!("{}{}", change.title, change.text);
             assert!(!shown.contains(['\u{1b}', '\u{202e}', '⟦', '\n', '\0']), "{shown}");
             assert!(shown.len() < 20_000);

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use mmig::campaign::decide::admission::{Admission, Overrides, Reason};
-use mmig::campaign::decide::gates::{SendWhen, ServerState, departure, gates};
+use mmig::campaign::decide::gates::{NoDeparture, SendWhen, ServerState, departure, gates};
 use mmig::campaign::decide::plan::{Plan, Scope, plan};
 use mmig::campaign::definition::Campaign;
 use mmig::campaign::mail::{Addressee, Course, Fate, Rejection};
@@ -248,16 +248,20 @@ fn server(now: &str) -> ServerState {
 fn before_its_date_a_phase_is_scheduled_and_too_late_it_is_refused() {
     let campaign = campaign();
     let phase = campaign.phase("announce").unwrap();
-    let leaves = |wish, now: &str| departure(&campaign, phase, wish, &server(now));
+    let reader = campaign.reader("rest");
+    let leaves = |wish, now: &str| departure(reader, phase, wish, &server(now));
     assert_eq!(leaves(SendWhen::OnItsDate, "2027-01-01T00:00:00Z"), Ok(Some(at("2027-01-30T13:00:00Z"))));
     assert_eq!(leaves(SendWhen::Now, "2027-01-01T00:00:00Z"), Ok(None));
     assert_eq!(leaves(SendWhen::OnItsDate, "2027-01-31T00:00:00Z"), Ok(None));
     assert!(leaves(SendWhen::OnItsDate, "2027-02-10T00:00:00Z").is_err());
     assert!(leaves(SendWhen::Now, "2027-02-10T00:00:00Z").is_err());
     assert!(leaves(SendWhen::At(at("2026-12-31T00:00:00Z")), "2027-01-01T00:00:00Z").is_err());
+    assert_eq!(leaves(SendWhen::WhenDue, "2027-01-01T00:00:00Z"), Err(NoDeparture::NotYetDue));
+    let day = "2027-02-01".parse().unwrap();
+    assert_eq!(leaves(SendWhen::On(day), "2027-01-31T00:00:00Z"), Ok(Some(at("2027-02-01T13:00:00Z"))));
     let cannot = ServerState { schedules: false, ..server("2027-01-01T00:00:00Z") };
-    assert!(departure(&campaign, phase, SendWhen::OnItsDate, &cannot).is_err());
-    assert_eq!(departure(&campaign, phase, SendWhen::Now, &cannot), Ok(None));
+    assert!(departure(reader, phase, SendWhen::OnItsDate, &cannot).is_err());
+    assert_eq!(departure(reader, phase, SendWhen::Now, &cannot), Ok(None));
 }
 
 #[test]

@@ -223,3 +223,21 @@ fn who_shares_an_address_with_a_mailed_contact_is_not_behind_it() {
         0
     );
 }
+
+#[test]
+fn a_run_that_is_expected_daily_and_did_not_come_is_named_until_the_deadline() {
+    let mut campaign = campaign();
+    let mut records = customers(&[], 1);
+    records.tracked = Some(at("2027-02-01T13:00:00Z"));
+    let overdue = |campaign: &_, now| {
+        let overview = overview(campaign, &records, at(now), Scope::default());
+        overview.attention.iter().find(|item| item.is_overdue_run()).map(|item| item.message.to_string())
+    };
+    assert_eq!(overdue(&campaign, "2027-02-10T13:00:00Z"), None);
+    campaign.limits.expect_every = 1;
+    // A schedule may start late.
+    assert_eq!(overdue(&campaign, "2027-02-03T00:00:00Z"), None);
+    let said = overdue(&campaign, "2027-02-04T13:00:00Z").unwrap();
+    assert!(said.contains("expected daily, and the last was 3 days ago"), "{said}");
+    assert_eq!(overdue(&campaign, "2027-06-01T13:00:00Z"), None);
+}

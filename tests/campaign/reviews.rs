@@ -4,6 +4,7 @@ use mmig::campaign::Time;
 use mmig::campaign::definition::Campaign;
 use mmig::campaign::mail::withdrawal::Withdrawal;
 use mmig::campaign::mail::{Accepted, Course, Fate, Mail, Rejection};
+use mmig::campaign::moment::LocalMoment;
 use mmig::campaign::people::recipient::Recipient;
 use mmig::campaign::people::records::Records;
 use mmig::campaign::people::stage::{Evidence, Mark, Stage};
@@ -51,7 +52,7 @@ fn queue(campaign: &Campaign, records: &Records) -> Vec<Queued> {
 }
 
 fn kept(_: &str, digest: Digest) -> Kept {
-    Kept { text: Some(text()).filter(|text| text.digest() == digest), draft: None }
+    Kept { text: Some(text()).filter(|text| text.digest() == digest), draft: None, replaced: false }
 }
 
 /// The mismatches of the one mail in the queue.
@@ -139,7 +140,7 @@ fn what_it_tells_may_be_as_late_on_the_day_it_leaves_as_its_phase_may_be() {
     assert_eq!(told(&campaign, "2027-02-02T22:59:59Z"), std::slice::from_ref(&phase_late));
     assert_eq!(told(&campaign, "2027-02-02T23:00:00Z"), [days(90, 86), phase_late.clone()]);
     assert_eq!(told(&campaign, "2027-03-01T12:00:00Z"), [days(90, 60), phase_late]);
-    let (before, after) = (campaign.deadline, campaign.deadline.succ_opt().unwrap());
+    let (before, after) = (campaign.deadline, LocalMoment::from(campaign.deadline.date.succ_opt().unwrap()));
     campaign.deadline = after;
     let moved = Stale::Deadline { stated: before, now: after };
     assert_eq!(told(&campaign, "2027-01-31T10:00:00Z"), [Mismatch::Stale(moved)]);

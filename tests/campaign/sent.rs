@@ -36,7 +36,7 @@ fn a_mail_is_put_together_again_word_for_word_after_contact_and_deadline_changed
         at("2027-02-01T00:00:00Z"),
     );
     update(&mut records, &campaign, vec![renamed], at("2027-02-02T00:00:00Z"));
-    campaign.deadline = at("2027-06-30T00:00:00Z").date_naive();
+    campaign.deadline = at("2027-06-30T00:00:00Z").date_naive().into();
     let customer = records.get("c9").unwrap();
     let sent = as_sent(&campaign, customer, &customer.mails[0], &text()).unwrap();
     assert_eq!(sent.subject, "For c1@a.example");

@@ -148,3 +148,57 @@ fn a_tag_from_outside_is_escaped_where_it_is_printed() {
         "\\[x\\](http\\://evil\\.example)\n"
     );
 }
+
+/// Texts of a template, or what is wrong with it.
+fn rendered(body: &str, named: &[(&str, &str)]) -> Result<String, String> {
+    let what = |problem: mmig::campaign::definition::problem::Problem| problem.what;
+    let templates = load(body, named).map_err(|mut problems| what(problems.remove(0)))?;
+    let campaign = campaign();
+    let mut texts = Texts::new(&campaign, &templates, &campaign.phases[0]);
+    let inputs = texts.inputs(&recipient("1", "rest", &["api-v1", "rest"]));
+    texts.render(&inputs).map(|rendered| rendered.text.body.clone()).map_err(what)
+}
+
+#[test]
+fn a_template_that_does_not_end_is_refused() {
+    let doubled = "{% set x = x ~ x %}".repeat(30);
+    let includes: Vec<(String, String)> =
+        (1..=11).map(|n| (format!("p{n}.md"), format!("{{% include \"p{}.md\" %}}", n + 1).repeat(10))).collect();
+    let mut named: Vec<(&str, &str)> = includes.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    named.push(("p12.md", "x"));
+    for (body, said) in [
+        ("{% for i in range(end=100000) %}{% for j in range(end=100000) %}x{% endfor %}{% endfor %}", "at most"),
+        ("{% for i in range(end=100000) %}{% for j in range(end=100000) %}{% endfor %}{% endfor %}", "at most"),
+        (&format!("{{% set x = \"aaaaaaaaaaaaaaaa\" %}}{doubled}{{{{ x }}}}"), "longer than 64 KB"),
+        (
+            "{% set x %}aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa{% endset %}{% for i in range(end=90) %}{% set_global x %}{{ x }}{{ x }}{% endset %}{% endfor %}{{ x }}",
+            "longer than 64 KB",
+        ),
+        (
+            "{% set x = range(end=60000) | join(sep=\"\") %}{% for i in range(end=900) %}{{ x }}{% endfor %}",
+            "longer than",
+        ),
+        ("{% include \"p1.md\" %}", "at most"),
+        ("{% for c in \"abc\" %}{% include \"p5.md\" %}{% endfor %}", "at most"),
+        ("{{ [[1 for a in range(end=100000)] for b in range(end=100000)] | length }}", "may go on without end"),
+    ] {
+        let found = rendered(body, &named).unwrap_err();
+        assert!(found.contains(said), "{body}: {found}");
+    }
+    assert_eq!(
+        rendered("{% for i in range(end=3) -%}\n a{% endfor %}", &[]).unwrap(),
+        "aaa\n",
+        "what is counted changes nothing"
+    );
+}
+
+#[test]
+fn a_mistake_found_while_rendering_is_still_placed_in_the_file() {
+    let templates = templates("{% for c in changes %}{{ c.title | date }}{% endfor %}", &[]);
+    let campaign = campaign();
+    let mut texts = Texts::new(&campaign, &templates, &campaign.phases[0]);
+    let inputs = texts.inputs(&recipient("1", "rest", &["api-v1", "rest"]));
+    let problem = texts.render(&inputs).unwrap_err();
+    let (line, column) = problem.place();
+    assert!(line == 4 && (23..=42).contains(&column), "{line}:{column}: {}", problem.what);
+}

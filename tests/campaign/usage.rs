@@ -1,10 +1,13 @@
 //! What API traffic shows of customers: who moves on, who falls back, and what concerns them.
 
+use std::sync::Arc;
+
 use mmig::campaign::Time;
 use mmig::campaign::definition::Campaign;
 use mmig::campaign::people::recipient::{Entry, Recipient};
 use mmig::campaign::people::records::Records;
 use mmig::campaign::people::stage::{Evidence, Mark, Stage};
+use mmig::campaign::people::told::Comparison;
 use mmig::campaign::text::template::{Inputs, TagsRead};
 use mmig::campaign::usage::{Column, Findings, Fit, Row, Rules, Tallies, ingest};
 
@@ -217,7 +220,8 @@ fn take(records: &mut Records, campaign: &Campaign, rows: &[(&str, &str, &str)])
 }
 
 fn changes(campaign: &Campaign, customer: &Recipient) -> Vec<String> {
-    Inputs::of(campaign, &campaign.phases[0], customer, &TagsRead::None, &campaign.operations_asked_about()).changes
+    let comparison = Comparison::new(campaign, &Arc::default());
+    Inputs::of(&comparison, &campaign.phases[0], customer, &TagsRead::None, &campaign.operations_asked_about()).changes
 }
 
 #[test]

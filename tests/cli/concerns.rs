@@ -159,8 +159,8 @@ fn desk(customers: &[Customer]) -> Desk {
 /// The numbers of the changes in a mail.
 fn read_in(mail: &Value) -> BTreeSet<usize> {
     let body = mail["body"].as_str().unwrap();
-    let headings = body.lines().filter(|line| line.starts_with("### ")).filter_map(|line| line.split_once(". Number "));
-    headings.map(|(_, number)| number.parse().unwrap()).collect()
+    let listed = body.lines().filter_map(|line| line.split_once(". Number "));
+    listed.map(|(_, number)| number.parse().unwrap()).collect()
 }
 
 #[test]

@@ -308,3 +308,50 @@ fn the_dates_can_be_put_into_a_calendar_and_move_with_the_deadline() {
     assert!(second.contains("DTSTART:20270430T120000Z\r\n"), "{second}");
     let _ = desk.run("status --ics nowhere/x.ics").ends(2).says("nowhere/x.ics");
 }
+
+#[test]
+fn a_long_silence_is_said_and_repeating_a_phase_ends_it() {
+    let desk = Desk::drafted(with_contacts(20));
+    let _ = desk.submit("announce").well();
+    desk.people().approve_all();
+    let _ = desk.run("track").well();
+    let desk = desk.on("2027-02-10T10:00:00Z");
+    let said = desk.run("deadline 2027-12-31 --yes").well();
+    let _ = said.says("no mail is planned for").says("--again announce");
+    let status = desk.status();
+    let announced = status["phases"].as_array().unwrap().iter().find(|phase| phase["name"] == "announce").unwrap();
+    assert_eq!(announced["state"], "done", "{status:#}");
+    assert!(announced["due"].as_str().unwrap().starts_with("2027-01-30"), "a phase that is done keeps its day");
+    let told = desk.run("deadline 2027-12-31 --again announce --yes --json").well().json();
+    assert_eq!(told["again"], serde_json::json!(["announce-2"]));
+    let _ = desk.run("draft --phase announce-2").well();
+    assert!(desk.read("campaign.toml").contains("template = \"announce\""));
+    let _ = desk.run("deadline 2027-12-31 --again complete --yes").ends(2).says("has no date");
+    let _ = desk.run("deadline 2027-12-31 --again nothing --yes").ends(3);
+}
+
+#[test]
+fn dates_that_do_not_follow_the_deadline_are_listed() {
+    let desk = Desk::drafted(with_contacts(10));
+    let dates =
+        "[campaign.dates]\nbrownout = { at = 2027-04-06T14:00:00, lasts = \"3h\" }\nremoval = { days_after = 15 }\n";
+    desk.edit(
+        "campaign.toml",
+        "\n[campaign.vars]\n",
+        &format!("\n{dates}[campaign.vars]\nend = \"30 April 2027, 14:00\"\n"),
+    );
+    let said = desk.run("deadline 2027-05-31T14:00 --yes").well();
+    let _ = said
+        .says("Did not move: 2027-04-06 14:00 in campaign.dates.brownout")
+        .says("campaign.vars.end, the old deadline");
+    assert!(desk.read("campaign.toml").contains("deadline = 2027-05-31T14:00:00"));
+}
+
+#[test]
+fn a_deadline_after_a_segments_own_is_refused() {
+    let desk = Desk::drafted(with_contacts(10));
+    desk.edit("campaign.toml", "name = \"rest\"", "name = \"rest\"\ndeadline = 2027-07-31");
+    let before = desk.read("campaign.toml");
+    let _ = desk.run("deadline 2027-12-31 --yes").ends(2).says("segment `rest` has a deadline of its own");
+    assert_eq!(desk.read("campaign.toml"), before);
+}

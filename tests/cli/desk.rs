@@ -29,6 +29,8 @@ pub struct Desk {
     pub(crate) home: TempDir,
     sandbox: Option<Sandbox>,
     environment: BTreeMap<String, String>,
+    /// How long it waits for the server to take the same content again.
+    same_content: Duration,
 }
 
 /// A program that runs.
@@ -87,7 +89,7 @@ impl Desk {
     /// No server, no key: the example campaign, on the day its first phase is due.
     pub fn offline() -> Self {
         let home = TempDir::new().expect("there is room for a folder");
-        let desk = Self { home, sandbox: None, environment: BTreeMap::new() };
+        let desk = Self { home, sandbox: None, environment: BTreeMap::new(), same_content: Duration::from_millis(1) };
         let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("campaigns/api-v2");
         copy(&example.join("templates"), &desk.path("templates"));
         fs::copy(example.join("campaign.toml"), desk.path("campaign.toml")).expect("the example can be copied");
@@ -119,7 +121,12 @@ impl Desk {
     pub fn copy(&self) -> Self {
         let home = TempDir::new().expect("there is room for a folder");
         copy(self.home.path(), home.path());
-        Self { home, sandbox: None, environment: self.environment.clone() }
+        Self { home, sandbox: None, environment: self.environment.clone(), same_content: self.same_content }
+    }
+
+    /// It waits so long for the server to take the same content again.
+    pub fn patient(self, same_content: Duration) -> Self {
+        Self { same_content, ..self }
     }
 
     pub fn with(mut self, name: &str, value: &str) -> Self {
@@ -138,6 +145,11 @@ impl Desk {
             self.people().post("clock", &json!({ "now": time }));
         }
         self.with("MMIG_AS_OF", time)
+    }
+
+    /// The environment the program is run in.
+    pub fn environment(&self) -> BTreeMap<String, String> {
+        self.environment.clone()
     }
 
     /// Where the server is.
@@ -162,7 +174,8 @@ impl Desk {
         Running { child: command.spawn().expect("it starts"), command: format!("mmig {arguments}") }
     }
 
-    fn command(&self, arguments: &str) -> Command {
+    /// The program, ready to start with an environment of its own.
+    pub fn command(&self, arguments: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_mmig"));
         command.args(arguments.split_whitespace()).current_dir(self.home.path()).env_clear();
         command.envs(&self.environment).env("HOME", self.home.path());
@@ -191,7 +204,7 @@ impl Desk {
             folder: self.home.path().to_owned(),
             streams: Streams::Captured(Arc::clone(&captured)),
             signals: false,
-            patience: Patience { attempts: 8, backoff: Duration::from_millis(1) },
+            patience: Patience { attempts: 8, backoff: Duration::from_millis(1), same_content: self.same_content },
         };
         let code = mmig::cli::run(&process).into();
         // Seen from the folder it ran in, as the program itself would say it.

@@ -18,7 +18,7 @@ fn a_draft_says_who_gets_it_and_how_it_differs() {
         "Differs from webhooks, the commonest text of this phase:\n",
         "  with change pagination (for tags api-v1,rest who call GET /v1/customers, GET /v1/orders)\n",
         "  without change webhook-envelope (for segments webhooks)\n",
-        "  +GET /v2/orders?limit=50",
+        "  +2. REST lists are read with a cursor, not with page numbers",
     ] {
         assert!(draft.contains(said), "{said:?} is not in\n{draft}");
     }
@@ -74,7 +74,7 @@ fn a_page_alone_locks_nothing() {
 #[test]
 fn the_page_shows_every_text_and_marks_what_changed_since_the_last_lock() {
     let desk = Desk::drafted(with_contacts(20));
-    desk.edit("campaign.toml", "24:00 Berlin time", "23:59 Berlin time");
+    desk.edit("campaign.toml", "old = \"API v1\"", "old = \"API 1\"");
     let _ = desk.run("draft --all --html").well();
     let page = desk.read("drafts/index.html");
     for phase in ["announce", "prepare", "window", "final"] {
@@ -85,7 +85,7 @@ fn the_page_shows_every_text_and_marks_what_changed_since_the_last_lock() {
     let line = |mark: &str, words: &str| {
         page.lines().any(|line| line.starts_with(&format!("<li class=\"{mark}")) && line.contains(words))
     };
-    assert!(line("gone", "24:00 Berlin time") && line("new", "23:59 Berlin time"));
+    assert!(line("gone", "API v1 is switched off") && line("new", "API 1 is switched off"));
     assert!(page.contains("<b>12</b> changed since the last lock"), "the completion mail has no such line");
     // What is locked now is nothing new next time.
     let _ = desk.run("draft --html").well();
@@ -105,7 +105,7 @@ fn one_segment_is_drafted_alone_only_under_the_rules_of_the_others() {
 #[test]
 fn several_segments_are_drafted_and_the_others_stay() {
     let desk = Desk::drafted(with_contacts(20));
-    desk.edit("campaign.toml", "24:00 Berlin time", "23:59 Berlin time");
+    desk.edit("campaign.toml", "old = \"API v1\"", "old = \"API 1\"");
     let before = desk.read("drafts/announce/graphql.md");
     let told = desk.run("draft --phase announce --segment rest --segment webhooks --json").well().json();
     let drafted: Vec<_> = told["variants"].as_array().unwrap().iter().map(|text| text["draft"].clone()).collect();
@@ -128,4 +128,14 @@ fn a_customers_mail_is_found_by_address_id_or_a_part_of_the_name() {
     let told = desk.run("draft --phase announce --contact bob --contact c1 --json").well().json();
     assert_eq!(texts(&told, "mails", "to"), ["bob@b.example", "ann@a.example"], "{told}");
     let _ = desk.run("draft --phase announce --contact example").ends(3).says("fits 2 customers");
+}
+
+#[test]
+fn what_draft_did_not_write_stays_beside_the_drafts() {
+    let desk = Desk::drafted(with_contacts(20));
+    desk.write("drafts/announce/notes.md", "Ask legal about this one.\n");
+    let draft = desk.read("drafts/announce/rest.md");
+    desk.write("drafts/announce/gone.md", &draft);
+    desk.draft_all();
+    assert!(desk.path("drafts/announce/notes.md").exists() && !desk.path("drafts/announce/gone.md").exists());
 }

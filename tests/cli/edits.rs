@@ -35,10 +35,10 @@ fn is_caught(file: &str, from: &str, to: &str, was: &str, is: &str) {
 fn a_byte_of_a_template_is_caught() {
     is_caught(
         "templates/announce.md",
-        "by {{ campaign",
-        "By {{ campaign",
-        "for you by 30 April",
-        "for you By 30 April",
+        "required by {{ campaign",
+        "required By {{ campaign",
+        "required by 30 Apr",
+        "required By 30 Apr",
     );
 }
 
@@ -49,13 +49,13 @@ fn a_byte_of_an_included_template_is_caught() {
 
 #[test]
 fn a_byte_of_a_change_is_caught() {
-    let (was, is) = ("Send `/v2`", "Send `/v3`");
-    is_caught("campaign.toml", "In every URL, write `/v2`", "In every URL, write `/v3`", &was[5..], &is[5..]);
+    let (was, is) = ("Requests go to /v2", "Requests go to /v3");
+    is_caught("campaign.toml", was, is, was, is);
 }
 
 #[test]
 fn a_byte_of_the_campaigns_variables_is_caught() {
-    is_caught("campaign.toml", "24:00 Berlin", "23:00 Berlin", "24:00 Berlin", "23:00 Berlin");
+    is_caught("campaign.toml", "/v1 is answered", "/v1 is refused", "/v1 is answered", "/v1 is refused");
 }
 
 #[test]

@@ -54,11 +54,36 @@ fn a_phase_may_be_as_late_as_the_campaign_allows() {
 }
 
 #[test]
-fn a_reminder_that_is_too_late_is_left_and_the_day_goes_well() {
+fn a_reminder_that_nobody_got_in_time_makes_every_run_red_until_it_is_given_up() {
     let desk = Desk::drafted(with_contacts(10)).on("2027-04-10T12:00:00Z");
+    for command in ["remind --dry-run --json", "remind --yes --json", "remind --yes --json"] {
+        let told = desk.run(command).ends(8).json();
+        assert_eq!((&told["accepted"], &told["missed"][0]["phase"]), (&0.into(), &"window".into()), "{command}");
+    }
+    let _ = desk.run("submit --phase window --skip").ends(2).says("--reason");
+    let _ = desk.run("submit --phase window --skip --reason phoned --dry-run").well().says("will not");
+    let _ = desk.run("remind --yes").ends(8).says("submit --phase window --skip");
+    let given_up = desk.run("submit --phase window --skip --reason phoned --yes --json").well().json();
+    assert_eq!(given_up["skipped"][0]["contacts"].as_array().unwrap().len(), 9);
+    let _ = desk.run("submit --phase window --skip --reason phoned --yes").well().says("Nobody waits");
     let told = desk.run("remind --yes --json").well().json();
-    assert_eq!(told["accepted"], 0);
+    assert_eq!(told["missed"], serde_json::json!([]));
     assert_eq!(desk.people().taken(), 0);
+}
+
+#[test]
+fn a_paused_campaign_sends_nothing_says_so_and_cancels_what_waits() {
+    let desk = Desk::drafted(with_contacts(10)).on("2027-01-30T13:30:00Z");
+    let _ = desk.run("submit --phase announce --yes").well();
+    desk.edit("campaign.toml", "title = ", "state = \"paused\"\ntitle = ");
+    let _ = desk.run("submit --phase announce --dry-run").ends(8).says("the campaign is paused");
+    let told = desk.run("remind --yes --json").well().json();
+    assert_eq!((&told["state"], &told["phases"]), (&"paused".into(), &serde_json::json!([])));
+    assert_eq!(told["withdrawn"].as_array().unwrap().len(), 9);
+    let _ = desk.run("remind --yes").well().says("the campaign is paused");
+    desk.edit("campaign.toml", "state = \"paused\"\n", "");
+    // The server takes the same text to the same address only once in a minute.
+    let _ = desk.on("2027-01-30T13:40:00Z").run("submit --phase announce --yes").well();
 }
 
 #[test]

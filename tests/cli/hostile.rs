@@ -211,3 +211,32 @@ fn what_was_typed_reaches_the_terminal_as_text_too() {
         says_harmless_things(&desk, command, 3);
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn a_template_is_a_regular_file_inside_the_repository() {
+    use std::os::unix::fs::symlink;
+    let elsewhere = tempfile::TempDir::new().unwrap();
+    std::fs::write(elsewhere.path().join("secrets.md"), "password = hunter2-invented").unwrap();
+    let template = "+++\nsubject = \"x\"\n+++\n{% include \"part.md\" %}\n";
+    for folder in [false, true] {
+        let desk = Desk::offline();
+        desk.write("templates/announce.md", template);
+        if folder {
+            symlink(elsewhere.path(), desk.path("templates/more")).unwrap();
+        } else {
+            symlink(elsewhere.path().join("secrets.md"), desk.path("templates/part.md")).unwrap();
+        }
+        let _ = desk.run("check").ends(10).says("leads out of the repository").says_nothing_of("hunter2");
+    }
+    let desk = Desk::offline();
+    desk.write("templates/announce.md", template);
+    desk.write("templates/own.txt", "What is ours.\n");
+    symlink("own.txt", desk.path("templates/part.md")).unwrap();
+    symlink(".", desk.path("templates/round")).unwrap();
+    let _ = desk.run("template announce").well();
+    let desk = Desk::offline();
+    let made = std::process::Command::new("mkfifo").arg(desk.path("templates/part.md")).status();
+    assert!(made.is_ok_and(|status| status.success()));
+    let _ = desk.run("check").ends(10).says("part.md is not a regular file");
+}

@@ -25,6 +25,22 @@ fn without_a_deadline_there_is_time_for_every_phase() {
 }
 
 #[test]
+fn a_deadline_in_the_past_is_refused_and_one_that_is_near_scales_the_phases_and_says_so() {
+    let desk = Desk::offline().on("2027-03-25T10:00:00Z");
+    let before = desk.files();
+    let _ = desk.run("init late --deadline 2027-03-24").ends(2).says("is in the past").says("2027-03-25");
+    assert!(desk.files() == before);
+    let said = desk.run("init near --deadline 2027-04-30").well().says("36 days are too few");
+    let _ = said.says("next: ");
+    let status = desk.run("-c near status --json").well().json();
+    let due: Vec<_> = status["phases"].as_array().unwrap().iter().filter_map(|phase| phase["due"].as_str()).collect();
+    assert_eq!(due.len(), 4, "{status:#}");
+    assert!(due.iter().all(|due| *due > "2027-03-25" && *due < "2027-04-30"), "{due:?}");
+    let told = desk.run("init far --deadline 2027-12-31 --json").well().json();
+    assert_eq!(told["scaled"], false);
+}
+
+#[test]
 fn a_campaign_that_is_there_is_not_overwritten() {
     let desk = Desk::offline();
     let before = desk.files();
@@ -80,5 +96,26 @@ fn the_drafts_hold_no_personal_data() {
                 assert!(!text.contains(value), "{value} is in {}", path.display());
             }
         }
+    }
+}
+
+#[test]
+fn a_page_for_agents_is_written_where_there_is_none() {
+    let desk = Desk::offline();
+    let told = desk.run("init next --agents --json").well().json();
+    assert!(told["written"].to_string().contains("AGENTS.md"), "{told}");
+    let page = std::fs::read_to_string(desk.home.path().join("AGENTS.md")).unwrap();
+    assert!(page.contains("mmig check") && page.contains("What you never do"), "{page}");
+    std::fs::write(desk.home.path().join("AGENTS.md"), "ours").unwrap();
+    let again = desk.run("init other --agents --json").well();
+    assert!(!again.json()["written"].to_string().contains("AGENTS.md"));
+    assert_eq!(std::fs::read_to_string(desk.home.path().join("AGENTS.md")).unwrap(), "ours");
+}
+
+#[test]
+fn help_for_agents_names_the_clients_and_every_tool() {
+    let page = Desk::offline().run("help agents").well().stdout;
+    for word in ["Claude Code", "Cursor", "VS Code", "Codex", "write_template", "submit"] {
+        assert!(page.contains(word), "{word}: {page}");
     }
 }

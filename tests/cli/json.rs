@@ -165,7 +165,7 @@ fn an_invalid_campaign_gives_one_document_with_the_places() {
         let problem = &found[0];
         assert_eq!(
             (&problem["severity"], &problem["line"], &problem["column"]),
-            (&"error".into(), &13.into(), &1.into())
+            (&"error".into(), &16.into(), &1.into())
         );
         assert!(
             problem["file"].as_str().unwrap().ends_with("campaign.toml") && problem["fix"].is_string(),

@@ -5,6 +5,7 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "all of this is test code, its helpers too")]
 
+mod agent;
 mod desk;
 mod files;
 mod gateway;
@@ -18,9 +19,11 @@ mod browser;
 mod changed_contacts;
 mod checks;
 mod choosing;
+mod compose;
 mod concerns;
 mod contract_mailbox;
 mod contract_simple;
+mod corrections;
 mod coverage;
 mod damaged_ledger;
 mod deadline;
@@ -45,6 +48,8 @@ mod lies;
 mod limits;
 mod locked;
 mod lost_ledgers;
+mod mcp;
+mod mcp_flow;
 mod mistakes;
 mod names;
 mod odd_contacts;

@@ -108,6 +108,7 @@ fn the_document_of_status_has_exactly_the_promised_shape() {
         "deadline",
         "forecast",
         "next",
+        "outdated",
         "phases",
         "schema",
         "segments",

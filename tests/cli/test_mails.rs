@@ -26,7 +26,11 @@ fn a_mail_of_each_text_goes_to_the_colleague_marked_as_a_test() {
     );
     let mails = desk.people().mails_to(COLLEAGUE);
     assert_eq!((mails.len(), desk.people().taken()), (3, 3));
-    assert!(mails.iter().all(|mail| mail["subject"].as_str().unwrap().starts_with("[TEST] API v2: what changes")));
+    assert!(
+        mails
+            .iter()
+            .all(|mail| mail["subject"].as_str().unwrap().starts_with("[TEST] [Action required by 30 Apr 2027] "))
+    );
     // Word for word what that customer would get.
     let customer = texts(&told, "tests", "contact")[0].clone();
     let preview = desk.run(&format!("draft --phase announce --contact {customer} --json")).well().json();

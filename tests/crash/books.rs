@@ -7,7 +7,7 @@ use mmig::campaign::people::records::Records;
 use mmig::store::local as ledger;
 use serde_json::Value;
 
-use crate::scene::{PHASES, Scene};
+use crate::scene::{PHASES, Said, Scene};
 
 /// What the comparison found, in recipients times phases.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -68,8 +68,12 @@ pub fn nothing_is_forgotten(scene: &Scene) {
 
 /// At the end of a phase: who got it how often, and what the ledger says of that.
 pub fn compare(scene: &Scene, phase: &'static str) -> Tally {
+    compare_with(scene, phase, &records(scene), &scene.run(&["status"]))
+}
+
+/// The same with a ledger that is kept elsewhere.
+pub fn compare_with(scene: &Scene, phase: &'static str, records: &Records, status: &Said) -> Tally {
     let sent = sent(scene);
-    let records = records(scene);
     let mut tally = Tally::default();
     let mut held = Vec::new();
     for recipient in records.recipients() {
@@ -89,13 +93,12 @@ pub fn compare(scene: &Scene, phase: &'static str) -> Tally {
     }
     tally.unknown = held.len();
     assert!(!records.recipients().is_empty(), "somebody was to be mailed");
-    agrees(scene, phase, &tally, records.recipients().len(), &held);
+    agrees(status, phase, &tally, records.recipients().len(), &held);
     tally
 }
 
 /// `status` says the same as the ledger, and names everybody who is held.
-fn agrees(scene: &Scene, phase: &str, tally: &Tally, recipients: usize, held: &[&str]) {
-    let status = scene.run(&["status"]);
+fn agrees(status: &Said, phase: &str, tally: &Tally, recipients: usize, held: &[&str]) {
     assert_eq!(status.code, 0, "{}", status.text);
     let line = status.json["phases"].as_array().and_then(|lines| lines.iter().find(|line| line["name"] == phase));
     let outcomes = &line.expect("the phase")["outcomes"];

@@ -24,7 +24,13 @@ mod client;
 mod disks;
 mod kills;
 mod limits;
+#[cfg(feature = "remote")]
+mod machines;
 mod random;
 mod scene;
+#[cfg(feature = "remote")]
+#[path = "../servers/mod.rs"]
+#[allow(clippy::unwrap_used, reason = "all of this is test code")]
+mod servers;
 mod side_by_side;
 mod story;

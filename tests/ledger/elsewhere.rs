@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use mmig::campaign::mail::Outcome;
 use mmig::campaign::people::records::Records;
-use mmig::store::{Contents, Holder, Ledger, LedgerError, LedgerStore};
+use mmig::store::{Contents, Holder, Leave, Ledger, LedgerError, LedgerStore};
 
 use super::{at, outcome, recipient, sending};
 
@@ -47,9 +47,13 @@ impl LedgerStore for Memory {
         Ok(Lease(self.clone()))
     }
 
-    fn append(&self, _: &Lease, line: Vec<u8>) -> impl Future<Output = Result<(), LedgerError>> + Send + use<> {
+    fn append(&self, _: &Lease, line: Vec<u8>) -> impl Future<Output = Result<Leave, LedgerError>> + Send + use<> {
         self.0.borrow_mut().lines.push(line);
-        std::future::ready(Ok(()))
+        std::future::ready(Ok(Leave::unbounded()))
+    }
+
+    fn leave(&self, _: &Lease) -> impl Future<Output = Result<Leave, LedgerError>> + Send + use<> {
+        std::future::ready(Ok(Leave::unbounded()))
     }
 
     fn replace(&self, _: &Lease, records: &Records, sequence: u64) -> Result<(), LedgerError> {

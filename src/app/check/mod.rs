@@ -5,14 +5,16 @@ mod isolated;
 mod links;
 pub mod strays;
 
+use chrono::{Datelike, Weekday};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::app::batch::{Batch, Pace, Step};
 use crate::app::failure::{Failure, Finding, Kind};
 use crate::app::observer::Work;
-use crate::app::{App, Outcome};
+use crate::app::{App, Outcome, ledger};
 use crate::campaign::Time;
+use crate::campaign::compose::outdated;
 use crate::campaign::definition::problem::{Problem, Severity};
 use crate::campaign::definition::rule::Rule;
 use crate::campaign::definition::{Campaign, Places};
@@ -22,7 +24,6 @@ use crate::campaign::plural;
 use crate::campaign::text::template::Templates;
 use crate::hint;
 use crate::store::folder::{Definition, Folder};
-use crate::store::local as ledger;
 
 /// What is asked for.
 #[derive(Debug, Clone, Copy, Default)]
@@ -89,13 +90,16 @@ pub async fn check(app: &App<'_>, request: CheckRequest) -> Result<CheckOutcome,
         Err(failure) if failure.problems.is_empty() => return Err(failure),
         Err(failure) => return Ok(outcome(folder.name, failure.problems, Scope::default(), 0)),
     };
-    let records = ledger::read(&folder.path)?.unwrap_or_default();
+    let records = ledger::read(app, &folder, &definition.campaign)?.unwrap_or_default();
     let (campaign, now) = (&definition.campaign, app.clock.now());
     let checked = Checked::new(campaign, &templates, &records, now);
     let mut problems = definition.warnings.clone();
     problems.extend(deadline_passed(&definition, now));
+    problems.extend(weekends(&definition, now));
+    problems.extend(nothing_to_do(&definition));
     let (texts, linted) = checked.all(&folder.file("templates").display().to_string());
     problems.extend(linted.problems);
+    problems.extend(outdated(campaign, &templates));
     if request.links {
         problems.extend(links::dead(app, &linted.links).await?);
     }
@@ -106,6 +110,8 @@ pub async fn check(app: &App<'_>, request: CheckRequest) -> Result<CheckOutcome,
         problems.extend(examples.refused.into_iter().chain(checked.changes_without_language()));
     }
     let asked = |rule| match rule {
+        // Once the day has come nothing is found any more, and the allowance is right all the same.
+        Rule::Weekend => false,
         Rule::DeadLink => request.links,
         Rule::CodeCheck => request.run,
         _ => true,
@@ -133,6 +139,38 @@ fn deadline_passed(definition: &Definition, now: Time) -> Option<Problem> {
         let what = format!("the deadline passed {} ago", plural(usize::try_from(-days).unwrap_or_default(), "day"));
         let fix = "status, track and the completion mail still work; no dated phase is sent any more";
         Problem::warning(&definition.source, at, what, fix).of(Rule::DeadlinePassed)
+    })
+}
+
+/// Phases to come that are due on a day on which few people work, the senders' jobs and their readers among them.
+fn weekends(definition: &Definition, now: Time) -> Vec<Problem> {
+    let campaign = &definition.campaign;
+    let places = Places::of(&definition.source.text);
+    let mut problems = Vec::new();
+    for (number, phase) in campaign.phases.iter().enumerate() {
+        let day = campaign.readers(phase).find_map(|reader| {
+            let due = reader.due(phase).filter(|due| *due > now).and(reader.due_local(phase))?.date();
+            matches!(due.weekday(), Weekday::Sat | Weekday::Sun).then_some(due)
+        });
+        let Some(day) = day else { continue };
+        let at = places.get(&format!("phase.{number}.name")).map_or(0..0, |place| place.span.clone());
+        let what = format!("phase `{}` is due on a {}", phase.name, day.format("%A, %-d %B %Y"));
+        let fix = "give it some days more or fewer: jobs that run from Monday to Friday pass over it, and few read it";
+        let found = Problem::warning(&definition.source, at, what, fix).of(Rule::Weekend);
+        problems.push(found.about(&phase.name, &phase.name));
+    }
+    problems
+}
+
+/// A campaign without any change and without a guide asks customers to act, and does not say how.
+fn nothing_to_do(definition: &Definition) -> Option<Problem> {
+    let campaign = &definition.campaign;
+    let guided = campaign.guide_url.is_some() || campaign.segments.iter().all(|segment| segment.guide_url.is_some());
+    (campaign.changes.is_empty() && !guided).then(|| {
+        let what = "the campaign names no change and no guide: its mails ask customers to act, and do not say how";
+        let fix =
+            "add a [[change]] with id, title and text (`mmig init` writes a sample, as a comment), or `guide_url`";
+        Problem::warning(&definition.source, 0..0, what, fix).of(Rule::NothingToDo)
     })
 }
 

@@ -19,6 +19,7 @@ use crate::campaign::people::contact::as_a_word;
 use crate::campaign::review::{Group, Item, Mismatch, Review, sights, spread};
 use crate::campaign::text::Personal;
 use crate::campaign::text::digest::Digest;
+use crate::campaign::view::rejected::{SameChange, same_changes};
 use crate::campaign::{mail, plural};
 use crate::hint;
 
@@ -143,6 +144,9 @@ pub struct SetAside {
     /// Whether it is what was submitted and only comes too late.
     #[serde(skip)]
     pub is_as_submitted: bool,
+    /// Whether its text is no longer the draft, or no longer true.
+    #[serde(skip)]
+    pub has_older_text: bool,
 }
 
 impl SetAside {
@@ -150,7 +154,8 @@ impl SetAside {
     pub fn of(group: &Group<'_>, item: &Item<'_>, mismatches: &[Mismatch]) -> Self {
         let is_as_submitted = mismatches.iter().all(|mismatch| matches!(mismatch, Mismatch::Stale(_)));
         let reasons = mismatches.iter().map(Reason::of).collect();
-        Self { mail: ReviewedMail::of(group, item), reasons, is_as_submitted }
+        let has_older_text = item.has_older_text();
+        Self { mail: ReviewedMail::of(group, item), reasons, is_as_submitted, has_older_text }
     }
 }
 
@@ -314,6 +319,34 @@ fn leaves(session: &ReviewSession<'_>, items: &[Item<'_>]) -> Vec<(Option<DateTi
     times
 }
 
+/// A text that tells a change as one does that was rejected.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct SameChangeText {
+    /// Its draft's name; null where the drafts hold other texts by now.
+    pub draft: Option<String>,
+    /// Which text, and which changes.
+    #[serde(flatten)]
+    pub same: SameChange,
+}
+
+impl SameChangeText {
+    /// The draft's name, or the digest's beginning where there is no draft any more.
+    pub fn name(&self) -> String {
+        self.draft.clone().unwrap_or_else(|| self.same.digest.short())
+    }
+}
+
+/// The texts that tell a change as those do that this review rejected as texts.
+fn same_change_texts(session: &ReviewSession<'_>, review: &Review<'_>, results: &Results) -> Vec<SameChangeText> {
+    let is_rejected = |group: &&Group<'_>| group.items().any(|item| results.state(item) == MailState::Rejected);
+    let rejected: Vec<Digest> = review.groups.iter().filter(is_rejected).map(|group| group.digest).collect();
+    if rejected.is_empty() {
+        return Vec::new();
+    }
+    let with_draft = |same: SameChange| SameChangeText { draft: session.draft_name(&same.phase, same.digest), same };
+    same_changes(session.records(), &rejected).into_iter().map(with_draft).collect()
+}
+
 /// The result of a review.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct ReviewOutcome {
@@ -332,6 +365,8 @@ pub struct ReviewOutcome {
     /// The mails that wait in the campaign's mailbox and that the ledger does not know.
     #[serde(rename = "not_ours")]
     pub unknown_mails: Vec<UnknownMail>,
+    /// The other texts that tell a change as one does that this review rejected.
+    pub same_changes: Vec<SameChangeText>,
     /// How many mails are in which state.
     #[serde(flatten)]
     pub counts: Counts,
@@ -368,6 +403,7 @@ impl ReviewOutcome {
             elsewhere: Vec::new(),
             failures: Vec::new(),
             unknown_mails: unknown.collect(),
+            same_changes: same_change_texts(session, review, &results),
             counts: Counts::of(review.groups.iter().flat_map(Group::items), &results),
             by_itself: !session.request.contacts.is_empty(),
             unread: results.states.is_empty(),
@@ -378,6 +414,11 @@ impl ReviewOutcome {
         }
         outcome.failure = outcome.why_not_all(results.halt);
         outcome
+    }
+
+    /// How many mails are set aside because their text was replaced.
+    fn with_older_text(&self) -> usize {
+        self.set_aside.iter().filter(|one| one.has_older_text).count()
     }
 
     /// Lists a mail that this review wanted to decide and did not.
@@ -424,6 +465,9 @@ impl ReviewOutcome {
         let hint = if forged.is_some() {
             let reject = review("reject").option("reason", "…");
             hint!["find out who changed it; here it can only be rejected: ", reject]
+        } else if self.with_older_text() == self.set_aside.len() {
+            let replace = Action::new("submit").phase(phase).flag("replace");
+            hint![replace, " cancels what has an older text than the draft, and sends today's to be approved"]
         } else {
             let (cancel, submit) = (Action::new("cancel").phase(phase), Action::new("submit").phase(phase));
             let submit = submit.flag("retry-failed");

@@ -10,7 +10,7 @@ use crate::app::batch::Halt;
 use crate::app::failure::{Failure, Kind};
 use crate::app::observer::Work;
 use crate::app::selection;
-use crate::app::{App, lost};
+use crate::app::{App, ledger, lost};
 use crate::campaign::definition::Campaign;
 use crate::campaign::hint::Action;
 use crate::campaign::people::records::Records;
@@ -19,7 +19,6 @@ use crate::campaign::text::digest::Digest;
 use crate::campaign::text::lock::Lock;
 use crate::hint;
 use crate::store::folder::Folder;
-use crate::store::local::{Holder, Ledger};
 
 /// A review of a campaign: the ledger and the queue as they were read when it began.
 pub struct ReviewSession<'a> {
@@ -41,7 +40,7 @@ impl<'a> ReviewSession<'a> {
         let folder = app.folder()?;
         let campaign = folder.definition()?.campaign;
         selection::phases(&campaign, &request.phases)?;
-        let records = recorded(&folder)?;
+        let records = recorded(app, &folder, &campaign)?;
         let oversight = Oversight::open(app, &campaign).await?;
         let queue = oversight.queue().await?;
         Ok(Self { app, folder, campaign, request: request.clone(), records, oversight, queue })
@@ -82,8 +81,8 @@ impl<'a> ReviewSession<'a> {
         decision: &ReviewDecision,
         results: &mut Results,
     ) -> Result<(), Failure> {
-        let holder = Holder { command: "review".to_owned(), at: self.app.clock.now() };
-        let mut ledger = Ledger::open(&self.folder.path, &holder, self.request.break_lock)?;
+        let (app, folder, campaign) = (self.app, &self.folder, &self.campaign);
+        let mut ledger = ledger::open(app, folder, campaign, "review", self.request.break_lock).await?;
         let queue = self.oversight.queue().await?;
         let cases = self.cases(shown, decision, ledger.records(), &queue, results);
         if cases.is_empty() {
@@ -147,17 +146,31 @@ impl<'a> ReviewSession<'a> {
         self.folder.drafts(phase).lock().ok().flatten()
     }
 
+    /// What the ledger knew when the review began.
+    pub(super) fn records(&self) -> &Records {
+        &self.records
+    }
+
+    /// The name of a text's draft; `None` where the drafts of its phase hold other texts by now.
+    pub(super) fn draft_name(&self, phase: &str, digest: Digest) -> Option<String> {
+        self.lock(phase)?.name(digest).map(str::to_owned)
+    }
+
     fn kept(&self, lock: Option<&Lock>, phase: &str, digest: Digest) -> Kept {
         let mut locked = lock.into_iter().flat_map(|lock| lock.variants.iter().enumerate());
         let draft = locked.find(|(_, own)| own.digest == digest);
         let of_draft = || self.folder.drafts(phase).text(draft?.1);
         let text = self.folder.sent().text(digest).or_else(of_draft);
-        Kept { text, draft: draft.map(|(place, own)| (place, own.name.clone())) }
+        Kept {
+            text,
+            replaced: lock.is_some() && draft.is_none(),
+            draft: draft.map(|(place, own)| (place, own.name.clone())),
+        }
     }
 }
 
-fn recorded(folder: &Folder) -> Result<Records, Failure> {
-    let records = Some(lost::read(folder)?).filter(|records| !records.recipients().is_empty());
+fn recorded(app: &App<'_>, folder: &Folder, campaign: &Campaign) -> Result<Records, Failure> {
+    let records = Some(lost::read(app, folder, campaign)?).filter(|records| !records.recipients().is_empty());
     records.ok_or_else(|| {
         let message = format!("campaign `{}` has no ledger here, so nothing can be compared", folder.name);
         let submit = Action::new("submit");

@@ -1,8 +1,9 @@
 //! Carrying out a plan: settle what is open, send, keep the books.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::delivery_outcome::{DeliveryOutcome, limit_of};
 use super::outcome::UnknownMail;
@@ -26,7 +27,10 @@ use crate::campaign::mail::Fate;
 use crate::campaign::people::recipient::idempotency_key;
 use crate::campaign::people::recipient::{Entry, Recipient};
 use crate::campaign::people::records::{Records, WarmUp};
+use crate::campaign::plural;
 use crate::campaign::text::Reading;
+use crate::campaign::text::digest::Digest;
+use crate::campaign::text::template::Inputs;
 use crate::campaign::text::variant::{Rendered, Texts};
 use crate::store::local::Ledger;
 
@@ -47,29 +51,25 @@ pub async fn carry_out(
     let number = records.runs;
     ledger.save()?;
     run.folder.sent().note_run(&campaign.name, number, app.clock.now())?;
-    let mut due = Vec::new();
-    let planned = prepared.sends.iter().map(|send| send.key.as_str());
-    for key in prepared.unsettled.iter().map(String::as_str).chain(planned) {
+    let (mut due, mut made, mut waits) = (Vec::new(), HashMap::new(), WAITS);
+    let planned = prepared.sends.iter().map(|send| (send.key.as_str(), send.send_at));
+    for (key, send_at) in prepared.unsettled.iter().map(|key| (key.as_str(), None)).chain(planned) {
         let mailable = ledger.records().get(key).filter(|recipient| recipient.address().is_ok());
         let Some(recipient) = mailable else { continue };
-        let rendered = texts
-            .render(&texts.inputs(recipient))
-            .map_err(|problem| Failure::invalid(&campaign.name, vec![problem]))?;
-        due.push((key, rendered));
+        let inputs = texts.inputs(recipient);
+        let rendered = texts.render(&inputs).map_err(|problem| Failure::invalid(&campaign.name, vec![problem]))?;
+        made.entry(rendered.digest).or_insert_with(|| (inputs, Rc::clone(&rendered)));
+        due.push((key, send_at, rendered));
     }
-    keep_texts(run, due.iter().map(|(_, rendered)| rendered))?;
+    keep_texts(run, texts, made, ledger.records_mut())?;
     let total = due.len();
     let journal = ledger.journal()?;
+    let ahead = ahead(run, ledger, remote);
     let ledger = RefCell::new(ledger);
-    // Each mail is made when its turn comes: all of them at once would be hundreds of megabytes.
-    let parcels = due.into_iter().filter_map(|(key, rendered)| {
-        let ledger = ledger.borrow();
-        parcel(run, phase, prepared.plan.send_at, remote, ledger.records().get(key)?, &rendered)
-    });
     let (brake, taken) = (Cell::new(false), Taken::default());
     let progress = app.observer.progress(Work::Sending, total);
-    let mut books =
-        Books { ledger: &ledger, progress, done: DeliveryOutcome::nothing(prepared), tried: 0, taken: &taken };
+    let done = DeliveryOutcome::nothing(prepared);
+    let mut books = Books { ledger: &ledger, progress, done, tried: 0, taken: &taken, same_content: HashSet::new() };
     let delivery = Delivery {
         api: &remote.api,
         journal: &journal,
@@ -77,23 +77,64 @@ pub async fn carry_out(
         stop: &app.stop,
         brake: &brake,
         concurrency: campaign.limits.concurrency,
+        ahead,
     };
-    let halt = {
-        let mut sending = Box::pin(delivery.run(parcels, &mut books));
-        tokio::select! {
-            halt = &mut sending => halt,
-            bounces = too_many_bounces(run, remote, &ledger, &taken) => {
-                brake.set(true);
-                sending.await.or(Some(Halt::Bounces(bounces)))
+    let halt = loop {
+        // Each mail is made when its turn comes: all of them at once would be hundreds of megabytes.
+        let parcels = due.iter().filter_map(|(key, send_at, rendered)| {
+            let ledger = ledger.borrow();
+            parcel(run, phase, *send_at, remote, ledger.records().get(key)?, rendered)
+        });
+        let halt = {
+            let mut sending = Box::pin(delivery.run(parcels, &mut books));
+            tokio::select! {
+                halt = &mut sending => halt,
+                bounces = too_many_bounces(run, remote, &ledger, &taken) => {
+                    brake.set(true);
+                    sending.await.or(Some(Halt::Bounces(bounces)))
+                }
             }
+        };
+        due.retain(|(key, ..)| books.same_content.remove(*key));
+        if halt.is_some() || due.is_empty() || waits == 0 {
+            break halt;
+        }
+        waits -= 1;
+        if !out_wait(app, due.len()).await {
+            break Some(Halt::Interrupted);
         }
     };
-    let (mut done, tried) = (books.done, books.tried);
+    let open = due.iter().filter_map(|(key, ..)| Some(ledger.borrow().records().get(key)?.email.to_string()));
+    let same = |contact| UnknownMail { contact, why: SAME_CONTENT.to_owned() };
+    books.done.open.extend(open.map(same));
+    let (mut done, tried) = (books.done, books.tried + due.len());
     let ledger = ledger.into_inner();
     drop(journal);
     done.remaining += total - tried;
     finish(run, phase, halt, &mut done, ledger, remote, texts).await?;
     Ok(done)
+}
+
+/// How many rounds of writing down there are beside the round at the server, where the ledger is as far away.
+const ROUNDS: usize = 3;
+/// For so many seconds a mail may wait for its turn under a limit of our own: then its line is still young enough.
+const TURN: f64 = 10.0;
+
+/// How many mails may be on their way to being written down, or back, beside those at the server. Where a crash leaves
+/// what was written down unknown, there are none.
+fn ahead(run: &Run<'_>, ledger: &Ledger, remote: &Remote) -> usize {
+    let limits = &run.campaign.limits;
+    if !ledger.is_far() || !remote.api.capabilities().keeps_keys {
+        return 0;
+    }
+    let ahead = limits.concurrency * ROUNDS;
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "it is positive, and cut off on purpose"
+    )]
+    let in_time = (limits.per_second * TURN) as usize;
+    if limits.per_second > 0.0 { ahead.min(in_time) } else { ahead }
 }
 
 /// Writes down how it ended, and sees to what comes after the mails.
@@ -176,12 +217,33 @@ async fn look_again(app: &App<'_>, ledger: &mut Ledger, remote: &Remote) {
     }
 }
 
+/// Why a mail is left open that the server refused for its content.
+const SAME_CONTENT: &str = "the server still takes it for the mail that it takes the place of";
+/// How often a run waits for the server to forget a mail that never left.
+const WAITS: usize = 3;
+
+/// Waits until the server no longer takes mails for those that they take the place of. False if somebody does not want to wait.
+async fn out_wait(app: &App<'_>, mails: usize) -> bool {
+    let number = plural(mails, "mail");
+    app.observer.note(format!(
+        "for a minute the server takes {number} for the same that it had a moment ago: waiting, then it goes on; Ctrl-C \
+         ends that, and nothing is lost"
+    ));
+    tokio::select! {
+        biased;
+        () = app.stop.once() => false,
+        () = tokio::time::sleep(app.patience.same_content) => true,
+    }
+}
+
 struct Books<'a, 'ledger> {
     ledger: &'a RefCell<&'ledger mut Ledger>,
     progress: Box<dyn Progress>,
     done: DeliveryOutcome,
     tried: usize,
     taken: &'a Taken,
+    /// The keys of those whose mail the server took for the one before it.
+    same_content: HashSet<String>,
 }
 
 impl Witness for Books<'_, '_> {
@@ -190,6 +252,10 @@ impl Witness for Books<'_, '_> {
     }
 
     fn delivered(&mut self, parcel: &Parcel, outcome: &Delivered) {
+        if *outcome == Delivered::SameContent {
+            self.same_content.insert(parcel.key.clone());
+            return;
+        }
         self.progress.step();
         let contact = || parcel.outgoing.to.clone();
         let done = &mut self.done;
@@ -201,17 +267,25 @@ impl Witness for Books<'_, '_> {
             Delivered::Refused(words) => done.failed.push(FailedMail { contact: contact(), words: words.clone() }),
             Delivered::Open(why) => done.open.push(UnknownMail { contact: contact(), why: why.clone() }),
             Delivered::Unknown(why) => done.unknown.push(UnknownMail { contact: contact(), why: why.clone() }),
-            Delivered::NotSent => return,
+            Delivered::NotSent | Delivered::SameContent => return,
         }
         self.tried += 1;
     }
 }
 
-/// Keeps the texts about to leave, so that what a mail said can be told word for word, whatever is drafted later.
-fn keep_texts<'a>(run: &Run<'_>, rendered: impl Iterator<Item = &'a Rc<Rendered>>) -> Result<(), Failure> {
-    let mut kept = HashSet::new();
-    for rendered in rendered.filter(|rendered| kept.insert(rendered.digest)) {
-        run.folder.sent().keep(&rendered.text)?;
+/// Keeps the texts about to leave, and the facts they tell: so it can be told word for word what a mail said, whatever is drafted
+/// later, and found who was told what is wrong by then.
+fn keep_texts(
+    run: &Run<'_>,
+    texts: &Texts<'_>,
+    made: HashMap<Digest, (Inputs, Rc<Rendered>)>,
+    records: &mut Records,
+) -> Result<(), Failure> {
+    let sent = run.folder.sent();
+    for (digest, (inputs, rendered)) in made {
+        let facts = texts.facts(&inputs).map_err(|problem| Failure::invalid(&run.campaign.name, vec![problem]))?;
+        sent.keep(&rendered.text, &facts)?;
+        Arc::make_mut(&mut records.told).texts.insert(digest, facts);
     }
     Ok(())
 }
@@ -239,9 +313,10 @@ fn parcel(
         key: recipient.key().to_owned(),
         phase: phase.name.clone(),
         variant: rendered.digest,
-        deadline: campaign.deadline,
+        deadline: campaign.reader(&recipient.segment).deadline(),
         usage: rendered.usage_told(recipient),
         repeated: open.is_some(),
+        replaces: recipient.mails.iter().any(|mail| mail.phase == phase.name && mail.is_out() && mail.is_void()),
         outgoing: Outgoing {
             mailbox_id: remote.mailbox_id().to_owned(),
             from: campaign.from.clone(),

@@ -2,7 +2,8 @@
 
 use std::cell::{Cell, RefCell};
 
-use chrono::NaiveDate;
+use crate::campaign::moment::LocalMoment;
+use tokio::sync::Semaphore;
 
 use crate::api::{Api, ApiError, Outgoing, Receipt};
 use crate::app::batch::{Batch, Halt, Pace, Step};
@@ -13,7 +14,11 @@ use crate::campaign::mail::{Accepted, Course, Fate};
 use crate::campaign::people::recipient::Entry;
 use crate::campaign::text::digest::Digest;
 use crate::campaign::usage::Calls;
+use crate::store::Leave;
 use crate::store::local::{Journal, LedgerError};
+
+/// How often a mail is written down for a turn that comes too late, each time some half a minute after the last.
+const TURNS: usize = 20;
 
 /// One mail, ready to leave.
 #[derive(Debug, Clone)]
@@ -25,11 +30,13 @@ pub struct Parcel {
     /// The reviewed text it was filled in from.
     pub variant: Digest,
     /// The deadline it tells.
-    pub deadline: NaiveDate,
+    pub deadline: LocalMoment,
     /// The numbers of the customer's own usage that it tells.
     pub usage: Option<Calls>,
     /// Whether it was written down before, by a run that was interrupted.
     pub repeated: bool,
+    /// Whether it takes the place of a mail that the server had and never let out.
+    pub replaces: bool,
     /// The mail.
     pub outgoing: Outgoing,
 }
@@ -43,10 +50,21 @@ pub enum Delivered {
     Refused(String),
     /// It certainly did not arrive; the recipient waits again.
     NotSent,
+    /// The server takes it for the mail whose place it takes: a minute later it does not.
+    SameContent,
     /// It may have arrived, and the next run will find out.
     Open(String),
     /// It may have arrived, and nothing can find out.
     Unknown(String),
+}
+
+/// What mails pass one by one on their way to the server.
+#[derive(Debug)]
+struct Gate {
+    /// How many may be at the server at a time.
+    slots: Semaphore,
+    /// Whether something happened after which no other should follow.
+    is_shut: Cell<bool>,
 }
 
 /// What goes on while parcels are delivered; each call carries what is durable already.
@@ -72,15 +90,20 @@ pub struct Delivery<'a> {
     pub brake: &'a Cell<bool>,
     /// Sends in flight, at most.
     pub concurrency: usize,
+    /// How many mails more may be on their way to being written down, or back.
+    pub ahead: usize,
 }
 
 impl Delivery<'_> {
     /// Delivers parcels, several at a time. What is in flight when it halts is finished and recorded.
     pub async fn run(&self, parcels: impl Iterator<Item = Parcel>, witness: &mut impl Witness) -> Option<Halt> {
         let witness = RefCell::new(witness);
-        let batch = Batch { stop: self.stop, pace: Pace::growing(self.concurrency), brake: Some(self.brake) };
+        let pace = Pace::growing(self.concurrency + self.ahead);
+        let batch = Batch { stop: self.stop, pace, brake: Some(self.brake) };
+        let gate = Gate { slots: Semaphore::new(self.concurrency.max(1)), is_shut: Cell::new(false) };
         let send = async |parcel: Parcel| {
-            let (delivered, halt) = self.deliver(&parcel, &witness).await;
+            let (delivered, halt) = self.deliver(&parcel, &witness, &gate).await;
+            gate.is_shut.set(gate.is_shut.get() || halt.is_some());
             let bad = matches!(delivered, Delivered::Refused(_) | Delivered::Open(_) | Delivered::Unknown(_));
             Step { result: (parcel, delivered), bad, halt }
         };
@@ -99,25 +122,56 @@ impl Delivery<'_> {
     }
 
     /// One parcel's whole way: what became of it, and why nothing more should leave, if so.
-    async fn deliver<W: Witness>(&self, parcel: &Parcel, witness: &RefCell<&mut W>) -> (Delivered, Option<Halt>) {
+    async fn deliver<W: Witness>(
+        &self,
+        parcel: &Parcel,
+        witness: &RefCell<&mut W>,
+        gate: &Gate,
+    ) -> (Delivered, Option<Halt>) {
         let record = async |entry: Entry| {
             let at = self.clock.now();
-            self.journal.record(at, &parcel.key, &entry).await?;
+            let leave = self.journal.record(at, &parcel.key, &entry).await?;
             witness.borrow_mut().recorded(&parcel.key, at, entry);
-            Ok::<(), LedgerError>(())
+            Ok::<Leave, LedgerError>(leave)
         };
-        if !parcel.repeated {
+        let sending = || {
             let Parcel { variant, deadline, usage, .. } = *parcel;
             let (phase, send_at) = (parcel.phase.clone(), parcel.outgoing.send_at);
+            Entry::Sending { phase, variant, deadline, usage, send_at }
+        };
+        let mut tries = 0;
+        let answer = loop {
+            tries += 1;
             // Durable before the request leaves: from here on a crash cannot make us forget it.
-            if let Err(error) = record(Entry::Sending { phase, variant, deadline, usage, send_at }).await {
+            let leave = if parcel.repeated { self.journal.leave().await } else { record(sending()).await };
+            let leave = match leave {
+                Ok(leave) => leave,
+                Err(error) => return (Delivered::NotSent, Some(Halt::Ledger(error))),
+            };
+            let answer = {
+                let _slot = gate.slots.acquire().await;
+                if self.ahead > 0 && (gate.is_shut.get() || self.brake.get()) {
+                    // Something halted the others meanwhile: this one need not follow them.
+                    tries = TURNS;
+                    Err(ApiError::NoLeave)
+                } else {
+                    self.api.send_while(&parcel.outgoing, &|| leave.is_good()).await
+                }
+            };
+            if answer != Err(ApiError::NoLeave) || tries == TURNS {
+                break answer;
+            }
+            // Its turn came too late: another run may have taken over. If none has, it is written down once more.
+            if !parcel.repeated
+                && let Err(error) = record(Entry::NotSent { phase: parcel.phase.clone() }).await
+            {
                 return (Delivered::NotSent, Some(Halt::Ledger(error)));
             }
-        }
-        let (delivered, entry, halt) = self.judge(parcel, self.api.send(&parcel.outgoing).await);
+        };
+        let (delivered, entry, halt) = self.judge(parcel, answer);
         let Some(entry) = entry else { return (delivered, halt) };
         match record(entry).await {
-            Ok(()) => (delivered, halt),
+            Ok(_) => (delivered, halt),
             // The server has the mail even if we cannot write that down: the next run finds out.
             Err(error) => (Delivered::Open("the ledger could not be written".to_owned()), Some(Halt::Ledger(error))),
         }
@@ -137,6 +191,9 @@ impl Delivery<'_> {
         let at = self.clock.now();
         let halt = |error: ApiError| Some(error).filter(ApiError::stops_everything).map(Halt::Api);
         match &error {
+            ApiError::Conflict { .. } if parcel.replaces && self.api.capabilities().keeps_keys => {
+                (Delivered::SameContent, None, None)
+            }
             // The key is kept: the next run asks again with it, and learns what became of this one. That a repetition
             // did not arrive says nothing of what an earlier run sent.
             _ if (error.may_have_arrived() || parcel.repeated) && self.api.capabilities().keeps_keys => {
@@ -149,6 +206,7 @@ impl Delivery<'_> {
             ApiError::Refused { words, .. } => {
                 (Delivered::Refused(words.clone()), fate(Fate::Failed { at, words: words.clone() }), None)
             }
+            ApiError::NoLeave => (Delivered::NotSent, Some(Entry::NotSent { phase: phase() }), None),
             // Nothing of this mail is at the server, and the next one would fare no better.
             _ => (Delivered::NotSent, Some(Entry::NotSent { phase: phase() }), Some(Halt::Api(error))),
         }

@@ -14,6 +14,7 @@ use crate::app::batch::FailedMail;
 use crate::app::failure::Failure;
 use crate::campaign::Time;
 use crate::campaign::decide::admission::Reason;
+use crate::campaign::digest::Digest;
 use crate::campaign::hint::Action;
 
 /// A mail of which it is not known whether it was sent.
@@ -45,6 +46,8 @@ pub struct Earlier {
 pub struct PhasePlan {
     /// The phase.
     pub phase: String,
+    /// The plan's identity: another plan would mail other customers, other texts, or at another time.
+    pub digest: Digest,
     /// When the server is to let the mails out; `null` is at once.
     pub send_at: Option<Time>,
     /// How many mails an interrupted run left open: they are settled first.
@@ -59,6 +62,8 @@ pub struct PhasePlan {
     pub earlier: Earlier,
     /// How far the limits let it come; `null` where there is nothing to send.
     pub outlook: Option<Outlook>,
+    /// How many mails of the phase wait at the server with an older text than the draft.
+    pub older_text: usize,
     /// How many mails are to be sent, those to settle aside.
     #[serde(skip)]
     pub to_send: usize,
@@ -140,6 +145,8 @@ pub struct PhaseOutcome {
     pub failures: Vec<FailedMail>,
     /// The mails of which it is not known whether they were sent.
     pub unknowns: Vec<UnknownMail>,
+    /// How many waiting mails were cancelled because their text was replaced.
+    pub replaced: usize,
     /// When the limit ends that keeps the rest waiting.
     pub resumes: Option<Time>,
     /// Whether the plan was carried out, as far as it came.

@@ -15,15 +15,18 @@ use crate::app::session::Session;
 use crate::app::{Run, selection};
 use crate::campaign::Time;
 use crate::campaign::decide::admission::{Admission, Overrides, Reason};
-use crate::campaign::decide::gates::{Refusal, ServerState, departure, gates, told_gate};
+use crate::campaign::decide::gates::{NoDeparture, Refusal, ServerState, departure, gates, told_gate};
 use crate::campaign::decide::limit::Limit;
+use crate::campaign::decide::older_text::older_texts;
 use crate::campaign::decide::plan::{Plan, Scope, Send, plan};
 use crate::campaign::definition::Phase;
 use crate::campaign::definition::problem::Problem;
+use crate::campaign::digest::Digest;
 use crate::campaign::hint::{Action, Hint};
 use crate::campaign::mail::{Accepted, Course, Fate, Mail, Outcome};
 use crate::campaign::people::bounces::Bounces;
 use crate::campaign::people::records::Records;
+use crate::campaign::plural;
 use crate::campaign::text::lock::Lock;
 use crate::campaign::text::variant::Texts;
 use crate::hint;
@@ -78,11 +81,17 @@ pub async fn prepare(
     let changes = lock.as_ref().map(|lock| changed(lock, &plan, texts, &drafts, &mut refusals)).unwrap_or_default();
     let errors = linted::errors(run, texts, lock.as_ref(), &plan, records);
     refusals.extend(linted::refusal(phase, &errors));
-    let send_at = departure(campaign, phase, request.when, &server).unwrap_or_else(|refusal| {
-        refusals.extend(Some(refusal).filter(|_| !idle(&plan)));
-        None
-    });
-    let warnings = warnings(run, session, phase, &plan);
+    refusals.extend(plan.depart(|segment| departure(campaign.reader(segment), phase, request.when, &server)));
+    if plan.sends.is_empty() && !plan.unlocked.is_empty() {
+        let readers = campaign.readers(phase).map(|reader| departure(reader, phase, request.when, &server));
+        refusals.extend(readers.filter_map(Result::err).find_map(|why| match why {
+            NoDeparture::TooLate(refusal) | NoDeparture::Refused(refusal) => Some(refusal),
+            NoDeparture::NotYetDue => None,
+        }));
+    }
+    let older_text = older_texts(campaign, records, &phase.name, lock.as_ref()).count();
+    let mut warnings = warnings(run, session, phase, &plan);
+    warnings.extend(Some(older_text).filter(|count| *count > 0).map(|count| waiting_with_older_text(phase, count)));
     let stop = stop(session, campaign.limits.max_bounces).filter(|_| plan.mails() > 0);
     let wanted = plan.mails();
     cut(&mut plan, request);
@@ -92,13 +101,15 @@ pub async fn prepare(
     let limited = plan.sends.len() < asked_for;
     let shown = PhasePlan {
         phase: phase.name.clone(),
-        send_at,
+        digest: plan.digest(&campaign.name, &phase.name),
+        send_at: plan.sends.iter().filter_map(|send| send.send_at).min(),
         unsettled: plan.unsettled.len(),
         excluded: plan.excluded.iter().map(|(reason, keys)| (*reason, keys.len())).collect(),
         earlier: earlier(records, phase, &plan),
         beyond: wanted - plan.mails(),
         held: plan.held,
         outlook,
+        older_text,
         to_send: plan.sends.len(),
         already: plan.already,
         limited,
@@ -173,7 +184,32 @@ fn held(records: &Records, phase: &Phase, named: &[String]) -> Result<Vec<String
     named.iter().map(key).collect()
 }
 
+/// The oversight mode in which a person decides about every mail.
+const GATED_ALL: &str = "gated_all";
+
 impl Prepared {
+    /// Refuses any plan but the one that was agreed to, and any mailbox in which a mail could leave without a person's decision.
+    /// A plan with nothing to do is always agreed to: it is what a repetition of the one that was carried out finds.
+    pub fn refuse_unless(&mut self, agreed: Digest, mode: Option<&str>) {
+        if self.plan.mails() == 0 {
+            return;
+        }
+        let mut refusals = Vec::new();
+        if mode != Some(GATED_ALL) {
+            let mode = mode.map_or("one it does not report".to_owned(), |mode| format!("`{mode}`"));
+            let what =
+                format!("an agent submits only where a person approves every mail, and the mailbox's mode is {mode}");
+            refusals.push(Refusal::new(what, "set the mailbox to gated_all in MultiMail, or let a person submit"));
+        }
+        if self.plan.digest != agreed {
+            let what = format!("the plan is another by now: its digest is {}, not {agreed}", self.plan.digest);
+            let again = Action::new("submit").phase(&*self.plan.phase).flag("dry-run");
+            refusals.push(Refusal::new(what, hint!["read the plan again first: ", again]));
+        }
+        refusals.append(&mut self.refusals);
+        self.refusals = refusals;
+    }
+
     /// The failure for a plan that may not be carried out; `None` where nothing stands against it.
     pub fn refused(&self) -> Option<Failure> {
         let (first, others) = self.refusals.split_first()?;
@@ -227,6 +263,14 @@ fn warnings(run: &Run<'_>, session: &Session, phase: &Phase, plan: &Plan) -> Vec
         ));
     }
     warnings
+}
+
+fn waiting_with_older_text(phase: &Phase, mails: usize) -> String {
+    let (mails, replace) = (plural(mails, "mail"), Action::new("submit").phase(&phase.name).flag("replace"));
+    let name = &phase.name;
+    format!(
+        "waiting with an older text than the draft: {mails} of phase {name}; `{replace}` cancels them and sends today's"
+    )
 }
 
 /// Those whose mail earlier runs left failed or unknown, and who are not in the plan again.

@@ -13,7 +13,7 @@ use super::delivery_outcome::{DeliveryOutcome, local, ways_on};
 use super::outcome::{Earlier, PhaseOutcome, Totals};
 use super::prepare::{Prepared, prepare};
 use crate::app::batch::Halt;
-use crate::app::cancel::{Cancelled, WaitingMail, cancel_mails};
+use crate::app::cancel::{Cancelled, WaitingMail, cancel_mails, without};
 use crate::app::failure::{Failure, Kind};
 use crate::app::lost::refuse_if_lost;
 use crate::app::observer::{Question, Work, agreed};
@@ -21,8 +21,12 @@ use crate::app::session::{LedgerView, Session};
 use crate::app::track::track;
 use crate::app::{App, Run};
 use crate::campaign::Time;
+use crate::campaign::decide::older_text::older_texts;
 use crate::campaign::decide::withdrawal::Target;
+use crate::campaign::digest::Digest;
 use crate::campaign::hint::Action;
+use crate::campaign::mail::withdrawal::Withdrawal;
+use crate::campaign::people::records::Records;
 use crate::campaign::text::template::Templates;
 use crate::campaign::text::variant::Texts;
 
@@ -43,6 +47,8 @@ pub struct SubmitOptions {
     pub break_lock: bool,
     /// Wait for the end of a limit, and go on.
     pub wait: bool,
+    /// The plan that an agent was shown; another one is refused, and so is a mailbox that lets mails out unapproved.
+    pub agreed: Option<Digest>,
 }
 
 /// What a submission came to.
@@ -125,31 +131,35 @@ async fn round<'a>(
     first: bool,
 ) -> Result<Rounds<'a>, Failure> {
     let Run { app, folder, campaign, .. } = *run;
-    let ledger = LedgerView::open(app, folder, options.command, options.dry_run, first && options.break_lock)?;
+    let ledger =
+        LedgerView::open(app, folder, campaign, options.command, options.dry_run, first && options.break_lock).await?;
     let busy = app.observer.busy(Work::Planning);
     let mut session = Session::open(app, folder, campaign, ledger).await?;
     session.refuse_if_all_left()?;
     refuse_if_lost(run, &session).await?;
     // Who answered or finished since the last look must not be reminded, and bounces count.
     track(run, session.ledger.records_mut(), &session.remote).await?;
-    let mut parts = Vec::new();
-    for request in requests {
-        let mut texts = Texts::new(campaign, templates, request.phase);
-        let prepared = prepare(run, request, &mut session, &mut texts).await?;
-        parts.push(Part { request, prepared, delivery: None, failure: None });
+    let replaced = replaced(run, session.ledger.records(), requests)?;
+    let mut parts = plans_after(run, templates, requests, &mut session, &replaced).await?;
+    if let Some(agreed) = options.agreed {
+        let mode = session.remote.mailbox.as_ref().map(|mailbox| mailbox.oversight_mode.clone());
+        parts.iter_mut().for_each(|part| part.prepared.refuse_unless(agreed, mode.as_deref()));
     }
     drop(busy);
     if first {
         warn_of_pretended_time(app, session.remote.api.server_time());
     }
     warn(run, &parts);
-    let targets = if options.cancels { session.overtaken(campaign) } else { Vec::new() };
+    let mut targets = if options.cancels { session.overtaken(campaign) } else { Vec::new() };
+    // A mailbox in a wrong mode is worth failing for even on a day with nothing to send.
+    let mut refused = parts.iter().any(|part| !part.prepared.refusals.is_empty());
+    let replaces = !refused && !replaced.is_empty();
+    // Where nothing may come in their place, they are left alone.
+    targets.extend(replaced.into_iter().filter(|_| replaces));
     let Session { ledger: LedgerView::Open(ledger), remote, .. } = &mut session else {
         let to_cancel = targets.into_iter().map(WaitingMail::from).collect();
         return Ok(Rounds { parts, cancelled: None, to_cancel });
     };
-    // A mailbox in a wrong mode is worth failing for even on a day with nothing to send.
-    let refused = parts.iter().any(|part| !part.prepared.refusals.is_empty());
     if first {
         let stopped = parts.iter().any(|part| part.prepared.stop.is_some());
         ask(run, options, if refused || stopped { &[] } else { &parts }, &targets).await?;
@@ -158,10 +168,53 @@ async fn round<'a>(
     if parts.is_empty() {
         ledger.save()?;
     }
+    if replaces && !cancelled.is_partial() {
+        // Not all of them may have been cancelled: who gets today's text depends on what is true now.
+        parts = plans_after(run, templates, requests, &mut session, &[]).await?;
+        refused = parts.iter().any(|part| !part.prepared.refusals.is_empty());
+    }
     if !refused && !cancelled.is_partial() {
         send(run, templates, &mut parts, &mut session).await?;
     }
     Ok(Rounds { parts, cancelled: Some(cancelled), to_cancel: Vec::new() })
+}
+
+/// The plans as they are once these mails are cancelled; the records stay as they are but for what was settled.
+async fn plans_after<'a>(
+    run: &Run<'_>,
+    templates: &Templates,
+    requests: &'a [PhaseRequest<'a>],
+    session: &mut Session,
+    cancelled: &[Target],
+) -> Result<Vec<Part<'a>>, Failure> {
+    let as_it_is = (!cancelled.is_empty()).then(|| session.ledger.records().clone());
+    if as_it_is.is_some() {
+        let records = session.ledger.records_mut();
+        *records = without(records, cancelled, run.app.clock.now());
+    }
+    let mut parts = Vec::new();
+    for request in requests {
+        let mut texts = Texts::new(run.campaign, templates, request.phase).knowing(&session.ledger.records().told);
+        let prepared = prepare(run, request, session, &mut texts).await?;
+        parts.push(Part { request, prepared, delivery: None, failure: None });
+    }
+    if let Some(records) = as_it_is {
+        *session.ledger.records_mut() = records;
+    }
+    Ok(parts)
+}
+
+/// The mails that wait with an older text than the draft, where they are to be replaced.
+fn replaced(run: &Run<'_>, records: &Records, requests: &[PhaseRequest<'_>]) -> Result<Vec<Target>, Failure> {
+    let mut targets = Vec::new();
+    for request in requests.iter().filter(|request| request.replace) {
+        let lock = run.folder.drafts(&request.phase.name).lock()?;
+        let older = older_texts(run.campaign, records, &request.phase.name, lock.as_ref());
+        let wanted = older
+            .filter(|(own, _)| request.segments.is_empty() || request.segments.iter().any(|name| own.segment == *name));
+        targets.extend(wanted.filter_map(|(own, mail)| Target::of(own, mail, Some(Withdrawal::TextReplaced))));
+    }
+    Ok(targets)
 }
 
 /// Asks whether to carry out all of it, if there is anything to carry out.
@@ -208,7 +261,7 @@ async fn send(
     let mut halted = false;
     for (place, part) in parts.iter_mut().enumerate() {
         let Part { request, prepared, delivery, .. } = part;
-        let mut texts = Texts::new(run.campaign, templates, request.phase);
+        let mut texts = Texts::new(run.campaign, templates, request.phase).knowing(&session.ledger.records().told);
         if place > 0 && !halted {
             // What the phases before did may have changed who is to get this one.
             let settled = std::mem::take(&mut prepared.settled);
@@ -299,6 +352,7 @@ impl Part<'_> {
             totals,
             failures: delivery.failed,
             unknowns: delivery.unknown,
+            replaced: 0,
             resumes: delivery.limit.map(|(_, ends)| ends),
             carried_out,
             again: again.clone(),

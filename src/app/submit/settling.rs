@@ -129,7 +129,7 @@ fn is_wanted(run: &Run<'_>, phase: &Phase, recipient: &Recipient, mail: &Mail) -
     let in_audience = recipient.left.is_none() && phase.audience.verdict(recipient.stage()) == Verdict::In;
     // The key rests on the address: to another one it would be another mail.
     let same_address = mail.address(recipient) == recipient.email;
-    in_audience && same_address && mail.deadline == run.campaign.deadline
+    in_audience && same_address && mail.deadline == run.campaign.reader(&recipient.segment).deadline()
 }
 
 /// Looks up the mails that this very run left open. One that is not there may still be on its way, so it stays open.

@@ -99,7 +99,7 @@ pub struct TestRow {
 impl TestRow {
     fn new(campaign: &Campaign, phase: &Phase, lock: Option<&Lock>, test: &TestMail<'_>) -> Self {
         let name = lock.and_then(|lock| lock.name(test.variant));
-        let reviewed = lock.filter(|lock| lock.deadline == campaign.deadline);
+        let reviewed = lock.filter(|lock| lock.is_for(campaign));
         Self {
             phase: phase.name.clone(),
             draft: name.map_or_else(|| test.variant.short(), str::to_owned),
@@ -127,7 +127,7 @@ pub async fn test_mails(app: &App<'_>, request: TestMailsRequest) -> Result<Test
     let campaign = &definition.campaign;
     let phases = selection::named_phases(campaign, &request.phases)?;
     let templates = folder.vetted(&definition)?;
-    let records = lost::read(&folder)?;
+    let records = lost::read(app, &folder, campaign)?;
     let chosen = chosen(campaign, &records, &request)?;
     let remote = Remote::open(app, campaign).await?;
     gates(campaign, &remote).await?;
@@ -136,7 +136,7 @@ pub async fn test_mails(app: &App<'_>, request: TestMailsRequest) -> Result<Test
     for phase in &phases {
         // A lock that cannot be read holds no text that was reviewed, and a test needs none.
         let lock = folder.drafts(&phase.name).lock().ok().flatten();
-        for mail in mails_of(&run, &remote, &templates, phase, &chosen)? {
+        for mail in mails_of(&run, &remote, &templates, phase, (&records, &chosen))? {
             tests.push(TestRow::new(campaign, phase, lock.as_ref(), &mail));
             mails.push(mail);
         }
@@ -205,10 +205,10 @@ fn mails_of<'a>(
     remote: &Remote,
     templates: &Templates,
     phase: &Phase,
-    chosen: &[&'a Recipient],
+    (records, chosen): (&Records, &[&'a Recipient]),
 ) -> Result<Vec<TestMail<'a>>, Failure> {
     let reading = if remote.api.capabilities().markdown { Reading::Markdown } else { Reading::Plain };
-    let mut texts = Texts::new(run.campaign, templates, phase);
+    let mut texts = Texts::new(run.campaign, templates, phase).knowing(&records.told);
     test_mail::test_mails(chosen.iter().copied(), &mut texts, reading, run.app.clock.now())
         .map_err(|problem| Failure::invalid(&run.campaign.name, vec![problem]))
 }

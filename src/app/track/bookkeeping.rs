@@ -176,7 +176,7 @@ fn unlabelled(records: &Records) -> Vec<(usize, CompactString)> {
 }
 
 fn labels(campaign: &Campaign, mail: &Mail, segment: &str) -> BTreeMap<String, String> {
-    let deadline = mail.deadline.to_string();
+    let deadline = mail.deadline.iso();
     let labels = [
         (traces::CAMPAIGN, campaign.name.as_str()),
         (traces::PHASE, &mail.phase),
@@ -208,7 +208,7 @@ mod tests {
             phase: "announce".into(),
             variant: crate::campaign::text::digest::Digest::of(&["text"]),
             to: None,
-            deadline: at.date_naive(),
+            deadline: at.date_naive().into(),
             usage: None,
             sending: at,
             send_at: None,
@@ -226,6 +226,7 @@ mod tests {
             usage: None,
             marks: Vec::new(),
             mails: vec![void, mail(accepted("m2", Course::Submitted))],
+            skips: Vec::new(),
         };
         assert_eq!(unlabelled(&Records::from_iter([recipient.clone()])), [(0, "announce".into())]);
         recipient.mails[1] = mail(Accepted { labelled: true, ..accepted("m2", Course::Submitted) });

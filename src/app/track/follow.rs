@@ -67,7 +67,7 @@ impl Outcome for FollowOutcome {
 pub async fn follow(app: &App<'_>, request: FollowRequest) -> Result<FollowOutcome, Failure> {
     let folder = app.folder()?;
     let campaign = folder.definition()?.campaign;
-    let ledger = LedgerView::open(app, &folder, "track", false, request.break_lock)?;
+    let ledger = LedgerView::open(app, &folder, &campaign, "track", false, request.break_lock).await?;
     let mut session = Session::open(app, &folder, &campaign, ledger).await?;
     session.refuse_if_all_left()?;
     let run = Run { app, folder: &folder, campaign: &campaign };
@@ -105,7 +105,7 @@ pub async fn follow(app: &App<'_>, request: FollowRequest) -> Result<FollowOutco
 pub async fn sync_approvals(app: &App<'_>, who: &str) -> Result<(), Failure> {
     let folder = app.folder()?;
     let campaign = folder.definition()?.campaign;
-    let mut ledger = LedgerView::open(app, &folder, "track", false, false)?;
+    let mut ledger = LedgerView::open(app, &folder, &campaign, "track", false, false).await?;
     let key = selection::customer(ledger.records(), who)?.key().to_owned();
     let remote = Remote::open(app, &campaign).await?;
     if remote.api.capabilities().lists_mail {

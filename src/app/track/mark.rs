@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::app::failure::{Failure, Kind};
 use crate::app::session::LedgerView;
-use crate::app::{App, Outcome, selection};
+use crate::app::{App, Outcome, ledger, selection};
 use crate::campaign::definition::Campaign;
 use crate::campaign::hint::Action;
 use crate::campaign::people::accounts::with_their_accounts;
@@ -131,7 +131,7 @@ fn change(
             hint!["name them: ", action.clone().option("contact", "ADDRESS"), " or ", action.option("from", "FILE")];
         return Err(Failure::new(Kind::Usage, "no customer was named", hint));
     }
-    let mut ledger = LedgerView::open(app, &folder, command, false, break_lock)?;
+    let mut ledger = LedgerView::Open(ledger::open_blocking(app, &folder, &campaign, command, break_lock)?);
     let found = selection::customers_and_listed(ledger.records(), &customers.contacts, &listed)?;
     let keys: Vec<String> = found.into_iter().map(|customer| customer.key().to_owned()).collect();
     let keys = with_their_accounts(&campaign, ledger.records(), keys);

@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::{bookkeeping, track};
 use crate::api::{Direction, Listing, MailView};
 use crate::app::failure::{Failure, Kind};
+use crate::app::ledger::salvage;
 use crate::app::lost::tags;
 use crate::app::observer::Work;
 use crate::app::remote::{Remote, read_all};
@@ -27,7 +28,7 @@ use crate::campaign::text::variant::Texts;
 use crate::campaign::{Time, plural};
 use crate::hint;
 use crate::store::folder::ignore;
-use crate::store::local::{Holder, Ledger, Remains};
+use crate::store::local::Remains;
 
 /// How many of those held a failure lists; the outcome has all.
 const SHOWN: usize = 10;
@@ -79,8 +80,7 @@ pub async fn rebuild(app: &App<'_>, request: RebuildRequest) -> Result<RebuildOu
     let folder = app.folder()?;
     let campaign = folder.definition()?.campaign;
     let templates = folder.templates()?;
-    let holder = Holder { command: "track --rebuild".to_owned(), at: app.clock.now() };
-    let (ledger, remains) = Ledger::salvage(&folder.path, &holder, request.break_lock)?;
+    let (ledger, remains) = salvage(app, &folder, &campaign, "track --rebuild", request.break_lock).await?;
     let recipients_kept = ledger.records().recipients().len();
     let Remains { damaged, entries, unreadable } = remains;
     let mut session = Session::open(app, &folder, &campaign, LedgerView::Open(ledger)).await?;

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::app::failure::{Failure, Kind};
 use crate::app::session::LedgerView;
-use crate::app::{App, Outcome};
+use crate::app::{App, Outcome, ledger};
 use crate::campaign::definition::Campaign;
 use crate::campaign::hint::Action;
 use crate::campaign::people::records::Records;
@@ -165,7 +165,8 @@ pub struct FileRead {
 pub fn ingest_usage(app: &App<'_>, request: &UsageRequest) -> Result<UsageOutcome, Failure> {
     let folder = app.folder()?;
     let campaign = folder.definition()?.campaign;
-    let mut ledger = LedgerView::open(app, &folder, "track --usage", false, request.break_lock)?;
+    let mut ledger =
+        LedgerView::Open(ledger::open_blocking(app, &folder, &campaign, "track --usage", request.break_lock)?);
     let report = read_report(app, &folder, &campaign, &mut ledger, &request.files)?;
     if report.findings.customers + report.findings.incomplete.count + report.rows.unattributed > 0 {
         ledger.save()?;

@@ -16,6 +16,7 @@ use crate::campaign::people::accounts::Accounts;
 use crate::campaign::people::cohort::{Standing, standings};
 use crate::campaign::people::recipient::Recipient;
 use crate::campaign::people::records::Records;
+use crate::campaign::people::told::Comparison;
 use crate::campaign::text::rejected::{RejectedText, rejected_texts};
 
 /// Why somebody in the campaign is not mailed.
@@ -27,11 +28,19 @@ pub enum Reason {
     Done,
     /// The customer is further along than the phase is for.
     FurtherAlong,
+    /// The phase is for other segments.
+    OtherSegment,
+    /// The phase is not due yet for the customer, who has another deadline than others.
+    NotYetDue,
+    /// It is too late for the customer: the phase's date, or their deadline, has passed.
+    TooLate,
+    /// A person gave the phase up for the customer; `--retry-failed` sends it all the same.
+    Skipped,
     /// The phase waits for the customer to complete.
     NotCompleted,
-    /// The phase corrects a deadline, and a mail with another one is still to leave.
+    /// The phase corrects what customers were told, and a mail that tells what is wrong by now is still to leave.
     OldDateUnderWay,
-    /// The phase corrects a deadline, and the customer goes by the right one, or hears of it in a later phase.
+    /// The phase corrects what customers were told, and this one was told nothing wrong, or hears of it in a later phase.
     NothingToCorrect,
     /// No longer in the cohort.
     Left,
@@ -86,6 +95,7 @@ pub struct Overrides<'a> {
 pub struct Admission<'a> {
     campaign: &'a Campaign,
     records: &'a Records,
+    comparison: Comparison<'a>,
     standings: Vec<Standing>,
     /// By phase: the addresses that had its mail through another record than their owner's, and that record's key.
     elsewhere: HashMap<&'a str, HashMap<String, &'a str>>,
@@ -103,8 +113,14 @@ impl<'a> Admission<'a> {
     ) -> Self {
         let standings = standings(records, suppressed);
         let elsewhere = had_elsewhere(records, &standings);
+        let comparison = Comparison::new(campaign, &records.told);
         let accounts = Accounts::of(campaign, records);
-        Self { campaign, records, standings, elsewhere, accounts, overrides }
+        Self { campaign, records, comparison, standings, elsewhere, accounts, overrides }
+    }
+
+    /// What of that which customers were told no longer holds.
+    pub(crate) fn comparison(&self) -> &Comparison<'a> {
+        &self.comparison
     }
 
     /// The recipients, in the records' order, each with its standing.
@@ -124,15 +140,30 @@ impl<'a> Admission<'a> {
 
     /// The decision for one of the candidates.
     pub fn decide(&self, phase: &Phase, recipient: &Recipient, standing: Standing) -> Decision {
-        if let Some(decision) = recipient.mail(&phase.name).and_then(|mail| self.by_mail(recipient, mail)) {
-            return decision;
+        let skipped = !self.overrides.retry_failed && recipient.skip(&phase.name).is_some();
+        match recipient.mail(&phase.name).and_then(|mail| self.by_mail(recipient, mail)) {
+            // Settled by a person, or by the contact's end: nothing is left to do about it.
+            Some(Decision::Excluded(Reason::FailedBefore | Reason::Unknown)) if skipped => {
+                return Decision::Excluded(Reason::Skipped);
+            }
+            Some(Decision::Excluded(Reason::FailedBefore)) if recipient.left.is_some() => {
+                return Decision::Excluded(Reason::Left);
+            }
+            Some(decision) => return decision,
+            None => {}
         }
         if recipient.left.is_some() {
             return Decision::Excluded(Reason::Left);
         }
+        if !phase.is_for(&recipient.segment) {
+            return Decision::Excluded(Reason::OtherSegment);
+        }
+        if skipped {
+            return Decision::Excluded(Reason::Skipped);
+        }
         let stage = recipient.stage();
         let corrects = phase.corrects();
-        let verdict = match self.campaign.verdict(phase, recipient) {
+        let verdict = match self.campaign.verdict(phase, recipient, &self.comparison) {
             // Done through another contact of the same customer.
             _ if stage < Stage::Completed && self.accounts.is_done(recipient) => {
                 if phase.audience != Audience::Completed {

@@ -2,23 +2,24 @@
 
 use crate::campaign::definition::{Campaign, Phase};
 use crate::campaign::people::recipient::Recipient;
+use crate::campaign::people::told::Comparison;
 
 pub use crate::campaign::definition::audience::{Audience, Verdict};
 
 impl Campaign {
-    /// Whether a recipient is in a phase's audience.
-    pub fn verdict(&self, phase: &Phase, recipient: &Recipient) -> Verdict {
+    /// Whether a recipient is in a phase's audience. `comparison` says what of that which they were told no longer holds.
+    pub fn verdict(&self, phase: &Phase, recipient: &Recipient, comparison: &Comparison<'_>) -> Verdict {
         let verdict = phase.audience.verdict(recipient.stage());
         if verdict != Verdict::In || !phase.corrects() {
             return verdict;
         }
         if self.correction().is_some_and(|last| last.name != phase.name) {
-            // The deadline was moved once more: a later phase tells where to.
+            // Something changed once more: a later phase tells of it.
             Verdict::Past
-        } else if recipient.is_to_read_another(self.deadline) {
-            // The old date must not be the last word.
+        } else if comparison.is_to_read_wrong(recipient) {
+            // What is wrong must not be the last word.
             Verdict::NotYet
-        } else if recipient.told_before(&phase.name).is_some_and(|told| told != self.deadline) {
+        } else if comparison.outdated(recipient, Some(&phase.name)).is_some() {
             Verdict::In
         } else {
             Verdict::Past

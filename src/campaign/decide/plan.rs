@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use compact_str::CompactString;
 
 use super::admission::{Admission, Decision, Reason};
+use super::departure::{NoDeparture, Refusal};
+use crate::campaign::Time;
 use crate::campaign::definition::problem::Problem;
 use crate::campaign::digest::Digest;
 use crate::campaign::people::recipient::Recipient;
@@ -19,6 +21,10 @@ pub struct Send {
     pub key: CompactString,
     /// The text.
     pub variant: Digest,
+    /// The segment.
+    pub segment: CompactString,
+    /// When the server is to let it out; `None` is at once.
+    pub send_at: Option<Time>,
 }
 
 /// The plan of a phase.
@@ -71,6 +77,50 @@ impl Plan {
         self.excluded.get(&reason).map_or(0, Vec::len)
     }
 
+    /// The plan's identity: the same as long as the same customers get the same texts at the same time.
+    pub fn digest(&self, campaign: &str, phase: &str) -> Digest {
+        let mut parts = vec![campaign.to_owned(), phase.to_owned(), self.unsettled.len().to_string()];
+        parts.extend(self.unsettled.iter().cloned());
+        parts.extend(self.sends.iter().flat_map(|send| {
+            let leaves = send.send_at.map_or_else(String::new, |at| at.to_rfc3339());
+            [send.key.to_string(), send.variant.to_string(), leaves]
+        }));
+        Digest::of(&parts.iter().map(String::as_str).collect::<Vec<_>>())
+    }
+
+    /// Sets for each mail when it leaves. What is too late for some readers, or not yet due, is left out where others get it;
+    /// where nothing is left, all reasons are returned.
+    pub fn depart(&mut self, leaves: impl Fn(&str) -> Result<Option<Time>, NoDeparture>) -> Vec<Refusal> {
+        let mut departures: BTreeMap<CompactString, Result<Option<Time>, NoDeparture>> = BTreeMap::new();
+        for send in &self.sends {
+            departures.entry(send.segment.clone()).or_insert_with(|| leaves(&send.segment));
+        }
+        let goes = departures.values().any(Result::is_ok);
+        let mut refusals: Vec<Refusal> = Vec::new();
+        let mut refuse = |refusal: &Refusal| {
+            if !refusals.contains(refusal) {
+                refusals.push(refusal.clone());
+            }
+        };
+        for send in std::mem::take(&mut self.sends) {
+            let reason = match &departures[&send.segment] {
+                Ok(send_at) => {
+                    self.sends.push(Send { send_at: *send_at, ..send });
+                    continue;
+                }
+                Err(NoDeparture::TooLate(_)) if goes => Reason::TooLate,
+                Err(NoDeparture::NotYetDue) => Reason::NotYetDue,
+                Err(NoDeparture::TooLate(refusal) | NoDeparture::Refused(refusal)) => {
+                    refuse(refusal);
+                    self.sends.push(send);
+                    continue;
+                }
+            };
+            self.excluded.entry(reason).or_default().push(send.key.to_string());
+        }
+        refusals
+    }
+
     fn hold(&mut self, recipient: &Recipient, reason: Reason) {
         self.held.entry(reason).or_default().push(recipient.email.to_string());
         self.excluded.entry(reason).or_default().push(recipient.key().to_owned());
@@ -109,7 +159,7 @@ pub fn plan(
     texts: &mut Texts<'_>,
 ) -> Result<Plan, Problem> {
     // What was reviewed for another deadline is void.
-    let lock = lock.filter(|lock| lock.deadline == texts.campaign().deadline);
+    let lock = lock.filter(|lock| lock.is_for(texts.campaign()));
     let campaign_changed = lock.is_none_or(|lock| !lock.sorts_as(texts) || !lock.drifts(texts).is_empty());
     let rejected = admission.rejected_texts(texts.phase());
     let mut plan = Plan::default();
@@ -136,7 +186,10 @@ pub fn plan(
                     let refused = plan.rejected.entry(variant).or_insert_with(|| Rejected::new(text, lock));
                     refused.recipients += 1;
                 } else if lock.is_some_and(|lock| lock.holds(variant, &recipient.segment)) {
-                    plan.sends.push(Send { key: recipient.key().into(), variant });
+                    plan.sends.push({
+                        let (key, segment) = (recipient.key().into(), recipient.segment.clone());
+                        Send { key, variant, segment, send_at: None }
+                    });
                 } else if campaign_changed {
                     plan.unlocked.push(key());
                 } else {

@@ -174,13 +174,14 @@ impl Findings {
     fn hold(&mut self, records: &mut Records, campaign: &Campaign, key: &str, phases: &[&str], why: &str, now: Time) {
         for phase in phases {
             let missing = records.get(key).filter(|recipient| recipient.mail(phase).is_none());
-            let Some(contact) = missing.map(|recipient| recipient.email.to_string()) else { continue };
+            let Some(recipient) = missing else { continue };
+            let (contact, deadline) = (recipient.email.to_string(), campaign.reader(&recipient.segment).deadline());
             let fate = Fate::Unknown { at: now, why: why.to_owned() };
             let mail = Mail {
                 phase: (*phase).into(),
                 variant: Digest::of(&[]),
                 to: None,
-                deadline: campaign.deadline,
+                deadline,
                 usage: None,
                 sending: now,
                 send_at: None,
@@ -217,7 +218,10 @@ impl Findings {
 /// Whether a phase may have been sent to a recipient by now.
 fn may_have_been_sent(campaign: &Campaign, known: &Known<'_>, recipient: &Recipient, now: Time) -> bool {
     match known.phase.when {
-        When::Before(_) => known.has_left || campaign.due(known.phase).is_some_and(|due| due <= now),
+        When::Dated(_) => {
+            let due = campaign.reader(&recipient.segment).due(known.phase);
+            known.has_left || known.phase.is_for(&recipient.segment) && due.is_some_and(|due| due <= now)
+        }
         When::Completed => recipient.stage() == Stage::Completed,
         When::DeadlineMoved => true,
     }
@@ -293,6 +297,7 @@ fn admit_who_left(records: &mut Records, trace: &Trace, now: Time) -> String {
         usage: None,
         marks: Vec::new(),
         mails: Vec::new(),
+        skips: Vec::new(),
     };
     let key = recipient.key().to_owned();
     records.insert(recipient);
@@ -314,7 +319,11 @@ fn mail(
         phase: phase.into(),
         variant: text.unwrap_or_else(|| Digest::of(&[&trace.subject])),
         to: elsewhere.then(|| Box::new(then)),
-        deadline: trace.tags.get(DEADLINE).and_then(|date| date.parse().ok()).unwrap_or(campaign.deadline),
+        deadline: trace
+            .tags
+            .get(DEADLINE)
+            .and_then(|date| date.parse().ok())
+            .unwrap_or_else(|| campaign.reader(&recipient.segment).deadline()),
         usage: None,
         sending: at,
         send_at: None,

@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 
 use crate::campaign::address::Address;
-use crate::campaign::definition::Campaign;
 use crate::campaign::definition::audience::{Audience, Verdict};
 use crate::campaign::definition::stage::Stage;
+use crate::campaign::definition::{Campaign, CampaignState};
 use crate::campaign::mail::withdrawal::Withdrawal;
 use crate::campaign::mail::{Accepted, Mail};
 use crate::campaign::people::accounts::Accounts;
@@ -75,8 +75,14 @@ pub(crate) fn overtaken_by(
     if recipient.left.is_some() {
         return Some(Withdrawal::Left);
     }
+    if campaign.state != CampaignState::Active {
+        return Some(Withdrawal::Paused);
+    }
     let stage = recipient.stage();
     let phase = campaign.phase(&mail.phase)?;
+    if !phase.is_for(&recipient.segment) {
+        return Some(Withdrawal::OtherSegment);
+    }
     match phase.audience.verdict(stage) {
         Verdict::NotYet => Some(Withdrawal::NotCompleted),
         Verdict::Past if stage == Stage::Completed => Some(Withdrawal::Completed),

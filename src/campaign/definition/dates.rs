@@ -1,35 +1,19 @@
-//! When phases are due: counted back from the deadline in the campaign's own zone, then turned into UTC.
+//! When phases are due, and how that follows the deadline.
 
-use chrono::{Days, LocalResult, NaiveDate, NaiveDateTime, TimeDelta, TimeZone};
-use schemars::JsonSchema;
-use serde::Serialize;
-use strum::Display;
+use chrono::{LocalResult, NaiveDate, NaiveDateTime, TimeDelta, TimeZone};
 
 use crate::campaign::Time;
+use crate::campaign::definition::reader::Reader;
 use crate::campaign::definition::{Campaign, Phase, When};
+use crate::campaign::moment::LocalMoment;
 
-/// Where a phase stands against the clock.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema, Display)]
-#[serde(rename_all = "kebab-case")]
-#[strum(serialize_all = "kebab-case")]
-pub enum Timing {
-    /// Its date is still to come.
-    Early,
-    /// Its date has come, or it needs none, and it may be submitted.
-    Due,
-    /// Its date is more than `max_late` days past.
-    Late,
-    /// It has no date: it is due for each customer who is done.
-    OnCompletion,
-}
+pub use crate::campaign::definition::reader::Timing;
 
 impl Campaign {
-    /// The moment a phase is due; `None` for one without a date: it waits for each customer's completion, or is due at
-    /// once.
+    /// The moment a phase is due, for the first of its readers; `None` for one without a date: it waits for each customer's
+    /// completion, or is due at once. A segment with a deadline of its own has its own: see [`Reader::due`].
     pub fn due(&self, phase: &Phase) -> Option<Time> {
-        let When::Before(days) = phase.when else { return None };
-        let date = self.deadline.checked_sub_days(Days::new(days.into()))?;
-        self.moment(date.and_time(self.send_time))
+        self.readers(phase).filter_map(|reader| reader.due(phase)).min()
     }
 
     /// The moment of a local time in the campaign's zone.
@@ -42,10 +26,9 @@ impl Campaign {
         found.map(|moment| moment.to_utc())
     }
 
-    /// The last moment at which a phase may be submitted; `None` for one without a date.
+    /// The last moment at which a phase may be submitted to the last of its readers; `None` for one without a date.
     pub(crate) fn latest(&self, phase: &Phase) -> Option<Time> {
-        // More than a hundred years is more than calendars carry.
-        self.due(phase).map(|due| due + TimeDelta::days(self.limits.max_late.min(36_525).into()))
+        self.readers(phase).filter_map(|reader| reader.latest(phase)).max()
     }
 
     /// The last day, in the campaign's zone, on which a phase may be submitted; `None` for one without a date.
@@ -53,19 +36,13 @@ impl Campaign {
         self.latest(phase).map(|latest| self.local_date(latest))
     }
 
-    /// Where a phase stands at `now`.
+    /// Where a phase stands at `now`: due, if it is for any of its readers.
     pub fn timing(&self, phase: &Phase, now: Time) -> Timing {
-        if phase.when == When::DeadlineMoved {
-            return Timing::Due;
-        }
-        let (Some(due), Some(latest)) = (self.due(phase), self.latest(phase)) else { return Timing::OnCompletion };
-        if now < due {
-            Timing::Early
-        } else if now <= latest {
-            Timing::Due
-        } else {
-            Timing::Late
-        }
+        let timings: Vec<Timing> = self.readers(phase).map(|reader| reader.timing(phase, now)).collect();
+        let first = |wanted: Timing| timings.iter().copied().find(|timing| *timing == wanted);
+        let without_date = if phase.when == When::DeadlineMoved { Timing::Due } else { Timing::OnCompletion };
+        let found = first(Timing::Due).or_else(|| first(Timing::Early)).or_else(|| first(Timing::Late));
+        found.unwrap_or(without_date)
     }
 
     /// The date in the campaign's zone.
@@ -73,8 +50,26 @@ impl Campaign {
         moment.with_timezone(&self.zone).date_naive()
     }
 
-    /// Whole days from that date to the deadline; negative once it has passed.
+    /// The local time in the campaign's zone, as people read it.
+    pub(crate) fn local_time(&self, moment: Time) -> LocalMoment {
+        let local = moment.with_timezone(&self.zone).naive_local();
+        LocalMoment { date: local.date(), time: Some(local.time()) }
+    }
+
+    /// Whole days from that date to the deadline that holds where a segment has none of its own; negative once it has passed.
     pub fn days_left(&self, moment: Time) -> i64 {
-        (self.deadline - self.local_date(moment)).num_days()
+        self.everybody().days_left(moment)
+    }
+
+    /// Those a phase is for, a reader a segment.
+    pub fn readers<'a>(&'a self, phase: &'a Phase) -> impl Iterator<Item = Reader<'a>> {
+        let segments = self.segments.iter().filter(|segment| phase.is_for(&segment.name));
+        segments.map(|segment| Reader::of(self, Some(segment)))
+    }
+
+    /// The latest deadline that any customer has.
+    pub fn last_deadline(&self) -> LocalMoment {
+        let own = self.segments.iter().map(|segment| segment.deadline.unwrap_or(self.deadline));
+        own.max().unwrap_or(self.deadline)
     }
 }

@@ -30,7 +30,7 @@ impl Default for ApiSection {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { concurrency: 8, per_second: 10.0, per_day: 0, max_late: 3, max_bounces: 4.0 }
+        Self { concurrency: 8, per_second: 10.0, per_day: 0, max_late: 3, expect_every: 0, max_bounces: 4.0 }
     }
 }
 
@@ -63,12 +63,12 @@ impl Default for UsageRules {
 
 /// The five phases of a campaign that names none.
 pub(super) fn phases() -> Vec<Phase> {
-    let phase = |name: &str, when, audience, automatic| Phase { name: name.to_owned(), when, audience, automatic };
+    let phase = |name, when, audience, automatic| Phase { automatic, ..Phase::new(name, when, audience) };
     vec![
-        phase("announce", When::Before(90), Audience::All, false),
-        phase("prepare", When::Before(60), Audience::NotCompleted, false),
-        phase("window", When::Before(30), Audience::NotStarted, true),
-        phase("final", When::Before(7), Audience::NotCompleted, true),
+        phase("announce", When::before(90), Audience::All, false),
+        phase("prepare", When::before(60), Audience::NotCompleted, false),
+        phase("window", When::before(30), Audience::NotStarted, true),
+        phase("final", When::before(7), Audience::NotCompleted, true),
         phase("complete", When::Completed, Audience::Completed, true),
     ]
 }

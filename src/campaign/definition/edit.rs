@@ -1,30 +1,56 @@
 //! Changing a `campaign.toml` that people wrote: only what has to change does, to the byte.
 
-use chrono::{Datelike, NaiveDate};
-use toml_edit::{ArrayOfTables, Date, Datetime, DocumentMut, InlineTable, Item, Table, Value, value};
+use toml_edit::{ArrayOfTables, Datetime, DocumentMut, InlineTable, Item, Table, Value, value};
 
 use super::{Change, Phase, When};
 use crate::campaign::definition::operation::Operation;
+use crate::campaign::definition::schedule::{Anchor, Distance};
+use crate::campaign::moment::LocalMoment;
 
 /// The text with another deadline, and with these phases behind those it has; where it names none, its `known` ones are
 /// written out first. Comments and layout stay. `None` where it is not the text of a campaign.
-pub fn edited(text: &str, deadline: NaiveDate, known: &[Phase], added: &[Phase]) -> Option<String> {
+pub fn edited(text: &str, deadline: LocalMoment, known: &[Phase], added: &[Phase]) -> Option<String> {
     in_place(text, |document| {
         let place = document.get_mut("campaign")?.get_mut("deadline")?.as_value_mut()?;
-        let around = place.decor().clone();
-        *place = Value::from(datetime(deadline)?);
+        let (around, deadline) = (place.decor().clone(), datetime(deadline)?);
+        let remark = if place.as_datetime() == Some(&deadline) { BY_CORRECT } else { BY_DEADLINE };
+        *place = Value::from(deadline);
         *place.decor_mut() = around;
         if added.is_empty() {
             return Some(());
         }
         let phases = if document.contains_key("phase") { added.to_vec() } else { [known, added].concat() };
-        add(document, "phase", BY_DEADLINE, phases.iter().map(phase_fields))
+        add(document, "phase", remark, phases.iter().map(phase_fields))
     })
 }
 
 /// The text with these changes behind those it has.
 pub fn with_changes(text: &str, added: &[Change]) -> Option<String> {
     in_place(text, |document| add(document, "change", BY_IMPORT, added.iter().map(change_fields)))
+}
+
+/// The text with the ledger at another address, or in the campaign's folder.
+pub fn with_ledger(text: &str, url: Option<&str>) -> Option<String> {
+    in_place(text, |document| {
+        match (url, document.get_mut("ledger")) {
+            (None, None) => {}
+            (None, Some(section)) => {
+                let section = section.as_table_like_mut()?;
+                section.remove("url");
+                if section.is_empty() {
+                    document.remove("ledger");
+                }
+            }
+            (Some(url), Some(section)) => drop(section.as_table_like_mut()?.insert("url", value(url))),
+            (Some(url), None) => {
+                let rest = document.trailing().as_str().unwrap_or_default().to_owned();
+                let table = table(vec![("url", url.into())], &below(&rest, BY_MOVE));
+                document.insert("ledger", Item::Table(table));
+                document.set_trailing("");
+            }
+        }
+        Some(())
+    })
 }
 
 fn in_place(text: &str, edit: impl FnOnce(&mut DocumentMut) -> Option<()>) -> Option<String> {
@@ -91,16 +117,20 @@ fn below(rest: &str, remark: &str) -> String {
     format!("{rest}{ended}{remark}")
 }
 
-fn datetime(date: NaiveDate) -> Option<Datetime> {
-    let (year, month, day) = (date.year().try_into().ok()?, date.month().try_into().ok()?, date.day().try_into().ok()?);
-    Some(Datetime { date: Some(Date { year, month, day }), time: None, offset: None })
+fn datetime(moment: LocalMoment) -> Option<Datetime> {
+    let time = moment.time.map(|time| time.format("T%H:%M:%S").to_string()).unwrap_or_default();
+    format!("{}{time}", moment.date).parse().ok()
 }
 
+/// What is written above where the ledger is.
+const BY_MOVE: &str = "\n# Written by `mmig ledger move`.\n";
 /// What is written above the first phase that is added.
 const BY_DEADLINE: &str = "\n# Written by `mmig deadline`.\n";
+/// The same where the deadline stays.
+const BY_CORRECT: &str = "\n# Written by `mmig correct`.\n";
 /// What is written above the first change that is added.
-const BY_IMPORT: &str =
-    "\n# Written by `mmig import oasdiff`. Edit all but `oasdiff`: by that the next run knows them again.\n";
+const BY_IMPORT: &str = "\n# Written by `mmig import`, the worst first. Edit title and text, which `check` refuses as they are, and add code;\n\
+     # leave `oasdiff`: by that the next run knows them again.\n";
 
 fn table(fields: Fields, remark: &str) -> Table {
     let mut table: Table = fields.into_iter().map(|(key, field)| (key, value(field))).collect();
@@ -109,16 +139,52 @@ fn table(fields: Fields, remark: &str) -> Table {
 }
 
 fn phase_fields(phase: &Phase) -> Fields {
-    let when = match phase.when {
-        When::Before(days) => ("days_before", i64::from(days).into()),
-        When::Completed => ("on", "completed".into()),
-        When::DeadlineMoved => ("on", "deadline-moved".into()),
-    };
-    let mut fields = vec![("name", phase.name.as_str().into()), when, ("audience", phase.audience.to_string().into())];
+    let mut fields: Fields = vec![("name", phase.name.as_str().into())];
+    match &phase.when {
+        When::Dated(due) => {
+            if let Anchor::Date(name) = &due.of {
+                fields.push(("of", name.as_str().into()));
+            }
+            fields.push(match due.distance {
+                Distance::Before(days) => ("days_before", i64::from(days).into()),
+                Distance::After(days) => ("days_after", i64::from(days).into()),
+            });
+        }
+        When::Completed => fields.push(("on", "completed".into())),
+        When::DeadlineMoved => fields.push(("on", "deadline-moved".into())),
+    }
+    fields.push(("audience", phase.audience.to_string().into()));
     if phase.automatic {
         fields.push(("automatic", true.into()));
     }
+    if !phase.segments.is_empty() {
+        fields.push(("segments", phase.segments.iter().map(String::as_str).collect()));
+    }
+    fields.extend(phase.template.as_deref().map(|name| ("template", name.into())));
+    let time = phase.send_time.and_then(|time| time.format("%H:%M:%S").to_string().parse::<Datetime>().ok());
+    fields.extend(time.map(|time| ("send_time", time.into())));
     fields
+}
+
+/// The text with these base paths in `[usage]`, beside those it has.
+pub fn with_base_paths(text: &str, paths: &[String]) -> Option<String> {
+    in_place(text, |document| {
+        let usage = document.entry("usage").or_insert(Item::Table(Table::new())).as_table_like_mut()?;
+        let listed = usage.entry("base_paths").or_insert(value(toml_edit::Array::new())).as_array_mut()?;
+        listed.extend(paths.iter().map(String::as_str));
+        Some(())
+    })
+}
+
+/// A list with a line for each of several texts.
+fn lines(texts: &[String]) -> Value {
+    let mut array: toml_edit::Array = texts.iter().map(String::as_str).collect();
+    if array.len() > 1 {
+        array.iter_mut().for_each(|item| item.decor_mut().set_prefix("\n  "));
+        array.set_trailing("\n");
+        array.set_trailing_comma(true);
+    }
+    array.into()
 }
 
 /// A change that concerns everybody, or who calls its operations.
@@ -129,8 +195,12 @@ fn change_fields(change: &Change) -> Fields {
         ("text", change.text.as_str().into()),
     ];
     if !change.operations.is_empty() {
-        fields.push(("operations", change.operations.iter().map(Operation::as_str).collect()));
+        let operations: Vec<String> = change.operations.iter().map(Operation::to_string).collect();
+        fields.push(("operations", lines(&operations)));
     }
-    fields.push(("oasdiff", change.oasdiff.iter().map(String::as_str).collect()));
+    if let Some(level) = change.level {
+        fields.push(("level", level.to_string().into()));
+    }
+    fields.push(("oasdiff", lines(&change.oasdiff)));
     fields
 }

@@ -6,6 +6,7 @@
 
 mod paths;
 mod tags;
+mod ticks;
 
 use std::ops::Range;
 
@@ -14,12 +15,26 @@ use tags::{Is, Token, tokens};
 
 pub use paths::Role;
 pub(crate) use tags::{Kind, Tag, tags};
+pub(crate) use ticks::{TICK, Ticked, ticked};
 
 /// The names a template begins a path with.
-pub(crate) const ROOTS: [&str; 9] =
-    ["contact", "campaign", "vars", "segment", "phase", "changes", "usage", "days_left", "send_date"];
-/// What only a phase that corrects the deadline knows besides: the date that its customers go by.
-pub const TOLD: &str = "told_deadline";
+pub(crate) const ROOTS: [&str; 12] = [
+    "contact",
+    "campaign",
+    "dates",
+    "vars",
+    "segment",
+    "phase",
+    "next_dates",
+    "changes",
+    "usage",
+    "days_left",
+    "send_date",
+    "timezone_name",
+];
+/// What only a phase that corrects knows besides: the date that its customers go by, what else they were told wrong, and
+/// whether all else holds.
+pub const OF_CORRECTIONS: [&str; 3] = ["told_deadline", "corrections", "rest_holds"];
 
 /// Why a use is refused: what is wrong, and the fix.
 pub type Refusal = (String, String);
@@ -134,7 +149,7 @@ impl Scanner {
 
     /// A name bound to something. One that templates are given would be personal here and not there.
     fn bind(&mut self, name: &Token<'_>, over: Option<Vec<String>>) -> Binding {
-        if ROOTS.contains(&name.text) || name.text == TOLD {
+        if ROOTS.contains(&name.text) || OF_CORRECTIONS.contains(&name.text) {
             let what = format!("`{}` is given to templates, and cannot be bound to anything else", name.text);
             self.scan.refused.push((name.span.clone(), (what, "choose another name".to_owned())));
         }

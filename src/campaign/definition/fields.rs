@@ -13,6 +13,7 @@ use toml::de::{DeTable, DeValue};
 use toml::value::Datetime;
 
 use crate::campaign::definition::problem::{Problem, Source, nearest};
+use crate::campaign::moment::LocalMoment;
 
 /// A table that `campaign.toml` may have.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,11 +114,18 @@ impl Kind for f64 {
     }
 }
 
-impl Kind for NaiveDate {
-    const WANTED: &'static str = "a date without quotes, such as 2027-04-30";
+impl Kind for LocalMoment {
+    const WANTED: &'static str = "a date or a local time without quotes, such as 2027-04-30 or 2027-04-30T14:00:00 (no zone: the campaign's holds)";
     fn read(value: &DeValue<'_>) -> Option<Self> {
-        let Datetime { date: Some(date), time: None, offset: None } = value.as_datetime()? else { return None };
-        Self::from_ymd_opt(date.year.into(), date.month.into(), date.day.into())
+        let Datetime { date: Some(date), time, offset: None } = value.as_datetime()? else { return None };
+        let time = match time {
+            None => None,
+            Some(time) => {
+                let (hour, minute, second) = (time.hour, time.minute, time.second.unwrap_or(0));
+                Some(NaiveTime::from_hms_opt(hour.into(), minute.into(), second.into())?)
+            }
+        };
+        Some(Self { date: NaiveDate::from_ymd_opt(date.year.into(), date.month.into(), date.day.into())?, time })
     }
 }
 
@@ -235,6 +243,31 @@ impl<'a, 'i> Fields<'a, 'i> {
         Some(Fields::new(self.findings, table, name, value.span()))
     }
 
+    /// The tables below `key`, each under a name that the file's authors chose. `name` is one of them as it is written.
+    pub fn named_tables(&self, key: &'static str, name: &'static str) -> Vec<(At<String>, Fields<'a, 'i>)> {
+        let Some(value) = self.value(key, name) else { return Vec::new() };
+        let Some(entries) = value.get_ref().as_table() else {
+            self.findings.error(value.span(), format!("`{key}` is not a table"), format!("write it as {name}"));
+            return Vec::new();
+        };
+        let mut tables = Vec::new();
+        for (own, value) in entries {
+            match value.get_ref().as_table() {
+                Some(table) => {
+                    let own = At { value: own.get_ref().to_string(), span: own.span() };
+                    tables.push((own.clone(), Fields::new(self.findings, table, name, own.span)));
+                }
+                None => {
+                    let what = format!("`{}` in `{key}` is not a table", own.get_ref());
+                    self.findings.error(value.span(), what, "write it as in { on = 2027-04-30 }");
+                }
+            }
+        }
+        // The parser sorts them; a person's order says which comes first.
+        tables.sort_by_key(|(own, _)| own.span.start);
+        tables
+    }
+
     /// The tables below `key`: any number of `[[key]]`.
     pub fn tables(&self, key: &'static str, name: &'static str) -> Vec<Fields<'a, 'i>> {
         let Some(value) = self.value(key, name) else { return Vec::new() };
@@ -261,6 +294,17 @@ impl<'a, 'i> Fields<'a, 'i> {
             Some(At { value: String::read(name.get_ref())?, span: name.span() })
         };
         tables.into_iter().flat_map(|tables| tables.iter()).filter_map(named).collect()
+    }
+
+    /// The keys of the table below `key`, in the order of the file, whatever else is wrong with it.
+    pub fn keys_of(&self, key: &str) -> Vec<At<String>> {
+        let table = self.table.get(key).and_then(|value| value.get_ref().as_table());
+        let mut keys: Vec<_> = table
+            .into_iter()
+            .flat_map(|table| table.keys().map(|key| At { value: key.get_ref().to_string(), span: key.span() }))
+            .collect();
+        keys.sort_by_key(|key| key.span.start);
+        keys
     }
 
     /// Reports the keys nobody asked for.

@@ -6,16 +6,21 @@ pub mod dates;
 mod defaults;
 mod edit;
 pub mod expression;
+pub mod facts;
 mod fields;
 mod gate;
+pub mod level;
 pub mod oasdiff;
+pub mod openapi;
 pub mod operation;
 mod places;
 pub mod problem;
 pub mod query;
 mod read;
+pub mod reader;
 pub mod rule;
 mod rules;
+pub mod schedule;
 mod scope;
 pub mod stage;
 pub mod usage;
@@ -23,21 +28,26 @@ pub mod usage;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{NaiveDate, NaiveTime};
+use chrono::NaiveTime;
 use chrono_tz::Tz;
 use compact_str::CompactString;
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::{Map, Value};
-use strum::EnumString;
+use strum::{Display, EnumString};
 
 use crate::campaign::definition::audience::Audience;
+use crate::campaign::definition::level::Level;
 use crate::campaign::definition::operation::Operation;
 use crate::campaign::definition::problem::Source;
 use crate::campaign::definition::query::TagQuery;
+use crate::campaign::definition::schedule::{Anchor, Distance, DueDay, NamedDate};
 use crate::campaign::definition::stage::Stage;
 use crate::campaign::digest::Digest;
+use crate::campaign::moment::LocalMoment;
 
 pub use defaults::API_URL;
-pub use edit::{edited, with_changes};
+pub use edit::{edited, with_base_paths, with_changes, with_ledger};
 pub use fields::{Key, Table};
 pub use gate::{Allow, CodeCheck};
 pub use places::{Place, Places};
@@ -54,8 +64,17 @@ pub struct Campaign {
     pub title: String,
     /// The sending mailbox's address.
     pub from: String,
-    /// The last day, in the campaign's zone, on which the old way works.
-    pub deadline: NaiveDate,
+    /// Who writes: the company's name.
+    pub company: Option<String>,
+    /// What of the company's it is about; the title where that says it.
+    pub product: Option<String>,
+    /// Until when, in the campaign's zone, the old way works. A segment may have a deadline of its own: what is said to a
+    /// customer comes from a [`reader::Reader`].
+    pub deadline: LocalMoment,
+    /// Whether it is under way.
+    pub state: CampaignState,
+    /// The other dates that texts may name.
+    pub dates: Vec<NamedDate>,
     /// Where local times are read.
     pub zone: Tz,
     /// The local time at which phases are due.
@@ -68,6 +87,8 @@ pub struct Campaign {
     pub vars: Map<String, Value>,
     /// How to reach the server.
     pub api: ApiSection,
+    /// Where the ledger is kept.
+    pub ledger: LedgerSection,
     /// How fast, how much, how late.
     pub limits: Limits,
     /// The contact tag that stands for each stage.
@@ -84,14 +105,30 @@ pub struct Campaign {
     pub phases: Vec<Phase>,
     /// What customers must change.
     pub changes: Vec<Change>,
-    /// The fingerprints of findings of oasdiff that customers need not hear of.
+    /// Findings of oasdiff that customers need not hear of: fingerprints, kinds, paths.
     pub ignored_findings: Vec<String>,
+    /// How a language model is to write.
+    pub compose: ComposeSection,
     /// Findings that are right as they are.
     pub allows: Vec<Allow>,
     /// Commands that check code examples.
     pub checks: Vec<CodeCheck>,
     /// The file it was read from, for findings to point into.
     pub source: Arc<Source>,
+}
+
+/// Whether a campaign is under way. Only an active one sends anything.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema, Display, EnumString, strum::EnumIter)]
+#[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
+pub enum CampaignState {
+    /// Phases are sent when they are due.
+    #[default]
+    Active,
+    /// Nothing is sent for now; what waits is cancelled.
+    Paused,
+    /// Nothing is sent any more; what waits is cancelled.
+    Ended,
 }
 
 /// `[api]`
@@ -109,6 +146,26 @@ pub struct ApiSection {
     pub timeout: Duration,
 }
 
+/// `[ledger]`
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LedgerSection {
+    /// The store of objects, such as `s3://bucket/path`; in the campaign's folder where it is not named.
+    pub url: Option<String>,
+}
+
+/// `[compose]`: the model that writes templates, and how.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ComposeSection {
+    /// Its endpoint.
+    pub url: Option<String>,
+    /// Its name.
+    pub model: Option<String>,
+    /// How it is to write, in words.
+    pub style: String,
+    /// Words it may use although they look like code or numbers.
+    pub glossary: Vec<String>,
+}
+
 /// `[limits]`
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Limits {
@@ -120,6 +177,8 @@ pub struct Limits {
     pub per_day: u64,
     /// Days after its date that a phase may still be submitted.
     pub max_late: u32,
+    /// Days within which a run is expected; 0 expects none.
+    pub expect_every: u32,
     /// Percent of the mails that may come back before nothing more is sent; 0 never stops.
     pub max_bounces: f64,
 }
@@ -158,12 +217,18 @@ pub struct Segment {
     pub tags: TagQuery,
     /// What its templates use besides the campaign's variables, which these overlay.
     pub vars: Map<String, Value>,
+    /// Its own deadline, an extension; `None` where the campaign's holds.
+    pub deadline: Option<LocalMoment>,
+    /// Where its guide is; `None` where the campaign's holds.
+    pub guide_url: Option<String>,
+    /// Where its help is; `None` where the campaign's holds.
+    pub support: Option<String>,
 }
 
 /// `[[phase]]`: one mail of the campaign.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Phase {
-    /// Its name, which is also its template's.
+    /// Its name.
     pub name: String,
     /// When it is due.
     pub when: When,
@@ -171,15 +236,47 @@ pub struct Phase {
     pub audience: Audience,
     /// Whether `mmig remind` submits it.
     pub automatic: bool,
+    /// The segments it is for; empty for all.
+    pub segments: Vec<String>,
+    /// Its template's name; `None` for its own.
+    pub template: Option<String>,
+    /// The local time at which it is due; `None` for the campaign's.
+    pub send_time: Option<NaiveTime>,
 }
 
 /// What the phase is called that tells of a moved deadline, and its template.
 pub(crate) const CORRECTION: &str = "correction";
 
 impl Phase {
+    /// A phase of this name for all segments, with its own template, that a person submits.
+    pub fn new(name: impl Into<String>, when: When, audience: Audience) -> Self {
+        Self {
+            name: name.into(),
+            when,
+            audience,
+            automatic: false,
+            segments: Vec::new(),
+            template: None,
+            send_time: None,
+        }
+    }
+
     /// Whether it reminds customers by itself. Nobody whose reply waits for an answer is reminded.
     pub(crate) fn reminds(&self) -> bool {
-        self.automatic && matches!(self.when, When::Before(_))
+        self.automatic && matches!(self.when, When::Dated(_))
+    }
+
+    /// Whether it is for a segment's customers; for everybody's where no segment is named.
+    pub fn is_for(&self, segment: &str) -> bool {
+        segment.is_empty() || self.segments.is_empty() || self.segments.iter().any(|own| own == segment)
+    }
+
+    /// Whether it may leave after its reader's deadline.
+    pub fn may_follow_deadline(&self) -> bool {
+        match &self.when {
+            When::Dated(due) => matches!(due.distance, Distance::After(_)),
+            When::Completed | When::DeadlineMoved => true,
+        }
     }
 
     /// Whether it tells customers that the deadline is another than they were told.
@@ -194,14 +291,21 @@ impl Phase {
 }
 
 /// When a phase is due.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum When {
-    /// So many days before the deadline.
-    Before(u32),
+    /// So many days before or after a date.
+    Dated(DueDay),
     /// As soon as a customer is done.
     Completed,
     /// At once: the deadline was moved, and customers go by another one.
     DeadlineMoved,
+}
+
+impl When {
+    /// So many days before the deadline.
+    pub fn before(days: u32) -> Self {
+        Self::Dated(DueDay { of: Anchor::Deadline, distance: Distance::Before(days) })
+    }
 }
 
 /// `[[change]]`: one thing the customer must change.
@@ -211,6 +315,8 @@ pub struct Change {
     pub id: String,
     /// Its heading in the mail.
     pub title: String,
+    /// What to do, in a line for checklists; `None` where the heading says it.
+    pub task: Option<String>,
     /// The language of its code, as it stands after the back-ticks.
     pub language: Option<String>,
     /// What to do.
@@ -227,7 +333,9 @@ pub struct Change {
     pub concerns: Concerns,
     /// Of those, only who calls one of these, where that is known; empty where it does not matter who calls what.
     pub operations: Vec<Operation>,
-    /// The fingerprints of the findings of oasdiff that it tells of.
+    /// How bad oasdiff finds it; written by `mmig import`.
+    pub level: Option<Level>,
+    /// The findings of oasdiff that it is about, as `mmig import` keeps them.
     pub oasdiff: Vec<String>,
 }
 
@@ -293,10 +401,20 @@ impl Campaign {
         self.segments.iter().position(|own| own.name == segment).unwrap_or(self.segments.len())
     }
 
-    /// The phases in the order in which they are sent: by date, those without one last.
+    /// What of the company's it is about.
+    pub fn product(&self) -> &str {
+        self.product.as_deref().unwrap_or(&self.title)
+    }
+
+    /// The phases in the order in which they are sent: by date, those that wait for each customer's completion last.
     pub(crate) fn phases_in_time(&self) -> Vec<&Phase> {
         let mut phases: Vec<&Phase> = self.phases.iter().collect();
-        phases.sort_by_key(|phase| phase.when == When::Completed);
+        // One without a date stays behind those it was written behind.
+        let mut before = None;
+        phases.sort_by_cached_key(|phase| {
+            before = self.due(phase).or(before);
+            (phase.when == When::Completed, before)
+        });
         phases
     }
 

@@ -1,5 +1,6 @@
 //! From the text of `campaign.toml` to a [`Campaign`], or to everything that is wrong with it.
 
+mod dates;
 mod entries;
 mod settings;
 mod usage;
@@ -12,12 +13,12 @@ use toml::de::DeTable;
 use super::fields::{At, Fields, Findings, TOP, Table};
 use super::gate::{read_allow, read_check};
 use super::query::TagQuery;
-use super::rules::Names;
+use super::rules::{Names, Placed};
 use super::{Campaign, defaults, rules};
 use crate::campaign::definition::problem::{Problem, Severity, Source};
 
 use entries::{read_change, read_phase, read_segment};
-use settings::{read_api, read_head, read_limits, read_tags};
+use settings::{read_api, read_compose, read_head, read_ledger, read_limits, read_tags};
 use usage::read_usage;
 pub use values::{LONGEST_NAME, is_name};
 
@@ -70,12 +71,14 @@ fn read_campaign(name: &str, findings: &Findings, document: &DeTable<'_>) -> Opt
         findings.error(0..0, "the file has no [campaign]", "add [campaign] with title, from and deadline");
     }
     let api = top.table("api", "[api]").map(|fields| read_api(findings, fields)).unwrap_or_default();
+    let ledger = top.table("ledger", "[ledger]").map(|fields| read_ledger(findings, fields)).unwrap_or_default();
     let limits = top.table("limits", "[limits]").map(|fields| read_limits(findings, fields)).unwrap_or_default();
     let tags = top.table("tags", "[tags]").map(|fields| read_tags(findings, fields)).unwrap_or_default();
     let usage = top.table("usage", "[usage]").map(|fields| read_usage(findings, fields)).unwrap_or_default();
     let account_tag = top.table("accounts", "[accounts]").and_then(|fields| read_account_tag(findings, fields));
     let priority =
         top.table("priority", "[priority]").map(|fields| read_priority(findings, fields)).unwrap_or_default();
+    let compose = top.table("compose", "[compose]").map(|fields| read_compose(findings, fields)).unwrap_or_default();
     let segments = all(findings, &top, "segment", "[[segment]]", read_segment);
     let phases = all(findings, &top, "phase", "[[phase]]", read_phase);
     let changes = all(findings, &top, "change", "[[change]]", read_change);
@@ -86,16 +89,24 @@ fn read_campaign(name: &str, findings: &Findings, document: &DeTable<'_>) -> Opt
         segments: top.names("segment", "name"),
         phases: top.names("phase", "name"),
         changes: top.names("change", "id"),
+        dates: head.as_ref().map(|head| head.keys_of("dates")).unwrap_or_default(),
     };
+    let head = head.map(|head| read_head(findings, head));
     top.finish();
     rules::check(findings, &names, segments.len(), &phases, &changes);
-    let head = head.map(|head| read_head(findings, head))?;
+    let places = Placed {
+        phases: phases.iter().flatten().map(|at| at.span.clone()).collect(),
+        segments: segments.iter().flatten().map(|at| at.span.clone()).collect(),
+        dates: names.dates.iter().map(|at| at.span.clone()).collect(),
+    };
+    let head = head?;
     let phases = if phases.is_empty() { defaults::phases() } else { whole(phases)? };
     let (segments, changes) = (whole(segments)?, whole(changes)?);
     let (allows, checks) = (allows.into_iter().flatten().collect(), checks.into_iter().flatten().collect());
-    Some(Campaign {
+    let campaign = Campaign {
         name: name.to_owned(),
         api,
+        ledger,
         limits,
         tags,
         usage,
@@ -105,10 +116,13 @@ fn read_campaign(name: &str, findings: &Findings, document: &DeTable<'_>) -> Opt
         phases,
         changes,
         ignored_findings,
+        compose,
         allows,
         checks,
         ..head
-    })
+    };
+    rules::check_dates(findings, &places, &campaign);
+    Some(campaign)
 }
 
 /// Every table of this name, read.

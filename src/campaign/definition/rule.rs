@@ -50,8 +50,16 @@ pub enum Rule {
     BodyLength,
     /// Words of advertising.
     Advertising,
+    /// A promise that nothing in the campaign file makes.
+    Promise,
+    /// A change of others that a text names.
+    OthersChange,
+    /// A text that was composed from other facts than today's.
+    Composed,
     /// A personal value inside code.
     PersonalInCode,
+    /// A change still as `import` wrote it.
+    Unedited,
     /// A segment that no change concerns.
     SegmentWithoutChanges,
     /// A segment nobody can be in.
@@ -60,6 +68,10 @@ pub enum Rule {
     ChangeForNobody,
     /// A phase nobody gets.
     PhaseForNobody,
+    /// A phase that is due on a Saturday or a Sunday.
+    Weekend,
+    /// A campaign that names nothing to do.
+    NothingToDo,
     /// The deadline has passed.
     DeadlinePassed,
     /// An `[[allow]]` that allows nothing.

@@ -1,16 +1,26 @@
 //! Rules that hold between the parts of a campaign, not within one.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use super::fields::{At, Findings};
-use super::{Change, Concerns, Phase, When};
+use super::{Campaign, Change, Concerns, Phase, When};
 use crate::campaign::definition::problem::nearest;
+use crate::campaign::definition::schedule::{Anchor, Length, Start};
 
 /// What the parts call themselves, also those with something else wrong: one mistake must not hide or make another.
 pub(super) struct Names {
     pub segments: Vec<At<String>>,
     pub phases: Vec<At<String>>,
     pub changes: Vec<At<String>>,
+    pub dates: Vec<At<String>>,
+}
+
+/// Where the parts stand, in their order.
+pub(super) struct Placed {
+    pub phases: Vec<Range<usize>>,
+    pub segments: Vec<Range<usize>>,
+    pub dates: Vec<Range<usize>>,
 }
 
 pub(super) fn check(
@@ -32,8 +42,18 @@ pub(super) fn check(
         );
     }
     in_order(findings, &phases);
-    for change in changes.iter().flatten() {
-        known_segments(findings, change, &names.segments);
+    for phase in phases {
+        let who = format!("phase `{}`", phase.value.name);
+        known_segments(findings, &phase.span, &who, &phase.value.segments, &names.segments);
+        known_date(findings, phase, &names.dates);
+    }
+    for At { value: change, span } in changes.iter().flatten() {
+        let Concerns::Segments(segments) = &change.concerns else { continue };
+        known_segments(findings, span, &format!("change `{}`", change.id), segments, &names.segments);
+        if segments.is_empty() {
+            let fix = "leave `segments` out if it concerns everybody";
+            findings.error(span.clone(), format!("change `{}` concerns no segment", change.id), fix);
+        }
     }
 }
 
@@ -53,49 +73,112 @@ fn distinct(findings: &Findings, kind: &str, names: &[At<String>]) {
     }
 }
 
+/// Of phases that count from the same date and share customers, the earlier comes first.
 fn in_order(findings: &Findings, phases: &[&At<Phase>]) {
-    let dated = phases.iter().filter_map(|at| match at.value.when {
-        When::Before(days) => Some((days, *at)),
-        When::Completed | When::DeadlineMoved => None,
-    });
-    let mut previous: Option<(u32, &At<Phase>)> = None;
-    for (days, at) in dated {
-        if let Some((earlier, before)) = previous
-            && days >= earlier
+    for (place, at) in phases.iter().enumerate() {
+        let When::Dated(own) = &at.value.when else { continue };
+        // One with another's template repeats it, most likely later in the file than in time.
+        if at.value.template.is_some() {
+            continue;
+        }
+        let before = phases[..place].iter().rev().find_map(|before| match &before.value.when {
+            When::Dated(earlier) if earlier.of == own.of && share_segments(&before.value, &at.value) => {
+                Some((before, earlier))
+            }
+            _ => None,
+        });
+        if let Some((before, earlier)) = before
+            && own.distance <= earlier.distance
         {
             findings.error(
                 at.span.clone(),
                 format!(
-                    "phase `{}` ({days} days before) follows `{}` ({earlier} days before)",
-                    at.value.name, before.value.name
+                    "phase `{}` ({}) follows `{}` ({})",
+                    at.value.name, own.distance, before.value.name, earlier.distance
                 ),
                 "list the phases in the order they are sent, the earliest first",
             );
         }
-        previous = Some((days, at));
     }
 }
 
-fn known_segments(findings: &Findings, change: &At<Change>, segments: &[At<String>]) {
-    let Concerns::Segments(names) = &change.value.concerns else { return };
-    for name in names.iter().filter(|name| segments.iter().all(|segment| segment.value != **name)) {
+fn share_segments(one: &Phase, other: &Phase) -> bool {
+    one.segments.is_empty() || other.segments.is_empty() || one.segments.iter().any(|name| other.is_for(name))
+}
+
+fn known_date(findings: &Findings, phase: &At<Phase>, dates: &[At<String>]) {
+    let When::Dated(due) = &phase.value.when else { return };
+    let Anchor::Date(name) = &due.of else { return };
+    if dates.iter().any(|date| date.value == *name) {
+        return;
+    }
+    let known = || dates.iter().map(|date| date.value.as_str());
+    let fix = match nearest(name, known()) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None if dates.is_empty() => format!("add it: [campaign.dates], {name} = {{ on = 2027-04-30 }}"),
+        None => format!("the dates are {}", known().collect::<Vec<_>>().join(", ")),
+    };
+    let what = format!("phase `{}` counts from `{name}`, which is not in [campaign.dates]", phase.value.name);
+    findings.error(phase.span.clone(), what, fix);
+}
+
+/// `who` names one of the parts, which is for these segments.
+fn known_segments(findings: &Findings, at: &Range<usize>, who: &str, named: &[String], segments: &[At<String>]) {
+    for name in named.iter().filter(|name| segments.iter().all(|segment| segment.value != **name)) {
         let known = || segments.iter().map(|segment| segment.value.as_str());
         let fix = match nearest(name, known()) {
             Some(meant) => format!("did you mean `{meant}`?"),
             None if segments.is_empty() => format!("add a [[segment]] with the name `{name}`"),
             None => format!("the segments are {}", known().collect::<Vec<_>>().join(", ")),
         };
-        findings.error(
-            change.span.clone(),
-            format!("change `{}` is for segment `{name}`, which is not there", change.value.id),
-            fix,
-        );
+        findings.error(at.clone(), format!("{who} is for segment `{name}`, which is not there"), fix);
     }
-    if names.is_empty() {
-        findings.error(
-            change.span.clone(),
-            format!("change `{}` concerns no segment", change.value.id),
-            "leave `segments` out if it concerns everybody",
-        );
+}
+
+/// What only the whole campaign shows: whether its dates fit each other, for each of its readers.
+pub(super) fn check_dates(findings: &Findings, placed: &Placed, campaign: &Campaign) {
+    for (segment, at) in campaign.segments.iter().zip(&placed.segments) {
+        if let Some(own) = segment.deadline.filter(|own| *own < campaign.deadline) {
+            let what = format!(
+                "the deadline of segment `{}`, {own}, is before the campaign's, {}",
+                segment.name, campaign.deadline
+            );
+            let fix = "an extension gives more time: write a later date, or move the campaign's deadline";
+            findings.error(at.clone(), what, fix);
+        }
+    }
+    for (date, at) in campaign.dates.iter().zip(&placed.dates) {
+        let whole_day = match date.start {
+            Start::At(start) | Start::Past(start) => start.time.is_none(),
+            Start::FromDeadline(_) => campaign.deadline.time.is_none(),
+        };
+        if whole_day && matches!(date.length, Some(Length::Lasts(_))) {
+            let what = format!("the date `{}` lasts a while, and says no hour at which it begins", date.name);
+            let fix = "write `at` with the hour; or `until` with the last day";
+            findings.error(at.clone(), what, fix);
+        } else if campaign.everybody().named(date).is_none() {
+            let what = format!("the date `{}` is too far away for any calendar", date.name);
+            findings.error(at.clone(), what, "write fewer days");
+        } else if let Some(known) = campaign.everybody().named(date).filter(|known| known.moves)
+            && known.end.is_some_and(|end| end.last() <= known.start.first())
+        {
+            findings.error(at.clone(), format!("`{}` ends before it begins", date.name), "write a later `until`");
+        }
+    }
+    for (phase, at) in campaign.phases.iter().zip(&placed.phases) {
+        let late = campaign.readers(phase).find(|reader| {
+            let due = reader.due(phase);
+            !phase.may_follow_deadline() && due.is_some_and(|due| due > reader.ends_at())
+        });
+        let Some(reader) = late else { continue };
+        let due = reader.due_local(phase).map(|due| due.format("%Y-%m-%d %H:%M").to_string()).unwrap_or_default();
+        let deadline = reader.deadline();
+        let whose = match campaign.segment(reader.segment()).and_then(|segment| segment.deadline) {
+            Some(_) => format!(" of segment `{}`", reader.segment()),
+            None => String::new(),
+        };
+        let what = format!("phase `{}` would leave {due}, after the deadline{whose}, {deadline}", phase.name);
+        let fix = "write `days_after` for what is said after the end, more days before, or an earlier `send_time`";
+        findings.error(at.clone(), what, fix);
     }
 }

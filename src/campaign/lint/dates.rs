@@ -17,7 +17,12 @@ use crate::campaign::text::template::Part;
 /// Dates that are none of the campaign's, and weekdays that do not fit.
 pub fn dates_and_weekdays(parsed: &ParsedText<'_>) -> Vec<Finding> {
     let mut known = known(parsed.campaign);
-    known.extend(parsed.inputs.told_deadline);
+    known.extend(parsed.inputs.told_deadline.map(|told| told.date));
+    // What a correction quotes was a date of the campaign when it was told.
+    let quoted = parsed.inputs.corrections.iter().filter_map(|wrong| wrong.told.as_deref()).flat_map(dates);
+    known.extend(quoted.flat_map(|written| written.readings).filter_map(Day::date));
+    let reader = parsed.campaign.reader(&parsed.inputs.segment);
+    known.extend(reader.dates().flat_map(|date| [date.start.date, date.last().date]));
     let of_part = |(part, prose)| dates(prose).into_iter().map(move |written| (part, written));
     parsed
         .parts()
@@ -48,9 +53,12 @@ pub fn days_that_move(parsed: &ParsedText<'_>) -> Vec<Finding> {
 
 /// The dates of a campaign: its deadline, its phases', and those its own variables and changes name.
 fn known(campaign: &Campaign) -> BTreeSet<NaiveDate> {
-    let due = campaign.phases.iter().filter_map(|phase| campaign.due(phase));
-    let mut known: BTreeSet<NaiveDate> = due.map(|due| campaign.local_date(due)).collect();
-    known.insert(campaign.deadline);
+    let due = campaign.phases.iter().flat_map(|phase| {
+        campaign.readers(phase).filter_map(|reader| reader.due_local(phase)).map(|due| due.date()).collect::<Vec<_>>()
+    });
+    let mut known: BTreeSet<NaiveDate> = due.collect();
+    known.insert(campaign.deadline.date);
+    known.extend(campaign.segments.iter().filter_map(|segment| segment.deadline).map(|own| own.date));
     let mut texts: Vec<&str> = vec![&campaign.title];
     let vars = campaign.segments.iter().flat_map(|segment| segment.vars.values());
     campaign.vars.values().chain(vars).for_each(|value| texts_of(value, &mut texts));
@@ -96,7 +104,7 @@ fn judge(parsed: &ParsedText<'_>, part: Part, written: &Written, known: &BTreeSe
 fn deadline(campaign: &Campaign) -> String {
     format!(
         "the deadline is {}: write {{{{ campaign.deadline | date }}}}; a date of your own goes into [campaign.vars]",
-        campaign.deadline.format("%-d %B %Y")
+        campaign.deadline.date.format("%-d %B %Y")
     )
 }
 

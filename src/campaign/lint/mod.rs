@@ -13,7 +13,9 @@ mod hidden;
 mod leftovers;
 mod links;
 mod locate;
+mod others;
 mod parsed_text;
+mod promises;
 mod reading;
 mod run;
 mod server;
@@ -21,5 +23,7 @@ mod structure;
 mod weekdays;
 mod words;
 
+pub use calendar::dates as dates_in;
 pub use checked::Checked;
+pub use promises::promises;
 pub use run::{Linted, Tried, in_order};

@@ -7,7 +7,7 @@ use compact_str::CompactString;
 use super::checked::Checked;
 use super::parsed_text::{Block, Finding, ParsedText};
 use super::reading::{first_line, line_at, one_line};
-use super::{code, dates, hidden, leftovers, links, locate, server, structure, words};
+use super::{code, dates, hidden, leftovers, links, locate, others, promises, server, structure, words};
 use crate::campaign::definition::problem::{Problem, Severity};
 use crate::campaign::definition::rule::Rule;
 use crate::campaign::definition::{Allow, Change, Concerns, Phase, Segment};
@@ -17,7 +17,7 @@ use crate::campaign::text::template::{Inputs, Part, TagsRead, Trace};
 use crate::campaign::text::variant::Texts;
 
 /// The rules that read a text.
-const RULES: [fn(&ParsedText<'_>) -> Vec<Finding>; 13] = [
+const RULES: [fn(&ParsedText<'_>) -> Vec<Finding>; 15] = [
     dates::dates_and_weekdays,
     dates::days_that_move,
     leftovers::leftovers,
@@ -31,6 +31,8 @@ const RULES: [fn(&ParsedText<'_>) -> Vec<Finding>; 13] = [
     server::lengths,
     server::personal_in_code,
     words::advertising,
+    promises::unfounded_promises,
+    others::others_changes,
 ];
 
 /// What was found in a text, and what of it can be tried.
@@ -75,7 +77,7 @@ impl Checked<'_> {
 
     /// Lints the texts of a phase, each once; how many there are.
     fn texts(&self, phase: &Phase, linted: &mut Linted) -> usize {
-        let mut texts = Texts::new(self.campaign, self.templates, phase);
+        let mut texts = Texts::new(self.campaign, self.templates, phase).knowing(&self.records.told);
         let mut known: BTreeSet<Digest> = BTreeSet::new();
         for inputs in readers(self, &texts) {
             let segment = self.campaign.segment(&inputs.segment);
@@ -118,6 +120,7 @@ impl Checked<'_> {
     pub fn whole(&self, own: &str) -> Vec<Problem> {
         let mut problems: Vec<Problem> = [
             structure::same_code,
+            structure::unedited,
             structure::segments_for_nobody,
             structure::segments_without_changes,
             structure::changes_for_nobody,
@@ -173,7 +176,8 @@ pub fn readers(checked: &Checked<'_>, texts: &Texts<'_>) -> BTreeSet<Inputs> {
     let current = checked.records.recipients().iter().filter(|recipient| recipient.left.is_none());
     let known = current.filter(|recipient| campaign.segment(&recipient.segment).is_some());
     let known = known.filter(|recipient| texts.concerns(recipient)).map(|recipient| texts.inputs(recipient));
-    known.chain(campaign.segments.iter().flat_map(|segment| possible(checked, texts, segment))).collect()
+    let segments = campaign.segments.iter().filter(|segment| texts.phase().is_for(&segment.name));
+    known.chain(segments.flat_map(|segment| possible(checked, texts, segment))).collect()
 }
 
 /// A segment's customers with and without the changes and the tags that only some of them have.
@@ -194,11 +198,15 @@ fn possible(checked: &Checked<'_>, texts: &Texts<'_>, segment: &Segment) -> Vec<
         Concerns::Tags(_) => all || few.contains(change),
         Concerns::Everybody | Concerns::Segments(_) => if all { &many } else { &few }.contains(change),
     };
+    let deadline = campaign.reader(&segment.name).deadline();
+    let told = deadline.date.pred_opt().filter(|_| phase.corrects()).map(Into::into);
     let inputs = |(all, asked): (bool, &[String])| Inputs {
         segment: segment.name.clone(),
         changes: campaign.changes.iter().filter(|change| asks(change, all)).map(|change| change.id.clone()).collect(),
         tags: Some([segment.tags.with(), asked].concat()),
-        told_deadline: campaign.deadline.pred_opt().filter(|_| phase.corrects()),
+        told_deadline: told,
+        corrections: Vec::new(),
+        rest_holds: phase.corrects(),
     };
     [(false, &[][..]), (true, &[][..]), (false, &asked[..]), (true, &asked[..])].map(inputs).to_vec()
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::checked::Checked;
 use crate::campaign::definition::dates::Timing;
+use crate::campaign::definition::oasdiff::is_as_imported;
 use crate::campaign::definition::problem::Problem;
 use crate::campaign::definition::query::TagQuery;
 use crate::campaign::definition::rule::Rule;
@@ -22,6 +23,19 @@ pub fn same_code(checked: &Checked<'_>) -> Vec<Problem> {
         checked.error(Rule::SameCode, &format!("change.{number}.after"), &change.id, what, fix)
     })
     .collect()
+}
+
+/// Changes still as a tool wrote them: they say what is different in a document, and not what customers are to do.
+pub fn unedited(checked: &Checked<'_>) -> Vec<Problem> {
+    let changes = checked.campaign.changes.iter().enumerate();
+    let unedited = changes.filter(|(_, change)| is_as_imported(change));
+    unedited
+        .map(|(number, change)| {
+            let what = format!("change `{}` is still as imported: nobody has edited its title and text", change.id);
+            let fix = "say in your customers' words what to do, with code before and after";
+            checked.error(Rule::Unedited, &format!("change.{number}.title"), &change.id, what, fix)
+        })
+        .collect()
 }
 
 /// Segments nobody can be in, since an earlier one takes all of them.

@@ -2,7 +2,6 @@
 
 use std::mem::take;
 
-use chrono::NaiveDate;
 use compact_str::CompactString;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -11,6 +10,7 @@ use super::withdrawal::Withdrawal;
 use super::{Accepted, Addressee, Approval, Course, Fate, Mail, Rejection};
 use crate::campaign::calls::Calls;
 use crate::campaign::digest::Digest;
+use crate::campaign::moment::LocalMoment;
 use crate::campaign::{Time, moment};
 
 /// The fields, in the order they are written in.
@@ -26,7 +26,7 @@ struct Flat {
     #[serde(default)]
     to_id: CompactString,
     #[serde(default, with = "moment::optional")]
-    deadline: Option<NaiveDate>,
+    deadline: Option<LocalMoment>,
     old_calls: Option<u64>,
     new_calls: Option<u64>,
     #[serde(default, with = "moment::optional")]

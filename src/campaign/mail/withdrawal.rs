@@ -24,6 +24,12 @@ pub enum Withdrawal {
     Unanswered,
     /// The mail tells a deadline that has been moved since.
     DeadlineMoved,
+    /// The customer is in a segment that the phase is not for.
+    OtherSegment,
+    /// The campaign is paused, or has ended.
+    Paused,
+    /// The mail's text is no longer the draft.
+    TextReplaced,
 }
 
 impl Withdrawal {
@@ -42,6 +48,9 @@ impl Withdrawal {
             Self::Suppressed => "is on the suppression list",
             Self::Unanswered => "waits for an answer",
             Self::DeadlineMoved => "would read a deadline that was moved",
+            Self::OtherSegment => "is in a segment that the phase is not for",
+            Self::Paused => "is in a campaign that is paused or has ended",
+            Self::TextReplaced => "would read a text that was replaced",
         }
     }
 }

@@ -246,6 +246,7 @@ fn fresh(contact: Contact, segment: &str, now: Time) -> Recipient {
         usage: None,
         marks: Vec::new(),
         mails: Vec::new(),
+        skips: Vec::new(),
     }
 }
 

@@ -1,6 +1,5 @@
 //! A contact of the campaign, and everything that was done for it.
 
-use chrono::NaiveDate;
 use compact_str::CompactString;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -11,6 +10,7 @@ use crate::campaign::calls::{Calls, Usage};
 use crate::campaign::definition::StageTags;
 use crate::campaign::digest::Digest;
 use crate::campaign::mail::{Course, Fate, Mail, Outcome};
+use crate::campaign::moment::LocalMoment;
 use crate::campaign::{Time, moment};
 
 /// One recipient, as the ledger holds it. What can be derived (stage, outcome) is not stored.
@@ -46,6 +46,25 @@ pub struct Recipient {
     /// an unknown one that a person had sent again.
     #[serde(default)]
     pub mails: Vec<Mail>,
+    /// The phases that a person gave up for it.
+    #[serde(default)]
+    pub skips: Vec<Skip>,
+}
+
+/// A phase that a person gave up for a recipient: its mail is not sent, or not tried again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Skip {
+    /// The phase.
+    #[schemars(with = "String")]
+    pub phase: CompactString,
+    /// When.
+    #[serde(with = "moment")]
+    #[schemars(with = "Time")]
+    pub at: Time,
+    /// Why, in the person's words; may be empty.
+    #[serde(default)]
+    pub reason: String,
 }
 
 /// One thing that happened to a recipient: a line of the journal.
@@ -59,7 +78,7 @@ pub enum Entry {
         /// The text.
         variant: Digest,
         /// The deadline it tells.
-        deadline: NaiveDate,
+        deadline: LocalMoment,
         /// The numbers of the customer's own usage that it tells.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         usage: Option<Calls>,
@@ -79,6 +98,13 @@ pub enum Entry {
         /// What became of it.
         #[serde(flatten)]
         fate: Fate,
+    },
+    /// A person gave a phase up for it.
+    Skipped {
+        /// The phase.
+        phase: String,
+        /// Why; may be empty.
+        reason: String,
     },
     /// Evidence of progress.
     Mark(Mark),
@@ -161,6 +187,13 @@ impl Recipient {
     /// The latest mail of a phase.
     pub fn mail(&self, phase: &str) -> Option<&Mail> {
         self.mails.iter().rev().find(|mail| mail.phase == phase)
+    }
+
+    /// That a person gave a phase up for it, unless the phase was tried again since.
+    pub fn skip(&self, phase: &str) -> Option<&Skip> {
+        let skip = self.skips.iter().rev().find(|skip| skip.phase == phase)?;
+        let tried_since = self.mail(phase).is_some_and(|mail| mail.sending > skip.at);
+        Some(skip).filter(|_| !tried_since)
     }
 
     /// How far the customer is, from the marks and the mails that arrived.
@@ -260,6 +293,7 @@ impl Recipient {
                     self.mails[index].fate = fate;
                 }
             }
+            Entry::Skipped { phase, reason } => self.skips.push(Skip { phase: phase.into(), at, reason }),
             Entry::Mark(mark) => self.marks.push(mark),
             Entry::Tagged { tags } => {
                 self.tags.extend(tags.into_iter().map(CompactString::from));

@@ -2,6 +2,7 @@
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 use compact_str::CompactString;
@@ -9,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::contact::Address;
 use super::recipient::{self, Recipient};
+use super::told::Told;
 use crate::campaign::{Time, moment};
 
 /// The recipients of a campaign, in the order they were found, and what concerns them all.
@@ -40,6 +42,8 @@ pub struct Records {
     pub retagged: Vec<CompactString>,
     /// The server's ids of the mails that left and that nobody had approved, where the campaign asks for an approval.
     pub unapproved: Vec<CompactString>,
+    /// What the texts that left told. It is no part of the ledger's own files; whoever compares puts it here.
+    pub told: Arc<Told>,
     recipients: Vec<Recipient>,
     by_key: HashMap<CompactString, usize>,
 }

@@ -15,6 +15,7 @@ use super::text::{Form, Text};
 use crate::campaign::digest::Digest;
 use crate::campaign::people::recipient::Recipient;
 use crate::campaign::people::records::Records;
+use crate::campaign::people::told::Comparison;
 use crate::campaign::text::sent::filled;
 
 pub use sights::{Sight, sights, spread};
@@ -42,6 +43,8 @@ pub struct Kept {
     pub text: Option<Text>,
     /// The name of its draft, and its place among the phase's drafts; `None` where they hold other texts by now.
     pub draft: Option<(usize, String)>,
+    /// Whether the phase was drafted since, and this text is no longer one of its drafts.
+    pub replaced: bool,
 }
 
 /// Every waiting mail that concerns a campaign.
@@ -151,9 +154,18 @@ impl Item<'_> {
         self.mismatches.iter().all(|mismatch| matches!(mismatch, Mismatch::Stale(_)))
     }
 
+    /// Whether its text is no longer the draft, or no longer true.
+    pub fn has_older_text(&self) -> bool {
+        self.mismatches.iter().any(|mismatch| matches!(mismatch, Mismatch::Stale(stale) if stale.is_of_an_older_text()))
+    }
+
     /// Whether a decision may include it. The reviewer has read the text: a mail that differs from it is decided by itself, and
-    /// never approved. One that is only too late is approved by itself, and may be rejected with the others.
+    /// never approved, nor is one whose text was replaced. One that is only too late is approved by itself, and may be rejected
+    /// with the others.
     pub fn may_be_decided(&self, approving: bool, alone: bool) -> bool {
+        if approving && self.has_older_text() {
+            return false;
+        }
         match (self.mismatches.is_empty(), self.is_as_submitted()) {
             (true, _) => true,
             (false, true) => alone || !approving,
@@ -194,6 +206,7 @@ pub fn sort<'a>(
 ) -> Review<'a> {
     let mut waiting: HashMap<&str, &Queued> = queue.iter().map(|queued| (queued.id.as_str(), queued)).collect();
     let mut groups: BTreeMap<(usize, &str, Digest), Group<'a>> = BTreeMap::new();
+    let comparison = Comparison::new(campaign, &records.told);
     for recipient in records.recipients() {
         for mail in &recipient.mails {
             let Some(accepted) = mail.accepted() else { continue };
@@ -204,7 +217,7 @@ pub fn sort<'a>(
                 .entry((place, phase, mail.variant))
                 .or_insert_with(|| Group::new(phase, mail.variant, kept(phase, mail.variant)));
             let item = Item { recipient, mail, accepted, queued, mismatches: Vec::new() };
-            group.add(Item { mismatches: mismatches(campaign, group.form.as_ref(), &item, now), ..item });
+            group.add(Item { mismatches: mismatches(&comparison, group, &item, now), ..item });
         }
     }
     let mut groups: Vec<_> = groups.into_iter().collect();
@@ -228,8 +241,9 @@ impl<'a> Group<'a> {
 }
 
 /// Everything wrong with a mail: first what is not what was submitted, then what is no longer true.
-fn mismatches(campaign: &Campaign, form: Option<&Form>, item: &Item<'_>, now: Time) -> Vec<Mismatch> {
+fn mismatches(comparison: &Comparison<'_>, group: &Group<'_>, item: &Item<'_>, now: Time) -> Vec<Mismatch> {
     let Item { recipient, mail, queued, .. } = item;
+    let (campaign, form) = (comparison.campaign(), group.form());
     let mut mismatches = Vec::new();
     let submitted = item.contact();
     if queued.to != [submitted] {
@@ -248,6 +262,13 @@ fn mismatches(campaign: &Campaign, form: Option<&Form>, item: &Item<'_>, now: Ti
     if !mail.is_open() || latest != Some(*mail) {
         mismatches.push(Mismatch::Settled(latest.unwrap_or(mail).outcome()));
     }
-    mismatches.extend(stale(campaign, recipient, mail, form, now).into_iter().map(Mismatch::Stale));
+    let mut stale = stale(campaign, recipient, mail, form, now);
+    let facts = comparison.wrong_facts(recipient, mail);
+    if !facts.is_empty() {
+        stale.push(Stale::FactsChanged(facts));
+    } else if group.kept.replaced && stale.is_empty() {
+        stale.push(Stale::TextReplaced);
+    }
+    mismatches.extend(stale.into_iter().map(Mismatch::Stale));
     mismatches
 }

@@ -8,10 +8,12 @@ use chrono::NaiveDate;
 use crate::campaign::Time;
 use crate::campaign::decide::withdrawal::overtaken_by;
 use crate::campaign::definition::dates::Timing;
+use crate::campaign::definition::facts::Fact;
 use crate::campaign::definition::{Campaign, Phase};
 use crate::campaign::digest::Digest;
 use crate::campaign::mail::withdrawal::Withdrawal;
 use crate::campaign::mail::{Mail, Outcome};
+use crate::campaign::moment::LocalMoment;
 use crate::campaign::people::recipient::Recipient;
 use crate::campaign::people::records::Records;
 use crate::campaign::text::{Form, Personal};
@@ -36,22 +38,36 @@ pub enum Stale {
     /// The deadline was moved.
     Deadline {
         /// In the mail.
-        stated: NaiveDate,
+        stated: LocalMoment,
         /// In the campaign.
-        now: NaiveDate,
+        now: LocalMoment,
     },
     /// Its phase is past `max_late`.
     PhaseLate {
         /// The day it was due.
         due: NaiveDate,
     },
+    /// Its reader's deadline has passed.
+    AfterDeadline {
+        /// The deadline.
+        deadline: LocalMoment,
+    },
     /// The campaign no longer has its phase.
     PhaseGone,
+    /// The drafts hold another text by now.
+    TextReplaced,
+    /// It tells facts that are others today.
+    FactsChanged(Vec<Fact>),
     /// The customer is no longer one of those the phase is for.
     Overtaken(Withdrawal),
 }
 
 impl Stale {
+    /// Whether what it says is no longer what its readers are to get: it is not approved, not even by itself.
+    pub fn is_of_an_older_text(&self) -> bool {
+        matches!(self, Self::TextReplaced | Self::FactsChanged(_))
+    }
+
     /// Its name in documents.
     pub fn kind(&self) -> &'static str {
         match self {
@@ -59,7 +75,10 @@ impl Stale {
             Self::SendDate { .. } => "send_date",
             Self::Deadline { .. } => "deadline_moved",
             Self::PhaseLate { .. } => "phase_late",
+            Self::AfterDeadline { .. } => "after_deadline",
             Self::PhaseGone => "phase_gone",
+            Self::TextReplaced => "text_replaced",
+            Self::FactsChanged(_) => "facts_changed",
             Self::Overtaken(Withdrawal::Completed) => "done",
             Self::Overtaken(Withdrawal::Left) => "left",
             Self::Overtaken(_) => "overtaken",
@@ -74,7 +93,13 @@ impl fmt::Display for Stale {
             Self::SendDate { stated, now } => write!(f, "it is dated {stated} and would leave on {now}"),
             Self::Deadline { stated, now } => write!(f, "it names {stated} as the deadline, which is now {now}"),
             Self::PhaseLate { due } => write!(f, "its phase was due {due}, more than [limits] max_late days ago"),
+            Self::AfterDeadline { deadline } => write!(f, "the customer's deadline, {deadline}, has passed"),
             Self::PhaseGone => f.write_str("the campaign no longer has its phase"),
+            Self::TextReplaced => f.write_str("it has an older text: the drafts hold another one by now"),
+            Self::FactsChanged(facts) => {
+                let facts: Vec<String> = facts.iter().map(Fact::to_string).collect();
+                write!(f, "it has an older text: {} changed since", facts.join(", "))
+            }
             Self::Overtaken(why) => write!(f, "the customer {}", why.told()),
         }
     }
@@ -91,28 +116,33 @@ pub fn stale(campaign: &Campaign, recipient: &Recipient, mail: &Mail, form: Opti
     let too_late = (today - stated).num_days() > i64::from(campaign.limits.max_late);
     let is_wrong = |personal| too_late && form.is_none_or(|form| form.tells(personal));
     if is_wrong(Personal::DaysLeft) {
-        let left = |date: NaiveDate| (mail.deadline - date).num_days();
+        let left = |date: NaiveDate| (mail.deadline.date - date).num_days();
         found.push(Stale::DaysLeft { stated: left(stated), now: left(today) });
     }
     if is_wrong(Personal::SendDate) {
         found.push(Stale::SendDate { stated, now: today });
     }
-    if mail.deadline != campaign.deadline {
-        found.push(Stale::Deadline { stated: mail.deadline, now: campaign.deadline });
+    let deadline = campaign.reader(&recipient.segment).deadline();
+    if mail.deadline != deadline {
+        found.push(Stale::Deadline { stated: mail.deadline, now: deadline });
     }
     match campaign.phase(&mail.phase) {
         None => found.push(Stale::PhaseGone),
         // One that is held until its time was not late when it was handed over.
-        Some(phase) => found.extend(late(campaign, phase, now).filter(|_| leaves <= now)),
+        Some(phase) => found.extend(late(campaign, recipient, phase, now).filter(|_| leaves <= now)),
     }
     // A reviewer's key cannot read the suppression list.
     found.extend(overtaken_by(campaign, recipient, mail, &HashSet::new()).map(Stale::Overtaken));
     found
 }
 
-fn late(campaign: &Campaign, phase: &Phase, now: Time) -> Option<Stale> {
-    let due = campaign.due(phase).filter(|_| campaign.timing(phase, now) == Timing::Late)?;
-    Some(Stale::PhaseLate { due: campaign.local_date(due) })
+fn late(campaign: &Campaign, recipient: &Recipient, phase: &Phase, now: Time) -> Option<Stale> {
+    let reader = campaign.reader(&recipient.segment);
+    let due = reader.due_local(phase).filter(|_| reader.timing(phase, now) == Timing::Late)?;
+    Some(match reader.deadline() {
+        deadline if reader.ends_at() < now && !phase.may_follow_deadline() => Stale::AfterDeadline { deadline },
+        _ => Stale::PhaseLate { due: due.date() },
+    })
 }
 
 /// The mails that wait for approval, as far as the ledger knows, and say what is no longer true. `form` finds a text by its
@@ -123,7 +153,8 @@ pub fn stale_mails<'a>(
     form: impl Fn(Digest) -> Option<Form>,
     now: Time,
 ) -> Vec<(&'a Recipient, &'a Mail, Vec<Stale>)> {
-    let listed_elsewhere = |stale: &Stale| matches!(stale, Stale::Overtaken(_) | Stale::Deadline { .. });
+    let listed_elsewhere =
+        |stale: &Stale| stale.is_of_an_older_text() || matches!(stale, Stale::Overtaken(_) | Stale::Deadline { .. });
     let mut forms: HashMap<Digest, Option<Form>> = HashMap::new();
     let mut found = Vec::new();
     for recipient in records.recipients() {

@@ -46,6 +46,17 @@ pub fn lines(old: &Text, new: &Text) -> Vec<Line> {
     diff.iter_all_changes().map(line).collect()
 }
 
+/// The lines in which two files differ.
+pub fn changed(old: &str, new: &str) -> Vec<Line> {
+    let (old, new) = (as_text(old), as_text(new));
+    // Both have the same first line, which is none of theirs.
+    lines(&old, &new).into_iter().filter(|line| line.mark != Mark::Same).collect()
+}
+
+fn as_text(file: &str) -> Text {
+    Text { subject: String::new(), body: file.to_owned() }
+}
+
 /// The lines that differ, and `around` lines on both sides of each.
 pub(crate) fn hunks(lines: &[Line], around: usize) -> Vec<&Line> {
     let near = |at: usize| {

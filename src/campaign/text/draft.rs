@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::difference::{self, Line, Mark};
 use super::lock::{Lock, Locked};
 use super::sorting::concerns;
-use super::template::Inputs;
+use super::template::{Inputs, Provenance};
 use super::variant::{Texts, Variant};
 use crate::campaign::definition::{Campaign, Change};
 use crate::campaign::text::{Text, presentable};
@@ -21,6 +21,8 @@ pub struct Draft {
     pub since: Since,
     /// How it differs from the phase's commonest variant; `None` for that one.
     pub differs: Option<Differs>,
+    /// What its template was made of, where a model wrote it.
+    pub composed: Option<Provenance>,
 }
 
 /// How a draft stands against the last lock.
@@ -82,12 +84,14 @@ pub fn edition(
 ) -> Edition {
     let kept = match old {
         // For another deadline, the other segments' texts are void.
-        Some(old) if !segments.is_empty() && old.deadline == texts.campaign().deadline => old.without(segments),
+        Some(old) if !segments.is_empty() && old.is_for(texts.campaign()) => old.without(segments),
         _ => Vec::new(),
     };
     let mut drafts = named(variants, old, &kept);
     for draft in &mut drafts {
         draft.since = since(draft, old, &reviewed);
+        let template = texts.templates().source(&draft.variant.template);
+        draft.composed = template.and_then(|file| Provenance::of(&file.text));
     }
     let commonest = commonest(&drafts, old, &kept);
     if let Some((name, inputs, text)) = commonest.clone().and_then(|name| known(name, &drafts, &kept, &reviewed)) {
@@ -127,7 +131,7 @@ fn named(variants: Vec<Variant>, old: Option<&Lock>, kept: &[Locked]) -> Vec<Dra
         if let Some(shared) = kept.iter().find(|locked| locked.digest == variant.digest) {
             variant.inputs.splice(0..0, shared.inputs.iter().cloned());
         }
-        Draft { name: name.unwrap_or_default(), variant, since: Since::New, differs: None }
+        Draft { name: name.unwrap_or_default(), variant, since: Since::New, differs: None, composed: None }
     };
     names.into_iter().zip(variants).map(draft).collect()
 }

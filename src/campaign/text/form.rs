@@ -99,7 +99,16 @@ impl Form {
             pieces.iter().try_fold(String::new(), |mut text, piece| {
                 match piece {
                     Piece::Fixed(fixed) => text.push_str(fixed),
-                    Piece::Open(personal, place) => text.push_str(&written(&values.value(*personal)?, *place, reading)),
+                    Piece::Open(personal, place) => {
+                        let value = values.value(*personal)?;
+                        // A paragraph of nothing is left out, with the blank line before it.
+                        if value.is_empty() && text.ends_with("\n\n") {
+                            text.truncate(text.len() - 2);
+                        }
+                        // What the program words itself holds nothing from outside.
+                        let own = *personal == Personal::UsageSummary;
+                        text.push_str(&if own { value } else { written(&value, *place, reading) });
+                    }
                 }
                 Some(text)
             })
@@ -256,6 +265,25 @@ mod tests {
             filled("https://e.example/?n=⟦contact.name⟧", "a b", Reading::Markdown),
             "https://e.example/?n=a%20b"
         );
+    }
+
+    #[test]
+    fn a_paragraph_of_which_nothing_is_known_is_left_out() {
+        use crate::campaign::calls::Calls;
+        let text = Text { subject: String::new(), body: "Hello,\n\n⟦usage.summary⟧\n\nAct.\n".to_owned() };
+        let date = chrono::NaiveDate::from_ymd_opt(2027, 1, 30).unwrap();
+        let values = || Values::new("Ann", "ann@example.com", "c_1", 90, date);
+        let body = |values: &Values| Form::of(&text).unwrap().fill(values, Reading::Markdown).unwrap().body;
+        assert_eq!(body(&values()), "Hello,\n\nAct.\n");
+        let seen = "2027-01-12T08:00:00Z".parse().unwrap();
+        let calls = Calls { old_calls: 40, new_calls: 0, last_seen: Some(seen) };
+        let known = values().with_usage(Some(&calls), chrono_tz::UTC);
+        assert_eq!(
+            body(&known),
+            "Hello,\n\nOur records show 40 calls of yours to what ends, the last of them on 12 January 2027\\.\n\nAct.\n"
+        );
+        let quiet = values().with_usage(Some(&Calls { old_calls: 0, ..calls }), chrono_tz::UTC);
+        assert_eq!(body(&quiet), "Hello,\n\nAct.\n");
     }
 
     #[test]

@@ -1,8 +1,7 @@
 //! The lock: which texts of a phase were reviewed. `submit` sends nothing else.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
-use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -10,7 +9,9 @@ use thiserror::Error;
 use super::sorting::Sorting;
 use super::template::Inputs;
 use super::variant::{Texts, Variant};
+use crate::campaign::definition::Campaign;
 use crate::campaign::digest::Digest;
+use crate::campaign::moment::LocalMoment;
 use crate::campaign::text::Text;
 
 /// `drafts/<phase>/lock.toml`. It holds no personal data and nothing that changes by itself.
@@ -24,7 +25,10 @@ pub struct Lock {
     pub phase: String,
     /// The deadline the texts were reviewed for. With another one, also a text that does not name it tells something
     /// else: days left are counted from it.
-    pub deadline: NaiveDate,
+    pub deadline: LocalMoment,
+    /// The segments that had a deadline of their own then, each with it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub extensions: BTreeMap<String, LocalMoment>,
     /// The variant that the others' drafts are compared with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub commonest: Option<String>,
@@ -99,7 +103,8 @@ impl Lock {
             version: VERSION,
             campaign: campaign.name.clone(),
             phase: texts.phase().name.clone(),
-            deadline: texts.campaign().deadline,
+            deadline: campaign.deadline,
+            extensions: extensions(campaign),
             commonest,
             sorting: texts.sorting(),
             variants,
@@ -126,6 +131,26 @@ impl Lock {
     pub fn to_toml(&self) -> Result<String, toml::ser::Error> {
         let head = "# Which texts were reviewed. Written by `mmig draft`; `mmig submit` sends nothing else.\n\n";
         toml::to_string_pretty(self).map(|text| format!("{head}{text}"))
+    }
+
+    /// Whether the texts were reviewed for the deadlines that the campaign has: for other ones they are void.
+    pub fn is_for(&self, campaign: &Campaign) -> bool {
+        self.deadline == campaign.deadline && self.extensions == extensions(campaign)
+    }
+
+    /// What deadline they were reviewed for, and which it is now, in words.
+    pub fn other_deadline(&self, campaign: &Campaign) -> String {
+        if self.deadline != campaign.deadline {
+            return format!("the deadline {}, and it is {} now", self.deadline, campaign.deadline);
+        }
+        let now = extensions(campaign);
+        let changed = |segment: &&String| self.extensions.get(*segment) != now.get(*segment);
+        let segments: Vec<&str> =
+            self.extensions.keys().chain(now.keys()).filter(changed).map(String::as_str).collect();
+        match segments.first() {
+            Some(segment) => format!("another deadline of segment `{segment}` than it has now"),
+            None => "the deadlines that there are".to_owned(),
+        }
     }
 
     /// The name of a text's draft.
@@ -183,4 +208,10 @@ impl Lock {
         let candidates = self.variants.iter().filter(|locked| of_segment(&locked.name) && shared(locked));
         candidates.map(|locked| &locked.name).find(|name| !taken.contains(*name)).cloned()
     }
+}
+
+/// The segments that have a deadline of their own.
+fn extensions(campaign: &Campaign) -> BTreeMap<String, LocalMoment> {
+    let own = campaign.segments.iter().filter_map(|segment| Some((segment.name.clone(), segment.deadline?)));
+    own.collect()
 }

@@ -33,6 +33,10 @@ pub enum Personal {
     /// The day it last called the old version, as 2027-01-30.
     #[strum(serialize = "usage.last_seen")]
     LastSeen,
+    /// What is known of the customer's calls of the old version, as a sentence; nothing where that is nothing, and then the
+    /// line it stands on is left out.
+    #[strum(serialize = "usage.summary")]
+    UsageSummary,
 }
 
 impl Personal {
@@ -43,7 +47,7 @@ impl Personal {
 
     /// Whether it is a number of the customer's usage, which is not known of everybody.
     pub fn is_of_usage(self) -> bool {
-        matches!(self, Self::OldCalls | Self::NewCalls | Self::LastSeen)
+        matches!(self, Self::OldCalls | Self::NewCalls | Self::LastSeen | Self::UsageSummary)
     }
 
     /// The value of a variable's path, if it is personal.
@@ -93,6 +97,15 @@ impl Values {
             Personal::OldCalls => self.calls.map(|(old, _)| old.to_string()),
             Personal::NewCalls => self.calls.map(|(_, new)| new.to_string()),
             Personal::LastSeen => self.last_seen.map(|day| day.to_string()),
+            Personal::UsageSummary => Some(self.usage_summary().unwrap_or_default()),
         }
+    }
+
+    /// "Our records show 40 calls of yours to what ends, the last of them on 12 January 2027."
+    fn usage_summary(&self) -> Option<String> {
+        let (old, _) = self.calls.filter(|(old, _)| *old > 0)?;
+        let calls = if old == 1 { "1 call".to_owned() } else { format!("{old} calls") };
+        let last = self.last_seen.map(|day| day.format(", the last of them on %-d %B %Y").to_string());
+        Some(format!("Our records show {calls} of yours to what ends{}.", last.unwrap_or_default()))
     }
 }

@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use compact_str::CompactString;
 
@@ -10,12 +11,14 @@ use super::sorting::Sorting;
 use super::template::{Inputs, TagsRead, Templates};
 use crate::campaign::Time;
 use crate::campaign::calls::Calls;
-use crate::campaign::definition::problem::Problem;
+use crate::campaign::definition::facts::Facts;
+use crate::campaign::definition::problem::{Problem, Source};
 use crate::campaign::definition::rule::Rule;
 use crate::campaign::definition::{Campaign, Phase};
 use crate::campaign::digest::Digest;
 use crate::campaign::mail::Mail;
 use crate::campaign::people::recipient::Recipient;
+use crate::campaign::people::told::{Comparison, Told};
 use crate::campaign::text::{Form, Personal, Text, Values};
 
 /// One distinct text of a phase, and who gets it.
@@ -36,7 +39,8 @@ pub struct Variant {
 impl Campaign {
     /// A recipient's personal values for a mail that leaves at a moment.
     pub fn values(&self, recipient: &Recipient, leaves: Time) -> Values {
-        let (days_left, date) = (self.days_left(leaves), self.local_date(leaves));
+        let reader = self.reader(&recipient.segment);
+        let (days_left, date) = (reader.days_left(leaves), self.local_date(leaves));
         let calls = recipient.usage.as_ref().map(|usage| &usage.calls);
         Values::new(&recipient.name, &recipient.email, &recipient.id, days_left, date).with_usage(calls, self.zone)
     }
@@ -44,7 +48,7 @@ impl Campaign {
     /// The personal values a mail was filled in with, whatever has become of the contact and the deadline since.
     pub(crate) fn values_told(&self, recipient: &Recipient, mail: &Mail) -> Values {
         let date = self.local_date(mail.leaves());
-        let days_left = (mail.deadline - date).num_days();
+        let days_left = (mail.deadline.date - date).num_days();
         let values = match &mail.to {
             Some(then) => Values::new(&then.name, &then.email, &then.id, days_left, date),
             None => Values::new(&recipient.name, &recipient.email, &recipient.id, days_left, date),
@@ -63,6 +67,7 @@ pub struct Texts<'a> {
     tags_read: HashMap<&'a str, TagsRead>,
     /// See [`Campaign::operations_asked_about`].
     among: CompactString,
+    comparison: Comparison<'a>,
     rendered: HashMap<Inputs, Rc<Rendered>>,
 }
 
@@ -92,7 +97,12 @@ impl Rendered {
         self.form.told().any(|personal| match personal {
             Personal::OldCalls | Personal::NewCalls => calls.is_none(),
             Personal::LastSeen => calls.and_then(|calls| calls.last_seen).is_none(),
-            Personal::Name | Personal::Email | Personal::Id | Personal::DaysLeft | Personal::SendDate => false,
+            Personal::Name
+            | Personal::Email
+            | Personal::Id
+            | Personal::DaysLeft
+            | Personal::SendDate
+            | Personal::UsageSummary => false,
         })
     }
 }
@@ -105,7 +115,14 @@ impl<'a> Texts<'a> {
             (segment.name.as_str(), read)
         });
         let (tags_read, among) = (read.collect(), campaign.operations_asked_about());
-        Self { campaign, templates, phase, tags_read, among, rendered: HashMap::new() }
+        let comparison = Comparison::new(campaign, &Arc::default());
+        Self { campaign, templates, phase, tags_read, among, comparison, rendered: HashMap::new() }
+    }
+
+    /// The same where it is known what earlier texts told, which a phase that corrects them has to know.
+    #[must_use]
+    pub fn knowing(self, told: &Arc<Told>) -> Self {
+        Self { comparison: Comparison::new(self.campaign, told), ..self }
     }
 
     /// The campaign the texts are of.
@@ -126,14 +143,22 @@ impl<'a> Texts<'a> {
     /// What shapes a recipient's text.
     pub fn inputs(&self, recipient: &Recipient) -> Inputs {
         let read = self.tags_read.get(recipient.segment.as_str()).unwrap_or(&TagsRead::None);
-        Inputs::of(self.campaign, self.phase, recipient, read, &self.among)
+        Inputs::of(&self.comparison, self.phase, recipient, read, &self.among)
     }
 
-    /// Whether the phase has anything to tell a recipient: a correction has nothing to correct where no mail told
-    /// another deadline.
+    /// Whether the phase has anything to tell a recipient: it may be for other segments, and a correction has nothing to correct
+    /// where all that they were told holds.
     pub fn concerns(&self, recipient: &Recipient) -> bool {
-        !self.phase.corrects()
-            || self.inputs(recipient).told_deadline.is_some_and(|told| told != self.campaign.deadline)
+        let is_wrong = || self.comparison.outdated(recipient, Some(&self.phase.name)).is_some();
+        self.phase.is_for(&recipient.segment) && (!self.phase.corrects() || is_wrong())
+    }
+
+    /// The facts that the text for these inputs tells.
+    ///
+    /// # Errors
+    /// It cannot be rendered.
+    pub fn facts(&self, inputs: &Inputs) -> Result<Facts, Problem> {
+        self.templates.told(self.campaign, self.phase, inputs)
     }
 
     /// The text for these inputs.
@@ -142,14 +167,31 @@ impl<'a> Texts<'a> {
             return Ok(Rc::clone(rendered));
         }
         let text = self.templates.render(self.campaign, self.phase, inputs)?;
+        self.tells_what_is_right(inputs)?;
         let form = Form::of(&text).map_err(|mangled| {
-            let definition = crate::campaign::definition::problem::Source::new("campaign.toml", "");
+            let definition = Source::new("campaign.toml", "");
             Problem::error(&definition, 0..0, mangled.to_string(), "").of(Rule::PersonalValue)
         })?;
         let template = self.template(&inputs.segment).unwrap_or_default().to_owned();
         let rendered = Rc::new(Rendered { digest: text.digest(), text, template, form });
         self.rendered.insert(inputs.clone(), Rc::clone(&rendered));
         Ok(rendered)
+    }
+
+    /// A correction has to say what was wrong: an older template may know of dates alone.
+    fn tells_what_is_right(&self, inputs: &Inputs) -> Result<(), Problem> {
+        if inputs.corrections.is_empty() {
+            return Ok(());
+        }
+        let told = self.facts(inputs)?;
+        let missing = inputs.corrections.iter().find(|wrong| !told.0.contains_key(&wrong.fact));
+        missing.map_or(Ok(()), |wrong| {
+            let entry = self.template(&inputs.segment).unwrap_or_default();
+            let source = self.templates.source(entry).cloned().unwrap_or_else(|| Source::new(entry, ""));
+            let what = format!("it does not say what is right by now: {}, which customers were told wrong", wrong.fact);
+            let fix = "print what `corrections` lists, as the built-in correction.md does";
+            Err(Problem::error(&source, 0..0, what, fix).of(Rule::Template))
+        })
     }
 
     /// The name of the template for a segment.

@@ -31,6 +31,9 @@ pub struct Attention {
     pub message: Hint,
 }
 
+/// The kind of an expected run that did not come.
+const OVERDUE_RUN: &str = "overdue-run";
+
 impl Attention {
     /// What is worth a look about a recipient's mail of a phase, if anything.
     pub(crate) fn of_mail(recipient: &Recipient, mail: &Mail, phase: &Phase) -> Option<Self> {
@@ -67,6 +70,7 @@ impl Attention {
         // What `submit` refuses is no way out.
         let again = match why {
             _ if why.contains(&Stale::PhaseGone) => Hint::default(),
+            _ if why.iter().any(|stale| matches!(stale, Stale::AfterDeadline { .. })) => Hint::default(),
             _ if why.iter().any(|stale| matches!(stale, Stale::PhaseLate { .. })) => {
                 "; only with a higher [limits] max_late could it be sent again".into()
             }
@@ -95,19 +99,80 @@ impl Attention {
     /// Some customers read another deadline than the campaign's, and no phase corrects it.
     pub(crate) fn uncorrected(campaign: &Campaign, customers: usize) -> Self {
         let (deadline, customers) = (campaign.deadline, plural(customers, "customer"));
-        let correct = Action::new("deadline").value(deadline.to_string());
+        let correct = Action::new("deadline").value(deadline.iso());
         let message =
             hint![format!("{customers} read another deadline than {deadline}: "), correct, " prepares a mail to them"];
         Self { kind: "told-other-date", phase: None, contact: None, message }
     }
 
+    /// A run is expected every few days, and the last is longer ago. A schedule that starts late is given half a day; after the
+    /// deadline nothing is expected any more.
+    pub(crate) fn overdue_run(campaign: &Campaign, records: &Records, now: Time) -> Option<Self> {
+        let expected = i64::from(campaign.limits.expect_every);
+        let last = records.tracked.filter(|_| expected > 0 && campaign.days_left(now) >= 0)?;
+        let silent = now - last;
+        (silent > TimeDelta::days(expected) + TimeDelta::hours(12)).then(|| {
+            let ago = plural(usize::try_from(silent.num_days()).unwrap_or_default(), "day");
+            let every = if expected == 1 { "daily".to_owned() } else { format!("every {expected} days") };
+            let message = hint![
+                format!("a run is expected {every}, and the last was {ago} ago: look at the job; "),
+                Action::new("track"),
+                " is one"
+            ];
+            Self { kind: OVERDUE_RUN, phase: None, contact: None, message }
+        })
+    }
+
+    /// Whether it is that a run is overdue.
+    pub fn is_overdue_run(&self) -> bool {
+        self.kind == OVERDUE_RUN
+    }
+
+    /// Some customers were told what is another today, the deadline aside, and no phase corrects it.
+    pub(crate) fn outdated(customers: usize) -> Self {
+        let customers = plural(customers, "customer");
+        let message = hint![
+            format!("{customers} were told what has changed since: "),
+            Action::new("correct"),
+            " shows it, and prepares a mail to exactly them"
+        ];
+        Self { kind: "outdated", phase: None, contact: None, message }
+    }
+
+    /// A mail waits, and its text is no longer the draft.
+    pub(crate) fn older_text(recipient: &Recipient, mail: &Mail) -> Self {
+        let replace = submit(mail).flag("replace");
+        let message = hint!["waits with an older text than the draft: ", replace, " cancels it and sends today's"];
+        let contact = mail.address(recipient).to_owned();
+        Self { kind: "older-text", phase: Some(mail.phase.to_string()), contact: Some(contact), message }
+    }
+
+    /// A mail waits with a change that stands in a text which a reviewer rejected.
+    pub(crate) fn rejected_elsewhere(recipient: &Recipient, mail: &Mail, changes: &[&str], said: &str) -> Self {
+        let changes = changes.join(", ");
+        let cancel = Action::new("cancel").phase(mail.phase.as_str());
+        let message = hint![
+            format!(
+                "waits with change {changes}, as did a text of which a reviewer said no ({said}); if it is wrong here too, "
+            ),
+            cancel
+        ];
+        let contact = mail.address(recipient).to_owned();
+        Self { kind: "rejected-elsewhere", phase: Some(mail.phase.to_string()), contact: Some(contact), message }
+    }
+
     /// Some of a phase's recipients are too late for it.
     pub fn late(phase: &Phase, recipients: usize) -> Self {
         let recipients = plural(recipients, "recipient");
-        let message = format!(
-            "{recipients} never got it and it is too late to submit; raise [limits] max_late to send it all the same"
-        );
-        Self { kind: "late", phase: Some(phase.name.clone()), contact: None, message: message.into() }
+        let skip = Action::new("submit").phase(&phase.name).flag("skip").option("reason", "REASON");
+        let message = hint![
+            format!(
+                "{recipients} never got it and it is too late to submit; before the deadline a higher [limits] max_late sends it all the same; "
+            ),
+            skip,
+            " gives it up"
+        ];
+        Self { kind: "late", phase: Some(phase.name.clone()), contact: None, message }
     }
 }
 
@@ -176,7 +241,7 @@ impl Waiting {
         }
         if overtaken_by(campaign, recipient, mail, &HashSet::new()).is_some() {
             self.overtaken += 1;
-        } else if mail.deadline != campaign.deadline {
+        } else if mail.deadline != campaign.reader(&recipient.segment).deadline() {
             self.outdated += 1;
         }
     }

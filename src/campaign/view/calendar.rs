@@ -1,4 +1,4 @@
-//! The campaign's dates as a calendar file (RFC 5545): the deadline, and each phase that has a date.
+//! The campaign's dates as a calendar file (RFC 5545): the deadline, its other dates, and each phase that has a date.
 //!
 //! Written again after a move, it moves what was imported before: the events keep their names and get higher numbers.
 
@@ -6,43 +6,92 @@ use chrono::Datelike;
 
 use crate::campaign::Time;
 use crate::campaign::characters::presentable;
+use crate::campaign::definition::reader::{Reader, ReaderDate};
 use crate::campaign::definition::{Campaign, Phase};
 use crate::campaign::hint::Action;
+use crate::campaign::moment::LocalMoment;
 
 /// The most bytes a line may have, without its end.
 const LONGEST_LINE: usize = 75;
 
-/// The calendar as of `now`.
+/// The calendar as of `now`: each date once for those who have it alike, and once more for each segment that has its own.
 pub fn calendar(campaign: &Campaign, now: Time) -> String {
-    // Four digits are all a calendar has for a year.
-    let due = |phase| campaign.due(phase).filter(|due| (0..=9999).contains(&due.year()));
-    let dated = campaign.phases.iter().filter_map(|phase| Some((phase, due(phase)?)));
     let mut lines: Vec<String> =
         ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//mmig//mmig//EN", "CALSCALE:GREGORIAN"].map(str::to_owned).into();
-    lines.extend(deadline(campaign, now));
-    lines.extend(dated.flat_map(|(phase, due)| leaves(campaign, phase, due, now)));
+    let everybody = campaign.everybody();
+    lines.extend(deadline(everybody, now));
+    for segment in campaign.segments.iter().filter(|segment| segment.deadline.is_some()) {
+        lines.extend(deadline(Reader::of(campaign, Some(segment)), now));
+    }
+    for date in everybody.dates().filter(|date| !date.past) {
+        lines.extend(named(everybody, &date, now));
+    }
+    for phase in &campaign.phases {
+        // Four digits are all a calendar has for a year.
+        let due = |reader: &Reader<'_>| reader.due(phase).filter(|due| (0..=9999).contains(&due.year()));
+        let mut known = Vec::new();
+        for reader in campaign.readers(phase) {
+            let Some(due) = due(&reader).filter(|due| !known.contains(due)) else { continue };
+            let own = campaign.segment(reader.segment()).is_some_and(|segment| segment.deadline.is_some());
+            lines.extend(leaves(if own { reader } else { everybody }, phase, due, now));
+            known.push(due);
+        }
+    }
     lines.push("END:VCALENDAR".to_owned());
     lines.iter().map(|content| line(content)).collect()
 }
 
-/// The last day, as a whole day.
-fn deadline(campaign: &Campaign, now: Time) -> Vec<String> {
-    let own = [
-        format!("DTSTART;VALUE=DATE:{}", campaign.deadline.format("%Y%m%d")),
-        "TRANSP:TRANSPARENT".to_owned(),
-        text("DESCRIPTION", "The last day on which the old way works."),
-    ];
-    event(campaign, "deadline", "deadline", own, now)
+/// `.SEGMENT`, for the readers who have dates of their own.
+fn suffix(reader: Reader<'_>) -> String {
+    if reader.segment().is_empty() { String::new() } else { format!(".{}", reader.segment()) }
+}
+
+/// ` (SEGMENT)`, likewise.
+fn whose(reader: Reader<'_>) -> String {
+    if reader.segment().is_empty() { String::new() } else { format!(" ({})", reader.segment()) }
+}
+
+/// A day, or a moment.
+fn start(reader: Reader<'_>, at: LocalMoment) -> String {
+    match at.time.and(reader.campaign().moment(at.first())) {
+        Some(at) => format!("DTSTART:{}", moment(at)),
+        None => format!("DTSTART;VALUE=DATE:{}", at.date.format("%Y%m%d")),
+    }
+}
+
+/// The last day, as a whole day, or the moment at which the old way ends.
+fn deadline(reader: Reader<'_>, now: Time) -> Vec<String> {
+    let at = reader.deadline();
+    let what =
+        if at.time.is_none() { "The last day on which the old way works." } else { "The old way works until then." };
+    let own = [start(reader, at), "TRANSP:TRANSPARENT".to_owned(), text("DESCRIPTION", what)];
+    event(reader.campaign(), &format!("deadline{}", suffix(reader)), &format!("deadline{}", whose(reader)), own, now)
+}
+
+/// A date of `[campaign.dates]`.
+fn named(reader: Reader<'_>, date: &ReaderDate<'_>, now: Time) -> Vec<String> {
+    let end = match date.end {
+        // The end of a whole day is the beginning of the next.
+        Some(LocalMoment { date, time: None }) => {
+            date.succ_opt().map(|next| format!("DTEND;VALUE=DATE:{}", next.format("%Y%m%d")))
+        }
+        Some(end) => reader.campaign().moment(end.first()).map(|end| format!("DTEND:{}", moment(end))),
+        None => None,
+    };
+    let end = end.filter(|_| date.start.time.is_some() == date.end.is_some_and(|end| end.time.is_some()));
+    let end = end.unwrap_or_else(|| "TRANSP:TRANSPARENT".to_owned());
+    let own = [start(reader, date.start), end];
+    event(reader.campaign(), &format!("date.{}", date.name), date.name, own, now)
 }
 
 /// The moment at which a phase is due, in UTC: every calendar shows it in its reader's own zone.
-fn leaves(campaign: &Campaign, phase: &Phase, due: Time, now: Time) -> Vec<String> {
-    let name = &phase.name;
+fn leaves(reader: Reader<'_>, phase: &Phase, due: Time, now: Time) -> Vec<String> {
+    let (campaign, name) = (reader.campaign(), &phase.name);
     let action = if phase.automatic { Action::new("remind") } else { Action::new("submit").phase(name) };
     let action = action.option("campaign", &campaign.name);
     let what = format!("Phase {name} is due; its audience: {}.\n{action}", phase.audience);
     let own = [format!("DTSTART:{}", moment(due)), "DURATION:PT15M".to_owned(), text("DESCRIPTION", &what)];
-    event(campaign, &format!("phase.{name}"), &format!("phase {name}"), own, now)
+    event(campaign, &format!("phase.{name}{}", suffix(reader)), &format!("phase {name}{}", whose(reader)), own, now)
 }
 
 fn event<const N: usize>(campaign: &Campaign, key: &str, what: &str, own: [String; N], now: Time) -> Vec<String> {

@@ -4,13 +4,16 @@ use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::overview::{State, overview};
+use super::outdated::OutdatedFact;
+use super::overview::{PhaseLine, State, overview};
 use crate::campaign::Time;
 use crate::campaign::decide::admission::{Admission, Decision, Overrides, Reason};
 use crate::campaign::decide::withdrawal::Target;
 use crate::campaign::definition::audience::Audience;
 use crate::campaign::definition::{CORRECTION, Campaign, Phase, Scope, When};
+use crate::campaign::lint::dates_in;
 use crate::campaign::mail::withdrawal::Withdrawal;
+use crate::campaign::moment::LocalMoment;
 use crate::campaign::people::records::Records;
 
 /// What moving the deadline results in.
@@ -24,8 +27,40 @@ pub struct Move {
     pub phases: Vec<PhaseMove>,
     /// Who read another date, by phase and date.
     pub told: Vec<ToldDeadline>,
-    /// How many have to be told: the last date they read is another, or is about to be.
+    /// What they were told that is another after it, the deadline among it.
+    pub outdated: Vec<OutdatedFact>,
+    /// How many have to be told: what they read last is another, or they are about to read it.
     pub to_tell: usize,
+    /// The phases that are repeated, under new names.
+    pub again: Vec<Phase>,
+    /// The days without any mail that it leaves, where they are many.
+    pub silence: Option<Silence>,
+    /// The dates that stay where they are.
+    pub fixed: Vec<FixedDate>,
+}
+
+/// A long time without any mail to those who are not done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Silence {
+    /// How many days.
+    pub days: i64,
+    /// The day it ends.
+    pub until: NaiveDate,
+    /// The phase that ends it; none where the deadline does.
+    pub phase: Option<String>,
+    /// The phases that were sent and could be repeated.
+    pub repeatable: Vec<String>,
+}
+
+/// A date that does not follow the deadline.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct FixedDate {
+    /// Where it is written, such as `campaign.dates.brownout`, `campaign.vars.removal` or `change auth`.
+    pub place: String,
+    /// The date, as it is written there.
+    pub date: String,
+    /// Whether it is the deadline's own day before the move.
+    pub is_old_deadline: bool,
 }
 
 /// What becomes of a phase.
@@ -49,7 +84,7 @@ pub struct ToldDeadline {
     /// The phase.
     pub phase: String,
     /// The date.
-    pub deadline: NaiveDate,
+    pub deadline: LocalMoment,
     /// How many customers.
     pub recipients: usize,
     /// The addresses that the mails went to.
@@ -58,8 +93,10 @@ pub struct ToldDeadline {
 
 impl Move {
     /// Moves the campaign's deadline as of `now`.
-    pub fn new(campaign: &Campaign, records: &Records, deadline: NaiveDate, now: Time) -> Self {
+    pub fn new(campaign: &Campaign, records: &Records, deadline: LocalMoment, again: &[String], now: Time) -> Self {
         let mut after = Campaign { deadline, ..campaign.clone() };
+        let again = again.iter().filter_map(|name| repeated(&after, records, name)).collect::<Vec<_>>();
+        after.phases.extend(again.iter().cloned());
         let there = after.correction().is_some_and(|phase| !is_known(records, &phase.name));
         let added = (!there).then(|| correction(campaign, records));
         after.phases.extend(added.clone());
@@ -68,15 +105,81 @@ impl Move {
         if !there && added.is_none() {
             after.phases.pop();
         }
-        let phases = phases(campaign, &after, records, now);
-        Self { added, phases, told: who_read_another(records, deadline), to_tell, after }
+        let overview = overview(&after, records, now, Scope::default());
+        let (outdated, phases) = (overview.outdated, phases(campaign, overview.phases));
+        let silence = silence(&after, &phases, now);
+        let (told, fixed) = (who_read_another(&after, records), fixed(campaign));
+        Self { added, phases, told, outdated, to_tell, again, silence, fixed, after }
     }
 }
 
-/// The mails that wait at the server with another deadline than this one.
-pub(crate) fn outdated(records: &Records, deadline: NaiveDate) -> Vec<Target> {
+/// More days without a mail than any default campaign has.
+const SILENCE: i64 = 45;
+
+/// The days until the next mail to those who are not done, where they are many.
+fn silence(after: &Campaign, phases: &[PhaseMove], now: Time) -> Option<Silence> {
+    let to_come = phases.iter().filter(|line| line.new_due.is_some_and(|due| due > now) && line.state != State::Done);
+    let next = to_come.min_by_key(|line| line.new_due);
+    let today = after.local_date(now);
+    let until = next.and_then(|line| line.new_due).map_or(after.last_deadline().date, |due| after.local_date(due));
+    let days = (until - today).num_days();
+    let sent = |line: &&PhaseMove| {
+        let phase = after.phase(&line.name);
+        line.state == State::Done && phase.is_some_and(|phase| matches!(phase.when, When::Dated(_)))
+    };
+    let repeatable = phases.iter().filter(sent).map(|line| line.name.clone()).collect();
+    (days > SILENCE).then(|| Silence { days, until, phase: next.map(|line| line.name.clone()), repeatable })
+}
+
+/// A phase once more, under a name that neither the campaign nor any mail has, for those who are not done.
+fn repeated(campaign: &Campaign, records: &Records, name: &str) -> Option<Phase> {
+    let phase = campaign.phase(name).filter(|phase| matches!(phase.when, When::Dated(_)))?;
+    let free = |name: &String| {
+        !campaign.phases.iter().any(|own| own.name.eq_ignore_ascii_case(name)) && !is_known(records, name)
+    };
+    let name = (2..).map(|number| format!("{name}-{number}")).find(free)?;
+    let audience = if phase.audience == Audience::All { Audience::NotCompleted } else { phase.audience };
+    let template = phase.template.clone().unwrap_or_else(|| phase.name.clone());
+    Some(Phase { name, audience, template: Some(template), ..phase.clone() })
+}
+
+/// The dates of a campaign that do not follow its deadline: absolute ones, and those that its variables and changes name.
+fn fixed(campaign: &Campaign) -> Vec<FixedDate> {
+    let old = campaign.deadline.date;
+    let named = campaign.everybody().dates().filter(|date| !date.moves && !date.past).map(|date| FixedDate {
+        place: format!("campaign.dates.{}", date.name),
+        date: date.start.to_string(),
+        is_old_deadline: date.start.date == old,
+    });
+    let mut found: Vec<FixedDate> = named.collect();
+    let mut look = |place: String, text: &str| {
+        for written in dates_in(text) {
+            let date = text[written.at.clone()].to_owned();
+            let is_old_deadline = written.readings.iter().any(|day| day.is(old));
+            found.push(FixedDate { place: place.clone(), date, is_old_deadline });
+        }
+    };
+    let vars = campaign.vars.iter().map(|(name, value)| (format!("campaign.vars.{name}"), value));
+    let own = campaign.segments.iter().flat_map(|segment| {
+        segment.vars.iter().map(|(name, value)| (format!("vars.{name} of segment {}", segment.name), value))
+    });
+    for (place, value) in vars.chain(own) {
+        if let Some(text) = value.as_str() {
+            look(place, text);
+        }
+    }
+    for change in &campaign.changes {
+        look(format!("change {}", change.id), &change.title);
+        look(format!("change {}", change.id), &change.text);
+    }
+    found
+}
+
+/// The mails that wait at the server with another deadline than their reader has.
+pub(crate) fn outdated(campaign: &Campaign, records: &Records) -> Vec<Target> {
     let mails = records.recipients().iter().flat_map(|own| own.mails.iter().map(move |mail| (own, mail)));
-    let outdated = mails.filter(|(_, mail)| mail.waits() && mail.deadline != deadline);
+    let outdated =
+        mails.filter(|(own, mail)| mail.waits() && mail.deadline != campaign.reader(&own.segment).deadline());
     outdated.filter_map(|(own, mail)| Target::of(own, mail, Some(Withdrawal::DeadlineMoved))).collect()
 }
 
@@ -86,12 +189,8 @@ fn correction(campaign: &Campaign, records: &Records) -> Phase {
     let is_taken = |name: &String| {
         campaign.phases.iter().any(|phase| phase.name.eq_ignore_ascii_case(name)) || is_known(records, name)
     };
-    Phase {
-        name: names.find(|name| !is_taken(name)).unwrap_or_default(),
-        when: When::DeadlineMoved,
-        audience: Audience::ToldOtherDate,
-        automatic: false,
-    }
+    let name = names.find(|name| !is_taken(name)).unwrap_or_default();
+    Phase::new(name, When::DeadlineMoved, Audience::ToldOtherDate)
 }
 
 fn is_known(records: &Records, phase: &str) -> bool {
@@ -104,21 +203,21 @@ fn to_tell(after: &Campaign, records: &Records, phase: &Phase) -> usize {
     admission.decisions(phase).filter(|(_, decision)| concerned.contains(decision)).count()
 }
 
-fn phases(before: &Campaign, after: &Campaign, records: &Records, now: Time) -> Vec<PhaseMove> {
-    let lines = overview(after, records, now, Scope::default()).phases.into_iter();
-    let moved = lines.map(|line| PhaseMove {
+fn phases(before: &Campaign, after: Vec<PhaseLine>) -> Vec<PhaseMove> {
+    let moved = after.into_iter().map(|line| PhaseMove {
         old_due: before.phase(&line.name).and_then(|phase| before.due(phase)),
         name: line.name,
         new_due: line.due,
         state: line.state,
-        ready: line.ready,
+        ready: if line.state == State::Late { line.late } else { line.ready },
     });
     moved.collect()
 }
 
-fn who_read_another(records: &Records, deadline: NaiveDate) -> Vec<ToldDeadline> {
+fn who_read_another(campaign: &Campaign, records: &Records) -> Vec<ToldDeadline> {
     let mut told: Vec<ToldDeadline> = Vec::new();
     for recipient in records.recipients() {
+        let deadline = campaign.reader(&recipient.segment).deadline();
         for mail in recipient.mails.iter().filter(|mail| mail.tells() && mail.deadline != deadline) {
             let contact = mail.address(recipient).to_owned();
             let same = |known: &&mut ToldDeadline| mail.phase == known.phase && mail.deadline == known.deadline;

@@ -1,5 +1,7 @@
 //! Whether everybody will be done in time, at the pace of the last two weeks.
 
+use std::collections::BTreeMap;
+
 use chrono::TimeDelta;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -8,6 +10,7 @@ use crate::campaign::Time;
 use crate::campaign::definition::Campaign;
 use crate::campaign::definition::stage::Stage;
 use crate::campaign::mail::Mail;
+use crate::campaign::moment::LocalMoment;
 use crate::campaign::people::recipient::Recipient;
 
 /// Whether everybody will be done in time, and the sentence that says so.
@@ -44,9 +47,9 @@ pub enum Verdict {
         completed: usize,
         /// Who is not done.
         behind: usize,
-        /// Whole days to the deadline.
+        /// Whole days to the deadline; the last one where there are several.
         days_left: i64,
-        /// Of those behind, how many will be done by then.
+        /// Of those behind, how many will be done by their deadline.
         will_complete: usize,
         /// And how many will not.
         will_miss: usize,
@@ -66,6 +69,13 @@ pub struct Pace {
     now: Time,
     /// When the first mail reached anybody.
     first_mail: Option<Time>,
+    /// By deadline: a segment may have one of its own.
+    groups: BTreeMap<LocalMoment, Group>,
+}
+
+/// Those who have the same deadline.
+#[derive(Debug, Clone, Default)]
+struct Group {
     done: usize,
     behind: usize,
     /// Found to be done in the window, by what happened since they were found themselves.
@@ -75,64 +85,68 @@ pub struct Pace {
 impl Pace {
     /// Of the days before `now`.
     pub fn until(now: Time) -> Self {
-        Self { now, first_mail: None, done: 0, behind: 0, recent: 0 }
+        Self { now, first_mail: None, groups: BTreeMap::new() }
     }
 
-    /// Counts a recipient of the cohort, who is at this stage.
-    pub fn count(&mut self, recipient: &Recipient, stage: Stage) {
+    /// Counts a recipient of the cohort, who is at this stage and has this deadline.
+    pub fn count(&mut self, recipient: &Recipient, stage: Stage, deadline: LocalMoment) {
+        let group = self.groups.entry(deadline).or_default();
         let first_mail = recipient.mails.iter().filter_map(Mail::reached_at).min();
         self.first_mail = [self.first_mail, first_mail].into_iter().flatten().min();
         if stage < Stage::Completed {
-            self.behind += 1;
+            group.behind += 1;
             return;
         }
-        self.done += 1;
+        group.done += 1;
         let start = self.now - TimeDelta::days(WINDOW);
         // Who was done before we found them shows nothing of the pace; what is long past needs no closer look.
         let lately = recipient.marks.last().is_some_and(|mark| mark.at > start);
         let completed = if lately { recipient.completed_at() } else { None };
-        self.recent += usize::from(completed.is_some_and(|at| at > start && at > recipient.since));
+        group.recent += usize::from(completed.is_some_and(|at| at > start && at > recipient.since));
     }
 
     /// The forecast as of `now`.
     pub fn forecast(&self, campaign: &Campaign, now: Time) -> Forecast {
         let verdict = self.verdict(campaign, now);
-        Forecast { in_words: verdict.in_words(campaign), verdict }
+        let own: Vec<String> = self.groups.keys().map(ToString::to_string).collect();
+        let deadline = match own.as_slice() {
+            [] => campaign.deadline.to_string(),
+            [one] => one.clone(),
+            several => format!("their deadlines ({})", several.join(", ")),
+        };
+        Forecast { in_words: verdict.in_words(&deadline), verdict }
     }
 
     fn verdict(&self, campaign: &Campaign, now: Time) -> Verdict {
-        let days_left = campaign.days_left(now);
+        let sum = |number: fn(&Group) -> usize| self.groups.values().map(number).sum::<usize>();
+        let (done, behind, recent) = (sum(|own| own.done), sum(|own| own.behind), sum(|own| own.recent));
+        let today = campaign.local_date(now);
+        let days_to = |deadline: &LocalMoment| (deadline.date - today).num_days();
+        let days_left = self.groups.keys().map(days_to).max().unwrap_or_else(|| campaign.days_left(now));
         let known = self.first_mail.map_or(0, |first| (now - first).num_days());
-        if self.behind == 0 && self.done > 0 {
+        if behind == 0 && done > 0 {
             Verdict::Done
-        } else if self.behind > 0 && days_left < 0 {
-            Verdict::Over { missed: self.behind }
+        } else if behind > 0 && days_left < 0 {
+            Verdict::Over { missed: behind }
         } else if known < LEAST_DAYS {
             Verdict::TooLittle { why: format!("the first mail has not been out for {LEAST_DAYS} days") }
-        } else if (1..LEAST_COMPLETED).contains(&self.recent) {
-            Verdict::TooLittle { why: format!("only {} found done in the last {WINDOW} days", self.recent) }
+        } else if (1..LEAST_COMPLETED).contains(&recent) {
+            Verdict::TooLittle { why: format!("only {recent} found done in the last {WINDOW} days") }
         } else {
-            self.carried_on(WINDOW.min(known), days_left)
-        }
-    }
-
-    fn carried_on(&self, days: i64, days_left: i64) -> Verdict {
-        let whole = |days: i64| usize::try_from(days).unwrap_or(0);
-        let will_complete = (self.recent * whole(days_left) / whole(days).max(1)).min(self.behind);
-        Verdict::AtThisPace {
-            days,
-            completed: self.recent,
-            behind: self.behind,
-            days_left,
-            will_complete,
-            will_miss: self.behind - will_complete,
+            let days = WINDOW.min(known);
+            let whole = |days: i64| usize::try_from(days).unwrap_or(0);
+            let in_time = |(deadline, group): (&LocalMoment, &Group)| {
+                (group.recent * whole(days_to(deadline)) / whole(days).max(1)).min(group.behind)
+            };
+            let will_complete = self.groups.iter().map(in_time).sum();
+            let will_miss = behind - will_complete;
+            Verdict::AtThisPace { days, completed: recent, behind, days_left, will_complete, will_miss }
         }
     }
 }
 
 impl Verdict {
-    fn in_words(&self, campaign: &Campaign) -> String {
-        let deadline = campaign.deadline;
+    fn in_words(&self, deadline: &str) -> String {
         match self {
             Self::Done => "everybody is done".to_owned(),
             Self::Over { missed } => format!("{missed} were not done by {deadline}"),

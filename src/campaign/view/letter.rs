@@ -1,6 +1,6 @@
 //! What a customer was sent, word for word, and what is known of each mail.
 
-use chrono::NaiveDate;
+use crate::campaign::moment::LocalMoment;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -31,7 +31,7 @@ pub struct Letter {
     /// The server's id of the conversation, where it gave one.
     pub thread_id: Option<String>,
     /// The deadline it states.
-    pub deadline_told: NaiveDate,
+    pub deadline_told: LocalMoment,
     /// When we wrote down that we were about to send it.
     pub written_down: Time,
     /// When it left, or is to leave.

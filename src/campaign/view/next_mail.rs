@@ -30,9 +30,10 @@ pub fn next_mail(campaign: &Campaign, records: &Records, recipient: &Recipient, 
     }
     let admission = Admission::new(campaign, records, &records.suppressed(), Overrides::default());
     let (own, standing) = admission.candidates().find(|(own, _)| own.key() == recipient.key())?;
+    let reader = campaign.reader(&recipient.segment);
     let phases = campaign.phases_in_time().into_iter();
-    let open = phases.filter(|phase| campaign.timing(phase, now) != Timing::Late);
+    let open = phases.filter(|phase| reader.timing(phase, now) != Timing::Late);
     let to_send = open.filter(|phase| admission.decide(phase, own, standing) == Decision::Send);
-    let due = to_send.map(|phase| (campaign.due(phase).unwrap_or(now).max(now), phase));
+    let due = to_send.map(|phase| (reader.due(phase).unwrap_or(now).max(now), phase));
     due.min_by_key(|(due, _)| *due).map(|(due, phase)| NextMail { phase: phase.name.clone(), day: day(due) })
 }

@@ -8,9 +8,12 @@ use strum::{Display, IntoEnumIterator};
 
 use super::attention::{Attention, Moved, Waiting};
 use super::forecast::{Forecast, Pace};
+use super::outdated::{OutdatedFact, OutdatedFacts};
 use crate::campaign::Time;
 use crate::campaign::decide::admission::{Admission, Decision, Overrides, Reason};
+use crate::campaign::decide::audience::Verdict;
 use crate::campaign::definition::dates::Timing;
+use crate::campaign::definition::facts::Fact;
 use crate::campaign::definition::stage::Stage;
 use crate::campaign::definition::{Campaign, Phase, Scope};
 use crate::campaign::mail::Outcome;
@@ -19,6 +22,7 @@ use crate::campaign::people::coverage::{Coverage, Survey};
 use crate::campaign::people::recipient::Recipient;
 use crate::campaign::people::records::Records;
 use crate::campaign::people::standing::Standing;
+use crate::campaign::people::told::Outdated;
 
 /// The whole of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -36,6 +40,8 @@ pub struct Overview {
     pub attention: Vec<Attention>,
     /// Whom the campaign does not reach as it should.
     pub coverage: Coverage,
+    /// What customers who are not done were told, and is another today.
+    pub outdated: Vec<OutdatedFact>,
 }
 
 impl Overview {
@@ -77,7 +83,7 @@ impl SegmentLine {
     }
 
     /// Counts one of the segment's recipients, and for the pace those in the cohort who become done.
-    fn count(&mut self, recipient: &Recipient, pace: &mut Pace) {
+    fn count(&mut self, campaign: &Campaign, recipient: &Recipient, pace: &mut Pace) {
         if recipient.left.is_some() {
             self.left += 1;
             return;
@@ -86,7 +92,7 @@ impl SegmentLine {
         self.recipients += 1;
         self.relapsed += usize::from(recipient.relapse().is_some());
         *self.stages.entry(stage).or_default() += 1;
-        pace.count(recipient, stage);
+        pace.count(recipient, stage, campaign.reader(&recipient.segment).deadline());
     }
 
     /// Several segments as one.
@@ -107,7 +113,8 @@ impl SegmentLine {
 pub struct PhaseLine {
     /// Its name.
     pub name: String,
-    /// When it is due; `None` for one that waits for each customer's completion.
+    /// When it is due; `None` for one that waits for each customer's completion. One that is done and left before keeps the
+    /// day it left: a deadline that was moved since does not move it.
     pub due: Option<Time>,
     /// How far it is.
     pub state: State,
@@ -115,9 +122,15 @@ pub struct PhaseLine {
     pub recipients: usize,
     /// The same by outcome: the numbers add up.
     pub outcomes: BTreeMap<Outcome, usize>,
-    /// Of those waiting, how many could be mailed now.
+    /// Of those waiting, how many could be mailed, now or on their day.
     #[serde(skip)]
     pub ready: usize,
+    /// Of those waiting, for how many it is too late.
+    #[serde(skip)]
+    pub late: usize,
+    /// Whose mail was cancelled or rejected, and who should have it all the same.
+    #[serde(skip)]
+    pub unreplaced: usize,
 }
 
 impl PhaseLine {
@@ -151,7 +164,8 @@ pub fn overview(campaign: &Campaign, records: &Records, now: Time, scope: Scope<
     let phases = campaign.phases.iter().filter(|own| scope.has_phase(&own.name));
     let mut tallies: Vec<_> = phases.map(|phase| Tally::new(campaign, phase)).collect();
     let mut lines: Vec<_> = segments.map(|own| SegmentLine::empty(&own.name)).collect();
-    let (mut pace, mut attention, mut of_customers, mut uncorrected) = (Pace::until(now), Vec::new(), Vec::new(), 0);
+    let (mut pace, mut attention, mut of_customers) = (Pace::until(now), Vec::new(), Vec::new());
+    let (mut outdated, mut uncorrected) = (OutdatedFacts::default(), Uncorrected::default());
     let (mut survey, mut moved) = (Survey::of(records, scope), Moved::default());
     // Everything in one pass: going through the recipients is what takes the time.
     for (recipient, standing) in admission.candidates() {
@@ -162,19 +176,24 @@ pub fn overview(campaign: &Campaign, records: &Records, now: Time, scope: Scope<
                 Standing::Duplicate { of } => &records.recipients()[of],
                 _ => recipient,
             };
-            line.count(counted, &mut pace);
+            line.count(campaign, counted, &mut pace);
         }
         if scope.has_segment(&recipient.segment) {
             of_customers.extend(Attention::of_customer(recipient));
-            uncorrected += usize::from(recipient.goes_by_another(campaign.deadline));
+            if let Some(found) = admission.comparison().concerns(recipient) {
+                outdated.count(admission.comparison(), recipient, &found);
+                let decision = campaign.correction().map(|phase| admission.decide(phase, recipient, standing));
+                uncorrected.count(&found, decision);
+            }
             for tally in &mut tallies {
                 tally.count(campaign, recipient, admission.decide(tally.phase, recipient, standing), now);
             }
             moved.count(recipient);
         }
     }
-    if uncorrected > 0 && scope.phases.is_empty() && campaign.correction().is_none() {
-        attention.push(Attention::uncorrected(campaign, uncorrected));
+    attention.extend(Attention::overdue_run(campaign, records, now).filter(|_| scope.phases.is_empty()));
+    if scope.phases.is_empty() {
+        attention.extend(uncorrected.attention(campaign));
     }
     let phases = tallies.into_iter().map(|tally| tally.sum_up(campaign, now, &mut attention)).collect();
     attention.extend(of_customers);
@@ -182,7 +201,35 @@ pub fn overview(campaign: &Campaign, records: &Records, now: Time, scope: Scope<
     let (forecast, coverage) = (pace.forecast(campaign, now), survey.sum_up(campaign));
     let asked_about = records.recipients().iter().filter(|own| own.left.is_none() && scope.has_segment(&own.segment));
     let accounts = accounts::count(campaign, asked_about);
-    Overview { segments: lines, accounts, phases, forecast, attention, coverage }
+    let outdated = outdated.list(campaign);
+    Overview { segments: lines, accounts, phases, forecast, attention, coverage, outdated }
+}
+
+/// Customers who were told what is another today, and whom no phase tells of it.
+#[derive(Debug, Default)]
+struct Uncorrected {
+    /// Another deadline.
+    of_date: usize,
+    /// Anything else.
+    of_rest: usize,
+}
+
+impl Uncorrected {
+    /// Counts a customer, by what the phase that corrects decides about them; `None` where there is no such phase.
+    fn count(&mut self, outdated: &Outdated, decision: Option<Decision>) {
+        // Who has that phase's mail was told what was right then.
+        if decision.is_none_or(|decision| decision == Decision::Already) {
+            let of_date = outdated.wrong.iter().any(|wrong| wrong.fact == Fact::Deadline);
+            self.of_date += usize::from(of_date);
+            self.of_rest += usize::from(!of_date);
+        }
+    }
+
+    fn attention(&self, campaign: &Campaign) -> impl Iterator<Item = Attention> {
+        let date = (self.of_date > 0).then(|| Attention::uncorrected(campaign, self.of_date));
+        let rest = (self.of_rest > 0).then(|| Attention::outdated(self.of_rest));
+        date.into_iter().chain(rest)
+    }
 }
 
 /// A phase's line while it is counted.
@@ -191,6 +238,8 @@ struct Tally<'a> {
     line: PhaseLine,
     waiting: Waiting,
     attention: Vec<Attention>,
+    /// When the first of its mails left.
+    left: Option<Time>,
 }
 
 impl<'a> Tally<'a> {
@@ -202,8 +251,10 @@ impl<'a> Tally<'a> {
             recipients: 0,
             outcomes: Outcome::iter().map(|outcome| (outcome, 0)).collect(),
             ready: 0,
+            late: 0,
+            unreplaced: 0,
         };
-        Self { phase, line, waiting: Waiting::default(), attention: Vec::new() }
+        Self { phase, line, waiting: Waiting::default(), attention: Vec::new(), left: None }
     }
 
     fn count(&mut self, campaign: &Campaign, recipient: &Recipient, decision: Decision, now: Time) {
@@ -216,10 +267,16 @@ impl<'a> Tally<'a> {
             (None, Decision::Excluded(Reason::NotCompleted | Reason::OldDateUnderWay)) => Outcome::Waiting,
             (None, _) => Outcome::Excluded,
         };
-        self.line.ready += usize::from(decision == Decision::Send);
+        if decision == Decision::Send {
+            let late = campaign.reader(&recipient.segment).timing(self.phase, now) == Timing::Late;
+            *(if late { &mut self.line.late } else { &mut self.line.ready }) += 1;
+        }
+        self.line.unreplaced += usize::from(is_unreplaced(campaign, self.phase, recipient, decision));
         self.line.recipients += 1;
         *self.line.outcomes.entry(outcome).or_default() += 1;
         if let Some(mail) = mail {
+            let left = mail.taken().map(|_| mail.leaves());
+            self.left = [self.left, left].into_iter().flatten().min();
             self.attention.extend(Attention::of_mail(recipient, mail, self.phase));
             self.attention.extend(Attention::no_news(recipient, mail, self.phase, now));
             self.attention.extend(Attention::twice(recipient, self.phase));
@@ -232,11 +289,21 @@ impl<'a> Tally<'a> {
         attention.extend(self.attention);
         attention.extend(self.waiting.attention(phase));
         line.state = state(campaign.timing(phase, now), &line);
-        if line.state == State::Late && line.ready > 0 {
-            attention.push(Attention::late(phase, line.ready));
+        if line.state == State::Done {
+            line.due = line.due.map(|due| self.left.map_or(due, |left| left.min(due)));
+        }
+        if line.late > 0 {
+            attention.push(Attention::late(phase, line.late));
         }
         line
     }
+}
+
+/// Whether a customer's mail was cancelled by a person or rejected, and nothing came in its place.
+fn is_unreplaced(campaign: &Campaign, phase: &Phase, recipient: &Recipient, decision: Decision) -> bool {
+    let stopped = matches!(decision, Decision::Excluded(Reason::Cancelled | Reason::Rejected));
+    let is_for_them = || phase.audience.verdict(recipient.stage()) == Verdict::In;
+    stopped && recipient.left.is_none() && campaign.segment(&recipient.segment).is_some() && is_for_them()
 }
 
 fn state(timing: Timing, line: &PhaseLine) -> State {
@@ -250,8 +317,8 @@ fn state(timing: Timing, line: &PhaseLine) -> State {
         .sum();
     let out = line.recipients - line.count(Outcome::Waiting) - line.count(Outcome::Excluded);
     match timing {
-        Timing::Late if line.ready > 0 => State::Late,
-        _ if out > 0 && (line.ready > 0 || on_its_way > 0) => State::Running,
+        Timing::Late if line.late > 0 => State::Late,
+        _ if out > 0 && (line.ready > 0 || on_its_way > 0 || line.unreplaced > 0) => State::Running,
         Timing::OnCompletion if line.ready > 0 => State::Due,
         Timing::OnCompletion if line.count(Outcome::Waiting) > 0 || line.recipients == 0 => State::Upcoming,
         // Before anybody was found nobody has it, and nobody waits either.

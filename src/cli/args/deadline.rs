@@ -2,16 +2,18 @@
 
 use std::path::PathBuf;
 
-use chrono::NaiveDate;
-
 use crate::app::deadline::DeadlineRequest;
+use crate::campaign::moment::LocalMoment;
 
 /// The arguments of `deadline`.
 #[derive(Debug, clap::Args)]
 pub struct DeadlineArgs {
-    /// The new last day on which the old way works, such as 2027-05-30
+    /// Until when the old way is to work: a day, such as 2027-05-30, or a day with its hour, 2027-05-30T14:00
     #[arg(value_name = "DATE")]
-    date: NaiveDate,
+    date: LocalMoment,
+    /// Also repeat these phases for customers who are not done, under new names and counted from the new date: P,…
+    #[arg(long, value_name = "PHASE", value_delimiter = ',')]
+    again: Vec<String>,
     /// Do not ask
     #[arg(long)]
     yes: bool,
@@ -27,6 +29,6 @@ impl DeadlineArgs {
     /// What is asked for.
     pub fn request(&self) -> DeadlineRequest {
         let Self { date, yes, break_lock, .. } = *self;
-        DeadlineRequest { date, yes, ics: self.ics.clone(), break_lock }
+        DeadlineRequest { date, yes, again: self.again.clone(), ics: self.ics.clone(), break_lock }
     }
 }

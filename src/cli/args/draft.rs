@@ -10,7 +10,7 @@ use crate::cli::pages::drafts;
 #[derive(Debug, clap::Args)]
 pub struct DraftArgs {
     /// The phase to draft; may be repeated
-    #[arg(long = "phase", value_name = "PHASE", conflicts_with = "all", required_unless_present_any = ["all", "contacts", "html"])]
+    #[arg(long = "phase", value_name = "PHASE", conflicts_with = "all", required_unless_present_any = ["all", "contacts", "html", "diff"])]
     phases: Vec<String>,
     /// Draft every phase at once, for one review
     #[arg(long)]
@@ -26,6 +26,10 @@ pub struct DraftArgs {
     /// the page (default: drafts/index.html)
     #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "", conflicts_with = "contacts")]
     html: Option<OsString>,
+    /// Show the old and the new words of what changed since the last lock, and how many customers hold or wait for the old text;
+    /// with neither --phase nor --all, write nothing
+    #[arg(long, conflicts_with = "contacts")]
+    diff: bool,
 }
 
 /// What `draft` is asked for.
@@ -49,6 +53,6 @@ impl DraftArgs {
             render: |campaign, editions, now| drafts::page(campaign, editions, now).map_err(|error| error.to_string()),
         });
         let lock = self.all || !phases.is_empty();
-        DraftWanted::Texts(DraftRequest { phases, segments: self.segments.clone(), lock, page })
+        DraftWanted::Texts(DraftRequest { phases, segments: self.segments.clone(), lock, page, diff: self.diff })
     }
 }

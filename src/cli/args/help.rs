@@ -3,7 +3,7 @@
 /// The arguments of `help`.
 #[derive(Debug, clap::Args)]
 pub struct HelpArgs {
-    /// A command, or one of: templates, campaign, environment, json, exit-codes
+    /// A command, or one of: templates, campaign, environment, json, exit-codes, agents
     #[arg(value_name = "TOPIC")]
     pub words: Vec<String>,
 }

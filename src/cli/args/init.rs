@@ -15,11 +15,14 @@ pub struct InitArgs {
     /// The address of the sending mailbox
     #[arg(long, value_name = "ADDRESS", default_value = "migrations@example.com")]
     from: String,
+    /// Also write an AGENTS.md: what an agent in this repository does, and what it leaves to people
+    #[arg(long)]
+    agents: bool,
 }
 
 impl InitArgs {
     /// What is asked for.
     pub fn request(&self) -> InitRequest {
-        InitRequest { name: self.name.clone(), deadline: self.deadline, from: self.from.clone() }
+        InitRequest { name: self.name.clone(), deadline: self.deadline, from: self.from.clone(), agents: self.agents }
     }
 }

@@ -2,12 +2,16 @@
 
 mod cancel;
 mod check;
+mod compose;
+mod correct;
 mod deadline;
 mod demo;
 mod draft;
 mod help;
 mod import;
 mod init;
+mod ledger;
+mod mcp;
 mod packaging;
 mod remind;
 mod report;
@@ -21,11 +25,15 @@ mod template;
 
 pub use cancel::CancelArgs;
 pub use check::CheckArgs;
+pub use compose::ComposeArgs;
+pub use correct::CorrectArgs;
 pub use demo::DemoArgs;
 pub use draft::{DraftArgs, DraftWanted};
 pub use help::HelpArgs;
 pub use import::ImportArgs;
 pub use init::InitArgs;
+pub use ledger::LedgerArgs;
+pub use mcp::McpArgs;
 pub use packaging::{CompletionsArgs, ManArgs};
 pub use remind::RemindArgs;
 mod track;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::app::failure::{Failure, Kind};
-use crate::cli::global::{self, Global};
+use crate::cli::global::{self, Global, When};
 use crate::sandbox::{
     Contacts, Contract, Extra, Faults, Intake, Life, Limits, Mailbox, Mode, Options, Rate, Simple, TagWrite,
 };
@@ -72,6 +72,9 @@ pub struct SandboxArgs {
     /// Contract simple: a send is answered by {}
     #[arg(long)]
     bare_replies: bool,
+    /// Also play a language model that answers what this file has recorded, a JSON array, in order
+    #[arg(long, value_name = "FILE")]
+    model: Option<PathBuf>,
     /// How long idempotency keys are kept, in seconds
     #[arg(long, value_name = "S", default_value_t = 24 * 60 * 60)]
     keep_keys: u64,
@@ -163,9 +166,13 @@ impl SandboxArgs {
                 keys: Extra::Ignored,
                 ..Simple::default()
             },
+            model_file: self.model.as_ref().map(|file| folder.join(file)),
             latency: Duration::from_millis(self.latency),
             faults: self.faults.faults(self.seed),
-            start_time: global.as_of,
+            start_time: global.as_of.map(|when| match when {
+                When::Moment(moment) => moment,
+                When::Day(day) => day.and_time(chrono::NaiveTime::MIN).and_utc(),
+            }),
             ..Options::default()
         })
     }

@@ -17,6 +17,9 @@ pub struct StatusArgs {
     /// List the customers who are not done, those furthest behind first
     #[arg(long, conflicts_with = "contact")]
     behind: bool,
+    /// End with 1 where a run is overdue that [limits] `expect_every` expects
+    #[arg(long, conflicts_with = "contact")]
+    require_runs: bool,
     /// Everything about one customer: an address, an id, or a part of an address or name
     #[arg(long, value_name = "WHO")]
     contact: Option<String>,
@@ -41,7 +44,12 @@ pub struct StatusArgs {
 impl StatusArgs {
     /// The look at the whole campaign.
     pub fn request(&self) -> StatusRequest {
-        StatusRequest { segments: self.segments.clone(), phases: self.phases.clone(), behind: self.behind }
+        StatusRequest {
+            segments: self.segments.clone(),
+            phases: self.phases.clone(),
+            behind: self.behind,
+            require_runs: self.require_runs,
+        }
     }
 
     /// The look at one customer instead; `None` where nobody is named.

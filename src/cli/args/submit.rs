@@ -1,8 +1,9 @@
 //! The arguments of `submit`.
 
+use crate::app::submit::skip::SkipRequest;
 use crate::app::submit::{SubmitRequest, TestMailsRequest};
-use crate::campaign::Time;
 use crate::campaign::decide::gates::SendWhen;
+use crate::cli::global::{When, parse_when};
 
 /// The arguments of `submit`.
 #[derive(Debug, clap::Args)]
@@ -23,6 +24,9 @@ pub struct SubmitArgs {
     /// Also those whose mail failed, was rejected or cancelled
     #[arg(long)]
     retry_failed: bool,
+    /// Cancel the mails that wait with an older text than the draft, and send today's in their place
+    #[arg(long, conflicts_with_all = ["limit", "canary", "resend_unknown", "test_to"])]
+    replace: bool,
     /// Resend mails of unknown delivery to the customers that --contact names (they may get it twice)
     #[arg(long, requires = "contacts", conflicts_with_all = ["segments", "limit", "canary", "retry_failed"])]
     resend_unknown: bool,
@@ -34,9 +38,9 @@ pub struct SubmitArgs {
     /// repeated
     #[arg(long = "contact", value_name = "WHO", requires = "by_name")]
     contacts: Vec<String>,
-    /// Submit now, for delivery at this time
-    #[arg(long, value_name = "TIME", conflicts_with = "now", value_parser = crate::cli::global::parse_time)]
-    at: Option<Time>,
+    /// Submit now, for delivery at this time; a day is that day at the phase's send_time
+    #[arg(long, value_name = "TIME", conflicts_with = "now", value_parser = parse_when)]
+    at: Option<When>,
     /// Send now, although the phase's date is still to come
     #[arg(long)]
     now: bool,
@@ -46,6 +50,13 @@ pub struct SubmitArgs {
     /// Do not ask
     #[arg(long)]
     yes: bool,
+    /// Send nothing: give the phase up for those who never got it, so that no run asks for it again
+    #[arg(long, requires = "reason",
+          conflicts_with_all = ["limit", "canary", "retry_failed", "resend_unknown", "test_to", "at", "now", "wait"])]
+    skip: bool,
+    /// Why it is given up; kept in the ledger
+    #[arg(long, value_name = "REASON", requires = "skip")]
+    reason: Option<String>,
     /// If a daily, monthly or rate limit is hit, wait for it to reset and continue
     #[arg(long, conflicts_with_all = ["limit", "canary", "retry_failed", "resend_unknown"])]
     wait: bool,
@@ -63,9 +74,11 @@ impl SubmitArgs {
             limit: self.limit,
             canary: self.canary,
             retry_failed: self.retry_failed,
+            replace: self.replace,
             resend_unknown: self.contacts.clone(),
             when: match (self.at, self.now) {
-                (Some(at), _) => SendWhen::At(at),
+                (Some(When::Moment(at)), _) => SendWhen::At(at),
+                (Some(When::Day(day)), _) => SendWhen::On(day),
                 (None, true) => SendWhen::Now,
                 (None, false) => SendWhen::OnItsDate,
             },
@@ -73,7 +86,21 @@ impl SubmitArgs {
             yes: self.yes,
             wait: self.wait,
             break_lock: self.break_lock,
+            agreed: None,
         }
+    }
+
+    /// That a phase is to be given up, if so.
+    pub fn skip(&self) -> Option<SkipRequest> {
+        let reason = self.reason.clone().filter(|_| self.skip)?;
+        Some(SkipRequest {
+            phases: self.phases.clone(),
+            segments: self.segments.clone(),
+            reason,
+            dry_run: self.dry_run,
+            yes: self.yes,
+            break_lock: self.break_lock,
+        })
     }
 
     /// The test mails that are asked for, if so.

@@ -13,8 +13,8 @@ const AFTER: &str = "2027-04-02T08:00:00Z";
 
 /// A text of the announcement, and a word of it.
 const DRAFT: &str = "campaigns/api-v2/drafts/announce/rest.md";
-const RIGHT: &str = "write `/v2` in place";
-const WRONG: &str = "write `/v3` in place";
+const RIGHT: &str = "Friday, 30 April 2027";
+const WRONG: &str = "Friday, 30 April 2028";
 
 /// Runs the campaign from the announcement to four weeks before the deadline.
 ///
@@ -60,7 +60,7 @@ fn review(demo: &mut Demo<'_>, customers: &[String]) -> Result<(), Failure> {
     demo.promise("People approve; a mail that was changed while it waited is set aside:");
     demo.human("bounce", &json!({ "to": customers[3], "next": true, "type": "HardBounce" }))?;
     demo.tamper(&customers[5])?;
-    demo.run(&Step::new(ANNOUNCED, "review --approve --phase announce --by ann --yes").ends(8).shown_cut(11))?;
+    demo.run(&Step::new(ANNOUNCED, "review --approve --phase announce --by ann --yes").ends(8).shown_cut(10))?;
     demo.meanwhile("It is rejected and sent again; one address bounces.");
     let one = format!("--phase announce --contact {} --by ann --yes", customers[5]);
     demo.run(&Step::new(ANNOUNCED, &format!("review --reject --reason changed-on-the-way {one}")))?;

@@ -23,7 +23,8 @@ use crate::sandbox::Sandbox;
 const INHERITED: [&str; 2] = ["USER", "USERNAME"];
 
 /// How soon a lost reply is asked for again: the sandbox is on this machine.
-const PATIENCE: Patience = Patience { attempts: 12, backoff: Duration::from_millis(2) };
+const PATIENCE: Patience =
+    Patience { attempts: 12, backoff: Duration::from_millis(2), same_content: Duration::from_secs(62) };
 
 /// A command of the demo.
 #[derive(Debug)]
@@ -210,7 +211,7 @@ impl<'a> Demo<'a> {
             .as_array()
             .and_then(|mails| mails.iter().find(|mail| mail["to"][0] == customer).cloned());
         let mail = mail.ok_or_else(|| Failure::new(Kind::Api, "the sandbox has no mail to change", ""))?;
-        let body = mail["body"].as_str().unwrap_or_default().replacen("/v2`", "/v3`", 1);
+        let body = mail["body"].as_str().unwrap_or_default().replacen("30 April 2027", "30 April 2028", 1);
         self.human("tamper", &json!({ "id": mail["id"], "body": body }))
     }
 

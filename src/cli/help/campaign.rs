@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::page;
 use crate::app::Outcome;
 use crate::campaign::definition::audience::Audience;
-use crate::campaign::definition::{ApiSection, Limits, StageTags, UsageRules, tables};
+use crate::campaign::definition::{ApiSection, CampaignState, Limits, StageTags, UsageRules, tables};
 
 /// What campaign.toml may say.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -48,12 +48,31 @@ const ABOUT: &[(&str, &[(&str, &str)])] = &[
         &[
             ("title", "what customers know the migration as; in the mails"),
             ("from", "the sending mailbox's address"),
-            ("deadline", "the last day on which the old way works; phases count back from it"),
+            ("company", "who writes: every default mail names it"),
+            ("product", "what of the company's it is about; `title` where it is left out"),
+            ("deadline", "until when the old way works: a date alone ends with its last second; phases count from it"),
+            ("state", "active; paused or ended: nothing is sent, and what waits is cancelled"),
             ("timezone", "the IANA time zone in which dates and times are read"),
             ("send_time", "the local time at which phases are due"),
             ("guide_url", "the migration guide; without it no mail mentions one"),
             ("support", "an address or a link for questions; without it customers reply"),
             ("vars", "[campaign.vars]: values of your own for templates"),
+        ],
+    ),
+    (
+        "[ledger]",
+        &[("url", "the bucket that the ledger is in: s3://, gs:// or az://, with a path; MMIG_LEDGER_URL wins")],
+    ),
+    (
+        "[campaign.dates.NAME]",
+        &[
+            ("on", "a whole day; one of the first four says when it is"),
+            ("at", "a day with its hour"),
+            ("days_before", "days before the reader's deadline: it moves with it"),
+            ("days_after", "days after the reader's deadline: it moves with it"),
+            ("lasts", "how long it goes on: 3h, 90m, 1h30m, 2d"),
+            ("until", "when it ends, in place of `lasts`"),
+            ("past", "true for history: texts may name it although it has passed"),
         ],
     ),
     (
@@ -73,6 +92,7 @@ const ABOUT: &[(&str, &[(&str, &str)])] = &[
             ("per_second", "sends a second; 0 is no limit of our own"),
             ("per_day", "sends a day; 0 is no limit of our own"),
             ("max_late", "days after its date that a phase may still be submitted, and its mails approved"),
+            ("expect_every", "days within which a run is expected, such as 1 for a daily job; 0 expects none"),
             ("max_bounces", "percent of mails that may bounce before `submit` stops; 0 never stops"),
         ],
     ),
@@ -143,24 +163,41 @@ const ABOUT: &[(&str, &[(&str, &str)])] = &[
         &[("tags", "tags of customers whose mails leave first, and who are listed first, the most urgent first")],
     ),
     (
+        "[compose]",
+        &[
+            ("url", "the endpoint of the language model that `compose` asks; MMIG_MODEL_URL wins"),
+            ("model", "its name; MMIG_MODEL wins"),
+            ("style", "how it is to write, in words, such as \"address the reader formally\""),
+            ("glossary", "words it may use although they look like code or numbers, such as [\"OAuth2\"]"),
+        ],
+    ),
+    (
         "[[segment]]",
         &[
             ("name", "its name, also in the names of templates"),
             ("tags", "who is in it: \"api-v1,rest,-internal\" is all of these tags, without that one"),
+            ("deadline", "an extension: its customers' own deadline, which their phases and texts follow"),
+            ("guide_url", "its own guide, in place of the campaign's"),
+            ("support", "its own address or link for questions, in place of the campaign's"),
             ("vars", "[segment.vars]: values for its templates, which win over [campaign.vars]"),
         ],
     ),
     (
         "[[phase]]",
         &[
-            ("name", "its name, and its template's"),
-            ("days_before", "days before the deadline on which it is due; this or `on`"),
+            ("name", "its name"),
+            ("days_before", "days before the deadline on which it is due; this, `days_after` or `on`"),
+            ("days_after", "days after the end of the date it counts from"),
+            ("of", "the date it counts from, by its name in [campaign.dates]; default: the reader's deadline"),
             ("on", "completed: once the customer is done; deadline-moved: for customers who were told another date"),
             (
                 "audience",
                 "all, not-notified, not-acknowledged, not-started, not-completed; completed or told-other-date with `on`",
             ),
             ("automatic", "whether `mmig remind` submits it when it is due"),
+            ("segments", "the segments it is for (default: all)"),
+            ("template", "its template's name (default: its own); several phases may share one"),
+            ("send_time", "the local time at which it is due (default: the campaign's)"),
         ],
     ),
     (
@@ -168,6 +205,7 @@ const ABOUT: &[(&str, &[(&str, &str)])] = &[
         &[
             ("id", "its name in drafts and lists"),
             ("title", "its heading in the mails, one line"),
+            ("task", "what to do, one line, for checklists (default: the heading)"),
             ("text", "what the customer must do, in Markdown"),
             ("before", "the code as it is now"),
             ("after", "the code as it must become"),
@@ -177,7 +215,8 @@ const ABOUT: &[(&str, &[(&str, &str)])] = &[
             ("segments", "the segments it concerns; this or `tags` (default: everybody)"),
             ("tags", "whom it concerns, by contact tags"),
             ("operations", "of those, only customers who call one of these: [\"GET /v1/orders\"]"),
-            ("oasdiff", "the findings it covers; written by `mmig import oasdiff`"),
+            ("level", "how bad oasdiff finds it: err, warn or info; written by `mmig import`"),
+            ("oasdiff", "the findings it is about; written by `mmig import`, which knows them again by it"),
         ],
     ),
     (
@@ -196,7 +235,13 @@ const ABOUT: &[(&str, &[(&str, &str)])] = &[
             ("timeout", "seconds, from 1 to 600"),
         ],
     ),
-    ("[oasdiff]", &[("ignore", "findings of oasdiff that customers need not read about, by fingerprint")]),
+    (
+        "[oasdiff]",
+        &[(
+            "ignore",
+            "findings of oasdiff that customers need not read about: a kind, a path (\"/admin/*\"), a fingerprint",
+        )],
+    ),
 ];
 
 /// Every key.
@@ -231,6 +276,8 @@ fn default(table: &str, key: &str) -> Option<String> {
     let (api, limits, tags, usage) =
         (ApiSection::default(), Limits::default(), StageTags::default(), UsageRules::default());
     Some(match (table, key) {
+        ("[campaign]", "state") => text(CampaignState::default().to_string()),
+        ("[campaign.dates.NAME]", "past") => "false".to_owned(),
         ("[campaign]", "timezone") => text("UTC".to_owned()),
         ("[campaign]", "send_time") => "14:00:00".to_owned(),
         ("[[phase]]", "audience") => text(Audience::NotCompleted.to_string()),
@@ -245,6 +292,7 @@ fn default(table: &str, key: &str) -> Option<String> {
         ("[limits]", "per_second") => format!("{:?}", limits.per_second),
         ("[limits]", "per_day") => limits.per_day.to_string(),
         ("[limits]", "max_late") => limits.max_late.to_string(),
+        ("[limits]", "expect_every") => limits.expect_every.to_string(),
         ("[limits]", "max_bounces") => format!("{:?}", limits.max_bounces),
         ("[tags]", "notified") => text(tags.notified),
         ("[tags]", "acknowledged") => text(tags.acknowledged),

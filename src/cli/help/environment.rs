@@ -5,7 +5,8 @@ use serde::Serialize;
 
 use super::page;
 use crate::app::Outcome;
-use crate::app::settings::{ADMIN_KEY, KEY, MAILBOX, OVERSIGHT_KEY, URL, VENDOR_URL};
+use crate::app::ledger::LEDGER_URL;
+use crate::app::settings::{ADMIN_KEY, KEY, MAILBOX, MODEL, MODEL_KEY, MODEL_URL, OVERSIGHT_KEY, URL, VENDOR_URL};
 use crate::cli::completion;
 use crate::cli::global::{AS_OF, CAMPAIGN};
 
@@ -47,6 +48,7 @@ const PURPOSES: &[Purpose] = &[
                 OVERSIGHT_KEY,
                 "The key that approves and rejects, for `review`. Another person's, and never the same key as the first.",
             ),
+            (MODEL_KEY, "The key to the language model that `compose` asks, where it wants one."),
             (ADMIN_KEY, "The key that reads the suppression list. Optional."),
             (
                 "MULTIMAIL_API_KEY_FILE",
@@ -62,8 +64,38 @@ const PURPOSES: &[Purpose] = &[
             (URL, "The server, with or without /v1; --api-url."),
             (VENDOR_URL, "The same, as MultiMail's own command line calls it; MULTIMAIL_API_URL wins."),
             (MAILBOX, "The id of the sending mailbox; `mailbox` in [api]. Without either, it is found by `from`."),
+            (
+                LEDGER_URL,
+                "Where the ledger is: s3://BUCKET/PATH, gs://BUCKET/PATH, az://CONTAINER/PATH, or local; `url` in [ledger].",
+            ),
+            (MODEL_URL, "The language model that `compose` asks; `url` in [compose]."),
+            (MODEL, "Its name; `model` in [compose]."),
             (CAMPAIGN, "The campaign, by name or folder; --campaign."),
             (AS_OF, "Run as if it were this time; --as-of."),
+        ],
+    ),
+    (
+        "A ledger in a bucket (the names that each store's own tools use)",
+        &[
+            ("AWS_ACCESS_KEY_ID", "With AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, the credentials for S3."),
+            (
+                "AWS_WEB_IDENTITY_TOKEN_FILE",
+                "With AWS_ROLE_ARN, a token to exchange for them, as CI and Kubernetes give it.",
+            ),
+            ("AWS_REGION", "The bucket's region; AWS_DEFAULT_REGION likewise."),
+            ("AWS_ENDPOINT_URL", "Another server that speaks S3; AWS_ALLOW_HTTP=true for one without TLS."),
+            ("GOOGLE_APPLICATION_CREDENTIALS", "The file of credentials for Google Cloud Storage."),
+            (
+                "AZURE_STORAGE_ACCOUNT_NAME",
+                "The account of Azure Blob Storage, with AZURE_STORAGE_ACCOUNT_KEY or a token.",
+            ),
+            (
+                "GITHUB_RUN_ID",
+                "With GITHUB_SERVER_URL and GITHUB_REPOSITORY, the job that others see as the ledger's holder.",
+            ),
+            ("GITHUB_SERVER_URL", "See GITHUB_RUN_ID."),
+            ("GITHUB_REPOSITORY", "See GITHUB_RUN_ID."),
+            ("CI_JOB_URL", "The same on GitLab."),
         ],
     ),
     (
@@ -75,6 +107,15 @@ const PURPOSES: &[Purpose] = &[
             ("NO_PROXY", "Hosts that are asked directly, separated by commas."),
             ("SSL_CERT_FILE", "A file of certificates to trust, for a private authority."),
             ("SSL_CERT_DIR", "A folder of certificates to trust."),
+        ],
+    ),
+    (
+        "Named by `compose` where it has no model, and never used unasked",
+        &[
+            ("ANTHROPIC_API_KEY", "Another program's key."),
+            ("OLLAMA_HOST", "Another program's server."),
+            ("OPENAI_API_KEY", "Another program's key."),
+            ("OPENROUTER_API_KEY", "Another program's key."),
         ],
     ),
     (

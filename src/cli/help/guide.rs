@@ -72,17 +72,26 @@ pub const GUIDES: &[Guide] = &[
                   templates, and what git is to ignore. An existing campaign is never overwritten.",
         examples: &[
             example("Start a campaign that ends on 30 April", "mmig init api-v2 --deadline 2027-04-30"),
+            example("Also tell agents how to work here", "mmig init api-v2 --agents"),
             example("Name the mailbox it is sent from", "mmig init api-v2 --from migrations@acme.example"),
         ],
     },
     Guide {
         command: "import",
         group: Group::SetUp,
-        details: "Adds a [[change]] to campaign.toml for each finding. Edit its words before you draft. Run it again after the \
-                  API changed: it says what is new or gone, and leaves what you wrote as it is.",
+        details: "Adds a [[change]] to campaign.toml for each cause of findings: those that differ only in operation, status or the \
+                  path to one property are one change, the worst first, and so are many properties that an operation loses at \
+                  once. Edit title and text, which `check` refuses as they are. Run it again after the API changed, or with a \
+                  newer oasdiff: it says what is new or gone, and leaves what you wrote as it is. [oasdiff] ignore in \
+                  campaign.toml leaves findings out by kind, path or fingerprint.",
         examples: &[
-            example("Import what breaks between two versions", "mmig import oasdiff changelog.json"),
+            example(
+                "Import what breaks between two versions",
+                "mmig import oasdiff changelog.json --spec openapi.yaml",
+            ),
             example("Only look", "mmig import oasdiff changelog.json --level err --dry-run"),
+            example("Only what concerns orders", "mmig import oasdiff changelog.json --match-path ^/v1/orders"),
+            example("Let an installed oasdiff compare two documents", "mmig import openapi v1.yaml v2.yaml"),
         ],
     },
     Guide {
@@ -124,16 +133,31 @@ pub const GUIDES: &[Guide] = &[
         group: Group::Write,
         details: "Reads the campaign, its templates and every text as its customers will, and lists all findings at once, each \
                   with its place and a fix. Errors end with 8 and hold up `submit`; a campaign or template that cannot be used \
-                  ends with 10. It needs no key, and without --links no network, so pull requests can run it.\n\n--run gives \
-                  each code example to the command that [[check]] in campaign.toml names for its language: in an empty folder \
+                  ends with 10. It needs no key, and without --links no network, so pull requests can run it.\n\nWith --run \
+                  each code example goes to the command that [[check]] in campaign.toml names for its language: in an empty folder \
                   of its own, with PATH, HOME and LANG as its whole environment, in a process group that ends with it. Of a \
                   change `after` is run; run = \"both\" adds `before`, \"none\" leaves both out. mmig starts again without keys \
                   first, and on Linux an example can neither write elsewhere nor read another process.\n\nA pull request from \
-                  a fork may have changed the commands: run its --run only in a job without secrets. `check` alone executes \
-                  nothing of it. docs/check.md has a workflow.",
+                  a fork may have changed the commands: use --run on it only in a job without secrets. Without --run, `check` \
+                  executes nothing. docs/check.md has a workflow.",
         examples: &[
             example("Check everything, offline", "mmig check"),
             example("Also follow the links and run the code examples", "mmig check --links --run"),
+        ],
+    },
+    Guide {
+        command: "compose",
+        group: Group::Write,
+        details: "Writes templates/PHASE.SEGMENT.md through a language model (an OpenAI-shaped endpoint or Anthropic's: \
+                  MMIG_MODEL_URL, MMIG_MODEL, MMIG_MODEL_KEY, or [compose]). The model sees the facts of campaign.toml and nothing of \
+                  any customer. It writes words and names facts; dates, links and code are printed by mmig. What the checker refuses \
+                  goes back to it, three times at most; then PHASE.SEGMENT.md.rejected says why, and what was in force stays. A \
+                  template that a person wrote or edited is never overwritten. Then check, draft and review as usual.",
+        examples: &[
+            example("Compose a phase for each segment", "mmig compose --phase announce"),
+            example("See what a model would be asked", "mmig compose --all --dry-run"),
+            example("Plain texts without a model", "mmig compose --all --offline"),
+            example("Propose words for what oasdiff found", "mmig compose --changes"),
         ],
     },
     Guide {
@@ -211,6 +235,21 @@ pub const GUIDES: &[Guide] = &[
         ],
     },
     Guide {
+        command: "correct",
+        group: Group::Send,
+        details: "Compares the facts that each mail told (dates, the words and code of changes, links, variables) with what \
+                  campaign.toml says today, shows each one that customers were told wrong beside what is right, and adds the phase \
+                  `correction` for exactly those who were. Draft, review and submit it like any phase. --dismiss records that \
+                  differences need no mail. Needs no key and no network.",
+        examples: &[
+            example("See who holds what changed, and prepare the mail", "mmig correct"),
+            example(
+                "It was a typo: nobody need hear",
+                "mmig correct --dismiss --reason 'a comma' --fact changes.auth.text",
+            ),
+        ],
+    },
+    Guide {
         command: "track",
         group: Group::Follow,
         details: "Asks the server about deliveries, bounces, replies and tags, brings the ledger up to date, and writes each \
@@ -231,6 +270,7 @@ pub const GUIDES: &[Guide] = &[
                   ledger on this machine; --sync asks the server first and needs MULTIMAIL_API_KEY.",
         examples: &[
             example("The campaign on one screen", "mmig status"),
+            example("A monitor: fail where the daily job did not run", "mmig status --require-runs --quiet"),
             example("Who is not done, furthest behind first", "mmig status --behind"),
             example("What a customer was told, word for word", "mmig status --contact ann --evidence"),
         ],
@@ -246,12 +286,39 @@ pub const GUIDES: &[Guide] = &[
         ],
     },
     Guide {
+        command: "ledger",
+        group: Group::Connect,
+        details: "The ledger records what was done for each recipient. It is in the campaign's folder, or in a bucket that every \
+                  machine uses: `url` under [ledger] in campaign.toml, or MMIG_LEDGER_URL, which wins. Credentials come from the \
+                  environment, by the names that S3, Google Cloud Storage and Azure Blob Storage use. `move` copies it, reads it \
+                  back, compares, leaves a note where it was that refuses every run, and changes campaign.toml. To look needs the \
+                  right to read; a run needs to write and delete as well.",
+        examples: &[
+            example("Where it is, and who holds it", "mmig ledger"),
+            example("Move it to a bucket", "mmig ledger move s3://acme-mmig/migrations"),
+            example("Move it back to the campaign's folder", "mmig ledger move local"),
+        ],
+    },
+    Guide {
         command: "doctor",
         group: Group::Connect,
         details: "Asks the server for nothing but what it is, and sends nothing. Each line is ok, a note, or bad, with a fix.",
         examples: &[
             example("Check the connection before the first run", "mmig doctor"),
             example("Check another server", "mmig doctor --api-url https://test.acme.example"),
+        ],
+    },
+    Guide {
+        command: "mcp",
+        group: Group::Connect,
+        details: "A server of the Model Context Protocol on standard input and output: an agent's client starts it. Each tool returns \
+                  the document that its command prints with --json. No tool reviews, approves, rejects or cancels a mail, moves the \
+                  deadline or sees a key; `submit` takes the digest of a plan, and only into a mailbox in gated_all, where a person \
+                  with another key decides about each mail. Names and addresses of customers are masked unless --show-contacts is \
+                  given. MULTIMAIL_OVERSIGHT_KEY and MULTIMAIL_ADMIN_KEY are not used.",
+        examples: &[
+            example("An agent that only looks", "mmig mcp"),
+            example("One that writes texts and drafts for people to review", "mmig mcp --toolset author"),
         ],
     },
     Guide {

@@ -1,5 +1,6 @@
 //! Help: of commands, short and long, and on topics that are no commands, such as `mmig help json`.
 
+pub mod agents;
 pub mod campaign;
 pub mod environment;
 pub mod exit_codes;
@@ -46,6 +47,7 @@ pub fn help(face: Face<'_>, args: &HelpArgs) -> u8 {
         Some(Topic::Templates) => terminal.paged().show("help", &Ok(templates::templates()), templates::screen),
         Some(Topic::Campaign) => terminal.paged().show("help", &Ok(campaign::campaign()), campaign::screen),
         Some(Topic::Environment) => terminal.paged().show("help", &Ok(environment::environment()), environment::screen),
+        Some(Topic::Agents) => terminal.paged().show("help", &Ok(agents::agents()), agents::screen),
         Some(Topic::Json) => terminal.paged().show("help", &Ok(json::json()), json::screen),
         Some(Topic::ExitCodes) => terminal.paged().show("help", &Ok(exit_codes::exit_codes()), exit_codes::screen),
         None => {

@@ -16,6 +16,8 @@ pub enum Topic {
     Json,
     /// The exit codes.
     ExitCodes,
+    /// Setting mmig up for an agent.
+    Agents,
 }
 
 impl Topic {
@@ -27,6 +29,7 @@ impl Topic {
             Self::Environment => "every environment variable",
             Self::Json => "every field of the --json documents",
             Self::ExitCodes => "every exit code",
+            Self::Agents => "how an agent uses mmig, and how to set it up",
         }
     }
 }

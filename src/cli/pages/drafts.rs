@@ -10,7 +10,7 @@ use crate::campaign::text::difference;
 use crate::campaign::text::difference::{Line, Mark};
 use crate::campaign::text::draft::{Draft, Edition, Since};
 use crate::campaign::text::presentable;
-use crate::campaign::text::template::Inputs;
+use crate::campaign::text::template::{Inputs, Provenance, RestsOn};
 
 /// The page of these drafts.
 pub fn page(campaign: &Campaign, editions: &[Edition], now: Time) -> Result<String, BrokenPage> {
@@ -21,7 +21,7 @@ pub fn page(campaign: &Campaign, editions: &[Edition], now: Time) -> Result<Stri
         title: format!("{}: drafts to review", campaign.title),
         campaign: &campaign.title,
         from: &campaign.from,
-        deadline: campaign.deadline.format("%A, %-d %B %Y").to_string(),
+        deadline: campaign.deadline.in_words(),
         made: campaign.local_date(now).format("%-d %B %Y").to_string(),
         texts: drafts().count(),
         new: count(Comparison::New),
@@ -68,6 +68,41 @@ struct DraftPart {
     subject: String,
     body: String,
     source: Vec<SourceLine>,
+    /// What its template was made of, where a model wrote it.
+    composed: Option<ComposedPart>,
+}
+
+/// What a composed template was made of.
+#[derive(Serialize)]
+struct ComposedPart {
+    model: String,
+    host: String,
+    at: String,
+    tries: i64,
+    edited: bool,
+    lines: Vec<ComposedLine>,
+}
+
+/// A line of it, and the facts it rests on.
+#[derive(Serialize)]
+struct ComposedLine {
+    words: String,
+    facts: Vec<String>,
+}
+
+impl From<&Provenance> for ComposedPart {
+    fn from(provenance: &Provenance) -> Self {
+        let Provenance { head, edited, lines } = provenance;
+        let line = |line: &RestsOn| ComposedLine { words: line.words.clone(), facts: line.facts.clone() };
+        Self {
+            model: head.model.clone(),
+            host: head.host.clone(),
+            at: head.at.clone(),
+            tries: head.tries,
+            edited: *edited,
+            lines: lines.iter().map(line).collect(),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -109,6 +144,7 @@ impl DraftPart {
             subject: mail::marked(&variant.text.subject),
             body: mail::html(&variant.text.body),
             source: source(draft),
+            composed: draft.composed.as_ref().map(ComposedPart::from),
         }
     }
 }

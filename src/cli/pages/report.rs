@@ -34,7 +34,7 @@ pub fn page(report: &ReportOutcome) -> Result<String, BrokenPage> {
     let page = Page {
         title: format!("{title}: report"),
         campaign: title,
-        deadline: deadline.format("%A, %-d %B %Y").to_string(),
+        deadline: deadline.in_words(),
         days_left: *days_left,
         made: moment(report, *as_of),
         tracked: customers.records.tracked.map(|at| moment(report, at)),
@@ -42,7 +42,7 @@ pub fn page(report: &ReportOutcome) -> Result<String, BrokenPage> {
         done,
         share: share(done, all),
         forecast: &overview.forecast.in_words,
-        chart: chart::stages(timeline, *deadline, &overview.forecast.verdict)?,
+        chart: chart::stages(timeline, deadline.date, &overview.forecast.verdict)?,
         stages: Stage::iter().rev().map(|stage| (stage.to_string(), overview.at_stage(stage))).collect(),
         segments: lines.iter().chain(&total).map(Funnel::of).collect(),
         phases: overview.phases.iter().map(|line| PhasePart::of(report, line)).collect(),

@@ -8,10 +8,17 @@ const SHOWN: usize = 10;
 
 /// How many mails were cancelled, and how many were out already.
 pub fn cancel(outcome: &CancelOutcome, _width: usize) -> String {
+    let settled = match outcome.settled.len() {
+        0 => String::new(),
+        number => format!("{} that had failed given up: not tried again.\n", plural(number, "mail")),
+    };
+    if outcome.planned == 0 && !settled.is_empty() {
+        return settled;
+    }
     if outcome.planned == 0 {
         return format!("No mail of {} can still be cancelled.\n", phases(&outcome.phases));
     }
-    let mut text = format!("{} cancelled.\n", plural(outcome.cancelled, "mail"));
+    let mut text = format!("{settled}{} cancelled.\n", plural(outcome.cancelled, "mail"));
     if !outcome.too_late.is_empty() {
         let number = outcome.too_late.len();
         text.push_str(&format!("{number} were out already: `mmig track` finds out what became of them.\n"));

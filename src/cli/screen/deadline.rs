@@ -4,6 +4,7 @@ use super::cancel::cancelled;
 use crate::app::deadline::{DeadlineOutcome, DeadlinePlan};
 use crate::campaign::Time;
 use crate::campaign::definition::Phase;
+use crate::campaign::view::deadline::{FixedDate, Silence};
 use crate::campaign::view::overview::State;
 use crate::cli::ui::{Column, Table, clean, plural, wrapped};
 
@@ -69,15 +70,49 @@ fn remarks(plan: &DeadlinePlan) -> Vec<String> {
             format!("{mails}: `mmig cancel --phase {phase}` cancels what it can.")
         });
     }
+    for one in &plan.outdated {
+        let (number, what) = (plural(one.customers, "customer"), clean(&one.what));
+        remarks.push(format!("{number} were told what has changed since: {what} ({}).", clean(&one.fact.to_string())));
+    }
     if let Some(correction) = &plan.correction {
         let (number, name) = (plural(correction.recipients, "customer"), &correction.phase);
+        let what = if plan.outdated.is_empty() { "the new date" } else { "what is right" };
         let added = if correction.added { " is added to campaign.toml; it" } else { "" };
-        remarks.push(format!("Phase {name}{added} tells {number} the new date."));
+        remarks.push(format!("Phase {name}{added} tells {number} {what}."));
     }
+    if !plan.again.is_empty() {
+        remarks.push(format!("Added, for those who are not done: phase {}.", plan.again.join(", phase ")));
+    }
+    remarks.extend(plan.silence.iter().map(|gap| silence(plan, gap)));
+    remarks.extend(did_not_move(plan));
     if !plan.draft_again.is_empty() {
         remarks.push(format!("To be drafted and reviewed: {}.", plan.draft_again.join(", ")));
     }
     remarks
+}
+
+/// That no mail comes for long, and the way to change that.
+fn silence(plan: &DeadlinePlan, gap: &Silence) -> String {
+    let (days, until) = (plural(usize::try_from(gap.days).unwrap_or_default(), "day"), gap.until);
+    let ends = gap.phase.as_ref().map_or_else(|| "the deadline".to_owned(), |phase| format!("phase {phase}"));
+    let after = if plan.correction.is_some() { "After the correction no" } else { "No" };
+    let mut remark = format!("{after} mail is planned for {days}, until {until} ({ends}).");
+    if !gap.repeatable.is_empty() {
+        let (new, again) = (plan.new.iso(), gap.repeatable.join(","));
+        remark.push_str(&format!(" `mmig deadline {new} --again {again}` repeats phases for who is not done."));
+    }
+    remark
+}
+
+/// The dates that stay where they are, those first that were the deadline's own day.
+fn did_not_move(plan: &DeadlinePlan) -> Vec<String> {
+    let mut fixed: Vec<_> = plan.fixed.iter().collect();
+    fixed.sort_by_key(|date| !date.is_old_deadline);
+    let line = |date: &&FixedDate| {
+        let old = if date.is_old_deadline && plan.days != 0 { ", the old deadline" } else { "" };
+        format!("Did not move: {} in {}{old}.", clean(&date.date), clean(&date.place))
+    };
+    fixed.iter().map(line).collect()
 }
 
 fn left_to_do(plan: &DeadlinePlan) -> String {

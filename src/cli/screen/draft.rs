@@ -24,6 +24,16 @@ pub fn draft(outcome: &DraftOutcome, width: usize) -> String {
         table.row([&text.phase, &text.draft, since, &text.recipients.to_string(), &changes, &text.subject]);
     }
     let mut screen = format!("{}\n", table.render());
+    if outcome.diff {
+        screen.push_str(&differences(outcome, width));
+    }
+    for (phase, mails) in &outcome.older_text {
+        let mails = plural(*mails, "mail");
+        let replace = format!("mmig submit --phase {phase} --replace");
+        let line =
+            format!("Waiting with an older text: {mails} of phase {phase}. `{replace}` cancels them and sends these.");
+        screen.push_str(&wrapped(&line, width, 0));
+    }
     if let Some(page) = &outcome.page {
         screen.push_str(&format!("The page is in {page}.\n"));
     }
@@ -36,6 +46,21 @@ pub fn draft(outcome: &DraftOutcome, width: usize) -> String {
         None => (format!("{texts}. Nothing was locked."), "mmig draft --all".to_owned()),
     };
     format!("{screen}{}next: {next}\n", wrapped(&done, width, 0))
+}
+
+/// What changed since the last lock, text by text, and who has the old words.
+fn differences(outcome: &DraftOutcome, width: usize) -> String {
+    let changed = outcome.variants.iter().filter_map(|text| Some((text, text.changed.as_ref()?)));
+    let texts: String = changed
+        .map(|(text, changed)| {
+            let lines: String = changed.lines.iter().map(|line| format!("  {}\n", clean(line))).collect();
+            let lines = if lines.is_empty() { "  the old text is gone from its file\n".to_owned() } else { lines };
+            let (holders, waiting) = (plural(changed.hold, "customer"), plural(changed.wait, "mail"));
+            let who = format!("{holders} hold the old text; {waiting} with it not out yet");
+            format!("{}/{}: {}{lines}\n", text.phase, text.draft, wrapped(&who, width, 0))
+        })
+        .collect();
+    if texts.is_empty() { "Nothing changed since the last lock.\n\n".to_owned() } else { texts }
 }
 
 /// The mails as they would be sent. Their text is made of reviewed templates, and is shown as it is.

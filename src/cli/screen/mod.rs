@@ -2,6 +2,8 @@
 
 pub mod cancel;
 mod check;
+mod compose;
+pub mod correct;
 pub mod deadline;
 mod demo;
 mod doctor;
@@ -9,6 +11,7 @@ mod draft;
 mod history;
 mod import;
 mod init;
+mod ledger;
 pub mod question;
 mod remind;
 mod report_csv;
@@ -28,6 +31,8 @@ use crate::campaign::mail::Outcome;
 
 pub use cancel::cancel;
 pub use check::{check, with_findings};
+pub use compose::compose;
+pub use correct::correct;
 pub use deadline::deadline;
 pub use demo::demo;
 pub use doctor::doctor;
@@ -35,13 +40,14 @@ pub use draft::{draft, preview};
 pub use history::history;
 pub use import::import;
 pub use init::init;
+pub use ledger::{ledger, moved};
 pub use remind::remind;
 pub use report_csv::report_csv;
 pub use report_markdown::report_markdown;
 pub use review::review;
 pub use segment::segment;
 pub use status::status;
-pub use submit::{submit, test_mails};
+pub use submit::{skip, submit, test_mails};
 pub use tag::tag;
 pub use template::{template, templates};
 

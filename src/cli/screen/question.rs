@@ -1,21 +1,24 @@
 //! What a person sees of a question that yes or no answers.
 
 use super::cancel::{phases, to_cancel};
+use super::correct::facts;
 use super::deadline;
 use super::review::pages;
-use super::submit::{plan, tests};
+use super::submit::{names, plan, tests, to_skip};
 use crate::app::observer::Question;
 use crate::cli::ui::{clean, plural};
 
 /// What the question is about, with line ends; empty where the question says it all.
 pub fn explained(question: &Question<'_>, width: usize) -> String {
     match question {
+        Question::Skip(skipped) => to_skip(skipped),
         Question::Words(_) | Question::Cancel { .. } | Question::Decide { .. } => String::new(),
         Question::Submit { plans, to_cancel: mails } => {
             to_cancel(mails) + &plans.iter().map(|phase| plan(phase)).collect::<String>()
         }
         Question::SendTests { to, tests: rows } => tests(to, rows, width),
         Question::MoveDeadline(plan) => deadline::plan(plan, width),
+        Question::Correct(outcome) | Question::Dismiss(outcome) => facts(outcome, width),
     }
 }
 
@@ -31,7 +34,18 @@ pub fn to_read(question: &Question<'_>, width: usize) -> String {
 pub fn asked(question: &Question<'_>) -> String {
     match question {
         Question::Words(words) => words.clone(),
+        Question::Skip(skipped) => {
+            let customers = skipped.iter().map(|phase| phase.contacts.len()).sum();
+            format!("Give up {} for {}?", phases(&names(skipped)), plural(customers, "customer"))
+        }
         Question::MoveDeadline(plan) => format!("Move the deadline to {}?", plan.new),
+        Question::Correct(outcome) => {
+            let customers = outcome.correction.as_ref().map_or(0, |correction| correction.recipients);
+            format!("Prepare a correction for {}?", plural(customers, "customer"))
+        }
+        Question::Dismiss(outcome) => {
+            format!("Record that {} need no mail?", plural(outcome.facts.len(), "difference"))
+        }
         Question::Cancel { phases: names, mails } => {
             format!("Cancel {} of {} that are not yet out?", plural(*mails, "mail"), phases(names))
         }

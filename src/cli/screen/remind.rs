@@ -3,11 +3,15 @@
 use super::cancel::{cancelled, to_cancel};
 use super::submit::phase;
 use crate::app::remind::RemindOutcome;
+use crate::campaign::definition::CampaignState;
 
 /// What was cancelled and what was sent, phase by phase.
 pub fn remind(outcome: &RemindOutcome, _width: usize) -> String {
     let mut text = to_cancel(&outcome.to_cancel);
     text.extend(outcome.cancelled.as_ref().map(cancelled));
+    if outcome.state != CampaignState::Active {
+        return text;
+    }
     text.push_str(match (outcome.sent.phases.as_slice(), outcome.schedule) {
         ([], true) => "No automatic phase is due, and none is still to come.\n",
         ([], false) => "No automatic phase is due.\n",

@@ -1,7 +1,8 @@
 //! The screen of `review`: where its mails are, and the next command.
 
 use super::review_text::{page, set_aside};
-use crate::app::review::outcome::{Counts, ReviewOutcome, ReviewText, UnknownMail};
+use crate::app::review::outcome::{Counts, ReviewOutcome, ReviewText, SameChangeText, UnknownMail};
+use crate::campaign::view::rejected::SameChange;
 use crate::cli::ui::{Align, NOTHING, Table, clean};
 
 /// How many of a list the screen shows; `--json` has all.
@@ -15,6 +16,7 @@ pub fn review(outcome: &ReviewOutcome, width: usize) -> String {
         text.push_str(&set_aside(&outcome.set_aside, SHOWN));
     }
     text.push_str(&unknown_mails(&outcome.unknown_mails));
+    text.extend(outcome.same_changes.iter().map(same_change));
     // A failure says itself how to go on.
     if outcome.failure.is_none() {
         text.push_str(&next(outcome));
@@ -78,6 +80,15 @@ fn unknown_mails(mails: &[UnknownMail]) -> String {
     }
     text.push('\n');
     text
+}
+
+/// A text that has what was rejected in another one.
+fn same_change(text: &SameChangeText) -> String {
+    let SameChange { phase, changes, waiting, sent, .. } = &text.same;
+    let counts = [(*waiting, "waiting"), (*sent, "sent")].into_iter().filter(|(count, _)| *count > 0);
+    let counts = counts.map(|(count, what)| format!("{count} {what}")).collect::<Vec<_>>().join(", ");
+    let name = clean(&text.name());
+    format!("The same change, {}, is in text {name} of phase {phase}: {counts}.\n", changes.join(", "))
 }
 
 /// The next command.

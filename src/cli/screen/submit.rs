@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::cancel::phases;
+use crate::app::submit::skip::{SkipOutcome, SkippedPhase};
 use crate::app::submit::{NarrowLimit, Outlook, PhaseOutcome, PhasePlan, SubmitOutcome, TestMailsOutcome, TestRow};
 use crate::campaign::decide::admission::Reason;
 use crate::campaign::text::test_mail::MARK;
@@ -37,6 +39,12 @@ pub fn plan(plan: &PhasePlan) -> String {
     if plan.already > 0 {
         text.push_str(&format!("  {} have it already\n", plan.already));
     }
+    if plan.older_text > 0 {
+        let number = plan.older_text;
+        text.push_str(&format!(
+            "  {number} of these wait with an older text than the draft: --replace sends today's\n"
+        ));
+    }
     for (reason, number) in &plan.excluded {
         text.push_str(&format!("  {number} {}\n", why(*reason)));
     }
@@ -60,6 +68,7 @@ pub fn phase(outcome: &PhaseOutcome) -> String {
         (totals.unknown, "unknown"),
         (totals.remaining, "not tried"),
         (totals.already, "had it already"),
+        (outcome.replaced, "with an older text cancelled"),
     ] {
         if number > 0 {
             text.push_str(&format!(", {number} {what}"));
@@ -107,11 +116,15 @@ fn why(reason: Reason) -> &'static str {
     match reason {
         Reason::Done => "done: not mailed",
         Reason::FurtherAlong => "further along than the phase is for: not mailed",
+        Reason::OtherSegment => "in a segment that the phase is not for",
+        Reason::NotYetDue => "have a later deadline: not due for them yet",
+        Reason::TooLate => "too late for them: its date or their deadline has passed; see `mmig status`",
+        Reason::Skipped => "given up by a person: --retry-failed sends it all the same",
         Reason::NotCompleted => "not done yet: they get it when they are",
         Reason::OldDateUnderWay => {
-            "wait: a mail with another deadline is not out yet; `mmig cancel` it, or `mmig track`"
+            "wait: a mail with what is wrong by now is not out yet; `mmig submit --replace` or `mmig cancel` it, or `mmig track`"
         }
-        Reason::NothingToCorrect => "know the right deadline, or hear of it in a later phase: not mailed",
+        Reason::NothingToCorrect => "were told nothing wrong, or hear of it in a later phase: not mailed",
         Reason::Left => "left the campaign: not mailed",
         Reason::Suppressed => "on the suppression list: reach them another way",
         Reason::DuplicateAddress => "share an address that is mailed once",
@@ -219,4 +232,39 @@ mod tests {
         assert_eq!(said(500), "  sending takes about 9 minutes\n");
         assert_eq!(said(2 * 3600 + 60), "  sending takes about 2 hours and 1 minute\n");
     }
+}
+
+/// What was given up.
+pub fn skip(outcome: &SkipOutcome, _width: usize) -> String {
+    if outcome.skipped.iter().all(|phase| phase.contacts.is_empty()) {
+        return format!("Nobody waits for {}: nothing was given up.\n", phases(&names(&outcome.skipped)));
+    }
+    if outcome.dry_run {
+        return to_skip(&outcome.skipped);
+    }
+    let done = outcome
+        .skipped
+        .iter()
+        .filter(|phase| !phase.contacts.is_empty())
+        .map(|phase| format!("Phase {} given up for {}.\n", phase.phase, plural(phase.contacts.len(), "customer")));
+    done.collect()
+}
+
+/// Who never got which phase, and will not.
+pub fn to_skip(skipped: &[SkippedPhase]) -> String {
+    let mut text = String::new();
+    for phase in skipped.iter().filter(|phase| !phase.contacts.is_empty()) {
+        let number = plural(phase.contacts.len(), "customer");
+        text.push_str(&format!("{number} never got phase {}, and will not:\n", phase.phase));
+        text.extend(phase.contacts.iter().take(SHOWN).map(|contact| format!("  {}\n", clean(contact))));
+        if phase.contacts.len() > SHOWN {
+            text.push_str(&format!("  and {} more: --json lists all\n", phase.contacts.len() - SHOWN));
+        }
+    }
+    text
+}
+
+/// The phases' names.
+pub fn names(skipped: &[SkippedPhase]) -> Vec<String> {
+    skipped.iter().map(|phase| phase.phase.clone()).collect()
 }

@@ -17,11 +17,11 @@ use indicatif::{MultiProgress, ProgressDrawTarget};
 
 use crate::api::Notice;
 use crate::app::Outcome;
+use crate::app::document::{self, Nothing};
 use crate::app::failure::{Failure, Kind};
 use crate::app::observer::{self, Answer, Event, Observer, Question, Work};
 use crate::cli::environment::Environment;
-use crate::cli::json::Nothing;
-use crate::cli::{json, screen};
+use crate::cli::screen;
 
 pub use crate::campaign::characters::clean;
 pub use live::Live;
@@ -299,7 +299,7 @@ impl Terminal {
         screen: impl FnOnce(&O, usize) -> String,
     ) -> u8 {
         if self.json {
-            self.to_stdout(&json::document(command, ended.as_ref()), ColorChoice::Always);
+            self.to_stdout(&document::document(command, ended.as_ref()), ColorChoice::Always);
         } else if let Ok(outcome) = ended {
             self.data(&screen(outcome, self.width));
         }
@@ -398,11 +398,11 @@ impl Observer for Terminal {
     }
 
     fn progress(&self, work: Work, total: usize) -> Box<dyn observer::Progress> {
-        Box::new(Progress::bar(&self.bars, total, doing(work), self.shows_progress()))
+        Box::new(Progress::bar(&self.bars, total, work.words(), self.shows_progress()))
     }
 
     fn busy(&self, work: Work) -> Box<dyn observer::Progress> {
-        Box::new(Progress::spinner(&self.bars, doing(work), self.shows_progress()))
+        Box::new(Progress::spinner(&self.bars, work.words(), self.shows_progress()))
     }
 
     fn explain(&self, question: &Question<'_>) {
@@ -430,20 +430,4 @@ impl Observer for Terminal {
 /// The same text, each line without what a terminal would act on.
 fn clean_lines(text: &str) -> String {
     text.lines().map(clean).collect::<Vec<_>>().join("\n")
-}
-
-/// What a bar says is done.
-fn doing(work: Work) -> &'static str {
-    match work {
-        Work::Sending => "sending",
-        Work::Settling => "settling",
-        Work::Planning => "planning",
-        Work::Cancelling => "cancelling",
-        Work::Deciding => "deciding",
-        Work::TaggingContacts => "tagging contacts",
-        Work::TaggingMails => "tagging mails",
-        Work::Rebuilding => "rebuilding",
-        Work::CheckingLinks => "checking links",
-        Work::RunningExamples => "running examples",
-    }
 }

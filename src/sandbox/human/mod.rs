@@ -46,6 +46,7 @@ pub const HUMAN_SIDE: &str = r#"The human's side, by HTTP, without a key, from t
   GET  /_sandbox/contacts     the address book
   GET  /_sandbox/requests     requests by operation and how they ended; the three kinds of 429
   GET  /_sandbox/violations   requests that broke the contract
+  GET  /_sandbox/model        what the language model was asked, with --model
   GET  /_sandbox/stats        accepted mails by status, subject and customer; who was mailed twice
 "#;
 

@@ -45,6 +45,10 @@ pub struct Options {
     pub repeat_at_page_edge: bool,
     /// What is particular to the contract `simple`.
     pub simple: Simple,
+    /// What the language model answers, in order; see also `model_file`. Without any there is no model.
+    pub model: Vec<Value>,
+    /// A file with a JSON array of further answers.
+    pub model_file: Option<PathBuf>,
     /// How long every reply takes, on top of the work; the request has been acted on before the wait.
     pub latency: Duration,
     /// Bad days.
@@ -69,6 +73,8 @@ impl Default for Options {
             tag_write: TagWrite::Update,
             repeat_at_page_edge: false,
             simple: Simple::default(),
+            model: Vec::new(),
+            model_file: None,
             latency: Duration::ZERO,
             faults: Faults::default(),
             start_time: None,

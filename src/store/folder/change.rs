@@ -35,12 +35,25 @@ impl Change {
         let changes = after.changes.get(before.campaign.changes.len()..).unwrap_or_default();
         let new = definition::edited(&old, after.deadline, known, added);
         let new = new.and_then(|text| definition::with_changes(&text, changes));
+        let paths = after.usage.base_paths.get(before.campaign.usage.base_paths.len()..).unwrap_or_default();
+        let new =
+            new.and_then(|text| if paths.is_empty() { Some(text) } else { definition::with_base_paths(&text, paths) });
+        let moved = before.campaign.ledger != after.ledger;
+        let with_ledger = |text: String| {
+            if moved { definition::with_ledger(&text, after.ledger.url.as_deref()) } else { Some(text) }
+        };
+        let new = new.and_then(with_ledger);
         let says = |text: &String| {
             definition::read(&folder.name, &source(&shown, text)).is_ok_and(|(now, _)| now.says_the_same(after))
         };
         let new = new.filter(says).ok_or_else(|| {
-            let hint = if changes.is_empty() {
-                format!("write `deadline = {}` under [campaign] yourself", after.deadline)
+            let hint = if moved {
+                after.ledger.url.as_ref().map_or_else(
+                    || "take `url` out of [ledger] yourself".to_owned(),
+                    |url| format!("write `url = \"{url}\"` under [ledger] yourself"),
+                )
+            } else if changes.is_empty() {
+                format!("write `deadline = {}` under [campaign] yourself", after.deadline.iso())
             } else {
                 "add the changes to it yourself, each as a [[change]] with id, title and text".to_owned()
             };

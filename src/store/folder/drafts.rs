@@ -6,10 +6,9 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use chrono::NaiveDate;
-
 use super::Folder;
 use super::error::{Fault, FolderError};
+use crate::campaign::definition::Campaign;
 use crate::campaign::hint::Action;
 use crate::campaign::text::Text;
 use crate::campaign::text::draft::Edition;
@@ -38,9 +37,9 @@ impl Drafts {
         &self.path
     }
 
-    /// Whether the phase was drafted for this deadline.
-    pub fn are_for(&self, deadline: NaiveDate) -> bool {
-        self.lock().ok().flatten().is_some_and(|lock| lock.deadline == deadline)
+    /// Whether the phase was drafted for the deadlines that the campaign has.
+    pub fn are_for(&self, campaign: &Campaign) -> bool {
+        self.lock().ok().flatten().is_some_and(|lock| lock.is_for(campaign))
     }
 
     /// The lock; `None` where nothing was drafted.
@@ -96,12 +95,13 @@ impl Drafts {
         Ok(())
     }
 
-    /// Removes drafts of earlier times; one that cannot be removed does no harm.
+    /// Removes drafts of earlier times, and nothing that `draft` did not write; one that cannot be removed does no harm.
     fn remove_others(&self, lock: &Lock) {
         for entry in fs::read_dir(&self.path).into_iter().flatten().flatten() {
             let name = entry.file_name().into_string().unwrap_or_default();
             let Some(name) = name.strip_suffix(".md") else { continue };
-            if !lock.variants.iter().any(|locked| locked.name == name) {
+            let is_ours = || fs::read_to_string(entry.path()).is_ok_and(|text| page::is_draft(&text, lock));
+            if !lock.variants.iter().any(|locked| locked.name == name) && is_ours() {
                 let _ = fs::remove_file(entry.path());
             }
         }

@@ -1,4 +1,5 @@
-//! `sent/`: every text that has left, by its digest, kept for good. Drafts are replaced; what customers were told is not.
+//! `sent/`: every text that has left, by its digest, with the facts it told, kept for good. Drafts are replaced; what customers
+//! were told is not.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -8,6 +9,7 @@ use serde::Deserialize;
 
 use super::drafts::{read_text, text_page};
 use super::error::{Fault, FolderError};
+use crate::campaign::definition::facts::Facts;
 use crate::campaign::text::Text;
 use crate::campaign::text::digest::Digest;
 use crate::campaign::{Time, moment};
@@ -47,18 +49,17 @@ impl Sent {
         Self { path }
     }
 
-    /// Keeps a text. One that is there already stays as it is.
+    /// Keeps a text, and the facts it tells. A text that is there already stays as it is; of its facts the latest count: who
+    /// reads them again reads the same words.
     ///
     /// # Errors
     /// The folder cannot be written. Then nothing may leave: nobody could tell later what it was.
-    pub fn keep(&self, text: &Text) -> Result<(), FolderError> {
+    pub fn keep(&self, text: &Text, facts: &Facts) -> Result<(), FolderError> {
         let digest = text.digest();
-        if self.text(digest).is_some() {
-            return Ok(());
+        if self.text(digest).is_none() {
+            self.write(&self.file(digest), &text_page(HEAD, text))?;
         }
-        let path = self.file(digest);
-        let written = fs::create_dir_all(&self.path).and_then(|()| replace(&path, &text_page(HEAD, text)));
-        written.map_err(|error| not_kept(&path, &error))
+        self.keep_facts(digest, facts)
     }
 
     /// The text of this digest; `None` where it was not kept, or was changed by hand.
@@ -114,8 +115,18 @@ impl Sent {
             format!("host = {}", toml::Value::from(host())),
         ];
         let text = format!("{LAST_RUN_HEAD}{}\n", lines.join("\n"));
-        let written = fs::create_dir_all(&self.path).and_then(|()| replace(&path, &text));
-        written.map_err(|error| not_kept(&path, &error))
+        self.write(&path, &text)
+    }
+
+    /// A file beside the texts.
+    pub(super) fn beside(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
+    /// Writes a file of the folder as a whole.
+    pub(super) fn write(&self, path: &Path, text: &str) -> Result<(), FolderError> {
+        let written = fs::create_dir_all(&self.path).and_then(|()| replace(path, text));
+        written.map_err(|error| not_kept(path, &error))
     }
 
     fn file(&self, digest: Digest) -> PathBuf {
@@ -125,6 +136,9 @@ impl Sent {
 
 fn not_kept(path: &Path, error: &std::io::Error) -> FolderError {
     let message = format!("cannot keep what is about to be sent in {}: {error}", path.display());
-    let hint = "check the folder's permissions and the disk, then run the same command again";
+    let hint = match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "make room on the disk, then run the same command again",
+        _ => "check the folder's permissions and the disk, then run the same command again",
+    };
     FolderError::new(Fault::Ledger, message, hint)
 }

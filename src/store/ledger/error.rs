@@ -86,6 +86,60 @@ pub enum LedgerError {
         /// Its format.
         version: i64,
     },
+    /// A run on another machine took the ledger over from this one, which had been silent for too long.
+    #[error(
+        "another run took this campaign over from this one: `{command}` on {host}, since {since}; nothing was sent after that"
+    )]
+    Overtaken {
+        /// Its machine.
+        host: String,
+        /// When it began.
+        since: String,
+        /// What it does.
+        command: String,
+    },
+    /// The ledger is kept somewhere else now.
+    #[error("the ledger was moved from {place} to {to}")]
+    Moved {
+        /// Where it was.
+        place: String,
+        /// Where it is.
+        to: String,
+    },
+    /// There is another ledger where one is to go.
+    #[error("there is a ledger at {place} already, and it is another one")]
+    Occupied {
+        /// Where.
+        place: String,
+    },
+    /// What was named is not a place for a ledger.
+    #[error("`{address}` is not a place for a ledger: {why}")]
+    Address {
+        /// What was named.
+        address: String,
+        /// Why not.
+        why: String,
+    },
+    /// A store that cannot keep two runs apart.
+    #[error("{place} cannot keep two runs apart: {what}")]
+    Lies {
+        /// The store.
+        place: String,
+        /// What it did.
+        what: &'static str,
+    },
+    /// A store of objects said no, or was not there.
+    #[error("cannot {doing} {place}: {why}")]
+    Store {
+        /// The object.
+        place: String,
+        /// What we tried.
+        doing: &'static str,
+        /// Why not.
+        why: String,
+        /// Whether it was for want of a right.
+        denied: bool,
+    },
     /// A line has no way into the journal.
     #[error("cannot write the journal: {0}")]
     Journal(io::Error),
@@ -114,11 +168,51 @@ impl LedgerError {
         Self::Damaged { file: file.to_owned(), place: place.into(), what: what.into() }
     }
 
+    /// The same error once more: one cause, many who wait.
+    #[cfg(feature = "remote")]
+    pub(in crate::store) fn again(&self) -> Self {
+        match self {
+            Self::Overtaken { host, since, command } => {
+                Self::Overtaken { host: host.clone(), since: since.clone(), command: command.clone() }
+            }
+            Self::Store { place, doing, why, denied } => {
+                Self::Store { place: place.clone(), doing, why: why.clone(), denied: *denied }
+            }
+            Self::Newer { file, version } => Self::Newer { file: file.clone(), version: *version },
+            Self::Damaged { file, place, what } => {
+                Self::Damaged { file: file.clone(), place: *place, what: what.clone() }
+            }
+            other => Self::Journal(io::Error::other(other.to_string())),
+        }
+    }
+
     /// What to do about it.
     pub fn hint(&self) -> String {
         match self {
             Self::Held { .. } => "wait for it to end, then run this again; `mmig status` works meanwhile".to_owned(),
             Self::Foreign { .. } => "make sure that it is dead, then add --break-lock".to_owned(),
+            Self::Overtaken { .. } => {
+                "what it had under way is settled by the other run; `mmig status` shows where the campaign is".to_owned()
+            }
+            Self::Moved { to, .. } if to == "local" => {
+                "take `url` out of [ledger] in campaign.toml, and MMIG_LEDGER_URL out of the environment".to_owned()
+            }
+            Self::Moved { to, .. } => format!("write `url = \"{to}\"` under [ledger] in campaign.toml, or set MMIG_LEDGER_URL"),
+            Self::Occupied { .. } => "name another place, or remove what is there if nobody needs it".to_owned(),
+            Self::Address { .. } => {
+                "write s3://BUCKET/PATH, gs://BUCKET/PATH or az://CONTAINER/PATH under [ledger] in campaign.toml, or in MMIG_LEDGER_URL".to_owned()
+            }
+            Self::Lies { .. } => {
+                "use a store with conditional writes: S3, Google Cloud Storage, Azure Blob Storage, or one that keeps If-None-Match and If-Match".to_owned()
+            }
+            Self::Store { denied: true, .. } => {
+                "check the credentials in the environment and what they allow: reading needs get and list, a run also put and delete".to_owned()
+            }
+            Self::Store { .. } => "check the network and the store's address, then run the same command again".to_owned(),
+            Self::Damaged { file, .. } if file.to_string_lossy().contains("://") => {
+                "nothing was written; put the object back from the bucket's versions or your backup; or `mmig track --rebuild` \
+                 makes a ledger of what the server knows".to_owned()
+            }
             Self::Damaged { file, place, .. } => {
                 let here = place.map(|place| format!(" from byte {} on", place.offset)).unwrap_or_default();
                 format!(

@@ -27,6 +27,17 @@ pub(in crate::store) enum Unreadable {
     Strange(String),
 }
 
+#[cfg(feature = "remote")]
+impl Unreadable {
+    /// What is wrong with them.
+    pub fn what(self) -> String {
+        match self {
+            Self::Torn(what) => what.to_owned(),
+            Self::Strange(what) => what,
+        }
+    }
+}
+
 #[derive(Serialize)]
 struct Written<'a> {
     seq: u64,

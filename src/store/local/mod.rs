@@ -9,21 +9,25 @@ mod inline;
 mod journal;
 mod lock;
 mod salvage;
-mod state;
+pub(in crate::store) mod state;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use super::{Contents, LedgerStore};
+use super::leave::Leave;
+use super::{Contents, LedgerStore, Store};
 use crate::campaign::people::records::Records;
 use journal::Writer;
 use lock::Lock;
 use state::Snapshot;
 
+pub(in crate::store) use lock::host;
+
 pub use super::{Holder, Journal, Ledger, LedgerError, Place};
-pub(super) use lock::host;
 pub use salvage::Remains;
+#[cfg(feature = "remote")]
+pub(in crate::store) use salvage::salvaged;
 
 /// The snapshot's file name.
 pub const STATE: &str = "state.toml";
@@ -68,7 +72,7 @@ impl Ledger {
     /// # Errors
     /// Another run holds it; a file is damaged, then nothing is written; the folder cannot be written.
     pub fn open(dir: &Path, holder: &Holder, break_lock: bool) -> Result<Self, LedgerError> {
-        Self::take(Local::in_folder(dir), holder, break_lock)
+        Self::take(Store::Local(Local::in_folder(dir)), holder, break_lock)
     }
 }
 
@@ -107,7 +111,7 @@ impl Local {
         let path = self.journal();
         // A later version writes other lines, too: that it is later says more than that they cannot be read.
         let journal = journal::read(&path).map_err(|error| match state::read(&self.state()) {
-            Err(newer @ LedgerError::Newer { .. }) => newer,
+            Err(newer @ (LedgerError::Newer { .. } | LedgerError::Moved { .. })) => newer,
             _ => error,
         })?;
         let Some(snapshot) = state::read(&self.state())? else {
@@ -146,6 +150,26 @@ impl Local {
     }
 }
 
+impl Local {
+    /// Leaves a note in place of the snapshot that the ledger is kept elsewhere now. A version that does not know such
+    /// notes takes it for a later format, and refuses as well.
+    pub(super) fn leave_for(&self, lease: &Lease, to: &str) -> Result<(), LedgerError> {
+        let mut journal = lease.journal.lock().unwrap_or_else(PoisonError::into_inner);
+        journal.close();
+        state::leave_note(&self.state(), to)?;
+        journal.empty()
+    }
+}
+
+/// Where the ledger of a folder was moved to; `None` where it is here, or there never was one.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn moved_to(dir: &Path) -> Result<Option<String>, LedgerError> {
+    let note = files::contents(&dir.join(STATE))?.filter(|bytes| bytes.len() < state::LONGEST_NOTE);
+    Ok(note.and_then(|bytes| state::moved_to(std::str::from_utf8(&bytes).ok()?)))
+}
+
 impl LedgerStore for Local {
     type Lease = Lease;
 
@@ -161,13 +185,17 @@ impl LedgerStore for Local {
         Ok(Lease { journal: Mutex::new(Writer::of(self.journal())), _lock: lock })
     }
 
-    fn append(&self, lease: &Lease, line: Vec<u8>) -> impl Future<Output = Result<(), LedgerError>> + Send + use<> {
+    fn append(&self, lease: &Lease, line: Vec<u8>) -> impl Future<Output = Result<Leave, LedgerError>> + Send + use<> {
         let queued = lease.journal.lock().unwrap_or_else(PoisonError::into_inner).append(line);
         let path = self.journal();
         async move {
             let written = queued?.await.unwrap_or_else(|_| Err(journal::closed()));
-            written.map_err(|error| LedgerError::io(&path, "write", error))
+            written.map(|()| Leave::unbounded()).map_err(|error| LedgerError::io(&path, "write", error))
         }
+    }
+
+    fn leave(&self, _: &Lease) -> impl Future<Output = Result<Leave, LedgerError>> + Send + use<> {
+        std::future::ready(Ok(Leave::unbounded()))
     }
 
     fn replace(&self, lease: &Lease, records: &Records, sequence: u64) -> Result<(), LedgerError> {

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use super::files::{self, contents};
-use super::{Contents, Holder, JOURNAL, Ledger, LedgerError, LedgerStore, Local, STATE, inline, state};
+use super::{Contents, Holder, JOURNAL, Ledger, LedgerError, LedgerStore, Local, STATE, Store, inline, state};
 use crate::campaign::Time;
 use crate::campaign::people::recipient::{Entry, Recipient};
 use crate::campaign::people::records::Records;
@@ -28,11 +28,22 @@ impl Ledger {
     /// # Errors
     /// Another run holds it; it is of another campaign or of a later format; a file cannot be read at all.
     pub fn salvage(dir: &Path, holder: &Holder, break_lock: bool) -> Result<(Self, Remains), LedgerError> {
-        let store = Local::in_folder(dir);
+        Self::salvage_from(Store::Local(Local::in_folder(dir)), holder, break_lock)
+    }
+
+    /// The same for a ledger that is kept anywhere.
+    ///
+    /// # Errors
+    /// Those of [`Ledger::salvage`].
+    pub fn salvage_from(store: Store, holder: &Holder, break_lock: bool) -> Result<(Self, Remains), LedgerError> {
         let lease = store.lease(holder, break_lock)?;
         let (contents, remains) = match store.read() {
             Ok(contents) => (contents.unwrap_or_default(), Remains::default()),
-            Err(LedgerError::Damaged { .. }) => store.salvage()?,
+            Err(LedgerError::Damaged { .. }) => match &store {
+                Store::Local(local) => local.salvage()?,
+                #[cfg(feature = "remote")]
+                Store::Remote(remote) => remote.salvage()?,
+            },
             Err(error) => return Err(error),
         };
         Ok((Self::over(store, lease, contents, true), remains))
@@ -44,7 +55,12 @@ impl Ledger {
     /// A file cannot be read, or there is no room for its copy.
     pub fn set_aside(&self, at: Time) -> Result<Vec<PathBuf>, LedgerError> {
         let stamp = at.format("%Y%m%dT%H%M%SZ").to_string();
-        let Local { dir } = self.store();
+        let dir = match self.store() {
+            Store::Local(Local { dir }) => dir,
+            // Objects are replaced by new ones, and stay for a month.
+            #[cfg(feature = "remote")]
+            Store::Remote(_) => return Ok(Vec::new()),
+        };
         let aside = [STATE, JOURNAL].map(|name| files::set_aside(&dir.join(name), &stamp));
         aside.into_iter().filter_map(Result::transpose).collect()
     }
@@ -62,10 +78,17 @@ impl Local {
             let lines = bytes.split_inclusive(|byte| *byte == b'\n');
             lines.for_each(|raw| salvage.take_in_line(raw));
         }
-        let Salvage { records, sequence, entries, unreadable } = salvage;
-        let contents = Contents { records, sequence, interrupted: true };
-        Ok((contents, Remains { damaged: true, entries, unreadable }))
+        Ok(salvage.ended())
     }
+}
+
+/// What can be read of a snapshot, and of the lines after it.
+#[cfg(feature = "remote")]
+pub(in crate::store) fn salvaged<'a>(snapshot: &[u8], lines: impl Iterator<Item = &'a [u8]>) -> (Contents, Remains) {
+    let mut salvage = Salvage::default();
+    salvage.take_in_snapshot(snapshot);
+    lines.for_each(|raw| salvage.take_in_line(raw));
+    salvage.ended()
 }
 
 /// What could be read so far.
@@ -79,6 +102,12 @@ struct Salvage {
 }
 
 impl Salvage {
+    fn ended(self) -> (Contents, Remains) {
+        let Self { records, sequence, entries, unreadable } = self;
+        let contents = Contents { records, sequence, interrupted: true };
+        (contents, Remains { damaged: true, entries, unreadable })
+    }
+
     fn take_in_snapshot(&mut self, bytes: &[u8]) {
         let mut head = String::new();
         for line in bytes.split(|byte| *byte == b'\n') {
@@ -117,6 +146,7 @@ fn tells_nothing_new(recipient: &Recipient, at: Time, entry: &Entry) -> bool {
     match entry {
         Entry::Sending { phase, .. } => recipient.mails.iter().any(|mail| mail.phase == *phase && mail.sending == at),
         Entry::Mark(mark) => recipient.marks.contains(mark),
+        Entry::Skipped { phase, .. } => recipient.skips.iter().any(|skip| skip.phase == *phase && skip.at == at),
         Entry::NotSent { .. } | Entry::Fate { .. } | Entry::Tagged { .. } => false,
     }
 }

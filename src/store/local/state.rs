@@ -22,7 +22,7 @@ const CLOSING: &str = "]\n";
 
 /// What the file says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Snapshot {
+pub(in crate::store) struct Snapshot {
     /// The campaign it was written for; empty in a file whose line somebody took out.
     pub campaign: String,
     /// The last journal line that is contained.
@@ -46,17 +46,68 @@ pub(super) fn read(path: &Path) -> Result<Option<Snapshot>, LedgerError> {
     let mut bytes = Vec::new();
     let whole = file.rewind().and_then(|()| file.read_to_end(&mut bytes));
     whole.map_err(|error| LedgerError::io(path, "read", error))?;
+    from_any_bytes(path, bytes).map(Some)
+}
+
+/// Reads a snapshot's bytes; `path` is what errors call them.
+#[cfg(feature = "remote")]
+pub(in crate::store) fn parse(path: &Path, bytes: Vec<u8>) -> Result<Snapshot, LedgerError> {
+    match from_our_own(&mut &*bytes) {
+        Some(read) => Ok(read),
+        None => from_any_bytes(path, bytes),
+    }
+}
+
+/// The bytes of a snapshot.
+#[cfg(feature = "remote")]
+pub(in crate::store) fn to_bytes(campaign: &str, records: &Records, sequence: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    to_toml(campaign, records, sequence, &mut bytes)?;
+    Ok(bytes)
+}
+
+fn from_any_bytes(path: &Path, bytes: Vec<u8>) -> Result<Snapshot, LedgerError> {
     let text = String::from_utf8(bytes).map_err(|error| {
         let good = error.utf8_error().valid_up_to();
         let place = Place::of(good, &String::from_utf8_lossy(&error.as_bytes()[..good]));
         LedgerError::damaged(path, place, "it is not UTF-8")
     })?;
     refuse_newer(path, &text)?;
-    from_any(path, &text).map(Some)
+    from_any(path, &text)
 }
 
-/// A file of a later format says what this program does not know.
+/// A note that the ledger was moved is never this long, in bytes.
+pub(super) const LONGEST_NOTE: usize = 64 * 1024;
+
+/// Leaves a note that the ledger is kept elsewhere now.
+pub(super) fn leave_note(path: &Path, to: &str) -> Result<(), LedgerError> {
+    let to = toml::Value::from(to);
+    let note =
+        format!("# The ledger is kept elsewhere now. `mmig ledger` says where.\nversion = {NOTE}\nmoved = {to}\n");
+    replace(path, |out| out.write_all(note.as_bytes())).map_err(|error| LedgerError::io(path, "write", error))
+}
+
+/// Where a note says that the ledger is.
+pub(super) fn moved_to(text: &str) -> Option<String> {
+    let note: Note = toml::from_str(text).ok().filter(|note: &Note| note.version == NOTE)?;
+    Some(note.moved)
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Note {
+    version: i64,
+    moved: String,
+}
+
+/// The version of a note: one that no snapshot has, so that a program which knows no notes refuses it.
+const NOTE: i64 = 1_000_000;
+
+/// A file of a later format says what this program does not know; so does a note that the ledger was moved.
 pub(super) fn refuse_newer(path: &Path, text: &str) -> Result<(), LedgerError> {
+    if let Some(to) = Some(text).filter(|text| text.len() < LONGEST_NOTE).and_then(moved_to) {
+        return Err(LedgerError::Moved { place: path.display().to_string(), to });
+    }
     match version(text).filter(|version| *version > VERSION) {
         Some(version) => Err(LedgerError::Newer { file: path.to_owned(), version }),
         None => Ok(()),

@@ -41,6 +41,10 @@ const BODIES: &[(&str, &str, &str)] = &[
     ("Es endet am 29. 4. 2027.", "date", "29. 4."),
     ("It ends on 29/30 April 2028.", "date", "30 April"),
     ("It ends tomorrow.", "date", "tomorrow"),
+    // Promises that nothing in the campaign file makes.
+    ("The new version is fully backwards compatible.", "promise", "backwards compatible"),
+    ("There is no downtime.", "promise", "no downtime"),
+    ("No action is needed.", "promise", "No action is needed"),
     ("It ends next\nFriday.", "date", "next"),
     // Weekdays that do not fit: 30 April 2027 is a Friday.
     ("It ends on Monday, 30 April 2027.", "weekday", "Monday"),
@@ -296,4 +300,17 @@ fn what_only_some_customers_read_is_checked_too() {
         let problems = found(CAMPAIGN, &[("announce.md", &template(body))]);
         is_found_once(&problems, body, "leftover", "templates/announce.md", "TODO");
     }
+}
+
+#[test]
+fn a_change_of_others_in_a_text_is_found_and_ones_own_is_not() {
+    let campaign = format!(
+        "{CAMPAIGN}\n[[change]]\nid = \"sign\"\ntitle = \"Events carry a signature\"\ntext = \"Check it.\"\nsegments = [\"webhooks\"]\n"
+    );
+    let body = template(&format!("{BODY}\n\nEvents carry a signature.\n"));
+    let of = |file: &str| {
+        let found = found(&campaign, &[(file, body.as_str())]);
+        found.iter().filter(|problem| problem.rule.to_string() == "others-change").count()
+    };
+    assert_eq!((of("announce.rest.md"), of("announce.webhooks.md")), (1, 0));
 }

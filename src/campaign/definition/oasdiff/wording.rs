@@ -1,8 +1,70 @@
 //! What a tool wrote of a finding, as Markdown that says the same and nothing else.
 
+/// A part of what a tool wrote.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Piece {
+    /// Its own words.
+    Text(String),
+    /// What stands between quotes.
+    Quoted(String),
+}
+
+impl Piece {
+    /// Its own words.
+    pub(super) fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Quoted(_) => None,
+        }
+    }
+
+    /// What stands between quotes.
+    pub(super) fn quoted(&self) -> Option<&str> {
+        match self {
+            Self::Quoted(value) => Some(value),
+            Self::Text(_) => None,
+        }
+    }
+}
+
+/// The mark that a line quotes with: older versions write apostrophes.
+fn quote_of(line: &str) -> char {
+    if line.contains('`') { '`' } else { '\'' }
+}
+
+/// A line taken apart at what it quotes. A value may be empty.
+pub(super) fn pieces(line: &str) -> Vec<Piece> {
+    let quote = quote_of(line);
+    let (mut pieces, mut text, mut rest) = (Vec::new(), String::new(), line);
+    while let Some(c) = rest.chars().next() {
+        let inside = if text.ends_with(char::is_alphanumeric) { None } else { rest.strip_prefix(quote) };
+        let end = inside.and_then(|inside| closing(inside, quote).map(|end| &inside[..end]));
+        if let Some(value) = end {
+            if !text.is_empty() {
+                pieces.push(Piece::Text(std::mem::take(&mut text)));
+            }
+            pieces.push(Piece::Quoted(value.to_owned()));
+            rest = &rest[value.len() + 2 * quote.len_utf8()..];
+        } else {
+            text.push(c);
+            rest = &rest[c.len_utf8()..];
+        }
+    }
+    if !text.is_empty() {
+        pieces.push(Piece::Text(text));
+    }
+    pieces
+}
+
+/// Where the quote that closes is: an apostrophe inside a word closes nothing.
+fn closing(inside: &str, quote: char) -> Option<usize> {
+    let closes = |at: usize| !inside[at + 1..].starts_with(char::is_alphanumeric);
+    inside.match_indices(quote).map(|(at, _)| at).find(|at| closes(*at))
+}
+
 /// One line of text as Markdown: what the tool quotes becomes code, all else stays text, wherever it stands.
 pub(super) fn as_markdown(line: &str) -> String {
-    let quote = if line.contains('`') { '`' } else { '\'' };
+    let quote = quote_of(line);
     let mut markdown = String::new();
     let mut rest = line;
     while let Some(c) = rest.chars().next() {
@@ -30,9 +92,7 @@ pub(super) fn as_code(line: &str) -> String {
 /// What stands in quotes at the beginning: an apostrophe closes nothing.
 fn quoted(text: &str, quote: char) -> Option<&str> {
     let inside = text.strip_prefix(quote)?;
-    let closes = |at: usize| !inside[at + 1..].starts_with(char::is_alphanumeric);
-    let (end, _) = inside.match_indices(quote).find(|(at, _)| closes(*at))?;
-    Some(&inside[..end]).filter(|code| !code.trim().is_empty() && !code.contains('`'))
+    Some(&inside[..closing(inside, quote)?]).filter(|code| !code.trim().is_empty() && !code.contains('`'))
 }
 
 /// The same where a paragraph begins: no heading, list or quotation.

@@ -2,10 +2,13 @@
 
 use strum::IntoEnumIterator;
 
-use super::values::{one_of, parsed, read_link, read_name, read_query, required_line, required_text};
+use super::values::{
+    is_name, one_of, optional_line, parsed, read_link, read_name, read_query, required_line, required_text,
+};
 use crate::campaign::definition::audience::Audience;
 use crate::campaign::definition::fields::{At, Fields, Findings};
 use crate::campaign::definition::operation::Operation;
+use crate::campaign::definition::schedule::{Anchor, Distance, DueDay};
 use crate::campaign::definition::{Change, Concerns, Phase, Segment, When};
 
 pub(super) fn read_segment(findings: &Findings, fields: Fields<'_, '_>) -> Option<At<Segment>> {
@@ -16,52 +19,95 @@ pub(super) fn read_segment(findings: &Findings, fields: Fields<'_, '_>) -> Optio
         findings.error(everybody.span.clone(), "a segment of tags nobody has takes in the whole address book", fix);
     }
     let vars = fields.optional("vars").map(|at| at.value).unwrap_or_default();
+    let deadline = fields.optional("deadline").map(|at| at.value);
+    let guide_url = read_link(findings, &fields, "guide_url");
+    let support = optional_line(findings, &fields, "support");
     fields.finish();
     let (name, tags) = (name?, tags?);
-    Some(At { value: Segment { name: name.value, tags: tags.value, vars }, span: name.span })
+    let segment = Segment { name: name.value, tags: tags.value, vars, deadline, guide_url, support };
+    Some(At { value: segment, span: name.span })
 }
 
 pub(super) fn read_phase(findings: &Findings, fields: Fields<'_, '_>) -> Option<At<Phase>> {
     let name = read_name(findings, &fields, "name");
-    let days = fields.optional::<u32>("days_before");
-    let on = one_of(findings, fields.optional("on"), &["completed", "deadline-moved"]);
+    let when = read_when(findings, &fields);
     let audience = fields.optional::<String>("audience");
     let automatic = fields.optional("automatic").is_some_and(|at| at.value);
-    let when = match (&days, &on) {
-        (Some(days), None) => Some(When::Before(days.value)),
-        (None, Some(on)) if on == "completed" => Some(When::Completed),
-        (None, Some(_)) => Some(When::DeadlineMoved),
-        (Some(days), Some(_)) => {
-            findings.error(days.span.clone(), "a phase has both `days_before` and `on`", "keep one of the two");
-            None
-        }
-        // Of one that cannot be read, that is told.
-        (None, None) if fields.has("days_before") || fields.has("on") => None,
-        (None, None) => {
-            let fix = "add `days_before = 30`, or `on = \"completed\"`";
-            findings.error(fields.span(), "the phase has no date", fix);
-            None
-        }
-    };
     let audience_span = audience.as_ref().map(|at| at.span.clone());
-    let standard = when.map_or(Audience::NotCompleted, usual_audience);
+    let standard = when.as_ref().map_or(Audience::NotCompleted, usual_audience);
     let audience = parsed(findings, audience, unknown_audience).unwrap_or(standard);
     let fits = audience == standard || [audience, standard].iter().all(|one| !OF_NO_DATE.contains(one));
-    if let (false, Some(_), Some(span)) = (fits, when, audience_span) {
+    if let (false, Some(_), Some(span)) = (fits, &when, audience_span) {
         let fix = "`completed` goes with `on = \"completed\"`, `told-other-date` with `on = \"deadline-moved\"`, and neither with anything else";
         findings.error(span, "the audience does not fit the phase's date", fix);
     }
+    let segments = fields.optional::<Vec<String>>("segments");
+    if let Some(nobody) = segments.as_ref().filter(|at| at.value.is_empty()) {
+        let fix = "leave `segments` out if it is for everybody";
+        findings.error(nobody.span.clone(), "a phase for no segment", fix);
+    }
+    let template = fields.optional::<String>("template");
+    if let Some(bad) = template.as_ref().filter(|at| !is_name(&at.value)) {
+        let fix = "write a name as in \"reminder\", for templates/reminder.md";
+        findings.error(bad.span.clone(), format!("`{}` cannot name a template", bad.value), fix);
+    }
+    let send_time = fields.optional("send_time");
+    if let (Some(time), Some(When::Completed | When::DeadlineMoved)) = (&send_time, &when) {
+        findings.error(time.span.clone(), "a phase without a date has no `send_time`", "leave it out");
+    }
     fields.finish();
     let name = name?;
-    Some(At { value: Phase { name: name.value, when: when?, audience, automatic }, span: name.span })
+    let phase = Phase {
+        name: name.value,
+        when: when?,
+        audience,
+        automatic,
+        segments: segments.map(|at| at.value).unwrap_or_default(),
+        template: template.map(|at| at.value),
+        send_time: send_time.map(|at| at.value),
+    };
+    Some(At { value: phase, span: name.span })
+}
+
+/// Exactly one of `days_before`, `days_after` and `on`; `of` goes with the first two.
+fn read_when(findings: &Findings, fields: &Fields<'_, '_>) -> Option<When> {
+    let before = fields.optional::<u32>("days_before").map(|at| at.map(Distance::Before));
+    let after = fields.optional::<u32>("days_after").map(|at| at.map(Distance::After));
+    let on = fields.optional::<String>("on");
+    let on_span = on.as_ref().map(|at| at.span.clone());
+    let event = one_of(findings, on, &["completed", "deadline-moved"]);
+    let of = fields.optional::<String>("of");
+    if let (Some(of), Some(_)) = (&of, &event) {
+        let fix = "leave out `of`, or write `days_before` or `days_after` in place of `on`";
+        findings.error(of.span.clone(), "a phase has both `of` and `on`", fix);
+    }
+    let written: Vec<&str> = ["days_before", "days_after", "on"].into_iter().filter(|key| fields.has(key)).collect();
+    match written.as_slice() {
+        [] => {
+            let fix = "add `days_before = 30`, `days_after = 1`, or `on = \"completed\"`";
+            findings.error(fields.span(), "the phase has no date", fix);
+            None
+        }
+        [_] => {
+            let of = of.map_or(Anchor::Deadline, |of| Anchor::Date(of.value));
+            let dated = before.or(after).map(|distance| When::Dated(DueDay { of, distance: distance.value }));
+            dated.or(event.map(|on| if on == "completed" { When::Completed } else { When::DeadlineMoved }))
+        }
+        [first, second, ..] => {
+            let span =
+                before.map(|at| at.span).or(after.map(|at| at.span)).or(on_span).unwrap_or_else(|| fields.span());
+            findings.error(span, format!("a phase has both `{first}` and `{second}`"), "keep one of the two");
+            None
+        }
+    }
 }
 
 /// The audiences that a phase with a date cannot have; one without cannot have another than its own.
 const OF_NO_DATE: [Audience; 2] = [Audience::Completed, Audience::ToldOtherDate];
 
-fn usual_audience(when: When) -> Audience {
+fn usual_audience(when: &When) -> Audience {
     match when {
-        When::Before(_) => Audience::NotCompleted,
+        When::Dated(_) => Audience::NotCompleted,
         When::Completed => Audience::Completed,
         When::DeadlineMoved => Audience::ToldOtherDate,
     }
@@ -75,6 +121,7 @@ fn unknown_audience(name: &str) -> (String, String) {
 pub(super) fn read_change(findings: &Findings, fields: Fields<'_, '_>) -> Option<At<Change>> {
     let id = read_name(findings, &fields, "id");
     let (title, text) = (required_line(findings, &fields, "title"), required_text(findings, &fields, "text"));
+    let task = optional_line(findings, &fields, "task");
     let (before, after) = (fields.optional("before"), fields.optional("after"));
     let language = read_language(findings, &fields);
     let run = one_of(findings, fields.optional("run"), &["after", "both", "none"]);
@@ -91,12 +138,28 @@ pub(super) fn read_change(findings: &Findings, fields: Fields<'_, '_>) -> Option
         (None, None) => Some(Concerns::Everybody),
     };
     let operations = read_operations(findings, &fields);
+    let level = one_of(findings, fields.optional("level"), &["err", "warn", "info"]);
+    let level = level.and_then(|level| level.parse().ok());
     let oasdiff = fields.optional("oasdiff").map(|at| at.value).unwrap_or_default();
     fields.finish();
     let id = id?;
     let (before, after) = (before.map(|at| at.value), after.map(|at| at.value));
     let (title, text, concerns) = (title?, text?, concerns?);
-    let change = Change { id: id.value, title, language, text, before, after, run, url, concerns, operations, oasdiff };
+    let change = Change {
+        id: id.value,
+        title,
+        task,
+        language,
+        text,
+        before,
+        after,
+        run,
+        url,
+        concerns,
+        operations,
+        level,
+        oasdiff,
+    };
     Some(At { value: change, span: id.span })
 }
 

@@ -3,11 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::values::{one_of, parsed, read_link, required_text};
+use strum::IntoEnumIterator;
+
+use super::dates::read_dates;
+use super::values::{one_of, optional_line, parsed, read_link, required_text};
 use crate::campaign::definition::fields::{At, Fields, Findings};
 use crate::campaign::definition::problem::nearest;
 use crate::campaign::definition::query::TagQuery;
-use crate::campaign::definition::{ApiSection, Campaign, Limits, StageTags, UsageRules, defaults};
+use crate::campaign::definition::{
+    ApiSection, Campaign, CampaignState, ComposeSection, LedgerSection, Limits, StageTags, UsageRules, defaults,
+};
 
 /// `[campaign]`, as a campaign that has nothing else. What is missing is an error already, so its place may be empty.
 pub(super) fn read_head(findings: &Findings, head: Fields<'_, '_>) -> Campaign {
@@ -15,13 +20,18 @@ pub(super) fn read_head(findings: &Findings, head: Fields<'_, '_>) -> Campaign {
         name: String::new(),
         title: required_text(findings, &head, "title").unwrap_or_default(),
         from: read_from(findings, &head).unwrap_or_default(),
+        company: optional_line(findings, &head, "company"),
+        product: optional_line(findings, &head, "product"),
         deadline: head.required("deadline").map(|at| at.value).unwrap_or_default(),
+        state: parsed(findings, head.optional("state"), unknown_state).unwrap_or_default(),
+        dates: read_dates(findings, &head),
         zone: parsed(findings, head.optional("timezone"), unknown_zone).unwrap_or_default(),
         send_time: head.optional("send_time").map_or_else(defaults::send_time, |at| at.value),
         guide_url: read_link(findings, &head, "guide_url"),
         support: head.optional("support").map(|at| at.value),
         vars: head.optional("vars").map(|at| at.value).unwrap_or_default(),
         api: ApiSection::default(),
+        ledger: LedgerSection::default(),
         limits: Limits::default(),
         tags: StageTags::default(),
         usage: UsageRules::default(),
@@ -31,6 +41,7 @@ pub(super) fn read_head(findings: &Findings, head: Fields<'_, '_>) -> Campaign {
         phases: Vec::new(),
         changes: Vec::new(),
         ignored_findings: Vec::new(),
+        compose: ComposeSection::default(),
         allows: Vec::new(),
         checks: Vec::new(),
         source: Arc::clone(&findings.source),
@@ -48,6 +59,11 @@ fn read_from(findings: &Findings, head: &Fields<'_, '_>) -> Option<String> {
     Some(from.value)
 }
 
+fn unknown_state(name: &str) -> (String, String) {
+    let states: Vec<_> = CampaignState::iter().map(|state| format!("\"{state}\"")).collect();
+    (format!("there is no state `{name}`"), format!("write {}", states.join(" or ")))
+}
+
 fn unknown_zone(name: &str) -> (String, String) {
     let near = nearest(name, chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name()));
     let fix = near.map_or_else(
@@ -55,6 +71,20 @@ fn unknown_zone(name: &str) -> (String, String) {
         |zone| format!("did you mean \"{zone}\"?"),
     );
     (format!("there is no time zone `{name}`"), fix)
+}
+
+/// The stores that a ledger can be in, by how their addresses begin.
+const STORES: [&str; 3] = ["s3://", "gs://", "az://"];
+
+pub(super) fn read_ledger(findings: &Findings, fields: Fields<'_, '_>) -> LedgerSection {
+    let url: Option<At<String>> = fields.optional("url");
+    let known = |url: &str| STORES.iter().any(|store| url.strip_prefix(store).is_some_and(|rest| !rest.is_empty()));
+    if let Some(wrong) = url.as_ref().filter(|url| !known(&url.value)) {
+        let what = format!("`{}` is not the address of a store", wrong.value);
+        findings.error(wrong.span.clone(), what, "write s3://BUCKET/PATH, gs://BUCKET/PATH or az://CONTAINER/PATH");
+    }
+    fields.finish();
+    LedgerSection { url: url.map(|at| at.value) }
 }
 
 /// The oversight modes the platform knows.
@@ -90,6 +120,17 @@ pub(super) fn read_api(findings: &Findings, fields: Fields<'_, '_>) -> ApiSectio
     section
 }
 
+pub(super) fn read_compose(findings: &Findings, fields: Fields<'_, '_>) -> ComposeSection {
+    let section = ComposeSection {
+        url: read_link(findings, &fields, "url"),
+        model: fields.optional("model").map(|at| at.value),
+        style: fields.optional("style").map(|at| at.value).unwrap_or_default(),
+        glossary: fields.optional("glossary").map(|at| at.value).unwrap_or_default(),
+    };
+    fields.finish();
+    section
+}
+
 pub(super) fn read_limits(findings: &Findings, fields: Fields<'_, '_>) -> Limits {
     let standard = Limits::default();
     let concurrency = fields.optional::<u32>("concurrency");
@@ -101,6 +142,7 @@ pub(super) fn read_limits(findings: &Findings, fields: Fields<'_, '_>) -> Limits
         per_second: fields.optional("per_second").map_or(standard.per_second, |at| at.value),
         per_day: fields.optional::<u32>("per_day").map_or(standard.per_day, |at| at.value.into()),
         max_late: fields.optional("max_late").map_or(standard.max_late, |at| at.value),
+        expect_every: fields.optional("expect_every").map_or(standard.expect_every, |at| at.value),
         max_bounces: fields.optional("max_bounces").map_or(standard.max_bounces, |at| at.value),
     };
     fields.finish();

@@ -45,6 +45,18 @@ pub(super) fn required_text(findings: &Findings, fields: &Fields<'_, '_>, key: &
     Some(text.value)
 }
 
+/// A text that stands in a heading or a subject, where there is one.
+pub(super) fn optional_line(findings: &Findings, fields: &Fields<'_, '_>, key: &'static str) -> Option<String> {
+    let text = fields.optional::<String>(key)?;
+    let line = text.value.trim();
+    if line.is_empty() || line.contains(['\n', '\r']) {
+        let fix = "write it on one line, or leave it out: it stands in a heading";
+        findings.error(text.span, format!("`{key}` is not one line of text"), fix);
+        return None;
+    }
+    Some(line.to_owned())
+}
+
 /// A text that stands in a heading or a subject.
 pub(super) fn required_line(findings: &Findings, fields: &Fields<'_, '_>, key: &'static str) -> Option<String> {
     let text = required_text(findings, fields, key)?;

@@ -4,8 +4,15 @@ use serde_json::{Map, Value as Json};
 use strum::IntoEnumIterator;
 use tera::{Context, Value};
 
+use super::engine::ZONE;
 use super::inputs::Inputs;
+use super::words::{date_in_words, in_zone};
+use crate::campaign::definition::facts::{FactKind, Facts as CampaignFacts};
+use crate::campaign::definition::reader::{Reader, ReaderDate};
+use crate::campaign::definition::schedule::Distance;
 use crate::campaign::definition::{Campaign, Change, Phase, Segment, When};
+use crate::campaign::moment::LocalMoment;
+use crate::campaign::people::told::Wrong;
 use crate::campaign::text::{Personal, presentable};
 
 /// What shapes a text.
@@ -19,6 +26,7 @@ pub(super) struct Facts<'a> {
 /// The facts as templates see them; what stands for each personal value is for `personal` to say.
 pub(super) fn context(facts: &Facts<'_>, personal: impl Fn(Personal) -> String) -> Context {
     let Facts { campaign, phase, segment, inputs } = *facts;
+    let reader = Reader::of(campaign, Some(segment));
     let mut context = Context::new();
     insert_customer(&mut context, inputs, |value| Value::safe_string(&personal(value)));
     context.insert_value(
@@ -26,19 +34,39 @@ pub(super) fn context(facts: &Facts<'_>, personal: impl Fn(Personal) -> String) 
         map([
             ("name", authored(&campaign.name)),
             ("title", authored(&campaign.title)),
-            ("deadline", authored(&campaign.deadline.to_string())),
-            ("guide_url", optional(campaign.guide_url.as_ref())),
-            ("support", optional(campaign.support.as_ref())),
+            ("company", optional(campaign.company.as_deref())),
+            ("product", authored(campaign.product())),
+            ("deadline", authored(&reader.deadline().date.to_string())),
+            ("ends_at", moment(reader, reader.deadline())),
+            ("guide_url", optional(reader.guide_url())),
+            ("support", optional(reader.support())),
             ("from", authored(&campaign.from)),
         ]),
     );
-    let days = match phase.when {
-        When::Before(days) => days.into(),
-        When::Completed | When::DeadlineMoved => Value::none(),
+    context.insert_value(ZONE, Value::safe_string(campaign.zone.name()));
+    context.insert_value("timezone_name", authored(&reader.zone_at(reader.deadline().last()).name));
+    let due = reader.due_local(phase).map(|due| due.date());
+    let dates =
+        reader.dates().map(|date| (tera::value::Key::from(date.name.to_owned()), date_value(reader, &date, due)));
+    context.insert_value("dates", Value::from(dates.collect::<tera::Map>()));
+    let next = reader.phases_after(phase).into_iter().map(|(next, due)| {
+        let at = LocalMoment { date: due.date(), time: Some(due.time()) };
+        map([("phase", authored(&next.name)), ("date", authored(&due.date().to_string())), ("at", moment(reader, at))])
+    });
+    context.insert_value("next_dates", next.collect::<Vec<Value>>().into());
+    let days = match &phase.when {
+        When::Dated(due) if matches!(due.distance, Distance::Before(_)) => due.distance.days().unsigned_abs().into(),
+        When::Dated(_) | When::Completed | When::DeadlineMoved => Value::none(),
     };
     context.insert_value("phase", map([("name", authored(&phase.name)), ("days_before", days)]));
     if let Some(told) = inputs.told_deadline {
-        context.insert_value("told_deadline", authored(&told.to_string()));
+        context.insert_value("told_deadline", authored(&told.date.to_string()));
+    }
+    if phase.corrects() {
+        let today = CampaignFacts::of(campaign, segment);
+        let corrections = inputs.corrections.iter().map(|wrong| correction_value(campaign, wrong, &today));
+        context.insert_value("corrections", corrections.collect::<Vec<Value>>().into());
+        context.insert_value("rest_holds", inputs.rest_holds.into());
     }
     context.insert_value("segment", map([("name", authored(&segment.name))]));
     context.insert_value("vars", from_map(&variables(campaign, segment)));
@@ -70,6 +98,7 @@ fn insert_customer(context: &mut Context, inputs: &Inputs, value: impl Fn(Person
             ("old_calls", value(Personal::OldCalls)),
             ("new_calls", value(Personal::NewCalls)),
             ("last_seen", value(Personal::LastSeen)),
+            ("summary", value(Personal::UsageSummary)),
         ]),
     );
 }
@@ -78,11 +107,58 @@ fn change_value(change: &Change) -> Value {
     map([
         ("id", authored(&change.id)),
         ("title", authored(&change.title)),
+        ("task", authored(change.task.as_ref().unwrap_or(&change.title))),
         ("text", authored(&change.text)),
-        ("before", optional(change.before.as_ref())),
-        ("after", optional(change.after.as_ref())),
-        ("url", optional(change.url.as_ref())),
+        ("before", optional(change.before.as_deref())),
+        ("after", optional(change.after.as_deref())),
+        ("language", optional(change.language.as_deref())),
+        ("url", optional(change.url.as_deref())),
     ])
+}
+
+/// What was told wrong, beside what is right.
+fn correction_value(campaign: &Campaign, wrong: &Wrong, today: &CampaignFacts) -> Value {
+    let Wrong { fact, told } = wrong;
+    let said = |text: Option<&str>| match fact.kind() {
+        FactKind::Date => text.map_or_else(Value::none, |text| authored(&dates_in_words(text))),
+        FactKind::Words | FactKind::Code | FactKind::Link | FactKind::Var => optional(text),
+    };
+    map([
+        ("fact", authored(&fact.to_string())),
+        ("kind", authored(&fact.kind().to_string())),
+        ("what", authored(&fact.in_words(campaign))),
+        ("told", said(told.as_deref())),
+        ("right", said(today.get(fact))),
+    ])
+}
+
+/// A date, or the first and the last of one, as people read it.
+fn dates_in_words(iso: &str) -> String {
+    let dates = iso.split('/').map(|date| date.parse().map_or_else(|_| date.to_owned(), LocalMoment::in_words));
+    dates.collect::<Vec<_>>().join(" to ")
+}
+
+/// A date of the campaign; `due` is the day its reader gets the text, where that is known.
+fn date_value(reader: Reader<'_>, date: &ReaderDate<'_>, due: Option<chrono::NaiveDate>) -> Value {
+    let with_hour =
+        |at: Option<LocalMoment>| at.filter(|at| at.time.is_some()).map_or_else(Value::none, |at| moment(reader, at));
+    let until = match date.end {
+        Some(end) if end.time.is_none() => authored(&end.date.to_string()),
+        end => with_hour(end),
+    };
+    map([
+        ("date", authored(&date.start.date.to_string())),
+        ("at", with_hour(Some(date.start))),
+        ("until", until),
+        ("past", date.past.into()),
+        ("to_come", (!date.past && due.is_some_and(|due| date.last().date >= due)).into()),
+        ("text", authored(&date_in_words(reader, date))),
+    ])
+}
+
+/// A moment, as the filters read it.
+fn moment(reader: Reader<'_>, at: LocalMoment) -> Value {
+    in_zone(reader, at).map_or_else(Value::none, |moment| authored(&moment.to_rfc3339()))
 }
 
 fn map<const N: usize>(fields: [(&'static str, Value); N]) -> Value {
@@ -94,8 +170,8 @@ fn authored(text: &str) -> Value {
     Value::safe_string(text)
 }
 
-fn optional(text: Option<&String>) -> Value {
-    text.map_or_else(Value::none, |text| authored(text))
+fn optional(text: Option<&str>) -> Value {
+    text.map_or_else(Value::none, authored)
 }
 
 fn from_map(fields: &Map<String, Json>) -> Value {
@@ -113,7 +189,7 @@ fn from_json(value: &Json) -> Value {
 }
 
 /// The campaign's variables, overlaid by the segment's.
-pub(super) fn variables(campaign: &Campaign, segment: &Segment) -> Map<String, Json> {
+pub fn variables(campaign: &Campaign, segment: &Segment) -> Map<String, Json> {
     let own = segment.vars.iter().map(|(name, value)| (name.clone(), value.clone()));
     campaign.vars.clone().into_iter().chain(own).collect()
 }

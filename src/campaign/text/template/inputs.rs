@@ -2,13 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use chrono::NaiveDate;
 use compact_str::CompactString;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::campaign::definition::facts::Fact;
 use crate::campaign::definition::{Campaign, Phase};
+use crate::campaign::moment::LocalMoment;
 use crate::campaign::people::recipient::Recipient;
+use crate::campaign::people::told::{Comparison, Wrong};
 
 /// What may shape a recipient's text. Recipients with the same inputs read the same text.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, JsonSchema, Deserialize)]
@@ -24,7 +26,13 @@ pub struct Inputs {
     pub tags: Option<Vec<String>>,
     /// The deadline the recipient goes by, in a phase that corrects it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub told_deadline: Option<NaiveDate>,
+    pub told_deadline: Option<LocalMoment>,
+    /// What else the recipient was told wrong, in a phase that corrects it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub corrections: Vec<Wrong>,
+    /// In such a phase: whether all else that the recipient was told is known, and holds.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub rest_holds: bool,
 }
 
 /// Which of a contact's tags a template looks at.
@@ -41,7 +49,8 @@ pub enum TagsRead {
 impl Inputs {
     /// A recipient's inputs for a phase. `read` as told by [`Templates::tags_read`](super::Templates::tags_read),
     /// `among` by [`Campaign::operations_asked_about`].
-    pub fn of(campaign: &Campaign, phase: &Phase, recipient: &Recipient, read: &TagsRead, among: &str) -> Self {
+    pub fn of(comparison: &Comparison<'_>, phase: &Phase, recipient: &Recipient, read: &TagsRead, among: &str) -> Self {
+        let campaign = comparison.campaign();
         let called = recipient.usage.as_ref().and_then(|usage| usage.called(among));
         let changes = campaign.changes_for(&recipient.segment, &recipient.tags, called);
         let tags = match read {
@@ -51,12 +60,24 @@ impl Inputs {
             }
             TagsRead::All => Some(own_tags(campaign, &recipient.tags).collect()),
         };
-        Self {
+        let inputs = Self {
             segment: recipient.segment.to_string(),
             changes: changes.into_iter().map(|change| change.id.clone()).collect(),
             tags,
-            told_deadline: phase.corrects().then(|| recipient.told_before(&phase.name)).flatten(),
+            told_deadline: None,
+            corrections: Vec::new(),
+            rest_holds: false,
+        };
+        if !phase.corrects() {
+            return inputs;
         }
+        let outdated = comparison.outdated(recipient, Some(&phase.name)).unwrap_or_default();
+        let told_deadline = recipient.told_before(&phase.name);
+        // Another day has words of its own; another hour of the same day stands among the rest.
+        let today = campaign.reader(&recipient.segment).deadline();
+        let same_day = told_deadline.is_some_and(|told| told.date == today.date);
+        let corrections = outdated.wrong.into_iter().filter(|wrong| wrong.fact != Fact::Deadline || same_day);
+        Self { told_deadline, corrections: corrections.collect(), rest_holds: outdated.rest_holds, ..inputs }
     }
 }
 

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use tera::{ErrorKind, ReportError, Tera};
 use toml::de::DeTable;
 
-use super::engine::engine;
-use crate::campaign::definition::expression::{Include, Scan, scan, scan_included};
+use super::engine::{engine, prepared};
+use crate::campaign::definition::expression::{Include, Refusal, Scan, Ticked, scan, scan_included, ticked};
 use crate::campaign::definition::problem::{Problem, Source};
 use crate::campaign::definition::rule::Rule;
 use crate::campaign::definition::{CORRECTION, Phase, Segment};
@@ -24,6 +24,9 @@ pub struct Template {
     /// The file with all but the subject's value, or with the front matter, blanked: places stay where they are.
     pub(super) subject_text: String,
     pub(super) body_text: String,
+    /// Both as they are rendered: what is rendered is counted.
+    ticked_subject: Ticked,
+    ticked_body: Ticked,
 }
 
 /// The templates of a campaign: its own, the shared ones, the built-in ones, the first of a name winning.
@@ -56,18 +59,20 @@ impl Templates {
             return Err(problems);
         }
         let mut tera = engine();
-        let bodies = files.iter().map(|(name, file)| (name.clone(), file.body_text.clone()));
+        let bodies = files.iter().map(|(name, file)| (name.clone(), prepared(&file.ticked_body.text)));
         let subjects = files.iter().filter(|(_, file)| file.subject.is_some());
-        let subjects = subjects.map(|(name, file)| (subject_name(name), file.subject_text.clone()));
+        let subjects = subjects.map(|(name, file)| (subject_name(name), prepared(&file.ticked_subject.text)));
         if let Err(error) = tera.add_raw_templates(bodies.chain(subjects)) {
             return Err(unknown_names(&files, &error).unwrap_or_else(|| vec![located(&files, &error)]));
         }
         Ok(Self { files, tera })
     }
 
-    /// The template of a phase for a segment: `P.S.md`, else `P.md`. A second correction is written like the first.
+    /// The template of a phase for a segment: `P.S.md`, else `P.md`, where P is the phase's name, or the template that it
+    /// names. A second correction is written like the first.
     pub fn entry(&self, phase: &Phase, segment: &Segment) -> Option<&str> {
-        let families = [phase.name.as_str()].into_iter().chain(phase.corrects().then_some(CORRECTION));
+        let own = phase.template.as_deref().unwrap_or(&phase.name);
+        let families = [own].into_iter().chain(phase.corrects().then_some(CORRECTION));
         let names: Vec<_> =
             families.flat_map(|name| [format!("{name}.{}.md", segment.name), format!("{name}.md")]).collect();
         names.iter().find_map(|name| self.files.get_key_value(name)).map(|(name, _)| name.as_str())
@@ -108,6 +113,32 @@ impl Templates {
     }
 }
 
+impl Template {
+    fn new(
+        source: &Arc<Source>,
+        subject: Option<Range<usize>>,
+        subject_text: String,
+        body_text: String,
+    ) -> Result<Self, Vec<Problem>> {
+        let found = |found: Vec<(Range<usize>, Refusal)>| -> Vec<Problem> {
+            let problem = |(span, (what, fix))| Problem::error(source, span, what, fix).of(Rule::Template);
+            found.into_iter().map(problem).collect()
+        };
+        match (ticked(&subject_text), ticked(&body_text)) {
+            (Ok(ticked_subject), Ok(ticked_body)) => {
+                Ok(Self { source: Arc::clone(source), subject, subject_text, body_text, ticked_subject, ticked_body })
+            }
+            (Err(first), Err(second)) => Err(found([first, second].concat())),
+            (Err(one), _) | (_, Err(one)) => Err(found(one)),
+        }
+    }
+
+    /// The part that the engine knows by this name.
+    fn part(&self, name: &str) -> &Ticked {
+        if name == subject_name(name.trim_end_matches(":subject")) { &self.ticked_subject } else { &self.ticked_body }
+    }
+}
+
 fn read_file(source: &Arc<Source>) -> Result<Template, Vec<Problem>> {
     let text = &source.text;
     let mut problems: Vec<_> = text
@@ -119,25 +150,22 @@ fn read_file(source: &Arc<Source>) -> Result<Template, Vec<Problem>> {
         })
         .collect();
     let Some(front) = front_matter(text) else {
-        let template = Template {
-            source: Arc::clone(source),
-            subject: None,
-            subject_text: String::new(),
-            body_text: text.clone(),
-        };
-        return if problems.is_empty() { Ok(template) } else { Err(problems) };
+        let template = Template::new(source, None, String::new(), text.clone());
+        return template
+            .map_err(|found| [problems.clone(), found].concat())
+            .and_then(|template| if problems.is_empty() { Ok(template) } else { Err(problems) });
     };
     let subject = front.and_then(|front| {
-        read_subject(source, &front.inner).map(|subject| Template {
-            source: Arc::clone(source),
-            subject_text: blanked(text, &subject, front.end),
-            body_text: blanked(text, &(front.end..text.len()), text.len()),
-            subject: Some(subject),
+        read_subject(source, &front.inner).map(|subject| {
+            let subject_text = blanked(text, &subject, front.end);
+            let body_text = blanked(text, &(front.end..text.len()), text.len());
+            Template::new(source, Some(subject), subject_text, body_text)
         })
     });
     match subject {
-        Ok(template) if problems.is_empty() => Ok(template),
-        Ok(_) => Err(problems),
+        Ok(Ok(template)) if problems.is_empty() => Ok(template),
+        Ok(Ok(_)) => Err(problems),
+        Ok(Err(found)) => Err([problems, found].concat()),
         Err(span) => {
             let fix = "begin the file with +++, subject = \"…\", +++, each on a line of its own";
             problems
@@ -172,11 +200,12 @@ fn read_subject(source: &Source, inner: &Range<usize>) -> Result<Range<usize>, R
         inner.start + span.start..inner.start + span.end
     })?;
     let whole = inner.clone();
-    let (key, value) = table.get_ref().iter().next().ok_or(whole.clone())?;
-    if key.get_ref() != "subject" || table.get_ref().len() > 1 {
-        let odd = table.get_ref().keys().find(|key| key.get_ref() != "subject").unwrap_or(key);
+    let known = |key: &str| key == "subject" || key == "composed";
+    if let Some(odd) = table.get_ref().keys().find(|key| !known(key.get_ref())) {
         return Err(inner.start + odd.span().start..inner.start + odd.span().end);
     }
+    let subject = table.get_ref().iter().find(|(key, _)| key.get_ref() == "subject");
+    let (_, value) = subject.ok_or(whole.clone())?;
     let text = value.get_ref().as_str().ok_or(whole.clone())?;
     let span = inner.start + value.span().start + 1..inner.start + value.span().end - 1;
     let literal = source.text.get(span.clone()) == Some(text) && !text.trim().is_empty();
@@ -207,6 +236,11 @@ fn reported(source: &Arc<Source>, report: &ReportError) -> Problem {
     Problem::error(source, start..end, report.message(), LANGUAGE).of(Rule::Template)
 }
 
+/// Where a place that the engine names is in the file: it does not know which letters are ours.
+fn written_at(part: &Ticked, line: usize, column: usize) -> usize {
+    part.place(Source::new("", part.text.as_str()).offset(line, column))
+}
+
 /// The fix for what only the engine understands.
 const LANGUAGE: &str = "correct it; templates are written in the language of Tera: https://keats.github.io/tera";
 
@@ -216,7 +250,13 @@ fn located(files: &BTreeMap<String, Template>, error: &tera::Error) -> Problem {
         ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => {
             let name = report.filename().trim_end_matches(":subject");
             match files.get(name) {
-                Some(file) => reported(&file.source, report),
+                Some(file) => {
+                    let (part, span) = (file.part(report.filename()), report.span());
+                    let start = written_at(part, span.start_line, span.start_col + 1);
+                    let end = written_at(part, span.end_line, span.end_col + 1).max(start);
+                    let said = report.message();
+                    Problem::error(&file.source, start..end, said, LANGUAGE).of(Rule::Template)
+                }
                 None => Problem::error(&nowhere(), 0..0, report.message(), LANGUAGE).of(Rule::Template),
             }
         }
@@ -242,8 +282,9 @@ fn unknown_names(files: &BTreeMap<String, Template>, error: &tera::Error) -> Opt
         } else if let Some(place) = line.trim_start().strip_prefix("--> ") {
             let mut parts = place.rsplitn(3, ':');
             let (column, line) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
-            let source = &files.get(parts.next()?.trim_end_matches(":subject"))?.source;
-            let start = source.offset(line, column);
+            let name = parts.next()?;
+            let file = files.get(name.trim_end_matches(":subject"))?;
+            let (source, start) = (&file.source, written_at(file.part(name), line, column));
             let rest = source.text[start..].lines().next().unwrap_or_default();
             let fix = "correct the name; what there is: the templates beside this one, the filters and tests of Tera";
             problems.push(Problem::error(source, start..start + rest.len(), what, fix).of(Rule::Template));

@@ -1,14 +1,19 @@
 //! The mails' templates: loading them, vetting what they use, rendering them.
 
+mod composed;
 mod context;
 mod engine;
 mod inputs;
 mod load;
 mod render;
 mod schema;
+mod told;
 mod trace;
 mod vet;
+mod words;
 
+pub use composed::{Composed, Provenance, RestsOn};
+pub use context::variables as variables_of;
 pub use engine::BUILT_IN;
 pub use inputs::{Inputs, TagsRead};
 pub use load::{Template, Templates};

@@ -3,6 +3,7 @@
 use tera::{Context, Tera, TeraResult};
 
 use super::context::{Facts, context};
+use super::engine::rendered;
 use super::inputs::Inputs;
 use super::load::{Templates, subject_name};
 use crate::campaign::definition::problem::{Problem, Source};
@@ -12,7 +13,7 @@ use crate::campaign::text::{CLOSE, Form, OPEN, Personal, Text};
 
 /// Subject and body as the engine makes them.
 pub(super) fn written(tera: &Tera, entry: &str, context: &Context) -> TeraResult<(String, String)> {
-    Ok((tera.render(&subject_name(entry), context)?, tera.render(entry, context)?))
+    Ok((rendered(tera, &subject_name(entry), context)?, rendered(tera, entry, context)?))
 }
 
 /// Subject and body as they are kept: line ends are git's matter, and must not make a text another one.
@@ -63,7 +64,7 @@ impl Templates {
         Ok((entry, Facts { campaign, phase, segment, inputs }))
     }
 
-    fn text(&self, entry: &str, context: &Context) -> Result<Text, Problem> {
+    pub(super) fn text(&self, entry: &str, context: &Context) -> Result<Text, Problem> {
         let (subject, body) = written(&self.tera, entry, context).map_err(|error| self.problem(&error))?;
         Ok(tidied(&subject, &body))
     }

@@ -2,8 +2,9 @@
 
 use serde_json::{Map, Value};
 
-use crate::campaign::definition::expression::{Binding, ROOTS, Refusal, Role, TOLD, Use};
+use crate::campaign::definition::expression::{Binding, OF_CORRECTIONS, ROOTS, Refusal, Role, Use};
 use crate::campaign::definition::problem::nearest;
+use crate::campaign::definition::reader::Reader;
 use crate::campaign::definition::rule::Rule;
 use crate::campaign::definition::{Campaign, Phase};
 use crate::campaign::text::Personal;
@@ -11,19 +12,26 @@ use crate::campaign::text::Personal;
 /// The fields of the things templates see.
 pub const CONTACT: [&str; 4] = ["name", "email", "id", "tags"];
 /// `campaign.…`
-pub const CAMPAIGN: [&str; 6] = ["name", "title", "deadline", "guide_url", "support", "from"];
+pub const CAMPAIGN: [&str; 9] =
+    ["name", "title", "company", "product", "deadline", "ends_at", "guide_url", "support", "from"];
+/// Each of `dates`.
+pub const DATE: [&str; 6] = ["date", "at", "until", "text", "past", "to_come"];
+/// Each of `next_dates`.
+pub const NEXT: [&str; 3] = ["phase", "date", "at"];
 /// `segment.…`
 pub const SEGMENT: [&str; 1] = ["name"];
 /// `phase.…`
 pub const PHASE: [&str; 2] = ["name", "days_before"];
 /// Each of `changes`.
-pub const CHANGE: [&str; 6] = ["id", "title", "text", "before", "after", "url"];
+pub const CHANGE: [&str; 8] = ["id", "title", "task", "text", "before", "after", "language", "url"];
+/// Each of `corrections`.
+pub const CORRECTIONS: [&str; 5] = ["fact", "kind", "what", "told", "right"];
 /// `usage.…`
-pub const USAGE: [&str; 3] = ["old_calls", "new_calls", "last_seen"];
+pub const USAGE: [&str; 4] = ["old_calls", "new_calls", "last_seen", "summary"];
 
 /// Every variable there is, as a path: `[]` is any entry of a list, `NAME` a name that the campaign's authors choose.
 pub fn variables() -> Vec<String> {
-    let roots = ROOTS.into_iter().chain([TOLD]);
+    let roots = ROOTS.into_iter().chain(OF_CORRECTIONS);
     roots.flat_map(|root| fields(root).iter().map(|field| format!("{root}{field}")).collect::<Vec<_>>()).collect()
 }
 
@@ -37,9 +45,17 @@ fn fields(root: &str) -> Vec<String> {
         "phase" => within(&PHASE),
         "usage" => within(&USAGE),
         "vars" => within(&["NAME"]),
-        "changes" => std::iter::once(String::new()).chain(CHANGE.map(|name| format!("[].{name}"))).collect(),
+        "changes" => entries(&CHANGE),
+        "corrections" => entries(&CORRECTIONS),
+        "next_dates" => entries(&NEXT),
+        "dates" => std::iter::once(".NAME".to_owned()).chain(DATE.map(|name| format!(".NAME.{name}"))).collect(),
         _ => vec![String::new()],
     }
+}
+
+/// A list, and the fields of its entries.
+fn entries(names: &[&str]) -> Vec<String> {
+    std::iter::once(String::new()).chain(names.iter().map(|name| format!("[].{name}"))).collect()
 }
 
 /// What a refused use breaks.
@@ -51,11 +67,12 @@ pub fn rule(found: &Use) -> Rule {
 /// Judges one use of a variable. `own` are the variables this segment has, `any` those some segment has.
 pub fn judge(
     found: &Use,
-    campaign: &Campaign,
+    reader: Reader<'_>,
     own: &Map<String, Value>,
     any: &Map<String, Value>,
     phase: &Phase,
 ) -> Result<(), Refusal> {
+    let campaign = reader.campaign();
     if let Some(binding) = found.bound.iter().rev().find(|binding| binding.name == found.path[0]) {
         return judge_bound(found, binding);
     }
@@ -64,7 +81,10 @@ pub fn judge(
     }
     let step = found.path.get(1).map(String::as_str);
     match found.path[0].as_str() {
-        "changes" => no_field_of_a_list(found),
+        "changes" => no_field_of_a_list(found, &CHANGE, "change"),
+        "next_dates" => no_field_of_a_list(found, &NEXT, "next"),
+        "dates" => judge_date(found, reader),
+        "timezone_name" => Ok(()),
         "vars" => judge_var(found, step, own, any),
         "contact" if step.is_none() => Err(whole("contact", &CONTACT)),
         "contact" => field(found, &CONTACT).and_then(|()| no_stage(found, campaign)),
@@ -72,37 +92,85 @@ pub fn judge(
         "segment" => field(found, &SEGMENT),
         "phase" => field(found, &PHASE),
         "usage" => field(found, &USAGE),
-        TOLD if phase.corrects() => Ok(()),
-        TOLD => {
+        "corrections" if phase.corrects() => no_field_of_a_list(found, &CORRECTIONS, "correction"),
+        name if OF_CORRECTIONS.contains(&name) && phase.corrects() => Ok(()),
+        name if OF_CORRECTIONS.contains(&name) => {
             let what =
-                format!("`{TOLD}` is not known in phase `{}`: nobody need have been told another date", phase.name);
+                format!("`{name}` is not known in phase `{}`: nobody need have been told anything else", phase.name);
             Err((what, "use it in a phase with `on = \"deadline-moved\"`".to_owned()))
         }
         other => Err(unknown(other, &ROOTS)),
     }
 }
 
-/// A list has entries, by number; a field is one of an entry's.
-fn no_field_of_a_list(found: &Use) -> Result<(), Refusal> {
+/// A list has entries, by number; a field is one of an entry's. `one` is what an entry is called.
+fn no_field_of_a_list(found: &Use, fields: &[&str], one: &str) -> Result<(), Refusal> {
+    let list = &found.path[0];
+    if found.path.len() == 1 && found.role == Role::Printed {
+        return Err((format!("`{list}` is a list, which cannot be printed"), go_through(list, one, fields[1])));
+    }
     let step = found.path.get(1).filter(|step| *step != "[]" && step.parse::<usize>().is_err());
     if let Some(step) = step {
-        let what = format!("there is no `changes.{step}`: it is a list");
-        let fix = format!("go through it: {{% for change in changes %}}{{{{ change.{step} }}}}{{% endfor %}}");
-        return Err((what, fix));
+        return Err((format!("there is no `{list}.{step}`: it is a list"), go_through(list, one, step)));
     }
     match found.path.get(2) {
-        Some(name) if !CHANGE.contains(&name.as_str()) => {
-            let (_, fix) = unknown(name, &CHANGE);
-            Err((format!("a change has no `{name}`"), fix))
+        Some(name) if !fields.contains(&name.as_str()) => {
+            let (_, fix) = unknown(name, fields);
+            Err((format!("an entry of `{list}` has no `{name}`"), fix))
         }
         _ => Ok(()),
     }
 }
 
+fn go_through(list: &str, one: &str, field: &str) -> String {
+    format!("go through it: {{% for {one} in {list} %}}{{{{ {one}.{field} }}}}{{% endfor %}}")
+}
+
 fn judge_bound(found: &Use, binding: &Binding) -> Result<(), Refusal> {
-    match (&binding.over, found.path.get(1)) {
-        (Some(over), Some(_)) if over == &["changes"] => field(found, &CHANGE),
-        _ => Ok(()),
+    let fields: &[&str] = match binding.over.as_deref() {
+        Some([list]) if list == "changes" => &CHANGE,
+        Some([list]) if list == "next_dates" => &NEXT,
+        Some([list]) if list == "corrections" => &CORRECTIONS,
+        _ => return Ok(()),
+    };
+    match found.path.get(1) {
+        Some(_) => field(found, fields),
+        None if found.role == Role::Printed => Err(whole(&found.path[0], fields)),
+        None => Ok(()),
+    }
+}
+
+/// A date of `[campaign.dates]`: each has a day; only some have an hour, or an end.
+fn judge_date(found: &Use, reader: Reader<'_>) -> Result<(), Refusal> {
+    let known: Vec<&str> = reader.dates().map(|date| date.name).collect();
+    let Some(name) = found.path.get(1) else {
+        return if found.role == Role::Printed { Err(whole("dates", &known)) } else { Ok(()) };
+    };
+    if name == "[]" {
+        return Ok(());
+    }
+    let Some(date) = reader.date(name) else {
+        let (what, fix) = unknown(&format!("dates.{name}"), &known);
+        let fix =
+            if known.is_empty() { format!("add it: [campaign.dates], {name} = {{ on = 2027-04-30 }}") } else { fix };
+        return Err((what, fix));
+    };
+    let missing = |what: &str, fix: &str| Err((format!("`dates.{name}` has no {what}"), fix.to_owned()));
+    match found.path.get(2).map(String::as_str) {
+        None => Ok(()),
+        // A template that several dates share may ask first.
+        Some("at" | "until") if found.role == Role::Probed => Ok(()),
+        Some("at") if date.start.time.is_none() => {
+            missing("hour", "write `.date`; or say when it begins, with `at` in [campaign.dates]")
+        }
+        Some("until") if date.end.is_none() => {
+            missing("end", "say how long it lasts, with `lasts` or `until` in [campaign.dates]")
+        }
+        Some(field) if DATE.contains(&field) => Ok(()),
+        Some(field) => {
+            let (_, fix) = unknown(field, &DATE);
+            Err((format!("there is no `dates.{name}.{field}`"), fix))
+        }
     }
 }
 

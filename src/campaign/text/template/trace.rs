@@ -10,7 +10,7 @@ use std::sync::Arc;
 use tera::Tera;
 
 use super::context::context;
-use super::engine::engine;
+use super::engine::{engine, moments_printed, with_filters};
 use super::inputs::Inputs;
 use super::load::{Template, Templates, subject_name};
 use super::render::{tidied, written};
@@ -108,13 +108,13 @@ impl<'a> Tracer<'a> {
 
 /// A template's text with a mark before the first letter of each line of what is printed as it stands.
 fn marked<'a>(file: &'a Template, text: &'a str, marks: &mut Vec<Mark<'a>>, parts: &mut Vec<Vec<Tag>>) -> String {
-    let own = tags(text);
+    let (own, printed) = (tags(text), moments_printed(text));
     let mut out = String::with_capacity(text.len() * 2);
     let mut at = 0;
     let end = text.len()..text.len();
     for tag in own.iter().map(|tag| tag.span.clone()).chain([end]) {
         mark_lines(Mark { file, text, part: parts.len(), at }, tag.start, marks, &mut out);
-        out.push_str(&text[tag.clone()]);
+        out.push_str(&with_filters(text, tag.clone(), &printed));
         at = tag.end;
     }
     parts.push(own);

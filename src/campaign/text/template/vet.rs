@@ -9,6 +9,7 @@ use super::load::Templates;
 use super::schema;
 use crate::campaign::definition::expression::Use;
 use crate::campaign::definition::problem::{Problem, Source};
+use crate::campaign::definition::reader::Reader;
 use crate::campaign::definition::rule::Rule;
 use crate::campaign::definition::{Campaign, Phase, Segment};
 
@@ -17,7 +18,7 @@ impl Templates {
     pub fn vet(&self, campaign: &Campaign, definition: &Arc<Source>) -> Vec<Problem> {
         let mut problems: Vec<Problem> = Vec::new();
         for phase in &campaign.phases {
-            for segment in &campaign.segments {
+            for segment in campaign.segments.iter().filter(|segment| phase.is_for(&segment.name)) {
                 let found = match self.entry(phase, segment) {
                     Some(entry) => self.vet_entry(entry, campaign, phase, segment),
                     None => vec![no_template(definition, phase, segment)],
@@ -52,9 +53,10 @@ impl Templates {
 
     /// The files that no phase reaches.
     pub fn unused(&self, campaign: &Campaign) -> Vec<&Arc<Source>> {
-        let phases = campaign.phases.iter();
-        let entries =
-            phases.flat_map(|phase| campaign.segments.iter().filter_map(move |segment| self.entry(phase, segment)));
+        let entries = campaign.phases.iter().flat_map(|phase| {
+            let segments = campaign.segments.iter().filter(|segment| phase.is_for(&segment.name));
+            segments.filter_map(|segment| self.entry(phase, segment))
+        });
         let used: BTreeSet<&str> = entries
             .flat_map(|entry| self.scans(entry).into_iter().map(|(file, _)| file.source.path.as_str()))
             .collect();
@@ -64,14 +66,15 @@ impl Templates {
 
     /// The variables that the templates of a segment use.
     pub fn vars_used(&self, campaign: &Campaign, segment: &Segment) -> BTreeSet<String> {
-        let entries = campaign.phases.iter().filter_map(|phase| self.entry(phase, segment));
+        let phases = campaign.phases.iter().filter(|phase| phase.is_for(&segment.name));
+        let entries = phases.filter_map(|phase| self.entry(phase, segment));
         let scans = entries.flat_map(|entry| self.scans(entry));
         let uses = scans.flat_map(|(_, scan)| scan.uses);
         uses.filter(|found| found.path[0] == "vars").filter_map(|found| found.path.get(1).cloned()).collect()
     }
 
     fn vet_entry(&self, entry: &str, campaign: &Campaign, phase: &Phase, segment: &Segment) -> Vec<Problem> {
-        let own = variables(campaign, segment);
+        let (own, reader) = (variables(campaign, segment), Reader::of(campaign, Some(segment)));
         let any = campaign.segments.iter().flat_map(|segment| variables(campaign, segment)).collect();
         let mut problems = Vec::new();
         if let Some(file) = self.files.get(entry)
@@ -86,7 +89,7 @@ impl Templates {
                 problems.push(refused.of(Rule::Template));
             }
             for found in &scan.uses {
-                if let Err((what, fix)) = schema::judge(found, campaign, &own, &any, phase) {
+                if let Err((what, fix)) = schema::judge(found, reader, &own, &any, phase) {
                     let refused = Problem::error(&file.source, found.span.clone(), what, fix);
                     problems.push(refused.of(schema::rule(found)));
                 }
@@ -99,9 +102,7 @@ impl Templates {
 fn no_template(definition: &Arc<Source>, phase: &Phase, segment: &Segment) -> Problem {
     let at = definition.text.find(&format!("\"{}\"", phase.name)).unwrap_or(0);
     let what = format!("phase `{}` has no template for segment `{}`", phase.name, segment.name);
-    let fix = format!(
-        "write templates/{}.md, or templates/{}.{}.md for this segment alone",
-        phase.name, phase.name, segment.name
-    );
+    let name = phase.template.as_ref().unwrap_or(&phase.name);
+    let fix = format!("write templates/{name}.md, or templates/{name}.{}.md for this segment alone", segment.name);
     Problem::error(definition, at..at + phase.name.len() + 2, what, fix).of(Rule::Template)
 }

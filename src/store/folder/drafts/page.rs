@@ -20,10 +20,7 @@ const LISTED: usize = 12;
 /// The file of a draft.
 pub fn draft_page(lock: &Lock, draft: &Draft) -> String {
     let mut head = vec![
-        format!(
-            "Draft of phase {}, campaign {}. Written by `mmig draft`: edit the template",
-            lock.phase, lock.campaign
-        ),
+        format!("{}: edit the template", signature(lock)),
         format!(
             "{}, not this file. What stands in {OPEN}brackets{CLOSE} is the recipient's own.",
             draft.variant.template
@@ -42,6 +39,17 @@ pub fn draft_page(lock: &Lock, draft: &Draft) -> String {
     head.push(format!("Digest: {}", draft.variant.digest));
     let head: String = head.iter().map(|line| format!("{}\n", inert(line))).collect();
     text_page(&format!("<!--\n{head}"), &draft.variant.text)
+}
+
+/// What the head of a draft begins with.
+fn signature(lock: &Lock) -> String {
+    format!("Draft of phase {}, campaign {}. Written by `mmig draft`", lock.phase, lock.campaign)
+}
+
+/// Whether a file is a draft of this phase, of whatever time: a note that a person put beside the drafts is none.
+pub fn is_draft(file: &str, lock: &Lock) -> bool {
+    let file = file.trim_start_matches('\u{FEFF}');
+    file.strip_prefix("<!--").is_some_and(|head| head.trim_start().starts_with(&signature(lock)))
 }
 
 /// A text after the head of its file; `None` where that is not, or no longer, the text of this digest.

@@ -49,10 +49,16 @@ impl<'a> Line<'a> {
         Ok(self.take(end))
     }
 
-    /// A word, most likely a date or a time in whole seconds.
+    /// A word, most likely a date, or a time in whole seconds.
     #[inline]
     fn moment(&mut self) -> Result<&'a str, Strange> {
-        let length = if self.rest.as_bytes().get(10) == Some(&b'T') { 20 } else { 10 };
+        let bytes = self.rest.as_bytes();
+        let length = match (bytes.get(10), bytes.get(19)) {
+            (Some(b'T'), Some(b'Z')) => 20,
+            // A local time.
+            (Some(b'T'), _) => 19,
+            _ => 10,
+        };
         match self.rest.as_bytes().get(length) {
             Some(b',' | b' ') => Ok(self.take(length)),
             _ => self.word(),

@@ -6,7 +6,8 @@ use super::*;
 use crate::campaign::Time;
 use crate::campaign::mail::withdrawal::Withdrawal;
 use crate::campaign::mail::{Accepted, Addressee, Approval, Course, Fate, Mail, Rejection};
-use crate::campaign::people::recipient::Recipient;
+use crate::campaign::moment::LocalMoment;
+use crate::campaign::people::recipient::{Recipient, Skip};
 use crate::campaign::people::records::WarmUp;
 use crate::campaign::people::stage::{Evidence, Mark, Stage};
 use crate::campaign::text::digest::Digest;
@@ -83,18 +84,24 @@ fn mail() -> impl Strategy<Value = Mail> {
         .prop_map(|(email, name, id)| Box::new(Addressee { email: email.into(), name: name.into(), id: id.into() }));
     let to = proptest::option::of(to);
     let usage = proptest::option::of(calls().prop_map(Box::new));
-    ("[a-z]{1,8}", text(), to, usage, time(), proptest::option::of(time()), fate()).prop_map(
-        |(phase, body, to, usage, sending, send_at, fate)| Mail {
+    let hour = any::<bool>();
+    ("[a-z]{1,8}", text(), to, usage, time(), proptest::option::of(time()), fate(), hour).prop_map(
+        |(phase, body, to, usage, sending, send_at, fate, hour)| Mail {
             phase: phase.into(),
             variant: Digest::of(&[&body]),
             to,
-            deadline: sending.date_naive(),
+            deadline: LocalMoment { date: sending.date_naive(), time: hour.then(|| whole_second(sending)) },
             usage,
             sending,
             send_at,
             fate,
         },
     )
+}
+
+fn whole_second(at: Time) -> chrono::NaiveTime {
+    use chrono::Timelike;
+    at.time().with_nanosecond(0).unwrap()
 }
 
 fn mark() -> impl Strategy<Value = Mark> {
@@ -112,12 +119,18 @@ fn mark() -> impl Strategy<Value = Mark> {
 }
 
 prop_compose! {
+    fn skip()(phase in "[a-z]{1,8}", at in time(), reason in text()) -> Skip {
+        Skip { phase: phase.into(), at, reason }
+    }
+}
+
+prop_compose! {
     fn recipient()(id in text(), email in text(), name in text(), segment in "[a-z]{1,8}", tags in proptest::collection::vec(text(), 0..3),
         since in time(), left in proptest::option::of(time()), usage in proptest::option::of(usage().prop_map(Box::new)), marks in proptest::collection::vec(mark(), 0..3),
-        mails in proptest::collection::vec(mail(), 0..3)) -> Recipient {
+        mails in proptest::collection::vec(mail(), 0..3), skips in proptest::collection::vec(skip(), 0..2)) -> Recipient {
         let tags = tags.into_iter().map(Into::into).collect();
         let (id, email, name, segment) = (id.into(), email.into(), name.into(), segment.into());
-        Recipient { id, email, name, segment, tags, since, left, usage, marks, mails }
+        Recipient { id, email, name, segment, tags, since, left, usage, marks, mails, skips }
     }
 }
 
@@ -200,6 +213,7 @@ fn a_ledger_of_several_parts_keeps_its_order_and_is_judged_as_a_whole() {
         usage: None,
         marks: Vec::new(),
         mails: Vec::new(),
+        skips: Vec::new(),
     };
     let records: Records = (0..10_000).map(recipient).collect();
     let text = written(&records, 1);
@@ -263,7 +277,7 @@ fn nonsense_is_named_and_told_where() {
 #[test]
 fn the_format_is_told_before_anything_else_is_however_it_is_written() {
     for text in ["version = 3", "  version=3 # of tomorrow\nnew = 1", "# head\nversion = 3\n[[recipients]]"] {
-        assert_eq!(version(text), Some(2), "{text}");
+        assert_eq!(version(text), Some(3), "{text}");
     }
 }
 

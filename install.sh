@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# Installs a release of mmig for this system, checked against its SHA256SUMS.
+#
+#   MMIG_RELEASES   where releases are, up to the tag: https://HOST/OWNER/mmig/releases/download (required)
+#   MMIG_VERSION    the release, such as 0.2.0 (required)
+#   MMIG_BIN        where the program goes; default: ~/.local/bin
+#   MMIG_TARGET     the target, where the one for this system is not wanted
+set -euo pipefail
+
+fail() {
+    echo "install.sh: $1" >&2
+    exit 1
+}
+
+releases=${MMIG_RELEASES:?says where releases are}
+version=${MMIG_VERSION:?says which release}
+version=${version#v}
+bin=${MMIG_BIN:-$HOME/.local/bin}
+case "$version" in
+    *[!0-9A-Za-z.+-]* | "" | .*) fail "$version is not a version" ;;
+esac
+
+this_target() {
+    local machine
+    machine=$(uname -m)
+    case "$machine" in
+        x86_64 | amd64) machine=x86_64 ;;
+        aarch64 | arm64) machine=aarch64 ;;
+        *) fail "there is no release for $machine" ;;
+    esac
+    case "$(uname -s)" in
+        # Linked with everything it needs: whatever C library there is will do.
+        Linux) echo "$machine-unknown-linux-musl" ;;
+        Darwin) echo "$machine-apple-darwin" ;;
+        MINGW* | MSYS* | CYGWIN*) echo x86_64-pc-windows-msvc ;;
+        *) fail "there is no release for $(uname -s)" ;;
+    esac
+}
+
+target=${MMIG_TARGET:-$(this_target)}
+name="mmig-$version-$target"
+case "$target" in
+    *windows*) archive="$name.zip" program=mmig.exe ;;
+    *) archive="$name.tar.gz" program=mmig ;;
+esac
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+download() {
+    curl --fail --silent --show-error --location --retry 3 -o "$work/$1" "$releases/v$version/$1" ||
+        fail "cannot download $releases/v$version/$1"
+}
+download SHA256SUMS
+download "$archive"
+
+# One line of the list, and it must be there: an empty list would agree with everything.
+awk -v name="$archive" '$2 == name || $2 == "*" name' "$work/SHA256SUMS" > "$work/wanted"
+[ "$(wc -l < "$work/wanted")" -eq 1 ] || fail "SHA256SUMS does not name $archive"
+if command -v sha256sum > /dev/null; then
+    (cd "$work" && sha256sum --check --status wanted) || fail "$archive does not fit SHA256SUMS"
+else
+    (cd "$work" && shasum -a 256 --check --status wanted) || fail "$archive does not fit SHA256SUMS"
+fi
+
+case "$archive" in
+    *.zip) unzip -q "$work/$archive" -d "$work" ;;
+    *) tar -xzf "$work/$archive" -C "$work" ;;
+esac
+mkdir -p "$bin"
+# Put there under another name first, so that one that runs is replaced in one go.
+cp "$work/$name/$program" "$bin/.$program.new"
+chmod 755 "$bin/.$program.new"
+mv "$bin/.$program.new" "$bin/$program"
+echo "installed $("$bin/$program" --version) in $bin"

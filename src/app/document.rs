@@ -1,0 +1,52 @@
+//! The one JSON document of a use case that ended: what every document has, around the outcome's own fields.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::app::Outcome;
+use crate::app::failure::{Failure, FailureDocument};
+
+/// The version of the documents. It changes when a field is renamed, removed or means something else.
+pub const SCHEMA: u32 = 2;
+
+/// What every document has. After a failure that left nothing to report, it has nothing else.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Document<'a, O> {
+    /// The version of the documents. It changes when a field is renamed, removed or means something else.
+    schema: u32,
+    /// The command; empty where the command line names none.
+    command: &'a str,
+    #[serde(flatten)]
+    outcome: Option<&'a O>,
+    /// Why not all that was asked was done; left out after success.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<FailureDocument>,
+}
+
+/// The document of a command that ended, on one line.
+pub fn document<O: Outcome>(command: &str, ended: Result<&O, &Failure>) -> String {
+    // Nothing in a document can fail to be written: its keys are names, and it goes to memory.
+    serde_json::to_string(&Document::of(command, ended)).unwrap_or_default() + "\n"
+}
+
+/// The same as a value, for a face that shows parts of it.
+pub fn value<O: Outcome>(command: &str, ended: Result<&O, &Failure>) -> Value {
+    serde_json::to_value(Document::of(command, ended)).unwrap_or_default()
+}
+
+impl<'a, O: Outcome> Document<'a, O> {
+    fn of(command: &'a str, ended: Result<&'a O, &'a Failure>) -> Self {
+        let (outcome, failure) = match ended {
+            Ok(outcome) => (Some(outcome), outcome.failure()),
+            Err(failure) => (None, Some(failure)),
+        };
+        Self { schema: SCHEMA, command, outcome, error: failure.map(FailureDocument::from) }
+    }
+}
+
+/// No fields of its own.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Nothing {}
+
+impl Outcome for Nothing {}

@@ -1,0 +1,43 @@
+//! The facts that texts may state, for those who write them.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::app::failure::Failure;
+use crate::app::{App, Outcome, selection};
+use crate::campaign::compose::facts::{PhaseFacts, SegmentFacts};
+
+/// What is asked for.
+#[derive(Debug, Clone, Default)]
+pub struct FactsRequest {
+    /// Only these segments; all where none is named.
+    pub segments: Vec<String>,
+}
+
+/// All that texts may state.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct FactsOutcome {
+    /// The campaign's name.
+    pub campaign: String,
+    /// What each phase is for, in the campaign's order.
+    pub phases: Vec<PhaseFacts>,
+    /// What the texts for each segment may state.
+    pub segments: Vec<SegmentFacts>,
+}
+
+impl Outcome for FactsOutcome {}
+
+/// Lists the facts of a campaign. They come from `campaign.toml` alone: no customer is among them.
+///
+/// # Errors
+/// No campaign, or no such segment.
+pub fn facts(app: &App<'_>, request: &FactsRequest) -> Result<FactsOutcome, Failure> {
+    let campaign = app.folder()?.definition()?.campaign;
+    let wanted = selection::segments(&campaign, &request.segments)?;
+    let segments = campaign.segments.iter().filter(|segment| wanted.contain(&segment.name));
+    Ok(FactsOutcome {
+        segments: segments.map(|segment| SegmentFacts::of(&campaign, segment)).collect(),
+        phases: campaign.phases.iter().map(|phase| PhaseFacts::of(&campaign, phase)).collect(),
+        campaign: campaign.name,
+    })
+}

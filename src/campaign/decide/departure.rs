@@ -1,0 +1,154 @@
+//! When a phase's mails leave for whom, and why they cannot.
+
+use chrono::NaiveDate;
+
+use crate::campaign::Time;
+use crate::campaign::definition::Phase;
+use crate::campaign::definition::dates::Timing;
+use crate::campaign::definition::reader::Reader;
+use crate::campaign::hint::{Action, Hint};
+use crate::hint;
+
+/// When a phase is to leave.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum SendWhen {
+    /// On its date; at once if that has come.
+    #[default]
+    OnItsDate,
+    /// On its date, where that has come; not yet, where it has not.
+    WhenDue,
+    /// At this time.
+    At(Time),
+    /// On this day, at the phase's own time of the day.
+    On(NaiveDate),
+    /// At once.
+    Now,
+}
+
+/// What the server can do, and the mode it is in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerState {
+    /// The mailbox's oversight mode; `None` where the server does not report modes.
+    pub mode: Option<String>,
+    /// Whether the server can be told when to let a mail out.
+    pub schedules: bool,
+    /// The time.
+    pub now: Time,
+}
+
+/// A reason against sending.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// What is wrong.
+    pub what: String,
+    /// What to do about it.
+    pub hint: Hint,
+}
+
+impl Refusal {
+    /// A refusal.
+    pub fn new(what: impl Into<String>, hint: impl Into<Hint>) -> Self {
+        Self { what: what.into(), hint: hint.into() }
+    }
+}
+
+/// Why a phase cannot leave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NoDeparture {
+    /// It is too late for these readers: what it says is no longer right for them.
+    TooLate(Refusal),
+    /// It is not due for them yet, and was not asked for earlier.
+    NotYetDue,
+    /// It was asked for in a way that cannot be.
+    Refused(Refusal),
+}
+
+/// When the server is to let the mails to these readers out: `None` is at once.
+///
+/// # Errors
+/// It is too late, or cannot be at that time.
+pub fn departure(
+    reader: Reader<'_>,
+    phase: &Phase,
+    when: SendWhen,
+    server: &ServerState,
+) -> Result<Option<Time>, NoDeparture> {
+    let (campaign, now) = (reader.campaign(), server.now);
+    let timing = reader.timing(phase, now);
+    let due = reader.due(phase);
+    if timing == Timing::Late {
+        return Err(NoDeparture::TooLate(too_late(reader, phase, now)));
+    }
+    let asked_for = match when {
+        SendWhen::At(at) => Some(at),
+        SendWhen::On(day) => campaign.moment(day.and_time(phase.send_time.unwrap_or(campaign.send_time))),
+        SendWhen::OnItsDate | SendWhen::WhenDue | SendWhen::Now => None,
+    };
+    let send_at = match (asked_for, when, timing) {
+        (Some(at), ..) if at < now => {
+            let what = format!("--at {} has passed", campaign.local_time(at));
+            return Err(NoDeparture::Refused(Refusal::new(what, "name a time to come, or --now")));
+        }
+        (Some(at), ..) if at > reader.ends_at() && !phase.may_follow_deadline() => {
+            let what = format!(
+                "--at {} is after the deadline{}, {}: what phase `{}` says is not true then",
+                campaign.local_time(at),
+                whose(reader),
+                reader.deadline(),
+                phase.name
+            );
+            let hint = "name a time before it; what is said after the end is a phase with `days_after`";
+            return Err(NoDeparture::Refused(Refusal::new(what, hint)));
+        }
+        (Some(at), ..) => Some(at),
+        (None, SendWhen::WhenDue, Timing::Early) => return Err(NoDeparture::NotYetDue),
+        (None, SendWhen::OnItsDate, Timing::Early) => due,
+        _ => None,
+    };
+    match send_at {
+        Some(at) if !server.schedules => {
+            let what = format!(
+                "phase `{}` is to leave {}, and this server cannot hold a mail until then",
+                phase.name,
+                campaign.local_date(at)
+            );
+            let at_once = Action::new("submit").phase(&phase.name).flag("now");
+            let hint = hint!["run this on its date; ", at_once, " sends it at once"];
+            Err(NoDeparture::Refused(Refusal::new(what, hint)))
+        }
+        other => Ok(other),
+    }
+}
+
+/// ` of segment X`, for readers who have a deadline of their own.
+fn whose(reader: Reader<'_>) -> String {
+    let own = reader.campaign().segment(reader.segment()).filter(|segment| segment.deadline.is_some());
+    own.map(|segment| format!(" of segment `{}`", segment.name)).unwrap_or_default()
+}
+
+fn too_late(reader: Reader<'_>, phase: &Phase, now: Time) -> Refusal {
+    let (campaign, name) = (reader.campaign(), &phase.name);
+    let skip = Action::new("submit").phase(name).flag("skip").option("reason", "REASON");
+    if now > reader.ends_at() && !phase.may_follow_deadline() {
+        let what = format!(
+            "the deadline{}, {}, has passed: phase `{name}` counts days before it",
+            whose(reader),
+            reader.deadline()
+        );
+        let hint = hint![
+            "move the deadline, or say what is to be said now in a phase with `days_after`; ",
+            skip,
+            " gives it up"
+        ];
+        return Refusal::new(what, hint);
+    }
+    let due = reader.due(phase).unwrap_or(now);
+    let days = (now - due).num_days();
+    let what = format!(
+        "phase `{name}` was due {}, {days} days ago: its text may no longer be right",
+        campaign.local_date(due)
+    );
+    let max_late = campaign.limits.max_late;
+    let raise = format!("leave it out, or raise [limits] max_late (now {max_late}) and draft again; ");
+    Refusal::new(what, hint![raise, skip, " gives it up"])
+}

@@ -1,0 +1,33 @@
+//! Mails that wait with an older text than the draft: what was reviewed since is not what leaves.
+
+use std::collections::HashSet;
+
+use crate::campaign::decide::withdrawal::overtaken_by;
+use crate::campaign::definition::Campaign;
+use crate::campaign::mail::Mail;
+use crate::campaign::people::recipient::Recipient;
+use crate::campaign::people::records::Records;
+use crate::campaign::people::told::Comparison;
+use crate::campaign::text::lock::Lock;
+
+/// Whether a mail's text is no longer what its readers are to get: it is not among the reviewed texts of its phase, or tells
+/// what is another today. Without a lock nobody can say what took its place.
+pub fn is_replaced(comparison: &Comparison<'_>, recipient: &Recipient, mail: &Mail, lock: Option<&Lock>) -> bool {
+    lock.is_some_and(|lock| lock.name(mail.variant).is_none()) || !comparison.wrong_facts(recipient, mail).is_empty()
+}
+
+/// The mails of a phase that wait at the server with an older text than the draft, the phase's last to each customer. One that
+/// something else overtook is left out: it is cancelled for that, and nothing takes its place.
+pub fn older_texts<'a>(
+    campaign: &'a Campaign,
+    records: &'a Records,
+    phase: &'a str,
+    lock: Option<&'a Lock>,
+) -> impl Iterator<Item = (&'a Recipient, &'a Mail)> {
+    let comparison = Comparison::new(campaign, &records.told);
+    let waiting =
+        records.recipients().iter().filter_map(move |own| Some((own, own.mail(phase).filter(|mail| mail.waits())?)));
+    waiting.filter(move |(own, mail)| {
+        is_replaced(&comparison, own, mail, lock) && overtaken_by(campaign, own, mail, &HashSet::new()).is_none()
+    })
+}

@@ -1,0 +1,338 @@
+//! The facts of a campaign: what a text may state, and what may be another once the text has left.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::Days;
+use schemars::JsonSchema;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
+use strum::{Display, EnumIter, EnumString, IntoEnumIterator};
+
+use super::reader::Reader;
+use super::schedule::{Distance, Length, NamedDate, Start};
+use super::{Campaign, Change, Segment};
+use crate::campaign::moment::LocalMoment;
+
+/// A fact, by its name: `deadline`, `changes.auth.after`, `guide_url`, `vars.new`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Fact {
+    /// The deadline of the reader.
+    Deadline,
+    /// A date of `[campaign.dates]`, as it is for the reader.
+    Date(String),
+    /// A part of a change.
+    Change {
+        /// The change.
+        id: String,
+        /// Which part of it.
+        part: ChangePart,
+    },
+    /// Where the guide is.
+    GuideUrl,
+    /// Where help is.
+    Support,
+    /// A variable of the campaign's authors.
+    Var(String),
+}
+
+/// A part of a change that texts state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Display, EnumIter, EnumString)]
+#[strum(serialize_all = "snake_case")]
+pub enum ChangePart {
+    /// Its heading.
+    Title,
+    /// What to do, for checklists.
+    Task,
+    /// What to do.
+    Text,
+    /// The code as it is now.
+    Before,
+    /// The code as it must become.
+    After,
+    /// Where more is written.
+    Url,
+}
+
+/// What kind of statement a fact is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema, Display)]
+#[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
+pub enum FactKind {
+    /// A date.
+    Date,
+    /// Words of a change.
+    Words,
+    /// Code of a change.
+    Code,
+    /// A link.
+    Link,
+    /// A variable.
+    Var,
+}
+
+/// It is the name of no fact.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not the name of a fact, such as deadline, changes.ID.after or vars.NAME")]
+pub struct InvalidFact(String);
+
+impl fmt::Display for Fact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Deadline => f.write_str("deadline"),
+            Self::Date(name) => write!(f, "dates.{name}"),
+            Self::Change { id, part } => write!(f, "changes.{id}.{part}"),
+            Self::GuideUrl => f.write_str("guide_url"),
+            Self::Support => f.write_str("support"),
+            Self::Var(name) => write!(f, "vars.{name}"),
+        }
+    }
+}
+
+impl FromStr for Fact {
+    type Err = InvalidFact;
+
+    fn from_str(text: &str) -> Result<Self, InvalidFact> {
+        let invalid = || InvalidFact(text.to_owned());
+        let named = |prefix: &str| text.strip_prefix(prefix).filter(|name| !name.is_empty());
+        match text {
+            "deadline" => return Ok(Self::Deadline),
+            "guide_url" => return Ok(Self::GuideUrl),
+            "support" => return Ok(Self::Support),
+            _ => {}
+        }
+        if let Some(name) = named("dates.") {
+            return Ok(Self::Date(name.to_owned()));
+        }
+        if let Some(name) = named("vars.") {
+            return Ok(Self::Var(name.to_owned()));
+        }
+        let (id, part) = named("changes.").and_then(|rest| rest.rsplit_once('.')).ok_or_else(invalid)?;
+        Ok(Self::Change { id: id.to_owned(), part: part.parse().map_err(|_| invalid())? })
+    }
+}
+
+impl Fact {
+    /// What kind of statement it is.
+    pub fn kind(&self) -> FactKind {
+        match self {
+            Self::Deadline | Self::Date(_) => FactKind::Date,
+            Self::Change { part: ChangePart::Title | ChangePart::Task | ChangePart::Text, .. } => FactKind::Words,
+            Self::Change { part: ChangePart::Before | ChangePart::After, .. } => FactKind::Code,
+            Self::Change { part: ChangePart::Url, .. } | Self::GuideUrl | Self::Support => FactKind::Link,
+            Self::Var(_) => FactKind::Var,
+        }
+    }
+
+    /// What it is, as its reader would say; a change by the heading it has today.
+    pub fn in_words(&self, campaign: &Campaign) -> String {
+        match self {
+            Self::Deadline => "The last day".to_owned(),
+            Self::GuideUrl => "The address of the guide".to_owned(),
+            Self::Support => "Where to ask for help".to_owned(),
+            Self::Date(name) => format!("The date of: {}", name.replace(['_', '-'], " ")),
+            Self::Var(name) => name.replace('_', " "),
+            Self::Change { id, part } => {
+                let known = campaign.changes.iter().find(|change| change.id == *id);
+                let title = known.map_or(id.as_str(), |change| &change.title);
+                match part {
+                    ChangePart::Title => format!("The heading of “{title}”"),
+                    ChangePart::Task => format!("The task of “{title}”"),
+                    ChangePart::Text => format!("What to do for “{title}”"),
+                    ChangePart::Before => format!("The code before, in “{title}”"),
+                    ChangePart::After => format!("The code after, in “{title}”"),
+                    ChangePart::Url => format!("The link in “{title}”"),
+                }
+            }
+        }
+    }
+}
+
+impl Serialize for Fact {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Fact {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+    }
+}
+
+impl JsonSchema for Fact {
+    fn schema_name() -> Cow<'static, str> {
+        "Fact".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let about = "A fact by its name: deadline, dates.NAME, changes.ID.PART, guide_url, support, vars.NAME.";
+        schemars::json_schema!({ "type": "string", "description": about })
+    }
+}
+
+/// Facts with what they say. `None` is said of what no longer applies.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Facts(pub BTreeMap<Fact, Option<String>>);
+
+impl Facts {
+    /// What the campaign says today to the customers of a segment.
+    pub fn of(campaign: &Campaign, segment: &Segment) -> Self {
+        let mut facts = Self::default();
+        let reader = Reader::of(campaign, Some(segment));
+        facts.add(Fact::Deadline, Some(&reader.deadline().iso()));
+        facts.add(Fact::GuideUrl, reader.guide_url());
+        facts.add(Fact::Support, reader.support());
+        for date in reader.dates() {
+            let end = date.end.map(|end| format!("/{}", end.iso())).unwrap_or_default();
+            facts.add(Fact::Date(date.name.to_owned()), Some(&format!("{}{end}", date.start.iso())));
+        }
+        for change in &campaign.changes {
+            for part in ChangePart::iter() {
+                facts.add(Fact::Change { id: change.id.clone(), part }, change.part(part));
+            }
+        }
+        for (name, value) in campaign.vars.iter().chain(&segment.vars) {
+            facts.add(Fact::Var(name.clone()), Some(&written(value)));
+        }
+        facts
+    }
+
+    /// What a fact says; `None` where it is not there, or no longer applies.
+    pub fn get(&self, fact: &Fact) -> Option<&str> {
+        self.0.get(fact)?.as_deref()
+    }
+
+    fn add(&mut self, fact: Fact, value: Option<&str>) {
+        // White space around a text is its author's layout, and is not printed.
+        if let Some(value) = value.map(str::trim) {
+            self.0.insert(fact, Some(value.to_owned()));
+        }
+    }
+}
+
+impl Change {
+    /// What a part of it says.
+    pub fn part(&self, part: ChangePart) -> Option<&str> {
+        match part {
+            ChangePart::Title => Some(&self.title),
+            ChangePart::Task => self.task.as_deref(),
+            ChangePart::Text => Some(&self.text),
+            ChangePart::Before => self.before.as_deref(),
+            ChangePart::After => self.after.as_deref(),
+            ChangePart::Url => self.url.as_deref(),
+        }
+    }
+
+    fn part_mut(&mut self, part: ChangePart) -> Option<&mut String> {
+        match part {
+            ChangePart::Title => Some(&mut self.title),
+            ChangePart::Task => self.task.as_mut(),
+            ChangePart::Text => Some(&mut self.text),
+            ChangePart::Before => self.before.as_mut(),
+            ChangePart::After => self.after.as_mut(),
+            ChangePart::Url => self.url.as_mut(),
+        }
+    }
+}
+
+/// A variable as it is compared.
+fn written(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+impl Campaign {
+    /// The campaign with other facts in the place of these: a text that comes out the same states none of them.
+    pub(crate) fn with_altered<'a>(&self, facts: impl IntoIterator<Item = &'a Fact>) -> Self {
+        let mut altered = self.clone();
+        for fact in facts {
+            match fact {
+                Fact::Deadline => {
+                    let own = altered.segments.iter_mut().filter_map(|segment| segment.deadline.as_mut());
+                    own.chain([&mut altered.deadline]).for_each(next_day);
+                }
+                Fact::Date(name) => {
+                    altered.dates.iter_mut().filter(|date| date.name == *name).for_each(alter_date);
+                }
+                Fact::GuideUrl => {
+                    let own = altered.segments.iter_mut().filter_map(|segment| segment.guide_url.as_mut());
+                    own.chain(&mut altered.guide_url).for_each(alter);
+                }
+                Fact::Support => {
+                    let own = altered.segments.iter_mut().filter_map(|segment| segment.support.as_mut());
+                    own.chain(&mut altered.support).for_each(alter);
+                }
+                Fact::Change { id, part } => {
+                    let change = altered.changes.iter_mut().find(|change| change.id == *id);
+                    change.and_then(|change| change.part_mut(*part)).into_iter().for_each(alter);
+                }
+                Fact::Var(name) => {
+                    let own = altered.segments.iter_mut().filter_map(|segment| segment.vars.get_mut(name));
+                    own.chain(altered.vars.get_mut(name)).for_each(alter_value);
+                }
+            }
+        }
+        altered
+    }
+}
+
+fn next_day(moment: &mut LocalMoment) {
+    moment.date = moment.date.checked_add_days(Days::new(1)).unwrap_or(moment.date);
+}
+
+fn alter_date(date: &mut NamedDate) {
+    match &mut date.start {
+        Start::At(at) | Start::Past(at) => next_day(at),
+        Start::FromDeadline(Distance::Before(days) | Distance::After(days)) => *days += 1,
+    }
+    if let Some(Length::Until(end)) = &mut date.length {
+        next_day(end);
+    }
+}
+
+/// Another text that can stand where this one does.
+fn alter(text: &mut String) {
+    match text.trim().parse::<chrono::NaiveDate>() {
+        Ok(date) => *text = date.checked_add_days(Days::new(1)).unwrap_or(date).to_string(),
+        Err(_) => text.insert(0, 'ø'),
+    }
+}
+
+fn alter_value(value: &mut Value) {
+    match value {
+        Value::String(text) => alter(text),
+        Value::Number(number) => *value = Value::from(number.as_i64().unwrap_or_default() + 1),
+        Value::Bool(yes) => *yes = !*yes,
+        Value::Array(items) => items.iter_mut().for_each(alter_value),
+        Value::Object(fields) => fields.values_mut().for_each(alter_value),
+        Value::Null => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fact_is_read_back_from_its_name() {
+        let change = |id: &str, part| Fact::Change { id: id.to_owned(), part };
+        let facts = [
+            Fact::Deadline,
+            Fact::Date("brownout-1".to_owned()),
+            Fact::GuideUrl,
+            Fact::Support,
+            change("auth", ChangePart::After),
+            change("a.b", ChangePart::Text),
+            Fact::Var("new".to_owned()),
+        ];
+        for fact in facts {
+            assert_eq!(fact.to_string().parse::<Fact>(), Ok(fact));
+        }
+        for name in ["", "changes", "changes.auth", "changes.auth.colour", "vars.", "deadlines"] {
+            assert!(name.parse::<Fact>().is_err(), "{name}");
+        }
+    }
+}

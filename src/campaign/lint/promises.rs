@@ -1,0 +1,44 @@
+//! Promises: what a migration's mails say most easily and are least often right about.
+
+use std::sync::LazyLock;
+
+use regex_lite::Regex;
+
+use super::parsed_text::{Finding, ParsedText};
+use super::reading::{one_line, pattern};
+use crate::campaign::definition::rule::Rule;
+use crate::campaign::text::template::Part;
+
+static PROMISE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:no(?:thing)?(?:\s+further)?\s+(?:action|change)s?\s+(?:is|are)?\s*(?:needed|required|necessary)|nothing\s+else\s+(?:changes|has\s+changed)|automatic(?:ally)?|back(?:wards?)?[-\s]compatible|guarante(?:e|es|ed)|zero[-\s]downtime|no\s+downtime|seamless(?:ly)?|without\s+(?:any\s+)?interruption|fully\s+compatible|drop-in|will\s+never|always\s+works?|you\s+need\s+(?:to\s+)?do\s+nothing)\b",
+    )
+});
+
+/// The promises in words, as they stand there.
+pub fn promises(words: &str) -> Vec<String> {
+    PROMISE.find_iter(words).map(|found| found.as_str().to_owned()).collect()
+}
+
+/// Promises in the prose of a body that nothing in the campaign file makes.
+pub fn unfounded_promises(parsed: &ParsedText<'_>) -> Vec<Finding> {
+    // What happens by itself may well be a plain fact; of a model's words it is asked all the same.
+    let plain = |words: &str| words.to_lowercase().starts_with("automatic");
+    let found =
+        PROMISE.find_iter(&parsed.prose).filter(|found| !plain(found.as_str()) && !in_campaign(parsed, found.as_str()));
+    let finding = |found: regex_lite::Match<'_>| {
+        let what = format!("`{}` is a promise, and nothing in campaign.toml makes it", one_line(found.as_str()));
+        let fix = "leave it out, or say it in the change it is about";
+        Finding::error(Rule::Promise, Part::Body, found.range(), what, fix).into_warning()
+    };
+    found.map(finding).collect()
+}
+
+fn in_campaign(parsed: &ParsedText<'_>, promise: &str) -> bool {
+    let promise = one_line(promise).to_lowercase();
+    let said = |text: &str| one_line(text).to_lowercase().contains(&promise);
+    let campaign = parsed.campaign;
+    let variables = campaign.vars.values().chain(campaign.segments.iter().flat_map(|segment| segment.vars.values()));
+    campaign.changes.iter().any(|change| said(&change.text) || said(&change.title))
+        || variables.filter_map(|value| value.as_str()).any(said)
+}

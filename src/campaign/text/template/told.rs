@@ -1,0 +1,72 @@
+//! Which facts a text tells. The template does not say, so it is tried: where a fact is another and the text comes out the
+//! same, the text does not tell it.
+
+use super::context::context;
+use super::inputs::Inputs;
+use super::load::Templates;
+use crate::campaign::definition::facts::{Fact, Facts};
+use crate::campaign::definition::problem::Problem;
+use crate::campaign::definition::{Campaign, Phase};
+use crate::campaign::people::told::Wrong;
+use crate::campaign::text::{Personal, Text};
+
+impl Templates {
+    /// The facts that the text of a phase for these inputs tells.
+    pub fn told(&self, campaign: &Campaign, phase: &Phase, inputs: &Inputs) -> Result<Facts, Problem> {
+        let (_, found) = self.facts(campaign, phase, inputs)?;
+        let today = Facts::of(campaign, found.segment);
+        let trial = Trial { templates: self, campaign, phase, inputs, text: self.plain(campaign, phase, inputs)? };
+        let mut told = Facts::default();
+        let all: Vec<&Fact> = today.0.keys().collect();
+        trial.among(&all, &mut |fact| drop(told.0.insert(fact.clone(), today.0[fact].clone())));
+        // What no longer applies has no value to try.
+        let gone = inputs.corrections.iter().filter(|wrong| !today.0.contains_key(&wrong.fact));
+        told.0.extend(gone.filter(|wrong| trial.names(wrong)).map(|wrong| (wrong.fact.clone(), None)));
+        Ok(told)
+    }
+
+    /// The text, whatever may be wrong with it.
+    fn plain(&self, campaign: &Campaign, phase: &Phase, inputs: &Inputs) -> Result<Text, Problem> {
+        let (entry, facts) = self.facts(campaign, phase, inputs)?;
+        self.text(entry, &context(&facts, Personal::placeholder))
+    }
+}
+
+/// A text, and what it is made from.
+struct Trial<'a> {
+    templates: &'a Templates,
+    campaign: &'a Campaign,
+    phase: &'a Phase,
+    inputs: &'a Inputs,
+    text: Text,
+}
+
+impl Trial<'_> {
+    /// Gives each of these facts that the text tells to `tell`. Most texts tell few of the facts there are: all of them are
+    /// tried together first, then by halves.
+    fn among(&self, facts: &[&Fact], tell: &mut impl FnMut(&Fact)) {
+        if facts.is_empty() || !self.differs(&self.campaign.with_altered(facts.iter().copied()), self.inputs) {
+            return;
+        }
+        if let [fact] = facts {
+            return tell(fact);
+        }
+        let (some, others) = facts.split_at(facts.len() / 2);
+        self.among(some, tell);
+        self.among(others, tell);
+    }
+
+    /// Whether the text says what was told wrong.
+    fn names(&self, wrong: &Wrong) -> bool {
+        let mut inputs = self.inputs.clone();
+        for own in inputs.corrections.iter_mut().filter(|own| own.fact == wrong.fact) {
+            own.told = Some(format!("ø{}", own.told.as_deref().unwrap_or_default()));
+        }
+        self.differs(self.campaign, &inputs)
+    }
+
+    /// Whether it comes out otherwise. One that cannot be rendered then depends on what is another.
+    fn differs(&self, campaign: &Campaign, inputs: &Inputs) -> bool {
+        self.templates.plain(campaign, self.phase, inputs).map_or(true, |text| text != self.text)
+    }
+}

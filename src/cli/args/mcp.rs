@@ -1,0 +1,21 @@
+//! The arguments of `mcp`.
+
+use crate::mcp::{ServeRequest, Toolset};
+
+/// The arguments of `mcp`.
+#[derive(Debug, clap::Args)]
+pub struct McpArgs {
+    /// Which tools there are: read looks; author also writes templates and drafts, and tracks; submit also hands mails over for approval
+    #[arg(long, value_name = "SET", default_value = "read")]
+    toolset: Toolset,
+    /// Show customers' names and addresses; else they are masked
+    #[arg(long)]
+    show_contacts: bool,
+}
+
+impl McpArgs {
+    /// What is asked for.
+    pub fn request(&self) -> ServeRequest {
+        ServeRequest { toolset: self.toolset, show_contacts: self.show_contacts }
+    }
+}

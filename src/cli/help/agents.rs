@@ -1,0 +1,127 @@
+//! `mmig help agents`: how an agent's client starts the server, and what the agent can do then.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::page;
+use crate::app::Outcome;
+use crate::mcp::{Toolset, tools};
+
+/// How to set mmig up for an agent.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct AgentsTopic {
+    /// The clients, each with its settings.
+    pub clients: Vec<ClientSetup>,
+    /// The tools, in their order.
+    pub tools: Vec<ToolLine>,
+}
+
+impl Outcome for AgentsTopic {}
+
+/// The settings of a client.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ClientSetup {
+    /// The client.
+    pub client: &'static str,
+    /// Where its settings are, or the command that writes them.
+    pub place: &'static str,
+    /// What to write there; empty where the place is a command.
+    pub settings: &'static str,
+}
+
+/// A tool.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ToolLine {
+    /// Its name.
+    pub name: String,
+    /// The smallest toolset that has it.
+    pub toolset: String,
+    /// What it does.
+    pub about: String,
+}
+
+const CLIENTS: &[ClientSetup] = &[
+    ClientSetup {
+        client: "Claude Code",
+        place: "claude mcp add mmig -e MULTIMAIL_API_KEY=$MULTIMAIL_API_KEY -- mmig mcp --toolset author",
+        settings: "",
+    },
+    ClientSetup {
+        client: "Claude Desktop",
+        place: "claude_desktop_config.json (Settings, Developer)",
+        settings: r#"{"mcpServers": {"mmig": {"command": "mmig", "args": ["mcp", "--toolset", "author", "--campaign", "/PATH/campaigns/NAME"]}}}"#,
+    },
+    ClientSetup {
+        client: "Cursor",
+        place: ".cursor/mcp.json",
+        settings: r#"{"mcpServers": {"mmig": {"command": "mmig", "args": ["mcp", "--toolset", "author"]}}}"#,
+    },
+    ClientSetup {
+        client: "VS Code",
+        place: ".vscode/mcp.json",
+        settings: r#"{"servers": {"mmig": {"type": "stdio", "command": "mmig", "args": ["mcp", "--toolset", "author"]}}}"#,
+    },
+    ClientSetup {
+        client: "Codex",
+        place: "~/.codex/config.toml",
+        settings: "[mcp_servers.mmig]\ncommand = \"mmig\"\nargs = [\"mcp\", \"--toolset\", \"author\"]\nenv_vars = [\"MULTIMAIL_API_KEY\"]",
+    },
+];
+
+const FIRST: &str = "An agent's client starts `mmig mcp` in the repository that holds the campaign and speaks the Model Context Protocol with \
+                     it. Give it the key that reads and sends in its environment, never the one that approves: mmig does not start with \
+                     one key for both.";
+const TOOLSETS: &str = "--toolset read (the default) looks. author also writes templates and drafts, and tracks. submit also hands a plan \
+                        over, by its digest, to a mailbox in gated_all. No tool reviews, approves, rejects or cancels a mail or moves the \
+                        deadline: people do. Customers' names and addresses are masked unless --show-contacts is given. `mmig init NAME \
+                        --agents` writes an AGENTS.md that tells an agent all this.";
+
+/// The topic.
+pub fn agents() -> AgentsTopic {
+    let listed = tools(Toolset::Submit).into_iter();
+    let tools = listed.map(|(name, toolset, about)| ToolLine { name, toolset: toolset.to_string(), about });
+    let clients = CLIENTS.iter().map(|setup| ClientSetup { ..*setup });
+    AgentsTopic { clients: clients.collect(), tools: tools.collect() }
+}
+
+/// The topic as a person reads it.
+pub fn screen(topic: &AgentsTopic, width: usize) -> String {
+    let mut text = page::paragraph(FIRST, width);
+    for setup in &topic.clients {
+        text.push_str(&format!("\n{}\n  {}\n", page::heading(&format!("{}:", setup.client)), setup.place));
+        text.push_str(&setup.settings.lines().map(|line| format!("  {line}\n")).collect::<String>());
+    }
+    text.push_str(&format!("\n{}\n{}\n", page::heading("Toolsets:"), page::paragraph(TOOLSETS, width).trim_end()));
+    let tools = topic.tools.iter().map(|tool| (tool.name.as_str(), format!("{}: {}", tool.toolset, tool.about)));
+    text.push_str(&format!("\n{}\n{}", page::heading("Tools:"), page::terms(tools, width)));
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_registry_is_told_this_version_and_these_toolsets() {
+        use strum::VariantNames;
+        let server: serde_json::Value = serde_json::from_str(include_str!("../../../server.json")).unwrap();
+        let version = env!("CARGO_PKG_VERSION");
+        assert_eq!(server["version"], version);
+        assert!(server["packages"][0]["identifier"].as_str().unwrap().ends_with(&format!(":{version}")));
+        assert_eq!(server["packages"][0]["packageArguments"][1]["choices"], serde_json::json!(Toolset::VARIANTS));
+    }
+
+    #[test]
+    fn the_settings_of_each_client_can_be_read_as_what_they_are() {
+        for setup in CLIENTS {
+            if setup.settings.starts_with('{') {
+                let read: serde_json::Value = serde_json::from_str(setup.settings).unwrap();
+                assert!(read.to_string().contains(r#""mcp","--toolset","author""#), "{}", setup.client);
+            } else if !setup.settings.is_empty() {
+                let read: toml::Table = setup.settings.parse().unwrap();
+                assert!(read.contains_key("mcp_servers"), "{}", setup.client);
+            }
+        }
+        assert!(agents().tools.iter().any(|tool| tool.name == "submit"));
+    }
+}

@@ -1,0 +1,32 @@
+//! `mmig mcp`: starts the agent's server on this process's standard input and output.
+
+use tokio::task::LocalSet;
+
+use super::Face;
+use super::args::McpArgs;
+use super::face::runtime;
+use crate::app::failure::Failure;
+use crate::mcp::serve;
+
+/// Serves until the client closes or Ctrl-C; returns the exit code. Standard output is the client's: everything else goes to stderr.
+pub fn mcp(face: Face<'_>, args: &McpArgs) -> u8 {
+    let app = face.app;
+    if face.terminal.interactive {
+        face.terminal.say("waiting for a client of the Model Context Protocol on standard input; `mmig help agents` says how to set one up");
+    }
+    let served = runtime().and_then(|runtime| {
+        let served: Result<(), Failure> = runtime.block_on(LocalSet::new().run_until(async {
+            if face.process.signals {
+                app.stop.listen();
+            }
+            serve(app, args.request(), tokio::io::stdin(), tokio::io::stdout()).await
+        }));
+        // A read of standard input cannot be broken off, and is not waited for.
+        runtime.shutdown_background();
+        served
+    });
+    match served {
+        Ok(()) => 0,
+        Err(failure) => face.terminal.fail("mcp", failure),
+    }
+}

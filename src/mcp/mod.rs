@@ -1,0 +1,104 @@
+//! The agent's door: the use cases as tools of a Model Context Protocol server on standard input and output.
+//!
+//! A tool's result is the document that its command prints with `--json`. What an agent cannot do has no tool: to review, approve,
+//! reject or cancel a mail, to move the deadline, to see a key.
+
+mod arguments;
+mod host;
+mod listener;
+mod mask;
+mod page;
+mod prompts;
+mod resources;
+mod server;
+mod tools;
+
+use rmcp::ServiceExt;
+use strum::{Display, EnumString, VariantNames};
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use crate::app::App;
+use crate::app::access::is_same;
+use crate::app::failure::{Failure, Kind};
+use crate::app::settings::{KEY, Keys, OVERSIGHT_KEY};
+use host::Host;
+use server::Server;
+
+/// Which tools there are; each toolset has those of the ones before it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Display, EnumString, VariantNames)]
+#[strum(serialize_all = "lowercase")]
+pub enum Toolset {
+    /// Looks, and writes nothing.
+    #[default]
+    Read,
+    /// Writes templates and drafts, and brings the ledger up to date.
+    Author,
+    /// Also hands mails over to a mailbox where a person approves each.
+    Submit,
+}
+
+/// The tools of a toolset, in their order: name, the smallest toolset that has it, what it does.
+pub fn tools(toolset: Toolset) -> Vec<(String, Toolset, String)> {
+    let about = |verb: tools::Verb| verb.described().description.unwrap_or_default().into_owned();
+    tools::Verb::of(toolset).map(|verb| (verb.to_string(), verb.toolset(), about(verb))).collect()
+}
+
+/// What the server is started with.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ServeRequest {
+    /// Which tools there are.
+    pub toolset: Toolset,
+    /// Show customers' names and addresses; else they are masked.
+    pub show_contacts: bool,
+}
+
+/// Serves a client on `input` and `output` until it closes them or `app` is asked to stop. To be called inside a
+/// [`tokio::task::LocalSet`].
+///
+/// # Errors
+/// The key that sends is also the one that approves, or the client does not speak the protocol.
+pub async fn serve<R, W>(app: &App<'_>, request: ServeRequest, input: R, output: W) -> Result<(), Failure>
+where
+    R: AsyncRead + Send + Unpin + 'static,
+    W: AsyncWrite + Send + Unpin + 'static,
+{
+    let keys = keys_of_an_agent(&app.keys)?;
+    let server = Server::new(Host::new(app, keys), request);
+    let calls = server.calls();
+    let started = tokio::select! {
+        started = server.serve((input, output)) => started,
+        () = app.stop.once() => return Ok(()),
+    };
+    let running = match started {
+        Ok(running) => running,
+        Err(error) => return not_spoken(&error),
+    };
+    let ended = running.cancellation_token();
+    tokio::select! {
+        _ = running.waiting() => {}
+        () = app.stop.once() => ended.cancel(),
+    }
+    // What is in flight is finished and written down; nothing new begins.
+    calls.end().await;
+    Ok(())
+}
+
+/// The keys without those that an agent has no use for.
+fn keys_of_an_agent(keys: &Keys) -> Result<Keys, Failure> {
+    if keys.oversight.as_ref().is_some_and(|oversight| is_same(keys.send.as_ref(), oversight)) {
+        let message = format!("{OVERSIGHT_KEY} is the key in {KEY}: with it an agent could approve what it sends");
+        let hint = "give the agent a key that reads and sends, and keep the one that approves elsewhere";
+        return Err(Failure::new(Kind::Auth, message, hint));
+    }
+    Ok(Keys { send: keys.send.clone(), ..Keys::default() })
+}
+
+/// A client that closes before it said anything is no failure.
+fn not_spoken(error: &rmcp::service::ServerInitializeError) -> Result<(), Failure> {
+    use rmcp::service::ServerInitializeError::{Cancelled, ConnectionClosed};
+    if matches!(error, ConnectionClosed(_) | Cancelled) {
+        return Ok(());
+    }
+    let hint = "start it from a client of the Model Context Protocol; `mmig help agents` says how";
+    Err(Failure::new(Kind::Usage, "the client does not begin as the Model Context Protocol does", hint))
+}

@@ -1,0 +1,89 @@
+//! A language model that answers what was recorded, in order and then from the beginning again, and keeps what it was asked.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+
+use super::answer::{Answer, Refusal, Reply};
+use super::call::Call;
+use super::world::World;
+
+/// The paths it answers on, for both forms of endpoint.
+pub const BASE: &str = "/model/v1";
+
+/// The recorded answers, and the requests so far.
+#[derive(Debug, Default)]
+pub struct Model {
+    answers: Vec<Value>,
+    next: usize,
+    pub requests: Vec<Value>,
+    /// How long the answer to the last request takes.
+    pub delay: Duration,
+}
+
+impl Model {
+    /// These answers; a file has a JSON array of them. An answer is one of:
+    /// `{"say": text or JSON}`, words in a well-formed reply, with `"finish"` for its reason;
+    /// `{"body": JSON}` or `{"raw": text}`, a whole reply. With `"status"`, `"retry_after"` and `"delay_ms"`.
+    pub fn new(file: Option<&Path>, answers: &[Value]) -> io::Result<Self> {
+        let mut all = answers.to_vec();
+        if let Some(file) = file {
+            let read: Vec<Value> = serde_json::from_str(&fs::read_to_string(file)?)?;
+            all.extend(read);
+        }
+        Ok(Self { answers: all, ..Self::default() })
+    }
+
+    pub fn plays(&self) -> bool {
+        !self.answers.is_empty()
+    }
+}
+
+/// Answers in the OpenAI form.
+pub fn completions(world: &mut World, call: &Call) -> Answer {
+    play(world, call, |say, finish| {
+        json!({ "id": "chatcmpl-1", "object": "chat.completion", "choices": [
+            { "index": 0, "message": { "role": "assistant", "content": say }, "finish_reason": finish.unwrap_or("stop") } ] })
+    })
+}
+
+/// Answers in Anthropic's form.
+pub fn messages(world: &mut World, call: &Call) -> Answer {
+    play(world, call, |say, finish| {
+        json!({ "id": "msg_1", "type": "message", "role": "assistant", "content": [{ "type": "text", "text": say }],
+            "stop_reason": finish.unwrap_or("end_turn") })
+    })
+}
+
+/// What it was asked so far.
+pub fn requests(world: &mut World, _: &Call) -> Answer {
+    Reply::ok(&json!({ "requests": world.model.requests }))
+}
+
+fn play(world: &mut World, call: &Call, shape: impl Fn(String, Option<&str>) -> Value) -> Answer {
+    let model = &mut world.model;
+    let asked = serde_json::from_slice(&call.body).map_err(|error| Refusal::bad_request(error.to_string()))?;
+    model.requests.push(asked);
+    if model.answers.is_empty() {
+        return Err(Refusal::new(StatusCode::NOT_FOUND, "this sandbox plays no model: start it with --model FILE"));
+    }
+    let answer = model.answers[model.next % model.answers.len()].clone();
+    model.next += 1;
+    model.delay = Duration::from_millis(answer["delay_ms"].as_u64().unwrap_or(0));
+    let said = match &answer["say"] {
+        Value::Null => None,
+        Value::String(text) => Some(text.clone()),
+        other => Some(other.to_string()),
+    };
+    let body = match (said, answer["raw"].as_str()) {
+        (Some(say), _) => shape(say, answer["finish"].as_str()).to_string().into_bytes(),
+        (None, Some(raw)) => raw.as_bytes().to_vec(),
+        (None, None) => answer["body"].to_string().into_bytes(),
+    };
+    let status = answer["status"].as_u64().and_then(|status| StatusCode::from_u16(u16::try_from(status).ok()?).ok());
+    Ok(Reply { status: status.unwrap_or(StatusCode::OK), body, retry_after: answer["retry_after"].as_u64() })
+}

@@ -1,0 +1,93 @@
+//! What `sent/` knows besides the texts: the facts that each of them tells, and the differences that need no mail.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::Sent;
+use super::error::FolderError;
+use crate::campaign::definition::facts::{Fact, Facts};
+use crate::campaign::people::told::{Dismissed, Told};
+use crate::campaign::text::digest::Digest;
+
+/// What a file of facts ends with.
+const FACTS: &str = ".facts.toml";
+const FACTS_HEAD: &str = "# The facts that the text beside this file tells. Written by `mmig submit`; keep it: by it `mmig correct` finds who\n\
+                          # was told what is wrong by now.\n\n";
+/// The file of the differences that need no mail.
+const DISMISSED: &str = "dismissed.toml";
+const DISMISSED_HEAD: &str =
+    "# What was told otherwise than it is now, and need not be corrected. Written by `mmig correct --dismiss`.\n\n";
+
+/// A file of facts.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FactsFile {
+    /// What no longer applied when the text left, and the text says so.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    gone: Vec<Fact>,
+    #[serde(default)]
+    facts: BTreeMap<Fact, String>,
+}
+
+/// The file of the differences that need no mail.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Dismissals {
+    #[serde(default)]
+    dismissed: Vec<Dismissed>,
+}
+
+impl Sent {
+    /// Keeps the facts that a text tells. The latest count: who reads them again reads the same words.
+    pub(super) fn keep_facts(&self, text: Digest, facts: &Facts) -> Result<(), FolderError> {
+        let path = self.beside(&format!("{text}{FACTS}"));
+        if read(&path).as_ref() == Some(facts) { Ok(()) } else { self.write(&path, &page(facts)) }
+    }
+
+    /// What the texts that left told, and which differences need no mail. Of a text without a file of facts, or one that
+    /// cannot be read, it is not known what it told.
+    pub fn told(&self) -> Arc<Told> {
+        let files = fs::read_dir(self.beside("")).into_iter().flatten().flatten().map(|entry| entry.path());
+        let facts = files.filter_map(|path| {
+            let digest = path.file_name()?.to_str()?.strip_suffix(FACTS)?.parse().ok()?;
+            Some((digest, read(&path)?))
+        });
+        Arc::new(Told { texts: facts.collect(), dismissed: self.dismissals().dismissed })
+    }
+
+    /// Records differences that need no mail, after those that are recorded already.
+    ///
+    /// # Errors
+    /// The folder cannot be written.
+    pub fn dismiss(&self, dismissed: impl IntoIterator<Item = Dismissed>) -> Result<(), FolderError> {
+        let mut all = self.dismissals();
+        all.dismissed.extend(dismissed);
+        let page = toml::to_string_pretty(&all).unwrap_or_default();
+        self.write(&self.beside(DISMISSED), &format!("{DISMISSED_HEAD}{page}"))
+    }
+
+    fn dismissals(&self) -> Dismissals {
+        let text = fs::read_to_string(self.beside(DISMISSED)).ok();
+        text.and_then(|text| toml::from_str(&text).ok()).unwrap_or_default()
+    }
+}
+
+fn page(facts: &Facts) -> String {
+    let mut file = FactsFile::default();
+    for (fact, value) in &facts.0 {
+        match value {
+            Some(value) => drop(file.facts.insert(fact.clone(), value.clone())),
+            None => file.gone.push(fact.clone()),
+        }
+    }
+    format!("{FACTS_HEAD}{}", toml::to_string_pretty(&file).unwrap_or_default())
+}
+
+fn read(path: &Path) -> Option<Facts> {
+    let file: FactsFile = toml::from_str(&fs::read_to_string(path).ok()?).ok()?;
+    let facts = file.facts.into_iter().map(|(fact, value)| (fact, Some(value)));
+    Some(Facts(facts.chain(file.gone.into_iter().map(|fact| (fact, None))).collect()))
+}

@@ -1,0 +1,104 @@
+//! The ledger in a store of objects: what happens to it when the line is bad, two runs want it, or the store lies.
+#![cfg(feature = "remote")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)] // A test's own helpers may fail like a test.
+
+mod books;
+#[allow(dead_code, reason = "the sandbox's own tests use the rest of it")]
+#[path = "../sandbox/client.rs"]
+mod client;
+#[cfg(unix)]
+mod real;
+#[cfg(unix)]
+#[allow(dead_code, reason = "the crash harness uses the rest of it")]
+#[path = "../crash/scene.rs"]
+mod scene;
+mod schedules;
+#[cfg(unix)]
+#[path = "../servers/mod.rs"]
+mod servers;
+mod traps;
+mod weather;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use mmig::campaign::Time;
+use mmig::campaign::mail::Fate;
+use mmig::campaign::people::recipient::{Entry, Recipient};
+use mmig::campaign::text::digest::Digest;
+use mmig::store::Store;
+use mmig::store::local::{Holder, Ledger, LedgerError};
+use mmig::store::remote::fence::Times;
+use mmig::store::remote::{Remote, Who};
+use object_store::ObjectStore;
+use object_store::path::Path;
+
+fn at(second: u32) -> Time {
+    format!("2027-01-30T13:00:{second:02}Z").parse().unwrap()
+}
+
+fn recipient(id: &str) -> Recipient {
+    Recipient {
+        id: id.into(),
+        email: format!("{id}@a.example").into(),
+        name: "".into(),
+        tags: Vec::new(),
+        segment: "rest".into(),
+        since: at(0),
+        left: None,
+        usage: None,
+        marks: Vec::new(),
+        mails: Vec::new(),
+        skips: Vec::new(),
+    }
+}
+
+fn sending() -> Entry {
+    Entry::Sending {
+        phase: "announce".to_owned(),
+        variant: Digest::of(&["x"]),
+        deadline: at(0).date_naive().into(),
+        usage: None,
+        send_at: None,
+    }
+}
+
+fn failed(words: &str) -> Entry {
+    Entry::Fate { phase: "announce".to_owned(), fate: Fate::Failed { at: at(2), words: words.to_owned() } }
+}
+
+/// Times that a test can wait for.
+fn short() -> Times {
+    Times { watch: Duration::from_millis(900) }
+}
+
+fn remote(store: &Arc<impl ObjectStore>) -> Remote {
+    let store: Arc<dyn ObjectStore> = Arc::clone(store) as _;
+    Remote::over(store, &Path::from("teams"), "mem://bucket/teams", "api-v2", short(), Who::default()).unwrap()
+}
+
+fn open(store: &Arc<impl ObjectStore>) -> Result<Ledger, LedgerError> {
+    let holder = Holder { command: "submit".to_owned(), at: chrono::Utc::now() };
+    Ledger::take(Store::Remote(remote(store)), &holder, false)
+}
+
+/// A ledger of these recipients, saved.
+fn started(store: &Arc<impl ObjectStore>, ids: &[&str]) -> Ledger {
+    let mut ledger = open(store).unwrap();
+    for id in ids {
+        ledger.records_mut().insert(recipient(id));
+    }
+    ledger.save().unwrap();
+    ledger
+}
+
+/// Writes entries to the journal, and takes them in.
+fn record(ledger: &mut Ledger, entries: &[(&str, Entry)]) -> Result<(), LedgerError> {
+    let journal = ledger.journal()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    for (who, entry) in entries {
+        runtime.block_on(journal.record(at(1), who, entry))?;
+        ledger.records_mut().apply(who, at(1), entry.clone());
+    }
+    Ok(())
+}
