@@ -86,11 +86,6 @@ fn identity(contact: &Contact) -> CompactString {
     if contact.id.is_empty() { format_compact!("@{}", contact.email.trim().to_lowercase()) } else { contact.id.clone() }
 }
 
-/// Whether two rows of one id have different addresses.
-fn is_another(known: &Contact, other: &Contact) -> bool {
-    known.email.trim().to_lowercase() != other.email.trim().to_lowercase()
-}
-
 impl Book {
     fn add(&mut self, found: Found) {
         for why in found.unreadable {
@@ -100,7 +95,7 @@ impl Book {
         }
         for contact in found.contacts {
             let place = *self.places.entry(identity(&contact)).or_insert(self.contacts.len());
-            if self.contacts.get(place).is_some_and(|known| is_another(known, &contact)) {
+            if self.contacts.get(place).is_some_and(|known| !known.is_at(&contact.email)) {
                 // One id with two addresses: the first counts, and whoever reads the list should see the other.
                 if !self.contacts.contains(&contact) {
                     self.contacts.push(contact);

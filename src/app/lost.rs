@@ -111,10 +111,8 @@ pub async fn refuse_if_lost(run: &Run<'_>, session: &Session) -> Result<(), Fail
 async fn judge(run: &Run<'_>, session: &Session) -> Result<(), Failure> {
     let (campaign, records) = (run.campaign, session.ledger.records());
     refuse_another_mailbox(records, session.remote.mailbox_id())?;
-    if session.remote.api.capabilities().lists_mail {
-        if has_unknown_mails(run, records, &session.remote).await? {
-            return Err(lost(&campaign.name, knows_none(records)));
-        }
+    if session.remote.api.capabilities().lists_mail && has_unknown_mails(run, records, &session.remote).await? {
+        return Err(lost(&campaign.name, knows_none(records)));
     }
     match told_gate(campaign, records).filter(|_| session.is_new) {
         Some(Refusal { what, hint }) => Err(Failure::new(Kind::Ledger, what, hint)),
@@ -242,7 +240,8 @@ pub fn told_warning(
     records: &Records,
     planned: impl Iterator<Item = impl AsRef<str>>,
 ) -> Option<String> {
-    let told: HashSet<&str> = told_elsewhere(run.campaign, records).map(|recipient| recipient.key()).collect();
+    let told: HashSet<&str> =
+        told_elsewhere(run.campaign, records).map(super::super::campaign::people::recipient::Recipient::key).collect();
     let number = planned.filter(|key| told.contains(key.as_ref())).count();
     (number > 0).then(|| {
         let tag = &run.campaign.tags.notified;

@@ -32,6 +32,7 @@ pub mod settings;
 pub mod status;
 pub mod stop;
 pub mod submit;
+pub mod tag;
 pub mod template;
 pub mod track;
 pub mod write_template;

@@ -65,7 +65,7 @@ impl ReportOutcome {
             head: Head::of(&campaign, now),
             overview: overview_of(folder, &campaign, &records, now, Scope::default()),
             timeline: timeline(&campaign, &records, now),
-            behind: behind(&records, Scope::default()),
+            behind: behind(&campaign, &records, Scope::default()),
             texts: sent_texts(&campaign, &records, |digest| sent.text(digest)),
             customers: Customers { phases: campaign.phases.iter().map(|phase| phase.name.clone()).collect(), records },
             definition: campaign,

@@ -2,9 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use compact_str::CompactString;
-
 use crate::app::failure::{Failure, Kind};
+use crate::campaign::address::plain;
 use crate::campaign::definition::problem::nearest;
 use crate::campaign::definition::{Campaign, Phase, Segment};
 use crate::campaign::hint::{Action, Hint};
@@ -152,7 +151,7 @@ pub fn customers_and_listed<'a>(
 /// The customers by address and id, where many are looked up.
 struct Exact<'a> {
     records: &'a Records,
-    by_address: HashMap<CompactString, &'a Recipient>,
+    by_address: HashMap<String, &'a Recipient>,
 }
 
 impl<'a> Exact<'a> {
@@ -162,14 +161,14 @@ impl<'a> Exact<'a> {
         // One who left may share the address with one who came, who is meant then.
         let (present, left): (Vec<_>, Vec<_>) = everybody.iter().partition(|one| one.left.is_none());
         for one in present.into_iter().chain(left) {
-            by_address.entry(one.email.to_lowercase()).or_insert(one);
+            by_address.entry(plain(&one.email)).or_insert(one);
         }
         Self { records, by_address }
     }
 
     fn get(&self, name: &str) -> Option<&'a Recipient> {
         let by_id = || self.records.place(name.trim()).map(|place| &self.records.recipients()[place]);
-        self.by_address.get(name.trim().to_lowercase().as_str()).copied().or_else(by_id)
+        self.by_address.get(&plain(name)).copied().or_else(by_id)
     }
 }
 

@@ -131,7 +131,7 @@ pub fn status(app: &App<'_>, request: &StatusRequest) -> Result<StatusOutcome, F
         overview,
         next: next.map(|next| NextStep { command: next.action().into(), next }),
         failure,
-        behind: request.behind.then(|| behind(&records, scope)),
+        behind: request.behind.then(|| behind(&definition, &records, scope)),
         definition,
         records,
     })

@@ -4,7 +4,9 @@ use std::borrow::Cow;
 use std::fmt;
 
 use email_address::{EmailAddress, Options};
+use icu_normalizer::ComposingNormalizerBorrowed;
 use thiserror::Error;
+use url::Host;
 
 /// An address in the form in which two spellings of one mailbox compare equal: trimmed, in lower case.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -22,8 +24,11 @@ impl Address {
         if !is_plain(trimmed) {
             let options = Options::default().with_required_tld().without_display_text().without_domain_literal();
             EmailAddress::parse_with_options(trimmed, options).map_err(|error| InvalidAddress(error.to_string()))?;
+            if let Some(why) = flaw(trimmed) {
+                return Err(InvalidAddress(why.to_owned()));
+            }
         }
-        Ok(Self(trimmed.to_lowercase()))
+        Ok(Self(plain(trimmed)))
     }
 
     /// The normalised text.
@@ -32,9 +37,39 @@ impl Address {
     }
 }
 
-/// An address as it compares with others, valid or not.
+/// An address as it compares with others, valid or not: in lower case, its letters composed, its domain as the DNS writes it.
 pub fn plain(address: &str) -> String {
-    address.trim().to_lowercase()
+    let address = address.trim();
+    if address.is_ascii() {
+        return address.to_ascii_lowercase();
+    }
+    let composed = ComposingNormalizerBorrowed::new_nfc().normalize(&address.to_lowercase()).into_owned();
+    let in_dns = composed.rsplit_once('@').and_then(|(name, domain)| match Host::parse(domain) {
+        Ok(Host::Domain(domain)) => Some(format!("{name}@{domain}")),
+        _ => None,
+    });
+    in_dns.unwrap_or(composed)
+}
+
+/// What the grammar allows and no mail reaches: a domain of numbers, or with signs that no domain has; characters that
+/// nobody sees.
+fn flaw(address: &str) -> Option<&'static str> {
+    let domain = address.rsplit_once('@').map_or("", |(_, domain)| domain);
+    let in_domain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '.') || !c.is_ascii();
+    let is_unseen = |c: char| {
+        c.is_control()
+            || c.is_whitespace()
+            || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    };
+    if address.chars().any(is_unseen) {
+        Some("it has a character that cannot be seen")
+    } else if !domain.chars().all(in_domain) {
+        Some("its domain has a character that domains cannot have")
+    } else if domain.rsplit('.').next().is_some_and(|last| last.bytes().all(|byte| byte.is_ascii_digit())) {
+        Some("its domain ends in a number")
+    } else {
+        None
+    }
 }
 
 /// Whether a pattern of an allowlist matches an address: it is the address itself, or `*@` and its domain.
@@ -49,15 +84,16 @@ pub fn is_matched(pattern: &str, address: &str) -> bool {
 /// Whether it is an address beyond doubt: words of letters and digits, joined by single signs. Most are, and to judge
 /// them by the whole grammar takes ten times as long.
 fn is_plain(text: &str) -> bool {
-    let (mut in_domain, mut has_dot, mut in_word) = (false, false, false);
+    let (mut in_domain, mut has_dot, mut in_word, mut has_letter) = (false, false, false, false);
     for byte in text.bytes() {
         match byte {
             b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => {
                 in_word = true;
+                has_letter |= !byte.is_ascii_digit();
                 continue;
             }
             b'@' if in_word && !in_domain => in_domain = true,
-            b'.' if in_word => has_dot = in_domain,
+            b'.' if in_word => (has_dot, has_letter) = (in_domain, false),
             b'-' if in_word => {}
             b'_' if in_word && !in_domain => {}
             _ => return false,
@@ -65,7 +101,7 @@ fn is_plain(text: &str) -> bool {
         in_word = false;
     }
     // So short that none of its parts is too long.
-    in_word && has_dot && text.len() < 64
+    in_word && has_dot && has_letter && text.len() < 64
 }
 
 impl fmt::Display for Address {
@@ -88,7 +124,15 @@ mod tests {
 
     #[test]
     fn two_spellings_of_one_mailbox_are_one_address() {
-        assert_eq!(Address::parse(" Ann@Example.COM ").unwrap(), Address::parse("ann@example.com").unwrap());
+        for (one, other) in [
+            (" Ann@Example.COM ", "ann@example.com"),
+            ("ann@Bücher.example", "ann@xn--bcher-kva.example"),
+            ("jose\u{301}@a.example", "JOSÉ@a.example"),
+            ("ann@bu\u{308}cher.example", "ann@bücher.example"),
+        ] {
+            assert_eq!(Address::parse(one).unwrap(), Address::parse(other).unwrap(), "{one}");
+            assert_eq!(plain(one), plain(other), "{one}");
+        }
     }
 
     #[test]
@@ -112,6 +156,11 @@ mod tests {
             "ann@example.com\nBcc: x@example.com",
             "ann@[127.0.0.1]",
             "ann@@example.com",
+            "ann@example.com?subject=x",
+            "ann@1.2.3.4",
+            "ann@example.123",
+            "ann\u{a0}@example.com",
+            "ann\u{200b}@example.com",
         ] {
             assert!(Address::parse(text).is_err(), "{text:?} was taken for an address");
         }

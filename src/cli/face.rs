@@ -35,6 +35,7 @@ use crate::app::settings::{Keys, ModelSettings, Overrides};
 use crate::app::stop::Stop;
 use crate::app::submit::skip::skip;
 use crate::app::submit::{submit, test_mails};
+use crate::app::tag::tag;
 use crate::app::template::{template, templates};
 use crate::app::track::explain::explain_usage;
 use crate::app::track::follow::follow;
@@ -201,6 +202,7 @@ impl Face<'_> {
             Command::Deadline(args) => {
                 self.terminal.show(name, &self.block_on(deadline(app, args.request())), screen::deadline)
             }
+            Command::Tag(args) => self.terminal.show(name, &self.block_on(tag(app, &args.request())), screen::tag),
             Command::Segment(args) => {
                 self.terminal.show(name, &self.block_on(segment(app, args.request())), screen::segment)
             }

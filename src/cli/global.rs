@@ -42,7 +42,7 @@ pub struct Global {
     /// Never ask; where an answer is needed, stop with 2
     #[arg(long, global = true)]
     pub no_input: bool,
-    /// Run as if it were this time: 2027-01-30T13:00:00Z, or a day, at the campaign's send_time [env: MMIG_AS_OF]
+    /// Run as if it were this time: 2027-01-30T13:00:00Z, or a day, at the campaign's `send_time` [env: MMIG_AS_OF]
     #[arg(long, global = true, value_name = "TIME", value_parser = parse_when)]
     pub as_of: Option<When>,
     /// The server, with or without /v1 [env: MULTIMAIL_API_URL]

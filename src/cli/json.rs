@@ -23,6 +23,7 @@ use crate::app::segment::SegmentOutcome;
 use crate::app::status::{HistoryOutcome, StatusOutcome};
 use crate::app::submit::skip::SkipOutcome;
 use crate::app::submit::{SubmitOutcome, TestMailsOutcome};
+use crate::app::tag::TagOutcome;
 use crate::app::template::{TemplateOutcome, TemplatesOutcome};
 use crate::app::track::explain::ExplainOutcome;
 use crate::app::track::follow::FollowOutcome;
@@ -55,6 +56,7 @@ pub fn documents() -> Vec<(&'static str, Schema)> {
         ("template", schema::<TemplatesOutcome>()),
         ("template NAME", schema::<TemplateOutcome>()),
         ("check", schema::<CheckOutcome>()),
+        ("tag", schema::<TagOutcome>()),
         ("segment", schema::<SegmentOutcome>()),
         ("compose", schema::<ComposeOutcome>()),
         ("draft", schema::<DraftOutcome>()),

@@ -52,6 +52,8 @@ pub enum Command {
     Template(args::TemplateArgs),
     /// Find what is wrong in campaign, templates and texts, offline
     Check(args::CheckArgs),
+    /// Add tags to contacts, from a list
+    Tag(args::TagArgs),
     /// Find the affected customers and record them by segment
     Segment(args::SegmentArgs),
     /// Write templates with a language model, from facts only
@@ -103,6 +105,7 @@ impl Command {
             Self::Import(_) => "import",
             Self::Template(_) => "template",
             Self::Check(_) => "check",
+            Self::Tag(_) => "tag",
             Self::Segment(_) => "segment",
             Self::Compose(_) => "compose",
             Self::Draft(_) => "draft",

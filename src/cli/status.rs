@@ -1,7 +1,7 @@
 //! Shows `status`: once, or again whenever something changed.
 
 use std::fs;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use crate::app::Outcome;
 use crate::app::calendar::write_calendar;
@@ -58,11 +58,20 @@ fn watch(face: Face<'_>, args: &StatusArgs) -> Result<(), Failure> {
         Failure::new(Kind::Usage, "--watch needs a terminal to draw on", hint)
     })?;
     face.block_on(async {
-        let mut drawn = None;
+        let (mut drawn, mut asked, mut trouble) = (None, None::<Instant>, None);
         while !face.app.stop.asked() {
+            let is_due = |interval| asked.is_none_or(|at: Instant| at.elapsed() >= interval);
+            if let Some(request) = args.sync().filter(|_| args.sync_interval().is_some_and(is_due)) {
+                asked = Some(Instant::now());
+                let ended = sync(face.app, request).await;
+                // What failed may work the next time; until then it is on the screen.
+                trouble = ended.err().map(|failure| face.terminal.resized().failure(&failure));
+                drawn = None;
+            }
             let now = Sight::of(&folder, face.app.clock.now(), &live);
             if drawn.as_ref() != Some(&now) {
-                live.draw(&drawing(face, args));
+                let seen = drawing(face, args);
+                live.draw(&trouble.as_ref().map_or_else(|| seen.clone(), |trouble| format!("{trouble}\n{seen}")));
                 drawn = Some(now);
             }
             tokio::select! {

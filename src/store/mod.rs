@@ -9,6 +9,7 @@ pub mod local;
 #[cfg(feature = "remote")]
 pub mod remote;
 pub mod replace;
+pub mod text;
 pub mod usage_file;
 
 use std::fmt::Debug;

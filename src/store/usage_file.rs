@@ -7,7 +7,6 @@ mod keys;
 mod lines;
 mod preamble;
 mod table;
-mod text;
 
 use std::io::{self, BufReader, Cursor, Read};
 
@@ -17,6 +16,7 @@ use thiserror::Error;
 
 use crate::campaign::usage::{Layout, Row, UsageFormat};
 use crate::store::input::Input;
+use crate::store::text::decoded;
 
 pub use keys::read_keys;
 
@@ -117,7 +117,7 @@ struct Rest<R> {
 }
 
 fn read_any(input: Box<dyn Read>, layout: &Layout, each: &mut Each<'_>) -> Result<Shape, Unusable> {
-    let mut input = text::decoded(input)?;
+    let mut input = decoded(input)?;
     let (head, lines_before, sign) = preamble::skipped(&mut input, layout)?;
     let line = String::from_utf8_lossy(&head).lines().next().unwrap_or_default().to_owned();
     let first = head.first().copied();

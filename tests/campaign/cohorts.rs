@@ -4,11 +4,12 @@ use std::collections::HashSet;
 
 use mmig::campaign::people::cohort::{Oddity, Standing, standings, update};
 use mmig::campaign::people::contact::Contact;
+use mmig::campaign::people::names::NameFlaw;
 use mmig::campaign::people::recipient::Entry;
 use mmig::campaign::people::records::Records;
 use mmig::campaign::people::stage::{Evidence, Mark, Stage};
 
-use crate::build::{accepted, at, campaign, contact, mail, now, recipient};
+use crate::build::{HEAD, SEGMENTS, accepted, at, campaign, campaign_of, contact, mail, now, recipient};
 
 const V1_REST: &[&str] = &["api-v1", "rest"];
 
@@ -137,4 +138,41 @@ fn a_persons_word_is_not_undone_by_the_tag_it_corrects() {
     );
     update(&mut records, &campaign, vec![done], now());
     assert_eq!(records.get("c1").unwrap().stage(), Stage::Started);
+}
+
+#[test]
+fn a_tag_that_is_nearly_the_campaigns_and_a_name_that_is_none_are_told() {
+    let named = |name: &str| Contact { name: name.into(), ..contact("c3", "c3@a.example", V1_REST) };
+    let (_, odd) = found(&[
+        contact("c1", "c1@a.example", &["API_V1", "rest"]),
+        contact("c2", "c2@a.example", &["api-v1", "rest", "Migration-Complete", "API-V1"]),
+        named("{{first_name}}"),
+    ]);
+    let near = |tag: &str, meant: &str| Oddity::NearTag { tag: tag.into(), meant: meant.into() };
+    let no_name = Oddity::NoName { name: "{{first_name}}".into(), flaw: NameFlaw::Placeholder };
+    assert_eq!(odd, [near("API_V1", "api-v1"), near("Migration-Complete", "migration-complete"), no_name]);
+}
+
+#[test]
+fn a_stage_tag_counts_from_every_row_of_an_address() {
+    let rows = [contact("c1", "ann@a.example", V1_REST), contact("c2", "Ann@A.example", &["migration-complete"])];
+    for rows in [rows.to_vec(), rows.iter().rev().cloned().collect()] {
+        let (records, _) = found(&rows);
+        assert_eq!(records.get("c1").unwrap().stage(), Stage::Completed);
+        assert!(records.get("c2").is_none());
+    }
+}
+
+#[test]
+fn contacts_of_one_account_are_done_with_the_first_who_carries_the_tag() {
+    let campaign = campaign_of(&format!("{HEAD}{SEGMENTS}[accounts]\ntag = \"account:\"\n"));
+    let acme = ["api-v1", "rest", "account:acme"];
+    let done = [acme.as_slice(), &["migration-complete"]].concat();
+    let mut records = Records::default();
+    let row = |id: &str, tags: &[&str]| contact(id, &format!("{id}@a.example"), tags);
+    update(&mut records, &campaign, vec![row("c1", &acme), row("c2", &done), row("c3", V1_REST)], now());
+    let stages = ["c1", "c2", "c3"].map(|id| records.get(id).unwrap().stage());
+    assert_eq!(stages, [Stage::Completed, Stage::Completed, Stage::Pending]);
+    update(&mut records, &campaign, vec![row("c1", &acme), row("c2", &acme), row("c3", V1_REST)], now());
+    assert_eq!(records.get("c1").unwrap().stage(), Stage::Pending);
 }

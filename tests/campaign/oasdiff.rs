@@ -144,7 +144,7 @@ fn findings_that_differ_only_in_operation_status_or_path_to_a_property_are_one_c
     let findings = read(&rows.to_string()).unwrap();
     let changes = imported(&findings);
     assert_eq!(changes.len(), 2);
-    let operations: Vec<&str> = changes[0].operations.iter().map(|own| own.as_str()).collect();
+    let operations: Vec<&str> = changes[0].operations.iter().map(mmig::campaign::usage::Operation::as_str).collect();
     assert_eq!(operations, ["GET /a", "GET /b", "GET /c", "GET /d"], "all are named");
     assert_eq!(
         changes[0].title,

@@ -1,7 +1,7 @@
 //! How far customers came, when, and whether they will be done in time.
 
 use mmig::campaign::definition::Scope;
-use mmig::campaign::mail::Course;
+use mmig::campaign::mail::{Addressee, Course};
 use mmig::campaign::people::recipient::Recipient;
 use mmig::campaign::people::records::Records;
 use mmig::campaign::people::search::{Found, find};
@@ -132,9 +132,10 @@ fn those_behind_are_listed_by_stage_then_by_how_long_ago_they_heard_from_us() {
         ],
     );
     let records = Records::from_iter([started, back, done, lately, told("early", &[]), untold]);
-    let listed: Vec<_> = behind(&records, Scope::default()).iter().map(|one| one.contact.to_string()).collect();
+    let listed: Vec<_> =
+        behind(&campaign(), &records, Scope::default()).iter().map(|one| one.contact.to_string()).collect();
     assert_eq!(listed, ["untold", "early", "lately", "back", "started"].map(|id| format!("{id}@a.example")));
-    assert!(behind(&records, Scope { segments: &["webhooks".to_owned()], phases: &[] }).is_empty());
+    assert!(behind(&campaign(), &records, Scope { segments: &["webhooks".to_owned()], phases: &[] }).is_empty());
     assert_eq!(overview(&campaign(), &records, at(TOLD), Scope::default()).segments[1].relapsed, 1);
 }
 
@@ -179,6 +180,48 @@ fn the_timeline_has_every_day_and_nobody_twice() {
 #[test]
 fn a_campaign_without_customers_has_no_timeline() {
     assert!(timeline(&campaign(), &Records::default(), at(TOLD)).days.is_empty());
+}
+
+/// The kinds of what a person should look at, with the contacts.
+fn attention(records: &Records, now: &str) -> Vec<(&'static str, String)> {
+    let found = overview(&campaign(), records, at(now), Scope::default()).attention.into_iter();
+    found.map(|one| (one.kind, one.contact.unwrap_or_default())).collect()
+}
+
+#[test]
+fn a_mail_without_news_for_a_week_is_named() {
+    let mut one = recipient("c1", "rest", &["api-v1", "rest"]);
+    one.mails.push(mail("announce", accepted(Course::Submitted)));
+    let records = Records::from_iter([one]);
+    assert_eq!(attention(&records, "2027-02-06T13:00:00Z"), []);
+    assert_eq!(attention(&records, "2027-02-06T15:00:00Z"), [("no-news", "c1@a.example".to_owned())]);
+}
+
+#[test]
+fn a_mail_that_went_to_what_is_anothers_address_now_is_named_and_a_corrected_address_is_not() {
+    let moved = |from: &str| {
+        let mut one = told("c1", &[]);
+        let then = Addressee { email: from.into(), name: "".into(), id: "c1".into() };
+        one.mails[0].to = Some(Box::new(then));
+        Records::from_iter([one, recipient("c2", "rest", &["api-v1", "rest"])])
+    };
+    let day = "2027-02-02T00:00:00Z";
+    assert_eq!(attention(&moved("C2@a.example"), day), [("sent-elsewhere", "c1@a.example".to_owned())]);
+    assert_eq!(attention(&moved("old@a.example"), day), []);
+}
+
+#[test]
+fn who_shares_an_address_with_a_mailed_contact_is_not_behind_it() {
+    let mut second = recipient("c2", "rest", &["api-v1", "rest"]);
+    second.email = "C1@a.example".into();
+    let records = Records::from_iter([told("c1", &[]), second]);
+    let listed: Vec<_> = behind(&campaign(), &records, Scope::default()).iter().map(|one| one.stage).collect();
+    assert_eq!(listed, [Stage::Notified]);
+    let lines = overview(&campaign(), &records, at("2027-02-02T00:00:00Z"), Scope::default()).segments;
+    assert_eq!(
+        lines.iter().map(|line| line.stages.get(&Stage::Pending).copied().unwrap_or_default()).sum::<usize>(),
+        0
+    );
 }
 
 #[test]

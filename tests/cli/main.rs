@@ -72,6 +72,7 @@ mod scheduled;
 mod screens;
 mod settled;
 mod stops;
+mod tags;
 mod test_mails;
 mod unknown;
 mod usage;

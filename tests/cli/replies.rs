@@ -129,5 +129,9 @@ fn a_mail_in_a_new_conversation_counts_and_what_a_machine_writes_does_not() {
     let told = desk.track();
     assert_eq!((number(&told, "/replies"), number(&told, "/automatic_replies")), (1, 1), "{told:#}");
     assert_eq!(waiting(&desk), [person.as_str()]);
-    let _ = desk.run(&format!("status --contact {person}")).well().says("v2: Which header do you mean?");
+    let _ = desk
+        .run(&format!("status --contact {person}"))
+        .well()
+        .says("A question about")
+        .says("v2: Which header do you mean?");
 }

@@ -256,15 +256,12 @@ impl History {
         self.sum.losses += 1;
         let (state, journal) = (self.scene.campaign().join(ledger::STATE), self.scene.campaign().join(ledger::JOURNAL));
         let _ = fs::remove_file(journal);
-        match self.copy.take().filter(|_| self.random.once_in(2)) {
-            Some(old) => {
-                self.note("an old copy of the ledger is put back");
-                fs::write(state, old).expect("room");
-            }
-            None => {
-                self.note("the ledger is gone");
-                let _ = fs::remove_file(state);
-            }
+        if let Some(old) = self.copy.take().filter(|_| self.random.once_in(2)) {
+            self.note("an old copy of the ledger is put back");
+            fs::write(state, old).expect("room");
+        } else {
+            self.note("the ledger is gone");
+            let _ = fs::remove_file(state);
         }
     }
 

@@ -14,6 +14,7 @@ use crate::campaign::people::records::Records;
 use crate::campaign::people::stage::Stage;
 use crate::campaign::view::history::{Event, history};
 use crate::campaign::view::letter::{Letter, letters};
+use crate::campaign::view::next_mail::{NextMail, next_mail};
 
 /// What is asked for.
 #[derive(Debug, Clone, Default)]
@@ -40,6 +41,8 @@ pub struct HistoryOutcome {
     pub left: Option<Time>,
     /// How far they are.
     pub stage: Stage,
+    /// The next mail of the campaign to them, as things are; `None` where none is to come.
+    pub next_mail: Option<NextMail>,
     /// Everything that happened, oldest first.
     pub history: Vec<Event>,
     /// Every mail word for word, oldest first; left out where it was not asked for.
@@ -86,6 +89,7 @@ pub fn customer_history(app: &App<'_>, request: &HistoryRequest) -> Result<Histo
         segment: recipient.segment.to_string(),
         left: recipient.left,
         stage: recipient.stage(),
+        next_mail: next_mail(&definition, &records, recipient, app.clock.now()),
         history: history(recipient),
         evidence: request.evidence.then(|| letters(&definition, recipient, |digest| sent.text(digest))),
         definition,

@@ -51,7 +51,7 @@ async fn tag_contacts(run: &Run<'_>, records: &mut Records, remote: &Remote) {
     // A server without a request for tags finds the contact by its address: of several with the same one it could write any.
     let mixed_up = if adds_tags { HashSet::new() } else { sharing(records) };
     // What we know of replaced tags would be written over what the other program meant.
-    let retagged: HashSet<&str> = records.retagged.iter().map(|key| key.as_str()).collect();
+    let retagged: HashSet<&str> = records.retagged.iter().map(compact_str::CompactString::as_str).collect();
     let is_due = |recipient: &Recipient| {
         let apart = mixed_up.contains(recipient.key()) || retagged.contains(recipient.key());
         let here = recipient.left.is_none() && !apart;

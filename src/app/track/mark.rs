@@ -10,10 +10,12 @@ use crate::app::session::LedgerView;
 use crate::app::{App, Outcome, ledger, selection};
 use crate::campaign::definition::Campaign;
 use crate::campaign::hint::Action;
+use crate::campaign::people::accounts::with_their_accounts;
 use crate::campaign::people::recipient::Recipient;
 use crate::campaign::people::stage::{Evidence, Mark, Stage};
 use crate::hint;
 use crate::store::input::Input;
+use crate::store::text::decoded;
 
 /// Customers as a person names them; at least one.
 #[derive(Debug, Clone, Default)]
@@ -132,6 +134,7 @@ fn change(
     let mut ledger = LedgerView::Open(ledger::open_blocking(app, &folder, &campaign, command, break_lock)?);
     let found = selection::customers_and_listed(ledger.records(), &customers.contacts, &listed)?;
     let keys: Vec<String> = found.into_iter().map(|customer| customer.key().to_owned()).collect();
+    let keys = with_their_accounts(&campaign, ledger.records(), keys);
     let mut one = |key: &String| ledger.records_mut().update(key, |customer| change(&campaign, customer));
     let count = keys.iter().filter_map(&mut one).filter(|changed| *changed).count();
     ledger.save()?;
@@ -142,11 +145,67 @@ impl Named {
     /// Those in the file.
     fn listed(&self, app: &App<'_>) -> Result<Vec<String>, Failure> {
         let Some(input) = self.from.as_ref().map(|input| input.below(&app.root)) else { return Ok(Vec::new()) };
-        let text = input.open().and_then(io::read_to_string).map_err(|error| {
+        let text = input.open().and_then(decoded).and_then(io::read_to_string).map_err(|error| {
             let hint = "name a file with an address or id a line";
             Failure::new(Kind::Usage, format!("cannot read {input}: {error}"), hint)
         })?;
-        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
-        Ok(lines.map(str::to_owned).collect())
+        Ok(names_in(&text))
+    }
+}
+
+/// The customers a list names, a line each, as a spreadsheet or a mail program saves it: quoted, below the name of the column,
+/// with other columns behind, with names before the addresses.
+fn names_in(text: &str) -> Vec<String> {
+    const HEADINGS: [&str; 11] = [
+        "email",
+        "e-mail",
+        "mail",
+        "address",
+        "email address",
+        "e-mail address",
+        "adresse",
+        "contact",
+        "id",
+        "contact_id",
+        "customer",
+    ];
+    let lines = text.split(['\n', '\r']).map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let names = lines.flat_map(cells).map(|cell| bare(cell).to_owned());
+    let is_heading = |(place, name): &(usize, String)| *place == 0 && HEADINGS.contains(&name.to_lowercase().as_str());
+    names.filter(|name| !name.is_empty()).enumerate().filter(|name| !is_heading(name)).map(|(_, name)| name).collect()
+}
+
+/// The cells of a line that name somebody: all where each is an address, else the first.
+fn cells(line: &str) -> Vec<&str> {
+    let cells: Vec<&str> = line.split([',', ';', '\t']).map(str::trim).filter(|cell| !cell.is_empty()).collect();
+    let all_name = cells.iter().all(|cell| cell.contains('@'));
+    if all_name { cells } else { cells.into_iter().take(1).collect() }
+}
+
+/// The address in `Ann <ann@a.example>`, and what is in quotes.
+fn bare(cell: &str) -> &str {
+    let inner = cell.strip_suffix('>').and_then(|cell| cell.rsplit_once('<')).map_or(cell, |(_, inner)| inner);
+    let inner = inner.strip_prefix("mailto:").unwrap_or(inner).trim();
+    inner.strip_prefix('"').and_then(|inner| inner.strip_suffix('"')).unwrap_or(inner).trim()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_is_read_as_programs_save_it() {
+        for text in [
+            "ann@a.example\nc2\n",
+            "ann@a.example\r\nc2\r\n",
+            "ann@a.example\rc2\r",
+            "email\nann@a.example\n\nc2",
+            "\"E-Mail\"\n\"ann@a.example\"\n\"c2\"\n",
+            "# for Monday\nAnn <ann@a.example>\nc2\n",
+            "Address;Name\nann@a.example;Ann\nc2;Bob\n",
+        ] {
+            assert_eq!(names_in(text), ["ann@a.example", "c2"], "{text:?}");
+        }
+        assert_eq!(names_in("Ann <ann@a.example>, <mailto:bob@b.example>"), ["ann@a.example", "bob@b.example"]);
     }
 }

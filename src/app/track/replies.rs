@@ -86,7 +86,9 @@ impl Writers {
                     by_thread.insert(accepted.thread.clone(), recipient.key().to_owned());
                 }
             }
-            if let Some(since) = recipient.mails.iter().filter(|mail| mail.tells()).map(|mail| mail.leaves()).min() {
+            if let Some(since) =
+                recipient.mails.iter().filter(|mail| mail.tells()).map(crate::campaign::mail::Mail::leaves).min()
+            {
                 by_address.entry(plain(&recipient.email)).or_insert_with(|| (recipient.key().to_owned(), since));
             }
         }

@@ -7,11 +7,12 @@ use serde::Serialize;
 use strum::Display;
 
 use crate::campaign::address::{Address, plain};
-use crate::campaign::definition::audience::Verdict;
+use crate::campaign::definition::audience::{Audience, Verdict};
 use crate::campaign::definition::stage::Stage;
 use crate::campaign::definition::{Campaign, Phase};
 use crate::campaign::digest::Digest;
 use crate::campaign::mail::{Mail, Outcome};
+use crate::campaign::people::accounts::Accounts;
 use crate::campaign::people::cohort::{Standing, standings};
 use crate::campaign::people::recipient::Recipient;
 use crate::campaign::people::records::Records;
@@ -101,6 +102,7 @@ pub struct Admission<'a> {
     /// By phase: the addresses that had its mail through another record than their owner's, and that record's key.
     elsewhere: HashMap<&'a str, HashMap<String, &'a str>>,
     retagged: HashSet<&'a str>,
+    accounts: Accounts<'a>,
     overrides: Overrides<'a>,
 }
 
@@ -115,8 +117,9 @@ impl<'a> Admission<'a> {
         let standings = standings(records, suppressed);
         let elsewhere = had_elsewhere(records, &standings);
         let comparison = Comparison::new(campaign, &records.told);
-        let retagged = records.retagged.iter().map(|key| key.as_str()).collect();
-        Self { campaign, records, comparison, standings, elsewhere, retagged, overrides }
+        let retagged = records.retagged.iter().map(compact_str::CompactString::as_str).collect();
+        let accounts = Accounts::of(campaign, records);
+        Self { campaign, records, comparison, standings, elsewhere, retagged, accounts, overrides }
     }
 
     /// What of that which customers were told no longer holds.
@@ -167,7 +170,17 @@ impl<'a> Admission<'a> {
         }
         let stage = recipient.stage();
         let corrects = phase.corrects();
-        match self.campaign.verdict(phase, recipient, &self.comparison) {
+        let verdict = match self.campaign.verdict(phase, recipient, &self.comparison) {
+            // Done through another contact of the same customer.
+            _ if stage < Stage::Completed && self.accounts.is_done(recipient) => {
+                if phase.audience != Audience::Completed {
+                    return Decision::Excluded(Reason::Done);
+                }
+                Verdict::In
+            }
+            verdict => verdict,
+        };
+        match verdict {
             Verdict::In => {}
             Verdict::NotYet if corrects => return Decision::Excluded(Reason::OldDateUnderWay),
             Verdict::NotYet => return Decision::Excluded(Reason::NotCompleted),
@@ -183,7 +196,7 @@ impl<'a> Admission<'a> {
             Standing::Suppressed => return Decision::Excluded(Reason::Suppressed),
             Standing::Mailable => {}
         }
-        if phase.reminds() && recipient.unanswered().is_some() {
+        if phase.reminds() && (recipient.unanswered().is_some() || self.accounts.waits(recipient)) {
             return Decision::Excluded(Reason::Unanswered);
         }
         // A contact that was deleted and made again has a new id; the address had the mail all the same.

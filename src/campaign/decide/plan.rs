@@ -30,7 +30,7 @@ pub struct Send {
 /// The plan of a phase.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Plan {
-    /// Who is mailed, in the ledger's order.
+    /// Who is mailed, the most urgent first, else in the ledger's order.
     pub sends: Vec<Send>,
     /// Mails written down as being sent, without an outcome: to be settled first.
     pub unsettled: Vec<String>,
@@ -163,7 +163,12 @@ pub fn plan(
     let campaign_changed = lock.is_none_or(|lock| !lock.sorts_as(texts) || !lock.drifts(texts).is_empty());
     let rejected = admission.rejected_texts(texts.phase());
     let mut plan = Plan::default();
-    for (recipient, decision) in admission.decisions(texts.phase()) {
+    let mut decisions: Vec<_> = admission.decisions(texts.phase()).collect();
+    let priority = &texts.campaign().priority;
+    if !priority.is_empty() {
+        decisions.sort_by_key(|(recipient, _)| recipient.urgency(priority));
+    }
+    for (recipient, decision) in decisions {
         if !scope.holds(recipient) {
             continue;
         }

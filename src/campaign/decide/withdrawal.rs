@@ -3,11 +3,12 @@
 use std::collections::HashSet;
 
 use crate::campaign::address::Address;
-use crate::campaign::definition::audience::Verdict;
+use crate::campaign::definition::audience::{Audience, Verdict};
 use crate::campaign::definition::stage::Stage;
 use crate::campaign::definition::{Campaign, CampaignState};
 use crate::campaign::mail::withdrawal::Withdrawal;
 use crate::campaign::mail::{Accepted, Mail};
+use crate::campaign::people::accounts::Accounts;
 use crate::campaign::people::recipient::Recipient;
 use crate::campaign::people::records::Records;
 
@@ -39,15 +40,29 @@ impl Target {
 pub fn overtaken(campaign: &Campaign, records: &Records, suppressed: &HashSet<Address>) -> Vec<Target> {
     // Where not one customer is found, it is more likely the server that fails than all of them who left.
     let anybody = records.recipients().iter().any(|recipient| recipient.left.is_none());
-    let mut targets = Vec::new();
+    let (mut targets, accounts) = (Vec::new(), Accounts::of(campaign, records));
     for recipient in records.recipients() {
         for mail in recipient.mails.iter().filter(|mail| mail.waits()) {
             let why = overtaken_by(campaign, recipient, mail, suppressed);
+            let why = why.or_else(|| overtaken_through(&accounts, campaign, recipient, mail));
             let why = why.filter(|why| anybody || *why != Withdrawal::Left);
             targets.extend(why.and_then(|why| Target::of(recipient, mail, Some(why))));
         }
     }
     targets
+}
+
+/// What overtook it through another contact of the same customer.
+fn overtaken_through(
+    accounts: &Accounts<'_>,
+    campaign: &Campaign,
+    recipient: &Recipient,
+    mail: &Mail,
+) -> Option<Withdrawal> {
+    let phase = campaign.phase(&mail.phase)?;
+    let is_done = phase.audience != Audience::Completed && accounts.is_done(recipient);
+    let waits = phase.reminds() && accounts.waits(recipient);
+    is_done.then_some(Withdrawal::Completed).or(waits.then_some(Withdrawal::Unanswered))
 }
 
 /// What overtook a mail that waits; nothing where its phase is no longer in the campaign.

@@ -252,15 +252,12 @@ impl<'a, 'i> Fields<'a, 'i> {
         };
         let mut tables = Vec::new();
         for (own, value) in entries {
-            match value.get_ref().as_table() {
-                Some(table) => {
-                    let own = At { value: own.get_ref().to_string(), span: own.span() };
-                    tables.push((own.clone(), Fields::new(self.findings, table, name, own.span)));
-                }
-                None => {
-                    let what = format!("`{}` in `{key}` is not a table", own.get_ref());
-                    self.findings.error(value.span(), what, "write it as in { on = 2027-04-30 }");
-                }
+            if let Some(table) = value.get_ref().as_table() {
+                let own = At { value: own.get_ref().to_string(), span: own.span() };
+                tables.push((own.clone(), Fields::new(self.findings, table, name, own.span)));
+            } else {
+                let what = format!("`{}` in `{key}` is not a table", own.get_ref());
+                self.findings.error(value.span(), what, "write it as in { on = 2027-04-30 }");
             }
         }
         // The parser sorts them; a person's order says which comes first.

@@ -24,6 +24,11 @@ pub enum InvalidQuery {
     /// A term stands twice.
     #[error("`{0}` stands twice")]
     Repeated(String),
+    /// A sign that other query languages have and this one has not.
+    #[error(
+        "`{0}` has a `{1}`, which means nothing here: a comma means \"and\", a minus \"not\"; for \"or\", write a segment for each"
+    )]
+    Operator(String, char),
     /// A character no tag can have here.
     #[error("`{0}` has a character that tags cannot have")]
     BadTag(String),
@@ -43,6 +48,9 @@ impl TagQuery {
             }
             if tag.starts_with('-') || tag.chars().any(|c| c.is_control() || c.is_whitespace()) {
                 return Err(InvalidQuery::BadTag(tag.to_owned()));
+            }
+            if let Some(sign) = tag.chars().find(|c| matches!(c, '|' | '&' | '(' | ')' | '*' | '!')) {
+                return Err(InvalidQuery::Operator(tag.to_owned(), sign));
             }
             if list.iter().any(|known| known == tag) {
                 return Err(InvalidQuery::Repeated(tag.to_owned()));
@@ -97,7 +105,7 @@ mod tests {
 
     #[test]
     fn a_query_nobody_can_mean_is_refused() {
-        for text in ["", ",", "a,", "a,,b", "-", "a,-a", "a,a", "--a", "a b"] {
+        for text in ["", ",", "a,", "a,,b", "-", "a,-a", "a,a", "--a", "a b", "a,b|c", "!a", "(a", "a*", "a&b"] {
             assert!(TagQuery::parse(text).is_err(), "{text:?} was taken for a query");
         }
     }

@@ -12,6 +12,7 @@ use toml::de::DeTable;
 
 use super::fields::{At, Fields, Findings, TOP, Table};
 use super::gate::{read_allow, read_check};
+use super::query::TagQuery;
 use super::rules::{Names, Placed};
 use super::{Campaign, defaults, rules};
 use crate::campaign::definition::problem::{Problem, Severity, Source};
@@ -75,6 +76,8 @@ fn read_campaign(name: &str, findings: &Findings, document: &DeTable<'_>) -> Opt
     let tags = top.table("tags", "[tags]").map(|fields| read_tags(findings, fields)).unwrap_or_default();
     let usage = top.table("usage", "[usage]").map(|fields| read_usage(findings, fields)).unwrap_or_default();
     let account_tag = top.table("accounts", "[accounts]").and_then(|fields| read_account_tag(findings, fields));
+    let priority =
+        top.table("priority", "[priority]").map(|fields| read_priority(findings, fields)).unwrap_or_default();
     let compose = top.table("compose", "[compose]").map(|fields| read_compose(findings, fields)).unwrap_or_default();
     let segments = all(findings, &top, "segment", "[[segment]]", read_segment);
     let phases = all(findings, &top, "phase", "[[phase]]", read_phase);
@@ -108,6 +111,7 @@ fn read_campaign(name: &str, findings: &Findings, document: &DeTable<'_>) -> Opt
         tags,
         usage,
         account_tag,
+        priority,
         segments,
         phases,
         changes,
@@ -144,6 +148,19 @@ fn read_account_tag(findings: &Findings, fields: Fields<'_, '_>) -> Option<Strin
         return None;
     }
     Some(tag.value)
+}
+
+/// `[priority]`: whose mails leave first.
+fn read_priority(findings: &Findings, fields: Fields<'_, '_>) -> Vec<String> {
+    let tags = fields.required::<Vec<String>>("tags");
+    fields.finish();
+    let Some(tags) = tags else { return Vec::new() };
+    let is_tag = |tag: &&String| TagQuery::parse(tag).is_ok_and(|query| query.with() == [(*tag).clone()]);
+    if let Some(bad) = tags.value.iter().find(|tag| !is_tag(tag)) {
+        let fix = "write tags of contacts, the most urgent first, such as [\"priority-high\", \"priority-normal\"]";
+        findings.error(tags.span.clone(), format!("`{bad}` is not one tag"), fix);
+    }
+    tags.value
 }
 
 /// `[oasdiff]`: what of its findings is left out.

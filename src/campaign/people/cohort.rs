@@ -8,7 +8,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::contact::{Address, Contact, plain};
-use super::odd::addresses;
+use super::near_tags::NearTags;
+use super::odd::{addresses, names};
 use super::recipient::Recipient;
 use super::records::Records;
 use super::stage::{Evidence, Mark};
@@ -61,14 +62,16 @@ pub fn update_from(
     let mut counts: BTreeMap<&str, Count> = BTreeMap::new();
     let affected = campaign.affected_tags();
     let known = Known::of(records, &contacts);
+    let (near, done) = (NearTags::of(campaign), stage_tags(campaign, &contacts));
     let mut present: HashSet<CompactString> = HashSet::new();
     let mut several: Vec<CompactString> = Vec::new();
     let mut found: HashSet<CompactString> = HashSet::new();
     let mut retagged: Vec<CompactString> = Vec::new();
-    for contact in contacts {
+    for mut contact in contacts {
         if !whole {
             found.insert(contact.key().into());
         }
+        census.odd.extend(near_tags(&near, &contact));
         let matching = matching(campaign, &contact);
         let Some(&segment) = matching.first() else {
             let known = known.key_for(records, &contact).filter(|key| !present.contains(key));
@@ -91,6 +94,7 @@ pub fn update_from(
                 let segments = matching.iter().map(|&name| name.to_owned()).collect();
                 census.odd.push(Odd { contact: contact.label(), why: Oddity::SeveralSegments { segments } });
             }
+            join_stage_tags(&done, campaign, &mut contact);
             let count = counts.entry(segment).or_default();
             count.found += 1;
             admit(records, campaign, known.key_for(records, &contact), contact, segment, count, now);
@@ -120,6 +124,7 @@ pub fn update_from(
         .map(|segment| Count { name: segment.name.clone(), ..counts.remove(segment.name.as_str()).unwrap_or_default() })
         .collect();
     census.odd.extend(addresses(records));
+    census.odd.extend(names(records));
     census
 }
 
@@ -133,6 +138,56 @@ fn replaced<'a>(campaign: &'a Campaign, recipient: &Recipient, contact: &Contact
     let is_new = recipient.tags.iter().all(|known| known != carried);
     let mut others = recipient.tags.iter().filter(|known| !of_a_stage(known));
     (recipient.left.is_none() && (is_new || others.all(|other| !contact.carries(other)))).then_some(carried)
+}
+
+/// The tags of a contact that are nearly one of the campaign's which it lacks.
+fn near_tags(near: &NearTags<'_>, contact: &Contact) -> Vec<Odd> {
+    let tags = contact.tags.as_deref().unwrap_or_default().iter();
+    let meant = tags.filter_map(|tag| Some((tag, near.meant(tag)?))).filter(|(_, meant)| !contact.carries(meant));
+    let odd = meant.map(|(tag, meant)| Odd {
+        contact: contact.label(),
+        why: Oddity::NearTag { tag: tag.to_string(), meant: meant.to_owned() },
+    });
+    odd.collect()
+}
+
+/// By address, the stage tags that any row of it carries: a server may have several rows of a customer, and another client
+/// writes to either.
+fn stage_tags(campaign: &Campaign, contacts: &[Contact]) -> HashMap<String, Vec<CompactString>> {
+    let mut carried: HashMap<String, Vec<CompactString>> = HashMap::new();
+    for contact in contacts {
+        for (_, tag) in campaign.tags.each().into_iter().filter(|(_, tag)| contact.carries(tag)) {
+            let account = account_of(campaign, contact).filter(|_| tag == campaign.tags.completed);
+            for owner in [Some(plain(&contact.email)), account].into_iter().flatten() {
+                let tags = carried.entry(owner).or_default();
+                if tags.iter().all(|known| known != tag) {
+                    tags.push(tag.into());
+                }
+            }
+        }
+    }
+    carried
+}
+
+/// The account of a contact, by the whole of its tag.
+fn account_of(campaign: &Campaign, contact: &Contact) -> Option<String> {
+    let begins = campaign.account_tag.as_deref()?;
+    let tag = contact.tags.as_deref()?.iter().find(|tag| tag.len() > begins.len() && tag.starts_with(begins))?;
+    Some(tag.to_string())
+}
+
+/// Gives a contact the stage tags of the other rows of its address, and the tag of completion that another contact of its
+/// account has.
+fn join_stage_tags(carried: &HashMap<String, Vec<CompactString>>, campaign: &Campaign, contact: &mut Contact) {
+    if carried.is_empty() {
+        return;
+    }
+    let owners = [Some(plain(&contact.email)).filter(|email| !email.is_empty()), account_of(campaign, contact)];
+    for tag in owners.into_iter().flatten().filter_map(|owner| carried.get(&owner)).flatten() {
+        if !contact.carries(tag) {
+            contact.tags.get_or_insert_default().push(tag.clone());
+        }
+    }
 }
 
 /// The names of the segments a contact matches, in the campaign's order.

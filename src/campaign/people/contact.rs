@@ -23,6 +23,11 @@ impl Contact {
         if self.id.is_empty() { self.email.trim() } else { &self.id }
     }
 
+    /// Whether this is its address, in whatever spelling.
+    pub(crate) fn is_at(&self, email: &str) -> bool {
+        plain(&self.email) == plain(email)
+    }
+
     /// Whether it is known to carry a tag.
     pub fn carries(&self, tag: &str) -> bool {
         self.tags.as_ref().is_some_and(|tags| tags.iter().any(|carried| carried == tag))

@@ -1,9 +1,12 @@
 //! The customers: contacts as the server has them, sorted into segments, and what is recorded of each.
 
+pub mod accounts;
 pub mod bounces;
 pub mod cohort;
 pub mod contact;
 pub mod coverage;
+pub mod names;
+mod near_tags;
 pub mod odd;
 pub mod recipient;
 pub mod records;

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::campaign::people::names::{NameFlaw, flaw};
 use crate::campaign::people::recipient::Recipient;
 use crate::campaign::people::records::Records;
 use crate::campaign::people::standing::{Standing, standings};
@@ -51,6 +52,20 @@ pub enum Oddity {
         /// The stage's tag.
         tag: String,
     },
+    /// Carries a tag that is nearly one of the campaign's, and so does not count.
+    NearTag {
+        /// What it carries.
+        tag: String,
+        /// What is probably meant.
+        meant: String,
+    },
+    /// Its name is none: it is greeted by its address.
+    NoName {
+        /// What stands there.
+        name: String,
+        /// Why it is none.
+        flaw: NameFlaw,
+    },
     /// The server's record could not be read.
     Unreadable {
         /// Why.
@@ -72,4 +87,16 @@ pub(super) fn addresses(records: &Records) -> Vec<Odd> {
         Some(Odd { contact: recipient.email.to_string(), why })
     };
     recipients.iter().zip(standings(records, &HashSet::new())).filter_map(odd).collect()
+}
+
+/// The names that are none.
+pub(super) fn names(records: &Records) -> impl Iterator<Item = Odd> {
+    let current = records.recipients().iter().filter(|recipient| recipient.left.is_none());
+    current.filter_map(|recipient| {
+        let flaw = flaw(&recipient.name)?;
+        Some(Odd {
+            contact: recipient.email.to_string(),
+            why: Oddity::NoName { name: recipient.name.to_string(), flaw },
+        })
+    })
 }

@@ -159,6 +159,11 @@ impl Recipient {
         Address::parse(&self.email)
     }
 
+    /// Its place in the order of these tags, of which the first counts most; after all of them where it has none.
+    pub(crate) fn urgency(&self, priority: &[String]) -> usize {
+        priority.iter().position(|tag| self.tags.iter().any(|own| own == tag)).unwrap_or(priority.len())
+    }
+
     /// The account it belongs to, where tags that begin like this name one.
     pub fn account(&self, tag: &str) -> Option<&str> {
         self.tags.iter().find_map(|own| own.strip_prefix(tag)).filter(|account| !account.is_empty())

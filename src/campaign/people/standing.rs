@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::contact::Address;
+use super::contact::{Address, plain};
 use super::records::Records;
 
 /// Whether mail can go to a recipient.
@@ -25,7 +25,7 @@ pub enum Standing {
 pub fn sharing(records: &Records) -> HashSet<&str> {
     let mut by_address: HashMap<String, Vec<&str>> = HashMap::new();
     for recipient in records.recipients().iter().filter(|recipient| recipient.left.is_none()) {
-        by_address.entry(recipient.email.to_lowercase().to_string()).or_default().push(recipient.key());
+        by_address.entry(plain(&recipient.email)).or_default().push(recipient.key());
     }
     by_address.into_values().filter(|keys| keys.len() > 1).flatten().collect()
 }

@@ -92,9 +92,10 @@ impl Mail {
 fn in_order<'a>(mails: impl Iterator<Item = &'a Mail>) -> Vec<&'a Mail> {
     let mut latest = Time::MIN_UTC;
     let mut mails: Vec<(Time, &Mail)> = mails
-        .map(|mail| match mail.send_at {
-            Some(at) => (at, mail),
-            None => {
+        .map(|mail| {
+            if let Some(at) = mail.send_at {
+                (at, mail)
+            } else {
                 latest = latest.max(mail.sending);
                 (latest, mail)
             }

@@ -4,11 +4,12 @@ use strum::{Display, EnumIter, EnumString, IntoEnumIterator};
 
 use crate::campaign::calls::Calls;
 use crate::campaign::characters::{CLOSE, OPEN, presentable};
+use crate::campaign::people::names::flaw;
 
 /// The values that are a recipient's own. They may be filled in, never steer the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Display, EnumIter, EnumString)]
 pub enum Personal {
-    /// The contact's name; the address where it has none.
+    /// The contact's name; the address where it has none, or what stands there is none.
     #[strum(serialize = "contact.name")]
     Name,
     /// The contact's address.
@@ -74,7 +75,7 @@ impl Values {
         let email = presentable(email);
         let name = presentable(name);
         // An address is right in every language, where "there" or "customer" is not.
-        let name = if name.is_empty() { email.clone() } else { name };
+        let name = if name.is_empty() || flaw(&name).is_some() { email.clone() } else { name };
         Self { name, email, id: presentable(id), days_left, send_date, calls: None, last_seen: None }
     }
 

@@ -5,6 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::keys::Keys;
 use super::row::{Name, Row};
+use crate::campaign::address::plain;
 use crate::campaign::definition::Campaign;
 use crate::campaign::people::records::Records;
 
@@ -122,11 +123,11 @@ fn hash(address: &str) -> u64 {
     if address.is_ascii() {
         address.bytes().for_each(|byte| byte.to_ascii_lowercase().hash(&mut hasher));
     } else {
-        address.to_lowercase().bytes().for_each(|byte| byte.hash(&mut hasher));
+        plain(address).bytes().for_each(|byte| byte.hash(&mut hasher));
     }
     hasher.finish()
 }
 
 fn is_same(one: &str, other: &str) -> bool {
-    one.eq_ignore_ascii_case(other) || !one.is_ascii() && one.to_lowercase() == other.to_lowercase()
+    one.eq_ignore_ascii_case(other) || !(one.is_ascii() && other.is_ascii()) && plain(one) == plain(other)
 }

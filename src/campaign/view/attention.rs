@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::campaign::Time;
+use crate::campaign::address::plain;
 use crate::campaign::decide::withdrawal::overtaken_by;
 use crate::campaign::definition::{Campaign, Phase};
 use crate::campaign::hint::{Action, Hint};
@@ -39,6 +40,17 @@ impl Attention {
     pub(crate) fn of_mail(recipient: &Recipient, mail: &Mail, phase: &Phase) -> Option<Self> {
         let (kind, message) = worth_a_look(recipient, mail)?;
         Some(Self { kind, phase: Some(phase.name.clone()), contact: Some(recipient.email.to_string()), message })
+    }
+
+    /// The server has not said for long what became of a mail that it took.
+    pub(crate) fn no_news(recipient: &Recipient, mail: &Mail, phase: &Phase, now: Time) -> Option<Self> {
+        let is_open = mail.accepted().is_some_and(|accepted| accepted.course == Course::Submitted);
+        let is_long = now - mail.leaves() > TimeDelta::days(NO_NEWS);
+        (is_open && is_long).then(|| {
+            let message = format!("no news of it for more than {NO_NEWS} days, neither that it arrived nor that it bounced: look at it in MultiMail");
+            let contact = Some(mail.address(recipient).to_owned());
+            Self { kind: "no-news", phase: Some(phase.name.clone()), contact, message: message.into() }
+        })
     }
 
     /// The customer may get the phase twice: an earlier mail of it was said to be cancelled or rejected, and was not.
@@ -185,6 +197,56 @@ impl Attention {
             " gives it up"
         ];
         Self { kind: "late", phase: Some(phase.name.clone()), contact: None, message }
+    }
+}
+
+/// After so many days without news of a mail somebody should look for it.
+const NO_NEWS: i64 = 7;
+
+/// Customers whose address changed after a mail to the old one, which is another customer's now: whoever is at the new one may
+/// never have had the mail.
+#[derive(Debug, Default)]
+pub struct Moved<'a> {
+    mails: Vec<(&'a Recipient, &'a Mail)>,
+}
+
+impl<'a> Moved<'a> {
+    /// Notes the customer's mails that went to another address than today's.
+    pub fn count(&mut self, recipient: &'a Recipient) {
+        let elsewhere = |mail: &&Mail| {
+            mail.to.is_some() && mail.tells() && plain(mail.address(recipient)) != plain(&recipient.email)
+        };
+        if recipient.left.is_none() {
+            self.mails.extend(recipient.mails.iter().filter(elsewhere).map(|mail| (recipient, mail)));
+        }
+    }
+
+    /// Which of them a person should look at.
+    pub fn attention(self, records: &Records) -> Vec<Attention> {
+        if self.mails.is_empty() {
+            return Vec::new();
+        }
+        let current = || records.recipients().iter().filter(|recipient| recipient.left.is_none());
+        let addresses: HashSet<String> = current().map(|recipient| plain(&recipient.email)).collect();
+        let told = |recipient: &Recipient, mail: &Mail| (mail.phase.to_string(), plain(mail.address(recipient)));
+        let mailed: HashSet<(String, String)> = current()
+            .flat_map(|recipient| {
+                recipient.mails.iter().filter(|mail| mail.tells()).map(move |mail| told(recipient, mail))
+            })
+            .collect();
+        let missed = self.mails.into_iter().filter(|(recipient, mail)| {
+            addresses.contains(&plain(mail.address(recipient)))
+                && !mailed.contains(&(mail.phase.to_string(), plain(&recipient.email)))
+        });
+        let attention = missed.map(|(recipient, mail)| {
+            let message = format!(
+                "its mail went to {}, which is another contact's address now: whoever reads this one never had it; write to them",
+                mail.address(recipient)
+            );
+            let contact = Some(recipient.email.to_string());
+            Attention { kind: "sent-elsewhere", phase: Some(mail.phase.to_string()), contact, message: message.into() }
+        });
+        attention.collect()
     }
 }
 

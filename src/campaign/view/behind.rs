@@ -1,16 +1,19 @@
 //! Who is not done, for those who reach out to them.
 
 use std::cmp::Reverse;
+use std::collections::HashSet;
 
 use compact_str::CompactString;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::campaign::Time;
-use crate::campaign::definition::Scope;
 use crate::campaign::definition::stage::Stage;
+use crate::campaign::definition::{Campaign, Scope};
+use crate::campaign::people::accounts::Accounts;
 use crate::campaign::people::recipient::Recipient;
 use crate::campaign::people::records::Records;
+use crate::campaign::people::standing::{Standing, standings};
 
 /// A customer who is not done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -24,6 +27,9 @@ pub struct Straggler {
     /// The segment.
     #[schemars(with = "String")]
     pub segment: CompactString,
+    /// The account they belong to; left out where they belong to none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
     /// How far they are.
     pub stage: Stage,
     /// Whether they were done, and called the old version again.
@@ -44,19 +50,28 @@ pub struct LastMail {
     pub time: Time,
 }
 
-/// The recipients of these segments who are not done, those furthest behind first: by stage; at each stage first those who
+/// The recipients of these segments who are not done, the most urgent and those furthest behind first: by stage; at each stage first those who
 /// were done before, then those who have not heard from us for longest.
-pub fn behind(records: &Records, scope: Scope<'_>) -> Vec<Straggler> {
-    let recipients = records.recipients().iter();
-    let asked_about = recipients.filter(|own| own.left.is_none() && scope.has_segment(&own.segment));
-    let mut behind: Vec<_> = asked_about.filter_map(Straggler::of).collect();
-    behind.sort_by_key(|one| (one.stage, !one.relapsed, one.last_mail.as_ref().map(|mail| mail.time)));
-    behind
+pub fn behind(campaign: &Campaign, records: &Records, scope: Scope<'_>) -> Vec<Straggler> {
+    let standings = standings(records, &HashSet::new());
+    let recipients = records.recipients().iter().zip(standings);
+    // Of several contacts with one address, the one who is mailed is listed.
+    let listed = recipients.filter(|(_, standing)| !matches!(standing, Standing::Duplicate { .. })).map(|(own, _)| own);
+    let asked_about = listed.filter(|own| own.left.is_none() && scope.has_segment(&own.segment));
+    let tag = campaign.account_tag.as_deref();
+    let urgent = |own: &Recipient| own.urgency(&campaign.priority);
+    let accounts = Accounts::of(campaign, records);
+    let not_done = asked_about.filter(|own| !accounts.is_done(own));
+    let mut behind: Vec<_> = not_done.filter_map(|own| Some((urgent(own), Straggler::of(own, tag)?))).collect();
+    behind.sort_by_key(|(urgency, one)| {
+        (*urgency, one.stage, !one.relapsed, one.last_mail.as_ref().map(|mail| mail.time))
+    });
+    behind.into_iter().map(|(_, one)| one).collect()
 }
 
 impl Straggler {
     /// `None` for one who is done.
-    fn of(recipient: &Recipient) -> Option<Self> {
+    fn of(recipient: &Recipient, account_tag: Option<&str>) -> Option<Self> {
         let stage = recipient.stage();
         if stage == Stage::Completed {
             return None;
@@ -67,6 +82,7 @@ impl Straggler {
             contact: recipient.email.clone(),
             name: recipient.name.clone(),
             segment: recipient.segment.clone(),
+            account: account_tag.and_then(|tag| recipient.account(tag)).map(str::to_owned),
             stage,
             relapsed: recipient.relapse().is_some(),
             last_mail: last.map(|(time, phase)| LastMail { phase: phase.clone(), time }),

@@ -109,7 +109,7 @@ impl Move {
         let (outdated, phases) = (overview.outdated, phases(campaign, overview.phases));
         let silence = silence(&after, &phases, now);
         let (told, fixed) = (who_read_another(&after, records), fixed(campaign));
-        Self { added, phases, told, outdated, to_tell, again, silence, fixed, after }
+        Self { after, added, phases, told, outdated, to_tell, again, silence, fixed }
     }
 }
 

@@ -37,7 +37,7 @@ pub fn missed(campaign: &Campaign, records: &Records, now: Time) -> Vec<MissedPh
         let contacts: Vec<String> = never_got_it.map(|(recipient, _)| recipient.email.to_string()).collect();
         let due = campaign.local_date(campaign.due(phase)?);
         let phase = phase.name.clone();
-        (!contacts.is_empty()).then(|| MissedPhase { phase, due, recipients: contacts.len(), contacts })
+        (!contacts.is_empty()).then_some(MissedPhase { phase, due, recipients: contacts.len(), contacts })
     };
     phases.filter_map(of_phase).collect()
 }

@@ -9,6 +9,7 @@ pub mod history;
 pub mod letter;
 pub mod missed;
 pub mod next;
+pub mod next_mail;
 pub mod outdated;
 pub mod overview;
 pub mod progress;

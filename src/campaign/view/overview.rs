@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use strum::{Display, IntoEnumIterator};
 
-use super::attention::{Attention, Waiting};
+use super::attention::{Attention, Moved, Waiting};
 use super::forecast::{Forecast, Pace};
 use super::outdated::{OutdatedFact, OutdatedFacts};
 use crate::campaign::Time;
@@ -17,9 +17,11 @@ use crate::campaign::definition::facts::Fact;
 use crate::campaign::definition::stage::Stage;
 use crate::campaign::definition::{Campaign, Phase, Scope};
 use crate::campaign::mail::Outcome;
+use crate::campaign::people::accounts::{self, AccountCount};
 use crate::campaign::people::coverage::{Coverage, Survey};
 use crate::campaign::people::recipient::Recipient;
 use crate::campaign::people::records::Records;
+use crate::campaign::people::standing::Standing;
 use crate::campaign::people::told::Outdated;
 
 /// The whole of it.
@@ -27,6 +29,9 @@ use crate::campaign::people::told::Outdated;
 pub struct Overview {
     /// Per segment, in the campaign's order.
     pub segments: Vec<SegmentLine>,
+    /// How many customers the contacts are; left out where each contact is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accounts: Option<AccountCount>,
     /// Per phase, in the campaign's order.
     pub phases: Vec<PhaseLine>,
     /// Whether everybody will be done in time.
@@ -161,13 +166,18 @@ pub fn overview(campaign: &Campaign, records: &Records, now: Time, scope: Scope<
     let mut lines: Vec<_> = segments.map(|own| SegmentLine::empty(&own.name)).collect();
     let (mut pace, mut attention, mut of_customers) = (Pace::until(now), Vec::new(), Vec::new());
     let (mut outdated, mut uncorrected) = (OutdatedFacts::default(), Uncorrected::default());
-    let mut survey = Survey::of(records, scope);
-    let retagged: HashSet<&str> = records.retagged.iter().map(|key| key.as_str()).collect();
+    let (mut survey, mut moved) = (Survey::of(records, scope), Moved::default());
+    let retagged: HashSet<&str> = records.retagged.iter().map(compact_str::CompactString::as_str).collect();
     // Everything in one pass: going through the recipients is what takes the time.
     for (recipient, standing) in admission.candidates() {
         survey.count(recipient, standing);
         if let Some(line) = lines.iter_mut().find(|line| line.name == recipient.segment) {
-            line.count(campaign, recipient, &mut pace);
+            // Who shares an address is as far as the one who is mailed.
+            let counted = match standing {
+                Standing::Duplicate { of } => &records.recipients()[of],
+                _ => recipient,
+            };
+            line.count(campaign, counted, &mut pace);
         }
         if scope.has_segment(&recipient.segment) {
             of_customers.extend(Attention::of_customer(recipient));
@@ -183,6 +193,7 @@ pub fn overview(campaign: &Campaign, records: &Records, now: Time, scope: Scope<
             for tally in &mut tallies {
                 tally.count(campaign, recipient, admission.decide(tally.phase, recipient, standing), now);
             }
+            moved.count(recipient);
         }
     }
     attention.extend(Attention::overdue_run(campaign, records, now).filter(|_| scope.phases.is_empty()));
@@ -191,9 +202,12 @@ pub fn overview(campaign: &Campaign, records: &Records, now: Time, scope: Scope<
     }
     let phases = tallies.into_iter().map(|tally| tally.sum_up(campaign, now, &mut attention)).collect();
     attention.extend(of_customers);
+    attention.extend(moved.attention(records));
     let (forecast, coverage) = (pace.forecast(campaign, now), survey.sum_up(campaign));
+    let asked_about = records.recipients().iter().filter(|own| own.left.is_none() && scope.has_segment(&own.segment));
+    let accounts = accounts::count(campaign, asked_about);
     let outdated = outdated.list(campaign);
-    Overview { segments: lines, phases, forecast, attention, coverage, outdated }
+    Overview { segments: lines, accounts, phases, forecast, attention, coverage, outdated }
 }
 
 /// Customers who were told what is another today, and whom no phase tells of it.
@@ -269,6 +283,7 @@ impl<'a> Tally<'a> {
             let left = mail.taken().map(|_| mail.leaves());
             self.left = [self.left, left].into_iter().flatten().min();
             self.attention.extend(Attention::of_mail(recipient, mail, self.phase));
+            self.attention.extend(Attention::no_news(recipient, mail, self.phase, now));
             self.attention.extend(Attention::twice(recipient, self.phase));
             self.waiting.count(campaign, recipient, mail);
         }

@@ -20,6 +20,7 @@ mod sandbox;
 mod segment;
 mod status;
 mod submit;
+mod tag;
 mod template;
 
 pub use cancel::CancelArgs;
@@ -44,5 +45,6 @@ pub use sandbox::SandboxArgs;
 pub use segment::SegmentArgs;
 pub use status::StatusArgs;
 pub use submit::SubmitArgs;
+pub use tag::TagArgs;
 pub use template::TemplateArgs;
 pub use track::{TrackArgs, TrackRequest};

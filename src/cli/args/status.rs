@@ -1,6 +1,7 @@
 //! The arguments of `status`.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::app::status::{HistoryRequest, StatusRequest, SyncRequest};
 
@@ -25,9 +26,10 @@ pub struct StatusArgs {
     /// With --contact: every mail word for word, with its times, addresses, ids and who approved it
     #[arg(long, requires = "contact")]
     evidence: bool,
-    /// Ask the server first, as `mmig track` does, with --evidence also who approved each mail (needs the key)
-    #[arg(long)]
-    sync: bool,
+    /// Ask the server first, as `mmig track` does, with --evidence also who approved each mail (needs the key); with --watch
+    /// again every so many minutes
+    #[arg(long, value_name = "MINUTES", num_args = 0..=1, default_missing_value = "10", value_parser = clap::value_parser!(u32).range(1..=1440))]
+    sync: Option<u32>,
     /// Take over the lock of a run on another host that is known to be dead
     #[arg(long, requires = "sync")]
     break_lock: bool,
@@ -35,7 +37,7 @@ pub struct StatusArgs {
     #[arg(long, value_name = "FILE")]
     pub ics: Option<PathBuf>,
     /// Keep the screen open and refresh it on changes, until Ctrl-C
-    #[arg(long, conflicts_with_all = ["sync", "ics"])]
+    #[arg(long, conflicts_with = "ics")]
     pub watch: bool,
 }
 
@@ -59,6 +61,11 @@ impl StatusArgs {
     /// What the server is asked first; `None` where it is not.
     pub fn sync(&self) -> Option<SyncRequest> {
         let approvals_of = self.contact.clone().filter(|_| self.evidence);
-        self.sync.then_some(SyncRequest { break_lock: self.break_lock, approvals_of })
+        self.sync.map(|_| SyncRequest { break_lock: self.break_lock, approvals_of })
+    }
+
+    /// How often the server is asked again while the screen stays; `None` where it is not.
+    pub fn sync_interval(&self) -> Option<Duration> {
+        self.sync.map(|minutes| Duration::from_mins(minutes.into()))
     }
 }

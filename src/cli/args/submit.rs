@@ -38,7 +38,7 @@ pub struct SubmitArgs {
     /// repeated
     #[arg(long = "contact", value_name = "WHO", requires = "by_name")]
     contacts: Vec<String>,
-    /// Submit now, for delivery at this time; a day is that day at the phase's send_time
+    /// Submit now, for delivery at this time; a day is that day at the phase's `send_time`
     #[arg(long, value_name = "TIME", conflicts_with = "now", value_parser = parse_when)]
     at: Option<When>,
     /// Send now, although the phase's date is still to come

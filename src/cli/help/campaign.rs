@@ -159,6 +159,10 @@ const ABOUT: &[(&str, &[(&str, &str)])] = &[
         )],
     ),
     (
+        "[priority]",
+        &[("tags", "tags of customers whose mails leave first, and who are listed first, the most urgent first")],
+    ),
+    (
         "[compose]",
         &[
             ("url", "the endpoint of the language model that `compose` asks; MMIG_MODEL_URL wins"),

@@ -95,6 +95,17 @@ pub const GUIDES: &[Guide] = &[
         ],
     },
     Guide {
+        command: "tag",
+        group: Group::SetUp,
+        details: "The list has a contact a line, by address or id, and its tags: in one cell, separated by blanks, or in several. \
+                  Tags that a contact has stay; those it has already are not written again. So contacts get the tags that \
+                  segments, changes and [priority] go by: integration type, version, importance. Needs MULTIMAIL_API_KEY.",
+        examples: &[
+            example("See who would get which tags", "mmig tag tags.csv --dry-run"),
+            example("Add them", "mmig tag tags.csv"),
+        ],
+    },
+    Guide {
         command: "segment",
         group: Group::SetUp,
         details: "Reads the contacts from the server, sorts them into the segments of campaign.toml by their tags, and records \

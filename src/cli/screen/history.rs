@@ -20,14 +20,17 @@ pub fn history(outcome: &HistoryOutcome, width: usize) -> String {
     format!("{head}\n{rest}")
 }
 
-fn head(outcome: &HistoryOutcome) -> [String; 4] {
+fn head(outcome: &HistoryOutcome) -> [String; 5] {
     let HistoryOutcome { contact, segment, stage, .. } = outcome;
     let bold = anstyle::Style::new().bold();
+    let next = outcome.next_mail.as_ref();
+    let next = next.map_or("none to come".to_owned(), |mail| format!("{} on {}", mail.phase, mail.day));
     let left = outcome.left.map(|left| format!(", left {}", local(&outcome.definition, left))).unwrap_or_default();
     [
         format!("{bold}{}{bold:#} <{}>", presentable(&contact.name), clean(&contact.email)),
         format!("segment {segment}, stage {stage}{left}"),
         format!("tags {}", clean(&contact.tags.join(", "))),
+        format!("next mail: {next}"),
         format!("times as in {}", outcome.timezone),
     ]
 }

@@ -21,6 +21,7 @@ pub mod review_text;
 mod segment;
 mod status;
 mod submit;
+mod tag;
 mod template;
 pub mod track;
 
@@ -47,6 +48,7 @@ pub use review::review;
 pub use segment::segment;
 pub use status::status;
 pub use submit::{skip, submit, test_mails};
+pub use tag::tag;
 pub use template::{template, templates};
 
 /// A moment as people in the campaign's zone read it.

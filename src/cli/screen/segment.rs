@@ -5,7 +5,7 @@ use crate::campaign::people::cohort::{Odd, Oddity};
 use crate::cli::ui::{Align, Table, clean, plural};
 
 /// How many odd contacts of a kind are listed; the rest is in `--json`.
-const SHOWN: usize = 5;
+const SHOWN: usize = 10;
 
 /// How many of each segment, and what is odd.
 pub fn segment(outcome: &SegmentOutcome, width: usize) -> String {
@@ -57,6 +57,8 @@ fn kind(why: &Oddity) -> &'static str {
         Oddity::Bounced => "whose mail came back: reach them another way",
         Oddity::SameId { .. } => "with the id of another contact: not mailed, correct one of them",
         Oddity::Retagged { .. } => "whose tags another program replaced: held until they are put back",
+        Oddity::NearTag { .. } => "carrying a tag that is nearly the campaign's: it does not count",
+        Oddity::NoName { .. } => "with a name that is none: greeted by their address",
         Oddity::Unreadable { .. } => "that could not be read",
     }
 }
@@ -64,6 +66,8 @@ fn kind(why: &Oddity) -> &'static str {
 fn more(why: &Oddity) -> String {
     match why {
         Oddity::SeveralSegments { segments } => format!(" ({})", segments.join(", ")),
+        Oddity::NearTag { tag, meant } => format!(" (`{}`, and not `{}`)", clean(tag), clean(meant)),
+        Oddity::NoName { name, .. } => format!(" (`{}`)", clean(name)),
         Oddity::Unreadable { why } => format!("({})", clean(why)),
         Oddity::DuplicateAddress { mailed } => format!(" (mailed as {})", clean(mailed)),
         Oddity::SameId { id } => format!(" (id {})", clean(id)),

@@ -7,6 +7,7 @@ use crate::app::status::{Head, StatusOutcome};
 use crate::campaign::Time;
 use crate::campaign::definition::{Campaign, Phase};
 use crate::campaign::mail::Outcome;
+use crate::campaign::people::accounts::AccountCount;
 use crate::campaign::people::coverage::Coverage;
 use crate::campaign::people::stage::Stage;
 use crate::campaign::text::presentable;
@@ -55,6 +56,15 @@ fn stragglers(campaign: &Campaign, behind: &[Straggler], width: usize) -> String
     format!("{}\n{} not done\n", table.render(), plural(behind.len(), "customer"))
 }
 
+/// How long ago, where that is worth a word.
+fn days_ago(days: i64) -> String {
+    match days {
+        ..1 => String::new(),
+        1 => ", a day ago".to_owned(),
+        days => format!(", {days} days ago"),
+    }
+}
+
 /// What the screen is made from.
 struct Screen<'a> {
     outcome: &'a StatusOutcome,
@@ -72,7 +82,8 @@ impl Screen<'_> {
         } else {
             text.push_str(&format!("\n{}\n{}{}{}", self.segments(), self.phases(), self.attention(), self.coverage()));
             if let Some(tracked) = self.outcome.records.tracked {
-                text.push_str(&format!("\nserver last asked {}\n", local(self.campaign, tracked)));
+                let ago = days_ago((self.outcome.head.as_of - tracked).num_days());
+                text.push_str(&format!("\nserver last asked {}{ago}\n", local(self.campaign, tracked)));
             }
         }
         text + &self.next()
@@ -88,6 +99,9 @@ impl Screen<'_> {
             return wrapped(&head, self.width, 0);
         }
         head.push_str(&format!(": {done} of {all} done"));
+        if let Some(AccountCount { customers, completed, .. }) = self.overview.accounts {
+            head.push_str(&format!(", {completed} of {customers} accounts"));
+        }
         let forecast = format!("forecast: {}", self.overview.forecast.in_words);
         wrapped(&head, self.width, 0) + &wrapped(&forecast, self.width, 0)
     }

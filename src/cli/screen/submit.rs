@@ -221,20 +221,6 @@ pub fn test_mails(outcome: &TestMailsOutcome, _width: usize) -> String {
     text
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_plan_says_how_long_it_takes_where_that_is_long() {
-        let said = |seconds| duration(Duration::from_secs(seconds));
-        assert_eq!((said(0), said(59)), (String::new(), String::new()));
-        assert_eq!(said(60), "  sending takes about 1 minute\n");
-        assert_eq!(said(500), "  sending takes about 9 minutes\n");
-        assert_eq!(said(2 * 3600 + 60), "  sending takes about 2 hours and 1 minute\n");
-    }
-}
-
 /// What was given up.
 pub fn skip(outcome: &SkipOutcome, _width: usize) -> String {
     if outcome.skipped.iter().all(|phase| phase.contacts.is_empty()) {
@@ -268,4 +254,18 @@ pub fn to_skip(skipped: &[SkippedPhase]) -> String {
 /// The phases' names.
 pub fn names(skipped: &[SkippedPhase]) -> Vec<String> {
     skipped.iter().map(|phase| phase.phase.clone()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_plan_says_how_long_it_takes_where_that_is_long() {
+        let said = |seconds| duration(Duration::from_secs(seconds));
+        assert_eq!((said(0), said(59)), (String::new(), String::new()));
+        assert_eq!(said(60), "  sending takes about 1 minute\n");
+        assert_eq!(said(500), "  sending takes about 9 minutes\n");
+        assert_eq!(said(2 * 3600 + 60), "  sending takes about 2 hours and 1 minute\n");
+    }
 }

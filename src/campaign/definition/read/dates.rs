@@ -79,14 +79,15 @@ fn read_length(findings: &Findings, fields: &Fields<'_, '_>) -> Option<Option<Le
     let lasts = fields.optional::<String>("lasts");
     let until = fields.optional::<LocalMoment>("until");
     match (lasts, until) {
-        (Some(lasts), None) => match lasts.value.parse::<Lasting>() {
-            Ok(lasting) => Some(Some(Length::Lasts(lasting))),
-            Err(_) => {
+        (Some(lasts), None) => {
+            if let Ok(lasting) = lasts.value.parse::<Lasting>() {
+                Some(Some(Length::Lasts(lasting)))
+            } else {
                 let what = format!("`{}` is not a length of time", lasts.value);
                 findings.error(lasts.span, what, "write it as in \"3h\", \"90m\", \"1h30m\" or \"2d\"");
                 None
             }
-        },
+        }
         (None, Some(until)) => Some(Some(Length::Until(until.value))),
         (Some(_), Some(until)) => {
             findings.error(until.span, "a date has both `lasts` and `until`", "keep one of the two");

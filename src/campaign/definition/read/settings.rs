@@ -36,6 +36,7 @@ pub(super) fn read_head(findings: &Findings, head: Fields<'_, '_>) -> Campaign {
         tags: StageTags::default(),
         usage: UsageRules::default(),
         account_tag: None,
+        priority: Vec::new(),
         segments: Vec::new(),
         phases: Vec::new(),
         changes: Vec::new(),

@@ -7,8 +7,8 @@ use flate2::read::MultiGzDecoder;
 /// What of a file tells how it is written.
 const MARK: usize = 3;
 
-/// The same, unpacked where it is packed with gzip, in UTF-8 where it begins as UTF-16 does, and without a byte order mark.
-pub(super) fn decoded(input: Box<dyn Read>) -> io::Result<Box<dyn Read>> {
+/// The same bytes, unpacked where it is packed with gzip, in UTF-8 where it begins as UTF-16 does, and without a byte order mark.
+pub fn decoded(input: Box<dyn Read>) -> io::Result<Box<dyn Read>> {
     let (mark, input) = peeked(input)?;
     if !mark.starts_with(&[0x1f, 0x8b]) {
         return in_utf8(&mark, input);

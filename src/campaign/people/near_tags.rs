@@ -1,0 +1,78 @@
+//! Tags that are nearly one of the campaign's: whoever carries one is found by nobody.
+
+use crate::campaign::definition::Campaign;
+
+/// The campaign's own tags, ready to be compared with others.
+pub(super) struct NearTags<'c> {
+    /// Each with its letters and digits.
+    wanted: Vec<(&'c str, String)>,
+}
+
+impl<'c> NearTags<'c> {
+    /// The tags of the segments and of the stages.
+    pub fn of(campaign: &'c Campaign) -> Self {
+        let segments = campaign.segments.iter().flat_map(|segment| segment.tags.with()).map(String::as_str);
+        let mut wanted: Vec<(&str, String)> = Vec::new();
+        for tag in segments.chain(campaign.tags.each().map(|(_, tag)| tag)) {
+            if wanted.iter().all(|(own, _)| *own != tag) {
+                wanted.push((tag, letters(tag)));
+            }
+        }
+        Self { wanted }
+    }
+
+    /// The tag of the campaign that this one is meant for, if it is nearly one.
+    pub fn meant(&self, tag: &str) -> Option<&'c str> {
+        if self.wanted.iter().any(|(own, _)| *own == tag) {
+            return None;
+        }
+        let parts = tag.split([',', ';', '|']).map(str::trim).filter(|part| part.len() < tag.len());
+        let part = || parts.clone().find_map(|part| self.wanted.iter().find(|(own, _)| *own == part));
+        let plain = letters(tag);
+        let near = self.wanted.iter().find(|(_, own)| is_near(&plain, own));
+        near.or_else(part).map(|(own, _)| *own)
+    }
+}
+
+/// The letters and digits of a tag, in lower case.
+fn letters(tag: &str) -> String {
+    tag.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// The same but for case, blanks, dashes and a last letter. A version is not nearly another.
+fn is_near(tag: &str, own: &str) -> bool {
+    let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+    let is_longer = |one: &str, other: &str| one.strip_suffix(['s', 'd']).is_some_and(|rest| rest == other);
+    let slipped = || own.len() >= 8 && digits(tag) == digits(own) && strsim::damerau_levenshtein(tag, own) == 1;
+    !own.is_empty() && (tag == own || own.len() >= 4 && (is_longer(tag, own) || is_longer(own, tag)) || slipped())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn case_blanks_dashes_and_plurals_are_near_and_another_version_is_not() {
+        let wanted = ["api-v1", "webhooks", "migration-complete"].map(|tag| (tag, letters(tag))).to_vec();
+        let near = NearTags { wanted };
+        for (tag, meant) in [
+            ("API-V1", Some("api-v1")),
+            ("api-v1 ", Some("api-v1")),
+            ("api_v1", Some("api-v1")),
+            ("api–v1", Some("api-v1")),
+            ("api-v1,rest", Some("api-v1")),
+            ("webhook", Some("webhooks")),
+            ("Migration-Complete", Some("migration-complete")),
+            ("migration-completed", Some("migration-complete")),
+            ("migraton-complete", Some("migration-complete")),
+            ("api-v1", None),
+            ("api-v2", None),
+            ("api-v10", None),
+            ("rest", None),
+            ("hooks", None),
+            ("migration-started", None),
+        ] {
+            assert_eq!(near.meant(tag), meant, "{tag}");
+        }
+    }
+}
