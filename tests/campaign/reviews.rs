@@ -266,7 +266,9 @@ fn how_lines_end_and_how_a_domain_is_written_is_no_difference() {
 fn what_all_waiting_mails_have_in_common_is_one_change_with_a_name_and_what_one_has_is_none() {
     let (campaign, records) = (campaign(), Records::from_iter([waiting("a"), waiting("b"), waiting("c")]));
     let mut queue = queue(&campaign, &records);
-    queue.iter_mut().for_each(|mail| mail.text.body.push_str("\n-- \nSent with care\n"));
+    for mail in &mut queue {
+        mail.text.body.push_str("\n-- \nSent with care\n");
+    }
     let changes = |queue: &[Queued]| -> Vec<Option<String>> {
         let review = sort(&campaign, &records, queue, kept, now());
         review.groups[0].items().map(mmig::campaign::review::Item::change).collect()

@@ -304,7 +304,9 @@ fn draft_diff_shows_old_and_new_words_and_who_has_the_old_and_writes_nothing_by_
 fn a_thousand_customers_are_corrected_by_what_each_was_told_and_nobody_twice() {
     let desk = announced_to(1000);
     let done: Vec<String> = desk.people().tagged("api-v1").into_iter().step_by(50).collect();
-    done.iter().for_each(|customer| desk.people().tag(customer, &["migration-complete"]));
+    for customer in &done {
+        desk.people().tag(customer, &["migration-complete"]);
+    }
     let _ = desk.run("track").well();
     // Three edits of different changes, and one postponement.
     let edits = [(WRONG, RIGHT), ("signed envelope", "signed wrapper"), ("read with a cursor", "paged with a cursor")];

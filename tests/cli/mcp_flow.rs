@@ -16,7 +16,10 @@ fn python() -> Option<String> {
     if there.is_ok_and(|output| output.status.success()) {
         return Some(python);
     }
-    println!("skipped: {python} has no package `mcp`; install it, or name a Python that has it in MMIG_PYTHON");
+    #[allow(clippy::print_stderr, reason = "who runs the tests is to know what was not tried")]
+    {
+        eprintln!("skipped: {python} has no package `mcp`; install it, or name a Python that has it in MMIG_PYTHON");
+    }
     None
 }
 

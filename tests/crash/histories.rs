@@ -76,12 +76,12 @@ fn play(seed: u64, steps: usize) -> Sum {
         diary: Vec::new(),
     };
     history.run(&["segment"], &[0]);
-    for phase in 0..PHASES.len() {
+    for (phase, name) in PHASES.iter().enumerate() {
         if history.sum.steps >= steps {
             break;
         }
         history.phase = phase;
-        history.run(&["draft", "--phase", PHASES[phase]], &[0]);
+        history.run(&["draft", "--phase", name], &[0]);
         for _ in 1..STRETCH {
             history.step();
         }

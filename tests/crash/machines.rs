@@ -245,7 +245,9 @@ fn two_machines_on_one_bucket_double_nothing_and_lose_nothing() {
         started.into_iter().map(|part| part.join().expect("told above")).collect()
     });
     let mut sum = Outcome::default();
-    outcomes.iter().for_each(|outcome| sum.add(outcome));
+    for outcome in &outcomes {
+        sum.add(outcome);
+    }
     let Outcome { kills, freezes, overtaken, runs, tally } = sum;
     println!(
         "| kills | freezes | overtaken | runs | mails | doubled | lost | unknown |\n|---|---|---|---|---|---|---|---|"

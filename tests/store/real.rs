@@ -132,7 +132,9 @@ fn sent(scene: &Scene) -> BTreeMap<String, Vec<String>> {
         let to = mail["to"][0].as_str().unwrap_or_default().to_owned();
         sent.entry(to).or_default().push(format!("{} {}", text("subject"), text("markdown")));
     }
-    sent.values_mut().for_each(|mails| mails.sort());
+    for mails in sent.values_mut() {
+        mails.sort();
+    }
     sent
 }
 

@@ -84,7 +84,7 @@ impl Clocks for Machine {
     fn now(&self) -> Moment {
         let elapsed = self.start.elapsed();
         let lost = self.state.lock().unwrap().lost;
-        Moment { steady: elapsed.saturating_sub(lost), wall: Duration::from_secs(1_800_000_000) + elapsed }
+        Moment { steady: elapsed.saturating_sub(lost), wall: Duration::from_hours(500_000) + elapsed }
     }
 }
 
@@ -235,7 +235,7 @@ impl World {
                     return;
                 }
                 machine.freeze(self.dice.millis(300_000), self.dice.one_in(2));
-                std::future::pending().await
+                std::future::pending::<()>().await;
             };
             tokio::select! {
                 _ = run => {}
@@ -265,7 +265,7 @@ fn play(seed: u64, rules: Rules) -> (usize, usize) {
         begin(&store).await;
         futures_util::future::join3(world.live(1), world.live(2), world.live(3)).await;
         // What is on its way arrives; then the weather is fair, and one run ends it.
-        sleep(Duration::from_secs(600)).await;
+        sleep(Duration::from_mins(10)).await;
         let last = Arc::new(Machine { start: Instant::now(), state: Mutex::default() });
         for _ in 0..40 {
             if world.run(&last, 9).await.is_some() {

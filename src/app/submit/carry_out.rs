@@ -95,9 +95,9 @@ pub async fn carry_out(
                     brake.set(true);
                     sending.await.or(Some(Halt::Bounces(bounces)))
                 }
-                mode = mode_changed(run, remote, &taken) => {
+                now_in = mode_changed(run, remote, &taken) => {
                     brake.set(true);
-                    sending.await.or(Some(Halt::Mode(mode)))
+                    sending.await.or(Some(Halt::Mode(now_in)))
                 }
             }
         };

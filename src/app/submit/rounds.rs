@@ -160,9 +160,9 @@ async fn round<'a>(
     let mut targets = if options.cancels { session.overtaken(campaign) } else { Vec::new() };
     // A mailbox in a wrong mode is worth failing for even on a day with nothing to send.
     let mut refused = parts.iter().any(|part| !part.prepared.refusals.is_empty());
-    let replaces = !refused && !replaced.is_empty();
+    let makes_room = !refused && !replaced.is_empty();
     // Where nothing may come in their place, they are left alone.
-    targets.extend(replaced.into_iter().filter(|_| replaces));
+    targets.extend(replaced.into_iter().filter(|_| makes_room));
     let Session { ledger: LedgerView::Open(ledger), remote, .. } = &mut session else {
         let to_cancel = targets.into_iter().map(WaitingMail::from).collect();
         return Ok(Rounds { parts, cancelled: None, to_cancel });
@@ -175,7 +175,7 @@ async fn round<'a>(
     if parts.is_empty() {
         ledger.save()?;
     }
-    if replaces && !cancelled.is_partial() {
+    if makes_room && !cancelled.is_partial() {
         // Not all of them may have been cancelled: who gets today's text depends on what is true now.
         parts = plans_after(run, templates, requests, &mut session, &[]).await?;
         refused = parts.iter().any(|part| !part.prepared.refusals.is_empty());

@@ -79,7 +79,7 @@ pub(crate) fn count<'a>(campaign: &Campaign, contacts: impl Iterator<Item = &'a 
         let done = recipient.stage() == Stage::Completed;
         counted.contacts += 1;
         if let Some(account) = recipient.account(tag) {
-            *by_account.entry(account).or_insert(false) |= done
+            *by_account.entry(account).or_insert(false) |= done;
         } else {
             counted.customers += 1;
             counted.completed += usize::from(done);

@@ -235,7 +235,9 @@ pub fn sort<'a>(
     let mut groups: Vec<_> = groups.into_iter().collect();
     groups
         .sort_by_key(|((place, _, _), group)| (*place, group.kept.draft.clone().unwrap_or((usize::MAX, group.name()))));
-    groups.iter_mut().for_each(|(_, group)| group.compare());
+    for (_, group) in &mut groups {
+        group.compare();
+    }
     let mut others: Vec<&Queued> = waiting.into_values().filter(|queued| queued.ours).collect();
     others.sort_by_key(|queued| queued.id.as_str());
     let (tests, unknown_mails) = others.into_iter().partition(|queued| queued.text.subject.starts_with(MARK));

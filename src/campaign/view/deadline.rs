@@ -137,7 +137,7 @@ fn repeated(campaign: &Campaign, records: &Records, name: &str) -> Option<Phase>
     let free = |name: &String| {
         !campaign.phases.iter().any(|own| own.name.eq_ignore_ascii_case(name)) && !is_known(records, name)
     };
-    let name = (2..).map(|number| format!("{name}-{number}")).find(free)?;
+    let name = (2..=u16::MAX).map(|number| format!("{name}-{number}")).find(free)?;
     let audience = if phase.audience == Audience::All { Audience::NotCompleted } else { phase.audience };
     let template = phase.template.clone().unwrap_or_else(|| phase.name.clone());
     Some(Phase { name, audience, template: Some(template), ..phase.clone() })

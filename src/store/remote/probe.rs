@@ -29,9 +29,9 @@ pub async fn probe(bucket: &Bucket, run: &str) -> Result<(), LedgerError> {
 async fn once(bucket: &Bucket, name: &str) -> Result<(), LedgerError> {
     let lies = |what: &'static str| LedgerError::Lies { place: bucket.shown().to_owned(), what };
     let holds = async |bytes: &[u8]| Ok::<_, LedgerError>(bucket.get(name).await?.filter(|found| found.bytes == bytes));
-    let first = match landed(async || bucket.create(name, b"1".to_vec()).await, async || holds(b"1").await).await? {
-        Some(version) => version,
-        None => return Err(lies("it refuses to create what is not there")),
+    let created = landed(async || bucket.create(name, b"1".to_vec()).await, async || holds(b"1").await).await?;
+    let Some(first) = created else {
+        return Err(lies("it refuses to create what is not there"));
     };
     if certain(async || bucket.create(name, b"2".to_vec()).await).await?.is_some() {
         return Err(lies("it creates an object a second time"));

@@ -18,7 +18,7 @@ fn read_date(findings: &Findings, name: &At<String>, fields: Fields<'_, '_>) -> 
     let start = read_start(findings, name, &fields);
     let length = read_length(findings, &fields);
     fields.finish();
-    let (start, length) = (start?, length?);
+    let start = start?;
     if let (Start::At(at) | Start::Past(at), Some(Length::Until(end))) = (start, length)
         && end.last() <= at.first()
     {
@@ -74,26 +74,25 @@ fn read_start(findings: &Findings, name: &At<String>, fields: &Fields<'_, '_>) -
     }
 }
 
-/// `None` where it cannot be read.
-fn read_length(findings: &Findings, fields: &Fields<'_, '_>) -> Option<Option<Length>> {
+/// How long it lasts; `None` where nothing says so, or what does cannot be read.
+fn read_length(findings: &Findings, fields: &Fields<'_, '_>) -> Option<Length> {
     let lasts = fields.optional::<String>("lasts");
     let until = fields.optional::<LocalMoment>("until");
     match (lasts, until) {
         (Some(lasts), None) => {
             if let Ok(lasting) = lasts.value.parse::<Lasting>() {
-                Some(Some(Length::Lasts(lasting)))
+                Some(Length::Lasts(lasting))
             } else {
                 let what = format!("`{}` is not a length of time", lasts.value);
                 findings.error(lasts.span, what, "write it as in \"3h\", \"90m\", \"1h30m\" or \"2d\"");
                 None
             }
         }
-        (None, Some(until)) => Some(Some(Length::Until(until.value))),
+        (None, Some(until)) => Some(Length::Until(until.value)),
         (Some(_), Some(until)) => {
             findings.error(until.span, "a date has both `lasts` and `until`", "keep one of the two");
             None
         }
-        (None, None) if fields.has("lasts") || fields.has("until") => None,
-        (None, None) => Some(None),
+        (None, None) => None,
     }
 }
