@@ -187,9 +187,10 @@ impl Folder {
     /// A file or a folder of templates cannot be read.
     pub fn template_files(&self) -> Result<BTreeMap<String, TemplateFile>, FolderError> {
         let mut files = built_in_templates();
+        let homes = self.homes_of_templates();
         let layers = [(Layer::Shared, self.shared_templates()), (Layer::Campaign, Some(self.file("templates")))];
         for (layer, folder) in layers.into_iter().filter_map(|(layer, folder)| Some((layer, folder?))) {
-            for (name, path) in markdown_files(&folder, &self.repository())? {
+            for (name, path) in markdown_files(&folder, &homes)? {
                 files.insert(name, TemplateFile { layer, source: read_source(&path)? });
             }
         }
@@ -219,13 +220,10 @@ impl Folder {
         Sent::new(self.file("sent"))
     }
 
-    /// The repository that the campaign is in, without links in its path: the nearest folder above it that git keeps, else the folder
-    /// that holds `campaigns/`, else the campaign's own.
-    fn repository(&self) -> PathBuf {
-        let whole = fs::canonicalize(&self.path).unwrap_or_else(|_| self.path.clone());
-        let campaigns = whole.parent().filter(|parent| parent.ends_with(CAMPAIGNS)).and_then(Path::parent);
-        let of_git = whole.ancestors().find(|folder| folder.join(".git").exists());
-        of_git.or(campaigns).unwrap_or(&whole).to_owned()
+    /// Where templates may be, without links in the paths: the campaign's folder, and `templates/` beside `campaigns/`.
+    fn homes_of_templates(&self) -> Vec<PathBuf> {
+        let homes = [Some(self.path.clone()), self.shared_templates()].into_iter().flatten();
+        homes.map(|home| fs::canonicalize(&home).unwrap_or(home)).collect()
     }
 
     /// `templates/` beside `campaigns/`, for a campaign that lives there.
@@ -305,17 +303,17 @@ pub fn source(path: &Path, text: &str) -> Arc<Source> {
     Source::new(path.display().to_string(), text.strip_prefix('\u{FEFF}').unwrap_or(text).replace("\r\n", "\n"))
 }
 
-/// The `.md` files below a folder, by their names as templates (with `/`). None of them may lead out of the repository: what a
-/// template says goes into drafts and mails, and a pull request can carry a link to any file.
-fn markdown_files(folder: &Path, repository: &Path) -> Result<Vec<(String, PathBuf)>, FolderError> {
+/// The `.md` files below a folder, by their names as templates (with `/`). None of them may lead out of where templates
+/// are: what a template says goes into drafts and mails, and a pull request can carry a link to any file.
+fn markdown_files(folder: &Path, homes: &[PathBuf]) -> Result<Vec<(String, PathBuf)>, FolderError> {
     let mut found = Vec::new();
     let mut waiting = vec![(String::new(), folder.to_owned())];
     let mut seen = HashSet::new();
     while let Some((prefix, folder)) = waiting.pop() {
         // A link to a folder above it would go round for ever.
         let whole = fs::canonicalize(&folder).unwrap_or_else(|_| folder.clone());
-        if leads_out(&folder, repository) {
-            return Err(outside(&folder, repository));
+        if leads_out(&folder, homes) {
+            return Err(outside(&folder));
         }
         if !seen.insert(whole) {
             continue;
@@ -335,8 +333,8 @@ fn markdown_files(folder: &Path, repository: &Path) -> Result<Vec<(String, PathB
             if !is_folder && Path::new(&name).extension().is_none_or(|end| end != "md") {
                 continue;
             }
-            if leads_out(&path, repository) {
-                return Err(outside(&path, repository));
+            if leads_out(&path, homes) {
+                return Err(outside(&path));
             }
             if is_folder {
                 waiting.push((format!("{name}/"), path));
@@ -352,13 +350,13 @@ fn markdown_files(folder: &Path, repository: &Path) -> Result<Vec<(String, PathB
     Ok(found)
 }
 
-fn outside(path: &Path, repository: &Path) -> FolderError {
-    let message = format!("{} leads out of the repository ({})", path.display(), repository.display());
+fn outside(path: &Path) -> FolderError {
+    let message = format!("{} is a link that leaves the campaign's templates", path.display());
     FolderError::new(Fault::Invalid, message, "put the text itself there")
 }
 
 /// Whether a path is, or leads through, a link to somewhere else.
-fn leads_out(path: &Path, repository: &Path) -> bool {
+fn leads_out(path: &Path, homes: &[PathBuf]) -> bool {
     let is_link = fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink());
-    is_link && fs::canonicalize(path).is_ok_and(|whole| !whole.starts_with(repository))
+    is_link && fs::canonicalize(path).is_ok_and(|whole| !homes.iter().any(|home| whole.starts_with(home)))
 }

@@ -227,7 +227,7 @@ fn a_template_is_a_regular_file_inside_the_repository() {
         } else {
             symlink(elsewhere.path().join("secrets.md"), desk.path("templates/part.md")).unwrap();
         }
-        let _ = desk.run("check").ends(10).says("leads out of the repository").says_nothing_of("hunter2");
+        let _ = desk.run("check").ends(10).says("leaves the campaign's templates").says_nothing_of("hunter2");
     }
     let desk = Desk::offline();
     desk.write("templates/announce.md", template);

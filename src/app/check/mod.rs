@@ -96,7 +96,7 @@ pub async fn check(app: &App<'_>, request: CheckRequest) -> Result<CheckOutcome,
     let mut problems = definition.warnings.clone();
     problems.extend(deadline_passed(&definition, now));
     problems.extend(shared_tags(&definition, &folder.siblings()));
-    problems.extend(weekends(&definition, now));
+    weekends(campaign, now).for_each(|note| app.observer.note(note));
     problems.extend(nothing_to_do(&definition));
     let (texts, linted) = checked.all(&folder.file("templates").display().to_string());
     problems.extend(linted.problems);
@@ -111,8 +111,6 @@ pub async fn check(app: &App<'_>, request: CheckRequest) -> Result<CheckOutcome,
         problems.extend(examples.refused.into_iter().chain(checked.changes_without_language()));
     }
     let asked = |rule| match rule {
-        // Once the day has come nothing is found any more, and the allowance is right all the same.
-        Rule::Weekend => false,
         Rule::DeadLink => request.links,
         Rule::CodeCheck => request.run,
         _ => true,
@@ -155,7 +153,8 @@ fn shared_tags(definition: &Definition, others: &[Folder]) -> Vec<Problem> {
         let theirs = theirs.campaign.tags;
         for (stage, tag) in own.each().into_iter().filter(|(_, tag)| theirs.each().iter().any(|(_, same)| same == tag))
         {
-            let place = places.get(&format!("tags.{stage}")).or_else(|| places.get("campaign.title"));
+            let written = places.get(&format!("tags.{stage}"));
+            let place = written.or_else(|| places.get("campaign.title"));
             let at = place.map_or(0..0, |place| place.span.clone());
             let what = format!("the tag `{tag}` stands for a stage of campaign `{}` as well", other.name);
             let fix = format!(
@@ -163,30 +162,26 @@ fn shared_tags(definition: &Definition, others: &[Folder]) -> Vec<Problem> {
                 definition.campaign.name
             );
             let line = source.text.get(at.clone()).unwrap_or_default();
-            problems.push(Problem::error(source, at.clone(), what, fix).of(Rule::SharedTag).about(tag, line));
+            let found = Problem::error(source, at.clone(), what, fix).of(Rule::SharedTag).about(tag, line);
+            // Campaigns from before 0.2 have no tags of their own, and may have run one after the other.
+            let severity = if written.is_some() { Severity::Error } else { Severity::Warning };
+            problems.push(Problem { severity, ..found });
         }
     }
     problems
 }
 
-/// Phases to come that are due on a day on which few people work, the senders' jobs and their readers among them.
-fn weekends(definition: &Definition, now: Time) -> Vec<Problem> {
-    let campaign = &definition.campaign;
-    let places = Places::of(&definition.source.text);
-    let mut problems = Vec::new();
-    for (number, phase) in campaign.phases.iter().enumerate() {
+/// Phases to come that are due on a day on which few people work: the jobs that send them, and their readers. Nothing is wrong with
+/// that, so it is said and is no finding.
+fn weekends(campaign: &Campaign, now: Time) -> impl Iterator<Item = String> {
+    campaign.phases.iter().filter_map(move |phase| {
         let day = campaign.readers(phase).find_map(|reader| {
             let due = reader.due(phase).filter(|due| *due > now).and(reader.due_local(phase))?.date();
             matches!(due.weekday(), Weekday::Sat | Weekday::Sun).then_some(due)
-        });
-        let Some(day) = day else { continue };
-        let at = places.get(&format!("phase.{number}.name")).map_or(0..0, |place| place.span.clone());
-        let what = format!("phase `{}` is due on a {}", phase.name, day.format("%A, %-d %B %Y"));
-        let fix = "give it some days more or fewer: jobs that run from Monday to Friday pass over it, and few read it";
-        let found = Problem::warning(&definition.source, at, what, fix).of(Rule::Weekend);
-        problems.push(found.about(&phase.name, &phase.name));
-    }
-    problems
+        })?;
+        let day = day.format("%A, %-d %B %Y");
+        Some(format!("phase `{}` is due on a {day}: a job that runs from Monday to Friday misses that day", phase.name))
+    })
 }
 
 /// A campaign without any change and without a guide asks customers to act, and does not say how.

@@ -88,8 +88,6 @@ pub enum Rule {
     PhaseForNobody,
     /// A contact tag that stands for a stage of another campaign as well.
     SharedTag,
-    /// A phase that is due on a Saturday or a Sunday.
-    Weekend,
     /// A campaign that names nothing to do.
     NothingToDo,
     /// The deadline has passed.

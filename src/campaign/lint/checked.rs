@@ -1,5 +1,9 @@
 //! A campaign with its templates and records, ready to be checked.
 
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+
 use crate::campaign::Time;
 use crate::campaign::definition::problem::{Problem, Severity};
 use crate::campaign::definition::rule::Rule;
@@ -18,6 +22,8 @@ pub struct Checked<'a> {
     pub records: &'a Records,
     /// The time.
     pub now: Time,
+    /// The deadlines that customers were told and that are none any more.
+    pub(super) former_deadlines: BTreeSet<NaiveDate>,
     pub(super) places: Places,
     pub(super) tracer: Tracer<'a>,
 }
@@ -26,7 +32,8 @@ impl<'a> Checked<'a> {
     /// Prepares checking: finds the places of the file's values, and marks the templates.
     pub fn new(campaign: &'a Campaign, templates: &'a Templates, records: &'a Records, now: Time) -> Self {
         let (places, tracer) = (Places::of(&campaign.source.text), Tracer::new(templates));
-        Self { campaign, templates, records, now, places, tracer }
+        let former_deadlines = former_deadlines(campaign, records);
+        Self { campaign, templates, records, now, former_deadlines, places, tracer }
     }
 
     pub(super) fn error(
@@ -51,4 +58,14 @@ impl<'a> Checked<'a> {
     ) -> Problem {
         Problem { severity: Severity::Warning, ..self.error(rule, place, about, what, fix) }
     }
+}
+
+fn former_deadlines(campaign: &Campaign, records: &Records) -> BTreeSet<NaiveDate> {
+    let told = records.recipients().iter().flat_map(|recipient| &recipient.mails).map(|mail| mail.deadline.date);
+    let mut former: BTreeSet<NaiveDate> = told.collect();
+    let segments = campaign.segments.iter().map(|segment| campaign.reader(&segment.name).deadline());
+    for today in segments.chain([campaign.deadline]) {
+        former.remove(&today.date);
+    }
+    former
 }

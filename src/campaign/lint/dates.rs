@@ -98,7 +98,12 @@ fn judge(parsed: &ParsedText<'_>, facts: &Facts, part: Part, all: &[Written], at
     }
     let meant: Vec<(NaiveDate, Fact)> = facts.meant_by(&written.readings);
     let context = Context::of(parsed, part, all, at);
-    let wrong = if meant.is_empty() {
+    let is_former =
+        written.readings.iter().filter_map(|day| day.date()).any(|day| parsed.former_deadlines.contains(&day));
+    let is_right = |fact: &Fact| !matches!(fact, Fact::Variable(_) | Fact::Phase(_));
+    let wrong = if is_former && !meant.iter().any(|(_, fact)| is_right(fact)) && !context.is_past() {
+        Some(error(format!("{words} was the deadline before it moved")))
+    } else if meant.is_empty() {
         unknown(parsed, written, &context, &words)
     } else if meant.iter().all(|(_, fact)| matches!(fact, Fact::Phase(_))) && context.is_the_end() {
         let what = format!("{words} is the day of a mail, and is written here as an end");

@@ -1,5 +1,6 @@
 //! A text laid out for the rules: what is prose, what is code, what leads where.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use chrono::NaiveDate;
@@ -24,6 +25,8 @@ pub struct ParsedText<'a> {
     pub inputs: &'a Inputs,
     /// The first day, in the campaign's zone, on which it may be read.
     pub day: NaiveDate,
+    /// The deadlines that customers were told and that are none any more, as far as they are known.
+    pub former_deadlines: BTreeSet<NaiveDate>,
     /// The text.
     pub text: &'a Text,
     /// The body with all but its prose blanked: a place in it is a place in the body.
@@ -143,6 +146,7 @@ impl<'a> ParsedText<'a> {
             inputs,
             text,
             day,
+            former_deadlines: BTreeSet::new(),
             prose: blank.clone(),
             unlinked: blank,
             blocks: Vec::new(),

@@ -121,8 +121,9 @@ impl Checked<'_> {
     /// What is wrong with a text of a phase.
     pub fn text(&self, phase: &Phase, inputs: &Inputs, text: &Text) -> Linted {
         let Some(trace) = self.tracer.trace(self.campaign, phase, inputs, text) else { return Linted::default() };
-        let parsed =
-            ParsedText::new(self.campaign, phase, inputs, text, read_from(self.campaign, phase, inputs, self.now));
+        let day = read_from(self.campaign, phase, inputs, self.now);
+        let mut parsed = ParsedText::new(self.campaign, phase, inputs, text, day);
+        parsed.former_deadlines.clone_from(&self.former_deadlines);
         let found = RULES.iter().flat_map(|rule| rule(&parsed));
         let problems = found.map(|finding| self.problem(&parsed, &trace, &finding)).collect();
         let tried = |rule: Rule, text: String, at: std::ops::Range<usize>| {
