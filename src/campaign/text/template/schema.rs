@@ -81,7 +81,7 @@ pub fn judge(
     }
     let step = found.path.get(1).map(String::as_str);
     match found.path[0].as_str() {
-        list @ ("changes" | "next_dates") if found.role == Role::Printed && found.path.len() <= 2 => {
+        list @ ("changes" | "next_dates") if found.role == Role::Printed && is_whole(&found.path[1..]) => {
             Err(not_printable(list))
         }
         "contact" if found.role == Role::Printed && found.path[1..] == ["tags"] => Err(not_printable("contact.tags")),
@@ -104,6 +104,15 @@ pub fn judge(
             Err((what, "use it in a phase with `on = \"deadline-moved\"`".to_owned()))
         }
         other => Err(unknown(other, &ROOTS)),
+    }
+}
+
+/// Whether what follows a list's name means all of it, or an entry as a whole.
+fn is_whole(steps: &[String]) -> bool {
+    match steps {
+        [] => true,
+        [entry] => entry == "[]" || entry.parse::<usize>().is_ok(),
+        _ => false,
     }
 }
 
