@@ -14,7 +14,7 @@ use crate::store::replace::replace;
 pub fn write_calendar(app: &App<'_>, path: &Path) -> Result<(), Failure> {
     let campaign = app.folder()?.definition()?.campaign;
     let text = calendar(&campaign, app.clock.now());
-    replace(&app.path(path), &text).map_err(|error| Failure::not_written(path, &error))?;
+    replace(&app.output(path)?, &text).map_err(|error| Failure::not_written(path, &error))?;
     app.observer.note(format!("wrote {}", path.display()));
     Ok(())
 }

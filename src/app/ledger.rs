@@ -265,6 +265,7 @@ pub fn ledger(app: &App<'_>) -> Result<LedgerOutcome, Failure> {
     let named = place(app, Some(&campaign));
     let store = store(app, &folder, Some(&campaign))?;
     let contents = store.read()?;
+    refuse_if_elsewhere(&folder, contents.as_ref().map(|contents| &contents.records))?;
     let (bytes, objects) = size(&store, &folder)?;
     Ok(LedgerOutcome {
         campaign: campaign.name,

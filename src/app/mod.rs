@@ -45,14 +45,14 @@ use serde::Serialize;
 
 use crate::api::{Listener, Patience};
 use crate::app::clock::Clock;
-use crate::app::failure::Failure;
+use crate::app::failure::{Failure, Kind};
 use crate::app::ledger::LedgerAccess;
 use crate::app::observer::Observer;
 use crate::app::settings::{Keys, ModelSettings, Overrides};
 use crate::app::stop::Stop;
 use crate::campaign::Time;
 use crate::campaign::definition::Campaign;
-use crate::store::folder::Folder;
+use crate::store::folder::{Folder, is_kept};
 
 /// What every use case is given: where it runs, as whom, at what time, and who listens.
 pub struct App<'a> {
@@ -97,6 +97,19 @@ impl App<'_> {
         let usual = day.and_time(NaiveTime::from_hms_opt(14, 0, 0).unwrap_or(NaiveTime::MIN));
         let own = campaign.and_then(|campaign| campaign.moment(day.and_time(campaign.send_time)));
         own.unwrap_or_else(|| usual.and_utc())
+    }
+
+    /// A file to write, as a person named it.
+    ///
+    /// # Errors
+    /// It is one that mmig keeps itself: a campaign's definition, ledger, templates, drafts or sent texts.
+    pub fn output(&self, path: &Path) -> Result<PathBuf, Failure> {
+        let whole = self.path(path);
+        if is_kept(&whole) {
+            let message = format!("{} is one of a campaign's own files, and was left alone", path.display());
+            return Err(Failure::new(Kind::Usage, message, "name another file"));
+        }
+        Ok(whole)
     }
 
     /// A path as a person gave it, seen from the process's own folder.

@@ -112,7 +112,7 @@ impl fmt::Display for Address {
 
 /// An address, or another value, as one word of a command: some characters that addresses may have mean something to a shell.
 pub fn as_a_word(address: &str) -> Cow<'_, str> {
-    if address.chars().all(|c| c.is_alphanumeric() || "@.+-_:/,".contains(c)) {
+    if !address.is_empty() && address.chars().all(|c| c.is_alphanumeric() || "@.+-_:/,".contains(c)) {
         return Cow::Borrowed(address);
     }
     Cow::Owned(format!("'{}'", address.replace('\'', r"'\''")))

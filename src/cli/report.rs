@@ -78,7 +78,7 @@ fn save(face: Face<'_>, out: &Path, format: Format) -> Result<WrittenReport, Fai
     let outcome = report(face.app)?;
     let text = rendered(&outcome, format)?;
     // It holds personal data.
-    replace_private(&face.app.path(out), &text).map_err(|error| Failure::not_written(out, &error))?;
+    replace_private(&face.app.output(out)?, &text).map_err(|error| Failure::not_written(out, &error))?;
     let customers = outcome.customers.iter().len();
     Ok(WrittenReport { campaign: outcome.head.campaign, written: out.display().to_string(), format, customers })
 }

@@ -275,6 +275,21 @@ fn no_such(campaigns: &Path, wanted: &str) -> FolderError {
     FolderError::new(Fault::NotFound, format!("there is no campaign `{wanted}`"), hint)
 }
 
+/// Whether a file is one that a campaign's folder keeps: its definition, its ledger, or one below templates, drafts and sent.
+pub fn is_kept(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default();
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let whole = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned()).join(name);
+    whole.ancestors().skip(1).filter(|folder| folder.join(DEFINITION).is_file()).any(|campaign| {
+        let inside = whole.strip_prefix(campaign).ok().and_then(|inside| inside.components().next());
+        let first = inside.map(|part| part.as_os_str().to_string_lossy().into_owned()).unwrap_or_default();
+        first == DEFINITION
+            || first.starts_with("state.")
+            || ["templates", "sent"].contains(&first.as_str())
+            || (first == "drafts" && whole.extension().is_some_and(|end| end == "md" || end == "toml"))
+    })
+}
+
 /// Reads a text file people write.
 fn read_source(path: &Path) -> Result<Arc<Source>, FolderError> {
     let failed = |error: &io::Error| {

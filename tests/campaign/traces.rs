@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use mmig::campaign::decide::traces::{CAMPAIGN, Findings, Known, PHASE, Trace, recognise, without_mails};
+use mmig::campaign::decide::traces::{CAMPAIGN, Findings, Known, KnownText, PHASE, Trace, recognise, without_mails};
 use mmig::campaign::definition::Campaign;
 use mmig::campaign::mail::{Course, Fate, Outcome};
 use mmig::campaign::people::recipient::Recipient;
@@ -43,7 +43,11 @@ fn phases<'a>(campaign: &'a Campaign, left: &str) -> Vec<Known<'a>> {
             let text = Text { subject, body: String::new() };
             Known {
                 phase,
-                texts: vec![(Digest::of(&[&phase.name]), Form::of(&text).unwrap())],
+                texts: vec![KnownText {
+                    digest: Digest::of(&[&phase.name]),
+                    form: Form::of(&text).unwrap(),
+                    segments: campaign.segments.iter().map(|segment| segment.name.clone()).collect(),
+                }],
                 has_left: phase.name == left,
             }
         })
@@ -168,4 +172,28 @@ fn a_phase_of_which_a_text_left_is_held_also_before_its_date() {
     let campaign = campaign();
     let findings = without_mails(&mut records, &campaign, &phases(&campaign, "window"), at(NOW));
     assert_eq!(held(&findings), ["announce", "prepare", "window"]);
+}
+
+#[test]
+fn of_several_texts_with_one_subject_it_is_the_one_of_the_mails_segment_or_not_known() {
+    let campaign = campaign();
+    let subject = || Text { subject: "What ends".to_owned(), body: String::new() };
+    let text = |name: &str, segments: &[&str]| KnownText {
+        digest: Digest::of(&[name]),
+        form: Form::of(&subject()).unwrap(),
+        segments: segments.iter().map(|&segment| segment.to_owned()).collect(),
+    };
+    let phase = campaign.phase("announce").unwrap();
+    let of = |texts: Vec<KnownText>| {
+        let known = [Known { phase, texts, has_left: true }];
+        let mut trace = tagged(trace("e1", "a@a.example", "What ends", NOW), &campaign.name, "announce");
+        trace.tags.insert("mmig-segment".to_owned(), "rest".to_owned());
+        let mut records: Records = [person()].into_iter().collect();
+        let _ = recognise(&mut records, &campaign, &known, vec![trace], true, at(NOW));
+        records.get("a").unwrap().mails[0].variant
+    };
+    let (hooks, rest) = (Digest::of(&["hooks"]), Digest::of(&["rest"]));
+    assert_eq!(of(vec![text("hooks", &["webhooks"]), text("rest", &["rest"])]), rest);
+    let doubtful = of(vec![text("hooks", &["rest"]), text("rest", &["rest"])]);
+    assert!(doubtful != hooks && doubtful != rest);
 }

@@ -143,3 +143,16 @@ fn nothing_from_outside_is_at_work_in_any_form() {
         assert!(!form.contains('\u{1b}'), "{form}");
     }
 }
+
+#[test]
+fn nothing_that_a_campaign_keeps_is_written_over() {
+    let desk = Desk::drafted(with_contacts(10));
+    let _ = desk.submit("announce").well();
+    let before = desk.files();
+    for file in ["campaign.toml", "state.toml", "drafts/announce/lock.toml", "templates/new.md", "sent/x.html"] {
+        let file = desk.path(file).display().to_string();
+        let _ = desk.run_words(&["report", "--out", &file]).ends(2).says("a campaign's own files");
+        let _ = desk.run_words(&["status", "--ics", &file]).ends(2).says("a campaign's own files");
+    }
+    assert_eq!(desk.files(), before);
+}

@@ -1,6 +1,6 @@
 //! Rebuilding a lost or damaged ledger from what the server still knows.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::Path;
 
 use schemars::JsonSchema;
@@ -16,7 +16,7 @@ use crate::app::remote::{Remote, read_all};
 use crate::app::session::{LedgerView, Session};
 use crate::app::track as tracking;
 use crate::app::{App, Outcome, Run};
-use crate::campaign::decide::traces::{Findings, Held, Known, Trace, recognise, without_mails};
+use crate::campaign::decide::traces::{Findings, Held, Known, KnownText, Trace, recognise, without_mails};
 use crate::campaign::hint::Action;
 use crate::campaign::mail::Course;
 use crate::campaign::people::recipient::Entry;
@@ -195,21 +195,27 @@ async fn traces(run: &Run<'_>, remote: &Remote, mails: Vec<MailView>) -> Result<
 /// rendered adds none.
 fn known<'a>(run: &Run<'a>, records: &Records, templates: &Templates) -> Vec<Known<'a>> {
     let of_phase = |phase| {
-        let mut forms: BTreeMap<Digest, Form> = BTreeMap::new();
+        let mut forms: BTreeMap<Digest, KnownText> = BTreeMap::new();
+        let mut add = |digest, form: &Form, segment: &str| {
+            let new = || KnownText { digest, form: form.clone(), segments: BTreeSet::new() };
+            forms.entry(digest).or_insert_with(new).segments.insert(segment.to_owned());
+        };
         let mut texts = Texts::new(run.campaign, templates, phase);
         for recipient in records.recipients() {
             if let Ok(rendered) = texts.render(&texts.inputs(recipient)) {
-                forms.entry(rendered.digest).or_insert_with(|| rendered.form.clone());
+                add(rendered.digest, &rendered.form, &recipient.segment);
             }
         }
         let drafts = run.folder.drafts(&phase.name);
         for locked in drafts.lock().ok().flatten().map(|lock| lock.variants).unwrap_or_default() {
-            let text = drafts.text(&locked);
-            forms.extend(text.and_then(|text| Some((locked.digest, Form::of(&text).ok()?))));
+            let form = drafts.text(&locked).and_then(|text| Form::of(&text).ok());
+            if let Some(form) = form {
+                locked.inputs.iter().for_each(|inputs| add(locked.digest, &form, &inputs.segment));
+            }
         }
         let sent = run.folder.sent();
         let has_left = forms.keys().any(|digest| sent.text(*digest).is_some());
-        Known { phase, texts: forms.into_iter().collect(), has_left }
+        Known { phase, texts: forms.into_values().collect(), has_left }
     };
     run.campaign.phases.iter().map(of_phase).collect()
 }

@@ -1,7 +1,7 @@
 //! What the server still shows of a campaign whose ledger is lost: whose each mail is, by the tags it carries, else
 //! by its subject and by where it went. What is uncertain is held, never guessed.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::TimeDelta;
 use compact_str::CompactString;
@@ -65,10 +65,21 @@ pub struct Known<'a> {
     /// The phase.
     pub phase: &'a Phase,
     /// Its texts.
-    pub texts: Vec<(Digest, Form)>,
+    pub texts: Vec<KnownText>,
     /// Whether one of them is among the texts that have left, or were about to: some mail of it may be out, also before
     /// its date.
     pub has_left: bool,
+}
+
+/// A text that is known.
+#[derive(Debug)]
+pub struct KnownText {
+    /// Its identity.
+    pub digest: Digest,
+    /// The text.
+    pub form: Form,
+    /// The segments whose customers get it.
+    pub segments: BTreeSet<String>,
 }
 
 /// What was made of the traces.
@@ -241,7 +252,7 @@ fn origin<'a>(campaign: &'a Campaign, known: &'a [Known<'a>], trace: &'a Trace) 
         (Some(_), _) => return Origin::Foreign,
         (None, _) => {}
     }
-    let fitting: Vec<&Known<'_>> = known.iter().filter(|known| known.text(trace).is_some()).collect();
+    let fitting: Vec<&Known<'_>> = known.iter().filter(|known| known.fits(trace)).collect();
     match fitting.as_slice() {
         [] => {
             let day = known.iter().filter(|known| on_its_day(campaign, known.phase, trace.at));
@@ -254,9 +265,20 @@ fn origin<'a>(campaign: &'a Campaign, known: &'a [Known<'a>], trace: &'a Trace) 
 }
 
 impl Known<'_> {
-    /// The text that a mail with this subject was made from.
+    /// Whether a mail with this subject may be of the phase.
+    fn fits(&self, trace: &Trace) -> bool {
+        self.texts.iter().any(|text| text.form.may_be_subject(&trace.subject))
+    }
+
+    /// The text that a mail was made from, by its subject and its segment; `None` where it may be one of several: what it says is
+    /// not known then.
     fn text(&self, trace: &Trace) -> Option<Digest> {
-        self.texts.iter().find(|(_, form)| form.may_be_subject(&trace.subject)).map(|(digest, _)| *digest)
+        let segment = trace.tags.get(SEGMENT);
+        let mut fitting = self.texts.iter().filter(|text| {
+            text.form.may_be_subject(&trace.subject) && segment.is_none_or(|segment| text.segments.contains(segment))
+        });
+        let first = fitting.next()?;
+        fitting.next().is_none().then_some(first.digest)
     }
 }
 

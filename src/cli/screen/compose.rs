@@ -35,12 +35,12 @@ pub fn compose(outcome: &ComposeOutcome, width: usize) -> String {
             screen.push_str(&format!("{}, {}: {}\n", text.template, finding.place, clean(&finding.message)));
         }
     }
-    let phases: Vec<&str> =
+    let mut phases: Vec<&str> =
         outcome.texts.iter().filter(|text| text.outcome == Became::Written).map(|text| text.phase.as_str()).collect();
-    if let Some(phase) = phases.first() {
-        screen.push_str(&format!(
-            "next: mmig check, then mmig draft --phase {phase}: people review what a model wrote\n"
-        ));
+    phases.dedup();
+    if !phases.is_empty() {
+        let named = phases.iter().map(|phase| format!(" --phase {phase}")).collect::<String>();
+        screen.push_str(&format!("next: mmig check, then mmig draft{named}: people review every text\n"));
     }
     screen
 }
