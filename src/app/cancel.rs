@@ -36,7 +36,7 @@ pub struct CancelRequest {
     pub contacts: Vec<String>,
     /// Do not ask.
     pub yes: bool,
-    /// Take over the lock of a run on another host that is known to be dead.
+    /// Take over the lock of a dead run on another host.
     pub break_lock: bool,
 }
 

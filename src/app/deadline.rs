@@ -40,7 +40,7 @@ pub struct DeadlineRequest {
     pub yes: bool,
     /// Also write the new dates to this file, for a calendar.
     pub ics: Option<PathBuf>,
-    /// Take over the lock of a run on another host that is known to be dead.
+    /// Take over the lock of a dead run on another host.
     pub break_lock: bool,
 }
 

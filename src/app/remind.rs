@@ -29,7 +29,7 @@ pub struct RemindRequest {
     pub yes: bool,
     /// Wait for the end of a limit, and go on.
     pub wait: bool,
-    /// Take over the lock of a run on another host that is known to be dead.
+    /// Take over the lock of a dead run on another host.
     pub break_lock: bool,
 }
 

@@ -155,7 +155,7 @@ impl Folder {
         Ok(Definition { source, campaign, warnings })
     }
 
-    /// Writes a new campaign into this folder: its file, a place for its templates, and what git is to ignore. Returns the files that
+    /// Writes a new campaign into this folder: its file, a place for its templates, and a .gitignore. Returns the files that
     /// were written, the campaign file first.
     ///
     /// # Errors

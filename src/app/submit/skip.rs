@@ -24,7 +24,7 @@ pub struct SkipRequest {
     pub dry_run: bool,
     /// Do not ask.
     pub yes: bool,
-    /// Take over the lock of a run on another host that is known to be dead.
+    /// Take over the lock of a dead run on another host.
     pub break_lock: bool,
 }
 

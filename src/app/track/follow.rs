@@ -18,7 +18,7 @@ use crate::campaign::people::cohort::{Count, Odd};
 /// What is asked for.
 #[derive(Debug, Clone, Default)]
 pub struct FollowRequest {
-    /// Take over the lock of a run on another host that is known to be dead.
+    /// Take over the lock of a dead run on another host.
     pub break_lock: bool,
 }
 

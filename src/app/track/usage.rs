@@ -26,7 +26,7 @@ const REASONS: usize = 1000;
 pub struct UsageRequest {
     /// The files, which are one report.
     pub files: Vec<Input>,
-    /// Take over the lock of a run on another host that is known to be dead.
+    /// Take over the lock of a dead run on another host.
     pub break_lock: bool,
 }
 

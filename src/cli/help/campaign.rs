@@ -80,7 +80,7 @@ const ABOUT: &[(&str, &[(&str, &str)])] = &[
         &[
             ("url", "the server, with or without /v1; MULTIMAIL_API_URL wins"),
             ("mailbox", "the id of the sending mailbox; without it, it is found by `from`"),
-            ("contract", "which HTTP surface the server speaks: auto, mailbox or simple"),
+            ("contract", "which HTTP API the server speaks: auto, mailbox or simple"),
             ("oversight", "the mailbox's oversight modes in which mmig may send"),
             ("timeout", "seconds the server may take for an answer, from 1 to 600"),
         ],
