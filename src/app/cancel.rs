@@ -198,7 +198,7 @@ pub struct Cancelled {
     /// They will not be sent.
     #[serde(rename = "withdrawn")]
     pub cancelled: Vec<WaitingMail>,
-    /// They are out, or the server does not let go of them.
+    /// Mails that were already sent, or that the server did not cancel.
     #[serde(rename = "too_late_to_withdraw")]
     pub too_late: Vec<WaitingMail>,
     /// The server failed to cancel them.

@@ -79,7 +79,7 @@ pub enum Became {
     Kept,
 }
 
-/// The templates, and what became of each.
+/// The templates, and the outcome of each.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct ComposeOutcome {
     /// The campaign's name.
@@ -115,7 +115,7 @@ pub struct ComposedText {
     pub segment: String,
     /// The template's name.
     pub template: String,
-    /// What became of it.
+    /// The outcome.
     pub outcome: Became,
     /// How many answers it took.
     pub tries: usize,

@@ -41,7 +41,7 @@ pub struct TagOutcome {
     pub tagged: Vec<TaggedContact>,
     /// How many carry all of theirs already.
     pub already: usize,
-    /// Whom the server does not know.
+    /// Contacts the server does not know.
     pub unknown: Vec<String>,
     /// Which could not be tagged, and why.
     pub failed: Vec<UntaggedContact>,

@@ -24,7 +24,7 @@ pub struct TemplateRequest {
 /// A template, whole.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct TemplateOutcome {
-    /// Its name, which `include` takes.
+    /// Its name, as used by `include`.
     pub name: String,
     /// Where it comes from.
     pub origin: Layer,
@@ -50,7 +50,7 @@ impl Outcome for TemplatesOutcome {}
 /// A template in a list.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct TemplateInForce {
-    /// Its name, which `include` takes.
+    /// Its name, as used by `include`.
     pub name: String,
     /// Where it comes from.
     pub origin: Layer,

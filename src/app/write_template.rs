@@ -32,7 +32,7 @@ pub struct WriteTemplateRequest {
     pub replaces: Option<Digest>,
 }
 
-/// What became of it.
+/// The outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Display, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase")]
@@ -50,18 +50,18 @@ pub enum Written {
 pub struct WriteTemplateOutcome {
     /// The campaign's name.
     pub campaign: String,
-    /// The template's name, which `include` takes.
+    /// The template's name, as used by `include`.
     pub template: String,
     /// Its file.
     pub file: String,
-    /// What became of it.
+    /// The outcome.
     pub outcome: Written,
     /// The digest of what the file says now, for the next time it is written.
     pub digest: Digest,
     /// What the file says now; left out unless it was refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
-    /// How it differs from what was in force under this name, line by line.
+    /// How it differs from the template it replaces, line by line.
     pub difference: Vec<String>,
     /// The findings about it, and about the texts made from it.
     pub problems: Vec<Finding>,

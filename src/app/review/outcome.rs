@@ -190,7 +190,7 @@ pub struct DecidedElsewhere {
     /// The mail.
     #[serde(flatten)]
     pub mail: ReviewedMail,
-    /// Where the server has it; null where it does not say.
+    /// The mail's status at the server; null if unknown.
     pub outcome: Option<mail::Outcome>,
 }
 
@@ -386,7 +386,7 @@ pub struct ReviewOutcome {
     pub unknown_mails: Vec<UnknownMail>,
     /// The mails of `submit --test-to` that wait.
     pub tests: Vec<UnknownMail>,
-    /// The other texts that tell a change as one does that this review rejected.
+    /// The other texts that word a change the same way as a text this review rejected.
     pub same_changes: Vec<SameChangeText>,
     /// How many mails are in which state.
     #[serde(flatten)]

@@ -22,14 +22,14 @@ pub struct FollowRequest {
     pub break_lock: bool,
 }
 
-/// What the server had to say.
+/// What the server reported.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct FollowOutcome {
     /// The campaign's name.
     pub campaign: String,
     /// When the server was asked.
     pub tracked: Option<Time>,
-    /// Mails whose fate changed.
+    /// Mails whose status changed.
     pub mails_changed: usize,
     /// Customers who wrote.
     pub replies: usize,

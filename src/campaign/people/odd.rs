@@ -61,9 +61,9 @@ pub enum Oddity {
     },
     /// Its name is none: it is greeted by its address.
     NoName {
-        /// What stands there.
+        /// What the name field contains.
         name: String,
-        /// Why it is none.
+        /// Why it is not a name.
         flaw: NameFlaw,
     },
     /// The server's record could not be read.

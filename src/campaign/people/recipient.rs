@@ -97,7 +97,7 @@ pub enum Entry {
     Fate {
         /// The phase.
         phase: String,
-        /// What became of it.
+        /// The outcome.
         #[serde(flatten)]
         fate: Fate,
     },

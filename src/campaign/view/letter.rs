@@ -18,7 +18,7 @@ use crate::campaign::view::history::{Event, of_mail};
 pub struct Letter {
     /// The phase.
     pub phase: String,
-    /// What became of it.
+    /// The outcome.
     pub outcome: Outcome,
     /// What can be said for certain of whether it reached the customer.
     pub certainty: &'static str,

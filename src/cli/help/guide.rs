@@ -14,7 +14,7 @@ pub enum Group {
     /// From texts to mails, and back.
     #[strum(serialize = "Send")]
     Send,
-    /// What became of it.
+    /// The outcome.
     #[strum(serialize = "Follow")]
     Follow,
     /// The server, the shell, the system.

@@ -13,7 +13,7 @@ use crate::cli::ui::{clean, plural, wrapped};
 /// How many of a list are shown; `--json` has more.
 const SHOWN: usize = 5;
 
-/// What the server had to say.
+/// What the server reported.
 pub fn follow(outcome: &FollowOutcome, _: usize) -> String {
     let (mails, replies) = (outcome.mails_changed, outcome.replies);
     let mut text = format!("{} changed, {} answered", plural(mails, "mail"), plural(replies, "customer"));
