@@ -61,7 +61,7 @@ pub enum ApiError {
         words: String,
     },
     /// 409: not possible in the present state. On a send: the same mail may be there already, so look it up.
-    #[error("in conflict with the present state: {words}")]
+    #[error("conflict: {words}")]
     Conflict {
         /// The server's words.
         words: String,
@@ -289,7 +289,7 @@ impl ApiError {
             Self::WarmUp { .. } => "run this again tomorrow".to_owned(),
             Self::Quota { .. } => "run this again on the first of next month, or raise the plan".to_owned(),
             Self::Garbage { .. } => {
-                "check that the address is the API's and that no proxy stands in between".to_owned()
+                "check that the address is the API's, and that no proxy is in between".to_owned()
             }
             Self::Unsupported { .. } => "do it in MultiMail itself".to_owned(),
             Self::NoLeave => "run this again".to_owned(),

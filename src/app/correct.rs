@@ -133,13 +133,13 @@ impl CorrectOutcome {
 fn to_dismiss(found: Vec<OutdatedFact>, named: &[String]) -> Result<Vec<OutdatedFact>, Failure> {
     let there: Vec<String> = found.iter().map(|one| one.fact.to_string()).collect();
     if let Some(name) = named.iter().find(|name| !there.contains(name)) {
-        let message = format!("nobody was told anything else about `{name}` than is right");
+        let message = format!("no customer has an outdated `{name}`");
         return Err(Failure::new(Kind::NotFound, message, format!("name one of {}", there.join(", "))));
     }
     let wanted = |one: &OutdatedFact| named.is_empty() || named.contains(&one.fact.to_string());
     let (dates, rest): (Vec<_>, Vec<_>) = found.into_iter().filter(wanted).partition(|one| one.fact == Fact::Deadline);
     if rest.is_empty() || !named.is_empty() && !dates.is_empty() {
-        let message = "customers plan by the deadline, so another one cannot be dismissed";
+        let message = "customers plan by the deadline, so a changed deadline cannot be dismissed";
         return Err(Failure::new(Kind::Refused, message, hint!["tell them: ", Action::new("correct")]));
     }
     Ok(rest)

@@ -160,8 +160,8 @@ impl Session {
         if found > 0 || left < MANY {
             return Ok(());
         }
-        let message = format!("the server shows none of the {} of this campaign any more", plural(left, "customer"));
-        let compare = "compare the segments' tags with the contacts' own; if they did leave, ";
+        let message = format!("the server no longer shows any of the {} of this campaign", plural(left, "customer"));
+        let compare = "compare the segments' tags with the contacts' tags; if they did leave, ";
         let hint = hint![compare, Action::new("segment"), " records it"];
         Err(Failure::new(Kind::NotFound, message, hint))
     }
@@ -192,7 +192,7 @@ impl Session {
     pub fn refuse_mass_leaving(&self) -> Result<(), Failure> {
         let Some(leaving) = self.mass_leaving() else { return Ok(()) };
         let hint = hint![
-            "compare the segments' tags with the contacts' own; if they did leave, ",
+            "compare the segments' tags with the contacts' tags; if they did leave, ",
             Action::new("segment"),
             " asks and records it"
         ];

@@ -90,7 +90,7 @@ pub fn template(app: &App<'_>, request: &TemplateRequest) -> Result<TemplateOutc
             Some(meant) => hint!["did you mean ", Action::new("template").value(meant), "?"],
             None => hint![Action::new("template"), " lists them"],
         };
-        return Err(Failure::new(Kind::NotFound, format!("there is no template `{wanted}`"), hint));
+        return Err(Failure::new(Kind::NotFound, format!("no template is called `{wanted}`"), hint));
     };
     Ok(TemplateOutcome { name, origin: file.layer, file: path(&file), text: file.source.text.clone() })
 }

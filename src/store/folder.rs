@@ -136,8 +136,8 @@ impl Folder {
             Some(name) if definition::is_name(&name) => Ok(Self { name, path: path.to_owned() }),
             _ => Err(FolderError::new(
                 Fault::Invalid,
-                format!("the folder {} cannot name a campaign", path.display()),
-                "rename it: letters, digits, `-` and `_`, up to 64 of them, the first no `-`",
+                format!("the folder name {} is not a valid campaign name", path.display()),
+                "rename it: letters, digits, `-` and `_`, up to 64 of them, not beginning with `-`",
             )),
         }
     }
@@ -274,7 +274,7 @@ fn no_such(campaigns: &Path, wanted: &str) -> FolderError {
         None if known.is_empty() => hint![Action::new("init").value(wanted), " writes a new one"],
         None => format!("there are {}", known.join(", ")).into(),
     };
-    FolderError::new(Fault::NotFound, format!("there is no campaign `{wanted}`"), hint)
+    FolderError::new(Fault::NotFound, format!("no campaign is called `{wanted}`"), hint)
 }
 
 /// Reads a text file people write.
@@ -290,7 +290,7 @@ fn read_source(path: &Path) -> Result<Arc<Source>, FolderError> {
     if !found.is_file() {
         // A pipe would be waited for, and a device has no end.
         let message = format!("{} is not a regular file", path.display());
-        return Err(FolderError::new(Fault::Invalid, message, "put the text itself there"));
+        return Err(FolderError::new(Fault::Invalid, message, "replace it with the file itself"));
     }
     if found.len() > LARGEST {
         let message = format!("{} is larger than {} MB, which no campaign file is", path.display(), LARGEST >> 20);
@@ -354,7 +354,7 @@ fn markdown_files(folder: &Path, repository: &Path) -> Result<Vec<(String, PathB
 
 fn outside(path: &Path, repository: &Path) -> FolderError {
     let message = format!("{} leads out of the repository ({})", path.display(), repository.display());
-    FolderError::new(Fault::Invalid, message, "put the text itself there")
+    FolderError::new(Fault::Invalid, message, "replace it with the file itself")
 }
 
 /// Whether a path is, or leads through, a link to somewhere else.

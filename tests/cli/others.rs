@@ -113,7 +113,7 @@ fn mails_that_an_allowlist_lets_pass_are_said_before_and_named_after() {
     desk.edit("campaign.toml", "oversight = [\"gated_all\"]", "oversight = [\"gated_all\", \"gated_send\"]");
     desk.people().mode("gated_send");
     desk.people().post("allow", &json!({ "patterns": ["*@x.example"] }));
-    let _ = desk.run("submit --phase announce --dry-run").well().says("3 of 3 mails leave without approval");
+    let _ = desk.run("submit --phase announce --dry-run").well().says("3 of 3 mails will be sent without approval");
     let _ = desk.submit("announce").well();
     let _ = desk.run("track").well();
     assert_eq!(desk.attention("unapproved").len(), 3);

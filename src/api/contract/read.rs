@@ -51,7 +51,7 @@ pub fn some_text(row: &Value, field: &str) -> Option<String> {
 
 /// A text we cannot do without.
 pub fn needed(row: &Value, field: &str) -> Result<String, String> {
-    some_text(row, field).ok_or_else(|| format!("it has no `{field}`{}", whose(row)))
+    some_text(row, field).ok_or_else(|| format!("it lacks `{field}`{}", whose(row)))
 }
 
 /// The row's id for people to find it, where it has one.

@@ -35,7 +35,7 @@ pub struct Ended {
 /// # Errors
 /// In words: it cannot be started, or it did not end in time.
 pub async fn run(command: &[OsString], code: &str, timeout: Duration) -> Result<Ended, String> {
-    let folder = TempDir::new().map_err(|error| format!("there is no room for a folder: {error}"))?;
+    let folder = TempDir::new().map_err(|error| format!("its folder cannot be created: {error}"))?;
     let (program, arguments) = command.split_first().ok_or("it names no program")?;
     let mut command = Command::new(program);
     command.args(arguments).current_dir(folder.path()).env_clear().envs(environment(folder.path()));

@@ -138,7 +138,7 @@ fn deadline_passed(definition: &Definition, now: Time) -> Option<Problem> {
     let at = places.get("campaign.deadline").map_or(0..0, |place| place.span.clone());
     (days < 0).then(|| {
         let what = format!("the deadline passed {} ago", plural(usize::try_from(-days).unwrap_or_default(), "day"));
-        let fix = "status, track and the completion mail still work; no dated phase is sent any more";
+        let fix = "status, track and the completion mail still work; no dated phase will be sent";
         Problem::warning(&definition.source, at, what, fix).of(Rule::DeadlinePassed)
     })
 }
@@ -157,7 +157,7 @@ fn shared_tags(definition: &Definition, others: &[Folder]) -> Vec<Problem> {
         {
             let place = places.get(&format!("tags.{stage}")).or_else(|| places.get("campaign.title"));
             let at = place.map_or(0..0, |place| place.span.clone());
-            let what = format!("the tag `{tag}` stands for a stage of campaign `{}` as well", other.name);
+            let what = format!("the tag `{tag}` is also a stage tag of campaign `{}`", other.name);
             let fix = format!(
                 "give this campaign tags of its own: [tags] {stage} = \"{}-{stage}\"",
                 definition.campaign.name
@@ -182,7 +182,7 @@ fn weekends(definition: &Definition, now: Time) -> Vec<Problem> {
         let Some(day) = day else { continue };
         let at = places.get(&format!("phase.{number}.name")).map_or(0..0, |place| place.span.clone());
         let what = format!("phase `{}` is due on a {}", phase.name, day.format("%A, %-d %B %Y"));
-        let fix = "give it some days more or fewer: jobs that run from Monday to Friday pass over it, and few read it";
+        let fix = "move it by some days: jobs that run Monday to Friday miss it, and few people read mail then";
         let found = Problem::warning(&definition.source, at, what, fix).of(Rule::Weekend);
         problems.push(found.about(&phase.name, &phase.name));
     }
@@ -194,7 +194,7 @@ fn nothing_to_do(definition: &Definition) -> Option<Problem> {
     let campaign = &definition.campaign;
     let guided = campaign.guide_url.is_some() || campaign.segments.iter().all(|segment| segment.guide_url.is_some());
     (campaign.changes.is_empty() && !guided).then(|| {
-        let what = "the campaign names no change and no guide: its mails ask customers to act, and do not say how";
+        let what = "the campaign has neither changes nor a guide: its mails ask customers to act without saying how";
         let fix =
             "add a [[change]] with id, title and text (`mmig init` writes a sample, as a comment), or `guide_url`";
         Problem::warning(&definition.source, 0..0, what, fix).of(Rule::NothingToDo)
@@ -234,7 +234,7 @@ fn failure(campaign: &str, found: &[Problem], errors: usize) -> Option<Failure> 
     let (kind, hint) = if invalid {
         (Kind::Invalid, hint!["fix the lines above, then run ", Action::new("check"), " again"])
     } else {
-        let hint = "fix the lines above, or allow with a reason what is right as it is: [[allow]] in campaign.toml";
+        let hint = "fix the lines above, or allow intended ones with a reason: [[allow]] in campaign.toml";
         (Kind::Refused, hint.into())
     };
     (errors > 0).then(|| Failure::new(kind, message, hint))

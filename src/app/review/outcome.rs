@@ -493,7 +493,7 @@ impl ReviewOutcome {
         let hint = if let Some(change) = change {
             let accept = Action::new("review").flag("approve").phase(phase).option("accept-change", change);
             hint![
-                "all mails of the text differ in the same way; if that is right as it is: ",
+                "all mails of the text differ in the same way; if that is intended: ",
                 accept.option("by", "NAME")
             ]
         } else if forged.is_some() {
@@ -501,12 +501,12 @@ impl ReviewOutcome {
             hint!["find out who changed it; here it can only be rejected: ", reject]
         } else if self.with_older_text() == self.set_aside.len() {
             let replace = Action::new("submit").phase(phase).flag("replace");
-            hint![replace, " cancels what has an older text than the draft, and sends today's to be approved"]
+            hint![replace, " cancels mails whose text is older than the draft, and submits the current text for approval"]
         } else {
             let (cancel, submit) = (Action::new("cancel").phase(phase), Action::new("submit").phase(phase));
             let submit = submit.flag("retry-failed");
             hint![
-                "cancel what is too late: ",
+                "cancel mails that are too late: ",
                 cancel,
                 ", then ",
                 submit,

@@ -220,7 +220,7 @@ async fn look_again(run: &Run<'_>, ledger: &mut Ledger, remote: &Remote) {
     // The mails are out and recorded; what is not known now, `track` finds out.
     if let Err(failure) = tracking::outbound(run, ledger.records_mut(), remote).await {
         let (why, track) = (failure.message, Action::new("track"));
-        run.app.observer.warn(format!("what became of the mails is not known yet ({why}); `{track}` finds out"));
+        run.app.observer.warn(format!("the status of the mails is not known yet ({why}); `{track}` asks for it"));
     }
 }
 

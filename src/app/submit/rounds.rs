@@ -240,7 +240,7 @@ fn warn_of_pretended_time(app: &App<'_>, server: Option<Time>) {
     if app.clock.pretends() && (pretended - clock).abs() > TimeDelta::days(1) {
         let day = |time: Time| time.format("%Y-%m-%d");
         app.observer.warn(format!(
-            "this runs as if it were {} (--as-of or MMIG_AS_OF), but for the server it is {}: mails leave on its day",
+            "this runs as if it were {} (--as-of or MMIG_AS_OF), but the server's time is {}: mails are sent by its clock",
             day(pretended),
             day(clock)
         ));

@@ -239,11 +239,11 @@ impl Rows {
             return None;
         }
         let (message, hint) = match (self.all, self.unreadable.count) {
-            (0, _) => ("the file has no rows, so it says nothing of anybody".to_owned(), hint!["check the export"]),
+            (0, _) => ("the file has no rows".to_owned(), hint!["check the export"]),
             (all, 0) => {
                 let rows = plural(all, "row");
                 let first = self.unmatched.first.first().map(|row| row.contact.as_str());
-                let named = first.map_or("they name nobody".to_owned(), |name| format!("the first names `{name}`"));
+                let named = first.map_or("they name no one".to_owned(), |name| format!("the first names `{name}`"));
                 let message = format!("none of {rows} is about a customer of this campaign: {named}");
                 (
                     message,
@@ -259,7 +259,7 @@ impl Rows {
                 (
                     message,
                     hint![
-                        "fix these rows and import the file again: until then nobody they may be about is called done"
+                        "fix these rows and import the file again: until then, customers they may be about are not marked as done"
                     ],
                 )
             }

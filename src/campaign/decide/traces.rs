@@ -157,7 +157,7 @@ pub fn recognise(
 /// Why a mail makes a phase doubtful.
 fn doubt(campaign: &Campaign, trace: &Trace) -> String {
     let day = trace.at.map(|at| format!(" of {}", campaign.local_date(at))).unwrap_or_default();
-    format!("the mailbox has a mail to them{day} that may be this one: {}", presentable(&trace.subject))
+    format!("the mailbox has a mail to them{day} that might be this one: {}", presentable(&trace.subject))
 }
 
 /// Where the server shows no mails, whatever may have been sent is held.

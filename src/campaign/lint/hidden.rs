@@ -28,6 +28,6 @@ pub fn characters(parsed: &ParsedText<'_>) -> Vec<Finding> {
 
 fn finding(part: Part, at: std::ops::Range<usize>, c: char, in_code: bool) -> Finding {
     let place = if in_code { "in code, which customers copy" } else { "here" };
-    let what = format!("a character that cannot be seen stands {place}: U+{:04X}", u32::from(c));
-    Finding::error(Rule::HiddenCharacter, part, at, what, "delete what stands there, and type it by hand")
+    let what = format!("invisible character {place}: U+{:04X}", u32::from(c));
+    Finding::error(Rule::HiddenCharacter, part, at, what, "delete it, and type the text by hand")
 }

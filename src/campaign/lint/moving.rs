@@ -106,7 +106,7 @@ pub fn days_that_move(parsed: &ParsedText<'_>) -> Vec<Finding> {
         let finding = |at: Range<usize>| {
             let at = sentence.folded.place(&at);
             let words = one_line(&parsed.raw(sentence.part)[at.clone()]);
-            let what = format!("`{words}` is another day for whoever approves or reads this later");
+            let what = format!("`{words}` is a different day for someone who approves or reads this later");
             let fix = "write the date: {{ campaign.deadline | date }}; or how long is left: {{ days_left }} days";
             Finding::error(Rule::Date, sentence.part, at, what, fix).into_warning()
         };

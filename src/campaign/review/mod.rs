@@ -141,7 +141,7 @@ impl fmt::Display for Mismatch {
             Self::Unkept => f.write_str("it cannot be compared: its text is neither in sent/ nor in drafts/"),
             Self::Misplaced => f.write_str("it is not waiting as an outgoing mail of the campaign's mailbox"),
             Self::Settled(outcome) => {
-                write!(f, "it is waiting, although the ledger has it as {}", outcome.to_string().replace('_', " "))
+                write!(f, "it is waiting, although the ledger says {}", outcome.to_string().replace('_', " "))
             }
             Self::Stale(stale) => stale.fmt(f),
         }

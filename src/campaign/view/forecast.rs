@@ -148,7 +148,7 @@ impl Pace {
 impl Verdict {
     fn in_words(&self, deadline: &str) -> String {
         match self {
-            Self::Done => "everybody is done".to_owned(),
+            Self::Done => "everyone is done".to_owned(),
             Self::Over { missed } => format!("{missed} were not done by {deadline}"),
             Self::TooLittle { why } => format!("too little to tell whether all will be done by {deadline}: {why}"),
             Self::AtThisPace { days, completed: 0, behind, .. } => {

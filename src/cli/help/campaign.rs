@@ -351,7 +351,7 @@ mod tests {
     fn a_required_key_says_so_and_another_its_default() {
         let page = anstream::adapter::strip_str(&screen(&campaign(), 100)).to_string();
         assert!(
-            page.contains("the migration's name for customers; appears in the mails (a text in quotes; required)"),
+            page.contains("the migration's name for customers; appears in the mails (a quoted string; required)"),
             "{page}"
         );
         assert!(page.contains("; default 8)"), "{page}");

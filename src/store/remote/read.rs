@@ -53,7 +53,7 @@ pub async fn read(bucket: &Bucket, campaign: &str) -> Result<Reading, LedgerErro
     for (number, expected) in numbers.iter().zip(from + 1..) {
         if *number != expected {
             let file = bucket.place(&segment_name(expected));
-            return Err(LedgerError::damaged(&file, None, format!("it is missing, and number {number} is there")));
+            return Err(LedgerError::damaged(&file, None, format!("it is missing, although number {number} exists")));
         }
     }
     let mut segments: Vec<(u64, Segment)> = stream::iter(numbers)
@@ -131,7 +131,7 @@ fn add(bucket: &Bucket, file: &str, contents: &mut Contents, lines: &[u8]) -> Re
             return Err(damaged(format!("number {} follows number {}", line.seq, contents.sequence)));
         }
         if !contents.records.apply(&line.who, line.at, line.entry) {
-            return Err(damaged(format!("it is about `{}`, whom the snapshot does not know", line.who)));
+            return Err(damaged(format!("it is about `{}`, which is not in the snapshot", line.who)));
         }
         (contents.sequence, contents.interrupted) = (line.seq, true);
     }

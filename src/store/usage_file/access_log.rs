@@ -30,7 +30,7 @@ pub(super) fn read(rest: Rest<impl BufRead>, layout: &Layout, each: &mut Each<'_
             break;
         }
         if length as u64 == LONGEST {
-            return Err(Unusable::content(format!("has a line {line} without an end"), "name an access log"));
+            return Err(Unusable::content(format!("has a line {line} that does not end"), "name an access log"));
         }
         let content = bytes.trim_ascii();
         if content.is_empty() || content.starts_with(b"#") {

@@ -57,7 +57,7 @@ fn a_file_is_told_by_how_it_begins() {
 #[test]
 fn a_bad_row_does_not_hide_the_others() {
     let csv = "contact,old_calls,new_calls\na@b.example,1\nx,1,2,3\nc@d.example,1,2\n";
-    let fields = |number| format!("! its number of fields is {number}, and that of the first line 3");
+    let fields = |number| format!("! has {number} fields; the first line has 3");
     assert_eq!(rows(csv), [(2, fields(2)), (3, fields(4)), (4, "c@d.example".to_owned())]);
     let broken = b"contact,old_calls,new_calls\n\xff\xff,1,2\nc@d.example,1,2\n";
     assert_eq!(given(broken).unwrap().0, [(2, "! contact is not UTF-8".to_owned()), (3, "c@d.example".to_owned())]);
@@ -139,7 +139,7 @@ fn columns_that_are_none_of_ours_are_named() {
 #[test]
 fn a_line_without_an_end_is_not_read_into_memory() {
     let endless = format!("{{\"contact\": \"{}", "x".repeat(2 << 20));
-    assert!(refusal(endless.as_bytes()).contains("has a line 1 without an end"));
+    assert!(refusal(endless.as_bytes()).contains("has a line 1 that does not end"));
 }
 
 #[test]

@@ -84,12 +84,12 @@ fn not_whole(beside: &Map<String, Value>, rows: usize) -> Option<String> {
 impl FromRow for Contact {
     fn from_row(row: &Value) -> Result<Self, String> {
         if row.get("email").is_some_and(|email| !email.is_string() && !email.is_null()) {
-            return Err(format!("its `email` is no text{}", whose(row)));
+            return Err(format!("its `email` is not a string{}", whose(row)));
         }
         let tags = match row.get("tags") {
             None | Some(Value::Null) => None,
             // Tags decide who is mailed: guessing them from something else would mail or drop somebody by mistake.
-            Some(tags) => Some(list(tags).ok_or_else(|| format!("its `tags` are no list of texts{}", whose(row)))?),
+            Some(tags) => Some(list(tags).ok_or_else(|| format!("its `tags` are not a list of strings{}", whose(row)))?),
         };
         let name = some_text(row, "name").unwrap_or_default();
         Ok(Self { id: text(row, "id").into(), email: needed(row, "email")?.into(), name: name.into(), tags })

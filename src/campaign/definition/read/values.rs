@@ -22,7 +22,7 @@ pub(super) fn read_name(findings: &Findings, fields: &Fields<'_, '_>, key: &'sta
     if is_name(&name.value) {
         return Some(name);
     }
-    let fix = "use letters, digits, `-` and `_`, up to 64 of them, the first no `-`";
+    let fix = "use letters, digits, `-` and `_`, up to 64 of them, not beginning with `-`";
     findings.error(name.span, format!("`{key}` cannot be used as a name"), fix);
     None
 }
@@ -39,7 +39,7 @@ pub fn is_name(text: &str) -> bool {
 pub(super) fn required_text(findings: &Findings, fields: &Fields<'_, '_>, key: &'static str) -> Option<String> {
     let text = fields.required::<String>(key)?;
     if text.value.trim().is_empty() {
-        findings.error(text.span, format!("`{key}` is empty"), "write what customers are to read");
+        findings.error(text.span, format!("`{key}` is empty"), "write the text for customers");
         return None;
     }
     Some(text.value)
