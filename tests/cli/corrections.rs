@@ -96,7 +96,7 @@ fn who_holds_an_instruction_that_changed_is_corrected_once_with_both_words() {
     assert_eq!(send(&desk, "correction"), wrong);
     let mail = desk.people().mails().pop().unwrap()["body"].as_str().unwrap().to_owned();
     let (told, right) = (mail.find(WRONG).unwrap(), mail.find(RIGHT).unwrap());
-    assert!(told < right && mail.contains("still hold: we compared them"), "{mail}");
+    assert!(told < right && mail.contains("are still valid: we compared them"), "{mail}");
     let files = desk.files();
     let again = desk.run("correct").well().says("Nothing to correct");
     assert!(again.stderr.is_empty() && desk.files() == files, "nothing may be written");

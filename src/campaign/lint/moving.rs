@@ -161,7 +161,7 @@ mod tests {
             "Reports for the coming month are made on the first day of each month.",
             "Refunds arrive within 5 days.",
             "We answer within two working days.",
-            "Nothing stops working today: this mail is so that you can plan.",
+            "Nothing stops working today: this mail is to help you plan.",
             "If v1 stops answering, retry in 2 hours.",
             "Webhooks are retried in the next 24 hours.",
         ] {
