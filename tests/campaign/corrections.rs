@@ -185,7 +185,7 @@ fn the_text_names_both_dates_and_each_date_told_is_a_text_of_its_own() {
     let text = &variants[1].text;
     assert_eq!(text.subject, "[Correction] API v2: new last day is 30 May 2027, not 30 April 2027");
     for words in [
-        "Friday, 30 April 2027. Please forget",
+        "Friday, 30 April 2027. Please disregard",
         "**Sunday, 30 May 2027, 23:59 CEST (21:59 UTC)**",
         "more time than we said",
     ] {

@@ -294,7 +294,7 @@ fn waiting_with_older_text(phase: &Phase, mails: usize) -> String {
     let (mails, replace) = (plural(mails, "mail"), Action::new("submit").phase(&phase.name).flag("replace"));
     let name = &phase.name;
     format!(
-        "waiting with an older text than the draft: {mails} of phase {name}; `{replace}` cancels them and sends today's"
+        "waiting with an older text than the draft: {mails} of phase {name}; `{replace}` cancels them and sends the current text"
     )
 }
 

@@ -166,7 +166,7 @@ impl Attention {
     /// A mail waits, and its text is no longer the draft.
     pub(crate) fn older_text(recipient: &Recipient, mail: &Mail) -> Self {
         let replace = submit(mail).flag("replace");
-        let message = hint!["waits with an older text than the draft: ", replace, " cancels it and sends today's"];
+        let message = hint!["waits with an older text than the draft: ", replace, " cancels it and sends the current text"];
         let contact = mail.address(recipient).to_owned();
         Self { kind: "older-text", phase: Some(mail.phase.to_string()), contact: Some(contact), message }
     }

@@ -27,7 +27,7 @@ pub struct Forecast {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(tag = "verdict", rename_all = "kebab-case")]
 pub enum Verdict {
-    /// Everybody is done.
+    /// Everyone is done.
     Done,
     /// The deadline has passed.
     Over {
