@@ -134,7 +134,7 @@ pub enum ApiError {
         /// How the last attempt ended.
         then: Box<ApiError>,
     },
-    /// The request was not started: by the time its turn had come, whoever asked for it no longer had the right to.
+    /// The request was not started: by its turn, the caller no longer held the campaign.
     #[error("its turn came too late")]
     NoLeave,
     /// The contract this server speaks has no such request; see [`Capabilities`](super::Capabilities).

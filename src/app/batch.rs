@@ -180,7 +180,7 @@ pub struct Batch<'a> {
     pub stop: &'a Stop,
     /// How many items are in flight.
     pub pace: Pace,
-    /// Set by whoever learns beside the batch that nothing more should start.
+    /// Set by other code that learns during the batch that nothing more should start.
     pub brake: Option<&'a Cell<bool>>,
 }
 

@@ -185,7 +185,7 @@ impl Session {
         })
     }
 
-    /// Refuses to go on where so many left at once, until a person has said that it is true.
+    /// Refuses to continue if many left at once, until a person has confirmed it.
     ///
     /// # Errors
     /// More than a fifth left.

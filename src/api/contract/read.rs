@@ -14,7 +14,7 @@ pub trait FromRow: Sized {
     fn from_row(row: &Value) -> Result<Self, String>;
 }
 
-/// One row of a list, read by itself as the list goes by, so that a long list is never held twice.
+/// One row of a list, read as the list streams in, so that a long list is never held twice.
 #[derive(Debug)]
 pub struct Row<T>(pub Result<T, String>);
 

@@ -123,7 +123,7 @@ pub async fn carry_out(
 
 /// How many rounds of writing down there are beside the round at the server, where the ledger is as far away.
 const ROUNDS: usize = 3;
-/// For so many seconds a mail may wait for its turn under a limit of our own: then its line is still young enough.
+/// How many seconds a mail may wait for its turn under our own limit, so that its line is still young enough.
 const TURN: f64 = 10.0;
 
 /// How many mails may be on their way to being written down, or back, beside those at the server. Where a crash leaves

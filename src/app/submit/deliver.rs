@@ -88,7 +88,7 @@ pub struct Delivery<'a> {
     pub clock: &'a Clock,
     /// Whether to go on.
     pub stop: &'a Stop,
-    /// Set by whoever learns beside the delivery that nothing more should leave.
+    /// Set by other code that learns during the delivery that nothing more should be sent.
     pub brake: &'a Cell<bool>,
     /// Sends in flight, at most.
     pub concurrency: usize,

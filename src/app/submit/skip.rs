@@ -20,7 +20,7 @@ pub struct SkipRequest {
     pub segments: Vec<String>,
     /// Why, in the person's words.
     pub reason: String,
-    /// Only say for whom.
+    /// Only show for whom.
     pub dry_run: bool,
     /// Do not ask.
     pub yes: bool,

@@ -220,7 +220,7 @@ impl Job {
         }
     }
 
-    /// The blocks that the mail must have, for a reader whom changes concern.
+    /// The blocks that the mail must have for a reader with changes.
     pub fn blocks(self) -> &'static [&'static str] {
         match self {
             Self::Announce => &["dates", "tasks", "help"],

@@ -1,4 +1,4 @@
-//! When a phase's mails leave for whom, and why they cannot.
+//! When a phase's mails are sent to each customer, and why they cannot be.
 
 use chrono::NaiveDate;
 

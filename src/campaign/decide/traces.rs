@@ -107,7 +107,7 @@ enum Origin<'a> {
     Foreign,
 }
 
-/// A phase is handed over at most so long before its date.
+/// How long before its date a phase can be submitted at most.
 const EARLIEST: TimeDelta = TimeDelta::days(180);
 /// Clocks and zones differ.
 const SLACK: TimeDelta = TimeDelta::days(1);

@@ -31,7 +31,7 @@ pub struct CodeCheck {
     pub timeout: Duration,
 }
 
-/// A command that says nothing for so long has hung (in seconds).
+/// After this many seconds without output a command counts as hung.
 const USUAL_TIMEOUT: u32 = 10;
 /// The longest that may be waited for one example (in seconds).
 const LONGEST_TIMEOUT: u32 = 600;

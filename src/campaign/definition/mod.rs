@@ -297,7 +297,7 @@ pub enum When {
     Dated(DueDay),
     /// As soon as a customer is done.
     Completed,
-    /// At once: the deadline was moved, and customers go by another one.
+    /// At once: the deadline was moved, and customers were given the old one.
     DeadlineMoved,
 }
 

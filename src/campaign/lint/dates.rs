@@ -79,7 +79,7 @@ static JOINING: LazyLock<Regex> = LazyLock::new(|| {
 /// Where what belongs to a date ends.
 static CLAUSE: LazyLock<Regex> = LazyLock::new(|| pattern(r"[,;:()]| (?:and|but|or|und|aber|et|mais|pero|mas) "));
 
-/// Dates that are none of the campaign's, and weekdays that do not fit.
+/// Dates that are not the campaign's, and weekdays that do not match.
 pub fn dates_and_weekdays(parsed: &ParsedText<'_>) -> Vec<Finding> {
     let facts = Facts::of(parsed);
     let of_part = |(part, prose): (Part, &str)| {

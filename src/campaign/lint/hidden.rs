@@ -5,7 +5,7 @@ use crate::campaign::characters::{Unseen, unseen};
 use crate::campaign::definition::rule::Rule;
 use crate::campaign::text::template::Part;
 
-/// Characters that cannot be seen, or look like a blank and are none.
+/// Characters that are invisible, or look like a space but are not one.
 pub fn characters(parsed: &ParsedText<'_>) -> Vec<Finding> {
     let of_part = |part| parsed.raw(part).char_indices().map(move |(at, c)| (part, at, c));
     let all = [Part::Subject, Part::Body].into_iter().flat_map(of_part);

@@ -20,7 +20,7 @@ static IN_CODE: LazyLock<Regex> = LazyLock::new(|| pattern(r#"\bhttps?://[^\s<>"
 /// Ends of names that no public server answers to.
 const INSIDE: [&str; 9] =
     [".internal", ".local", ".lan", ".corp", ".intranet", ".localdomain", ".home.arpa", ".private", ".consul"];
-/// Labels of hosts for whoever works on the service.
+/// Host labels for people who work on the service.
 const INTERNAL_LABELS: [&str; 4] = ["internal", "intranet", "corp", "vpn"];
 const STAGING_LABELS: [&str; 8] = ["staging", "stage", "stg", "qa", "uat", "preprod", "preproduction", "canary"];
 /// Where teams keep documents of their own: host, and what the path begins with.

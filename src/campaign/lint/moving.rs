@@ -1,4 +1,4 @@
-//! Days that move: "next Tuesday" is another day for whoever approves or reads the mail later. How long is left is a personal
+//! Days that move: "next Tuesday" is a different day for someone who approves or reads the mail later. How long is left is a personal
 //! value, `days_left`, and no figure.
 
 use std::cell::LazyCell;
@@ -99,7 +99,7 @@ fn shape(words: &[&str], japanese: &str) -> Regex {
     pattern(&format!(r"\b(?:{words})\b|{japanese}"))
 }
 
-/// Words for a day that is another one for whoever approves or reads the mail later.
+/// Words for a day that is a different one for someone who approves or reads the mail later.
 pub fn days_that_move(parsed: &ParsedText<'_>) -> Vec<Finding> {
     let of_sentence = |sentence: &Sentence| {
         let found = moving(sentence.words());

@@ -155,7 +155,7 @@ impl Item<'_> {
     }
 
     /// The name of the difference that its text has, where all waiting mails of the text have this one and nothing else is wrong
-    /// with them: whoever has read the difference may accept it by that name.
+    /// with them: a reviewer who has read the difference may accept it by that name.
     pub fn change(&self) -> Option<String> {
         let [Mismatch::Text { difference }] = self.mismatches.as_slice() else { return None };
         self.alike.then(|| name_of(difference))

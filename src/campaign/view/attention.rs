@@ -200,7 +200,7 @@ impl Attention {
     }
 }
 
-/// After so many days without news of a mail somebody should look for it.
+/// After this many days without news of a mail someone should look for it.
 const NO_NEWS: i64 = 7;
 
 /// Customers whose address changed after a mail to the old one, which is another customer's now: whoever is at the new one may

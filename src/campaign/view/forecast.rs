@@ -56,9 +56,9 @@ pub enum Verdict {
     },
 }
 
-/// The pace is that of so many days.
+/// The number of days over which the pace is measured.
 const WINDOW: i64 = 14;
-/// Before customers have known for so long, that few are done says nothing.
+/// Until customers have known for this long, a low number done means nothing.
 const LEAST_DAYS: i64 = 7;
 /// Fewer than this, unless it is nobody at all, may be chance.
 const LEAST_COMPLETED: usize = 3;

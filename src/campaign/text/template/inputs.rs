@@ -24,7 +24,7 @@ pub struct Inputs {
     /// The contact's tags, as far as the template asks for them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tags: Option<Vec<String>>,
-    /// The deadline the recipient goes by, in a phase that corrects it.
+    /// The last deadline the recipient was given, in a phase that corrects it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub told_deadline: Option<LocalMoment>,
     /// What else the recipient was told wrong, in a phase that corrects it.
