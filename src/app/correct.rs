@@ -34,16 +34,18 @@ pub struct CorrectRequest {
 pub struct CorrectOutcome {
     /// The campaign's name.
     pub campaign: String,
-    /// The facts that have changed since customers who are not done received them; for a dismissal, the dismissed facts.
+    /// The facts that have changed since customers who are not done received them; for a dismissal, the dismissed
+    /// facts.
     pub facts: Vec<OutdatedFact>,
     /// How many customers received any of them.
     pub customers: usize,
     /// The phase that corrects them; null if no customer can be reached, and for a dismissal.
     pub correction: Option<Correction>,
-    /// By phase, how many mails with outdated facts wait at the server: their customers are not corrected until those are replaced or
-    /// cancelled.
+    /// By phase, how many mails with outdated facts wait at the server: their customers are not corrected until those
+    /// are replaced or cancelled.
     pub waiting: BTreeMap<String, usize>,
-    /// How many customers have a mail whose facts, other than the deadline, are unknown: it was sent before facts were recorded.
+    /// How many customers have a mail whose facts, other than the deadline, are unknown: it was sent before facts were
+    /// recorded.
     pub unknown: usize,
     /// Whether campaign.toml has the phase because of this run.
     pub prepared: bool,

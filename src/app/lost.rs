@@ -246,8 +246,8 @@ pub fn told_warning(
     (number > 0).then(|| {
         let tag = &run.campaign.tags.notified;
         format!(
-            "{number} of these recipients carry `{tag}`, and this ledger has no mail to them: another tool notified them, or \
-             the ledger is an old copy"
+            "{number} of these recipients carry `{tag}`, and this ledger has no mail to them: another tool notified \
+             them, or the ledger is an old copy"
         )
     })
 }

@@ -25,7 +25,8 @@ use crate::cli::global::Global;
 
 pub use face::{Face, Process, run};
 
-/// Runs customer-migration campaigns over MultiMail: every mail reviewed, no one mailed twice, no reminders for customers who are done.
+/// Runs customer-migration campaigns over MultiMail: every mail reviewed, no one mailed twice, no reminders for
+/// customers who are done.
 #[derive(Debug, Parser)]
 #[command(name = "mmig", version = VERSION, subcommand_required = true, arg_required_else_help = true)]
 #[command(disable_help_subcommand = true)]

@@ -123,8 +123,8 @@ impl Verb {
             ),
             Self::Check => (
                 "Check texts",
-                "Everything that is wrong with the campaign file, the templates and every text they can produce, each with its \
-                 location and a fix. Offline. Run it after each change.",
+                "Everything that is wrong with the campaign file, the templates and every text they can produce, each \
+                 with its location and a fix. Offline. Run it after each change.",
                 schema::<Nothing>(),
             ),
             Self::Plan => (
@@ -140,8 +140,8 @@ impl Verb {
             ),
             Self::Facts => (
                 "Facts",
-                "Everything a text may state, by segment: dates, links, variables, and the changes with their code. What is not here is \
-                 not known: do not write it. Offline.",
+                "Everything a text may state, by segment: dates, links, variables, and the changes with their code. \
+                 What is not here is not known: do not write it. Offline.",
                 schema::<OfSegments>(),
             ),
             Self::Segment => (
@@ -151,9 +151,9 @@ impl Verb {
             ),
             Self::WriteTemplate => (
                 "Write a template",
-                "Writes one of the campaign's own templates and returns the findings about it. Refused, with the file's current text, \
-                 if `replaces` is not the digest of that text. State facts through variables, never as literals: \
-                 {{ campaign.deadline | date(format=\"%-d %B %Y\") }}, {% include \"partials/changes.md\" %}.",
+                "Writes one of the campaign's own templates and returns the findings about it. Refused, with the \
+                 file's current text, if `replaces` is not the digest of that text. State facts through variables, \
+                 never as literals: {{ campaign.deadline | date(format=\"%-d %B %Y\") }}, {% include \"partials/changes.md\" %}.",
                 schema::<WriteTemplate>(),
             ),
             Self::Compose => (
@@ -170,15 +170,16 @@ impl Verb {
             ),
             Self::Track => (
                 "Track",
-                "Finds and records the affected customers, asks the server what happened to the mails and who replied, and writes the \
-                 contacts' stage tags. Cancels waiting mails that are no longer right for their customer.",
+                "Finds and records the affected customers, asks the server what happened to the mails and who replied, \
+                 and writes the contacts' stage tags. Cancels waiting mails that are no longer right for their \
+                 customer.",
                 schema::<Nothing>(),
             ),
             Self::Submit => (
                 "Submit for approval",
-                "Submits a phase's locked texts to the server, where a person with another key approves each mail; nothing is sent \
-                 without that. Takes the digest of the plan and refuses if the plan has changed since, or if the mailbox is not in gated_all. \
-                 Calling it again mails no one twice.",
+                "Submits a phase's locked texts to the server, where a person with another key approves each mail; \
+                 nothing is sent without that. Takes the digest of the plan and refuses if the plan has changed since, \
+                 or if the mailbox is not in gated_all. Calling it again mails no one twice.",
                 schema::<Submit>(),
             ),
         }

@@ -155,8 +155,8 @@ impl Folder {
         Ok(Definition { source, campaign, warnings })
     }
 
-    /// Writes a new campaign into this folder: its file, a place for its templates, and a .gitignore. Returns the files that
-    /// were written, the campaign file first.
+    /// Writes a new campaign into this folder: its file, a place for its templates, and a .gitignore. Returns the files
+    /// that were written, the campaign file first.
     ///
     /// # Errors
     /// A file cannot be written, or the definition is not one that can be read.

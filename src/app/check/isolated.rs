@@ -89,7 +89,7 @@ async fn start(mut command: Command, folder: &Path) -> io::Result<(Child, bool)>
 }
 
 /// From here on this thread, and what it starts, can write only into `folder`, signal only its own, and look into no other process:
-/// Whether the system can hide `/proc/PID/environ` of the process that started us, which may hold a key.
+/// `/proc/PID/environ` of the process that started us may hold a key. Returns whether the system can do that.
 #[cfg(target_os = "linux")]
 fn confine(folder: &Path) -> bool {
     use landlock::{

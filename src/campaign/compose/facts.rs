@@ -1,5 +1,5 @@
-//! The fact sheet: all that a text of a campaign may state, each fact with an id. It has what `campaign.toml` says and nothing
-//! about any customer.
+//! The fact sheet: all that a text of a campaign may state, each fact with an id. It has what `campaign.toml` says and
+//! nothing about any customer.
 
 use chrono::NaiveDate;
 use schemars::JsonSchema;

@@ -1,5 +1,5 @@
-//! Days that move: "next Tuesday" is a different day for someone who approves or reads the mail later. How long is left is a personal
-//! value, `days_left`, and no figure.
+//! Days that move: "next Tuesday" is a different day for someone who approves or reads the mail later. How long is left
+//! is a personal value, `days_left`, and no figure.
 
 use std::cell::LazyCell;
 use std::ops::Range;

@@ -307,8 +307,8 @@ fn default(table: &str, key: &str) -> Option<String> {
 }
 
 const INTRODUCTION: &str = "campaigns/NAME/campaign.toml says what, who and when. `mmig init NAME` writes one in which every key is \
-                            explained; `mmig check` finds what is wrong with it. A [table] appears at most once, a [[table]] once \
-                            per entry. Without any [[phase]] a campaign has announce, prepare, window, final and complete.";
+                            explained; `mmig check` finds what is wrong with it. A [table] appears at most once, a \
+                            [[table]] once per entry. Without any [[phase]] a campaign has announce, prepare, window, final and complete.";
 
 /// The keys as a person reads them.
 pub fn screen(topic: &CampaignTopic, width: usize) -> String {

@@ -111,12 +111,12 @@ const SAMPLE: &str = r#"
 
     {% include "partials/changes.md" %}
 "#;
-const PERSONAL: &str = "Variables with a * are personal values. They can only be printed unchanged, {{ contact.name }}: \
-                        no filter, no condition. That way reviewers see every text. Everything else may be used in \
+const PERSONAL: &str = "Variables with a * are personal values. They can only be printed unchanged, {{ contact.name \
+                        }}: no filter, no condition. That way reviewers see every text. Everything else may be used in \
                         conditions and loops; each outcome adds one more text.";
-const MORE: &str = "`mmig template` lists the templates in use, `mmig template announce` prints one to start from, and `mmig \
-                    check` finds unknown variables. Macros are not supported: include a partial. Placeholders of other \
-                    programs, ${{ secrets.KEY }}, stay unchanged.";
+const MORE: &str = "`mmig template` lists the templates in use, `mmig template announce` prints one to start from, and \
+                    `mmig check` finds unknown variables. Macros are not supported: include a partial. Placeholders of \
+                    other programs, ${{ secrets.KEY }}, stay unchanged.";
 
 /// The variables as a person reads them.
 pub fn screen(topic: &TemplatesTopic, width: usize) -> String {

@@ -51,8 +51,8 @@ fn unknown(outcome: &CorrectOutcome, width: usize) -> String {
         return String::new();
     }
     let line = format!(
-        "{} hold mails of which only the deadline is known, since they were sent before facts were recorded: `mmig status --contact WHO \
-         --evidence` shows their words.",
+        "{} hold mails of which only the deadline is known, since they were sent before facts were recorded: `mmig \
+         status --contact WHO --evidence` shows their words.",
         plural(outcome.unknown, "customer")
     );
     wrapped(&line, width, 0)

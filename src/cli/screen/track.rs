@@ -68,8 +68,8 @@ pub fn usage(outcome: &UsageOutcome, _: usize) -> String {
     let unfit = outcome.unfit_paths.iter().map(|path| format!("{} in {}", clean(&path.path), plural(path.rows, "row")));
     let quiet = "will have completed once the old version has been quiet for [usage] quiet_days";
     let anybody = "of these could be anyone's: this report marks no one as done";
-    let unfit_customers = "call only paths that match no operation of a change: they get every change, and are not done; \
-                           the commonest paths, for `operations` or [usage] base_paths:";
+    let unfit_customers = "call only paths that match no operation of a change: they get every change, and are not \
+                           done; the commonest paths, for `operations` or [usage] base_paths:";
     let lists: [(usize, Vec<String>, &str); 8] = [
         (*relapsed, addresses(&contacts.relapsed), "relapsed: they were done, and call the old version again"),
         (outcome.quiet, addresses(&contacts.quiet), quiet),
