@@ -288,9 +288,7 @@ impl ApiError {
             Self::WarmUp { hint, .. } if !hint.is_empty() => format!("run this again tomorrow ({hint})"),
             Self::WarmUp { .. } => "run this again tomorrow".to_owned(),
             Self::Quota { .. } => "run this again on the first of next month, or raise the plan".to_owned(),
-            Self::Garbage { .. } => {
-                "check that the address is the API's, and that no proxy is in between".to_owned()
-            }
+            Self::Garbage { .. } => "check that the address is the API's, and that no proxy is in between".to_owned(),
             Self::Unsupported { .. } => "do it in MultiMail itself".to_owned(),
             Self::NoLeave => "run this again".to_owned(),
         }

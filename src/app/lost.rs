@@ -68,11 +68,7 @@ fn missing(folder: &Folder, last: Option<&LastRun>) -> Failure {
     let place = last.map(|last| format!("; {}", where_it_was(last))).unwrap_or_default();
     let message = format!("campaign `{}` is in progress, and its ledger is not on this machine{place}", folder.name);
     let run = "run this where the ledger is, or put its newest state.toml here";
-    Failure::new(
-        Kind::Ledger,
-        message,
-        hint![run, "; if it is lost, ", rebuild(), " rebuilds it from the server"],
-    )
+    Failure::new(Kind::Ledger, message, hint![run, "; if it is lost, ", rebuild(), " rebuilds it from the server"])
 }
 
 fn older(folder: &Folder, last: &LastRun) -> Failure {

@@ -492,16 +492,16 @@ impl ReviewOutcome {
         let change = forged.and_then(|one| one.change.clone());
         let hint = if let Some(change) = change {
             let accept = Action::new("review").flag("approve").phase(phase).option("accept-change", change);
-            hint![
-                "all mails of the text differ in the same way; if that is intended: ",
-                accept.option("by", "NAME")
-            ]
+            hint!["all mails of the text differ in the same way; if that is intended: ", accept.option("by", "NAME")]
         } else if forged.is_some() {
             let reject = review("reject").option("reason", "…");
             hint!["find out who changed it; here it can only be rejected: ", reject]
         } else if self.with_older_text() == self.set_aside.len() {
             let replace = Action::new("submit").phase(phase).flag("replace");
-            hint![replace, " cancels mails whose text is older than the draft, and submits the current text for approval"]
+            hint![
+                replace,
+                " cancels mails whose text is older than the draft, and submits the current text for approval"
+            ]
         } else {
             let (cancel, submit) = (Action::new("cancel").phase(phase), Action::new("submit").phase(phase));
             let submit = submit.flag("retry-failed");

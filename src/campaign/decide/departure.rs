@@ -135,11 +135,8 @@ fn too_late(reader: Reader<'_>, phase: &Phase, now: Time) -> Refusal {
             whose(reader),
             reader.deadline()
         );
-        let hint = hint![
-            "move the deadline, or use a phase with `days_after` for mails after it; ",
-            skip,
-            " gives it up"
-        ];
+        let hint =
+            hint!["move the deadline, or use a phase with `days_after` for mails after it; ", skip, " gives it up"];
         return Refusal::new(what, hint);
     }
     let due = reader.due(phase).unwrap_or(now);

@@ -32,8 +32,10 @@ pub fn segments_for_nobody(checked: &Checked<'_>) -> Vec<Problem> {
     });
     hidden
         .map(|(number, segment, earlier)| {
-            let what =
-                format!("segment `{}` can never match: `{}` comes first and takes its customers", segment.name, earlier.name);
+            let what = format!(
+                "segment `{}` can never match: `{}` comes first and takes its customers",
+                segment.name, earlier.name
+            );
             let fix = format!("put `{}` before `{}`", segment.name, earlier.name);
             checked.error(Rule::SegmentForNobody, &format!("segment.{number}.name"), &segment.name, what, fix)
         })

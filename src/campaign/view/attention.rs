@@ -166,7 +166,8 @@ impl Attention {
     /// A mail waits, and its text is no longer the draft.
     pub(crate) fn older_text(recipient: &Recipient, mail: &Mail) -> Self {
         let replace = submit(mail).flag("replace");
-        let message = hint!["waits with an older text than the draft: ", replace, " cancels it and sends the current text"];
+        let message =
+            hint!["waits with an older text than the draft: ", replace, " cancels it and sends the current text"];
         let contact = mail.address(recipient).to_owned();
         Self { kind: "older-text", phase: Some(mail.phase.to_string()), contact: Some(contact), message }
     }
@@ -321,9 +322,7 @@ fn resubmit(mail: &Mail) -> Action {
 fn worth_a_look(recipient: &Recipient, mail: &Mail) -> Option<(&'static str, Hint)> {
     let again = |what| hint![what, "; ", resubmit(mail), " sends it again"];
     match &mail.fate {
-        Fate::Sending => {
-            Some(("unsettled", hint!["an interrupted run left it open; ", submit(mail), " settles it"]))
-        }
+        Fate::Sending => Some(("unsettled", hint!["an interrupted run left it open; ", submit(mail), " settles it"])),
         Fate::Unknown { why, .. } => {
             let resend = submit(mail).flag("resend-unknown").option("contact", recipient.email.as_str());
             let held = format!("held, it is unknown whether it was sent: {why}; ");

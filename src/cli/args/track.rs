@@ -19,7 +19,8 @@ A usage file has one row per customer, per customer and endpoint, or per call. W
 columns contact (address or id; or email, id, contact_id), old_calls, new_calls, last_seen (when the old version was \
 last called; may be empty), and perhaps method and path. For any other export, [usage] of campaign.toml says what the \
 columns are called, which calls are old and who owns each key; --explain shows how a file is understood. CSV, JSON, \
-JSON lines and access logs are read, gzipped or not. Each report must reach back to the previous one, and cover the longest gap customers usually leave between two calls.";
+JSON lines and access logs are read, gzipped or not. Each report must reach back to the previous one, and cover the \
+longest gap customers usually leave between two calls.";
 
 /// The arguments of `track`.
 #[derive(Debug, clap::Args)]

@@ -74,7 +74,8 @@ const FIRST: &str = "An agent's client starts `mmig mcp` in the repository that 
 const TOOLSETS: &str = "--toolset read (the default) looks. author also writes templates and drafts, and tracks. \
                         submit also submits a plan, by its digest, to a mailbox in gated_all. No tool reviews, \
                         approves, rejects or cancels a mail or moves the deadline: people do. Customers' names and \
-                        addresses are masked unless --show-contacts is given. `mmig init NAME --agents` writes an AGENTS.md that tells an agent all this.";
+                        addresses are masked unless --show-contacts is given. `mmig init NAME --agents` writes an \
+                        AGENTS.md that tells an agent all this.";
 
 /// The topic.
 pub fn agents() -> AgentsTopic {

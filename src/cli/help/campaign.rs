@@ -50,7 +50,10 @@ const ABOUT: &[(&str, &[(&str, &str)])] = &[
             ("from", "the sending mailbox's address"),
             ("company", "the company that writes; every default mail names it"),
             ("product", "the product that migrates; default: `title`"),
-            ("deadline", "when the old way stops working: a date without a time means the end of that day; phases count from it"),
+            (
+                "deadline",
+                "when the old way stops working: a date without a time means the end of that day; phases count from it",
+            ),
             ("state", "active; paused or ended: nothing is sent, and what waits is cancelled"),
             ("timezone", "the IANA time zone in which dates and times are read"),
             ("send_time", "the local time at which phases are due"),
@@ -153,15 +156,9 @@ const ABOUT: &[(&str, &[(&str, &str)])] = &[
     ),
     (
         "[accounts]",
-        &[(
-            "tag",
-            "the prefix of an account's tag, such as \"account:\"; contacts with the same one are one customer",
-        )],
+        &[("tag", "the prefix of an account's tag, such as \"account:\"; contacts with the same one are one customer")],
     ),
-    (
-        "[priority]",
-        &[("tags", "tags of customers who are mailed and listed first, the most urgent first")],
-    ),
+    ("[priority]", &[("tags", "tags of customers who are mailed and listed first, the most urgent first")]),
     (
         "[compose]",
         &[
@@ -237,10 +234,7 @@ const ABOUT: &[(&str, &[(&str, &str)])] = &[
     ),
     (
         "[oasdiff]",
-        &[(
-            "ignore",
-            "oasdiff findings that do not matter to customers: a kind, a path (\"/admin/*\"), a fingerprint",
-        )],
+        &[("ignore", "oasdiff findings that do not matter to customers: a kind, a path (\"/admin/*\"), a fingerprint")],
     ),
 ];
 
@@ -308,7 +302,8 @@ fn default(table: &str, key: &str) -> Option<String> {
 
 const INTRODUCTION: &str = "campaigns/NAME/campaign.toml says what, who and when. `mmig init NAME` writes one in which every key is \
                             explained; `mmig check` finds what is wrong with it. A [table] appears at most once, a \
-                            [[table]] once per entry. Without any [[phase]] a campaign has announce, prepare, window, final and complete.";
+                            [[table]] once per entry. Without any [[phase]] a campaign has announce, prepare, window, \
+                            final and complete.";
 
 /// The keys as a person reads them.
 pub fn screen(topic: &CampaignTopic, width: usize) -> String {

@@ -52,7 +52,10 @@ const ABOUT: &[(&str, &str)] = &[
     ("dates.NAME.until", "when it ends; missing if it has no duration"),
     ("dates.NAME.text", "the same as dates.NAME, for loops: {% for name, date in dates %}{{ date.text }}{% endfor %}"),
     ("dates.NAME.past", "whether it is marked as past (`past = true`)"),
-    ("dates.NAME.to_come", "whether it is still to come or under way on the day the phase is due; false for a phase without a date"),
+    (
+        "dates.NAME.to_come",
+        "whether it is still to come or under way on the day the phase is due; false for a phase without a date",
+    ),
     ("timezone_name", "the zone's name on the day of the deadline, such as CEST"),
     ("next_dates", "the phases still to come for the reader: {% for next in next_dates %}"),
     ("next_dates[].phase", "such a phase's name"),

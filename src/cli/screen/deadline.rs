@@ -99,7 +99,9 @@ fn silence(plan: &DeadlinePlan, gap: &Silence) -> String {
     let mut remark = format!("{after} mail is planned for {days}, until {until} ({ends}).");
     if !gap.repeatable.is_empty() {
         let (new, again) = (plan.new.iso(), gap.repeatable.join(","));
-        remark.push_str(&format!(" `mmig deadline {new} --again {again}` repeats phases for customers who are not done."));
+        remark.push_str(&format!(
+            " `mmig deadline {new} --again {again}` repeats phases for customers who are not done."
+        ));
     }
     remark
 }

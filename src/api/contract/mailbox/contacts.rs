@@ -89,7 +89,9 @@ impl FromRow for Contact {
         let tags = match row.get("tags") {
             None | Some(Value::Null) => None,
             // Tags decide who is mailed: guessing them from something else would mail or drop somebody by mistake.
-            Some(tags) => Some(list(tags).ok_or_else(|| format!("its `tags` are not a list of strings{}", whose(row)))?),
+            Some(tags) => {
+                Some(list(tags).ok_or_else(|| format!("its `tags` are not a list of strings{}", whose(row)))?)
+            }
         };
         let name = some_text(row, "name").unwrap_or_default();
         Ok(Self { id: text(row, "id").into(), email: needed(row, "email")?.into(), name: name.into(), tags })

@@ -130,10 +130,7 @@ impl Command {
             }
         }
         Err(if text.ends_with("\\\n") {
-            error(
-                last,
-                ("nothing follows this backslash".to_owned(), "remove the backslash, or add what is missing"),
-            )
+            error(last, ("nothing follows this backslash".to_owned(), "remove the backslash, or add what is missing"))
         } else {
             let what = "a quotation mark in this command is not closed".to_owned();
             error(lines[0].clone(), (what, "close it; in single quotes, write '\\'' for the sign itself"))

@@ -150,7 +150,13 @@ pub fn fences(parsed: &ParsedText<'_>) -> Vec<Finding> {
     let alone = parsed.prose.match_indices('`').filter(|(at, _)| !parsed.text.body[..*at].ends_with('\\'));
     let ticks = alone.map(|(at, sign)| {
         let what = "this backtick has no closing one, so the text after it is not read as code";
-        Finding::error(Rule::Fence, Part::Body, at..at + sign.len(), what, "close it, or write \\` for a literal backtick")
+        Finding::error(
+            Rule::Fence,
+            Part::Body,
+            at..at + sign.len(),
+            what,
+            "close it, or write \\` for a literal backtick",
+        )
     });
     blocks.chain(ticks).collect()
 }
