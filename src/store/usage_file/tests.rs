@@ -227,7 +227,7 @@ fn a_file_of_accounts_says_whose_each_key_is() {
     let keys = read("key;owner\n# note\nk1; a@b.example\nk1;c1\n\nk2;\n").unwrap();
     assert_eq!(keys.owners("k1").unwrap(), ["a@b.example", "c1"]);
     assert_eq!((keys.owners("k2").map(<[String]>::len), keys.owners("k3")), (Some(0), None));
-    for (content, said) in [("k1\n", "one column only in line 1"), ("a,b\n,c\n", "no key in line 2")] {
+    for (content, said) in [("k1\n", "only one column in line 1"), ("a,b\n,c\n", "no key in line 2")] {
         assert!(read(content).unwrap_err().message.contains(said), "{content}");
     }
 }
