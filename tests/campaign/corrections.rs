@@ -216,7 +216,7 @@ fn only_a_correction_knows_the_date_that_was_told() {
     let found = templates.vet(&campaign_of(&definition), &Source::new("campaign.toml", definition));
     let said: Vec<_> = found.iter().map(|problem| (problem.source.path.as_str(), problem.what.as_str())).collect();
     assert_eq!(said.len(), 1, "{said:?}");
-    assert!(said[0].0 == "templates/announce.md" && said[0].1.contains("not known in phase `announce`"), "{said:?}");
+    assert!(said[0].0 == "templates/announce.md" && said[0].1.contains("not in phase `announce`"), "{said:?}");
 }
 
 #[test]

@@ -42,7 +42,7 @@ pub(super) fn read_allow(findings: &Findings, fields: Fields<'_, '_>) -> Option<
     let reason = fields.required::<String>("reason");
     fields.finish();
     for empty in [&text, &reason].into_iter().flatten().filter(|at| at.value.trim().is_empty()) {
-        let fix = "text names what is allowed, reason says why: both for whoever reads this later";
+        let fix = "`text` says what is allowed, `reason` says why";
         findings.error(empty.span.clone(), "an [[allow]] without a word allows nothing", fix);
     }
     let rule = rule?;

@@ -55,7 +55,7 @@ fn read_start(findings: &Findings, name: &At<String>, fields: &Fields<'_, '_>) -
     match starts.as_slice() {
         [Start::FromDeadline(_)] if is_past => {
             let span = past.map_or_else(|| fields.span(), |past| past.span);
-            findings.error(span, "what is past does not move with the deadline", "write `on` or `at`");
+            findings.error(span, "a past date does not move with the deadline", "write `on` or `at`");
             None
         }
         [start] if written == 1 => Some(*start),
