@@ -22,12 +22,12 @@ use crate::store::folder::{Definition, Folder};
 use crate::store::{LedgerError, remote};
 use crate::store::{LedgerStore, Store, local};
 
-/// What was looked at, and what was found.
+/// The checks, and what each found.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct DoctorOutcome {
     /// The campaign's name.
     pub campaign: String,
-    /// What was looked at, in that order.
+    /// The checks, in order.
     pub checks: Vec<Diagnosis>,
     /// That something would stop the campaign; of the kind of the first such finding.
     #[serde(skip)]
@@ -45,7 +45,7 @@ impl Outcome for DoctorOutcome {
 pub struct Diagnosis {
     /// What was looked at.
     pub check: Subject,
-    /// How it is.
+    /// Its state.
     pub state: State,
     /// What was found.
     pub message: String,

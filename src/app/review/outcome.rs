@@ -241,9 +241,9 @@ pub struct ReviewText {
     pub subject: Option<String>,
     /// Its body, with placeholders; null where the text is not kept.
     pub markdown: Option<String>,
-    /// What the rules vouch for in the text, and what they leave to the reviewer; null where the text is not kept.
+    /// What the rules verified in the text, and what they leave to the reviewer; null where the text is not kept.
     pub verified: Option<Verified>,
-    /// The values of the customers that are worth a look.
+    /// The customers' values that are worth checking.
     pub values: Vec<FilledIn>,
     /// How many of its mails are in which state.
     #[serde(flatten)]

@@ -46,11 +46,11 @@ pub struct Earlier {
 pub struct PhasePlan {
     /// The phase.
     pub phase: String,
-    /// The plan's identity: another plan would mail other customers, other texts, or at another time.
+    /// The plan's identity: it changes with the customers, the texts or the time.
     pub digest: Digest,
-    /// When the server is to let the mails out; `null` is at once.
+    /// When the server is to send the mails; `null` means at once.
     pub send_at: Option<Time>,
-    /// How many mails an interrupted run left open: they are settled first.
+    /// How many mails an interrupted run left open; they are settled first.
     pub unsettled: usize,
     /// How many are not mailed, by reason.
     pub excluded: BTreeMap<Reason, usize>,

@@ -18,7 +18,7 @@ pub struct Outlook {
     /// How far.
     #[serde(flatten)]
     pub reach: Reach,
-    /// Whether everybody has the mail by the last day on which it may be sent.
+    /// Whether everyone has the mail by the last day on which it may be sent.
     pub in_time: bool,
     /// The limits that do not let all of it leave today.
     #[serde(skip)]

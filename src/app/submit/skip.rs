@@ -28,7 +28,7 @@ pub struct SkipRequest {
     pub break_lock: bool,
 }
 
-/// The phases that were given up.
+/// The phases that were skipped.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct SkipOutcome {
     /// The campaign's name.
@@ -46,7 +46,7 @@ pub struct SkipOutcome {
 pub struct SkippedPhase {
     /// Its name.
     pub phase: String,
-    /// The addresses of those who never got it, and will not.
+    /// The addresses of customers who never got it and will not.
     pub contacts: Vec<String>,
 }
 

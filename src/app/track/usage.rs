@@ -49,25 +49,25 @@ pub struct UsageOutcome {
     pub relapsed: usize,
     /// How many will have completed once the old version has been quiet for long enough.
     pub quiet: usize,
-    /// Rows that fit no customer.
+    /// Rows that match no customer.
     pub unmatched: usize,
-    /// Rows of no customer in particular, without an old call that worked: they hide nothing.
+    /// Rows without a customer and without a successful old call: they hide nothing.
     pub anonymous: usize,
     /// Rows that could not be read.
     pub unreadable: usize,
-    /// How many customers have no row: what is known of them stays as it was.
+    /// How many customers have no row: their stage is unchanged.
     pub without_row: usize,
-    /// Of the rows that could not be read, those that may be anybody's: nobody is called done by this report.
+    /// Unreadable rows that could be anyone's: this report marks no one as done.
     pub unattributed: usize,
-    /// How many customers have a row that could not be read: they get every change, and are not called done.
+    /// How many customers have a row that could not be read: they get every change, and are not marked as done.
     pub incomplete: usize,
-    /// How many customers call only paths that fit no operation of a change: they get every change, and are not called done.
+    /// How many customers call only paths that fit no operation of a change: they get every change, and are not marked as done.
     pub fits_no_operation: usize,
-    /// The commonest of those paths.
+    /// The most common of those paths.
     pub unfit_paths: Vec<PathCount>,
     /// Who they are.
     pub contacts: UsageContacts,
-    /// The first of the rows that fit no customer.
+    /// The first of the rows that match no customer.
     pub unmatched_rows: Vec<UnmatchedRow>,
     /// The first of the rows that could not be read.
     pub unreadable_rows: Vec<UnreadableRow>,
@@ -95,9 +95,9 @@ pub struct UsageContacts {
     pub quiet: Vec<String>,
     /// They have no row.
     pub without_row: Vec<String>,
-    /// They have a row that could not be read.
+    /// Customers with an unreadable row.
     pub incomplete: Vec<String>,
-    /// They call only paths that fit no operation of a change.
+    /// Customers who call only paths that match no operation of a change.
     pub fits_no_operation: Vec<String>,
 }
 
@@ -109,7 +109,7 @@ pub struct UnmatchedRow {
     pub file: Option<String>,
     /// Its line in the file, from 1.
     pub line: u64,
-    /// What it calls the customer.
+    /// The customer, as the row names them.
     pub contact: String,
 }
 

@@ -29,7 +29,7 @@ pub struct ChangeFact {
     pub id: String,
     /// Its heading.
     pub title: String,
-    /// What to do, in a line; its heading where nothing else was written.
+    /// What to do, in one line; its heading if it has no task.
     pub task: String,
     /// What to do, in full.
     pub text: String,
@@ -42,7 +42,7 @@ pub struct ChangeFact {
     /// Where more is written.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// Whether it concerns every customer of the segment; else only some of them.
+    /// Whether it concerns every customer in the segment, or only some.
     pub everybody: bool,
 }
 

@@ -31,7 +31,7 @@ pub struct Key {
     pub name: &'static str,
     /// What to write, in words; the heading of a table.
     pub wanted: &'static str,
-    /// Whether it must be there.
+    /// Whether it is required.
     pub required: bool,
 }
 

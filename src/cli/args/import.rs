@@ -64,7 +64,7 @@ struct Choice {
     /// What to do with findings that may be a known change in other words: import them (new) or skip them (known)
     #[arg(long, value_name = "WHAT", value_parser = decisions())]
     in_doubt: Option<InDoubt>,
-    /// Show what is new or gone, and write nothing
+    /// Show what is new or gone; write nothing
     #[arg(long)]
     dry_run: bool,
 }

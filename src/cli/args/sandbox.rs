@@ -60,7 +60,7 @@ pub struct SandboxArgs {
     /// Disable sending once more than 5 % of at least ten mails bounced, as the vendor's policy says
     #[arg(long)]
     suspend_on_bounces: bool,
-    /// Keep sent mails undelivered until POST /_sandbox/deliver
+    /// Hold sent mails undelivered until POST /_sandbox/deliver
     #[arg(long)]
     hold_deliveries: bool,
     /// How a repeated POST of a contact behaves: update, double, refuse

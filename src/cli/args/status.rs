@@ -14,7 +14,7 @@ pub struct StatusArgs {
     /// Only this phase; may be repeated
     #[arg(long = "phase", value_name = "PHASE", conflicts_with = "contact")]
     phases: Vec<String>,
-    /// List the customers who are not done, those furthest behind first
+    /// List the customers who are not done, furthest behind first
     #[arg(long, conflicts_with = "contact")]
     behind: bool,
     /// Exit with 1 if a run that [limits] `expect_every` expects is overdue

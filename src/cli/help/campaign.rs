@@ -35,7 +35,7 @@ pub struct CampaignKey {
     pub about: &'static str,
     /// What to write.
     pub value: &'static str,
-    /// Whether it must be there.
+    /// Whether it is required.
     pub required: bool,
     /// What holds where it is left out, as it would be written; `None` where that is nothing, or `about` says it.
     pub default: Option<String>,
