@@ -61,7 +61,8 @@ pub struct UsageOutcome {
     pub unattributed: usize,
     /// How many customers have a row that could not be read: they get every change, and are not marked as done.
     pub incomplete: usize,
-    /// How many customers call only paths that fit no operation of a change: they get every change, and are not marked as done.
+    /// How many customers call only paths that fit no operation of a change: they get every change, and are not marked
+    /// as done.
     pub fits_no_operation: usize,
     /// The most common of those paths.
     pub unfit_paths: Vec<PathCount>,

@@ -269,8 +269,8 @@ pub const GUIDES: &[Guide] = &[
     Guide {
         command: "status",
         group: Group::Follow,
-        details: "Counts by segment, stage and phase, a forecast, what needs attention, and the next command. Reads the \
-                  ledger; --sync asks the server first and needs MULTIMAIL_API_KEY.",
+        details: "Counts by segment, stage and phase, a forecast, what needs attention, and the next command. Reads \
+                  the ledger; --sync asks the server first and needs MULTIMAIL_API_KEY.",
         examples: &[
             example("The campaign on one screen", "mmig status"),
             example("A monitor: fail if the daily job did not run", "mmig status --require-runs --quiet"),
