@@ -81,7 +81,7 @@ struct Book {
     unreadable: Vec<String>,
 }
 
-/// What tells contacts apart: the id, or the address where there is none.
+/// What identifies a contact: the id, or the address if it has no id.
 fn identity(contact: &Contact) -> CompactString {
     if contact.id.is_empty() { format_compact!("@{}", contact.email.trim().to_lowercase()) } else { contact.id.clone() }
 }

@@ -61,7 +61,7 @@ pub enum ApiError {
         words: String,
     },
     /// 409: not possible in the present state. On a send: the same mail may be there already, so look it up.
-    #[error("in conflict with the present state: {words}")]
+    #[error("conflict: {words}")]
     Conflict {
         /// The server's words.
         words: String,
@@ -134,7 +134,7 @@ pub enum ApiError {
         /// How the last attempt ended.
         then: Box<ApiError>,
     },
-    /// The request was not started: by the time its turn had come, whoever asked for it no longer had the right to.
+    /// The request was not started: by its turn, the caller no longer held the campaign.
     #[error("its turn came too late")]
     NoLeave,
     /// The contract this server speaks has no such request; see [`Capabilities`](super::Capabilities).
@@ -288,9 +288,7 @@ impl ApiError {
             Self::WarmUp { hint, .. } if !hint.is_empty() => format!("run this again tomorrow ({hint})"),
             Self::WarmUp { .. } => "run this again tomorrow".to_owned(),
             Self::Quota { .. } => "run this again on the first of next month, or raise the plan".to_owned(),
-            Self::Garbage { .. } => {
-                "check that the address is the API's and that no proxy stands in between".to_owned()
-            }
+            Self::Garbage { .. } => "check that the address is the API's, and that no proxy is in between".to_owned(),
             Self::Unsupported { .. } => "do it in MultiMail itself".to_owned(),
             Self::NoLeave => "run this again".to_owned(),
         }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::campaign::characters::clean;
 
-/// A web page is decoration around a sentence or two; so many lines of it are kept.
+/// A web page is decoration around a sentence or two; this many lines of it are kept.
 const LINES_OF_A_PAGE: usize = 4;
 
 /// The words of an error body, in one line and without control characters. JSON and plain text are kept whole.

@@ -2,7 +2,7 @@
 //!
 //! An operation of [`Api`] asks the `contract` for a request, sends it at the `rate_limit` the server allows, repeats it
 //! where the rules of `retry` say that this is safe, and has the contract read the reply. Which contract that is,
-//! nothing else knows: callers go by [`Capabilities`].
+//! nothing else knows: callers use [`Capabilities`].
 
 mod account;
 mod client;

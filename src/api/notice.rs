@@ -1,4 +1,4 @@
-//! What happens on the way to the server, for whoever listens: requests, retries, waits. Never a key, a query, or an address.
+//! What happens on the way to the server, for listeners: requests, retries, waits. Never a key, a query, or an address.
 
 use std::fmt;
 use std::sync::Arc;

@@ -45,7 +45,8 @@ impl Access {
             Failure::new(Kind::Auth, format!("no key to review with: {OVERSIGHT_KEY} is not set"), hint)
         })?;
         if is_same(app.keys.send.as_ref(), &oversight) {
-            let message = format!("{OVERSIGHT_KEY} is the key in {KEY}: who composes a mail never approves it");
+            let message =
+                format!("{OVERSIGHT_KEY} is the key in {KEY}: the person who sends a mail must not approve it");
             let hint = "make a second key in MultiMail's dashboard, with the scope oversight, for somebody else";
             return Err(Failure::new(Kind::Auth, message, hint));
         }

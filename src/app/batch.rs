@@ -63,7 +63,7 @@ impl Halt {
             ),
             Self::Mode(mode) => (
                 Kind::Refused,
-                format!("stopped: the mailbox became `{mode}` meanwhile, so mails may leave that nobody approved"),
+                format!("stopped: the mailbox became `{mode}` meanwhile, so mails may be sent without approval"),
             ),
             Self::Ledger(error @ LedgerError::Overtaken { .. }) => (Kind::Busy, format!("stopped: {error}")),
             Self::Ledger(error) => (Kind::Ledger, format!("stopped: {error}")),
@@ -180,7 +180,7 @@ pub struct Batch<'a> {
     pub stop: &'a Stop,
     /// How many items are in flight.
     pub pace: Pace,
-    /// Set by whoever learns beside the batch that nothing more should start.
+    /// Set by other code that learns during the batch that nothing more should start.
     pub brake: Option<&'a Cell<bool>>,
 }
 

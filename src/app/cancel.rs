@@ -36,7 +36,7 @@ pub struct CancelRequest {
     pub contacts: Vec<String>,
     /// Do not ask.
     pub yes: bool,
-    /// Take over the lock of a run on another host that is known to be dead.
+    /// Take over the lock of a dead run on another host.
     pub break_lock: bool,
 }
 
@@ -198,7 +198,7 @@ pub struct Cancelled {
     /// They will not be sent.
     #[serde(rename = "withdrawn")]
     pub cancelled: Vec<WaitingMail>,
-    /// They are out, or the server does not let go of them.
+    /// Mails that were already sent, or that the server did not cancel.
     #[serde(rename = "too_late_to_withdraw")]
     pub too_late: Vec<WaitingMail>,
     /// The server failed to cancel them.

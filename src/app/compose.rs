@@ -79,7 +79,7 @@ pub enum Became {
     Kept,
 }
 
-/// The templates, and what became of each.
+/// The templates, and the outcome of each.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct ComposeOutcome {
     /// The campaign's name.
@@ -115,7 +115,7 @@ pub struct ComposedText {
     pub segment: String,
     /// The template's name.
     pub template: String,
-    /// What became of it.
+    /// The outcome.
     pub outcome: Became,
     /// How many answers it took.
     pub tries: usize,
@@ -209,7 +209,7 @@ pub async fn compose(app: &App<'_>, request: ComposeRequest) -> Result<ComposeOu
     };
     tokio::select! {
         biased;
-        () = app.stop.once() => return Err(Failure::new(Kind::Interrupted, "interrupted; what was written is in force", "")),
+        () = app.stop.once() => return Err(Failure::new(Kind::Interrupted, "interrupted; the templates written so far are in use", "")),
         done = tokio::time::timeout(WHOLE, work) => match done {
             Ok(done) => done?,
             Err(_) => return Err(too_long()),
@@ -220,7 +220,7 @@ pub async fn compose(app: &App<'_>, request: ComposeRequest) -> Result<ComposeOu
 }
 
 fn too_long() -> Failure {
-    let hint = "run it again: what is written stays, and it goes on with the rest";
+    let hint = "run it again: finished templates stay, and it continues with the rest";
     Failure::new(Kind::Api, "the model took more than 30 minutes for all of it", hint)
 }
 
@@ -229,7 +229,7 @@ fn rejected(texts: &[ComposedText]) -> Option<Failure> {
     let rejected: Vec<&ComposedText> = texts.iter().filter(|text| text.outcome == Became::Rejected).collect();
     let first = rejected.first()?;
     let number = plural(rejected.len(), "template");
-    let message = format!("the checker refused every answer for {number}; what was in force stays");
+    let message = format!("the checker rejected every answer for {number}; the templates in use stay");
     let hint = hint![
         format!("read {}.rejected; then ", first.template),
         Action::new("compose").phase(&*first.phase).option("segment", &*first.segment),
@@ -270,7 +270,7 @@ impl Desk<'_> {
         selection::phases(campaign, &request.phases)?;
         for phase in campaign.phases.iter().filter(|phase| request.phases.contains(&phase.name)) {
             if Job::of(campaign, phase) == Job::Correct {
-                let message = format!("phase `{}` corrects what was told: its text is mmig's own", phase.name);
+                let message = format!("phase `{}` is a correction, and mmig writes its text", phase.name);
                 return Err(Failure::new(Kind::Usage, message, "leave it out"));
             }
         }
@@ -354,7 +354,7 @@ impl Desk<'_> {
         };
         tokio::time::timeout(WHOLE, work).await.map_err(|_| too_long())??;
         let mut file =
-            "# Proposed by a model for a person to edit; take over what is right into campaign.toml.\n".to_owned();
+            "# Proposed by a model for a person to edit; copy what is right into campaign.toml.\n".to_owned();
         for change in outcome.changes.iter().filter(|change| change.outcome == Became::Written) {
             let line = |name: &str, value: &str| format!("{name} = {}\n", toml::Value::from(value));
             let words = [("id", Some(&change.id)), ("title", change.title.as_ref()), ("text", change.text.as_ref())];
@@ -606,7 +606,7 @@ fn not_configured(app: &App<'_>) -> Failure {
         Action::new("compose").flag("all").flag("offline"),
         " writes plain texts without a model"
     ];
-    let message = "no language model is configured, and nothing is sent anywhere unasked";
+    let message = "no language model is configured";
     Failure::new(Kind::Usage, message, hint).with_details(app.model.offers.iter().map(offered).collect::<Vec<_>>())
 }
 

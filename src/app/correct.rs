@@ -29,25 +29,27 @@ pub struct CorrectRequest {
     pub yes: bool,
 }
 
-/// Who was told what is wrong by now, and what was done about it.
+/// Which customers have outdated facts, and what was done about it.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct CorrectOutcome {
     /// The campaign's name.
     pub campaign: String,
-    /// What customers who are not done were told, and is another today. Of a dismissal, what it is about.
+    /// The facts that have changed since customers who are not done received them; for a dismissal, the dismissed
+    /// facts.
     pub facts: Vec<OutdatedFact>,
-    /// How many customers were told any of it.
+    /// How many customers received any of them.
     pub customers: usize,
-    /// The phase that tells them what is right; null where no customer can be told, and for a dismissal.
+    /// The phase that corrects them; null if no customer can be reached, and for a dismissal.
     pub correction: Option<Correction>,
-    /// By phase, how many mails that tell what is wrong wait at the server: until they are replaced or cancelled, their customers are
-    /// not corrected.
+    /// By phase, how many mails with outdated facts wait at the server: their customers are not corrected until those
+    /// are replaced or cancelled.
     pub waiting: BTreeMap<String, usize>,
-    /// How many customers hold a mail of which it is not known what it told, but for the deadline: it left before that was kept.
+    /// How many customers have a mail whose facts, other than the deadline, are unknown: it was sent before facts were
+    /// recorded.
     pub unknown: usize,
     /// Whether campaign.toml has the phase because of this run.
     pub prepared: bool,
-    /// Whether it was recorded that nobody need hear of these facts.
+    /// Whether these facts were recorded as needing no correction.
     pub dismissed: bool,
     /// Why not all was done, if so.
     #[serde(skip)]
@@ -133,13 +135,13 @@ impl CorrectOutcome {
 fn to_dismiss(found: Vec<OutdatedFact>, named: &[String]) -> Result<Vec<OutdatedFact>, Failure> {
     let there: Vec<String> = found.iter().map(|one| one.fact.to_string()).collect();
     if let Some(name) = named.iter().find(|name| !there.contains(name)) {
-        let message = format!("nobody was told anything else about `{name}` than is right");
+        let message = format!("no customer has an outdated `{name}`");
         return Err(Failure::new(Kind::NotFound, message, format!("name one of {}", there.join(", "))));
     }
     let wanted = |one: &OutdatedFact| named.is_empty() || named.contains(&one.fact.to_string());
     let (dates, rest): (Vec<_>, Vec<_>) = found.into_iter().filter(wanted).partition(|one| one.fact == Fact::Deadline);
     if rest.is_empty() || !named.is_empty() && !dates.is_empty() {
-        let message = "customers plan by the deadline, so another one cannot be dismissed";
+        let message = "customers plan by the deadline, so a changed deadline cannot be dismissed";
         return Err(Failure::new(Kind::Refused, message, hint!["tell them: ", Action::new("correct")]));
     }
     Ok(rest)

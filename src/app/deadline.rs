@@ -40,7 +40,7 @@ pub struct DeadlineRequest {
     pub yes: bool,
     /// Also write the new dates to this file, for a calendar.
     pub ics: Option<PathBuf>,
-    /// Take over the lock of a run on another host that is known to be dead.
+    /// Take over the lock of a dead run on another host.
     pub break_lock: bool,
 }
 
@@ -165,7 +165,7 @@ fn refuse_before_extensions(run: &Run<'_>, date: LocalMoment) -> Result<(), Fail
     let shorter = run.campaign.segments.iter().find(|own| own.deadline.is_some_and(|deadline| deadline < date));
     let Some((segment, own)) = shorter.and_then(|own| Some((&own.name, own.deadline?))) else { return Ok(()) };
     let message = format!("segment `{segment}` has a deadline of its own, {own}, which would be before {date}");
-    let hint = "change or remove `deadline` in its [[segment]] first, then run the same command again";
+    let hint = "first change or remove `deadline` in its [[segment]], then run the same command again";
     Err(Failure::new(Kind::Usage, message, hint))
 }
 

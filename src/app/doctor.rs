@@ -22,12 +22,12 @@ use crate::store::folder::{Definition, Folder};
 use crate::store::{LedgerError, remote};
 use crate::store::{LedgerStore, Store, local};
 
-/// What was looked at, and what was found.
+/// The checks, and what each found.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct DoctorOutcome {
     /// The campaign's name.
     pub campaign: String,
-    /// What was looked at, in that order.
+    /// The checks, in order.
     pub checks: Vec<Diagnosis>,
     /// That something would stop the campaign; of the kind of the first such finding.
     #[serde(skip)]
@@ -45,7 +45,7 @@ impl Outcome for DoctorOutcome {
 pub struct Diagnosis {
     /// What was looked at.
     pub check: Subject,
-    /// How it is.
+    /// Its state.
     pub state: State,
     /// What was found.
     pub message: String,
@@ -142,7 +142,7 @@ impl Findings {
         let failure = self.first_bad.map(|kind| {
             let bad = self.list.iter().filter(|one| one.state == State::Bad).count();
             let message = format!("{} would stop this campaign", plural(bad, "finding"));
-            Failure::new(kind, message, hint!["fix what is marked bad, then ", Action::new("doctor")])
+            Failure::new(kind, message, hint!["fix the lines marked bad, then ", Action::new("doctor")])
         });
         DoctorOutcome { campaign, checks: self.list, failure }
     }
@@ -183,7 +183,7 @@ fn ledger_and_lock(app: &App<'_>, folder: &Folder, campaign: Option<&Campaign>, 
     };
     let mut recipients = 0;
     match store.read().map(|contents| contents.map(|contents| contents.records)) {
-        Ok(None) => findings.odd(Subject::Ledger, "nobody is recorded yet", Action::new("segment")),
+        Ok(None) => findings.odd(Subject::Ledger, "no recipient is recorded yet", Action::new("segment")),
         Ok(Some(records)) => {
             recipients = records.recipients().len();
             let place = ledger::place(app, campaign);
@@ -215,7 +215,7 @@ fn far_away(remote: &remote::Remote, findings: &mut Findings) {
         Ok(()) => findings.good(Subject::Store, format!("{} keeps two runs apart", remote.shown())),
         // Who only reads may not write there, and need not.
         Err(error @ LedgerError::Store { denied: true, .. }) => {
-            let fix = "nothing, if this machine is only to read: status, report; a run needs the right to write";
+            let fix = "nothing, if this machine only reads (status, report); a run needs write access";
             findings.odd(Subject::Store, error.to_string(), fix);
         }
         Err(error) => findings.failure(Subject::Store, error),
@@ -284,7 +284,7 @@ fn keys(app: &App<'_>, campaign: &Campaign, findings: &mut Findings) {
     // That the key is missing is said where the server is opened.
     let Ok(access) = Access::resolve(app, campaign) else { return };
     if app.keys.oversight.as_ref().is_some_and(|approving| is_same(Some(&access.key), approving)) {
-        let message = "the key that sends is also the key that approves: who composes a mail never approves it";
+        let message = "the sending key is also the approving key: the person who sends a mail must not approve it";
         findings.bad(Kind::Auth, Subject::Keys, message, "make two keys in MultiMail's dashboard");
     } else {
         findings.good(Subject::Keys, "the sending key is set");
@@ -296,8 +296,8 @@ async fn scopes(app: &App<'_>, campaign: &Campaign, findings: &mut Findings) {
     let Some(sending) = app.keys.send.clone() else { return };
     let approving = app.keys.oversight.clone().filter(|approving| !is_same(Some(&sending), approving));
     if may_see(app, campaign, sending).await == Ok(true) {
-        let message = format!("{KEY} sends, and approves as well: who composes a mail never approves it");
-        let fix = "take the scope oversight from it in MultiMail's dashboard";
+        let message = format!("{KEY} can both send and approve: the person who sends a mail must not approve it");
+        let fix = "remove its scope oversight in MultiMail's dashboard";
         findings.bad(Kind::Auth, Subject::Scopes, message, fix);
     }
     let Some(approving) = approving else { return };
@@ -342,7 +342,7 @@ async fn mailbox(campaign: &Campaign, remote: &Remote, findings: &mut Findings) 
         Ok(patterns) => {
             let number = plural(patterns.len(), "pattern");
             let message = format!("{number} skip approval under gated_send: {}", patterns.join(", "));
-            let fix = "keep the mailbox in gated_all, which does not look at it";
+            let fix = "keep the mailbox in gated_all, which ignores the allowlist";
             findings.odd(Subject::Allowlist, message, fix);
         }
         Err(ApiError::NotFound { .. }) => findings.good(Subject::Allowlist, "this server has none"),
@@ -362,7 +362,7 @@ fn quota(campaign: &Campaign, account: &Account, recipients: usize, findings: &m
     let message = format!("plan {}, {left} of {quota} mails left this month", account.plan);
     if left < recipients as u64 {
         let name = &campaign.name;
-        let fix = format!("a phase of `{name}` to everybody needs {recipients}; the rest waits for the next month");
+        let fix = format!("sending a phase of `{name}` to everyone needs {recipients}; the rest waits for next month");
         findings.odd(Subject::Account, message, fix);
     } else {
         findings.good(Subject::Account, message);
@@ -375,7 +375,7 @@ async fn suppression(remote: &Remote, findings: &mut Findings) {
             findings.good(Subject::Suppression, format!("list readable, {}", plural(listed.len(), "address")));
         }
         Ok(None) => {
-            let message = "the list cannot be read, so who unsubscribed is not known beforehand";
+            let message = "the list cannot be read, so unsubscribed customers are only known when a send fails";
             let fix = format!("export {ADMIN_KEY}=… (a key with the scope admin)");
             findings.odd(Subject::Suppression, message, fix);
         }

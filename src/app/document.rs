@@ -19,7 +19,7 @@ pub struct Document<'a, O> {
     command: &'a str,
     #[serde(flatten)]
     outcome: Option<&'a O>,
-    /// Why not all that was asked was done; left out after success.
+    /// Why the request was not completed; left out after success.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<FailureDocument>,
 }

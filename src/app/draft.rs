@@ -90,7 +90,7 @@ pub struct DraftedText {
     pub subject: String,
     /// How many recipients get it.
     pub recipients: usize,
-    /// What leads to this text.
+    /// The inputs that lead to this text.
     #[serde(rename = "for")]
     pub readers: Vec<Inputs>,
     /// How it compares with the last lock.
@@ -102,7 +102,7 @@ pub struct DraftedText {
     /// What changed in it since the last lock, and who has the old text; left out where nothing did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub changed: Option<ChangedText>,
-    /// What the rules vouch for in it, and what they leave to people.
+    /// What the rules verified in it, and what they leave to people.
     pub verified: Verified,
 }
 

@@ -46,7 +46,7 @@ pub struct LockedDraft {
     pub subject: String,
     /// The body, with what is the recipient's own in brackets; `null` where the file is gone or was edited, and nothing of it is sent.
     pub markdown: Option<String>,
-    /// What leads to this text.
+    /// The inputs that lead to this text.
     #[serde(rename = "for")]
     pub readers: Vec<Inputs>,
     /// Its file.

@@ -14,7 +14,7 @@ pub struct FactsRequest {
     pub segments: Vec<String>,
 }
 
-/// All that texts may state.
+/// Everything that texts may state.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct FactsOutcome {
     /// The campaign's name.

@@ -120,7 +120,7 @@ pub struct FailureDocument {
     pub code: u8,
     /// What happened, to what.
     pub message: String,
-    /// What to do next; left out where there is nothing to do.
+    /// What to do next; left out if there is nothing to do.
     #[serde(skip_serializing_if = "Hint::is_empty")]
     pub hint: Hint,
     /// More about it, a line each.
@@ -149,9 +149,9 @@ impl From<&Failure> for FailureDocument {
 pub struct Finding {
     /// `error` or `warning`.
     pub severity: Severity,
-    /// What it is about, by the name that `[[allow]]` uses.
+    /// The rule's name, as used in `[[allow]]`.
     pub rule: String,
-    /// The words it is about, where it is about words.
+    /// The words it is about, if any.
     pub text: Option<String>,
     /// The file it is in.
     pub file: String,

@@ -121,7 +121,7 @@ async fn decide(app: &App<'_>, found: &mut Comparison<'_>, request: &ImportReque
             Answer::Yes => InDoubt::New,
             Answer::No => InDoubt::Known,
             Answer::NobodyThere => {
-                let message = format!("{causes} found may be known already in other words; nothing was written");
+                let message = format!("{causes} found may already be known in other words; nothing was written");
                 let hint = "see them with --dry-run; then add --in-doubt new to import them, or --in-doubt known to leave them out";
                 return Err(Failure::new(Kind::Usage, message, hint));
             }

@@ -52,8 +52,8 @@ const USUAL_LEAD: Days = Days::new(120);
 pub fn init(app: &App<'_>, request: InitRequest) -> Result<InitOutcome, Failure> {
     let InitRequest { name, deadline, from, agents } = request;
     if !is_name(&name) {
-        let hint = "use letters, digits, `-` and `_`, up to 64 of them, the first no `-`";
-        return Err(Failure::new(Kind::Usage, format!("`{name}` cannot name a campaign"), hint));
+        let hint = "use letters, digits, `-` and `_`, up to 64 of them, not beginning with `-`";
+        return Err(Failure::new(Kind::Usage, format!("`{name}` is not a valid campaign name"), hint));
     }
     if Address::parse(&from).is_err() {
         let message = format!("the sender `{from}` is not an e-mail address");
@@ -139,7 +139,7 @@ fn written(phase: &Phase) -> String {
 fn write_agents(app: &App<'_>) -> Result<Option<String>, Failure> {
     let path = app.path(Path::new("AGENTS.md"));
     if path.exists() {
-        app.observer.note(format!("{} is there already, and was left alone", path.display()));
+        app.observer.note(format!("{} already exists and was not changed", path.display()));
         return Ok(None);
     }
     write_file(&path, include_str!("agents.md")).map_err(|error| Failure::not_written(&path, &error))?;

@@ -218,13 +218,13 @@ pub struct LedgerOutcome {
     pub campaign: String,
     /// Where it is: the address of the store, or the file in the campaign's folder.
     pub place: String,
-    /// What says so: a variable, the campaign file, or `default`.
+    /// Where the setting comes from: a variable, the campaign file, or `default`.
     pub origin: String,
     /// Whether there is a ledger.
     pub exists: bool,
     /// How many recipients it has.
     pub recipients: usize,
-    /// The number of the last line that was written down.
+    /// The number of the last line written.
     pub sequence: u64,
     /// How large it is, in bytes: everything that is kept of it.
     pub bytes: u64,

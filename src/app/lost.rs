@@ -66,13 +66,9 @@ fn where_it_was(last: &LastRun) -> String {
 
 fn missing(folder: &Folder, last: Option<&LastRun>) -> Failure {
     let place = last.map(|last| format!("; {}", where_it_was(last))).unwrap_or_default();
-    let message = format!("campaign `{}` is under way, and its ledger is not on this machine{place}", folder.name);
+    let message = format!("campaign `{}` is in progress, and its ledger is not on this machine{place}", folder.name);
     let run = "run this where the ledger is, or put its newest state.toml here";
-    Failure::new(
-        Kind::Ledger,
-        message,
-        hint![run, "; where it is lost, ", rebuild(), " makes one of what the server knows"],
-    )
+    Failure::new(Kind::Ledger, message, hint![run, "; if it is lost, ", rebuild(), " rebuilds it from the server"])
 }
 
 fn older(folder: &Folder, last: &LastRun) -> Failure {
@@ -89,7 +85,7 @@ fn rebuild() -> Action {
 }
 
 fn put_back() -> Hint {
-    hint!["put the newest state.toml back; or ", rebuild(), " makes one of what the server knows"]
+    hint!["put the newest state.toml back; or ", rebuild(), " rebuilds it from the server"]
 }
 
 /// Refuses to go on with a ledger that does not know what the server shows of the campaign: by the tags of the mailbox's
@@ -149,7 +145,7 @@ fn lost(campaign: &str, knows_none: bool) -> Failure {
     } else {
         "this ledger does not know the newest: it is an old copy, or another machine goes on with a newer one"
     };
-    let message = format!("campaign `{campaign}` is under way (the mailbox has mails of it), and of those {state}");
+    let message = format!("campaign `{campaign}` is in progress (the mailbox has mails of it), and of those {state}");
     Failure::new(Kind::Ledger, message, put_back())
 }
 
@@ -197,7 +193,7 @@ fn not_whole(campaign: &str) -> Failure {
     Failure::new(
         Kind::Ledger,
         message,
-        hint!["run the same command again; if it is certain that this ledger is the newest, ", adopt, " goes on"],
+        hint!["run the same command again; if you are certain that this ledger is the newest, ", adopt, " goes on"],
     )
 }
 
@@ -246,8 +242,8 @@ pub fn told_warning(
     (number > 0).then(|| {
         let tag = &run.campaign.tags.notified;
         format!(
-            "{number} of these recipients carry `{tag}`, and this ledger knows of no mail to them: something else told them, or \
-             the ledger is an old copy"
+            "{number} of these recipients carry `{tag}`, and this ledger has no mail to them: another tool notified \
+             them, or the ledger is an old copy"
         )
     })
 }

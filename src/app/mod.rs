@@ -54,7 +54,7 @@ use crate::campaign::Time;
 use crate::campaign::definition::Campaign;
 use crate::store::folder::{Folder, is_kept};
 
-/// What every use case is given: where it runs, as whom, at what time, and who listens.
+/// What every use case gets: where it runs, with which keys, at what time, and who listens.
 pub struct App<'a> {
     /// The folder that paths and campaigns are relative to; empty is the process's own.
     pub root: PathBuf,

@@ -29,7 +29,7 @@ pub struct RemindRequest {
     pub yes: bool,
     /// Wait for the end of a limit, and go on.
     pub wait: bool,
-    /// Take over the lock of a run on another host that is known to be dead.
+    /// Take over the lock of a dead run on another host.
     pub break_lock: bool,
 }
 
@@ -126,7 +126,7 @@ fn too_late(missed: &[MissedPhase]) -> Option<Failure> {
         plural(first.recipients, "customer")
     );
     let skip = Action::new("submit").phase(&first.phase).flag("skip").option("reason", "REASON");
-    let hint = hint![skip, " gives it up; before the deadline, a higher [limits] max_late sends it all the same"];
+    let hint = hint![skip, " gives it up; before the deadline, raise [limits] max_late to send it anyway"];
     let others = missed[1..].iter().map(|phase| {
         Hint::from(format!(
             "also: phase `{}`, due {}, {}",
@@ -143,7 +143,7 @@ fn too_late(missed: &[MissedPhase]) -> Option<Failure> {
 fn due<'a>(app: &App<'_>, campaign: &'a Campaign, request: &RemindRequest) -> Result<Vec<PhaseRequest<'a>>, Failure> {
     let named = selection::phases(campaign, &request.phases)?;
     if let Some(phase) = named.iter().find(|phase| !phase.automatic && !request.phases.is_empty()) {
-        let message = format!("phase `{}` is not automatic, so `remind` leaves it alone", phase.name);
+        let message = format!("phase `{}` is not automatic, so `remind` skips it", phase.name);
         let hint = hint![Action::new("submit").phase(&phase.name), "; or write automatic = true"];
         return Err(Failure::new(Kind::Usage, message, hint));
     }

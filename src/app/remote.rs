@@ -116,7 +116,7 @@ impl Clocks {
             return (far && !is_local).then(|| {
                 let day = |time: Time| time.format("%Y-%m-%d");
                 let message = format!(
-                    "--as-of (or MMIG_AS_OF) says {}, and it is {}: mails would leave today with what is true then",
+                    "--as-of (or MMIG_AS_OF) says {}, and it is {}: mails would be sent today with that day's facts",
                     day(ours),
                     day(machines)
                 );
@@ -126,7 +126,7 @@ impl Clocks {
         }
         let apart = servers.map(|server| (server - ours).abs()).filter(|apart| *apart > CLOCKS)?;
         let message = format!("this machine's clock and the server's differ by {} minutes", apart.num_minutes());
-        let hint = "set this machine's clock: which mails may be repeated, and which are due, is judged by it";
+        let hint = "set this machine's clock: it decides which mails may be repeated, and which are due";
         Some(Failure::new(Kind::Refused, message, hint))
     }
 }
@@ -210,8 +210,8 @@ fn refuse_another_sender(mailbox: &Mailbox, campaign: &Campaign, access: &Access
     let is_from = mailbox.address.is_empty() || mailbox.address.eq_ignore_ascii_case(&campaign.from);
     let Some(named) = access.mailbox.as_ref().filter(|_| !is_from) else { return Ok(()) };
     let (address, from) = (&mailbox.address, &campaign.from);
-    let message = format!("{} names the mailbox of {address}, but this campaign sends from {from}", named.origin);
-    let hint = format!("leave it out: the mailbox is then found by `from`; or set [campaign] from = \"{address}\"");
+    let message = format!("{} is the mailbox of {address}, but this campaign sends from {from}", named.origin);
+    let hint = format!("leave it out to look the mailbox up by `from`; or set [campaign] from = \"{address}\"");
     Err(Failure::new(Kind::Refused, message, hint))
 }
 
@@ -221,11 +221,11 @@ fn no_mailbox(mailboxes: &[Mailbox], campaign: &Campaign, access: &Access) -> Fa
     let (message, hint) = match &access.mailbox {
         Some(wanted) => (
             format!("the account has no mailbox {} (from {})", wanted.value, wanted.origin),
-            format!("correct it, or leave it out: it is then found by `from`; there are {known}"),
+            format!("correct it, or leave it out to look it up by `from`; the account has {known}"),
         ),
         None => (
             format!("the account has no mailbox with the address {}", campaign.from),
-            format!("correct [campaign] from, or set {MAILBOX}; there are {known}"),
+            format!("correct [campaign] from, or set {MAILBOX}; the account has {known}"),
         ),
     };
     Failure::new(Kind::NotFound, message, hint)

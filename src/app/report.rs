@@ -123,7 +123,7 @@ pub struct Customer<'a> {
 /// What became of the mail of a phase.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct PhaseMail<'a> {
-    /// What became of it.
+    /// The outcome.
     pub outcome: mail::Outcome,
     /// When it arrived; else when the server took it; else when it was about to be sent.
     pub at: Time,

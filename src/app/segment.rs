@@ -20,7 +20,7 @@ pub struct SegmentRequest {
     pub adopt: bool,
     /// Do not ask whether so many really left.
     pub yes: bool,
-    /// Take over the lock of a run on another host that is known to be dead.
+    /// Take over the lock of a dead run on another host.
     pub break_lock: bool,
 }
 

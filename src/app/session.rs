@@ -160,8 +160,8 @@ impl Session {
         if found > 0 || left < MANY {
             return Ok(());
         }
-        let message = format!("the server shows none of the {} of this campaign any more", plural(left, "customer"));
-        let compare = "compare the segments' tags with the contacts' own; if they did leave, ";
+        let message = format!("the server no longer shows any of the {} of this campaign", plural(left, "customer"));
+        let compare = "compare the segments' tags with the contacts' tags; if they did leave, ";
         let hint = hint![compare, Action::new("segment"), " records it"];
         Err(Failure::new(Kind::NotFound, message, hint))
     }
@@ -185,14 +185,14 @@ impl Session {
         })
     }
 
-    /// Refuses to go on where so many left at once, until a person has said that it is true.
+    /// Refuses to continue if many left at once, until a person has confirmed it.
     ///
     /// # Errors
     /// More than a fifth left.
     pub fn refuse_mass_leaving(&self) -> Result<(), Failure> {
         let Some(leaving) = self.mass_leaving() else { return Ok(()) };
         let hint = hint![
-            "compare the segments' tags with the contacts' own; if they did leave, ",
+            "compare the segments' tags with the contacts' tags; if they did leave, ",
             Action::new("segment"),
             " asks and records it"
         ];

@@ -124,7 +124,7 @@ pub fn status(app: &App<'_>, request: &StatusRequest) -> Result<StatusOutcome, F
     let (now, scope) = (app.clock.now(), Scope { segments: &request.segments, phases: &request.phases });
     let overview = overview_of(&folder, &definition, &records, now, scope);
     let overdue = overview.attention.iter().find(|item| request.require_runs && item.is_overdue_run());
-    let failure = overdue.map(|item| Failure::new(Kind::Partial, "an expected run did not come", item.message.clone()));
+    let failure = overdue.map(|item| Failure::new(Kind::Partial, "an expected run is overdue", item.message.clone()));
     let next = Next::of(&definition, &overview, |phase| texts_state(&folder, &definition, &records, phase));
     Ok(StatusOutcome {
         head: Head::of(&definition, now),

@@ -44,7 +44,7 @@ pub struct SubmitRequest {
     pub canary: Option<usize>,
     /// Mails that failed, were rejected or cancelled are sent again.
     pub retry_failed: bool,
-    /// Cancel the mails that wait with an older text than the draft, and send today's in their place.
+    /// Cancel waiting mails whose text is older than the draft, and send the current text instead.
     pub replace: bool,
     /// Customers whose unknown mail is sent again; if there are any, nobody else is mailed.
     pub resend_unknown: Vec<String>,
@@ -56,7 +56,7 @@ pub struct SubmitRequest {
     pub yes: bool,
     /// Wait for the end of a limit, and go on.
     pub wait: bool,
-    /// Take over the lock of a run on another host that is known to be dead.
+    /// Take over the lock of a dead run on another host.
     pub break_lock: bool,
     /// What an agent was shown: nothing else is carried out, and only where a person approves each mail. `None` asks nobody's.
     pub agreed: Option<Digest>,
@@ -102,7 +102,7 @@ pub struct PhaseRequest<'a> {
     pub canary: Option<usize>,
     /// Mails that failed, were rejected or cancelled are sent again.
     pub retry_failed: bool,
-    /// Cancel the mails that wait with an older text than the draft, and send today's in their place.
+    /// Cancel waiting mails whose text is older than the draft, and send the current text instead.
     pub replace: bool,
     /// Customers whose unknown mail is sent again; if there are any, nobody else is mailed.
     pub resend_unknown: Vec<String>,

@@ -41,7 +41,7 @@ pub struct TagOutcome {
     pub tagged: Vec<TaggedContact>,
     /// How many carry all of theirs already.
     pub already: usize,
-    /// Whom the server does not know.
+    /// Contacts the server does not know.
     pub unknown: Vec<String>,
     /// Which could not be tagged, and why.
     pub failed: Vec<UntaggedContact>,
@@ -161,14 +161,14 @@ fn incomplete(outcome: &TagOutcome) -> Option<Failure> {
     let (unknown, failed) = (outcome.unknown.len(), outcome.failed.len());
     let message = match (unknown, failed) {
         (0, 0) => return None,
-        (_, 0) => format!("the server does not know {} of the list", plural(unknown, "contact")),
+        (_, 0) => format!("the server does not know {} in the list", plural(unknown, "contact")),
         (0, _) => format!("{} could not be tagged", plural(failed, "contact")),
         _ => format!("{} could not be tagged, and {unknown} are not known to the server", plural(failed, "contact")),
     };
     Some(Failure::new(
         Kind::Partial,
         message,
-        hint!["fix the list, and run it again: tags that are there are not written twice"],
+        hint!["fix the list, and run it again: existing tags are not written twice"],
     ))
 }
 

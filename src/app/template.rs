@@ -24,7 +24,7 @@ pub struct TemplateRequest {
 /// A template, whole.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct TemplateOutcome {
-    /// Its name, which `include` takes.
+    /// Its name, as used by `include`.
     pub name: String,
     /// Where it comes from.
     pub origin: Layer,
@@ -50,7 +50,7 @@ impl Outcome for TemplatesOutcome {}
 /// A template in a list.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct TemplateInForce {
-    /// Its name, which `include` takes.
+    /// Its name, as used by `include`.
     pub name: String,
     /// Where it comes from.
     pub origin: Layer,
@@ -90,7 +90,7 @@ pub fn template(app: &App<'_>, request: &TemplateRequest) -> Result<TemplateOutc
             Some(meant) => hint!["did you mean ", Action::new("template").value(meant), "?"],
             None => hint![Action::new("template"), " lists them"],
         };
-        return Err(Failure::new(Kind::NotFound, format!("there is no template `{wanted}`"), hint));
+        return Err(Failure::new(Kind::NotFound, format!("no template is called `{wanted}`"), hint));
     };
     Ok(TemplateOutcome { name, origin: file.layer, file: path(&file), text: file.source.text.clone() })
 }

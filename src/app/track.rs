@@ -27,7 +27,7 @@ pub use follow::{FollowRequest, follow, sync_approvals};
 /// What tracking found.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct News {
-    /// Mails whose fate changed.
+    /// Mails whose status changed.
     pub mails: usize,
     /// Customers who wrote.
     pub replies: usize,

@@ -32,7 +32,7 @@ pub struct WriteTemplateRequest {
     pub replaces: Option<Digest>,
 }
 
-/// What became of it.
+/// The outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Display, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase")]
@@ -50,18 +50,18 @@ pub enum Written {
 pub struct WriteTemplateOutcome {
     /// The campaign's name.
     pub campaign: String,
-    /// The template's name, which `include` takes.
+    /// The template's name, as used by `include`.
     pub template: String,
     /// Its file.
     pub file: String,
-    /// What became of it.
+    /// The outcome.
     pub outcome: Written,
     /// The digest of what the file says now, for the next time it is written.
     pub digest: Digest,
     /// What the file says now; left out unless it was refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
-    /// How it differs from what was in force under this name, line by line.
+    /// How it differs from the template it replaces, line by line.
     pub difference: Vec<String>,
     /// The findings about it, and about the texts made from it.
     pub problems: Vec<Finding>,
@@ -86,7 +86,7 @@ pub fn write_template(app: &App<'_>, request: &WriteTemplateRequest) -> Result<W
     let name = valid_name(&request.name)?;
     if request.text.len() > LARGEST {
         let message = format!("the template has {} bytes, and {LARGEST} are the most", request.text.len());
-        return Err(Failure::new(Kind::Usage, message, "no mail is that long: shorten it"));
+        return Err(Failure::new(Kind::Usage, message, "shorten it"));
     }
     refuse_links(&folder, &name)?;
     let definition = folder.definition()?;
@@ -109,8 +109,8 @@ pub fn write_template(app: &App<'_>, request: &WriteTemplateRequest) -> Result<W
     };
     let same = own.is_some_and(|file| file.source.text == new.text);
     if let Some(file) = own.filter(|_| known != request.replaces && !same) {
-        let message = format!("{} says something else than you know: it was left alone", path.display());
-        let hint = "read what it says, and write again with its digest as `replaces`";
+        let message = format!("{} has changed since you read it: it was not written", path.display());
+        let hint = "read it again, and write with its current digest as `replaces`";
         return Ok(WriteTemplateOutcome {
             text: Some(file.source.text.clone()),
             failure: Some(Failure::new(Kind::Refused, message, hint)),
@@ -144,7 +144,7 @@ fn valid_name(name: &str) -> Result<String, Failure> {
         return Ok(whole);
     }
     let hint = "name it after its phase, such as announce.md or announce.rest.md; or partials/NAME.md";
-    Err(Failure::new(Kind::Usage, format!("`{name}` cannot name a template"), hint))
+    Err(Failure::new(Kind::Usage, format!("`{name}` is not a valid template name"), hint))
 }
 
 /// Refuses to write through a link, which may lead out of the campaign.
@@ -160,8 +160,8 @@ fn refuse_links(folder: &Folder, name: &str) -> Result<(), Failure> {
 fn refuse_link(path: &Path) -> Result<(), Failure> {
     match fs::symlink_metadata(path) {
         Ok(found) if found.is_symlink() => {
-            let message = format!("{} is a link: nothing is written through it", path.display());
-            Err(Failure::new(Kind::Refused, message, "put a file or folder in its place"))
+            let message = format!("{} is a symbolic link: mmig does not write through links", path.display());
+            Err(Failure::new(Kind::Refused, message, "replace it with a file or folder"))
         }
         Ok(_) => Ok(()),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),

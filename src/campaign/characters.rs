@@ -50,7 +50,7 @@ pub fn presentable(text: &str) -> String {
     one_line(text, LONGEST)
 }
 
-/// A text from outside as one line of at most so many characters, without characters that deceive or turn the
+/// A text from outside as one line of limited length, without characters that deceive or turn the
 /// direction, or that could be taken for a placeholder.
 pub fn one_line(text: &str, longest: usize) -> String {
     let spaced = text.chars().map(|c| if c.is_control() || c.is_whitespace() { ' ' } else { c });

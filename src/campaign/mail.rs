@@ -32,7 +32,7 @@ pub struct Mail {
     pub sending: Time,
     /// When the server was told to let it out; `None` is at once.
     pub send_at: Option<Time>,
-    /// What became of it.
+    /// The outcome.
     pub fate: Fate,
 }
 

@@ -294,7 +294,7 @@ impl Face<'_> {
         })
     }
 
-    /// Waits for Ctrl-C. `ready` runs once Ctrl-C is listened for: whoever hears of it may interrupt at once.
+    /// Waits for Ctrl-C. `ready` runs once we listen for Ctrl-C: from then on an interrupt is safe.
     pub fn until_interrupted(self, ready: impl FnOnce()) -> Result<(), Failure> {
         runtime()?.block_on(async {
             self.app.stop.listen();

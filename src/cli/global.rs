@@ -39,7 +39,7 @@ pub struct Global {
     /// When to use colours: auto (on a terminal, unless NO_COLOR is set), always, never
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_possible_values = true)]
     pub color: Color,
-    /// Never ask; where an answer is needed, stop with 2
+    /// Never ask; if an answer is needed, exit with 2
     #[arg(long, global = true)]
     pub no_input: bool,
     /// Run as if it were this time: 2027-01-30T13:00:00Z, or a day, at the campaign's `send_time` [env: MMIG_AS_OF]
@@ -48,7 +48,7 @@ pub struct Global {
     /// The server, with or without /v1 [env: MULTIMAIL_API_URL]
     #[arg(long, global = true, value_name = "URL")]
     pub api_url: Option<String>,
-    /// Which HTTP surface the server speaks: auto, mailbox or simple (for `sandbox`: mailbox, simple or both)
+    /// Which HTTP API the server speaks: auto, mailbox or simple (for `sandbox`: mailbox, simple or both)
     #[arg(long, global = true, value_name = "CONTRACT", hide_possible_values = true)]
     pub contract: Option<Contract>,
 }

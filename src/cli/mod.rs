@@ -25,7 +25,8 @@ use crate::cli::global::Global;
 
 pub use face::{Face, Process, run};
 
-/// Runs customer-migration campaigns over MultiMail: every mail reviewed, everyone told once, nobody nagged who is done.
+/// Runs customer-migration campaigns over MultiMail: every mail reviewed, no one mailed twice, no reminders for
+/// customers who are done.
 #[derive(Debug, Parser)]
 #[command(name = "mmig", version = VERSION, subcommand_required = true, arg_required_else_help = true)]
 #[command(disable_help_subcommand = true)]
@@ -48,9 +49,9 @@ pub enum Command {
     Init(args::InitArgs),
     /// Import breaking changes from oasdiff for you to edit
     Import(args::ImportArgs),
-    /// List the templates in force, or print one
+    /// List the templates in use, or print one
     Template(args::TemplateArgs),
-    /// Find what is wrong in campaign, templates and texts, offline
+    /// Find problems in the campaign, templates and texts, offline
     Check(args::CheckArgs),
     /// Add tags to contacts, from a list
     Tag(args::TagArgs),
@@ -64,7 +65,7 @@ pub enum Command {
     Submit(args::SubmitArgs),
     /// Read what waits for approval, text by text; approve or reject it
     Review(args::ReviewArgs),
-    /// Ask the server what became of the mails; mark progress
+    /// Ask the server what happened to the mails; record progress
     Track(args::TrackArgs),
     /// Submit every automatic phase that is due; run it daily
     Remind(args::RemindArgs),
@@ -78,16 +79,16 @@ pub enum Command {
     Deadline(args::DeadlineArgs),
     /// Show where the ledger is and who holds it; move it
     Ledger(args::LedgerArgs),
-    /// Find who was told what has changed since; prepare a correction
+    /// Find customers whose mails are out of date; prepare a correction
     Correct(args::CorrectArgs),
     /// Check key, mailbox, oversight mode, quota, clock and files
     Doctor,
-    /// Serve an agent the same use cases as tools (MCP, on stdio)
+    /// Offer the commands to an agent as tools (MCP, on stdio)
     Mcp(args::McpArgs),
     /// Run a MultiMail look-alike on 127.0.0.1
     #[command(after_long_help = crate::sandbox::HUMAN_SIDE)]
     Sandbox(args::SandboxArgs),
-    /// Play a whole campaign against a sandbox, in seconds
+    /// Run a whole campaign against a sandbox, in seconds
     Demo(args::DemoArgs),
     /// Print a completion script for a shell
     Completions(args::CompletionsArgs),

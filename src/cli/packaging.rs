@@ -68,7 +68,7 @@ pub fn man(args: &ManArgs) -> Result<ManDocument, Failure> {
     Ok(ManDocument { page: text(page)? })
 }
 
-/// A page is laid out by whoever shows it.
+/// The program that shows a page lays it out.
 const USUAL_WIDTH: usize = 100;
 
 fn write_page(command: Command, name: Option<&str>, page: &mut Vec<u8>) -> std::io::Result<()> {

@@ -16,7 +16,7 @@ use crate::sandbox::Sandbox;
 pub struct SandboxDocument {
     /// Its address.
     pub url: String,
-    /// The environment variables that lead a campaign to it.
+    /// The environment variables that point a campaign at it.
     pub environment: BTreeMap<String, String>,
     /// The same as lines for a shell.
     #[serde(skip)]

@@ -48,7 +48,7 @@ pub fn tools(toolset: Toolset) -> Vec<(String, Toolset, String)> {
 pub struct ServeRequest {
     /// Which tools there are.
     pub toolset: Toolset,
-    /// Show customers' names and addresses; else they are masked.
+    /// Show customers' names and addresses; by default they are masked.
     pub show_contacts: bool,
 }
 

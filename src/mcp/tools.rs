@@ -123,8 +123,8 @@ impl Verb {
             ),
             Self::Check => (
                 "Check texts",
-                "Everything that is wrong with the campaign file, the templates and every text that can come of them, each with its \
-                 place and a fix. Offline. Run it after each change.",
+                "Everything that is wrong with the campaign file, the templates and every text they can produce, each \
+                 with its location and a fix. Offline. Run it after each change.",
                 schema::<Nothing>(),
             ),
             Self::Plan => (
@@ -140,26 +140,26 @@ impl Verb {
             ),
             Self::Facts => (
                 "Facts",
-                "All that a text may state, by segment: dates, links, variables, and the changes with their code. What is not here is \
-                 not known: do not write it. Offline.",
+                "Everything a text may state, by segment: dates, links, variables, and the changes with their code. \
+                 What is not here is not known: do not write it. Offline.",
                 schema::<OfSegments>(),
             ),
             Self::Segment => (
                 "Affected customers",
-                "How many customers the server shows in each segment, and what is odd about contacts. Records nothing.",
+                "How many customers the server shows in each segment, and which contacts look odd. Records nothing.",
                 schema::<Nothing>(),
             ),
             Self::WriteTemplate => (
                 "Write a template",
-                "Writes one of the campaign's own templates and returns the findings about it. Refused, with what the file says, where \
-                 `replaces` is not the digest of the file as it is. State facts through variables, never as literals: \
-                 {{ campaign.deadline | date(format=\"%-d %B %Y\") }}, {% include \"partials/changes.md\" %}.",
+                "Writes one of the campaign's own templates and returns the findings about it. Refused, with the \
+                 file's current text, if `replaces` is not the digest of that text. State facts through variables, \
+                 never as literals: {{ campaign.deadline | date(format=\"%-d %B %Y\") }}, {% include \"partials/changes.md\" %}.",
                 schema::<WriteTemplate>(),
             ),
             Self::Compose => (
                 "Compose templates",
                 "Has the configured language model write a template for each phase and segment, from the facts only, checked before it is \
-                 in force. A template that a person wrote or edited is never overwritten.",
+                 used. A template that a person wrote or edited is never overwritten.",
                 schema::<Compose>(),
             ),
             Self::Draft => (
@@ -170,15 +170,16 @@ impl Verb {
             ),
             Self::Track => (
                 "Track",
-                "Finds and records the affected customers, asks the server what became of the mails and who replied, and writes the \
-                 contacts' stage tags. Cancels waiting mails that are no longer right for their customer.",
+                "Finds and records the affected customers, asks the server what happened to the mails and who replied, \
+                 and writes the contacts' stage tags. Cancels waiting mails that are no longer right for their \
+                 customer.",
                 schema::<Nothing>(),
             ),
             Self::Submit => (
                 "Submit for approval",
-                "Hands a phase's locked texts to the server, where a person with another key approves each mail; nothing leaves without \
-                 that. Takes the digest of the plan and refuses if the plan is another by now, or if the mailbox is not in gated_all. \
-                 Calling it again sends nobody a second mail.",
+                "Submits a phase's locked texts to the server, where a person with another key approves each mail; \
+                 nothing is sent without that. Takes the digest of the plan and refuses if the plan has changed since, \
+                 or if the mailbox is not in gated_all. Calling it again mails no one twice.",
                 schema::<Submit>(),
             ),
         }

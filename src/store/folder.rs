@@ -136,8 +136,8 @@ impl Folder {
             Some(name) if definition::is_name(&name) => Ok(Self { name, path: path.to_owned() }),
             _ => Err(FolderError::new(
                 Fault::Invalid,
-                format!("the folder {} cannot name a campaign", path.display()),
-                "rename it: letters, digits, `-` and `_`, up to 64 of them, the first no `-`",
+                format!("the folder name {} is not a valid campaign name", path.display()),
+                "rename it: letters, digits, `-` and `_`, up to 64 of them, not beginning with `-`",
             )),
         }
     }
@@ -155,8 +155,8 @@ impl Folder {
         Ok(Definition { source, campaign, warnings })
     }
 
-    /// Writes a new campaign into this folder: its file, a place for its templates, and what git is to ignore. Returns the files that
-    /// were written, the campaign file first.
+    /// Writes a new campaign into this folder: its file, a place for its templates, and a .gitignore. Returns the files
+    /// that were written, the campaign file first.
     ///
     /// # Errors
     /// A file cannot be written, or the definition is not one that can be read.
@@ -272,7 +272,7 @@ fn no_such(campaigns: &Path, wanted: &str) -> FolderError {
         None if known.is_empty() => hint![Action::new("init").value(wanted), " writes a new one"],
         None => format!("there are {}", known.join(", ")).into(),
     };
-    FolderError::new(Fault::NotFound, format!("there is no campaign `{wanted}`"), hint)
+    FolderError::new(Fault::NotFound, format!("no campaign is called `{wanted}`"), hint)
 }
 
 /// Whether a file is one that a campaign's folder keeps: its definition, its ledger, or one below templates, drafts and sent.
@@ -303,7 +303,7 @@ fn read_source(path: &Path) -> Result<Arc<Source>, FolderError> {
     if !found.is_file() {
         // A pipe would be waited for, and a device has no end.
         let message = format!("{} is not a regular file", path.display());
-        return Err(FolderError::new(Fault::Invalid, message, "put the text itself there"));
+        return Err(FolderError::new(Fault::Invalid, message, "replace it with the file itself"));
     }
     if found.len() > LARGEST {
         let message = format!("{} is larger than {} MB, which no campaign file is", path.display(), LARGEST >> 20);
@@ -367,7 +367,7 @@ fn markdown_files(folder: &Path, homes: &[PathBuf]) -> Result<Vec<(String, PathB
 
 fn outside(path: &Path) -> FolderError {
     let message = format!("{} is a link that leaves the campaign's templates", path.display());
-    FolderError::new(Fault::Invalid, message, "put the text itself there")
+    FolderError::new(Fault::Invalid, message, "replace it with the file itself")
 }
 
 /// Whether a path is, or leads through, a link to somewhere else.

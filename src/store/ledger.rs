@@ -18,7 +18,7 @@ pub(super) use line::{Line, Unreadable, read as read_line};
 #[derive(Debug)]
 pub struct Ledger<S: LedgerStore = Store> {
     records: Records,
-    /// The last journal line the records have taken in.
+    /// The last journal line applied to the records.
     sequence: u64,
     /// Whether the records may hold what neither the snapshot nor the journal does.
     unsaved: bool,
@@ -61,7 +61,7 @@ impl<S: LedgerStore> Ledger<S> {
         &self.leased.store
     }
 
-    /// The number of the last line that the records have taken in.
+    /// The number of the last line applied to the records.
     pub fn sequence(&self) -> u64 {
         self.sequence
     }
@@ -136,7 +136,7 @@ impl Ledger {
 }
 
 impl<S: LedgerStore> Drop for Ledger<S> {
-    /// The lease goes with us, whoever still holds the journal.
+    /// The lease ends with us, even if other code still holds the journal.
     fn drop(&mut self) {
         self.journal.take().map(|journal| journal.close());
     }

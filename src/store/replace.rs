@@ -1,4 +1,4 @@
-//! Replacing a file as a whole: whoever reads it sees the old text or the new one, never a part of one.
+//! Replacing a file as a whole: a reader sees the old text or the new one, never part of one.
 
 use std::fs;
 use std::io::{self, ErrorKind, Write};

@@ -50,7 +50,7 @@ async fn the_published_contract_gives_everybody_in_one_request() {
     let found = api.contacts(&interest(&["api-v1,-done", "rest"], &["api-v1", "done"])).await.expect("found");
     assert_eq!(emails(&found), ["ann@example.com", "bob@example.com"]);
     assert_eq!((tags_of(&found, "ann@example.com"), tags_of(&found, "bob@example.com")), (vec!["api-v1"], vec![]));
-    assert_eq!(found.unreadable, ["contact 3 of the server's list: its `email` is no text (id c3)"]);
+    assert_eq!(found.unreadable, ["contact 3 of the server's list: its `email` is not a string (id c3)"]);
     assert_eq!(line(&server.asked_once().await), "GET /v1/contacts");
 }
 

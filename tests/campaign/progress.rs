@@ -113,7 +113,7 @@ fn whoever_was_done_when_we_found_them_shows_no_pace() {
 
 #[test]
 fn the_end_is_told_as_it_is() {
-    assert_eq!(words(&customers(&[(TOLD, 3)], 0), "2027-04-10T00:00:00Z"), "everybody is done");
+    assert_eq!(words(&customers(&[(TOLD, 3)], 0), "2027-04-10T00:00:00Z"), "everyone is done");
     assert_eq!(words(&customers(&[(TOLD, 3)], 2), "2027-05-02T00:00:00Z"), "2 were not done by 2027-04-30");
 }
 

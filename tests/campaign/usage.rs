@@ -267,7 +267,7 @@ fn who_has_no_row_stays_as_they_were_and_who_has_one_that_cannot_be_read_gets_ev
     let mut torn = Tallies::new(&campaign, &records);
     torn.add(&row(&[(Column::Id, "c1"), (Column::OldCalls, "0"), (Column::NewCalls, "9")]), &records);
     let bad = torn.add(&row(&[(Column::Id, "c1"), (Column::OldCalls, "many"), (Column::NewCalls, "9")]), &records);
-    assert_eq!(bad, Fit::Unreadable("old_calls is `many`, which is no whole number from 0 up".to_owned()));
+    assert_eq!(bad, Fit::Unreadable("old_calls is `many`, which is not a whole number, 0 or more".to_owned()));
     let found = ingest(&campaign, &rules, torn, &mut records, now()).unwrap();
     assert_eq!((found.customers, found.incomplete.first), (0, vec!["c1@a.example".to_owned()]));
     let customer = records.get("c1").unwrap();

@@ -48,7 +48,7 @@ fn who_is_done_is_never_reminded_and_gets_one_confirmation() {
     }
     let mut done = vec![by_tag.clone(), by_hand.clone()];
     done.sort();
-    assert_eq!(desk.people().who_got("nothing is left to do"), done);
+    assert_eq!(desk.people().who_got("nothing left to do"), done);
     assert!(done.iter().all(|customer| desk.people().mails_to(customer).len() == 2));
 }
 
@@ -173,7 +173,7 @@ fn a_draft_that_is_edited_while_the_phase_before_is_sent_stops_its_own_phase() {
         std::thread::sleep(std::time::Duration::from_millis(5));
     }
     desk.write("drafts/final/rest.md", &(desk.read("drafts/final/rest.md") + "One word more.\n"));
-    let told = running.ended().ends(8).says("no longer says what was locked").json();
+    let told = running.ended().ends(8).says("was edited after it was locked").json();
     // The first phase's mails are out, and counted.
     assert_eq!((number(&told, "/accepted"), number(&told, "/phases/0/accepted")), (18, 18));
     assert_eq!(desk.people().taken(), 18);

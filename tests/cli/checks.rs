@@ -329,5 +329,5 @@ fn a_phase_on_a_weekend_and_a_campaign_that_names_nothing_to_do_are_said() {
     for file in ["templates/prepare.webhooks.md", "templates/partials/what-stops.md"] {
         std::fs::remove_file(desk.path(file)).unwrap();
     }
-    let _ = desk.run("check").well().says("names no change and no guide").says("[[change]]");
+    let _ = desk.run("check").well().says("has neither changes nor a guide").says("[[change]]");
 }

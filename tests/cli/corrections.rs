@@ -96,7 +96,7 @@ fn who_holds_an_instruction_that_changed_is_corrected_once_with_both_words() {
     assert_eq!(send(&desk, "correction"), wrong);
     let mail = desk.people().mails().pop().unwrap()["body"].as_str().unwrap().to_owned();
     let (told, right) = (mail.find(WRONG).unwrap(), mail.find(RIGHT).unwrap());
-    assert!(told < right && mail.contains("still hold: we compared them"), "{mail}");
+    assert!(told < right && mail.contains("are still valid: we compared them"), "{mail}");
     let files = desk.files();
     let again = desk.run("correct").well().says("Nothing to correct");
     assert!(again.stderr.is_empty() && desk.files() == files, "nothing may be written");
@@ -136,7 +136,7 @@ fn a_typo_is_dismissed_with_a_reason_and_the_next_change_is_found_again() {
     let _ = desk.run(CORRECT).well();
     send(&desk, "correction");
     let mail = desk.people().mails().pop().unwrap()["body"].as_str().unwrap().to_owned();
-    assert!(mail.contains("API version 1") && !mail.contains("still hold"), "{mail}");
+    assert!(mail.contains("API version 1") && !mail.contains("are still valid"), "{mail}");
 }
 
 #[test]
@@ -172,7 +172,7 @@ fn what_left_before_facts_were_kept_is_unknown_and_nobody_is_assumed_to_hold_it(
     let _ = desk.run("deadline 2027-05-30 --yes").well();
     assert_eq!(send(&desk, "correction").len(), 18);
     let mail = desk.people().mails().pop().unwrap()["body"].as_str().unwrap().to_owned();
-    assert!(!mail.contains("still hold") && !mail.to_lowercase().contains("nothing else"), "{mail}");
+    assert!(!mail.contains("are still valid") && !mail.to_lowercase().contains("nothing else"), "{mail}");
 }
 
 #[test]
@@ -291,7 +291,7 @@ fn draft_diff_shows_old_and_new_words_and_who_has_the_old_and_writes_nothing_by_
     let files = desk.files();
     let said = desk.run("draft --diff").well();
     let _ = said
-        .says("customers hold the old text")
+        .says("customers have the old text")
         .says(&format!("-In every URL, write `/v2` in place of `/v1`; in the header, `{WRONG}"));
     assert!(desk.files() == files);
     let drafted = desk.run("draft --all --diff --json").well().json();

@@ -55,8 +55,8 @@ fn status_says_who_is_forgotten_doubtful_doubled_or_to_be_reached_by_a_person() 
     let _ = desk
         .run("status")
         .well()
-        .says("1 in no segment, and hear nothing: nowhere@a.example")
-        .says("1 in several segments, of which the first counts: both@a.example (webhooks)")
+        .says("1 in no segment, so they get no mail: nowhere@a.example")
+        .says("1 in several segments; the first one counts: both@a.example (webhooks)")
         .says("1 shared by several contacts, and mailed once: shared@a.example")
         .says("3 to be reached by a person: not an address (no valid address), gone@a.example (bounced)");
     assert_eq!(
@@ -102,7 +102,7 @@ fn of_many_the_screen_names_some_and_says_where_the_others_are() {
     let _ = desk
         .run("status")
         .well()
-        .says("50 in no segment, and hear nothing, such as c0@a.example, c1@a.example, c2@a.example\n")
+        .says("50 in no segment, so they get no mail, such as c0@a.example, c1@a.example, c2@a.example\n")
         .says("all of them: mmig status --json");
     assert_eq!(desk.status()["coverage"]["no_segment"].as_array().unwrap().len(), 50);
 }

@@ -211,7 +211,7 @@ fn a_move_that_was_cut_off_or_made_by_hand_is_finished_by_the_same_command() {
     let attention = desk.status()["attention"].clone();
     assert_eq!(attention[0]["kind"], "told-other-date");
     let _ = desk.run("status").well().says("18 customers read another deadline").says("mmig deadline 2027-05-30");
-    let _ = desk.run("deadline 2027-05-30").ends(2).says("What is left to do").says("18 mails of phase window");
+    let _ = desk.run("deadline 2027-05-30").ends(2).says("Still to do").says("18 mails of phase window");
     let told = desk.run(MOVE).well().json();
     assert_eq!((told["withdrawn"].as_array().unwrap().len(), &told["correction"]["added"]), (18, &true.into()));
     let files = desk.files();

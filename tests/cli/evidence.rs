@@ -65,9 +65,9 @@ fn a_mail_that_did_not_leave_is_there_and_said_not_to_have_left() {
     desk.track();
     let rejected = desk.people().mails().into_iter().find(|mail| mail["status"] == "rejected").expect("one is");
     let customer = recipient(&rejected);
-    assert_eq!(told(&desk, &customer)[0]["certainty"], "it did not leave: a reviewer rejected it");
+    assert_eq!(told(&desk, &customer)[0]["certainty"], "it was not sent: a reviewer rejected it");
     let shown = desk.run(&format!("status --contact {customer} --evidence")).well();
-    let _ = shown.says("mail 1 of 1, phase announce: it did not leave").says("Subject: ").says(&customer);
+    let _ = shown.says("mail 1 of 1, phase announce: it was not sent").says("Subject: ").says(&customer);
 }
 
 #[test]

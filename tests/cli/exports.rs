@@ -154,7 +154,7 @@ fn explaining_shows_columns_kinds_of_rows_and_the_paths_that_nothing_knows() {
     let _ = desk
         .run("track --usage campaigns/api-v2/calls.json")
         .well()
-        .says("1 call only paths that fit no operation")
+        .says("1 call only paths that match no operation")
         .says("/v1/orders/{…} in 2 rows");
 }
 

@@ -65,7 +65,7 @@ fn a_reminder_that_nobody_got_in_time_makes_every_run_red_until_it_is_given_up()
     let _ = desk.run("remind --yes").ends(8).says("submit --phase window --skip");
     let given_up = desk.run("submit --phase window --skip --reason phoned --yes --json").well().json();
     assert_eq!(given_up["skipped"][0]["contacts"].as_array().unwrap().len(), 9);
-    let _ = desk.run("submit --phase window --skip --reason phoned --yes").well().says("Nobody waits");
+    let _ = desk.run("submit --phase window --skip --reason phoned --yes").well().says("No one is waiting");
     let told = desk.run("remind --yes --json").well().json();
     assert_eq!(told["missed"], serde_json::json!([]));
     assert_eq!(desk.people().taken(), 0);

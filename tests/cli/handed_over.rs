@@ -119,7 +119,7 @@ fn a_reminder_run_withdraws_before_it_sends_and_asks_first() {
     let told = desk.run("remind --yes --json").well().json();
     assert_eq!(told["withdrawn"], json!([{ "contact": done, "phase": "window", "why": "completed" }]));
     // And the confirmation goes out.
-    assert_eq!(desk.people().who_got("nothing is left to do"), [done]);
+    assert_eq!(desk.people().who_got("nothing left to do"), [done]);
 }
 
 #[test]
@@ -187,7 +187,7 @@ fn a_server_that_finds_nobody_withdraws_nothing() {
     for customer in desk.people().tagged("api-v1") {
         desk.people().post("contact", &json!({ "email": customer, "drop_tags": ["api-v1"] }));
     }
-    let _ = desk.run("track").ends(3).says("none of the 18 customers");
+    let _ = desk.run("track").ends(3).says("no longer shows any of the 18 customers");
     assert_eq!(desk.people().record("stats")["by_status"], json!({ "scheduled": 18 }));
     // Not even where somebody has recorded that they left.
     let _ = desk.run("segment --yes").well();

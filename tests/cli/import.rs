@@ -103,7 +103,7 @@ fn findings_in_doubt_are_asked_about_and_nothing_is_written_without_an_answer() 
     let _ = desk.run(IMPORT).well().says("2 changes added");
     desk.write("found.json", &format!("[{},{}]", row("d"), row("e")));
     let before = desk.read("campaign.toml");
-    let _ = desk.run(IMPORT).ends(2).says("2 changes found may be known already").says("--in-doubt");
+    let _ = desk.run(IMPORT).ends(2).says("2 changes found may already be known").says("--in-doubt");
     let _ = desk.run(&format!("{IMPORT} --dry-run")).well().says("2 in doubt").says("Removed `d`");
     let _ = desk.run(&format!("{IMPORT} --in-doubt known")).well().says("nothing new");
     assert_eq!(desk.read("campaign.toml"), before);

@@ -113,7 +113,7 @@ fn mails_that_an_allowlist_lets_pass_are_said_before_and_named_after() {
     desk.edit("campaign.toml", "oversight = [\"gated_all\"]", "oversight = [\"gated_all\", \"gated_send\"]");
     desk.people().mode("gated_send");
     desk.people().post("allow", &json!({ "patterns": ["*@x.example"] }));
-    let _ = desk.run("submit --phase announce --dry-run").well().says("3 of 3 mails leave without approval");
+    let _ = desk.run("submit --phase announce --dry-run").well().says("3 of 3 mails will be sent without approval");
     let _ = desk.submit("announce").well();
     let _ = desk.run("track").well();
     assert_eq!(desk.attention("unapproved").len(), 3);
@@ -204,7 +204,7 @@ fn two_campaigns_with_one_set_of_tags_are_found_and_those_of_init_have_their_own
     let _ = desk.run("-c second check").well();
     let shared = desk.read("../second/campaign.toml").replace("\"second-notified\"", "\"migration-notified\"");
     desk.write("../second/campaign.toml", &shared);
-    let said = desk.run("-c second check").ends(8).says("shared-tag").says("of campaign `api-v2` as well");
+    let said = desk.run("-c second check").ends(8).says("shared-tag").says("also a stage tag of campaign `api-v2`");
     let _ = said.says("second-notified");
 }
 

@@ -19,7 +19,7 @@ fn without_the_reviewers_key_it_is_said_which_one_is_missing() {
 #[test]
 fn the_key_that_sends_never_approves() {
     let desk = submitted().with("MULTIMAIL_OVERSIGHT_KEY", "mm_test_send");
-    let _ = desk.run("review").ends(4).says("who composes a mail never approves it");
+    let _ = desk.run("review").ends(4).says("the person who sends a mail must not approve it");
     assert_eq!(desk.people().record("requests")["operations"]["pending"].as_object(), None);
 }
 

@@ -106,7 +106,7 @@ fn rows_that_cannot_be_read_make_their_customers_unknown_and_the_exit_says_so() 
     let counted = ["unreadable", "unattributed", "incomplete", "completed"].map(|name| told[name].as_u64().unwrap());
     assert_eq!(counted, [3, 0, 2, 1]);
     let why = "3 of 6 rows could not be read; 2 of them: old_calls is `…`";
-    let _ = desk.run(TAKE).ends(1).says(why).says("line 5: its number of fields is 2");
+    let _ = desk.run(TAKE).ends(1).says(why).says("line 5: has 2 fields");
     desk.write("usage.csv", &format!("{header}{}", [torn, odd].map(quiet).concat() + ",40,0,\n"));
     let told = desk.run(&format!("{TAKE} --json")).ends(1).json();
     assert_eq!((number(&told, "/unattributed"), number(&told, "/completed")), (1, 0));

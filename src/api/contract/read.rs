@@ -14,7 +14,7 @@ pub trait FromRow: Sized {
     fn from_row(row: &Value) -> Result<Self, String>;
 }
 
-/// One row of a list, read by itself as the list goes by, so that a long list is never held twice.
+/// One row of a list, read as the list streams in, so that a long list is never held twice.
 #[derive(Debug)]
 pub struct Row<T>(pub Result<T, String>);
 
@@ -51,7 +51,7 @@ pub fn some_text(row: &Value, field: &str) -> Option<String> {
 
 /// A text we cannot do without.
 pub fn needed(row: &Value, field: &str) -> Result<String, String> {
-    some_text(row, field).ok_or_else(|| format!("it has no `{field}`{}", whose(row)))
+    some_text(row, field).ok_or_else(|| format!("it lacks `{field}`{}", whose(row)))
 }
 
 /// The row's id for people to find it, where it has one.

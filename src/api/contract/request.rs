@@ -118,7 +118,7 @@ impl Request {
         let mut path = String::new();
         for segment in &self.path {
             if matches!(segment.as_str(), "" | "." | "..") {
-                return Err(ApiError::NotFound { words: format!("`{segment}` is no id") });
+                return Err(ApiError::NotFound { words: format!("`{segment}` is not an id") });
             }
             path.push('/');
             path.push_str(&percent_encoded(segment));

@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 /// We go this much slower than what was seen to be allowed, so as not to run into the limit at once again.
 const CAUTION: f64 = 0.99;
-/// After so long, and so many requests, without a refusal we go a little faster.
+/// After this long, and this many requests, without a refusal we go a little faster.
 const CLEAN: Duration = Duration::from_secs(10);
 const CLEAN_REQUESTS: u32 = 20;
 /// The first such step; each further one is twice as large. Small first, since the limit is near; then larger, in case

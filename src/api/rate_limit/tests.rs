@@ -9,7 +9,7 @@ use super::*;
 enum Rule {
     /// A bucket of this size that fills at a rate.
     Bucket { per_second: f64, size: f64 },
-    /// So many in each window of so many seconds.
+    /// A number of requests in each window of a number of seconds.
     Window { allowed: u32, seconds: u64 },
 }
 

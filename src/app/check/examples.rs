@@ -77,7 +77,7 @@ fn finding(check: &CodeCheck, example: &Tried, how: &str, said: &str) -> Problem
     let line = line_named(said, code.len()).map(|number| (number, code[number - 1].trim()));
     let at = line.map_or_else(String::new, |(number, text)| format!(" in its line {number} `{text}`"));
     let words = [how.to_owned(), last_lines(said)].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
-    let what = format!("{} refuses this example{at}: {}", check.command.join(" "), words.join(", "));
+    let what = format!("{} rejects this example{at}: {}", check.command.join(" "), words.join(", "));
     let fix = "correct the example, or the command in [[check]]".to_owned();
     let span = line.and_then(|(number, text)| span_of(&example.finding, number, text));
     let span = span.unwrap_or_else(|| example.finding.span.clone());

@@ -35,7 +35,7 @@ pub struct Ended {
 /// # Errors
 /// In words: it cannot be started, or it did not end in time.
 pub async fn run(command: &[OsString], code: &str, timeout: Duration) -> Result<Ended, String> {
-    let folder = TempDir::new().map_err(|error| format!("there is no room for a folder: {error}"))?;
+    let folder = TempDir::new().map_err(|error| format!("its folder cannot be created: {error}"))?;
     let (program, arguments) = command.split_first().ok_or("it names no program")?;
     let mut command = Command::new(program);
     command.args(arguments).current_dir(folder.path()).env_clear().envs(environment(folder.path()));
@@ -89,7 +89,7 @@ async fn start(mut command: Command, folder: &Path) -> io::Result<(Child, bool)>
 }
 
 /// From here on this thread, and what it starts, can write only into `folder`, signal only its own, and look into no other process:
-/// `/proc/PID/environ` of whoever started us may hold a key. Whether the system can do that.
+/// `/proc/PID/environ` of the process that started us may hold a key. Returns whether the system can do that.
 #[cfg(target_os = "linux")]
 fn confine(folder: &Path) -> bool {
     use landlock::{

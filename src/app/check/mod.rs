@@ -136,7 +136,7 @@ fn deadline_passed(definition: &Definition, now: Time) -> Option<Problem> {
     let at = places.get("campaign.deadline").map_or(0..0, |place| place.span.clone());
     (days < 0).then(|| {
         let what = format!("the deadline passed {} ago", plural(usize::try_from(-days).unwrap_or_default(), "day"));
-        let fix = "status, track and the completion mail still work; no dated phase is sent any more";
+        let fix = "status, track and the completion mail still work; no dated phase will be sent";
         Problem::warning(&definition.source, at, what, fix).of(Rule::DeadlinePassed)
     })
 }
@@ -156,7 +156,7 @@ fn shared_tags(definition: &Definition, others: &[Folder]) -> Vec<Problem> {
             let written = places.get(&format!("tags.{stage}"));
             let place = written.or_else(|| places.get("campaign.title"));
             let at = place.map_or(0..0, |place| place.span.clone());
-            let what = format!("the tag `{tag}` stands for a stage of campaign `{}` as well", other.name);
+            let what = format!("the tag `{tag}` is also a stage tag of campaign `{}`", other.name);
             let fix = format!(
                 "give this campaign tags of its own: [tags] {stage} = \"{}-{stage}\"",
                 definition.campaign.name
@@ -189,7 +189,7 @@ fn nothing_to_do(definition: &Definition) -> Option<Problem> {
     let campaign = &definition.campaign;
     let guided = campaign.guide_url.is_some() || campaign.segments.iter().all(|segment| segment.guide_url.is_some());
     (campaign.changes.is_empty() && !guided).then(|| {
-        let what = "the campaign names no change and no guide: its mails ask customers to act, and do not say how";
+        let what = "the campaign has neither changes nor a guide: its mails ask customers to act without saying how";
         let fix =
             "add a [[change]] with id, title and text (`mmig init` writes a sample, as a comment), or `guide_url`";
         Problem::warning(&definition.source, 0..0, what, fix).of(Rule::NothingToDo)
@@ -229,7 +229,7 @@ fn failure(campaign: &str, found: &[Problem], errors: usize) -> Option<Failure> 
     let (kind, hint) = if invalid {
         (Kind::Invalid, hint!["fix the lines above, then run ", Action::new("check"), " again"])
     } else {
-        let hint = "fix the lines above, or allow with a reason what is right as it is: [[allow]] in campaign.toml";
+        let hint = "fix the lines above, or allow intended ones with a reason: [[allow]] in campaign.toml";
         (Kind::Refused, hint.into())
     };
     (errors > 0).then(|| Failure::new(kind, message, hint))

@@ -9,7 +9,7 @@ use crate::app::Outcome;
 use crate::campaign::definition::Change;
 use crate::campaign::definition::oasdiff::{Comparison, Group, Level};
 
-/// What is new, and what became of the rest.
+/// What is new, and what happened to the rest.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct ImportOutcome {
     /// The campaign's name.
@@ -58,7 +58,7 @@ pub struct NewChange {
     pub kind: String,
     /// What identifies each finding for this version of oasdiff.
     pub fingerprints: Vec<String>,
-    /// How severe oasdiff finds it.
+    /// Its severity, according to oasdiff.
     pub level: Level,
     /// The change's title.
     pub title: String,

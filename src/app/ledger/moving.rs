@@ -30,7 +30,7 @@ pub struct MoveOutcome {
     pub to: String,
     /// How many recipients it has, read back from there.
     pub recipients: usize,
-    /// Whether the campaign file says so now; else the environment has to.
+    /// Whether the campaign file now says so; if not, the environment has to.
     pub campaign_file_changed: bool,
     /// What still has to be done, if anything.
     pub note: Option<String>,

@@ -50,7 +50,7 @@ impl ReviewRequest {
         if phases.len() < 2 || !self.phases.is_empty() {
             return Ok(());
         }
-        let message = format!("that waits in several phases: {}; nothing was decided", phases.join(", "));
+        let message = format!("that is waiting in several phases: {}; nothing was decided", phases.join(", "));
         Err(Failure::new(Kind::Usage, message, format!("name the phase, such as --phase {}", phases[0])))
     }
 

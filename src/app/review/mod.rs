@@ -21,7 +21,7 @@ use crate::campaign::text::presentable;
 pub struct ReviewRequest {
     /// Only these phases; all where none is named.
     pub phases: Vec<String>,
-    /// Only these texts, each by its draft's name or the beginning of its digest; all where none is named.
+    /// Only these texts, each by its draft's name or the start of its digest; all where none is named.
     pub texts: Vec<String>,
     /// Only these customers' mails, each decided by itself; all where nobody is named.
     pub contacts: Vec<String>,
@@ -33,7 +33,7 @@ pub struct ReviewRequest {
     pub accept_change: Option<String>,
     /// Do not ask before deciding.
     pub yes: bool,
-    /// Take over the lock of a run on another host that is known to be dead.
+    /// Take over the lock of a dead run on another host.
     pub break_lock: bool,
 }
 

@@ -190,7 +190,7 @@ pub struct DecidedElsewhere {
     /// The mail.
     #[serde(flatten)]
     pub mail: ReviewedMail,
-    /// Where the server has it; null where it does not say.
+    /// The mail's status at the server; null if unknown.
     pub outcome: Option<mail::Outcome>,
 }
 
@@ -241,9 +241,9 @@ pub struct ReviewText {
     pub subject: Option<String>,
     /// Its body, with placeholders; null where the text is not kept.
     pub markdown: Option<String>,
-    /// What the rules vouch for in the text, and what they leave to the reviewer; null where the text is not kept.
+    /// What the rules verified in the text, and what they leave to the reviewer; null where the text is not kept.
     pub verified: Option<Verified>,
-    /// The values of the customers that are worth a look.
+    /// The customers' values that are worth checking.
     pub values: Vec<FilledIn>,
     /// How many of its mails are in which state.
     #[serde(flatten)]
@@ -386,7 +386,7 @@ pub struct ReviewOutcome {
     pub unknown_mails: Vec<UnknownMail>,
     /// The mails of `submit --test-to` that wait.
     pub tests: Vec<UnknownMail>,
-    /// The other texts that tell a change as one does that this review rejected.
+    /// The other texts that word a change the same way as a text this review rejected.
     pub same_changes: Vec<SameChangeText>,
     /// How many mails are in which state.
     #[serde(flatten)]
@@ -492,21 +492,21 @@ impl ReviewOutcome {
         let change = forged.and_then(|one| one.change.clone());
         let hint = if let Some(change) = change {
             let accept = Action::new("review").flag("approve").phase(phase).option("accept-change", change);
-            hint![
-                "all mails of the text differ in the same way; if that is right as it is: ",
-                accept.option("by", "NAME")
-            ]
+            hint!["all mails of the text differ in the same way; if that is intended: ", accept.option("by", "NAME")]
         } else if forged.is_some() {
             let reject = review("reject").option("reason", "…");
             hint!["find out who changed it; here it can only be rejected: ", reject]
         } else if self.with_older_text() == self.set_aside.len() {
             let replace = Action::new("submit").phase(phase).flag("replace");
-            hint![replace, " cancels what has an older text than the draft, and sends today's to be approved"]
+            hint![
+                replace,
+                " cancels mails whose text is older than the draft, and submits the current text for approval"
+            ]
         } else {
             let (cancel, submit) = (Action::new("cancel").phase(phase), Action::new("submit").phase(phase));
             let submit = submit.flag("retry-failed");
             hint![
-                "cancel what is too late: ",
+                "cancel mails that are too late: ",
                 cancel,
                 ", then ",
                 submit,

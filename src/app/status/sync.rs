@@ -7,7 +7,7 @@ use crate::app::track::{FollowRequest, follow, sync_approvals};
 /// What is asked for.
 #[derive(Debug, Clone, Default)]
 pub struct SyncRequest {
-    /// Take over the lock of a run on another host that is known to be dead.
+    /// Take over the lock of a dead run on another host.
     pub break_lock: bool,
     /// Also ask who approved each mail of this customer.
     pub approvals_of: Option<String>,

@@ -123,7 +123,7 @@ pub async fn carry_out(
 
 /// How many rounds of writing down there are beside the round at the server, where the ledger is as far away.
 const ROUNDS: usize = 3;
-/// For so many seconds a mail may wait for its turn under a limit of our own: then its line is still young enough.
+/// How many seconds a mail may wait for its turn under our own limit, so that its line is still young enough.
 const TURN: f64 = 10.0;
 
 /// How many mails may be on their way to being written down, or back, beside those at the server. Where a crash leaves
@@ -220,7 +220,7 @@ async fn look_again(run: &Run<'_>, ledger: &mut Ledger, remote: &Remote) {
     // The mails are out and recorded; what is not known now, `track` finds out.
     if let Err(failure) = tracking::outbound(run, ledger.records_mut(), remote).await {
         let (why, track) = (failure.message, Action::new("track"));
-        run.app.observer.warn(format!("what became of the mails is not known yet ({why}); `{track}` finds out"));
+        run.app.observer.warn(format!("the status of the mails is not known yet ({why}); `{track}` asks for it"));
     }
 }
 

@@ -19,7 +19,7 @@ pub fn changes(lock: &Lock, texts: &mut Texts<'_>, drafts: &Drafts) -> Vec<Strin
 
 /// The refusal of a phase whose readers are sorted by other rules than those of the review.
 pub fn resorted(phase: &Phase) -> Refusal {
-    let what = "the segments, or whom a change concerns, are not as they were reviewed";
+    let what = "the segments, or the customers a change concerns, differ from what was reviewed";
     let draft = Action::new("draft").phase(&phase.name);
     Refusal::new(what, hint![draft, ", have it reviewed; or undo the change"])
 }

@@ -88,7 +88,7 @@ pub struct Delivery<'a> {
     pub clock: &'a Clock,
     /// Whether to go on.
     pub stop: &'a Stop,
-    /// Set by whoever learns beside the delivery that nothing more should leave.
+    /// Set by other code that learns during the delivery that nothing more should be sent.
     pub brake: &'a Cell<bool>,
     /// Sends in flight, at most.
     pub concurrency: usize,
@@ -222,7 +222,7 @@ impl Delivery<'_> {
 
     /// The server took a new mail for an earlier one, and nothing of it is there.
     fn swallowed(&self, parcel: &Parcel, earlier: &str) -> (Delivered, Option<Entry>, Option<Halt>) {
-        let why = format!("the server took it for an earlier mail ({earlier}), and did not take it in");
+        let why = format!("the server took it for an earlier mail ({earlier}), and did not accept it");
         let fate = Fate::Unknown { at: self.clock.now(), why: why.clone() };
         (Delivered::Unknown(why), Some(Entry::Fate { phase: parcel.phase.clone(), fate }), None)
     }

@@ -124,7 +124,7 @@ impl DeliveryOutcome {
                 let (failed, uncertain) = (self.failed.len(), self.uncertain());
                 let mut hint = ways_on(phase, failed, self.unknown.len());
                 if !self.open.is_empty() {
-                    hint = hint.and(hint!["; ", again.clone(), " again settles what is not known yet"]);
+                    hint = hint.and(hint!["; ", again.clone(), " again settles the unknown ones"]);
                 }
                 Failure::new(Kind::Partial, format!("{failed} failed, {uncertain} unknown"), hint)
             }

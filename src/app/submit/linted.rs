@@ -46,6 +46,6 @@ pub fn errors(
 pub fn refusal(phase: &Phase, errors: &[Problem]) -> Option<Refusal> {
     let what = format!("`check` finds {}", plural(errors.len(), "error"));
     let draft = Action::new("draft").phase(&phase.name);
-    let hint = hint!["fix them, then ", draft, "; or allow what is right: [[allow]]"];
+    let hint = hint!["fix them, then ", draft, "; or allow intended ones: [[allow]]"];
     (!errors.is_empty()).then(|| Refusal::new(what, hint))
 }

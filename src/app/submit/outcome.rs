@@ -37,7 +37,7 @@ impl fmt::Display for UnknownMail {
 pub struct Earlier {
     /// Mails that failed.
     pub failures: Vec<FailedMail>,
-    /// Mails of which it is not known whether they were sent.
+    /// Mails that may or may not have been sent.
     pub unknowns: Vec<UnknownMail>,
 }
 
@@ -46,11 +46,11 @@ pub struct Earlier {
 pub struct PhasePlan {
     /// The phase.
     pub phase: String,
-    /// The plan's identity: another plan would mail other customers, other texts, or at another time.
+    /// The plan's identity: it changes with the customers, the texts or the time.
     pub digest: Digest,
-    /// When the server is to let the mails out; `null` is at once.
+    /// When the server is to send the mails; `null` means at once.
     pub send_at: Option<Time>,
-    /// How many mails an interrupted run left open: they are settled first.
+    /// How many mails an interrupted run left open; they are settled first.
     pub unsettled: usize,
     /// How many are not mailed, by reason.
     pub excluded: BTreeMap<Reason, usize>,
@@ -60,7 +60,7 @@ pub struct PhasePlan {
     pub held: BTreeMap<Reason, Vec<String>>,
     /// What earlier runs left.
     pub earlier: Earlier,
-    /// How far the limits let it come; `null` where there is nothing to send.
+    /// How far the limits allow it to go; `null` if there is nothing to send.
     pub outlook: Option<Outlook>,
     /// How many mails of the phase wait at the server with an older text than the draft.
     pub older_text: usize,
@@ -101,7 +101,7 @@ fn addresses<S: Serializer>(held: &BTreeMap<Reason, Vec<String>>, serializer: S)
 /// Numbers of mails.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Totals {
-    /// What it set out to do.
+    /// How many mails the plan has.
     pub planned: usize,
     /// The server has them.
     pub accepted: usize,
@@ -109,7 +109,7 @@ pub struct Totals {
     pub already: usize,
     /// The server refused them.
     pub failed: usize,
-    /// It is not known whether they were sent.
+    /// Mails that may or may not have been sent.
     pub unknown: usize,
     /// Still to be sent.
     pub remaining: usize,
@@ -143,7 +143,7 @@ pub struct PhaseOutcome {
     pub totals: Totals,
     /// The mails that the server refused.
     pub failures: Vec<FailedMail>,
-    /// The mails of which it is not known whether they were sent.
+    /// The mails that may or may not have been sent.
     pub unknowns: Vec<UnknownMail>,
     /// How many waiting mails were cancelled because their text was replaced.
     pub replaced: usize,
@@ -178,7 +178,7 @@ pub struct PhasesOutcome {
     pub held: Vec<String>,
     /// The mails that the server refused.
     pub failures: Vec<FailedMail>,
-    /// The mails of which it is not known whether they were sent.
+    /// The mails that may or may not have been sent.
     pub unknowns: Vec<UnknownMail>,
 }
 
@@ -207,7 +207,7 @@ impl PhasesOutcome {
     }
 }
 
-/// What `submit` came to.
+/// The result of `submit`.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum SubmitOutcome {

@@ -18,7 +18,7 @@ pub struct Outlook {
     /// How far.
     #[serde(flatten)]
     pub reach: Reach,
-    /// Whether everybody has the mail by the last day on which it may be sent.
+    /// Whether everyone has the mail by the last day on which it may be sent.
     pub in_time: bool,
     /// The limits that do not let all of it leave today.
     #[serde(skip)]
@@ -83,7 +83,7 @@ impl Outlook {
     }
 }
 
-/// How long this many mails take at so many a second; `None` for no rate.
+/// How long this many mails take at this rate per second; `None` for no rate.
 #[allow(clippy::cast_precision_loss)] // Of numbers of mails nothing is lost.
 fn at_rate(mails: u64, per_second: f64) -> Option<Duration> {
     (per_second > 0.0).then(|| Duration::try_from_secs_f64(mails as f64 / per_second).ok()).flatten()

@@ -148,7 +148,7 @@ fn changed(
 ) -> Vec<String> {
     let phase = texts.phase();
     refusals.extend(drafts.edited(lock).into_iter().map(|file| {
-        let what = format!("{} no longer says what was locked", file.display());
+        let what = format!("{} was edited after it was locked", file.display());
         Refusal::new(what, hint!["edit the template instead, then ", Action::new("draft").phase(&phase.name)])
     }));
     let mut diffs = Vec::new();
@@ -180,7 +180,7 @@ fn held(records: &Records, phase: &Phase, named: &[String]) -> Result<Vec<String
         unknown.map(|recipient| recipient.key().to_owned()).ok_or_else(|| {
             let message = format!("nothing is held for {email} in phase `{}`, so nothing was sent", phase.name);
             let status = Action::new("status").option("contact", email);
-            Failure::new(Kind::Usage, message, hint![status, " shows why; leave out those for whom nothing is held"])
+            Failure::new(Kind::Usage, message, hint![status, " shows why; leave out customers with nothing held"])
         })
     };
     named.iter().map(key).collect()
@@ -204,7 +204,7 @@ impl Prepared {
             refusals.push(Refusal::new(what, "set the mailbox to gated_all in MultiMail, or let a person submit"));
         }
         if self.plan.digest != agreed {
-            let what = format!("the plan is another by now: its digest is {}, not {agreed}", self.plan.digest);
+            let what = format!("the plan has changed: its digest is {}, not {agreed}", self.plan.digest);
             let again = Action::new("submit").phase(&*self.plan.phase).flag("dry-run");
             refusals.push(Refusal::new(what, hint!["read the plan again first: ", again]));
         }
@@ -285,7 +285,7 @@ async fn skip_approval(session: &Session, plan: &Plan) -> Result<Option<String>,
     let planned = plan.sends.len();
     Ok((skip > 0).then(|| {
         format!(
-            "{skip} of {planned} mails leave without approval: the mailbox is in gated_send, and its allowlist has them"
+            "{skip} of {planned} mails will be sent without approval: the mailbox is in gated_send, and they are on its allowlist"
         )
     }))
 }
@@ -294,7 +294,7 @@ fn waiting_with_older_text(phase: &Phase, mails: usize) -> String {
     let (mails, replace) = (plural(mails, "mail"), Action::new("submit").phase(&phase.name).flag("replace"));
     let name = &phase.name;
     format!(
-        "waiting with an older text than the draft: {mails} of phase {name}; `{replace}` cancels them and sends today's"
+        "waiting with an older text than the draft: {mails} of phase {name}; `{replace}` cancels them and sends the current text"
     )
 }
 

@@ -1,6 +1,6 @@
 //! Submitting phase after phase, and again where a limit ended it and somebody wants it waited for.
 //!
-//! Each round asks the server afresh and holds the campaign only as long as it works: while one waits, others may track
+//! Each round asks the server again and holds the campaign only while it works: while one waits, others may track
 //! and mark, and who is done meanwhile is not mailed.
 
 use std::time::Duration;
@@ -34,7 +34,7 @@ use crate::campaign::text::variant::Texts;
 /// How to go about it.
 #[derive(Debug, Clone)]
 pub struct SubmitOptions {
-    /// The command, for whoever finds the campaign held.
+    /// The command, for the run that finds the campaign held.
     pub command: &'static str,
     /// The action that goes on where this one stops.
     pub again: Action,
@@ -240,7 +240,7 @@ fn warn_of_pretended_time(app: &App<'_>, server: Option<Time>) {
     if app.clock.pretends() && (pretended - clock).abs() > TimeDelta::days(1) {
         let day = |time: Time| time.format("%Y-%m-%d");
         app.observer.warn(format!(
-            "this runs as if it were {} (--as-of or MMIG_AS_OF), but for the server it is {}: mails leave on its day",
+            "this runs as if it were {} (--as-of or MMIG_AS_OF), but the server's time is {}: mails are sent by its clock",
             day(pretended),
             day(clock)
         ));

@@ -223,7 +223,7 @@ async fn find(
             (Told::Absent, Absent::Released) => drop(records.apply(key, now, Entry::NotSent { phase: phase_name() })),
             (Told::Unclear, Absent::Released) => {
                 let why =
-                    "the run that sent it was interrupted, and the mailbox's list does not tell whether it arrived";
+                    "the run that sent it was interrupted, and the mailbox's list does not show whether it arrived";
                 hold(run, phase, records, key, why, settled);
             }
             (Told::Absent | Told::Unclear, Absent::AsItIs) => {}

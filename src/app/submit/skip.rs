@@ -20,15 +20,15 @@ pub struct SkipRequest {
     pub segments: Vec<String>,
     /// Why, in the person's words.
     pub reason: String,
-    /// Only say for whom.
+    /// Only show for whom.
     pub dry_run: bool,
     /// Do not ask.
     pub yes: bool,
-    /// Take over the lock of a run on another host that is known to be dead.
+    /// Take over the lock of a dead run on another host.
     pub break_lock: bool,
 }
 
-/// The phases that were given up.
+/// The phases that were skipped.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct SkipOutcome {
     /// The campaign's name.
@@ -46,7 +46,7 @@ pub struct SkipOutcome {
 pub struct SkippedPhase {
     /// Its name.
     pub phase: String,
-    /// The addresses of those who never got it, and will not.
+    /// The addresses of customers who never got it and will not.
     pub contacts: Vec<String>,
 }
 

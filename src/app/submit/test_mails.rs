@@ -184,7 +184,7 @@ fn chosen<'a>(
     }
     if chosen.is_empty() {
         let hint = hint![Action::new("segment"), " finds them"];
-        return Err(Failure::new(Kind::NotFound, "there is no customer whose mail could be tested", hint));
+        return Err(Failure::new(Kind::NotFound, "no customer has a mail to test", hint));
     }
     Ok(chosen)
 }
@@ -228,7 +228,7 @@ async fn send_all(
     let nonce = nonce();
     for (mail, test) in mails.iter().zip(tests) {
         let Some(text) = &mail.text else {
-            test.words = Some("its text quotes the customer's usage, which is not known".to_owned());
+            test.words = Some("its text quotes the customer's usage, which is unknown".to_owned());
             continue;
         };
         let outgoing = Outgoing {
@@ -277,7 +277,7 @@ fn refuse_a_customer(records: &Records, to: &str) -> Result<(), Failure> {
     if records.recipients().iter().find(is_to).is_none() {
         return Ok(());
     }
-    let message = format!("{to} is a customer of this campaign, and a test may show a text that nobody has reviewed");
+    let message = format!("{to} is a customer of this campaign, and a test may show an unreviewed text");
     Err(Failure::new(Kind::Refused, message, "name a colleague's address"))
 }
 

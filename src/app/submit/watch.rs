@@ -13,11 +13,11 @@ use crate::campaign::decide::gates::mode_gate;
 use crate::campaign::people::bounces::Bounces;
 use crate::store::local::Ledger;
 
-/// The first look comes after so many mails, the next ones after so many more and at least so much later.
+/// The first check comes after this many mails, the next ones after this many more and at least this much later.
 const FIRST: usize = 20;
 const STEP: usize = 100;
 const PAUSE: Duration = Duration::from_secs(10);
-/// A mail that comes back does so soon: one of the newest so many.
+/// A mail that bounces does so soon: it is among the newest ones.
 const NEWEST: usize = 1000;
 
 /// How many mails the server took so far.
@@ -41,7 +41,7 @@ impl Taken {
     }
 }
 
-/// Resolves once so many mails came back that no more should be sent; else never.
+/// Resolves once too many mails bounced to send more; else never.
 pub async fn too_many_bounces(run: &Run<'_>, remote: &Remote, ledger: &RefCell<&mut Ledger>, taken: &Taken) -> Bounces {
     if !remote.api.capabilities().reports_delivery {
         return std::future::pending().await;

@@ -18,18 +18,18 @@ use crate::campaign::people::cohort::{Count, Odd};
 /// What is asked for.
 #[derive(Debug, Clone, Default)]
 pub struct FollowRequest {
-    /// Take over the lock of a run on another host that is known to be dead.
+    /// Take over the lock of a dead run on another host.
     pub break_lock: bool,
 }
 
-/// What the server had to say.
+/// What the server reported.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct FollowOutcome {
     /// The campaign's name.
     pub campaign: String,
     /// When the server was asked.
     pub tracked: Option<Time>,
-    /// Mails whose fate changed.
+    /// Mails whose status changed.
     pub mails_changed: usize,
     /// Customers who wrote.
     pub replies: usize,

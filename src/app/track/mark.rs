@@ -33,7 +33,7 @@ pub struct MarkRequest {
     pub stage: Stage,
     /// Whose.
     pub customers: Named,
-    /// Take over the lock of a run on another host that is known to be dead.
+    /// Take over the lock of a dead run on another host.
     pub break_lock: bool,
 }
 
@@ -55,7 +55,7 @@ impl Outcome for MarkOutcome {}
 pub struct ClearRequest {
     /// Whose.
     pub customers: Named,
-    /// Take over the lock of a run on another host that is known to be dead.
+    /// Take over the lock of a dead run on another host.
     pub break_lock: bool,
 }
 

@@ -36,7 +36,7 @@ const SHOWN: usize = 10;
 /// What is asked for.
 #[derive(Debug, Clone, Default)]
 pub struct RebuildRequest {
-    /// Take over the lock of a run on another host that is known to be dead.
+    /// Take over the lock of a dead run on another host.
     pub break_lock: bool,
 }
 

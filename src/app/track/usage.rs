@@ -26,7 +26,7 @@ const REASONS: usize = 1000;
 pub struct UsageRequest {
     /// The files, which are one report.
     pub files: Vec<Input>,
-    /// Take over the lock of a run on another host that is known to be dead.
+    /// Take over the lock of a dead run on another host.
     pub break_lock: bool,
 }
 
@@ -49,25 +49,26 @@ pub struct UsageOutcome {
     pub relapsed: usize,
     /// How many will have completed once the old version has been quiet for long enough.
     pub quiet: usize,
-    /// Rows that fit no customer.
+    /// Rows that match no customer.
     pub unmatched: usize,
-    /// Rows of no customer in particular, without an old call that worked: they hide nothing.
+    /// Rows without a customer and without a successful old call: they hide nothing.
     pub anonymous: usize,
     /// Rows that could not be read.
     pub unreadable: usize,
-    /// How many customers have no row: what is known of them stays as it was.
+    /// How many customers have no row: their stage is unchanged.
     pub without_row: usize,
-    /// Of the rows that could not be read, those that may be anybody's: nobody is called done by this report.
+    /// Unreadable rows that could be anyone's: this report marks no one as done.
     pub unattributed: usize,
-    /// How many customers have a row that could not be read: they get every change, and are not called done.
+    /// How many customers have a row that could not be read: they get every change, and are not marked as done.
     pub incomplete: usize,
-    /// How many customers call only paths that fit no operation of a change: they get every change, and are not called done.
+    /// How many customers call only paths that fit no operation of a change: they get every change, and are not marked
+    /// as done.
     pub fits_no_operation: usize,
-    /// The commonest of those paths.
+    /// The most common of those paths.
     pub unfit_paths: Vec<PathCount>,
     /// Who they are.
     pub contacts: UsageContacts,
-    /// The first of the rows that fit no customer.
+    /// The first of the rows that match no customer.
     pub unmatched_rows: Vec<UnmatchedRow>,
     /// The first of the rows that could not be read.
     pub unreadable_rows: Vec<UnreadableRow>,
@@ -95,9 +96,9 @@ pub struct UsageContacts {
     pub quiet: Vec<String>,
     /// They have no row.
     pub without_row: Vec<String>,
-    /// They have a row that could not be read.
+    /// Customers with an unreadable row.
     pub incomplete: Vec<String>,
-    /// They call only paths that fit no operation of a change.
+    /// Customers who call only paths that match no operation of a change.
     pub fits_no_operation: Vec<String>,
 }
 
@@ -109,7 +110,7 @@ pub struct UnmatchedRow {
     pub file: Option<String>,
     /// Its line in the file, from 1.
     pub line: u64,
-    /// What it calls the customer.
+    /// The customer, as the row names them.
     pub contact: String,
 }
 
@@ -239,11 +240,11 @@ impl Rows {
             return None;
         }
         let (message, hint) = match (self.all, self.unreadable.count) {
-            (0, _) => ("the file has no rows, so it says nothing of anybody".to_owned(), hint!["check the export"]),
+            (0, _) => ("the file has no rows".to_owned(), hint!["check the export"]),
             (all, 0) => {
                 let rows = plural(all, "row");
                 let first = self.unmatched.first.first().map(|row| row.contact.as_str());
-                let named = first.map_or("they name nobody".to_owned(), |name| format!("the first names `{name}`"));
+                let named = first.map_or("they name no one".to_owned(), |name| format!("the first names `{name}`"));
                 let message = format!("none of {rows} is about a customer of this campaign: {named}");
                 (
                     message,
@@ -259,7 +260,7 @@ impl Rows {
                 (
                     message,
                     hint![
-                        "fix these rows and import the file again: until then nobody they may be about is called done"
+                        "fix these rows and import the file again: until then, customers they may be about are not marked as done"
                     ],
                 )
             }

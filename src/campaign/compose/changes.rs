@@ -104,7 +104,7 @@ impl ChangeSheet {
                     );
                 }
                 Part::Fact(id) if !self.code.iter().any(|fact| fact.id == *id) => {
-                    found.push(Objection::new(place, id, "there is no such piece of code in the finding"));
+                    found.push(Objection::new(place, id, "the finding has no such piece of code"));
                 }
                 Part::Fact(_) => {}
             }

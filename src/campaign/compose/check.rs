@@ -60,7 +60,7 @@ fn line(place: &str, parts: &[Part], facts: &SegmentFacts, glossary: &[String]) 
                 found.extend(wrong.map(|(words, why)| Objection::new(place, words, why)));
             }
             Part::Fact(id) if facts.fact(id).is_none() => {
-                found.push(Objection::new(place, id, "there is no such fact for these readers"));
+                found.push(Objection::new(place, id, "these readers have no such fact"));
             }
             Part::Fact(_) => {}
         }
@@ -90,11 +90,7 @@ fn missing(reply: &Reply, job: Job, facts: &SegmentFacts) -> Vec<Objection> {
     }
     for name in ["tasks", "changes", "dates", "corrections", "help"] {
         if count(name) > 1 {
-            found.push(Objection::new(
-                "text",
-                name,
-                "this block stands there twice; each reader's changes are told once",
-            ));
+            found.push(Objection::new("text", name, "this block appears twice; each reader's changes are listed once"));
         }
         if count(name) > 0 && about_changes(name) && facts.changes.is_empty() {
             found.push(Objection::new("text", name, "no change concerns these readers"));

@@ -1,5 +1,5 @@
-//! The fact sheet: all that a text of a campaign may state, each fact with an id. It has what `campaign.toml` says and nothing of
-//! any customer.
+//! The fact sheet: all that a text of a campaign may state, each fact with an id. It has what `campaign.toml` says and
+//! nothing about any customer.
 
 use chrono::NaiveDate;
 use schemars::JsonSchema;
@@ -29,7 +29,7 @@ pub struct ChangeFact {
     pub id: String,
     /// Its heading.
     pub title: String,
-    /// What to do, in a line; its heading where nothing else was written.
+    /// What to do, in one line; its heading if it has no task.
     pub task: String,
     /// What to do, in full.
     pub text: String,
@@ -42,7 +42,7 @@ pub struct ChangeFact {
     /// Where more is written.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// Whether it concerns every customer of the segment; else only some of them.
+    /// Whether it concerns every customer in the segment, or only some.
     pub everybody: bool,
 }
 
@@ -220,7 +220,7 @@ impl Job {
         }
     }
 
-    /// The blocks that the mail must have, for a reader whom changes concern.
+    /// The blocks that the mail must have for a reader with changes.
     pub fn blocks(self) -> &'static [&'static str] {
         match self {
             Self::Announce => &["dates", "tasks", "help"],

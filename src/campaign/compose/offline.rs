@@ -74,19 +74,19 @@ fn steps(job: Job) -> Option<&'static [&'static str]> {
         Job::Announce => Some(&[
             "Compare what changes with your code, and estimate the work.",
             "Put a date for it into your plan, with some days to spare.",
-            "If something stands in the way, reply now, while there is time to find another way.",
+            "If something is blocking you, reply now, while there is still time to find another way.",
         ]),
         Job::Guide | Job::Start => Some(&[
             "Search your code and your settings for what the changes below show. Do not forget jobs and scripts that run seldom.",
             "Make the changes in the order below, and test them away from production first.",
-            "Release on a day when somebody can watch, and keep your old code at hand.",
+            "Release on a day when someone can keep an eye on it, and keep your old code at hand.",
             "If something goes wrong, put your old code back, and reply with what you did and what you saw, without any keys.",
             "Watch your logs until every job has run once.",
         ]),
         Job::Last => Some(&[
             "Finish what is left, and test it.",
             "Release it everywhere: jobs, scripts and older services too.",
-            "If you cannot finish in time, reply now and say what stands in the way.",
+            "If you cannot finish in time, reply now and say what is blocking you.",
         ]),
         Job::Thank | Job::Correct => None,
     }

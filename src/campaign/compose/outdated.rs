@@ -46,7 +46,7 @@ pub fn outdated(campaign: &Campaign, templates: &Templates) -> Vec<Problem> {
         let at = source.text.find("[composed]").unwrap_or(0);
         let edited = if head.is_unedited(&source.text) { "" } else { ", and edited by hand since" };
         let what = format!("it was composed from other facts than today's{edited}");
-        let fix = format!("read it again; `mmig compose --again {}` writes it anew", name.trim_end_matches(".md"));
+        let fix = format!("read it again; `mmig compose --again {}` writes it again", name.trim_end_matches(".md"));
         let span = at..at + "[composed]".len();
         Some(Problem::warning(source, span, what, fix).of(Rule::Composed).about("[composed]", "[composed]"))
     });

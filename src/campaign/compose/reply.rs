@@ -86,7 +86,7 @@ pub fn read(answer: &str) -> Result<Reply, String> {
 /// Reads the wording of a change: its title and its text.
 ///
 /// # Errors
-/// Why it is none.
+/// Why the answer cannot be read.
 pub(super) fn change_parts(answer: &str) -> Result<(Vec<Part>, Vec<Part>), String> {
     if answer.len() > LONGEST {
         return Err(format!("the answer has {} bytes; a change has a few hundred", answer.len()));

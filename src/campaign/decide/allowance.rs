@@ -46,7 +46,7 @@ pub struct Reach {
 const HORIZON: u32 = 3660;
 
 impl Allowances {
-    /// How long so many mails take from `today` on.
+    /// How long this many mails take, counted from `today`.
     pub fn reach(mut self, mails: u64, today: NaiveDate) -> Reach {
         let (mut left, mut first) = (mails, 0);
         for day in 0..HORIZON {

@@ -1,4 +1,4 @@
-//! When a phase's mails leave for whom, and why they cannot.
+//! When a phase's mails are sent to each customer, and why they cannot be.
 
 use chrono::NaiveDate;
 
@@ -97,7 +97,7 @@ pub fn departure(
                 reader.deadline(),
                 phase.name
             );
-            let hint = "name a time before it; what is said after the end is a phase with `days_after`";
+            let hint = "give an earlier time; for mails after the deadline, use a phase with `days_after`";
             return Err(NoDeparture::Refused(Refusal::new(what, hint)));
         }
         (Some(at), ..) => Some(at),
@@ -108,7 +108,7 @@ pub fn departure(
     match send_at {
         Some(at) if !server.schedules => {
             let what = format!(
-                "phase `{}` is to leave {}, and this server cannot hold a mail until then",
+                "phase `{}` is scheduled for {}, and this server cannot hold a mail until then",
                 phase.name,
                 campaign.local_date(at)
             );
@@ -135,11 +135,8 @@ fn too_late(reader: Reader<'_>, phase: &Phase, now: Time) -> Refusal {
             whose(reader),
             reader.deadline()
         );
-        let hint = hint![
-            "move the deadline, or say what is to be said now in a phase with `days_after`; ",
-            skip,
-            " gives it up"
-        ];
+        let hint =
+            hint!["move the deadline, or use a phase with `days_after` for mails after it; ", skip, " gives it up"];
         return Refusal::new(what, hint);
     }
     let due = reader.due(phase).unwrap_or(now);

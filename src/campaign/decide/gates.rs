@@ -37,11 +37,11 @@ pub fn told_gate(campaign: &Campaign, records: &Records) -> Option<Refusal> {
     let is_new = records.recipients().iter().all(|recipient| recipient.mails.is_empty());
     (is_new && told > 0).then(|| {
         let carry = if told == 1 { "1 customer carries".to_owned() } else { format!("{told} customers carry") };
-        let what = format!("{carry} `{}`, and this ledger knows of no mail to anybody", campaign.tags.notified);
+        let what = format!("{carry} `{}`, and this ledger has no mails", campaign.tags.notified);
         let (adopt, rebuild) = (Action::new("segment").flag("adopt"), Action::new("track").flag("rebuild"));
         Refusal::new(
             what,
-            hint!["if something else told them, ", adopt, " goes on; if a ledger was lost, ", rebuild, " first"],
+            hint!["if another tool notified them, ", adopt, " continues; if a ledger was lost, ", rebuild, " first"],
         )
     })
 }
@@ -60,7 +60,7 @@ pub fn gates(
     let void = lock.filter(|lock| !lock.is_for(campaign));
     if lock.is_none() && !nobody {
         refusals.push(Refusal::new(
-            format!("phase `{}` has no drafts, so nobody reviewed its texts", phase.name),
+            format!("phase `{}` has no drafts, so its texts are not reviewed", phase.name),
             draft.clone(),
         ));
     } else if let Some(void) = void.filter(|_| !nobody) {

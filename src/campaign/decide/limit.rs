@@ -8,13 +8,13 @@ use crate::campaign::Time;
 /// Why no more may be sent for now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Limit {
-    /// The server wants to be left alone for so long.
+    /// How long the server asks to wait.
     Rate(TimeDelta),
-    /// The account is new: so many a day of the server's, which is UTC's.
+    /// The account is new: this many per day of the server, in UTC.
     WarmUp,
     /// The account's mails of the month are used up.
     Quota,
-    /// The campaign's own: so many a day of its zone.
+    /// The campaign's own limit: this many per day in its zone.
     PerDay,
 }
 

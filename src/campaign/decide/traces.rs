@@ -118,7 +118,7 @@ enum Origin<'a> {
     Foreign,
 }
 
-/// A phase is handed over at most so long before its date.
+/// How long before its date a phase can be submitted at most.
 const EARLIEST: TimeDelta = TimeDelta::days(180);
 /// Clocks and zones differ.
 const SLACK: TimeDelta = TimeDelta::days(1);
@@ -168,7 +168,7 @@ pub fn recognise(
 /// Why a mail makes a phase doubtful.
 fn doubt(campaign: &Campaign, trace: &Trace) -> String {
     let day = trace.at.map(|at| format!(" of {}", campaign.local_date(at))).unwrap_or_default();
-    format!("the mailbox has a mail to them{day} that may be this one: {}", presentable(&trace.subject))
+    format!("the mailbox has a mail to them{day} that might be this one: {}", presentable(&trace.subject))
 }
 
 /// Where the server shows no mails, whatever may have been sent is held.

@@ -23,7 +23,7 @@ pub enum Audience {
     NotCompleted,
     /// Those who are done.
     Completed,
-    /// Those who go by another deadline than the campaign's, since the last mail told them so.
+    /// Customers whose last mail gave a deadline other than the campaign's.
     ToldOtherDate,
 }
 

@@ -129,8 +129,8 @@ const BY_DEADLINE: &str = "\n# Written by `mmig deadline`.\n";
 /// The same where the deadline stays.
 const BY_CORRECT: &str = "\n# Written by `mmig correct`.\n";
 /// What is written above the first change that is added.
-const BY_IMPORT: &str = "\n# Written by `mmig import`, the worst first. Edit title and text, which `check` refuses as they are, and add code;\n\
-     # leave `oasdiff`: by that the next run knows them again.\n";
+const BY_IMPORT: &str = "\n# Written by `mmig import`, the worst first. Edit title and text (`check` refuses them until you do), and add code;\n\
+     # keep `oasdiff`: the next run recognizes them by it.\n";
 
 fn table(fields: Fields, remark: &str) -> Table {
     let mut table: Table = fields.into_iter().map(|(key, field)| (key, value(field))).collect();

@@ -31,7 +31,7 @@ pub struct Key {
     pub name: &'static str,
     /// What to write, in words; the heading of a table.
     pub wanted: &'static str,
-    /// Whether it must be there.
+    /// Whether it is required.
     pub required: bool,
 }
 
@@ -84,7 +84,7 @@ pub(super) trait Kind: Sized {
 }
 
 impl Kind for String {
-    const WANTED: &'static str = "a text in quotes";
+    const WANTED: &'static str = "a quoted string";
     fn read(value: &DeValue<'_>) -> Option<Self> {
         value.as_str().map(str::to_owned)
     }
@@ -98,7 +98,7 @@ impl Kind for bool {
 }
 
 impl Kind for u32 {
-    const WANTED: &'static str = "a whole number from 0 up";
+    const WANTED: &'static str = "a whole number, 0 or more";
     fn read(value: &DeValue<'_>) -> Option<Self> {
         let number = value.as_integer()?;
         Self::from_str_radix(number.as_str(), number.radix()).ok()
@@ -106,7 +106,7 @@ impl Kind for u32 {
 }
 
 impl Kind for f64 {
-    const WANTED: &'static str = "a number from 0 up, such as 10.0";
+    const WANTED: &'static str = "a number, 0 or more, such as 10.0";
     fn read(value: &DeValue<'_>) -> Option<Self> {
         let text = value.as_float().map(|float| float.as_str().to_owned());
         let number: Self = text.or_else(|| u32::read(value).map(|whole| whole.to_string()))?.parse().ok()?;
@@ -138,7 +138,7 @@ impl Kind for NaiveTime {
 }
 
 impl Kind for Vec<String> {
-    const WANTED: &'static str = "a list of texts, such as [\"rest\", \"webhooks\"]";
+    const WANTED: &'static str = "a list of strings, such as [\"rest\", \"webhooks\"]";
     fn read(value: &DeValue<'_>) -> Option<Self> {
         value.as_array()?.iter().map(|item| String::read(item.get_ref())).collect()
     }
@@ -149,7 +149,7 @@ impl Kind for Vec<String> {
 pub(super) struct Texts(pub Vec<String>);
 
 impl Kind for Texts {
-    const WANTED: &'static str = "a text in quotes, or a list of texts";
+    const WANTED: &'static str = "a quoted string, or a list of strings";
     fn read(value: &DeValue<'_>) -> Option<Self> {
         String::read(value).map(|text| vec![text]).or_else(|| Vec::read(value)).map(Self)
     }

@@ -31,7 +31,7 @@ pub struct CodeCheck {
     pub timeout: Duration,
 }
 
-/// A command that says nothing for so long has hung (in seconds).
+/// After this many seconds without output a command counts as hung.
 const USUAL_TIMEOUT: u32 = 10;
 /// The longest that may be waited for one example (in seconds).
 const LONGEST_TIMEOUT: u32 = 600;
@@ -42,7 +42,7 @@ pub(super) fn read_allow(findings: &Findings, fields: Fields<'_, '_>) -> Option<
     let reason = fields.required::<String>("reason");
     fields.finish();
     for empty in [&text, &reason].into_iter().flatten().filter(|at| at.value.trim().is_empty()) {
-        let fix = "text names what is allowed, reason says why: both for whoever reads this later";
+        let fix = "`text` says what is allowed, `reason` says why";
         findings.error(empty.span.clone(), "an [[allow]] without a word allows nothing", fix);
     }
     let rule = rule?;

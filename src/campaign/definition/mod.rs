@@ -297,7 +297,7 @@ pub enum When {
     Dated(DueDay),
     /// As soon as a customer is done.
     Completed,
-    /// At once: the deadline was moved, and customers go by another one.
+    /// At once: the deadline was moved, and customers were given the old one.
     DeadlineMoved,
 }
 
@@ -353,12 +353,12 @@ pub enum RunCode {
 }
 
 impl RunCode {
-    /// Whether the code as it is now is tried.
+    /// Whether the current code is tried.
     pub fn has_before(self) -> bool {
         self == Self::Both
     }
 
-    /// Whether the code as it must become is tried.
+    /// Whether the new code is tried.
     pub fn has_after(self) -> bool {
         self != Self::None
     }

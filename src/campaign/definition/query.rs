@@ -19,7 +19,7 @@ pub enum InvalidQuery {
     #[error("a tag is missing (terms are joined by single commas)")]
     EmptyTerm,
     /// A tag is asked for and excluded at once.
-    #[error("`{0}` is asked for and excluded at once, so nobody can match")]
+    #[error("`{0}` is both required and excluded, so no one can match")]
     Contradiction(String),
     /// A term stands twice.
     #[error("`{0}` stands twice")]

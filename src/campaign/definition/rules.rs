@@ -37,7 +37,7 @@ pub(super) fn check(
     if segments == 0 {
         findings.error(
             0..0,
-            "the campaign has no segment, so it reaches nobody",
+            "the campaign has no segment, so it reaches no one",
             "add a [[segment]] with name and tags",
         );
     }
@@ -51,7 +51,7 @@ pub(super) fn check(
         let Concerns::Segments(segments) = &change.concerns else { continue };
         known_segments(findings, span, &format!("change `{}`", change.id), segments, &names.segments);
         if segments.is_empty() {
-            let fix = "leave `segments` out if it concerns everybody";
+            let fix = "leave `segments` out if it concerns everyone";
             findings.error(span.clone(), format!("change `{}` concerns no segment", change.id), fix);
         }
     }
@@ -178,7 +178,7 @@ pub(super) fn check_dates(findings: &Findings, placed: &Placed, campaign: &Campa
             None => String::new(),
         };
         let what = format!("phase `{}` would leave {due}, after the deadline{whose}, {deadline}", phase.name);
-        let fix = "write `days_after` for what is said after the end, more days before, or an earlier `send_time`";
+        let fix = "write `days_after` for mails after the deadline, more `days_before`, or an earlier `send_time`";
         findings.error(at.clone(), what, fix);
     }
 }

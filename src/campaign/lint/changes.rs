@@ -40,13 +40,13 @@ pub fn versions_of_code(checked: &Checked<'_>) -> Vec<Problem> {
                 );
             }
             if has(&after, old) {
-                let what = format!("the code after change `{id}` still calls {old}");
-                return found(what, format!("write what calls {new}"));
+                let what = format!("the new code of change `{id}` still calls {old}");
+                return found(what, format!("write code that calls {new}"));
             }
             let third = after.iter().find(|own| *own != old && *own != new && has(&before, old));
             return third.and_then(|third| {
                 found(
-                    format!("the code after change `{id}` calls {third}"),
+                    format!("the new code of change `{id}` calls {third}"),
                     format!("customers go from {old} to {new}"),
                 )
             });
@@ -80,7 +80,7 @@ pub fn old_forms(checked: &Checked<'_>) -> Vec<Problem> {
         let others = dropped.iter().filter(|(id, _)| *id != pair.change.id);
         let kept = others.flat_map(|(id, lines)| lines.iter().map(move |line| (*id, *line)));
         let (id, line) = kept.into_iter().find(|(_, line)| has_line(pair.after, line))?;
-        let what = format!("the code after change `{}` still has what change `{id}` replaces: {line}", pair.change.id);
+        let what = format!("the new code of change `{}` still has what change `{id}` replaces: {line}", pair.change.id);
         Some((Rule::BeforeAfter, what, "write the new form".to_owned()))
     })
 }

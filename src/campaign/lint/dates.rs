@@ -79,7 +79,7 @@ static JOINING: LazyLock<Regex> = LazyLock::new(|| {
 /// Where what belongs to a date ends.
 static CLAUSE: LazyLock<Regex> = LazyLock::new(|| pattern(r"[,;:()]| (?:and|but|or|und|aber|et|mais|pero|mas) "));
 
-/// Dates that are none of the campaign's, and weekdays that do not fit.
+/// Dates that are not the campaign's, and weekdays that do not match.
 pub fn dates_and_weekdays(parsed: &ParsedText<'_>) -> Vec<Finding> {
     let facts = Facts::of(parsed);
     let of_part = |(part, prose): (Part, &str)| {
@@ -94,25 +94,25 @@ fn judge(parsed: &ParsedText<'_>, facts: &Facts, part: Part, all: &[Written], at
     let words = one_line(&parsed.raw(part)[written.at.clone()]);
     let error = |what: String| Finding::error(Rule::Date, part, written.at.clone(), what, deadline(parsed));
     if !written.readings.iter().any(|day| day.exists()) {
-        return Some(error(format!("there is no {words}")));
+        return Some(error(format!("{words} does not exist")));
     }
     let meant: Vec<(NaiveDate, Fact)> = facts.meant_by(&written.readings);
     let context = Context::of(parsed, part, all, at);
     let is_former =
         written.readings.iter().filter_map(|day| day.date()).any(|day| parsed.former_deadlines.contains(&day));
-    let is_right = |fact: &Fact| !matches!(fact, Fact::Variable(_) | Fact::Phase(_));
+    let is_right = |fact: &Fact| !matches!(fact, Fact::Variable(_));
     let wrong = if is_former && !meant.iter().any(|(_, fact)| is_right(fact)) && !context.is_past() {
         Some(error(format!("{words} was the deadline before it moved")))
     } else if meant.is_empty() {
         unknown(parsed, written, &context, &words)
     } else if meant.iter().all(|(_, fact)| matches!(fact, Fact::Phase(_))) && context.is_the_end() {
-        let what = format!("{words} is the day of a mail, and is written here as an end");
+        let what = format!("{words} is the day of a mail, but is written here as a deadline");
         Some(error(what))
     } else {
         let all_over = meant.iter().all(|(_, fact)| parsed.has_passed(fact));
         (all_over && !context.is_past()).then(|| {
-            let what = format!("{words} has passed on the day on which this mail leaves");
-            let fix = "leave it out; or say that it is history: past = true in [campaign.dates]";
+            let what = format!("{words} has passed by the day this mail is sent");
+            let fix = "leave it out; or mark it as past: past = true in [campaign.dates]";
             Finding::error(Rule::Date, part, written.at.clone(), what, fix)
         })
     };
@@ -137,7 +137,7 @@ fn unknown(parsed: &ParsedText<'_>, written: &Written, context: &Context, words:
             let told_as_to_come = (context.is_the_end() || context.refuses()) && !context.is_past();
             let last_years = written.readings.iter().any(other_year) && !context.is_past();
             (told_as_to_come || last_years)
-                .then(|| finding(format!("{words} is past, and is written as if it were to come")))
+                .then(|| finding(format!("{words} is past, but is written as if it were in the future")))
         }
         Some(date) if context.is_an_event && date < campaigns_end => None,
         // What is older than a day, or younger, is a fact about data.

@@ -5,7 +5,7 @@ use crate::campaign::characters::{Unseen, unseen};
 use crate::campaign::definition::rule::Rule;
 use crate::campaign::text::template::Part;
 
-/// Characters that cannot be seen, or look like a blank and are none.
+/// Characters that are invisible, or look like a space but are not one.
 pub fn characters(parsed: &ParsedText<'_>) -> Vec<Finding> {
     let of_part = |part| parsed.raw(part).char_indices().map(move |(at, c)| (part, at, c));
     let all = [Part::Subject, Part::Body].into_iter().flat_map(of_part);
@@ -28,6 +28,6 @@ pub fn characters(parsed: &ParsedText<'_>) -> Vec<Finding> {
 
 fn finding(part: Part, at: std::ops::Range<usize>, c: char, in_code: bool) -> Finding {
     let place = if in_code { "in code, which customers copy" } else { "here" };
-    let what = format!("a character that cannot be seen stands {place}: U+{:04X}", u32::from(c));
-    Finding::error(Rule::HiddenCharacter, part, at, what, "delete what stands there, and type it by hand")
+    let what = format!("invisible character {place}: U+{:04X}", u32::from(c));
+    Finding::error(Rule::HiddenCharacter, part, at, what, "delete it, and type the text by hand")
 }

@@ -20,7 +20,7 @@ static IN_CODE: LazyLock<Regex> = LazyLock::new(|| pattern(r#"\bhttps?://[^\s<>"
 /// Ends of names that no public server answers to.
 const INSIDE: [&str; 9] =
     [".internal", ".local", ".lan", ".corp", ".intranet", ".localdomain", ".home.arpa", ".private", ".consul"];
-/// Labels of hosts for whoever works on the service.
+/// Host labels for people who work on the service.
 const INTERNAL_LABELS: [&str; 4] = ["internal", "intranet", "corp", "vpn"];
 const STAGING_LABELS: [&str; 8] = ["staging", "stage", "stg", "qa", "uat", "preprod", "preproduction", "canary"];
 /// Where teams keep documents of their own: host, and what the path begins with.
@@ -144,13 +144,13 @@ pub fn internal_hosts(parsed: &ParsedText<'_>) -> Vec<Finding> {
                 Some(finding("is your own machine", "write the host that customers call"))
             }
             Host::Domain(name) if is_of(&TUNNELS, name) => {
-                Some(finding("leads to a machine of yours for a while", "write the host that customers reach"))
+                Some(finding("leads to a temporary tunnel to your own machine", "write the host that customers reach"))
             }
             Host::Domain(name) if is_internal(name) => {
                 Some(finding("is known only inside your company", "write the host that customers reach"))
             }
             Host::Domain(name) if is_staging(name) => {
-                let fix = "write the host that customers call in production, or allow it if it is open to them";
+                let fix = "write the host that customers call in production, or allow it if customers can reach it";
                 Some(finding("looks like a host for your own tests", fix).into_warning())
             }
             Host::Domain(name) if is_of_a_team(name, url.path()) => {
@@ -172,11 +172,11 @@ pub fn links_that_tell(parsed: &ParsedText<'_>) -> Vec<Finding> {
         let url = Url::parse(&address).ok()?;
         let host = url.host_str()?;
         let (what, fix) = if is_of(&SHORTENERS, host) {
-            ("hides where it leads, and mail filters mistrust it", "write the address it stands for")
+            ("hides its target, and mail filters distrust it", "write the full address")
         } else if is_of(&TRACKERS, host) {
-            ("goes through a server that counts who follows it", "write the address it leads to")
+            ("goes through a tracking server", "write the address it leads to")
         } else if url.query_pairs().any(|(name, _)| is_mark(&name)) {
-            ("tells who follows it", "write it without what was added to count readers (utm_…, gclid)")
+            ("identifies who follows it", "write it without tracking parameters (utm_…, gclid)")
         } else if url.scheme() == "http" {
             ("is not encrypted, and browsers warn of it", "write https://")
         } else {
@@ -202,11 +202,11 @@ pub fn foreign_links(parsed: &ParsedText<'_>) -> Vec<Finding> {
             return None;
         }
         if let Some(meant) = own.misspelt(host) {
-            let what = format!("`{host}` is a letter off `{meant}`");
+            let what = format!("`{host}` is one letter off `{meant}`");
             return Some(Finding::error(Rule::Link, Part::Body, at, what, "write your own host"));
         }
         let what = format!("`{host}` is another company's");
-        let fix = "lead to pages of your own; or allow it: [[allow]] rule = \"link\"";
+        let fix = "link to your own pages; or allow it: [[allow]] rule = \"link\"";
         Some(Finding::error(Rule::Link, Part::Body, at, what, fix).into_warning())
     });
     found.collect()

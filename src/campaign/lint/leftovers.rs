@@ -81,17 +81,17 @@ fn found<'a>(shape: &'a Regex, part: Part, text: &'a str, offset: usize) -> impl
 
 fn leftover(part: Part, at: std::ops::Range<usize>, words: &str) -> Finding {
     let (what, fix) = if words.contains(['{', '}']) {
-        let fix = "values of campaign.toml are no templates: write there what is meant, or move it into a template";
+        let fix = "values in campaign.toml are not templates: write the text itself, or move it into a template";
         ("template code would reach the customer".to_owned(), fix)
     } else {
-        (format!("`{words}` was left in the text"), "write what customers are to read")
+        (format!("`{words}` was left in the text"), "write the text for customers")
     };
     Finding::error(Rule::Leftover, part, at, what, fix)
 }
 
 fn blank(part: Part, at: std::ops::Range<usize>, words: &str) -> Finding {
-    let what = format!("`{words}` is filled in by nobody");
-    Finding::error(Rule::Leftover, part, at, what, "write {{ contact.name }}, or what customers are to read")
+    let what = format!("`{words}` will not be filled in");
+    Finding::error(Rule::Leftover, part, at, what, "write {{ contact.name }}, or the text for customers")
 }
 
 /// Dates that nobody filled in, and words that nobody wrote for customers.
@@ -100,7 +100,7 @@ pub fn fillers(parsed: &ParsedText<'_>) -> Vec<Finding> {
     let dates = parsed.parts().into_iter().flat_map(|(part, prose)| {
         let found = DATES.find_iter(prose).filter(|found| !of_forms(part, found.start()));
         let finding = |at: std::ops::Range<usize>| {
-            let what = format!("`{}` is no date yet", one_line(&prose[at.clone()]));
+            let what = format!("`{}` is not a date yet", one_line(&prose[at.clone()]));
             Finding::error(Rule::Leftover, part, at, what, "write the date: {{ campaign.deadline | date }}")
         };
         found.map(|found| finding(found.range())).collect::<Vec<_>>()
@@ -133,7 +133,7 @@ pub fn example_hosts(parsed: &ParsedText<'_>) -> Vec<Finding> {
             let at = found.end() - host.len()..found.end();
             let fix =
                 "write your own; what stands for the reader's own host begins with `your`, as in your-host.example";
-            Finding::error(Rule::ExampleHost, part, at, format!("`{host}` is an example's host"), fix)
+            Finding::error(Rule::ExampleHost, part, at, format!("`{host}` is an example host"), fix)
         })
         .collect()
 }

@@ -57,7 +57,7 @@ fn link(link: &Link) -> Option<Finding> {
     let label = link.label.as_deref()?.trim();
     let elsewhere = label.contains("://") && !label.contains(char::is_whitespace) && !same_address(label, &link.to);
     elsewhere.then(|| {
-        let what = format!("the link says `{label}` and leads to `{}`", link.to);
+        let what = format!("the link says `{label}` but leads to `{}`", link.to);
         error(what, "let both be the same, or give the link words")
     })
 }
@@ -77,26 +77,26 @@ fn broken(to: &str) -> Option<(String, &'static str)> {
     if let Some(address) = address.strip_prefix("mailto:") {
         let address = address.split('?').next().unwrap_or_default();
         let wrong = Address::parse(address).is_err();
-        return wrong.then(|| (format!("`{to}` is no e-mail address"), "write it as mailto:support@your-host"));
+        return wrong.then(|| (format!("`{to}` is not an e-mail address"), "write it as mailto:support@your-host"));
     }
     if address.starts_with("tel:") {
         return None;
     }
     if address.starts_with('#') {
-        return Some((format!("`{to}` leads to a place in the mail, which mail programs do not know"), whole));
+        return Some((format!("`{to}` leads to an anchor in the mail, which mail programs do not support"), whole));
     }
     if !(address.starts_with("https://") || address.starts_with("http://")) {
         let what = match address.split_once(':') {
             _ if MISSPELT.is_match(&address) => format!("`{to}` is misspelt"),
             Some((scheme, _)) if scheme.chars().all(|c| c.is_ascii_alphabetic()) => {
-                format!("`{to}` is no link that a customer can follow")
+                format!("`{to}` is not a link that customers can follow")
             }
-            _ => format!("`{to}` has no https:// and leads nowhere from a mail"),
+            _ => format!("`{to}` has no https://, so it leads nowhere in a mail"),
         };
         return Some((what, whole));
     }
     if address.contains([' ', '\\', '<', '>', '"']) {
-        return Some((format!("`{to}` has a character that addresses cannot have"), whole));
+        return Some((format!("`{to}` has a character that is not allowed in addresses"), whole));
     }
     host_trouble(&address).map(|trouble| (format!("`{to}` {trouble}"), whole))
 }
@@ -124,7 +124,7 @@ fn in_prose(part: Part, text: &str) -> Vec<Finding> {
     let mut read = text.to_owned();
     for found in UNREAD.captures_iter(text).filter_map(|captures| captures.name("link")) {
         let what = "this is read as text, not as a link".to_owned();
-        let fix = "write [words](https://…): both brackets closed, no blank between them or in the address";
+        let fix = "write [words](https://…): both brackets closed, no space between them or in the address";
         findings.push(Finding::error(Rule::Link, part, found.range(), what, fix));
         read.replace_range(found.range(), &" ".repeat(found.len()));
     }

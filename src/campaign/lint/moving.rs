@@ -1,5 +1,5 @@
-//! Days that move: "next Tuesday" is another day for whoever approves or reads the mail later. How long is left is a personal
-//! value, `days_left`, and no figure.
+//! Days that move: "next Tuesday" is a different day for someone who approves or reads the mail later. How long is left
+//! is a personal value, `days_left`, and no figure.
 
 use std::cell::LazyCell;
 use std::ops::Range;
@@ -99,14 +99,14 @@ fn shape(words: &[&str], japanese: &str) -> Regex {
     pattern(&format!(r"\b(?:{words})\b|{japanese}"))
 }
 
-/// Words for a day that is another one for whoever approves or reads the mail later.
+/// Words for a day that is a different one for someone who approves or reads the mail later.
 pub fn days_that_move(parsed: &ParsedText<'_>) -> Vec<Finding> {
     let of_sentence = |sentence: &Sentence| {
         let found = moving(sentence.words());
         let finding = |at: Range<usize>| {
             let at = sentence.folded.place(&at);
             let words = one_line(&parsed.raw(sentence.part)[at.clone()]);
-            let what = format!("`{words}` is another day for whoever approves or reads this later");
+            let what = format!("`{words}` is a different day for someone who approves or reads this later");
             let fix = "write the date: {{ campaign.deadline | date }}; or how long is left: {{ days_left }} days";
             Finding::error(Rule::Date, sentence.part, at, what, fix).into_warning()
         };
@@ -161,7 +161,7 @@ mod tests {
             "Reports for the coming month are made on the first day of each month.",
             "Refunds arrive within 5 days.",
             "We answer within two working days.",
-            "Nothing stops working today: this mail is so that you can plan.",
+            "Nothing stops working today: this mail is to help you plan.",
             "If v1 stops answering, retry in 2 hours.",
             "Webhooks are retried in the next 24 hours.",
         ] {

@@ -68,8 +68,8 @@ pub fn misspelt_names(parsed: &ParsedText<'_>) -> Vec<Finding> {
                 return None;
             }
             let at = sentence.at.start + word.start()..sentence.at.start + word.end();
-            let what = format!("`{}` is a letter off `{brand}`", word.as_str());
-            Some(Finding::error(Rule::Name, sentence.part, at, what, "write the name as the campaign has it"))
+            let what = format!("`{}` is one letter off `{brand}`", word.as_str());
+            Some(Finding::error(Rule::Name, sentence.part, at, what, "write the name as in campaign.toml"))
         });
         found.collect::<Vec<_>>()
     };
@@ -119,7 +119,7 @@ pub fn other_companies(parsed: &ParsedText<'_>) -> Vec<Finding> {
             if own || GENERIC.split_whitespace().any(|word| word == lower) {
                 return None;
             }
-            let what = format!("`{}` is not the company that this campaign is of: {}", name.as_str(), brands[0]);
+            let what = format!("`{}` is not this campaign's company: {}", name.as_str(), brands[0]);
             let fix = "write your own name; or allow it: [[allow]] rule = \"name\"";
             Some(Finding::error(Rule::Name, part, name.range(), what, fix).into_warning())
         });
@@ -171,7 +171,7 @@ fn judge(parsed: &ParsedText<'_>, own: &Own, part: Part, at: std::ops::Range<usi
         known.len() > 3 && (1..=2).contains(&strsim::damerau_levenshtein(known, local)) && *known != local
     });
     if let Some((known, _)) = misspelt {
-        return error(format!("`{address}` is a letter off `{known}@`"));
+        return error(format!("`{address}` is one letter off `{known}@`"));
     }
     let asks = parsed.sentence(part, at.start).is_some_and(|sentence| ASKS.is_match(sentence.words()));
     let other = OTHERS.split_whitespace().any(|other| local == other || local.starts_with(&format!("{other}+")));

@@ -18,8 +18,8 @@ pub fn others_changes(parsed: &ParsedText<'_>) -> Vec<Finding> {
             return None;
         }
         let at = parsed.prose.find(title)?;
-        let what = format!("change `{}` does not concern these readers, and the text names it", change.id);
-        let fix = "write {% for change in changes %}, or say in the change whom it concerns";
+        let what = format!("change `{}` does not concern these readers, but the text names it", change.id);
+        let fix = "write {% for change in changes %}, or set in the change who it concerns";
         Some(Finding::error(Rule::OthersChange, Part::Body, at..at + title.len(), what, fix).into_warning())
     });
     found.collect()

@@ -32,7 +32,7 @@ pub fn unfounded_promises(parsed: &ParsedText<'_>) -> Vec<Finding> {
     };
     let found = PROMISE.find_iter(&parsed.prose).filter(is_one);
     let finding = |found: regex_lite::Match<'_>| {
-        let what = format!("`{}` is a promise, and nothing in campaign.toml makes it", one_line(found.as_str()));
+        let what = format!("`{}` is a promise that nothing in campaign.toml supports", one_line(found.as_str()));
         let fix = "leave it out, or say it in the change it is about";
         Finding::error(Rule::Promise, Part::Body, found.range(), what, fix).into_warning()
     };

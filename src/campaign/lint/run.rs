@@ -271,6 +271,6 @@ fn covers(allow: &Allow, problem: &Problem) -> bool {
 
 fn unused(checked: &Checked<'_>, number: usize, allow: &Allow) -> Problem {
     let what = format!("nothing is found that this allows ({}: {})", allow.rule, allow.text);
-    let fix = "take it out; or write `text` as the finding has it (`mmig check --json`)";
+    let fix = "remove it; or write `text` as in the finding (`mmig check --json`)";
     checked.warning(Rule::UnusedAllow, &format!("allow.{number}.text"), &allow.text, what, fix)
 }

@@ -1,4 +1,4 @@
-//! Secrets: whoever gets the mail has them, and a mail cannot be taken back.
+//! Secrets: everyone who gets the mail has them, and a mail cannot be recalled.
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -10,7 +10,7 @@ use super::reading::pattern;
 use crate::campaign::definition::rule::Rule;
 use crate::campaign::text::template::Part;
 
-/// The keys of providers, by what each begins with. `secret` is what must look drawn by lot.
+/// The keys of providers, by their prefix. `secret` is the part that must look random.
 static KEYS: LazyLock<Regex> = LazyLock::new(|| {
     let shapes = [
         r"[a-z]{2,12}_(?:live|prod|production)_[A-Za-z0-9_-]{16,}",

@@ -25,7 +25,7 @@ pub fn raw_html(parsed: &ParsedText<'_>) -> Vec<Finding> {
         }
         opened.push(name);
         let shown: String = html.chars().take(40).collect();
-        let fix = "write Markdown; what is to be read as it stands goes into back-ticks: `<key>`";
+        let fix = "write Markdown; put literal text into backticks: `<key>`";
         let what = format!("the server drops `{shown}`, since it is HTML");
         let finding = Finding::error(Rule::RawHtml, Part::Body, span.start..span.start + html.len(), what, fix);
         // Nobody misses a comment.
@@ -46,17 +46,17 @@ pub fn lengths(parsed: &ParsedText<'_>) -> Vec<Finding> {
     let whole = |part: &str| 0..part.len();
     let subject = if widest > LONGEST_SUBJECT {
         let what = format!("the subject may have {widest} characters, and the server takes {LONGEST_SUBJECT}");
-        Some(Finding::error(Rule::SubjectLength, Part::Subject, whole(subject), what, "say it shorter"))
+        Some(Finding::error(Rule::SubjectLength, Part::Subject, whole(subject), what, "shorten it"))
     } else if written > SHOWN_SUBJECT {
         let what = format!("the subject has {written} characters; most programs cut it after {SHOWN_SUBJECT}");
-        let fix = "say it shorter, what matters first";
+        let fix = "shorten it, the important part first";
         Some(Finding::error(Rule::SubjectLength, Part::Subject, whole(subject), what, fix).into_warning())
     } else {
         None
     };
     let long = Some(self::widest(body)).filter(|length| *length > LONGEST_BODY).map(|length| {
         let what = format!("the mail may have {length} characters, and the server takes {LONGEST_BODY}");
-        Finding::error(Rule::BodyLength, Part::Body, 0..0, what, "leave out what the guide says")
+        Finding::error(Rule::BodyLength, Part::Body, 0..0, what, "shorten it, or move details to the guide")
     });
     subject.into_iter().chain(long).collect()
 }
@@ -87,8 +87,8 @@ pub fn personal_in_code(parsed: &ParsedText<'_>) -> Vec<Finding> {
             // In a block, an id or a number is what an example may need; a name may hold any sign.
             if in_line || name == Personal::Name.to_string() {
                 let at = span.start + at..span.start + at + placeholder.len();
-                let what = format!("`{name}` stands in code: whatever it holds stands there as it is");
-                let fix = "take it out of the back-ticks, or be sure that it cannot break the code";
+                let what = format!("`{name}` is in code, where its value is printed unchanged");
+                let fix = "take it out of the backticks, or make sure that it cannot break the code";
                 findings.push(Finding::error(Rule::PersonalInCode, Part::Body, at, what, fix).into_warning());
             }
         }

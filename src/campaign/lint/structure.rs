@@ -16,8 +16,8 @@ pub fn unedited(checked: &Checked<'_>) -> Vec<Problem> {
     let unedited = changes.filter(|(_, change)| is_as_imported(change));
     unedited
         .map(|(number, change)| {
-            let what = format!("change `{}` is still as imported: nobody has edited its title and text", change.id);
-            let fix = "say in your customers' words what to do, with code before and after";
+            let what = format!("change `{}` is still as imported: edit its title and text", change.id);
+            let fix = "say what to do in your customers' words, with code before and after";
             checked.error(Rule::Unedited, &format!("change.{number}.title"), &change.id, what, fix)
         })
         .collect()
@@ -32,8 +32,10 @@ pub fn segments_for_nobody(checked: &Checked<'_>) -> Vec<Problem> {
     });
     hidden
         .map(|(number, segment, earlier)| {
-            let what =
-                format!("nobody can be in segment `{}`: `{}` comes first and takes them", segment.name, earlier.name);
+            let what = format!(
+                "segment `{}` can never match: `{}` comes first and takes its customers",
+                segment.name, earlier.name
+            );
             let fix = format!("put `{}` before `{}`", segment.name, earlier.name);
             checked.error(Rule::SegmentForNobody, &format!("segment.{number}.name"), &segment.name, what, fix)
         })
@@ -54,7 +56,7 @@ pub fn segments_without_changes(checked: &Checked<'_>) -> Vec<Problem> {
     bare.filter(|_| !changes.is_empty())
         .map(|(number, segment)| {
             let what = format!("no change concerns segment `{}`", segment.name);
-            let fix = "name it in the `segments` of a change, or leave it out of the campaign";
+            let fix = "name it in the `segments` of a change, or remove it from the campaign";
             let place = format!("segment.{number}.name");
             checked.warning(Rule::SegmentWithoutChanges, &place, &segment.name, what, fix)
         })
@@ -82,15 +84,15 @@ pub fn changes_for_nobody(checked: &Checked<'_>) -> Vec<Problem> {
     for (number, change) in campaign.changes.iter().enumerate() {
         let (place, id) = (format!("change.{number}.id"), &change.id);
         if !campaign.segments.iter().any(|segment| may_concern(change, segment)) {
-            let what = format!("nobody reads change `{id}`: no segment's customers can have its tags");
+            let what = format!("no customer reads change `{id}`: no segment's customers can have its tags");
             let fix = "correct its `tags`: all of them must go with some segment's";
             problems.push(checked.error(Rule::ChangeForNobody, &place, id, what, fix));
         } else if let Concerns::Tags(query) = &change.concerns
             && somebody
             && !known().any(|recipient| query.matches(&recipient.tags))
         {
-            let what = format!("nobody reads change `{id}`: none of the customers found has its tags");
-            let fix = "check the spelling of its `tags`; `mmig segment` finds customers afresh";
+            let what = format!("no customer reads change `{id}`: none of the customers found has its tags");
+            let fix = "check the spelling of its `tags`; `mmig segment` finds customers again";
             problems.push(checked.warning(Rule::ChangeForNobody, &place, id, what, fix));
         }
     }
@@ -107,8 +109,8 @@ pub fn phases_for_nobody(checked: &Checked<'_>) -> Vec<Problem> {
     late.filter(|_| campaign.days_left(checked.now) >= 0)
         .map(|(number, phase)| {
             let due = campaign.due(phase).map(|due| campaign.local_date(due).to_string()).unwrap_or_default();
-            let what = format!("nobody gets phase `{}`: it was due {due}, and that is too late now", phase.name);
-            let fix = "leave it out, give it fewer `days_before`, or move the deadline";
+            let what = format!("no one gets phase `{}`: it was due {due}, which is too late now", phase.name);
+            let fix = "remove it, give it fewer `days_before`, or move the deadline";
             checked.warning(Rule::PhaseForNobody, &format!("phase.{number}.name"), &phase.name, what, fix)
         })
         .collect()
@@ -121,7 +123,7 @@ pub fn unused_variables(checked: &Checked<'_>) -> Vec<Problem> {
         campaign.segments.iter().flat_map(|segment| checked.templates.vars_used(campaign, segment)).collect();
     let unused = |place: String, name: &str, of: &str| {
         let what = format!("no template uses the variable `{name}`{of}");
-        let fix = format!("write {{{{ vars.{name} }}}} where it belongs, or take it out");
+        let fix = format!("write {{{{ vars.{name} }}}} where it belongs, or remove it");
         checked.warning(Rule::UnusedVariable, &place, name, what, fix)
     };
     let mut problems: Vec<Problem> = campaign

@@ -20,7 +20,7 @@ use crate::campaign::text::Form;
 /// What was verified in a text, and what was not.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Verified {
-    /// What a rule vouches for.
+    /// What a rule verified.
     pub verified: Vec<Evidence>,
     /// What no rule could judge.
     pub unverified: Vec<Doubt>,
@@ -29,9 +29,9 @@ pub struct Verified {
 /// Something in a text that a rule vouches for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Evidence {
-    /// What is in the text.
+    /// The item in the text.
     pub what: String,
-    /// What it was held against.
+    /// What it was checked against.
     pub how: String,
     /// The rule, as findings name it.
     pub rule: String,
@@ -40,7 +40,7 @@ pub struct Evidence {
 /// Something in a text that no rule could judge.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Doubt {
-    /// What is in the text.
+    /// The item in the text.
     pub what: String,
     /// Why it is left to people.
     pub why: String,

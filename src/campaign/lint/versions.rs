@@ -92,7 +92,7 @@ pub fn wrong_way_round(parsed: &ParsedText<'_>) -> Vec<Finding> {
         let found = shape.find(words).or_else(new_ends).filter(|_| !BACK.is_match(words))?;
         let at = sentence.folded.place(&found.range());
         let shown = one_line(&parsed.raw(sentence.part)[at.clone()]);
-        let what = format!("`{shown}` has the versions the wrong way round");
+        let what = format!("`{shown}` has the versions swapped");
         let fix = format!("customers go from {old} to {new}");
         Some(Finding::error(Rule::Version, sentence.part, at, what, fix))
     };
@@ -131,7 +131,7 @@ pub fn third_versions(parsed: &ParsedText<'_>) -> Vec<Finding> {
             let at = sentence.folded.place(&version.range());
             let names = known.iter().flatten().copied().collect::<Vec<_>>().join(" and ");
             let what = format!("`v{number}` is neither of this campaign's versions: {names}");
-            Some(Finding::error(Rule::Version, sentence.part, at, what, "write the version that is meant"))
+            Some(Finding::error(Rule::Version, sentence.part, at, what, "write the intended version"))
         });
         found.collect::<Vec<_>>()
     };

@@ -64,7 +64,7 @@ pub fn advertising(parsed: &ParsedText<'_>) -> Vec<Finding> {
         let offered = offered.filter(|_| READER.is_match(words) && !of_an_api());
         let at = sentence.folded.place(&selling.or(offered).or(buy)?);
         let shown = one_line(&parsed.raw(sentence.part)[at.clone()]);
-        let what = format!("`{shown}` reads like advertising, and the platform carries notices only");
+        let what = format!("`{shown}` reads like advertising, and the platform only carries notices");
         let fix = "leave it out, or say plainly what changes";
         Some(Finding::error(Rule::Advertising, sentence.part, at, what, fix).into_warning())
     };

@@ -75,7 +75,7 @@ fn not_in_force(parsed: &ParsedText<'_>, part: Part, prose: &str) -> Vec<Finding
             }
             None => return None,
         };
-        let fix = format!("there it is {} that day; write that, or UTC", own.0);
+        let fix = format!("the zone there is {} that day; write that, or UTC", own.0);
         Some(Finding::error(Rule::TimeZone, part, whole.range(), what, fix))
     });
     found.collect()

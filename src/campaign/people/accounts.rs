@@ -61,7 +61,7 @@ impl<'a> Accounts<'a> {
     }
 }
 
-/// The keys of these customers, and of whoever else in the campaign is the same customer as one of them.
+/// The keys of these customers, and of everyone else in the campaign who is the same customer as one of them.
 pub fn with_their_accounts(campaign: &Campaign, records: &Records, keys: Vec<String>) -> Vec<String> {
     let Some(tag) = campaign.account_tag.as_deref() else { return keys };
     let accounts: HashSet<&str> = keys.iter().filter_map(|key| records.get(key)?.account(tag)).collect();

@@ -252,7 +252,7 @@ fn admit(
     });
 }
 
-/// A recipient of whom nothing is known but the contact.
+/// A recipient of which only the contact is known.
 fn fresh(contact: Contact, segment: &str, now: Time) -> Recipient {
     let trimmed = contact.email.trim();
     let email = if trimmed.len() < contact.email.len() { trimmed.into() } else { contact.email };

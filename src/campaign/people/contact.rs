@@ -33,7 +33,7 @@ impl Contact {
         self.tags.as_ref().is_some_and(|tags| tags.iter().any(|carried| carried == tag))
     }
 
-    /// What a person would call it: the address, or the id where there is none.
+    /// What a person would call it: the address, or the id if there is no address.
     pub fn label(&self) -> String {
         let email = self.email.trim();
         if email.is_empty() { self.id.to_string() } else { email.to_owned() }

@@ -15,7 +15,7 @@ pub enum NameFlaw {
     Link,
 }
 
-/// What is wrong with a name, if anything. That there is none is nothing wrong.
+/// What is wrong with a name, if anything. A missing name is fine.
 pub(crate) fn flaw(name: &str) -> Option<NameFlaw> {
     let name = name.trim();
     if name.is_empty() {

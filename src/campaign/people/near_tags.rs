@@ -1,4 +1,4 @@
-//! Tags that are nearly one of the campaign's: whoever carries one is found by nobody.
+//! Tags that are nearly one of the campaign's: no segment finds a contact that carries one.
 
 use crate::campaign::definition::Campaign;
 

@@ -13,7 +13,7 @@ use crate::campaign::people::standing::{Standing, standings};
 /// A contact that a person should look at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Odd {
-    /// The address as given, or the id where there is none.
+    /// The address as given, or the id if there is no address.
     pub contact: String,
     /// What is odd.
     #[serde(flatten)]
@@ -61,9 +61,9 @@ pub enum Oddity {
     },
     /// Its name is none: it is greeted by its address.
     NoName {
-        /// What stands there.
+        /// What the name field contains.
         name: String,
-        /// Why it is none.
+        /// Why it is not a name.
         flaw: NameFlaw,
     },
     /// The server's record could not be read.
@@ -89,7 +89,7 @@ pub(super) fn addresses(records: &Records) -> Vec<Odd> {
     recipients.iter().zip(standings(records, &HashSet::new())).filter_map(odd).collect()
 }
 
-/// The names that are none.
+/// Names that are not real names.
 pub(super) fn names(records: &Records) -> impl Iterator<Item = Odd> {
     let current = records.recipients().iter().filter(|recipient| recipient.left.is_none());
     current.filter_map(|recipient| {

@@ -97,7 +97,7 @@ pub enum Entry {
     Fate {
         /// The phase.
         phase: String,
-        /// What became of it.
+        /// The outcome.
         #[serde(flatten)]
         fate: Fate,
     },
@@ -149,7 +149,7 @@ pub(crate) fn is_passing(kind: &str) -> bool {
 }
 
 impl Recipient {
-    /// What identifies the recipient in the ledger: the contact's id, or the address where there is none.
+    /// What identifies the recipient in the ledger: the contact's id, or the address if there is no id.
     pub fn key(&self) -> &str {
         if self.id.is_empty() { &self.email } else { &self.id }
     }

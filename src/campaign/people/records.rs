@@ -42,13 +42,13 @@ pub struct Records {
     pub retagged: Vec<CompactString>,
     /// The server's ids of the mails that left and that nobody had approved, where the campaign asks for an approval.
     pub unapproved: Vec<CompactString>,
-    /// What the texts that left told. It is no part of the ledger's own files; whoever compares puts it here.
+    /// The facts stated by the sent texts. They are not in the ledger's own files; the comparison loads them here.
     pub told: Arc<Told>,
     recipients: Vec<Recipient>,
     by_key: HashMap<CompactString, usize>,
 }
 
-/// A new account may send so many mails a day, and more each day. The server tells when they are used up.
+/// A new account may send a limited number of mails per day, and more each day. The server tells when they are used up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WarmUp {
@@ -57,12 +57,12 @@ pub struct WarmUp {
     pub on: NaiveDate,
     /// The mails allowed that day.
     pub most: u64,
-    /// The mails sent that day, whoever sent them.
+    /// The mails sent that day, by anyone.
     pub sent: u64,
 }
 
 impl Records {
-    /// Records with room for so many recipients.
+    /// Records with room for this many recipients.
     pub(crate) fn with_capacity(recipients: usize) -> Self {
         let by_key = HashMap::with_capacity(recipients);
         Self { recipients: Vec::with_capacity(recipients), by_key, ..Self::default() }

@@ -52,7 +52,7 @@ pub struct Dismissed {
 pub struct Wrong {
     /// What it is about.
     pub fact: Fact,
-    /// What the last mail about it told; left out where that said it no longer applies.
+    /// What the last mail about it said; left out if it said that it no longer applies.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub told: Option<String>,
 }

@@ -141,7 +141,7 @@ impl fmt::Display for Mismatch {
             Self::Unkept => f.write_str("it cannot be compared: its text is neither in sent/ nor in drafts/"),
             Self::Misplaced => f.write_str("it is not waiting as an outgoing mail of the campaign's mailbox"),
             Self::Settled(outcome) => {
-                write!(f, "it is waiting, although the ledger has it as {}", outcome.to_string().replace('_', " "))
+                write!(f, "it is waiting, although the ledger says {}", outcome.to_string().replace('_', " "))
             }
             Self::Stale(stale) => stale.fmt(f),
         }
@@ -155,7 +155,7 @@ impl Item<'_> {
     }
 
     /// The name of the difference that its text has, where all waiting mails of the text have this one and nothing else is wrong
-    /// with them: whoever has read the difference may accept it by that name.
+    /// with them: a reviewer who has read the difference may accept it by that name.
     pub fn change(&self) -> Option<String> {
         let [Mismatch::Text { difference }] = self.mismatches.as_slice() else { return None };
         self.alike.then(|| name_of(difference))

@@ -90,12 +90,12 @@ impl fmt::Display for Stale {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::DaysLeft { stated, now } => write!(f, "it says {stated} days are left instead of {now}"),
-            Self::SendDate { stated, now } => write!(f, "it is dated {stated} and would leave on {now}"),
+            Self::SendDate { stated, now } => write!(f, "it is dated {stated} and would be sent on {now}"),
             Self::Deadline { stated, now } => write!(f, "it names {stated} as the deadline, which is now {now}"),
             Self::PhaseLate { due } => write!(f, "its phase was due {due}, more than [limits] max_late days ago"),
             Self::AfterDeadline { deadline } => write!(f, "the customer's deadline, {deadline}, has passed"),
             Self::PhaseGone => f.write_str("the campaign no longer has its phase"),
-            Self::TextReplaced => f.write_str("it has an older text: the drafts hold another one by now"),
+            Self::TextReplaced => f.write_str("it has an older text: the drafts have changed since"),
             Self::FactsChanged(facts) => {
                 let facts: Vec<String> = facts.iter().map(Fact::to_string).collect();
                 write!(f, "it has an older text: {} changed since", facts.join(", "))

@@ -201,7 +201,7 @@ fn why(campaign: &Campaign, inputs: &[Inputs], common: &[Inputs]) -> Vec<String>
     why.extend(missing(own_tags, other_tags).iter().map(|tag| format!("with tag {}", presentable(tag))));
     why.extend(missing(other_tags, own_tags).iter().map(|tag| format!("without tag {}", presentable(tag))));
     if own.told_deadline != other.told_deadline {
-        why.extend(own.told_deadline.map(|told| format!("who go by the deadline {told}")));
+        why.extend(own.told_deadline.map(|told| format!("who were given the deadline {told}")));
     }
     why
 }

@@ -47,7 +47,7 @@ pub struct Locked {
     pub name: String,
     /// The text's identity.
     pub digest: Digest,
-    /// Its subject, for whoever reads the lock in a pull request.
+    /// Its subject, for people who read the lock in a pull request.
     pub subject: String,
     /// What leads to it.
     #[serde(rename = "for")]

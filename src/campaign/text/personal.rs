@@ -9,7 +9,7 @@ use crate::campaign::people::names::flaw;
 /// The values that are a recipient's own. They may be filled in, never steer the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Display, EnumIter, EnumString)]
 pub enum Personal {
-    /// The contact's name; the address where it has none, or what stands there is none.
+    /// The contact's name, or the address if the name is missing or unusable.
     #[strum(serialize = "contact.name")]
     Name,
     /// The contact's address.

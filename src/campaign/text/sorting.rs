@@ -1,4 +1,4 @@
-//! Who gets which text, apart from the contacts' own tags and usage: the segments' queries and whom the changes concern.
+//! Who gets which text, apart from the contacts' own tags and usage: the segments' queries and who the changes concern.
 //!
 //! Reviewers approve a text for certain customers. The lock holds these rules as they were then: a contact that moves
 //! under the same rules has changed itself; under other rules, the campaign has.

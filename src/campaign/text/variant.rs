@@ -57,7 +57,7 @@ impl Campaign {
     }
 }
 
-/// The texts of a phase, each rendered once, whoever asks for it.
+/// The texts of a phase, each rendered once, no matter who asks for it.
 #[derive(Debug)]
 pub struct Texts<'a> {
     campaign: &'a Campaign,

@@ -26,7 +26,7 @@ pub(super) struct People {
 pub(super) enum Whose {
     /// These, by their places in the records; where there are none, nobody in the campaign.
     Of(Vec<usize>),
-    /// Somebody whom neither the campaign nor the file of accounts knows.
+    /// A customer that is neither in the campaign nor in the accounts file.
     Unlisted,
 }
 

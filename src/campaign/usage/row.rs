@@ -175,7 +175,7 @@ impl<'a> Row<'a> {
         let count = Some(whole).filter(|whole| !whole.starts_with('+')).and_then(|whole| whole.parse::<u64>().ok());
         count
             .map(|count| count.min(Calls::MOST))
-            .ok_or_else(|| format!("{column} is `{text}`, which is no whole number from 0 up"))
+            .ok_or_else(|| format!("{column} is `{text}`, which is not a whole number, 0 or more"))
     }
 
     fn time(&self, column: Column, campaign: &Campaign) -> Result<Option<Time>, String> {

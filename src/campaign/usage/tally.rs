@@ -38,7 +38,7 @@ pub enum Fit {
     Added,
     /// It names nobody in the campaign.
     Unmatched,
-    /// It names nobody at all, and has no old call that worked: whoever it was, it hides nothing.
+    /// It has no customer, and no old call that worked, so it hides nothing.
     Anonymous,
     /// It cannot be read, for this reason: its customer is not known, or nobody is if it cannot be said whose row it is.
     Unreadable(String),

@@ -116,7 +116,7 @@ impl Attention {
             kind: "unapproved",
             phase: Some(mail.phase.to_string()),
             contact: Some(mail.address(recipient).to_owned()),
-            message: "it left, and nobody had approved it: check the mailbox's mode and allowlist in MultiMail".into(),
+            message: "it was sent without approval: check the mailbox's mode and allowlist in MultiMail".into(),
         })
     }
 
@@ -166,7 +166,8 @@ impl Attention {
     /// A mail waits, and its text is no longer the draft.
     pub(crate) fn older_text(recipient: &Recipient, mail: &Mail) -> Self {
         let replace = submit(mail).flag("replace");
-        let message = hint!["waits with an older text than the draft: ", replace, " cancels it and sends today's"];
+        let message =
+            hint!["waits with an older text than the draft: ", replace, " cancels it and sends the current text"];
         let contact = mail.address(recipient).to_owned();
         Self { kind: "older-text", phase: Some(mail.phase.to_string()), contact: Some(contact), message }
     }
@@ -191,7 +192,7 @@ impl Attention {
         let skip = Action::new("submit").phase(&phase.name).flag("skip").option("reason", "REASON");
         let message = hint![
             format!(
-                "{recipients} never got it and it is too late to submit; before the deadline a higher [limits] max_late sends it all the same; "
+                "{recipients} never got it and it is too late to submit; before the deadline raise [limits] max_late to send it anyway; "
             ),
             skip,
             " gives it up"
@@ -200,7 +201,7 @@ impl Attention {
     }
 }
 
-/// After so many days without news of a mail somebody should look for it.
+/// After this many days without news of a mail someone should look for it.
 const NO_NEWS: i64 = 7;
 
 /// Customers whose address changed after a mail to the old one, which is another customer's now: whoever is at the new one may
@@ -240,7 +241,7 @@ impl<'a> Moved<'a> {
         });
         let attention = missed.map(|(recipient, mail)| {
             let message = format!(
-                "its mail went to {}, which is another contact's address now: whoever reads this one never had it; write to them",
+                "its mail went to {}, which now belongs to another contact: the current address never got it; write to them",
                 mail.address(recipient)
             );
             let contact = Some(recipient.email.to_string());
@@ -280,7 +281,7 @@ impl Waiting {
         let found = kinds.into_iter().filter(|(_, mails, ..)| *mails > 0);
         found.map(|(kind, mails, what, action)| {
             let number = plural(mails, "mail");
-            let message = hint![format!("not out yet, {what}: {number}; "), action, " cancels what it can"];
+            let message = hint![format!("not sent yet, {what}: {number}; "), action, " cancels what it can"];
             Attention { kind, phase: Some(phase.name.clone()), contact: None, message }
         })
     }
@@ -321,9 +322,7 @@ fn resubmit(mail: &Mail) -> Action {
 fn worth_a_look(recipient: &Recipient, mail: &Mail) -> Option<(&'static str, Hint)> {
     let again = |what| hint![what, "; ", resubmit(mail), " sends it again"];
     match &mail.fate {
-        Fate::Sending => {
-            Some(("unsettled", hint!["an interrupted run left its outcome open; ", submit(mail), " settles it"]))
-        }
+        Fate::Sending => Some(("unsettled", hint!["an interrupted run left it open; ", submit(mail), " settles it"])),
         Fate::Unknown { why, .. } => {
             let resend = submit(mail).flag("resend-unknown").option("contact", recipient.email.as_str());
             let held = format!("held, it is unknown whether it was sent: {why}; ");

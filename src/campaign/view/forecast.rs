@@ -27,7 +27,7 @@ pub struct Forecast {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(tag = "verdict", rename_all = "kebab-case")]
 pub enum Verdict {
-    /// Everybody is done.
+    /// Everyone is done.
     Done,
     /// The deadline has passed.
     Over {
@@ -56,9 +56,9 @@ pub enum Verdict {
     },
 }
 
-/// The pace is that of so many days.
+/// The number of days over which the pace is measured.
 const WINDOW: i64 = 14;
-/// Before customers have known for so long, that few are done says nothing.
+/// Until customers have known for this long, a low number done means nothing.
 const LEAST_DAYS: i64 = 7;
 /// Fewer than this, unless it is nobody at all, may be chance.
 const LEAST_COMPLETED: usize = 3;
@@ -148,7 +148,7 @@ impl Pace {
 impl Verdict {
     fn in_words(&self, deadline: &str) -> String {
         match self {
-            Self::Done => "everybody is done".to_owned(),
+            Self::Done => "everyone is done".to_owned(),
             Self::Over { missed } => format!("{missed} were not done by {deadline}"),
             Self::TooLittle { why } => format!("too little to tell whether all will be done by {deadline}: {why}"),
             Self::AtThisPace { days, completed: 0, behind, .. } => {

@@ -18,7 +18,7 @@ use crate::campaign::view::history::{Event, of_mail};
 pub struct Letter {
     /// The phase.
     pub phase: String,
-    /// What became of it.
+    /// The outcome.
     pub outcome: Outcome,
     /// What can be said for certain of whether it reached the customer.
     pub certainty: &'static str,
@@ -100,18 +100,18 @@ fn certainty(mail: &Mail) -> &'static str {
         Fate::Sending => {
             "it is not known whether the server took it: the run was interrupted, and the next one settles it"
         }
-        Fate::Unknown { .. } => "it is unknown whether it left",
-        Fate::Failed { .. } => "it did not leave: the server refused it",
+        Fate::Unknown { .. } => "it is unknown whether it was sent",
+        Fate::Failed { .. } => "it was not sent: the server rejected it",
         Fate::Accepted(Accepted { course, .. }) => match course {
-            Course::Submitted => "the server took it and has not yet reported what became of it",
-            Course::Handed => "the server took it; it does not report deliveries",
-            Course::PendingApproval => "it has not left: a person has to approve it",
-            Course::Scheduled => "it has not left: it is approved and waits for its time",
+            Course::Submitted => "the server accepted it and has not yet reported its delivery",
+            Course::Handed => "the server accepted it; it does not report deliveries",
+            Course::PendingApproval => "not sent yet: a person has to approve it",
+            Course::Scheduled => "not sent yet: it is approved and waits for its time",
             Course::Delivered { .. } => "it was delivered",
-            Course::Bounced { .. } => "it left and bounced: the customer did not get it",
-            Course::Rejected { .. } => "it did not leave: a reviewer rejected it",
-            Course::Cancelled { .. } => "it did not leave: it was cancelled",
-            Course::Failed { .. } => "it did not leave: the server took it and could not send it",
+            Course::Bounced { .. } => "it was sent and bounced: the customer did not get it",
+            Course::Rejected { .. } => "it was not sent: a reviewer rejected it",
+            Course::Cancelled { .. } => "it was not sent: it was cancelled",
+            Course::Failed { .. } => "it was not sent: the server accepted it and could not send it",
         },
     }
 }

@@ -19,7 +19,7 @@ pub struct OutdatedFact {
     pub kind: FactKind,
     /// What it is, in words.
     pub what: String,
-    /// What they were told; null where that was that it no longer applies.
+    /// What they were told; null if they were told that it no longer applies.
     pub told: Option<String>,
     /// What is right; null where it no longer applies.
     pub now: Option<String>,

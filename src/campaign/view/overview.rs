@@ -210,7 +210,7 @@ pub fn overview(campaign: &Campaign, records: &Records, now: Time, scope: Scope<
     Overview { segments: lines, accounts, phases, forecast, attention, coverage, outdated }
 }
 
-/// Customers who were told what is another today, and whom no phase tells of it.
+/// Customers with outdated facts that no phase corrects.
 #[derive(Debug, Default)]
 struct Uncorrected {
     /// Another deadline.

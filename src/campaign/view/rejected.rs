@@ -21,7 +21,7 @@ pub struct SameChange {
     pub phase: String,
     /// Its identity.
     pub digest: Digest,
-    /// The changes, by id, that both tell in the same words.
+    /// The changes, by id, that both word the same way.
     pub changes: Vec<String>,
     /// How many mails of it wait for approval or for their day.
     pub waiting: usize,

@@ -1,4 +1,4 @@
-//! Which texts left, and to whom they went.
+//! Which texts were sent, and to whom.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,7 +15,7 @@ use crate::campaign::people::recipient::Recipient;
 use crate::campaign::people::records::Records;
 use crate::campaign::text::Text;
 
-/// One text, and to whom it went.
+/// One text, and who it was sent to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct SentText {
     /// The phase.

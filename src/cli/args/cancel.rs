@@ -17,7 +17,7 @@ pub struct CancelArgs {
     /// Do not ask
     #[arg(long)]
     yes: bool,
-    /// Take over the lock of a run on another host that is known to be dead
+    /// Take over the lock of a dead run on another host
     #[arg(long)]
     break_lock: bool,
 }

@@ -22,13 +22,13 @@ pub struct ComposeArgs {
     /// Compose this template again although its facts have not changed: PHASE.SEGMENT; may be repeated
     #[arg(long, value_name = "TEXT")]
     again: Vec<String>,
-    /// Print what would be asked, and ask nothing
+    /// Print the request, and send nothing
     #[arg(long)]
     dry_run: bool,
     /// Write plain texts without a model; needs no network
     #[arg(long)]
     offline: bool,
-    /// Word the changes that `import` made instead, as proposals for a person to edit
+    /// Instead, propose wording for the changes that `import` added, for a person to edit
     #[arg(long, conflicts_with_all = ["phases", "all", "segments", "again", "offline"])]
     changes: bool,
 }

@@ -5,10 +5,10 @@ use crate::app::correct::CorrectRequest;
 /// The arguments of `correct`.
 #[derive(Debug, clap::Args)]
 pub struct CorrectArgs {
-    /// Prepare no mail: record that nobody need hear of the differences, such as a typo
+    /// Prepare no mail: record that the differences need no correction, such as a typo
     #[arg(long, requires = "reason")]
     dismiss: bool,
-    /// Why nobody need hear of them; recorded in sent/dismissed.toml
+    /// Why they need no correction; recorded in sent/dismissed.toml
     #[arg(long, value_name = "REASON", requires = "dismiss")]
     reason: Option<String>,
     /// Dismiss only this fact, such as changes.auth.text; may be repeated

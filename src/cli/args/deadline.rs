@@ -8,7 +8,7 @@ use crate::campaign::moment::LocalMoment;
 /// The arguments of `deadline`.
 #[derive(Debug, clap::Args)]
 pub struct DeadlineArgs {
-    /// Until when the old way is to work: a day, such as 2027-05-30, or a day with its hour, 2027-05-30T14:00
+    /// The new deadline: a day, such as 2027-05-30, or a day and time, 2027-05-30T14:00
     #[arg(value_name = "DATE")]
     date: LocalMoment,
     /// Also repeat these phases for customers who are not done, under new names and counted from the new date: P,…
@@ -20,7 +20,7 @@ pub struct DeadlineArgs {
     /// Also write the new dates to this file, for a calendar
     #[arg(long, value_name = "FILE")]
     ics: Option<PathBuf>,
-    /// Take over the lock of a run on another host that is known to be dead
+    /// Take over the lock of a dead run on another host
     #[arg(long)]
     break_lock: bool,
 }

@@ -20,9 +20,9 @@ pub struct ImportArgs {
 /// What can be imported.
 #[derive(Debug, clap::Subcommand)]
 enum What {
-    /// What `oasdiff changelog -f json` found between two versions of an API, as changes for you to edit
+    /// Import the output of `oasdiff changelog -f json`, as changes for you to edit
     Oasdiff(OasdiffArgs),
-    /// What an installed oasdiff finds between two `OpenAPI` documents
+    /// Compare two `OpenAPI` documents with an installed oasdiff
     Openapi(OpenapiArgs),
 }
 
@@ -61,10 +61,10 @@ struct Choice {
     /// Only findings at paths that match this regular expression, such as '^/v1/orders'
     #[arg(long, value_name = "REGEX", value_parser = Regex::new)]
     match_path: Option<Regex>,
-    /// What to do with findings that may be known in other words: import them (new) or leave them out (known)
+    /// What to do with findings that may be a known change in other words: import them (new) or skip them (known)
     #[arg(long, value_name = "WHAT", value_parser = decisions())]
     in_doubt: Option<InDoubt>,
-    /// Show what is new or gone, and write nothing
+    /// Show what is new or gone; write nothing
     #[arg(long)]
     dry_run: bool,
 }

@@ -7,15 +7,15 @@ use crate::app::init::InitRequest;
 /// The arguments of `init`.
 #[derive(Debug, clap::Args)]
 pub struct InitArgs {
-    /// The campaign's name, which becomes its folder's: campaigns/NAME
+    /// The campaign's name, also its folder's: campaigns/NAME
     name: String,
-    /// The last day on which the old way works (default: 120 days from now)
+    /// The last day of the old way (default: 120 days from now)
     #[arg(long, value_name = "DATE")]
     deadline: Option<NaiveDate>,
     /// The address of the sending mailbox
     #[arg(long, value_name = "ADDRESS", default_value = "migrations@example.com")]
     from: String,
-    /// Also write an AGENTS.md: what an agent in this repository does, and what it leaves to people
+    /// Also write an AGENTS.md: what an agent may do in this repository, and what it leaves to people
     #[arg(long)]
     agents: bool,
 }

@@ -5,10 +5,11 @@ use crate::mcp::{ServeRequest, Toolset};
 /// The arguments of `mcp`.
 #[derive(Debug, clap::Args)]
 pub struct McpArgs {
-    /// Which tools there are: read looks; author also writes templates and drafts, and tracks; submit also hands mails over for approval
+    /// Which tools to offer: read only looks; author also writes templates and drafts, and tracks; submit also submits
+    /// mails for approval
     #[arg(long, value_name = "SET", default_value = "read")]
     toolset: Toolset,
-    /// Show customers' names and addresses; else they are masked
+    /// Show customers' names and addresses; by default they are masked
     #[arg(long)]
     show_contacts: bool,
 }

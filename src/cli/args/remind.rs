@@ -20,7 +20,7 @@ pub struct RemindArgs {
     /// If a daily, monthly or rate limit is hit, wait for it to reset and continue
     #[arg(long)]
     wait: bool,
-    /// Take over the lock of a run on another host that is known to be dead
+    /// Take over the lock of a dead run on another host
     #[arg(long)]
     break_lock: bool,
 }

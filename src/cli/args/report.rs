@@ -8,8 +8,8 @@ pub struct ReportArgs {
     /// Write it to this file
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
-    /// html: one page for a browser; csv: a line a customer; md: for a wiki or an issue; json: all of it. By default
-    /// the ending of FILE says which, else html
+    /// html: one page for a browser; csv: one line per customer; md: for a wiki or an issue; json: everything.
+    /// Default: by the extension of FILE, else html
     #[arg(long, value_name = "FORMAT", hide_possible_values = true)]
     format: Option<Format>,
 }

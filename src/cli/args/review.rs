@@ -11,7 +11,7 @@ pub struct ReviewArgs {
     /// Only this phase; may be repeated
     #[arg(long, value_name = "PHASE")]
     phase: Vec<String>,
-    /// Only this text: its draft's name, or the beginning of its digest; may be repeated
+    /// Only this text: its draft's name, or the start of its digest; may be repeated
     #[arg(long, value_name = "TEXT")]
     variant: Vec<String>,
     /// Only this customer's mail; the way to decide on one that was set aside; may be repeated
@@ -20,7 +20,7 @@ pub struct ReviewArgs {
     /// Approve the selected mails, except those set aside
     #[arg(long, requires = "which")]
     approve: bool,
-    /// Also approve mails that all differ from what was submitted in this one way, which `review` shows and names
+    /// Also approve mails that all differ from what was submitted in the same way; `review` shows and names the change
     #[arg(long, value_name = "CHANGE", requires = "approve")]
     accept_change: Option<String>,
     /// Reject the selected mails; a rejected text is not sent again
@@ -35,7 +35,7 @@ pub struct ReviewArgs {
     /// Do not ask
     #[arg(long, requires = "decision")]
     yes: bool,
-    /// Take over the lock of a run on another host that is known to be dead
+    /// Take over the lock of a dead run on another host
     #[arg(long)]
     break_lock: bool,
 }

@@ -18,10 +18,10 @@ pub struct SandboxArgs {
     /// How many realistic contacts to generate; 9 in 10 are tagged api-v1
     #[arg(long, value_name = "N", default_value_t = 300, conflicts_with = "contacts_file")]
     contacts: usize,
-    /// Take the contacts from this JSON file instead, however odd they are
+    /// Load the contacts from this JSON file instead, unchanged
     #[arg(long, value_name = "FILE")]
     contacts_file: Option<PathBuf>,
-    /// Makes contacts, ids and faults repeat from run to run
+    /// Seed; makes contacts, ids and faults repeatable
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
     /// The sending mailbox's address
@@ -33,16 +33,16 @@ pub struct SandboxArgs {
     /// How many of the contacts are on the suppression list
     #[arg(long, value_name = "N", default_value_t = 0)]
     suppressed: usize,
-    /// Mails a month the account may send
+    /// Mails per month that the account may send
     #[arg(long, value_name = "N", default_value_t = 150_000)]
     quota: u64,
-    /// How many of them are used up already
+    /// How many of them are already used
     #[arg(long, value_name = "N", default_value_t = 0)]
     sent_this_month: u64,
     /// Mails on the first day while the account warms up; ten times as many after each day with mails
     #[arg(long, value_name = "N")]
     warmup: Option<u64>,
-    /// Requests a second before a 429
+    /// Requests per second before a 429
     #[arg(long, value_name = "N")]
     rate: Option<f64>,
     /// Leave Retry-After out of a 429
@@ -57,10 +57,10 @@ pub struct SandboxArgs {
     /// How long a mail is scanned before it moves on, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = 0)]
     scan: u64,
-    /// Switch sending off once more than 5 % of at least ten mails came back, as the vendor's policy says
+    /// Disable sending once more than 5 % of at least ten mails bounced, as the vendor's policy says
     #[arg(long)]
     suspend_on_bounces: bool,
-    /// Keep sent mails undelivered until POST /_sandbox/deliver
+    /// Hold sent mails undelivered until POST /_sandbox/deliver
     #[arg(long)]
     hold_deliveries: bool,
     /// How a repeated POST of a contact behaves: update, double, refuse
@@ -72,7 +72,7 @@ pub struct SandboxArgs {
     /// Contract simple: a send is answered by {}
     #[arg(long)]
     bare_replies: bool,
-    /// Also play a language model that answers what this file has recorded, a JSON array, in order
+    /// Also simulate a language model that returns the replies recorded in this file, a JSON array, in order
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
     /// How long idempotency keys are kept, in seconds
@@ -86,16 +86,16 @@ pub struct SandboxArgs {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Bad days (shares of the sends, from 0 to 1)")]
 struct FaultArgs {
-    /// An error, and the mail was not taken
+    /// An error; the mail was not accepted
     #[arg(long, value_name = "SHARE", default_value_t = 0.0)]
     error_before: f64,
-    /// An error, although the mail was taken
+    /// An error, although the mail was accepted
     #[arg(long, value_name = "SHARE", default_value_t = 0.0)]
     error_after: f64,
-    /// The connection is cut, and the mail was not taken
+    /// The connection is cut; the mail was not accepted
     #[arg(long, value_name = "SHARE", default_value_t = 0.0)]
     cut_before: f64,
-    /// The connection is cut, although the mail was taken
+    /// The connection is cut, although the mail was accepted
     #[arg(long, value_name = "SHARE", default_value_t = 0.0)]
     cut_after: f64,
     /// The reply is late
@@ -104,16 +104,16 @@ struct FaultArgs {
     /// How late, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = 5000)]
     slow_ms: u64,
-    /// The reply is no JSON
+    /// The reply is not JSON
     #[arg(long, value_name = "SHARE", default_value_t = 0.0)]
     garbage: f64,
     /// A gateway answers with an HTML page
     #[arg(long, value_name = "SHARE", default_value_t = 0.0)]
     html: f64,
-    /// The reply breaks off
+    /// The reply is cut short
     #[arg(long, value_name = "SHARE", default_value_t = 0.0)]
     truncated: f64,
-    /// Not only sends: every request
+    /// Apply to every request, not only sends
     #[arg(long)]
     everywhere: bool,
 }

@@ -8,13 +8,13 @@ pub struct SegmentArgs {
     /// Show who would be found; record nothing
     #[arg(long)]
     dry_run: bool,
-    /// Go on although contacts carry this campaign's tag and no mail to them is known: something else told them
+    /// Continue although contacts carry this campaign's tag and no mail to them is known: something else notified them
     #[arg(long)]
     adopt: bool,
-    /// Do not ask whether so many customers really left
+    /// Do not ask for confirmation if many customers have left
     #[arg(long)]
     yes: bool,
-    /// Take over the lock of a run on another host that is known to be dead
+    /// Take over the lock of a dead run on another host
     #[arg(long)]
     break_lock: bool,
 }

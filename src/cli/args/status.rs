@@ -14,10 +14,10 @@ pub struct StatusArgs {
     /// Only this phase; may be repeated
     #[arg(long = "phase", value_name = "PHASE", conflicts_with = "contact")]
     phases: Vec<String>,
-    /// List the customers who are not done, those furthest behind first
+    /// List the customers who are not done, furthest behind first
     #[arg(long, conflicts_with = "contact")]
     behind: bool,
-    /// End with 1 where a run is overdue that [limits] `expect_every` expects
+    /// Exit with 1 if a run that [limits] `expect_every` expects is overdue
     #[arg(long, conflicts_with = "contact")]
     require_runs: bool,
     /// Everything about one customer: an address, an id, or a part of an address or name
@@ -26,11 +26,11 @@ pub struct StatusArgs {
     /// With --contact: every mail word for word, with its times, addresses, ids and who approved it
     #[arg(long, requires = "contact")]
     evidence: bool,
-    /// Ask the server first, as `mmig track` does, with --evidence also who approved each mail (needs the key); with --watch
-    /// again every so many minutes
+    /// Ask the server first, as `mmig track` does, with --evidence also who approved each mail (needs the key); with
+    /// --watch, again every MINUTES minutes
     #[arg(long, value_name = "MINUTES", num_args = 0..=1, default_missing_value = "10", value_parser = clap::value_parser!(u32).range(1..=1440))]
     sync: Option<u32>,
-    /// Take over the lock of a run on another host that is known to be dead
+    /// Take over the lock of a dead run on another host
     #[arg(long, requires = "sync")]
     break_lock: bool,
     /// Also write the campaign's dates to this file, for a calendar

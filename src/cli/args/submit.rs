@@ -21,10 +21,10 @@ pub struct SubmitArgs {
     /// Send only N mails of a phase, spread across all texts, as a trial
     #[arg(long, value_name = "N", conflicts_with = "limit")]
     canary: Option<usize>,
-    /// Also those whose mail failed, was rejected or cancelled
+    /// Also send to customers whose mail failed, was rejected or was cancelled
     #[arg(long)]
     retry_failed: bool,
-    /// Cancel the mails that wait with an older text than the draft, and send today's in their place
+    /// Cancel waiting mails whose text is older than the draft, and send the current text instead
     #[arg(long, conflicts_with_all = ["limit", "canary", "resend_unknown", "test_to"])]
     replace: bool,
     /// Resend mails of unknown delivery to the customers that --contact names (they may get it twice)
@@ -34,7 +34,7 @@ pub struct SubmitArgs {
     #[arg(long, value_name = "ADDRESS",
           conflicts_with_all = ["limit", "canary", "retry_failed", "resend_unknown", "at", "now", "wait"])]
     test_to: Option<String>,
-    /// A customer whose unknown mail is sent again, or whose mail is tested: an address, an id, or a part of a name; may be
+    /// The customer for --resend-unknown or --test-to: an address, an id, or a part of a name; may be
     /// repeated
     #[arg(long = "contact", value_name = "WHO", requires = "by_name")]
     contacts: Vec<String>,
@@ -50,17 +50,17 @@ pub struct SubmitArgs {
     /// Do not ask
     #[arg(long)]
     yes: bool,
-    /// Send nothing: give the phase up for those who never got it, so that no run asks for it again
+    /// Send nothing: skip the phase for customers who never got it, so that no run asks for it again
     #[arg(long, requires = "reason",
           conflicts_with_all = ["limit", "canary", "retry_failed", "resend_unknown", "test_to", "at", "now", "wait"])]
     skip: bool,
-    /// Why it is given up; kept in the ledger
+    /// Why it is skipped; recorded in the ledger
     #[arg(long, value_name = "REASON", requires = "skip")]
     reason: Option<String>,
     /// If a daily, monthly or rate limit is hit, wait for it to reset and continue
     #[arg(long, conflicts_with_all = ["limit", "canary", "retry_failed", "resend_unknown"])]
     wait: bool,
-    /// Take over the lock of a run on another host that is known to be dead
+    /// Take over the lock of a dead run on another host
     #[arg(long)]
     break_lock: bool,
 }

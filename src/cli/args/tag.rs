@@ -8,7 +8,7 @@ use crate::store::input::Input;
 /// The arguments of `tag`.
 #[derive(Debug, clap::Args)]
 pub struct TagArgs {
-    /// The list: a contact (address or id) and its tags a line, as CSV (`-` for standard input)
+    /// The list, as CSV: one contact (address or id) per line, with its tags (`-` for standard input)
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// Show which contacts would get which tags; write nothing

@@ -15,17 +15,18 @@ use crate::store::input::Input;
 
 /// What a file of usage may have, for `--help`.
 const COLUMNS: &str = "\
-Usage has a row a customer, a row a customer and endpoint, or a row a call. As it is, it has the columns contact (address \
-or id; or email, id, contact_id), old_calls, new_calls, last_seen (when the old version was last called; may be empty), and \
-perhaps method and path. For any other export, [usage] of campaign.toml says what the columns are called, which calls are \
-old and whose each key is; --explain shows how a file is understood. CSV, JSON, JSON lines and access logs are read, also \
-with gzip. Each report must reach back to the one before, and cover as many days as customers may be silent between two calls.";
+A usage file has one row per customer, per customer and endpoint, or per call. Without configuration it has the \
+columns contact (address or id; or email, id, contact_id), old_calls, new_calls, last_seen (when the old version was \
+last called; may be empty), and perhaps method and path. For any other export, [usage] of campaign.toml says what the \
+columns are called, which calls are old and who owns each key; --explain shows how a file is understood. CSV, JSON, \
+JSON lines and access logs are read, gzipped or not. Each report must reach back to the previous one, and cover the \
+longest gap customers usually leave between two calls.";
 
 /// The arguments of `track`.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = COLUMNS)]
 pub struct TrackArgs {
-    /// Import API usage: CSV, JSON or an access log, in several files if need be (`-` for standard input); no key, no network
+    /// Import API usage: CSV, JSON or an access log, in one or more files (`-` for standard input); no key, no network
     #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with_all = ["word", "contacts", "from"])]
     usage: Vec<PathBuf>,
     /// With --usage: show how the files are understood and what they would change; write nothing
@@ -40,13 +41,13 @@ pub struct TrackArgs {
     /// The customer: an address, an id, or a unique part of name or address; may be repeated
     #[arg(long = "contact", value_name = "WHO", requires = "word")]
     contacts: Vec<String>,
-    /// The customers listed in this file, an address or id a line (`-` for standard input)
+    /// The customers listed in this file, one address or id per line (`-` for standard input)
     #[arg(long, value_name = "FILE", requires = "word")]
     from: Option<PathBuf>,
     /// Rebuild a lost or damaged ledger from the server; anything uncertain is held
     #[arg(long, conflicts_with_all = ["word", "usage"])]
     rebuild: bool,
-    /// Take over the lock of a run on another host that is known to be dead
+    /// Take over the lock of a dead run on another host
     #[arg(long)]
     break_lock: bool,
 }

@@ -31,7 +31,7 @@ pub fn run(demo: &mut Demo<'_>) -> Result<(), Failure> {
 }
 
 fn prepare(demo: &mut Demo<'_>, customers: &[String]) -> Result<(), Failure> {
-    demo.meanwhile("Before anything leaves: check, find the customers, draft all mails for one review.");
+    demo.meanwhile("Before anything is sent: check, find the customers, draft all mails for one review.");
     demo.run(&Step::new(ANNOUNCED, "check"))?;
     demo.run(&Step::new(ANNOUNCED, "segment"))?;
     demo.run(&Step::new(ANNOUNCED, "draft --all"))?;
@@ -69,7 +69,7 @@ fn review(demo: &mut Demo<'_>, customers: &[String]) -> Result<(), Failure> {
     demo.meanwhile("A customer replies. The next phase is approved in MultiMail itself.");
     demo.human("reply", &json!({ "to": customers[1], "body": "Thank you, this is on our list for March." }))?;
     demo.run(&Step::new("2027-02-01T08:00:00Z", "track"))?;
-    demo.meanwhile("Who waits for an answer gets no reminder. A colleague answered on the phone:");
+    demo.meanwhile("Customers waiting for an answer get no reminder. A colleague answered by phone:");
     demo.run(&Step::new("2027-02-02T08:00:00Z", &format!("track --clear --contact {}", customers[1])))?;
     demo.run(&Step::new(PREPARED, "submit --phase prepare --yes"))?;
     demo.human("approve", &json!({ "all": true }))
@@ -105,6 +105,6 @@ fn correct(demo: &mut Demo<'_>) -> Result<(), Failure> {
 fn look_back(demo: &mut Demo<'_>, customers: &[String]) -> Result<(), Failure> {
     demo.meanwhile("\"What did you tell us, and when?\"");
     demo.run(&Step::new(AFTER, &format!("status --contact {}", customers[2])))?;
-    demo.promise("Nothing is lost (from the ledger alone, without a network):");
+    demo.promise("Nothing is lost (from the ledger only, without a network):");
     demo.run(&Step::new(AFTER, "status").shown(18))
 }

@@ -69,12 +69,13 @@ const CLIENTS: &[ClientSetup] = &[
 ];
 
 const FIRST: &str = "An agent's client starts `mmig mcp` in the repository that holds the campaign and speaks the Model Context Protocol with \
-                     it. Give it the key that reads and sends in its environment, never the one that approves: mmig does not start with \
-                     one key for both.";
-const TOOLSETS: &str = "--toolset read (the default) looks. author also writes templates and drafts, and tracks. submit also hands a plan \
-                        over, by its digest, to a mailbox in gated_all. No tool reviews, approves, rejects or cancels a mail or moves the \
-                        deadline: people do. Customers' names and addresses are masked unless --show-contacts is given. `mmig init NAME \
-                        --agents` writes an AGENTS.md that tells an agent all this.";
+                     it. Give it the key that reads and sends in its environment, never the one that approves: mmig \
+                     refuses to start if one key does both.";
+const TOOLSETS: &str = "--toolset read (the default) looks. author also writes templates and drafts, and tracks. \
+                        submit also submits a plan, by its digest, to a mailbox in gated_all. No tool reviews, \
+                        approves, rejects or cancels a mail or moves the deadline: people do. Customers' names and \
+                        addresses are masked unless --show-contacts is given. `mmig init NAME --agents` writes an \
+                        AGENTS.md that tells an agent all this.";
 
 /// The topic.
 pub fn agents() -> AgentsTopic {

@@ -35,7 +35,7 @@ pub struct CampaignKey {
     pub about: &'static str,
     /// What to write.
     pub value: &'static str,
-    /// Whether it must be there.
+    /// Whether it is required.
     pub required: bool,
     /// What holds where it is left out, as it would be written; `None` where that is nothing, or `about` says it.
     pub default: Option<String>,
@@ -46,17 +46,20 @@ const ABOUT: &[(&str, &[(&str, &str)])] = &[
     (
         "[campaign]",
         &[
-            ("title", "what customers know the migration as; in the mails"),
+            ("title", "the migration's name for customers; appears in the mails"),
             ("from", "the sending mailbox's address"),
-            ("company", "who writes: every default mail names it"),
-            ("product", "what of the company's it is about; `title` where it is left out"),
-            ("deadline", "until when the old way works: a date alone ends with its last second; phases count from it"),
+            ("company", "the company that writes; every default mail names it"),
+            ("product", "the product that migrates; default: `title`"),
+            (
+                "deadline",
+                "when the old way stops working: a date without a time means the end of that day; phases count from it",
+            ),
             ("state", "active; paused or ended: nothing is sent, and what waits is cancelled"),
             ("timezone", "the IANA time zone in which dates and times are read"),
             ("send_time", "the local time at which phases are due"),
             ("guide_url", "the migration guide; without it no mail mentions one"),
             ("support", "an address or a link for questions; without it customers reply"),
-            ("vars", "[campaign.vars]: values of your own for templates"),
+            ("vars", "[campaign.vars]: your own values for templates"),
         ],
     ),
     (
@@ -66,31 +69,31 @@ const ABOUT: &[(&str, &[(&str, &str)])] = &[
     (
         "[campaign.dates.NAME]",
         &[
-            ("on", "a whole day; one of the first four says when it is"),
+            ("on", "a whole day; give one of the first four keys"),
             ("at", "a day with its hour"),
             ("days_before", "days before the reader's deadline: it moves with it"),
             ("days_after", "days after the reader's deadline: it moves with it"),
-            ("lasts", "how long it goes on: 3h, 90m, 1h30m, 2d"),
+            ("lasts", "how long it lasts: 3h, 90m, 1h30m, 2d"),
             ("until", "when it ends, in place of `lasts`"),
-            ("past", "true for history: texts may name it although it has passed"),
+            ("past", "true for history: texts may name it although it is over"),
         ],
     ),
     (
         "[api]",
         &[
             ("url", "the server, with or without /v1; MULTIMAIL_API_URL wins"),
-            ("mailbox", "the id of the sending mailbox; without it, it is found by `from`"),
-            ("contract", "which HTTP surface the server speaks: auto, mailbox or simple"),
+            ("mailbox", "the id of the sending mailbox; by default it is looked up by `from`"),
+            ("contract", "which HTTP API the server speaks: auto, mailbox or simple"),
             ("oversight", "the mailbox's oversight modes in which mmig may send"),
-            ("timeout", "seconds the server may take for an answer, from 1 to 600"),
+            ("timeout", "seconds to wait for the server's answer, from 1 to 600"),
         ],
     ),
     (
         "[limits]",
         &[
             ("concurrency", "sends in flight, from 1 to 256"),
-            ("per_second", "sends a second; 0 is no limit of our own"),
-            ("per_day", "sends a day; 0 is no limit of our own"),
+            ("per_second", "sends per second; 0: no limit of mmig's own"),
+            ("per_day", "sends per day; 0: no limit of mmig's own"),
             ("max_late", "days after its date that a phase may still be submitted, and its mails approved"),
             ("expect_every", "days within which a run is expected, such as 1 for a daily job; 0 expects none"),
             ("max_bounces", "percent of mails that may bounce before `submit` stops; 0 never stops"),
@@ -111,9 +114,9 @@ const ABOUT: &[(&str, &[(&str, &str)])] = &[
             ("started", "when a customer has started: a condition over old_calls and new_calls"),
             ("completed", "when a customer is done: a condition over old_calls and new_calls"),
             ("quiet_days", "days without a call to the old version before `completed` counts"),
-            ("base_paths", "taken off a path before it is compared with a change's `operations`, such as [\"/v1\"]"),
-            ("accounts", "a CSV file beside campaign.toml: what an export names (key, app, tenant), and whose it is"),
-            ("format", "combined for access logs; auto: CSV or JSON, as the file shows"),
+            ("base_paths", "removed from a path before it is compared with a change's `operations`, such as [\"/v1\"]"),
+            ("accounts", "a CSV file beside campaign.toml: each key, app or tenant of an export, and its owner"),
+            ("format", "combined for access logs; auto: CSV or JSON, by the file's content"),
         ],
     ),
     (
@@ -139,7 +142,7 @@ const ABOUT: &[(&str, &[(&str, &str)])] = &[
                 "path",
                 "what the paths of old calls begin with, such as \"/v1/\"; of two that fit, the longer one counts",
             ),
-            ("version", "what the export names as their version"),
+            ("version", "their version, as the export names it"),
             ("host", "the server they go to"),
         ],
     ),
@@ -147,28 +150,22 @@ const ABOUT: &[(&str, &[(&str, &str)])] = &[
         "[usage.new]",
         &[
             ("path", "what the paths of new calls begin with"),
-            ("version", "what the export names as their version"),
+            ("version", "their version, as the export names it"),
             ("host", "the server they go to"),
         ],
     ),
     (
         "[accounts]",
-        &[(
-            "tag",
-            "what the tag of an account begins with, such as \"account:\"; contacts with the same one are one customer",
-        )],
+        &[("tag", "the prefix of an account's tag, such as \"account:\"; contacts with the same one are one customer")],
     ),
-    (
-        "[priority]",
-        &[("tags", "tags of customers whose mails leave first, and who are listed first, the most urgent first")],
-    ),
+    ("[priority]", &[("tags", "tags of customers who are mailed and listed first, the most urgent first")]),
     (
         "[compose]",
         &[
             ("url", "the endpoint of the language model that `compose` asks; MMIG_MODEL_URL wins"),
             ("model", "its name; MMIG_MODEL wins"),
-            ("style", "how it is to write, in words, such as \"address the reader formally\""),
-            ("glossary", "words it may use although they look like code or numbers, such as [\"OAuth2\"]"),
+            ("style", "its writing style, in words, such as \"address the reader formally\""),
+            ("glossary", "words it may use even though they look like code or numbers, such as [\"OAuth2\"]"),
         ],
     ),
     (
@@ -177,8 +174,8 @@ const ABOUT: &[(&str, &[(&str, &str)])] = &[
             ("name", "its name, also in the names of templates"),
             ("tags", "who is in it: \"api-v1,rest,-internal\" is all of these tags, without that one"),
             ("deadline", "an extension: its customers' own deadline, which their phases and texts follow"),
-            ("guide_url", "its own guide, in place of the campaign's"),
-            ("support", "its own address or link for questions, in place of the campaign's"),
+            ("guide_url", "its own guide, instead of the campaign's"),
+            ("support", "its own address or link for questions, instead of the campaign's"),
             ("vars", "[segment.vars]: values for its templates, which win over [campaign.vars]"),
         ],
     ),
@@ -207,16 +204,16 @@ const ABOUT: &[(&str, &[(&str, &str)])] = &[
             ("title", "its heading in the mails, one line"),
             ("task", "what to do, one line, for checklists (default: the heading)"),
             ("text", "what the customer must do, in Markdown"),
-            ("before", "the code as it is now"),
-            ("after", "the code as it must become"),
-            ("language", "what both are written in, as after the back-ticks; `check --run` runs them by it"),
+            ("before", "the current code"),
+            ("after", "the new code"),
+            ("language", "the language of both, as in a fenced code block; `check --run` runs them by it"),
             ("run", "which of them `check --run` runs: after, both or none"),
             ("url", "where more is written"),
             ("segments", "the segments it concerns; this or `tags` (default: everybody)"),
-            ("tags", "whom it concerns, by contact tags"),
+            ("tags", "who it concerns, by contact tags"),
             ("operations", "of those, only customers who call one of these: [\"GET /v1/orders\"]"),
-            ("level", "how bad oasdiff finds it: err, warn or info; written by `mmig import`"),
-            ("oasdiff", "the findings it is about; written by `mmig import`, which knows them again by it"),
+            ("level", "oasdiff's severity: err, warn or info; written by `mmig import`"),
+            ("oasdiff", "the findings it is about; written by `mmig import`, which recognizes them by it"),
         ],
     ),
     (
@@ -237,10 +234,7 @@ const ABOUT: &[(&str, &[(&str, &str)])] = &[
     ),
     (
         "[oasdiff]",
-        &[(
-            "ignore",
-            "findings of oasdiff that customers need not read about: a kind, a path (\"/admin/*\"), a fingerprint",
-        )],
+        &[("ignore", "oasdiff findings that do not matter to customers: a kind, a path (\"/admin/*\"), a fingerprint")],
     ),
 ];
 
@@ -307,8 +301,9 @@ fn default(table: &str, key: &str) -> Option<String> {
 }
 
 const INTRODUCTION: &str = "campaigns/NAME/campaign.toml says what, who and when. `mmig init NAME` writes one in which every key is \
-                            explained; `mmig check` finds what is wrong with it. [table] is there at most once, [[table]] once for \
-                            each entry. Without any [[phase]] a campaign has announce, prepare, window, final and complete.";
+                            explained; `mmig check` finds what is wrong with it. A [table] appears at most once, a \
+                            [[table]] once per entry. Without any [[phase]] a campaign has announce, prepare, window, \
+                            final and complete.";
 
 /// The keys as a person reads them.
 pub fn screen(topic: &CampaignTopic, width: usize) -> String {
@@ -351,7 +346,7 @@ mod tests {
     fn a_required_key_says_so_and_another_its_default() {
         let page = anstream::adapter::strip_str(&screen(&campaign(), 100)).to_string();
         assert!(
-            page.contains("what customers know the migration as; in the mails (a text in quotes; required)"),
+            page.contains("the migration's name for customers; appears in the mails (a quoted string; required)"),
             "{page}"
         );
         assert!(page.contains("; default 8)"), "{page}");

@@ -46,9 +46,9 @@ const PURPOSES: &[Purpose] = &[
             (KEY, "The key that reads and sends."),
             (
                 OVERSIGHT_KEY,
-                "The key that approves and rejects, for `review`. Another person's, and never the same key as the first.",
+                "The key that approves and rejects, for `review`. It belongs to another person, and is never the same as the first.",
             ),
-            (MODEL_KEY, "The key to the language model that `compose` asks, where it wants one."),
+            (MODEL_KEY, "The key for the language model that `compose` uses, if it needs one."),
             (ADMIN_KEY, "The key that reads the suppression list. Optional."),
             (
                 "MULTIMAIL_API_KEY_FILE",
@@ -104,13 +104,13 @@ const PURPOSES: &[Purpose] = &[
             ("HTTPS_PROXY", "The proxy for https addresses; HTTP_PROXY for http, ALL_PROXY for both."),
             ("HTTP_PROXY", "The proxy for http addresses."),
             ("ALL_PROXY", "The proxy for both."),
-            ("NO_PROXY", "Hosts that are asked directly, separated by commas."),
+            ("NO_PROXY", "Hosts to reach without the proxy, separated by commas."),
             ("SSL_CERT_FILE", "A file of certificates to trust, for a private authority."),
             ("SSL_CERT_DIR", "A folder of certificates to trust."),
         ],
     ),
     (
-        "Named by `compose` where it has no model, and never used unasked",
+        "Mentioned by `compose` if no model is set; never used on their own",
         &[
             ("ANTHROPIC_API_KEY", "Another program's key."),
             ("OLLAMA_HOST", "Another program's server."),
@@ -122,14 +122,14 @@ const PURPOSES: &[Purpose] = &[
         "The terminal and the system",
         &[
             ("NO_COLOR", "No colours, whatever its value; --color wins."),
-            ("CLICOLOR_FORCE", "Colours also where stdout is not a terminal; --color wins."),
-            ("COLUMNS", "How wide lines may be, where the terminal does not say."),
-            ("PAGER", "The command that shows what is longer than the terminal; `cat` turns that off. Default: less."),
+            ("CLICOLOR_FORCE", "Colours even if stdout is not a terminal; --color wins."),
+            ("COLUMNS", "The line width, if the terminal does not report one."),
+            ("PAGER", "The command that shows output longer than the terminal; `cat` turns paging off. Default: less."),
             (
                 "LESS",
-                "How `less` behaves as the pager; where it is not set, mmig asks it to keep colours and to end on one screen.",
+                "Options for `less` as the pager; if not set, mmig asks it to keep colours and to quit if all fits on one screen.",
             ),
-            ("USER", "Who decides, recorded by `review` where --by is not given."),
+            ("USER", "The reviewer's name that `review` records if --by is not given."),
             ("USERNAME", "The same on Windows."),
             ("COMPUTERNAME", "This machine's name in the ledger's lock, on Windows."),
             ("TMPDIR", "Where `demo` keeps its files."),

@@ -30,7 +30,7 @@ pub struct ExitCode {
 
 /// Every exit code.
 pub fn exit_codes() -> ExitCodes {
-    let success = ExitCode { code: 0, kind: "ok", meaning: "All that was asked for is done." };
+    let success = ExitCode { code: 0, kind: "ok", meaning: "Everything requested is done." };
     let failures = Kind::iter().map(|kind| ExitCode { code: kind.code(), kind: kind.name(), meaning: meaning(kind) });
     ExitCodes { codes: std::iter::once(success).chain(failures).collect() }
 }
@@ -38,11 +38,11 @@ pub fn exit_codes() -> ExitCodes {
 fn meaning(kind: Kind) -> &'static str {
     match kind {
         Kind::Partial => "Done, but some recipients failed or are unknown; the screen lists them.",
-        Kind::Usage => "The command line was not understood, or there is nobody to ask: use --yes.",
-        Kind::NotFound => "There is no such campaign, phase, segment, customer or template.",
+        Kind::Usage => "The command line is invalid, or a question cannot be asked here: use --yes.",
+        Kind::NotFound => "Unknown campaign, phase, segment, customer or template.",
         Kind::Auth => "The key is missing, wrong, or lacks a permission.",
         Kind::Api => "The server failed or cannot be reached. Safe to run again.",
-        Kind::Busy => "Another run holds the campaign. Run again once it has ended.",
+        Kind::Busy => "Another run holds the campaign. Run again when it has ended.",
         Kind::Limited => "A daily, monthly or rate limit: stopped early. Safe to run again later, or use --wait.",
         Kind::Refused => {
             "Refused by a gate: a text that was not reviewed or has changed, the mailbox's oversight mode, too late, or an \

@@ -14,7 +14,7 @@ pub enum Group {
     /// From texts to mails, and back.
     #[strum(serialize = "Send")]
     Send,
-    /// What became of it.
+    /// The outcome.
     #[strum(serialize = "Follow")]
     Follow,
     /// The server, the shell, the system.
@@ -69,21 +69,21 @@ pub const GUIDES: &[Guide] = &[
         command: "init",
         group: Group::SetUp,
         details: "Writes campaigns/NAME/campaign.toml, in which every key is explained, a folder for the campaign's own \
-                  templates, and what git is to ignore. An existing campaign is never overwritten.",
+                  templates, and a .gitignore. An existing campaign is never overwritten.",
         examples: &[
             example("Start a campaign that ends on 30 April", "mmig init api-v2 --deadline 2027-04-30"),
-            example("Also tell agents how to work here", "mmig init api-v2 --agents"),
+            example("Also write instructions for agents", "mmig init api-v2 --agents"),
             example("Name the mailbox it is sent from", "mmig init api-v2 --from migrations@acme.example"),
         ],
     },
     Guide {
         command: "import",
         group: Group::SetUp,
-        details: "Adds a [[change]] to campaign.toml for each cause of findings: those that differ only in operation, status or the \
-                  path to one property are one change, the worst first, and so are many properties that an operation loses at \
-                  once. Edit title and text, which `check` refuses as they are. Run it again after the API changed, or with a \
-                  newer oasdiff: it says what is new or gone, and leaves what you wrote as it is. [oasdiff] ignore in \
-                  campaign.toml leaves findings out by kind, path or fingerprint.",
+        details: "Adds one [[change]] to campaign.toml for each cause, the worst first: findings that differ only in \
+                  operation, status or property path become one change, and so do several properties that one \
+                  operation loses. Edit each title and text: `check` refuses them until you do. Run it again after the \
+                  API changed, or with a newer oasdiff: it reports what is new or gone, and keeps what you wrote. \
+                  [oasdiff] ignore in campaign.toml skips findings by kind, path or fingerprint.",
         examples: &[
             example(
                 "Import what breaks between two versions",
@@ -97,9 +97,10 @@ pub const GUIDES: &[Guide] = &[
     Guide {
         command: "tag",
         group: Group::SetUp,
-        details: "The list has a contact a line, by address or id, and its tags: in one cell, separated by blanks, or in several. \
-                  Tags that a contact has stay; those it has already are not written again. So contacts get the tags that \
-                  segments, changes and [priority] go by: integration type, version, importance. Needs MULTIMAIL_API_KEY.",
+        details: "The list has one contact per line, by address or id, with its tags: in one cell, separated by \
+                  spaces, or in several cells. Existing tags stay, and are not written again. Use it for the tags that \
+                  segments, changes and [priority] select by: integration type, version, importance. Needs \
+                  MULTIMAIL_API_KEY.",
         examples: &[
             example("See who would get which tags", "mmig tag tags.csv --dry-run"),
             example("Add them", "mmig tag tags.csv"),
@@ -114,7 +115,7 @@ pub const GUIDES: &[Guide] = &[
         examples: &[
             example("See who would be found", "mmig segment --dry-run"),
             example("Record them", "mmig segment"),
-            example("Go on where another tool told some of them", "mmig segment --adopt"),
+            example("Continue if another tool has notified some of them", "mmig segment --adopt"),
         ],
     },
     Guide {
@@ -124,22 +125,23 @@ pub const GUIDES: &[Guide] = &[
                   templates win over those in templates/ beside campaigns/, and those over the built-in ones. `mmig help \
                   templates` lists every variable.",
         examples: &[
-            example("List the templates in force, and where each comes from", "mmig template"),
-            example("Start your own from the one that is in force", "mmig template announce"),
+            example("List the templates in use, and where each comes from", "mmig template"),
+            example("Start your own from the one in use", "mmig template announce"),
         ],
     },
     Guide {
         command: "check",
         group: Group::Write,
-        details: "Reads the campaign, its templates and every text as its customers will, and lists all findings at once, each \
-                  with its place and a fix. Errors end with 8 and hold up `submit`; a campaign or template that cannot be used \
-                  ends with 10. It needs no key, and without --links no network, so pull requests can run it.\n\nWith --run \
-                  each code example goes to the command that [[check]] in campaign.toml names for its language: in an empty folder \
-                  of its own, with PATH, HOME and LANG as its whole environment, in a process group that ends with it. Of a \
-                  change `after` is run; run = \"both\" adds `before`, \"none\" leaves both out. mmig starts again without keys \
-                  first, and on Linux an example can neither write elsewhere nor read another process.\n\nA pull request from \
-                  a fork may have changed the commands: use --run on it only in a job without secrets. Without --run, `check` \
-                  executes nothing. docs/check.md has a workflow.",
+        details: "Reads the campaign, its templates and every text as customers will see it, and lists all findings at \
+                  once, each with its location and a fix. Errors exit with 8 and block `submit`; a campaign or \
+                  template that cannot be used exits with 10. It needs no key, and without --links no network, so pull \
+                  requests can run it.\n\nWith --run, each code example goes to the command that [[check]] in \
+                  campaign.toml names for its language. It runs in its own empty folder and process group, with only \
+                  PATH, HOME and LANG in its environment. Of a change `after` is run; run = \"both\" adds `before`, \
+                  \"none\" leaves both out. mmig first restarts itself without keys, and on Linux an example can \
+                  neither write elsewhere nor read another process.\n\nA pull request from a fork may have changed the \
+                  commands: use --run on it only in a job without secrets. Without --run, `check` executes nothing. \
+                  docs/check.md has a workflow.",
         examples: &[
             example("Check everything, offline", "mmig check"),
             example("Also follow the links and run the code examples", "mmig check --links --run"),
@@ -149,10 +151,11 @@ pub const GUIDES: &[Guide] = &[
         command: "compose",
         group: Group::Write,
         details: "Writes templates/PHASE.SEGMENT.md through a language model (an OpenAI-shaped endpoint or Anthropic's: \
-                  MMIG_MODEL_URL, MMIG_MODEL, MMIG_MODEL_KEY, or [compose]). The model sees the facts of campaign.toml and nothing of \
-                  any customer. It writes words and names facts; dates, links and code are printed by mmig. What the checker refuses \
-                  goes back to it, three times at most; then PHASE.SEGMENT.md.rejected says why, and what was in force stays. A \
-                  template that a person wrote or edited is never overwritten. Then check, draft and review as usual.",
+                  MMIG_MODEL_URL, MMIG_MODEL, MMIG_MODEL_KEY, or [compose]). The model sees the facts of campaign.toml \
+                  and nothing about any customer. It writes words and refers to facts by name; mmig prints dates, \
+                  links and code. Text that the checker rejects goes back to the model, at most three times; then \
+                  PHASE.SEGMENT.md.rejected says why, and the template in use stays. A template that a person wrote or \
+                  edited is never overwritten. Then check, draft and review as usual.",
         examples: &[
             example("Compose a phase for each segment", "mmig compose --phase announce"),
             example("See what a model would be asked", "mmig compose --all --dry-run"),
@@ -175,10 +178,10 @@ pub const GUIDES: &[Guide] = &[
     Guide {
         command: "submit",
         group: Group::Send,
-        details: "Shows the plan (who gets which text, who gets none and why), asks, and hands the mails to the server, where \
-                  people approve them. Each mail is written down before it is sent: run it again after any interruption, and \
-                  nobody is mailed twice. Before its date, a phase is handed over to leave on that date. Needs \
-                  MULTIMAIL_API_KEY. Off a terminal, --yes answers the question.",
+        details: "Shows the plan (who gets which text, who gets none and why), asks, and submits the mails to the \
+                  server, where people approve them. Each mail is recorded before it is sent: run it again after any \
+                  interruption, and no one is mailed twice. A phase submitted before its date is scheduled for that \
+                  date. Needs MULTIMAIL_API_KEY. Without a terminal, pass --yes.",
         examples: &[
             example("Show the plan", "mmig submit --phase announce --dry-run"),
             example(
@@ -193,8 +196,8 @@ pub const GUIDES: &[Guide] = &[
         command: "review",
         group: Group::Send,
         details: "Shows each text that waits for approval once, and compares every waiting mail with what was submitted, byte \
-                  for byte. A mail that differs is set aside and decided on by itself. On a terminal it asks about each text. \
-                  Needs MULTIMAIL_OVERSIGHT_KEY, which belongs to another person than the sender's key.",
+                  for byte. A mail that differs is set aside and decided separately. On a terminal it asks about each \
+                  text. Needs MULTIMAIL_OVERSIGHT_KEY, which must belong to a different person than the sending key.",
         examples: &[
             example("Read and decide, text by text", "mmig review"),
             example("Approve a phase in one go", "mmig review --phase announce --approve --yes"),
@@ -208,7 +211,7 @@ pub const GUIDES: &[Guide] = &[
         command: "remind",
         group: Group::Send,
         details: "Submits each phase that is `automatic` and due, to the customers who are not done at that moment. Run it daily \
-                  from one machine that keeps the ledger: it mails nobody twice. Needs MULTIMAIL_API_KEY.",
+                  from one machine that keeps the ledger: no one is mailed twice. Needs MULTIMAIL_API_KEY.",
         examples: &[
             example("Show what is due", "mmig remind --dry-run"),
             example("A daily job", "mmig remind --yes --json"),
@@ -217,8 +220,8 @@ pub const GUIDES: &[Guide] = &[
     Guide {
         command: "cancel",
         group: Group::Send,
-        details: "Cancels mails that wait for approval or for their time. Mails that have left cannot be cancelled. Needs \
-                  MULTIMAIL_API_KEY.",
+        details: "Cancels mails that wait for approval or for their time. Mails that were sent cannot be cancelled. \
+                  Needs MULTIMAIL_API_KEY.",
         examples: &[
             example("Cancel a phase's waiting mails", "mmig cancel --phase announce"),
             example("Cancel one customer's mail", "mmig cancel --phase announce --contact ann@customer.example"),
@@ -237,14 +240,14 @@ pub const GUIDES: &[Guide] = &[
     Guide {
         command: "correct",
         group: Group::Send,
-        details: "Compares the facts that each mail told (dates, the words and code of changes, links, variables) with what \
-                  campaign.toml says today, shows each one that customers were told wrong beside what is right, and adds the phase \
-                  `correction` for exactly those who were. Draft, review and submit it like any phase. --dismiss records that \
-                  differences need no mail. Needs no key and no network.",
+        details: "Compares the facts stated in each mail (dates, the words and code of changes, links, variables) with \
+                  what campaign.toml says today, shows each outdated statement next to the correct one, and adds the \
+                  phase `correction` for exactly the customers who got one. Draft, review and submit it like any \
+                  phase. --dismiss records that differences need no mail. Needs no key and no network.",
         examples: &[
-            example("See who holds what changed, and prepare the mail", "mmig correct"),
+            example("See who got outdated facts, and prepare the mail", "mmig correct"),
             example(
-                "It was a typo: nobody need hear",
+                "It was a typo: no correction needed",
                 "mmig correct --dismiss --reason 'a comma' --fact changes.auth.text",
             ),
         ],
@@ -266,11 +269,11 @@ pub const GUIDES: &[Guide] = &[
     Guide {
         command: "status",
         group: Group::Follow,
-        details: "Counts by segment, stage and phase, a forecast, what needs attention, and the next command. It reads the \
-                  ledger on this machine; --sync asks the server first and needs MULTIMAIL_API_KEY.",
+        details: "Counts by segment, stage and phase, a forecast, what needs attention, and the next command. Reads \
+                  the ledger; --sync asks the server first and needs MULTIMAIL_API_KEY.",
         examples: &[
             example("The campaign on one screen", "mmig status"),
-            example("A monitor: fail where the daily job did not run", "mmig status --require-runs --quiet"),
+            example("A monitor: fail if the daily job did not run", "mmig status --require-runs --quiet"),
             example("Who is not done, furthest behind first", "mmig status --behind"),
             example("What a customer was told, word for word", "mmig status --contact ann --evidence"),
         ],
@@ -278,8 +281,8 @@ pub const GUIDES: &[Guide] = &[
     Guide {
         command: "report",
         group: Group::Follow,
-        details: "How the campaign goes, and which customer got what and when. Without --out it goes to stdout. It contains \
-                  names and addresses.",
+        details: "Shows the campaign's progress, and which customer got what and when. Without --out it goes to \
+                  stdout. It contains names and addresses.",
         examples: &[
             example("A page for a browser", "mmig report --out report.html"),
             example("A line for each customer, for a spreadsheet", "mmig report --format csv"),
@@ -291,8 +294,8 @@ pub const GUIDES: &[Guide] = &[
         details: "The ledger records what was done for each recipient. It is in the campaign's folder, or in a bucket that every \
                   machine uses: `url` under [ledger] in campaign.toml, or MMIG_LEDGER_URL, which wins. Credentials come from the \
                   environment, by the names that S3, Google Cloud Storage and Azure Blob Storage use. `move` copies it, reads it \
-                  back, compares, leaves a note where it was that refuses every run, and changes campaign.toml. To look needs the \
-                  right to read; a run needs to write and delete as well.",
+                  back, compares, leaves a note in the old place that blocks every run, and changes campaign.toml. \
+                  Looking needs read access; a run must also write and delete.",
         examples: &[
             example("Where it is, and who holds it", "mmig ledger"),
             example("Move it to a bucket", "mmig ledger move s3://acme-mmig/migrations"),
@@ -302,7 +305,7 @@ pub const GUIDES: &[Guide] = &[
     Guide {
         command: "doctor",
         group: Group::Connect,
-        details: "Asks the server for nothing but what it is, and sends nothing. Each line is ok, a note, or bad, with a fix.",
+        details: "Only queries the server, and sends nothing. Each line is ok, a note, or bad, with a fix.",
         examples: &[
             example("Check the connection before the first run", "mmig doctor"),
             example("Check another server", "mmig doctor --api-url https://test.acme.example"),
@@ -313,9 +316,10 @@ pub const GUIDES: &[Guide] = &[
         group: Group::Connect,
         details: "A server of the Model Context Protocol on standard input and output: an agent's client starts it. Each tool returns \
                   the document that its command prints with --json. No tool reviews, approves, rejects or cancels a mail, moves the \
-                  deadline or sees a key; `submit` takes the digest of a plan, and only into a mailbox in gated_all, where a person \
-                  with another key decides about each mail. Names and addresses of customers are masked unless --show-contacts is \
-                  given. MULTIMAIL_OVERSIGHT_KEY and MULTIMAIL_ADMIN_KEY are not used.",
+                  deadline or sees a key; `submit` takes the digest of a plan, and submits only to a mailbox in \
+                  gated_all, where a person with another key decides on each mail. Names and addresses of customers \
+                  are masked unless --show-contacts is given. MULTIMAIL_OVERSIGHT_KEY and MULTIMAIL_ADMIN_KEY are not \
+                  used.",
         examples: &[
             example("An agent that only looks", "mmig mcp"),
             example("One that writes texts and drafts for people to review", "mmig mcp --toolset author"),
@@ -324,9 +328,9 @@ pub const GUIDES: &[Guide] = &[
     Guide {
         command: "completions",
         group: Group::Connect,
-        details: "The script completes commands and flags and, from the campaign at hand, the names of campaigns, phases, \
-                  segments, texts and templates; it runs mmig for that. --static prints one that runs nothing and knows \
-                  commands and flags only.",
+        details: "The script completes commands and flags and, from the current campaign, the names of campaigns, \
+                  phases, segments, texts and templates; it runs mmig for that. --static prints one that runs nothing \
+                  and knows commands and flags only.",
         examples: &[
             example("bash, for this session", "source <(mmig completions bash)"),
             example("zsh, for good", "mmig completions zsh > ~/.zfunc/_mmig"),
@@ -345,7 +349,7 @@ pub const GUIDES: &[Guide] = &[
     Guide {
         command: "demo",
         group: Group::Try,
-        details: "Needs no key and no network, and leaves nothing behind unless --keep names a folder.",
+        details: "Needs no key and no network, and leaves no files unless --keep names a folder.",
         examples: &[
             example("Watch a campaign", "mmig demo"),
             example("Keep its files to look at", "mmig demo --keep demo"),
@@ -354,8 +358,8 @@ pub const GUIDES: &[Guide] = &[
     Guide {
         command: "sandbox",
         group: Group::Try,
-        details: "Prints the environment variables to set, and runs until Ctrl-C. It plays scans, approvals, deliveries, bounces, \
-                  replies, quotas and bad days; nothing leaves this machine.",
+        details: "Prints the environment variables to set, and runs until Ctrl-C. It simulates scans, approvals, \
+                  deliveries, bounces, replies, quotas and bad days; nothing leaves this machine.",
         examples: &[
             example("A server with 50 contacts", "mmig sandbox --contacts 50"),
             example("One that loses one reply in ten", "mmig sandbox --error-after 0.1"),

@@ -30,30 +30,33 @@ pub struct TemplateVariable {
 
 /// What each variable is, by its path.
 const ABOUT: &[(&str, &str)] = &[
-    ("contact.name", "the customer's name; the address where there is none"),
+    ("contact.name", "the customer's name, or the address if there is no name"),
     ("contact.email", "the customer's address"),
     ("contact.id", "the contact's id at the server"),
-    ("contact.tags", "the contact's tags, without those that stand for a stage: {% if \"gold\" in contact.tags %}"),
-    ("campaign.name", "the campaign's name, which is its folder's"),
+    ("contact.tags", "the contact's tags, without the stage tags: {% if \"gold\" in contact.tags %}"),
+    ("campaign.name", "the campaign's name, also its folder's"),
     ("campaign.title", "`title` of [campaign]"),
     ("campaign.company", "`company` of [campaign]; may be missing"),
-    ("campaign.product", "`product` of [campaign]; the title where there is none"),
-    ("campaign.deadline", "the reader's deadline, a date: the segment's own where it has one"),
+    ("campaign.product", "`product` of [campaign]; the title if it is not set"),
+    ("campaign.deadline", "the reader's deadline, a date: the segment's own, if it has one"),
     (
         "campaign.ends_at",
-        "the reader's deadline with its hour, printed as 30 April 2027, 14:00 CEST (12:00 UTC); `date` takes `timezone`",
+        "the reader's deadline with its time, printed as 30 April 2027, 14:00 CEST (12:00 UTC); `date` takes `timezone`",
     ),
     ("campaign.guide_url", "`guide_url` of the segment, else of [campaign]; may be missing"),
     ("campaign.support", "`support` of the segment, else of [campaign]; may be missing"),
     ("campaign.from", "the sending mailbox's address"),
-    ("dates.NAME", "an entry of [campaign.dates], printed with its hours as campaign.ends_at is"),
+    ("dates.NAME", "an entry of [campaign.dates], printed with its time, like campaign.ends_at"),
     ("dates.NAME.date", "its day"),
     ("dates.NAME.at", "when it begins; missing for a whole day"),
-    ("dates.NAME.until", "when it ends; missing for what does not last"),
+    ("dates.NAME.until", "when it ends; missing if it has no duration"),
     ("dates.NAME.text", "the same as dates.NAME, for loops: {% for name, date in dates %}{{ date.text }}{% endfor %}"),
-    ("dates.NAME.past", "whether it is history (`past = true`)"),
-    ("dates.NAME.to_come", "whether it is not over on the day the phase is due; false for a phase without a date"),
-    ("timezone_name", "what the zone is called on the day of the deadline, as in CEST"),
+    ("dates.NAME.past", "whether it is marked as past (`past = true`)"),
+    (
+        "dates.NAME.to_come",
+        "whether it is still to come or under way on the day the phase is due; false for a phase without a date",
+    ),
+    ("timezone_name", "the zone's name on the day of the deadline, such as CEST"),
     ("next_dates", "the phases still to come for the reader: {% for next in next_dates %}"),
     ("next_dates[].phase", "such a phase's name"),
     ("next_dates[].date", "the day on which it is due"),
@@ -65,32 +68,32 @@ const ABOUT: &[(&str, &str)] = &[
     ("changes", "the changes that concern the customer: {% for change in changes %}"),
     ("changes[].id", "a change's id"),
     ("changes[].title", "its heading"),
-    ("changes[].task", "what to do in one line; the heading where there is none"),
+    ("changes[].task", "what to do in one line; the heading if it is not set"),
     ("changes[].language", "the language of its code; may be missing"),
     ("changes[].text", "what to do, in Markdown"),
-    ("changes[].before", "the code as it is now; may be missing"),
-    ("changes[].after", "the code as it must become; may be missing"),
-    ("changes[].url", "where more is written; may be missing"),
-    ("usage.old_calls", "how often the customer called the old version, by the last usage that was imported"),
+    ("changes[].before", "the current code; may be missing"),
+    ("changes[].after", "the new code; may be missing"),
+    ("changes[].url", "a link to the details; may be missing"),
+    ("usage.old_calls", "how often the customer called the old version, according to the last imported usage"),
     ("usage.new_calls", "how often the customer called the new version"),
     ("usage.last_seen", "the day of the last call to the old version"),
     (
         "usage.summary",
-        "a sentence on the customer's calls to the old version; where none is known, its line is left out of the mail",
+        "a sentence about the customer's calls to the old version; if none are known, its line is left out of the mail",
     ),
-    ("days_left", "days from the day the mail leaves to the deadline"),
-    ("send_date", "the day the mail leaves"),
+    ("days_left", "days from the day the mail is sent to the deadline"),
+    ("send_date", "the day the mail is sent"),
     (
         "told_deadline",
-        "the deadline the customer was told last; only in a phase with on = \"deadline-moved\", as the next ones",
+        "the last deadline the customer was given; like the variables below, only in a phase with on = \"deadline-moved\"",
     ),
-    ("corrections", "what else the customer was told wrong: {% for correction in corrections %}"),
+    ("corrections", "other outdated statements the customer received: {% for correction in corrections %}"),
     ("corrections[].fact", "its name, such as changes.auth.after or vars.new"),
     ("corrections[].kind", "date, words, code, link or var"),
     ("corrections[].what", "what it is, in words"),
-    ("corrections[].told", "what the customer was told; missing where that was that it no longer applies"),
-    ("corrections[].right", "what is right; missing where it no longer applies"),
-    ("rest_holds", "whether all else that the customer was told was compared, and holds"),
+    ("corrections[].told", "what the customer was told; missing if they were told that it no longer applies"),
+    ("corrections[].right", "what is right; missing if it no longer applies"),
+    ("rest_holds", "whether everything else the customer was told was compared and is still true"),
 ];
 
 /// Every variable.
@@ -111,12 +114,12 @@ const SAMPLE: &str = r#"
 
     {% include "partials/changes.md" %}
 "#;
-const PERSONAL: &str = "Variables with a * are personal values. They may only be printed as they are, {{ contact.name }}: \
-                        no filter, no condition. So reviewers see every text there is. Everything else may be used in \
-                        conditions and loops, and makes one more text for each outcome.";
-const MORE: &str = "`mmig template` lists the templates in force, `mmig template announce` prints one to start from, and `mmig \
-                    check` finds a variable that is not there. There are no macros: include a partial. What other programs \
-                    fill in, ${{ secrets.KEY }}, stays as it is.";
+const PERSONAL: &str = "Variables with a * are personal values. They can only be printed unchanged, {{ contact.name \
+                        }}: no filter, no condition. That way reviewers see every text. Everything else may be used in \
+                        conditions and loops; each outcome adds one more text.";
+const MORE: &str = "`mmig template` lists the templates in use, `mmig template announce` prints one to start from, and \
+                    `mmig check` finds unknown variables. Macros are not supported: include a partial. Placeholders of \
+                    other programs, ${{ secrets.KEY }}, stay unchanged.";
 
 /// The variables as a person reads them.
 pub fn screen(topic: &TemplatesTopic, width: usize) -> String {

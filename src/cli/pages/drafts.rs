@@ -160,7 +160,7 @@ impl DraftPart {
 fn readers(inputs: &Inputs) -> String {
     let tags = inputs.tags.iter().flatten().map(|tag| presentable(tag)).collect::<Vec<_>>();
     let tagged = if tags.is_empty() { String::new() } else { format!(", tagged {}", tags.join(", ")) };
-    let told = inputs.told_deadline.map(|told| format!(", who go by the deadline {told}")).unwrap_or_default();
+    let told = inputs.told_deadline.map(|told| format!(", who were given the deadline {told}")).unwrap_or_default();
     format!("{}{tagged}{told}", inputs.segment)
 }
 

@@ -10,7 +10,7 @@ const SHOWN: usize = 10;
 pub fn cancel(outcome: &CancelOutcome, _width: usize) -> String {
     let settled = match outcome.settled.len() {
         0 => String::new(),
-        number => format!("{} that had failed given up: not tried again.\n", plural(number, "mail")),
+        number => format!("{} that had failed given up: they will not be tried again.\n", plural(number, "mail")),
     };
     if outcome.planned == 0 && !settled.is_empty() {
         return settled;
@@ -21,7 +21,7 @@ pub fn cancel(outcome: &CancelOutcome, _width: usize) -> String {
     let mut text = format!("{settled}{} cancelled.\n", plural(outcome.cancelled, "mail"));
     if !outcome.too_late.is_empty() {
         let number = outcome.too_late.len();
-        text.push_str(&format!("{number} were out already: `mmig track` finds out what became of them.\n"));
+        text.push_str(&format!("{number} were already sent: `mmig track` asks for their status.\n"));
     }
     text
 }

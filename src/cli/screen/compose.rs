@@ -23,7 +23,7 @@ pub fn compose(outcome: &ComposeOutcome, width: usize) -> String {
             ]);
         }
         let file = outcome.proposals.as_deref().unwrap_or_default();
-        return format!("{}\nnext: read {file}, and take over what is right into campaign.toml\n", table.render());
+        return format!("{}\nnext: read {file}, and copy what is right into campaign.toml\n", table.render());
     }
     let mut table = Table::new(&[("template", Align::Left), ("outcome", Align::Left), ("tries", Align::Right)], width);
     for text in &outcome.texts {

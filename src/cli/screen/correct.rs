@@ -7,11 +7,11 @@ use crate::cli::ui::{clean, plural, wrapped};
 /// What customers were told wrong, and what was done about it.
 pub fn correct(outcome: &CorrectOutcome, width: usize) -> String {
     if outcome.facts.is_empty() {
-        let nothing = "Nothing to correct: all that customers are known to have been told holds.\n";
+        let nothing = "Nothing to correct: everything customers are known to have been told is still true.\n";
         return nothing.to_owned() + &facts(outcome, width);
     }
     if outcome.dismissed {
-        return format!("{} dismissed: nobody hears of it.\n", plural(outcome.facts.len(), "difference"));
+        return format!("{} dismissed: no mail is sent about it.\n", plural(outcome.facts.len(), "difference"));
     }
     if outcome.failure.is_some() {
         return String::new();
@@ -38,7 +38,7 @@ pub fn facts(outcome: &CorrectOutcome, width: usize) -> String {
     for (phase, mails) in &outcome.waiting {
         let mails = plural(*mails, "mail");
         let line = format!(
-            "{mails} of phase {} with what is wrong, not out yet: `mmig submit --phase {0} --replace` sends today's text instead.",
+            "{mails} of phase {} with outdated facts, not sent yet: `mmig submit --phase {0} --replace` sends the current text instead.",
             clean(phase)
         );
         text.push_str(&wrapped(&line, width, 0));
@@ -51,8 +51,8 @@ fn unknown(outcome: &CorrectOutcome, width: usize) -> String {
         return String::new();
     }
     let line = format!(
-        "{} hold mails of which only the deadline is known, since they left before facts were kept: `mmig status --contact WHO \
-         --evidence` shows their words.",
+        "{} hold mails of which only the deadline is known, since they were sent before facts were recorded: `mmig \
+         status --contact WHO --evidence` shows their words.",
         plural(outcome.unknown, "customer")
     );
     wrapped(&line, width, 0)

@@ -28,7 +28,7 @@ pub fn plan(plan: &DeadlinePlan, width: usize) -> String {
     let days = usize::try_from(plan.days.abs()).unwrap_or_default();
     let way = if plan.days < 0 { "earlier" } else { "later" };
     let mut text = match days {
-        0 => format!("{title}: the deadline is {new} already. What is left to do:\n\n"),
+        0 => format!("{title}: the deadline is {new} already. Still to do:\n\n"),
         _ => format!("{title}: the deadline moves from {old} to {new}, {} {way}.\n\n", plural(days, "day")),
     };
     text.push_str(&phases(plan, width));
@@ -72,7 +72,7 @@ fn remarks(plan: &DeadlinePlan) -> Vec<String> {
     }
     for one in &plan.outdated {
         let (number, what) = (plural(one.customers, "customer"), clean(&one.what));
-        remarks.push(format!("Changed since it was told to {number}: {what} ({}).", clean(&one.fact.to_string())));
+        remarks.push(format!("Changed since {number} received it: {what} ({}).", clean(&one.fact.to_string())));
     }
     if let Some(correction) = &plan.correction {
         let (number, name) = (plural(correction.recipients, "customer"), &correction.phase);
@@ -99,7 +99,9 @@ fn silence(plan: &DeadlinePlan, gap: &Silence) -> String {
     let mut remark = format!("{after} mail is planned for {days}, until {until} ({ends}).");
     if !gap.repeatable.is_empty() {
         let (new, again) = (plan.new.iso(), gap.repeatable.join(","));
-        remark.push_str(&format!(" `mmig deadline {new} --again {again}` repeats phases for who is not done."));
+        remark.push_str(&format!(
+            " `mmig deadline {new} --again {again}` repeats phases for customers who are not done."
+        ));
     }
     remark
 }

@@ -6,7 +6,7 @@ use crate::cli::ui::wrapped;
 /// What to try after the demo, and what it is for.
 const NEXT: [(&str, &str); 4] = [
     ("mmig demo --full", "every command and its whole screen"),
-    ("mmig demo --keep DIR", "a campaign to look at: texts, drafts, ledger"),
+    ("mmig demo --keep DIR", "a campaign to explore: texts, drafts, ledger"),
     ("mmig init NAME", "a campaign of your own; `mmig init --help` says how"),
     ("mmig sandbox", "the look-alike server, to try that campaign on"),
 ];

@@ -56,7 +56,7 @@ fn differences(outcome: &DraftOutcome, width: usize) -> String {
             let lines: String = changed.lines.iter().map(|line| format!("  {}\n", clean(line))).collect();
             let lines = if lines.is_empty() { "  the old text is gone from its file\n".to_owned() } else { lines };
             let (holders, waiting) = (plural(changed.hold, "customer"), plural(changed.wait, "mail"));
-            let who = format!("{holders} hold the old text; {waiting} with it not out yet");
+            let who = format!("{holders} have the old text; {waiting} with it not sent yet");
             format!("{}/{}: {}{lines}\n", text.phase, text.draft, wrapped(&who, width, 0))
         })
         .collect();

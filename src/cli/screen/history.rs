@@ -79,7 +79,7 @@ fn facts(campaign: &Campaign, letter: &Letter) -> Vec<(&'static str, String)> {
     facts.push(("begun", moment(letter.written_down)));
     facts.extend(letter.events.iter().map(|event| (event.what, in_one_line(campaign, event))));
     if letter.reached && letter.events.iter().all(|event| event.what != "approved") {
-        facts.push(("approved", "by whom is not recorded; --sync asks the server".to_owned()));
+        facts.push(("approved", "reviewer not recorded; --sync asks the server".to_owned()));
     }
     facts.push(("deadline", format!("it states {}", letter.deadline_told)));
     facts.push(("text", format!("{} (as reviewed, its personal values left open)", letter.digest)));

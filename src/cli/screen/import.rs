@@ -14,7 +14,7 @@ pub fn import(outcome: &ImportOutcome, _: usize) -> String {
     if outcome.known > 0 {
         let again = match outcome.known_by_operation {
             0 => String::new(),
-            again => format!("; {again} of them by kind and operation, since oasdiff says them in other words now"),
+            again => format!("; {again} of them by kind and operation, since oasdiff now words them differently"),
         };
         text.push_str(&format!("{} known already, left as you wrote them{again}\n", outcome.known));
     }

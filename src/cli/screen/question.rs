@@ -36,7 +36,7 @@ pub fn asked(question: &Question<'_>) -> String {
         Question::Words(words) => words.clone(),
         Question::Skip(skipped) => {
             let customers = skipped.iter().map(|phase| phase.contacts.len()).sum();
-            format!("Give up {} for {}?", phases(&names(skipped)), plural(customers, "customer"))
+            format!("Skip {} for {}?", phases(&names(skipped)), plural(customers, "customer"))
         }
         Question::MoveDeadline(plan) => format!("Move the deadline to {}?", plan.new),
         Question::Correct(outcome) => {
@@ -44,10 +44,10 @@ pub fn asked(question: &Question<'_>) -> String {
             format!("Prepare a correction for {}?", plural(customers, "customer"))
         }
         Question::Dismiss(outcome) => {
-            format!("Record that {} need no mail?", plural(outcome.facts.len(), "difference"))
+            format!("Record that {} need no correction?", plural(outcome.facts.len(), "difference"))
         }
         Question::Cancel { phases: names, mails } => {
-            format!("Cancel {} of {} that are not yet out?", plural(*mails, "mail"), phases(names))
+            format!("Cancel {} of {} that are not sent yet?", plural(*mails, "mail"), phases(names))
         }
         Question::Decide { approve: true, mails, .. } => format!("Approve {}?", plural(*mails, "mail")),
         Question::Decide { approve: false, mails, .. } => format!("Reject {}?", plural(*mails, "mail")),

@@ -13,7 +13,7 @@ pub fn remind(outcome: &RemindOutcome, _width: usize) -> String {
         return text;
     }
     text.push_str(match (outcome.sent.phases.as_slice(), outcome.schedule) {
-        ([], true) => "No automatic phase is due, and none is still to come.\n",
+        ([], true) => "No automatic phase is due or still to come.\n",
         ([], false) => "No automatic phase is due.\n",
         _ => "",
     });

@@ -47,7 +47,7 @@ fn segments(report: &ReportOutcome) -> String {
 }
 
 fn phases(report: &ReportOutcome) -> String {
-    let head = ["phase", "due", "state", "what became of it"].map(str::to_owned);
+    let head = ["phase", "due", "state", "outcome"].map(str::to_owned);
     let rows = report.overview.phases.iter().map(|line| {
         let there = Outcome::iter().filter(|outcome| line.count(*outcome) > 0);
         let counts = there.map(|outcome| format!("{} {}", line.count(outcome), in_words(outcome)));
@@ -78,7 +78,7 @@ fn attention(report: &ReportOutcome) -> String {
 fn behind(report: &ReportOutcome) -> String {
     let all = report.behind.len();
     if all == 0 {
-        return "## Who is not done\n\nEverybody is done.\n".to_owned();
+        return "## Who is not done\n\nEveryone is done.\n".to_owned();
     }
     let head = ["customer", "name", "segment", "stage", "last mail"].map(str::to_owned);
     let rows = report.behind.iter().take(LONGEST).map(|one| {

@@ -31,7 +31,7 @@ pub fn pages(texts: &[ReviewText], width: usize) -> String {
     each.map(|(at, text)| format!("{}\n", page(text, at + 1, texts.len(), width))).collect()
 }
 
-/// How many mails are in which state, in words, leaving out what there is none of.
+/// How many mails are in each state, in words, without empty states.
 pub fn counts(counts: &Counts) -> String {
     let occur = each(counts).into_iter().filter(|(_, count)| *count > 0);
     occur.map(|(name, count)| format!("{count} {name}")).collect::<Vec<_>>().join(", ")

@@ -148,7 +148,7 @@ pub fn set_aside(mails: &[SetAside], shown: usize) -> String {
         lines.push(format!("  all {differ} of this text, in the same way (change {change}):"));
         lines.extend(reasons.iter().flat_map(|reason| &reason.difference).map(|line| format!("      {}", clean(line))));
         let accept = format!("mmig review --approve --phase {} --accept-change {change} --by NAME", mail.phase);
-        lines.push(format!("  if that is right as it is: {accept}"));
+        lines.push(format!("  if that is intended: {accept}"));
         let bold = anstyle::Style::new().bold();
         return format!("\n{bold}set aside{bold:#}: not what was submitted\n{}\n", lines.join("\n"));
     }

@@ -24,7 +24,7 @@ pub fn segment(outcome: &SegmentOutcome, width: usize) -> String {
     let mut text = table.render();
     text.push_str(&odd_list(&outcome.odd));
     text.push_str(&match (outcome.found(), outcome.dry_run) {
-        (0, _) => "\nNobody matches. Compare the tags in campaign.toml with the contacts' own.\n".to_owned(),
+        (0, _) => "\nNo contact matches. Compare the tags in campaign.toml with the contacts' tags.\n".to_owned(),
         (_, true) => "\nNothing was recorded.\nnext: mmig segment\n".to_owned(),
         (found, false) => format!("\n{} recorded.\nnext: mmig draft --all\n", plural(found, "recipient")),
     });
@@ -49,16 +49,16 @@ fn odd_list(odd: &[Odd]) -> String {
 
 fn kind(why: &Oddity) -> &'static str {
     match why {
-        Oddity::NoSegment => "affected but in no segment: they hear nothing",
-        Oddity::SeveralSegments { .. } => "in several segments: the first counts",
+        Oddity::NoSegment => "affected but in no segment: they get no mail",
+        Oddity::SeveralSegments { .. } => "in several segments: the first one counts",
         Oddity::DuplicateAddress { .. } => "sharing an address with another contact: mailed once",
         Oddity::InvalidAddress => "with an address that cannot be mailed",
         Oddity::Suppressed => "on the suppression list: reach them another way",
-        Oddity::Bounced => "whose mail came back: reach them another way",
-        Oddity::SameId { .. } => "with the id of another contact: not mailed, correct one of them",
-        Oddity::Retagged { .. } => "whose tags another program replaced: held until they are put back",
-        Oddity::NearTag { .. } => "carrying a tag that is nearly the campaign's: it does not count",
-        Oddity::NoName { .. } => "with a name that is none: greeted by their address",
+        Oddity::Bounced => "whose mail bounced: reach them another way",
+        Oddity::SameId { .. } => "with the same id as another contact: not mailed, correct one of them",
+        Oddity::Retagged { .. } => "whose tags another program replaced: held until they are restored",
+        Oddity::NearTag { .. } => "with a tag close to one of the campaign's: it does not count",
+        Oddity::NoName { .. } => "with an unusable name: greeted by their address",
         Oddity::Unreadable { .. } => "that could not be read",
     }
 }

@@ -32,7 +32,7 @@ pub fn status(outcome: &StatusOutcome, width: usize) -> String {
 
 fn stragglers(campaign: &Campaign, behind: &[Straggler], width: usize) -> String {
     if behind.is_empty() {
-        return "Everybody is done.\n".to_owned();
+        return "Everyone is done.\n".to_owned();
     }
     let columns = [
         Column::name("contact"),
@@ -216,8 +216,8 @@ impl Screen<'_> {
         let shared = shared_addresses.iter().map(|one| one.address.clone());
         let unreachable = unreachable.iter().map(|one| format!("{} ({})", one.contact, one.why));
         let kinds = [
-            ("in no segment, and hear nothing", no_segment.clone()),
-            ("in several segments, of which the first counts", several.collect()),
+            ("in no segment, so they get no mail", no_segment.clone()),
+            ("in several segments; the first one counts", several.collect()),
             ("shared by several contacts, and mailed once", shared.collect()),
             ("to be reached by a person", unreachable.collect()),
         ];
@@ -255,7 +255,7 @@ impl Screen<'_> {
             Next::Approve { mails } => format!("next: {command} ({} to approve)", plural(*mails, "mail")),
             Next::ReachOut { behind } => {
                 let customers = plural(*behind, "customer");
-                format!("next: {command}, and speak to the {customers} left: no mail is due any more")
+                format!("next: {command}, and contact the {customers} left: no more mail is due")
             }
         };
         wrapped(&line, self.width, 0)

@@ -26,12 +26,12 @@ pub fn plan(plan: &PhasePlan) -> String {
         || "at once".to_owned(),
         |at| {
             let at = at.with_timezone(&plan.zone).format("%Y-%m-%d %H:%M %Z");
-            format!("to leave {at} (reviewed before, let out then)")
+            format!("for {at} (reviewed before, sent then)")
         },
     );
     let mut text = format!("phase {}: {} to send, {leaving}\n", plan.phase, plan.to_send);
     if plan.resends && plan.to_send > 0 {
-        text.push_str("  whether an earlier mail reached them is not known: they may get it a second time\n");
+        text.push_str("  an earlier mail may have reached them: they may get it a second time\n");
     }
     if plan.unsettled > 0 {
         text.push_str(&format!("  {} from an interrupted run are settled first\n", plan.unsettled));
@@ -42,7 +42,7 @@ pub fn plan(plan: &PhasePlan) -> String {
     if plan.older_text > 0 {
         let number = plan.older_text;
         text.push_str(&format!(
-            "  {number} of these wait with an older text than the draft: --replace sends today's\n"
+            "  {number} of these wait with an older text than the draft: --replace sends the current one\n"
         ));
     }
     for (reason, number) in &plan.excluded {
@@ -96,9 +96,9 @@ fn held(plan: &PhasePlan) -> String {
     for (reason, held) in &plan.held {
         let why = match reason {
             Reason::NoUsage => {
-                "their text quotes their usage, which is not known. next: mmig track --usage FILE".to_owned()
+                "their text quotes their usage, which is unknown. next: mmig track --usage FILE".to_owned()
             }
-            _ => format!("nobody reviewed their text. next: mmig draft --phase {}", plan.phase),
+            _ => format!("their text is not reviewed. next: mmig draft --phase {}", plan.phase),
         };
         text.push_str(&format!("{} held: {why}\n", plural(held.len(), "recipient")));
         for address in held.iter().take(SHOWN) {
@@ -119,12 +119,12 @@ fn why(reason: Reason) -> &'static str {
         Reason::OtherSegment => "in a segment that the phase is not for",
         Reason::NotYetDue => "have a later deadline: not due for them yet",
         Reason::TooLate => "too late for them: its date or their deadline has passed; see `mmig status`",
-        Reason::Skipped => "given up by a person: --retry-failed sends it all the same",
+        Reason::Skipped => "skipped by a person: --retry-failed sends it anyway",
         Reason::NotCompleted => "not done yet: they get it when they are",
         Reason::OldDateUnderWay => {
-            "wait: a mail with what is wrong by now is not out yet; `mmig submit --replace` or `mmig cancel` it, or `mmig track`"
+            "wait: a mail with outdated facts is not sent yet; `mmig submit --replace` or `mmig cancel` it, or `mmig track`"
         }
-        Reason::NothingToCorrect => "were told nothing wrong, or hear of it in a later phase: not mailed",
+        Reason::NothingToCorrect => "got no outdated facts, or are corrected in a later phase: not mailed",
         Reason::Left => "left the campaign: not mailed",
         Reason::Suppressed => "on the suppression list: reach them another way",
         Reason::DuplicateAddress => "share an address that is mailed once",
@@ -134,10 +134,10 @@ fn why(reason: Reason) -> &'static str {
             "replied and are waiting for an answer; reminders resume after `mmig track --clear --contact ADDRESS`"
         }
         Reason::FailedBefore => "failed before: --retry-failed tries again",
-        Reason::Rejected => "rejected by a reviewer: correct, draft, then --retry-failed",
+        Reason::Rejected => "rejected by a reviewer: fix, draft, then --retry-failed",
         Reason::Cancelled => "cancelled: --retry-failed sends them again",
         Reason::Unknown => "unknown whether it was sent: held, see `mmig status`",
-        Reason::NotReviewed => "held: their tags or usage changed into a text nobody reviewed; draft again",
+        Reason::NotReviewed => "held: their tags or usage now lead to an unreviewed text; draft again",
         Reason::Retagged => "held: another program replaced their tags; `mmig status` says what to do",
         Reason::NoUsage => "held: the text quotes their usage, which is unknown; run `mmig track --usage FILE`",
     }
@@ -201,7 +201,7 @@ pub fn tests(to: &str, tests: &[TestRow], width: usize) -> String {
     for test in tests {
         let draft = if several { format!("{}/{}", test.phase, test.draft) } else { test.draft.clone() };
         let reviewed = if test.reviewed { "yes" } else { "not yet" };
-        let subject = test.subject.as_deref().unwrap_or("(quotes their usage, which is not known)");
+        let subject = test.subject.as_deref().unwrap_or("(quotes their usage, which is unknown)");
         table.row([draft.as_str(), reviewed, &test.contact, subject]);
     }
     let phase = tests.first().filter(|_| !several).map(|test| format!("phase {}: ", test.phase)).unwrap_or_default();
@@ -214,7 +214,7 @@ pub fn test_mails(outcome: &TestMailsOutcome, _width: usize) -> String {
         return "Nothing was sent: this was a dry run.\n".to_owned();
     }
     let (number, mark, to) = (plural(outcome.accepted, "test mail"), MARK.trim_end(), clean(&outcome.test_to));
-    let mut text = format!("{number} accepted for {to}, marked {mark}. Nothing of it is in the ledger.\n");
+    let mut text = format!("{number} accepted for {to}, marked {mark}. The ledger does not record them.\n");
     if outcome.accepted > 0 && outcome.gated {
         text.push_str("Tests wait for approval like any other mail: approve them in MultiMail.\n");
     }
@@ -224,7 +224,7 @@ pub fn test_mails(outcome: &TestMailsOutcome, _width: usize) -> String {
 /// What was given up.
 pub fn skip(outcome: &SkipOutcome, _width: usize) -> String {
     if outcome.skipped.iter().all(|phase| phase.contacts.is_empty()) {
-        return format!("Nobody waits for {}: nothing was given up.\n", phases(&names(&outcome.skipped)));
+        return format!("No one is waiting for {}: nothing was skipped.\n", phases(&names(&outcome.skipped)));
     }
     if outcome.dry_run {
         return to_skip(&outcome.skipped);
@@ -233,7 +233,7 @@ pub fn skip(outcome: &SkipOutcome, _width: usize) -> String {
         .skipped
         .iter()
         .filter(|phase| !phase.contacts.is_empty())
-        .map(|phase| format!("Phase {} given up for {}.\n", phase.phase, plural(phase.contacts.len(), "customer")));
+        .map(|phase| format!("Phase {} skipped for {}.\n", phase.phase, plural(phase.contacts.len(), "customer")));
     done.collect()
 }
 
@@ -242,7 +242,7 @@ pub fn to_skip(skipped: &[SkippedPhase]) -> String {
     let mut text = String::new();
     for phase in skipped.iter().filter(|phase| !phase.contacts.is_empty()) {
         let number = plural(phase.contacts.len(), "customer");
-        text.push_str(&format!("{number} never got phase {}, and will not:\n", phase.phase));
+        text.push_str(&format!("{number} never got phase {} and will not get it:\n", phase.phase));
         text.extend(phase.contacts.iter().take(SHOWN).map(|contact| format!("  {}\n", clean(contact))));
         if phase.contacts.len() > SHOWN {
             text.push_str(&format!("  and {} more: --json lists all\n", phase.contacts.len() - SHOWN));

@@ -13,7 +13,7 @@ use crate::cli::ui::{clean, plural, wrapped};
 /// How many of a list are shown; `--json` has more.
 const SHOWN: usize = 5;
 
-/// What the server had to say.
+/// What the server reported.
 pub fn follow(outcome: &FollowOutcome, _: usize) -> String {
     let (mails, replies) = (outcome.mails_changed, outcome.replies);
     let mut text = format!("{} changed, {} answered", plural(mails, "mail"), plural(replies, "customer"));
@@ -27,7 +27,7 @@ pub fn follow(outcome: &FollowOutcome, _: usize) -> String {
     text.push_str(".\n");
     text.push_str(&cancelled(&outcome.cancelled));
     if !outcome.reports_delivery {
-        text.push_str("This server reports no delivery: a mail counts as delivered once it is accepted.\n");
+        text.push_str("This server does not report deliveries: a mail counts as delivered once it is accepted.\n");
     }
     text.push_str("next: mmig status\n");
     text
@@ -67,14 +67,14 @@ pub fn usage(outcome: &UsageOutcome, _: usize) -> String {
         outcome.unreadable_rows.iter().map(|row| format!("{}: {}", place(&row.file, row.line), clean(&row.why)));
     let unfit = outcome.unfit_paths.iter().map(|path| format!("{} in {}", clean(&path.path), plural(path.rows, "row")));
     let quiet = "will have completed once the old version has been quiet for [usage] quiet_days";
-    let anybody = "of these may be anybody's: this report calls nobody done";
-    let unfit_customers = "call only paths that fit no operation of a change: they get every change, and are not done; \
-                           the commonest paths, for `operations` or [usage] base_paths:";
+    let anybody = "of these could be anyone's: this report marks no one as done";
+    let unfit_customers = "call only paths that match no operation of a change: they get every change, and are not \
+                           done; the commonest paths, for `operations` or [usage] base_paths:";
     let lists: [(usize, Vec<String>, &str); 8] = [
         (*relapsed, addresses(&contacts.relapsed), "relapsed: they were done, and call the old version again"),
         (outcome.quiet, addresses(&contacts.quiet), quiet),
-        (outcome.without_row, addresses(&contacts.without_row), "without a row: what is known of them stays as it was"),
-        (outcome.unmatched, unmatched.collect(), "of the rows fit no customer of this campaign"),
+        (outcome.without_row, addresses(&contacts.without_row), "without a row: their stage is unchanged"),
+        (outcome.unmatched, unmatched.collect(), "of the rows match no customer of this campaign"),
         (outcome.unreadable, unreadable.collect(), "of the rows could not be read"),
         (outcome.unattributed, Vec::new(), anybody),
         (
@@ -123,11 +123,11 @@ pub fn explain(outcome: &ExplainOutcome, width: usize) -> String {
         text.push_str(&format!("  line {} is about {}, who is not in the campaign\n", row.line, clean(&row.contact)));
     }
     let paths: [(&str, &[PathCount]); 2] = [
-        ("old calls that fit no operation of a change", &usage.unfit_paths),
+        ("old calls that match no operation of a change", &usage.unfit_paths),
         ("calls of neither version", &outcome.neither_paths),
     ];
     for (what, paths) in paths.into_iter().filter(|(_, paths)| !paths.is_empty()) {
-        text.push_str(&format!("\nthe commonest {what}:\n"));
+        text.push_str(&format!("\nthe most common {what}:\n"));
         for path in paths {
             text.push_str(&format!("  {:>8}  {}\n", path.rows, clean(&path.path)));
         }
@@ -137,7 +137,7 @@ pub fn explain(outcome: &ExplainOutcome, width: usize) -> String {
         usage.started, usage.completed, usage.relapsed, usage.quiet
     ));
     if *unattributed > 0 {
-        text.push_str(&format!("{unattributed} rows may be anybody's: nobody would be called done.\n"));
+        text.push_str(&format!("{unattributed} rows could be anyone's: no one would be marked as done.\n"));
     }
     text.push_str("Nothing was written.\nnext: the same command without --explain, or campaign.toml, [usage]\n");
     text
@@ -158,7 +158,7 @@ pub fn rebuild(outcome: &RebuildOutcome, _: usize) -> String {
         text.push_str(&format!("{} of them no longer in the campaign.\n", plural(*left, "customer")));
     }
     if *others > 0 {
-        text.push_str(&format!("{} to these customers are of no phase.\n", plural(*others, "other mail")));
+        text.push_str(&format!("{} to these customers belong to no phase.\n", plural(*others, "other mail")));
     }
     text.push_str(
         "Not known to the server: stages set by hand that no tag shows, usage, why mails were cancelled or refused.\n",

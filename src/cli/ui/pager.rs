@@ -39,7 +39,7 @@ fn paged(program: &str, arguments: &[String], text: &str) -> bool {
     pager.wait().is_ok()
 }
 
-/// Ctrl-C in a pager is for the pager: whoever listens for it is not ended by it.
+/// Ctrl-C in a pager is for the pager: it does not end our listeners.
 struct Uninterrupted {
     _runtime: Option<tokio::runtime::Runtime>,
 }

@@ -13,7 +13,7 @@ pub struct Choice {
     pub id: Option<String>,
     /// A customer: all fitting mails to that address.
     pub to: Option<String>,
-    /// The oldest so many.
+    /// The oldest N.
     pub count: Option<usize>,
     pub all: bool,
     pub direction: Direction,

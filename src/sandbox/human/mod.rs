@@ -23,7 +23,7 @@ pub const HUMAN_SIDE: &str = r#"The human's side, by HTTP, without a key, from t
   POST /_sandbox/fail         a choice of mails that are not out: they end as send_failed
   POST /_sandbox/tamper       {"id": …, "subject": …, "body": …, "to": …}: changes a mail that waits for approval
   POST /_sandbox/reply        {"to": customer, "subject", "body", "from", "auto": bool, "new_thread": bool}: an answer to the latest mail
-  POST /_sandbox/answer       {"to": customer, "body"}: somebody of the company answers the customer's latest reply
+  POST /_sandbox/answer       {"to": customer, "body"}: a colleague answers the customer's latest reply
   POST /_sandbox/unsubscribe  {"email": customer}
   POST /_sandbox/suppress     {"email": customer, "reason": …}
   POST /_sandbox/contact      {"add": row} or {"id" or "email": …, and "set": fields, "add_tags": […], "drop_tags": […]

@@ -82,6 +82,6 @@ fn read(path: &Path) -> Result<String, FolderError> {
 }
 
 fn changed_meanwhile(path: &Path) -> FolderError {
-    let message = format!("{} was changed while this command ran, so it was left alone", path.display());
+    let message = format!("{} changed while this command ran, so it was not written", path.display());
     FolderError::new(Fault::Invalid, message, "run the same command again")
 }

@@ -45,7 +45,7 @@ impl Drafts {
     /// The lock; `None` where nothing was drafted.
     pub fn lock(&self) -> Result<Option<Lock>, FolderError> {
         let path = self.path.join("lock.toml");
-        let again = hint![Action::new("draft").phase(&*self.phase), " writes it anew"];
+        let again = hint![Action::new("draft").phase(&*self.phase), " writes it again"];
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),

@@ -90,7 +90,7 @@ impl Sent {
         let path = self.path.join(LAST_RUN);
         let failed = |why: String| {
             let message = format!("cannot read {}: {why}", path.display());
-            let hint = "put it back from git; it says which run sent last, and without it an old ledger would be taken for the newest";
+            let hint = "put it back from git; it says which run sent last, and without it an old ledger could pass for the newest";
             FolderError::new(Fault::Ledger, message, hint)
         };
         match fs::read_to_string(&path) {

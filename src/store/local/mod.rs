@@ -132,7 +132,7 @@ impl Local {
                 return Err(journal::out_of_order(&path, place, line.seq, sequence));
             }
             if !records.apply(&line.who, line.at, line.entry) {
-                let what = format!("it is about `{}`, whom state.toml does not know", line.who);
+                let what = format!("it is about `{}`, which is not in state.toml", line.who);
                 return Err(LedgerError::damaged(&path, place, what));
             }
             sequence = line.seq;

@@ -170,7 +170,7 @@ fn from_any(path: &Path, text: &str) -> Result<Snapshot, LedgerError> {
     let mut head: Head = toml::from_str(text)
         .map_err(|error: toml::de::Error| damaged(error.span().map(|span| span.start), error.message().to_owned()))?;
     if !is_known(head.version) {
-        return Err(damaged(None, format!("there is no format {}", head.version)));
+        return Err(damaged(None, format!("unknown format {}", head.version)));
     }
     let recipients = head.recipients.take().ok_or_else(|| damaged(None, "it has no recipients".to_owned()))?;
     let mut records = Records::with_capacity(recipients.len());
@@ -178,7 +178,7 @@ fn from_any(path: &Path, text: &str) -> Result<Snapshot, LedgerError> {
         let offset = Some(recipient.span().start);
         records
             .insert_new(recipient.into_inner())
-            .map_err(|again| damaged(offset, format!("recipient `{}` stands there twice", again.key())))?;
+            .map_err(|again| damaged(offset, format!("recipient `{}` appears twice", again.key())))?;
     }
     Ok(head.over(records))
 }

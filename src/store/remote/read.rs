@@ -16,7 +16,7 @@ const AT_ONCE: usize = 16;
 pub struct Reading {
     /// Snapshot and journal together; `None` where there is no ledger yet.
     pub contents: Option<Contents>,
-    /// The newest segment's number; 0 where there is none.
+    /// The newest segment's number; 0 if there is none.
     pub tail: u64,
 }
 
@@ -27,13 +27,13 @@ pub async fn latest(bucket: &Bucket) -> Result<u64, LedgerError> {
     number.ok_or_else(|| LedgerError::damaged(&bucket.place(LATEST), None, "it is not a number"))
 }
 
-/// The newest segment's number; 0 where there is none.
+/// The newest segment's number; 0 if there is none.
 pub async fn tail(bucket: &Bucket) -> Result<u64, LedgerError> {
     let from = latest(bucket).await?;
     Ok(bucket.segments_after(from).await?.last().copied().unwrap_or(from))
 }
 
-/// A segment; `None` where there is none.
+/// A segment; `None` if it does not exist.
 pub async fn segment(bucket: &Bucket, number: u64) -> Result<Option<Segment>, LedgerError> {
     let name = segment_name(number);
     let Some(object) = bucket.get(&name).await? else { return Ok(None) };
@@ -53,7 +53,7 @@ pub async fn read(bucket: &Bucket, campaign: &str) -> Result<Reading, LedgerErro
     for (number, expected) in numbers.iter().zip(from + 1..) {
         if *number != expected {
             let file = bucket.place(&segment_name(expected));
-            return Err(LedgerError::damaged(&file, None, format!("it is missing, and number {number} is there")));
+            return Err(LedgerError::damaged(&file, None, format!("it is missing, although number {number} exists")));
         }
     }
     let mut segments: Vec<(u64, Segment)> = stream::iter(numbers)
@@ -131,7 +131,7 @@ fn add(bucket: &Bucket, file: &str, contents: &mut Contents, lines: &[u8]) -> Re
             return Err(damaged(format!("number {} follows number {}", line.seq, contents.sequence)));
         }
         if !contents.records.apply(&line.who, line.at, line.entry) {
-            return Err(damaged(format!("it is about `{}`, whom the snapshot does not know", line.who)));
+            return Err(damaged(format!("it is about `{}`, which is not in the snapshot", line.who)));
         }
         (contents.sequence, contents.interrupted) = (line.seq, true);
     }

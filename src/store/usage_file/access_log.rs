@@ -1,6 +1,8 @@
 //! Access logs of web servers: a line a request, in the format that Apache calls combined and nginx writes unless told otherwise.
 //!
-//!     192.0.2.7 - acme [20/Oct/2026:08:15:00 +0000] "GET /v1/orders HTTP/1.1" 200 512 "-" "curl/8.5"
+//! ```text
+//! 192.0.2.7 - acme [20/Oct/2026:08:15:00 +0000] "GET /v1/orders HTTP/1.1" 200 512 "-" "curl/8.5"
+//! ```
 //!
 //! What a log has behind that (fields 10, 11, …), and the server before it, is read as well.
 
@@ -30,7 +32,7 @@ pub(super) fn read(rest: Rest<impl BufRead>, layout: &Layout, each: &mut Each<'_
             break;
         }
         if length as u64 == LONGEST {
-            return Err(Unusable::content(format!("has a line {line} without an end"), "name an access log"));
+            return Err(Unusable::content(format!("has a line {line} that does not end"), "name an access log"));
         }
         let content = bytes.trim_ascii();
         if content.is_empty() || content.starts_with(b"#") {

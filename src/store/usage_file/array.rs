@@ -57,10 +57,10 @@ pub(super) fn read(rest: Rest<impl BufRead>, layout: &Layout, each: &mut Each<'_
         (_, Err(error)) if error.is_io() => Err(Unusable::Io(error.into())),
         (_, Err(error)) => {
             let fix = "write one array of objects; nothing of this file was used";
-            Err(Unusable::content(format!("is no JSON array of objects: {error}"), fix))
+            Err(Unusable::content(format!("is not a JSON array of objects: {error}"), fix))
         }
         (None, Ok(())) if !found.has_list => {
-            let fix = "write one array of objects, or an object a line";
+            let fix = "write one array of objects, or one object per line";
             Err(Unusable::content("is a JSON document without a list of rows", fix))
         }
         (None, Ok(())) => {
@@ -191,7 +191,7 @@ impl<'de> Visitor<'de> for &mut List<'_, '_, '_> {
                 fields.next_value_seed(&mut *self)?;
                 self.depth -= 1;
             } else if let Some(sign) = not_whole(&name, &mut fields)? {
-                let what = format!("is not whole: its `{sign}` says that more follows");
+                let what = format!("is incomplete: its `{sign}` says that more follows");
                 return self.refuse(Unusable::content(what, "export all pages, and hand over all files at once"));
             }
         }

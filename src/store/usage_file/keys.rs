@@ -28,12 +28,12 @@ fn keys(input: &Input) -> Result<Keys, Unusable> {
     builder.has_headers(false).flexible(true).comment(Some(b'#')).delimiter(sign).trim(csv::Trim::All);
     let mut keys = Keys::default();
     for record in builder.from_reader(whole.as_bytes()).records() {
-        let record = record.map_err(|error| Unusable::content(format!("is no CSV: {error}"), HOW))?;
+        let record = record.map_err(|error| Unusable::content(format!("is not CSV: {error}"), HOW))?;
         let line = record.position().map_or(0, csv::Position::line);
         match (record.get(0).unwrap_or_default(), record.get(1)) {
             ("", None | Some("")) => {}
             ("", Some(_)) => return Err(Unusable::content(format!("has no key in line {line}"), HOW)),
-            (_, None) => return Err(Unusable::content(format!("has one column only in line {line}"), HOW)),
+            (_, None) => return Err(Unusable::content(format!("has only one column in line {line}"), HOW)),
             (key, Some(owner)) => keys.insert(key, owner),
         }
     }

@@ -22,8 +22,8 @@ pub(super) fn read(rest: Rest<impl BufRead>, layout: &Layout, each: &mut Each<'_
             break;
         }
         if length as u64 == LONGEST {
-            let fix = "write an object a line, or one array of objects";
-            return Err(Unusable::content(format!("has a line {line} without an end"), fix));
+            let fix = "write one object per line, or one array of objects";
+            return Err(Unusable::content(format!("has a line {line} that does not end"), fix));
         }
         let text = str::from_utf8(&bytes).ok().and_then(object).map_or(bytes.trim_ascii(), str::as_bytes);
         if text.is_empty() {
@@ -38,7 +38,7 @@ pub(super) fn read(rest: Rest<impl BufRead>, layout: &Layout, each: &mut Each<'_
             }
             Err(error) => {
                 let mut torn = Row::default();
-                torn.tear(format!("it is no JSON object: {error}"));
+                torn.tear(format!("it is not a JSON object: {error}"));
                 each(line, torn);
             }
         }

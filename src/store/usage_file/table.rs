@@ -71,7 +71,7 @@ fn delimiter(header: &str, layout: &Layout) -> u8 {
 fn row<'r>(record: &'r ByteRecord, columns: &[Option<Column>]) -> Row<'r> {
     let mut row = Row::default();
     if record.len() != columns.len() {
-        row.tear(format!("its number of fields is {}, and that of the first line {}", record.len(), columns.len()));
+        row.tear(format!("has {} fields; the first line has {}", record.len(), columns.len()));
     }
     if swallows_rows(record, columns) {
         row.tear("a quote in it is not closed, so it takes other rows in");

@@ -57,12 +57,12 @@ fn a_file_is_told_by_how_it_begins() {
 #[test]
 fn a_bad_row_does_not_hide_the_others() {
     let csv = "contact,old_calls,new_calls\na@b.example,1\nx,1,2,3\nc@d.example,1,2\n";
-    let fields = |number| format!("! its number of fields is {number}, and that of the first line 3");
+    let fields = |number| format!("! has {number} fields; the first line has 3");
     assert_eq!(rows(csv), [(2, fields(2)), (3, fields(4)), (4, "c@d.example".to_owned())]);
     let broken = b"contact,old_calls,new_calls\n\xff\xff,1,2\nc@d.example,1,2\n";
     assert_eq!(given(broken).unwrap().0, [(2, "! contact is not UTF-8".to_owned()), (3, "c@d.example".to_owned())]);
     let lines = rows("{\"contact\": \"a@b.example\"}\n{\"contact\": \n[1]\n{\"contact\": [1]}\n{\"contact\": null}\n");
-    assert!(lines[1].1.starts_with("! it is no JSON object") && lines[2].1.starts_with("! it is no JSON object"));
+    assert!(lines[1].1.starts_with("! it is not a JSON object") && lines[2].1.starts_with("! it is not a JSON object"));
     assert_eq!(lines[3], (4, "! contact is neither a text nor a number".to_owned()));
     assert_eq!((lines[0].0, lines.len()), (1, 5));
 }
@@ -108,9 +108,9 @@ fn what_is_no_usage_is_refused_with_the_way_out() {
         (b"192.0.2.7 - acme [20/Oct/2026:08:15:00 +0000] \"GET / HTTP/1.1\" 200 5\n", "looks like an access log"),
         (b"time,user\n", "has no column `contact`"),
         (b"{\"user\": \"a\"}", "has no column `contact`"),
-        (b"{\"data\": [{\"contact\": \"a\"}], \"nextToken\": \"x\"}", "is not whole: its `nextToken`"),
-        (b"{\"data\": [], \"meta\": {\"page\": {\"after\": \"x\"}}}", "is not whole: its `after`"),
-        (b"{\"results\": [], \"status\": \"Running\"}", "is not whole: its `status`"),
+        (b"{\"data\": [{\"contact\": \"a\"}], \"nextToken\": \"x\"}", "is incomplete: its `nextToken`"),
+        (b"{\"data\": [], \"meta\": {\"page\": {\"after\": \"x\"}}}", "is incomplete: its `after`"),
+        (b"{\"results\": [], \"status\": \"Running\"}", "is incomplete: its `status`"),
         (b"{\n\"contact\": \"a\"}", "without a list of rows"),
         (b"just a text\n", "has no column `contact` or `email` or `id` or `contact_id`"),
         (b"contact,old_calls\n", "has no column `new_calls`"),
@@ -139,7 +139,7 @@ fn columns_that_are_none_of_ours_are_named() {
 #[test]
 fn a_line_without_an_end_is_not_read_into_memory() {
     let endless = format!("{{\"contact\": \"{}", "x".repeat(2 << 20));
-    assert!(refusal(endless.as_bytes()).contains("has a line 1 without an end"));
+    assert!(refusal(endless.as_bytes()).contains("has a line 1 that does not end"));
 }
 
 #[test]
@@ -227,7 +227,7 @@ fn a_file_of_accounts_says_whose_each_key_is() {
     let keys = read("key;owner\n# note\nk1; a@b.example\nk1;c1\n\nk2;\n").unwrap();
     assert_eq!(keys.owners("k1").unwrap(), ["a@b.example", "c1"]);
     assert_eq!((keys.owners("k2").map(<[String]>::len), keys.owners("k3")), (Some(0), None));
-    for (content, said) in [("k1\n", "one column only in line 1"), ("a,b\n,c\n", "no key in line 2")] {
+    for (content, said) in [("k1\n", "only one column in line 1"), ("a,b\n,c\n", "no key in line 2")] {
         assert!(read(content).unwrap_err().message.contains(said), "{content}");
     }
 }

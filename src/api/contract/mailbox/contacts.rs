@@ -84,12 +84,14 @@ fn not_whole(beside: &Map<String, Value>, rows: usize) -> Option<String> {
 impl FromRow for Contact {
     fn from_row(row: &Value) -> Result<Self, String> {
         if row.get("email").is_some_and(|email| !email.is_string() && !email.is_null()) {
-            return Err(format!("its `email` is no text{}", whose(row)));
+            return Err(format!("its `email` is not a string{}", whose(row)));
         }
         let tags = match row.get("tags") {
             None | Some(Value::Null) => None,
             // Tags decide who is mailed: guessing them from something else would mail or drop somebody by mistake.
-            Some(tags) => Some(list(tags).ok_or_else(|| format!("its `tags` are no list of texts{}", whose(row)))?),
+            Some(tags) => {
+                Some(list(tags).ok_or_else(|| format!("its `tags` are not a list of strings{}", whose(row)))?)
+            }
         };
         let name = some_text(row, "name").unwrap_or_default();
         Ok(Self { id: text(row, "id").into(), email: needed(row, "email")?.into(), name: name.into(), tags })
@@ -150,11 +152,11 @@ mod tests {
                 "contact 2 of the server's list: it is no object",
                 "contact 3 of the server's list: it is no object",
                 "contact 4 of the server's list: it is no object",
-                "contact 5 of the server's list: its `email` is no text (id 2)",
-                "contact 6 of the server's list: it has no `email` (id 3)",
-                "contact 7 of the server's list: it has no `email` (id 4)",
-                "contact 8 of the server's list: its `tags` are no list of texts (id 5)",
-                "contact 9 of the server's list: its `tags` are no list of texts (id 6)",
+                "contact 5 of the server's list: its `email` is not a string (id 2)",
+                "contact 6 of the server's list: it lacks `email` (id 3)",
+                "contact 7 of the server's list: it lacks `email` (id 4)",
+                "contact 8 of the server's list: its `tags` are not a list of strings (id 5)",
+                "contact 9 of the server's list: its `tags` are not a list of strings (id 6)",
             ]
         );
     }

@@ -12,7 +12,7 @@ pub(super) fn read_dates(findings: &Findings, head: &Fields<'_, '_>) -> Vec<Name
 
 fn read_date(findings: &Findings, name: &At<String>, fields: Fields<'_, '_>) -> Option<NamedDate> {
     if !is_name(&name.value) {
-        let fix = format!("use letters, digits, `-` and `_`, up to {LONGEST_NAME} of them, the first no `-`");
+        let fix = format!("use letters, digits, `-` and `_`, up to {LONGEST_NAME} of them, not beginning with `-`");
         findings.error(name.span.clone(), format!("`{}` cannot be used as a name", name.value), fix);
     }
     let start = read_start(findings, name, &fields);
@@ -55,7 +55,7 @@ fn read_start(findings: &Findings, name: &At<String>, fields: &Fields<'_, '_>) -
     match starts.as_slice() {
         [Start::FromDeadline(_)] if is_past => {
             let span = past.map_or_else(|| fields.span(), |past| past.span);
-            findings.error(span, "what is past does not move with the deadline", "write `on` or `at`");
+            findings.error(span, "a past date does not move with the deadline", "write `on` or `at`");
             None
         }
         [start] if written == 1 => Some(*start),

@@ -16,7 +16,7 @@ pub(super) fn read_segment(findings: &Findings, fields: Fields<'_, '_>) -> Optio
     let tags = read_query(findings, fields.required("tags"));
     if let Some(everybody) = tags.as_ref().filter(|tags| tags.value.with().is_empty()) {
         let fix = "name at least one tag that its customers carry";
-        findings.error(everybody.span.clone(), "a segment of tags nobody has takes in the whole address book", fix);
+        findings.error(everybody.span.clone(), "a segment with only excluded tags matches the whole address book", fix);
     }
     let vars = fields.optional("vars").map(|at| at.value).unwrap_or_default();
     let deadline = fields.optional("deadline").map(|at| at.value);
@@ -43,8 +43,8 @@ pub(super) fn read_phase(findings: &Findings, fields: Fields<'_, '_>) -> Option<
     }
     let segments = fields.optional::<Vec<String>>("segments");
     if let Some(nobody) = segments.as_ref().filter(|at| at.value.is_empty()) {
-        let fix = "leave `segments` out if it is for everybody";
-        findings.error(nobody.span.clone(), "a phase for no segment", fix);
+        let fix = "leave `segments` out if it is for everyone";
+        findings.error(nobody.span.clone(), "a phase without segments", fix);
     }
     let template = fields.optional::<String>("template");
     if let Some(bad) = template.as_ref().filter(|at| !is_name(&at.value)) {

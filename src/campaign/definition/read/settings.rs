@@ -175,7 +175,7 @@ pub(super) fn read_tags(findings: &Findings, fields: Fields<'_, '_>) -> StageTag
     names.sort_unstable();
     names.dedup();
     if names.len() < 4 {
-        findings.error(span, "one tag stands for two stages", "give each stage a tag of its own");
+        findings.error(span, "one tag is used for two stages", "give each stage a tag of its own");
     }
     tags
 }

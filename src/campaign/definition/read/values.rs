@@ -22,7 +22,7 @@ pub(super) fn read_name(findings: &Findings, fields: &Fields<'_, '_>, key: &'sta
     if is_name(&name.value) {
         return Some(name);
     }
-    let fix = "use letters, digits, `-` and `_`, up to 64 of them, the first no `-`";
+    let fix = "use letters, digits, `-` and `_`, up to 64 of them, not beginning with `-`";
     findings.error(name.span, format!("`{key}` cannot be used as a name"), fix);
     None
 }
@@ -39,7 +39,7 @@ pub fn is_name(text: &str) -> bool {
 pub(super) fn required_text(findings: &Findings, fields: &Fields<'_, '_>, key: &'static str) -> Option<String> {
     let text = fields.required::<String>(key)?;
     if text.value.trim().is_empty() {
-        findings.error(text.span, format!("`{key}` is empty"), "write what customers are to read");
+        findings.error(text.span, format!("`{key}` is empty"), "write the text for customers");
         return None;
     }
     Some(text.value)
@@ -50,7 +50,7 @@ pub(super) fn optional_line(findings: &Findings, fields: &Fields<'_, '_>, key: &
     let text = fields.optional::<String>(key)?;
     let line = text.value.trim();
     if line.is_empty() || line.contains(['\n', '\r']) {
-        let fix = "write it on one line, or leave it out: it stands in a heading";
+        let fix = "write it on one line, or leave it out: it is used in a heading";
         findings.error(text.span, format!("`{key}` is not one line of text"), fix);
         return None;
     }
@@ -62,7 +62,11 @@ pub(super) fn required_line(findings: &Findings, fields: &Fields<'_, '_>, key: &
     let text = required_text(findings, fields, key)?;
     if text.trim().contains(['\n', '\r']) {
         let span = fields.optional::<String>(key).map_or_else(|| fields.span(), |at| at.span);
-        findings.error(span, format!("`{key}` has more than one line"), "write it on one line: it stands in a heading");
+        findings.error(
+            span,
+            format!("`{key}` has more than one line"),
+            "write it on one line: it is used in a heading",
+        );
         return None;
     }
     Some(text)

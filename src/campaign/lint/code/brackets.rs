@@ -68,7 +68,7 @@ pub fn wrong(code: &str, syntax: Syntax) -> Option<Wrong> {
                     return sign(from, opened, format!("`{opened}` is closed by `{c}`"));
                 }
                 None if begins_cut(code) => {}
-                None => return sign(at, c, format!("`{c}` closes what nothing opens")),
+                None => return sign(at, c, format!("`{c}` has no opening bracket")),
             },
             _ => {}
         }

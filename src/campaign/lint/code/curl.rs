@@ -117,7 +117,7 @@ impl Command {
             let end = written.trim_end();
             last = line.start + end.len().saturating_sub(1)..line.end;
             if end.ends_with('\\') && end != written {
-                let what = "a blank after the backslash ends the command here".to_owned();
+                let what = "a space after the backslash ends the command here".to_owned();
                 return Err(error(last, (what, CONTINUED)));
             }
             match shell_words::split(&text) {
@@ -130,10 +130,7 @@ impl Command {
             }
         }
         Err(if text.ends_with("\\\n") {
-            error(
-                last,
-                ("nothing follows this backslash".to_owned(), "take the backslash away, or write what is missing"),
-            )
+            error(last, ("nothing follows this backslash".to_owned(), "remove the backslash, or add what is missing"))
         } else {
             let what = "a quotation mark in this command is not closed".to_owned();
             error(lines[0].clone(), (what, "close it; in single quotes, write '\\'' for the sign itself"))
@@ -147,14 +144,14 @@ impl Command {
         if let Some(operator) = open.filter(|operator| nothing_follows && code[..last.end].ends_with(*operator)) {
             let what = format!("nothing follows this `{operator}`");
             let at = last.start + 1 - operator.len()..last.end;
-            return Err(error(at, (what, "take it away, or write what is missing")));
+            return Err(error(at, (what, "remove it, or add what is missing")));
         }
         let mut words = self.words.iter().map(String::as_str);
         let sign = words.find(|word| word.starts_with("<<") && !word.starts_with("<<<"));
         let Some(word) = sign.map(|sign| sign.trim_start_matches(['<', '-'])) else { return Ok(self) };
         let word = if word.is_empty() { words.next().unwrap_or_default() } else { word };
         let Some(end) = below.iter().position(|line| code[line.clone()].trim_start_matches('\t') == word) else {
-            let what = format!("what this command reads below it does not end: no line is `{word}`");
+            let what = format!("the here-document of this command does not end: no line is `{word}`");
             return Err(error(self.at, (what, "write the word on a line of its own, with no blank around it")));
         };
         let read: Vec<&str> = below[..end].iter().map(|line| &code[line.clone()]).collect();
@@ -179,7 +176,7 @@ impl Command {
                     let unquoted = value.ends_with(':') && words.peek().is_some_and(|next| is_word(next));
                     let wrong = match option {
                         'H' if unquoted => {
-                            Some((format!("the header ends at `{value}`"), "put what has blanks into quotes"))
+                            Some((format!("the header ends at `{value}`"), "quote values that contain spaces"))
                         }
                         _ => typographic(value).or_else(|| value_trouble(option, value)),
                     };
@@ -187,7 +184,7 @@ impl Command {
                 }
                 None => {
                     let wrong =
-                        (format!("`{word}` has no value"), "write its value after it, in quotes where it has blanks");
+                        (format!("`{word}` has no value"), "write its value after it, quoted if it contains spaces");
                     mistakes.push(self.here(Severity::Error, wrong));
                 }
             }
@@ -229,7 +226,7 @@ fn misspelt(word: &str) -> Option<Wrong> {
     let near = COMMON.split_whitespace().map(|common| (strsim::damerau_levenshtein(name, common), common));
     match near.min()? {
         (0, _) if name != word => {
-            Some((format!("not every curl understands `{name}=…`"), "separate an option and its value by a blank"))
+            Some((format!("not every curl understands `{name}=…`"), "separate an option and its value with a space"))
         }
         (1, common) => Some((format!("curl may not know `{name}`: `{common}`?"), "look it up in `curl --help all`")),
         _ => None,

@@ -115,7 +115,7 @@ impl Reader {
     /// What is wrong with a code.
     fn mistakes(self, code: &str) -> Vec<Mistake> {
         let read = |language: &str, wrong: Option<Wrong>| {
-            let fix = "correct it, or say what it is after the back-ticks: ```text";
+            let fix = "correct it, or name its language after the backticks: ```text";
             let mistake =
                 |wrong: Wrong| Mistake::error(wrong.at, format!("this is not {language}: {}", wrong.what), fix);
             wrong.map(mistake).into_iter().collect()
@@ -129,7 +129,7 @@ impl Reader {
             Self::Http => http::mistakes(code),
             Self::Shell => curl::mistakes(code),
             Self::Brackets(syntax) => {
-                let fix = "correct it; where something is left out, write ... on a line of its own";
+                let fix = "correct it; if you leave something out, write ... on a line of its own";
                 let wrong = brackets::wrong(code, syntax);
                 wrong.map(|wrong| Mistake::error(wrong.at, wrong.what, fix)).into_iter().collect()
             }
@@ -149,8 +149,14 @@ pub fn fences(parsed: &ParsedText<'_>) -> Vec<Finding> {
     });
     let alone = parsed.prose.match_indices('`').filter(|(at, _)| !parsed.text.body[..*at].ends_with('\\'));
     let ticks = alone.map(|(at, sign)| {
-        let what = "this back-tick has no other, so what follows is not read as code";
-        Finding::error(Rule::Fence, Part::Body, at..at + sign.len(), what, "close it, or write \\` for the sign itself")
+        let what = "this backtick has no closing one, so the text after it is not read as code";
+        Finding::error(
+            Rule::Fence,
+            Part::Body,
+            at..at + sign.len(),
+            what,
+            "close it, or write \\` for a literal backtick",
+        )
     });
     blocks.chain(ticks).collect()
 }
@@ -185,8 +191,8 @@ pub fn examples(parsed: &ParsedText<'_>) -> Vec<Finding> {
 pub fn indented_text(parsed: &ParsedText<'_>) -> Vec<Finding> {
     let of_block = |block: &Block| {
         let first = block.code.lines().next().unwrap_or_default();
-        let what = "this paragraph is indented by four blanks or more, so it is read as code".to_owned();
-        let fix = "begin its lines at the margin; code goes between lines of ```";
+        let what = "this paragraph is indented by four or more spaces, so it is read as code".to_owned();
+        let fix = "remove the indent; put code between lines of ```";
         Finding::error(Rule::IndentedText, Part::Body, block.places(0..first.len()), what, fix)
     };
     parsed.blocks.iter().filter(|block| is_prose(block)).map(of_block).collect()

@@ -21,16 +21,16 @@ pub struct Inputs {
     /// The changes that concern the recipient, by id, in the campaign's order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<String>,
-    /// The contact's tags, as far as the template asks for them.
+    /// The contact's tags, as far as the template reads them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tags: Option<Vec<String>>,
-    /// The deadline the recipient goes by, in a phase that corrects it.
+    /// The last deadline the recipient was given, in a phase that corrects it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub told_deadline: Option<LocalMoment>,
-    /// What else the recipient was told wrong, in a phase that corrects it.
+    /// Other outdated facts the recipient received, in a correcting phase.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub corrections: Vec<Wrong>,
-    /// In such a phase: whether all else that the recipient was told is known, and holds.
+    /// In such a phase: whether everything else the recipient was told is known and still true.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub rest_holds: bool,
 }

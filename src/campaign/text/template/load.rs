@@ -146,7 +146,7 @@ fn read_file(source: &Arc<Source>) -> Result<Template, Vec<Problem>> {
         .match_indices([OPEN, CLOSE])
         .map(|(at, sign)| {
             let fix = "these brackets mark personal values in drafts; use others";
-            Problem::error(source, at..at + sign.len(), format!("`{sign}` cannot stand in a template"), fix)
+            Problem::error(source, at..at + sign.len(), format!("`{sign}` is not allowed in a template"), fix)
                 .of(Rule::Template)
         })
         .collect();
@@ -249,7 +249,7 @@ fn written_at(part: &Ticked, line: usize, column: usize) -> usize {
 /// The tags of macros in other versions of the engine's language.
 const MACROS: [&str; 4] = ["macro", "endmacro", "import", "from"];
 /// What takes their place.
-const NO_MACROS: &str = "write what is repeated into a file, templates/partials/NAME.md, and use include: {% set x = \"…\" %}{% include \"partials/NAME.md\" %}";
+const NO_MACROS: &str = "put repeated text into a file, templates/partials/NAME.md, and use include: {% set x = \"…\" %}{% include \"partials/NAME.md\" %}";
 
 /// The fix for what only the engine understands.
 const LANGUAGE: &str = "correct it; templates are written in the language of Tera: https://keats.github.io/tera";

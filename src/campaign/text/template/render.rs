@@ -30,7 +30,7 @@ impl Templates {
         let (entry, facts) = self.facts(campaign, phase, inputs)?;
         let text = self.text(entry, &context(&facts, Personal::placeholder))?;
         let subject = || self.files.get(entry).and_then(|file| file.subject.clone()).unwrap_or_default();
-        let personal = "print personal values as they are";
+        let personal = "print personal values unchanged";
         let (at, what, fix) = match Form::of(&text) {
             _ if text.subject.is_empty() => {
                 (subject(), "the subject is empty".to_owned(), "say what the mail is about")

@@ -99,8 +99,10 @@ pub fn judge(
         "corrections" if phase.corrects() => no_field_of_a_list(found, &CORRECTIONS, "correction"),
         name if OF_CORRECTIONS.contains(&name) && phase.corrects() => Ok(()),
         name if OF_CORRECTIONS.contains(&name) => {
-            let what =
-                format!("`{name}` is not known in phase `{}`: nobody need have been told anything else", phase.name);
+            let what = format!(
+                "`{name}` is only known in a phase with on = \"deadline-moved\", not in phase `{}`",
+                phase.name
+            );
             Err((what, "use it in a phase with `on = \"deadline-moved\"`".to_owned()))
         }
         other => Err(unknown(other, &ROOTS)),
@@ -206,10 +208,7 @@ fn judge_personal(role: Role, personal: Personal) -> Result<(), Refusal> {
     }
     let what =
         format!("`{personal}` is a personal value: it may be filled in, not steer or be changed by the template");
-    Err((
-        what,
-        format!("print it as it is, {{{{ {personal} }}}}: a reviewer could not see the other texts it would make"),
-    ))
+    Err((what, format!("print it unchanged, {{{{ {personal} }}}}: otherwise reviewers would not see every text")))
 }
 
 /// The tags by which we tell a customer's stage come and go by themselves; a text must not change with them.

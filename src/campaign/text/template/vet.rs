@@ -103,6 +103,6 @@ fn no_template(definition: &Arc<Source>, phase: &Phase, segment: &Segment) -> Pr
     let at = definition.text.find(&format!("\"{}\"", phase.name)).unwrap_or(0);
     let what = format!("phase `{}` has no template for segment `{}`", phase.name, segment.name);
     let name = phase.template.as_ref().unwrap_or(&phase.name);
-    let fix = format!("write templates/{name}.md, or templates/{name}.{}.md for this segment alone", segment.name);
+    let fix = format!("write templates/{name}.md, or templates/{name}.{}.md for this segment only", segment.name);
     Problem::error(definition, at..at + phase.name.len() + 2, what, fix).of(Rule::Template)
 }

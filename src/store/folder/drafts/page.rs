@@ -94,7 +94,7 @@ fn readers(inputs: &Inputs) -> String {
         }
     }
     if let Some(told) = inputs.told_deadline {
-        line.push_str(&format!(", who go by the deadline {told}"));
+        line.push_str(&format!(", who were given the deadline {told}"));
     }
     line
 }

@@ -254,7 +254,7 @@ fn nonsense_is_named_and_told_where() {
         ("version = 1\nsequence = 1\nrecipients = 3", "at line 3"),
         ("sequence = 1\nrecipients = []", "missing field `version`"),
         ("version = 1\nsequence = -1\nrecipients = []", "at line 2"),
-        ("version = 0\nsequence = 1\nrecipients = []", "there is no format 0"),
+        ("version = 0\nsequence = 1\nrecipients = []", "unknown format 0"),
         ("version = 1\nsequence = 1\nreceivers = []\nrecipients = []", "at line 3"),
         // What a mail of this fate cannot hold is not dropped in silence.
         (&mail_that_is("fate = 'sending', by = 'Ann'"), "at line 3"),
