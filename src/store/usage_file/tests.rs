@@ -119,9 +119,9 @@ fn what_is_no_usage_is_refused_with_the_way_out() {
         (b"contact,old_calls,new_calls,lastseen\n", "has no column `last_seen`, but one called `lastseen`"),
         (b"[{\"contact\": \"a\", \"old_cals\": 1}]", "has no column `old_calls`, but one called `old_cals`"),
         (b"{\"contact\": \"a\", \"old_cals\": 1}", "has no column `old_calls`, but one called `old_cals`"),
-        (b"[{\"contact\": \"a\"}", "is no JSON array of objects: EOF"),
-        (b"[{\"contact\": \"a\"}] x", "is no JSON array of objects: trailing"),
-        (b"[1]", "is no JSON array of objects: invalid type"),
+        (b"[{\"contact\": \"a\"}", "is not a JSON array of objects: EOF"),
+        (b"[{\"contact\": \"a\"}] x", "is not a JSON array of objects: trailing"),
+        (b"[1]", "is not a JSON array of objects: invalid type"),
     ] {
         let found = refusal(content);
         assert!(found.contains(said), "{}: {found}", String::from_utf8_lossy(content));
