@@ -89,7 +89,7 @@ fn last_lines(said: &str) -> String {
     lines[lines.len().saturating_sub(LINES)..].join(" | ")
 }
 
-/// The line of standard input that a complaint names last, if it is one of `lines`: "line 3", "<stdin>:3:5", "-:3:".
+/// The line of standard input that a complaint names last, if it is one of `lines`: `line 3`, `<stdin>:3:5`, `-:3:`.
 fn line_named(said: &str, lines: usize) -> Option<usize> {
     #[allow(clippy::expect_used, reason = "the pattern is a constant, and a test tries it")]
     let pattern =

@@ -8,7 +8,7 @@ pub struct CheckArgs {
     /// Also check that every link responds (the only part that uses the network)
     #[arg(long)]
     links: bool,
-    /// Also run the code examples: each is given to the command that [[check]] in campaign.toml names for its language
+    /// Also run the code examples: each is given to the command that `[[check]]` in campaign.toml names for its language
     #[arg(long)]
     run: bool,
 }

@@ -32,7 +32,7 @@ struct OasdiffArgs {
     /// The JSON of `oasdiff changelog -f json` (`-` for standard input)
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// The API's `OpenAPI` document: the path of its servers goes into [usage] `base_paths`
+    /// The API's `OpenAPI` document: the path of its servers goes into `[usage] base_paths`
     #[arg(long, value_name = "FILE")]
     spec: Option<PathBuf>,
     #[command(flatten)]
@@ -45,7 +45,7 @@ struct OpenapiArgs {
     /// The old version, a file or an address
     #[arg(value_name = "OLD")]
     old: String,
-    /// The new version; if it is a file, the path of its servers goes into [usage] `base_paths`
+    /// The new version; if it is a file, the path of its servers goes into `[usage] base_paths`
     #[arg(value_name = "NEW")]
     new: String,
     #[command(flatten)]

@@ -17,7 +17,7 @@ pub struct StatusArgs {
     /// List the customers who are not done, furthest behind first
     #[arg(long, conflicts_with = "contact")]
     behind: bool,
-    /// Exit with 1 if a run that [limits] `expect_every` expects is overdue
+    /// Exit with 1 if a run that `[limits] expect_every` expects is overdue
     #[arg(long, conflicts_with = "contact")]
     require_runs: bool,
     /// Everything about one customer: an address, an id, or a part of an address or name
