@@ -133,10 +133,7 @@ pub fn open_blocking(
 ) -> Result<Ledger, Failure> {
     let store = store(app, folder, Some(campaign))?;
     note_silence(app, &store)?;
-    let mut ledger = Ledger::take(store, &holder(app, command), break_lock)?;
-    refuse_if_elsewhere(folder, Some(ledger.records()))?;
-    ledger.records_mut().told = folder.sent().told();
-    Ok(ledger)
+    the_newest(folder, Ledger::take(store, &holder(app, command), break_lock)?)
 }
 
 /// The same; Ctrl-C ends the wait.
@@ -152,7 +149,11 @@ pub async fn open(
 ) -> Result<Ledger, Failure> {
     let store = store(app, folder, Some(campaign))?;
     let holder = holder(app, command);
-    let mut ledger = waited_for(app, store, move |store| Ledger::take(store, &holder, break_lock)).await?;
+    the_newest(folder, waited_for(app, store, move |store| Ledger::take(store, &holder, break_lock)).await?)
+}
+
+/// The ledger, with what the texts that were sent stated; refused where `sent/` shows more than it knows.
+fn the_newest(folder: &Folder, mut ledger: Ledger) -> Result<Ledger, Failure> {
     refuse_if_elsewhere(folder, Some(ledger.records()))?;
     ledger.records_mut().told = folder.sent().told();
     Ok(ledger)

@@ -7,7 +7,6 @@ use super::check::Objection;
 use super::facts::Fact;
 use super::reply::{Part, change_parts};
 use super::request::Request;
-use super::words;
 use crate::campaign::definition::Change;
 use crate::campaign::lint::promises;
 
@@ -94,8 +93,7 @@ impl ChangeSheet {
         for part in parts {
             match part {
                 Part::Say(say) => {
-                    let wrong = words::objections(say, glossary).into_iter();
-                    found.extend(wrong.map(|(words, why)| Objection::new(place, words, why)));
+                    found.extend(Objection::to_words(place, say, glossary));
                     let finding = self.says.to_lowercase();
                     let promised =
                         promises(say).into_iter().filter(|promise| !finding.contains(&promise.to_lowercase()));

@@ -24,6 +24,11 @@ impl Objection {
     pub fn new(place: impl Into<String>, words: impl Into<String>, message: impl Into<String>) -> Self {
         Self { place: place.into(), words: words.into(), message: message.into() }
     }
+
+    /// What a `say` may not hold.
+    pub(super) fn to_words(place: &str, say: &str, glossary: &[String]) -> impl Iterator<Item = Self> {
+        words::objections(say, glossary).into_iter().map(move |(words, why)| Self::new(place, words, why))
+    }
 }
 
 /// The longest subject, in characters of its own words and facts.
@@ -56,8 +61,7 @@ fn line(place: &str, parts: &[Part], facts: &SegmentFacts, glossary: &[String]) 
     for part in parts {
         match part {
             Part::Say(say) => {
-                let wrong = words::objections(say, glossary).into_iter();
-                found.extend(wrong.map(|(words, why)| Objection::new(place, words, why)));
+                found.extend(Objection::to_words(place, say, glossary));
             }
             Part::Fact(id) if facts.fact(id).is_none() => {
                 found.push(Objection::new(place, id, "these readers have no such fact"));

@@ -26,7 +26,7 @@ pub struct ParsedText<'a> {
     /// The first day, in the campaign's zone, on which it may be read.
     pub day: NaiveDate,
     /// The deadlines that customers were told and that are none any more, as far as they are known.
-    pub former_deadlines: BTreeSet<NaiveDate>,
+    pub former_deadlines: &'a BTreeSet<NaiveDate>,
     /// The text.
     pub text: &'a Text,
     /// The body with all but its prose blanked: a place in it is a place in the body.
@@ -44,6 +44,9 @@ pub struct ParsedText<'a> {
     /// The sentences of the prose, subject first.
     pub sentences: Vec<Sentence>,
 }
+
+/// No date at all.
+static NONE: BTreeSet<NaiveDate> = BTreeSet::new();
 
 /// A sentence of the prose.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -146,7 +149,7 @@ impl<'a> ParsedText<'a> {
             inputs,
             text,
             day,
-            former_deadlines: BTreeSet::new(),
+            former_deadlines: &NONE,
             prose: blank.clone(),
             unlinked: blank,
             blocks: Vec::new(),

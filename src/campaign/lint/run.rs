@@ -123,7 +123,7 @@ impl Checked<'_> {
         let Some(trace) = self.tracer.trace(self.campaign, phase, inputs, text) else { return Linted::default() };
         let day = read_from(self.campaign, phase, inputs, self.now);
         let mut parsed = ParsedText::new(self.campaign, phase, inputs, text, day);
-        parsed.former_deadlines.clone_from(&self.former_deadlines);
+        parsed.former_deadlines = &self.former_deadlines;
         let found = RULES.iter().flat_map(|rule| rule(&parsed));
         let problems = found.map(|finding| self.problem(&parsed, &trace, &finding)).collect();
         let tried = |rule: Rule, text: String, at: std::ops::Range<usize>| {

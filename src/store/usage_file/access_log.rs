@@ -7,9 +7,9 @@
 //! What a log has behind that (fields 10, 11, …), and the server before it, is read as well.
 
 use std::borrow::Cow;
-use std::io::{BufRead, Read};
+use std::io::BufRead;
 
-use super::lines::LONGEST;
+use super::lines::each_line;
 use super::{ColumnRead, Each, Format, Rest, Shape, Unusable};
 use crate::campaign::usage::{Column, Layout, Row};
 
@@ -22,24 +22,14 @@ pub(super) fn is_one(line: &str) -> bool {
 }
 
 pub(super) fn read(rest: Rest<impl BufRead>, layout: &Layout, each: &mut Each<'_>) -> Result<Shape, Unusable> {
-    let Rest { mut reader, lines_before } = rest;
     let sources = sources(layout)?;
-    let mut bytes = Vec::new();
-    for line in lines_before + 1.. {
-        bytes.clear();
-        let length = (&mut reader).take(LONGEST).read_until(b'\n', &mut bytes)?;
-        if length == 0 {
-            break;
-        }
-        if length as u64 == LONGEST {
-            return Err(Unusable::content(format!("has a line {line} that does not end"), "name an access log"));
-        }
+    each_line(rest, "name an access log", |line, bytes| {
         let content = bytes.trim_ascii();
-        if content.is_empty() || content.starts_with(b"#") {
-            continue;
+        if !content.is_empty() && !content.starts_with(b"#") {
+            each(line, row(content, &sources));
         }
-        each(line, row(content, &sources));
-    }
+        Ok(())
+    })?;
     let columns = layout.columns().filter(|(column, _)| sources.iter().any(|(own, _)| own == column));
     let columns =
         columns.map(|(column, name)| ColumnRead { column: column.to_string(), name: name.to_owned() }).collect();

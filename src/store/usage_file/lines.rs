@@ -9,11 +9,15 @@ use super::{Each, Format, Rest, Shape, Unusable};
 use crate::campaign::usage::{Column, Layout, Row};
 
 /// In bytes. A longer line is no row, and would be read into memory.
-pub(super) const LONGEST: u64 = 1 << 20;
+const LONGEST: u64 = 1 << 20;
 
-pub(super) fn read(rest: Rest<impl BufRead>, layout: &Layout, each: &mut Each<'_>) -> Result<Shape, Unusable> {
+/// Calls `take` with each line and its number; `fix` is what to write instead of a line that does not end.
+pub(super) fn each_line(
+    rest: Rest<impl BufRead>,
+    fix: &'static str,
+    mut take: impl FnMut(u64, &[u8]) -> Result<(), Unusable>,
+) -> Result<(), Unusable> {
     let Rest { mut reader, lines_before } = rest;
-    let mut found = None;
     let mut bytes = Vec::new();
     for line in lines_before + 1.. {
         bytes.clear();
@@ -22,12 +26,19 @@ pub(super) fn read(rest: Rest<impl BufRead>, layout: &Layout, each: &mut Each<'_
             break;
         }
         if length as u64 == LONGEST {
-            let fix = "write one object per line, or one array of objects";
             return Err(Unusable::content(format!("has a line {line} that does not end"), fix));
         }
-        let text = str::from_utf8(&bytes).ok().and_then(object).map_or(bytes.trim_ascii(), str::as_bytes);
+        take(line, &bytes)?;
+    }
+    Ok(())
+}
+
+pub(super) fn read(rest: Rest<impl BufRead>, layout: &Layout, each: &mut Each<'_>) -> Result<Shape, Unusable> {
+    let mut found = None;
+    each_line(rest, "write one object per line, or one array of objects", |line, bytes| {
+        let text = str::from_utf8(bytes).ok().and_then(object).map_or(bytes.trim_ascii(), str::as_bytes);
         if text.is_empty() {
-            continue;
+            return Ok(());
         }
         match serde_json::from_slice::<Map<String, Value>>(text) {
             Ok(fields) => {
@@ -42,7 +53,8 @@ pub(super) fn read(rest: Rest<impl BufRead>, layout: &Layout, each: &mut Each<'_
                 each(line, torn);
             }
         }
-    }
+        Ok(())
+    })?;
     Ok(found.unwrap_or(Shape { format: Format::JsonLines, columns: Vec::new(), ignored: Vec::new() }))
 }
 
