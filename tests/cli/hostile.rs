@@ -214,7 +214,7 @@ fn what_was_typed_reaches_the_terminal_as_text_too() {
 
 #[cfg(unix)]
 #[test]
-fn a_template_is_a_regular_file_inside_the_repository() {
+fn a_template_is_a_regular_file_where_templates_are() {
     use std::os::unix::fs::symlink;
     let elsewhere = tempfile::TempDir::new().unwrap();
     std::fs::write(elsewhere.path().join("secrets.md"), "password = hunter2-invented").unwrap();
