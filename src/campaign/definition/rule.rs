@@ -70,6 +70,12 @@ pub enum Rule {
     Advertising,
     /// A promise that nothing in the campaign file makes.
     Promise,
+    /// A sentence about how the API behaves that nothing in the campaign file says.
+    Claim,
+    /// A change of the readers' that a text, or all of their mails, leaves out.
+    MissingChange,
+    /// What no mail tells a segment: the deadline and what follows it, the guide, the way back.
+    Incomplete,
     /// A change of others that a text names.
     OthersChange,
     /// A text that was composed from other facts than today's.
