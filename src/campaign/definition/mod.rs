@@ -22,6 +22,7 @@ pub mod rule;
 mod rules;
 pub mod schedule;
 mod scope;
+pub mod specification;
 pub mod stage;
 pub mod usage;
 
@@ -47,7 +48,7 @@ use crate::campaign::digest::Digest;
 use crate::campaign::moment::LocalMoment;
 
 pub use defaults::API_URL;
-pub use edit::{edited, with_base_paths, with_changes, with_ledger};
+pub use edit::{edited, proposed, with_base_paths, with_changes, with_ledger};
 pub use fields::{Key, Table};
 pub use gate::{Allow, CodeCheck};
 pub use places::{Place, Places};

@@ -195,7 +195,7 @@ macro_rules! built_in {
 }
 
 /// Name and text of each.
-pub const BUILT_IN: [(&str, &str); 13] = built_in![
+pub const BUILT_IN: [(&str, &str); 14] = built_in![
     "announce.md",
     "prepare.md",
     "window.md",
@@ -203,6 +203,7 @@ pub const BUILT_IN: [(&str, &str); 13] = built_in![
     "complete.md",
     "correction.md",
     "partials/changes.md",
+    "partials/corrections.md",
     "partials/dates.md",
     "partials/help.md",
     "partials/tasks.md",

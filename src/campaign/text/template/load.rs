@@ -42,6 +42,13 @@ pub(super) fn subject_name(template: &str) -> String {
     format!("{template}:subject")
 }
 
+/// The names that a phase's template for a segment may have; the first that is there is in force.
+pub fn entry_names(phase: &Phase, segment: &Segment) -> Vec<String> {
+    let own = phase.template.as_deref().unwrap_or(&phase.name);
+    let families = [own].into_iter().chain(phase.corrects().then_some(CORRECTION));
+    families.flat_map(|name| [format!("{name}.{}.md", segment.name), format!("{name}.md")]).collect()
+}
+
 impl Templates {
     /// Loads templates by name; every file's front matter and syntax is checked, all findings at once.
     pub fn load(sources: BTreeMap<String, Arc<Source>>) -> Result<Self, Vec<Problem>> {
@@ -72,11 +79,10 @@ impl Templates {
     /// The template of a phase for a segment: `P.S.md`, else `P.md`, where P is the phase's name, or the template that it
     /// names. A second correction is written like the first.
     pub fn entry(&self, phase: &Phase, segment: &Segment) -> Option<&str> {
-        let own = phase.template.as_deref().unwrap_or(&phase.name);
-        let families = [own].into_iter().chain(phase.corrects().then_some(CORRECTION));
-        let names: Vec<_> =
-            families.flat_map(|name| [format!("{name}.{}.md", segment.name), format!("{name}.md")]).collect();
-        names.iter().find_map(|name| self.files.get_key_value(name)).map(|(name, _)| name.as_str())
+        entry_names(phase, segment)
+            .iter()
+            .find_map(|name| self.files.get_key_value(name))
+            .map(|(name, _)| name.as_str())
     }
 
     /// The file of a template.
