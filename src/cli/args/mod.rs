@@ -1,5 +1,11 @@
 //! The arguments of each command, and the request they make.
 
+use std::error::Error;
+use std::str::FromStr;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use strum::VariantNames;
+
 mod cancel;
 mod check;
 mod compose;
@@ -48,3 +54,11 @@ pub use submit::SubmitArgs;
 pub use tag::TagArgs;
 pub use template::TemplateArgs;
 pub use track::{TrackArgs, TrackRequest};
+
+/// Takes a word of a closed list; any other is answered with the list.
+fn one_of<T>() -> impl TypedValueParser<Value = T>
+where
+    T: FromStr<Err: Error + Send + Sync + 'static> + VariantNames + Clone + Send + Sync + 'static,
+{
+    PossibleValuesParser::new(T::VARIANTS).try_map(|name| name.parse::<T>())
+}
