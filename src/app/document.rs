@@ -2,13 +2,19 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
 
-use crate::app::Outcome;
 use crate::app::failure::{Failure, FailureDocument};
 
 /// The version of the documents. It changes when a field is renamed, removed or means something else.
 pub const SCHEMA: u32 = 2;
+
+/// What a use case returns: a document that programs may depend on, and why it is not all that was asked, if so.
+pub trait Outcome: Serialize + JsonSchema {
+    /// Why not all that was asked was done; the rest of the outcome says what was.
+    fn failure(&self) -> Option<&Failure> {
+        None
+    }
+}
 
 /// What every document has. After a failure that left nothing to report, it has nothing else.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -30,13 +36,9 @@ pub fn document<O: Outcome>(command: &str, ended: Result<&O, &Failure>) -> Strin
     serde_json::to_string(&Document::of(command, ended)).unwrap_or_default() + "\n"
 }
 
-/// The same as a value, for a face that shows parts of it.
-pub fn value<O: Outcome>(command: &str, ended: Result<&O, &Failure>) -> Value {
-    serde_json::to_value(Document::of(command, ended)).unwrap_or_default()
-}
-
 impl<'a, O: Outcome> Document<'a, O> {
-    fn of(command: &'a str, ended: Result<&'a O, &'a Failure>) -> Self {
+    /// The document of a command that ended.
+    pub fn of(command: &'a str, ended: Result<&'a O, &'a Failure>) -> Self {
         let (outcome, failure) = match ended {
             Ok(outcome) => (Some(outcome), outcome.failure()),
             Err(failure) => (None, Some(failure)),

@@ -19,6 +19,8 @@ use crate::campaign::definition::{Campaign, Change};
 use crate::campaign::plural;
 use crate::store::folder::{DEFINITION, Definition, Folder};
 
+use oasdiff::LARGEST;
+
 pub use outcome::{GoneChange, ImportOutcome, NewChange};
 
 /// What is asked for.
@@ -170,9 +172,6 @@ fn write(
     }
     Ok(())
 }
-
-/// The most that is read of a changelog or a document, in bytes: more than any has, and little enough to hold.
-pub const LARGEST: u64 = 1 << 26;
 
 const HOW_TO_WRITE: &str = "write it with `oasdiff changelog OLD NEW -f json > FILE`";
 

@@ -1,16 +1,15 @@
 //! Where a campaign's ledger is kept, and how a run gets hold of it.
 
 mod moving;
+pub mod newest;
 
-use std::fmt;
 use std::fs;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::app::failure::{Failure, Kind};
-use crate::app::lost::refuse_if_elsewhere;
-use crate::app::settings::{Origin, Setting};
+use crate::app::settings::{LEDGER_URL, Origin, Setting};
 use crate::app::{App, Outcome};
 use crate::campaign::definition::Campaign;
 use crate::campaign::hint::Action;
@@ -22,30 +21,12 @@ use crate::store::local::{self, Holder, JOURNAL, Ledger, Local, STATE};
 use crate::store::remote::{Remote, Who};
 use crate::store::{LedgerError, LedgerStore, Store};
 
+use newest::refuse_if_elsewhere;
+
 pub use moving::{MoveOutcome, MoveRequest, move_ledger};
 
 /// The address that stands for the campaign's folder.
 pub const LOCAL: &str = "local";
-/// The variable that says where the ledger is.
-pub const LEDGER_URL: &str = "MMIG_LEDGER_URL";
-
-/// What the environment says of the ledger.
-#[derive(Clone, Default)]
-pub struct LedgerAccess {
-    /// Where it is, whatever the campaign file says.
-    pub url: Option<String>,
-    /// The variables by which stores know credentials and endpoints.
-    pub environment: Vec<(String, String)>,
-    /// The address of the job that this run is, where it is one; else empty.
-    pub job: String,
-}
-
-/// The variables hold credentials: they are not shown.
-impl fmt::Debug for LedgerAccess {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LedgerAccess").field("url", &self.url).field("job", &self.job).finish_non_exhaustive()
-    }
-}
 
 /// Where a campaign's ledger is, and who said so.
 pub fn place(app: &App<'_>, campaign: Option<&Campaign>) -> Setting<String> {
@@ -114,6 +95,16 @@ pub fn read(app: &App<'_>, folder: &Folder, campaign: &Campaign) -> Result<Optio
         records.told = folder.sent().told();
     }
     Ok(records)
+}
+
+/// The ledger, and what the texts that left told, for a command that only looks.
+///
+/// # Errors
+/// It cannot be read, or what was sent shows that it is elsewhere or that a newer one is.
+pub fn read_newest(app: &App<'_>, folder: &Folder, campaign: &Campaign) -> Result<Records, Failure> {
+    let records = read(app, folder, campaign)?;
+    refuse_if_elsewhere(folder, records.as_ref())?;
+    Ok(records.unwrap_or_default())
 }
 
 fn holder(app: &App<'_>, command: &str) -> Holder {

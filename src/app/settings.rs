@@ -19,6 +19,9 @@ pub const URL: &str = "MULTIMAIL_API_URL";
 /// The server's address, as the vendor's own command line reads it; [`URL`] wins.
 pub const VENDOR_URL: &str = "MULTIMAIL_BASE_URL";
 
+/// The variable that says where the ledger is.
+pub const LEDGER_URL: &str = "MMIG_LEDGER_URL";
+
 /// The endpoint of a language model.
 pub const MODEL_URL: &str = "MMIG_MODEL_URL";
 /// The name of a language model.
@@ -37,6 +40,24 @@ pub struct ModelSettings {
     pub key: Option<SecretString>,
     /// Other programs' variables that name a model: what a person could use. Nothing is sent there unasked.
     pub offers: Vec<&'static str>,
+}
+
+/// What the environment says of the ledger.
+#[derive(Clone, Default)]
+pub struct LedgerAccess {
+    /// Where it is, whatever the campaign file says.
+    pub url: Option<String>,
+    /// The variables by which stores know credentials and endpoints.
+    pub environment: Vec<(String, String)>,
+    /// The address of the job that this run is, where it is one; else empty.
+    pub job: String,
+}
+
+/// The variables hold credentials: they are not shown.
+impl fmt::Debug for LedgerAccess {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LedgerAccess").field("url", &self.url).field("job", &self.job).finish_non_exhaustive()
+    }
 }
 
 /// A value and where it came from.

@@ -12,9 +12,9 @@ mod prompts;
 mod resources;
 mod server;
 mod tools;
+mod toolset;
 
 use rmcp::ServiceExt;
-use strum::{Display, EnumString, VariantNames};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::app::App;
@@ -24,32 +24,12 @@ use crate::app::settings::{KEY, Keys, OVERSIGHT_KEY};
 use host::Host;
 use server::Server;
 
-/// Which tools there are; each toolset has those of the ones before it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Display, EnumString, VariantNames)]
-#[strum(serialize_all = "lowercase")]
-pub enum Toolset {
-    /// Looks, and writes nothing.
-    #[default]
-    Read,
-    /// Writes templates and drafts, and brings the ledger up to date.
-    Author,
-    /// Also hands mails over to a mailbox where a person approves each.
-    Submit,
-}
+pub use toolset::{ServeRequest, Toolset};
 
 /// The tools of a toolset, in their order: name, the smallest toolset that has it, what it does.
 pub fn tools(toolset: Toolset) -> Vec<(String, Toolset, String)> {
     let about = |verb: tools::Verb| verb.described().description.unwrap_or_default().into_owned();
     tools::Verb::of(toolset).map(|verb| (verb.to_string(), verb.toolset(), about(verb))).collect()
-}
-
-/// What the server is started with.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct ServeRequest {
-    /// Which tools there are.
-    pub toolset: Toolset,
-    /// Show customers' names and addresses; by default they are masked.
-    pub show_contacts: bool,
 }
 
 /// Serves a client on `input` and `output` until it closes them or `app` is asked to stop. To be called inside a

@@ -7,11 +7,12 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::Command;
 
-use super::LARGEST;
 use crate::app::App;
 use crate::app::failure::{Failure, Kind};
 use crate::app::settings::{ADMIN_KEY, KEY, OVERSIGHT_KEY};
 
+/// The most that is read of a changelog or a document, in bytes: more than any has, and little enough to hold.
+pub(super) const LARGEST: u64 = 1 << 26;
 /// How long oasdiff may take: it reads documents from the network too, and the largest public ones take it half a minute.
 const PATIENCE: Duration = Duration::from_mins(5);
 /// The most that is read of its complaint, in bytes.

@@ -1,6 +1,7 @@
 //! What people write in `campaign.toml`: the types, with [`read()`] as the only door.
 
 pub mod audience;
+mod change;
 pub mod condition;
 pub mod dates;
 mod defaults;
@@ -13,6 +14,7 @@ pub mod level;
 pub mod oasdiff;
 pub mod openapi;
 pub mod operation;
+mod phase;
 mod places;
 pub mod problem;
 pub mod query;
@@ -36,20 +38,21 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use strum::{Display, EnumString};
 
-use crate::campaign::definition::audience::Audience;
-use crate::campaign::definition::level::Level;
 use crate::campaign::definition::operation::Operation;
 use crate::campaign::definition::problem::Source;
 use crate::campaign::definition::query::TagQuery;
-use crate::campaign::definition::schedule::{Anchor, Distance, DueDay, NamedDate};
+use crate::campaign::definition::schedule::NamedDate;
 use crate::campaign::definition::stage::Stage;
 use crate::campaign::digest::Digest;
 use crate::campaign::moment::LocalMoment;
 
+pub use change::{Change, Concerns, RunCode};
 pub use defaults::API_URL;
 pub use edit::{edited, with_base_paths, with_changes, with_ledger};
 pub use fields::{Key, Table};
 pub use gate::{Allow, CodeCheck};
+pub(crate) use phase::CORRECTION;
+pub use phase::{Phase, When};
 pub use places::{Place, Places};
 pub use read::{LONGEST_NAME, is_name, read, tables};
 pub use scope::Scope;
@@ -225,156 +228,6 @@ pub struct Segment {
     pub support: Option<String>,
 }
 
-/// `[[phase]]`: one mail of the campaign.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Phase {
-    /// Its name.
-    pub name: String,
-    /// When it is due.
-    pub when: When,
-    /// Whom it is for.
-    pub audience: Audience,
-    /// Whether `mmig remind` submits it.
-    pub automatic: bool,
-    /// The segments it is for; empty for all.
-    pub segments: Vec<String>,
-    /// Its template's name; `None` for its own.
-    pub template: Option<String>,
-    /// The local time at which it is due; `None` for the campaign's.
-    pub send_time: Option<NaiveTime>,
-}
-
-/// What the phase is called that tells of a moved deadline, and its template.
-pub(crate) const CORRECTION: &str = "correction";
-
-impl Phase {
-    /// A phase of this name for all segments, with its own template, that a person submits.
-    pub fn new(name: impl Into<String>, when: When, audience: Audience) -> Self {
-        Self {
-            name: name.into(),
-            when,
-            audience,
-            automatic: false,
-            segments: Vec::new(),
-            template: None,
-            send_time: None,
-        }
-    }
-
-    /// Whether it reminds customers by itself. Nobody whose reply waits for an answer is reminded.
-    pub(crate) fn reminds(&self) -> bool {
-        self.automatic && matches!(self.when, When::Dated(_))
-    }
-
-    /// Whether it is for a segment's customers; for everybody's where no segment is named.
-    pub fn is_for(&self, segment: &str) -> bool {
-        segment.is_empty() || self.segments.is_empty() || self.segments.iter().any(|own| own == segment)
-    }
-
-    /// Whether it may leave after its reader's deadline.
-    pub fn may_follow_deadline(&self) -> bool {
-        match &self.when {
-            When::Dated(due) => matches!(due.distance, Distance::After(_)),
-            When::Completed | When::DeadlineMoved => true,
-        }
-    }
-
-    /// Whether it tells customers that the deadline is another than they were told.
-    pub(crate) fn corrects(&self) -> bool {
-        self.when == When::DeadlineMoved
-    }
-
-    /// When it leaves, in words, for one that has no date.
-    pub(crate) fn undated(&self) -> &'static str {
-        if self.corrects() { "at once" } else { "when done" }
-    }
-}
-
-/// When a phase is due.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum When {
-    /// So many days before or after a date.
-    Dated(DueDay),
-    /// As soon as a customer is done.
-    Completed,
-    /// At once: the deadline was moved, and customers were given the old one.
-    DeadlineMoved,
-}
-
-impl When {
-    /// So many days before the deadline.
-    pub fn before(days: u32) -> Self {
-        Self::Dated(DueDay { of: Anchor::Deadline, distance: Distance::Before(days) })
-    }
-}
-
-/// `[[change]]`: one thing the customer must change.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change {
-    /// Its name in drafts and lists.
-    pub id: String,
-    /// Its heading in the mail.
-    pub title: String,
-    /// What to do, in a line for checklists; `None` where the heading says it.
-    pub task: Option<String>,
-    /// The language of its code, as it stands after the back-ticks.
-    pub language: Option<String>,
-    /// What to do.
-    pub text: String,
-    /// The code as it is now.
-    pub before: Option<String>,
-    /// The code as it must become.
-    pub after: Option<String>,
-    /// Which of its code `check --run` tries.
-    pub run: RunCode,
-    /// Where more is written.
-    pub url: Option<String>,
-    /// Whom it concerns.
-    pub concerns: Concerns,
-    /// Of those, only who calls one of these, where that is known; empty where it does not matter who calls what.
-    pub operations: Vec<Operation>,
-    /// How bad oasdiff finds it; written by `mmig import`.
-    pub level: Option<Level>,
-    /// The findings of oasdiff that it is about, as `mmig import` keeps them.
-    pub oasdiff: Vec<String>,
-}
-
-/// Which code of a change `check --run` tries. What the old version understood may not run any more.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, EnumString)]
-#[strum(serialize_all = "kebab-case")]
-pub enum RunCode {
-    /// What it must become.
-    #[default]
-    After,
-    /// What it is now, and what it must become.
-    Both,
-    /// Nothing: it is no code by itself.
-    None,
-}
-
-impl RunCode {
-    /// Whether the current code is tried.
-    pub fn has_before(self) -> bool {
-        self == Self::Both
-    }
-
-    /// Whether the new code is tried.
-    pub fn has_after(self) -> bool {
-        self != Self::None
-    }
-}
-
-/// Whom a change concerns.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Concerns {
-    /// Everybody in the campaign.
-    Everybody,
-    /// The customers of these segments.
-    Segments(Vec<String>),
-    /// The customers whose tags match.
-    Tags(TagQuery),
-}
-
 impl Campaign {
     /// Whether a mail may leave only once a person has approved it: the campaign sends in no mode without an approval.
     pub fn asks_for_approval(&self) -> bool {
@@ -464,19 +317,5 @@ impl Campaign {
         let mut texts: Vec<&str> = self.operations().into_iter().map(Operation::as_str).collect();
         texts.sort_unstable();
         Digest::of(&texts).short().into()
-    }
-}
-
-impl Change {
-    /// The first code of it that `check --run` is to try.
-    pub fn code_to_run(&self) -> Option<&str> {
-        let before = self.before.as_deref().filter(|_| self.run.has_before());
-        before.or(self.after.as_deref().filter(|_| self.run.has_after()))
-    }
-
-    /// Whether who calls these operations meets it.
-    fn is_met_by(&self, called: &[CompactString]) -> bool {
-        let is_called = |operation: &Operation| called.iter().any(|called| called == operation.as_str());
-        self.operations.is_empty() || self.operations.iter().any(is_called)
     }
 }

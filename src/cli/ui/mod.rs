@@ -2,31 +2,31 @@
 
 mod echo;
 mod live;
+mod observer;
 mod pager;
 mod problems;
 mod progress;
+mod streams;
 mod table;
 mod wrap;
 
-use std::io::{self, BufRead, IsTerminal, Write};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::io::{self, BufRead, IsTerminal};
+use std::sync::{Arc, OnceLock};
 
-use anstream::{AutoStream, ColorChoice};
-use futures_util::future::LocalBoxFuture;
+use anstream::ColorChoice;
 use indicatif::{MultiProgress, ProgressDrawTarget};
 
 use crate::api::Notice;
 use crate::app::Outcome;
 use crate::app::document::{self, Nothing};
 use crate::app::failure::{Failure, Kind};
-use crate::app::observer::{self, Answer, Event, Observer, Question, Work};
 use crate::cli::environment::Environment;
-use crate::cli::screen;
 
 pub use crate::campaign::characters::clean;
 pub use live::Live;
 pub use problems::render as problems;
 pub use progress::Progress;
+pub use streams::{Captured, Streams};
 pub use table::{Align, Column, NOTHING, Table, cut};
 pub use wrap::wrapped;
 
@@ -55,112 +55,6 @@ pub struct Terminal {
     bars: MultiProgress,
     /// Why stdout did not take all of the data, if so.
     unwritten: Arc<OnceLock<String>>,
-}
-
-/// Where a terminal writes.
-#[derive(Debug, Clone, Default)]
-pub enum Streams {
-    /// To stdout and stderr of this process.
-    #[default]
-    OfProcess,
-    /// Into memory, as a pipe would take it.
-    Captured(Arc<Captured>),
-}
-
-/// What was written instead of to a process's streams, in that order.
-#[derive(Debug, Default)]
-pub struct Captured(Mutex<Vec<(Channel, String)>>);
-
-/// One of a process's streams.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Channel {
-    Stdout,
-    Stderr,
-}
-
-impl Captured {
-    /// What went to stdout so far.
-    pub fn stdout(&self) -> String {
-        self.written(|channel| channel == Channel::Stdout)
-    }
-
-    /// What went to stderr so far.
-    pub fn stderr(&self) -> String {
-        self.written(|channel| channel == Channel::Stderr)
-    }
-
-    /// What went to either so far, as a terminal shows both.
-    pub fn both(&self) -> String {
-        self.written(|_| true)
-    }
-
-    fn written(&self, wanted: impl Fn(Channel) -> bool) -> String {
-        let pieces = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        pieces.iter().filter(|(channel, _)| wanted(*channel)).map(|(_, text)| text.as_str()).collect()
-    }
-
-    fn write(&self, channel: Channel, text: &str, color: ColorChoice) {
-        let text = match color {
-            ColorChoice::Never => anstream::adapter::strip_str(text).to_string(),
-            ColorChoice::Auto | ColorChoice::Always | ColorChoice::AlwaysAnsi => text.to_owned(),
-        };
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push((channel, text));
-    }
-}
-
-impl Streams {
-    /// Whether a person types and reads on them.
-    fn are_a_terminal(&self) -> bool {
-        matches!(self, Self::OfProcess) && io::stdin().is_terminal() && io::stderr().is_terminal()
-    }
-
-    /// Whether a person reads stderr.
-    fn stderr_is_a_terminal(&self) -> bool {
-        matches!(self, Self::OfProcess) && io::stderr().is_terminal()
-    }
-
-    /// The columns of the terminal, where there is one.
-    fn columns(&self) -> Option<usize> {
-        match self {
-            Self::OfProcess => terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)),
-            Self::Captured(_) => None,
-        }
-    }
-
-    /// Writes to stdout.
-    fn out(&self, text: &str, color: ColorChoice) -> io::Result<()> {
-        match self {
-            Self::OfProcess => write_all(&mut AutoStream::new(io::stdout().lock(), color), text),
-            Self::Captured(captured) => {
-                captured.write(Channel::Stdout, text, color);
-                Ok(())
-            }
-        }
-    }
-
-    /// Writes to stderr. Where that fails there is nowhere to say so.
-    fn err(&self, text: &str, color: ColorChoice) {
-        match self {
-            Self::OfProcess => drop(write_all(&mut AutoStream::new(io::stderr().lock(), color), text)),
-            Self::Captured(captured) => captured.write(Channel::Stderr, text, color),
-        }
-    }
-
-    fn stdout_color(&self, color: ColorChoice) -> ColorChoice {
-        match (color, self) {
-            (ColorChoice::Auto, Self::OfProcess) => AutoStream::choice(&io::stdout()),
-            (ColorChoice::Auto, Self::Captured(_)) => ColorChoice::Never,
-            (fixed, _) => fixed,
-        }
-    }
-
-    fn stderr_color(&self, color: ColorChoice) -> ColorChoice {
-        match (color, self) {
-            (ColorChoice::Auto, Self::OfProcess) => AutoStream::choice(&io::stderr()),
-            (ColorChoice::Auto, Self::Captured(_)) => ColorChoice::Never,
-            (fixed, _) => fixed,
-        }
-    }
 }
 
 /// How a command is to speak.
@@ -379,55 +273,7 @@ fn width(columns: Option<usize>) -> usize {
     columns.unwrap_or(USUAL_WIDTH).clamp(40, 200)
 }
 
-fn write_all(stream: &mut impl Write, text: &str) -> io::Result<()> {
-    stream.write_all(text.as_bytes()).and_then(|()| stream.flush())
-}
-
 /// A reader that went away (`| head`) is no error of ours.
 fn unless_reader_left(error: io::Error) -> io::Result<()> {
     if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) }
-}
-
-impl Observer for Terminal {
-    fn tell(&self, event: Event) {
-        match event {
-            Event::Note(text) => self.say(&clean_lines(&text)),
-            Event::Warning(text) => self.warn(&text),
-            Event::Detail(text) => self.detail(&text),
-        }
-    }
-
-    fn progress(&self, work: Work, total: usize) -> Box<dyn observer::Progress> {
-        Box::new(Progress::bar(&self.bars, total, work.words(), self.shows_progress()))
-    }
-
-    fn busy(&self, work: Work) -> Box<dyn observer::Progress> {
-        Box::new(Progress::spinner(&self.bars, work.words(), self.shows_progress()))
-    }
-
-    fn explain(&self, question: &Question<'_>) {
-        let about = screen::question::explained(question, self.width);
-        if !about.is_empty() {
-            self.say(about.trim_end());
-        }
-    }
-
-    fn ask<'a>(&'a self, question: &'a Question<'a>) -> LocalBoxFuture<'a, Answer> {
-        if !self.interactive {
-            return Box::pin(std::future::ready(Answer::NobodyThere));
-        }
-        self.present(&screen::question::to_read(question, self.width));
-        let (terminal, line) = (self.clone(), format!("{} [y/N]", screen::question::asked(question)));
-        Box::pin(async move {
-            match terminal.answer(&line).await.map(|answer| answer.to_lowercase()).as_deref() {
-                Some("y" | "yes") => Answer::Yes,
-                Some(_) | None => Answer::No,
-            }
-        })
-    }
-}
-
-/// The same text, each line without what a terminal would act on.
-fn clean_lines(text: &str) -> String {
-    text.lines().map(clean).collect::<Vec<_>>().join("\n")
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::fence::Author;
-use super::lease::Occupant;
+use super::occupant::Occupant;
 
 /// The format that is written; one that this reader would misread raises it.
 const FORMAT: i64 = 1;
