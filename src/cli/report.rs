@@ -44,7 +44,7 @@ pub fn run(face: Face<'_>, args: &ReportArgs) -> u8 {
         Ok((outcome, text)) => (Ok(outcome), text),
         Err(failure) => (Err(failure), String::new()),
     };
-    let code = terminal.paged().show("report", &ended, |_, _| text);
+    let code = terminal.paged().verbatim().show("report", &ended, |_, _| text);
     // The process ends next, and the system takes a large ledger's memory back faster than we could free it.
     std::mem::forget(ended);
     code

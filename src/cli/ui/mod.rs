@@ -10,6 +10,7 @@ mod streams;
 mod table;
 mod wrap;
 
+use std::borrow::Cow;
 use std::io::{self, BufRead, IsTerminal};
 use std::sync::{Arc, OnceLock};
 
@@ -28,7 +29,7 @@ pub use problems::render as problems;
 pub use progress::Progress;
 pub use streams::{Captured, Streams};
 pub use table::{Align, Column, NOTHING, Table, cut};
-pub use wrap::wrapped;
+pub use wrap::{fitted, wrapped};
 
 pub use crate::campaign::plural;
 
@@ -51,6 +52,8 @@ pub struct Terminal {
     pager: Vec<String>,
     /// Whether a screen longer than the terminal goes to the pager.
     pages: bool,
+    /// Whether a screen is a file or a mail, whose lines stay as they are.
+    verbatim: bool,
     /// The bars on the terminal: what is said goes above them.
     bars: MultiProgress,
     /// Why stdout did not take all of the data, if so.
@@ -84,7 +87,22 @@ impl Terminal {
         let width = width(streams.columns().or(columns));
         let pager = pager::command(environment);
         let (bars, unwritten) = (MultiProgress::with_draw_target(ProgressDrawTarget::stderr()), Arc::default());
-        Self { json, quiet, verbose, interactive, color, streams, columns, width, pager, pages: false, bars, unwritten }
+        let (pages, verbatim) = (false, false);
+        Self {
+            json,
+            quiet,
+            verbose,
+            interactive,
+            color,
+            streams,
+            columns,
+            width,
+            pager,
+            pages,
+            verbatim,
+            bars,
+            unwritten,
+        }
     }
 
     /// The same after the terminal may have become wider or narrower.
@@ -97,6 +115,12 @@ impl Terminal {
     #[must_use]
     pub fn paged(&self) -> Self {
         Self { pages: true, ..self.clone() }
+    }
+
+    /// The same for a command whose screen is a file or a mail: its lines are not broken.
+    #[must_use]
+    pub fn verbatim(&self) -> Self {
+        Self { verbatim: true, ..self.clone() }
     }
 
     /// Whether a person reads stdout as it is.
@@ -195,7 +219,9 @@ impl Terminal {
         if self.json {
             self.to_stdout(&document::document(command, ended.as_ref()), ColorChoice::Always);
         } else if let Ok(outcome) = ended {
-            self.data(&screen(outcome, self.width));
+            let screen = screen(outcome, self.width);
+            let fits = !self.verbatim && self.fits(self.stdout_is_a_terminal());
+            self.data(&if fits { fitted(&screen, self.width) } else { Cow::Borrowed(&*screen) });
         }
         let failure = match ended {
             Ok(outcome) => outcome.failure(),
@@ -255,7 +281,14 @@ impl Terminal {
     }
 
     fn to_stderr(&self, text: &str) {
+        let fits = self.fits(self.streams.stderr_is_a_terminal());
+        let text = if fits { fitted(text, self.width) } else { Cow::Borrowed(text) };
         self.to_stderr_raw(&format!("{text}\n"));
+    }
+
+    /// Whether lines are broken where the screen ends: a program that reads them wants them whole.
+    fn fits(&self, read_by_a_person: bool) -> bool {
+        read_by_a_person || self.columns.is_some()
     }
 
     fn to_stderr_raw(&self, text: &str) {
