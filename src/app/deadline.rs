@@ -1,5 +1,5 @@
-//! Moving the deadline: the mails that wait with the old date are cancelled, the campaign file is changed, and a phase corrects
-//! what was sent with the old date.
+//! Moves the deadline: cancels the mails that wait with the old date, changes the campaign file, and adds a phase that
+//! corrects what was sent with the old date.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -29,14 +29,14 @@ use crate::campaign::view::overview::State;
 use crate::store::Ledger;
 use crate::store::folder::Definition;
 
-/// What is asked for.
+/// The arguments of [`deadline`].
 #[derive(Debug, Clone)]
 pub struct DeadlineRequest {
-    /// Until when the old way is to work.
+    /// The new deadline: the last moment at which the old way works.
     pub date: LocalMoment,
-    /// The phases to repeat for those who are not done, under new names.
+    /// The phases to repeat, under new names, for customers who are not done.
     pub again: Vec<String>,
-    /// Do not ask.
+    /// Do not ask for confirmation.
     pub yes: bool,
     /// Also write the new dates to this file, for a calendar.
     pub ics: Option<PathBuf>,
@@ -44,38 +44,39 @@ pub struct DeadlineRequest {
     pub break_lock: bool,
 }
 
-/// What moving the deadline means, before or after it was moved.
+/// What moving the deadline means, before or after the move.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct DeadlinePlan {
     /// The campaign's name.
     pub campaign: String,
     /// The deadline in the campaign file.
     pub old: LocalMoment,
-    /// The one that was asked for.
+    /// The requested deadline.
     pub new: LocalMoment,
-    /// How many days later it is; negative where it is earlier.
+    /// How many days later it is; negative if earlier.
     pub days: i64,
-    /// The phases there are after the move, in order.
+    /// The phases after the move, in order.
     pub phases: Vec<PhaseMove>,
     /// The mails that state another deadline, by phase and date.
     pub told: Vec<ToldDeadline>,
-    /// By phase, how many mails wait at the server with another date.
+    /// How many mails wait at the server with another date, by phase.
     pub under_way: BTreeMap<String, usize>,
-    /// The phase that tells customers the new date; none where no customer has to be told.
+    /// The phase that tells customers the new date; null if no customer needs it.
     pub correction: Option<Correction>,
-    /// The phases that are added because they are to be repeated.
+    /// The names of the phases that are added as repetitions.
     pub again: Vec<String>,
-    /// The days without any mail that the move leaves, where they are many.
+    /// The gap between mails that the move leaves, if it is long.
     pub silence: Option<Silence>,
     /// The dates that did not move.
     pub fixed: Vec<FixedDate>,
     /// The phases that have to be drafted and reviewed again.
     pub draft_again: Vec<String>,
-    /// What else customers were told that has changed since: the correction tells them of it as well.
+    /// The other facts that have changed since customers received them: the correction states them as
+    /// well.
     pub outdated: Vec<OutdatedFact>,
-    /// What a person should know before the move.
+    /// What the user should know before the move.
     pub warnings: Vec<String>,
-    /// The campaign as it is.
+    /// The campaign before the move.
     #[serde(skip)]
     pub before: Campaign,
     /// The campaign after the move.
@@ -97,18 +98,18 @@ pub struct Correction {
     pub added: bool,
 }
 
-/// Whether the deadline was moved, and what that means.
+/// The result of moving the deadline.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct DeadlineOutcome {
-    /// What it means.
+    /// What the move means.
     #[serde(flatten)]
     pub plan: DeadlinePlan,
-    /// Whether the campaign file has the new date because of this run.
+    /// Whether this run changed the date in the campaign file.
     pub moved: bool,
     /// The mails with another date.
     #[serde(flatten)]
     pub cancelled: Cancelled,
-    /// Why not all was done, if so.
+    /// Why the request was not completed, if it was not.
     #[serde(skip)]
     pub failure: Option<Failure>,
 }
@@ -128,8 +129,8 @@ impl From<DeadlinePlan> for DeadlineOutcome {
 /// Moves the deadline, and cancels the mails that wait with another one. Without a key only the campaign file is changed.
 ///
 /// # Errors
-/// No campaign, another run holds the ledger, the date is in the past, the server cannot be asked, or the campaign file cannot be
-/// changed; the deadline is not moved then.
+/// No campaign, another run holds the ledger, the date is in the past, the server cannot be reached, or the campaign
+/// file cannot be changed; the deadline is then unchanged.
 pub async fn deadline(app: &App<'_>, request: DeadlineRequest) -> Result<DeadlineOutcome, Failure> {
     let folder = app.folder()?;
     let campaign = folder.definition()?.campaign;
@@ -160,7 +161,7 @@ fn refuse_past(run: &Run<'_>, date: LocalMoment) -> Result<(), Failure> {
     Err(Failure::new(Kind::Usage, format!("{date} is in the past"), format!("name a day from {today} on")))
 }
 
-/// A deadline after a segment's own one would leave that segment less time than the others have.
+/// Refuses a deadline after a segment's own one: that segment would have less time than the others.
 fn refuse_before_extensions(run: &Run<'_>, date: LocalMoment) -> Result<(), Failure> {
     let shorter = run.campaign.segments.iter().find(|own| own.deadline.is_some_and(|deadline| deadline < date));
     let Some((segment, own)) = shorter.and_then(|own| Some((&own.name, own.deadline?))) else { return Ok(()) };
@@ -169,7 +170,8 @@ fn refuse_before_extensions(run: &Run<'_>, date: LocalMoment) -> Result<(), Fail
     Err(Failure::new(Kind::Usage, message, hint))
 }
 
-/// Cancels first, then changes the file: a run that is cut off in between has moved nothing, and is repeated.
+/// Cancels first, then changes the file: a run that is interrupted in between has moved nothing, and can be
+/// repeated.
 async fn move_to(
     run: &Run<'_>,
     request: &DeadlineRequest,
@@ -188,7 +190,7 @@ async fn move_to(
     if !plan.changes_anything() {
         return Ok(plan.into());
     }
-    // Found out now, before anything is done.
+    // Find out before anything is done whether the file can be changed.
     folder.change(definition, &moved.after)?;
     let again = Action::new("deadline").value(date.iso()).options("again", &request.again);
     if let Err(failure) = agreed(app, request.yes, Question::MoveDeadline(&plan), again.clone()).await {
@@ -203,14 +205,15 @@ async fn move_to(
     if matches!(cancelled.halt, Some(Halt::Interrupted)) {
         return Ok(DeadlineOutcome { cancelled, failure, ..plan.into() });
     }
-    // Not all of them may have been cancelled: who has to be told depends on what is true now.
+    // Some may not have been cancelled: who needs the correction depends on the ledger now.
     let moved = Move::new(campaign, ledger.records(), date, &request.again, now);
     folder.change(definition, &moved.after)?.write()?;
     let plan = DeadlinePlan::new(run, &moved, &outdated(&moved.after, ledger.records()), false);
     Ok(DeadlineOutcome { plan, moved: true, cancelled, failure })
 }
 
-/// The server, if there is a key, asked what became of the mails. Without one only the file can be changed.
+/// Connects to the server, if there is a key, and updates the mails' status. Without a key only the file
+/// can be changed.
 async fn ask(run: &Run<'_>, ledger: &mut Ledger) -> Result<Option<Remote>, Failure> {
     let any = ledger.records().recipients().iter().flat_map(|own| &own.mails).any(Mail::is_out);
     if !any || run.app.keys.send.is_none() {
@@ -241,7 +244,7 @@ impl DeadlinePlan {
         for target in targets {
             *under_way.entry(target.phase.clone()).or_default() += 1;
         }
-        // Those that somebody waits for, and whose drafts, if any, are void.
+        // The phases still to come, whose drafts, if any, are void.
         let waits = |line: &&PhaseMove| !matches!(line.state, State::Done | State::Late);
         let draft_again = moved.phases.iter().filter(waits).map(|line| line.name.clone());
         let draft_again = draft_again.filter(|name| !folder.drafts(name).are_for(&moved.after)).collect();
@@ -266,7 +269,7 @@ impl DeadlinePlan {
         }
     }
 
-    /// Whether there is anything to do: the date is another, or an earlier run was cut off.
+    /// Whether there is anything to do: the date differs, or an earlier run was interrupted.
     pub fn changes_anything(&self) -> bool {
         let adds = self.correction.as_ref().is_some_and(|correction| correction.added);
         self.new != self.old || adds || !self.again.is_empty() || self.cancels && !self.under_way.is_empty()

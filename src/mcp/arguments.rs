@@ -92,7 +92,7 @@ pub struct WriteTemplate {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Compose {
-    /// The phases to compose; all where none is named.
+    /// The phases to compose; empty means all.
     #[serde(default)]
     pub phases: Vec<String>,
     /// Only these segments.

@@ -1,4 +1,4 @@
-//! Reading what waits for approval, text by text, and a person's decision about it.
+//! Shows what waits for approval, text by text, and carries out a person's decision about it.
 
 mod decide;
 mod filter;
@@ -16,20 +16,21 @@ use crate::campaign::hint::Action;
 use crate::campaign::review::{Group, Item};
 use crate::campaign::text::presentable;
 
-/// Which of the waiting mails a review is about, and what is decided about them.
+/// Which of the waiting mails to review, and what to decide about them.
 #[derive(Debug, Clone, Default)]
 pub struct ReviewRequest {
-    /// Only these phases; all where none is named.
+    /// Only these phases; empty means all.
     pub phases: Vec<String>,
-    /// Only these texts, each by its draft's name or the start of its digest; all where none is named.
+    /// Only these texts, each by its draft's name or the start of its digest; empty means all.
     pub texts: Vec<String>,
-    /// Only these customers' mails, each decided by itself; all where nobody is named.
+    /// Only these customers' mails, each decided individually; empty means all.
     pub contacts: Vec<String>,
-    /// What is decided; `None` decides nothing.
+    /// The decision; `None` decides nothing.
     pub verdict: Option<Verdict>,
     /// Who decides; recorded with the decision.
     pub by: Option<String>,
-    /// The difference that a reviewer has read and accepts, by its name: mails that all differ like this are approved as they are.
+    /// The id of a difference that a reviewer has read and accepts: mails that all differ in this way are approved as
+    /// they are.
     pub accept_change: Option<String>,
     /// Do not ask before deciding.
     pub yes: bool,
@@ -44,14 +45,14 @@ pub struct ReviewDecision {
     pub verdict: Verdict,
     /// Who decided.
     pub by: String,
-    /// Whether it is about each mail by itself, not about their text.
+    /// Whether it applies to single mails, not to their text.
     pub by_itself: bool,
-    /// The difference from what was submitted that is accepted, by its name.
+    /// The id of the difference from the submitted text that is accepted.
     pub accept_change: Option<String>,
 }
 
 impl ReviewDecision {
-    /// Whether it lets mails out.
+    /// Whether it is an approval.
     pub fn approves(&self) -> bool {
         self.verdict == Verdict::Approve
     }
@@ -63,11 +64,11 @@ impl ReviewDecision {
     }
 }
 
-/// Compares what waits for approval with what was submitted, and approves or rejects it where the request says so.
+/// Compares what waits for approval with what was submitted, and approves or rejects it if requested.
 ///
 /// # Errors
-/// No campaign, no ledger, no reviewer's key, a name that fits nothing, or a decision without a name, a reason or a yes; nothing
-/// was decided then.
+/// No campaign, no ledger, no reviewer's key, a name without a match, or a decision without a name, a reason or a
+/// confirmation; nothing is then decided.
 pub async fn review(app: &App<'_>, request: ReviewRequest) -> Result<ReviewOutcome, Failure> {
     let decision = request.decision()?;
     let session = ReviewSession::open(app, &request).await?;
@@ -111,7 +112,7 @@ impl ReviewRequest {
         }))
     }
 
-    /// The same request, to be made once more.
+    /// The action that repeats this request.
     fn again(&self, decision: &ReviewDecision) -> Action {
         let action = match decision.verdict {
             Verdict::Approve => Action::new("review").flag("approve"),

@@ -1,4 +1,4 @@
-//! The result of a review: each text, how many of its mails are in which state, and why it is not all that was asked.
+//! The result of a review: each text, the states of its mails, and why the request was not completed, if it was not.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
@@ -26,7 +26,7 @@ use crate::campaign::view::rejected::{SameChange, same_changes};
 use crate::campaign::{mail, plural};
 use crate::hint;
 
-/// How many failures a failure quotes.
+/// How many failures an error message lists.
 const QUOTED: usize = 10;
 
 /// The state of a mail under review.
@@ -34,24 +34,24 @@ const QUOTED: usize = 10;
 pub enum MailState {
     /// It waits, and matches what was submitted.
     Waiting,
-    /// It waits, and is not what was submitted or comes too late.
+    /// It waits, and differs from what was submitted or is too late.
     SetAside(Vec<Mismatch>),
     /// This review approved it.
     Approved,
     /// This review rejected it.
     Rejected,
-    /// Another person decided, or it was cancelled; where the server has it, if it says so.
+    /// Another person decided, or it was cancelled; with its status at the server, if known.
     Elsewhere(Option<mail::Outcome>),
-    /// The server did not carry out the decision; its words.
+    /// The server did not carry out the decision; its message.
     Failed(String),
 }
 
 /// The results of a review's decisions.
 #[derive(Debug, Default)]
 pub struct Results {
-    /// By the server's id of the mail.
+    /// The states, by the server's id of the mail.
     states: HashMap<String, MailState>,
-    /// Why not everything that was decided was carried out.
+    /// Why some decisions were not carried out.
     pub halt: Option<Halt>,
 }
 
@@ -61,7 +61,7 @@ impl Results {
         self.states.insert(id.to_owned(), state);
     }
 
-    /// The state of a mail by now.
+    /// The current state of a mail.
     pub fn state(&self, item: &Item<'_>) -> MailState {
         match self.states.get(&item.queued.id) {
             Some(state) => state.clone(),
@@ -71,7 +71,7 @@ impl Results {
     }
 }
 
-/// How many mails are in which state; each is counted once.
+/// How many mails are in each state; each is counted once.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Counts {
     /// Waiting, and matching what was submitted.
@@ -83,14 +83,14 @@ pub struct Counts {
     /// Waiting, and set aside.
     #[serde(rename = "set_apart")]
     pub set_aside: usize,
-    /// Decided by another person, or cancelled, meanwhile.
+    /// Decided by another person, or cancelled, in the meantime.
     pub decided_elsewhere: usize,
     /// Decided, but the server did not carry it out.
     pub failed: usize,
 }
 
 impl Counts {
-    /// The states of these mails.
+    /// Counts the states of these mails.
     pub fn of<'r, 'a: 'r>(items: impl Iterator<Item = &'r Item<'a>>, results: &Results) -> Self {
         let mut counts = Self::default();
         items.for_each(|item| *counts.of_state(&results.state(item)) += 1);
@@ -114,7 +114,7 @@ impl Counts {
 pub struct ReviewedMail {
     /// Its phase.
     pub phase: String,
-    /// The draft it was made from; null where the drafts hold other texts by now.
+    /// The draft it was made from; null if the drafts have other texts now.
     pub draft: Option<String>,
     /// The identity of its text.
     pub digest: Digest,
@@ -144,10 +144,10 @@ pub struct SetAside {
     pub mail: ReviewedMail,
     /// Why.
     pub reasons: Vec<Reason>,
-    /// Whether it is what was submitted and only comes too late.
+    /// Whether it matches what was submitted and is only too late.
     #[serde(skip)]
     pub is_as_submitted: bool,
-    /// The name of the difference, where every waiting mail of the text has this one; `review --accept-change` takes it.
+    /// The id of the difference, if every waiting mail of the text has the same one; `review --accept-change` takes it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub change: Option<String>,
     /// Whether its text is no longer the draft, or no longer true.
@@ -172,7 +172,7 @@ pub struct Reason {
     pub kind: &'static str,
     /// The reason in words.
     pub message: String,
-    /// The lines that differ from what was submitted, where the text differs.
+    /// The lines that differ from what was submitted, if the text differs.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub difference: Vec<String>,
 }
@@ -200,11 +200,11 @@ pub struct NotDecided {
     /// The mail.
     #[serde(flatten)]
     pub mail: ReviewedMail,
-    /// The server's words.
+    /// The server's message.
     pub words: String,
 }
 
-/// A mail that waits in the campaign's mailbox and that the ledger does not know.
+/// A mail that waits in the campaign's mailbox and is unknown to the ledger.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct UnknownMail {
     /// The server's id of the mail.
@@ -222,7 +222,7 @@ pub struct FilledIn {
     pub why: String,
     /// The customer's address.
     pub contact: String,
-    /// The values by the names of their placeholders; null where one is unknown.
+    /// The values by placeholder; null if unknown.
     pub values: BTreeMap<String, Option<String>>,
 }
 
@@ -231,27 +231,27 @@ pub struct FilledIn {
 pub struct ReviewText {
     /// Its phase.
     pub phase: String,
-    /// Its draft's name; null where the drafts hold other texts by now.
+    /// Its draft's name; null if the drafts have other texts now.
     pub draft: Option<String>,
-    /// Its identity.
+    /// The text's identity.
     pub digest: Digest,
     /// Whether it is still among the drafts.
     pub in_drafts: bool,
-    /// Its subject, with placeholders; null where the text is not kept.
+    /// Its subject, with placeholders; null if the text was not kept.
     pub subject: Option<String>,
-    /// Its body, with placeholders; null where the text is not kept.
+    /// Its body, with placeholders; null if the text was not kept.
     pub markdown: Option<String>,
-    /// What the rules verified in the text, and what they leave to the reviewer; null where the text is not kept.
+    /// What the rules verified in the text, and what they leave to the reviewer; null if the text was not kept.
     pub verified: Option<Verified>,
     /// The customers' values that are worth checking.
     pub values: Vec<FilledIn>,
-    /// How many of its mails are in which state.
+    /// How many of its mails are in each state.
     #[serde(flatten)]
     pub counts: Counts,
     /// The draft's file.
     #[serde(skip)]
     pub file: Option<PathBuf>,
-    /// When its mails leave once they are approved, with how many at each time; `None` is at once.
+    /// When its mails leave once approved, with how many at each time; `None` means at once.
     #[serde(skip)]
     pub leaves: Vec<(Option<DateTime<Tz>>, usize)>,
     /// The placeholders that differ from customer to customer.
@@ -294,13 +294,13 @@ impl ReviewText {
         }
     }
 
-    /// The draft's name, or the digest's beginning where there is no draft any more.
+    /// The draft's name, or the start of the digest if it is no longer a draft.
     pub fn name(&self) -> String {
         self.draft.clone().unwrap_or_else(|| self.digest.short())
     }
 }
 
-/// What is verified in a text, as the first of its customers gets it.
+/// What is verified in a text, in the mail of its first customer.
 fn verified_in(session: &ReviewSession<'_>, group: &Group<'_>, text: &Text) -> Option<Verified> {
     let campaign = &session.campaign;
     let phase = campaign.phase(group.phase)?;
@@ -338,24 +338,24 @@ fn leaves(session: &ReviewSession<'_>, items: &[Item<'_>]) -> Vec<(Option<DateTi
     times
 }
 
-/// A text that tells a change as one does that was rejected.
+/// A text that words a change the same way as a rejected one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct SameChangeText {
-    /// Its draft's name; null where the drafts hold other texts by now.
+    /// Its draft's name; null if the drafts have other texts now.
     pub draft: Option<String>,
-    /// Which text, and which changes.
+    /// The text, and the changes it words the same way.
     #[serde(flatten)]
     pub same: SameChange,
 }
 
 impl SameChangeText {
-    /// The draft's name, or the digest's beginning where there is no draft any more.
+    /// The draft's name, or the start of the digest if it is no longer a draft.
     pub fn name(&self) -> String {
         self.draft.clone().unwrap_or_else(|| self.same.digest.short())
     }
 }
 
-/// The texts that tell a change as those do that this review rejected as texts.
+/// The texts that word a change the same way as those this review rejected.
 fn same_change_texts(session: &ReviewSession<'_>, review: &Review<'_>, results: &Results) -> Vec<SameChangeText> {
     let is_rejected = |group: &&Group<'_>| group.items().any(|item| results.state(item) == MailState::Rejected);
     let rejected: Vec<Digest> = review.groups.iter().filter(is_rejected).map(|group| group.digest).collect();
@@ -377,27 +377,27 @@ pub struct ReviewOutcome {
     /// The mails that are set aside and still wait.
     #[serde(rename = "apart")]
     pub set_aside: Vec<SetAside>,
-    /// The mails that another person decided, or that were cancelled, meanwhile.
+    /// The mails that another person decided, or that were cancelled, in the meantime.
     pub elsewhere: Vec<DecidedElsewhere>,
     /// The decisions that the server did not carry out.
     pub failures: Vec<NotDecided>,
-    /// The mails that wait in the campaign's mailbox and that the ledger does not know.
+    /// The mails that wait in the campaign's mailbox and are unknown to the ledger.
     #[serde(rename = "not_ours")]
     pub unknown_mails: Vec<UnknownMail>,
     /// The mails of `submit --test-to` that wait.
     pub tests: Vec<UnknownMail>,
     /// The other texts that word a change the same way as a text this review rejected.
     pub same_changes: Vec<SameChangeText>,
-    /// How many mails are in which state.
+    /// How many mails are in each state.
     #[serde(flatten)]
     pub counts: Counts,
-    /// Whether customers were named, so that each mail was decided by itself.
+    /// Whether customers were named, so that each mail was decided individually.
     #[serde(skip)]
     pub by_itself: bool,
-    /// Whether the texts are still to be read: nothing was decided, and nobody was shown them.
+    /// Whether the texts still have to be read: nothing was decided, and no one was shown them.
     #[serde(skip)]
     pub unread: bool,
-    /// Why not all that was asked was done.
+    /// Why the request was not completed, if it was not.
     #[serde(skip)]
     pub failure: Option<Failure>,
 }
@@ -446,7 +446,7 @@ impl ReviewOutcome {
         self.set_aside.iter().filter(|one| one.has_older_text).count()
     }
 
-    /// Lists a mail that this review wanted to decide and did not.
+    /// Lists a mail that this review was asked to decide and did not.
     fn add(&mut self, mail: ReviewedMail, state: MailState) {
         match state {
             MailState::Elsewhere(outcome) => self.elsewhere.push(DecidedElsewhere { mail, outcome }),
@@ -473,7 +473,7 @@ impl ReviewOutcome {
                 let failure = Failure::from(error);
                 Some(Failure { message: format!("stopped deciding: {}", failure.message), ..failure })
             }
-            // Only sending ends for these reasons.
+            // These reasons only end sending.
             Some(Halt::Disabled(_) | Halt::Bounces(_) | Halt::Mode(_)) | None if self.counts.set_aside > 0 => {
                 self.not_approved()
             }
@@ -484,7 +484,7 @@ impl ReviewOutcome {
         }
     }
 
-    /// Why mails that are set aside still wait: a mail that was changed is the worse news.
+    /// Why mails that are set aside still wait: a changed mail is worse news than a late one.
     fn not_approved(&self) -> Option<Failure> {
         let forged = self.set_aside.iter().find(|one| !one.is_as_submitted);
         let SetAside { mail: ReviewedMail { phase, contact, .. }, .. } = forged.or(self.set_aside.first())?;
