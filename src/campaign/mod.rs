@@ -1,6 +1,6 @@
 //! The rules of a campaign. Everything here is pure: no I/O, no clock, no randomness; the time is an argument.
 //!
-//! Ten rooms, each of which imports only what is below it, which `tests/structure.rs` sees to:
+//! Ten rooms, each importing only those below it, as `tests/structure.rs` checks:
 //!
 //! | | |
 //! |---|---|
