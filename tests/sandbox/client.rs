@@ -94,7 +94,7 @@ impl Client {
         self.call(SEND, "POST", &self.in_mailbox("/send"), Some(mail))
     }
 
-    /// Sends a mail that has to be taken; gives its id.
+    /// Sends a mail that must be accepted; returns its id.
     pub fn sent(&self, mail: &Value) -> String {
         let reply = self.send(mail);
         assert_eq!(reply.status, 202, "{reply:?}");
@@ -109,7 +109,7 @@ impl Client {
         self.email(id)["status"].as_str().expect("a status").to_owned()
     }
 
-    /// The human's side: a deed that has to succeed.
+    /// The human side: an action that must succeed.
     pub fn human(&self, path: &str, body: &Value) -> Value {
         let reply = self.call("", "POST", &format!("/_sandbox/{path}"), Some(body));
         assert_eq!(reply.status, 200, "{reply:?}");
