@@ -1,4 +1,4 @@
-//! The screens people look at most, whole.
+//! The most important screens, complete.
 
 use serde_json::json;
 
@@ -10,10 +10,10 @@ fn the_help_of_the_program() {
     insta::assert_snapshot!(Desk::offline().run("--help").well().stdout);
 }
 
-/// A campaign with some of everything.
+/// A campaign with a bit of everything.
 fn under_way() -> Desk {
     let desk = Desk::drafted(with_contacts(20));
-    // One after the other, so that the same mails are the first ones in every run.
+    // One by one, so that the same mails come first in every run.
     desk.edit("campaign.toml", "concurrency = 8", "concurrency = 1");
     let _ = desk.submit("announce").well();
     desk.people().approve(12);
@@ -28,7 +28,7 @@ fn under_way() -> Desk {
 #[test]
 fn the_status_of_a_campaign_under_way() {
     let desk = under_way();
-    // Of the time a run starts, seconds later may be shown; minutes may not.
+    // Seconds after the start of a run may be shown; minutes may not.
     insta::assert_snapshot!(desk.run("status").well().stdout);
     for columns in ["120", "80", "40"] {
         let shown = desk.copy().with("COLUMNS", columns).run("status").well().stdout;

@@ -1,4 +1,4 @@
-//! Findings as a compiler shows them: the line, the place in it, the fix.
+//! Findings in the style of a compiler: the line, the place in it, the fix.
 
 use std::ops::Range;
 
@@ -7,7 +7,7 @@ use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use super::clean;
 use crate::campaign::definition::problem::{Problem, Severity};
 
-/// All findings, a blank line between them.
+/// All findings, separated by blank lines.
 pub fn render(problems: &[Problem], width: usize) -> String {
     problems.iter().map(|problem| render_one(problem, width)).collect::<Vec<_>>().join("\n\n")
 }

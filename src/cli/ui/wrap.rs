@@ -1,4 +1,4 @@
-//! Prose that fits the screen.
+//! Wraps prose to fit the screen.
 
 use std::borrow::Cow;
 
@@ -21,14 +21,14 @@ pub fn fitted(text: &str, width: usize) -> Cow<'_, str> {
     Cow::Owned(text.split_inclusive('\n').map(fit).collect())
 }
 
-/// The text in lines of at most `width`, each ended, the first indented by `indent`, the others by two more; nothing
-/// for no text.
+/// The text in ended lines of at most `width`, the first indented by `indent`, the others by two more; empty for an
+/// empty text.
 pub fn wrapped(text: &str, width: usize, indent: usize) -> String {
     if text.is_empty() {
         return String::new();
     }
     let (first, further) = (" ".repeat(indent), " ".repeat(indent + 2));
-    // A flag or an address that is torn in two cannot be copied.
+    // A flag or an address split over two lines cannot be copied.
     let options = textwrap::Options::new(width).word_splitter(textwrap::WordSplitter::NoHyphenation);
     let options = options.initial_indent(&first).subsequent_indent(&further);
     textwrap::fill(text, options) + "\n"
