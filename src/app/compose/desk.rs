@@ -13,7 +13,7 @@ use crate::campaign::compose::{composed_for, identity, template_name};
 use crate::campaign::definition::{Campaign, Phase, Segment};
 use crate::store::folder::{Definition, Folder};
 
-/// The largest guide page, in bytes.
+/// The maximum size of a guide page, in bytes.
 const LARGEST_GUIDE: u64 = 200_000;
 
 /// What all templates have in common.
@@ -25,13 +25,13 @@ pub(super) struct Desk<'a> {
     pub(super) guides: Vec<String>,
 }
 
-/// One template to be composed.
+/// One template to compose.
 pub(super) struct Mail<'a> {
     pub(super) phase: &'a Phase,
     pub(super) segment: &'a Segment,
     pub(super) job: Job,
     pub(super) facts: SegmentFacts,
-    /// The SHA-256 of everything the text may state, and of how it is to be written.
+    /// The SHA-256 of everything the text may state, and of how it should be written.
     pub(super) identity: String,
     /// The template's file, such as `announce.rest.md`.
     pub(super) name: String,
@@ -64,7 +64,7 @@ impl<'a> Desk<'a> {
         &self.definition.campaign
     }
 
-    /// The templates that are asked for.
+    /// The requested templates.
     ///
     /// # Errors
     /// There is no such phase, segment or template.
@@ -102,7 +102,7 @@ impl<'a> Desk<'a> {
     }
 }
 
-/// A guide page.
+/// Reads a guide page.
 fn guide(app: &App<'_>, path: &Path) -> Result<String, Failure> {
     let failed = |why: String| {
         Failure::new(Kind::Usage, format!("cannot use the guide {}: {why}", path.display()), "name a page of text")

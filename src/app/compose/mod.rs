@@ -1,5 +1,6 @@
-//! Writing templates through a language model, or in plain words without one: a template for each phase and segment. A model's words are
-//! never believed; what is refused goes back to it, and what still fails is put beside the template in force, which stays.
+//! Writes templates with a language model, or in plain words without one: one template for each phase and segment. A
+//! model's output is always checked. A rejected answer goes back to the model; if the last one fails too, it is saved
+//! beside the template in force, which stays.
 
 mod changes;
 mod desk;
@@ -22,22 +23,22 @@ use crate::hint;
 
 use desk::Desk;
 
-/// What is asked for.
+/// The arguments of [`compose`].
 #[derive(Debug, Clone, Default)]
 pub struct ComposeRequest {
     /// The phases; all where `all` is set.
     pub phases: Vec<String>,
     /// Every phase that can be composed.
     pub all: bool,
-    /// Only these segments; all where none is named.
+    /// Only these segments; empty means all.
     pub segments: Vec<String>,
-    /// Pages of text that the model may read.
+    /// Text files that the model may read.
     pub guides: Vec<PathBuf>,
-    /// Templates that are composed although their facts have not changed, by name.
+    /// Names of templates to compose again although their facts have not changed.
     pub again: Vec<String>,
-    /// Show what would be asked, and ask nothing.
+    /// Show what would be requested, and request nothing.
     pub dry_run: bool,
-    /// Without a model: plain words.
+    /// Use fixed wording, without a model.
     pub offline: bool,
     /// Word the changes that `import` made, instead of templates.
     pub changes: bool,
@@ -45,16 +46,16 @@ pub struct ComposeRequest {
     pub specs: Vec<PathBuf>,
 }
 
-/// What became of a template.
+/// The outcome for a template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, strum::Display, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase")]
 pub enum Became {
-    /// It is in force now.
+    /// The new template is in force.
     Written,
-    /// The checker refused every answer; the template in force stays.
+    /// The checker rejected every answer; the template in force stays.
     Rejected,
-    /// It was composed from the same facts already.
+    /// It was already composed from the same facts.
     Unchanged,
     /// A person wrote or edited it.
     Kept,
@@ -67,16 +68,16 @@ pub struct ComposeOutcome {
     pub campaign: String,
     /// The templates, in the campaign's order.
     pub texts: Vec<ComposedText>,
-    /// The words proposed for imported changes; left out unless they were asked for.
+    /// The wording proposed for imported changes; omitted unless requested.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<ProposedChange>,
-    /// The file with the proposals, for a person to edit and take over; left out where there are none.
+    /// The file with the proposals, for a person to edit and copy; omitted if there are none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proposals: Option<String>,
-    /// What would be asked; left out unless it was a dry run.
+    /// What would be requested; omitted unless it was a dry run.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub requests: Vec<PlannedRequest>,
-    /// Why not all of them are in force.
+    /// Why some templates were not composed.
     #[serde(skip)]
     pub failure: Option<Failure>,
 }
@@ -87,7 +88,7 @@ impl Outcome for ComposeOutcome {
     }
 }
 
-/// A template, and what became of it.
+/// A template and its outcome.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct ComposedText {
     /// The phase.
@@ -104,18 +105,18 @@ pub struct ComposedText {
     pub findings: Vec<Objection>,
 }
 
-/// The words proposed for an imported change.
+/// The wording proposed for an imported change.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct ProposedChange {
     /// The change's id.
     pub id: String,
-    /// Whether words are proposed, or every answer was rejected.
+    /// Whether wording is proposed, or every answer was rejected.
     pub outcome: Became,
-    /// The heading that is proposed.
+    /// The proposed heading.
     pub title: Option<String>,
     /// The line for checklists that is proposed.
     pub task: Option<String>,
-    /// The text that is proposed.
+    /// The proposed text.
     pub text: Option<String>,
     /// How many answers it took.
     pub tries: usize,
@@ -130,15 +131,15 @@ pub struct PlannedRequest {
     pub template: String,
     /// The host; `null` where no model is configured.
     pub host: Option<String>,
-    /// The body, as it would be sent; without a model, what any would be asked.
+    /// The request body; without a configured model, the one that any model would get.
     pub body: Value,
 }
 
 /// Composes templates.
 ///
 /// # Errors
-/// No campaign, no such phase or segment, no model configured, or it cannot be reached; what was written until then is in force. What
-/// the checker refused is in the outcome.
+/// No campaign, no such phase or segment, no model configured, or the model cannot be reached; templates written before
+/// the failure are in force. Answers that the checker rejected are in the outcome.
 pub async fn compose(app: &App<'_>, request: ComposeRequest) -> Result<ComposeOutcome, Failure> {
     let desk = Desk::of(app, &request)?;
     let jobs = if request.changes { Vec::new() } else { desk.jobs(&request)? };
@@ -171,7 +172,7 @@ pub async fn compose(app: &App<'_>, request: ComposeRequest) -> Result<ComposeOu
     Ok(outcome)
 }
 
-/// The failure where answers were rejected.
+/// The failure if answers were rejected.
 fn rejected(texts: &[ComposedText]) -> Option<Failure> {
     let rejected: Vec<&ComposedText> = texts.iter().filter(|text| text.outcome == Became::Rejected).collect();
     let first = rejected.first()?;

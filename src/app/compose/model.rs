@@ -13,13 +13,13 @@ use crate::campaign::compose::request::{self, Request};
 use crate::campaign::hint::Action;
 use crate::hint;
 
-/// No whole answer within this time counts as unreachable.
+/// No complete answer within this time counts as unreachable.
 const ATTEMPT: Duration = Duration::from_mins(1);
-/// The whole command ends after this time.
+/// The time limit for the whole command.
 const WHOLE: Duration = Duration::from_mins(30);
-/// How often a model may answer for one template.
+/// How many answers a model may give for one template.
 const TRIES: usize = 3;
-/// How long an answer may be at first, in tokens.
+/// The token limit of the first answer.
 const ROOM: u32 = 4_000;
 /// How much of a refused answer goes back to the model, in characters.
 const QUOTED: usize = 20_000;
@@ -37,7 +37,7 @@ pub(super) struct Tried<T> {
 }
 
 impl Desk<'_> {
-    /// The model; `None` on a dry run without one.
+    /// The model; `None` for a dry run without one.
     ///
     /// # Errors
     /// None is configured, or its address cannot be used.

@@ -22,7 +22,7 @@ use crate::store::folder::{Layer, TemplateFile, remove_file, source, write_file}
 type Files = BTreeMap<String, TemplateFile>;
 
 impl Desk<'_> {
-    /// Composes one template, unless it is a person's or made of the same facts.
+    /// Composes one template, unless a person wrote it or its facts have not changed.
     pub(super) async fn text(
         &self,
         job: &Mail<'_>,
@@ -109,7 +109,7 @@ impl Desk<'_> {
     fn accepted(&self, job: &Mail<'_>, text: &str, tries: usize) -> Result<ComposedText, Failure> {
         let path = self.path(job);
         write_file(&path, text).map_err(|error| Failure::not_written(&path, &error))?;
-        // What was rejected before has no use any more; one that cannot be removed does no harm.
+        // The rejected text is no longer needed; if it cannot be removed, it does no harm.
         remove_file(&self.beside(job));
         Ok(stated(job, Became::Written, tries, Vec::new()))
     }
@@ -149,11 +149,11 @@ fn stated(job: &Mail<'_>, outcome: Became, tries: usize, findings: Vec<Objection
     }
 }
 
-/// What became of a template that need not, or must not, be composed.
+/// The outcome of a template that need not, or must not, be composed.
 fn known(job: &Mail<'_>, files: &Files, again: bool) -> Option<Became> {
     let by_hand = |name: &String| files.get(name).filter(|file| file.layer != Layer::BuiltIn);
     let own = by_hand(&job.name);
-    // A template for all segments that a person wrote is in force here as well.
+    // A general template that a person wrote is in force here as well.
     let file = entry_names(job.phase, job.segment).iter().find_map(by_hand)?;
     let head = Composed::of(&file.source.text).filter(|head| head.is_unedited(&file.source.text));
     match head {

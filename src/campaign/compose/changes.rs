@@ -17,7 +17,7 @@ use crate::campaign::lint::{promises, telling_words};
 /// How many pieces of code a model may choose from.
 const MOST_CODE: usize = 100;
 
-/// What a model may say of one change.
+/// The facts a model may use about one change.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ChangeSheet {
     /// The change as it was imported.
@@ -93,7 +93,7 @@ impl ChangeSheet {
         }
     }
 
-    /// What a model is asked.
+    /// The request to a model.
     pub fn request(&self, style: &str, glossary: &[String], guides: &[String]) -> Request {
         let code: Vec<_> = self.code.iter().map(|fact| json!({ "id": fact.id, "says": fact.says })).collect();
         let user = json!({ "finding": self.says, "specification": self.specification, "code": code, "style": style,
