@@ -1,4 +1,5 @@
-//! Gives the program its version: that of the package and, where it is built from a checkout, the commit and its date.
+//! Gives the program its version: that of the package and, where it is built from a checkout, the commit and its date. Also
+//! whether it is built to be tried out or to be used.
 
 use std::env;
 use std::fs;
@@ -10,6 +11,8 @@ fn main() {
     let version = env::var("CARGO_PKG_VERSION").unwrap_or_default();
     let built_from = commit().map(|commit| format!(" ({commit})")).unwrap_or_default();
     println!("cargo::rustc-env=MMIG_VERSION={version}{built_from}");
+    // `debug` or `release`, whatever the profile's settings are.
+    println!("cargo::rustc-env=MMIG_PROFILE={}", env::var("PROFILE").unwrap_or_default());
 }
 
 /// The commit's short name and date; of a published package, the commit alone. `None` where neither is known.

@@ -17,6 +17,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 use super::answer::{Refusal, Reply};
+use super::answering::Ending;
 use super::call::Call;
 use super::line::{Cord, Lines};
 use super::operations::{OPERATIONS, Operation};
@@ -27,30 +28,6 @@ const LARGEST_BODY: usize = 32 * 1024 * 1024;
 
 /// One thread serves everything, so nobody ever waits for this lock.
 type Shared = Arc<Mutex<World>>;
-
-/// What becomes of a request.
-pub struct Outcome {
-    pub reply: Reply,
-    pub ending: Ending,
-    /// How long to wait before replying; the request has been acted on already.
-    pub delay: Duration,
-    /// When it was acted on, by the sandbox's clock: what the reply is dated.
-    pub now: DateTime<Utc>,
-}
-
-/// How a reply reaches the client.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ending {
-    Whole,
-    /// Not at all: the connection closes.
-    Cut,
-    /// Up to the middle of its body.
-    Truncated,
-    /// With bytes for a body that are no JSON.
-    Garbage,
-    /// As the HTML page of a gateway.
-    Html,
-}
 
 /// Serves until told to stop; connections that are open then are dropped with the runtime.
 pub async fn run(listener: std::net::TcpListener, world: World, stopped: oneshot::Receiver<()>) -> io::Result<()> {

@@ -2,46 +2,22 @@
 //! `--full` each command as typed and all it says.
 
 mod course;
+pub mod document;
 mod excerpt;
 mod stage;
 
 use std::fs;
 use std::path::Path;
 
-use schemars::JsonSchema;
-use serde::Serialize;
-
 use super::Face;
 use super::args::DemoArgs;
-use crate::app::Outcome;
 use crate::app::failure::{Failure, Kind};
 use crate::campaign::text::template::BUILT_IN;
 use crate::sandbox::{Contacts, Contract, Options, Sandbox};
 
 use stage::Demo;
 
-/// The commands of a demo.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct DemoDocument {
-    /// The commands, in order.
-    pub steps: Vec<DemoStep>,
-    /// The folder of the campaign, where it was kept.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub kept: Option<String>,
-}
-
-impl Outcome for DemoDocument {}
-
-/// A command that was run.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct DemoStep {
-    /// As typed.
-    pub command: String,
-    /// Its exit code.
-    pub exit: u8,
-    /// What it wrote to stdout and stderr, in order.
-    pub said: String,
-}
+pub use document::{DemoDocument, DemoStep};
 
 /// The demo's customers.
 const CONTACTS: usize = 40;

@@ -1,25 +1,10 @@
 //! `mmig help json`.
 
-use std::collections::BTreeMap;
-
 use anstyle::Style;
-use schemars::{JsonSchema, Schema};
-use serde::Serialize;
+use schemars::Schema;
 use serde_json::Value;
 
-use crate::app::Outcome;
-use crate::cli::json::{documents, envelope};
-
-/// The documents of all commands, described.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct JsonTopic {
-    /// What every document has, as a JSON Schema.
-    pub every: Schema,
-    /// What else each document has, as a JSON Schema, by its command.
-    pub documents: BTreeMap<&'static str, Schema>,
-}
-
-impl Outcome for JsonTopic {}
+use crate::cli::json::{JsonTopic, documents, envelope};
 
 /// The descriptions of all documents.
 pub fn json() -> JsonTopic {
@@ -174,6 +159,11 @@ fn description(schema: &Value) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
+    use schemars::JsonSchema;
+    use serde::Serialize;
+
     use super::*;
 
     /// Something found.

@@ -1,12 +1,9 @@
 //! The screen of `review`: where its mails are, and the next command.
 
-use super::review_text::{page, set_aside};
+use super::review_text::{SHOWN, page, set_aside};
 use crate::app::review::outcome::{Counts, ReviewOutcome, ReviewText, SameChangeText, UnknownMail};
 use crate::campaign::view::rejected::SameChange;
 use crate::cli::ui::{Align, NOTHING, Table, clean};
-
-/// How many of a list the screen shows; `--json` has all.
-pub const SHOWN: usize = 10;
 
 /// How many mails of each text are in which state; before it the texts, unless they were read already.
 pub fn review(outcome: &ReviewOutcome, width: usize) -> String {

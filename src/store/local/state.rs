@@ -2,6 +2,7 @@
 
 mod head;
 mod parts;
+mod snapshot;
 
 use std::io::{self, BufRead, Read, Seek, Write};
 use std::path::Path;
@@ -11,6 +12,9 @@ use super::inline::{write, write_lines};
 use crate::campaign::people::records::Records;
 use crate::store::{LedgerError, Place};
 use head::Head;
+use parts::CLOSING;
+
+pub(in crate::store) use snapshot::Snapshot;
 
 /// The latest format, which differs from format 1 only in keys of the head that 1 does not have. What is written is the
 /// oldest format that can say it all. `tests/ledger/formats` has a file of each.
@@ -18,18 +22,6 @@ const VERSION: i64 = 2;
 const TITLE: &str =
     "# What was done for each recipient. Written by mmig alone. Holds personal data: back it up, do not commit it.\n";
 const OPENING: &str = "recipients = [\n";
-const CLOSING: &str = "]\n";
-
-/// What the file says.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(in crate::store) struct Snapshot {
-    /// The campaign it was written for; empty in a file whose line somebody took out.
-    pub campaign: String,
-    /// The last journal line that is contained.
-    pub sequence: u64,
-    /// What is known of the recipients.
-    pub records: Records,
-}
 
 /// Replaces the snapshot: after a crash there is the old one or the new one.
 pub(super) fn save(path: &Path, campaign: &str, records: &Records, sequence: u64) -> Result<(), LedgerError> {

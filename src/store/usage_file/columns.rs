@@ -1,6 +1,6 @@
 //! Which of a file's columns are read.
 
-use super::{ColumnRead, Format, HOW_TO_WRITE, Shape, Unusable};
+use super::shape::{ColumnRead, Format, HOW_TO_WRITE, Shape, Unusable};
 use crate::campaign::usage::{Column, Layout};
 
 /// Refuses a file that calls one of our columns by nearly its name: it would be passed over in silence. `has` says whether

@@ -2,6 +2,7 @@ use std::io::Write;
 
 use super::*;
 use crate::campaign::definition::usage::{Column, UsageRules, VersionCalls};
+use crate::campaign::usage::Row;
 
 /// What a file gives: line and label or fault of each row, and the columns that are none of ours.
 type Given = (Vec<(u64, String)>, Vec<String>);

@@ -10,7 +10,7 @@ use super::Strange;
 use crate::campaign::moment::BARE;
 
 /// Reads the table that a text begins with, and returns it with what follows.
-pub(in crate::store::local) fn read<'a, T: Deserialize<'a>>(text: &'a str) -> Result<(T, &'a str), Strange> {
+pub fn read<'a, T: Deserialize<'a>>(text: &'a str) -> Result<(T, &'a str), Strange> {
     let mut line = Line { rest: text };
     let table = T::deserialize(&mut line)?;
     Ok((table, line.rest))

@@ -9,12 +9,12 @@ use super::Strange;
 use crate::campaign::moment::BARE;
 
 /// Writes a table on one line, without the line's end.
-pub(in crate::store::local) fn write(table: &impl Serialize, out: &mut String) -> Result<(), Strange> {
+pub fn write(table: &impl Serialize, out: &mut String) -> Result<(), Strange> {
     table.serialize(Value::new(Lead::default(), out))
 }
 
 /// Writes a table with each of its fields on a line of its own, and without braces: a whole TOML document.
-pub(in crate::store::local) fn write_lines(table: &impl Serialize, out: &mut String) -> Result<(), Strange> {
+pub fn write_lines(table: &impl Serialize, out: &mut String) -> Result<(), Strange> {
     table.serialize(Value { on_lines: true, ..Value::new(Lead::default(), out) })
 }
 

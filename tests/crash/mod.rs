@@ -1,9 +1,9 @@
 //! What a campaign is worth after the worst: the real program is killed, starved of disk and started twice, and then the
 //! sandbox's own record of mails is compared with the ledger.
 //!
-//! `cargo test --test crash` strikes about 50 times. The long form strikes as often as it is told and prints a table:
+//! `cargo test --test all crash` strikes about 50 times. The long form strikes as often as it is told and prints a table:
 //!
-//!     MMIG_KILLS=1000 cargo test --release --test crash -- --nocapture
+//!     MMIG_KILLS=1000 cargo test --release --test all crash -- --nocapture
 //!
 //! Every choice comes from one seed, `MMIG_SEED`, which a failure names. Where a blow falls also depends on the machine.
 
@@ -16,22 +16,16 @@
     reason = "all of this is test code, its helpers too"
 )]
 
-mod books;
-mod child;
-#[allow(dead_code, reason = "the sandbox's own tests use the rest of it")]
-#[path = "../sandbox/client.rs"]
-mod client;
+pub mod books;
+pub mod child;
 mod disks;
 mod histories;
-mod kills;
+pub mod kills;
 mod limits;
 #[cfg(feature = "remote")]
 mod machines;
-mod random;
-mod scene;
-#[cfg(feature = "remote")]
-#[path = "../servers/mod.rs"]
-#[allow(clippy::unwrap_used, reason = "all of this is test code")]
-mod servers;
+mod outcome;
+pub mod random;
+pub mod scene;
 mod side_by_side;
-mod story;
+pub mod story;
