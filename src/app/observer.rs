@@ -7,7 +7,7 @@ use crate::app::cancel::WaitingMail;
 use crate::app::correct::CorrectOutcome;
 use crate::app::deadline::DeadlinePlan;
 use crate::app::failure::{Failure, Kind};
-use crate::app::review::outcome::ReviewText;
+use crate::app::review::text::ReviewText;
 use crate::app::submit::skip::SkippedPhase;
 use crate::app::submit::{PhasePlan, TestRow};
 use crate::campaign::hint::Action;

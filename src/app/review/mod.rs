@@ -5,6 +5,7 @@ mod filter;
 pub mod outcome;
 pub mod queue;
 pub mod session;
+pub mod text;
 
 use crate::api::Verdict;
 use crate::app::App;

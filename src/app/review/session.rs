@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use super::decide::{Case, Deciding};
-use super::outcome::{MailState, Results, ReviewOutcome, ReviewText};
+use super::outcome::{MailState, Results, ReviewOutcome};
 use super::queue::Oversight;
+use super::text::ReviewText;
 use super::{ReviewDecision, ReviewRequest};
 use crate::app::batch::Halt;
 use crate::app::failure::{Failure, Kind};

@@ -1,6 +1,6 @@
 //! A text laid out for the rules: what is prose, what is code, what leads where.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::ops::Range;
 
 use chrono::NaiveDate;
@@ -27,6 +27,8 @@ pub struct ParsedText<'a> {
     pub day: NaiveDate,
     /// The deadlines that customers were told and that are none any more, as far as they are known.
     pub former_deadlines: &'a BTreeSet<NaiveDate>,
+    /// The ids of the changes that its customers read.
+    pub changes: HashSet<&'a str>,
     /// The text.
     pub text: &'a Text,
     /// The body with all but its prose blanked: a place in it is a place in the body.
@@ -150,6 +152,7 @@ impl<'a> ParsedText<'a> {
             text,
             day,
             former_deadlines: &NONE,
+            changes: inputs.changes.iter().map(String::as_str).collect(),
             prose: blank.clone(),
             unlinked: blank,
             blocks: Vec::new(),

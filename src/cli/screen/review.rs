@@ -1,7 +1,8 @@
 //! The screen of `review`: where its mails are, and the next command.
 
 use super::review_text::{page, set_aside};
-use crate::app::review::outcome::{Counts, ReviewOutcome, ReviewText, SameChangeText, UnknownMail};
+use crate::app::review::outcome::{Counts, ReviewOutcome, SameChangeText, UnknownMail};
+use crate::app::review::text::ReviewText;
 use crate::campaign::view::rejected::SameChange;
 use crate::cli::ui::{Align, NOTHING, Table, clean};
 

@@ -1,7 +1,8 @@
 //! A text and its mails, as a reviewer reads them.
 
 use super::review::SHOWN;
-use crate::app::review::outcome::{ReviewText, SetAside};
+use crate::app::review::outcome::SetAside;
+use crate::app::review::text::ReviewText;
 use crate::campaign::review::Item;
 use crate::campaign::text::{CLOSE, OPEN};
 use crate::cli::ui::{Align, Table, clean, plural, wrapped};

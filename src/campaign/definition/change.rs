@@ -1,0 +1,212 @@
+//! `[[change]]`: one thing the customer must change, with the code that shows it.
+
+use compact_str::CompactString;
+use strum::EnumString;
+
+use super::level::Level;
+use super::operation::Operation;
+use super::query::TagQuery;
+
+/// `[[change]]`: one thing the customer must change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// Its name in drafts and lists.
+    pub id: String,
+    /// Its heading in the mail.
+    pub title: String,
+    /// What to do, in a line for checklists; `None` where the heading says it.
+    pub task: Option<String>,
+    /// The language of its code, as it stands after the back-ticks.
+    pub language: Option<String>,
+    /// What to do.
+    pub text: String,
+    /// The code as it is now.
+    pub before: Option<String>,
+    /// The code as it must become.
+    pub after: Option<String>,
+    /// Which of its code `check --run` tries.
+    pub run: RunCode,
+    /// The same in other languages.
+    pub examples: Vec<Example>,
+    /// Where more is written.
+    pub url: Option<String>,
+    /// Whom it concerns.
+    pub concerns: Concerns,
+    /// Of those, only who calls one of these, where that is known; empty where it does not matter who calls what.
+    pub operations: Vec<Operation>,
+    /// How bad oasdiff finds it; written by `mmig import`.
+    pub level: Option<Level>,
+    /// The findings of oasdiff that it is about, as `mmig import` keeps them.
+    pub oasdiff: Vec<String>,
+}
+
+/// Which code of a change `check --run` tries. What the old version understood may not run any more.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, EnumString)]
+#[strum(serialize_all = "kebab-case")]
+pub enum RunCode {
+    /// What it must become.
+    #[default]
+    After,
+    /// What it is now, and what it must become.
+    Both,
+    /// Nothing: it is no code by itself.
+    None,
+}
+
+impl RunCode {
+    /// Whether the current code is tried.
+    pub fn has_before(self) -> bool {
+        self == Self::Both
+    }
+
+    /// Whether the new code is tried.
+    pub fn has_after(self) -> bool {
+        self != Self::None
+    }
+}
+
+/// Whom a change concerns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Concerns {
+    /// Everybody in the campaign.
+    Everybody,
+    /// The customers of these segments.
+    Segments(Vec<String>),
+    /// The customers whose tags match.
+    Tags(TagQuery),
+}
+
+/// `[[change.example]]`: what a change looks like in another language or with another SDK.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Example {
+    /// The language, as it stands after the back-ticks.
+    pub language: String,
+    /// What it is called in the mail; `None` for the language's name.
+    pub title: Option<String>,
+    /// The code as it is now.
+    pub before: Option<String>,
+    /// The code as it must become.
+    pub after: Option<String>,
+    /// Which of its code `check --run` tries.
+    pub run: RunCode,
+}
+
+impl Example {
+    /// What it is called in the mail.
+    pub fn label(&self) -> &str {
+        self.title.as_deref().unwrap_or_else(|| language_name(&self.language))
+    }
+}
+
+/// What people call a language that stands after back-ticks.
+fn language_name(word: &str) -> &str {
+    match word.to_lowercase().as_str() {
+        "python" | "py" | "python3" => "Python",
+        "javascript" | "js" | "mjs" => "JavaScript",
+        "typescript" | "ts" => "TypeScript",
+        "node" => "Node.js",
+        "ruby" | "rb" => "Ruby",
+        "php" => "PHP",
+        "go" | "golang" => "Go",
+        "java" => "Java",
+        "kotlin" | "kt" => "Kotlin",
+        "swift" => "Swift",
+        "csharp" | "cs" | "c#" => "C#",
+        "rust" | "rs" => "Rust",
+        "elixir" => "Elixir",
+        "dart" => "Dart",
+        "powershell" => "PowerShell",
+        "bash" | "sh" | "shell" | "console" => "Shell",
+        "http" => "HTTP",
+        "json" => "JSON",
+        "yaml" | "yml" => "YAML",
+        "graphql" | "gql" => "GraphQL",
+        "terraform" | "hcl" => "Terraform",
+        _ => word,
+    }
+}
+
+/// The code of a change in one language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Code<'a> {
+    /// What its keys begin with in the file, below the change: nothing, or `example.0.`.
+    pub place: String,
+    /// Its language, if one is named.
+    pub language: Option<&'a str>,
+    /// As it is now.
+    pub before: Option<&'a str>,
+    /// As it must become.
+    pub after: Option<&'a str>,
+    /// Which of the two `check --run` tries.
+    pub run: RunCode,
+}
+
+impl<'a> Code<'a> {
+    /// As it is now and as it must become, each with its key in the file below the change.
+    pub fn sides(&self) -> impl Iterator<Item = (String, &'a str)> + use<'a> {
+        let sides = [("before", self.before), ("after", self.after)];
+        let place = self.place.clone();
+        sides.into_iter().filter_map(move |(key, code)| Some((format!("{place}{key}"), code?)))
+    }
+
+    /// What of it `check --run` tries, with keys as [`Code::sides`] has them.
+    pub fn to_run(&self) -> impl Iterator<Item = (String, &'a str)> + use<'a> {
+        let before = self.before.filter(|_| self.run.has_before());
+        Self { before, after: self.after.filter(|_| self.run.has_after()), ..self.clone() }.sides()
+    }
+}
+
+impl Change {
+    /// Its code in each language, that of the change itself first.
+    pub fn codes(&self) -> impl Iterator<Item = Code<'_>> {
+        let own = Code {
+            place: String::new(),
+            language: self.language.as_deref(),
+            before: self.before.as_deref(),
+            after: self.after.as_deref(),
+            run: self.run,
+        };
+        let examples = self.examples.iter().enumerate().map(|(number, example)| Code {
+            place: format!("example.{number}."),
+            language: Some(&example.language),
+            before: example.before.as_deref(),
+            after: example.after.as_deref(),
+            run: example.run,
+        });
+        std::iter::once(own).chain(examples)
+    }
+
+    /// What each example is known by once it was told: its language, and its number where the change has several in it.
+    /// Neither another title nor a further example makes it another.
+    pub fn example_names(&self) -> Vec<String> {
+        let languages: Vec<String> = self.examples.iter().map(|example| example.language.to_lowercase()).collect();
+        let name = |(at, language): (usize, &String)| {
+            let earlier = languages[..at].iter().filter(|own| *own == language).count();
+            if earlier == 0 { language.clone() } else { format!("{language}:{}", earlier + 1) }
+        };
+        languages.iter().enumerate().map(name).collect()
+    }
+
+    /// Whether who calls these operations meets it.
+    pub(super) fn is_met_by(&self, called: &[CompactString]) -> bool {
+        let is_called = |operation: &Operation| called.iter().any(|called| called == operation.as_str());
+        self.operations.is_empty() || self.operations.iter().any(is_called)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn example(language: &str, title: Option<&str>) -> Example {
+        let title = title.map(str::to_owned);
+        Example { language: language.to_owned(), title, before: None, after: Some("x".to_owned()), run: RunCode::After }
+    }
+
+    #[test]
+    fn an_example_is_called_by_its_language_unless_it_has_a_title() {
+        assert_eq!(example("python", None).label(), "Python");
+        assert_eq!(example("cobol", None).label(), "cobol");
+        assert_eq!(example("python", Some("Python SDK 3")).label(), "Python SDK 3");
+    }
+}
