@@ -4,8 +4,8 @@ use std::path::Path;
 
 use tokio::process::Child;
 
-/// From here on this thread, and what it starts, can write only into `folder`, signal only its own, and look into no other process:
-/// `/proc/PID/environ` of the process that started us may hold a key. Returns whether the system can do that.
+/// From now on this thread, and everything it starts, can write only to `folder`, signal only its own processes, and
+/// read no other process: `/proc/PID/environ` of our parent may hold a key. Returns whether the system supports this.
 #[cfg(target_os = "linux")]
 pub(super) fn confine(folder: &Path) -> bool {
     use landlock::{
@@ -27,7 +27,7 @@ pub(super) fn confine(folder: &Path) -> bool {
     restricted().is_ok_and(|status| status.ruleset != RulesetStatus::NotEnforced)
 }
 
-/// No other system lets a program without privileges do this.
+/// No other system lets an unprivileged program do this.
 #[cfg(not(target_os = "linux"))]
 pub(super) fn confine(_: &Path) -> bool {
     false

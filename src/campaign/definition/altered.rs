@@ -9,7 +9,7 @@ use super::schedule::{Distance, Length, NamedDate, Start};
 use crate::campaign::moment::LocalMoment;
 
 impl Campaign {
-    /// The campaign with other facts in the place of these: a text that comes out the same states none of them.
+    /// The campaign with these facts altered: a text that comes out the same states none of them.
     pub(crate) fn with_altered<'a>(&self, facts: impl IntoIterator<Item = &'a Fact>) -> Self {
         let mut altered = self.clone();
         for fact in facts {
@@ -62,7 +62,7 @@ fn alter_date(date: &mut NamedDate) {
     }
 }
 
-/// Another text that can stand where this one does.
+/// Changes a text into a different one that is valid in the same place.
 fn alter(text: &mut String) {
     match text.trim().parse::<chrono::NaiveDate>() {
         Ok(date) => *text = date.checked_add_days(Days::new(1)).unwrap_or(date).to_string(),

@@ -1,74 +1,113 @@
-//! `[[change]]`: one thing the customer must change, with the code that shows it.
+//! `[[change]]`: what customers must change, and the code that shows it.
 
 use compact_str::CompactString;
 use strum::EnumString;
 
-use super::level::Level;
-use super::operation::Operation;
-use super::query::TagQuery;
+use crate::campaign::definition::level::Level;
+use crate::campaign::definition::operation::Operation;
+use crate::campaign::definition::query::TagQuery;
 
 /// `[[change]]`: one thing the customer must change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    /// Its name in drafts and lists.
+    /// Its id in drafts and lists.
     pub id: String,
     /// Its heading in the mail.
     pub title: String,
-    /// What to do, in a line for checklists; `None` where the heading says it.
+    /// What to do, in one line for checklists; `None` if the heading says it.
     pub task: Option<String>,
-    /// The language of its code, as it stands after the back-ticks.
+    /// The language of its code, as written after the back-ticks.
     pub language: Option<String>,
     /// What to do.
     pub text: String,
-    /// The code as it is now.
+    /// The code now.
     pub before: Option<String>,
-    /// The code as it must become.
+    /// The code after the change.
     pub after: Option<String>,
-    /// Which of its code `check --run` tries.
+    /// Which of its code `check --run` runs.
     pub run: RunCode,
     /// The same in other languages.
     pub examples: Vec<Example>,
-    /// Where more is written.
+    /// A link to more details.
     pub url: Option<String>,
-    /// Whom it concerns.
+    /// Which customers it concerns.
     pub concerns: Concerns,
-    /// Of those, only who calls one of these, where that is known; empty where it does not matter who calls what.
+    /// Limits these to customers who call one of these operations, if their calls are known; empty if it does not
+    /// matter.
     pub operations: Vec<Operation>,
-    /// How bad oasdiff finds it; written by `mmig import`.
+    /// Oasdiff's severity; written by `mmig import`.
     pub level: Option<Level>,
-    /// The findings of oasdiff that it is about, as `mmig import` keeps them.
+    /// The oasdiff findings it covers, as `mmig import` records them.
     pub oasdiff: Vec<String>,
 }
 
-/// Which code of a change `check --run` tries. What the old version understood may not run any more.
+impl Change {
+    /// Its code in each language, that of the change itself first.
+    pub fn codes(&self) -> impl Iterator<Item = Code<'_>> {
+        let own = Code {
+            place: String::new(),
+            language: self.language.as_deref(),
+            before: self.before.as_deref(),
+            after: self.after.as_deref(),
+            run: self.run,
+        };
+        let examples = self.examples.iter().enumerate().map(|(number, example)| Code {
+            place: format!("example.{number}."),
+            language: Some(&example.language),
+            before: example.before.as_deref(),
+            after: example.after.as_deref(),
+            run: example.run,
+        });
+        std::iter::once(own).chain(examples)
+    }
+
+    /// What each example is known by once it was told: its language, and its number where the change has several in it.
+    /// Neither another title nor a further example makes it another.
+    pub fn example_names(&self) -> Vec<String> {
+        let languages: Vec<String> = self.examples.iter().map(|example| example.language.to_lowercase()).collect();
+        let name = |(at, language): (usize, &String)| {
+            let earlier = languages[..at].iter().filter(|own| *own == language).count();
+            if earlier == 0 { language.clone() } else { format!("{language}:{}", earlier + 1) }
+        };
+        languages.iter().enumerate().map(name).collect()
+    }
+
+    /// Whether a customer who calls these operations is affected.
+    pub(super) fn is_met_by(&self, called: &[CompactString]) -> bool {
+        let is_called = |operation: &Operation| called.iter().any(|called| called == operation.as_str());
+        self.operations.is_empty() || self.operations.iter().any(is_called)
+    }
+}
+
+/// Which code of a change `check --run` runs. Code for the old version may not run any more.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, EnumString)]
 #[strum(serialize_all = "kebab-case")]
 pub enum RunCode {
-    /// What it must become.
+    /// The code after the change.
     #[default]
     After,
-    /// What it is now, and what it must become.
+    /// The code before and after.
     Both,
-    /// Nothing: it is no code by itself.
+    /// None: it is not code that can run on its own.
     None,
 }
 
 impl RunCode {
-    /// Whether the current code is tried.
+    /// Whether the code before is run.
     pub fn has_before(self) -> bool {
         self == Self::Both
     }
 
-    /// Whether the new code is tried.
+    /// Whether the code after is run.
     pub fn has_after(self) -> bool {
         self != Self::None
     }
 }
 
-/// Whom a change concerns.
+/// Which customers a change concerns.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Concerns {
-    /// Everybody in the campaign.
+    /// Everyone in the campaign.
     Everybody,
     /// The customers of these segments.
     Segments(Vec<String>),
@@ -153,44 +192,6 @@ impl<'a> Code<'a> {
     pub fn to_run(&self) -> impl Iterator<Item = (String, &'a str)> + use<'a> {
         let before = self.before.filter(|_| self.run.has_before());
         Self { before, after: self.after.filter(|_| self.run.has_after()), ..self.clone() }.sides()
-    }
-}
-
-impl Change {
-    /// Its code in each language, that of the change itself first.
-    pub fn codes(&self) -> impl Iterator<Item = Code<'_>> {
-        let own = Code {
-            place: String::new(),
-            language: self.language.as_deref(),
-            before: self.before.as_deref(),
-            after: self.after.as_deref(),
-            run: self.run,
-        };
-        let examples = self.examples.iter().enumerate().map(|(number, example)| Code {
-            place: format!("example.{number}."),
-            language: Some(&example.language),
-            before: example.before.as_deref(),
-            after: example.after.as_deref(),
-            run: example.run,
-        });
-        std::iter::once(own).chain(examples)
-    }
-
-    /// What each example is known by once it was told: its language, and its number where the change has several in it.
-    /// Neither another title nor a further example makes it another.
-    pub fn example_names(&self) -> Vec<String> {
-        let languages: Vec<String> = self.examples.iter().map(|example| example.language.to_lowercase()).collect();
-        let name = |(at, language): (usize, &String)| {
-            let earlier = languages[..at].iter().filter(|own| *own == language).count();
-            if earlier == 0 { language.clone() } else { format!("{language}:{}", earlier + 1) }
-        };
-        languages.iter().enumerate().map(name).collect()
-    }
-
-    /// Whether who calls these operations meets it.
-    pub(super) fn is_met_by(&self, called: &[CompactString]) -> bool {
-        let is_called = |operation: &Operation| called.iter().any(|called| called == operation.as_str());
-        self.operations.is_empty() || self.operations.iter().any(is_called)
     }
 }
 

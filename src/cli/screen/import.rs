@@ -3,10 +3,10 @@
 use crate::app::import::{GoneChange, ImportOutcome, NewChange};
 use crate::cli::ui::{clean, plural, wrapped};
 
-/// Changes that are listed; all are in the campaign file.
+/// How many changes are listed; all are in the campaign file.
 const LISTED: usize = 40;
 
-/// What is new or gone, and how to go on.
+/// What is new or gone, and the next command.
 pub fn import(outcome: &ImportOutcome, width: usize) -> String {
     let paragraphs = [empty(outcome), added(outcome), left(outcome), gone(&outcome.gone), rest(outcome), next(outcome)];
     paragraphs.into_iter().flatten().map(|line| wrapped(&line.words, width, line.indent)).collect()
@@ -109,7 +109,7 @@ fn next(outcome: &ImportOutcome) -> Vec<Line> {
     let words = match (outcome.new.is_empty(), outcome.dry_run) {
         (true, _) => return Vec::new(),
         (false, true) => "next: the same without --dry-run",
-        // What was written is true, but in the words of a tool.
+        // What was written is true, but in a tool's words.
         (false, false) => {
             "next: say in your customers' words what each is about and what to do, with code before and after; then \
              `mmig check`, which refuses what is still as oasdiff said it"

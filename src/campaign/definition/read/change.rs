@@ -88,7 +88,7 @@ fn read_run(findings: &Findings, fields: &Fields<'_, '_>) -> RunCode {
     run.and_then(|run| run.parse().ok()).unwrap_or_default()
 }
 
-/// One word, since it stands after the back-ticks.
+/// One word, since it is written after the back-ticks.
 fn read_language(findings: &Findings, language: Option<At<String>>) -> Option<String> {
     let language = language?;
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '+' | '#' | '.');

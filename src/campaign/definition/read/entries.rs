@@ -99,7 +99,8 @@ fn read_when(findings: &Findings, fields: &Fields<'_, '_>) -> Option<When> {
     }
 }
 
-/// The audiences that a phase with a date cannot have; one without cannot have another than its own.
+/// The audiences of phases without a date; those phases have no other, and phases with a date cannot
+/// have these.
 const OF_NO_DATE: [Audience; 2] = [Audience::Completed, Audience::ToldOtherDate];
 
 fn usual_audience(when: &When) -> Audience {
