@@ -205,6 +205,55 @@ fn the_code_of_a_change_is_run_and_the_line_with_the_error_shown() {
 
 #[test]
 #[cfg(unix)]
+fn each_example_of_a_change_is_run_in_its_own_language_and_found_where_it_stands() {
+    let code = "[[change.example]]\nlanguage = \"python\"\nbefore = 'wrong before'\nafter = 'wrong after'\n\
+        [[change.example]]\nlanguage = \"ruby\"\nafter = 'wrong too'";
+    let desk = with_change(code);
+    let told = desk.run("check --run --json").ends(8).json();
+    let problems = told["problems"].as_array().unwrap().iter().filter(|one| one["rule"] == "code-check");
+    let file = desk.read("campaign.toml");
+    let line = 1 + file[..file.find("wrong after").unwrap()].matches('\n').count();
+    let errors: Vec<&Value> = problems.filter(|one| one["severity"] == "error").collect();
+    assert_eq!((errors.len(), &errors[0]["line"], &told["examples_run"]), (1, &json!(line), &json!(1)), "{told:#}");
+}
+
+#[test]
+#[cfg(unix)]
+fn an_example_that_was_run_is_vouched_for_until_a_byte_of_it_changes() {
+    let desk = Desk::at(with_contacts(4));
+    let added = "\n[[check]]\nlanguage = \"python\"\ncommand = [\"/bin/sh\", \"-c\", \"cat > /dev/null\"]\n\n\
+        [[change]]\nid = \"paging\"\ntitle = \"Paging\"\ntext = \"See the code.\"\nlanguage = \"python\"\n\
+        before = 'old()'\nafter = 'fine()'\n";
+    desk.write("campaign.toml", &format!("{}{added}", desk.read("campaign.toml")));
+    announce(&desk, "{% include \"partials/changes.md\" %}");
+    desk.segment();
+    let record = "drafts/code-run.toml";
+    let verified = |desk: &Desk| {
+        let drafts = desk.run("draft --phase announce --json").well().json();
+        let of = |one: &Value| one["rule"] == "code-check" && one["how"].as_str().unwrap().starts_with("run: `/bin/sh");
+        let verified =
+            drafts["variants"][0]["verified"]["verified"].as_array().unwrap().iter().filter(|one| of(one)).count();
+        let left = drafts["variants"][0]["verified"]["unverified"].as_array().unwrap().clone();
+        let left = |words: &str| left.iter().any(|one| one["why"].as_str().unwrap().starts_with(words));
+        (verified, left("not run as it is here"), left("not run: the change's `run` leaves it out"))
+    };
+    assert_eq!(verified(&desk), (0, true, true), "before anything was run");
+    let _ = desk.run("check --run").well();
+    let kept = desk.read(record);
+    assert_eq!(verified(&desk), (1, false, true));
+    let _ = desk.run("check --run").well();
+    assert_eq!(desk.read(record), kept, "the same again changes no byte");
+    desk.edit("campaign.toml", "after = 'fine()'", "after = 'fine( )'");
+    assert_eq!(verified(&desk), (0, true, true), "another byte");
+    desk.edit("campaign.toml", "after = 'fine( )'", "after = 'fine()'");
+    desk.edit("campaign.toml", "cat > /dev/null", "cat >  /dev/null");
+    assert_eq!(verified(&desk), (0, true, true), "another command");
+    desk.write(record, "accepted = 3");
+    assert_eq!(verified(&desk), (0, true, true), "a record that cannot be read");
+}
+
+#[test]
+#[cfg(unix)]
 fn code_of_a_change_without_a_language_is_said_not_to_have_been_run() {
     let desk = with_change("before = 'old()'\nafter = 'new()'");
     desk.write("campaign.toml", &desk.read("campaign.toml").replace("after = \"", "run = \"none\"\nafter = \""));

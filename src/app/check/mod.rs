@@ -1,5 +1,6 @@
 //! Finds everything that can be wrong offline; on request, also tries links and code examples.
 
+mod confined;
 mod examples;
 mod isolated;
 mod links;
@@ -91,7 +92,7 @@ pub async fn check(app: &App<'_>, request: CheckRequest) -> Result<CheckOutcome,
     };
     let records = ledger::read(app, &folder, &definition.campaign)?.unwrap_or_default();
     let (campaign, now) = (&definition.campaign, app.clock.now());
-    let checked = Checked::new(campaign, &templates, &records, now);
+    let checked = Checked::new(campaign, &templates, &records, now).collecting(request.links, request.run);
     let mut problems = definition.warnings.clone();
     problems.extend(deadline_passed(&definition, now));
     problems.extend(shared_tags(&definition, &folder.siblings()));
@@ -107,6 +108,10 @@ pub async fn check(app: &App<'_>, request: CheckRequest) -> Result<CheckOutcome,
     if request.run && !campaign.checks.is_empty() {
         let examples = examples::refused(app, &campaign.checks, &checked.examples(linted.examples)).await?;
         examples_run = examples.run;
+        // What was found counts all the same; only reviewers would not see it.
+        if let Err(why) = folder.keep_code_runs(&examples.accepted) {
+            app.observer.warn(why);
+        }
         problems.extend(examples.refused.into_iter().chain(checked.changes_without_language()));
     }
     let asked = |rule| match rule {
