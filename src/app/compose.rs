@@ -575,7 +575,7 @@ impl Desk<'_> {
 
 /// What became of a template that need not, or must not, be composed.
 fn known(job: &Mail<'_>, files: &BTreeMap<String, TemplateFile>, again: bool) -> Option<Became> {
-    let general = format!("{}.md", job.phase.template.as_deref().unwrap_or(&job.phase.name));
+    let general = format!("{}.md", job.phase.template());
     let by_hand = |file: &&TemplateFile| file.layer != Layer::BuiltIn;
     let own = files.get(&job.name).filter(by_hand);
     // A template for all segments that a person wrote is in force here as well.

@@ -112,7 +112,9 @@ impl CorrectOutcome {
                 *waiting.entry(mail.phase.to_string()).or_default() += 1;
             }
         }
-        let correction = moved.after.correction().filter(|_| moved.to_tell > 0).map(|phase| Correction {
+        // Those who are only about to read something outdated have nothing to be corrected yet.
+        let has_readers = moved.to_tell > 0 && !moved.outdated.is_empty();
+        let correction = moved.after.correction().filter(|_| has_readers).map(|phase| Correction {
             phase: phase.name.clone(),
             recipients: moved.to_tell,
             added: moved.added.is_some(),

@@ -13,7 +13,7 @@ use crate::campaign::Time;
 use crate::campaign::mail::{Accepted, Course, Fate};
 use crate::campaign::people::recipient::Entry;
 use crate::campaign::text::digest::Digest;
-use crate::campaign::usage::Calls;
+use crate::campaign::usage::QuotedUsage;
 use crate::store::Leave;
 use crate::store::local::{Journal, LedgerError};
 
@@ -31,8 +31,8 @@ pub struct Parcel {
     pub variant: Digest,
     /// The deadline it tells.
     pub deadline: LocalMoment,
-    /// The numbers of the customer's own usage that it tells.
-    pub usage: Option<Calls>,
+    /// What it quotes of the customer's own usage.
+    pub usage: Option<QuotedUsage>,
     /// Whether it was written down before, by a run that was interrupted.
     pub repeated: bool,
     /// Whether it takes the place of a mail that the server had and never let out.
@@ -137,7 +137,7 @@ impl Delivery<'_> {
             Ok::<Leave, LedgerError>(leave)
         };
         let sending = || {
-            let Parcel { variant, deadline, usage, .. } = *parcel;
+            let (variant, deadline, usage) = (parcel.variant, parcel.deadline, parcel.usage.clone());
             let (phase, send_at) = (parcel.phase.clone(), parcel.outgoing.send_at);
             Entry::Sending { phase, variant, deadline, usage, send_at }
         };

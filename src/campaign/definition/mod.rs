@@ -248,6 +248,11 @@ pub struct Phase {
 pub(crate) const CORRECTION: &str = "correction";
 
 impl Phase {
+    /// The name of its template, without the ending: its own where it shares none.
+    pub fn template(&self) -> &str {
+        self.template.as_deref().unwrap_or(&self.name)
+    }
+
     /// A phase of this name for all segments, with its own template, that a person submits.
     pub fn new(name: impl Into<String>, when: When, audience: Audience) -> Self {
         Self {

@@ -32,6 +32,9 @@ pub struct Attention {
     pub message: Hint,
 }
 
+/// The kind of a mail that waits with an older text than the draft.
+const OLDER_TEXT: &str = "older-text";
+
 /// The kind of an expected run that did not come.
 const OVERDUE_RUN: &str = "overdue-run";
 
@@ -147,6 +150,11 @@ impl Attention {
         })
     }
 
+    /// Whether it is that a mail waits with an older text than the draft.
+    pub fn is_older_text(&self) -> bool {
+        self.kind == OLDER_TEXT
+    }
+
     /// Whether it is that a run is overdue.
     pub fn is_overdue_run(&self) -> bool {
         self.kind == OVERDUE_RUN
@@ -169,7 +177,7 @@ impl Attention {
         let message =
             hint!["waits with an older text than the draft: ", replace, " cancels it and sends the current text"];
         let contact = mail.address(recipient).to_owned();
-        Self { kind: "older-text", phase: Some(mail.phase.to_string()), contact: Some(contact), message }
+        Self { kind: OLDER_TEXT, phase: Some(mail.phase.to_string()), contact: Some(contact), message }
     }
 
     /// A mail waits with a change that stands in a text which a reviewer rejected.

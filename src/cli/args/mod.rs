@@ -48,3 +48,8 @@ pub use submit::SubmitArgs;
 pub use tag::TagArgs;
 pub use template::TemplateArgs;
 pub use track::{TrackArgs, TrackRequest};
+
+/// A reason as a person gives it: one of white space only says nothing to those who read it later.
+fn parse_reason(text: &str) -> Result<String, &'static str> {
+    Some(text.trim()).filter(|words| !words.is_empty()).map(str::to_owned).ok_or("it is empty: say why, in a few words")
+}

@@ -72,7 +72,7 @@ impl Templates {
     /// The template of a phase for a segment: `P.S.md`, else `P.md`, where P is the phase's name, or the template that it
     /// names. A second correction is written like the first.
     pub fn entry(&self, phase: &Phase, segment: &Segment) -> Option<&str> {
-        let own = phase.template.as_deref().unwrap_or(&phase.name);
+        let own = phase.template();
         let families = [own].into_iter().chain(phase.corrects().then_some(CORRECTION));
         let names: Vec<_> =
             families.flat_map(|name| [format!("{name}.{}.md", segment.name), format!("{name}.md")]).collect();

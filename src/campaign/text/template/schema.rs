@@ -27,7 +27,7 @@ pub const CHANGE: [&str; 8] = ["id", "title", "task", "text", "before", "after",
 /// Each of `corrections`.
 pub const CORRECTIONS: [&str; 5] = ["fact", "kind", "what", "told", "right"];
 /// `usage.…`
-pub const USAGE: [&str; 4] = ["old_calls", "new_calls", "last_seen", "summary"];
+pub const USAGE: [&str; 5] = ["old_calls", "new_calls", "last_seen", "endpoints", "summary"];
 
 /// Every variable there is, as a path: `[]` is any entry of a list, `NAME` a name that the campaign's authors choose.
 pub fn variables() -> Vec<String> {
