@@ -14,12 +14,12 @@ use crate::campaign::text::digest::Digest;
 use crate::campaign::text::variant::Texts;
 use crate::hint;
 
-/// Whose mails are asked for, and which.
+/// The arguments of [`preview`].
 #[derive(Debug, Clone, Default)]
 pub struct PreviewRequest {
-    /// The customers, as a person names them.
+    /// The customers: an address, an id, or a part of a name or address that is unique.
     pub contacts: Vec<String>,
-    /// The phases, by name; none means all.
+    /// The phases, by name; empty means all.
     pub phases: Vec<String>,
 }
 
@@ -41,20 +41,21 @@ pub struct PreviewMail {
     pub phase: String,
     /// The address it would be sent to.
     pub to: String,
-    /// When it would leave: on the phase's day, or now if that has passed.
+    /// When it would be sent: on the phase's day, or now if that has passed.
     pub leaves: Time,
     /// The subject.
     pub subject: String,
     /// The body.
     pub markdown: String,
-    /// The identity of its text, whose personal values are left open.
+    /// The identity of its text, without the personal values.
     pub digest: Digest,
 }
 
 /// Renders customers' mails with their personal values; writes nothing.
 ///
 /// # Errors
-/// As [`draft`]; a customer that nobody or several fit; usage that a mail quotes and that is unknown.
+/// As [`draft`](super::draft::draft); also a customer with no match or several, or usage that a mail quotes and that is
+/// unknown.
 pub fn preview(app: &App<'_>, request: PreviewRequest) -> Result<PreviewOutcome, Failure> {
     let PreviewRequest { contacts, phases } = request;
     let folder = app.folder()?;

@@ -1,4 +1,4 @@
-//! The values of a mail that are its recipient's own.
+//! The personal values in a mail: those that belong to its recipient.
 
 use strum::{Display, EnumIter, EnumString, IntoEnumIterator};
 
@@ -6,7 +6,7 @@ use crate::campaign::calls::{Calls, QuotedUsage};
 use crate::campaign::characters::{CLOSE, OPEN, presentable};
 use crate::campaign::people::names::flaw;
 
-/// The values that are a recipient's own. They may be filled in, never steer the text.
+/// A recipient's personal values. They may be filled in, but never control the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Display, EnumIter, EnumString)]
 pub enum Personal {
     /// The contact's name, or the address if the name is missing or unusable.
@@ -18,32 +18,33 @@ pub enum Personal {
     /// The contact's id.
     #[strum(serialize = "contact.id")]
     Id,
-    /// Days from the day the mail leaves to the deadline.
+    /// Days from sending the mail to the deadline.
     #[strum(serialize = "days_left")]
     DaysLeft,
-    /// The day the mail leaves, as 2027-01-30.
+    /// The day the mail is sent, such as 2027-01-30.
     #[strum(serialize = "send_date")]
     SendDate,
-    /// How often the customer called the old version, by the last file of usage that told.
+    /// How often the customer called the old version, according to the last usage file with a
+    /// count.
     #[strum(serialize = "usage.old_calls")]
     OldCalls,
     /// How often it called the new version.
     #[strum(serialize = "usage.new_calls")]
     NewCalls,
-    /// The day it last called the old version, as 2027-01-30.
+    /// The day it last called the old version, such as 2027-01-30.
     #[strum(serialize = "usage.last_seen")]
     LastSeen,
     /// The endpoints of the old version that the customer called, in a row, as far as the last file of usage told.
     #[strum(serialize = "usage.endpoints")]
     Endpoints,
-    /// What is known of the customer's calls of the old version, as a sentence; nothing where that is nothing, and then the
-    /// line it stands on is left out.
+    /// What is known about the customer's calls of the old version, as a sentence; empty if that is nothing, and then
+    /// its line is omitted.
     #[strum(serialize = "usage.summary")]
     UsageSummary,
 }
 
 impl Personal {
-    /// What stands in the text for the value.
+    /// The placeholder for the value.
     pub fn placeholder(self) -> String {
         format!("{OPEN}{self}{CLOSE}")
     }
@@ -58,7 +59,7 @@ impl Personal {
         matches!(self, Self::Endpoints | Self::UsageSummary)
     }
 
-    /// The value of a variable's path, if it is personal.
+    /// The personal value with this variable path, if it is one.
     pub fn of_path(path: &[String]) -> Option<Self> {
         Self::iter().find(|personal| path.join(".") == personal.to_string())
     }
@@ -82,12 +83,12 @@ pub struct Values {
 const SUMMARIZED: usize = 8;
 
 impl Values {
-    /// The values of a recipient for a mail that leaves on `send_date`. Name and id are made presentable: one line, no
+    /// The values of a recipient for a mail sent on `send_date`. Name and id are made presentable: one line, no
     /// control or direction characters, at most [`LONGEST`](super::LONGEST) characters.
     pub fn new(name: &str, email: &str, id: &str, days_left: i64, send_date: chrono::NaiveDate) -> Self {
         let email = presentable(email);
         let name = presentable(name);
-        // An address is right in every language, where "there" or "customer" is not.
+        // An address is right in every language, unlike "there" or "customer".
         let name = if name.is_empty() || flaw(&name).is_some() { email.clone() } else { name };
         let (calls, last_seen, endpoints) = (None, None, Vec::new());
         Self { name, email, id: presentable(id), days_left, send_date, calls, last_seen, endpoints }
@@ -105,7 +106,7 @@ impl Values {
         Self { calls: Some((*old_calls, *new_calls)), last_seen, endpoints, ..self }
     }
 
-    /// The value as text; `None` where it is not known.
+    /// The value as text; `None` if unknown.
     pub fn value(&self, personal: Personal) -> Option<String> {
         match personal {
             Personal::Name => Some(self.name.clone()),
