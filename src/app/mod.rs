@@ -21,6 +21,7 @@ pub mod init;
 pub mod ledger;
 pub mod lost;
 pub mod observer;
+pub mod preview;
 pub mod remind;
 pub mod remote;
 pub mod report;

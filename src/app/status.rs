@@ -163,7 +163,9 @@ pub(super) fn overview_of(
     for phase in campaign.phases.iter().filter(|phase| scope.has_phase(&phase.name)) {
         let lock = folder.drafts(&phase.name).lock().ok().flatten();
         let older = older_texts(campaign, records, &phase.name, lock.as_ref());
-        let older = older.filter(|(own, mail)| scope.has_segment(&own.segment) && mail.deadline == campaign.deadline);
+        let older = older.filter(|(own, mail)| {
+            scope.has_segment(&own.segment) && mail.deadline == campaign.reader(&own.segment).deadline()
+        });
         overview.attention.extend(older.map(|(recipient, mail)| Attention::older_text(recipient, mail)));
     }
     overview.attention.extend(rejected_elsewhere(campaign, records, scope));

@@ -273,6 +273,7 @@ fn possible(checked: &Checked<'_>, texts: &Texts<'_>, segment: &Segment) -> Vec<
         segment: segment.name.clone(),
         changes: campaign.changes.iter().filter(|change| asks(change, all)).map(|change| change.id.clone()).collect(),
         tags: Some([segment.tags.with(), asked].concat()),
+        had: Vec::new(),
         told_deadline: told,
         corrections: Vec::new(),
         rest_holds: phase.corrects(),

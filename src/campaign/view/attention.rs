@@ -32,6 +32,9 @@ pub struct Attention {
     pub message: Hint,
 }
 
+/// The kind of a mail that waits with an older text than the draft.
+const OLDER_TEXT: &str = "older-text";
+
 /// The kind for an expected run that is overdue.
 const OVERDUE_RUN: &str = "overdue-run";
 
@@ -148,6 +151,11 @@ impl Attention {
         })
     }
 
+    /// Whether it is that a mail waits with an older text than the draft.
+    pub fn is_older_text(&self) -> bool {
+        self.kind == OLDER_TEXT
+    }
+
     /// Whether it is about an overdue run.
     pub fn is_overdue_run(&self) -> bool {
         self.kind == OVERDUE_RUN
@@ -171,7 +179,7 @@ impl Attention {
         let message =
             hint!["waits with an older text than the draft: ", replace, " cancels it and sends the current text"];
         let contact = mail.address(recipient).to_owned();
-        Self { kind: "older-text", phase: Some(mail.phase.to_string()), contact: Some(contact), message }
+        Self { kind: OLDER_TEXT, phase: Some(mail.phase.to_string()), contact: Some(contact), message }
     }
 
     /// A waiting mail has a change in the words of a text that a reviewer rejected.

@@ -253,6 +253,9 @@ impl Screen<'_> {
                 let (due, recipients) = (local(self.campaign, *due), plural(*recipients, "recipient"));
                 format!("next: {command} from {due} on ({}, {recipients} by now)", of(phase))
             }
+            Next::Replace { phase, mails } => {
+                format!("next: {command} ({}, {} with an older text)", of(phase), plural(*mails, "mail"))
+            }
             Next::Approve { mails } => format!("next: {command} ({} to approve)", plural(*mails, "mail")),
             Next::ReachOut { behind } => {
                 let customers = plural(*behind, "customer");

@@ -31,7 +31,7 @@ pub const EXAMPLE: [&str; 4] = ["title", "language", "before", "after"];
 /// Each of `corrections`.
 pub const CORRECTIONS: [&str; 5] = ["fact", "kind", "what", "told", "right"];
 /// `usage.…`
-pub const USAGE: [&str; 4] = ["old_calls", "new_calls", "last_seen", "summary"];
+pub const USAGE: [&str; 5] = ["old_calls", "new_calls", "last_seen", "endpoints", "summary"];
 
 /// All variables, as paths: `[]` is any entry of a list, `NAME` a name chosen by the campaign's authors.
 pub fn variables() -> Vec<String> {
