@@ -4,6 +4,7 @@ mod moving;
 
 use std::fmt;
 use std::fs;
+use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -116,6 +117,27 @@ pub fn read(app: &App<'_>, folder: &Folder, campaign: &Campaign) -> Result<Optio
     Ok(records)
 }
 
+/// The same, given up after `patience`: a store that cannot be reached is asked for minutes elsewhere.
+///
+/// # Errors
+/// It cannot be read in that time.
+pub async fn read_within(
+    app: &App<'_>,
+    folder: &Folder,
+    campaign: &Campaign,
+    patience: Duration,
+) -> Result<Option<Records>, Failure> {
+    let store = store(app, folder, Some(campaign))?;
+    let (done, waits) = tokio::sync::oneshot::channel();
+    let thread = std::thread::Builder::new().name("ledger".into()).spawn(move || drop(done.send(store.read())));
+    thread.map_err(LedgerError::Journal)?;
+    let contents = match tokio::time::timeout(patience, waits).await {
+        Ok(Ok(read)) => read?,
+        _ => return Err(Failure::new(Kind::Ledger, "the ledger's store does not answer", "check the network")),
+    };
+    Ok(contents.map(|contents| contents.records))
+}
+
 fn holder(app: &App<'_>, command: &str) -> Holder {
     Holder { command: command.to_owned(), at: app.clock.now() }
 }
@@ -133,7 +155,8 @@ pub fn open_blocking(
 ) -> Result<Ledger, Failure> {
     let store = store(app, folder, Some(campaign))?;
     note_silence(app, &store)?;
-    the_newest(folder, Ledger::take(store, &holder(app, command), break_lock)?)
+    let place = place(app, Some(campaign)).value;
+    the_newest(folder, &place, Ledger::take(store, &holder(app, command), break_lock)?)
 }
 
 /// The same; Ctrl-C ends the wait.
@@ -148,13 +171,13 @@ pub async fn open(
     break_lock: bool,
 ) -> Result<Ledger, Failure> {
     let store = store(app, folder, Some(campaign))?;
-    let holder = holder(app, command);
-    the_newest(folder, waited_for(app, store, move |store| Ledger::take(store, &holder, break_lock)).await?)
+    let (holder, place) = (holder(app, command), place(app, Some(campaign)).value);
+    the_newest(folder, &place, waited_for(app, store, move |store| Ledger::take(store, &holder, break_lock)).await?)
 }
 
 /// The ledger, with what the texts that were sent stated; refused where `sent/` shows more than it knows.
-fn the_newest(folder: &Folder, mut ledger: Ledger) -> Result<Ledger, Failure> {
-    refuse_if_elsewhere(folder, Some(ledger.records()))?;
+fn the_newest(folder: &Folder, place: &str, mut ledger: Ledger) -> Result<Ledger, Failure> {
+    refuse_if_elsewhere(folder, place, Some(ledger.records()))?;
     ledger.records_mut().told = folder.sent().told();
     Ok(ledger)
 }
@@ -266,7 +289,7 @@ pub fn ledger(app: &App<'_>) -> Result<LedgerOutcome, Failure> {
     let named = place(app, Some(&campaign));
     let store = store(app, &folder, Some(&campaign))?;
     let contents = store.read()?;
-    refuse_if_elsewhere(&folder, contents.as_ref().map(|contents| &contents.records))?;
+    refuse_if_elsewhere(&folder, &named.value, contents.as_ref().map(|contents| &contents.records))?;
     let (bytes, objects) = size(&store, &folder)?;
     Ok(LedgerOutcome {
         campaign: campaign.name,

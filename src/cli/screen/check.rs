@@ -33,5 +33,8 @@ pub fn check(outcome: &CheckOutcome, width: usize) -> String {
             plural(outcome.texts, "distinct text")
         ));
     }
+    if let Some(folder) = &outcome.texts_in {
+        text.push_str(&format!("the texts are in {folder}\n"));
+    }
     text
 }
