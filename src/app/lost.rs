@@ -26,19 +26,38 @@ use crate::store::folder::{Folder, LastRun};
 /// It cannot be read, or what was sent shows that it is elsewhere or that a newer one is.
 pub fn read(app: &App<'_>, folder: &Folder, campaign: &Campaign) -> Result<Records, Failure> {
     let records = ledger::read(app, folder, campaign)?;
-    refuse_if_elsewhere(folder, records.as_ref())?;
+    refuse_if_elsewhere(folder, &ledger::place(app, Some(campaign)).value, records.as_ref())?;
     Ok(records.unwrap_or_default())
 }
 
-/// Refuses where `sent/` shows more than the ledger knows; no server is asked.
+/// The same, for a command that answers by the ledger only: drafts are made from a ledger, so where there are drafts and no
+/// ledger, it is elsewhere, and an answer would be about nobody.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_to_answer(app: &App<'_>, folder: &Folder, campaign: &Campaign) -> Result<Records, Failure> {
+    let records = read(app, folder, campaign)?;
+    let drafted = || campaign.phases.iter().any(|phase| matches!(folder.drafts(&phase.name).lock(), Ok(Some(_))));
+    if is_new(&records) && drafted() {
+        let not_there = not_there(&ledger::place(app, Some(campaign)).value);
+        let message =
+            format!("campaign `{}` has drafts, and the ledger they were made from is {not_there}", folder.name);
+        let segment = Action::new("segment");
+        let hint = hint!["run this where the ledger is; if nothing was sent yet, ", segment, " starts one here"];
+        return Err(Failure::new(Kind::Ledger, message, hint));
+    }
+    Ok(records)
+}
+
+/// Refuses where `sent/` shows more than the ledger knows; no server is asked. `place` is where the ledger should be.
 ///
 /// # Errors
 /// The ledger is missing or older than what was sent, or `sent/` is another campaign's.
-pub fn refuse_if_elsewhere(folder: &Folder, records: Option<&Records>) -> Result<(), Failure> {
+pub fn refuse_if_elsewhere(folder: &Folder, place: &str, records: Option<&Records>) -> Result<(), Failure> {
     let sent = folder.sent();
     let Some(last) = sent.last_run()? else {
         let is_missing = records.is_none_or(is_new) && sent.has_any();
-        return if is_missing { Err(missing(folder, None)) } else { Ok(()) };
+        return if is_missing { Err(missing(folder, place, None)) } else { Ok(()) };
     };
     if last.campaign != folder.name {
         let message = format!("{} holds the texts of campaign `{}`", folder.file("sent").display(), last.campaign);
@@ -46,8 +65,8 @@ pub fn refuse_if_elsewhere(folder: &Folder, records: Option<&Records>) -> Result
         return Err(Failure::new(Kind::Ledger, message, hint));
     }
     match records {
-        None => Err(missing(folder, Some(&last))),
-        Some(records) if is_new(records) => Err(missing(folder, Some(&last))),
+        None => Err(missing(folder, place, Some(&last))),
+        Some(records) if is_new(records) => Err(missing(folder, place, Some(&last))),
         Some(records) if records.runs < last.run => Err(older(folder, &last)),
         Some(_) => Ok(()),
     }
@@ -64,10 +83,19 @@ fn where_it_was(last: &LastRun) -> String {
     format!("the last run that sent, on {}, was on {host}", last.at.format("%Y-%m-%d at %H:%M UTC"))
 }
 
-fn missing(folder: &Folder, last: Option<&LastRun>) -> Failure {
-    let place = last.map(|last| format!("; {}", where_it_was(last))).unwrap_or_default();
-    let message = format!("campaign `{}` is in progress, and its ledger is not on this machine{place}", folder.name);
-    let run = "run this where the ledger is, or put its newest state.toml here";
+/// That the ledger is not where it should be.
+fn not_there(place: &str) -> String {
+    if place == ledger::LOCAL { "not on this machine".to_owned() } else { format!("not at {place}") }
+}
+
+fn missing(folder: &Folder, place: &str, last: Option<&LastRun>) -> Failure {
+    let was = last.map(|last| format!("; {}", where_it_was(last))).unwrap_or_default();
+    let message = format!("campaign `{}` is in progress, and its ledger is {}{was}", folder.name, not_there(place));
+    let run = if place == ledger::LOCAL {
+        "run this where the ledger is, or put its newest state.toml here"
+    } else {
+        "check the address of the ledger and the campaign's name"
+    };
     Failure::new(Kind::Ledger, message, hint![run, "; if it is lost, ", rebuild(), " rebuilds it from the server"])
 }
 

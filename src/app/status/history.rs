@@ -79,7 +79,7 @@ pub struct Customer {
 pub fn customer_history(app: &App<'_>, request: &HistoryRequest) -> Result<HistoryOutcome, Failure> {
     let folder = app.folder()?;
     let definition = folder.definition()?.campaign;
-    let records = lost::read(app, &folder, &definition)?;
+    let records = lost::read_to_answer(app, &folder, &definition)?;
     let recipient = selection::customer(&records, &request.contact)?;
     let sent = folder.sent();
     Ok(HistoryOutcome {
