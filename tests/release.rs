@@ -52,7 +52,7 @@ fn sh(folder: &Path, script: &str) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-/// A release with one archive, whose program is this one.
+/// A release with one archive, which contains this program.
 fn release(target: &str) -> TempDir {
     let home = TempDir::new().unwrap();
     let (name, folder) = (format!("mmig-{VERSION}-{target}"), home.path().join(format!("v{VERSION}")));
