@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
 use std::thread;
 
 use serde_json::{Value, json};
@@ -379,4 +380,40 @@ fn a_phase_on_a_weekend_and_a_campaign_that_names_nothing_to_do_are_said() {
         std::fs::remove_file(desk.path(file)).unwrap();
     }
     let _ = desk.run("check").well().says("has neither changes nor a guide").says("[[change]]");
+}
+
+/// The texts in a folder below the desk, by phase and name.
+fn texts(desk: &Desk, folder: &str) -> Vec<(String, String)> {
+    let folder = format!("{folder}/");
+    let below = |path: &Path| path.to_str().and_then(|path| Some(path.split_once(&folder)?.1.to_owned()));
+    let files = desk.files().into_iter();
+    files.filter_map(|(path, text)| Some((below(&path)?, String::from_utf8_lossy(&text).into_owned()))).collect()
+}
+
+#[test]
+fn the_texts_that_customers_can_get_are_written_where_two_versions_of_them_can_be_compared() {
+    let desk = Desk::offline();
+    let told = desk.run("check --texts before --json").well().json();
+    assert!(told["texts_in"].as_str().is_some_and(|folder| folder.ends_with("before")), "{told:#}");
+    announce(&desk, "Hello,\n\nit ends on {{ campaign.deadline }}.");
+    let _ = desk.run("check --texts after").says("the texts are in after");
+    let (before, after) = (texts(&desk, "before"), texts(&desk, "after"));
+    assert!(before.len() >= told["texts"].as_u64().expect("a number").try_into().expect("it is small"), "{before:?}");
+    let named =
+        |all: &[(String, String)], name: &str| all.iter().find(|(file, _)| file == name).map(|(_, text)| text.clone());
+    assert!(named(&before, "prepare/webhooks.md").is_some_and(|text| text.starts_with("Subject: ")));
+    assert_eq!(named(&before, "prepare/webhooks.md"), named(&after, "prepare/webhooks.md"));
+    assert!(named(&after, "announce/webhooks.md").is_some_and(|text| text.contains("it ends on 2027-04-30")));
+    for folder in ["before", "campaigns/api-v2/drafts", "campaigns/api-v2/templates"] {
+        let _ = desk.run(&format!("check --texts {folder}")).ends(2);
+    }
+    assert_eq!(texts(&desk, "before"), before);
+}
+
+#[cfg(feature = "remote")]
+#[test]
+fn a_ledger_in_a_bucket_without_credentials_holds_nothing_up() {
+    let desk = Desk::offline().with("MMIG_LEDGER_URL", "s3://led/teams").with("AWS_ACCESS_KEY_ID", "half");
+    let _ = desk.run("check").well().says("the ledger at s3://led/teams cannot be read here");
+    let _ = desk.run("status").ends(10);
 }
