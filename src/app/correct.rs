@@ -1,23 +1,19 @@
 //! Finds customers who received facts that have changed since, and prepares the mail that corrects them; or records
 //! that no correction is needed.
 
-use std::collections::BTreeMap;
+pub mod outcome;
 
-use schemars::JsonSchema;
-use serde::Serialize;
-
-use crate::app::deadline::Correction;
 use crate::app::failure::{Failure, Kind};
-use crate::app::observer::{Question, agreed};
-use crate::app::{App, Outcome, lost};
-use crate::campaign::definition::Campaign;
+use crate::app::observer::Question;
+use crate::app::{App, ledger};
 use crate::campaign::definition::facts::Fact;
 use crate::campaign::hint::Action;
-use crate::campaign::people::records::Records;
-use crate::campaign::people::told::{Comparison, Dismissed};
+use crate::campaign::people::told::Dismissed;
 use crate::campaign::view::deadline::Move;
 use crate::campaign::view::outdated::OutdatedFact;
 use crate::hint;
+
+pub use outcome::{CorrectOutcome, Correction};
 
 /// The arguments of [`correct`].
 #[derive(Debug, Clone, Default)]
@@ -30,38 +26,6 @@ pub struct CorrectRequest {
     pub yes: bool,
 }
 
-/// Which customers have outdated facts, and what was done about it.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct CorrectOutcome {
-    /// The campaign's name.
-    pub campaign: String,
-    /// The facts that have changed since customers who are not done received them; for a dismissal, the dismissed
-    /// facts.
-    pub facts: Vec<OutdatedFact>,
-    /// How many customers received any of them.
-    pub customers: usize,
-    /// The phase that corrects them; null if no customer can be reached, and for a dismissal.
-    pub correction: Option<Correction>,
-    /// How many mails with outdated facts wait at the server, by phase: their customers get no correction until those
-    /// mails are replaced or cancelled.
-    pub waiting: BTreeMap<String, usize>,
-    /// How many customers have a mail that was sent before facts were recorded, so that only its deadline is known.
-    pub unknown: usize,
-    /// Whether this run added the phase to campaign.toml.
-    pub prepared: bool,
-    /// Whether this run recorded that these facts need no correction.
-    pub dismissed: bool,
-    /// Why the request was not completed, if it was not.
-    #[serde(skip)]
-    pub failure: Option<Failure>,
-}
-
-impl Outcome for CorrectOutcome {
-    fn failure(&self) -> Option<&Failure> {
-        self.failure.as_ref()
-    }
-}
-
 /// Compares the facts customers received with today's, and prepares a phase that corrects them, for exactly the
 /// customers with a difference; or records that no mail is needed. If nothing differs, nothing is written.
 ///
@@ -72,7 +36,7 @@ pub async fn correct(app: &App<'_>, request: CorrectRequest) -> Result<CorrectOu
     let folder = app.folder()?;
     let definition = folder.definition()?;
     let campaign = &definition.campaign;
-    let records = lost::read(app, &folder, campaign)?;
+    let records = ledger::read_newest(app, &folder, campaign)?;
     let moved = Move::new(campaign, &records, campaign.deadline, &[], app.clock.now());
     let mut outcome = CorrectOutcome::new(campaign, &records, &moved);
     if outcome.facts.is_empty() {
@@ -82,7 +46,7 @@ pub async fn correct(app: &App<'_>, request: CorrectRequest) -> Result<CorrectOu
         outcome.correction = None;
         outcome.facts = to_dismiss(outcome.facts, &request.facts)?;
         let again = Action::new("correct").flag("dismiss").option("reason", reason).options("fact", &request.facts);
-        if let Err(failure) = agreed(app, request.yes, Question::Dismiss(&outcome), again).await {
+        if let Err(failure) = app.agreed(request.yes, Question::Dismiss(&outcome), again).await {
             return Ok(CorrectOutcome { failure: Some(failure), ..outcome });
         }
         folder.sent().dismiss(outcome.facts.iter().map(|fact| dismissal(fact, reason, app)))?;
@@ -93,42 +57,12 @@ pub async fn correct(app: &App<'_>, request: CorrectRequest) -> Result<CorrectOu
         return Ok(outcome);
     }
     let change = folder.change(&definition, &moved.after)?;
-    if let Err(failure) = agreed(app, request.yes, Question::Correct(&outcome), Action::new("correct")).await {
+    if let Err(failure) = app.agreed(request.yes, Question::Correct(&outcome), Action::new("correct")).await {
         return Ok(CorrectOutcome { failure: Some(failure), ..outcome });
     }
     change.write()?;
     outcome.prepared = true;
     Ok(outcome)
-}
-
-impl CorrectOutcome {
-    fn new(campaign: &Campaign, records: &Records, moved: &Move) -> Self {
-        let comparison = Comparison::new(campaign, &records.told);
-        let (mut customers, mut unknown, mut waiting) = (0, 0, BTreeMap::new());
-        for recipient in records.recipients().iter().filter(|own| own.goes_by_what_was_told()) {
-            customers += usize::from(comparison.outdated(recipient, None).is_some());
-            unknown += usize::from(comparison.is_unknown(recipient));
-            for mail in recipient.mails.iter().filter(|mail| mail.waits() && comparison.tells_wrong(recipient, mail)) {
-                *waiting.entry(mail.phase.to_string()).or_default() += 1;
-            }
-        }
-        let correction = moved.after.correction().filter(|_| moved.to_tell > 0).map(|phase| Correction {
-            phase: phase.name.clone(),
-            recipients: moved.to_tell,
-            added: moved.added.is_some(),
-        });
-        Self {
-            campaign: campaign.name.clone(),
-            facts: moved.outdated.clone(),
-            customers,
-            correction,
-            waiting,
-            unknown,
-            prepared: false,
-            dismissed: false,
-            failure: None,
-        }
-    }
 }
 
 /// The facts to dismiss: those named, or all but the deadline.

@@ -2,14 +2,21 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
 
-use crate::app::Outcome;
 use crate::app::failure::{Failure, FailureDocument};
 
 /// The version of the documents. It increases when a field is renamed, removed or changes its
 /// meaning.
 pub const SCHEMA: u32 = 2;
+
+/// What a use case returns: a document that programs may depend on, and why the request was not completed, if it
+/// was not.
+pub trait Outcome: Serialize + JsonSchema {
+    /// Why the request was not completed; the other fields say what was done.
+    fn failure(&self) -> Option<&Failure> {
+        None
+    }
+}
 
 /// The fields of every document. After a failure without a result, it has no others.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -32,13 +39,9 @@ pub fn document<O: Outcome>(command: &str, ended: Result<&O, &Failure>) -> Strin
     serde_json::to_string(&Document::of(command, ended)).unwrap_or_default() + "\n"
 }
 
-/// The same document as a value, for callers that show parts of it.
-pub fn value<O: Outcome>(command: &str, ended: Result<&O, &Failure>) -> Value {
-    serde_json::to_value(Document::of(command, ended)).unwrap_or_default()
-}
-
 impl<'a, O: Outcome> Document<'a, O> {
-    fn of(command: &'a str, ended: Result<&'a O, &'a Failure>) -> Self {
+    /// The document of a command that ended.
+    pub fn of(command: &'a str, ended: Result<&'a O, &'a Failure>) -> Self {
         let (outcome, failure) = match ended {
             Ok(outcome) => (Some(outcome), outcome.failure()),
             Err(failure) => (None, Some(failure)),

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::app::failure::{Failure, Kind};
-use crate::app::{App, Outcome, lost, selection};
+use crate::app::{App, Outcome, ledger, selection};
 use crate::campaign::Time;
 use crate::campaign::decide::older_text::older_texts;
 use crate::campaign::definition::{Campaign, Phase, Scope};
@@ -205,7 +205,7 @@ fn chosen<'a>(campaign: &'a Campaign, names: &[String]) -> Result<Vec<&'a Phase>
 }
 
 fn recorded(app: &App<'_>, folder: &Folder, campaign: &Campaign) -> Result<Records, Failure> {
-    let records = Some(lost::read(app, folder, campaign)?).filter(|records| !records.recipients().is_empty());
+    let records = Some(ledger::read_newest(app, folder, campaign)?).filter(|records| !records.recipients().is_empty());
     records.ok_or_else(|| {
         let message = format!("campaign `{}` has no recipients yet, so there is nothing to draft for", folder.name);
         Failure::new(Kind::NotFound, message, hint!["find them: ", Action::new("segment")])

@@ -19,6 +19,8 @@ use crate::campaign::definition::{Campaign, Change};
 use crate::campaign::plural;
 use crate::store::folder::{DEFINITION, Definition, Folder};
 
+use oasdiff::LARGEST;
+
 pub use outcome::{GoneChange, ImportOutcome, NewChange};
 
 /// The arguments of [`import`].
@@ -171,10 +173,6 @@ fn write(
     }
     Ok(())
 }
-
-/// How much of a changelog or document is read at most, in bytes: more than any real one, and small enough for
-/// memory.
-pub const LARGEST: u64 = 1 << 26;
 
 const HOW_TO_WRITE: &str = "write it with `oasdiff changelog OLD NEW -f json > FILE`";
 

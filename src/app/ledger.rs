@@ -1,16 +1,15 @@
 //! Where a campaign's ledger is kept, and how a run opens it.
 
 mod moving;
+pub mod newest;
 
-use std::fmt;
 use std::fs;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::app::failure::{Failure, Kind};
-use crate::app::lost::refuse_if_elsewhere;
-use crate::app::settings::{Origin, Setting};
+use crate::app::settings::{LEDGER_URL, Origin, Setting};
 use crate::app::{App, Outcome};
 use crate::campaign::definition::Campaign;
 use crate::campaign::hint::Action;
@@ -22,30 +21,12 @@ use crate::store::local::{self, Holder, JOURNAL, Ledger, Local, STATE};
 use crate::store::remote::{Remote, Who};
 use crate::store::{LedgerError, LedgerStore, Store};
 
+use newest::refuse_if_elsewhere;
+
 pub use moving::{MoveOutcome, MoveRequest, move_ledger};
 
 /// The value that means the campaign's folder.
 pub const LOCAL: &str = "local";
-/// The variable that names the ledger's location.
-pub const LEDGER_URL: &str = "MMIG_LEDGER_URL";
-
-/// What the environment says about the ledger.
-#[derive(Clone, Default)]
-pub struct LedgerAccess {
-    /// Its location; wins over the campaign file.
-    pub url: Option<String>,
-    /// The variables from which stores read credentials and endpoints.
-    pub environment: Vec<(String, String)>,
-    /// The URL of the CI job that this run is; empty if it is not one.
-    pub job: String,
-}
-
-/// The variables hold credentials, so they are not printed.
-impl fmt::Debug for LedgerAccess {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LedgerAccess").field("url", &self.url).field("job", &self.job).finish_non_exhaustive()
-    }
-}
 
 /// Where a campaign's ledger is, and which setting says so.
 pub fn place(app: &App<'_>, campaign: Option<&Campaign>) -> Setting<String> {
@@ -114,6 +95,17 @@ pub fn read(app: &App<'_>, folder: &Folder, campaign: &Campaign) -> Result<Optio
         records.told = folder.sent().told();
     }
     Ok(records)
+}
+
+/// The ledger, with the facts stated in the texts that were sent, for a command that only reads.
+///
+/// # Errors
+/// It cannot be read, or what was sent shows that the ledger is elsewhere or that a newer one
+/// exists.
+pub fn read_newest(app: &App<'_>, folder: &Folder, campaign: &Campaign) -> Result<Records, Failure> {
+    let records = read(app, folder, campaign)?;
+    refuse_if_elsewhere(folder, records.as_ref())?;
+    Ok(records.unwrap_or_default())
 }
 
 fn holder(app: &App<'_>, command: &str) -> Holder {

@@ -6,88 +6,18 @@ use std::collections::{BTreeMap, HashSet};
 use compact_str::CompactString;
 
 use crate::api::{ApiError, Direction, Extent, MailView};
+use crate::app::Run;
 use crate::app::failure::{Failure, Kind};
+use crate::app::ledger::newest::{put_back, rebuild};
 use crate::app::remote::{Remote, read_all};
 use crate::app::session::{LedgerView, Session};
-use crate::app::{App, Run, ledger};
 use crate::campaign::address::plain;
 use crate::campaign::decide::gates::{Refusal, told_elsewhere, told_gate};
 use crate::campaign::decide::traces::is_of;
-use crate::campaign::definition::Campaign;
-use crate::campaign::hint::{Action, Hint};
+use crate::campaign::hint::Action;
 use crate::campaign::people::records::Records;
 use crate::campaign::text::Form;
 use crate::hint;
-use crate::store::folder::{Folder, LastRun};
-
-/// The ledger, with the facts stated in the texts that were sent, for a command that only reads.
-///
-/// # Errors
-/// It cannot be read, or what was sent shows that the ledger is elsewhere or that a newer one
-/// exists.
-pub fn read(app: &App<'_>, folder: &Folder, campaign: &Campaign) -> Result<Records, Failure> {
-    let records = ledger::read(app, folder, campaign)?;
-    refuse_if_elsewhere(folder, records.as_ref())?;
-    Ok(records.unwrap_or_default())
-}
-
-/// Refuses if `sent/` shows more than the ledger knows; does not contact the server.
-///
-/// # Errors
-/// The ledger is missing or older than what was sent, or `sent/` belongs to another campaign.
-pub fn refuse_if_elsewhere(folder: &Folder, records: Option<&Records>) -> Result<(), Failure> {
-    let sent = folder.sent();
-    let Some(last) = sent.last_run()? else {
-        let is_missing = records.is_none_or(is_new) && sent.has_any();
-        return if is_missing { Err(missing(folder, None)) } else { Ok(()) };
-    };
-    if last.campaign != folder.name {
-        let message = format!("{} holds the texts of campaign `{}`", folder.file("sent").display(), last.campaign);
-        let hint = "if this folder was renamed, give it that name again; if it is a copy for a new campaign, delete sent/ in it";
-        return Err(Failure::new(Kind::Ledger, message, hint));
-    }
-    match records {
-        None => Err(missing(folder, Some(&last))),
-        Some(records) if is_new(records) => Err(missing(folder, Some(&last))),
-        Some(records) if records.runs < last.run => Err(older(folder, &last)),
-        Some(_) => Ok(()),
-    }
-}
-
-/// Whether nothing was ever recorded in it.
-pub fn is_new(records: &Records) -> bool {
-    records.segmented.is_none() && records.recipients().is_empty()
-}
-
-/// Where the ledger was last, according to `sent/`.
-fn where_it_was(last: &LastRun) -> String {
-    let host = if last.host.is_empty() { "another machine" } else { &last.host };
-    format!("the last run that sent, on {}, was on {host}", last.at.format("%Y-%m-%d at %H:%M UTC"))
-}
-
-fn missing(folder: &Folder, last: Option<&LastRun>) -> Failure {
-    let place = last.map(|last| format!("; {}", where_it_was(last))).unwrap_or_default();
-    let message = format!("campaign `{}` is in progress, and its ledger is not on this machine{place}", folder.name);
-    let run = "run this where the ledger is, or put its newest state.toml here";
-    Failure::new(Kind::Ledger, message, hint![run, "; if it is lost, ", rebuild(), " rebuilds it from the server"])
-}
-
-fn older(folder: &Folder, last: &LastRun) -> Failure {
-    let message = format!(
-        "this ledger is older than what was sent of campaign `{}`: {}, and the ledger does not know that run",
-        folder.name,
-        where_it_was(last)
-    );
-    Failure::new(Kind::Ledger, message, put_back())
-}
-
-fn rebuild() -> Action {
-    Action::new("track").flag("rebuild")
-}
-
-fn put_back() -> Hint {
-    hint!["put the newest state.toml back; or ", rebuild(), " rebuilds it from the server"]
-}
 
 /// Refuses to continue with a ledger that does not know what the server shows of the campaign: the tags on the
 /// mailbox's mails and, for a new ledger, the contacts' tags.

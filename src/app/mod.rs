@@ -40,19 +40,20 @@ pub mod write_template;
 use std::path::{Path, PathBuf};
 
 use chrono::{NaiveDate, NaiveTime};
-use schemars::JsonSchema;
-use serde::Serialize;
 
 use crate::api::{Listener, Patience};
 use crate::app::clock::Clock;
 use crate::app::failure::{Failure, Kind};
-use crate::app::ledger::LedgerAccess;
-use crate::app::observer::Observer;
-use crate::app::settings::{Keys, ModelSettings, Overrides};
+use crate::app::observer::{Answer, Observer, Question};
+use crate::app::settings::{Keys, LedgerAccess, ModelSettings, Overrides};
 use crate::app::stop::Stop;
 use crate::campaign::Time;
 use crate::campaign::definition::Campaign;
+use crate::campaign::hint::Action;
+use crate::hint;
 use crate::store::folder::{Folder, is_kept};
+
+pub use document::Outcome;
 
 /// What every use case gets: where it runs, its keys, the time, and the observer.
 pub struct App<'a> {
@@ -119,6 +120,30 @@ impl App<'_> {
     pub fn path(&self, path: &Path) -> PathBuf {
         self.root.join(path)
     }
+
+    /// Asks whether to continue, unless `yes` was given. `again` is the action that needs no answer.
+    ///
+    /// # Errors
+    /// The answer is no, there is no one to ask, or Ctrl-C came first: nothing was done.
+    pub async fn agreed(&self, yes: bool, question: Question<'_>, again: Action) -> Result<(), Failure> {
+        self.observer.explain(&question);
+        if yes {
+            return Ok(());
+        }
+        let answer = tokio::select! {
+            biased;
+            () = self.stop.once() => return Err(Failure::new(Kind::Interrupted, "interrupted; nothing was done", "")),
+            answer = self.observer.ask(&question) => answer,
+        };
+        match answer {
+            Answer::Yes => Ok(()),
+            Answer::No => Err(Failure::new(Kind::Usage, "nothing was done", "")),
+            Answer::NobodyThere => {
+                let message = "this needs a yes, and nobody can be asked here; nothing was done";
+                Err(Failure::new(Kind::Usage, message, hint!["add --yes: ", again.flag("yes")]))
+            }
+        }
+    }
 }
 
 /// What a use case for one campaign and its server gets.
@@ -130,13 +155,4 @@ pub struct Run<'a> {
     pub folder: &'a Folder,
     /// The campaign.
     pub campaign: &'a Campaign,
-}
-
-/// What a use case returns: a document that programs may depend on, and why the request was not completed, if it
-/// was not.
-pub trait Outcome: Serialize + JsonSchema {
-    /// Why the request was not completed; the other fields say what was done.
-    fn failure(&self) -> Option<&Failure> {
-        None
-    }
 }

@@ -2,16 +2,11 @@
 
 use futures_util::future::LocalBoxFuture;
 
-use crate::app::App;
-use crate::app::cancel::WaitingMail;
-use crate::app::correct::CorrectOutcome;
-use crate::app::deadline::DeadlinePlan;
-use crate::app::failure::{Failure, Kind};
+use crate::app::cancel::outcome::WaitingMail;
+use crate::app::correct::outcome::CorrectOutcome;
+use crate::app::deadline::outcome::DeadlinePlan;
 use crate::app::review::outcome::ReviewText;
-use crate::app::submit::skip::SkippedPhase;
-use crate::app::submit::{PhasePlan, TestRow};
-use crate::campaign::hint::Action;
-use crate::hint;
+use crate::app::submit::outcome::{PhasePlan, SkippedPhase, TestRow};
 
 /// Something worth saying before the use case ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -187,28 +182,4 @@ impl Observer for Silent {
 
 impl Progress for Silent {
     fn step(&self) {}
-}
-
-/// Asks whether to continue, unless `yes` was given. `again` is the action that needs no answer.
-///
-/// # Errors
-/// The answer is no, there is no one to ask, or Ctrl-C came first: nothing was done.
-pub async fn agreed(app: &App<'_>, yes: bool, question: Question<'_>, again: Action) -> Result<(), Failure> {
-    app.observer.explain(&question);
-    if yes {
-        return Ok(());
-    }
-    let answer = tokio::select! {
-        biased;
-        () = app.stop.once() => return Err(Failure::new(Kind::Interrupted, "interrupted; nothing was done", "")),
-        answer = app.observer.ask(&question) => answer,
-    };
-    match answer {
-        Answer::Yes => Ok(()),
-        Answer::No => Err(Failure::new(Kind::Usage, "nothing was done", "")),
-        Answer::NobodyThere => {
-            let message = "this needs a yes, and nobody can be asked here; nothing was done";
-            Err(Failure::new(Kind::Usage, message, hint!["add --yes: ", again.flag("yes")]))
-        }
-    }
 }

@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 
 use super::status::{Head, overview_of};
 use crate::app::failure::Failure;
-use crate::app::{App, Outcome, lost};
+use crate::app::{App, Outcome, ledger};
 use crate::campaign::Time;
 use crate::campaign::definition::{Campaign, Scope};
 use crate::campaign::mail;
@@ -53,7 +53,7 @@ impl Outcome for ReportOutcome {}
 pub fn report(app: &App<'_>) -> Result<ReportOutcome, Failure> {
     let folder = app.folder()?;
     let campaign = folder.definition()?.campaign;
-    let records = lost::read(app, &folder, &campaign)?;
+    let records = ledger::read_newest(app, &folder, &campaign)?;
     Ok(ReportOutcome::of(&folder, campaign, records, app.clock.now()))
 }
 

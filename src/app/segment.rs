@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::app::failure::{Failure, Kind};
-use crate::app::observer::{Question, agreed};
+use crate::app::observer::Question;
 use crate::app::session::{LedgerView, MassLeaving, Session};
 use crate::app::{App, Outcome};
 use crate::campaign::decide::gates::{Refusal, told_elsewhere, told_gate};
@@ -86,7 +86,7 @@ async fn confirm(app: &App<'_>, request: &SegmentRequest, leaving: &MassLeaving)
     app.observer.note(format!("{leaving}: {}", leaving.shown().join(", ")));
     let question = Question::Words(format!("{leaving}; record that they left?"));
     let again = Action::new("segment").flag_if(request.adopt, "adopt");
-    let answered = agreed(app, request.yes, question, again).await;
+    let answered = app.agreed(request.yes, question, again).await;
     // Only a person may confirm this.
     answered.map_err(|failure| match failure.kind {
         Kind::Usage => Failure { kind: Kind::Refused, message: format!("{leaving}: {}", failure.message), ..failure },

@@ -4,9 +4,9 @@ use std::fmt;
 
 use crate::api::Account;
 use crate::app::failure::{Failure, Kind};
-use crate::app::lost::is_new;
+use crate::app::ledger::newest::is_new;
 use crate::app::remote::Remote;
-use crate::app::{App, ledger, lost};
+use crate::app::{App, ledger};
 use crate::campaign::decide::withdrawal::{Target, overtaken};
 use crate::campaign::definition::Campaign;
 use crate::campaign::hint::Action;
@@ -42,7 +42,7 @@ impl LedgerView {
         break_lock: bool,
     ) -> Result<Self, Failure> {
         if dry_run {
-            return Ok(Self::Copy(lost::read(app, folder, campaign)?));
+            return Ok(Self::Copy(ledger::read_newest(app, folder, campaign)?));
         }
         Ok(Self::Open(ledger::open(app, folder, campaign, command, break_lock).await?))
     }

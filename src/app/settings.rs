@@ -19,6 +19,9 @@ pub const URL: &str = "MULTIMAIL_API_URL";
 /// The server's address, in the variable of the vendor's own command line; [`URL`] wins.
 pub const VENDOR_URL: &str = "MULTIMAIL_BASE_URL";
 
+/// The variable that names the ledger's location.
+pub const LEDGER_URL: &str = "MMIG_LEDGER_URL";
+
 /// The endpoint of a language model.
 pub const MODEL_URL: &str = "MMIG_MODEL_URL";
 /// The name of a language model.
@@ -37,6 +40,24 @@ pub struct ModelSettings {
     pub key: Option<SecretString>,
     /// Other programs' variables that name a model the user could choose. Nothing is sent there unasked.
     pub offers: Vec<&'static str>,
+}
+
+/// What the environment says about the ledger.
+#[derive(Clone, Default)]
+pub struct LedgerAccess {
+    /// Its location; wins over the campaign file.
+    pub url: Option<String>,
+    /// The variables from which stores read credentials and endpoints.
+    pub environment: Vec<(String, String)>,
+    /// The URL of the CI job that this run is; empty if it is not one.
+    pub job: String,
+}
+
+/// The variables hold credentials, so they are not printed.
+impl fmt::Debug for LedgerAccess {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LedgerAccess").field("url", &self.url).field("job", &self.job).finish_non_exhaustive()
+    }
 }
 
 /// A value and its origin.

@@ -5,7 +5,7 @@ mod changes;
 pub mod deliver;
 mod delivery_outcome;
 mod linted;
-mod outcome;
+pub mod outcome;
 mod outlook;
 mod prepare;
 mod rounds;
@@ -26,10 +26,13 @@ use crate::campaign::plural;
 use crate::campaign::text::template::Templates;
 use crate::hint;
 
-pub use outcome::{Earlier, PhaseOutcome, PhasePlan, PhasesOutcome, SubmitOutcome, Totals, UnknownMail};
+pub use outcome::{
+    Earlier, PhaseOutcome, PhasePlan, PhasesOutcome, SkipOutcome, SkippedPhase, SubmitOutcome, TestMailsOutcome,
+    TestRow, Totals, UnknownMail,
+};
 pub use outlook::{NarrowLimit, Outlook};
 pub use rounds::{SubmitOptions, Submitted, submit_phases};
-pub use test_mails::{TestMailsOutcome, TestMailsRequest, TestRow, test_mails};
+pub use test_mails::{TestMailsRequest, test_mails};
 
 /// The arguments of [`submit`].
 #[derive(Debug, Clone, Default)]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::app::ledger::{LEDGER_URL, LedgerAccess};
+use crate::app::settings::{LEDGER_URL, LedgerAccess};
 
 /// Environment variables. An empty one counts as not set.
 #[derive(Debug, Clone, Default)]

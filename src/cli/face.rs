@@ -226,11 +226,13 @@ impl Face<'_> {
                 self.terminal.show(name, &checked, screen::check)
             }
             Command::Compose(args) => {
-                self.terminal.show(name, &self.block_on(compose(app, args.request())), screen::compose)
+                self.terminal.verbatim().show(name, &self.block_on(compose(app, args.request())), screen::compose)
             }
             Command::Draft(args) => match args.request() {
                 DraftWanted::Texts(request) => self.terminal.show(name, &draft(app, request), screen::draft),
-                DraftWanted::Mails(request) => self.terminal.show(name, &preview(app, request), screen::preview),
+                DraftWanted::Mails(request) => {
+                    self.terminal.verbatim().show(name, &preview(app, request), screen::preview)
+                }
             },
             Command::Ledger(args) => match args.request() {
                 None => self.terminal.show(name, &ledger(app), screen::ledger),
@@ -241,12 +243,12 @@ impl Face<'_> {
             Command::Sandbox(args) => sandbox(self, args),
             Command::Demo(args) => self.terminal.show(name, &demo(self, args), screen::demo),
             Command::Completions(args) => {
-                self.terminal.show(name, &completions(args), |document, _| document.script.clone())
+                self.terminal.verbatim().show(name, &completions(args), |document, _| document.script.clone())
             }
-            Command::Man(args) => self.terminal.show(name, &man(args), |document, _| document.page.clone()),
+            Command::Man(args) => self.terminal.verbatim().show(name, &man(args), |document, _| document.page.clone()),
             Command::Help(args) => help(self, args),
             Command::Template(args) => match args.request() {
-                Some(request) => self.terminal.show(name, &template(app, &request), screen::template),
+                Some(request) => self.terminal.verbatim().show(name, &template(app, &request), screen::template),
                 None => self.terminal.show(name, &templates(app), screen::templates),
             },
             Command::Remind(args) => {

@@ -21,7 +21,7 @@ use crate::app::report::ReportOutcome;
 use crate::app::review::outcome::ReviewOutcome;
 use crate::app::segment::SegmentOutcome;
 use crate::app::status::{HistoryOutcome, StatusOutcome};
-use crate::app::submit::skip::SkipOutcome;
+use crate::app::submit::SkipOutcome;
 use crate::app::submit::{SubmitOutcome, TestMailsOutcome};
 use crate::app::tag::TagOutcome;
 use crate::app::template::{TemplateOutcome, TemplatesOutcome};

@@ -44,7 +44,7 @@ pub fn run(face: Face<'_>, args: &ReportArgs) -> u8 {
         Ok((outcome, text)) => (Ok(outcome), text),
         Err(failure) => (Err(failure), String::new()),
     };
-    let code = terminal.paged().show("report", &ended, |_, _| text);
+    let code = terminal.paged().verbatim().show("report", &ended, |_, _| text);
     // The process is about to end, and the system frees a large ledger's memory faster than we can.
     std::mem::forget(ended);
     code

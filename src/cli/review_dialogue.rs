@@ -6,9 +6,9 @@ use super::screen::review_text::{page, set_aside, whole_mail};
 use super::ui::{clean, plural};
 use crate::api::Verdict;
 use crate::app::failure::{Failure, Kind};
-use crate::app::review::outcome::{Counts, MailState, Results, ReviewOutcome, SetAside};
+use crate::app::review::outcome::{Counts, ReviewOutcome, SetAside};
 use crate::app::review::session::ReviewSession;
-use crate::app::review::{self, ReviewDecision, ReviewRequest};
+use crate::app::review::{self, MailState, Results, ReviewDecision, ReviewRequest};
 use crate::campaign::review::{Group, Item};
 use crate::campaign::text::presentable;
 

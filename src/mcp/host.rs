@@ -6,9 +6,8 @@ use crate::api::{Listener, Patience};
 use crate::app::App;
 use crate::app::clock::Clock;
 use crate::app::failure::{Failure, Kind};
-use crate::app::ledger::LedgerAccess;
 use crate::app::observer::Observer;
-use crate::app::settings::{Keys, ModelSettings, Overrides};
+use crate::app::settings::{Keys, LedgerAccess, ModelSettings, Overrides};
 use crate::app::stop::Stop;
 use crate::store::folder::Folder;
 

@@ -13,9 +13,9 @@ mod prompts;
 mod resources;
 mod server;
 mod tools;
+mod toolset;
 
 use rmcp::ServiceExt;
-use strum::{Display, EnumString, VariantNames};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::app::App;
@@ -25,32 +25,12 @@ use crate::app::settings::{KEY, Keys, OVERSIGHT_KEY};
 use host::Host;
 use server::Server;
 
-/// The available tools; each toolset includes the previous ones.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Display, EnumString, VariantNames)]
-#[strum(serialize_all = "lowercase")]
-pub enum Toolset {
-    /// Reads, and writes nothing.
-    #[default]
-    Read,
-    /// Writes templates and drafts, and updates the ledger.
-    Author,
-    /// Also submits mails to a mailbox where a person approves each.
-    Submit,
-}
+pub use toolset::{ServeRequest, Toolset};
 
 /// The tools of a toolset, in order: name, smallest toolset, description.
 pub fn tools(toolset: Toolset) -> Vec<(String, Toolset, String)> {
     let about = |verb: tools::Verb| verb.described().description.unwrap_or_default().into_owned();
     tools::Verb::of(toolset).map(|verb| (verb.to_string(), verb.toolset(), about(verb))).collect()
-}
-
-/// How to start the server.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct ServeRequest {
-    /// The available tools.
-    pub toolset: Toolset,
-    /// Show customers' names and addresses; by default they are masked.
-    pub show_contacts: bool,
 }
 
 /// Serves a client on `input` and `output` until it closes them or `app` is asked to stop. Call it inside a

@@ -4,7 +4,7 @@ use rmcp::model::{ReadResourceResult, Resource, ResourceContents, ResourceTempla
 
 use super::host::Host;
 use super::listener::Listener;
-use crate::app::document::value;
+use crate::app::document::document;
 use crate::app::drafts::draft_page;
 use crate::app::facts::{FactsRequest, facts};
 use crate::app::failure::{Failure, Kind};
@@ -59,7 +59,7 @@ pub fn read(host: &Host, listener: &Listener, uri: &str) -> Result<ReadResourceR
     let (text, kind) = match parts.as_slice() {
         [campaign, "facts"] => {
             let app = host.app(Some((*campaign).to_owned()), listener, Stop::default())?;
-            (value("facts", facts(&app, &FactsRequest::default()).as_ref()).to_string(), "application/json")
+            (document("facts", facts(&app, &FactsRequest::default()).as_ref()), "application/json")
         }
         [campaign, "drafts", phase, file] => {
             let text = file.strip_suffix(".md").ok_or_else(|| nothing_at(uri))?;

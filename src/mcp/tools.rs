@@ -4,14 +4,14 @@ use rmcp::model::{JsonObject, Tool, ToolAnnotations};
 use serde_json::Value;
 use strum::{Display, EnumIter, EnumString, IntoEnumIterator};
 
-use super::Toolset;
 use super::arguments::{
     Compose, CustomerHistory, Draft, Drafts, Nothing, OfSegments, Plan, Status, Submit, WriteTemplate, read, schema,
 };
 use super::mask::{About, resolved};
+use super::toolset::Toolset;
 use crate::app::check::{CheckRequest, check};
 use crate::app::compose::{ComposeRequest, compose};
-use crate::app::document::value;
+use crate::app::document::Document;
 use crate::app::draft::{DraftRequest, draft};
 use crate::app::drafts::{DraftsRequest, drafts};
 use crate::app::facts::{FactsRequest, facts};
@@ -277,7 +277,9 @@ fn ended<O: Outcome>(command: &str, ended: &Result<O, Failure>, about: About) ->
         Ok(outcome) => outcome.failure().is_some(),
         Err(_) => true,
     };
-    Answer { document: value(command, ended.as_ref()), failed, about }
+    // Nothing in a document can fail to be written: its keys are names.
+    let document = serde_json::to_value(Document::of(command, ended.as_ref())).unwrap_or_default();
+    Answer { document, failed, about }
 }
 
 /// The result of a call that did nothing.

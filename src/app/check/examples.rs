@@ -9,7 +9,7 @@ use std::path::Path;
 use regex_lite::Regex;
 
 use super::isolated;
-use super::tried;
+use super::tried::tried;
 use crate::app::App;
 use crate::app::failure::Failure;
 use crate::app::observer::{Event, Work};

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use reqwest::{Client, Method, StatusCode};
 
-use super::tried;
+use super::tried::tried;
 use crate::app::App;
 use crate::app::failure::Failure;
 use crate::app::observer::Work;

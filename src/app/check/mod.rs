@@ -4,14 +4,13 @@ mod examples;
 mod isolated;
 mod links;
 pub mod strays;
+mod tried;
 
 use chrono::{Datelike, Weekday};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::app::batch::{Batch, Pace, Step};
 use crate::app::failure::{Failure, Finding, Kind};
-use crate::app::observer::Work;
 use crate::app::{App, Outcome, ledger};
 use crate::campaign::Time;
 use crate::campaign::compose::outdated;
@@ -235,30 +234,4 @@ fn failure(campaign: &str, found: &[Problem], errors: usize) -> Option<Failure> 
         (Kind::Refused, hint.into())
     };
     (errors > 0).then(|| Failure::new(kind, message, hint))
-}
-
-/// Tries the items, `at_once` at a time, and returns the findings.
-async fn tried<T>(
-    app: &App<'_>,
-    work: Work,
-    at_once: usize,
-    items: Vec<T>,
-    try_one: impl AsyncFn(T) -> Vec<Problem>,
-) -> Result<Vec<Problem>, Failure> {
-    let progress = app.observer.progress(work, items.len());
-    let mut problems = Vec::new();
-    let batch = Batch { stop: &app.stop, pace: Pace::steady(at_once), brake: None };
-    // A finding says nothing about the next item, so it never ends the batch.
-    let halt = batch.run(
-        items,
-        async |item| Step::good(try_one(item).await),
-        |found| {
-            problems.extend(found);
-            progress.step();
-        },
-    );
-    match halt.await {
-        None => Ok(problems),
-        Some(_) => Err(Failure::new(Kind::Interrupted, "interrupted; not everything was checked", "")),
-    }
 }

@@ -7,11 +7,13 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::Command;
 
-use super::LARGEST;
 use crate::app::App;
 use crate::app::failure::{Failure, Kind};
 use crate::app::settings::{ADMIN_KEY, KEY, OVERSIGHT_KEY};
 
+/// How much of a changelog or document is read at most, in bytes: more than any real one, and small enough for
+/// memory.
+pub(super) const LARGEST: u64 = 1 << 26;
 /// How long oasdiff may take: it also reads documents from the network, and the largest public ones take it half a
 /// minute.
 const PATIENCE: Duration = Duration::from_mins(5);

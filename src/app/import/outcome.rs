@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::app::Outcome;
+use crate::app::document::Outcome;
 use crate::campaign::definition::Change;
 use crate::campaign::definition::oasdiff::{Comparison, Group, Level};
 

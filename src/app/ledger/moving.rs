@@ -3,8 +3,9 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{LEDGER_URL, LOCAL, holder, place, shown, store_at, waited_for};
+use super::{LOCAL, holder, place, shown, store_at, waited_for};
 use crate::app::failure::{Failure, Kind};
+use crate::app::settings::LEDGER_URL;
 use crate::app::settings::Origin;
 use crate::app::{App, Outcome};
 use crate::campaign::definition::LedgerSection;

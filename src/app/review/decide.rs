@@ -1,12 +1,12 @@
 //! Carries out decisions: approves or rejects a mail, then records who decided what. A mail that no longer
 //! waits is looked up.
 
-use super::ReviewDecision;
-use super::outcome::MailState;
+use super::request::ReviewDecision;
+use super::results::MailState;
 use crate::api::{Api, ApiError, Decided, Verdict};
 use crate::app::App;
 use crate::app::batch::{Batch, Halt, Pace, Step};
-use crate::app::track::as_seen;
+use crate::app::track::seen::as_seen;
 use crate::campaign::Time;
 use crate::campaign::mail::{Accepted, Approval, Course, Fate, Rejection};
 use crate::campaign::people::recipient::Entry;

@@ -1,6 +1,6 @@
 //! Which of the waiting mails a request selects.
 
-use super::ReviewRequest;
+use super::request::ReviewRequest;
 use crate::app::failure::{Failure, Kind};
 use crate::app::selection;
 use crate::campaign::people::records::Records;

@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 
 use super::decide::{Case, Deciding};
-use super::outcome::{MailState, Results, ReviewOutcome, ReviewText};
 use super::queue::Oversight;
-use super::{ReviewDecision, ReviewRequest};
+use super::request::{ReviewDecision, ReviewRequest};
+use super::results::{MailState, Results};
 use crate::app::batch::Halt;
 use crate::app::failure::{Failure, Kind};
 use crate::app::observer::Work;
 use crate::app::selection;
-use crate::app::{App, ledger, lost};
+use crate::app::{App, ledger};
 use crate::campaign::definition::Campaign;
 use crate::campaign::hint::Action;
 use crate::campaign::people::records::Records;
@@ -57,16 +57,6 @@ impl<'a> ReviewSession<'a> {
         let drafts = locks.flat_map(|lock| lock.variants).map(|locked| locked.name).collect();
         self.request.narrow(&mut review, &self.records, drafts)?;
         Ok(review)
-    }
-
-    /// A text of the review for its reviewer, with the results so far.
-    pub fn text(&self, group: &Group<'_>, results: &Results) -> ReviewText {
-        ReviewText::of(self, group, results)
-    }
-
-    /// Ends the review.
-    pub fn outcome(&self, review: &Review<'_>, results: Results) -> ReviewOutcome {
-        ReviewOutcome::of(self, review, results)
     }
 
     /// Carries out a decision about mails that were shown. Queue and ledger are read again, with the campaign locked: a mail
@@ -171,7 +161,7 @@ impl<'a> ReviewSession<'a> {
 }
 
 fn recorded(app: &App<'_>, folder: &Folder, campaign: &Campaign) -> Result<Records, Failure> {
-    let records = Some(lost::read(app, folder, campaign)?).filter(|records| !records.recipients().is_empty());
+    let records = Some(ledger::read_newest(app, folder, campaign)?).filter(|records| !records.recipients().is_empty());
     records.ok_or_else(|| {
         let message = format!("campaign `{}` has no ledger here, so nothing can be compared", folder.name);
         let submit = Action::new("submit");

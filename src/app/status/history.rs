@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::Head;
 use crate::app::failure::Failure;
-use crate::app::{App, Outcome, lost, selection};
+use crate::app::{App, Outcome, ledger, selection};
 use crate::campaign::Time;
 use crate::campaign::definition::Campaign;
 use crate::campaign::people::recipient::Recipient;
@@ -79,7 +79,7 @@ pub struct Customer {
 pub fn customer_history(app: &App<'_>, request: &HistoryRequest) -> Result<HistoryOutcome, Failure> {
     let folder = app.folder()?;
     let definition = folder.definition()?.campaign;
-    let records = lost::read(app, &folder, &definition)?;
+    let records = ledger::read_newest(app, &folder, &definition)?;
     let recipient = selection::customer(&records, &request.contact)?;
     let sent = folder.sent();
     Ok(HistoryOutcome {

@@ -9,8 +9,8 @@ use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
 use super::outlook::Outlook;
-use crate::app::Outcome;
 use crate::app::batch::FailedMail;
+use crate::app::document::Outcome;
 use crate::app::failure::Failure;
 use crate::campaign::Time;
 use crate::campaign::decide::admission::Reason;
@@ -103,7 +103,7 @@ fn addresses<S: Serializer>(held: &BTreeMap<Reason, Vec<String>>, serializer: S)
 pub struct Totals {
     /// How many mails the plan has.
     pub planned: usize,
-    /// How many the server has.
+    /// How many the server accepted.
     pub accepted: usize,
     /// How many customers already had it.
     pub already: usize,
@@ -224,4 +224,81 @@ impl Outcome for SubmitOutcome {
             Self::Phases(phases) => phases.failure(),
         }
     }
+}
+
+/// The phases that were skipped.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct SkipOutcome {
+    /// The campaign's name.
+    pub campaign: String,
+    /// Whether this was a dry run.
+    pub dry_run: bool,
+    /// The reason, in the user's words.
+    pub reason: String,
+    /// Phase by phase.
+    pub skipped: Vec<SkippedPhase>,
+}
+
+/// A phase that was given up.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct SkippedPhase {
+    /// Its name.
+    pub phase: String,
+    /// The addresses of customers who never got it and never will.
+    pub contacts: Vec<String>,
+}
+
+impl Outcome for SkipOutcome {}
+
+/// The mails that were sent to a colleague.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct TestMailsOutcome {
+    /// The campaign's name.
+    pub campaign: String,
+    /// The phase; omitted if several were named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phase: Option<String>,
+    /// The colleague's address.
+    pub test_to: String,
+    /// Whether this was a dry run.
+    pub dry_run: bool,
+    /// How many the server accepted.
+    pub accepted: usize,
+    /// Mail by mail.
+    pub tests: Vec<TestRow>,
+    /// Whether they wait for approval.
+    #[serde(skip)]
+    pub gated: bool,
+    /// Why some were not sent.
+    #[serde(skip)]
+    pub failure: Option<Failure>,
+}
+
+impl Outcome for TestMailsOutcome {
+    fn failure(&self) -> Option<&Failure> {
+        self.failure.as_ref()
+    }
+}
+
+/// A mail to a colleague, and its result.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct TestRow {
+    /// The phase.
+    pub phase: String,
+    /// The text's name; its short digest if it was not reviewed.
+    pub draft: String,
+    /// The text's digest.
+    pub digest: Digest,
+    /// Whether the text was reviewed.
+    pub reviewed: bool,
+    /// The customer whose mail it is.
+    pub contact: String,
+    /// Its subject; `null` if the text quotes something unknown about the customer.
+    pub subject: Option<String>,
+    /// The server's id, once it is sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message_id: Option<String>,
+    /// Why it was not sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub words: Option<String>,
 }

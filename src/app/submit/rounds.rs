@@ -16,7 +16,7 @@ use crate::app::batch::Halt;
 use crate::app::cancel::{Cancelled, WaitingMail, cancel_mails, without};
 use crate::app::failure::{Failure, Kind};
 use crate::app::lost::refuse_if_lost;
-use crate::app::observer::{Question, Work, agreed};
+use crate::app::observer::{Question, Work};
 use crate::app::remote::refuse_a_wrong_clock;
 use crate::app::session::{LedgerView, Session};
 use crate::app::track::track;
@@ -235,7 +235,7 @@ async fn ask(run: &Run<'_>, options: &SubmitOptions, parts: &[Part<'_>], targets
         return Ok(());
     }
     let question = Question::Submit { plans, to_cancel: targets.iter().map(WaitingMail::from).collect() };
-    agreed(run.app, options.yes, question, options.again.clone()).await
+    run.app.agreed(options.yes, question, options.again.clone()).await
 }
 
 /// Warns that `--as-of` differs from the server's time: mails are still sent on the server's day.

@@ -2,12 +2,11 @@
 //! contacted.
 
 use chrono::SubsecRound;
-use schemars::JsonSchema;
-use serde::Serialize;
 
+use super::outcome::{SkipOutcome, SkippedPhase};
 use crate::app::failure::Failure;
-use crate::app::observer::{Question, agreed};
-use crate::app::{App, Outcome, ledger, selection};
+use crate::app::observer::Question;
+use crate::app::{App, ledger, selection};
 use crate::campaign::decide::admission::{Admission, Decision, Overrides, Reason};
 use crate::campaign::hint::Action;
 use crate::campaign::people::recipient::Entry;
@@ -28,30 +27,6 @@ pub struct SkipRequest {
     /// Take over the lock of a dead run on another host.
     pub break_lock: bool,
 }
-
-/// The phases that were skipped.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct SkipOutcome {
-    /// The campaign's name.
-    pub campaign: String,
-    /// Whether this was a dry run.
-    pub dry_run: bool,
-    /// The reason, in the user's words.
-    pub reason: String,
-    /// Phase by phase.
-    pub skipped: Vec<SkippedPhase>,
-}
-
-/// A phase that was given up.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct SkippedPhase {
-    /// Its name.
-    pub phase: String,
-    /// The addresses of customers who never got it and never will.
-    pub contacts: Vec<String>,
-}
-
-impl Outcome for SkipOutcome {}
 
 /// Gives up phases for customers who never got them.
 ///
@@ -84,7 +59,7 @@ pub async fn skip(app: &App<'_>, request: SkipRequest) -> Result<SkipOutcome, Fa
     if !given_up.is_empty() && !dry_run {
         let again = Action::new("submit").options("phase", &request.phases).options("segment", &request.segments);
         let again = again.flag("skip").option("reason", reason.as_str());
-        agreed(app, request.yes, Question::Skip(&skipped), again).await?;
+        app.agreed(request.yes, Question::Skip(&skipped), again).await?;
         for (phase, key) in given_up {
             let entry = Entry::Skipped { phase, reason: reason.clone() };
             ledger.records_mut().apply(&key, now, entry);

@@ -3,14 +3,12 @@
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
 
-use schemars::JsonSchema;
-use serde::Serialize;
-
+use super::outcome::{TestMailsOutcome, TestRow};
 use crate::api::{Account, ApiError, Outgoing, Receipt};
 use crate::app::failure::{Failure, Kind};
-use crate::app::observer::{Question, agreed};
+use crate::app::observer::Question;
 use crate::app::remote::{Remote, refuse_a_wrong_clock};
-use crate::app::{App, Outcome, Run, lost, selection};
+use crate::app::{App, Run, ledger, selection};
 use crate::campaign::decide::gates::mode_gate;
 use crate::campaign::definition::{Campaign, Phase};
 use crate::campaign::hint::Action;
@@ -19,7 +17,6 @@ use crate::campaign::people::recipient::Recipient;
 use crate::campaign::people::records::Records;
 use crate::campaign::plural;
 use crate::campaign::text::Reading;
-use crate::campaign::text::digest::Digest;
 use crate::campaign::text::lock::Lock;
 use crate::campaign::text::template::Templates;
 use crate::campaign::text::test_mail::{self, TestMail, test_key};
@@ -41,59 +38,6 @@ pub struct TestMailsRequest {
     pub dry_run: bool,
     /// Do not ask for confirmation.
     pub yes: bool,
-}
-
-/// The mails that were sent to a colleague.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct TestMailsOutcome {
-    /// The campaign's name.
-    pub campaign: String,
-    /// The phase; omitted if several were named.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub phase: Option<String>,
-    /// The colleague's address.
-    pub test_to: String,
-    /// Whether this was a dry run.
-    pub dry_run: bool,
-    /// How many the server accepted.
-    pub accepted: usize,
-    /// Mail by mail.
-    pub tests: Vec<TestRow>,
-    /// Whether they wait for approval.
-    #[serde(skip)]
-    pub gated: bool,
-    /// Why some were not sent.
-    #[serde(skip)]
-    pub failure: Option<Failure>,
-}
-
-impl Outcome for TestMailsOutcome {
-    fn failure(&self) -> Option<&Failure> {
-        self.failure.as_ref()
-    }
-}
-
-/// A mail to a colleague, and its result.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct TestRow {
-    /// The phase.
-    pub phase: String,
-    /// The text's name; its short digest if it was not reviewed.
-    pub draft: String,
-    /// The text's digest.
-    pub digest: Digest,
-    /// Whether the text was reviewed.
-    pub reviewed: bool,
-    /// The customer whose mail it is.
-    pub contact: String,
-    /// Its subject; `null` if the text quotes something unknown about the customer.
-    pub subject: Option<String>,
-    /// The server's id, once it is sent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub message_id: Option<String>,
-    /// Why it was not sent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub words: Option<String>,
 }
 
 impl TestRow {
@@ -127,7 +71,7 @@ pub async fn test_mails(app: &App<'_>, request: TestMailsRequest) -> Result<Test
     let campaign = &definition.campaign;
     let phases = selection::named_phases(campaign, &request.phases)?;
     let templates = folder.vetted(&definition)?;
-    let records = lost::read(app, &folder, campaign)?;
+    let records = ledger::read_newest(app, &folder, campaign)?;
     refuse_a_customer(&records, to)?;
     let chosen = chosen(campaign, &records, &request)?;
     let remote = Remote::open(app, campaign).await?;
@@ -149,7 +93,7 @@ pub async fn test_mails(app: &App<'_>, request: TestMailsRequest) -> Result<Test
     if request.dry_run {
         app.observer.explain(&question);
     } else {
-        agreed(app, request.yes, question, again(&request)).await?;
+        app.agreed(request.yes, question, again(&request)).await?;
         send_all(campaign, &remote, to, &mails, &mut tests).await?;
     }
     Ok(TestMailsOutcome {

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::usage::{FileRead, UsageOutcome, outcome, read_report};
 use crate::app::failure::Failure;
 use crate::app::session::LedgerView;
-use crate::app::{App, Outcome, lost};
+use crate::app::{App, Outcome, ledger};
 use crate::campaign::usage::PathCount;
 use crate::store::input::Input;
 
@@ -46,7 +46,7 @@ impl Outcome for ExplainOutcome {}
 pub fn explain_usage(app: &App<'_>, request: &ExplainRequest) -> Result<ExplainOutcome, Failure> {
     let folder = app.folder()?;
     let campaign = folder.definition()?.campaign;
-    let mut ledger = LedgerView::Copy(lost::read(app, &folder, &campaign)?);
+    let mut ledger = LedgerView::Copy(ledger::read_newest(app, &folder, &campaign)?);
     let mut report = read_report(app, &folder, &campaign, &mut ledger, &request.files)?;
     let (files, seen) = (std::mem::take(&mut report.files), report.seen.clone());
     Ok(ExplainOutcome {

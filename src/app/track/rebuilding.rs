@@ -6,6 +6,7 @@ use std::path::Path;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::seen;
 use super::{bookkeeping, track};
 use crate::api::{Direction, Listing, MailView};
 use crate::app::failure::{Failure, Kind};
@@ -14,7 +15,6 @@ use crate::app::lost::tags;
 use crate::app::observer::Work;
 use crate::app::remote::{Remote, read_all};
 use crate::app::session::{LedgerView, Session};
-use crate::app::track as tracking;
 use crate::app::{App, Outcome, Run};
 use crate::campaign::decide::traces::{Findings, Held, Known, KnownText, Trace, recognise, without_mails};
 use crate::campaign::hint::Action;
@@ -180,9 +180,9 @@ async fn traces(run: &Run<'_>, remote: &Remote, mails: Vec<MailView>) -> Result<
         let tags = tags(remote, &view.id).await?;
         Ok(Trace {
             to: view.to.first().cloned().unwrap_or_default(),
-            at: view.received_at.map(tracking::whole_seconds),
-            course: tracking::course(&view, &Course::Submitted, now),
-            approved: tracking::approval(&view),
+            at: view.received_at.map(seen::whole_seconds),
+            course: seen::course(&view, &Course::Submitted, now),
+            approved: seen::approval(&view),
             id: view.id,
             thread: view.thread,
             subject: view.subject,

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use compact_str::CompactString;
 
-use super::whole_seconds;
+use super::seen::whole_seconds;
 use crate::api::{ApiError, Direction, MailStatus, MailView, Thread};
 use crate::app::Run;
 use crate::app::failure::Failure;

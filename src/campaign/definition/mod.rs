@@ -1,6 +1,7 @@
 //! What people write in `campaign.toml`: the types, and [`read()`], the only way to get them.
 
 pub mod audience;
+mod change;
 pub mod condition;
 pub mod dates;
 mod defaults;
@@ -13,6 +14,7 @@ pub mod level;
 pub mod oasdiff;
 pub mod openapi;
 pub mod operation;
+mod phase;
 mod places;
 pub mod problem;
 pub mod query;
@@ -36,20 +38,21 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use strum::{Display, EnumString};
 
-use crate::campaign::definition::audience::Audience;
-use crate::campaign::definition::level::Level;
 use crate::campaign::definition::operation::Operation;
 use crate::campaign::definition::problem::Source;
 use crate::campaign::definition::query::TagQuery;
-use crate::campaign::definition::schedule::{Anchor, Distance, DueDay, NamedDate};
+use crate::campaign::definition::schedule::NamedDate;
 use crate::campaign::definition::stage::Stage;
 use crate::campaign::digest::Digest;
 use crate::campaign::moment::LocalMoment;
 
+pub use change::{Change, Concerns, RunCode};
 pub use defaults::API_URL;
 pub use edit::{edited, with_base_paths, with_changes, with_ledger};
 pub use fields::{Key, Table};
 pub use gate::{Allow, CodeCheck};
+pub(crate) use phase::CORRECTION;
+pub use phase::{Phase, When};
 pub use places::{Place, Places};
 pub use read::{LONGEST_NAME, is_name, read, tables};
 pub use scope::Scope;
@@ -226,158 +229,6 @@ pub struct Segment {
     pub support: Option<String>,
 }
 
-/// `[[phase]]`: one mail of the campaign.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Phase {
-    /// Its name.
-    pub name: String,
-    /// When it is due.
-    pub when: When,
-    /// Which customers it is for.
-    pub audience: Audience,
-    /// Whether `mmig remind` submits it.
-    pub automatic: bool,
-    /// The segments it is for; empty for all.
-    pub segments: Vec<String>,
-    /// Its template's name; `None` to use the phase's own name.
-    pub template: Option<String>,
-    /// The local time at which it is due; `None` to use the campaign's.
-    pub send_time: Option<NaiveTime>,
-}
-
-/// The name of the phase that corrects facts, and of its template.
-pub(crate) const CORRECTION: &str = "correction";
-
-impl Phase {
-    /// A phase with this name for all segments, with its own template, submitted by hand.
-    pub fn new(name: impl Into<String>, when: When, audience: Audience) -> Self {
-        Self {
-            name: name.into(),
-            when,
-            audience,
-            automatic: false,
-            segments: Vec::new(),
-            template: None,
-            send_time: None,
-        }
-    }
-
-    /// Whether it reminds customers automatically. A customer whose reply waits for an answer gets
-    /// no reminder.
-    pub(crate) fn reminds(&self) -> bool {
-        self.automatic && matches!(self.when, When::Dated(_))
-    }
-
-    /// Whether it is for a segment's customers; for everyone's if it names no segment.
-    pub fn is_for(&self, segment: &str) -> bool {
-        segment.is_empty() || self.segments.is_empty() || self.segments.iter().any(|own| own == segment)
-    }
-
-    /// Whether it may be sent after its reader's deadline.
-    pub fn may_follow_deadline(&self) -> bool {
-        match &self.when {
-            When::Dated(due) => matches!(due.distance, Distance::After(_)),
-            When::Completed | When::DeadlineMoved => true,
-        }
-    }
-
-    /// Whether it corrects facts that customers received.
-    pub(crate) fn corrects(&self) -> bool {
-        self.when == When::DeadlineMoved
-    }
-
-    /// When a phase without a date is sent, in words.
-    pub(crate) fn undated(&self) -> &'static str {
-        if self.corrects() { "at once" } else { "when done" }
-    }
-}
-
-/// When a phase is due.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum When {
-    /// This many days before or after a date.
-    Dated(DueDay),
-    /// As soon as a customer is done.
-    Completed,
-    /// At once: the deadline was moved, and customers have the old one.
-    DeadlineMoved,
-}
-
-impl When {
-    /// This many days before the deadline.
-    pub fn before(days: u32) -> Self {
-        Self::Dated(DueDay { of: Anchor::Deadline, distance: Distance::Before(days) })
-    }
-}
-
-/// `[[change]]`: one thing the customer must change.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change {
-    /// Its id in drafts and lists.
-    pub id: String,
-    /// Its heading in the mail.
-    pub title: String,
-    /// What to do, in one line for checklists; `None` if the heading says it.
-    pub task: Option<String>,
-    /// The language of its code, as written after the back-ticks.
-    pub language: Option<String>,
-    /// What to do.
-    pub text: String,
-    /// The code now.
-    pub before: Option<String>,
-    /// The code after the change.
-    pub after: Option<String>,
-    /// Which of its code `check --run` runs.
-    pub run: RunCode,
-    /// A link to more details.
-    pub url: Option<String>,
-    /// Which customers it concerns.
-    pub concerns: Concerns,
-    /// Limits these to customers who call one of these operations, if their calls are known; empty if it does not
-    /// matter.
-    pub operations: Vec<Operation>,
-    /// Oasdiff's severity; written by `mmig import`.
-    pub level: Option<Level>,
-    /// The oasdiff findings it covers, as `mmig import` records them.
-    pub oasdiff: Vec<String>,
-}
-
-/// Which code of a change `check --run` runs. Code for the old version may not run any more.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, EnumString)]
-#[strum(serialize_all = "kebab-case")]
-pub enum RunCode {
-    /// The code after the change.
-    #[default]
-    After,
-    /// The code before and after.
-    Both,
-    /// None: it is not code that can run on its own.
-    None,
-}
-
-impl RunCode {
-    /// Whether the code before is run.
-    pub fn has_before(self) -> bool {
-        self == Self::Both
-    }
-
-    /// Whether the code after is run.
-    pub fn has_after(self) -> bool {
-        self != Self::None
-    }
-}
-
-/// Which customers a change concerns.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Concerns {
-    /// Everyone in the campaign.
-    Everybody,
-    /// The customers of these segments.
-    Segments(Vec<String>),
-    /// The customers whose tags match.
-    Tags(TagQuery),
-}
-
 impl Campaign {
     /// Whether every mail needs a person's approval before it is sent: the campaign sends in no mode without approval.
     pub fn asks_for_approval(&self) -> bool {
@@ -467,19 +318,5 @@ impl Campaign {
         let mut texts: Vec<&str> = self.operations().into_iter().map(Operation::as_str).collect();
         texts.sort_unstable();
         Digest::of(&texts).short().into()
-    }
-}
-
-impl Change {
-    /// The first code of it that `check --run` runs.
-    pub fn code_to_run(&self) -> Option<&str> {
-        let before = self.before.as_deref().filter(|_| self.run.has_before());
-        before.or(self.after.as_deref().filter(|_| self.run.has_after()))
-    }
-
-    /// Whether a customer who calls these operations is affected.
-    fn is_met_by(&self, called: &[CompactString]) -> bool {
-        let is_called = |operation: &Operation| called.iter().any(|called| called == operation.as_str());
-        self.operations.is_empty() || self.operations.iter().any(is_called)
     }
 }

@@ -31,7 +31,7 @@ pub struct CampaignTable {
 pub struct CampaignKey {
     /// Its name.
     pub key: &'static str,
-    /// What it means.
+    /// What the move means.
     pub about: &'static str,
     /// What to write.
     pub value: &'static str,

@@ -5,8 +5,9 @@ use serde::Serialize;
 
 use super::page;
 use crate::app::Outcome;
-use crate::app::ledger::LEDGER_URL;
-use crate::app::settings::{ADMIN_KEY, KEY, MAILBOX, MODEL, MODEL_KEY, MODEL_URL, OVERSIGHT_KEY, URL, VENDOR_URL};
+use crate::app::settings::{
+    ADMIN_KEY, KEY, LEDGER_URL, MAILBOX, MODEL, MODEL_KEY, MODEL_URL, OVERSIGHT_KEY, URL, VENDOR_URL,
+};
 use crate::cli::completion;
 use crate::cli::global::{AS_OF, CAMPAIGN};
 

@@ -24,7 +24,7 @@ pub struct ExitCode {
     pub code: u8,
     /// The name of its kind of failure in `--json`; `ok` for success.
     pub kind: &'static str,
-    /// What it means.
+    /// What the move means.
     pub meaning: &'static str,
 }
 

@@ -22,7 +22,7 @@ impl Outcome for TemplatesTopic {}
 pub struct TemplateVariable {
     /// Its path. `[]` is any entry of a list, `NAME` a name of your own.
     pub path: String,
-    /// What it means.
+    /// What the move means.
     pub about: &'static str,
     /// Whether it is a personal value, which may only be printed unchanged.
     pub personal: bool,

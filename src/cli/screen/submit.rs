@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use super::cancel::phases;
-use crate::app::submit::skip::{SkipOutcome, SkippedPhase};
-use crate::app::submit::{NarrowLimit, Outlook, PhaseOutcome, PhasePlan, SubmitOutcome, TestMailsOutcome, TestRow};
+use crate::app::submit::{
+    NarrowLimit, Outlook, PhaseOutcome, PhasePlan, SkipOutcome, SkippedPhase, SubmitOutcome, TestMailsOutcome, TestRow,
+};
 use crate::campaign::decide::admission::Reason;
 use crate::campaign::text::test_mail::MARK;
 use crate::cli::ui::{Align, Table, clean, plural};

@@ -2,33 +2,34 @@
 
 mod echo;
 mod live;
+mod observer;
 mod pager;
 mod problems;
 mod progress;
+mod streams;
 mod table;
 mod wrap;
 
-use std::io::{self, BufRead, IsTerminal, Write};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::borrow::Cow;
+use std::io::{self, BufRead, IsTerminal};
+use std::sync::{Arc, OnceLock};
 
-use anstream::{AutoStream, ColorChoice};
-use futures_util::future::LocalBoxFuture;
+use anstream::ColorChoice;
 use indicatif::{MultiProgress, ProgressDrawTarget};
 
 use crate::api::Notice;
 use crate::app::Outcome;
 use crate::app::document::{self, Nothing};
 use crate::app::failure::{Failure, Kind};
-use crate::app::observer::{self, Answer, Event, Observer, Question, Work};
 use crate::cli::environment::Environment;
-use crate::cli::screen;
 
 pub use crate::campaign::characters::clean;
 pub use live::Live;
 pub use problems::render as problems;
 pub use progress::Progress;
+pub use streams::{Captured, Streams};
 pub use table::{Align, Column, NOTHING, Table, cut};
-pub use wrap::wrapped;
+pub use wrap::{fitted, wrapped};
 
 pub use crate::campaign::plural;
 
@@ -51,116 +52,12 @@ pub struct Terminal {
     pager: Vec<String>,
     /// Whether a screen longer than the terminal goes to the pager.
     pages: bool,
+    /// Whether a screen is a file or a mail, whose lines stay as they are.
+    verbatim: bool,
     /// The progress bars: messages go above them.
     bars: MultiProgress,
     /// Why stdout did not accept all data, if it did not.
     unwritten: Arc<OnceLock<String>>,
-}
-
-/// Where a terminal writes.
-#[derive(Debug, Clone, Default)]
-pub enum Streams {
-    /// To stdout and stderr of this process.
-    #[default]
-    OfProcess,
-    /// Into memory, like a pipe.
-    Captured(Arc<Captured>),
-}
-
-/// Everything written, in order.
-#[derive(Debug, Default)]
-pub struct Captured(Mutex<Vec<(Channel, String)>>);
-
-/// One of a process's streams.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Channel {
-    Stdout,
-    Stderr,
-}
-
-impl Captured {
-    /// Everything written to stdout so far.
-    pub fn stdout(&self) -> String {
-        self.written(|channel| channel == Channel::Stdout)
-    }
-
-    /// Everything written to stderr so far.
-    pub fn stderr(&self) -> String {
-        self.written(|channel| channel == Channel::Stderr)
-    }
-
-    /// Everything written to either so far, as on a terminal.
-    pub fn both(&self) -> String {
-        self.written(|_| true)
-    }
-
-    fn written(&self, wanted: impl Fn(Channel) -> bool) -> String {
-        let pieces = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        pieces.iter().filter(|(channel, _)| wanted(*channel)).map(|(_, text)| text.as_str()).collect()
-    }
-
-    fn write(&self, channel: Channel, text: &str, color: ColorChoice) {
-        let text = match color {
-            ColorChoice::Never => anstream::adapter::strip_str(text).to_string(),
-            ColorChoice::Auto | ColorChoice::Always | ColorChoice::AlwaysAnsi => text.to_owned(),
-        };
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push((channel, text));
-    }
-}
-
-impl Streams {
-    /// Whether someone types and reads on them.
-    fn are_a_terminal(&self) -> bool {
-        matches!(self, Self::OfProcess) && io::stdin().is_terminal() && io::stderr().is_terminal()
-    }
-
-    /// Whether someone reads stderr.
-    fn stderr_is_a_terminal(&self) -> bool {
-        matches!(self, Self::OfProcess) && io::stderr().is_terminal()
-    }
-
-    /// The width of the terminal, if there is one.
-    fn columns(&self) -> Option<usize> {
-        match self {
-            Self::OfProcess => terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)),
-            Self::Captured(_) => None,
-        }
-    }
-
-    /// Writes to stdout.
-    fn out(&self, text: &str, color: ColorChoice) -> io::Result<()> {
-        match self {
-            Self::OfProcess => write_all(&mut AutoStream::new(io::stdout().lock(), color), text),
-            Self::Captured(captured) => {
-                captured.write(Channel::Stdout, text, color);
-                Ok(())
-            }
-        }
-    }
-
-    /// Writes to stderr. If that fails, the error cannot be reported anywhere.
-    fn err(&self, text: &str, color: ColorChoice) {
-        match self {
-            Self::OfProcess => drop(write_all(&mut AutoStream::new(io::stderr().lock(), color), text)),
-            Self::Captured(captured) => captured.write(Channel::Stderr, text, color),
-        }
-    }
-
-    fn stdout_color(&self, color: ColorChoice) -> ColorChoice {
-        match (color, self) {
-            (ColorChoice::Auto, Self::OfProcess) => AutoStream::choice(&io::stdout()),
-            (ColorChoice::Auto, Self::Captured(_)) => ColorChoice::Never,
-            (fixed, _) => fixed,
-        }
-    }
-
-    fn stderr_color(&self, color: ColorChoice) -> ColorChoice {
-        match (color, self) {
-            (ColorChoice::Auto, Self::OfProcess) => AutoStream::choice(&io::stderr()),
-            (ColorChoice::Auto, Self::Captured(_)) => ColorChoice::Never,
-            (fixed, _) => fixed,
-        }
-    }
 }
 
 /// The output settings of a command.
@@ -190,7 +87,22 @@ impl Terminal {
         let width = width(streams.columns().or(columns));
         let pager = pager::command(environment);
         let (bars, unwritten) = (MultiProgress::with_draw_target(ProgressDrawTarget::stderr()), Arc::default());
-        Self { json, quiet, verbose, interactive, color, streams, columns, width, pager, pages: false, bars, unwritten }
+        let (pages, verbatim) = (false, false);
+        Self {
+            json,
+            quiet,
+            verbose,
+            interactive,
+            color,
+            streams,
+            columns,
+            width,
+            pager,
+            pages,
+            verbatim,
+            bars,
+            unwritten,
+        }
     }
 
     /// The same after the terminal may have changed its size.
@@ -203,6 +115,12 @@ impl Terminal {
     #[must_use]
     pub fn paged(&self) -> Self {
         Self { pages: true, ..self.clone() }
+    }
+
+    /// The same for a command whose screen is a file or a mail: its lines are not broken.
+    #[must_use]
+    pub fn verbatim(&self) -> Self {
+        Self { verbatim: true, ..self.clone() }
     }
 
     /// Whether someone reads stdout directly.
@@ -302,7 +220,9 @@ impl Terminal {
         if self.json {
             self.to_stdout(&document::document(command, ended.as_ref()), ColorChoice::Always);
         } else if let Ok(outcome) = ended {
-            self.data(&screen(outcome, self.width));
+            let screen = screen(outcome, self.width);
+            let fits = !self.verbatim && self.fits(self.stdout_is_a_terminal());
+            self.data(&if fits { fitted(&screen, self.width) } else { Cow::Borrowed(&*screen) });
         }
         let failure = match ended {
             Ok(outcome) => outcome.failure(),
@@ -361,7 +281,14 @@ impl Terminal {
     }
 
     fn to_stderr(&self, text: &str) {
+        let fits = self.fits(self.streams.stderr_is_a_terminal());
+        let text = if fits { fitted(text, self.width) } else { Cow::Borrowed(text) };
         self.to_stderr_raw(&format!("{text}\n"));
+    }
+
+    /// Whether lines are broken where the screen ends: a program that reads them wants them whole.
+    fn fits(&self, read_by_a_person: bool) -> bool {
+        read_by_a_person || self.columns.is_some()
     }
 
     fn to_stderr_raw(&self, text: &str) {
@@ -379,55 +306,7 @@ fn width(columns: Option<usize>) -> usize {
     columns.unwrap_or(USUAL_WIDTH).clamp(40, 200)
 }
 
-fn write_all(stream: &mut impl Write, text: &str) -> io::Result<()> {
-    stream.write_all(text.as_bytes()).and_then(|()| stream.flush())
-}
-
 /// Ignores the error of a reader that went away (`| head`).
 fn unless_reader_left(error: io::Error) -> io::Result<()> {
     if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) }
-}
-
-impl Observer for Terminal {
-    fn tell(&self, event: Event) {
-        match event {
-            Event::Note(text) => self.say(&clean_lines(&text)),
-            Event::Warning(text) => self.warn(&text),
-            Event::Detail(text) => self.detail(&text),
-        }
-    }
-
-    fn progress(&self, work: Work, total: usize) -> Box<dyn observer::Progress> {
-        Box::new(Progress::bar(&self.bars, total, work.words(), self.shows_progress()))
-    }
-
-    fn busy(&self, work: Work) -> Box<dyn observer::Progress> {
-        Box::new(Progress::spinner(&self.bars, work.words(), self.shows_progress()))
-    }
-
-    fn explain(&self, question: &Question<'_>) {
-        let about = screen::question::explained(question, self.width);
-        if !about.is_empty() {
-            self.say(about.trim_end());
-        }
-    }
-
-    fn ask<'a>(&'a self, question: &'a Question<'a>) -> LocalBoxFuture<'a, Answer> {
-        if !self.interactive {
-            return Box::pin(std::future::ready(Answer::NobodyThere));
-        }
-        self.present(&screen::question::to_read(question, self.width));
-        let (terminal, line) = (self.clone(), format!("{} [y/N]", screen::question::asked(question)));
-        Box::pin(async move {
-            match terminal.answer(&line).await.map(|answer| answer.to_lowercase()).as_deref() {
-                Some("y" | "yes") => Answer::Yes,
-                Some(_) | None => Answer::No,
-            }
-        })
-    }
-}
-
-/// The text with each line cleaned of control characters.
-fn clean_lines(text: &str) -> String {
-    text.lines().map(clean).collect::<Vec<_>>().join("\n")
 }

@@ -9,49 +9,14 @@ use std::time::Duration;
 use object_store::UpdateVersion;
 use serde::{Deserialize, Serialize};
 
-use super::bucket::{Bucket, LEASE, Object, Put, segment_name};
+use super::bucket::{Bucket, LEASE, Object, Put};
 use super::fence::{Author, Claim, Seen, Times, Watch, Whose, claim, must_wait, whose};
+use super::landing::{Waits, land};
+use super::occupant::Occupant;
 use super::read;
 use super::segment::{Segment, What};
+use crate::store::LedgerError;
 use crate::store::leave::{Clocks, Leave, Moment};
-use crate::store::{Holder, LedgerError};
-
-/// Who works on a ledger, as shown to others.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Occupant {
-    /// The command.
-    pub command: String,
-    /// The person or account.
-    #[serde(default)]
-    pub user: String,
-    /// The machine.
-    pub host: String,
-    /// The process there.
-    pub pid: u32,
-    /// The URL of the CI job, if it is one.
-    #[serde(default)]
-    pub job: String,
-    /// When it began.
-    pub since: String,
-}
-
-impl Occupant {
-    /// The machine, with user and job, as far as known.
-    fn at(&self) -> String {
-        let more: Vec<&str> = [&*self.user, &*self.job].into_iter().filter(|word| !word.is_empty()).collect();
-        if more.is_empty() { self.host.clone() } else { format!("{} ({})", self.host, more.join(", ")) }
-    }
-
-    /// The error that it holds the ledger.
-    pub fn holds(&self) -> LedgerError {
-        LedgerError::Held { pid: self.pid, host: self.at(), since: self.since.clone(), command: self.command.clone() }
-    }
-
-    /// The error that it took the ledger over from us.
-    pub fn took_over(&self) -> LedgerError {
-        LedgerError::Overtaken { host: self.at(), since: self.since.clone(), command: self.command.clone() }
-    }
-}
 
 /// The lease's object.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -282,7 +247,7 @@ pub async fn take(hold: &Hold, insist: bool) -> Result<u64, LedgerError> {
     };
     let heard = lease.as_ref().and_then(|lease| heard(lease, hold.clocks.now()));
     match claim(taken, tail > 0, heard, insist, hold.times) {
-        Claim::Refuse => return Err(lease.map_or_else(|| unknown().holds(), |lease| lease.by.holds())),
+        Claim::Refuse => return Err(lease.map_or_else(|| Occupant::unknown().holds(), |lease| lease.by.holds())),
         Claim::Watch => watch(hold, found.as_ref(), lease.as_ref()).await?,
         Claim::Take => {}
     }
@@ -291,7 +256,7 @@ pub async fn take(hold: &Hold, insist: bool) -> Result<u64, LedgerError> {
     }
     let document = hold.document(true);
     if !hold.write(&document).await? {
-        let by = self::held(&hold.bucket).await?.map_or_else(unknown, |lease| lease.by);
+        let by = self::held(&hold.bucket).await?.map_or_else(Occupant::unknown, |lease| lease.by);
         return Err(by.holds());
     }
     let fence = begin(hold, tail + 1).await?;
@@ -299,17 +264,6 @@ pub async fn take(hold: &Hold, insist: bool) -> Result<u64, LedgerError> {
         wait(hold).await?;
     }
     Ok(fence + 1)
-}
-
-fn unknown() -> Occupant {
-    Occupant {
-        command: "mmig".to_owned(),
-        user: String::new(),
-        host: "an unknown machine".to_owned(),
-        pid: 0,
-        job: String::new(),
-        since: "an unknown time".to_owned(),
-    }
 }
 
 /// Watches a lease until its holder is known to be dead.
@@ -329,7 +283,7 @@ async fn watch(hold: &Hold, found: Option<&Object>, lease: Option<&Lease>) -> Re
             Seen::Alive => {
                 let lease = now.as_deref().and_then(Lease::read);
                 // Released in the meantime: the next run can take it.
-                let by = lease.map_or_else(unknown, |lease| lease.by);
+                let by = lease.map_or_else(Occupant::unknown, |lease| lease.by);
                 return Err(by.holds());
             }
         }
@@ -342,7 +296,7 @@ async fn wait(hold: &Hold) -> Result<(), LedgerError> {
     while hold.clocks.now().steady.saturating_sub(start) < hold.times.watch {
         tokio::time::sleep(hold.times.look()).await;
         if !hold.beat().await {
-            return Err(hold.lost().unwrap_or_else(|| unknown().took_over()));
+            return Err(hold.lost().unwrap_or_else(|| Occupant::unknown().took_over()));
         }
     }
     Ok(())
@@ -358,87 +312,5 @@ async fn begin(hold: &Hold, next: u64) -> Result<u64, LedgerError> {
             Whose::ThisOne => return Ok(number),
             Whose::OneOfOurs | Whose::Anothers | Whose::Nobodys => number += 1,
         }
-    }
-}
-
-/// Creates a segment and, if that is refused or the reply is lost, finds out whose it is, until that is
-/// known.
-///
-/// # Errors
-/// The store could not be reached for as long as `patience`: the segment may or may not exist.
-pub async fn land(
-    bucket: &Bucket,
-    number: u64,
-    author: &Author,
-    bytes: &[u8],
-    patience: Duration,
-) -> Result<Whose, LedgerError> {
-    let name = segment_name(number);
-    let mut waits = Waits::within(patience);
-    loop {
-        let put = bucket.create(&name, bytes.to_vec()).await;
-        if matches!(put, Put::Done(_)) {
-            return Ok(Whose::ThisOne);
-        }
-        match read::segment(bucket, number).await {
-            Ok(found) => {
-                let whose = whose(author, found.as_ref().map(|segment| &segment.author));
-                if whose != Whose::Nobodys {
-                    return Ok(whose);
-                }
-                waits.next(put.error(), bucket, &name).await?;
-            }
-            Err(error @ LedgerError::Store { .. }) => waits.next(Some(error), bucket, &name).await?,
-            Err(error) => return Err(error),
-        }
-    }
-}
-
-/// The waits between attempts, each longer than the previous.
-struct Waits {
-    left: Duration,
-    pause: Duration,
-}
-
-impl Waits {
-    fn within(left: Duration) -> Self {
-        Self { left, pause: Duration::from_millis(20) }
-    }
-
-    async fn next(&mut self, error: Option<LedgerError>, bucket: &Bucket, name: &str) -> Result<(), LedgerError> {
-        let denied = matches!(error, Some(LedgerError::Store { denied: true, .. }));
-        if denied || self.left < self.pause {
-            return Err(error.unwrap_or_else(|| LedgerError::Store {
-                place: bucket.place(name).display().to_string(),
-                doing: "write",
-                why: "the store refuses it, and nothing is there".to_owned(),
-                denied: false,
-            }));
-        }
-        self.left -= self.pause;
-        tokio::time::sleep(self.pause).await;
-        self.pause *= 2;
-        Ok(())
-    }
-}
-
-/// Who uses this machine.
-#[derive(Debug, Clone, Default)]
-pub struct Who {
-    /// The person or account; may be empty.
-    pub user: String,
-    /// The URL of the CI job; empty if it is not one.
-    pub job: String,
-}
-
-/// Our own run.
-pub fn occupant(holder: &Holder, who: &Who) -> Occupant {
-    Occupant {
-        command: holder.command.clone(),
-        user: who.user.clone(),
-        host: crate::store::local::host(),
-        pid: std::process::id(),
-        job: who.job.clone(),
-        since: holder.at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
     }
 }

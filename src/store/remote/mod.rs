@@ -7,7 +7,9 @@
 pub mod bucket;
 mod connect;
 pub mod fence;
+mod landing;
 pub mod lease;
+pub mod occupant;
 mod probe;
 pub mod read;
 pub mod scribe;
@@ -29,11 +31,12 @@ use super::{Contents, Holder, LedgerError, LedgerStore};
 use crate::campaign::people::records::Records;
 use bucket::Bucket;
 use fence::Times;
-use lease::{Hold, occupant};
+use lease::Hold;
+use occupant::Occupant;
 use scribe::{Scribe, Task};
 use worker::Worker;
 
-pub use lease::Who;
+pub use occupant::Who;
 
 /// How long segments and snapshots are kept that no reader needs any more.
 const KEPT: chrono::TimeDelta = chrono::TimeDelta::days(30);
@@ -111,7 +114,7 @@ impl Remote {
     ///
     /// # Errors
     /// The store cannot be reached.
-    pub fn held(&self) -> Result<Option<(lease::Occupant, bool)>, LedgerError> {
+    pub fn held(&self) -> Result<Option<(Occupant, bool)>, LedgerError> {
         let (bucket, times) = (self.bucket.clone(), self.times);
         let held = self.worker.run(move || async move { lease::held(&bucket).await })??;
         let wall = chrono::Utc::now().timestamp().cast_unsigned();
@@ -217,7 +220,7 @@ impl LedgerStore for Remote {
     }
 
     fn lease(&self, holder: &Holder, break_lock: bool) -> Result<Lease, LedgerError> {
-        let by = occupant(holder, &self.who);
+        let by = Occupant::ours(holder, &self.who);
         let clocks = Arc::new(OfMachine::default());
         let hold = Arc::new(Hold::new(self.bucket.clone(), clocks, self.times, new_run(), by));
         let (to_scribe, tasks) = mpsc::unbounded_channel();

@@ -7,7 +7,8 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::bucket::{LATEST, Put, snapshot_name};
 use super::fence::Whose;
-use super::lease::{Hold, land};
+use super::landing::land;
+use super::lease::Hold;
 use super::read;
 use super::segment::{Segment, What};
 use crate::store::LedgerError;

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::fence::Author;
-use super::lease::Occupant;
+use super::occupant::Occupant;
 
 /// The format written; a change that this parser would misread increases it.
 const FORMAT: i64 = 1;
