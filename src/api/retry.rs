@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_harmless_is_tried_again_until_patience_ends() {
+    async fn a_harmless_request_is_repeated_until_patience_ends() {
         let (result, asked) = play(Repeat::Harmless, &[ApiError::TimedOut, unreachable()]).await;
         assert_eq!((result, asked), (Ok(()), 3));
         let (result, asked) = play(Repeat::Harmless, &[const { ApiError::TimedOut }; 4]).await;
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_would_double_is_tried_again_only_if_it_did_not_arrive() {
+    async fn a_request_that_would_double_is_repeated_only_if_it_did_not_arrive() {
         let (result, asked) = play(Repeat::Doubles, &[unreachable(), unreachable()]).await;
         assert_eq!((result, asked), (Ok(()), 3));
         let server = ApiError::Server { status: 500, words: words(), retry_after: None };

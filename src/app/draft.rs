@@ -167,7 +167,7 @@ pub fn draft(app: &App<'_>, request: DraftRequest) -> Result<DraftOutcome, Failu
     let mut drafted = Vec::new();
     let mut problems = Vec::new();
     for phase in phases {
-        let mut texts = Texts::new(campaign, &templates, phase).knowing(&records.told);
+        let mut texts = Texts::new(campaign, &templates, phase).knowing(&records.sent_facts);
         match texts.variants(recipients(&records, &segments)) {
             Ok(variants) => drafted.push((texts, variants)),
             Err(found) => problems.extend(found),
@@ -380,7 +380,7 @@ pub fn preview(app: &App<'_>, request: PreviewRequest) -> Result<PreviewOutcome,
     let templates = folder.vetted(&definition)?;
     let records = recorded(app, &folder, campaign)?;
     let customers = selection::customers(&records, &contacts)?;
-    let texts = phases.into_iter().map(|phase| Texts::new(campaign, &templates, phase).knowing(&records.told));
+    let texts = phases.into_iter().map(|phase| Texts::new(campaign, &templates, phase).knowing(&records.sent_facts));
     let mut texts: Vec<_> = texts.collect();
     let mut mails = Vec::new();
     for customer in customers {

@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn no_phase_is_on_a_weekend_and_none_before_today() {
+    fn no_phase_is_on_a_weekend_or_before_today() {
         // 30 April 2027 is a Friday: 90 days before it is a Saturday.
         let (phases, scaled) = days("2027-04-30", "2027-01-01");
         assert_eq!(

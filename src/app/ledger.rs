@@ -92,7 +92,7 @@ fn has_own(folder: &Folder) -> Result<bool, Failure> {
 pub fn read(app: &App<'_>, folder: &Folder, campaign: &Campaign) -> Result<Option<Records>, Failure> {
     let mut records = store(app, folder, Some(campaign))?.read()?.map(|contents| contents.records);
     if let Some(records) = &mut records {
-        records.told = folder.sent().told();
+        records.sent_facts = folder.sent().facts();
     }
     Ok(records)
 }
@@ -148,7 +148,7 @@ pub async fn open(
 /// ledger knows.
 fn the_newest(folder: &Folder, mut ledger: Ledger) -> Result<Ledger, Failure> {
     refuse_if_elsewhere(folder, Some(ledger.records()))?;
-    ledger.records_mut().told = folder.sent().told();
+    ledger.records_mut().sent_facts = folder.sent().facts();
     Ok(ledger)
 }
 

@@ -7,7 +7,7 @@ use crate::app::failure::{Failure, Kind};
 use crate::app::observer::Question;
 use crate::app::session::{LedgerView, MassLeaving, Session};
 use crate::app::{App, Outcome};
-use crate::campaign::decide::gates::{Refusal, told_elsewhere, told_gate};
+use crate::campaign::decide::gates::{Refusal, notified_elsewhere_gate, told_elsewhere};
 use crate::campaign::hint::Action;
 use crate::campaign::people::cohort::{Count, Odd};
 
@@ -64,10 +64,10 @@ pub async fn segment(app: &App<'_>, request: SegmentRequest) -> Result<SegmentOu
     if let Some(leaving) = session.mass_leaving().filter(|_| !request.dry_run) {
         confirm(app, &request, &leaving).await?;
     }
-    let told = told_elsewhere(&campaign, session.ledger.records()).count();
+    let told = notified_elsewhere(&campaign, session.ledger.records()).count();
     if request.adopt {
         session.ledger.records_mut().adopted = Some(app.clock.now());
-    } else if let Some(Refusal { what, hint }) = told_gate(&campaign, session.ledger.records()) {
+    } else if let Some(Refusal { what, hint }) = notified_elsewhere_gate(&campaign, session.ledger.records()) {
         app.observer.warn(format!("{what}, so nothing will be sent; {hint}"));
     }
     session.ledger.save()?;

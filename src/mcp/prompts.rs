@@ -39,7 +39,7 @@ const PROMPTS: [Wording; 3] = [
         about: "Answer a customer who asks what they were told, and when",
         argument: Some(("contact", "The customer: a reference, an id, an address or a part of a name")),
         words: "The customer `{}` asks what we told them and when. Call `customer_history` with `evidence`. List each mail with its \
-                date, what became of it, and quote what it says about their question word for word. Say where it is not certain that a \
+                date and outcome, and quote what it says about their question word for word. Say where it is not certain that a \
                 mail arrived. Promise nothing and add no instruction that is not in those mails.",
     },
 ];

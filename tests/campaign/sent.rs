@@ -44,7 +44,7 @@ fn a_mail_is_put_together_again_word_for_word_after_contact_and_deadline_changed
 }
 
 #[test]
-fn the_numbers_of_usage_that_a_mail_told_are_told_again_whatever_they_are_now() {
+fn the_usage_numbers_in_a_mail_are_reproduced_whatever_they_are_now() {
     let campaign = campaign();
     let text = Text {
         subject: "You".to_owned(),

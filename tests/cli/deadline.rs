@@ -108,7 +108,7 @@ fn a_correction_that_nobody_got_yet_tells_of_the_second_move_too() {
     let told = desk.run("deadline 2027-06-15 --yes --json").well().json();
     assert_eq!(told["correction"], json!({ "phase": "correction", "recipients": 18, "added": false }));
     assert_eq!(number(&correct(&desk, "correction"), "/accepted"), 18);
-    // Back to the first date: by now the customers have another one.
+    // Back to the first date: the customers have another one now.
     let back = desk.run("deadline 2027-04-30 --yes --json").well().json();
     assert_eq!(back["correction"]["recipients"], 18);
 }

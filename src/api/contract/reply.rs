@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn the_three_limits_of_a_send_are_told_apart() {
+    fn the_three_limits_of_a_send_are_distinguished() {
         let both =
             r#"{"error":"warm-up quota","warmup_stage":"day_1","daily_sent":50,"daily_limit":50,"hint":"grows"}"#;
         let expected = ApiError::WarmUp {
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_send_has_one_limit() {
+    fn other_requests_than_sends_have_one_limit() {
         let reply = reply(429, r#"{"error":"request quota per minute used up"}"#);
         assert!(matches!(reply.refusal(Traffic::Other), ApiError::RateLimited { .. }));
     }

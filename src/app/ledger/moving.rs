@@ -13,7 +13,7 @@ use crate::store::folder::Folder;
 use crate::store::local::{Ledger, STATE};
 use crate::store::{LedgerError, LedgerStore, Store};
 
-/// What is asked for.
+/// The request.
 #[derive(Debug, Clone)]
 pub struct MoveRequest {
     /// The new location: a URL such as `s3://bucket/path`, or `local`.

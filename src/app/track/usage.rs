@@ -21,7 +21,7 @@ use crate::store::usage_file::{self, Shape};
 /// How many different reasons are counted.
 const REASONS: usize = 1000;
 
-/// What is asked for.
+/// The request.
 #[derive(Debug, Clone)]
 pub struct UsageRequest {
     /// The files; together they are one report.

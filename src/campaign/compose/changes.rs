@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_finding_does_not_have_is_refused() {
+    fn code_that_is_not_in_the_finding_is_refused() {
         for text in [
             r#"[{"say":"Use limit_per_page by 2024-04-28."}]"#,
             r#"[{"fact":"code-z"}]"#,

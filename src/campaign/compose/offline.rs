@@ -63,7 +63,7 @@ fn opening(job: Job) -> (&'static str, (&'static str, &'static str)) {
             ("Thank you: your part of ", " is complete. This is the last mail about it."),
         ),
         Job::Correct => {
-            (": corrected, the last day is ", ("An earlier mail about ", " had another date. Please go by this one."))
+            (": corrected, the last day is ", ("An earlier mail about ", " had another date. Please use this one."))
         }
     }
 }

@@ -54,7 +54,7 @@ pub(super) fn read_allow(findings: &Findings, fields: Fields<'_, '_>) -> Option<
         Some(meant) => format!("did you mean \"{meant}\"?"),
         None => format!("the rules are {}", known.join(", ")),
     };
-    findings.error(rule.span, format!("`{}` is no rule that can be allowed", rule.value), fix);
+    findings.error(rule.span, format!("`{}` is not a rule that can be allowed", rule.value), fix);
     None
 }
 

@@ -34,7 +34,7 @@ const RULES: [fn(&ParsedText<'_>) -> Vec<Finding>; 29] = [
     leftovers::example_hosts,
     links::links,
     hosts::internal_hosts,
-    hosts::links_that_tell,
+    hosts::unsafe_links,
     hosts::foreign_links,
     names::misspelt_names,
     names::other_companies,
@@ -97,7 +97,7 @@ impl Checked<'_> {
 
     /// Checks the texts of a phase, each once; returns their number.
     fn texts(&self, phase: &Phase, linted: &mut Linted) -> usize {
-        let mut texts = Texts::new(self.campaign, self.templates, phase).knowing(&self.records.told);
+        let mut texts = Texts::new(self.campaign, self.templates, phase).knowing(&self.records.sent_facts);
         let mut known: BTreeSet<Digest> = BTreeSet::new();
         for inputs in readers(self, &texts) {
             let segment = self.campaign.segment(&inputs.segment);

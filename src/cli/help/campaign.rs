@@ -129,7 +129,7 @@ const ABOUT: &[(&str, &[(&str, &str)])] = &[
             ("version", "the version that was called"),
             ("status", "the HTTP status of the answer"),
             ("time", "when the call was made"),
-            ("calls", "how many calls a row stands for; without such a column a row is one call"),
+            ("calls", "how many calls a row represents; without such a column a row is one call"),
             ("old_calls", "calls of the old version, where the export counts them"),
             ("new_calls", "calls of the new version, where the export counts them"),
             ("last_seen", "when the old version was last called"),
@@ -213,7 +213,7 @@ const ABOUT: &[(&str, &[(&str, &str)])] = &[
             ("tags", "who it concerns, by contact tags"),
             ("operations", "of those, only customers who call one of these: [\"GET /v1/orders\"]"),
             ("level", "oasdiff's severity: err, warn or info; written by `mmig import`"),
-            ("oasdiff", "the findings it is about; written by `mmig import`, which recognizes them by it"),
+            ("oasdiff", "the findings it is about; written by `mmig import`, which recognises them by it"),
         ],
     ),
     (

@@ -43,7 +43,7 @@ fn segments(report: &ReportOutcome) -> String {
         let counts = std::iter::once(line.recipients).chain(line.stages.values().copied());
         std::iter::once(safe(&line.name)).chain(counts.map(|count| count.to_string())).collect()
     });
-    format!("## How far each segment is\n\n{}", table(&head, rows))
+    format!("## Segments by stage\n\n{}", table(&head, rows))
 }
 
 fn phases(report: &ReportOutcome) -> String {
@@ -72,13 +72,13 @@ fn attention(report: &ReportOutcome) -> String {
         };
         format!("- {}{phase}{who}: {}\n", item.first.kind, safe(&item.first.message.to_string()))
     });
-    format!("## To look at\n\n{}", lines.collect::<String>())
+    format!("## Needs attention\n\n{}", lines.collect::<String>())
 }
 
 fn behind(report: &ReportOutcome) -> String {
     let all = report.behind.len();
     if all == 0 {
-        return "## Who is not done\n\nEveryone is done.\n".to_owned();
+        return "## Customers who are not done\n\nEveryone is done.\n".to_owned();
     }
     let head = ["customer", "name", "segment", "stage", "last mail"].map(str::to_owned);
     let rows = report.behind.iter().take(LONGEST).map(|one| {
@@ -93,7 +93,7 @@ fn behind(report: &ReportOutcome) -> String {
     } else {
         String::new()
     };
-    format!("## Who is not done\n\n{}{rest}", table(&head, rows))
+    format!("## Customers who are not done\n\n{}{rest}", table(&head, rows))
 }
 
 fn texts(report: &ReportOutcome) -> String {

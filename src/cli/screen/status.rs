@@ -251,7 +251,7 @@ impl Screen<'_> {
             }
             Next::Submit { phase, recipients, from: Some(due), .. } => {
                 let (due, recipients) = (local(self.campaign, *due), plural(*recipients, "recipient"));
-                format!("next: {command} from {due} on ({}, {recipients} by now)", of(phase))
+                format!("next: {command} from {due} on ({}, {recipients} so far)", of(phase))
             }
             Next::Approve { mails } => format!("next: {command} ({} to approve)", plural(*mails, "mail")),
             Next::ReachOut { behind } => {

@@ -17,7 +17,7 @@ use head::Head;
 /// represent everything is written. `tests/ledger/formats` has a file of each.
 const VERSION: i64 = 2;
 const TITLE: &str =
-    "# What was done for each recipient. Written by mmig alone. Holds personal data: back it up, do not commit it.\n";
+    "# What was done for each recipient. Written only by mmig. Holds personal data: back it up, do not commit it.\n";
 const OPENING: &str = "recipients = [\n";
 const CLOSING: &str = "]\n";
 

@@ -116,7 +116,7 @@ fn usual_audience(when: &When) -> Audience {
 
 fn unknown_audience(name: &str) -> (String, String) {
     let known: Vec<_> = Audience::iter().map(|audience| audience.to_string()).collect();
-    (format!("there is no audience `{name}`"), format!("the audiences are {}", known.join(", ")))
+    (format!("unknown audience `{name}`"), format!("the audiences are {}", known.join(", ")))
 }
 
 pub(super) fn read_change(findings: &Findings, fields: Fields<'_, '_>) -> Option<At<Change>> {
@@ -188,7 +188,7 @@ fn read_operations(findings: &Findings, fields: &Fields<'_, '_>) -> Vec<Operatio
             Ok(operation) => operations.push(operation),
             Err(why) => {
                 let fix = "write it as in \"GET /v1/items/{id}\": the method, a space, the path";
-                findings.error(listed.span.clone(), format!("`{text}` is no operation: {why}"), fix);
+                findings.error(listed.span.clone(), format!("`{text}` is not an operation: {why}"), fix);
             }
         }
     }

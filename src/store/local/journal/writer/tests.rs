@@ -90,7 +90,7 @@ proptest! {
     }
 
     #[test]
-    fn where_a_half_line_cannot_be_taken_back_nothing_ever_follows_it(
+    fn if_half_a_line_cannot_be_removed_nothing_ever_follows_it(
         groups in proptest::collection::vec(proptest::collection::vec("[a-z]{1,20}\n", 1..6), 1..8),
         room in 0_usize..300,
     ) {
@@ -104,7 +104,7 @@ proptest! {
 }
 
 #[test]
-fn who_waits_is_told_the_cause() {
+fn waiting_callers_get_the_cause() {
     let told = write(&Full::with(3, false, false), &[vec!["four\n".to_owned()], vec!["a\n".to_owned()]]);
     let kinds: Vec<_> = told.into_iter().map(|(_, outcome)| outcome.unwrap_err().kind()).collect();
     assert_eq!(kinds, [ErrorKind::StorageFull, ErrorKind::StorageFull]);
