@@ -39,7 +39,10 @@ fn a_finding_becomes_a_change_with_its_operation() {
     let changes = changes();
     let ids: Vec<&str> = changes.iter().map(|change| change.id.as_str()).collect();
     let kinds = ["api-removed-without-deprecation-", "api-schema-removed-", "request-parameter-removed-"];
-    assert!(ids.len() == 3 && ids.iter().zip(kinds).all(|(id, kind)| id.starts_with(kind)), "most severe first: {ids:?}");
+    assert!(
+        ids.len() == 3 && ids.iter().zip(kinds).all(|(id, kind)| id.starts_with(kind)),
+        "most severe first: {ids:?}"
+    );
     assert_eq!(changes[0].text, "`POST /hooks`: api removed without deprecation. Say when.");
     assert!(changes[1].operations.is_empty());
     assert_eq!(changes[2].title, "Deleted the `query` request parameter `page_size`");
