@@ -1,4 +1,4 @@
-//! Reading a review's result off what waits: each text as a reviewer reads it, and why it is not all that was asked.
+//! Builds the result of a review: each text as a reviewer reads it, and why the request was not completed.
 
 use chrono::DateTime;
 use chrono_tz::Tz;
