@@ -56,7 +56,7 @@ pub enum ApiError {
         words: String,
     },
     /// 404.
-    #[error("the server knows no such thing: {words}")]
+    #[error("not found: {words}")]
     NotFound {
         /// The server's message.
         words: String,
@@ -115,7 +115,7 @@ pub enum ApiError {
         retry_after: Option<Duration>,
     },
     /// An unreadable reply: not JSON, HTML, cut short, or something required is missing.
-    #[error("the server's answer makes no sense: {what}")]
+    #[error("the server sent an unreadable response: {what}")]
     Garbage {
         /// What is wrong with it.
         what: String,

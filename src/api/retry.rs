@@ -3,7 +3,7 @@
 //! | error | harmless twice | doubles |
 //! |---|---|---|
 //! | certainly not arrived (connection refused, no such host) | again | again |
-//! | may have arrived (time-out, line lost, 5xx, no sense) | again | not |
+//! | may have arrived (time-out, line lost, 5xx, garbage) | again | not |
 //! | refused (400, 401, 403, 404, 409), warm-up, quota | not | not |
 //!
 //! A rate limit is not in the table: everybody waits for it to end, see [`rate_limit`](super::rate_limit).

@@ -43,7 +43,7 @@ pub(super) fn read_allow(findings: &Findings, fields: Fields<'_, '_>) -> Option<
     fields.finish();
     for empty in [&text, &reason].into_iter().flatten().filter(|at| at.value.trim().is_empty()) {
         let fix = "`text` says what is allowed, `reason` says why";
-        findings.error(empty.span.clone(), "an [[allow]] without a word allows nothing", fix);
+        findings.error(empty.span.clone(), "[[allow]] needs a non-empty text and reason", fix);
     }
     let rule = rule?;
     if let Some(rule) = Rule::from_str(&rule.value).ok().filter(|rule| rule.can_be_allowed()) {

@@ -271,7 +271,7 @@ fn covers(allow: &Allow, problem: &Problem) -> bool {
 }
 
 fn unused(checked: &Checked<'_>, number: usize, allow: &Allow) -> Problem {
-    let what = format!("nothing is found that this allows ({}: {})", allow.rule, allow.text);
+    let what = format!("this [[allow]] matches no finding ({}: {})", allow.rule, allow.text);
     let fix = "remove it; or write `text` as in the finding (`mmig check --json`)";
     checked.warning(Rule::UnusedAllow, &format!("allow.{number}.text"), &allow.text, what, fix)
 }

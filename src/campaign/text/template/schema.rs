@@ -208,7 +208,7 @@ fn judge_personal(role: Role, personal: Personal) -> Result<(), Refusal> {
         return Ok(());
     }
     let what =
-        format!("`{personal}` is a personal value: it may be filled in, not steer or be changed by the template");
+        format!("`{personal}` is a personal value: it can only be printed unchanged, not used in conditions or filters");
     Err((what, format!("print it unchanged, {{{{ {personal} }}}}: otherwise reviewers would not see every text")))
 }
 
