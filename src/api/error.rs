@@ -38,7 +38,7 @@ pub enum ApiError {
     TimedOut,
     /// The connection broke after the request was written; it is unknown whether it was carried
     /// out.
-    #[error("the connection broke before the answer was there: {why}")]
+    #[error("the connection broke before a reply arrived: {why}")]
     Lost {
         /// How.
         why: String,
@@ -85,7 +85,7 @@ pub enum ApiError {
         words: String,
     },
     /// 429, the account is new and today's allowance is used up.
-    #[error("today's allowance of the account's warm-up is used up: {words}")]
+    #[error("today's warm-up allowance is used up: {words}")]
     WarmUp {
         /// The server's name for the stage of the warm-up.
         stage: String,
@@ -99,7 +99,7 @@ pub enum ApiError {
         words: String,
     },
     /// 429, the monthly quota is used up.
-    #[error("the month's quota is used up: {words}")]
+    #[error("the monthly quota is used up: {words}")]
     Quota {
         /// The server's message.
         words: String,
@@ -183,7 +183,7 @@ impl ApiError {
             Self::Refused { .. } => "refused",
             Self::RateLimited { .. } => "too many requests",
             Self::WarmUp { .. } => "the day's allowance is used up",
-            Self::Quota { .. } => "the month's quota is used up",
+            Self::Quota { .. } => "the monthly quota is used up",
             Self::Server { .. } => "the server failed",
             Self::Garbage { .. } => "an unreadable response",
             Self::NotDone { .. } => "not done",
