@@ -281,7 +281,7 @@ impl ApiError {
             Self::Forbidden { .. } => "check the key's scopes and the mailbox's oversight mode".to_owned(),
             Self::NotFound { .. } => "check the ids, the server's address and the contract".to_owned(),
             Self::Conflict { .. } | Self::NotDone { .. } => "look at the mail in MultiMail".to_owned(),
-            Self::Refused { .. } => "the server's words say what it did not like".to_owned(),
+            Self::Refused { .. } => "the server's reply says why".to_owned(),
             Self::RateLimited { retry_after: Some(wait), .. } => {
                 format!("run this again in {} seconds, or lower [limits] per_second", wait.as_secs().max(1))
             }

@@ -46,7 +46,7 @@ pub fn store(app: &App<'_>, folder: &Folder, campaign: Option<&Campaign>) -> Res
     let store = store_at(app, folder, &place)?;
     if !matches!(store, Store::Local(_)) && has_own(folder)? {
         let message = format!(
-            "the ledger is to be kept at {place}, but {} is a ledger as well: two would mail everybody twice",
+            "the ledger is to be kept at {place}, but {} is a ledger as well: with two, every customer would be mailed twice",
             folder.file(STATE).display()
         );
         let hint = hint![

@@ -86,7 +86,7 @@ pub fn write_template(app: &App<'_>, request: &WriteTemplateRequest) -> Result<W
     let folder = app.folder()?;
     let name = valid_name(&request.name)?;
     if request.text.len() > LARGEST {
-        let message = format!("the template has {} bytes, and {LARGEST} are the most", request.text.len());
+        let message = format!("the template has {} bytes; the maximum is {LARGEST}", request.text.len());
         return Err(Failure::new(Kind::Usage, message, "shorten it"));
     }
     refuse_links(&folder, &name)?;

@@ -240,7 +240,7 @@ mod tests {
         let seen = masked(json!({
             "behind": [{ "contact": "Ann@a.example", "name": "Ann Lee" }],
             "held": ["bob@b.example", "\"odd one\"@x.example", "<eve@c.example>."],
-            "error": { "message": "`ann` fits 2: ANN@A.EXAMPLE Ann  Lee, Bob's", "details": ["bob@b.example Bob"] },
+            "error": { "message": "`ann` matches 2: ANN@A.EXAMPLE Ann  Lee, Bob's", "details": ["bob@b.example Bob"] },
         }));
         let shown = seen.to_lowercase();
         for word in ["a.example", "b.example", "c.example", "x.example", "lee", "bob", "odd one"] {

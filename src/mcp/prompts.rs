@@ -27,7 +27,7 @@ const PROMPTS: [Wording; 3] = [
     Wording {
         name: "weekly_report",
         title: "Weekly report",
-        about: "How the campaign goes, for people who are not in it",
+        about: "The progress of the campaign, for people outside it",
         argument: None,
         words: "Write a report of the campaign in at most 200 words: from `track` (where you have it), `status` and `behind`. How many \
                 are done, how many are behind and whether they will make the deadline, what changed since last week as far as the \

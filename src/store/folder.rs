@@ -307,7 +307,7 @@ fn read_source(path: &Path) -> Result<Arc<Source>, FolderError> {
         return Err(FolderError::new(Fault::Invalid, message, "replace it with the file itself"));
     }
     if found.len() > LARGEST {
-        let message = format!("{} is larger than {} MB, which no campaign file is", path.display(), LARGEST >> 20);
+        let message = format!("{} is larger than {} MB, the limit for a campaign file", path.display(), LARGEST >> 20);
         return Err(FolderError::new(Fault::Invalid, message, "check that it is the right file"));
     }
     let text = fs::read_to_string(path).map_err(|error| failed(&error))?;

@@ -331,7 +331,7 @@ fn what_a_date_does_not_have_and_arguments_that_there_are_not_are_refused() {
             "{{ campaign.deadline | date(timezone=\"UTC\") }}",
             "a day without a time cannot be moved to another time zone",
         ),
-        ("{{ campaign.ends_at | date(timezone=\"Mars\") }}", "no IANA name"),
+        ("{{ campaign.ends_at | date(timezone=\"Mars\") }}", "not an IANA name"),
     ] {
         assert!(refused(body).contains(said), "{body}: {}", refused(body));
     }

@@ -127,7 +127,7 @@ fn a_customers_mail_is_found_by_address_id_or_a_part_of_the_name() {
     }
     let told = desk.run("draft --phase announce --contact bob --contact c1 --json").well().json();
     assert_eq!(texts(&told, "mails", "to"), ["bob@b.example", "ann@a.example"], "{told}");
-    let _ = desk.run("draft --phase announce --contact example").ends(3).says("fits 2 customers");
+    let _ = desk.run("draft --phase announce --contact example").ends(3).says("matches 2 customers");
 }
 
 #[test]

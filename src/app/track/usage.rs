@@ -251,7 +251,7 @@ impl Rows {
                 (
                     message,
                     hint![
-                        "name customers by the address or id of their contact, or list in [usage] accounts whose each key is; ",
+                        "name customers by the address or id of their contact, or list the owner of each key in [usage] accounts; ",
                         Action::new("status"),
                         " shows them"
                     ],

@@ -180,7 +180,7 @@ impl Attention {
         let cancel = Action::new("cancel").phase(mail.phase.as_str());
         let message = hint![
             format!(
-                "waits with change {changes}, as did a text of which a reviewer said no ({said}); if it is wrong here too, "
+                "waits with change {changes}, which is also in a text that a reviewer rejected ({said}); if it is wrong here too, "
             ),
             cancel
         ];

@@ -209,7 +209,7 @@ const ABOUT: &[(&str, &[(&str, &str)])] = &[
             ("language", "the language of both, as in a fenced code block; `check --run` runs them by it"),
             ("run", "which of them `check --run` runs: after, both or none"),
             ("url", "where more is written"),
-            ("segments", "the segments it concerns; this or `tags` (default: everybody)"),
+            ("segments", "the segments it concerns; this or `tags` (default: everyone)"),
             ("tags", "who it concerns, by contact tags"),
             ("operations", "of those, only customers who call one of these: [\"GET /v1/orders\"]"),
             ("level", "oasdiff's severity: err, warn or info; written by `mmig import`"),

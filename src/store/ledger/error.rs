@@ -39,7 +39,7 @@ pub enum LedgerError {
     },
     /// A run on another machine took it and never released it.
     #[error(
-        "a run on another machine ({host}, process {pid}, `{command}`) took this campaign at {since} and did not give it back"
+        "a run on another machine ({host}, process {pid}, `{command}`) took this campaign at {since} and did not release it"
     )]
     Foreign {
         /// Its process id.

@@ -46,7 +46,7 @@ fn tick(arguments: Kwargs, _: &State<'_>) -> TeraResult<Value> {
     let rounds = arguments.get::<usize>("n")?.unwrap_or(1);
     let left = LEFT.get().checked_sub(rounds).ok_or_else(|| {
         tera::Error::message(format!(
-            "loops and includes of a mail make at most {ROUNDS} rounds, and this one makes more"
+            "the loops and includes of one mail may run {ROUNDS} times in all, and those of this one run more often"
         ))
     })?;
     LEFT.set(left);
@@ -133,7 +133,7 @@ fn date(value: &Value, arguments: Kwargs, state: &State<'_>) -> TeraResult<Value
         (When::Day(day), None) => write!(written, "{}", day.format_with_items(items.iter())),
         (When::Moment(moment), zone) => {
             let zone = zone.map_or(Ok(moment.timezone()), str::parse::<Tz>);
-            let zone = zone.map_err(|_| tera::Error::message("`timezone` is no IANA name, as in \"UTC\""))?;
+            let zone = zone.map_err(|_| tera::Error::message("`timezone` is not an IANA name, as in \"UTC\""))?;
             write!(written, "{}", moment.with_timezone(&zone).format_with_items(items.iter()))
         }
     };
