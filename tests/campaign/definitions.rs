@@ -59,7 +59,7 @@ const BAD: &[(&str, &str)] = &[
         "there are two of phase `a`",
     ),
     ("[[change]]\nid = \"x\"\ntitle = \"t\"", "[[change]] has no `text`"),
-    ("[[change]]\nid = \"x\"\ntitle = \"t\"\ntext = \"t\"\nsegments = [\"rset\"]", "which is not there"),
+    ("[[change]]\nid = \"x\"\ntitle = \"t\"\ntext = \"t\"\nsegments = [\"rset\"]", "which does not exist"),
     (
         "[[change]]\nid = \"x\"\ntitle = \"t\"\ntext = \"t\"\nsegments = [\"rest\"]\ntags = \"a\"",
         "both `segments` and `tags`",

@@ -37,7 +37,7 @@ const REFUSED: &[(&str, &str, (usize, usize))] = &[
     ("{{ segment.tags }}", "there is no `segment.tags`", (4, 4)),
     ("{% for c in changes %}{% if c.befor %}x{% endif %}{% endfor %}", "there is no `c.befor`", (4, 29)),
     ("{{ contact }}", "`contact` cannot be used as a whole", (4, 4)),
-    ("{{ vars.endpoint }}", "is not there for every segment", (4, 4)),
+    ("{{ vars.endpoint }}", "is not set for every segment", (4, 4)),
     ("{% if contact.name == \"x\" %}x{% endif %}", "`contact.name` is a personal value", (4, 7)),
     ("{{ contact.name | upper }}", "`contact.name` is a personal value", (4, 4)),
     ("{{ contact[\"name\"] | upper }}", "`contact.name` is a personal value", (4, 4)),

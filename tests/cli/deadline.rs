@@ -136,7 +136,7 @@ fn drafts_are_void_also_where_no_text_names_the_date() {
     let desk = desk.on("2027-03-31T14:00:00Z");
     let said = desk.run("submit --phase prepare --yes").ends(8);
     let _ =
-        said.says("reviewed for the deadline 2027-04-30, and it is 2027-05-30 now").says("mmig draft --phase prepare");
+        said.says("reviewed for the deadline 2027-04-30, which is now 2027-05-30").says("mmig draft --phase prepare");
     assert_eq!(desk.people().taken(), 0);
     let _ = desk.run("draft --phase prepare").well();
     assert_eq!(number(&desk.submit("prepare").well().json(), "/accepted"), 18);

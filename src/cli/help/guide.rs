@@ -137,7 +137,7 @@ pub const GUIDES: &[Guide] = &[
                   template that cannot be used exits with 10. It needs no key, and without --links no network, so pull \
                   requests can run it.\n\nWith --run, each code example goes to the command that [[check]] in \
                   campaign.toml names for its language. It runs in its own empty folder and process group, with only \
-                  PATH, HOME and LANG in its environment. Of a change `after` is run; run = \"both\" adds `before`, \
+                  PATH, HOME and LANG in its environment. Of each change, `after` is run; run = \"both\" adds `before`, \
                   \"none\" leaves both out. mmig first restarts itself without keys, and on Linux an example can \
                   neither write elsewhere nor read another process.\n\nA pull request from a fork may have changed the \
                   commands: use --run on it only in a job without secrets. Without --run, `check` executes nothing. \

@@ -8,7 +8,7 @@ const NEXT: [(&str, &str); 4] = [
     ("mmig demo --full", "every command with its full output"),
     ("mmig demo --keep DIR", "a campaign to explore: texts, drafts, ledger"),
     ("mmig init NAME", "a campaign of your own; `mmig init --help` says how"),
-    ("mmig sandbox", "the look-alike server, to try that campaign on"),
+    ("mmig sandbox", "a look-alike server to try that campaign on"),
 ];
 
 /// The campaign's location, if it was kept, and what to try next.

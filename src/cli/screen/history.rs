@@ -31,7 +31,7 @@ fn head(outcome: &HistoryOutcome) -> [String; 5] {
         format!("segment {segment}, stage {stage}{left}"),
         format!("tags {}", clean(&contact.tags.join(", "))),
         format!("next mail: {next}"),
-        format!("times as in {}", outcome.timezone),
+        format!("times in {}", outcome.timezone),
     ]
 }
 

@@ -236,7 +236,7 @@ fn judge_var(
         return match (any.contains_key(step), found.role) {
             (true, Role::Probed) => Ok(()),
             (true, _) => Err((
-                format!("`vars.{step}` is not there for every segment that gets this text"),
+                format!("`vars.{step}` is not set for every segment that gets this text"),
                 format!(
                     "add it under [campaign.vars] or [segment.vars], or ask first: {{% if vars.{step} is defined %}}"
                 ),
