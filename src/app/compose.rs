@@ -1,6 +1,6 @@
 //! Writes templates with a language model, or in plain words without one: one template for each phase and segment. A
 //! model's output is always checked. A rejected answer goes back to the model; if the last one fails too, it is saved
-//! beside the template in force, which stays.
+//! beside the template in use, which stays.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -70,9 +70,9 @@ pub struct ComposeRequest {
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase")]
 pub enum Became {
-    /// The new template is in force.
+    /// The new template is in use.
     Written,
-    /// The checker rejected every answer; the template in force stays.
+    /// The checker rejected every answer; the template in use stays.
     Rejected,
     /// It was already composed from the same facts.
     Unchanged,
@@ -175,7 +175,7 @@ struct Desk<'a> {
 ///
 /// # Errors
 /// No campaign, no such phase or segment, no model configured, or the model cannot be reached; templates written before
-/// the failure are in force. Answers that the checker rejected are in the outcome.
+/// the failure are in use. Answers that the checker rejected are in the outcome.
 pub async fn compose(app: &App<'_>, request: ComposeRequest) -> Result<ComposeOutcome, Failure> {
     let folder = app.folder()?;
     let definition = folder.definition()?;
@@ -544,7 +544,7 @@ impl Desk<'_> {
         self.folder.file("templates").join(&job.name)
     }
 
-    /// Puts an accepted text in force, or saves a rejected one beside it.
+    /// Puts an accepted text into use, or saves a rejected one beside it.
     fn ended(
         &self,
         job: &Mail<'_>,
@@ -579,7 +579,7 @@ fn known(job: &Mail<'_>, files: &BTreeMap<String, TemplateFile>, again: bool) ->
     let general = format!("{}.md", job.phase.template.as_deref().unwrap_or(&job.phase.name));
     let by_hand = |file: &&TemplateFile| file.layer != Layer::BuiltIn;
     let own = files.get(&job.name).filter(by_hand);
-    // A general template that a person wrote is in force here as well.
+    // A general template that a person wrote is in use here as well.
     let file = own.or_else(|| files.get(&general).filter(by_hand))?;
     let head = Composed::of(&file.source.text).filter(|head| head.is_unedited(&file.source.text));
     match head {

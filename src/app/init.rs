@@ -19,7 +19,7 @@ use crate::store::folder::{CAMPAIGNS, DEFINITION, Folder, write_file};
 pub struct InitRequest {
     /// The campaign's name, also the name of its folder.
     pub name: String,
-    /// The last day on which the old way works; `None` leaves time for all phases.
+    /// The last day on which the old version works; `None` leaves time for all phases.
     pub deadline: Option<NaiveDate>,
     /// The address of the sending mailbox.
     pub from: String,
@@ -32,7 +32,7 @@ pub struct InitRequest {
 pub struct InitOutcome {
     /// The campaign's name.
     pub campaign: String,
-    /// The last day on which the old way works.
+    /// The last day on which the old version works.
     pub deadline: NaiveDate,
     /// Whether there was too little time for the usual phases, so that they are closer together.
     pub scaled: bool,

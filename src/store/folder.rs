@@ -59,7 +59,7 @@ pub struct Definition {
     pub warnings: Vec<Problem>,
 }
 
-/// A template that is in force.
+/// A template in use.
 #[derive(Debug, Clone)]
 pub struct TemplateFile {
     /// Where it comes from.
@@ -181,7 +181,7 @@ impl Folder {
         Templates::load(files).map_err(|problems| FolderError::invalid(&self.name, problems))
     }
 
-    /// The templates in force, by name, even if something is wrong with them.
+    /// The templates in use, by name, even if something is wrong with them.
     ///
     /// # Errors
     /// A file or a folder of templates cannot be read.

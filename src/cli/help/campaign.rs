@@ -52,7 +52,7 @@ const ABOUT: &[(&str, &[(&str, &str)])] = &[
             ("product", "the product that migrates; default: `title`"),
             (
                 "deadline",
-                "when the old way stops working: a date without a time means the end of that day; phases count from it",
+                "when the old version stops working: a date without a time means the end of that day; phases count from it",
             ),
             ("state", "active; paused or ended: nothing is sent, and what waits is cancelled"),
             ("timezone", "the IANA time zone in which dates and times are read"),
@@ -140,7 +140,7 @@ const ABOUT: &[(&str, &[(&str, &str)])] = &[
         &[
             (
                 "path",
-                "what the paths of old calls begin with, such as \"/v1/\"; of two that fit, the longer one counts",
+                "what the paths of old calls begin with, such as \"/v1/\"; of two that match, the longer one counts",
             ),
             ("version", "their version, as the export names it"),
             ("host", "the server they go to"),
@@ -208,7 +208,7 @@ const ABOUT: &[(&str, &[(&str, &str)])] = &[
             ("after", "the new code"),
             ("language", "the language of both, as in a fenced code block; `check --run` runs them by it"),
             ("run", "which of them `check --run` runs: after, both or none"),
-            ("url", "where more is written"),
+            ("url", "a link to the details"),
             ("segments", "the segments it concerns; this or `tags` (default: everyone)"),
             ("tags", "who it concerns, by contact tags"),
             ("operations", "of those, only customers who call one of these: [\"GET /v1/orders\"]"),

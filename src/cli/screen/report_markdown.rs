@@ -36,7 +36,7 @@ fn head(report: &ReportOutcome) -> String {
 
 fn segments(report: &ReportOutcome) -> String {
     let lines = &report.overview.segments;
-    let total = (lines.len() > 1).then(|| SegmentLine::sum("in all", lines));
+    let total = (lines.len() > 1).then(|| SegmentLine::sum("total", lines));
     let head = ["segment", "customers"].into_iter().map(str::to_owned);
     let head: Vec<String> = head.chain(Stage::iter().map(|stage| stage.to_string())).collect();
     let rows = lines.iter().chain(&total).map(|line| {
@@ -117,7 +117,7 @@ fn texts(report: &ReportOutcome) -> String {
             sent.digest.short(),
         ]
     });
-    format!("## What was sent\n\n{}", table(&head, rows))
+    format!("## Mails sent\n\n{}", table(&head, rows))
 }
 
 fn table(head: &[String], rows: impl Iterator<Item = Vec<String>>) -> String {

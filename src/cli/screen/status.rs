@@ -140,7 +140,7 @@ impl Screen<'_> {
     fn lines(&self) -> Vec<SegmentLine> {
         let mut lines = self.overview.segments.clone();
         if lines.len() > 1 {
-            lines.push(SegmentLine::sum("in all", &lines));
+            lines.push(SegmentLine::sum("total", &lines));
         }
         lines
     }
