@@ -207,8 +207,9 @@ fn judge_personal(role: Role, personal: Personal) -> Result<(), Refusal> {
     if role == Role::Printed {
         return Ok(());
     }
-    let what =
-        format!("`{personal}` is a personal value: it can only be printed unchanged, not used in conditions or filters");
+    let what = format!(
+        "`{personal}` is a personal value: it can only be printed unchanged, not used in conditions or filters"
+    );
     Err((what, format!("print it unchanged, {{{{ {personal} }}}}: otherwise reviewers would not see every text")))
 }
 
