@@ -6,7 +6,7 @@
 //! | may have arrived (time-out, line lost, 5xx, garbage) | again | not |
 //! | refused (400, 401, 403, 404, 409), warm-up, quota | not | not |
 //!
-//! A rate limit is not in the table: everybody waits for it to end, see [`rate_limit`](super::rate_limit).
+//! A rate limit is not in the table: all requests wait for it to end, see [`rate_limit`](super::rate_limit).
 
 use std::time::Duration;
 

@@ -46,7 +46,7 @@ fn suffix(reader: Reader<'_>) -> String {
     if reader.segment().is_empty() { String::new() } else { format!(".{}", reader.segment()) }
 }
 
-/// ` (SEGMENT)`, likewise.
+/// ` (SEGMENT)`, for the same readers.
 fn whose(reader: Reader<'_>) -> String {
     if reader.segment().is_empty() { String::new() } else { format!(" ({})", reader.segment()) }
 }
