@@ -12,9 +12,10 @@ use crate::app::ledger::newest::{put_back, rebuild};
 use crate::app::remote::{Remote, read_all};
 use crate::app::session::{LedgerView, Session};
 use crate::campaign::address::plain;
-use crate::campaign::decide::gates::{Refusal, notified_elsewhere_gate, told_elsewhere};
+use crate::campaign::decide::gates::{Refusal, notified_elsewhere, notified_elsewhere_gate};
 use crate::campaign::decide::traces::is_of;
 use crate::campaign::hint::Action;
+use crate::campaign::people::recipient::Recipient;
 use crate::campaign::people::records::Records;
 use crate::campaign::text::Form;
 use crate::hint;
@@ -172,10 +173,8 @@ pub fn notified_elsewhere_warning(
     records: &Records,
     planned: impl Iterator<Item = impl AsRef<str>>,
 ) -> Option<String> {
-    let told: HashSet<&str> = notified_elsewhere(run.campaign, records)
-        .map(super::super::campaign::people::recipient::Recipient::key)
-        .collect();
-    let number = planned.filter(|key| told.contains(key.as_ref())).count();
+    let elsewhere: HashSet<&str> = notified_elsewhere(run.campaign, records).map(Recipient::key).collect();
+    let number = planned.filter(|key| elsewhere.contains(key.as_ref())).count();
     (number > 0).then(|| {
         let tag = &run.campaign.tags.notified;
         format!(
