@@ -34,7 +34,7 @@ fn what_allows_less_than_the_words_or_another_rule_allows_nothing() {
 fn what_cannot_be_used_cannot_be_allowed() {
     let problems = allowed("unknown-variable", "contct", "{{ contct.name }}");
     assert!(
-        problems.iter().any(|problem| problem.what.contains("no rule that can be allowed")),
+        problems.iter().any(|problem| problem.what.contains("not a rule that can be allowed")),
         "{}",
         shown(&problems)
     );
