@@ -1,6 +1,6 @@
-//! All tests of the program from outside, as one program: it is linked once, and they run side by side.
+//! All tests of the program from outside, as one program: linked once, run side by side.
 //!
-//! `cargo test --test all cli::deadline` runs those of a folder and a file.
+//! `cargo test --test all cli::deadline` runs the tests of one folder and file.
 
 mod api;
 mod campaign;
@@ -17,8 +17,9 @@ mod servers;
 #[cfg(feature = "remote")]
 mod store;
 mod structure;
+mod voice;
 
-// What the tests of a folder share.
+// Shared by the tests of a folder.
 use api::{openapi, raw, sending, server};
 use campaign::build;
 use cli::{agent, audience, desk, files, gateway, hostile, human, interrupted, json, said, settled};

@@ -14,7 +14,7 @@ const FLOORS: [&[&str]; 6] =
 /// Imports nothing of ours, and is only started by the command line.
 const ALONE: &str = "sandbox";
 
-/// The rooms of `src/campaign`, likewise: the views first, the modules that all others use last.
+/// The layers of `src/campaign`, in the same order: the views first, the modules that all others use last.
 const ROOMS: [&[&str]; 10] = [
     &["view"],
     &["review"],

@@ -27,7 +27,7 @@ pub use outcome::{DeadlineOutcome, DeadlinePlan};
 /// The arguments of [`deadline`].
 #[derive(Debug, Clone)]
 pub struct DeadlineRequest {
-    /// The new deadline: the last moment at which the old way works.
+    /// The new deadline: the last moment at which the old version works.
     pub date: LocalMoment,
     /// The phases to repeat, under new names, for customers who are not done.
     pub again: Vec<String>,

@@ -169,7 +169,7 @@ pub fn draft(app: &App<'_>, request: DraftRequest) -> Result<DraftOutcome, Failu
     let mut drafted = Vec::new();
     let mut problems = Vec::new();
     for phase in phases.into_iter().filter(|phase| diff || !done.contains(&phase.name)) {
-        let mut texts = Texts::new(campaign, &templates, phase).knowing(&records.told);
+        let mut texts = Texts::new(campaign, &templates, phase).knowing(&records.sent_facts);
         match texts.variants(recipients(&records, &segments)) {
             Ok(variants) => drafted.push((texts, variants)),
             Err(found) => problems.extend(found),

@@ -47,7 +47,7 @@ pub fn store(app: &App<'_>, folder: &Folder, campaign: Option<&Campaign>) -> Res
     let store = store_at(app, folder, &place)?;
     if !matches!(store, Store::Local(_)) && has_own(folder)? {
         let message = format!(
-            "the ledger is to be kept at {place}, but {} is a ledger as well: two would mail everybody twice",
+            "the ledger is to be kept at {place}, but {} is a ledger as well: with two, every customer would be mailed twice",
             folder.file(STATE).display()
         );
         let hint = hint![
@@ -93,7 +93,7 @@ fn has_own(folder: &Folder) -> Result<bool, Failure> {
 pub fn read(app: &App<'_>, folder: &Folder, campaign: &Campaign) -> Result<Option<Records>, Failure> {
     let mut records = store(app, folder, Some(campaign))?.read()?.map(|contents| contents.records);
     if let Some(records) = &mut records {
-        records.told = folder.sent().told();
+        records.sent_facts = folder.sent().facts();
     }
     Ok(records)
 }
@@ -191,7 +191,7 @@ pub async fn open(
 /// ledger knows.
 fn the_newest(folder: &Folder, address: Option<&str>, mut ledger: Ledger) -> Result<Ledger, Failure> {
     refuse_if_elsewhere(folder, address, Some(ledger.records()))?;
-    ledger.records_mut().told = folder.sent().told();
+    ledger.records_mut().sent_facts = folder.sent().facts();
     Ok(ledger)
 }
 

@@ -113,7 +113,7 @@ impl App<'_> {
     pub fn output(&self, path: &Path) -> Result<PathBuf, Failure> {
         let whole = self.path(path);
         if is_kept(&whole) {
-            let message = format!("{} is one of a campaign's own files, and was left alone", path.display());
+            let message = format!("{} is one of a campaign's own files; it was not changed", path.display());
             return Err(Failure::new(Kind::Usage, message, "name another file"));
         }
         Ok(whole)
@@ -159,7 +159,7 @@ impl App<'_> {
             Answer::Yes => Ok(()),
             Answer::No => Err(Failure::new(Kind::Usage, "nothing was done", "")),
             Answer::NobodyThere => {
-                let message = "this needs a yes, and nobody can be asked here; nothing was done";
+                let message = "this needs a confirmation, and no one can be asked here; nothing was done";
                 Err(Failure::new(Kind::Usage, message, hint!["add --yes: ", again.flag("yes")]))
             }
         }

@@ -65,7 +65,7 @@ pub fn preview(app: &App<'_>, request: PreviewRequest) -> Result<PreviewOutcome,
     let templates = folder.vetted(&definition)?;
     let records = recorded(app, &folder, campaign)?;
     let customers = selection::customers(&records, &contacts)?;
-    let texts = phases.into_iter().map(|phase| Texts::new(campaign, &templates, phase).knowing(&records.told));
+    let texts = phases.into_iter().map(|phase| Texts::new(campaign, &templates, phase).knowing(&records.sent_facts));
     let mut texts: Vec<_> = texts.collect();
     let mut mails = Vec::new();
     for customer in customers {

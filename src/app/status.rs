@@ -82,7 +82,7 @@ pub struct Head {
     pub campaign: String,
     /// The campaign's title.
     pub title: String,
-    /// The deadline: the last moment at which the old way works. A segment may have its own.
+    /// The deadline: the last moment at which the old version works. A segment may have its own.
     pub deadline: LocalMoment,
     /// Whole days until the deadline; negative after it.
     pub days_left: i64,

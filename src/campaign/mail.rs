@@ -162,7 +162,7 @@ impl Rejection {
     }
 
     /// Who rejected it, and why, as far as is known.
-    pub fn told(&self) -> String {
+    pub fn summary(&self) -> String {
         let who = if self.by.is_empty() { "a reviewer" } else { &self.by };
         let why = if self.reason.is_empty() { String::new() } else { format!(": {}", self.reason) };
         format!("{who} rejected it{why}")

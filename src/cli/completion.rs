@@ -46,7 +46,7 @@ pub fn answer(process: &Process, terminal: &Terminal, shell: &str) -> u8 {
             0
         }
         Err(error) => {
-            let hint = "write the script anew: mmig completions SHELL";
+            let hint = "write the script again: mmig completions SHELL";
             terminal.fail("completions", Failure::new(Kind::Usage, format!("cannot complete: {error}"), hint))
         }
     }

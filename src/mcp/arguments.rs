@@ -127,7 +127,7 @@ pub struct Draft {
 pub struct Submit {
     /// The phase.
     pub phase: String,
-    /// The `digest` of the plan that `plan` gave. Another plan by now is refused.
+    /// The `digest` of the plan that `plan` gave. If the plan has changed, it is refused.
     pub plan: String,
 }
 

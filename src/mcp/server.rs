@@ -190,7 +190,7 @@ fn shaped(document: Value, failed: bool) -> CallToolResult {
 /// Sends progress to the client, if it asked for that.
 async fn tell(context: &RequestContext<RoleServer>, step: &Step) {
     let Some(token) = context.meta.get_progress_token() else { return };
-    #[allow(clippy::cast_precision_loss)] // Nobody has that many customers.
+    #[allow(clippy::cast_precision_loss)] // No one has that many customers.
     let progress = ProgressNotificationParam::new(token, step.done as f64).with_total(step.total as f64);
     // A client that is gone gets nothing.
     let _ = context.peer.notify_progress(progress.with_message(step.what)).await;

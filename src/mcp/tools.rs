@@ -273,7 +273,7 @@ impl Verb {
 fn digest(text: &str, argument: &str) -> Result<Digest, Failure> {
     text.trim().parse().map_err(|error| {
         let message = format!("`{argument}` is {error}");
-        Failure::new(Kind::Usage, message, "take it from the result of an earlier call, as it stands there")
+        Failure::new(Kind::Usage, message, "copy it unchanged from the result of an earlier call")
     })
 }
 

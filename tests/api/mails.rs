@@ -191,7 +191,7 @@ async fn a_list_of_many_thousand_mails_with_repetitions_is_read_whole() {
 }
 
 #[tokio::test]
-async fn of_a_long_list_only_what_is_looked_for_is_kept_and_it_is_known_to_be_all() {
+async fn only_the_wanted_mails_of_a_long_list_are_kept_and_known_to_be_complete() {
     let server = Server::start().await;
     Mock::given(method("GET")).and(path(LIST)).respond_with(long_and_overlapping).mount(&server.mock).await;
     let looked_for = |mail: &MailView| ["99", "11999"].contains(&mail.id.as_str());

@@ -29,14 +29,14 @@ fn of_two_records_with_one_id_the_first_counts() {
 }
 
 #[test]
-fn a_contact_belongs_to_the_first_segment_that_matches_and_the_doubt_is_told() {
+fn a_contact_belongs_to_the_first_matching_segment_and_several_matches_are_listed() {
     let (records, odd) = found(&[contact("c1", "c1@a.example", &["api-v1", "rest", "webhooks"])]);
     assert_eq!(records.get("c1").unwrap().segment, "webhooks");
     assert_eq!(odd, [Oddity::SeveralSegments { segments: vec!["webhooks".into(), "rest".into()] }]);
 }
 
 #[test]
-fn who_is_affected_but_in_no_segment_is_told() {
+fn affected_contacts_without_a_segment_are_listed() {
     let (records, odd) = found(&[
         contact("c1", "c1@a.example", &["api-v1", "soap"]),
         contact("c2", "c2@a.example", &["api-v2", "rest"]),
@@ -46,7 +46,7 @@ fn who_is_affected_but_in_no_segment_is_told() {
 }
 
 #[test]
-fn doubled_and_invalid_addresses_are_told_and_only_one_of_a_pair_is_mailable() {
+fn shared_and_invalid_addresses_are_listed_and_only_one_of_a_pair_is_mailable() {
     let (records, odd) = found(&[
         contact("c1", "same@a.example", V1_REST),
         contact("c2", " Same@A.example", V1_REST),
@@ -69,7 +69,7 @@ fn of_two_with_one_address_the_one_that_was_mailed_keeps_it() {
 }
 
 #[test]
-fn who_is_no_longer_found_has_left_and_who_is_found_again_is_back() {
+fn a_contact_that_is_no_longer_found_has_left_and_one_found_again_is_back() {
     let campaign = campaign();
     let (mut records, _) = found(&[contact("c1", "c1@a.example", V1_REST)]);
     let census = update(&mut records, &campaign, vec![], at("2027-02-01T00:00:00Z"));
@@ -94,7 +94,7 @@ fn who_changes_segment_has_moved_and_keeps_the_record() {
 }
 
 #[test]
-fn a_contact_that_was_made_anew_under_another_id_keeps_its_record() {
+fn a_contact_recreated_with_another_id_keeps_its_record() {
     let (mut records, _) = found(&[contact("old", "c1@a.example", V1_REST)]);
     records.update("old", |recipient| {
         recipient.mails.push(mail("announce", accepted(mmig::campaign::mail::Course::Submitted)));
@@ -141,7 +141,7 @@ fn a_persons_word_is_not_undone_by_the_tag_it_corrects() {
 }
 
 #[test]
-fn a_tag_that_is_nearly_the_campaigns_and_a_name_that_is_none_are_told() {
+fn near_tags_and_invalid_names_are_listed() {
     let named = |name: &str| Contact { name: name.into(), ..contact("c3", "c3@a.example", V1_REST) };
     let (_, odd) = found(&[
         contact("c1", "c1@a.example", &["API_V1", "rest"]),

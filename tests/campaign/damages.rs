@@ -59,7 +59,7 @@ fn table(row: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn what_is_not_damaged_calls_two_of_them_done() {
+fn the_undamaged_file_marks_two_of_them_as_done() {
     let (done, said) = taken(&plain(), &table(b"bob@a.example,/v1/y,40,0,2027-01-29")).unwrap();
     assert_eq!((done, said), (vec!["ann".to_owned(), "cy".to_owned()], Vec::new()));
     let (done, _) = taken(&plain(), &table(b"bob@a.example,/v1/y,0,1,2027-01-01")).unwrap();

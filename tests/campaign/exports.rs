@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use mmig::campaign::definition::Campaign;
 use mmig::campaign::people::records::Records;
+use mmig::campaign::people::sent_facts::Comparison;
 use mmig::campaign::people::stage::Stage;
-use mmig::campaign::people::told::Comparison;
 use mmig::campaign::text::template::{Inputs, TagsRead};
 use mmig::campaign::usage::{Column, Findings, Fit, Keys, Row, Rules, Tallies, ingest};
 
@@ -101,7 +101,7 @@ fn only_old_calls_say_when_the_old_version_was_last_called() {
 }
 
 #[test]
-fn who_calls_nothing_old_and_has_no_name_hides_nothing_and_an_old_call_of_nobody_everything() {
+fn anonymous_new_calls_do_not_matter_and_an_anonymous_old_call_does() {
     let done = || row(&[(Column::Contact, "c1"), (Column::Path, "/v2/a")]);
     let nobody = |path, status| row(&[(Column::Path, path), (Column::Status, status)]);
     for (other, fit, doubtful) in [

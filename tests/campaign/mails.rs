@@ -138,7 +138,7 @@ fn every_default_mail_says_whose_it_is_until_when_and_what_to_do_whatever_a_camp
 }
 
 #[test]
-fn a_mail_names_those_to_come_and_the_last_one_none() {
+fn a_mail_names_the_mails_to_come_and_the_last_one_does_not() {
     let with = With { changes: 1, company: true, guide: true, support: true, dates: false, usage: false };
     let (templates, campaign) = (built_in(), campaign(with));
     let body = |phase: &str| mail(&templates, &campaign, campaign.phase(phase).unwrap(), with, Reading::Plain).body;

@@ -49,7 +49,7 @@ fn a_text_that_was_rejected_is_fixed_before_its_phase_goes_on() {
 }
 
 #[test]
-fn what_the_server_holds_comes_before_what_is_due_later() {
+fn waiting_mails_come_before_phases_due_later() {
     let held = after(&["announce"], &Course::PendingApproval);
     assert_eq!(next(held, "2027-01-30T14:00:00Z", TextsState::Drafted), Some(Next::Approve { mails: 1 }));
 }

@@ -7,8 +7,8 @@ use mmig::campaign::Time;
 use mmig::campaign::definition::Campaign;
 use mmig::campaign::people::recipient::{Entry, Recipient};
 use mmig::campaign::people::records::Records;
+use mmig::campaign::people::sent_facts::Comparison;
 use mmig::campaign::people::stage::{Evidence, Mark, Stage};
-use mmig::campaign::people::told::Comparison;
 use mmig::campaign::text::template::{Inputs, TagsRead};
 use mmig::campaign::usage::{Column, Findings, Fit, Row, Rules, Tallies, ingest};
 
@@ -77,7 +77,7 @@ fn completion_counts_once_the_old_version_was_quiet_for_as_many_days() {
 }
 
 #[test]
-fn the_quiet_begins_with_the_last_old_call_where_that_is_told() {
+fn the_quiet_period_starts_at_the_last_old_call_if_reported() {
     for (last, expected) in [("2027-01-25", Stage::Completed), ("2027-01-26", Stage::Started)] {
         let mut records = one();
         told(&mut records, &campaign(), "2027-02-01", "0", "9", last);
@@ -95,7 +95,7 @@ fn a_last_call_that_moves_on_while_the_old_version_is_not_called_is_one_of_the_n
 }
 
 #[test]
-fn an_old_call_begins_the_quiet_anew() {
+fn an_old_call_restarts_the_quiet_period() {
     let (mut records, campaign) = (one(), campaign());
     for (day, old) in [("2027-02-01", "0"), ("2027-02-05", "1"), ("2027-02-06", "0"), ("2027-02-12", "0")] {
         told(&mut records, &campaign, day, old, "9", "");
@@ -106,7 +106,7 @@ fn an_old_call_begins_the_quiet_anew() {
 }
 
 #[test]
-fn who_completed_and_calls_the_old_version_again_has_relapsed_and_completes_anew() {
+fn a_done_customer_who_calls_the_old_version_has_relapsed_and_can_complete_again() {
     for last in ["", "2027-02-20"] {
         let (mut records, campaign) = (one(), campaign());
         told(&mut records, &campaign, "2027-02-01", "0", "9", "2027-01-01");
@@ -290,7 +290,7 @@ fn told_rows(records: &mut Records, campaign: &Campaign, day: &str, rows: &[[&st
 const DONE: [&str; 4] = ["c1", "0", "9", "2027-01-01"];
 
 #[test]
-fn a_row_that_cannot_be_read_calls_nobody_done_whom_it_may_be_about() {
+fn an_unreadable_row_keeps_everyone_it_may_be_about_from_being_done() {
     for (bad, stage_then) in [
         (["c1", "x", "0", ""], Stage::Pending),
         (["c1", "", "0", ""], Stage::Pending),
@@ -387,7 +387,7 @@ fn a_row_names_a_customer_by_id_or_address_and_an_address_all_who_have_it() {
 }
 
 #[test]
-fn what_databases_write_for_no_value_is_none() {
+fn the_usual_signs_for_a_missing_value_are_recognised() {
     for none in ["", " ", "NULL", "\\N", "null", "NaN", "NaT", "None", "(null)", "-", "N/A", "nil", "undefined"] {
         let cells =
             [(Column::Contact, "c1"), (Column::OldCalls, "0"), (Column::NewCalls, "9"), (Column::LastSeen, none)];

@@ -63,7 +63,7 @@ fn a_finding_has_all_that_a_program_needs_and_ends_with_8() {
 }
 
 #[test]
-fn what_cannot_be_used_ends_with_10_and_all_is_told_at_once() {
+fn an_invalid_campaign_exits_with_10_and_all_errors_are_reported_at_once() {
     let desk = Desk::offline();
     announce(&desk, "{{ contct.name }}");
     desk.write("templates/final.md", "+++\nsubject = \"x\"\n+++\nTODO\n");

@@ -204,7 +204,7 @@ fn anthropics_form_is_spoken_where_the_address_is_theirs() {
     assert!(asked(&desk)[0]["system"].as_str().unwrap().contains("customer-migration"));
 }
 
-/// Answers that lie, break, or obey someone else, each with what must not be in any template in force.
+/// Answers that lie, break, or obey someone else, each with what must not be in any template in use.
 fn hostile() -> Vec<Value> {
     let words = |text: &str| say(&with(json!([{ "say": text }])));
     let whole = |text: String| json!({ "say": text });

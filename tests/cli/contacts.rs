@@ -1,4 +1,4 @@
-//! Wherever a customer can be named, an address, an id and a part of the name or address all do.
+//! Wherever a customer can be named, an address, an id, or a part of the name or address works.
 
 use std::collections::BTreeSet;
 
@@ -7,19 +7,20 @@ use serde_json::json;
 
 use crate::desk::{Desk, with_rows};
 
-/// The customers, and how each is named: by address, however it is written, by id, by a part that only one has.
+/// The customers, and how each is named: by address in any spelling, by id, or by a unique part.
 const CUSTOMERS: [(&str, &str, &str, &str); 3] = [
     ("c-1", "Ann Lee", "ann@one.example", "ANN@one.example"),
     ("c-2", "Bob", "bob@two.example", "c-2"),
     ("c-3", "Cyd Moor", "cyd@three.example", "moor"),
 ];
 
-/// Every command that takes a customer, in each of its forms, and how it ends. Each line is run for each customer.
+/// Every command that takes a customer, in each of its forms, with its exit code. Each line is run for each
+/// customer.
 const LINES: [(&str, i32); 9] = [
     ("status --contact WHO", 0),
     ("draft --phase window --contact WHO", 0),
     ("submit --phase announce --test-to me@acme.example --contact WHO --dry-run", 0),
-    // Nothing is held for anybody, which is said of the one who was named.
+    // Nothing is held for any customer, and the error names the one given.
     ("submit --phase announce --resend-unknown --contact WHO --dry-run", 2),
     ("track --clear --contact WHO", 0),
     ("track --mark started --contact WHO", 0),

@@ -84,8 +84,9 @@ fn who_holds_an_instruction_that_changed_is_corrected_once_with_both_words() {
     desk.edit("campaign.toml", WRONG, RIGHT);
     let wrong = holders(&desk, WRONG);
     assert!(!wrong.is_empty());
-    let _ = desk.run("status").well().says("what has changed since was told to 18 customers").says("mmig correct");
-    let _ = desk.run("report --format md").well().says("what has changed since was told to 18 customers");
+    let _ =
+        desk.run("status").well().says("18 customers received something that has changed since").says("mmig correct");
+    let _ = desk.run("report --format md").well().says("18 customers received something that has changed since");
     let found = desk.run(CORRECT).well().json();
     let text = fact(&found, "changes.auth-header.text");
     let contacts: BTreeSet<String> = serde_json::from_value(text["contacts"].clone()).unwrap();

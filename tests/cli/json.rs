@@ -132,7 +132,7 @@ fn the_demo_gives_one_document() {
 }
 
 #[test]
-fn what_is_wrong_with_a_command_line_is_said_whole_also_in_json() {
+fn an_error_in_a_command_line_is_shown_completely_even_in_json() {
     let desk = Desk::offline();
     for (line, command, message, hint) in [
         ("submit --json", "submit", "not provided: --phase <PHASE>", "mmig submit --help"),

@@ -136,7 +136,7 @@ fn readers_take_drafts_without_a_ledger_for_a_ledger_that_is_elsewhere() {
 fn where_nobody_is_recorded_nobody_is_done() {
     let desk = Desk::offline();
     for command in ["status", "status --behind", "report --format md", "report --format html"] {
-        let said = desk.run(command).well().says("Nobody is recorded yet.");
+        let said = desk.run(command).well().says("No recipients yet.");
         assert!(!said.stdout.contains("done.</p>") && !said.stdout.contains("Everyone is done"), "{}", said.stdout);
     }
 }

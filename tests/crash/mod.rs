@@ -1,7 +1,8 @@
 //! The worst cases: the real program is killed, runs out of disk space and is started twice; then the sandbox's own
 //! record of mails is compared with the ledger.
 //!
-//! `cargo test --test crash` kills about 50 times. The long form kills as often as requested and prints a table:
+//! `cargo test --test all crash` kills about 50 times. The long form kills as often as requested and prints a
+//! table:
 //!
 //!     MMIG_KILLS=1000 cargo test --release --test all crash -- --nocapture
 //!

@@ -1,19 +1,19 @@
-//! What bad days came to.
+//! The result of the bad days.
 
 use crate::books::Tally;
 
-/// What bad days came to.
+/// The result of the bad days.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct Outcome {
     pub kills: usize,
-    /// Of the kills, the ones that struck while mails were on their way, while the journal was folded, and while another
-    /// command than `submit` ran.
+    /// How many of the kills happened while mails were on their way, while the journal was merged, and while a command
+    /// other than `submit` ran.
     pub while_sending: usize,
     pub while_folding: usize,
     pub elsewhere: usize,
-    /// Runs that were held still for a while instead.
+    /// Runs that were frozen for a while instead.
     pub freezes: usize,
-    /// Of the freezes, those in which another machine took over meanwhile.
+    /// How many of the freezes led to a takeover by another machine.
     pub overtaken: usize,
     /// All runs.
     pub runs: usize,

@@ -86,7 +86,7 @@ fn read(dir: &Path) -> Records {
 }
 
 #[test]
-fn what_was_recorded_is_there_after_a_crash_and_folded_on_the_next_start() {
+fn recorded_lines_survive_a_crash_and_are_merged_at_the_next_start() {
     let dir = TempDir::new().unwrap();
     let mut ledger = started(dir.path(), &["a", "b"]);
     record(
@@ -150,7 +150,7 @@ fn a_journal_broken_in_the_middle_is_damage_and_nothing_is_written() {
 }
 
 #[test]
-fn a_line_that_is_missing_or_doubled_or_about_nobody_is_damage() {
+fn a_line_that_is_missing_or_repeated_or_about_an_unknown_recipient_is_damage() {
     let dir = TempDir::new().unwrap();
     let mut ledger = started(dir.path(), &["a", "b"]);
     record(&mut ledger, &[("a", sending()), ("b", sending()), ("a", sending())]);
@@ -173,7 +173,7 @@ fn a_line_that_is_missing_or_doubled_or_about_nobody_is_damage() {
 }
 
 #[test]
-fn a_second_run_is_told_who_holds_the_campaign() {
+fn a_second_run_learns_who_holds_the_campaign() {
     let dir = TempDir::new().unwrap();
     let ledger = started(dir.path(), &["a"]);
     let error = open(dir.path()).unwrap_err();
@@ -214,7 +214,7 @@ fn what_a_later_version_wrote_is_refused() {
 
 #[cfg(unix)]
 #[test]
-fn the_files_are_for_their_owner_alone() {
+fn only_the_owner_can_read_the_files() {
     use std::os::unix::fs::PermissionsExt;
     let dir = TempDir::new().unwrap();
     let mut ledger = started(dir.path(), &["a"]);

@@ -1,4 +1,4 @@
-//! Whether a ledger is the campaign's newest, by what `sent/` shows; no server is asked.
+//! Whether a ledger is the campaign's newest, according to `sent/`; the server is not contacted.
 
 use crate::app::failure::{Failure, Kind};
 use crate::campaign::hint::{Action, Hint};
@@ -79,7 +79,7 @@ pub fn rebuild() -> Action {
     Action::new("track").flag("rebuild")
 }
 
-/// What to do where the ledger at hand is not the newest.
+/// What to do if the ledger at hand is not the newest.
 pub fn put_back() -> Hint {
     hint!["put the newest state.toml back; or ", rebuild(), " rebuilds it from the server"]
 }

@@ -16,7 +16,7 @@ use crate::campaign::view::history::{Event, history};
 use crate::campaign::view::letter::{Letter, letters};
 use crate::campaign::view::next_mail::{NextMail, next_mail};
 
-/// What is asked for.
+/// The request.
 #[derive(Debug, Clone, Default)]
 pub struct HistoryRequest {
     /// The customer: an address, an id, or a part of an address or name that is unique.

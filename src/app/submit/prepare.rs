@@ -10,13 +10,13 @@ use super::{PhaseRequest, linted};
 use crate::api::{Account, ApiError};
 use crate::app::batch::{FailedMail, Halt};
 use crate::app::failure::{Failure, Kind};
-use crate::app::lost::told_warning;
+use crate::app::lost::notified_elsewhere_warning;
 use crate::app::session::Session;
 use crate::app::{Run, selection};
 use crate::campaign::Time;
 use crate::campaign::address::is_matched;
 use crate::campaign::decide::admission::{Admission, Overrides, Reason};
-use crate::campaign::decide::gates::{NoDeparture, Refusal, ServerState, departure, gates, told_gate};
+use crate::campaign::decide::gates::{NoDeparture, Refusal, ServerState, departure, gates, notified_elsewhere_gate};
 use crate::campaign::decide::limit::Limit;
 use crate::campaign::decide::older_text::older_texts;
 use crate::campaign::decide::plan::{Plan, Scope, Send, plan};
@@ -78,7 +78,7 @@ pub async fn prepare(
         .map_err(|problem| Failure::invalid(&campaign.name, vec![problem]))?;
     let server = server_state(session, now);
     let mut refusals = gates(campaign, phase, &plan, lock.as_ref(), &server);
-    refusals.extend(told_gate(campaign, records).filter(|_| !idle(&plan)));
+    refusals.extend(notified_elsewhere_gate(campaign, records).filter(|_| !idle(&plan)));
     let changes = lock.as_ref().map(|lock| changed(lock, &plan, texts, &drafts, &mut refusals)).unwrap_or_default();
     let errors = linted::errors(run, texts, lock.as_ref(), &plan, records);
     refusals.extend(linted::refusal(phase, &errors));
@@ -242,7 +242,7 @@ fn stop(session: &Session, max_bounces: f64) -> Option<Halt> {
 fn warnings(run: &Run<'_>, session: &Session, phase: &Phase, plan: &Plan) -> Vec<String> {
     let mut warnings = Vec::new();
     let planned = plan.sends.iter().map(|send| &send.key);
-    warnings.extend(told_warning(run, session.ledger.records(), planned));
+    warnings.extend(notified_elsewhere_warning(run, session.ledger.records(), planned));
     if session.remote.mailbox.is_none() {
         warnings.push(
             "this server does not report oversight modes: whether mails are held for approval cannot be checked"

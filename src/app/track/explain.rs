@@ -10,7 +10,7 @@ use crate::app::{App, Outcome, ledger};
 use crate::campaign::usage::PathCount;
 use crate::store::input::Input;
 
-/// What is asked for.
+/// The request.
 #[derive(Debug, Clone)]
 pub struct ExplainRequest {
     /// The files; together they are one report.

@@ -21,7 +21,7 @@ use crate::store::usage_file::{self, Shape};
 /// How many different reasons are counted.
 const REASONS: usize = 1000;
 
-/// What is asked for.
+/// The request.
 #[derive(Debug, Clone)]
 pub struct UsageRequest {
     /// The files; together they are one report.
@@ -251,7 +251,7 @@ impl Rows {
                 (
                     message,
                     hint![
-                        "name customers by the address or id of their contact, or list in [usage] accounts whose each key is; ",
+                        "name customers by the address or id of their contact, or list the owner of each key in [usage] accounts; ",
                         Action::new("status"),
                         " shows them"
                     ],

@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_technical_claim_stands_beside_its_change_and_in_its_words() {
+    fn a_technical_claim_must_be_next_to_its_change_and_use_its_words() {
         let claim = "Send the key as a bearer token in the header.";
         assert_eq!(objections(&line(claim, Some("change.auth-header")), &facts()), []);
         assert_eq!(objections(&line("Old requests are rejected.", Some("vars.stops")), &facts()), []);

@@ -240,7 +240,7 @@ impl Job {
             }
             Self::Start => {
                 "For who has not started: start now, test while the old way still works, and know the way back. Say all of it again; \
-                 nobody looks for an older mail."
+                 no one looks for an older mail."
             }
             Self::Last => {
                 "The last reminder, for who is not done: what ends, on which day, what fails then, and the list of what is left to do. \

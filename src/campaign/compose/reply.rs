@@ -129,7 +129,7 @@ fn read_block(number: usize, block: &Value) -> Result<Block, String> {
             let items = block.get("items").and_then(Value::as_array);
             let items = items.ok_or_else(|| format!("{place}: steps have a list `items`"))?;
             let steps = items.iter().map(|item| parts(&place, Some(item))).collect::<Result<Vec<_>, _>>()?;
-            if steps.is_empty() { Err(format!("{place}: there is no step in it")) } else { Ok(Block::Steps(steps)) }
+            if steps.is_empty() { Err(format!("{place}: it has no steps")) } else { Ok(Block::Steps(steps)) }
         }
         "tasks" => Ok(Block::Tasks),
         "changes" => Ok(Block::Changes),
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_text_says_why() {
+    fn an_invalid_answer_says_why() {
         let cut = &GOOD[..GOOD.len() - 2];
         for answer in
             ["", "I cannot help with that.", "[]", cut, r#"{"blocks":7,"subject":"x"}"#, &"x".repeat(LONGEST + 1)]

@@ -16,7 +16,7 @@ use crate::campaign::people::accounts::Accounts;
 use crate::campaign::people::cohort::{Standing, standings};
 use crate::campaign::people::recipient::Recipient;
 use crate::campaign::people::records::Records;
-use crate::campaign::people::told::Comparison;
+use crate::campaign::people::sent_facts::Comparison;
 use crate::campaign::text::rejected::{RejectedText, rejected_texts};
 
 /// Why a customer in the campaign is not mailed.
@@ -119,7 +119,7 @@ impl<'a> Admission<'a> {
     ) -> Self {
         let standings = standings(records, suppressed);
         let elsewhere = had_elsewhere(records, &standings);
-        let comparison = Comparison::new(campaign, &records.told);
+        let comparison = Comparison::new(campaign, &records.sent_facts);
         let retagged = records.retagged.iter().map(compact_str::CompactString::as_str).collect();
         let accounts = Accounts::of(campaign, records);
         Self { campaign, records, comparison, standings, elsewhere, retagged, accounts, overrides }

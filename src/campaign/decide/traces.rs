@@ -232,7 +232,7 @@ impl Findings {
     }
 }
 
-/// Whether a phase may have been sent to a recipient by now.
+/// Whether a phase may already have been sent to a recipient.
 fn may_have_been_sent(campaign: &Campaign, known: &Known<'_>, recipient: &Recipient, now: Time) -> bool {
     match known.phase.when {
         When::Dated(_) => {

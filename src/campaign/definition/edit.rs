@@ -136,8 +136,8 @@ const BY_DEADLINE: &str = "\n# Written by `mmig deadline`.\n";
 /// The same if the deadline does not move.
 const BY_CORRECT: &str = "\n# Written by `mmig correct`.\n";
 /// The remark above the first added change.
-const BY_IMPORT: &str = "\n# Written by `mmig import`, the worst first. Edit title and text (`check` refuses them until you do), and add code;\n\
-     # keep `oasdiff`: the next run recognizes them by it.\n";
+const BY_IMPORT: &str = "\n# Written by `mmig import`, most severe first. Edit title and text (`check` refuses them until you do), and add code;\n\
+     # keep `oasdiff`: the next run recognises them by it.\n";
 
 fn table(fields: Fields, remark: &str) -> Table {
     let mut table: Table = fields.into_iter().map(|(key, field)| (key, value(field))).collect();

@@ -73,7 +73,7 @@ pub struct Campaign {
     pub company: Option<String>,
     /// The company's product it is about; the title if not set.
     pub product: Option<String>,
-    /// The last moment at which the old way works, in the campaign's zone. A segment may have its own deadline: what a
+    /// The last moment at which the old version works, in the campaign's zone. A segment may have its own deadline: what a
     /// customer reads comes from a [`reader::Reader`].
     pub deadline: LocalMoment,
     /// Whether it is active.

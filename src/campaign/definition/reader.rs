@@ -89,7 +89,7 @@ impl<'a> Reader<'a> {
         self.segment.and_then(|segment| segment.deadline).unwrap_or(self.campaign.deadline)
     }
 
-    /// The last moment at which the old way works for them. A date without a time ends with its
+    /// The last moment at which the old version works for them. A date without a time ends with its
     /// last second.
     pub fn ends_at(&self) -> Time {
         self.moment(self.deadline().last())

@@ -193,7 +193,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_text_says_is_new_and_old_is_read() {
+    fn what_a_text_calls_new_and_old_is_read() {
         for text in [
             "Write `Bearer` in place of `Token`.",
             "Use `Bearer` instead of the `Token`.",

@@ -35,7 +35,7 @@ const RULES: [fn(&ParsedText<'_>) -> Vec<Finding>; 31] = [
     leftovers::example_hosts,
     links::links,
     hosts::internal_hosts,
-    hosts::links_that_tell,
+    hosts::unsafe_links,
     hosts::foreign_links,
     names::misspelt_names,
     names::other_companies,
@@ -102,7 +102,7 @@ impl<'a> Checked<'a> {
 
     /// Checks the texts of a phase, each once; returns their number.
     fn texts(&self, phase: &Phase, linted: &mut Linted, told: &mut told::Told<'a>) -> usize {
-        let mut texts = Texts::new(self.campaign, self.templates, phase).knowing(&self.records.told);
+        let mut texts = Texts::new(self.campaign, self.templates, phase).knowing(&self.records.sent_facts);
         let mut known: BTreeSet<Digest> = BTreeSet::new();
         for inputs in readers(self, &texts) {
             let segment = self.campaign.segment(&inputs.segment);
@@ -299,7 +299,7 @@ fn covers(allow: &Allow, problem: &Problem) -> bool {
 }
 
 fn unused(checked: &Checked<'_>, number: usize, allow: &Allow) -> Problem {
-    let what = format!("nothing is found that this allows ({}: {})", allow.rule, allow.text);
+    let what = format!("this [[allow]] matches no finding ({}: {})", allow.rule, allow.text);
     let fix = "remove it; or write `text` as in the finding (`mmig check --json`)";
     checked.warning(Rule::UnusedAllow, &format!("allow.{number}.text"), &allow.text, what, fix)
 }

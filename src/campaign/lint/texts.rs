@@ -29,7 +29,7 @@ impl Checked<'_> {
     }
 
     fn named_texts_of(&self, phase: &Phase) -> Vec<NamedText> {
-        let mut texts = Texts::new(self.campaign, self.templates, phase).knowing(&self.records.told);
+        let mut texts = Texts::new(self.campaign, self.templates, phase).knowing(&self.records.sent_facts);
         let mut readers: Vec<Inputs> = readers(self, &texts).into_iter().collect();
         let place = |name: &str| self.campaign.segments.iter().position(|segment| segment.name == name);
         readers.sort_by_key(|inputs| {

@@ -95,13 +95,13 @@ impl Verified {
             let is_own = host.as_deref().is_some_and(|host| own.has(host));
             self.vouch(
                 &address,
-                if is_own { "written well, a site of the campaign's" } else { "written well" },
+                if is_own { "well-formed, on one of the campaign's sites" } else { "well-formed" },
                 Rule::Link,
             );
             followed += 1;
         }
         if followed > 0 {
-            self.doubt(plural(followed, "link"), "whether they answer: `mmig check --links` asks");
+            self.doubt(plural(followed, "link"), "whether they respond: run `mmig check --links`");
         }
     }
 
@@ -156,7 +156,7 @@ impl Verified {
         }
         let sentences = parsed.sentences.len();
         if sentences > 0 {
-            self.doubt(plural(sentences, "sentence"), "what they say of the API");
+            self.doubt(plural(sentences, "sentence"), "what they say about the API");
         }
     }
 }

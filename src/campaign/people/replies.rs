@@ -183,7 +183,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_machines_answer_is_told_by_the_beginning_of_the_subject() {
+    fn automatic_replies_are_recognised_by_the_start_of_the_subject() {
         for subject in [
             "Automatic reply: API v2",
             "AUTOMATIC  REPLY: API v2",
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn what_people_write_is_a_reply_whatever_it_is_about() {
+    fn mails_from_people_are_replies_whatever_their_subject() {
         for subject in [
             "",
             "Re: API v2: what about our office in Oslo?",
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_subject_from_many_at_once_is_no_persons_unless_it_answers() {
+    fn the_same_subject_from_many_at_once_is_automatic_unless_it_is_a_reply() {
         let at = |minute: i64| Some("2027-02-01T10:00:00Z".parse::<Time>().unwrap() + TimeDelta::minutes(minute));
         let from = ["a@a.example", "b@b.example", "c@c.example", "d@d.example"];
         let judged = |subject: &str, minutes: i64, from: &[&str]| {
@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn a_machine_is_told_by_its_name_and_a_person_is_not_taken_for_one() {
+    fn a_machine_is_recognised_by_its_name_and_a_person_is_not_mistaken_for_one() {
         for from in [
             "MAILER-DAEMON@mx.a.example",
             "Mail Delivery <postmaster@a.example>",

@@ -122,7 +122,7 @@ impl Form {
     }
 
     /// The personal values it states, once for each occurrence.
-    pub fn told(&self) -> impl Iterator<Item = Personal> {
+    pub fn personal_values(&self) -> impl Iterator<Item = Personal> {
         self.subject.iter().chain(&self.body).filter_map(|piece| match piece {
             Piece::Open(personal, _) => Some(*personal),
             Piece::Fixed(_) => None,
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn in_code_a_value_stands_as_it_is_and_in_an_address_it_is_encoded() {
+    fn in_code_a_value_is_unchanged_and_in_an_address_it_is_encoded() {
         assert_eq!(filled("`id=⟦contact.name⟧`", "a_b`c", Reading::Markdown), "`id=a_b'c`");
         assert_eq!(filled("```\nid: ⟦contact.name⟧\n```", "a_b", Reading::Markdown), "```\nid: a_b\n```");
         assert_eq!(

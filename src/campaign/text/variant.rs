@@ -19,7 +19,7 @@ use crate::campaign::definition::{Campaign, Phase};
 use crate::campaign::digest::Digest;
 use crate::campaign::mail::Mail;
 use crate::campaign::people::recipient::Recipient;
-use crate::campaign::people::told::{Comparison, Told};
+use crate::campaign::people::sent_facts::{Comparison, SentFacts};
 use crate::campaign::text::{Form, Personal, Text, Values};
 
 /// One distinct text of a phase, and who gets it.
@@ -49,7 +49,7 @@ impl Campaign {
 
     /// The personal values a mail was filled in with, whatever has happened to the contact and the deadline
     /// since.
-    pub(crate) fn values_told(&self, recipient: &Recipient, mail: &Mail) -> Values {
+    pub(crate) fn stated_values(&self, recipient: &Recipient, mail: &Mail) -> Values {
         let date = self.local_date(mail.leaves());
         let days_left = (mail.deadline.date - date).num_days();
         let values = match &mail.to {
@@ -92,9 +92,9 @@ pub struct Rendered {
 impl Rendered {
     /// What a recipient's mail quotes of their usage: kept, since it changes.
     pub(crate) fn usage_told(&self, recipient: &Recipient) -> Option<QuotedUsage> {
-        let usage = recipient.usage.as_ref().filter(|_| self.form.told().any(Personal::is_of_usage))?;
+        let usage = recipient.usage.as_ref().filter(|_| self.form.personal_values().any(Personal::is_of_usage))?;
         let mut quoted = usage.quoted();
-        if !self.form.told().any(Personal::names_endpoints) {
+        if !self.form.personal_values().any(Personal::names_endpoints) {
             quoted.endpoints.clear();
         }
         Some(quoted)
@@ -103,7 +103,7 @@ impl Rendered {
     /// Whether it states something unknown about the recipient's usage.
     pub fn lacks(&self, recipient: &Recipient) -> bool {
         let usage = recipient.usage.as_ref().map(|usage| usage.quoted());
-        self.form.told().any(|personal| match personal {
+        self.form.personal_values().any(|personal| match personal {
             Personal::OldCalls | Personal::NewCalls => usage.is_none(),
             Personal::LastSeen => usage.as_ref().and_then(|usage| usage.calls.last_seen).is_none(),
             Personal::Endpoints => usage.as_ref().is_none_or(|usage| usage.endpoints.is_empty()),
@@ -145,8 +145,8 @@ impl<'a> Texts<'a> {
 
     /// The same with the facts that earlier texts stated, which a correcting phase needs.
     #[must_use]
-    pub fn knowing(self, told: &Arc<Told>) -> Self {
-        Self { comparison: Comparison::new(self.campaign, told), ..self }
+    pub fn knowing(self, sent_facts: &Arc<SentFacts>) -> Self {
+        Self { comparison: Comparison::new(self.campaign, sent_facts), ..self }
     }
 
     /// The texts' campaign.
@@ -191,7 +191,7 @@ impl<'a> Texts<'a> {
     /// # Errors
     /// It cannot be rendered.
     pub fn facts(&self, inputs: &Inputs) -> Result<Facts, Problem> {
-        self.templates.told(self.campaign, self.phase, inputs)
+        self.templates.stated_facts(self.campaign, self.phase, inputs)
     }
 
     /// The text for these inputs.
@@ -200,7 +200,7 @@ impl<'a> Texts<'a> {
             return Ok(Rc::clone(rendered));
         }
         let text = self.templates.render(self.campaign, self.phase, inputs)?;
-        self.tells_what_is_right(inputs)?;
+        self.requires_corrections(inputs)?;
         let form = Form::of(&text).map_err(|mangled| {
             let definition = Source::new("campaign.toml", "");
             Problem::error(&definition, 0..0, mangled.to_string(), "").of(Rule::PersonalValue)
@@ -212,7 +212,7 @@ impl<'a> Texts<'a> {
     }
 
     /// Requires a correction to say what was wrong: an older template may only know dates.
-    fn tells_what_is_right(&self, inputs: &Inputs) -> Result<(), Problem> {
+    fn requires_corrections(&self, inputs: &Inputs) -> Result<(), Problem> {
         if inputs.corrections.is_empty() {
             return Ok(());
         }
@@ -221,7 +221,7 @@ impl<'a> Texts<'a> {
         missing.map_or(Ok(()), |wrong| {
             let entry = self.template(&inputs.segment).unwrap_or_default();
             let source = self.templates.source(entry).cloned().unwrap_or_else(|| Source::new(entry, ""));
-            let what = format!("it does not say what is right by now: {}, which customers were told wrong", wrong.fact);
+            let what = format!("it does not state the current value of {}, which customers received wrong", wrong.fact);
             let fix = "print what `corrections` lists, as the built-in correction.md does";
             Err(Problem::error(&source, 0..0, what, fix).of(Rule::Template))
         })

@@ -184,7 +184,7 @@ impl<'a> Row<'a> {
     fn time(&self, column: Column, campaign: &Campaign) -> Result<Option<Time>, String> {
         let Some(text) = self.cell(column) else { return Ok(None) };
         let time = instant(text, campaign).ok_or_else(|| {
-            format!("{column} is `{text}`, which is no time such as 2027-03-30 or 2027-03-30T08:15:00Z")
+            format!("{column} is `{text}`, which is not a time such as 2027-03-30 or 2027-03-30T08:15:00Z")
         });
         time.map(|time| Some(time.trunc_subsecs(0)))
     }

@@ -92,7 +92,7 @@ impl Attention {
     pub(crate) fn of_customer(recipient: &Recipient) -> impl Iterator<Item = Self> {
         let about = |kind, message| Self { kind, phase: None, contact: Some(recipient.email.to_string()), message };
         let clear = || Action::new("track").flag("clear").option("contact", "ADDRESS");
-        let unanswered = || hint!["a reply nobody has answered: reminders wait; answer it, or ", clear()];
+        let unanswered = || hint!["a reply no one has answered: reminders wait; answer it, or ", clear()];
         let relapsed = || Hint::from("done, and called the old version again: not done until done again");
         let found = [
             recipient.unanswered().map(|_| about("unanswered", unanswered())),
@@ -167,7 +167,7 @@ impl Attention {
     pub(crate) fn outdated(customers: usize) -> Self {
         let customers = plural(customers, "customer");
         let message = hint![
-            format!("what has changed since was told to {customers}: "),
+            format!("{customers} received something that has changed since: "),
             Action::new("correct"),
             " shows it, and prepares a mail to exactly them"
         ];
@@ -189,7 +189,7 @@ impl Attention {
         let cancel = Action::new("cancel").phase(mail.phase.as_str());
         let message = hint![
             format!(
-                "waits with change {changes}, as did a text of which a reviewer said no ({said}); if it is wrong here too, "
+                "waits with change {changes}, which is also in a text that a reviewer rejected ({said}); if it is wrong here too, "
             ),
             cancel
         ];
@@ -348,7 +348,7 @@ fn worth_a_look(recipient: &Recipient, mail: &Mail) -> Option<(&'static str, Hin
             }
             Course::Rejected(no) => {
                 let draft = Action::new("draft").phase(mail.phase.as_str());
-                let fix = format!("{}; fix it, ", no.told());
+                let fix = format!("{}; fix it, ", no.summary());
                 Some(("rejected", hint![fix, draft, ", then ", resubmit(mail)]))
             }
             Course::Failed { words, .. } => Some(("failed", again(format!("the server could not send it: {words}")))),
@@ -362,8 +362,7 @@ fn worth_a_look(recipient: &Recipient, mail: &Mail) -> Option<(&'static str, Hin
                 ("not-approved", hint!["it was approved, and the server still has it waiting for approval; ", review])
             }),
             Course::Submitted | Course::Handed | Course::Scheduled | Course::Delivered { .. } => too_late.map(|_| {
-                let message =
-                    "it was to be stopped because it was no longer right for them, and it went out all the same";
+                let message = "it was to be stopped because it was no longer right for them, and was sent anyway";
                 ("too-late-to-withdraw", message.into())
             }),
             Course::Cancelled { .. } => None,

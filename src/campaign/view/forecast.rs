@@ -154,7 +154,7 @@ impl Verdict {
             Self::Over { missed } => format!("{missed} were not done by {deadline}"),
             Self::TooLittle { why } => format!("too little to tell whether all will be done by {deadline}: {why}"),
             Self::AtThisPace { days, completed: 0, behind, .. } => {
-                format!("nobody finished in the last {days} days; at this rate {behind} will miss {deadline}")
+                format!("no one finished in the last {days} days; at this rate {behind} will miss {deadline}")
             }
             Self::AtThisPace { days, completed, behind, will_complete, will_miss, .. } => {
                 let pace = per_day(*completed, *days);

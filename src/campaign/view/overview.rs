@@ -21,8 +21,8 @@ use crate::campaign::people::accounts::{self, AccountCount};
 use crate::campaign::people::coverage::{Coverage, Survey};
 use crate::campaign::people::recipient::Recipient;
 use crate::campaign::people::records::Records;
+use crate::campaign::people::sent_facts::Outdated;
 use crate::campaign::people::standing::Standing;
-use crate::campaign::people::told::Outdated;
 
 /// The campaign at a glance.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]

@@ -103,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_registry_is_told_this_version_and_these_toolsets() {
+    fn the_registry_entry_has_this_version_and_these_toolsets() {
         use strum::VariantNames;
         let server: serde_json::Value = serde_json::from_str(include_str!("../../../server.json")).unwrap();
         let version = env!("CARGO_PKG_VERSION");

@@ -30,7 +30,7 @@ pub fn page(report: &ReportOutcome) -> Result<String, BrokenPage> {
     let Head { as_of, title, deadline, days_left, .. } = head;
     let (all, done) = (overview.recipients(), overview.at_stage(Stage::Completed));
     let lines = &overview.segments;
-    let total = (lines.len() > 1).then(|| SegmentLine::sum("in all", lines));
+    let total = (lines.len() > 1).then(|| SegmentLine::sum("total", lines));
     let page = Page {
         title: format!("{title}: report"),
         campaign: title,

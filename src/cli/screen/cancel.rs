@@ -64,7 +64,7 @@ pub fn to_cancel(mails: &[WaitingMail]) -> String {
 fn reasons(mails: &[WaitingMail]) -> String {
     let mut counts: Vec<(&str, usize)> = Vec::new();
     for mail in mails {
-        let why = mail.why.map_or("was to be cancelled", |why| why.told());
+        let why = mail.why.map_or("was to be cancelled", crate::campaign::mail::withdrawal::Withdrawal::describe);
         match counts.iter_mut().find(|(known, _)| *known == why) {
             Some((_, count)) => *count += 1,
             None => counts.push((why, 1)),

@@ -36,14 +36,14 @@ fn head(report: &ReportOutcome) -> String {
 
 fn segments(report: &ReportOutcome) -> String {
     let lines = &report.overview.segments;
-    let total = (lines.len() > 1).then(|| SegmentLine::sum("in all", lines));
+    let total = (lines.len() > 1).then(|| SegmentLine::sum("total", lines));
     let head = ["segment", "customers"].into_iter().map(str::to_owned);
     let head: Vec<String> = head.chain(Stage::iter().map(|stage| stage.to_string())).collect();
     let rows = lines.iter().chain(&total).map(|line| {
         let counts = std::iter::once(line.recipients).chain(line.stages.values().copied());
         std::iter::once(safe(&line.name)).chain(counts.map(|count| count.to_string())).collect()
     });
-    format!("## How far each segment is\n\n{}", table(&head, rows))
+    format!("## Segments by stage\n\n{}", table(&head, rows))
 }
 
 fn phases(report: &ReportOutcome) -> String {
@@ -72,14 +72,14 @@ fn attention(report: &ReportOutcome) -> String {
         };
         format!("- {}{phase}{who}: {}\n", item.first.kind, safe(&item.first.message.to_string()))
     });
-    format!("## To look at\n\n{}", lines.collect::<String>())
+    format!("## Needs attention\n\n{}", lines.collect::<String>())
 }
 
 fn behind(report: &ReportOutcome) -> String {
     let all = report.behind.len();
     if all == 0 {
-        let words = if report.overview.recipients() == 0 { "Nobody is recorded yet." } else { "Everyone is done." };
-        return format!("## Who is not done\n\n{words}\n");
+        let words = if report.overview.recipients() == 0 { "No recipients yet." } else { "Everyone is done." };
+        return format!("## Customers who are not done\n\n{words}\n");
     }
     let head = ["customer", "name", "segment", "stage", "last mail"].map(str::to_owned);
     let rows = report.behind.iter().take(LONGEST).map(|one| {
@@ -94,7 +94,7 @@ fn behind(report: &ReportOutcome) -> String {
     } else {
         String::new()
     };
-    format!("## Who is not done\n\n{}{rest}", table(&head, rows))
+    format!("## Customers who are not done\n\n{}{rest}", table(&head, rows))
 }
 
 fn texts(report: &ReportOutcome) -> String {
@@ -118,7 +118,7 @@ fn texts(report: &ReportOutcome) -> String {
             sent.digest.short(),
         ]
     });
-    format!("## What was sent\n\n{}", table(&head, rows))
+    format!("## Mails sent\n\n{}", table(&head, rows))
 }
 
 fn table(head: &[String], rows: impl Iterator<Item = Vec<String>>) -> String {

@@ -22,7 +22,7 @@ use crate::cli::ui::{Column, NOTHING, Table, clean, plural, wrapped};
 const SHOWN: usize = 10;
 const SHOWN_OF_EACH: usize = 3;
 /// Without a customer, nobody is done either.
-const NOBODY: &str = "Nobody is recorded yet.\n";
+const NOBODY: &str = "No recipients yet.\n";
 
 /// The customers who are not done, if requested; otherwise the campaign at a glance.
 pub fn status(outcome: &StatusOutcome, width: usize) -> String {
@@ -144,7 +144,7 @@ impl Screen<'_> {
     fn lines(&self) -> Vec<SegmentLine> {
         let mut lines = self.overview.segments.clone();
         if lines.len() > 1 {
-            lines.push(SegmentLine::sum("in all", &lines));
+            lines.push(SegmentLine::sum("total", &lines));
         }
         lines
     }
@@ -255,7 +255,7 @@ impl Screen<'_> {
             }
             Next::Submit { phase, recipients, from: Some(due), .. } => {
                 let (due, recipients) = (local(self.campaign, *due), plural(*recipients, "recipient"));
-                format!("next: {command} from {due} on ({}, {recipients} by now)", of(phase))
+                format!("next: {command} from {due} on ({}, {recipients} so far)", of(phase))
             }
             Next::Replace { phase, mails } => {
                 format!("next: {command} ({}, {} with an older text)", of(phase), plural(*mails, "mail"))

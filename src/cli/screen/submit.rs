@@ -147,7 +147,7 @@ fn why(reason: Reason) -> &'static str {
         Reason::OldDateUnderWay => {
             "wait: a mail with outdated facts is not sent yet; `mmig submit --replace` or `mmig cancel` it, or `mmig track`"
         }
-        Reason::NothingToCorrect => "got no outdated facts, or are corrected in a later phase: not mailed",
+        Reason::NothingToCorrect => "without outdated facts, or corrected in a later phase: not mailed",
         Reason::Left => "left the campaign: not mailed",
         Reason::Suppressed => "on the suppression list: reach them another way",
         Reason::DuplicateAddress => "share an address that is mailed once",

@@ -113,7 +113,7 @@ pub fn explain(outcome: &ExplainOutcome, width: usize) -> String {
     let UsageOutcome { customers, anonymous, unmatched, unreadable, unattributed, .. } = usage;
     text.push_str(&format!(
         "\nrows: {old_rows} old, {new_rows} new, {neither_rows} neither\n\
-         about: {} of this campaign; {unmatched} rows about others, {anonymous} about nobody, {unreadable} not readable\n",
+         about: {} of this campaign; {unmatched} rows about others, {anonymous} about no one, {unreadable} unreadable\n",
         plural(*customers, "customer"),
     ));
     for row in usage.unreadable_rows.iter().take(SHOWN) {

@@ -1,4 +1,4 @@
-//! A terminal as the one who hears what happens, and answers.
+//! The terminal as an observer: shows events and answers questions.
 
 use futures_util::future::LocalBoxFuture;
 

@@ -21,7 +21,7 @@ pub(in crate::store) use snapshot::Snapshot;
 /// oldest format that can say it all. `tests/ledger/formats` has a file of each.
 const VERSION: i64 = 2;
 const TITLE: &str =
-    "# What was done for each recipient. Written by mmig alone. Holds personal data: back it up, do not commit it.\n";
+    "# What was done for each recipient. Written only by mmig. Holds personal data: back it up, do not commit it.\n";
 const OPENING: &str = "recipients = [\n";
 
 /// Replaces the snapshot: after a crash the old or the new one exists.

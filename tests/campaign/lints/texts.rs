@@ -151,7 +151,7 @@ fn faulty_texts_are_caught_and_right_ones_are_not_refused() {
         report.push_str(&score.line(&kind));
         total = total.and(score);
     }
-    report.push_str(&total.line("in all"));
+    report.push_str(&total.line("total"));
     println!("{report}\n{wrong}");
     assert!(total.faulty >= 150 && total.right >= 150, "too few texts to say anything:\n{report}");
     assert!(total.caught * 100 >= CAUGHT.0 * total.faulty && weak.is_empty(), "too much is missed:\n{report}\n{wrong}");

@@ -113,5 +113,5 @@ fn usual_audience(when: &When) -> Audience {
 
 fn unknown_audience(name: &str) -> (String, String) {
     let known: Vec<_> = Audience::iter().map(|audience| audience.to_string()).collect();
-    (format!("there is no audience `{name}`"), format!("the audiences are {}", known.join(", ")))
+    (format!("unknown audience `{name}`"), format!("the audiences are {}", known.join(", ")))
 }

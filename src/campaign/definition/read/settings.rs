@@ -62,7 +62,7 @@ fn read_from(findings: &Findings, head: &Fields<'_, '_>) -> Option<String> {
 
 fn unknown_state(name: &str) -> (String, String) {
     let states: Vec<_> = CampaignState::iter().map(|state| format!("\"{state}\"")).collect();
-    (format!("there is no state `{name}`"), format!("write {}", states.join(" or ")))
+    (format!("unknown state `{name}`"), format!("write {}", states.join(" or ")))
 }
 
 fn unknown_zone(name: &str) -> (String, String) {
@@ -71,7 +71,7 @@ fn unknown_zone(name: &str) -> (String, String) {
         || "write an IANA name such as \"Europe/Berlin\"".to_owned(),
         |zone| format!("did you mean \"{zone}\"?"),
     );
-    (format!("there is no time zone `{name}`"), fix)
+    (format!("unknown time zone `{name}`"), fix)
 }
 
 /// The URL schemes of the stores for a ledger.
@@ -97,7 +97,11 @@ pub(super) fn read_api(findings: &Findings, fields: Fields<'_, '_>) -> ApiSectio
     let modes: Option<At<Vec<String>>> = fields.optional("oversight");
     for mode in modes.iter().flat_map(|modes| &modes.value).filter(|mode| !MODES.contains(&mode.as_str())) {
         let span = modes.as_ref().map_or(0..0, |modes| modes.span.clone());
-        findings.error(span, format!("`{mode}` is no oversight mode"), format!("the modes are {}", MODES.join(", ")));
+        findings.error(
+            span,
+            format!("`{mode}` is not an oversight mode"),
+            format!("the modes are {}", MODES.join(", ")),
+        );
     }
     if let Some(none) = modes.as_ref().filter(|modes| modes.value.is_empty()) {
         findings.error(

@@ -12,7 +12,7 @@ use crate::campaign::definition::reader::{Reader, ReaderDate};
 use crate::campaign::definition::schedule::Distance;
 use crate::campaign::definition::{Campaign, Change, Example, Phase, Segment, When};
 use crate::campaign::moment::LocalMoment;
-use crate::campaign::people::told::Wrong;
+use crate::campaign::people::sent_facts::Wrong;
 use crate::campaign::text::{Personal, presentable};
 
 /// What determines a text.

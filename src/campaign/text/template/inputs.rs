@@ -10,7 +10,7 @@ use crate::campaign::definition::facts::Fact;
 use crate::campaign::definition::{Campaign, Phase};
 use crate::campaign::moment::LocalMoment;
 use crate::campaign::people::recipient::Recipient;
-use crate::campaign::people::told::{Comparison, Wrong};
+use crate::campaign::people::sent_facts::{Comparison, Wrong};
 
 /// What may determine a recipient's text. Recipients with the same inputs get the same text.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, JsonSchema, Deserialize)]
@@ -76,7 +76,7 @@ impl Inputs {
             return inputs;
         }
         let outdated = comparison.outdated(recipient, Some(&phase.name)).unwrap_or_default();
-        let told_deadline = recipient.told_before(&phase.name);
+        let told_deadline = recipient.stated_deadline_before(&phase.name);
         // A changed day gets its own wording; a changed hour of the same day is listed with the
         // other facts.
         let today = campaign.reader(&recipient.segment).deadline();

@@ -8,7 +8,7 @@ mod inputs;
 mod load;
 mod render;
 mod schema;
-mod told;
+mod stated_facts;
 mod trace;
 mod vet;
 mod words;

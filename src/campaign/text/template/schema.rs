@@ -227,8 +227,9 @@ fn judge_personal(role: Role, personal: Personal) -> Result<(), Refusal> {
     if role == Role::Printed {
         return Ok(());
     }
-    let what =
-        format!("`{personal}` is a personal value: it may be filled in, not steer or be changed by the template");
+    let what = format!(
+        "`{personal}` is a personal value: it can only be printed unchanged, not used in conditions or filters"
+    );
     Err((what, format!("print it unchanged, {{{{ {personal} }}}}: otherwise reviewers would not see every text")))
 }
 
@@ -256,7 +257,7 @@ fn judge_var(
         return match (any.contains_key(step), found.role) {
             (true, Role::Probed) => Ok(()),
             (true, _) => Err((
-                format!("`vars.{step}` is not there for every segment that gets this text"),
+                format!("`vars.{step}` is not set for every segment that gets this text"),
                 format!(
                     "add it under [campaign.vars] or [segment.vars], or ask first: {{% if vars.{step} is defined %}}"
                 ),

@@ -163,7 +163,7 @@ fn snapshot(records: Records, sequence: u64) -> Snapshot {
 
 proptest! {
     #[test]
-    fn what_is_written_reads_back_the_same(records in records(), sequence in 0_u64..1_000_000) {
+    fn everything_written_reads_back_the_same(records in records(), sequence in 0_u64..1_000_000) {
         prop_assert_eq!(from_our_own(written(&records, sequence).as_bytes()), Some(snapshot(records, sequence)));
     }
 
@@ -184,7 +184,7 @@ proptest! {
 
     /// If our parser misread a line, it would change what is known about a customer.
     #[test]
-    fn what_our_reader_takes_of_a_spoilt_file_any_other_reads_the_same(records in records(), at in any::<prop::sample::Index>(),
+    fn our_parser_reads_a_corrupted_file_only_if_any_other_agrees(records in records(), at in any::<prop::sample::Index>(),
         put in "[\n\"\\\\,=\\[\\]{} 0-9a-z:-]{0,2}", cut in 0_usize..3) {
         let mut text = written(&records, 1);
         let at = text.floor_char_boundary(at.index(text.len()));
@@ -230,7 +230,7 @@ fn a_ledger_of_several_parts_keeps_its_order_and_is_judged_as_a_whole() {
 }
 
 #[test]
-fn a_file_that_a_person_reformatted_is_read_all_the_same() {
+fn a_file_that_a_person_reformatted_is_still_read() {
     let text = "version = 1\nsequence = 3\n[[recipients]]\nid = 'c1'\nemail = \"a@b.example\"\nsegment = \"rest\"\nsince = 2027-01-30T14:00:00+01:00\n";
     let Snapshot { records, sequence, .. } = from_any(Path::new("state.toml"), text).unwrap();
     assert_eq!((records.get("c1").unwrap().since.to_rfc3339(), sequence), ("2027-01-30T13:00:00+00:00".to_owned(), 3));
@@ -244,7 +244,7 @@ fn mail_that_is(fate: &str) -> String {
 }
 
 #[test]
-fn nonsense_is_named_and_told_where() {
+fn nonsense_is_named_with_its_place() {
     from_any(Path::new("state.toml"), &mail_that_is("fate = 'sending'")).unwrap();
     let bad = [
         ("version = 1\nsequence = 1\n", "it has no recipients"),
@@ -277,7 +277,7 @@ fn nonsense_is_named_and_told_where() {
 }
 
 #[test]
-fn the_format_is_told_before_anything_else_is_however_it_is_written() {
+fn the_format_is_found_first_however_it_is_written() {
     for text in ["version = 3", "  version=3 # of tomorrow\nnew = 1", "# head\nversion = 3\n[[recipients]]"] {
         assert_eq!(version(text), Some(3), "{text}");
     }

@@ -22,7 +22,7 @@ use crate::campaign::moment::LocalMoment;
 /// The facts stated by the texts that were sent, and the differences that were dismissed. Kept beside the
 /// ledger; contains no personal data.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Told {
+pub struct SentFacts {
     /// The facts stated by each text. For a text sent before facts were recorded, only the deadline is known, from the
     /// ledger.
     pub texts: HashMap<Digest, Facts>,
@@ -111,7 +111,7 @@ fn in_order<'a>(mails: impl Iterator<Item = &'a Mail>) -> Vec<&'a Mail> {
 impl Recipient {
     /// The deadline the customer knew before a phase's mail, or knows now without one: the one in the last mail.
     /// `None` if no mail stated one.
-    pub fn told_before(&self, phase: &str) -> Option<LocalMoment> {
+    pub fn stated_deadline_before(&self, phase: &str) -> Option<LocalMoment> {
         in_order(self.before(Some(phase)).iter().filter(|mail| mail.tells())).last().map(|mail| mail.deadline)
     }
 
@@ -122,7 +122,7 @@ impl Recipient {
     }
 
     /// Whether the customer still has work to do, so that the facts they received matter.
-    pub fn goes_by_what_was_told(&self) -> bool {
+    pub fn has_work_to_do(&self) -> bool {
         self.left.is_none() && self.stage() < Stage::Completed
     }
 }
@@ -131,7 +131,7 @@ impl Recipient {
 #[derive(Debug)]
 pub struct Comparison<'a> {
     campaign: &'a Campaign,
-    told: Arc<Told>,
+    sent_facts: Arc<SentFacts>,
     /// Today's facts, by segment.
     today: HashMap<&'a str, Facts>,
     /// By segment and text: the text's facts that have changed, dismissed or not.
@@ -143,10 +143,10 @@ type Differing = Option<Rc<[Fact]>>;
 
 impl<'a> Comparison<'a> {
     /// A comparison with the facts in `told`.
-    pub fn new(campaign: &'a Campaign, told: &Arc<Told>) -> Self {
+    pub fn new(campaign: &'a Campaign, sent_facts: &Arc<SentFacts>) -> Self {
         let of = |segment: &'a Segment| (segment.name.as_str(), Facts::of(campaign, segment));
         let today = campaign.segments.iter().map(of).collect();
-        Self { campaign, told: Arc::clone(told), today, differing: RefCell::default() }
+        Self { campaign, sent_facts: Arc::clone(sent_facts), today, differing: RefCell::default() }
     }
 
     /// The campaign.
@@ -155,8 +155,8 @@ impl<'a> Comparison<'a> {
     }
 
     /// The facts stated by the texts that were sent.
-    pub fn told(&self) -> &Told {
-        &self.told
+    pub fn sent_facts(&self) -> &SentFacts {
+        &self.sent_facts
     }
 
     /// The value of a fact today for the customers of a segment; `None` if it has none.
@@ -185,7 +185,7 @@ impl<'a> Comparison<'a> {
         let mut last: BTreeMap<&Fact, Option<&str>> = BTreeMap::new();
         let deadlines: Vec<String> = mails.iter().map(|mail| mail.deadline.iso()).collect();
         for (mail, deadline) in mails.iter().zip(&deadlines) {
-            let facts = self.told.texts.get(&mail.variant);
+            let facts = self.sent_facts.texts.get(&mail.variant);
             rest_holds &= facts.is_some();
             let others = facts.iter().flat_map(|facts| &facts.0).filter(|(fact, _)| **fact != Fact::Deadline);
             last.extend(others.map(|(fact, value)| (fact, value.as_deref())));
@@ -210,23 +210,23 @@ impl<'a> Comparison<'a> {
     /// The outdated facts of a customer who has work to do and could get a correction; mails they have not read yet do
     /// not count.
     pub fn concerns(&self, recipient: &Recipient) -> Option<Outdated> {
-        self.outdated(recipient, None).filter(|_| recipient.goes_by_what_was_told())
+        self.outdated(recipient, None).filter(|_| recipient.has_work_to_do())
     }
 
     /// Whether a mail that has not been sent yet will state an outdated fact.
-    pub fn is_to_read_wrong(&self, recipient: &Recipient) -> bool {
-        recipient.mails.iter().any(|mail| mail.is_to_be_read() && self.tells_wrong(recipient, mail))
+    pub fn will_read_outdated(&self, recipient: &Recipient) -> bool {
+        recipient.mails.iter().any(|mail| mail.is_to_be_read() && self.states_outdated(recipient, mail))
     }
 
     /// Whether a mail states a deadline or another fact that has changed and needs a correction.
-    pub fn tells_wrong(&self, recipient: &Recipient, mail: &Mail) -> bool {
+    pub fn states_outdated(&self, recipient: &Recipient, mail: &Mail) -> bool {
         mail.deadline != self.deadline(&recipient.segment) || !self.wrong_facts(recipient, mail).is_empty()
     }
 
     /// The facts in a mail that have changed, without the deadline and those dismissed.
     pub fn wrong_facts(&self, recipient: &Recipient, mail: &Mail) -> Vec<Fact> {
         let segment = recipient.segment.as_str();
-        let Some(facts) = self.told.texts.get(&mail.variant) else { return Vec::new() };
+        let Some(facts) = self.sent_facts.texts.get(&mail.variant) else { return Vec::new() };
         let differing = self.differing(segment, mail.variant);
         let differing = differing.iter().flat_map(|facts| facts.iter());
         let is_wrong = |fact: &&Fact| !self.is_dismissed(fact, facts.get(fact), self.today(segment, fact));
@@ -235,7 +235,7 @@ impl<'a> Comparison<'a> {
 
     /// Whether it is unknown which facts the customer read.
     pub fn is_unknown(&self, recipient: &Recipient) -> bool {
-        let is_unknown = |mail: &Mail| mail.tells() && !self.told.texts.contains_key(&mail.variant);
+        let is_unknown = |mail: &Mail| mail.tells() && !self.sent_facts.texts.contains_key(&mail.variant);
         recipient.mails.iter().any(is_unknown)
     }
 
@@ -251,7 +251,7 @@ impl<'a> Comparison<'a> {
     }
 
     fn compared(&self, segment: &str, text: Digest) -> Differing {
-        let (told, today) = (self.told.texts.get(&text)?, self.today.get(segment)?);
+        let (told, today) = (self.sent_facts.texts.get(&text)?, self.today.get(segment)?);
         let is_other =
             |(fact, value): &(&Fact, &Option<String>)| **fact != Fact::Deadline && value.as_deref() != today.get(fact);
         Some(told.0.iter().filter(is_other).map(|(fact, _)| fact.clone()).collect())
@@ -259,6 +259,6 @@ impl<'a> Comparison<'a> {
 
     fn is_dismissed(&self, fact: &Fact, told: Option<&str>, now: Option<&str>) -> bool {
         let same = |one: &Dismissed| one.fact == *fact && one.told.as_deref() == told && one.now.as_deref() == now;
-        self.told.dismissed.iter().any(same)
+        self.sent_facts.dismissed.iter().any(same)
     }
 }

@@ -7,12 +7,12 @@ use super::load::Templates;
 use crate::campaign::definition::facts::{Fact, Facts};
 use crate::campaign::definition::problem::Problem;
 use crate::campaign::definition::{Campaign, Phase};
-use crate::campaign::people::told::Wrong;
+use crate::campaign::people::sent_facts::Wrong;
 use crate::campaign::text::{Personal, Text};
 
 impl Templates {
     /// The facts that a phase's text states for these inputs.
-    pub fn told(&self, campaign: &Campaign, phase: &Phase, inputs: &Inputs) -> Result<Facts, Problem> {
+    pub fn stated_facts(&self, campaign: &Campaign, phase: &Phase, inputs: &Inputs) -> Result<Facts, Problem> {
         let (_, found) = self.facts(campaign, phase, inputs)?;
         let today = Facts::of(campaign, found.segment);
         let trial = Trial { templates: self, campaign, phase, inputs, text: self.plain(campaign, phase, inputs)? };
