@@ -1,5 +1,5 @@
-//! Cancelling mails that wait at the server. Why is written down before the server is asked: if the answer is lost, what
-//! became of the mail shows.
+//! Cancelling mails that wait at the server. The reason is recorded before the server is asked: if the reply is lost,
+//! the next look at the mail shows whether it was cancelled.
 
 pub mod outcome;
 
@@ -25,16 +25,16 @@ use crate::store::local::{Journal, Ledger, LedgerError};
 
 pub use outcome::{CancelOutcome, Cancelled, WaitingMail};
 
-/// What is asked for.
+/// The arguments of [`cancel`].
 #[derive(Debug, Clone, Default)]
 pub struct CancelRequest {
-    /// The phases; all where none is named.
+    /// The phases; empty means all.
     pub phases: Vec<String>,
-    /// Only these segments; all where none is named.
+    /// Only these segments; empty means all.
     pub segments: Vec<String>,
-    /// Only these customers; all where none is named.
+    /// Only these customers; empty means all.
     pub contacts: Vec<String>,
-    /// Do not ask.
+    /// Do not ask for confirmation.
     pub yes: bool,
     /// Take over the lock of a dead run on another host.
     pub break_lock: bool,
@@ -43,8 +43,8 @@ pub struct CancelRequest {
 /// Cancels the mails that have not been sent yet.
 ///
 /// # Errors
-/// Nothing like it was found, another run holds the ledger, the answer was no, the server cannot be asked or cannot cancel, or
-/// the ledger cannot be written.
+/// No match, another run holds the ledger, the user declined, the server cannot be reached or cannot cancel, or the
+/// ledger cannot be written.
 pub async fn cancel(app: &App<'_>, request: CancelRequest) -> Result<CancelOutcome, Failure> {
     let folder = app.folder()?;
     let campaign = folder.definition()?.campaign;
@@ -76,13 +76,13 @@ pub async fn cancel(app: &App<'_>, request: CancelRequest) -> Result<CancelOutco
     Ok(outcome)
 }
 
-/// The action that asks for the same again.
+/// The action that repeats this request.
 fn again(request: &CancelRequest) -> Action {
     let CancelRequest { phases, segments, contacts, .. } = request;
     Action::new("cancel").options("phase", phases).options("segment", segments).options("contact", contacts)
 }
 
-/// The mails that may still be cancelled: the server is asked about each, whatever we last heard.
+/// The mails that may still be cancelled. The server is asked about each, whatever the ledger says.
 fn targets(
     campaign: &Campaign,
     records: &Records,
@@ -90,7 +90,7 @@ fn targets(
     segments: &Segments,
     contacts: &[String],
 ) -> Result<Vec<Target>, Failure> {
-    // Several contacts may share the address that was meant.
+    // Several contacts may share the address the user named.
     let named = selection::customers(records, contacts)?;
     let addresses: Vec<_> = named.into_iter().map(|customer| customer.email.to_lowercase()).collect();
     let in_question = records.recipients().iter().filter(|recipient| {
@@ -100,15 +100,15 @@ fn targets(
     let mails = in_question.flat_map(|recipient| phases.iter().map(move |phase| (recipient, recipient.mail(phase))));
     let open = mails.filter_map(|(recipient, mail)| {
         let mail = mail.filter(|mail| mail.is_open())?;
-        // Cancelled for its date, a mail may be sent again with the new one.
+        // A mail cancelled because of its date may be sent again with the new one.
         let moved = mail.deadline != campaign.reader(&recipient.segment).deadline();
         Target::of(recipient, mail, moved.then_some(Withdrawal::DeadlineMoved))
     });
     Ok(open.collect())
 }
 
-/// Gives up the mails of the customers named that failed, or of whom it is unknown whether they got it. Whom nobody named is
-/// left alone: a whole phase is given up by `submit --skip`.
+/// Gives up the named customers' mails that failed or are unknown. Customers who were not named are left alone: `submit
+/// --skip` gives up a whole phase.
 fn settle(
     app: &App<'_>,
     ledger: &mut Ledger,
@@ -139,7 +139,7 @@ fn settle(
 /// Cancels these mails, and saves the ledger.
 ///
 /// # Errors
-/// The server cannot cancel, or the ledger cannot be written; what the server says of a mail is in the result.
+/// The server cannot cancel, or the ledger cannot be written. Answers about single mails are in the result.
 pub async fn cancel_mails(
     run: &Run<'_>,
     targets: Vec<Target>,
@@ -189,7 +189,7 @@ fn step(target: Target, answer: Result<Cancel, ApiError>) -> Step<Option<(Target
     }
 }
 
-/// Where it is all written down.
+/// Where everything is recorded.
 struct Books<'a> {
     app: &'a App<'a>,
     journal: &'a Journal,
@@ -197,7 +197,7 @@ struct Books<'a> {
 }
 
 impl Books<'_> {
-    /// One mail's whole way.
+    /// Cancels one mail, from the journal line to the server's answer.
     async fn cancel(&self, target: &Target, remote: &Remote) -> Result<Result<Cancel, ApiError>, LedgerError> {
         if target.why.is_some() {
             self.record(target, Accepted { withdrawing: target.why, ..target.accepted.clone() }).await?;
@@ -209,7 +209,7 @@ impl Books<'_> {
         Ok(answer)
     }
 
-    /// Writes down what is known of a target's mail.
+    /// Records what is known about a target's mail.
     async fn record(&self, target: &Target, accepted: Accepted) -> Result<(), LedgerError> {
         let now = self.app.clock.now();
         let entry = Entry::Fate { phase: target.phase.clone(), fate: Fate::Accepted(accepted) };
@@ -219,7 +219,7 @@ impl Books<'_> {
     }
 }
 
-/// The records as they are once these mails are cancelled.
+/// The records as they would be after these mails are cancelled.
 pub fn without(records: &Records, targets: &[Target], when: Time) -> Records {
     let mut records = records.clone();
     for target in targets {
@@ -230,7 +230,7 @@ pub fn without(records: &Records, targets: &[Target], when: Time) -> Records {
     records
 }
 
-/// The mail as the server's answer leaves it.
+/// The mail after the server's answer.
 fn answered(target: &Target, answer: Cancel, now: Time) -> Accepted {
     let known = target.accepted.clone();
     match answer {
@@ -238,7 +238,7 @@ fn answered(target: &Target, answer: Cancel, now: Time) -> Accepted {
             Accepted { course: Course::Cancelled { when: now, why: target.why }, withdrawing: None, ..known }
         }
         Cancel::TooLate | Cancel::Gone => {
-            // A person was just told.
+            // The person who asked has just been informed.
             let listed = target.why.is_some_and(Withdrawal::is_worth_a_look);
             Accepted { too_late: known.too_late.or(listed.then_some(now)), withdrawing: None, ..known }
         }

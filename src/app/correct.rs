@@ -1,4 +1,5 @@
-//! Finding who was told what is wrong by now, and preparing the mail that corrects it; or recording that nobody need hear of it.
+//! Finds customers who received facts that have changed since, and prepares the mail that corrects them; or records
+//! that no correction is needed.
 
 pub mod outcome;
 
@@ -14,23 +15,23 @@ use crate::hint;
 
 pub use outcome::{CorrectOutcome, Correction};
 
-/// What is asked for.
+/// The arguments of [`correct`].
 #[derive(Debug, Clone, Default)]
 pub struct CorrectRequest {
-    /// Why nobody need hear of the differences: they are recorded as needing no mail. `None` prepares a mail.
+    /// Why the differences need no mail; `None` prepares one.
     pub dismiss: Option<String>,
-    /// Of those, only these, by the facts' names; all but the deadline where none is named.
+    /// Only these of the changed facts, by name; empty means all but the deadline.
     pub facts: Vec<String>,
-    /// Do not ask.
+    /// Do not ask for confirmation.
     pub yes: bool,
 }
 
-/// Compares what customers were told with what the campaign says today, and prepares the phase that corrects it, for exactly those
-/// who were told what is wrong; or records that it needs no mail. Where all holds, nothing is written.
+/// Compares the facts customers received with today's, and prepares a phase that corrects them, for exactly the
+/// customers with a difference; or records that no mail is needed. If nothing differs, nothing is written.
 ///
 /// # Errors
-/// No campaign, the ledger cannot be read, a fact was named that nobody was told wrong, the deadline was to be dismissed, or a file
-/// cannot be written.
+/// No campaign, the ledger cannot be read, a named fact was never stated wrongly, the deadline was to be dismissed, or
+/// a file cannot be written.
 pub async fn correct(app: &App<'_>, request: CorrectRequest) -> Result<CorrectOutcome, Failure> {
     let folder = app.folder()?;
     let definition = folder.definition()?;
@@ -64,7 +65,7 @@ pub async fn correct(app: &App<'_>, request: CorrectRequest) -> Result<CorrectOu
     Ok(outcome)
 }
 
-/// The facts that are dismissed: those named, or all but the deadline.
+/// The facts to dismiss: those named, or all but the deadline.
 fn to_dismiss(found: Vec<OutdatedFact>, named: &[String]) -> Result<Vec<OutdatedFact>, Failure> {
     let there: Vec<String> = found.iter().map(|one| one.fact.to_string()).collect();
     if let Some(name) = named.iter().find(|name| !there.contains(name)) {

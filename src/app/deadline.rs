@@ -1,5 +1,5 @@
-//! Moving the deadline: the mails that wait with the old date are cancelled, the campaign file is changed, and a phase corrects
-//! what was sent with the old date.
+//! Moves the deadline: cancels the mails that wait with the old date, changes the campaign file, and adds a phase that
+//! corrects what was sent with the old date.
 
 pub mod outcome;
 
@@ -24,14 +24,14 @@ use crate::store::folder::Definition;
 
 pub use outcome::{DeadlineOutcome, DeadlinePlan};
 
-/// What is asked for.
+/// The arguments of [`deadline`].
 #[derive(Debug, Clone)]
 pub struct DeadlineRequest {
-    /// Until when the old way is to work.
+    /// The new deadline: the last moment at which the old way works.
     pub date: LocalMoment,
-    /// The phases to repeat for those who are not done, under new names.
+    /// The phases to repeat, under new names, for customers who are not done.
     pub again: Vec<String>,
-    /// Do not ask.
+    /// Do not ask for confirmation.
     pub yes: bool,
     /// Also write the new dates to this file, for a calendar.
     pub ics: Option<PathBuf>,
@@ -42,8 +42,8 @@ pub struct DeadlineRequest {
 /// Moves the deadline, and cancels the mails that wait with another one. Without a key only the campaign file is changed.
 ///
 /// # Errors
-/// No campaign, another run holds the ledger, the date is in the past, the server cannot be asked, or the campaign file cannot be
-/// changed; the deadline is not moved then.
+/// No campaign, another run holds the ledger, the date is in the past, the server cannot be reached, or the campaign
+/// file cannot be changed; the deadline is then unchanged.
 pub async fn deadline(app: &App<'_>, request: DeadlineRequest) -> Result<DeadlineOutcome, Failure> {
     let folder = app.folder()?;
     let campaign = folder.definition()?.campaign;
@@ -74,7 +74,7 @@ fn refuse_past(run: &Run<'_>, date: LocalMoment) -> Result<(), Failure> {
     Err(Failure::new(Kind::Usage, format!("{date} is in the past"), format!("name a day from {today} on")))
 }
 
-/// A deadline after a segment's own one would leave that segment less time than the others have.
+/// Refuses a deadline after a segment's own one: that segment would have less time than the others.
 fn refuse_before_extensions(run: &Run<'_>, date: LocalMoment) -> Result<(), Failure> {
     let shorter = run.campaign.segments.iter().find(|own| own.deadline.is_some_and(|deadline| deadline < date));
     let Some((segment, own)) = shorter.and_then(|own| Some((&own.name, own.deadline?))) else { return Ok(()) };
@@ -83,7 +83,8 @@ fn refuse_before_extensions(run: &Run<'_>, date: LocalMoment) -> Result<(), Fail
     Err(Failure::new(Kind::Usage, message, hint))
 }
 
-/// Cancels first, then changes the file: a run that is cut off in between has moved nothing, and is repeated.
+/// Cancels first, then changes the file: a run that is interrupted in between has moved nothing, and can be
+/// repeated.
 async fn move_to(
     run: &Run<'_>,
     request: &DeadlineRequest,
@@ -102,7 +103,7 @@ async fn move_to(
     if !plan.changes_anything() {
         return Ok(plan.into());
     }
-    // Found out now, before anything is done.
+    // Find out before anything is done whether the file can be changed.
     folder.change(definition, &moved.after)?;
     let again = Action::new("deadline").value(date.iso()).options("again", &request.again);
     if let Err(failure) = app.agreed(request.yes, Question::MoveDeadline(&plan), again.clone()).await {
@@ -117,14 +118,15 @@ async fn move_to(
     if matches!(cancelled.halt, Some(Halt::Interrupted)) {
         return Ok(DeadlineOutcome { cancelled, failure, ..plan.into() });
     }
-    // Not all of them may have been cancelled: who has to be told depends on what is true now.
+    // Some may not have been cancelled: who needs the correction depends on the ledger now.
     let moved = Move::new(campaign, ledger.records(), date, &request.again, now);
     folder.change(definition, &moved.after)?.write()?;
     let plan = DeadlinePlan::new(campaign, folder, &moved, &outdated(&moved.after, ledger.records()), false);
     Ok(DeadlineOutcome { plan, moved: true, cancelled, failure })
 }
 
-/// The server, if there is a key, asked what became of the mails. Without one only the file can be changed.
+/// Connects to the server, if there is a key, and updates the mails' status. Without a key only the file
+/// can be changed.
 async fn ask(run: &Run<'_>, ledger: &mut Ledger) -> Result<Option<Remote>, Failure> {
     let any = ledger.records().recipients().iter().flat_map(|own| &own.mails).any(Mail::is_out);
     if !any || run.app.keys.send.is_none() {

@@ -1,4 +1,4 @@
-//! The list of all documents that `--json` prints, each described.
+//! All documents that `--json` prints, with their schemas.
 
 use std::collections::BTreeMap;
 
@@ -46,23 +46,23 @@ use crate::cli::packaging::{CompletionsDocument, ManDocument};
 use crate::cli::report::WrittenReport;
 use crate::cli::sandbox::SandboxDocument;
 
-/// The documents of all commands, described.
+/// The documents of all commands.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct JsonTopic {
-    /// What every document has, as a JSON Schema.
+    /// The fields of every document, as a JSON Schema.
     pub every: Schema,
-    /// What else each document has, as a JSON Schema, by its command.
+    /// The other fields of each command's document, as a JSON Schema.
     pub documents: BTreeMap<&'static str, Schema>,
 }
 
 impl Outcome for JsonTopic {}
 
-/// What every document has, described.
+/// The schema of the fields of every document.
 pub fn envelope() -> Schema {
     schema::<Document<'_, Nothing>>()
 }
 
-/// The documents, described: each with the command line it is of, in the order of `mmig --help`.
+/// The schemas of all documents, by command line, in the order of `mmig --help`.
 pub fn documents() -> Vec<(&'static str, Schema)> {
     vec![
         ("init", schema::<InitOutcome>()),

@@ -1,4 +1,4 @@
-//! What a client may read by address: the locked texts, and the facts.
+//! What a client may read by URI: the locked texts, and the facts.
 
 use rmcp::model::{ReadResourceResult, Resource, ResourceContents, ResourceTemplate};
 
@@ -13,7 +13,7 @@ use crate::store::folder::Folder;
 
 const SCHEME: &str = "mmig://campaign/";
 
-/// The resources of these campaigns. What cannot be read is left out; the tools say why.
+/// The resources of these campaigns. Unreadable ones are left out; the tools say why.
 pub fn listed(folders: &[Folder]) -> Vec<Resource> {
     let mut listed = Vec::new();
     for folder in folders {
@@ -38,7 +38,7 @@ pub fn listed(folders: &[Folder]) -> Vec<Resource> {
     listed
 }
 
-/// The forms of the addresses.
+/// The URI templates.
 pub fn templates() -> Vec<ResourceTemplate> {
     vec![
         ResourceTemplate::new(format!("{SCHEME}{{campaign}}/drafts/{{phase}}/{{text}}.md"), "Locked text")
@@ -50,10 +50,10 @@ pub fn templates() -> Vec<ResourceTemplate> {
     ]
 }
 
-/// What is at an address. No part of it becomes a path: phases and texts are looked up by name.
+/// The resource at a URI. No part of it becomes a path: phases and texts are looked up by name.
 ///
 /// # Errors
-/// There is nothing at it.
+/// There is no such resource.
 pub fn read(host: &Host, listener: &Listener, uri: &str) -> Result<ReadResourceResult, Failure> {
     let parts: Vec<&str> = uri.strip_prefix(SCHEME).map(|rest| rest.split('/').collect()).unwrap_or_default();
     let (text, kind) = match parts.as_slice() {

@@ -2,23 +2,23 @@
 
 use strum::{Display, EnumString, VariantNames};
 
-/// Which tools there are; each toolset has those of the ones before it.
+/// The available tools; each toolset includes the previous ones.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Display, EnumString, VariantNames)]
 #[strum(serialize_all = "lowercase")]
 pub enum Toolset {
-    /// Looks, and writes nothing.
+    /// Reads, and writes nothing.
     #[default]
     Read,
-    /// Writes templates and drafts, and brings the ledger up to date.
+    /// Writes templates and drafts, and updates the ledger.
     Author,
-    /// Also hands mails over to a mailbox where a person approves each.
+    /// Also submits mails to a mailbox where a person approves each.
     Submit,
 }
 
-/// What the server is started with.
+/// How to start the server.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ServeRequest {
-    /// Which tools there are.
+    /// The available tools.
     pub toolset: Toolset,
     /// Show customers' names and addresses; by default they are masked.
     pub show_contacts: bool,

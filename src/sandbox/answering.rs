@@ -14,13 +14,13 @@ use super::keys::Role;
 use super::operations::{Operation, Surface};
 use super::world::World;
 
-/// What becomes of a request.
+/// The result of a request.
 pub struct Outcome {
     pub reply: Reply,
     pub ending: Ending,
-    /// How long to wait before replying; the request has been acted on already.
+    /// How long to wait before replying; the request has already taken effect.
     pub delay: Duration,
-    /// When it was acted on, by the sandbox's clock: what the reply is dated.
+    /// When it took effect, by the sandbox's clock: the date of the reply.
     pub now: DateTime<Utc>,
 }
 
@@ -28,18 +28,18 @@ pub struct Outcome {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
     Whole,
-    /// Not at all: the connection closes.
+    /// Not at all: the connection is closed.
     Cut,
     /// Up to the middle of its body.
     Truncated,
-    /// With bytes for a body that are no JSON.
+    /// With a body that is not JSON.
     Garbage,
     /// As the HTML page of a gateway.
     Html,
 }
 
 impl World {
-    /// Plays one request: draws a fault, acts, keeps count.
+    /// Handles one request: draws a fault, acts, keeps count.
     pub fn answer(&mut self, operation: &Operation, mut call: Call) -> Outcome {
         self.now = self.clock.now();
         self.settle();
@@ -69,8 +69,8 @@ impl World {
         outcome
     }
 
-    /// What stands before every operation: does it exist, may this key, not too fast, nothing in it that does not
-    /// belong there.
+    /// The checks before every operation: it exists, the key is allowed, the rate is within the limit, and there
+    /// are no unknown parameters.
     fn admit(&mut self, operation: &Operation, call: &mut Call) -> Result<(), Refusal> {
         if !operation.exists_in(self.options.contract) {
             return Err(Refusal::new(StatusCode::NOT_FOUND, "not found"));
@@ -81,14 +81,14 @@ impl World {
             call.role = Some(role);
             self.meters.admit(&self.options.limits.rate, operation.is_send(), Instant::now())?;
         }
-        // Other clients send more than is published, and a server does not fail them for it; ours is not to.
+        // Other clients send unpublished parameters, and a server accepts them; ours must not.
         for (unknown, _) in call.query.iter().filter(|(name, _)| !operation.query.contains(&name.as_str())) {
             self.record.violation(operation.name, &format!("unknown query parameter {unknown:?}"));
         }
         if operation.method == MethodFilter::GET { call.no_body() } else { Ok(()) }
     }
 
-    /// Does what was asked, or only says so.
+    /// Carries out the operation, or returns its false reply.
     fn carry_out(&mut self, operation: &Operation, call: &Call) -> Answer {
         match self.lies.get(operation.name) {
             Some((status, body)) => Ok(Reply::new(*status, body)),
@@ -132,7 +132,7 @@ fn into_reply(answer: Answer) -> Reply {
     answer.unwrap_or_else(Reply::from)
 }
 
-/// A page in a browser can be made to ask any server for anything, but not to lie about the name it asked for.
+/// A browser page can be made to send a request to any server, but not to lie about the host name it uses.
 fn only_from_here(call: &Call) -> Result<(), Refusal> {
     let host = call.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let name = host.rsplit_once(':').filter(|(_, port)| port.parse::<u16>().is_ok()).map_or(host, |(name, _)| name);

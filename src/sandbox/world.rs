@@ -22,7 +22,7 @@ use super::record::Record;
 use super::seeding;
 use super::suppression::Suppressions;
 
-/// The whole state. `options` holds the settings as they are now: the human's side changes them.
+/// The whole state. `options` has the current settings: the human side changes them.
 pub struct World {
     pub options: Options,
     pub clock: Clock,
@@ -31,7 +31,7 @@ pub struct World {
     pub ids: Ids,
     pub dice: Dice,
     pub meters: Meters,
-    /// Why sending is switched off, if it is.
+    /// Why sending is disabled, if it is.
     pub disabled: Option<String>,
     pub mailboxes: Mailboxes,
     pub contacts: AddressBook,
@@ -39,15 +39,16 @@ pub struct World {
     pub bounces: Bounces,
     pub post: PostOffice,
     pub audit: AuditLog,
-    /// After how many more mails which mailbox (its place) changes to which mode, if one is to.
+    /// A future change of mode, if any: after how many more mails, the index of the mailbox, and
+    /// the mode.
     pub mode_to_come: Option<(usize, usize, Mode)>,
-    /// The subscriptions to events, as they are shown.
+    /// The subscriptions to events, as shown.
     pub webhooks: Vec<Value>,
     pub record: Record,
     pub model: Model,
     /// The operations that may be made to lie, by their names.
     pub operations: Vec<&'static str>,
-    /// What operations answer instead of being carried out, by their names.
+    /// Replies that operations return instead of being carried out, by name.
     pub lies: HashMap<&'static str, (StatusCode, Value)>,
 }
 
@@ -60,7 +61,8 @@ impl World {
         let mailboxes = Mailboxes::new(&options.mailbox, &mut ids, now.timestamp_millis());
         let mut rows = seeding::rows(&options.contacts, options.seed, &mut ids)?;
         if options.contract == Contract::Simple {
-            // Its requests name contacts by id; one without any (`null`) has to be asked for.
+            // Its requests name contacts by id; a row without one (`null`) has to be requested
+            // explicitly.
             for row in rows.iter_mut().filter_map(Value::as_object_mut) {
                 row.entry("id").or_insert_with(|| ids.next().into());
             }
@@ -90,7 +92,7 @@ impl World {
         Ok(world)
     }
 
-    /// As many as were asked for, spread evenly over the address book.
+    /// Suppresses as many as requested, spread evenly over the address book.
     fn suppress_some(&mut self) {
         let addresses: Vec<String> =
             self.contacts.rows().filter_map(|row| text(row, "email")).map(str::to_owned).collect();

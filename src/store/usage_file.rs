@@ -1,4 +1,4 @@
-//! A file of usage: CSV, JSON, JSON lines or an access log, recognised by how it begins. Its rows are read one at a time.
+//! Usage files: CSV, JSON, JSON lines or an access log, recognised by their start. Rows are read one by one.
 
 mod access_log;
 mod array;
@@ -20,10 +20,10 @@ use shape::{HOW_TO_WRITE, Rest, Unusable, refused};
 pub use keys::read_keys;
 pub use shape::{ColumnRead, Each, Format, Shape, UsageFileError};
 
-/// Reads a file of usage, and says how it was understood.
+/// Reads a usage file, and returns how it was interpreted.
 ///
 /// # Errors
-/// The file cannot be read, or is not usage: nothing of it may be used then.
+/// The file cannot be read, or does not contain usage: no part of it may then be used.
 pub fn read(input: &Input, layout: &Layout, each: &mut Each<'_>) -> Result<Shape, UsageFileError> {
     let shape = input.open().map_err(Unusable::from).and_then(|reader| read_any(reader, layout, each));
     shape.map_err(|unusable| refused(input, unusable))
@@ -56,8 +56,8 @@ fn read_any(input: Box<dyn Read>, layout: &Layout, each: &mut Each<'_>) -> Resul
     }
 }
 
-/// Whether a JSON object that begins with this line is the whole file, and not a row: it goes on in the next line, or holds
-/// a list of rows.
+/// Whether a JSON object that starts on this line is the whole file, and not a row: it continues on the next line, or
+/// contains a list of rows.
 fn is_document(line: &str) -> bool {
     match serde_json::from_str::<serde_json::Value>(line) {
         Ok(value) => array::has_rows(&value),

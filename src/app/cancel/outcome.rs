@@ -18,24 +18,24 @@ use crate::hint;
 pub struct CancelOutcome {
     /// The campaign's name.
     pub campaign: String,
-    /// The phase; left out where several were named.
+    /// The phase; omitted if several were named.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub phase: Option<String>,
     /// The phases.
     pub phases: Vec<String>,
-    /// How many mails were to be cancelled.
+    /// How many mails matched.
     pub planned: usize,
-    /// How many will not be sent.
+    /// How many were cancelled.
     pub cancelled: usize,
-    /// The customers whose mail was out already.
+    /// The customers whose mail had already been sent.
     pub too_late: Vec<String>,
     /// How many the server failed to cancel.
     pub failed: usize,
-    /// The same, one by one.
+    /// Those failures, one by one.
     pub failures: Vec<FailedMail>,
-    /// The customers named whose mail had failed, or of whom it is unknown whether they got it: it is not tried again.
+    /// The named customers whose mail failed, or is unknown: it is not retried.
     pub settled: Vec<String>,
-    /// Why not all of them were cancelled.
+    /// Why some were not cancelled.
     #[serde(skip)]
     pub failure: Option<Failure>,
 }
@@ -53,7 +53,7 @@ pub struct WaitingMail {
     pub contact: String,
     /// The phase.
     pub phase: String,
-    /// Why it must not be sent; `null` where a person wants it.
+    /// Why it must not be sent; `null` if a person asked to cancel it.
     pub why: Option<Withdrawal>,
 }
 
@@ -69,19 +69,19 @@ impl From<&Target> for WaitingMail {
     }
 }
 
-/// What cancelling mails came to; a part of several documents.
+/// The result of cancelling mails; part of several documents.
 #[derive(Debug, Default, Serialize, JsonSchema)]
 pub struct Cancelled {
-    /// They will not be sent.
+    /// The mails that will not be sent.
     #[serde(rename = "withdrawn")]
     pub cancelled: Vec<WaitingMail>,
     /// Mails that were already sent, or that the server did not cancel.
     #[serde(rename = "too_late_to_withdraw")]
     pub too_late: Vec<WaitingMail>,
-    /// The server failed to cancel them.
+    /// The mails that the server failed to cancel.
     #[serde(skip)]
     pub failed: Vec<FailedMail>,
-    /// How many were not tried.
+    /// How many mails were not tried.
     #[serde(skip)]
     pub remaining: usize,
     /// Why it ended early.
@@ -89,11 +89,11 @@ pub struct Cancelled {
     pub halt: Option<Halt>,
 }
 
-/// How many mails a failure names.
+/// How many mails a failure lists.
 const SHOWN: usize = 10;
 
 impl Cancelled {
-    /// Counts what became of a mail. One that the server did not even look at remains.
+    /// Counts the result for one mail. If the server did not look at it, it remains.
     pub(super) fn add(&mut self, target: Target, answer: Result<Cancel, ApiError>) {
         match answer {
             Err(error) if error.stops_everything() => return,
@@ -104,7 +104,7 @@ impl Cancelled {
         self.remaining -= 1;
     }
 
-    /// This and what was cancelled after it.
+    /// Adds the result of a later batch.
     #[must_use]
     pub fn and(mut self, later: Self) -> Self {
         self.cancelled.extend(later.cancelled);
@@ -112,12 +112,12 @@ impl Cancelled {
         Self { failed: later.failed, remaining: later.remaining, halt: later.halt, ..self }
     }
 
-    /// Whether not all of them are settled.
+    /// Whether some mails are still unsettled.
     pub fn is_partial(&self) -> bool {
         self.halt.is_some() || !self.failed.is_empty()
     }
 
-    /// The failure this amounts to, if any. `again` is the action that goes on with what is left.
+    /// The failure that this result is, if any. `again` is the action that continues with the rest.
     pub fn failure(&self, again: &Action) -> Option<Failure> {
         if let Some(halt) = &self.halt {
             let failure = halt.failure(again);

@@ -20,7 +20,7 @@ pub async fn tried<T>(
     let progress = app.observer.progress(work, items.len());
     let mut problems = Vec::new();
     let batch = Batch { stop: &app.stop, pace: Pace::steady(at_once), brake: None };
-    // A finding says nothing about the next item, so none ends the batch.
+    // A finding says nothing about the next item, so it never ends the batch.
     let halt = batch.run(
         items,
         async |item| Step::good(try_one(item).await),

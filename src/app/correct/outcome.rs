@@ -44,17 +44,16 @@ pub struct CorrectOutcome {
     pub customers: usize,
     /// The phase that corrects them; null if no customer can be reached, and for a dismissal.
     pub correction: Option<Correction>,
-    /// By phase, how many mails with outdated facts wait at the server: their customers are not corrected until those
-    /// are replaced or cancelled.
+    /// How many mails with outdated facts wait at the server, by phase: their customers get no correction until those
+    /// mails are replaced or cancelled.
     pub waiting: BTreeMap<String, usize>,
-    /// How many customers have a mail whose facts, other than the deadline, are unknown: it was sent before facts were
-    /// recorded.
+    /// How many customers have a mail that was sent before facts were recorded, so that only its deadline is known.
     pub unknown: usize,
-    /// Whether campaign.toml has the phase because of this run.
+    /// Whether this run added the phase to campaign.toml.
     pub prepared: bool,
-    /// Whether these facts were recorded as needing no correction.
+    /// Whether this run recorded that these facts need no correction.
     pub dismissed: bool,
-    /// Why not all was done, if so.
+    /// Why the request was not completed, if it was not.
     #[serde(skip)]
     pub failure: Option<Failure>,
 }

@@ -19,38 +19,39 @@ use crate::campaign::view::outdated::OutdatedFact;
 use crate::campaign::view::overview::State;
 use crate::store::folder::Folder;
 
-/// What moving the deadline means, before or after it was moved.
+/// What moving the deadline means, before or after the move.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct DeadlinePlan {
     /// The campaign's name.
     pub campaign: String,
     /// The deadline in the campaign file.
     pub old: LocalMoment,
-    /// The one that was asked for.
+    /// The requested deadline.
     pub new: LocalMoment,
-    /// How many days later it is; negative where it is earlier.
+    /// How many days later it is; negative if earlier.
     pub days: i64,
-    /// The phases there are after the move, in order.
+    /// The phases after the move, in order.
     pub phases: Vec<PhaseMove>,
     /// The mails that state another deadline, by phase and date.
     pub told: Vec<ToldDeadline>,
-    /// By phase, how many mails wait at the server with another date.
+    /// How many mails wait at the server with another date, by phase.
     pub under_way: BTreeMap<String, usize>,
-    /// The phase that tells customers the new date; none where no customer has to be told.
+    /// The phase that tells customers the new date; null if no customer needs it.
     pub correction: Option<Correction>,
-    /// The phases that are added because they are to be repeated.
+    /// The names of the phases that are added as repetitions.
     pub again: Vec<String>,
-    /// The days without any mail that the move leaves, where they are many.
+    /// The gap between mails that the move leaves, if it is long.
     pub silence: Option<Silence>,
     /// The dates that did not move.
     pub fixed: Vec<FixedDate>,
     /// The phases that have to be drafted and reviewed again.
     pub draft_again: Vec<String>,
-    /// What else customers were told that has changed since: the correction tells them of it as well.
+    /// The other facts that have changed since customers received them: the correction states them as
+    /// well.
     pub outdated: Vec<OutdatedFact>,
-    /// What a person should know before the move.
+    /// What the user should know before the move.
     pub warnings: Vec<String>,
-    /// The campaign as it is.
+    /// The campaign before the move.
     #[serde(skip)]
     pub before: Campaign,
     /// The campaign after the move.
@@ -61,18 +62,18 @@ pub struct DeadlinePlan {
     pub cancels: bool,
 }
 
-/// Whether the deadline was moved, and what that means.
+/// The result of moving the deadline.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct DeadlineOutcome {
-    /// What it means.
+    /// What the move means.
     #[serde(flatten)]
     pub plan: DeadlinePlan,
-    /// Whether the campaign file has the new date because of this run.
+    /// Whether this run changed the date in the campaign file.
     pub moved: bool,
     /// The mails with another date.
     #[serde(flatten)]
     pub cancelled: Cancelled,
-    /// Why not all was done, if so.
+    /// Why the request was not completed, if it was not.
     #[serde(skip)]
     pub failure: Option<Failure>,
 }
@@ -98,7 +99,7 @@ impl DeadlinePlan {
         for target in targets {
             *under_way.entry(target.phase.clone()).or_default() += 1;
         }
-        // Those that somebody waits for, and whose drafts, if any, are void.
+        // The phases still to come, whose drafts, if any, are void.
         let waits = |line: &&PhaseMove| !matches!(line.state, State::Done | State::Late);
         let draft_again = moved.phases.iter().filter(waits).map(|line| line.name.clone());
         let draft_again = draft_again.filter(|name| !folder.drafts(name).are_for(&moved.after)).collect();
@@ -123,7 +124,7 @@ impl DeadlinePlan {
         }
     }
 
-    /// Whether there is anything to do: the date is another, or an earlier run was cut off.
+    /// Whether there is anything to do: the date differs, or an earlier run was interrupted.
     pub fn changes_anything(&self) -> bool {
         let adds = self.correction.as_ref().is_some_and(|correction| correction.added);
         self.new != self.old || adds || !self.again.is_empty() || self.cancels && !self.under_way.is_empty()

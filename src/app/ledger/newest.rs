@@ -6,10 +6,10 @@ use crate::campaign::people::records::Records;
 use crate::hint;
 use crate::store::folder::{Folder, LastRun};
 
-/// Refuses where `sent/` shows more than the ledger knows; no server is asked.
+/// Refuses if `sent/` shows more than the ledger knows; does not contact the server.
 ///
 /// # Errors
-/// The ledger is missing or older than what was sent, or `sent/` is another campaign's.
+/// The ledger is missing or older than what was sent, or `sent/` belongs to another campaign.
 pub fn refuse_if_elsewhere(folder: &Folder, records: Option<&Records>) -> Result<(), Failure> {
     let sent = folder.sent();
     let Some(last) = sent.last_run()? else {
@@ -34,7 +34,7 @@ pub fn is_new(records: &Records) -> bool {
     records.segmented.is_none() && records.recipients().is_empty()
 }
 
-/// Where the ledger was last, as far as `sent/` says.
+/// Where the ledger was last, according to `sent/`.
 fn where_it_was(last: &LastRun) -> String {
     let host = if last.host.is_empty() { "another machine" } else { &last.host };
     format!("the last run that sent, on {}, was on {host}", last.at.format("%Y-%m-%d at %H:%M UTC"))

@@ -1,4 +1,4 @@
-//! Reading what waits for approval, text by text, and a person's decision about it.
+//! Shows what waits for approval, text by text, and carries out a person's decision about it.
 
 mod decide;
 mod filter;
@@ -19,11 +19,11 @@ use crate::campaign::review::{Group, Item};
 pub use request::{ReviewDecision, ReviewRequest};
 pub use results::{MailState, Results};
 
-/// Compares what waits for approval with what was submitted, and approves or rejects it where the request says so.
+/// Compares what waits for approval with what was submitted, and approves or rejects it if requested.
 ///
 /// # Errors
-/// No campaign, no ledger, no reviewer's key, a name that fits nothing, or a decision without a name, a reason or a yes; nothing
-/// was decided then.
+/// No campaign, no ledger, no reviewer's key, a name without a match, or a decision without a name, a reason or a
+/// confirmation; nothing is then decided.
 pub async fn review(app: &App<'_>, request: ReviewRequest) -> Result<ReviewOutcome, Failure> {
     let decision = request.decision()?;
     let session = ReviewSession::open(app, &request).await?;

@@ -18,7 +18,7 @@ use crate::campaign::text::Personal;
 use crate::campaign::text::digest::Digest;
 use crate::campaign::view::rejected::SameChange;
 
-/// How many mails are in which state; each is counted once.
+/// How many mails are in each state; each is counted once.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Counts {
     /// Waiting, and matching what was submitted.
@@ -30,14 +30,14 @@ pub struct Counts {
     /// Waiting, and set aside.
     #[serde(rename = "set_apart")]
     pub set_aside: usize,
-    /// Decided by another person, or cancelled, meanwhile.
+    /// Decided by another person, or cancelled, in the meantime.
     pub decided_elsewhere: usize,
     /// Decided, but the server did not carry it out.
     pub failed: usize,
 }
 
 impl Counts {
-    /// The states of these mails.
+    /// Counts the states of these mails.
     pub fn of<'r, 'a: 'r>(items: impl Iterator<Item = &'r Item<'a>>, results: &Results) -> Self {
         let mut counts = Self::default();
         items.for_each(|item| *counts.of_state(&results.state(item)) += 1);
@@ -61,7 +61,7 @@ impl Counts {
 pub struct ReviewedMail {
     /// Its phase.
     pub phase: String,
-    /// The draft it was made from; null where the drafts hold other texts by now.
+    /// The draft it was made from; null if the drafts have other texts now.
     pub draft: Option<String>,
     /// The identity of its text.
     pub digest: Digest,
@@ -91,10 +91,10 @@ pub struct SetAside {
     pub mail: ReviewedMail,
     /// Why.
     pub reasons: Vec<Reason>,
-    /// Whether it is what was submitted and only comes too late.
+    /// Whether it matches what was submitted and is only too late.
     #[serde(skip)]
     pub is_as_submitted: bool,
-    /// The name of the difference, where every waiting mail of the text has this one; `review --accept-change` takes it.
+    /// The id of the difference, if every waiting mail of the text has the same one; `review --accept-change` takes it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub change: Option<String>,
     /// Whether its text is no longer the draft, or no longer true.
@@ -119,7 +119,7 @@ pub struct Reason {
     pub kind: &'static str,
     /// The reason in words.
     pub message: String,
-    /// The lines that differ from what was submitted, where the text differs.
+    /// The lines that differ from what was submitted, if the text differs.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub difference: Vec<String>,
 }
@@ -147,11 +147,11 @@ pub struct NotDecided {
     /// The mail.
     #[serde(flatten)]
     pub mail: ReviewedMail,
-    /// The server's words.
+    /// The server's message.
     pub words: String,
 }
 
-/// A mail that waits in the campaign's mailbox and that the ledger does not know.
+/// A mail that waits in the campaign's mailbox and is unknown to the ledger.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct UnknownMail {
     /// The server's id of the mail.
@@ -169,7 +169,7 @@ pub struct FilledIn {
     pub why: String,
     /// The customer's address.
     pub contact: String,
-    /// The values by the names of their placeholders; null where one is unknown.
+    /// The values by placeholder; null if unknown.
     pub values: BTreeMap<String, Option<String>>,
 }
 
@@ -178,27 +178,27 @@ pub struct FilledIn {
 pub struct ReviewText {
     /// Its phase.
     pub phase: String,
-    /// Its draft's name; null where the drafts hold other texts by now.
+    /// Its draft's name; null if the drafts have other texts now.
     pub draft: Option<String>,
-    /// Its identity.
+    /// The text's identity.
     pub digest: Digest,
     /// Whether it is still among the drafts.
     pub in_drafts: bool,
-    /// Its subject, with placeholders; null where the text is not kept.
+    /// Its subject, with placeholders; null if the text was not kept.
     pub subject: Option<String>,
-    /// Its body, with placeholders; null where the text is not kept.
+    /// Its body, with placeholders; null if the text was not kept.
     pub markdown: Option<String>,
-    /// What the rules verified in the text, and what they leave to the reviewer; null where the text is not kept.
+    /// What the rules verified in the text, and what they leave to the reviewer; null if the text was not kept.
     pub verified: Option<Verified>,
     /// The customers' values that are worth checking.
     pub values: Vec<FilledIn>,
-    /// How many of its mails are in which state.
+    /// How many of its mails are in each state.
     #[serde(flatten)]
     pub counts: Counts,
     /// The draft's file.
     #[serde(skip)]
     pub file: Option<PathBuf>,
-    /// When its mails leave once they are approved, with how many at each time; `None` is at once.
+    /// When its mails leave once approved, with how many at each time; `None` means at once.
     #[serde(skip)]
     pub leaves: Vec<(Option<DateTime<Tz>>, usize)>,
     /// The placeholders that differ from customer to customer.
@@ -213,24 +213,24 @@ pub struct ReviewText {
 }
 
 impl ReviewText {
-    /// The draft's name, or the digest's beginning where there is no draft any more.
+    /// The draft's name, or the start of the digest if it is no longer a draft.
     pub fn name(&self) -> String {
         self.draft.clone().unwrap_or_else(|| self.digest.short())
     }
 }
 
-/// A text that tells a change as one does that was rejected.
+/// A text that words a change the same way as a rejected one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct SameChangeText {
-    /// Its draft's name; null where the drafts hold other texts by now.
+    /// Its draft's name; null if the drafts have other texts now.
     pub draft: Option<String>,
-    /// Which text, and which changes.
+    /// The text, and the changes it words the same way.
     #[serde(flatten)]
     pub same: SameChange,
 }
 
 impl SameChangeText {
-    /// The draft's name, or the digest's beginning where there is no draft any more.
+    /// The draft's name, or the start of the digest if it is no longer a draft.
     pub fn name(&self) -> String {
         self.draft.clone().unwrap_or_else(|| self.same.digest.short())
     }
@@ -247,27 +247,27 @@ pub struct ReviewOutcome {
     /// The mails that are set aside and still wait.
     #[serde(rename = "apart")]
     pub set_aside: Vec<SetAside>,
-    /// The mails that another person decided, or that were cancelled, meanwhile.
+    /// The mails that another person decided, or that were cancelled, in the meantime.
     pub elsewhere: Vec<DecidedElsewhere>,
     /// The decisions that the server did not carry out.
     pub failures: Vec<NotDecided>,
-    /// The mails that wait in the campaign's mailbox and that the ledger does not know.
+    /// The mails that wait in the campaign's mailbox and are unknown to the ledger.
     #[serde(rename = "not_ours")]
     pub unknown_mails: Vec<UnknownMail>,
     /// The mails of `submit --test-to` that wait.
     pub tests: Vec<UnknownMail>,
     /// The other texts that word a change the same way as a text this review rejected.
     pub same_changes: Vec<SameChangeText>,
-    /// How many mails are in which state.
+    /// How many mails are in each state.
     #[serde(flatten)]
     pub counts: Counts,
-    /// Whether customers were named, so that each mail was decided by itself.
+    /// Whether customers were named, so that each mail was decided individually.
     #[serde(skip)]
     pub by_itself: bool,
-    /// Whether the texts are still to be read: nothing was decided, and nobody was shown them.
+    /// Whether the texts still have to be read: nothing was decided, and no one was shown them.
     #[serde(skip)]
     pub unread: bool,
-    /// Why not all that was asked was done.
+    /// Why the request was not completed, if it was not.
     #[serde(skip)]
     pub failure: Option<Failure>,
 }

@@ -6,20 +6,21 @@ use crate::campaign::hint::Action;
 use crate::campaign::review::Item;
 use crate::campaign::text::presentable;
 
-/// Which of the waiting mails a review is about, and what is decided about them.
+/// Which of the waiting mails to review, and what to decide about them.
 #[derive(Debug, Clone, Default)]
 pub struct ReviewRequest {
-    /// Only these phases; all where none is named.
+    /// Only these phases; empty means all.
     pub phases: Vec<String>,
-    /// Only these texts, each by its draft's name or the start of its digest; all where none is named.
+    /// Only these texts, each by its draft's name or the start of its digest; empty means all.
     pub texts: Vec<String>,
-    /// Only these customers' mails, each decided by itself; all where nobody is named.
+    /// Only these customers' mails, each decided individually; empty means all.
     pub contacts: Vec<String>,
-    /// What is decided; `None` decides nothing.
+    /// The decision; `None` decides nothing.
     pub verdict: Option<Verdict>,
     /// Who decides; recorded with the decision.
     pub by: Option<String>,
-    /// The difference that a reviewer has read and accepts, by its name: mails that all differ like this are approved as they are.
+    /// The id of a difference that a reviewer has read and accepts: mails that all differ in this way are approved as
+    /// they are.
     pub accept_change: Option<String>,
     /// Do not ask before deciding.
     pub yes: bool,
@@ -34,14 +35,14 @@ pub struct ReviewDecision {
     pub verdict: Verdict,
     /// Who decided.
     pub by: String,
-    /// Whether it is about each mail by itself, not about their text.
+    /// Whether it applies to single mails, not to their text.
     pub by_itself: bool,
-    /// The difference from what was submitted that is accepted, by its name.
+    /// The id of the difference from the submitted text that is accepted.
     pub accept_change: Option<String>,
 }
 
 impl ReviewDecision {
-    /// Whether it lets mails out.
+    /// Whether it is an approval.
     pub fn approves(&self) -> bool {
         self.verdict == Verdict::Approve
     }
@@ -77,7 +78,7 @@ impl ReviewRequest {
         }))
     }
 
-    /// The same request, to be made once more.
+    /// The action that repeats this request.
     pub(super) fn again(&self, decision: &ReviewDecision) -> Action {
         let action = match decision.verdict {
             Verdict::Approve => Action::new("review").flag("approve"),

@@ -11,24 +11,24 @@ use crate::campaign::review::{Item, Mismatch};
 pub enum MailState {
     /// It waits, and matches what was submitted.
     Waiting,
-    /// It waits, and is not what was submitted or comes too late.
+    /// It waits, and differs from what was submitted or is too late.
     SetAside(Vec<Mismatch>),
     /// This review approved it.
     Approved,
     /// This review rejected it.
     Rejected,
-    /// Another person decided, or it was cancelled; where the server has it, if it says so.
+    /// Another person decided, or it was cancelled; with its status at the server, if known.
     Elsewhere(Option<mail::Outcome>),
-    /// The server did not carry out the decision; its words.
+    /// The server did not carry out the decision; its message.
     Failed(String),
 }
 
 /// The results of a review's decisions.
 #[derive(Debug, Default)]
 pub struct Results {
-    /// By the server's id of the mail.
+    /// The states, by the server's id of the mail.
     states: HashMap<String, MailState>,
-    /// Why not everything that was decided was carried out.
+    /// Why some decisions were not carried out.
     pub halt: Option<Halt>,
 }
 
@@ -38,7 +38,7 @@ impl Results {
         self.states.insert(id.to_owned(), state);
     }
 
-    /// The state of a mail by now.
+    /// The current state of a mail.
     pub fn state(&self, item: &Item<'_>) -> MailState {
         match self.states.get(&item.queued.id) {
             Some(state) => state.clone(),

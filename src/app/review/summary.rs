@@ -25,11 +25,11 @@ use crate::campaign::text::{Personal, Text};
 use crate::campaign::view::rejected::{SameChange, same_changes};
 use crate::hint;
 
-/// How many failures a failure quotes.
+/// How many failures an error message lists.
 const QUOTED: usize = 10;
 
 impl ReviewSession<'_> {
-    /// A text of the review, as a reviewer reads it after `results`.
+    /// A text of the review for its reviewer, with the results so far.
     pub fn text(&self, group: &Group<'_>, results: &Results) -> ReviewText {
         let campaign = &self.campaign;
         let text = group.kept.text.as_ref();
@@ -58,7 +58,7 @@ impl ReviewSession<'_> {
         }
     }
 
-    /// The end of the review.
+    /// Ends the review.
     pub fn outcome(&self, review: &Review<'_>, results: Results) -> ReviewOutcome {
         let texts: Vec<ReviewText> = review.groups.iter().map(|group| self.text(group, &results)).collect();
         let set_aside = texts.iter().flat_map(|text| text.set_aside.clone()).collect();
@@ -92,7 +92,7 @@ impl ReviewSession<'_> {
     }
 }
 
-/// What is verified in a text, as the first of its customers gets it.
+/// What is verified in a text, in the mail of its first customer.
 fn verified_in(session: &ReviewSession<'_>, group: &Group<'_>, text: &Text) -> Option<Verified> {
     let campaign = &session.campaign;
     let phase = campaign.phase(group.phase)?;
@@ -130,7 +130,7 @@ fn leaves(session: &ReviewSession<'_>, items: &[Item<'_>]) -> Vec<(Option<DateTi
     times
 }
 
-/// The texts that tell a change as those do that this review rejected as texts.
+/// The texts that word a change the same way as those this review rejected.
 fn same_change_texts(session: &ReviewSession<'_>, review: &Review<'_>, results: &Results) -> Vec<SameChangeText> {
     let is_rejected = |group: &&Group<'_>| group.items().any(|item| results.state(item) == MailState::Rejected);
     let rejected: Vec<Digest> = review.groups.iter().filter(is_rejected).map(|group| group.digest).collect();
@@ -147,7 +147,7 @@ impl ReviewOutcome {
         self.set_aside.iter().filter(|one| one.has_older_text).count()
     }
 
-    /// Lists a mail that this review wanted to decide and did not.
+    /// Lists a mail that this review was asked to decide and did not.
     fn add(&mut self, mail: ReviewedMail, state: MailState) {
         match state {
             MailState::Elsewhere(outcome) => self.elsewhere.push(DecidedElsewhere { mail, outcome }),
@@ -174,7 +174,7 @@ impl ReviewOutcome {
                 let failure = Failure::from(error);
                 Some(Failure { message: format!("stopped deciding: {}", failure.message), ..failure })
             }
-            // Only sending ends for these reasons.
+            // These reasons only end sending.
             Some(Halt::Disabled(_) | Halt::Bounces(_) | Halt::Mode(_)) | None if self.counts.set_aside > 0 => {
                 self.not_approved()
             }
@@ -185,7 +185,7 @@ impl ReviewOutcome {
         }
     }
 
-    /// Why mails that are set aside still wait: a mail that was changed is the worse news.
+    /// Why mails that are set aside still wait: a changed mail is worse news than a late one.
     fn not_approved(&self) -> Option<Failure> {
         let forged = self.set_aside.iter().find(|one| !one.is_as_submitted);
         let SetAside { mail: ReviewedMail { phase, contact, .. }, .. } = forged.or(self.set_aside.first())?;

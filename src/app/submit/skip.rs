@@ -1,4 +1,5 @@
-//! Giving a phase up for those who never got it. Nothing is sent, and no server is asked.
+//! Gives up a phase for customers who never got it. Nothing is sent, and the server is not
+//! contacted.
 
 use chrono::SubsecRound;
 
@@ -10,27 +11,27 @@ use crate::campaign::decide::admission::{Admission, Decision, Overrides, Reason}
 use crate::campaign::hint::Action;
 use crate::campaign::people::recipient::Entry;
 
-/// What is asked for.
+/// The arguments of [`skip`].
 #[derive(Debug, Clone, Default)]
 pub struct SkipRequest {
     /// The phases; at least one.
     pub phases: Vec<String>,
-    /// Only these segments; all where none is named.
+    /// Only these segments; empty means all.
     pub segments: Vec<String>,
-    /// Why, in the person's words.
+    /// The reason, in the user's words.
     pub reason: String,
-    /// Only show for whom.
+    /// Only show which customers are affected.
     pub dry_run: bool,
-    /// Do not ask.
+    /// Do not ask for confirmation.
     pub yes: bool,
     /// Take over the lock of a dead run on another host.
     pub break_lock: bool,
 }
 
-/// Gives phases up for those who never got them.
+/// Gives up phases for customers who never got them.
 ///
 /// # Errors
-/// Nothing like it was found, another run holds the ledger, the answer was no, or the ledger cannot be written.
+/// No match, another run holds the ledger, the user declined, or the ledger cannot be written.
 pub async fn skip(app: &App<'_>, request: SkipRequest) -> Result<SkipOutcome, Failure> {
     let folder = app.folder()?;
     let campaign = folder.definition()?.campaign;

@@ -1,4 +1,4 @@
-//! Customers' mails to a colleague. The ledger stays as it is.
+//! Sends customers' mails to a colleague as tests. The ledger stays as it is.
 
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
@@ -23,20 +23,20 @@ use crate::campaign::text::test_mail::{self, TestMail, test_key};
 use crate::campaign::text::variant::Texts;
 use crate::hint;
 
-/// What is asked for.
+/// The arguments of [`test_mails`].
 #[derive(Debug, Clone, Default)]
 pub struct TestMailsRequest {
     /// The colleague's address.
     pub to: String,
     /// The phases; at least one.
     pub phases: Vec<String>,
-    /// Only customers of these segments; all where none is named.
+    /// Only customers of these segments; empty means all.
     pub segments: Vec<String>,
-    /// Only these customers; the first of each text where none is named.
+    /// Only these customers; if empty, the first of each text.
     pub contacts: Vec<String>,
     /// Send nothing.
     pub dry_run: bool,
-    /// Do not ask.
+    /// Do not ask for confirmation.
     pub yes: bool,
 }
 
@@ -60,8 +60,8 @@ impl TestRow {
 /// Sends the mails of the first customer of each text to a colleague instead, marked as tests. Nothing is recorded.
 ///
 /// # Errors
-/// Nothing like it was found, a template is invalid, the mailbox or the account may not send, the answer was no, or the server
-/// cannot be asked.
+/// No match, a template is invalid, the mailbox or the account may not send, the user declined, or the server cannot be
+/// reached.
 pub async fn test_mails(app: &App<'_>, request: TestMailsRequest) -> Result<TestMailsOutcome, Failure> {
     let to = request.to.trim();
     Address::parse(to)
@@ -82,7 +82,7 @@ pub async fn test_mails(app: &App<'_>, request: TestMailsRequest) -> Result<Test
     let run = Run { app, folder: &folder, campaign };
     let (mut mails, mut tests) = (Vec::new(), Vec::new());
     for phase in &phases {
-        // A lock that cannot be read holds no text that was reviewed, and a test needs none.
+        // An unreadable lock contains no reviewed text, and a test needs none.
         let lock = folder.drafts(&phase.name).lock().ok().flatten();
         for mail in mails_of(&run, &remote, &templates, phase, (&records, &chosen))? {
             tests.push(TestRow::new(campaign, phase, lock.as_ref(), &mail));
@@ -114,7 +114,7 @@ fn again(request: &TestMailsRequest) -> Action {
     submit.option("test-to", request.to.trim()).options("contact", contacts)
 }
 
-/// Those named, or all who are in the campaign.
+/// The customers who were named, or all in the campaign.
 fn chosen<'a>(
     campaign: &Campaign,
     records: &'a Records,
@@ -133,7 +133,7 @@ fn chosen<'a>(
     Ok(chosen)
 }
 
-/// A test may be early, and its text not reviewed; but it is a mail like any other to mailbox and account.
+/// A test may be early, and its text unreviewed; but for mailbox and account it is a mail like any other.
 async fn gates(campaign: &Campaign, remote: &Remote) -> Result<(), Failure> {
     let mode = remote.mailbox.as_ref().map(|mailbox| mailbox.oversight_mode.as_str());
     if let Some(refusal) = mode_gate(campaign, mode) {
@@ -161,7 +161,7 @@ fn mails_of<'a>(
         .map_err(|problem| Failure::invalid(&run.campaign.name, vec![problem]))
 }
 
-/// Sends them one by one, and notes what became of each.
+/// Sends them one by one, and notes each result.
 async fn send_all(
     campaign: &Campaign,
     remote: &Remote,
@@ -193,8 +193,8 @@ async fn send_all(
     Ok(())
 }
 
-/// The server may take the very mail of a minute ago for the same one. Who asks again wants another, and gets one that can be
-/// told apart.
+/// The server may mistake it for an identical mail of a minute ago. A repeated test should arrive too, so it gets a
+/// distinguishing mark.
 async fn send(remote: &Remote, outgoing: Outgoing, nonce: &str) -> Result<Receipt, ApiError> {
     match remote.api.send(&outgoing).await {
         Err(ApiError::Conflict { .. }) => {
@@ -215,7 +215,7 @@ fn failure(tests: &[TestRow]) -> Option<Failure> {
     })
 }
 
-/// A test may show a text that nobody has reviewed: no customer gets one.
+/// A test may show a text that no one has reviewed, so it never goes to a customer.
 fn refuse_a_customer(records: &Records, to: &str) -> Result<(), Failure> {
     let is_to = |recipient: &&Recipient| recipient.left.is_none() && plain(&recipient.email) == plain(to);
     if records.recipients().iter().find(is_to).is_none() {
@@ -225,7 +225,7 @@ fn refuse_a_customer(records: &Records, to: &str) -> Result<(), Failure> {
     Err(Failure::new(Kind::Refused, message, "name a colleague's address"))
 }
 
-/// Sixteen hexadecimal digits that no other run has.
+/// Sixteen hexadecimal digits, different in each run.
 fn nonce() -> String {
     format!("{:016x}", RandomState::new().build_hasher().finish())
 }

@@ -12,23 +12,23 @@ pub struct Phase {
     pub name: String,
     /// When it is due.
     pub when: When,
-    /// Whom it is for.
+    /// Which customers it is for.
     pub audience: Audience,
     /// Whether `mmig remind` submits it.
     pub automatic: bool,
     /// The segments it is for; empty for all.
     pub segments: Vec<String>,
-    /// Its template's name; `None` for its own.
+    /// Its template's name; `None` to use the phase's own name.
     pub template: Option<String>,
-    /// The local time at which it is due; `None` for the campaign's.
+    /// The local time at which it is due; `None` to use the campaign's.
     pub send_time: Option<NaiveTime>,
 }
 
-/// What the phase is called that tells of a moved deadline, and its template.
+/// The name of the phase that corrects facts, and of its template.
 pub(crate) const CORRECTION: &str = "correction";
 
 impl Phase {
-    /// A phase of this name for all segments, with its own template, that a person submits.
+    /// A phase with this name for all segments, with its own template, submitted by hand.
     pub fn new(name: impl Into<String>, when: When, audience: Audience) -> Self {
         Self {
             name: name.into(),
@@ -41,17 +41,18 @@ impl Phase {
         }
     }
 
-    /// Whether it reminds customers by itself. Nobody whose reply waits for an answer is reminded.
+    /// Whether it reminds customers automatically. A customer whose reply waits for an answer gets
+    /// no reminder.
     pub(crate) fn reminds(&self) -> bool {
         self.automatic && matches!(self.when, When::Dated(_))
     }
 
-    /// Whether it is for a segment's customers; for everybody's where no segment is named.
+    /// Whether it is for a segment's customers; for everyone's if it names no segment.
     pub fn is_for(&self, segment: &str) -> bool {
         segment.is_empty() || self.segments.is_empty() || self.segments.iter().any(|own| own == segment)
     }
 
-    /// Whether it may leave after its reader's deadline.
+    /// Whether it may be sent after its reader's deadline.
     pub fn may_follow_deadline(&self) -> bool {
         match &self.when {
             When::Dated(due) => matches!(due.distance, Distance::After(_)),
@@ -59,12 +60,12 @@ impl Phase {
         }
     }
 
-    /// Whether it tells customers that the deadline is another than they were told.
+    /// Whether it corrects facts that customers received.
     pub(crate) fn corrects(&self) -> bool {
         self.when == When::DeadlineMoved
     }
 
-    /// When it leaves, in words, for one that has no date.
+    /// When a phase without a date is sent, in words.
     pub(crate) fn undated(&self) -> &'static str {
         if self.corrects() { "at once" } else { "when done" }
     }
@@ -73,16 +74,16 @@ impl Phase {
 /// When a phase is due.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum When {
-    /// So many days before or after a date.
+    /// This many days before or after a date.
     Dated(DueDay),
     /// As soon as a customer is done.
     Completed,
-    /// At once: the deadline was moved, and customers were given the old one.
+    /// At once: the deadline was moved, and customers have the old one.
     DeadlineMoved,
 }
 
 impl When {
-    /// So many days before the deadline.
+    /// This many days before the deadline.
     pub fn before(days: u32) -> Self {
         Self::Dated(DueDay { of: Anchor::Deadline, distance: Distance::Before(days) })
     }

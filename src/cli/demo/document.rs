@@ -10,7 +10,7 @@ use crate::app::Outcome;
 pub struct DemoDocument {
     /// The commands, in order.
     pub steps: Vec<DemoStep>,
-    /// The folder of the campaign, where it was kept.
+    /// The campaign's folder, if it was kept.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kept: Option<String>,
 }
@@ -20,10 +20,10 @@ impl Outcome for DemoDocument {}
 /// A command that was run.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct DemoStep {
-    /// As typed.
+    /// The command line.
     pub command: String,
     /// Its exit code.
     pub exit: u8,
-    /// What it wrote to stdout and stderr, in order.
+    /// Its output on stdout and stderr, in order.
     pub said: String,
 }

@@ -1,5 +1,5 @@
-//! `mmig demo`: a whole campaign against an in-process sandbox. It shows each promise and the screen that proves it, or with
-//! `--full` each command as typed and all it says.
+//! `mmig demo`: a whole campaign against an in-process sandbox. It shows each promise and the screen that proves it;
+//! with `--full`, each command and its full output.
 
 mod course;
 pub mod document;
@@ -30,7 +30,7 @@ const EXAMPLE_TEMPLATES: [(&str, &str); 2] = [
     ("partials/what-stops.md", include_str!("../../../campaigns/api-v2/templates/partials/what-stops.md")),
 ];
 
-/// Runs the demo, showing commands as they end.
+/// Runs the demo, showing each command when it ends.
 pub fn demo(face: Face<'_>, args: &DemoArgs) -> Result<DemoDocument, Failure> {
     let failed = |what: &str, error: &dyn std::fmt::Display| {
         Failure::new(Kind::Usage, format!("the demo cannot {what}: {error}"), "choose another folder with --keep DIR")
@@ -52,11 +52,11 @@ pub fn demo(face: Face<'_>, args: &DemoArgs) -> Result<DemoDocument, Failure> {
     Ok(DemoDocument { steps: demo.steps, kept })
 }
 
-/// Writes the example campaign and the default templates, as a project would have them.
+/// Writes the example campaign and the default templates, as in a real project.
 fn setup(folder: &Path) -> std::io::Result<()> {
     let campaign = folder.join("campaigns/api-v2");
     fs::create_dir_all(&campaign)?;
-    // A sandbox on this machine needs no patience.
+    // A sandbox on this machine needs no rate limit.
     fs::write(campaign.join("campaign.toml"), EXAMPLE.replace("per_second = 10.0", "per_second = 0.0"))?;
     let shared = BUILT_IN.iter().map(|(name, text)| (folder.join("templates").join(name), text));
     let own = EXAMPLE_TEMPLATES.iter().map(|(name, text)| (campaign.join("templates").join(name), text));

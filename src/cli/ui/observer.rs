@@ -45,7 +45,7 @@ impl Observer for Terminal {
     }
 }
 
-/// The same text, each line without what a terminal would act on.
+/// The text with each line cleaned of control characters.
 fn clean_lines(text: &str) -> String {
     text.lines().map(clean).collect::<Vec<_>>().join("\n")
 }

@@ -11,11 +11,11 @@ pub enum Streams {
     /// To stdout and stderr of this process.
     #[default]
     OfProcess,
-    /// Into memory, as a pipe would take it.
+    /// Into memory, like a pipe.
     Captured(Arc<Captured>),
 }
 
-/// What was written instead of to a process's streams, in that order.
+/// Everything written, in order.
 #[derive(Debug, Default)]
 pub struct Captured(Mutex<Vec<(Channel, String)>>);
 
@@ -27,17 +27,17 @@ enum Channel {
 }
 
 impl Captured {
-    /// What went to stdout so far.
+    /// Everything written to stdout so far.
     pub fn stdout(&self) -> String {
         self.written(|channel| channel == Channel::Stdout)
     }
 
-    /// What went to stderr so far.
+    /// Everything written to stderr so far.
     pub fn stderr(&self) -> String {
         self.written(|channel| channel == Channel::Stderr)
     }
 
-    /// What went to either so far, as a terminal shows both.
+    /// Everything written to either so far, as on a terminal.
     pub fn both(&self) -> String {
         self.written(|_| true)
     }
@@ -57,17 +57,17 @@ impl Captured {
 }
 
 impl Streams {
-    /// Whether a person types and reads on them.
+    /// Whether someone types and reads on them.
     pub fn are_a_terminal(&self) -> bool {
         matches!(self, Self::OfProcess) && io::stdin().is_terminal() && io::stderr().is_terminal()
     }
 
-    /// Whether a person reads stderr.
+    /// Whether someone reads stderr.
     pub fn stderr_is_a_terminal(&self) -> bool {
         matches!(self, Self::OfProcess) && io::stderr().is_terminal()
     }
 
-    /// The columns of the terminal, where there is one.
+    /// The width of the terminal, if there is one.
     pub fn columns(&self) -> Option<usize> {
         match self {
             Self::OfProcess => terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)),
@@ -86,7 +86,7 @@ impl Streams {
         }
     }
 
-    /// Writes to stderr. Where that fails there is nowhere to say so.
+    /// Writes to stderr. If that fails, the error cannot be reported anywhere.
     pub fn err(&self, text: &str, color: ColorChoice) {
         match self {
             Self::OfProcess => drop(write_all(&mut AutoStream::new(io::stderr().lock(), color), text)),

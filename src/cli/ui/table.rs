@@ -1,4 +1,4 @@
-//! Aligned columns that fit the screen, or else a few lines a row.
+//! Aligned columns that fit the screen, or else a few lines per row.
 
 mod column;
 mod fit;
@@ -20,7 +20,7 @@ pub struct Table {
 }
 
 impl Table {
-    /// A table with these columns, no wider than `width`.
+    /// A table with these columns, at most `width` wide.
     pub fn new<C: Into<Column>>(columns: impl IntoIterator<Item = C>, width: usize) -> Self {
         Self { columns: columns.into_iter().map(Into::into).collect(), rows: Vec::new(), width }
     }
@@ -30,17 +30,17 @@ impl Table {
         self.rows.push(cells.into_iter().map(|text| clean(text.as_ref())).collect());
     }
 
-    /// Whether the columns have room beside each other as they are, nothing shortened, cut or wrapped.
+    /// Whether all columns fit side by side, with nothing shortened, cut or wrapped.
     pub fn fits_whole(&self) -> bool {
         fit::fits_whole(&self.columns, &self.rows, self.width)
     }
 
-    /// Whether the columns have room beside each other.
+    /// Whether the columns fit side by side.
     pub fn fits(&self) -> bool {
         fit::layout(&self.columns, &self.rows, self.width).is_some()
     }
 
-    /// The table as lines, each ended: a heading in bold and a line a row, or each row on lines of its own.
+    /// The table as ended lines: a bold heading and one line per row, or each row on lines of its own.
     pub fn render(&self) -> String {
         match fit::layout(&self.columns, &self.rows, self.width) {
             Some(layout) => self.side_by_side(&layout),
@@ -78,7 +78,7 @@ impl Table {
         }
     }
 
-    /// A row on a screen too narrow for columns: its first cell, then the others, the numbers with their names.
+    /// A row on a screen too narrow for columns: its first cell, then the others, numbers with their headings.
     fn stacked(&self, row: &[String]) -> String {
         let said = self.columns.iter().zip(row).skip(1).filter_map(|(column, cell)| match column {
             _ if cell.is_empty() || cell == NOTHING => None,
@@ -99,7 +99,7 @@ fn cell(text: &str, align: Align) -> Cell {
     })
 }
 
-/// The text in no more than `width` columns, with `…` where something is missing.
+/// The text cut to `width` columns, ending in `…` if something is missing.
 pub fn cut(text: &str, width: usize) -> String {
     if text.width() <= width {
         return text.to_owned();

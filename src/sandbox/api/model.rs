@@ -6,7 +6,7 @@ use crate::sandbox::answer::{Answer, Reply};
 use crate::sandbox::call::Call;
 use crate::sandbox::world::World;
 
-/// Answers in the OpenAI form.
+/// Replies in the OpenAI format.
 pub fn completions(world: &mut World, call: &Call) -> Answer {
     world.model.play(&call.body, |say, finish| {
         json!({ "id": "chatcmpl-1", "object": "chat.completion", "choices": [
@@ -14,7 +14,7 @@ pub fn completions(world: &mut World, call: &Call) -> Answer {
     })
 }
 
-/// Answers in Anthropic's form.
+/// Replies in Anthropic's format.
 pub fn messages(world: &mut World, call: &Call) -> Answer {
     world.model.play(&call.body, |say, finish| {
         json!({ "id": "msg_1", "type": "message", "role": "assistant", "content": [{ "type": "text", "text": say }],
@@ -22,7 +22,7 @@ pub fn messages(world: &mut World, call: &Call) -> Answer {
     })
 }
 
-/// What it was asked so far.
+/// The requests so far.
 pub fn requests(world: &mut World, _: &Call) -> Answer {
     Reply::ok(&json!({ "requests": world.model.requests }))
 }

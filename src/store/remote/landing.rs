@@ -7,10 +7,11 @@ use super::fence::{Author, Whose, whose};
 use super::read;
 use crate::store::LedgerError;
 
-/// Creates a segment, and asks whose it is where that is refused or the reply is lost, until it is known.
+/// Creates a segment and, if that is refused or the reply is lost, finds out whose it is, until that is
+/// known.
 ///
 /// # Errors
-/// The store could not be reached for as long as `patience`: it may be there or not.
+/// The store could not be reached for as long as `patience`: the segment may or may not exist.
 pub async fn land(
     bucket: &Bucket,
     number: u64,
@@ -39,7 +40,7 @@ pub async fn land(
     }
 }
 
-/// Waits between tries, each longer than the one before.
+/// The waits between attempts, each longer than the previous.
 pub struct Waits {
     left: Duration,
     pause: Duration,

@@ -10,11 +10,11 @@ use crate::store::{Holder, LedgerError};
 pub struct Who {
     /// The person or account; may be empty.
     pub user: String,
-    /// The address of the job, where it is one; else empty.
+    /// The URL of the CI job; empty if it is not one.
     pub job: String,
 }
 
-/// Who works on a ledger, as others are told.
+/// Who works on a ledger, as shown to others.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Occupant {
     /// The command.
@@ -26,7 +26,7 @@ pub struct Occupant {
     pub host: String,
     /// The process there.
     pub pid: u32,
-    /// The address of the job, where it is one.
+    /// The URL of the CI job, if it is one.
     #[serde(default)]
     pub job: String,
     /// When it began.
@@ -34,7 +34,7 @@ pub struct Occupant {
 }
 
 impl Occupant {
-    /// Who we are.
+    /// Our own run.
     pub fn ours(holder: &Holder, who: &Who) -> Self {
         Self {
             command: holder.command.clone(),
@@ -58,18 +58,18 @@ impl Occupant {
         }
     }
 
-    /// The machine, with whom and which job, as far as that is known.
+    /// The machine, with user and job, as far as known.
     fn at(&self) -> String {
         let more: Vec<&str> = [&*self.user, &*self.job].into_iter().filter(|word| !word.is_empty()).collect();
         if more.is_empty() { self.host.clone() } else { format!("{} ({})", self.host, more.join(", ")) }
     }
 
-    /// That it holds the ledger.
+    /// The error that it holds the ledger.
     pub fn holds(&self) -> LedgerError {
         LedgerError::Held { pid: self.pid, host: self.at(), since: self.since.clone(), command: self.command.clone() }
     }
 
-    /// That it took the ledger over from us.
+    /// The error that it took the ledger over from us.
     pub fn took_over(&self) -> LedgerError {
         LedgerError::Overtaken { host: self.at(), since: self.since.clone(), command: self.command.clone() }
     }

@@ -12,53 +12,53 @@ use crate::store::input::Input;
 /// How a file is written that can be read.
 pub(super) const HOW_TO_WRITE: &str = "write CSV with the columns contact, old_calls, new_calls, last_seen, and method and path where calls are counted by endpoint; or say in [usage] of campaign.toml how your export is written";
 
-/// What is done with each row: its line in the file (the first is 1), and the row, which may have a fault.
+/// Called for each row: its line in the file, from 1, and the row, which may have a fault.
 pub type Each<'e> = dyn FnMut(u64, Row<'_>) + 'e;
 
-/// How a file was understood.
+/// How a file was interpreted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Shape {
     /// CSV, JSON, JSON lines or an access log.
     pub format: Format,
-    /// The columns that are read.
+    /// The columns that are used.
     pub columns: Vec<ColumnRead>,
-    /// The columns that are not.
+    /// The columns that are ignored.
     pub ignored: Vec<String>,
 }
 
-/// How a file is written.
+/// The format of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema, strum::Display)]
 #[serde(rename_all = "kebab-case")]
 pub enum Format {
-    /// Lines of cells, the names of the columns in the first.
+    /// Lines of cells, with the column names in the first.
     #[strum(to_string = "CSV")]
     Csv,
-    /// One JSON document with a list of objects in it.
+    /// One JSON document that contains a list of objects.
     #[strum(to_string = "JSON")]
     Json,
-    /// A JSON object a line.
+    /// One JSON object per line.
     #[strum(to_string = "JSON lines")]
     JsonLines,
-    /// A line a request, as web servers write them.
+    /// One line per request, as web servers write them.
     #[strum(to_string = "access log")]
     AccessLog,
 }
 
-/// A column that is read.
+/// A column that is used.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ColumnRead {
-    /// What it says: the key of `[usage.columns]`.
+    /// Its meaning: the key of `[usage.columns]`.
     pub column: String,
-    /// What the file calls it.
+    /// Its name in the file.
     pub name: String,
 }
 
 /// Why a file cannot be used as a whole.
 #[derive(Debug)]
 pub(super) enum Unusable {
-    /// The system said no.
+    /// The operating system reported an error.
     Io(io::Error),
-    /// It is not what it should be: what, and the way out.
+    /// Its contents are wrong: the problem, and the fix.
     Content(String, String),
 }
 
@@ -74,13 +74,13 @@ impl From<io::Error> for Unusable {
     }
 }
 
-/// Why nothing of a file of usage may be used.
+/// Why no part of a usage file may be used.
 #[derive(Debug, Error)]
 #[error("{message}")]
 pub struct UsageFileError {
-    /// What is wrong with which file.
+    /// What is wrong, with which file.
     pub message: String,
-    /// What to do about it.
+    /// How to fix it.
     pub fix: String,
 }
 
@@ -93,7 +93,7 @@ pub(super) fn refused(input: &Input, unusable: Unusable) -> UsageFileError {
     }
 }
 
-/// A part of a file that is read from: the text that is left, and how many lines came before it.
+/// The unread part of a file, and how many lines came before it.
 pub(super) struct Rest<R> {
     pub(super) reader: R,
     pub(super) lines_before: u64,

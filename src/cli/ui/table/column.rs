@@ -2,10 +2,10 @@
 
 use crate::cli::ui::clean;
 
-/// What stands for a count of nothing: the numbers that are there stand out. A column of it alone has nothing in it.
+/// Shown instead of zero, so that other numbers stand out. A column with nothing else counts as empty.
 pub const NOTHING: &str = "·";
 
-/// Between two columns.
+/// The gap between two columns.
 pub const GAP: usize = 2;
 
 /// How a column is aligned.
@@ -17,18 +17,18 @@ pub enum Align {
     Right,
 }
 
-/// What becomes of a column's cells on a narrow screen.
+/// How a column's cells adapt to a narrow screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Narrow {
-    /// They stay as they are.
+    /// They do not change.
     Whole,
-    /// They go on in further lines, at least so wide.
+    /// They wrap, with at least this width.
     Wrapped(usize),
-    /// They end in `…`.
+    /// They are cut and end in `…`.
     Cut,
 }
 
-/// When a column is there.
+/// When a column is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shown {
     Always,
@@ -36,7 +36,7 @@ pub enum Shown {
     IfRoom,
 }
 
-/// A column: its heading, and how it makes room.
+/// A column: its heading, and how it adapts.
 #[derive(Debug, Clone)]
 pub struct Column {
     pub(super) head: String,
@@ -51,17 +51,17 @@ impl Column {
         Self { head: clean(head), short: None, align, narrow, shown: Shown::Always }
     }
 
-    /// Text that goes on in further lines where it has to.
+    /// Text that wraps if necessary.
     pub fn text(head: &str) -> Self {
         Self::new(head, Align::Left, Narrow::Wrapped(24))
     }
 
-    /// A remark: text that is short, or may be tall.
+    /// A remark: text that is short, or may take several lines.
     pub fn remark(head: &str) -> Self {
         Self::new(head, Align::Left, Narrow::Wrapped(12))
     }
 
-    /// A name or an address: one line, cut where it has to be.
+    /// A name or an address: one line, cut if necessary.
     pub fn name(head: &str) -> Self {
         Self::new(head, Align::Left, Narrow::Cut)
     }
@@ -76,19 +76,19 @@ impl Column {
         Self::new(head, Align::Right, Narrow::Whole)
     }
 
-    /// A shorter heading, where the usual one has no room.
+    /// A shorter heading, for narrow screens.
     #[must_use]
     pub fn or(self, short: &str) -> Self {
         Self { short: Some(short.to_owned()), ..self }
     }
 
-    /// Only where something is in it.
+    /// Shown only if a cell is not empty.
     #[must_use]
     pub fn if_filled(self) -> Self {
         Self { shown: Shown::IfFilled, ..self }
     }
 
-    /// Only where all others have room.
+    /// Shown only if all others fit.
     #[must_use]
     pub fn if_room(self) -> Self {
         Self { shown: Shown::IfRoom, ..self }

@@ -2,13 +2,13 @@
 
 use crate::campaign::people::records::Records;
 
-/// What the file says.
+/// The contents of the file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Snapshot {
-    /// The campaign it was written for; empty in a file whose line somebody took out.
+    /// The campaign it was written for; empty if someone removed that line.
     pub campaign: String,
-    /// The last journal line that is contained.
+    /// The last journal line included.
     pub sequence: u64,
-    /// What is known of the recipients.
+    /// The records.
     pub records: Records,
 }
