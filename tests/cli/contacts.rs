@@ -33,7 +33,9 @@ fn submitted() -> Desk {
     let desk = Desk::drafted(with_rows(CUSTOMERS.into_iter().map(row).collect()));
     let _ = desk.run("submit --phase prepare --now --yes").well();
     desk.people().approve_all();
-    CUSTOMERS.iter().for_each(|(_, _, email, _)| desk.people().reply(email));
+    for (_, _, email, _) in CUSTOMERS {
+        desk.people().reply(email);
+    }
     desk.track();
     // Nobody whose reply waits for an answer is reminded.
     names_each(&desk, "track --clear --contact WHO", 0);
