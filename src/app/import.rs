@@ -193,7 +193,7 @@ fn file(app: &App<'_>, path: &Path, hint: &'static str) -> Result<Vec<u8>, Failu
     opened.map_err(|error| Failure::new(Kind::Usage, format!("cannot read {}: {error}", path.display()), hint))
 }
 
-/// Reads everything, but not much more than [`LARGEST`].
+/// Reads everything, but not much more than `LARGEST`.
 ///
 /// # Errors
 /// It cannot be read.
