@@ -87,7 +87,6 @@ impl Terminal {
         let width = width(streams.columns().or(columns));
         let pager = pager::command(environment);
         let (bars, unwritten) = (MultiProgress::with_draw_target(ProgressDrawTarget::stderr()), Arc::default());
-        let (pages, verbatim) = (false, false);
         Self {
             json,
             quiet,
@@ -98,8 +97,8 @@ impl Terminal {
             columns,
             width,
             pager,
-            pages,
-            verbatim,
+            pages: false,
+            verbatim: false,
             bars,
             unwritten,
         }
