@@ -203,6 +203,14 @@ pub fn up_to_largest(input: impl Read) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// All of a file's text.
+///
+/// # Errors
+/// It cannot be read, is larger than [`LARGEST`], or is not UTF-8.
+pub fn text_of(app: &App<'_>, path: &Path, hint: &'static str) -> Result<String, Failure> {
+    Ok(text(&path.display().to_string(), &file(app, path, hint)?)?.to_owned())
+}
+
 fn findings(name: &str, bytes: &[u8]) -> Result<Vec<Finding>, Failure> {
     read(text(name, bytes)?).map_err(|what| Failure::new(Kind::Usage, format!("{name} {what}"), HOW_TO_WRITE))
 }
@@ -219,9 +227,7 @@ fn text<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str, Failure> {
 /// The base paths of a document that the campaign does not have yet.
 fn spec_paths(app: &App<'_>, path: &Path, campaign: &Campaign) -> Result<Vec<String>, Failure> {
     const HINT: &str = "give the OpenAPI document that the operations are from, JSON or YAML";
-    let bytes = file(app, path, HINT)?;
-    let name = path.display().to_string();
-    let found = base_paths(text(&name, &bytes)?);
-    let found = found.map_err(|what| Failure::new(Kind::Usage, format!("{name} {what}"), HINT))?;
+    let found = base_paths(&text_of(app, path, HINT)?);
+    let found = found.map_err(|what| Failure::new(Kind::Usage, format!("{} {what}", path.display()), HINT))?;
     Ok(found.into_iter().filter(|path| !campaign.usage.base_paths.contains(path)).collect())
 }

@@ -24,6 +24,7 @@ pub mod rule;
 mod rules;
 pub mod schedule;
 mod scope;
+pub mod specification;
 pub mod stage;
 pub mod usage;
 
@@ -48,7 +49,7 @@ use crate::campaign::moment::LocalMoment;
 
 pub use change::{Change, Concerns, RunCode};
 pub use defaults::API_URL;
-pub use edit::{edited, with_base_paths, with_changes, with_ledger};
+pub use edit::{edited, proposed, with_base_paths, with_changes, with_ledger};
 pub use fields::{Key, Table};
 pub use gate::{Allow, CodeCheck};
 pub(crate) use phase::CORRECTION;

@@ -7,6 +7,7 @@
 mod calendar;
 mod changes;
 mod checked;
+mod claims;
 mod code;
 mod contradictions;
 mod dates;
@@ -29,6 +30,7 @@ mod run;
 mod secrets;
 mod server;
 mod structure;
+mod told;
 mod verified;
 mod versions;
 mod weekdays;
@@ -37,6 +39,7 @@ mod zones;
 
 pub use calendar::dates as dates_in;
 pub use checked::Checked;
+pub use claims::telling_words;
 pub use promises::promises;
 pub use run::{Linted, Tried, in_order, verified, verified_variant};
 pub use verified::{Doubt, Evidence, Verified};

@@ -160,7 +160,10 @@ pub const GUIDES: &[Guide] = &[
             example("Compose a phase for each segment", "mmig compose --phase announce"),
             example("See what a model would be asked", "mmig compose --all --dry-run"),
             example("Plain texts without a model", "mmig compose --all --offline"),
-            example("Propose words for what oasdiff found", "mmig compose --changes"),
+            example(
+                "Propose words for what oasdiff found, from the specifications",
+                "mmig compose --changes --spec old.yaml --spec new.yaml",
+            ),
         ],
     },
     Guide {
