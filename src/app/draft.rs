@@ -12,7 +12,7 @@ use crate::campaign::Time;
 use crate::campaign::decide::older_text::older_texts;
 use crate::campaign::definition::{Campaign, Phase, Scope, When};
 use crate::campaign::hint::Action;
-use crate::campaign::lint::{Verified, verified_variant};
+use crate::campaign::lint::{CodeRuns, Verified, verified_variant};
 use crate::campaign::people::recipient::Recipient;
 use crate::campaign::people::records::Records;
 use crate::campaign::text::difference::{self, Line};
@@ -47,7 +47,7 @@ pub struct PageRequest {
     /// Its file; `None` means `index.html` in the drafts folder.
     pub file: Option<PathBuf>,
     /// Renders the page. An error says why it cannot be made.
-    pub render: fn(&Campaign, &[Edition], Time) -> Result<String, String>,
+    pub render: fn(&Campaign, &[Edition], &CodeRuns, Time) -> Result<String, String>,
 }
 
 /// The texts that were drafted.
@@ -266,7 +266,7 @@ fn write_page(
         Some(file) => app.output(&file)?,
         None => folder.file("drafts").join("index.html"),
     };
-    let html = (page.render)(campaign, editions, app.clock.now());
+    let html = (page.render)(campaign, editions, &folder.code_runs(), app.clock.now());
     let written = html.and_then(|html| write_file(&file, &html).map_err(|error| error.to_string()));
     written.map(|()| file.clone()).map_err(|why| {
         let message = format!("cannot write {}: {why}", file.display());
@@ -302,12 +302,18 @@ fn drafted_texts<'a>(
     editions: impl Iterator<Item = (&'a Edition, &'a Option<Lock>)>,
     now: Time,
 ) -> Vec<DraftedText> {
+    let runs = folder.code_runs();
     let of_phase = |(edition, before): (&Edition, &Option<Lock>)| {
         let phase = &edition.lock.phase;
         let drafts = folder.drafts(phase);
         let texts = edition.drafts.iter().map(|draft| DraftedText {
             changed: changed(draft, before.as_ref(), phase, records),
-            ..DraftedText::of(phase, draft, drafts.path(), verified_variant(campaign, phase, &draft.variant, now))
+            ..DraftedText::of(
+                phase,
+                draft,
+                drafts.path(),
+                verified_variant(campaign, phase, &draft.variant, &runs, now),
+            )
         });
         texts.collect::<Vec<_>>()
     };

@@ -120,7 +120,7 @@ pub fn status(app: &App<'_>, request: &StatusRequest) -> Result<StatusOutcome, F
     let definition = folder.definition()?.campaign;
     selection::segments(&definition, &request.segments)?;
     selection::phases(&definition, &request.phases)?;
-    let records = ledger::read_newest(app, &folder, &definition)?;
+    let records = ledger::read_to_answer(app, &folder, &definition)?;
     let (now, scope) = (app.clock.now(), Scope { segments: &request.segments, phases: &request.phases });
     let overview = overview_of(&folder, &definition, &records, now, scope);
     let overdue = overview.attention.iter().find(|item| request.require_runs && item.is_overdue_run());

@@ -179,7 +179,7 @@ fn app<'a>(process: &Process, global: &Global, command: &Command, terminal: &'a 
         patience: process.patience,
         listener: Listener::new(move |notice| ears.notice(&notice)),
         keys: if matches!(command, Command::Check(_)) { Keys::default() } else { keys(environment)? },
-        model: if matches!(command, Command::Check(_)) { ModelSettings::default() } else { model(environment) },
+        model: if matches!(command, Command::Check(_)) { ModelSettings::default() } else { model(environment)? },
         ledger: environment.ledger(),
         user: environment.user(),
         observer: terminal,

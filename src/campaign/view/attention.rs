@@ -133,11 +133,12 @@ impl Attention {
         Self { kind: "told-other-date", phase: None, contact: None, message }
     }
 
-    /// A run is expected every few days, and the last one is longer ago. A schedule that starts late gets half a day of
-    /// grace; after the deadline no run is expected.
+    /// A run is expected every few days, and the last, or finding the customers, is longer ago. A schedule that starts late is given half a day; after the
+    /// deadline nothing is expected any more.
     pub(crate) fn overdue_run(campaign: &Campaign, records: &Records, now: Time) -> Option<Self> {
         let expected = i64::from(campaign.limits.expect_every);
-        let last = records.tracked.filter(|_| expected > 0 && campaign.days_left(now) >= 0)?;
+        let began = records.tracked.or(records.segmented);
+        let last = began.filter(|_| expected > 0 && campaign.days_left(now) >= 0)?;
         let silent = now - last;
         (silent > TimeDelta::days(expected) + TimeDelta::hours(12)).then(|| {
             let ago = plural(usize::try_from(silent.num_days()).unwrap_or_default(), "day");

@@ -10,7 +10,7 @@ use super::words::{date_in_words, in_zone};
 use crate::campaign::definition::facts::{FactKind, Facts as CampaignFacts};
 use crate::campaign::definition::reader::{Reader, ReaderDate};
 use crate::campaign::definition::schedule::Distance;
-use crate::campaign::definition::{Campaign, Change, Phase, Segment, When};
+use crate::campaign::definition::{Campaign, Change, Example, Phase, Segment, When};
 use crate::campaign::moment::LocalMoment;
 use crate::campaign::people::told::Wrong;
 use crate::campaign::text::{Personal, presentable};
@@ -117,7 +117,18 @@ fn change_value(change: &Change) -> Value {
         ("before", optional(change.before.as_deref())),
         ("after", optional(change.after.as_deref())),
         ("language", optional(change.language.as_deref())),
+        ("examples", change.examples.iter().map(example_value).collect::<Vec<Value>>().into()),
         ("url", optional(change.url.as_deref())),
+    ])
+}
+
+/// A change in another language.
+fn example_value(example: &Example) -> Value {
+    map([
+        ("title", authored(example.label())),
+        ("language", authored(&example.language)),
+        ("before", optional(example.before.as_deref())),
+        ("after", optional(example.after.as_deref())),
     ])
 }
 
