@@ -18,6 +18,7 @@ use crate::campaign::definition::openapi::base_paths;
 use crate::campaign::definition::{Campaign, Change};
 use crate::campaign::plural;
 use crate::store::folder::{DEFINITION, Definition, Folder};
+use crate::store::text::decoded;
 
 use oasdiff::LARGEST;
 
@@ -193,13 +194,13 @@ fn file(app: &App<'_>, path: &Path, hint: &'static str) -> Result<Vec<u8>, Failu
     opened.map_err(|error| Failure::new(Kind::Usage, format!("cannot read {}: {error}", path.display()), hint))
 }
 
-/// Reads everything, but not much more than [`LARGEST`].
+/// All there is to read, unpacked where it is packed with gzip, but not much more than [`LARGEST`].
 ///
 /// # Errors
 /// It cannot be read.
-pub fn up_to_largest(input: impl Read) -> io::Result<Vec<u8>> {
+pub fn up_to_largest(input: impl Read + 'static) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    input.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    decoded(Box::new(input))?.take(LARGEST + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
@@ -220,8 +221,7 @@ fn text<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str, Failure> {
     if bytes.len() as u64 > LARGEST {
         return Err(refused("is larger than 64 MB", "check that it is the right file"));
     }
-    let text = std::str::from_utf8(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes));
-    text.map_err(|_| refused("is not UTF-8", "save it as UTF-8 and run this again"))
+    std::str::from_utf8(bytes).map_err(|_| refused("is not UTF-8", "save it as UTF-8 and run this again"))
 }
 
 /// The base paths of a document that the campaign does not have yet.

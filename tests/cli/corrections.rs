@@ -372,3 +372,26 @@ fn a_correction_is_composed_around_what_was_wrong_and_what_is_right() {
     assert!(told > second.find("31 May 2027").unwrap(), "{second}");
     assert!(second.contains("Something in an earlier mail about"), "{second}");
 }
+
+#[test]
+fn an_example_that_changed_after_it_was_told_is_corrected() {
+    let desk = Desk::at(with_contacts(20));
+    let example = "url = \"https://docs.example.com/migrate-v2#auth\"\n\n[[change.example]]\nlanguage = \"python\"\n\
+        after = '''client(token_type=\"Baerer\")'''";
+    desk.edit("campaign.toml", "url = \"https://docs.example.com/migrate-v2#auth\"", example);
+    desk.write("templates/announce.md", TELLS_ALL);
+    desk.segment();
+    desk.draft_all();
+    let _ = desk.submit("announce").well();
+    desk.people().approve_all();
+    desk.track();
+    let wrong = holders(&desk, "In Python, after:\n\n```python\nclient(token_type=\"Baerer\")\n```");
+    assert_eq!(wrong.len(), 18);
+    desk.edit("campaign.toml", "Baerer", "Bearer");
+    let found = desk.run(CORRECT).well().json();
+    let code = fact(&found, "changes.auth-header.after[python]");
+    assert_eq!(code["contacts"].as_array().map(Vec::len), Some(18), "{found:#}");
+    assert_eq!(send(&desk, "correction"), wrong);
+    let right = "client(token_type=\"Bearer\")";
+    assert_eq!(holders(&desk, right), wrong);
+}

@@ -74,6 +74,25 @@ fn a_result_is_the_commands_document_with_a_text_twin() {
 }
 
 #[test]
+fn a_document_that_only_a_tool_has_names_the_tool() {
+    let desk = Desk::drafted(with_contacts(4));
+    let described = desk.run("help json --json").well().json();
+    let mut agent = Agent::of(&desk, "--toolset author");
+    let own = described["documents"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .filter_map(|(line, one)| Some((line.strip_prefix("mcp ")?, one)));
+    let own: Vec<(&str, &Value)> = own.collect();
+    assert_eq!(own.len(), 3);
+    for (tool, schema) in own {
+        let called = agent.call(tool, json!({ "name": "announce.md", "text": "+++" }));
+        let command = called.document()["command"].as_str().unwrap();
+        assert_eq!((command, &schema["properties"]["command"]["const"]), (tool, &json!(tool)));
+    }
+}
+
+#[test]
 fn names_and_addresses_are_masked_unless_a_person_allowed_them() {
     let desk = Desk::drafted(with_contacts(30));
     let _ = desk.submit("announce").well();

@@ -200,6 +200,7 @@ mod tests {
             text: "removed the request property `per_page`".to_owned(),
             before: None,
             after: None,
+            examples: Vec::new(),
             run: RunCode::default(),
             url: None,
             concerns: Concerns::Everybody,

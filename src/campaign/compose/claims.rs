@@ -94,6 +94,7 @@ mod tests {
                 text: "In the header, write `Bearer` in place of `Token`.".to_owned(),
                 before: None,
                 after: None,
+                examples: Vec::new(),
                 url: None,
                 everybody: true,
             }],

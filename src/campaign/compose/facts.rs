@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::campaign::definition::reader::Reader;
-use crate::campaign::definition::{Campaign, Change, Concerns, Phase, Segment, When};
+use crate::campaign::definition::{Campaign, Change, Concerns, Example, Phase, Segment, When};
 use crate::campaign::text::template::variables_of;
 
 /// A fact that a sentence may refer to by its id.
@@ -39,11 +39,27 @@ pub struct ChangeFact {
     /// The code after the change.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub after: Option<String>,
+    /// The same in other languages.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub examples: Vec<ExampleFact>,
     /// A link to more details.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// Whether it concerns every customer in the segment, or only some.
     pub everybody: bool,
+}
+
+/// A change in another language.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ExampleFact {
+    /// The language, or its title.
+    pub title: String,
+    /// The code as it is now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before: Option<String>,
+    /// The code as it must become.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
 }
 
 /// What the texts for a segment may state.
@@ -115,9 +131,17 @@ impl ChangeFact {
             text: change.text.clone(),
             before: change.before.clone(),
             after: change.after.clone(),
+            examples: change.examples.iter().map(ExampleFact::of).collect(),
             url: change.url.clone(),
             everybody: everybody && change.operations.is_empty(),
         })
+    }
+}
+
+impl ExampleFact {
+    fn of(example: &Example) -> Self {
+        let (before, after) = (example.before.clone(), example.after.clone());
+        Self { title: example.label().to_owned(), before, after }
     }
 }
 

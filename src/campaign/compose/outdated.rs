@@ -11,7 +11,7 @@ use crate::campaign::text::template::{Composed, Templates};
 
 /// The name of the template composed for a phase and segment. Phases that share a template share this one too.
 pub fn template_name(phase: &Phase, segment: &Segment) -> String {
-    format!("{}.{}.md", phase.template.as_deref().unwrap_or(&phase.name), segment.name)
+    format!("{}.{}.md", phase.template(), segment.name)
 }
 
 /// The phases and segments that templates are composed for, each template once.

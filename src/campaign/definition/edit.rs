@@ -91,7 +91,9 @@ fn add(document: &mut DocumentMut, name: &str, remark: &str, added: impl Iterato
     let rest = document.trailing().as_str().unwrap_or_default().to_owned();
     match document.entry(name).or_insert(Item::ArrayOfTables(ArrayOfTables::new())) {
         Item::ArrayOfTables(tables) => {
-            let is_last = tables.iter().last().is_none_or(|table| table.position() == last);
+            // Its own tables, such as a change's examples, are below it.
+            let place = |table: &Table| table.position().max(last_place(table));
+            let is_last = tables.iter().last().is_none_or(|table| place(table) == last);
             // Text below the last table belongs to it, such as keys in comments.
             let first = if is_last { below(&rest, remark) } else { remark.to_owned() };
             let remarks = std::iter::once(first).chain(std::iter::repeat("\n".to_owned()));

@@ -8,6 +8,7 @@ use compact_str::CompactString;
 use super::checked::Checked;
 use super::parsed_text::{Block, Finding, ParsedText};
 use super::reading::{first_line, line_at, one_line};
+use super::runs::CodeRuns;
 use super::verified::Verified;
 use super::{
     changes, claims, code, contradictions, dates, headers, hidden, hosts, leftovers, links, locate, moving, names,
@@ -135,16 +136,21 @@ impl<'a> Checked<'a> {
 
     /// Checks a text of a phase.
     pub fn text(&self, phase: &Phase, inputs: &Inputs, text: &Text) -> Linted {
-        let Some(trace) = self.tracer.trace(self.campaign, phase, inputs, text) else { return Linted::default() };
         let parsed = self.parsed(phase, inputs, text);
-        let found = RULES.iter().flat_map(|rule| rule(&parsed));
-        let problems = found.map(|finding| self.problem(&parsed, &trace, &finding)).collect();
+        let found: Vec<Finding> = RULES.iter().flat_map(|rule| rule(&parsed)).collect();
+        // Where things come from takes as long to find out as the text to render.
+        if found.is_empty() && !self.tries_links && !self.tries_code {
+            return Linted::default();
+        }
+        let Some(trace) = self.tracer.trace(self.campaign, phase, inputs, text) else { return Linted::default() };
+        let problems = found.iter().map(|finding| self.problem(&parsed, &trace, finding)).collect();
         let tried = |rule: Rule, text: String, at: std::ops::Range<usize>| {
             let finding = Finding::error(rule, Part::Body, at, "", "");
             Tried { text, finding: self.problem(&parsed, &trace, &finding) }
         };
-        let links = links::addresses(&parsed).map(|(at, address)| tried(Rule::DeadLink, address, at)).collect();
-        let blocks = parsed.blocks.iter();
+        let links = links::addresses(&parsed).filter(|_| self.tries_links);
+        let links = links.map(|(at, address)| tried(Rule::DeadLink, address, at)).collect();
+        let blocks = parsed.blocks.iter().filter(|_| self.tries_code);
         let example = |block: &Block| {
             (block.language.clone(), tried(Rule::CodeCheck, block.code.clone(), block.places(0..block.code.len())))
         };
@@ -190,15 +196,23 @@ impl<'a> Checked<'a> {
     }
 }
 
-/// What the rules verify in a text, and what they leave to people.
-pub fn verified(campaign: &Campaign, phase: &Phase, inputs: &Inputs, text: &Text, now: Time) -> Verified {
-    Verified::of(&ParsedText::new(campaign, phase, inputs, text, read_from(campaign, phase, inputs, now)))
+/// What of a text the rules vouch for, and what they leave to people. `runs` are the code examples that were run.
+pub fn verified(
+    campaign: &Campaign,
+    phase: &Phase,
+    inputs: &Inputs,
+    text: &Text,
+    runs: &CodeRuns,
+    now: Time,
+) -> Verified {
+    let day = read_from(campaign, phase, inputs, now);
+    Verified::of(&ParsedText::new(campaign, phase, inputs, text, day), runs)
 }
 
 /// What is verified in a variant, in the mail of its first reader.
-pub fn verified_variant(campaign: &Campaign, phase: &str, variant: &Variant, now: Time) -> Verified {
+pub fn verified_variant(campaign: &Campaign, phase: &str, variant: &Variant, runs: &CodeRuns, now: Time) -> Verified {
     let phase = campaign.phase(phase).zip(variant.inputs.first());
-    phase.map(|(phase, inputs)| verified(campaign, phase, inputs, &variant.text, now)).unwrap_or_default()
+    phase.map(|(phase, inputs)| verified(campaign, phase, inputs, &variant.text, runs, now)).unwrap_or_default()
 }
 
 /// The first day, in the campaign's zone, on which a text of a phase may be read.
@@ -259,6 +273,7 @@ fn possible(checked: &Checked<'_>, texts: &Texts<'_>, segment: &Segment) -> Vec<
         segment: segment.name.clone(),
         changes: campaign.changes.iter().filter(|change| asks(change, all)).map(|change| change.id.clone()).collect(),
         tags: Some([segment.tags.with(), asked].concat()),
+        had: Vec::new(),
         told_deadline: told,
         corrections: Vec::new(),
         rest_holds: phase.corrects(),

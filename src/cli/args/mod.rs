@@ -62,3 +62,8 @@ where
 {
     PossibleValuesParser::new(T::VARIANTS).try_map(|name| name.parse::<T>())
 }
+
+/// A reason as a person gives it: one of white space only says nothing to those who read it later.
+fn parse_reason(text: &str) -> Result<String, &'static str> {
+    Some(text.trim()).filter(|words| !words.is_empty()).map(str::to_owned).ok_or("it is empty: say why, in a few words")
+}

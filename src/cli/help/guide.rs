@@ -145,6 +145,7 @@ pub const GUIDES: &[Guide] = &[
         examples: &[
             example("Check everything, offline", "mmig check"),
             example("Also follow the links and run the code examples", "mmig check --links --run"),
+            example("Write every text into a folder, to compare it with another branch's", "mmig check --texts after"),
         ],
     },
     Guide {

@@ -7,16 +7,16 @@ use crate::app::draft::Comparison;
 use crate::campaign::Time;
 use crate::campaign::compose::facts::SegmentFacts;
 use crate::campaign::definition::Campaign;
-use crate::campaign::lint::{Verified, verified_variant};
+use crate::campaign::lint::{CodeRuns, Verified, verified_variant};
 use crate::campaign::text::difference;
 use crate::campaign::text::difference::{Line, Mark};
 use crate::campaign::text::draft::{Draft, Edition, Since};
 use crate::campaign::text::presentable;
 use crate::campaign::text::template::{Inputs, Provenance, RestsOn};
 
-/// The page of these drafts.
-pub fn page(campaign: &Campaign, editions: &[Edition], now: Time) -> Result<String, BrokenPage> {
-    let phases: Vec<PhasePart> = editions.iter().map(|edition| PhasePart::of(campaign, edition, now)).collect();
+/// The page of these drafts. `runs` are the code examples that were run.
+pub fn page(campaign: &Campaign, editions: &[Edition], runs: &CodeRuns, now: Time) -> Result<String, BrokenPage> {
+    let phases: Vec<PhasePart> = editions.iter().map(|edition| PhasePart::of(campaign, edition, runs, now)).collect();
     let drafts = || phases.iter().flat_map(|phase| &phase.drafts);
     let count = |since| drafts().filter(|draft| draft.since == since).count();
     let page = Page {
@@ -135,7 +135,8 @@ struct SourceLine {
 }
 
 impl PhasePart {
-    fn of(campaign: &Campaign, edition: &Edition, now: Time) -> Self {
+    fn of(campaign: &Campaign, edition: &Edition, runs: &CodeRuns, now: Time) -> Self {
+        let verified = |draft: &Draft| verified_variant(campaign, &edition.lock.phase, &draft.variant, runs, now);
         let due = campaign.phase(&edition.lock.phase).and_then(|phase| campaign.due(phase));
         Self {
             name: edition.lock.phase.clone(),
@@ -144,13 +145,7 @@ impl PhasePart {
                 |due| due.with_timezone(&campaign.zone).format("%A, %-d %B %Y, %H:%M %Z").to_string(),
             ),
             recipients: edition.drafts.iter().map(|draft| draft.variant.recipients).sum(),
-            drafts: edition
-                .drafts
-                .iter()
-                .map(|draft| {
-                    DraftPart::of(campaign, draft, verified_variant(campaign, &edition.lock.phase, &draft.variant, now))
-                })
-                .collect(),
+            drafts: edition.drafts.iter().map(|draft| DraftPart::of(campaign, draft, verified(draft))).collect(),
             gone: edition.gone.clone(),
         }
     }

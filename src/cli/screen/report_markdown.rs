@@ -78,7 +78,8 @@ fn attention(report: &ReportOutcome) -> String {
 fn behind(report: &ReportOutcome) -> String {
     let all = report.behind.len();
     if all == 0 {
-        return "## Who is not done\n\nEveryone is done.\n".to_owned();
+        let words = if report.overview.recipients() == 0 { "Nobody is recorded yet." } else { "Everyone is done." };
+        return format!("## Who is not done\n\n{words}\n");
     }
     let head = ["customer", "name", "segment", "stage", "last mail"].map(str::to_owned);
     let rows = report.behind.iter().take(LONGEST).map(|one| {

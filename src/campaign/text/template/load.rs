@@ -46,8 +46,7 @@ pub(super) fn subject_name(template: &str) -> String {
 
 /// The names that a phase's template for a segment may have; the first that is there is in force.
 pub fn entry_names(phase: &Phase, segment: &Segment) -> Vec<String> {
-    let own = phase.template.as_deref().unwrap_or(&phase.name);
-    let families = [own].into_iter().chain(phase.corrects().then_some(CORRECTION));
+    let families = [phase.template()].into_iter().chain(phase.corrects().then_some(CORRECTION));
     families.flat_map(|name| [format!("{name}.{}.md", segment.name), format!("{name}.md")]).collect()
 }
 
