@@ -71,6 +71,7 @@ mod sandbox_command;
 mod scheduled;
 mod screens;
 mod settled;
+mod stages;
 mod stops;
 mod tags;
 mod test_mails;

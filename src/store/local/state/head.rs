@@ -69,6 +69,11 @@ impl Head {
         }
     }
 
+    /// Takes the list of those in several segments that was read by itself; `None` where there is one already.
+    pub fn list_several(&mut self, several: Vec<CompactString>) -> Option<()> {
+        self.several.is_empty().then(|| self.several = several)
+    }
+
     /// Head and recipients together.
     pub fn over(self, mut records: Records) -> Snapshot {
         (records.segmented, records.tracked, records.rebuilt) = (self.segmented, self.tracked, self.rebuilt);
@@ -86,5 +91,6 @@ fn format(records: &Records) -> i64 {
     let Records { adopted, runs, mailbox, retagged, unapproved, .. } = records;
     let is_new =
         adopted.is_some() || *runs > 0 || !(mailbox.is_empty() && retagged.is_empty() && unapproved.is_empty());
-    if is_new { 2 } else { 1 }
+    let shows_stage = |recipient: &Recipient| recipient.mails.iter().any(|mail| mail.shown_stage().is_some());
+    if is_new || records.recipients().iter().any(shows_stage) { 2 } else { 1 }
 }
