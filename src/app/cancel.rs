@@ -18,7 +18,7 @@ use crate::campaign::decide::withdrawal::Target;
 use crate::campaign::definition::Campaign;
 use crate::campaign::hint::Action;
 use crate::campaign::mail::withdrawal::Withdrawal;
-use crate::campaign::mail::{Accepted, Course, Fate, Mail, Outcome as MailOutcome};
+use crate::campaign::mail::{Accepted, Course, Fate, Outcome as MailOutcome};
 use crate::campaign::people::recipient::Entry;
 use crate::campaign::people::records::Records;
 use crate::campaign::plural;
@@ -60,7 +60,7 @@ pub struct CancelOutcome {
     pub failed: usize,
     /// The same, one by one.
     pub failures: Vec<FailedMail>,
-    /// The customers named whose mail had failed, or of whom it is unknown whether they got it: it is not tried again.
+    /// The customers named whose mail had failed, was cancelled before, or may or may not have been sent: it is given up.
     pub settled: Vec<String>,
     /// Why not all of them were cancelled.
     #[serde(skip)]
@@ -140,8 +140,8 @@ fn targets(
     Ok(open.collect())
 }
 
-/// Gives up the mails of the customers named that failed, or of whom it is unknown whether they got it. Whom nobody named is
-/// left alone: a whole phase is given up by `submit --skip`.
+/// Gives up the mails of the customers named that failed, that were cancelled before, or of which it is unknown whether they
+/// were sent. Whom nobody named is left alone: a whole phase is given up by `submit --skip`.
 fn settle(
     app: &App<'_>,
     ledger: &mut Ledger,
@@ -152,8 +152,12 @@ fn settle(
     let named = selection::customers(ledger.records(), contacts)?;
     let named = named.into_iter().filter(|customer| segments.contain(&customer.segment));
     let failed = named.flat_map(|customer| phases.iter().map(move |phase| (customer, phase))).filter(|(own, phase)| {
-        let outcome = own.mail(phase).map(Mail::outcome);
-        matches!(outcome, Some(MailOutcome::Failed | MailOutcome::Unknown)) && own.skip(phase).is_none()
+        let is_settled = own.mail(phase).is_none_or(|mail| match mail.outcome() {
+            MailOutcome::Failed | MailOutcome::Unknown => false,
+            MailOutcome::Cancelled => mail.withdrawal().is_some(),
+            _ => true,
+        });
+        !is_settled && own.skip(phase).is_none()
     });
     let failed: Vec<_> =
         failed.map(|(own, phase)| (own.key().to_owned(), own.email.to_string(), phase.clone())).collect();

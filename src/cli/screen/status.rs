@@ -254,6 +254,7 @@ impl Screen<'_> {
             }
             Next::Approve { mails } => format!("next: {command} ({} to approve)", plural(*mails, "mail")),
             Next::ReachOut { behind } => {
+            Next::Attend { kind, .. } => format!("next: {command} (attention: {kind})"),
                 let customers = plural(*behind, "customer");
                 format!("next: {command}, and contact the {customers} left: no more mail is due")
             }
