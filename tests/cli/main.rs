@@ -77,3 +77,4 @@ mod tags;
 mod test_mails;
 mod unknown;
 mod usage;
+mod watching;

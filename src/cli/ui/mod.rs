@@ -298,15 +298,17 @@ impl Terminal {
         ended: &Result<O, Failure>,
         screen: impl FnOnce(&O, usize) -> String,
     ) -> u8 {
-        if self.json {
-            self.to_stdout(&document::document(command, ended.as_ref()), ColorChoice::Always);
-        } else if let Ok(outcome) = ended {
-            self.data(&screen(outcome, self.width));
-        }
         let failure = match ended {
             Ok(outcome) => outcome.failure(),
             Err(failure) => Some(failure),
         };
+        if self.json {
+            self.to_stdout(&document::document(command, ended.as_ref()), ColorChoice::Always);
+        } else if let Ok(outcome) = ended {
+            let shown = screen(outcome, self.width);
+            let names_the_next_step = failure.is_some_and(|failure| !failure.hint.is_empty());
+            self.data(&if names_the_next_step { without_next_step(shown) } else { shown });
+        }
         if let Some(failure) = failure.filter(|_| !self.json) {
             self.to_stderr(&self.failure(failure));
         }
@@ -377,6 +379,16 @@ impl Terminal {
 /// How wide lines may be, where the terminal has this many columns.
 fn width(columns: Option<usize>) -> usize {
     columns.unwrap_or(USUAL_WIDTH).clamp(40, 200)
+}
+
+/// A screen without the next step at its end: where something failed, the failure names another.
+fn without_next_step(mut screen: String) -> String {
+    if let Some(end) = screen.rfind("\nnext: ") {
+        screen.truncate(end);
+        screen.truncate(screen.trim_end().len());
+        screen.push('\n');
+    }
+    screen
 }
 
 fn write_all(stream: &mut impl Write, text: &str) -> io::Result<()> {
