@@ -97,6 +97,8 @@ pub struct Campaign {
     pub usage: UsageRules,
     /// What the tag of an account begins with: contacts with the same one are one customer. `None` where each contact is one.
     pub account_tag: Option<String>,
+    /// The tag of contacts who can make the change themselves: an account without one is named. `None` where nobody asks.
+    pub technical_tag: Option<String>,
     /// Tags of customers whose mails leave first, in this order; those without one come last.
     pub priority: Vec<String>,
     /// The segments; a contact belongs to the first that matches.
