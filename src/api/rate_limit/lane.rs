@@ -1,23 +1,24 @@
-//! How fast requests of one kind may follow each other: our own limit, and what the server's refusals taught us.
+//! How fast requests of one kind may follow each other: our own limit, and what the server's 429 replies have
+//! shown.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// We go this much slower than what was seen to be allowed, so as not to run into the limit at once again.
+/// We stay this much below the rate that seems to be allowed, so as not to hit the limit again at once.
 const CAUTION: f64 = 0.99;
-/// After this long, and this many requests, without a refusal we go a little faster.
+/// After this long, and this many requests, without a 429 we go a little faster.
 const CLEAN: Duration = Duration::from_secs(10);
 const CLEAN_REQUESTS: u32 = 20;
-/// The first such step; each further one is twice as large. Small first, since the limit is near; then larger, in case
-/// what we saw was not the limit but a bad moment.
+/// The first such increase; each further one doubles. Small at first, since the limit is near; then larger, in case we
+/// only saw a bad moment and not the limit.
 const FIRST_STEP: f64 = 0.01;
 const LARGEST_STEP: f64 = 0.5;
-/// A request each 100 µs is no limit in practice.
+/// A request every 100 µs is no limit in practice.
 const NO_LIMIT: f64 = 10_000.0;
-/// A silence of our own for this long says nothing about what is allowed.
+/// After we have been idle for this long, the observed rate says nothing about the limit.
 const SILENCE: Duration = Duration::from_secs(5);
-/// Sleeping is not exact; so much lateness is made good by the next request.
+/// Sleeping is inexact; the next request makes up for a delay of up to this long.
 const LATENESS: Duration = Duration::from_millis(10);
 
 /// Requests of one kind.
@@ -30,18 +31,18 @@ pub struct Lane {
     refused: bool,
 }
 
-/// A rate the server was seen to allow.
+/// A rate that the server was seen to allow.
 #[derive(Debug)]
 struct Learned {
     per_second: f64,
     step: f64,
     since: Instant,
-    /// The rates of the step before, and of the one before that; 0 if there was none.
+    /// The rates one and two increases ago; 0 if there were none.
     before: f64,
     sustained: f64,
 }
 
-/// What was accepted since the last pause ended.
+/// What was accepted since the last pause.
 #[derive(Debug)]
 struct Window {
     since: Instant,
@@ -50,13 +51,13 @@ struct Window {
 }
 
 impl Lane {
-    /// A lane with our own limit; 0 is none.
+    /// A lane with our own limit; 0 sets none.
     pub fn new(per_second: f64) -> Self {
         let own = (per_second > 0.0).then(|| interval(per_second));
         Self { own, learned: None, next: None, window: None, refused: false }
     }
 
-    /// Takes leave for a request now, or tells when there will be one.
+    /// Allows a request now, or returns when there will be room for one.
     pub fn take(&mut self, now: Instant) -> Result<(), Instant> {
         self.start_over_after_silence(now);
         let Some(interval) = self.interval(now) else { return Ok(()) };
@@ -70,27 +71,27 @@ impl Lane {
         }
     }
 
-    /// A request was not refused.
+    /// A request was accepted.
     pub fn accepted(&mut self, now: Instant) {
         let window = self.window.get_or_insert(Window { since: now, latest: now, accepted: 0 });
         window.accepted += 1;
         window.latest = now;
     }
 
-    /// A request was refused for its rate.
+    /// A request was rejected with 429.
     pub fn refused(&mut self) {
         self.refused = true;
     }
 
-    /// The pause is over: what was accepted since the last one, in all that time, is what the server allows. That holds
-    /// for a bucket that fills at a rate, which was empty both times, as well as for so many a minute.
+    /// The pause is over: what was accepted since the last pause, over that whole time, is the allowed rate. That holds
+    /// for a token bucket, which was empty both times, as well as for a number per minute.
     pub fn resume(&mut self, now: Instant) {
         if !std::mem::take(&mut self.refused) {
             return;
         }
         let Some(window) = self.window.take_if(|window| window.accepted > 0 && window.since < now) else { return };
         let seen = f64::from(window.accepted) / (now - window.since).as_secs_f64();
-        // Where a pause costs more than it was worth, less was seen than is allowed: what went well for some time stands.
+        // If a pause was longer than necessary, this underestimates the limit: a rate that worked for some time stays.
         let sustained = self.learned.as_ref().map_or(0.0, |learned| learned.sustained);
         self.learned = Some(Learned::new((seen * CAUTION).max(sustained), now));
         self.window = Some(Window { since: now, latest: now, accepted: 0 });
@@ -135,7 +136,7 @@ impl Learned {
     }
 }
 
-/// The time between two requests at a rate; a rate too small for a clock is an hour.
+/// The time between two requests at a rate; at most an hour.
 fn interval(per_second: f64) -> Duration {
     const HOUR: Duration = Duration::from_hours(1);
     Duration::try_from_secs_f64(1.0 / per_second).map_or(HOUR, |interval| interval.min(HOUR))

@@ -1,4 +1,4 @@
-//! Whom the rows of a file are about.
+//! Finds the customers that a file's rows are about.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hasher};
@@ -11,23 +11,23 @@ use crate::campaign::address::plain;
 use crate::campaign::definition::Campaign;
 use crate::campaign::people::records::Records;
 
-/// The recipients by address and account, without a copy of the addresses: there may be many. Also those who left: a customer
-/// who is done may be in no segment any more, and call the old version all the same.
+/// An index of recipients by address and account, without copies of the addresses, of which there may be many. It
+/// includes those who left: a customer who is done may be in no segment any more and still call the old version.
 #[derive(Debug)]
 pub(super) struct People {
     by_address: ByAddress,
     by_account: HashMap<String, Vec<usize>>,
-    /// What tags of accounts begin with.
+    /// The prefix of account tags.
     account_tag: Option<String>,
     keys: Option<Keys>,
 }
 
-/// Whom a row names.
+/// The customer in a row.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Whose {
-    /// These, by their places in the records; where there are none, nobody in the campaign.
+    /// These, by index in the records; if empty, no one in the campaign.
     Of(Vec<usize>),
-    /// A customer that is neither in the campaign nor in the accounts file.
+    /// A customer who is neither in the campaign nor in the accounts file.
     Unlisted,
 }
 
@@ -63,7 +63,7 @@ impl People {
         first
     }
 
-    /// Whom a row names: by its first name that is known. An address names all who have it.
+    /// The customer in a row, by its first known name. An address means everyone who has it.
     pub fn whose(&self, row: &Row<'_>, records: &Records) -> Whose {
         let mut is_listed = self.keys.is_none();
         for name in row.names() {
@@ -98,7 +98,7 @@ impl People {
         }
     }
 
-    /// An account names one of its contacts: they share everything.
+    /// The contacts of an account: they share everything.
     fn with_account(&self, text: &str) -> Vec<usize> {
         let Some(tag) = &self.account_tag else { return Vec::new() };
         let account = text.strip_prefix(tag.as_str()).unwrap_or(text);
@@ -153,7 +153,7 @@ fn bare(text: &str) -> &str {
     inner.strip_prefix("mailto:").unwrap_or(inner).trim()
 }
 
-/// The same for two spellings of one address.
+/// Equal for different spellings of one address.
 fn hash(address: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
     if address.is_ascii() {

@@ -14,25 +14,25 @@ pub struct ReportArgs {
     format: Option<Format>,
 }
 
-/// What a report is written as.
+/// The format of a report.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, strum::Display, serde::Serialize, schemars::JsonSchema,
 )]
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase")]
 pub enum Format {
-    /// A page for a browser.
+    /// An HTML page.
     Html,
-    /// A line a customer, for a spreadsheet.
+    /// One line per customer, for a spreadsheet.
     Csv,
     /// Markdown.
     Md,
-    /// The document.
+    /// The JSON document.
     Json,
 }
 
 impl ReportArgs {
-    /// The format that was asked for, or that the ending of the file says.
+    /// The requested format, or the one implied by the file's extension.
     pub fn format(&self) -> Option<Format> {
         let ending = self.out.as_deref().and_then(Path::extension).and_then(|ending| ending.to_str());
         self.format.or(match ending {

@@ -1,4 +1,4 @@
-//! Contacts as the published contract answers them.
+//! Replies with contacts in the published contract.
 
 use std::fmt;
 
@@ -13,14 +13,14 @@ use super::super::read::{FromRow, Row, needed, some_text, sort_out, text, whose}
 use super::super::reply::Reply;
 use crate::campaign::people::contact::Contact;
 
-/// The list; a contact is the same in both contracts, but for its tags.
+/// The list; contacts are the same in both contracts, except for their tags.
 pub struct Contacts {
     contacts: Vec<Row<Contact>>,
-    /// What else the server says.
+    /// The server's other fields.
     beside: Map<String, Value>,
 }
 
-/// By hand: serde's `flatten` would hold the whole list in another form before it reads it.
+/// Written by hand: serde's `flatten` would first hold the whole list in another form.
 impl<'de> Deserialize<'de> for Contacts {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Reader;
@@ -51,7 +51,7 @@ impl<'de> Deserialize<'de> for Contacts {
 }
 
 impl Contacts {
-    /// Reads the reply, with the tags as the server shows them.
+    /// Parses the reply, with the tags as the server shows them.
     pub fn read(reply: &Reply) -> Result<Found, ApiError> {
         let list: Self = reply.json("`contacts`")?;
         let rows = list.contacts.len();
@@ -61,8 +61,8 @@ impl Contacts {
     }
 }
 
-/// Why a list of this many rows is not all there is, by what the server says beside it. The published contract has no
-/// pages of contacts; a server that has them all the same shows it in one of these ways.
+/// Why a list of this many rows is incomplete, according to the fields beside it. The published contract has no pages
+/// of contacts; a server that has them anyway would show it in one of these ways.
 fn not_whole(beside: &Map<String, Value>, rows: usize) -> Option<String> {
     let goes_on = |value: &Value| match value {
         Value::Bool(more) => *more,
@@ -88,7 +88,7 @@ impl FromRow for Contact {
         }
         let tags = match row.get("tags") {
             None | Some(Value::Null) => None,
-            // Tags decide who is mailed: guessing them from something else would mail or drop somebody by mistake.
+            // Tags decide who is mailed: guessing them could mail or drop a customer by mistake.
             Some(tags) => {
                 Some(list(tags).ok_or_else(|| format!("its `tags` are not a list of strings{}", whose(row)))?)
             }
@@ -111,8 +111,8 @@ pub fn read_contacts(reply: &Reply) -> Result<Found, ApiError> {
     Ok(found)
 }
 
-/// Whether a contact that was written with `tags` is one row that carries them. `found` is what the server now shows
-/// for its address, and perhaps for others.
+/// Whether a contact that was written with `tags` is one row that has them. `found` is what the server now returns
+/// for its address, and perhaps others.
 pub fn settled(found: &Found, contact: &Contact, tags: &[String]) -> bool {
     let address = contact.email.trim().to_lowercase();
     let mut rows = found.contacts.iter().filter(|row| row.email.trim().to_lowercase() == address);

@@ -9,7 +9,7 @@ pub(super) static BEGINNINGS: LazyLock<Vec<&str>> =
 
 const SUBJECTS: &str = include_str!("subjects.txt");
 
-/// Of somebody who is away, if nothing follows, or until when.
+/// Absences, if nothing or an end date follows.
 pub(super) const ABSENCES: [&str; 53] = [
     "ooo",
     "on leave",
@@ -66,13 +66,13 @@ pub(super) const ABSENCES: [&str; 53] = [
     "휴가중",
 ];
 
-/// What follows the name of an absence: until when, or since when.
+/// What follows an absence: until when, or since when.
 pub(super) const WHEN: [&str; 30] = [
     "until", "till", "to", "from", "through", "thru", "since", "bis", "vom", "ab", "jusqu", "du", "au", "à", "hasta",
     "del", "desde", "até", "de", "fino", "dal", "al", "tot", "t/m", "van", "till", "fram", "do", "od", "до",
 ];
 
-/// What programs put before the subject that they answer.
+/// What programs put before the subject that they reply to.
 pub(super) const ANSWERS: [&str; 26] = [
     "re:",
     "re :",
@@ -102,7 +102,7 @@ pub(super) const ANSWERS: [&str; 26] = [
     "답장:",
 ];
 
-/// What senders are called that nobody writes as.
+/// The local parts of automatic senders.
 pub(super) const SENDERS: [&str; 28] = [
     "mailer-daemon",
     "mailerdaemon",
