@@ -245,7 +245,10 @@ fn write_page(
     editions: &[Edition],
     page: PageRequest,
 ) -> Result<PathBuf, Failure> {
-    let file = page.file.map_or_else(|| folder.file("drafts").join("index.html"), |file| app.path(&file));
+    let file = match page.file {
+        Some(file) => app.output(&file)?,
+        None => folder.file("drafts").join("index.html"),
+    };
     let html = (page.render)(campaign, editions, app.clock.now());
     let written = html.and_then(|html| write_file(&file, &html).map_err(|error| error.to_string()));
     written.map(|()| file.clone()).map_err(|why| {

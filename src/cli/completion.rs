@@ -17,7 +17,7 @@ use super::{Cli, Process};
 use crate::app::failure::{Failure, Kind};
 use crate::campaign::definition::{Campaign, When};
 use crate::cli::global::CAMPAIGN;
-use crate::cli::help::Topic;
+use crate::cli::help::topic::Topic;
 use crate::store::folder::{Folder, built_in_templates};
 
 /// The variable with which a script asks for names; its value is the shell.

@@ -11,6 +11,7 @@ use super::demo::demo;
 use super::help::{grammar, help};
 use super::mcp::mcp;
 use super::packaging::{completions, man};
+use super::runtime::runtime;
 use super::sandbox::sandbox;
 use super::ui::{Manner, Streams, Terminal};
 use super::{Cli, Command, completion, keyless, screen};
@@ -307,12 +308,6 @@ impl Face<'_> {
             Ok(())
         })
     }
-}
-
-/// One thread: the server's latency, not our processor, decides how fast we are.
-pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    runtime.map_err(|error| Failure::new(Kind::Api, format!("cannot start: {error}"), "check the system's limits"))
 }
 
 fn interrupted() -> Failure {

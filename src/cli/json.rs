@@ -1,8 +1,12 @@
 //! All documents that `--json` prints, with their schemas.
 
+use std::collections::BTreeMap;
+
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
+use serde::Serialize;
 
+use crate::app::Outcome;
 use crate::app::cancel::CancelOutcome;
 use crate::app::check::CheckOutcome;
 use crate::app::compose::ComposeOutcome;
@@ -31,19 +35,29 @@ use crate::app::track::mark::{ClearOutcome, MarkOutcome};
 use crate::app::track::rebuilding::RebuildOutcome;
 use crate::app::track::usage::UsageOutcome;
 use crate::app::write_template::WriteTemplateOutcome;
-use crate::cli::demo::DemoDocument;
-use crate::cli::help::CommandHelp;
+use crate::cli::demo::document::DemoDocument;
 use crate::cli::help::agents::AgentsTopic;
 use crate::cli::help::campaign::CampaignTopic;
+use crate::cli::help::command::CommandHelp;
 use crate::cli::help::environment::EnvironmentTopic;
 use crate::cli::help::exit_codes::ExitCodes;
-use crate::cli::help::json::JsonTopic;
 use crate::cli::help::templates::TemplatesTopic;
 use crate::cli::packaging::{CompletionsDocument, ManDocument};
 use crate::cli::report::WrittenReport;
 use crate::cli::sandbox::SandboxDocument;
 
-/// The schema of the fields of every document.
+/// The documents of all commands, described.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct JsonTopic {
+    /// What every document has, as a JSON Schema.
+    pub every: Schema,
+    /// What else each document has, as a JSON Schema, by its command.
+    pub documents: BTreeMap<&'static str, Schema>,
+}
+
+impl Outcome for JsonTopic {}
+
+/// What every document has, described.
 pub fn envelope() -> Schema {
     schema::<Document<'_, Nothing>>()
 }

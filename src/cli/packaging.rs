@@ -8,7 +8,8 @@ use strum::IntoEnumIterator;
 
 use super::args::{CompletionsArgs, ManArgs};
 use super::help::guide::{Example, FIRST_STEPS, guide};
-use super::help::{Topic, environment, exit_codes, grammar};
+use super::help::topic::Topic;
+use super::help::{environment, exit_codes, grammar};
 use super::{Cli, VERSION, completion};
 use crate::app::Outcome;
 use crate::app::failure::{Failure, Kind};

@@ -4,7 +4,7 @@
 //!
 //! The long form takes as many steps as requested:
 //!
-//!     MMIG_STEPS=2000 cargo test --test crash histories -- --nocapture
+//!     MMIG_STEPS=2000 cargo test --test all crash::histories -- --nocapture
 
 use std::collections::{HashMap, HashSet};
 use std::fs;

@@ -4,7 +4,8 @@ use std::fmt::Debug;
 use std::str::FromStr;
 use std::thread;
 
-use crate::story::{Kind, Outcome, play};
+use super::outcome::Outcome;
+use crate::story::{Kind, play};
 
 const KINDS: [Kind; 6] =
     [Kind::SameDay, Kind::KeysExpired, Kind::NoKeys, Kind::TwoAtOnce, Kind::LedgerLost, Kind::Errands];
@@ -68,7 +69,7 @@ fn however_often_it_is_killed_nobody_is_mailed_twice_and_nobody_is_lost() {
     );
     println!("|---|---|---|---|---|---|---|---|---|---|---|");
     for (kind, campaigns, outcome) in outcomes {
-        let Outcome { kills, while_sending, while_folding, elsewhere, runs, tally } = outcome;
+        let Outcome { kills, while_sending, while_folding, elsewhere, runs, tally, .. } = outcome;
         println!(
             "| {kind:?} | {kills} | {while_sending} | {while_folding} | {elsewhere} | {campaigns} | {runs} | {} | {} | {} | {} |",
             tally.mails, tally.doubled, tally.lost, tally.unknown

@@ -45,7 +45,9 @@ fn letters(tag: &str) -> String {
 fn is_near(tag: &str, own: &str) -> bool {
     let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
     let is_longer = |one: &str, other: &str| one.strip_suffix(['s', 'd']).is_some_and(|rest| rest == other);
-    let slipped = || own.len() >= 8 && digits(tag) == digits(own) && strsim::damerau_levenshtein(tag, own) == 1;
+    // One letter is at most four bytes.
+    let may_slip = own.len() >= 8 && own.len().abs_diff(tag.len()) <= 4;
+    let slipped = || may_slip && digits(tag) == digits(own) && strsim::damerau_levenshtein(tag, own) == 1;
     !own.is_empty() && (tag == own || own.len() >= 4 && (is_longer(tag, own) || is_longer(own, tag)) || slipped())
 }
 

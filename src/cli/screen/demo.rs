@@ -1,6 +1,6 @@
 //! The screen of `demo`, after its commands were shown one by one.
 
-use crate::cli::demo::DemoDocument;
+use crate::cli::demo::document::DemoDocument;
 use crate::cli::ui::wrapped;
 
 /// What to try after the demo, and why.

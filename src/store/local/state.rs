@@ -3,6 +3,7 @@
 
 mod head;
 mod parts;
+mod snapshot;
 
 use std::io::{self, BufRead, Read, Seek, Write};
 use std::path::Path;
@@ -14,6 +15,9 @@ use super::inline::{self, write, write_lines};
 use crate::campaign::people::records::Records;
 use crate::store::{LedgerError, Place};
 use head::Head;
+use parts::CLOSING;
+
+pub(in crate::store) use snapshot::Snapshot;
 
 /// The latest format, which differs from format 1 only in keys of the head, and `stage` of a mail, that 1 does not have. What is written is the
 /// oldest format that can say it all. `tests/ledger/formats` has a file of each.
@@ -21,18 +25,6 @@ const VERSION: i64 = 2;
 const TITLE: &str =
     "# What was done for each recipient. Written by mmig alone. Holds personal data: back it up, do not commit it.\n";
 const OPENING: &str = "recipients = [\n";
-const CLOSING: &str = "]\n";
-
-/// The contents of the file.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(in crate::store) struct Snapshot {
-    /// The campaign it was written for; empty if someone removed that line.
-    pub campaign: String,
-    /// The last journal line included.
-    pub sequence: u64,
-    /// The records.
-    pub records: Records,
-}
 
 /// Replaces the snapshot: after a crash the old or the new one exists.
 pub(super) fn save(path: &Path, campaign: &str, records: &Records, sequence: u64) -> Result<(), LedgerError> {

@@ -9,7 +9,7 @@ use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, M
 use serde_json::{Map, Value};
 
 use super::lines::{row, shape_of};
-use super::{Each, Format, Rest, Shape, Unusable};
+use super::shape::{Each, Format, Rest, Shape, Unusable};
 use crate::campaign::usage::Layout;
 
 /// Names that services use for the rows of a reply, or for what contains them.

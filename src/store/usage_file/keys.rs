@@ -5,7 +5,7 @@ use std::path::Path;
 
 use csv::ReaderBuilder;
 
-use super::{Unusable, UsageFileError, refused};
+use super::shape::{Unusable, UsageFileError, refused};
 use crate::campaign::usage::Keys;
 use crate::store::input::Input;
 use crate::store::text::decoded;

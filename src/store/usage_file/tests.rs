@@ -2,6 +2,7 @@ use std::io::Write;
 
 use super::*;
 use crate::campaign::definition::usage::{Column, UsageRules, VersionCalls};
+use crate::campaign::usage::Row;
 
 /// The results for a file: line and label or fault of each row, and the ignored columns.
 type Given = (Vec<(u64, String)>, Vec<String>);

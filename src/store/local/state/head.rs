@@ -4,7 +4,7 @@ use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
-use super::Snapshot;
+use super::snapshot::Snapshot;
 use crate::campaign::people::recipient::Recipient;
 use crate::campaign::people::records::{Records, WarmUp};
 use crate::campaign::{Time, moment};

@@ -4,29 +4,17 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)] // A test's own helpers may fail like a test.
 
 mod books;
-#[allow(dead_code, reason = "the sandbox's own tests use the rest of it")]
-#[path = "../sandbox/client.rs"]
-mod client;
 #[cfg(unix)]
 mod real;
-#[cfg(unix)]
-#[allow(dead_code, reason = "the crash harness uses the rest of it")]
-#[path = "../crash/scene.rs"]
-mod scene;
 mod schedules;
-#[cfg(unix)]
-#[path = "../servers/mod.rs"]
-mod servers;
 mod traps;
 mod weather;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use mmig::campaign::Time;
 use mmig::campaign::mail::Fate;
-use mmig::campaign::people::recipient::{Entry, Recipient};
-use mmig::campaign::text::digest::Digest;
+use mmig::campaign::people::recipient::Entry;
 use mmig::store::Store;
 use mmig::store::local::{Holder, Ledger, LedgerError};
 use mmig::store::remote::fence::Times;
@@ -34,35 +22,7 @@ use mmig::store::remote::{Remote, Who};
 use object_store::ObjectStore;
 use object_store::path::Path;
 
-fn at(second: u32) -> Time {
-    format!("2027-01-30T13:00:{second:02}Z").parse().unwrap()
-}
-
-fn recipient(id: &str) -> Recipient {
-    Recipient {
-        id: id.into(),
-        email: format!("{id}@a.example").into(),
-        name: "".into(),
-        tags: Vec::new(),
-        segment: "rest".into(),
-        since: at(0),
-        left: None,
-        usage: None,
-        marks: Vec::new(),
-        mails: Vec::new(),
-        skips: Vec::new(),
-    }
-}
-
-fn sending() -> Entry {
-    Entry::Sending {
-        phase: "announce".to_owned(),
-        variant: Digest::of(&["x"]),
-        deadline: at(0).date_naive().into(),
-        usage: None,
-        send_at: None,
-    }
-}
+use crate::ledger::{at, recipient, sending};
 
 fn failed(words: &str) -> Entry {
     Entry::Fate { phase: "announce".to_owned(), fate: Fate::Failed { at: at(2), words: words.to_owned() } }

@@ -5,15 +5,15 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "all of this is test code, its helpers too")]
 
-mod agent;
-mod desk;
-mod files;
-mod gateway;
-mod human;
-mod said;
+pub mod agent;
+pub mod desk;
+pub mod files;
+pub mod gateway;
+pub mod human;
+pub mod said;
 
 mod asking;
-mod audience;
+pub mod audience;
 mod broken_servers;
 mod browser;
 mod changed_contacts;
@@ -21,6 +21,7 @@ mod checks;
 mod choosing;
 mod compose;
 mod concerns;
+mod contacts;
 mod contract_mailbox;
 mod contract_simple;
 mod corrections;
@@ -38,11 +39,11 @@ mod exports;
 mod faults;
 mod gates;
 mod handed_over;
-mod hostile;
+pub mod hostile;
 mod import;
 mod init;
-mod interrupted;
-mod json;
+pub mod interrupted;
+pub mod json;
 mod keys;
 mod lies;
 mod limits;
@@ -70,7 +71,7 @@ mod review_many;
 mod sandbox_command;
 mod scheduled;
 mod screens;
-mod settled;
+pub mod settled;
 mod stages;
 mod stops;
 mod tags;

@@ -1,7 +1,7 @@
 //! The rules of a campaign, without files, clocks or servers.
 #![allow(clippy::unwrap_used, clippy::panic)] // A test's own helpers may fail like a test.
 
-mod build;
+pub mod build;
 mod calendar;
 mod cohorts;
 mod corrections;

@@ -19,11 +19,11 @@ use mmig::store::local as ledger;
 use mmig::store::local::{Holder, JOURNAL, Ledger, LedgerError, STATE};
 use tempfile::TempDir;
 
-fn at(second: u32) -> Time {
+pub fn at(second: u32) -> Time {
     format!("2027-01-30T13:00:{second:02}Z").parse().unwrap()
 }
 
-fn recipient(id: &str) -> Recipient {
+pub fn recipient(id: &str) -> Recipient {
     Recipient {
         id: id.into(),
         email: format!("{id}@a.example").into(),
@@ -53,7 +53,7 @@ fn started(dir: &Path, ids: &[&str]) -> Ledger {
     ledger
 }
 
-fn sending() -> Entry {
+pub fn sending() -> Entry {
     Entry::Sending {
         phase: "announce".to_owned(),
         variant: Digest::of(&["x"]),

@@ -2,7 +2,7 @@
 
 #![allow(clippy::expect_used, reason = "all of this is test code, its helpers too")]
 
-mod client;
+pub mod client;
 mod contacts;
 mod contract;
 mod faults;

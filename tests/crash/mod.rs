@@ -3,7 +3,7 @@
 //!
 //! `cargo test --test crash` kills about 50 times. The long form kills as often as requested and prints a table:
 //!
-//!     MMIG_KILLS=1000 cargo test --release --test crash -- --nocapture
+//!     MMIG_KILLS=1000 cargo test --release --test all crash -- --nocapture
 //!
 //! Every choice comes from one seed, `MMIG_SEED`, which a failure names. The moment of a kill also depends on the
 //! machine.
@@ -17,22 +17,16 @@
     reason = "all of this is test code, its helpers too"
 )]
 
-mod books;
-mod child;
-#[allow(dead_code, reason = "the sandbox's own tests use the rest of it")]
-#[path = "../sandbox/client.rs"]
-mod client;
+pub mod books;
+pub mod child;
 mod disks;
 mod histories;
-mod kills;
+pub mod kills;
 mod limits;
 #[cfg(feature = "remote")]
 mod machines;
-mod random;
-mod scene;
-#[cfg(feature = "remote")]
-#[path = "../servers/mod.rs"]
-#[allow(clippy::unwrap_used, reason = "all of this is test code")]
-mod servers;
+mod outcome;
+pub mod random;
+pub mod scene;
 mod side_by_side;
-mod story;
+pub mod story;
