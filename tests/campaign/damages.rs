@@ -115,7 +115,7 @@ fn no_damaged_row_of_a_table_calls_its_customer_done() {
         b"bob@a.example,/v1/y,40,0,18014760",
         b"bob@a.example,/v1/y,40,0,2027-02-03",
         b"bob@a.example,/v1/y,0,9,2072-01-29",
-        b"bob@a.example,/v1/y,40,0,1801476000000000",
+        b"bob@a.example,/v1/y,40,0,1901476000000000",
         b"bob@a.example,/v1/y,40,0,#####",
         b"\"bob@a.example,/v1/y,40,0,2027-01-29",
         b"bob@a.example,\"/v1/y,40,0,2027-01-29",
