@@ -17,11 +17,10 @@ pub(super) enum Pressure {
 }
 
 /// The kinds that have a command, the most pressing first. What the others ask for a person has to do, or to decide.
-const KINDS: [(&str, Pressure); 13] = [
+const KINDS: [(&str, Pressure); 12] = [
     ("too-late-to-withdraw", Pressure::BeforeSending),
     ("to-withdraw", Pressure::BeforeSending),
     ("old-deadline", Pressure::BeforeSending),
-    ("older-text", Pressure::BeforeSending),
     ("stale", Pressure::BeforeSending),
     ("unsettled", Pressure::BeforeSending),
     ("told-other-date", Pressure::BeforeSending),

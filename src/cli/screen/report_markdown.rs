@@ -81,7 +81,8 @@ fn attention(report: &ReportOutcome) -> String {
 fn behind(report: &ReportOutcome) -> String {
     let all = report.behind.len();
     if all == 0 {
-        return "## Who is not done\n\nEveryone is done.\n".to_owned();
+        let words = if report.overview.recipients() == 0 { "Nobody is recorded yet." } else { "Everyone is done." };
+        return format!("## Who is not done\n\n{words}\n");
     }
     let account = report.definition.account_tag.as_ref().map(|_| "account");
     let head = ["customer", "name"].into_iter().chain(account).chain(["segment", "stage", "last mail"]);

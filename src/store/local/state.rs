@@ -19,7 +19,7 @@ use parts::CLOSING;
 
 pub(in crate::store) use snapshot::Snapshot;
 
-/// The latest format, which differs from format 1 only in keys of the head, and `stage` of a mail, that 1 does not have. What is written is the
+/// The latest format, which differs from format 1 only in keys that 1 does not have, of the head and of mails. What is written is the
 /// oldest format that can say it all. `tests/ledger/formats` has a file of each.
 const VERSION: i64 = 2;
 const TITLE: &str =
