@@ -229,7 +229,7 @@ async fn find(
                 settled.adopted += 1;
             }
             (ListEvidence::Absent, Absent::Released) => {
-                drop(records.apply(key, now, Entry::NotSent { phase: phase_name() }))
+                records.apply(key, now, Entry::NotSent { phase: phase_name() });
             }
             (ListEvidence::Unclear, Absent::Released) => {
                 let why =
