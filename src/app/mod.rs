@@ -21,6 +21,7 @@ pub mod init;
 pub mod ledger;
 pub mod lost;
 pub mod observer;
+pub mod preview;
 pub mod remind;
 pub mod remote;
 pub mod report;
@@ -37,6 +38,8 @@ pub mod template;
 pub mod track;
 pub mod write_template;
 
+use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use chrono::{NaiveDate, NaiveTime};
@@ -114,6 +117,23 @@ impl App<'_> {
             return Err(Failure::new(Kind::Usage, message, "name another file"));
         }
         Ok(whole)
+    }
+
+    /// A new folder to write into, as a person named it; it may be there, empty.
+    ///
+    /// # Errors
+    /// It is there and is a link or not empty, or it is a folder that mmig keeps itself.
+    pub fn output_folder(&self, path: &Path) -> Result<PathBuf, Failure> {
+        let whole = self.output(&path.join("text.md")).map(|_| self.path(path))?;
+        let is_new = match fs::symlink_metadata(&whole) {
+            Ok(found) => found.is_dir() && fs::read_dir(&whole).is_ok_and(|mut entries| entries.next().is_none()),
+            Err(error) => error.kind() == ErrorKind::NotFound,
+        };
+        if is_new {
+            return Ok(whole);
+        }
+        let message = format!("{} is there and is not an empty folder; it was left alone", path.display());
+        Err(Failure::new(Kind::Usage, message, "name a new folder"))
     }
 
     /// A path as the user gave it, relative to the process's working directory.

@@ -53,7 +53,7 @@ impl Outcome for ReportOutcome {}
 pub fn report(app: &App<'_>) -> Result<ReportOutcome, Failure> {
     let folder = app.folder()?;
     let campaign = folder.definition()?.campaign;
-    let records = ledger::read_newest(app, &folder, &campaign)?;
+    let records = ledger::read_to_answer(app, &folder, &campaign)?;
     Ok(ReportOutcome::of(&folder, campaign, records, app.clock.now()))
 }
 

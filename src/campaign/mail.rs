@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use strum::{Display, EnumIter, EnumString};
 
 use super::Time;
-use crate::campaign::calls::Calls;
+use crate::campaign::calls::QuotedUsage;
 use crate::campaign::digest::Digest;
 use crate::campaign::mail::withdrawal::Withdrawal;
 use crate::campaign::moment::LocalMoment;
@@ -26,8 +26,8 @@ pub struct Mail {
     pub to: Option<Box<Addressee>>,
     /// The deadline it stated, its reader's at the time, which may have moved since.
     pub deadline: LocalMoment,
-    /// The usage numbers of the customer that it stated, if any.
-    pub usage: Option<Box<Calls>>,
+    /// What it quoted of the customer's own usage, where it quoted any.
+    pub usage: Option<Box<QuotedUsage>>,
     /// When we recorded that we were about to send it; the server keeps the key for 24 h from then.
     pub sending: Time,
     /// The send time given to the server; `None` means at once.

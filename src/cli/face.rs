@@ -25,11 +25,12 @@ use crate::app::compose::compose;
 use crate::app::correct::correct;
 use crate::app::deadline::deadline;
 use crate::app::doctor::doctor;
-use crate::app::draft::{draft, preview};
+use crate::app::draft::draft;
 use crate::app::failure::{Failure, Kind};
 use crate::app::import::import;
 use crate::app::init::init;
 use crate::app::ledger::{ledger, move_ledger};
+use crate::app::preview::preview;
 use crate::app::remind::remind;
 use crate::app::segment::segment;
 use crate::app::settings::{Keys, ModelSettings, Overrides};
@@ -178,7 +179,7 @@ fn app<'a>(process: &Process, global: &Global, command: &Command, terminal: &'a 
         patience: process.patience,
         listener: Listener::new(move |notice| ears.notice(&notice)),
         keys: if matches!(command, Command::Check(_)) { Keys::default() } else { keys(environment)? },
-        model: if matches!(command, Command::Check(_)) { ModelSettings::default() } else { model(environment) },
+        model: if matches!(command, Command::Check(_)) { ModelSettings::default() } else { model(environment)? },
         ledger: environment.ledger(),
         user: environment.user(),
         observer: terminal,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
 use serde::Serialize;
+use serde_json::json;
 
 use crate::app::Outcome;
 use crate::app::cancel::CancelOutcome;
@@ -14,12 +15,13 @@ use crate::app::correct::CorrectOutcome;
 use crate::app::deadline::DeadlineOutcome;
 use crate::app::doctor::DoctorOutcome;
 use crate::app::document::{Document, Nothing};
-use crate::app::draft::{DraftOutcome, PreviewOutcome};
+use crate::app::draft::DraftOutcome;
 use crate::app::drafts::DraftsOutcome;
 use crate::app::facts::FactsOutcome;
 use crate::app::import::ImportOutcome;
 use crate::app::init::InitOutcome;
 use crate::app::ledger::{LedgerOutcome, MoveOutcome};
+use crate::app::preview::PreviewOutcome;
 use crate::app::remind::RemindOutcome;
 use crate::app::report::ReportOutcome;
 use crate::app::review::outcome::ReviewOutcome;
@@ -62,11 +64,34 @@ pub fn envelope() -> Schema {
     schema::<Document<'_, Nothing>>()
 }
 
-/// The schemas of all documents, by command line, in the order of `mmig --help`.
+/// The documents, described: each with the command line it is of, in the order of `mmig --help`. A command that has several says the
+/// same `command` in each: its name.
 pub fn documents() -> Vec<(&'static str, Schema)> {
+    fields().into_iter().map(|(line, schema)| (line, with_command(line, schema))).collect()
+}
+
+/// What a document of this command line says in `command`: the command's name, or that of a tool of `mmig mcp`.
+fn command_of(line: &str) -> &str {
+    let words = line.strip_prefix("mcp ").unwrap_or(line);
+    words.split(' ').next().unwrap_or_default()
+}
+
+/// The same with the value of `command`, which every document has.
+fn with_command(line: &str, mut schema: Schema) -> Schema {
+    let value = json!({ "const": command_of(line), "description": "The command." });
+    let properties = schema.ensure_object().entry("properties").or_insert_with(|| json!({}));
+    if let Some(properties) = properties.as_object_mut() {
+        properties.insert("command".to_owned(), value);
+    }
+    schema
+}
+
+/// The documents, each with the fields that it has besides those of all.
+fn fields() -> Vec<(&'static str, Schema)> {
     vec![
         ("init", schema::<InitOutcome>()),
         ("import oasdiff", schema::<ImportOutcome>()),
+        ("import openapi", schema::<ImportOutcome>()),
         ("template", schema::<TemplatesOutcome>()),
         ("template NAME", schema::<TemplateOutcome>()),
         ("check", schema::<CheckOutcome>()),

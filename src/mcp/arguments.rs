@@ -104,6 +104,9 @@ pub struct Compose {
     /// Plain texts without a model.
     #[serde(default)]
     pub offline: bool,
+    /// Instead, propose words for the changes that `mmig import` added, for a person to edit.
+    #[serde(default)]
+    pub changes: bool,
 }
 
 /// The arguments of `draft`.

@@ -230,9 +230,14 @@ impl Verb {
             }
             Self::WriteTemplate | Self::Draft => self.write(app, arguments),
             Self::Compose => {
-                let Compose { phases, segments, again, offline } = read(arguments)?;
+                let Compose { phases, segments, again, offline, changes } = read(arguments)?;
                 let all = phases.is_empty() && again.is_empty();
-                let request = ComposeRequest { phases, all, segments, again, offline, ..ComposeRequest::default() };
+                if changes && (!all || !segments.is_empty() || offline) {
+                    let message = "`changes` takes no other argument";
+                    return Err(Failure::new(Kind::Usage, message, "leave the others out"));
+                }
+                let request =
+                    ComposeRequest { phases, all, segments, again, offline, changes, ..ComposeRequest::default() };
                 Ok(ended("compose", &compose(app, request).await, About::Texts))
             }
             Self::Track => {

@@ -18,6 +18,7 @@ use crate::hint;
 use crate::store::replace::replace;
 
 mod change;
+mod code_runs;
 mod drafts;
 mod error;
 mod facts;

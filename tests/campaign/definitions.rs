@@ -66,6 +66,19 @@ const BAD: &[(&str, &str)] = &[
     ),
     ("[[change]]\nid = \"x\"\ntitle = \"t\"\ntext = \"t\"\nsegments = []", "concerns no segment"),
     ("[[change]]\nid = \"auth\"\ntitle = \"t\"\ntext = \"t\"", "there are two of change `auth`"),
+    (
+        "[[change]]\nid = \"x\"\ntitle = \"t\"\ntext = \"t\"\n[[change.example]]\nafter = \"f()\"",
+        "[[change.example]] has no `language`",
+    ),
+    (
+        "[[change]]\nid = \"x\"\ntitle = \"t\"\ntext = \"t\"\n[[change.example]]\nlanguage = \"python\"",
+        "an example without code",
+    ),
+    (
+        "[[change]]\nid = \"x\"\ntitle = \"t\"\ntext = \"t\"\n[[change.example]]\nlanguage = \"py\"\nafter = \"f()\"\n\
+         [[change.example]]\nlanguage = \"python\"\nafter = \"g()\"",
+        "two examples of this change are called `Python`",
+    ),
     ("[usage]\nstarted = \"nwe_calls > 0\"", "there is no `nwe_calls` here"),
     ("[usage]\ncompleted = \"old_calls = 0\"", "not a condition"),
     ("[usage]\nquiet_days = -1", "`quiet_days` in [usage] is not what it should be"),

@@ -21,6 +21,7 @@ mod pages;
 mod plans;
 mod progress;
 mod readers;
+mod repeated;
 mod reviews;
 mod sent;
 mod settlements;

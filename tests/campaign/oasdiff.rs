@@ -302,3 +302,18 @@ fn text_from_outside_stays_text() {
         }
     }
 }
+
+#[test]
+fn a_change_with_examples_is_left_as_it_is_and_what_is_imported_stands_behind_it() {
+    let example = "[[change.example]]\nlanguage = \"python\"\nafter = '''\nclient.list(cursor=c)   # as it is\n'''\n";
+    for end in ["", "# The end.\n", "[[check]]\nlanguage = \"python\"\ncommand = [\"true\"]\n"] {
+        let text = format!("{HEAD}{SEGMENTS}{CHANGES}{example}{end}");
+        let now = with_changes(&text, &changes()).unwrap();
+        let mut lines = now.lines();
+        assert!(text.lines().all(|line| lines.any(|own| own == line)), "{now}");
+        let (before, after) = (campaign_of(&text), campaign_of(&now));
+        assert_eq!(after.changes[..3], before.changes, "{now}");
+        assert_eq!((after.changes.len(), after.changes[2].examples.len()), (6, 1));
+        assert_eq!(after.checks, before.checks);
+    }
+}

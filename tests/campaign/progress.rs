@@ -240,4 +240,8 @@ fn a_run_that_is_expected_daily_and_did_not_come_is_named_until_the_deadline() {
     let said = overdue(&campaign, "2027-02-04T13:00:00Z").unwrap();
     assert!(said.contains("expected daily, and the last was 3 days ago"), "{said}");
     assert_eq!(overdue(&campaign, "2027-06-01T13:00:00Z"), None);
+    // One that never came counts from the day the customers were found.
+    (records.tracked, records.segmented) = (None, Some(at("2027-02-01T13:00:00Z")));
+    let overview = overview(&campaign, &records, at("2027-02-04T13:00:00Z"), Scope::default());
+    assert!(overview.attention.iter().any(|item| item.is_overdue_run()));
 }

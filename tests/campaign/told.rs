@@ -82,6 +82,34 @@ fn a_text_tells_the_facts_that_it_would_not_be_the_same_without() {
     assert_eq!(everything.len(), 1 + 2 + 2 + 1 + 1 + 1 + 1, "{everything:?}");
 }
 
+const EXAMPLES: &str = "[[change]]\nid = \"sdk\"\ntitle = \"Lists\"\ntext = \"See the code.\"\n\
+    [[change.example]]\nlanguage = \"Python\"\nbefore = \"list(page=1)\"\nafter = \"list(cursor=c)\"\n\
+    [[change.example]]\nlanguage = \"ruby\"\nafter = \"list(cursor: c)\"\n\
+    [[change.example]]\nlanguage = \"python\"\ntitle = \"Async Python\"\nafter = \"await list(cursor=c)\"\n";
+
+#[test]
+fn the_code_of_examples_is_told_and_known_by_its_language_whatever_it_is_called() {
+    let text = format!("{HEAD}{SEGMENTS}{PHASES}{EXAMPLES}");
+    let prints = "{% for change in changes %}{% for example in change.examples %}{{ example.title }}: {{ example.after }}\n\
+                  {% endfor %}{% endfor %}";
+    let after = ["changes.sdk.after[python:2]", "changes.sdk.after[python]", "changes.sdk.after[ruby]"];
+    let mut told = told_by(&campaign_of(&text), prints);
+    told.sort_unstable();
+    assert_eq!(told, after);
+    let renamed = text.replace("Async Python", "Python with asyncio")
+        + "[[change.example]]\nlanguage = \"go\"\nafter = \"List(c)\"\n";
+    let (before, now) = (campaign_of(&text), campaign_of(&renamed));
+    for name in after {
+        let fact: Fact = name.parse().unwrap();
+        let value = |campaign: &Campaign| {
+            mmig::campaign::definition::facts::Facts::of(campaign, &campaign.segments[0]).get(&fact).map(str::to_owned)
+        };
+        assert_eq!(value(&before), value(&now), "{name}");
+    }
+    let fact: Fact = "changes.sdk.after[python:2]".parse().unwrap();
+    assert_eq!(fact.in_words(&before), "The code after, in “Lists” (Async Python)");
+}
+
 #[test]
 fn who_is_done_or_gone_holds_nothing_that_matters() {
     let mut world = World::new();

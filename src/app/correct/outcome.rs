@@ -77,7 +77,8 @@ impl CorrectOutcome {
                 *waiting.entry(mail.phase.to_string()).or_default() += 1;
             }
         }
-        let correction = Correction::of(moved);
+        // Customers who are only about to read something outdated have nothing to be corrected yet.
+        let correction = Correction::of(moved).filter(|_| !moved.outdated.is_empty());
         Self {
             campaign: campaign.name.clone(),
             facts: moved.outdated.clone(),

@@ -99,7 +99,7 @@ fn verified_in(session: &ReviewSession<'_>, group: &Group<'_>, text: &Text) -> O
     let item = group.items().next()?;
     let comparison = Comparison::new(campaign, &session.records().sent_facts);
     let inputs = Inputs::of(&comparison, phase, item.recipient, &TagsRead::None, &campaign.operations_asked_about());
-    Some(lint::verified(campaign, phase, &inputs, text, session.app.clock.now()))
+    Some(lint::verified(campaign, phase, &inputs, text, &session.folder.code_runs(), session.app.clock.now()))
 }
 
 /// Whether most mails of a text share the value.

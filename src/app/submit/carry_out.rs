@@ -333,7 +333,7 @@ fn parcel(
         phase: phase.name.clone(),
         variant: rendered.digest,
         deadline: campaign.reader(&recipient.segment).deadline(),
-        usage: rendered.usage_told(recipient),
+        usage: open.map_or_else(|| rendered.usage_told(recipient), |mail| mail.usage.as_deref().cloned()),
         repeated: open.is_some(),
         replaces: recipient.mails.iter().any(|mail| mail.phase == phase.name && mail.is_out() && mail.is_void()),
         outgoing: Outgoing {

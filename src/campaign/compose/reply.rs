@@ -84,16 +84,32 @@ pub fn read(answer: &str) -> Result<Reply, String> {
     Ok(Reply { subject: parts("subject", value.get("subject"))?, blocks: blocks.collect::<Result<_, _>>()? })
 }
 
-/// Parses the wording of a change: its title and its text.
+/// The words of a change as a model answered them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ChangeReply {
+    /// Its heading.
+    pub(super) title: Vec<Part>,
+    /// What to do, in one line; `None` where the answer has none.
+    pub(super) task: Option<Vec<Part>>,
+    /// What to do.
+    pub(super) text: Vec<Part>,
+}
+
+/// Reads the wording of a change.
 ///
 /// # Errors
 /// Why the answer cannot be read.
-pub(super) fn change_parts(answer: &str) -> Result<(Vec<Part>, Vec<Part>), String> {
+pub(super) fn change_reply(answer: &str) -> Result<ChangeReply, String> {
     if answer.len() > LONGEST {
         return Err(format!("the answer has {} bytes; a change has a few hundred", answer.len()));
     }
     let value = object(answer, "title").ok_or("the answer is not one whole JSON object")?;
-    Ok((parts("title", value.get("title"))?, parts("text", value.get("text"))?))
+    let task = value.get("task").filter(|task| !task.is_null());
+    Ok(ChangeReply {
+        title: parts("title", value.get("title"))?,
+        task: task.map(|task| parts("task", Some(task))).transpose()?,
+        text: parts("text", value.get("text"))?,
+    })
 }
 
 /// The first complete JSON object in a text that has this field.

@@ -202,10 +202,23 @@ impl<'a> Admission<'a> {
         if phase.reminds() && (recipient.unanswered().is_some() || self.accounts.waits(recipient)) {
             return Decision::Excluded(Reason::Unanswered);
         }
+        if self.has_its_twin(phase, recipient) {
+            return Decision::Already;
+        }
         // A contact that was deleted and created again has a new id, but the address already got the
         // mail.
         let elsewhere = self.elsewhere.get(phase.name.as_str()).and_then(|had| had.get(&plain(&recipient.email)));
         if elsewhere.is_some_and(|key| *key != recipient.key()) { Decision::Already } else { Decision::Send }
+    }
+
+    /// Whether the recipient has the mail that a phase repeats, from the very day on which both are due: after a postponement a
+    /// phase and its repetition meet for those who had neither.
+    fn has_its_twin(&self, phase: &Phase, recipient: &Recipient) -> bool {
+        let reader = self.campaign.reader(&recipient.segment);
+        let twins = self.campaign.phases.iter().filter(|other| reader.repeats(phase, other));
+        twins
+            .filter_map(|other| recipient.mail(&other.name))
+            .any(|mail| !mail.is_void() && reader.due(phase).is_some_and(|due| mail.leaves() >= due))
     }
 
     /// The decision that follows from the phase's latest mail to the recipient; `None` if none

@@ -1,5 +1,6 @@
 //! What people write in `campaign.toml`: the types, and [`read()`], the only way to get them.
 
+mod altered;
 pub mod audience;
 mod change;
 pub mod condition;
@@ -24,6 +25,7 @@ pub mod rule;
 mod rules;
 pub mod schedule;
 mod scope;
+pub mod specification;
 pub mod stage;
 pub mod usage;
 
@@ -46,9 +48,9 @@ use crate::campaign::definition::stage::Stage;
 use crate::campaign::digest::Digest;
 use crate::campaign::moment::LocalMoment;
 
-pub use change::{Change, Concerns, RunCode};
+pub use change::{Change, Code, Concerns, Example, RunCode};
 pub use defaults::API_URL;
-pub use edit::{edited, with_base_paths, with_changes, with_ledger};
+pub use edit::{edited, proposed, with_base_paths, with_changes, with_ledger};
 pub use fields::{Key, Table};
 pub use gate::{Allow, CodeCheck};
 pub(crate) use phase::CORRECTION;

@@ -1,6 +1,7 @@
 //! Parses the text of `campaign.toml` into a [`Campaign`], or into everything that is wrong with
 //! it.
 
+mod change;
 mod dates;
 mod entries;
 mod settings;
@@ -18,7 +19,8 @@ use super::rules::{Names, Placed};
 use super::{Campaign, defaults, rules};
 use crate::campaign::definition::problem::{Problem, Severity, Source};
 
-use entries::{read_change, read_phase, read_segment};
+use change::read_change;
+use entries::{read_phase, read_segment};
 use settings::{read_api, read_compose, read_head, read_ledger, read_limits, read_tags};
 use usage::read_usage;
 pub use values::{LONGEST_NAME, is_name};

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::contact::{Address, InvalidAddress, plain};
 use super::stage::{Evidence, Mark, Stage};
-use crate::campaign::calls::{Calls, Usage};
+use crate::campaign::calls::{QuotedUsage, Usage};
 use crate::campaign::definition::StageTags;
 use crate::campaign::digest::Digest;
 use crate::campaign::mail::{Course, Fate, Mail, Outcome};
@@ -81,9 +81,9 @@ pub enum Entry {
         variant: Digest,
         /// The deadline it states.
         deadline: LocalMoment,
-        /// The usage numbers of the customer that it states.
+        /// What it quotes of the customer's own usage.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        usage: Option<Calls>,
+        usage: Option<QuotedUsage>,
         /// The send time given to the server.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         send_at: Option<Time>,

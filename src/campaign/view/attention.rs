@@ -32,6 +32,9 @@ pub struct Attention {
     pub message: Hint,
 }
 
+/// The kind of a mail that waits with an older text than the draft.
+const OLDER_TEXT: &str = "older-text";
+
 /// The kind for an expected run that is overdue.
 const OVERDUE_RUN: &str = "overdue-run";
 
@@ -130,11 +133,12 @@ impl Attention {
         Self { kind: "told-other-date", phase: None, contact: None, message }
     }
 
-    /// A run is expected every few days, and the last one is longer ago. A schedule that starts late gets half a day of
-    /// grace; after the deadline no run is expected.
+    /// A run is expected every few days, and the last, or finding the customers, is longer ago. A schedule that starts late is given half a day; after the
+    /// deadline nothing is expected any more.
     pub(crate) fn overdue_run(campaign: &Campaign, records: &Records, now: Time) -> Option<Self> {
         let expected = i64::from(campaign.limits.expect_every);
-        let last = records.tracked.filter(|_| expected > 0 && campaign.days_left(now) >= 0)?;
+        let began = records.tracked.or(records.segmented);
+        let last = began.filter(|_| expected > 0 && campaign.days_left(now) >= 0)?;
         let silent = now - last;
         (silent > TimeDelta::days(expected) + TimeDelta::hours(12)).then(|| {
             let ago = plural(usize::try_from(silent.num_days()).unwrap_or_default(), "day");
@@ -146,6 +150,11 @@ impl Attention {
             ];
             Self { kind: OVERDUE_RUN, phase: None, contact: None, message }
         })
+    }
+
+    /// Whether it is that a mail waits with an older text than the draft.
+    pub fn is_older_text(&self) -> bool {
+        self.kind == OLDER_TEXT
     }
 
     /// Whether it is about an overdue run.
@@ -171,7 +180,7 @@ impl Attention {
         let message =
             hint!["waits with an older text than the draft: ", replace, " cancels it and sends the current text"];
         let contact = mail.address(recipient).to_owned();
-        Self { kind: "older-text", phase: Some(mail.phase.to_string()), contact: Some(contact), message }
+        Self { kind: OLDER_TEXT, phase: Some(mail.phase.to_string()), contact: Some(contact), message }
     }
 
     /// A waiting mail has a change in the words of a text that a reviewer rejected.

@@ -36,6 +36,13 @@ pub enum Next {
         /// When it is due; `None` if it already is.
         from: Option<Time>,
     },
+    /// Send the current text instead of an older one that waits.
+    Replace {
+        /// The phase.
+        phase: String,
+        /// How many mails wait with an older text.
+        mails: usize,
+    },
     /// Approve what the server holds.
     Approve {
         /// How many mails.
@@ -64,6 +71,13 @@ impl Next {
     pub fn of(campaign: &Campaign, overview: &Overview, texts: impl Fn(&str) -> TextsState) -> Option<Self> {
         if overview.segments.iter().all(|line| line.recipients + line.left == 0) {
             return Some(Self::Segment);
+        }
+        // Before a correction: one waits for whoever is about to read what is wrong.
+        if let Some((phase, mails)) = overview.older_text() {
+            return Some(match texts(&phase) {
+                TextsState::Drafted => Self::Replace { phase, mails },
+                state => Self::Draft { phase, rejected: state == TextsState::Rejected, from: None },
+            });
         }
         if let Some(line) = most_urgent(campaign, overview) {
             return Some(Self::outgoing(campaign, line, None, &texts));
@@ -102,6 +116,7 @@ impl Next {
             Self::Draft { phase, .. } => Action::new("draft").phase(phase),
             Self::Submit { automatic: true, .. } => Action::new("remind"),
             Self::Submit { phase, .. } => Action::new("submit").phase(phase),
+            Self::Replace { phase, .. } => Action::new("submit").phase(phase).flag("replace"),
             Self::Approve { .. } => Action::new("review"),
             Self::ReachOut { .. } => Action::new("status").flag("behind"),
         }

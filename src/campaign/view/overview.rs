@@ -50,6 +50,13 @@ impl Overview {
         self.segments.iter().map(|line| line.recipients).sum()
     }
 
+    /// A phase of which mails wait with an older text than the draft, and how many.
+    pub fn older_text(&self) -> Option<(String, usize)> {
+        let phases = self.attention.iter().filter(|item| item.is_older_text()).map(|item| item.phase.as_deref());
+        let phase = phases.clone().flatten().next()?;
+        Some((phase.to_owned(), phases.filter(|own| *own == Some(phase)).count()))
+    }
+
     /// How many of them are at this stage.
     pub fn at_stage(&self, stage: Stage) -> usize {
         self.segments.iter().filter_map(|line| line.stages.get(&stage)).sum()
@@ -134,6 +141,11 @@ pub struct PhaseLine {
 }
 
 impl PhaseLine {
+    /// How many have a mail of the phase, whatever became of it.
+    pub fn out(&self) -> usize {
+        self.recipients - self.count(Outcome::Waiting) - self.count(Outcome::Excluded)
+    }
+
     /// How many have this outcome.
     pub fn count(&self, outcome: Outcome) -> usize {
         self.outcomes.get(&outcome).copied().unwrap_or_default()
@@ -320,7 +332,7 @@ fn state(timing: Timing, line: &PhaseLine) -> State {
         .filter(|outcome| *outcome != Outcome::Submitted)
         .map(|outcome| line.count(outcome))
         .sum();
-    let out = line.recipients - line.count(Outcome::Waiting) - line.count(Outcome::Excluded);
+    let out = line.out();
     match timing {
         Timing::Late if line.late > 0 => State::Late,
         _ if out > 0 && (line.ready > 0 || on_its_way > 0 || line.unreplaced > 0) => State::Running,

@@ -96,16 +96,20 @@ fn shared(records: &Records, rejected: &[Digest], text: Digest) -> BTreeSet<Stri
 fn is_of_today(campaign: &Campaign, records: &Records, text: Digest, ids: &BTreeSet<String>) -> bool {
     let Some(own) = records.sent_facts.texts.get(&text) else { return false };
     changes(own).filter(|told| ids.contains(&id(*told))).all(|(fact, value)| {
-        let Fact::Change { id, part } = fact else { return true };
-        let change = campaign.changes.iter().find(|change| change.id == *id);
-        change.and_then(|change| change.part(*part)).map(str::trim) == value.as_deref()
+        let change = campaign.changes.iter().find(|change| fact.change() == Some(&change.id));
+        let says = change.and_then(|change| match fact {
+            Fact::Change { part, .. } => change.part(*part),
+            Fact::Example { name, side, .. } => change.example(name)?.code(*side),
+            _ => None,
+        });
+        says.map(str::trim) == value.as_deref()
     })
 }
 
 fn changes(facts: &Facts) -> impl Iterator<Item = (&Fact, &Option<String>)> {
-    facts.0.iter().filter(|(fact, _)| matches!(fact, Fact::Change { .. }))
+    facts.0.iter().filter(|(fact, _)| fact.change().is_some())
 }
 
 fn id((fact, _): (&Fact, &Option<String>)) -> String {
-    if let Fact::Change { id, .. } = fact { id.clone() } else { String::new() }
+    fact.change().unwrap_or_default().to_owned()
 }

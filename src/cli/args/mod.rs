@@ -1,5 +1,11 @@
 //! The arguments of each command, and the request they make.
 
+use std::error::Error;
+use std::str::FromStr;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use strum::VariantNames;
+
 mod cancel;
 mod check;
 mod compose;
@@ -48,3 +54,16 @@ pub use submit::SubmitArgs;
 pub use tag::TagArgs;
 pub use template::TemplateArgs;
 pub use track::{TrackArgs, TrackRequest};
+
+/// Takes a word of a closed list; any other is answered with the list.
+fn one_of<T>() -> impl TypedValueParser<Value = T>
+where
+    T: FromStr<Err: Error + Send + Sync + 'static> + VariantNames + Clone + Send + Sync + 'static,
+{
+    PossibleValuesParser::new(T::VARIANTS).try_map(|name| name.parse::<T>())
+}
+
+/// A reason as a person gives it: one of white space only says nothing to those who read it later.
+fn parse_reason(text: &str) -> Result<String, &'static str> {
+    Some(text.trim()).filter(|words| !words.is_empty()).map(str::to_owned).ok_or("it is empty: say why, in a few words")
+}

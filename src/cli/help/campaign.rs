@@ -217,6 +217,16 @@ const ABOUT: &[(&str, &[(&str, &str)])] = &[
         ],
     ),
     (
+        "[[change.example]]",
+        &[
+            ("language", "the change in another language, after the code of the [[change]] above it"),
+            ("title", "what the mails call it, such as \"Python SDK 3\" (default: the language's name)"),
+            ("before", "the current code"),
+            ("after", "the new code"),
+            ("run", "which of them `check --run` runs: after, both or none"),
+        ],
+    ),
+    (
         "[[allow]]",
         &[
             ("rule", "the rule of a finding of `mmig check` that is right as it is"),
@@ -276,7 +286,7 @@ fn default(table: &str, key: &str) -> Option<String> {
         ("[campaign]", "send_time") => "14:00:00".to_owned(),
         ("[[phase]]", "audience") => text(Audience::NotCompleted.to_string()),
         ("[[phase]]", "automatic") => "false".to_owned(),
-        ("[[change]]", "run") => text("after".to_owned()),
+        ("[[change]]" | "[[change.example]]", "run") => text("after".to_owned()),
         ("[[check]]", "timeout") => "10".to_owned(),
         ("[api]", "url") => text(api.url),
         ("[api]", "contract") => text(api.contract),

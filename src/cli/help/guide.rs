@@ -145,6 +145,7 @@ pub const GUIDES: &[Guide] = &[
         examples: &[
             example("Check everything, offline", "mmig check"),
             example("Also follow the links and run the code examples", "mmig check --links --run"),
+            example("Write every text into a folder, to compare it with another branch's", "mmig check --texts after"),
         ],
     },
     Guide {
@@ -160,7 +161,10 @@ pub const GUIDES: &[Guide] = &[
             example("Compose a phase for each segment", "mmig compose --phase announce"),
             example("See the request to the model", "mmig compose --all --dry-run"),
             example("Plain texts without a model", "mmig compose --all --offline"),
-            example("Propose words for what oasdiff found", "mmig compose --changes"),
+            example(
+                "Propose words for what oasdiff found, from the specifications",
+                "mmig compose --changes --spec old.yaml --spec new.yaml",
+            ),
         ],
     },
     Guide {

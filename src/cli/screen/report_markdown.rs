@@ -78,7 +78,8 @@ fn attention(report: &ReportOutcome) -> String {
 fn behind(report: &ReportOutcome) -> String {
     let all = report.behind.len();
     if all == 0 {
-        return "## Customers who are not done\n\nEveryone is done.\n".to_owned();
+        let words = if report.overview.recipients() == 0 { "No one is recorded yet." } else { "Everyone is done." };
+        return format!("## Customers who are not done\n\n{words}\n");
     }
     let head = ["customer", "name", "segment", "stage", "last mail"].map(str::to_owned);
     let rows = report.behind.iter().take(LONGEST).map(|one| {

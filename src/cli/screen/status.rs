@@ -21,13 +21,17 @@ use crate::cli::ui::{Column, NOTHING, Table, clean, plural, wrapped};
 /// `--json`.
 const SHOWN: usize = 10;
 const SHOWN_OF_EACH: usize = 3;
+/// Without a customer, nobody is done either.
+const NOBODY: &str = "No one is recorded yet.\n";
 
 /// The customers who are not done, if requested; otherwise the campaign at a glance.
 pub fn status(outcome: &StatusOutcome, width: usize) -> String {
     let StatusOutcome { definition: campaign, overview, .. } = outcome;
+    let screen = Screen { outcome, campaign, overview, width };
     match &outcome.behind {
+        Some(_) if outcome.records.recipients().is_empty() => format!("{NOBODY}{}", screen.next()),
         Some(behind) => stragglers(campaign, behind, width),
-        None => Screen { outcome, campaign, overview, width }.whole(),
+        None => screen.whole(),
     }
 }
 
@@ -79,7 +83,7 @@ impl Screen<'_> {
     fn whole(&self) -> String {
         let mut text = self.head();
         if self.outcome.records.recipients().is_empty() {
-            text.push_str("\nNobody is recorded yet.\n");
+            text.push_str(&format!("\n{NOBODY}"));
         } else {
             text.push_str(&format!("\n{}\n{}{}{}", self.segments(), self.phases(), self.attention(), self.coverage()));
             if let Some(tracked) = self.outcome.records.tracked {
@@ -252,6 +256,9 @@ impl Screen<'_> {
             Next::Submit { phase, recipients, from: Some(due), .. } => {
                 let (due, recipients) = (local(self.campaign, *due), plural(*recipients, "recipient"));
                 format!("next: {command} from {due} on ({}, {recipients} so far)", of(phase))
+            }
+            Next::Replace { phase, mails } => {
+                format!("next: {command} ({}, {} with an older text)", of(phase), plural(*mails, "mail"))
             }
             Next::Approve { mails } => format!("next: {command} ({} to approve)", plural(*mails, "mail")),
             Next::ReachOut { behind } => {

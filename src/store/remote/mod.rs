@@ -178,7 +178,8 @@ impl Remote {
     /// # Errors
     /// Another run took over, or the store cannot be written.
     pub fn leave_tombstone(&self, lease: &Lease, to: &str) -> Result<(), LedgerError> {
-        let to = to.to_owned();
+        // A folder is somewhere: others have to know on which machine.
+        let to = if to == "local" { format!("local on {}", super::local::host()) } else { to.to_owned() };
         lease.ask(|reply| Task::Moved(to, reply)).and_then(|waits| self.worker.wait(waits))
     }
 }

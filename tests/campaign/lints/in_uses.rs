@@ -34,6 +34,13 @@ const USES: &[(&str, &str, &str)] = &[
     ("{{ changes }}", "unknown-variable", "changes }}"),
     ("{% for change in changes %}{{ change }}{% endfor %}", "unknown-variable", "change }}"),
     ("{{ contact.tags }}", "unknown-variable", "contact.tags"),
+    ("{% for change in changes %}{{ change.examples }}{% endfor %}", "unknown-variable", "change.examples"),
+    (
+        "{% for c in changes %}{% for e in c.examples %}{{ e.code }}{% endfor %}{% endfor %}",
+        "unknown-variable",
+        "e.code",
+    ),
+    ("{% for c in changes %}{% for e in c.examples %}{{ e }}{% endfor %}{% endfor %}", "unknown-variable", "e }}"),
 ];
 
 #[test]

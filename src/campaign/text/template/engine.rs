@@ -199,7 +199,7 @@ macro_rules! built_in {
 }
 
 /// The name and text of each built-in template.
-pub const BUILT_IN: [(&str, &str); 13] = built_in![
+pub const BUILT_IN: [(&str, &str); 14] = built_in![
     "announce.md",
     "prepare.md",
     "window.md",
@@ -207,6 +207,7 @@ pub const BUILT_IN: [(&str, &str); 13] = built_in![
     "complete.md",
     "correction.md",
     "partials/changes.md",
+    "partials/corrections.md",
     "partials/dates.md",
     "partials/help.md",
     "partials/tasks.md",

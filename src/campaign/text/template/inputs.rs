@@ -24,6 +24,9 @@ pub struct Inputs {
     /// The contact's tags, as far as the template uses them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tags: Option<Vec<String>>,
+    /// The later phases that the recipient has had already, as after a postponement: no further mail of these is to come.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub had: Vec<String>,
     /// The last deadline the recipient received, in a phase that corrects it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub told_deadline: Option<LocalMoment>,
@@ -64,6 +67,7 @@ impl Inputs {
             segment: recipient.segment.to_string(),
             changes: changes.into_iter().map(|change| change.id.clone()).collect(),
             tags,
+            had: Vec::new(),
             told_deadline: None,
             corrections: Vec::new(),
             rest_holds: false,

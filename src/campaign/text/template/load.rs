@@ -44,6 +44,12 @@ pub(super) fn subject_name(template: &str) -> String {
     format!("{template}:subject")
 }
 
+/// The names that a phase's template for a segment may have; the first that is there is in force.
+pub fn entry_names(phase: &Phase, segment: &Segment) -> Vec<String> {
+    let families = [phase.template()].into_iter().chain(phase.corrects().then_some(CORRECTION));
+    families.flat_map(|name| [format!("{name}.{}.md", segment.name), format!("{name}.md")]).collect()
+}
+
 impl Templates {
     /// Loads templates by name; checks every file's front matter and syntax, and returns all findings
     /// at once.
@@ -76,11 +82,10 @@ impl Templates {
     /// The template of a phase for a segment: `P.S.md`, otherwise `P.md`, where P is the phase's name, or the template
     /// that it names. A second correction uses the first one's template.
     pub fn entry(&self, phase: &Phase, segment: &Segment) -> Option<&str> {
-        let own = phase.template.as_deref().unwrap_or(&phase.name);
-        let families = [own].into_iter().chain(phase.corrects().then_some(CORRECTION));
-        let names: Vec<_> =
-            families.flat_map(|name| [format!("{name}.{}.md", segment.name), format!("{name}.md")]).collect();
-        names.iter().find_map(|name| self.files.get_key_value(name)).map(|(name, _)| name.as_str())
+        entry_names(phase, segment)
+            .iter()
+            .find_map(|name| self.files.get_key_value(name))
+            .map(|(name, _)| name.as_str())
     }
 
     /// The source of a template.

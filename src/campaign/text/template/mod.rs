@@ -17,6 +17,6 @@ pub use composed::{Composed, Provenance, RestsOn};
 pub use context::variables as variables_of;
 pub use engine::BUILT_IN;
 pub use inputs::{Inputs, TagsRead};
-pub use load::{Template, Templates};
+pub use load::{Template, Templates, entry_names};
 pub use schema::variables;
 pub use trace::{Origin, Part, Printed, Trace, Tracer};

@@ -90,6 +90,9 @@ fn readers(inputs: &Inputs) -> String {
             line.push_str(&format!(", tags {}", tags.join(", ")));
         }
     }
+    if !inputs.had.is_empty() {
+        line.push_str(&format!(", who have had {}", inputs.had.join(", ")));
+    }
     if let Some(told) = inputs.told_deadline {
         line.push_str(&format!(", who were given the deadline {told}"));
     }

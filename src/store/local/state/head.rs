@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
 use super::snapshot::Snapshot;
+use crate::campaign::mail::Mail;
 use crate::campaign::people::recipient::Recipient;
 use crate::campaign::people::records::{Records, WarmUp};
 use crate::campaign::{Time, moment};
@@ -85,7 +86,10 @@ impl Head {
 /// 0.1 does not know.
 fn format(records: &Records) -> i64 {
     let Records { adopted, runs, mailbox, retagged, unapproved, .. } = records;
-    let is_new =
-        adopted.is_some() || *runs > 0 || !(mailbox.is_empty() && retagged.is_empty() && unapproved.is_empty());
+    let names_endpoints = |mail: &Mail| mail.usage.as_deref().is_some_and(|usage| !usage.endpoints.is_empty());
+    let is_new = adopted.is_some()
+        || *runs > 0
+        || !(mailbox.is_empty() && retagged.is_empty() && unapproved.is_empty())
+        || records.recipients().iter().flat_map(|own| &own.mails).any(names_endpoints);
     if is_new { 2 } else { 1 }
 }

@@ -11,7 +11,7 @@ use crate::campaign::people::recipient::{Recipient, Skip};
 use crate::campaign::people::records::WarmUp;
 use crate::campaign::people::stage::{Evidence, Mark, Stage};
 use crate::campaign::text::digest::Digest;
-use crate::campaign::usage::{Calls, Operations, Usage};
+use crate::campaign::usage::{Calls, Operations, QuotedUsage, Usage};
 
 fn time() -> impl Strategy<Value = Time> {
     (0_i64..4_000_000_000).prop_map(|seconds| DateTime::<Utc>::from_timestamp(seconds, 0).unwrap())
@@ -83,7 +83,9 @@ fn mail() -> impl Strategy<Value = Mail> {
     let to = ("[a-z]{1,5}@[a-z]{1,5}\\.example", text(), text())
         .prop_map(|(email, name, id)| Box::new(Addressee { email: email.into(), name: name.into(), id: id.into() }));
     let to = proptest::option::of(to);
-    let usage = proptest::option::of(calls().prop_map(Box::new));
+    let endpoints = proptest::collection::vec(text().prop_map(Into::into), 0..3);
+    let quoted = (calls(), endpoints).prop_map(|(calls, endpoints)| Box::new(QuotedUsage { calls, endpoints }));
+    let usage = proptest::option::of(quoted);
     let hour = any::<bool>();
     ("[a-z]{1,8}", text(), to, usage, time(), proptest::option::of(time()), fate(), hour).prop_map(
         |(phase, body, to, usage, sending, send_at, fate, hour)| Mail {
