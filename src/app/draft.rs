@@ -203,8 +203,8 @@ pub fn draft(app: &App<'_>, request: DraftRequest) -> Result<DraftOutcome, Failu
     })
 }
 
-/// The phases whose mails have all left, and which nobody gets later: their drafts stay what was reviewed and sent, whatever the
-/// campaign says by now. One that customers get once they are done is never over.
+/// The phases whose mails were all sent and that no one gets later: their drafts stay as reviewed and sent, even if the
+/// campaign has changed since. A phase that customers get when they are done never ends.
 fn done(app: &App<'_>, folder: &Folder, campaign: &Campaign, records: &Records) -> Vec<String> {
     let overview = overview(campaign, records, app.clock.now(), Scope::default());
     let is_over = |line: &&PhaseLine| {
@@ -215,12 +215,12 @@ fn done(app: &App<'_>, folder: &Folder, campaign: &Campaign, records: &Records) 
     overview.phases.iter().filter(is_over).filter(is_drafted).map(|line| line.name.clone()).collect()
 }
 
-/// The phases of these names, or all of them in time.
+/// The phases with these names, or all of them in order of date.
 pub(super) fn chosen<'a>(campaign: &'a Campaign, names: &[String]) -> Result<Vec<&'a Phase>, Failure> {
     if names.is_empty() { Ok(campaign.phases_in_time()) } else { selection::phases(campaign, names) }
 }
 
-/// The ledger's records; an error if nobody is recorded.
+/// The ledger's records; an error if there is no recipient.
 pub(super) fn recorded(app: &App<'_>, folder: &Folder, campaign: &Campaign) -> Result<Records, Failure> {
     let records = Some(ledger::read_newest(app, folder, campaign)?).filter(|records| !records.recipients().is_empty());
     records.ok_or_else(|| {

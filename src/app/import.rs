@@ -194,7 +194,7 @@ fn file(app: &App<'_>, path: &Path, hint: &'static str) -> Result<Vec<u8>, Failu
     opened.map_err(|error| Failure::new(Kind::Usage, format!("cannot read {}: {error}", path.display()), hint))
 }
 
-/// All there is to read, unpacked where it is packed with gzip, but not much more than [`LARGEST`].
+/// Reads everything, decompressing gzip, but not much more than [`LARGEST`].
 ///
 /// # Errors
 /// It cannot be read.
@@ -204,7 +204,7 @@ pub fn up_to_largest(input: impl Read + 'static) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// All of a file's text.
+/// The full text of a file.
 ///
 /// # Errors
 /// It cannot be read, is larger than [`LARGEST`], or is not UTF-8.

@@ -98,10 +98,10 @@ pub fn read(app: &App<'_>, folder: &Folder, campaign: &Campaign) -> Result<Optio
     Ok(records)
 }
 
-/// The same, given up after `patience`: a store that cannot be reached is asked for minutes elsewhere.
+/// The same, but gives up after `patience`: without it, an unreachable store is retried for minutes.
 ///
 /// # Errors
-/// It cannot be read in that time.
+/// It cannot be read within that time.
 pub async fn read_within(
     app: &App<'_>,
     folder: &Folder,
@@ -130,8 +130,8 @@ pub fn read_newest(app: &App<'_>, folder: &Folder, campaign: &Campaign) -> Resul
     Ok(records.unwrap_or_default())
 }
 
-/// The same, for a command that answers only from the ledger: drafts are made from a ledger, so if there are drafts and no
-/// ledger, it is elsewhere, and the answer would be about no one.
+/// The same for a command that reads only the ledger. Drafts are made from a ledger, so if there are drafts and no
+/// ledger, the ledger is elsewhere, and the answer would miss all customers.
 ///
 /// # Errors
 /// Those of [`read_newest`].

@@ -132,7 +132,7 @@ impl App<'_> {
         if is_new {
             return Ok(whole);
         }
-        let message = format!("{} is there and is not an empty folder; it was left alone", path.display());
+        let message = format!("{} already exists and is not an empty folder; nothing was written", path.display());
         Err(Failure::new(Kind::Usage, message, "name a new folder"))
     }
 

@@ -1,4 +1,4 @@
-//! Rendering customers' mails as they would be sent, with their personal values.
+//! Renders customers' mails as they would be sent, with their personal values.
 
 use schemars::JsonSchema;
 use serde::Serialize;

@@ -25,7 +25,7 @@ impl Calls {
     pub(crate) const MOST: u64 = i64::MAX as u64;
 }
 
-/// What a mail quotes of its reader's usage: kept with it, since both change.
+/// The usage that a mail quotes: kept with the mail, since it changes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct QuotedUsage {
     /// The numbers.

@@ -64,13 +64,14 @@ pub fn envelope() -> Schema {
     schema::<Document<'_, Nothing>>()
 }
 
-/// The documents, described: each with the command line it is of, in the order of `mmig --help`. A command that has several says the
-/// same `command` in each: its name.
+/// The schemas of the documents, each with its command line, in the order of `mmig --help`. If a command has several,
+/// each has the command's name in `command`.
 pub fn documents() -> Vec<(&'static str, Schema)> {
     fields().into_iter().map(|(line, schema)| (line, with_command(line, schema))).collect()
 }
 
-/// What a document of this command line says in `command`: the command's name, or that of a tool of `mmig mcp`.
+/// The value of `command` in documents of this command line: the command's name, or that of a tool of `mmig
+/// mcp`.
 fn command_of(line: &str) -> &str {
     let words = line.strip_prefix("mcp ").unwrap_or(line);
     words.split(' ').next().unwrap_or_default()
@@ -86,7 +87,7 @@ fn with_command(line: &str, mut schema: Schema) -> Schema {
     schema
 }
 
-/// The documents, each with the fields that it has besides those of all.
+/// The documents, each with its own fields only.
 fn fields() -> Vec<(&'static str, Schema)> {
     vec![
         ("init", schema::<InitOutcome>()),

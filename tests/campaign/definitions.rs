@@ -97,7 +97,7 @@ const BAD: &[(&str, &str)] = &[
         "[[change]]\nid = \"x\"\ntitle = \"t\"\ntext = \"t\"\noperations = [\"get /v1\"]",
         "`get /v1` is not an operation",
     ),
-    ("[[change]]\nid = \"x\"\ntitle = \"t\"\ntext = \"t\"\noperations = []", "a change of no operation"),
+    ("[[change]]\nid = \"x\"\ntitle = \"t\"\ntext = \"t\"\noperations = []", "`operations` is empty"),
     ("[segmnet]\nname = \"x\"", "unknown key `segmnet`"),
     ("segment = 3", "is not a list of tables"),
     ("[campaign", "unclosed table"),

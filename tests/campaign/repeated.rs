@@ -104,5 +104,5 @@ fn what_announces_a_date_does_not_leave_once_that_is_over() {
     assert!(refusal.what.contains("was over on 2027-11-10"), "{}", refusal.what);
     let late = SendWhen::At(at("2027-11-11T09:00:00Z"));
     let Err(NoDeparture::Refused(refusal)) = leaves(late, "2027-11-09T09:00:00Z") else { panic!() };
-    assert!(refusal.what.contains("after what phase `outage` announces"), "{}", refusal.what);
+    assert!(refusal.what.contains("after the event that phase `outage` announces"), "{}", refusal.what);
 }

@@ -236,7 +236,7 @@ fn an_example_that_was_run_is_vouched_for_until_a_byte_of_it_changes() {
             drafts["variants"][0]["verified"]["verified"].as_array().unwrap().iter().filter(|one| of(one)).count();
         let left = drafts["variants"][0]["verified"]["unverified"].as_array().unwrap().clone();
         let left = |words: &str| left.iter().any(|one| one["why"].as_str().unwrap().starts_with(words));
-        (verified, left("not run as it is here"), left("not run: the change's `run` leaves it out"))
+        (verified, left("not run in its current form"), left("not run: the change's `run` leaves it out"))
     };
     assert_eq!(verified(&desk), (0, true, true), "before anything was run");
     let _ = desk.run("check --run").well();

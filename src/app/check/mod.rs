@@ -91,8 +91,8 @@ pub struct Scope {
 /// Checks the campaign file, the templates, and every text made from them.
 ///
 /// # Errors
-/// No campaign, files or a ledger that cannot be read at all, texts that cannot be written, or Ctrl-C came before
-/// everything was tried.
+/// There is no campaign, files or a ledger cannot be read, texts cannot be written, or Ctrl-C interrupted the
+/// checks.
 pub async fn check(app: &App<'_>, request: CheckRequest) -> Result<CheckOutcome, Failure> {
     let folder = app.folder()?;
     let texts_in = request.texts.as_deref().map(|path| app.output_folder(path)).transpose()?;
@@ -138,10 +138,11 @@ pub async fn check(app: &App<'_>, request: CheckRequest) -> Result<CheckOutcome,
     Ok(CheckOutcome { examples_run, texts_in, ..outcome(campaign.name.clone(), left, Scope::of(campaign), texts) })
 }
 
-/// How long a store of the ledger may take: what it holds is not needed.
+/// How long the ledger's store may take to answer: its contents are optional here.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Who is recorded, where that can be read. In a pull request there are no credentials for a bucket, and `--run` has dropped them.
+/// The recorded customers, if the ledger can be read: a pull request has no credentials for a bucket, and `--run` has
+/// dropped them.
 async fn records(app: &App<'_>, folder: &Folder, campaign: &Campaign) -> Result<Records, Failure> {
     let place = ledger::place(app, Some(campaign)).value;
     if place == ledger::LOCAL {
@@ -157,7 +158,7 @@ async fn records(app: &App<'_>, folder: &Folder, campaign: &Campaign) -> Result<
     }))
 }
 
-/// Writes texts, each as `PHASE/NAME.md`, for a comparison with those of another version of the campaign.
+/// Writes each text as `PHASE/NAME.md`, to compare it with that of another version of the campaign.
 fn write_texts(folder: &Path, texts: &[NamedText]) -> Result<(), Failure> {
     texts.iter().try_for_each(|NamedText { phase, name, text }| {
         let path = folder.join(phase).join(format!("{name}.md"));

@@ -1,4 +1,4 @@
-//! Wording what `import` found, as proposals in a file of their own that a person edits.
+//! Proposes wording for imported changes, in a file of its own that a person edits.
 
 use std::path::Path;
 
@@ -18,7 +18,7 @@ use crate::store::folder::write_file;
 
 /// The file of the proposals, beside `campaign.toml`.
 const PROPOSALS: &str = "changes.proposed.toml";
-/// What stands at its head.
+/// The remark at its head.
 const REMARK: &str = "# Proposed by a language model, for a person to edit: put what is right in the place of the change with this id in\n\
                       # campaign.toml. Names and code are taken word for word from the finding and the specification.\n";
 
@@ -38,7 +38,7 @@ impl Desk<'_> {
         let imported = self.campaign().changes.iter().filter(|change| is_as_imported(change));
         let sheets: Vec<ChangeSheet> = imported.map(|change| ChangeSheet::of(change, &specifications)).collect();
         if sheets.is_empty() {
-            let note = "no change is still as `mmig import` wrote it: there is nothing to word";
+            let note = "no imported change still has the text that `mmig import` wrote: there is nothing to word";
             self.app.observer.tell(Event::Note(note.to_owned()));
             return Ok(outcome);
         }

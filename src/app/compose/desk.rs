@@ -1,4 +1,4 @@
-//! What all texts of a run have in common, and which of them are wanted.
+//! The inputs that all texts of a run share, and the selection of texts to compose.
 
 use std::fs::File;
 use std::io::Read;
@@ -16,7 +16,7 @@ use crate::store::folder::{Definition, Folder};
 /// The maximum size of a guide page, in bytes.
 const LARGEST_GUIDE: u64 = 200_000;
 
-/// What all templates have in common.
+/// The inputs that all templates share.
 pub(super) struct Desk<'a> {
     pub(super) app: &'a App<'a>,
     pub(super) folder: Folder,

@@ -1,6 +1,6 @@
 //! Writes templates with a language model, or in plain words without one: one template for each phase and segment. A
 //! model's output is always checked. A rejected answer goes back to the model; if the last one fails too, it is saved
-//! beside the template in force, which stays.
+//! beside the template in use, which stays.
 
 mod changes;
 mod desk;
@@ -23,7 +23,7 @@ use desk::Desk;
 ///
 /// # Errors
 /// No campaign, no such phase or segment, no model configured, or the model cannot be reached; templates written before
-/// the failure are in force. Answers that the checker rejected are in the outcome.
+/// the failure are in use. Answers that the checker rejected are in the outcome.
 pub async fn compose(app: &App<'_>, request: ComposeRequest) -> Result<ComposeOutcome, Failure> {
     let desk = Desk::of(app, &request)?;
     let jobs = if request.changes { Vec::new() } else { desk.jobs(&request)? };

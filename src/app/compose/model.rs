@@ -1,4 +1,4 @@
-//! Asking a model until an answer passes: at most three times, each time with what was wrong with the last one.
+//! Asks a model until an answer passes: at most three times, each time with the errors of the last answer.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ const ROOM: u32 = 4_000;
 /// How much of a refused answer goes back to the model, in characters.
 const QUOTED: usize = 20_000;
 
-/// What came of asking.
+/// The result of asking.
 pub(super) struct Tried<T> {
     /// What the first answer that passed became; `None` if none did.
     pub(super) accepted: Option<T>,

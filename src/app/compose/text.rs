@@ -1,4 +1,5 @@
-//! Composing one template: asked for, judged, and put in force or beside what is.
+//! Composes one template: asks for it, checks it, and puts it into use, or beside the template in
+//! use if it was rejected.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -105,7 +106,7 @@ impl Desk<'_> {
         self.folder.file("templates").join(&job.name)
     }
 
-    /// Puts an accepted text in force.
+    /// Puts an accepted text into use.
     fn accepted(&self, job: &Mail<'_>, text: &str, tries: usize) -> Result<ComposedText, Failure> {
         let path = self.path(job);
         write_file(&path, text).map_err(|error| Failure::not_written(&path, &error))?;
@@ -114,7 +115,7 @@ impl Desk<'_> {
         Ok(stated(job, Became::Written, tries, Vec::new()))
     }
 
-    /// Puts what was rejected beside the text in force, which stays.
+    /// Saves the rejected text beside the template in use, which stays.
     fn refused(
         &self,
         job: &Mail<'_>,
@@ -149,11 +150,11 @@ fn stated(job: &Mail<'_>, outcome: Became, tries: usize, findings: Vec<Objection
     }
 }
 
-/// The outcome of a template that need not, or must not, be composed.
+/// The outcome for a template that need not, or must not, be composed.
 fn known(job: &Mail<'_>, files: &Files, again: bool) -> Option<Became> {
     let by_hand = |name: &String| files.get(name).filter(|file| file.layer != Layer::BuiltIn);
     let own = by_hand(&job.name);
-    // A general template that a person wrote is in force here as well.
+    // A general template that a person wrote is in use here as well.
     let file = entry_names(job.phase, job.segment).iter().find_map(by_hand)?;
     let head = Composed::of(&file.source.text).filter(|head| head.is_unedited(&file.source.text));
     match head {

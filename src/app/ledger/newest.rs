@@ -41,7 +41,7 @@ fn where_it_was(last: &LastRun) -> String {
     format!("the last run that sent, on {}, was on {host}", last.at.format("%Y-%m-%d at %H:%M UTC"))
 }
 
-/// That the ledger is not where it should be.
+/// Says that the ledger is not where it should be.
 fn not_there(address: Option<&str>) -> String {
     address.map_or_else(|| "not on this machine".to_owned(), |address| format!("not at {address}"))
 }
@@ -56,7 +56,7 @@ fn missing(folder: &Folder, address: Option<&str>, last: Option<&LastRun>) -> Fa
     Failure::new(Kind::Ledger, message, hint![run, "; if it is lost, ", rebuild(), " rebuilds it from the server"])
 }
 
-/// That only drafts show that there is a ledger somewhere.
+/// Says that the drafts come from a ledger that is elsewhere.
 pub fn only_drafts(folder: &Folder, address: Option<&str>) -> Failure {
     let not_there = not_there(address);
     let message = format!("campaign `{}` has drafts, and the ledger they were made from is {not_there}", folder.name);

@@ -1,5 +1,5 @@
-//! Wording imported changes: a finding of oasdiff becomes a heading and what to do, as a proposal that a person edits. Code is taken
-//! word for word from the finding and from the specification.
+//! Words imported changes: an oasdiff finding becomes a heading and instructions, as a proposal that a person edits.
+//! Code is copied word for word from the finding and the specification.
 
 use std::collections::BTreeSet;
 

@@ -59,7 +59,7 @@ pub fn objections(reply: &Reply, job: Job, facts: &SegmentFacts, glossary: &[Str
     found
 }
 
-/// Whether two blocks, one below the other, would be read as one list.
+/// Whether two adjacent blocks would be read as one list.
 fn are_one_list(pair: &[Block]) -> bool {
     matches!(pair, [Block::Dates, Block::Tasks] | [Block::Tasks, Block::Dates] | [Block::Steps(_), Block::Steps(_)])
 }
@@ -125,7 +125,7 @@ fn missing(reply: &Reply, job: Job, facts: &SegmentFacts) -> Vec<Objection> {
     found
 }
 
-/// What is wrong with how the mail says where to test.
+/// What is wrong with the mail's words about where to test.
 fn where_to_test(reply: &Reply, facts: &SegmentFacts) -> Option<Objection> {
     let parts = || reply.blocks.iter().flat_map(Block::lines).flatten();
     let tests = ["test", "prueb", "probar", "probe", "essay"];

@@ -23,10 +23,10 @@ static ENDS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?i)\b(?:end(?:s|ed|ing)?|switch(?:ed|es)? off|shut(?:s)? down|stop(?:s|ped)? working|no longer works?|go(?:es)? away)\b").ok()
 });
 
-/// Why a sentence cannot stand that says how a service behaves.
+/// Why a sentence about how a service behaves is rejected.
 pub const NO_FACT: &str = "no fact says this: name the change it is about beside it, in that change's words";
 
-/// The sentences that say how a service behaves in none of these words.
+/// The sentences that say how a service behaves and use none of these words.
 pub fn unsupported(say: &str, told: &BTreeSet<String>) -> Vec<String> {
     let is_technical = |sentence: &&str| TECHNICAL.as_ref().is_some_and(|pattern| pattern.is_match(sentence));
     let unknown = |sentence: &&str| words(sentence).is_disjoint(told);

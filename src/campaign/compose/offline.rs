@@ -72,7 +72,7 @@ fn opening(job: Job) -> (&'static str, (&'static str, &'static str)) {
         ),
         Job::Correct => (
             ": correction, the last day is ",
-            ("Something in an earlier mail about ", " no longer holds. Please go by this mail."),
+            ("Something in an earlier mail about ", " no longer holds. Please use this one instead."),
         ),
     }
 }

@@ -84,7 +84,7 @@ pub fn read(answer: &str) -> Result<Reply, String> {
     Ok(Reply { subject: parts("subject", value.get("subject"))?, blocks: blocks.collect::<Result<_, _>>()? })
 }
 
-/// The words of a change as a model answered them.
+/// The wording of a change, as a model answered it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ChangeReply {
     /// Its heading.

@@ -9,7 +9,8 @@ use crate::campaign::text::template::Composed;
 const TASKS: &str =
     "{% for change in changes -%}\n- [ ] {{ change.task }}{% if not loop.last %}\n{% endif %}{% endfor %}";
 
-/// What was told wrong, beside what is right. Of the date that was told the partial says nothing: the default mail has it further up.
+/// Each outdated statement beside the correct one. The partial leaves out the outdated deadline: the default mail
+/// states it further up.
 const CORRECTIONS: &str = r#"{% if told_deadline != campaign.deadline -%}
 The last day we told you earlier: {{ told_deadline | date(format="%A, %-d %B %Y") }}. Please disregard this date.
 

@@ -102,7 +102,7 @@ pub fn departure(
         }
         (Some(at), ..) if reader.announced_end(phase).is_some_and(|end| at > end) => {
             let what = format!(
-                "--at {} is after what phase `{}` announces: its text is not true then",
+                "--at {} is after the event that phase `{}` announces: its text would be wrong by then",
                 campaign.local_time(at),
                 phase.name
             );
@@ -148,7 +148,7 @@ fn too_late(reader: Reader<'_>, phase: &Phase, now: Time) -> Refusal {
         return Refusal::new(what, hint);
     }
     if let Some(end) = reader.announced_end(phase).filter(|end| now > *end) {
-        let what = format!("what phase `{name}` announces was over on {}", campaign.local_date(end));
+        let what = format!("the event that phase `{name}` announces ended on {}", campaign.local_date(end));
         return Refusal::new(what, hint![skip, " gives it up; or change the date in [campaign.dates]"]);
     }
     let due = reader.due(phase).unwrap_or(now);

@@ -53,7 +53,7 @@ pub fn with_ledger(text: &str, url: Option<&str>) -> Option<String> {
     })
 }
 
-/// A file of changes as somebody proposes to word them, under this remark: each whole, to take the place of the one it words.
+/// A file with proposed changes, under this remark: each is complete, and replaces the change with its id.
 pub fn proposed(remark: &str, changes: &[Change]) -> Option<String> {
     in_place(remark, |document| add(document, "change", "\n", changes.iter().map(change_fields)))
 }

@@ -1,19 +1,19 @@
-//! What an `OpenAPI` document says of an operation: its words, the names in it, and its examples, word for word.
+//! An operation in an OpenAPI document: its description, the names in it, and its examples, word for word.
 
 use serde_json::{Map, Value, json};
 
 use super::operation::Operation;
 
-/// How deep schemas are read: a name further inside says little of a change.
+/// How deep schemas are read: names further inside say little about a change.
 const DEEPEST: usize = 5;
-/// How many names an operation is said to have, at most.
+/// The maximum number of names per operation.
 const MOST_NAMES: usize = 80;
-/// How much of a description is kept, in characters.
+/// The maximum length of a description, in characters.
 const LONGEST_WORDS: usize = 400;
 /// The longest example, in bytes: code in a mail is read on a screen.
 const LONGEST_EXAMPLE: usize = 3_000;
 
-/// An `OpenAPI` document, version 2 or 3.
+/// An OpenAPI document, version 2 or 3.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Specification(Value);
 
@@ -31,7 +31,7 @@ pub struct Described {
 /// Code that a document shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Example {
-    /// Its language, as it stands after the back-ticks.
+    /// Its language, as written after the back-ticks.
     pub language: String,
     /// The code.
     pub code: String,
@@ -88,7 +88,7 @@ impl Specification {
     }
 }
 
-/// A path without the names in its braces, which two versions of a document may choose otherwise.
+/// A path without the names in its braces, which may differ between two versions of a document.
 fn unnamed(path: &str) -> String {
     let mut inside = false;
     let kept = path.chars().filter(|c| {
@@ -98,7 +98,7 @@ fn unnamed(path: &str) -> String {
     kept.collect()
 }
 
-/// The word after the back-ticks for a language, as documents name it.
+/// The word that is written after the back-ticks for a language, from its name in documents.
 fn fence(language: &str) -> String {
     match language.to_lowercase().as_str() {
         "curl" | "shell" | "bash" | "sh" => "bash".to_owned(),
@@ -107,7 +107,7 @@ fn fence(language: &str) -> String {
     }
 }
 
-/// What a reference within the document leads to, or the value itself.
+/// The target of a reference within the document, or the value itself.
 fn resolved<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
     let mut value = value;
     for _ in 0..DEEPEST {
@@ -205,7 +205,7 @@ impl Reader<'_> {
     }
 }
 
-/// A description, not longer than a model needs.
+/// A description, shortened to what a model needs.
 fn shortened(value: &Value) -> Value {
     match value {
         Value::String(text) if text.chars().count() > LONGEST_WORDS => {

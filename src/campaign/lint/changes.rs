@@ -78,7 +78,7 @@ pub fn old_forms(checked: &Checked<'_>) -> Vec<Problem> {
     })
 }
 
-/// The lines of a code that the new one does not have.
+/// The lines of the old code that the new code does not have.
 fn replaced(code: Code<'_>) -> Vec<&str> {
     let (Some(before), Some(after)) = (code.before, code.after) else { return Vec::new() };
     lines(before).filter(|line| !after.contains(line)).collect()

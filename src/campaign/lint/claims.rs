@@ -1,4 +1,5 @@
-//! Technical claims: what a sentence says of how a service behaves, though no change, variable or date of the campaign says it.
+//! Finds technical claims: sentences that say how a service behaves, although no change, variable or date of the
+//! campaign says so.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -11,7 +12,7 @@ use super::reading::{one_line, pattern};
 use super::versions::Versions;
 use crate::campaign::definition::rule::Rule;
 
-/// What is said of a service as a matter of fact, in folded letters.
+/// A statement of fact about a service, in folded letters.
 static CLAIM: LazyLock<Regex> = LazyLock::new(|| {
     let states = "down|unavailable|offline|broken|disabled|mandatory|required|deprecated|unsupported|read[- ]only";
     let does = "supports?|accepts?|returns?|requires?|ignores?|sends?|contains?|includes?|exists?";
@@ -19,14 +20,15 @@ static CLAIM: LazyLock<Regex> = LazyLock::new(|| {
         r"\b(?:(?:is|are) (?:currently|now|temporarily|presently) (?:{states})|now (?:requires?|needs?|fails?|rejects?|returns?|ignores?|breaks?|answers? with)|no longer (?:{does})|(?:was|were|has been|have been|is|are|will be) (?:removed|renamed|replaced|deprecated|dropped|made (?:mandatory|required)))\b"
     ))
 });
-/// What makes of a claim an instruction, a case, or a word about the old way as a whole.
+/// Words that turn a claim into an instruction, a condition, or a statement about the old version
+/// as a whole.
 static OTHERWISE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"\b(?:if|when|whenever|once|unless|until|while|whether|should|may|might|can|could|check|search|look|test|old|previous|deadline|last day)\b|\?",
     )
 });
 
-/// Sentences that claim what nothing in the campaign file says, in none of its words.
+/// Finds sentences that claim something and share no word with the campaign file.
 pub fn unfounded_claims(parsed: &ParsedText<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     for sentence in &parsed.sentences {

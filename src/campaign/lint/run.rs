@@ -196,7 +196,7 @@ impl<'a> Checked<'a> {
     }
 }
 
-/// What of a text the rules vouch for, and what they leave to people. `runs` are the code examples that were run.
+/// What the rules verify in a text, and what they leave to people. `runs` are the code examples that were run.
 pub fn verified(
     campaign: &Campaign,
     phase: &Phase,

@@ -10,7 +10,7 @@ use crate::campaign::text::Text;
 use crate::campaign::text::template::Inputs;
 use crate::campaign::text::variant::Texts;
 
-/// A text, and what it is called.
+/// A text and its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NamedText {
     /// The phase.

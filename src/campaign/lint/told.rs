@@ -1,5 +1,6 @@
-//! What the mails tell a segment in all: each of its changes, the deadline and what follows it, the guide, the way back. A customer may
-//! read any mail first, so a gap in one is no fault; a gap in all of them is.
+//! What all mails together say to a segment: each of its changes, the deadline and what happens after it, the guide,
+//! how to go back. A customer may read any of the mails first, so something missing from one mail is not an error;
+//! missing from all of them, it is.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
@@ -34,7 +35,7 @@ static AFTER: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-/// Where a text names some of its readers' changes and leaves others out.
+/// Finds texts that name some of their readers' changes and leave others out.
 pub fn missing_changes(parsed: &ParsedText<'_>) -> Vec<Finding> {
     if parsed.inputs.changes.len() < 2 || !matches!(parsed.phase.when, When::Dated(_)) {
         return Vec::new();
@@ -49,13 +50,13 @@ pub fn missing_changes(parsed: &ParsedText<'_>) -> Vec<Finding> {
     vec![Finding::error(Rule::MissingChange, Part::Body, 0..line, what, fix).into_warning()]
 }
 
-/// A text as it is searched for changes.
+/// A text, prepared for the search for changes.
 struct Wording {
     letters: String,
     words: BTreeSet<String>,
 }
 
-/// Fewer letters may be part of any word.
+/// Fewer letters may occur by chance.
 const ENOUGH: usize = 6;
 
 impl Wording {
@@ -77,12 +78,12 @@ impl Wording {
     }
 }
 
-/// Letters and digits only: what is left of a text however it was escaped and laid out.
+/// Letters and digits only: they do not depend on escapes and line breaks.
 fn letters(text: &str) -> String {
     text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
-/// What the dated mails tell, by segment.
+/// What the dated mails say, by segment.
 #[derive(Debug, Default)]
 pub struct Told<'a> {
     segments: BTreeMap<&'a str, ToldSegment>,
@@ -103,7 +104,8 @@ struct ToldSegment {
 }
 
 impl<'a> Told<'a> {
-    /// Whether a text is to be read: one of a dated phase that its segment was not known to get. Its reader's changes are taken in.
+    /// Whether a text has to be read: it belongs to a dated phase, and its segment was not known to get it. Adds its
+    /// reader's changes.
     pub(super) fn is_new(&mut self, checked: &Checked<'a>, phase: &Phase, inputs: &Inputs, text: Digest) -> bool {
         let Some(segment) = checked.campaign.segment(&inputs.segment) else { return false };
         if !matches!(phase.when, When::Dated(_)) {
@@ -114,7 +116,7 @@ impl<'a> Told<'a> {
         self.known.insert((name, text))
     }
 
-    /// Takes in a text.
+    /// Reads a text.
     pub(super) fn read(&mut self, parsed: &ParsedText<'_>) {
         let Some(told) = self.segments.get_mut(parsed.inputs.segment.as_str()) else { return };
         let own = parsed.campaign.changes.iter().filter(|change| parsed.inputs.changes.contains(&change.id));
@@ -139,7 +141,7 @@ impl<'a> Told<'a> {
         told.steps |= !parsed.blocks.is_empty() && STEPS.is_match(&parsed.text.body);
     }
 
-    /// What no mail tells a segment.
+    /// What no mail says to a segment.
     pub(super) fn gaps(&self, checked: &Checked<'_>) -> Vec<Problem> {
         let segments = checked.campaign.segments.iter().enumerate();
         let told = segments.filter_map(|(number, segment)| Some((number, self.segments.get(segment.name.as_str())?)));

@@ -79,7 +79,7 @@ pub struct Values {
     endpoints: Vec<String>,
 }
 
-/// A summary names at most so many endpoints.
+/// The maximum number of endpoints in a summary.
 const SUMMARIZED: usize = 8;
 
 impl Values {
@@ -143,7 +143,7 @@ impl Values {
     }
 }
 
-/// In a row: `a`, `a and b`, `a, b and c`; `None` where there are none.
+/// As a list: `a`, `a and b`, `a, b and c`; `None` if it is empty.
 fn listed(names: &[String]) -> Option<String> {
     match names {
         [] => None,

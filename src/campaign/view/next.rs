@@ -84,7 +84,7 @@ impl Next {
         if overview.segments.iter().all(|line| line.recipients + line.left == 0) {
             return Some(Self::Segment);
         }
-        // Before a correction: one waits for whoever is about to read what is wrong.
+        // Before a correction: it waits for customers who are about to read something outdated.
         if let Some((phase, mails)) = overview.older_text() {
             return Some(match texts(&phase) {
                 TextsState::Drafted => Self::Replace { phase, mails },

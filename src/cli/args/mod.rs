@@ -55,7 +55,7 @@ pub use tag::TagArgs;
 pub use template::TemplateArgs;
 pub use track::{TrackArgs, TrackRequest};
 
-/// Takes a word of a closed list; any other is answered with the list.
+/// Accepts a word from a list; the error for any other word shows the list.
 fn one_of<T>() -> impl TypedValueParser<Value = T>
 where
     T: FromStr<Err: Error + Send + Sync + 'static> + VariantNames + Clone + Send + Sync + 'static,
@@ -63,7 +63,7 @@ where
     PossibleValuesParser::new(T::VARIANTS).try_map(|name| name.parse::<T>())
 }
 
-/// A reason as a person gives it: one of white space only says nothing to those who read it later.
+/// A reason, as typed; white space only is refused, since it says nothing to later readers.
 fn parse_reason(text: &str) -> Result<String, &'static str> {
     Some(text.trim()).filter(|words| !words.is_empty()).map(str::to_owned).ok_or("it is empty: say why, in a few words")
 }

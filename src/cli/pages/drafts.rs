@@ -14,7 +14,7 @@ use crate::campaign::text::draft::{Draft, Edition, Since};
 use crate::campaign::text::presentable;
 use crate::campaign::text::template::{Inputs, Provenance, RestsOn};
 
-/// The page of these drafts. `runs` are the code examples that were run.
+/// The page with these drafts. `runs` are the code examples that were run.
 pub fn page(campaign: &Campaign, editions: &[Edition], runs: &CodeRuns, now: Time) -> Result<String, BrokenPage> {
     let phases: Vec<PhasePart> = editions.iter().map(|edition| PhasePart::of(campaign, edition, runs, now)).collect();
     let drafts = || phases.iter().flat_map(|phase| &phase.drafts);
@@ -87,7 +87,7 @@ struct ComposedPart {
     sentences: Vec<ComposedSentence>,
 }
 
-/// A sentence of it, and the facts it rests on.
+/// A sentence of it, and the facts it is based on.
 #[derive(Serialize)]
 struct ComposedSentence {
     words: String,
@@ -96,7 +96,7 @@ struct ComposedSentence {
     printed: bool,
 }
 
-/// A fact, and what it says to the text's readers.
+/// A fact, and its value for the text's readers.
 #[derive(Serialize)]
 struct ComposedFact {
     id: String,

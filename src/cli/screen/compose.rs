@@ -39,7 +39,7 @@ pub fn compose(outcome: &ComposeOutcome, width: usize) -> String {
     screen
 }
 
-/// The words that are proposed for changes, and where they are.
+/// The wording proposed for changes, and its file.
 fn changes(outcome: &ComposeOutcome, width: usize) -> String {
     let mut table = Table::new(&[("change", Align::Left), ("outcome", Align::Left), ("title", Align::Left)], width);
     for change in &outcome.changes {
@@ -53,7 +53,7 @@ fn changes(outcome: &ComposeOutcome, width: usize) -> String {
         }
     }
     if let Some(file) = &outcome.proposals {
-        screen.push_str(&format!("next: read {file}, and copy what is right into campaign.toml\n"));
+        screen.push_str(&format!("next: read {file}, and copy what is correct into campaign.toml\n"));
     }
     screen
 }

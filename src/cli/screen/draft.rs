@@ -58,7 +58,7 @@ pub fn draft(outcome: &DraftOutcome, width: usize) -> String {
     format!("{screen}{}next: {next}\n", wrapped(&done, width, 0))
 }
 
-/// The changes that any of a text's readers are told of, each once: one text may be for several segments.
+/// All changes in a text, each once: one text may be for several segments.
 fn changes_of(text: &DraftedText) -> Vec<&str> {
     let mut changes: Vec<&str> = Vec::new();
     for change in text.readers.iter().flat_map(|inputs| &inputs.changes) {

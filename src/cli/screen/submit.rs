@@ -38,7 +38,7 @@ fn intended(plan: &PhasePlan) -> String {
     format!("phase {}: {} to send, {leaving}\n", plan.phase, plan.to_send)
 }
 
-/// What else a plan means, and who gets nothing.
+/// The other effects of a plan, and who gets nothing.
 fn beside(plan: &PhasePlan) -> String {
     let mut text = String::new();
     if plan.resends && plan.to_send > 0 {
@@ -102,7 +102,7 @@ pub fn phase(outcome: &PhaseOutcome) -> String {
     text
 }
 
-/// A plan that was not carried out. Of one that is refused nothing is "to send": the error says why.
+/// A plan that was not carried out. If it was refused, nothing is "to send": the error says why.
 fn planned(outcome: &PhaseOutcome) -> String {
     let own = &outcome.plan;
     let head = match &outcome.failure {

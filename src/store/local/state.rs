@@ -19,8 +19,8 @@ use parts::CLOSING;
 
 pub(in crate::store) use snapshot::Snapshot;
 
-/// The latest format, which differs from format 1 only in keys that 1 does not have, of the head and of mails. What is written is the
-/// oldest format that can say it all. `tests/ledger/formats` has a file of each.
+/// The latest format, which differs from format 1 only in additional keys of the head and of mails. A file is written
+/// in the oldest format that can hold its contents. `tests/ledger/formats` has a file of each.
 const VERSION: i64 = 2;
 const TITLE: &str =
     "# What was done for each recipient. Written only by mmig. Holds personal data: back it up, do not commit it.\n";

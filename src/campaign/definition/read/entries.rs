@@ -1,4 +1,4 @@
-//! `[[segment]]` and `[[phase]]`: who is written to, and when.
+//! `[[segment]]` and `[[phase]]`: who gets mail, and when.
 
 use strum::IntoEnumIterator;
 

@@ -149,7 +149,7 @@ impl RestsOn {
     }
 }
 
-/// The sentences of a line. The number of a step ends none.
+/// The sentences of a line. The number of a step does not end a sentence.
 fn sentences(line: &str) -> Vec<&str> {
     let (mut found, mut rest) = (Vec::new(), line);
     let mut from = 0;

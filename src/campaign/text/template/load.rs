@@ -44,7 +44,7 @@ pub(super) fn subject_name(template: &str) -> String {
     format!("{template}:subject")
 }
 
-/// The names that a phase's template for a segment may have; the first that is there is in force.
+/// The possible names of a phase's template for a segment; the first that exists is used.
 pub fn entry_names(phase: &Phase, segment: &Segment) -> Vec<String> {
     let families = [phase.template()].into_iter().chain(phase.corrects().then_some(CORRECTION));
     families.flat_map(|name| [format!("{name}.{}.md", segment.name), format!("{name}.md")]).collect()

@@ -149,10 +149,10 @@ fn no_field_of_a_list(found: &Use, fields: &[&str], one: &str) -> Result<(), Ref
 fn not_printable(name: &str) -> Refusal {
     let fix = match name {
         EXAMPLES => {
-            "go through it: {% for example in change.examples %}{{ example.title }}: {{ example.after }}{% endfor %}"
+            "loop over it: {% for example in change.examples %}{{ example.title }}: {{ example.after }}{% endfor %}"
         }
         "changes" => {
-            "include \"partials/changes.md\", or go through it: {% for change in changes %}{{ change.title }}{% endfor %}"
+            "include \"partials/changes.md\", or loop over it: {% for change in changes %}{{ change.title }}{% endfor %}"
         }
         _ => {
             "print one of its fields; go through a list: {% for item in LIST %}{{ item }}{% endfor %}, or {{ LIST | join(sep=\", \") }}"
@@ -162,7 +162,7 @@ fn not_printable(name: &str) -> Refusal {
 }
 
 fn go_through(list: &str, one: &str, field: &str) -> String {
-    format!("go through it: {{% for {one} in {list} %}}{{{{ {one}.{field} }}}}{{% endfor %}}")
+    format!("loop over it: {{% for {one} in {list} %}}{{{{ {one}.{field} }}}}{{% endfor %}}")
 }
 
 fn judge_bound(found: &Use, binding: &Binding) -> Result<(), Refusal> {
@@ -183,7 +183,7 @@ fn judge_bound(found: &Use, binding: &Binding) -> Result<(), Refusal> {
     }
 }
 
-/// Whether a name is bound to one change after another.
+/// Whether a loop binds a name to each change.
 fn is_change(name: &str, bound: &[Binding]) -> bool {
     let binding = bound.iter().rev().find(|binding| binding.name == name);
     binding.is_some_and(|binding| binding.over.as_ref().is_some_and(|over| *over == ["changes"]))

@@ -91,7 +91,7 @@ fn readers(inputs: &Inputs) -> String {
         }
     }
     if !inputs.had.is_empty() {
-        line.push_str(&format!(", who have had {}", inputs.had.join(", ")));
+        line.push_str(&format!(", who already have {}", inputs.had.join(", ")));
     }
     if let Some(told) = inputs.told_deadline {
         line.push_str(&format!(", who were given the deadline {told}"));
