@@ -21,7 +21,7 @@ use crate::campaign::text::draft::{Draft, Edition, Since, edition};
 use crate::campaign::text::lock::Lock;
 use crate::campaign::text::template::Inputs;
 use crate::campaign::text::variant::{Texts, Variant};
-use crate::campaign::view::next::{Next, TextsState};
+use crate::campaign::view::next::next_phase;
 use crate::campaign::view::overview::{PhaseLine, State, overview};
 use crate::hint;
 use crate::store::folder::{Folder, write_file};
@@ -277,12 +277,9 @@ fn write_page(
 /// The phase to submit next, if it was drafted; otherwise the first one that was.
 fn to_submit<'a>(app: &App<'_>, campaign: &Campaign, records: &Records, editions: &'a [Edition]) -> Option<&'a str> {
     let overview = overview(campaign, records, app.clock.now(), Scope::default());
-    let next = match Next::of(campaign, &overview, |_| TextsState::Drafted) {
-        Some(Next::Submit { phase, .. }) => Some(phase),
-        _ => None,
-    };
+    let next = next_phase(campaign, &overview);
     let phases = || editions.iter().map(|edition| edition.lock.phase.as_str());
-    phases().find(|phase| next.as_deref() == Some(*phase)).or_else(|| phases().next())
+    phases().find(|phase| next == Some(*phase)).or_else(|| phases().next())
 }
 
 /// How many mails of each phase wait with a text that is not among these.

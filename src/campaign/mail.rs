@@ -11,6 +11,7 @@ use strum::{Display, EnumIter, EnumString};
 
 use super::Time;
 use crate::campaign::calls::QuotedUsage;
+use crate::campaign::definition::stage::Stage;
 use crate::campaign::digest::Digest;
 use crate::campaign::mail::withdrawal::Withdrawal;
 use crate::campaign::moment::LocalMoment;
@@ -87,6 +88,10 @@ pub struct Accepted {
     /// Whether the mail carries our e-mail tags, from which a lost ledger can be rebuilt.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub labelled: bool,
+    /// The stage that the tag on its conversation shows; `None` while there is none, or where somebody has written in the
+    /// conversation since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stage: Option<Stage>,
     /// Who approved it, and when, if known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approved: Option<Approval>,
@@ -345,6 +350,11 @@ impl Mail {
     /// When it was or will be sent: "days left" in it counts from then.
     pub fn leaves(&self) -> Time {
         self.send_at.unwrap_or(self.sending)
+    }
+
+    /// The stage that the tag on its conversation shows, if there is one.
+    pub fn shown_stage(&self) -> Option<Stage> {
+        self.accepted()?.stage
     }
 
     /// The accepted mail, if the server has it.

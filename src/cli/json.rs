@@ -51,9 +51,9 @@ use crate::cli::sandbox::SandboxDocument;
 /// The documents of all commands, described.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct JsonTopic {
-    /// What every document has, as a JSON Schema.
+    /// The fields of every document, as a JSON Schema.
     pub every: Schema,
-    /// What else each document has, as a JSON Schema, by its command.
+    /// The other fields of each command's document, as a JSON Schema.
     pub documents: BTreeMap<&'static str, Schema>,
 }
 

@@ -34,8 +34,12 @@ fn read_any(input: Box<dyn Read>, layout: &Layout, each: &mut Each<'_>) -> Resul
     let (head, lines_before, sign) = preamble::skipped(&mut input, layout)?;
     let line = String::from_utf8_lossy(&head).lines().next().unwrap_or_default().to_owned();
     let first = head.first().copied();
+    let unreadable = unreadable_form(&head[..head.len().min(LONGEST_MAGIC)]);
     let reader = BufReader::with_capacity(1 << 16, Cursor::new(head).chain(input));
     let rest = Rest { reader, lines_before };
+    if let Some(unusable) = unreadable {
+        return Err(unusable);
+    }
     match first {
         None => Err(Unusable::content("is empty", HOW_TO_WRITE)),
         Some(_) if layout.format == UsageFormat::Combined => access_log::read(rest, layout, each),
@@ -43,10 +47,6 @@ fn read_any(input: Box<dyn Read>, layout: &Layout, each: &mut Each<'_>) -> Resul
         Some(b'{') if is_document(&line) => array::read(rest, layout, each),
         Some(b'{') => lines::read(rest, layout, each),
         Some(_) if lines::object(&line).is_some() => lines::read(rest, layout, each),
-        Some(b'P') if line.starts_with("PK\u{3}\u{4}") => Err(Unusable::content(
-            "is an archive or a workbook, not a text",
-            "save the sheet as CSV, or unpack the archive",
-        )),
         Some(_) if access_log::is_one(&line) => {
             let fix =
                 "write format = \"combined\" into [usage] of campaign.toml, and which calls are old into [usage.old]";
@@ -54,6 +54,36 @@ fn read_any(input: Box<dyn Read>, layout: &Layout, each: &mut Each<'_>) -> Resul
         }
         Some(_) => table::read(rest, &line, sign, layout, each),
     }
+}
+
+/// How files begin that are no text: packed, or of a program's own form; what they are, and the way out.
+const FORMS: [(&[u8], &str, &str); 7] = [
+    (b"PK\x03\x04", "is an archive or a workbook, not a text", "save the sheet as CSV, or unpack the archive"),
+    (b"\xd0\xcf\x11\xe0", "is a workbook, not a text", "save the sheet as CSV"),
+    (b"\x28\xb5\x2f\xfd", "is packed with zstd", "pipe it: `zstd -dc FILE | mmig track --usage -`"),
+    (b"\xfd7zXZ", "is packed with xz", "pipe it: `xz -dc FILE | mmig track --usage -`"),
+    (b"\x04\x22\x4d\x18", "is packed with lz4", "pipe it: `lz4 -dc FILE | mmig track --usage -`"),
+    (b"PAR1", "is a Parquet file, not a text", "export it as CSV or JSON lines"),
+    (b"Obj\x01", "is an Avro file, not a text", "export it as CSV or JSON lines"),
+];
+
+/// How a file packed with bzip2 goes on after `BZh` and a digit.
+const BZIP2: &[u8] = b"1AY&SY";
+
+/// The longest beginning that is looked at, in bytes.
+const LONGEST_MAGIC: usize = 10;
+
+/// Why a file that begins so cannot be read, if it is known to be no text.
+fn unreadable_form(head: &[u8]) -> Option<Unusable> {
+    if head.starts_with(b"BZh") && head.get(4..).is_some_and(|rest| rest.starts_with(BZIP2)) {
+        let fix = "pipe it: `bzip2 -dc FILE | mmig track --usage -`";
+        return Some(Unusable::content("is packed with bzip2", fix));
+    }
+    let (magic, what, fix) = FORMS.iter().find(|(magic, ..)| head.starts_with(magic))?;
+    // A text may begin with the same letters, and goes on as a text does.
+    let is_letters = magic.iter().all(u8::is_ascii_alphanumeric);
+    let goes_on_as_text = head.get(magic.len()).is_none_or(|byte| matches!(byte, b' '..=b'~' | b'\t' | b'\r' | b'\n'));
+    (!(is_letters && goes_on_as_text)).then(|| Unusable::content(*what, *fix))
 }
 
 /// Whether a JSON object that starts on this line is the whole file, and not a row: it continues on the next line, or

@@ -55,7 +55,7 @@ async fn silence_is_a_time_out_that_may_have_arrived() {
     let start = Instant::now();
     let error = server.api(Choice::Simple).await.send(&mail()).await.expect_err("silence");
     assert_eq!(error, ApiError::TimedOut);
-    assert!(error.may_have_arrived() && start.elapsed() < Duration::from_secs(3));
+    assert!(error.may_have_arrived() && start.elapsed() < Duration::from_secs(15));
     assert_eq!(server.connections(), 1);
     let server = serve(vec![Deed::Silence, whole("202 Accepted", RECEIPT)]).await;
     server.api(Choice::Mailbox).await.send(&mail()).await.expect("taken the second time");
@@ -134,5 +134,5 @@ async fn a_long_list_has_time_and_silence_has_not() {
     let start = Instant::now();
     let error = server.api(Choice::Mailbox).await.contacts(&Interest::default()).await.expect_err("silence");
     assert_eq!((error, server.connections()), (ApiError::TimedOut, 3));
-    assert!(start.elapsed() < Duration::from_secs(4), "{:?}", start.elapsed());
+    assert!(start.elapsed() < Duration::from_secs(30), "{:?}", start.elapsed());
 }

@@ -2,12 +2,14 @@
 
 use std::collections::HashSet;
 
+use mmig::campaign::definition::Scope;
 use mmig::campaign::people::cohort::{Oddity, Standing, standings, update};
 use mmig::campaign::people::contact::Contact;
 use mmig::campaign::people::names::NameFlaw;
 use mmig::campaign::people::recipient::Entry;
 use mmig::campaign::people::records::Records;
 use mmig::campaign::people::stage::{Evidence, Mark, Stage};
+use mmig::campaign::view::overview::overview;
 
 use crate::build::{HEAD, SEGMENTS, accepted, at, campaign, campaign_of, contact, mail, now, recipient};
 
@@ -175,4 +177,36 @@ fn contacts_of_one_account_are_done_with_the_first_who_carries_the_tag() {
     assert_eq!(stages, [Stage::Completed, Stage::Completed, Stage::Pending]);
     update(&mut records, &campaign, vec![row("c1", &acme), row("c2", &acme), row("c3", V1_REST)], now());
     assert_eq!(records.get("c1").unwrap().stage(), Stage::Pending);
+}
+
+#[test]
+fn an_account_whose_contacts_cannot_make_the_change_is_named_before_anything_is_sent() {
+    let accounts = "[accounts]\ntag = \"account:\"\ntechnical = \"role:technical\"\n";
+    let campaign = campaign_of(&format!("{HEAD}{SEGMENTS}{accounts}"));
+    let row = |id: &str, email: &str, more: &[&str]| contact(id, email, &[V1_REST, more].concat());
+    let technical = "role:technical";
+    let rows = vec![
+        row("c1", "c1@a.example", &["account:acme"]),
+        row("c2", "c2@a.example", &["account:acme", technical]),
+        row("c3", "c3@b.example", &["account:bolt"]),
+        row("c4", "c4@b.example", &["account:bolt"]),
+        row("c5", "not an address", &["account:core", technical]),
+        row("c6", "c6@d.example", &["account:done", "migration-complete"]),
+        row("c7", "c7@e.example", &["Role:Technical"]),
+    ];
+    let mut records = Records::default();
+    let odd = update(&mut records, &campaign, rows, now()).odd;
+    let near = Oddity::NearTag { tag: "Role:Technical".into(), meant: technical.into() };
+    assert!(odd.iter().any(|odd| odd.contact == "c7@e.example" && odd.why == near), "{odd:?}");
+    let named = odd.into_iter().filter_map(|odd| match odd.why {
+        Oddity::NoTechnicalContact { account } => Some((odd.contact, account)),
+        _ => None,
+    });
+    let of = |contact: &str, account: &str| (contact.to_owned(), account.to_owned());
+    assert_eq!(named.collect::<Vec<_>>(), [of("c3@b.example", "bolt"), of("not an address", "core")]);
+    let coverage = overview(&campaign, &records, now(), Scope::default()).coverage;
+    assert_eq!(coverage.no_technical_contact, ["bolt", "core"]);
+    // Where nobody asks for technical contacts, none is missing.
+    let unasked = campaign_of(&format!("{HEAD}{SEGMENTS}[accounts]\ntag = \"account:\"\n"));
+    assert!(overview(&unasked, &records, now(), Scope::default()).coverage.no_technical_contact.is_empty());
 }

@@ -46,6 +46,7 @@ fn each_kind_is_listed_with_its_details() {
     assert_eq!(
         coverage(&records(), None),
         Coverage {
+            no_technical_contact: Vec::new(),
             no_segment: vec!["nowhere@a.example".into()],
             several_segments: vec![Several {
                 contact: "both@a.example".into(),

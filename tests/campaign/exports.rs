@@ -32,7 +32,7 @@ fn records() -> Records {
 
 /// What a file with these rows shows on the first of February 2027, and the result for each row.
 fn taken(campaign: &Campaign, keys: Option<Keys>, records: &mut Records, rows: &[Row<'_>]) -> (Findings, Vec<Fit>) {
-    let mut tallies = Tallies::new(campaign, records).with_keys(keys);
+    let mut tallies = Tallies::new(campaign, records, at("2027-02-01T12:00:00Z")).with_keys(keys);
     let fits = rows.iter().map(|row| tallies.add(row, records)).collect();
     let rules = Rules::compile(&campaign.usage).unwrap();
     let findings = ingest(campaign, &rules, tallies, records, at("2027-02-01T12:00:00Z")).unwrap();
@@ -211,7 +211,7 @@ fn each_of_a_thousand_customers_gets_exactly_the_changes_of_what_they_call_howev
     let changes: String = (0..CHANGES).map(change).collect();
     let campaign = by(&format!("[usage]\nbase_paths = [\"/v1\"]\n{changes}"));
     let mut own: Records = (0..1000).map(|number| recipient(&format!("n{number}"), "rest", REST)).collect();
-    let mut tallies = Tallies::new(&campaign, &own);
+    let mut tallies = Tallies::new(&campaign, &own, at("2027-02-01T12:00:00Z"));
     let (mut dice, mut expected) = (Dice(12), vec![std::collections::BTreeSet::new(); 1000]);
     for _ in 0..6000 {
         let (customer, number, spelling) = (dice.roll(1000), dice.roll(CHANGES as u64), dice.roll(5));

@@ -1,7 +1,7 @@
 //! When customers reached which stage, and whether they will be done in time.
 
 use mmig::campaign::definition::Scope;
-use mmig::campaign::mail::{Addressee, Course};
+use mmig::campaign::mail::{Addressee, Course, Outcome};
 use mmig::campaign::people::recipient::Recipient;
 use mmig::campaign::people::records::Records;
 use mmig::campaign::people::search::{Found, find};
@@ -244,4 +244,45 @@ fn a_run_that_is_expected_daily_and_did_not_come_is_named_until_the_deadline() {
     (records.tracked, records.segmented) = (None, Some(at("2027-02-01T13:00:00Z")));
     let overview = overview(&campaign, &records, at("2027-02-04T13:00:00Z"), Scope::default());
     assert!(overview.attention.iter().any(|item| item.is_overdue_run()));
+}
+
+#[test]
+fn a_ledger_that_was_just_rebuilt_shows_no_pace_and_later_only_its_own_days() {
+    let mut records = Records::default();
+    for mut one in
+        customers(&[("2027-03-20T00:00:00Z", 9), ("2027-04-07T00:00:00Z", 5)], 15).recipients().iter().cloned()
+    {
+        one.since = at("2027-04-01T00:00:00Z");
+        records.insert(one);
+    }
+    records.rebuilt = Some(at("2027-04-01T00:00:00Z"));
+    let said = words(&records, "2027-04-06T12:00:00Z");
+    assert!(
+        said.ends_with("the ledger was rebuilt on 2027-04-01, and who finished before that is not known"),
+        "{said}"
+    );
+    let Verdict::AtThisPace { days, completed, .. } = forecast(&records, "2027-04-10T12:00:00Z").verdict else {
+        panic!("nine days are enough");
+    };
+    assert_eq!((days, completed), (9, 5));
+    let Verdict::AtThisPace { days, .. } = forecast(&records, "2027-04-18T12:00:00Z").verdict else {
+        panic!("more days are enough");
+    };
+    assert_eq!(days, 14);
+}
+
+#[test]
+fn who_cannot_be_mailed_does_not_wait_for_the_mail_of_completion() {
+    let bounced = |id: &str| {
+        let mut one = recipient(id, "rest", &["api-v1", "rest"]);
+        let course = Course::Bounced { when: at(TOLD), kind: "hard".into() };
+        one.mails.push(mail("announce", accepted(course)));
+        one
+    };
+    let mut invalid = recipient("c3", "rest", &["api-v1", "rest"]);
+    invalid.email = "nowhere".into();
+    let records = Records::from_iter([told("c1", &[]), bounced("c2"), invalid]);
+    let phases = overview(&campaign(), &records, at("2027-02-02T00:00:00Z"), Scope::default()).phases;
+    let complete = phases.iter().find(|line| line.name == "complete").unwrap();
+    assert_eq!((complete.count(Outcome::Waiting), complete.count(Outcome::Excluded)), (1, 2));
 }

@@ -30,6 +30,7 @@ fn waiting(id: &str) -> Recipient {
         thread: "".into(),
         at: now(),
         labelled: false,
+        stage: None,
         approved: None,
         too_late: None,
         withdrawing: None,

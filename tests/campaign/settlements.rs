@@ -162,6 +162,7 @@ impl Trial {
             thread: String::new().into(),
             at: self.now,
             labelled: false,
+            stage: None,
             approved: None,
             withdrawing: None,
             too_late: None,

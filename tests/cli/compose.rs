@@ -410,7 +410,8 @@ fn the_guide_of_each_segment_walks_through_its_own_changes_in_order() {
         assert!(template.contains("vars.sandbox") && template.contains("put your old code back"), "{template}");
         let drafts = fs::read_dir(desk.path("drafts/prepare")).unwrap().map(|entry| entry.unwrap().path());
         let of_segment = |path: &std::path::PathBuf| path.file_name().unwrap().to_str().unwrap().starts_with(name);
-        let texts: Vec<String> = drafts.filter(of_segment).map(|path| fs::read_to_string(path).unwrap()).collect();
+        let body = |path| fs::read_to_string(path).unwrap().split_once("\nSubject: ").unwrap().1.to_owned();
+        let texts: Vec<String> = drafts.filter(of_segment).map(body).collect();
         assert!(!texts.is_empty(), "{name}");
         for text in texts {
             // In the order of the campaign; what concerns only some readers may be left out.

@@ -272,7 +272,7 @@ fn a_rejection_names_the_other_texts_with_the_same_change_and_status_their_reade
 
 #[test]
 fn what_was_cancelled_is_not_done_and_a_run_waits_for_the_server_to_forget_it() {
-    let same_content = Duration::from_secs(2);
+    let same_content = Duration::from_secs(6);
     let intake = mmig::sandbox::Intake { same_content, ..Options::default().intake };
     let desk = drafted(Options { intake, ..with_contacts(20) }).patient(same_content);
     let _ = desk.submit("announce").well();

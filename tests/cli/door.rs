@@ -9,7 +9,7 @@ use crate::desk::Desk;
 use crate::json::{document, under_way};
 use crate::said::Said;
 
-/// Command lines that may be repeated: they change nothing, or the second time nothing more.
+/// Command lines that may be repeated: they change nothing, or nothing more the second time.
 const REPEATABLE: [&str; 16] = [
     "check",
     "segment",
@@ -48,7 +48,7 @@ fn command(line: &str) -> &str {
     line.split_whitespace().next().expect("a command")
 }
 
-/// Everything of a document but the moment it was made and the port of its server.
+/// Everything in a document except the time it was made and the port of its server.
 fn comparable(desk: &Desk, line: &str, said: &Said) -> Value {
     let text = document(said, command(line), 0).to_string().replace(&desk.server(), "SERVER");
     let mut document: Value = serde_json::from_str(&text).expect("it was JSON before");

@@ -30,7 +30,7 @@ fn a_deadline_in_the_past_is_refused_and_one_that_is_near_scales_the_phases_and_
     let before = desk.files();
     let _ = desk.run("init late --deadline 2027-03-24").ends(2).says("is in the past").says("2027-03-25");
     assert!(desk.files() == before);
-    let said = desk.run("init near --deadline 2027-04-30").well().says("36 days are too few");
+    let said = desk.run("init near --deadline 2027-04-30").well().says("36 days to the deadline instead");
     let _ = said.says("next: ");
     let status = desk.run("-c near status --json").well().json();
     let due: Vec<_> = status["phases"].as_array().unwrap().iter().filter_map(|phase| phase["due"].as_str()).collect();

@@ -136,7 +136,7 @@ fn drafts_without_a_ledger_mean_that_the_ledger_is_elsewhere() {
 fn without_recipients_no_one_is_done() {
     let desk = Desk::offline();
     for command in ["status", "status --behind", "report --format md", "report --format html"] {
-        let said = desk.run(command).well().says("No one is recorded yet.");
+        let said = desk.run(command).well().says("No recipients yet.");
         assert!(!said.stdout.contains("done.</p>") && !said.stdout.contains("Everyone is done"), "{}", said.stdout);
     }
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::desk::Desk;
-use super::{Became, ComposeOutcome, ComposeRequest, ProposedChange};
+use super::outcome::{Became, ComposeOutcome, ComposeRequest, ProposedChange};
 use crate::api::Writer;
 use crate::app::App;
 use crate::app::failure::{Failure, Kind};

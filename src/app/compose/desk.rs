@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use super::ComposeRequest;
+use super::outcome::ComposeRequest;
 use crate::app::failure::{Failure, Kind};
 use crate::app::{App, selection};
 use crate::campaign::compose::facts::{Job, SegmentFacts};

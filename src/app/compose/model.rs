@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::PlannedRequest;
 use super::desk::Desk;
+use super::outcome::PlannedRequest;
 use crate::api::{Answer, Prompt, Turn, Writer, WriterError, WriterSettings};
 use crate::app::App;
 use crate::app::failure::{Failure, Kind};

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use chrono::SecondsFormat;
 
 use super::desk::{Desk, Mail};
-use super::{Became, ComposeRequest, ComposedText};
+use super::outcome::{Became, ComposeRequest, ComposedText};
 use crate::api::Writer;
 use crate::app::failure::Failure;
 use crate::app::ledger;

@@ -238,6 +238,7 @@ impl Delivery<'_> {
             thread: receipt.thread.into(),
             at: self.clock.now(),
             labelled: false,
+            stage: None,
             approved: None,
             too_late: None,
             withdrawing: None,

@@ -297,6 +297,7 @@ fn adopted(mail: &MailView, now: Time) -> Accepted {
         thread: mail.thread.as_str().into(),
         at: now,
         labelled: false,
+        stage: None,
         approved: None,
         too_late: None,
         withdrawing: None,

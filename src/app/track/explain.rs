@@ -37,7 +37,12 @@ pub struct ExplainOutcome {
     pub usage: UsageOutcome,
 }
 
-impl Outcome for ExplainOutcome {}
+impl Outcome for ExplainOutcome {
+    /// What importing the files would end with.
+    fn failure(&self) -> Option<&Failure> {
+        self.usage.failure()
+    }
+}
 
 /// Reads usage files as [`ingest_usage`](super::usage::ingest_usage) does, and records nothing.
 ///

@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn words_that_are_neither_in_the_finding_nor_in_the_specification_are_refused() {
+    fn what_neither_the_finding_nor_the_specification_has_is_refused() {
         for (text, fine) in [
             (r#"[{"say":"Use limit_per_page by 2024-04-28."}]"#, false),
             (r#"[{"fact":"code-zz"}]"#, false),

@@ -150,7 +150,7 @@ impl<'a> Admission<'a> {
         let skipped = !self.overrides.retry_failed && recipient.skip(&phase.name).is_some();
         match recipient.mail(&phase.name).and_then(|mail| self.by_mail(recipient, mail)) {
             // Settled by a person, or because the contact left: there is nothing more to do.
-            Some(Decision::Excluded(Reason::FailedBefore | Reason::Unknown)) if skipped => {
+            Some(Decision::Excluded(Reason::FailedBefore | Reason::Unknown | Reason::Cancelled)) if skipped => {
                 return Decision::Excluded(Reason::Skipped);
             }
             Some(Decision::Excluded(Reason::FailedBefore)) if recipient.left.is_some() => {
@@ -183,21 +183,22 @@ impl<'a> Admission<'a> {
             }
             verdict => verdict,
         };
-        match verdict {
-            Verdict::In => {}
-            Verdict::NotYet if corrects => return Decision::Excluded(Reason::OldDateUnderWay),
-            Verdict::NotYet => return Decision::Excluded(Reason::NotCompleted),
-            Verdict::Past if stage == Stage::Completed => return Decision::Excluded(Reason::Done),
-            Verdict::Past if corrects => return Decision::Excluded(Reason::NothingToCorrect),
-            Verdict::Past => return Decision::Excluded(Reason::FurtherAlong),
-        }
-        match standing {
-            Standing::Invalid => return Decision::Excluded(Reason::InvalidAddress),
-            Standing::Duplicate { .. } => return Decision::Excluded(Reason::DuplicateAddress),
+        let reason = match (verdict, standing) {
+            (Verdict::Past, _) if stage == Stage::Completed => Some(Reason::Done),
+            (Verdict::Past, _) if corrects => Some(Reason::NothingToCorrect),
+            (Verdict::Past, _) => Some(Reason::FurtherAlong),
+            // Also who would only get it later: nothing can be sent to them, and they do not wait for it.
+            (_, Standing::Invalid) => Some(Reason::InvalidAddress),
+            (_, Standing::Duplicate { .. }) => Some(Reason::DuplicateAddress),
             // A bounced address is often suppressed for that; the bounce says more.
-            _ if recipient.has_bounced() => return Decision::Excluded(Reason::BouncedBefore),
-            Standing::Suppressed => return Decision::Excluded(Reason::Suppressed),
-            Standing::Mailable => {}
+            _ if recipient.has_bounced() => Some(Reason::BouncedBefore),
+            (_, Standing::Suppressed) => Some(Reason::Suppressed),
+            (Verdict::NotYet, _) if corrects => Some(Reason::OldDateUnderWay),
+            (Verdict::NotYet, _) => Some(Reason::NotCompleted),
+            (Verdict::In, Standing::Mailable) => None,
+        };
+        if let Some(reason) = reason {
+            return Decision::Excluded(reason);
         }
         if phase.reminds() && (recipient.unanswered().is_some() || self.accounts.waits(recipient)) {
             return Decision::Excluded(Reason::Unanswered);

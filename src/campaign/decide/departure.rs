@@ -41,7 +41,7 @@ pub struct ServerState {
 pub struct Refusal {
     /// What is wrong.
     pub what: String,
-    /// What to do about it.
+    /// How to fix it.
     pub hint: Hint,
 }
 

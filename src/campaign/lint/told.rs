@@ -26,10 +26,12 @@ static WAY_BACK: LazyLock<Regex> = LazyLock::new(|| {
         r"\b(?:(?:go|going|switch|switching|roll|rolling|get|change|fall) (?:\w+ )?back|rollback|roll-back|reverts?|reverting|way back|(?:put|bring|deploy|restore|keep|use|release) (?:\w+ ){0,4}(?:old|previous|former|current)|undo|zuruck|rollen|ruckgangig|revenir|retour|retablir|volver|revertir|restaurar|voltar|reverter)\b|戻",
     )
 });
+/// Numbered steps.
+static STEPS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?m)^\s*2[.)]\s"));
 /// What happens after the deadline, in folded letters.
 static AFTER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"\b(?:after|afterwards|thereafter|from then|from that|from this|no longer|not work|stops?|stopped|stopping|fails?|failing|rejects?|rejected|refused?|ends?|ended|ending|retires?|retired|switch(?:ed)? off|turned? off|shut|removed?|expires?|unavailable|gone|lose|danach|nicht mehr|abgeschaltet|endet|plus|cesser\w*|apres|dejar\w*|despues|apaga\w*|deixa\w*|depois|[45]\d\d)\b|終了|停止",
+        r"\b(?:after (?:that|this|it|the)|afterwards|thereafter|from then|from that|from this|no longer|not work|stops?|stopped|stopping|fails?|failing|rejects?|rejected|refused?|switch(?:ed)? off|turned? off|shut|removed?|unavailable|gone|lose|danach|nicht mehr|abgeschaltet|plus|cesser\w*|apres|dejar\w*|despues|apaga\w*|deixa\w*|depois|[45]\d\d)\b|終了|停止",
     )
 });
 
@@ -96,8 +98,8 @@ struct ToldSegment {
     deadline: bool,
     guide: bool,
     after: bool,
-    /// Whether they have code to change, and are told how to go back.
-    code: bool,
+    /// Whether a mail walks them through steps with code, and whether they are told how to go back.
+    steps: bool,
     way_back: bool,
 }
 
@@ -136,7 +138,7 @@ impl<'a> Told<'a> {
             told.after |= AFTER.is_match(&words);
             told.way_back |= WAY_BACK.is_match(&words);
         }
-        told.code |= !parsed.blocks.is_empty();
+        told.steps |= !parsed.blocks.is_empty() && STEPS.is_match(&parsed.text.body);
     }
 
     /// What no mail says to a segment.
@@ -174,8 +176,8 @@ impl ToldSegment {
             (self.after, "says what happens after the deadline", "include partials/what-stops.md, or say it"),
             (self.guide, "links to guide_url", "write {{ campaign.guide_url }}, or include partials/dates.md"),
             (
-                self.way_back || !self.code,
-                "says how to go back if something fails, though they have code to change",
+                self.way_back || !self.steps,
+                "says how to go back if something fails, though one walks them through the steps",
                 "say it, such as: put your old code back",
             ),
         ];

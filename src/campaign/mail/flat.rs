@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::withdrawal::Withdrawal;
 use super::{Accepted, Addressee, Approval, Course, Fate, Mail, Rejection};
 use crate::campaign::calls::{Calls, QuotedUsage};
+use crate::campaign::definition::stage::Stage;
 use crate::campaign::digest::Digest;
 use crate::campaign::moment::LocalMoment;
 use crate::campaign::{Time, moment};
@@ -49,6 +50,7 @@ struct Flat {
     approved_by: CompactString,
     #[serde(default)]
     labelled: bool,
+    stage: Option<Stage>,
     #[serde(default, with = "moment::optional")]
     too_late: Option<Time>,
     withdrawing: Option<Withdrawal>,
@@ -112,7 +114,7 @@ impl Flat {
 
     fn accept(&mut self, accepted: &Accepted) {
         (self.id, self.thread, self.accepted) = (accepted.id.clone(), accepted.thread.clone(), Some(accepted.at));
-        (self.labelled, self.too_late) = (accepted.labelled, accepted.too_late);
+        (self.labelled, self.stage, self.too_late) = (accepted.labelled, accepted.stage, accepted.too_late);
         self.withdrawing = accepted.withdrawing;
         if let Some(Approval { at, by }) = &accepted.approved {
             (self.approved, self.approved_by) = (Some(*at), by.clone());
@@ -189,6 +191,7 @@ impl Flat {
             thread: take(&mut self.thread),
             at: self.accepted.take().ok_or("accepted")?,
             labelled: take(&mut self.labelled),
+            stage: self.stage.take(),
             approved,
             too_late: self.too_late.take(),
             withdrawing: self.withdrawing.take(),

@@ -9,11 +9,12 @@ pub(super) struct NearTags<'c> {
 }
 
 impl<'c> NearTags<'c> {
-    /// The tags of the segments and stages.
+    /// The tags of the segments and the stages, of technical contacts, and those that say whose mails leave first.
     pub fn of(campaign: &'c Campaign) -> Self {
-        let segments = campaign.segments.iter().flat_map(|segment| segment.tags.with()).map(String::as_str);
+        let segments = campaign.segments.iter().flat_map(|segment| segment.tags.with());
+        let others = campaign.technical_tag.iter().chain(&campaign.priority);
         let mut wanted: Vec<(&str, String)> = Vec::new();
-        for tag in segments.chain(campaign.tags.each().map(|(_, tag)| tag)) {
+        for tag in segments.chain(others).map(String::as_str).chain(campaign.tags.each().map(|(_, tag)| tag)) {
             if wanted.iter().all(|(own, _)| *own != tag) {
                 wanted.push((tag, letters(tag)));
             }

@@ -90,7 +90,7 @@ pub struct Rendered {
 }
 
 impl Rendered {
-    /// The usage that the recipient's mail states: kept, since it changes.
+    /// What a recipient's mail quotes of their usage: kept, since it changes.
     pub(crate) fn usage_told(&self, recipient: &Recipient) -> Option<QuotedUsage> {
         let usage = recipient.usage.as_ref().filter(|_| self.form.personal_values().any(Personal::is_of_usage))?;
         let mut quoted = usage.quoted();

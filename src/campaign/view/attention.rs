@@ -70,6 +70,19 @@ impl Attention {
         })
     }
 
+    /// A person cancelled the mail, and nothing came in its place. `is_late` where it is too late to send it again.
+    pub(crate) fn cancelled(recipient: &Recipient, mail: &Mail, is_late: bool) -> Self {
+        let skip = submit(mail).flag("skip").option("reason", "REASON");
+        let message = if is_late {
+            hint!["it was cancelled, nothing came in its place, and now it is too late; ", skip, " gives it up"]
+        } else {
+            let again = hint!["it was cancelled, and nothing came in its place: ", resubmit(mail), " sends it again"];
+            again.and(hint!["; ", skip, " gives it up"])
+        };
+        let contact = mail.address(recipient).to_owned();
+        Self { kind: "cancelled", phase: Some(mail.phase.to_string()), contact: Some(contact), message }
+    }
+
     /// A mail waits for approval and should not be approved as it is.
     pub fn stale(recipient: &Recipient, mail: &Mail, why: &[Stale]) -> Self {
         // Do not suggest what `submit` refuses.

@@ -176,7 +176,7 @@ pub fn overview(campaign: &Campaign, records: &Records, now: Time, scope: Scope<
     let phases = campaign.phases.iter().filter(|own| scope.has_phase(&own.name));
     let mut tallies: Vec<_> = phases.map(|phase| Tally::new(campaign, phase)).collect();
     let mut lines: Vec<_> = segments.map(|own| SegmentLine::empty(&own.name)).collect();
-    let (mut pace, mut attention, mut of_customers) = (Pace::until(now), Vec::new(), Vec::new());
+    let (mut pace, mut attention, mut of_customers) = (Pace::until(now, records.rebuilt), Vec::new(), Vec::new());
     let (mut outdated, mut uncorrected) = (OutdatedFacts::default(), Uncorrected::default());
     let (mut survey, mut moved) = (Survey::of(records, scope), Moved::default());
     let retagged: HashSet<&str> = records.retagged.iter().map(compact_str::CompactString::as_str).collect();
@@ -288,7 +288,8 @@ impl<'a> Tally<'a> {
             let late = campaign.reader(&recipient.segment).timing(self.phase, now) == Timing::Late;
             *(if late { &mut self.line.late } else { &mut self.line.ready }) += 1;
         }
-        self.line.unreplaced += usize::from(is_unreplaced(campaign, self.phase, recipient, decision));
+        let is_unreplaced = is_unreplaced(campaign, self.phase, recipient, decision);
+        self.line.unreplaced += usize::from(is_unreplaced);
         self.line.recipients += 1;
         *self.line.outcomes.entry(outcome).or_default() += 1;
         if let Some(mail) = mail {
@@ -297,6 +298,10 @@ impl<'a> Tally<'a> {
             self.attention.extend(Attention::of_mail(recipient, mail, self.phase));
             self.attention.extend(Attention::no_news(recipient, mail, self.phase, now));
             self.attention.extend(Attention::twice(recipient, self.phase));
+            if is_unreplaced && mail.outcome() == Outcome::Cancelled {
+                let is_late = campaign.reader(&recipient.segment).timing(self.phase, now) == Timing::Late;
+                self.attention.push(Attention::cancelled(recipient, mail, is_late));
+            }
             self.waiting.count(campaign, recipient, mail);
         }
     }

@@ -32,7 +32,7 @@ pub struct ComposeArgs {
     #[arg(long, conflicts_with_all = ["phases", "all", "segments", "again", "offline"])]
     changes: bool,
     /// With --changes: the API's `OpenAPI` document, to word them from; given twice, the old one and then the new one
-    #[arg(long = "spec", value_name = "FILE", requires = "changes")]
+    #[arg(long = "spec", value_name = "FILE", conflicts_with_all = ["phases", "all", "segments", "again", "offline"])]
     specs: Vec<PathBuf>,
 }
 

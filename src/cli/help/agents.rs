@@ -115,7 +115,8 @@ mod tests {
             assert!((1..=most).contains(&server[field].as_str().unwrap().chars().count()), "{field}");
         }
         let package = &server["packages"][0];
-        assert_eq!((&package["registryType"], &package["transport"]["type"]), (&"oci".into(), &"stdio".into()));
+        assert_eq!(package["registryType"], "oci");
+        assert_eq!(package["transport"]["type"], "stdio");
         // An image has its version in the identifier, and no registryBaseUrl.
         assert!(package["version"].is_null() && package["registryBaseUrl"].is_null());
         assert_eq!(server["packages"][0]["packageArguments"][1]["choices"], serde_json::json!(Toolset::VARIANTS));

@@ -41,12 +41,15 @@ pub fn mark(outcome: &MarkOutcome, _: usize) -> String {
 
 /// Whose replies are answered.
 pub fn clear(outcome: &ClearOutcome, _: usize) -> String {
-    let mut text = format!("{} answered.\n", plural(outcome.cleared, "customer"));
+    let mut text = String::new();
     if outcome.not_waiting > 0 {
         text.push_str(&format!("{} had no unanswered reply.\n", plural(outcome.not_waiting, "customer")));
     }
-    text.push_str("next: mmig remind (they are reminded again), or mmig status\n");
-    text
+    if outcome.cleared == 0 {
+        return text + "next: mmig status\n";
+    }
+    text.push_str(&format!("Marked as answered: the replies of {}.\n", plural(outcome.cleared, "customer")));
+    text + "next: mmig remind (they are reminded again), or mmig status\n"
 }
 
 /// What a usage file shows.

@@ -8,8 +8,10 @@ mod snapshot;
 use std::io::{self, BufRead, Read, Seek, Write};
 use std::path::Path;
 
+use compact_str::CompactString;
+
 use super::files::{open, replace};
-use super::inline::{write, write_lines};
+use super::inline::{self, write, write_lines};
 use crate::campaign::people::records::Records;
 use crate::store::{LedgerError, Place};
 use head::Head;
@@ -143,16 +145,28 @@ fn to_toml(campaign: &str, records: &Records, sequence: u64, out: &mut dyn Write
 
 /// Parses our own format; `None` at the first difference: the full parser can then say what is wrong.
 fn from_our_own(mut file: impl BufRead) -> Option<Snapshot> {
-    let (mut head, mut line) = (String::new(), String::new());
+    let (mut head, mut line, mut several) = (String::new(), String::new(), None);
     while line != OPENING {
-        head.push_str(&line);
+        // It may be as long as there are recipients, so it is read as these are.
+        match line.strip_prefix("several = ") {
+            Some(list) if several.is_none() => several = Some(list_of_our_own(list)?),
+            _ => head.push_str(&line),
+        }
         line.clear();
         file.read_line(&mut line).ok().filter(|length| *length > 0)?;
     }
-    let head: Head = toml::from_str(&head).ok().filter(|head: &Head| is_known(head.version))?;
+    let mut head: Head = toml::from_str(&head).ok().filter(|head: &Head| is_known(head.version))?;
+    if let Some(several) = several {
+        head.list_several(several)?;
+    }
     let mut records = Records::default();
     parts::read(&mut file, |recipient| records.insert_new(recipient).ok())?;
     Some(head.over(records))
+}
+
+fn list_of_our_own(text: &str) -> Option<Vec<CompactString>> {
+    let (list, rest) = inline::read(text).ok()?;
+    (rest == "\n").then_some(list)
 }
 
 /// Parses any equivalent TOML, even if a person or a tool has reformatted it.

@@ -340,7 +340,8 @@ fn facts_that_no_mail_states_are_found_once_for_each_segment() {
         ("put your old code back", "how to go back"),
     ] {
         assert!(BODY.contains(words), "{words}");
-        let found = said(&BODY.replace(words, "so"));
+        let steps = "\n\n1. Change it.\n2. Test it.";
+        let found = said(&format!("{}{steps}", BODY.replace(words, "so")));
         // One for each of the two segments.
         assert!(found.len() == 2 && found.iter().all(|what| what.contains(gap)), "{words}: {found:?}");
     }

@@ -152,6 +152,11 @@ pub fn read_labels(reply: &Reply) -> Result<BTreeMap<String, String>, ApiError> 
     Err(ApiError::Garbage { what: "the mail has tags that are not texts".to_owned() })
 }
 
+/// The tags of a mail as the answer to a write shows them; `None` where it does not.
+pub fn read_written_labels(reply: &Reply) -> Result<Option<BTreeMap<String, String>>, ApiError> {
+    Ok(read_labels(reply).ok())
+}
+
 fn tag_map(tags: &Map<String, Value>) -> BTreeMap<String, String> {
     let texts = tags.iter().filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())));
     texts.collect()

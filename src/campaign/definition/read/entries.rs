@@ -2,7 +2,7 @@
 
 use strum::IntoEnumIterator;
 
-use super::values::{is_name, one_of, optional_line, parsed, read_link, read_name, read_query};
+use super::values::{is_name, one_of, optional_days, optional_line, parsed, read_link, read_name, read_query};
 use crate::campaign::definition::audience::Audience;
 use crate::campaign::definition::fields::{At, Fields, Findings};
 use crate::campaign::definition::schedule::{Anchor, Distance, DueDay};
@@ -68,8 +68,8 @@ pub(super) fn read_phase(findings: &Findings, fields: Fields<'_, '_>) -> Option<
 
 /// Exactly one of `days_before`, `days_after` and `on`; `of` goes with the first two.
 fn read_when(findings: &Findings, fields: &Fields<'_, '_>) -> Option<When> {
-    let before = fields.optional::<u32>("days_before").map(|at| at.map(Distance::Before));
-    let after = fields.optional::<u32>("days_after").map(|at| at.map(Distance::After));
+    let before = optional_days(findings, fields, "days_before").map(|at| at.map(Distance::Before));
+    let after = optional_days(findings, fields, "days_after").map(|at| at.map(Distance::After));
     let on = fields.optional::<String>("on");
     let on_span = on.as_ref().map(|at| at.span.clone());
     let event = one_of(findings, on, &["completed", "deadline-moved"]);

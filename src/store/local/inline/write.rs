@@ -13,7 +13,7 @@ pub fn write(table: &impl Serialize, out: &mut String) -> Result<(), Strange> {
     table.serialize(Value::new(Lead::default(), out))
 }
 
-/// Writes a table with each of its fields on a line of its own, and without braces: a whole TOML document.
+/// Writes a table with each field on its own line and without braces: a complete TOML document.
 pub fn write_lines(table: &impl Serialize, out: &mut String) -> Result<(), Strange> {
     table.serialize(Value { on_lines: true, ..Value::new(Lead::default(), out) })
 }

@@ -43,14 +43,16 @@ fn fate() -> impl Strategy<Value = Fate> {
     let approved = proptest::option::of((time(), text()).prop_map(|(at, by)| Approval { at, by: by.into() }));
     let too_late = proptest::option::of(time());
     let withdrawing = proptest::option::of(proptest::sample::select(Withdrawal::iter().collect::<Vec<_>>()));
-    let accepted = (text(), text(), time(), any::<bool>(), approved, too_late, withdrawing, course());
+    let stage = proptest::option::of(proptest::sample::select(Stage::iter().collect::<Vec<_>>()));
+    let accepted = (text(), text(), time(), (any::<bool>(), stage), approved, too_late, withdrawing, course());
     prop_oneof![
         Just(Fate::Sending),
         (time(), text()).prop_map(|(at, why)| Fate::Unknown { at, why }),
         (time(), text()).prop_map(|(at, words)| Fate::Failed { at, words }),
-        accepted.prop_map(|(id, thread, at, labelled, approved, too_late, withdrawing, course)| Fate::Accepted(
-            Accepted { id: id.into(), thread: thread.into(), at, labelled, approved, too_late, withdrawing, course }
-        )),
+        accepted.prop_map(|(id, thread, at, (labelled, stage), approved, too_late, withdrawing, course)| {
+            let (id, thread) = (id.into(), thread.into());
+            Fate::Accepted(Accepted { id, thread, at, labelled, stage, approved, too_late, withdrawing, course })
+        }),
     ]
 }
 
