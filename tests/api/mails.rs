@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use mmig::api::{Api, Cancel, Choice, Direction, MailView};
+use mmig::api::{Api, ApiError, Cancel, Choice, Direction, MailView};
 use serde_json::{Value, json};
 use wiremock::matchers::{method, path, query_param, query_param_is_missing};
 use wiremock::{Mock, ResponseTemplate};

@@ -16,7 +16,7 @@ const CUSTOMERS: [(&str, &str, &str, &str); 3] = [
 
 /// Every command that takes a customer, in each of its forms, with its exit code. Each line is run for each
 /// customer.
-const LINES: [(&str, i32); 9] = [
+const LINES: [(&str, i32); 8] = [
     ("status --contact WHO", 0),
     ("draft --phase window --contact WHO", 0),
     ("submit --phase announce --test-to me@acme.example --contact WHO --dry-run", 0),
