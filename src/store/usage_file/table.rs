@@ -4,6 +4,7 @@ use std::io::{BufRead, Read};
 
 use csv::{ByteRecord, ErrorKind, Reader, ReaderBuilder, Terminator};
 
+use super::bounded::{Bounded, Room};
 use super::columns::{complete, shape};
 use super::{Each, Format, Rest, Shape, Unusable};
 use crate::campaign::usage::{Column, Layout, Row};
@@ -20,8 +21,9 @@ pub(super) fn read(
     // Cells are trimmed, so a carriage return before the line's end does no harm; its own end would hide a line.
     let sign = sign.unwrap_or_else(|| delimiter(header, layout));
     builder.delimiter(sign).flexible(true).terminator(Terminator::Any(b'\n'));
+    let room = Room::new();
     // Also the last line ends, then.
-    let mut reader = builder.from_reader(rest.reader.chain(&b"\n"[..]));
+    let mut reader = builder.from_reader(Bounded { reader: rest.reader.chain(&b"\n"[..]), room: &room });
     let names = reader.headers().map_err(unusable)?.clone();
     let names: Vec<&str> = names.iter().map(str::trim).collect();
     let columns: Vec<Option<Column>> = names.iter().map(|name| layout.column(name)).collect();
@@ -35,6 +37,7 @@ pub(super) fn read(
     }
     let mut record = ByteRecord::new();
     while reader.read_byte_record(&mut record).map_err(unusable)? {
+        room.renew();
         if !says_nothing(&record, &names) {
             each(rest.lines_before + line(&reader, &record), row(&record, &columns));
         }
