@@ -153,6 +153,9 @@ impl Api {
 
     /// Adds e-mail tags to a mail; those it has stay. Whether a write replaces all of them is disputed, so they are
     /// read first and written back together.
+    ///
+    /// # Errors
+    /// [`ApiError::NotDone`] where the server answers with success and shows other tags.
     pub async fn label(&self, mailbox_id: &str, id: &str, labels: &BTreeMap<String, String>) -> Result<(), ApiError> {
         need(self.capabilities().labels_mail, "tag a mail")?;
         let carried = self.labels(mailbox_id, id).await?;
@@ -161,7 +164,8 @@ impl Api {
         if union == carried {
             return Ok(());
         }
-        self.ask(&mailbox::write_labels(mailbox_id, id, &union), |_| Ok(())).await
+        let read = |reply: &Reply| mailbox::read_labelled(reply, labels);
+        self.ask(&mailbox::write_labels(mailbox_id, id, &union), read).await
     }
 }
 

@@ -3,6 +3,7 @@
 //! This file is where they are told apart. Everything outside asks for [`Capabilities`].
 
 pub mod mailbox;
+mod more;
 mod read;
 mod reply;
 mod request;

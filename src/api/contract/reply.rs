@@ -25,6 +25,8 @@ pub struct Reply {
     pub date: Option<Time>,
     /// The header `Location`: where it wants us to go instead.
     pub location: Option<String>,
+    /// The header `Link`: where other pages of a list are.
+    pub link: Option<String>,
     /// The body, or what came of it.
     pub body: Vec<u8>,
     /// Whether the line broke within the body.

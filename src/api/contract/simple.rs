@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::super::error::ApiError;
 use super::super::error_text::looks_like_html;
 use super::super::model::{Found, Outgoing, Receipt};
-use super::mailbox::{Contacts, receipt};
+use super::mailbox::{read_found, receipt};
 use super::read::text;
 use super::reply::Reply;
 use super::request::{Repeat, Request};
@@ -31,7 +31,7 @@ pub fn send(mail: &Outgoing) -> Request {
 
 /// Contacts with tags where the server shows them; the page does not.
 pub fn read_contacts(reply: &Reply) -> Result<Found, ApiError> {
-    Contacts::read(reply)
+    read_found(reply)
 }
 
 /// The receipt of a send. The page looks at the status alone, so an empty or short body is a yes too; but a web page

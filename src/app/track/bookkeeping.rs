@@ -143,7 +143,7 @@ async fn label_mails(run: &Run<'_>, records: &mut Records, remote: &Remote) {
         return;
     }
     let due = unlabelled(records);
-    let records = RefCell::new(records);
+    let (records, written) = (RefCell::new(records), RefCell::new(Vec::new()));
     let write = async |(place, phase): (usize, CompactString)| {
         let (key, accepted, labels) = {
             let records = records.borrow();
@@ -156,6 +156,7 @@ async fn label_mails(run: &Run<'_>, records: &mut Records, remote: &Remote) {
         };
         match remote.api.label(remote.mailbox_id(), &accepted.id, &labels).await {
             Ok(()) => {
+                written.borrow_mut().push(accepted.id.clone());
                 let fate = Fate::Accepted(Accepted { labelled: true, ..accepted });
                 Step::good(Ok(Some((key, Entry::Fate { phase: phase.into(), fate }))))
             }
@@ -163,6 +164,29 @@ async fn label_mails(run: &Run<'_>, records: &mut Records, remote: &Remote) {
         }
     };
     write_all(run, &records, Work::TaggingMails, Pace::steady(run.campaign.limits.concurrency), due, write).await;
+    look_again(run, records.into_inner(), remote, &written.into_inner()).await;
+}
+
+/// Looks at one of the mails that the server says it tagged: a lost ledger is rebuilt from these tags, and noticed by them. Where
+/// it does not show them, none of the tags is believed, and the next run writes them again.
+async fn look_again(run: &Run<'_>, records: &mut Records, remote: &Remote, written: &[CompactString]) {
+    let Some(last) = written.last() else { return };
+    let Ok(tags) = remote.api.labels(remote.mailbox_id(), last).await else { return };
+    if traces::is_of(run.campaign, &tags) {
+        return;
+    }
+    let what = plural(written.len(), "mail");
+    run.app
+        .observer
+        .warn(format!("the server says that it tagged {what}, and does not show it; the next run tries again"));
+    let unbelieved: HashSet<&CompactString> = written.iter().collect();
+    for mail in records.recipients_mut().iter_mut().flat_map(|recipient| &mut recipient.mails) {
+        if let Fate::Accepted(accepted) = &mut mail.fate
+            && unbelieved.contains(&accepted.id)
+        {
+            accepted.labelled = false;
+        }
+    }
 }
 
 /// The mails without our tags: their recipients' places, and their phases. A void one that another has followed stays
