@@ -29,7 +29,8 @@ pub(crate) const DEADLINE: &str = "mmig-deadline";
 
 /// Whether a mail with these tags is of a phase of the campaign.
 pub fn is_of(campaign: &Campaign, tags: &BTreeMap<String, String>) -> bool {
-    tags.get(CAMPAIGN).is_some_and(|name| *name == campaign.name) && tags.contains_key(PHASE)
+    tags.get(CAMPAIGN).is_some_and(|name| *name == campaign.name)
+        && tags.get(PHASE).is_some_and(|phase| !phase.is_empty())
 }
 
 /// Whether a mail with these tags is certainly not of this phase of the campaign: it is of another one.
@@ -246,11 +247,12 @@ fn may_have_been_sent(campaign: &Campaign, known: &Known<'_>, recipient: &Recipi
 
 fn origin<'a>(campaign: &'a Campaign, known: &'a [Known<'a>], trace: &'a Trace) -> Origin<'a> {
     match (trace.tags.get(CAMPAIGN), trace.tags.get(PHASE)) {
-        (Some(name), Some(phase)) if *name == campaign.name => {
+        (Some(_), Some(phase)) if is_of(campaign, &trace.tags) => {
             return Origin::Ours(phase, text_of(known, phase, trace));
         }
-        (Some(_), _) => return Origin::Foreign,
-        (None, _) => {}
+        (Some(name), _) if *name != campaign.name => return Origin::Foreign,
+        // One of ours whose phase somebody took away is judged as one without tags.
+        _ => {}
     }
     let fitting: Vec<&Known<'_>> = known.iter().filter(|known| known.fits(trace)).collect();
     match fitting.as_slice() {
