@@ -3,14 +3,14 @@
 /// A source of mutations; the same seed gives the same ones.
 pub struct Mutator<'a> {
     state: u64,
-    words: &'a [&'a str],
+    words: &'a [Vec<u8>],
 }
 
 /// No input becomes longer, in bytes: what breaks a reader breaks it on less.
 const LONGEST: usize = 64 << 10;
 
 impl<'a> Mutator<'a> {
-    pub fn new(seed: u64, words: &'a [&'a str]) -> Self {
+    pub fn new(seed: u64, words: &'a [Vec<u8>]) -> Self {
         Self { state: seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1, words }
     }
 
@@ -52,8 +52,8 @@ impl<'a> Mutator<'a> {
                 input.splice(at..at, other[from..to].iter().copied());
             }
             6 | 7 if !self.words.is_empty() => {
-                let word = self.words[self.below(self.words.len())];
-                input.splice(part, word.bytes());
+                let word = &self.words[self.below(self.words.len())];
+                input.splice(part, word.iter().copied());
             }
             // The same many times: what is counted, nested or doubled.
             8 => {
