@@ -1,4 +1,4 @@
-//! Gives the program its version: that of the package and, where it is built from a checkout, the commit and its date.
+//! Sets the program's version: the package's and, if it is built from a checkout, the commit and its date.
 
 use std::env;
 use std::fs;
@@ -12,15 +12,15 @@ fn main() {
     println!("cargo::rustc-env=MMIG_VERSION={version}{built_from}");
 }
 
-/// The commit's short name and date; of a published package, the commit alone. `None` where neither is known.
+/// The commit's short name and date; for a published package, only the commit. `None` if neither is known.
 fn commit() -> Option<String> {
     let folder = env::var("CARGO_MANIFEST_DIR").ok()?;
     let folder = Path::new(&folder);
-    // Without a repository of our own, git would describe one that this folder happens to lie in.
+    // Without our own repository, git would describe one that happens to contain this folder.
     if !folder.join(".git").exists() {
         return published_from(&folder.join(".cargo_vcs_info.json"));
     }
-    // Only a commit or a checkout changes these, so nothing else makes cargo build again.
+    // Only a commit or a checkout changes these, so nothing else makes cargo rebuild.
     for name in ["HEAD", "logs/HEAD"] {
         let path = git(folder, &["rev-parse", "--git-path", name])?;
         let path = folder.join(path);
@@ -31,14 +31,14 @@ fn commit() -> Option<String> {
     git(folder, &["log", "-1", "--format=%h %cs", "--abbrev=9", "HEAD"])
 }
 
-/// What git prints; `None` where it fails or is not there.
+/// Git's output; `None` if it fails or is not installed.
 fn git(folder: &Path, arguments: &[&str]) -> Option<String> {
     let output = Command::new("git").current_dir(folder).args(arguments).output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?.trim().to_owned();
     (output.status.success() && !text.is_empty()).then_some(text)
 }
 
-/// The commit that `cargo package` noted.
+/// The commit recorded by `cargo package`.
 fn published_from(file: &Path) -> Option<String> {
     let text = fs::read_to_string(file).ok()?;
     let hash = text.split("\"sha1\"").nth(1)?.split('"').nth(1)?;

@@ -1,6 +1,8 @@
-//! Journal lines a second, each durable before its writer goes on, by how many are written at a time.
+//! Journal lines per second, each durable before its writer continues, by how many are written at a
+//! time.
 //!
-//! Beside it: plain appends of lines as long to a file, with one sync a group, and with none.
+//! For comparison: plain appends of lines of the same length to a file, with one sync per group,
+//! and without.
 
 #![allow(clippy::print_stdout, clippy::expect_used, reason = "a benchmark prints, and may fail")]
 
@@ -37,7 +39,7 @@ fn rate(time: Duration) -> f64 {
     LINES as f64 / time.as_secs_f64()
 }
 
-/// How long all lines take, and how long a line is.
+/// The time for all lines, and the length of a line.
 fn journal(dir: &TempDir, recipients: &[Recipient], group: usize) -> (Duration, usize) {
     let holder = Holder { command: "bench".to_owned(), at: now() };
     let mut ledger = Ledger::open(dir.path(), &holder, false).expect("it opens");

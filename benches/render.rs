@@ -1,4 +1,4 @@
-//! Rendering a phase for 100,000 recipients in 12 variants, against copying what comes out.
+//! Rendering a phase for 100,000 recipients in 12 variants, compared with copying the result.
 
 #![allow(clippy::print_stdout, clippy::expect_used, reason = "a benchmark prints, and may fail")]
 

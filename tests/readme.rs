@@ -1,4 +1,4 @@
-//! What the README and the pages in docs/ show is what the program does.
+//! The README and the pages in docs/ show what the program does.
 #![allow(clippy::unwrap_used, clippy::panic)] // A test's own helpers may fail like a test.
 
 use std::fs;

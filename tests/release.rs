@@ -1,4 +1,4 @@
-//! What is around the program: the script that installs a release, and what the action makes of an outcome.
+//! Around the program: the script that installs a release, and how the action interprets an outcome.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr)] // A test's own helpers may fail like a test.
 
@@ -41,7 +41,7 @@ fn sh(folder: &Path, script: &str) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-/// A release with one archive, whose program is this one.
+/// A release with one archive, which contains this program.
 fn release(target: &str) -> TempDir {
     let home = TempDir::new().unwrap();
     let (name, folder) = (format!("mmig-{VERSION}-{target}"), home.path().join(format!("v{VERSION}")));

@@ -1,4 +1,4 @@
-//! The direction of imports: nothing points up, and nothing in circles.
+//! The direction of imports: only downwards, and never in circles.
 #![allow(clippy::unwrap_used, clippy::panic)] // A test's own helpers may fail like a test.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -7,13 +7,14 @@ use std::path::{Path, PathBuf};
 
 use regex_lite::Regex;
 
-/// The parts of `src`, a floor a line, the top first. Each may import what is on a lower floor, and itself.
+/// The parts of `src`, one layer per line, the top first. Each may import what is in a lower layer, and
+/// itself.
 const FLOORS: [&[&str]; 6] =
     [&["main", "lib"], &["cli", "commands"], &["mcp"], &["app"], &["api", "store"], &["campaign"]];
-/// Imports nothing of ours, and only the command line starts it.
+/// Imports nothing of ours, and is only started by the command line.
 const ALONE: &str = "sandbox";
 
-/// The rooms of `src/campaign`, as above. First what there is to see; last the words that all others are made of.
+/// The rooms of `src/campaign`, likewise: the views first, the modules that all others use last.
 const ROOMS: [&[&str]; 10] = [
     &["view"],
     &["review"],
@@ -33,7 +34,7 @@ fn src() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
 }
 
-/// The files of `src` by the modules they hold, as code: without comments, and without tests of their own.
+/// The files of `src` by module, as code: without comments and without their own tests.
 fn modules(folder: &Path) -> BTreeMap<Module, String> {
     let mut found = BTreeMap::new();
     for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
@@ -44,7 +45,8 @@ fn modules(folder: &Path) -> BTreeMap<Module, String> {
             let mut module: Module = name.iter().map(|part| part.to_str().unwrap().to_owned()).collect();
             module.pop_if(|last| last == "mod");
             let text = fs::read_to_string(&path).unwrap();
-            let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
+            let code =
+                Regex::new(r"#\[cfg\((?:test|all\(test[^\n]*)\)\]\nmod tests \{").unwrap().split(&text).next().unwrap();
             found.insert(module, Regex::new("//[^\n]*").unwrap().replace_all(code, "").into_owned());
         }
     }
@@ -63,7 +65,7 @@ fn expanded(tree: &str) -> Vec<String> {
     branches.iter().flat_map(|branch| expanded(branch)).map(|path| format!("{before}{path}")).collect()
 }
 
-/// The modules that a module imports. A `pub use` only gives a thing another name, and imports nothing.
+/// The modules that a module imports. A `pub use` only renames, and counts as no import.
 fn imports(module: &Module, modules: &BTreeMap<Module, String>) -> BTreeSet<Module> {
     let statement = Regex::new(r"\buse ([^;]+);").unwrap();
     let code = Regex::new(r"\bpub(?:\([^)]*\))? use [^;]+;").unwrap().replace_all(&modules[module], "");
@@ -91,7 +93,7 @@ fn resolved(module: &Module, path: &str, modules: &BTreeMap<Module, String>) -> 
         match step {
             "crate" | "mmig" | "self" => {}
             "super" => drop(at.pop()),
-            // The macro stands at the top for everybody.
+            // The macro is at the crate's root for all modules.
             "hint" if at.is_empty() => at.extend(["campaign", "hint"].map(str::to_owned)),
             step => at.push(step.to_owned()),
         }
@@ -102,7 +104,7 @@ fn resolved(module: &Module, path: &str, modules: &BTreeMap<Module, String>) -> 
     Some(at)
 }
 
-/// The imports from one part to another that do not lead down. `part` names the part that a module belongs to.
+/// The imports from one part to another that do not lead down. `part` names the part of a module.
 fn not_down(floors: &[&[&str]], part: impl Fn(&Module) -> Option<String>) -> Vec<String> {
     let modules = modules(&src());
     let floor = |part: &str| floors.iter().position(|parts| parts.contains(&part));
@@ -130,8 +132,8 @@ fn imports_go_down_from_the_command_line_to_the_rules() {
     let others = modules.keys().filter(|module| !["cli", ALONE].contains(&module[0].as_str()));
     let start_it = others.filter(|module| imports(module, &modules).iter().any(|other| other[0] == ALONE));
     wrong.extend(start_it.map(|module| format!("{} imports {ALONE}", module.join("::"))));
-    // The two faces stand side by side: the command line starts the agent's server and lists its tools, and knows
-    // nothing else of it.
+    // The two faces are side by side: the command line starts the MCP server and lists its tools, and knows
+    // nothing else about it.
     let faces = modules
         .keys()
         .filter(|module| module[0] == "cli" && !["mcp", "agents"].contains(&module[module.len() - 1].as_str()));
@@ -147,24 +149,51 @@ fn imports_between_the_rooms_of_a_campaign_go_down() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// The parts in which no files import each other in a circle.
+const NO_CIRCLES: [&str; 3] = ["app", "campaign", "mcp"];
+
 #[test]
-fn no_files_of_a_campaign_import_each_other_in_a_circle() {
+fn no_files_of_a_part_import_each_other_in_a_circle() {
     let modules = modules(&src());
-    let mut left: BTreeMap<Module, BTreeSet<Module>> = modules
-        .keys()
-        .filter(|module| module[0] == "campaign")
-        .map(|module| (module.clone(), imports(module, &modules)))
-        .collect();
-    // Who imports nobody that is left is in no circle.
-    while let Some(free) = left.iter().find(|(_, imports)| !imports.iter().any(|other| left.contains_key(other))) {
-        let free = free.0.clone();
-        left.remove(&free);
+    for part in NO_CIRCLES {
+        let mut left: BTreeMap<Module, BTreeSet<Module>> = modules
+            .keys()
+            .filter(|module| module[0] == part)
+            .map(|module| (module.clone(), imports(module, &modules)))
+            .collect();
+        assert!(left.len() > 1, "{part}");
+        // A module that imports none of the remaining ones is in no circle.
+        while let Some(free) = left.iter().find(|(_, imports)| !imports.iter().any(|other| left.contains_key(other))) {
+            let free = free.0.clone();
+            left.remove(&free);
+        }
+        let shown = |(module, imports): (&Module, &BTreeSet<Module>)| {
+            let imports = imports.iter().filter(|other| left.contains_key(*other)).map(|other| other.join("::"));
+            format!("{} imports {}", module.join("::"), imports.collect::<Vec<_>>().join(", "))
+        };
+        let shown = left.iter().map(shown).collect::<Vec<_>>().join("\n");
+        assert!(left.is_empty(), "in a circle, or above one:\n{shown}");
     }
-    let shown = |(module, imports): (&Module, &BTreeSet<Module>)| {
-        let imports = imports.iter().filter(|other| left.contains_key(*other)).map(|other| other.join("::"));
-        format!("{} imports {}", module.join("::"), imports.collect::<Vec<_>>().join(", "))
-    };
-    assert!(left.is_empty(), "in a circle, or above one:\n{}", left.iter().map(shown).collect::<Vec<_>>().join("\n"));
+}
+
+/// What only the faces know: how a command line is read, how a terminal is written to.
+const OF_THE_FACES: [&str; 9] =
+    ["clap", "anstream", "anstyle", "comfy_table", "console", "indicatif", "terminal_size", "rmcp", "textwrap"];
+
+#[test]
+fn below_the_faces_no_command_line_is_read_and_no_terminal_is_written_to() {
+    for part in ["app", "api", "store", "campaign"] {
+        for (module, code) in modules(&src().join(part)) {
+            let crates = OF_THE_FACES.iter().map(|name| format!("{name}::"));
+            let words = crates.chain(
+                ["print!", "println!", "eprint!", "eprintln!", "stdout()", "stderr()", "IsTerminal"].map(str::to_owned),
+            );
+            let found = words
+                .into_iter()
+                .find(|word| Regex::new(&format!(r"\b{}", regex_lite::escape(word))).unwrap().is_match(&code));
+            assert!(found.is_none(), "{}: {found:?}", module.join("::"));
+        }
+    }
 }
 
 #[test]

@@ -14,7 +14,7 @@ use mmig::campaign::people::recipient::Recipient;
 pub const RECIPIENTS: usize = 100_000;
 const ROUNDS: usize = 7;
 
-/// Three segments with changes of their own, and two changes that concern tags: twelve kinds of readers.
+/// Three segments with their own changes, and two changes limited by tags: twelve kinds of readers.
 const CAMPAIGN: &str = r#"
 [campaign]
 title = "API v2"
@@ -84,7 +84,7 @@ pub fn recipients() -> impl Iterator<Item = Recipient> {
     })
 }
 
-/// The median time of several rounds, the first one not counted.
+/// The median time of several rounds, without the first one.
 pub fn median(mut round: impl FnMut()) -> Duration {
     round();
     let time = |()| {

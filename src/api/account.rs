@@ -7,27 +7,27 @@ use super::model::{Account, Decided, Mailbox, Suppression, Verdict, Waiting};
 use super::retry::Failed;
 
 impl Api {
-    /// The mailboxes of the account. Rows that cannot be read are left out.
+    /// The mailboxes of the account. Unreadable rows are left out.
     pub async fn mailboxes(&self) -> Result<Vec<Mailbox>, ApiError> {
         need(self.capabilities().reports_modes, "list mailboxes")?;
         self.ask(&mailbox::mailboxes(), mailbox::read_mailboxes).await
     }
 
-    /// The account: plan, quota, whether sending is switched off.
+    /// The account: plan, quota, whether sending is disabled.
     pub async fn account(&self) -> Result<Account, ApiError> {
         need(self.capabilities().shows_account, "see the account")?;
         self.ask(&mailbox::account(), mailbox::read_account).await
     }
 
-    /// The patterns of addresses whose mail skips approval under `gated_send`. [`ApiError::NotFound`] on a server from
-    /// before there were any.
+    /// The patterns of addresses whose mail skips approval under `gated_send`. [`ApiError::NotFound`] on an older
+    /// server without allowlists.
     pub async fn allowlist(&self, mailbox_id: &str) -> Result<Vec<String>, ApiError> {
         need(self.capabilities().reports_modes, "see who skips approval")?;
         self.ask(&mailbox::allowlist(mailbox_id), mailbox::read_allowlist).await
     }
 
-    /// The whole suppression list, with the admin key. A list that goes in circles is an error: half of it would look
-    /// like all of it.
+    /// The whole suppression list, read with the admin key. If its cursors repeat, that is an error: half of it would
+    /// look like all of it.
     pub async fn suppressed(&self) -> Result<Vec<Suppression>, ApiError> {
         need(self.capabilities().shows_account, "see the suppression list")?;
         let mut all = Vec::new();
@@ -47,13 +47,13 @@ impl Api {
 }
 
 impl Api {
-    /// The mails of all mailboxes that wait for a decision; under `gated_all` inbound ones are among them.
+    /// The mails of all mailboxes that wait for a decision; under `gated_all` these include inbound ones.
     pub async fn pending(&self) -> Result<Vec<Waiting>, ApiError> {
         need(self.capabilities().has_queue, "see what waits for approval")?;
         self.ask(&mailbox::waiting(), mailbox::read_waiting).await
     }
 
-    /// Decides about a waiting mail. There is no batch form.
+    /// Approves or rejects a waiting mail. The API has no batch request for this.
     pub async fn decide(&self, id: &str, verdict: &Verdict) -> Result<Decided, ApiError> {
         need(self.capabilities().has_queue, "decide about mails")?;
         let decided =

@@ -1,4 +1,4 @@
-//! The client: which contract, and how a request becomes an answer.
+//! The client: knows the contract, and turns requests into answers.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -25,14 +25,14 @@ pub struct Api {
     server_time: Arc<Mutex<Option<Time>>>,
     listener: Listener,
     slow: Duration,
-    /// Whether it was said that the server is slow.
+    /// Whether a slow server has been reported.
     said_slow: Arc<AtomicBool>,
 }
 
 impl Api {
-    /// Opens the server. With [`Choice::Auto`] it is asked once for its mailboxes: a list means the published contract,
-    /// 404 the simple one. Anything else is the error, [`ApiError::KeyRefused`] above all. With a contract chosen
-    /// nothing is asked yet.
+    /// Connects to the server. With [`Choice::Auto`] it requests the mailboxes once: a list means the published
+    /// contract, 404 the simple one. Anything else is an error, typically [`ApiError::KeyRefused`]. With a chosen
+    /// contract no request is made yet.
     pub async fn connect(settings: Settings) -> Result<Self, ApiError> {
         let mut api = Self {
             transport: Transport::new(&settings)?,
@@ -56,7 +56,7 @@ impl Api {
         Ok(api)
     }
 
-    /// The contract, to be shown to people. To decide something, ask for [`capabilities`](Self::capabilities).
+    /// The contract, for display. Decisions use [`capabilities`](Self::capabilities).
     pub fn contract(&self) -> Contract {
         self.contract
     }
@@ -66,27 +66,28 @@ impl Api {
         self.contract.capabilities()
     }
 
-    /// Whether [`suppressed`](Self::suppressed) can be asked: the server has a list, and we the key to it.
+    /// Whether [`suppressed`](Self::suppressed) is possible: the server has a list, and we have its key.
     pub fn may_read_suppression(&self) -> bool {
         self.capabilities().shows_account && self.transport.has_key(Scope::Admin)
     }
 
-    /// Whether [`pending`](Self::pending) and [`decide`](Self::decide) can be asked.
+    /// Whether [`pending`](Self::pending) and [`decide`](Self::decide) are possible.
     pub fn may_decide(&self) -> bool {
         self.capabilities().has_queue && self.transport.has_key(Scope::Oversight)
     }
 
-    /// Whether the server is a process of this machine.
+    /// Whether the server runs on this machine.
     pub fn is_on_this_machine(&self) -> bool {
         self.transport.is_local()
     }
 
-    /// The server's time when it last answered, if it told.
+    /// The server's time when it last responded, if it reports one.
     pub fn server_time(&self) -> Option<Time> {
         *self.server_time.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Asks until there is an answer that `read` understands, as far as the request may be repeated.
+    /// Sends a request until there is an answer that `read` understands, as far as the request may
+    /// be repeated.
     pub(super) async fn ask<T>(
         &self,
         request: &Request,
@@ -95,7 +96,7 @@ impl Api {
         self.with_retry(request, read).await.map_err(|failed| failed.last)
     }
 
-    /// The same, and a failure tells whether an earlier attempt may have arrived.
+    /// The same; a failure says whether an earlier attempt may have arrived.
     pub(super) async fn with_retry<T>(
         &self,
         request: &Request,
@@ -104,7 +105,7 @@ impl Api {
         self.with_retry_while(request, read, &|| true).await
     }
 
-    /// The same, as long as `may_start` says that an attempt may start.
+    /// The same, as long as `may_start` allows another attempt.
     pub(super) async fn with_retry_while<T>(
         &self,
         request: &Request,
@@ -117,7 +118,8 @@ impl Api {
         with_retry(self.patience, request.repeat, async || read(&self.attempt(request, may_start).await?), again).await
     }
 
-    /// One attempt. What a rate limit refuses has not been tried: it waits with all others and goes again.
+    /// One attempt. A rate-limited request does not count as an attempt: it waits with all others and is
+    /// sent again.
     async fn attempt(&self, request: &Request, may_start: &dyn Fn() -> bool) -> Result<Reply, ApiError> {
         let mut refusal = "the server keeps everybody waiting".to_owned();
         loop {
@@ -152,7 +154,7 @@ impl Api {
         }
     }
 
-    /// One exchange; says so where the answer is slow.
+    /// One request and its reply; reports a slow one.
     async fn exchange(&self, request: &Request) -> Result<Reply, ApiError> {
         let start = Instant::now();
         let mut exchange = std::pin::pin!(self.transport.exchange(request));
@@ -170,8 +172,8 @@ impl Api {
         Ok(reply)
     }
 
-    /// Reads a list page by page. `page` gets the cursor and gives the next one, if it wants that page. A server whose
-    /// cursors repeat would keep us for ever: false if that ended it.
+    /// Reads a list page by page. `page` gets a cursor and returns the next one, to continue. Cursors that repeat
+    /// would never end: then the result is false.
     pub(super) async fn pages(
         &self,
         mut page: impl AsyncFnMut(Option<String>) -> Result<Option<String>, ApiError>,
@@ -189,7 +191,7 @@ impl Api {
     }
 }
 
-/// Fails where the server cannot do what is asked.
+/// Fails if the server does not support the operation.
 pub(super) fn need(able: bool, what: &'static str) -> Result<(), ApiError> {
     if able { Ok(()) } else { Err(ApiError::Unsupported { what }) }
 }

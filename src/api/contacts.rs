@@ -11,8 +11,8 @@ use super::model::{Found, Interest, TagWrite};
 use crate::campaign::people::contact::Contact;
 
 impl Api {
-    /// Finds at least the contacts of interest, each with its tags. A row that cannot be read is listed, and loses
-    /// nobody else.
+    /// Finds at least the contacts of interest, each with its tags. An unreadable row is listed and does not
+    /// affect the others.
     pub async fn contacts(&self, interest: &Interest) -> Result<Found, ApiError> {
         let mut book = Book::default();
         for request in distinct(self.contract().find(interest)) {
@@ -29,10 +29,10 @@ impl Api {
         Ok(book.into())
     }
 
-    /// Makes a contact carry these tags besides those it has. `contact` must be as the server last showed it.
+    /// Adds tags to a contact, which must be as the server last returned it.
     ///
-    /// Where the server has no request for that, the contact is written anew and read back: if that made a second row,
-    /// or changed nothing, it is [`TagWrite::Doubled`], and nothing is deleted.
+    /// If the server has no request for this, the contact is written again and read back: if that created a second
+    /// row, or changed nothing, the result is [`TagWrite::Doubled`], and nothing is deleted.
     pub async fn add_tags(&self, contact: &Contact, tags: &[String]) -> Result<TagWrite, ApiError> {
         let missing: Vec<String> = tags.iter().filter(|tag| !contact.carries(tag)).cloned().collect();
         if missing.is_empty() {
@@ -43,9 +43,9 @@ impl Api {
             return written.map(|()| TagWrite::Written);
         }
         match written {
-            // The row is there, and the server neither changes it nor doubles it.
+            // The row exists, and the server neither updates nor duplicates it.
             Err(ApiError::Conflict { .. }) => return Ok(TagWrite::Doubled),
-            // It may have arrived, and reading back tells.
+            // It may have arrived; reading back shows that.
             Err(error) if !error.may_have_arrived() => return Err(error),
             Ok(()) | Err(_) => {}
         }
@@ -76,12 +76,12 @@ fn distinct<T: PartialEq>(requests: Vec<T>) -> Vec<T> {
 struct Book {
     contacts: Vec<Contact>,
     places: HashMap<CompactString, usize>,
-    /// Those whose tags the server did not show; they carry what they were found by.
+    /// The contacts whose tags the server did not show; they get the tags they were found by.
     untold: HashSet<usize>,
     unreadable: Vec<String>,
 }
 
-/// What identifies a contact: the id, or the address if it has no id.
+/// The identity of a contact: the id, or the address if it has no id.
 fn identity(contact: &Contact) -> CompactString {
     if contact.id.is_empty() { format_compact!("@{}", contact.email.trim().to_lowercase()) } else { contact.id.clone() }
 }
@@ -115,7 +115,7 @@ impl Book {
         let (before, contact) = self.contacts.split_at_mut(next);
         let Some((first, contact)) = before[..known].get_mut(place).zip(contact.first_mut()) else { return true };
         if !first.is_at(&contact.email) {
-            // One id with two addresses: the first counts, and whoever reads the list should see the other.
+            // One id with two addresses: the first counts, and the list's reader should see the other.
             return !before[..known].contains(contact);
         }
         if first.tags.is_none() {
@@ -124,7 +124,7 @@ impl Book {
         false
     }
 
-    /// Whether every contact has its tags; those that have not carry none from now on, but what they are found by.
+    /// Whether every contact has its tags; the others start without any, and get those they are found by.
     fn shows_all_tags(&mut self) -> bool {
         for (place, contact) in self.contacts.iter_mut().enumerate() {
             if contact.tags.is_none() {
@@ -135,7 +135,7 @@ impl Book {
         self.untold.is_empty()
     }
 
-    /// These were found by a tag, so they carry it.
+    /// Adds the tag by which these were found.
     fn carry(&mut self, tag: &str, found: Found) {
         for contact in found.contacts {
             let Some(place) = self.places.get(&identity(&contact)).filter(|place| self.untold.contains(place)) else {

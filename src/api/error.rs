@@ -1,13 +1,13 @@
-//! What can go wrong between us and the server, and what it means for the request.
+//! Everything that can go wrong with a request, and what it means for the request.
 
 use std::time::Duration;
 
 use thiserror::Error;
 
-/// Why the server did not do what it was asked.
+/// Why the server did not do what was requested.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ApiError {
-    /// The server's address cannot be used as it is written.
+    /// The server's address is not valid.
     #[error("the server's address `{url}` cannot be used: {why}")]
     InvalidUrl {
         /// The address as given, without user and password.
@@ -15,71 +15,73 @@ pub enum ApiError {
         /// What is wrong with it.
         why: String,
     },
-    /// Connection refused, no such host, no TLS: the request certainly did not arrive.
+    /// Connection refused, unknown host, or no TLS: the request certainly did not arrive.
     #[error("{server} cannot be reached{}: {why}", through(proxy.as_ref()))]
     Unreachable {
-        /// The server's scheme, host and port, and who named it.
+        /// The server's scheme, host and port, and the setting that names it.
         server: String,
-        /// What stood in the way.
+        /// The cause.
         why: String,
-        /// The proxy on the way, if there is one.
+        /// The proxy in use, if any.
         proxy: Option<Proxy>,
     },
-    /// The server's certificate is not one that this machine trusts: nothing was sent, and trying again changes nothing.
+    /// This machine does not trust the server's certificate: nothing was sent, and a retry will not help.
     #[error("the certificate of {server} is not trusted: {why}")]
     Untrusted {
-        /// The server's scheme, host and port, and who named it.
+        /// The server's scheme, host and port, and the setting that names it.
         server: String,
         /// What is wrong with it.
         why: String,
     },
-    /// No answer in time; whether the request arrived is not known.
+    /// No reply in time; it is unknown whether the request arrived.
     #[error("the server did not answer in time")]
     TimedOut,
-    /// The connection broke after the request was written; whether it was carried out is not known.
+    /// The connection broke after the request was written; it is unknown whether it was carried
+    /// out.
     #[error("the connection broke before the answer was there: {why}")]
     Lost {
         /// How.
         why: String,
     },
-    /// 401: no key, or none the server knows.
+    /// 401: the key is missing or unknown to the server.
     #[error("the server does not accept the API key: {words}")]
     KeyRefused {
-        /// The server's words.
+        /// The server's message.
         words: String,
     },
     /// 403: the key lacks the scope, or the mailbox may not send.
     #[error("the server does not allow this: {words}")]
     Forbidden {
-        /// The server's words.
+        /// The server's message.
         words: String,
     },
     /// 404.
     #[error("the server knows no such thing: {words}")]
     NotFound {
-        /// The server's words.
+        /// The server's message.
         words: String,
     },
-    /// 409: not possible in the present state. On a send: the same mail may be there already, so look it up.
+    /// 409: not possible in the current state. For a send: the server may already have the same mail, so
+    /// look it up.
     #[error("conflict: {words}")]
     Conflict {
-        /// The server's words.
+        /// The server's message.
         words: String,
     },
-    /// 400 and the other 4xx: refused as sent, and refused again if sent again.
+    /// 400 and the other 4xx: rejected, and a repetition would be too.
     #[error("refused with status {status}: {words}")]
     Refused {
         /// The HTTP status.
         status: u16,
-        /// The server's words, whole.
+        /// The server's full message.
         words: String,
     },
-    /// 429, too many requests, and it would take longer than we are willing to wait.
+    /// 429, too many requests, and the wait would be longer than we accept.
     #[error("too many requests: {words}")]
     RateLimited {
-        /// How long the server wants us to wait, if it said.
+        /// How long the server asks to wait, if it says.
         retry_after: Option<Duration>,
-        /// The server's words.
+        /// The server's message.
         words: String,
     },
     /// 429, the account is new and today's allowance is used up.
@@ -87,46 +89,47 @@ pub enum ApiError {
     WarmUp {
         /// The server's name for the stage of the warm-up.
         stage: String,
-        /// Mails sent today, if it said.
+        /// Mails sent today, if reported.
         sent: Option<u64>,
-        /// Mails allowed a day, if it said.
+        /// Mails allowed per day, if reported.
         limit: Option<u64>,
         /// The server's advice; may be empty.
         hint: String,
-        /// The server's words.
+        /// The server's message.
         words: String,
     },
-    /// 429, the month's quota is used up.
+    /// 429, the monthly quota is used up.
     #[error("the month's quota is used up: {words}")]
     Quota {
-        /// The server's words.
+        /// The server's message.
         words: String,
     },
-    /// 5xx: the server failed; a mail may have been taken all the same.
+    /// 5xx: the server failed; it may still have accepted a mail.
     #[error("the server failed with status {status}: {words}")]
     Server {
         /// The HTTP status.
         status: u16,
-        /// The server's words.
+        /// The server's message.
         words: String,
-        /// How long it wants us to wait, if it said.
+        /// How long it asks to wait, if it says.
         retry_after: Option<Duration>,
     },
-    /// An answer that cannot be understood: no JSON, HTML, cut short, something needed is missing.
+    /// An unreadable reply: not JSON, HTML, cut short, or something required is missing.
     #[error("the server's answer makes no sense: {what}")]
     Garbage {
         /// What is wrong with it.
         what: String,
     },
-    /// A success by its status, with a body that says otherwise.
+    /// A successful status, with a body that says otherwise.
     #[error("the server did not {what} it: {words}")]
     NotDone {
-        /// What it was asked to do.
+        /// The requested operation.
         what: &'static str,
-        /// What it says instead.
+        /// What the reply says instead.
         words: String,
     },
-    /// An earlier attempt may have arrived, and the repetition did not tell: only a look at the server does.
+    /// An earlier attempt may have arrived, and the repetition did not show it: only looking at the server
+    /// does.
     #[error("{first}; asked again: {then}")]
     Uncertain {
         /// How the attempt that may have arrived ended.
@@ -134,19 +137,19 @@ pub enum ApiError {
         /// How the last attempt ended.
         then: Box<ApiError>,
     },
-    /// The request was not started: by its turn, the caller no longer held the campaign.
+    /// The request was not started: when its turn came, this run no longer held the campaign.
     #[error("its turn came too late")]
     NoLeave,
-    /// The contract this server speaks has no such request; see [`Capabilities`](super::Capabilities).
+    /// The server's contract has no such request; see [`Capabilities`](super::Capabilities).
     #[error("this server offers no way to {what}")]
     Unsupported {
-        /// What was to be done.
+        /// The operation.
         what: &'static str,
     },
-    /// A key that this request needs was not given.
+    /// A key that this request needs is missing.
     #[error("no key to {what}")]
     NoKey {
-        /// What was to be done.
+        /// The operation.
         what: &'static str,
     },
 }
@@ -165,7 +168,7 @@ fn through(proxy: Option<&Proxy>) -> String {
 }
 
 impl ApiError {
-    /// What went wrong in a few words of our own, for a log: the server's may quote an address.
+    /// The error in a few words of our own, for logs: the server's message may quote an address.
     pub fn summary(&self) -> &'static str {
         match self {
             Self::InvalidUrl { .. } => "the server's address cannot be used",
@@ -190,7 +193,7 @@ impl ApiError {
         }
     }
 
-    /// For a send: whether the server could have taken the mail. If so it must not be sent again without its key.
+    /// For a send: whether the server may have accepted the mail. Then it must not be sent again without its key.
     pub fn may_have_arrived(&self) -> bool {
         match self {
             Self::TimedOut
@@ -216,7 +219,7 @@ impl ApiError {
         }
     }
 
-    /// How the last attempt ended, which says what the server is like now.
+    /// How the last attempt ended, which shows the server's current state.
     pub fn last(&self) -> &Self {
         match self {
             Self::Uncertain { then, .. } => then.last(),
@@ -224,7 +227,7 @@ impl ApiError {
         }
     }
 
-    /// Whether the same request may fare better a moment later.
+    /// Whether the same request may succeed a moment later.
     pub fn is_retryable(&self) -> bool {
         matches!(
             self,
@@ -232,7 +235,7 @@ impl ApiError {
         )
     }
 
-    /// Whether every other request would end the same way, so that going on is pointless.
+    /// Whether every other request would fail the same way, so that continuing is pointless.
     pub fn stops_everything(&self) -> bool {
         match self {
             Self::InvalidUrl { .. }

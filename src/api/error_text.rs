@@ -1,13 +1,14 @@
-//! The server's own words in a reply that says no. They may be JSON, plain text or a gateway's HTML page.
+//! The server's message in an error reply, which may be JSON, plain text or a gateway's HTML page.
 
 use serde_json::Value;
 
 use crate::campaign::characters::clean;
 
-/// A web page is decoration around a sentence or two; this many lines of it are kept.
+/// A web page has a sentence or two of content; this many lines are kept.
 const LINES_OF_A_PAGE: usize = 4;
 
-/// The words of an error body, in one line and without control characters. JSON and plain text are kept whole.
+/// The message of an error body, on one line and without control characters. JSON and plain text are kept in
+/// full.
 pub fn words(body: &[u8]) -> String {
     let text = String::from_utf8_lossy(body);
     let words = match serde_json::from_slice::<Value>(body) {
@@ -20,20 +21,21 @@ pub fn words(body: &[u8]) -> String {
     if words.is_empty() { "no words were given".to_owned() } else { words.to_owned() }
 }
 
-/// Whether this is a web page rather than an answer.
+/// Whether a text is a web page.
 pub fn looks_like_html(text: &str) -> bool {
     let start = text.trim_start_matches('\u{feff}').trim_start();
     start.starts_with('<')
 }
 
-/// `{"error": "text"}` as documented; other services' habits as a gateway may have them.
+/// `{"error": "text"}` as documented, and the forms other services use, since a gateway may have
+/// them.
 fn said(json: &Value) -> Option<String> {
     let error = json.get("error").or_else(|| json.get("message"))?;
     let text = error.as_str().or_else(|| error.get("message")?.as_str());
     text.map(str::to_owned).filter(|text| !text.trim().is_empty())
 }
 
-/// The first lines of what a browser would show.
+/// The first lines that a browser would show.
 fn of_page(page: &str) -> String {
     let page = without_element(&without_element(page, "script"), "style");
     let mut text = String::new();
@@ -54,9 +56,9 @@ fn of_page(page: &str) -> String {
     format!("a web page instead of an answer: {shown}")
 }
 
-/// The page without the element's content, which is not meant for reading.
+/// The page without the content of an element that is not meant to be read.
 fn without_element(page: &str, name: &str) -> String {
-    // ASCII lower case keeps every byte in its place.
+    // ASCII lower case keeps all offsets.
     let lower = page.to_ascii_lowercase();
     let (open, close) = (format!("<{name}"), format!("</{name}"));
     let mut kept = String::new();

@@ -1,4 +1,4 @@
-//! Operations on mails: the send, and those the server has.
+//! Operations on mails: sending, and those the server has.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -10,11 +10,11 @@ use super::error::ApiError;
 use super::model::{Cancel, Direction, Extent, Listing, Mail, MailView, Outgoing, Page, Receipt, Thread};
 use super::retry::Failed;
 
-/// The most the server gives on a page.
+/// The server's maximum page size.
 const PAGE: u32 = 100;
 
 impl Api {
-    /// One page of a mailbox's mails, newest first as far as is known. A mail may stand on two pages.
+    /// One page of a mailbox's mails, usually newest first. A mail may appear on two pages.
     pub async fn mails(&self, mailbox_id: &str, direction: Direction, cursor: Option<&str>) -> Result<Page, ApiError> {
         self.page(mailbox_id, direction, PAGE, cursor).await
     }
@@ -30,11 +30,11 @@ impl Api {
         self.ask(&mailbox::mails(mailbox_id, direction, limit, cursor), mailbox::read_page).await
     }
 
-    /// Gives a mailbox's mails to `take`, page by page, each once. Reading ends after the page on which it said no; the
-    /// order is not promised, so that page is given whole.
+    /// Passes a mailbox's mails to `take`, page by page, each once. Reading ends after the page on which `take`
+    /// returned false; the order is not guaranteed, so that page is completed.
     ///
-    /// A mail that came in at the same moment as another one at the edge of a page may be left out: good enough to
-    /// learn what is new, but to know that a mail is not there use [`every_mail`](Self::every_mail).
+    /// A mail with the same timestamp as another one at the edge of a page may be missed: good enough for news,
+    /// but to be sure that a mail does not exist use [`every_mail`](Self::every_mail).
     pub async fn each_mail(
         &self,
         mailbox_id: &str,
@@ -44,7 +44,7 @@ impl Api {
         self.read_list(mailbox_id, direction, PAGE, take).await
     }
 
-    /// The same, as a list; `keep_on` says whether to go on.
+    /// The same, as a list; `keep_on` returns whether to continue.
     pub async fn all_mails(
         &self,
         mailbox_id: &str,
@@ -61,9 +61,8 @@ impl Api {
         Ok(Listing { mails, complete: extent == Extent::Whole })
     }
 
-    /// The mails of a mailbox that are looked for, each once: a mailbox may hold far more. It is read twice with the
-    /// pages cut in different places, so that what one reading leaves out at an edge stands in the middle of a page of
-    /// the other.
+    /// The wanted mails of a mailbox, each once; a mailbox may have far more. It is read twice with different page
+    /// boundaries, so that a mail missed at a boundary in one reading is in the middle of a page in the other.
     pub async fn every_mail(
         &self,
         mailbox_id: &str,
@@ -82,7 +81,7 @@ impl Api {
         Ok(Listing { mails, complete: once == Extent::Whole && again == Extent::Whole })
     }
 
-    /// Reads the list; the first page has `first` mails at most.
+    /// Reads the list; the first page has at most `first` mails.
     async fn read_list(
         &self,
         mailbox_id: &str,
@@ -99,7 +98,7 @@ impl Api {
                 if !page.unreadable.is_empty() {
                     extent = Extent::Broken;
                 }
-                // A page with nothing new and yet another cursor: this could go on for ever.
+                // A page with nothing new and yet another cursor: this might never end.
                 let (mut stuck, mut enough) = (true, false);
                 for mail in page.mails.into_iter().filter(|mail| seen.insert(mail.id.as_str().into())) {
                     stuck = false;
@@ -121,7 +120,7 @@ impl Api {
         self.ask(&mailbox::mail(mailbox_id, id), mailbox::read_mail).await
     }
 
-    /// A conversation; `None` where the server knows none of this id.
+    /// A conversation; `None` if the server does not know this id.
     pub async fn thread(&self, mailbox_id: &str, id: &str) -> Result<Option<Thread>, ApiError> {
         need(self.capabilities().lists_mail, "read a conversation")?;
         match self.ask(&mailbox::thread(mailbox_id, id), mailbox::read_thread).await {
@@ -131,10 +130,10 @@ impl Api {
         }
     }
 
-    /// Cancels a mail that has not left yet. Doing it twice is harmless.
+    /// Cancels a mail that has not been sent yet. Repeating it is harmless.
     ///
     /// # Errors
-    /// [`ApiError::NotDone`] where the server answers with success and names another status than cancelled.
+    /// [`ApiError::NotDone`] if the server reports success and a status other than cancelled.
     pub async fn cancel(&self, mailbox_id: &str, id: &str) -> Result<Cancel, ApiError> {
         need(self.capabilities().cancels, "withdraw a mail")?;
         match self.ask(&mailbox::cancel(mailbox_id, id), mailbox::read_cancelled).await {
@@ -151,8 +150,8 @@ impl Api {
         self.ask(&mailbox::labels(mailbox_id, id), mailbox::read_labels).await
     }
 
-    /// Adds e-mail tags to a mail; those it has stay. Whether a write replaces all of them is disputed, so they are
-    /// read first and written back together.
+    /// Adds e-mail tags to a mail, keeping its others. It is unclear whether a write replaces all of them, so they
+    /// are read first and written back together.
     ///
     /// # Errors
     /// [`ApiError::NotDone`] where the server answers with success and shows other tags.
@@ -170,16 +169,16 @@ impl Api {
 }
 
 impl Api {
-    /// Sends a mail, or learns that the server had it already. On an error, [`ApiError::may_have_arrived`] tells
-    /// whether the server could have taken it nonetheless.
+    /// Sends a mail, or finds that the server already had it. On an error, [`ApiError::may_have_arrived`] says
+    /// whether the server may have accepted it nonetheless.
     ///
-    /// Repeated only where the server keeps the key, or where an attempt certainly did not arrive.
+    /// Repeated only if the server keeps the key, or if an attempt certainly did not arrive.
     pub async fn send(&self, mail: &Outgoing) -> Result<Receipt, ApiError> {
         self.send_while(mail, &|| true).await
     }
 
-    /// The same, if `may_start` still says so when its turn has come, the first time and each further one; else
-    /// [`ApiError::NoLeave`].
+    /// The same, if `may_start` still returns true when its turn comes, for the first and each further attempt;
+    /// otherwise [`ApiError::NoLeave`].
     pub async fn send_while(&self, mail: &Outgoing, may_start: &dyn Fn() -> bool) -> Result<Receipt, ApiError> {
         let request = self.contract().send(mail)?;
         let read = |reply: &Reply| self.contract().receipt(reply);

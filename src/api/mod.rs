@@ -1,8 +1,8 @@
 //! The one client for both contracts.
 //!
-//! An operation of [`Api`] asks the `contract` for a request, sends it at the `rate_limit` the server allows, repeats it
-//! where the rules of `retry` say that this is safe, and has the contract read the reply. Which contract that is,
-//! nothing else knows: callers use [`Capabilities`].
+//! An operation of [`Api`] gets a request from the `contract`, sends it within the server's `rate_limit`, repeats it if
+//! the rules of `retry` call that safe, and has the contract parse the reply. No other code knows which contract it is:
+//! callers use [`Capabilities`].
 
 mod account;
 mod client;

@@ -1,4 +1,4 @@
-//! What is said to the server and what it says, in words that both contracts share.
+//! The data exchanged with the server, in terms that both contracts share.
 
 use std::collections::BTreeMap;
 
@@ -7,30 +7,31 @@ use strum::EnumString;
 use crate::campaign::Time;
 use crate::campaign::people::contact::Contact;
 
-/// Which contacts somebody needs to know.
+/// Which contacts are needed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Interest {
-    /// Tag queries in the API's own syntax; contacts that match one of them are needed.
+    /// Tag queries in the API's own syntax; contacts that match at least one are needed.
     pub queries: Vec<String>,
-    /// Tags of which it must be known whether a contact carries them.
+    /// Tags for which it must be known whether a contact has them.
     pub tags: Vec<String>,
 }
 
 /// The contacts found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Found {
-    /// At least those that match a query, and perhaps others. All of them with tags.
+    /// At least those that match a query, and perhaps others, all with their tags.
     pub contacts: Vec<Contact>,
-    /// Why a row of the server could not be read, one entry a row.
+    /// Why rows could not be read, one entry per row.
     pub unreadable: Vec<String>,
 }
 
-/// What writing tags to a contact came to.
+/// The result of writing tags to a contact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TagWrite {
-    /// The contact carries them.
+    /// The contact has them.
     Written,
-    /// The server made a second row of the contact, or left the first as it was: do not try again.
+    /// The server created a second row for the contact, or left the first unchanged: do not try
+    /// again.
     Doubled,
 }
 
@@ -52,22 +53,22 @@ pub struct Mailbox {
 pub struct Account {
     /// The plan's name.
     pub plan: String,
-    /// Mails a month; `None` where the server does not say.
+    /// The monthly quota; `None` if the server does not report it.
     pub monthly_email_quota: Option<u64>,
-    /// Mails sent this month; `None` where the server does not say.
+    /// Mails sent this month; `None` if the server does not report it.
     pub emails_sent_this_month: Option<u64>,
     /// Whether the account is in use.
     pub is_active: bool,
-    /// Whether the server has switched sending off.
+    /// Whether the server has disabled sending.
     pub sending_disabled: bool,
-    /// Why, if it said.
+    /// Why, if reported.
     pub sending_disabled_reason: Option<String>,
-    /// The postal address in the footer of each mail; without one the mail may not be lawful.
+    /// The postal address in the footer of each mail; without one the mail may be unlawful.
     pub physical_address: Option<String>,
 }
 
 impl Account {
-    /// How many mails it may send this month still; `None` where that is not known.
+    /// How many more mails it may send this month; `None` if unknown.
     pub fn quota_left(&self) -> Option<u64> {
         Some(self.monthly_email_quota?.saturating_sub(self.emails_sent_this_month?))
     }
@@ -86,41 +87,41 @@ pub struct Suppression {
     pub address: String,
     /// Why, in the server's word: bounced, complained, unsubscribed; may be empty.
     pub reason: String,
-    /// The mailbox it holds for; `None` is the whole account.
+    /// The mailbox it applies to; `None` means the whole account.
     pub mailbox_id: Option<String>,
 }
 
-/// A mail to be sent to one recipient.
+/// A mail to one recipient.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outgoing {
-    /// The sending mailbox's id; not used where the server goes by `from`.
+    /// The sending mailbox's id; not used if the server identifies it by `from`.
     pub mailbox_id: String,
-    /// The sending mailbox's address; not used where the server goes by `mailbox_id`.
+    /// The sending mailbox's address; not used if the server identifies it by `mailbox_id`.
     pub from: String,
-    /// The recipient. Always one: all addresses of a mail see each other.
+    /// The recipient. Always one: all recipients of a mail see each other.
     pub to: String,
     /// The subject.
     pub subject: String,
-    /// The body: Markdown or plain text, as [`Capabilities::markdown`](super::Capabilities::markdown) tells.
+    /// The body: Markdown or plain text, see [`Capabilities::markdown`](super::Capabilities::markdown).
     pub body: String,
-    /// The idempotency key; not sent where the server keeps none.
+    /// The idempotency key; not used if the server keeps none.
     pub key: String,
-    /// When it is to leave; `None` is at once. An error where the server cannot hold mails.
+    /// When to send it; `None` means at once. An error if the server cannot schedule mails.
     pub send_at: Option<Time>,
 }
 
 /// The server has a mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Receipt {
-    /// The server's id of the mail; empty where it gave none.
+    /// The server's id of the mail; empty if it gave none.
     pub id: String,
-    /// The server's id of the conversation; empty where it gave none.
+    /// The server's id of the conversation; empty if it gave none.
     pub thread: String,
-    /// Whether the server had the mail before.
+    /// Whether the server already had the mail.
     pub repeated: bool,
 }
 
-/// Whether a mail came in or goes out.
+/// The direction of a mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
     /// To us.
@@ -129,47 +130,47 @@ pub enum Direction {
     Outbound,
 }
 
-/// Where a mail is, in the published words. None of them says "sent": judge by the times.
+/// The status of a mail, in the published words. None of them means "sent": the times show that.
 #[derive(Debug, Clone, PartialEq, Eq, Default, EnumString)]
 #[strum(serialize_all = "snake_case")]
 pub enum MailStatus {
-    /// The server left it out.
+    /// Omitted by the server.
     #[default]
     #[strum(serialize = "")]
     Unstated,
-    /// Came in, and nobody has opened it.
+    /// Inbound, not opened yet.
     Unread,
-    /// Came in and was opened.
+    /// Inbound, opened.
     Read,
-    /// Put away.
+    /// Archived.
     Archived,
     /// Deleted.
     Deleted,
-    /// Accepted, and being looked at before anything else happens.
+    /// Accepted, and scanned before anything else happens.
     PendingScan,
-    /// Waits for a person's approval before it goes out.
+    /// Waits for a person's approval before it is sent.
     PendingSendApproval,
-    /// Came in, and waits for a person's approval before anybody reads it.
+    /// Inbound, and waits for a person's approval before anyone reads it.
     PendingInboundApproval,
-    /// A person said no.
+    /// A person rejected it.
     Rejected,
-    /// Cancelled before it went out.
+    /// Cancelled before it was sent.
     Cancelled,
     /// The server could not send it.
     SendFailed,
-    /// Goes out later, at its time.
+    /// Scheduled for later.
     Scheduled,
-    /// Came in and looks like spam.
+    /// Inbound, looks like spam.
     SpamFlagged,
-    /// Came in and is kept away as spam.
+    /// Inbound, quarantined as spam.
     SpamQuarantined,
-    /// A word that is not published, as the server wrote it.
+    /// An unpublished status, as the server wrote it.
     #[strum(default)]
     Other(String),
 }
 
 impl MailStatus {
-    /// Whether an outbound mail with this status has certainly not gone out.
+    /// Whether an outbound mail with this status has certainly not been sent.
     pub fn is_held_back(&self) -> bool {
         matches!(
             self,
@@ -183,7 +184,7 @@ impl MailStatus {
     }
 }
 
-/// A mail as a list shows it. Empty texts are fields the server left out.
+/// A mail in a list. Empty texts are fields that the server omitted.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct MailView {
     /// The server's id.
@@ -194,25 +195,25 @@ pub struct MailView {
     pub from: String,
     /// The subject.
     pub subject: String,
-    /// Where it is.
+    /// The status.
     pub status: MailStatus,
-    /// In or out, if it said.
+    /// The direction, if reported.
     pub direction: Option<Direction>,
     /// The conversation's id.
     pub thread: String,
-    /// Whether one of its headers says that a machine wrote it; never where the server shows none.
+    /// Whether a header says that it was sent automatically; never if the server shows no headers.
     pub by_machine: bool,
-    /// When the server got it.
+    /// When the server received it.
     pub received_at: Option<Time>,
     /// When it arrived.
     pub delivered_at: Option<Time>,
-    /// When it came back.
+    /// When it bounced.
     pub bounced_at: Option<Time>,
-    /// The server's word for the kind of bounce.
+    /// The server's name for the kind of bounce.
     pub bounce_type: Option<String>,
-    /// When a person let it out.
+    /// When a person approved it.
     pub approved_at: Option<Time>,
-    /// Who that was, in the server's words.
+    /// The approver, in the server's words.
     pub approved_by: Option<String>,
 }
 
@@ -221,9 +222,9 @@ pub struct MailView {
 pub struct Page {
     /// The mails.
     pub mails: Vec<MailView>,
-    /// Why a row could not be read, one entry a row.
+    /// Why rows could not be read, one entry per row.
     pub unreadable: Vec<String>,
-    /// Where the next page starts; `None` on the last.
+    /// The cursor of the next page; `None` on the last.
     pub cursor: Option<String>,
 }
 
@@ -232,35 +233,35 @@ pub struct Page {
 pub struct Listing {
     /// The mails, each once.
     pub mails: Vec<MailView>,
-    /// Whether this is all of the list: read to its end, every row readable. If not, a mail that is not in `mails` may
-    /// still exist.
+    /// Whether the list is complete: read to its end, with every row readable. Otherwise a mail that is not in `mails`
+    /// may still exist.
     pub complete: bool,
 }
 
-/// How far a list was read.
+/// How much of a list was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Extent {
-    /// To its end, and every row could be read.
+    /// All of it, with every row readable.
     Whole,
-    /// As far as was wanted, and every row could be read.
+    /// As much as was wanted, with every row readable.
     Enough,
-    /// A row could not be read, or the list goes in circles: a mail that was not seen may still be there.
+    /// A row could not be read, or the cursors repeat: mails may be missing.
     Broken,
 }
 
 /// A conversation.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Thread {
-    /// Whether its last word is a customer's, in the server's opinion.
+    /// Whether the server considers its last mail an unanswered one from the customer.
     pub unanswered: Option<bool>,
-    /// Its mails; the conversation's id does not stand in them.
+    /// Its mails; they do not contain the conversation's id.
     pub mails: Vec<MailView>,
 }
 
 /// A mail with its text.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Mail {
-    /// What the list shows.
+    /// The fields of the list.
     pub view: MailView,
     /// The body.
     pub markdown: String,
@@ -268,12 +269,12 @@ pub struct Mail {
     pub tags: BTreeMap<String, String>,
 }
 
-/// What withdrawing a mail came to.
+/// The result of cancelling a mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cancel {
-    /// It will not go out.
+    /// It will not be sent.
     Done,
-    /// It is out, or a person decided about it.
+    /// It was already sent, or a person decided about it.
     TooLate,
     /// The server does not know it.
     Gone,
@@ -286,7 +287,7 @@ pub struct Waiting {
     pub id: String,
     /// The mailbox it belongs to.
     pub mailbox_id: String,
-    /// In or out: a mailbox in `gated_all` queues both.
+    /// The direction: a mailbox in `gated_all` queues both.
     pub direction: Option<Direction>,
     /// The sender.
     pub from: String,
@@ -294,35 +295,35 @@ pub struct Waiting {
     pub to: Vec<String>,
     /// The subject.
     pub subject: String,
-    /// The body as it would go out.
+    /// The body as it would be sent.
     pub markdown: String,
-    /// When the server got it.
+    /// When the server received it.
     pub received_at: Option<Time>,
 }
 
 /// A person's decision about a mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// Let it out.
+    /// Approve it.
     Approve,
-    /// Do not.
+    /// Reject it.
     Reject {
         /// Why; not sent if empty.
         reason: String,
     },
 }
 
-/// What a decision came to.
+/// The result of a decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decided {
-    /// Approved; it goes out at its time.
+    /// Approved; it is sent at its time.
     Approved,
-    /// Approved and out.
+    /// Approved and sent.
     ApprovedAndSent,
     /// Rejected.
     Rejected,
-    /// The server has no such mail waiting: somebody decided already, or it was withdrawn.
+    /// The server has no such waiting mail: someone else decided, or it was cancelled.
     NotWaiting,
-    /// The same, but an attempt of ours whose answer was lost may be what decided.
+    /// The same, but possibly because of an attempt of ours whose reply was lost.
     PerhapsByUs,
 }

@@ -1,4 +1,5 @@
-//! What happens on the way to the server, for listeners: requests, retries, waits. Never a key, a query, or an address.
+//! Events in the communication with the server, for listeners: requests, retries, waits. They never contain a key, a
+//! query, or an address.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,48 +7,48 @@ use std::time::Duration;
 
 use super::contract::{Method, Request};
 
-/// Something that happened between us and the server.
+/// An event in the communication with the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Notice {
     /// A reply arrived.
     Replied {
-        /// Which request it answers.
+        /// The request.
         request: Line,
         /// The HTTP status.
         status: u16,
         /// How long it took.
         took: Duration,
     },
-    /// An attempt failed, and another follows.
+    /// An attempt failed, and another will follow.
     Retry {
         /// Which request.
         request: Line,
-        /// Why the attempt failed, without the server's own words, which may quote an address.
+        /// Why the attempt failed, without the server's message, which may quote an address.
         why: &'static str,
-        /// Which attempt comes next; the first is 1.
+        /// The number of the next attempt; the first is 1.
         attempt: usize,
-        /// How long until then.
+        /// The wait before it.
         wait: Duration,
     },
-    /// The server limits the rate: everything waits.
+    /// The server limits the rate: all requests wait.
     RateLimited {
-        /// Which request was refused.
+        /// The rejected request.
         request: Line,
-        /// How long the server wants us to wait, if it says.
+        /// How long the server asks to wait, if it says.
         retry_after: Option<Duration>,
     },
-    /// No answer for some time. Said once a run.
+    /// No reply for some time. Reported once per run.
     Slow {
         /// Which request.
         request: Line,
-        /// For how long it has waited.
+        /// How long it has waited.
         waited: Duration,
-        /// When it gives up, counted from its beginning.
+        /// When it gives up, from its start.
         limit: Duration,
     },
 }
 
-/// A request as a log shows it: method and path.
+/// A request as logged: method and path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line(String);
 
@@ -98,7 +99,7 @@ fn seconds(time: Duration) -> String {
     }
 }
 
-/// Hears [`Notice`]s.
+/// Receives [`Notice`]s.
 #[derive(Clone)]
 pub struct Listener(Arc<dyn Fn(Notice) + Send + Sync>);
 
@@ -115,7 +116,7 @@ impl Listener {
 }
 
 impl Default for Listener {
-    /// Hears nothing.
+    /// Ignores all notices.
     fn default() -> Self {
         Self::new(drop)
     }

@@ -15,17 +15,17 @@ use backon::{BackoffBuilder, ExponentialBuilder};
 use super::contract::Repeat;
 use super::error::ApiError;
 
-/// The longest wait between two attempts, whatever the server asks for.
+/// The maximum wait between two attempts, whatever the server asks for.
 const LONGEST: Duration = Duration::from_mins(1);
 
-/// How often, and after which waits.
+/// How many attempts, and with which waits.
 #[derive(Debug, Clone, Copy)]
 pub struct Patience {
-    /// Attempts, the first included.
+    /// The number of attempts, including the first.
     pub attempts: usize,
-    /// The wait before the second; doubled for each further one, with jitter.
+    /// The wait before the second attempt; doubled for each further one, with jitter.
     pub backoff: Duration,
-    /// How long the server refuses the same content to the same address, with some time to spare.
+    /// How long the server rejects the same content to the same address, with some margin.
     pub same_content: Duration,
 }
 
@@ -40,13 +40,13 @@ impl Default for Patience {
 pub struct Failed {
     /// How the last attempt ended.
     pub last: ApiError,
-    /// How an earlier one ended that may have arrived.
+    /// How an earlier attempt ended that may have arrived.
     unsure: Option<ApiError>,
 }
 
 impl Failed {
-    /// The error to tell of something that must not happen twice. If an earlier attempt may have arrived, the last
-    /// one's "it did not" is not the whole truth.
+    /// The error for something that must not happen twice. If an earlier attempt may have arrived, the last one's
+    /// "it did not" is not the whole truth.
     pub fn in_all(self) -> ApiError {
         match self.unsure {
             Some(first) if !self.last.may_have_arrived() => {
@@ -57,8 +57,8 @@ impl Failed {
     }
 }
 
-/// Tries until it works, may not be repeated, or patience ends. Before each further attempt `again` hears how the last one
-/// failed, the number of the next, and the wait before it.
+/// Tries until it succeeds, may not be repeated, or patience ends. Before each further attempt `again` gets the last
+/// error, the number of the next attempt, and the wait before it.
 pub async fn with_retry<T>(
     patience: Patience,
     repeat: Repeat,
@@ -111,7 +111,7 @@ mod tests {
 
     const PATIENCE: Patience = Patience { attempts: 3, backoff: Duration::ZERO, same_content: Duration::ZERO };
 
-    /// Answers with these errors, then with success; tells how often it was asked.
+    /// Fails with these errors, then succeeds; returns how many attempts were made.
     async fn play(repeat: Repeat, errors: &[ApiError]) -> (Result<(), ApiError>, usize) {
         let mut asked = 0;
         let result = with_retry(

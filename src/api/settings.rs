@@ -10,7 +10,7 @@ use super::error::{ApiError, Proxy};
 use super::notice::Listener;
 use super::retry::Patience;
 
-/// Which contract the server speaks.
+/// Which contract to use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Choice {
     /// Find out with one request.
@@ -25,31 +25,32 @@ pub enum Choice {
 /// How to reach the server.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The server's address, with or without `/v1`. Plain `http` only to this machine.
+    /// The server's address, with or without `/v1`. Plain `http` is allowed only to this machine.
     pub url: String,
-    /// Who named the server, for messages: a variable, a flag, a key of a file. Empty where nobody did.
+    /// The setting that names the server, for messages: a variable, a flag, a key in a file. May be
+    /// empty.
     pub url_origin: String,
     /// The key that reads and sends.
     pub key: SecretString,
-    /// The key that approves. Never the one that sends: who composed a mail does not approve it.
+    /// The key that approves. Never the sending key: the author of a mail does not approve it.
     pub oversight_key: Option<SecretString>,
     /// The key that reads the suppression list.
     pub admin_key: Option<SecretString>,
-    /// Which contract to speak.
+    /// Which contract to use.
     pub choice: Choice,
-    /// Our own limit on sends a second; 0 is none.
+    /// Our own limit on sends per second; 0 sets none.
     pub per_second: f64,
-    /// How long an answer may take, and how long the line may be silent within one.
+    /// How long a reply may take, and how long the connection may be silent within one.
     pub timeout: Duration,
-    /// How long an answer may take before that is said, once.
+    /// How long a reply may take before that is reported, once.
     pub slow: Duration,
-    /// How often a request is tried, and how long it waits between.
+    /// How often a request is tried, and with which waits.
     pub patience: Patience,
-    /// The proxy on the way, as far as the environment names one.
+    /// The proxy from the environment, if any.
     pub proxy: Option<Proxy>,
-    /// Who hears of requests, retries and waits.
+    /// Receives requests, retries and waits.
     pub listener: Listener,
-    /// How long the server may keep us waiting with 429s, taking nothing in between.
+    /// The maximum time that the server may delay us with 429 replies without accepting anything.
     pub max_pause: Duration,
 }
 
@@ -74,10 +75,10 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// The address without `/v1` and trailing slash, fit to have a path added.
+    /// The address without `/v1` and trailing slash, ready to append a path.
     pub(super) fn base(&self) -> Result<Url, ApiError> {
         let text = self.url.trim();
-        // What is wrong is shown, and a password must not be.
+        // An invalid address is shown, but never its password.
         let shown = text.rsplit('@').next().unwrap_or_default();
         let refuse = |why: &str| Err(ApiError::InvalidUrl { url: shown.to_owned(), why: why.to_owned() });
         let mut url = match Url::parse(text) {
@@ -104,7 +105,7 @@ impl Settings {
     }
 }
 
-/// Whether the address is this machine's own, so that nobody is on the way.
+/// Whether the address is this machine's own, so that no one is in between.
 pub(super) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost",

@@ -1,4 +1,4 @@
-//! The connection to the server: one request out, one reply back. No decisions, no repetition.
+//! The connection to the server: sends one request, receives one reply. No decisions, no retries.
 
 use std::error::Error as _;
 use std::time::Duration;
@@ -19,14 +19,14 @@ use super::settings::{Settings, is_loopback};
 const LARGEST_LIST: usize = 128 << 20;
 /// The largest other yes we read: a receipt has some hundred bytes.
 const LARGEST_RECEIPT: usize = 1 << 20;
-/// What we read of a no.
+/// The maximum size read of an error reply.
 const LARGEST_REFUSAL: usize = 64 * 1024;
-/// How long making a connection may take.
+/// The timeout for connecting.
 const CONNECT: Duration = Duration::from_secs(10);
-/// Connections that were idle for longer are not used again: many servers close theirs after five seconds, and a mail
+/// Connections that were idle for longer are not reused: many servers close theirs after five seconds, and a mail
 /// written to a connection that is just being closed may or may not have arrived.
 const IDLE: Duration = Duration::from_secs(4);
-/// A long list may take longer than an answer, as long as it keeps coming.
+/// A long list may take longer, as long as data keeps coming.
 const LONG_ANSWER: u32 = 20;
 
 /// A connection to one server.
@@ -34,7 +34,7 @@ const LONG_ANSWER: u32 = 20;
 pub struct Transport {
     client: Client,
     base: Url,
-    /// The server as messages name it.
+    /// The server's name in messages.
     server: String,
     proxy: Option<Proxy>,
     key: Key,
@@ -43,7 +43,7 @@ pub struct Transport {
     timeout: Duration,
 }
 
-/// An API key, ready for the header. Its `Debug` shows nothing.
+/// An API key, ready for the header. Its `Debug` reveals nothing.
 #[derive(Debug, Clone)]
 struct Key {
     header: HeaderValue,
@@ -61,9 +61,9 @@ impl Key {
     }
 }
 
-/// Makes ring the process's cryptography. Done before each client is built; a second time changes nothing.
+/// Sets ring as the process's cryptography. Called before each client is built; repeating it does nothing.
 pub fn install_tls() {
-    // An error says that there is a provider already, which is all we want.
+    // An error means that a provider is already set, which is fine.
     let _ = rustls::crypto::ring::default_provider().install_default();
 }
 
@@ -82,14 +82,14 @@ impl Transport {
             .read_timeout(settings.timeout)
             .pool_idle_timeout(IDLE);
         if is_loopback(&base) {
-            // A proxy is not this machine, and would see the key.
+            // A proxy is not on this machine, and would see the key.
             builder = builder.no_proxy();
         }
         if base.scheme() == "http" {
-            // No TLS here: reading the system's certificates would cost more than all the rest of starting.
+            // No TLS here: reading the system's certificates would take longer than the rest of the start.
             builder = builder.tls_certs_only([]);
         }
-        // A proxy is only for servers elsewhere.
+        // A proxy only applies to other machines.
         let proxy = settings.proxy.clone().filter(|_| !is_loopback(&base));
         let mut server = base.origin().ascii_serialization();
         if !settings.url_origin.is_empty() {
@@ -108,7 +108,7 @@ impl Transport {
         is_loopback(&self.base)
     }
 
-    /// Whether a request with this key can be made.
+    /// Whether we have the key for this scope.
     pub fn has_key(&self, scope: Scope) -> bool {
         self.key_of(scope).is_some()
     }
@@ -121,7 +121,7 @@ impl Transport {
         }
     }
 
-    /// Sends a request and waits for the reply. A reply that says no is a reply.
+    /// Sends a request and waits for the reply. An error reply is a reply too.
     pub async fn exchange(&self, request: &Request) -> Result<Reply, ApiError> {
         let response = self.prepare(request)?.send().await.map_err(|error| self.broken(&error))?;
         let mut reply = head(&response);
@@ -140,7 +140,7 @@ impl Transport {
         Ok(reply)
     }
 
-    /// How long the whole exchange may take.
+    /// The time limit for a request and its reply.
     pub fn limit(&self, request: &Request) -> Duration {
         match request.method {
             Method::Get => self.timeout.saturating_mul(LONG_ANSWER),
@@ -148,7 +148,8 @@ impl Transport {
         }
     }
 
-    /// What an error before the reply means. Only what fails while connecting has certainly not arrived.
+    /// The meaning of an error before the reply. Only a failure to connect certainly means that nothing
+    /// arrived.
     fn broken(&self, error: &reqwest::Error) -> ApiError {
         if error.is_connect() || error.is_builder() {
             let why = cause(error);
@@ -188,7 +189,7 @@ impl Transport {
         })
     }
 
-    /// A server may quote the key it refuses; what it says is shown, so the key goes.
+    /// Removes our key from a reply: a server may quote a rejected key in a message that we show.
     fn redact(&self, body: &mut Vec<u8>) {
         for key in [Some(&self.key), self.oversight.as_ref(), self.admin.as_ref()].into_iter().flatten() {
             let secret = key.secret.expose_secret().trim();
@@ -214,7 +215,7 @@ fn head(response: &Response) -> Reply {
     }
 }
 
-/// Reads the body as far as it comes; false if it is longer than the cap.
+/// Reads the body as far as it arrives; returns false if it exceeds the cap.
 async fn read_body(mut response: Response, reply: &mut Reply, cap: usize) -> Result<bool, ApiError> {
     loop {
         match response.chunk().await {
@@ -225,7 +226,7 @@ async fn read_body(mut response: Response, reply: &mut Reply, cap: usize) -> Res
             }
             Ok(Some(chunk)) => reply.body.extend_from_slice(&chunk),
             Ok(None) => return Ok(true),
-            // The status is there, and of a no that is all that counts.
+            // The status is known, which is all that matters for an error reply.
             Err(error) if error.is_timeout() && reply.is_success() => return Err(ApiError::TimedOut),
             Err(_) => {
                 reply.cut = true;
@@ -235,7 +236,7 @@ async fn read_body(mut response: Response, reply: &mut Reply, cap: usize) -> Res
     }
 }
 
-/// Whether it is the certificate that was not accepted.
+/// Whether the certificate was the problem.
 fn untrusted(error: &reqwest::Error) -> bool {
     std::iter::successors(error.source(), |error| inside(*error))
         .filter_map(|error| error.downcast_ref::<rustls::Error>())
@@ -250,7 +251,7 @@ fn inside<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a (dyn s
     }
 }
 
-/// The innermost cause. The outer ones name the address asked for, which may hold a customer's.
+/// The innermost cause. The outer errors contain the URL, which may include a customer's address.
 pub(super) fn cause(error: &reqwest::Error) -> String {
     let Some(mut cause) = error.source() else { return "the request could not be made".to_owned() };
     while let Some(inner) = cause.source() {

@@ -1,5 +1,5 @@
-//! A language model that writes: one request, one answer in words. Two forms of endpoint are spoken; what comes back is read leniently,
-//! since each server leaves out, adds and renames what it likes.
+//! A client for language models: one request, one text answer. It supports two kinds of endpoints and parses replies
+//! leniently, since servers leave out, add and rename fields.
 
 use std::time::Duration;
 
@@ -14,13 +14,13 @@ use super::settings::is_loopback;
 use super::transport::{cause, install_tls};
 use crate::campaign::characters::one_line;
 
-/// The largest answer that is read, in bytes.
+/// The maximum size of a reply, in bytes.
 const LARGEST: usize = 4 << 20;
-/// How often an overloaded or failing server is asked again.
+/// How often a request is repeated to an overloaded or failing server.
 const AGAIN: usize = 2;
-/// The longest that a server may ask us to wait.
+/// The maximum wait that a server may ask for.
 const LONGEST_WAIT: Duration = Duration::from_secs(20);
-/// How long making a connection may take.
+/// The timeout for connecting.
 const CONNECT: Duration = Duration::from_secs(10);
 
 /// How to reach a model.
@@ -30,55 +30,55 @@ pub struct WriterSettings {
     pub url: String,
     /// The model's name.
     pub model: String,
-    /// The key, where the server wants one.
+    /// The key, if the server wants one.
     pub key: Option<SecretString>,
-    /// How long an attempt may take, to the last byte.
+    /// The time limit for an attempt, to the last byte.
     pub timeout: Duration,
 }
 
 /// A turn of the conversation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Turn {
-    /// What we say.
+    /// Our message.
     Ours(String),
-    /// What the model answered.
+    /// The model's answer.
     Theirs(String),
 }
 
-/// What is asked.
+/// A request to a model.
 #[derive(Debug, Clone)]
 pub struct Prompt<'a> {
     /// The rules.
     pub system: &'a str,
     /// The conversation; the last turn is ours.
     pub turns: &'a [Turn],
-    /// What the answer looks like, as a JSON Schema.
+    /// The format of the answer, as a JSON Schema.
     pub schema: &'a Value,
-    /// How long the answer may be, in tokens.
+    /// The maximum length of the answer, in tokens.
     pub room: u32,
 }
 
-/// What a model answered.
+/// A model's answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
-    /// Words; not all of them where it was cut off.
+    /// Text, possibly cut off.
     Words {
         /// The words.
         text: String,
-        /// Whether the room ended before the answer.
+        /// Whether it was cut off at the token limit.
         cut: bool,
     },
-    /// It would not answer, or nothing came of it.
+    /// The model refused, or returned nothing.
     None(&'static str),
 }
 
 /// Why there is no answer.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum WriterError {
-    /// The address is not one.
+    /// The address is not valid.
     #[error("the model's address cannot be used: {0}")]
     Address(String),
-    /// Nobody answers, or not as a whole and in time.
+    /// No complete reply in time.
     #[error("the model at {host} cannot be reached: {why}")]
     Unreachable {
         /// The host.
@@ -92,34 +92,34 @@ pub enum WriterError {
         /// The host.
         host: String,
     },
-    /// It asks to be left alone.
+    /// It is rate-limiting us.
     #[error("the model at {host} is at its limit: {words}")]
     Limited {
         /// The host.
         host: String,
-        /// What it said.
+        /// Its message.
         words: String,
     },
-    /// It does not take the request.
+    /// It rejects the request.
     #[error("the model at {host} answered {status}: {words}")]
     Refused {
         /// The host.
         host: String,
         /// The status.
         status: u16,
-        /// What it said.
+        /// Its message.
         words: String,
     },
 }
 
-/// The form of the endpoint.
+/// The kind of endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Form {
     OpenAi,
     Anthropic,
 }
 
-/// A model that can be asked.
+/// A client for one model.
 #[derive(Debug)]
 pub struct Writer {
     client: Client,
@@ -129,10 +129,10 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// Prepares asking; nothing is sent yet.
+    /// Prepares the client; nothing is sent yet.
     ///
     /// # Errors
-    /// The address is not one, or a key would travel in clear.
+    /// The address is not valid, or a key would be sent unencrypted.
     pub fn new(settings: WriterSettings) -> Result<Self, WriterError> {
         let (url, form) = endpoint(&settings)?;
         install_tls();
@@ -151,17 +151,17 @@ impl Writer {
         Ok(Self { client, url, form, settings })
     }
 
-    /// The host that is asked.
+    /// The model's host.
     pub fn host(&self) -> String {
         host(&self.url)
     }
 
-    /// The body of a request, as it is sent.
+    /// The body of a request, as sent.
     pub fn body(&self, prompt: &Prompt<'_>) -> Value {
         body(self.form, &self.settings.model, prompt, true)
     }
 
-    /// Asks once; a server that fails or is busy is asked again.
+    /// Sends a request; repeats it if the server fails or is busy.
     ///
     /// # Errors
     /// There is no answer.
@@ -171,7 +171,7 @@ impl Writer {
         loop {
             match self.attempt(&body(self.form, &self.settings.model, prompt, with_schema)).await {
                 Ok(answer) => return Ok(answer),
-                // A server that does not know the field may say so; what it answers is checked either way.
+                // A server without support for the field may reject it; the answer is checked either way.
                 Err((WriterError::Refused { status: 400 | 422, .. }, _))
                     if with_schema && self.form == Form::OpenAi =>
                 {
@@ -189,7 +189,7 @@ impl Writer {
         }
     }
 
-    /// One attempt; a failure comes with how long to wait before the next, where one is worth it.
+    /// One attempt; an error comes with the wait before the next one, if that makes sense.
     async fn attempt(&self, body: &Value) -> Result<Answer, (WriterError, Option<Duration>)> {
         let unreachable = |error: &reqwest::Error| {
             let seconds = self.settings.timeout.as_secs();
@@ -253,7 +253,7 @@ impl Writer {
         headers
     }
 
-    /// What a server says of a failure, in a line, without the key it may quote.
+    /// The server's error message on one line, without the key, which it may quote.
     fn words(&self, bytes: &[u8]) -> String {
         let value: Option<Value> = serde_json::from_slice(bytes).ok();
         let error = value.as_ref().and_then(|value| value.get("error").or_else(|| value.get("message")));
@@ -315,7 +315,7 @@ fn body(form: Form, model: &str, prompt: &Prompt<'_>, with_schema: bool) -> Valu
     }
 }
 
-/// What a reply says, whatever else is in it.
+/// The answer in a reply, whatever else it contains.
 fn read(form: Form, reply: &Value) -> Answer {
     let text = |value: &Value| match value {
         Value::String(text) => text.clone(),

@@ -1,4 +1,5 @@
-//! How to reach the server: flags before environment before `campaign.toml` before defaults, each with where it came from.
+//! How to reach the server. Flags win over the environment, the environment over `campaign.toml`, and that over the
+//! defaults; each setting keeps its origin.
 
 use secrecy::{ExposeSecret, SecretString};
 
@@ -8,25 +9,25 @@ use crate::app::failure::{Failure, Kind};
 use crate::app::settings::{KEY, OVERSIGHT_KEY, Origin, Overrides, Setting};
 use crate::campaign::definition::{API_URL, Campaign};
 
-/// How to reach the server.
+/// How to reach the server, and with which keys.
 #[derive(Debug, Clone)]
 pub struct Access {
-    /// The server.
+    /// The server's address.
     pub url: Setting<String>,
-    /// The contract it speaks.
+    /// The API contract the server speaks.
     pub contract: Setting<Choice>,
-    /// The sending mailbox, if it was named.
+    /// The sending mailbox, if one was named.
     pub mailbox: Option<Setting<String>>,
-    /// Reads and sends.
+    /// The key that reads and sends.
     pub key: SecretString,
-    /// Approves; only a reviewer has it.
+    /// The key that approves; only a reviewer has it.
     pub oversight_key: Option<SecretString>,
-    /// Reads the suppression list.
+    /// The key that reads the suppression list.
     pub admin_key: Option<SecretString>,
 }
 
 impl Access {
-    /// Puts the settings together; without the key nothing can be asked.
+    /// Resolves all settings. Fails without the sending key: nothing can be read without it.
     pub fn resolve(app: &App<'_>, campaign: &Campaign) -> Result<Self, Failure> {
         let key = app.keys.send.clone().ok_or_else(|| {
             let hint =
@@ -36,7 +37,8 @@ impl Access {
         Ok(Self::with(key, app, campaign))
     }
 
-    /// The same for a reviewer, who may hold no key but the one that approves: then that one reads as well.
+    /// Resolves the settings for a reviewer, who may have only the approving key; that key then reads as
+    /// well.
     pub fn of_reviewer(app: &App<'_>, campaign: &Campaign) -> Result<Self, Failure> {
         let oversight = app.keys.oversight.clone().ok_or_else(|| {
             let hint = format!(
@@ -82,7 +84,7 @@ fn contract_of(name: &str) -> Choice {
     }
 }
 
-/// Whether the sending key is the approving one.
+/// Whether the sending key and the approving key are the same.
 pub fn is_same(sending: Option<&SecretString>, approving: &SecretString) -> bool {
     sending.is_some_and(|sending| sending.expose_secret() == approving.expose_secret())
 }

@@ -1,5 +1,5 @@
-//! Several requests at a time: the one loop that sends, decides, cancels, tags and looks up. It stops when it is asked to, when the
-//! server refuses everything, and after ten bad results in a row; what is in flight is finished and recorded.
+//! Several requests at a time: the one loop that sends, decides, cancels, tags and looks up. It stops on Ctrl-C, when
+//! the server refuses everything, and after ten bad results in a row; what is in flight is finished and recorded.
 
 use std::cell::Cell;
 use std::fmt;
@@ -17,30 +17,30 @@ use crate::campaign::people::bounces::Bounces;
 use crate::hint;
 use crate::store::local::LedgerError;
 
-/// Bad results in a row that are no bad luck: something is wrong with all of them.
+/// This many bad results in a row are not chance: something is wrong with all of them.
 pub const TOO_MANY: usize = 10;
 
 /// Why a batch ended before all of it was done.
 #[derive(Debug)]
 pub enum Halt {
-    /// Somebody asked for it.
+    /// Ctrl-C, or a signal to end.
     Interrupted,
-    /// The server said no to all of it: a limit, the key, or it cannot be reached.
+    /// The server refused everything: a limit, a bad key, or it cannot be reached.
     Api(ApiError),
     /// The account may not send, for this reason.
     Disabled(String),
-    /// This many bad results in a row.
+    /// Too many bad results in a row: this many.
     TooManyFailures(usize),
     /// Too many mails bounced.
     Bounces(Bounces),
-    /// The mailbox's oversight mode became this one, in which the campaign does not send.
+    /// The mailbox switched to this oversight mode, in which the campaign does not send.
     Mode(String),
-    /// The journal cannot be written; nothing more is asked for.
+    /// The journal cannot be written, so nothing more is requested.
     Ledger(LedgerError),
 }
 
 impl Halt {
-    /// The failure that this early end is. `again` is the action that goes on with what is left.
+    /// This early end as a failure. `again` is the action that continues with the rest.
     pub fn failure(&self, again: &Action) -> Failure {
         let (kind, message) = match self {
             Self::Interrupted => {
@@ -118,24 +118,24 @@ impl fmt::Display for FailedMail {
     }
 }
 
-/// What one item came to.
+/// The result of one item.
 #[derive(Debug)]
 pub struct Step<R> {
     /// The result.
     pub result: R,
-    /// Whether it counts towards the bad results in a row.
+    /// Whether it counts as a bad result in a row.
     pub bad: bool,
-    /// Why nothing more is to be started, if so.
+    /// Why nothing more should start, if anything.
     pub halt: Option<Halt>,
 }
 
 impl<R> Step<R> {
-    /// A result that is as it should be.
+    /// A result that is fine.
     pub fn good(result: R) -> Self {
         Self { result, bad: false, halt: None }
     }
 
-    /// A result that is bad luck, unless it repeats.
+    /// A result that is bad, and only alarming if repeated.
     pub fn bad(result: R) -> Self {
         Self { result, bad: true, halt: None }
     }
@@ -149,21 +149,21 @@ impl<R> Step<R> {
 /// How many items are in flight.
 #[derive(Debug, Clone, Copy)]
 pub struct Pace {
-    /// At first.
+    /// The number to begin with.
     pub at_first: usize,
-    /// After how many good results there is one more.
+    /// One more is allowed after this many good results.
     pub step: usize,
-    /// At most.
+    /// The maximum.
     pub most: usize,
 }
 
 impl Pace {
-    /// The same number from start to end.
+    /// The same number throughout.
     pub fn steady(number: usize) -> Self {
         Self { at_first: number, step: 1, most: number }
     }
 
-    /// Few at first: a server that has said yes often is not likely to refuse all that are on their way.
+    /// Few at first, more as the server accepts them: if it refuses everything, little is in flight.
     pub fn growing(most: usize) -> Self {
         Self { at_first: 8, step: 4, most }
     }
@@ -173,20 +173,20 @@ impl Pace {
     }
 }
 
-/// How a batch is carried out.
+/// How to run a batch.
 #[derive(Debug, Clone, Copy)]
 pub struct Batch<'a> {
-    /// Whether to go on.
+    /// The signal to stop.
     pub stop: &'a Stop,
     /// How many items are in flight.
     pub pace: Pace,
-    /// Set by other code that learns during the batch that nothing more should start.
+    /// Set by other code that finds out, during the batch, that nothing more should start.
     pub brake: Option<&'a Cell<bool>>,
 }
 
 impl Batch<'_> {
-    /// Does `work` with each item, several at a time, and gives each result to `done` as it comes. The items that were not started
-    /// are left in the iterator's hands: what `done` did not see was not tried.
+    /// Runs `work` on each item, several at a time, and passes each result to `done` as it arrives. Items that were not
+    /// started stay in the iterator: what `done` did not see was not tried.
     pub async fn run<T, R>(
         &self,
         items: impl IntoIterator<Item = T>,

@@ -7,7 +7,7 @@ use crate::app::failure::Failure;
 use crate::campaign::view::calendar::calendar;
 use crate::store::replace::replace;
 
-/// Writes the campaign's dates, as of now, to a file that `path` names.
+/// Writes the campaign's current dates to the file at `path`.
 ///
 /// # Errors
 /// No campaign, or the file cannot be written.

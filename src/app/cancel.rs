@@ -1,18 +1,17 @@
-//! Cancelling mails that wait at the server. Why is written down before the server is asked: if the answer is lost, what
-//! became of the mail shows.
+//! Cancelling mails that wait at the server. The reason is recorded before the server is asked: if the reply is lost,
+//! the next look at the mail shows whether it was cancelled.
+
+pub mod outcome;
 
 use std::cell::RefCell;
 
-use schemars::JsonSchema;
-use serde::Serialize;
-
 use crate::api::{ApiError, Cancel};
-use crate::app::batch::{Batch, FailedMail, Halt, Pace, Step};
+use crate::app::batch::{Batch, Halt, Pace, Step};
 use crate::app::failure::{Failure, Kind};
-use crate::app::observer::{Question, Work, agreed};
+use crate::app::observer::{Question, Work};
 use crate::app::remote::Remote;
 use crate::app::selection::{self, Segments};
-use crate::app::{App, Outcome, Run, ledger, lost};
+use crate::app::{App, Run, ledger, lost};
 use crate::campaign::Time;
 use crate::campaign::decide::withdrawal::Target;
 use crate::campaign::definition::Campaign;
@@ -21,63 +20,31 @@ use crate::campaign::mail::withdrawal::Withdrawal;
 use crate::campaign::mail::{Accepted, Course, Fate, Mail, Outcome as MailOutcome};
 use crate::campaign::people::recipient::Entry;
 use crate::campaign::people::records::Records;
-use crate::campaign::plural;
 use crate::hint;
 use crate::store::local::{Journal, Ledger, LedgerError};
 
-/// What is asked for.
+pub use outcome::{CancelOutcome, Cancelled, WaitingMail};
+
+/// The arguments of [`cancel`].
 #[derive(Debug, Clone, Default)]
 pub struct CancelRequest {
-    /// The phases; all where none is named.
+    /// The phases; empty means all.
     pub phases: Vec<String>,
-    /// Only these segments; all where none is named.
+    /// Only these segments; empty means all.
     pub segments: Vec<String>,
-    /// Only these customers; all where none is named.
+    /// Only these customers; empty means all.
     pub contacts: Vec<String>,
-    /// Do not ask.
+    /// Do not ask for confirmation.
     pub yes: bool,
     /// Take over the lock of a dead run on another host.
     pub break_lock: bool,
 }
 
-/// What was cancelled.
-#[derive(Debug, Default, Serialize, JsonSchema)]
-pub struct CancelOutcome {
-    /// The campaign's name.
-    pub campaign: String,
-    /// The phase; left out where several were named.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub phase: Option<String>,
-    /// The phases.
-    pub phases: Vec<String>,
-    /// How many mails were to be cancelled.
-    pub planned: usize,
-    /// How many will not be sent.
-    pub cancelled: usize,
-    /// The customers whose mail was out already.
-    pub too_late: Vec<String>,
-    /// How many the server failed to cancel.
-    pub failed: usize,
-    /// The same, one by one.
-    pub failures: Vec<FailedMail>,
-    /// The customers named whose mail had failed, or of whom it is unknown whether they got it: it is not tried again.
-    pub settled: Vec<String>,
-    /// Why not all of them were cancelled.
-    #[serde(skip)]
-    pub failure: Option<Failure>,
-}
-
-impl Outcome for CancelOutcome {
-    fn failure(&self) -> Option<&Failure> {
-        self.failure.as_ref()
-    }
-}
-
 /// Cancels the mails that have not been sent yet.
 ///
 /// # Errors
-/// Nothing like it was found, another run holds the ledger, the answer was no, the server cannot be asked or cannot cancel, or
-/// the ledger cannot be written.
+/// No match, another run holds the ledger, the user declined, the server cannot be reached or cannot cancel, or the
+/// ledger cannot be written.
 pub async fn cancel(app: &App<'_>, request: CancelRequest) -> Result<CancelOutcome, Failure> {
     let folder = app.folder()?;
     let campaign = folder.definition()?.campaign;
@@ -96,7 +63,7 @@ pub async fn cancel(app: &App<'_>, request: CancelRequest) -> Result<CancelOutco
     }
     let again = again(&request);
     let question = Question::Cancel { phases: &outcome.phases, mails: planned };
-    agreed(app, request.yes, question, again.clone()).await?;
+    app.agreed(request.yes, question, again.clone()).await?;
     let remote = Remote::open(app, &campaign).await?;
     lost::refuse_another_mailbox(ledger.records(), remote.mailbox_id())?;
     let run = Run { app, folder: &folder, campaign: &campaign };
@@ -109,13 +76,13 @@ pub async fn cancel(app: &App<'_>, request: CancelRequest) -> Result<CancelOutco
     Ok(outcome)
 }
 
-/// The action that asks for the same again.
+/// The action that repeats this request.
 fn again(request: &CancelRequest) -> Action {
     let CancelRequest { phases, segments, contacts, .. } = request;
     Action::new("cancel").options("phase", phases).options("segment", segments).options("contact", contacts)
 }
 
-/// The mails that may still be cancelled: the server is asked about each, whatever we last heard.
+/// The mails that may still be cancelled. The server is asked about each, whatever the ledger says.
 fn targets(
     campaign: &Campaign,
     records: &Records,
@@ -123,7 +90,7 @@ fn targets(
     segments: &Segments,
     contacts: &[String],
 ) -> Result<Vec<Target>, Failure> {
-    // Several contacts may share the address that was meant.
+    // Several contacts may share the address the user named.
     let named = selection::customers(records, contacts)?;
     let addresses: Vec<_> = named.into_iter().map(|customer| customer.email.to_lowercase()).collect();
     let in_question = records.recipients().iter().filter(|recipient| {
@@ -133,15 +100,15 @@ fn targets(
     let mails = in_question.flat_map(|recipient| phases.iter().map(move |phase| (recipient, recipient.mail(phase))));
     let open = mails.filter_map(|(recipient, mail)| {
         let mail = mail.filter(|mail| mail.is_open())?;
-        // Cancelled for its date, a mail may be sent again with the new one.
+        // A mail cancelled because of its date may be sent again with the new one.
         let moved = mail.deadline != campaign.reader(&recipient.segment).deadline();
         Target::of(recipient, mail, moved.then_some(Withdrawal::DeadlineMoved))
     });
     Ok(open.collect())
 }
 
-/// Gives up the mails of the customers named that failed, or of whom it is unknown whether they got it. Whom nobody named is
-/// left alone: a whole phase is given up by `submit --skip`.
+/// Gives up the named customers' mails that failed or are unknown. Customers who were not named are left alone: `submit
+/// --skip` gives up a whole phase.
 fn settle(
     app: &App<'_>,
     ledger: &mut Ledger,
@@ -169,97 +136,10 @@ fn settle(
     Ok(failed.into_iter().map(|(_, email, _)| email).collect())
 }
 
-/// A mail that waits, or waited, at the server.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct WaitingMail {
-    /// The customer's address.
-    pub contact: String,
-    /// The phase.
-    pub phase: String,
-    /// Why it must not be sent; `null` where a person wants it.
-    pub why: Option<Withdrawal>,
-}
-
-impl From<Target> for WaitingMail {
-    fn from(target: Target) -> Self {
-        Self { contact: target.email, phase: target.phase, why: target.why }
-    }
-}
-
-impl From<&Target> for WaitingMail {
-    fn from(target: &Target) -> Self {
-        Self { contact: target.email.clone(), phase: target.phase.clone(), why: target.why }
-    }
-}
-
-/// What cancelling mails came to; a part of several documents.
-#[derive(Debug, Default, Serialize, JsonSchema)]
-pub struct Cancelled {
-    /// They will not be sent.
-    #[serde(rename = "withdrawn")]
-    pub cancelled: Vec<WaitingMail>,
-    /// Mails that were already sent, or that the server did not cancel.
-    #[serde(rename = "too_late_to_withdraw")]
-    pub too_late: Vec<WaitingMail>,
-    /// The server failed to cancel them.
-    #[serde(skip)]
-    pub failed: Vec<FailedMail>,
-    /// How many were not tried.
-    #[serde(skip)]
-    pub remaining: usize,
-    /// Why it ended early.
-    #[serde(skip)]
-    pub halt: Option<Halt>,
-}
-
-/// How many mails a failure names.
-const SHOWN: usize = 10;
-
-impl Cancelled {
-    /// Counts what became of a mail. One that the server did not even look at remains.
-    fn add(&mut self, target: Target, answer: Result<Cancel, ApiError>) {
-        match answer {
-            Err(error) if error.stops_everything() => return,
-            Ok(Cancel::Done) => self.cancelled.push(target.into()),
-            Ok(Cancel::TooLate | Cancel::Gone) => self.too_late.push(target.into()),
-            Err(error) => self.failed.push(FailedMail { contact: target.email, words: error.to_string() }),
-        }
-        self.remaining -= 1;
-    }
-
-    /// This and what was cancelled after it.
-    #[must_use]
-    pub fn and(mut self, later: Self) -> Self {
-        self.cancelled.extend(later.cancelled);
-        self.too_late.extend(later.too_late);
-        Self { failed: later.failed, remaining: later.remaining, halt: later.halt, ..self }
-    }
-
-    /// Whether not all of them are settled.
-    pub fn is_partial(&self) -> bool {
-        self.halt.is_some() || !self.failed.is_empty()
-    }
-
-    /// The failure this amounts to, if any. `again` is the action that goes on with what is left.
-    pub fn failure(&self, again: &Action) -> Option<Failure> {
-        if let Some(halt) = &self.halt {
-            let failure = halt.failure(again);
-            let rest = if self.remaining == 0 { String::new() } else { format!("; {} not cancelled", self.remaining) };
-            return Some(Failure { message: failure.message + &rest, ..failure });
-        }
-        if self.failed.is_empty() {
-            return None;
-        }
-        let message = format!("{} could not be cancelled", plural(self.failed.len(), "mail"));
-        let failure = Failure::new(Kind::Partial, message, hint![again.clone(), " tries again"]);
-        Some(failure.with_details(self.failed.iter().take(SHOWN).map(FailedMail::to_string)))
-    }
-}
-
 /// Cancels these mails, and saves the ledger.
 ///
 /// # Errors
-/// The server cannot cancel, or the ledger cannot be written; what the server says of a mail is in the result.
+/// The server cannot cancel, or the ledger cannot be written. Answers about single mails are in the result.
 pub async fn cancel_mails(
     run: &Run<'_>,
     targets: Vec<Target>,
@@ -309,7 +189,7 @@ fn step(target: Target, answer: Result<Cancel, ApiError>) -> Step<Option<(Target
     }
 }
 
-/// Where it is all written down.
+/// Where everything is recorded.
 struct Books<'a> {
     app: &'a App<'a>,
     journal: &'a Journal,
@@ -317,7 +197,7 @@ struct Books<'a> {
 }
 
 impl Books<'_> {
-    /// One mail's whole way.
+    /// Cancels one mail, from the journal line to the server's answer.
     async fn cancel(&self, target: &Target, remote: &Remote) -> Result<Result<Cancel, ApiError>, LedgerError> {
         if target.why.is_some() {
             self.record(target, Accepted { withdrawing: target.why, ..target.accepted.clone() }).await?;
@@ -329,7 +209,7 @@ impl Books<'_> {
         Ok(answer)
     }
 
-    /// Writes down what is known of a target's mail.
+    /// Records what is known about a target's mail.
     async fn record(&self, target: &Target, accepted: Accepted) -> Result<(), LedgerError> {
         let now = self.app.clock.now();
         let entry = Entry::Fate { phase: target.phase.clone(), fate: Fate::Accepted(accepted) };
@@ -339,7 +219,7 @@ impl Books<'_> {
     }
 }
 
-/// The records as they are once these mails are cancelled.
+/// The records as they would be after these mails are cancelled.
 pub fn without(records: &Records, targets: &[Target], when: Time) -> Records {
     let mut records = records.clone();
     for target in targets {
@@ -350,7 +230,7 @@ pub fn without(records: &Records, targets: &[Target], when: Time) -> Records {
     records
 }
 
-/// The mail as the server's answer leaves it.
+/// The mail after the server's answer.
 fn answered(target: &Target, answer: Cancel, now: Time) -> Accepted {
     let known = target.accepted.clone();
     match answer {
@@ -358,7 +238,7 @@ fn answered(target: &Target, answer: Cancel, now: Time) -> Accepted {
             Accepted { course: Course::Cancelled { when: now, why: target.why }, withdrawing: None, ..known }
         }
         Cancel::TooLate | Cancel::Gone => {
-            // A person was just told.
+            // The person who asked has just been informed.
             let listed = target.why.is_some_and(Withdrawal::is_worth_a_look);
             Accepted { too_late: known.too_late.or(listed.then_some(now)), withdrawing: None, ..known }
         }

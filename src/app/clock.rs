@@ -1,4 +1,5 @@
-//! The time, read once at the start of a run and carried on from there, so that `--as-of` holds for all of it.
+//! The time, read once at the start of a run and advanced from there, so that `--as-of` applies to the whole
+//! run.
 
 use std::time::Instant;
 
@@ -6,7 +7,7 @@ use chrono::{SubsecRound, TimeDelta, Utc};
 
 use crate::campaign::Time;
 
-/// The run's clock. It gives whole seconds: what the ledger keeps.
+/// The run's clock. It returns whole seconds, as the ledger stores them.
 #[derive(Debug, Clone, Copy)]
 pub struct Clock {
     start: Time,
@@ -20,7 +21,7 @@ impl Clock {
         Self { start: as_of.unwrap_or_else(Utc::now), began: Instant::now(), pretends: as_of.is_some() }
     }
 
-    /// Whether the time is only pretended: the machine's own may be any other.
+    /// Whether the time was set with `--as-of`: the machine's own time may be any other.
     pub fn pretends(&self) -> bool {
         self.pretends
     }

@@ -1,5 +1,6 @@
-//! Writing templates through a language model, or in plain words without one: a template for each phase and segment. A model's words are
-//! never believed; what is refused goes back to it, and what still fails is put beside the template in force, which stays.
+//! Writes templates with a language model, or in plain words without one: one template for each phase and segment. A
+//! model's output is always checked. A rejected answer goes back to the model; if the last one fails too, it is saved
+//! beside the template in force, which stays.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -32,48 +33,48 @@ use crate::campaign::text::template::{Composed, Templates};
 use crate::hint;
 use crate::store::folder::{Definition, Folder, Layer, TemplateFile, remove_file, source, write_file};
 
-/// No whole answer within this time counts as unreachable.
+/// No complete answer within this time counts as unreachable.
 const ATTEMPT: Duration = Duration::from_mins(1);
-/// The whole command ends after this time.
+/// The time limit for the whole command.
 const WHOLE: Duration = Duration::from_mins(30);
-/// How often a model may answer for one template.
+/// How many answers a model may give for one template.
 const TRIES: usize = 3;
-/// How long an answer may be at first, in tokens.
+/// The token limit of the first answer.
 const ROOM: u32 = 4_000;
-/// The largest guide page, in bytes.
+/// The maximum size of a guide page, in bytes.
 const LARGEST_GUIDE: u64 = 200_000;
 
-/// What is asked for.
+/// The arguments of [`compose`].
 #[derive(Debug, Clone, Default)]
 pub struct ComposeRequest {
     /// The phases; all where `all` is set.
     pub phases: Vec<String>,
     /// Every phase that can be composed.
     pub all: bool,
-    /// Only these segments; all where none is named.
+    /// Only these segments; empty means all.
     pub segments: Vec<String>,
-    /// Pages of text that the model may read.
+    /// Text files that the model may read.
     pub guides: Vec<PathBuf>,
-    /// Templates that are composed although their facts have not changed, by name.
+    /// Names of templates to compose again although their facts have not changed.
     pub again: Vec<String>,
-    /// Show what would be asked, and ask nothing.
+    /// Show what would be requested, and request nothing.
     pub dry_run: bool,
-    /// Without a model: plain words.
+    /// Use fixed wording, without a model.
     pub offline: bool,
     /// Word the changes that `import` made, instead of templates.
     pub changes: bool,
 }
 
-/// What became of a template.
+/// The outcome for a template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, strum::Display, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase")]
 pub enum Became {
-    /// It is in force now.
+    /// The new template is in force.
     Written,
-    /// The checker refused every answer; the template in force stays.
+    /// The checker rejected every answer; the template in force stays.
     Rejected,
-    /// It was composed from the same facts already.
+    /// It was already composed from the same facts.
     Unchanged,
     /// A person wrote or edited it.
     Kept,
@@ -86,16 +87,16 @@ pub struct ComposeOutcome {
     pub campaign: String,
     /// The templates, in the campaign's order.
     pub texts: Vec<ComposedText>,
-    /// The words proposed for imported changes; left out unless they were asked for.
+    /// The wording proposed for imported changes; omitted unless requested.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<ProposedChange>,
-    /// The file with the proposals, for a person to edit and take over; left out where there are none.
+    /// The file with the proposals, for a person to edit and copy; omitted if there are none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proposals: Option<String>,
-    /// What would be asked; left out unless it was a dry run.
+    /// What would be requested; omitted unless it was a dry run.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub requests: Vec<PlannedRequest>,
-    /// Why not all of them are in force.
+    /// Why some templates were not composed.
     #[serde(skip)]
     pub failure: Option<Failure>,
 }
@@ -106,7 +107,7 @@ impl Outcome for ComposeOutcome {
     }
 }
 
-/// A template, and what became of it.
+/// A template and its outcome.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct ComposedText {
     /// The phase.
@@ -123,16 +124,16 @@ pub struct ComposedText {
     pub findings: Vec<Objection>,
 }
 
-/// The words proposed for an imported change.
+/// The wording proposed for an imported change.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct ProposedChange {
     /// The change's id.
     pub id: String,
-    /// Whether words are proposed, or every answer was rejected.
+    /// Whether wording is proposed, or every answer was rejected.
     pub outcome: Became,
-    /// The heading that is proposed.
+    /// The proposed heading.
     pub title: Option<String>,
-    /// The text that is proposed.
+    /// The proposed text.
     pub text: Option<String>,
     /// How many answers it took.
     pub tries: usize,
@@ -147,17 +148,17 @@ pub struct PlannedRequest {
     pub template: String,
     /// The host; `null` where no model is configured.
     pub host: Option<String>,
-    /// The body, as it would be sent; without a model, what any would be asked.
+    /// The request body; without a configured model, the one that any model would get.
     pub body: Value,
 }
 
-/// One template to be composed.
+/// One template to compose.
 struct Mail<'a> {
     phase: &'a Phase,
     segment: &'a Segment,
     job: Job,
     facts: SegmentFacts,
-    /// The SHA-256 of everything the text may state, and of how it is to be written.
+    /// The SHA-256 of everything the text may state, and of how it should be written.
     identity: String,
     name: String,
 }
@@ -173,8 +174,8 @@ struct Desk<'a> {
 /// Composes templates.
 ///
 /// # Errors
-/// No campaign, no such phase or segment, no model configured, or it cannot be reached; what was written until then is in force. What
-/// the checker refused is in the outcome.
+/// No campaign, no such phase or segment, no model configured, or the model cannot be reached; templates written before
+/// the failure are in force. Answers that the checker rejected are in the outcome.
 pub async fn compose(app: &App<'_>, request: ComposeRequest) -> Result<ComposeOutcome, Failure> {
     let folder = app.folder()?;
     let definition = folder.definition()?;
@@ -224,7 +225,7 @@ fn too_long() -> Failure {
     Failure::new(Kind::Api, "the model took more than 30 minutes for all of it", hint)
 }
 
-/// The failure where answers were rejected.
+/// The failure if answers were rejected.
 fn rejected(texts: &[ComposedText]) -> Option<Failure> {
     let rejected: Vec<&ComposedText> = texts.iter().filter(|text| text.outcome == Became::Rejected).collect();
     let first = rejected.first()?;
@@ -242,7 +243,7 @@ fn rejected(texts: &[ComposedText]) -> Option<Failure> {
     Some(Failure::new(Kind::Refused, message, hint).with_details(rejected.iter().map(line).collect::<Vec<_>>()))
 }
 
-/// A guide page.
+/// Reads a guide page.
 fn guide(app: &App<'_>, path: &Path) -> Result<String, Failure> {
     let failed = |why: String| {
         Failure::new(Kind::Usage, format!("cannot use the guide {}: {why}", path.display()), "name a page of text")
@@ -261,7 +262,7 @@ impl Desk<'_> {
         &self.definition.campaign
     }
 
-    /// The templates that are asked for.
+    /// The requested templates.
     fn jobs<'a>(&'a self, request: &ComposeRequest) -> Result<Vec<Mail<'a>>, Failure> {
         let campaign = self.campaign();
         let wanted = selection::segments(campaign, &request.segments)?;
@@ -299,7 +300,7 @@ impl Desk<'_> {
         Mail { phase, segment, job, facts, identity, name: template_name(phase, segment) }
     }
 
-    /// The model; `None` on a dry run without one.
+    /// The model; `None` for a dry run without one.
     fn writer(&self, dry_run: bool) -> Result<Option<Writer>, Failure> {
         let (said, section) = (&self.app.model, &self.campaign().compose);
         let url = said.url.clone().or_else(|| section.url.clone());
@@ -331,7 +332,7 @@ impl Desk<'_> {
         PlannedRequest { template: job.name.clone(), host: writer.map(Writer::host), body }
     }
 
-    /// Words the changes that `import` made, into a file beside the campaign's for a person to edit.
+    /// Words the changes that `import` made, in a file beside the campaign's, for a person to edit.
     async fn word_changes(
         &self,
         writer: Option<&Writer>,
@@ -426,7 +427,7 @@ impl Desk<'_> {
         })
     }
 
-    /// Composes one template, unless it is a person's or made of the same facts.
+    /// Composes one template, unless a person wrote it or its facts have not changed.
     async fn text(
         &self,
         job: &Mail<'_>,
@@ -495,7 +496,7 @@ impl Desk<'_> {
         self.ended(job, "", &last, wrong, stated, TRIES)
     }
 
-    /// The template of an answer, and everything that is wrong with it: by itself, and in the texts that come of it.
+    /// The template made from an answer, and everything wrong with it: in itself, and in the texts made from it.
     fn judged(
         &self,
         job: &Mail<'_>,
@@ -543,7 +544,7 @@ impl Desk<'_> {
         self.folder.file("templates").join(&job.name)
     }
 
-    /// Puts an accepted text in force, or what was rejected beside the one in force.
+    /// Puts an accepted text in force, or saves a rejected one beside it.
     fn ended(
         &self,
         job: &Mail<'_>,
@@ -557,7 +558,7 @@ impl Desk<'_> {
         let beside = self.folder.file("templates").join(format!("{}.rejected", job.name));
         if wrong.is_empty() {
             write_file(&path, text).map_err(|error| Failure::not_written(&path, &error))?;
-            // What was rejected before has no use any more; one that cannot be removed does no harm.
+            // The rejected text is no longer needed; if it cannot be removed, it does no harm.
             remove_file(&beside);
             return Ok(stated(Became::Written, tries, wrong));
         }
@@ -573,12 +574,12 @@ impl Desk<'_> {
     }
 }
 
-/// What became of a template that need not, or must not, be composed.
+/// The outcome of a template that need not, or must not, be composed.
 fn known(job: &Mail<'_>, files: &BTreeMap<String, TemplateFile>, again: bool) -> Option<Became> {
     let general = format!("{}.md", job.phase.template.as_deref().unwrap_or(&job.phase.name));
     let by_hand = |file: &&TemplateFile| file.layer != Layer::BuiltIn;
     let own = files.get(&job.name).filter(by_hand);
-    // A template for all segments that a person wrote is in force here as well.
+    // A general template that a person wrote is in force here as well.
     let file = own.or_else(|| files.get(&general).filter(by_hand))?;
     let head = Composed::of(&file.source.text).filter(|head| head.is_unedited(&file.source.text));
     match head {

@@ -1,78 +1,42 @@
-//! Finding who was told what is wrong by now, and preparing the mail that corrects it; or recording that nobody need hear of it.
+//! Finds customers who received facts that have changed since, and prepares the mail that corrects them; or records
+//! that no correction is needed.
 
-use std::collections::BTreeMap;
+pub mod outcome;
 
-use schemars::JsonSchema;
-use serde::Serialize;
-
-use crate::app::deadline::Correction;
 use crate::app::failure::{Failure, Kind};
-use crate::app::observer::{Question, agreed};
-use crate::app::{App, Outcome, lost};
-use crate::campaign::definition::Campaign;
+use crate::app::observer::Question;
+use crate::app::{App, ledger};
 use crate::campaign::definition::facts::Fact;
 use crate::campaign::hint::Action;
-use crate::campaign::people::records::Records;
-use crate::campaign::people::told::{Comparison, Dismissed};
+use crate::campaign::people::told::Dismissed;
 use crate::campaign::view::deadline::Move;
 use crate::campaign::view::outdated::OutdatedFact;
 use crate::hint;
 
-/// What is asked for.
+pub use outcome::{CorrectOutcome, Correction};
+
+/// The arguments of [`correct`].
 #[derive(Debug, Clone, Default)]
 pub struct CorrectRequest {
-    /// Why nobody need hear of the differences: they are recorded as needing no mail. `None` prepares a mail.
+    /// Why the differences need no mail; `None` prepares one.
     pub dismiss: Option<String>,
-    /// Of those, only these, by the facts' names; all but the deadline where none is named.
+    /// Only these of the changed facts, by name; empty means all but the deadline.
     pub facts: Vec<String>,
-    /// Do not ask.
+    /// Do not ask for confirmation.
     pub yes: bool,
 }
 
-/// Which customers have outdated facts, and what was done about it.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct CorrectOutcome {
-    /// The campaign's name.
-    pub campaign: String,
-    /// The facts that have changed since customers who are not done received them; for a dismissal, the dismissed
-    /// facts.
-    pub facts: Vec<OutdatedFact>,
-    /// How many customers received any of them.
-    pub customers: usize,
-    /// The phase that corrects them; null if no customer can be reached, and for a dismissal.
-    pub correction: Option<Correction>,
-    /// By phase, how many mails with outdated facts wait at the server: their customers are not corrected until those
-    /// are replaced or cancelled.
-    pub waiting: BTreeMap<String, usize>,
-    /// How many customers have a mail whose facts, other than the deadline, are unknown: it was sent before facts were
-    /// recorded.
-    pub unknown: usize,
-    /// Whether campaign.toml has the phase because of this run.
-    pub prepared: bool,
-    /// Whether these facts were recorded as needing no correction.
-    pub dismissed: bool,
-    /// Why not all was done, if so.
-    #[serde(skip)]
-    pub failure: Option<Failure>,
-}
-
-impl Outcome for CorrectOutcome {
-    fn failure(&self) -> Option<&Failure> {
-        self.failure.as_ref()
-    }
-}
-
-/// Compares what customers were told with what the campaign says today, and prepares the phase that corrects it, for exactly those
-/// who were told what is wrong; or records that it needs no mail. Where all holds, nothing is written.
+/// Compares the facts customers received with today's, and prepares a phase that corrects them, for exactly the
+/// customers with a difference; or records that no mail is needed. If nothing differs, nothing is written.
 ///
 /// # Errors
-/// No campaign, the ledger cannot be read, a fact was named that nobody was told wrong, the deadline was to be dismissed, or a file
-/// cannot be written.
+/// No campaign, the ledger cannot be read, a named fact was never stated wrongly, the deadline was to be dismissed, or
+/// a file cannot be written.
 pub async fn correct(app: &App<'_>, request: CorrectRequest) -> Result<CorrectOutcome, Failure> {
     let folder = app.folder()?;
     let definition = folder.definition()?;
     let campaign = &definition.campaign;
-    let records = lost::read(app, &folder, campaign)?;
+    let records = ledger::read_newest(app, &folder, campaign)?;
     let moved = Move::new(campaign, &records, campaign.deadline, &[], app.clock.now());
     let mut outcome = CorrectOutcome::new(campaign, &records, &moved);
     if outcome.facts.is_empty() {
@@ -82,7 +46,7 @@ pub async fn correct(app: &App<'_>, request: CorrectRequest) -> Result<CorrectOu
         outcome.correction = None;
         outcome.facts = to_dismiss(outcome.facts, &request.facts)?;
         let again = Action::new("correct").flag("dismiss").option("reason", reason).options("fact", &request.facts);
-        if let Err(failure) = agreed(app, request.yes, Question::Dismiss(&outcome), again).await {
+        if let Err(failure) = app.agreed(request.yes, Question::Dismiss(&outcome), again).await {
             return Ok(CorrectOutcome { failure: Some(failure), ..outcome });
         }
         folder.sent().dismiss(outcome.facts.iter().map(|fact| dismissal(fact, reason, app)))?;
@@ -93,7 +57,7 @@ pub async fn correct(app: &App<'_>, request: CorrectRequest) -> Result<CorrectOu
         return Ok(outcome);
     }
     let change = folder.change(&definition, &moved.after)?;
-    if let Err(failure) = agreed(app, request.yes, Question::Correct(&outcome), Action::new("correct")).await {
+    if let Err(failure) = app.agreed(request.yes, Question::Correct(&outcome), Action::new("correct")).await {
         return Ok(CorrectOutcome { failure: Some(failure), ..outcome });
     }
     change.write()?;
@@ -101,37 +65,7 @@ pub async fn correct(app: &App<'_>, request: CorrectRequest) -> Result<CorrectOu
     Ok(outcome)
 }
 
-impl CorrectOutcome {
-    fn new(campaign: &Campaign, records: &Records, moved: &Move) -> Self {
-        let comparison = Comparison::new(campaign, &records.told);
-        let (mut customers, mut unknown, mut waiting) = (0, 0, BTreeMap::new());
-        for recipient in records.recipients().iter().filter(|own| own.goes_by_what_was_told()) {
-            customers += usize::from(comparison.outdated(recipient, None).is_some());
-            unknown += usize::from(comparison.is_unknown(recipient));
-            for mail in recipient.mails.iter().filter(|mail| mail.waits() && comparison.tells_wrong(recipient, mail)) {
-                *waiting.entry(mail.phase.to_string()).or_default() += 1;
-            }
-        }
-        let correction = moved.after.correction().filter(|_| moved.to_tell > 0).map(|phase| Correction {
-            phase: phase.name.clone(),
-            recipients: moved.to_tell,
-            added: moved.added.is_some(),
-        });
-        Self {
-            campaign: campaign.name.clone(),
-            facts: moved.outdated.clone(),
-            customers,
-            correction,
-            waiting,
-            unknown,
-            prepared: false,
-            dismissed: false,
-            failure: None,
-        }
-    }
-}
-
-/// The facts that are dismissed: those named, or all but the deadline.
+/// The facts to dismiss: those named, or all but the deadline.
 fn to_dismiss(found: Vec<OutdatedFact>, named: &[String]) -> Result<Vec<OutdatedFact>, Failure> {
     let there: Vec<String> = found.iter().map(|one| one.fact.to_string()).collect();
     if let Some(name) = named.iter().find(|name| !there.contains(name)) {

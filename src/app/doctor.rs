@@ -1,4 +1,4 @@
-//! Looking at everything that would stop a campaign, before it does.
+//! Looks for everything that would stop a campaign, before it does.
 
 use chrono::TimeDelta;
 use schemars::JsonSchema;
@@ -22,14 +22,14 @@ use crate::store::folder::{Definition, Folder};
 use crate::store::{LedgerError, remote};
 use crate::store::{LedgerStore, Store, local};
 
-/// The checks, and what each found.
+/// The checks and their results.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct DoctorOutcome {
     /// The campaign's name.
     pub campaign: String,
     /// The checks, in order.
     pub checks: Vec<Diagnosis>,
-    /// That something would stop the campaign; of the kind of the first such finding.
+    /// Set if something would stop the campaign; it has the kind of the first such finding.
     #[serde(skip)]
     pub failure: Option<Failure>,
 }
@@ -40,20 +40,20 @@ impl Outcome for DoctorOutcome {
     }
 }
 
-/// How one thing was found.
+/// The result of one check.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Diagnosis {
-    /// What was looked at.
+    /// What was checked.
     pub check: Subject,
     /// Its state.
     pub state: State,
     /// What was found.
     pub message: String,
-    /// What to do about it; may be empty.
+    /// How to fix it; may be empty.
     pub fix: Hint,
 }
 
-/// What is looked at.
+/// What is checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Display, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase")]
@@ -64,43 +64,43 @@ pub enum Subject {
     #[serde(rename = "contact tags")]
     #[strum(to_string = "contact tags")]
     ContactTags,
-    /// The store that the ledger is in, where it is not the campaign's folder.
+    /// The store of the ledger, if that is not the campaign's folder.
     Store,
     /// Whether another run holds the campaign.
     Lock,
     /// The campaign file, with its templates.
     Campaign,
-    /// The templates, where they cannot be read.
+    /// The templates, if they cannot be read.
     Templates,
     /// The locked texts.
     Drafts,
     /// The keys in the environment.
     Keys,
-    /// Whether the server answers.
+    /// Whether the server responds.
     Server,
     /// Whether the sending key may approve as well.
     Scopes,
     /// The key that approves.
     Reviewer,
-    /// This machine's clock beside the server's.
+    /// This machine's clock, compared with the server's.
     Clock,
     /// The mailbox's oversight mode.
     Oversight,
     /// Addresses that skip approval.
     Allowlist,
-    /// Plan, quota, and whether the account may send.
+    /// The plan, its quota, and whether the account may send.
     Account,
     /// The list of addresses the server does not deliver to.
     Suppression,
 }
 
-/// How something is.
+/// How serious a result is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 pub enum State {
     /// As it should be.
     #[serde(rename = "ok")]
     Good,
-    /// Worth knowing; it stops nothing.
+    /// Worth knowing, but it stops nothing.
     #[serde(rename = "note")]
     Odd,
     /// It would stop the campaign.
@@ -111,7 +111,7 @@ pub enum State {
 #[derive(Default)]
 struct Findings {
     list: Vec<Diagnosis>,
-    /// The kind of the first bad one.
+    /// The kind of the first bad result.
     first_bad: Option<Kind>,
 }
 
@@ -148,13 +148,13 @@ impl Findings {
     }
 }
 
-/// How far a server's clock may be from ours before dates suffer.
+/// How far the server's clock may differ from ours before dates are affected.
 const CLOCK_TOLERANCE: TimeDelta = TimeDelta::minutes(5);
 
-/// Looks at the campaign's files, where its ledger is kept and, where they can be read, at its server. Changes nothing, except for an
-/// object that tries a store of objects and is removed again.
+/// Checks the campaign's files, its ledger's store and, if they can be read, its server. Changes nothing, except for a
+/// probe object that it writes to a remote store and removes again.
 ///
-/// # Errors
+/// No campaign, or not the one that was named. Everything else is a finding, not a failure.
 /// No campaign, or another one is meant. All else is found, not failed.
 pub async fn doctor(app: &App<'_>) -> Result<DoctorOutcome, Failure> {
     let folder = app.folder()?;
@@ -172,7 +172,7 @@ pub async fn doctor(app: &App<'_>) -> Result<DoctorOutcome, Failure> {
     Ok(findings.outcome(folder.name))
 }
 
-/// The ledger and its lock; returns how many recipients it has.
+/// Checks the ledger and its lock; returns how many recipients it has.
 fn ledger_and_lock(app: &App<'_>, folder: &Folder, campaign: Option<&Campaign>, findings: &mut Findings) -> usize {
     let store = match ledger::store(app, folder, campaign) {
         Ok(store) => store,
@@ -208,12 +208,12 @@ fn ledger_and_lock(app: &App<'_>, folder: &Folder, campaign: Option<&Campaign>, 
     recipients
 }
 
-/// A store of objects: whether two runs could hold the ledger at once, and who holds it.
+/// Checks a remote store: whether two runs could hold the ledger at once, and who holds it.
 #[cfg(feature = "remote")]
 fn far_away(remote: &remote::Remote, findings: &mut Findings) {
     match remote.probe() {
         Ok(()) => findings.good(Subject::Store, format!("{} keeps two runs apart", remote.shown())),
-        // Who only reads may not write there, and need not.
+        // A reader may not write there, and need not.
         Err(error @ LedgerError::Store { denied: true, .. }) => {
             let fix = "nothing, if this machine only reads (status, report); a run needs write access";
             findings.odd(Subject::Store, error.to_string(), fix);
@@ -281,7 +281,7 @@ async fn server(app: &App<'_>, campaign: &Campaign, recipients: usize, findings:
 }
 
 fn keys(app: &App<'_>, campaign: &Campaign, findings: &mut Findings) {
-    // That the key is missing is said where the server is opened.
+    // The check of the server reports a missing key.
     let Ok(access) = Access::resolve(app, campaign) else { return };
     if app.keys.oversight.as_ref().is_some_and(|approving| is_same(Some(&access.key), approving)) {
         let message = "the sending key is also the approving key: the person who sends a mail must not approve it";
@@ -291,7 +291,7 @@ fn keys(app: &App<'_>, campaign: &Campaign, findings: &mut Findings) {
     }
 }
 
-/// Who may see the queue may decide about what is in it.
+/// Checks the scopes of the sending key: one that can see the queue may decide about it.
 async fn scopes(app: &App<'_>, campaign: &Campaign, findings: &mut Findings) {
     let Some(sending) = app.keys.send.clone() else { return };
     let approving = app.keys.oversight.clone().filter(|approving| !is_same(Some(&sending), approving));

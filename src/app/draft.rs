@@ -1,4 +1,4 @@
-//! Rendering phases into the few texts a reviewer reads, and locking them; or rendering one customer's mails.
+//! Renders phases into the few texts a reviewer reads, and locks them; or renders one customer's mails.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::app::failure::{Failure, Kind};
-use crate::app::{App, Outcome, lost, selection};
+use crate::app::{App, Outcome, ledger, selection};
 use crate::campaign::Time;
 use crate::campaign::decide::older_text::older_texts;
 use crate::campaign::definition::{Campaign, Phase, Scope};
@@ -27,27 +27,27 @@ use crate::campaign::view::overview::overview;
 use crate::hint;
 use crate::store::folder::{Folder, write_file};
 
-/// What is asked for.
+/// The arguments of [`draft`].
 #[derive(Debug, Clone, Default)]
 pub struct DraftRequest {
-    /// The phases, by name; none means all.
+    /// The phases, by name; empty means all.
     pub phases: Vec<String>,
-    /// Only these segments, by name; the other segments' drafts stay as they are. None means all.
+    /// Only these segments, by name; the other segments' drafts stay as they are. Empty means all.
     pub segments: Vec<String>,
-    /// Whether the drafts are written and locked.
+    /// Whether to write and lock the drafts.
     pub lock: bool,
-    /// Also write a page for a browser.
+    /// Also write an HTML page.
     pub page: Option<PageRequest>,
-    /// Show the old and the new words of what changed since the last lock.
+    /// Show the old and the new wording of what changed since the last lock.
     pub diff: bool,
 }
 
-/// A page of the drafts for a browser.
+/// An HTML page of the drafts.
 #[derive(Debug, Clone)]
 pub struct PageRequest {
-    /// Its file; `None` is `index.html` in the folder of the drafts.
+    /// Its file; `None` means `index.html` in the drafts folder.
     pub file: Option<PathBuf>,
-    /// Makes it. An error says why it cannot be made.
+    /// Renders the page. An error says why it cannot be made.
     pub render: fn(&Campaign, &[Edition], Time) -> Result<String, String>,
 }
 
@@ -60,9 +60,9 @@ pub struct DraftOutcome {
     pub variants: Vec<DraftedText>,
     /// Whether they were written and locked.
     pub locked: bool,
-    /// Where the page for a browser is, if one was asked for.
+    /// The path of the HTML page, if one was requested.
     pub page: Option<String>,
-    /// The mails that wait with an older text than these, by phase.
+    /// How many mails wait with an older text than these, by phase.
     pub older_text: BTreeMap<String, usize>,
     /// The folder of the drafts.
     #[serde(skip)]
@@ -70,7 +70,7 @@ pub struct DraftOutcome {
     /// The phase to submit next, if its texts were locked.
     #[serde(skip)]
     pub next: Option<String>,
-    /// Whether the old and the new words are to be shown.
+    /// Whether to show the old and the new wording.
     #[serde(skip)]
     pub diff: bool,
 }
@@ -82,7 +82,7 @@ impl Outcome for DraftOutcome {}
 pub struct DraftedText {
     /// The phase.
     pub phase: String,
-    /// The text's name: its file in the phase's drafts, without the ending.
+    /// The text's name: its file in the phase's drafts, without the extension.
     pub draft: String,
     /// The text's identity.
     pub digest: Digest,
@@ -97,9 +97,9 @@ pub struct DraftedText {
     pub since: Comparison,
     /// Its file.
     pub file: String,
-    /// How it differs from the phase's commonest text; `null` for that one.
+    /// How it differs from the phase's most common text; `null` for that text itself.
     pub differs: Option<Difference>,
-    /// What changed in it since the last lock, and who has the old text; left out where nothing did.
+    /// What changed in it since the last lock, and who has the old text; omitted if nothing changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub changed: Option<ChangedText>,
     /// What the rules verified in it, and what they leave to people.
@@ -111,7 +111,7 @@ pub struct DraftedText {
 pub struct ChangedText {
     /// The identity of the old text.
     pub old: Digest,
-    /// The lines around what changed: old ones begin with `-`, new ones with `+`. Empty where the old text is gone.
+    /// The lines around the changes: old ones begin with `-`, new ones with `+`. Empty if the old text is gone.
     pub lines: Vec<String>,
     /// How many customers have the old text, or may have it.
     pub hold: usize,
@@ -123,20 +123,20 @@ pub struct ChangedText {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Comparison {
-    /// Nothing was locked under this name.
+    /// No text was locked under this name.
     New,
-    /// Another text was.
+    /// A different text was locked.
     Changed,
-    /// This text was.
+    /// The same text was locked.
     Same,
 }
 
-/// How a text differs from the phase's commonest.
+/// How a text differs from the phase's most common one.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Difference {
-    /// The commonest text's name.
+    /// The name of the most common text.
     pub from: String,
-    /// What makes the difference, in words.
+    /// What causes the difference, in words.
     pub why: Vec<String>,
 }
 
@@ -150,11 +150,11 @@ impl From<&Since> for Comparison {
     }
 }
 
-/// Renders the texts of phases; where asked to, writes and locks them, and a page for a browser.
+/// Renders the texts of phases; on request, writes and locks them and an HTML page.
 ///
 /// # Errors
-/// No campaign, a name that it does not have, nobody recorded, a template that cannot be rendered, or a file that cannot be written.
-/// No draft is written unless all can be rendered.
+/// No campaign, an unknown name, no customers, a template that cannot be rendered, or a file that cannot be written. No
+/// draft is written unless all can be rendered.
 pub fn draft(app: &App<'_>, request: DraftRequest) -> Result<DraftOutcome, Failure> {
     let DraftRequest { phases, segments, lock, page, diff } = request;
     let folder = app.folder()?;
@@ -182,7 +182,8 @@ pub fn draft(app: &App<'_>, request: DraftRequest) -> Result<DraftOutcome, Failu
         before.push(folder.drafts(&texts.phase().name).lock()?);
         editions.push(edition_of(&folder, &texts, variants, &segments)?);
     }
-    // The page first: should it fail, what it compares with is still there for the next run.
+    // The page comes first: if it fails, the old drafts it compares with are still there for the
+    // next run.
     let page = page.map(|page| write_page(app, campaign, &folder, &editions, page)).transpose()?;
     for edition in editions.iter().filter(|_| lock) {
         folder.drafts(&edition.lock.phase).write(edition)?;
@@ -204,20 +205,20 @@ fn chosen<'a>(campaign: &'a Campaign, names: &[String]) -> Result<Vec<&'a Phase>
 }
 
 fn recorded(app: &App<'_>, folder: &Folder, campaign: &Campaign) -> Result<Records, Failure> {
-    let records = Some(lost::read(app, folder, campaign)?).filter(|records| !records.recipients().is_empty());
+    let records = Some(ledger::read_newest(app, folder, campaign)?).filter(|records| !records.recipients().is_empty());
     records.ok_or_else(|| {
         let message = format!("campaign `{}` has no recipients yet, so there is nothing to draft for", folder.name);
         Failure::new(Kind::NotFound, message, hint!["find them: ", Action::new("segment")])
     })
 }
 
-/// Who is in the campaign, in one of these segments or, where none is named, in any.
+/// The customers in the campaign, in one of these segments or, if none is named, in any.
 fn recipients<'a>(records: &'a Records, segments: &'a [String]) -> impl Iterator<Item = &'a Recipient> {
     let current = records.recipients().iter().filter(|recipient| recipient.left.is_none());
     current.filter(|recipient| segments.is_empty() || segments.iter().any(|own| recipient.segment == *own))
 }
 
-/// The drafts of a phase as they are to be written.
+/// The drafts of a phase, ready to be written.
 fn edition_of(
     folder: &Folder,
     texts: &Texts<'_>,
@@ -236,7 +237,7 @@ fn edition_of(
     Ok(edition(texts, variants, old.as_ref(), segments, |locked| drafts.text(locked)))
 }
 
-/// Writes the page; returns where it is.
+/// Writes the page; returns its path.
 fn write_page(
     app: &App<'_>,
     campaign: &Campaign,
@@ -253,7 +254,7 @@ fn write_page(
     })
 }
 
-/// The phase that is submitted next, if it was drafted; else the first one that was.
+/// The phase to submit next, if it was drafted; otherwise the first one that was.
 fn to_submit<'a>(app: &App<'_>, campaign: &Campaign, records: &Records, editions: &'a [Edition]) -> Option<&'a str> {
     let overview = overview(campaign, records, app.clock.now(), Scope::default());
     let next = match Next::of(campaign, &overview, |_| TextsState::Drafted) {
@@ -264,7 +265,7 @@ fn to_submit<'a>(app: &App<'_>, campaign: &Campaign, records: &Records, editions
     phases().find(|phase| next.as_deref() == Some(*phase)).or_else(|| phases().next())
 }
 
-/// How many mails of each phase wait with a text that is none of these.
+/// How many mails of each phase wait with a text that is not among these.
 fn older_text(campaign: &Campaign, records: &Records, editions: &[Edition]) -> BTreeMap<String, usize> {
     let of_phase = |edition: &Edition| {
         let phase = &edition.lock.phase;
@@ -273,7 +274,7 @@ fn older_text(campaign: &Campaign, records: &Records, editions: &[Edition]) -> B
     editions.iter().map(of_phase).filter(|(_, mails)| *mails > 0).collect()
 }
 
-/// The texts of each edition, beside the lock before it.
+/// The texts of each edition, compared with the previous lock.
 fn drafted_texts<'a>(
     campaign: &Campaign,
     folder: &Folder,
@@ -293,7 +294,7 @@ fn drafted_texts<'a>(
     editions.flat_map(of_phase).collect()
 }
 
-/// What changed in a draft since the lock before it, and who has the text that was in its place.
+/// What changed in a draft since the previous lock, and who has the text it replaces.
 fn changed(draft: &Draft, before: Option<&Lock>, phase: &str, records: &Records) -> Option<ChangedText> {
     let Since::Changed(text) = &draft.since else { return None };
     let old = before?.variants.iter().find(|locked| locked.name == draft.name)?.digest;
@@ -328,12 +329,12 @@ impl DraftedText {
     }
 }
 
-/// Whose mails are asked for, and which.
+/// The arguments of [`preview`].
 #[derive(Debug, Clone, Default)]
 pub struct PreviewRequest {
-    /// The customers, as a person names them.
+    /// The customers: an address, an id, or a part of a name or address that is unique.
     pub contacts: Vec<String>,
-    /// The phases, by name; none means all.
+    /// The phases, by name; empty means all.
     pub phases: Vec<String>,
 }
 
@@ -355,20 +356,21 @@ pub struct PreviewMail {
     pub phase: String,
     /// The address it would be sent to.
     pub to: String,
-    /// When it would leave: on the phase's day, or now if that has passed.
+    /// When it would be sent: on the phase's day, or now if that has passed.
     pub leaves: Time,
     /// The subject.
     pub subject: String,
     /// The body.
     pub markdown: String,
-    /// The identity of its text, whose personal values are left open.
+    /// The identity of its text, without the personal values.
     pub digest: Digest,
 }
 
 /// Renders customers' mails with their personal values; writes nothing.
 ///
 /// # Errors
-/// As [`draft`]; a customer that nobody or several fit; usage that a mail quotes and that is unknown.
+/// As [`draft`]; also a customer with no match or several, or usage that a mail quotes and that is
+/// unknown.
 pub fn preview(app: &App<'_>, request: PreviewRequest) -> Result<PreviewOutcome, Failure> {
     let PreviewRequest { contacts, phases } = request;
     let folder = app.folder()?;

@@ -1,4 +1,4 @@
-//! The texts that were drafted and locked, as they would be sent, personal values left open.
+//! The drafted and locked texts as they would be sent, with placeholders for personal values.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -11,12 +11,12 @@ use crate::campaign::text::lock::{Lock, Locked};
 use crate::campaign::text::template::Inputs;
 use crate::store::folder::{Drafts, Folder};
 
-/// What is asked for.
+/// The arguments of [`drafts`].
 #[derive(Debug, Clone, Default)]
 pub struct DraftsRequest {
-    /// Only these phases; all where none is named.
+    /// Only these phases; empty means all.
     pub phases: Vec<String>,
-    /// Only the texts with these names; all where none is named.
+    /// Only the texts with these names; empty means all.
     pub texts: Vec<String>,
 }
 
@@ -36,15 +36,16 @@ impl Outcome for DraftsOutcome {}
 pub struct LockedDraft {
     /// The phase.
     pub phase: String,
-    /// The text's name: its file in the phase's drafts, without the ending.
+    /// The text's name: its file in the phase's drafts, without the extension.
     pub draft: String,
     /// The text's identity.
     pub digest: Digest,
-    /// The deadline it was drafted for; with another one it is not sent.
+    /// The deadline it was drafted for; it is not sent with any other.
     pub deadline: LocalMoment,
     /// The subject.
     pub subject: String,
-    /// The body, with what is the recipient's own in brackets; `null` where the file is gone or was edited, and nothing of it is sent.
+    /// The body, with personal values as placeholders in brackets; `null` if the file is gone or was edited, and so
+    /// cannot be sent.
     pub markdown: Option<String>,
     /// The inputs that lead to this text.
     #[serde(rename = "for")]

@@ -1,4 +1,4 @@
-//! The facts that texts may state, for those who write them.
+//! The facts that texts may state, for people and programs that write templates.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -7,10 +7,10 @@ use crate::app::failure::Failure;
 use crate::app::{App, Outcome, selection};
 use crate::campaign::compose::facts::{PhaseFacts, SegmentFacts};
 
-/// What is asked for.
+/// The arguments of [`facts`].
 #[derive(Debug, Clone, Default)]
 pub struct FactsRequest {
-    /// Only these segments; all where none is named.
+    /// Only these segments; empty means all.
     pub segments: Vec<String>,
 }
 
@@ -27,7 +27,7 @@ pub struct FactsOutcome {
 
 impl Outcome for FactsOutcome {}
 
-/// Lists the facts of a campaign. They come from `campaign.toml` alone: no customer is among them.
+/// Lists the facts of a campaign. They come only from `campaign.toml` and include no customer data.
 ///
 /// # Errors
 /// No campaign, or no such segment.

@@ -1,5 +1,5 @@
-//! Why a command did not do all it was asked: the kind decides the exit code, the text says what happened, to what,
-//! and the next command to type.
+//! Why a command did not do everything it was asked. The kind decides the exit code; the text says what happened,
+//! to what, and which command to run next.
 
 use std::io;
 use std::path::Path;
@@ -16,12 +16,12 @@ use crate::store::folder::{Fault, FolderError};
 use crate::store::local::LedgerError;
 use crate::store::usage_file::UsageFileError;
 
-/// The kinds of failure, each with an exit code of its own; the platform's own codes where it has one.
+/// The kinds of failure, each with its own exit code; the platform's own code where it has one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, strum::EnumIter)]
 pub enum Kind {
     /// Done, but some recipients failed or are unknown.
     Partial = 1,
-    /// The command was not understood, or needs an answer nobody can give here.
+    /// The command was not understood, or needs an answer that cannot be given here.
     Usage = 2,
     /// No such campaign, phase, segment or contact.
     NotFound = 3,
@@ -35,7 +35,7 @@ pub enum Kind {
     Limited = 7,
     /// Refused by a gate: text not reviewed or changed, oversight mode, too late.
     Refused = 8,
-    /// The ledger is damaged or cannot be written: nothing was lost, nothing more is written.
+    /// The ledger is damaged or cannot be written: nothing was lost, and nothing more is written.
     Ledger = 9,
     /// The campaign file or a template is invalid.
     Invalid = 10,
@@ -67,14 +67,14 @@ impl Kind {
     }
 }
 
-/// Why a use case did not do all it was asked.
+/// Why a use case did not do everything it was asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
-    /// What kind it is.
+    /// The kind of failure.
     pub kind: Kind,
     /// What happened, to what, in one sentence without a full stop.
     pub message: String,
-    /// More about it, a line each.
+    /// Details, one per line.
     pub details: Vec<Hint>,
     /// Findings in the campaign's files.
     pub problems: Vec<Problem>,
@@ -88,19 +88,19 @@ impl Failure {
         Self { kind, message: message.into(), details: Vec::new(), problems: Vec::new(), hint: hint.into() }
     }
 
-    /// The same, with more about it.
+    /// The same failure with details.
     #[must_use]
     pub fn with_details<D: Into<Hint>>(self, details: impl IntoIterator<Item = D>) -> Self {
         Self { details: details.into_iter().map(Into::into).collect(), ..self }
     }
 
-    /// A file that a person named cannot be written.
+    /// The failure to write a file that the user named.
     pub fn not_written(path: &Path, error: &io::Error) -> Self {
         let hint = "name a file in a folder that exists and can be written";
         Self::new(Kind::Usage, format!("cannot write {}: {error}", path.display()), hint)
     }
 
-    /// Findings in the campaign's files.
+    /// The failure for findings in the campaign's files.
     pub fn invalid(campaign: &str, problems: Vec<Problem>) -> Self {
         let errors = problems.iter().filter(|problem| problem.severity == Severity::Error).count();
         let message = format!("campaign `{campaign}` has {errors} error{}", if errors == 1 { "" } else { "s" });
@@ -118,12 +118,12 @@ pub struct FailureDocument {
     pub kind: &'static str,
     /// The exit code of its kind.
     pub code: u8,
-    /// What happened, to what.
+    /// What happened, and to what.
     pub message: String,
-    /// What to do next; left out if there is nothing to do.
+    /// What to do next; omitted if there is nothing to do.
     #[serde(skip_serializing_if = "Hint::is_empty")]
     pub hint: Hint,
-    /// More about it, a line each.
+    /// Details, one per line.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub details: Vec<Hint>,
     /// Findings in the campaign's files.

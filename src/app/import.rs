@@ -1,4 +1,4 @@
-//! Importing what `oasdiff changelog` found between two versions of an API, as changes for people to edit.
+//! Imports what `oasdiff changelog` found between two versions of an API, as changes for people to edit.
 
 mod oasdiff;
 mod outcome;
@@ -19,48 +19,50 @@ use crate::campaign::definition::{Campaign, Change};
 use crate::campaign::plural;
 use crate::store::folder::{DEFINITION, Definition, Folder};
 
+use oasdiff::LARGEST;
+
 pub use outcome::{GoneChange, ImportOutcome, NewChange};
 
-/// What is asked for.
+/// The arguments of [`import`].
 #[derive(Debug, Clone)]
 pub struct ImportRequest {
     /// The JSON of `oasdiff changelog -f json`.
     pub changelog: Changelog,
-    /// The `OpenAPI` document whose servers say what comes before the paths of operations.
+    /// The `OpenAPI` document whose `servers` give the base paths of operations.
     pub spec: Option<PathBuf>,
     /// The lowest severity to import.
     pub level: Level,
-    /// What the path of an operation must match.
+    /// A pattern that the path of an operation must match.
     pub match_path: Option<Regex>,
-    /// What is done with findings that may be known already; `None` asks.
+    /// What to do with findings that may be known already; `None` asks.
     pub in_doubt: Option<InDoubt>,
     /// Write nothing.
     pub dry_run: bool,
 }
 
-/// What is done with findings of a kind and operation that there are changes for, in other words than those had.
+/// What to do with findings whose kind and operation already have changes, but with different wording.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Display, EnumString)]
 #[strum(serialize_all = "kebab-case")]
 pub enum InDoubt {
-    /// They are imported.
+    /// Import them.
     New,
-    /// They are left out.
+    /// Skip them.
     Known,
 }
 
-/// Where the changelog is.
+/// Where the changelog comes from.
 #[derive(Debug, Clone)]
 pub enum Changelog {
-    /// In a file.
+    /// A file.
     File(PathBuf),
-    /// At hand, under a name that failures call it by.
+    /// In memory, under a name for error messages.
     Given {
         /// The name.
         name: String,
-        /// All of it.
+        /// The contents.
         bytes: Vec<u8>,
     },
-    /// Between two `OpenAPI` documents, for an installed oasdiff to find.
+    /// Two `OpenAPI` documents, for an installed oasdiff to compare.
     OpenApi {
         /// The old version.
         old: String,
@@ -72,8 +74,8 @@ pub enum Changelog {
 /// Adds a change to the campaign file for each cause of findings that has none yet.
 ///
 /// # Errors
-/// No campaign, the changelog cannot be read, it cannot be said what is new, or the campaign file cannot be changed in its place;
-/// nothing is written then.
+/// No campaign, the changelog cannot be read, it is unclear which findings are new, or the campaign file cannot be
+/// edited; nothing is then written.
 pub async fn import(app: &App<'_>, request: ImportRequest) -> Result<ImportOutcome, Failure> {
     let folder = app.folder()?;
     let definition = folder.definition()?;
@@ -105,7 +107,7 @@ pub async fn import(app: &App<'_>, request: ImportRequest) -> Result<ImportOutco
     })
 }
 
-/// What becomes of the findings that may be known already. On a dry run they stay what they are.
+/// Decides about findings that may be known already. A dry run leaves them undecided.
 async fn decide(app: &App<'_>, found: &mut Comparison<'_>, request: &ImportRequest) -> Result<(), Failure> {
     if found.doubtful.is_empty() || request.dry_run {
         return Ok(());
@@ -135,7 +137,8 @@ async fn decide(app: &App<'_>, found: &mut Comparison<'_>, request: &ImportReque
     Ok(())
 }
 
-/// The changes to add. A cause that shows in further operations becomes a second change beside the first.
+/// The changes to add. A cause that appears in further operations becomes a second change beside the
+/// first.
 fn changes(campaign: &Campaign, groups: &[Group<'_>]) -> Vec<Change> {
     let mut taken: Vec<String> = campaign.changes.iter().map(|change| change.id.to_lowercase()).collect();
     let mut changes = Vec::new();
@@ -150,7 +153,7 @@ fn changes(campaign: &Campaign, groups: &[Group<'_>]) -> Vec<Change> {
     changes
 }
 
-/// Writes the changes; on a dry run only finds out what cannot be written.
+/// Writes the changes; a dry run only finds out whether they can be written.
 fn write(
     folder: &Folder,
     definition: &Definition,
@@ -171,12 +174,9 @@ fn write(
     Ok(())
 }
 
-/// The most that is read of a changelog or a document, in bytes: more than any has, and little enough to hold.
-pub const LARGEST: u64 = 1 << 26;
-
 const HOW_TO_WRITE: &str = "write it with `oasdiff changelog OLD NEW -f json > FILE`";
 
-/// The changelog's name, and what it contains.
+/// The changelog's name and contents.
 async fn contents(app: &App<'_>, changelog: &Changelog) -> Result<(String, Vec<u8>), Failure> {
     match changelog {
         Changelog::Given { name, bytes } => Ok((name.clone(), bytes.clone())),
@@ -193,7 +193,7 @@ fn file(app: &App<'_>, path: &Path, hint: &'static str) -> Result<Vec<u8>, Failu
     opened.map_err(|error| Failure::new(Kind::Usage, format!("cannot read {}: {error}", path.display()), hint))
 }
 
-/// All there is to read, but not much more than [`LARGEST`].
+/// Reads everything, but not much more than [`LARGEST`].
 ///
 /// # Errors
 /// It cannot be read.

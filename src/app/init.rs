@@ -1,4 +1,4 @@
-//! Writing a new campaign folder that passes `check`.
+//! Writes a new campaign folder that passes `check`.
 
 use std::path::Path;
 
@@ -14,10 +14,10 @@ use crate::campaign::people::contact::Address;
 use crate::campaign::plural;
 use crate::store::folder::{CAMPAIGNS, DEFINITION, Folder, write_file};
 
-/// What is asked for.
+/// The arguments of [`init`].
 #[derive(Debug, Clone)]
 pub struct InitRequest {
-    /// The campaign's name, which becomes its folder's.
+    /// The campaign's name, also the name of its folder.
     pub name: String,
     /// The last day on which the old way works; `None` leaves time for all phases.
     pub deadline: Option<NaiveDate>,
@@ -34,7 +34,7 @@ pub struct InitOutcome {
     pub campaign: String,
     /// The last day on which the old way works.
     pub deadline: NaiveDate,
-    /// Whether there was too little time for the usual phases, so that they follow each other faster.
+    /// Whether there was too little time for the usual phases, so that they are closer together.
     pub scaled: bool,
     /// The files that were written, the campaign file first.
     pub written: Vec<String>,
@@ -42,13 +42,14 @@ pub struct InitOutcome {
 
 impl Outcome for InitOutcome {}
 
-/// Without a deadline given: time for all five phases, the first in a month.
+/// Lead time if no deadline is given: enough for all five phases, the first in a month.
 const USUAL_LEAD: Days = Days::new(120);
 
 /// Writes a new campaign under `campaigns/`.
 ///
 /// # Errors
-/// The name or the address cannot be used, the deadline is in the past, there is such a campaign already, or its files cannot be written.
+/// The name or the address is invalid, the deadline is in the past, the campaign already exists, or its files cannot be
+/// written.
 pub fn init(app: &App<'_>, request: InitRequest) -> Result<InitOutcome, Failure> {
     let InitRequest { name, deadline, from, agents } = request;
     if !is_name(&name) {
@@ -83,7 +84,8 @@ pub fn init(app: &App<'_>, request: InitRequest) -> Result<InitOutcome, Failure>
     Ok(InitOutcome { campaign: name, deadline, scaled, written })
 }
 
-/// The usual phases with a date: name, days before the deadline, audience, whether `remind` submits it.
+/// The usual phases with a date: name, days before the deadline, audience, and whether `remind` submits
+/// it.
 const USUAL: [(&str, i64, Audience, bool); 4] = [
     ("announce", 90, Audience::All, false),
     ("prepare", 60, Audience::NotCompleted, false),
@@ -91,8 +93,8 @@ const USUAL: [(&str, i64, Audience, bool); 4] = [
     ("final", 7, Audience::NotCompleted, true),
 ];
 
-/// The phases of a campaign that begins today, none on a weekend if that can be; and whether there is too little time for the
-/// usual ones.
+/// The phases of a campaign that begins today, avoiding weekends if possible; and whether there is too little time for
+/// the usual ones.
 fn plan(deadline: NaiveDate, today: NaiveDate) -> (Vec<Phase>, bool) {
     let lead = (deadline - today).num_days();
     let scaled = lead < USUAL[0].1;
@@ -101,7 +103,7 @@ fn plan(deadline: NaiveDate, today: NaiveDate) -> (Vec<Phase>, bool) {
     for (name, usual, audience, automatic) in USUAL {
         let days = if scaled { usual * lead / 120 } else { usual };
         let days = on_a_weekday(deadline, days, lead);
-        // Where two come to the same day, the first is enough.
+        // If two fall on the same day, keep the first.
         if earliest.is_none_or(|before| days < before)
             && let Ok(days_before) = u32::try_from(days)
         {
@@ -112,7 +114,8 @@ fn plan(deadline: NaiveDate, today: NaiveDate) -> (Vec<Phase>, bool) {
     (phases, scaled)
 }
 
-/// The same number of days, or the nearest that is no Saturday or Sunday, neither before today nor after the deadline.
+/// The same number of days, or the nearest that is not a Saturday or Sunday, neither before today nor after the
+/// deadline.
 fn on_a_weekday(deadline: NaiveDate, days: i64, lead: i64) -> i64 {
     let is_free = |days: &i64| {
         let day = deadline - TimeDelta::days(*days);
@@ -121,7 +124,7 @@ fn on_a_weekday(deadline: NaiveDate, days: i64, lead: i64) -> i64 {
     [days, days + 1, days + 2, days - 1, days - 2].into_iter().find(is_free).unwrap_or(days)
 }
 
-/// A phase as the file has it.
+/// A phase as written to the file.
 fn written(phase: &Phase) -> String {
     let days = match &phase.when {
         When::Dated(due) => due.distance.days().abs(),
@@ -135,7 +138,7 @@ fn written(phase: &Phase) -> String {
     text + "\n"
 }
 
-/// Writes what an agent in this repository should know; one that is there stays as it is.
+/// Writes an AGENTS.md for agents in this repository; an existing one stays as it is.
 fn write_agents(app: &App<'_>) -> Result<Option<String>, Failure> {
     let path = app.path(Path::new("AGENTS.md"));
     if path.exists() {

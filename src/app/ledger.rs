@@ -1,16 +1,15 @@
-//! Where a campaign's ledger is kept, and how a run gets hold of it.
+//! Where a campaign's ledger is kept, and how a run opens it.
 
 mod moving;
+pub mod newest;
 
-use std::fmt;
 use std::fs;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::app::failure::{Failure, Kind};
-use crate::app::lost::refuse_if_elsewhere;
-use crate::app::settings::{Origin, Setting};
+use crate::app::settings::{LEDGER_URL, Origin, Setting};
 use crate::app::{App, Outcome};
 use crate::campaign::definition::Campaign;
 use crate::campaign::hint::Action;
@@ -22,32 +21,14 @@ use crate::store::local::{self, Holder, JOURNAL, Ledger, Local, STATE};
 use crate::store::remote::{Remote, Who};
 use crate::store::{LedgerError, LedgerStore, Store};
 
+use newest::refuse_if_elsewhere;
+
 pub use moving::{MoveOutcome, MoveRequest, move_ledger};
 
-/// The address that stands for the campaign's folder.
+/// The value that means the campaign's folder.
 pub const LOCAL: &str = "local";
-/// The variable that says where the ledger is.
-pub const LEDGER_URL: &str = "MMIG_LEDGER_URL";
 
-/// What the environment says of the ledger.
-#[derive(Clone, Default)]
-pub struct LedgerAccess {
-    /// Where it is, whatever the campaign file says.
-    pub url: Option<String>,
-    /// The variables by which stores know credentials and endpoints.
-    pub environment: Vec<(String, String)>,
-    /// The address of the job that this run is, where it is one; else empty.
-    pub job: String,
-}
-
-/// The variables hold credentials: they are not shown.
-impl fmt::Debug for LedgerAccess {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LedgerAccess").field("url", &self.url).field("job", &self.job).finish_non_exhaustive()
-    }
-}
-
-/// Where a campaign's ledger is, and who said so.
+/// Where a campaign's ledger is, and which setting says so.
 pub fn place(app: &App<'_>, campaign: Option<&Campaign>) -> Setting<String> {
     let named = app.ledger.url.clone().map(|value| Setting { value, origin: Origin::Environment(LEDGER_URL) });
     let in_file = campaign.and_then(|campaign| campaign.ledger.url.clone());
@@ -59,7 +40,7 @@ pub fn place(app: &App<'_>, campaign: Option<&Campaign>) -> Setting<String> {
 /// The store of a campaign's ledger.
 ///
 /// # Errors
-/// What was named is not a place for a ledger; or the folder has a ledger of its own as well.
+/// The named location is not valid; or the folder also has a ledger of its own.
 pub fn store(app: &App<'_>, folder: &Folder, campaign: Option<&Campaign>) -> Result<Store, Failure> {
     let Setting { value: place, origin } = place(app, campaign);
     let store = store_at(app, folder, &place, origin)?;
@@ -114,7 +95,7 @@ fn has_own(folder: &Folder) -> Result<bool, Failure> {
     Ok(local::moved_to(&folder.path)?.is_none())
 }
 
-/// Reads a campaign's ledger, which needs no more than the right to read; `None` where there is none yet.
+/// Reads a campaign's ledger, which needs only read access; `None` if there is none yet.
 ///
 /// # Errors
 /// It cannot be read.
@@ -126,11 +107,22 @@ pub fn read(app: &App<'_>, folder: &Folder, campaign: &Campaign) -> Result<Optio
     Ok(records)
 }
 
+/// The ledger, with the facts stated in the texts that were sent, for a command that only reads.
+///
+/// # Errors
+/// It cannot be read, or what was sent shows that the ledger is elsewhere or that a newer one
+/// exists.
+pub fn read_newest(app: &App<'_>, folder: &Folder, campaign: &Campaign) -> Result<Records, Failure> {
+    let records = read(app, folder, campaign)?;
+    refuse_if_elsewhere(folder, records.as_ref())?;
+    Ok(records.unwrap_or_default())
+}
+
 fn holder(app: &App<'_>, command: &str) -> Holder {
     Holder { command: command.to_owned(), at: app.clock.now() }
 }
 
-/// Opens a campaign's ledger for a run, and waits as long as it takes to know that an earlier one is dead.
+/// Opens a campaign's ledger for a run. Waits as long as it takes to be sure that an earlier run is dead.
 ///
 /// # Errors
 /// Another run holds it, it is damaged or older than what was sent, or it cannot be written.
@@ -149,7 +141,7 @@ pub fn open_blocking(
 /// The same; Ctrl-C ends the wait.
 ///
 /// # Errors
-/// Those of [`open_blocking`], and Ctrl-C.
+/// As [`open_blocking`], and Ctrl-C.
 pub async fn open(
     app: &App<'_>,
     folder: &Folder,
@@ -162,17 +154,18 @@ pub async fn open(
     the_newest(folder, waited_for(app, store, move |store| Ledger::take(store, &holder, break_lock)).await?)
 }
 
-/// The ledger, with what the texts that were sent stated; refused where `sent/` shows more than it knows.
+/// The ledger, with the facts stated in the texts that were sent; refused if `sent/` shows more than the
+/// ledger knows.
 fn the_newest(folder: &Folder, mut ledger: Ledger) -> Result<Ledger, Failure> {
     refuse_if_elsewhere(folder, Some(ledger.records()))?;
     ledger.records_mut().told = folder.sent().told();
     Ok(ledger)
 }
 
-/// Opens what can be read of a damaged ledger.
+/// Opens what can still be read of a damaged ledger.
 ///
 /// # Errors
-/// Those of [`open`], except damage.
+/// As [`open`], except damage.
 pub async fn salvage(
     app: &App<'_>,
     folder: &Folder,
@@ -185,7 +178,7 @@ pub async fn salvage(
     waited_for(app, store, move |store| Ledger::salvage_from(store, &holder, break_lock)).await
 }
 
-/// Does what may take minutes where the store is far away, and hears Ctrl-C meanwhile.
+/// Runs what may take minutes with a remote store, and reacts to Ctrl-C meanwhile.
 async fn waited_for<T: Send + 'static>(
     app: &App<'_>,
     store: Store,
@@ -196,7 +189,7 @@ async fn waited_for<T: Send + 'static>(
     }
     note_silence(app, &store)?;
     let (done, waits) = tokio::sync::oneshot::channel();
-    // What is given up goes on in its thread, and gives the lease back if it gets it.
+    // An abandoned attempt continues in its thread, and releases the lease if it gets it.
     let thread = std::thread::Builder::new().name("ledger".into()).spawn(move || drop(done.send(work(store))));
     thread.map_err(LedgerError::Journal)?;
     tokio::select! {
@@ -207,7 +200,7 @@ async fn waited_for<T: Send + 'static>(
     }
 }
 
-/// Says why it takes a while, where an earlier run may be dead.
+/// Says why it takes a while if an earlier run may be dead.
 fn note_silence(app: &App<'_>, store: &Store) -> Result<(), Failure> {
     #[cfg(feature = "remote")]
     if let Store::Remote(remote) = store
@@ -227,7 +220,7 @@ fn note_silence(app: &App<'_>, store: &Store) -> Result<(), Failure> {
 pub struct LedgerOutcome {
     /// The campaign's name.
     pub campaign: String,
-    /// Where it is: the address of the store, or the file in the campaign's folder.
+    /// Where it is: the URL of the store, or the file in the campaign's folder.
     pub place: String,
     /// Where the setting comes from: a variable, the campaign file, or `default`.
     pub origin: String,
@@ -237,11 +230,11 @@ pub struct LedgerOutcome {
     pub recipients: usize,
     /// The number of the last line written.
     pub sequence: u64,
-    /// How large it is, in bytes: everything that is kept of it.
+    /// Its total size, in bytes.
     pub bytes: u64,
-    /// How many objects or files it is in.
+    /// The number of objects or files it consists of.
     pub objects: u64,
-    /// Who holds it; `null` where it is free.
+    /// Who holds it; `null` if it is free.
     pub held_by: Option<LedgerHolder>,
 }
 
@@ -254,19 +247,19 @@ pub struct LedgerHolder {
     pub command: String,
     /// The machine.
     pub host: String,
-    /// The person or account; empty where it is not known.
+    /// The person or account; empty if unknown.
     pub user: String,
     /// The process on that machine.
     pub pid: u32,
-    /// The address of the job, where it is one; else empty.
+    /// The URL of the CI job; empty if it is not one.
     pub job: String,
     /// When it began.
     pub since: String,
-    /// Whether it has shown a sign of life within the time that it must.
+    /// Whether it has shown a sign of life in time.
     pub alive: bool,
 }
 
-/// Says where the ledger is, how large it is and who holds it.
+/// Reports where the ledger is, how large it is and who holds it.
 ///
 /// # Errors
 /// No campaign, or the ledger cannot be read.
@@ -291,7 +284,7 @@ pub fn ledger(app: &App<'_>) -> Result<LedgerOutcome, Failure> {
     })
 }
 
-/// A store as people write it.
+/// A store's location, as shown to people.
 fn shown(store: &Store, folder: &Folder) -> String {
     match store {
         Store::Local(_) => folder.file(STATE).display().to_string(),
@@ -317,7 +310,7 @@ fn size(store: &Store, folder: &Folder) -> Result<(u64, u64), Failure> {
 /// Who holds a ledger.
 ///
 /// # Errors
-/// The store cannot be asked.
+/// The store cannot be reached.
 pub fn held_by(store: &Store, folder: &Folder) -> Result<Option<LedgerHolder>, Failure> {
     match store {
         Store::Local(_) => Ok(match local::held(&folder.path)? {

@@ -1,103 +1,37 @@
-//! Whether the ledger at hand is the campaign's newest: not lost, not an old copy, not the one of another machine. Whoever
-//! goes on with another one mails people twice.
+//! Whether this ledger is the campaign's newest: not lost, not an old copy, not another machine's. Continuing with any
+//! other would mail people twice.
 
 use std::collections::{BTreeMap, HashSet};
 
 use compact_str::CompactString;
 
 use crate::api::{ApiError, Direction, Extent, MailView};
+use crate::app::Run;
 use crate::app::failure::{Failure, Kind};
+use crate::app::ledger::newest::{put_back, rebuild};
 use crate::app::remote::{Remote, read_all};
 use crate::app::session::{LedgerView, Session};
-use crate::app::{App, Run, ledger};
 use crate::campaign::address::plain;
 use crate::campaign::decide::gates::{Refusal, told_elsewhere, told_gate};
 use crate::campaign::decide::traces::is_of;
-use crate::campaign::definition::Campaign;
-use crate::campaign::hint::{Action, Hint};
+use crate::campaign::hint::Action;
 use crate::campaign::people::records::Records;
 use crate::campaign::text::Form;
 use crate::hint;
-use crate::store::folder::{Folder, LastRun};
 
-/// The ledger, and what the texts that left told, for a command that only looks.
+/// Refuses to continue with a ledger that does not know what the server shows of the campaign: the tags on the
+/// mailbox's mails and, for a new ledger, the contacts' tags.
+///
+/// A mail gets the campaign's tags only after the ledger has its id, so a crash of ours never looks like
+/// this.
 ///
 /// # Errors
-/// It cannot be read, or what was sent shows that it is elsewhere or that a newer one is.
-pub fn read(app: &App<'_>, folder: &Folder, campaign: &Campaign) -> Result<Records, Failure> {
-    let records = ledger::read(app, folder, campaign)?;
-    refuse_if_elsewhere(folder, records.as_ref())?;
-    Ok(records.unwrap_or_default())
-}
-
-/// Refuses where `sent/` shows more than the ledger knows; no server is asked.
-///
-/// # Errors
-/// The ledger is missing or older than what was sent, or `sent/` is another campaign's.
-pub fn refuse_if_elsewhere(folder: &Folder, records: Option<&Records>) -> Result<(), Failure> {
-    let sent = folder.sent();
-    let Some(last) = sent.last_run()? else {
-        let is_missing = records.is_none_or(is_new) && sent.has_any();
-        return if is_missing { Err(missing(folder, None)) } else { Ok(()) };
-    };
-    if last.campaign != folder.name {
-        let message = format!("{} holds the texts of campaign `{}`", folder.file("sent").display(), last.campaign);
-        let hint = "if this folder was renamed, give it that name again; if it is a copy for a new campaign, delete sent/ in it";
-        return Err(Failure::new(Kind::Ledger, message, hint));
-    }
-    match records {
-        None => Err(missing(folder, Some(&last))),
-        Some(records) if is_new(records) => Err(missing(folder, Some(&last))),
-        Some(records) if records.runs < last.run => Err(older(folder, &last)),
-        Some(_) => Ok(()),
-    }
-}
-
-/// Whether nothing was ever recorded in it.
-pub fn is_new(records: &Records) -> bool {
-    records.segmented.is_none() && records.recipients().is_empty()
-}
-
-/// Where the ledger was last, as far as `sent/` says.
-fn where_it_was(last: &LastRun) -> String {
-    let host = if last.host.is_empty() { "another machine" } else { &last.host };
-    format!("the last run that sent, on {}, was on {host}", last.at.format("%Y-%m-%d at %H:%M UTC"))
-}
-
-fn missing(folder: &Folder, last: Option<&LastRun>) -> Failure {
-    let place = last.map(|last| format!("; {}", where_it_was(last))).unwrap_or_default();
-    let message = format!("campaign `{}` is in progress, and its ledger is not on this machine{place}", folder.name);
-    let run = "run this where the ledger is, or put its newest state.toml here";
-    Failure::new(Kind::Ledger, message, hint![run, "; if it is lost, ", rebuild(), " rebuilds it from the server"])
-}
-
-fn older(folder: &Folder, last: &LastRun) -> Failure {
-    let message = format!(
-        "this ledger is older than what was sent of campaign `{}`: {}, and the ledger does not know that run",
-        folder.name,
-        where_it_was(last)
-    );
-    Failure::new(Kind::Ledger, message, put_back())
-}
-
-fn rebuild() -> Action {
-    Action::new("track").flag("rebuild")
-}
-
-fn put_back() -> Hint {
-    hint!["put the newest state.toml back; or ", rebuild(), " rebuilds it from the server"]
-}
-
-/// Refuses to go on with a ledger that does not know what the server shows of the campaign: by the tags of the mailbox's
-/// mails and, for a ledger that did not exist before, by the contacts' tags.
-///
-/// A mail gets the campaign's tags only after the ledger has its id, so no crash of ours looks like that.
-///
-/// # Errors
-/// It does not know it, or the mailbox's list could not be read to its end; or the server cannot be asked.
+/// The ledger does not know it, the mailbox's list could not be read to its end, or the server cannot be
+/// reached.
 pub async fn refuse_if_lost(run: &Run<'_>, session: &Session) -> Result<(), Failure> {
     let judged = judge(run, session).await;
-    // One that another run took over while this machine slept is old for no other reason.
+    // If another run took the ledger over while this machine slept, that alone explains why this
+    // copy is old.
     if let LedgerView::Open(ledger) = &session.ledger {
         ledger.still_held().await?;
     }
@@ -116,15 +50,15 @@ async fn judge(run: &Run<'_>, session: &Session) -> Result<(), Failure> {
     }
 }
 
-/// Whether it knows of no mail.
+/// Whether the ledger knows no mail.
 fn knows_none(records: &Records) -> bool {
     records.recipients().iter().all(|recipient| recipient.mails.is_empty())
 }
 
-/// Refuses a mailbox that is not the one the campaign's mails are in: they would be invisible, and sent again.
+/// Refuses a mailbox other than the one the campaign's mails are in: they would be invisible, and sent again.
 ///
 /// # Errors
-/// It is another one.
+/// It is a different mailbox.
 pub fn refuse_another_mailbox(records: &Records, mailbox: &str) -> Result<(), Failure> {
     if mailbox.is_empty() || records.mailbox.is_empty() || records.mailbox == mailbox || knows_none(records) {
         return Ok(());
@@ -149,14 +83,15 @@ fn lost(campaign: &str, knows_none: bool) -> Failure {
     Failure::new(Kind::Ledger, message, put_back())
 }
 
-/// How many mails to our customers are looked at that are not of a text of ours by their subject, the newest first. Each costs
-/// a request; a reviewer who changes the subjects of more than these, and a contact's tags as well, hides a campaign.
+/// How many mails to our customers are examined although their subject is none of ours, newest first. Each costs a
+/// request. A campaign stays hidden only if a reviewer changed the subjects of more than these, and the contacts' tags
+/// too.
 const LOOKED_AT: usize = 500;
 
 /// Whether the mailbox has a mail of this campaign that the ledger does not know.
 ///
-/// Only what is newer than the newest mail the ledger knows can be one: what an older copy of the ledger lacks is what came
-/// after it. A ledger that knows none is compared with the whole list.
+/// Only mails newer than the newest one in the ledger can be unknown: an older copy lacks what came after it. A ledger
+/// without mails is compared with the whole list.
 async fn has_unknown_mails(run: &Run<'_>, records: &Records, remote: &Remote) -> Result<bool, Failure> {
     let known: HashSet<&str> = records.mail_ids().collect();
     let ours: HashSet<String> = records.recipients().iter().map(|recipient| plain(&recipient.email)).collect();
@@ -197,7 +132,7 @@ fn not_whole(campaign: &str) -> Failure {
     )
 }
 
-/// The texts of the campaign that were sent or drafted here.
+/// The campaign's texts that were sent or drafted here.
 fn forms(run: &Run<'_>) -> Vec<Form> {
     let drafts = run.campaign.phases.iter().map(|phase| run.folder.drafts(&phase.name));
     let drafted = drafts.flat_map(|drafts| {
@@ -207,7 +142,8 @@ fn forms(run: &Run<'_>) -> Vec<Form> {
     run.folder.sent().texts().chain(drafted).filter_map(|text| Form::of(&text).ok()).collect()
 }
 
-/// Whether one of these mails carries the campaign's tags; asked of several at a time, until one does.
+/// Whether one of these mails carries the campaign's tags; several are requested at a time, until one
+/// does.
 async fn any_is_ours(run: &Run<'_>, remote: &Remote, mails: Vec<(CompactString, String)>) -> Result<bool, Failure> {
     for some in mails.chunks(run.campaign.limits.concurrency.max(1)) {
         let read = async |(id, _): &(CompactString, String)| tags(remote, id).await;
@@ -219,10 +155,10 @@ async fn any_is_ours(run: &Run<'_>, remote: &Remote, mails: Vec<(CompactString, 
     Ok(false)
 }
 
-/// The tags of a mail; none of one that is gone.
+/// A mail's tags; empty if the mail is gone.
 ///
 /// # Errors
-/// The server cannot be asked, or the tags cannot be read.
+/// The server cannot be reached, or the tags cannot be read.
 pub async fn tags(remote: &Remote, id: &str) -> Result<BTreeMap<String, String>, ApiError> {
     match remote.api.labels(remote.mailbox_id(), id).await {
         Err(ApiError::NotFound { .. }) => Ok(BTreeMap::new()),
@@ -230,7 +166,7 @@ pub async fn tags(remote: &Remote, id: &str) -> Result<BTreeMap<String, String>,
     }
 }
 
-/// Says how many contacts carry the campaign's tag without any mail of ours, where that was not adopted.
+/// Warns about contacts that carry the campaign's tag without any mail of ours, unless that was adopted.
 pub fn told_warning(
     run: &Run<'_>,
     records: &Records,

@@ -1,5 +1,5 @@
-//! The use cases. Each is a function from an [`App`] and a typed request to a typed outcome or a [`Failure`]; what
-//! happens on the way goes to the [`Observer`]. No use case knows how it was asked for or how its outcome is shown.
+//! The use cases. Each is a function from an [`App`] and a typed request to a typed outcome or a [`Failure`];
+//! events on the way go to the [`Observer`]. No use case knows how it was called or how its outcome is shown.
 
 pub mod access;
 pub mod batch;
@@ -40,50 +40,53 @@ pub mod write_template;
 use std::path::{Path, PathBuf};
 
 use chrono::{NaiveDate, NaiveTime};
-use schemars::JsonSchema;
-use serde::Serialize;
 
 use crate::api::{Listener, Patience};
 use crate::app::clock::Clock;
 use crate::app::failure::{Failure, Kind};
-use crate::app::ledger::LedgerAccess;
-use crate::app::observer::Observer;
-use crate::app::settings::{Keys, ModelSettings, Overrides};
+use crate::app::observer::{Answer, Observer, Question};
+use crate::app::settings::{Keys, LedgerAccess, ModelSettings, Overrides};
 use crate::app::stop::Stop;
 use crate::campaign::Time;
 use crate::campaign::definition::Campaign;
+use crate::campaign::hint::Action;
+use crate::hint;
 use crate::store::folder::{Folder, is_kept};
 
-/// What every use case gets: where it runs, with which keys, at what time, and who listens.
+pub use document::Outcome;
+
+/// What every use case gets: where it runs, its keys, the time, and the observer.
 pub struct App<'a> {
-    /// The folder that paths and campaigns are relative to; empty is the process's own.
+    /// The folder that paths and campaigns are relative to; empty means the process's working
+    /// directory.
     pub root: PathBuf,
-    /// The campaign a person named: its name under `campaigns/`, or its folder. `None` is the only one there is.
+    /// The campaign the user named: its name under `campaigns/`, or its folder. `None` means the only one there
+    /// is.
     pub campaign: Option<String>,
     /// The time.
     pub clock: Clock,
-    /// Whether to go on.
+    /// The signal to stop.
     pub stop: Stop,
-    /// What was said about the server beside the campaign file.
+    /// The flags and variables about the server; they win over the campaign file.
     pub server: Overrides,
-    /// How often the server is asked again, and after which waits.
+    /// How often, and after which delays, a request is retried.
     pub patience: Patience,
-    /// Who hears of each request to the server.
+    /// Called for each request to the server.
     pub listener: Listener,
     /// The keys to the server.
     pub keys: Keys,
-    /// What the environment says of the ledger.
+    /// What the environment says about the ledger.
     pub ledger: LedgerAccess,
     /// The language model.
     pub model: ModelSettings,
-    /// Who uses this machine, as the system calls them; empty where it does not say.
+    /// The name of the system's current user; empty if unknown.
     pub user: String,
-    /// Who hears of notes, warnings and progress, and answers questions.
+    /// Receives notes, warnings and progress, and answers questions.
     pub observer: &'a dyn Observer,
 }
 
 impl App<'_> {
-    /// The folder of the campaign that was named.
+    /// The folder of the named campaign.
     ///
     /// # Errors
     /// There is no such campaign, or there are several and none was named.
@@ -91,7 +94,8 @@ impl App<'_> {
         Ok(Folder::find(&self.root, self.campaign.as_deref())?)
     }
 
-    /// A day at the campaign's `send_time` in its zone; at the usual time in UTC where there is no campaign yet.
+    /// The given day at the campaign's `send_time` in its zone; at the usual time in UTC if there is no campaign
+    /// yet.
     pub fn at_send_time(&self, day: NaiveDate) -> Time {
         let campaign = self.folder().ok().and_then(|folder| Some(folder.definition().ok()?.campaign));
         let usual = day.and_time(NaiveTime::from_hms_opt(14, 0, 0).unwrap_or(NaiveTime::MIN));
@@ -99,10 +103,10 @@ impl App<'_> {
         own.unwrap_or_else(|| usual.and_utc())
     }
 
-    /// A file to write, as a person named it.
+    /// The path of an output file that the user named.
     ///
     /// # Errors
-    /// It is one that mmig keeps itself: a campaign's definition, ledger, templates, drafts or sent texts.
+    /// It is one of mmig's own files: a campaign's definition, ledger, templates, drafts or sent texts.
     pub fn output(&self, path: &Path) -> Result<PathBuf, Failure> {
         let whole = self.path(path);
         if is_kept(&whole) {
@@ -112,27 +116,43 @@ impl App<'_> {
         Ok(whole)
     }
 
-    /// A path as a person gave it, seen from the process's own folder.
+    /// A path as the user gave it, relative to the process's working directory.
     pub fn path(&self, path: &Path) -> PathBuf {
         self.root.join(path)
     }
+
+    /// Asks whether to continue, unless `yes` was given. `again` is the action that needs no answer.
+    ///
+    /// # Errors
+    /// The answer is no, there is no one to ask, or Ctrl-C came first: nothing was done.
+    pub async fn agreed(&self, yes: bool, question: Question<'_>, again: Action) -> Result<(), Failure> {
+        self.observer.explain(&question);
+        if yes {
+            return Ok(());
+        }
+        let answer = tokio::select! {
+            biased;
+            () = self.stop.once() => return Err(Failure::new(Kind::Interrupted, "interrupted; nothing was done", "")),
+            answer = self.observer.ask(&question) => answer,
+        };
+        match answer {
+            Answer::Yes => Ok(()),
+            Answer::No => Err(Failure::new(Kind::Usage, "nothing was done", "")),
+            Answer::NobodyThere => {
+                let message = "this needs a yes, and nobody can be asked here; nothing was done";
+                Err(Failure::new(Kind::Usage, message, hint!["add --yes: ", again.flag("yes")]))
+            }
+        }
+    }
 }
 
-/// What a use case over one campaign and its server is given.
+/// What a use case for one campaign and its server gets.
 #[derive(Clone, Copy)]
 pub struct Run<'a> {
-    /// The time, the observer, and whether to go on.
+    /// The time, the observer, and the signal to stop.
     pub app: &'a App<'a>,
     /// The campaign's folder.
     pub folder: &'a Folder,
     /// The campaign.
     pub campaign: &'a Campaign,
-}
-
-/// What a use case returns: a document that programs may depend on, and why it is not all that was asked, if so.
-pub trait Outcome: Serialize + JsonSchema {
-    /// Why not all that was asked was done; the rest of the outcome says what was.
-    fn failure(&self) -> Option<&Failure> {
-        None
-    }
 }

@@ -1,58 +1,53 @@
-//! Who hears what happens while a use case runs, and answers its questions: a terminal, a client of the agent's server, or a test.
+//! Receives what happens while a use case runs, and answers its questions: a terminal, an MCP client, or a test.
 
 use futures_util::future::LocalBoxFuture;
 
-use crate::app::App;
-use crate::app::cancel::WaitingMail;
-use crate::app::correct::CorrectOutcome;
-use crate::app::deadline::DeadlinePlan;
-use crate::app::failure::{Failure, Kind};
+use crate::app::cancel::outcome::WaitingMail;
+use crate::app::correct::outcome::CorrectOutcome;
+use crate::app::deadline::outcome::DeadlinePlan;
 use crate::app::review::outcome::ReviewText;
-use crate::app::submit::skip::SkippedPhase;
-use crate::app::submit::{PhasePlan, TestRow};
-use crate::campaign::hint::Action;
-use crate::hint;
+use crate::app::submit::outcome::{PhasePlan, SkippedPhase, TestRow};
 
 /// Something worth saying before the use case ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
-    /// What a person wants to know.
+    /// Of interest to the user.
     Note(String),
-    /// Odd, though nothing failed.
+    /// Unusual, though nothing failed.
     Warning(String),
-    /// What only a person who asked for more wants to read: where a setting comes from, what was retried.
+    /// Only for users who asked for more output: where a setting comes from, what was retried.
     Detail(String),
 }
 
-/// Work that takes long enough to show how far it is.
+/// Work that takes long enough to show progress.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Work {
-    /// Mails are sent.
+    /// Sending mails.
     Sending,
-    /// The server is asked and a plan is made.
+    /// Asking the server and making a plan.
     Planning,
-    /// What an interrupted run left open is looked up.
+    /// Looking up what an interrupted run left open.
     Settling,
-    /// Mails are cancelled.
+    /// Cancelling mails.
     Cancelling,
-    /// Mails are approved or rejected.
+    /// Approving or rejecting mails.
     Deciding,
-    /// Contacts are tagged.
+    /// Tagging contacts.
     TaggingContacts,
-    /// Mails are tagged.
+    /// Tagging mails.
     TaggingMails,
-    /// The ledger is rebuilt from the server.
+    /// Rebuilding the ledger from the server.
     Rebuilding,
-    /// A language model writes.
+    /// Writing with a language model.
     Composing,
-    /// Links are asked whether they respond.
+    /// Requesting links.
     CheckingLinks,
-    /// Code examples are run.
+    /// Running code examples.
     RunningExamples,
 }
 
 impl Work {
-    /// What is being done, in a word or two.
+    /// The work in a word or two.
     pub fn words(self) -> &'static str {
         match self {
             Self::Sending => "sending",
@@ -70,13 +65,13 @@ impl Work {
     }
 }
 
-/// How far a piece of work is. It ends when it is dropped.
+/// The progress of a piece of work, which ends when this is dropped.
 pub trait Progress {
-    /// One more is done.
+    /// One more step is done.
     fn step(&self);
 }
 
-/// A question that yes or no answers.
+/// A yes-or-no question.
 #[derive(Debug)]
 pub enum Question<'a> {
     /// Any question, in words.
@@ -85,7 +80,7 @@ pub enum Question<'a> {
     Submit {
         /// The plans, phase by phase.
         plans: Vec<&'a PhasePlan>,
-        /// The mails that are cancelled before.
+        /// The mails that are cancelled first.
         to_cancel: Vec<WaitingMail>,
     },
     /// Whether to send these mails to a colleague.
@@ -97,26 +92,26 @@ pub enum Question<'a> {
     },
     /// Whether to move the deadline like this.
     MoveDeadline(&'a DeadlinePlan),
-    /// Whether to prepare the phase that corrects this.
+    /// Whether to prepare the phase that corrects these facts.
     Correct(&'a CorrectOutcome),
-    /// Whether to record that nobody need hear of this.
+    /// Whether to record that these facts need no correction.
     Dismiss(&'a CorrectOutcome),
-    /// Whether to give these phases up for those who never got them.
+    /// Whether to give up these phases for customers who never got them.
     Skip(&'a [SkippedPhase]),
-    /// Whether to cancel mails that are not yet out.
+    /// Whether to cancel mails that have not been sent yet.
     Cancel {
         /// The phases, by name.
         phases: &'a [String],
         /// How many mails.
         mails: usize,
     },
-    /// Whether to decide about waiting mails.
+    /// Whether to approve or reject waiting mails.
     Decide {
-        /// Whether to approve them; else they are rejected.
+        /// True to approve, false to reject.
         approve: bool,
         /// How many mails.
         mails: usize,
-        /// The texts they are of.
+        /// The texts they were made from.
         texts: &'a [ReviewText],
     },
 }
@@ -128,13 +123,13 @@ pub enum Answer {
     Yes,
     /// No.
     No,
-    /// Nobody can be asked here.
+    /// There is no one to ask.
     NobodyThere,
 }
 
-/// Who listens and answers.
+/// Receives events and answers questions.
 pub trait Observer {
-    /// Something happened.
+    /// Reports an event.
     fn tell(&self, event: Event);
 
     /// A piece of work of `total` steps begins.
@@ -145,7 +140,7 @@ pub trait Observer {
         self.progress(work, 0)
     }
 
-    /// Shows what a question is about, whether it is about to be asked or was answered beforehand.
+    /// Shows what a question is about, even if it was answered in advance.
     fn explain(&self, _: &Question<'_>) {}
 
     /// Asks a question; no is the default.
@@ -153,23 +148,23 @@ pub trait Observer {
 }
 
 impl dyn Observer + '_ {
-    /// Tells what a person wants to know.
+    /// Reports something of interest to the user.
     pub fn note(&self, text: impl Into<String>) {
         self.tell(Event::Note(text.into()));
     }
 
-    /// Tells what is odd.
+    /// Reports something unusual.
     pub fn warn(&self, text: impl Into<String>) {
         self.tell(Event::Warning(text.into()));
     }
 
-    /// Tells a detail.
+    /// Reports a detail.
     pub fn detail(&self, text: impl Into<String>) {
         self.tell(Event::Detail(text.into()));
     }
 }
 
-/// An observer that hears nothing and answers nothing.
+/// An observer that ignores events and cannot answer.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Silent;
 
@@ -187,28 +182,4 @@ impl Observer for Silent {
 
 impl Progress for Silent {
     fn step(&self) {}
-}
-
-/// Asks whether to go ahead, unless `yes` was given. `again` is the action that needs no answer.
-///
-/// # Errors
-/// The answer is no, nobody can be asked, or Ctrl-C came first: nothing was done.
-pub async fn agreed(app: &App<'_>, yes: bool, question: Question<'_>, again: Action) -> Result<(), Failure> {
-    app.observer.explain(&question);
-    if yes {
-        return Ok(());
-    }
-    let answer = tokio::select! {
-        biased;
-        () = app.stop.once() => return Err(Failure::new(Kind::Interrupted, "interrupted; nothing was done", "")),
-        answer = app.observer.ask(&question) => answer,
-    };
-    match answer {
-        Answer::Yes => Ok(()),
-        Answer::No => Err(Failure::new(Kind::Usage, "nothing was done", "")),
-        Answer::NobodyThere => {
-            let message = "this needs a yes, and nobody can be asked here; nothing was done";
-            Err(Failure::new(Kind::Usage, message, hint!["add --yes: ", again.flag("yes")]))
-        }
-    }
 }

@@ -1,4 +1,4 @@
-//! Submitting every automatic phase that is due. Safe to run daily.
+//! Submits every automatic phase that is due. Safe to run daily.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -16,43 +16,43 @@ use crate::campaign::view::missed::{MissedPhase, missed};
 use crate::hint;
 use crate::store::folder::Folder;
 
-/// What is asked for.
+/// The arguments of [`remind`].
 #[derive(Debug, Clone, Default)]
 pub struct RemindRequest {
-    /// Only these automatic phases; all where none is named.
+    /// Only these automatic phases; empty means all.
     pub phases: Vec<String>,
     /// Also submit the next one now, scheduled for its date.
     pub schedule: bool,
-    /// Only work out the plans.
+    /// Only make the plans.
     pub dry_run: bool,
-    /// Do not ask.
+    /// Do not ask for confirmation.
     pub yes: bool,
-    /// Wait for the end of a limit, and go on.
+    /// Wait for limits to reset, and continue.
     pub wait: bool,
     /// Take over the lock of a dead run on another host.
     pub break_lock: bool,
 }
 
-/// What was sent, and what was cancelled before.
+/// What was sent, and what was cancelled first.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct RemindOutcome {
     /// The phases that were due.
     #[serde(flatten)]
     pub sent: PhasesOutcome,
-    /// What was cancelled before, because something overtook it; left out on a dry run.
+    /// The mails cancelled first because they were obsolete; omitted on a dry run.
     #[serde(flatten)]
     pub cancelled: Option<Cancelled>,
     /// What would be cancelled, on a dry run.
     #[serde(rename = "to_withdraw", skip_serializing_if = "Vec::is_empty")]
     pub to_cancel: Vec<WaitingMail>,
-    /// The automatic phases that somebody never got, and that are too late now.
+    /// The automatic phases that some customers never got, and that are too late now.
     pub missed: Vec<MissedPhase>,
-    /// Whether the campaign is under way; otherwise nothing is sent.
+    /// Whether the campaign is running; otherwise nothing is sent.
     pub state: CampaignState,
-    /// Whether the next phase was asked for as well.
+    /// Whether the next phase was requested as well.
     #[serde(skip)]
     pub schedule: bool,
-    /// Why not all was done.
+    /// Why the request was not completed, if it was not.
     #[serde(skip)]
     pub failure: Option<Failure>,
 }
@@ -63,10 +63,10 @@ impl Outcome for RemindOutcome {
     }
 }
 
-/// Cancels what was overtaken, and submits the automatic phases that are due.
+/// Cancels obsolete mails, and submits the automatic phases that are due.
 ///
 /// # Errors
-/// See [`submit`](crate::app::submit::submit); or a phase that was named is not automatic.
+/// See [`submit`](crate::app::submit::submit); also if a named phase is not automatic.
 pub async fn remind(app: &App<'_>, request: RemindRequest) -> Result<RemindOutcome, Failure> {
     let folder = app.folder()?;
     let definition = folder.definition()?;
@@ -103,7 +103,7 @@ pub async fn remind(app: &App<'_>, request: RemindRequest) -> Result<RemindOutco
     })
 }
 
-/// The automatic phases that somebody never got, as the ledger has it after the run.
+/// The automatic phases that some customers never got, according to the ledger after the run.
 fn missed_of(
     app: &App<'_>,
     folder: &Folder,
@@ -116,7 +116,7 @@ fn missed_of(
     Ok(missed)
 }
 
-/// That phases were missed: red until they are sent, or given up.
+/// The failure for missed phases: every run fails until they are sent or given up.
 fn too_late(missed: &[MissedPhase]) -> Option<Failure> {
     let first = missed.first()?;
     let message = format!(
@@ -138,8 +138,8 @@ fn too_late(missed: &[MissedPhase]) -> Option<Failure> {
     Some(Failure::new(Kind::Refused, message, hint).with_details(others))
 }
 
-/// The automatic phases to submit: those whose time has come, and the next one if it is to be submitted early. One that is
-/// too late is said, and left.
+/// The automatic phases to submit: those that are due, and the next one if it is to be submitted early. One that is too
+/// late is reported and skipped.
 fn due<'a>(app: &App<'_>, campaign: &'a Campaign, request: &RemindRequest) -> Result<Vec<PhaseRequest<'a>>, Failure> {
     let named = selection::phases(campaign, &request.phases)?;
     if let Some(phase) = named.iter().find(|phase| !phase.automatic && !request.phases.is_empty()) {
@@ -158,7 +158,7 @@ fn due<'a>(app: &App<'_>, campaign: &'a Campaign, request: &RemindRequest) -> Re
     }
     let mut due: Vec<_> = due.into_iter().map(|phase| PhaseRequest::all_of(phase, SendWhen::WhenDue)).collect();
     if request.schedule {
-        // One at a time: whoever gets this one may have finished before the one after it.
+        // One at a time: customers may finish between this one and the one after it.
         let next = early.into_iter().min_by_key(|phase| campaign.due(phase));
         due.extend(next.map(|phase| PhaseRequest::all_of(phase, SendWhen::OnItsDate)));
     }

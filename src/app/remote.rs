@@ -1,4 +1,4 @@
-//! The server of a campaign: opened once a run, asked again before every plan.
+//! The server of a campaign: opened once per run, and asked again before every plan.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -15,17 +15,17 @@ use crate::campaign::definition::{Campaign, Concerns};
 use crate::campaign::people::cohort::{Odd, Oddity};
 use crate::campaign::people::contact::{Address, Contact};
 
-/// A server that answers, and the mailbox the campaign sends from.
+/// A server that responds, and the mailbox the campaign sends from.
 #[derive(Debug)]
 pub struct Remote {
     /// The client.
     pub api: Api,
-    /// The sending mailbox; `None` where the server does not show mailboxes.
+    /// The sending mailbox; `None` if the server does not list mailboxes.
     pub mailbox: Option<Mailbox>,
 }
 
 impl Remote {
-    /// Opens the server: decides the contract, finds the mailbox.
+    /// Connects to the server: determines the contract and finds the mailbox.
     pub async fn open(app: &App<'_>, campaign: &Campaign) -> Result<Self, Failure> {
         let access = Access::resolve(app, campaign)?;
         let api = connect(app, campaign, &access, access.contract.value).await?;
@@ -37,7 +37,7 @@ impl Remote {
         Ok(Self { api, mailbox })
     }
 
-    /// The sending mailbox's id; empty where the server shows no mailboxes.
+    /// The sending mailbox's id; empty if the server lists none.
     pub fn mailbox_id(&self) -> &str {
         self.mailbox.as_ref().map_or("", |mailbox| mailbox.id.as_str())
     }
@@ -50,39 +50,41 @@ impl Remote {
         Ok((found.contacts, odd))
     }
 
-    /// The account, where the server shows it.
+    /// The account, if the server shows it.
     pub async fn account(&self) -> Result<Option<Account>, Failure> {
         if !self.api.capabilities().shows_account {
             return Ok(None);
         }
         match self.api.account().await {
-            // What is published need not be built everywhere, and without it a limit still shows when it is met.
+            // A server may not implement this endpoint; without it, a limit still shows when it is hit.
             Err(ApiError::NotFound { .. }) => Ok(None),
             shown => shown.map(Some).map_err(Failure::from),
         }
     }
 
-    /// The addresses the server will not deliver to; `None` where we may not ask.
+    /// The addresses the server will not deliver to; `None` without permission to ask.
     pub async fn suppressed(&self) -> Result<Option<HashSet<Address>>, Failure> {
         if !self.api.may_read_suppression() {
             return Ok(None);
         }
         let listed = self.api.suppressed().await?;
-        // One without a mailbox is for the whole account.
+        // An entry without a mailbox applies to the whole account.
         let ours = listed.iter().filter(|entry| entry.mailbox_id.as_deref().is_none_or(|id| id == self.mailbox_id()));
         Ok(Some(ours.filter_map(|entry| Address::parse(&entry.address).ok()).collect()))
     }
 }
 
-/// By so much this machine's clock may differ from the server's: how old a key is, is judged by both.
+/// How far this machine's clock may differ from the server's: both are used to judge the age of a
+/// key.
 const CLOCKS: TimeDelta = TimeDelta::hours(1);
 
-/// Refuses to send by a clock that is not the server's. A time that is only pretended is for trying things out, on a server of
-/// this machine; and with a clock that was set wrong, a key that the server has forgotten would be taken for a young one, and
-/// its mail sent a second time.
+/// Refuses to send by a clock that differs from the server's. `--as-of` is for trying things out, on a server on this
+/// machine. With a clock that is wrong, a key the server has forgotten would look recent, and its mail would be sent
+/// twice.
 ///
 /// # Errors
-/// `--as-of` is more than a day away from the clock and the server is elsewhere; or the clocks differ by more than an hour.
+/// `--as-of` is more than a day from the clock and the server is on another machine; or the clocks differ by more than
+/// an hour.
 pub fn refuse_a_wrong_clock(app: &App<'_>, remote: &Remote) -> Result<(), Failure> {
     let clocks = Clocks {
         pretends: app.clock.pretends(),
@@ -94,21 +96,21 @@ pub fn refuse_a_wrong_clock(app: &App<'_>, remote: &Remote) -> Result<(), Failur
     clocks.refusal().map_or(Ok(()), Err)
 }
 
-/// The clocks there are.
+/// The clocks to compare.
 #[derive(Debug, Clone, Copy)]
 struct Clocks {
-    /// Whether ours only pretends to a time.
+    /// Whether ours is set by `--as-of`.
     pretends: bool,
     ours: Time,
     machines: Time,
-    /// `None` where the server does not say.
+    /// The server's; `None` if it does not report one.
     servers: Option<Time>,
     /// Whether the server is on this machine.
     is_local: bool,
 }
 
 impl Clocks {
-    /// Why nothing is sent by them, if so.
+    /// Why nothing may be sent by these clocks, if so.
     fn refusal(self) -> Option<Failure> {
         let Self { pretends, ours, machines, servers, is_local } = self;
         if pretends {
@@ -131,10 +133,11 @@ impl Clocks {
     }
 }
 
-/// Reads something of each item from the server, several at a time; `read_one` is called after each. All of it, or a failure.
+/// Reads something for each item from the server, several at a time; `read_one` is called after each. Returns
+/// everything or a failure.
 ///
 /// # Errors
-/// The server cannot be asked, or it was interrupted.
+/// The server cannot be reached, or the user interrupted.
 pub async fn read_all<T, R>(
     run: &Run<'_>,
     items: impl IntoIterator<Item = T>,
@@ -163,7 +166,7 @@ pub async fn read_all<T, R>(
     }
 }
 
-/// How to reach a server.
+/// The settings to reach a server.
 pub fn settings(app: &App<'_>, campaign: &Campaign, access: &Access, choice: Choice) -> Settings {
     Settings {
         url: access.url.value.clone(),
@@ -184,7 +187,7 @@ pub fn settings(app: &App<'_>, campaign: &Campaign, access: &Access, choice: Cho
     }
 }
 
-/// The client for a server.
+/// Connects to a server.
 pub async fn connect(app: &App<'_>, campaign: &Campaign, access: &Access, choice: Choice) -> Result<Api, Failure> {
     app.observer.detail(format!("server {} ({})", access.url.value, access.url.origin));
     let api = Api::connect(settings(app, campaign, access, choice)).await?;
@@ -192,7 +195,7 @@ pub async fn connect(app: &App<'_>, campaign: &Campaign, access: &Access, choice
     Ok(api)
 }
 
-/// The mailbox the campaign sends from: the one that was named, or the one of its address.
+/// The mailbox the campaign sends from: the one that was named, or the one with its address.
 pub fn the_one(app: &App<'_>, mailboxes: &[Mailbox], campaign: &Campaign, access: &Access) -> Result<Mailbox, Failure> {
     let found = match &access.mailbox {
         Some(wanted) => mailboxes.iter().find(|mailbox| mailbox.id == wanted.value),
@@ -204,8 +207,8 @@ pub fn the_one(app: &App<'_>, mailboxes: &[Mailbox], campaign: &Campaign, access
     Ok(mailbox.clone())
 }
 
-/// Refuses a mailbox that was named and is not the one of `from`: other clients read the same variable, and what is sent
-/// from another mailbox is invisible once the variable is gone.
+/// Refuses a named mailbox whose address is not `from`: other programs read the same variable, and mails sent from
+/// another mailbox become invisible once it is unset.
 fn refuse_another_sender(mailbox: &Mailbox, campaign: &Campaign, access: &Access) -> Result<(), Failure> {
     let is_from = mailbox.address.is_empty() || mailbox.address.eq_ignore_ascii_case(&campaign.from);
     let Some(named) = access.mailbox.as_ref().filter(|_| !is_from) else { return Ok(()) };
@@ -231,7 +234,8 @@ fn no_mailbox(mailboxes: &[Mailbox], campaign: &Campaign, access: &Access) -> Fa
     Failure::new(Kind::NotFound, message, hint)
 }
 
-/// What must be known of contacts: who matches a segment, who is affected at all, and every tag anything depends on.
+/// What must be known about contacts: who matches a segment, who is affected at all, and every tag that anything
+/// depends on.
 fn interest(campaign: &Campaign) -> Interest {
     let mut queries: Vec<String> = campaign.segments.iter().map(|segment| segment.tags.to_string()).collect();
     let affected = campaign.affected_tags();

@@ -1,4 +1,4 @@
-//! The report: how the campaign goes, and what each customer was sent.
+//! The report: how the campaign is going, and what each customer was sent.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 
 use super::status::{Head, overview_of};
 use crate::app::failure::Failure;
-use crate::app::{App, Outcome, lost};
+use crate::app::{App, Outcome, ledger};
 use crate::campaign::Time;
 use crate::campaign::definition::{Campaign, Scope};
 use crate::campaign::mail;
@@ -21,20 +21,20 @@ use crate::campaign::view::texts::{SentText, sent_texts};
 use crate::campaign::view::timeline::{Timeline, timeline};
 use crate::store::folder::Folder;
 
-/// All there is to report of a campaign.
+/// Everything there is to report about a campaign.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct ReportOutcome {
-    /// Which campaign, and as of when.
+    /// The campaign, and the time of the report.
     #[serde(flatten)]
     pub head: Head,
-    /// Counts, forecast, and what a person should look at.
+    /// Counts, forecast, and what needs attention.
     #[serde(flatten)]
     pub overview: Overview,
     /// The stages day by day.
     pub timeline: Timeline,
-    /// Who is not done, those furthest behind first.
+    /// The customers who are not done, those furthest behind first.
     pub behind: Vec<Straggler>,
-    /// Each text that left, by phase.
+    /// Each text that was sent, by phase.
     pub texts: Vec<SentText>,
     /// Every customer, in the order they were found.
     #[schemars(with = "Vec<Customer<'static>>")]
@@ -46,19 +46,19 @@ pub struct ReportOutcome {
 
 impl Outcome for ReportOutcome {}
 
-/// Sums up the campaign from its files.
+/// Summarises the campaign from its files.
 ///
 /// # Errors
 /// No campaign, or the ledger cannot be read.
 pub fn report(app: &App<'_>) -> Result<ReportOutcome, Failure> {
     let folder = app.folder()?;
     let campaign = folder.definition()?.campaign;
-    let records = lost::read(app, &folder, &campaign)?;
+    let records = ledger::read_newest(app, &folder, &campaign)?;
     Ok(ReportOutcome::of(&folder, campaign, records, app.clock.now()))
 }
 
 impl ReportOutcome {
-    /// The report as of `now`. The texts that left are those kept in the folder.
+    /// The report as of `now`, with the sent texts kept in the folder.
     pub fn of(folder: &Folder, campaign: Campaign, records: Records, now: Time) -> Self {
         let sent = folder.sent();
         Self {
@@ -73,7 +73,7 @@ impl ReportOutcome {
     }
 }
 
-/// The customers of a campaign. They may be many: each is described when it is its turn, and all are never copied.
+/// The customers of a campaign. There may be many, so each is described on demand and the list is never copied.
 #[derive(Debug)]
 pub struct Customers {
     phases: Vec<String>,
@@ -94,42 +94,43 @@ impl Serialize for Customers {
     }
 }
 
-/// A customer, and what became of the mails to them. Names and addresses are as the server has them, unchecked.
+/// A customer and the status of their mails. Names and addresses are the server's, unchecked.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Customer<'a> {
     /// The address.
     pub contact: &'a str,
-    /// The server's id; empty where it gave none.
+    /// The server's id; empty if it gave none.
     pub id: &'a str,
     /// The name.
     pub name: &'a str,
     /// The segment.
     pub segment: &'a str,
-    /// How far they are.
+    /// Their stage.
     pub stage: Stage,
-    /// Whether they were done, and called the old version again.
+    /// Whether they were done and then called the old version again.
     pub relapsed: bool,
     /// When they were found.
     pub since: Time,
     /// When they left the campaign; `None` while they are in it.
     pub left: Option<Time>,
-    /// Their last mail of each of the campaign's phases, where there is one.
+    /// Their last mail of each phase, if any.
     pub phases: BTreeMap<&'a str, PhaseMail<'a>>,
-    /// When they last called the old version, where usage shows it.
+    /// When they last called the old version, according to usage.
     #[serde(skip)]
     pub last_old_call: Option<Time>,
 }
 
-/// What became of the mail of a phase.
+/// The mail of a phase and its status.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct PhaseMail<'a> {
     /// The outcome.
     pub outcome: mail::Outcome,
-    /// When it arrived; else when the server took it; else when it was about to be sent.
+    /// When it arrived; otherwise when the server accepted it; otherwise when it was about to be
+    /// sent.
     pub at: Time,
     /// The digest of the reviewed text.
     pub digest: Digest,
-    /// The server's id of the mail, where it gave one.
+    /// The server's id of the mail, if it gave one.
     pub message_id: Option<&'a str>,
 }
 

@@ -1,43 +1,44 @@
-//! Finding the affected customers and recording them by segment.
+//! Finds the affected customers and records them by segment.
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::app::failure::{Failure, Kind};
-use crate::app::observer::{Question, agreed};
+use crate::app::observer::Question;
 use crate::app::session::{LedgerView, MassLeaving, Session};
 use crate::app::{App, Outcome};
 use crate::campaign::decide::gates::{Refusal, told_elsewhere, told_gate};
 use crate::campaign::hint::Action;
 use crate::campaign::people::cohort::{Count, Odd};
 
-/// What is asked for.
+/// The arguments of [`segment`].
 #[derive(Debug, Clone, Default)]
 pub struct SegmentRequest {
     /// Record nothing.
     pub dry_run: bool,
-    /// Contacts may carry the campaign's tags although the ledger knows of no mail to them: something else told them.
+    /// Accept contacts that carry the campaign's tags although the ledger has no mail to them: they were notified in
+    /// some other way.
     pub adopt: bool,
-    /// Do not ask whether so many really left.
+    /// Skip the question that a large number of missing customers raises.
     pub yes: bool,
     /// Take over the lock of a dead run on another host.
     pub break_lock: bool,
 }
 
-/// Who was found.
+/// The customers that were found.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct SegmentOutcome {
     /// The campaign's name.
     pub campaign: String,
-    /// Whether nothing was recorded.
+    /// Whether this was a dry run.
     pub dry_run: bool,
     /// Segment by segment, in the campaign's order.
     pub segments: Vec<Count>,
-    /// Contacts with something odd about them, each with what it is.
+    /// Contacts with something unusual about them.
     pub odd: Vec<Odd>,
     /// How many contacts carry the campaign's tag although no mail to them is known.
     pub told_elsewhere: usize,
-    /// Whether the server said which addresses it will not deliver to.
+    /// Whether the server reported its suppression list.
     pub suppression_known: bool,
 }
 
@@ -50,10 +51,11 @@ impl SegmentOutcome {
     }
 }
 
-/// Asks the server for the contacts of all segments, and records who came, moved or left.
+/// Asks the server for the contacts of all segments, and records who joined, moved or left.
 ///
 /// # Errors
-/// No campaign, no key, another run holds the ledger, or the server cannot be asked; nothing is recorded then.
+/// No campaign, no key, another run holds the ledger, or the server cannot be reached; nothing is then
+/// recorded.
 pub async fn segment(app: &App<'_>, request: SegmentRequest) -> Result<SegmentOutcome, Failure> {
     let folder = app.folder()?;
     let campaign = folder.definition()?.campaign;
@@ -79,13 +81,13 @@ pub async fn segment(app: &App<'_>, request: SegmentRequest) -> Result<SegmentOu
     })
 }
 
-/// Asks whether so many really left.
+/// Asks whether so many customers really left.
 async fn confirm(app: &App<'_>, request: &SegmentRequest, leaving: &MassLeaving) -> Result<(), Failure> {
     app.observer.note(format!("{leaving}: {}", leaving.shown().join(", ")));
     let question = Question::Words(format!("{leaving}; record that they left?"));
     let again = Action::new("segment").flag_if(request.adopt, "adopt");
-    let answered = agreed(app, request.yes, question, again).await;
-    // Nobody but a person may say so.
+    let answered = app.agreed(request.yes, question, again).await;
+    // Only a person may confirm this.
     answered.map_err(|failure| match failure.kind {
         Kind::Usage => Failure { kind: Kind::Refused, message: format!("{leaving}: {}", failure.message), ..failure },
         _ => failure,

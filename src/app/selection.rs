@@ -1,4 +1,5 @@
-//! Which phase, segment, customer or text a person means: one way to say it everywhere, and one failure where nothing fits.
+//! Which phase, segment, customer or text a user means: one way to name it everywhere, and one failure if nothing
+//! matches.
 
 use std::collections::{HashMap, HashSet};
 
@@ -18,13 +19,13 @@ const SHOWN: usize = 10;
 /// The phase with this name.
 ///
 /// # Errors
-/// The campaign has none; says which it has, or which was perhaps meant.
+/// The campaign has no such phase; the message lists its phases, or suggests the closest.
 pub fn phase<'a>(campaign: &'a Campaign, name: &str) -> Result<&'a Phase, Failure> {
     let names = campaign.phases.iter().map(|phase| phase.name.as_str());
     campaign.phase(name).ok_or_else(|| unknown("phase", name, names))
 }
 
-/// The phases with these names, each once, in the campaign's order; all where none is named.
+/// The phases with these names, each once, in the campaign's order; all if none is named.
 ///
 /// # Errors
 /// See [`phase`].
@@ -34,7 +35,8 @@ pub fn phases<'a>(campaign: &'a Campaign, names: &[String]) -> Result<Vec<&'a Ph
     Ok(campaign.phases.iter().filter(wanted).collect())
 }
 
-/// The phases with these names, each once, in the campaign's order, for what is never meant for all of them.
+/// The phases with these names, each once, in the campaign's order, for commands that never mean all of
+/// them.
 ///
 /// # Errors
 /// None is named; see also [`phase`].
@@ -48,16 +50,16 @@ pub fn named_phases<'a>(campaign: &'a Campaign, names: &[String]) -> Result<Vec<
 /// The segment with this name.
 ///
 /// # Errors
-/// The campaign has none; says which it has, or which was perhaps meant.
+/// The campaign has no such segment; the message lists its segments, or suggests the closest.
 pub fn segment<'a>(campaign: &'a Campaign, name: &str) -> Result<&'a Segment, Failure> {
     let names = campaign.segments.iter().map(|segment| segment.name.as_str());
     campaign.segment(name).ok_or_else(|| unknown("segment", name, names))
 }
 
-/// Which segments a request is about.
+/// The segments a request is about.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Segments {
-    /// All of the campaign.
+    /// All of the campaign's segments.
     #[default]
     All,
     /// Those with these names.
@@ -65,7 +67,7 @@ pub enum Segments {
 }
 
 impl Segments {
-    /// Whether a segment, by its name, is among them.
+    /// Whether the segment with this name is included.
     pub fn contain(&self, name: &str) -> bool {
         match self {
             Self::All => true,
@@ -74,7 +76,7 @@ impl Segments {
     }
 }
 
-/// The segments with these names; all where none is named.
+/// The segments with these names; all if none is named.
 ///
 /// # Errors
 /// See [`segment`].
@@ -86,16 +88,16 @@ pub fn segments(campaign: &Campaign, names: &[String]) -> Result<Segments, Failu
 /// The text with this name among those of a phase.
 ///
 /// # Errors
-/// There is none; says which there are, or which was perhaps meant.
+/// There is no such text; the message lists the texts, or suggests the closest.
 pub fn text<'a, T>(texts: &'a [T], name: &str, name_of: impl Fn(&T) -> &str + Clone) -> Result<&'a T, Failure> {
     let names = texts.iter().map(&name_of);
     texts.iter().find(|text| name_of(text) == name).ok_or_else(|| unknown("text", name, names))
 }
 
-/// The customer a person means: by address, by the server's id, or by a part of the name or address that only one has.
+/// The customer a user means: by address, by the server's id, or by a part of the name or address that is unique.
 ///
 /// # Errors
-/// Nobody fits, or several do; then they are listed.
+/// No customer matches, or several do; then they are listed.
 pub fn customer<'a>(records: &'a Records, who: &str) -> Result<&'a Recipient, Failure> {
     match find(records, who) {
         Found::One(recipient) => Ok(recipient),
@@ -110,16 +112,16 @@ pub fn customer<'a>(records: &'a Records, who: &str) -> Result<&'a Recipient, Fa
     }
 }
 
-/// The customers a person means, each once, in the order they were named.
+/// The customers a user means, each once, in the order they were named.
 ///
 /// # Errors
-/// See [`customer`]. Where several names fit nobody, all of them are listed.
+/// See [`customer`]. If several names have no match, all of them are listed.
 pub fn customers<'a>(records: &'a Records, who: &[String]) -> Result<Vec<&'a Recipient>, Failure> {
     customers_and_listed(records, who, &[])
 }
 
-/// The same, and those of a list that names each by the whole address or id: nobody proofreads a long list, and a part of a
-/// name could fit the wrong customer.
+/// As [`customers`], plus those of a list that gives each customer's full address or id: no one proofreads a long list,
+/// and a part of a name could match the wrong customer.
 ///
 /// # Errors
 /// See [`customers`].
@@ -148,7 +150,7 @@ pub fn customers_and_listed<'a>(
     failures.pop().map_or(Ok(found), Err)
 }
 
-/// The customers by address and id, where many are looked up.
+/// An index of customers by address and id, for many lookups.
 struct Exact<'a> {
     records: &'a Records,
     by_address: HashMap<String, &'a Recipient>,
@@ -158,7 +160,7 @@ impl<'a> Exact<'a> {
     fn of(records: &'a Records, wanted: &[String]) -> Self {
         let mut by_address = HashMap::new();
         let everybody = if wanted.is_empty() { &[] } else { records.recipients() };
-        // One who left may share the address with one who came, who is meant then.
+        // A customer who left may share the address with a new one, who is then meant.
         let (present, left): (Vec<_>, Vec<_>) = everybody.iter().partition(|one| one.left.is_none());
         for one in present.into_iter().chain(left) {
             by_address.entry(plain(&one.email)).or_insert(one);
@@ -191,7 +193,7 @@ fn nobody(records: &Records, who: &str) -> Failure {
     Failure::new(Kind::NotFound, format!("no customer of this campaign fits `{who}`"), hint)
 }
 
-/// The failure for a name that is not there.
+/// The failure for an unknown name.
 pub fn unknown<'a>(kind: &str, name: &str, known: impl Iterator<Item = &'a str> + Clone) -> Failure {
     let hint = match nearest(name, known.clone()) {
         Some(meant) => format!("did you mean `{meant}`?"),

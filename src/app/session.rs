@@ -1,12 +1,12 @@
-//! A run against the server: the campaign locked, the ledger open, everything asked again.
+//! A run against the server: the campaign locked, the ledger open, the server's state read again.
 
 use std::fmt;
 
 use crate::api::Account;
 use crate::app::failure::{Failure, Kind};
-use crate::app::lost::is_new;
+use crate::app::ledger::newest::is_new;
 use crate::app::remote::Remote;
-use crate::app::{App, ledger, lost};
+use crate::app::{App, ledger};
 use crate::campaign::decide::withdrawal::{Target, overtaken};
 use crate::campaign::definition::Campaign;
 use crate::campaign::hint::Action;
@@ -19,17 +19,17 @@ use crate::hint;
 use crate::store::Ledger;
 use crate::store::folder::Folder;
 
-/// The ledger of a run: open for writing, or a copy to try things on.
+/// The ledger of a run: open for writing, or a copy for a dry run.
 #[derive(Debug)]
 pub enum LedgerView {
-    /// The campaign is ours until we end.
+    /// The campaign is locked by this run.
     Open(Ledger),
     /// Nothing will be written.
     Copy(Records),
 }
 
 impl LedgerView {
-    /// Opens the ledger for `command`, or takes a copy for a dry run, which needs no lock.
+    /// Opens the ledger for `command`; for a dry run takes a copy, which needs no lock.
     ///
     /// # Errors
     /// Another run holds it, it is damaged, or what was sent shows that it is elsewhere or older.
@@ -42,12 +42,12 @@ impl LedgerView {
         break_lock: bool,
     ) -> Result<Self, Failure> {
         if dry_run {
-            return Ok(Self::Copy(lost::read(app, folder, campaign)?));
+            return Ok(Self::Copy(ledger::read_newest(app, folder, campaign)?));
         }
         Ok(Self::Open(ledger::open(app, folder, campaign, command, break_lock).await?))
     }
 
-    /// What is known.
+    /// The records.
     pub fn records(&self) -> &Records {
         match self {
             Self::Open(ledger) => ledger.records(),
@@ -55,7 +55,7 @@ impl LedgerView {
         }
     }
 
-    /// The same, to be changed.
+    /// The records, to be changed.
     pub fn records_mut(&mut self) -> &mut Records {
         match self {
             Self::Open(ledger) => ledger.records_mut(),
@@ -63,7 +63,7 @@ impl LedgerView {
         }
     }
 
-    /// Writes the ledger; nothing on a dry run.
+    /// Writes the ledger; does nothing on a dry run.
     ///
     /// # Errors
     /// The disk is full, or the folder cannot be written.
@@ -75,7 +75,7 @@ impl LedgerView {
     }
 }
 
-/// This many customers do not leave at once; the last few of a campaign may.
+/// At most this many may leave without being noticed: they may be a campaign's last customers.
 const MANY: usize = 5;
 
 /// Many customers who are no longer found, all at once.
@@ -83,7 +83,7 @@ const MANY: usize = 5;
 pub struct MassLeaving {
     /// How many there were before.
     pub of: usize,
-    /// The addresses of those who are gone.
+    /// The addresses of those who left.
     pub contacts: Vec<String>,
 }
 
@@ -102,31 +102,31 @@ impl MassLeaving {
     }
 }
 
-/// How many of those who left are named.
+/// How many of those who left are listed.
 const SHOWN: usize = 10;
 
-/// The campaign, its ledger and its server.
+/// The campaign's ledger and server, for one run.
 #[derive(Debug)]
 pub struct Session {
     /// The ledger.
     pub ledger: LedgerView,
     /// The server.
     pub remote: Remote,
-    /// What bringing the cohorts up to date found; not yet saved.
+    /// What updating the cohorts found; not saved yet.
     pub census: Census,
-    /// The account, where the server shows it.
+    /// The account, if the server shows it.
     pub account: Option<Account>,
-    /// Whether the server reported which addresses it will not deliver to; where we may not ask, its last report counts.
+    /// Whether the server reported its suppression list; without permission to read it, the last report counts.
     pub suppression_known: bool,
     /// Whether there was no ledger before.
     pub is_new: bool,
 }
 
 impl Session {
-    /// Asks the server, and brings the cohorts up to date.
+    /// Asks the server, and updates the cohorts.
     ///
     /// # Errors
-    /// No key, or the server cannot be asked.
+    /// No key, or the server cannot be reached.
     pub async fn open(
         app: &App<'_>,
         folder: &Folder,
@@ -148,8 +148,8 @@ impl Session {
         Ok(Self { ledger, remote, census, account, suppression_known: suppressed.is_some(), is_new })
     }
 
-    /// Refuses to go on where no customer of the campaign is found any more. That is more likely a mistake, in a segment's tags or
-    /// of the server, than the truth, and no customer would be mailed as if all were well.
+    /// Refuses to continue if no customer of the campaign is found any more. That is more likely a mistake, in a
+    /// segment's tags or at the server, than the truth; and the run would mail no one without an error.
     ///
     /// # Errors
     /// Many left, and none was found.
@@ -166,8 +166,8 @@ impl Session {
         Err(Failure::new(Kind::NotFound, message, hint))
     }
 
-    /// Those who are no longer found, where more than a fifth of all left at once: that is more often a mistake than the truth.
-    /// Each by address.
+    /// The customers who are no longer found, by address, if more than a fifth left at once: that is more often a
+    /// mistake than the truth.
     pub fn mass_leaving(&self) -> Option<MassLeaving> {
         let sum = |number: fn(&Count) -> usize| self.census.segments.iter().map(number).sum::<usize>();
         let left = sum(|count| count.left);
@@ -199,7 +199,7 @@ impl Session {
         Err(Failure::new(Kind::Refused, leaving.to_string(), hint).with_details(leaving.shown()))
     }
 
-    /// The mails that wait at the server and must not leave any more.
+    /// The mails that wait at the server and must no longer be sent.
     pub fn overtaken(&self, campaign: &Campaign) -> Vec<Target> {
         let records = self.ledger.records();
         overtaken(campaign, records, &records.suppressed())

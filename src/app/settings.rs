@@ -1,4 +1,4 @@
-//! What flags and environment say: the keys, and what wins over the campaign file; each value with where it came from.
+//! What flags and environment set: the keys, and what wins over the campaign file; each value with its origin.
 
 use std::fmt;
 
@@ -16,8 +16,11 @@ pub const ADMIN_KEY: &str = "MULTIMAIL_ADMIN_KEY";
 pub const MAILBOX: &str = "MULTIMAIL_MAILBOX_ID";
 /// The server's address.
 pub const URL: &str = "MULTIMAIL_API_URL";
-/// The server's address, as the vendor's own command line reads it; [`URL`] wins.
+/// The server's address, in the variable of the vendor's own command line; [`URL`] wins.
 pub const VENDOR_URL: &str = "MULTIMAIL_BASE_URL";
+
+/// The variable that names the ledger's location.
+pub const LEDGER_URL: &str = "MMIG_LEDGER_URL";
 
 /// The endpoint of a language model.
 pub const MODEL_URL: &str = "MMIG_MODEL_URL";
@@ -26,7 +29,7 @@ pub const MODEL: &str = "MMIG_MODEL";
 /// The key to a language model.
 pub const MODEL_KEY: &str = "MMIG_MODEL_KEY";
 
-/// What the environment says of a language model; it wins over the campaign file.
+/// What the environment says about a language model; it wins over the campaign file.
 #[derive(Debug, Clone, Default)]
 pub struct ModelSettings {
     /// Its endpoint.
@@ -35,16 +38,34 @@ pub struct ModelSettings {
     pub name: Option<String>,
     /// Its key.
     pub key: Option<SecretString>,
-    /// Other programs' variables that name a model: what a person could use. Nothing is sent there unasked.
+    /// Other programs' variables that name a model the user could choose. Nothing is sent there unasked.
     pub offers: Vec<&'static str>,
 }
 
-/// A value and where it came from.
+/// What the environment says about the ledger.
+#[derive(Clone, Default)]
+pub struct LedgerAccess {
+    /// Its location; wins over the campaign file.
+    pub url: Option<String>,
+    /// The variables from which stores read credentials and endpoints.
+    pub environment: Vec<(String, String)>,
+    /// The URL of the CI job that this run is; empty if it is not one.
+    pub job: String,
+}
+
+/// The variables hold credentials, so they are not printed.
+impl fmt::Debug for LedgerAccess {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LedgerAccess").field("url", &self.url).field("job", &self.job).finish_non_exhaustive()
+    }
+}
+
+/// A value and its origin.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Setting<T> {
     /// The value.
     pub value: T,
-    /// Where it came from.
+    /// Its origin.
     pub origin: Origin,
 }
 
@@ -57,7 +78,7 @@ pub enum Origin {
     Environment(&'static str),
     /// The campaign file.
     File(&'static str),
-    /// Nobody said anything.
+    /// Not set.
     Default,
 }
 
@@ -71,26 +92,26 @@ impl fmt::Display for Origin {
     }
 }
 
-/// The keys to the server, as far as there are any.
+/// The keys to the server, if set.
 #[derive(Debug, Clone, Default)]
 pub struct Keys {
-    /// Reads and sends.
+    /// The key that reads and sends.
     pub send: Option<SecretString>,
-    /// Approves; only a reviewer has it.
+    /// The key that approves; only a reviewer has it.
     pub oversight: Option<SecretString>,
-    /// Reads the suppression list.
+    /// The key that reads the suppression list.
     pub admin: Option<SecretString>,
 }
 
-/// What flags and environment say of the server; they win over the campaign file.
+/// What flags and environment say about the server; they win over the campaign file.
 #[derive(Debug, Clone, Default)]
 pub struct Overrides {
     /// The server's address.
     pub url: Option<Setting<String>>,
-    /// The contract it speaks.
+    /// The API contract it speaks.
     pub contract: Option<Setting<Choice>>,
     /// The sending mailbox's id.
     pub mailbox: Option<Setting<String>>,
-    /// The proxy that requests to other machines go through.
+    /// The proxy for requests to other machines.
     pub proxy: Option<Proxy>,
 }

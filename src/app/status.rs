@@ -1,5 +1,5 @@
-//! Looking: the campaign at a glance and who is not done, or one customer's history. Nothing is written; no server is asked, unless by
-//! [`sync`](fn@sync).
+//! Read-only views: the campaign at a glance and who is not done, or one customer's history. Nothing is written and no
+//! server is asked, except by [`sync`](fn@sync).
 
 mod history;
 mod sync;
@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::app::failure::{Failure, Kind};
-use crate::app::{App, Outcome, lost, selection};
+use crate::app::{App, Outcome, ledger, selection};
 use crate::campaign::Time;
 use crate::campaign::decide::older_text::older_texts;
 use crate::campaign::definition::{Campaign, Scope};
@@ -28,41 +28,41 @@ use crate::store::folder::Folder;
 pub use history::{Customer, HistoryOutcome, HistoryRequest, customer_history};
 pub use sync::{SyncRequest, sync};
 
-/// What is asked for.
+/// The arguments of [`status`].
 #[derive(Debug, Clone, Default)]
 pub struct StatusRequest {
-    /// Only these segments; all where none is named.
+    /// Only these segments; empty means all.
     pub segments: Vec<String>,
-    /// Only these phases; all where none is named.
+    /// Only these phases; empty means all.
     pub phases: Vec<String>,
     /// List the customers who are not done.
     pub behind: bool,
-    /// Fail where a run is overdue that `[limits] expect_every` expects.
+    /// Fail if a run that `[limits] expect_every` expects is overdue.
     pub require_runs: bool,
 }
 
-/// The campaign as it is now.
+/// The state of the campaign.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct StatusOutcome {
-    /// Which campaign, and as of when.
+    /// The campaign, and the time of this view.
     #[serde(flatten)]
     pub head: Head,
-    /// Counts, forecast, and what a person should look at.
+    /// Counts, forecast, and what needs attention.
     #[serde(flatten)]
     pub overview: Overview,
-    /// What to do next; `None` where there is nothing to do.
+    /// What to do next; `None` if there is nothing to do.
     pub next: Option<NextStep>,
-    /// Who is not done, those furthest behind first; left out where it was not asked for.
+    /// The customers who are not done, those furthest behind first; omitted unless requested.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub behind: Option<Vec<Straggler>>,
-    /// That a run is overdue, where none may be.
+    /// Set if a run is overdue and the request forbids that.
     #[serde(skip)]
     pub failure: Option<Failure>,
     /// The campaign.
     #[serde(skip)]
     pub definition: Campaign,
-    /// What the ledger knows. To free that of a large campaign takes a good part of the time to read it; a process that ends next
-    /// need not.
+    /// The records. Freeing those of a large campaign takes almost as long as reading them; a process that is about to
+    /// end can skip that.
     #[serde(skip)]
     pub records: Records,
 }
@@ -73,23 +73,23 @@ impl Outcome for StatusOutcome {
     }
 }
 
-/// Which campaign is looked at, and as of when.
+/// The campaign, and the time of the view.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Head {
     /// The time.
     pub as_of: Time,
     /// The campaign's name.
     pub campaign: String,
-    /// What it is about.
+    /// The campaign's title.
     pub title: String,
-    /// Until when the old way works; a segment may have a deadline of its own.
+    /// The deadline: the last moment at which the old way works. A segment may have its own.
     pub deadline: LocalMoment,
-    /// Whole days until then; negative after it.
+    /// Whole days until the deadline; negative after it.
     pub days_left: i64,
 }
 
 impl Head {
-    /// A campaign's, as of `now`.
+    /// The head for a campaign as of `now`.
     pub fn of(campaign: &Campaign, now: Time) -> Self {
         Self {
             as_of: now,
@@ -104,14 +104,14 @@ impl Head {
 /// What to do next.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct NextStep {
-    /// What it is.
+    /// The next step.
     #[serde(flatten)]
     pub next: Next,
     /// The command for it.
     pub command: Hint,
 }
 
-/// Sums up the campaign from its files.
+/// Summarises the campaign from its files.
 ///
 /// # Errors
 /// No campaign, no such segment or phase, or the ledger cannot be read.
@@ -120,7 +120,7 @@ pub fn status(app: &App<'_>, request: &StatusRequest) -> Result<StatusOutcome, F
     let definition = folder.definition()?.campaign;
     selection::segments(&definition, &request.segments)?;
     selection::phases(&definition, &request.phases)?;
-    let records = lost::read(app, &folder, &definition)?;
+    let records = ledger::read_newest(app, &folder, &definition)?;
     let (now, scope) = (app.clock.now(), Scope { segments: &request.segments, phases: &request.phases });
     let overview = overview_of(&folder, &definition, &records, now, scope);
     let overdue = overview.attention.iter().find(|item| request.require_runs && item.is_overdue_run());
@@ -137,7 +137,7 @@ pub fn status(app: &App<'_>, request: &StatusRequest) -> Result<StatusOutcome, F
     })
 }
 
-/// How far the texts of a phase are, by its lock and what reviewers said.
+/// The state of a phase's texts, according to its lock and its reviews.
 fn texts_state(folder: &Folder, campaign: &Campaign, records: &Records, phase: &str) -> TextsState {
     let lock = folder.drafts(phase).lock().ok().flatten().filter(|lock| lock.is_for(campaign));
     let Some(lock) = lock else { return TextsState::Missing };
@@ -146,7 +146,8 @@ fn texts_state(folder: &Folder, campaign: &Campaign, records: &Records, phase: &
     if was_rejected { TextsState::Rejected } else { TextsState::Drafted }
 }
 
-/// The overview, and the mails that wait for approval and should not get it as they are: which days a text states, only the text says.
+/// The overview, and the mails that wait for approval and should not be approved as they are: only the text shows which
+/// days it states.
 pub(super) fn overview_of(
     folder: &Folder,
     campaign: &Campaign,

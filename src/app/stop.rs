@@ -1,12 +1,12 @@
-//! Ctrl-C: the first asks to finish what is in flight, the second leaves at once. Neither loses anything, since every
-//! send is written down before it leaves.
+//! Ctrl-C: the first asks to finish what is in flight, the second exits at once. Neither loses anything, since every
+//! send is recorded before it leaves.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::Notify;
 
-/// Whether somebody asked us to stop.
+/// Whether the process was asked to stop.
 #[derive(Debug, Clone, Default)]
 pub struct Stop {
     asked: Arc<AtomicBool>,
@@ -15,8 +15,8 @@ pub struct Stop {
 }
 
 impl Stop {
-    /// Listens for Ctrl-C, and on Unix for the signal a CI system ends jobs with. To be called inside a runtime; once
-    /// it returns, a signal no longer ends the process.
+    /// Listens for Ctrl-C, and on Unix for the signal with which CI systems end jobs. Call it inside a runtime; once
+    /// it returns, a signal no longer kills the process.
     pub fn listen(&self) {
         let heard = self.clone();
         let mut signals = Signals::new();
@@ -28,26 +28,26 @@ impl Stop {
         });
     }
 
-    /// Asks to stop, as Ctrl-C does.
+    /// Asks the run to stop, as Ctrl-C does.
     pub fn ask(&self) {
         let heard = if self.asked.swap(true, Ordering::SeqCst) { &self.twice } else { &self.once };
         heard.notify_waiters();
         heard.notify_one();
     }
 
-    /// Whether it was asked for.
+    /// Whether the run was asked to stop.
     pub fn asked(&self) -> bool {
         self.asked.load(Ordering::SeqCst)
     }
 
-    /// Resolves when it is asked for.
+    /// Resolves at the first request to stop.
     pub async fn once(&self) {
         if !self.asked() {
             self.once.notified().await;
         }
     }
 
-    /// Resolves when it is asked for a second time.
+    /// Resolves at the second request to stop.
     pub async fn twice(&self) {
         self.twice.notified().await;
     }
@@ -59,7 +59,7 @@ struct Signals(Vec<tokio::signal::unix::Signal>);
 
 #[cfg(unix)]
 impl Signals {
-    /// One that the system does not let us hear keeps its usual effect.
+    /// A signal that cannot be handled keeps its usual effect.
     fn new() -> Self {
         use tokio::signal::unix::{SignalKind, signal};
         Self(
@@ -89,7 +89,7 @@ impl Signals {
         Self
     }
 
-    /// Where Ctrl-C cannot be heard, it keeps its usual effect.
+    /// If Ctrl-C cannot be handled, it keeps its usual effect.
     async fn next(&mut self) {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending().await

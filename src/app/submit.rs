@@ -1,11 +1,11 @@
-//! Submitting phases: plan, gates, delivery. `submit` and `remind` are two ways to ask for it.
+//! Submits phases: plan, gates, delivery. `submit` and `remind` are two ways to request it.
 
 mod carry_out;
 mod changes;
 pub mod deliver;
 mod delivery_outcome;
 mod linted;
-mod outcome;
+pub mod outcome;
 mod outlook;
 mod prepare;
 mod rounds;
@@ -26,44 +26,48 @@ use crate::campaign::plural;
 use crate::campaign::text::template::Templates;
 use crate::hint;
 
-pub use outcome::{Earlier, PhaseOutcome, PhasePlan, PhasesOutcome, SubmitOutcome, Totals, UnknownMail};
+pub use outcome::{
+    Earlier, PhaseOutcome, PhasePlan, PhasesOutcome, SkipOutcome, SkippedPhase, SubmitOutcome, TestMailsOutcome,
+    TestRow, Totals, UnknownMail,
+};
 pub use outlook::{NarrowLimit, Outlook};
 pub use rounds::{SubmitOptions, Submitted, submit_phases};
-pub use test_mails::{TestMailsOutcome, TestMailsRequest, TestRow, test_mails};
+pub use test_mails::{TestMailsRequest, test_mails};
 
-/// What is asked for.
+/// The arguments of [`submit`].
 #[derive(Debug, Clone, Default)]
 pub struct SubmitRequest {
     /// The phases; at least one.
     pub phases: Vec<String>,
-    /// Only these segments; all where none is named.
+    /// Only these segments; empty means all.
     pub segments: Vec<String>,
     /// At most this many mails of a phase.
     pub limit: Option<usize>,
-    /// Only this many mails of a phase, spread over all texts.
+    /// Only this many mails of a phase, spread across all texts.
     pub canary: Option<usize>,
-    /// Mails that failed, were rejected or cancelled are sent again.
+    /// Send again mails that failed, were rejected or were cancelled.
     pub retry_failed: bool,
     /// Cancel waiting mails whose text is older than the draft, and send the current text instead.
     pub replace: bool,
-    /// Customers whose unknown mail is sent again; if there are any, nobody else is mailed.
+    /// Customers to whom an unknown mail is sent again; if any are named, no one else is mailed.
     pub resend_unknown: Vec<String>,
-    /// When the mails are to leave.
+    /// When the mails should be sent.
     pub when: SendWhen,
-    /// Only work out the plan.
+    /// Only make the plan.
     pub dry_run: bool,
-    /// Do not ask.
+    /// Do not ask for confirmation.
     pub yes: bool,
-    /// Wait for the end of a limit, and go on.
+    /// Wait for limits to reset, and continue.
     pub wait: bool,
     /// Take over the lock of a dead run on another host.
     pub break_lock: bool,
-    /// What an agent was shown: nothing else is carried out, and only where a person approves each mail. `None` asks nobody's.
+    /// The digest of the plan an agent was shown: no other plan is carried out, and only if a person approves each
+    /// mail. `None` applies no such rule.
     pub agreed: Option<Digest>,
 }
 
 impl SubmitRequest {
-    /// The action that goes on where this one stops.
+    /// The action that continues where this run stops.
     fn again(&self) -> Action {
         let again = Action::new("submit").options("phase", &self.phases).options("segment", &self.segments);
         let again = again.flag_if(self.replace, "replace");
@@ -89,39 +93,39 @@ impl SubmitRequest {
     }
 }
 
-/// What is asked for of one phase.
+/// The request for one phase.
 #[derive(Debug, Clone)]
 pub struct PhaseRequest<'a> {
     /// The phase.
     pub phase: &'a Phase,
-    /// Only these segments; all where none is named.
+    /// Only these segments; empty means all.
     pub segments: Vec<String>,
     /// At most this many mails.
     pub limit: Option<usize>,
-    /// Only this many mails, spread over all texts.
+    /// Only this many mails, spread across all texts.
     pub canary: Option<usize>,
-    /// Mails that failed, were rejected or cancelled are sent again.
+    /// Send again mails that failed, were rejected or were cancelled.
     pub retry_failed: bool,
     /// Cancel waiting mails whose text is older than the draft, and send the current text instead.
     pub replace: bool,
-    /// Customers whose unknown mail is sent again; if there are any, nobody else is mailed.
+    /// Customers to whom an unknown mail is sent again; if any are named, no one else is mailed.
     pub resend_unknown: Vec<String>,
-    /// When they are to leave.
+    /// When the mails should be sent.
     pub when: SendWhen,
 }
 
 impl<'a> PhaseRequest<'a> {
-    /// All of a phase that may leave `when` it is asked for.
+    /// A request for all mails of a phase.
     pub fn all_of(phase: &'a Phase, when: SendWhen) -> Self {
         SubmitRequest { when, ..SubmitRequest::default() }.of(phase)
     }
 }
 
-/// Sends phases' reviewed texts to those who do not have them yet.
+/// Sends phases' reviewed texts to the customers who do not have them yet.
 ///
 /// # Errors
-/// Nothing like it was found, the campaign or a template is invalid, another run holds the ledger, the answer was no, or the
-/// server cannot be asked: nothing was sent. What came after that is in the outcome.
+/// No match, the campaign or a template is invalid, another run holds the ledger, the user declined, or the server
+/// cannot be reached: nothing was sent. A later failure is in the outcome.
 pub async fn submit(app: &App<'_>, request: SubmitRequest) -> Result<SubmitOutcome, Failure> {
     let folder = app.folder()?;
     let definition = folder.definition()?;
@@ -154,8 +158,8 @@ pub async fn submit(app: &App<'_>, request: SubmitRequest) -> Result<SubmitOutco
     })
 }
 
-/// The phases, each with how many mails were cancelled because their text was replaced. Where not all could be, that is why not
-/// all was done.
+/// The phases, each with how many mails were cancelled because their text was replaced. If not all could be cancelled,
+/// that is the phase's failure.
 fn replaced(submitted: Submitted, again: &Action) -> Vec<PhaseOutcome> {
     let Submitted { mut phases, cancelled, .. } = submitted;
     let Some(cancelled) = cancelled else { return phases };
@@ -168,7 +172,7 @@ fn replaced(submitted: Submitted, again: &Action) -> Vec<PhaseOutcome> {
     phases
 }
 
-/// The refusal of a campaign that is paused or has ended. What waits is cancelled first, where the server can be asked.
+/// The refusal of a campaign that is paused or has ended. What waits is cancelled first, if the server can be reached.
 async fn not_active(run: &Run<'_>, options: &SubmitOptions, templates: &Templates) -> Failure {
     let state = run.campaign.state;
     let message = format!("the campaign is {state}: nothing was sent");

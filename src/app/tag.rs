@@ -1,4 +1,4 @@
-//! Adding tags to contacts, from a list: what they integrate, which version, how urgent.
+//! Adds tags to contacts from a list: what they integrate, which version, how urgent.
 
 use std::collections::HashMap;
 
@@ -21,7 +21,7 @@ use crate::hint;
 use crate::store::input::Input;
 use crate::store::text::whole;
 
-/// What is asked for.
+/// The arguments of [`tag`].
 #[derive(Debug, Clone)]
 pub struct TagRequest {
     /// The list.
@@ -30,22 +30,22 @@ pub struct TagRequest {
     pub dry_run: bool,
 }
 
-/// Which contacts were given which tags.
+/// The result of tagging contacts.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct TagOutcome {
     /// The campaign's name.
     pub campaign: String,
-    /// Whether nothing was written.
+    /// Whether this was a dry run.
     pub dry_run: bool,
-    /// The contacts that were given tags, or would be.
+    /// The contacts that got tags, or would get them.
     pub tagged: Vec<TaggedContact>,
-    /// How many carry all of theirs already.
+    /// How many already carry all of theirs.
     pub already: usize,
     /// Contacts the server does not know.
     pub unknown: Vec<String>,
-    /// Which could not be tagged, and why.
+    /// The contacts that could not be tagged, and why.
     pub failed: Vec<UntaggedContact>,
-    /// Why not all of it was done, if so.
+    /// Why the request was not completed, if it was not.
     #[serde(skip)]
     pub failure: Option<Failure>,
 }
@@ -74,10 +74,12 @@ impl Outcome for TagOutcome {
     }
 }
 
-/// Gives contacts the tags that a list names for them, besides those they have. The ledger learns of it with the next `segment`.
+/// Gives contacts the tags that a list names for them, in addition to those they have. The ledger is updated by the
+/// next `segment`.
 ///
 /// # Errors
-/// No campaign, no key, the list cannot be read, or the server cannot be asked; nothing is written then.
+/// No campaign, no key, the list cannot be read, or the server cannot be reached; nothing is then
+/// written.
 pub async fn tag(app: &App<'_>, request: &TagRequest) -> Result<TagOutcome, Failure> {
     let folder = app.folder()?;
     let campaign = folder.definition()?.campaign;
@@ -125,7 +127,7 @@ async fn write(
     due: Vec<(&Contact, Vec<String>)>,
     outcome: &mut TagOutcome,
 ) -> Option<Halt> {
-    // Where it is not known what a write does to the row that is there, one goes first and shows it.
+    // If it is unknown whether a write updates the existing row, one write goes first to find out.
     let adds_tags = remote.api.capabilities().adds_tags;
     let pace = if adds_tags { Pace::steady(most) } else { Pace { at_first: 1, step: 1, most } };
     let batch = Batch { stop: &app.stop, pace, brake: None };
@@ -189,7 +191,7 @@ impl<'a> AddressBook<'a> {
         Self { by_name }
     }
 
-    /// The contacts of an address, or the one with an id.
+    /// The contacts with an address, or the one with an id.
     fn find(&self, who: &str) -> &[&'a Contact] {
         let found = self.by_name.get(&plain(who)).or_else(|| self.by_name.get(who));
         found.map(Vec::as_slice).unwrap_or_default()
@@ -215,7 +217,7 @@ pub fn read_list(input: &Input) -> Result<Vec<(String, Vec<String>)>, Failure> {
     Ok(listed)
 }
 
-/// The contacts with their tags, and what is wrong with the other lines.
+/// The contacts with their tags, and the errors in the other lines.
 fn parsed(text: &str) -> (Vec<(String, Vec<String>)>, Vec<String>) {
     let first = text.lines().find(|line| !line.trim().is_empty() && !line.starts_with('#')).unwrap_or_default();
     let sign = [b'\t', b';', b','].into_iter().find(|sign| first.contains(char::from(*sign))).unwrap_or(b',');

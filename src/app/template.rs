@@ -1,4 +1,4 @@
-//! The templates in force: a list of them, or one of them whole.
+//! The templates in force: a list, or the full text of one.
 
 use std::collections::BTreeMap;
 
@@ -14,23 +14,23 @@ use crate::campaign::text::template::Templates;
 use crate::hint;
 use crate::store::folder::{Fault, Folder, Layer, TemplateFile, built_in_templates};
 
-/// What is asked for.
+/// The arguments of [`template`].
 #[derive(Debug, Clone)]
 pub struct TemplateRequest {
     /// The template's name, with or without `.md`.
     pub name: String,
 }
 
-/// A template, whole.
+/// A template with its full text.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct TemplateOutcome {
     /// Its name, as used by `include`.
     pub name: String,
     /// Where it comes from.
     pub origin: Layer,
-    /// The file; `None` of one that is built in.
+    /// The file; `None` if it is built in.
     pub file: Option<String>,
-    /// What the file says.
+    /// The contents of the file.
     pub text: String,
 }
 
@@ -39,7 +39,7 @@ impl Outcome for TemplateOutcome {}
 /// The templates in force.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct TemplatesOutcome {
-    /// The campaign they are in force for; `None` where there is none, and only the built-in ones are listed.
+    /// The campaign they are in force for; `None` if there is none, and only the built-in ones are listed.
     pub campaign: Option<String>,
     /// The templates, by name.
     pub templates: Vec<TemplateInForce>,
@@ -54,16 +54,16 @@ pub struct TemplateInForce {
     pub name: String,
     /// Where it comes from.
     pub origin: Layer,
-    /// The file; `None` of one that is built in.
+    /// The file; `None` if it is built in.
     pub file: Option<String>,
-    /// The phases whose mails are made from it, for some segment at least. A file that other templates include has none.
+    /// The phases whose mails are made from it, for at least one segment. A file that is only included has none.
     pub phases: Vec<String>,
 }
 
 /// Lists the templates in force.
 ///
 /// # Errors
-/// The campaign that was named is not there, there are several, or a file cannot be read.
+/// The named campaign does not exist, there are several, or a file cannot be read.
 pub fn templates(app: &App<'_>) -> Result<TemplatesOutcome, Failure> {
     let folder = folder(app)?;
     let files = files(folder.as_ref())?;
@@ -77,7 +77,7 @@ pub fn templates(app: &App<'_>) -> Result<TemplatesOutcome, Failure> {
     Ok(TemplatesOutcome { templates: listed.collect(), campaign: folder.map(|folder| folder.name) })
 }
 
-/// Returns one template as it is written.
+/// Returns the source of one template.
 ///
 /// # Errors
 /// There is no template of this name; otherwise as [`templates`].
@@ -95,7 +95,7 @@ pub fn template(app: &App<'_>, request: &TemplateRequest) -> Result<TemplateOutc
     Ok(TemplateOutcome { name, origin: file.layer, file: path(&file), text: file.source.text.clone() })
 }
 
-/// The campaign's folder; `None` where none was named and there is none.
+/// The campaign's folder; `None` if none was named and there is none.
 fn folder(app: &App<'_>) -> Result<Option<Folder>, Failure> {
     match Folder::find(&app.root, app.campaign.as_deref()) {
         Ok(folder) => Ok(Some(folder)),
@@ -115,7 +115,7 @@ fn path(file: &TemplateFile) -> Option<String> {
     (file.layer != Layer::BuiltIn).then(|| file.source.path.clone())
 }
 
-/// The phases made from each template. Nothing where the campaign or a template cannot be used: `check` says why.
+/// The phases made from each template. Empty if the campaign or a template is invalid: `check` says why.
 fn phases(folder: &Folder, files: &BTreeMap<String, TemplateFile>) -> BTreeMap<String, Vec<String>> {
     let sources = files.iter().map(|(name, file)| (name.clone(), file.source.clone())).collect();
     match (folder.definition(), Templates::load(sources)) {

@@ -1,5 +1,4 @@
-//! Bringing the ledger up to date: with what the server knows of each mail and of who answered, with usage, and with what a
-//! person says.
+//! Updates the ledger: with the server's status of mails and replies, with usage, and with what people report.
 
 pub mod bookkeeping;
 pub mod explain;
@@ -7,20 +6,22 @@ pub mod follow;
 pub mod mark;
 pub mod rebuilding;
 mod replies;
+pub mod seen;
 pub mod usage;
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 
-use crate::api::{ApiError, Direction, MailStatus, MailView};
+use crate::api::{ApiError, Direction, MailView};
 use crate::app::Run;
 use crate::app::failure::Failure;
 use crate::app::remote::{Remote, read_all};
 use crate::campaign::Time;
-use crate::campaign::mail::{Accepted, Approval, Course, Fate, Mail, Rejection};
+use crate::campaign::mail::{Accepted, Course, Fate, Mail};
 use crate::campaign::people::recipient::Entry;
 use crate::campaign::people::records::Records;
-use chrono::SubsecRound;
+
+use seen::{approval, as_seen};
 
 pub use follow::{FollowRequest, follow, sync_approvals};
 
@@ -31,13 +32,13 @@ pub struct News {
     pub mails: usize,
     /// Customers who wrote.
     pub replies: usize,
-    /// Automatic answers, which say nothing about the customer.
+    /// Automatic replies, which say nothing about the customer.
     pub automatic: usize,
     /// Customers whose reply has been answered.
     pub answered: usize,
 }
 
-/// Asks the server and records its answer. Nothing where the server shows no mails.
+/// Asks the server and records its answer. Does nothing if the server does not list mails.
 ///
 /// # Errors
 /// The server cannot be asked.
@@ -54,8 +55,8 @@ pub async fn track(run: &Run<'_>, records: &mut Records, remote: &Remote) -> Res
     Ok(news)
 }
 
-/// Reads the outbound list, newest first, until every mail in question has been seen. Returns how many changed. Of mails that
-/// left without ever having been seen to wait, it asks who approved them.
+/// Reads the outbound list, newest first, until every mail of interest has been seen. Returns how many changed. For
+/// mails that left without having been seen waiting, it asks who approved them.
 ///
 /// # Errors
 /// The server cannot be asked.
@@ -68,10 +69,10 @@ pub async fn outbound(run: &Run<'_>, records: &mut Records, remote: &Remote) -> 
     if missing == 0 {
         return Ok(0);
     }
-    // Each as it comes: the whole list may be larger than the ledger.
+    // One at a time: the whole list may be larger than the ledger.
     let take = |view: MailView| {
         if let Some(found) = wanted.find(records, &view.id) {
-            // One that came in meanwhile moves others over the edge of a page: they are shown twice.
+            // A new mail shifts others to the next page, where they appear again.
             missing -= usize::from(std::mem::take(&mut unseen[found]));
             let (_, place, index) = wanted.places[found];
             let was_on_its_way = is_on_its_way(&records.recipients()[place].mails[index]);
@@ -89,19 +90,20 @@ pub async fn outbound(run: &Run<'_>, records: &mut Records, remote: &Remote) -> 
     Ok(changed)
 }
 
-/// Whether nobody is known to have approved it, or to have had to.
+/// Whether no one is known to have approved it, or to have had to.
 fn is_on_its_way(mail: &Mail) -> bool {
     mail.accepted().is_some_and(|known| known.course == Course::Submitted && known.approved.is_none())
 }
 
-/// Whether it is out, with nobody known to have approved it.
+/// Whether it was sent, and no approval is known.
 fn has_left(mail: &Mail) -> bool {
     let left = |course: &Course| matches!(course, Course::Delivered { .. } | Course::Bounced { .. });
     mail.accepted().is_some_and(|known| left(&known.course) && known.approved.is_none())
 }
 
-/// Asks who approved mails that left before anybody saw them wait, and records those that nobody did: the mailbox's mode was
-/// changed, or its allowlist let them pass. The list does not show it, so each is asked for by itself.
+/// Asks who approved mails that were sent before they were seen waiting, and records those without an approval: the
+/// mailbox's mode was changed, or its allowlist let them pass. The list does not show this, so each is requested
+/// individually.
 async fn find_unapproved(
     run: &Run<'_>,
     records: &mut Records,
@@ -125,10 +127,11 @@ async fn find_unapproved(
     Ok(())
 }
 
-/// Learns who approved a customer's mails. The list does not show it, so each mail is asked for by itself.
+/// Asks who approved a customer's mails. The list does not show this, so each mail is requested
+/// individually.
 ///
 /// # Errors
-/// The server cannot be asked, or it was interrupted.
+/// The server cannot be reached, or the user interrupted.
 pub async fn approvals(run: &Run<'_>, records: &mut Records, remote: &Remote, key: &str) -> Result<(), Failure> {
     let latest =
         |mail: &&Mail| records.get(key).and_then(|own| own.mail(&mail.phase)).is_some_and(|last| last == *mail);
@@ -166,8 +169,8 @@ pub async fn newest(remote: &Remote, number: usize) -> Result<Vec<MailView>, Fai
     Ok(listed.mails)
 }
 
-/// What the server may have news of. Also of a delivered mail: it can still bounce. And also of one that it said it
-/// cancelled, rejected or could not send: whether that is true only a later look tells.
+/// The mail, if the server may have news of it. A delivered mail can still bounce; and one that the server reported
+/// as cancelled, rejected or failed may turn out to have been sent.
 fn may_change(mail: &Mail) -> Option<&Accepted> {
     let known = mail.accepted()?;
     (!known.id.is_empty() && !matches!(known.course, Course::Bounced { .. })).then_some(known)
@@ -176,8 +179,8 @@ fn may_change(mail: &Mail) -> Option<&Accepted> {
 /// The mails of which the server may have news.
 struct Wanted {
     hasher: RandomState,
-    /// Of each the hash of the server's id, its recipient's place in the records, and its own among the recipient's mails;
-    /// in the order of the hashes. The ids themselves would take several times as much memory.
+    /// For each mail, the hash of the server's id, its recipient's index in the records, and its index among the
+    /// recipient's mails; sorted by hash. The ids themselves would take several times as much memory.
     places: Vec<(u64, usize, usize)>,
 }
 
@@ -193,7 +196,7 @@ impl Wanted {
         Self { hasher, places }
     }
 
-    /// Which of them has this id.
+    /// The position of the mail with this id.
     fn find(&self, records: &Records, id: &str) -> Option<usize> {
         let hash = self.hasher.hash_one(id);
         let start = self.places.partition_point(|(other, ..)| *other < hash);
@@ -206,7 +209,7 @@ impl Wanted {
     }
 }
 
-/// Records what the server shows of our mails. Returns how many changed.
+/// Records the server's view of our mails. Returns how many changed.
 pub fn apply_views(records: &mut Records, views: &[MailView], now: Time) -> usize {
     let shown: HashMap<&str, &MailView> = views.iter().map(|view| (view.id.as_str(), view)).collect();
     let mut found = Vec::new();
@@ -217,7 +220,7 @@ pub fn apply_views(records: &mut Records, views: &[MailView], now: Time) -> usiz
     found.into_iter().filter(|(place, view)| update(records, *place, view, now)).count()
 }
 
-/// Records what the server shows of a mail. Whether that is news.
+/// Records the server's view of a mail. Returns whether it is news.
 fn update(records: &mut Records, place: usize, view: &MailView, now: Time) -> bool {
     let recipient = &records.recipients()[place];
     let found = recipient.mails.iter().find(|mail| mail.accepted().is_some_and(|accepted| accepted.id == view.id));
@@ -226,58 +229,9 @@ fn update(records: &mut Records, place: usize, view: &MailView, now: Time) -> bo
     if today == *known {
         return false;
     }
-    // Not as news of the phase's latest mail: it may be an earlier one that was cancelled, and is not.
+    // Not recorded as the phase's latest mail: it may be an earlier one that was reported as cancelled
+    // and is not.
     let recipient = &mut records.recipients_mut()[place];
     let is_it = |mail: &&mut Mail| mail.accepted().is_some_and(|accepted| accepted.id == view.id);
     recipient.mails.iter_mut().find(is_it).map(|mail| mail.fate = Fate::Accepted(today)).is_some()
-}
-
-/// A mail as the server shows it now, with what we know and the server does not show.
-pub fn as_seen(view: &MailView, known: &Accepted, now: Time) -> Accepted {
-    // Who decided in a review of ours is known by name; the server may only know by which key.
-    let by_name = known.approved.clone().filter(|approval| !approval.by.is_empty());
-    let approved = by_name.or(approval(view)).or(known.approved.clone());
-    // A repetition's receipt does not name the conversation.
-    let thread = if known.thread.is_empty() { view.thread.as_str().into() } else { known.thread.clone() };
-    Accepted { course: course(view, &known.course, now), approved, thread, ..known.clone() }
-        .since(known, now)
-        .settled(now)
-}
-
-/// Who let a mail out, where the server says.
-pub fn approval(view: &MailView) -> Option<Approval> {
-    Some(Approval { at: whole_seconds(view.approved_at?), by: view.approved_by.as_deref().unwrap_or_default().into() })
-}
-
-/// What the ledger keeps of a time.
-pub fn whole_seconds(time: Time) -> Time {
-    time.trunc_subsecs(0)
-}
-
-/// How far a mail is. The published list of statuses has no word for "sent", so times come before words, and an
-/// unpublished word changes nothing.
-pub fn course(view: &MailView, known: &Course, now: Time) -> Course {
-    if let Some(when) = view.bounced_at.map(whole_seconds) {
-        return Course::Bounced { when, kind: view.bounce_type.as_deref().unwrap_or_default().into() };
-    }
-    if let Some(when) = view.delivered_at.map(whole_seconds) {
-        return Course::Delivered { when };
-    }
-    match &view.status {
-        MailStatus::PendingSendApproval => Course::PendingApproval,
-        MailStatus::Scheduled => Course::Scheduled,
-        // Who said so and why is not in the list. Where we know, we keep it.
-        MailStatus::Rejected if matches!(known, Course::Rejected(_)) => known.clone(),
-        MailStatus::Rejected => Course::Rejected(Box::new(Rejection::found(now))),
-        MailStatus::Cancelled if matches!(known, Course::Cancelled { .. }) => known.clone(),
-        MailStatus::Cancelled => Course::Cancelled { when: now, why: None },
-        MailStatus::SendFailed if matches!(known, Course::Failed { .. }) => known.clone(),
-        MailStatus::SendFailed => Course::Failed { when: now, words: Box::default() },
-        // Not stopped after all.
-        MailStatus::PendingScan if known.is_void() => Course::Submitted,
-        MailStatus::Other(_) if known.is_void() && view.approved_at.is_some() => Course::Submitted,
-        // Approved and on its way.
-        _ if matches!(known, Course::PendingApproval | Course::Scheduled) => Course::Submitted,
-        _ => known.clone(),
-    }
 }

@@ -1,5 +1,5 @@
-//! Writing one of a campaign's own templates, so that nothing a person wrote meanwhile is lost, and nothing that cannot be used takes
-//! the place of what can.
+//! Writes one of a campaign's own templates, without losing what a person wrote in the meantime and without replacing a
+//! usable template by an unusable one.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -18,17 +18,17 @@ use crate::campaign::text::difference;
 use crate::campaign::text::template::Templates;
 use crate::store::folder::{Definition, Folder, Layer, TemplateFile, source, write_file};
 
-/// The largest template that is written this way, in bytes: more than any mail may have.
+/// The maximum size of a template written this way, in bytes: more than any mail may have.
 const LARGEST: usize = 100_000;
 
-/// What is asked for.
+/// The arguments of [`write_template`].
 #[derive(Debug, Clone)]
 pub struct WriteTemplateRequest {
     /// The template's name, such as `announce.rest.md` or `partials/what-stops.md`.
     pub name: String,
-    /// What it is to say.
+    /// The new text.
     pub text: String,
-    /// The digest of what the file says now; `None` where there is no such file in the campaign's own templates.
+    /// The digest of the file as the writer read it; `None` if the campaign's own templates have no such file.
     pub replaces: Option<Digest>,
 }
 
@@ -37,15 +37,15 @@ pub struct WriteTemplateRequest {
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase")]
 pub enum Written {
-    /// The file says it now.
+    /// The file has the new text.
     Written,
-    /// The file said it already.
+    /// The file already had this text.
     Unchanged,
-    /// The file says something else than the writer knew; it was left alone.
+    /// The file differs from what the writer read; it was left alone.
     Refused,
 }
 
-/// The template, and what is wrong with it.
+/// The template, and the findings about it.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct WriteTemplateOutcome {
     /// The campaign's name.
@@ -56,9 +56,9 @@ pub struct WriteTemplateOutcome {
     pub file: String,
     /// The outcome.
     pub outcome: Written,
-    /// The digest of what the file says now, for the next time it is written.
+    /// The digest of the file now, for the next write.
     pub digest: Digest,
-    /// What the file says now; left out unless it was refused.
+    /// The contents of the file; omitted unless the write was refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
     /// How it differs from the template it replaces, line by line.
@@ -79,8 +79,9 @@ impl Outcome for WriteTemplateOutcome {
 /// Writes a template into the campaign's own `templates/`.
 ///
 /// # Errors
-/// The name or the size cannot be, the text cannot be used as a template, a link is in the way, or the file cannot be written; the
-/// template in force stays. The same where the file is not as the writer knew it: then the outcome has what it says.
+/// The name or the size is invalid, the text cannot be used as a template, a link is in the way, or the file cannot be
+/// written; the template in force stays. Also if the file is not as the writer read it: then the outcome has its
+/// contents.
 pub fn write_template(app: &App<'_>, request: &WriteTemplateRequest) -> Result<WriteTemplateOutcome, Failure> {
     let folder = app.folder()?;
     let name = valid_name(&request.name)?;
@@ -134,7 +135,8 @@ pub fn write_template(app: &App<'_>, request: &WriteTemplateRequest) -> Result<W
     Ok(outcome(Written::Written, digest, &problems))
 }
 
-/// The name with its ending, where it can be a template's: a file, or a file in one folder; letters, digits, `-`, `_` and dots.
+/// The name with its extension, if it is valid for a template: a file, or a file in one folder; letters, digits, `-`,
+/// `_` and dots.
 fn valid_name(name: &str) -> Result<String, Failure> {
     let whole = format!("{}.md", name.strip_suffix(".md").unwrap_or(name));
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
@@ -174,7 +176,7 @@ fn changed_lines(before: Option<&TemplateFile>, new: &str) -> Vec<String> {
     difference::changed(old, new).iter().map(difference::Line::signed).collect()
 }
 
-/// What is wrong with the template of this path and with the texts made from it.
+/// What is wrong with the template at this path and with the texts made from it.
 fn findings(
     app: &App<'_>,
     folder: &Folder,

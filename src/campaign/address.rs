@@ -1,4 +1,4 @@
-//! E-mail addresses: which can be mailed, and how two of them compare.
+//! E-mail addresses: which ones can be mailed, and how two of them compare.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -8,17 +8,18 @@ use icu_normalizer::ComposingNormalizerBorrowed;
 use thiserror::Error;
 use url::Host;
 
-/// An address in the form in which two spellings of one mailbox compare equal: trimmed, in lower case.
+/// An address, normalised so that different spellings of one mailbox compare equal: trimmed, in lower
+/// case.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Address(String);
 
-/// The text is no address that mail can be sent to.
+/// The text is not an address that mail can be sent to.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("not a valid e-mail address: {0}")]
 pub struct InvalidAddress(String);
 
 impl Address {
-    /// Reads a bare address; a display name, a domain without a dot or an address literal is refused.
+    /// Parses a bare address; rejects a display name, a domain without a dot, or an address literal.
     pub fn parse(text: &str) -> Result<Self, InvalidAddress> {
         let trimmed = text.trim();
         if !is_plain(trimmed) {
@@ -37,7 +38,8 @@ impl Address {
     }
 }
 
-/// An address as it compares with others, valid or not: in lower case, its letters composed, its domain as the DNS writes it.
+/// An address normalised for comparison, valid or not: in lower case, with composed letters and the domain in its DNS
+/// form.
 pub fn plain(address: &str) -> String {
     let address = address.trim();
     if address.is_ascii() {
@@ -51,8 +53,8 @@ pub fn plain(address: &str) -> String {
     in_dns.unwrap_or(composed)
 }
 
-/// What the grammar allows and no mail reaches: a domain of numbers, or with signs that no domain has; characters that
-/// nobody sees.
+/// What the grammar allows but no mail can reach: a domain of numbers, or with characters that domains cannot have;
+/// invisible characters.
 fn flaw(address: &str) -> Option<&'static str> {
     let domain = address.rsplit_once('@').map_or("", |(_, domain)| domain);
     let in_domain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '.') || !c.is_ascii();
@@ -72,7 +74,7 @@ fn flaw(address: &str) -> Option<&'static str> {
     }
 }
 
-/// Whether a pattern of an allowlist matches an address: it is the address itself, or `*@` and its domain.
+/// Whether an allowlist pattern matches an address: it is the address itself, or `*@` and its domain.
 pub fn is_matched(pattern: &str, address: &str) -> bool {
     let (pattern, address) = (plain(pattern), plain(address));
     match pattern.strip_prefix("*@") {
@@ -81,8 +83,8 @@ pub fn is_matched(pattern: &str, address: &str) -> bool {
     }
 }
 
-/// Whether it is an address beyond doubt: words of letters and digits, joined by single signs. Most are, and to judge
-/// them by the whole grammar takes ten times as long.
+/// A fast path for addresses that are obviously valid: words of letters and digits, joined by single punctuation.
+/// Most are; the full grammar takes ten times as long.
 fn is_plain(text: &str) -> bool {
     let (mut in_domain, mut has_dot, mut in_word, mut has_letter) = (false, false, false, false);
     for byte in text.bytes() {
@@ -100,7 +102,7 @@ fn is_plain(text: &str) -> bool {
         }
         in_word = false;
     }
-    // So short that none of its parts is too long.
+    // Short enough that none of its parts is too long.
     in_word && has_dot && has_letter && text.len() < 64
 }
 
@@ -110,7 +112,7 @@ impl fmt::Display for Address {
     }
 }
 
-/// An address, or another value, as one word of a command: some characters that addresses may have mean something to a shell.
+/// An address, or another value, quoted as one word of a shell command if it contains special characters.
 pub fn as_a_word(address: &str) -> Cow<'_, str> {
     if !address.is_empty() && address.chars().all(|c| c.is_alphanumeric() || "@.+-_:/,".contains(c)) {
         return Cow::Borrowed(address);

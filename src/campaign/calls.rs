@@ -1,4 +1,4 @@
-//! How often a customer called which version of the API, as a file of usage told.
+//! How often a customer called each version of the API, according to a usage file.
 
 mod flat;
 
@@ -8,51 +8,53 @@ use serde::{Deserialize, Serialize};
 
 use super::Time;
 
-/// How often a customer called each version in the time a file of usage covers; at most `i64::MAX`.
+/// How often a customer called each version in the time a usage file covers; at most `i64::MAX`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema, Deserialize)]
 pub struct Calls {
-    /// Calls of the version that goes away.
+    /// Calls of the old version.
     pub old_calls: u64,
-    /// Calls of the version that comes.
+    /// Calls of the new version.
     pub new_calls: u64,
-    /// When the old version was last called, if that was reported.
+    /// When the old version was last called, if reported.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_seen: Option<Time>,
 }
 
 impl Calls {
-    /// No more calls are counted: what TOML can hold.
+    /// The highest count: the largest integer TOML can hold.
     pub(crate) const MOST: u64 = i64::MAX as u64;
 }
 
-/// What is known of a recipient's usage, from the last file that had a row of theirs.
+/// What is known about a recipient's usage, from the last file with a row of theirs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Usage {
     /// When it was reported.
     pub at: Time,
-    /// The numbers, all endpoints together.
+    /// The counts of all endpoints together.
     pub calls: Calls,
-    /// No call of the old version is known after this moment.
+    /// No call of the old version after this moment is known.
     pub quiet_since: Time,
-    /// The operations called; `None` where the file has no calls by endpoint.
+    /// The operations called; `None` if the file does not count calls by endpoint.
     pub operations: Option<Operations>,
-    /// Whether a later file had rows that may be this customer's and could not be read: how long the old version has been
-    /// quiet is not known then, and begins with the next file.
+    /// Whether a later file had unreadable rows that may be this customer's: then it is unknown how long the old
+    /// version has been quiet, and counting starts over with the next file.
     pub unread: bool,
 }
 
 impl Usage {
-    /// The operations called, if the file has calls by endpoint, and these are the operations it was asked about.
+    /// The operations called, if the file counts calls by endpoint and was compared with this same set of
+    /// operations.
     pub fn called(&self, among: &str) -> Option<&[CompactString]> {
         self.operations.as_ref().filter(|operations| operations.among == among).map(|operations| &*operations.called)
     }
 }
 
-/// Which of the operations that changes named then a customer called in their old version.
+/// Which of the operations named by the changes at that time the customer called in the old
+/// version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Operations {
     /// Those called, as the campaign writes them, in its order.
     pub called: Vec<CompactString>,
-    /// Stands for all that were asked about: of others this tells nothing.
+    /// Identifies the set of operations that was asked about: nothing is known about others.
     pub among: CompactString,
 }

@@ -1,18 +1,18 @@
-//! Characters that nobody sees, and lines without them: the one list of them.
+//! Invisible characters, in one list, and lines cleaned of them.
 
-/// What a character does that cannot be seen.
+/// What an invisible character does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unseen {
-    /// Joins, parts or spaces what is around it. Some languages need that in prose; in code no program ignores it.
+    /// Joins, separates or spaces its neighbours. Some languages need it in prose; in code, programs trip over it.
     Joins,
-    /// Says in which direction to read: right where an author writes it, wrong in a value that is filled in.
+    /// Sets the reading direction: fine in an author's text, wrong in a value that is filled in.
     Directs,
-    /// Hides or reverses what is around it, or controls a terminal: it has no place in a text.
+    /// Hides or reverses its neighbours, or controls a terminal: it does not belong in any text.
     Deceives,
 }
 
-/// What a character does that cannot be seen, or looks like a blank and is another one; `None` for every character
-/// that can be seen, and for blanks, tabs and line breaks.
+/// The effect of a character that is invisible, or that looks like a space and is not; `None` for visible
+/// characters, and for spaces, tabs and line breaks.
 pub(crate) fn unseen(c: char) -> Option<Unseen> {
     match c {
         '\n' | '\t' => None,
@@ -27,8 +27,8 @@ pub(crate) fn unseen(c: char) -> Option<Unseen> {
     }
 }
 
-/// A text from outside, made safe for a terminal: without what deceives or turns the direction of a line; line breaks
-/// and tabs become blanks.
+/// A text from outside, made safe for a terminal: without deceptive and direction characters; line breaks and tabs
+/// become spaces.
 pub fn clean(text: &str) -> String {
     text.chars().filter_map(|c| if matches!(c, '\n' | '\r' | '\t') { Some(' ') } else { harmless(c) }).collect()
 }
@@ -37,7 +37,7 @@ fn harmless(c: char) -> Option<char> {
     (!matches!(unseen(c), Some(Unseen::Directs | Unseen::Deceives))).then_some(c)
 }
 
-/// What stands around the name of a personal value in a text. Neither character may stand in a template for itself.
+/// The bracket around the name of a personal value in a text. Templates may not contain either bracket.
 pub const OPEN: char = '⟦';
 /// The closing counterpart of [`OPEN`].
 pub const CLOSE: char = '⟧';
@@ -50,8 +50,8 @@ pub fn presentable(text: &str) -> String {
     one_line(text, LONGEST)
 }
 
-/// A text from outside as one line of limited length, without characters that deceive or turn the
-/// direction, or that could be taken for a placeholder.
+/// A text from outside as one line of limited length, without characters that deceive, change
+/// direction, or look like a placeholder.
 pub fn one_line(text: &str, longest: usize) -> String {
     let spaced = text.chars().map(|c| if c.is_control() || c.is_whitespace() { ' ' } else { c });
     let visible: String = spaced.filter_map(harmless).filter(|c| *c != OPEN && *c != CLOSE).collect();

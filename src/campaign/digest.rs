@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
-/// What two texts share only if they are the same text.
+/// Equal for two texts only if they are the same text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Digest([u8; 16]);
 
@@ -20,7 +20,8 @@ pub struct Digest([u8; 16]);
 pub struct InvalidDigest;
 
 impl Digest {
-    /// The digest of several parts; each is length-prefixed, so that no two lists of parts run together.
+    /// The digest of several parts; each is prefixed with its length, so that different lists of parts
+    /// never look the same.
     pub fn of(parts: &[&str]) -> Self {
         let mut hash = Sha256::new();
         for part in parts {
@@ -32,20 +33,20 @@ impl Digest {
         Self(first)
     }
 
-    /// The first eight digits, for a person's eyes.
+    /// The first eight digits, for people.
     pub fn short(self) -> String {
         self.to_string()[..8].to_owned()
     }
 }
 
-/// The whole SHA-256 of a text in hexadecimal digits, as `sha256sum` tells it.
+/// The full SHA-256 of a text in hexadecimal digits, as printed by `sha256sum`.
 pub(crate) fn sha256(text: &str) -> String {
     Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // A large ledger is full of them, so this has to be fast.
+        // A large ledger has very many, so this has to be fast.
         let digits = self.0.map(|byte| [byte >> 4, byte & 15].map(|half| b"0123456789abcdef"[usize::from(half)]));
         f.write_str(std::str::from_utf8(digits.as_flattened()).unwrap_or_default())
     }

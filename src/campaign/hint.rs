@@ -1,5 +1,5 @@
-//! What to do next, as data: sentences that name actions. A face words the actions its own way; in documents and wherever nothing
-//! else is said, an action reads as the command line for it.
+//! What to do next, as data: sentences that name actions. Each interface words the actions its own way; in documents,
+//! and by default, an action is written as its command line.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 
 use crate::campaign::address::as_a_word;
 
-/// Something mmig can be asked to do: a use case, and the arguments for it.
+/// Something mmig can do: a use case and its arguments.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Action {
     /// The use case, by the name of its command, such as `submit` or `ledger move`.
@@ -42,7 +42,7 @@ impl Action {
         self
     }
 
-    /// The same with a flag, where `given`.
+    /// The same with a flag, if `given`.
     #[must_use]
     pub(crate) fn flag_if(self, given: bool, name: &'static str) -> Self {
         if given { self.flag(name) } else { self }
@@ -75,7 +75,7 @@ impl Action {
     }
 }
 
-/// The command line for it, its values quoted where a shell would read them as more than a word.
+/// The command line for it, with values quoted if a shell would split or interpret them.
 impl fmt::Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "mmig {}", self.verb)?;
@@ -90,7 +90,7 @@ impl fmt::Display for Action {
     }
 }
 
-/// A sentence, or more, that may name actions.
+/// One or more sentences that may name actions.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Hint(Vec<Part>);
 
@@ -109,7 +109,7 @@ impl Hint {
         Self(parts.into_iter().filter(|part| !matches!(part, Part::Words(words) if words.is_empty())).collect())
     }
 
-    /// Whether there is nothing to say.
+    /// Whether it is empty.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -122,14 +122,14 @@ impl Hint {
         })
     }
 
-    /// The same, and more after it.
+    /// The same hint followed by more.
     #[must_use]
     pub fn and(mut self, more: impl Into<Self>) -> Self {
         self.0.extend(more.into().0);
         self
     }
 
-    /// The whole sentence, each action as `word` words it.
+    /// The full text, with each action worded by `word`.
     pub fn worded(&self, word: impl Fn(&Action) -> String) -> String {
         let mut text = String::new();
         for part in &self.0 {
@@ -142,7 +142,7 @@ impl Hint {
     }
 }
 
-/// A lone action is the command itself; within a sentence it stands in backquotes.
+/// An action on its own is the command itself; within a sentence it is in back-quotes.
 impl fmt::Display for Hint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let [Part::Action(action)] = self.0.as_slice() {

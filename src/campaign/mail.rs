@@ -1,4 +1,4 @@
-//! One mail of one phase to one recipient, and what became of it.
+//! One mail of one phase to one recipient, and its fate.
 
 mod flat;
 pub mod settlement;
@@ -15,56 +15,56 @@ use crate::campaign::digest::Digest;
 use crate::campaign::mail::withdrawal::Withdrawal;
 use crate::campaign::moment::LocalMoment;
 
-/// A mail we set out to send. It exists from the moment before the request leaves.
+/// A mail that we set out to send. It exists from just before the request starts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mail {
     /// The phase's name.
     pub phase: CompactString,
-    /// Which reviewed text it is.
+    /// The reviewed text it was made from.
     pub variant: Digest,
-    /// Whom it was written to, where the contact has changed since.
+    /// The contact at the time, if it has changed since.
     pub to: Option<Box<Addressee>>,
-    /// The deadline it told: its reader's, which may have been moved since.
+    /// The deadline it stated, its reader's at the time, which may have moved since.
     pub deadline: LocalMoment,
-    /// The numbers of the customer's own usage that it told, where it told any.
+    /// The usage numbers of the customer that it stated, if any.
     pub usage: Option<Box<Calls>>,
-    /// When we wrote down that we were about to send it; the server keeps the key for 24 h from then.
+    /// When we recorded that we were about to send it; the server keeps the key for 24 h from then.
     pub sending: Time,
-    /// When the server was told to let it out; `None` is at once.
+    /// The send time given to the server; `None` means at once.
     pub send_at: Option<Time>,
     /// The outcome.
     pub fate: Fate,
 }
 
-/// A contact as a mail knew it: with this the mail can be put together again, word for word.
+/// A contact as it was when a mail was sent: with this the mail can be reproduced word for word.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Addressee {
-    /// The address it went to.
+    /// The address it was sent to.
     pub email: CompactString,
-    /// The name then.
+    /// The name at that time.
     pub name: CompactString,
-    /// The server's id of the contact then.
+    /// The server's id of the contact at that time.
     pub id: CompactString,
 }
 
-/// What became of the request.
+/// The fate of the request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "fate")]
 pub enum Fate {
-    /// No outcome is recorded: the request may have arrived or not.
+    /// No result is recorded: the request may or may not have arrived.
     Sending,
-    /// It can no longer be found out whether the request arrived. Held until a person frees it.
+    /// It can no longer be found out whether the request arrived. Held until a person decides.
     Unknown {
         /// When we gave up.
         at: Time,
-        /// Why it cannot be told.
+        /// Why it is unknown.
         why: String,
     },
-    /// The server refused this mail; it did not leave.
+    /// The server refused this mail; it was not sent.
     Failed {
         /// When.
         at: Time,
-        /// The server's own words, whole.
+        /// The server's full message.
         words: String,
     },
     /// The server has it.
@@ -74,11 +74,11 @@ pub enum Fate {
 /// A mail the server has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema, Deserialize)]
 pub struct Accepted {
-    /// The server's id of the mail; empty where it gave none.
+    /// The server's id of the mail; empty if it gave none.
     #[serde(default, skip_serializing_if = "CompactString::is_empty")]
     #[schemars(with = "String")]
     pub id: CompactString,
-    /// The server's id of the conversation; empty where it gave none.
+    /// The server's id of the conversation; empty if it gave none.
     #[serde(default, skip_serializing_if = "CompactString::is_empty")]
     #[schemars(with = "String")]
     pub thread: CompactString,
@@ -87,23 +87,24 @@ pub struct Accepted {
     /// Whether the mail carries our e-mail tags, from which a lost ledger can be rebuilt.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub labelled: bool,
-    /// Who let it out, and when, where known.
+    /// Who approved it, and when, if known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approved: Option<Approval>,
-    /// When it was to be cancelled and the server said that it is too late; or when a mail that was said to be cancelled
-    /// or rejected was seen to wait or to be out all the same.
+    /// When we tried to cancel it and the server said that it was too late; or when a mail reported as cancelled or
+    /// rejected was found waiting or sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub too_late: Option<Time>,
-    /// What it is being withdrawn for, while the server's answer is not recorded.
+    /// Why it is being cancelled, until the server's answer is recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub withdrawing: Option<Withdrawal>,
-    /// How far it came.
+    /// Its progress at the server.
     #[serde(flatten)]
     pub course: Course,
 }
 
 impl Accepted {
-    /// Keeps, of a mail that was `known` otherwise, that it was said to be stopped and was not.
+    /// Keeps the note that a mail, `known` in another state before, was reported as stopped and was
+    /// not.
     #[must_use]
     pub fn since(mut self, known: &Self, now: Time) -> Self {
         let was_stopped = matches!(known.course, Course::Cancelled { .. } | Course::Rejected(_));
@@ -113,8 +114,7 @@ impl Accepted {
         self
     }
 
-    /// Takes in what the server did when it was asked to withdraw the mail: from what became of it, where the answer
-    /// itself was lost.
+    /// Adds the result of a cancellation whose answer was lost, judged by the mail's progress.
     #[must_use]
     pub fn settled(mut self, now: Time) -> Self {
         let Some(why) = self.withdrawing else { return self };
@@ -129,39 +129,39 @@ impl Accepted {
     }
 }
 
-/// A person's yes.
+/// A person's approval.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema, Deserialize)]
 pub struct Approval {
     /// When.
     pub at: Time,
-    /// Who, in the server's words; empty where it did not say.
+    /// The approver, in the server's words; empty if it did not say.
     #[serde(default, skip_serializing_if = "CompactString::is_empty")]
     #[schemars(with = "String")]
     pub by: CompactString,
 }
 
-/// A person's no.
+/// A person's rejection.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema, Deserialize)]
 pub struct Rejection {
-    /// When it was said, or when we learned of it.
+    /// When it was rejected, or when we learned of it.
     pub when: Time,
     /// Why; may be empty.
     pub reason: String,
-    /// Who; empty where the server did not say.
+    /// The reviewer; empty if the server did not say.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub by: String,
-    /// Whether it was the text that was rejected, and not this mail alone: no mail is made from it again.
+    /// Whether the text was rejected, not only this mail: then no further mail is made from it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub whole_text: bool,
 }
 
 impl Rejection {
-    /// One that was found at the server, which tells neither who nor why.
+    /// A rejection found at the server, which reports neither who nor why.
     pub fn found(when: Time) -> Self {
         Self { when, reason: String::new(), by: String::new(), whole_text: false }
     }
 
-    /// Who said no, and why, as far as is known.
+    /// Who rejected it, and why, as far as is known.
     pub fn told(&self) -> String {
         let who = if self.by.is_empty() { "a reviewer" } else { &self.by };
         let why = if self.reason.is_empty() { String::new() } else { format!(": {}", self.reason) };
@@ -169,45 +169,45 @@ impl Rejection {
     }
 }
 
-/// How far an accepted mail came.
+/// The progress of an accepted mail.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "course")]
 pub enum Course {
-    /// Accepted; the server will say more.
+    /// Accepted; the server will report more.
     Submitted,
-    /// Accepted by a server that says no more: as good as delivered.
+    /// Accepted by a server that reports no more: as good as delivered.
     Handed,
-    /// A person has to approve it.
+    /// It waits for a person's approval.
     PendingApproval,
-    /// Approved, waiting for its time.
+    /// Approved, waiting for its send time.
     Scheduled,
     /// It arrived.
     Delivered {
         /// When.
         when: Time,
     },
-    /// It came back.
+    /// It bounced.
     Bounced {
         /// When.
         when: Time,
-        /// The server's word for the kind of bounce; may be empty.
+        /// The server's name for the kind of bounce; may be empty.
         kind: Box<str>,
     },
-    /// A person said no.
+    /// A person rejected it.
     Rejected(Box<Rejection>),
-    /// Withdrawn before it went out.
+    /// Cancelled before it was sent.
     Cancelled {
         /// When we learned of it.
         when: Time,
-        /// What made us withdraw it; `None` where a person wanted it.
+        /// Why we cancelled it; `None` if a person asked for it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         why: Option<Withdrawal>,
     },
-    /// Accepted, but the server could not send it after all.
+    /// Accepted, but the server could not send it.
     Failed {
         /// When we learned of it.
         when: Time,
-        /// The server's words; may be empty.
+        /// The server's message; may be empty.
         words: Box<str>,
     },
 }
@@ -219,41 +219,41 @@ impl Course {
     }
 }
 
-/// A recipient's place in a phase, as counted by `status`.
+/// A recipient's state in a phase, as counted by `status`.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema, Display, EnumIter, EnumString,
 )]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum Outcome {
-    /// Will get the mail, has not yet.
+    /// Will get the mail, but has not yet.
     Waiting,
-    /// Asked the server to send; its answer is not recorded.
+    /// The request is sent; no answer is recorded.
     Sending,
     /// The server has it.
     Submitted,
-    /// The server has it, a person has to approve it.
+    /// The server has it, and a person has to approve it.
     PendingApproval,
-    /// Approved, waiting for its time.
+    /// Approved, waiting for its send time.
     Scheduled,
     /// It arrived.
     Delivered,
-    /// It came back.
+    /// It bounced.
     Bounced,
-    /// A person said no.
+    /// A person rejected it.
     Rejected,
-    /// Withdrawn before it went out.
+    /// Cancelled before it was sent.
     Cancelled,
-    /// It did not leave.
+    /// It was not sent.
     Failed,
-    /// Cannot be known; held.
+    /// It may or may not have been sent; held.
     Unknown,
-    /// Not to be mailed in this phase.
+    /// Does not get this phase.
     Excluded,
 }
 
 impl Accepted {
-    /// The mail's place in its phase.
+    /// The mail's state in its phase.
     pub fn outcome(&self) -> Outcome {
         match self.course {
             Course::Submitted | Course::Handed => Outcome::Submitted,
@@ -269,7 +269,7 @@ impl Accepted {
 }
 
 impl Mail {
-    /// The mail's place in its phase.
+    /// The mail's state in its phase.
     pub fn outcome(&self) -> Outcome {
         match &self.fate {
             Fate::Sending => Outcome::Sending,
@@ -284,7 +284,7 @@ impl Mail {
         self.reached_at().is_some()
     }
 
-    /// When it arrived, or was accepted by a server that says no more; `None` where it is not known to have arrived.
+    /// When it arrived, or was accepted by a server that reports no more; `None` if it is not known to have arrived.
     pub(crate) fn reached_at(&self) -> Option<Time> {
         let accepted = self.accepted()?;
         match accepted.course {
@@ -305,7 +305,7 @@ impl Mail {
         matches!(self.outcome(), Outcome::Failed | Outcome::Rejected | Outcome::Cancelled)
     }
 
-    /// What made us withdraw it; `None` where nobody did, or a person.
+    /// Why we cancelled it; `None` if no one did, or a person asked for it.
     pub fn withdrawal(&self) -> Option<Withdrawal> {
         match self.accepted()?.course {
             Course::Cancelled { why, .. } => why,
@@ -313,13 +313,13 @@ impl Mail {
         }
     }
 
-    /// Whether the server may still tell more about it.
+    /// Whether the server may still have news of it.
     pub(crate) fn is_open(&self) -> bool {
         matches!(self.outcome(), Outcome::Sending | Outcome::PendingApproval | Outcome::Scheduled)
             || matches!(&self.fate, Fate::Accepted(Accepted { course: Course::Submitted, .. }))
     }
 
-    /// Whether it is at the server and, as far as is known, has not left.
+    /// Whether it is at the server and, as far as is known, has not been sent.
     pub fn waits(&self) -> bool {
         self.accepted().is_some_and(|accepted| match accepted.course {
             Course::PendingApproval | Course::Scheduled => true,
@@ -333,7 +333,7 @@ impl Mail {
         self.accepted().is_some()
     }
 
-    /// When the server took it, or may have taken it; `None` where it certainly did not.
+    /// When the server accepted it, or may have; `None` if it certainly did not.
     pub fn taken(&self) -> Option<Time> {
         match &self.fate {
             Fate::Sending | Fate::Unknown { .. } => Some(self.sending),
@@ -342,7 +342,7 @@ impl Mail {
         }
     }
 
-    /// When it left, or is to leave: what "days left" in it is counted from.
+    /// When it was or will be sent: "days left" in it counts from then.
     pub fn leaves(&self) -> Time {
         self.send_at.unwrap_or(self.sending)
     }

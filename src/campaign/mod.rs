@@ -1,6 +1,6 @@
 //! The rules of a campaign. Everything here is pure: no I/O, no clock, no randomness; the time is an argument.
 //!
-//! Ten rooms, each of which imports only what is below it, which `tests/structure.rs` sees to:
+//! Ten rooms, each importing only those below it, as `tests/structure.rs` checks:
 //!
 //! | | |
 //! |---|---|
@@ -13,7 +13,8 @@
 //! | [`mail`] | one mail, and what became of it |
 //! | [`definition`] | what people write in `campaign.toml` |
 //!
-//! Below them are the words all are made of: [`address`], [`calls`], [`characters`], [`digest`], [`hint`], [`moment`].
+//! Below them are the modules that all rooms use: [`address`], [`calls`], [`characters`], [`digest`], [`hint`],
+//! [`moment`].
 
 pub mod address;
 pub mod calls;
@@ -32,7 +33,7 @@ pub mod text;
 pub mod usage;
 pub mod view;
 
-/// A moment, in UTC. Local times exist only where a person wrote or reads them.
+/// A moment, in UTC. Local times exist only where people write or read them.
 pub type Time = chrono::DateTime<chrono::Utc>;
 
 /// "1 mail", "2 mails", "2 addresses".

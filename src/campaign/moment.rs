@@ -1,6 +1,7 @@
-//! How times and dates are stored: as text in JSON, in TOML's own notation (without quotes) in the ledger.
+//! How times and dates are stored: as strings in JSON, as native dates (without quotes) in the ledger's
+//! TOML.
 //!
-//! For `#[serde(with = "moment")]`, or `moment::optional` where there may be none.
+//! For `#[serde(with = "moment")]`, or `moment::optional` for an optional one.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -14,18 +15,19 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::Time;
 
-/// The name of the newtype that says to a serde format: this text needs no quotes.
+/// The name of the newtype that tells a serde format that this text needs no quotes.
 pub(crate) const BARE: &str = "mmig::moment";
 
 /// A time or a date.
 pub(crate) trait Moment: Serialize + Sized {
-    /// Reads RFC 3339; `None` where the text is something else.
+    /// Parses RFC 3339; `None` for any other text.
     fn read(text: &str) -> Option<Self>;
 }
 
 impl Moment for Time {
     fn read(text: &str) -> Option<Self> {
-        // Nearly all are written `2027-01-30T13:00:00Z`, and much of reading a large ledger is reading times.
+        // Nearly all are written `2027-01-30T13:00:00Z`, and parsing times takes much of the time to read a
+        // large ledger.
         let whole_seconds = || {
             let (date, time) = text.as_bytes().split_at_checked(10)?;
             let &[b'T', h, hh, b':', m, mm, b':', s, ss, b'Z'] = time else { return None };
@@ -47,34 +49,35 @@ impl Moment for LocalMoment {
     }
 }
 
-/// A day, or a time on a day, in the campaign's zone. As an end, a day alone is its last second.
+/// A day, or a time on a day, in the campaign's zone. As an end, a day without a time means its
+/// last second.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct LocalMoment {
     /// The day.
     pub date: NaiveDate,
-    /// The time on it; `None` for all of it.
+    /// The time; `None` means the whole day.
     pub time: Option<NaiveTime>,
 }
 
 impl LocalMoment {
-    /// When it begins: midnight for a whole day.
+    /// Its start: midnight for a whole day.
     pub fn first(self) -> NaiveDateTime {
         self.date.and_time(self.time.unwrap_or(NaiveTime::MIN))
     }
 
-    /// When it ends: the last second of a whole day.
+    /// Its end: the last second of a whole day.
     pub fn last(self) -> NaiveDateTime {
         let last_second = NaiveTime::from_hms_opt(23, 59, 59).unwrap_or(NaiveTime::MIN);
         self.date.and_time(self.time.unwrap_or(last_second))
     }
 
-    /// `Friday, 30 April 2027`, with the time where it has one.
+    /// `Friday, 30 April 2027`, with the time if it has one.
     pub fn in_words(self) -> String {
         let time = self.time.map(|time| time.format(", %H:%M").to_string()).unwrap_or_default();
         format!("{}{time}", self.date.format("%A, %-d %B %Y"))
     }
 
-    /// As TOML and JSON have it: `2027-04-30`, `2027-04-30T14:00:00`.
+    /// As in TOML and JSON: `2027-04-30`, `2027-04-30T14:00:00`.
     pub fn iso(self) -> String {
         Written(self).to_string()
     }
@@ -140,7 +143,7 @@ impl FromStr for LocalMoment {
     }
 }
 
-/// As TOML and JSON have it: `2027-04-30`, `2027-04-30T14:00:00`.
+/// As in TOML and JSON: `2027-04-30`, `2027-04-30T14:00:00`.
 struct Written(LocalMoment);
 
 impl fmt::Display for Written {
@@ -227,7 +230,7 @@ impl<'de, M: Moment> Visitor<'de> for Reader<M> {
         M::read(text).ok_or_else(|| E::custom(format_args!("`{text}` is not a time or date as expected here")))
     }
 
-    /// What the `toml` crate gives in place of a time: a table with one field, its text.
+    /// The `toml` crate's representation of a time: a table with one field, its text.
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<M, A::Error> {
         let field = map.next_entry::<IgnoredAny, String>()?;
         self.visit_str(&field.map(|(_, text)| text).unwrap_or_default())

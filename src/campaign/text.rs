@@ -1,7 +1,7 @@
-//! A reviewed text with its personal values left open, and how they are filled in.
+//! A reviewed text with placeholders for personal values, and how these are filled in.
 //!
-//! Reviewers read `⟦contact.name⟧`; customers read their name. What is filled in comes from outside and must not
-//! become Markdown, a link or a header, so each value is escaped for the place it stands in.
+//! Reviewers read `⟦contact.name⟧`; customers read their name. Values come from outside and must not become
+//! Markdown, a link or a header, so each value is escaped for its position.
 
 pub mod difference;
 pub mod draft;
@@ -24,7 +24,7 @@ pub use escape::{escape_markdown, percent_encoded};
 pub use form::{Form, Mangled, Reading};
 pub use personal::{Personal, Values};
 
-/// A subject and a body; with placeholders it is a variant, without it is a mail.
+/// A subject and a body; with placeholders it is a variant, without them a mail.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Text {
     /// One line.

@@ -1,5 +1,5 @@
-//! Completion on the tab key. The script of `mmig completions` runs mmig with [`VARIABLE`] set and the line so far; mmig answers
-//! with the words that may come next, names of the campaign among them.
+//! Completion on the tab key. The script of `mmig completions` runs mmig with [`VARIABLE`] set and the line so far;
+//! mmig prints the words that may come next, including names from the campaign.
 
 use std::ffi::OsString;
 use std::fmt::Display;
@@ -20,7 +20,7 @@ use crate::cli::global::CAMPAIGN;
 use crate::cli::help::Topic;
 use crate::store::folder::{Folder, built_in_templates};
 
-/// The variable by which a script asks for names; it says which shell asks.
+/// The variable with which a script asks for names; its value is the shell.
 pub const VARIABLE: &str = "MMIG_COMPLETE";
 
 const SHELLS: Shells<'static> = Shells::builtins();
@@ -33,7 +33,7 @@ pub fn write_script(shell: &str, to: &mut dyn io::Write) -> io::Result<()> {
     known(shell)?.write_registration(VARIABLE, "mmig", "mmig", "mmig", to)
 }
 
-/// Answers a script; returns the exit code. A line that cannot be completed is answered with nothing: a person is typing.
+/// Answers a script; returns the exit code. For a line that cannot be completed it prints nothing: someone is typing.
 pub fn answer(process: &Process, terminal: &Terminal, shell: &str) -> u8 {
     let line = Line::of(process);
     let mut words = Vec::new();
@@ -56,17 +56,17 @@ fn known(shell: &str) -> io::Result<&'static dyn EnvCompleter> {
     SHELLS.0.iter().copied().find(|own| own.is(shell)).ok_or_else(|| io::Error::other(format!("unknown shell {shell}")))
 }
 
-/// The line that is being typed, and where.
+/// The line being typed.
 #[derive(Debug, Clone)]
 struct Line {
     root: PathBuf,
-    /// The words, the program's own name first.
+    /// The words, starting with the program's name.
     words: Vec<OsString>,
-    /// The campaign that the environment names.
+    /// The campaign named in the environment.
     default: Option<String>,
 }
 
-/// What a word of the command line may be one of.
+/// A set of names from the campaign.
 #[derive(Debug, Clone, Copy)]
 enum Names {
     Campaigns,
@@ -79,7 +79,7 @@ enum Names {
 }
 
 impl Names {
-    /// The names that go where an argument of this kind stands.
+    /// The names for this kind of argument.
     fn of(argument: &Arg) -> Option<Self> {
         match argument.get_value_names()?.first()?.as_str() {
             "NAME|PATH" => Some(Self::Campaigns),
@@ -104,7 +104,7 @@ impl Line {
         if self.root.as_os_str().is_empty() { PathBuf::from(".") } else { self.root.clone() }
     }
 
-    /// The grammar, each argument with the names that may stand there.
+    /// The grammar, with each argument's possible names.
     fn grammar(&self) -> Command {
         with_names(Cli::command(), &Arc::new(self.clone()))
     }
@@ -123,7 +123,7 @@ impl Line {
         (0..words.len()).filter_map(value).collect()
     }
 
-    /// The campaign at hand; `None` where it is not clear which, or it cannot be read.
+    /// The current campaign; `None` if it is unclear which, or it cannot be read.
     fn campaign(&self) -> Option<(Folder, Campaign)> {
         let named = self.values("--campaign", Some("-c")).pop().or_else(|| self.default.clone());
         let folder = Folder::find(&self.root, named.as_deref()).ok()?;
@@ -191,7 +191,7 @@ fn commands() -> impl Iterator<Item = CompletionCandidate> {
     commands.into_iter().map(|(name, about)| CompletionCandidate::new(name).help(about))
 }
 
-/// The command, and those in it, with the names that may stand where their arguments do.
+/// The command and its subcommands, with their arguments' possible names.
 fn with_names(command: Command, line: &Arc<Line>) -> Command {
     let command = command.mut_args(|argument| match Names::of(&argument) {
         Some(names) => {

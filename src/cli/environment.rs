@@ -1,22 +1,22 @@
-//! The environment variables of the process, or those of a test.
+//! The environment variables of the process, or of a test.
 
 use std::collections::BTreeMap;
 
-use crate::app::ledger::{LEDGER_URL, LedgerAccess};
+use crate::app::settings::{LEDGER_URL, LedgerAccess};
 
-/// Environment variables. One that is empty counts as not set.
+/// Environment variables. An empty one counts as not set.
 #[derive(Debug, Clone, Default)]
 pub struct Environment(BTreeMap<String, String>);
 
 impl Environment {
-    /// Those of this process; what is not Unicode cannot be a setting of ours.
+    /// The variables of this process; one that is not Unicode cannot be a setting of ours.
     pub fn of_process() -> Self {
         std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect()
     }
 
-    /// The value of a variable without blanks around it; `None` where nothing is left.
+    /// The trimmed value of a variable; `None` if it is empty.
     pub fn get(&self, name: &str) -> Option<String> {
         self.0.get(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
     }
@@ -26,7 +26,7 @@ impl Environment {
         self.0.keys().map(String::as_str)
     }
 
-    /// What is said of the ledger: where it is, and what its store needs to know.
+    /// The variables about the ledger: its location, and its store's settings.
     pub fn ledger(&self) -> LedgerAccess {
         let stores = ["AWS_", "GOOGLE_", "AZURE_"];
         let of_store = |name: &&str| stores.iter().any(|store| name.starts_with(store));
@@ -35,7 +35,7 @@ impl Environment {
         LedgerAccess { url: self.get(LEDGER_URL), environment: said.collect(), job: self.job() }
     }
 
-    /// The address of the job that this process is, where it is one of GitHub or GitLab; else empty.
+    /// The URL of the GitHub or GitLab job that this process is; empty if it is not one.
     fn job(&self) -> String {
         let server = self.get("GITHUB_SERVER_URL").zip(self.get("GITHUB_REPOSITORY"));
         let github = server.zip(self.get("GITHUB_RUN_ID"));
@@ -43,7 +43,7 @@ impl Environment {
         github.or_else(|| self.get("CI_JOB_URL")).unwrap_or_default()
     }
 
-    /// Who uses this machine, as the system calls them; empty where it does not say.
+    /// The name of the system's current user; empty if unknown.
     pub fn user(&self) -> String {
         self.get("USER").or_else(|| self.get("USERNAME")).unwrap_or_default()
     }

@@ -1,4 +1,4 @@
-//! From a process to the exit code: the command line parsed, the use case run, its outcome shown.
+//! From a process to its exit code: parses the command line, runs the use case, shows its outcome.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -47,20 +47,21 @@ use crate::cli::environment::Environment;
 use crate::cli::global::{Color, Global, When, keys, model};
 use crate::cli::review_dialogue::review;
 
-/// What a process is given.
+/// The input of a process.
 #[derive(Debug, Clone)]
 pub struct Process {
-    /// The command line, the program's own name first.
+    /// The command line, starting with the program's name.
     pub arguments: Vec<OsString>,
     /// The environment variables.
     pub environment: Environment,
-    /// The working folder; empty is the process's own.
+    /// The working folder; empty means the process's own.
     pub folder: PathBuf,
     /// Where it writes.
     pub streams: Streams,
-    /// Whether the process is ours alone: it listens for Ctrl-C, and may start again and end its children.
+    /// Whether we own the process: it then listens for Ctrl-C, and may restart itself and kill its
+    /// children.
     pub signals: bool,
-    /// How often the server is asked again, and after which waits.
+    /// How often, and after which delays, a request is retried.
     pub patience: Patience,
 }
 
@@ -77,7 +78,7 @@ impl Process {
         }
     }
 
-    /// How to speak before the flags are understood.
+    /// The output settings until the flags are parsed.
     fn plain_manner(&self) -> Manner {
         Manner {
             json: self.arguments.iter().any(|argument| argument == "--json"),
@@ -88,7 +89,7 @@ impl Process {
         }
     }
 
-    /// What the last `--color` of the command line says, if it is understood.
+    /// The last valid `--color` on the command line.
     fn color_asked_for(&self) -> Option<Color> {
         let words: Vec<&str> = self.arguments.iter().skip(1).filter_map(|argument| argument.to_str()).collect();
         let value = |at: usize| match words[at].strip_prefix("--color")? {
@@ -100,20 +101,20 @@ impl Process {
     }
 }
 
-/// What a command is given.
+/// What a command gets.
 #[derive(Clone, Copy)]
 pub struct Face<'a> {
-    /// How to speak.
+    /// The terminal.
     pub terminal: &'a Terminal,
-    /// What use cases are given.
+    /// The context of use cases.
     pub app: &'a App<'a>,
     /// The global flags.
     pub global: &'a Global,
-    /// What the process was given.
+    /// The input of the process.
     pub process: &'a Process,
 }
 
-/// Runs a command line and shows its end; returns the exit code.
+/// Runs a command line and shows its result; returns the exit code.
 pub fn run(process: &Process) -> u8 {
     let plain = Terminal::new(process.plain_manner(), process.streams.clone(), &process.environment);
     if let Some(shell) = process.environment.get(completion::VARIABLE) {
@@ -140,7 +141,7 @@ pub fn run(process: &Process) -> u8 {
     }
 }
 
-/// A process that runs programs of the campaign's starts again without keys first.
+/// Restarts a process without keys if it is about to run the campaign's programs.
 fn without_keys(process: &Process, command: &Command) -> Result<(), Failure> {
     let Command::Check(args) = command else { return Ok(()) };
     let Some(links) = args.starts_programs().filter(|_| process.signals) else { return Ok(()) };
@@ -150,7 +151,7 @@ fn without_keys(process: &Process, command: &Command) -> Result<(), Failure> {
     })
 }
 
-/// The command line, as it was understood. The grammar with its help is only made where somebody is to read it.
+/// The parsed command line. The grammar is built with its help only if someone will read that.
 fn parsed(process: &Process, width: usize) -> Result<Cli, clap::Error> {
     match Cli::try_parse_from(&process.arguments) {
         Err(error) if error.kind() != ErrorKind::DisplayVersion => {}
@@ -164,7 +165,7 @@ fn parsed(process: &Process, width: usize) -> Result<Cli, clap::Error> {
 fn app<'a>(process: &Process, global: &Global, command: &Command, terminal: &'a Terminal) -> Result<App<'a>, Failure> {
     let environment = &process.environment;
     let ears = terminal.clone();
-    // A sandbox may speak what no client does.
+    // A sandbox may have a contract that no client speaks.
     let server =
         if matches!(command, Command::Sandbox(_)) { Ok(Overrides::default()) } else { global.server(environment) };
     let mut app = App {
@@ -189,7 +190,8 @@ fn app<'a>(process: &Process, global: &Global, command: &Command, terminal: &'a 
 }
 
 impl Face<'_> {
-    /// Arguments to a request, the use case, its outcome to a screen or a document; returns the exit code.
+    /// Turns arguments into a request, runs the use case, and shows its outcome as a screen or a document;
+    /// returns the exit code.
     fn run(self, command: &Command) -> u8 {
         let (app, name) = (self.app, command.name());
         match command {
@@ -224,11 +226,13 @@ impl Face<'_> {
                 self.terminal.show(name, &checked, screen::check)
             }
             Command::Compose(args) => {
-                self.terminal.show(name, &self.block_on(compose(app, args.request())), screen::compose)
+                self.terminal.verbatim().show(name, &self.block_on(compose(app, args.request())), screen::compose)
             }
             Command::Draft(args) => match args.request() {
                 DraftWanted::Texts(request) => self.terminal.show(name, &draft(app, request), screen::draft),
-                DraftWanted::Mails(request) => self.terminal.show(name, &preview(app, request), screen::preview),
+                DraftWanted::Mails(request) => {
+                    self.terminal.verbatim().show(name, &preview(app, request), screen::preview)
+                }
             },
             Command::Ledger(args) => match args.request() {
                 None => self.terminal.show(name, &ledger(app), screen::ledger),
@@ -239,12 +243,12 @@ impl Face<'_> {
             Command::Sandbox(args) => sandbox(self, args),
             Command::Demo(args) => self.terminal.show(name, &demo(self, args), screen::demo),
             Command::Completions(args) => {
-                self.terminal.show(name, &completions(args), |document, _| document.script.clone())
+                self.terminal.verbatim().show(name, &completions(args), |document, _| document.script.clone())
             }
-            Command::Man(args) => self.terminal.show(name, &man(args), |document, _| document.page.clone()),
+            Command::Man(args) => self.terminal.verbatim().show(name, &man(args), |document, _| document.page.clone()),
             Command::Help(args) => help(self, args),
             Command::Template(args) => match args.request() {
-                Some(request) => self.terminal.show(name, &template(app, &request), screen::template),
+                Some(request) => self.terminal.verbatim().show(name, &template(app, &request), screen::template),
                 None => self.terminal.show(name, &templates(app), screen::templates),
             },
             Command::Remind(args) => {
@@ -261,7 +265,7 @@ impl Face<'_> {
         }
     }
 
-    /// What `track` does, each with an outcome of its own.
+    /// The kinds of `track`, each with its own outcome.
     fn track(self, args: &TrackArgs) -> u8 {
         let Self { app, terminal, .. } = self;
         match args.request() {
@@ -280,7 +284,7 @@ impl Face<'_> {
         }
     }
 
-    /// Runs what talks to the server. A second Ctrl-C leaves it where it is.
+    /// Runs asynchronous work. A second Ctrl-C abandons it.
     pub fn block_on<T>(self, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
         runtime()?.block_on(async {
             if self.process.signals {
@@ -316,7 +320,7 @@ fn interrupted() -> Failure {
     Failure::new(Kind::Interrupted, "interrupted; what was in flight is settled by the next run", hint)
 }
 
-/// Shows why a command line was not understood, or the help that was asked for; returns the exit code.
+/// Shows why a command line was not understood, or the requested help; returns the exit code.
 fn not_understood(process: &Process, error: &clap::Error) -> u8 {
     use clap::error::ErrorKind;
     let Manner { json: asked_for_json, .. } = process.plain_manner();
@@ -337,7 +341,7 @@ fn not_understood(process: &Process, error: &clap::Error) -> u8 {
     terminal.fail(command, misuse(&error.render().to_string(), command))
 }
 
-/// What is wrong with a command line, from the parser's page about it: its first paragraph, and its tip.
+/// What is wrong with a command line, from the parser's message: its first paragraph, and its tip.
 fn misuse(page: &str, command: &str) -> Failure {
     let help = format!("mmig {command} --help").replace("  ", " ");
     let first: Vec<&str> = page.lines().take_while(|line| !line.trim().is_empty()).map(str::trim).collect();

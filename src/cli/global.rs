@@ -1,4 +1,4 @@
-//! The flags that hold for every command, and the environment variables behind some of them.
+//! The flags of every command, and the environment variables behind some of them.
 
 use std::io::Read;
 
@@ -21,7 +21,7 @@ pub const CAMPAIGN: &str = "MMIG_CAMPAIGN";
 /// The time to run as of.
 pub const AS_OF: &str = "MMIG_AS_OF";
 
-/// What holds for every command.
+/// The flags of every command.
 #[derive(Debug, Clone, Args)]
 pub struct Global {
     /// The campaign: its name under campaigns/, or its folder [env: MMIG_CAMPAIGN]
@@ -54,15 +54,15 @@ pub struct Global {
 }
 
 impl Global {
-    /// The campaign that was named, by the flag or else by the environment.
+    /// The named campaign: the flag, otherwise the environment.
     pub fn campaign(&self, environment: &Environment) -> Option<String> {
         self.campaign.clone().or_else(|| environment.get(CAMPAIGN))
     }
 
-    /// The time to run as of, by the flag or else by the environment.
+    /// The time to run as of: the flag, otherwise the environment.
     ///
     /// # Errors
-    /// The environment names no time.
+    /// The environment variable is not a valid time.
     pub fn as_of(&self, environment: &Environment) -> Result<Option<When>, Failure> {
         if self.as_of.is_some() {
             return Ok(self.as_of);
@@ -71,10 +71,10 @@ impl Global {
         parsed.map_err(|fix| Failure::new(Kind::Usage, format!("{AS_OF} is not a time"), fix))
     }
 
-    /// What flags and environment say of the server.
+    /// The server settings from flags and environment.
     ///
     /// # Errors
-    /// The contract is one that only a sandbox speaks.
+    /// Only a sandbox speaks this contract.
     pub fn server(&self, environment: &Environment) -> Result<Overrides, Failure> {
         let contract = match self.contract {
             None => None,
@@ -97,7 +97,7 @@ impl Global {
     }
 }
 
-/// The keys in the environment, or in the files that it names: `MULTIMAIL_API_KEY_FILE` and so on, as containers mount them.
+/// The keys in the environment, or in files named there: `MULTIMAIL_API_KEY_FILE` and so on, as containers mount them.
 ///
 /// # Errors
 /// A file cannot be read, or a key is given twice.
@@ -106,7 +106,7 @@ pub fn keys(environment: &Environment) -> Result<Keys, Failure> {
     Ok(Keys { send: key(KEY)?, oversight: key(OVERSIGHT_KEY)?, admin: key(ADMIN_KEY)? })
 }
 
-/// The longest file that may hold a key: one somebody named by mistake is not read whole.
+/// The maximum size of a key file: a wrong file is not read completely.
 const LONGEST_KEY: u64 = 4096;
 
 fn key(environment: &Environment, name: &str) -> Result<Option<SecretString>, Failure> {
@@ -131,7 +131,7 @@ fn key(environment: &Environment, name: &str) -> Result<Option<SecretString>, Fa
     }
 }
 
-/// The proxy for https addresses, by the variables that reqwest reads, in its order.
+/// The proxy for https addresses, from the variables that reqwest reads, in its order.
 fn proxy(environment: &Environment) -> Option<Proxy> {
     let variables = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
     let (variable, text) = variables.into_iter().find_map(|name| Some((name, environment.get(name)?)))?;
@@ -140,7 +140,7 @@ fn proxy(environment: &Environment) -> Option<Proxy> {
     Some(Proxy { variable, host })
 }
 
-/// The language model that the environment names.
+/// The language model in the environment.
 pub fn model(environment: &Environment) -> ModelSettings {
     let offers = [
         ("ANTHROPIC_API_KEY", environment.get("ANTHROPIC_API_KEY")),
@@ -177,7 +177,7 @@ impl From<Color> for anstream::ColorChoice {
     }
 }
 
-/// Which HTTP surface a server speaks.
+/// Which HTTP API a server speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Contract {
     /// Ask the server
@@ -190,7 +190,7 @@ pub enum Contract {
     Both,
 }
 
-/// A time as a person names it.
+/// A time as a user writes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum When {
     /// To the second.
@@ -199,7 +199,7 @@ pub enum When {
     Day(NaiveDate),
 }
 
-/// A whole moment in RFC 3339, or a date.
+/// Parses a moment in RFC 3339, or a date.
 pub fn parse_when(text: &str) -> Result<When, String> {
     let date = || text.parse::<NaiveDate>().ok().filter(|date| (0..10_000).contains(&date.year())).map(When::Day);
     let moment = DateTime::parse_from_rfc3339(text).map(|moment| When::Moment(moment.with_timezone(&Utc)));

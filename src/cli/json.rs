@@ -1,4 +1,4 @@
-//! The list of all documents that `--json` prints, each described.
+//! All documents that `--json` prints, with their schemas.
 
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
@@ -21,7 +21,7 @@ use crate::app::report::ReportOutcome;
 use crate::app::review::outcome::ReviewOutcome;
 use crate::app::segment::SegmentOutcome;
 use crate::app::status::{HistoryOutcome, StatusOutcome};
-use crate::app::submit::skip::SkipOutcome;
+use crate::app::submit::SkipOutcome;
 use crate::app::submit::{SubmitOutcome, TestMailsOutcome};
 use crate::app::tag::TagOutcome;
 use crate::app::template::{TemplateOutcome, TemplatesOutcome};
@@ -43,12 +43,12 @@ use crate::cli::packaging::{CompletionsDocument, ManDocument};
 use crate::cli::report::WrittenReport;
 use crate::cli::sandbox::SandboxDocument;
 
-/// What every document has, described.
+/// The schema of the fields of every document.
 pub fn envelope() -> Schema {
     schema::<Document<'_, Nothing>>()
 }
 
-/// The documents, described: each with the command line it is of, in the order of `mmig --help`.
+/// The schemas of all documents, by command line, in the order of `mmig --help`.
 pub fn documents() -> Vec<(&'static str, Schema)> {
     vec![
         ("init", schema::<InitOutcome>()),

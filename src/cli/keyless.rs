@@ -1,11 +1,12 @@
-//! Starting again without keys: what a process was started with can be read by every program that it starts (on Linux, in
-//! /proc/PID/environ), and taking a variable out of the environment later does not change that.
+//! Restarts the process without keys: every program it starts can read its initial environment (on Linux, in
+//! /proc/PID/environ), and removing a variable later does not change that.
 
 use std::ffi::OsString;
 
 use super::help::environment::environment;
 
-/// Variables that are no setting of mmig's, and that the system, the terminal or a program needs to run at all.
+/// Variables that are not settings of mmig, and that the system, the terminal or a program needs in order to
+/// run.
 const OF_THE_SYSTEM: [&str; 14] = [
     "PATH",
     "HOME",
@@ -22,10 +23,10 @@ const OF_THE_SYSTEM: [&str; 14] = [
     "DYLD_FALLBACK_LIBRARY_PATH",
     "CLICOLOR",
 ];
-/// A proxy's address may hold a password, so it is kept only where links are asked for.
+/// A proxy's address may contain a password, so it is kept only if links are requested.
 const OF_THE_NETWORK: [&str; 4] = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"];
 
-/// Whether `check --run` may keep a variable: it has no key and no other secret of a job.
+/// Whether `check --run` may keep a variable: it is not a key or another secret of a job.
 fn is_kept(name: &str, links: bool) -> bool {
     if name.ends_with("_KEY") {
         return false;
@@ -37,7 +38,7 @@ fn is_kept(name: &str, links: bool) -> bool {
     OF_THE_SYSTEM.contains(&name) || name.starts_with("LC_") || ours()
 }
 
-/// The variables that `check --run` starts again with; `None` where it has no other.
+/// The variables that a restarted `check --run` gets; `None` if there are no others.
 fn kept(all: impl Iterator<Item = (OsString, OsString)>, links: bool) -> Option<Vec<(OsString, OsString)>> {
     let mut dropped = false;
     let mut kept = Vec::new();
@@ -51,8 +52,8 @@ fn kept(all: impl Iterator<Item = (OsString, OsString)>, links: bool) -> Option<
     dropped.then_some(kept)
 }
 
-/// Starts this process again, under its own number, with only the variables that `check --run` needs. Returns where there is nothing to
-/// drop, or with why it could not.
+/// Restarts this process, with the same process id, with only the variables that `check --run` needs. Returns if there
+/// is nothing to remove, or with the error.
 #[cfg(unix)]
 pub fn start_again(arguments: &[OsString], links: bool) -> std::io::Result<()> {
     use std::os::unix::process::CommandExt;
@@ -64,7 +65,7 @@ pub fn start_again(arguments: &[OsString], links: bool) -> std::io::Result<()> {
     Err(command.env_clear().envs(kept).exec())
 }
 
-/// Here no process can read another's environment without being asked.
+/// On this system no process can read another's environment without permission.
 #[cfg(not(unix))]
 pub fn start_again(_: &[OsString], _: bool) -> std::io::Result<()> {
     Ok(())

@@ -1,4 +1,4 @@
-//! `mmig mcp`: starts the agent's server on this process's standard input and output.
+//! `mmig mcp`: runs the MCP server on standard input and output.
 
 use tokio::task::LocalSet;
 
@@ -8,7 +8,8 @@ use super::face::runtime;
 use crate::app::failure::Failure;
 use crate::mcp::serve;
 
-/// Serves until the client closes or Ctrl-C; returns the exit code. Standard output is the client's: everything else goes to stderr.
+/// Serves until the client closes the connection or Ctrl-C; returns the exit code. Standard output belongs to the
+/// client: everything else goes to stderr.
 pub fn mcp(face: Face<'_>, args: &McpArgs) -> u8 {
     let app = face.app;
     if face.terminal.interactive {
@@ -21,7 +22,7 @@ pub fn mcp(face: Face<'_>, args: &McpArgs) -> u8 {
             }
             Box::pin(serve(app, args.request(), tokio::io::stdin(), tokio::io::stdout())).await
         }));
-        // A read of standard input cannot be broken off, and is not waited for.
+        // A read of standard input cannot be cancelled, so do not wait for it.
         runtime.shutdown_background();
         served
     });

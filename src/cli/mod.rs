@@ -31,7 +31,7 @@ pub use face::{Face, Process, run};
 #[command(name = "mmig", version = VERSION, subcommand_required = true, arg_required_else_help = true)]
 #[command(disable_help_subcommand = true)]
 pub struct Cli {
-    /// What holds for every command.
+    /// The flags of every command.
     #[command(flatten)]
     pub global: Global,
     /// The command.
@@ -39,7 +39,7 @@ pub struct Cli {
     pub command: Command,
 }
 
-/// The package's version and, where it is known, the commit it was built from and that commit's date.
+/// The package's version and, if known, the commit it was built from and that commit's date.
 pub const VERSION: &str = env!("MMIG_VERSION");
 
 /// The commands.

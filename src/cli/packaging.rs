@@ -38,7 +38,7 @@ impl Outcome for ManDocument {}
 /// Writes a completion script.
 ///
 /// # Errors
-/// There is no script of this kind for the shell.
+/// The shell has no such script.
 pub fn completions(args: &CompletionsArgs) -> Result<CompletionsDocument, Failure> {
     let shell = args.shell.to_string();
     let mut script = Vec::new();
@@ -50,7 +50,7 @@ pub fn completions(args: &CompletionsArgs) -> Result<CompletionsDocument, Failur
     Ok(CompletionsDocument { shell, script: text(script)? })
 }
 
-/// Writes the page of a command, or of the program where none is named.
+/// The manual page of a command, or of the program if none is named.
 ///
 /// # Errors
 /// There is no such command.
@@ -68,7 +68,7 @@ pub fn man(args: &ManArgs) -> Result<ManDocument, Failure> {
     Ok(ManDocument { page: text(page)? })
 }
 
-/// The program that shows a page lays it out.
+/// The width of pages: the viewer wraps them itself.
 const USUAL_WIDTH: usize = 100;
 
 fn write_page(command: Command, name: Option<&str>, page: &mut Vec<u8>) -> std::io::Result<()> {
@@ -104,13 +104,13 @@ fn write_page(command: Command, name: Option<&str>, page: &mut Vec<u8>) -> std::
     roff.to_writer(page)
 }
 
-/// What the help of a command says after its flags, line by line, besides the examples.
+/// The sections of a command's help after its flags, except the examples.
 fn notes(command: &str) -> Option<String> {
     let own = Cli::command().find_subcommand(command)?.get_after_long_help()?.to_string();
     Some(textwrap::fill(&own, 78))
 }
 
-/// What only the program's page has.
+/// Sections that only the program's page has.
 fn program(roff: &mut Roff) {
     examples(roff, FIRST_STEPS);
     roff.control("SH", ["ENVIRONMENT"]);

@@ -1,4 +1,4 @@
-//! Shows `report`: written to a file or to stdout, as a page, a table, prose or the document.
+//! Shows `report`: in a file or on stdout, as HTML, CSV, Markdown or the JSON document.
 
 use std::path::Path;
 
@@ -16,14 +16,14 @@ use crate::cli::{Face, pages, screen};
 use crate::hint;
 use crate::store::replace::replace_private;
 
-/// The document where the report went to a file.
+/// The document printed if the report was written to a file.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct WrittenReport {
     /// The campaign's name.
     pub campaign: String,
     /// The file.
     pub written: String,
-    /// What it was written as.
+    /// The format.
     pub format: Format,
     /// How many customers are in it.
     #[serde(skip)]
@@ -32,7 +32,7 @@ pub struct WrittenReport {
 
 impl Outcome for WrittenReport {}
 
-/// Runs `report` and shows what came of it; returns the exit code.
+/// Runs `report` and shows its result; returns the exit code.
 pub fn run(face: Face<'_>, args: &ReportArgs) -> u8 {
     let terminal = face.terminal;
     if let Some(out) = &args.out {
@@ -45,13 +45,13 @@ pub fn run(face: Face<'_>, args: &ReportArgs) -> u8 {
         Ok((outcome, text)) => (Ok(outcome), text),
         Err(failure) => (Err(failure), String::new()),
     };
-    let code = terminal.paged().show("report", &ended, |_, _| text);
-    // The process ends next, and the system takes a large ledger's memory back faster than we could free it.
+    let code = terminal.paged().verbatim().show("report", &ended, |_, _| text);
+    // The process is about to end, and the system frees a large ledger's memory faster than we can.
     std::mem::forget(ended);
     code
 }
 
-/// The report, and what stdout gets of it unless that is the document anyway.
+/// The report, and its text for stdout, unless that is the document anyway.
 fn to_stdout(face: Face<'_>, args: &ReportArgs) -> Result<(ReportOutcome, String), Failure> {
     let format = stdout_format(face, args.format()?)?;
     let outcome = report(face.app)?;
@@ -59,7 +59,7 @@ fn to_stdout(face: Face<'_>, args: &ReportArgs) -> Result<(ReportOutcome, String
     Ok((outcome, text))
 }
 
-/// What goes to stdout, where it can.
+/// The format for stdout, if it allows one.
 fn stdout_format(face: Face<'_>, asked: Option<Format>) -> Result<Format, Failure> {
     let json = face.terminal.json;
     match asked.unwrap_or(if json { Format::Json } else { Format::Html }) {
@@ -78,7 +78,7 @@ fn stdout_format(face: Face<'_>, asked: Option<Format>) -> Result<Format, Failur
 fn save(face: Face<'_>, out: &Path, format: Format) -> Result<WrittenReport, Failure> {
     let outcome = report(face.app)?;
     let text = rendered(&outcome, format)?;
-    // It holds personal data.
+    // It contains personal data.
     replace_private(&face.app.output(out)?, &text).map_err(|error| Failure::not_written(out, &error))?;
     let customers = outcome.customers.iter().len();
     Ok(WrittenReport { campaign: outcome.head.campaign, written: out.display().to_string(), format, customers })

@@ -1,4 +1,4 @@
-//! The review on a terminal: one text after the other, a question each.
+//! The review on a terminal: one text after another, with a question for each.
 
 use super::Face;
 use super::screen::review::counts;
@@ -6,13 +6,14 @@ use super::screen::review_text::{page, set_aside, whole_mail};
 use super::ui::{clean, plural};
 use crate::api::Verdict;
 use crate::app::failure::{Failure, Kind};
-use crate::app::review::outcome::{Counts, MailState, Results, ReviewOutcome, SetAside};
+use crate::app::review::outcome::{Counts, ReviewOutcome, SetAside};
 use crate::app::review::session::ReviewSession;
-use crate::app::review::{self, ReviewDecision, ReviewRequest};
+use crate::app::review::{self, MailState, Results, ReviewDecision, ReviewRequest};
 use crate::campaign::review::{Group, Item};
 use crate::campaign::text::presentable;
 
-/// Runs `review`. Where a person can be asked and the arguments decide nothing, shows each text, asks, and carries out the answers.
+/// Runs `review`. If a person can be asked and the arguments decide nothing, shows each text, asks, and carries out the
+/// answers.
 pub async fn review(face: Face<'_>, mut request: ReviewRequest) -> Result<ReviewOutcome, Failure> {
     if !face.terminal.interactive {
         return review::review(face.app, request).await;
@@ -41,7 +42,7 @@ pub async fn review(face: Face<'_>, mut request: ReviewRequest) -> Result<Review
     Ok(ReviewOutcome { unread: false, ..session.outcome(&review, dialogue.results) })
 }
 
-/// Whether there is a next question.
+/// Whether to ask the next question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Then {
     GoOn,
@@ -81,7 +82,7 @@ impl Dialogue<'_> {
                     return self.decide(&items, Verdict::Approve, Way::WithText).await;
                 }
                 Some('r') => {
-                    // Those that come too late are rejected with the text.
+                    // Late mails are rejected with the text.
                     let late = group.set_aside.iter().filter(|item| item.is_as_submitted());
                     let items: Vec<&Item<'_>> = group.matching.iter().chain(late).collect();
                     if let Some(verdict) = self.rejection().await? {
@@ -96,7 +97,7 @@ impl Dialogue<'_> {
         }
     }
 
-    /// A mail that is set aside is decided by itself.
+    /// Decides on mails that are set aside, one by one.
     async fn about_those_set_aside(&mut self, group: &Group<'_>) -> Result<Then, Failure> {
         let is_open = |state: MailState| matches!(state, MailState::SetAside(_) | MailState::Failed(_));
         let open: Vec<&Item<'_>> = group.set_aside.iter().filter(|item| is_open(self.results.state(item))).collect();
@@ -170,7 +171,7 @@ impl Dialogue<'_> {
         }
     }
 
-    /// A rejection with its reason; `None` where no reason was given.
+    /// A rejection with its reason; `None` if no reason was given.
     async fn rejection(&self) -> Result<Option<Verdict>, Failure> {
         let reason = self.ask("Reason? (shown to the authors; Enter to go back)").await?;
         Ok(reason.filter(|reason| !reason.is_empty()).map(|reason| Verdict::Reject { reason }))
@@ -201,7 +202,7 @@ impl Dialogue<'_> {
         Ok(if self.results.halt.is_some() { Then::Stop } else { Then::GoOn })
     }
 
-    /// The answer to a question; `None` where nobody answers any more, which ends the review.
+    /// The answer to a question; `None` if there is no one to answer, which ends the review.
     async fn ask(&self, question: &str) -> Result<Option<String>, Failure> {
         tokio::select! {
             biased;
@@ -221,7 +222,7 @@ impl Dialogue<'_> {
     }
 }
 
-/// The first letter of an answer decides.
+/// The first letter decides.
 fn initial(answer: &str) -> Option<char> {
     answer.chars().next().map(|first| first.to_ascii_lowercase())
 }

@@ -11,14 +11,14 @@ use crate::app::Outcome;
 use crate::app::failure::{Failure, Kind};
 use crate::sandbox::{Sandbox, StartError};
 
-/// Where a sandbox is, and how to use it.
+/// The address of a sandbox, and how to use it.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct SandboxDocument {
     /// Its address.
     pub url: String,
-    /// The environment variables that point a campaign at it.
+    /// The environment variables that make mmig use it.
     pub environment: BTreeMap<String, String>,
-    /// The same as lines for a shell.
+    /// The same variables as shell commands.
     #[serde(skip)]
     pub exports: String,
 }
@@ -38,7 +38,8 @@ pub fn sandbox(face: Face<'_>, args: &SandboxArgs) -> u8 {
         |started| face.terminal.show("sandbox", &started, |document: &SandboxDocument, _| document.exports.clone());
     let ended = start(face, args).and_then(|sandbox| {
         face.until_interrupted(|| {
-            // A program that starts the sandbox waits for this, so it cannot wait for the end.
+            // A program that starts the sandbox waits for this document, so it is printed now, not
+            // at the end.
             show(Ok(SandboxDocument::of(&sandbox)));
             let url = sandbox.url();
             face.terminal.say(&format!("sandbox on {url}, until Ctrl-C; `mmig sandbox --help` lists the human's side"));

@@ -1,4 +1,4 @@
-//! Shows `status`: once, or again whenever something changed.
+//! Shows `status`: once, or again on every change.
 
 use std::fs;
 use std::time::{Duration, Instant, SystemTime};
@@ -16,10 +16,11 @@ use crate::hint;
 use crate::store::folder::{DEFINITION, Folder};
 use crate::store::local::{JOURNAL, STATE};
 
-/// How often the files are looked at: soon enough for people, and nothing to a computer.
+/// How often the files are checked for changes: soon enough for people, and no load for the
+/// computer.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Runs `status` and shows what it finds; returns the exit code.
+/// Runs `status` and shows its result; returns the exit code.
 pub fn run(face: Face<'_>, args: &StatusArgs) -> u8 {
     if args.watch {
         return watch(face, args)
@@ -35,7 +36,7 @@ pub fn run(face: Face<'_>, args: &StatusArgs) -> u8 {
     }
 }
 
-/// What is done before the look.
+/// What has to be done first.
 fn before(face: Face<'_>, args: &StatusArgs) -> Result<(), Failure> {
     if let Some(request) = args.sync() {
         face.block_on(sync(face.app, request))?;
@@ -45,7 +46,7 @@ fn before(face: Face<'_>, args: &StatusArgs) -> Result<(), Failure> {
 
 fn ended<O: Outcome>(terminal: &Terminal, ended: Result<O, Failure>, screen: impl FnOnce(&O, usize) -> String) -> u8 {
     let code = terminal.show("status", &ended, screen);
-    // The process ends next, and the system takes a large ledger's memory back faster than we could free it.
+    // The process is about to end, and the system frees a large ledger's memory faster than we can.
     std::mem::forget(ended);
     code
 }
@@ -64,7 +65,7 @@ fn watch(face: Face<'_>, args: &StatusArgs) -> Result<(), Failure> {
             if let Some(request) = args.sync().filter(|_| args.sync_interval().is_some_and(is_due)) {
                 asked = Some(Instant::now());
                 let ended = sync(face.app, request).await;
-                // What failed may work the next time; until then it is on the screen.
+                // A failure may go away next time; until then it stays on the screen.
                 trouble = ended.err().map(|failure| face.terminal.resized().failure(&failure));
                 drawn = None;
             }
@@ -83,7 +84,7 @@ fn watch(face: Face<'_>, args: &StatusArgs) -> Result<(), Failure> {
     })
 }
 
-/// What a screen depends on: where this is different, the screen may be.
+/// What a screen depends on: if this changes, the screen may too.
 #[derive(Debug, PartialEq, Eq)]
 struct Sight {
     files: Vec<Option<(u64, SystemTime)>>,
@@ -101,7 +102,7 @@ impl Sight {
     }
 }
 
-/// What there is to see now; where the files cannot be read, why. They may be fixed by the next look.
+/// The current screen; if the files cannot be read, the error. They may be fixed by the next look.
 fn drawing(face: Face<'_>, args: &StatusArgs) -> String {
     let terminal = face.terminal.resized();
     let text = match args.history() {

@@ -1,4 +1,4 @@
-//! The arguments of the tools. Whatever is not among them is refused, so that a misspelt one is noticed.
+//! The arguments of the tools. Unknown ones are rejected, so that a misspelling is noticed.
 
 use rmcp::model::JsonObject;
 use schemars::JsonSchema;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::app::failure::{Failure, Kind};
 
-/// What every tool takes.
+/// The arguments of every tool.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Common {
     /// The campaign's name.
@@ -92,7 +92,7 @@ pub struct WriteTemplate {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Compose {
-    /// The phases to compose; all where none is named.
+    /// The phases to compose; empty means all.
     #[serde(default)]
     pub phases: Vec<String>,
     /// Only these segments.
@@ -128,7 +128,7 @@ pub struct Submit {
     pub plan: String,
 }
 
-/// The arguments without those that every tool takes, and these.
+/// Splits the arguments into the common ones and the rest.
 ///
 /// # Errors
 /// A common argument is not a text.
@@ -145,7 +145,7 @@ pub fn common(mut arguments: JsonObject) -> Result<(Common, JsonObject), Failure
 /// The arguments of a tool.
 ///
 /// # Errors
-/// One is missing, unknown or of another kind.
+/// One is missing, unknown or of the wrong type.
 pub fn read<T: DeserializeOwned>(arguments: JsonObject) -> Result<T, Failure> {
     serde_json::from_value(Value::Object(arguments)).map_err(|error| misuse(&error.to_string()))
 }

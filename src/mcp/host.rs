@@ -1,4 +1,4 @@
-//! What each call is given: the process's own settings, and a campaign of its choice.
+//! The context of each call: the process's own settings, and the campaign it names.
 
 use std::path::PathBuf;
 
@@ -6,13 +6,12 @@ use crate::api::{Listener, Patience};
 use crate::app::App;
 use crate::app::clock::Clock;
 use crate::app::failure::{Failure, Kind};
-use crate::app::ledger::LedgerAccess;
 use crate::app::observer::Observer;
-use crate::app::settings::{Keys, ModelSettings, Overrides};
+use crate::app::settings::{Keys, LedgerAccess, ModelSettings, Overrides};
 use crate::app::stop::Stop;
 use crate::store::folder::Folder;
 
-/// What the process was started with, without the keys that no tool may use.
+/// The settings the process was started with, without the keys that no tool may use.
 #[derive(Debug, Clone)]
 pub struct Host {
     root: PathBuf,
@@ -44,10 +43,10 @@ impl Host {
         }
     }
 
-    /// What a use case is given. An agent may name a campaign that is under `campaigns/`, and no other folder.
+    /// The context of a use case. An agent may name a campaign under `campaigns/`, but no other folder.
     ///
     /// # Errors
-    /// There is no campaign of that name.
+    /// There is no campaign with that name.
     pub fn app<'a>(
         &self,
         campaign: Option<String>,
@@ -78,7 +77,7 @@ impl Host {
         })
     }
 
-    /// The names of the campaigns an agent may name.
+    /// The names of the campaigns that an agent may use.
     pub fn campaigns(&self) -> Vec<String> {
         Folder::names(&self.root)
     }

@@ -1,4 +1,5 @@
-//! Who listens to a call: notes go into its result, progress to the client, and nobody answers questions.
+//! The observer of a call: notes go into its result, progress to the client, and no one answers
+//! questions.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -9,21 +10,21 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::app::observer::{Answer, Event, Observer, Progress, Question, Work};
 
-/// Progress is told at most this often.
+/// The minimum interval between progress messages.
 const PACE: Duration = Duration::from_millis(100);
 
-/// How far a call is.
+/// The progress of a call.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Step {
     /// Steps done so far in the whole call; it only grows.
     pub done: usize,
-    /// How many there are in all, as far as known.
+    /// How many there are in total, as far as known.
     pub total: usize,
-    /// What is being done.
+    /// The current work.
     pub what: &'static str,
 }
 
-/// Listens to one call.
+/// The observer of one call.
 #[derive(Debug)]
 pub struct Listener {
     notes: RefCell<Vec<String>>,
@@ -39,14 +40,14 @@ struct Count {
 }
 
 impl Listener {
-    /// A listener, and where the steps of the call come out.
+    /// A listener, and the receiver of the call's steps.
     pub fn new() -> (Self, UnboundedReceiver<Step>) {
         let (steps, told) = unbounded_channel();
         let count = Count { done: Cell::new(0), total: Cell::new(0), told: Cell::new(None), steps };
         (Self { notes: RefCell::default(), count: Rc::new(count) }, told)
     }
 
-    /// What was said on the way.
+    /// The notes so far.
     pub fn notes(&self) -> Vec<String> {
         self.notes.take()
     }
@@ -58,7 +59,7 @@ impl Count {
         let due = self.told.get().is_none_or(|told| now.duration_since(told) >= PACE);
         if due || self.done.get() == self.total.get() {
             self.told.set(Some(now));
-            // Nobody listens any more: then nobody wants to know.
+            // If the receiver is gone, no one wants to know.
             let _ = self.steps.send(Step { done: self.done.get(), total: self.total.get(), what });
         }
     }

@@ -1,7 +1,8 @@
-//! The agent's door: the use cases as tools of a Model Context Protocol server on standard input and output.
+//! The interface for agents: the use cases as tools of a Model Context Protocol server on standard input and
+//! output.
 //!
-//! A tool's result is the document that its command prints with `--json`. What an agent cannot do has no tool: to review, approve,
-//! reject or cancel a mail, to move the deadline, to see a key.
+//! A tool's result is the document that its command prints with `--json`. Some things have no tool, because an agent
+//! must not do them: review, approve, reject or cancel a mail, move the deadline, see a key.
 
 mod arguments;
 mod host;
@@ -12,9 +13,9 @@ mod prompts;
 mod resources;
 mod server;
 mod tools;
+mod toolset;
 
 use rmcp::ServiceExt;
-use strum::{Display, EnumString, VariantNames};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::app::App;
@@ -24,38 +25,18 @@ use crate::app::settings::{KEY, Keys, OVERSIGHT_KEY};
 use host::Host;
 use server::Server;
 
-/// Which tools there are; each toolset has those of the ones before it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Display, EnumString, VariantNames)]
-#[strum(serialize_all = "lowercase")]
-pub enum Toolset {
-    /// Looks, and writes nothing.
-    #[default]
-    Read,
-    /// Writes templates and drafts, and brings the ledger up to date.
-    Author,
-    /// Also hands mails over to a mailbox where a person approves each.
-    Submit,
-}
+pub use toolset::{ServeRequest, Toolset};
 
-/// The tools of a toolset, in their order: name, the smallest toolset that has it, what it does.
+/// The tools of a toolset, in order: name, smallest toolset, description.
 pub fn tools(toolset: Toolset) -> Vec<(String, Toolset, String)> {
     let about = |verb: tools::Verb| verb.described().description.unwrap_or_default().into_owned();
     tools::Verb::of(toolset).map(|verb| (verb.to_string(), verb.toolset(), about(verb))).collect()
 }
 
-/// What the server is started with.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct ServeRequest {
-    /// Which tools there are.
-    pub toolset: Toolset,
-    /// Show customers' names and addresses; by default they are masked.
-    pub show_contacts: bool,
-}
-
-/// Serves a client on `input` and `output` until it closes them or `app` is asked to stop. To be called inside a
+/// Serves a client on `input` and `output` until it closes them or `app` is asked to stop. Call it inside a
 /// [`tokio::task::LocalSet`].
 ///
-/// # Errors
+/// The sending key is also the approving one, or the client does not speak the protocol.
 /// The key that sends is also the one that approves, or the client does not speak the protocol.
 pub async fn serve<R, W>(app: &App<'_>, request: ServeRequest, input: R, output: W) -> Result<(), Failure>
 where
@@ -78,12 +59,12 @@ where
         _ = running.waiting() => {}
         () = app.stop.once() => ended.cancel(),
     }
-    // What is in flight is finished and written down; nothing new begins.
+    // What is in flight is finished and recorded; nothing new starts.
     calls.end().await;
     Ok(())
 }
 
-/// The keys without those that an agent has no use for.
+/// The keys without those that an agent does not need.
 fn keys_of_an_agent(keys: &Keys) -> Result<Keys, Failure> {
     if keys.oversight.as_ref().is_some_and(|oversight| is_same(keys.send.as_ref(), oversight)) {
         let message = format!("{OVERSIGHT_KEY} is the key in {KEY}: with it an agent could approve what it sends");
@@ -93,7 +74,7 @@ fn keys_of_an_agent(keys: &Keys) -> Result<Keys, Failure> {
     Ok(Keys { send: keys.send.clone(), ..Keys::default() })
 }
 
-/// A client that closes before it said anything is no failure.
+/// A client that closes the connection before its first message is not a failure.
 fn not_spoken(error: &rmcp::service::ServerInitializeError) -> Result<(), Failure> {
     use rmcp::service::ServerInitializeError::{Cancelled, ConnectionClosed};
     if matches!(error, ConnectionClosed(_) | Cancelled) {

@@ -1,27 +1,29 @@
-//! Long results in pages: what a document lists is spread over as many as it needs; all else is on each of them.
+//! Splits long results into pages: the items of a document's lists are spread over as many as needed; everything
+//! else is on each page.
 
 use serde_json::{Map, Value};
 
 use crate::campaign::digest::Digest;
 
-/// The longest page, in bytes of JSON. A result has it twice, as data and as text, and stays under 400 kB.
+/// The maximum size of a page, in bytes of JSON. A result has it twice, as data and as text, and stays
+/// under 400 kB.
 const LARGEST: usize = 150_000;
-/// The longest text on a page, in bytes.
+/// The maximum length of a text on a page, in bytes.
 const LONGEST_TEXT: usize = 40_000;
 
 /// A page.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Page {
-    /// The document with the part of its lists that this page has.
+    /// The document with this page's part of its lists.
     pub document: Value,
-    /// What asks for the next page; `None` on the last.
+    /// The cursor of the next page; `None` on the last.
     pub next: Option<String>,
 }
 
-/// The page of a document that `cursor` asks for; the first without one.
+/// The page of a document at `cursor`; the first without one.
 ///
 /// # Errors
-/// The cursor is none of ours, or the lists are others by now.
+/// The cursor is invalid, or the lists have changed.
 pub fn page(mut document: Value, cursor: Option<&str>) -> Result<Page, &'static str> {
     shorten(&mut document);
     let whole = document.to_string().len();
@@ -53,7 +55,7 @@ pub fn page(mut document: Value, cursor: Option<&str>) -> Result<Page, &'static 
     Ok(Page { document, next })
 }
 
-/// Where the page of a cursor begins.
+/// The index of the first item at a cursor.
 fn start(cursor: &str, identity: &str) -> Result<usize, &'static str> {
     let (from, of) = cursor.split_once('.').ok_or("it is not a cursor of this server")?;
     let from = from.parse().map_err(|_| "it is not a cursor of this server")?;
@@ -65,7 +67,8 @@ fn identity(items: &[(Vec<String>, Value)]) -> String {
     Digest::of(&texts.iter().map(String::as_str).collect::<Vec<_>>()).short()
 }
 
-/// Takes the items of all lists out, in order; the lists stay, empty. Lists in items are part of them.
+/// Takes the items out of all lists, in order; the lists stay, empty. Lists within items belong to
+/// them.
 fn take_items(value: &mut Value, path: &mut Vec<String>, items: &mut Vec<(Vec<String>, Value)>) {
     match value {
         Value::Array(list) => items.extend(std::mem::take(list).into_iter().map(|item| (path.clone(), item))),
@@ -93,7 +96,7 @@ fn put(document: &mut Value, path: &[String], item: Value) {
     }
 }
 
-/// Cuts texts that would fill a page by themselves, and says so.
+/// Cuts texts that would fill a page on their own, and says so.
 fn shorten(value: &mut Value) {
     match value {
         Value::String(text) if text.len() > LONGEST_TEXT => {

@@ -1,9 +1,9 @@
-//! What a person can ask an agent for, ready worded.
+//! Prompts with which a person can start an agent's task.
 
 use rmcp::model::{GetPromptResult, JsonObject, Prompt, PromptArgument, PromptMessage, Role};
 use serde_json::Value;
 
-/// A prompt: its name, title, what it is for, its argument if it has one, and the words, with `{}` for the argument.
+/// A prompt: its name, title and description, its argument if it has one, and its text, with `{}` for the argument.
 struct Wording {
     name: &'static str,
     title: &'static str,
@@ -55,10 +55,10 @@ pub fn listed() -> Vec<Prompt> {
     PROMPTS.iter().map(described).collect()
 }
 
-/// A prompt, filled in.
+/// A prompt with its argument filled in.
 ///
 /// # Errors
-/// There is none of this name, or its argument is missing.
+/// There is no such prompt, or its argument is missing.
 pub fn prompt(name: &str, arguments: Option<&JsonObject>) -> Result<GetPromptResult, String> {
     let wording = PROMPTS.iter().find(|wording| wording.name == name);
     let wording = wording.ok_or_else(|| format!("there is no prompt `{name}`"))?;

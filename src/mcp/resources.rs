@@ -1,10 +1,10 @@
-//! What a client may read by address: the locked texts, and the facts.
+//! What a client may read by URI: the locked texts, and the facts.
 
 use rmcp::model::{ReadResourceResult, Resource, ResourceContents, ResourceTemplate};
 
 use super::host::Host;
 use super::listener::Listener;
-use crate::app::document::value;
+use crate::app::document::document;
 use crate::app::drafts::draft_page;
 use crate::app::facts::{FactsRequest, facts};
 use crate::app::failure::{Failure, Kind};
@@ -13,7 +13,7 @@ use crate::store::folder::Folder;
 
 const SCHEME: &str = "mmig://campaign/";
 
-/// The resources of these campaigns. What cannot be read is left out; the tools say why.
+/// The resources of these campaigns. Unreadable ones are left out; the tools say why.
 pub fn listed(folders: &[Folder]) -> Vec<Resource> {
     let mut listed = Vec::new();
     for folder in folders {
@@ -38,7 +38,7 @@ pub fn listed(folders: &[Folder]) -> Vec<Resource> {
     listed
 }
 
-/// The forms of the addresses.
+/// The URI templates.
 pub fn templates() -> Vec<ResourceTemplate> {
     vec![
         ResourceTemplate::new(format!("{SCHEME}{{campaign}}/drafts/{{phase}}/{{text}}.md"), "Locked text")
@@ -50,16 +50,16 @@ pub fn templates() -> Vec<ResourceTemplate> {
     ]
 }
 
-/// What is at an address. No part of it becomes a path: phases and texts are looked up by name.
+/// The resource at a URI. No part of it becomes a path: phases and texts are looked up by name.
 ///
 /// # Errors
-/// There is nothing at it.
+/// There is no such resource.
 pub fn read(host: &Host, listener: &Listener, uri: &str) -> Result<ReadResourceResult, Failure> {
     let parts: Vec<&str> = uri.strip_prefix(SCHEME).map(|rest| rest.split('/').collect()).unwrap_or_default();
     let (text, kind) = match parts.as_slice() {
         [campaign, "facts"] => {
             let app = host.app(Some((*campaign).to_owned()), listener, Stop::default())?;
-            (value("facts", facts(&app, &FactsRequest::default()).as_ref()).to_string(), "application/json")
+            (document("facts", facts(&app, &FactsRequest::default()).as_ref()), "application/json")
         }
         [campaign, "drafts", phase, file] => {
             let text = file.strip_suffix(".md").ok_or_else(|| nothing_at(uri))?;

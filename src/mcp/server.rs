@@ -1,4 +1,4 @@
-//! The protocol's side: lists of tools, resources and prompts, and calls one at a time.
+//! The protocol: lists of tools, resources and prompts, and calls one at a time.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -20,13 +20,14 @@ use super::host::Host;
 use super::listener::{Listener, Step};
 use super::mask::{About, Mask};
 use super::tools::{Answer, Verb, failed};
-use super::{ServeRequest, arguments, page, prompts, resources};
+use super::toolset::ServeRequest;
+use super::{arguments, page, prompts, resources};
 use crate::app::failure::{Failure, Kind};
 use crate::app::stop::Stop;
 use crate::app::{App, ledger};
 use crate::campaign::people::records::Records;
 
-/// How long what is in flight may take to end once the client is gone.
+/// How long calls in flight may take to finish once the client is gone.
 const ENDING: Duration = Duration::from_mins(2);
 
 const INSTRUCTIONS: &str = "\
@@ -54,7 +55,7 @@ pub struct Calls {
 }
 
 impl Calls {
-    /// Ends: what is in flight is finished, nothing new begins.
+    /// Finishes what is in flight; nothing new starts.
     pub async fn end(&self) {
         self.ended.set(true);
         self.running.borrow().ask();
@@ -63,7 +64,7 @@ impl Calls {
 }
 
 impl Server {
-    /// A server that answers for `host`.
+    /// A server for `host`.
     pub fn new(host: Host, request: ServeRequest) -> Self {
         Self { host: Rc::new(host), request, calls: Calls::default() }
     }
@@ -73,7 +74,7 @@ impl Server {
         self.calls.clone()
     }
 
-    /// Runs a tool; whatever happens is a result.
+    /// Runs a tool; every ending is a result.
     async fn call(
         &self,
         verb: Verb,
@@ -85,7 +86,7 @@ impl Server {
             () = context.ct.cancelled() => None,
             turn = self.calls.turn.lock() => Some(turn),
         };
-        // Where nobody waits for it any more, it does not begin.
+        // If the caller no longer waits, the call does not start.
         let Some(_turn) = turn.filter(|_| !self.calls.ended.get()) else {
             let failure = Failure::new(Kind::Interrupted, "cancelled before it began; nothing was done", "");
             return result(&self.unmasked(), failed(&verb.to_string(), &failure), None);
@@ -129,7 +130,7 @@ impl Server {
         };
         let known = records(&app);
         let answer = verb.run(&app, arguments, &known).await.unwrap_or_else(|failure| failed(&name, &failure));
-        // Who was found meanwhile is masked as well.
+        // Customers found during the call are masked as well.
         let mask = self.mask(&app);
         let mut result = result(&mask, answer, common.cursor.as_deref());
         let notes =
@@ -140,20 +141,20 @@ impl Server {
         result
     }
 
-    /// What masks the documents of a campaign.
+    /// The mask for the documents of a campaign.
     fn mask(&self, app: &App<'_>) -> Mask {
         let campaign = app.folder().ok().and_then(|folder| folder.definition().ok()).map(|found| found.campaign);
         let own = campaign.iter().flat_map(|own| [Some(own.from.as_str()), own.support.as_deref()]).flatten();
         Mask::new(&records(app), &own.collect::<Vec<_>>(), self.request.show_contacts)
     }
 
-    /// What masks where there is no campaign.
+    /// The mask if there is no campaign.
     fn unmasked(&self) -> Mask {
         Mask::new(&Records::default(), &[], self.request.show_contacts)
     }
 }
 
-/// What the ledger knows; nothing where it cannot be read, and then the tool says so.
+/// The records; empty if the ledger cannot be read, which the tool then reports.
 fn records(app: &App<'_>) -> Records {
     let read = || {
         let folder = app.folder().ok()?;
@@ -182,12 +183,12 @@ fn shaped(document: Value, failed: bool) -> CallToolResult {
     if failed { CallToolResult::structured_error(document) } else { CallToolResult::structured(document) }
 }
 
-/// Tells the client how far a call is, where it asked to hear of it.
+/// Sends progress to the client, if it asked for that.
 async fn tell(context: &RequestContext<RoleServer>, step: &Step) {
     let Some(token) = context.meta.get_progress_token() else { return };
     #[allow(clippy::cast_precision_loss)] // Nobody has that many customers.
     let progress = ProgressNotificationParam::new(token, step.done as f64).with_total(step.total as f64);
-    // A client that is gone hears nothing.
+    // A client that is gone gets nothing.
     let _ = context.peer.notify_progress(progress.with_message(step.what)).await;
 }
 

@@ -1,17 +1,17 @@
-//! The tools: what each is called, takes and does.
+//! The tools: their names, arguments and functions.
 
 use rmcp::model::{JsonObject, Tool, ToolAnnotations};
 use serde_json::Value;
 use strum::{Display, EnumIter, EnumString, IntoEnumIterator};
 
-use super::Toolset;
 use super::arguments::{
     Compose, CustomerHistory, Draft, Drafts, Nothing, OfSegments, Plan, Status, Submit, WriteTemplate, read, schema,
 };
 use super::mask::{About, resolved};
+use super::toolset::Toolset;
 use crate::app::check::{CheckRequest, check};
 use crate::app::compose::{ComposeRequest, compose};
-use crate::app::document::value;
+use crate::app::document::Document;
 use crate::app::draft::{DraftRequest, draft};
 use crate::app::drafts::{DraftsRequest, drafts};
 use crate::app::facts::{FactsRequest, facts};
@@ -29,42 +29,42 @@ use crate::campaign::people::records::Records;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Display, EnumString, EnumIter)]
 #[strum(serialize_all = "snake_case")]
 pub enum Verb {
-    /// How the campaign goes.
+    /// The state of the campaign.
     Status,
-    /// Who is not done.
+    /// Customers who are not done.
     Behind,
     /// One customer's history.
     CustomerHistory,
-    /// What is wrong with texts.
+    /// Problems in texts.
     Check,
-    /// Who would get a phase.
+    /// The plan of a phase.
     Plan,
     /// The locked texts.
     Drafts,
-    /// What texts may state.
+    /// The facts that texts may state.
     Facts,
-    /// Who is affected.
+    /// The affected customers.
     Segment,
     /// Write a template.
     WriteTemplate,
-    /// Have a model write templates.
+    /// Write templates with a model.
     Compose,
-    /// Render and lock.
+    /// Render and lock texts.
     Draft,
-    /// Ask the server.
+    /// Ask the server for news.
     Track,
-    /// Hand a phase over for approval.
+    /// Submit a phase for approval.
     Submit,
 }
 
-/// What a call ended with.
+/// The result of a call.
 #[derive(Debug)]
 pub struct Answer {
     /// The command's document.
     pub document: Value,
-    /// Whether not all that was asked was done.
+    /// Whether the request was not completed.
     pub failed: bool,
-    /// What it is about.
+    /// The kind of its contents.
     pub about: About,
 }
 
@@ -90,7 +90,7 @@ impl Verb {
         }
     }
 
-    /// The tool as clients are told of it.
+    /// The description of the tool for clients.
     pub fn described(self) -> Tool {
         let (title, about, schema) = self.words();
         let reads = self.toolset() == Toolset::Read;
@@ -185,10 +185,10 @@ impl Verb {
         }
     }
 
-    /// Does it. `records` is what the ledger knows, to tell customers by their references.
+    /// Runs it. `records` resolve references to customers.
     ///
     /// # Errors
-    /// The arguments are not understood, or nothing was done.
+    /// The arguments are not valid, or nothing was done.
     pub async fn run(self, app: &App<'_>, arguments: JsonObject, records: &Records) -> Result<Answer, Failure> {
         match self {
             Self::Status => {
@@ -277,10 +277,12 @@ fn ended<O: Outcome>(command: &str, ended: &Result<O, Failure>, about: About) ->
         Ok(outcome) => outcome.failure().is_some(),
         Err(_) => true,
     };
-    Answer { document: value(command, ended.as_ref()), failed, about }
+    // Nothing in a document can fail to be written: its keys are names.
+    let document = serde_json::to_value(Document::of(command, ended.as_ref())).unwrap_or_default();
+    Answer { document, failed, about }
 }
 
-/// What a call ended with that nothing was done for.
+/// The result of a call that did nothing.
 pub fn failed(tool: &str, failure: &Failure) -> Answer {
     ended::<crate::app::document::Nothing>(tool, &Err(failure.clone()), About::Customers)
 }

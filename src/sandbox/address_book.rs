@@ -1,10 +1,10 @@
-//! The contacts, as rows of JSON: what a file brought in is served as it is, however odd.
+//! The contacts, as rows of JSON: rows from a file are served unchanged, however odd.
 
 use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
-/// Rows in the order of arrival. A deleted row leaves a gap, so that places stay.
+/// Rows in order of arrival. A deleted row leaves a gap, so that positions stay.
 #[derive(Debug, Default)]
 pub struct AddressBook {
     rows: Vec<Option<Value>>,
@@ -27,7 +27,7 @@ impl AddressBook {
         self.rows.push(Some(row));
     }
 
-    /// Of rows with the same id or address the first one counts.
+    /// If several rows have the same id or address, the first one counts.
     fn index(&mut self, row: &Value, place: usize) {
         if let Some(id) = text(row, "id") {
             self.by_id.entry(id.to_owned()).or_insert(place);
@@ -53,7 +53,7 @@ impl AddressBook {
         self.rows.get(place)?.as_ref()
     }
 
-    /// Sets fields of a row; null takes a field away.
+    /// Sets fields of a row; null removes a field.
     pub fn change(&mut self, place: usize, fields: serde_json::Map<String, Value>) {
         let Some(Some(row)) = self.rows.get_mut(place) else { return };
         let Some(object) = row.as_object_mut() else { return };
@@ -98,7 +98,7 @@ impl AddressBook {
         }
     }
 
-    /// Rare enough to start over: changes of ids and addresses, deletions.
+    /// Rebuilds the index, for rare operations: changed ids and addresses, deletions.
     fn rebuild(&mut self) {
         self.by_id.clear();
         self.by_address.clear();
@@ -117,13 +117,13 @@ pub fn text<'a>(row: &'a Value, field: &str) -> Option<&'a str> {
     row.get(field)?.as_str()
 }
 
-/// The tags that can be read; none where there are none.
+/// The readable tags; empty if there are none.
 pub fn tags_of(row: &Value) -> impl Iterator<Item = &str> {
     row.get("tags").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
 }
 
-/// The server's reading of a tag query: commas join, a leading minus excludes. A row that cannot be asked, since it is
-/// no object or its tags are no list, is in every answer: somebody put it there to see what a client makes of it.
+/// Evaluates a tag query as the server does: commas join, a leading minus excludes. A row that is not an object, or
+/// whose tags are not a list, matches every query: it is there to test a client's reaction.
 pub fn matches(row: &Value, query: &str) -> bool {
     let readable = row.is_object() && row.get("tags").is_none_or(Value::is_array);
     !readable

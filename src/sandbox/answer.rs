@@ -1,4 +1,4 @@
-//! What a handler gives back: a reply, or the reason why not.
+//! The result of a handler: a reply, or a refusal.
 
 use axum::http::StatusCode;
 use serde::Serialize;
@@ -16,7 +16,7 @@ pub struct Reply {
 
 impl Reply {
     pub fn new(status: StatusCode, body: &impl Serialize) -> Self {
-        // Only maps with keys that are no strings cannot be written, and there are none here.
+        // Only maps with non-string keys cannot be serialised, and there are none here.
         let body = serde_json::to_vec(body).unwrap_or_default();
         Self { status, body, retry_after: None }
     }
@@ -27,7 +27,7 @@ impl Reply {
     }
 }
 
-/// Why a request is not granted.
+/// Why a request is refused.
 #[derive(Debug)]
 pub struct Refusal {
     pub status: StatusCode,
@@ -36,12 +36,12 @@ pub struct Refusal {
     pub kind: Kind,
 }
 
-/// What a refusal is counted as.
+/// How a refusal is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// Part of life: not found, too late, not allowed.
+    /// A normal refusal: not found, too late, not allowed.
     Ordinary,
-    /// A request no correct client sends.
+    /// A request that a correct client never sends.
     Violation,
     RateLimit,
     Warmup,
@@ -53,7 +53,7 @@ impl Refusal {
         Self { status, body: json!({ "error": error.into() }), retry_after: None, kind: Kind::Ordinary }
     }
 
-    /// 400, and written down: the request breaks the contract.
+    /// 400, and recorded: the request breaks the contract.
     pub fn violation(error: impl Into<String>) -> Self {
         Self { kind: Kind::Violation, ..Self::new(StatusCode::BAD_REQUEST, error) }
     }

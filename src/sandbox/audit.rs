@@ -1,4 +1,4 @@
-//! Who did what: decisions, withdrawals, changes of settings. Sends are left out, the mails themselves tell of them.
+//! Who did what: decisions, cancellations, changes of settings. Sends are left out; the mails themselves show them.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -8,7 +8,7 @@ use serde_json::Value;
 #[derive(Debug, Default)]
 pub struct AuditLog(pub Vec<Entry>);
 
-/// One deed.
+/// One action.
 #[derive(Debug, Serialize)]
 pub struct Entry {
     pub id: String,

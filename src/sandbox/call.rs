@@ -1,4 +1,4 @@
-//! A request as handlers see it, with readers that take nothing the contract does not list.
+//! A request as handlers see it, with readers that accept nothing outside the contract.
 
 use std::collections::HashMap;
 
@@ -14,16 +14,16 @@ use super::keys::Role;
 pub struct Call {
     /// From the path, decoded.
     pub path: HashMap<String, String>,
-    /// From the query string, decoded, in the order given.
+    /// From the query string, decoded, in order.
     pub query: Vec<(String, String)>,
     pub headers: HeaderMap,
     pub body: Bytes,
-    /// Whose key it carries; none where no key is asked for.
+    /// The role of its key; `None` if no key is required.
     pub role: Option<Role>,
 }
 
 impl Call {
-    /// A part of the path by its name in the operation's path; the router has seen to it that it is there.
+    /// A part of the path by its name in the operation's path; the router ensures that it exists.
     pub fn part(&self, name: &str) -> &str {
         self.path.get(name).map_or("", String::as_str)
     }
@@ -32,19 +32,19 @@ impl Call {
         self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
-    /// A query parameter read as something else than text.
+    /// A query parameter parsed as another type.
     pub fn query_as<T: std::str::FromStr>(&self, name: &str) -> Result<Option<T>, Refusal> {
         let parse = |text: &str| text.parse().map_err(|_| Refusal::violation(format!("{name}: {text:?} is not valid")));
         self.query(name).map(parse).transpose()
     }
 
-    /// The size of a page.
+    /// The page size.
     pub fn limit(&self, default: usize) -> Result<usize, Refusal> {
         let limit = self.query_as("limit")?.unwrap_or(default);
         if (1..=100).contains(&limit) { Ok(limit) } else { Err(Refusal::violation("limit: must be 1 to 100")) }
     }
 
-    /// The body as JSON; an unknown, doubled, missing or mistyped field is named in the refusal.
+    /// The body as JSON; the refusal names an unknown, repeated, missing or wrongly typed field.
     pub fn body<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
         let kind = self.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         if !kind.starts_with("application/json") {
@@ -62,12 +62,12 @@ impl Call {
     }
 }
 
-/// For fields that may be left out but not be null: the published schemas have no nullable request field.
+/// For fields that may be omitted but not null: the published schemas have no nullable request field.
 pub fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
 }
 
-/// Whether a mail could be sent there: an ASCII address of the plain form, with a dotted domain.
+/// Whether a mail could be sent to it: a plain ASCII address with a dotted domain.
 pub fn is_address(text: &str) -> bool {
     let Some((local, domain)) = text.rsplit_once('@') else { return false };
     let in_local = |byte: u8| byte.is_ascii_alphanumeric() || b".!#$%&'*+/=?^_`{|}~-".contains(&byte);
@@ -86,7 +86,7 @@ pub fn is_address(text: &str) -> bool {
         && domain.split('.').all(is_label)
 }
 
-/// Refuses, naming the field, what is not an address.
+/// Refuses an invalid address, naming the field.
 pub fn check_address(field: &str, text: &str) -> Result<(), Refusal> {
     if is_address(text) {
         Ok(())

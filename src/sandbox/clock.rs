@@ -1,4 +1,4 @@
-//! The sandbox's own time: the real one plus an offset that can be moved.
+//! The sandbox's own time: the real time plus an adjustable offset.
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
@@ -8,7 +8,7 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// A clock that shows `start` now and runs on from there.
+    /// A clock that starts at `start` and runs.
     pub fn starting_at(start: Option<DateTime<Utc>>) -> Self {
         let mut clock = Self::default();
         if let Some(start) = start {
@@ -17,7 +17,7 @@ impl Clock {
         clock
     }
 
-    /// To the millisecond, as the vendor writes times.
+    /// The time in milliseconds, as the vendor writes times.
     pub fn now(&self) -> DateTime<Utc> {
         let real = Utc::now();
         real.checked_add_signed(self.offset).unwrap_or(real).trunc_subsecs(3)

@@ -1,16 +1,16 @@
-//! Bad days: what may go wrong on the way, how often, and what the client then sees.
+//! Faults: what may go wrong on the way, how often, and what the client then sees.
 
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumIter, IntoEnumIterator};
 
 use super::random::Random;
 
-/// How often each thing goes wrong: shares from 0 to 1, which add up to at most 1, since a request meets one fault at
-/// the most. They strike in the order of arrival, drawn from `seed`, so runs repeat.
+/// How often each fault occurs: shares from 0 to 1, with a sum of at most 1, since a request meets at most one fault.
+/// They are drawn in order of arrival from `seed`, so runs are repeatable.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Faults {
-    /// Makes a series of faults repeat.
+    /// The seed of the faults.
     pub seed: u64,
     /// 500, 502 or 503, and the mail was not accepted.
     pub error_before: f64,
@@ -20,21 +20,21 @@ pub struct Faults {
     pub cut_before: f64,
     /// The connection closes without a byte of reply, although the mail was accepted.
     pub cut_after: f64,
-    /// The mail is accepted, the reply comes `slow_ms` late.
+    /// The mail is accepted, and the reply is late by `slow_ms`.
     pub slow: f64,
-    /// How late a slow reply is.
+    /// The delay of a slow reply, in milliseconds.
     pub slow_ms: u64,
-    /// The mail is accepted, the body of the reply is no JSON.
+    /// The mail is accepted, and the reply's body is not JSON.
     pub garbage: f64,
-    /// A gateway answers 502 with an HTML page; the mail was not accepted.
+    /// A gateway replies 502 with an HTML page; the mail was not accepted.
     pub html: f64,
-    /// The mail is accepted, the reply breaks off before the announced length.
+    /// The mail is accepted, and the reply ends before its announced length.
     pub truncated: f64,
-    /// Strike every request of the API, not only sends.
+    /// Affect every request of the API, not only sends.
     pub everywhere: bool,
 }
 
-/// One thing that goes wrong.
+/// A fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Display, EnumIter)]
 #[strum(serialize_all = "snake_case")]
 pub enum Fault {
@@ -80,7 +80,7 @@ impl Faults {
     }
 }
 
-/// Draws faults, one request after the other.
+/// Draws faults, one request after another.
 #[derive(Debug)]
 pub struct Dice {
     faults: Faults,
@@ -96,7 +96,7 @@ impl Dice {
         &self.faults
     }
 
-    /// What befalls the next request; requests that are out of reach draw nothing, so they do not shift the series.
+    /// The fault of the next request; requests that cannot have one draw nothing, so they do not shift the series.
     pub fn draw(&mut self, is_send: bool) -> Option<Fault> {
         if !is_send && !self.faults.everywhere {
             return None;
@@ -108,7 +108,7 @@ impl Dice {
         })
     }
 
-    /// Which of the server errors it is this time.
+    /// Which of the server errors to use.
     pub fn server_error(&mut self) -> (u16, &'static str) {
         const ERRORS: [(u16, &str); 3] =
             [(500, "Internal server error"), (502, "Bad gateway"), (503, "Service temporarily unavailable")];

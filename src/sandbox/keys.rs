@@ -1,4 +1,4 @@
-//! Bearer keys and what they may do.
+//! Bearer keys and their permissions.
 
 use strum::Display;
 
@@ -6,7 +6,7 @@ use super::answer::Refusal;
 use super::options::Keys;
 use axum::http::StatusCode;
 
-/// What an operation asks of a key.
+/// The permission that an operation requires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Display)]
 #[strum(serialize_all = "snake_case")]
 pub enum Scope {
@@ -16,18 +16,18 @@ pub enum Scope {
     Admin,
 }
 
-/// Whose key it is.
+/// The role of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
     Sender,
     Overseer,
     Administrator,
-    /// Sends and approves: what no key should be, and a careless dashboard hands out.
+    /// Sends and approves: no key should, but a careless dashboard creates one.
     SenderAndOverseer,
 }
 
 impl Role {
-    /// Finds whose key this is: 401 without a key, and for one nobody knows.
+    /// The role of a key: 401 without a key, or for an unknown one.
     pub fn of(bearer: Option<&str>, keys: &Keys) -> Result<Self, Refusal> {
         match bearer {
             Some(key) if key == keys.api && key == keys.oversight => Ok(Self::SenderAndOverseer),
@@ -39,7 +39,7 @@ impl Role {
         }
     }
 
-    /// Everybody may read; sending, deciding and administering are each another key's.
+    /// Every key may read; sending, deciding and administering need different keys.
     pub fn permits(self, scope: Scope) -> Result<(), Refusal> {
         let own: &[Scope] = match self {
             Self::Sender => &[Scope::Send],
@@ -53,7 +53,7 @@ impl Role {
         Err(Refusal::new(StatusCode::FORBIDDEN, format!("this key lacks the scope {scope}")))
     }
 
-    /// How the audit log calls the key.
+    /// The key's name in the audit log.
     pub fn key_id(self) -> &'static str {
         match self {
             Self::Sender | Self::SenderAndOverseer => "key_send",

@@ -10,14 +10,15 @@ use super::options::Mode;
 use super::world::World;
 
 impl World {
-    /// Brings everything up to the present: mails whose scan or waiting time is over, counts of a new day.
+    /// Updates everything to the current time: mails whose scan or waiting time is over, counts of a new
+    /// day.
     pub fn settle(&mut self) {
         self.meters.turn(self.now);
         while let Some(place) = self.post.due(self.now) {
             match self.post.mails[place].status {
                 Status::PendingScan => self.after_scan(place),
                 Status::Scheduled => self.when_due(place),
-                _ => {} // withdrawn meanwhile
+                _ => {} // cancelled in the meantime
             }
         }
     }
@@ -53,7 +54,7 @@ impl World {
         self.post.mails[place].letter.send_at.is_some_and(|at| at > self.now)
     }
 
-    /// Nothing holds the mail back any more but its time.
+    /// Nothing but its send time holds the mail back any more.
     fn release(&mut self, place: usize) {
         match self.post.mails[place].letter.send_at.filter(|at| *at > self.now) {
             Some(at) => {
@@ -85,8 +86,8 @@ impl World {
         self.post.put(place, Status::Delivered).delivered_at = Some(now);
     }
 
-    /// A mail that was delivered and bounces later keeps both times. A hard bounce puts its address on the suppression
-    /// list.
+    /// Bounces a mail; one that was delivered before keeps both times. A hard bounce puts its address on the
+    /// suppression list.
     pub fn bounce(&mut self, place: usize, kind: &str) {
         let now = self.now;
         let mail = self.post.put(place, Status::Bounced);
@@ -108,7 +109,7 @@ impl World {
         self.suppressions.add(id, address, reason, self.now);
     }
 
-    /// Approves a waiting mail; gives the word for what became of it.
+    /// Approves a waiting mail; returns the word for the result.
     pub fn approve(&mut self, place: usize, by: &str) -> &'static str {
         let now = self.now;
         let mail = &mut self.post.mails[place];
@@ -129,7 +130,7 @@ impl World {
         self.post.put(place, Status::Rejected).rejected_because = reason;
     }
 
-    /// Withdraws a mail that is not out yet; doing it again is harmless.
+    /// Cancels a mail that has not been sent yet; repeating it is harmless.
     pub fn cancel(&mut self, place: usize, by: &str) -> Result<&Mail, Refusal> {
         let status = self.post.mails[place].status;
         let in_time = match status {

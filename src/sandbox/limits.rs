@@ -1,4 +1,4 @@
-//! The three kinds of 429: request rate, warm-up of the day, quota of the month.
+//! The three kinds of 429: request rate, daily warm-up, monthly quota.
 
 use std::time::Instant;
 
@@ -9,18 +9,18 @@ use serde_json::json;
 use super::answer::{Kind, Refusal};
 use super::options::{Limits, Rate};
 
-/// What is used up of each limit.
+/// How much of each limit is used.
 #[derive(Debug)]
 pub struct Meters {
     bucket: Option<Bucket>,
     day: NaiveDate,
-    /// How often the day's allowance of a warm-up has grown.
+    /// How often the daily warm-up allowance has grown.
     stage: u32,
     pub sent_today: u64,
     pub sent_this_month: u64,
 }
 
-/// Tokens left for requests, and when that was so.
+/// The remaining tokens for requests, at a moment.
 #[derive(Debug)]
 struct Bucket {
     tokens: f64,
@@ -32,13 +32,13 @@ impl Meters {
         Self { bucket: None, day: now.date_naive(), stage: 0, sent_today: 0, sent_this_month }
     }
 
-    /// Starts the counts over when the day or the month has turned.
+    /// Resets the counts when a new day or month begins.
     pub fn turn(&mut self, now: DateTime<Utc>) {
         let today = now.date_naive();
         if today == self.day {
             return;
         }
-        // A day on which nothing was sent warms nothing up.
+        // A day without sends does not count for the warm-up.
         self.stage += u32::from(self.sent_today > 0);
         self.sent_today = 0;
         if (today.year(), today.month()) != (self.day.year(), self.day.month()) {
@@ -47,7 +47,7 @@ impl Meters {
         self.day = today;
     }
 
-    /// Takes a token for one request, or says when there will be one.
+    /// Takes a token for one request, or returns when there will be one.
     pub fn admit(&mut self, rate: &Rate, is_send: bool, at: Instant) -> Result<(), Refusal> {
         let Some(per_second) = rate.per_second.filter(|_| is_send || rate.everywhere) else { return Ok(()) };
         let full = per_second.max(1.0);
@@ -63,7 +63,7 @@ impl Meters {
         Err(too_fast(rate.retry_after.then(|| whole_seconds(wait))))
     }
 
-    /// Whether one more mail fits into the day and the month.
+    /// Whether one more mail is within the daily and monthly limits.
     pub fn room(&self, limits: &Limits) -> Result<(), Refusal> {
         match limits.warmup_per_day.map(|first| self.allowed_today(first)) {
             Some(allowed) if self.sent_today >= allowed => Err(self.still_warming_up(allowed)),
@@ -72,12 +72,12 @@ impl Meters {
         }
     }
 
-    /// The vendor is said to let 50, then 500, then 5,000 a day through: ten times as much after each day with mails.
+    /// The vendor is said to allow 50, then 500, then 5,000 a day: ten times as many after each day with mails.
     fn allowed_today(&self, first: u64) -> u64 {
         first.saturating_mul(10_u64.saturating_pow(self.stage))
     }
 
-    /// A warm-up begins with its first day.
+    /// Starts a warm-up at its first day.
     pub fn begin_warm_up(&mut self) {
         self.stage = 0;
     }
@@ -117,7 +117,7 @@ fn limited(kind: Kind, body: serde_json::Value, retry_after: Option<u64>) -> Ref
     Refusal { status: StatusCode::TOO_MANY_REQUESTS, body, retry_after, kind }
 }
 
-/// Rounded up, so that a client which waits as told is not too early. Counted up to stay clear of float casts.
+/// Rounded up, so that a client that waits as requested is not too early. Counted up to avoid float casts.
 fn whole_seconds(wait: f64) -> u64 {
     let mut seconds: u32 = 1;
     while f64::from(seconds) < wait && seconds < 3600 {

@@ -1,4 +1,4 @@
-//! TCP connections that can be cut in the middle of an exchange, before a single byte of the reply.
+//! TCP connections that can be cut in the middle of a request, before the first byte of the reply.
 
 use std::io;
 use std::net::SocketAddr;
@@ -13,12 +13,13 @@ use axum::serve::{IncomingStream, Listener};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 
-/// The handler's end of a connection: pull it, and nothing more is written.
+/// The handler's control of a connection: pull it, and nothing more is written.
 #[derive(Debug, Clone, Default)]
 pub struct Cord(Arc<AtomicBool>);
 
 impl Cord {
-    /// The next write fails, which makes the HTTP layer drop the connection without a status line.
+    /// Makes the next write fail, so that the HTTP layer closes the connection without a status
+    /// line.
     pub fn cut(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
@@ -39,11 +40,12 @@ impl Listener for Lines {
         loop {
             match self.0.accept().await {
                 Ok((stream, peer)) => {
-                    // Without it small replies wait for the client's delayed acknowledgement; failing costs only speed.
+                    // Otherwise small replies wait for the client's delayed acknowledgement; a failure only costs
+                    // speed.
                     let _ = stream.set_nodelay(true);
                     return (Line { stream, cord: Cord::default() }, peer);
                 }
-                // Out of file handles, most likely: give others time to close theirs.
+                // Most likely out of file handles: give others time to close theirs.
                 Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
             }
         }

@@ -1,4 +1,4 @@
-//! A mail: what it says, and how far it got.
+//! A mail: its contents and its status.
 
 use std::collections::BTreeMap;
 
@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use strum::Display;
 
-/// One mail, in either direction. Written out whole, it is the sandbox's own record of it.
+/// One mail, in either direction. Serialised in full, it is the sandbox's own record.
 #[derive(Debug, Serialize)]
 pub struct Mail {
     pub id: String,
-    /// Place of its mailbox in the list.
+    /// The index of its mailbox.
     #[serde(skip)]
     pub mailbox: usize,
     pub thread_id: String,
@@ -30,11 +30,11 @@ pub struct Mail {
     pub bounced_at: Option<DateTime<Utc>>,
     pub bounce_type: Option<String>,
     pub tags: BTreeMap<String, String>,
-    /// How often it was submitted, replays with the same key included.
+    /// How often it was submitted, including replays with the same key.
     pub submissions: u32,
 }
 
-/// What was handed in.
+/// The submitted contents.
 #[derive(Debug, Default, Serialize)]
 pub struct Letter {
     pub contract: &'static str,
@@ -46,7 +46,7 @@ pub struct Letter {
     pub body: String,
     pub attachments: Vec<Value>,
     pub idempotency_key: Option<String>,
-    /// False where the server ignores the key.
+    /// False if the server ignores the key.
     #[serde(skip)]
     pub heeds_key: bool,
     pub send_at: Option<DateTime<Utc>>,
@@ -62,7 +62,7 @@ pub enum Direction {
     Inbound,
 }
 
-/// What comes first, approval or the wait for `send_at`.
+/// Which comes first, the approval or the wait until `send_at`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum GateTiming {

@@ -1,4 +1,4 @@
-//! The account's mailboxes and their oversight.
+//! The account's mailboxes and their oversight modes.
 
 use serde::Serialize;
 
@@ -6,13 +6,13 @@ use super::answer::Refusal;
 use super::options::{self, Mode};
 use super::random::Ids;
 
-/// All of them, the decoys first.
+/// All mailboxes, the decoys first.
 #[derive(Debug)]
 pub struct Mailboxes {
     pub list: Vec<Mailbox>,
 }
 
-/// A mailbox as `GET /v1/mailboxes` shows it; two flags are integers, as published.
+/// A mailbox as in `GET /v1/mailboxes`; two flags are integers, as published.
 #[derive(Debug, Serialize)]
 pub struct Mailbox {
     pub id: String,
@@ -47,7 +47,7 @@ impl Mailboxes {
             created_at,
             is_active: 1,
         };
-        // The first id goes to the mailbox that matters, so that it does not change with the number of the others.
+        // The main mailbox gets the first id, so that it does not depend on the number of the others.
         let main = open(&options.address, options.mode);
         let others = options.others.iter().map(|address| open(address, Mode::Autonomous));
         let mut list: Vec<Mailbox> = others.collect();
@@ -55,7 +55,7 @@ impl Mailboxes {
         Self { list }
     }
 
-    /// The mailbox of a path: its place in the list.
+    /// The index of the mailbox in a path.
     pub fn find(&self, id: &str) -> Result<usize, Refusal> {
         self.list.iter().position(|mailbox| mailbox.id == id).ok_or_else(|| Refusal::not_found("mailbox"))
     }

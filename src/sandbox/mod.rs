@@ -1,12 +1,12 @@
-//! A MultiMail look-alike on this machine, for trying out and for tests.
+//! A MultiMail look-alike on this machine, for trials and tests.
 //!
-//! It answers both contracts over one address book and one set of mails, is strict about what it is sent, keeps its own
-//! record of every mail, and can have bad days. It shares no code with the client: a mistake made on both sides would
-//! agree with itself.
+//! It serves both contracts from one address book and one set of mails, is strict about requests, keeps its own record
+//! of every mail, and can inject faults. It shares no code with the client: a mistake made on both sides would go
+//! unnoticed.
 //!
 //! A request goes from `line` (the connection) through `server` (routing) to `world` (key, limits, faults), and
-//! from there to the function the table in `operations` names: in `api` what the vendor answers, in `human` what
-//! people do outside the API.
+//! from there to its function in the table in `operations`: in `api` for the vendor's operations, in `human` for
+//! what people do outside the API.
 
 mod address_book;
 mod answer;
@@ -50,7 +50,7 @@ pub use self::options::{
 };
 use self::world::World;
 
-/// A running sandbox. It serves from a thread of its own until it is stopped or dropped.
+/// A running sandbox. It serves from its own thread until it is stopped or dropped.
 #[derive(Debug)]
 pub struct Sandbox {
     address: SocketAddr,
@@ -82,7 +82,7 @@ pub enum StartError {
 }
 
 impl Sandbox {
-    /// Starts serving on 127.0.0.1; once this returns, the port answers.
+    /// Starts serving on 127.0.0.1; when this returns, the port responds.
     ///
     /// # Errors
     /// What [`StartError`] lists.
@@ -102,7 +102,7 @@ impl Sandbox {
         Ok(Self { address, exports, stop: Some(stop), thread: Some(thread) })
     }
 
-    /// Where it listens.
+    /// Its address.
     pub fn addr(&self) -> SocketAddr {
         self.address
     }
@@ -112,25 +112,25 @@ impl Sandbox {
         format!("http://{}", self.address)
     }
 
-    /// The environment a client needs: names and values.
+    /// The environment variables for a client: names and values.
     pub fn environment(&self) -> &[(&'static str, String)] {
         &self.exports
     }
 
-    /// The same as lines for a shell.
+    /// The same as shell commands.
     pub fn exports(&self) -> String {
         self.exports.iter().fold(String::new(), |lines, (name, value)| lines + "export " + name + "=" + value + "\n")
     }
 
-    /// Blocks until the server ends, which it does by itself only if its port fails.
+    /// Blocks until the server ends, which only happens by itself if its port fails.
     ///
     /// # Errors
-    /// If it does.
+    /// Its port failed.
     pub fn wait(mut self) -> io::Result<()> {
         self.join()
     }
 
-    /// Stops at once, in the middle of replies if need be.
+    /// Stops at once, even in the middle of replies.
     pub fn stop(self) {
         drop(self);
     }
@@ -143,13 +143,13 @@ impl Sandbox {
 
 impl Drop for Sandbox {
     fn drop(&mut self) {
-        // Both fail only if the server is gone already.
+        // Both fail only if the server has already ended.
         let _ = self.stop.take().map(|stop| stop.send(()));
         let _ = self.join();
     }
 }
 
-/// What `simple` has no use for is left out.
+/// Omits what `simple` does not use.
 fn exports(world: &World, address: SocketAddr) -> Vec<(&'static str, String)> {
     let keys = &world.options.keys;
     let mut exports = vec![("MULTIMAIL_API_URL", format!("http://{address}")), ("MULTIMAIL_API_KEY", keys.api.clone())];

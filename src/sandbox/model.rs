@@ -1,4 +1,4 @@
-//! A language model that answers what was recorded, in order and then from the beginning again, and keeps what it was asked.
+//! A language model that returns recorded answers, in order and then from the start again, and keeps its requests.
 
 use std::fs;
 use std::io;
@@ -12,7 +12,7 @@ use super::answer::{Answer, Refusal, Reply};
 use super::call::Call;
 use super::world::World;
 
-/// The paths it answers on, for both forms of endpoint.
+/// The base path, for both kinds of endpoints.
 pub const BASE: &str = "/model/v1";
 
 /// The recorded answers, and the requests so far.
@@ -21,14 +21,14 @@ pub struct Model {
     answers: Vec<Value>,
     next: usize,
     pub requests: Vec<Value>,
-    /// How long the answer to the last request takes.
+    /// The delay of the last request's answer.
     pub delay: Duration,
 }
 
 impl Model {
-    /// These answers; a file has a JSON array of them. An answer is one of:
-    /// `{"say": text or JSON}`, words in a well-formed reply, with `"finish"` for its reason;
-    /// `{"body": JSON}` or `{"raw": text}`, a whole reply. With `"status"`, `"retry_after"` and `"delay_ms"`.
+    /// A model with these answers; a file has a JSON array of them. An answer is one of: `{"say": text or
+    /// JSON}`, words in a well-formed reply, with `"finish"` for its reason; `{"body": JSON}` or `{"raw":
+    /// text}`, a whole reply. With `"status"`, `"retry_after"` and `"delay_ms"`.
     pub fn new(file: Option<&Path>, answers: &[Value]) -> io::Result<Self> {
         let mut all = answers.to_vec();
         if let Some(file) = file {
@@ -45,7 +45,7 @@ impl Model {
     }
 }
 
-/// Answers in the OpenAI form.
+/// Replies in the OpenAI format.
 pub fn completions(world: &mut World, call: &Call) -> Answer {
     play(world, call, |say, finish| {
         json!({ "id": "chatcmpl-1", "object": "chat.completion", "choices": [
@@ -53,7 +53,7 @@ pub fn completions(world: &mut World, call: &Call) -> Answer {
     })
 }
 
-/// Answers in Anthropic's form.
+/// Replies in Anthropic's format.
 pub fn messages(world: &mut World, call: &Call) -> Answer {
     play(world, call, |say, finish| {
         json!({ "id": "msg_1", "type": "message", "role": "assistant", "content": [{ "type": "text", "text": say }],
@@ -61,7 +61,7 @@ pub fn messages(world: &mut World, call: &Call) -> Answer {
     })
 }
 
-/// What it was asked so far.
+/// The requests so far.
 pub fn requests(world: &mut World, _: &Call) -> Answer {
     Reply::ok(&json!({ "requests": world.model.requests }))
 }

@@ -1,4 +1,4 @@
-//! The table of everything the server answers.
+//! The table of all operations.
 
 use axum::routing::MethodFilter;
 
@@ -11,26 +11,26 @@ use super::{api, human, model};
 
 /// One method on one path.
 pub struct Operation {
-    /// What it is counted as.
+    /// Its name in counts.
     pub name: &'static str,
     pub method: MethodFilter,
     pub path: &'static str,
     pub surface: Surface,
-    /// The query parameters it takes; others are refused.
+    /// Its query parameters; others are refused.
     pub query: &'static [&'static str],
     pub run: fn(&mut World, &Call) -> Answer,
 }
 
-/// Where an operation belongs, and what key it asks for.
+/// The API an operation belongs to, and the key it needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Surface {
     /// The contract `mailbox`; without a scope no key is needed.
     Mailbox(Option<Scope>),
     /// The contract `simple`.
     Simple(Scope),
-    /// The human's side, for loopback only.
+    /// The human side, for loopback only.
     Human,
-    /// The language model's.
+    /// The language model.
     Model,
 }
 

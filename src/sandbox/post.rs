@@ -1,4 +1,4 @@
-//! The mails, and the indexes that keep each request from looking at all of them.
+//! The mails, with indexes so that no request has to search all of them.
 
 use std::cmp::Reverse;
 use std::collections::hash_map::DefaultHasher;
@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 
 use super::mail::{Letter, Mail, Status};
 
-/// All mails in the order of arrival; a mail's place in it never changes.
+/// All mails in order of arrival; a mail's index never changes.
 #[derive(Debug, Default)]
 pub struct PostOffice {
     pub mails: Vec<Mail>,
@@ -20,12 +20,12 @@ pub struct PostOffice {
     alarms: BinaryHeap<Reverse<(DateTime<Utc>, usize)>>,
     keys: HashMap<String, usize>,
     contents: HashMap<u64, usize>,
-    /// How often the same content was refused within its time.
+    /// How often repeated content was refused.
     pub refused_repeats: u64,
 }
 
 impl PostOffice {
-    /// Files a mail under everything it is looked up by.
+    /// Adds a mail to all indexes.
     pub fn add(&mut self, mail: Mail) -> usize {
         let place = self.mails.len();
         self.by_id.insert(mail.id.clone(), place);
@@ -56,18 +56,18 @@ impl PostOffice {
         self.by_customer.get(&address.to_lowercase()).map_or(&[], Vec::as_slice)
     }
 
-    /// The mail that was accepted with this key, unless that is too long ago.
+    /// The mail accepted with this key, unless that was too long ago.
     pub fn with_key(&self, key: &str, since: DateTime<Utc>) -> Option<usize> {
         self.keys.get(key).copied().filter(|place| self.mails[*place].received_at > since)
     }
 
-    /// The latest mail with this content to one of these addresses, unless that is too long ago.
+    /// The latest mail with this content to one of these addresses, unless that was too long ago.
     pub fn with_content(&self, letter: &Letter, since: DateTime<Utc>) -> Option<usize> {
         let found = letter.to.iter().find_map(|address| self.contents.get(&content_of(letter, address)));
         found.copied().filter(|place| self.mails[*place].received_at > since)
     }
 
-    /// Moves a mail on; the only place where a status changes, so that the queue stays right.
+    /// Changes a mail's status; the only place that does, so that the queue stays right.
     pub fn put(&mut self, place: usize, status: Status) -> &mut Mail {
         if status.waits() {
             self.waiting.insert(place);
@@ -79,17 +79,17 @@ impl PostOffice {
         mail
     }
 
-    /// What waits for a person, oldest first.
+    /// The mails waiting for a person, oldest first.
     pub fn waiting(&self) -> impl Iterator<Item = usize> {
         self.waiting.iter().copied()
     }
 
-    /// Has the mail looked at again at that time.
+    /// Schedules another look at the mail at that time.
     pub fn wake(&mut self, place: usize, at: DateTime<Utc>) {
         self.alarms.push(Reverse((at, place)));
     }
 
-    /// The next mail whose time has come.
+    /// The next mail that is due.
     pub fn due(&mut self, now: DateTime<Utc>) -> Option<usize> {
         let Reverse((at, place)) = self.alarms.peek()?;
         let (at, place) = (*at, *place);

@@ -1,4 +1,4 @@
-//! Numbers that repeat: the same seed gives the same contacts, ids and faults.
+//! Repeatable random numbers: the same seed gives the same contacts, ids and faults.
 
 const CROCKFORD: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
@@ -22,7 +22,7 @@ impl Random {
         f64::from(u32::from_be_bytes([a, b, c, d])) / 4_294_967_296.0
     }
 
-    /// One of the items; none only if there are none.
+    /// One of the items; `None` only if there are none.
     pub fn pick<'a, T>(&mut self, items: &'a [T]) -> Option<&'a T> {
         let count = u64::try_from(items.len()).ok().filter(|count| *count > 0)?;
         items.get(usize::try_from(self.next() % count).ok()?)
@@ -35,7 +35,7 @@ fn mix(z: u64) -> u64 {
     z ^ (z >> 31)
 }
 
-/// Hands out ids that look like the vendor's, never repeat, and say nothing about their order.
+/// Generates ids that look like the vendor's, never repeat, and reveal nothing about their order.
 #[derive(Debug, Clone)]
 pub struct Ids {
     seed: u64,

@@ -1,4 +1,4 @@
-//! What the sandbox writes down about its clients: requests, refusals, breaches of the contract.
+//! The sandbox's record of its clients: requests, refusals, violations of the contract.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ pub struct Record {
     pub days: BTreeMap<NaiveDate, Day>,
 }
 
-/// How often an operation was asked for, and how that ended: by status, or by the fault that struck.
+/// How often an operation was requested, and the results: by status, or by fault.
 #[derive(Debug, Default, Serialize)]
 pub struct Counts {
     pub total: u64,
@@ -34,7 +34,7 @@ pub struct Limited {
     pub quota: u64,
 }
 
-/// A request no correct client sends.
+/// A request that a correct client never sends.
 #[derive(Debug, Serialize)]
 pub struct Violation {
     pub operation: &'static str,

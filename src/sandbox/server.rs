@@ -1,4 +1,4 @@
-//! From a connection to a handler and back: routing, waiting, and what a fault does to the reply.
+//! From a connection to a handler and back: routing, delays, and the effect of faults on the reply.
 
 use std::collections::HashMap;
 use std::io;
@@ -22,19 +22,19 @@ use super::line::{Cord, Lines};
 use super::operations::{OPERATIONS, Operation};
 use super::world::World;
 
-/// Room for the largest mail the contract allows, with attachments.
+/// Enough for the largest mail in the contract, with attachments.
 const LARGEST_BODY: usize = 32 * 1024 * 1024;
 
-/// One thread serves everything, so nobody ever waits for this lock.
+/// One thread serves everything, so no one ever waits for this lock.
 type Shared = Arc<Mutex<World>>;
 
-/// What becomes of a request.
+/// The result of a request.
 pub struct Outcome {
     pub reply: Reply,
     pub ending: Ending,
-    /// How long to wait before replying; the request has been acted on already.
+    /// How long to wait before replying; the request has already taken effect.
     pub delay: Duration,
-    /// When it was acted on, by the sandbox's clock: what the reply is dated.
+    /// When it took effect, by the sandbox's clock: the date of the reply.
     pub now: DateTime<Utc>,
 }
 
@@ -42,17 +42,17 @@ pub struct Outcome {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
     Whole,
-    /// Not at all: the connection closes.
+    /// Not at all: the connection is closed.
     Cut,
     /// Up to the middle of its body.
     Truncated,
-    /// With bytes for a body that are no JSON.
+    /// With a body that is not JSON.
     Garbage,
     /// As the HTML page of a gateway.
     Html,
 }
 
-/// Serves until told to stop; connections that are open then are dropped with the runtime.
+/// Serves until stopped; connections open then are dropped with the runtime.
 pub async fn run(listener: std::net::TcpListener, world: World, stopped: oneshot::Receiver<()>) -> io::Result<()> {
     let lines = Lines(TcpListener::from_std(listener)?);
     let service = router(world).into_make_service_with_connect_info::<Cord>();
@@ -62,7 +62,7 @@ pub async fn run(listener: std::net::TcpListener, world: World, stopped: oneshot
     }
 }
 
-/// The routes, all of them: those of the contract that is not spoken answer 404 by themselves.
+/// All routes: those of a contract that is not served return 404 themselves.
 fn router(world: World) -> Router {
     let mut router: Router<Shared> = Router::new();
     for operation in OPERATIONS {
@@ -103,7 +103,7 @@ async fn serve(operation: &'static Operation, world: Shared, cord: Cord, call: C
     response
 }
 
-/// The header `Date`, which else would tell the machine's time.
+/// The header `Date`, which would otherwise have the machine's time.
 fn date(now: DateTime<Utc>) -> Option<(HeaderName, HeaderValue)> {
     let text = now.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
     HeaderValue::try_from(text).ok().map(|value| (header::DATE, value))
@@ -117,8 +117,8 @@ fn whole(reply: Reply) -> Response {
     response
 }
 
-/// Announces the whole body, sends the first half, and breaks off. The pause makes the HTTP layer send what it has: a
-/// body that fails at once would take the head with it.
+/// Announces the whole body, sends the first half, and stops. The pause makes the HTTP layer send what it has: a body
+/// that fails at once would take the head with it.
 fn truncated(reply: &Reply) -> Response {
     let half = Bytes::copy_from_slice(&reply.body[..reply.body.len() / 2]);
     let break_off = async {

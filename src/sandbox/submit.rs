@@ -1,4 +1,4 @@
-//! Taking a mail in: replays, refusals, limits, acceptance, in the order a client meets them.
+//! Accepts a mail: replays, refusals, limits, acceptance, in the order in which a client sees them.
 
 use axum::http::StatusCode;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -11,12 +11,12 @@ use super::options::Mode;
 use super::world::World;
 
 impl World {
-    /// Decides on a well-formed mail. A key that is known answers before anything can refuse: that mail was accepted.
+    /// Decides on a well-formed mail. A known key is answered before anything can refuse: that mail was accepted.
     pub fn submit(&mut self, mailbox: usize, letter: Letter) -> Answer {
         self.submit_in(mailbox, None, letter)
     }
 
-    /// The same, in a conversation that is there; `None` starts one.
+    /// The same, in an existing conversation; `None` starts one.
     pub fn submit_in(&mut self, mailbox: usize, thread: Option<String>, letter: Letter) -> Answer {
         if let Some(earlier) = self.seen_key(&letter) {
             let mail = &mut self.post.mails[earlier];
@@ -45,8 +45,8 @@ impl World {
         Ok(())
     }
 
-    /// The vendor's filter rules are not published; this one refuses what it was told to. The answer is long on
-    /// purpose: clients are known to cut it.
+    /// The vendor's filter rules are not published; this one refuses what the options say. The message is long
+    /// on purpose: clients are known to cut it.
     fn filter(&self, letter: &Letter) -> Result<(), Refusal> {
         let hit = |what: &&String| {
             letter.to.iter().any(|address| address.eq_ignore_ascii_case(what))
@@ -90,7 +90,7 @@ impl World {
         Reply::new(StatusCode::ACCEPTED, &taken)
     }
 
-    /// A mail with nothing behind it yet; without a thread it starts one.
+    /// A new mail without history; without a thread it starts one.
     pub fn new_mail(
         &mut self,
         mailbox: usize,

@@ -1,18 +1,18 @@
-//! Addresses that are not mailed any more.
+//! Addresses that get no more mail.
 
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-/// The list in the order of arrival, found by address without regard to case.
+/// The list in order of arrival, indexed by address without regard to case.
 #[derive(Debug, Default)]
 pub struct Suppressions {
     pub list: Vec<Suppression>,
     by_address: HashMap<String, usize>,
 }
 
-/// One address; `mailbox_id` stays null: it holds for the whole account.
+/// One address; `mailbox_id` stays null: it applies to the whole account.
 #[derive(Debug, Serialize)]
 pub struct Suppression {
     pub id: String,
@@ -27,7 +27,7 @@ impl Suppressions {
         self.by_address.contains_key(&address.to_lowercase())
     }
 
-    /// An address that is on the list stays there for its first reason.
+    /// An address that is already on the list keeps its first reason.
     pub fn add(&mut self, id: String, address: &str, reason: &str, now: DateTime<Utc>) {
         let next = self.list.len();
         if *self.by_address.entry(address.to_lowercase()).or_insert(next) == next {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::mail::{Direction, Mail, Status};
 
-/// What every view has, without what threads leave out.
+/// The common fields, without those that threads omit.
 #[derive(Serialize)]
 pub struct Core<'a> {
     id: &'a str,
@@ -48,7 +48,7 @@ pub struct InThread<'a> {
     direction: Direction,
 }
 
-/// A mail by itself; the published reply has neither direction nor send time.
+/// A single mail; the published reply has neither direction nor send time.
 #[derive(Serialize)]
 pub struct Whole<'a> {
     #[serde(flatten)]
@@ -120,7 +120,7 @@ pub fn whole(mail: &Mail) -> Whole<'_> {
     }
 }
 
-/// The base64 text stands in for the size of what it encodes.
+/// The size of the base64 text represents the size of the file.
 fn attachment(file: &Value) -> Value {
     let size = file["content_base64"].as_str().map_or(0, |text| text.len() / 4 * 3);
     json!({ "name": file["name"], "content_type": file["content_type"], "size": size })

@@ -1,4 +1,4 @@
-//! Everything the sandbox knows, and the way each request takes through it.
+//! The sandbox's whole state, and the path of each request through it.
 
 use std::collections::HashMap;
 use std::io;
@@ -30,7 +30,7 @@ use super::seeding;
 use super::server::{Ending, Outcome};
 use super::suppression::Suppressions;
 
-/// The whole state. `options` holds the settings as they are now: the human's side changes them.
+/// The whole state. `options` has the current settings: the human side changes them.
 pub struct World {
     pub options: Options,
     pub clock: Clock,
@@ -39,7 +39,7 @@ pub struct World {
     pub ids: Ids,
     pub dice: Dice,
     pub meters: Meters,
-    /// Why sending is switched off, if it is.
+    /// Why sending is disabled, if it is.
     pub disabled: Option<String>,
     pub mailboxes: Mailboxes,
     pub contacts: AddressBook,
@@ -47,13 +47,14 @@ pub struct World {
     pub bounces: Bounces,
     pub post: PostOffice,
     pub audit: AuditLog,
-    /// After how many more mails which mailbox (its place) changes to which mode, if one is to.
+    /// A future change of mode, if any: after how many more mails, the index of the mailbox, and
+    /// the mode.
     pub mode_to_come: Option<(usize, usize, Mode)>,
-    /// The subscriptions to events, as they are shown.
+    /// The subscriptions to events, as shown.
     pub webhooks: Vec<Value>,
     pub record: Record,
     pub model: Model,
-    /// What operations answer instead of being carried out, by their names.
+    /// Replies that operations return instead of being carried out, by name.
     pub lies: HashMap<&'static str, (StatusCode, Value)>,
 }
 
@@ -66,7 +67,8 @@ impl World {
         let mailboxes = Mailboxes::new(&options.mailbox, &mut ids, now.timestamp_millis());
         let mut rows = seeding::rows(&options.contacts, options.seed, &mut ids)?;
         if options.contract == Contract::Simple {
-            // Its requests name contacts by id; one without any (`null`) has to be asked for.
+            // Its requests name contacts by id; a row without one (`null`) has to be requested
+            // explicitly.
             for row in rows.iter_mut().filter_map(Value::as_object_mut) {
                 row.entry("id").or_insert_with(|| ids.next().into());
             }
@@ -95,7 +97,7 @@ impl World {
         Ok(world)
     }
 
-    /// As many as were asked for, spread evenly over the address book.
+    /// Suppresses as many as requested, spread evenly over the address book.
     fn suppress_some(&mut self) {
         let addresses: Vec<String> =
             self.contacts.rows().filter_map(|row| text(row, "email")).map(str::to_owned).collect();
@@ -105,7 +107,7 @@ impl World {
         }
     }
 
-    /// Plays one request: draws a fault, acts, keeps count.
+    /// Handles one request: draws a fault, acts, keeps count.
     pub fn answer(&mut self, operation: &Operation, mut call: Call) -> Outcome {
         self.now = self.clock.now();
         self.settle();
@@ -135,8 +137,8 @@ impl World {
         outcome
     }
 
-    /// What stands before every operation: does it exist, may this key, not too fast, nothing in it that does not
-    /// belong there.
+    /// The checks before every operation: it exists, the key is allowed, the rate is within the limit, and there
+    /// are no unknown parameters.
     fn admit(&mut self, operation: &Operation, call: &mut Call) -> Result<(), Refusal> {
         if !operation.exists_in(self.options.contract) {
             return Err(Refusal::new(StatusCode::NOT_FOUND, "not found"));
@@ -147,14 +149,14 @@ impl World {
             call.role = Some(role);
             self.meters.admit(&self.options.limits.rate, operation.is_send(), Instant::now())?;
         }
-        // Other clients send more than is published, and a server does not fail them for it; ours is not to.
+        // Other clients send unpublished parameters, and a server accepts them; ours must not.
         for (unknown, _) in call.query.iter().filter(|(name, _)| !operation.query.contains(&name.as_str())) {
             self.record.violation(operation.name, &format!("unknown query parameter {unknown:?}"));
         }
         if operation.method == MethodFilter::GET { call.no_body() } else { Ok(()) }
     }
 
-    /// Does what was asked, or only says so.
+    /// Carries out the operation, or returns its false reply.
     fn carry_out(&mut self, operation: &Operation, call: &Call) -> Answer {
         match self.lies.get(operation.name) {
             Some((status, body)) => Ok(Reply::new(*status, body)),
@@ -198,7 +200,7 @@ fn into_reply(answer: Answer) -> Reply {
     answer.unwrap_or_else(Reply::from)
 }
 
-/// A page in a browser can be made to ask any server for anything, but not to lie about the name it asked for.
+/// A browser page can be made to send a request to any server, but not to lie about the host name it uses.
 fn only_from_here(call: &Call) -> Result<(), Refusal> {
     let host = call.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let name = host.rsplit_once(':').filter(|(_, port)| port.parse::<u16>().is_ok()).map_or(host, |(name, _)| name);

@@ -1,4 +1,4 @@
-//! The store that a campaign's ledger is in: its folder, or a store of objects.
+//! The store of a campaign's ledger: its folder, or a remote store.
 
 use futures_util::future::Either;
 
@@ -14,7 +14,7 @@ use crate::campaign::people::records::Records;
 pub enum Store {
     /// In the campaign's folder.
     Local(Local),
-    /// In a store of objects.
+    /// In a remote store.
     #[cfg(feature = "remote")]
     Remote(Remote),
 }
@@ -24,12 +24,12 @@ pub enum Store {
 pub enum Lease {
     /// In the campaign's folder.
     Local(local::Lease),
-    /// In a store of objects.
+    /// In a remote store.
     #[cfg(feature = "remote")]
     Remote(remote::Lease),
 }
 
-/// Nobody gives a store the lease of another.
+/// A store never gets another store's lease.
 fn mixed() -> LedgerError {
     LedgerError::Journal(std::io::Error::other("the lease is another store's"))
 }

@@ -1,4 +1,4 @@
-//! The campaign's folder: finding it, reading what people write in it, writing the drafts.
+//! The campaign's folder: finds it, reads the files people write in it, writes the drafts.
 
 use std::collections::{BTreeMap, HashSet};
 use std::fs;
@@ -32,19 +32,19 @@ pub use sent::{LastRun, Sent};
 
 /// The campaign file's name.
 pub const DEFINITION: &str = "campaign.toml";
-/// Where campaigns are looked for by name.
+/// The folder in which campaigns are found by name.
 pub const CAMPAIGNS: &str = "campaigns";
-/// A definition or a template is never this large; a larger file is something else (in bytes).
+/// The maximum size of a definition or template, in bytes; a larger file is something else.
 const LARGEST: u64 = 4 << 20;
-/// More templates than any campaign has: a folder with more is another one, such as a checkout of everything.
+/// The maximum number of templates: a folder with more is something else, such as a checkout of everything.
 const MOST_TEMPLATES: usize = 2000;
 
 /// A campaign's folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Folder {
-    /// The campaign's name: the folder's.
+    /// The campaign's name, which is the folder's.
     pub name: String,
-    /// Where it is.
+    /// Its path.
     pub path: PathBuf,
 }
 
@@ -53,9 +53,9 @@ pub struct Folder {
 pub struct Definition {
     /// The file.
     pub source: Arc<Source>,
-    /// What it says.
+    /// The campaign in it.
     pub campaign: Campaign,
-    /// What is odd about it.
+    /// Warnings about it.
     pub warnings: Vec<Problem>,
 }
 
@@ -73,7 +73,7 @@ pub struct TemplateFile {
 #[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
 pub enum Layer {
-    /// From mmig itself.
+    /// Built into mmig.
     BuiltIn,
     /// From `templates/` beside `campaigns/`, for all campaigns there.
     Shared,
@@ -89,7 +89,7 @@ pub fn built_in_templates() -> BTreeMap<String, TemplateFile> {
 }
 
 impl Folder {
-    /// The names of the campaigns under `campaigns/`, seen from `root`.
+    /// The names of the campaigns under `campaigns/`, relative to `root`.
     pub fn names(root: &Path) -> Vec<String> {
         all(&root.join(CAMPAIGNS))
     }
@@ -102,8 +102,8 @@ impl Folder {
         names.filter_map(|name| Self::at(&campaigns?.join(name)).ok()).collect()
     }
 
-    /// Finds the campaign a person means: a folder, a name under `campaigns/`, or the only one there is; all seen from `root`, where
-    /// an empty one is the process's own folder.
+    /// Finds the campaign a user means: a folder, a name under `campaigns/`, or the only one there is; all relative to
+    /// `root`, which may be empty for the working directory.
     pub fn find(root: &Path, wanted: Option<&str>) -> Result<Self, FolderError> {
         let campaigns = root.join(CAMPAIGNS);
         if let Some(wanted) = wanted {
@@ -142,7 +142,7 @@ impl Folder {
         }
     }
 
-    /// A file of the campaign, as a person would type it.
+    /// The path of a file of the campaign, as a user would type it.
     pub fn file(&self, name: &str) -> PathBuf {
         if self.path == Path::new(".") { PathBuf::from(name) } else { self.path.join(name) }
     }
@@ -155,11 +155,11 @@ impl Folder {
         Ok(Definition { source, campaign, warnings })
     }
 
-    /// Writes a new campaign into this folder: its file, a place for its templates, and a .gitignore. Returns the files
-    /// that were written, the campaign file first.
+    /// Writes a new campaign into this folder: its file, a folder for its templates, and a .gitignore. Returns the
+    /// files written, the campaign file first.
     ///
     /// # Errors
-    /// A file cannot be written, or the definition is not one that can be read.
+    /// A file cannot be written, or the definition is not valid.
     pub fn create(path: &Path, definition: &str) -> Result<Vec<PathBuf>, FolderError> {
         let written = create(path, definition).map_err(|(path, error)| {
             let hint = "check that the folder can be written and the disk has room";
@@ -170,18 +170,18 @@ impl Folder {
     }
 
     /// The change that moves the deadline in `campaign.toml`, ready to be written. `before` is what was read from it,
-    /// `after` what it is to say.
+    /// `after` the new campaign.
     pub fn change(&self, before: &Definition, after: &Campaign) -> Result<Change, FolderError> {
         Change::new(self, before, after)
     }
 
-    /// Reads the templates: the campaign's own, those shared by all campaigns, the built-in ones.
+    /// Reads the templates: the campaign's own, the shared ones, the built-in ones.
     pub fn templates(&self) -> Result<Templates, FolderError> {
         let files = self.template_files()?.into_iter().map(|(name, file)| (name, file.source)).collect();
         Templates::load(files).map_err(|problems| FolderError::invalid(&self.name, problems))
     }
 
-    /// The templates that are in force, by name, whatever is wrong with them.
+    /// The templates in force, by name, even if something is wrong with them.
     ///
     /// # Errors
     /// A file or a folder of templates cannot be read.
@@ -197,10 +197,10 @@ impl Folder {
         Ok(files)
     }
 
-    /// The templates, without an error in them or in what they use of the campaign.
+    /// The templates, if neither they nor what they use of the campaign has an error.
     ///
     /// # Errors
-    /// All findings, warnings too, where one of them is an error.
+    /// All findings, including warnings, if one of them is an error.
     pub fn vetted(&self, definition: &Definition) -> Result<Templates, FolderError> {
         let templates = self.templates()?;
         let found = templates.vet(&definition.campaign, &definition.source);
@@ -215,24 +215,25 @@ impl Folder {
         Drafts::new(self, phase)
     }
 
-    /// The texts that have left.
+    /// The texts that were sent.
     pub fn sent(&self) -> Sent {
         Sent::new(self.file("sent"))
     }
 
-    /// Where templates may be, without links in the paths: the campaign's folder, and `templates/` beside `campaigns/`.
+    /// The folders in which templates may be, with links resolved: the campaign's folder, and `templates/` beside
+    /// `campaigns/`.
     fn homes_of_templates(&self) -> Vec<PathBuf> {
         let homes = [Some(self.path.clone()), self.shared_templates()].into_iter().flatten();
         homes.map(|home| fs::canonicalize(&home).unwrap_or(home)).collect()
     }
 
-    /// `templates/` beside `campaigns/`, for a campaign that lives there.
+    /// `templates/` beside `campaigns/`, if the campaign is in there.
     fn shared_templates(&self) -> Option<PathBuf> {
         let whole = fs::canonicalize(&self.path).ok()?;
         let campaigns = whole.parent().filter(|parent| parent.ends_with(CAMPAIGNS))?;
         let here = std::env::current_dir().ok();
         let shared = campaigns.parent()?.join("templates");
-        // Shown the short way where it is below us.
+        // As a relative path if it is below the working directory.
         Some(here.and_then(|here| shared.strip_prefix(here).map(Path::to_owned).ok()).unwrap_or(shared))
     }
 }
@@ -245,13 +246,13 @@ fn create(path: &Path, definition: &str) -> Result<Vec<PathBuf>, (PathBuf, io::E
     Ok(vec![file, ignore(path)?])
 }
 
-/// Writes a file as a whole, its folder too.
+/// Writes a file in one step, creating its folder.
 pub fn write_file(path: &Path, text: &str) -> io::Result<()> {
     fs::create_dir_all(path.parent().unwrap_or(Path::new(".")))?;
     replace(path, text)
 }
 
-/// Removes a file that is of no use any more; one that cannot be removed, or is not there, does no harm.
+/// Removes a file that is no longer needed; if that fails, it does no harm.
 pub fn remove_file(path: &Path) {
     let _ = fs::remove_file(path);
 }
@@ -275,7 +276,7 @@ fn no_such(campaigns: &Path, wanted: &str) -> FolderError {
     FolderError::new(Fault::NotFound, format!("no campaign is called `{wanted}`"), hint)
 }
 
-/// Whether a file is one that a campaign's folder keeps: its definition, its ledger, or one below templates, drafts and sent.
+/// Whether a file is one of a campaign's own: its definition, its ledger, or one in templates, drafts or sent.
 pub fn is_kept(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default();
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -290,7 +291,7 @@ pub fn is_kept(path: &Path) -> bool {
     })
 }
 
-/// Reads a text file people write.
+/// Reads a text file that people write.
 fn read_source(path: &Path) -> Result<Arc<Source>, FolderError> {
     let failed = |error: &io::Error| {
         FolderError::new(
@@ -301,7 +302,7 @@ fn read_source(path: &Path) -> Result<Arc<Source>, FolderError> {
     };
     let found = fs::metadata(path).map_err(|error| failed(&error))?;
     if !found.is_file() {
-        // A pipe would be waited for, and a device has no end.
+        // A pipe would block, and a device has no end.
         let message = format!("{} is not a regular file", path.display());
         return Err(FolderError::new(Fault::Invalid, message, "replace it with the file itself"));
     }
@@ -313,19 +314,20 @@ fn read_source(path: &Path) -> Result<Arc<Source>, FolderError> {
     Ok(source(path, &text))
 }
 
-/// A file's text as findings point into it, whether it was written yet or not. Whose editor or git ends lines in another way has written the same text.
+/// A file's text, for findings to point into, whether it is written yet or not. Line endings are normalised: editors
+/// and git change them.
 pub fn source(path: &Path, text: &str) -> Arc<Source> {
     Source::new(path.display().to_string(), text.strip_prefix('\u{FEFF}').unwrap_or(text).replace("\r\n", "\n"))
 }
 
-/// The `.md` files below a folder, by their names as templates (with `/`). None of them may lead out of where templates
-/// are: what a template says goes into drafts and mails, and a pull request can carry a link to any file.
+/// The `.md` files below a folder, with their names as templates (with `/`). None may be outside the templates'
+/// folders: a template's contents go into drafts and mails, and a pull request can add a link to any file.
 fn markdown_files(folder: &Path, homes: &[PathBuf]) -> Result<Vec<(String, PathBuf)>, FolderError> {
     let mut found = Vec::new();
     let mut waiting = vec![(String::new(), folder.to_owned())];
     let mut seen = HashSet::new();
     while let Some((prefix, folder)) = waiting.pop() {
-        // A link to a folder above it would go round for ever.
+        // A link to a parent folder would never end.
         let whole = fs::canonicalize(&folder).unwrap_or_else(|_| folder.clone());
         if leads_out(&folder, homes) {
             return Err(outside(&folder));
@@ -370,7 +372,7 @@ fn outside(path: &Path) -> FolderError {
     FolderError::new(Fault::Invalid, message, "replace it with the file itself")
 }
 
-/// Whether a path is, or leads through, a link to somewhere else.
+/// Whether a path is, or contains, a link to somewhere else.
 fn leads_out(path: &Path, homes: &[PathBuf]) -> bool {
     let is_link = fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink());
     is_link && fs::canonicalize(path).is_ok_and(|whole| !homes.iter().any(|home| whole.starts_with(home)))

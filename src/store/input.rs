@@ -1,4 +1,4 @@
-//! Where something that people hand over is read from.
+//! The sources of data that users pass in.
 
 use std::fmt;
 use std::fs::File;
@@ -8,14 +8,14 @@ use std::path::{Path, PathBuf};
 /// A file, or standard input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Input {
-    /// This file.
+    /// A file.
     Path(PathBuf),
-    /// What is piped in.
+    /// Standard input.
     Stdin,
 }
 
 impl Input {
-    /// The same, a relative path seen from `root`.
+    /// The same, with a relative path resolved against `root`.
     #[must_use]
     pub fn below(&self, root: &Path) -> Self {
         match self {
@@ -36,7 +36,7 @@ impl Input {
     }
 }
 
-/// `-` is standard input.
+/// `-` means standard input.
 impl From<&Path> for Input {
     fn from(path: &Path) -> Self {
         if path == Path::new("-") { Self::Stdin } else { Self::Path(path.to_owned()) }

@@ -1,31 +1,31 @@
-//! Until when a run may act on what it wrote down.
+//! How long a run may act on what it recorded.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-/// A moment by two clocks. The steady one is never set, but may stop while a machine sleeps; the wall clock goes on
-/// then, but may be set.
+/// A moment by two clocks. The monotonic clock is never set, but may stop while a machine sleeps; the wall clock
+/// then continues, but may be set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Moment {
-    /// By the clock that is never set, since some start of its own.
+    /// By the monotonic clock, since an arbitrary start.
     pub steady: Duration,
-    /// By the clock on the wall, since 1970.
+    /// By the wall clock, since 1970.
     pub wall: Duration,
 }
 
 impl Moment {
-    /// How much later `now` is, by the clock that says more. A wall clock that was set back says nothing that can be
-    /// trusted: then the time is as long as it can be.
+    /// The time until `now`, by the clock that shows more. If the wall clock was set back, it cannot be trusted:
+    /// then the result is the maximum.
     pub fn age(self, now: Self) -> Duration {
         let steady = now.steady.saturating_sub(self.steady);
         now.wall.checked_sub(self.wall).map_or(Duration::MAX, |wall| steady.max(wall))
     }
 }
 
-/// Where moments come from: this machine, or a test.
+/// A source of moments: this machine, or a test.
 pub trait Clocks: std::fmt::Debug + Send + Sync {
-    /// Now.
+    /// The current moment.
     fn now(&self) -> Moment;
 }
 
@@ -46,8 +46,8 @@ impl Clocks for OfMachine {
     }
 }
 
-/// The right to start a request about what was written down. Another run may take the ledger over from one that is
-/// silent for long enough; a request that started later than this could be its second.
+/// Permission to start a request about what was recorded. Another run may take the ledger over from one that is
+/// silent for long enough; a request started later than this could send a mail twice.
 #[derive(Debug, Clone, Default)]
 pub struct Leave(Option<Bound>);
 
@@ -60,12 +60,12 @@ struct Bound {
 }
 
 impl Leave {
-    /// For as long as the run lives: no other can take over from it.
+    /// Valid as long as the run lives: no other can take over from it.
     pub fn unbounded() -> Self {
         Self(None)
     }
 
-    /// For a time, and only until another run has taken over.
+    /// Valid for a time, and only until another run has taken over.
     pub fn bounded(since: Moment, lasts: Duration, clocks: Arc<dyn Clocks>, overtaken: Arc<AtomicBool>) -> Self {
         Self(Some(Bound { since, lasts, clocks, overtaken }))
     }
@@ -89,7 +89,7 @@ mod tests {
     #[test]
     fn an_age_goes_by_the_clock_that_says_more() {
         assert_eq!(at(5, 5).age(at(15, 14)), Duration::from_secs(10));
-        // A laptop slept: the steady clock stood still.
+        // The laptop slept: the monotonic clock stopped.
         assert_eq!(at(5, 5).age(at(6, 3605)), Duration::from_hours(1));
         assert_eq!(at(5, 5).age(at(6, 4)), Duration::MAX);
     }

@@ -1,4 +1,5 @@
-//! A run's view of a ledger, wherever it is kept: the records, the number of the last line, and what is unsaved.
+//! A run's view of a ledger, wherever it is kept: the records, the number of the last line, and whether anything
+//! is unsaved.
 
 mod error;
 mod line;
@@ -14,19 +15,19 @@ use crate::campaign::people::records::Records;
 pub use error::{LedgerError, Place};
 pub(super) use line::{Line, Unreadable, read as read_line};
 
-/// A campaign's ledger, ours until it is dropped.
+/// A campaign's ledger, held by this run until it is dropped.
 #[derive(Debug)]
 pub struct Ledger<S: LedgerStore = Store> {
     records: Records,
     /// The last journal line applied to the records.
     sequence: u64,
-    /// Whether the records may hold what neither the snapshot nor the journal does.
+    /// Whether the records may contain what neither the snapshot nor the journal has.
     unsaved: bool,
     journal: Option<Journal<S>>,
     leased: Arc<Leased<S>>,
 }
 
-/// A store with the right to write to it.
+/// A store with the lease to write to it.
 #[derive(Debug)]
 struct Leased<S: LedgerStore> {
     store: S,
@@ -34,10 +35,11 @@ struct Leased<S: LedgerStore> {
 }
 
 impl<S: LedgerStore> Ledger<S> {
-    /// Takes the store's lease, reads the ledger, and folds what an interrupted run left in the journal.
+    /// Takes the store's lease, reads the ledger, and merges what an interrupted run left in the
+    /// journal.
     ///
     /// # Errors
-    /// Another run has it; it is damaged, then nothing is written; it cannot be written.
+    /// Another run holds it; it is damaged, then nothing is written; it cannot be written.
     pub fn take(store: S, holder: &Holder, break_lock: bool) -> Result<Self, LedgerError> {
         let lease = store.lease(holder, break_lock)?;
         let contents = store.read()?;
@@ -50,13 +52,13 @@ impl<S: LedgerStore> Ledger<S> {
         Ok(ledger)
     }
 
-    /// A ledger that was leased and read already.
+    /// A ledger that was already leased and read.
     pub(super) fn over(store: S, lease: S::Lease, contents: Contents, unsaved: bool) -> Self {
         let Contents { records, sequence, .. } = contents;
         Self { records, sequence, unsaved, journal: None, leased: Arc::new(Leased { store, lease }) }
     }
 
-    /// Where it is kept.
+    /// The store.
     pub(super) fn store(&self) -> &S {
         &self.leased.store
     }
@@ -66,22 +68,23 @@ impl<S: LedgerStore> Ledger<S> {
         self.sequence
     }
 
-    /// What is known.
+    /// The records.
     pub fn records(&self) -> &Records {
         &self.records
     }
 
-    /// The same, to be changed; lost unless it is saved, or was written to the journal as well.
+    /// The records, to be changed; changes are lost unless they are saved or also written to the
+    /// journal.
     pub fn records_mut(&mut self) -> &mut Records {
         self.unsaved = true;
         &mut self.records
     }
 
-    /// Replaces the snapshot and empties the journal. A journal that was open is closed.
+    /// Replaces the snapshot and empties the journal. Closes the journal if it was open.
     ///
     /// # Errors
-    /// The disk is full, or the store cannot be written. Nothing is lost then: the old snapshot and the journal are
-    /// there; but the journal takes no more lines until a save succeeds.
+    /// The disk is full, or the store cannot be written. Nothing is lost: the old snapshot and the journal still
+    /// exist; but the journal accepts no more lines until a save succeeds.
     pub fn save(&mut self) -> Result<(), LedgerError> {
         self.sequence = self.journal.as_ref().map_or(self.sequence, Journal::close);
         let Leased { store, lease } = &*self.leased;
@@ -91,24 +94,24 @@ impl<S: LedgerStore> Ledger<S> {
         Ok(())
     }
 
-    /// Makes sure that no other run has taken it over meanwhile, as from a machine that slept.
+    /// Checks that no other run has taken it over in the meantime, as from a machine that slept.
     ///
     /// # Errors
-    /// One has, or the store cannot be asked.
+    /// Another run has, or the store cannot be reached.
     pub async fn still_held(&self) -> Result<(), LedgerError> {
         let Leased { store, lease } = &*self.leased;
         store.leave(lease).await.map(drop)
     }
 
-    /// Whether a line takes about as long to be durable as a request to the server takes.
+    /// Whether making a line durable takes about as long as a request to the server.
     pub fn is_far(&self) -> bool {
         self.leased.store.is_far()
     }
 
-    /// Opens the journal for a run's entries, which [`Ledger::save`] ends. Changes made before are saved first, since a
-    /// line about a recipient that the snapshot does not know could not be read again.
+    /// Opens the journal for a run's entries, which [`Ledger::save`] ends. Earlier changes are saved first, since a
+    /// line about a recipient that is not in the snapshot could not be read again.
     ///
-    /// # Errors
+    /// As [`Ledger::save`].
     /// Those of [`Ledger::save`].
     pub fn journal(&mut self) -> Result<Journal<S>, LedgerError> {
         if let Some(journal) = &self.journal {
@@ -125,7 +128,7 @@ impl<S: LedgerStore> Ledger<S> {
 }
 
 impl Ledger {
-    /// Leaves a note that it is kept elsewhere now; no run can use it here after that.
+    /// Leaves a note that it is kept elsewhere now; after that no run can use it here.
     ///
     /// # Errors
     /// It cannot be written; then the ledger is still here.
@@ -136,7 +139,7 @@ impl Ledger {
 }
 
 impl<S: LedgerStore> Drop for Ledger<S> {
-    /// The lease ends with us, even if other code still holds the journal.
+    /// The lease ends with the ledger, even if other code still holds the journal.
     fn drop(&mut self) {
         self.journal.take().map(|journal| journal.close());
     }
@@ -146,7 +149,7 @@ impl<S: LedgerStore> Drop for Ledger<S> {
 #[derive(Debug)]
 pub struct Journal<S: LedgerStore = Store>(Arc<Mutex<Queue<S>>>);
 
-/// The last line's number, and the way to the store: in one lock, so that lines are queued in their order.
+/// The last line's number, and the access to the store: under one lock, so that lines are queued in order.
 #[derive(Debug)]
 struct Queue<S: LedgerStore> {
     sequence: u64,
@@ -154,7 +157,8 @@ struct Queue<S: LedgerStore> {
 }
 
 impl<S: LedgerStore> Journal<S> {
-    /// Writes an entry about a recipient; resolves once it is durable, with the right to act on it.
+    /// Writes an entry about a recipient; resolves once it is durable, with permission to act on
+    /// it.
     ///
     /// # Errors
     /// It could not be written. Every later call fails too: a line must never follow one that was not written.
@@ -172,7 +176,7 @@ impl<S: LedgerStore> Journal<S> {
         durable.await
     }
 
-    /// The right to act on what was written down before, as of now.
+    /// Permission to act on what was written before, as of now.
     ///
     /// # Errors
     /// Another run has taken over.
@@ -186,8 +190,8 @@ impl<S: LedgerStore> Journal<S> {
         leave.await
     }
 
-    /// Ends it; every later [`Journal::record`] fails. Returns the last line's number, whether it could be written or
-    /// not: no other line may ever have it.
+    /// Closes it; every later [`Journal::record`] fails. Returns the last line's number, even if it could not be
+    /// written: no other line may ever have it.
     fn close(&self) -> u64 {
         let mut queue = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         queue.leased = None;

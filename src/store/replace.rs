@@ -1,4 +1,4 @@
-//! Replacing a file as a whole: a reader sees the old text or the new one, never part of one.
+//! Replaces a file in one step: a reader sees the old text or the new one, never a mixture.
 
 use std::fs;
 use std::io::{self, ErrorKind, Write};
@@ -6,18 +6,18 @@ use std::path::Path;
 
 use tempfile::{Builder, NamedTempFile};
 
-/// Writes a file that others may read; one that is there keeps its permissions.
+/// Writes a file that others may read; an existing one keeps its permissions.
 ///
 /// # Errors
-/// The folder is missing or cannot be written, or `path` is there and is not a regular file: a link, a device and a
-/// folder are left alone.
+/// The folder does not exist or cannot be written, or `path` exists and is not a regular file: a link, a device and
+/// a folder are left alone.
 pub fn replace(path: &Path, text: &str) -> io::Result<()> {
     let old = permissions(path)?;
     if old.is_some() && fs::read(path).is_ok_and(|old| old == text.as_bytes()) {
         return Ok(());
     }
     let mut builder = Builder::new();
-    // What a new file has by itself; the system takes the umask off.
+    // The default for new files; the system subtracts the umask.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     let file = builder.tempfile_in(folder(path)).map_err(without_path)?;
@@ -27,7 +27,7 @@ pub fn replace(path: &Path, text: &str) -> io::Result<()> {
     put(file, path, text)
 }
 
-/// The same, and only its owner may read it: it holds personal data.
+/// The same for a file with personal data: only its owner may read it.
 ///
 /// # Errors
 /// As [`replace`].
@@ -40,7 +40,7 @@ fn folder(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// The permissions of the file to be replaced; `None` where there is none yet.
+/// The permissions of the file to replace; `None` if it does not exist yet.
 fn permissions(path: &Path) -> io::Result<Option<fs::Permissions>> {
     match fs::symlink_metadata(path) {
         Ok(found) if found.is_file() => Ok(Some(found.permissions())),

@@ -1,10 +1,10 @@
-//! From bytes to text: unpacked, and in UTF-8, whatever the file is written in.
+//! Decodes bytes to text: decompressed, and converted to UTF-8.
 
 use std::io::{self, BufReader, Cursor, ErrorKind, Read};
 
 use flate2::read::MultiGzDecoder;
 
-/// What of a file tells how it is written.
+/// How many bytes show the encoding of a file.
 const MARK: usize = 3;
 /// The largest list that is read as a whole, in bytes when unpacked: a million lines. A small packed file may hold any number.
 const LARGEST_LIST: u64 = 64 << 20;
@@ -23,7 +23,8 @@ pub fn whole(input: Box<dyn Read>) -> io::Result<String> {
     String::from_utf8(bytes).map_err(|_| io::Error::new(ErrorKind::InvalidData, "it is not UTF-8"))
 }
 
-/// The same bytes, unpacked where it is packed with gzip, in UTF-8 where it begins as UTF-16 does, and without a byte order mark.
+/// The same bytes, decompressed if they are gzip, converted to UTF-8 if they start like UTF-16, and without a byte
+/// order mark.
 pub fn decoded(input: Box<dyn Read>) -> io::Result<Box<dyn Read>> {
     let (mark, input) = peeked(input)?;
     if !mark.starts_with(&[0x1f, 0x8b]) {
@@ -52,31 +53,32 @@ fn in_utf8(mark: &[u8], mut input: Box<dyn Read>) -> io::Result<Box<dyn Read>> {
     })
 }
 
-/// The first bytes, and all of it.
+/// The first bytes, and a reader for everything including these.
 fn peeked(mut input: Box<dyn Read>) -> io::Result<(Vec<u8>, Box<dyn Read>)> {
     let mut mark = Vec::new();
     input.by_ref().take(MARK as u64).read_to_end(&mut mark)?;
     Ok((mark.clone(), Box::new(Cursor::new(mark).chain(input))))
 }
 
-/// UTF-16 as UTF-8. What is no text becomes a replacement character, by which a damaged row is known.
+/// Converts UTF-16 to UTF-8. Invalid input becomes a replacement character, which marks a damaged
+/// row.
 struct Utf16<R> {
     input: R,
     is_big: bool,
-    /// The first half of a character.
+    /// The first half of a surrogate pair.
     high: Option<u16>,
     text: Cursor<Vec<u8>>,
 }
 
 impl<R: Read> Utf16<R> {
-    /// Reads a piece; nothing at the end.
+    /// Reads the next piece; empty at the end.
     fn fill(&mut self) -> io::Result<()> {
         let mut bytes = Vec::with_capacity(1 << 15);
         self.input.by_ref().take(1 << 15).read_to_end(&mut bytes)?;
         let unit = |pair: &[u8]| match pair {
             [one, other] if self.is_big => u16::from_be_bytes([*one, *other]),
             [one, other] => u16::from_le_bytes([*one, *other]),
-            // Half of a character: a lone surrogate is as damaged.
+            // Half of a character: a lone surrogate is just as invalid.
             _ => 0xd800,
         };
         let is_last = bytes.is_empty();
@@ -97,7 +99,7 @@ impl<R: Read> Read for Utf16<R> {
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
         if self.is_used_up() {
             self.fill()?;
-            // A piece of nothing but half a character.
+            // A piece with nothing but half a character.
             if self.is_used_up() && self.high.is_some() {
                 self.fill()?;
             }

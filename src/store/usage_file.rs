@@ -1,4 +1,4 @@
-//! A file of usage: CSV, JSON, JSON lines or an access log, recognised by how it begins. Its rows are read one at a time.
+//! Usage files: CSV, JSON, JSON lines or an access log, recognised by their start. Rows are read one by one.
 
 mod access_log;
 mod array;
@@ -21,53 +21,53 @@ use crate::store::text::decoded;
 
 pub use keys::read_keys;
 
-/// What is done with each row: its line in the file (the first is 1), and the row, which may have a fault.
+/// Called for each row: its line in the file, from 1, and the row, which may have a fault.
 pub type Each<'e> = dyn FnMut(u64, Row<'_>) + 'e;
 
-/// How a file was understood.
+/// How a file was interpreted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Shape {
     /// CSV, JSON, JSON lines or an access log.
     pub format: Format,
-    /// The columns that are read.
+    /// The columns that are used.
     pub columns: Vec<ColumnRead>,
-    /// The columns that are not.
+    /// The columns that are ignored.
     pub ignored: Vec<String>,
 }
 
-/// How a file is written.
+/// The format of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema, strum::Display)]
 #[serde(rename_all = "kebab-case")]
 pub enum Format {
-    /// Lines of cells, the names of the columns in the first.
+    /// Lines of cells, with the column names in the first.
     #[strum(to_string = "CSV")]
     Csv,
-    /// One JSON document with a list of objects in it.
+    /// One JSON document that contains a list of objects.
     #[strum(to_string = "JSON")]
     Json,
-    /// A JSON object a line.
+    /// One JSON object per line.
     #[strum(to_string = "JSON lines")]
     JsonLines,
-    /// A line a request, as web servers write them.
+    /// One line per request, as web servers write them.
     #[strum(to_string = "access log")]
     AccessLog,
 }
 
-/// A column that is read.
+/// A column that is used.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ColumnRead {
-    /// What it says: the key of `[usage.columns]`.
+    /// Its meaning: the key of `[usage.columns]`.
     pub column: String,
-    /// What the file calls it.
+    /// Its name in the file.
     pub name: String,
 }
 
 /// Why a file cannot be used as a whole.
 #[derive(Debug)]
 enum Unusable {
-    /// The system said no.
+    /// The operating system reported an error.
     Io(io::Error),
-    /// It is not what it should be: what, and the way out.
+    /// Its contents are wrong: the problem, and the fix.
     Content(String, String),
 }
 
@@ -83,20 +83,20 @@ impl From<io::Error> for Unusable {
     }
 }
 
-/// Why nothing of a file of usage may be used.
+/// Why no part of a usage file may be used.
 #[derive(Debug, Error)]
 #[error("{message}")]
 pub struct UsageFileError {
-    /// What is wrong with which file.
+    /// What is wrong, with which file.
     pub message: String,
-    /// What to do about it.
+    /// How to fix it.
     pub fix: String,
 }
 
-/// Reads a file of usage, and says how it was understood.
+/// Reads a usage file, and returns how it was interpreted.
 ///
 /// # Errors
-/// The file cannot be read, or is not usage: nothing of it may be used then.
+/// The file cannot be read, or does not contain usage: no part of it may then be used.
 pub fn read(input: &Input, layout: &Layout, each: &mut Each<'_>) -> Result<Shape, UsageFileError> {
     let shape = input.open().map_err(Unusable::from).and_then(|reader| read_any(reader, layout, each));
     shape.map_err(|unusable| refused(input, unusable))
@@ -111,7 +111,7 @@ fn refused(input: &Input, unusable: Unusable) -> UsageFileError {
     }
 }
 
-/// A part of a file that is read from: the text that is left, and how many lines came before it.
+/// The unread part of a file, and how many lines came before it.
 struct Rest<R> {
     reader: R,
     lines_before: u64,
@@ -144,8 +144,8 @@ fn read_any(input: Box<dyn Read>, layout: &Layout, each: &mut Each<'_>) -> Resul
     }
 }
 
-/// Whether a JSON object that begins with this line is the whole file, and not a row: it goes on in the next line, or holds
-/// a list of rows.
+/// Whether a JSON object that starts on this line is the whole file, and not a row: it continues on the next line, or
+/// contains a list of rows.
 fn is_document(line: &str) -> bool {
     match serde_json::from_str::<serde_json::Value>(line) {
         Ok(value) => array::has_rows(&value),

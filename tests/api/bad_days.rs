@@ -1,4 +1,4 @@
-//! The line breaks, nothing answers, or what answers is no API.
+//! The connection breaks, nothing responds, or the response is not from an API.
 
 use std::time::{Duration, Instant};
 
@@ -12,7 +12,7 @@ const RECEIPT: &str = r#"{"id":"e1","status":"pending_scan","thread_id":"t1"}"#;
 
 #[tokio::test]
 async fn a_server_that_is_not_there_certainly_took_nothing() {
-    // Bound and dropped: nobody listens there now.
+    // Bound and dropped: nothing listens there now.
     let port = std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port();
     for choice in [Choice::Mailbox, Choice::Simple] {
         let api =

@@ -105,7 +105,7 @@ async fn a_search_that_fails_fails_the_whole() {
     let mock = Mock::given(method("GET")).and(path(SEARCH)).and(query_param("tags", "b"));
     mock.respond_with(refusal(400, "no such tag")).mount(&server.mock).await;
     let api = server.api(Choice::Simple).await;
-    // Half of the answer would look like customers who are gone.
+    // Half of the answer would look like customers who left.
     api.contacts(&interest(&["a", "b"], &[])).await.expect_err("b failed");
     api.contacts(&interest(&["a"], &["b"])).await.expect_err("b failed");
 }
@@ -142,7 +142,8 @@ async fn tags_that_are_there_are_not_written() {
     }
 }
 
-/// Writes `done` to Ann in the published contract; the server answers the write with `reply` and then shows `rows`.
+/// Adds the tag `done` to Ann in the published contract; the server replies to the write with `reply` and then
+/// shows `rows`.
 async fn write(reply: wiremock::ResponseTemplate, rows: Value) -> (Result<TagWrite, ApiError>, Server) {
     let server = Server::start().await;
     server.answers("POST", "/v1/contacts", reply).await;

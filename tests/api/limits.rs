@@ -63,7 +63,7 @@ async fn after_a_pause_one_request_goes_ahead_of_all_others() {
     }
     let api = server.api(Choice::Mailbox).await;
     let mail = mail();
-    // Five in flight are refused together; of the five that wait then, one goes ahead.
+    // Five in flight are rejected together; one of the five then waiting goes first.
     let sent = join_all((0..5).map(|_| api.send(&mail))).await;
     assert!(sent.iter().all(Result::is_ok), "{sent:?}");
     assert_eq!(server.asked().await.len(), 10);

@@ -1,4 +1,4 @@
-//! Mails the server has: lists, one mail, withdrawing, e-mail tags.
+//! The server's mails: lists, one mail, cancelling, e-mail tags.
 
 use std::collections::BTreeMap;
 
@@ -145,12 +145,12 @@ async fn tags_a_mail_carries_are_not_written_again() {
     assert_eq!(server.asked().await.len(), 1);
 }
 
-/// A server whose cursor is the moment of the last mail of the page, so that others of that moment are left out.
+/// A server whose cursor is the time of the page's last mail, so that other mails with that time are left out.
 fn forgetful(request: &wiremock::Request) -> ResponseTemplate {
     let query: BTreeMap<String, String> = request.url.query_pairs().into_owned().collect();
     let limit: usize = query["limit"].parse().expect("a number");
     let before = query.get("cursor").map_or(u32::MAX, |cursor| cursor.parse().expect("a moment"));
-    // 300 mails, always three of one moment, newest first.
+    // 300 mails, always three with the same time, newest first.
     let left: Vec<u32> = (0..300).rev().filter(|id| id / 3 < before).collect();
     let shown = &left[..limit.min(left.len())];
     let mails: Vec<Value> = shown.iter().map(|id| json!({ "id": id.to_string() })).collect();
@@ -168,7 +168,7 @@ async fn a_mail_at_the_edge_of_a_page_is_found_by_reading_twice() {
     assert_eq!((listing.mails.len(), listing.complete), (300, true));
 }
 
-/// So many mails, and each further page begins with the last mail of the page before.
+/// A number of mails, where each further page starts with the last mail of the previous page.
 fn long_and_overlapping(request: &wiremock::Request) -> ResponseTemplate {
     const MAILS: usize = 12_000;
     let query: BTreeMap<String, String> = request.url.query_pairs().into_owned().collect();

@@ -1,4 +1,4 @@
-//! The client against servers made for one behaviour each: what it asks, byte for byte, and what it makes of the answer.
+//! The client against servers with one behaviour each: its requests, byte for byte, and how it interprets the replies.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "all of this is test code, its helpers too")]
 

@@ -1,4 +1,5 @@
-//! What is said of the way to the server: every request, retry and wait, without keys and addresses.
+//! Notices about the communication with the server: every request, retry and wait, without keys and
+//! addresses.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -10,7 +11,7 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use crate::server::{json_reply, refusal, settings};
 
-/// Settings whose notices are kept.
+/// Settings that keep all notices.
 fn heard(url: &str) -> (Settings, Arc<Mutex<Vec<Notice>>>) {
     let heard = Arc::new(Mutex::new(Vec::new()));
     let ears = Arc::clone(&heard);

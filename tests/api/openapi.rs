@@ -1,5 +1,5 @@
-//! The two documents of `contract/` against what the client asks: every request to any server of these tests must be an
-//! operation there, with no query parameter and no body field that is not.
+//! Compares the client's requests with the two documents of `contract/`: every request to any server of these tests
+//! must be an operation there, without unknown query parameters or body fields.
 
 use std::sync::{Arc, LazyLock, Mutex};
 
@@ -12,12 +12,12 @@ static DOCUMENTS: LazyLock<[Value; 2]> = LazyLock::new(|| {
         .map(|text| serde_saphyr::from_str_with_options(text, trusting()).expect("it is YAML"))
 });
 
-/// The documents use a short name a hundred times over, which in a stranger's YAML would be an attack.
+/// The documents use an alias a hundred times, which in untrusted YAML would be an attack.
 fn trusting() -> serde_saphyr::Options {
     serde_saphyr::options! { budget: None }
 }
 
-/// Looks at every request and answers none.
+/// Sees every request and answers none.
 #[derive(Debug, Clone, Default)]
 pub struct Auditor(Arc<Mutex<Vec<String>>>);
 
@@ -37,7 +37,7 @@ impl Auditor {
     }
 }
 
-/// Whether a request is one that a document allows.
+/// Whether a document allows a request.
 pub fn judge(request: &Request) -> Result<(), String> {
     let path = request.url.path();
     let path = &path[path.find("/v1/").ok_or("it is outside /v1")?..];
@@ -55,7 +55,7 @@ pub fn judge(request: &Request) -> Result<(), String> {
     }
 }
 
-/// The document and its item that a request's path fits, one without placeholders before one with.
+/// The document and path item that match a request's path; one without placeholders comes first.
 fn item(path: &str) -> Option<(&'static Value, &'static Value)> {
     let paths = || DOCUMENTS.iter().filter_map(|document| document["paths"].as_object().map(|paths| (document, paths)));
     let exact = paths().find_map(|(document, paths)| Some((document, paths.get(path)?)));

@@ -1,4 +1,4 @@
-//! Opening a server: its address, its contract, the key.
+//! Connecting to a server: its address, its contract, the key.
 
 use mmig::api::{Api, ApiError, Choice, Contract};
 use secrecy::SecretString;

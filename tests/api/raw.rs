@@ -1,4 +1,4 @@
-//! A server below HTTP: it writes bytes, or nothing, and cuts the line where it likes.
+//! A server below HTTP: it writes bytes, or nothing, and cuts the connection anywhere.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,26 +9,26 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::server::settings;
 
-/// What is done with a connection.
+/// What it does with a connection.
 #[derive(Debug, Clone)]
 pub enum Deed {
-    /// The line is cut before anything is read.
+    /// Cuts the connection before reading anything.
     CutAtOnce,
-    /// The request is read whole, then the line is cut.
+    /// Reads the whole request, then cuts the connection.
     CutAfterReading,
-    /// The request is read, and nothing follows.
+    /// Reads the request, and does nothing more.
     Silence,
-    /// The request is read and answered with these bytes, then the line is cut.
+    /// Reads the request, replies with these bytes, then cuts the connection.
     Write(String),
 }
 
-/// A listening server and how many connections it got.
+/// A listening server and the number of its connections.
 pub struct Raw {
     pub url: String,
     pub connections: Arc<AtomicUsize>,
 }
 
-/// Does one deed a connection, the last one again and again.
+/// Does one deed per connection, the last one again and again.
 pub async fn serve(deeds: Vec<Deed>) -> Raw {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
@@ -56,7 +56,7 @@ async fn act(mut stream: TcpStream, deed: Deed) {
     }
 }
 
-/// Reads to the end of the body, or an unread rest would reset the line before our answer is read.
+/// Reads to the end of the body: unread bytes would reset the connection before our reply is read.
 async fn read_request(stream: &mut TcpStream) {
     let mut bytes = Vec::new();
     let mut piece = [0; 4096];
@@ -75,12 +75,12 @@ async fn read_request(stream: &mut TcpStream) {
     }
 }
 
-/// An HTTP answer that announces `length` bytes of body.
+/// An HTTP reply that announces `length` bytes of body.
 pub fn answer(status: &str, length: usize, body: &str) -> Deed {
     Deed::Write(format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"))
 }
 
-/// A whole HTTP answer.
+/// A complete HTTP reply.
 pub fn whole(status: &str, body: &str) -> Deed {
     answer(status, body.len(), body)
 }

@@ -1,4 +1,4 @@
-//! A server that answers as told and remembers what it was asked.
+//! A server that replies as configured and remembers its requests.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 use crate::openapi::Auditor;
 
-/// The keys; no text for people may hold them.
+/// The keys; no text for people may contain them.
 pub const KEY: &str = "mm_live_ordinary";
 pub const OVERSIGHT: &str = "mm_live_oversight";
 pub const ADMIN: &str = "mm_live_admin";
@@ -21,7 +21,7 @@ pub struct Server {
 }
 
 impl Drop for Server {
-    /// A test that fails already has said why.
+    /// A failed test has already said why.
     fn drop(&mut self) {
         if !std::thread::panicking() {
             assert_eq!(self.auditor.found(), Vec::<String>::new(), "these requests are not the contract's");
@@ -53,17 +53,17 @@ pub fn refusal(status: u16, words: &str) -> ResponseTemplate {
 impl Server {
     pub async fn start() -> Self {
         let (mock, auditor) = (MockServer::start().await, Auditor::default());
-        // Asked before any other, and never the one that answers.
+        // Sees requests before all other mocks, and never replies.
         Mock::given(auditor.clone()).respond_with(ResponseTemplate::new(500)).with_priority(1).mount(&mock).await;
         Self { mock, auditor }
     }
 
-    /// Answers a request always in this way.
+    /// Always replies to a request like this.
     pub async fn answers(&self, verb: &str, at: &str, reply: ResponseTemplate) {
         Mock::given(method(verb)).and(path(at)).respond_with(reply).with_priority(9).mount(&self.mock).await;
     }
 
-    /// Answers a request in this way once, before any other.
+    /// Replies to a request like this once, before any other mock.
     pub async fn answers_once(&self, verb: &str, at: &str, reply: ResponseTemplate) {
         Mock::given(method(verb)).and(path(at)).respond_with(reply).up_to_n_times(1).mount(&self.mock).await;
     }
@@ -76,7 +76,7 @@ impl Server {
         self.mock.received_requests().await.expect("requests are recorded")
     }
 
-    /// The only request there was.
+    /// The only request.
     pub async fn asked_once(&self) -> Request {
         let mut asked = self.asked().await;
         assert_eq!(asked.len(), 1, "{asked:?}");
@@ -84,7 +84,7 @@ impl Server {
     }
 }
 
-/// Method, path and query as they were on the line.
+/// Method, path and query as they were sent.
 pub fn line(request: &Request) -> String {
     let query = request.url.query().map(|query| format!("?{query}")).unwrap_or_default();
     format!("{} {}{query}", request.method, request.url.path())
@@ -98,7 +98,7 @@ pub fn header<'a>(request: &'a Request, name: &str) -> &'a str {
     request.headers.get(name).map(|value| value.to_str().expect("text")).unwrap_or_default()
 }
 
-/// Fails unless a body has all fields the contract requires, and none that it does not list.
+/// Fails unless a body has all fields that the contract requires, and no unknown ones.
 pub fn assert_fields(body: &Value, required: &[&str], optional: &[&str]) {
     let fields: Vec<&str> = body.as_object().expect("an object").keys().map(String::as_str).collect();
     for field in required {

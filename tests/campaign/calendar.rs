@@ -1,4 +1,4 @@
-//! The dates as a calendar file, read by a reader of its own.
+//! The dates as a calendar file, parsed by its own reader.
 
 use std::collections::BTreeMap;
 
@@ -12,13 +12,13 @@ use proptest::prelude::*;
 
 use crate::build::{campaign, now};
 
-/// The lines as they were before they were folded.
+/// The lines before folding.
 fn unfolded(file: &str) -> Vec<String> {
     let whole = file.strip_suffix("\r\n").unwrap().replace("\r\n ", "");
     whole.split("\r\n").map(str::to_owned).collect()
 }
 
-/// The events, each as name and value of its lines.
+/// The events, each as the names and values of its lines.
 fn events(file: &str) -> Vec<BTreeMap<String, String>> {
     let mut events = Vec::new();
     for line in unfolded(file) {

@@ -1,4 +1,5 @@
-//! A moved deadline: who goes by another date, and what the drafts of the old one are worth.
+//! A moved deadline: which customers have another date, and what happens to the drafts for the old
+//! one.
 
 use std::collections::HashSet;
 
@@ -29,7 +30,7 @@ on = "deadline-moved"
 "#;
 const SECOND: &str = "[[phase]]\nname = \"correction-2\"\non = \"deadline-moved\"\n";
 
-/// The campaign after its deadline was moved by 30 days.
+/// The campaign after its deadline moved by 30 days.
 fn moved() -> Campaign {
     Campaign { deadline: later(), ..campaign_of(&format!("{HEAD}{SEGMENTS}{PHASES}")) }
 }
@@ -42,7 +43,7 @@ fn delivered() -> Fate {
     accepted(Course::Delivered { when: now() })
 }
 
-/// A mail that told a deadline and left, or leaves, so many days from now.
+/// A mail that stated a deadline and was sent, or will be, this many days from now.
 fn told(phase: &str, deadline: LocalMoment, fate: Fate, days: u64) -> Mail {
     Mail { deadline, sending: now() + Days::new(days), ..mail(phase, fate) }
 }
@@ -100,11 +101,11 @@ fn the_last_mail_counts_in_the_order_in_which_they_leave() {
         correction_for(vec![told("announce", later(), delivered(), 0), told("prepare", deadline(), delivered(), 1)]),
         Decision::Send
     );
-    // Handed over first, it left last.
+    // Submitted first, sent last.
     let handed_over =
         Mail { send_at: Some(now() + Days::new(9)), ..told("window", deadline(), accepted(Course::Submitted), 0) };
     assert_eq!(correction_for(vec![handed_over, told("prepare", later(), delivered(), 2)]), Decision::Send);
-    // Who reads the new date only next month goes by the old one until then.
+    // A customer who reads the new date only next month still has the old one until then.
     for course in [Course::PendingApproval, Course::Scheduled] {
         let send_at = Some(now() + Days::new(30));
         let ahead = Mail { send_at, ..told("window", later(), accepted(course), 1) };
@@ -149,7 +150,7 @@ fn after_a_second_move_each_is_told_once_from_the_date_they_go_by() {
     }
     assert_eq!(decision(&twice, "correction", corrected), Decision::Already);
     assert_eq!(decision(&twice, "correction", forgotten), NOTHING);
-    // Back to the first date: only who had been told the second one has anything to learn.
+    // Back to the first date: only customers who received the second one need a correction.
     let back = Campaign { deadline: deadline(), ..twice };
     let mails = vec![announced(), told("correction", later(), delivered(), 1)];
     assert_eq!(decision(&back, "correction-2", with(mails)), Decision::Send);

@@ -1,4 +1,4 @@
-//! Whom the campaign does not reach as it should.
+//! Customers the campaign does not reach as it should.
 
 use mmig::campaign::definition::Scope;
 use mmig::campaign::mail::Course;
@@ -21,7 +21,7 @@ fn bounced() -> Course {
     Course::Bounced { when: now(), kind: "HardBounce".into() }
 }
 
-/// One of each kind.
+/// One customer of each kind.
 fn records() -> Records {
     let contacts = [
         contact("c1", "both@a.example", &["api-v1", "webhooks", "rest"]),

@@ -1,4 +1,5 @@
-//! Damaged files of usage: nobody is called done who is not, and each damage is named, once.
+//! Damaged usage files: no customer is wrongly called done, and each kind of damage is reported,
+//! once.
 
 use std::io::Write;
 
@@ -11,7 +12,8 @@ use mmig::store::usage_file;
 
 use crate::build::{HEAD, SEGMENTS, at, campaign_of, recipient};
 
-/// What a file results in: who is done, and what is said of its rows; or why nothing of it is used.
+/// The result for a file: who is done, and what is reported about its rows; or why none of it is
+/// used.
 type Taken = Result<(Vec<String>, Vec<String>), String>;
 
 fn taken(campaign: &Campaign, content: &[u8]) -> Taken {
@@ -34,8 +36,8 @@ fn taken(campaign: &Campaign, content: &[u8]) -> Taken {
     Ok((done.map(|one| one.id.to_string()).collect(), said))
 }
 
-/// Bob calls the old version in the row that is damaged, so he must not be called done; it is named once, or nothing of the
-/// file is used.
+/// Bob calls the old version in the damaged row, so he must not be called done; the row is reported once, or none of
+/// the file is used.
 fn judged(campaign: &Campaign, name: &str, content: &[u8]) {
     match taken(campaign, content) {
         Ok((done, said)) => {

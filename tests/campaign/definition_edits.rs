@@ -1,4 +1,4 @@
-//! What `mmig deadline` changes in a `campaign.toml`, and what it leaves.
+//! What `mmig deadline` changes in a `campaign.toml`, and what it leaves alone.
 
 use mmig::campaign::decide::audience::Audience;
 use mmig::campaign::definition::schedule::{Anchor, Distance, DueDay};

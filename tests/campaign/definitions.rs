@@ -1,4 +1,4 @@
-//! What `campaign.toml` may say, and how what it may not say is reported.
+//! What `campaign.toml` may contain, and how errors in it are reported.
 
 use mmig::campaign::definition::problem::{Problem, Source};
 use mmig::campaign::definition::{When, read};
@@ -9,7 +9,7 @@ fn problems(text: &str) -> Vec<Problem> {
     read("api-v2", &Source::new("campaign.toml", text)).err().unwrap_or_default()
 }
 
-/// Each bad line, in an otherwise good campaign, with what is said of it.
+/// Each bad line, in an otherwise good campaign, with its message.
 const BAD: &[(&str, &str)] = &[
     ("[campaign]\ntitel = \"x\"", "unknown key `titel`"),
     ("[campaign]\ntitle = 3", "`title` in [campaign] is not what it should be"),
@@ -77,7 +77,7 @@ const BAD: &[(&str, &str)] = &[
     ("[campaign", "unclosed table"),
 ];
 
-/// A good campaign with these lines in place of its own ones of the same name, or added.
+/// A good campaign with these lines added, or in place of those with the same name.
 fn with(bad: &str) -> String {
     let (head, rest) = bad.split_once('\n').unwrap_or((bad, ""));
     if head != "[campaign]" {

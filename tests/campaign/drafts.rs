@@ -1,4 +1,4 @@
-//! How a phase's variants become drafts that a person reads, and a lock that a pull request shows.
+//! How a phase's variants become drafts for people, and a lock for a pull request.
 
 use mmig::campaign::people::recipient::Recipient;
 use mmig::campaign::text::draft::{Edition, Since, edition};
@@ -12,7 +12,7 @@ const REST: &[&str] = &["api-v1", "rest"];
 const VIP: &[&str] = &["api-v1", "rest", "vip"];
 const WEBHOOKS: &[&str] = &["api-v1", "webhooks"];
 
-/// So many recipients of a segment with these tags.
+/// This many recipients of a segment with these tags.
 fn people(groups: &[(usize, &str, &[&str])]) -> Vec<Recipient> {
     let all = groups.iter().enumerate();
     all.flat_map(|(group, (count, segment, tags))| {

@@ -1,4 +1,5 @@
-//! Exports of API traffic as they are: a row a call, versions told by path, keys in place of addresses, paths in any spelling.
+//! Realistic exports of API traffic: one call per row, versions recognised by path, keys instead of addresses, paths in
+//! any spelling.
 
 use std::sync::Arc;
 
@@ -29,7 +30,7 @@ fn records() -> Records {
     Records::from_iter(["c1", "c2"].map(|id| recipient(id, "rest", REST)))
 }
 
-/// What a file of these rows shows on the first of February 2027, and what each row results in.
+/// What a file with these rows shows on the first of February 2027, and the result for each row.
 fn taken(campaign: &Campaign, keys: Option<Keys>, records: &mut Records, rows: &[Row<'_>]) -> (Findings, Vec<Fit>) {
     let mut tallies = Tallies::new(campaign, records).with_keys(keys);
     let fits = rows.iter().map(|row| tallies.add(row, records)).collect();
@@ -176,7 +177,7 @@ fn who_calls_only_paths_that_fit_no_operation_is_not_known() {
     }
 }
 
-/// Numbers that are the same on every run.
+/// The same numbers in every run.
 struct Dice(u64);
 
 impl Dice {

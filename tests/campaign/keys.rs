@@ -1,4 +1,4 @@
-//! The key that makes a repetition harmless, and no more than a repetition.
+//! The idempotency key makes repetitions harmless, and nothing else.
 
 use mmig::campaign::mail::{Accepted, Course, Fate, Rejection};
 use mmig::campaign::people::recipient::{GivenUp, Recipient, idempotency_key};
@@ -10,7 +10,7 @@ fn key(recipient: &Recipient) -> String {
     key_among(recipient, std::slice::from_ref(recipient))
 }
 
-/// The key of a recipient's mail where these are all there are.
+/// The key of a recipient's mail among all these recipients.
 fn key_among(recipient: &Recipient, all: &[Recipient]) -> String {
     let address = recipient.address().unwrap();
     let open = recipient.mail("announce").filter(|mail| mail.fate == Fate::Sending).map(|mail| mail.sending);
@@ -63,7 +63,7 @@ fn a_mail_to_an_address_that_another_contact_had_has_a_key_of_its_own_after_one_
     assert_eq!(key_among(&second, &[first, second.clone()]), alone);
 }
 
-/// A mail that was called cancelled and was seen to wait all the same.
+/// A mail that was reported as cancelled and then found waiting.
 fn revived() -> Fate {
     match accepted(Course::Scheduled) {
         Fate::Accepted(mail) => Fate::Accepted(Accepted { too_late: Some(now()), ..mail }),

@@ -1,4 +1,4 @@
-//! The mails that come with the program: right for every campaign, as Markdown and as plain text.
+//! The default mails: correct for every campaign, as Markdown and as plain text.
 
 use mmig::campaign::definition::problem::Source;
 use mmig::campaign::definition::{Campaign, Phase};

@@ -1,4 +1,4 @@
-//! The one thing that moves a campaign on.
+//! The next step of a campaign.
 
 use mmig::campaign::definition::Scope;
 use mmig::campaign::mail::Course;
@@ -10,7 +10,7 @@ use mmig::campaign::view::overview::overview;
 
 use crate::build::{accepted, at, campaign, mail, recipient};
 
-/// A customer to whom these phases were sent and got so far.
+/// A customer to whom these phases were sent, with this progress.
 fn after(phases: &[&str], course: &Course) -> Recipient {
     let mut one = recipient("c", "rest", &["api-v1", "rest"]);
     one.mails = phases.iter().map(|phase| mail(phase, accepted(course.clone()))).collect();

@@ -1,4 +1,4 @@
-//! What oasdiff finds becomes changes for people to edit, each found once.
+//! Oasdiff's findings become changes for people to edit, each found once.
 
 use mmig::campaign::definition::oasdiff::{Finding, Group, Level, Wanted, compare, is_as_imported, read};
 use mmig::campaign::definition::problem::Source;
@@ -24,7 +24,7 @@ fn at(level: Level) -> Wanted {
     Wanted { level, path: None }
 }
 
-/// The changes that a campaign without any is given.
+/// The changes that a campaign without any gets.
 fn imported(findings: &[Finding]) -> Vec<Change> {
     let nothing = campaign_of(&format!("{HEAD}{SEGMENTS}"));
     compare(&nothing, findings, &at(Level::Warn)).new.iter().map(Group::to_change).collect()
@@ -74,7 +74,7 @@ fn what_is_not_a_list_of_changes_is_refused() {
     }
 }
 
-/// What a campaign without changes of its own says of findings after it has imported others.
+/// How a campaign without its own changes classifies findings after importing others.
 fn again(imported_before: &str, now: &str) -> (usize, usize, usize, usize) {
     let mut campaign = campaign_of(&format!("{HEAD}{SEGMENTS}"));
     campaign.changes = imported(&read(imported_before).unwrap());
@@ -232,7 +232,7 @@ fn what_is_written_is_read_again_and_leaves_the_rest_as_people_wrote_it() {
         own.clone(),
         format!("{HEAD}{SEGMENTS}"),
         format!("{HEAD}{SEGMENTS}\r\n"),
-        // Below a table stand keys of it that are commented out.
+        // Keys of a table that are commented out below it.
         format!("{own}# url = \"https://example.com\"\n\n# [[allow]]\n# text = \"x\"\n"),
         format!("{own}# url = \"https://example.com\""),
         format!("{HEAD}{SEGMENTS}# no change\n"),

@@ -1,4 +1,4 @@
-//! The report's page, from records alone.
+//! The report's page, only from records.
 
 use mmig::app::report::ReportOutcome;
 use mmig::campaign::mail::Course;

@@ -1,4 +1,4 @@
-//! Who gets a phase, and what stands against it.
+//! Who gets a phase, and what speaks against it.
 
 use std::collections::HashSet;
 

@@ -1,4 +1,4 @@
-//! How far customers came, when, and whether they will be done in time.
+//! When customers reached which stage, and whether they will be done in time.
 
 use mmig::campaign::definition::Scope;
 use mmig::campaign::mail::{Addressee, Course};
@@ -15,7 +15,7 @@ use crate::build::{accepted, at, campaign, mail, recipient};
 
 const TOLD: &str = "2027-02-01T13:00:00Z";
 
-/// A customer who was told on 1 February, with these marks.
+/// A customer who was notified on 1 February, with these marks.
 fn told(id: &str, marks: &[(&str, Stage, Evidence)]) -> Recipient {
     let mut one = recipient(id, "rest", &["api-v1", "rest"]);
     one.mails.push(mail("announce", accepted(Course::Delivered { when: at(TOLD) })));
@@ -29,7 +29,7 @@ fn told(id: &str, marks: &[(&str, Stage, Evidence)]) -> Recipient {
     one
 }
 
-/// So many who were found done on each of these days, and so many who are not done.
+/// This many customers found done on each of these days, and this many not done.
 fn customers(done: &[(&str, usize)], behind: usize) -> Records {
     let done = done.iter().flat_map(|(day, count)| (0..*count).map(move |number| (*day, number)));
     let done = done.map(|(day, number)| told(&format!("{day}-{number}"), &[(day, Stage::Completed, Evidence::Tag)]));
@@ -70,7 +70,7 @@ fn the_steps_of_a_customer_are_told_from_what_shows_them_and_may_go_back() {
 
 #[test]
 fn the_pace_of_the_last_two_weeks_says_how_many_will_miss_the_deadline() {
-    // 20 days to the deadline; what was done three weeks ago is not the pace of today.
+    // 20 days to the deadline; what was done three weeks ago does not count for today's pace.
     let records = customers(&[("2027-03-15T00:00:00Z", 30), ("2027-04-05T00:00:00Z", 7)], 15);
     let expected =
         Verdict::AtThisPace { days: 14, completed: 7, behind: 15, days_left: 20, will_complete: 10, will_miss: 5 };
@@ -182,7 +182,7 @@ fn a_campaign_without_customers_has_no_timeline() {
     assert!(timeline(&campaign(), &Records::default(), at(TOLD)).days.is_empty());
 }
 
-/// The kinds of what a person should look at, with the contacts.
+/// The kinds of items that need attention, with their contacts.
 fn attention(records: &Records, now: &str) -> Vec<(&'static str, String)> {
     let found = overview(&campaign(), records, at(now), Scope::default()).attention.into_iter();
     found.map(|one| (one.kind, one.contact.unwrap_or_default())).collect()

@@ -1,4 +1,4 @@
-//! What each segment's customers see of a campaign: their own deadline, and every date that follows it.
+//! How each segment's customers see a campaign: their own deadline, and every date that depends on it.
 
 use std::collections::HashSet;
 
@@ -20,7 +20,7 @@ use mmig::campaign::view::missed::missed;
 
 use crate::build::{accepted, at, campaign_of, mail, now, recipient, templates};
 
-/// A campaign as real ones are: an hour, brownouts, a removal, an extension.
+/// A realistic campaign: an hour, brownouts, a removal, an extension.
 const REAL: &str = r#"
 [campaign]
 title = "API v2"
@@ -88,7 +88,7 @@ fn each_segments_phases_follow_its_own_deadline() {
     };
     assert_eq!(due("rest", "final").unwrap(), "2027-04-23T12:00:00+00:00");
     assert_eq!(due("partners", "final").unwrap(), "2027-07-24T12:00:00+00:00");
-    // Counted from a date of its own, at a time of its own; the day after the end.
+    // Counted from its own date, at its own time; the day after the end.
     assert_eq!(due("rest", "brownout-notice").unwrap(), "2027-04-04T07:00:00+00:00");
     assert_eq!(due("rest", "off").unwrap(), "2027-05-01T12:00:00+00:00");
     let reader = campaign.reader("partners");
@@ -138,7 +138,7 @@ fn only_what_is_said_after_the_end_may_leave_after_it() {
         assert!(refusal.what.contains("after the deadline"), "{}", refusal.what);
     }
     assert!(leaves("partners", "final", SendWhen::At(at("2027-07-20T12:00:00Z")), after).is_ok(), "an extension");
-    // max_late ends with the deadline: due on 29 April, it would leave until 2 May.
+    // max_late ends with the deadline: a phase due on 29 April could otherwise be sent until 2 May.
     let near = campaign_of(&REAL.replace("days_before = 7", "days_before = 1"));
     let timing = |now: &str| near.reader("rest").timing(near.phase("final").unwrap(), at(now));
     assert_eq!((timing("2027-04-30T12:00:00Z"), timing("2027-04-30T12:00:01Z")), (Timing::Due, Timing::Late));

@@ -1,4 +1,4 @@
-//! What a reviewer is shown together, and what is set aside.
+//! How waiting mails are grouped for a reviewer, and what is set aside.
 
 use mmig::campaign::Time;
 use mmig::campaign::definition::Campaign;
@@ -39,7 +39,7 @@ fn waiting(id: &str) -> Recipient {
     recipient
 }
 
-/// The queue as it is if nobody changed it.
+/// The queue if nothing was changed.
 fn queue(campaign: &Campaign, records: &Records) -> Vec<Queued> {
     let queued = |recipient: &Recipient| Queued {
         id: recipient.mails[0].accepted().unwrap().id.to_string(),
@@ -55,7 +55,7 @@ fn kept(_: &str, digest: Digest) -> Kept {
     Kept { text: Some(text()).filter(|text| text.digest() == digest), draft: None, replaced: false }
 }
 
-/// The mismatches of the one mail in the queue.
+/// The mismatches of the only mail in the queue.
 fn mismatches(campaign: &Campaign, records: &Records, queue: &[Queued], now: Time) -> Vec<Mismatch> {
     let review = sort(campaign, records, queue, kept, now);
     assert_eq!(review.groups.len(), 1);
@@ -192,7 +192,7 @@ fn what_it_tells_may_be_as_late_on_the_day_it_leaves_as_its_phase_may_be() {
     let due = at("2027-01-30T00:00:00Z").date_naive();
     let phase_late = Mismatch::Stale(Stale::PhaseLate { due });
     assert_eq!(told(&campaign, "2027-02-02T12:59:59Z"), []);
-    // The day is the campaign's, not that of UTC.
+    // The day is the campaign's, not the one in UTC.
     assert_eq!(told(&campaign, "2027-02-02T22:59:59Z"), std::slice::from_ref(&phase_late));
     assert_eq!(told(&campaign, "2027-02-02T23:00:00Z"), [days(90, 86), phase_late.clone()]);
     assert_eq!(told(&campaign, "2027-03-01T12:00:00Z"), [days(90, 60), phase_late]);
@@ -257,7 +257,7 @@ fn the_values_shown_are_the_first_the_odd_and_the_longest_each_once() {
     assert_eq!(shown, expected.map(|(why, id)| (why.to_owned(), id)));
 }
 
-/// A customer whose mail ended thus.
+/// A customer whose mail ended like this.
 fn ended(id: &str, course: Course) -> Recipient {
     let mut customer = waiting(id);
     let Fate::Accepted(accepted) = &mut customer.mails[0].fate else { panic!() };
@@ -281,7 +281,7 @@ fn a_text_is_rejected_if_that_was_said_or_if_nobody_knows_and_none_of_it_got_out
 }
 
 proptest! {
-    /// Whatever a mail was made of, the mail that was made matches, and with one character changed it does not.
+    /// Whatever a mail was made from, it matches, and with one character changed it does not.
     #[test]
     fn every_honest_mail_matches_and_no_changed_one_does(name in "\\PC{0,30}", place in any::<prop::sample::Index>(), c in any::<char>()) {
         let mut customer = waiting("a");

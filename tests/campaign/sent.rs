@@ -1,4 +1,4 @@
-//! What a mail said stays known, whatever becomes of the contact and the campaign.
+//! The content of a mail stays known, whatever happens to the contact and the campaign.
 
 use mmig::campaign::mail::Course;
 use mmig::campaign::people::cohort::update;

@@ -1,7 +1,7 @@
-//! However runs, crashes, lost replies, days and servers fall together: nobody has a phase twice, and nobody is lost.
+//! However runs, crashes, lost replies, days and servers combine: no customer gets a phase twice, and no one is lost.
 //!
-//! The client below is the rules themselves (`admission`, `settlement`, `key`, the entries of the journal); the server is
-//! a few lines. A crash may fall before or after each of the two journal lines of a send.
+//! The client below uses the real rules (`admission`, `settlement`, `key`, the entries of the journal); the server is a
+//! few lines. A crash may happen before or after each of a send's two journal lines.
 
 use std::collections::HashSet;
 
@@ -19,15 +19,15 @@ use proptest::prelude::*;
 
 use crate::build::{campaign, now, recipient};
 
-/// What befalls one run: hours since the one before, and what goes wrong in it.
+/// What happens in one run: the hours since the previous one, and what goes wrong.
 #[derive(Debug, Clone)]
 struct Fortune {
     hours: i64,
     /// The request never arrives.
     lost: bool,
-    /// It arrives, and the reply does not.
+    /// It arrives, but the reply does not.
     unheard: bool,
-    /// The server turns it away before it looks at the key: a limit.
+    /// The server rejects it before it looks at the key: a limit.
     limited: bool,
     /// The run dies once this many lines are in the journal.
     dies_after: Option<usize>,
@@ -50,14 +50,14 @@ fn fortune() -> impl Strategy<Value = Fortune> {
     )
 }
 
-/// The server: what it took, when and with which key.
+/// The server: what it accepted, when and with which key.
 #[derive(Default)]
 struct Server {
     taken: Vec<(Time, String)>,
 }
 
 impl Server {
-    /// Takes a mail, or says that it has it; `None` is a reply nobody hears.
+    /// Accepts a mail, or says that it already has it; `None` is a lost reply.
     fn send(&mut self, key: &str, now: Time, keeps_keys: bool, fortune: &Fortune) -> Option<usize> {
         let known = |(at, taken): &(Time, String)| keeps_keys && taken == key && now - *at < TimeDelta::hours(24);
         if fortune.lost {
@@ -77,7 +77,7 @@ struct Trial {
     server: Server,
     means: Means,
     now: Time,
-    /// Lines this run may still write.
+    /// How many more lines this run may write.
     lines: usize,
 }
 
@@ -122,7 +122,7 @@ impl Trial {
         }
     }
 
-    /// What is open and cannot be repeated is looked up, or held.
+    /// Looks up what is open and cannot be repeated, or holds it.
     fn settle(&mut self, fortune: &Fortune) -> Result<(), Dead> {
         let mail = self.records.get("a").unwrap().mail("announce").filter(|mail| mail.fate == Fate::Sending).cloned();
         let Some(mail) = mail else { return Ok(()) };
@@ -144,7 +144,7 @@ impl Trial {
 
     fn send(&mut self, fortune: &Fortune, repeated: bool) -> Result<(), Dead> {
         if fortune.limited {
-            // That a repetition was turned away says nothing of the send before it.
+            // A rejected repetition says nothing about the send before it.
             return if repeated { Ok(()) } else { self.write(Entry::NotSent { phase: "announce".to_owned() }) };
         }
         let recipient = self.records.get("a").unwrap();
@@ -184,7 +184,7 @@ proptest! {
     ) {
         let mut trial = Trial::new(Means { keeps_keys, lists_mail });
         for fortune in &fortunes {
-            // A run that died has written what it has written; the next one reads just that.
+            // A run that died leaves what it has written; the next one reads just that.
             let _ = trial.run(fortune);
             prop_assert!(trial.server.taken.len() <= 1, "{:?}", trial.server.taken);
         }
@@ -195,7 +195,8 @@ proptest! {
         let outcome = trial.records.get("a").unwrap().mail("announce").map(mmig::campaign::mail::Mail::outcome);
         match trial.decision() {
             Decision::Already => prop_assert_eq!((taken, outcome), (1, Some(Outcome::Submitted))),
-            // What cannot be known is held, and only without both means, or with a list that did not tell.
+            // What cannot be known is held, but only without both means, or with a list that proves
+            // nothing.
             Decision::Excluded(Reason::Unknown) => {
                 let unclear = fortunes.iter().any(|fortune| fortune.short_list);
                 prop_assert!(taken <= 1 && (!lists_mail || !keeps_keys || unclear), "{:?}", fortunes);

@@ -1,4 +1,4 @@
-//! How far a customer is, when evidence contradicts evidence.
+//! A customer's stage if pieces of evidence contradict each other.
 
 use mmig::campaign::mail::Course;
 use mmig::campaign::people::cohort::update;

@@ -1,4 +1,4 @@
-//! What templates may use, and what they make.
+//! What templates may use, and what they produce.
 
 use mmig::campaign::definition::problem::Source;
 use mmig::campaign::people::recipient::Recipient;
@@ -26,7 +26,7 @@ fn drafts(body: &str, recipients: &[Recipient]) -> Vec<Draft> {
     edition(&texts, variants, None, &[], |_| None).drafts
 }
 
-/// Each use that is refused, with what is said of it and where.
+/// Each rejected use, with its message and place.
 const REFUSED: &[(&str, &str, (usize, usize))] = &[
     ("{{ contct.name }}", "there is no `contct`", (4, 4)),
     ("Hello\n{{ contact.nmae }}", "there is no `contact.nmae`", (5, 4)),
@@ -149,7 +149,7 @@ fn a_tag_from_outside_is_escaped_where_it_is_printed() {
     );
 }
 
-/// Texts of a template, or what is wrong with it.
+/// The texts of a template, or what is wrong with it.
 fn rendered(body: &str, named: &[(&str, &str)]) -> Result<String, String> {
     let what = |problem: mmig::campaign::definition::problem::Problem| problem.what;
     let templates = load(body, named).map_err(|mut problems| what(problems.remove(0)))?;

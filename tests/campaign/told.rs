@@ -1,5 +1,5 @@
-//! What customers were told: which facts a text tells, and that what changes later is found and corrected for exactly those
-//! who were told otherwise.
+//! The facts that customers received: which facts a text states, and that later changes are found and corrected for
+//! exactly the customers who received something else.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
@@ -32,7 +32,7 @@ name = "final"
 days_before = 7
 "#;
 
-/// Each line of a mail is a fact it tells, so that a reader knows what it said.
+/// Each line of a mail is a fact it states, so that a reader knows what it said.
 const LISTS: &str = "deadline={{ campaign.deadline }}\n\
     {% for change in changes %}changes.{{ change.id }}.title={{ change.title }}\n{% endfor %}\
     {% for change in changes %}changes.{{ change.id }}.text={{ change.text }}\n{% endfor %}";
@@ -72,7 +72,7 @@ fn a_text_tells_the_facts_that_it_would_not_be_the_same_without() {
     assert_eq!(told_by(&campaign, titles), ["changes.auth.title", "changes.sign.title"]);
     let code = "{% for change in changes %}{% if change.id == \"auth\" %}{{ change.after | truncate(length=9) }}{% endif %}{% endfor %}";
     assert_eq!(told_by(&campaign, code), ["changes.auth.after"]);
-    // Not printed, and yet another text without it.
+    // Not printed, but the text would differ without it.
     assert_eq!(told_by(&campaign, "{% if vars.new == \"v2\" %}two{% endif %}"), ["vars.new"]);
     assert_eq!(
         told_by(&campaign, "[guide]({{ campaign.guide_url }}) {{ vars.endpoint }}"),
@@ -92,7 +92,7 @@ fn who_is_done_or_gone_holds_nothing_that_matters() {
     assert_eq!(world.wrong_by_comparison(), BTreeSet::new());
 }
 
-/// What happens to a campaign between two looks.
+/// What happens to a campaign between two checks.
 #[derive(Debug, Clone)]
 enum Step {
     /// A fact is edited.
@@ -101,15 +101,15 @@ enum Step {
     Move(u64),
     /// A mail reaches a customer.
     Deliver(usize, usize),
-    /// A mail is handed over, to leave later.
+    /// A mail is submitted for later.
     HandOver(usize, usize),
-    /// What was handed over leaves.
+    /// A scheduled mail is sent.
     Leave(usize),
-    /// What waits with an older text is replaced by today's.
+    /// A waiting mail with an older text is replaced by today's.
     Replace,
     /// One difference is dismissed.
     Dismiss(usize),
-    /// Those who were told what is wrong are corrected.
+    /// Customers with outdated facts are corrected.
     Correct,
 }
 
@@ -131,7 +131,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 const CUSTOMERS: usize = 3;
 const NAMES: [&str; 3] = ["announce", "window", "final"];
 
-/// A campaign, what its ledger knows, and what its customers read, as they read it.
+/// A campaign, its ledger, and what its customers read.
 struct World {
     campaign: Campaign,
     templates: Templates,
@@ -139,7 +139,7 @@ struct World {
     day: Time,
     /// By customer: each mail's lines, in the order in which they were read.
     read: Vec<Vec<BTreeMap<String, String>>>,
-    /// The lines of what waits, by customer and phase.
+    /// The lines of waiting mails, by customer and phase.
     waiting: BTreeMap<(usize, String), BTreeMap<String, String>>,
     dismissed: BTreeSet<(String, String, String)>,
 }
@@ -169,7 +169,8 @@ impl World {
         self.day
     }
 
-    /// Makes a customer's mail of a phase as `submit` does: renders it, and keeps the facts that it tells.
+    /// Makes a customer's mail of a phase as `submit` does: renders it, and keeps the facts that it
+    /// states.
     fn make(&mut self, who: usize, phase: &Phase) -> (Mail, BTreeMap<String, String>) {
         let own = self.records.recipients()[who].clone();
         let mut texts = Texts::new(&self.campaign, &self.templates, phase).knowing(&self.records.told);
@@ -206,7 +207,7 @@ impl World {
         }
         let phase = self.campaign.phase(phase).unwrap().clone();
         let (mail, lines) = self.make(who, &phase);
-        // Far from now, until it is said to leave.
+        // Far in the future, until it is sent explicitly.
         let send_at = Some(now() + Days::new(10_000));
         self.push(who, Mail { send_at, fate: accepted(Course::Scheduled), ..mail });
         self.waiting.insert((who, phase.name), lines);
@@ -224,7 +225,7 @@ impl World {
         }
     }
 
-    /// What waits with other facts than today's is cancelled, and today's text waits in its place.
+    /// Cancels waiting mails with outdated facts, and queues today's text instead.
     fn replace(&mut self) {
         for (who, phase) in self.waiting.keys().cloned().collect::<Vec<_>>() {
             let told = Comparison::new(&self.campaign, &self.records.told);
@@ -243,7 +244,7 @@ impl World {
         people.filter(|(_, own)| comparison.concerns(own).is_some()).map(|(who, _)| who).collect()
     }
 
-    /// What the campaign says today to a customer, as mails print it.
+    /// What the campaign says today to a customer, as printed in mails.
     fn today(&self, who: usize, fact: &str) -> String {
         let extended = "2027-07-31".parse().unwrap();
         let last_day = if who == 0 { extended } else { self.campaign.deadline.date };
@@ -260,7 +261,8 @@ impl World {
         }
     }
 
-    /// What a customer read last of each fact, and is another today, by the mails themselves.
+    /// The facts that a customer read last and that have changed since, according to the mails
+    /// themselves.
     fn wrong_of(&self, who: usize) -> BTreeMap<String, (String, String)> {
         let mut last: BTreeMap<String, String> = BTreeMap::new();
         self.read[who].iter().for_each(|mail| last.extend(mail.clone()));
@@ -283,7 +285,7 @@ impl World {
         self.dismissed.insert((fact, told, today));
     }
 
-    /// Corrects as `correct`, `draft` and `submit` do, and says who got a mail.
+    /// Corrects as `correct`, `draft` and `submit` do, and returns who got a mail.
     fn correct(&mut self) -> BTreeSet<usize> {
         let moved = Move::new(&self.campaign, &self.records, self.campaign.deadline, &[], self.day);
         self.campaign = moved.after;
@@ -317,7 +319,7 @@ impl World {
         }
     }
 
-    /// Whose waiting mail is going to tell what is wrong: a correction waits for it.
+    /// Whose waiting mail will state an outdated fact: a correction waits for it.
     fn are_to_read_wrong(&self) -> BTreeSet<usize> {
         let wrong = |((who, _), lines): (&(usize, String), &BTreeMap<String, String>)| {
             let other = |(fact, told): (&String, &String)| {
@@ -333,8 +335,8 @@ impl World {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
 
-    /// Whatever is edited and moved between runs, nobody is left with a statement that is another today, unless it was
-    /// dismissed; and nobody is corrected who was told nothing wrong.
+    /// Whatever is edited and moved between runs, no customer is left with an outdated fact, unless it was dismissed;
+    /// and no one is corrected who received nothing wrong.
     #[test]
     fn what_customers_were_told_stays_true(steps in steps()) {
         let mut world = World::new();

@@ -1,4 +1,4 @@
-//! Whose the mails are that a lost ledger no longer knows.
+//! Assigning the mails that a lost ledger no longer knows.
 
 use std::collections::BTreeMap;
 
@@ -33,8 +33,8 @@ fn tagged(trace: Trace, campaign: &str, phase: &str) -> Trace {
     Trace { tags: tags.into(), ..trace }
 }
 
-/// Takes these in. Each phase has one text: its name, and how many days are left.
-/// The phases with their texts, of which those of `left` have left.
+/// The phases with their texts, of which those in `left` were sent. Each phase has one text: its
+/// name, and how many days are left.
 fn phases<'a>(campaign: &'a Campaign, left: &str) -> Vec<Known<'a>> {
     let known = campaign.phases.iter();
     known

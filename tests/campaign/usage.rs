@@ -1,4 +1,5 @@
-//! What API traffic shows of customers: who moves on, who falls back, and what concerns them.
+//! What API traffic shows about customers: who progresses, who relapses, and which changes concern
+//! them.
 
 use std::sync::Arc;
 
@@ -24,7 +25,7 @@ fn row<'a>(cells: &[(Column, &'a str)]) -> Row<'a> {
     row
 }
 
-/// What is found on `day` in a file with these numbers of one customer; `last_seen` may be empty.
+/// The result on `day` of a file with these counts for one customer; `last_seen` may be empty.
 fn told(records: &mut Records, campaign: &Campaign, day: &str, old: &str, new: &str, last_seen: &str) -> Findings {
     let who = (Column::Contact, "c1@a.example");
     let cells = [who, (Column::OldCalls, old), (Column::NewCalls, new), (Column::LastSeen, last_seen)];
@@ -49,7 +50,7 @@ fn one() -> Records {
     Records::from_iter([recipient("c1", "rest", REST)])
 }
 
-/// A word of a person about the customer.
+/// A person's report about the customer.
 fn word(records: &mut Records, day: &str, stage: Stage) {
     let mark = Mark { stage, at: noon(day), by: Evidence::Hand, note: String::new() };
     records.apply("c1", noon(day), Entry::Mark(mark));
@@ -275,7 +276,7 @@ fn who_has_no_row_stays_as_they_were_and_who_has_one_that_cannot_be_read_gets_ev
     assert_eq!(changes(&campaign, customer), ["auth", "hooks", "lists"]);
 }
 
-/// What is found on `day` in a file with these rows: contact, old calls, new calls, last call.
+/// The result on `day` of a file with these rows: contact, old calls, new calls, last call.
 fn told_rows(records: &mut Records, campaign: &Campaign, day: &str, rows: &[[&str; 4]]) -> Findings {
     let mut tallies = Tallies::new(campaign, records);
     for [who, old, new, last] in rows {

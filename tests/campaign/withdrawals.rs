@@ -1,4 +1,5 @@
-//! Which mails must not leave any more, and what is known of one whose withdrawal was interrupted.
+//! Which mails must no longer be sent, and what is known about one whose cancellation was
+//! interrupted.
 
 use std::collections::HashSet;
 
@@ -12,7 +13,7 @@ use mmig::campaign::people::stage::{Evidence, Mark, Stage};
 
 use crate::build::{accepted, campaign, mail, now, recipient};
 
-/// A customer at a stage, with a mail of a phase that came so far.
+/// A customer at a stage, with a mail of a phase in this state.
 fn customer(id: &str, stage: Stage, phase: &str, course: Course) -> Recipient {
     let mut recipient = recipient(id, "rest", &["api-v1", "rest"]);
     recipient.marks.push(Mark { stage, at: now(), by: Evidence::Hand, note: String::new() });
@@ -20,7 +21,7 @@ fn customer(id: &str, stage: Stage, phase: &str, course: Course) -> Recipient {
     recipient
 }
 
-/// Why each customer's mail must not leave, where it must not.
+/// Why each customer's mail must not be sent, if so.
 fn reasons(people: Vec<Recipient>, suppressed: &str) -> Vec<(String, Option<Withdrawal>)> {
     let suppressed: HashSet<Address> = Address::parse(suppressed).into_iter().collect();
     let records: Records = people.into_iter().collect();
@@ -95,10 +96,10 @@ fn a_withdrawal_whose_answer_was_lost_is_known_by_what_became_of_the_mail() {
     assert_eq!((late.too_late, late.withdrawing), (Some(when), None));
     let corrected = withdrawing(Withdrawal::DeadlineMoved, Course::Delivered { when });
     assert_eq!((corrected.too_late, corrected.withdrawing), (None, None));
-    // Nothing became of it yet.
+    // Nothing has happened to it yet.
     let waits = withdrawing(why, Course::Scheduled);
     assert_eq!((waits.course, waits.withdrawing), (Course::Scheduled, Some(why)));
-    // What nobody asked for was a person's doing.
+    // A cancellation without a reason was a person's.
     let Fate::Accepted(by_hand) = accepted(Course::Cancelled { when, why: None }) else { unreachable!("as above") };
     assert_eq!(by_hand.clone().settled(when), by_hand);
 }

@@ -1,4 +1,4 @@
-//! A client of the agent's server: it speaks the protocol by hand, a message a line, so that what is on the wire is what is tested.
+//! An MCP client: it speaks the protocol by hand, one message per line, so that the actual bytes are tested.
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::desk::Desk;
 
-/// The revisions of the protocol that are spoken.
+/// The supported revisions of the protocol.
 pub const OLDER: &str = "2025-06-18";
 pub const NEWER: &str = "2026-07-28";
 
@@ -21,10 +21,10 @@ pub struct Agent {
     pub heard: String,
 }
 
-/// What a tool answered.
+/// A tool's answer.
 pub struct Called {
     pub result: Value,
-    /// The notifications that came before it.
+    /// The notifications before it.
     pub told: Vec<Value>,
 }
 
@@ -53,7 +53,7 @@ impl Called {
 }
 
 impl Agent {
-    /// Starts the server; nothing is said yet.
+    /// Starts the server without sending anything.
     pub fn silent(desk: &Desk, arguments: &str) -> Self {
         let mut command = desk.command(&format!("mcp {arguments}"));
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -61,7 +61,7 @@ impl Agent {
         Self { child, input, output, last: 0, revision: OLDER, heard: String::new() }
     }
 
-    /// Starts the server and greets it.
+    /// Starts the server and initialises it.
     pub fn of(desk: &Desk, arguments: &str) -> Self {
         let mut agent = Self::silent(desk, arguments);
         let greeting =
@@ -72,7 +72,7 @@ impl Agent {
         agent
     }
 
-    /// The same in the newer revision, which has no greeting: each request says all there is to say.
+    /// The same in the newer revision, without initialisation: each request is complete.
     pub fn newer(desk: &Desk, arguments: &str) -> Self {
         Self { revision: NEWER, ..Self::silent(desk, arguments) }
     }
@@ -83,11 +83,11 @@ impl Agent {
 
     pub fn say_raw(&mut self, text: &str) {
         let input = self.input.as_mut().unwrap();
-        // A server that ended takes nothing any more.
+        // A server that has ended accepts nothing more.
         let _ = input.write_all(text.as_bytes()).and_then(|()| input.flush());
     }
 
-    /// Asks, and waits for the answer.
+    /// Sends a request, and waits for the answer.
     pub fn ask(&mut self, method: &str, params: Value) -> Value {
         self.asked(method, params).0
     }
@@ -143,7 +143,7 @@ impl Agent {
             .collect()
     }
 
-    /// Closes; the exit code and what was said on stderr.
+    /// Closes; returns the exit code and stderr.
     pub fn close(mut self) -> (i32, String) {
         drop(self.input.take());
         while self.hear().is_some() {}

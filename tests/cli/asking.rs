@@ -1,4 +1,4 @@
-//! Where nobody can be asked, nothing is done: exit 2, and every file as it was.
+//! If no one can be asked, nothing is done: exit 2, and no file changes.
 
 use crate::desk::{Desk, WINDOW_DAY, with_contacts};
 

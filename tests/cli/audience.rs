@@ -1,11 +1,11 @@
-//! Who gets a mail is worked out from fresh data, right before it leaves.
+//! Recipients are determined from fresh data, right before a mail is sent.
 
 use serde_json::json;
 
 use crate::desk::{Desk, PREPARE_DAY, WINDOW_DAY, with_contacts};
 use crate::said::number;
 
-/// 18 customers, all drafted, and all 18 of them announced to and reached.
+/// 18 customers, all drafted, and all 18 notified.
 pub fn announced() -> Desk {
     let desk = Desk::drafted(with_contacts(20));
     let _ = desk.submit("announce").well();
@@ -18,7 +18,7 @@ pub fn announced() -> Desk {
 fn tags_that_changed_into_a_text_nobody_reviewed_hold_back_that_customer_alone() {
     let desk = Desk::drafted(with_contacts(20));
     let customer = desk.people().tagged("webhooks")[0].clone();
-    // The webhooks mail with the REST changes in it: nobody had these tags when the drafts were reviewed.
+    // The webhooks mail with the REST changes in it: no one had these tags when the drafts were reviewed.
     desk.people().tag(&customer, &["rest"]);
     let said = desk.run("submit --phase announce --yes");
     assert_eq!(desk.people().taken(), 17);
@@ -157,7 +157,7 @@ fn two_on_one_day(desk: Desk, of_second: &str) -> Desk {
 #[test]
 fn of_two_phases_due_on_one_day_the_second_knows_what_the_first_did() {
     let desk = two_on_one_day(Desk::at(crate::desk::speaking(mmig::sandbox::Contract::Simple, 20)), "not-notified");
-    // On a server that reports no delivery, who has a mail is notified.
+    // On a server that reports no delivery, a customer with a mail counts as notified.
     let told = desk.run("remind --yes --json").well().json();
     assert_eq!(number(&told, "/accepted"), 18);
     assert_eq!(desk.people().taken(), 18);

@@ -1,4 +1,4 @@
-//! Servers that are down or make no sense: exit 5, said clearly, nothing lost.
+//! Servers that are down or return garbage: exit 5, with a clear message, and nothing lost.
 
 use crate::desk::{Desk, with_contacts};
 use crate::gateway::{answering, nobody, without_path};
@@ -16,7 +16,7 @@ fn every_command_that_asks_says_that_the_server_cannot_be_reached_and_changes_no
     let (desk, down) = (under_way(), nobody());
     let commands = chosen(&ASKING).chain([("status", "status --sync"), ("review", "review")]);
     let both = commands.flat_map(|(name, command)| [(name, command.to_owned()), (name, format!("{command} --json"))]);
-    // Each on a desk of its own, all at once: the program tries for some seconds.
+    // Each on its own desk, all at once: the program tries for some seconds.
     let running: Vec<_> = both
         .map(|(name, command)| {
             let desk = desk.copy().with("MULTIMAIL_API_URL", &down);

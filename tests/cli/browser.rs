@@ -1,5 +1,5 @@
-//! The pages in a real browser, where there is one: nothing from outside becomes part of them, nothing is fetched, and
-//! they fit a telephone.
+//! The pages in a real browser, if there is one: nothing from outside becomes part of them, nothing is fetched, and
+//! they fit a phone.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -18,7 +18,7 @@ fn chromium() -> Option<PathBuf> {
     found.into_iter().find(|file| file.is_file())
 }
 
-/// The document as the browser holds it after loading; `None`, with a word about it, where there is no browser.
+/// The document in the browser after loading; `None`, with a message, if there is no browser.
 fn seen(page: &Path) -> Option<String> {
     let Some(chromium) = chromium() else {
         #[allow(clippy::print_stderr, reason = "who runs the tests is to know what was not tried")]
@@ -68,7 +68,7 @@ fn nothing_from_outside_becomes_a_part_of_the_page() {
     assert!(document.contains("<title>&lt;/title&gt;&lt;b&gt;API&lt;/b&gt;"), "{document}");
 }
 
-/// How wide a page is in a narrow window, and the window; measured on a copy of it.
+/// The width of a page in a narrow window, and of the window; measured on a copy.
 fn widths(page: &Path) -> Option<(u32, u32)> {
     // The page itself runs no script; this copy may, to measure itself.
     let measure =

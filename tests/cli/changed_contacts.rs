@@ -1,4 +1,4 @@
-//! Contacts are made again, move, leave, come: nobody is mailed twice, nobody is lost.
+//! Contacts are re-created, move, leave and join: no one is mailed twice, no one is lost.
 
 use serde_json::json;
 
@@ -6,7 +6,7 @@ use crate::audience::announced;
 use crate::desk::{Desk, PREPARE_DAY, with_contacts, with_rows};
 use crate::said::number;
 
-/// The contact's row, to be made again.
+/// The contact's row, to be re-created.
 fn row(desk: &Desk, customer: &str) -> serde_json::Value {
     desk.people().contacts().into_iter().find(|row| row["email"] == customer).expect("there is such a contact")
 }
@@ -22,7 +22,7 @@ fn a_contact_that_was_made_again_under_a_new_id_is_not_mailed_twice() {
     desk.people().post("contact", &json!({ "add": again }));
     let told = desk.submit("announce").well().json();
     assert_eq!((number(&told, "/accepted"), number(&told, "/already")), (0, 18));
-    // Also after the contact was gone for a while.
+    // Even if the contact was gone for a while.
     desk.people().post("contact", &json!({ "id": "made-again", "delete": true }));
     desk.segment();
     again["id"] = json!("made-a-third-time");

@@ -1,4 +1,4 @@
-//! `mmig check` as a gate: what it says, how it ends, and what it holds up.
+//! `mmig check` as a gate: its output, its exit code, and what it blocks.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::desk::{Desk, with_contacts};
 
-/// The example in the name of a company that exists.
+/// The example in the name of a real company.
 fn real(desk: Desk) -> Desk {
     for (file, from, to) in [
         ("campaign.toml", "example.com", "acme.com"),
@@ -70,7 +70,7 @@ fn what_cannot_be_used_ends_with_10_and_all_is_told_at_once() {
     let rules: Vec<&str> =
         told["problems"].as_array().unwrap().iter().map(|one| one["rule"].as_str().unwrap()).collect();
     assert_eq!(rules, ["unknown-variable", "leftover"], "{told:#}");
-    // Also where the campaign file itself is wrong, and a template.
+    // Even if the campaign file itself is wrong, and a template.
     desk.edit("campaign.toml", "max_late = 3", "max_late = \"three\"");
     desk.write("templates/window.md", "+++\nsubject = \"x\"\n+++\n{% if x %}\n");
     let told = desk.run("check --json").ends(10).json();
@@ -129,7 +129,7 @@ fn a_reminder_is_held_up_too() {
     assert_eq!(desk.people().taken(), 0);
 }
 
-/// A campaign with an example in a language, and a command that checks it.
+/// A campaign with an example, and a command that checks its language.
 fn checked_by(command: &[&str]) -> Desk {
     let desk = Desk::offline();
     announce(&desk, "```toml\na = 1\n```\n\n```text\nnothing\n```");
@@ -249,7 +249,7 @@ fn a_command_that_does_not_read_or_does_not_end_is_dealt_with() {
     let _ = desk.run("check --run").ends(8).says("did not end within 1 s");
 }
 
-/// A proxy that answers for every host: its path says how.
+/// A proxy that replies for every host: the path says how.
 fn web() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
     let address = listener.local_addr().expect("it has an address");
@@ -292,7 +292,7 @@ fn links_are_asked_only_when_asked_for_and_each_that_does_not_answer_is_found() 
         ),
     );
     desk.edit("campaign.toml", "url = \"https://docs.acme.com/migrate-v2#auth\"", "");
-    // Without a proxy nothing of this exists.
+    // Without a proxy none of these hosts exist.
     let _ = desk.run("check").ends(8).says("docs.example.com");
     let proxy = format!("http://{}", web());
     let desk = desk.with("http_proxy", &proxy).with("https_proxy", &proxy);

@@ -1,4 +1,4 @@
-//! Sending to some first: a canary, a limit, a segment.
+//! Sending to some customers first: a canary, a limit, a segment.
 
 use std::collections::BTreeSet;
 
@@ -117,7 +117,7 @@ fn what_is_out_cannot_be_withdrawn_and_that_is_said() {
     assert_eq!(number(&again, "/cancelled"), 0);
 }
 
-/// All withdrawn.
+/// All cancelled.
 fn withdrawn() -> Desk {
     let desk = Desk::drafted(with_contacts(20));
     let _ = desk.submit("announce").well();
@@ -138,7 +138,7 @@ fn a_withdrawn_mail_is_sent_again_only_on_demand() {
 #[test]
 fn a_withdrawn_mail_that_is_sent_again_too_soon_goes_with_a_later_run() {
     let desk = withdrawn();
-    // The server takes the same text to the same address only once in a minute.
+    // The server rejects the same text to the same address within a minute.
     let _ = desk.run("submit --phase announce --retry-failed --yes --json").json();
     assert_eq!(desk.people().taken(), 18);
     let desk = desk.on(LATER);

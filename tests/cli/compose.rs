@@ -1,4 +1,5 @@
-//! `compose` against a model that answers what was recorded: what it is asked, what may come of its answers, and what must not.
+//! `compose` with a model that returns recorded answers: its requests, what may result from its answers, and what must
+//! not.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -8,12 +9,12 @@ use serde_json::{Value, json};
 use crate::desk::{Desk, with_contacts};
 use crate::said::Said;
 
-/// A desk whose sandbox plays a model with these answers.
+/// A desk whose sandbox simulates a model with these answers.
 fn desk(answers: Vec<Value>) -> Desk {
     Desk::at(mmig::sandbox::Options { model: answers, ..with_contacts(30) })
 }
 
-/// What a good model answers for `announce`.
+/// A good model's answer for `announce`.
 fn good() -> Value {
     json!({ "subject": [{ "say": "Please plan: " }, { "fact": "title" }], "blocks": [
         { "block": "paragraph", "parts": [{ "say": "This mail is so that you can plan your part of " }, { "fact": "title" }, { "say": "." }] },
@@ -79,7 +80,7 @@ fn composing_again_changes_no_byte_and_what_a_person_edited_is_kept() {
     for line in ["compose --phase announce --segment rest --json", "compose --again announce.rest --json"] {
         assert_eq!(desk.run(line).well().json()["texts"][0]["outcome"], "kept");
     }
-    // A person's own, for one segment and for all.
+    // A person's own templates, for one segment and for all.
     assert_eq!(
         desk.run("compose --phase prepare --segment webhooks --json").well().json()["texts"][0]["outcome"],
         "kept"
@@ -202,7 +203,7 @@ fn anthropics_form_is_spoken_where_the_address_is_theirs() {
     assert!(asked(&desk)[0]["system"].as_str().unwrap().contains("customer-migration"));
 }
 
-/// Answers that lie, break, or obey somebody else, each with what must not be in any template in force.
+/// Answers that lie, break, or obey someone else, each with what must not be in any template in force.
 fn hostile() -> Vec<Value> {
     let words = |text: &str| say(&with(json!([{ "say": text }])));
     let whole = |text: String| json!({ "say": text });
@@ -281,7 +282,7 @@ fn hostile() -> Vec<Value> {
 fn of_two_hundred_hostile_answers_none_puts_a_date_a_link_code_or_an_order_in_force() {
     let shapes = hostile();
     let (mut answers, mut number) = (Vec::new(), 0);
-    // Each shape alone three times, so that no good answer takes its place; then in rounds over all segments.
+    // Each answer three times in a row, so that no good answer replaces it; then in rounds over all segments.
     let mut in_force = BTreeSet::new();
     for shape in &shapes {
         let desk = desk(vec![shape.clone()]);
@@ -310,7 +311,7 @@ fn of_two_hundred_hostile_answers_none_puts_a_date_a_link_code_or_an_order_in_fo
     }
     assert!(!in_force.is_empty());
     for body in in_force {
-        // What the program prints is in braces; what is left is the model's.
+        // The program's output is in braces; the rest is the model's.
         let own = regex_lite::Regex::new(r"\{\{.*?\}\}|\{%.*?%\}|\[migration guide\]\(\)")
             .unwrap()
             .replace_all(&body, "")

@@ -44,7 +44,7 @@ const ENDPOINTS: [(&str, &str); 14] = [
     ("GET", "/v2/items"),
 ];
 
-/// What is known of one customer's usage.
+/// The knowledge about one customer's usage.
 #[derive(Clone)]
 enum Known {
     Nothing,
@@ -104,7 +104,7 @@ fn file_of(customers: &[Customer]) -> String {
     csv
 }
 
-/// The numbers of the changes a customer is to read, by the plainest reading there is.
+/// The numbers of the changes that a customer should read, by the simplest possible rule.
 fn expected(customer: &Customer) -> BTreeSet<usize> {
     let carries = |tag: &&str| customer.tags.contains(tag);
     let concerns = |rest: &str| match rest.split_once(" = ") {
@@ -123,7 +123,7 @@ fn expected(customer: &Customer) -> BTreeSet<usize> {
             let mut called =
                 calls.iter().filter(|(_, old)| *old > 0).map(|(endpoint, _)| ENDPOINTS[*endpoint]).peekable();
             let asked = || CHANGES.iter().flat_map(|(operations, _)| *operations);
-            // Calls that fit no operation at all leave nothing out.
+            // Calls that match no operation at all leave nothing out.
             let fit_none = called.peek().is_some() && !called.clone().any(|call| asked().any(|own| is_of(own, call)));
             fit_none || called.any(|call| is_of(operation, call))
         }
@@ -179,7 +179,7 @@ fn a_thousand_mails_list_the_changes_that_usage_and_campaign_join_to() {
     assert_eq!(read.len(), 1000);
     let wrong: Vec<_> = wanted.iter().filter(|(email, changes)| read[*email] != **changes).collect();
     assert!(wrong.is_empty(), "{} of 1000, such as {:?}, who read {:?}", wrong.len(), wrong[0], read[wrong[0].0]);
-    // Every change is read by some and not by others, but for those nobody or everybody has to read.
+    // Every change is read by some and not by others, except those for no one or everyone.
     let readers = |number: usize| read.values().filter(|changes| changes.contains(&number)).count();
     assert_eq!(readers(0), 1000);
     assert!(
@@ -205,7 +205,8 @@ fn who_calls_something_else_since_the_review_is_held_alone() {
     };
     take(&desk, &customers);
     let _ = desk.run("draft --phase announce").well();
-    // One calls what another was drafted for: that text is reviewed. One calls what nobody did.
+    // One calls what another's draft covers: that text is reviewed. One calls something no draft
+    // covers.
     (customers[1].known, customers[2].known) = (call(2), call(10));
     take(&desk, &customers);
     let told = desk.submit("announce").well().json();
@@ -236,7 +237,7 @@ fn a_mail_tells_the_numbers_of_its_own_reader_and_holds_those_whose_are_not_know
     let mails = desk.people().mails();
     assert_eq!(mails.len(), 1);
     assert_eq!(mails[0]["body"], "12 old, 0 new, last 2027-01-29.\n");
-    // What was told is told again, whatever the numbers are now.
+    // A repetition states the original numbers, whatever they are now.
     desk.write("usage.csv", "contact,old_calls,new_calls\nc0@customer.example,99,1\n");
     let _ = desk.run("track --usage campaigns/api-v2/usage.csv").well();
     let _ = desk.run("status --contact c0@customer.example --evidence").well().says("12 old, 0 new");

@@ -1,4 +1,4 @@
-//! The whole way on a server that speaks as published: a queue, deliveries, bounces, replies.
+//! A whole campaign with the published contract: a queue, deliveries, bounces, replies.
 
 use mmig::sandbox::Contract;
 use serde_json::json;
@@ -11,7 +11,7 @@ fn counted(of: &[(&str, u64)]) -> Vec<(String, u64)> {
     of.iter().map(|(outcome, count)| ((*outcome).to_owned(), *count)).collect()
 }
 
-/// 270 announced; 200 approved, of which one bounced and one answered.
+/// 270 announced; 200 approved, of which one bounced and one replied.
 fn under_way() -> (Desk, String, String) {
     let desk = Desk::drafted(speaking(Contract::Mailbox, 300));
     let _ = desk.submit("announce").well();
@@ -109,7 +109,7 @@ fn a_mailbox_that_nobody_watches_is_sent_nothing() {
 #[test]
 fn a_customer_whose_mail_bounced_is_not_mailed_again() {
     let (desk, bounced, _) = under_way();
-    // Without the key to the server's own list of such addresses.
+    // Without the key to the server's own suppression list.
     let desk = desk.on(WINDOW_DAY).without("MULTIMAIL_ADMIN_KEY");
     let told = desk.run("remind --yes --json").well().json();
     assert_eq!(number(&told, "/excluded/bounced_before"), 1);

@@ -1,4 +1,4 @@
-//! The whole way on a server that speaks as the customer-migration page shows: no queue, no deliveries, no keys.
+//! A whole campaign with the contract of the customer-migration page: no queue, no deliveries, no keys.
 
 use crate::desk::{Desk, WINDOW_DAY, speaking};
 use crate::said::{number, outcomes};

@@ -1,4 +1,5 @@
-//! What customers were told stays true: who holds what has changed since is found, corrected once, and nobody else is.
+//! Facts that change after they were sent: the customers who have the old ones are found and corrected once, and no
+//! one else.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -12,15 +13,15 @@ use crate::said::{number, phase};
 
 const CORRECT: &str = "correct --yes --json";
 
-/// What is wrong in the mails, and what is right.
+/// The wrong wording in the mails, and the right one.
 const WRONG: &str = "Bearer` in place of `Token`";
 const RIGHT: &str = "Bearer` instead of `Token`";
 
-/// A first mail that tells the changes with all their words and code.
+/// A first mail that states the changes with all their words and code.
 const TELLS_ALL: &str = "+++\nsubject = \"{{ campaign.title }}\"\n+++\nHello {{ contact.name }},\n\n{{ vars.old }} ends on \
     {{ campaign.deadline | date(format=\"%-d %B %Y\") }}.\n\n{% include \"partials/changes.md\" %}\n";
 
-/// Recipients found and all texts drafted, the first of which tells all changes.
+/// Recipients found and all texts drafted; the first states all changes.
 fn drafted(options: Options) -> Desk {
     let desk = Desk::at(options);
     desk.write("templates/announce.md", TELLS_ALL);
@@ -29,7 +30,7 @@ fn drafted(options: Options) -> Desk {
     desk
 }
 
-/// The same, and the first mail has reached everybody.
+/// The same, and the first mail has reached everyone.
 fn announced_to(contacts: usize) -> Desk {
     let desk = drafted(with_contacts(contacts));
     let _ = desk.submit("announce").well();
@@ -42,13 +43,13 @@ fn announced() -> Desk {
     announced_to(20)
 }
 
-/// Who was reached by a mail with these words, by the server's own record.
+/// Who was reached by a mail with these words, according to the server's own record.
 fn holders(desk: &Desk, words: &str) -> BTreeSet<String> {
     let delivered = desk.people().mails().into_iter().filter(|mail| mail["status"] == "delivered");
     delivered.filter(|mail| mail["body"].as_str().unwrap().contains(words)).map(|mail| recipient(&mail)).collect()
 }
 
-/// Drafts, submits and lets out a correction; who got it.
+/// Drafts, submits and approves a correction; returns who got it.
 #[track_caller]
 fn send(desk: &Desk, phase: &str) -> BTreeSet<String> {
     let before: BTreeSet<String> = ids(desk);
@@ -110,7 +111,7 @@ fn where_all_holds_nothing_is_written_and_that_is_said() {
     let files = desk.files();
     let found = desk.run(CORRECT).well().json();
     assert_eq!((&found["facts"], &found["correction"], &found["prepared"]), (&json!([]), &Value::Null, &false.into()));
-    // Only what was told can be wrong, and no mail named the new version yet.
+    // Only a stated fact can be wrong, and no mail named the new version yet.
     desk.edit("campaign.toml", "new = \"API v2\"", "new = \"API version 2\"");
     let _ = desk.run("correct --yes").well().says("Nothing to correct");
     desk.edit("campaign.toml", "new = \"API version 2\"", "new = \"API v2\"");
@@ -130,7 +131,7 @@ fn a_typo_is_dismissed_with_a_reason_and_the_next_change_is_found_again() {
     assert!(kinds(&desk).is_empty());
     desk.edit("campaign.toml", RIGHT, "Bearer` and never `Token`");
     assert_eq!(fact(&desk.run("correct --json").ends(2).json(), "changes.auth-header.text")["customers"], 18);
-    // What was dismissed is another word than the one in the mails: nothing else can be promised of them.
+    // The mails have neither the dismissed wording nor today's, so nothing can be said about the rest.
     desk.edit("campaign.toml", "Bearer` and never `Token`", RIGHT);
     desk.edit("campaign.toml", "old = \"API v1\"", "old = \"API version 1\"");
     let _ = desk.run(CORRECT).well();
@@ -168,7 +169,7 @@ fn what_left_before_facts_were_kept_is_unknown_and_nobody_is_assumed_to_hold_it(
     let found = desk.run(CORRECT).well().json();
     assert_eq!((number(&found, "/unknown"), &found["facts"]), (18, &json!([])));
     let _ = desk.run("correct").well().says("18 customers hold mails of which only the deadline is known");
-    // The deadline is known of every mail; of the rest nothing is claimed.
+    // The deadline is known for every mail; nothing is claimed about other facts.
     let _ = desk.run("deadline 2027-05-30 --yes").well();
     assert_eq!(send(&desk, "correction").len(), 18);
     let mail = desk.people().mails().pop().unwrap()["body"].as_str().unwrap().to_owned();
@@ -239,7 +240,7 @@ fn mails_that_wait_with_an_older_text_are_named_not_approved_and_replaced() {
 fn where_today_s_text_may_not_be_sent_nothing_is_cancelled_for_it() {
     let desk = drafted(with_contacts(20));
     let _ = desk.submit("announce").well();
-    // Not drafted since: nobody has reviewed what would come in their place.
+    // Not drafted since: no one has reviewed a replacement.
     desk.edit("campaign.toml", WRONG, RIGHT);
     let _ = desk.run("submit --phase announce --replace --yes").ends(8).says("not in the lock");
     assert_eq!(desk.people().waiting().len(), 18);

@@ -1,4 +1,5 @@
-//! Whom the campaign does not reach as it should stands in `segment` and, without key or network, in `status`.
+//! `segment` and, without key or network, `status` list the customers that the campaign does not reach as it
+//! should.
 
 use serde_json::{Value, json};
 

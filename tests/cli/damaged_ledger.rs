@@ -1,4 +1,4 @@
-//! A ledger that is not as it was written: exit 9, nothing written, what to do.
+//! A ledger that differs from what was written: exit 9, nothing written, and what to do.
 
 use crate::desk::{Desk, WINDOW_DAY, with_contacts};
 use crate::human::recipient;

@@ -1,4 +1,5 @@
-//! The deadline moves: dates and drafts follow, nothing leaves with the old date, and who was told it hears of the new.
+//! The deadline moves: dates and drafts follow, nothing is sent with the old date, and customers who received it get a
+//! correction.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +12,7 @@ use crate::said::{number, outcomes, phase};
 
 const MOVE: &str = "deadline 2027-05-30 --yes --json";
 
-/// Who read these words in a mail that reached them, by the server's own record.
+/// Who read these words in a mail that reached them, according to the server's own record.
 fn read(desk: &Desk, words: &str) -> BTreeSet<String> {
     let delivered = desk.people().mails().into_iter().filter(|mail| mail["status"] == "delivered");
     delivered.filter(|mail| mail["body"].as_str().unwrap().contains(words)).map(|mail| recipient(&mail)).collect()
@@ -21,7 +22,7 @@ fn got(desk: &Desk, subject: &str) -> Vec<String> {
     desk.people().who_got(subject)
 }
 
-/// Sends the phase that tells of the move, as people do.
+/// Sends the correcting phase, as people do.
 #[track_caller]
 fn correct(desk: &Desk, phase: &str) -> Value {
     let _ = desk.run(&format!("draft --phase {phase}")).well();
@@ -47,7 +48,7 @@ fn after_a_move_everyone_told_the_old_date_is_corrected_and_nobody_else() {
     let told = desk.run(MOVE).well().json();
     assert_eq!((&told["old"], &told["new"], &told["days"]), (&"2027-04-30".into(), &"2027-05-30".into(), &30.into()));
     assert_eq!(told["moved"], true);
-    // What still waited with the old date is withdrawn: nobody was told by that.
+    // Mails that still waited with the old date are cancelled: no one read those.
     assert_eq!(told["withdrawn"].as_array().unwrap().len(), 54 - 40 - 5);
     let old_date = read(&desk, "30 April 2027");
     let named: BTreeSet<String> = serde_json::from_value(told["told"][0]["contacts"].clone()).unwrap();
@@ -107,7 +108,7 @@ fn a_correction_that_nobody_got_yet_tells_of_the_second_move_too() {
     let told = desk.run("deadline 2027-06-15 --yes --json").well().json();
     assert_eq!(told["correction"], json!({ "phase": "correction", "recipients": 18, "added": false }));
     assert_eq!(number(&correct(&desk, "correction"), "/accepted"), 18);
-    // Back to the first date: by now they go by another one.
+    // Back to the first date: by now the customers have another one.
     let back = desk.run("deadline 2027-04-30 --yes --json").well().json();
     assert_eq!(back["correction"]["recipients"], 18);
 }
@@ -189,7 +190,7 @@ fn without_a_key_the_file_is_changed_and_the_commands_that_withdraw_are_named() 
     let attention = desk.status()["attention"].clone();
     assert_eq!((&attention[0]["kind"], &attention[0]["phase"]), (&"old-deadline".into(), &"window".into()));
 
-    // Until they are withdrawn, the old date would be the last word.
+    // Until they are cancelled, the old date would be the last one read.
     let desk = desk.with("MULTIMAIL_API_KEY", &mmig::sandbox::Options::default().keys.api);
     let _ = desk.run("draft --phase correction").well();
     let told = desk.submit("correction").well().json();
@@ -197,7 +198,8 @@ fn without_a_key_the_file_is_changed_and_the_commands_that_withdraw_are_named() 
     assert_eq!(outcomes(&desk.status(), "correction"), [("waiting".to_owned(), 18)]);
     let _ = desk.run("cancel --phase window --yes").well();
     assert_eq!(number(&correct(&desk, "correction"), "/accepted"), 18);
-    // Withdrawn for its date, the reminder goes out on the new one, without being asked for by name.
+    // Cancelled because of its date, the reminder is sent on the new one, without being requested by
+    // name.
     let desk = desk.on("2027-04-30T13:00:00Z");
     desk.draft_all();
     assert_eq!(number(&desk.run("remind --yes --json").well().json(), "/accepted"), 18);
@@ -237,7 +239,7 @@ fn a_move_that_is_killed_while_it_withdraws_is_finished_by_the_next() {
     desk.people().post("faults", &json!({}));
     let told = desk.run(MOVE).well().json();
     assert_eq!((withdrawn(), &told["moved"], &told["correction"]["recipients"]), (18, &true.into(), &18.into()));
-    // Those too that were withdrawn before the kill get the reminder on its new day.
+    // Even customers whose mail was cancelled before the kill get the reminder on its new day.
     let desk = desk.on("2027-04-30T13:00:00Z");
     desk.draft_all();
     let again = desk.run("remind --yes --json").well().json();

@@ -1,4 +1,4 @@
-//! The demo: short on any terminal, and whole where that is asked for.
+//! The demo: short on any terminal, and complete with `--full`.
 
 use crate::desk::Desk;
 

@@ -1,4 +1,4 @@
-//! The place a campaign is run from: a folder, a time, an environment, and perhaps a server.
+//! The place from which a campaign is run: a folder, a time, an environment, and possibly a server.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -19,7 +19,7 @@ use crate::files::copy;
 use crate::human::People;
 use crate::said::Said;
 
-/// An hour after the first phase of the example is due, and likewise for the others.
+/// An hour after the example's first phase is due, and likewise for the others.
 pub const ANNOUNCE_DAY: &str = "2027-01-30T14:00:00Z";
 pub const PREPARE_DAY: &str = "2027-03-01T14:00:00Z";
 pub const WINDOW_DAY: &str = "2027-03-31T14:00:00Z";
@@ -29,11 +29,11 @@ pub struct Desk {
     pub(crate) home: TempDir,
     sandbox: Option<Sandbox>,
     environment: BTreeMap<String, String>,
-    /// How long it waits for the server to take the same content again.
+    /// How long it waits for the server to accept the same content again.
     same_content: Duration,
 }
 
-/// A program that runs.
+/// A running program.
 pub struct Running {
     pub child: Child,
     command: String,
@@ -45,7 +45,7 @@ impl Running {
         Said::of(self.command, self.child.wait_with_output().expect("it can be waited for"))
     }
 
-    /// The same, of one that must not wait for ever if its day is over before it began.
+    /// The same for a program that must not wait forever if its day is over before it began.
     pub fn ended_soon(mut self) -> Said {
         let start = Instant::now();
         while self.child.try_wait().expect("it can be asked").is_none() {
@@ -57,7 +57,7 @@ impl Running {
         self.ended()
     }
 
-    /// What a person does with Ctrl-C.
+    /// Sends Ctrl-C.
     #[cfg(unix)]
     pub fn interrupt(&self) {
         self.signal("INT");
@@ -70,17 +70,17 @@ impl Running {
     }
 }
 
-/// So many believable contacts, nine in ten of them on api-v1; both contracts.
+/// This many realistic contacts, nine in ten on api-v1; both contracts.
 pub fn with_contacts(count: usize) -> Options {
     Options { contacts: Contacts::Seeded(count), ..Options::default() }
 }
 
-/// The same for a server that speaks only one contract.
+/// The same for a server with only one contract.
 pub fn speaking(contract: Contract, contacts: usize) -> Options {
     Options { contract, ..with_contacts(contacts) }
 }
 
-/// These contacts, just as they are.
+/// These contacts, unchanged.
 pub fn with_rows(rows: Vec<Value>) -> Options {
     Options { contacts: Contacts::Rows(rows), ..Options::default() }
 }
@@ -117,14 +117,14 @@ impl Desk {
         desk
     }
 
-    /// A second desk with the same files, before the same server.
+    /// A second desk with the same files and server.
     pub fn copy(&self) -> Self {
         let home = TempDir::new().expect("there is room for a folder");
         copy(self.home.path(), home.path());
         Self { home, sandbox: None, environment: self.environment.clone(), same_content: self.same_content }
     }
 
-    /// It waits so long for the server to take the same content again.
+    /// Waits this long for the server to accept the same content again.
     pub fn patient(self, same_content: Duration) -> Self {
         Self { same_content, ..self }
     }
@@ -139,7 +139,7 @@ impl Desk {
         self
     }
 
-    /// It is this time now, here and at the server.
+    /// Sets the time, here and at the server.
     pub fn on(self, time: &str) -> Self {
         if self.sandbox.is_some() {
             self.people().post("clock", &json!({ "now": time }));
@@ -147,12 +147,12 @@ impl Desk {
         self.with("MMIG_AS_OF", time)
     }
 
-    /// The environment the program is run in.
+    /// The program's environment.
     pub fn environment(&self) -> BTreeMap<String, String> {
         self.environment.clone()
     }
 
-    /// Where the server is.
+    /// The server's address.
     pub fn server(&self) -> String {
         self.environment["MULTIMAIL_API_URL"].clone()
     }
@@ -167,14 +167,14 @@ impl Desk {
         self.start_into(arguments, Stdio::piped())
     }
 
-    /// The same, with its stdout going somewhere.
+    /// The same, with its stdout going somewhere else.
     pub fn start_into(&self, arguments: &str, stdout: Stdio) -> Running {
         let mut command = self.command(arguments);
         command.stdin(Stdio::null()).stdout(stdout).stderr(Stdio::piped());
         Running { child: command.spawn().expect("it starts"), command: format!("mmig {arguments}") }
     }
 
-    /// The program, ready to start with an environment of its own.
+    /// The program, ready to start with its own environment.
     pub fn command(&self, arguments: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_mmig"));
         command.args(arguments.split_whitespace()).current_dir(self.home.path()).env_clear();
@@ -190,12 +190,12 @@ impl Desk {
         rexpect::session::spawn_command(self.command(arguments), Some(60_000)).expect("there is a terminal")
     }
 
-    /// Runs a command line to its end, in this process, impatient with a server that fails.
+    /// Runs a command line to its end, in this process, without long retries.
     pub fn run(&self, arguments: &str) -> Said {
         self.run_words(&arguments.split_whitespace().collect::<Vec<_>>())
     }
 
-    /// The same, where a word may be empty or have spaces in it.
+    /// The same, if a word may be empty or contain spaces.
     pub fn run_words(&self, words: &[&str]) -> Said {
         let captured = Arc::new(Captured::default());
         let process = Process {
@@ -207,7 +207,7 @@ impl Desk {
             patience: Patience { attempts: 8, backoff: Duration::from_millis(1), same_content: self.same_content },
         };
         let code = mmig::cli::run(&process).into();
-        // Seen from the folder it ran in, as the program itself would say it.
+        // Relative to the folder it ran in, as the program itself would show it.
         let here = format!("{}/", self.home.path().display());
         let said = |text: String| text.replace(&here, "");
         let (stdout, stderr) = (said(captured.stdout()), said(captured.stderr()));

@@ -1,11 +1,11 @@
-//! `doctor`: what would stop a campaign, found before it does.
+//! `doctor` finds what would stop a campaign, before it does.
 
 use mmig::sandbox::{Contract, Keys, Limits, Options};
 use serde_json::{Value, json};
 
 use crate::desk::{Desk, speaking, with_contacts};
 
-/// What it found about one thing.
+/// The result of one check.
 #[track_caller]
 fn finding(document: &Value, what: &str) -> Value {
     let found = document["checks"].as_array().expect("checks").iter().find(|check| check["check"] == what);
@@ -16,7 +16,7 @@ fn finding(document: &Value, what: &str) -> Value {
 fn a_campaign_in_order_is_found_in_order() {
     let desk = Desk::drafted(with_contacts(20));
     let told = desk.run("doctor --json").well().json();
-    // `clock` is pretended in all of these tests.
+    // All these tests use `--as-of`, so `clock` warns.
     for what in
         ["ledger", "lock", "campaign", "drafts", "keys", "server", "oversight", "allowlist", "account", "suppression"]
     {

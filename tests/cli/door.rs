@@ -1,9 +1,9 @@
-//! Two ways through one door: a command line in this process and the program itself end alike.
+//! In process and as a program, a command line has the same result.
 
 use crate::desk::Desk;
 use crate::json::{COMMANDS, document, under_way};
 
-/// Everything of a document but the moment it was made and the port of its server.
+/// Everything in a document except the time it was made and the port of its server.
 fn comparable(desk: &Desk, line: &str, said: &crate::said::Said) -> serde_json::Value {
     let name = line.split_whitespace().next().expect("a command");
     let text = document(said, name, 0).to_string().replace(&desk.server(), "SERVER");
@@ -15,7 +15,7 @@ fn comparable(desk: &Desk, line: &str, said: &crate::said::Said) -> serde_json::
     document
 }
 
-/// Command lines that may be repeated: they change nothing, or the second time nothing more.
+/// Command lines that may be repeated: they change nothing, or nothing more the second time.
 const REPEATABLE: [&str; 9] = [
     "check",
     "segment",

@@ -1,4 +1,4 @@
-//! Drafts as files and as a page: what a reviewer reads, and what a pull request shows.
+//! Drafts as files and as a page: for reviewers and for pull requests.
 
 use serde_json::json;
 
@@ -87,7 +87,7 @@ fn the_page_shows_every_text_and_marks_what_changed_since_the_last_lock() {
     };
     assert!(line("gone", "API v1 is switched off") && line("new", "API 1 is switched off"));
     assert!(page.contains("<b>12</b> changed since the last lock"), "the completion mail has no such line");
-    // What is locked now is nothing new next time.
+    // What is locked now is not new next time.
     let _ = desk.run("draft --html").well();
     let page = desk.read("drafts/index.html");
     assert!(page.contains("<b>0</b> new, <b>0</b> changed") && !page.contains("<li class=\"new"));

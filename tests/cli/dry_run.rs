@@ -1,11 +1,11 @@
-//! A dry run writes nothing and sends nothing, and is the plan that is then carried out.
+//! A dry run writes nothing and sends nothing, and its plan is the one that is then carried out.
 
 use serde_json::{Value, json};
 
 use crate::desk::{Desk, WINDOW_DAY, with_contacts};
 use crate::said::number;
 
-/// A campaign in which somebody is left out for each of several reasons.
+/// A campaign with a customer left out for each of several reasons.
 fn motley() -> Desk {
     let desk = Desk::drafted(with_contacts(40));
     let _ = desk.run("submit --phase announce --limit 30 --yes").well();

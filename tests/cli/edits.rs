@@ -1,10 +1,11 @@
-//! Change one byte of what was reviewed, and nothing leaves until it is put back or reviewed again.
+//! Change one byte of what was reviewed, and nothing is sent until it is restored or reviewed
+//! again.
 
 use crate::desk::{Desk, with_contacts};
 
 const PLAN: &str = "submit --phase announce --dry-run";
 
-/// A campaign whose first mail is a template of its own.
+/// A campaign whose first mail has its own template.
 fn reviewed() -> Desk {
     let desk = Desk::at(with_contacts(20));
     let shipped = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("templates/announce.md");
@@ -15,7 +16,8 @@ fn reviewed() -> Desk {
     desk
 }
 
-/// After this edit nothing may leave, and the line is shown as it was and as it is; once it is put back all is well.
+/// After this edit nothing may be sent, and the line is shown before and after; once it is restored, everything
+/// works.
 #[track_caller]
 fn is_caught(file: &str, from: &str, to: &str, was: &str, is: &str) {
     let desk = reviewed();

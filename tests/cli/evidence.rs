@@ -10,7 +10,7 @@ fn told(desk: &Desk, customer: &str) -> Vec<Value> {
     told["evidence"].as_array().expect("a list").clone()
 }
 
-/// A campaign whose announcement went out.
+/// A campaign whose announcement was sent.
 fn announced() -> Desk {
     let desk = Desk::drafted(with_contacts(10));
     let _ = desk.submit("announce").well();

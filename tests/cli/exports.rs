@@ -1,4 +1,4 @@
-//! Exports as gateways, clouds and databases write them: each recipe of docs/usage.md, tried.
+//! Exports as gateways, clouds and databases write them: each recipe in docs/usage.md, tried out.
 
 use std::io::Write;
 
@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::desk::{Desk, WINDOW_DAY, with_rows};
 use crate::said::number;
 
-/// What each recipe is for, as it is exported: Ann calls the new version only, Bob the old one as well.
+/// An export for each recipe: Ann calls only the new version, Bob the old one as well.
 fn export(name: &str) -> Vec<u8> {
     match name {
         "Kong" => {
@@ -70,7 +70,7 @@ fn export(name: &str) -> Vec<u8> {
     }
 }
 
-/// Ann, Bob and Cy, segmented, with this for [usage].
+/// Ann, Bob and Cy, segmented, with this in [usage].
 fn with_usage(usage: &str) -> Desk {
     let row = |id: &str, email: &str| json!({ "id": id, "name": id, "email": email, "tags": ["api-v1", "rest"] });
     let desk =

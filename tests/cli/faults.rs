@@ -1,4 +1,5 @@
-//! Bad days on the way: after a few runs everybody has the mail exactly once, by the sandbox's own record.
+//! Faults on the way: after a few runs everyone has the mail exactly once, according to the sandbox's own
+//! record.
 
 use std::collections::BTreeSet;
 use std::thread;
@@ -10,10 +11,10 @@ use crate::desk::{Desk, with_contacts};
 use crate::human::recipient;
 use crate::said::{number, outcomes};
 
-/// Runs a person makes before giving up.
+/// How many runs a person makes before giving up.
 const A_FEW: usize = 6;
 
-/// A third of all sends goes wrong, in every way there is.
+/// A third of all sends goes wrong, in every possible way.
 fn weather(seed: u64) -> Faults {
     Faults {
         seed,
@@ -30,7 +31,7 @@ fn weather(seed: u64) -> Faults {
     }
 }
 
-/// The ledger's mails are the sandbox's, one by one.
+/// The ledger's mails match the sandbox's, one by one.
 #[track_caller]
 fn the_ledger_agrees(desk: &Desk) {
     let ledger = desk.ledger();
@@ -71,7 +72,7 @@ fn everybody_has_the_mail_exactly_once_whatever_goes_wrong() {
         Faults { seed: 3, cut_after: 0.3, ..Faults::default() },
         Faults { seed: 4, garbage: 0.15, truncated: 0.15, html: 0.1, ..Faults::default() },
     ];
-    // Side by side: most of the time goes into waiting before trying again.
+    // In parallel: most of the time is spent waiting before retries.
     thread::scope(|scope| {
         for faults in all {
             scope.spawn(|| everybody_has_it_once(faults));
@@ -101,7 +102,7 @@ fn without_keys_a_lost_reply_is_held_and_listed_and_nobody_is_mailed_twice() {
     assert!(counts.iter().all(|(outcome, _)| outcome == "submitted" || outcome == "unknown"), "{counts:?}");
     let listed = status["attention"].as_array().unwrap().iter().filter(|item| item["kind"] == "unknown").count();
     assert!(listed > 0 && counts.contains(&("unknown".to_owned(), listed as u64)), "{counts:?}");
-    // Whoever the sandbox did not hear of is among them: nobody is dropped without a word.
+    // Customers unknown to the sandbox are included: no one is dropped silently.
     let mailed = desk.people().mailed().len() as u64;
     assert!(mailed + listed as u64 >= 90);
 }
@@ -118,7 +119,7 @@ fn a_refused_recipient_fails_alone_and_the_servers_words_are_kept_whole() {
     assert_eq!(failure["contact"], customer.as_str());
     assert!(failure["words"].as_str().unwrap().contains(&format!("Matched: {customer}")), "{failure}");
     let _ = desk.run("status").well().says("failed").says(&customer).says("Matched:");
-    // It is not tried again by itself, but on demand, and then it arrives.
+    // It is not retried automatically, but on request, and then it arrives.
     desk.people().post("refuse", &json!({ "phrases": [] }));
     let _ = desk.submit("announce").ends(1);
     assert_eq!(desk.people().taken(), 17);

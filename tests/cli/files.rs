@@ -26,7 +26,7 @@ impl Desk {
         fs::write(path, text).unwrap_or_else(|error| panic!("{file}: {error}"));
     }
 
-    /// Replaces a text that stands in a file, the first time it stands there.
+    /// Replaces the first occurrence of a text in a file.
     #[track_caller]
     pub fn edit(&self, file: &str, from: &str, to: &str) {
         let text = self.read(file);
@@ -41,7 +41,7 @@ impl Desk {
         found
     }
 
-    /// What the ledger says, read as the program reads it.
+    /// The ledger, read as the program reads it.
     pub fn ledger(&self) -> Records {
         mmig::store::local::read(&self.path("")).expect("the ledger can be read").unwrap_or_default()
     }

@@ -1,4 +1,4 @@
-//! What else stands before a send: drafts, dates, modes, the account.
+//! The other gates before a send: drafts, dates, modes, the account.
 
 use mmig::sandbox::Options;
 use serde_json::json;
@@ -27,7 +27,7 @@ fn a_phase_that_is_too_late_is_refused_and_said_by_status() {
     let said = desk.run("submit --phase announce --yes").ends(8);
     let _ = said.says("2027-01-30").says("max_late");
     assert_eq!(phase(&desk.status(), "announce")["state"], "late");
-    // Not with any of the ways to choose another time either.
+    // Not with any other way to choose a time either.
     let _ = desk.run("submit --phase announce --now --yes").ends(8);
     let _ = desk.run("submit --phase announce --at 2027-02-05 --yes").ends(8);
     assert_eq!(desk.people().taken(), 0);
@@ -38,7 +38,7 @@ fn a_time_that_is_not_the_servers_is_said_before_anything_leaves() {
     let desk = Desk::drafted(with_contacts(10));
     let said = desk.run("submit --phase announce --dry-run").well();
     assert!(!said.stderr.contains("as if it were"), "{}", said.stderr);
-    // The server stays where it is.
+    // The server keeps its time.
     let _ = desk
         .with("MMIG_AS_OF", "2027-02-01T14:00:00Z")
         .run("submit --phase announce --yes")
@@ -82,7 +82,7 @@ fn a_paused_campaign_sends_nothing_says_so_and_cancels_what_waits() {
     assert_eq!(told["withdrawn"].as_array().unwrap().len(), 9);
     let _ = desk.run("remind --yes").well().says("the campaign is paused");
     desk.edit("campaign.toml", "state = \"paused\"\n", "");
-    // The server takes the same text to the same address only once in a minute.
+    // The server rejects the same text to the same address within a minute.
     let _ = desk.on("2027-01-30T13:40:00Z").run("submit --phase announce --yes").well();
 }
 

@@ -1,16 +1,16 @@
-//! Servers that are none: they take a connection and answer every request with the same bytes, or never.
+//! Fake servers: they accept a connection and reply to every request with the same bytes, or never.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread;
 
-/// A port nobody listens on.
+/// A port on which nothing listens.
 pub fn nobody() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
     url(listener.local_addr().expect("it has an address"))
 }
 
-/// Answers every request with these bytes, and closes. Its thread ends with the tests.
+/// Replies to every request with these bytes, and closes. Its thread ends with the tests.
 pub fn answering(reply: &'static str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
     let address = listener.local_addr().expect("it has an address");
@@ -22,7 +22,7 @@ pub fn answering(reply: &'static str) -> String {
     url(address)
 }
 
-/// Passes requests on to a server, but for one path, which it does not know.
+/// Forwards requests to a server, except for one path, which does not exist.
 pub fn without_path(upstream: &str, path: &'static str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
     let address = listener.local_addr().expect("it has an address");
@@ -42,7 +42,7 @@ fn pass_on(mut stream: TcpStream, upstream: &str, path: &str) -> std::io::Result
         return stream.write_all(b"HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}");
     }
     let mut server = TcpStream::connect(upstream)?;
-    // Both sides close after one reply: its end is where the line ends.
+    // Both sides close after one reply, which then ends with the connection.
     server.write_all(request.replacen("\r\n", "\r\nConnection: close\r\n", 1).as_bytes())?;
     std::io::copy(&mut server, &mut stream).map(drop)
 }
@@ -66,7 +66,7 @@ fn whole_request(stream: &mut TcpStream) -> std::io::Result<String> {
     }
 }
 
-/// Who asks here waits for ever.
+/// Clients of this server wait forever.
 pub fn silent() -> (TcpListener, String) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
     let address = listener.local_addr().expect("it has an address");
@@ -74,7 +74,7 @@ pub fn silent() -> (TcpListener, String) {
 }
 
 fn answer(mut stream: TcpStream, reply: &str) {
-    // The requests before which this stands are small: one read has them. Who hung up needs no answer.
+    // These requests are small: one read gets them. A client that hung up needs no reply.
     let mut request = [0; 16 * 1024];
     let _ = stream.read(&mut request).and_then(|_| stream.write_all(reply.as_bytes()));
 }

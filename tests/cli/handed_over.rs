@@ -1,4 +1,5 @@
-//! `remind --schedule` hands the next reminder over early; who finishes before it leaves does not get it.
+//! `remind --schedule` submits the next reminder early; customers who finish before it is sent do not get
+//! it.
 
 use mmig::sandbox::{Contract, Options};
 use serde_json::{Value, json};
@@ -28,7 +29,7 @@ fn scheduled() -> Desk {
     desk
 }
 
-/// Who got a mail that was not withdrawn.
+/// Who got a mail that was not cancelled.
 fn reached(desk: &Desk) -> Vec<String> {
     let out = desk.people().mails().into_iter().filter(|mail| mail["status"] == "delivered");
     out.map(|mail| recipient(&mail)).collect()
@@ -44,7 +45,7 @@ fn the_next_automatic_phase_is_handed_over_with_its_date_and_no_other() {
     let desk = scheduled();
     for mail in desk.people().mails() {
         assert_eq!((&mail["send_at"], &mail["gate_timing"]), (&WINDOW_LEAVES.into(), &"gate_first".into()));
-        // Personal values are those of the day it leaves.
+        // Personal values are those of the day it is sent.
         assert!(mail["body"].as_str().unwrap().contains("Counted from 2027-03-31, days left: 30"), "{mail}");
     }
     let again = desk.run("remind --schedule --yes --json").well().json();
@@ -118,7 +119,7 @@ fn a_reminder_run_withdraws_before_it_sends_and_asks_first() {
 
     let told = desk.run("remind --yes --json").well().json();
     assert_eq!(told["withdrawn"], json!([{ "contact": done, "phase": "window", "why": "completed" }]));
-    // And the confirmation goes out.
+    // And the confirmation is sent.
     assert_eq!(desk.people().who_got("nothing left to do"), [done]);
 }
 
@@ -166,7 +167,7 @@ fn a_mail_that_can_no_longer_be_withdrawn_is_listed() {
     let _ = desk.run("track").well().says("1 mail could not be cancelled any more").says(&done);
     let listed = attention(&desk, "too-late-to-withdraw");
     assert_eq!((listed.len(), listed[0]["contact"].as_str()), (1, Some(done.as_str())));
-    // It stays known once the mail is out, and is in the customer's history.
+    // It stays known once the mail is sent, and is in the customer's history.
     let desk = desk.on(AFTER);
     desk.track();
     assert_eq!(attention(&desk, "too-late-to-withdraw").len(), 1);
@@ -189,7 +190,7 @@ fn a_server_that_finds_nobody_withdraws_nothing() {
     }
     let _ = desk.run("track").ends(3).says("no longer shows any of the 18 customers");
     assert_eq!(desk.people().record("stats")["by_status"], json!({ "scheduled": 18 }));
-    // Not even where somebody has recorded that they left.
+    // Not even if someone has recorded that they left.
     let _ = desk.run("segment --yes").well();
     assert_eq!(desk.track()["withdrawn"], json!([]));
     assert_eq!(desk.people().record("stats")["by_status"], json!({ "scheduled": 18 }));

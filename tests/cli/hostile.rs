@@ -11,7 +11,7 @@ pub fn contact(id: &str, name: &str, email: &str) -> Value {
     json!({ "id": id, "name": name, "email": email, "tags": ["api-v1", "rest"], "created_at": 1_700_000_000_000_u64 })
 }
 
-/// Names nobody should have, and some that somebody has.
+/// Names that no one should have, and some that real people have.
 fn names() -> Vec<String> {
     let long = "x".repeat(5_000);
     let names = [
@@ -63,7 +63,7 @@ fn rows() -> Vec<Value> {
     rows.map(|(n, name)| contact(&format!("id-{n}"), &name, &format!("customer{n}@host{n}.example"))).collect()
 }
 
-/// No control characters but line ends, and no turned direction.
+/// No control characters except line ends, and no changed direction.
 #[track_caller]
 fn is_harmless(text: &str, of: &str) {
     let bad = text
@@ -72,8 +72,8 @@ fn is_harmless(text: &str, of: &str) {
     assert_eq!(bad, None, "{of}: {text:?}");
 }
 
-/// What the program says where colours may be shown, so that nothing but its own care keeps escape codes out: without
-/// its own styles it is harmless.
+/// The program's output where colours may be shown, so that only its own care keeps escape codes out: without its own
+/// styles it is harmless.
 #[track_caller]
 pub fn says_harmless_things(desk: &Desk, command: &str, code: i32) {
     let said = desk.run(&format!("{command} --color always")).ends(code).all();
@@ -90,7 +90,7 @@ pub fn says_harmless_things(desk: &Desk, command: &str, code: i32) {
     is_harmless(&text, command);
 }
 
-/// What a Markdown text is made of, without its words: headings, links and where they lead, code, HTML.
+/// The structure of a Markdown text, without its words: headings, links and their targets, code, HTML.
 fn shape(markdown: &str) -> Vec<String> {
     let parser = Parser::new_ext(markdown, pulldown_cmark::Options::all());
     let kept = parser.filter_map(|event| match event {

@@ -1,4 +1,4 @@
-//! The sandbox's human side, which needs no key: what people do, and what the sandbox itself has on record.
+//! The sandbox's human side, which needs no key: what people do, and the sandbox's own records.
 
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
@@ -6,7 +6,7 @@ use std::net::{SocketAddr, TcpStream};
 
 use serde_json::{Value, json};
 
-/// One request, and the JSON of its answer; it has to succeed.
+/// One request, and the JSON of its reply; it has to succeed.
 #[track_caller]
 fn ask(address: SocketAddr, method: &str, path: &str, body: &str) -> Value {
     let mut stream = TcpStream::connect(address).expect("the sandbox listens");
@@ -32,7 +32,7 @@ impl People {
         ask(self.0, "POST", &format!("/_sandbox/{what}"), &body.to_string())
     }
 
-    /// What the sandbox has on record.
+    /// A record of the sandbox.
     #[track_caller]
     pub fn record(self, what: &str) -> Value {
         ask(self.0, "GET", &format!("/_sandbox/{what}"), "")
@@ -75,12 +75,12 @@ impl People {
         assert_eq!(self.post("reject", &json!({ "count": count, "reason": reason }))["rejected"], count);
     }
 
-    /// What waits for approval, oldest first.
+    /// The mails waiting for approval, oldest first.
     pub fn waiting(self) -> Vec<Value> {
         self.mails().into_iter().filter(|mail| mail["status"] == "pending_send_approval").collect()
     }
 
-    /// Changes a mail that waits.
+    /// Changes a waiting mail.
     pub fn tamper(self, mail: &Value, change: &Value) {
         let mut request = change.clone();
         request["id"] = mail["id"].clone();
@@ -103,7 +103,7 @@ impl People {
         self.post("contact", &json!({ "email": customer, "add_tags": tags }));
     }
 
-    /// Every mail the sandbox took, in the order of arrival.
+    /// Every mail the sandbox accepted, in order of arrival.
     pub fn mails(self) -> Vec<Value> {
         let Value::Array(mails) = self.record("mails")["mails"].take() else { panic!("there is no list") };
         mails.into_iter().filter(|mail| mail["direction"] == "outbound").collect()
@@ -114,7 +114,7 @@ impl People {
         self.mails().into_iter().filter(|mail| recipient(mail) == customer).collect()
     }
 
-    /// Who got a mail with these words in its subject, sorted; who got two stands there twice.
+    /// Who got a mail with these words in its subject, sorted; someone who got two is listed twice.
     pub fn who_got(self, subject: &str) -> Vec<String> {
         let mails = self.mails().into_iter().filter(|mail| mail["subject"].as_str().unwrap().contains(subject));
         let mut who: Vec<String> = mails.map(|mail| recipient(&mail)).collect();
@@ -122,12 +122,12 @@ impl People {
         who
     }
 
-    /// How many mails the sandbox took.
+    /// How many mails the sandbox accepted.
     pub fn taken(self) -> u64 {
         self.record("stats")["accepted"].as_u64().expect("a number")
     }
 
-    /// Nobody has the same mail twice.
+    /// No customer got the same mail twice.
     #[track_caller]
     pub fn doubled_nobody(self) {
         let stats = self.record("stats");
@@ -145,13 +145,13 @@ impl People {
         self.record("contacts")["contacts"].as_array().expect("a list").clone()
     }
 
-    /// The addresses of those who carry a tag, in the order of the address book.
+    /// The addresses of contacts with a tag, in the order of the address book.
     pub fn tagged(self, tag: &str) -> Vec<String> {
         let carries = |row: &Value| row["tags"].as_array().is_some_and(|tags| tags.iter().any(|own| own == tag));
         self.contacts().iter().filter(|row| carries(row)).map(address).collect()
     }
 
-    /// Who was mailed how often.
+    /// How often each customer was mailed.
     pub fn mailed(self) -> BTreeMap<String, u64> {
         serde_json::from_value(self.record("stats")["by_customer"].clone()).expect("counts by customer")
     }

@@ -1,4 +1,4 @@
-//! Breaking changes that oasdiff found, taken into the campaign.
+//! Importing breaking changes found by oasdiff into the campaign.
 
 use std::fs;
 

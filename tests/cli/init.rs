@@ -1,4 +1,4 @@
-//! `init`: a campaign that is in order from its first minute.
+//! `init` writes a campaign without problems.
 
 use crate::desk::{Desk, with_contacts};
 

@@ -1,4 +1,5 @@
-//! Ctrl-C: what is in flight is finished and recorded, and the next run goes on where this one stopped.
+//! Ctrl-C: what is in flight is finished and recorded, and the next run continues where this one
+//! stopped.
 #![cfg(unix)] // Ctrl-C is sent with `kill`.
 
 use std::thread;
@@ -9,7 +10,7 @@ use serde_json::json;
 use crate::desk::{Desk, Running, with_contacts};
 use crate::said::{number, outcomes};
 
-/// A submit whose every answer takes its time, once the server has taken some mails.
+/// A submit with slow replies, once the server has accepted some mails.
 pub fn under_way(milliseconds: u64, taken: u64) -> (Desk, Running) {
     let desk = Desk::drafted(with_contacts(100));
     desk.edit("campaign.toml", "concurrency = 8", "concurrency = 4");
@@ -22,7 +23,7 @@ pub fn under_way(milliseconds: u64, taken: u64) -> (Desk, Running) {
     (desk, running)
 }
 
-/// Another run, at the usual speed, and everybody has the mail once.
+/// Another run, at the usual speed, and everyone has the mail once.
 fn the_next_run_finishes(desk: &Desk) {
     desk.people().post("faults", &json!({}));
     let _ = desk.submit("announce").well();
@@ -61,7 +62,7 @@ fn the_signal_a_job_is_ended_with_does_the_same_as_ctrl_c() {
 
 #[test]
 fn a_second_ctrl_c_leaves_at_once_and_loses_nothing() {
-    // Nobody waits for these answers.
+    // No one waits for these replies.
     let (desk, mut running) = under_way(600_000, 3);
     while running.child.try_wait().expect("it can be asked").is_none() {
         running.interrupt();

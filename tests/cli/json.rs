@@ -1,4 +1,4 @@
-//! With `--json` there is one document on stdout, whatever happens, and it says how it ended.
+//! With `--json` there is always exactly one document on stdout, and it says how the command ended.
 
 use serde_json::Value;
 
@@ -21,7 +21,7 @@ pub const COMMANDS: [(&str, &str); 12] = [
     ("deadline", "deadline 2027-05-30 --yes"),
     ("doctor", "doctor"),
 ];
-/// Of these, the ones that ask the server, and the ones that write the ledger.
+/// Those that ask the server, and those that write the ledger.
 pub const ASKING: [&str; 6] = ["segment", "submit", "track", "remind", "cancel", "doctor"];
 const WRITING: [&str; 6] = ["segment", "submit", "track", "remind", "cancel", "deadline"];
 
@@ -31,7 +31,7 @@ pub fn under_way() -> Desk {
     desk.on(WINDOW_DAY)
 }
 
-/// One document with the common fields; with an error in it if the command failed, and no styling.
+/// One document with the common fields; with an error if the command failed, and without styles.
 #[track_caller]
 pub fn document(said: &Said, command: &str, code: i32) -> Value {
     let said = said.clone().ends(code);
@@ -160,7 +160,7 @@ fn an_invalid_campaign_gives_one_document_with_the_places() {
         if name == "doctor" {
             continue;
         }
-        // What `check` finds is its answer, whatever comes of it.
+        // The findings of `check` are its result, whatever their number.
         let found = if name == "check" { &told["problems"] } else { &told["error"]["problems"] };
         let problem = &found[0];
         assert_eq!(

@@ -69,7 +69,7 @@ fn a_key_that_may_not_send_ends_with_4_before_anything_is_lost() {
     let desk = Desk::drafted(with_contacts(10)).with(KEY, "mm_test_oversight");
     let _ = desk.run("submit --phase announce --yes").ends(4).says("scope");
     assert_eq!(desk.people().taken(), 0);
-    // With the right key everybody is still reached.
+    // With the right key everyone is still reached.
     let desk = desk.with(KEY, "mm_test_send");
     let _ = desk.submit("announce").well();
     assert_eq!(desk.people().taken(), 9);

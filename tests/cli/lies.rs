@@ -1,4 +1,4 @@
-//! A server that answers with success and did not do it, and what a later look shows.
+//! A server that reports success and did nothing, and what a later look shows.
 
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ use crate::said::{number, outcomes};
 const EARLY: &str = "2027-01-26T09:00:00Z";
 
 impl Desk {
-    /// From now on `operation` answers this, and does nothing.
+    /// From now on `operation` returns this reply, and does nothing.
     fn lies(&self, operation: &str, body: &Value) {
         self.people().post("lie", &json!({ "operation": operation, "body": body }));
     }

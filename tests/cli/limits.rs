@@ -1,4 +1,4 @@
-//! Limits: what fits goes, exit 7, and the next run goes on.
+//! Limits: as many as allowed are sent, exit 7, and the next run continues.
 
 use mmig::sandbox::{Limits, Options, Rate};
 use serde_json::json;
@@ -10,7 +10,7 @@ fn limited(limits: Limits) -> Desk {
     Desk::drafted(Options { limits, ..with_contacts(100) })
 }
 
-/// It ended at a limit, with so many accepted and so many left.
+/// It ended at a limit, with this many accepted and this many left.
 #[track_caller]
 fn stopped(said: Said, accepted: u64, remaining: u64) -> Said {
     let said = said.ends(7);
@@ -73,7 +73,7 @@ fn a_daily_limit_that_takes_too_long_is_said_before_anything_is_sent() {
     assert_eq!(desk.people().taken(), 0);
 }
 
-/// A few seconds before a day of the server's begins: enough to send forty mails in.
+/// A few seconds before a new day at the server: enough time to send forty mails.
 const LATE: &str = "2027-01-30T23:59:53Z";
 
 #[test]
@@ -103,7 +103,8 @@ fn a_reminder_waits_as_well_and_keeps_what_failed_before_it_waited() {
 fn waiting_ends_with_ctrl_c_and_nobody_is_lost() {
     let desk = limited(Limits { warmup_per_day: Some(40), ..Limits::default() });
     let running = desk.start("submit --phase announce --yes --json --wait");
-    // The campaign is free while one waits, so this succeeds once the first day's mails are out.
+    // The campaign is not locked while a run waits, so this succeeds once the first day's mails are
+    // sent.
     while desk.people().taken() < 40 || desk.run("track").code != 0 {
         std::thread::sleep(std::time::Duration::from_millis(20));
     }

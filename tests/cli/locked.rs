@@ -8,7 +8,8 @@ fn a_second_run_ends_with_6_and_says_who_holds_the_campaign() {
     let desk = Desk::drafted(with_contacts(10));
     let (listener, url) = silent();
     let mut first = desk.start(&format!("--api-url {url} submit --phase announce --yes"));
-    // Once it asks the server, it holds the campaign; the connection is kept, so it goes on waiting.
+    // Once it asks the server, it holds the campaign; the connection stays open, so it keeps
+    // waiting.
     let _waiting = listener.accept().expect("the first run comes");
     let customer = desk.people().tagged("api-v1")[0].clone();
     for command in [
@@ -23,7 +24,7 @@ fn a_second_run_ends_with_6_and_says_who_holds_the_campaign() {
         let _ = desk.run(command).ends(6).says("submit").says(&first.child.id().to_string());
     }
     assert_eq!(desk.people().taken(), 0);
-    // Looking is always possible, and so is a dry run.
+    // Reading is always possible, and so is a dry run.
     let _ = desk.run("status").well();
     let _ = desk.run("submit --phase announce --dry-run").well();
     first.child.kill().expect("it runs");

@@ -1,4 +1,5 @@
-//! A ledger that is not the campaign's newest is recognised, whatever else the mailbox holds, and nothing is sent from it.
+//! A ledger that is not the campaign's newest is recognised, whatever else the mailbox contains, and nothing is sent
+//! with it.
 
 use std::fs;
 
@@ -11,7 +12,7 @@ use crate::said::number;
 const NOTIFIED: &str = "migration-notified";
 
 impl Desk {
-    /// What a fresh copy of the repository has: neither the ledger nor what shows that there is one.
+    /// What a fresh copy of the repository has: neither the ledger nor any sign of one.
     fn forgets_everything(&self) {
         self.forgets_the_ledger();
         fs::remove_dir_all(self.path("sent")).expect("something was sent");
@@ -23,7 +24,7 @@ impl Desk {
     }
 }
 
-/// Announced to everybody; then support wrote to many of them from the same mailbox.
+/// Announced to everyone; then support wrote to many of them from the same mailbox.
 fn announced_and_written_to() -> Desk {
     let desk = Desk::drafted(with_contacts(30));
     let _ = desk.submit("announce").well();
@@ -55,7 +56,7 @@ fn a_ledger_that_is_gone_is_noticed_by_what_the_mails_and_the_contacts_carry() {
         for command in SENDING {
             let _ = desk.run(command).ends(9).says("mmig track --rebuild");
         }
-        // Whoever finds the customers again has not found the mails.
+        // Finding the customers again does not find the mails.
         let _ = desk.run("segment").well();
         for command in SENDING {
             let _ = desk.run(command).ends(9).says("knows of none");
@@ -113,7 +114,7 @@ fn readers_on_a_machine_without_the_ledger_say_so_and_where_it_was() {
         let said = desk.run(command).ends(9).says("its ledger is not on this machine").says("2027-01-30");
         let _ = said.says("mmig track --rebuild");
     }
-    // A campaign that has sent nothing is only new.
+    // A campaign that has sent nothing is simply new.
     let new = Desk::offline();
     let _ = new.run("status").well();
 }

@@ -1,7 +1,7 @@
-//! The real program, as people and jobs run it, against a MultiMail look-alike in this process.
+//! The program, as people and jobs run it, against a MultiMail look-alike in this process.
 //!
-//! A [`desk::Desk`] is where it runs: a folder of its own, a fixed time, no environment but what MultiMail needs.
-//! [`human`] is what people do outside the API, [`said`] what the program said.
+//! It runs at a [`desk::Desk`]: its own folder, a fixed time, and an environment with only what MultiMail needs.
+//! [`human`] is what people do outside the API, [`said`] the program's output.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "all of this is test code, its helpers too")]
 

@@ -1,4 +1,4 @@
-//! The agent's server, over the wire.
+//! The MCP server, over the wire.
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use crate::desk::{Desk, with_contacts};
 
 const READ: [&str; 8] = ["status", "behind", "customer_history", "check", "plan", "drafts", "facts", "segment"];
 
-/// What the fixtures say of 30 customers: no name and no address may reach an agent.
+/// The personal data of the 30 customers: no name and no address may reach an agent.
 fn personal(desk: &Desk) -> Vec<String> {
     let book = desk.people().record("contacts");
     let rows = book.as_array().cloned().or_else(|| book["contacts"].as_array().cloned()).unwrap();
@@ -48,7 +48,7 @@ fn each_toolset_has_the_tools_of_the_ones_before_it_and_no_tool_decides() {
 
 #[test]
 fn a_result_is_the_commands_document_with_a_text_twin() {
-    // The admin key is not an agent's, so the suppression list is not known to it.
+    // An agent does not use the admin key, so it cannot read the suppression list.
     let desk = Desk::drafted(with_contacts(30)).without("MULTIMAIL_ADMIN_KEY");
     let mut agent = Agent::of(&desk, "--show-contacts");
     for (tool, arguments, command) in [
@@ -63,7 +63,7 @@ fn a_result_is_the_commands_document_with_a_text_twin() {
         assert_eq!(&text, called.document(), "{tool}");
         let mut own: Value = serde_json::from_str(&desk.run(command).stdout).unwrap();
         let mut seen = called.document().clone();
-        // Times go on, folders are seen from elsewhere, and what people outside wrote is fenced.
+        // Times advance, folders are relative to another one, and text by outsiders is fenced.
         for document in [&mut own, &mut seen] {
             for field in ["as_of", "behind", "odd", "problems", "error"] {
                 document.as_object_mut().unwrap().remove(field);

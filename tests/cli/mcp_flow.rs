@@ -1,4 +1,4 @@
-//! The use case's own flow with the reference client, and a client that tries everything.
+//! The typical flow of an agent with the reference client, and a client that tries everything.
 
 use std::fs;
 use std::path::Path;
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::agent::Agent;
 use crate::desk::{Desk, with_contacts};
 
-/// A Python with the reference client: `MMIG_PYTHON`, or `python3`; `None`, and said so, where there is none.
+/// A Python with the reference client: `MMIG_PYTHON`, or `python3`; `None`, with a message, if there is none.
 fn python() -> Option<String> {
     let python = std::env::var("MMIG_PYTHON").unwrap_or_else(|_| "python3".to_owned());
     let there = Command::new(&python).args(["-c", "import mcp.client.stdio"]).output();
@@ -33,7 +33,7 @@ fn flow(desk: &Desk, python: &str, part: &str) -> Value {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-/// A model's good answer to each phase, told by what it is asked.
+/// A model's good answer for each phase, chosen by the request.
 fn answers() -> Vec<Value> {
     let changes = json!({ "block": "changes" });
     let blocks = |first: &str, kinds: Vec<Value>| {
@@ -48,7 +48,8 @@ fn answers() -> Vec<Value> {
     let announce = blocks("Please plan your part of ", vec![dates.clone(), tasks.clone(), help.clone()]);
     let last = blocks("You have not finished with ", vec![dates, tasks, changes, help]);
     let thanks = blocks("Thank you: you are done with ", vec![]);
-    // In the order in which they are asked for: each phase for webhooks, REST and GraphQL; prepare for webhooks is a person's.
+    // In the order of the requests: each phase for webhooks, REST and GraphQL; prepare for webhooks was written by a
+    // person.
     let phases = [(announce, 3), (guide.clone(), 2), (guide, 3), (last, 3), (thanks, 3)];
     phases.into_iter().flat_map(|(answer, times)| std::iter::repeat_n(answer, times)).collect()
 }
@@ -67,7 +68,7 @@ fn an_agent_does_all_of_it_and_a_person_with_another_key_decides() {
     let sent = seen["submit"]["accepted"].as_u64().unwrap();
     assert!(sent > 20 && seen["again"]["accepted"] == 0, "{}", seen["submit"]);
     assert!(seen["progress"].as_u64().unwrap() > 0);
-    // Nothing has left: every mail waits for a person.
+    // Nothing was sent: every mail waits for a person.
     let waiting = |desk: &Desk, status: &str| {
         desk.people().record("mails")["mails"]
             .as_array()
@@ -96,7 +97,7 @@ fn an_agent_does_all_of_it_and_a_person_with_another_key_decides() {
     assert_eq!(tagged as u64, sent);
 }
 
-/// Numbers that look random and are the same each time.
+/// Random-looking numbers that are the same every time.
 struct Random(u64);
 
 impl Random {
@@ -110,7 +111,7 @@ impl Random {
     }
 }
 
-/// The files that decide what may leave: locks, ledger, what was sent, and the campaign itself.
+/// The files that decide what may be sent: locks, ledger, sent texts, and the campaign itself.
 fn decisive(desk: &Desk) -> Vec<(String, Vec<u8>)> {
     let files = desk.files().into_iter().map(|(path, bytes)| (path.display().to_string(), bytes));
     files.filter(|(path, _)| ["lock.toml", "/sent/", "campaign.toml"].iter().any(|part| path.contains(part))).collect()
@@ -149,14 +150,14 @@ fn a_client_that_tries_everything_lets_nothing_out_and_changes_no_lock_and_no_ap
         let mut agent = Agent::of(&desk, &format!("--toolset {toolset}"));
         let mut tools = agent.tools();
         tools.extend(["submit", "review", "approve", "cancel", "deadline"].map(str::to_owned));
-        // A template that is in use would change the texts: what it writes is another file.
+        // A template in use would change the texts: this writes other files.
         for _ in 0..150 {
             let tool = random.pick(&tools).clone();
             let mut arguments = json!({});
             for _ in 0..random.below(4) {
                 arguments[*random.pick(&names)] = random.pick(&words).clone();
             }
-            // Composing writes templates, which only `draft` would lock; that is another test's.
+            // Composing writes templates, which only `draft` would lock; another test covers that.
             if tool == "compose"
                 || tool == "write_template" && arguments["name"].as_str().is_some_and(|name| !name.contains('/'))
             {

@@ -1,10 +1,10 @@
-//! Mistakes in what people write: all told at once, each with file, line, column and the fix; exit 10.
+//! Mistakes in what people write: all reported at once, each with file, line, column and fix; exit 10.
 
 use serde_json::Value;
 
 use crate::desk::{Desk, with_contacts};
 
-/// Line and column of the first place where a text stands.
+/// Line and column of the first occurrence of a text.
 fn place(text: &str, what: &str) -> (u64, u64) {
     let before = &text[..text.find(what).unwrap_or_else(|| panic!("no {what:?}"))];
     let line = before.matches('\n').count() + 1;
@@ -18,7 +18,7 @@ fn problems(desk: &Desk) -> Vec<Value> {
     listed.expect("problems are listed").clone()
 }
 
-/// A problem is told at this place, with a fix.
+/// A problem is reported at this place, with a fix.
 #[track_caller]
 fn is_told(problems: &[Value], file: &str, at: (u64, u64), words: &str) {
     let here = |problem: &&Value| {
@@ -32,7 +32,7 @@ fn is_told(problems: &[Value], file: &str, at: (u64, u64), words: &str) {
 #[test]
 fn all_mistakes_in_the_campaign_file_are_told_at_once_each_at_its_place() {
     let desk = Desk::offline();
-    // What is right, what stands there instead, where it is told, and what is said.
+    // The correct text, its replacement, the place of the finding, and its message.
     let mistakes = [
         ("support = \"support@", "suport = \"support@", "suport = ", "`support`"),
         ("= \"Europe/Berlin\"", "= \"Europe/Berlni\"", "\"Europe/Berlni\"", "Europe/Berlin"),
@@ -138,7 +138,7 @@ fn a_broken_template_stops_drafting_and_sending_but_not_looking() {
 fn odd_bytes_in_a_campaign_file_reach_no_terminal() {
     let desk = Desk::offline();
     desk.edit("campaign.toml", "title = \"API v2\"", "titl\u{1b}e = \"API\u{1b}[31m v2\"");
-    // Colours are on, so that nothing but our own care keeps the codes out.
+    // Colours are on, so that only our own care keeps the codes out.
     let said = desk.run("check --color always").ends(10);
     assert!(!said.all().contains("\u{1b}[31m v2") && !said.all().contains("\u{1b}e"), "{:?}", said.all());
 }

@@ -1,4 +1,4 @@
-//! A name that is not there: exit 3, and the one that was meant.
+//! An unknown name: exit 3, and a suggestion.
 
 use crate::desk::{Desk, with_contacts};
 

@@ -1,4 +1,4 @@
-//! Addresses that are none or shared, rows that are no contacts: listed, and nobody else is lost.
+//! Invalid or shared addresses, and rows that are not contacts: listed, and no one else is lost.
 
 use serde_json::{Value, json};
 
@@ -72,14 +72,14 @@ fn rows_that_are_no_contacts_lose_nobody_from_their_page() {
     let mut rows = vec![contact("first", "Ada", "ada@example.org")];
     rows.extend(odd.iter().cloned());
     rows.push(contact("last", "Bob", "bob@example.org"));
-    // Fields that may be missing: who can be mailed is.
+    // Optional fields are missing: those who can be mailed are.
     rows.push(json!({ "email": "no-id@example.org", "tags": ["api-v1", "rest"] }));
     rows.push(json!({ "id": "no-tags", "email": "no-tags@example.org" }));
     rows.push(json!({ "id": "no-email", "tags": ["api-v1", "rest"] }));
     let desk = Desk::at(with_rows(rows));
     let found = desk.segment();
     let unreadable = found["odd"].as_array().unwrap().iter().filter(|odd| odd["kind"] == "unreadable").count();
-    // The contact without an address cannot be read either, or cannot be mailed: it is listed in any case.
+    // The contact without an address is either unreadable or cannot be mailed: it is listed in any case.
     assert!(unreadable >= odd.len(), "{found:#}");
     desk.draft_all();
     let told = desk.submit("announce").well().json();

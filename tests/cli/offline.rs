@@ -1,4 +1,4 @@
-//! What needs no key and no network: looking, checking, drafting.
+//! What needs no key and no network: reading, checking, drafting.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use crate::desk::{ANNOUNCE_DAY, Desk, WINDOW_DAY, with_contacts};
 use crate::human::recipient;
 use crate::said::number;
 
-/// A campaign under way, whose server and keys are gone.
+/// A running campaign, whose server and keys are gone.
 fn cut_off() -> (Desk, String) {
     let desk = Desk::drafted(with_contacts(20));
     let _ = desk.submit("announce").well();

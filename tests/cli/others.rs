@@ -1,4 +1,5 @@
-//! Other programs and people on the same account: what they change is recognised, said, and never taken for a customer's doing.
+//! Other programs and people on the same account: their changes are recognised, reported, and never attributed to a
+//! customer.
 
 use serde_json::{Value, json};
 
@@ -43,7 +44,7 @@ fn whose_tags_another_program_replaced_is_held_and_named_and_goes_on_once_they_a
     assert!(matches!(named.as_slice(), [one] if one["contact"] == customer.as_str()), "{named:?}");
     let plan = desk.run("submit --phase prepare --now --dry-run --json").well().json();
     assert_eq!(number(&plan, "/excluded/retagged"), 1, "{plan}");
-    // What we know of its tags is not written over what the other program meant.
+    // What we know about its tags does not overwrite what the other program meant.
     let tags = |people: crate::human::People| {
         people.contacts().into_iter().find(|row| row["email"] == customer.as_str()).expect("it is there")["tags"]
             .clone()
@@ -90,7 +91,7 @@ fn more_than_a_fifth_leaving_at_once_needs_a_persons_yes() {
 fn mails_that_left_unapproved_because_the_mode_changed_stop_the_run_and_are_named() {
     let desk = Desk::drafted(with_contacts(40));
     desk.edit("campaign.toml", "concurrency = 8", "concurrency = 1");
-    // Read once when the run begins, and again while it sends.
+    // Read once at the start of the run, and again while it sends.
     desk.people().post("mode", &json!({ "mode": "autonomous", "after_sends": 3 }));
     let said = desk.run("submit --phase announce --yes --json").ends(8).json();
     assert!(said["error"]["message"].as_str().unwrap().contains("autonomous"), "{said}");

@@ -5,7 +5,7 @@ use mmig::cli::Cli;
 
 use crate::desk::{Desk, with_contacts};
 
-/// The commands, as the program's own grammar has them.
+/// The commands in the program's grammar.
 fn commands() -> Vec<String> {
     Cli::command().get_subcommands().map(|command| command.get_name().to_owned()).collect()
 }
@@ -23,7 +23,7 @@ fn there_is_a_completion_script_for_each_shell_with_names_and_without() {
     let _ = desk.run("completions tcsh").ends(2).says("bash");
 }
 
-/// What is offered for a line, of which the last word is being typed. fish says which word that is by its place.
+/// The completions for a line whose last word is being typed. fish passes the position of that word.
 fn offered(desk: Desk, line: &str) -> Vec<String> {
     let words = [&["--", "mmig"][..], &line.split(' ').collect::<Vec<_>>()].concat();
     let said = desk.with("MMIG_COMPLETE", "fish").run_words(&words).well();
@@ -90,7 +90,7 @@ fn every_command_has_help_with_examples_and_an_explanation_of_each_flag() {
     }
 }
 
-/// Where the flag's name is long, its explanation is on the next line.
+/// If the flag's name is long, its explanation is on the next line.
 fn help_follows(help: &str, flag: &str) -> bool {
     let next = help.lines().skip_while(|line| *line != flag).nth(1).unwrap_or_default();
     next.starts_with("        ") && !next.trim().is_empty()

@@ -1,4 +1,4 @@
-//! What goes where: data on stdout, all else on stderr, styles only where they are wanted.
+//! Data goes to stdout, everything else to stderr, and styles only where they are wanted.
 
 use crate::json::{COMMANDS, document, under_way};
 

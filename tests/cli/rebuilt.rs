@@ -1,4 +1,4 @@
-//! A lost or damaged ledger is made again of what the server knows, and nobody is mailed a second time.
+//! A lost or damaged ledger is rebuilt from the server, and no one is mailed a second time.
 
 use std::fs;
 
@@ -9,7 +9,7 @@ use crate::desk::{Desk, PREPARE_DAY, with_contacts};
 use crate::human::recipient;
 use crate::said::{number, outcomes};
 
-/// Ninety have the announcement, a few of them answered, bounced, or are done; then the preparation.
+/// Ninety have the announcement, a few of them replied, bounced, or are done; then the preparation.
 fn under_way() -> Desk {
     let desk = Desk::drafted(with_contacts(100));
     let _ = desk.submit("announce").well();
@@ -29,7 +29,7 @@ fn lose(desk: &Desk) {
     fs::remove_file(desk.path("state.journal")).unwrap();
 }
 
-/// What the ledger says of each mail: of whom, phase, id and outcome.
+/// The ledger's mails: customer, phase, id and outcome.
 fn books(desk: &Desk) -> Vec<(String, String, String, String)> {
     let ledger = desk.ledger();
     let mut books: Vec<_> = ledger
@@ -89,7 +89,8 @@ fn a_lost_ledger_is_not_taken_for_a_new_campaign() {
 #[test]
 fn mails_without_tags_are_told_by_subject_and_recipient() {
     let desk = Desk::drafted(with_contacts(100));
-    // The run that sent them was killed before it tagged them, and a day later nobody knows of them.
+    // The run that sent them was killed before it tagged them, and a day later no one knows about
+    // them.
     let _ = desk.submit("announce").well();
     let mails = desk.people().mails();
     let desk = desk.on("2027-01-31T15:00:00Z");
@@ -121,7 +122,7 @@ fn a_mail_that_may_be_of_the_campaign_is_held_and_one_of_another_is_not() {
     assert_eq!((number(&told, "/by_tags"), number(&told, "/others")), (88, 1));
     assert_eq!(told["held"].as_array().unwrap().len(), 1);
     assert_eq!((&told["held"][0]["contact"], &told["held"][0]["phase"]), (&unclear["to"][0], &json!("announce")));
-    // The one whose mail was another campaign's never had this one.
+    // The customer whose mail was another campaign's never got this one.
     let desk = desk.on("2027-01-31T15:00:00Z");
     let sent = desk.submit("announce").ends(1).json();
     assert_eq!((number(&sent, "/accepted"), number(&sent, "/excluded/unknown")), (1, 1));
@@ -224,7 +225,7 @@ fn where_the_server_shows_no_mails_whatever_may_have_been_sent_is_held() {
     assert_eq!(outcomes(&desk.status(), "announce"), [("unknown".to_owned(), 45)]);
     let _ = desk.submit("announce").ends(1);
     assert_eq!(desk.people().taken(), 45);
-    // What is still to come is sent as ever.
+    // What is still to come is sent as usual.
     let desk = desk.on(PREPARE_DAY);
     assert_eq!(number(&desk.submit("prepare").well().json(), "/accepted"), 45);
 }

@@ -1,4 +1,5 @@
-//! A reviewer says no: the text is corrected, drafted anew, and reaches exactly those who never got one.
+//! A reviewer rejects: the text is corrected, drafted again, and sent to exactly those who never got
+//! one.
 
 use serde_json::json;
 

@@ -6,7 +6,7 @@ use crate::audience::announced;
 use crate::desk::{Desk, PREPARE_DAY, WINDOW_DAY};
 use crate::said::number;
 
-/// One of the customers who were announced to wrote back.
+/// One of the notified customers replied.
 fn with_a_reply() -> (Desk, String) {
     let desk = announced();
     let customer = desk.people().tagged("api-v1")[0].clone();
@@ -16,7 +16,7 @@ fn with_a_reply() -> (Desk, String) {
     (desk, customer)
 }
 
-/// Whom `status` lists as waiting for an answer.
+/// The customers that `status` lists as waiting for an answer.
 fn waiting(desk: &Desk) -> Vec<Value> {
     let attention = desk.status()["attention"].take();
     let kept = attention.as_array().unwrap().iter().filter(|one| one["kind"] == "unanswered");
@@ -33,7 +33,7 @@ fn reminders_wait_until_somebody_says_that_the_reply_is_answered() {
     let (desk, customer) = with_a_reply();
     assert_eq!(waiting(&desk), [customer.as_str()]);
     let desk = desk.on(PREPARE_DAY);
-    // No reminder: a person submits it.
+    // Not a reminder: a person submits it.
     assert_eq!(number(&desk.submit("prepare").well().json(), "/accepted"), 18);
     let desk = desk.on(WINDOW_DAY);
     let told = desk.run("remind --phase window --yes --json").well().json();

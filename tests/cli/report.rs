@@ -1,11 +1,11 @@
-//! The report: the same in four forms, from the files alone, with nothing from outside at work in it.
+//! The report: the same in four formats, only from files, with all outside text harmless.
 
 use serde_json::{Value, json};
 
 use crate::desk::{Desk, WINDOW_DAY, with_contacts, with_rows};
 use crate::human::recipient;
 
-/// A campaign with some of everything, cut off from its server.
+/// A campaign with a bit of everything, cut off from its server.
 fn under_way() -> Desk {
     let desk = Desk::drafted(with_contacts(20));
     let _ = desk.submit("announce").well();
@@ -69,7 +69,7 @@ fn the_data_is_that_of_status_and_more() {
     assert_eq!(mails, 18);
     assert!(texts.iter().all(|text| text["markdown"].as_str().is_some_and(|body| body.contains("⟦contact.name⟧"))));
     let mut plain: Value = serde_json::from_str(&desk.run("report --format json").well().stdout).expect("JSON");
-    // A second may have gone by.
+    // A second may have passed.
     plain["as_of"] = report["as_of"].take();
     report["as_of"] = plain["as_of"].clone();
     assert_eq!(plain, report);

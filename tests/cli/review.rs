@@ -1,4 +1,4 @@
-//! A reviewer reads a few texts, and what leaves is one of them, word for word.
+//! A reviewer reads a few texts, and each mail sent is one of them, word for word.
 
 use serde_json::{Value, json};
 
@@ -40,7 +40,7 @@ fn what_was_approved_leaves_and_who_approved_it_is_kept() {
     assert_eq!(statuses(&desk), ["delivered"]);
     let customer = recipient(&desk.people().mails()[0]);
     let _ = desk.run(&format!("status --contact {customer}")).well().says("approved").says("by ann");
-    // The server knows the key alone; the name stays.
+    // The server only knows the key; the name stays.
     desk.track();
     let history = desk.run(&format!("status --contact {customer} --json")).well().json();
     let approved = history["history"].as_array().unwrap().iter().find(|event| event["what"] == "approved").unwrap();
@@ -128,7 +128,7 @@ fn a_changed_mail_is_approved_by_nobody_and_can_be_rejected_by_itself() {
     let contact = recipient(&mail);
     let told = desk.run(&format!("review --approve --contact {contact} --by ann --yes --json")).ends(8).json();
     assert_eq!((number(&told, "/approved"), desk.people().waiting().len()), (0, 18));
-    // Nor is it rejected with the others: somebody has to look at it.
+    // Nor is it rejected with the others: someone has to look at it.
     let text = desk.run("review --json").ends(8).json()["apart"][0]["draft"].as_str().unwrap().to_owned();
     let _ = desk.run(&format!("review --reject --variant {text} --reason no --by ann --yes")).ends(8);
     assert!(desk.people().waiting().iter().any(|waiting| waiting["id"] == mail["id"]));
@@ -144,7 +144,7 @@ fn a_rejected_text_is_void_until_another_is_drafted() {
     let told = attention(&desk.status(), "rejected");
     let expected = "ann rejected it: wrong-date; fix it, `mmig draft --phase announce`, then `mmig submit --phase announce --retry-failed`";
     assert_eq!(told, [expected; 6]);
-    // Not again, also though the drafts are in the lock.
+    // Not again, although the drafts are in the lock.
     let _ = desk.run("submit --phase announce --retry-failed --yes").ends(8).says("ann rejected it: wrong-date");
     desk.draft_all();
     let _ = desk.run("submit --phase announce --retry-failed --yes").ends(8);
@@ -164,7 +164,7 @@ fn a_mail_rejected_by_itself_leaves_its_text_to_the_others() {
     let desk = submitted();
     let contact = recipient(&desk.people().waiting()[0]);
     let _ = desk.run(&format!("review --reject --contact {contact} --reason theirs --by ann --yes")).well();
-    // The server takes the same mail within a minute for the same mail.
+    // The server treats the same mail within a minute as a repetition.
     let desk = desk.on("2027-01-30T14:05:00Z");
     let told = desk.run("submit --phase announce --retry-failed --yes --json").well().json();
     assert_eq!((number(&told, "/accepted"), number(&told, "/already")), (1, 17));
@@ -187,7 +187,7 @@ fn what_others_decide_meanwhile_is_looked_up_and_recorded() {
     let (ledger, queue) = (desk.files(), desk.people().waiting());
     assert_eq!((ledger.is_empty(), queue.len()), (false, 18));
     desk.people().approve(3);
-    // The queue no longer has them; that is no failure, and the next look finds out.
+    // The queue no longer has them; that is not a failure, and the next look finds out.
     let told = desk.run(APPROVE).well().json();
     assert_eq!(number(&told, "/approved"), 15);
     desk.track();
@@ -215,7 +215,7 @@ fn mail_of_others_and_mail_that_came_in_is_left_alone() {
 fn a_mail_the_ledger_does_not_know_is_listed_and_never_decided() {
     let desk = submitted();
     let known = desk.read("state.toml");
-    // As if somebody else had sent one of them from the same mailbox.
+    // As if someone else had sent one of them from the same mailbox.
     let stranger = desk.people().waiting()[0].clone();
     let id = stranger["id"].as_str().unwrap();
     desk.write("state.toml", &known.replace(id, "01JSOMETHINGELSE"));

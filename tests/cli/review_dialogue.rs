@@ -1,4 +1,4 @@
-//! A review on a terminal: text by text, a question each.
+//! A review on a terminal: text by text, with a question for each.
 #![cfg(unix)] // There is no such terminal elsewhere.
 
 use rexpect::process::WaitStatus;
@@ -42,7 +42,7 @@ fn each_text_is_approved_rejected_or_skipped() {
     person.exp_string("6 approved (by ann)").unwrap();
     person.exp_string("text 2 of 3").unwrap();
     person.exp_string("[q]uit?").unwrap();
-    // Without a reason it is asked again.
+    // Without a reason the question is repeated.
     person.send_line("reject").unwrap();
     person.exp_string("Reason?").unwrap();
     person.send_line("").unwrap();

@@ -1,4 +1,4 @@
-//! Reviews on bad days: lost answers, Ctrl-C, a kill, a key that wears out.
+//! Reviews with faults: lost replies, Ctrl-C, a kill, a key that expires.
 
 use serde_json::json;
 
@@ -15,7 +15,7 @@ fn submitted() -> Desk {
 
 const APPROVE: &str = "review --approve --phase announce --by ann --yes --json";
 
-/// How many mails the ledger has as approved by her.
+/// How many mails the ledger has as approved by Ann.
 fn by_ann(desk: &Desk) -> usize {
     let records = desk.ledger();
     let mails = records.recipients().iter().flat_map(|recipient| &recipient.mails);
@@ -32,7 +32,7 @@ fn a_decision_whose_answer_is_lost_is_still_known_to_be_ours() {
     desk.people().post("faults", &json!({}));
     assert_eq!((number(&told, "/approved"), number(&told, "/decided_elsewhere")), (90, 0));
     assert_eq!(by_ann(&desk), 90);
-    // Some were asked for twice.
+    // Some were requested twice.
     let decisions = &desk.people().record("requests")["operations"]["decide"];
     assert!(number(decisions, "/endings/404") > 0, "{decisions}");
 }
@@ -52,7 +52,7 @@ fn a_rejection_whose_answer_is_lost_keeps_its_reason() {
 #[test]
 fn what_somebody_else_rejected_meanwhile_is_not_said_to_be_approved() {
     let desk = submitted();
-    // Its place in the queue is kept by a copy that somebody decides about before we come to it.
+    // A copy takes its place in the queue, and someone decides about that before we get to it.
     desk.people().post("latency", &json!({ "ms": 30 }));
     let mut running = desk.start(APPROVE);
     let decided = || desk.people().record("requests")["operations"]["decide"]["total"].as_u64().unwrap_or(0);
@@ -104,7 +104,7 @@ fn after_a_kill_what_was_decided_is_known_and_the_rest_waits() {
     let _ = running.ended();
     desk.people().post("latency", &json!({ "ms": 0 }));
     let left = desk.people().waiting().len();
-    // At most what was in flight is not known by name.
+    // At most what was in flight lacks the name.
     assert!(by_ann(&desk) + 8 >= 90 - left && by_ann(&desk) <= 90 - left, "{} of {}", by_ann(&desk), 90 - left);
     let told = desk.run(APPROVE).well().json();
     assert_eq!(number(&told, "/approved"), left as u64);

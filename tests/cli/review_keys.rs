@@ -1,4 +1,4 @@
-//! Who may review: somebody with another key, who is named. Where nobody can be asked, nothing is decided.
+//! Who may review: someone with another key, who gives a name. If no one can be asked, nothing is decided.
 
 use crate::desk::{Desk, speaking, with_contacts};
 use crate::said::number;
@@ -79,7 +79,7 @@ fn what_is_not_there_is_named() {
     let _ = desk.run("review --phase anounce").ends(3).says("did you mean `announce`");
     let _ = desk.run("review --variant resst").ends(3).says("did you mean `rest`");
     let _ = desk.run("review --contact nobody@nowhere.example").ends(3);
-    // A text that has nothing waiting is none that is not there: a job may run twice.
+    // A text with nothing waiting is not an unknown one: a job may run twice.
     let _ = desk.run("review --approve --variant rest --by ann --yes").well();
     let _ = desk.run("review --approve --variant rest --by ann --yes").well();
 }

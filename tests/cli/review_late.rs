@@ -1,4 +1,4 @@
-//! What is no longer true by the time somebody approves it does not leave with the others.
+//! Mails that are outdated when someone approves them are not sent with the others.
 
 use serde_json::json;
 
@@ -65,7 +65,7 @@ fn a_phase_past_its_time_is_set_aside_and_can_be_rejected_as_a_whole() {
     assert_eq!(kinds(&desk.run(APPROVE).ends(8).json()), ["phase_late"]);
     let told = desk.run("review --reject --phase announce --reason late --by ann --yes --json").well().json();
     assert_eq!(number(&told, "/rejected"), 18);
-    // It was too late; nothing is wrong with the text.
+    // It was too late; the text is fine.
     let _ = desk.run("submit --phase announce --retry-failed --yes").ends(8).says_nothing_of("ann rejected it");
 }
 

@@ -1,4 +1,5 @@
-//! Six hundred mails in six texts, more than one page of the queue: six are read, one that was tampered with is set aside, all others leave.
+//! Six hundred mails in six texts, more than one page of the queue: six are read, one that was tampered with is set
+//! aside, all others are sent.
 
 use serde_json::{Value, json};
 
@@ -8,7 +9,7 @@ use crate::said::{number, texts};
 
 const CUSTOMERS: usize = 600;
 
-/// Customers of three segments, every other one of them with a host of its own.
+/// Customers of three segments, every other one with its own host.
 fn customers() -> Vec<Value> {
     let row = |number: usize| {
         let mut tags = vec!["api-v1", ["webhooks", "rest", "graphql"][number % 3]];

@@ -1,4 +1,4 @@
-//! What the program said, and how it ended.
+//! The output of the program, and how it ended.
 
 use std::process::Output;
 
@@ -31,13 +31,13 @@ impl Said {
         self
     }
 
-    /// It did all it was asked.
+    /// It succeeded.
     #[track_caller]
     pub fn well(self) -> Self {
         self.ends(0)
     }
 
-    /// It said this to a person, on whichever channel.
+    /// It printed this, on either channel.
     #[track_caller]
     pub fn says(self, words: &str) -> Self {
         assert!(self.all().contains(words), "{words:?} is not in\n$ {}\n{}", self.command, self.all());
@@ -50,12 +50,12 @@ impl Said {
         self
     }
 
-    /// Everything it said.
+    /// All its output.
     pub fn all(&self) -> String {
         format!("{}{}", self.stdout, self.stderr)
     }
 
-    /// The one document on stdout. More than one, or anything beside it, is no JSON.
+    /// The one document on stdout. More than one, or anything else beside it, is not JSON.
     #[track_caller]
     pub fn json(&self) -> Value {
         let parsed = serde_json::from_str(&self.stdout);
@@ -63,7 +63,7 @@ impl Said {
     }
 }
 
-/// A number in a document, which has to be there.
+/// A number in a document, which must exist.
 #[track_caller]
 pub fn number(document: &Value, pointer: &str) -> u64 {
     let found = document.pointer(pointer).and_then(Value::as_u64);
@@ -80,7 +80,7 @@ pub fn texts(document: &Value, list: &str, field: &str) -> Vec<String> {
         .collect()
 }
 
-/// What `status --json` says under this kind of attention.
+/// The items of this kind that need attention in `status --json`.
 pub fn attention(status: &Value, kind: &str) -> Vec<String> {
     let items = status["attention"].as_array().expect("there is a list").iter().filter(|item| item["kind"] == kind);
     items.map(|item| item["message"].as_str().expect("it says something").to_owned()).collect()

@@ -1,4 +1,4 @@
-//! `mmig sandbox`: tells how to be used, works, and ends with Ctrl-C.
+//! `mmig sandbox`: prints how to use it, works, and ends with Ctrl-C.
 #![cfg(unix)] // Ctrl-C is sent with `kill`.
 
 use std::collections::BTreeMap;
@@ -7,7 +7,7 @@ use std::io::{BufRead, BufReader};
 use crate::desk::{Desk, Running};
 use crate::said::number;
 
-/// Starts it and reads as many lines of stdout as there are to be.
+/// Starts it and reads this many lines of stdout.
 fn started(desk: &Desk, arguments: &str, lines: usize) -> (Running, Vec<String>) {
     let mut running = desk.start(&format!("sandbox {arguments}"));
     let stdout = running.child.stdout.take().expect("it is piped");
@@ -16,7 +16,7 @@ fn started(desk: &Desk, arguments: &str, lines: usize) -> (Running, Vec<String>)
     (running, read)
 }
 
-/// Ctrl-C ends it, and not otherwise.
+/// Only Ctrl-C ends it.
 fn ends_when_interrupted(mut running: Running) {
     assert!(running.child.try_wait().expect("it can be asked").is_none(), "it ended by itself");
     running.interrupt();

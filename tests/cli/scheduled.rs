@@ -1,4 +1,4 @@
-//! Before its date a phase is handed over with that date: reviewed early, out on the day.
+//! Before its date a phase is submitted with that date: reviewed early, sent on the day.
 
 use crate::desk::{Desk, with_contacts};
 use crate::said::{number, outcomes, phase};
@@ -17,7 +17,7 @@ fn a_phase_before_its_date_is_handed_over_with_its_date() {
     assert_eq!((number(&told, "/accepted"), &told["send_at"]), (18, &"2027-01-30T13:00:00Z".into()));
     for mail in desk.people().mails() {
         assert_eq!((&mail["send_at"], &mail["gate_timing"]), (&"2027-01-30T13:00:00Z".into(), &"gate_first".into()));
-        // Days and date are those of the day it leaves.
+        // Days and date are those of the day it is sent.
         assert!(mail["body"].as_str().unwrap().contains("Counted from 2027-01-30, days left: 90"), "{mail}");
     }
     assert_eq!(outcomes(&desk.status(), "announce"), [("pending_approval".to_owned(), 18)]);

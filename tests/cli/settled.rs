@@ -1,4 +1,4 @@
-//! What a killed run left open is settled by what can be known, and by nothing else.
+//! What a killed run left open is settled only by what can be known.
 #![cfg(unix)] // See `interrupted`.
 
 use serde_json::json;
@@ -7,7 +7,7 @@ use crate::desk::{Desk, with_contacts};
 use crate::interrupted::under_way;
 use crate::said::{number, outcomes};
 
-/// A desk whose submit was killed while three or four mails were on their way, all of which the server has.
+/// A desk whose submit was killed while three or four mails were on their way; the server has all of them.
 pub fn killed() -> Desk {
     let (desk, mut running) = under_way(600_000, 4);
     running.child.kill().expect("it runs");
@@ -28,7 +28,7 @@ fn everybody_has_it_once(desk: &Desk) {
 #[test]
 fn a_repetition_that_was_refused_says_nothing_of_what_was_sent_before() {
     let desk = killed();
-    // From the second request on, the server asks for hours of patience.
+    // From the second request on, the server asks to wait for hours.
     desk.people().post("rate", &json!({ "per_second": 0.0001 }));
     let _ = desk.submit("announce").ends(7);
     desk.people().post("rate", &json!({}));
@@ -75,7 +75,7 @@ fn a_time_that_is_only_pretended_does_not_make_the_servers_mails_old() {
     running.child.kill().expect("it runs");
     let _ = running.ended();
     desk.people().post("faults", &json!({}));
-    // By the pretended time the keys are long gone; the server's own day has not even passed.
+    // At the `--as-of` time the keys have long expired; the server's own day has not even passed.
     let desk = desk.with("MMIG_AS_OF", NEXT_DAY);
     let _ = desk.submit("announce").well();
     everybody_has_it_once(&desk);
@@ -87,7 +87,7 @@ fn a_server_that_lives_in_another_month_is_asked_by_its_own_clock() {
     desk.people().post("clock", &json!({ "now": "2026-12-24T12:00:00Z" }));
     desk.people().post("faults", &json!({ "seed": 3, "cut_after": 0.5, "everywhere": false }));
     desk.edit("campaign.toml", "concurrency = 8", "concurrency = 45");
-    // Whatever stays open of this, however often, is found by the pretended next day.
+    // Anything that stays open here, however often, is found by the next day.
     let _ = desk.submit("announce");
     desk.people().post("faults", &json!({}));
     let desk = desk.with("MMIG_AS_OF", NEXT_DAY);

@@ -1,11 +1,11 @@
-//! What puts the account at stake stops the run: a suspended account mails nobody any more.
+//! What puts the account at risk stops the run: a suspended account mails no one any more.
 
 use serde_json::json;
 
 use crate::desk::{Desk, PREPARE_DAY, with_contacts};
 use crate::said::number;
 
-/// Ninety have the first mail, and so many of them came back.
+/// Ninety have the first mail, and this many of them bounced.
 fn bounced(count: usize) -> Desk {
     let desk = Desk::drafted(with_contacts(100));
     let _ = desk.submit("announce").well();

@@ -1,4 +1,4 @@
-//! A colleague reads a mail as a customer would get it, and no book knows of it.
+//! A colleague gets a mail as a customer would, and no ledger records it.
 
 use serde_json::json;
 
@@ -130,13 +130,14 @@ fn a_test_to_a_customer_is_never_taken_for_the_customers_own_mail() {
     let row =
         desk.people().contacts().into_iter().find(|row| row["email"] == desk.people().tagged("api-v1")[0].as_str());
     let (row, customer) = (row.expect("it is there"), desk.people().tagged("api-v1")[0].clone());
-    // A colleague who is not a customer yet, and then is the first.
+    // A colleague who is not a customer yet, and then becomes the first.
     let colleague = "rita@example.com".to_owned();
     let _ = desk.run(&format!("submit --phase announce --test-to {colleague} --contact {customer} --yes")).well();
     desk.people().post("contact", &json!({ "id": row["id"], "set": { "email": colleague } }));
     let _ = desk.run("segment").well();
     let customer = colleague;
-    // Its own mail gets lost on the way, and is looked for after the server forgot its key.
+    // The customer's own mail gets lost on the way, and is looked up after the server forgot its
+    // key.
     desk.people().post("faults", &json!({ "error_before": 1.0 }));
     let _ = desk.run("submit --phase announce --limit 1 --yes");
     desk.people().post("faults", &json!({}));

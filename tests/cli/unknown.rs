@@ -1,4 +1,4 @@
-//! What cannot be known is held and listed, and only a person frees it, by name.
+//! What cannot be known is held and listed, and only a person releases it, by name.
 
 use mmig::sandbox::{Contract, Options};
 use serde_json::{Value, json};
@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use crate::desk::{Desk, with_contacts};
 use crate::said::{number, outcomes};
 
-/// A server without keys took some mails whose receipts were lost; the addresses of those customers.
+/// A server without keys accepted some mails whose receipts were lost; the addresses of those
+/// customers.
 fn held() -> (Desk, Vec<String>) {
     let desk = Desk::drafted(Options { contract: Contract::Simple, ..with_contacts(50) });
     desk.people().post("faults", &json!({ "seed": 7, "cut_after": 0.1 }));
@@ -50,7 +51,7 @@ fn an_unknown_mail_is_sent_again_only_to_those_named_and_only_on_a_yes() {
     assert_eq!(desk.people().taken(), before + 1);
     assert!(attention(&desk, &held[0]).is_empty() && !attention(&desk, &held[1]).is_empty());
 
-    // What was not known stays on record, and the customer is counted once.
+    // The unknown mail stays on record, and the customer is counted once.
     let history = desk.run(&format!("status --contact {} --json", held[0])).well().json();
     let what: Vec<_> = history["history"].as_array().unwrap().iter().map(|event| event["what"].clone()).collect();
     assert!(what.contains(&json!("unknown")) && what.contains(&json!("submitted")), "{history:#}");
@@ -80,7 +81,7 @@ fn a_mail_sent_again_has_a_key_of_its_own_unless_the_first_turns_up() {
     let desk = desk.on(crate::settled::NEXT_DAY);
     let told = desk.submit("announce").ends(1).json();
     assert_eq!(number(&told, "/unknown"), 2);
-    // A reviewer took one change back, so that mail can be told again.
+    // A reviewer undid one change, so that this mail can be recognised again.
     desk.people().post("tamper", &json!({ "id": first["id"], "subject": first["subject"] }));
     let named = |mail: &Value| format!("--contact {}", mail["to"][0].as_str().unwrap());
     let again = format!("submit --phase announce --resend-unknown {} {} --yes --json", named(&first), named(&second));

@@ -1,4 +1,4 @@
-//! API usage moves customers on, and back.
+//! API usage moves customers forward, and back.
 
 use serde_json::json;
 
@@ -8,7 +8,7 @@ use crate::said::number;
 
 const FINAL_DAY: &str = "2027-04-23T14:00:00Z";
 
-/// A file of usage, a row a customer: old calls, new calls, last old call.
+/// A usage file with one customer per row: old calls, new calls, last old call.
 fn usage(desk: &Desk, rows: &[(&str, u32, u32, &str)]) {
     let rows = rows.iter().map(|(who, old, new, last)| format!("{who},{old},{new},{last}\n")).collect::<String>();
     desk.write("usage.csv", &format!("contact,old_calls,new_calls,last_seen\n{rows}"));

@@ -1,4 +1,4 @@
-//! The two books, the sandbox's and the ledger's, side by side.
+//! Compares the sandbox's records with the ledger.
 
 use std::collections::HashMap;
 
@@ -9,14 +9,14 @@ use serde_json::Value;
 
 use crate::scene::{PHASES, Said, Scene};
 
-/// What the comparison found, in recipients times phases.
+/// The result of the comparison, in recipients times phases.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub struct Tally {
-    /// Mails that the sandbox took.
+    /// Mails that the sandbox accepted.
     pub mails: usize,
     /// Recipients who got a phase twice.
     pub doubled: usize,
-    /// Recipients who did not get a phase, and nobody is told.
+    /// Recipients who did not get a phase, without anyone being informed.
     pub lost: usize,
     /// Recipients held as unknown, and listed.
     pub unknown: usize,
@@ -55,7 +55,7 @@ fn records(scene: &Scene) -> Records {
     ledger::read(&scene.campaign()).expect("no crash damages a ledger").unwrap_or_default()
 }
 
-/// At any moment: whatever the sandbox has, the ledger knows that it may be there.
+/// At any moment: for every mail of the sandbox, the ledger knows that it may exist.
 pub fn nothing_is_forgotten(scene: &Scene) {
     let sent = sent(scene);
     let records = records(scene);
@@ -66,12 +66,12 @@ pub fn nothing_is_forgotten(scene: &Scene) {
     }
 }
 
-/// At the end of a phase: who got it how often, and what the ledger says of that.
+/// At the end of a phase: who got it how often, and what the ledger says.
 pub fn compare(scene: &Scene, phase: &'static str) -> Tally {
     compare_with(scene, phase, &records(scene), &scene.run(&["status"]))
 }
 
-/// The same with a ledger that is kept elsewhere.
+/// The same with a ledger kept elsewhere.
 pub fn compare_with(scene: &Scene, phase: &'static str, records: &Records, status: &Said) -> Tally {
     let sent = sent(scene);
     let mut tally = Tally::default();
@@ -82,7 +82,7 @@ pub fn compare_with(scene: &Scene, phase: &'static str, records: &Records, statu
         tally.doubled += usize::from(here.len() > 1);
         match recipient.mail(phase).map(|mail: &Mail| &mail.fate) {
             Some(Fate::Accepted(accepted)) if here.iter().any(|id| *id == accepted.id) => {}
-            // A server whose reply makes no sense took the mail all the same.
+            // A server that returned garbage accepted the mail anyway.
             Some(Fate::Accepted(accepted)) if accepted.id.is_empty() && here.len() == 1 => {}
             Some(Fate::Unknown { .. }) => held.push(recipient.email.as_str()),
             other => {
@@ -97,7 +97,7 @@ pub fn compare_with(scene: &Scene, phase: &'static str, records: &Records, statu
     tally
 }
 
-/// `status` says the same as the ledger, and names everybody who is held.
+/// `status` agrees with the ledger, and names everyone who is held.
 fn agrees(status: &Said, phase: &str, tally: &Tally, recipients: usize, held: &[&str]) {
     assert_eq!(status.code, 0, "{}", status.text);
     let line = status.json["phases"].as_array().and_then(|lines| lines.iter().find(|line| line["name"] == phase));

@@ -1,18 +1,18 @@
-//! A run of the program that is to die, and when.
+//! A run of the program that will be killed, and when.
 
 use std::fs;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-/// When the blow falls.
+/// When to kill it.
 #[derive(Debug, Clone, Copy)]
 pub enum Moment {
-    /// At a time, whatever the run is doing then.
+    /// After a time, whatever the run is doing then.
     After(Duration),
-    /// As soon as the journal has so many bytes: while mails are being sent.
+    /// As soon as the journal has this many bytes: while mails are being sent.
     Journal(u64),
-    /// As soon as there is a half-written snapshot: while the journal is being folded.
+    /// As soon as there is a half-written snapshot: while the journal is being merged.
     Folding,
 }
 
@@ -20,7 +20,7 @@ pub enum Moment {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
     Killed,
-    /// By itself, before the blow.
+    /// By itself, before it was killed.
     Code(i32),
 }
 
@@ -28,7 +28,7 @@ pub fn start(mut command: Command) -> Child {
     command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts")
 }
 
-/// Waits for the moment, kills, and tells who was faster.
+/// Waits for the moment, kills it, and returns which came first.
 pub fn strike(mut child: Child, moment: Moment, campaign: &Path) -> End {
     match moment {
         Moment::After(time) => std::thread::sleep(time),
@@ -39,7 +39,7 @@ pub fn strike(mut child: Child, moment: Moment, campaign: &Path) -> End {
         }
         Moment::Folding => wait_until(&mut child, || is_folding(campaign)),
     }
-    // An error only says that it has ended already.
+    // An error only means that it has ended already.
     let _ = child.kill();
     end(child)
 }
@@ -48,7 +48,7 @@ pub fn end(mut child: Child) -> End {
     child.wait().expect("it ends").code().map_or(End::Killed, End::Code)
 }
 
-/// Looks often: a snapshot is written within a millisecond or two.
+/// Polls often: a snapshot is written within a millisecond or two.
 fn wait_until(child: &mut Child, mut it_is_time: impl FnMut() -> bool) {
     while !it_is_time() && child.try_wait().expect("it is ours").is_none() {
         std::thread::sleep(Duration::from_micros(50));

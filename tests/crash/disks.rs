@@ -19,7 +19,7 @@ fn ninety() -> Scene {
     Scene::drafted(options, &format!("concurrency = {AT_ONCE}"))
 }
 
-/// Submits below a script that puts the program in its place: `"$@"` is the submit, `$0` is `argument`.
+/// Submits through a script that runs the program: `"$@"` is the submit, `$0` is `argument`.
 fn submit_below(scene: &Scene, shell: &[&str], script: &str, argument: &str) -> Said {
     let mut command = Command::new(shell[0]);
     scene.prepare(&mut command);
@@ -28,7 +28,7 @@ fn submit_below(scene: &Scene, shell: &[&str], script: &str, argument: &str) -> 
     said(&command.output().expect("it starts"))
 }
 
-/// Makes mounts that nobody else sees and that end with the process; not every system lets us.
+/// Makes private mounts that end with the process; not every system allows that.
 const OWN_MOUNTS: [&str; 2] = ["unshare", "-rm"];
 
 fn has_own_mounts() -> bool {
@@ -44,7 +44,7 @@ fn sent(scene: &Scene) -> usize {
     scene.server.look("mails")["mails"].as_array().expect("a list").len()
 }
 
-/// The run stopped at once, lost nothing, and the next one with room goes on where it stopped.
+/// The run stopped at once, lost nothing, and the next one with space continues where it stopped.
 fn stopped_at_once_and_goes_on_later(scene: &Scene) {
     nothing_is_forgotten(scene);
     let records = ledger::read(&scene.campaign()).expect("it can be read").expect("it is there");
@@ -61,7 +61,7 @@ fn stopped_at_once_and_goes_on_later(scene: &Scene) {
 fn a_journal_that_may_not_grow_stops_the_run_and_the_next_one_goes_on() {
     let scene = ninety();
     let state = fs::metadata(scene.campaign().join(ledger::STATE)).expect("a ledger").len();
-    // A write beyond the limit is an error instead of the end, as on a full disk.
+    // A write beyond the limit is an error instead of a kill, as on a full disk.
     let script = r#"trap "" XFSZ; ulimit -f "$0"; exec "$@""#;
     let said = submit_below(&scene, &["env"], script, &(state / 512 + 8).to_string());
     assert_eq!(said.code, 9, "{}", said.text);

@@ -1,8 +1,8 @@
-//! Random histories: customers come, change and go, other programs write and tag, the server lies and fails, runs are killed, the
-//! ledger is lost or put back from an old copy. After each stretch of such days there is an honest one, and then nobody has a
-//! mail twice and nobody is without it, unless `status` names them.
+//! Random histories: customers join, change and leave, other programs write and tag, the server lies and fails, runs
+//! are killed, the ledger is lost or replaced by an old copy. After each stretch of such days there is an honest one,
+//! and then no customer has a mail twice and none is without it, unless `status` names them.
 //!
-//! The long form takes as many steps as it is told:
+//! The long form takes as many steps as requested:
 //!
 //!     MMIG_STEPS=2000 cargo test --test crash histories -- --nocapture
 
@@ -22,12 +22,12 @@ use crate::kills::from_environment;
 use crate::random::Random;
 use crate::scene::{PHASES, Scene, contract};
 
-/// Steps of a history, of which the last is an honest day.
+/// The number of steps in a stretch; the last is an honest day.
 const STRETCH: usize = 9;
 /// This many runs are enough for an honest day to end well.
 const PATIENCE: usize = 12;
 
-/// What happened in all histories.
+/// The sum over all histories.
 #[derive(Debug, Default, Clone, Copy)]
 struct Sum {
     histories: usize,
@@ -44,16 +44,16 @@ struct History {
     scene: Scene,
     random: Random,
     sum: Sum,
-    /// The phase that is being sent, by its place.
+    /// The index of the phase that is being sent.
     phase: usize,
     /// An old copy of the ledger.
     copy: Option<Vec<u8>>,
     born: usize,
-    /// What happened, for whoever has to understand a failure.
+    /// What happened, to understand a failure.
     diary: Vec<String>,
 }
 
-/// Plays a history over all phases; `steps` are left at most.
+/// Plays a history over all phases, with at most `steps` steps.
 fn play(seed: u64, steps: usize) -> Sum {
     let mut random = Random::new(seed);
     let options = Options {
@@ -100,7 +100,7 @@ impl History {
         self.diary.push(what.into());
     }
 
-    /// Runs a command, which ends with one of these codes.
+    /// Runs a command, which must end with one of these codes.
     fn run(&mut self, command: &[&str], codes: &[i32]) -> i32 {
         let said = self.scene.run(command);
         self.note(format!("{} -> {}", command.join(" "), said.code));
@@ -133,7 +133,7 @@ impl History {
         self.scene.server.look("contacts")["contacts"].as_array().expect("a list").clone()
     }
 
-    /// One of the customers, as the address book has it.
+    /// A random contact.
     fn somebody(&mut self) -> Option<Value> {
         let all = self.contacts();
         let place = self.random.between(0, u64::try_from(all.len()).ok()?.checked_sub(1)?);
@@ -159,7 +159,7 @@ impl History {
         };
         self.scene.server.human("contact", &change);
         if self.random.once_in(3) && change["delete"] == true {
-            // Made again, as programs that keep address books in step do: the same customer under another id.
+            // Re-created, as programs that synchronise address books do: the same customer with another id.
             self.born += 1;
             let mut again = row;
             again["id"] = json!(format!("again-{}", self.born));
@@ -196,7 +196,7 @@ impl History {
         let mail =
             json!({ "to": [row["email"]], "subject": format!("Your ticket {}", self.born), "markdown": "Hello" });
         self.note(format!("support writes to {}", row["email"]));
-        // A lie or bad weather may take it; that is nothing to us.
+        // A lie or fault may swallow it; that does not matter here.
         let _ = self.scene.server.try_send(&mail);
     }
 
@@ -251,7 +251,7 @@ impl History {
         self.scene.server.human("mode", &json!({ "mode": "autonomous", "after_sends": self.random.between(1, 9) }));
     }
 
-    /// The ledger is put back from an old copy, or is gone. Nothing leaves until it was made again.
+    /// The ledger is replaced by an old copy, or is gone. Nothing is sent until it was rebuilt.
     fn the_ledger_is_lost(&mut self) {
         self.sum.losses += 1;
         let (state, journal) = (self.scene.campaign().join(ledger::STATE), self.scene.campaign().join(ledger::JOURNAL));
@@ -287,7 +287,7 @@ impl History {
         }
     }
 
-    /// Everything works, and everybody who is to have the mail gets it.
+    /// Everything works, and everyone who should have the mail gets it.
     fn honest_day(&mut self) {
         self.sum.steps += 1;
         self.is_honest();
@@ -306,12 +306,12 @@ impl History {
         }
     }
 
-    /// Runs a command until it does no more, with the help that its failures name.
+    /// Runs a command until it has nothing more to do, following the advice in its failures.
     fn insist(&mut self, command: &[&str]) {
         for _ in 0..PATIENCE {
             match self.run(command, &[0, 1, 3, 8, 9]) {
                 0 => return,
-                // What is left is named; once more, in case the first time only settled.
+                // The rest is named; once more, in case the first time only settled.
                 1 if self.run(command, &[0, 1]) < 2 => return,
                 9 => drop(self.run(&["track", "--rebuild"], &[0, 1])),
                 _ => drop(self.run(&["segment", "--yes", "--adopt"], &[0, 9])),
@@ -320,7 +320,8 @@ impl History {
         panic!("{command:?} does not end well: {:#?}", self.diary);
     }
 
-    /// Nobody has the phase twice, and nobody in the campaign is without it, unless `status` names them.
+    /// No customer has the phase twice, and none in the campaign is without it, unless `status` names
+    /// them.
     fn all_is_well(&mut self, phase: &str, is_being_sent: bool) {
         let record = self.scene.server.look("mails");
         let mails: Vec<&Value> = record["mails"].as_array().expect("a list").iter().collect();
@@ -342,7 +343,7 @@ impl History {
         }
         let records = ledger::read(&self.scene.campaign()).expect("no crash damages a ledger").unwrap_or_default();
         let ids: HashSet<&String> = live.values().flatten().collect();
-        // Who came after a phase waits for it, until somebody submits it again.
+        // A customer who joined after a phase waits for it, until someone submits it again.
         for row in self.contacts().into_iter().filter(|_| is_being_sent) {
             let address = text(&row["email"]).to_lowercase();
             if live.contains_key(&address) || !is_wanted(&row) || is_settled(&records, &address, phase, &ids) {
@@ -368,7 +369,7 @@ impl History {
     }
 }
 
-/// What an honest run may end with on a bad day: everything but a usage error and a crash.
+/// How an honest run may end on a bad day: anything but a usage error or a crash.
 const ANY: &[i32] = &[0, 1, 3, 5, 6, 8, 9];
 
 /// Whether a contact is one of the campaign's.
@@ -376,8 +377,8 @@ fn is_wanted(row: &Value) -> bool {
     row["tags"].as_array().is_some_and(|tags| tags.iter().any(|tag| tag == "api-v1"))
 }
 
-/// Whether the ledger says why the address has no mail of the phase: a person cancelled it, or the customer has it at another
-/// address, where it still is.
+/// Whether the ledger explains why the address has no mail of the phase: a person cancelled it, or the customer has it
+/// at another address, where it still is.
 fn is_settled(records: &Records, address: &str, phase: &str, live: &HashSet<&String>) -> bool {
     let own = records.recipients().iter().filter(|recipient| recipient.email.to_lowercase() == address);
     own.filter_map(|recipient| recipient.mail(phase)).any(|mail| {

@@ -1,4 +1,4 @@
-//! Many blows, in every kind of bad days.
+//! Many kills, with every kind of fault.
 
 use std::fmt::Debug;
 use std::str::FromStr;
@@ -8,16 +8,16 @@ use crate::story::{Kind, Outcome, play};
 
 const KINDS: [Kind; 6] =
     [Kind::SameDay, Kind::KeysExpired, Kind::NoKeys, Kind::TwoAtOnce, Kind::LedgerLost, Kind::Errands];
-/// Blows in one campaign, at most; then another one begins, with other numbers.
+/// The maximum number of kills in one campaign; then another one starts, with other numbers.
 const IN_ONE_CAMPAIGN: usize = 25;
-/// Campaigns of each kind at a time.
+/// How many campaigns of each kind run at a time.
 const AT_ONCE: usize = 4;
 
 pub fn from_environment<T: FromStr<Err: Debug>>(name: &str, otherwise: T) -> T {
     std::env::var(name).map_or(otherwise, |value| value.parse().expect("a number"))
 }
 
-/// Names the seed if what follows fails.
+/// Prints the seed if the test fails.
 struct Seed(Kind, u64);
 
 impl Drop for Seed {
@@ -28,7 +28,7 @@ impl Drop for Seed {
     }
 }
 
-/// Plays campaigns until so many blows have struck; gives their number, too.
+/// Plays campaigns until there were this many kills; returns their number, too.
 fn strike(kind: Kind, first_seed: u64, kills: usize) -> (usize, Outcome) {
     let mut sum = Outcome::default();
     for (campaigns, seed) in (1..).zip(first_seed..) {
@@ -41,7 +41,7 @@ fn strike(kind: Kind, first_seed: u64, kills: usize) -> (usize, Outcome) {
     unreachable!("seeds do not run out")
 }
 
-/// Several campaigns at a time, since most of their time is waiting.
+/// Several campaigns at a time, since most of their time is spent waiting.
 fn strike_side_by_side(seed: u64, kills: usize) -> Vec<(Kind, usize, Outcome)> {
     let each = kills.div_ceil(KINDS.len() * AT_ONCE);
     thread::scope(|scope| {

@@ -1,4 +1,4 @@
-//! An account that may not send to everybody yet, and a server that refuses some.
+//! An account that may not send to everyone yet, and a server that refuses some mails.
 
 use chrono::TimeDelta;
 use mmig::sandbox::{Contacts, Limits, Options};
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::books::{Tally, compare};
 use crate::scene::{PHASES, Scene, contract};
 
-/// Ninety of them carry the tag.
+/// Ninety of them have the tag.
 fn ninety(simple: bool) -> Options {
     Options { contract: contract(simple), contacts: Contacts::Seeded(100), ..Options::default() }
 }

@@ -1,4 +1,5 @@
-//! Two machines and one bucket: their runs are killed, or frozen and overtaken and woken, on lines that lose replies.
+//! Two machines and one bucket: their runs are killed, or frozen, overtaken and resumed, over connections that lose
+//! replies.
 
 use std::fs;
 use std::path::PathBuf;
@@ -20,7 +21,7 @@ use crate::random::Random;
 use crate::scene::{PHASES, Said, Scene, contract, files, said};
 use crate::servers::{BadLine, moto, s3};
 
-/// How long a machine must be silent, in seconds, before the other takes over: long enough for a busy one.
+/// How long a machine must be silent before the other takes over, in seconds: long enough for a busy one.
 const WATCH: f64 = 6.0;
 
 struct Machines {
@@ -28,18 +29,18 @@ struct Machines {
     second: TempDir,
     url: String,
     environment: Vec<(String, String)>,
-    /// To the server itself, for the test's own look.
+    /// Direct access to the server, for the test itself.
     plain: Vec<(String, String)>,
     random: Random,
     outcome: Outcome,
 }
 
-/// What the bad days came to.
+/// The result of the bad days.
 #[derive(Debug, Default, Clone, Copy)]
 struct Outcome {
     kills: usize,
     freezes: usize,
-    /// Of the freezes, those in which the other machine took over meanwhile.
+    /// How many of the freezes led to a takeover by the other machine.
     overtaken: usize,
     runs: usize,
     tally: Tally,
@@ -124,7 +125,7 @@ impl Machines {
             match said.code {
                 0 => return,
                 1 if arguments[0] == "submit" && self.nobody_waits(arguments[2]) => return,
-                // The server or the store had a bad moment, or a run that was killed is not known to be dead yet.
+                // The server or the store failed temporarily, or a killed run is not known to be dead yet.
                 1 | 5 | 6 | 9 => thread::sleep(Duration::from_secs_f64(if said.code == 6 { WATCH / 3.0 } else { 0.0 })),
                 code => panic!("{arguments:?} ended with {code}: {}", said.text),
             }
@@ -142,7 +143,7 @@ impl Machines {
         usize::from(self.random.once_in(2))
     }
 
-    /// Starts a run and kills it, or freezes it while the other machine goes on.
+    /// Starts a run and kills it, or freezes it while the other machine continues.
     fn blow(&mut self, command: &[&str]) {
         let machine = self.machine();
         let mut program = self.mmig(machine, command);
@@ -169,7 +170,7 @@ impl Machines {
         }
         signal(&child, "STOP");
         self.outcome.freezes += 1;
-        // Just heard of, it is not taken over from; then it is.
+        // A run that was just active is not taken over; later it is.
         for _ in 0..3 {
             let code = self.run(other, command).code;
             if code != 6 {
@@ -187,7 +188,7 @@ impl Machines {
         remote.read().expect("no crash damages a ledger").map(|contents| contents.records).unwrap_or_default()
     }
 
-    /// A campaign with so many blows.
+    /// A campaign with this many kills.
     fn play(mut self, mut blows: usize) -> Outcome {
         self.share();
         self.survive(&["segment"]);

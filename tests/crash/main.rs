@@ -1,11 +1,12 @@
-//! What a campaign is worth after the worst: the real program is killed, starved of disk and started twice, and then the
-//! sandbox's own record of mails is compared with the ledger.
+//! The worst cases: the real program is killed, runs out of disk space and is started twice; then the sandbox's own
+//! record of mails is compared with the ledger.
 //!
-//! `cargo test --test crash` strikes about 50 times. The long form strikes as often as it is told and prints a table:
+//! `cargo test --test crash` kills about 50 times. The long form kills as often as requested and prints a table:
 //!
 //!     MMIG_KILLS=1000 cargo test --release --test crash -- --nocapture
 //!
-//! Every choice comes from one seed, `MMIG_SEED`, which a failure names. Where a blow falls also depends on the machine.
+//! Every choice comes from one seed, `MMIG_SEED`, which a failure names. The moment of a kill also depends on the
+//! machine.
 
 #![cfg(unix)]
 #![allow(

@@ -1,4 +1,4 @@
-//! Choices that repeat: a small generator (`SplitMix64`), fed with one seed.
+//! Repeatable choices: a small generator (`SplitMix64`) with one seed.
 
 #[derive(Debug, Clone)]
 pub struct Random(u64);
@@ -16,12 +16,12 @@ impl Random {
         mixed ^ (mixed >> 31)
     }
 
-    /// From `low` to `high`, both included.
+    /// From `low` to `high`, inclusive.
     pub fn between(&mut self, low: u64, high: u64) -> u64 {
         low + self.next() % (high - low + 1)
     }
 
-    /// True once in so many times.
+    /// True once in this many times.
     pub fn once_in(&mut self, times: u64) -> bool {
         self.between(1, times) == 1
     }

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use crate::client::{self, Client};
 
-/// The mails of the campaign, all of them to everybody, so that everybody must have each of them in the end.
+/// The campaign's mails, all to everyone, so that everyone must have each of them in the end.
 pub const PHASES: [&str; 5] = ["first", "second", "third", "fourth", "fifth"];
 
 const HEAD: &str = "\
@@ -33,7 +33,7 @@ tags = \"api-v1,rest\"
 name = \"others\"
 tags = \"api-v1\"
 ";
-/// The text differs by segment, by person and by day: a mail that was made anew a day later is not the same.
+/// The text differs by segment, person and day: a mail that is rendered again a day later is not the same.
 const TEMPLATE: &str =
     "Hello {{ contact.name }},\n\n{{ segment.name }}: {{ days_left }} days are left on {{ send_date }}.\n";
 
@@ -42,7 +42,7 @@ pub struct Scene {
     root: TempDir,
 }
 
-/// What a run came to.
+/// The result of a run.
 pub struct Said {
     pub code: i32,
     pub json: Value,
@@ -50,7 +50,7 @@ pub struct Said {
 }
 
 impl Scene {
-    /// A campaign with nothing done yet. `limits` are lines of its `[limits]`.
+    /// A new campaign. `limits` are lines of its `[limits]`.
     pub fn new(mut options: Options, limits: &str) -> Self {
         options.start_time = Some("2027-01-04T20:00:00Z".parse().expect("a time"));
         let scene = Self { server: client::start(options), root: TempDir::new().expect("a folder") };
@@ -134,7 +134,7 @@ pub fn contract(simple: bool) -> Contract {
     if simple { Contract::Simple } else { Contract::Mailbox }
 }
 
-/// The files of a folder and what is in them.
+/// The files of a folder with their contents.
 pub fn files(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     let entries = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
     let mut files: Vec<_> =

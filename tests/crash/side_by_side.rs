@@ -13,7 +13,7 @@ use crate::scene::{PHASES, Scene, contract, said};
 fn of_three_submits_started_in_the_same_instant_one_sends_and_two_say_who_does() {
     for simple in [false, true] {
         let scene = Scene::drafted(Options { contract: contract(simple), ..Options::default() }, "concurrency = 8");
-        // The one that wins must not be done before the others have begun.
+        // The winner must not be done before the others have started.
         scene.server.human("latency", &json!({ "ms": 2000 }));
         let mut submit = scene.mmig(&["submit", "--phase", PHASES[0], "--now", "--yes"]);
         submit.stdout(Stdio::piped()).stderr(Stdio::piped());

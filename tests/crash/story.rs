@@ -1,4 +1,4 @@
-//! One campaign on very bad days: all its commands are killed again and again, until the last one ends well.
+//! One campaign with many faults: all its commands are killed again and again, until the last one ends well.
 
 mod errands;
 
@@ -14,10 +14,10 @@ use crate::child::{End, Moment, end, start, strike};
 use crate::random::Random;
 use crate::scene::{PHASES, Scene, contract};
 
-/// What is particular about the bad days.
+/// The kind of bad days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// Runs follow one another within the day: the server still has the keys.
+    /// Runs follow each other within the day: the server still has the keys.
     SameDay,
     /// The run that ends well comes 25 h later: the server has forgotten the keys.
     KeysExpired,
@@ -25,18 +25,18 @@ pub enum Kind {
     NoKeys,
     /// A second process runs beside each that is killed.
     TwoAtOnce,
-    /// After the kills the ledger is gone, and a day later it is made of what the server knows.
+    /// After the kills the ledger is gone, and a day later it is rebuilt from the server.
     LedgerLost,
-    /// Reviews, reminders handed over early, withdrawals and a deadline that moves are killed, too.
+    /// Reviews, reminders submitted early, cancellations and a moving deadline are killed, too.
     Errands,
 }
 
-/// What a story came to.
+/// The result of a story.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct Outcome {
     pub kills: usize,
-    /// Of these, the ones that struck while mails were on their way, while the journal was folded, and while another
-    /// command than `submit` ran.
+    /// How many of the kills happened while mails were on their way, while the journal was merged, and while a
+    /// command other than `submit` ran.
     pub while_sending: usize,
     pub while_folding: usize,
     pub elsewhere: usize,
@@ -49,15 +49,15 @@ struct Story {
     kind: Kind,
     scene: Scene,
     random: Random,
-    /// Blows left.
+    /// How many kills are left.
     left: usize,
     outcome: Outcome,
 }
 
-/// So many runs that nobody kills are enough to end any campaign.
+/// This many undisturbed runs are enough to finish any campaign.
 const PATIENCE: usize = 12;
 
-/// Plays a campaign of up to five phases with at most so many blows.
+/// Plays a campaign of up to five phases with at most this many kills.
 pub fn play(kind: Kind, seed: u64, blows: usize) -> Outcome {
     let mut random = Random::new(seed);
     let limits = format!("concurrency = {}", random.between(8, 24));
@@ -123,7 +123,7 @@ impl Story {
         let submit = ["submit", "--phase", phase, "--now", "--yes"];
         for _ in 0..self.random.between(2, 6) {
             self.blow(&submit);
-            // A day begins meanwhile, and with it each text says something else; the keys live on.
+            // A new day starts meanwhile, which changes each text; the keys live on.
             self.scene.later(TimeDelta::minutes(i64::try_from(self.random.between(0, 120)).expect("it is small")));
         }
         if self.kind == Kind::KeysExpired {
@@ -144,7 +144,7 @@ impl Story {
         self.outcome.tally.add(tally);
     }
 
-    /// Runs a command with a blow or none, then until it ends well.
+    /// Runs a command, perhaps killing it, then until it ends well.
     fn survive(&mut self, command: &[&str]) {
         if self.random.once_in(2) {
             self.blow(command);
@@ -168,7 +168,7 @@ impl Story {
         }
     }
 
-    /// Makes the ledger anew, with some blows, until that ends well.
+    /// Rebuilds the ledger, with some kills, until that ends well.
     fn rebuild(&mut self) {
         let command = ["track", "--rebuild"];
         for _ in 0..self.random.between(0, 2) {
@@ -221,7 +221,7 @@ impl Story {
 
     fn moment(&mut self, command: &str) -> Moment {
         match self.random.between(1, 8) {
-            // Early: reading, locking, drafting, folding what an earlier run left.
+            // Early: reading, locking, drafting, merging what an earlier run left.
             1 | 2 => Moment::After(Duration::from_micros(self.random.between(0, 30_000))),
             3..=7 if command != "submit" && self.kind != Kind::Errands => {
                 Moment::After(Duration::from_micros(self.random.between(0, 12_000)))
@@ -232,7 +232,7 @@ impl Story {
         }
     }
 
-    /// Submits, undisturbed, until nobody waits any more.
+    /// Submits, undisturbed, until no one waits any more.
     fn finish(&mut self, phase: &str) {
         for _ in 0..PATIENCE {
             self.outcome.runs += 1;
@@ -247,7 +247,7 @@ impl Story {
         panic!("submitting {phase} does not end well");
     }
 
-    /// Whether there is a way to tell, for every mail, if it arrived.
+    /// Whether there is a way to find out about every mail if it arrived.
     fn may_hold(&self) -> bool {
         matches!(self.kind, Kind::NoKeys | Kind::KeysExpired | Kind::LedgerLost)
     }

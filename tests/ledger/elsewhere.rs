@@ -1,4 +1,4 @@
-//! A store that has no files: what a run does with a ledger is the same wherever it is kept.
+//! A store without files: a run uses a ledger in the same way wherever it is kept.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -9,7 +9,7 @@ use mmig::store::{Contents, Holder, Leave, Ledger, LedgerError, LedgerStore};
 
 use super::{at, outcome, recipient, sending};
 
-/// What several runs share: the snapshot, the lines after it, and whether somebody has the lease.
+/// What several runs share: the snapshot, the lines after it, and whether someone has the lease.
 #[derive(Debug, Clone, Default)]
 struct Memory(Rc<RefCell<Kept>>);
 
@@ -84,7 +84,7 @@ async fn a_run_leases_saves_and_numbers_its_lines_whatever_the_store() {
     assert!(journal.record(at(3), "a", &sending()).await.is_err(), "the journal of before the save");
     drop(ledger);
     assert_eq!(store.0.borrow().snapshot.as_ref().unwrap().1, 2);
-    // The journal still lives, the lease does not. What a run left behind is folded before anything is appended.
+    // The journal still lives, the lease does not. What a run left is merged before anything is appended.
     store.0.borrow_mut().lines.push(b"half a line".to_vec());
     let ledger = Ledger::take(store.clone(), &holder, false).unwrap();
     assert_eq!(outcome(ledger.records(), "a"), Some(Outcome::Sending));

@@ -1,4 +1,4 @@
-//! Ledgers as each released format wrote them: every later program reads them. One more format is one more folder here.
+//! Ledgers as each released format wrote them: every later version reads them. A new format is a new folder here.
 
 use std::fs;
 use std::path::Path;
@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use super::{open, outcome};
 
-/// A copy of the ledger that a format's folder holds.
+/// A copy of the ledger in a format's folder.
 fn written_by(format: &str) -> (TempDir, std::path::PathBuf) {
     let home = TempDir::new().unwrap();
     let campaign = home.path().join("api-v2");
@@ -43,7 +43,8 @@ fn format_1_says_what_it_said() {
     }
 }
 
-/// Version 0.1 reads what we write while there is nothing in it that 0.1 does not know, and a difference between two snapshots is what happened.
+/// Version 0.1 reads what we write as long as it contains nothing that 0.1 does not know, and the difference between
+/// two snapshots is what happened.
 #[test]
 fn format_1_is_written_byte_for_byte_as_it_was() {
     let (_home, campaign) = written_by("1");

@@ -51,7 +51,7 @@ proptest! {
         fs::write(&path, kept).unwrap();
         let whole_lines = memchr::memchr_iter(b'\n', kept).count();
         prop_assert_eq!(&read(dir.path()), &states[whole_lines]);
-        // Opening folds it; reading again says the same.
+        // Opening merges it; reading again gives the same.
         let ledger = open(dir.path()).unwrap();
         prop_assert_eq!(ledger.records(), &states[whole_lines]);
         drop(ledger);
@@ -59,10 +59,10 @@ proptest! {
     }
 }
 
-/// What befalls a ledger.
+/// What happens to a ledger.
 #[derive(Debug, Clone)]
 enum Event {
-    /// A line.
+    /// A line is written.
     Line(usize, Entry),
     /// The run ends well.
     Saved,

@@ -1,4 +1,4 @@
-//! Files that are gone, strange or somebody else's: nothing is guessed, nothing is written.
+//! Files that are missing, invalid or someone else's: nothing is guessed, nothing is written.
 
 use std::fs;
 
@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use super::{Holder, at, open, outcome, read, recipient, record, sending, started};
 
-/// What the folder holds, to see that nothing was written.
+/// The contents of the folder, to see that nothing was written.
 fn files(dir: &TempDir) -> Vec<(String, Vec<u8>)> {
     let entries = fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().path());
     let mut files: Vec<_> = entries.map(|path| (path.display().to_string(), fs::read(&path).unwrap())).collect();
@@ -112,7 +112,8 @@ fn what_a_run_left_that_was_killed_while_saving_is_replaced_not_gathered() {
     assert!(names.iter().all(|name| !name.contains(".new")), "{names:?}");
 }
 
-/// Saving fails where a folder stands in the way of the new snapshot: also for the superuser, unlike permissions.
+/// Saving fails because a folder has the name of the new snapshot: unlike permissions, this stops the superuser
+/// too.
 #[test]
 fn after_a_save_that_failed_the_journal_stays_closed_until_one_succeeds() {
     let dir = TempDir::new().unwrap();
@@ -171,7 +172,7 @@ fn a_run_whose_lock_is_removed_writes_nothing_any_more() {
     let mut first = started(dir.path(), &["a", "b"]);
     record(&mut first, &[("a", sending())]);
     fs::remove_file(dir.path().join(ledger::LOCK)).unwrap();
-    // Whoever comes now gets the campaign, and reads what was written before.
+    // The next run gets the campaign, and reads what was written before.
     let second = open(dir.path()).unwrap();
     assert_eq!(outcome(second.records(), "a"), Some(Outcome::Sending));
     let journal = first.journal().unwrap();

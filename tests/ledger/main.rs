@@ -43,7 +43,7 @@ fn open(dir: &Path) -> Result<Ledger, LedgerError> {
     Ledger::open(dir, &Holder { command: "submit".to_owned(), at: at(0) }, false)
 }
 
-/// A ledger of these recipients, saved.
+/// A saved ledger with these recipients.
 fn started(dir: &Path, ids: &[&str]) -> Ledger {
     let mut ledger = open(dir).unwrap();
     for id in ids {
@@ -67,7 +67,7 @@ fn fate(fate: Fate) -> Entry {
     Entry::Fate { phase: "announce".to_owned(), fate }
 }
 
-/// Writes entries to the journal, and takes them in.
+/// Writes entries to the journal, and applies them.
 fn record(ledger: &mut Ledger, entries: &[(&str, Entry)]) {
     let journal = ledger.journal().unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();

@@ -1,4 +1,4 @@
-//! What can be read of a damaged ledger, for whoever makes it anew.
+//! What can be read of a damaged ledger, to rebuild it.
 
 use std::fs;
 use std::path::Path;
@@ -49,7 +49,7 @@ fn every_line_stands_for_itself() {
     assert!(known.get("c").is_none());
     let of_c: Vec<_> = remains.entries.iter().map(|(_, who, _)| who.as_str()).collect();
     assert_eq!((of_c, remains.unreadable), (vec!["c", "c"], 2));
-    // The damaged files are kept, each time under a name of its own, and the new one goes on.
+    // The damaged files are kept, each time with a new name, and the new ledger continues.
     let kept = [ledger.set_aside(at(5)).unwrap(), ledger.set_aside(at(5)).unwrap()].concat();
     assert_eq!(kept.len(), 4);
     ledger.save().unwrap();
@@ -67,7 +67,7 @@ fn a_snapshot_without_a_readable_head_is_not_told_the_same_twice() {
     let journal = fs::read(dir.path().join(JOURNAL)).unwrap();
     ledger.save().unwrap();
     drop(ledger);
-    // A crash between snapshot and emptying the journal left both.
+    // A crash before the journal was emptied left both.
     fs::write(dir.path().join(JOURNAL), journal).unwrap();
     let state = fs::read_to_string(dir.path().join(STATE)).unwrap();
     fs::write(dir.path().join(STATE), state.replacen("sequence = ", "sequins = ", 1)).unwrap();

@@ -1,4 +1,4 @@
-//! A client small enough to see every byte: one connection a request, read to its end.
+//! A client small enough to see every byte: one connection per request, read to its end.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -6,20 +6,20 @@ use std::net::TcpStream;
 use mmig::sandbox::{Mode, Options, Sandbox};
 use serde_json::{Value, json};
 
-/// A sandbox and the way to talk to it.
+/// A sandbox and a client for it.
 pub struct Client {
     pub sandbox: Sandbox,
     pub mailbox: String,
 }
 
-/// A reply; its body is null if it is no JSON.
+/// A reply; its body is null if it is not JSON.
 #[derive(Debug)]
 pub struct Reply {
     pub status: u16,
     pub body: Value,
     pub head: String,
     pub text: String,
-    /// What the head announced, if it did.
+    /// The announced length, if any.
     pub length: Option<usize>,
 }
 
@@ -27,7 +27,7 @@ pub const SEND: &str = "mm_test_send";
 pub const OVERSIGHT: &str = "mm_test_oversight";
 pub const ADMIN: &str = "mm_test_admin";
 
-/// A sandbox with a few contacts and else as `options` say.
+/// A sandbox with a few contacts and these options.
 pub fn start(options: Options) -> Client {
     let sandbox = Sandbox::start(options).expect("the sandbox starts");
     let named = sandbox.environment().iter().find(|(name, _)| *name == "MULTIMAIL_MAILBOX_ID");
@@ -41,20 +41,20 @@ pub fn start_in(mode: Mode) -> Client {
     start(options)
 }
 
-/// A mail to somebody, told apart by its subject.
+/// A mail with a distinguishing subject.
 pub fn mail(to: &str, subject: &str) -> Value {
     json!({ "to": [to], "subject": subject, "markdown": "Hello **there**" })
 }
 
 impl Client {
-    /// The reply, or none if the connection closed without one.
+    /// The reply, or `None` if the connection closed without one.
     pub fn raw(&self, method: &str, path: &str, headers: &str, body: &str) -> Option<Reply> {
         let mut stream = TcpStream::connect(self.sandbox.addr()).expect("it listens");
         let head =
             format!("{method} {path} HTTP/1.1\r\nConnection: close\r\nContent-Length: {}\r\n{headers}\r\n", body.len());
         stream.write_all((head + body).as_bytes()).expect("it reads");
         let mut bytes = Vec::new();
-        // A connection that is reset ends the reply just as one that is closed.
+        // A reset connection ends the reply just like a closed one.
         let _ = stream.read_to_end(&mut bytes);
         let text = String::from_utf8_lossy(&bytes).into_owned();
         let (head, body) = text.split_once("\r\n\r\n")?;
@@ -85,7 +85,7 @@ impl Client {
         self.call(key, "GET", path, None)
     }
 
-    /// Under the sending mailbox.
+    /// A path below the sending mailbox.
     pub fn in_mailbox(&self, path: &str) -> String {
         format!("/v1/mailboxes/{}{path}", self.mailbox)
     }
@@ -99,7 +99,7 @@ impl Client {
         self.maybe(SEND, "POST", &self.in_mailbox("/send"), Some(mail))
     }
 
-    /// Sends a mail that has to be taken; gives its id.
+    /// Sends a mail that must be accepted; returns its id.
     pub fn sent(&self, mail: &Value) -> String {
         let reply = self.send(mail);
         assert_eq!(reply.status, 202, "{reply:?}");
@@ -114,7 +114,7 @@ impl Client {
         self.email(id)["status"].as_str().expect("a status").to_owned()
     }
 
-    /// The human's side: a deed that has to succeed.
+    /// The human side: an action that must succeed.
     pub fn human(&self, path: &str, body: &Value) -> Value {
         let reply = self.call("", "POST", &format!("/_sandbox/{path}"), Some(body));
         assert_eq!(reply.status, 200, "{reply:?}");

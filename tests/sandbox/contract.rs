@@ -1,4 +1,4 @@
-//! Keys, scopes, paths: what stands before every operation.
+//! Keys, scopes, paths: the checks before every operation.
 
 use mmig::sandbox::{Contract, Options};
 use serde_json::json;

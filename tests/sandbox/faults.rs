@@ -1,4 +1,4 @@
-//! Bad days.
+//! Faults.
 
 use std::time::{Duration, Instant};
 
@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::client::{Client, Reply, SEND, mail, start};
 
-/// One send under a fault that always strikes: the reply, and how many mails were accepted.
+/// One send with a certain fault: the reply, and how many mails were accepted.
 fn struck(faults: Faults) -> (Option<Reply>, usize) {
     let client = start(Options { faults, ..Options::default() });
     let reply = client.maybe(SEND, "POST", &client.in_mailbox("/send"), Some(&mail("a@b.example", "Hello")));

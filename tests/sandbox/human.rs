@@ -1,4 +1,4 @@
-//! The human's side.
+//! The human side.
 
 use mmig::sandbox::Options;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! What becomes of a mail that was taken.
+//! What happens to an accepted mail.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Lists of mail, threads, tags, suppression: reading along.
+//! Lists of mail, threads, tags, suppression.
 
 use mmig::sandbox::{Mode, Options};
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! The sandbox over HTTP, as its users meet it: one behaviour a test.
+//! The sandbox over HTTP, as its users see it: one behaviour per test.
 
 #![allow(clippy::expect_used, reason = "all of this is test code, its helpers too")]
 

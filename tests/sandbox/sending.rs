@@ -1,4 +1,4 @@
-//! Handing a mail in.
+//! Submitting a mail.
 
 use mmig::sandbox::{Mode, Options};
 use serde_json::{Value, json};

@@ -1,5 +1,6 @@
-//! Stores of objects as real servers, where they are installed: moto and Azurite, and s3rver, which lies. `.ci/run`
-//! installs them; with `MMIG_TEST_SERVERS=required` a test fails where one is missing, else it says so and is over.
+//! Remote stores on real servers, if they are installed: moto and Azurite, and s3rver, which is unreliable.
+//! `.ci/run` installs them; with `MMIG_TEST_SERVERS=required` a test fails if one is missing, otherwise it says so
+//! and passes.
 #![allow(dead_code, reason = "not every test program needs all of it")]
 
 use std::io::{Read, Write};
@@ -10,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use sha2::{Digest, Sha256};
 
-/// A server that ends with the value.
+/// A server that ends when this is dropped.
 pub struct Server {
     child: Child,
     pub port: u16,
@@ -25,7 +26,7 @@ impl Drop for Server {
     }
 }
 
-/// A program of this name: where .ci/run installs them, or on the path.
+/// A program with this name: where .ci/run installs them, or on the path.
 fn program(name: &str) -> Option<PathBuf> {
     let installed = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/servers");
     let folders = [installed.join("python/bin"), installed.join("node_modules/.bin")];
@@ -46,7 +47,7 @@ fn start(name: &str, arguments: impl FnOnce(u16, &str) -> Vec<String>) -> Option
     let program = program(name)?;
     let files = tempfile::tempdir().unwrap();
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    // However the test ends, its end of the pipe closes, and the server is ended.
+    // However the test ends, its end of the pipe closes, which ends the server.
     let mut command = Command::new("sh");
     command.args(["-c", "\"$@\" & server=$!; cat > /dev/null; kill $server; wait $server", "sh"]).arg(program);
     command.args(arguments(port, &files.path().display().to_string())).stdin(Stdio::piped());
@@ -64,14 +65,14 @@ fn words(line: &str) -> Vec<String> {
     line.split(' ').map(str::to_owned).collect()
 }
 
-/// S3 as moto plays it, with the bucket `led`.
+/// S3 simulated by moto, with the bucket `led`.
 pub fn moto() -> Option<Server> {
     let server = start("moto_server", |port, _| words(&format!("-H 127.0.0.1 -p {port}")))?;
     ask(server.port, "PUT /led HTTP/1.1\r\nContent-Length: 0\r\n");
     Some(server)
 }
 
-/// Azure Blob Storage as Azurite plays it, with the container `led`.
+/// Azure Blob Storage simulated by Azurite, with the container `led`.
 pub fn azurite() -> Option<Server> {
     let arguments = |port, files: &str| {
         let line = "--silent --skipApiVersionCheck --disableTelemetry --blobHost 127.0.0.1";
@@ -82,12 +83,12 @@ pub fn azurite() -> Option<Server> {
     Some(server)
 }
 
-/// A server that speaks S3 and says yes to every conditional write, with the bucket `led`.
+/// A server that speaks S3 and accepts every conditional write, with the bucket `led`.
 pub fn liar() -> Option<Server> {
     start("s3rver", |port, files| words(&format!("-d {files} -p {port} -a 127.0.0.1 --configure-bucket led")))
 }
 
-/// The variables by which a client finds an S3 server on this port.
+/// The variables for a client of an S3 server on this port.
 pub fn s3(port: u16) -> Vec<(String, String)> {
     let variables = [
         ("AWS_ACCESS_KEY_ID", "S3RVER"),
@@ -99,11 +100,11 @@ pub fn s3(port: u16) -> Vec<(String, String)> {
     variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
 }
 
-/// The account that Azurite knows, published with it.
+/// Azurite's built-in account, whose key is published.
 const ACCOUNT: &str = "devstoreaccount1";
 const ACCOUNT_KEY: &str = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
-/// The variables by which a client finds Azurite on this port.
+/// The variables for a client of Azurite on this port.
 pub fn azure(port: u16) -> Vec<(String, String)> {
     let variables = [
         ("AZURE_STORAGE_ACCOUNT_NAME", ACCOUNT),
@@ -174,13 +175,13 @@ fn from_base64(text: &str) -> Vec<u8> {
     bytes
 }
 
-/// A line to a server on which replies get lost and requests come late, each once in so many times.
+/// A connection to a server on which some replies get lost and some requests are late.
 pub struct BadLine {
     pub port: u16,
 }
 
 impl BadLine {
-    /// To the server on this port; `odds` is how many parts go well for one that does not.
+    /// To the server on this port; `odds` is how many parts pass unharmed for each that does not.
     pub fn to(port: u16, odds: u64, seed: u64) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let own = listener.local_addr().unwrap().port();
@@ -200,7 +201,7 @@ impl BadLine {
 
 type Ends = (std::io::Result<TcpStream>, std::io::Result<TcpStream>);
 
-/// Carries bytes one way. Requests may come late; before a reply the line may be cut.
+/// Carries bytes one way. Requests may be late; before a reply the connection may be cut.
 fn carry((from, to): Ends, odds: u64, seed: u64, requests: bool) {
     let (Ok(mut from), Ok(mut to)) = (from, to) else { return };
     let mut state = seed | 1;
@@ -229,7 +230,7 @@ fn carry((from, to): Ends, odds: u64, seed: u64, requests: bool) {
     let _ = to.shutdown(std::net::Shutdown::Both);
 }
 
-/// A line on which nothing can be written, as for a role that only reads.
+/// A connection through which nothing can be written, as with a read-only role.
 pub fn only_reads(port: u16) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let own = listener.local_addr().unwrap().port();

@@ -1,4 +1,4 @@
-//! The ledger as a run and a reader see it, in fair weather.
+//! The ledger as a run and a reader see it, without faults.
 
 use std::sync::Arc;
 
@@ -129,7 +129,7 @@ fn a_run_that_died_is_taken_over_from_after_it_was_watched() {
     record(&mut ledger, &[("a", sending())]).unwrap();
     let lease = block(bytes(&store, "lease"));
     drop(ledger);
-    // As if it had never been given back.
+    // As if it had never been released.
     block(put(&store, "lease", &lease));
     std::thread::sleep(super::short().watch / 2);
     let ledger = open(&store).unwrap();

@@ -1,4 +1,5 @@
-//! The ledger in a store of objects: what happens to it when the line is bad, two runs want it, or the store lies.
+//! The ledger in a remote store: what happens to it if the connection is bad, two runs want it, or the store is
+//! unreliable.
 #![cfg(feature = "remote")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)] // A test's own helpers may fail like a test.
 
@@ -67,7 +68,7 @@ fn failed(words: &str) -> Entry {
     Entry::Fate { phase: "announce".to_owned(), fate: Fate::Failed { at: at(2), words: words.to_owned() } }
 }
 
-/// Times that a test can wait for.
+/// Times short enough for a test.
 fn short() -> Times {
     Times { watch: Duration::from_millis(900) }
 }
@@ -82,7 +83,7 @@ fn open(store: &Arc<impl ObjectStore>) -> Result<Ledger, LedgerError> {
     Ledger::take(Store::Remote(remote(store)), &holder, false)
 }
 
-/// A ledger of these recipients, saved.
+/// A saved ledger with these recipients.
 fn started(store: &Arc<impl ObjectStore>, ids: &[&str]) -> Ledger {
     let mut ledger = open(store).unwrap();
     for id in ids {
@@ -92,7 +93,7 @@ fn started(store: &Arc<impl ObjectStore>, ids: &[&str]) -> Ledger {
     ledger
 }
 
-/// Writes entries to the journal, and takes them in.
+/// Writes entries to the journal, and applies them.
 fn record(ledger: &mut Ledger, entries: &[(&str, Entry)]) -> Result<(), LedgerError> {
     let journal = ledger.journal()?;
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();

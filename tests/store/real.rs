@@ -1,4 +1,5 @@
-//! The program on real servers: a campaign whose ledger is in a bucket, on machines that come and go.
+//! The program with real servers: a campaign whose ledger is in a bucket, on machines that come and
+//! go.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -45,7 +46,7 @@ fn well(said: Said) -> Value {
     said.json
 }
 
-/// A ledger goes to the store, is used from another machine, and comes back as it was.
+/// A ledger moves to the store, is used from another machine, and comes back unchanged.
 fn there_and_back(url: &str, variables: &Variables) {
     let scene = scene();
     let first = scene.campaign();
@@ -53,7 +54,7 @@ fn there_and_back(url: &str, variables: &Variables) {
     let before = state();
     let moved = well(run(&scene, &first, variables, &["ledger", "move", url]));
     assert_eq!(moved["campaign_file_changed"], true);
-    // Where it was, nothing can be done any more, whoever still has the old campaign file.
+    // At the old location nothing can be done any more, even with the old campaign file.
     let old = fs::read_to_string(first.join("campaign.toml")).unwrap();
     fs::write(first.join("campaign.toml"), &old[..old.find("\n# Written by `mmig ledger move`").unwrap()]).unwrap();
     let refused = run(&scene, &first, variables, &["submit", "--phase", PHASES[0], "--now", "--yes"]);
@@ -138,7 +139,7 @@ fn sent(scene: &Scene) -> BTreeMap<String, Vec<String>> {
     sent
 }
 
-/// A campaign whose mails leave by themselves, drafted.
+/// A drafted campaign whose mails are sent automatically.
 fn automatic() -> Scene {
     let options = Options { contacts: Contacts::Seeded(25), seed: 7, ..Options::default() };
     let scene = Scene::new(options, "");
@@ -158,7 +159,7 @@ fn thirty_days_of_fresh_clones_send_what_one_machine_sends() {
     let variables = s3(server.port);
     let (alone, cloud) = (automatic(), automatic());
     well(run(&cloud, &cloud.campaign(), &variables, &["ledger", "move", "s3://led/days"]));
-    // From the 25th of January on: three phases fall into these days.
+    // From 25 January on: three phases are due in these days.
     let _ = [&alone, &cloud].map(|scene| scene.later(TimeDelta::days(21)));
     for day in 0..30 {
         let (_home, clone) = clone_of(&cloud.campaign());

@@ -1,5 +1,5 @@
-//! Thousands of schedules in virtual time: machines that freeze, sleep and die, lines that lose and delay, one mail
-//! server without a memory for keys. However it goes, nobody is mailed twice, and in the end everybody once.
+//! Thousands of schedules in virtual time: machines that freeze, sleep and die, connections that lose and delay,
+//! and a mail server that keeps no keys. In every case no one is mailed twice, and in the end everyone once.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -12,7 +12,8 @@ use std::time::Duration;
 use mmig::campaign::mail::{Fate as MailFate, Outcome};
 use mmig::store::remote::bucket::Bucket;
 use mmig::store::remote::fence::Times;
-use mmig::store::remote::lease::{Hold, Occupant, take};
+use mmig::store::remote::lease::{Hold, take};
+use mmig::store::remote::occupant::Occupant;
 use mmig::store::remote::read::read;
 use mmig::store::remote::scribe::{Scribe, Task};
 use mmig::store::{Clocks, Leave, Moment};
@@ -26,7 +27,7 @@ use super::{at, recipient, sending};
 
 const CUSTOMERS: usize = 6;
 
-/// Numbers that look random and are the same for the same seed.
+/// Random-looking numbers that are the same for the same seed.
 #[derive(Debug, Clone)]
 struct Dice(Arc<Mutex<u64>>);
 
@@ -52,7 +53,7 @@ impl Dice {
     }
 }
 
-/// A machine: when it is frozen nothing of it goes on. Its steady clock may stand still then.
+/// A machine: while it is frozen nothing on it runs. Its monotonic clock may stop then.
 #[derive(Debug)]
 struct Machine {
     start: Instant,
@@ -62,7 +63,7 @@ struct Machine {
 #[derive(Debug, Default)]
 struct Ice {
     until: Option<Instant>,
-    /// For how long the steady clock has stood still in all.
+    /// For how long the monotonic clock has been stopped in total.
     lost: Duration,
 }
 
@@ -88,7 +89,7 @@ impl Clocks for Machine {
     }
 }
 
-/// Work that stands still while its machine is frozen.
+/// Work that pauses while its machine is frozen.
 struct OnMachine<F> {
     work: Pin<Box<F>>,
     machine: Arc<Machine>,
@@ -109,13 +110,13 @@ impl<F: Future> Future for OnMachine<F> {
     }
 }
 
-/// The mail server: whom it has mailed how often.
+/// The mail server: how often it has mailed each customer.
 type Mailbox = Rc<RefCell<BTreeMap<String, u32>>>;
 
-/// What is tried.
+/// What is tested.
 #[derive(Debug, Clone, Copy)]
 struct Rules {
-    /// Whether a request starts only while its leave is good.
+    /// Whether a request starts only while its permission is valid.
     leave: bool,
 }
 
@@ -127,7 +128,7 @@ struct World {
 }
 
 impl World {
-    /// A machine's line to the store.
+    /// A machine's connection to the store.
     fn bucket(&self) -> Bucket {
         let dice = self.dice.clone();
         let line = Weather::over(&self.store, move |_, _| match dice.below(40) {
@@ -141,7 +142,7 @@ impl World {
         Bucket::new(line, &Path::from("x"), "c", "mem://x")
     }
 
-    /// A request: it is on its way for a while, whatever becomes of who sent it.
+    /// A request: it takes a while, whatever happens to its sender.
     async fn mail(&self, id: &str) {
         let way = if self.dice.one_in(10) { self.dice.millis(25_000) } else { self.dice.millis(200) };
         let (mailbox, id) = (Rc::clone(&self.mailbox), id.to_owned());
@@ -152,7 +153,7 @@ impl World {
         let _ = arrived.await;
     }
 
-    /// One run of a machine: takes the ledger, settles what is open, mails who has nothing.
+    /// One run of a machine: takes the ledger, settles what is open, mails those without a mail.
     async fn run(&self, machine: &Arc<Machine>, number: usize) -> Option<()> {
         let by = Occupant {
             command: "submit".to_owned(),
@@ -186,7 +187,7 @@ impl World {
             let there = || self.mailbox.borrow().contains_key(&id);
             let leave = match outcome {
                 Some(Outcome::Failed) => continue,
-                // Written down by a run that did not see how it ended. Nothing in the mailbox: it is sent.
+                // Recorded by a run that did not see the result. Not in the mailbox, so it is sent.
                 Some(_) if there() => None,
                 Some(_) => Some(ask(scribe, Task::Leave).await?),
                 None => Some(self.line(scribe, &mut sequence, &id, &sending()).await?),
@@ -222,7 +223,7 @@ impl World {
         ask(scribe, |reply| Task::Line(line, reply)).await
     }
 
-    /// A machine's life: runs, one after the other, interrupted by freezing and dying.
+    /// A machine's life: runs, one after another, interrupted by freezing and dying.
     async fn live(&self, number: usize) {
         for _ in 0..3 {
             sleep(self.dice.millis(30_000)).await;
@@ -264,7 +265,7 @@ fn play(seed: u64, rules: Rules) -> (usize, usize) {
         let world = World { dice: Dice::of(seed), store: Arc::clone(&store), mailbox: Rc::clone(&mailbox), rules };
         begin(&store).await;
         futures_util::future::join3(world.live(1), world.live(2), world.live(3)).await;
-        // What is on its way arrives; then the weather is fair, and one run ends it.
+        // What is on its way arrives; then there are no more faults, and one run finishes.
         sleep(Duration::from_mins(10)).await;
         let last = Arc::new(Machine { start: Instant::now(), state: Mutex::default() });
         for _ in 0..40 {
@@ -278,7 +279,7 @@ fn play(seed: u64, rules: Rules) -> (usize, usize) {
     })
 }
 
-/// A ledger of customers, saved.
+/// A saved ledger of customers.
 async fn begin(store: &Arc<InMemory>) {
     let machine = Arc::new(Machine { start: Instant::now(), state: Mutex::default() });
     let bucket = Bucket::new(Weather::fair(store), &Path::from("x"), "c", "mem://x");
@@ -311,7 +312,7 @@ async fn begin(store: &Arc<InMemory>) {
     hold.give_back().await;
 }
 
-/// How many schedules are played: more by `MMIG_TEST_SCHEDULES`.
+/// How many schedules are played; `MMIG_TEST_SCHEDULES` sets more.
 fn schedules(usual: u64) -> u64 {
     std::env::var("MMIG_TEST_SCHEDULES").ok().and_then(|number| number.parse().ok()).unwrap_or(usual)
 }

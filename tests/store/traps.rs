@@ -1,4 +1,4 @@
-//! The five traps, each on a line that plays it.
+//! The five traps, each with a connection that causes it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -16,7 +16,7 @@ use super::{failed, open, record, remote, sending, started};
 
 const AT_ONCE: Fate = Fate::Arrives(Duration::ZERO);
 
-/// Plays a fate for each write of a kind, every other time.
+/// Applies a fate to every other write of a kind.
 fn every_other(kind: &'static str, fate: Fate) -> impl FnMut(&Path, &PutMode) -> Fate {
     let mut seen = 0;
     move |path, _| {
@@ -76,7 +76,7 @@ fn a_store_that_says_yes_to_everything_is_refused_before_anything_is_written() {
 #[test]
 fn a_run_that_was_overtaken_writes_nothing_and_says_by_whom() {
     let inner = Arc::new(InMemory::new());
-    // Its signs of life and its segments stop to arrive after a while, as if its machine slept.
+    // Its renewals and segments stop arriving after a while, as if its machine slept.
     let asleep = Arc::new(AtomicU32::new(0));
     let sleeper = Arc::clone(&asleep);
     let line =

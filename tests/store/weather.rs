@@ -1,4 +1,4 @@
-//! A store in memory behind a bad line: replies that are lost, writes that come late, refusals that mean nothing.
+//! A store in memory behind a bad connection: lost replies, late writes, meaningless refusals.
 
 use std::fmt;
 use std::sync::{Arc, Mutex};
@@ -22,9 +22,9 @@ pub enum Fate {
     ReplyLost,
     /// It is lost.
     Lost,
-    /// It fails, and arrives all the same after this time.
+    /// It fails, and still arrives after this time.
     Late(Duration),
-    /// It is refused as two at once are by S3 (409): nothing arrives.
+    /// It is refused like two simultaneous writes by S3 (409): nothing arrives.
     Conflict,
     /// The condition is ignored.
     Lie,
@@ -32,7 +32,7 @@ pub enum Fate {
 
 type Decide = Box<dyn FnMut(&Path, &PutMode) -> Fate + Send>;
 
-/// The line of one machine to a store.
+/// One machine's connection to a store.
 pub struct Weather {
     pub inner: Arc<InMemory>,
     decide: Mutex<Decide>,
@@ -71,7 +71,7 @@ impl ObjectStore for Weather {
         let fate = (self.decide.lock().unwrap())(location, &options.mode);
         match fate {
             Fate::Arrives(after) => {
-                // Half the time there, half the time back.
+                // Half the time for the request, half for the reply.
                 tokio::time::sleep(after / 2).await;
                 let put = self.inner.put_opts(location, payload, options).await;
                 tokio::time::sleep(after / 2).await;

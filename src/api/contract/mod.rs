@@ -1,6 +1,6 @@
-//! The two contracts as pure codecs: they build requests and read replies, and do no I/O.
+//! The two contracts as pure codecs: they build requests and parse replies, without I/O.
 //!
-//! This file is where they are told apart. Everything outside asks for [`Capabilities`].
+//! Only this module distinguishes them. All other code uses [`Capabilities`].
 
 pub mod mailbox;
 mod more;
@@ -18,40 +18,40 @@ use super::error::ApiError;
 use super::model::{Found, Interest, Outgoing, Receipt};
 use crate::campaign::people::contact::Contact;
 
-/// The HTTP surface a server speaks.
+/// The HTTP API of a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Contract {
-    /// What the vendor publishes as OpenAPI.
+    /// The one the vendor publishes as OpenAPI.
     Mailbox,
-    /// What the vendor's customer-migration page shows.
+    /// The one on the vendor's customer-migration page.
     Simple,
 }
 
-/// What a server can do, as far as we know its contract.
+/// What a server can do, as far as its contract is known.
 #[expect(clippy::struct_excessive_bools, reason = "each is one independent fact, asked for by name")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Capabilities {
-    /// Tells what becomes of a mail after it was accepted.
+    /// Reports what happens to a mail after it was accepted.
     pub reports_delivery: bool,
     /// Keeps idempotency keys for 24 hours, so that a send may be repeated.
     pub keeps_keys: bool,
     /// Holds a mail until a given time.
     pub schedules: bool,
-    /// Tells the oversight mode of its mailboxes.
+    /// Reports the oversight modes of its mailboxes.
     pub reports_modes: bool,
-    /// Shows the mails that wait for approval, and takes decisions.
+    /// Shows the mails that wait for approval, and accepts decisions.
     pub has_queue: bool,
     /// Lists the mails of a mailbox.
     pub lists_mail: bool,
-    /// Withdraws mails.
+    /// Cancels mails.
     pub cancels: bool,
-    /// Takes tags on mails.
+    /// Supports tags on mails.
     pub labels_mail: bool,
-    /// Adds tags to a contact that is there; else what a write does to it is not known beforehand.
+    /// Adds tags to an existing contact; otherwise the effect of a write on it is unknown.
     pub adds_tags: bool,
-    /// Shows the account: quota, and whether sending is switched off.
+    /// Shows the account: quota, and whether sending is disabled.
     pub shows_account: bool,
-    /// Bodies are Markdown; else plain text.
+    /// Bodies are Markdown; otherwise plain text.
     pub markdown: bool,
 }
 
@@ -91,7 +91,7 @@ impl Contract {
         }
     }
 
-    /// The request that finds the contacts which carry a tag, where contacts come without their tags.
+    /// The request that finds the contacts with a tag, if contacts are returned without their tags.
     pub(super) fn find_tagged(self, tag: &str) -> Option<Request> {
         match self {
             Self::Mailbox => None,
@@ -99,7 +99,7 @@ impl Contract {
         }
     }
 
-    /// Reads a reply to [`find`](Self::find) or [`find_tagged`](Self::find_tagged).
+    /// Parses a reply to [`find`](Self::find) or [`find_tagged`](Self::find_tagged).
     pub(super) fn found(self, reply: &Reply) -> Result<Found, ApiError> {
         match self {
             Self::Mailbox => mailbox::read_contacts(reply),
@@ -107,7 +107,7 @@ impl Contract {
         }
     }
 
-    /// The request that makes a contact carry these tags, besides those it has.
+    /// The request that adds these tags to a contact.
     pub(super) fn write_tags(self, contact: &Contact, tags: &[String]) -> Request {
         match self {
             Self::Mailbox => mailbox::write_contact(contact, tags),
@@ -119,7 +119,7 @@ impl Contract {
     pub(super) fn send(self, mail: &Outgoing) -> Result<Request, ApiError> {
         match self {
             Self::Mailbox => Ok(mailbox::send(mail)),
-            // The page shows no such field; a server that ignores it would let the mail out at once.
+            // The page has no such field; a server that ignores it would send the mail at once.
             Self::Simple if mail.send_at.is_some() => {
                 Err(ApiError::Unsupported { what: "hold a mail until a given time" })
             }
@@ -127,7 +127,7 @@ impl Contract {
         }
     }
 
-    /// Reads a yes to [`send`](Self::send).
+    /// Parses a successful reply to [`send`](Self::send).
     pub(super) fn receipt(self, reply: &Reply) -> Result<Receipt, ApiError> {
         match self {
             Self::Mailbox => mailbox::read_receipt(reply),

@@ -1,5 +1,5 @@
-//! Reading rows of which nothing is promised. What is missing or of another kind is left out; what we cannot do
-//! without makes the row unreadable, never its page.
+//! Parses rows whose format is not guaranteed. A field that is missing or has another type is left out; if it
+//! is essential, the row is unreadable, but never the page.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -13,13 +13,14 @@ use super::super::error::ApiError;
 use crate::campaign::Time;
 use crate::campaign::characters::clean;
 
-/// Something read from one row of a list.
+/// Something parsed from one row of a list.
 pub trait FromRow: Sized {
-    /// Reads the row, or says why not, naming no address.
+    /// Parses the row; an error says why not, without any address.
     fn from_row(row: &Value) -> Result<Self, String>;
 }
 
-/// One row of a list, read as the list streams in, so that a long list is never held twice.
+/// One row of a list, parsed while the list streams in, so that a long list is never in memory
+/// twice.
 #[derive(Debug)]
 pub struct Row<T>(pub Result<T, String>);
 
@@ -86,7 +87,7 @@ impl<'de, T: FromRow> Deserialize<'de> for Rows<T> {
     }
 }
 
-/// By hand: serde's `flatten` would hold the whole list in another form before it reads it.
+/// Written by hand: serde's `flatten` would first hold the whole list in another form.
 impl<'de, T: InList> Deserialize<'de> for List<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Reader<T>(PhantomData<T>);
@@ -131,17 +132,17 @@ impl<T> List<T> {
     }
 }
 
-/// The readable rows, and for each of the others why it is not. `kind` is what a row stands for.
+/// The readable rows, and a reason for each of the others. `kind` is what a row represents.
 pub fn sort_out<T>(rows: Vec<Row<T>>, kind: &str) -> (Vec<T>, Vec<String>) {
     let mut unreadable = Vec::new();
-    // Collected where the rows stand, so that a long list is never held twice.
+    // Collected in place, so that a long list is never in memory twice.
     let readable = rows.into_iter().enumerate().filter_map(|(number, Row(row))| {
         row.map_err(|why| unreadable.push(format!("{kind} {} of the server's list: {why}", number + 1))).ok()
     });
     (readable.collect(), unreadable)
 }
 
-/// A text, or a number, which some servers use for ids; else empty.
+/// A text, or a number, which some servers use for ids; otherwise empty.
 pub fn text(row: &Value, field: &str) -> String {
     match row.get(field) {
         Some(Value::String(text)) => text.clone(),
@@ -150,17 +151,17 @@ pub fn text(row: &Value, field: &str) -> String {
     }
 }
 
-/// A text that says something.
+/// A text that is not empty.
 pub fn some_text(row: &Value, field: &str) -> Option<String> {
     Some(text(row, field)).filter(|text| !text.is_empty())
 }
 
-/// A text we cannot do without.
+/// A required text.
 pub fn needed(row: &Value, field: &str) -> Result<String, String> {
     some_text(row, field).ok_or_else(|| format!("it lacks `{field}`{}", whose(row)))
 }
 
-/// The row's id for people to find it, where it has one.
+/// The row's id, if it has one, so that people can find it.
 pub fn whose(row: &Value) -> String {
     some_text(row, "id").map(|id| format!(" (id {})", clean(&id))).unwrap_or_default()
 }
@@ -174,7 +175,7 @@ pub fn texts(row: &Value, field: &str) -> Vec<String> {
     }
 }
 
-/// Yes or no; some servers write 1 and 0.
+/// A boolean; some servers write 1 and 0.
 pub fn flag(row: &Value, field: &str) -> Option<bool> {
     match row.get(field)? {
         Value::Bool(flag) => Some(*flag),
@@ -183,8 +184,8 @@ pub fn flag(row: &Value, field: &str) -> Option<bool> {
     }
 }
 
-/// A moment: ISO 8601, in UTC where it names no zone, or milliseconds since 1970. A year that takes more than four
-/// digits, which no calendar of ours can write, is none.
+/// A moment: ISO 8601, in UTC if it names no zone, or milliseconds since 1970. A year of more than four digits,
+/// which our dates cannot represent, is ignored.
 pub fn time(row: &Value, field: &str) -> Option<Time> {
     let time = match row.get(field)? {
         Value::String(text) => {

@@ -1,4 +1,4 @@
-//! A reply as it came off the line, and what it means if it is a no.
+//! A reply as received, and what it means if it is an error.
 
 use std::time::Duration;
 
@@ -19,27 +19,27 @@ use crate::campaign::characters::clean;
 pub struct Reply {
     /// The HTTP status.
     pub status: u16,
-    /// The header `Retry-After`, as it stands.
+    /// The header `Retry-After`, unparsed.
     pub retry_after: Option<String>,
     /// The server's time.
     pub date: Option<Time>,
-    /// The header `Location`: where it wants us to go instead.
+    /// The header `Location`: the target of a redirect.
     pub location: Option<String>,
     /// The header `Link`: where other pages of a list are.
     pub link: Option<String>,
-    /// The body, or what came of it.
+    /// The body, as far as it arrived.
     pub body: Vec<u8>,
-    /// Whether the line broke within the body.
+    /// Whether the connection broke within the body.
     pub cut: bool,
 }
 
 impl Reply {
-    /// Whether it is a yes.
+    /// Whether the status is a success.
     pub fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
     }
 
-    /// A yes read as JSON; `needs` names what a body must have to fit `T`.
+    /// A successful body parsed as JSON; `needs` describes what `T` requires, for errors.
     pub fn json<T: DeserializeOwned>(&self, needs: &str) -> Result<T, ApiError> {
         let garbage = |what: String| Err(ApiError::Garbage { what });
         if self.cut {
@@ -50,7 +50,7 @@ impl Reply {
             Ok(value) => return Ok(value),
             Err(error) => error,
         };
-        // The texts of serde quote the data, which may hold addresses.
+        // Serde's messages quote the data, which may contain addresses.
         garbage(match error.classify() {
             Category::Data => format!("{needs} is missing or of another kind"),
             _ if body.trim_ascii().is_empty() => "it is empty".to_owned(),
@@ -60,14 +60,15 @@ impl Reply {
         })
     }
 
-    /// What a reply that is no yes means.
+    /// The error that an unsuccessful reply means.
     pub fn refusal(&self, traffic: Traffic) -> ApiError {
         let words = words(&self.body);
         match self.status {
             401 => ApiError::KeyRefused { words },
             403 => ApiError::Forbidden { words },
             404 => ApiError::NotFound { words },
-            // A gateway waited for the rest of our request; what it passed on is not known.
+            // A gateway timed out waiting for the rest of our request; what it passed on is
+            // unknown.
             408 => ApiError::TimedOut,
             409 => ApiError::Conflict { words },
             429 if traffic == Traffic::Send => self.limit(words),
@@ -82,7 +83,7 @@ impl Reply {
         }
     }
 
-    /// The three kinds of 429 on a send, told apart in this order.
+    /// The three kinds of 429 on a send, tested in this order.
     fn limit(&self, words: String) -> ApiError {
         let json: Value = serde_json::from_slice(&self.body).unwrap_or_default();
         if let Some(stage) = json.get("warmup_stage") {
@@ -101,7 +102,7 @@ impl Reply {
         ApiError::RateLimited { retry_after: self.wait(), words }
     }
 
-    /// `Retry-After`: seconds, or a date, which is held against the server's own clock.
+    /// `Retry-After`: seconds, or a date, which is compared with the server's own clock.
     fn wait(&self) -> Option<Duration> {
         let text = self.retry_after.as_deref()?.trim();
         if let Ok(seconds) = text.parse::<f64>() {
@@ -112,7 +113,7 @@ impl Reply {
     }
 }
 
-/// The body of a 429 for a mailbox that is still warming up. Values of any kind: the field `warmup_stage` decides.
+/// The body of a 429 for a mailbox that is warming up. Values may have any type: the field `warmup_stage` decides.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct WarmUp {

@@ -1,22 +1,22 @@
-//! A request, before it is put on the line.
+//! A request before it is sent.
 
 use serde_json::Value;
 
 use super::super::error::ApiError;
 use crate::campaign::text::percent_encoded;
 
-/// How a request acts.
+/// The HTTP method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
     /// Reads.
     Get,
-    /// Adds or does.
+    /// Creates or acts.
     Post,
     /// Replaces.
     Put,
 }
 
-/// Which key goes with a request. A key that sends never approves.
+/// The key for a request. A sending key never approves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
     /// Reading and sending.
@@ -27,40 +27,40 @@ pub enum Scope {
     Admin,
 }
 
-/// What happens if a request is carried out twice.
+/// The effect of repeating a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Repeat {
-    /// Nothing more than if it is carried out once.
+    /// No further effect.
     Harmless,
-    /// It happens twice: only to be repeated if it certainly did not arrive.
+    /// It happens twice: repeat it only if it certainly did not arrive.
     Doubles,
 }
 
-/// What limits a request.
+/// Which limits apply to a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Traffic {
-    /// Sends: our own limit, the warm-up, the quota, and the rate.
+    /// A send: our own limit, the warm-up, the quota, and the rate.
     Send,
-    /// All others: the rate alone.
+    /// Any other request: only the rate.
     Other,
 }
 
-/// A request in the words of a contract.
+/// A request of a contract.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
-    /// How it acts.
+    /// The HTTP method.
     pub method: Method,
-    /// The path's segments, not yet encoded.
+    /// The path's segments, unencoded.
     pub path: Vec<String>,
-    /// The query, not yet encoded.
+    /// The query, unencoded.
     pub query: Vec<(&'static str, String)>,
     /// The body, in JSON.
     pub body: Option<Value>,
-    /// Which key goes with it.
+    /// The key.
     pub scope: Scope,
-    /// What a second time does.
+    /// The effect of a repetition.
     pub repeat: Repeat,
-    /// What limits it.
+    /// The limits that apply.
     pub traffic: Traffic,
 }
 
@@ -77,43 +77,43 @@ impl Request {
         }
     }
 
-    /// Reads something.
+    /// A request that reads.
     pub fn get(path: &[&str]) -> Self {
         Self::new(Method::Get, path)
     }
 
-    /// Does something; by itself it is taken for something that must not happen twice.
+    /// A request that acts; by default it must not happen twice.
     pub fn post(path: &[&str], body: Option<Value>) -> Self {
         Self { body, repeat: Repeat::Doubles, ..Self::new(Method::Post, path) }
     }
 
-    /// Replaces something.
+    /// A request that replaces.
     pub fn put(path: &[&str], body: Value) -> Self {
         Self { body: Some(body), ..Self::new(Method::Put, path) }
     }
 
-    /// With one more query parameter.
+    /// Adds a query parameter.
     pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.query.push((name, value.into()));
         self
     }
 
-    /// With another key.
+    /// Uses another key.
     pub fn with_scope(self, scope: Scope) -> Self {
         Self { scope, ..self }
     }
 
-    /// A second time does no harm.
+    /// Marks repetitions as harmless.
     pub fn harmless(self) -> Self {
         Self { repeat: Repeat::Harmless, ..self }
     }
 
-    /// As a send.
+    /// Makes it a send.
     pub fn into_send(self, repeat: Repeat) -> Self {
         Self { repeat, traffic: Traffic::Send, ..self }
     }
 
-    /// The path as it goes on the line. Ids come from outside: one that would change the path's shape is refused.
+    /// The encoded path. Ids come from outside: one that would change the path's structure is refused.
     pub fn encoded_path(&self) -> Result<String, ApiError> {
         let mut path = String::new();
         for segment in &self.path {
@@ -126,7 +126,7 @@ impl Request {
         Ok(path)
     }
 
-    /// The query as it goes on the line, if there is one.
+    /// The encoded query, if there is one.
     pub fn encoded_query(&self) -> Option<String> {
         let pairs: Vec<String> =
             self.query.iter().map(|(name, value)| format!("{name}={}", percent_encoded(value))).collect();

@@ -1,7 +1,8 @@
-//! The contract of the customer-migration page, "simple": three requests, and only the fields the page shows.
+//! The contract of the customer-migration page, "simple": three requests, with only the fields shown on the
+//! page.
 //!
-//! `idempotency_key` and `send_at` are not on the page. A server may ignore them, and then a repetition we believed
-//! harmless would mail somebody twice, and a mail meant for later would leave at once. So neither is sent.
+//! `idempotency_key` and `send_at` are not on the page. A server may ignore them; then a repetition that we
+//! believed harmless would mail a customer twice, and a scheduled mail would be sent at once. So neither is used.
 
 use serde_json::{Value, json};
 
@@ -18,7 +19,7 @@ pub fn search(query: &str) -> Request {
     Request::get(&["v1", "contacts", "search"]).with("tags", query)
 }
 
-/// Adds tags to a contact; those it has stay. Doing it twice changes nothing.
+/// Adds tags to a contact, keeping its others. Repeating it changes nothing.
 pub fn add_tags(id: &str, tags: &[String]) -> Request {
     Request::post(&["v1", "contacts", id, "tags"], Some(json!({ "tags": tags }))).harmless()
 }
@@ -29,13 +30,13 @@ pub fn send(mail: &Outgoing) -> Request {
     Request::post(&["v1", "send"], Some(body)).into_send(Repeat::Doubles)
 }
 
-/// Contacts with tags where the server shows them; the page does not.
+/// Contacts with their tags, if the server returns these; the page does not show them.
 pub fn read_contacts(reply: &Reply) -> Result<Found, ApiError> {
     read_found(reply)
 }
 
-/// The receipt of a send. The page looks at the status alone, so an empty or short body is a yes too; but a web page
-/// or a plain 200 with something else comes from a stranger in between.
+/// The receipt of a send. The page only looks at the status, so an empty or short body counts as success; but a web
+/// page, or a plain 200 with something else, comes from a third party in between.
 pub fn read_receipt(reply: &Reply) -> Result<Receipt, ApiError> {
     let taken = Receipt { id: String::new(), thread: String::new(), repeated: false };
     match reply.json::<Value>("the receipt") {

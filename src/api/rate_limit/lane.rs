@@ -1,4 +1,5 @@
-//! How fast requests of one kind may follow each other: our own limit, and what the server's refusals taught us.
+//! How fast requests of one kind may follow each other: our own limit, and what the server's 429 replies have
+//! shown.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -10,20 +11,20 @@ use tokio::time::Instant;
 const ALIKE: usize = 3;
 /// Rates that differ by no more than this share are about the same.
 const ABOUT: f64 = 0.1;
-/// We go this much slower than what was seen to be allowed, so as not to run into the limit at once again.
+/// We stay this much below the rate that seems to be allowed, so as not to hit the limit again at once.
 const CAUTION: f64 = 0.99;
-/// After this long, and this many requests, without a refusal we go a little faster.
+/// After this long, and this many requests, without a 429 we go a little faster.
 const CLEAN: Duration = Duration::from_secs(10);
 const CLEAN_REQUESTS: u32 = 20;
-/// The first such step; each further one is twice as large. Small first, since the limit is near; then larger, in case
-/// what we saw was not the limit but a bad moment.
+/// The first such increase; each further one doubles. Small at first, since the limit is near; then larger, in case we
+/// only saw a bad moment and not the limit.
 const FIRST_STEP: f64 = 0.01;
 const LARGEST_STEP: f64 = 0.5;
-/// A request each 100 µs is no limit in practice.
+/// A request every 100 µs is no limit in practice.
 const NO_LIMIT: f64 = 10_000.0;
-/// A silence of our own for this long says nothing about what is allowed.
+/// After we have been idle for this long, the observed rate says nothing about the limit.
 const SILENCE: Duration = Duration::from_secs(5);
-/// Sleeping is not exact; so much lateness is made good by the next request.
+/// Sleeping is inexact; the next request makes up for a delay of up to this long.
 const LATENESS: Duration = Duration::from_millis(10);
 
 /// Requests of one kind.
@@ -38,18 +39,18 @@ pub struct Lane {
     seen: VecDeque<f64>,
 }
 
-/// A rate the server was seen to allow.
+/// A rate that the server was seen to allow.
 #[derive(Debug)]
 struct Learned {
     per_second: f64,
     step: f64,
     since: Instant,
-    /// The rates of the step before, and of the one before that; 0 if there was none.
+    /// The rates one and two increases ago; 0 if there were none.
     before: f64,
     sustained: f64,
 }
 
-/// What was accepted since the last pause ended.
+/// What was accepted since the last pause.
 #[derive(Debug)]
 struct Window {
     since: Instant,
@@ -58,13 +59,13 @@ struct Window {
 }
 
 impl Lane {
-    /// A lane with our own limit; 0 is none.
+    /// A lane with our own limit; 0 sets none.
     pub fn new(per_second: f64) -> Self {
         let own = (per_second > 0.0).then(|| interval(per_second));
         Self { own, learned: None, next: None, window: None, refused: false, seen: VecDeque::new() }
     }
 
-    /// Takes leave for a request now, or tells when there will be one.
+    /// Allows a request now, or returns when there will be room for one.
     pub fn take(&mut self, now: Instant) -> Result<(), Instant> {
         self.start_over_after_silence(now);
         let Some(interval) = self.interval(now) else { return Ok(()) };
@@ -78,14 +79,14 @@ impl Lane {
         }
     }
 
-    /// A request was not refused.
+    /// A request was accepted.
     pub fn accepted(&mut self, now: Instant) {
         let window = self.window.get_or_insert(Window { since: now, latest: now, accepted: 0 });
         window.accepted += 1;
         window.latest = now;
     }
 
-    /// A request was refused for its rate.
+    /// A request was rejected with 429.
     pub fn refused(&mut self) {
         self.refused = true;
     }
@@ -102,7 +103,7 @@ impl Lane {
         self.seen.truncate(ALIKE - 1);
         self.seen.push_front(seen);
         self.learned = match self.learned.take() {
-            // Where a pause costs more than it was worth, less was seen than is allowed: what went well for some time stands.
+            // If a pause was longer than necessary, this underestimates the limit: a rate that worked for some time stays.
             Some(learned) if is_about(seen, learned.per_second) => {
                 Some(Learned::new((seen * CAUTION).max(learned.sustained), now))
             }
@@ -158,7 +159,7 @@ fn is_about(one: f64, other: f64) -> bool {
     (one - other).abs() <= ABOUT * other
 }
 
-/// The time between two requests at a rate; a rate too small for a clock is an hour.
+/// The time between two requests at a rate; at most an hour.
 fn interval(per_second: f64) -> Duration {
     const HOUR: Duration = Duration::from_hours(1);
     Duration::try_from_secs_f64(1.0 / per_second).map_or(HOUR, |interval| interval.min(HOUR))

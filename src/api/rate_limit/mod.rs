@@ -1,7 +1,7 @@
 //! The rate of all requests of the process: our own limit, and the pauses the server asks for.
 //!
-//! A 429 pauses everybody. When the pause is over one request goes ahead, and the others follow only once that one was
-//! not refused: otherwise our own burst would earn the next 429. What was refused takes no harm and is sent again.
+//! A 429 pauses all requests. After the pause one request goes first, and the others follow only once it was accepted:
+//! otherwise our own burst would cause the next 429. A rejected request does no harm and is sent again.
 
 mod lane;
 #[cfg(test)]
@@ -16,34 +16,36 @@ use tokio::time::{Instant, timeout_at};
 use super::contract::Traffic;
 use lane::Lane;
 
-/// The pause after a 429 that names none; it doubles with each further one in a row.
+/// The pause after a 429 without `Retry-After`; it doubles with each further one in a row.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
-/// A server that says "at once" again and again is not asked again at once.
+/// The minimum pause, for a server that keeps saying "at once".
 const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_DOUBLED: Duration = Duration::from_mins(1);
 const YEAR: Duration = Duration::from_hours(366 * 24);
 
-/// The limit on the rate of requests, shared by all of them.
+/// The rate limit shared by all requests.
 #[derive(Debug)]
 pub struct RateLimit {
     state: Mutex<State>,
     changed: Notify,
-    /// Who waits stands in line, sends and others each in their own; only the first watches clock and gate.
+    /// Waiting requests queue, sends and others separately; only the first in a queue watches clock and
+    /// gate.
     sends: Turn<()>,
     others: Turn<()>,
     max_pause: Duration,
 }
 
-/// The server keeps us waiting for longer than we are willing to: for this long still.
+/// The server asks for a longer wait than we accept: this long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TooLong(pub Duration);
 
 #[derive(Debug)]
 struct State {
     gate: Gate,
-    /// Counts the pauses, so that replies to requests from before one are known as such.
+    /// The number of pauses so far, to recognise replies to requests from before one.
     pauses: u64,
-    /// Refusals since a request was last let through, and how long we waited for them.
+    /// The 429 replies since a request was last accepted, and how long we have waited because of
+    /// them.
     refusals: u32,
     waited: Duration,
     sends: Lane,
@@ -56,7 +58,7 @@ enum Gate {
     Paused {
         until: Instant,
     },
-    /// One request is on its way to find out.
+    /// One request is testing the limit.
     Trying,
 }
 
@@ -67,7 +69,7 @@ enum Step {
     TooLong(Duration),
 }
 
-/// Leave to send one request. What became of it is to be told; dropped, it says nothing.
+/// Permission to send one request. Report its result; dropping it reports none.
 #[derive(Debug)]
 pub struct Leave<'a> {
     limit: &'a RateLimit,
@@ -76,7 +78,8 @@ pub struct Leave<'a> {
 }
 
 impl RateLimit {
-    /// A limit of our own on sends a second (0 is none), and how long we let the server keep us waiting.
+    /// A rate limit of our own for sends per second (0 sets none), and the maximum total wait for the
+    /// server.
     pub fn new(per_second: f64, max_pause: Duration) -> Self {
         let state = State {
             gate: Gate::Open,
@@ -90,7 +93,7 @@ impl RateLimit {
         Self { state: Mutex::new(state), changed: Notify::new(), sends, others, max_pause }
     }
 
-    /// Waits until a request may go.
+    /// Waits until a request may be sent.
     pub async fn leave(&self, traffic: Traffic) -> Result<Leave<'_>, TooLong> {
         let turn = match traffic {
             Traffic::Send => &self.sends,
@@ -98,7 +101,7 @@ impl RateLimit {
         };
         let _first = turn.lock().await;
         loop {
-            // Listens before it looks, or a change in between would be missed.
+            // Listen before looking, or a change in between would be missed.
             let changed = self.changed.notified();
             let (step, pauses) = {
                 let mut state = self.lock();
@@ -114,13 +117,13 @@ impl RateLimit {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        // A panic elsewhere leaves nothing half done here.
+        // A panic elsewhere leaves a consistent state here.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Leave<'_> {
-    /// The server did not refuse the request for its rate.
+    /// The request was not rejected with 429.
     pub fn passed(self) {
         let mut state = self.limit.lock();
         state.lane(self.traffic).accepted(Instant::now());
@@ -129,7 +132,7 @@ impl Leave<'_> {
         }
     }
 
-    /// The server refused the request for its rate, and may have said for how long.
+    /// The request was rejected with 429, perhaps with a wait.
     pub fn limited(self, retry_after: Option<Duration>) {
         self.limit.lock().limited(self.traffic, self.pauses, retry_after, Instant::now());
     }
@@ -139,7 +142,7 @@ impl Drop for Leave<'_> {
     fn drop(&mut self) {
         let mut state = self.limit.lock();
         if state.pauses == self.pauses && matches!(state.gate, Gate::Trying) {
-            // Neither let through nor refused: the next one has to find out.
+            // Neither accepted nor rejected: the next request has to find out.
             state.gate = Gate::Paused { until: Instant::now() };
         }
         drop(state);
@@ -176,10 +179,10 @@ impl State {
     }
 
     fn limited(&mut self, traffic: Traffic, pauses: u64, retry_after: Option<Duration>, now: Instant) {
-        // A server can name any number; a year is as good as for ever.
+        // A server can ask for any wait; a year is as good as forever.
         let retry_after = retry_after.map(|wait| wait.min(YEAR));
         if pauses < self.pauses {
-            // Sent before the pause that is on, or over: nothing new, but perhaps a longer wait.
+            // Sent before the current or last pause: nothing new, except perhaps a longer wait.
             if let (Gate::Paused { until }, Some(wait)) = (&mut self.gate, retry_after) {
                 *until = (*until).max(now + wait);
             }

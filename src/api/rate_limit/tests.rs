@@ -1,15 +1,15 @@
-//! The pace against servers that limit in different ways, in simulated time.
+//! The rate limit against servers with different limits, in simulated time.
 
 use std::sync::Arc;
 
 use super::*;
 
-/// How the server limits.
+/// How the server limits requests.
 #[derive(Clone, Copy)]
 enum Rule {
-    /// A bucket of this size that fills at a rate.
+    /// A token bucket of this size, refilled at this rate.
     Bucket { per_second: f64, size: f64 },
-    /// A number of requests in each window of a number of seconds.
+    /// A number of requests in each window of this many seconds.
     Window { allowed: u32, seconds: u64 },
     /// Other clients use the limit up: one of so many requests is refused, whatever we do, for a number of seconds.
     Others { one_of: u64, seconds: u64 },
@@ -47,7 +47,7 @@ impl Server {
         }
     }
 
-    /// Accepts, or refuses and says for how long.
+    /// Accepts, or rejects with a wait.
     fn request(&mut self) -> Result<(), Option<Duration>> {
         let now = Instant::now();
         let wait = match self.rule {
@@ -83,18 +83,18 @@ impl Server {
     }
 }
 
-/// What came of a simulated run.
+/// The result of a simulated run.
 #[derive(Debug)]
 struct Run {
     accepted: f64,
-    /// Pauses that followed a pause without anything accepted in between.
+    /// Pauses that followed another without an accepted request in between.
     in_a_row: u32,
     pauses: u64,
 }
 
 const LATENCY: Duration = Duration::from_millis(20);
 
-/// `workers` send as fast as the pace lets them, for `time`.
+/// `workers` send as fast as the rate limit allows, for `time`.
 async fn run(pace: RateLimit, server: Server, workers: usize, time: Duration) -> Run {
     let pace = Arc::new(pace);
     let server = Arc::new(Mutex::new(server));
@@ -132,7 +132,7 @@ fn no_limit_of_our_own() -> RateLimit {
     RateLimit::new(0.0, Duration::from_mins(5))
 }
 
-/// Of what a server allows, this much has to be used. The rest is what a refusal costs, and the distance kept from it.
+/// The share of the server's limit that must be used. The rest is the cost of a 429, and the safety margin.
 const USED: f64 = 0.95;
 
 #[tokio::test(start_paused = true)]
@@ -142,7 +142,7 @@ async fn most_of_an_allowed_rate_is_used_and_no_burst_of_ours_is_refused_twice()
             let rule = Rule::Bucket { per_second, size: per_second.max(1.0) };
             let time = Duration::from_mins(5);
             let run = run(no_limit_of_our_own(), Server::new(rule), workers, time).await;
-            // One worker alone is held back by the latency.
+            // A single worker is limited by the latency.
             let possible = per_second.min(f64::from(u32::try_from(workers).unwrap()) / LATENCY.as_secs_f64());
             let allowed = possible * time.as_secs_f64();
             assert!(run.accepted >= USED * allowed, "{per_second}/s, {workers} workers: {run:?} of {allowed}");

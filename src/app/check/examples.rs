@@ -1,4 +1,4 @@
-//! Feeding code examples to the commands that the campaign names for their language.
+//! Running code examples through the commands that the campaign configures for their language.
 
 use std::collections::HashSet;
 use std::ffi::OsString;
@@ -9,7 +9,7 @@ use std::path::Path;
 use regex_lite::Regex;
 
 use super::isolated;
-use super::tried;
+use super::tried::tried;
 use crate::app::App;
 use crate::app::failure::Failure;
 use crate::app::observer::{Event, Work};
@@ -17,19 +17,20 @@ use crate::campaign::definition::CodeCheck;
 use crate::campaign::definition::problem::Problem;
 use crate::campaign::lint::Tried;
 
-/// Lines of a command's complaint that are shown, the last ones.
+/// How many lines of a command's error output are shown: the last ones.
 const LINES: usize = 8;
 
-/// What came of running examples.
+/// The result of running examples.
 #[derive(Debug, Default)]
 pub struct Examples {
-    /// How many were run.
+    /// How many examples were run.
     pub run: usize,
-    /// A finding for each that a command refuses.
+    /// One finding for each example that a command rejects.
     pub refused: Vec<Problem>,
 }
 
-/// Runs each example once with each command for its language, as many at a time as there are cores.
+/// Runs each example once through each command for its language, as many at a time as there are
+/// cores.
 pub async fn refused(app: &App<'_>, checks: &[CodeCheck], examples: &[(String, Tried)]) -> Result<Examples, Failure> {
     let mut seen = HashSet::new();
     let mut pairs = Vec::new();
@@ -63,7 +64,7 @@ pub async fn refused(app: &App<'_>, checks: &[CodeCheck], examples: &[(String, T
     Ok(Examples { run, refused })
 }
 
-/// A word of a command as it is meant: the examples run elsewhere, so a file of the repository is named by its whole path.
+/// An argument of a command. Examples run in another folder, so a file of the repository is given by its absolute path.
 fn from_root(root: &Path, word: &str) -> OsString {
     let path = Path::new(word);
     let whole = || std::path::absolute(root.join(path)).ok().filter(|whole| whole.is_file());
@@ -71,7 +72,7 @@ fn from_root(root: &Path, word: &str) -> OsString {
     names_a_file.then(whole).flatten().map_or_else(|| word.into(), Into::into)
 }
 
-/// The finding that an example is refused, at the line that the command complains of where it names one.
+/// The finding that an example was rejected, at the line the command reports, if it reports one.
 fn finding(check: &CodeCheck, example: &Tried, how: &str, said: &str) -> Problem {
     let code: Vec<&str> = example.text.lines().collect();
     let line = line_named(said, code.len()).map(|number| (number, code[number - 1].trim()));
@@ -89,7 +90,8 @@ fn last_lines(said: &str) -> String {
     lines[lines.len().saturating_sub(LINES)..].join(" | ")
 }
 
-/// The line of standard input that a complaint names last, if it is one of `lines`: `line 3`, `<stdin>:3:5`, `-:3:`.
+/// The last line of standard input named in the error output, if it is one of `lines`: `line 3`, `<stdin>:3:5`,
+/// `-:3:`.
 fn line_named(said: &str, lines: usize) -> Option<usize> {
     #[allow(clippy::expect_used, reason = "the pattern is a constant, and a test tries it")]
     let pattern =
@@ -100,16 +102,16 @@ fn line_named(said: &str, lines: usize) -> Option<usize> {
     numbers.filter(|number| (1..=lines).contains(number)).last()
 }
 
-/// Whether a line of a complaint is about a file on the disk, such as a library of the language.
+/// Whether a line of error output is about a file on disk, such as a library of the language.
 fn names_another_file(line: &str) -> bool {
     line.contains("File \"/") || line.contains("(/") || line.contains(" at /") || line.contains("(node:")
 }
 
-/// Where a line of an example is in the file that it comes from, if it is written there as it is.
+/// Where a line of an example is in its source file, if it is there word for word.
 fn span_of(finding: &Problem, number: usize, code: &str) -> Option<Range<usize>> {
     let text = &finding.source.text;
     let start = text[..finding.span.start].rfind('\n').map_or(0, |before| before + 1);
-    // What prints it may begin a line before the code does, as ''' does.
+    // The source line may have more before the code, such as `'''`.
     let mut at = start;
     for (count, line) in text[start..].split_inclusive('\n').enumerate().take(number + 1) {
         if count + 1 >= number && !code.is_empty() && line.contains(code) {

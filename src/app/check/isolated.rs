@@ -1,5 +1,5 @@
-//! Running a command on an example where it can do as little harm as this system allows: in an empty folder of its own, with an
-//! environment of three variables, as the head of a process group that ends with it, and on Linux confined by Landlock.
+//! Runs a command on an example where it can do as little harm as the system allows: in its own empty folder, with
+//! three environment variables, in its own process group that is killed afterwards, and on Linux confined by Landlock.
 
 use std::ffi::OsString;
 use std::io;
@@ -12,28 +12,28 @@ use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, ChildStderr, ChildStdin, Command};
 
-/// What of a command's complaint is kept, from its end (in bytes): the last lines say what was wrong.
+/// How many bytes of error output are kept, from the end: the last lines say what was wrong.
 const KEPT: usize = 2000;
-/// How long a command's last words are waited for once it has ended: what it left behind may hold its output open.
+/// How long to wait for a command's last output after it ended: processes it left behind may hold its output open.
 const GRACE: Duration = Duration::from_millis(500);
 
 /// How a command ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ended {
-    /// Whether with success.
+    /// Whether it succeeded.
     pub success: bool,
     /// Its exit code, or that it was killed.
     pub how: String,
     /// The end of what it wrote to standard error.
     pub said: String,
-    /// Whether it was kept from writing elsewhere and from reading other processes.
+    /// Whether it was prevented from writing elsewhere and from reading other processes.
     pub confined: bool,
 }
 
 /// Runs a command on an example; it reads `code` from its standard input.
 ///
 /// # Errors
-/// In words: it cannot be started, or it did not end in time.
+/// A message: the command cannot be started, or did not end in time.
 pub async fn run(command: &[OsString], code: &str, timeout: Duration) -> Result<Ended, String> {
     let folder = TempDir::new().map_err(|error| format!("its folder cannot be created: {error}"))?;
     let (program, arguments) = command.split_first().ok_or("it names no program")?;
@@ -49,7 +49,7 @@ pub async fn run(command: &[OsString], code: &str, timeout: Duration) -> Result<
     let feeding = tokio::spawn(feed(child.stdin.take(), code.to_owned()));
     let mut reading = tokio::spawn(said.clone().read(child.stderr.take()));
     let status = tokio::time::timeout(timeout, child.wait()).await;
-    // Also where it ended by itself: nothing of its group goes on.
+    // Even if the command ended by itself: no process of its group survives.
     drop(group);
     feeding.abort();
     if tokio::time::timeout(GRACE, &mut reading).await.is_err() {
@@ -64,17 +64,17 @@ pub async fn run(command: &[OsString], code: &str, timeout: Duration) -> Result<
     Ok(Ended { success: status.success(), how, said: said.text(), confined })
 }
 
-/// All that a command is told of this machine. Its home is its own folder, which holds no credentials and can be written.
+/// Everything a command learns about this machine. Its home is its own writable folder, which holds no credentials.
 fn environment(folder: &Path) -> Vec<(&'static str, OsString)> {
     let given = |name: &'static str| std::env::var_os(name).map(|value| (name, value));
     let home = ("HOME", folder.as_os_str().to_owned());
-    // Without the last Windows starts nothing that uses the network.
+    // Without `SystemRoot`, Windows starts nothing that uses the network.
     let system = if cfg!(windows) { given("SystemRoot") } else { None };
     [given("PATH"), Some(home), given("LANG"), system].into_iter().flatten().collect()
 }
 
-/// Starts a command from a thread of its own: what confines the thread holds for all that it starts, and for nothing else of ours.
-/// Also says whether it is confined.
+/// Starts a command from its own thread: what confines the thread applies to everything it starts, and to none of our
+/// other threads. Also returns whether it is confined.
 async fn start(mut command: Command, folder: &Path) -> io::Result<(Child, bool)> {
     let runtime = tokio::runtime::Handle::current();
     let folder = folder.to_owned();
@@ -82,14 +82,14 @@ async fn start(mut command: Command, folder: &Path) -> io::Result<(Child, bool)>
     std::thread::Builder::new().spawn(move || {
         let _inside = runtime.enter();
         let confined = confine(&folder);
-        // Whoever asked may be gone; then the child is killed as it is dropped.
+        // The receiver may be gone; then the child is killed when it is dropped.
         let _ = sender.send(command.spawn().map(|child| (child, confined)));
     })?;
     receiver.await.map_err(|_| io::Error::other("its thread ended"))?
 }
 
-/// From here on this thread, and what it starts, can write only into `folder`, signal only its own, and look into no other process:
-/// `/proc/PID/environ` of the process that started us may hold a key. Returns whether the system can do that.
+/// From now on this thread, and everything it starts, can write only to `folder`, signal only its own processes, and
+/// read no other process: `/proc/PID/environ` of our parent may hold a key. Returns whether the system supports this.
 #[cfg(target_os = "linux")]
 fn confine(folder: &Path) -> bool {
     use landlock::{
@@ -109,13 +109,13 @@ fn confine(folder: &Path) -> bool {
     restricted().is_ok_and(|status| status.ruleset != RulesetStatus::NotEnforced)
 }
 
-/// No other system lets a program without privileges do this.
+/// No other system lets an unprivileged program do this.
 #[cfg(not(target_os = "linux"))]
 fn confine(_: &Path) -> bool {
     false
 }
 
-/// A process group, ended when this is dropped.
+/// A process group that is killed when this is dropped.
 struct Group {
     #[cfg(unix)]
     head: Option<rustix::process::Pid>,
@@ -128,7 +128,7 @@ impl Group {
         Self { head: number.and_then(rustix::process::Pid::from_raw) }
     }
 
-    /// Only the process itself can be ended here; it is when it is dropped.
+    /// Here only the process itself can be killed; that happens when it is dropped.
     #[cfg(not(unix))]
     fn of(_: &Child) -> Self {
         Self {}
@@ -139,7 +139,7 @@ impl Drop for Group {
     fn drop(&mut self) {
         #[cfg(unix)]
         if let Some(head) = self.head {
-            // A group that has ended already is no group.
+            // The group may have ended already.
             let _ = rustix::process::kill_process_group(head, rustix::process::Signal::KILL);
         }
     }
@@ -147,12 +147,12 @@ impl Drop for Group {
 
 async fn feed(stdin: Option<ChildStdin>, code: String) {
     if let Some(mut stdin) = stdin {
-        // A command that has seen enough may close its end.
+        // A command that has read enough may close its end.
         let _ = stdin.write_all(code.as_bytes()).await;
     }
 }
 
-/// The end of what a command says, however much that is.
+/// The last part of a command's output, however long the output is.
 #[derive(Debug, Clone, Default)]
 struct Tail(Arc<Mutex<Vec<u8>>>);
 
@@ -190,7 +190,7 @@ mod tests {
         let said = sh("pwd >&2; ls -A >&2; env >&2; cat >&2; exit 3", "the code", 60).await.unwrap();
         assert_eq!((said.success, said.how.as_str()), (false, "exit 3"));
         let lines: Vec<&str> = said.said.lines().collect();
-        // The shell itself adds PWD and the like.
+        // The shell itself adds PWD and others.
         let names = lines[1..lines.len() - 1].iter().filter_map(|line| line.split_once('=')).map(|(name, _)| name);
         let strange: Vec<&str> =
             names.filter(|name| !["PATH", "HOME", "LANG", "PWD", "OLDPWD", "SHLVL", "_"].contains(name)).collect();

@@ -1,25 +1,26 @@
-//! Asking every link whether it responds.
+//! Requests every link, to see whether it responds.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use reqwest::{Client, Method, StatusCode};
 
-use super::tried;
+use super::tried::tried;
 use crate::app::App;
 use crate::app::failure::Failure;
 use crate::app::observer::Work;
 use crate::campaign::definition::problem::{Problem, Severity};
 use crate::campaign::lint::Tried;
 
-/// How many are asked at once.
+/// How many links are requested at once.
 const AT_ONCE: usize = 8;
-/// How long a server may take.
+/// How long a server may take to respond.
 const PATIENCE: Duration = Duration::from_secs(15);
-/// Ends of hosts that exist in documentation only.
+/// Top-level domains reserved for documentation.
 const RESERVED: [&str; 3] = [".example", ".test", ".invalid"];
 
-/// The findings for the links that do not respond. Each address is asked once, however many links lead to it.
+/// The findings for links that do not respond. Each address is requested once, however many links point to
+/// it.
 pub async fn dead(app: &App<'_>, links: &[Tried]) -> Result<Vec<Problem>, Failure> {
     let mut by_address: BTreeMap<&str, Vec<&Tried>> = BTreeMap::new();
     for link in links.iter().filter(|link| !is_for_examples(&link.text)) {
@@ -53,7 +54,7 @@ fn without_fragment(address: &str) -> &str {
     address.split('#').next().unwrap_or(address)
 }
 
-/// Whether the host exists in documentation only, so that there is nothing to ask.
+/// Whether the host is reserved for documentation, so that a request is pointless.
 fn is_for_examples(address: &str) -> bool {
     let host = url::Url::parse(address).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
     let example = ["example.com", "example.org", "example.net"]
@@ -62,7 +63,8 @@ fn is_for_examples(address: &str) -> bool {
     example || RESERVED.iter().any(|end| host.ends_with(end))
 }
 
-/// What is wrong with an answer. Many servers know no HEAD, so a no to it is asked again with GET.
+/// What is wrong with a response. Many servers do not support HEAD, so a failed HEAD is followed by
+/// a GET.
 async fn trouble(client: &Client, address: &str) -> Option<(Severity, String)> {
     let ask = async |method| client.request(method, address).send().await.map(|answer| answer.status());
     match ask(Method::HEAD).await {
@@ -77,7 +79,7 @@ async fn trouble(client: &Client, address: &str) -> Option<(Severity, String)> {
 }
 
 fn judge(status: StatusCode) -> Option<(Severity, String)> {
-    // A page behind a login, or a server that does not like to be asked by programs, may well be there for people.
+    // A page behind a login, or on a server that blocks programs, may well work for people.
     let closed = [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN, StatusCode::TOO_MANY_REQUESTS];
     let severity = if closed.contains(&status) { Severity::Warning } else { Severity::Error };
     (!status.is_success()).then(|| (severity, format!("answers {status}")))

@@ -1,17 +1,16 @@
-//! Finding everything that can be wrong offline; on request, also trying links and code examples.
+//! Finds everything that can be wrong offline; on request, also tries links and code examples.
 
 mod examples;
 mod isolated;
 mod links;
 pub mod strays;
+mod tried;
 
 use chrono::{Datelike, Weekday};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::app::batch::{Batch, Pace, Step};
 use crate::app::failure::{Failure, Finding, Kind};
-use crate::app::observer::Work;
 use crate::app::{App, Outcome, ledger};
 use crate::campaign::Time;
 use crate::campaign::compose::outdated;
@@ -25,7 +24,7 @@ use crate::campaign::text::template::Templates;
 use crate::hint;
 use crate::store::folder::{Definition, Folder};
 
-/// What is asked for.
+/// The arguments of [`check`].
 #[derive(Debug, Clone, Copy, Default)]
 pub struct CheckRequest {
     /// Also ask every link whether it responds.
@@ -39,7 +38,7 @@ pub struct CheckRequest {
 pub struct CheckOutcome {
     /// The campaign's name.
     pub campaign: String,
-    /// Whether there is no error.
+    /// Whether there are no errors.
     pub ok: bool,
     /// How many errors there are.
     pub errors: usize,
@@ -49,15 +48,15 @@ pub struct CheckOutcome {
     pub texts: usize,
     /// How many code examples were run: 0 without `--run`.
     pub examples_run: usize,
-    /// The findings, in the order of the files.
+    /// The findings, in file order.
     pub problems: Vec<Finding>,
-    /// The same, with the files they are in.
+    /// The same findings, with the files they are in.
     #[serde(skip)]
     pub found: Vec<Problem>,
     /// How much else was checked.
     #[serde(skip)]
     pub scope: Scope,
-    /// That there are errors.
+    /// Set if there are errors.
     #[serde(skip)]
     pub failure: Option<Failure>,
 }
@@ -71,18 +70,18 @@ impl Outcome for CheckOutcome {
 /// How much of a campaign was checked.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Scope {
-    /// Its segments.
+    /// The number of segments.
     pub segments: usize,
-    /// Its phases.
+    /// The number of phases.
     pub phases: usize,
-    /// Its changes.
+    /// The number of changes.
     pub changes: usize,
 }
 
-/// Checks the campaign file, the templates, and every text that can come of them.
+/// Checks the campaign file, the templates, and every text made from them.
 ///
 /// # Errors
-/// No campaign, files or a ledger that cannot be read at all, or Ctrl-C came before everything was tried.
+/// No campaign, files or a ledger that cannot be read at all, or Ctrl-C before everything was checked.
 pub async fn check(app: &App<'_>, request: CheckRequest) -> Result<CheckOutcome, Failure> {
     let folder = app.folder()?;
     let (definition, templates) = match files(&folder) {
@@ -141,14 +140,14 @@ fn deadline_passed(definition: &Definition, now: Time) -> Option<Problem> {
     })
 }
 
-/// A tag that stands for a stage here and in another campaign: who is done with one would count as done with the other, and
-/// who was told by one as told by the other.
+/// Finds stage tags that another campaign uses too: a customer who is done with one campaign would count as done with
+/// the other, and so would one who was notified.
 fn shared_tags(definition: &Definition, others: &[Folder]) -> Vec<Problem> {
     let (own, source) = (&definition.campaign.tags, &definition.source);
     let places = Places::of(&source.text);
     let mut problems = Vec::new();
     for other in others {
-        // Another campaign that cannot be read has a check of its own.
+        // A campaign that cannot be read is reported by its own check.
         let Ok(theirs) = other.definition() else { continue };
         let theirs = theirs.campaign.tags;
         for (stage, tag) in own.each().into_iter().filter(|(_, tag)| theirs.each().iter().any(|(_, same)| same == tag))
@@ -171,8 +170,8 @@ fn shared_tags(definition: &Definition, others: &[Folder]) -> Vec<Problem> {
     problems
 }
 
-/// Phases to come that are due on a day on which few people work: the jobs that send them, and their readers. Nothing is wrong with
-/// that, so it is said and is no finding.
+/// Future phases that are due on a day when few people work: neither the jobs that send them nor their readers. This is
+/// allowed, so it is a note, not a finding.
 fn weekends(campaign: &Campaign, now: Time) -> impl Iterator<Item = String> {
     campaign.phases.iter().filter_map(move |phase| {
         let day = campaign.readers(phase).find_map(|reader| {
@@ -184,7 +183,8 @@ fn weekends(campaign: &Campaign, now: Time) -> impl Iterator<Item = String> {
     })
 }
 
-/// A campaign without any change and without a guide asks customers to act, and does not say how.
+/// Finds a campaign that asks customers to act and does not say how: it has no changes and no
+/// guide.
 fn nothing_to_do(definition: &Definition) -> Option<Problem> {
     let campaign = &definition.campaign;
     let guided = campaign.guide_url.is_some() || campaign.segments.iter().all(|segment| segment.guide_url.is_some());
@@ -218,7 +218,8 @@ fn outcome(campaign: String, found: Vec<Problem>, scope: Scope, texts: usize) ->
     }
 }
 
-/// The failure that findings amount to: what is invalid cannot be used; everything else is held by a gate.
+/// The failure for these findings. An invalid file is an error of its own kind; everything else counts as
+/// refused.
 fn failure(campaign: &str, found: &[Problem], errors: usize) -> Option<Failure> {
     let warned = match found.len() - errors {
         0 => String::new(),
@@ -233,30 +234,4 @@ fn failure(campaign: &str, found: &[Problem], errors: usize) -> Option<Failure> 
         (Kind::Refused, hint.into())
     };
     (errors > 0).then(|| Failure::new(kind, message, hint))
-}
-
-/// Tries each of `items`, `at_once` at a time, and returns the findings.
-async fn tried<T>(
-    app: &App<'_>,
-    work: Work,
-    at_once: usize,
-    items: Vec<T>,
-    try_one: impl AsyncFn(T) -> Vec<Problem>,
-) -> Result<Vec<Problem>, Failure> {
-    let progress = app.observer.progress(work, items.len());
-    let mut problems = Vec::new();
-    let batch = Batch { stop: &app.stop, pace: Pace::steady(at_once), brake: None };
-    // A finding says nothing about the next item, so none ends the batch.
-    let halt = batch.run(
-        items,
-        async |item| Step::good(try_one(item).await),
-        |found| {
-            problems.extend(found);
-            progress.step();
-        },
-    );
-    match halt.await {
-        None => Ok(problems),
-        Some(_) => Err(Failure::new(Kind::Interrupted, "interrupted; not everything was checked", "")),
-    }
 }

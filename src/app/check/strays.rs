@@ -1,11 +1,11 @@
-//! What examples leave running outside of their process group: a process that made itself a daemon.
+//! What examples leave running outside their process group, such as daemons.
 
-/// While this is there, processes whose parent has ended become children of this process; when it is dropped, all that came are ended.
+/// While this exists, orphaned processes become children of this process; when it is dropped, they are all killed.
 ///
-/// Linux alone can do this. Elsewhere a process that left its group and lost its parent is not found again.
+/// Only Linux supports this. Elsewhere a process that left its group and lost its parent cannot be found.
 #[derive(Debug)]
 pub struct Strays {
-    /// The children that this process had before: they are not ours to end.
+    /// The children that this process had before: they are not ours to kill.
     #[cfg(target_os = "linux")]
     before: std::collections::HashSet<i32>,
 }
@@ -20,16 +20,17 @@ mod linux {
 
     use super::Strays;
 
-    /// How long strays are ended that make new ones all the time.
+    /// How long to keep killing strays that keep starting new ones.
     const PATIENCE: Duration = Duration::from_secs(5);
-    /// Between two looks.
+    /// The pause between two looks.
     const PAUSE: Duration = Duration::from_millis(2);
 
     impl Strays {
-        /// From now on they come to this process. To be called where the process is nobody else's: it ends all children that it did
-        /// not have before.
+        /// From now on orphans become children of this process. Call it only in a process that has no other children to
+        /// keep: it kills all children it did not have before.
         pub fn adopt() -> Self {
-            // Without it a daemon goes to the system's first process, as it does on other systems.
+            // Without this a daemon becomes a child of the system's first process, as on other
+            // systems.
             let _ = set_child_subreaper(Some(getpid()));
             Self { before: children() }
         }
@@ -54,7 +55,7 @@ mod linux {
         }
     }
 
-    /// The children of this process, by number.
+    /// The process ids of this process's children.
     pub(super) fn children() -> HashSet<i32> {
         let own = getpid().as_raw_nonzero().get().to_string();
         let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
@@ -62,7 +63,7 @@ mod linux {
         numbers.filter(|number| parent(*number).is_some_and(|parent| parent == own)).collect()
     }
 
-    /// The fields after the name, which may hold anything: its state, its parent.
+    /// The fields of `stat` after the name, which may contain anything: state, then parent.
     fn parent(number: i32) -> Option<String> {
         let stat = fs::read_to_string(format!("/proc/{number}/stat")).ok()?;
         let (_, fields) = stat.rsplit_once(')')?;
@@ -72,7 +73,7 @@ mod linux {
 
 #[cfg(not(target_os = "linux"))]
 impl Strays {
-    /// Nothing can be adopted here.
+    /// Nothing can be adopted on this system.
     pub fn adopt() -> Self {
         Self {}
     }

@@ -1,4 +1,4 @@
-//! Asking an installed oasdiff what changed between two documents.
+//! Runs an installed oasdiff to compare two documents.
 
 use std::io;
 use std::process::Stdio;
@@ -7,14 +7,17 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::Command;
 
-use super::LARGEST;
 use crate::app::App;
 use crate::app::failure::{Failure, Kind};
 use crate::app::settings::{ADMIN_KEY, KEY, OVERSIGHT_KEY};
 
-/// How long oasdiff may take: it reads documents from the network too, and the largest public ones take it half a minute.
+/// How much of a changelog or document is read at most, in bytes: more than any real one, and small enough for
+/// memory.
+pub(super) const LARGEST: u64 = 1 << 26;
+/// How long oasdiff may take: it also reads documents from the network, and the largest public ones take it half a
+/// minute.
 const PATIENCE: Duration = Duration::from_mins(5);
-/// The most that is read of its complaint, in bytes.
+/// How much of its error output is read at most, in bytes.
 const COMPLAINT: u64 = 1 << 16;
 
 const INSTALL: &str =
@@ -23,12 +26,12 @@ const INSTALL: &str =
 /// What `oasdiff changelog` writes as JSON.
 ///
 /// # Errors
-/// It is not installed, refuses the documents, or does not end.
+/// It is not installed, rejects the documents, or does not end in time.
 pub(super) async fn changelog(app: &App<'_>, old: &str, new: &str) -> Result<Vec<u8>, Failure> {
     let mut command = Command::new("oasdiff");
     command.args(["changelog", "--format", "json", "--", old, new]).kill_on_drop(true);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    // The keys are for the mail server only.
+    // The keys are only for the mail server.
     for name in [KEY, OVERSIGHT_KEY, ADMIN_KEY] {
         command.env_remove(name);
     }
@@ -55,15 +58,15 @@ pub(super) async fn changelog(app: &App<'_>, old: &str, new: &str) -> Result<Vec
         let words = said.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or("it does not say why");
         return Err(failed(format!("oasdiff failed: {words}"), "check the names of the two documents"));
     }
-    // Some versions write nothing where nothing changed.
+    // Some versions write nothing if nothing changed.
     Ok(if found.trim_ascii().is_empty() { b"[]".to_vec() } else { found })
 }
 
-/// The beginning of what a program writes. One that writes more finds its output closed.
+/// The beginning of a program's output. A program that writes more finds its output closed.
 async fn some(output: Option<impl AsyncRead + Unpin>, most: u64) -> Vec<u8> {
     let mut bytes = Vec::new();
     if let Some(output) = output {
-        // What was read until then counts.
+        // After an error, keep what was read.
         let _ = output.take(most).read_to_end(&mut bytes).await;
     }
     bytes

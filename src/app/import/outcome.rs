@@ -1,38 +1,40 @@
-//! What came of an import.
+//! The result of an import.
 
 use std::path::PathBuf;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::app::Outcome;
+use crate::app::document::Outcome;
 use crate::campaign::definition::Change;
 use crate::campaign::definition::oasdiff::{Comparison, Group, Level};
 
-/// What is new, and what happened to the rest.
+/// What is new, and what happened to the other findings.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct ImportOutcome {
     /// The campaign's name.
     pub campaign: String,
-    /// Whether nothing was written.
+    /// Whether this was a dry run.
     pub dry_run: bool,
     /// How many findings there are, each counted once.
     pub findings: usize,
-    /// The changes that were added, or would be on a dry run, the worst first.
+    /// The changes that were added, or would be on a dry run, most severe first.
     pub new: Vec<NewChange>,
-    /// How many findings the campaign has a change for already.
+    /// How many findings the campaign already has a change for.
     pub known: usize,
-    /// How many of these are known by kind and operation only: oasdiff says them in other words now.
+    /// How many of these were recognised only by kind and operation: oasdiff words them differently
+    /// now.
     pub known_by_operation: usize,
-    /// Titles of what may be known already: several changes are of its kind and operation, none in these words.
+    /// Titles of findings that may be known already: several changes have their kind and operation, none their
+    /// wording.
     pub in_doubt: Vec<String>,
-    /// Imported changes of which oasdiff no longer finds everything; they are left as they are.
+    /// Imported changes that oasdiff no longer finds, or not completely; they are left as they are.
     pub gone: Vec<GoneChange>,
-    /// How many findings `[oasdiff] ignore` names.
+    /// How many findings `[oasdiff] ignore` skips.
     pub ignored: usize,
-    /// How many findings are less severe than what was asked for.
+    /// How many findings are less severe than requested.
     pub below_level: usize,
-    /// How many findings are at paths that were not asked for.
+    /// How many findings are at paths that were not requested.
     pub other_paths: usize,
     /// The base paths that were added to `[usage]`.
     pub base_paths: Vec<String>,
@@ -42,14 +44,14 @@ pub struct ImportOutcome {
     /// The campaign file.
     #[serde(skip)]
     pub definition: PathBuf,
-    /// The changelog's name, where it contains nothing.
+    /// The changelog's name, if it is empty.
     #[serde(skip)]
     pub empty: Option<String>,
 }
 
 impl Outcome for ImportOutcome {}
 
-/// A change made of the findings of one cause.
+/// A change made from the findings of one cause.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct NewChange {
     /// The change's id in the campaign.
@@ -68,14 +70,14 @@ pub struct NewChange {
     pub operations: Vec<String>,
 }
 
-/// An imported change of which not everything is found any more.
+/// An imported change that oasdiff no longer finds, or not completely.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct GoneChange {
     /// The change's id in the campaign.
     pub id: String,
     /// The findings, as the change keeps them in `oasdiff`.
     pub findings: Vec<String>,
-    /// Whether none of its findings is found any more.
+    /// Whether none of its findings is left.
     pub whole: bool,
 }
 

@@ -1,10 +1,11 @@
-//! Moving a ledger: copied, read back and compared, and only then given up where it was.
+//! Moves a ledger: copies it, reads it back, compares, and only then gives up the old one.
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{LEDGER_URL, LOCAL, holder, place, shown, store_at, waited_for};
+use super::{LOCAL, holder, place, shown, store_at, waited_for};
 use crate::app::failure::{Failure, Kind};
+use crate::app::settings::LEDGER_URL;
 use crate::app::settings::Origin;
 use crate::app::{App, Outcome};
 use crate::campaign::definition::LedgerSection;
@@ -15,11 +16,11 @@ use crate::store::{LedgerError, LedgerStore, Store};
 /// What is asked for.
 #[derive(Debug, Clone)]
 pub struct MoveRequest {
-    /// Where to: an address such as `s3://bucket/path`, or `local`.
+    /// The new location: a URL such as `s3://bucket/path`, or `local`.
     pub to: String,
 }
 
-/// That the ledger was moved.
+/// The result of moving a ledger.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct MoveOutcome {
     /// The campaign's name.
@@ -28,21 +29,22 @@ pub struct MoveOutcome {
     pub from: String,
     /// Where it is now.
     pub to: String,
-    /// How many recipients it has, read back from there.
+    /// How many recipients it has, read back from the new location.
     pub recipients: usize,
-    /// Whether the campaign file now says so; if not, the environment has to.
+    /// Whether the campaign file now names the new location; if not, the environment has to.
     pub campaign_file_changed: bool,
-    /// What still has to be done, if anything.
+    /// What is left to do, if anything.
     pub note: Option<String>,
 }
 
 impl Outcome for MoveOutcome {}
 
-/// Moves the ledger to another store, or back to the campaign's folder. Where it was, a note stays that refuses every run.
+/// Moves the ledger to another store, or back to the campaign's folder. A note stays at the old location and makes
+/// every run there refuse.
 ///
 /// # Errors
-/// Another run holds it, there is another ledger where it is to go, it cannot be written there or does not read back as it
-/// was: then it is where it was.
+/// Another run holds it, another ledger is at the new location, it cannot be written there, or it does not read back as
+/// it was: then it stays where it is.
 pub async fn move_ledger(app: &App<'_>, request: MoveRequest) -> Result<MoveOutcome, Failure> {
     let folder = app.folder()?;
     let definition = folder.definition()?;
@@ -59,7 +61,7 @@ pub async fn move_ledger(app: &App<'_>, request: MoveRequest) -> Result<MoveOutc
     let mut after = campaign.clone();
     after.ledger = LedgerSection { url: Some(to.clone()).filter(|to| to != LOCAL) };
     let by_variable = matches!(named.origin, Origin::Environment(_));
-    // Found out now, before anything is done.
+    // Find out before anything is done whether the file can be changed.
     let change = if by_variable { None } else { Some(folder.change(&definition, &after)?) };
     let leaving = holder(app, "ledger move");
     let ledger = waited_for(app, source, move |store| Ledger::take(store, &leaving, false)).await?;
@@ -84,7 +86,7 @@ pub async fn move_ledger(app: &App<'_>, request: MoveRequest) -> Result<MoveOutc
     })
 }
 
-/// What belongs to a ledger in a store, and stays in the folder.
+/// What belongs to a ledger in a store, but stays in the folder.
 fn beside(folder: &Folder, to: &str) -> Option<String> {
     (to != LOCAL).then(|| {
         format!(
@@ -94,7 +96,7 @@ fn beside(folder: &Folder, to: &str) -> Option<String> {
     })
 }
 
-/// Copies, compares, and leaves the note behind. Returns how many recipients there are.
+/// Copies, compares, and leaves the note. Returns how many recipients there are.
 fn carry(
     ledger: &Ledger,
     target: &Store,
@@ -105,7 +107,7 @@ fn carry(
     let (records, sequence) = (ledger.records(), ledger.sequence());
     match target.read() {
         Ok(None) | Err(LedgerError::Moved { .. }) => target.replace(&lease, records, sequence)?,
-        // An earlier move was cut off before the note was left behind.
+        // An earlier move was interrupted before it left the note.
         Ok(Some(there)) if there.records == *records && there.sequence == sequence => {}
         Ok(Some(_)) => return Err(LedgerError::Occupied { place: to }),
         Err(error) => return Err(error),

@@ -1,11 +1,12 @@
-//! Deciding: approve or reject a mail, then record who decided what. A mail that no longer waits is looked up.
+//! Carries out decisions: approves or rejects a mail, then records who decided what. A mail that no longer
+//! waits is looked up.
 
-use super::ReviewDecision;
-use super::outcome::MailState;
+use super::request::ReviewDecision;
+use super::results::MailState;
 use crate::api::{Api, ApiError, Decided, Verdict};
 use crate::app::App;
 use crate::app::batch::{Batch, Halt, Pace, Step};
-use crate::app::track::as_seen;
+use crate::app::track::seen::as_seen;
 use crate::campaign::Time;
 use crate::campaign::mail::{Accepted, Approval, Course, Fate, Rejection};
 use crate::campaign::people::recipient::Entry;
@@ -20,35 +21,35 @@ pub struct Case {
     pub phase: String,
     /// The mailbox it waits in.
     pub mailbox_id: String,
-    /// What the ledger knows of it.
+    /// What the ledger knows about it.
     pub accepted: Accepted,
-    /// When the server was asked to send it; `None` is at once.
+    /// The send time the server was given; `None` means at once.
     pub send_at: Option<Time>,
-    /// Whether it is decided with its text, not by itself.
+    /// Whether it is decided together with its text, not individually.
     pub whole_text: bool,
-    /// Whether it was still in the queue a moment ago.
+    /// Whether it was still in the queue when last read.
     pub waits: bool,
 }
 
 /// How cases are decided.
 pub struct Deciding<'a> {
-    /// The time, and whether to go on.
+    /// The time, and the signal to stop.
     pub app: &'a App<'a>,
     /// The server, with the reviewer's key.
     pub api: &'a Api,
     /// Where every decision is recorded.
     pub journal: &'a Journal,
-    /// Decisions in flight.
+    /// The maximum number of decisions in flight.
     pub concurrency: usize,
     /// The decision.
     pub decision: &'a ReviewDecision,
 }
 
-/// An entry that is durable, and when it was made.
+/// A durable journal entry and its time, if there is one.
 pub type Noted = Option<(Time, Entry)>;
 
 impl Deciding<'_> {
-    /// Decides cases, several at a time. `done` hears of each, once its result is durable.
+    /// Decides cases, several at a time. `done` is called for each, once its result is durable.
     pub async fn run(&self, cases: Vec<Case>, mut done: impl FnMut(&Case, Noted, MailState)) -> Option<Halt> {
         let batch = Batch { stop: &self.app.stop, pace: Pace::steady(self.concurrency), brake: None };
         let work = async |case: Case| match self.decide(&case).await {
@@ -118,8 +119,8 @@ impl Deciding<'_> {
         Accepted { course: Course::Rejected(Box::new(rejection)), ..case.accepted.clone() }
     }
 
-    /// Looks up a mail that no longer waits. If our own decision may have arrived and the mail is where it leads to, the decision
-    /// was ours.
+    /// Looks up a mail that no longer waits. If our own decision may have reached the server and the mail's status
+    /// matches it, the decision was ours.
     async fn look(&self, case: &Case, perhaps_ours: bool) -> (Option<Accepted>, MailState) {
         let Ok(mail) = self.api.mail(&case.mailbox_id, &case.accepted.id).await else {
             return (None, MailState::Elsewhere(None));

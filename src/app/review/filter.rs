@@ -1,20 +1,21 @@
-//! Which of the waiting mails a request means.
+//! Which of the waiting mails a request selects.
 
-use super::ReviewRequest;
+use super::request::ReviewRequest;
 use crate::app::failure::{Failure, Kind};
 use crate::app::selection;
 use crate::campaign::people::records::Records;
 use crate::campaign::review::{Group, Item, Review};
 
-/// The beginning of a digest is distinguished from a name by its length (in characters).
+/// A word of at least this length (in characters) can be the start of a digest; a shorter one is a
+/// name.
 const SHORTEST_DIGEST: usize = 8;
 
 impl ReviewRequest {
-    /// Leaves out of `review` what is not meant. `drafts` are the names of the drafts of the phases meant: a text that has one
-    /// may have nothing waiting.
+    /// Removes from `review` what was not selected. `drafts` are the drafts of the selected phases: a text among them
+    /// may have no waiting mail.
     ///
     /// # Errors
-    /// A text or a customer that was named is unknown.
+    /// A named text or customer is unknown.
     pub(super) fn narrow(
         &self,
         review: &mut Review<'_>,
@@ -42,8 +43,8 @@ impl ReviewRequest {
         Ok(())
     }
 
-    /// Fails where a decision would be about several phases and none was named: a text's name does not say its phase, and a
-    /// customer may have mails of several.
+    /// Fails if a decision would affect several phases and none was named: a text's name does not imply its phase, and
+    /// a customer may have mails of several.
     pub(super) fn one_phase(&self, review: &Review<'_>) -> Result<(), Failure> {
         let mut phases: Vec<&str> = review.groups.iter().map(|group| group.phase).collect();
         phases.dedup();
@@ -65,9 +66,9 @@ fn is_text(group: &Group<'_>, name: &str) -> bool {
 
 /// A customer who was named. A mail may wait for an address that its customer no longer has.
 struct Contact {
-    /// What was given, in lower case.
+    /// The address or id given, in lower case.
     address: String,
-    /// The customer's key, where nothing waits for that address.
+    /// The customer's key, if nothing waits for that address.
     key: Option<String>,
 }
 

@@ -19,22 +19,23 @@ use crate::hint;
 pub struct Oversight {
     /// The client, with the reviewer's key.
     pub api: Api,
-    /// The sending mailbox's id; `None` where it was not named and our keys may not ask for it.
+    /// The sending mailbox's id; `None` if it was not named and our keys have no permission to look
+    /// it up.
     mailbox: Option<String>,
     from: String,
 }
 
 impl Oversight {
-    /// Opens the server for a reviewer.
+    /// Connects to the server as a reviewer.
     ///
     /// # Errors
-    /// The key is missing, or is the one that sends; the server is known to have no queue.
+    /// The key is missing, or is the sending key; or the server has no queue.
     pub async fn open(app: &App<'_>, campaign: &Campaign) -> Result<Self, Failure> {
         let access = Access::of_reviewer(app, campaign)?;
         if access.contract.value == Choice::Simple {
             return Err(no_queue());
         }
-        // Only the queue itself says whether there is one: any other question needs a key that a reviewer may not have.
+        // Only the queue itself shows whether it exists: any other request needs a key that a reviewer may not have.
         let api = connect(app, campaign, &access, Choice::Mailbox).await?;
         let named = access.mailbox.as_ref().map(|mailbox| mailbox.value.clone());
         let mailbox = match api.mailboxes().await {
@@ -48,7 +49,7 @@ impl Oversight {
     /// What waits now, in both directions and in all mailboxes.
     ///
     /// # Errors
-    /// The server has no queue, the key may not see it, or the server cannot be asked.
+    /// The server has no queue, the key may not read it, or the server cannot be reached.
     pub async fn queue(&self) -> Result<Vec<Queued>, Failure> {
         let waiting = self.api.pending().await.map_err(failure)?;
         Ok(waiting.into_iter().map(|waiting| self.queued(waiting)).collect())
@@ -74,7 +75,7 @@ fn no_queue() -> Failure {
     Failure::new(Kind::Refused, "this server has no approval queue to review", hint)
 }
 
-/// An error of the queue: the key that may be wrong is the reviewer's.
+/// An error of the queue: if a key is wrong, it is the reviewer's.
 #[allow(clippy::needless_pass_by_value)] // It is used in `map_err`.
 pub fn failure(error: ApiError) -> Failure {
     match &error {
@@ -87,10 +88,10 @@ pub fn failure(error: ApiError) -> Failure {
     }
 }
 
-/// Whether a key may see the queue, as a key that sends must not.
+/// Whether a key can read the queue, which a sending key should not.
 ///
 /// # Errors
-/// The server cannot be asked.
+/// The server cannot be reached.
 pub async fn may_see(app: &App<'_>, campaign: &Campaign, key: SecretString) -> Result<bool, ApiError> {
     let access = Access::resolve(app, campaign).map_err(|_| ApiError::NoKey { what: "see the queue" })?;
     let access = Access { key: key.clone(), oversight_key: Some(key), ..access };

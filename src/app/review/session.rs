@@ -1,16 +1,16 @@
-//! A review while it lasts: what it reads, and how its decisions are carried out and recorded.
+//! A review while it is open: what it reads, and how its decisions are carried out and recorded.
 
 use std::collections::HashMap;
 
 use super::decide::{Case, Deciding};
-use super::outcome::{MailState, Results, ReviewOutcome, ReviewText};
 use super::queue::Oversight;
-use super::{ReviewDecision, ReviewRequest};
+use super::request::{ReviewDecision, ReviewRequest};
+use super::results::{MailState, Results};
 use crate::app::batch::Halt;
 use crate::app::failure::{Failure, Kind};
 use crate::app::observer::Work;
 use crate::app::selection;
-use crate::app::{App, ledger, lost};
+use crate::app::{App, ledger};
 use crate::campaign::definition::Campaign;
 use crate::campaign::hint::Action;
 use crate::campaign::people::records::Records;
@@ -20,7 +20,7 @@ use crate::campaign::text::lock::Lock;
 use crate::hint;
 use crate::store::folder::Folder;
 
-/// A review of a campaign: the ledger and the queue as they were read when it began.
+/// An open review: the campaign's ledger and queue as they were at its start.
 pub struct ReviewSession<'a> {
     pub(super) app: &'a App<'a>,
     pub(super) folder: Folder,
@@ -35,7 +35,7 @@ impl<'a> ReviewSession<'a> {
     /// Reads the ledger, and the queue with the reviewer's key. Takes no lock: people read for longer than a daily job should wait.
     ///
     /// # Errors
-    /// No campaign, no such phase, no ledger, no reviewer's key, or the server cannot be asked.
+    /// No campaign, no such phase, no ledger, no reviewer's key, or the server cannot be reached.
     pub async fn open(app: &'a App<'a>, request: &ReviewRequest) -> Result<Self, Failure> {
         let folder = app.folder()?;
         let campaign = folder.definition()?.campaign;
@@ -46,10 +46,10 @@ impl<'a> ReviewSession<'a> {
         Ok(Self { app, folder, campaign, request: request.clone(), records, oversight, queue })
     }
 
-    /// What waits and was asked for, sorted by text.
+    /// The waiting mails that were selected, grouped by text.
     ///
     /// # Errors
-    /// A text or a customer that was named is unknown.
+    /// A named text or customer is unknown.
     pub fn waiting(&self) -> Result<Review<'_>, Failure> {
         let mut review = self.sort(&self.records, &self.queue);
         let phases = selection::phases(&self.campaign, &self.request.phases)?;
@@ -59,22 +59,12 @@ impl<'a> ReviewSession<'a> {
         Ok(review)
     }
 
-    /// A text of the review, as a reviewer reads it after `results`.
-    pub fn text(&self, group: &Group<'_>, results: &Results) -> ReviewText {
-        ReviewText::of(self, group, results)
-    }
-
-    /// The end of the review.
-    pub fn outcome(&self, review: &Review<'_>, results: Results) -> ReviewOutcome {
-        ReviewOutcome::of(self, review, results)
-    }
-
     /// Carries out a decision about mails that were shown. Queue and ledger are read again, with the campaign locked: a mail
-    /// that changed since it was shown is not decided.
+    /// that has changed since is not decided.
     ///
     /// # Errors
-    /// Another run holds the campaign, the queue cannot be read, or the ledger cannot be written. Whatever else ends it early is in
-    /// `results`.
+    /// Another run holds the campaign, the queue cannot be read, or the ledger cannot be written. Any other early end
+    /// is in `results`.
     pub async fn decide(
         &self,
         shown: &[&Item<'_>],
@@ -105,7 +95,8 @@ impl<'a> ReviewSession<'a> {
         if is_broken { Ok(()) } else { Ok(ledger.save()?) }
     }
 
-    /// The mails that still are what was shown: those decided with their text first, then those decided by themselves.
+    /// The mails that still match what was shown: those decided with their text first, then those decided
+    /// individually.
     fn cases(
         &self,
         shown: &[&Item<'_>],
@@ -141,17 +132,17 @@ impl<'a> ReviewSession<'a> {
         review::sort(&self.campaign, records, queue, kept, self.app.clock.now())
     }
 
-    /// A lock that cannot be read names no text; `submit` says what is wrong with it.
+    /// An unreadable lock lists no text; `submit` reports what is wrong with it.
     fn lock(&self, phase: &str) -> Option<Lock> {
         self.folder.drafts(phase).lock().ok().flatten()
     }
 
-    /// What the ledger knew when the review began.
+    /// The ledger at the start of the review.
     pub(super) fn records(&self) -> &Records {
         &self.records
     }
 
-    /// The name of a text's draft; `None` where the drafts of its phase hold other texts by now.
+    /// The name of a text's draft; `None` if its phase's drafts have other texts now.
     pub(super) fn draft_name(&self, phase: &str, digest: Digest) -> Option<String> {
         self.lock(phase)?.name(digest).map(str::to_owned)
     }
@@ -170,7 +161,7 @@ impl<'a> ReviewSession<'a> {
 }
 
 fn recorded(app: &App<'_>, folder: &Folder, campaign: &Campaign) -> Result<Records, Failure> {
-    let records = Some(lost::read(app, folder, campaign)?).filter(|records| !records.recipients().is_empty());
+    let records = Some(ledger::read_newest(app, folder, campaign)?).filter(|records| !records.recipients().is_empty());
     records.ok_or_else(|| {
         let message = format!("campaign `{}` has no ledger here, so nothing can be compared", folder.name);
         let submit = Action::new("submit");
@@ -179,7 +170,7 @@ fn recorded(app: &App<'_>, folder: &Folder, campaign: &Campaign) -> Result<Recor
     })
 }
 
-/// A case to be decided by itself that is not known to wait.
+/// A case to decide individually, which may no longer wait.
 fn case(item: &Item<'_>) -> Case {
     Case {
         key: item.recipient.key().to_owned(),
@@ -192,7 +183,7 @@ fn case(item: &Item<'_>) -> Case {
     }
 }
 
-/// A mail that has left the queue since it was shown is looked up, unless the ledger knows already.
+/// Looks up a mail that has left the queue since it was shown, unless the ledger knows its fate.
 fn no_longer_waiting(shown: &Item<'_>, records: &Records, results: &mut Results) -> Option<Case> {
     let recipient = records.get(shown.recipient.key())?;
     let mail = recipient.mails.iter().find(|mail| mail.accepted().is_some_and(|own| own.id == shown.accepted.id))?;

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::Head;
 use crate::app::failure::Failure;
-use crate::app::{App, Outcome, lost, selection};
+use crate::app::{App, Outcome, ledger, selection};
 use crate::campaign::Time;
 use crate::campaign::definition::Campaign;
 use crate::campaign::people::recipient::Recipient;
@@ -19,49 +19,49 @@ use crate::campaign::view::next_mail::{NextMail, next_mail};
 /// What is asked for.
 #[derive(Debug, Clone, Default)]
 pub struct HistoryRequest {
-    /// The customer: an address, an id, or a part of an address or name that only one has.
+    /// The customer: an address, an id, or a part of an address or name that is unique.
     pub contact: String,
-    /// Also every mail word for word.
+    /// Also include every mail word for word.
     pub evidence: bool,
 }
 
 /// A customer's history.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct HistoryOutcome {
-    /// Which campaign, and as of when.
+    /// The campaign, and the time of this view.
     #[serde(flatten)]
     pub head: Head,
     /// The campaign's time zone.
     pub timezone: &'static str,
-    /// Who it is.
+    /// The customer.
     pub contact: Customer,
     /// The segment.
     pub segment: String,
     /// When they left the campaign; `None` while they are in it.
     pub left: Option<Time>,
-    /// How far they are.
+    /// Their stage.
     pub stage: Stage,
-    /// The next mail of the campaign to them, as things are; `None` where none is to come.
+    /// The campaign's next mail to them, as far as is known now; `None` if none is planned.
     pub next_mail: Option<NextMail>,
     /// Everything that happened, oldest first.
     pub history: Vec<Event>,
-    /// Every mail word for word, oldest first; left out where it was not asked for.
+    /// Every mail word for word, oldest first; omitted unless requested.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub evidence: Option<Vec<Letter>>,
     /// The campaign.
     #[serde(skip)]
     pub definition: Campaign,
-    /// What the ledger knows; see [`StatusOutcome::records`](super::StatusOutcome::records).
+    /// The records; see [`StatusOutcome::records`](super::StatusOutcome::records).
     #[serde(skip)]
     pub records: Records,
 }
 
 impl Outcome for HistoryOutcome {}
 
-/// A customer as the server knew it last.
+/// A customer, as last read from the server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Customer {
-    /// The server's id; empty where it gave none.
+    /// The server's id; empty if it gave none.
     pub id: String,
     /// The address.
     pub email: String,
@@ -79,7 +79,7 @@ pub struct Customer {
 pub fn customer_history(app: &App<'_>, request: &HistoryRequest) -> Result<HistoryOutcome, Failure> {
     let folder = app.folder()?;
     let definition = folder.definition()?.campaign;
-    let records = lost::read(app, &folder, &definition)?;
+    let records = ledger::read_newest(app, &folder, &definition)?;
     let recipient = selection::customer(&records, &request.contact)?;
     let sent = folder.sent();
     Ok(HistoryOutcome {

@@ -1,10 +1,10 @@
-//! Asking the server before looking.
+//! Asks the server before showing a view.
 
 use crate::app::App;
 use crate::app::failure::Failure;
 use crate::app::track::{FollowRequest, follow, sync_approvals};
 
-/// What is asked for.
+/// The arguments of [`sync`].
 #[derive(Debug, Clone, Default)]
 pub struct SyncRequest {
     /// Take over the lock of a dead run on another host.
@@ -13,10 +13,11 @@ pub struct SyncRequest {
     pub approvals_of: Option<String>,
 }
 
-/// Brings the ledger up to date as `track` does, for a look that follows.
+/// Updates the ledger as `track` does, for a view that follows.
 ///
 /// # Errors
-/// No campaign, no key, another run holds the ledger, the server cannot be asked, or no customer fits.
+/// No campaign, no key, another run holds the ledger, the server cannot be reached, or no customer
+/// matches.
 pub async fn sync(app: &App<'_>, request: SyncRequest) -> Result<(), Failure> {
     follow(app, FollowRequest { break_lock: request.break_lock }).await?;
     match request.approvals_of {

@@ -1,4 +1,4 @@
-//! Carrying out a plan: settle what is open, send, keep the books.
+//! Carries out a plan: settles what is open, sends, keeps the books.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
@@ -44,7 +44,7 @@ pub async fn carry_out(
     texts: &mut Texts<'_>,
 ) -> Result<DeliveryOutcome, Failure> {
     let Run { app, campaign, .. } = *run;
-    // The cohort as it is now, and that this run sends, before anything is written to the journal about it.
+    // Save the current cohort, and that this run sends, before the journal mentions it.
     let records = ledger.records_mut();
     records.runs += 1;
     records.mailbox = remote.mailbox_id().into();
@@ -81,7 +81,8 @@ pub async fn carry_out(
         ahead,
     };
     let halt = loop {
-        // Each mail is made when its turn comes: all of them at once would be hundreds of megabytes.
+        // Each mail is rendered when its turn comes: all of them at once would take hundreds of
+        // megabytes.
         let parcels = due.iter().filter_map(|(key, send_at, rendered)| {
             let ledger = ledger.borrow();
             let recipient = ledger.records().get(key)?;
@@ -121,13 +122,15 @@ pub async fn carry_out(
     Ok(done)
 }
 
-/// How many rounds of writing down there are beside the round at the server, where the ledger is as far away.
+/// How many journal round trips may overlap one request to the server, if the ledger is as far away as the
+/// server.
 const ROUNDS: usize = 3;
-/// How many seconds a mail may wait for its turn under our own limit, so that its line is still young enough.
+/// How long a mail may wait for its turn under our own rate limit, in seconds, so that its journal line is
+/// still recent enough.
 const TURN: f64 = 10.0;
 
-/// How many mails may be on their way to being written down, or back, beside those at the server. Where a crash leaves
-/// what was written down unknown, there are none.
+/// How many mails may be on their way to or from the journal, in addition to those at the server. Zero if a crash
+/// would leave such mails unknown.
 fn ahead(run: &Run<'_>, ledger: &Ledger, remote: &Remote) -> usize {
     let limits = &run.campaign.limits;
     if !ledger.is_far() || !remote.api.capabilities().keeps_keys {
@@ -143,7 +146,7 @@ fn ahead(run: &Run<'_>, ledger: &Ledger, remote: &Remote) -> usize {
     if limits.per_second > 0.0 { ahead.min(in_time) } else { ahead }
 }
 
-/// Writes down how it ended, and sees to what comes after the mails.
+/// Records how the run ended, and does what follows the mails.
 async fn finish(
     run: &Run<'_>,
     phase: &Phase,
@@ -161,7 +164,7 @@ async fn finish(
     };
     note_warm_up(ledger.records_mut(), halt.as_ref(), now);
     let broken = matches!(halt, Some(Halt::Ledger(_)));
-    // A server that only takes no more mails still answers.
+    // A server that only accepts no more mails still responds.
     let answers =
         matches!(halt, None | Some(Halt::Mode(_))) || matches!(done.limit, Some((Limit::WarmUp | Limit::Quota, _)));
     done.halt = halt;
@@ -171,7 +174,8 @@ async fn finish(
     ledger.save()?;
     if !done.open.is_empty() {
         look_up_open(run, phase, done, ledger, remote, texts).await;
-        // No mail is tagged before its id is durable: one that is tagged and unknown shows that a ledger was lost.
+        // No mail is tagged before its id is durable: a tagged mail that the ledger does not know shows that a
+        // ledger was lost.
         ledger.save()?;
     }
     if answers {
@@ -181,7 +185,8 @@ async fn finish(
     Ok(ledger.save()?)
 }
 
-/// Keeps what the server says of the account's warm-up for the next plan, and forgets it once more was let through.
+/// Keeps what the server reports about the account's warm-up for the next plan, and drops it once more mails got
+/// through.
 fn note_warm_up(records: &mut Records, halt: Option<&Halt>, now: Time) {
     let today = now.date_naive();
     let error = halt.and_then(|halt| if let Halt::Api(error) = halt { Some(error.last()) } else { None });
@@ -193,7 +198,8 @@ fn note_warm_up(records: &mut Records, halt: Option<&Halt>, now: Time) {
     }
 }
 
-/// A mail whose reply was lost, or that the server would not take twice, may be in its list already.
+/// A mail whose reply was lost, or that the server would not accept twice, may already be in its
+/// list.
 async fn look_up_open(
     run: &Run<'_>,
     phase: &Phase,
@@ -212,24 +218,24 @@ async fn look_up_open(
     done.open.retain(|mail| still_open(&mail.contact));
 }
 
-/// A moment later the server knows more of the mails: most of all, that they wait for approval.
+/// A moment later the server knows more about the mails: above all, that they wait for approval.
 async fn look_again(run: &Run<'_>, ledger: &mut Ledger, remote: &Remote) {
     if !remote.api.capabilities().lists_mail {
         return;
     }
-    // The mails are out and recorded; what is not known now, `track` finds out.
+    // The mails are sent and recorded; `track` finds out the rest.
     if let Err(failure) = tracking::outbound(run, ledger.records_mut(), remote).await {
         let (why, track) = (failure.message, Action::new("track"));
         run.app.observer.warn(format!("the status of the mails is not known yet ({why}); `{track}` asks for it"));
     }
 }
 
-/// Why a mail is left open that the server refused for its content.
+/// Why a mail stays open that the server refused because of its content.
 const SAME_CONTENT: &str = "the server still takes it for the mail that it takes the place of";
-/// How often a run waits for the server to forget a mail that never left.
+/// How often a run waits for the server to forget a mail that was never sent.
 const WAITS: usize = 3;
 
-/// Waits until the server no longer takes mails for those that they take the place of. False if somebody does not want to wait.
+/// Waits until the server no longer mistakes mails for the ones they replace. Returns false if the user interrupts.
 async fn out_wait(app: &App<'_>, mails: usize) -> bool {
     let number = plural(mails, "mail");
     app.observer.note(format!(
@@ -249,7 +255,7 @@ struct Books<'a, 'ledger> {
     done: DeliveryOutcome,
     tried: usize,
     taken: &'a Taken,
-    /// The keys of those whose mail the server took for the one before it.
+    /// The keys of the recipients whose mail the server mistook for the one before it.
     same_content: HashSet<String>,
 }
 
@@ -284,8 +290,8 @@ impl Witness for Books<'_, '_> {
     }
 }
 
-/// Keeps the texts about to leave, and the facts they tell: so it can be told word for word what a mail said, whatever is drafted
-/// later, and found who was told what is wrong by then.
+/// Keeps the texts about to be sent, and the facts they state: this shows later exactly what a mail said, whatever is
+/// drafted since, and who received facts that have changed.
 fn keep_texts(
     run: &Run<'_>,
     texts: &Texts<'_>,
@@ -314,7 +320,7 @@ fn parcel(
     let address = recipient.address().ok()?;
     let open = recipient.mail(&phase.name).filter(|mail| mail.fate == Fate::Sending);
     let (values, send_at) = match open {
-        // A repetition must be the very mail that may have arrived, days left and all.
+        // A repetition must be exactly the mail that may have arrived, including the days left.
         Some(mail) => (campaign.values_told(recipient, mail), mail.send_at),
         None => (campaign.values(recipient, send_at.unwrap_or_else(|| run.app.clock.now())), send_at),
     };

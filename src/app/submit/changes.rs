@@ -1,4 +1,4 @@
-//! What is no longer as it was reviewed, line by line.
+//! What has changed since the review, line by line.
 
 use crate::campaign::decide::gates::Refusal;
 use crate::campaign::definition::Phase;
@@ -9,15 +9,15 @@ use crate::campaign::text::variant::Texts;
 use crate::hint;
 use crate::store::folder::Drafts;
 
-/// Lines of a diff that are shown; the rest is in the files.
+/// How many lines of a diff are shown; the rest is in the files.
 const SHOWN: usize = 24;
 
-/// The reviewed texts that would come out differently now, as diffs.
+/// Diffs of the reviewed texts that would now be rendered differently.
 pub fn changes(lock: &Lock, texts: &mut Texts<'_>, drafts: &Drafts) -> Vec<String> {
     lock.drifts(texts).iter().flat_map(|drift| text(drift, lock, drafts)).collect()
 }
 
-/// The refusal of a phase whose readers are sorted by other rules than those of the review.
+/// The refusal of a phase whose rules for sorting readers into texts have changed since the review.
 pub fn resorted(phase: &Phase) -> Refusal {
     let what = "the segments, or the customers a change concerns, differ from what was reviewed";
     let draft = Action::new("draft").phase(&phase.name);
@@ -46,7 +46,7 @@ fn text(drift: &Drift, lock: &Lock, drafts: &Drafts) -> Vec<String> {
     shown
 }
 
-/// The lines around what changed, as many as are shown.
+/// The lines around the changes, up to the maximum shown.
 fn excerpt(lines: &[Line]) -> Vec<String> {
     let hunks = hunks(lines, 1);
     let more = (hunks.len() > SHOWN).then(|| "  …".to_owned());

@@ -1,4 +1,4 @@
-//! Sending a mail: write it down, send it, write down what became of it.
+//! Sends a mail: records it, sends it, records the result.
 
 use std::cell::{Cell, RefCell};
 
@@ -17,7 +17,8 @@ use crate::campaign::usage::Calls;
 use crate::store::Leave;
 use crate::store::local::{Journal, LedgerError};
 
-/// How often a mail is written down for a turn that comes too late, each time some half a minute after the last.
+/// How often a mail is recorded again because its turn came too late, each time about half a minute after the
+/// last.
 const TURNS: usize = 20;
 
 /// One mail, ready to leave.
@@ -29,32 +30,32 @@ pub struct Parcel {
     pub phase: String,
     /// The reviewed text it was filled in from.
     pub variant: Digest,
-    /// The deadline it tells.
+    /// The deadline it states.
     pub deadline: LocalMoment,
-    /// The numbers of the customer's own usage that it tells.
+    /// The usage numbers of the customer that it states.
     pub usage: Option<Calls>,
-    /// Whether it was written down before, by a run that was interrupted.
+    /// Whether an interrupted run recorded it before.
     pub repeated: bool,
-    /// Whether it takes the place of a mail that the server had and never let out.
+    /// Whether it replaces a mail that the server had and never sent.
     pub replaces: bool,
     /// The mail.
     pub outgoing: Outgoing,
 }
 
-/// What became of a parcel.
+/// The result for a parcel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Delivered {
-    /// The server has it. True if it had it before.
+    /// The server has it. True if it already had it.
     Accepted(bool),
-    /// The server refused it, in its own words.
+    /// The server refused it, with this message.
     Refused(String),
-    /// It certainly did not arrive; the recipient waits again.
+    /// It certainly did not arrive; the recipient is due again.
     NotSent,
-    /// The server takes it for the mail whose place it takes: a minute later it does not.
+    /// The server mistakes it for the mail it replaces; a minute later it no longer does.
     SameContent,
     /// It may have arrived, and the next run will find out.
     Open(String),
-    /// It may have arrived, and nothing can find out.
+    /// It may have arrived, and there is no way to find out.
     Unknown(String),
 }
 
@@ -63,17 +64,17 @@ pub enum Delivered {
 struct Gate {
     /// How many may be at the server at a time.
     slots: Semaphore,
-    /// Whether something happened after which no other should follow.
+    /// Whether something happened after which no other mail should follow.
     is_shut: Cell<bool>,
 }
 
-/// What goes on while parcels are delivered; each call carries what is durable already.
+/// Called during a delivery; what each call reports is already durable.
 pub trait Witness {
-    /// Whether the ledger has a mail of this id already.
+    /// Whether the ledger already has a mail with this id.
     fn knows(&self, id: &str) -> bool;
     /// An entry was written to the journal.
     fn recorded(&mut self, key: &str, at: Time, entry: Entry);
-    /// A parcel is done with.
+    /// A parcel has its result.
     fn delivered(&mut self, parcel: &Parcel, outcome: &Delivered);
 }
 
@@ -82,22 +83,23 @@ pub trait Witness {
 pub struct Delivery<'a> {
     /// The server.
     pub api: &'a Api,
-    /// Where everything is written down first.
+    /// The journal in which everything is recorded first.
     pub journal: &'a Journal,
     /// The time.
     pub clock: &'a Clock,
-    /// Whether to go on.
+    /// The signal to stop.
     pub stop: &'a Stop,
-    /// Set by other code that learns during the delivery that nothing more should be sent.
+    /// Set by other code that finds out, during the delivery, that nothing more should be sent.
     pub brake: &'a Cell<bool>,
-    /// Sends in flight, at most.
+    /// The maximum number of sends in flight.
     pub concurrency: usize,
-    /// How many mails more may be on their way to being written down, or back.
+    /// How many more mails may be on their way to or from the journal.
     pub ahead: usize,
 }
 
 impl Delivery<'_> {
-    /// Delivers parcels, several at a time. What is in flight when it halts is finished and recorded.
+    /// Delivers parcels, several at a time. When it halts, what is in flight is finished and
+    /// recorded.
     pub async fn run(&self, parcels: impl Iterator<Item = Parcel>, witness: &mut impl Witness) -> Option<Halt> {
         let witness = RefCell::new(witness);
         let pace = Pace::growing(self.concurrency + self.ahead);
@@ -114,7 +116,7 @@ impl Delivery<'_> {
         self.explained(halt).await
     }
 
-    /// A server that does not allow a send may have switched the account off, and then it says why.
+    /// If the server forbids a send, it may have disabled the account; then it says why.
     async fn explained(&self, halt: Option<Halt>) -> Option<Halt> {
         if !matches!(&halt, Some(Halt::Api(error)) if matches!(error.last(), ApiError::Forbidden { .. })) {
             return halt;
@@ -123,7 +125,8 @@ impl Delivery<'_> {
         disabled.map(Halt::Disabled).or(halt)
     }
 
-    /// One parcel's whole way: what became of it, and why nothing more should leave, if so.
+    /// Handles one parcel from start to end: its result, and why nothing more should be sent, if
+    /// so.
     async fn deliver<W: Witness>(
         &self,
         parcel: &Parcel,
@@ -144,7 +147,7 @@ impl Delivery<'_> {
         let mut tries = 0;
         let answer = loop {
             tries += 1;
-            // Durable before the request leaves: from here on a crash cannot make us forget it.
+            // Durable before the request starts: from here on a crash cannot make us forget it.
             let leave = if parcel.repeated { self.journal.leave().await } else { record(sending()).await };
             let leave = match leave {
                 Ok(leave) => leave,
@@ -153,7 +156,7 @@ impl Delivery<'_> {
             let answer = {
                 let _slot = gate.slots.acquire().await;
                 if self.ahead > 0 && (gate.is_shut.get() || self.brake.get()) {
-                    // Something halted the others meanwhile: this one need not follow them.
+                    // Something halted the others in the meantime: this one need not follow them.
                     tries = TURNS;
                     Err(ApiError::NoLeave)
                 } else {
@@ -163,14 +166,15 @@ impl Delivery<'_> {
             if answer != Err(ApiError::NoLeave) || tries == TURNS {
                 break answer;
             }
-            // Its turn came too late: another run may have taken over. If none has, it is written down once more.
+            // Its turn came too late: another run may have taken over. If none has, it is recorded once more.
             if !parcel.repeated
                 && let Err(error) = record(Entry::NotSent { phase: parcel.phase.clone() }).await
             {
                 return (Delivered::NotSent, Some(Halt::Ledger(error)));
             }
         };
-        // A new mail cannot be one that the ledger has: that one never went out, or was another's.
+        // A new mail cannot be one that the ledger has: that one was never sent, or was another
+        // recipient's.
         let swallowed = |receipt: &Receipt| receipt.repeated && !parcel.repeated && witness.borrow().knows(&receipt.id);
         let swallowed = answer.as_ref().ok().filter(|receipt| swallowed(receipt)).map(|receipt| receipt.id.clone());
         let (delivered, entry, halt) = match swallowed {
@@ -180,12 +184,12 @@ impl Delivery<'_> {
         let Some(entry) = entry else { return (delivered, halt) };
         match record(entry).await {
             Ok(_) => (delivered, halt),
-            // The server has the mail even if we cannot write that down: the next run finds out.
+            // The server has the mail even if we cannot record that: the next run finds out.
             Err(error) => (Delivered::Open("the ledger could not be written".to_owned()), Some(Halt::Ledger(error))),
         }
     }
 
-    /// What the server's answer means for the recipient, what is written down, and whether to go on.
+    /// What the server's answer means for the recipient, what is recorded, and whether to continue.
     fn judge(&self, parcel: &Parcel, answer: Result<Receipt, ApiError>) -> (Delivered, Option<Entry>, Option<Halt>) {
         let phase = || parcel.phase.clone();
         let fate = |fate| Some(Entry::Fate { phase: phase(), fate });
@@ -202,8 +206,8 @@ impl Delivery<'_> {
             ApiError::Conflict { .. } if parcel.replaces && self.api.capabilities().keeps_keys => {
                 (Delivered::SameContent, None, None)
             }
-            // The key is kept: the next run asks again with it, and learns what became of this one. That a repetition
-            // did not arrive says nothing of what an earlier run sent.
+            // The key is kept: the next run repeats the request with it and learns the fate of this one. That a
+            // repetition did not arrive says nothing about what an earlier run sent.
             _ if (error.may_have_arrived() || parcel.repeated) && self.api.capabilities().keeps_keys => {
                 (Delivered::Open(error.to_string()), None, halt(error))
             }
@@ -215,12 +219,12 @@ impl Delivery<'_> {
                 (Delivered::Refused(words.clone()), fate(Fate::Failed { at, words: words.clone() }), None)
             }
             ApiError::NoLeave => (Delivered::NotSent, Some(Entry::NotSent { phase: phase() }), None),
-            // Nothing of this mail is at the server, and the next one would fare no better.
+            // The server has nothing of this mail, and the next one would fare no better.
             _ => (Delivered::NotSent, Some(Entry::NotSent { phase: phase() }), Some(Halt::Api(error))),
         }
     }
 
-    /// The server took a new mail for an earlier one, and nothing of it is there.
+    /// The server took a new mail for an earlier one, and has nothing of it.
     fn swallowed(&self, parcel: &Parcel, earlier: &str) -> (Delivered, Option<Entry>, Option<Halt>) {
         let why = format!("the server took it for an earlier mail ({earlier}), and did not accept it");
         let fate = Fate::Unknown { at: self.clock.now(), why: why.clone() };

@@ -1,4 +1,4 @@
-//! What carrying out a plan came to, and what there is to do about it.
+//! The result of carrying out a plan, and what to do about it.
 
 use chrono::TimeDelta;
 use chrono_tz::Tz;
@@ -14,26 +14,26 @@ use crate::campaign::hint::{Action, Hint};
 use crate::campaign::plural;
 use crate::hint;
 
-/// What carrying out a plan came to.
+/// The result of carrying out a plan.
 #[derive(Debug, Default)]
 pub struct DeliveryOutcome {
-    /// What it set out to do, in mails.
+    /// How many mails were planned.
     pub planned: usize,
-    /// The server has them, for the first time.
+    /// How many the server accepted for the first time.
     pub accepted: usize,
-    /// The server had them from an interrupted run.
+    /// How many the server already had from an interrupted run.
     pub found_sent: usize,
-    /// The server refused them.
+    /// The mails that the server refused.
     pub failed: Vec<FailedMail>,
-    /// Whether they were sent cannot be known: they are held.
+    /// The mails that are held because it cannot be known whether they were sent.
     pub unknown: Vec<UnknownMail>,
-    /// Whether they were sent is not known yet: the next run finds out.
+    /// The mails of which it is not known yet whether they were sent: the next run finds out.
     pub open: Vec<UnknownMail>,
-    /// Planned, and not tried.
+    /// How many were planned and not tried.
     pub remaining: usize,
     /// Why it ended early.
     pub halt: Option<Halt>,
-    /// The limit that keeps the remaining ones waiting, and when it ends.
+    /// The limit that delays the rest, and when it resets.
     pub limit: Option<(Limit, Time)>,
 }
 
@@ -54,7 +54,7 @@ pub fn limit_of(error: &ApiError) -> Option<Limit> {
 }
 
 impl DeliveryOutcome {
-    /// What a plan comes to before anything is sent, or where there is nothing to send.
+    /// The outcome before anything is sent, or if there is nothing to send.
     pub fn nothing(prepared: &Prepared) -> Self {
         let settled = prepared.settled.clone();
         Self {
@@ -67,13 +67,13 @@ impl DeliveryOutcome {
         }
     }
 
-    /// What a plan comes to that is not even tried.
+    /// The outcome of a plan that is not even tried.
     pub fn not_tried(prepared: &Prepared, halt: Option<Halt>) -> Self {
         let remaining = prepared.plan.mails() + prepared.plan.beyond;
         Self { remaining, halt, limit: None, ..Self::nothing(prepared) }
     }
 
-    /// This and what came after it, of the same phase.
+    /// Adds a later outcome of the same phase.
     #[must_use]
     pub fn then(mut self, later: Self) -> Self {
         self.failed.extend(later.failed);
@@ -94,7 +94,7 @@ impl DeliveryOutcome {
         self.accepted + self.found_sent
     }
 
-    /// Of how many it is not known whether they were sent.
+    /// How many mails may or may not have been sent.
     pub fn uncertain(&self) -> usize {
         self.unknown.len() + self.open.len()
     }
@@ -108,13 +108,14 @@ impl DeliveryOutcome {
         }
     }
 
-    /// The failure this amounts to, if any. `again` is the action that goes on with the rest.
+    /// The failure that this outcome is, if any. `again` is the action that continues with the
+    /// rest.
     pub fn failure(&self, phase: &str, again: &Action, zone: Tz) -> Option<Failure> {
         let failure = match (self.limit, &self.halt) {
             (Some((limit, ends)), _) => {
                 Failure::new(Kind::Limited, self.why(again), go_on(limit, ends, zone, again.clone()))
             }
-            // Where nobody was refused, it is the server that fails.
+            // If no mail was refused, the server itself is failing.
             (None, Some(halt @ Halt::TooManyFailures(_))) if self.failed.is_empty() => {
                 Failure { kind: Kind::Api, ..halt.failure(again) }
             }
@@ -136,7 +137,8 @@ impl DeliveryOutcome {
         Some(Failure { message: failure.message + &rest, ..failure }.with_details(self.named()))
     }
 
-    /// Those who failed or are unknown, as far as a failure names them; documents have all.
+    /// The customers whose mail failed or is unknown, as many as a failure lists; documents list
+    /// all.
     fn named(&self) -> Vec<String> {
         const NAMED: usize = 10;
         let unknown = self.unknown.iter().chain(&self.open).map(ToString::to_string);
@@ -146,7 +148,7 @@ impl DeliveryOutcome {
     }
 }
 
-/// When to go on, and how.
+/// When to continue, and how.
 fn go_on(limit: Limit, ends: Time, zone: Tz, again: Action) -> Hint {
     let day = match limit {
         Limit::Rate(_) => "later",
@@ -156,12 +158,12 @@ fn go_on(limit: Limit, ends: Time, zone: Tz, again: Action) -> Hint {
     hint!["run ", again, format!(" again {day}, after {}, or use --wait", local(ends, zone))]
 }
 
-/// A moment as people in the campaign's zone read it.
+/// A moment, as people in the campaign's zone read it.
 pub fn local(moment: Time, zone: Tz) -> String {
     moment.with_timezone(&zone).format("%Y-%m-%d %H:%M %Z").to_string()
 }
 
-/// What there is to do about mails that failed or are unknown.
+/// What to do about mails that failed or are unknown.
 pub fn ways_on(phase: &str, failed: usize, unknown: usize) -> Hint {
     let submit = || Action::new("submit").phase(phase);
     let mut hint = hint![Action::new("status"), " lists them"];

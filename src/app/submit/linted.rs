@@ -1,4 +1,4 @@
-//! The last look at texts before they are sent: what `check` holds up, a send holds up.
+//! The last look at texts before they are sent: an error in `check` also stops a send.
 
 use std::collections::HashSet;
 
@@ -16,7 +16,7 @@ use crate::campaign::text::lock::Lock;
 use crate::campaign::text::variant::Texts;
 use crate::hint;
 
-/// What is wrong with the campaign, and with the locked texts that the plan sends. Nothing where nothing is sent.
+/// The errors in the campaign and in the locked texts that the plan sends. Empty if nothing is sent.
 pub fn errors(
     run: &Run<'_>,
     texts: &mut Texts<'_>,
@@ -42,7 +42,7 @@ pub fn errors(
     left
 }
 
-/// The refusal that errors are.
+/// The refusal for these errors.
 pub fn refusal(phase: &Phase, errors: &[Problem]) -> Option<Refusal> {
     let what = format!("`check` finds {}", plural(errors.len(), "error"));
     let draft = Action::new("draft").phase(&phase.name);

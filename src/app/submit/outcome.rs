@@ -1,4 +1,4 @@
-//! What submitting comes to, as documents: the plan of a phase, and what carrying it out did.
+//! The documents of a submission: the plan of a phase, and the result of carrying it out.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,20 +9,20 @@ use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
 use super::outlook::Outlook;
-use crate::app::Outcome;
 use crate::app::batch::FailedMail;
+use crate::app::document::Outcome;
 use crate::app::failure::Failure;
 use crate::campaign::Time;
 use crate::campaign::decide::admission::Reason;
 use crate::campaign::digest::Digest;
 use crate::campaign::hint::Action;
 
-/// A mail of which it is not known whether it was sent.
+/// A mail that may or may not have been sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct UnknownMail {
     /// The customer's address.
     pub contact: String,
-    /// Why it is not known.
+    /// Why this is not known.
     pub why: String,
 }
 
@@ -32,7 +32,7 @@ impl fmt::Display for UnknownMail {
     }
 }
 
-/// What earlier runs left, and this one leaves as it is.
+/// What earlier runs left, unchanged by this one.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Earlier {
     /// Mails that failed.
@@ -41,7 +41,7 @@ pub struct Earlier {
     pub unknowns: Vec<UnknownMail>,
 }
 
-/// The plan of a phase: what documents, screens and the question before it show.
+/// The plan of a phase, for documents, screens and the confirmation.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct PhasePlan {
     /// The phase.
@@ -52,7 +52,7 @@ pub struct PhasePlan {
     pub send_at: Option<Time>,
     /// How many mails an interrupted run left open; they are settled first.
     pub unsettled: usize,
-    /// How many are not mailed, by reason.
+    /// How many customers are not mailed, by reason.
     pub excluded: BTreeMap<Reason, usize>,
     /// The addresses of those left out because of their text.
     #[serde(serialize_with = "addresses")]
@@ -60,26 +60,26 @@ pub struct PhasePlan {
     pub held: BTreeMap<Reason, Vec<String>>,
     /// What earlier runs left.
     pub earlier: Earlier,
-    /// How far the limits allow it to go; `null` if there is nothing to send.
+    /// How much of it the limits allow; `null` if there is nothing to send.
     pub outlook: Option<Outlook>,
     /// How many mails of the phase wait at the server with an older text than the draft.
     pub older_text: usize,
-    /// How many mails are to be sent, those to settle aside.
+    /// How many mails are to be sent, not counting those to settle.
     #[serde(skip)]
     pub to_send: usize,
-    /// How many have the phase already.
+    /// How many customers already have the phase.
     #[serde(skip)]
     pub already: usize,
-    /// How many are due as well, but beyond what was asked for or what the day allows.
+    /// How many more are due, but beyond what was requested or what the daily limit allows.
     #[serde(skip)]
     pub beyond: usize,
-    /// Whether the campaign's own limit of the day keeps those waiting.
+    /// Whether the campaign's own daily limit delays those.
     #[serde(skip)]
     pub limited: bool,
-    /// Whether the mailbox holds mails for a person's approval.
+    /// Whether the mailbox holds mails for approval by a person.
     #[serde(skip)]
     pub gated: bool,
-    /// Whether it sends again what may have arrived.
+    /// Whether it sends again mails that may have arrived.
     #[serde(skip)]
     pub resends: bool,
     /// The campaign's time zone.
@@ -88,7 +88,7 @@ pub struct PhasePlan {
 }
 
 impl PhasePlan {
-    /// How many mails carrying it out means, settled ones among them.
+    /// How many mails it takes to carry it out, including settled ones.
     pub fn mails(&self) -> usize {
         self.unsettled + self.to_send
     }
@@ -103,15 +103,15 @@ fn addresses<S: Serializer>(held: &BTreeMap<Reason, Vec<String>>, serializer: S)
 pub struct Totals {
     /// How many mails the plan has.
     pub planned: usize,
-    /// The server has them.
+    /// How many the server accepted.
     pub accepted: usize,
-    /// Customers who had it already.
+    /// How many customers already had it.
     pub already: usize,
-    /// The server refused them.
+    /// How many the server refused.
     pub failed: usize,
-    /// Mails that may or may not have been sent.
+    /// How many may or may not have been sent.
     pub unknown: usize,
-    /// Still to be sent.
+    /// How many are still to be sent.
     pub remaining: usize,
 }
 
@@ -128,15 +128,15 @@ impl Sum for Totals {
     }
 }
 
-/// What submitting a phase came to.
+/// The result of submitting a phase.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct PhaseOutcome {
     /// The campaign's name.
     pub campaign: String,
-    /// The plan; the last one where there were several.
+    /// The plan; the last one if there were several.
     #[serde(flatten)]
     pub plan: PhasePlan,
-    /// Whether nothing was to be sent.
+    /// Whether this was a dry run.
     pub dry_run: bool,
     /// The numbers.
     #[serde(flatten)]
@@ -147,32 +147,32 @@ pub struct PhaseOutcome {
     pub unknowns: Vec<UnknownMail>,
     /// How many waiting mails were cancelled because their text was replaced.
     pub replaced: usize,
-    /// When the limit ends that keeps the rest waiting.
+    /// When the limit resets that delays the rest.
     pub resumes: Option<Time>,
-    /// Whether the plan was carried out, as far as it came.
+    /// Whether the plan was carried out, at least in part.
     #[serde(skip)]
     pub carried_out: bool,
-    /// The action that goes on with the rest.
+    /// The action that continues with the rest.
     #[serde(skip)]
     pub again: Action,
-    /// Why not all of it was done.
+    /// Why the request was not completed, if it was not.
     #[serde(skip)]
     pub failure: Option<Failure>,
 }
 
-/// What submitting several phases came to.
+/// The result of submitting several phases.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct PhasesOutcome {
     /// The campaign's name.
     pub campaign: String,
-    /// Whether nothing was to be sent.
+    /// Whether this was a dry run.
     pub dry_run: bool,
     /// Phase by phase.
     pub phases: Vec<PhaseOutcome>,
     /// The numbers of all phases together.
     #[serde(flatten)]
     pub totals: Totals,
-    /// How many are not mailed, by reason.
+    /// How many customers are not mailed, by reason.
     pub excluded: BTreeMap<Reason, usize>,
     /// The addresses of those left out because of their text.
     pub held: Vec<String>,
@@ -183,7 +183,7 @@ pub struct PhasesOutcome {
 }
 
 impl PhasesOutcome {
-    /// The phases' outcomes together.
+    /// Combines the outcomes of several phases.
     pub fn new(campaign: String, dry_run: bool, phases: Vec<PhaseOutcome>) -> Self {
         let mut excluded = BTreeMap::new();
         for (reason, number) in phases.iter().flat_map(|phase| &phase.plan.excluded) {
@@ -201,7 +201,7 @@ impl PhasesOutcome {
         }
     }
 
-    /// Why not all of it was done; the worst of all phases.
+    /// The worst failure of all phases.
     pub fn failure(&self) -> Option<&Failure> {
         self.phases.iter().filter_map(|phase| phase.failure.as_ref()).max_by_key(|failure| failure.kind)
     }
@@ -224,4 +224,81 @@ impl Outcome for SubmitOutcome {
             Self::Phases(phases) => phases.failure(),
         }
     }
+}
+
+/// The phases that were skipped.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct SkipOutcome {
+    /// The campaign's name.
+    pub campaign: String,
+    /// Whether this was a dry run.
+    pub dry_run: bool,
+    /// The reason, in the user's words.
+    pub reason: String,
+    /// Phase by phase.
+    pub skipped: Vec<SkippedPhase>,
+}
+
+/// A phase that was given up.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct SkippedPhase {
+    /// Its name.
+    pub phase: String,
+    /// The addresses of customers who never got it and never will.
+    pub contacts: Vec<String>,
+}
+
+impl Outcome for SkipOutcome {}
+
+/// The mails that were sent to a colleague.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct TestMailsOutcome {
+    /// The campaign's name.
+    pub campaign: String,
+    /// The phase; omitted if several were named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phase: Option<String>,
+    /// The colleague's address.
+    pub test_to: String,
+    /// Whether this was a dry run.
+    pub dry_run: bool,
+    /// How many the server accepted.
+    pub accepted: usize,
+    /// Mail by mail.
+    pub tests: Vec<TestRow>,
+    /// Whether they wait for approval.
+    #[serde(skip)]
+    pub gated: bool,
+    /// Why some were not sent.
+    #[serde(skip)]
+    pub failure: Option<Failure>,
+}
+
+impl Outcome for TestMailsOutcome {
+    fn failure(&self) -> Option<&Failure> {
+        self.failure.as_ref()
+    }
+}
+
+/// A mail to a colleague, and its result.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct TestRow {
+    /// The phase.
+    pub phase: String,
+    /// The text's name; its short digest if it was not reviewed.
+    pub draft: String,
+    /// The text's digest.
+    pub digest: Digest,
+    /// Whether the text was reviewed.
+    pub reviewed: bool,
+    /// The customer whose mail it is.
+    pub contact: String,
+    /// Its subject; `null` if the text quotes something unknown about the customer.
+    pub subject: Option<String>,
+    /// The server's id, once it is sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message_id: Option<String>,
+    /// Why it was not sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub words: Option<String>,
 }

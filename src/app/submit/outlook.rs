@@ -1,4 +1,5 @@
-//! How far the limits let a phase come, and whether that is in time: said before anything is sent.
+//! How much of a phase the limits allow, and whether it will be in time: shown before anything is
+//! sent.
 
 use std::time::Duration;
 
@@ -12,41 +13,41 @@ use crate::campaign::decide::allowance::{Allowance, Allowances, Reach};
 use crate::campaign::definition::{Campaign, Phase};
 use crate::campaign::people::records::{Records, WarmUp};
 
-/// How far the limits let a phase come.
+/// How much of a phase the limits allow.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Outlook {
-    /// How far.
+    /// How much can be sent, and by when.
     #[serde(flatten)]
     pub reach: Reach,
     /// Whether everyone has the mail by the last day on which it may be sent.
     pub in_time: bool,
-    /// The limits that do not let all of it leave today.
+    /// The limits that keep all of it from being sent today.
     #[serde(skip)]
     pub limits: Vec<NarrowLimit>,
-    /// The last day on which the phase may be submitted; `None` where it has no date.
+    /// The last day on which the phase may be submitted; `None` if it has no date.
     #[serde(skip)]
     pub until: Option<NaiveDate>,
-    /// How long sending takes at least what can leave today; `None` where the campaign sets no rate.
+    /// The minimum duration of what can be sent today; `None` if the campaign sets no rate.
     #[serde(skip)]
     pub takes: Option<Duration>,
-    /// What is left today of the campaign's own limit.
+    /// What is left of the campaign's own daily limit.
     #[serde(skip)]
     left_of_our_day: u64,
 }
 
-/// A limit that does not let all of it leave today.
+/// A limit that keeps all mails from being sent today.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NarrowLimit {
     /// The campaign's own: this many mails a day.
     PerDay(u64),
-    /// The account warms up: this many mails a day, as the server said on that day.
+    /// The account is warming up: this many mails a day, as the server reported on that day.
     WarmUp(u64, Option<NaiveDate>),
-    /// This many mails are left of the account's quota of the month.
+    /// This many mails are left in the account's monthly quota.
     Quota(u64),
 }
 
 impl Outlook {
-    /// For this many mails of a phase; `None` for none.
+    /// The outlook for this many mails of a phase; `None` for zero.
     pub fn of(
         campaign: &Campaign,
         phase: &Phase,
@@ -77,19 +78,19 @@ impl Outlook {
         })
     }
 
-    /// How many more mails the campaign's own limit of the day allows.
+    /// How many more mails the campaign's own daily limit allows.
     pub fn left_of_our_day(&self) -> usize {
         usize::try_from(self.left_of_our_day).unwrap_or(usize::MAX)
     }
 }
 
-/// How long this many mails take at this rate per second; `None` for no rate.
+/// How long this many mails take at this rate per second; `None` without a rate.
 #[allow(clippy::cast_precision_loss)] // Of numbers of mails nothing is lost.
 fn at_rate(mails: u64, per_second: f64) -> Option<Duration> {
     (per_second > 0.0).then(|| Duration::try_from_secs_f64(mails as f64 / per_second).ok()).flatten()
 }
 
-/// The limits that do not let this many mails leave today.
+/// The limits that keep this many mails from being sent today.
 fn in_the_way(allowances: &Allowances, mails: u64, known: Option<WarmUp>) -> Vec<NarrowLimit> {
     let narrow = |allowance: Option<Allowance>| allowance.filter(|allowance| allowance.left() < mails);
     let limits = [
@@ -100,7 +101,7 @@ fn in_the_way(allowances: &Allowances, mails: u64, known: Option<WarmUp>) -> Vec
     limits.into_iter().flatten().collect()
 }
 
-/// The warm-up as far as it is known: what is used up of today's, by us or by others.
+/// The warm-up limit as far as it is known: what we and others have used of today's.
 fn warm_up(known: WarmUp, records: &Records, now: Time) -> Allowance {
     let today = now.date_naive();
     let ours = records.taken().filter(|at| at.date_naive() == today).count() as u64;

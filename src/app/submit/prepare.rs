@@ -1,4 +1,4 @@
-//! From a request to a plan that may be carried out, or all reasons why not.
+//! Turns a request into a plan that may be carried out, or into all the reasons why not.
 
 use std::collections::VecDeque;
 
@@ -33,32 +33,32 @@ use crate::campaign::text::variant::Texts;
 use crate::hint;
 use crate::store::folder::Drafts;
 
-/// A plan, and what stands against it.
+/// A plan, and everything that speaks against it.
 #[derive(Debug)]
 pub struct Prepared {
     /// The plan as it is shown.
     pub plan: PhasePlan,
-    /// Mails written down as being sent, without an outcome, by their recipients' keys: they are settled first.
+    /// The recipients' keys of mails recorded as being sent, without a result: they are settled first.
     pub unsettled: Vec<String>,
-    /// The mails to send after them.
+    /// The mails to send next.
     pub sends: Vec<Send>,
-    /// What settling an interrupted run's mails came to; not yet saved.
+    /// The result of settling an interrupted run's mails; not saved yet.
     pub settled: Settled,
-    /// Our own limit of the day, if that and not the request made the cut, and when it ends.
+    /// Our own daily limit, if it and not the request cut the plan, and when it resets.
     pub limit: Option<(Limit, Time)>,
-    /// The reasons against it.
+    /// The reasons to refuse it.
     pub refusals: Vec<Refusal>,
     /// What changed since the review, as a diff.
     pub changes: Vec<String>,
-    /// What is wrong with the texts it would send.
+    /// The errors in the texts it would send.
     pub errors: Vec<Problem>,
-    /// Why nothing should be sent at all, now: the account is at stake.
+    /// Why nothing at all should be sent now: the account is at risk.
     pub stop: Option<Halt>,
-    /// What is worth knowing before saying yes.
+    /// What is worth knowing before confirming.
     pub warnings: Vec<String>,
 }
 
-/// Works out the plan and what stands against it.
+/// Makes the plan and finds what speaks against it.
 pub async fn prepare(
     run: &Run<'_>,
     request: &PhaseRequest<'_>,
@@ -133,12 +133,12 @@ pub async fn prepare(
     })
 }
 
-/// Nothing to send is no reason to refuse: a daily job asks again and again.
+/// Whether there is nothing to send. That is no reason to refuse: a daily job asks again and again.
 fn idle(plan: &Plan) -> bool {
     plan.sends.is_empty() && plan.unlocked.is_empty()
 }
 
-/// What is no longer as it was reviewed, as diffs; what that refuses is added to `refusals`.
+/// Diffs of what has changed since the review; the refusals that follow are added to `refusals`.
 fn changed(
     lock: &Lock,
     plan: &Plan,
@@ -174,7 +174,7 @@ fn scope<'a>(request: &'a PhaseRequest<'_>, resend_unknown: &'a [String]) -> Sco
 fn held(records: &Records, phase: &Phase, named: &[String]) -> Result<Vec<String>, Failure> {
     let key = |who: &String| {
         let email = selection::customer(records, who)?.email.to_lowercase();
-        // Several contacts may share the address that was meant.
+        // Several contacts may share the address the user named.
         let mut same = records.recipients().iter().filter(|recipient| recipient.email.to_lowercase() == email);
         let unknown = same.find(|own| own.mail(&phase.name).map(Mail::outcome) == Some(Outcome::Unknown));
         unknown.map(|recipient| recipient.key().to_owned()).ok_or_else(|| {
@@ -190,8 +190,9 @@ fn held(records: &Records, phase: &Phase, named: &[String]) -> Result<Vec<String
 const GATED_ALL: &str = "gated_all";
 
 impl Prepared {
-    /// Refuses any plan but the one that was agreed to, and any mailbox in which a mail could leave without a person's decision.
-    /// A plan with nothing to do is always agreed to: it is what a repetition of the one that was carried out finds.
+    /// Refuses any plan except the agreed one, and any mailbox from which a mail could be sent without a person's
+    /// decision. A plan with nothing to do is always accepted: repeating a submission that was carried out finds just
+    /// that.
     pub fn refuse_unless(&mut self, agreed: Digest, mode: Option<&str>) {
         if self.plan.mails() == 0 {
             return;
@@ -212,7 +213,7 @@ impl Prepared {
         self.refusals = refusals;
     }
 
-    /// The failure for a plan that may not be carried out; `None` where nothing stands against it.
+    /// The failure for a plan that may not be carried out; `None` if it may.
     pub fn refused(&self) -> Option<Failure> {
         let (first, others) = self.refusals.split_first()?;
         let message = format!("phase `{}` was not sent: {}", self.plan.phase, first.what);
@@ -231,7 +232,7 @@ fn server_state(session: &Session, now: Time) -> ServerState {
     }
 }
 
-/// What the account and the mails so far say against sending.
+/// Why the account, or the mails so far, forbid sending.
 fn stop(session: &Session, max_bounces: f64) -> Option<Halt> {
     let disabled = session.account.as_ref().and_then(Account::disabled).map(Halt::Disabled);
     let bounces = Bounces::of(session.ledger.records());
@@ -270,7 +271,7 @@ fn warnings(run: &Run<'_>, session: &Session, phase: &Phase, plan: &Plan) -> Vec
     warnings
 }
 
-/// Says how many of the mails leave without an approval, because the mailbox's allowlist lets them pass.
+/// Says how many of the mails skip approval because of the mailbox's allowlist.
 async fn skip_approval(session: &Session, plan: &Plan) -> Result<Option<String>, Failure> {
     let gated = session.remote.mailbox.as_ref().filter(|mailbox| mailbox.oversight_mode == "gated_send");
     let Some(mailbox) = gated.filter(|_| !plan.sends.is_empty()) else { return Ok(None) };
@@ -298,7 +299,7 @@ fn waiting_with_older_text(phase: &Phase, mails: usize) -> String {
     )
 }
 
-/// Those whose mail earlier runs left failed or unknown, and who are not in the plan again.
+/// The mails that earlier runs left failed or unknown, and that this plan does not include.
 fn earlier(records: &Records, phase: &Phase, plan: &Plan) -> Earlier {
     let of = |reason| plan.excluded.get(&reason).into_iter().flatten().filter_map(|key| records.get(key));
     let words = |fate: &Fate| match fate {
@@ -317,7 +318,7 @@ fn earlier(records: &Records, phase: &Phase, plan: &Plan) -> Earlier {
     Earlier { failures: failures.collect(), unknowns: unknowns.collect() }
 }
 
-/// Leaves at most as many mails as were asked for, those first that an interrupted run left open.
+/// Keeps at most as many mails as requested; those that an interrupted run left open come first.
 fn cut(plan: &mut Plan, request: &PhaseRequest<'_>) {
     let most = request.canary.or(request.limit).unwrap_or(usize::MAX);
     plan.unsettled.truncate(most);
@@ -328,7 +329,7 @@ fn cut(plan: &mut Plan, request: &PhaseRequest<'_>) {
     plan.sends.truncate(most);
 }
 
-/// The first of each text in turn, so that a few mails try all texts.
+/// Takes the texts in turn, so that a few mails try all of them.
 fn spread(sends: Vec<Send>, number: usize) -> Vec<Send> {
     let mut by_text: Vec<(_, VecDeque<Send>)> = Vec::new();
     for send in sends {

@@ -1,7 +1,7 @@
-//! Submitting phase after phase, and again where a limit ended it and somebody wants it waited for.
+//! Submits phase after phase, and again after a limit resets if the user wants to wait.
 //!
-//! Each round asks the server again and holds the campaign only while it works: while one waits, others may track
-//! and mark, and who is done meanwhile is not mailed.
+//! Each round asks the server again and locks the campaign only while it works: while one waits, others may track
+//! and mark, and customers who finish in the meantime are not mailed.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::app::batch::Halt;
 use crate::app::cancel::{Cancelled, WaitingMail, cancel_mails, without};
 use crate::app::failure::{Failure, Kind};
 use crate::app::lost::refuse_if_lost;
-use crate::app::observer::{Question, Work, agreed};
+use crate::app::observer::{Question, Work};
 use crate::app::remote::refuse_a_wrong_clock;
 use crate::app::session::{LedgerView, Session};
 use crate::app::track::track;
@@ -31,35 +31,36 @@ use crate::campaign::people::records::Records;
 use crate::campaign::text::template::Templates;
 use crate::campaign::text::variant::Texts;
 
-/// How to go about it.
+/// The options of a submission.
 #[derive(Debug, Clone)]
 pub struct SubmitOptions {
-    /// The command, for the run that finds the campaign held.
+    /// The command, shown to other runs that find the campaign locked.
     pub command: &'static str,
-    /// The action that goes on where this one stops.
+    /// The action that continues where this run stops.
     pub again: Action,
-    /// Do not ask.
+    /// Do not ask for confirmation.
     pub yes: bool,
-    /// Only work out the plans.
+    /// Only make the plans.
     pub dry_run: bool,
-    /// First cancel what waits at the server and was overtaken.
+    /// First cancel the mails that wait at the server and are obsolete.
     pub cancels: bool,
-    /// Take over the lock of a run on another host.
+    /// Take over the lock of a dead run on another host.
     pub break_lock: bool,
-    /// Wait for the end of a limit, and go on.
+    /// Wait for limits to reset, and continue.
     pub wait: bool,
-    /// The plan that an agent was shown; another one is refused, and so is a mailbox that lets mails out unapproved.
+    /// The digest of the plan an agent was shown; any other plan is refused, and so is a mailbox that sends mails
+    /// unapproved.
     pub agreed: Option<Digest>,
 }
 
-/// What a submission came to.
+/// The result of a submission.
 #[derive(Debug)]
 pub struct Submitted {
     /// Phase by phase.
     pub phases: Vec<PhaseOutcome>,
-    /// What was cancelled before; `None` on a dry run.
+    /// What was cancelled first; `None` on a dry run.
     pub cancelled: Option<Cancelled>,
-    /// What would be, on a dry run.
+    /// What would be cancelled, on a dry run.
     pub to_cancel: Vec<WaitingMail>,
 }
 
@@ -67,15 +68,15 @@ pub struct Submitted {
 #[derive(Debug)]
 struct Part<'a> {
     request: &'a PhaseRequest<'a>,
-    /// The plan, the last one where there were several.
+    /// The plan, the last one if there were several.
     prepared: Prepared,
-    /// What carrying it out came to; `None` where it was not carried out.
+    /// The result of carrying it out; `None` if it was not.
     delivery: Option<DeliveryOutcome>,
-    /// Why a later round could not even plan.
+    /// Why a later round could not make a plan.
     failure: Option<Failure>,
 }
 
-/// Rounds of submitting, so far.
+/// The rounds of a submission so far.
 #[derive(Debug)]
 struct Rounds<'a> {
     parts: Vec<Part<'a>>,
@@ -86,11 +87,12 @@ struct Rounds<'a> {
 /// How long a run that only tracks or marks may take.
 const BUSY: TimeDelta = TimeDelta::seconds(30);
 
-/// Submits phases. Before the first mail leaves, it asks; the question shows the plans and what is to be cancelled.
+/// Submits phases. Asks for confirmation before the first mail is sent; the question shows the plans and what will
+/// be cancelled.
 ///
 /// # Errors
-/// Another run holds the ledger, the server cannot be asked, it cannot be planned, or the answer was no: nothing was sent. What
-/// came after that is in the result.
+/// Another run holds the ledger, the server cannot be reached, no plan can be made, or the user declined: nothing was
+/// sent. A later failure is in the result.
 pub async fn submit_phases<'a>(
     run: &Run<'_>,
     options: &SubmitOptions,
@@ -109,7 +111,7 @@ pub async fn submit_phases<'a>(
                 rounds = rounds.then(later);
                 rounds.resume()
             }
-            // Somebody tracks, or marks: it takes a moment.
+            // Another run tracks or marks: that takes only a moment.
             Err(failure) if failure.kind == Kind::Busy => Some(run.app.clock.now() + BUSY),
             Err(failure) => {
                 if let Some(part) = rounds.parts.last_mut() {
@@ -123,7 +125,8 @@ pub async fn submit_phases<'a>(
     Ok(Submitted { phases, cancelled: rounds.cancelled, to_cancel: rounds.to_cancel })
 }
 
-/// One round: locks the campaign, asks the server, plans, the first time asks the person, cancels, sends.
+/// One round: locks the campaign, asks the server, plans, the first time asks for confirmation, cancels,
+/// sends.
 async fn round<'a>(
     run: &Run<'_>,
     options: &SubmitOptions,
@@ -139,7 +142,8 @@ async fn round<'a>(
     session.refuse_if_all_left()?;
     session.refuse_mass_leaving()?;
     refuse_if_lost(run, &session).await?;
-    // Who answered or finished since the last look must not be reminded, and bounces count.
+    // Customers who replied or finished since the last look must not be reminded, and bounces
+    // count.
     track(run, session.ledger.records_mut(), &session.remote).await?;
     let replaced = replaced(run, session.ledger.records(), requests)?;
     let mut parts = plans_after(run, templates, requests, &mut session, &replaced).await?;
@@ -158,10 +162,10 @@ async fn round<'a>(
     }
     warn(run, &parts);
     let mut targets = if options.cancels { session.overtaken(campaign) } else { Vec::new() };
-    // A mailbox in a wrong mode is worth failing for even on a day with nothing to send.
+    // A mailbox in the wrong mode is an error even on a day with nothing to send.
     let mut refused = parts.iter().any(|part| !part.prepared.refusals.is_empty());
     let makes_room = !refused && !replaced.is_empty();
-    // Where nothing may come in their place, they are left alone.
+    // If nothing may replace them, they are left alone.
     targets.extend(replaced.into_iter().filter(|_| makes_room));
     let Session { ledger: LedgerView::Open(ledger), remote, .. } = &mut session else {
         let to_cancel = targets.into_iter().map(WaitingMail::from).collect();
@@ -176,7 +180,7 @@ async fn round<'a>(
         ledger.save()?;
     }
     if makes_room && !cancelled.is_partial() {
-        // Not all of them may have been cancelled: who gets today's text depends on what is true now.
+        // Some may not have been cancelled: who gets today's text depends on the ledger now.
         parts = plans_after(run, templates, requests, &mut session, &[]).await?;
         refused = parts.iter().any(|part| !part.prepared.refusals.is_empty());
     }
@@ -186,7 +190,7 @@ async fn round<'a>(
     Ok(Rounds { parts, cancelled: Some(cancelled), to_cancel: Vec::new() })
 }
 
-/// The plans as they are once these mails are cancelled; the records stay as they are but for what was settled.
+/// The plans once these mails are cancelled; the records change only by what was settled.
 async fn plans_after<'a>(
     run: &Run<'_>,
     templates: &Templates,
@@ -211,7 +215,7 @@ async fn plans_after<'a>(
     Ok(parts)
 }
 
-/// The mails that wait with an older text than the draft, where they are to be replaced.
+/// The mails that wait with an older text than the draft, if they are to be replaced.
 fn replaced(run: &Run<'_>, records: &Records, requests: &[PhaseRequest<'_>]) -> Result<Vec<Target>, Failure> {
     let mut targets = Vec::new();
     for request in requests.iter().filter(|request| request.replace) {
@@ -224,17 +228,17 @@ fn replaced(run: &Run<'_>, records: &Records, requests: &[PhaseRequest<'_>]) -> 
     Ok(targets)
 }
 
-/// Asks whether to carry out all of it, if there is anything to carry out.
+/// Asks for confirmation, if there is anything to carry out.
 async fn ask(run: &Run<'_>, options: &SubmitOptions, parts: &[Part<'_>], targets: &[Target]) -> Result<(), Failure> {
     let plans: Vec<_> = parts.iter().map(|part| &part.prepared.plan).collect();
     if targets.is_empty() && plans.iter().all(|plan| plan.mails() == 0) {
         return Ok(());
     }
     let question = Question::Submit { plans, to_cancel: targets.iter().map(WaitingMail::from).collect() };
-    agreed(run.app, options.yes, question, options.again.clone()).await
+    run.app.agreed(options.yes, question, options.again.clone()).await
 }
 
-/// Says that the run is as of another time than the server's: what it sends leaves on the server's day all the same.
+/// Warns that `--as-of` differs from the server's time: mails are still sent on the server's day.
 fn warn_of_pretended_time(app: &App<'_>, server: Option<Time>) {
     let (pretended, clock) = (app.clock.now(), server.unwrap_or_else(Utc::now));
     if app.clock.pretends() && (pretended - clock).abs() > TimeDelta::days(1) {
@@ -247,7 +251,7 @@ fn warn_of_pretended_time(app: &App<'_>, server: Option<Time>) {
     }
 }
 
-/// Says what is worth knowing of the plans, each thing once.
+/// Shows the plans' warnings, each once.
 fn warn(run: &Run<'_>, parts: &[Part<'_>]) {
     let mut said: Vec<&String> = Vec::new();
     for warning in parts.iter().flat_map(|part| &part.prepared.warnings) {
@@ -258,7 +262,7 @@ fn warn(run: &Run<'_>, parts: &[Part<'_>]) {
     }
 }
 
-/// Carries out the plans, one after the other, until something halts it.
+/// Carries out the plans, one by one, until something halts the run.
 async fn send(
     run: &Run<'_>,
     templates: &Templates,
@@ -270,7 +274,7 @@ async fn send(
         let Part { request, prepared, delivery, .. } = part;
         let mut texts = Texts::new(run.campaign, templates, request.phase).knowing(&session.ledger.records().told);
         if place > 0 && !halted {
-            // What the phases before did may have changed who is to get this one.
+            // The phases before may have changed who should get this one.
             let settled = std::mem::take(&mut prepared.settled);
             *prepared = prepare(run, request, session, &mut texts).await?;
             prepared.settled = settled.and(std::mem::take(&mut prepared.settled));
@@ -297,26 +301,26 @@ async fn send(
 }
 
 impl Rounds<'_> {
-    /// When it can go on, if only a limit is in the way.
+    /// When it can continue, if only a limit is in the way.
     fn resume(&self) -> Option<Time> {
         self.parts.iter().filter_map(|part| part.delivery.as_ref()?.limit).map(|(_, ends)| ends).max()
     }
 
-    /// Somebody does not want to wait any longer.
+    /// Records that the user does not want to wait any longer.
     fn interrupted(&mut self) {
         if let Some(delivery) = self.parts.iter_mut().rev().find_map(|part| part.delivery.as_mut()) {
             (delivery.halt, delivery.limit) = (Some(Halt::Interrupted), None);
         }
     }
 
-    /// This and the round after it together.
+    /// Adds the next round.
     fn then(self, later: Self) -> Self {
         let mut earlier = self.parts;
         let mut parts = later.parts;
         for part in &mut parts {
             let before = earlier.iter_mut().find(|before| before.request.phase.name == part.request.phase.name);
             let before = before.and_then(|before| before.delivery.take()).unwrap_or_default();
-            // Where the second round was refused, the first one's mails are out all the same.
+            // If the second round was refused, the first one's mails were sent all the same.
             let after = part.delivery.take().unwrap_or_else(|| DeliveryOutcome::not_tried(&part.prepared, None));
             part.delivery = Some(before.then(after));
         }
@@ -326,7 +330,7 @@ impl Rounds<'_> {
 }
 
 impl Part<'_> {
-    /// The outcome of the phase, however far it came.
+    /// The outcome of the phase, however far it got.
     fn outcome(self, run: &Run<'_>, options: &SubmitOptions) -> PhaseOutcome {
         let Self { mut prepared, delivery, failure, .. } = self;
         let stop = prepared.stop.take().filter(|_| options.dry_run);
@@ -368,7 +372,7 @@ impl Part<'_> {
     }
 }
 
-/// Nothing went wrong now, but somebody still has not got the mail.
+/// The failure of a run in which nothing went wrong, but some customers still do not have the mail.
 fn left_over(phase: &str, earlier: &Earlier) -> Option<Failure> {
     let (failed, unknown) = (earlier.failures.len(), earlier.unknowns.len());
     (failed + unknown > 0).then(|| {
@@ -377,9 +381,9 @@ fn left_over(phase: &str, earlier: &Earlier) -> Option<Failure> {
     })
 }
 
-/// Waits for a moment. False if somebody does not want to wait any longer.
+/// Waits for a moment. Returns false if the user does not want to wait any longer.
 async fn wait(run: &Run<'_>, options: &SubmitOptions, parts: &[Part<'_>], moment: Time) -> bool {
-    /// A machine that slept meanwhile is noticed after this time.
+    /// The maximum sleep, so that a machine that was suspended notices soon.
     const SLICE: Duration = Duration::from_mins(1);
     let Run { app, campaign, .. } = *run;
     let limited = parts.iter().filter_map(|part| part.delivery.as_ref()).find(|delivery| delivery.limit.is_some());

@@ -1,8 +1,8 @@
-//! Settling what an interrupted run left open: mails that were written down as being sent, without an outcome.
+//! Settles what an interrupted run left open: mails that were recorded as being sent, without a result.
 //!
-//! While the server keeps the key, sending again is safe and tells; that is left to the delivery. After that the
-//! mailbox's outbound mail is searched: what is there is adopted, what is certainly not there waits again, and what
-//! cannot be told is held.
+//! While the server keeps the key, sending again is safe and shows what happened; the delivery does that. After
+//! that the mailbox's outbound mail is searched: a mail that is there is adopted, one that is certainly missing is
+//! due again, and anything uncertain is held.
 
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
@@ -27,17 +27,17 @@ use crate::campaign::people::records::Records;
 use crate::campaign::text::Reading;
 use crate::campaign::text::variant::{Rendered, Texts};
 
-/// What settling came to.
+/// The result of settling.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Settled {
-    /// Found at the server.
+    /// How many were found at the server.
     pub adopted: usize,
-    /// Held.
+    /// Those that are held.
     pub unknown: Vec<UnknownMail>,
 }
 
 impl Settled {
-    /// Both together.
+    /// Combines two results.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         Self { adopted: self.adopted + other.adopted, unknown: [self.unknown, other.unknown].concat() }
@@ -48,22 +48,22 @@ impl Settled {
 struct Missing {
     /// The recipient's key.
     key: String,
-    /// Where it went, as it compares.
+    /// The recipient's address, normalised.
     address: String,
-    /// Its subject, where the text is still the one that was sent.
+    /// Its subject, if the text is still the one that was sent.
     subject: Option<String>,
     /// When it was about to be sent, by the server's clock.
     since: Time,
-    /// What is made of it if it is certainly not there.
+    /// What to do if it is certainly missing.
     absent: Absent,
 }
 
-/// What is made of a mail that is certainly not in the list.
+/// What to do with a mail that is certainly not in the list.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Absent {
-    /// It waits again.
+    /// It is due again.
     Released,
-    /// It stays what it is.
+    /// It keeps its state.
     AsItIs,
 }
 
@@ -87,9 +87,9 @@ impl Missing {
     }
 }
 
-/// Settles the open mails of a phase, as far as that is possible without sending. Only the records change; nothing is
-/// saved. What stays open is to be sent again with its key. Unknown mails that are to be sent again, `resend_unknown` by their
-/// recipients' keys, are looked up once more: what is there after all need not be.
+/// Settles the open mails of a phase, as far as possible without sending. Only the records change; nothing is saved.
+/// What stays open is to be sent again with its key. Unknown mails that are to be sent again, `resend_unknown` by their
+/// recipients' keys, are looked up once more: one that is found need not be sent.
 pub async fn settle(
     run: &Run<'_>,
     phase: &Phase,
@@ -126,15 +126,16 @@ pub async fn settle(
     Ok(settled)
 }
 
-/// Whether an open mail may be sent again. That sends it for the first time if the first did not arrive.
+/// Whether an open mail may be sent again. That sends it for the first time if the first attempt did not
+/// arrive.
 fn is_wanted(run: &Run<'_>, phase: &Phase, recipient: &Recipient, mail: &Mail) -> bool {
     let in_audience = recipient.left.is_none() && phase.audience.verdict(recipient.stage()) == Verdict::In;
-    // The key rests on the address: to another one it would be another mail.
+    // The key depends on the address: to another one it would be another mail.
     let same_address = mail.address(recipient) == recipient.email;
     in_audience && same_address && mail.deadline == run.campaign.reader(&recipient.segment).deadline()
 }
 
-/// Looks up the mails that this very run left open. One that is not there may still be on its way, so it stays open.
+/// Looks up the mails that this run itself left open. A missing one may still be on its way, so it stays open.
 pub async fn look_up_open(
     run: &Run<'_>,
     phase: &Phase,
@@ -154,26 +155,26 @@ pub async fn look_up_open(
     Ok(settled.adopted)
 }
 
-/// The time, by our clock or the server's, whichever is later: a key must not be taken for younger than it is.
+/// The current time, by our clock or the server's, whichever is later: a key's age must not be underestimated.
 fn latest_now(run: &Run<'_>, remote: &Remote) -> Time {
     let own = run.app.clock.now();
-    // Whoever pretends to another time knows what the server's own time is worth.
+    // With `--as-of`, the server's real time does not apply.
     let server = remote.api.server_time().filter(|_| !run.app.clock.pretends());
     server.map_or(own, |server| own.max(server))
 }
 
-/// How far the server's clock is behind a time that is only pretended; no real clock is so wrong.
+/// How far the server's clock is behind a time set with `--as-of`; no real clock is that wrong.
 fn lag(run: &Run<'_>, remote: &Remote) -> TimeDelta {
     let server = remote.api.server_time().filter(|_| run.app.clock.pretends());
     server.map_or(TimeDelta::zero(), |server| (server - run.app.clock.now()).min(TimeDelta::zero()))
 }
 
-/// The text of the recipient, if it is still the one that was sent.
+/// The recipient's text, if it is still the one that was sent.
 fn same_text(texts: &mut Texts<'_>, recipient: &Recipient, mail: &Mail) -> Option<Rc<Rendered>> {
     texts.render(&texts.inputs(recipient)).ok().filter(|text| text.digest == mail.variant)
 }
 
-/// The mails of a phase whose outcome is open.
+/// The mails of a phase whose result is open.
 fn open<'a>(records: &'a Records, phase: &'a Phase) -> impl Iterator<Item = (&'a Recipient, &'a Mail)> {
     let latest = |recipient: &'a Recipient| Some((recipient, recipient.mail(&phase.name)?));
     records.recipients().iter().filter_map(latest).filter(|(_, mail)| mail.fate == Fate::Sending)
@@ -232,7 +233,7 @@ async fn find(
     Ok(())
 }
 
-/// The mails of the mailbox that one of the missing may be: to its address, and not known to the ledger.
+/// The mailbox's mails that may be one of the missing ones: to its address, and unknown to the ledger.
 async fn candidates(missing: &[Missing], records: &Records, remote: &Remote) -> Result<Listing, Failure> {
     let addresses: HashSet<&str> = missing.iter().map(|missing| missing.address.as_str()).collect();
     let known: HashSet<&str> = records.mail_ids().collect();
@@ -242,8 +243,8 @@ async fn candidates(missing: &[Missing], records: &Records, remote: &Remote) -> 
     remote.api.every_mail(remote.mailbox_id(), Direction::Outbound, may_be_missing).await.map_err(Failure::from)
 }
 
-/// Leaves out the mails that carry the tags of another campaign or phase: with the same subject to the same address, they
-/// would be taken for the missing ones.
+/// Leaves out mails that carry the tags of another campaign or phase: with the same subject and address, they would be
+/// mistaken for missing ones.
 async fn without_foreign(
     run: &Run<'_>,
     phase: &Phase,
@@ -270,7 +271,7 @@ async fn without_foreign(
     Ok(())
 }
 
-/// Mails by where they went.
+/// Mails by address.
 fn by_address(mails: &[MailView]) -> HashMap<String, Vec<&MailView>> {
     let mut by_address: HashMap<String, Vec<&MailView>> = HashMap::new();
     for mail in mails {

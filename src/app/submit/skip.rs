@@ -1,61 +1,37 @@
-//! Giving a phase up for those who never got it. Nothing is sent, and no server is asked.
+//! Gives up a phase for customers who never got it. Nothing is sent, and the server is not
+//! contacted.
 
 use chrono::SubsecRound;
-use schemars::JsonSchema;
-use serde::Serialize;
 
+use super::outcome::{SkipOutcome, SkippedPhase};
 use crate::app::failure::Failure;
-use crate::app::observer::{Question, agreed};
-use crate::app::{App, Outcome, ledger, selection};
+use crate::app::observer::Question;
+use crate::app::{App, ledger, selection};
 use crate::campaign::decide::admission::{Admission, Decision, Overrides, Reason};
 use crate::campaign::hint::Action;
 use crate::campaign::people::recipient::Entry;
 
-/// What is asked for.
+/// The arguments of [`skip`].
 #[derive(Debug, Clone, Default)]
 pub struct SkipRequest {
     /// The phases; at least one.
     pub phases: Vec<String>,
-    /// Only these segments; all where none is named.
+    /// Only these segments; empty means all.
     pub segments: Vec<String>,
-    /// Why, in the person's words.
+    /// The reason, in the user's words.
     pub reason: String,
-    /// Only show for whom.
+    /// Only show which customers are affected.
     pub dry_run: bool,
-    /// Do not ask.
+    /// Do not ask for confirmation.
     pub yes: bool,
     /// Take over the lock of a dead run on another host.
     pub break_lock: bool,
 }
 
-/// The phases that were skipped.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct SkipOutcome {
-    /// The campaign's name.
-    pub campaign: String,
-    /// Whether nothing was to be changed.
-    pub dry_run: bool,
-    /// Why, in the person's words.
-    pub reason: String,
-    /// Phase by phase.
-    pub skipped: Vec<SkippedPhase>,
-}
-
-/// A phase that was given up.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct SkippedPhase {
-    /// Its name.
-    pub phase: String,
-    /// The addresses of customers who never got it and will not.
-    pub contacts: Vec<String>,
-}
-
-impl Outcome for SkipOutcome {}
-
-/// Gives phases up for those who never got them.
+/// Gives up phases for customers who never got them.
 ///
 /// # Errors
-/// Nothing like it was found, another run holds the ledger, the answer was no, or the ledger cannot be written.
+/// No match, another run holds the ledger, the user declined, or the ledger cannot be written.
 pub async fn skip(app: &App<'_>, request: SkipRequest) -> Result<SkipOutcome, Failure> {
     let folder = app.folder()?;
     let campaign = folder.definition()?.campaign;
@@ -83,7 +59,7 @@ pub async fn skip(app: &App<'_>, request: SkipRequest) -> Result<SkipOutcome, Fa
     if !given_up.is_empty() && !dry_run {
         let again = Action::new("submit").options("phase", &request.phases).options("segment", &request.segments);
         let again = again.flag("skip").option("reason", reason.as_str());
-        agreed(app, request.yes, Question::Skip(&skipped), again).await?;
+        app.agreed(request.yes, Question::Skip(&skipped), again).await?;
         for (phase, key) in given_up {
             let entry = Entry::Skipped { phase, reason: reason.clone() };
             ledger.records_mut().apply(&key, now, entry);

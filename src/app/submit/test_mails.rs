@@ -1,16 +1,14 @@
-//! Customers' mails to a colleague. The ledger stays as it is.
+//! Sends customers' mails to a colleague as tests. The ledger stays as it is.
 
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
 
-use schemars::JsonSchema;
-use serde::Serialize;
-
+use super::outcome::{TestMailsOutcome, TestRow};
 use crate::api::{Account, ApiError, Outgoing, Receipt};
 use crate::app::failure::{Failure, Kind};
-use crate::app::observer::{Question, agreed};
+use crate::app::observer::Question;
 use crate::app::remote::{Remote, refuse_a_wrong_clock};
-use crate::app::{App, Outcome, Run, lost, selection};
+use crate::app::{App, Run, ledger, selection};
 use crate::campaign::decide::gates::mode_gate;
 use crate::campaign::definition::{Campaign, Phase};
 use crate::campaign::hint::Action;
@@ -19,81 +17,27 @@ use crate::campaign::people::recipient::Recipient;
 use crate::campaign::people::records::Records;
 use crate::campaign::plural;
 use crate::campaign::text::Reading;
-use crate::campaign::text::digest::Digest;
 use crate::campaign::text::lock::Lock;
 use crate::campaign::text::template::Templates;
 use crate::campaign::text::test_mail::{self, TestMail, test_key};
 use crate::campaign::text::variant::Texts;
 use crate::hint;
 
-/// What is asked for.
+/// The arguments of [`test_mails`].
 #[derive(Debug, Clone, Default)]
 pub struct TestMailsRequest {
     /// The colleague's address.
     pub to: String,
     /// The phases; at least one.
     pub phases: Vec<String>,
-    /// Only customers of these segments; all where none is named.
+    /// Only customers of these segments; empty means all.
     pub segments: Vec<String>,
-    /// Only these customers; the first of each text where none is named.
+    /// Only these customers; if empty, the first of each text.
     pub contacts: Vec<String>,
     /// Send nothing.
     pub dry_run: bool,
-    /// Do not ask.
+    /// Do not ask for confirmation.
     pub yes: bool,
-}
-
-/// The mails that were sent to a colleague.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct TestMailsOutcome {
-    /// The campaign's name.
-    pub campaign: String,
-    /// The phase; left out where several were named.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub phase: Option<String>,
-    /// The colleague's address.
-    pub test_to: String,
-    /// Whether nothing was to be sent.
-    pub dry_run: bool,
-    /// How many the server has.
-    pub accepted: usize,
-    /// Mail by mail.
-    pub tests: Vec<TestRow>,
-    /// Whether they wait for approval.
-    #[serde(skip)]
-    pub gated: bool,
-    /// Why not all were sent.
-    #[serde(skip)]
-    pub failure: Option<Failure>,
-}
-
-impl Outcome for TestMailsOutcome {
-    fn failure(&self) -> Option<&Failure> {
-        self.failure.as_ref()
-    }
-}
-
-/// A mail for a colleague, and what became of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct TestRow {
-    /// The phase.
-    pub phase: String,
-    /// The text's name; its short digest where it was not reviewed.
-    pub draft: String,
-    /// The text's digest.
-    pub digest: Digest,
-    /// Whether the text was reviewed.
-    pub reviewed: bool,
-    /// The customer whose mail it is.
-    pub contact: String,
-    /// Its subject; `null` where the text quotes what is not known of the customer.
-    pub subject: Option<String>,
-    /// The server's id, once it is sent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub message_id: Option<String>,
-    /// Why it was not sent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub words: Option<String>,
 }
 
 impl TestRow {
@@ -116,8 +60,8 @@ impl TestRow {
 /// Sends the mails of the first customer of each text to a colleague instead, marked as tests. Nothing is recorded.
 ///
 /// # Errors
-/// Nothing like it was found, a template is invalid, the mailbox or the account may not send, the answer was no, or the server
-/// cannot be asked.
+/// No match, a template is invalid, the mailbox or the account may not send, the user declined, or the server cannot be
+/// reached.
 pub async fn test_mails(app: &App<'_>, request: TestMailsRequest) -> Result<TestMailsOutcome, Failure> {
     let to = request.to.trim();
     Address::parse(to)
@@ -127,7 +71,7 @@ pub async fn test_mails(app: &App<'_>, request: TestMailsRequest) -> Result<Test
     let campaign = &definition.campaign;
     let phases = selection::named_phases(campaign, &request.phases)?;
     let templates = folder.vetted(&definition)?;
-    let records = lost::read(app, &folder, campaign)?;
+    let records = ledger::read_newest(app, &folder, campaign)?;
     refuse_a_customer(&records, to)?;
     let chosen = chosen(campaign, &records, &request)?;
     let remote = Remote::open(app, campaign).await?;
@@ -138,7 +82,7 @@ pub async fn test_mails(app: &App<'_>, request: TestMailsRequest) -> Result<Test
     let run = Run { app, folder: &folder, campaign };
     let (mut mails, mut tests) = (Vec::new(), Vec::new());
     for phase in &phases {
-        // A lock that cannot be read holds no text that was reviewed, and a test needs none.
+        // An unreadable lock contains no reviewed text, and a test needs none.
         let lock = folder.drafts(&phase.name).lock().ok().flatten();
         for mail in mails_of(&run, &remote, &templates, phase, (&records, &chosen))? {
             tests.push(TestRow::new(campaign, phase, lock.as_ref(), &mail));
@@ -149,7 +93,7 @@ pub async fn test_mails(app: &App<'_>, request: TestMailsRequest) -> Result<Test
     if request.dry_run {
         app.observer.explain(&question);
     } else {
-        agreed(app, request.yes, question, again(&request)).await?;
+        app.agreed(request.yes, question, again(&request)).await?;
         send_all(campaign, &remote, to, &mails, &mut tests).await?;
     }
     Ok(TestMailsOutcome {
@@ -170,7 +114,7 @@ fn again(request: &TestMailsRequest) -> Action {
     submit.option("test-to", request.to.trim()).options("contact", contacts)
 }
 
-/// Those named, or all who are in the campaign.
+/// The customers who were named, or all in the campaign.
 fn chosen<'a>(
     campaign: &Campaign,
     records: &'a Records,
@@ -189,7 +133,7 @@ fn chosen<'a>(
     Ok(chosen)
 }
 
-/// A test may be early, and its text not reviewed; but it is a mail like any other to mailbox and account.
+/// A test may be early, and its text unreviewed; but for mailbox and account it is a mail like any other.
 async fn gates(campaign: &Campaign, remote: &Remote) -> Result<(), Failure> {
     let mode = remote.mailbox.as_ref().map(|mailbox| mailbox.oversight_mode.as_str());
     if let Some(refusal) = mode_gate(campaign, mode) {
@@ -217,7 +161,7 @@ fn mails_of<'a>(
         .map_err(|problem| Failure::invalid(&run.campaign.name, vec![problem]))
 }
 
-/// Sends them one by one, and notes what became of each.
+/// Sends them one by one, and notes each result.
 async fn send_all(
     campaign: &Campaign,
     remote: &Remote,
@@ -249,8 +193,8 @@ async fn send_all(
     Ok(())
 }
 
-/// The server may take the very mail of a minute ago for the same one. Who asks again wants another, and gets one that can be
-/// told apart.
+/// The server may mistake it for an identical mail of a minute ago. A repeated test should arrive too, so it gets a
+/// distinguishing mark.
 async fn send(remote: &Remote, outgoing: Outgoing, nonce: &str) -> Result<Receipt, ApiError> {
     match remote.api.send(&outgoing).await {
         Err(ApiError::Conflict { .. }) => {
@@ -271,7 +215,7 @@ fn failure(tests: &[TestRow]) -> Option<Failure> {
     })
 }
 
-/// A test may show a text that nobody has reviewed: no customer gets one.
+/// A test may show a text that no one has reviewed, so it never goes to a customer.
 fn refuse_a_customer(records: &Records, to: &str) -> Result<(), Failure> {
     let is_to = |recipient: &&Recipient| recipient.left.is_none() && plain(&recipient.email) == plain(to);
     if records.recipients().iter().find(is_to).is_none() {
@@ -281,7 +225,7 @@ fn refuse_a_customer(records: &Records, to: &str) -> Result<(), Failure> {
     Err(Failure::new(Kind::Refused, message, "name a colleague's address"))
 }
 
-/// Sixteen hexadecimal digits that no other run has.
+/// Sixteen hexadecimal digits, different in each run.
 fn nonce() -> String {
     format!("{:016x}", RandomState::new().build_hasher().finish())
 }

@@ -1,5 +1,5 @@
-//! A look, every now and then, at the mailbox and at what became of the mails that have just left: if too many of them come
-//! back, or leave without an approval, the rest stays here.
+//! Checks the mailbox and the newest mails from time to time during a run: if too many bounce, or leave without
+//! approval, the rest is not sent.
 
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
@@ -17,10 +17,10 @@ use crate::store::local::Ledger;
 const FIRST: usize = 20;
 const STEP: usize = 100;
 const PAUSE: Duration = Duration::from_secs(10);
-/// A mail that bounces does so soon: it is among the newest ones.
+/// A mail that bounces does so soon, so it is among the newest.
 const NEWEST: usize = 1000;
 
-/// How many mails the server took so far.
+/// How many mails the server has accepted so far.
 #[derive(Debug, Default)]
 pub struct Taken {
     count: Cell<usize>,
@@ -28,7 +28,7 @@ pub struct Taken {
 }
 
 impl Taken {
-    /// It took another one.
+    /// Counts another one.
     pub fn one(&self) {
         self.count.set(self.count.get() + 1);
         self.changed.notify_one();
@@ -41,7 +41,7 @@ impl Taken {
     }
 }
 
-/// Resolves once too many mails bounced to send more; else never.
+/// Resolves once too many mails have bounced to send more; otherwise never.
 pub async fn too_many_bounces(run: &Run<'_>, remote: &Remote, ledger: &RefCell<&mut Ledger>, taken: &Taken) -> Bounces {
     if !remote.api.capabilities().reports_delivery {
         return std::future::pending().await;
@@ -49,7 +49,7 @@ pub async fn too_many_bounces(run: &Run<'_>, remote: &Remote, ledger: &RefCell<&
     let mut next = FIRST;
     loop {
         taken.reach(next).await;
-        // What a look that fails would have told, the next one tells, or the platform itself.
+        // If a look fails, the next one, or the platform itself, shows the same.
         if let Ok(views) = tracking::newest(remote, NEWEST).await {
             let mut ledger = ledger.borrow_mut();
             tracking::apply_views(ledger.records_mut(), &views, run.app.clock.now());
@@ -63,8 +63,8 @@ pub async fn too_many_bounces(run: &Run<'_>, remote: &Remote, ledger: &RefCell<&
     }
 }
 
-/// Resolves once the mailbox is in a mode in which the campaign does not send, with that mode; else never. It is asked after
-/// as many mails as are in flight at a time: so few leave before the run stops.
+/// Resolves, with the mode, once the mailbox is in a mode in which the campaign does not send; otherwise never. It is
+/// checked after as many mails as are in flight at a time, so few are sent before the run stops.
 pub async fn mode_changed(run: &Run<'_>, remote: &Remote, taken: &Taken) -> String {
     let Some(mailbox) = &remote.mailbox else { return std::future::pending().await };
     let step = run.campaign.limits.concurrency.max(1);

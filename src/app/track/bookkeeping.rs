@@ -1,5 +1,5 @@
-//! What is written to the server besides mails: the tags on contacts that show their stage, and the tags on mails from
-//! which a lost ledger can be rebuilt. It comes after the mails, and nothing of it stops a campaign.
+//! What is written to the server besides mails: tags on contacts that show their stage, and tags on mails from which a
+//! lost ledger can be rebuilt. It follows the mails, and its failures never stop a campaign.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashSet};
@@ -22,13 +22,13 @@ use crate::campaign::people::stage::Stage;
 use crate::campaign::plural;
 use crate::store::local::Ledger;
 
-/// Brings the server's tags up to the ledger. What fails is tried again the next time.
+/// Brings the server's tags up to date with the ledger. What fails is retried next time.
 pub async fn keep(run: &Run<'_>, ledger: &mut Ledger, remote: &Remote) {
     tag_contacts(run, ledger.records_mut(), remote).await;
     label_mails(run, ledger.records_mut(), remote).await;
 }
 
-/// The tags a contact should carry for its stage and does not. A stage covers those before it.
+/// The tags that a contact should have for its stage and lacks. A stage includes those before it.
 fn missing_tags(campaign: &Campaign, recipient: &Recipient) -> Vec<String> {
     let stage = recipient.stage();
     let due = campaign
@@ -48,9 +48,10 @@ async fn tag_contacts(run: &Run<'_>, records: &mut Records, remote: &Remote) {
         return;
     }
     let adds_tags = remote.api.capabilities().adds_tags;
-    // A server without a request for tags finds the contact by its address: of several with the same one it could write any.
+    // A server without a request for tags finds the contact by its address: among several with the same address it
+    // could change any.
     let mixed_up = if adds_tags { HashSet::new() } else { sharing(records) };
-    // What we know of replaced tags would be written over what the other program meant.
+    // Writing tags from what we know could overwrite what the other program wrote.
     let retagged: HashSet<&str> = records.retagged.iter().map(compact_str::CompactString::as_str).collect();
     let is_due = |recipient: &Recipient| {
         let apart = mixed_up.contains(recipient.key()) || retagged.contains(recipient.key());
@@ -59,7 +60,7 @@ async fn tag_contacts(run: &Run<'_>, records: &mut Records, remote: &Remote) {
     };
     let recipients = records.recipients().iter().enumerate();
     let due: Vec<usize> = recipients.filter(|(_, recipient)| is_due(recipient)).map(|(place, _)| place).collect();
-    // Where it is not known what a write does to the row that is there, one goes first and shows it.
+    // If it is unknown whether a write updates the existing row, one write goes first to find out.
     let most = campaign.limits.concurrency;
     let pace = if adds_tags { Pace::steady(most) } else { Pace { at_first: 1, step: 1, most } };
     let records = RefCell::new(records);
@@ -85,17 +86,17 @@ async fn tag_contacts(run: &Run<'_>, records: &mut Records, remote: &Remote) {
 /// Why contact tags are no longer written.
 const DOUBLED: &str = "the server created a duplicate contact instead of updating tags";
 
-/// What was written to the server and is to be recorded of which recipient, if anything; or why it could not be written.
+/// The journal entry to record and its recipient, if any; or why the write failed.
 type Written = Result<Option<(String, Entry)>, String>;
 
-/// What a write that failed means for the others.
+/// What a failed write means for the others.
 fn failed(error: ApiError) -> Step<Written> {
     let why = Err(error.to_string());
     if error.stops_everything() { Step::last(why, Halt::Api(error)) } else { Step::bad(why) }
 }
 
-/// Writes each of `due` to the server, several at a time, and records what was written. What fails does not end the run: it is
-/// only warned about.
+/// Writes each of `due` to the server, several at a time, and records what was written. A failure only causes a
+/// warning.
 async fn write_all<T>(
     run: &Run<'_>,
     records: &RefCell<&mut Records>,
@@ -189,8 +190,8 @@ async fn look_again(run: &Run<'_>, records: &mut Records, remote: &Remote, writt
     }
 }
 
-/// The mails without our tags: their recipients' places, and their phases. A void one that another has followed stays
-/// as it is.
+/// The mails without our tags, as their recipients' index and the phase. A void mail that was followed by another
+/// stays as it is.
 fn unlabelled(records: &Records) -> Vec<(usize, CompactString)> {
     let mut due = Vec::new();
     for (place, recipient) in records.recipients().iter().enumerate() {

@@ -1,4 +1,4 @@
-//! How files of usage are understood, and what they would show. Nothing is written.
+//! How usage files are interpreted, and what importing them would record. Nothing is written.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -6,18 +6,18 @@ use serde::Serialize;
 use super::usage::{FileRead, UsageOutcome, outcome, read_report};
 use crate::app::failure::Failure;
 use crate::app::session::LedgerView;
-use crate::app::{App, Outcome, lost};
+use crate::app::{App, Outcome, ledger};
 use crate::campaign::usage::PathCount;
 use crate::store::input::Input;
 
 /// What is asked for.
 #[derive(Debug, Clone)]
 pub struct ExplainRequest {
-    /// The files, which are one report.
+    /// The files; together they are one report.
     pub files: Vec<Input>,
 }
 
-/// How the files are understood, and what importing them would record.
+/// How the files are interpreted, and what importing them would record.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct ExplainOutcome {
     /// Each file: its rows, its format, and its columns.
@@ -28,9 +28,9 @@ pub struct ExplainOutcome {
     pub new_rows: usize,
     /// Rows with calls of neither.
     pub neither_rows: usize,
-    /// The commonest paths of calls that are of neither.
+    /// The most common paths of calls of neither.
     pub neither_paths: Vec<PathCount>,
-    /// How many operations the changes name: the paths of old calls are compared with them.
+    /// How many operations the changes name: the paths of old calls are compared with these.
     pub operations: usize,
     /// What importing the files would record.
     #[serde(flatten)]
@@ -39,14 +39,14 @@ pub struct ExplainOutcome {
 
 impl Outcome for ExplainOutcome {}
 
-/// Reads files of usage as [`ingest_usage`](super::usage::ingest_usage) does, and records nothing.
+/// Reads usage files as [`ingest_usage`](super::usage::ingest_usage) does, and records nothing.
 ///
 /// # Errors
 /// No campaign, there are no customers yet, a file cannot be read, or a rule in `[usage]` cannot be evaluated.
 pub fn explain_usage(app: &App<'_>, request: &ExplainRequest) -> Result<ExplainOutcome, Failure> {
     let folder = app.folder()?;
     let campaign = folder.definition()?.campaign;
-    let mut ledger = LedgerView::Copy(lost::read(app, &folder, &campaign)?);
+    let mut ledger = LedgerView::Copy(ledger::read_newest(app, &folder, &campaign)?);
     let mut report = read_report(app, &folder, &campaign, &mut ledger, &request.files)?;
     let (files, seen) = (std::mem::take(&mut report.files), report.seen.clone());
     Ok(ExplainOutcome {

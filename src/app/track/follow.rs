@@ -1,5 +1,5 @@
-//! Asking the server what became of the mails, who answered and who left; what must not be sent any more is cancelled, and the
-//! server's tags follow.
+//! Asks the server for the status of mails, replies and customers who left; cancels what must no longer be sent, and
+//! updates the server's tags.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -15,7 +15,7 @@ use crate::campaign::Time;
 use crate::campaign::hint::Action;
 use crate::campaign::people::cohort::{Count, Odd};
 
-/// What is asked for.
+/// The arguments of [`follow`].
 #[derive(Debug, Clone, Default)]
 pub struct FollowRequest {
     /// Take over the lock of a dead run on another host.
@@ -33,23 +33,23 @@ pub struct FollowOutcome {
     pub mails_changed: usize,
     /// Customers who wrote.
     pub replies: usize,
-    /// Automatic answers, which say nothing about the customer.
+    /// Automatic replies, which say nothing about the customer.
     pub automatic_replies: usize,
     /// Customers whose reply has been answered.
     pub replies_answered: usize,
     /// Segment by segment, in the campaign's order.
     pub segments: Vec<Count>,
-    /// Contacts with something odd about them, each with what it is.
+    /// Contacts with something unusual about them.
     pub odd: Vec<Odd>,
     /// Why contact tags are no longer written; `None` while they are.
     pub tags_stopped: Option<String>,
-    /// The mails that were overtaken while they waited.
+    /// The mails that became obsolete while they waited.
     #[serde(flatten)]
     pub cancelled: Cancelled,
     /// Whether the server reports what was delivered.
     #[serde(skip)]
     pub reports_delivery: bool,
-    /// Why not all of them were cancelled, if so.
+    /// Why some were not cancelled.
     #[serde(skip)]
     pub failure: Option<Failure>,
 }
@@ -60,10 +60,11 @@ impl Outcome for FollowOutcome {
     }
 }
 
-/// Brings the ledger up to date with the server, cancels what was overtaken, and writes the server's tags.
+/// Updates the ledger from the server, cancels obsolete mails, and updates the server's tags.
 ///
 /// # Errors
-/// No campaign, no key, another run holds the ledger, no customer of the campaign is found any more, or the server cannot be asked.
+/// No campaign, no key, another run holds the ledger, no customer of the campaign is found any more, or the server
+/// cannot be reached.
 pub async fn follow(app: &App<'_>, request: FollowRequest) -> Result<FollowOutcome, Failure> {
     let folder = app.folder()?;
     let campaign = folder.definition()?.campaign;
@@ -102,7 +103,8 @@ pub async fn follow(app: &App<'_>, request: FollowRequest) -> Result<FollowOutco
 /// Asks the server who approved the mails of one customer, as evidence.
 ///
 /// # Errors
-/// `who` names no customer or several; no key, another run holds the ledger, or the server cannot be asked.
+/// `who` names no customer or several; no key, another run holds the ledger, or the server cannot be
+/// reached.
 pub async fn sync_approvals(app: &App<'_>, who: &str) -> Result<(), Failure> {
     let folder = app.folder()?;
     let campaign = folder.definition()?.campaign;

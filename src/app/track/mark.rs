@@ -1,4 +1,4 @@
-//! What a person says of customers: how far they are, and that their replies are answered.
+//! What a person reports about customers: their stage, and that their replies are answered.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -15,12 +15,13 @@ use crate::hint;
 use crate::store::input::Input;
 use crate::store::text::whole;
 
-/// Customers as a person names them; at least one.
+/// Customers named by a user; at least one.
 #[derive(Debug, Clone, Default)]
 pub struct Named {
-    /// Each by address, id, or a part of name or address that only one has.
+    /// Each by address, id, or a part of name or address that is unique.
     pub contacts: Vec<String>,
-    /// Further ones: a file with an address or id a line; blank lines and those that begin with `#` are left out.
+    /// More of them: a file with an address or id per line; blank lines and those that begin with `#` are
+    /// skipped.
     pub from: Option<Input>,
 }
 
@@ -29,13 +30,13 @@ pub struct Named {
 pub struct MarkRequest {
     /// The stage.
     pub stage: Stage,
-    /// Whose.
+    /// The customers.
     pub customers: Named,
     /// Take over the lock of a dead run on another host.
     pub break_lock: bool,
 }
 
-/// Whose stage was set.
+/// The result of setting a stage.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct MarkOutcome {
     /// The campaign's name.
@@ -51,13 +52,13 @@ impl Outcome for MarkOutcome {}
 /// Records that replies are answered.
 #[derive(Debug, Clone)]
 pub struct ClearRequest {
-    /// Whose.
+    /// The customers.
     pub customers: Named,
     /// Take over the lock of a dead run on another host.
     pub break_lock: bool,
 }
 
-/// Whose replies are answered.
+/// The result of marking replies as answered.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct ClearOutcome {
     /// The campaign's name.
@@ -73,7 +74,8 @@ impl Outcome for ClearOutcome {}
 /// Sets the stage of customers by hand; needs no key and no network. The tags follow with the next [`follow`](super::follow()).
 ///
 /// # Errors
-/// No campaign, another run holds the ledger, no customer was named, or one of those named is unknown; nothing is recorded then.
+/// No campaign, another run holds the ledger, no customer was named, or one of them is unknown; nothing is then
+/// recorded.
 pub fn mark(app: &App<'_>, request: &MarkRequest) -> Result<MarkOutcome, Failure> {
     let (at, stage) = (app.clock.now(), request.stage);
     let action = Action::new("track").option("mark", stage.to_string());
@@ -85,10 +87,11 @@ pub fn mark(app: &App<'_>, request: &MarkRequest) -> Result<MarkOutcome, Failure
     Ok(MarkOutcome { campaign: changed.campaign, stage, marked: changed.count })
 }
 
-/// Records that customers' replies are answered, so that reminders resume; needs no key and no network. A later reply waits again.
+/// Records that customers' replies are answered, so that reminders resume; needs no key and no network. A later reply
+/// stops them again.
 ///
 /// # Errors
-/// As those of [`mark`].
+/// As [`mark`].
 pub fn clear(app: &App<'_>, request: &ClearRequest) -> Result<ClearOutcome, Failure> {
     let at = app.clock.now();
     let action = Action::new("track").flag("clear");
@@ -112,7 +115,7 @@ struct Changed {
     named: usize,
 }
 
-/// Changes each customer that was named; `change` says whether it did. All of them are known, or nothing is done.
+/// Changes each named customer; `change` returns whether it did anything. If one is unknown, nothing is changed.
 fn change(
     app: &App<'_>,
     customers: &Named,
@@ -140,7 +143,7 @@ fn change(
 }
 
 impl Named {
-    /// Those in the file.
+    /// The customers in the file.
     fn listed(&self, app: &App<'_>) -> Result<Vec<String>, Failure> {
         let Some(input) = self.from.as_ref().map(|input| input.below(&app.root)) else { return Ok(Vec::new()) };
         let text = input.open().and_then(whole).map_err(|error| {
@@ -151,8 +154,8 @@ impl Named {
     }
 }
 
-/// The customers a list names, a line each, as a spreadsheet or a mail program saves it: quoted, below the name of the column,
-/// with other columns behind, with names before the addresses.
+/// The customers in a list, one per line, as spreadsheets and mail programs save it: with quotes, a header, further
+/// columns, or names before the addresses.
 fn names_in(text: &str) -> Vec<String> {
     const HEADINGS: [&str; 11] = [
         "email",
@@ -173,14 +176,14 @@ fn names_in(text: &str) -> Vec<String> {
     names.filter(|name| !name.is_empty()).enumerate().filter(|name| !is_heading(name)).map(|(_, name)| name).collect()
 }
 
-/// The cells of a line that name somebody: all where each is an address, else the first.
+/// The cells of a line that name a customer: all if each is an address, otherwise the first.
 fn cells(line: &str) -> Vec<&str> {
     let cells: Vec<&str> = line.split([',', ';', '\t']).map(str::trim).filter(|cell| !cell.is_empty()).collect();
     let all_name = cells.iter().all(|cell| cell.contains('@'));
     if all_name { cells } else { cells.into_iter().take(1).collect() }
 }
 
-/// The address in `Ann <ann@a.example>`, and what is in quotes.
+/// The address in `Ann <ann@a.example>`, or the text in quotes.
 fn bare(cell: &str) -> &str {
     let inner = cell.strip_suffix('>').and_then(|cell| cell.rsplit_once('<')).map_or(cell, |(_, inner)| inner);
     let inner = inner.strip_prefix("mailto:").unwrap_or(inner).trim();

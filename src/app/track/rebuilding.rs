@@ -6,6 +6,7 @@ use std::path::Path;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::seen;
 use super::{bookkeeping, track};
 use crate::api::{Direction, Listing, MailView};
 use crate::app::failure::{Failure, Kind};
@@ -14,7 +15,6 @@ use crate::app::lost::tags;
 use crate::app::observer::Work;
 use crate::app::remote::{Remote, read_all};
 use crate::app::session::{LedgerView, Session};
-use crate::app::track as tracking;
 use crate::app::{App, Outcome, Run};
 use crate::campaign::decide::traces::{Findings, Held, Known, KnownText, Trace, recognise, without_mails};
 use crate::campaign::hint::Action;
@@ -30,36 +30,36 @@ use crate::hint;
 use crate::store::folder::ignore;
 use crate::store::local::Remains;
 
-/// How many of those held a failure lists; the outcome has all.
+/// How many held mails a failure lists; the outcome has all.
 const SHOWN: usize = 10;
 
-/// What is asked for.
+/// The arguments of [`rebuild`].
 #[derive(Debug, Clone, Default)]
 pub struct RebuildRequest {
     /// Take over the lock of a dead run on another host.
     pub break_lock: bool,
 }
 
-/// What the old ledger still had, and what the server shows.
+/// What could be read of the old ledger, and what the server shows.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct RebuildOutcome {
     /// The campaign's name.
     pub campaign: String,
     /// Whether the old ledger was damaged.
     pub damaged: bool,
-    /// Lines of it that could not be read.
+    /// How many of its lines could not be read.
     pub unreadable_lines: usize,
-    /// Recipients of it that could be read.
+    /// How many of its recipients could be read.
     pub recipients_kept: usize,
     /// What was found at the server.
     #[serde(flatten)]
     pub findings: Findings,
-    /// Where the old files are kept.
+    /// Where the old files were moved.
     pub aside: Vec<String>,
-    /// Whether the server shows mails.
+    /// Whether the server lists mails.
     #[serde(skip)]
     pub shows_mails: bool,
-    /// Why not all is certain, if so.
+    /// Why the result is not certain, if it is not.
     #[serde(skip)]
     pub failure: Option<Failure>,
 }
@@ -70,10 +70,10 @@ impl Outcome for RebuildOutcome {
     }
 }
 
-/// Makes a ledger from what the server shows, where it is lost or damaged. What a damaged one still says comes first; nothing is
-/// sent, and what is uncertain is held.
+/// Builds a ledger from what the server shows, if it is lost or damaged. What can still be read of a damaged one comes
+/// first; nothing is sent, and what is uncertain is held.
 ///
-/// # Errors
+/// No campaign, no key, another run holds the ledger, the server cannot be reached, or the folder cannot be written; the ledger is then unchanged.
 /// No campaign, no key, another run holds the ledger, the server cannot be asked, or the folder cannot be written; the ledger is
 /// as it was then.
 pub async fn rebuild(app: &App<'_>, request: RebuildRequest) -> Result<RebuildOutcome, Failure> {
@@ -93,7 +93,7 @@ pub async fn rebuild(app: &App<'_>, request: RebuildRequest) -> Result<RebuildOu
         return Err(interrupted());
     }
     ignore(&folder.path).map_err(|(path, error)| cannot_write(&path, &error))?;
-    // The new one replaces the old one as a whole, so at any moment one of them is there.
+    // The new ledger replaces the old one as a whole, so one of them exists at any moment.
     let aside = ledger.set_aside(app.clock.now())?;
     ledger.save()?;
     bookkeeping::keep(&run, ledger, remote).await;
@@ -110,9 +110,10 @@ pub async fn rebuild(app: &App<'_>, request: RebuildRequest) -> Result<RebuildOu
     })
 }
 
-/// From now on this ledger is the campaign's, whatever was sent before it, and its mails are in this mailbox.
+/// Records that from now on this is the campaign's ledger, whatever was sent before, and that its mails are
+/// in this mailbox.
 fn is_the_newest(run: &Run<'_>, records: &mut Records, remote: &Remote) {
-    // One that cannot be read is replaced by the next run that sends.
+    // If it cannot be read, the next run that sends replaces it.
     let last = run.folder.sent().last_run().ok().flatten();
     records.runs = last.map_or(records.runs, |last| records.runs.max(last.run));
     records.mailbox = remote.mailbox_id().into();
@@ -127,7 +128,7 @@ fn cannot_write(path: &Path, error: &std::io::Error) -> Failure {
     Failure::new(Kind::Ledger, format!("cannot write {}: {error}", path.display()), hint)
 }
 
-/// The failure for mails that may have been sent or not.
+/// The failure for mails that may or may not have been sent.
 fn uncertain(held: &[Held]) -> Option<Failure> {
     let first = held.first()?;
     let message = format!("{} may have been sent or not: held", plural(held.len(), "mail"));
@@ -138,8 +139,8 @@ fn uncertain(held: &[Held]) -> Option<Failure> {
     Some(Failure::new(Kind::Partial, message, hint).with_details(lines.chain(more)))
 }
 
-/// Brings records that may lack anything up to what the server shows. `entries` are what a damaged journal says of
-/// recipients whose own record was lost. Only the records change; nothing is saved.
+/// Completes records, which may lack anything, from what the server shows. `entries` are what a damaged journal
+/// says about recipients whose own record was lost. Only the records change; nothing is saved.
 async fn from_server(
     run: &Run<'_>,
     records: &mut Records,
@@ -149,7 +150,7 @@ async fn from_server(
 ) -> Result<Findings, Failure> {
     let now = run.app.clock.now();
     for (at, who, entry) in entries {
-        // Where the server does not show the recipient either, there is nobody to record it for.
+        // If the server does not show the recipient either, there is no one to record it for.
         records.apply(&who, at, entry);
     }
     let known = known(run, records, templates);
@@ -164,7 +165,7 @@ async fn from_server(
     Ok(findings)
 }
 
-/// The mails of the mailbox that the ledger does not know. A mail of ours has one recipient.
+/// The mailbox's mails that the ledger does not know. A mail of ours has one recipient.
 async fn unknown_mails(records: &Records, remote: &Remote) -> Result<Listing, Failure> {
     let known: HashSet<&str> = records.mail_ids().collect();
     let in_question = |mail: &MailView| mail.to.len() == 1 && !known.contains(mail.id.as_str());
@@ -179,9 +180,9 @@ async fn traces(run: &Run<'_>, remote: &Remote, mails: Vec<MailView>) -> Result<
         let tags = tags(remote, &view.id).await?;
         Ok(Trace {
             to: view.to.first().cloned().unwrap_or_default(),
-            at: view.received_at.map(tracking::whole_seconds),
-            course: tracking::course(&view, &Course::Submitted, now),
-            approved: tracking::approval(&view),
+            at: view.received_at.map(seen::whole_seconds),
+            course: seen::course(&view, &Course::Submitted, now),
+            approved: seen::approval(&view),
             id: view.id,
             thread: view.thread,
             subject: view.subject,
@@ -191,7 +192,7 @@ async fn traces(run: &Run<'_>, remote: &Remote, mails: Vec<MailView>) -> Result<
     read_all(run, mails, read, || progress.step()).await
 }
 
-/// Each phase with its texts: those of today, and those that were reviewed. A template that can no longer be
+/// Each phase with its texts: today's, and those that were reviewed. A template that can no longer be
 /// rendered adds none.
 fn known<'a>(run: &Run<'a>, records: &Records, templates: &Templates) -> Vec<Known<'a>> {
     let of_phase = |phase| {

@@ -1,10 +1,10 @@
-//! Who wrote back, and whether it was answered.
+//! Who replied, and whether they were answered.
 
 use std::collections::{HashMap, HashSet};
 
 use compact_str::CompactString;
 
-use super::whole_seconds;
+use super::seen::whole_seconds;
 use crate::api::{ApiError, Direction, MailStatus, MailView, Thread};
 use crate::app::Run;
 use crate::app::failure::Failure;
@@ -23,7 +23,7 @@ use crate::campaign::text::presentable;
 pub(super) struct Talk {
     /// Customers who wrote.
     pub replies: usize,
-    /// Automatic answers.
+    /// Automatic replies.
     pub automatic: usize,
     /// Customers whose reply has been answered.
     pub answered: usize,
@@ -70,10 +70,10 @@ fn incoming(view: &MailView) -> Incoming<'_> {
     Incoming { from: &view.from, subject: &view.subject, at: view.received_at, by_header: view.by_machine }
 }
 
-/// Whose mail one is: by its conversation, else by its sender.
+/// Whose mail one is: by its conversation, otherwise by its sender.
 struct Writers {
     by_thread: HashMap<CompactString, String>,
-    /// Each customer's address, key, and since when there is a mail to them.
+    /// Each customer's address, key, and the time of the first mail to them.
     by_address: HashMap<String, (String, Time)>,
 }
 
@@ -95,7 +95,7 @@ impl Writers {
         Self { by_thread, by_address }
     }
 
-    /// The key of the customer who wrote this mail, if it is one of the campaign's since we wrote to them.
+    /// The key of the customer who wrote this mail, if one of the campaign's did after we wrote to them.
     fn of_mail(&self, view: &MailView) -> Option<&str> {
         if let Some(key) = self.by_thread.get(view.thread.as_str()) {
             return Some(key);
@@ -110,10 +110,10 @@ fn bare(from: &str) -> &str {
     from.trim().strip_suffix('>').and_then(|text| text.rsplit_once('<')).map_or(from, |(_, address)| address)
 }
 
-/// How much of a reply is kept to recognise it by, in characters.
+/// How much of a reply is kept to recognise it, in characters.
 const FIRST_WORDS: usize = 80;
 
-/// The first words of a mail that are not quoted; none where the server no longer shows it.
+/// The first words of a mail that are not quoted; empty if the server no longer shows it.
 async fn first_words(remote: &Remote, view: &MailView) -> Result<String, ApiError> {
     let mail = match remote.api.mail(remote.mailbox_id(), &view.id).await {
         Err(ApiError::NotFound { .. }) => return Ok(String::new()),
@@ -123,14 +123,15 @@ async fn first_words(remote: &Remote, view: &MailView) -> Result<String, ApiErro
     Ok(one_line(&own.join(" "), FIRST_WORDS))
 }
 
-/// Whether the ledger has the reply: by the moment the server got it; where that is not shown, by there being one at all.
+/// Whether the ledger has the reply: judged by the time the server received it; if that is unknown, by whether there is
+/// a reply at all.
 fn is_known(records: &Records, reply: &Reply<'_>) -> bool {
     let at = reply.view.received_at.map(whole_seconds);
     let is_it = |mark: &Mark| mark.by == Evidence::Reply && at.is_none_or(|at| mark.at == at);
     records.get(&reply.key).is_none_or(|recipient| recipient.marks.iter().any(is_it))
 }
 
-/// Marks a reply, unless the one before it is the same.
+/// Records a reply, unless it is the same as the one before.
 fn mark_reply(records: &mut Records, reply: &Reply<'_>, words: &str, now: Time) -> bool {
     if is_known(records, reply) {
         return false;
@@ -142,7 +143,7 @@ fn mark_reply(records: &mut Records, reply: &Reply<'_>, words: &str, now: Time) 
     records.apply(&reply.key, now, Entry::Mark(mark))
 }
 
-/// Looks into the conversations in which a reply waits, and marks those that have been answered.
+/// Looks into the conversations with a waiting reply, and marks those that have been answered.
 async fn answers(
     run: &Run<'_>,
     records: &mut Records,
@@ -150,7 +151,7 @@ async fn answers(
     replies: &[Reply<'_>],
 ) -> Result<usize, Failure> {
     let waits = |key: &str| Some(records.get(key)?.unanswered()?.at);
-    // Oldest first: the last of a customer's is the one that waits.
+    // Oldest first: a customer's last reply is the one that waits.
     let open: HashMap<&str, &str> = replies
         .iter()
         .map(|reply| (reply.key.as_str(), reply.view.thread.as_str()))
@@ -172,9 +173,9 @@ async fn answers(
     Ok(number)
 }
 
-/// When a reply of that moment was answered: by a mail of a person that left, later, in the same conversation; or, where
-/// nothing was written after it, the server's word that nothing waits. Not while the reply itself waits for approval:
-/// then the server may mean that no answer is due yet.
+/// When a reply received at that time was answered: by a mail that a person sent later in the same conversation; or, if
+/// nothing was written after it, when the server reports that nothing waits. Not while the reply itself waits for
+/// approval: then the server may mean that no answer is due yet.
 fn answer(thread: &Thread, since: Time, is_ours: impl Fn(&str) -> bool) -> Option<Time> {
     let later = |view: &&MailView| {
         view.direction == Some(Direction::Outbound) && view.received_at.is_some_and(|at| whole_seconds(at) >= since)

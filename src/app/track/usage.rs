@@ -1,4 +1,4 @@
-//! Taking files of API usage into the ledger: who still calls the old version, who has started, who is done.
+//! Imports API usage files into the ledger: who still calls the old version, who has started, who is done.
 
 use std::collections::HashMap;
 
@@ -24,7 +24,7 @@ const REASONS: usize = 1000;
 /// What is asked for.
 #[derive(Debug, Clone)]
 pub struct UsageRequest {
-    /// The files, which are one report.
+    /// The files; together they are one report.
     pub files: Vec<Input>,
     /// Take over the lock of a dead run on another host.
     pub break_lock: bool,
@@ -45,13 +45,14 @@ pub struct UsageOutcome {
     pub started: usize,
     /// How many have completed.
     pub completed: usize,
-    /// How many were done, and called the old version again.
+    /// How many were done and then called the old version again.
     pub relapsed: usize,
     /// How many will have completed once the old version has been quiet for long enough.
     pub quiet: usize,
     /// Rows that match no customer.
     pub unmatched: usize,
-    /// Rows without a customer and without a successful old call: they hide nothing.
+    /// Rows without a customer and without a successful old call: no customer's progress depends on
+    /// them.
     pub anonymous: usize,
     /// Rows that could not be read.
     pub unreadable: usize,
@@ -66,13 +67,13 @@ pub struct UsageOutcome {
     pub fits_no_operation: usize,
     /// The most common of those paths.
     pub unfit_paths: Vec<PathCount>,
-    /// Who they are.
+    /// The customers concerned.
     pub contacts: UsageContacts,
     /// The first of the rows that match no customer.
     pub unmatched_rows: Vec<UnmatchedRow>,
     /// The first of the rows that could not be read.
     pub unreadable_rows: Vec<UnreadableRow>,
-    /// Why the files do not say all they should, if so.
+    /// Why the files are incomplete, if they are.
     #[serde(skip)]
     pub failure: Option<Failure>,
 }
@@ -90,7 +91,7 @@ pub struct UsageContacts {
     pub started: Vec<String>,
     /// They have completed.
     pub completed: Vec<String>,
-    /// They were done, and called the old version again.
+    /// They were done and then called the old version again.
     pub relapsed: Vec<String>,
     /// They will have completed once the old version has been quiet for long enough.
     pub quiet: Vec<String>,
@@ -102,10 +103,10 @@ pub struct UsageContacts {
     pub fits_no_operation: Vec<String>,
 }
 
-/// A row that fits no customer.
+/// A row that matches no customer.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct UnmatchedRow {
-    /// The file; left out where there is only one.
+    /// The file; omitted if there is only one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
     /// Its line in the file, from 1.
@@ -117,12 +118,12 @@ pub struct UnmatchedRow {
 /// A row that could not be read.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct UnreadableRow {
-    /// The file; left out where there is only one.
+    /// The file; omitted if there is only one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
     /// Its line in the file, from 1.
     pub line: u64,
-    /// Why.
+    /// Why it could not be read.
     pub why: String,
 }
 
@@ -132,15 +133,15 @@ pub(super) struct Rows {
     pub all: usize,
     pub unmatched: Listed<UnmatchedRow>,
     pub unreadable: Listed<UnreadableRow>,
-    /// How often each reason was given, without the values in it.
+    /// How often each reason occurred, without the values in it.
     reasons: HashMap<String, usize>,
     unattributed: usize,
 }
 
-/// Everything the files say.
+/// Everything the files contain.
 pub(super) struct Report {
     pub rows: Rows,
-    /// Each file's rows, and how it was understood.
+    /// Each file's rows, and how it was interpreted.
     pub files: Vec<FileRead>,
     pub seen: Seen,
     pub findings: Findings,
@@ -153,16 +154,17 @@ pub struct FileRead {
     pub file: String,
     /// Its rows.
     pub rows: usize,
-    /// How it was understood.
+    /// How it was interpreted.
     #[serde(flatten)]
     pub shape: Shape,
 }
 
-/// Records what files of usage show; needs no key and no network. The tags follow with the next [`follow`](super::follow()).
+/// Records what usage files show; needs no key and no network. The tags follow with the next
+/// [`follow`](super::follow()).
 ///
 /// # Errors
 /// No campaign, another run holds the ledger, there are no customers yet, a file cannot be read, or a rule in `[usage]` cannot
-/// be evaluated; nothing is recorded then.
+/// be evaluated; nothing is then recorded.
 pub fn ingest_usage(app: &App<'_>, request: &UsageRequest) -> Result<UsageOutcome, Failure> {
     let folder = app.folder()?;
     let campaign = folder.definition()?.campaign;
@@ -233,7 +235,7 @@ impl Rows {
         }
     }
 
-    /// Why the file does not say all it should, if so.
+    /// Why the files are incomplete, if they are.
     fn failure(&self, findings: &Findings) -> Option<Failure> {
         let nobody = findings.customers + findings.incomplete.count == 0;
         if self.unreadable.count == 0 && !nobody {
@@ -285,7 +287,7 @@ fn bad_rule(why: String) -> Failure {
     Failure::new(Kind::Invalid, why, "fix [usage] in campaign.toml; nothing was recorded")
 }
 
-/// What the files show, as it is published.
+/// What the files show, as published.
 pub(super) fn outcome(campaign: String, report: Report) -> UsageOutcome {
     let Report { rows, files, seen, findings } = report;
     let failure = rows.failure(&findings);

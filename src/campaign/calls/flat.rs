@@ -1,4 +1,4 @@
-//! A customer's usage as the ledger's snapshot has it: all fields side by side in one table.
+//! A customer's usage in the ledger's snapshot: all fields in one flat table.
 
 use compact_str::CompactString;
 use serde::de::Error;
@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::{Calls, Operations, Usage};
 use crate::campaign::{Time, moment};
 
-/// The fields, in the order they are written in.
+/// The fields, in the order in which they are written.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Flat {

@@ -1,4 +1,4 @@
-//! Everything that is wrong with a model's answer, as data that goes back to it.
+//! Finds everything that is wrong with a model's answer, as data that is sent back to it.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -10,7 +10,7 @@ use super::{claims, words};
 /// Something that is wrong with an answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Objection {
-    /// Where: `subject`, `blocks[3]`, or the whole text.
+    /// Its place: `subject`, `blocks[3]`, or the whole text.
     #[serde(rename = "where")]
     pub place: String,
     /// The words it is about; may be empty.
@@ -20,21 +20,21 @@ pub struct Objection {
 }
 
 impl Objection {
-    /// An objection to a place.
+    /// An objection to something at `place`.
     pub fn new(place: impl Into<String>, words: impl Into<String>, message: impl Into<String>) -> Self {
         Self { place: place.into(), words: words.into(), message: message.into() }
     }
 
-    /// What a `say` may not hold.
+    /// Objections to the words of a `say`.
     pub(super) fn to_words(place: &str, say: &str, glossary: &[String]) -> impl Iterator<Item = Self> {
         words::objections(say, glossary).into_iter().map(move |(words, why)| Self::new(place, words, why))
     }
 }
 
-/// The longest subject, in characters of its own words and facts.
+/// The maximum length of a subject, in characters of its words and facts.
 const LONGEST_SUBJECT: usize = 110;
 
-/// Everything that is wrong with an answer, in reading order; nothing if it may become a template.
+/// Everything that is wrong with an answer, in reading order; empty if it may become a template.
 pub fn objections(reply: &Reply, job: Job, facts: &SegmentFacts, glossary: &[String]) -> Vec<Objection> {
     let mut found = line("subject", &reply.subject, facts, glossary);
     let links = reply.subject.iter().any(|part| matches!(part, Part::Fact(id) if id == "guide" || id == "support"));
@@ -82,7 +82,7 @@ fn length(parts: &[Part], facts: &SegmentFacts) -> usize {
     parts.iter().map(of).sum()
 }
 
-/// What the mail must have and has not, or has twice.
+/// The required parts of the mail that are missing or repeated.
 fn missing(reply: &Reply, job: Job, facts: &SegmentFacts) -> Vec<Objection> {
     let count = |name: &str| reply.blocks.iter().filter(|block| block.name() == name).count();
     let about_changes = |name: &str| matches!(name, "tasks" | "changes");

@@ -1,4 +1,5 @@
-//! What a sentence claims: a technical claim needs the change it is about beside it, and a promise needs a fact that has it.
+//! What a sentence claims. A technical claim needs its change in the same sentence, and a promise needs a fact that
+//! makes it.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -9,19 +10,20 @@ use super::facts::SegmentFacts;
 use super::reply::Part;
 use crate::campaign::lint::promises;
 
-/// Verbs and words that say how a service behaves.
+/// Words that say how a service behaves.
 static TECHNICAL: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
         r"(?i)\b(?:fail(?:s|ed|ing)?|break(?:s|ing)?|broken|return(?:s|ed|ing)?|reject(?:s|ed|ing)?|remov(?:e|es|ed|ing)|requir(?:e|es|ed|ing)|deprecated?|renam(?:e|es|ed|ing)|replac(?:es|ed|ing)|unavailable|down|offline|ignor(?:es|ed)|mandatory|optional|support(?:s|ed)|accept(?:s|ed)|default(?:s|ed)?|header|parameter|endpoint|field|token|password|credential|schema|webhook|payload|authenticat\w*|migrat(?:ed|es) to|moved to|limit(?:s|ed)?)\b",
     )
     .ok()
 });
-/// What is said of the end of the old way; the deadline or a date beside it is the fact.
+/// Words about the end of the old version; the deadline or a date in the same sentence supports
+/// them.
 static ENDS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?i)\b(?:end(?:s|ed|ing)?|switch(?:ed|es)? off|shut(?:s)? down|stop(?:s|ped)? working|no longer works?|go(?:es)? away)\b").ok()
 });
 
-/// What is wrong with the claims of a line: each sentence that claims something no fact beside it has.
+/// Objections to the claims in a line: each sentence that claims something no fact in it supports.
 pub fn objections(line: &[Part], facts: &SegmentFacts) -> Vec<(String, &'static str)> {
     let named: Vec<&str> =
         line.iter().filter_map(|part| if let Part::Fact(id) = part { Some(id.as_str()) } else { None }).collect();
@@ -45,7 +47,7 @@ pub fn objections(line: &[Part], facts: &SegmentFacts) -> Vec<(String, &'static 
     found
 }
 
-/// The words of a change or a variable that is named; those of dates, links and names support no claim.
+/// The words of the change or variable named; dates, links and names support no claim.
 fn words_of_fact(id: &str, facts: &SegmentFacts) -> BTreeSet<String> {
     if let Some(change) = id.strip_prefix("change.").and_then(|id| facts.change(id)) {
         return words(&format!("{} {} {}", change.title, change.task, change.text));
@@ -60,7 +62,7 @@ fn in_facts(promise: &str, facts: &SegmentFacts) -> bool {
         || facts.facts.iter().any(|fact| said(&fact.says))
 }
 
-/// The stems of the words that carry meaning.
+/// The stems of the meaningful words.
 fn words(text: &str) -> BTreeSet<String> {
     let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().count() > 3);
     let stem = |word: &str| {

@@ -1,5 +1,5 @@
-//! The fact sheet: all that a text of a campaign may state, each fact with an id. It has what `campaign.toml` says and
-//! nothing about any customer.
+//! The fact sheet: everything that a campaign's texts may state, each fact with an id. It contains what
+//! `campaign.toml` says and nothing about any customer.
 
 use chrono::NaiveDate;
 use schemars::JsonSchema;
@@ -10,36 +10,36 @@ use crate::campaign::definition::reader::Reader;
 use crate::campaign::definition::{Campaign, Change, Concerns, Phase, Segment, When};
 use crate::campaign::text::template::variables_of;
 
-/// A fact that a sentence may name by its id.
+/// A fact that a sentence may refer to by its id.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Fact {
-    /// What a text names it by.
+    /// The id by which a text refers to it.
     pub id: String,
     /// What it says.
     pub says: String,
-    /// What prints it in a template.
+    /// The template code that prints it.
     #[serde(skip)]
     pub printed: String,
 }
 
-/// A change, as a text may tell it.
+/// A change, as a text may describe it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ChangeFact {
     /// Its id.
     pub id: String,
     /// Its heading.
     pub title: String,
-    /// What to do, in one line; its heading if it has no task.
+    /// What to do, in one line; the heading if there is no task.
     pub task: String,
     /// What to do, in full.
     pub text: String,
-    /// The code as it is now.
+    /// The code now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub before: Option<String>,
-    /// The code as it must become.
+    /// The code after the change.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub after: Option<String>,
-    /// Where more is written.
+    /// A link to more details.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// Whether it concerns every customer in the segment, or only some.
@@ -53,7 +53,7 @@ pub struct SegmentFacts {
     pub segment: String,
     /// The facts.
     pub facts: Vec<Fact>,
-    /// The changes that may concern it, in the campaign's order.
+    /// The changes that may concern the segment, in the campaign's order.
     pub changes: Vec<ChangeFact>,
 }
 
@@ -62,32 +62,32 @@ pub struct SegmentFacts {
 pub struct PhaseFacts {
     /// The phase.
     pub phase: String,
-    /// The day it is due; `null` where it has none of its own.
+    /// The day it is due; `null` if it has no date of its own.
     pub due: Option<NaiveDate>,
-    /// What its mail has to do.
+    /// What its mail has to achieve.
     pub job: &'static str,
 }
 
 impl SegmentFacts {
-    /// Those of a segment.
+    /// The facts of a segment.
     pub fn of(campaign: &Campaign, segment: &Segment) -> Self {
         let changes = campaign.changes.iter().filter_map(|change| ChangeFact::of(change, segment));
         Self { segment: segment.name.clone(), facts: facts(campaign, segment), changes: changes.collect() }
     }
 
-    /// The fact of this id.
+    /// The fact with this id.
     pub fn fact(&self, id: &str) -> Option<&Fact> {
         self.facts.iter().find(|fact| fact.id == id)
     }
 
-    /// The change of this id.
+    /// The change with this id.
     pub fn change(&self, id: &str) -> Option<&ChangeFact> {
         self.changes.iter().find(|change| change.id == id)
     }
 }
 
 impl ChangeFact {
-    /// `None` where the change concerns nobody in the segment.
+    /// The change as a fact; `None` if it concerns no one in the segment.
     fn of(change: &Change, segment: &Segment) -> Option<Self> {
         let everybody = match &change.concerns {
             Concerns::Everybody => true,
@@ -113,7 +113,7 @@ impl ChangeFact {
 }
 
 impl PhaseFacts {
-    /// Those of a phase.
+    /// The facts of a phase.
     pub fn of(campaign: &Campaign, phase: &Phase) -> Self {
         let due = campaign.due(phase).map(|due| campaign.local_date(due));
         Self { phase: phase.name.clone(), due, job: Job::of(campaign, phase).words() }
@@ -136,7 +136,7 @@ fn facts(campaign: &Campaign, segment: &Segment) -> Vec<Fact> {
     let guide = reader.guide_url();
     facts.extend(guide.map(|url| fact("guide", url.to_owned(), "[migration guide]({{ campaign.guide_url }})")));
     facts.extend(reader.support().map(|at| fact("support", at.to_owned(), "{{ campaign.support }}")));
-    // A name with a dash is no name of a variable: the partials print such a date, and prose cannot.
+    // A name with a dash is not a valid variable: the partials print such a date, and prose cannot.
     for date in reader.dates().filter(|date| !date.name.contains('-')) {
         let says = date.start.date.format("%-d %B %Y").to_string();
         facts.push(fact(&format!("dates.{}", date.name), says, &format!("{{{{ dates.{}.text }}}}", date.name)));
@@ -146,7 +146,7 @@ fn facts(campaign: &Campaign, segment: &Segment) -> Vec<Fact> {
         let printed = format!(
             "{{% for change in changes %}}{{% if change.id == \"{id}\" %}}{{{{ change.title }}}}{{% endif %}}{{% endfor %}}"
         );
-        // Prose may name only what each of its readers is concerned by.
+        // Prose may only mention changes that concern all its readers.
         if ChangeFact::of(change, segment).is_some_and(|change| change.everybody) {
             facts.push(fact(&format!("change.{id}"), change.title.clone(), &printed));
         }
@@ -162,25 +162,25 @@ fn facts(campaign: &Campaign, segment: &Segment) -> Vec<Fact> {
     facts
 }
 
-/// What the mail of a phase is for, by its place in the campaign.
+/// The purpose of a phase's mail, from its place in the campaign.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Job {
     /// The first of the dated phases.
     Announce,
-    /// The second: the way through the changes.
+    /// The second: guides the reader through the changes.
     Guide,
-    /// Any other before the last.
+    /// Any other phase before the last.
     Start,
     /// The last.
     Last,
-    /// For who is done.
+    /// For customers who are done.
     Thank,
-    /// For who was told another deadline.
+    /// For customers who received outdated facts.
     Correct,
 }
 
 impl Job {
-    /// That of a phase.
+    /// The job of a phase.
     pub fn of(campaign: &Campaign, phase: &Phase) -> Self {
         let dated = |phase: &Phase| matches!(phase.when, When::Dated(_)).then(|| campaign.due(phase)).flatten();
         let Some(own) = dated(phase) else { return if phase.corrects() { Self::Correct } else { Self::Thank } };
@@ -194,7 +194,7 @@ impl Job {
         }
     }
 
-    /// What the mail has to do, in words.
+    /// What the mail has to achieve, in words.
     pub fn words(self) -> &'static str {
         match self {
             Self::Announce => {
@@ -220,7 +220,7 @@ impl Job {
         }
     }
 
-    /// The blocks that the mail must have for a reader with changes.
+    /// The blocks that the mail must have if its reader has changes.
     pub fn blocks(self) -> &'static [&'static str] {
         match self {
             Self::Announce => &["dates", "tasks", "help"],

@@ -1,7 +1,8 @@
-//! Writing templates through a language model: what it may know, what it may answer, and what becomes of that.
+//! Writes templates with a language model: what it may know, what it may answer, and what becomes of the
+//! answer.
 //!
-//! A model writes words and names facts; dates, links and code are printed by the template from the campaign file. Nothing it says is
-//! believed: what its words may not hold is refused, and what a mail of the phase must have is asked for.
+//! A model writes words and refers to facts; the template prints dates, links and code from the campaign file. Its
+//! answers are not trusted: forbidden words are rejected, and required parts that are missing are requested.
 
 pub mod changes;
 mod check;

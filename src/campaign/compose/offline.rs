@@ -1,4 +1,4 @@
-//! A text without a model: the same blocks in plain words, for each phase.
+//! Texts without a model: the same blocks in plain words, for each phase.
 
 use super::facts::{Job, SegmentFacts};
 use super::reply::{Block, Part, Reply};
@@ -39,7 +39,7 @@ fn heading(words: &str) -> Block {
     Block::Heading(vec![say(words)])
 }
 
-/// The subject after the name, and the first sentence around it.
+/// The rest of the subject after the name, and the first sentence before and after it.
 fn opening(job: Job) -> (&'static str, (&'static str, &'static str)) {
     match job {
         Job::Announce => (

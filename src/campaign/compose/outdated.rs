@@ -1,4 +1,4 @@
-//! Whether a template that was composed still rests on the facts of today.
+//! Whether a composed template is still based on today's facts.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use crate::campaign::definition::{Campaign, Phase, Segment};
 use crate::campaign::digest::sha256;
 use crate::campaign::text::template::{Composed, Templates};
 
-/// The template that is composed for a phase and segment. Phases that share a template share this one as well.
+/// The name of the template composed for a phase and segment. Phases that share a template share this one too.
 pub fn template_name(phase: &Phase, segment: &Segment) -> String {
     format!("{}.{}.md", phase.template.as_deref().unwrap_or(&phase.name), segment.name)
 }
@@ -23,7 +23,7 @@ pub fn composed_for(campaign: &Campaign) -> Vec<(&Phase, &Segment)> {
     wanted.filter(|(phase, segment)| names.insert(template_name(phase, segment))).collect()
 }
 
-/// The SHA-256 of what a text for a phase and segment may state, and of how it is to be written.
+/// The SHA-256 of what a text for a phase and segment may state, and of how it should be written.
 pub fn identity(campaign: &Campaign, phase: &Phase, facts: &SegmentFacts) -> String {
     let parts = serde_json::json!({
         "phase": PhaseFacts::of(campaign, phase),
@@ -34,7 +34,7 @@ pub fn identity(campaign: &Campaign, phase: &Phase, facts: &SegmentFacts) -> Str
     sha256(&parts.to_string())
 }
 
-/// The templates that were composed from other facts than today's.
+/// The templates that were composed from facts that have changed since.
 pub fn outdated(campaign: &Campaign, templates: &Templates) -> Vec<Problem> {
     let problems = composed_for(campaign).into_iter().filter_map(|(phase, segment)| {
         let name = template_name(phase, segment);

@@ -1,8 +1,9 @@
-//! What a model answers: a subject and blocks, in parts that are words of its own or name a fact. Anything else it says is passed over.
+//! A model's answer: a subject and blocks, whose parts are words of its own or references to facts. Everything else in
+//! it is ignored.
 
 use serde_json::Value;
 
-/// A text as a model answered it. Nothing in it is believed yet.
+/// A text as the model answered it, not checked yet.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reply {
     /// The subject.
@@ -14,7 +15,7 @@ pub struct Reply {
 /// A part of a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Part {
-    /// Words of the model's own.
+    /// The model's own words.
     Say(String),
     /// A fact, by its id.
     Fact(String),
@@ -29,20 +30,20 @@ pub enum Block {
     Paragraph(Vec<Part>),
     /// Numbered steps.
     Steps(Vec<Vec<Part>>),
-    /// The reader's changes as a list to tick off.
+    /// The reader's changes as a checklist.
     Tasks,
     /// The reader's changes, each with its code.
     Changes,
-    /// The dates, the guide, and what happens to who does nothing.
+    /// The dates, the guide, and what happens to customers who do nothing.
     Dates,
-    /// What was told wrong, beside what is right.
+    /// The wrong facts, beside the right ones.
     Corrections,
-    /// Where help is.
+    /// Where to get help.
     Help,
 }
 
 impl Block {
-    /// What the block is called.
+    /// The name of the block.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Heading(_) => "heading",
@@ -56,7 +57,7 @@ impl Block {
         }
     }
 
-    /// Its lines, where it has words of its own.
+    /// Its lines, if it has words of its own.
     pub fn lines(&self) -> Vec<&[Part]> {
         match self {
             Self::Heading(parts) | Self::Paragraph(parts) => vec![parts],
@@ -66,13 +67,13 @@ impl Block {
     }
 }
 
-/// The longest answer that is read, in bytes: several times the longest mail.
+/// The maximum size of an answer, in bytes: several times the longest mail.
 const LONGEST: usize = 100_000;
 
-/// Reads an answer, in a fence or with prose around it or neither.
+/// Parses an answer, with or without a fence or prose around it.
 ///
 /// # Errors
-/// Why it is no text, for the model to read.
+/// Why it cannot be parsed, for the model to read.
 pub fn read(answer: &str) -> Result<Reply, String> {
     if answer.len() > LONGEST {
         return Err(format!("the answer has {} bytes; a mail has a few thousand", answer.len()));
@@ -83,7 +84,7 @@ pub fn read(answer: &str) -> Result<Reply, String> {
     Ok(Reply { subject: parts("subject", value.get("subject"))?, blocks: blocks.collect::<Result<_, _>>()? })
 }
 
-/// Reads the wording of a change: its title and its text.
+/// Parses the wording of a change: its title and its text.
 ///
 /// # Errors
 /// Why the answer cannot be read.
@@ -95,7 +96,7 @@ pub(super) fn change_parts(answer: &str) -> Result<(Vec<Part>, Vec<Part>), Strin
     Ok((parts("title", value.get("title"))?, parts("text", value.get("text"))?))
 }
 
-/// The first whole object in a text that has this field.
+/// The first complete JSON object in a text that has this field.
 fn object(text: &str, field: &str) -> Option<Value> {
     let starts = text.match_indices('{').map(|(at, _)| at).take(20);
     let mut objects = starts.filter_map(|at| serde_json::Deserializer::from_str(&text[at..]).into_iter().next()?.ok());

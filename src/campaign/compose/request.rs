@@ -1,4 +1,5 @@
-//! What a model is asked: the rules, the facts, and what was wrong with its last answer. It holds nothing of any customer.
+//! The request to a model: the rules, the facts, and what was wrong with its last answer. It contains nothing about
+//! customers.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -7,14 +8,14 @@ use serde_json::{Value, json};
 use super::check::Objection;
 use super::facts::{Job, SegmentFacts};
 
-/// What a model is asked.
+/// A request to a model.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Request {
     /// The rules.
     pub system: String,
-    /// The facts, and what is wanted.
+    /// The facts and the task.
     pub user: String,
-    /// What an answer looks like, as a JSON Schema.
+    /// The format of an answer, as a JSON Schema.
     pub schema: Value,
 }
 
@@ -46,7 +47,7 @@ pub fn request(job: Job, facts: &SegmentFacts, style: &str, glossary: &[String],
     Request { system: RULES.to_owned(), user: pretty(&user), schema: schema(facts) }
 }
 
-/// What is said after an answer that was refused.
+/// The message after a rejected answer.
 pub fn again(objections: &[Objection]) -> String {
     pretty(&json!({ "refused": objections, "task": "Answer again: the whole mail, without these faults." }))
 }
@@ -55,7 +56,7 @@ fn pretty(value: &Value) -> String {
     serde_json::to_string_pretty(value).unwrap_or_default()
 }
 
-/// What an answer looks like. A server that honours it cannot let a digit or a slash through; none is trusted to.
+/// The format of an answer. A server that honours it cannot return a digit or a slash; no server is trusted to.
 fn schema(facts: &SegmentFacts) -> Value {
     let ids: Vec<&str> = facts.facts.iter().map(|fact| fact.id.as_str()).collect();
     let say = json!({ "type": "object", "additionalProperties": false, "required": ["say"],

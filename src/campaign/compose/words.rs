@@ -1,5 +1,5 @@
-//! What a model's own words may not hold: whatever could be a date, a number, a link, code, or an order to the template engine. The
-//! list is of what is allowed; a character that is not on it is refused, however it looks.
+//! What a model's own words may not contain: anything that could be a date, a number, a link, code, or a template
+//! instruction. The list is of allowed characters; any other character is rejected, whatever it looks like.
 
 use std::sync::LazyLock;
 
@@ -7,10 +7,10 @@ use regex_lite::Regex;
 
 use crate::campaign::characters::unseen;
 
-/// Signs that prose needs.
+/// The punctuation that prose needs.
 const SIGNS: &str = " ,.;:!?'\"()-\u{2019}\u{2018}\u{201c}\u{201d}\u{2013}\u{2014}\u{2026}";
 
-/// Words that stand for a date, a length of time, or a request and its answer.
+/// Words that mean a date, a duration, or an API request and its response.
 static TOLD: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let months = "January|February|March|April|June|July|August|September|October|November|December|Januar|Februar|März|Mai|Juni|Juli|\
                   Oktober|Dezember|janvier|février|avril|juin|juillet|août|septembre|octobre|novembre|décembre|enero|febrero|abril|junio|\
@@ -29,12 +29,13 @@ static TOLD: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(&pattern).ok()
 });
 
-/// Words that are put together like names in code or on the network.
+/// Words put together like names in code or on the network.
 static CODE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"\w[.:]\w|\w\(|\b[a-z]+[A-Z]\w*|\b[A-Z]\w*-[A-Z]\w*|\b[Xx]-\w+|--\w|\b(?:https?|ftp|mailto|www)\b").ok()
 });
 
-/// Why words of a model cannot stand in a mail, each with the part that is meant; `glossary` has the words that may.
+/// Why the model's words may not appear in a mail, each with the part in question; words in `glossary` are always
+/// allowed.
 pub fn objections(say: &str, glossary: &[String]) -> Vec<(String, &'static str)> {
     let left = without(say, glossary);
     let mut found: Vec<(String, &'static str)> = Vec::new();
@@ -65,7 +66,7 @@ pub fn objections(say: &str, glossary: &[String]) -> Vec<(String, &'static str)>
     found
 }
 
-/// The words without those of the glossary, as whole words.
+/// The text without the words of the glossary, matched as whole words.
 fn without(say: &str, glossary: &[String]) -> String {
     let mut left = say.to_owned();
     for word in glossary.iter().filter(|word| !word.trim().is_empty()) {
@@ -75,7 +76,7 @@ fn without(say: &str, glossary: &[String]) -> String {
             let (before, after) = (&rest[..at], &rest[at + word.len()..]);
             let joined = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '/' || c == '_');
             kept.push_str(before);
-            // A word of the glossary inside another word is not that word.
+            // Part of another word does not count.
             let whole = !joined(before.chars().next_back()) && !joined(after.chars().next());
             kept.push_str(if whole { "it" } else { word });
             rest = after;

@@ -1,14 +1,16 @@
-//! From an accepted answer to a template: the words escaped, each fact as the variable that prints it, each block as a partial.
+//! Turns an accepted answer into a template: the words escaped, each fact as the variable that prints it, each block as
+//! a partial.
 
 use super::facts::SegmentFacts;
 use super::reply::{Block, Part, Reply};
 use crate::campaign::text::template::Composed;
 
-/// The reader's changes to tick off. What follows stands a line below, so the last one has no line end of its own.
+/// The reader's changes as a checklist. A blank line follows, so the last item has no line end of its own.
 const TASKS: &str =
     "{% for change in changes -%}\n- [ ] {{ change.task }}{% if not loop.last %}\n{% endif %}{% endfor %}";
 
-/// The template of an accepted answer, with its head. `about` is told in the head; its digest of the text is worked out here.
+/// The template of an accepted answer, with its head. `about` describes it in the head; its digest of the text is
+/// computed here.
 pub fn template(reply: &Reply, facts: &SegmentFacts, about: Composed) -> String {
     let subject = subject(&reply.subject, facts);
     let mut body = "Hello {{ contact.name }},\n".to_owned();
@@ -37,12 +39,12 @@ fn written(block: &Block, facts: &SegmentFacts) -> String {
     }
 }
 
-/// A paragraph cannot begin as a list does.
+/// Prevents a paragraph from starting like a list.
 fn paragraph(parts: &[Part], facts: &SegmentFacts) -> String {
     one_line(parts, facts).trim_start_matches(['-', '\u{2013}', '\u{2014}', ' ']).to_owned()
 }
 
-/// The subject stands between straight quotes, so it has none.
+/// Prevents straight quotes in the subject, which is written between them.
 fn subject(parts: &[Part], facts: &SegmentFacts) -> String {
     let part = |part: &Part| match part {
         Part::Say(say) => escaped(say).replace('"', "\u{2019}"),
@@ -61,8 +63,8 @@ fn one_line(parts: &[Part], facts: &SegmentFacts) -> String {
     line.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The words without anything that Markdown, HTML or the template engine would act on. The check lets none of it through; this holds
-/// even if it did.
+/// The words without anything that Markdown, HTML or the template engine would interpret. The check already rejects
+/// such words; this is the second safeguard.
 fn escaped(say: &str) -> String {
     let harmless = |c: char| {
         !matches!(c, '{' | '}' | '%' | '#' | '<' | '>' | '[' | ']' | '`' | '*' | '_' | '|' | '\\' | '&' | '⟦' | '⟧')

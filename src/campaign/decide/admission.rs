@@ -1,4 +1,4 @@
-//! Whether a recipient is to get a phase: the one decision that the plan and the status screen both rest on.
+//! Whether a recipient should get a phase: the one decision behind both the plan and the status screen.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -19,7 +19,7 @@ use crate::campaign::people::records::Records;
 use crate::campaign::people::told::Comparison;
 use crate::campaign::text::rejected::{RejectedText, rejected_texts};
 
-/// Why somebody in the campaign is not mailed.
+/// Why a customer in the campaign is not mailed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema, Display)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
@@ -30,76 +30,79 @@ pub enum Reason {
     FurtherAlong,
     /// The phase is for other segments.
     OtherSegment,
-    /// The phase is not due yet for the customer, who has another deadline than others.
+    /// The phase is not due yet for this customer, whose deadline differs.
     NotYetDue,
     /// It is too late for the customer: the phase's date, or their deadline, has passed.
     TooLate,
-    /// A person gave the phase up for the customer; `--retry-failed` sends it all the same.
+    /// A person gave up the phase for the customer; `--retry-failed` sends it anyway.
     Skipped,
-    /// The phase waits for the customer to complete.
+    /// The phase waits until the customer is done.
     NotCompleted,
-    /// The phase corrects what customers were told, and a mail that tells what is wrong by now is still to leave.
+    /// The phase corrects facts, and a mail that states the outdated ones is still waiting to be sent.
     OldDateUnderWay,
-    /// The phase corrects what customers were told, and this one was told nothing wrong, or hears of it in a later phase.
+    /// The phase corrects facts, and this customer received nothing wrong, or gets the correction in a later phase.
     NothingToCorrect,
     /// No longer in the cohort.
     Left,
-    /// Another program replaced the contact's tags, so nobody knows whether it is still in the campaign.
+    /// Another program replaced the contact's tags, so it is unknown whether it is still in the
+    /// campaign.
     Retagged,
     /// On the server's suppression list.
     Suppressed,
     /// Another contact has the same address and gets the mail.
     DuplicateAddress,
-    /// The address is none.
+    /// The address is not valid.
     InvalidAddress,
-    /// An earlier mail came back.
+    /// An earlier mail bounced.
     BouncedBefore,
-    /// The customer's reply waits for an answer: reminders wait as well.
+    /// The customer's reply waits for an answer, so there are no reminders.
     Unanswered,
     /// The server refused this mail before; `--retry-failed` tries again.
     FailedBefore,
     /// A reviewer rejected this mail; after a new draft, `--retry-failed` sends the corrected one.
     Rejected,
-    /// A person withdrew this mail; `--retry-failed` sends it again.
+    /// A person cancelled this mail; `--retry-failed` sends it again.
     Cancelled,
-    /// It cannot be known whether this mail was sent; held.
+    /// It is unknown whether this mail was sent, so it is held.
     Unknown,
-    /// The contact's tags or usage changed since the draft, into a text nobody reviewed.
+    /// The contact's tags or usage changed since the draft, so that its text is one no one
+    /// reviewed.
     NotReviewed,
-    /// The text tells numbers of the customer's usage, which are not known.
+    /// The text quotes the customer's usage, which is unknown.
     NoUsage,
 }
 
-/// What is to be done for a recipient in a phase.
+/// What to do for a recipient in a phase.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decision {
     /// Mail it.
     Send,
-    /// Nothing: it has the phase.
+    /// Nothing: it has the phase already.
     Already,
-    /// Find out first what became of a mail that was being sent.
+    /// First find out the fate of a mail that was being sent.
     Unsettled,
     /// Nothing, for this reason.
     Excluded(Reason),
 }
 
-/// What a person asks for beyond the campaign's own rules.
+/// What a user requests beyond the campaign's own rules.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Overrides<'a> {
-    /// Mails that failed, were rejected or cancelled are sent again.
+    /// Send again mails that failed, were rejected or were cancelled.
     pub retry_failed: bool,
     /// Keys of recipients whose unknown mail is sent again.
     pub resend_unknown: &'a [String],
 }
 
-/// Decides for every recipient. What concerns all of them is worked out once.
+/// Decides for every recipient. What they have in common is computed once.
 #[derive(Debug)]
 pub struct Admission<'a> {
     campaign: &'a Campaign,
     records: &'a Records,
     comparison: Comparison<'a>,
     standings: Vec<Standing>,
-    /// By phase: the addresses that had its mail through another record than their owner's, and that record's key.
+    /// For each phase: the addresses that got its mail through a record other than their owner's, and that
+    /// record's key.
     elsewhere: HashMap<&'a str, HashMap<String, &'a str>>,
     retagged: HashSet<&'a str>,
     accounts: Accounts<'a>,
@@ -107,7 +110,7 @@ pub struct Admission<'a> {
 }
 
 impl<'a> Admission<'a> {
-    /// For these records; `suppressed` are addresses the server will not deliver to.
+    /// The admission for these records; `suppressed` are addresses the server will not deliver to.
     pub fn new(
         campaign: &'a Campaign,
         records: &'a Records,
@@ -122,7 +125,7 @@ impl<'a> Admission<'a> {
         Self { campaign, records, comparison, standings, elsewhere, retagged, accounts, overrides }
     }
 
-    /// What of that which customers were told no longer holds.
+    /// The comparison of received facts with today's.
     pub(crate) fn comparison(&self) -> &Comparison<'a> {
         &self.comparison
     }
@@ -146,7 +149,7 @@ impl<'a> Admission<'a> {
     pub fn decide(&self, phase: &Phase, recipient: &Recipient, standing: Standing) -> Decision {
         let skipped = !self.overrides.retry_failed && recipient.skip(&phase.name).is_some();
         match recipient.mail(&phase.name).and_then(|mail| self.by_mail(recipient, mail)) {
-            // Settled by a person, or by the contact's end: nothing is left to do about it.
+            // Settled by a person, or because the contact left: there is nothing more to do.
             Some(Decision::Excluded(Reason::FailedBefore | Reason::Unknown)) if skipped => {
                 return Decision::Excluded(Reason::Skipped);
             }
@@ -171,7 +174,7 @@ impl<'a> Admission<'a> {
         let stage = recipient.stage();
         let corrects = phase.corrects();
         let verdict = match self.campaign.verdict(phase, recipient, &self.comparison) {
-            // Done through another contact of the same customer.
+            // Another contact of the same customer is done.
             _ if stage < Stage::Completed && self.accounts.is_done(recipient) => {
                 if phase.audience != Audience::Completed {
                     return Decision::Excluded(Reason::Done);
@@ -191,7 +194,7 @@ impl<'a> Admission<'a> {
         match standing {
             Standing::Invalid => return Decision::Excluded(Reason::InvalidAddress),
             Standing::Duplicate { .. } => return Decision::Excluded(Reason::DuplicateAddress),
-            // Who bounced is often suppressed for it: what happened says more.
+            // A bounced address is often suppressed for that; the bounce says more.
             _ if recipient.has_bounced() => return Decision::Excluded(Reason::BouncedBefore),
             Standing::Suppressed => return Decision::Excluded(Reason::Suppressed),
             Standing::Mailable => {}
@@ -199,12 +202,14 @@ impl<'a> Admission<'a> {
         if phase.reminds() && (recipient.unanswered().is_some() || self.accounts.waits(recipient)) {
             return Decision::Excluded(Reason::Unanswered);
         }
-        // A contact that was deleted and made again has a new id; the address had the mail all the same.
+        // A contact that was deleted and created again has a new id, but the address already got the
+        // mail.
         let elsewhere = self.elsewhere.get(phase.name.as_str()).and_then(|had| had.get(&plain(&recipient.email)));
         if elsewhere.is_some_and(|key| *key != recipient.key()) { Decision::Already } else { Decision::Send }
     }
 
-    /// What the phase's latest mail to the recipient decides; `None` where it decides nothing.
+    /// The decision that follows from the phase's latest mail to the recipient; `None` if none
+    /// does.
     fn by_mail(&self, recipient: &Recipient, mail: &Mail) -> Option<Decision> {
         let again = |reason| if self.overrides.retry_failed { None } else { Some(Decision::Excluded(reason)) };
         match mail.outcome() {
@@ -213,7 +218,8 @@ impl<'a> Admission<'a> {
             Outcome::Unknown => Some(Decision::Excluded(Reason::Unknown)),
             Outcome::Failed => again(Reason::FailedBefore),
             Outcome::Rejected => again(Reason::Rejected),
-            // What overtook it is judged anew: the customer may have fallen back, or the text been drafted again.
+            // The reason for cancelling it is judged again: the customer may have relapsed, or the text been
+            // drafted again.
             Outcome::Cancelled if mail.withdrawal().is_some() => None,
             Outcome::Cancelled => again(Reason::Cancelled),
             Outcome::Submitted
@@ -227,8 +233,8 @@ impl<'a> Admission<'a> {
     }
 }
 
-/// By phase, the addresses a mail went to, or may have gone to, through another record than their owner's: of one who
-/// left, of one whose address was another then, of one who shares the address.
+/// For each phase, the addresses that got a mail, or may have, through a record other than their owner's: of a
+/// contact who left, whose address changed, or who shares the address.
 fn had_elsewhere<'a>(records: &'a Records, standings: &[Standing]) -> HashMap<&'a str, HashMap<String, &'a str>> {
     let mut had: HashMap<&str, HashMap<String, &str>> = HashMap::new();
     for (recipient, standing) in records.recipients().iter().zip(standings) {

@@ -1,48 +1,48 @@
-//! How far the limits let a phase come: today, and in how many days.
+//! How much of a phase the limits allow: today, and in how many days.
 
 use chrono::{Datelike, Days, NaiveDate};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// How much of something may be used up in its time, and how much is.
+/// A limit for some period, and how much of it is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Allowance {
-    /// In a whole day, or month.
+    /// The limit for a whole day or month.
     pub most: u64,
-    /// In the one that is on.
+    /// How much of the current period is used.
     pub used: u64,
 }
 
 impl Allowance {
-    /// What is left of it.
+    /// How much is left.
     pub fn left(self) -> u64 {
         self.most.saturating_sub(self.used)
     }
 }
 
-/// The limits as they are known beforehand; `None` is no limit, or none that is known.
+/// The known limits; `None` means no limit, or an unknown one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Allowances {
-    /// The campaign's own, a day.
+    /// The campaign's own daily limit.
     pub per_day: Option<Allowance>,
-    /// The account's while it warms up, a day: what the server last said of it. It only grows.
+    /// The account's daily limit while it warms up, as the server last reported it. It only grows.
     pub warm_up: Option<Allowance>,
-    /// The account's, a month.
+    /// The account's monthly quota.
     pub quota: Option<Allowance>,
 }
 
-/// How far they let a phase come.
+/// How much of a phase they allow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Reach {
     /// How many mails can leave today.
     pub today: u64,
-    /// How many days it takes, today included; `None` if it never ends.
+    /// How many days it takes, including today; `None` if it never ends.
     pub days: Option<u32>,
     /// The last of these days.
     pub last_day: Option<NaiveDate>,
 }
 
-/// Days that are looked ahead: a campaign is over before.
+/// How many days to look ahead: no campaign is longer.
 const HORIZON: u32 = 3660;
 
 impl Allowances {
@@ -79,7 +79,7 @@ impl Allowances {
         self.all().for_each(|allowance| allowance.used = allowance.used.saturating_add(mails));
     }
 
-    /// A new day begins, and with the first of a month that.
+    /// Starts a new day, and on the first of a month a new month.
     fn turn(&mut self, date: NaiveDate) {
         let month = self.quota.as_mut().filter(|_| date.day() == 1);
         let days = [self.per_day.as_mut(), self.warm_up.as_mut(), month];
@@ -109,7 +109,7 @@ mod tests {
     #[test]
     fn the_narrowest_limit_decides_each_day() {
         let limits = Allowances { per_day: Some(of(30, 10)), warm_up: Some(of(50, 0)), quota: Some(of(200, 0)) };
-        // 20, then 30 a day.
+        // 20, then 30 per day.
         assert_eq!(reach(90, limits), (20, Some(4), Some("2027-02-02".to_owned())));
         let limits = Allowances { per_day: None, warm_up: Some(of(40, 40)), quota: Some(of(200, 0)) };
         assert_eq!(reach(90, limits), (0, Some(4), Some("2027-02-02".to_owned())));

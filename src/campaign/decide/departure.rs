@@ -1,4 +1,4 @@
-//! When a phase's mails are sent to each customer, and why they cannot be.
+//! When a phase's mails are sent to each customer, or why they cannot be.
 
 use chrono::NaiveDate;
 
@@ -9,34 +9,34 @@ use crate::campaign::definition::reader::Reader;
 use crate::campaign::hint::{Action, Hint};
 use crate::hint;
 
-/// When a phase is to leave.
+/// When to send a phase.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum SendWhen {
-    /// On its date; at once if that has come.
+    /// On its date; at once if that has passed.
     #[default]
     OnItsDate,
-    /// On its date, where that has come; not yet, where it has not.
+    /// At once if its date has come; otherwise not yet.
     WhenDue,
     /// At this time.
     At(Time),
-    /// On this day, at the phase's own time of the day.
+    /// On this day, at the phase's own time of day.
     On(NaiveDate),
     /// At once.
     Now,
 }
 
-/// What the server can do, and the mode it is in.
+/// The server's features and mode.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServerState {
-    /// The mailbox's oversight mode; `None` where the server does not report modes.
+    /// The mailbox's oversight mode; `None` if the server does not report modes.
     pub mode: Option<String>,
-    /// Whether the server can be told when to let a mail out.
+    /// Whether the server supports scheduled sending.
     pub schedules: bool,
     /// The time.
     pub now: Time,
 }
 
-/// A reason against sending.
+/// A reason not to send.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
     /// What is wrong.
@@ -52,21 +52,21 @@ impl Refusal {
     }
 }
 
-/// Why a phase cannot leave.
+/// Why a phase cannot be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NoDeparture {
-    /// It is too late for these readers: what it says is no longer right for them.
+    /// It is too late for these readers: its statements are no longer true for them.
     TooLate(Refusal),
-    /// It is not due for them yet, and was not asked for earlier.
+    /// It is not due for them yet, and early sending was not requested.
     NotYetDue,
-    /// It was asked for in a way that cannot be.
+    /// The request is impossible.
     Refused(Refusal),
 }
 
-/// When the server is to let the mails to these readers out: `None` is at once.
+/// The send time to give the server for these readers: `None` means at once.
 ///
 /// # Errors
-/// It is too late, or cannot be at that time.
+/// It is too late, or impossible at that time.
 pub fn departure(
     reader: Reader<'_>,
     phase: &Phase,
@@ -120,7 +120,7 @@ pub fn departure(
     }
 }
 
-/// ` of segment X`, for readers who have a deadline of their own.
+/// ` of segment X`, for readers with their own deadline.
 fn whose(reader: Reader<'_>) -> String {
     let own = reader.campaign().segment(reader.segment()).filter(|segment| segment.deadline.is_some());
     own.map(|segment| format!(" of segment `{}`", segment.name)).unwrap_or_default()

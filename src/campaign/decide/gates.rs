@@ -1,4 +1,4 @@
-//! The gates a plan must pass before anything leaves. All reasons against it are reported at once.
+//! The gates a plan must pass before anything is sent. All failures are reported at once.
 
 use super::plan::Plan;
 use crate::campaign::definition::{Campaign, Phase};
@@ -11,7 +11,7 @@ use crate::hint;
 
 pub use super::departure::{NoDeparture, Refusal, SendWhen, ServerState, departure};
 
-/// What the mailbox's oversight mode says against sending; nothing where the server does not report modes.
+/// The refusal that follows from the mailbox's oversight mode; none if the server does not report modes.
 pub(crate) fn mode_gate(campaign: &Campaign, mode: Option<&str>) -> Option<Refusal> {
     let allowed = &campaign.api.oversight;
     let mode = mode.filter(|mode| !allowed.iter().any(|own| own == mode))?;
@@ -19,7 +19,7 @@ pub(crate) fn mode_gate(campaign: &Campaign, mode: Option<&str>) -> Option<Refus
     Some(Refusal::new(what, "set the mailbox to gated_all in MultiMail, or allow the mode in [api] oversight"))
 }
 
-/// The customers who carry the tag that we write after a mail, although the ledger knows of no mail to them and nobody has
+/// The customers who carry the tag that we write after a mail, although the ledger has no mail to them and no one has
 /// adopted that.
 pub fn told_elsewhere<'a>(campaign: &'a Campaign, records: &'a Records) -> impl Iterator<Item = &'a Recipient> {
     let explained = records.adopted.is_some() || records.rebuilt.is_some();
@@ -30,8 +30,8 @@ pub fn told_elsewhere<'a>(campaign: &'a Campaign, records: &'a Records) -> impl 
     records.recipients().iter().filter(move |_| !explained).filter(is_told)
 }
 
-/// Refuses to send from a ledger that knows of no mail while contacts carry the campaign's tag: either something else told
-/// them, or a ledger was lost, and only a person knows which.
+/// Refuses to send from a ledger without mails while contacts carry the campaign's tag: either they were notified in
+/// some other way, or a ledger was lost, and only a person knows which.
 pub fn told_gate(campaign: &Campaign, records: &Records) -> Option<Refusal> {
     let told = told_elsewhere(campaign, records).count();
     let is_new = records.recipients().iter().all(|recipient| recipient.mails.is_empty());
@@ -46,7 +46,7 @@ pub fn told_gate(campaign: &Campaign, records: &Records) -> Option<Refusal> {
     })
 }
 
-/// Everything against carrying out this plan.
+/// Every reason not to carry out this plan.
 pub fn gates(
     campaign: &Campaign,
     phase: &Phase,

@@ -1,20 +1,20 @@
-//! Limits that end a run before everybody has the mail, and when each of them ends itself.
+//! Limits that end a run before everyone has the mail, and when each of them resets.
 
 use chrono::{Datelike, Days, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 
 use crate::campaign::Time;
 
-/// Why no more may be sent for now.
+/// Why no more mails may be sent for now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Limit {
-    /// How long the server asks to wait.
+    /// The server asks to wait this long.
     Rate(TimeDelta),
-    /// The account is new: this many per day of the server, in UTC.
+    /// The account is new: a daily limit of the server, in UTC.
     WarmUp,
-    /// The account's mails of the month are used up.
+    /// The account's monthly quota is used up.
     Quota,
-    /// The campaign's own limit: this many per day in its zone.
+    /// The campaign's own daily limit, in its time zone.
     PerDay,
 }
 
@@ -39,7 +39,7 @@ fn first_of_next_month(date: NaiveDate) -> Option<NaiveDate> {
     date.with_day(1)?.checked_add_months(chrono::Months::new(1))
 }
 
-/// The first moment of a date. Where the clocks skip midnight, the day begins an hour later.
+/// The first moment of a date. If the clocks skip midnight, the day begins an hour later.
 fn start_of<Z: TimeZone>(date: Option<NaiveDate>, zone: &Z) -> Option<Time> {
     let midnight = date?.and_time(NaiveTime::MIN);
     let found = zone.from_local_datetime(&midnight).earliest();

@@ -1,4 +1,5 @@
-//! Mails that wait with an older text than the draft: what was reviewed since is not what leaves.
+//! Mails that wait with an older text than the draft: what was reviewed since is not what will be
+//! sent.
 
 use std::collections::HashSet;
 
@@ -10,14 +11,14 @@ use crate::campaign::people::records::Records;
 use crate::campaign::people::told::Comparison;
 use crate::campaign::text::lock::Lock;
 
-/// Whether a mail's text is no longer what its readers are to get: it is not among the reviewed texts of its phase, or tells
-/// what is another today. Without a lock nobody can say what took its place.
+/// Whether a mail's text is outdated: it is not among the reviewed texts of its phase, or states a fact that has
+/// changed. Without a lock it is unknown what replaced it.
 pub fn is_replaced(comparison: &Comparison<'_>, recipient: &Recipient, mail: &Mail, lock: Option<&Lock>) -> bool {
     lock.is_some_and(|lock| lock.name(mail.variant).is_none()) || !comparison.wrong_facts(recipient, mail).is_empty()
 }
 
-/// The mails of a phase that wait at the server with an older text than the draft, the phase's last to each customer. One that
-/// something else overtook is left out: it is cancelled for that, and nothing takes its place.
+/// The mails of a phase that wait at the server with an older text than the draft, only the last to each customer.
+/// Obsolete ones are left out: they are cancelled for that reason, and nothing replaces them.
 pub fn older_texts<'a>(
     campaign: &'a Campaign,
     records: &'a Records,

@@ -1,4 +1,4 @@
-//! The plan: who gets a phase's mail now, and why everybody else does not. The only way to a send.
+//! The plan: who gets a phase's mail now, and why the others do not. Every send goes through it.
 
 use std::collections::BTreeMap;
 
@@ -23,38 +23,38 @@ pub struct Send {
     pub variant: Digest,
     /// The segment.
     pub segment: CompactString,
-    /// When the server is to let it out; `None` is at once.
+    /// The send time to give the server; `None` means at once.
     pub send_at: Option<Time>,
 }
 
 /// The plan of a phase.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Plan {
-    /// Who is mailed, the most urgent first, else in the ledger's order.
+    /// The mails to send, most urgent first, otherwise in the ledger's order.
     pub sends: Vec<Send>,
-    /// Mails written down as being sent, without an outcome: to be settled first.
+    /// The recipients' keys of mails recorded as being sent, without a result: to be settled first.
     pub unsettled: Vec<String>,
-    /// How many have this phase already.
+    /// How many customers already have this phase.
     pub already: usize,
-    /// Who is not mailed, by reason.
+    /// The customers who are not mailed, by reason.
     pub excluded: BTreeMap<Reason, Vec<String>>,
-    /// The addresses of those left out because of their text: nobody reviewed it, or it tells what is not known of
-    /// them. Nothing else says who they are.
+    /// The addresses of those left out because of their text: it was not reviewed, or it quotes something unknown
+    /// about them. They are listed nowhere else.
     pub held: BTreeMap<Reason, Vec<String>>,
-    /// Who would get a text that is not in the lock, because the campaign changed.
+    /// Those whose text is not in the lock because the campaign changed.
     pub unlocked: Vec<String>,
-    /// The texts somebody would get although a reviewer rejected them.
+    /// The texts that a reviewer rejected and that customers would still get.
     pub rejected: BTreeMap<Digest, Rejected>,
 }
 
-/// A text that was rejected and would be sent again.
+/// A rejected text that would be sent again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rejected {
-    /// The draft's name; its digest where it is not in the lock.
+    /// The draft's name; its digest if it is not in the lock.
     pub name: String,
     /// Who rejected it, and why.
     pub told: String,
-    /// Who would get it.
+    /// How many would get it.
     pub recipients: usize,
 }
 
@@ -67,7 +67,7 @@ impl Rejected {
 }
 
 impl Plan {
-    /// How many mails carrying it out means, settled ones among them.
+    /// How many mails it takes to carry it out, including settled ones.
     pub fn mails(&self) -> usize {
         self.unsettled.len() + self.sends.len()
     }
@@ -88,8 +88,8 @@ impl Plan {
         Digest::of(&parts.iter().map(String::as_str).collect::<Vec<_>>())
     }
 
-    /// Sets for each mail when it leaves. What is too late for some readers, or not yet due, is left out where others get it;
-    /// where nothing is left, all reasons are returned.
+    /// Sets each mail's send time. Mails that are too late, or not due yet, for some readers are left out if others can
+    /// be sent; if none can, all reasons are returned.
     pub fn depart(&mut self, leaves: impl Fn(&str) -> Result<Option<Time>, NoDeparture>) -> Vec<Refusal> {
         let mut departures: BTreeMap<CompactString, Result<Option<Time>, NoDeparture>> = BTreeMap::new();
         for send in &self.sends {
@@ -127,10 +127,10 @@ impl Plan {
     }
 }
 
-/// Whom a plan is for.
+/// The customers a plan is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope<'a> {
-    /// Everybody in the campaign.
+    /// Everyone in the campaign.
     Everybody,
     /// The recipients of these segments.
     Segments(&'a [String]),
@@ -148,17 +148,17 @@ impl Scope<'_> {
     }
 }
 
-/// Works out the plan for those in scope. A template that cannot be rendered is an error for the whole of it.
+/// Makes the plan for those in scope. A template that cannot be rendered is an error for the whole plan.
 ///
-/// A text that is not in the lock stops everybody, unless nothing but the contact's own tags or usage can be the cause: that
-/// contact alone is held back. So is one of whom the text tells what is not known.
+/// A text that is not in the lock blocks everyone, unless only the contact's own tags or usage can be the cause: then
+/// only that contact is held. So is a contact whose text quotes something unknown about them.
 pub fn plan(
     admission: &Admission<'_>,
     scope: Scope<'_>,
     lock: Option<&Lock>,
     texts: &mut Texts<'_>,
 ) -> Result<Plan, Problem> {
-    // What was reviewed for another deadline is void.
+    // A lock for another deadline is void.
     let lock = lock.filter(|lock| lock.is_for(texts.campaign()));
     let campaign_changed = lock.is_none_or(|lock| !lock.sorts_as(texts) || !lock.drifts(texts).is_empty());
     let rejected = admission.rejected_texts(texts.phase());

@@ -1,5 +1,5 @@
-//! What the server still shows of a campaign whose ledger is lost: whose each mail is, by the tags it carries, else
-//! by its subject and by where it went. What is uncertain is held, never guessed.
+//! Assigns the mails that the server still shows of a campaign whose ledger is lost: by their tags, otherwise by
+//! subject and recipient. Uncertain ones are held, never guessed.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -18,22 +18,22 @@ use crate::campaign::people::recipient::Recipient;
 use crate::campaign::people::records::Records;
 use crate::campaign::text::{Form, presentable};
 
-/// The names of the tags our mails carry.
+/// The names of the tags on our mails.
 pub const CAMPAIGN: &str = "mmig-campaign";
 /// See [`CAMPAIGN`].
 pub const PHASE: &str = "mmig-phase";
 /// See [`CAMPAIGN`].
 pub(crate) const SEGMENT: &str = "mmig-segment";
-/// See [`CAMPAIGN`]. The deadline that the mail states: the campaign's may have been moved since.
+/// See [`CAMPAIGN`]. The deadline that the mail states: the campaign's may have moved since.
 pub(crate) const DEADLINE: &str = "mmig-deadline";
 
-/// Whether a mail with these tags is of a phase of the campaign.
+/// Whether a mail with these tags belongs to a phase of the campaign.
 pub fn is_of(campaign: &Campaign, tags: &BTreeMap<String, String>) -> bool {
     tags.get(CAMPAIGN).is_some_and(|name| *name == campaign.name)
         && tags.get(PHASE).is_some_and(|phase| !phase.is_empty())
 }
 
-/// Whether a mail with these tags is certainly not of this phase of the campaign: it is of another one.
+/// Whether a mail with these tags certainly belongs to another campaign or phase.
 pub fn is_foreign(campaign: &Campaign, phase: &Phase, tags: &BTreeMap<String, String>) -> bool {
     let is_another = |name: &str, own: &str| tags.get(name).is_some_and(|other| other != own);
     is_another(CAMPAIGN, &campaign.name) || is_another(PHASE, &phase.name)
@@ -46,33 +46,32 @@ pub struct Trace {
     pub id: String,
     /// The server's id of the conversation; may be empty.
     pub thread: String,
-    /// Where it went.
+    /// Its recipient.
     pub to: String,
     /// Its subject.
     pub subject: String,
-    /// When the server got it, if it says.
+    /// When the server received it, if it says.
     pub at: Option<Time>,
     /// The tags it carries.
     pub tags: BTreeMap<String, String>,
-    /// How far it came.
+    /// Its progress at the server.
     pub course: Course,
-    /// Who let it out, if known.
+    /// Who approved it, if known.
     pub approved: Option<Approval>,
 }
 
-/// A phase, and all texts of it that are known: a text that was changed since is not among them.
+/// A phase and all its known texts: a text that was changed since is not among them.
 #[derive(Debug)]
 pub struct Known<'a> {
     /// The phase.
     pub phase: &'a Phase,
     /// Its texts.
     pub texts: Vec<KnownText>,
-    /// Whether one of them is among the texts that have left, or were about to: some mail of it may be out, also before
-    /// its date.
+    /// Whether one of them was sent, or about to be sent: then a mail may be out, even before its date.
     pub has_left: bool,
 }
 
-/// A text that is known.
+/// A known text.
 #[derive(Debug)]
 pub struct KnownText {
     /// Its identity.
@@ -83,7 +82,7 @@ pub struct KnownText {
     pub segments: BTreeSet<String>,
 }
 
-/// What was made of the traces.
+/// The result of assigning traces.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Findings {
     /// Mails recognised by their tags.
@@ -92,13 +91,13 @@ pub struct Findings {
     pub by_subject: usize,
     /// Customers who have a mail of the campaign and are no longer in it.
     pub left: usize,
-    /// Mails to customers of the campaign that are of none of its phases.
+    /// Mails to customers of the campaign that belong to none of its phases.
     pub others: usize,
-    /// What is uncertain: held.
+    /// Uncertain mails, which are held.
     pub held: Vec<Held>,
 }
 
-/// A mail that a customer may have or not.
+/// A mail that a customer may or may not have.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Held {
     /// The customer's address.
@@ -109,22 +108,23 @@ pub struct Held {
     pub why: String,
 }
 
-/// Whose a mail is.
+/// Where a mail belongs.
 enum Origin<'a> {
-    /// It is of this phase, and was made from this text, if that is known.
+    /// To this phase; made from this text, if known.
     Ours(&'a str, Option<Digest>),
-    /// It may be of one of these.
+    /// It may belong to one of these phases.
     Doubtful(Vec<&'a str>),
-    /// It is of no phase.
+    /// It belongs to no phase.
     Foreign,
 }
 
-/// How long before its date a phase can be submitted at most.
+/// How early before its date a phase can be submitted.
 const EARLIEST: TimeDelta = TimeDelta::days(180);
-/// Clocks and zones differ.
+/// Tolerance for differing clocks and zones.
 const SLACK: TimeDelta = TimeDelta::days(1);
 
-/// Recognises the campaign's among the mails of the mailbox, and records them. `complete` says whether these are all.
+/// Recognises the campaign's mails among the mailbox's, and records them. `complete` says whether the list is
+/// complete.
 pub fn recognise(
     records: &mut Records,
     campaign: &Campaign,
@@ -166,13 +166,13 @@ pub fn recognise(
     findings
 }
 
-/// Why a mail makes a phase doubtful.
+/// Why it is uncertain whether a mail belongs to a phase.
 fn doubt(campaign: &Campaign, trace: &Trace) -> String {
     let day = trace.at.map(|at| format!(" of {}", campaign.local_date(at))).unwrap_or_default();
     format!("the mailbox has a mail to them{day} that might be this one: {}", presentable(&trace.subject))
 }
 
-/// Where the server shows no mails, whatever may have been sent is held.
+/// For a server that does not list mails: everything that may have been sent is held.
 pub fn without_mails(records: &mut Records, campaign: &Campaign, known: &[Known<'_>], now: Time) -> Findings {
     let mut findings = Findings::default();
     let tag = &campaign.tags.notified;
@@ -210,7 +210,7 @@ impl Findings {
         }
     }
 
-    /// Holds, for everybody in the cohort, each phase that may have been sent.
+    /// Holds, for everyone in the cohort, each phase that may have been sent.
     fn hold_everybody(
         &mut self,
         records: &mut Records,
@@ -272,8 +272,8 @@ impl Known<'_> {
         self.texts.iter().any(|text| text.form.may_be_subject(&trace.subject))
     }
 
-    /// The text that a mail was made from, by its subject and its segment; `None` where it may be one of several: what it says is
-    /// not known then.
+    /// The text that a mail was made from, judged by subject and segment; `None` if it may be one of several, so that
+    /// its content is unknown.
     fn text(&self, trace: &Trace) -> Option<Digest> {
         let segment = trace.tags.get(SEGMENT);
         let mut fitting = self.texts.iter().filter(|text| {
@@ -288,19 +288,20 @@ fn text_of(known: &[Known<'_>], phase: &str, trace: &Trace) -> Option<Digest> {
     known.iter().find(|known| known.phase.name == phase)?.text(trace)
 }
 
-/// Whether the phase was open for sending, a year before not among it: another campaign may have had the same subject.
+/// Whether the phase could be sent then. A year earlier does not count: another campaign may have had the same
+/// subject.
 fn in_its_time(campaign: &Campaign, phase: &Phase, at: Option<Time>) -> bool {
     let (Some(at), Some(due)) = (at, campaign.due(phase)) else { return true };
     at >= due - EARLIEST && at <= campaign.latest(phase).unwrap_or(due) + SLACK
 }
 
-/// Whether it came on a day on which the phase would be sent.
+/// Whether it was sent on a day on which the phase would be.
 fn on_its_day(campaign: &Campaign, phase: &Phase, at: Option<Time>) -> bool {
     let (Some(at), Some(due)) = (at, campaign.due(phase)) else { return at.is_none() };
     at >= due - SLACK && at <= campaign.latest(phase).unwrap_or(due) + SLACK
 }
 
-/// The recipients by their addresses, also by those they had; the present ones count more.
+/// The recipients by their current and former addresses; current ones take precedence.
 fn owners(records: &Records) -> HashMap<String, String> {
     let mut owners = HashMap::new();
     let everybody = || records.recipients().iter();
@@ -313,7 +314,7 @@ fn owners(records: &Records) -> HashMap<String, String> {
     owners
 }
 
-/// Somebody who has a mail of ours and is not in the cohort: on record, so that the address is not mailed again if it
+/// Records a customer who has a mail of ours and is not in the cohort, so that the address is not mailed again if it
 /// comes back.
 fn admit_who_left(records: &mut Records, trace: &Trace, now: Time) -> String {
     let recipient = Recipient {
@@ -370,7 +371,8 @@ fn mail(
     }
 }
 
-/// Gives a recipient a mail. One whose outcome was open is that mail; one that never went out stays behind one that did.
+/// Adds a mail to a recipient. It replaces a mail whose result was open; and a mail that was never sent never hides one
+/// that was.
 fn add(recipient: &mut Recipient, mail: Mail) {
     let latest = recipient.mails.iter().rposition(|own| own.phase == mail.phase);
     match latest.map(|index| (index, &recipient.mails[index].fate)) {

@@ -1,4 +1,4 @@
-//! Which mails that are not out yet must not leave any more, because something overtook them.
+//! Mails that have not been sent yet and no longer should be, because they are obsolete.
 
 use std::collections::HashSet;
 
@@ -12,7 +12,7 @@ use crate::campaign::people::accounts::Accounts;
 use crate::campaign::people::recipient::Recipient;
 use crate::campaign::people::records::Records;
 
-/// A mail to withdraw.
+/// A mail to cancel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
     /// The recipient's key.
@@ -23,7 +23,7 @@ pub struct Target {
     pub phase: String,
     /// The mail at the server.
     pub accepted: Accepted,
-    /// What made it one; `None` where a person wants it.
+    /// Why it is obsolete; `None` if a person asked to cancel it.
     pub why: Option<Withdrawal>,
 }
 
@@ -36,9 +36,9 @@ impl Target {
     }
 }
 
-/// The mails whose customers finished, left or moved on while they waited at the server.
+/// The mails whose customers finished, left or moved on while the mails waited at the server.
 pub fn overtaken(campaign: &Campaign, records: &Records, suppressed: &HashSet<Address>) -> Vec<Target> {
-    // Where not one customer is found, it is more likely the server that fails than all of them who left.
+    // If no customer at all is found, the server has more likely failed than every customer left.
     let anybody = records.recipients().iter().any(|recipient| recipient.left.is_none());
     let (mut targets, accounts) = (Vec::new(), Accounts::of(campaign, records));
     for recipient in records.recipients() {
@@ -52,7 +52,7 @@ pub fn overtaken(campaign: &Campaign, records: &Records, suppressed: &HashSet<Ad
     targets
 }
 
-/// What overtook it through another contact of the same customer.
+/// Why it is obsolete through another contact of the same customer.
 fn overtaken_through(
     accounts: &Accounts<'_>,
     campaign: &Campaign,
@@ -65,7 +65,7 @@ fn overtaken_through(
     is_done.then_some(Withdrawal::Completed).or(waits.then_some(Withdrawal::Unanswered))
 }
 
-/// What overtook a mail that waits; nothing where its phase is no longer in the campaign.
+/// Why a waiting mail is obsolete; `None` if its phase is no longer in the campaign.
 pub(crate) fn overtaken_by(
     campaign: &Campaign,
     recipient: &Recipient,

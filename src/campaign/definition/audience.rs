@@ -1,4 +1,4 @@
-//! Who a phase is for, told by the customer's stage.
+//! The audience of a phase, by the customer's stage.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -6,28 +6,29 @@ use strum::{Display, EnumIter, EnumString};
 
 use super::stage::Stage;
 
-/// Whom a phase is for. Whoever is done gets nothing but the confirmation, whatever the audience says.
+/// Which customers a phase is for. A customer who is done gets only the confirmation, whatever the
+/// audience.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, JsonSchema, Display, EnumIter, EnumString)]
 #[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
 pub enum Audience {
-    /// Everybody who is not done.
+    /// Everyone who is not done.
     All,
-    /// Those no mail has reached.
+    /// Customers whom no mail has reached yet.
     NotNotified,
-    /// Those who have not answered.
+    /// Customers who have not replied.
     NotAcknowledged,
-    /// Those who have not started.
+    /// Customers who have not started.
     NotStarted,
-    /// Those who are not done.
+    /// Customers who are not done.
     NotCompleted,
-    /// Those who are done.
+    /// Customers who are done.
     Completed,
     /// Customers whose last mail gave a deadline other than the campaign's.
     ToldOtherDate,
 }
 
-/// What an audience says of a stage.
+/// Whether a customer is in an audience.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     /// In the audience.
@@ -39,7 +40,7 @@ pub enum Verdict {
 }
 
 impl Audience {
-    /// Whether a customer at this stage is in the audience, as far as the stage decides it.
+    /// Whether a customer at this stage is in the audience, as far as the stage decides that.
     pub fn verdict(self, stage: Stage) -> Verdict {
         let first_stage_past = match self {
             Self::Completed if stage == Stage::Completed => return Verdict::In,

@@ -1,4 +1,4 @@
-//! A condition over named numbers, in the template engine's own expressions: `old_calls == 0 and new_calls > 0`.
+//! Conditions over named numbers, written as template expressions: `old_calls == 0 and new_calls > 0`.
 
 use std::ops::Range;
 
@@ -8,25 +8,25 @@ use super::UsageRules;
 use super::expression::scan;
 use super::problem::{Source, nearest};
 
-/// A condition, ready to be tried on many numbers.
+/// A parsed condition that can be evaluated for many sets of numbers.
 #[derive(Debug)]
 pub struct Condition {
     tera: Tera,
 }
 
-/// Why a text is no condition.
+/// Why a text is not a valid condition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
-    /// Where in the text, in bytes.
+    /// The byte range in the text.
     pub span: Range<usize>,
     /// What is wrong.
     pub what: String,
-    /// What to do about it.
+    /// How to fix it.
     pub fix: String,
 }
 
 impl UsageRules {
-    /// Reads one of the rules.
+    /// Parses one of the rules.
     ///
     /// # Errors
     /// It is not a condition over the numbers of calls.
@@ -40,8 +40,8 @@ const BEFORE: &str = "{% if ";
 const AFTER: &str = " %}yes{% endif %}";
 
 impl Condition {
-    /// Reads a condition that knows these names and no others. It is tried out, so that one that can never be judged
-    /// is found here.
+    /// Parses a condition that may use only these names. It is evaluated once, so that one that can never be
+    /// evaluated is found here.
     pub fn compile(text: &str, names: &[&'static str]) -> Result<Self, Fault> {
         let whole = || 0..text.len();
         if ["%}", "{%", "{{", "}}", "{#"].iter().any(|sign| text.contains(sign)) || text.trim().is_empty() {
@@ -64,7 +64,7 @@ impl Condition {
     /// Whether it holds for these numbers.
     ///
     /// # Errors
-    /// It cannot be judged for them, such as a division by zero.
+    /// It cannot be evaluated for them, for example because of a division by zero.
     pub fn holds(&self, numbers: &[(&'static str, u64)]) -> Result<bool, String> {
         self.render(numbers).map(|text| !text.is_empty()).map_err(|error| said(&error))
     }
@@ -78,7 +78,7 @@ impl Condition {
     }
 }
 
-/// The engine takes an unknown name in a condition for false.
+/// The engine treats an unknown name in a condition as false.
 fn unknown_name(template: &str, names: &[&str]) -> Option<Fault> {
     let found = scan(template).uses.into_iter().find(|found| names.iter().all(|name| found.path != [*name]))?;
     let name = found.path.join(".");
@@ -108,7 +108,7 @@ fn fault(error: &tera::Error, text: &str, template: &str) -> Fault {
 fn said(error: &tera::Error) -> String {
     match error.kind() {
         ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => report.message().to_owned(),
-        // The engine draws a picture of the template below the message, which is not what a person wrote.
+        // Below the message, the engine prints an excerpt of a template that the user did not write.
         other => other.to_string().lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned(),
     }
 }

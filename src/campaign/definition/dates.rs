@@ -1,4 +1,4 @@
-//! When phases are due, and how that follows the deadline.
+//! When phases are due, and how that depends on the deadline.
 
 use chrono::{LocalResult, NaiveDate, NaiveDateTime, TimeDelta, TimeZone};
 
@@ -10,15 +10,16 @@ use crate::campaign::moment::LocalMoment;
 pub use crate::campaign::definition::reader::Timing;
 
 impl Campaign {
-    /// The moment a phase is due, for the first of its readers; `None` for one without a date: it waits for each customer's
-    /// completion, or is due at once. A segment with a deadline of its own has its own: see [`Reader::due`].
+    /// When a phase is due for the first of its readers; `None` for one without a date: it waits for each customer to
+    /// finish, or is due at once. A segment with its own deadline has its own due date: see [`Reader::due`].
     pub fn due(&self, phase: &Phase) -> Option<Time> {
         self.readers(phase).filter_map(|reader| reader.due(phase)).min()
     }
 
     /// The moment of a local time in the campaign's zone.
     pub fn moment(&self, local: NaiveDateTime) -> Option<Time> {
-        // A time the clocks skip in spring is taken an hour later; one they repeat in autumn, the first time.
+        // A time that is skipped in spring counts as an hour later; one that is repeated in autumn, as the
+        // first.
         let found = match self.zone.from_local_datetime(&local) {
             LocalResult::None => self.zone.from_local_datetime(&(local + TimeDelta::hours(1))).earliest(),
             found => found.earliest(),
@@ -36,7 +37,7 @@ impl Campaign {
         self.latest(phase).map(|latest| self.local_date(latest))
     }
 
-    /// Where a phase stands at `now`: due, if it is for any of its readers.
+    /// The timing of a phase at `now`: due if it is for at least one of its readers.
     pub fn timing(&self, phase: &Phase, now: Time) -> Timing {
         let timings: Vec<Timing> = self.readers(phase).map(|reader| reader.timing(phase, now)).collect();
         let first = |wanted: Timing| timings.iter().copied().find(|timing| *timing == wanted);
@@ -56,12 +57,13 @@ impl Campaign {
         LocalMoment { date: local.date(), time: Some(local.time()) }
     }
 
-    /// Whole days from that date to the deadline that holds where a segment has none of its own; negative once it has passed.
+    /// Whole days from that date to the campaign's deadline, which applies to segments without their own; negative once
+    /// it has passed.
     pub fn days_left(&self, moment: Time) -> i64 {
         self.everybody().days_left(moment)
     }
 
-    /// Those a phase is for, a reader a segment.
+    /// One reader for each segment a phase is for.
     pub fn readers<'a>(&'a self, phase: &'a Phase) -> impl Iterator<Item = Reader<'a>> {
         let segments = self.segments.iter().filter(|segment| phase.is_for(&segment.name));
         segments.map(|segment| Reader::of(self, Some(segment)))

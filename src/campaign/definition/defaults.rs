@@ -1,4 +1,4 @@
-//! What a campaign is when its file is silent. The file's own comments (see `mmig init`) repeat these.
+//! The defaults of a campaign file. Its comments (see `mmig init`) repeat them.
 
 use std::time::Duration;
 
@@ -8,10 +8,10 @@ use super::{ApiSection, Limits, Phase, StageTags, UsageRules, When};
 use crate::campaign::definition::audience::Audience;
 use crate::campaign::definition::usage::UsageFormat;
 
-/// The service's own address.
+/// The address of the public service.
 pub const API_URL: &str = "https://api.multimail.dev";
 
-/// 14:00, when people in the campaign's zone are at their desks and have the afternoon to ask.
+/// 14:00: people in the campaign's zone are at work, and have the afternoon to ask questions.
 pub(super) fn send_time() -> NaiveTime {
     NaiveTime::from_hms_opt(14, 0, 0).unwrap_or_default()
 }
@@ -61,7 +61,7 @@ impl Default for UsageRules {
     }
 }
 
-/// The five phases of a campaign that names none.
+/// The five phases of a campaign file without any.
 pub(super) fn phases() -> Vec<Phase> {
     let phase = |name, when, audience, automatic| Phase { automatic, ..Phase::new(name, when, audience) };
     vec![

@@ -1,4 +1,4 @@
-//! Changing a `campaign.toml` that people wrote: only what has to change does, to the byte.
+//! Edits a `campaign.toml` that people wrote: only what has to change does, to the byte.
 
 use toml_edit::{ArrayOfTables, Datetime, DocumentMut, InlineTable, Item, Table, Value, value};
 
@@ -7,8 +7,8 @@ use crate::campaign::definition::operation::Operation;
 use crate::campaign::definition::schedule::{Anchor, Distance};
 use crate::campaign::moment::LocalMoment;
 
-/// The text with another deadline, and with these phases behind those it has; where it names none, its `known` ones are
-/// written out first. Comments and layout stay. `None` where it is not the text of a campaign.
+/// The text with a new deadline, and with these phases after its own; if it has none, its `known` ones are written out
+/// first. Comments and layout stay. `None` if it is not the text of a campaign.
 pub fn edited(text: &str, deadline: LocalMoment, known: &[Phase], added: &[Phase]) -> Option<String> {
     in_place(text, |document| {
         let place = document.get_mut("campaign")?.get_mut("deadline")?.as_value_mut()?;
@@ -24,12 +24,12 @@ pub fn edited(text: &str, deadline: LocalMoment, known: &[Phase], added: &[Phase
     })
 }
 
-/// The text with these changes behind those it has.
+/// The text with these changes added after its own.
 pub fn with_changes(text: &str, added: &[Change]) -> Option<String> {
     in_place(text, |document| add(document, "change", BY_IMPORT, added.iter().map(change_fields)))
 }
 
-/// The text with the ledger at another address, or in the campaign's folder.
+/// The text with the ledger at another location, or in the campaign's folder.
 pub fn with_ledger(text: &str, url: Option<&str>) -> Option<String> {
     in_place(text, |document| {
         match (url, document.get_mut("ledger")) {
@@ -61,10 +61,10 @@ fn in_place(text: &str, edit: impl FnOnce(&mut DocumentMut) -> Option<()>) -> Op
     Some(if plain.len() == text.len() { written } else { format!("{MARK}{written}") })
 }
 
-/// What some editors put before a text.
+/// The byte order mark that some editors write.
 const MARK: char = '\u{FEFF}';
 
-/// With lines that end as those of the old text do, the last one too.
+/// The new text with the line endings of the old one, including the last.
 fn ended_like(old: &str, mut new: String) -> String {
     if !old.ends_with('\n') {
         new.truncate(new.trim_end_matches('\n').len());
@@ -76,7 +76,7 @@ fn ended_like(old: &str, mut new: String) -> String {
 /// The fields of a table, in the order they are written.
 type Fields = Vec<(&'static str, Value)>;
 
-/// Adds tables behind those of this name; `remark` is written above the first.
+/// Adds tables after those with this name; `remark` is written above the first.
 fn add(document: &mut DocumentMut, name: &str, remark: &str, added: impl Iterator<Item = Fields>) -> Option<()> {
     let mut added = added.peekable();
     if added.peek().is_none() {
@@ -87,7 +87,7 @@ fn add(document: &mut DocumentMut, name: &str, remark: &str, added: impl Iterato
     match document.entry(name).or_insert(Item::ArrayOfTables(ArrayOfTables::new())) {
         Item::ArrayOfTables(tables) => {
             let is_last = tables.iter().last().is_none_or(|table| table.position() == last);
-            // What stands below the last table belongs to it, such as keys that are commented out.
+            // Text below the last table belongs to it, such as keys in comments.
             let first = if is_last { below(&rest, remark) } else { remark.to_owned() };
             let remarks = std::iter::once(first).chain(std::iter::repeat("\n".to_owned()));
             added.zip(remarks).for_each(|(fields, remark)| tables.push(table(fields, &remark)));
@@ -101,7 +101,7 @@ fn add(document: &mut DocumentMut, name: &str, remark: &str, added: impl Iterato
     Some(())
 }
 
-/// The place of the last table of all.
+/// The position of the very last table.
 fn last_place(table: &Table) -> Option<isize> {
     let within = table.iter().flat_map(|(_, item)| match item {
         Item::Table(table) => vec![table],
@@ -111,7 +111,7 @@ fn last_place(table: &Table) -> Option<isize> {
     within.flat_map(|table| [table.position(), last_place(table)]).flatten().max()
 }
 
-/// A remark below what a file ends with.
+/// A remark below the end of a file.
 fn below(rest: &str, remark: &str) -> String {
     let ended = if rest.is_empty() || rest.ends_with('\n') { "" } else { "\n" };
     format!("{rest}{ended}{remark}")
@@ -122,13 +122,13 @@ fn datetime(moment: LocalMoment) -> Option<Datetime> {
     format!("{}{time}", moment.date).parse().ok()
 }
 
-/// What is written above where the ledger is.
+/// The remark above the ledger's location.
 const BY_MOVE: &str = "\n# Written by `mmig ledger move`.\n";
-/// What is written above the first phase that is added.
+/// The remark above the first added phase.
 const BY_DEADLINE: &str = "\n# Written by `mmig deadline`.\n";
-/// The same where the deadline stays.
+/// The same if the deadline does not move.
 const BY_CORRECT: &str = "\n# Written by `mmig correct`.\n";
-/// What is written above the first change that is added.
+/// The remark above the first added change.
 const BY_IMPORT: &str = "\n# Written by `mmig import`, the worst first. Edit title and text (`check` refuses them until you do), and add code;\n\
      # keep `oasdiff`: the next run recognizes them by it.\n";
 
@@ -166,7 +166,7 @@ fn phase_fields(phase: &Phase) -> Fields {
     fields
 }
 
-/// The text with these base paths in `[usage]`, beside those it has.
+/// The text with these base paths in `[usage]`, in addition to its own.
 pub fn with_base_paths(text: &str, paths: &[String]) -> Option<String> {
     in_place(text, |document| {
         let usage = document.entry("usage").or_insert(Item::Table(Table::new())).as_table_like_mut()?;
@@ -176,7 +176,7 @@ pub fn with_base_paths(text: &str, paths: &[String]) -> Option<String> {
     })
 }
 
-/// A list with a line for each of several texts.
+/// A list with one text per line.
 fn lines(texts: &[String]) -> Value {
     let mut array: toml_edit::Array = texts.iter().map(String::as_str).collect();
     if array.len() > 1 {
@@ -187,7 +187,7 @@ fn lines(texts: &[String]) -> Value {
     array.into()
 }
 
-/// A change that concerns everybody, or who calls its operations.
+/// The fields of a change that concerns everyone, or everyone who calls its operations.
 fn change_fields(change: &Change) -> Fields {
     let mut fields = vec![
         ("id", change.id.as_str().into()),

@@ -1,8 +1,8 @@
-//! Reads the expressions of templates and of conditions, which are in the language of Tera, to find what Tera itself lets pass.
+//! Scans the expressions of templates and conditions, written in Tera's language, for what Tera itself lets pass.
 //!
-//! Tera 2 reports an undefined variable that is printed, but takes one in a condition for false, and has no strict
-//! mode. And only the source shows whether a personal value is printed as it is or steers the text. This is no full
-//! parser: it knows strings, names, paths and the few words that bind names, which is all the questions need.
+//! Tera 2 reports an undefined variable that is printed, but treats one in a condition as false, and has no strict
+//! mode. And only the source shows whether a personal value is printed unchanged or affects the text. This is not a
+//! full parser: it knows strings, names, paths and the few words that bind names, which is enough.
 
 mod paths;
 mod tags;
@@ -17,7 +17,7 @@ pub use paths::Role;
 pub(crate) use tags::{Kind, Tag, tags};
 pub(crate) use ticks::{TICK, Ticked, ticked};
 
-/// The names a template begins a path with.
+/// The first names of all paths in templates.
 pub(crate) const ROOTS: [&str; 12] = [
     "contact",
     "campaign",
@@ -32,11 +32,11 @@ pub(crate) const ROOTS: [&str; 12] = [
     "send_date",
     "timezone_name",
 ];
-/// What only a phase that corrects knows besides: the date that its customers go by, what else they were told wrong, and
-/// whether all else holds.
+/// What only correcting phases have in addition: the date the customer received, the other outdated facts, and whether
+/// everything else still holds.
 pub const OF_CORRECTIONS: [&str; 3] = ["told_deadline", "corrections", "rest_holds"];
 
-/// Why a use is refused: what is wrong, and the fix.
+/// Why a use is rejected: what is wrong, and the fix.
 pub type Refusal = (String, String);
 
 /// A use of a variable.
@@ -44,13 +44,13 @@ pub type Refusal = (String, String);
 pub struct Use {
     /// The path, root first: `contact`, `name`.
     pub path: Vec<String>,
-    /// Where it stands, in bytes.
+    /// Its byte range.
     pub span: Range<usize>,
     /// How it is used.
     pub role: Role,
-    /// The names bound around it, innermost last.
+    /// The names bound at this point, innermost last.
     pub bound: Vec<Binding>,
-    /// The one text that is looked for in it, where it is asked nothing else: `"gold" in contact.tags`.
+    /// The text it is searched for, if that is its only use: `"gold" in contact.tags`.
     pub sought: Option<String>,
 }
 
@@ -59,38 +59,38 @@ pub struct Use {
 pub struct Binding {
     /// The name.
     pub name: String,
-    /// The path it runs over, if `for` runs over a plain path.
+    /// The path it iterates over, if that is a plain path.
     pub over: Option<Vec<String>>,
 }
 
-/// A template that another one includes, and what is around it there.
+/// A template that another one includes, and the context there.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Include {
     /// Its name.
     pub name: String,
     /// The names bound there.
     pub bound: Vec<Binding>,
-    /// Whether a block catches what it prints.
+    /// Whether a block captures what it prints.
     pub caught: bool,
 }
 
-/// What a template consists of, for our questions.
+/// What a scan finds in a template.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Scan {
     /// The variables it uses, in order.
     pub uses: Vec<Use>,
     /// The templates it includes or extends.
     pub includes: Vec<Include>,
-    /// What cannot be judged by this scan.
+    /// What this scan cannot judge.
     pub refused: Vec<(Range<usize>, Refusal)>,
 }
 
-/// Scans a template that stands for itself.
+/// Scans a top-level template.
 pub fn scan(text: &str) -> Scan {
     scan_included(text, &Include::default())
 }
 
-/// Scans a template as it is included.
+/// Scans a template as included elsewhere.
 pub(crate) fn scan_included(text: &str, around: &Include) -> Scan {
     // No word ends a block that another template has opened.
     let caught = if around.caught { vec![""] } else { Vec::new() };
@@ -107,9 +107,9 @@ pub(crate) fn scan_included(text: &str, around: &Include) -> Scan {
 
 struct Scanner {
     scan: Scan,
-    /// The names bound, a layer a loop; the first layer is the template's own.
+    /// The names bound, one layer per loop; the first layer is the template's own.
     loops: Vec<Vec<Binding>>,
-    /// The blocks around here that catch what is printed, by the word that ends them.
+    /// The enclosing blocks that capture output, as the words that end them.
     caught: Vec<&'static str>,
 }
 
@@ -147,7 +147,8 @@ impl Scanner {
         self.scan.refused.push((span, (what, "use an include".to_owned())));
     }
 
-    /// A name bound to something. One that templates are given would be personal here and not there.
+    /// A name bound to something. A name that all templates know would be personal here and not
+    /// elsewhere.
     fn bind(&mut self, name: &Token<'_>, over: Option<Vec<String>>) -> Binding {
         if ROOTS.contains(&name.text) || OF_CORRECTIONS.contains(&name.text) {
             let what = format!("`{}` is given to templates, and cannot be bound to anything else", name.text);
@@ -173,7 +174,7 @@ impl Scanner {
         let Some((name, rest)) = tokens.split_first() else { return };
         match rest.split_first() {
             Some((sign, value)) if sign.text == "=" => self.expression(value, false),
-            // Without a value it is a block, whose text is caught and may be changed later.
+            // Without a value it is a block, whose text is captured and may be changed later.
             _ => {
                 self.caught.push("endset");
                 self.expression(rest, false);

@@ -1,4 +1,4 @@
-//! The facts of a campaign: what a text may state, and what may be another once the text has left.
+//! The facts of a campaign: what a text may state, and what may change after the text was sent.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -17,25 +17,25 @@ use super::schedule::{Distance, Length, NamedDate, Start};
 use super::{Campaign, Change, Segment};
 use crate::campaign::moment::LocalMoment;
 
-/// A fact, by its name: `deadline`, `changes.auth.after`, `guide_url`, `vars.new`.
+/// A fact, by name: `deadline`, `changes.auth.after`, `guide_url`, `vars.new`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Fact {
-    /// The deadline of the reader.
+    /// The reader's deadline.
     Deadline,
-    /// A date of `[campaign.dates]`, as it is for the reader.
+    /// A date of `[campaign.dates]`, for this reader.
     Date(String),
     /// A part of a change.
     Change {
-        /// The change.
+        /// The change's id.
         id: String,
-        /// Which part of it.
+        /// The part.
         part: ChangePart,
     },
-    /// Where the guide is.
+    /// The address of the guide.
     GuideUrl,
-    /// Where help is.
+    /// How to get help.
     Support,
-    /// A variable of the campaign's authors.
+    /// A variable defined by the campaign's authors.
     Var(String),
 }
 
@@ -45,28 +45,28 @@ pub enum Fact {
 pub enum ChangePart {
     /// Its heading.
     Title,
-    /// What to do, for checklists.
+    /// What to do, in one line for checklists.
     Task,
-    /// What to do.
+    /// What to do, in full.
     Text,
-    /// The code as it is now.
+    /// The code now.
     Before,
-    /// The code as it must become.
+    /// The code after the change.
     After,
-    /// Where more is written.
+    /// The link to more details.
     Url,
 }
 
-/// What kind of statement a fact is.
+/// The kind of a fact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema, Display)]
 #[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
 pub enum FactKind {
     /// A date.
     Date,
-    /// Words of a change.
+    /// The wording of a change.
     Words,
-    /// Code of a change.
+    /// The code of a change.
     Code,
     /// A link.
     Link,
@@ -74,7 +74,7 @@ pub enum FactKind {
     Var,
 }
 
-/// It is the name of no fact.
+/// Not the name of a fact.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not the name of a fact, such as deadline, changes.ID.after or vars.NAME")]
 pub struct InvalidFact(String);
@@ -116,7 +116,7 @@ impl FromStr for Fact {
 }
 
 impl Fact {
-    /// What kind of statement it is.
+    /// Its kind.
     pub fn kind(&self) -> FactKind {
         match self {
             Self::Deadline | Self::Date(_) => FactKind::Date,
@@ -127,7 +127,7 @@ impl Fact {
         }
     }
 
-    /// What it is, as its reader would say; a change by the heading it has today.
+    /// The fact in a reader's words; a change by its current heading.
     pub fn in_words(&self, campaign: &Campaign) -> String {
         match self {
             Self::Deadline => "The last day".to_owned(),
@@ -174,12 +174,12 @@ impl JsonSchema for Fact {
     }
 }
 
-/// Facts with what they say. `None` is said of what no longer applies.
+/// Facts and their values. `None` means a fact that no longer applies.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Facts(pub BTreeMap<Fact, Option<String>>);
 
 impl Facts {
-    /// What the campaign says today to the customers of a segment.
+    /// The facts today for the customers of a segment.
     pub fn of(campaign: &Campaign, segment: &Segment) -> Self {
         let mut facts = Self::default();
         let reader = Reader::of(campaign, Some(segment));
@@ -201,13 +201,13 @@ impl Facts {
         facts
     }
 
-    /// What a fact says; `None` where it is not there, or no longer applies.
+    /// The value of a fact; `None` if it does not exist or no longer applies.
     pub fn get(&self, fact: &Fact) -> Option<&str> {
         self.0.get(fact)?.as_deref()
     }
 
     fn add(&mut self, fact: Fact, value: Option<&str>) {
-        // White space around a text is its author's layout, and is not printed.
+        // White space around a text is layout, and is not printed.
         if let Some(value) = value.map(str::trim) {
             self.0.insert(fact, Some(value.to_owned()));
         }
@@ -215,7 +215,7 @@ impl Facts {
 }
 
 impl Change {
-    /// What a part of it says.
+    /// The value of a part.
     pub fn part(&self, part: ChangePart) -> Option<&str> {
         match part {
             ChangePart::Title => Some(&self.title),
@@ -239,13 +239,13 @@ impl Change {
     }
 }
 
-/// A variable as it is compared.
+/// A variable in the form in which it is compared.
 fn written(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 impl Campaign {
-    /// The campaign with other facts in the place of these: a text that comes out the same states none of them.
+    /// The campaign with these facts altered: a text that comes out the same states none of them.
     pub(crate) fn with_altered<'a>(&self, facts: impl IntoIterator<Item = &'a Fact>) -> Self {
         let mut altered = self.clone();
         for fact in facts {
@@ -293,7 +293,7 @@ fn alter_date(date: &mut NamedDate) {
     }
 }
 
-/// Another text that can stand where this one does.
+/// Changes a text into a different one that is valid in the same place.
 fn alter(text: &mut String) {
     match text.trim().parse::<chrono::NaiveDate>() {
         Ok(date) => *text = date.checked_add_days(Days::new(1)).unwrap_or(date).to_string(),

@@ -1,6 +1,6 @@
-//! Reading a TOML table field by field, so that everything wrong with it is found in one go.
+//! Reads a TOML table field by field, so that all its errors are found at once.
 //!
-//! serde stops at the first error; a person with five typos wants five findings.
+//! serde stops at the first error; someone with five typos wants five findings.
 
 use std::cell::RefCell;
 use std::ops::Range;
@@ -18,7 +18,7 @@ use crate::campaign::moment::LocalMoment;
 /// A table that `campaign.toml` may have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Table {
-    /// As it is written, such as `[api]` or `[[phase]]`; the file's name for its top level.
+    /// How it is written, such as `[api]` or `[[phase]]`; the file's name for the top level.
     pub name: &'static str,
     /// The keys it may have.
     pub keys: Vec<Key>,
@@ -29,13 +29,13 @@ pub struct Table {
 pub struct Key {
     /// Its name.
     pub name: &'static str,
-    /// What to write, in words; the heading of a table.
+    /// What to write, in words; for a table, its heading.
     pub wanted: &'static str,
     /// Whether it is required.
     pub required: bool,
 }
 
-/// What was found so far, and the keys that were looked for.
+/// The findings so far, and the keys that were looked up.
 pub(super) struct Findings {
     pub source: Arc<Source>,
     problems: RefCell<Vec<Problem>>,
@@ -51,7 +51,7 @@ impl Findings {
         self.problems.borrow_mut().push(Problem::error(&self.source, span, what, fix));
     }
 
-    /// The tables that were read, each with the keys it was asked for.
+    /// The tables that were read, each with the keys that were looked up.
     pub fn into_tables(self) -> Vec<Table> {
         self.tables.into_inner()
     }
@@ -63,7 +63,7 @@ impl Findings {
     }
 }
 
-/// A value with the place it stands at.
+/// A value and its position.
 #[derive(Debug, Clone)]
 pub(super) struct At<T> {
     pub value: T,
@@ -78,7 +78,7 @@ impl<T> At<T> {
 
 /// A kind of value a field can have.
 pub(super) trait Kind: Sized {
-    /// What to write, as an example.
+    /// An example of what to write.
     const WANTED: &'static str;
     fn read(value: &DeValue<'_>) -> Option<Self>;
 }
@@ -144,7 +144,7 @@ impl Kind for Vec<String> {
     }
 }
 
-/// One text, or several of which any will do.
+/// One text, or several alternatives.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Texts(pub Vec<String>);
 
@@ -162,7 +162,7 @@ impl Kind for Map<String, Value> {
     }
 }
 
-/// A TOML value as templates see it.
+/// A TOML value, as templates see it.
 fn json(value: &DeValue<'_>) -> Value {
     match value {
         DeValue::String(text) => text.to_string().into(),
@@ -179,13 +179,13 @@ fn json(value: &DeValue<'_>) -> Value {
     }
 }
 
-/// A table being read. Every field is asked for once; [`Fields::finish`] reports those nobody asked for.
+/// A table being read. Every field is looked up once; [`Fields::finish`] reports the unknown ones.
 pub(super) struct Fields<'a, 'i> {
     findings: &'a Findings,
     table: &'a DeTable<'i>,
-    /// The table as a person knows it: `[campaign]`, `[[phase]]`.
+    /// The table as users know it: `[campaign]`, `[[phase]]`.
     name: &'static str,
-    /// Where to point when something is missing.
+    /// Where to point if something is missing.
     span: Range<usize>,
     asked: RefCell<Vec<Key>>,
 }
@@ -199,12 +199,12 @@ impl<'a, 'i> Fields<'a, 'i> {
         self.span.clone()
     }
 
-    /// Whether the field stands there, whatever it holds.
+    /// Whether the field is present, whatever its value.
     pub fn has(&self, key: &str) -> bool {
         self.table.keys().any(|name| name.get_ref() == key)
     }
 
-    /// The field's value, if it stands there and is of its kind.
+    /// The field's value, if it is present and of this kind.
     pub fn optional<T: Kind>(&self, key: &'static str) -> Option<At<T>> {
         let value = self.value(key, T::WANTED)?;
         let read = T::read(value.get_ref());
@@ -219,7 +219,7 @@ impl<'a, 'i> Fields<'a, 'i> {
         read.map(|read| At { value: read, span: value.span() })
     }
 
-    /// The field's value; its absence is an error.
+    /// The field's value; reports an error if it is absent.
     pub fn required<T: Kind>(&self, key: &'static str) -> Option<At<T>> {
         let value = self.value(key, T::WANTED);
         self.asked.borrow_mut().iter_mut().filter(|asked| asked.name == key).for_each(|asked| asked.required = true);
@@ -233,7 +233,7 @@ impl<'a, 'i> Fields<'a, 'i> {
         self.optional(key)
     }
 
-    /// The tables below `key`: one `[key]`, or none.
+    /// The one table `[key]`, if present.
     pub fn table(&self, key: &'static str, name: &'static str) -> Option<Fields<'a, 'i>> {
         let value = self.value(key, name)?;
         let Some(table) = value.get_ref().as_table() else {
@@ -243,7 +243,7 @@ impl<'a, 'i> Fields<'a, 'i> {
         Some(Fields::new(self.findings, table, name, value.span()))
     }
 
-    /// The tables below `key`, each under a name that the file's authors chose. `name` is one of them as it is written.
+    /// The tables under `key` with names that the file's authors chose. `name` shows how one is written.
     pub fn named_tables(&self, key: &'static str, name: &'static str) -> Vec<(At<String>, Fields<'a, 'i>)> {
         let Some(value) = self.value(key, name) else { return Vec::new() };
         let Some(entries) = value.get_ref().as_table() else {
@@ -260,12 +260,12 @@ impl<'a, 'i> Fields<'a, 'i> {
                 self.findings.error(value.span(), what, "write it as in { on = 2027-04-30 }");
             }
         }
-        // The parser sorts them; a person's order says which comes first.
+        // The parser sorts them; the author's order says which comes first.
         tables.sort_by_key(|(own, _)| own.span.start);
         tables
     }
 
-    /// The tables below `key`: any number of `[[key]]`.
+    /// All tables `[[key]]`.
     pub fn tables(&self, key: &'static str, name: &'static str) -> Vec<Fields<'a, 'i>> {
         let Some(value) = self.value(key, name) else { return Vec::new() };
         let items = value.get_ref().as_array().map(|array| array.iter().collect::<Vec<_>>());
@@ -283,7 +283,7 @@ impl<'a, 'i> Fields<'a, 'i> {
         tables.into_iter().map(|(table, span)| Fields::new(self.findings, table, name, span)).collect()
     }
 
-    /// What the tables below `key` call themselves, whatever else is wrong with them.
+    /// The names of the tables under `key`, whatever else is wrong with them.
     pub fn names(&self, key: &str, field: &str) -> Vec<At<String>> {
         let tables = self.table.get(key).and_then(|value| value.get_ref().as_array());
         let named = |table: &Spanned<DeValue<'_>>| {
@@ -293,7 +293,7 @@ impl<'a, 'i> Fields<'a, 'i> {
         tables.into_iter().flat_map(|tables| tables.iter()).filter_map(named).collect()
     }
 
-    /// The keys of the table below `key`, in the order of the file, whatever else is wrong with it.
+    /// The keys of the table under `key`, in the order of the file, whatever else is wrong with it.
     pub fn keys_of(&self, key: &str) -> Vec<At<String>> {
         let table = self.table.get(key).and_then(|value| value.get_ref().as_table());
         let mut keys: Vec<_> = table
@@ -304,7 +304,7 @@ impl<'a, 'i> Fields<'a, 'i> {
         keys
     }
 
-    /// Reports the keys nobody asked for.
+    /// Reports unknown keys.
     pub fn finish(self) {
         let keys = self.asked.into_inner();
         let asked: Vec<&str> = keys.iter().map(|key| key.name).collect();

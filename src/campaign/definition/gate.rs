@@ -9,31 +9,31 @@ use super::fields::{Fields, Findings};
 use crate::campaign::definition::problem::nearest;
 use crate::campaign::definition::rule::Rule;
 
-/// `[[allow]]`: a finding that is right as it is.
+/// `[[allow]]`: a finding that the author accepts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Allow {
-    /// The rule that finds it.
+    /// The rule of the finding.
     pub rule: Rule,
-    /// The words it is about, or more of the line they stand in.
+    /// The words it is about, or more of their line.
     pub text: String,
-    /// Why it is right.
+    /// Why it is accepted.
     pub reason: String,
 }
 
-/// `[[check]]`: a command that says whether an example in a language is right.
+/// `[[check]]`: a command that checks examples in a language.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CodeCheck {
-    /// The language, as it stands after the back-ticks.
+    /// The language, as written after the back-ticks.
     pub language: String,
-    /// The program and its arguments; it reads the example from its standard input. No shell is asked.
+    /// The program and its arguments; it reads the example from standard input. No shell is involved.
     pub command: Vec<String>,
     /// How long it may take.
     pub timeout: Duration,
 }
 
-/// After this many seconds without output a command counts as hung.
+/// The default timeout, in seconds.
 const USUAL_TIMEOUT: u32 = 10;
-/// The longest that may be waited for one example (in seconds).
+/// The maximum timeout for one example, in seconds.
 const LONGEST_TIMEOUT: u32 = 600;
 
 pub(super) fn read_allow(findings: &Findings, fields: Fields<'_, '_>) -> Option<Allow> {

@@ -1,10 +1,10 @@
-//! How bad a finding of oasdiff is.
+//! The severity of an oasdiff finding.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumString};
 
-/// How bad a finding is, in oasdiff's words.
+/// The severity of a finding, in oasdiff's words.
 #[derive(
     Debug,
     Clone,
@@ -28,7 +28,7 @@ pub enum Level {
     Info,
     /// May break clients.
     Warn,
-    /// Breaks clients. What names no level is of `oasdiff breaking`.
+    /// Breaks clients. Findings without a level come from `oasdiff breaking`.
     #[default]
     Err,
 }

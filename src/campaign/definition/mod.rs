@@ -1,6 +1,7 @@
-//! What people write in `campaign.toml`: the types, with [`read()`] as the only door.
+//! What people write in `campaign.toml`: the types, and [`read()`], the only way to get them.
 
 pub mod audience;
+mod change;
 pub mod condition;
 pub mod dates;
 mod defaults;
@@ -13,6 +14,7 @@ pub mod level;
 pub mod oasdiff;
 pub mod openapi;
 pub mod operation;
+mod phase;
 mod places;
 pub mod problem;
 pub mod query;
@@ -36,20 +38,21 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use strum::{Display, EnumString};
 
-use crate::campaign::definition::audience::Audience;
-use crate::campaign::definition::level::Level;
 use crate::campaign::definition::operation::Operation;
 use crate::campaign::definition::problem::Source;
 use crate::campaign::definition::query::TagQuery;
-use crate::campaign::definition::schedule::{Anchor, Distance, DueDay, NamedDate};
+use crate::campaign::definition::schedule::NamedDate;
 use crate::campaign::definition::stage::Stage;
 use crate::campaign::digest::Digest;
 use crate::campaign::moment::LocalMoment;
 
+pub use change::{Change, Concerns, RunCode};
 pub use defaults::API_URL;
 pub use edit::{edited, with_base_paths, with_changes, with_ledger};
 pub use fields::{Key, Table};
 pub use gate::{Allow, CodeCheck};
+pub(crate) use phase::CORRECTION;
+pub use phase::{Phase, When};
 pub use places::{Place, Places};
 pub use read::{LONGEST_NAME, is_name, read, tables};
 pub use scope::Scope;
@@ -60,42 +63,43 @@ pub use usage::UsageRules;
 pub struct Campaign {
     /// The folder's name: the campaign's identity in the ledger, in keys and in e-mail tags.
     pub name: String,
-    /// What people call it.
+    /// Its title, for people.
     pub title: String,
     /// The sending mailbox's address.
     pub from: String,
-    /// Who writes: the company's name.
+    /// The company that sends the mails.
     pub company: Option<String>,
-    /// What of the company's it is about; the title where that says it.
+    /// The company's product it is about; the title if not set.
     pub product: Option<String>,
-    /// Until when, in the campaign's zone, the old way works. A segment may have a deadline of its own: what is said to a
-    /// customer comes from a [`reader::Reader`].
+    /// The last moment at which the old way works, in the campaign's zone. A segment may have its own deadline: what a
+    /// customer reads comes from a [`reader::Reader`].
     pub deadline: LocalMoment,
-    /// Whether it is under way.
+    /// Whether it is active.
     pub state: CampaignState,
-    /// The other dates that texts may name.
+    /// Other dates that texts may name.
     pub dates: Vec<NamedDate>,
-    /// Where local times are read.
+    /// The zone of local times.
     pub zone: Tz,
     /// The local time at which phases are due.
     pub send_time: NaiveTime,
-    /// Where the guide is.
+    /// The address of the guide.
     pub guide_url: Option<String>,
-    /// Where help is.
+    /// How to get help.
     pub support: Option<String>,
-    /// What else the templates use.
+    /// Other values that the templates use.
     pub vars: Map<String, Value>,
     /// How to reach the server.
     pub api: ApiSection,
     /// Where the ledger is kept.
     pub ledger: LedgerSection,
-    /// How fast, how much, how late.
+    /// Limits of speed, volume and lateness.
     pub limits: Limits,
-    /// The contact tag that stands for each stage.
+    /// The contact tag for each stage.
     pub tags: StageTags,
-    /// What API traffic shows.
+    /// How to interpret API traffic.
     pub usage: UsageRules,
-    /// What the tag of an account begins with: contacts with the same one are one customer. `None` where each contact is one.
+    /// The prefix of account tags: contacts with the same such tag are one customer. `None` if each contact is its own
+    /// customer.
     pub account_tag: Option<String>,
     /// Tags of customers whose mails leave first, in this order; those without one come last.
     pub priority: Vec<String>,
@@ -105,19 +109,19 @@ pub struct Campaign {
     pub phases: Vec<Phase>,
     /// What customers must change.
     pub changes: Vec<Change>,
-    /// Findings of oasdiff that customers need not hear of: fingerprints, kinds, paths.
+    /// Oasdiff findings that customers need not hear about: fingerprints, kinds, paths.
     pub ignored_findings: Vec<String>,
-    /// How a language model is to write.
+    /// How a language model should write.
     pub compose: ComposeSection,
-    /// Findings that are right as they are.
+    /// Findings that the author accepts.
     pub allows: Vec<Allow>,
     /// Commands that check code examples.
     pub checks: Vec<CodeCheck>,
-    /// The file it was read from, for findings to point into.
+    /// The file it was read from, which findings point into.
     pub source: Arc<Source>,
 }
 
-/// Whether a campaign is under way. Only an active one sends anything.
+/// Whether a campaign is active. Only an active one sends anything.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema, Display, EnumString, strum::EnumIter)]
 #[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
@@ -134,33 +138,33 @@ pub enum CampaignState {
 /// `[api]`
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApiSection {
-    /// The server, with or without `/v1`.
+    /// The server's address, with or without `/v1`.
     pub url: String,
-    /// The sending mailbox's id; else it is found by `from`.
+    /// The sending mailbox's id; if not set, it is found by `from`.
     pub mailbox: Option<String>,
     /// `auto`, `mailbox` or `simple`.
     pub contract: String,
     /// The oversight modes in which `submit` may send.
     pub oversight: Vec<String>,
-    /// How long the server may take for an answer; a long list may take longer, as long as it keeps coming.
+    /// How long the server may take to respond; a long list may take longer, as long as data keeps coming.
     pub timeout: Duration,
 }
 
 /// `[ledger]`
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LedgerSection {
-    /// The store of objects, such as `s3://bucket/path`; in the campaign's folder where it is not named.
+    /// The remote store, such as `s3://bucket/path`; the campaign's folder if not set.
     pub url: Option<String>,
 }
 
-/// `[compose]`: the model that writes templates, and how.
+/// `[compose]`: the model that writes templates, and its instructions.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ComposeSection {
-    /// Its endpoint.
+    /// The model's endpoint.
     pub url: Option<String>,
-    /// Its name.
+    /// The model's name.
     pub model: Option<String>,
-    /// How it is to write, in words.
+    /// Style instructions, in words.
     pub style: String,
     /// Words it may use although they look like code or numbers.
     pub glossary: Vec<String>,
@@ -169,28 +173,28 @@ pub struct ComposeSection {
 /// `[limits]`
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Limits {
-    /// Sends in flight.
+    /// The maximum number of sends in flight.
     pub concurrency: usize,
-    /// Sends a second; 0 is no limit of our own.
+    /// Sends per second; 0 sets no limit.
     pub per_second: f64,
-    /// Sends a day; 0 is no limit of our own.
+    /// Sends per day; 0 sets no limit.
     pub per_day: u64,
-    /// Days after its date that a phase may still be submitted.
+    /// For how many days after its date a phase may still be submitted.
     pub max_late: u32,
-    /// Days within which a run is expected; 0 expects none.
+    /// A run is expected within this many days; 0 expects none.
     pub expect_every: u32,
-    /// Percent of the mails that may come back before nothing more is sent; 0 never stops.
+    /// The percentage of bounced mails at which sending stops; 0 never stops.
     pub max_bounces: f64,
 }
 
-/// `[tags]`: the contact tag that stands for each stage.
+/// `[tags]`: the contact tag for each stage.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StageTags {
     /// A mail reached the customer.
     pub notified: String,
-    /// The customer answered.
+    /// The customer replied.
     pub acknowledged: String,
-    /// The customer is at work.
+    /// The customer has started.
     pub started: String,
     /// The customer is done.
     pub completed: String,
@@ -213,208 +217,58 @@ impl StageTags {
 pub struct Segment {
     /// Its name.
     pub name: String,
-    /// Who is in it.
+    /// The query that selects its contacts.
     pub tags: TagQuery,
-    /// What its templates use besides the campaign's variables, which these overlay.
+    /// Variables of its templates, which override the campaign's.
     pub vars: Map<String, Value>,
-    /// Its own deadline, an extension; `None` where the campaign's holds.
+    /// Its own deadline, an extension; `None` to use the campaign's.
     pub deadline: Option<LocalMoment>,
-    /// Where its guide is; `None` where the campaign's holds.
+    /// The address of its guide; `None` to use the campaign's.
     pub guide_url: Option<String>,
-    /// Where its help is; `None` where the campaign's holds.
+    /// How its customers get help; `None` to use the campaign's.
     pub support: Option<String>,
 }
 
-/// `[[phase]]`: one mail of the campaign.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Phase {
-    /// Its name.
-    pub name: String,
-    /// When it is due.
-    pub when: When,
-    /// Whom it is for.
-    pub audience: Audience,
-    /// Whether `mmig remind` submits it.
-    pub automatic: bool,
-    /// The segments it is for; empty for all.
-    pub segments: Vec<String>,
-    /// Its template's name; `None` for its own.
-    pub template: Option<String>,
-    /// The local time at which it is due; `None` for the campaign's.
-    pub send_time: Option<NaiveTime>,
-}
-
-/// What the phase is called that tells of a moved deadline, and its template.
-pub(crate) const CORRECTION: &str = "correction";
-
-impl Phase {
-    /// A phase of this name for all segments, with its own template, that a person submits.
-    pub fn new(name: impl Into<String>, when: When, audience: Audience) -> Self {
-        Self {
-            name: name.into(),
-            when,
-            audience,
-            automatic: false,
-            segments: Vec::new(),
-            template: None,
-            send_time: None,
-        }
-    }
-
-    /// Whether it reminds customers by itself. Nobody whose reply waits for an answer is reminded.
-    pub(crate) fn reminds(&self) -> bool {
-        self.automatic && matches!(self.when, When::Dated(_))
-    }
-
-    /// Whether it is for a segment's customers; for everybody's where no segment is named.
-    pub fn is_for(&self, segment: &str) -> bool {
-        segment.is_empty() || self.segments.is_empty() || self.segments.iter().any(|own| own == segment)
-    }
-
-    /// Whether it may leave after its reader's deadline.
-    pub fn may_follow_deadline(&self) -> bool {
-        match &self.when {
-            When::Dated(due) => matches!(due.distance, Distance::After(_)),
-            When::Completed | When::DeadlineMoved => true,
-        }
-    }
-
-    /// Whether it tells customers that the deadline is another than they were told.
-    pub(crate) fn corrects(&self) -> bool {
-        self.when == When::DeadlineMoved
-    }
-
-    /// When it leaves, in words, for one that has no date.
-    pub(crate) fn undated(&self) -> &'static str {
-        if self.corrects() { "at once" } else { "when done" }
-    }
-}
-
-/// When a phase is due.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum When {
-    /// So many days before or after a date.
-    Dated(DueDay),
-    /// As soon as a customer is done.
-    Completed,
-    /// At once: the deadline was moved, and customers were given the old one.
-    DeadlineMoved,
-}
-
-impl When {
-    /// So many days before the deadline.
-    pub fn before(days: u32) -> Self {
-        Self::Dated(DueDay { of: Anchor::Deadline, distance: Distance::Before(days) })
-    }
-}
-
-/// `[[change]]`: one thing the customer must change.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change {
-    /// Its name in drafts and lists.
-    pub id: String,
-    /// Its heading in the mail.
-    pub title: String,
-    /// What to do, in a line for checklists; `None` where the heading says it.
-    pub task: Option<String>,
-    /// The language of its code, as it stands after the back-ticks.
-    pub language: Option<String>,
-    /// What to do.
-    pub text: String,
-    /// The code as it is now.
-    pub before: Option<String>,
-    /// The code as it must become.
-    pub after: Option<String>,
-    /// Which of its code `check --run` tries.
-    pub run: RunCode,
-    /// Where more is written.
-    pub url: Option<String>,
-    /// Whom it concerns.
-    pub concerns: Concerns,
-    /// Of those, only who calls one of these, where that is known; empty where it does not matter who calls what.
-    pub operations: Vec<Operation>,
-    /// How bad oasdiff finds it; written by `mmig import`.
-    pub level: Option<Level>,
-    /// The findings of oasdiff that it is about, as `mmig import` keeps them.
-    pub oasdiff: Vec<String>,
-}
-
-/// Which code of a change `check --run` tries. What the old version understood may not run any more.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, EnumString)]
-#[strum(serialize_all = "kebab-case")]
-pub enum RunCode {
-    /// What it must become.
-    #[default]
-    After,
-    /// What it is now, and what it must become.
-    Both,
-    /// Nothing: it is no code by itself.
-    None,
-}
-
-impl RunCode {
-    /// Whether the current code is tried.
-    pub fn has_before(self) -> bool {
-        self == Self::Both
-    }
-
-    /// Whether the new code is tried.
-    pub fn has_after(self) -> bool {
-        self != Self::None
-    }
-}
-
-/// Whom a change concerns.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Concerns {
-    /// Everybody in the campaign.
-    Everybody,
-    /// The customers of these segments.
-    Segments(Vec<String>),
-    /// The customers whose tags match.
-    Tags(TagQuery),
-}
-
 impl Campaign {
-    /// Whether a mail may leave only once a person has approved it: the campaign sends in no mode without an approval.
+    /// Whether every mail needs a person's approval before it is sent: the campaign sends in no mode without approval.
     pub fn asks_for_approval(&self) -> bool {
         self.api.oversight.iter().all(|mode| mode.starts_with("gated"))
     }
 
-    /// Whether another file says the same, however it is written.
+    /// Whether another file has the same meaning, however it is written.
     pub fn says_the_same(&self, other: &Self) -> bool {
         Self { source: Arc::clone(&other.source), ..self.clone() } == *other
     }
 
-    /// The phase of this name.
+    /// The phase with this name.
     pub fn phase(&self, name: &str) -> Option<&Phase> {
         self.phases.iter().find(|phase| phase.name == name)
     }
 
-    /// The phase that tells of a moved deadline: the last of its kind.
+    /// The correcting phase: the last of its kind.
     pub fn correction(&self) -> Option<&Phase> {
         self.phases.iter().rev().find(|phase| phase.corrects())
     }
 
-    /// The segment of this name.
+    /// The segment with this name.
     pub fn segment(&self, name: &str) -> Option<&Segment> {
         self.segments.iter().find(|segment| segment.name == name)
     }
 
-    /// Where a segment stands among the others; behind all of them if it is not there.
+    /// The position of a segment; after all others if it does not exist.
     pub fn place(&self, segment: &str) -> usize {
         self.segments.iter().position(|own| own.name == segment).unwrap_or(self.segments.len())
     }
 
-    /// What of the company's it is about.
+    /// The product it is about.
     pub fn product(&self) -> &str {
         self.product.as_deref().unwrap_or(&self.title)
     }
 
-    /// The phases in the order in which they are sent: by date, those that wait for each customer's completion last.
+    /// The phases in the order in which they are sent: by date, then those that wait for each customer to finish.
     pub(crate) fn phases_in_time(&self) -> Vec<&Phase> {
         let mut phases: Vec<&Phase> = self.phases.iter().collect();
-        // One without a date stays behind those it was written behind.
+        // A phase without a date stays after the one it follows in the file.
         let mut before = None;
         phases.sort_by_cached_key(|phase| {
             before = self.due(phase).or(before);
@@ -423,16 +277,16 @@ impl Campaign {
         phases
     }
 
-    /// The tags every segment asks for: who carries them all is affected by the migration. Empty where the
-    /// segments have none in common, and then nobody can be said to be forgotten.
+    /// The tags that all segments require: a contact with all of them is affected by the migration. Empty
+    /// if the segments have none in common; then no contact can be called forgotten.
     pub fn affected_tags(&self) -> Vec<&str> {
         let Some((first, rest)) = self.segments.split_first() else { return Vec::new() };
         let in_all = |tag: &&String| rest.iter().all(|segment| segment.tags.with().contains(tag));
         first.tags.with().iter().filter(in_all).map(String::as_str).collect()
     }
 
-    /// The changes that concern a customer of this segment with these tags, in the campaign's order. Of a customer
-    /// whose calls are not known by operation, none is left out on their account.
+    /// The changes that concern a customer of this segment with these tags, in the campaign's order. If the
+    /// customer's calls are not known by operation, no change is left out because of them.
     pub(crate) fn changes_for<T: AsRef<str>>(
         &self,
         segment: &str,
@@ -459,24 +313,10 @@ impl Campaign {
         operations
     }
 
-    /// What stands in the ledger for all of them: what is known of other ones does not count for these.
+    /// The ledger's identifier for this set of operations: usage of other sets does not count for it.
     pub fn operations_asked_about(&self) -> CompactString {
         let mut texts: Vec<&str> = self.operations().into_iter().map(Operation::as_str).collect();
         texts.sort_unstable();
         Digest::of(&texts).short().into()
-    }
-}
-
-impl Change {
-    /// The first code of it that `check --run` is to try.
-    pub fn code_to_run(&self) -> Option<&str> {
-        let before = self.before.as_deref().filter(|_| self.run.has_before());
-        before.or(self.after.as_deref().filter(|_| self.run.has_after()))
-    }
-
-    /// Whether who calls these operations meets it.
-    fn is_met_by(&self, called: &[CompactString]) -> bool {
-        let is_called = |operation: &Operation| called.iter().any(|called| called == operation.as_str());
-        self.operations.is_empty() || self.operations.iter().any(is_called)
     }
 }

@@ -1,4 +1,5 @@
-//! What `oasdiff changelog -f json` found between two versions of an API, as changes for a person to edit: one for each cause.
+//! Turns what `oasdiff changelog -f json` found between two versions of an API into changes for a person to edit: one
+//! for each cause.
 
 mod cause;
 mod compare;

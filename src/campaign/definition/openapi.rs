@@ -1,23 +1,23 @@
-//! What an `OpenAPI` document says of its server: what comes before the paths of its operations.
+//! Reads the servers of an `OpenAPI` document: the base paths of its operations.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use url::Url;
 
-/// What is read of a document; the rest of it is passed over.
+/// The relevant part of a document.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Document {
     openapi: Option<Version>,
     swagger: Option<Version>,
     servers: Vec<Server>,
-    /// Of version 2.
+    /// From version 2.
     #[serde(rename = "basePath")]
     base_path: Option<String>,
 }
 
-/// YAML may take it for a number.
+/// YAML may parse it as a number.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 enum Version {
@@ -41,7 +41,7 @@ struct Variable {
 /// The base paths of a document, JSON or YAML, each once: `/v1` of the server `https://api.example.com/v1`.
 ///
 /// # Errors
-/// What is wrong with the document, in words that follow its name.
+/// What is wrong with the document, worded to follow its name.
 pub fn base_paths(text: &str) -> Result<Vec<String>, String> {
     let is_json = text.trim_start().starts_with('{');
     let document: Document = if is_json {
@@ -66,7 +66,7 @@ pub fn base_paths(text: &str) -> Result<Vec<String>, String> {
 }
 
 impl Server {
-    /// Its address, with the usual value of each variable.
+    /// Its address, with the default value of each variable.
     fn filled_in(&self) -> String {
         let filled = |url: String, (name, variable): (&String, &Variable)| {
             url.replace(&format!("{{{name}}}"), &variable.default)
@@ -75,7 +75,8 @@ impl Server {
     }
 }
 
-/// The path of an address, whole or not; `None` where that is nothing, or depends on what nobody says.
+/// The path of an address, absolute or relative; `None` if it is empty or depends on an unknown
+/// variable.
 fn path_of(address: &str) -> Option<String> {
     let whole = Url::parse(address).ok().map(|url| url.path().to_owned());
     let path = whole.unwrap_or_else(|| address.split(['?', '#']).next().unwrap_or_default().to_owned());

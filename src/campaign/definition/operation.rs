@@ -2,16 +2,16 @@
 
 use std::fmt;
 
-/// `GET /v1/items/{id}`: what stands in braces takes any text within a segment of the path.
+/// `GET /v1/items/{id}`: text in braces matches anything within a segment of the path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Operation {
     text: String,
-    /// How much of the text is the method.
+    /// The length of the method in the text.
     method: usize,
 }
 
 impl Operation {
-    /// Reads an operation; an error says what is wrong with it.
+    /// Parses an operation; an error says what is wrong with it.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         let (method, path) = text.split_once(' ').ok_or("it has no method")?;
         if method.is_empty() || !method.bytes().all(|byte| byte.is_ascii_uppercase()) {
@@ -29,13 +29,13 @@ impl Operation {
         Ok(Self { text: text.to_owned(), method: method.len() })
     }
 
-    /// As the campaign writes it.
+    /// As written in the campaign.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// Whether a call is one of this operation. Without a method, any may have been meant. A base path does not count, on
-    /// whichever of the two paths it is.
+    /// Whether a call is a call of this operation. Without a method, any matches. Base paths are ignored, on either
+    /// side.
     pub fn matches(&self, method: &str, path: &str, base_paths: &[String]) -> bool {
         if !method.is_empty() && !method.eq_ignore_ascii_case(&self.text[..self.method]) {
             return false;
@@ -55,7 +55,7 @@ impl fmt::Display for Operation {
     }
 }
 
-/// Braces that hold names, with something between one pair and the next.
+/// Whether it has braces with names, and text between one pair and the next.
 fn is_pattern(segment: &str) -> bool {
     let mut rest = segment;
     while let Some((before, after)) = rest.split_once('{') {
@@ -68,7 +68,7 @@ fn is_pattern(segment: &str) -> bool {
     !rest.contains('}')
 }
 
-/// What a path is below a base path, which may have braces as well.
+/// The part of a path after a base path, which may have braces too.
 fn below<'p>(base: &str, path: &'p str) -> Option<&'p str> {
     let mut rest = path;
     for own in base.split('/').skip(1) {
@@ -82,7 +82,7 @@ fn below<'p>(base: &str, path: &'p str) -> Option<&'p str> {
     Some(if rest.is_empty() { "/" } else { rest })
 }
 
-/// A query and a last slash do not count.
+/// Whether a path matches; a query and a trailing slash are ignored.
 fn fits_path(pattern: &str, path: &str) -> bool {
     let path = path.split(['?', '#']).next().unwrap_or_default();
     let trimmed = |path: &'_ str| path.strip_suffix('/').unwrap_or(path).len();
@@ -96,7 +96,7 @@ fn fits_path(pattern: &str, path: &str) -> bool {
     }
 }
 
-/// Whether a segment of a path fits a segment with braces.
+/// Whether a segment of a path matches a segment with braces.
 fn fits(pattern: &str, text: &str) -> bool {
     let Some((before, after)) = pattern.split_once('{') else { return pattern == text };
     let Some(rest) = text.strip_prefix(before) else { return false };

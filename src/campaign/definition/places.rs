@@ -1,25 +1,26 @@
-//! Where the values of `campaign.toml` stand, so that a finding can point at the one that causes it.
+//! The positions of the values in `campaign.toml`, so that a finding can point at the one that
+//! causes it.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 use toml::de::{DeTable, DeValue};
 
-/// Where each value stands.
+/// The position of each value.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Places(BTreeMap<String, Place>);
 
 /// A value of the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
-    /// Where it stands, in bytes, quotes included.
+    /// Its byte range, including quotes.
     pub span: Range<usize>,
-    /// What it says; of a table, nothing.
+    /// Its text; empty for a table.
     pub text: String,
 }
 
 impl Places {
-    /// The places of a file. Of one that is no TOML, none.
+    /// The places of a file; none if it is not TOML.
     pub fn of(file: &str) -> Self {
         let mut places = Self::default();
         if let Ok(table) = DeTable::parse(file) {

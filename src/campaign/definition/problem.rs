@@ -1,4 +1,4 @@
-//! What is wrong with a campaign's files: each finding with its place and the way out, all of them at once.
+//! Findings in a campaign's files: each with its place and its fix, all at once.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use super::rule::Rule;
 /// A text file of the campaign, as read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {
-    /// Its path, as a person would type it.
+    /// Its path, as a user would type it.
     pub path: String,
     /// Its text.
     pub text: String,
@@ -30,7 +30,7 @@ impl Source {
         (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
     }
 
-    /// The byte offset of a line and column, both from 1; the end of the text where it is shorter.
+    /// The byte offset of a line and column, both from 1; the end if the text is shorter.
     pub fn offset(&self, line: usize, column: usize) -> usize {
         let Some(start) =
             std::iter::once(0).chain(self.text.match_indices('\n').map(|(at, _)| at + 1)).nth(line.max(1) - 1)
@@ -47,13 +47,13 @@ fn floor_char(text: &str, offset: usize) -> usize {
     (0..=offset.min(text.len())).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0)
 }
 
-/// How bad a finding is.
+/// The severity of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Severity {
-    /// The campaign cannot be used like this.
+    /// The campaign cannot be used.
     Error,
-    /// Worth a look; nothing is held up.
+    /// Worth a look; blocks nothing.
     Warning,
 }
 
@@ -62,26 +62,26 @@ pub enum Severity {
 pub struct Problem {
     /// How bad it is.
     pub severity: Severity,
-    /// What it is about.
+    /// The rule it breaks.
     pub rule: Rule,
     /// The file it is in.
     pub source: Arc<Source>,
-    /// Where in the file, in bytes.
+    /// The byte range in the file.
     pub span: Range<usize>,
-    /// What is wrong, as a fragment in lower case.
+    /// What is wrong, as a phrase in lower case.
     pub what: String,
-    /// What to do about it; may be empty.
+    /// How to fix it; may be empty.
     pub fix: String,
-    /// The text it is about, by which `[[allow]]` names it.
+    /// The text it is about, which `[[allow]]` quotes.
     pub about: Option<Box<About>>,
 }
 
-/// What a finding is about, as it stands in the text.
+/// The text a finding is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct About {
     /// The words themselves, on one line.
     pub words: String,
-    /// The line they stand in.
+    /// Their line.
     pub line: String,
 }
 
@@ -104,19 +104,19 @@ impl Problem {
         Self { severity: Severity::Warning, ..Self::error(source, span, what, fix) }
     }
 
-    /// The same, about another rule than that a campaign file must be valid.
+    /// The same finding for another rule; the default is that a campaign file must be valid.
     #[must_use]
     pub fn of(self, rule: Rule) -> Self {
         Self { rule, ..self }
     }
 
-    /// The same, with the words it is about and the line they stand in.
+    /// The same finding with the words it is about and their line.
     #[must_use]
     pub fn about(self, words: &str, line: &str) -> Self {
         Self { about: Some(Box::new(About { words: words.to_owned(), line: line.to_owned() })), ..self }
     }
 
-    /// Whether another finding says the same of the same place.
+    /// Whether another finding says the same about the same place.
     pub fn repeats(&self, other: &Self) -> bool {
         (self.rule, &self.source.path, &self.span, &self.what)
             == (other.rule, &other.source.path, &other.span, &other.what)
@@ -128,7 +128,7 @@ impl Problem {
     }
 }
 
-/// "did you mean …?" for a name that is not among the known ones; empty where none is near.
+/// "did you mean …?" for an unknown name; `None` if no known one is similar.
 pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     known
         .into_iter()

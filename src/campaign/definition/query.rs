@@ -1,5 +1,5 @@
 //! Queries over contact tags, in the API's own syntax: terms joined by commas, all of which must hold; a leading
-//! minus means "does not carry". (Inferred from the platform's page: `api-v1,-migration-started`.)
+//! minus means "does not have". (Inferred from the platform's page: `api-v1,-migration-started`.)
 
 use std::fmt;
 
@@ -12,30 +12,30 @@ pub struct TagQuery {
     without: Vec<String>,
 }
 
-/// Why a text is no tag query.
+/// Why a text is not a tag query.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum InvalidQuery {
     /// A term is empty.
     #[error("a tag is missing (terms are joined by single commas)")]
     EmptyTerm,
-    /// A tag is asked for and excluded at once.
+    /// A tag is both required and excluded.
     #[error("`{0}` is both required and excluded, so no one can match")]
     Contradiction(String),
-    /// A term stands twice.
+    /// A term is repeated.
     #[error("`{0}` stands twice")]
     Repeated(String),
-    /// A sign that other query languages have and this one has not.
+    /// A character of other query languages that has no meaning in this one.
     #[error(
         "`{0}` has a `{1}`, which means nothing here: a comma means \"and\", a minus \"not\"; for \"or\", write a segment for each"
     )]
     Operator(String, char),
-    /// A character no tag can have here.
+    /// A character that tags cannot have here.
     #[error("`{0}` has a character that tags cannot have")]
     BadTag(String),
 }
 
 impl TagQuery {
-    /// Reads a query.
+    /// Parses a query.
     pub fn parse(text: &str) -> Result<Self, InvalidQuery> {
         let mut query = Self { with: Vec::new(), without: Vec::new() };
         for term in text.split(',').map(str::trim) {
@@ -69,12 +69,12 @@ impl TagQuery {
         self.with.iter().all(carries) && !self.without.iter().any(carries)
     }
 
-    /// The tags a contact must carry.
+    /// The tags a contact must have.
     pub fn with(&self) -> &[String] {
         &self.with
     }
 
-    /// The tags a contact must not carry.
+    /// The tags a contact must not have.
     pub fn without(&self) -> &[String] {
         &self.without
     }

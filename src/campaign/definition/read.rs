@@ -1,4 +1,5 @@
-//! From the text of `campaign.toml` to a [`Campaign`], or to everything that is wrong with it.
+//! Parses the text of `campaign.toml` into a [`Campaign`], or into everything that is wrong with
+//! it.
 
 mod dates;
 mod entries;
@@ -22,7 +23,7 @@ use settings::{read_api, read_compose, read_head, read_ledger, read_limits, read
 use usage::read_usage;
 pub use values::{LONGEST_NAME, is_name};
 
-/// Reads a campaign. `name` is the folder's. With the campaign come its warnings; without it, all its errors.
+/// Parses a campaign. `name` is its folder's name. Returns the campaign with its warnings, or all errors.
 pub fn read(name: &str, source: &Arc<Source>) -> Result<(Campaign, Vec<Problem>), Vec<Problem>> {
     let findings = Findings::new(Arc::clone(source));
     let (document, syntax) = DeTable::parse_recoverable(&source.text);
@@ -39,8 +40,8 @@ pub fn read(name: &str, source: &Arc<Source>) -> Result<(Campaign, Vec<Problem>)
     }
 }
 
-/// Every table that `campaign.toml` may have, the file's top level first, with its keys. A table is found by reading a file that
-/// has it, and what may be in the top level by reading an empty one.
+/// Every table that `campaign.toml` may have, the file's top level first, with its keys. Found by parsing a file that
+/// has every table, and an empty one for the top level.
 pub fn tables() -> Vec<Table> {
     let mut text = String::new();
     loop {
@@ -55,7 +56,7 @@ pub fn tables() -> Vec<Table> {
     }
 }
 
-/// The tables that are read where a file has this text, in the order in which it has them.
+/// The tables that are read in a file with this text, in the file's order.
 fn tables_read(text: &str) -> Vec<Table> {
     let findings = Findings::new(Source::new(TOP, text));
     read_campaign("", &findings, DeTable::parse_recoverable(text).0.get_ref());
@@ -125,7 +126,7 @@ fn read_campaign(name: &str, findings: &Findings, document: &DeTable<'_>) -> Opt
     Some(campaign)
 }
 
-/// Every table of this name, read.
+/// Parses every table with this name.
 fn all<T>(
     findings: &Findings,
     top: &Fields<'_, '_>,
@@ -150,7 +151,7 @@ fn read_account_tag(findings: &Findings, fields: Fields<'_, '_>) -> Option<Strin
     Some(tag.value)
 }
 
-/// `[priority]`: whose mails leave first.
+/// `[priority]`: whose mails are sent first.
 fn read_priority(findings: &Findings, fields: Fields<'_, '_>) -> Vec<String> {
     let tags = fields.required::<Vec<String>>("tags");
     fields.finish();
@@ -163,14 +164,14 @@ fn read_priority(findings: &Findings, fields: Fields<'_, '_>) -> Vec<String> {
     tags.value
 }
 
-/// `[oasdiff]`: what of its findings is left out.
+/// `[oasdiff]`: which findings are ignored.
 fn read_ignored(fields: Fields<'_, '_>) -> Vec<String> {
     let ignored = fields.optional("ignore").map(|at| at.value).unwrap_or_default();
     fields.finish();
     ignored
 }
 
-/// All of them, or none if any could not be read.
+/// All items, or none if one could not be parsed.
 fn whole<T>(items: Vec<Option<At<T>>>) -> Option<Vec<T>> {
     items.into_iter().map(|item| item.map(|at| at.value)).collect()
 }

@@ -1,4 +1,5 @@
-//! The campaign as one segment's customers see it: their own deadline, and every date that follows it.
+//! The campaign from the view of one segment's customers: their own deadline, and every date that
+//! depends on it.
 
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta, TimeZone};
 use chrono_tz::{OffsetName, Tz};
@@ -11,7 +12,7 @@ use super::{Campaign, Phase, Segment, When};
 use crate::campaign::Time;
 use crate::campaign::moment::LocalMoment;
 
-/// Where a phase stands against the clock.
+/// The timing of a phase.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema, Display)]
 #[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
@@ -26,21 +27,21 @@ pub enum Timing {
     OnCompletion,
 }
 
-/// A campaign as the customers of one segment see it; without a segment, as those do who have no deadline of their own.
+/// A campaign from the view of one segment's customers; without a segment, of those without their own deadline.
 #[derive(Debug, Clone, Copy)]
 pub struct Reader<'a> {
     campaign: &'a Campaign,
     segment: Option<&'a Segment>,
 }
 
-/// A date of `[campaign.dates]`, as it is for a reader.
+/// A date of `[campaign.dates]`, for a reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ReaderDate<'a> {
     /// Its name.
     pub name: &'a str,
     /// When it begins.
     pub start: LocalMoment,
-    /// When it ends, for what goes on for a while.
+    /// When it ends, if it lasts for a while.
     pub end: Option<LocalMoment>,
     /// Whether it is history: a text may name it after it has passed.
     pub past: bool,
@@ -49,26 +50,26 @@ pub struct ReaderDate<'a> {
 }
 
 impl ReaderDate<'_> {
-    /// The last of it.
+    /// Its last moment.
     pub fn last(&self) -> LocalMoment {
         self.end.unwrap_or(self.start)
     }
 }
 
 impl Campaign {
-    /// The campaign as a segment's customers see it.
+    /// The campaign from the view of a segment's customers.
     pub fn reader(&self, segment: &str) -> Reader<'_> {
         Reader::of(self, self.segment(segment))
     }
 
-    /// The campaign as those see it who have no deadline of their own.
+    /// The campaign from the view of customers without their own deadline.
     pub fn everybody(&self) -> Reader<'_> {
         Reader::of(self, None)
     }
 }
 
 impl<'a> Reader<'a> {
-    /// A segment's customers.
+    /// The reader for a segment's customers.
     pub fn of(campaign: &'a Campaign, segment: Option<&'a Segment>) -> Self {
         Self { campaign, segment }
     }
@@ -78,7 +79,7 @@ impl<'a> Reader<'a> {
         self.campaign
     }
 
-    /// The segment's name; empty for everybody.
+    /// The segment's name; empty for everyone.
     pub fn segment(&self) -> &'a str {
         self.segment.map_or("", |segment| &segment.name)
     }
@@ -88,18 +89,19 @@ impl<'a> Reader<'a> {
         self.segment.and_then(|segment| segment.deadline).unwrap_or(self.campaign.deadline)
     }
 
-    /// The last moment at which the old way works for them. A date alone ends with its last second.
+    /// The last moment at which the old way works for them. A date without a time ends with its
+    /// last second.
     pub fn ends_at(&self) -> Time {
         self.moment(self.deadline().last())
     }
 
-    /// Where their guide is.
+    /// The address of their guide.
     pub fn guide_url(&self) -> Option<&'a str> {
         let own = self.segment.and_then(|segment| segment.guide_url.as_deref());
         own.or(self.campaign.guide_url.as_deref())
     }
 
-    /// Where their help is.
+    /// How they get help.
     pub fn support(&self) -> Option<&'a str> {
         let own = self.segment.and_then(|segment| segment.support.as_deref());
         own.or(self.campaign.support.as_deref())
@@ -110,17 +112,17 @@ impl<'a> Reader<'a> {
         (self.deadline().date - self.campaign.local_date(moment)).num_days()
     }
 
-    /// The dates of the campaign, as they are for them.
+    /// The dates of the campaign, for them.
     pub fn dates(self) -> impl Iterator<Item = ReaderDate<'a>> {
         self.campaign.dates.iter().filter_map(move |date| self.named(date))
     }
 
-    /// The date of this name.
+    /// The date with this name.
     pub fn date(self, name: &str) -> Option<ReaderDate<'a>> {
         self.dates().find(|date| date.name == name)
     }
 
-    /// A date of the campaign; `None` where no calendar reaches it.
+    /// A date of the campaign; `None` if it is out of range.
     pub(super) fn named(self, date: &'a NamedDate) -> Option<ReaderDate<'a>> {
         let (start, past, moves) = match date.start {
             Start::At(at) => (at, false, false),
@@ -134,7 +136,7 @@ impl<'a> Reader<'a> {
             None => None,
             Some(Length::Until(end)) => Some(end),
             Some(Length::Lasts(lasting)) => {
-                // Three hours are three hours, also where the clocks change meanwhile.
+                // Three hours are three hours, even if the clocks change in between.
                 let end = self.moment(start.first()).checked_add_signed(lasting.0)?;
                 let local = end.with_timezone(&self.campaign.zone).naive_local();
                 Some(LocalMoment { date: local.date(), time: Some(local.time()) })
@@ -162,16 +164,16 @@ impl<'a> Reader<'a> {
         self.campaign.moment(self.due_local(phase)?)
     }
 
-    /// The last moment at which a phase may be submitted to them; `None` for one without a date. What counts its days before a
-    /// date says what is no longer true after their deadline, whatever `max_late` allows.
+    /// The last moment at which a phase may be submitted to them; `None` for one without a date. A phase that counts
+    /// days before a date is no longer true after their deadline, whatever `max_late` allows.
     pub fn latest(&self, phase: &Phase) -> Option<Time> {
-        // More than a hundred years is more than calendars carry.
+        // Calendars do not support more than a hundred years.
         let late = TimeDelta::days(self.campaign.limits.max_late.min(36_525).into());
         let latest = self.due(phase)? + late;
         Some(if phase.may_follow_deadline() { latest } else { latest.min(self.ends_at()) })
     }
 
-    /// Where a phase stands for them at `now`.
+    /// The timing of a phase for them at `now`.
     pub fn timing(&self, phase: &Phase, now: Time) -> Timing {
         if phase.when == When::DeadlineMoved {
             return Timing::Due;
@@ -186,7 +188,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The phases that are due for them after this one, in time. Of one without a date nothing is known to come after it.
+    /// The phases that are due for them after this one, in order of time. Empty for a phase without a date.
     pub fn phases_after(&self, phase: &Phase) -> Vec<(&'a Phase, NaiveDateTime)> {
         let Some(own) = self.due_local(phase) else { return Vec::new() };
         let phases = self.campaign.phases.iter().filter(|next| next.is_for(self.segment()));
@@ -196,29 +198,29 @@ impl<'a> Reader<'a> {
         later
     }
 
-    /// What clocks are called in the campaign's zone at a local time, as in CEST, and how far they are ahead of UTC.
+    /// The name of the time zone in force at a local time, such as CEST, and its offset from UTC.
     pub fn zone_at(&self, local: NaiveDateTime) -> ZoneInForce {
         let moment = self.moment(local).with_timezone(&self.campaign.zone);
         ZoneInForce::of(&moment)
     }
 
-    /// The moment of a local time; one that no calendar has is as good as never.
+    /// The moment of a local time; one that is out of range counts as never.
     fn moment(&self, local: NaiveDateTime) -> Time {
         self.campaign.moment(local).unwrap_or_else(|| chrono::Utc.from_utc_datetime(&local))
     }
 }
 
-/// What clocks show in a zone on a day.
+/// The time zone in force in a place on a day.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ZoneInForce {
-    /// Its abbreviation, as in CEST; as in UTC+03:00 where the zone has none.
+    /// Its abbreviation, such as CEST; or `UTC+03:00` if it has none.
     pub name: String,
-    /// How far it is ahead of UTC.
+    /// Its offset from UTC.
     pub ahead: TimeDelta,
 }
 
 impl ZoneInForce {
-    /// What is in force at a moment.
+    /// The zone in force at a moment.
     pub fn of(moment: &chrono::DateTime<Tz>) -> Self {
         use chrono::Offset;
         let ahead = TimeDelta::seconds(moment.offset().fix().local_minus_utc().into());
@@ -234,24 +236,24 @@ impl ZoneInForce {
 pub enum DateOf<'a> {
     /// The reader's own deadline.
     Deadline,
-    /// A date of `[campaign.dates]`: its begin, its end or a day between.
+    /// A date of `[campaign.dates]`: its start, its end or a day in between.
     Named(ReaderDate<'a>),
     /// The day a phase is due for the reader.
     Phase(&'a str),
 }
 
-/// Which dates a text of a phase may name for a reader, and on which days it may leave.
+/// The dates that a phase's text may name for a reader, and the days on which it may be sent.
 #[derive(Debug, Clone)]
 pub struct TellableDates<'a> {
     /// The reader.
     pub reader: Reader<'a>,
-    /// The first and the last day on which the text may leave; `None` where the phase has no date.
+    /// The first and the last day on which the text may be sent; `None` if the phase has no date.
     pub leaves: Option<(NaiveDate, NaiveDate)>,
     dates: Vec<(DateOf<'a>, NaiveDate, NaiveDate)>,
 }
 
 impl<'a> Reader<'a> {
-    /// The dates that a text of a phase may name for them.
+    /// The dates that a phase's text may name for them.
     pub fn tellable(&self, phase: &Phase) -> TellableDates<'a> {
         let campaign = self.campaign;
         let day = |at: Time| campaign.local_date(at);
@@ -267,7 +269,7 @@ impl<'a> Reader<'a> {
 }
 
 impl<'a> TellableDates<'a> {
-    /// What a day is among them; nothing for one that the text must not name.
+    /// What a day means among these dates; empty if the text must not name it.
     pub fn on(&self, day: NaiveDate) -> impl Iterator<Item = DateOf<'a>> {
         self.all().filter(move |(_, first, last)| (*first..=*last).contains(&day)).map(|(what, ..)| what)
     }
@@ -277,7 +279,8 @@ impl<'a> TellableDates<'a> {
         self.dates.iter().copied()
     }
 
-    /// The dates that have passed on the first day on which the text may leave, although they are not history.
+    /// The dates that have passed on the first day on which the text may be sent, although they are not marked
+    /// as history.
     pub fn passed(&self) -> impl Iterator<Item = ReaderDate<'a>> {
         let leaves = self.leaves.map(|(first, _)| first);
         self.all().filter_map(move |(what, _, last)| match what {

@@ -1,66 +1,66 @@
-//! The rules that findings are about. Their names stand in `--json` and in `[[allow]]`, and do not change.
+//! The rules behind findings. Their names appear in `--json` and in `[[allow]]`, and never change.
 
 use strum::{Display, EnumIter, EnumString};
 
-/// What a finding is about.
+/// The rule that a finding breaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Display, EnumString, EnumIter)]
 #[strum(serialize_all = "kebab-case")]
 pub enum Rule {
-    /// The campaign file says something it may not say.
+    /// The campaign file says something invalid.
     Campaign,
     /// A template cannot be read or rendered.
     Template,
-    /// A template uses a variable that is not there.
+    /// A template uses an unknown variable.
     UnknownVariable,
-    /// A template steers the text by a personal value, or changes one.
+    /// A template uses a personal value to control the text, or changes one.
     PersonalValue,
     /// A variable that no template uses.
     UnusedVariable,
     /// A template that no phase uses.
     UnusedTemplate,
-    /// A date that is not one of the campaign.
+    /// A date that is not one of the campaign's.
     Date,
     /// A weekday that does not fit its date.
     Weekday,
-    /// A time zone that is not in force on the day beside it.
+    /// A time zone that is not in force on the date next to it.
     TimeZone,
-    /// A version that is neither the old nor the new one, or the two the wrong way round.
+    /// A version that is neither the old nor the new one, or the two mixed up.
     Version,
-    /// Another company's name or address, or the own one misspelt.
+    /// Another company's name or address, or a misspelling of the campaign's own.
     Name,
-    /// What contradicts the rest of the mail, or the campaign's dates.
+    /// A contradiction with the rest of the mail, or with the campaign's dates.
     Contradiction,
     /// A key, a token or a password.
     Secret,
-    /// What an author meant to replace.
+    /// A placeholder that the author meant to replace.
     Leftover,
-    /// A character that cannot be seen.
+    /// An invisible character.
     HiddenCharacter,
-    /// A host of the documentation's in a real campaign.
+    /// A host reserved for documentation, in a real campaign.
     ExampleHost,
-    /// A host that customers cannot reach, or are not meant to.
+    /// A host that customers cannot or should not reach.
     InternalHost,
     /// A link that cannot be followed.
     Link,
-    /// A link that does not answer.
+    /// A link that does not respond.
     DeadLink,
     /// A code block that does not end.
     Fence,
-    /// An example that is not the JSON it seems.
+    /// An example that looks like JSON and is not valid.
     Json,
     /// A `curl` command that does not work.
     Curl,
-    /// An example that cannot be read in the language it is in.
+    /// An example that cannot be parsed in its language.
     Code,
-    /// A paragraph that is read as code since it is indented.
+    /// A paragraph that is shown as code because it is indented.
     IndentedText,
-    /// An example that the campaign's own check refuses.
+    /// An example that the campaign's own check rejects.
     CodeCheck,
     /// Code that is the same before and after.
     SameCode,
-    /// Code before and after that are swapped, or still have the old form.
+    /// Code before and after that is swapped, or still has the old form.
     BeforeAfter,
-    /// Raw HTML, which the server drops.
+    /// Raw HTML, which the server removes.
     RawHtml,
     /// A subject that is too long.
     SubjectLength,
@@ -68,41 +68,41 @@ pub enum Rule {
     BodyLength,
     /// Words of advertising.
     Advertising,
-    /// A promise that nothing in the campaign file makes.
+    /// A promise without a basis in the campaign file.
     Promise,
-    /// A change of others that a text names.
+    /// A text that mentions a change for other customers.
     OthersChange,
-    /// A text that was composed from other facts than today's.
+    /// A text composed from facts that have changed since.
     Composed,
     /// A personal value inside code.
     PersonalInCode,
-    /// A change still as `import` wrote it.
+    /// A change that is still as imported.
     Unedited,
     /// A segment that no change concerns.
     SegmentWithoutChanges,
-    /// A segment nobody can be in.
+    /// A segment that no contact can be in.
     SegmentForNobody,
-    /// A change nobody reads.
+    /// A change that no customer reads.
     ChangeForNobody,
-    /// A phase nobody gets.
+    /// A phase that no customer gets.
     PhaseForNobody,
-    /// A contact tag that stands for a stage of another campaign as well.
+    /// A stage tag that another campaign uses too.
     SharedTag,
-    /// A campaign that names nothing to do.
+    /// A campaign without anything to do.
     NothingToDo,
     /// The deadline has passed.
     DeadlinePassed,
-    /// An `[[allow]]` that allows nothing.
+    /// An `[[allow]]` without a finding.
     UnusedAllow,
 }
 
 impl Rule {
-    /// Whether what breaks it cannot be used at all; everything else is held by a gate, or only worth a look.
+    /// Whether a file that breaks it cannot be used at all; other rules only block sending, or warn.
     pub(crate) fn invalidates(self) -> bool {
         matches!(self, Self::Campaign | Self::Template | Self::UnknownVariable | Self::PersonalValue)
     }
 
-    /// Whether `[[allow]]` may say that a finding is right as it is.
+    /// Whether `[[allow]]` may accept such a finding.
     pub(crate) fn can_be_allowed(self) -> bool {
         !self.invalidates() && !matches!(self, Self::DeadlinePassed | Self::UnusedAllow)
     }

@@ -1,4 +1,4 @@
-//! Rules that hold between the parts of a campaign, not within one.
+//! Rules that concern several parts of a campaign.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -8,7 +8,7 @@ use super::{Campaign, Change, Concerns, Phase, When};
 use crate::campaign::definition::problem::nearest;
 use crate::campaign::definition::schedule::{Anchor, Length, Start};
 
-/// What the parts call themselves, also those with something else wrong: one mistake must not hide or make another.
+/// The names of the parts, including those with other errors: one mistake must not hide or cause another.
 pub(super) struct Names {
     pub segments: Vec<At<String>>,
     pub phases: Vec<At<String>>,
@@ -16,7 +16,7 @@ pub(super) struct Names {
     pub dates: Vec<At<String>>,
 }
 
-/// Where the parts stand, in their order.
+/// The positions of the parts, in their order.
 pub(super) struct Placed {
     pub phases: Vec<Range<usize>>,
     pub segments: Vec<Range<usize>>,
@@ -60,7 +60,7 @@ pub(super) fn check(
 fn distinct(findings: &Findings, kind: &str, names: &[At<String>]) {
     let mut seen: HashMap<String, usize> = HashMap::new();
     for At { value: name, span } in names {
-        // Names become file names, and some file systems do not tell cases apart.
+        // Names become file names, and some file systems ignore case.
         let first = *seen.entry(name.to_lowercase()).or_insert(span.start);
         if first != span.start {
             let (line, _) = findings.source.place(first);
@@ -73,11 +73,12 @@ fn distinct(findings: &Findings, kind: &str, names: &[At<String>]) {
     }
 }
 
-/// Of phases that count from the same date and share customers, the earlier comes first.
+/// Of phases that count from the same date and share customers, the earlier must come first.
 fn in_order(findings: &Findings, phases: &[&At<Phase>]) {
     for (place, at) in phases.iter().enumerate() {
         let When::Dated(own) = &at.value.when else { continue };
-        // One with another's template repeats it, most likely later in the file than in time.
+        // A phase with another's template repeats it, and likely comes later in the file than in
+        // time.
         if at.value.template.is_some() {
             continue;
         }
@@ -135,7 +136,8 @@ fn known_segments(findings: &Findings, at: &Range<usize>, who: &str, named: &[St
     }
 }
 
-/// What only the whole campaign shows: whether its dates fit each other, for each of its readers.
+/// Checks what only the whole campaign shows: whether its dates are consistent for each of its
+/// readers.
 pub(super) fn check_dates(findings: &Findings, placed: &Placed, campaign: &Campaign) {
     for (segment, at) in campaign.segments.iter().zip(&placed.segments) {
         if let Some(own) = segment.deadline.filter(|own| *own < campaign.deadline) {

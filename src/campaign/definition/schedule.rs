@@ -1,4 +1,4 @@
-//! What a date of a campaign is made of: days before or after something, hours, lengths of time.
+//! The parts of a campaign's dates: days before or after something, hours, durations.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -12,14 +12,14 @@ use crate::campaign::moment::LocalMoment;
 /// A number of days before or after something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Distance {
-    /// So many days before it.
+    /// This many days before it.
     Before(u32),
-    /// So many days after its end.
+    /// This many days after its end.
     After(u32),
 }
 
 impl Distance {
-    /// A day at this distance; `None` where no calendar reaches it.
+    /// The day at this distance from another; `None` if it is out of range.
     pub fn from(self, day: NaiveDate) -> Option<NaiveDate> {
         match self {
             Self::Before(days) => day.checked_sub_days(Days::new(days.into())),
@@ -27,7 +27,7 @@ impl Distance {
         }
     }
 
-    /// Days after it; negative before it.
+    /// The number of days after it; negative before it.
     pub fn days(self) -> i64 {
         match self {
             Self::Before(days) => -i64::from(days),
@@ -60,7 +60,7 @@ impl fmt::Display for Distance {
     }
 }
 
-/// What a phase counts its days from.
+/// The date from which a phase counts its days.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Anchor {
     /// The reader's deadline.
@@ -81,27 +81,27 @@ impl fmt::Display for Anchor {
 /// The day on which a phase is due.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct DueDay {
-    /// What it counts from.
+    /// The date it counts from.
     pub of: Anchor,
     /// How far from it.
     pub distance: Distance,
 }
 
-/// An entry of `[campaign.dates]`: a date, beside the deadline, that texts may name.
+/// An entry of `[campaign.dates]`: a date besides the deadline that texts may name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NamedDate {
     /// Its name: templates write `dates.NAME`.
     pub name: String,
-    /// When it begins.
+    /// When it starts.
     pub start: Start,
-    /// When it ends, for what goes on for a while.
+    /// When it ends, if it lasts for a while.
     pub length: Option<Length>,
 }
 
-/// When a date of the campaign begins.
+/// When a date of the campaign starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Start {
-    /// At a moment of its own: it stays where it is when the deadline moves.
+    /// At its own moment: it does not move with the deadline.
     At(LocalMoment),
     /// The same, in the past: texts may name it as history.
     Past(LocalMoment),
@@ -109,20 +109,20 @@ pub enum Start {
     FromDeadline(Distance),
 }
 
-/// How long what begins at a date goes on.
+/// How long something lasts that starts at a date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Length {
-    /// So long.
+    /// This long.
     Lasts(Lasting),
-    /// To this moment.
+    /// Until this moment.
     Until(LocalMoment),
 }
 
-/// A length of time, as people write it: `3h`, `90m`, `2d`, `1h30m`.
+/// A duration as people write it: `3h`, `90m`, `2d`, `1h30m`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lasting(pub TimeDelta);
 
-/// A text that is no length of time.
+/// A text that is not a duration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("not a length of time")]
 pub struct NoLength;

@@ -1,6 +1,6 @@
-//! Which part of a campaign is asked about.
+//! Which part of a campaign a request is about.
 
-/// The segments and the phases that are asked about, by name. An empty list is all of them.
+/// The segments and phases a request is about, by name. An empty list means all.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Scope<'a> {
     /// The segments.
@@ -10,12 +10,12 @@ pub struct Scope<'a> {
 }
 
 impl Scope<'_> {
-    /// Whether the segment of this name is asked about.
+    /// Whether the segment with this name is included.
     pub fn has_segment(&self, name: &str) -> bool {
         self.segments.is_empty() || self.segments.iter().any(|own| own == name)
     }
 
-    /// Whether the phase of this name is asked about.
+    /// Whether the phase with this name is included.
     pub fn has_phase(&self, name: &str) -> bool {
         self.phases.is_empty() || self.phases.iter().any(|own| own == name)
     }

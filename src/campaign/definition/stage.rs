@@ -1,4 +1,4 @@
-//! How far a customer is.
+//! How far a customer has come.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -28,12 +28,12 @@ use strum::{Display, EnumCount, EnumIter, EnumString, IntoStaticStr};
 pub enum Stage {
     /// Nothing has reached the customer yet.
     Pending,
-    /// A mail of this campaign was delivered (or accepted, where the server reports no more).
+    /// A mail of this campaign was delivered (or accepted, if the server does not report delivery).
     Notified,
-    /// The customer answered, or was marked as knowing.
+    /// The customer replied, or was marked as informed.
     Acknowledged,
-    /// The customer is at work on the migration.
+    /// The customer has started the migration.
     Started,
-    /// The customer is done; nothing but the confirmation goes there.
+    /// The customer is done and gets only the confirmation.
     Completed,
 }

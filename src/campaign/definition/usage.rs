@@ -1,67 +1,70 @@
-//! `[usage]`: how an export of API traffic is read, and what it shows of a customer's progress.
+//! `[usage]`: how an export of API traffic is read, and what it shows about a customer's progress.
 
 use strum::{Display, EnumCount, EnumIter, EnumString, IntoStaticStr};
 
-/// `[usage]`. The rules are known to compile.
+/// `[usage]`. The rules are known to be valid.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UsageRules {
     /// When a customer has started: a condition over `old_calls` and `new_calls`.
     pub started: String,
-    /// When a customer has completed: likewise.
+    /// When a customer is done: likewise.
     pub completed: String,
-    /// For how many days no call of the old version may be known before `completed` counts.
+    /// For how many days the old version must not be called before `completed` counts.
     pub quiet_days: u32,
-    /// What the server puts before the paths of an `OpenAPI` document; each begins with a slash and does not end with one.
+    /// Prefixes that the server puts before the paths of an `OpenAPI` document; each starts with a slash and does not
+    /// end with one.
     pub base_paths: Vec<String>,
-    /// The file, beside `campaign.toml`, that says whose each key, app or tenant of an export is.
+    /// The file, beside `campaign.toml`, that maps each key, app or tenant of an export to a
+    /// customer.
     pub accounts: Option<String>,
-    /// How a file is written, where that does not show.
+    /// The format of files, if it is not obvious.
     pub format: UsageFormat,
-    /// What an export calls the columns that are not called as we call them.
+    /// The export's own names for columns.
     pub columns: Vec<(Column, String)>,
-    /// Which calls are of the version that goes away; `None` where a file counts them itself.
+    /// Which calls are of the old version; `None` if a file counts them itself.
     pub old: Option<VersionCalls>,
-    /// Which calls are of the version that comes.
+    /// Which calls are of the new version.
     pub new: Option<VersionCalls>,
 }
 
-/// How a file of usage is written.
+/// The format of a usage file.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Display, EnumString)]
 #[strum(serialize_all = "kebab-case")]
 pub enum UsageFormat {
-    /// CSV or JSON: a file shows by itself which.
+    /// CSV or JSON: the file shows which.
     #[default]
     Auto,
-    /// The access log of a web server, in the format that Apache calls combined and nginx writes unless told otherwise.
+    /// A web server's access log, in the format that Apache calls combined and that is nginx's default.
     Combined,
 }
 
-/// By what the calls of a version are known: all that is given has to fit.
+/// How to recognise the calls of a version: everything given has to match.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct VersionCalls {
-    /// What their paths begin with: one of these.
+    /// Their path starts with one of these.
     pub path: Vec<String>,
-    /// What the export names as their version: one of these.
+    /// Their version in the export is one of these.
     pub version: Vec<String>,
-    /// The server they go to: one of these.
+    /// Their server is one of these.
     pub host: Vec<String>,
 }
 
-/// What a column of a file says, by the name it has where `[usage.columns]` gives it no other.
+/// What a column of a file contains; the variant is the column's name unless `[usage.columns]` sets
+/// another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Display, EnumIter, EnumCount, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum Column {
-    /// The customer, by address or id, or as the accounts file has it.
+    /// The customer: an address, an id, or a key in the accounts file.
     Contact,
     /// The customer's address.
     Email,
     /// The contact's id.
     Id,
-    /// The same.
+    /// The contact's id, under another name.
     ContactId,
-    /// Calls of the version that goes away.
+    /// Calls of the old version.
     OldCalls,
-    /// Calls of the version that comes.
+    /// Calls of the new version.
     NewCalls,
     /// When the old version was last called.
     LastSeen,
@@ -71,20 +74,20 @@ pub enum Column {
     Path,
     /// When the call was made.
     Time,
-    /// How many calls a row stands for.
+    /// How many calls a row represents.
     Calls,
     /// The version of the API that was called.
     Version,
     /// The server that was called.
     Host,
-    /// The server's answer, as an HTTP status.
+    /// The server's response, as an HTTP status.
     Status,
 }
 
 impl Column {
-    /// The columns that say who the customer is; a file has at least one of them.
+    /// The columns that identify the customer; a file needs at least one of them.
     pub const WHO: [Self; 4] = [Self::Contact, Self::Email, Self::Id, Self::ContactId];
 
-    /// Those that only say something where `[usage.old]` says which calls are old.
+    /// The columns that matter only if `[usage.old]` says which calls are old.
     pub const BY_VERSION: [Self; 5] = [Self::Calls, Self::Version, Self::Host, Self::Status, Self::Time];
 }

@@ -13,22 +13,22 @@ use super::weekdays::weekday;
 /// A date in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Written {
-    /// Where it stands.
+    /// Its byte range.
     pub at: Range<usize>,
-    /// What it may mean: 3/4/2027 is one day here and another there.
+    /// What it may mean: 3/4/2027 is a different day in different countries.
     pub readings: Vec<Day>,
-    /// The weekday that stands with it, and where both stand.
+    /// The weekday written with it, and the byte range of both.
     pub weekday: Option<(Weekday, Range<usize>)>,
 }
 
-/// A day as written; perhaps none that there is.
+/// A day as written; it may not exist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Day {
-    /// The year; people leave it out.
+    /// The year, if written.
     pub year: Option<i32>,
-    /// From 1.
+    /// The month, from 1.
     pub month: u32,
-    /// Of the month, from 1.
+    /// The day of the month, from 1.
     pub number: u32,
 }
 
@@ -39,20 +39,20 @@ impl Day {
         (self.month, self.number) == (date.month(), date.day()) && self.year.is_none_or(|year| year == date.year())
     }
 
-    /// The date; none without a year, or where there is no such day.
+    /// The date; `None` without a year, or if there is no such day.
     pub fn date(self) -> Option<NaiveDate> {
         NaiveDate::from_ymd_opt(self.year?, self.month, self.number)
     }
 
-    /// Whether some year has such a day.
+    /// Whether the day exists in any year.
     pub fn exists(self) -> bool {
-        // A leap year has all days that any year has.
+        // A leap year has every day that any year has.
         NaiveDate::from_ymd_opt(self.year.unwrap_or(2000), self.month, self.number).is_some()
     }
 }
 
-/// The months by number, in English, German, French, Spanish and Portuguese, whole and cut; longer ones first where one
-/// begins another.
+/// The months by number, in English, German, French, Spanish and Portuguese, in full and abbreviated; a name that
+/// starts with another comes first.
 const MONTHS: [(u32, &[&str]); 12] = [
     (1, &["January", "Januar", "Jänner", "janvier", "janeiro", "enero", "Jan"]),
     (2, &["February", "Februar", "février", "fevrier", "fevereiro", "febrero", "Feb"]),
@@ -68,16 +68,16 @@ const MONTHS: [(u32, &[&str]); 12] = [
     (12, &["December", "Dezember", "décembre", "decembre", "diciembre", "dezembro", "Dec", "Dez"]),
 ];
 
-/// The month of this name, in whatever letters.
+/// The month with this name, in any case.
 pub fn month(name: &str) -> Option<u32> {
     let is_it = |own: &&str| own.to_lowercase() == name.to_lowercase();
     MONTHS.iter().find(|(_, names)| names.iter().any(&is_it)).map(|(month, _)| *month)
 }
 
-/// Every name of a month, as one alternative of a pattern.
+/// All names of months, as one alternative of a pattern.
 pub fn month_names() -> String {
     let names = MONTHS.iter().flat_map(|(_, names)| *names);
-    // "may" is no month, nor is "mar"; "MAY 1" and "april 1" are.
+    // "may" is not a month, nor is "mar"; "MAY 1" and "april 1" are.
     let spelt = names.map(|name| match name.chars().count() {
         ..=3 => format!("{name}|{}", name.to_uppercase()),
         _ => format!("(?i:{name})"),
@@ -85,21 +85,21 @@ pub fn month_names() -> String {
     spelt.collect::<Vec<_>>().join("|")
 }
 
-/// Blanks between the words of a date, also those that keep a line from breaking; at most one of them ends a line.
+/// Spaces between the words of a date, including non-breaking ones; at most one line break.
 const GAP: &str = r"(?:[ \t\u{A0}\u{202F}]+\n?[ \t]*|\n[ \t]*)";
 
 fn with_months(shape: &str) -> Regex {
     pattern(&shape.replace("MONTH", &format!("(?P<month>{})", month_names())).replace("GAP", GAP))
 }
 
-/// What a date may stand beside.
+/// What may be next to a date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Beside {
-    /// Prose alone: with signs around it, figures may be a part of an address, a file's name or a longer number.
+    /// Only prose: with punctuation around it, digits may be part of an address, a file name or a longer number.
     Prose,
-    /// Signs as well: "29/30 April".
+    /// Punctuation as well: "29/30 April".
     Signs,
-    /// Anything: there is no blank between Japanese words.
+    /// Anything: there are no spaces between Japanese words.
     Anything,
 }
 
@@ -123,7 +123,7 @@ static MONTH_FIRST: LazyLock<Regex> = LazyLock::new(|| {
 static JAPANESE: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?:(?P<y>\d{4})年 ?)?(?P<m>\d{1,2})月 ?(?P<d>\d{1,2})日"));
 
-/// What a match of a shape may mean.
+/// Reads the possible meanings of a match.
 type Read = fn(&Captures<'_>) -> Vec<Day>;
 
 /// The dates in a text, in order.
@@ -140,14 +140,14 @@ pub fn dates(text: &str) -> Vec<Written> {
     for (shape, read, beside) in shapes {
         for captures in shape.captures_iter(text) {
             let Some(whole) = captures.get(0) else { continue };
-            // A stop behind a month that was not cut ends a sentence.
+            // A full stop after an unabbreviated month ends a sentence.
             let at = whole.start()..whole.start() + whole.as_str().trim_end_matches('.').len();
             if stands_alone(text, at.clone(), beside) {
                 found.push((at, read(&captures)));
             }
         }
     }
-    // Of two that overlap, the first; of two that begin together, the longer.
+    // Of two that overlap, the first; of two with the same start, the longer.
     found.sort_by_key(|(at, _)| (at.start, std::cmp::Reverse(at.end)));
     let mut end = 0;
     found.retain(|(at, _)| {
@@ -159,7 +159,7 @@ pub fn dates(text: &str) -> Vec<Written> {
     found.into_iter().map(written).collect()
 }
 
-/// Whether it is no part of something longer.
+/// Whether it is not part of something longer.
 fn stands_alone(text: &str, at: Range<usize>, beside: Beside) -> bool {
     if beside == Beside::Anything {
         return true;
@@ -174,7 +174,7 @@ fn stands_alone(text: &str, at: Range<usize>, beside: Beside) -> bool {
         && !after.is_some_and(|c| c.is_alphanumeric() || matches!(c, '_' | '=') || joins(c))
 }
 
-/// The number that stands for the first of these names that the match has.
+/// The number in the first of these groups that matched.
 fn number<T: std::str::FromStr>(captures: &Captures<'_>, names: &[&str]) -> Option<T> {
     names.iter().find_map(|name| captures.name(name))?.as_str().parse().ok()
 }
@@ -193,7 +193,7 @@ fn numbers(captures: &Captures<'_>) -> Vec<Day> {
     let year = number(captures, &["y"]).or_else(|| Some(2000 + number::<i32>(captures, &["y2"])?));
     let mut readings = vec![Day { year, month: b, number: a }, Day { year, month: a, number: b }];
     readings.dedup();
-    // Where only one of them is a day, that one is meant.
+    // If only one reading is a valid day, that one is meant.
     if readings.iter().any(|day| day.exists()) {
         readings.retain(|day| day.exists());
     }

@@ -1,4 +1,4 @@
-//! A change's code before and after, held against each other, against its text and against the other changes.
+//! A change's code before and after, compared with each other, with its text and with the other changes.
 
 use std::sync::LazyLock;
 
@@ -11,7 +11,7 @@ use crate::campaign::definition::Change;
 use crate::campaign::definition::problem::Problem;
 use crate::campaign::definition::rule::Rule;
 
-/// Code that is the same before and after: the author forgot to change it.
+/// Finds code that is the same before and after: the author forgot to change it.
 pub fn same_code(checked: &Checked<'_>) -> Vec<Problem> {
     of_pairs(checked, |pair| {
         let same = pair.before.split_whitespace().eq(pair.after.split_whitespace());
@@ -22,7 +22,7 @@ pub fn same_code(checked: &Checked<'_>) -> Vec<Problem> {
     })
 }
 
-/// Code before and after that call the versions the wrong way round, or a third one.
+/// Finds code before and after that call the versions in the wrong order, or call a third version.
 pub fn versions_of_code(checked: &Checked<'_>) -> Vec<Problem> {
     let versions = Versions::of(checked.campaign);
     of_pairs(checked, |pair| {
@@ -64,7 +64,7 @@ pub fn versions_of_code(checked: &Checked<'_>) -> Vec<Problem> {
     })
 }
 
-/// Code after that has a line which another change, or its own text, says is the old form.
+/// Finds code after a change with a line that another change, or its own text, calls the old form.
 pub fn old_forms(checked: &Checked<'_>) -> Vec<Problem> {
     let changes = &checked.campaign.changes;
     let dropped: Vec<(&str, Vec<&str>)> = changes
@@ -85,7 +85,7 @@ pub fn old_forms(checked: &Checked<'_>) -> Vec<Problem> {
     })
 }
 
-/// The lines of a code that can only be meant: long enough to be no bracket, and of more than one word or sign.
+/// The distinctive lines of code: long enough not to be just a bracket, and of more than one word or symbol.
 fn lines(code: &str) -> impl Iterator<Item = &str> {
     let telling =
         |line: &&str| line.len() >= 12 && line.contains([' ', ':', '=', '(']) && line.contains(char::is_alphabetic);
@@ -98,7 +98,7 @@ fn has_line(code: &str, line: &str) -> bool {
         || code.contains(&format!("'{line}'"))
 }
 
-/// What a text says is new and old, in back-ticks.
+/// What a text calls new and old, in back-ticks.
 static SAID: LazyLock<[Regex; 2]> = LazyLock::new(|| {
     let code = |name: &str| format!(r"`(?P<{name}>[^`\n]+)`");
     let (a, b) = (code("new"), code("old"));
@@ -123,7 +123,7 @@ static SAID: LazyLock<[Regex; 2]> = LazyLock::new(|| {
     [pattern(&new_first), pattern(&numbered.collect::<Vec<_>>().join("|"))]
 });
 
-/// Texts that say of the code before and after the opposite of what these show.
+/// Finds texts that say the opposite of what the code before and after shows.
 pub fn text_against_code(checked: &Checked<'_>) -> Vec<Problem> {
     let campaign = checked.campaign;
     let mut problems = Vec::new();
@@ -150,7 +150,7 @@ pub fn text_against_code(checked: &Checked<'_>) -> Vec<Problem> {
     problems
 }
 
-/// The pairs of new and old that a text names.
+/// The pairs of new and old in a text.
 fn said(text: &str) -> Vec<(&str, &str)> {
     let pairs = SAID.iter().flat_map(|shape| {
         shape.captures_iter(text).filter_map(|captures| {
@@ -171,7 +171,7 @@ struct Pair<'a> {
     after: &'a str,
 }
 
-/// The findings about each pair of code, at the code after.
+/// The findings about each pair of code, placed at the code after.
 fn of_pairs(checked: &Checked<'_>, judge: impl Fn(&Pair<'_>) -> Option<(Rule, String, String)>) -> Vec<Problem> {
     let changes = checked.campaign.changes.iter().enumerate();
     let pairs = changes.filter_map(|(number, change)| {

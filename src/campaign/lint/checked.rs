@@ -1,4 +1,4 @@
-//! A campaign with its templates and records, ready to be checked.
+//! A campaign with its templates and records, prepared for checking.
 
 use std::collections::BTreeSet;
 
@@ -18,18 +18,18 @@ pub struct Checked<'a> {
     pub campaign: &'a Campaign,
     /// Its templates.
     pub templates: &'a Templates,
-    /// Who is known to be in it.
+    /// The known customers.
     pub records: &'a Records,
     /// The time.
     pub now: Time,
-    /// The deadlines that customers were told and that are none any more.
+    /// Former deadlines that customers were told.
     pub(super) former_deadlines: BTreeSet<NaiveDate>,
     pub(super) places: Places,
     pub(super) tracer: Tracer<'a>,
 }
 
 impl<'a> Checked<'a> {
-    /// Prepares checking: finds the places of the file's values, and marks the templates.
+    /// Prepares a check: locates the file's values, and marks the templates.
     pub fn new(campaign: &'a Campaign, templates: &'a Templates, records: &'a Records, now: Time) -> Self {
         let (places, tracer) = (Places::of(&campaign.source.text), Tracer::new(templates));
         let former_deadlines = former_deadlines(campaign, records);

@@ -1,4 +1,4 @@
-//! What a text says against the rest of the mail, or of the campaign.
+//! Finds what a text says against the rest of the mail, or against the campaign.
 
 use std::sync::LazyLock;
 
@@ -10,7 +10,7 @@ use super::versions::Versions;
 use crate::campaign::definition::When;
 use crate::campaign::definition::rule::Rule;
 
-/// That there is nothing to do, in folded letters.
+/// Says that there is nothing to do, in folded text.
 static NOTHING: LazyLock<Regex> = LazyLock::new(|| {
     let shapes = [
         r"nothing (?:changes|will change|is going to change)(?: for (?:you|your (?:integration|team|company)))?",
@@ -28,13 +28,13 @@ static NOTHING: LazyLock<Regex> = LazyLock::new(|| {
     ];
     pattern(&format!(r"\b(?:{})\b|対応は不要|何もする必要はありません|変更はありません", shapes.join("|")))
 });
-/// That it holds for some, for a while, or under a condition only.
+/// Says that it applies only to some, for a while, or under a condition.
 static LIMITED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"\b(?:if|once|when|unless|until|till|after|already|who|whoever|whose|for now|yet|today|else|other(?:wise)?|besides|except|apart|in the meantime|before|during|while|from|beyond|further to|only|wenn|falls|sobald|bis|sonst|weiter|schon|bereits|si|sauf|deja|jusqu'\w+|autre|salvo|hasta|ya|mas|ate|ja|alem|still)\b|場合|まで|以外",
     )
 });
-/// What it holds for, where that is not everything: "no action is needed for webhooks".
+/// Says what it applies to, if not to everything: "no action is needed for webhooks".
 static FOR_A_PART: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"^ (?:for (?:[a-z]+)|in (?:the|your) [a-z]+|on (?:the|your) (?:[a-z]+)|with|about|to (?:your|the))\b")
 });
@@ -43,23 +43,23 @@ static FOR_YOU: LazyLock<Regex> = LazyLock::new(|| {
         r"^ (?:for you|for your (?:integration|team|company)|on your (?:side|part|end)|to your (?:code|integration)|in your (?:code|integration))\b",
     )
 });
-/// That something is over, and that it is not.
+/// Says that something is over, and that it is not.
 const OVER: &str = r"(?:has|have) (?:now |already |finally )?been (?:switched off|shut down|shut off|removed|retired|turned off|disabled|discontinued|deactivated|decommissioned)|(?:is|are) (?:now |already )(?:switched off|off|gone|shut down|retired|disabled|offline)|(?:was|were) (?:switched off|shut down|retired|turned off|removed|discontinued)|wurde (?:bereits )?(?:abgeschaltet|eingestellt)|ist (?:jetzt |bereits )?abgeschaltet|a ete (?:desactivee?|coupee?|arretee?|supprimee?)|ha sido (?:desactivad[ao]|retirad[ao]|apagad[ao])|foi (?:desativad[ao]|desligad[ao]|encerrad[ao])";
 const STAYS: &str = r"(?:(?:keeps?|will keep|continues?|will continue|remains?|will remain|stays?|will stay) (?:to (?:work|be available)|working|available|supported|online|up|on)|works?|will work|is supported) (?:indefinitely|forever|for ever|for as long as|as long as you|permanently|after (?:the deadline|that day|that date|the last day)|beyond)|(?:there is|we have) no (?:plan|date|deadline)s? (?:to|for) (?:switch|shut|retir|remov|turn)\w*|lauft (?:unbegrenzt|dauerhaft) weiter|(?:continuera|fonctionnera) indefiniment|(?:seguira|continuara) \w+ indefinidamente|continuara \w+ (?:indefinidamente|para sempre)";
-/// What makes of "is over" a thing that is to come.
+/// Words that make "is over" a future event.
 static WHEN: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"\b(?:if|once|when|whenever|until|till|after|as soon as|before|by the time|from .{1,40} on|will|would|wenn|sobald|nachdem|nach|si|quand|apres|cuando|despues|quando|depois|ab)\b",
     )
 });
-/// That there is something beside the mail: mails of a campaign have no attachments.
+/// Mentions an attachment: mails of a campaign have none.
 static ATTACHED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"\b(?:(?:see|find|read|open|in|use|follow|with) (?:the |our )?attached|attached (?:you will find|is|are|please find|to this (?:e-?mail|mail|message)|(?:pdf|document|file|guide|spreadsheet|sheet|checklist|presentation))|(?:please )?find attached|in the attachment|im anhang|anbei|ci-joint|en piece jointe|se adjunta|archivo adjunto|en el adjunto|em anexo|segue anexo|click (?:the|on the) button|press the button|the button below)\b|添付",
     )
 });
 
-/// Sentences that contradict the changes in the same mail, or the campaign's dates.
+/// Finds sentences that contradict the changes in the same mail, or the campaign's dates.
 pub fn contradictions(parsed: &ParsedText<'_>) -> Vec<Finding> {
     let dated = matches!(parsed.phase.when, When::Dated(_));
     let still_works = dated && parsed.day <= parsed.reader().deadline().date;
@@ -94,7 +94,7 @@ pub fn contradictions(parsed: &ParsedText<'_>) -> Vec<Finding> {
     findings
 }
 
-/// Where a sentence says that there is nothing to do, in a mail that lists changes.
+/// The part of a sentence that says there is nothing to do, in a mail that lists changes.
 fn nothing_to_do(parsed: &ParsedText<'_>, words: &str) -> Option<std::ops::Range<usize>> {
     if parsed.inputs.changes.is_empty() || parsed.phase.when == When::Completed {
         return None;
@@ -105,7 +105,7 @@ fn nothing_to_do(parsed: &ParsedText<'_>, words: &str) -> Option<std::ops::Range
     (!LIMITED.is_match(&words.replace(" as before", "")) && !of_a_part).then(|| found.range())
 }
 
-/// That the old version is over, and that it stays, as patterns in folded letters.
+/// Patterns for "the old version is over" and "the old version stays", in folded text.
 fn of_the_old(parsed: &ParsedText<'_>) -> (Regex, Regex) {
     let version = Versions::of(parsed.campaign).old.map(|old| old.trim_start_matches('v').replace('.', r"\."));
     let version =

@@ -1,7 +1,7 @@
-//! Dates and weekdays: a mail about a deadline names no other day by mistake.
+//! Checks dates and weekdays: a mail about a deadline must not name a wrong day.
 //!
-//! A date that is a fact of the campaign may be written wherever its meaning fits. Any other is judged by its sentence: what
-//! is told of the past is history; what is to come, and is no fact, is a finding.
+//! A date that is a fact of the campaign may be written wherever its meaning fits. Any other date is judged by its
+//! sentence: a past event is history; a future date that is not a fact is a finding.
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -16,7 +16,7 @@ use super::reading::{folded, one_line, pattern};
 use crate::campaign::definition::rule::Rule;
 use crate::campaign::text::template::Part;
 
-/// Words that make of the date beside them the end of the old version, in folded letters.
+/// Words that make the date next to them the end of the old version, in folded text.
 pub static END: LazyLock<Regex> = LazyLock::new(|| {
     let words = [
         // English
@@ -37,49 +37,49 @@ pub static END: LazyLock<Regex> = LazyLock::new(|| {
     ];
     pattern(&format!(r"\b(?:{})\b|まで|終了|停止|廃止|期限|締め?切|最終日|使えなく|利用できなく", words.join("|")))
 });
-/// Words that say what no longer works from a day on. With a day that is to come they may be about a part of the service;
-/// with a day that is past they are a year too late.
+/// Words for what stops working on a day. With a future date they may be about a part of the service; with a past date
+/// they are a year late.
 static REFUSAL: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"\b(?:(?:is|are|be|get|gets) (?:\w+ )?(?:refused|rejected|removed|dropped|disabled|deleted|blocked|required|answered)|removal|fails?|will|must|entfernt|abgelehnt|wird|werden|sera|seront|refuse[es]?|rechaza\w*|sera|seran|recusad[ao]s?)\b",
     )
 });
-/// Words that tell of what was.
+/// Words about the past.
 static PAST: LazyLock<Regex> = LazyLock::new(|| {
     let verbs = "publish|announc|releas|launch|introduc|creat|issu|register|updat|chang|add|deprecat|stor|ship|open|start|sign|record|receiv|fix|deliver|call|us|end|stopp|expir|retir|switch|reach|want|plann|nam|dat|generat|upload|migrat|clos|reject|remov";
     let others = "was|were|had|did|has been|have been|since|ago|began|made|sent|wrote|written|came|became|went|built|changelog|release notes?|notes? of|seit|wurden?|war|waren|hatten?|depuis|(?:a|ont) ete|etait|etaient|publiee?s?|fue|fueron|ha sido|han sido|publico|publicad[ao]s?|foi|foram|lancad[ao]s?|lanzad[ao]s?";
     pattern(&format!(r"\b(?:{others}|(?:{verbs})ed)\b|ました|以来"))
 });
-/// "Is refused" is of today, whatever its ending.
+/// "Is refused" is present tense, whatever its ending.
 static PASSIVE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b(?:is|are|be|being|get|gets) (?:\w+ )?\w+ed\b"));
-/// Events on the way, which a campaign may announce with a day of their own.
+/// Intermediate events, which a campaign may announce with their own dates.
 static EVENT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"\b(?:brown-?outs?|maintenance|rehearsals?|dry[- ]runs?|webinars?|office hours?|q&a|workshops?|meetups?|beta|preview|previews|wartung\w*|webinaire|mantenimiento|manutencao)\b|メンテナンス|ウェビナー",
     )
 });
-/// What stands before a date at a sentence's beginning, and makes what follows its meaning.
+/// Words before a date at the start of a sentence, so that what follows gives its meaning.
 static LEADING: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"^(?: ?(?:on|from|by|until|till|as|of|after|before|since|starting|effective|beginning|and|up|to|through|the|am|ab|dem|den|bis|zum|vom|seit|nach|vor|le|du|au|a|partir|des|apres|avant|el|del|desde|hasta|antes|despues|em|no|na|dia|ate|partir|de|deadline|mon|tue|wed|thu|fri|sat|sun|\w+day),?:?)* ?$",
     )
 });
-/// What makes of a date one that data is older or younger than.
+/// Words that make a date a limit for the age of data.
 static AGE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"\b(?:before|prior to|older than|earlier than|newer than|after|vor dem|nach dem|avant le|apres le|antes de[l]?|depois de)(?: the)? ?$",
     )
 });
-/// What only joins two dates.
+/// Words that only join two dates.
 static JOINING: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"^[ ,;/–-]*(?:and|or|to|until|till|und|oder|bis|et|ou|au|y|o|al|e|a)?(?: on| am| le| el)? ?(?:\w+day,? )?$",
     )
 });
-/// Where what belongs to a date ends.
+/// Where the words that belong to a date end.
 static CLAUSE: LazyLock<Regex> = LazyLock::new(|| pattern(r"[,;:()]| (?:and|but|or|und|aber|et|mais|pero|mas) "));
 
-/// Dates that are not the campaign's, and weekdays that do not match.
+/// Finds dates that are not the campaign's, and weekdays that do not match.
 pub fn dates_and_weekdays(parsed: &ParsedText<'_>) -> Vec<Finding> {
     let facts = Facts::of(parsed);
     let of_part = |(part, prose): (Part, &str)| {
@@ -122,7 +122,7 @@ fn judge(parsed: &ParsedText<'_>, facts: &Facts, part: Part, all: &[Written], at
     })
 }
 
-/// A date that is none of the campaign's.
+/// The finding for a date that is not one of the campaign's.
 fn unknown(parsed: &ParsedText<'_>, written: &Written, context: &Context, words: &str) -> Option<Finding> {
     if context.names_a_version {
         return None;
@@ -140,7 +140,7 @@ fn unknown(parsed: &ParsedText<'_>, written: &Written, context: &Context, words:
                 .then(|| finding(format!("{words} is past, but is written as if it were in the future")))
         }
         Some(date) if context.is_an_event && date < campaigns_end => None,
-        // What is older than a day, or younger, is a fact about data.
+        // "Older than" a day is a fact about data.
         Some(_) if context.is_an_age && context.is_past() => None,
         None if context.is_past() => None,
         _ if context.is_the_end() => Some(finding(not_of_this)),
@@ -159,7 +159,7 @@ fn wrong_weekday(part: Part, written: &Written, words: &str, meant: &[NaiveDate]
     Some(Finding::error(Rule::Weekday, part, at.clone(), what, fix))
 }
 
-/// What a sentence says of one of its dates.
+/// What a sentence says about one of its dates.
 struct Context {
     part: Part,
     /// The words that belong to the date.
@@ -177,7 +177,7 @@ impl Context {
         let bounds = sentence.map_or(date.clone(), |sentence| sentence.at.clone());
         let inside = |other: &&Written| bounds.contains(&other.at.start);
         let next = all[at + 1..].iter().find(inside).map_or(bounds.end, |next| next.at.start).max(date.end);
-        // What joins two dates is not what the second is about.
+        // Words that join two dates do not belong to the second.
         let mut first = at;
         let mut before = String::new();
         loop {
@@ -218,12 +218,12 @@ impl Context {
     }
 }
 
-/// Whether words tell of what was.
+/// Whether words are about the past.
 pub fn is_past(words: &str) -> bool {
     PAST.is_match(&PASSIVE.replace_all(words, ""))
 }
 
-/// Whether a date is the name of an API's version: "version 2026-10-01".
+/// Whether a date is the name of an API version: "version 2026-10-01".
 fn names_a_version(before: &str, date: &str) -> bool {
     let before = before.trim_end_matches([' ', ':', '`', '*', '(', '"']);
     let plain = date.len() == 10 && date.starts_with(|c: char| c.is_ascii_digit()) && date.contains('-');
@@ -249,7 +249,7 @@ fn name(day: Weekday) -> &'static str {
     }
 }
 
-/// Where the words of a match stand, if they belong to no full date.
+/// The range of a match, if it is not part of a full date.
 pub fn free(found: &Range<usize>, written: &[Written]) -> bool {
     !written.iter().any(|date| date.at.start < found.end && found.start < date.at.end)
 }

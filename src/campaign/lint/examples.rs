@@ -1,4 +1,4 @@
-//! The code that `check --run` tries: that of the changes, and the blocks of the texts beside it.
+//! The code that `check --run` runs: that of the changes, and the code blocks of the texts.
 
 use std::collections::HashSet;
 
@@ -10,8 +10,8 @@ use crate::campaign::definition::problem::Problem;
 use crate::campaign::definition::rule::Rule;
 
 impl Checked<'_> {
-    /// The code examples by language: of each change what its `run` names, and of `blocks`, those of the texts, what is no change's
-    /// code. A change prints both of its codes, and the old one need not run any more.
+    /// The code examples by language: for each change what its `run` names, and from `blocks`, those of the texts, the
+    /// ones that are not a change's code. A change shows both versions of its code, and the old one may no longer run.
     pub fn examples(&self, blocks: Vec<(String, Tried)>) -> Vec<(String, Tried)> {
         let changes = &self.campaign.changes;
         let own: HashSet<&str> = changes
@@ -38,7 +38,7 @@ impl Checked<'_> {
         tried.collect()
     }
 
-    /// Changes whose code was not tried because nothing says what it is written in.
+    /// The changes whose code was not run because its language is not given.
     pub fn changes_without_language(&self) -> Option<Problem> {
         let changes = self.campaign.changes.iter().enumerate();
         let silent: Vec<_> =

@@ -1,4 +1,4 @@
-//! The dates that a text may tell: those the campaign's file has.
+//! The dates that a text may state: those in the campaign's file.
 
 use chrono::NaiveDate;
 use serde_json::Value;
@@ -8,19 +8,19 @@ use super::calendar::{Day, dates};
 use super::parsed_text::ParsedText;
 use crate::campaign::definition::reader::DateOf;
 
-/// What a date is to a campaign.
+/// What a date means to a campaign.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Display)]
 pub enum Fact {
     /// The last day of the old version.
     #[strum(to_string = "the deadline")]
     Deadline,
-    /// The deadline that the reader was told before.
+    /// The deadline that the reader received before.
     #[strum(to_string = "the deadline as it was told before")]
     ToldDeadline,
     /// An entry of `[campaign.dates]`.
     #[strum(to_string = "dates.{0}")]
     Named(String),
-    /// A variable of the campaign's names it.
+    /// A campaign variable contains it.
     #[strum(to_string = "vars.{0}")]
     Variable(String),
     /// A phase is due on it.
@@ -29,19 +29,20 @@ pub enum Fact {
 }
 
 impl ParsedText<'_> {
-    /// Whether a fact is a date that is over by the day on which the text leaves, and is not called history.
+    /// Whether a fact is a date that has passed by the day on which the text is sent, and is not marked as
+    /// history.
     pub(super) fn has_passed(&self, fact: &Fact) -> bool {
         let tellable = self.reader().tellable(self.phase);
         tellable.passed().any(|date| matches!(fact, Fact::Named(name) if *name == date.name))
     }
 }
 
-/// The dates of a campaign, each with its first and its last day, and with what it is to the campaign.
+/// The dates of a campaign, each with its first and last day and its meaning.
 #[derive(Debug)]
 pub struct Facts(Vec<(NaiveDate, NaiveDate, Fact)>);
 
 impl Facts {
-    /// Those that a text may tell.
+    /// The dates that a text may state.
     pub fn of(parsed: &ParsedText<'_>) -> Self {
         let campaign = parsed.campaign;
         let mut facts = Vec::new();
@@ -54,7 +55,7 @@ impl Facts {
             facts.push((first, last, fact));
         }
         facts.extend(parsed.inputs.told_deadline.map(|told| (told.date, told.date, Fact::ToldDeadline)));
-        // What a correction quotes was a date of the campaign when it was told.
+        // A date that a correction quotes was one of the campaign's at the time.
         let quoted = parsed.inputs.corrections.iter().filter_map(|wrong| wrong.told.as_deref()).flat_map(dates);
         let quoted = quoted.flat_map(|written| written.readings).filter_map(Day::date);
         facts.extend(quoted.map(|date| (date, date, Fact::ToldDeadline)));
@@ -69,7 +70,7 @@ impl Facts {
         Self(facts)
     }
 
-    /// The days that one of these readings may mean, each with what it is.
+    /// The days that one of these readings may mean, with their meanings.
     pub fn meant_by(&self, readings: &[Day]) -> Vec<(NaiveDate, Fact)> {
         let mut meant: Vec<(NaiveDate, Fact)> = Vec::new();
         for (first, last, fact) in &self.0 {
@@ -81,13 +82,13 @@ impl Facts {
         meant
     }
 
-    /// Whether one of the dates lies between these, both included.
+    /// Whether one of the dates is in this range, inclusive.
     pub fn any_within(&self, first: NaiveDate, last: NaiveDate) -> bool {
         self.0.iter().any(|(own, own_last, _)| *own <= last && first <= *own_last)
     }
 }
 
-/// The longest that a date of a campaign is looked through, in days.
+/// How many days of one date are searched at most.
 const LONGEST: usize = 400;
 
 fn texts_of<'a>(value: &'a Value, texts: &mut Vec<&'a str>) {

@@ -1,5 +1,5 @@
-//! The dates of the headers by which a server announces an end: `Sunset` and `Deprecation`. Code is full of dates that mean
-//! nothing to a campaign; these mean its deadline.
+//! Checks dates in the headers with which a server announces an end: `Sunset` and `Deprecation`. Code has many dates
+//! that mean nothing to a campaign; these mean its deadline.
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -17,7 +17,7 @@ use crate::campaign::text::template::Part;
 static HEADER: LazyLock<Regex> =
     LazyLock::new(|| pattern(r#"(?i)\b(?P<name>sunset|deprecation)["']?[ \t]*:[ \t]*["']?(?P<value>[^"'\n`]+)"#));
 
-/// Headers that announce another end than the campaign's.
+/// Finds headers that announce a different end than the campaign's.
 pub fn dates_in_headers(parsed: &ParsedText<'_>) -> Vec<Finding> {
     let facts = Facts::of(parsed);
     let body = &parsed.text.body;
@@ -48,7 +48,7 @@ pub fn dates_in_headers(parsed: &ParsedText<'_>) -> Vec<Finding> {
     found.collect()
 }
 
-/// Where a code stands.
+/// The position of code.
 enum Code<'a> {
     Span(usize),
     Block(&'a super::parsed_text::Block),
@@ -63,7 +63,7 @@ impl Code<'_> {
     }
 }
 
-/// Whether a day is one of the campaign's, or the one after: an end of the day is the next one in another zone.
+/// Whether a day is the campaign's end, or the day after: the end of a day may be the next day in another zone.
 fn is_the_end(facts: &Facts, date: NaiveDate) -> bool {
     let day = Days::new(1);
     date.checked_sub_days(day)
@@ -71,7 +71,7 @@ fn is_the_end(facts: &Facts, date: NaiveDate) -> bool {
         .is_some_and(|(before, after)| facts.any_within(before, after))
 }
 
-/// The day of a header's value, and whether the weekday beside it is another's. `@1803805200` is a time in seconds.
+/// The day in a header's value, and whether its weekday is wrong. `@1803805200` is a time in seconds.
 fn day(value: &str) -> Option<(NaiveDate, bool)> {
     if let Some(seconds) = value.strip_prefix('@') {
         let seconds = seconds.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()?;

@@ -1,11 +1,11 @@
-//! Characters that nobody sees: in prose they reverse or hide words, in code they break what customers copy.
+//! Finds invisible characters: in prose they reverse or hide words, in code they break what customers copy.
 
 use super::parsed_text::{Finding, ParsedText};
 use crate::campaign::characters::{Unseen, unseen};
 use crate::campaign::definition::rule::Rule;
 use crate::campaign::text::template::Part;
 
-/// Characters that are invisible, or look like a space but are not one.
+/// Finds characters that are invisible, or look like a space but are not one.
 pub fn characters(parsed: &ParsedText<'_>) -> Vec<Finding> {
     let of_part = |part| parsed.raw(part).char_indices().map(move |(at, c)| (part, at, c));
     let all = [Part::Subject, Part::Body].into_iter().flat_map(of_part);

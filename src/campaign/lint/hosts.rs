@@ -1,4 +1,4 @@
-//! Hosts: what customers are led to is meant for customers.
+//! Checks hosts: every link must be meant for customers.
 
 use core::net::Ipv4Addr;
 use std::ops::Range;
@@ -17,13 +17,13 @@ use crate::campaign::text::template::Part;
 /// An address in code.
 static IN_CODE: LazyLock<Regex> = LazyLock::new(|| pattern(r#"\bhttps?://[^\s<>"'`\])},;]+"#));
 
-/// Ends of names that no public server answers to.
+/// Domain suffixes of hosts that are not public.
 const INSIDE: [&str; 9] =
     [".internal", ".local", ".lan", ".corp", ".intranet", ".localdomain", ".home.arpa", ".private", ".consul"];
-/// Host labels for people who work on the service.
+/// Host labels of systems for employees.
 const INTERNAL_LABELS: [&str; 4] = ["internal", "intranet", "corp", "vpn"];
 const STAGING_LABELS: [&str; 8] = ["staging", "stage", "stg", "qa", "uat", "preprod", "preproduction", "canary"];
-/// Where teams keep documents of their own: host, and what the path begins with.
+/// Where teams keep internal documents: host, and path prefix.
 const OF_TEAMS: [(&str, &str); 9] = [
     ("docs.google.com", "/"),
     ("drive.google.com", "/"),
@@ -35,10 +35,10 @@ const OF_TEAMS: [(&str, &str); 9] = [
     ("linear.app", "/"),
     ("dropbox.com", "/"),
 ];
-/// Ends of hosts that lead to a developer's own machine.
+/// Domain suffixes of tunnels to a developer's machine.
 const TUNNELS: [&str; 7] =
     ["ngrok.io", "ngrok.app", "ngrok-free.app", "ngrok.dev", "trycloudflare.com", "loca.lt", "serveo.net"];
-/// Hosts whose pages everybody may be sent to: standards, references, and where packages are.
+/// Hosts that anyone may be sent to: standards, references, package registries.
 const PUBLIC: [&str; 40] = [
     "rfc-editor.org",
     "ietf.org",
@@ -81,7 +81,7 @@ const PUBLIC: [&str; 40] = [
     "iso.org",
     "apple.com",
 ];
-/// Hosts that hide where a link leads.
+/// Hosts that hide the target of a link.
 const SHORTENERS: [&str; 20] = [
     "bit.ly",
     "t.co",
@@ -104,7 +104,7 @@ const SHORTENERS: [&str; 20] = [
     "adf.ly",
     "dub.sh",
 ];
-/// Hosts that count who follows a link, or wrap one that came by mail.
+/// Hosts that track clicks, or that rewrite links in mails.
 const TRACKERS: [&str; 9] = [
     "list-manage.com",
     "sendgrid.net",
@@ -116,11 +116,11 @@ const TRACKERS: [&str; 9] = [
     "awstrack.me",
     "mailchi.mp",
 ];
-/// What is added to an address to know who follows it.
+/// Query parameters that track clicks.
 const MARKS: [&str; 11] =
     ["gclid", "fbclid", "msclkid", "mc_eid", "mc_cid", "mkt_tok", "_hsenc", "_hsmi", "hsctatracking", "vero_id", "_ga"];
 
-/// Addresses that customers cannot reach, or are not meant to.
+/// Finds addresses that customers cannot or should not reach.
 pub fn internal_hosts(parsed: &ParsedText<'_>) -> Vec<Finding> {
     let followed = links::addresses(parsed).map(|(at, address)| (at, address, false));
     let followed = followed.chain(in_code(parsed).into_iter().map(|(at, address)| (at, address, true)));
@@ -163,10 +163,10 @@ pub fn internal_hosts(parsed: &ParsedText<'_>) -> Vec<Finding> {
     found.collect()
 }
 
-/// Links that are not encrypted, count the reader, or hide where they lead.
+/// Finds links that are not encrypted, track the reader, or hide their target.
 pub fn links_that_tell(parsed: &ParsedText<'_>) -> Vec<Finding> {
     let own = Own::of(parsed.campaign);
-    // In code, an address of another's may be a name: a namespace of XML is written with http.
+    // In code, another site's address may be a name: XML namespaces are written with http.
     let called = in_code(parsed).into_iter().filter(|(_, address)| host_of(address).is_some_and(|host| own.has(&host)));
     let found = links::addresses(parsed).chain(called).filter_map(|(at, address)| {
         let url = Url::parse(&address).ok()?;
@@ -187,7 +187,7 @@ pub fn links_that_tell(parsed: &ParsedText<'_>) -> Vec<Finding> {
     found.collect()
 }
 
-/// Links that lead to somebody else.
+/// Finds links to other sites.
 pub fn foreign_links(parsed: &ParsedText<'_>) -> Vec<Finding> {
     let own = Own::of(parsed.campaign);
     let found = links::addresses(parsed).filter_map(|(at, address)| {
@@ -212,13 +212,13 @@ pub fn foreign_links(parsed: &ParsedText<'_>) -> Vec<Finding> {
     found.collect()
 }
 
-/// Hosts that stand for others are told by another rule.
+/// Documentation hosts are reported by another rule.
 fn is_example(host: &str) -> bool {
     [".example", ".test", ".invalid"].iter().any(|end| host.ends_with(end))
         || is_of(&["example.com", "example.org", "example.net", "your-company.com"], host)
 }
 
-/// The sites of a campaign: those its addresses are of.
+/// The sites of a campaign's own addresses.
 pub struct Own(Vec<String>);
 
 impl Own {
@@ -236,12 +236,12 @@ impl Own {
         Self(sites)
     }
 
-    /// Whether a host is of one of the sites.
+    /// Whether a host belongs to one of the sites.
     pub fn has(&self, host: &str) -> bool {
         self.0.iter().any(|own| own == site(&host.to_lowercase()))
     }
 
-    /// The site that a host seems to mean, and misspells.
+    /// The site that a host seems to misspell.
     pub fn misspelt(&self, host: &str) -> Option<&str> {
         let host = host.to_lowercase();
         let host = site(&host);
@@ -252,13 +252,13 @@ impl Own {
         self.0.iter().find(near).map(String::as_str)
     }
 
-    /// The names of the sites, without what all sites end in: `acme`.
+    /// The names of the sites without their public suffix: `acme`.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.iter().filter_map(|site| site.split('.').next())
     }
 }
 
-/// The part of a host that was registered: `acme.co.uk` of `docs.acme.co.uk`.
+/// The registered part of a host: `acme.co.uk` for `docs.acme.co.uk`.
 fn site(host: &str) -> &str {
     let mut dots = host.rmatch_indices('.').map(|(at, _)| at);
     let (last, second) = (dots.next(), dots.next());
@@ -269,7 +269,7 @@ fn site(host: &str) -> &str {
     &host[start..]
 }
 
-/// The addresses in code, in lines and blocks.
+/// The addresses in code, inline and in blocks.
 fn in_code(parsed: &ParsedText<'_>) -> Vec<(Range<usize>, String)> {
     let body = &parsed.text.body;
     let of_spans = parsed.spans.iter().flat_map(|span| {
@@ -290,7 +290,7 @@ fn is_inside(address: Ipv4Addr) -> bool {
     address.is_private() || address.is_link_local()
 }
 
-/// Whether a path is one of an API: it begins with a version.
+/// Whether a path belongs to an API: it starts with a version.
 fn calls_the_api(path: &str) -> bool {
     static VERSION: LazyLock<Regex> = LazyLock::new(|| pattern(r"^/(?:api/)?v\d+(?:/|$)|^/api/"));
     VERSION.is_match(path)
@@ -300,15 +300,15 @@ fn is_internal(host: &str) -> bool {
     INSIDE.iter().any(|end| host.ends_with(end)) || labels(host).any(|label| INTERNAL_LABELS.contains(&label))
 }
 
-/// Whether a label, or a word of it, says that the host is for tests: `api.staging.acme.io`, `api-stg.acme.io`. A site of
-/// its own may be called `dev.acme.io`; an API is not.
+/// Whether a label, or a word in it, says that the host is for tests: `api.staging.acme.io`, `api-stg.acme.io`. A
+/// developer site may be called `dev.acme.io`; an API is not.
 fn is_staging(host: &str) -> bool {
     let words = || host.split('.').rev().skip(1).flat_map(|label| label.split('-'));
     let of_an_api = || words().any(|word| word == "api") && words().any(|word| word == "dev");
     words().any(|word| STAGING_LABELS.contains(&word)) || of_an_api()
 }
 
-/// The labels before the name that was registered.
+/// The labels before the registered name.
 fn labels(host: &str) -> impl Iterator<Item = &str> {
     host.rsplit('.').skip(2)
 }
@@ -317,7 +317,7 @@ fn is_of_a_team(host: &str, path: &str) -> bool {
     OF_TEAMS.iter().any(|(of, begin)| is_of(&[of], host) && path.starts_with(begin))
 }
 
-/// Whether a host is one of these, or one below them.
+/// Whether a host is one of these, or a subdomain of one.
 fn is_of(hosts: &[&str], host: &str) -> bool {
     hosts.iter().any(|of| host.strip_suffix(of).is_some_and(|below| below.is_empty() || below.ends_with('.')))
 }

@@ -1,4 +1,4 @@
-//! What an author meant to replace before a customer reads it.
+//! Finds what an author meant to replace before customers read it.
 
 use std::sync::LazyLock;
 
@@ -15,33 +15,33 @@ static PROSE_NOTES: LazyLock<Regex> = LazyLock::new(|| {
         r"\b(?:TODO|FIXME|XXX+|TBD|TBC|CHANGE_?ME)\b|\?\?\?+|(?i:\btodo:|lorem ipsum)|\{\{[^{}\n]*\}\}|\{%[^{}\n]*%\}|\{#|#\}|\{\{|\}\}|\{%|%\}",
     )
 });
-/// Blanks of other programs' form letters: `[First name]`, `${name}`, `%NAME%`, `*|FNAME|*`; and notes in brackets of where
-/// something was to go.
+/// Placeholders of other programs' form letters: `[First name]`, `${name}`, `%NAME%`, `*|FNAME|*`; and bracketed notes
+/// about missing text.
 static BLANKS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"\[(?i:(?:your|first|last|full|customer|company|contact)?[ _-]?name)\]|\$\{\w[\w.]*\}|%[A-Z]+(?:_[A-Z]+)*%|\{(?i:(?:first|last|full|customer|company|user)?_?name)\}|\*\|[A-Z_:]+\|\*|<<\w+>>|%%\w+%%|@@\w+@@|#\{\w+\}|\[(?i:(?:insert|add|enter|fill in|your|link to|see) [^\]\n]{1,40}|(?:insert|link|url|date|deadline|version|product(?: name)?|team(?: name)?|email|phone|number|placeholder|tbd|x{2,}|\.{3}|…))\]",
     )
 });
-/// Dates that were to be filled in: `YYYY-MM-DD`, `XX April`; and those that programs write for none.
+/// Dates to be filled in: `YYYY-MM-DD`, `XX April`; and those that programs write for a missing one.
 static DATES: LazyLock<Regex> = LazyLock::new(|| {
     let month = "(?:January|February|March|April|May|June|July|August|September|October|November|December|MONTH|Month)";
     pattern(&format!(
         r"\b(?:YYYY[-/.]MM[-/.]DD|DD[-/.]MM[-/.]YYYY|MM/DD/YYYY|TT\.MM\.JJJJ|[Xx]{{2}}[./-][Xx]{{2}}[./-](?:[Xx]{{4}}|20\d\d)|20\d\d-(?:XX|xx|MM|\d\d)-(?:XX|xx|DD)|(?:XX|DD|__+)\.?[ \u{{A0}}]+{month}|{month}[ \u{{A0}}]+(?:XX|DD|__+)|20[Xx?]{{2}}-\d\d-\d\d|(?:1970|1900)-01-01|9999-12-31|0000-00-00|00\.00\.0000)\b"
     ))
 });
-/// What says that a date's form is meant, and no date.
+/// Words that show that a date format is meant, not a date.
 static OF_FORMS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"\b(?:formats?|formatted|form|written|iso|rfc|pattern|strings?|fields?|values?|default|epoch|null|parse[sd]?|unix)\b",
     )
 });
-/// Words of nobody: filler, and notes between authors.
+/// Filler text, and notes between authors.
 static FILLER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"\b(?:asdf+|foo ?bar baz|blah blah|placeholder text|insert (?:link|date|text|name|url) here|link goes here|(?:text|copy) goes here|to be (?:written|confirmed|determined|decided|announced|completed|filled in)|add (?:link|date|text) here|draft only|do not send|internal only|for internal use|note to self|needs? review by|ask legal|@(?:legal|marketing|product|devrel))\b",
     )
 });
-/// In code, braces mean many things; with a name that only templates know, they mean a template.
+/// Braces have many meanings in code; with a name that only templates know, they mean a template.
 static UNRENDERED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"\{\{-?\s*(?:contact|campaign|vars|segment|phase|changes|usage|days_left|send_date)\b|\{%-?\s*(?:if|for|include|set|endif|endfor)\b",
@@ -53,7 +53,7 @@ static NOBODYS_HOST: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?:://|@)(?:[A-Za-z0-9-]+\.)+(?:example|test|invalid)\b"));
 static TO_REPLACE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b(?:[A-Za-z0-9-]+\.)*your-company\.com\b"));
 
-/// Notes to oneself, filler text, and template code that was not rendered.
+/// Finds notes to oneself, filler text, and template code that was not rendered.
 pub fn leftovers(parsed: &ParsedText<'_>) -> Vec<Finding> {
     let prose = parsed.parts().into_iter().flat_map(|(part, prose)| {
         let blanks = BLANKS.find_iter(prose).map(move |found| blank(part, found.range(), found.as_str()));
@@ -94,7 +94,7 @@ fn blank(part: Part, at: std::ops::Range<usize>, words: &str) -> Finding {
     Finding::error(Rule::Leftover, part, at, what, "write {{ contact.name }}, or the text for customers")
 }
 
-/// Dates that nobody filled in, and words that nobody wrote for customers.
+/// Finds dates that were not filled in, and words that were not written for customers.
 pub fn fillers(parsed: &ParsedText<'_>) -> Vec<Finding> {
     let of_forms = |part, at| parsed.sentence(part, at).is_some_and(|sentence| OF_FORMS.is_match(sentence.words()));
     let dates = parsed.parts().into_iter().flat_map(|(part, prose)| {
@@ -113,7 +113,7 @@ pub fn fillers(parsed: &ParsedText<'_>) -> Vec<Finding> {
     dates.chain(filler).collect()
 }
 
-/// Hosts that are nobody's, in a campaign that is somebody's.
+/// Finds documentation hosts in a real campaign.
 pub fn example_hosts(parsed: &ParsedText<'_>) -> Vec<Finding> {
     let from = parsed.campaign.from.as_str();
     if is_example(from) {
@@ -138,12 +138,12 @@ pub fn example_hosts(parsed: &ParsedText<'_>) -> Vec<Finding> {
         .collect()
 }
 
-/// Whether an address or a host is of the documentation's.
+/// Whether an address or a host is reserved for documentation.
 fn is_example(address: &str) -> bool {
     [&EXAMPLE_HOST, &NOBODYS_HOST].into_iter().any(|shape| hosts(shape, address).next().is_some())
 }
 
-/// The hosts of a shape that are the whole host, and not a part of another: `my-example.com`, `api.test.acme.com`.
+/// The matches of a pattern that are a complete host, not part of another: `my-example.com`, `api.test.acme.com`.
 fn hosts<'t>(shape: &'static Regex, text: &'t str) -> impl Iterator<Item = Match<'t>> {
     shape.find_iter(text).filter(|found| {
         let mut after = text[found.end()..].chars();
@@ -159,6 +159,6 @@ fn hosts<'t>(shape: &'static Regex, text: &'t str) -> impl Iterator<Item = Match
 /// Whether a host stands for the reader's own.
 fn is_readers(host: &str) -> bool {
     let host = host.trim_start_matches([':', '/', '@']);
-    // `your-company.com` is what a new campaign says of its own author.
+    // `your-company.com` is a placeholder for the author in a new campaign.
     host.starts_with("your") && !TO_REPLACE.is_match(host)
 }

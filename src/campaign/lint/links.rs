@@ -1,4 +1,4 @@
-//! Links: each leads somewhere, and where its words say.
+//! Checks links: each must lead somewhere, and where its text says.
 
 use core::net::{Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
@@ -14,22 +14,22 @@ use crate::campaign::definition::rule::Rule;
 use crate::campaign::text::template::Part;
 use crate::campaign::text::{CLOSE, OPEN};
 
-/// What looks like a link and is read as text, since its address is none.
+/// What looks like a link but is shown as text, because its address is invalid.
 static UNREAD: LazyLock<Regex> = LazyLock::new(|| {
     let by_address = r"\[[^\]\n]+\] ?\([^)\n]*(?:://|www\.|mailto:)[^)\n]*\)";
     let by_name = r"\[[^\]\n]*[A-Za-z][^\]\n]*\]\[[^\]\n]+\]";
     let open = r"\[[^\]\n]+\]\((?:https?://|mailto:)[^)\n]*$";
     pattern(&format!(r"(?m)(?:^|[\s(])(?P<link>{by_address}|{by_name}|{open})"))
 });
-/// An address in prose, which a server makes a link of.
+/// A bare address in prose, which the server turns into a link.
 static BARE: LazyLock<Regex> = LazyLock::new(|| pattern(r#"\bhttps?://[^\s<>"'\])]*"#));
-/// An address whose beginning is misspelt.
+/// An address whose scheme is misspelled.
 static MISSPELT: LazyLock<Regex> = LazyLock::new(|| {
     let schemes = "hhttps?|htttps?|htps?|ttps?|httpss|httsp|hptts?|htts";
     pattern(&format!(r"\b(?:https?:/[^/\s]\S*|https?//\S+|https?:[A-Za-z0-9]\S*|(?:{schemes}):/?/\S*)"))
 });
 
-/// Links that cannot be followed.
+/// Finds links that cannot be followed.
 pub fn links(parsed: &ParsedText<'_>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = parsed.links.iter().filter_map(link).collect();
     for (part, text) in [(Part::Subject, &*parsed.text.subject), (Part::Body, &*parsed.unlinked)] {
@@ -38,7 +38,7 @@ pub fn links(parsed: &ParsedText<'_>) -> Vec<Finding> {
     findings
 }
 
-/// The addresses on the web that a text leads to, with their places.
+/// The web addresses in a text, with their ranges.
 pub fn addresses<'a>(parsed: &'a ParsedText<'_>) -> impl Iterator<Item = (Range<usize>, String)> + 'a {
     let named = parsed.links.iter().map(|link| (link.span.clone(), link.to.clone()));
     let bare = BARE.find_iter(&parsed.unlinked).map(|found| {
@@ -68,7 +68,7 @@ fn same_address(one: &str, other: &str) -> bool {
 
 /// What is wrong with an address, and the fix.
 fn broken(to: &str) -> Option<(String, &'static str)> {
-    // A personal value stands in for letters and digits.
+    // A personal value stands for letters and digits.
     let address = to.replace([OPEN, CLOSE], "x");
     let whole = "write it whole, from https:// on";
     if address.trim().is_empty() {
@@ -118,7 +118,7 @@ fn host_trouble(address: &str) -> Option<&'static str> {
     }
 }
 
-/// What stands in prose and is no link, or leads nowhere.
+/// Finds addresses in prose that are not links, or lead nowhere.
 fn in_prose(part: Part, text: &str) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut read = text.to_owned();
@@ -136,7 +136,7 @@ fn in_prose(part: Part, text: &str) -> Vec<Finding> {
     }
     for found in BARE.find_iter(&read) {
         let address = without_stops(found.as_str());
-        // Who writes of `https://` itself means no link.
+        // A sentence about `https://` itself means no link.
         if address.ends_with("//") {
             continue;
         }
@@ -148,7 +148,7 @@ fn in_prose(part: Part, text: &str) -> Vec<Finding> {
     findings
 }
 
-/// An address without the stops of the sentence it ends.
+/// An address without the punctuation of the sentence it ends.
 fn without_stops(address: &str) -> &str {
     address.trim_end_matches(['.', ',', ';', ':', '!', '?'])
 }

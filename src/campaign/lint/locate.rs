@@ -1,4 +1,4 @@
-//! From a place in a text to the place in the file that an author must edit.
+//! Maps a place in a text to the place in the file that an author must edit.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use crate::campaign::text::template::{Origin, Part, Printed, Trace};
 /// A place in a file.
 pub type Spot = (Arc<Source>, Range<usize>);
 
-/// The file and place that a stretch of a text comes from.
+/// The file and place that a range of a text comes from.
 pub fn locate(
     checked: &Checked<'_>,
     parsed: &ParsedText<'_>,
@@ -22,7 +22,7 @@ pub fn locate(
     at: &Range<usize>,
 ) -> Spot {
     let written = &parsed.raw(part)[at.clone()];
-    // What is wrong may be a blank itself.
+    // The finding may be about a space.
     let words = Some(first_line(written)).filter(|words| !words.is_empty()).unwrap_or(written);
     match trace.origin(parsed.text, part, at.clone()) {
         Origin::Letters(source, span) => (source, span),
@@ -30,7 +30,8 @@ pub fn locate(
         Origin::Printed(source, printed) => {
             let places = printed.iter().flat_map(|tag| places(checked, parsed, tag)).collect::<Vec<_>>();
             let holding = places.iter().find_map(|place| inside(checked, place, words));
-            // A value that was written in another form, such as a date, if it can only be this one.
+            // A value that is printed in another form, such as a date, if only one value is
+            // possible.
             let only = || places.first().filter(|_| places.len() == 1).map(|place| place.span.clone());
             match holding.or_else(only) {
                 Some(span) => (Arc::clone(&checked.campaign.source), span),
@@ -46,7 +47,7 @@ fn places<'a>(checked: &'a Checked<'_>, parsed: &ParsedText<'_>, tag: &Printed) 
     paths.filter_map(|path| checked.places.get(&path)).collect()
 }
 
-/// Where in the file the value of a template's path may stand.
+/// The possible paths in the file of a template path's value.
 fn file_paths(checked: &Checked<'_>, parsed: &ParsedText<'_>, path: &[String]) -> Vec<String> {
     let campaign = checked.campaign;
     let rest = path.get(1..).unwrap_or_default().join(".");
@@ -58,7 +59,7 @@ fn file_paths(checked: &Checked<'_>, parsed: &ParsedText<'_>, path: &[String]) -
             if checked.places.get(&own).is_some() { vec![own] } else { vec![format!("campaign.vars.{rest}")] }
         }
         Some("contact" | "segment" | "phase" | "usage") => Vec::new(),
-        // Of a loop over the changes, or of a name bound where this is included.
+        // From a loop over the changes, or a name bound where this is included.
         Some(_) if path.len() == 2 => {
             let changes = campaign.changes.iter().enumerate();
             let read = changes.filter(|(_, change)| parsed.inputs.changes.contains(&change.id));
@@ -68,7 +69,7 @@ fn file_paths(checked: &Checked<'_>, parsed: &ParsedText<'_>, path: &[String]) -
     }
 }
 
-/// Anywhere in the values that may be printed.
+/// A match anywhere in the values that may be printed.
 fn in_values(checked: &Checked<'_>, parsed: &ParsedText<'_>, words: &str) -> Option<Spot> {
     let segment = format!("segment.{}.vars.", checked.campaign.place(&parsed.inputs.segment));
     let below = ["change.", "campaign.", &segment].map(str::to_owned);
@@ -77,7 +78,7 @@ fn in_values(checked: &Checked<'_>, parsed: &ParsedText<'_>, words: &str) -> Opt
     found.map(|span| (Arc::clone(&checked.campaign.source), span))
 }
 
-/// Where the words stand in a value, if they do; the whole value where the file writes them in another way.
+/// The range of the words in a value; the whole value if the file writes them differently.
 fn inside(checked: &Checked<'_>, place: &Place, words: &str) -> Option<Range<usize>> {
     if words.is_empty() || !place.text.contains(words) {
         return None;

@@ -1,7 +1,8 @@
-//! What can be wrong with texts that can be sent: each rule is a small function, a file a family.
+//! Everything that can be wrong with texts that can be sent: each rule is a small function, each
+//! family a file.
 //!
-//! An error is what a customer would read wrong, or the platform would not carry; a warning is worth a look. Rules read
-//! a `ParsedText`, which is a text laid out; what they find is traced back to the file that an author must edit.
+//! An error is something a customer would read wrong, or the platform would not deliver; a warning is worth a look.
+//! Rules read a `ParsedText`; their findings are traced back to the file that an author must edit.
 
 mod calendar;
 mod changes;

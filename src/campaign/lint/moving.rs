@@ -1,5 +1,5 @@
-//! Days that move: "next Tuesday" is a different day for someone who approves or reads the mail later. How long is left
-//! is a personal value, `days_left`, and no figure.
+//! Finds relative days: "next Tuesday" is a different day for someone who approves or reads the mail later. The time
+//! left is a personal value, `days_left`, not a number.
 
 use std::cell::LazyCell;
 use std::ops::Range;
@@ -11,11 +11,11 @@ use super::parsed_text::{Finding, ParsedText, Sentence};
 use super::reading::{one_line, pattern};
 use crate::campaign::definition::rule::Rule;
 
-/// A number, written or in figures.
+/// A number, in words or digits.
 const NUMBER: &str = "(?:an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fourteen|thirty|sixty|ninety|a few|a couple of|several|ein(?:er|em|en)?|zwei|drei|vier|funf|sechs|zehn|wenigen|une?|deux|trois|quatre|cinq|dix|quelques|una?|dos|tres|cuatro|cinco|diez|unos|uma?|dois|duas|quatro|dez|alguns|\\d{1,3})";
 const DAYS: &str = "(?:mon|tues|wednes|thurs|fri|satur|sun)day";
 
-/// Words that mean another day tomorrow, whatever the sentence says.
+/// Words that mean a different day tomorrow, in any sentence.
 static ALWAYS: LazyLock<Regex> = LazyLock::new(|| {
     shape(
         &[
@@ -31,7 +31,7 @@ static ALWAYS: LazyLock<Regex> = LazyLock::new(|| {
         "明日|明後日|昨日|来週|再来週|来月",
     )
 });
-/// Words that move where the sentence is about the end, and are a rule where it is about what happens again and again.
+/// Words that are relative in a sentence about the end, and a rule in one about recurring events.
 static OFTEN: LazyLock<Regex> = LazyLock::new(|| {
     shape(
         &[
@@ -51,7 +51,7 @@ static OFTEN: LazyLock<Regex> = LazyLock::new(|| {
         "今週|今月|今月末|月末|年末|\\d+ ?(?:日|週間|か月|ヶ月)(?:後|以内)",
     )
 });
-/// How long is left, as a figure.
+/// The time left, as a number.
 static LEFT: LazyLock<Regex> = LazyLock::new(|| {
     shape(
         &[
@@ -65,11 +65,12 @@ static LEFT: LazyLock<Regex> = LazyLock::new(|| {
         "(?:あと|残り) ?\\d{1,3} ?(?:日|週間|か月|ヶ月)",
     )
 });
-/// "We wrote last week" is another week for who reads it later.
+/// "We wrote last week" means a different week to a later reader.
 static REPORTED: LazyLock<Regex> = LazyLock::new(|| shape(&["last (?:week|month|quarter)"], "先週|先月"));
 static REPORTING: LazyLock<Regex> =
     LazyLock::new(|| shape(&["we|our|mail|e-?mail|announced|told|informed|wrote"], "お知らせ|ご案内|メール"));
-/// What says that a sentence is about the end of the old version, or what to do until then.
+/// Words that show that a sentence is about the end of the old version, or about what to do until
+/// then.
 static ABOUT: LazyLock<Regex> = LazyLock::new(|| {
     shape(
         &[
@@ -83,7 +84,7 @@ static ABOUT: LazyLock<Regex> = LazyLock::new(|| {
         "終了|停止|廃止|移行|切り替え|バージョン",
     )
 });
-/// What says that it is about something that happens again and again, or lives for so long.
+/// Words that show that it is about recurring events, or a lifetime.
 static AGAIN: LazyLock<Regex> = LazyLock::new(|| {
     shape(
         &[
@@ -93,13 +94,13 @@ static AGAIN: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-/// A pattern of these words, each whole, or of those in Japanese, which has no blanks.
+/// A pattern that matches these as whole words, or those in Japanese, which has no spaces.
 fn shape(words: &[&str], japanese: &str) -> Regex {
     let words = words.join("|").replace("NUMBER", NUMBER).replace("DAYS", DAYS);
     pattern(&format!(r"\b(?:{words})\b|{japanese}"))
 }
 
-/// Words for a day that is a different one for someone who approves or reads the mail later.
+/// Finds words for a day that is a different one for someone who approves or reads the mail later.
 pub fn days_that_move(parsed: &ParsedText<'_>) -> Vec<Finding> {
     let of_sentence = |sentence: &Sentence| {
         let found = moving(sentence.words());
@@ -115,7 +116,7 @@ pub fn days_that_move(parsed: &ParsedText<'_>) -> Vec<Finding> {
     parsed.sentences.iter().flat_map(of_sentence).collect()
 }
 
-/// Where a sentence names a day that moves.
+/// The ranges of a sentence that name a relative day.
 fn moving(words: &str) -> Vec<Range<usize>> {
     let again = LazyCell::new(|| AGAIN.is_match(words));
     let mut places: Vec<_> = ALWAYS.find_iter(words).map(|found| found.range()).collect();

@@ -1,4 +1,4 @@
-//! Names: the company, its product and its addresses are written as the campaign has them.
+//! Checks names: company, product and addresses must be written as in the campaign.
 
 use std::sync::LazyLock;
 
@@ -13,7 +13,7 @@ use crate::campaign::text::template::Part;
 
 static WORD: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b[A-Z][A-Za-z]{2,}\b"));
 static MAIL: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b[A-Za-z0-9._%+-]+@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}\b"));
-/// Who signs, or who is said to offer the service. What goes before "team" may be a department.
+/// Who signs, or offers the service. A word before "team" may be a department.
 static COMPANY: LazyLock<Regex> = LazyLock::new(|| {
     let name = r"(?P<nameN>[A-Z][A-Za-z]{2,})";
     let shapes = [
@@ -33,7 +33,7 @@ static COMPANY: LazyLock<Regex> = LazyLock::new(|| {
     });
     pattern(&numbered.collect::<Vec<_>>().join("|"))
 });
-/// Words that stand where a company's name may, and name a department, a product of any company, or nothing.
+/// Words in the place of a company's name that name a department, a generic product, or nothing.
 const GENERIC: &str = "account accounts admin analytics api application apps auth authentication authorization backend \
     billing business care catalog checkout client cloud commerce communications community companies compliance connect \
     contact contacts content core customer customers data dashboard design developer developers device devices devops \
@@ -45,7 +45,7 @@ const GENERIC: &str = "account accounts admin analytics api application apps aut
     reports rest sales search security service services shipping sms soap solutions status storage store streaming \
     streams subscription subscriptions success support sync system team teams tech technical ticket tickets tracking \
     transactions translation transport upload uploads user users video voice wallet web webhook webhooks whole widget";
-/// What mailboxes of a company that are not its support are called.
+/// The names of a company's mailboxes other than support.
 const OTHERS: &str = "security privacy billing sales legal abuse press jobs status feedback partners partner compliance accounts \
     invoices migrations migration api noreply no-reply info webhooks";
 static ASKS: LazyLock<Regex> = LazyLock::new(|| {
@@ -54,7 +54,7 @@ static ASKS: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-/// The company's own name, misspelt.
+/// Finds misspellings of the company's own name.
 pub fn misspelt_names(parsed: &ParsedText<'_>) -> Vec<Finding> {
     let brands = brands(parsed.campaign);
     let of_sentence = |sentence: &Sentence| {
@@ -62,7 +62,7 @@ pub fn misspelt_names(parsed: &ParsedText<'_>) -> Vec<Finding> {
         let text = &prose[sentence.at.clone()];
         let found = WORD.find_iter(text).filter_map(|word| {
             let brand = brands.iter().find(|brand| is_misspelt(word.as_str(), brand))?;
-            // A word that begins a sentence has a capital anyway.
+            // A word at the start of a sentence is capitalised anyway.
             let first = text[..word.start()].trim().is_empty();
             if first && !is_a_name(&text[word.end()..]) {
                 return None;
@@ -76,13 +76,13 @@ pub fn misspelt_names(parsed: &ParsedText<'_>) -> Vec<Finding> {
     parsed.sentences.iter().flat_map(of_sentence).collect()
 }
 
-/// Whether what follows a word makes a name of it: "Acmee API", "Acmee's", "Acmee v2".
+/// Whether what follows a word makes it a name: "Acmee API", "Acmee's", "Acmee v2".
 fn is_a_name(after: &str) -> bool {
     static NAMED: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?:['’]s\b|\s+(?:v\d|[A-Z]))"));
     NAMED.is_match(after)
 }
 
-/// The names that are the company's: as `company` has them; else the words of the title that its own hosts are called by.
+/// The company's names: `company`; otherwise the words of the title that are in its own hosts.
 fn brands(campaign: &Campaign) -> Vec<String> {
     let words = |text: &str| -> Vec<String> {
         let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().count() >= 4);
@@ -104,7 +104,7 @@ fn is_misspelt(word: &str, brand: &str) -> bool {
     !inflected && !word.eq_ignore_ascii_case(brand) && strsim::damerau_levenshtein(word, brand) == 1
 }
 
-/// Another company, where the campaign's own is meant.
+/// Finds another company's name where the campaign's own is meant.
 pub fn other_companies(parsed: &ParsedText<'_>) -> Vec<Finding> {
     let brands = brands(parsed.campaign);
     if brands.is_empty() {
@@ -128,7 +128,7 @@ pub fn other_companies(parsed: &ParsedText<'_>) -> Vec<Finding> {
     parsed.parts().into_iter().flat_map(of_part).collect()
 }
 
-/// Mail addresses that lead to another company, or are not the support's.
+/// Finds mail addresses that belong to another company, or are not the support address.
 pub fn mail_addresses(parsed: &ParsedText<'_>) -> Vec<Finding> {
     let own = Own::of(parsed.campaign);
     let linked = parsed.links.iter().filter_map(|link| {

@@ -1,19 +1,20 @@
-//! Changes of others: a text that names a change which does not concern its reader.
+//! Finds changes for other customers: a text that mentions a change which does not concern its
+//! reader.
 
 use super::parsed_text::{Finding, ParsedText};
 use crate::campaign::definition::rule::Rule;
 use crate::campaign::text::template::Part;
 
-/// A shorter title may be words of any sentence.
+/// A shorter title could be part of any sentence.
 const TELLING: usize = 12;
 
-/// The titles of changes that are not the reader's, where the body has them word for word.
+/// Finds the titles of changes that do not concern the reader, word for word in the body.
 pub fn others_changes(parsed: &ParsedText<'_>) -> Vec<Finding> {
     let others = parsed.campaign.changes.iter().filter(|change| !parsed.inputs.changes.contains(&change.id));
     let found = others.filter_map(|change| {
         let title = change.title.trim();
         let mut own = parsed.campaign.changes.iter().filter(|own| parsed.inputs.changes.contains(&own.id));
-        // A change of theirs may be called the same.
+        // One of the reader's changes may have the same title.
         if title.chars().count() < TELLING || own.any(|own| own.title.contains(title)) {
             return None;
         }

@@ -1,4 +1,4 @@
-//! A text laid out for the rules: what is prose, what is code, what leads where.
+//! A text parsed for the rules: its prose, its code and its links.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -14,28 +14,28 @@ use crate::campaign::definition::{Campaign, Phase};
 use crate::campaign::text::Text;
 use crate::campaign::text::template::{Inputs, Part};
 
-/// A text laid out for the rules.
+/// A text parsed for the rules.
 #[derive(Debug)]
 pub struct ParsedText<'a> {
-    /// The campaign it is of.
+    /// The campaign of the text.
     pub campaign: &'a Campaign,
-    /// The phase it is of.
+    /// The phase of the text.
     pub phase: &'a Phase,
-    /// What it was made of.
+    /// The inputs it was made from.
     pub inputs: &'a Inputs,
     /// The first day, in the campaign's zone, on which it may be read.
     pub day: NaiveDate,
-    /// The deadlines that customers were told and that are none any more, as far as they are known.
+    /// Known former deadlines that customers were told.
     pub former_deadlines: &'a BTreeSet<NaiveDate>,
     /// The text.
     pub text: &'a Text,
-    /// The body with all but its prose blanked: a place in it is a place in the body.
+    /// The body with everything but prose blanked out: offsets are the same as in the body.
     pub prose: String,
-    /// The same, without what stands in links.
+    /// The same, without the text of links.
     pub unlinked: String,
     /// The code blocks.
     pub blocks: Vec<Block>,
-    /// The code in lines of prose.
+    /// Inline code.
     pub spans: Vec<Range<usize>>,
     /// The links and pictures.
     pub links: Vec<Link>,
@@ -51,18 +51,18 @@ static NONE: BTreeSet<NaiveDate> = BTreeSet::new();
 /// A sentence of the prose.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sentence {
-    /// The part it stands in.
+    /// The part it is in.
     pub part: Part,
-    /// Where in the part, in bytes.
+    /// Its byte range in the part.
     pub at: Range<usize>,
-    /// Its words, for patterns.
+    /// Its words, folded for patterns.
     pub folded: Folded,
     /// Whether it names something in code.
     pub names_code: bool,
 }
 
 impl Sentence {
-    /// Its words: small letters without accents, single blanks.
+    /// Its words in lower case, without accents, separated by single spaces.
     pub fn words(&self) -> &str {
         &self.folded.words
     }
@@ -71,53 +71,53 @@ impl Sentence {
 /// A code block.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Block {
-    /// Where it stands, fences included.
+    /// Its byte range, including fences.
     pub span: Range<usize>,
-    /// What stands after the opening fence, up to the first blank; empty for indented code.
+    /// The text after the opening fence up to the first space; empty for indented code.
     pub language: String,
     /// Whether it has fences.
     pub fenced: bool,
     /// The code.
     pub code: String,
-    /// Where each stretch of the code stands: in the code, and in the body.
+    /// The position of each stretch of code: in the code, and in the body.
     stretches: Vec<(usize, Range<usize>)>,
 }
 
 /// A link or a picture.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Link {
-    /// Where it stands.
+    /// Its byte range.
     pub span: Range<usize>,
-    /// Where it leads.
+    /// Its target.
     pub to: String,
-    /// The words it is read as; `None` where these are the address.
+    /// Its text; `None` if that is the address itself.
     pub label: Option<String>,
 }
 
-/// What a rule found in a text.
+/// A rule's finding in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// How bad it is.
+    /// Its severity.
     pub severity: Severity,
     /// The rule.
     pub rule: Rule,
     /// The part of the text.
     pub part: Part,
-    /// Where in the part, in bytes.
+    /// The byte range in the part.
     pub at: Range<usize>,
     /// What is wrong.
     pub what: String,
-    /// What to do.
+    /// How to fix it.
     pub fix: String,
 }
 
 impl Finding {
-    /// A finding that holds up a send: a customer would read something wrong.
+    /// A finding that blocks sending: a customer would read something wrong.
     pub fn error(rule: Rule, part: Part, at: Range<usize>, what: impl Into<String>, fix: impl Into<String>) -> Self {
         Self { severity: Severity::Error, rule, part, at, what: what.into(), fix: fix.into() }
     }
 
-    /// A finding that is worth a look.
+    /// The same finding as a warning.
     #[must_use]
     pub fn into_warning(self) -> Self {
         Self { severity: Severity::Warning, ..self }
@@ -125,13 +125,13 @@ impl Finding {
 }
 
 impl Block {
-    /// Where a place in the code stands in the body.
+    /// The position in the body of an offset in the code.
     pub fn place(&self, offset: usize) -> usize {
         let before = self.stretches.iter().rev().find(|(own, _)| *own <= offset);
         before.map_or(self.span.start, |(own, body)| body.end.min(body.start + (offset - own)))
     }
 
-    /// Where a stretch of the code stands in the body, up to the end of its first line.
+    /// The range in the body of a range in the code, up to the end of its first line.
     pub fn places(&self, stretch: Range<usize>) -> Range<usize> {
         let line = self.code[stretch.start..].find('\n').map_or(self.code.len(), |end| stretch.start + end);
         let start = self.place(stretch.start);
@@ -140,7 +140,7 @@ impl Block {
 }
 
 impl<'a> ParsedText<'a> {
-    /// Lays out a text that is read from this day on.
+    /// Parses a text that is read from this day on.
     pub fn new(campaign: &'a Campaign, phase: &'a Phase, inputs: &'a Inputs, text: &'a Text, day: NaiveDate) -> Self {
         let blank: String = text.body.bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' }).collect();
         let mut parsed = Self {
@@ -163,12 +163,12 @@ impl<'a> ParsedText<'a> {
         parsed
     }
 
-    /// The campaign as the text's customers see it.
+    /// The campaign from the view of the text's customers.
     pub fn reader(&self) -> Reader<'a> {
         self.campaign.reader(&self.inputs.segment)
     }
 
-    /// The sentence of a part that a place stands in.
+    /// The sentence at an offset of a part.
     pub fn sentence(&self, part: Part, at: usize) -> Option<&Sentence> {
         self.sentences.iter().find(|sentence| sentence.part == part && sentence.at.contains(&at))
     }
@@ -200,7 +200,7 @@ impl<'a> ParsedText<'a> {
         }
     }
 
-    /// A part as it stands.
+    /// The source of a part.
     pub fn raw(&self, part: Part) -> &str {
         match part {
             Part::Subject => &self.text.subject,
@@ -208,12 +208,12 @@ impl<'a> ParsedText<'a> {
         }
     }
 
-    /// Whether a place in the body stands in code.
+    /// Whether an offset of the body is in code.
     pub fn is_code(&self, at: usize) -> bool {
         self.blocks.iter().map(|block| &block.span).chain(&self.spans).any(|span| span.contains(&at))
     }
 
-    /// Reads the body; where its paragraphs and the items of its lists end.
+    /// Parses the body; returns where its paragraphs and list items end.
     fn read_body(&mut self) -> Vec<usize> {
         let body = &self.text.body;
         let mut breaks: Vec<usize> = Vec::new();
@@ -270,7 +270,7 @@ impl Block {
     }
 
     fn take(&mut self, text: &str, at: Range<usize>) {
-        // Blanks that stand for a part of a tab are not in the body.
+        // Spaces that expand part of a tab are not in the body.
         let at = if text.len() == at.len() { at } else { at.start..at.start };
         self.stretches.push((self.code.len(), at));
         self.code.push_str(text);

@@ -1,4 +1,4 @@
-//! Months, quarters and years in place of a day: "in May 2027", "Q3 2027".
+//! Checks months, quarters and years in place of a day: "in May 2027", "Q3 2027".
 
 use std::cell::LazyCell;
 use std::sync::LazyLock;
@@ -22,7 +22,7 @@ static PERIOD: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(r"\b(?:{month}|{quarter}|{half}|{year})|(?P<y5>20\d\d)年(?P<m5>\d{{1,2}})月(?:末|中|まで)"))
 });
 
-/// Months and quarters that a text names as the end, and in which the deadline does not lie.
+/// Finds months and quarters that a text calls the end although the deadline is not in them.
 pub fn periods(parsed: &ParsedText<'_>) -> Vec<Finding> {
     let facts = Facts::of(parsed);
     let of_part = |(part, prose): (Part, &str)| {
@@ -48,7 +48,7 @@ fn is_the_end(sentence: &Sentence) -> bool {
     END.is_match(sentence.words()) && !super::dates::is_past(sentence.words())
 }
 
-/// The first and the last day of what is named.
+/// The first and last day of a period.
 fn bounds(captures: &Captures<'_>) -> Option<(NaiveDate, NaiveDate)> {
     let number = |name: &str| captures.name(name).and_then(|number| number.as_str().parse::<u32>().ok());
     let year = ["y", "y2", "y3", "y4", "y5"].into_iter().find_map(number)?;

@@ -1,4 +1,5 @@
-//! Promises: what a migration's mails say most easily and are least often right about.
+//! Checks promises: mails about migrations make them most easily, and are least often right about
+//! them.
 
 use std::sync::LazyLock;
 
@@ -15,14 +16,14 @@ static PROMISE: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-/// The promises in words, as they stand there.
+/// The promises in a text, word for word.
 pub fn promises(words: &str) -> Vec<String> {
     PROMISE.find_iter(words).map(|found| found.as_str().to_owned()).collect()
 }
 
-/// Promises in the prose of a body that nothing in the campaign file makes.
+/// Finds promises in the body without a basis in the campaign file.
 pub fn unfounded_promises(parsed: &ParsedText<'_>) -> Vec<Finding> {
-    // That there is nothing to do is judged by another rule; what an API does by itself need be no promise about the migration.
+    // Another rule judges "nothing to do"; what an API does by itself may not be a promise about the migration.
     let is_one = |found: &regex_lite::Match<'_>| {
         let words = found.as_str().to_lowercase();
         let sentence = parsed.sentence(Part::Body, found.start()).map_or("", |sentence| sentence.words());

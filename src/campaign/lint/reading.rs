@@ -1,16 +1,16 @@
-//! Patterns, lines and sentences, as the rules read them.
+//! Patterns, lines and sentences for the rules.
 
 use std::ops::Range;
 
 use regex_lite::Regex;
 
-/// A pattern of ours.
+/// Compiles a pattern of ours.
 #[allow(clippy::expect_used, reason = "patterns are constants, and the tests try each")]
 pub fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("a pattern of ours")
 }
 
-/// A text with each run of blanks, line ends too, as one blank.
+/// A text with each run of white space, including line ends, as one space.
 pub fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -19,24 +19,24 @@ pub fn first_line(text: &str) -> &str {
     text.lines().next().unwrap_or_default().trim_end()
 }
 
-/// The line that a place stands in.
+/// The line at an offset.
 pub fn line_at(text: &str, at: usize) -> &str {
     let start = text[..at].rfind('\n').map_or(0, |before| before + 1);
     text[start..].lines().next().unwrap_or_default()
 }
 
-/// A text in small letters without accents, each run of blanks as one: what a pattern of words is held against. It knows
-/// where each of its bytes comes from.
+/// A text in lower case, without accents, with single spaces, for matching patterns of words. It maps each of its bytes
+/// to the original.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Folded {
     /// The folded text.
     pub words: String,
-    /// Where each byte of it stands in the text, and where the text ends.
+    /// The original position of each byte, and the end of the text.
     places: Vec<usize>,
 }
 
 impl Folded {
-    /// Folds a stretch of a text.
+    /// Folds a range of a text.
     pub fn of(text: &str, at: Range<usize>) -> Self {
         let mut folded = Self { words: String::new(), places: Vec::new() };
         for (offset, c) in text[at.clone()].char_indices() {
@@ -56,10 +56,10 @@ impl Folded {
         folded
     }
 
-    /// Where a stretch of the folded text stands in the text.
+    /// The original range of a range of the folded text.
     pub fn place(&self, found: &Range<usize>) -> Range<usize> {
         let place = |at: usize| self.places.get(at).or(self.places.last()).copied().unwrap_or_default();
-        // A blank after the last letter stands right behind it, however many there are.
+        // A space after the last letter is right after it, however many spaces there are.
         place(found.start)..place(found.end).max(place(found.start))
     }
 }
@@ -83,14 +83,13 @@ fn unaccented(c: char) -> char {
     }
 }
 
-/// Words that end in a stop which ends no sentence.
+/// Abbreviations whose full stop does not end a sentence.
 const SHORT: [&str; 27] = [
     "e.g", "i.e", "etc", "vs", "no", "ca", "approx", "z.b", "d.h", "bzw", "inkl", "jan", "feb", "mar", "apr", "jun",
     "jul", "aug", "sep", "sept", "oct", "okt", "nov", "dec", "dez", "p.m", "a.m",
 ];
 
-/// The sentences of a text: where each stands. `breaks` are places that no sentence crosses: the ends of paragraphs and of
-/// the items of a list.
+/// The ranges of the sentences of a text. No sentence crosses `breaks`: the ends of paragraphs and list items.
 pub fn sentences(text: &str, breaks: &[usize]) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut start = 0;
@@ -124,7 +123,7 @@ fn ends_sentence(text: &str, start: usize, at: usize) -> bool {
         return false;
     }
     let word = text[start..at].rsplit(|c: char| c.is_whitespace() || c == '(').next().unwrap_or_default();
-    // "30. April" is a day.
+    // "30. April" is a date.
     let day = word.len() <= 2 && !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
     let short = text[at..].starts_with('.') && SHORT.contains(&word.to_lowercase().as_str());
     !day && !short

@@ -1,4 +1,4 @@
-//! Checking: each rule is asked about each text and about the campaign as a whole.
+//! Runs the rules on each text and on the whole campaign.
 
 use std::collections::BTreeSet;
 
@@ -22,7 +22,7 @@ use crate::campaign::text::Text;
 use crate::campaign::text::template::{Inputs, Part, TagsRead, Trace};
 use crate::campaign::text::variant::{Texts, Variant};
 
-/// The rules that read a text.
+/// The rules for texts.
 const RULES: [fn(&ParsedText<'_>) -> Vec<Finding>; 29] = [
     dates::dates_and_weekdays,
     periods::periods,
@@ -55,28 +55,28 @@ const RULES: [fn(&ParsedText<'_>) -> Vec<Finding>; 29] = [
     others::others_changes,
 ];
 
-/// What was found in a text, and what of it can be tried.
+/// The findings in a text, and what else can be tried.
 #[derive(Debug, Default)]
 pub struct Linted {
     /// The findings.
     pub problems: Vec<Problem>,
-    /// The addresses it leads to.
+    /// The addresses it links to.
     pub links: Vec<Tried>,
     /// Its code blocks, by language.
     pub examples: Vec<(String, Tried)>,
 }
 
-/// Something of a text that can be tried.
+/// Something in a text that can be tried.
 #[derive(Debug, Clone)]
 pub struct Tried {
     /// The address, or the code.
     pub text: String,
-    /// The finding it would be, were it found wrong.
+    /// The finding to report if it fails.
     pub finding: Problem,
 }
 
 impl Linted {
-    /// Takes in what was found in another text.
+    /// Adds the results for another text.
     pub fn extend(&mut self, other: Self) {
         self.problems.extend(other.problems);
         self.links.extend(other.links);
@@ -85,8 +85,8 @@ impl Linted {
 }
 
 impl Checked<'_> {
-    /// Everything that can be wrong: what templates use, the campaign as a whole, and each text that can be rendered.
-    /// `own` is what the paths of its own templates begin with. Also how many texts there are.
+    /// Checks everything: what templates use, the campaign as a whole, and each text that can be rendered. `own` is
+    /// the path prefix of the campaign's own templates. Also returns the number of texts.
     pub fn all(&self, own: &str) -> (usize, Linted) {
         let mut linted = Linted::default();
         linted.problems.extend(self.templates.vet(self.campaign, &self.campaign.source));
@@ -95,7 +95,7 @@ impl Checked<'_> {
         (texts, linted)
     }
 
-    /// Lints the texts of a phase, each once; how many there are.
+    /// Checks the texts of a phase, each once; returns their number.
     fn texts(&self, phase: &Phase, linted: &mut Linted) -> usize {
         let mut texts = Texts::new(self.campaign, self.templates, phase).knowing(&self.records.told);
         let mut known: BTreeSet<Digest> = BTreeSet::new();
@@ -111,14 +111,14 @@ impl Checked<'_> {
                 {
                     linted.problems.push(problem);
                 }
-                // What the template uses wrongly is told already, with its place.
+                // Wrong uses in the template are already reported, with their places.
                 Err(_) => {}
             }
         }
         known.len()
     }
 
-    /// What is wrong with a text of a phase.
+    /// Checks a text of a phase.
     pub fn text(&self, phase: &Phase, inputs: &Inputs, text: &Text) -> Linted {
         let Some(trace) = self.tracer.trace(self.campaign, phase, inputs, text) else { return Linted::default() };
         let day = read_from(self.campaign, phase, inputs, self.now);
@@ -138,7 +138,7 @@ impl Checked<'_> {
         Linted { problems, links, examples: blocks.map(example).collect() }
     }
 
-    /// What is wrong with the campaign as a whole. `own` is what the paths of its own templates begin with.
+    /// Checks the campaign as a whole. `own` is the path prefix of the campaign's own templates.
     pub fn whole(&self, own: &str) -> Vec<Problem> {
         let mut problems: Vec<Problem> = [
             changes::same_code,
@@ -159,8 +159,8 @@ impl Checked<'_> {
         problems
     }
 
-    /// The findings that the campaign does not allow; each once, in the order of the files. `asked` says which rules
-    /// were looked at.
+    /// The findings that the campaign does not allow, each once, in file order. `asked` says which rules were
+    /// checked.
     pub fn left(&self, problems: Vec<Problem>, asked: impl Fn(Rule) -> bool) -> Vec<Problem> {
         in_order(silenced(self, problems, asked))
     }
@@ -177,12 +177,12 @@ impl Checked<'_> {
     }
 }
 
-/// What of a text the rules vouch for, and what they leave to people.
+/// What the rules verify in a text, and what they leave to people.
 pub fn verified(campaign: &Campaign, phase: &Phase, inputs: &Inputs, text: &Text, now: Time) -> Verified {
     Verified::of(&ParsedText::new(campaign, phase, inputs, text, read_from(campaign, phase, inputs, now)))
 }
 
-/// What is verified in a variant, as the first of those who get it do.
+/// What is verified in a variant, in the mail of its first reader.
 pub fn verified_variant(campaign: &Campaign, phase: &str, variant: &Variant, now: Time) -> Verified {
     let phase = campaign.phase(phase).zip(variant.inputs.first());
     phase.map(|(phase, inputs)| verified(campaign, phase, inputs, &variant.text, now)).unwrap_or_default()
@@ -194,7 +194,7 @@ fn read_from(campaign: &Campaign, phase: &Phase, inputs: &Inputs, now: Time) -> 
     campaign.local_date(due)
 }
 
-/// Each finding once, in the order of the files.
+/// Each finding once, in file order.
 pub fn in_order(mut problems: Vec<Problem>) -> Vec<Problem> {
     problems.sort_by(|a, b| place(a).cmp(&place(b)).then(a.severity.cmp(&b.severity)));
     let mut once: Vec<Problem> = Vec::with_capacity(problems.len());
@@ -211,8 +211,8 @@ fn place(problem: &Problem) -> (&str, usize) {
     (&problem.source.path, problem.span.start)
 }
 
-/// What the texts of a phase are made of: for every recipient, and for each segment as its query, its changes and its
-/// template's questions have it, so that a campaign can be checked before anybody was found.
+/// The inputs of a phase's texts: of every recipient, and of every possible reader of each segment, so that a
+/// campaign can be checked before any customer is recorded.
 pub fn readers(checked: &Checked<'_>, texts: &Texts<'_>) -> BTreeSet<Inputs> {
     let campaign = checked.campaign;
     let current = checked.records.recipients().iter().filter(|recipient| recipient.left.is_none());
@@ -222,7 +222,7 @@ pub fn readers(checked: &Checked<'_>, texts: &Texts<'_>) -> BTreeSet<Inputs> {
     known.chain(segments.flat_map(|segment| possible(checked, texts, segment))).collect()
 }
 
-/// A segment's customers with and without the changes and the tags that only some of them have.
+/// A segment's possible customers: with and without the changes and tags that only some have.
 fn possible(checked: &Checked<'_>, texts: &Texts<'_>, segment: &Segment) -> Vec<Inputs> {
     let (campaign, phase) = (checked.campaign, texts.phase());
     let entry = checked.templates.entry(phase, segment);
@@ -230,7 +230,7 @@ fn possible(checked: &Checked<'_>, texts: &Texts<'_>, segment: &Segment) -> Vec<
         TagsRead::These(tags) => tags.into_iter().collect(),
         TagsRead::None | TagsRead::All => Vec::new(),
     };
-    // Who calls nothing, and who may call anything.
+    // A customer who calls nothing, and one who may call anything.
     let concerned = |all: bool| {
         let called: Option<&[CompactString]> = if all { None } else { Some(&[]) };
         campaign.changes_for(&segment.name, segment.tags.with(), called)
@@ -253,7 +253,8 @@ fn possible(checked: &Checked<'_>, texts: &Texts<'_>, segment: &Segment) -> Vec<
     [(false, &[][..]), (true, &[][..]), (false, &asked[..]), (true, &asked[..])].map(inputs).to_vec()
 }
 
-/// The findings that nobody allowed, and the allowances that allow nothing. `asked` says which rules were looked at.
+/// The findings without an `[[allow]]`, and each `[[allow]]` without a finding. `asked` says which rules were
+/// checked.
 pub fn silenced(checked: &Checked<'_>, problems: Vec<Problem>, asked: impl Fn(Rule) -> bool) -> Vec<Problem> {
     let allows = &checked.campaign.allows;
     let idle = allows.iter().enumerate().filter(|(_, allow)| asked(allow.rule));
@@ -263,7 +264,7 @@ pub fn silenced(checked: &Checked<'_>, problems: Vec<Problem>, asked: impl Fn(Ru
     left.chain(idle).collect()
 }
 
-/// Whether an allowance is about this finding: it names the words, and no more than the line they stand in.
+/// Whether an `[[allow]]` covers this finding: it quotes the words, and no more than their line.
 fn covers(allow: &Allow, problem: &Problem) -> bool {
     let Some(about) = &problem.about else { return false };
     allow.rule == problem.rule && allow.text.contains(&about.words) && about.line.contains(&allow.text)

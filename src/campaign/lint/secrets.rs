@@ -1,4 +1,4 @@
-//! Secrets: everyone who gets the mail has them, and a mail cannot be recalled.
+//! Finds secrets: everyone who gets the mail would have them, and a mail cannot be recalled.
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -10,7 +10,7 @@ use super::reading::pattern;
 use crate::campaign::definition::rule::Rule;
 use crate::campaign::text::template::Part;
 
-/// The keys of providers, by their prefix. `secret` is the part that must look random.
+/// Providers' keys, by prefix. `secret` is the part that must look random.
 static KEYS: LazyLock<Regex> = LazyLock::new(|| {
     let shapes = [
         r"[a-z]{2,12}_(?:live|prod|production)_[A-Za-z0-9_-]{16,}",
@@ -28,7 +28,7 @@ static KEYS: LazyLock<Regex> = LazyLock::new(|| {
     ];
     pattern(&format!(r"\b(?P<secret>{})", shapes.join("|")))
 });
-/// A key in a header or a variable that is said to be one: long, and drawn by lot.
+/// A key in a header or variable named as one: long and random.
 static NAMED: LazyLock<Regex> = LazyLock::new(|| {
     let name = r"(?i:api[_-]?key|access[_-]?key|secret(?:[_-]?(?:access)?[_-]?key)?|client[_-]?secret|auth[_-]?token|access[_-]?token|password|passwd|bearer|basic|token)";
     pattern(&format!(
@@ -41,9 +41,9 @@ static TOKEN: LazyLock<Regex> =
 static PASSWORD: LazyLock<Regex> =
     LazyLock::new(|| pattern(r#"\b[a-z][a-z0-9+.-]*://[^\s/:@"'<>]*:(?P<secret>[^\s/:@"']+)@"#));
 
-/// What the claims of the well-known sample token begin with (`"sub":"1234567890"`).
+/// The start of the claims in the well-known sample token (`"sub":"1234567890"`).
 const SAMPLE_CLAIMS: &str = "eyJzdWIiOiIxMjM0NTY3ODkw";
-/// What stands for a password, and is none.
+/// Placeholders for a password.
 const STAND_INS: [&str; 12] = [
     "password",
     "passwd",
@@ -59,7 +59,7 @@ const STAND_INS: [&str; 12] = [
     "credentials",
 ];
 
-/// A kind of secret: what it looks like, and what makes it one that works.
+/// A kind of secret: its pattern, and how to recognise one that works.
 struct Kind {
     shape: &'static LazyLock<Regex>,
     is_one: fn(&Captures<'_>) -> bool,
@@ -101,14 +101,14 @@ const KINDS: [Kind; 5] = [
     },
 ];
 
-/// Keys, tokens and passwords, in prose and in code.
+/// Finds keys, tokens and passwords, in prose and in code.
 pub fn secrets(parsed: &ParsedText<'_>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
     for part in [Part::Subject, Part::Body] {
         for kind in &KINDS {
             let found = kind.shape.captures_iter(parsed.raw(part)).filter(|captures| (kind.is_one)(captures));
             for at in found.filter_map(|captures| captures.get(0).map(|whole| whole.range())) {
-                // One secret may look like several kinds.
+                // One secret may match several kinds.
                 if !findings.iter().any(|known| known.part == part && overlap(&known.at, &at)) {
                     findings.push(Finding::error(Rule::Secret, part, at, kind.what, kind.fix));
                 }
@@ -122,17 +122,17 @@ fn overlap(one: &Range<usize>, other: &Range<usize>) -> bool {
     one.start < other.end && other.start < one.end
 }
 
-/// The signs of a match that must be secret for it to be one.
+/// The characters of a match that must be secret.
 fn secret<'t>(captures: &Captures<'t>) -> &'t str {
     captures.name("secret").map_or("", |secret| secret.as_str())
 }
 
-/// Whether the shape of a provider's key says it already.
+/// Whether a provider's key format suffices to recognise it.
 fn is_known(secret: &str) -> bool {
     KEYS.is_match(secret) || secret.starts_with("eyJ")
 }
 
-/// Whether the signs are drawn by lot, and no words joined by dashes.
+/// Whether the characters are random, and not words joined by dashes.
 fn is_random(secret: &str) -> bool {
     let digits = secret.chars().filter(char::is_ascii_digit).count();
     let letters = secret.chars().filter(char::is_ascii_alphabetic).count();
@@ -143,7 +143,7 @@ fn is_sample(captures: &Captures<'_>) -> bool {
     captures.name("claims").is_some_and(|claims| claims.as_str().starts_with(SAMPLE_CLAIMS))
 }
 
-/// Whether the signs look drawn by lot: `sk_live_xxxxxxxxxxxxxxxx` and `AKIA…EXAMPLE` are shown to be replaced.
+/// Whether the characters look random: `sk_live_xxxxxxxxxxxxxxxx` and `AKIA…EXAMPLE` are placeholders.
 fn is_drawn(secret: &str) -> bool {
     let lower = secret.to_lowercase();
     let says_so = ["example", "your", "xxxx", "1234567890", "placeholder", "redacted", "dummy", "sample"];

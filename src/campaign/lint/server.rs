@@ -1,25 +1,25 @@
-//! What the server does to a mail: it drops HTML, and takes so much and no more.
+//! What the server does to a mail: it removes HTML, and limits lengths.
 
 use super::parsed_text::{Finding, ParsedText};
 use crate::campaign::definition::rule::Rule;
 use crate::campaign::text::template::Part;
 use crate::campaign::text::{CLOSE, LONGEST, OPEN, Personal};
 
-/// The longest subject the published contract takes, in characters.
+/// The maximum length of a subject in the published contract, in characters.
 const LONGEST_SUBJECT: usize = 998;
-/// The longest body the published contract takes, in characters.
+/// The maximum length of a body in the published contract, in characters.
 const LONGEST_BODY: usize = 262_144;
-/// The longest subject that most mail programs show, in characters.
+/// How much of a subject most mail programs show, in characters.
 const SHOWN_SUBJECT: usize = 78;
 
-/// Raw HTML: what is in angle brackets is gone when the mail arrives.
+/// Finds raw HTML: text in angle brackets is missing when the mail arrives.
 pub fn raw_html(parsed: &ParsedText<'_>) -> Vec<Finding> {
     let mut opened: Vec<String> = Vec::new();
     let mut findings = Vec::new();
     for span in &parsed.html {
         let html = parsed.text.body[span.clone()].lines().next().unwrap_or_default();
         let name = tag_name(html);
-        // What ends was told where it begins.
+        // A closing tag is reported with its opening tag.
         if html.starts_with("</") && opened.contains(&name) {
             continue;
         }
@@ -28,7 +28,7 @@ pub fn raw_html(parsed: &ParsedText<'_>) -> Vec<Finding> {
         let fix = "write Markdown; put literal text into backticks: `<key>`";
         let what = format!("the server drops `{shown}`, since it is HTML");
         let finding = Finding::error(Rule::RawHtml, Part::Body, span.start..span.start + html.len(), what, fix);
-        // Nobody misses a comment.
+        // A lost comment does no harm.
         findings.push(if html.starts_with("<!--") { finding.into_warning() } else { finding });
     }
     findings
@@ -39,7 +39,7 @@ fn tag_name(html: &str) -> String {
     name.collect::<String>().to_lowercase()
 }
 
-/// Subjects and bodies that are too long.
+/// Finds subjects and bodies that are too long.
 pub fn lengths(parsed: &ParsedText<'_>) -> Vec<Finding> {
     let (subject, body) = (&parsed.text.subject, &parsed.text.body);
     let (written, widest) = (subject.chars().count(), widest(subject));
@@ -61,19 +61,19 @@ pub fn lengths(parsed: &ParsedText<'_>) -> Vec<Finding> {
     subject.into_iter().chain(long).collect()
 }
 
-/// How many characters a part has once the longest values are filled in.
+/// The length of a part in characters, with the longest values filled in.
 fn widest(part: &str) -> usize {
     let pieces = part.split([OPEN, CLOSE]).enumerate();
     pieces
         .map(|(number, piece)| match piece.parse::<Personal>() {
-            // A sign that is escaped takes two.
+            // An escaped character takes two.
             Ok(_) if number % 2 == 1 => 2 * (LONGEST + 1),
             _ => piece.chars().count(),
         })
         .sum()
 }
 
-/// Personal values inside code, where they cannot be escaped.
+/// Finds personal values inside code, where they cannot be escaped.
 pub fn personal_in_code(parsed: &ParsedText<'_>) -> Vec<Finding> {
     let body = &parsed.text.body;
     let spans = parsed.spans.iter().map(|span| (span.clone(), true));
@@ -84,7 +84,8 @@ pub fn personal_in_code(parsed: &ParsedText<'_>) -> Vec<Finding> {
             let rest = &body[span.start + at..span.end];
             let Some(placeholder) = rest.split_inclusive(CLOSE).next() else { continue };
             let name = placeholder.trim_matches([OPEN, CLOSE]);
-            // In a block, an id or a number is what an example may need; a name may hold any sign.
+            // In a block, an id or a number may be part of the example; a name may contain any
+            // character.
             if in_line || name == Personal::Name.to_string() {
                 let at = span.start + at..span.start + at + placeholder.len();
                 let what = format!("`{name}` is in code, where its value is printed unchanged");

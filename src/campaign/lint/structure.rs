@@ -1,4 +1,4 @@
-//! The campaign as a whole: who gets what, whether anybody does, and what was written and is not used.
+//! Checks the campaign as a whole: who gets what, whether anyone does, and what is unused.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use crate::campaign::definition::query::TagQuery;
 use crate::campaign::definition::rule::Rule;
 use crate::campaign::definition::{Change, Concerns, Segment};
 
-/// Changes still as a tool wrote them: they say what is different in a document, and not what customers are to do.
+/// Finds changes still as imported: they say how two documents differ, not what customers should do.
 pub fn unedited(checked: &Checked<'_>) -> Vec<Problem> {
     let changes = checked.campaign.changes.iter().enumerate();
     let unedited = changes.filter(|(_, change)| is_as_imported(change));
@@ -23,7 +23,7 @@ pub fn unedited(checked: &Checked<'_>) -> Vec<Problem> {
         .collect()
 }
 
-/// Segments nobody can be in, since an earlier one takes all of them.
+/// Finds segments that no contact can be in, because an earlier one takes them all.
 pub fn segments_for_nobody(checked: &Checked<'_>) -> Vec<Problem> {
     let segments = &checked.campaign.segments;
     let hidden = segments.iter().enumerate().filter_map(|(number, segment)| {
@@ -42,13 +42,13 @@ pub fn segments_for_nobody(checked: &Checked<'_>) -> Vec<Problem> {
         .collect()
 }
 
-/// Whether everybody who matches `other` matches `query`.
+/// Whether every contact that matches `other` matches `query`.
 fn takes_all(query: &TagQuery, other: &TagQuery) -> bool {
     let inside = |some: &[String], all: &[String]| some.iter().all(|tag| all.contains(tag));
     inside(query.with(), other.with()) && inside(query.without(), other.without())
 }
 
-/// Segments that no change concerns, in a campaign that has changes.
+/// Finds segments that no change concerns, in a campaign with changes.
 pub fn segments_without_changes(checked: &Checked<'_>) -> Vec<Problem> {
     let changes = &checked.campaign.changes;
     let segments = checked.campaign.segments.iter().enumerate();
@@ -63,7 +63,7 @@ pub fn segments_without_changes(checked: &Checked<'_>) -> Vec<Problem> {
         .collect()
 }
 
-/// Whether a customer of the segment may be one whom the change concerns.
+/// Whether the change may concern a customer of the segment.
 fn may_concern(change: &Change, segment: &Segment) -> bool {
     match &change.concerns {
         Concerns::Everybody => true,
@@ -75,7 +75,8 @@ fn may_concern(change: &Change, segment: &Segment) -> bool {
     }
 }
 
-/// Changes nobody reads: for tags that no segment's customers can have, or that none of those found has.
+/// Finds changes that no customer reads: for tags that no segment's customers can have, or that no known
+/// customer has.
 pub fn changes_for_nobody(checked: &Checked<'_>) -> Vec<Problem> {
     let campaign = checked.campaign;
     let known = || checked.records.recipients().iter().filter(|recipient| recipient.left.is_none());
@@ -99,13 +100,13 @@ pub fn changes_for_nobody(checked: &Checked<'_>) -> Vec<Problem> {
     problems
 }
 
-/// Phases that can no longer be sent, and were sent to nobody.
+/// Finds phases that can no longer be sent, and never were.
 pub fn phases_for_nobody(checked: &Checked<'_>) -> Vec<Problem> {
     let campaign = checked.campaign;
     let sent = |phase: &str| checked.records.recipients().iter().any(|recipient| recipient.mail(phase).is_some());
     let phases = campaign.phases.iter().enumerate();
     let late = phases.filter(|(_, phase)| campaign.timing(phase, checked.now) == Timing::Late && !sent(&phase.name));
-    // Once the deadline has passed that is said of all of them at once.
+    // After the deadline one finding covers all of them.
     late.filter(|_| campaign.days_left(checked.now) >= 0)
         .map(|(number, phase)| {
             let due = campaign.due(phase).map(|due| campaign.local_date(due).to_string()).unwrap_or_default();
@@ -116,7 +117,7 @@ pub fn phases_for_nobody(checked: &Checked<'_>) -> Vec<Problem> {
         .collect()
 }
 
-/// Variables that no template uses.
+/// Finds variables that no template uses.
 pub fn unused_variables(checked: &Checked<'_>) -> Vec<Problem> {
     let campaign = checked.campaign;
     let everywhere: BTreeSet<String> =
@@ -142,7 +143,7 @@ pub fn unused_variables(checked: &Checked<'_>) -> Vec<Problem> {
     problems
 }
 
-/// The campaign's own templates that no phase uses. `own` is what their paths begin with.
+/// Finds the campaign's own templates that no phase uses. `own` is their path prefix.
 pub fn unused_templates(checked: &Checked<'_>, own: &str) -> Vec<Problem> {
     let unused = checked.templates.unused(checked.campaign).into_iter().filter(|source| source.path.starts_with(own));
     unused

@@ -1,5 +1,5 @@
-//! What the rules have verified in a text, and what is left for people to judge: a reviewer spends attention where no rule
-//! could.
+//! What the rules verified in a text, and what is left for people to judge: a reviewer's attention belongs where no
+//! rule could judge.
 
 use std::collections::BTreeMap;
 
@@ -26,7 +26,7 @@ pub struct Verified {
     pub unverified: Vec<Doubt>,
 }
 
-/// Something in a text that a rule vouches for.
+/// Something in a text that a rule has verified.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Evidence {
     /// The item in the text.

@@ -1,4 +1,4 @@
-//! The weekday that a text gives to a date: "Friday, 30 April", "30 April, a Friday", "30 April (Fri)".
+//! The weekday written with a date: "Friday, 30 April", "30 April, a Friday", "30 April (Fri)".
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -8,7 +8,7 @@ use regex_lite::Regex;
 
 use super::reading::{folded, pattern};
 
-/// Their names in English, German, French, Spanish and Portuguese, and how English cuts them.
+/// Their names in English, German, French, Spanish and Portuguese, and the English abbreviations.
 const NAMES: [(Weekday, &[&str], &[&str]); 7] = [
     (Weekday::Mon, &["Monday", "Montag", "lundi", "lunes", "segunda-feira"], &["Mon"]),
     (Weekday::Tue, &["Tuesday", "Dienstag", "mardi", "martes", "terça-feira"], &["Tues", "Tue"]),
@@ -19,11 +19,11 @@ const NAMES: [(Weekday, &[&str], &[&str]); 7] = [
     (Weekday::Sun, &["Sunday", "Sonntag", "dimanche", "domingo"], &["Sun"]),
 ];
 
-/// What may stand between a weekday and its date, besides blanks and marks.
+/// What may be between a weekday and its date, besides spaces and punctuation.
 const BETWEEN: [&str; 14] =
     ["the", "den", "dem", "der", "le", "el", "día", "dia", "em", "morning", "noon", "afternoon", "evening", "night"];
 
-/// What stands behind a date and gives it a weekday: in brackets, as an apposition, in a clause, or at a sentence's end.
+/// A weekday after a date: in brackets, after a comma, in a clause, or at the end of a sentence.
 static BEHIND: LazyLock<Regex> = LazyLock::new(|| {
     let names: Vec<&str> = NAMES.iter().flat_map(|(_, whole, cut)| whole.iter().chain(*cut)).copied().collect();
     let shapes = [
@@ -36,7 +36,7 @@ static BEHIND: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(r"^[ \t]*(?:{})", shapes.replace("BLANK", r"[ \t]*\n?[ \t]*")))
 });
 
-/// The weekday of a date, before it or behind it, and where both stand.
+/// The weekday before or after a date, and the range of both.
 pub fn weekday(text: &str, at: &Range<usize>) -> Option<(Weekday, Range<usize>)> {
     before(text, at).or_else(|| behind(text, at))
 }
@@ -66,7 +66,7 @@ fn behind(text: &str, at: &Range<usize>) -> Option<(Weekday, Range<usize>)> {
     named(name.as_str()).map(|day| (day, at.start..at.end + end))
 }
 
-/// The weekday of this name. A cut one must begin with a capital: "sun" and "sat" are words.
+/// The weekday with this name. An abbreviation must be capitalised: "sun" and "sat" are words.
 fn named(word: &str) -> Option<Weekday> {
     let japanese = ["月", "火", "水", "木", "金", "土", "日"].iter().position(|day| *day == word);
     if let Some(day) = japanese {

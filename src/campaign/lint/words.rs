@@ -1,7 +1,7 @@
-//! Words of advertising: the platform carries notices about a service, and suspends who sends anything else.
+//! Finds advertising: the platform delivers notices about a service, and suspends senders of anything else.
 //!
-//! A word alone is none: a shop's API has coupons, discounts and trials. What counts is a sentence that offers something to
-//! its reader. So these are warnings.
+//! A single word is not advertising: a shop's API has coupons, discounts and trials. What counts is a sentence that
+//! offers something to its reader. So these are warnings.
 
 use std::sync::LazyLock;
 
@@ -11,7 +11,7 @@ use super::parsed_text::{Finding, ParsedText, Sentence};
 use super::reading::{one_line, pattern};
 use crate::campaign::definition::rule::Rule;
 
-/// What only an advertisement says, in folded letters.
+/// What only advertising says, in folded text.
 static SELLING: LazyLock<Regex> = LazyLock::new(|| {
     shape(&[
         r"(?:special|exclusive|introductory|unbeatable|amazing|great|launch|early(?:-| )bird) (?:offers?|deals?|prices?|pricing)",
@@ -28,7 +28,7 @@ static SELLING: LazyLock<Regex> = LazyLock::new(|| {
         r"offre (?:speciale|exclusive|limitee)|profitez (?:de|des|d')|achetez|oferta (?:especial|exclusiva|limitada)|aprovech[ae]|compr[ae] (?:ahora|ja)|por tiempo limitado|por tempo limitado",
     ])
 });
-/// What is offered, where the sentence offers something.
+/// What is offered, if the sentence offers something.
 static OFFERED: LazyLock<Regex> = LazyLock::new(|| {
     shape(&[
         r"discount(?:s|ed)?|coupons?(?: codes?)?|vouchers?|promo(?:tional)?(?: (?:codes?|offers?|prices?))?|offers? (?:ends|expires|is valid)|(?:an|this) offer",
@@ -36,13 +36,13 @@ static OFFERED: LazyLock<Regex> = LazyLock::new(|| {
         r"rabatte?|gutscheine?|promotions?|descuentos?|cupon|cupom|desconto",
     ])
 });
-/// That the reader is to have it.
+/// Words that address the reader.
 static READER: LazyLock<Regex> = LazyLock::new(|| {
     shape(&[
         r"you|your|yours|get|gets|enjoy|claim|redeem|enter|use|apply|grab|win|receive|save|today|now|sie|ihr|ihre|ihnen|sichern|vous|votre|usted|su|tu|voce|seu|sua",
     ])
 });
-/// That it is about an API.
+/// Words that show it is about an API.
 static OF_AN_API: LazyLock<Regex> = LazyLock::new(|| {
     shape(&[
         r"fields?|endpoints?|parameters?|propert(?:y|ies)|objects?|requests?|responses?|returns?|returned|renamed|moved|array|api|webhooks?|events?|resource|headers?|schema|json|query|attribute|read|reads|call|calls|status|feld|felder|champ|campo",
@@ -53,7 +53,7 @@ fn shape(words: &[&str]) -> Regex {
     pattern(&format!(r"\b(?:{})(?:\b|\s|$)", words.join("|")))
 }
 
-/// Sentences of advertising in subject and prose.
+/// Finds advertising sentences in subject and prose.
 pub fn advertising(parsed: &ParsedText<'_>) -> Vec<Finding> {
     let of_sentence = |sentence: &Sentence| {
         let words = sentence.words();

@@ -1,4 +1,4 @@
-//! Time zones: an hour beside a date is said in a zone that is in force there that day.
+//! Checks time zones: a time next to a date must be in a zone that is in force there that day.
 
 use std::sync::LazyLock;
 
@@ -13,7 +13,7 @@ use super::reading::{one_line, pattern};
 use crate::campaign::definition::rule::Rule;
 use crate::campaign::text::template::Part;
 
-/// Zones whose names change with the season, as both halves of the year call them, and their offsets in minutes.
+/// Zones whose abbreviations change with the season: both of them, and their offsets in minutes.
 const SEASONS: [(Tz, [(&str, i32); 2]); 10] = [
     (Tz::Europe__Berlin, [("CET", 60), ("CEST", 120)]),
     (Tz::Europe__Lisbon, [("WET", 0), ("WEST", 60)]),
@@ -29,20 +29,21 @@ const SEASONS: [(Tz, [(&str, i32); 2]); 10] = [
 const NAMES: &str =
     "MESZ|MEZ|CEST|CET|WEST|WET|EEST|EET|BST|EST|EDT|CST|CDT|MST|MDT|PST|PDT|AEST|AEDT|NZST|NZDT|JST|IST";
 
-/// A zone beside an hour or a date: by name, or as hours from UTC.
+/// A zone next to a time or a date: by name, or as an offset from UTC.
 static ZONE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
         r"\b(?:(?P<name>{NAMES})\b|(?:UTC|GMT)[ \u{{A0}}]?(?P<sign>[+\u{{2212}}-])(?P<hours>\d{{1,2}})(?::?(?P<minutes>\d\d))?\b)"
     ))
 });
-/// One hour in two zones: `23:59 CEST (21:59 UTC)`.
+/// One time in two zones: `23:59 CEST (21:59 UTC)`.
 static TWICE: LazyLock<Regex> = LazyLock::new(|| {
     let one =
         |number: u8| format!(r"(?P<h{number}>\d{{1,2}})[:.](?P<m{number}>\d\d)\s{{1,3}}(?P<z{number}>UTC|GMT|{NAMES})");
     pattern(&format!(r"\b{}\s{{0,3}}[(/,=]\s{{0,3}}(?:or |i\.e\. |that is )?{}\b", one(1), one(2)))
 });
 
-/// Zones that are not in force on the date beside them, and hours that contradict each other.
+/// Finds zones that are not in force on the date next to them, and times that contradict each
+/// other.
 pub fn zones(parsed: &ParsedText<'_>) -> Vec<Finding> {
     let of_part = |(part, prose)| {
         let mut findings = not_in_force(parsed, part, prose);
@@ -57,7 +58,7 @@ fn not_in_force(parsed: &ParsedText<'_>, part: Part, prose: &str) -> Vec<Finding
     let found = ZONE.captures_iter(prose).filter_map(|captures| {
         let whole = captures.get(0)?;
         let around = parsed.sentence(part, whole.start())?;
-        // The date before the zone; where none is, the one after it; where none is, the hour is that of the last day.
+        // The date before the zone; otherwise the one after it; otherwise the time belongs to the last day.
         let inside = || days.iter().filter(|day| around.at.contains(&day.at.start));
         let before = inside().rfind(|day| day.at.start < whole.start());
         let day = match before.or_else(|| inside().next()) {
@@ -69,7 +70,7 @@ fn not_in_force(parsed: &ParsedText<'_>, part: Part, prose: &str) -> Vec<Finding
         let own = offset(parsed.campaign.zone, day);
         let what = match captures.name("name") {
             Some(name) => out_of_season(parsed.campaign.zone, in_english(name.as_str()), day)?,
-            // Another zone may be meant; the zone's own offset of the other half of the year is not.
+            // Another zone may be meant, but not this zone's offset of the other season.
             None if is_of_another_season(&captures, parsed.campaign.zone, own.1, day) => {
                 format!("`{words}` is not in force in {} on {}", parsed.campaign.zone, shown(day))
             }
@@ -81,7 +82,7 @@ fn not_in_force(parsed: &ParsedText<'_>, part: Part, prose: &str) -> Vec<Finding
     found.collect()
 }
 
-/// A zone's name as English has it.
+/// A zone's English abbreviation.
 fn in_english(name: &str) -> &str {
     match name {
         "MEZ" => "CET",
@@ -90,7 +91,7 @@ fn in_english(name: &str) -> &str {
     }
 }
 
-/// What is wrong with a zone's name on a day: it is the other half of the year's.
+/// What is wrong with a zone's abbreviation on a day: it belongs to the other season.
 fn out_of_season(own: Tz, name: &str, day: NaiveDate) -> Option<String> {
     if offset(own, day).0 == name {
         return None;
@@ -100,7 +101,7 @@ fn out_of_season(own: Tz, name: &str, day: NaiveDate) -> Option<String> {
     (there != name).then(|| format!("`{name}` is not in force on {}: it is {there} then", shown(day)))
 }
 
-/// What a zone is called at noon of a day, and its minutes from UTC.
+/// A zone's abbreviation at noon on a day, and its offset from UTC in minutes.
 fn offset(zone: Tz, day: NaiveDate) -> (String, i32) {
     let noon = day.and_time(chrono::NaiveTime::MIN) + chrono::Duration::hours(12);
     let offset = zone.offset_from_utc_datetime(&noon);
@@ -108,14 +109,14 @@ fn offset(zone: Tz, day: NaiveDate) -> (String, i32) {
     (name, offset.fix().local_minus_utc() / 60)
 }
 
-/// Whether an offset is the zone's own, but on other days than this.
+/// Whether an offset is the zone's own, but not on this day.
 fn is_of_another_season(captures: &regex_lite::Captures<'_>, zone: Tz, on_day: i32, day: NaiveDate) -> bool {
     let year = [1, 7].into_iter().filter_map(|month| NaiveDate::from_ymd_opt(day.year(), month, 15));
     let others: Vec<i32> = year.map(|day| offset(zone, day).1).filter(|other| *other != on_day).collect();
     hours(captures).is_some_and(|offset| others.contains(&offset))
 }
 
-/// Whether an hour stands right before a place: "24:00 CET", "5 pm EST", "midnight GMT".
+/// Whether a time is right before an offset: "24:00 CET", "5 pm EST", "midnight GMT".
 fn has_hour(text: &str, at: usize) -> bool {
     static HOUR: LazyLock<Regex> =
         LazyLock::new(|| pattern(r"(?i)(?:\d{1,2}[:.h]\d\d|\d ?[ap]\.?m\.?|midnight|noon|Uhr)[\s(]*$"));
@@ -129,7 +130,7 @@ fn hours(captures: &regex_lite::Captures<'_>) -> Option<i32> {
     Some(if captures.name("sign")?.as_str() == "+" { minutes } else { -minutes })
 }
 
-/// The day that is meant; one without a year is of the deadline's.
+/// The day that is meant; one without a year is in the deadline's year.
 fn date(parsed: &ParsedText<'_>, written: &Written) -> Option<NaiveDate> {
     let day = written.readings.iter().find(|day| day.exists())?;
     let year = day.year.unwrap_or_else(|| parsed.reader().deadline().date.year());
@@ -150,7 +151,7 @@ fn contradictions(part: Part, prose: &str) -> Vec<Finding> {
     found.collect()
 }
 
-/// A zone's minutes from UTC; none where its name means several.
+/// A zone's offset from UTC in minutes; `None` if its abbreviation is ambiguous.
 fn minutes(name: &str) -> Option<i32> {
     let name = in_english(name);
     let known = SEASONS.iter().flat_map(|(_, names)| names).find(|(known, _)| *known == name);

@@ -1,4 +1,4 @@
-//! A mail as the ledger's snapshot has it: all fields side by side in one table, what does not apply left out.
+//! A mail in the ledger's snapshot: all fields in one flat table, without those that do not apply.
 
 use std::mem::take;
 
@@ -13,7 +13,7 @@ use crate::campaign::digest::Digest;
 use crate::campaign::moment::LocalMoment;
 use crate::campaign::{Time, moment};
 
-/// The fields, in the order they are written in.
+/// The fields, in the order in which they are written.
 #[derive(Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Flat {
@@ -52,7 +52,7 @@ struct Flat {
     too_late: Option<Time>,
     withdrawing: Option<Withdrawal>,
     fate: Option<Word>,
-    /// When the fate befell it, or we learned of it.
+    /// The time of the fate, or when we learned of it.
     #[serde(default, with = "moment::optional")]
     when: Option<Time>,
     #[serde(default)]
@@ -135,7 +135,7 @@ impl Flat {
         }
     }
 
-    /// Takes out the fields of a mail; says which it lacks.
+    /// Converts the fields to a mail; an error names a missing one.
     fn mail(&mut self) -> Result<Mail, &'static str> {
         Ok(Mail {
             phase: take(&mut self.phase),
@@ -213,7 +213,7 @@ impl<'de> Deserialize<'de> for Mail {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut flat = Flat::deserialize(deserializer)?;
         let mail = flat.mail().map_err(D::Error::missing_field)?;
-        // What is left was written by somebody who means something by it: it must not be lost.
+        // A leftover field was written for a reason, so it must not be lost.
         if flat == Flat::default() { Ok(mail) } else { Err(D::Error::custom("a mail's fields do not fit its `fate`")) }
     }
 }

@@ -1,28 +1,28 @@
-//! What to do about a mail whose outcome is open: a run wrote it down as being sent, and ended before it knew more.
+//! What to do about a mail whose result is unknown: a run recorded it as being sent, and ended before it knew more.
 
 use chrono::TimeDelta;
 
 use crate::campaign::Time;
 use crate::campaign::mail::Mail;
 
-/// How long the published contract keeps an idempotency key, less the hour by which clocks may differ.
+/// How long the published contract keeps an idempotency key, minus an hour of tolerance for clocks.
 const KEY_LIFE: TimeDelta = TimeDelta::hours(23);
-/// By so much clocks may differ.
+/// How far clocks may differ.
 const CLOCKS: TimeDelta = TimeDelta::hours(1);
 
-/// What a server offers to find out.
+/// What a server supports for finding out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Means {
-    /// It keeps keys for a day, and tells a repetition.
+    /// It keeps keys for a day, and reports repetitions.
     pub keeps_keys: bool,
     /// It lists its mails.
     pub lists_mail: bool,
 }
 
-/// What stands before the subject of a test mail.
+/// The prefix of a test mail's subject.
 pub const MARK: &str = "[TEST] ";
 
-/// Whether a mail with this subject is a test of the mail with the other one.
+/// Whether the first subject is that of a test of the mail with the other.
 pub(crate) fn is_test_of(subject: &str, other: &str) -> bool {
     subject.strip_prefix(MARK) == Some(other)
 }
@@ -30,18 +30,18 @@ pub(crate) fn is_test_of(subject: &str, other: &str) -> bool {
 /// How to find out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Way {
-    /// Send it again with its key: the server tells whether it has it.
+    /// Send it again with its key: the server reports whether it already has it.
     Repeat,
     /// Look for it in the server's list.
     LookUp,
-    /// There is none: hold it.
+    /// Not at all: hold it.
     Hold,
 }
 
-/// The way for an open mail. `repeatable` is whether the very mail can be made again, for somebody who is still to get
-/// it: if the first one did not arrive, the repetition sends it for the first time.
+/// How to settle an open mail. `repeatable` says whether exactly this mail can be made again, for a customer who
+/// should still get it: if the first one did not arrive, the repetition sends it for the first time.
 pub fn way(mail: &Mail, now: Time, repeatable: bool, means: Means) -> Way {
-    // A clock that was set back says nothing about the age of the key.
+    // If the clock was set back, the age of the key is unknown.
     let fresh = (TimeDelta::zero()..KEY_LIFE).contains(&(now - mail.sending));
     match means {
         Means { keeps_keys: true, .. } if fresh && repeatable => Way::Repeat,
@@ -50,19 +50,19 @@ pub fn way(mail: &Mail, now: Time, repeatable: bool, means: Means) -> Way {
     }
 }
 
-/// A mail of the server's list that the ledger does not know, to the address in question.
+/// A mail in the server's list, to the address in question, that the ledger does not know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Candidate<'a> {
     /// Its subject.
     pub subject: &'a str,
-    /// When the server got it, if it says.
+    /// When the server received it, if it says.
     pub at: Option<Time>,
 }
 
 impl Candidate<'_> {
-    /// Whether it can be the mail that was about to be sent at `since`, under this subject if that is known.
+    /// Whether it may be the mail that was about to be sent at `since`, with this subject if known.
     pub fn may_be(&self, subject: Option<&str>, since: Time) -> bool {
-        // A colleague who is a customer as well may have been sent a test of this very mail.
+        // A colleague who is also a customer may have received a test of this very mail.
         let is_test = subject.is_some_and(|subject| is_test_of(self.subject, subject));
         !is_test && (self.came_since(since) || subject == Some(self.subject))
     }
@@ -72,22 +72,22 @@ impl Candidate<'_> {
     }
 }
 
-/// What a list tells of an open mail.
+/// What a list shows about an open mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Told {
-    /// It is the candidate at this place.
+    /// It is the candidate at this index.
     There(usize),
     /// It certainly did not arrive.
     Absent,
-    /// It cannot be told.
+    /// The list does not show it.
     Unclear,
 }
 
-/// Looks for a mail that was about to be sent at `since`; `subject` is `None` where its text is no longer known.
+/// Looks for a mail that was about to be sent at `since`; `subject` is `None` if its text is no longer known.
 ///
-/// A candidate with the subject that came since then is the one. Another one that came since then may be, with a subject
-/// that a reviewer changed; so may one with the subject that seems to have come before. Only a list that was read to its
-/// end shows an absence.
+/// A candidate with the subject that arrived since then is the mail. One with another subject may be it, as a reviewer
+/// can change subjects; so may one with the subject that seems to have arrived earlier. Only a list that was read to
+/// its end proves absence.
 pub fn told(candidates: &[Candidate<'_>], subject: Option<&str>, since: Time, whole_list: bool) -> Told {
     match candidates.iter().position(|mail| mail.came_since(since) && subject == Some(mail.subject)) {
         Some(place) => Told::There(place),
@@ -108,7 +108,7 @@ mod tests {
         Candidate { subject, at }
     }
 
-    /// What these tell of a mail sent at noon.
+    /// What these show about a mail sent at noon.
     fn of_noon(mails: &[Candidate<'_>], subject: Option<&str>, whole_list: bool) -> Told {
         told(mails, subject, at(12), whole_list)
     }

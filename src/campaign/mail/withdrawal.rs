@@ -1,11 +1,11 @@
-//! Why a mail that is not out yet must not leave any more: something overtook it.
+//! Why a mail that has not been sent yet no longer should be.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumIter, EnumString};
 
-/// What made a mail one that must not leave. A mail withdrawn for one of these may be sent again, should it be right
-/// again; one that a person withdrew is sent again only if a person says so.
+/// Why a mail is obsolete. A mail cancelled for one of these reasons may be sent again if the reason disappears; one
+/// that a person cancelled is sent again only if a person says so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema, Deserialize, Display, EnumIter, EnumString)]
 #[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
@@ -14,7 +14,7 @@ pub enum Withdrawal {
     Completed,
     /// The customer is further along than the phase is for.
     FurtherAlong,
-    /// The customer is not, or no longer, done: the confirmation would be wrong.
+    /// The customer is not done, or no longer: the confirmation would be wrong.
     NotCompleted,
     /// The customer left the campaign.
     Left,
@@ -22,7 +22,7 @@ pub enum Withdrawal {
     Suppressed,
     /// The customer's reply waits for an answer, and the mail is a reminder.
     Unanswered,
-    /// The mail tells a deadline that has been moved since.
+    /// The mail states a deadline that has moved since.
     DeadlineMoved,
     /// The customer is in a segment that the phase is not for.
     OtherSegment,
@@ -33,12 +33,13 @@ pub enum Withdrawal {
 }
 
 impl Withdrawal {
-    /// Whether a person has to know of a mail that could not be withdrawn: who reads a moved deadline is told the new one.
+    /// Whether a person should know about a mail that could not be cancelled. Not for a moved deadline: its readers get
+    /// the correction.
     pub(crate) fn is_worth_a_look(self) -> bool {
         self != Self::DeadlineMoved
     }
 
-    /// What a person reads after "the customer" or "withdrawn:".
+    /// The reason as shown after "the customer" or "cancelled:".
     pub fn told(self) -> &'static str {
         match self {
             Self::Completed => "is done",

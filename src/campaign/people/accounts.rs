@@ -1,4 +1,5 @@
-//! Contacts that are one customer: they are done together, and reminded together or not at all.
+//! Contacts that belong to one customer: they are done together, and are reminded together or not
+//! at all.
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,7 +11,7 @@ use super::records::Records;
 use super::stage::Stage;
 use crate::campaign::definition::Campaign;
 
-/// The accounts in which somebody is done, or waits for an answer.
+/// The accounts in which some contact is done, or waits for an answer.
 #[derive(Debug, Default)]
 pub(crate) struct Accounts<'a> {
     tag: Option<&'a str>,
@@ -18,10 +19,10 @@ pub(crate) struct Accounts<'a> {
     waiting: HashSet<&'a str>,
 }
 
-/// How many customers there are, where several contacts are one.
+/// How many customers there are, if several contacts may belong to one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct AccountCount {
-    /// Customers: accounts, and contacts that are in none.
+    /// Customers: accounts, and contacts without an account.
     pub customers: usize,
     /// Their contacts.
     pub contacts: usize,
@@ -30,7 +31,7 @@ pub struct AccountCount {
 }
 
 impl<'a> Accounts<'a> {
-    /// Those of the records; none where the campaign does not name a tag of accounts.
+    /// The accounts in the records; none if the campaign sets no account tag.
     pub fn of(campaign: &'a Campaign, records: &'a Records) -> Self {
         let Some(tag) = campaign.account_tag.as_deref() else { return Self::default() };
         let mut accounts = Self { tag: Some(tag), ..Self::default() };
@@ -51,7 +52,7 @@ impl<'a> Accounts<'a> {
         self.account(recipient).is_some_and(|account| self.done.contains(account))
     }
 
-    /// Whether the reply of a contact of the customer waits for an answer.
+    /// Whether a reply from a contact of the customer waits for an answer.
     pub fn waits(&self, recipient: &Recipient) -> bool {
         self.account(recipient).is_some_and(|account| self.waiting.contains(account))
     }
@@ -61,7 +62,7 @@ impl<'a> Accounts<'a> {
     }
 }
 
-/// The keys of these customers, and of everyone else in the campaign who is the same customer as one of them.
+/// The keys of these customers, and of all other contacts of the same accounts.
 pub fn with_their_accounts(campaign: &Campaign, records: &Records, keys: Vec<String>) -> Vec<String> {
     let Some(tag) = campaign.account_tag.as_deref() else { return keys };
     let accounts: HashSet<&str> = keys.iter().filter_map(|key| records.get(key)?.account(tag)).collect();
@@ -71,7 +72,7 @@ pub fn with_their_accounts(campaign: &Campaign, records: &Records, keys: Vec<Str
     keys.into_iter().chain(others.filter(|key| !known.contains(key))).collect()
 }
 
-/// How many customers the current contacts are; `None` where each contact is one.
+/// How many customers the current contacts belong to; `None` if each contact is its own.
 pub(crate) fn count<'a>(campaign: &Campaign, contacts: impl Iterator<Item = &'a Recipient>) -> Option<AccountCount> {
     let tag = campaign.account_tag.as_deref()?;
     let (mut counted, mut by_account) = (AccountCount::default(), HashMap::new());

@@ -1,24 +1,24 @@
-//! How many mails of a campaign came back: a share that is too large gets the account suspended, for everybody.
+//! How many mails of a campaign bounced: too large a share gets the account suspended, for all its mail.
 
 use super::records::Records;
 use crate::campaign::mail::Outcome;
 
-/// The mails of which it is known whether they arrived, and those that came back.
+/// The mails known to have arrived or bounced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Bounces {
-    /// Arrived or came back.
+    /// How many arrived or bounced.
     pub known: usize,
-    /// Came back.
+    /// How many bounced.
     pub bounced: usize,
 }
 
-/// Fewer say nothing; the platform does not judge by them either.
+/// Fewer prove nothing; the platform ignores them too.
 const ENOUGH: usize = 10;
-/// From this share on, in percent, the platform warns.
+/// The platform warns at this percentage.
 const WARN: f64 = 2.0;
 
 impl Bounces {
-    /// Those of a campaign so far.
+    /// The bounces of a campaign so far.
     pub fn of(records: &Records) -> Self {
         let mut so_far = Self::default();
         for mail in records.recipients().iter().flat_map(|recipient| &recipient.mails) {
@@ -29,18 +29,18 @@ impl Bounces {
         so_far
     }
 
-    /// The share that came back, in percent.
+    /// The share that bounced, in percent.
     #[expect(clippy::cast_precision_loss, reason = "no campaign has 2^52 mails")]
     pub(crate) fn percent(self) -> f64 {
         if self.known == 0 { 0.0 } else { 100.0 * self.bounced as f64 / self.known as f64 }
     }
 
-    /// Whether there are so many that nothing more should be sent; `most` is in percent, 0 never stops.
+    /// Whether so many bounced that sending must stop; `most` is in percent, 0 never stops.
     pub fn stop(self, most: f64) -> bool {
         self.known >= ENOUGH && most > 0.0 && self.percent() > most
     }
 
-    /// Whether there are so many that a person should know.
+    /// Whether so many bounced that the user should know.
     pub fn warn(self) -> bool {
         self.known >= ENOUGH && self.percent() > WARN
     }

@@ -1,4 +1,4 @@
-//! Who is in the campaign: contacts sorted into segments, and the ledger brought up to date with them.
+//! Who is in the campaign: sorts contacts into segments, and updates the ledger.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::mem;
@@ -20,12 +20,12 @@ use crate::campaign::mail::Addressee;
 pub use super::odd::{Odd, Oddity};
 pub use super::standing::{Standing, sharing, standings};
 
-/// What bringing the cohorts up to date found.
+/// The result of updating the cohorts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Census {
     /// Per segment, in the campaign's order.
     pub segments: Vec<Count>,
-    /// What a person should look at.
+    /// What needs attention.
     pub odd: Vec<Odd>,
 }
 
@@ -34,23 +34,24 @@ pub struct Census {
 pub struct Count {
     /// The segment.
     pub name: String,
-    /// In it now.
+    /// How many are in it now.
     pub found: usize,
-    /// Not in the campaign before, or back again.
+    /// How many were not in the campaign before, or are back.
     pub new: usize,
-    /// In it before, no longer in the campaign.
+    /// How many were in it and are no longer in the campaign.
     pub left: usize,
-    /// Came from another segment.
+    /// How many came from another segment.
     pub moved: usize,
 }
 
-/// Brings the records up to date with the contacts the server has now. Who was in and is no longer found, or no longer
-/// matches, is marked as left, never removed: the record of what they were told stays.
+/// Updates the records with the contacts the server has now. A recipient who is no longer found, or no longer matches,
+/// is marked as left, never removed: the record of their mails stays.
 pub fn update(records: &mut Records, campaign: &Campaign, contacts: Vec<Contact>, now: Time) -> Census {
     update_from(records, campaign, contacts, true, now)
 }
 
-/// The same with a list that may not be `whole`: who is not found in a part of it has not left.
+/// The same with a list that may be incomplete: a recipient missing from part of the list has not
+/// left.
 pub fn update_from(
     records: &mut Records,
     campaign: &Campaign,
@@ -87,7 +88,7 @@ pub fn update_from(
             }
             continue;
         };
-        // A second record of one id is the server's mistake; the first counts.
+        // A second record with the same id is the server's mistake; the first counts.
         if present.insert(contact.key().into()) {
             if matching.len() > 1 {
                 several.push(contact.key().into());
@@ -103,7 +104,8 @@ pub fn update_from(
         }
     }
     if !whole {
-        // Who was found and matches no segment any more did leave, whatever else the list lacks.
+        // A contact that was found and no longer matches a segment did leave, even if the list is
+        // incomplete.
         let unfound = records.recipients().iter().map(Recipient::key).filter(|key| !found.contains(*key));
         present.extend(unfound.map(CompactString::from));
     }
@@ -128,9 +130,9 @@ pub fn update_from(
     census
 }
 
-/// The stage's tag that a customer's contact carries where another program replaced its tags: it matches no segment any more,
-/// and either got the tag at that moment or lost everything else it carried. Whoever leaves a campaign keeps other tags, or
-/// has no stage's.
+/// The stage tag on a customer's contact whose tags another program replaced: it no longer matches a segment, and
+/// either got the tag at that moment or lost all its other tags. A contact that really leaves a campaign keeps other
+/// tags, or has no stage tag.
 fn replaced<'a>(campaign: &'a Campaign, recipient: &Recipient, contact: &Contact) -> Option<&'a str> {
     let stages = campaign.tags.each();
     let of_a_stage = |tag: &str| stages.iter().any(|(_, own)| *own == tag);
@@ -140,7 +142,7 @@ fn replaced<'a>(campaign: &'a Campaign, recipient: &Recipient, contact: &Contact
     (recipient.left.is_none() && (is_new || others.all(|other| !contact.carries(other)))).then_some(carried)
 }
 
-/// The tags of a contact that are nearly one of the campaign's which it lacks.
+/// The contact's tags that are nearly one of the campaign's that it lacks.
 fn near_tags(near: &NearTags<'_>, contact: &Contact) -> Vec<Odd> {
     let tags = contact.tags.as_deref().unwrap_or_default().iter();
     let meant = tags.filter_map(|tag| Some((tag, near.meant(tag)?))).filter(|(_, meant)| !contact.carries(meant));
@@ -151,8 +153,8 @@ fn near_tags(near: &NearTags<'_>, contact: &Contact) -> Vec<Odd> {
     odd.collect()
 }
 
-/// By address, the stage tags that any row of it carries: a server may have several rows of a customer, and another client
-/// writes to either.
+/// The stage tags on any row with an address: a server may have several rows for a customer, and another program may
+/// write to any of them.
 fn stage_tags(campaign: &Campaign, contacts: &[Contact]) -> HashMap<String, Vec<CompactString>> {
     let mut carried: HashMap<String, Vec<CompactString>> = HashMap::new();
     for contact in contacts {
@@ -169,15 +171,15 @@ fn stage_tags(campaign: &Campaign, contacts: &[Contact]) -> HashMap<String, Vec<
     carried
 }
 
-/// The account of a contact, by the whole of its tag.
+/// The account of a contact: its full account tag.
 fn account_of(campaign: &Campaign, contact: &Contact) -> Option<String> {
     let begins = campaign.account_tag.as_deref()?;
     let tag = contact.tags.as_deref()?.iter().find(|tag| tag.len() > begins.len() && tag.starts_with(begins))?;
     Some(tag.to_string())
 }
 
-/// Gives a contact the stage tags of the other rows of its address, and the tag of completion that another contact of its
-/// account has.
+/// Gives a contact the stage tags of the other rows with its address, and the completion tag of another contact of its
+/// account.
 fn join_stage_tags(carried: &HashMap<String, Vec<CompactString>>, campaign: &Campaign, contact: &mut Contact) {
     if carried.is_empty() {
         return;
@@ -190,20 +192,21 @@ fn join_stage_tags(carried: &HashMap<String, Vec<CompactString>>, campaign: &Cam
     }
 }
 
-/// The names of the segments a contact matches, in the campaign's order.
+/// The names of the segments that a contact matches, in the campaign's order.
 fn matching<'a>(campaign: &'a Campaign, contact: &Contact) -> Vec<&'a str> {
     let tags = contact.tags.as_deref().unwrap_or_default();
     let segments = campaign.segments.iter().filter(|segment| segment.tags.matches(tags));
     segments.map(|segment| segment.name.as_str()).collect()
 }
 
-/// The recipients we know, by address, for contacts whose id we do not know.
+/// The known recipients by address, for contacts with an unknown id.
 struct Known {
     by_address: HashMap<Address, CompactString>,
 }
 
 impl Known {
-    /// Only those whose own id is gone can be taken for a contact with a new id: contacts get re-created.
+    /// Only recipients whose id no longer exists can be taken for a contact with a new id: contacts get
+    /// re-created.
     fn of(records: &Records, contacts: &[Contact]) -> Self {
         let ids: HashSet<&str> =
             contacts.iter().map(|contact| contact.id.as_str()).filter(|id| !id.is_empty()).collect();
@@ -224,7 +227,7 @@ impl Known {
     }
 }
 
-/// Takes a contact into a segment, under its old record where it has one: the one with this key.
+/// Adds a contact to a segment, under its old record if it has one: the one with this key.
 fn admit(
     records: &mut Records,
     campaign: &Campaign,
@@ -252,7 +255,7 @@ fn admit(
     });
 }
 
-/// A recipient of which only the contact is known.
+/// A recipient with nothing but a contact.
 fn fresh(contact: Contact, segment: &str, now: Time) -> Recipient {
     let trimmed = contact.email.trim();
     let email = if trimmed.len() < contact.email.len() { trimmed.into() } else { contact.email };
@@ -275,7 +278,7 @@ fn fresh(contact: Contact, segment: &str, now: Time) -> Recipient {
     }
 }
 
-/// Takes over what the contact is now; what was done for it stays.
+/// Updates a recipient from its contact; its history stays.
 fn bring_up_to_date(recipient: &mut Recipient, fresh: Recipient) {
     let Recipient { id, email, name, tags, segment, .. } = fresh;
     let then = Addressee {
@@ -285,14 +288,14 @@ fn bring_up_to_date(recipient: &mut Recipient, fresh: Recipient) {
     };
     (recipient.tags, recipient.segment, recipient.left) = (tags, segment, None);
     if (&recipient.email, &recipient.name, &recipient.id) != (&then.email, &then.name, &then.id) {
-        // Mails remember whom they were written to only once the contact is another.
+        // Mails keep their contact data only once the contact changes.
         for mail in recipient.mails.iter_mut().filter(|mail| mail.to.is_none()) {
             mail.to = Some(Box::new(then.clone()));
         }
     }
 }
 
-/// A stage's tag is evidence while the contact carries it.
+/// A stage tag is evidence while the contact has it.
 fn mark_by_tags(campaign: &Campaign, recipient: &mut Recipient, now: Time) {
     for (stage, tag) in campaign.tags.each() {
         let carried = recipient.tags.iter().any(|carried| carried == tag);
@@ -305,7 +308,7 @@ fn mark_by_tags(campaign: &Campaign, recipient: &mut Recipient, now: Time) {
     }
 }
 
-/// Marks who is gone; returns the segments they were in.
+/// Marks recipients who left; returns the segments they were in.
 fn leave(records: &mut Records, present: &HashSet<CompactString>, now: Time) -> Vec<CompactString> {
     let gone = |recipient: &&Recipient| recipient.left.is_none() && !present.contains(recipient.key());
     let gone: Vec<String> =
@@ -319,7 +322,7 @@ fn leave(records: &mut Records, present: &HashSet<CompactString>, now: Time) -> 
     gone.into_iter().filter_map(leave).collect()
 }
 
-/// Takes in what the server will not deliver to: to be told later, and by the census where nothing else tells why.
+/// Records the server's suppression list, and adds to the census the addresses that have no other problem.
 pub fn suppress(records: &mut Records, census: &mut Census, suppressed: &HashSet<Address>) {
     let current = records.recipients().iter().filter(|recipient| recipient.left.is_none());
     let listed = |recipient: &&Recipient| recipient.address().is_ok_and(|address| suppressed.contains(&address));

@@ -1,5 +1,5 @@
-//! Whom the campaign does not reach as it should: who is in no segment, in several, shares an address, or has to be
-//! told by a person. From what the ledger keeps: no server is asked.
+//! Customers the campaign does not reach as it should: in no segment, in several, sharing an address, or without a
+//! working address. Derived from the ledger; the server is not asked.
 
 use std::collections::BTreeMap;
 
@@ -13,14 +13,14 @@ use super::stage::Stage;
 use super::standing::Standing;
 use crate::campaign::definition::{Campaign, Scope};
 
-/// The whole of it.
+/// All of these customers.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Coverage {
-    /// Carry the tags that all segments ask for, and are in none: they hear nothing.
+    /// Have the tags that all segments require, and are in none: they get no mail.
     pub no_segment: Vec<String>,
     /// Match several segments.
     pub several_segments: Vec<Several>,
-    /// Addresses that several contacts have.
+    /// Addresses shared by several contacts.
     pub shared_addresses: Vec<Shared>,
     /// Not done, and no mail reaches them.
     pub unreachable: Vec<Unreachable>,
@@ -37,18 +37,18 @@ pub struct Several {
     pub also: Vec<String>,
 }
 
-/// An address that several contacts have.
+/// An address shared by several contacts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Shared {
     /// The address.
     pub address: String,
-    /// Their keys, that of the one who is mailed first.
+    /// Their keys, the mailed one first.
     pub contacts: Vec<String>,
-    /// The key of the one who is mailed.
+    /// The key of the contact that is mailed.
     pub mailed: String,
 }
 
-/// Somebody who is not done, and has to be told by a person.
+/// A customer who is not done, and whom no mail reaches.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Unreachable {
     /// The address.
@@ -62,27 +62,27 @@ pub struct Unreachable {
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "lowercase")]
 pub enum Why {
-    /// It is none.
+    /// It is not valid.
     #[strum(serialize = "no valid address")]
     InvalidAddress,
     /// It is on the server's suppression list.
     Suppressed,
-    /// A mail to it came back.
+    /// A mail to it bounced.
     Bounced,
 }
 
-/// Gathers the coverage while somebody else passes through the recipients: there may be many, and few are told of.
+/// Gathers the coverage during someone else's pass over the recipients: there may be many, and few are listed.
 #[derive(Debug)]
 pub(crate) struct Survey<'a> {
     records: &'a Records,
     scope: Scope<'a>,
-    /// Those who share an address and are not mailed, by the place of the one who is.
+    /// The contacts that share an address and are not mailed, by the index of the one that is.
     shared: BTreeMap<usize, Vec<&'a Recipient>>,
     unreachable: Vec<Unreachable>,
 }
 
 impl<'a> Survey<'a> {
-    /// Of the segments that are asked about. Who is in no segment is listed for any of them.
+    /// For the given segments. Contacts without a segment are always listed.
     pub fn of(records: &'a Records, scope: Scope<'a>) -> Self {
         Self { records, scope, shared: BTreeMap::new(), unreachable: Vec::new() }
     }
@@ -91,7 +91,7 @@ impl<'a> Survey<'a> {
         recipient.left.is_none() && self.scope.has_segment(&recipient.segment)
     }
 
-    /// Takes in a recipient, whatever the segment: one of another may have the same address.
+    /// Adds a recipient of any segment: one of another segment may have the same address.
     pub fn count(&mut self, recipient: &'a Recipient, standing: Standing) {
         if recipient.left.is_some() {
             return;
@@ -102,7 +102,7 @@ impl<'a> Survey<'a> {
         if !self.is_asked_about(recipient) {
             return;
         }
-        // Who bounced is often suppressed for it: what happened says more.
+        // A bounced address is often suppressed for that; the bounce says more.
         let why = match standing {
             Standing::Invalid => Why::InvalidAddress,
             _ if recipient.has_bounced() => Why::Bounced,
@@ -114,7 +114,7 @@ impl<'a> Survey<'a> {
         }
     }
 
-    /// The whole of it.
+    /// The result.
     pub(crate) fn sum_up(self, campaign: &Campaign) -> Coverage {
         let records = self.records;
         let several = records.several.iter().filter_map(|key| records.get(key)).filter(|own| self.is_asked_about(own));
@@ -134,7 +134,7 @@ impl<'a> Survey<'a> {
 }
 
 impl Several {
-    /// `None` where the segments are others by now.
+    /// `None` if the segments have changed.
     fn of(campaign: &Campaign, recipient: &Recipient) -> Option<Self> {
         let others = campaign.segments.iter().filter(|segment| recipient.segment != segment.name);
         let also = others.filter(|segment| segment.tags.matches(&recipient.tags));

@@ -1,4 +1,4 @@
-//! The customers: contacts as the server has them, sorted into segments, and what is recorded of each.
+//! The customers: the server's contacts, sorted into segments, and what is recorded about each.
 
 pub mod accounts;
 pub mod bounces;

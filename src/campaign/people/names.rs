@@ -1,17 +1,17 @@
-//! Names of contacts that are no names: what a program put there, what was damaged on the way, and links.
+//! Contact names that are not names: placeholders written by a program, damaged text, and links.
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// Why a text is no name to greet somebody by.
+/// Why a text is not a name to greet someone with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum NameFlaw {
-    /// What a program writes where it knows no name, or what was to be replaced by one.
+    /// A program's placeholder for a missing name.
     Placeholder,
-    /// Characters that a wrong encoding, or HTML, made of others.
+    /// Characters garbled by a wrong encoding or by HTML.
     Damaged,
-    /// It holds a link, which a mail program would make clickable.
+    /// It contains a link, which a mail program would make clickable.
     Link,
 }
 
@@ -62,7 +62,7 @@ fn is_placeholder(name: &str, lower: &str) -> bool {
 
 fn is_damaged(name: &str) -> bool {
     let pairs = name.chars().zip(name.chars().skip(1));
-    // UTF-8 that was read as Latin-1: no language writes these two in a row.
+    // UTF-8 that was decoded as Latin-1: no language has these two in a row.
     let is_mojibake = |(one, next): (char, char)| match one {
         'Ã' | 'Ð' | 'Ñ' => ('\u{80}'..='\u{bf}').contains(&next) || "€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ".contains(next),
         'Â' => ('\u{80}'..='\u{bf}').contains(&next),

@@ -1,15 +1,15 @@
-//! Tags that are nearly one of the campaign's: no segment finds a contact that carries one.
+//! Tags that are nearly one of the campaign's: a contact with such a tag matches no segment.
 
 use crate::campaign::definition::Campaign;
 
-/// The campaign's own tags, ready to be compared with others.
+/// The campaign's own tags, prepared for comparison.
 pub(super) struct NearTags<'c> {
-    /// Each with its letters and digits.
+    /// Each tag with only its letters and digits.
     wanted: Vec<(&'c str, String)>,
 }
 
 impl<'c> NearTags<'c> {
-    /// The tags of the segments and of the stages.
+    /// The tags of the segments and stages.
     pub fn of(campaign: &'c Campaign) -> Self {
         let segments = campaign.segments.iter().flat_map(|segment| segment.tags.with()).map(String::as_str);
         let mut wanted: Vec<(&str, String)> = Vec::new();
@@ -21,7 +21,7 @@ impl<'c> NearTags<'c> {
         Self { wanted }
     }
 
-    /// The tag of the campaign that this one is meant for, if it is nearly one.
+    /// The campaign's tag that this one is probably meant to be, if it is nearly one.
     pub fn meant(&self, tag: &str) -> Option<&'c str> {
         if self.wanted.iter().any(|(own, _)| *own == tag) {
             return None;
@@ -39,7 +39,8 @@ fn letters(tag: &str) -> String {
     tag.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
-/// The same but for case, blanks, dashes and a last letter. A version is not nearly another.
+/// Equal except for case, spaces, dashes and a final letter. A different version is not nearly the
+/// same.
 fn is_near(tag: &str, own: &str) -> bool {
     let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
     let is_longer = |one: &str, other: &str| one.strip_suffix(['s', 'd']).is_some_and(|rest| rest == other);

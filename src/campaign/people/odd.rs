@@ -1,4 +1,4 @@
-//! What is odd about contacts.
+//! Unusual things about contacts.
 
 use std::collections::HashSet;
 
@@ -10,56 +10,56 @@ use crate::campaign::people::recipient::Recipient;
 use crate::campaign::people::records::Records;
 use crate::campaign::people::standing::{Standing, standings};
 
-/// A contact that a person should look at.
+/// A contact that needs attention.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Odd {
     /// The address as given, or the id if there is no address.
     pub contact: String,
-    /// What is odd.
+    /// What is unusual about it.
     #[serde(flatten)]
     pub why: Oddity,
 }
 
-/// What is odd about a contact.
+/// What is unusual about a contact.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
 pub enum Oddity {
-    /// Affected by the migration, but in no segment: hears nothing.
+    /// Affected by the migration, but in no segment: it gets no mail.
     NoSegment,
     /// Matches more than one segment; the first counts.
     SeveralSegments {
-        /// All that match, the one that counts first.
+        /// All segments that match, the one that counts first.
         segments: Vec<String>,
     },
-    /// Shares its address with another contact, and only that one is mailed.
+    /// Shares its address with another contact, and only the other is mailed.
     DuplicateAddress {
         /// The other one's key.
         mailed: String,
     },
-    /// Mail cannot be sent to it.
+    /// Its address cannot be mailed.
     InvalidAddress,
     /// On the server's suppression list: mail would not arrive.
     Suppressed,
-    /// A mail to it came back: no other is sent.
+    /// A mail to it bounced, so it gets no more.
     Bounced,
-    /// The server shows its id with another address as well: the first counts, and this one is not mailed.
+    /// The server also shows its id with another address: the first counts, and this one is not mailed.
     SameId {
         /// The id.
         id: String,
     },
-    /// Another program replaced its tags: it carries a stage's and none of a segment's, and is held.
+    /// Another program replaced its tags: it has a stage tag and no segment's tags, and is held.
     Retagged {
-        /// The stage's tag.
+        /// The stage tag.
         tag: String,
     },
-    /// Carries a tag that is nearly one of the campaign's, and so does not count.
+    /// Has a tag that is nearly one of the campaign's, and so does not count.
     NearTag {
-        /// What it carries.
+        /// The tag it has.
         tag: String,
         /// What is probably meant.
         meant: String,
     },
-    /// Its name is none: it is greeted by its address.
+    /// Its name is not a name: it is greeted by its address.
     NoName {
         /// What the name field contains.
         name: String,
@@ -73,7 +73,7 @@ pub enum Oddity {
     },
 }
 
-/// The addresses that cannot be mailed, or not twice, or that did not take a mail.
+/// The addresses that cannot be mailed, are shared, or bounced.
 pub(super) fn addresses(records: &Records) -> Vec<Odd> {
     let recipients = records.recipients();
     let odd = |(recipient, standing): (&Recipient, Standing)| {
@@ -89,7 +89,7 @@ pub(super) fn addresses(records: &Records) -> Vec<Odd> {
     recipients.iter().zip(standings(records, &HashSet::new())).filter_map(odd).collect()
 }
 
-/// Names that are not real names.
+/// Names that are not names.
 pub(super) fn names(records: &Records) -> impl Iterator<Item = Odd> {
     let current = records.recipients().iter().filter(|recipient| recipient.left.is_none());
     current.filter_map(|recipient| {

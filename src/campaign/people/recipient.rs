@@ -19,7 +19,7 @@ use crate::campaign::{Time, moment};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Recipient {
-    /// The server's id of the contact; empty where it gave none.
+    /// The server's id of the contact; empty if it gave none.
     #[serde(default)]
     pub id: CompactString,
     /// The address as last seen, trimmed.
@@ -37,16 +37,16 @@ pub struct Recipient {
     /// When it was first found.
     #[serde(with = "moment")]
     pub since: Time,
-    /// When it was found to have left the cohort; `None` while it is in.
+    /// When it was found to have left the campaign; `None` while it is in it.
     #[serde(default, with = "moment::optional")]
     pub left: Option<Time>,
-    /// What its API traffic showed; `None` where no file of usage had a row of it.
+    /// Its API traffic; `None` if no usage file had a row for it.
     pub usage: Option<Box<Usage>>,
     /// Evidence of its progress, oldest first.
     #[serde(default)]
     pub marks: Vec<Mark>,
-    /// The mails to it, oldest first. A phase has more than one only after a void one (see [`Mail::is_void`]), or after
-    /// an unknown one that a person had sent again.
+    /// The mails to it, oldest first. A phase has several only after a void one (see [`Mail::is_void`]), or after an
+    /// unknown one that a person sent again.
     #[serde(default)]
     pub mails: Vec<Mail>,
     /// The phases that a person gave up for it.
@@ -71,26 +71,26 @@ pub struct Skip {
     pub reason: String,
 }
 
-/// One thing that happened to a recipient: a line of the journal.
+/// An event for a recipient: a line of the journal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "entry")]
 pub enum Entry {
-    /// A request is about to leave.
+    /// A request is about to start.
     Sending {
         /// The phase.
         phase: String,
         /// The text.
         variant: Digest,
-        /// The deadline it tells.
+        /// The deadline it states.
         deadline: LocalMoment,
-        /// The numbers of the customer's own usage that it tells.
+        /// The usage numbers of the customer that it states.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         usage: Option<Calls>,
-        /// When the server is to let it out.
+        /// The send time given to the server.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         send_at: Option<Time>,
     },
-    /// The request certainly never reached the server: the mail is forgotten, the recipient waits again.
+    /// The request certainly never reached the server: the mail is dropped, the recipient is due again.
     NotSent {
         /// The phase.
         phase: String,
@@ -103,7 +103,7 @@ pub enum Entry {
         #[serde(flatten)]
         fate: Fate,
     },
-    /// A person gave a phase up for it.
+    /// A person gave up a phase for it.
     Skipped {
         /// The phase.
         phase: String,
@@ -112,7 +112,7 @@ pub enum Entry {
     },
     /// Evidence of progress.
     Mark(Mark),
-    /// The contact was given tags, by us.
+    /// We gave the contact tags.
     Tagged {
         /// The tags added.
         tags: Vec<String>,
@@ -126,10 +126,10 @@ impl Mail {
     }
 }
 
-/// This many bounces for a passing reason, one after the other, are as good as one for good.
+/// This many temporary bounces in a row count as a permanent one.
 const PASSING_BOUNCES: usize = 3;
 
-/// Whether a kind of bounce is one after which mail may arrive again, such as a full mailbox. A kind that is not known is not.
+/// Whether a kind of bounce is temporary, such as a full mailbox. An unknown kind is not.
 pub(crate) fn is_passing(kind: &str) -> bool {
     const WORDS: [&str; 13] = [
         "soft",
@@ -151,7 +151,7 @@ pub(crate) fn is_passing(kind: &str) -> bool {
 }
 
 impl Recipient {
-    /// What identifies the recipient in the ledger: the contact's id, or the address if there is no id.
+    /// The recipient's identity in the ledger: the contact's id, or the address if there is no id.
     pub fn key(&self) -> &str {
         if self.id.is_empty() { &self.email } else { &self.id }
     }
@@ -161,18 +161,18 @@ impl Recipient {
         Address::parse(&self.email)
     }
 
-    /// Its place in the order of these tags, of which the first counts most; after all of them where it has none.
+    /// Its rank by these tags, of which the first counts most; after all of them if it has none.
     pub(crate) fn urgency(&self, priority: &[String]) -> usize {
         priority.iter().position(|tag| self.tags.iter().any(|own| own == tag)).unwrap_or(priority.len())
     }
 
-    /// The account it belongs to, where tags that begin like this name one.
+    /// The account it belongs to, if it has a tag with this prefix.
     pub fn account(&self, tag: &str) -> Option<&str> {
         self.tags.iter().find_map(|own| own.strip_prefix(tag)).filter(|account| !account.is_empty())
     }
 
-    /// Whether mail to its present address comes back: one did for good, or several did for a passing reason and none
-    /// arrived. A corrected address has not bounced.
+    /// Whether mail to its current address bounces: once permanently, or several times temporarily without one
+    /// arriving. A corrected address has not bounced.
     pub(crate) fn has_bounced(&self) -> bool {
         let mut passing = 0;
         for mail in self.mails.iter().filter(|mail| matches!(mail.outcome(), Outcome::Bounced | Outcome::Delivered)) {
@@ -193,19 +193,19 @@ impl Recipient {
         self.mails.iter().rev().find(|mail| mail.phase == phase)
     }
 
-    /// That a person gave a phase up for it, unless the phase was tried again since.
+    /// A person's giving up of a phase for it, unless the phase was tried again since.
     pub fn skip(&self, phase: &str) -> Option<&Skip> {
         let skip = self.skips.iter().rev().find(|skip| skip.phase == phase)?;
         let tried_since = self.mail(phase).is_some_and(|mail| mail.sending > skip.at);
         Some(skip).filter(|_| !tried_since)
     }
 
-    /// How far the customer is, from the marks and the mails that arrived.
+    /// The customer's stage, from the marks and the mails that arrived.
     pub fn stage(&self) -> Stage {
         self.stage_at(Time::MAX_UTC)
     }
 
-    /// How far the customer was at `moment`, as we know it now.
+    /// The customer's stage at `moment`, as far as we know today.
     pub fn stage_at(&self, moment: Time) -> Stage {
         let marked = self.marks_until(moment).fold(Stage::Pending, |stage, mark| match mark.by {
             Evidence::Hand | Evidence::Relapse => mark.stage,
@@ -222,7 +222,7 @@ impl Recipient {
         self.marks.iter().filter(move |mark| mark.at <= moment)
     }
 
-    /// The furthest stage that anything ever showed, completion apart.
+    /// The furthest stage ever shown, except completion.
     pub(crate) fn furthest_short_of_done(&self) -> Stage {
         let shown = self.marks.iter().filter(|mark| !matches!(mark.by, Evidence::TagGone | Evidence::Answered));
         let reached = self.mails.iter().any(Mail::reached).then_some(Stage::Notified);
@@ -230,15 +230,15 @@ impl Recipient {
         stages.filter(|stage| *stage < Stage::Completed).max().unwrap_or(Stage::Pending)
     }
 
-    /// Whether the stage's tag was seen and not found gone since. What a person said meanwhile does not unsee it, or a
-    /// correction by hand would be undone by the very tag it corrects.
+    /// Whether the stage's tag was seen and is not known to be gone. A person's report in between does not change
+    /// that, or the tag would undo the very correction.
     pub(crate) fn tag_seen(&self, stage: Stage) -> bool {
         let of_tag = |mark: &&Mark| mark.stage == stage && matches!(mark.by, Evidence::Tag | Evidence::TagGone);
         self.marks.iter().rev().find(of_tag).is_some_and(|mark| mark.by == Evidence::Tag)
     }
 
-    /// Puts down the tags it carries, where no mark tells of them: what is marked after weighs more than they do. Also
-    /// a tag that we wrote ourselves must not undo that.
+    /// Records its tags that no mark mentions yet, so that marks made later outweigh them. This includes tags we wrote
+    /// ourselves.
     pub fn mark_tags(&mut self, tags: &StageTags, at: Time) {
         for (stage, tag) in tags.each() {
             if !self.tag_seen(stage) && self.tags.iter().any(|carried| carried == tag) {
@@ -247,8 +247,8 @@ impl Recipient {
         }
     }
 
-    /// The stages shown by tags at `moment`. A person's word clears what tags said before it, a relapse that they are
-    /// done.
+    /// The stages shown by tags at `moment`. A person's report overrides earlier tags, and a relapse the completion
+    /// tag.
     fn tagged_stages(&self, moment: Time) -> Vec<Stage> {
         let mut shown = Vec::new();
         for mark in self.marks_until(moment) {
@@ -263,25 +263,26 @@ impl Recipient {
         shown
     }
 
-    /// The old calls that undid a completion, until the customer is done again or a person has spoken.
+    /// The old calls that undid a completion, until the customer is done again or a person reports a
+    /// stage.
     pub fn relapse(&self) -> Option<&Mark> {
         let decides = |mark: &&Mark| matches!(mark.by, Evidence::Relapse | Evidence::Hand);
         let last = self.marks.iter().rfind(decides).filter(|mark| mark.by == Evidence::Relapse);
         last.filter(|_| self.stage() < Stage::Completed)
     }
 
-    /// The customer's latest reply, while nobody has answered it.
+    /// The customer's latest reply, if it is not answered yet.
     pub fn unanswered(&self) -> Option<&Mark> {
         let of_talk = |mark: &&Mark| matches!(mark.by, Evidence::Reply | Evidence::Answered);
         self.marks.iter().rfind(of_talk).filter(|mark| mark.by == Evidence::Reply)
     }
 
-    /// Takes in one line of the journal. A line that fits nothing changes nothing.
+    /// Applies one line of the journal. A line that does not fit changes nothing.
     pub fn apply(&mut self, at: Time, entry: Entry) {
         match entry {
             Entry::Sending { phase, variant, deadline, usage, send_at } => {
                 let (phase, usage, fate) = (phase.into(), usage.map(Box::new), Fate::Sending);
-                // Exact: room for four, which a first push makes, would be most of what a recipient takes.
+                // The first push would reserve space for four, which would be most of a recipient's size.
                 self.mails.reserve_exact(1);
                 self.mails.push(Mail { phase, variant, to: None, deadline, usage, sending: at, send_at, fate });
             }
@@ -312,18 +313,18 @@ impl Recipient {
     }
 }
 
-/// The key for a recipient's mail of a phase.
+/// The idempotency key of a recipient's mail for a phase.
 ///
-/// It rests on campaign, phase and address alone. Only after mails to this address that the server took and that then never
-/// went out (rejected, withdrawn), or that a person gave up as unknown, does their number join them (see [`GivenUp`]): with the
-/// old key the server would take the mail that follows for the one before.
+/// It depends only on campaign, phase and address. Only after earlier mails to this address were accepted and never
+/// sent (rejected, cancelled), or given up by a person as unknown, their number is part of it (see [`GivenUp`]): with
+/// the old key the server would take the next mail for the earlier one.
 pub fn idempotency_key(campaign: &str, phase: &str, address: &Address, given_up: usize) -> String {
     let mut parts = vec!["mmig1".to_owned(), campaign.to_owned(), phase.to_owned(), address.to_string()];
     parts.extend(Some(given_up).filter(|count| *count > 0).map(|count| count.to_string()));
     format!("mmig-{}", Digest::of(&parts.iter().map(String::as_str).collect::<Vec<_>>()))
 }
 
-/// The mails of a phase that were given up, by the address they went to: several contacts may have had it, one after the other.
+/// The mails of a phase that were given up, by address: several contacts may have had the address in turn.
 #[derive(Debug)]
 pub struct GivenUp {
     /// When each was about to be sent.
@@ -331,14 +332,14 @@ pub struct GivenUp {
 }
 
 impl GivenUp {
-    /// Those of a phase.
+    /// The given-up mails of a phase.
     pub fn of(recipients: &[Recipient], phase: &str) -> Self {
         let mut by_address: HashMap<String, Vec<Time>> = HashMap::new();
         for recipient in recipients {
             let latest = recipient.mail(phase);
             let given_up = |mail: &&Mail| match &mail.fate {
                 Fate::Unknown { .. } => true,
-                // Said to be stopped, it was counted, whatever became of it since.
+                // A mail reported as stopped was counted, whatever happened to it since.
                 Fate::Accepted(accepted) => mail.is_void() || accepted.too_late.is_some() && latest != Some(*mail),
                 Fate::Sending | Fate::Failed { .. } => false,
             };
@@ -349,8 +350,8 @@ impl GivenUp {
         Self { by_address }
     }
 
-    /// How many there were to an address before a mail that was about to be sent at `open`, or before one that is to be sent
-    /// now. A repetition has to come to the same number as the first attempt.
+    /// How many there were to an address before a mail that was about to be sent at `open`, or before now. A repetition
+    /// must get the same number as the first attempt.
     pub fn before(&self, address: &Address, open: Option<Time>) -> usize {
         let times = self.by_address.get(address.as_str()).map(Vec::as_slice).unwrap_or_default();
         times.iter().filter(|at| open.is_none_or(|open| **at <= open)).count()

@@ -1,4 +1,4 @@
-//! Everything the ledger knows of a campaign, in memory.
+//! Everything the ledger knows about a campaign, in memory.
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
@@ -13,34 +13,35 @@ use super::recipient::{self, Recipient};
 use super::told::Told;
 use crate::campaign::{Time, moment};
 
-/// The recipients of a campaign, in the order they were found, and what concerns them all.
+/// The recipients of a campaign, in the order they were found, and what concerns all of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Records {
-    /// When the cohorts were last brought up to date.
+    /// When the cohorts were last updated.
     pub segmented: Option<Time>,
-    /// When the server was last asked what became of the mails.
+    /// When the server was last asked about the mails.
     pub tracked: Option<Time>,
-    /// When the ledger was last made of what the server knows; `None` where it was never lost.
+    /// When the ledger was last rebuilt from the server; `None` if it never was.
     pub rebuilt: Option<Time>,
-    /// When a person said that contacts carry this campaign's tags although no mail of it is known; `None` where nobody did.
+    /// When a person accepted that contacts carry this campaign's tags without a known mail; `None` if no one did.
     pub adopted: Option<Time>,
-    /// How often a run set out to send: a ledger that counts fewer than another is older. 0 where 0.1 wrote it.
+    /// How many runs have sent: a ledger with a lower count than another is older. 0 if written by 0.1.
     pub runs: u64,
-    /// The server's id of the mailbox that the mails are in; empty before the first one, and where 0.1 wrote it.
+    /// The server's id of the mailbox with the mails; empty before the first mail, and if written by 0.1.
     pub mailbox: CompactString,
     /// Why contact tags are no longer written; `None` while they are.
     pub tags_stopped: Option<String>,
-    /// What the server last said of the account's warm-up; `None` where it never did, or let more through since.
+    /// The server's last report about the account's warm-up; `None` if there was none, or more mails got through
+    /// since.
     pub warm_up: Option<WarmUp>,
-    /// Who carried the tags of all segments and was in none, when the cohorts were last brought up to date.
+    /// The contacts with the tags of all segments that were in none, at the last update of the cohorts.
     pub unsegmented: Vec<CompactString>,
     /// The keys of those who matched several segments then.
     pub several: Vec<CompactString>,
-    /// The cohort's addresses that the server would not deliver to when it last told.
+    /// The cohort's addresses on the server's suppression list, when it last showed it.
     pub suppressed: Vec<CompactString>,
-    /// The keys of those whose tags another program replaced: they carry a stage's tag, and none of a segment's.
+    /// The keys of those whose tags another program replaced: they have a stage tag and no segment's tags.
     pub retagged: Vec<CompactString>,
-    /// The server's ids of the mails that left and that nobody had approved, where the campaign asks for an approval.
+    /// The server's ids of mails that were sent without the approval that the campaign requires.
     pub unapproved: Vec<CompactString>,
     /// The facts stated by the sent texts. They are not in the ledger's own files; the comparison loads them here.
     pub told: Arc<Told>,
@@ -48,7 +49,7 @@ pub struct Records {
     by_key: HashMap<CompactString, usize>,
 }
 
-/// A new account may send a limited number of mails per day, and more each day. The server tells when they are used up.
+/// The warm-up limit of a new account: a daily number of mails that grows. The server reports when it is used up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WarmUp {
@@ -68,7 +69,7 @@ impl Records {
         Self { recipients: Vec::with_capacity(recipients), by_key, ..Self::default() }
     }
 
-    /// The addresses that the server would not deliver to when it last told.
+    /// The addresses on the server's suppression list, when it last showed it.
     pub fn suppressed(&self) -> HashSet<Address> {
         self.suppressed.iter().filter_map(|address| Address::parse(address).ok()).collect()
     }
@@ -78,7 +79,7 @@ impl Records {
         &self.recipients
     }
 
-    /// When the server took each mail, or may have taken it (see [`Mail::taken`](crate::campaign::mail::Mail::taken)).
+    /// When the server accepted each mail, or may have (see [`Mail::taken`](crate::campaign::mail::Mail::taken)).
     pub fn taken(&self) -> impl Iterator<Item = Time> {
         self.recipients.iter().flat_map(|recipient| &recipient.mails).filter_map(crate::campaign::mail::Mail::taken)
     }
@@ -99,12 +100,12 @@ impl Records {
         self.by_key.get(key).map(|&index| &self.recipients[index])
     }
 
-    /// The place among the recipients of the one with this id.
+    /// The index of the recipient with this id.
     pub fn place(&self, id: &str) -> Option<usize> {
         self.by_key.get(id).copied().filter(|place| self.recipients[*place].id == id)
     }
 
-    /// Adds a recipient; one with the same key is replaced in its place.
+    /// Adds a recipient; replaces one with the same key in its place.
     pub fn insert(&mut self, recipient: Recipient) {
         if let Some(&index) = self.by_key.get(recipient.key()) {
             self.recipients[index] = recipient;
@@ -114,7 +115,7 @@ impl Records {
         }
     }
 
-    /// Adds a recipient nobody has the key of; gives it back otherwise.
+    /// Adds a recipient with a new key; otherwise gives it back.
     pub(crate) fn insert_new(&mut self, recipient: Recipient) -> Result<(), Box<Recipient>> {
         match self.by_key.entry(recipient.key().into()) {
             Entry::Occupied(_) => Err(Box::new(recipient)),
@@ -126,8 +127,8 @@ impl Records {
         }
     }
 
-    /// Changes a recipient in place; also its key may change: a contact that was re-created keeps its record. `None`
-    /// where there is none with this key.
+    /// Changes a recipient in place, possibly its key too: a contact that was re-created keeps its record. `None` if
+    /// no recipient has this key.
     pub fn update<T>(&mut self, key: &str, change: impl FnOnce(&mut Recipient) -> T) -> Option<T> {
         let &index = self.by_key.get(key)?;
         let recipient = &mut self.recipients[index];
@@ -139,7 +140,7 @@ impl Records {
         Some(changed)
     }
 
-    /// Takes in one line of the journal. False where it concerns nobody we know.
+    /// Applies one line of the journal. Returns false if it concerns an unknown recipient.
     pub fn apply(&mut self, key: &str, at: Time, entry: recipient::Entry) -> bool {
         self.update(key, |recipient| recipient.apply(at, entry)).is_some()
     }

@@ -1,5 +1,5 @@
-//! Telling a customer's reply from what machines answer: by headers where the server shows them, by sender, by subject, and by
-//! the same subject from many at once.
+//! Distinguishes customers' replies from automatic ones: by headers if the server shows them, by sender, by subject,
+//! and by the same subject from many senders at once.
 
 mod signs;
 
@@ -10,20 +10,20 @@ use chrono::TimeDelta;
 use self::signs::{ABSENCES, ANSWERS, BEGINNINGS, SENDERS, WHEN};
 use crate::campaign::Time;
 
-/// A mail that came in, as far as it shows who wrote it.
+/// An incoming mail, as far as it shows who wrote it.
 #[derive(Debug, Clone, Copy)]
 pub struct Incoming<'a> {
     /// Who sent it, perhaps behind a name.
     pub from: &'a str,
     /// Its subject.
     pub subject: &'a str,
-    /// When the server got it.
+    /// When the server received it.
     pub at: Option<Time>,
-    /// Whether one of its headers says that a machine wrote it.
+    /// Whether a header says that it was sent automatically.
     pub by_header: bool,
 }
 
-/// Of each mail whether a machine wrote it.
+/// For each mail, whether it was sent automatically.
 pub fn automatic(mails: &[Incoming<'_>]) -> Vec<bool> {
     let alike = sent_by_many(mails);
     let is_automatic = |mail: &Incoming<'_>| {
@@ -32,7 +32,7 @@ pub fn automatic(mails: &[Incoming<'_>]) -> Vec<bool> {
     mails.iter().map(is_automatic).collect()
 }
 
-/// Whether a header is one that only machines write.
+/// Whether only automatic mails have this header.
 pub(crate) fn is_machine_header(name: &str, value: &str) -> bool {
     let value = value.trim().to_lowercase();
     match name.trim().to_lowercase().as_str() {
@@ -50,13 +50,14 @@ pub(crate) fn is_machine_header(name: &str, value: &str) -> bool {
     }
 }
 
-/// This many customers do not write the same subject of their own within minutes; their help desks do.
+/// This many customers do not write the same new subject within minutes; their help desks do.
 const MANY: usize = 4;
 
-/// In minutes.
+/// The time window, in minutes.
 const AT_ONCE: i64 = 10;
 
-/// The shapes of subjects that many sent within minutes and that are no answers: to the same mail, people answer alike.
+/// The normalised subjects that many senders used within minutes and that are not replies: people's replies to one mail
+/// look alike.
 fn sent_by_many(mails: &[Incoming<'_>]) -> HashSet<String> {
     let mut by_shape: BTreeMap<String, Vec<(Time, &str)>> = BTreeMap::new();
     for mail in mails.iter().filter(|mail| !answers(&plain(mail.subject)) && !mail.subject.trim().is_empty()) {
@@ -74,19 +75,19 @@ fn sent_by_many(mails: &[Incoming<'_>]) -> HashSet<String> {
     by_shape.into_iter().filter_map(|(shape, mut sent)| is_burst(&mut sent).then_some(shape)).collect()
 }
 
-/// A subject without the numbers in it.
+/// A subject without its numbers.
 fn shape(subject: &str) -> String {
     plain(subject).chars().filter(|c| !c.is_numeric()).collect()
 }
 
-/// Whether a mail is a machine's, by its sender and subject.
+/// Whether a mail is automatic, judged by sender and subject.
 pub(crate) fn is_automatic(from: &str, subject: &str) -> bool {
     is_machine(from) || has_sign(subject)
 }
 
-/// Senders nobody writes as.
+/// Sender addresses that no person writes from.
 fn is_machine(from: &str) -> bool {
-    // The address may stand behind a name.
+    // The address may follow a name.
     let address = from.rsplit('<').next().unwrap_or_default().trim().to_lowercase();
     let name = address.split('@').next().unwrap_or_default();
     SENDERS.iter().any(|sign| name.strip_prefix(sign).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric)))
@@ -103,7 +104,7 @@ fn answers(plain: &str) -> bool {
     ANSWERS.iter().any(|re| begun.starts_with(re))
 }
 
-/// Machines put their sign first; people quote it behind their "Re:". A mark in brackets may be before either.
+/// Programs put their phrase first; people quote it after their "Re:". Either may follow a tag in brackets.
 fn has_sign(subject: &str) -> bool {
     let subject = plain(subject);
     let behind_mark = subject.strip_prefix('[').and_then(|rest| rest.split_once(']')).map(|(_, rest)| rest);
@@ -115,7 +116,7 @@ fn has_sign(subject: &str) -> bool {
     })
 }
 
-/// "On leave until 3 March" is one; "Vacation rentals and v2" is not.
+/// "On leave until 3 March" is an absence; "Vacation rentals and v2" is not.
 fn is_absence(begun: &str) -> bool {
     ABSENCES.iter().filter_map(|sign| begun.strip_prefix(sign)).any(|rest| {
         let next = rest.trim_start();
@@ -127,7 +128,7 @@ fn is_absence(begun: &str) -> bool {
     })
 }
 
-/// "Ticket #48213 received", "Case 00123456 created": a thing with a number, and what became of it.
+/// "Ticket #48213 received", "Case 00123456 created": an item with a number, and its state.
 fn is_ticket(begun: &str) -> bool {
     const THINGS: [&str; 13] = [
         "ticket",
@@ -221,9 +222,9 @@ mod tests {
         }
     }
 
-    /// What no person wrote: absences, tickets, receipts, calendars, challenges and returned mail, in many languages.
+    /// Automatic mails: absences, tickets, receipts, calendars, challenges and bounces, in many languages.
     const MACHINES: &str = include_str!("replies/machines.txt");
-    /// What people wrote, some of it about just these things.
+    /// Mails from people, some about the same subjects.
     const PEOPLE: &str = include_str!("replies/people.txt");
 
     #[test]

@@ -1,4 +1,4 @@
-//! Finding the customer a person means.
+//! Finds the customer that a user means.
 
 use std::collections::HashSet;
 
@@ -6,18 +6,19 @@ use super::recipient::Recipient;
 use super::records::Records;
 use crate::campaign::characters::presentable;
 
-/// Who fits.
+/// The result of a search.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Found<'a> {
     /// This customer.
     One(&'a Recipient),
-    /// These, at least two, by address.
+    /// Several customers, ordered by address.
     Several(Vec<&'a Recipient>),
-    /// Nobody.
+    /// No one.
     Nobody,
 }
 
-/// The recipient with this address or id; else those with `who` in the address or the name, in any case.
+/// The recipient with this address or id; otherwise those with `who` in the address or name, in any
+/// case.
 pub fn find<'a>(records: &'a Records, who: &str) -> Found<'a> {
     let wanted = who.trim().to_lowercase();
     let named = |one: &&Recipient| one.email.to_lowercase() == wanted || one.id == who.trim();
@@ -38,7 +39,7 @@ pub fn find<'a>(records: &'a Records, who: &str) -> Found<'a> {
     }
 }
 
-/// Who left may share the address with who came; the one in the cohort is meant.
+/// A recipient who left may share the address with a new one; the current one is meant.
 fn present_first<'a>(found: impl Iterator<Item = &'a Recipient>) -> Vec<&'a Recipient> {
     let mut found: Vec<_> = found.collect();
     found.sort_by_key(|one| one.left.is_some());

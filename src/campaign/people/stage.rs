@@ -1,4 +1,4 @@
-//! What shows how far a customer is.
+//! Evidence of a customer's stage.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -8,7 +8,7 @@ use crate::campaign::{Time, moment};
 
 pub use crate::campaign::definition::stage::Stage;
 
-/// One piece of evidence for a stage, kept for good.
+/// One piece of evidence for a stage, kept permanently.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Mark {
@@ -18,31 +18,32 @@ pub struct Mark {
     #[serde(with = "moment")]
     #[schemars(with = "Time")]
     pub at: Time,
-    /// What showed it.
+    /// The kind of evidence.
     pub by: Evidence,
-    /// More about it: the person who marked it, the subject of the reply. May be empty.
+    /// Details: the person who marked it, the subject of the reply. May be empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub note: String,
 }
 
-/// What a mark rests on. A person's word and a relapse set the stage, also backwards; everything else only moves it
-/// forward.
+/// The kind of evidence behind a mark. A person's report and a relapse set the stage, even backwards; everything
+/// else only moves it forward.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, JsonSchema, Deserialize, Display, EnumString)]
 #[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
 pub enum Evidence {
-    /// The contact carries the stage's tag.
+    /// The contact has the stage's tag.
     Tag,
-    /// The contact no longer carries the stage's tag, which had been seen.
+    /// The contact no longer has the stage's tag, which had been seen.
     TagGone,
     /// The customer replied to one of our mails.
     Reply,
-    /// Somebody said so, with `track --mark`.
+    /// A person reported it with `track --mark`.
     Hand,
-    /// The customer's API traffic fits one of the campaign's rules.
+    /// The customer's API traffic meets one of the campaign's rules.
     Usage,
-    /// The customer was done, and called the old version again.
+    /// The customer was done and then called the old version again.
     Relapse,
-    /// Somebody answered the customer, or saw to it with `track --clear`. Says nothing about the stage.
+    /// A person answered the customer, or reported so with `track --clear`. It says nothing about the
+    /// stage.
     Answered,
 }

@@ -5,23 +5,23 @@ use std::collections::{HashMap, HashSet};
 use super::contact::{Address, plain};
 use super::records::Records;
 
-/// Whether mail can go to a recipient.
+/// Whether mail can be sent to a recipient.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
-    /// It can.
+    /// Yes.
     Mailable,
-    /// Another contact of the campaign has the same address and gets the mail.
+    /// No: another contact of the campaign has the same address and gets the mail.
     Duplicate {
-        /// Its place among the recipients.
+        /// The index of that recipient.
         of: usize,
     },
-    /// The address is none.
+    /// No: the address is invalid.
     Invalid,
-    /// The server would not deliver to it.
+    /// No: the address is on the server's suppression list.
     Suppressed,
 }
 
-/// The keys of those in the cohort whose address another one in it has, too.
+/// The keys of recipients in the cohort that share their address with another.
 pub fn sharing(records: &Records) -> HashSet<&str> {
     let mut by_address: HashMap<String, Vec<&str>> = HashMap::new();
     for recipient in records.recipients().iter().filter(|recipient| recipient.left.is_none()) {
@@ -30,9 +30,8 @@ pub fn sharing(records: &Records) -> HashSet<&str> {
     by_address.into_values().filter(|keys| keys.len() > 1).flatten().collect()
 }
 
-/// Whether mail can go to each recipient, in the records' order. Where several in the cohort share an address, it
-/// belongs to one that was mailed already, else to the first found. `suppressed` are addresses the server will not
-/// deliver to.
+/// Whether mail can be sent to each recipient, in the records' order. A shared address belongs to the recipient
+/// who was mailed before, otherwise to the first found. `suppressed` are addresses the server will not deliver to.
 pub fn standings(records: &Records, suppressed: &HashSet<Address>) -> Vec<Standing> {
     let recipients = records.recipients();
     let addresses: Vec<Option<Address>> = recipients.iter().map(|recipient| recipient.address().ok()).collect();

@@ -1,4 +1,5 @@
-//! What customers were told: by the mails that reached them, or may have, and what of it no longer holds.
+//! The facts that customers received, in mails that reached them or may have, and which of these have
+//! changed since.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
@@ -18,56 +19,58 @@ use crate::campaign::digest::Digest;
 use crate::campaign::mail::{Mail, Outcome};
 use crate::campaign::moment::LocalMoment;
 
-/// What the texts that left told, and what customers need not hear of. Kept beside the ledger; no personal data.
+/// The facts stated by the texts that were sent, and the differences that were dismissed. Kept beside the
+/// ledger; contains no personal data.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Told {
-    /// The facts that each text told. Of a text that left before they were kept, nothing is known but the deadline, which
-    /// the ledger has.
+    /// The facts stated by each text. For a text sent before facts were recorded, only the deadline is known, from the
+    /// ledger.
     pub texts: HashMap<Digest, Facts>,
     /// The differences that need no mail.
     pub dismissed: Vec<Dismissed>,
 }
 
-/// A difference that somebody said needs no mail, such as a typo.
+/// A difference that a person declared to need no mail, such as a typo.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Dismissed {
-    /// What is different.
+    /// The fact that differs.
     pub fact: Fact,
-    /// What mails told; left out where they told that it no longer applies.
+    /// The value stated in mails; omitted if they said that it no longer applies.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub told: Option<String>,
-    /// What the campaign said when it was dismissed; left out where it no longer had it.
+    /// The campaign's value when it was dismissed; omitted if it had none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub now: Option<String>,
-    /// Why nobody need hear of it.
+    /// Why it needs no mail.
     pub reason: String,
     /// When it was dismissed.
     pub at: Time,
 }
 
-/// Something a customer was told that no longer holds.
+/// A fact that a customer received and that has changed since.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Wrong {
-    /// What it is about.
+    /// The fact.
     pub fact: Fact,
-    /// What the last mail about it said; left out if it said that it no longer applies.
+    /// Its value in the last mail that stated it; omitted if the mail said that it no longer
+    /// applies.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub told: Option<String>,
 }
 
-/// What of that which a customer was told no longer holds.
+/// Which facts a customer received are outdated.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Outdated {
-    /// What is wrong by now, the deadline first.
+    /// The outdated facts, the deadline first.
     pub wrong: Vec<Wrong>,
-    /// Whether all else that these mails told is known, and holds.
+    /// Whether all other facts in these mails are known and still hold.
     pub rest_holds: bool,
 }
 
 impl Mail {
-    /// Whether the customer reads, or may have read, what it tells. One that waits for its day is not read yet.
+    /// Whether the customer reads, or may have read, this mail. A scheduled one is not read yet.
     pub fn tells(&self) -> bool {
         match self.outcome() {
             Outcome::Sending | Outcome::Unknown | Outcome::Submitted | Outcome::Delivered => true,
@@ -87,8 +90,8 @@ impl Mail {
     }
 }
 
-/// Mails in the order in which they leave. Of those that left at once the later entry of the ledger is the later mail, also where
-/// the clock was set back between them.
+/// Mails in the order in which they are sent. Of mails sent at the same moment, the later entry in the ledger is the
+/// later mail, even if the clock was set back.
 fn in_order<'a>(mails: impl Iterator<Item = &'a Mail>) -> Vec<&'a Mail> {
     let mut latest = Time::MIN_UTC;
     let mut mails: Vec<(Time, &Mail)> = mails
@@ -106,40 +109,40 @@ fn in_order<'a>(mails: impl Iterator<Item = &'a Mail>) -> Vec<&'a Mail> {
 }
 
 impl Recipient {
-    /// The deadline the customer went by before a phase's mail, or goes by while there is none: the one that the last
-    /// mail told. `None` where no mail told any.
+    /// The deadline the customer knew before a phase's mail, or knows now without one: the one in the last mail.
+    /// `None` if no mail stated one.
     pub fn told_before(&self, phase: &str) -> Option<LocalMoment> {
         in_order(self.before(Some(phase)).iter().filter(|mail| mail.tells())).last().map(|mail| mail.deadline)
     }
 
-    /// The mails before that of a phase; all of them where none is named, or it has none.
+    /// The mails before that of a phase; all if no phase is given, or it has no mail.
     fn before(&self, phase: Option<&str>) -> &[Mail] {
         let own = phase.and_then(|phase| self.mails.iter().position(|mail| mail.phase == phase && !mail.is_void()));
         &self.mails[..own.unwrap_or(self.mails.len())]
     }
 
-    /// Whether the customer has work to do, so that what they were told matters.
+    /// Whether the customer still has work to do, so that the facts they received matter.
     pub fn goes_by_what_was_told(&self) -> bool {
         self.left.is_none() && self.stage() < Stage::Completed
     }
 }
 
-/// Compares what customers were told with what the campaign says today.
+/// Compares the facts customers received with the campaign's today.
 #[derive(Debug)]
 pub struct Comparison<'a> {
     campaign: &'a Campaign,
     told: Arc<Told>,
-    /// By segment.
+    /// Today's facts, by segment.
     today: HashMap<&'a str, Facts>,
-    /// By segment and text: what the text told that is another today, dismissed or not.
+    /// By segment and text: the text's facts that have changed, dismissed or not.
     differing: RefCell<HashMap<(CompactString, Digest), Differing>>,
 }
 
-/// What a text told that is another today; `None` where it is not known what it told.
+/// A text's facts that have changed; `None` if it is unknown which it stated.
 type Differing = Option<Rc<[Fact]>>;
 
 impl<'a> Comparison<'a> {
-    /// With what the texts that left told.
+    /// A comparison with the facts in `told`.
     pub fn new(campaign: &'a Campaign, told: &Arc<Told>) -> Self {
         let of = |segment: &'a Segment| (segment.name.as_str(), Facts::of(campaign, segment));
         let today = campaign.segments.iter().map(of).collect();
@@ -151,12 +154,12 @@ impl<'a> Comparison<'a> {
         self.campaign
     }
 
-    /// What the texts that left told.
+    /// The facts stated by the texts that were sent.
     pub fn told(&self) -> &Told {
         &self.told
     }
 
-    /// What a fact says today to the customers of a segment; `None` where it is not there.
+    /// The value of a fact today for the customers of a segment; `None` if it has none.
     pub fn today(&self, segment: &str, fact: &Fact) -> Option<&str> {
         self.today.get(segment)?.get(fact)
     }
@@ -166,14 +169,14 @@ impl<'a> Comparison<'a> {
         self.campaign.reader(segment).deadline()
     }
 
-    /// What no longer holds of what a customer was told, before a phase's mail if one is named; `None` where all of it
-    /// does, or need not be heard of, as far as is known.
+    /// A customer's outdated facts, before a phase's mail if one is given; `None` if, as far as is known, all hold or
+    /// need no correction.
     pub fn outdated(&self, recipient: &Recipient, phase: Option<&str>) -> Option<Outdated> {
         let segment = recipient.segment.as_str();
-        // Who belongs nowhere any more is about to leave.
+        // A recipient without a segment is about to leave.
         self.today.get(segment)?;
         let mails = recipient.before(phase).iter().filter(|mail| mail.tells());
-        // Nearly everybody: no mail of theirs told anything that is another today.
+        // The common case: no mail of theirs stated anything that has changed.
         if mails.clone().all(|mail| mail.deadline == self.deadline(segment) && self.is_known_to_hold(segment, mail)) {
             return None;
         }
@@ -186,7 +189,7 @@ impl<'a> Comparison<'a> {
             rest_holds &= facts.is_some();
             let others = facts.iter().flat_map(|facts| &facts.0).filter(|(fact, _)| **fact != Fact::Deadline);
             last.extend(others.map(|(fact, value)| (fact, value.as_deref())));
-            // That of the ledger: it is known of every mail, and a text that does not name it counts days to it.
+            // The ledger has every mail's deadline, and even a text that does not state it counts days to it.
             last.insert(&Fact::Deadline, Some(deadline));
         }
         let mut wrong = Vec::new();
@@ -204,23 +207,23 @@ impl<'a> Comparison<'a> {
         (!wrong.is_empty()).then_some(Outdated { wrong, rest_holds })
     }
 
-    /// The same of a customer who has work to do, as far as a correction could reach them: a mail that they are yet to read
-    /// aside.
+    /// The outdated facts of a customer who has work to do and could get a correction; mails they have not read yet do
+    /// not count.
     pub fn concerns(&self, recipient: &Recipient) -> Option<Outdated> {
         self.outdated(recipient, None).filter(|_| recipient.goes_by_what_was_told())
     }
 
-    /// Whether a mail that is not out yet is going to tell what is another today.
+    /// Whether a mail that has not been sent yet will state an outdated fact.
     pub fn is_to_read_wrong(&self, recipient: &Recipient) -> bool {
         recipient.mails.iter().any(|mail| mail.is_to_be_read() && self.tells_wrong(recipient, mail))
     }
 
-    /// Whether a mail tells a deadline or another fact that is another today, and that somebody has to hear of.
+    /// Whether a mail states a deadline or another fact that has changed and needs a correction.
     pub fn tells_wrong(&self, recipient: &Recipient, mail: &Mail) -> bool {
         mail.deadline != self.deadline(&recipient.segment) || !self.wrong_facts(recipient, mail).is_empty()
     }
 
-    /// The facts, but for the deadline, that a mail tells and that are others today, without those dismissed.
+    /// The facts in a mail that have changed, without the deadline and those dismissed.
     pub fn wrong_facts(&self, recipient: &Recipient, mail: &Mail) -> Vec<Fact> {
         let segment = recipient.segment.as_str();
         let Some(facts) = self.told.texts.get(&mail.variant) else { return Vec::new() };
@@ -230,13 +233,13 @@ impl<'a> Comparison<'a> {
         differing.filter(is_wrong).cloned().collect()
     }
 
-    /// Whether it is not known what the mails told that a customer read.
+    /// Whether it is unknown which facts the customer read.
     pub fn is_unknown(&self, recipient: &Recipient) -> bool {
         let is_unknown = |mail: &Mail| mail.tells() && !self.told.texts.contains_key(&mail.variant);
         recipient.mails.iter().any(is_unknown)
     }
 
-    /// Whether nothing that a mail is known to have told is another today, the deadline aside.
+    /// Whether every fact a mail is known to state, except the deadline, still holds.
     fn is_known_to_hold(&self, segment: &str, mail: &Mail) -> bool {
         self.differing(segment, mail.variant).is_none_or(|facts| facts.is_empty())
     }

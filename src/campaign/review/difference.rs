@@ -1,13 +1,14 @@
-//! What is different between the mail that was submitted and the one that waits, down to what the eye does not see.
+//! How a waiting mail differs from the one that was submitted, including invisible differences.
 
 use similar::{ChangeTag, TextDiff};
 
 use crate::campaign::text::Text;
 
-/// Lines that are shown; a mail that was replaced as a whole needs no more to be seen.
+/// How many lines are shown; if a whole mail was replaced, that is enough.
 const SHOWN: usize = 24;
 
-/// The lines that differ, what was submitted with `-`, what waits with `+`, and where the first difference is.
+/// The lines that differ, submitted ones with `-`, waiting ones with `+`, and the position of the first
+/// difference.
 pub(super) fn difference(submitted: &Text, waiting: &Text) -> Vec<String> {
     let (submitted, waiting) = (page(submitted), page(waiting));
     let diff = TextDiff::from_lines(&submitted, &waiting);
@@ -35,7 +36,7 @@ fn page(text: &Text) -> String {
     format!("Subject: {}\n\n{}", text.subject, text.body)
 }
 
-/// A line with everything in it that cannot be seen, or looks like something else, written out.
+/// A line with invisible and ambiguous characters written out.
 fn visible(line: &str) -> String {
     let Some(line) = line.strip_suffix('\n') else {
         return format!("{} (no line break at the end)", visible_part(line));
@@ -46,12 +47,12 @@ fn visible(line: &str) -> String {
 
 fn visible_part(part: &str) -> String {
     let plain = |c: char| c == ' ' || c.is_ascii_graphic() || c.is_alphanumeric();
-    // Marks such as dashes and quotes are common; what has no ink is not.
+    // Visible symbols such as dashes and quotes are common; characters without ink are not.
     let inkless = |c: char| c.is_control() || c.is_whitespace() || c.escape_debug().len() > 1;
     part.chars().map(|c| if plain(c) || !inkless(c) { c.to_string() } else { c.escape_unicode().to_string() }).collect()
 }
 
-/// Two letters may look alike and be different ones, so both are named.
+/// Two letters may look alike, so both are named by code.
 fn first_difference(submitted: &str, waiting: &str) -> String {
     let at = submitted.chars().zip(waiting.chars()).take_while(|(a, b)| a == b).count();
     let before: String = submitted.chars().take(at).collect();

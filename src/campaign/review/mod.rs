@@ -1,5 +1,5 @@
-//! What waits for a reviewer: the mails of each text together, and set aside from them every mail that is not what was
-//! submitted, or that says what is no longer true.
+//! What waits for a reviewer: the mails of each text together, apart from those that differ from what was submitted or
+//! are no longer true, which are set aside.
 
 mod difference;
 mod sights;
@@ -22,40 +22,40 @@ use crate::campaign::text::sent::filled;
 pub use sights::{Sight, sights, spread};
 pub use stale::{Stale, stale, stale_mails};
 
-/// A mail as it waits for approval at the server.
+/// A mail that waits for approval at the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Queued {
     /// The server's id of the mail.
     pub id: String,
     /// The mailbox it waits in.
     pub mailbox_id: String,
-    /// Whether it is to leave the campaign's mailbox: it is in that one, and not on its way in.
+    /// Whether it would leave the campaign's mailbox: it is in that mailbox, and outbound.
     pub ours: bool,
     /// The recipients.
     pub to: Vec<String>,
-    /// Subject and body as they would go out.
+    /// Subject and body as they would be sent.
     pub text: Text,
 }
 
-/// What is kept of a text that was submitted.
+/// What was kept of a submitted text.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Kept {
-    /// The text with its placeholders; `None` where it is gone.
+    /// The text with its placeholders; `None` if it is gone.
     pub text: Option<Text>,
-    /// The name of its draft, and its place among the phase's drafts; `None` where they hold other texts by now.
+    /// Its position among the phase's drafts, and its name; `None` if the drafts have other texts now.
     pub draft: Option<(usize, String)>,
-    /// Whether the phase was drafted since, and this text is no longer one of its drafts.
+    /// Whether the phase was drafted again since, and this text is no longer one of its drafts.
     pub replaced: bool,
 }
 
-/// Every waiting mail that concerns a campaign.
+/// All waiting mails that concern a campaign.
 #[derive(Debug, Default)]
 pub struct Review<'a> {
-    /// The mails of the campaign by text, in the order of its phases and drafts.
+    /// The campaign's mails by text, in the order of its phases and drafts.
     pub groups: Vec<Group<'a>>,
-    /// The mails that would leave the campaign's mailbox although the ledger does not know them.
+    /// The mails that would leave the campaign's mailbox and are unknown to the ledger.
     pub unknown_mails: Vec<&'a Queued>,
-    /// The mails to colleagues that `submit --test-to` made, by their subject.
+    /// The mails to colleagues made by `submit --test-to`, recognised by their subject.
     pub tests: Vec<&'a Queued>,
 }
 
@@ -66,9 +66,10 @@ pub struct Group<'a> {
     pub phase: &'a str,
     /// The text's identity.
     pub digest: Digest,
-    /// The text, and its draft.
+    /// The text and its draft.
     pub kept: Kept,
-    /// The mails that are what was submitted, but for what means nothing: how lines end, and how a domain is written.
+    /// The mails that match what was submitted, ignoring differences without meaning, in line endings or the case of
+    /// a domain.
     pub matching: Vec<Item<'a>>,
     /// The others.
     pub set_aside: Vec<Item<'a>>,
@@ -80,13 +81,13 @@ pub struct Group<'a> {
 pub struct Item<'a> {
     /// The customer it is for.
     pub recipient: &'a Recipient,
-    /// What the ledger knows of it.
+    /// What the ledger knows about it.
     pub mail: &'a Mail,
-    /// What the server said when it accepted the mail, and since.
+    /// What the server reported since accepting the mail.
     pub accepted: &'a Accepted,
-    /// As it waits.
+    /// The mail as it waits.
     pub queued: &'a Queued,
-    /// Why it is set aside; empty where it matches what was submitted.
+    /// Why it is set aside; empty if it matches what was submitted.
     pub mismatches: Vec<Mismatch>,
     /// Whether every waiting mail of its text differs from what was submitted in the very same way, and it is not the only mail that
     /// does.
@@ -96,25 +97,25 @@ pub struct Item<'a> {
 /// Why a mail is set aside.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Mismatch {
-    /// It would go to another address.
+    /// Its recipient is a different address.
     Recipient {
         /// The address it was submitted to.
         submitted: String,
-        /// The addresses it would go to.
+        /// The addresses it would be sent to.
         waiting: Vec<String>,
     },
-    /// Its subject or body is not what was submitted.
+    /// Its subject or body differs from what was submitted.
     Text {
         /// The lines that differ.
         difference: Vec<String>,
     },
-    /// The text it was made from is not kept, so it cannot be compared.
+    /// Its text was not kept, so it cannot be compared.
     Unkept,
     /// It waits in another mailbox, or as an incoming mail.
     Misplaced,
-    /// According to the ledger it was decided already, or a later mail of the phase exists.
+    /// According to the ledger it was already decided, or a later mail of the phase exists.
     Settled(Outcome),
-    /// It is what was submitted, and its time has passed.
+    /// It matches what was submitted, but is out of date.
     Stale(Stale),
 }
 
@@ -155,8 +156,8 @@ impl Item<'_> {
         self.mail.address(self.recipient)
     }
 
-    /// The name of the difference that its text has, where all waiting mails of the text have this one and nothing else is wrong
-    /// with them: a reviewer who has read the difference may accept it by that name.
+    /// The id of its text's difference, if all waiting mails of the text have this one and nothing else is wrong with
+    /// them: a reviewer who has read the difference may accept it by this id.
     pub fn change(&self) -> Option<String> {
         self.text_change().filter(|_| self.alike).map(name_of)
     }
@@ -168,7 +169,7 @@ impl Item<'_> {
         difference::whole_change(difference)
     }
 
-    /// Whether it is what was submitted, so that a person may still approve it by itself.
+    /// Whether it matches what was submitted, so that a person may still approve it individually.
     pub fn is_as_submitted(&self) -> bool {
         self.mismatches.iter().all(|mismatch| matches!(mismatch, Mismatch::Stale(_)))
     }
@@ -178,9 +179,9 @@ impl Item<'_> {
         self.mismatches.iter().any(|mismatch| matches!(mismatch, Mismatch::Stale(stale) if stale.is_of_an_older_text()))
     }
 
-    /// Whether a decision may include it. The reviewer has read the text: a mail that differs from it is decided by itself, and
-    /// never approved, nor is one whose text was replaced. One that is only too late is approved by itself, and may be rejected
-    /// with the others.
+    /// Whether a decision may include it. The reviewer has read the text, so a mail that differs from it is decided
+    /// individually, and never approved; nor is one whose text was replaced. One that is only late is approved
+    /// individually, and may be rejected with the others.
     pub fn may_be_decided(&self, approving: bool, alone: bool) -> bool {
         if approving && self.has_older_text() {
             return false;
@@ -194,12 +195,12 @@ impl Item<'_> {
 }
 
 impl Group<'_> {
-    /// The name of its draft; `None` where the drafts hold other texts by now.
+    /// The name of its draft; `None` if the drafts have other texts now.
     pub fn draft(&self) -> Option<&str> {
         self.kept.draft.as_ref().map(|(_, name)| name.as_str())
     }
 
-    /// The draft's name, or the digest's beginning where there is no draft any more.
+    /// The draft's name, or the start of the digest if it is no longer a draft.
     pub fn name(&self) -> String {
         self.draft().map_or_else(|| self.digest.short(), str::to_owned)
     }
@@ -215,7 +216,7 @@ impl Group<'_> {
     }
 }
 
-/// Sorts what waits. `kept` finds a text of a phase by its digest.
+/// Groups the waiting mails. `kept` finds a text of a phase by its digest.
 pub fn sort<'a>(
     campaign: &Campaign,
     records: &'a Records,
@@ -278,12 +279,12 @@ impl Group<'_> {
     }
 }
 
-/// A text without what means nothing in a mail: how its lines end, and blank space at its end.
+/// A text without what has no meaning in a mail: line endings, and white space at its end.
 fn plain_text(text: &Text) -> (String, String) {
     (text.subject.trim().to_owned(), text.body.replace("\r\n", "\n").trim_end_matches('\n').to_owned())
 }
 
-/// Whether two addresses are one mailbox: a domain is the same in capitals, what stands before it may not be.
+/// Whether two addresses are the same mailbox: case does not matter in the domain, but may in the local part.
 fn is_one_mailbox(one: &str, other: &str) -> bool {
     match (one.rsplit_once('@'), other.rsplit_once('@')) {
         (Some((own, domain)), Some((other, other_domain))) => own == other && domain.eq_ignore_ascii_case(other_domain),
@@ -303,7 +304,8 @@ impl<'a> Group<'a> {
     }
 }
 
-/// Everything wrong with a mail: first what is not what was submitted, then what is no longer true.
+/// Everything wrong with a mail: first how it differs from what was submitted, then what is out of
+/// date.
 fn mismatches(comparison: &Comparison<'_>, group: &Group<'_>, item: &Item<'_>, now: Time) -> Vec<Mismatch> {
     let Item { recipient, mail, queued, .. } = item;
     let (campaign, form) = (comparison.campaign(), group.form());

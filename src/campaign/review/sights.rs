@@ -1,4 +1,4 @@
-//! The personal values a reviewer should see: the first, the odd ones, the longest, a sample.
+//! The personal values a reviewer should see: the first, the unusual, the longest, a sample.
 
 use strum::{Display, EnumIter, IntoEnumIterator};
 
@@ -17,31 +17,31 @@ pub struct Sight<'a> {
     pub values: Values,
 }
 
-/// What can be odd about a name.
+/// What can be unusual about a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Display, EnumIter)]
 enum Odd {
-    /// The address stands in its place.
+    /// It is missing, and the address replaces it.
     #[strum(serialize = "no name")]
     Missing,
-    /// It would be Markdown, had it not been escaped.
+    /// It would be Markdown if it were not escaped.
     #[strum(serialize = "markup")]
     Markup,
-    /// It had line breaks, escape codes or characters without ink, which were taken out.
+    /// It had line breaks, escape codes or invisible characters, which were removed.
     #[strum(serialize = "hidden characters")]
     Hidden,
-    /// It is longer than a name is.
+    /// It is unusually long.
     #[strum(serialize = "very long")]
     Long,
 }
 
-/// Names are rarely longer (in characters).
+/// Names are rarely longer than this, in characters.
 const USUAL: usize = 40;
-/// How many of each oddity are shown.
+/// How many examples of each are shown.
 const EACH: usize = 2;
-/// How many are shown for nothing but chance.
+/// How many random samples are shown.
 const SAMPLES: usize = 3;
 
-/// The mails of a group worth a look, each once.
+/// The mails of a group that are worth a look, each once.
 pub fn sights<'a>(campaign: &Campaign, items: &'a [Item<'a>]) -> Vec<Sight<'a>> {
     let mut chosen: Vec<(usize, String)> = items.first().map(|_| (0, "first".to_owned())).into_iter().collect();
     for odd in Odd::iter() {
@@ -60,7 +60,7 @@ fn sight<'a>(campaign: &Campaign, item: &'a Item<'a>, why: String) -> Sight<'a> 
     Sight { why, item, values: campaign.values_told(item.recipient, item.mail) }
 }
 
-/// Each mail once, with all reasons but that it was drawn as a sample.
+/// Each mail once, with all its reasons; being a sample counts only if there is no other.
 fn once(chosen: Vec<(usize, String)>) -> Vec<(usize, String)> {
     let mut kept: Vec<(usize, String)> = Vec::new();
     for (at, why) in chosen {
@@ -73,7 +73,7 @@ fn once(chosen: Vec<(usize, String)>) -> Vec<(usize, String)> {
     kept
 }
 
-/// The name as the contact had it when the mail was made.
+/// The contact's name at the time of the mail.
 fn name<'a>(item: &'a Item<'_>) -> &'a str {
     item.mail.to.as_ref().map_or(&item.recipient.name, |then| &then.name)
 }
@@ -91,14 +91,14 @@ impl Odd {
     }
 }
 
-/// Whether something is left out of it besides what makes it too long.
+/// Whether characters are lost beyond those that make it too long.
 fn loses_characters(name: &str) -> bool {
     let line = name.split_whitespace().collect::<Vec<_>>().join(" ");
     let start: String = line.chars().take(LONGEST).collect();
     presentable(&start) != start.trim_end()
 }
 
-/// How often each value of a kind is told, in order of its first time.
+/// How often each value occurs, in order of first occurrence.
 pub fn spread(campaign: &Campaign, items: &[Item<'_>], personal: Personal) -> Vec<(String, usize)> {
     let mut counts: Vec<(String, usize)> = Vec::new();
     for item in items {

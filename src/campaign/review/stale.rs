@@ -1,4 +1,4 @@
-//! Mails whose time has passed while they waited: what they say is no longer true, or no longer for this customer.
+//! Mails that became outdated while they waited: they are no longer true, or no longer for this customer.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -18,21 +18,21 @@ use crate::campaign::people::recipient::Recipient;
 use crate::campaign::people::records::Records;
 use crate::campaign::text::{Form, Personal};
 
-/// Why a mail that waits should no longer leave as it is.
+/// Why a waiting mail should no longer be sent as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Stale {
-    /// It states another number of days left than there are on the day it would leave.
+    /// It states a number of days left that is wrong on the day it would be sent.
     DaysLeft {
         /// In the mail.
         stated: i64,
-        /// On the day it would leave.
+        /// On the day it would be sent.
         now: i64,
     },
-    /// It is dated another day than the one it would leave on.
+    /// It is dated a different day from the one it would be sent on.
     SendDate {
         /// In the mail.
         stated: NaiveDate,
-        /// The day it would leave.
+        /// The day it would be sent.
         now: NaiveDate,
     },
     /// The deadline was moved.
@@ -54,16 +54,16 @@ pub enum Stale {
     },
     /// The campaign no longer has its phase.
     PhaseGone,
-    /// The drafts hold another text by now.
+    /// The drafts have a different text now.
     TextReplaced,
-    /// It tells facts that are others today.
+    /// It states facts that have changed.
     FactsChanged(Vec<Fact>),
     /// The customer is no longer one of those the phase is for.
     Overtaken(Withdrawal),
 }
 
 impl Stale {
-    /// Whether what it says is no longer what its readers are to get: it is not approved, not even by itself.
+    /// Whether it has an older text: then it is never approved, not even individually.
     pub fn is_of_an_older_text(&self) -> bool {
         matches!(self, Self::TextReplaced | Self::FactsChanged(_))
     }
@@ -105,10 +105,11 @@ impl fmt::Display for Stale {
     }
 }
 
-/// What is no longer true of a mail that is approved now. Without the text's form, it is assumed to state everything.
+/// What would be wrong about a mail if it were approved now. Without the text's form, it is assumed to state
+/// everything.
 ///
-/// A text may leave as many days after the day it states as a phase may be late: few approvals come on the very day, and its
-/// author knows that limit.
+/// A text may be sent as many days after the day it states as a phase may be late: few approvals come on the very day,
+/// and its author knows that limit.
 pub fn stale(campaign: &Campaign, recipient: &Recipient, mail: &Mail, form: Option<&Form>, now: Time) -> Vec<Stale> {
     let mut found = Vec::new();
     let leaves = mail.send_at.filter(|at| *at > now).unwrap_or(now);
@@ -128,7 +129,7 @@ pub fn stale(campaign: &Campaign, recipient: &Recipient, mail: &Mail, form: Opti
     }
     match campaign.phase(&mail.phase) {
         None => found.push(Stale::PhaseGone),
-        // One that is held until its time was not late when it was handed over.
+        // A mail held for its send time was not late when it was submitted.
         Some(phase) => found.extend(late(campaign, recipient, phase, now).filter(|_| leaves <= now)),
     }
     // A reviewer's key cannot read the suppression list.
@@ -145,8 +146,8 @@ fn late(campaign: &Campaign, recipient: &Recipient, phase: &Phase, now: Time) ->
     })
 }
 
-/// The mails that wait for approval, as far as the ledger knows, and say what is no longer true. `form` finds a text by its
-/// digest. A mail that was overtaken is left out: it is listed where it can be cancelled.
+/// The mails that wait for approval, as far as the ledger knows, and are outdated. `form` finds a text by its digest.
+/// Obsolete mails are left out: they are listed where they can be cancelled.
 pub fn stale_mails<'a>(
     campaign: &Campaign,
     records: &'a Records,

@@ -1,37 +1,37 @@
-//! What is different between two texts, line by line.
+//! A line-by-line comparison of two texts.
 
 use similar::{ChangeTag, TextDiff};
 
 use crate::campaign::text::Text;
 
-/// How a line of two texts fares.
+/// Where a line occurs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mark {
-    /// It stands in both.
+    /// In both texts.
     Same,
-    /// It stands in the old text only.
+    /// Only in the old text.
     Gone,
-    /// It stands in the new text only.
+    /// Only in the new text.
     New,
 }
 
 /// A line of two texts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
-    /// How it fares.
+    /// Where it occurs.
     pub mark: Mark,
     /// The line, without its end.
     pub text: String,
 }
 
 impl Text {
-    /// Subject and body as one page, as drafts show them.
+    /// Subject and body as one page, as in drafts.
     pub fn page(&self) -> String {
         format!("Subject: {}\n\n{}", self.subject, self.body)
     }
 }
 
-/// All lines of two texts, the old one's before the new one's where they differ.
+/// All lines of two texts; where they differ, the old lines come before the new ones.
 pub fn lines(old: &Text, new: &Text) -> Vec<Line> {
     let (old, new) = (old.page(), new.page());
     let diff = TextDiff::from_lines(&old, &new);
@@ -49,7 +49,7 @@ pub fn lines(old: &Text, new: &Text) -> Vec<Line> {
 /// The lines in which two files differ.
 pub fn changed(old: &str, new: &str) -> Vec<Line> {
     let (old, new) = (as_text(old), as_text(new));
-    // Both have the same first line, which is none of theirs.
+    // Both get the same first line, which belongs to neither.
     lines(&old, &new).into_iter().filter(|line| line.mark != Mark::Same).collect()
 }
 
@@ -57,7 +57,7 @@ fn as_text(file: &str) -> Text {
     Text { subject: String::new(), body: file.to_owned() }
 }
 
-/// The lines that differ, and `around` lines on both sides of each.
+/// The lines that differ, with `around` lines before and after each.
 pub(crate) fn hunks(lines: &[Line], around: usize) -> Vec<&Line> {
     let near = |at: usize| {
         let near = at.saturating_sub(around)..(at + around + 1).min(lines.len());
@@ -67,7 +67,7 @@ pub(crate) fn hunks(lines: &[Line], around: usize) -> Vec<&Line> {
 }
 
 impl Line {
-    /// The line as a diff shows it.
+    /// The line with its sign, as in a diff.
     pub fn signed(&self) -> String {
         let sign = match self.mark {
             Mark::Same => ' ',

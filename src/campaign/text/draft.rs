@@ -1,4 +1,4 @@
-//! A phase's variants as people read them: named, in reading order, each told apart from the commonest.
+//! A phase's variants for people: named, in reading order, each compared with the most common.
 
 use std::collections::HashSet;
 
@@ -13,46 +13,46 @@ use crate::campaign::text::{Text, presentable};
 /// One variant to review.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Draft {
-    /// Its name in the drafts folder: the segment, numbered where the segment has several.
+    /// Its name in the drafts folder: the segment, with a number if the segment has several.
     pub name: String,
     /// The variant.
     pub variant: Variant,
-    /// How it stands against the last lock.
+    /// How it compares with the last lock.
     pub since: Since,
-    /// How it differs from the phase's commonest variant; `None` for that one.
+    /// How it differs from the phase's most common variant; `None` for that one.
     pub differs: Option<Differs>,
-    /// What its template was made of, where a model wrote it.
+    /// What its template was based on, if a model wrote it.
     pub composed: Option<Provenance>,
 }
 
-/// How a draft stands against the last lock.
+/// How a draft compares with the last lock.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Since {
     /// The lock has no such draft.
     New,
-    /// The text changed. The text as it was reviewed, where the draft still says it.
+    /// The text changed. Has the reviewed text, if the draft file still contains it.
     Changed(Option<Text>),
-    /// The text is locked as it is.
+    /// The text is the locked one.
     Same,
 }
 
-/// How a variant differs from the commonest.
+/// How a variant differs from the most common one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Differs {
-    /// The commonest variant's name.
+    /// The name of the most common variant.
     pub from: String,
-    /// What makes the difference, in words.
+    /// What causes the difference, in words.
     pub why: Vec<String>,
     /// The lines of both texts.
     pub lines: Vec<Line>,
-    /// Whether so many lines are the same that the others tell the difference.
+    /// Whether enough lines are the same for the others to show the difference.
     pub alike: bool,
 }
 
-/// The drafts of a phase, and the lock that pins them.
+/// The drafts of a phase, and their lock.
 #[derive(Debug)]
 pub struct Edition {
-    /// The drafts, in reading order: only of some segments, if only those were asked for.
+    /// The drafts, in reading order; only of the requested segments.
     pub drafts: Vec<Draft>,
     /// The lock.
     pub lock: Lock,
@@ -69,12 +69,12 @@ impl Draft {
     }
 }
 
-/// A variant must be this many times as common to take the place of the one the others are compared with: numbers go up
-/// and down, and with each change all drafts would look changed.
+/// A variant must be this many times as common to replace the one that others are compared with: numbers fluctuate, and
+/// each replacement would make all drafts look changed.
 const OVERTAKES: usize = 2;
 
-/// Makes drafts of variants. `old` is the last lock, and `reviewed` reads a text it pins. Where `segments`
-/// names any, the variants are only of those, and the other segments' drafts stay as they are.
+/// Makes drafts from variants. `old` is the last lock, and `reviewed` reads a text in it. If `segments` is
+/// not empty, the variants are only of those, and the other segments' drafts stay as they are.
 pub fn edition(
     texts: &Texts<'_>,
     variants: Vec<Variant>,
@@ -83,7 +83,7 @@ pub fn edition(
     reviewed: impl Fn(&Locked) -> Option<Text>,
 ) -> Edition {
     let kept = match old {
-        // For another deadline, the other segments' texts are void.
+        // With another deadline, the other segments' texts are void.
         Some(old) if !segments.is_empty() && old.is_for(texts.campaign()) => old.without(segments),
         _ => Vec::new(),
     };
@@ -106,8 +106,8 @@ pub fn edition(
     Edition { drafts, lock, gone }
 }
 
-/// Each variant with the name that its readers got in the last lock, else with the next free one. A text that another
-/// segment keeps shares its draft.
+/// Each variant with the name that its readers had in the last lock, otherwise with the next free one. A text that
+/// another segment keeps shares its draft.
 fn named(variants: Vec<Variant>, old: Option<&Lock>, kept: &[Locked]) -> Vec<Draft> {
     let mut taken: HashSet<String> = kept.iter().map(|locked| locked.name.clone()).collect();
     let mut names: Vec<Option<String>> = variants
@@ -146,7 +146,7 @@ fn since(draft: &Draft, old: Option<&Lock>, reviewed: impl Fn(&Locked) -> Option
 
 /// The name of the variant that the others are compared with.
 fn commonest(drafts: &[Draft], old: Option<&Lock>, kept: &[Locked]) -> Option<String> {
-    // Of equally many, the first in reading order.
+    // Of equally common ones, the first in reading order.
     let most = drafts.iter().rev().max_by_key(|draft| draft.variant.recipients)?;
     let before = old.and_then(|old| old.commonest.as_ref());
     let stays = |name: &&String| {
@@ -157,7 +157,7 @@ fn commonest(drafts: &[Draft], old: Option<&Lock>, kept: &[Locked]) -> Option<St
     before.filter(stays).or(Some(&most.name)).cloned()
 }
 
-/// The commonest variant's name, inputs and text; nothing where its text can no longer be read.
+/// The most common variant's name, inputs and text; `None` if its text can no longer be read.
 fn known(
     name: String,
     drafts: &[Draft],
@@ -178,7 +178,7 @@ fn differs(campaign: &Campaign, draft: &Draft, from: &str, inputs: &[Inputs], te
     Differs { from: from.to_owned(), why: why(campaign, &draft.variant.inputs, inputs), lines, alike }
 }
 
-/// What makes a text another than the commonest, in words: the segment, the changes, the tags.
+/// Why a text differs from the most common one, in words: the segment, the changes, the tags.
 fn why(campaign: &Campaign, inputs: &[Inputs], common: &[Inputs]) -> Vec<String> {
     let Some(own) = inputs.first() else { return Vec::new() };
     let Some(other) = common.iter().find(|other| other.segment == own.segment).or(common.first()) else {

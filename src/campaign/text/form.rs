@@ -1,4 +1,4 @@
-//! Where the placeholders of a text stand, and how they are filled in.
+//! The positions of the placeholders in a text, and how they are filled in.
 
 use std::fmt;
 use std::ops::Range;
@@ -10,17 +10,17 @@ use serde::Serialize;
 use super::escape::{escape_markdown, percent_encoded};
 use super::{CLOSE, OPEN, Personal, Text, Values};
 
-/// How the server reads a body.
+/// How the server interprets a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Reading {
     /// As Markdown.
     Markdown,
-    /// As it stands.
+    /// As plain text.
     Plain,
 }
 
-/// A text whose placeholders have been located, ready to be filled in many times.
+/// A text with located placeholders, ready to be filled in many times.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Form {
     subject: Vec<Piece>,
@@ -42,7 +42,7 @@ impl Piece {
     }
 }
 
-/// Where in Markdown a placeholder stands.
+/// The context of a placeholder in Markdown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
     Prose,
@@ -50,7 +50,7 @@ enum Place {
     Link,
 }
 
-/// A placeholder that is none: a template transformed a personal value.
+/// A damaged placeholder: a template transformed a personal value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mangled(pub String);
 
@@ -70,9 +70,10 @@ impl Form {
         })
     }
 
-    /// Whether a subject may be this one, filled in for somebody. One of little but personal values is like any other.
+    /// Whether this may be its subject, filled in for someone. A subject that is mostly personal values matches
+    /// anything.
     pub fn may_be_subject(&self, subject: &str) -> bool {
-        /// So many characters of its own make a subject one that is not met by chance.
+        /// With this many characters of its own, a subject does not match by chance.
         const TELLING: usize = 8;
         let fixed: Vec<&str> = self.subject.iter().filter_map(Piece::fixed).collect();
         if fixed.iter().map(|part| part.trim().chars().count()).sum::<usize>() < TELLING {
@@ -87,13 +88,13 @@ impl Form {
         })
     }
 
-    /// Whether the value is told anywhere, in the subject or in the body.
+    /// Whether it states the value, in the subject or the body.
     pub fn tells(&self, personal: Personal) -> bool {
         let told = |piece: &Piece| matches!(piece, Piece::Open(open, _) if *open == personal);
         self.subject.iter().chain(&self.body).any(told)
     }
 
-    /// The mail for one recipient; `None` where a value it tells is not known: no mail has a blank in it.
+    /// The mail for one recipient; `None` if a value it states is unknown: no mail has a gap.
     pub fn fill(&self, values: &Values, reading: Reading) -> Option<Text> {
         let fill = |pieces: &[Piece], reading| {
             pieces.iter().try_fold(String::new(), |mut text, piece| {
@@ -101,11 +102,11 @@ impl Form {
                     Piece::Fixed(fixed) => text.push_str(fixed),
                     Piece::Open(personal, place) => {
                         let value = values.value(*personal)?;
-                        // A paragraph of nothing is left out, with the blank line before it.
+                        // An empty paragraph is omitted, with the blank line before it.
                         if value.is_empty() && text.ends_with("\n\n") {
                             text.truncate(text.len() - 2);
                         }
-                        // What the program words itself holds nothing from outside.
+                        // The program's own wording contains nothing from outside.
                         let own = *personal == Personal::UsageSummary;
                         text.push_str(&if own { value } else { written(&value, *place, reading) });
                     }
@@ -117,7 +118,7 @@ impl Form {
         Some(Text { subject: fill(&self.subject, Reading::Plain)?, body: fill(&self.body, reading)? })
     }
 
-    /// The personal values it tells, each as often as it stands there.
+    /// The personal values it states, once for each occurrence.
     pub fn told(&self) -> impl Iterator<Item = Personal> {
         self.subject.iter().chain(&self.body).filter_map(|piece| match piece {
             Piece::Open(personal, _) => Some(*personal),
@@ -148,7 +149,7 @@ fn excerpt(text: &str) -> String {
     text.chars().take(30).collect()
 }
 
-/// The parts of a Markdown text that are code, or prose; what is in a link but neither is its address.
+/// The ranges of a Markdown text that are code or prose; the rest of a link is its address.
 fn places(body: &str) -> Vec<(Range<usize>, Place)> {
     let mut places = Vec::new();
     let mut in_code = false;
@@ -166,10 +167,10 @@ fn places(body: &str) -> Vec<(Range<usize>, Place)> {
 }
 
 fn place_at(body: &str, places: &[(Range<usize>, Place)], at: usize) -> Place {
-    // Inner parts come after the outer ones that hold them.
+    // Inner ranges come after the outer ones that contain them.
     let found = places.iter().rev().find(|(range, _)| range.contains(&at)).map_or(Place::Prose, |(_, place)| *place);
     let word = body[..at].rsplit(|c: char| c.is_whitespace() || c == '(' || c == '<').next().unwrap_or_default();
-    // A bare address in prose is made a link by the server.
+    // The server turns a bare address in prose into a link.
     if found == Place::Prose && word.contains("://") { Place::Link } else { found }
 }
 
@@ -177,7 +178,7 @@ fn written(value: &str, place: Place, reading: Reading) -> String {
     match (place, reading) {
         (Place::Link, _) => percent_encoded(value),
         (Place::Prose, Reading::Markdown) => escape_markdown(value),
-        // A back-tick would end the code it stands in.
+        // A back-tick would end the code.
         (Place::Code, Reading::Markdown) => value.replace('`', "'"),
         (Place::Prose | Place::Code, Reading::Plain) => value.to_owned(),
     }

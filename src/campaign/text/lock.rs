@@ -14,19 +14,19 @@ use crate::campaign::digest::Digest;
 use crate::campaign::moment::LocalMoment;
 use crate::campaign::text::Text;
 
-/// `drafts/<phase>/lock.toml`. It holds no personal data and nothing that changes by itself.
+/// `drafts/<phase>/lock.toml`. It contains no personal data and nothing that changes by itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Lock {
     version: u32,
-    /// The campaign the drafts are of.
+    /// The drafts' campaign.
     pub campaign: String,
-    /// The phase the drafts are of.
+    /// The drafts' phase.
     pub phase: String,
-    /// The deadline the texts were reviewed for. With another one, also a text that does not name it tells something
-    /// else: days left are counted from it.
+    /// The deadline the texts were reviewed for. With another one, even a text that does not state it changes: its
+    /// days left count to the deadline.
     pub deadline: LocalMoment,
-    /// The segments that had a deadline of their own then, each with it.
+    /// The segments that had their own deadline then, with that deadline.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub extensions: BTreeMap<String, LocalMoment>,
     /// The variant that the others' drafts are compared with.
@@ -49,7 +49,7 @@ pub struct Locked {
     pub digest: Digest,
     /// Its subject, for people who read the lock in a pull request.
     pub subject: String,
-    /// What leads to it.
+    /// The inputs that lead to it.
     #[serde(rename = "for")]
     pub inputs: Vec<Inputs>,
 }
@@ -57,13 +57,13 @@ pub struct Locked {
 /// A lock that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum InvalidLock {
-    /// It is no lock.
+    /// It is not a lock.
     #[error("{0}")]
     Unreadable(String),
-    /// A later program wrote it.
+    /// A newer version wrote it.
     #[error("it was written by a later version of mmig (format {0}, this one reads {VERSION})")]
     Newer(u32),
-    /// It belongs elsewhere.
+    /// It belongs to something else.
     #[error("it is of campaign `{campaign}`, phase `{phase}`")]
     Misplaced {
         /// The campaign it names.
@@ -75,17 +75,17 @@ pub enum InvalidLock {
 
 const VERSION: u32 = 1;
 
-/// A reviewed text that today's campaign no longer makes.
+/// A reviewed text that the campaign no longer produces.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Drift {
     /// The reviewed text's name.
     pub name: String,
-    /// What the campaign makes of it today; `None` where it makes nothing.
+    /// What the campaign produces instead today; `None` if nothing.
     pub now: Option<Text>,
 }
 
 impl Lock {
-    /// The lock of drafts, and of those of other segments that are kept as they are.
+    /// The lock of new drafts, and of other segments' drafts that are kept.
     pub fn new(texts: &Texts<'_>, drafted: Vec<Locked>, kept: Vec<Locked>, commonest: Option<String>) -> Self {
         let mut variants = drafted;
         for locked in kept {
@@ -93,7 +93,7 @@ impl Lock {
                 variants.push(locked);
             }
         }
-        // Not by how common they are: the order is to stay while the numbers change.
+        // Not by frequency: the order must stay while the numbers change.
         let campaign = texts.campaign();
         variants.sort_by_cached_key(|locked| {
             let segment = locked.inputs.first().map_or(usize::MAX, |inputs| campaign.place(&inputs.segment));
@@ -111,7 +111,7 @@ impl Lock {
         }
     }
 
-    /// Reads a lock of this campaign and phase.
+    /// Parses a lock of this campaign and phase.
     pub fn parse(text: &str, campaign: &str, phase: &str) -> Result<Self, InvalidLock> {
         let unreadable = |error: toml::de::Error| InvalidLock::Unreadable(error.message().to_owned());
         let table: toml::Table = text.parse().map_err(unreadable)?;
@@ -133,12 +133,12 @@ impl Lock {
         toml::to_string_pretty(self).map(|text| format!("{head}{text}"))
     }
 
-    /// Whether the texts were reviewed for the deadlines that the campaign has: for other ones they are void.
+    /// Whether the texts were reviewed for the campaign's current deadlines: otherwise they are void.
     pub fn is_for(&self, campaign: &Campaign) -> bool {
         self.deadline == campaign.deadline && self.extensions == extensions(campaign)
     }
 
-    /// What deadline they were reviewed for, and which it is now, in words.
+    /// The deadline they were reviewed for, and the current one, in words.
     pub fn other_deadline(&self, campaign: &Campaign) -> String {
         if self.deadline != campaign.deadline {
             return format!("the deadline {}, and it is {} now", self.deadline, campaign.deadline);
@@ -158,13 +158,13 @@ impl Lock {
         self.variants.iter().find(|locked| locked.digest == digest).map(|locked| locked.name.as_str())
     }
 
-    /// Whether a text was reviewed for customers of this segment. A text that was reviewed for others is not.
+    /// Whether a text was reviewed for this segment's customers. A text reviewed for others is not.
     pub fn holds(&self, digest: Digest, segment: &str) -> bool {
         let for_segment = |locked: &Locked| locked.inputs.iter().any(|inputs| inputs.segment == segment);
         self.variants.iter().any(|locked| locked.digest == digest && for_segment(locked))
     }
 
-    /// The reviewed texts the campaign would make differently today.
+    /// The reviewed texts that the campaign would produce differently today.
     pub(crate) fn drifts(&self, texts: &mut Texts<'_>) -> Vec<Drift> {
         let mut drifts: Vec<Drift> = Vec::new();
         for locked in &self.variants {
@@ -177,17 +177,17 @@ impl Lock {
         drifts
     }
 
-    /// Whether who gets which text is decided as it was when the drafts were made.
+    /// Whether recipients get their texts by the same rules as when the drafts were made.
     pub(crate) fn sorts_as(&self, texts: &Texts<'_>) -> bool {
         self.sorting == texts.sorting()
     }
 
-    /// The rules by which recipients are sorted that are no longer those of the review, as a diff.
+    /// The rules for sorting recipients that have changed since the review, as a diff.
     pub(crate) fn resorted(&self, texts: &Texts<'_>) -> Vec<String> {
         self.sorting.against(&texts.sorting())
     }
 
-    /// What is pinned for other segments than these.
+    /// The locked texts of segments other than these.
     pub(crate) fn without(&self, segments: &[String]) -> Vec<Locked> {
         let mut kept = self.variants.clone();
         for locked in &mut kept {
@@ -197,7 +197,7 @@ impl Lock {
         kept
     }
 
-    /// The name under which a variant's readers had their draft, if it is of the variant's segment and free.
+    /// The draft name that a variant's readers had, if it belongs to the variant's segment and is free.
     pub(crate) fn name_before(&self, variant: &Variant, taken: &HashSet<String>) -> Option<String> {
         let of_segment = |name: &str| {
             let rest = name.strip_prefix(variant.segment());
@@ -210,7 +210,7 @@ impl Lock {
     }
 }
 
-/// The segments that have a deadline of their own.
+/// The segments with their own deadline.
 fn extensions(campaign: &Campaign) -> BTreeMap<String, LocalMoment> {
     let own = campaign.segments.iter().filter_map(|segment| Some((segment.name.clone(), segment.deadline?)));
     own.collect()

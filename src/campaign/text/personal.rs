@@ -1,4 +1,4 @@
-//! The values of a mail that are its recipient's own.
+//! The personal values in a mail: those that belong to its recipient.
 
 use strum::{Display, EnumIter, EnumString, IntoEnumIterator};
 
@@ -6,7 +6,7 @@ use crate::campaign::calls::Calls;
 use crate::campaign::characters::{CLOSE, OPEN, presentable};
 use crate::campaign::people::names::flaw;
 
-/// The values that are a recipient's own. They may be filled in, never steer the text.
+/// A recipient's personal values. They may be filled in, but never control the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Display, EnumIter, EnumString)]
 pub enum Personal {
     /// The contact's name, or the address if the name is missing or unusable.
@@ -18,39 +18,40 @@ pub enum Personal {
     /// The contact's id.
     #[strum(serialize = "contact.id")]
     Id,
-    /// Days from the day the mail leaves to the deadline.
+    /// Days from sending the mail to the deadline.
     #[strum(serialize = "days_left")]
     DaysLeft,
-    /// The day the mail leaves, as 2027-01-30.
+    /// The day the mail is sent, such as 2027-01-30.
     #[strum(serialize = "send_date")]
     SendDate,
-    /// How often the customer called the old version, by the last file of usage that told.
+    /// How often the customer called the old version, according to the last usage file with a
+    /// count.
     #[strum(serialize = "usage.old_calls")]
     OldCalls,
     /// How often it called the new version.
     #[strum(serialize = "usage.new_calls")]
     NewCalls,
-    /// The day it last called the old version, as 2027-01-30.
+    /// The day it last called the old version, such as 2027-01-30.
     #[strum(serialize = "usage.last_seen")]
     LastSeen,
-    /// What is known of the customer's calls of the old version, as a sentence; nothing where that is nothing, and then the
-    /// line it stands on is left out.
+    /// What is known about the customer's calls of the old version, as a sentence; empty if that is nothing, and then
+    /// its line is omitted.
     #[strum(serialize = "usage.summary")]
     UsageSummary,
 }
 
 impl Personal {
-    /// What stands in the text for the value.
+    /// The placeholder for the value.
     pub fn placeholder(self) -> String {
         format!("{OPEN}{self}{CLOSE}")
     }
 
-    /// Whether it is a number of the customer's usage, which is not known of everybody.
+    /// Whether it is a usage number, which is not known for every customer.
     pub fn is_of_usage(self) -> bool {
         matches!(self, Self::OldCalls | Self::NewCalls | Self::LastSeen | Self::UsageSummary)
     }
 
-    /// The value of a variable's path, if it is personal.
+    /// The personal value with this variable path, if it is one.
     pub fn of_path(path: &[String]) -> Option<Self> {
         Self::iter().find(|personal| path.join(".") == personal.to_string())
     }
@@ -69,24 +70,24 @@ pub struct Values {
 }
 
 impl Values {
-    /// The values of a recipient for a mail that leaves on `send_date`. Name and id are made presentable: one line, no
+    /// The values of a recipient for a mail sent on `send_date`. Name and id are made presentable: one line, no
     /// control or direction characters, at most [`LONGEST`](super::LONGEST) characters.
     pub fn new(name: &str, email: &str, id: &str, days_left: i64, send_date: chrono::NaiveDate) -> Self {
         let email = presentable(email);
         let name = presentable(name);
-        // An address is right in every language, where "there" or "customer" is not.
+        // An address is right in every language, unlike "there" or "customer".
         let name = if name.is_empty() || flaw(&name).is_some() { email.clone() } else { name };
         Self { name, email, id: presentable(id), days_left, send_date, calls: None, last_seen: None }
     }
 
-    /// The same with the numbers of the recipient's usage, days read in `zone`.
+    /// The same with the recipient's usage, with days in `zone`.
     #[must_use]
     pub fn with_usage(self, calls: Option<&Calls>, zone: chrono_tz::Tz) -> Self {
         let last_seen = calls.and_then(|calls| calls.last_seen).map(|seen| seen.with_timezone(&zone).date_naive());
         Self { calls: calls.map(|calls| (calls.old_calls, calls.new_calls)), last_seen, ..self }
     }
 
-    /// The value as text; `None` where it is not known.
+    /// The value as text; `None` if unknown.
     pub fn value(&self, personal: Personal) -> Option<String> {
         match personal {
             Personal::Name => Some(self.name.clone()),

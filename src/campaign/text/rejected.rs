@@ -1,4 +1,4 @@
-//! Texts that a reviewer rejected: no mail is made from one again, until a new draft makes it another text.
+//! Texts that a reviewer rejected: no mail is made from one until a new draft changes it.
 
 use std::collections::BTreeMap;
 
@@ -11,14 +11,14 @@ use crate::campaign::people::records::Records;
 pub struct RejectedText<'a> {
     /// The text.
     pub digest: Digest,
-    /// The latest no.
+    /// The latest rejection.
     pub rejection: &'a Rejection,
 }
 
-/// The texts of a phase that were rejected.
+/// The rejected texts of a phase.
 ///
-/// Where it is not known whether the text was meant or one mail, since it was decided outside, it is taken for the text
-/// as long as nobody let a mail of it out.
+/// If it is unknown whether the text or one mail was rejected, because that was done elsewhere, it counts for the text
+/// unless some mail with it was approved.
 pub fn rejected_texts<'a>(records: &'a Records, phase: &str) -> BTreeMap<Digest, RejectedText<'a>> {
     let mut rejected: BTreeMap<Digest, RejectedText<'a>> = BTreeMap::new();
     let mut let_out: Vec<Digest> = Vec::new();
@@ -27,7 +27,7 @@ pub fn rejected_texts<'a>(records: &'a Records, phase: &str) -> BTreeMap<Digest,
         match mail.accepted().map(|accepted| &accepted.course) {
             Some(Course::Rejected(rejection)) => {
                 let text = rejected.entry(mail.variant).or_insert(RejectedText { digest: mail.variant, rejection });
-                // A no to the text outweighs one that may be to a mail alone, and that one that certainly is.
+                // A certain rejection of the text comes first, then one that may be of a mail only.
                 let weight = |no: &Rejection| (no.whole_text, no.by.is_empty(), no.when);
                 if weight(rejection) > weight(text.rejection) {
                     text.rejection = rejection;

@@ -1,7 +1,8 @@
-//! Who gets which text, apart from the contacts' own tags and usage: the segments' queries and who the changes concern.
+//! The rules for who gets which text, apart from the contacts' own tags and usage: the segments' queries and the
+//! changes' targets.
 //!
-//! Reviewers approve a text for certain customers. The lock holds these rules as they were then: a contact that moves
-//! under the same rules has changed itself; under other rules, the campaign has.
+//! Reviewers approve a text for certain customers. The lock keeps the rules of that time: if a contact's text changes
+//! under the same rules, the contact has changed; under different rules, the campaign has.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -12,13 +13,13 @@ use crate::campaign::definition::operation::Operation;
 use crate::campaign::definition::query::TagQuery;
 use crate::campaign::definition::{Campaign, Change, Concerns};
 
-/// The rules by which recipients are sorted, in words, a line each: the lock is read by people.
+/// The rules for sorting recipients, in words, one per line: people read the lock.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema, Deserialize)]
 #[serde(transparent)]
 pub struct Sorting(Vec<String>);
 
 impl Sorting {
-    /// The rules of a campaign for a phase; `read` tells which tags the phase's template for a segment looks at.
+    /// The rules of a campaign for a phase; `read` returns which tags the phase's template for a segment uses.
     pub fn of<'a>(campaign: &'a Campaign, read: impl Fn(&'a str) -> &'a TagsRead) -> Self {
         let segments = campaign.segments.iter().map(|segment| {
             let asks = match read(&segment.name) {
@@ -32,7 +33,7 @@ impl Sorting {
         Self(segments.chain(changes).collect())
     }
 
-    /// The rules that are not the same, as a diff: `-` what this one has, `+` what the other has.
+    /// The rules that differ, as a diff: `-` for this one's, `+` for the other's.
     pub fn against(&self, other: &Self) -> Vec<String> {
         let (old, new): (Vec<&str>, Vec<&str>) =
             (self.0.iter().map(String::as_str).collect(), other.0.iter().map(String::as_str).collect());
@@ -42,7 +43,7 @@ impl Sorting {
     }
 }
 
-/// Whom a change concerns, in words.
+/// The customers a change concerns, in words.
 pub fn concerns(change: &Change) -> String {
     let who = match &change.concerns {
         Concerns::Everybody => "for everybody".to_owned(),
@@ -58,7 +59,7 @@ pub fn concerns(change: &Change) -> String {
     if operations.is_empty() { who } else { format!("{who} who call {}", operations.join(", ")) }
 }
 
-/// A query with its terms in one order, however they were written.
+/// A query with its terms sorted, however it was written.
 fn written(query: &TagQuery) -> String {
     let mut terms: Vec<String> = query.to_string().split(',').map(str::to_owned).collect();
     terms.sort_unstable_by_key(|term| (term.starts_with('-'), term.clone()));

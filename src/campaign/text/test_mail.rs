@@ -1,4 +1,4 @@
-//! Test mails: a customer's mail, sent to a colleague. No ledger knows of them, and none is ever taken for a customer's.
+//! Test mails: a customer's mail, sent to a colleague. No ledger records them, and none is ever taken for a customer's.
 
 use std::collections::BTreeMap;
 
@@ -12,25 +12,26 @@ use crate::campaign::text::{Reading, Text};
 
 pub use crate::campaign::mail::settlement::MARK;
 
-/// A customer's mail, as a colleague is to see it.
+/// A customer's mail for a colleague.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TestMail<'a> {
-    /// Whose mail it is.
+    /// The customer whose mail it is.
     pub recipient: &'a Recipient,
     /// The text it is made from.
     pub variant: Digest,
-    /// The mail, marked; `None` where the text tells what is not known of the customer.
+    /// The marked mail; `None` if the text states something unknown about the customer.
     pub text: Option<Text>,
 }
 
-/// The key of a test mail. `nonce` is the run's own: who tests twice wants two mails, and a repeated attempt is one.
+/// The key of a test mail. `nonce` belongs to the run: a second test sends a second mail, and a repeated attempt
+/// does not.
 pub(crate) fn test_key(campaign: &str, phase: &str, to: &str, test: &TestMail<'_>, nonce: &str) -> String {
     let variant = test.variant.to_string();
     format!("mmig-test-{}", Digest::of(&["test", campaign, phase, to, test.recipient.key(), &variant, nonce]))
 }
 
-/// The tests of a phase: a mail of each text, that of the first of these recipients who gets it and of whom all is known
-/// that it tells. Days are those of the day it leaves.
+/// The test mails of a phase: for each text, the mail of the first of these recipients about whom everything it states
+/// is known. Days count from the day it is sent.
 pub fn test_mails<'a>(
     recipients: impl Iterator<Item = &'a Recipient>,
     texts: &mut Texts<'_>,
@@ -54,7 +55,7 @@ pub fn test_mails<'a>(
     Ok(chosen.into_iter().map(|(_, mail)| mail).collect())
 }
 
-/// When the phase's mails leave, if they are submitted in time.
+/// When the phase's mails are sent, if they are submitted in time.
 fn leaves(campaign: &Campaign, phase: &Phase, now: Time) -> Time {
     campaign.due(phase).filter(|due| *due > now).unwrap_or(now)
 }

@@ -28,7 +28,7 @@ pub struct Variant {
     pub text: Text,
     /// The text's identity.
     pub digest: Digest,
-    /// The template it is made by, by name.
+    /// The name of its template.
     pub template: String,
     /// The inputs that lead to it, in the campaign's order; never empty.
     pub inputs: Vec<Inputs>,
@@ -37,7 +37,7 @@ pub struct Variant {
 }
 
 impl Campaign {
-    /// A recipient's personal values for a mail that leaves at a moment.
+    /// A recipient's personal values for a mail sent at a moment.
     pub fn values(&self, recipient: &Recipient, leaves: Time) -> Values {
         let reader = self.reader(&recipient.segment);
         let (days_left, date) = (reader.days_left(leaves), self.local_date(leaves));
@@ -45,7 +45,8 @@ impl Campaign {
         Values::new(&recipient.name, &recipient.email, &recipient.id, days_left, date).with_usage(calls, self.zone)
     }
 
-    /// The personal values a mail was filled in with, whatever has become of the contact and the deadline since.
+    /// The personal values a mail was filled in with, whatever has happened to the contact and the deadline
+    /// since.
     pub(crate) fn values_told(&self, recipient: &Recipient, mail: &Mail) -> Values {
         let date = self.local_date(mail.leaves());
         let days_left = (mail.deadline.date - date).num_days();
@@ -57,13 +58,13 @@ impl Campaign {
     }
 }
 
-/// The texts of a phase, each rendered once, no matter who asks for it.
+/// The texts of a phase, each rendered once, however often it is requested.
 #[derive(Debug)]
 pub struct Texts<'a> {
     campaign: &'a Campaign,
     templates: &'a Templates,
     phase: &'a Phase,
-    /// By segment: which of the contact's tags its template looks at.
+    /// The contact's tags that each segment's template uses.
     tags_read: HashMap<&'a str, TagsRead>,
     /// See [`Campaign::operations_asked_about`].
     among: CompactString,
@@ -78,20 +79,20 @@ pub struct Rendered {
     pub text: Text,
     /// Its identity.
     pub digest: Digest,
-    /// The template it was made by, by name.
+    /// The name of its template.
     pub template: String,
     /// The same, with the placeholders located.
     pub form: Form,
 }
 
 impl Rendered {
-    /// The numbers of the recipient's usage that its mail tells: kept, since they change.
+    /// The usage numbers that the recipient's mail states: kept, since they change.
     pub(crate) fn usage_told(&self, recipient: &Recipient) -> Option<Calls> {
         let tells = self.form.told().any(Personal::is_of_usage);
         recipient.usage.as_ref().filter(|_| tells).map(|usage| usage.calls)
     }
 
-    /// Whether it tells something of the recipient's usage that is not known.
+    /// Whether it states something unknown about the recipient's usage.
     pub fn lacks(&self, recipient: &Recipient) -> bool {
         let calls = recipient.usage.as_ref().map(|usage| usage.calls);
         self.form.told().any(|personal| match personal {
@@ -108,7 +109,7 @@ impl Rendered {
 }
 
 impl<'a> Texts<'a> {
-    /// No text is rendered until it is asked for.
+    /// Renders nothing yet.
     pub fn new(campaign: &'a Campaign, templates: &'a Templates, phase: &'a Phase) -> Self {
         let read = campaign.segments.iter().map(|segment| {
             let read = templates.entry(phase, segment).map_or(TagsRead::None, |entry| templates.tags_read(entry));
@@ -119,41 +120,41 @@ impl<'a> Texts<'a> {
         Self { campaign, templates, phase, tags_read, among, comparison, rendered: HashMap::new() }
     }
 
-    /// The same where it is known what earlier texts told, which a phase that corrects them has to know.
+    /// The same with the facts that earlier texts stated, which a correcting phase needs.
     #[must_use]
     pub fn knowing(self, told: &Arc<Told>) -> Self {
         Self { comparison: Comparison::new(self.campaign, told), ..self }
     }
 
-    /// The campaign the texts are of.
+    /// The texts' campaign.
     pub fn campaign(&self) -> &'a Campaign {
         self.campaign
     }
 
-    /// The phase the texts are of.
+    /// The texts' phase.
     pub fn phase(&self) -> &'a Phase {
         self.phase
     }
 
-    /// The templates they are made by.
+    /// Their templates.
     pub fn templates(&self) -> &'a Templates {
         self.templates
     }
 
-    /// What shapes a recipient's text.
+    /// The inputs of a recipient's text.
     pub fn inputs(&self, recipient: &Recipient) -> Inputs {
         let read = self.tags_read.get(recipient.segment.as_str()).unwrap_or(&TagsRead::None);
         Inputs::of(&self.comparison, self.phase, recipient, read, &self.among)
     }
 
-    /// Whether the phase has anything to tell a recipient: it may be for other segments, and a correction has nothing to correct
-    /// where all that they were told holds.
+    /// Whether the phase has anything for a recipient: it may be for other segments, or a correction may have nothing
+    /// to correct.
     pub fn concerns(&self, recipient: &Recipient) -> bool {
         let is_wrong = || self.comparison.outdated(recipient, Some(&self.phase.name)).is_some();
         self.phase.is_for(&recipient.segment) && (!self.phase.corrects() || is_wrong())
     }
 
-    /// The facts that the text for these inputs tells.
+    /// The facts that the text for these inputs states.
     ///
     /// # Errors
     /// It cannot be rendered.
@@ -178,7 +179,7 @@ impl<'a> Texts<'a> {
         Ok(rendered)
     }
 
-    /// A correction has to say what was wrong: an older template may know of dates alone.
+    /// Requires a correction to say what was wrong: an older template may only know dates.
     fn tells_what_is_right(&self, inputs: &Inputs) -> Result<(), Problem> {
         if inputs.corrections.is_empty() {
             return Ok(());
@@ -199,12 +200,12 @@ impl<'a> Texts<'a> {
         self.templates.entry(self.phase, self.campaign.segment(segment)?)
     }
 
-    /// The rules that decide who gets which text, apart from the contacts' own tags and usage.
+    /// The rules for who gets which text, apart from the contacts' own tags and usage.
     pub fn sorting(&self) -> Sorting {
         Sorting::of(self.campaign, |segment| self.tags_read.get(segment).unwrap_or(&TagsRead::None))
     }
 
-    /// The variants these recipients make, in reading order. All findings at once.
+    /// The variants of these recipients, in reading order. Returns all findings at once.
     pub fn variants<'r>(
         &mut self,
         recipients: impl Iterator<Item = &'r Recipient>,
@@ -219,7 +220,7 @@ impl<'a> Texts<'a> {
         self.variants_of(counts)
     }
 
-    /// The variants these inputs make, with how many recipients each has: by segment, the commonest first.
+    /// The variants of these inputs, with their numbers of recipients: by segment, most common first.
     pub(crate) fn variants_of(&mut self, counts: HashMap<Inputs, usize>) -> Result<Vec<Variant>, Vec<Problem>> {
         let campaign = self.campaign;
         let mut counts: Vec<_> = counts.into_iter().collect();
@@ -234,7 +235,7 @@ impl<'a> Texts<'a> {
                 Err(problem) => problems.push(problem),
             }
         }
-        // Of equally many, the order of their inputs stays.
+        // Equally common ones stay in the order of their inputs.
         variants.sort_by_key(|variant| (campaign.place(variant.segment()), Reverse(variant.recipients)));
         if problems.is_empty() { Ok(variants) } else { Err(problems) }
     }

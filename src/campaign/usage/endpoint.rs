@@ -1,22 +1,22 @@
-//! Which endpoint a call went to, however the export writes it.
+//! The endpoint of a call, however the export writes it.
 
 use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
 
-/// An endpoint: method, server and path, each in one spelling.
+/// An endpoint: method, server and path, normalised.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoint<'a> {
-    /// The method; empty where it is not known.
+    /// The method; empty if unknown.
     pub method: &'a str,
-    /// The server without its port; empty where it is not known.
+    /// The server without its port; empty if unknown.
     pub host: &'a str,
-    /// The path from its slash on, without a query, a doubled slash, or one at its end.
+    /// The path from its first slash, without a query, double slashes, or a trailing slash.
     pub path: Cow<'a, str>,
 }
 
 impl<'a> Endpoint<'a> {
-    /// Reads what the cells of a row say: a path, a whole URL, or a request such as `GET /v1/orders HTTP/1.1`.
+    /// Parses the cells of a row: a path, a whole URL, or a request such as `GET /v1/orders HTTP/1.1`.
     pub fn read(method: &'a str, text: &'a str, host: &'a str) -> Self {
         let (own_method, text) = request(text);
         let method = if method.is_empty() { own_method } else { method };
@@ -25,7 +25,7 @@ impl<'a> Endpoint<'a> {
         Self { method, host, path: plain(path) }
     }
 
-    /// How much of the path a prefix is, in bytes, if the path begins with it: `/v1` is not the beginning of `/v10`.
+    /// The length of the prefix in the path, in bytes, if the path starts with it: `/v1` is not a prefix of `/v10`.
     pub fn begins_with(&self, prefix: &str) -> Option<usize> {
         let prefix = prefix.trim_end_matches('/');
         let rest = self.path.strip_prefix(prefix)?;
@@ -34,7 +34,7 @@ impl<'a> Endpoint<'a> {
     }
 }
 
-/// Method and target of the first line of a request; a text that is none is all target.
+/// Method and target of a request line; any other text is all target.
 fn request(text: &str) -> (&str, &str) {
     let Some((method, rest)) = text.split_once(' ') else { return ("", text) };
     if method.is_empty() || !method.bytes().all(|byte| byte.is_ascii_uppercase()) {
@@ -47,7 +47,7 @@ fn request(text: &str) -> (&str, &str) {
     }
 }
 
-/// The server of a URL, and what follows it. `api.example.com/v1` is one without its scheme.
+/// The server of a URL, and the rest. `api.example.com/v1` is a URL without its scheme.
 fn server(text: &str) -> (&str, &str) {
     let is_path = text.starts_with('/');
     let rest = text.find("://").filter(|_| !is_path).map(|at| &text[at + 3..]);
@@ -68,7 +68,7 @@ fn without_port(host: &str) -> &str {
     }
 }
 
-/// One spelling of a path.
+/// A path, normalised.
 fn plain(path: &str) -> Cow<'_, str> {
     let path = &path[..path.find(['?', '#']).unwrap_or(path.len())];
     let is_plain = path.starts_with('/') && !path.contains("//") && !path.contains('%');
@@ -80,7 +80,7 @@ fn plain(path: &str) -> Cow<'_, str> {
     if joined.is_empty() { Cow::Borrowed("/") } else { Cow::Owned(joined) }
 }
 
-/// A segment as its letters are; one that hides a slash, or is not UTF-8, stays as it is.
+/// A segment, percent-decoded; one that hides a slash, or is not UTF-8, stays as it is.
 fn decoded(segment: &str) -> Cow<'_, str> {
     let decoded = percent_decode_str(segment).decode_utf8();
     decoded.ok().filter(|text| !text.contains('/')).unwrap_or(Cow::Borrowed(segment))

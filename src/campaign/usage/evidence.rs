@@ -1,4 +1,4 @@
-//! What usage shows of a customer's stage, by the campaign's rules.
+//! What usage shows about a customer's stage, by the campaign's rules.
 
 use super::{Calls, Usage};
 use crate::campaign::Time;
@@ -10,19 +10,19 @@ use crate::campaign::people::stage::{Evidence, Mark, Stage};
 /// What is new about a customer.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct News {
-    /// The stage that is shown now, if it is another one.
+    /// The stage shown now, if it is a different one.
     pub mark: Option<Mark>,
     /// Whether they will be done once the old version has been quiet for long enough.
     pub waits: bool,
 }
 
-/// Since when no call of the old version is known. `before` is what was known until now.
+/// The time after which no call of the old version is known. `before` is what was known until now.
 ///
-/// A file reports a last old call, or it is the file itself that shows none, from now on. If the file before it showed
-/// none either, the quiet goes on: each file reaches back to the one before, so a call seen since is one of the new
-/// version, whatever the export calls it.
+/// Either a file reports a last old call, or the file itself shows none from now on. If the previous file showed none
+/// either, the quiet period continues: each file reaches back to the one before, so a call seen since is one of the
+/// new version, whatever the export calls it.
 ///
-/// A call that is known is never replaced by an earlier one.
+/// A known call is never replaced by an earlier one.
 pub(super) fn quiet_since(before: Option<&Usage>, reported: &Calls, now: Time) -> Time {
     let last_call = reported.last_seen.unwrap_or(now).min(now);
     let known_call = before.and_then(|before| Some(before.calls.last_seen?.min(before.quiet_since)));
@@ -31,12 +31,12 @@ pub(super) fn quiet_since(before: Option<&Usage>, reported: &Calls, now: Time) -
     known_call.map_or(since, |known| since.max(known))
 }
 
-/// How much of the file a customer is judged by.
+/// Which rows a customer is judged by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Basis {
     /// All rows.
     Whole,
-    /// All of the customer's rows, but others may be theirs as well.
+    /// All rows known to be the customer's, but others may be theirs too.
     Doubtful,
     /// Some of the customer's rows.
     Part,
@@ -58,7 +58,7 @@ pub(super) struct Case<'a> {
 }
 
 impl Case<'_> {
-    /// What is new. An error says why a rule cannot be judged.
+    /// Judges the usage. An error says why a rule cannot be evaluated.
     pub fn judge(&self) -> Result<News, String> {
         let completed = self.basis == Basis::Whole && self.rules.completed(&self.usage.calls)?;
         let done = completed && self.is_quiet();
@@ -91,7 +91,7 @@ impl Case<'_> {
         let Some(completion) = self.recipient.marks.iter().rfind(shows_done) else { return false };
         let before = self.recipient.usage.as_deref();
         let since = match (completion.by, before) {
-            // It rests on the old version being quiet from then on.
+            // Completion requires the old version to be quiet from then on.
             (Evidence::Usage, Some(before)) => before.quiet_since,
             _ => completion.at,
         };
@@ -99,13 +99,13 @@ impl Case<'_> {
         self.reported.old_calls > 0 && self.reported.last_seen.map_or_else(was_quiet, |seen| seen > since)
     }
 
-    /// The furthest stage that is shown by something else.
+    /// The furthest stage shown by other evidence.
     fn fallen_back_to(&self) -> Result<Stage, String> {
         let started = self.rules.started(&self.usage.calls)?;
         Ok(if started { Stage::Started } else { self.recipient.furthest_short_of_done() })
     }
 
-    /// Whether a person has corrected what usage showed before, and usage shows nothing later than that word.
+    /// Whether a person has corrected what usage showed, and usage shows nothing later than that.
     fn is_overruled(&self, stage: Stage) -> bool {
         let marks = &self.recipient.marks;
         let Some(word) = marks.iter().rposition(|mark| mark.by == Evidence::Hand) else { return false };
@@ -122,7 +122,7 @@ impl Case<'_> {
     }
 }
 
-/// When a customer has started, and when they have completed.
+/// The rules for when a customer has started, and when they are done.
 #[derive(Debug)]
 pub struct Rules {
     started: Condition,
@@ -140,7 +140,8 @@ impl Rules {
         self.started.holds(&numbers(calls))
     }
 
-    /// Whether they show that the customer has completed, apart from how long the old version has to be quiet.
+    /// Whether these numbers show that the customer is done, apart from how long the old version must be
+    /// quiet.
     pub fn completed(&self, calls: &Calls) -> Result<bool, String> {
         self.completed.holds(&numbers(calls))
     }

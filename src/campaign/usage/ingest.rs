@@ -1,4 +1,4 @@
-//! Taking a whole file's sums into the ledger.
+//! Records the sums of a usage file in the ledger.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -12,28 +12,29 @@ use crate::campaign::people::recipient::Recipient;
 use crate::campaign::people::records::Records;
 use crate::campaign::people::stage::{Evidence, Stage};
 
-/// What a file of usage came to.
+/// The result of a usage file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Findings {
     /// Customers with rows.
     pub customers: usize,
-    /// In the campaign, and in no row: what is known of them stays as it was.
+    /// Customers in the campaign without a row: what is known about them stays.
     pub without_row: Listed<String>,
-    /// With a row that could not be read: they get every change, and nobody calls them done.
+    /// Customers with an unreadable row: they get every change, and are not marked as done.
     pub incomplete: Listed<String>,
-    /// With old calls whose paths fit no operation that a change names: they get every change, and nobody calls them done.
+    /// Customers with old calls whose paths match no operation of a change: they get every change, and are not marked
+    /// as done.
     pub fits_none: Listed<String>,
-    /// Who has started.
+    /// Customers who have started.
     pub started: Listed<String>,
-    /// Who has completed.
+    /// Customers who are done.
     pub completed: Listed<String>,
-    /// Who was done, and called the old version again.
+    /// Customers who were done and then called the old version again.
     pub relapsed: Listed<String>,
-    /// Who will have completed once the old version has been quiet for long enough.
+    /// Customers who will be done once the old version has been quiet for long enough.
     pub quiet: Listed<String>,
 }
 
-/// Things that are counted, and listed up to a number that a file for programs can hold.
+/// Items that are counted, and listed up to a maximum that suits a document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Listed<T> {
     /// How many.
@@ -49,10 +50,10 @@ impl<T> Default for Listed<T> {
 }
 
 impl<T> Listed<T> {
-    /// No more are listed.
+    /// The maximum number listed.
     pub const MOST: usize = 1000;
 
-    /// One more; it is only made where it is listed.
+    /// Adds one; `item` is called only if it is listed.
     pub fn push(&mut self, item: impl FnOnce() -> T) {
         self.count += 1;
         if self.first.len() < Self::MOST {
@@ -61,10 +62,10 @@ impl<T> Listed<T> {
     }
 }
 
-/// Takes the sums in: what is known of each customer with rows, and the stages it shows.
+/// Records the sums: the usage of each customer with rows, and the stages it shows.
 ///
 /// # Errors
-/// A rule cannot be evaluated for some customer's numbers. Then a part of the records may have changed: they are not to be
+/// A rule cannot be evaluated for some customer's numbers. Some records may then have changed, so they must not be
 /// saved.
 pub fn ingest(
     campaign: &Campaign,
@@ -106,7 +107,7 @@ pub fn ingest(
         let reported = &tally.calls;
         let news = Case { campaign, rules, recipient, reported, usage: &usage, basis, now }.judge()?;
         count(&mut findings, recipient, &news);
-        // A part of the rows alone gives no numbers that a mail could quote.
+        // Only part of the rows gives no numbers that a mail could quote.
         if basis != Basis::Part || recipient.usage.is_some() {
             recipient.usage = Some(Box::new(usage));
         }
@@ -120,7 +121,7 @@ fn usage(before: Option<&Usage>, operations: Option<Operations>, tally: &Tally, 
     Usage { at: now, calls, quiet_since: quiet_since(before, &tally.calls, now), operations, unread: false }
 }
 
-/// What is known where some rows could not be read: what was known before, and the old calls of the others.
+/// What is known if some rows were unreadable: the earlier usage, and the old calls in the other rows.
 fn incomplete(before: Option<&Usage>, tally: &Tally, now: Time) -> Usage {
     let fresh = usage(before, None, tally, now);
     let Some(before) = before else { return Usage { unread: true, ..fresh } };
@@ -134,7 +135,7 @@ fn incomplete(before: Option<&Usage>, tally: &Tally, now: Time) -> Usage {
     Usage { at: before.at, calls, quiet_since, operations: None, unread: true }
 }
 
-/// The last call that is known: one that was reported before stays known, and nothing is known of the future.
+/// The last known call: an earlier report stays, and future times are ignored.
 fn last_seen(before: Option<&Usage>, tally: &Tally, now: Time) -> Option<Time> {
     let reported = tally.calls.last_seen.map(|seen| seen.min(now));
     reported.max(before.and_then(|before| before.calls.last_seen))
@@ -156,7 +157,7 @@ fn count(findings: &mut Findings, recipient: &Recipient, news: &News) {
 fn mark(campaign: &Campaign, recipient: &mut Recipient, news: News, now: Time) {
     let Some(mark) = news.mark else { return };
     if mark.by == Evidence::Relapse {
-        // Also the tag we wrote when they were done.
+        // Including the tag we wrote when they were done.
         recipient.mark_tags(&campaign.tags, now);
     }
     recipient.marks.push(mark);

@@ -1,18 +1,19 @@
-//! Times as databases, gateways, programs and spreadsheets write them.
+//! Parses times as databases, gateways, programs and spreadsheets write them.
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 
 use crate::campaign::Time;
 use crate::campaign::definition::Campaign;
 
-/// Reads a time that has one meaning; a day is its beginning, and a time without an offset is the campaign's.
+/// Parses a time with only one meaning; a day means its start, and a time without an offset is in the
+/// campaign's zone.
 pub(super) fn instant(text: &str, campaign: &Campaign) -> Option<Time> {
     let time = iso(text, campaign)
         .or_else(|| digits(text, campaign))
         .or_else(|| with_zone_name(text, campaign))
         .or_else(|| log_or_mail(text))
         .or_else(|| spreadsheet(text, campaign))?;
-    // Two digits of a year, and the zero of some program, are no time of a call.
+    // Two-digit years, and a program's zero value, are not times of a call.
     (2000..=2100).contains(&time.year()).then_some(time)
 }
 
@@ -36,7 +37,7 @@ fn local(text: &str) -> Option<NaiveDateTime> {
     formats.iter().find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
 }
 
-/// 20261020, and seconds, milliseconds, microseconds since 1970, told apart by their length.
+/// 20261020, and seconds, milliseconds or microseconds since 1970, distinguished by their length.
 fn digits(text: &str, campaign: &Campaign) -> Option<Time> {
     let whole = match text.split_once('.') {
         Some((whole, rest)) if rest.bytes().all(|byte| byte.is_ascii_digit()) => whole,
@@ -54,7 +55,7 @@ fn digits(text: &str, campaign: &Campaign) -> Option<Time> {
     }
 }
 
-/// 2026-10-20 08:15:00 UTC, and 2026-10-20 08:15:00 +0200 CEST, where the name only repeats the offset.
+/// 2026-10-20 08:15:00 UTC, and 2026-10-20 08:15:00 +0200 CEST, if the name only repeats the offset.
 fn with_zone_name(text: &str, campaign: &Campaign) -> Option<Time> {
     let (text, name) = text.rsplit_once(' ')?;
     if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_uppercase()) {
@@ -71,14 +72,14 @@ fn with_zone_name(text: &str, campaign: &Campaign) -> Option<Time> {
     }
 }
 
-/// 20/Oct/2026:08:15:00 +0000 as access logs have it, and Tue, 20 Oct 2026 08:15:00 GMT as mails and headers do.
+/// 20/Oct/2026:08:15:00 +0000 as in access logs, and Tue, 20 Oct 2026 08:15:00 GMT as in mails and headers.
 fn log_or_mail(text: &str) -> Option<Time> {
     let logged = text.trim_start_matches('[').trim_end_matches(']');
     let time = DateTime::parse_from_str(logged, "%d/%b/%Y:%H:%M:%S %z").or_else(|_| DateTime::parse_from_rfc2822(text));
     time.ok().map(|time| time.to_utc())
 }
 
-/// 2026/10/20 with or without a time, and 20.10.2026 or 10/20/2026 where only one of the numbers can be the month.
+/// 2026/10/20 with or without a time, and 20.10.2026 or 10/20/2026 if only one of the numbers can be the month.
 fn spreadsheet(text: &str, campaign: &Campaign) -> Option<Time> {
     let (day, time) = text.split_once([' ', 'T']).unwrap_or((text, ""));
     let formats = ["%H:%M", "%H:%M:%S%.f", "%I:%M %p", "%I:%M:%S %p"];

@@ -1,16 +1,16 @@
-//! Whose each key, app or tenant of an export is: what `[usage] accounts` names.
+//! The owners of an export's keys, apps or tenants: the file that `[usage] accounts` names.
 
 use std::collections::HashMap;
 
-/// What an export calls customers, and who they are.
+/// An export's names for customers, and the customers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Keys {
     owners: HashMap<String, Vec<String>>,
 }
 
 impl Keys {
-    /// A key is of this customer: an address, an id or an account. An empty one says that it is nobody's. A key may have
-    /// several owners.
+    /// Adds an owner of a key: an address, an id or an account. An empty owner means that the key belongs to no one. A
+    /// key may have several owners.
     pub fn insert(&mut self, key: &str, owner: &str) {
         let owners = self.owners.entry(key.trim().to_owned()).or_default();
         let owner = owner.trim();

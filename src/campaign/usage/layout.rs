@@ -1,29 +1,29 @@
-//! Which columns of a file are read, and what the file calls them.
+//! Which columns of a file are read, and their names in the file.
 
 use strum::IntoEnumIterator;
 
 use crate::campaign::definition::usage::{Column, UsageFormat, UsageRules};
 
-/// Which columns of a file are read, and what the file calls them.
+/// Which columns of a file are read, and their names in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Layout {
-    /// How the file is written, where it does not show that itself.
+    /// The format of the file, if it is not obvious.
     pub format: UsageFormat,
     columns: Vec<(Column, String)>,
-    /// Those that a file must have: one of each group.
+    /// The required columns: one of each group.
     needed: Vec<Vec<Column>>,
-    /// Those that `[usage.columns]` names.
+    /// The columns that `[usage.columns]` names.
     named: Vec<Column>,
 }
 
 impl Layout {
-    /// The layout by a campaign's rules.
+    /// The layout from a campaign's rules.
     pub fn of(rules: &UsageRules) -> Self {
         let named: Vec<Column> = rules.columns.iter().map(|(column, _)| *column).collect();
         let is_read = |column: &Column| {
             named.contains(column)
                 || match column {
-                    // With a column of its own for the customer, an `id` is that of something else.
+                    // If another column names the customer, an `id` belongs to something else.
                     Column::Email | Column::Id | Column::ContactId => !named.contains(&Column::Contact),
                     Column::OldCalls | Column::NewCalls => rules.old.is_none(),
                     _ => rules.old.is_some() || !Column::BY_VERSION.contains(column),
@@ -42,12 +42,12 @@ impl Layout {
         self.columns.iter().map(|(column, name)| (*column, name.as_str()))
     }
 
-    /// What the file calls a column that is read.
+    /// The name in the file of a column that is read.
     pub fn name(&self, column: Column) -> Option<&str> {
         self.columns().find(|(own, _)| *own == column).map(|(_, name)| name)
     }
 
-    /// The column of this name, if it is read.
+    /// The column with this name, if it is read.
     pub fn column(&self, name: &str) -> Option<Column> {
         self.columns().find(|(_, own)| *own == name).map(|(column, _)| column)
     }
@@ -57,13 +57,13 @@ impl Layout {
         self.named.contains(&column)
     }
 
-    /// Whether a field of this name is read, or one inside it.
+    /// Whether a field with this name, or one inside it, is read.
     pub fn reads(&self, name: &str) -> bool {
         let inside = |own: &str| own.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
         self.columns().any(|(_, own)| inside(own))
     }
 
-    /// The columns that are missing from a file that has these; any of them would do. `None` where none is missing.
+    /// The columns missing from a file, any of which would do; `None` if none is missing.
     pub fn missing(&self, has: impl Fn(Column) -> bool) -> Option<Vec<&str>> {
         let named = self.named.iter().find(|column| !has(**column)).map(|column| vec![*column]);
         let group = || self.needed.iter().find(|group| !group.iter().any(|column| has(*column))).cloned();
@@ -86,7 +86,7 @@ fn needed(rules: &UsageRules) -> Vec<Vec<Column>> {
     needed
 }
 
-/// What a column is called where the campaign does not say.
+/// The default name of a column.
 fn usual_name(column: Column, format: UsageFormat) -> String {
     match (format, column) {
         (UsageFormat::Combined, Column::Contact) => "user".to_owned(),

@@ -1,4 +1,4 @@
-//! What customers' API traffic shows: who still calls the old version, and which operations of it.
+//! What customers' API traffic shows: who still calls the old version, and which of its operations.
 
 mod endpoint;
 mod evidence;

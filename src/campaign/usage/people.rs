@@ -1,4 +1,4 @@
-//! Whom the rows of a file are about.
+//! Finds the customers that a file's rows are about.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -9,24 +9,24 @@ use crate::campaign::address::plain;
 use crate::campaign::definition::Campaign;
 use crate::campaign::people::records::Records;
 
-/// The recipients by address and account, without a copy of the addresses: there may be many. Also those who left: a customer
-/// who is done may be in no segment any more, and call the old version all the same.
+/// An index of recipients by address and account, without copies of the addresses, of which there may be many. It
+/// includes those who left: a customer who is done may be in no segment any more and still call the old version.
 #[derive(Debug)]
 pub(super) struct People {
-    /// Hash of the address, and the place in the records, sorted.
+    /// The hash of each address, and the index in the records, sorted.
     by_address: Vec<(u64, usize)>,
     by_account: HashMap<String, Vec<usize>>,
-    /// What tags of accounts begin with.
+    /// The prefix of account tags.
     account_tag: Option<String>,
     keys: Option<Keys>,
 }
 
-/// Whom a row names.
+/// The customer in a row.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Whose {
-    /// These, by their places in the records; where there are none, nobody in the campaign.
+    /// These, by index in the records; if empty, no one in the campaign.
     Of(Vec<usize>),
-    /// A customer that is neither in the campaign nor in the accounts file.
+    /// A customer who is neither in the campaign nor in the accounts file.
     Unlisted,
 }
 
@@ -49,7 +49,7 @@ impl People {
         Self { keys, ..self }
     }
 
-    /// Of each recipient the place of the first who is the same customer.
+    /// For each recipient, the index of the first who is the same customer.
     pub fn customers(&self, number: usize) -> Vec<usize> {
         let mut first: Vec<usize> = (0..number).collect();
         for places in self.by_account.values() {
@@ -60,7 +60,7 @@ impl People {
         first
     }
 
-    /// Whom a row names: by its first name that is known. An address names all who have it.
+    /// The customer in a row, by its first known name. An address means everyone who has it.
     pub fn whose(&self, row: &Row<'_>, records: &Records) -> Whose {
         let mut is_listed = self.keys.is_none();
         for name in row.names() {
@@ -95,7 +95,7 @@ impl People {
         }
     }
 
-    /// An account names one of its contacts: they share everything.
+    /// The contacts of an account: they share everything.
     fn with_account(&self, text: &str) -> Vec<usize> {
         let Some(tag) = &self.account_tag else { return Vec::new() };
         let account = text.strip_prefix(tag.as_str()).unwrap_or(text);
@@ -117,7 +117,7 @@ fn bare(text: &str) -> &str {
     inner.strip_prefix("mailto:").unwrap_or(inner).trim()
 }
 
-/// The same for two spellings of one address.
+/// Equal for different spellings of one address.
 fn hash(address: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
     if address.is_ascii() {

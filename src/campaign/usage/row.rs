@@ -1,4 +1,4 @@
-//! One row of a file of usage: a customer's calls, of all endpoints or of one.
+//! One row of a usage file: a customer's calls, to all endpoints or to one.
 
 use std::borrow::Cow;
 
@@ -14,7 +14,7 @@ use crate::campaign::characters::unseen;
 use crate::campaign::definition::Campaign;
 use crate::campaign::definition::usage::{Column, VersionCalls};
 
-/// A row as the file has it: the text in each column. What is not there, or says nothing, is `None`.
+/// A row with the text in each column. A missing or empty value is `None`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Row<'a> {
     cells: [Option<Cow<'a, str>>; Column::COUNT],
@@ -22,7 +22,7 @@ pub struct Row<'a> {
     torn: bool,
 }
 
-/// How databases and programs write that there is no value.
+/// How databases and programs write a missing value.
 const NONE: [&str; 11] = ["null", "\\n", "nan", "nat", "none", "(null)", "<null>", "-", "n/a", "nil", "undefined"];
 
 /// Whether a cell says that there is no value.
@@ -30,21 +30,22 @@ fn is_none(text: &str) -> bool {
     text.is_empty() || text.len() < 10 && NONE.iter().any(|none| none.eq_ignore_ascii_case(text))
 }
 
-/// What a row reports.
+/// The contents of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UsageReport<'a> {
-    /// The numbers.
+    /// The counts.
     pub calls: Calls,
-    /// The endpoint; `None` where the row is of all endpoints.
+    /// The endpoint; `None` if the row is about all endpoints.
     pub endpoint: Option<Endpoint<'a>>,
-    /// Whether the server refused the call for want of a right or of such an endpoint: it worked for nobody.
+    /// Whether the server refused the call because of a missing permission or an unknown endpoint: it worked
+    /// for no one.
     pub is_refused: bool,
 }
 
-/// The answers to a call that has no credentials, or no endpoint.
+/// The responses to a call without credentials, or to an unknown endpoint.
 const REFUSALS: [&str; 5] = ["400", "401", "403", "404", "405"];
 
-/// What a row calls a customer.
+/// A row's name for a customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Name<'a> {
     Id(&'a str),
@@ -61,19 +62,20 @@ impl<'a> Name<'a> {
 }
 
 impl<'a> Row<'a> {
-    /// Puts a text into a column.
+    /// Sets a column's text.
     pub fn set(&mut self, column: Column, text: impl Into<Cow<'a, str>>) {
         let text = text.into();
         self.cells[column as usize] = Some(text).filter(|text| !is_none(text.trim()));
     }
 
-    /// A cell cannot be read; the others are where they belong. The first reason is kept.
+    /// Notes that a cell cannot be read, while the others are where they belong. The first reason
+    /// is kept.
     pub fn fail(&mut self, why: impl Into<String>) {
         self.fault.get_or_insert_with(|| why.into());
     }
 
-    /// The row is damaged so that its cells may not be where they belong: its customer is certain only if it names one of
-    /// the campaign.
+    /// Notes damage that may have shifted cells: the customer is then certain only if the name is one of the
+    /// campaign's.
     pub fn tear(&mut self, why: impl Into<String>) {
         self.fail(why);
         self.torn = true;
@@ -84,13 +86,13 @@ impl<'a> Row<'a> {
         self.fault.as_deref()
     }
 
-    /// Whether it is certain whom the row is about, also where that is nobody in the campaign: an address says it even
-    /// where the row's other cells are damaged; any other text may be a cell that has moved.
+    /// Whether it is certain whom the row is about, even if that is no one in the campaign: an address is certain even
+    /// if other cells are damaged; any other text may be a shifted cell.
     pub(super) fn names_somebody(&self) -> bool {
         !self.torn && self.label().contains('@') && !self.has_damaged_name()
     }
 
-    /// Names hold no characters that only damage puts there, or that nobody can see.
+    /// Whether a name has characters that only come from damage, or are invisible.
     fn has_damaged_name(&self) -> bool {
         let is_damage = |c: char| c.is_control() || c == char::REPLACEMENT_CHARACTER || unseen(c).is_some();
         Column::WHO.into_iter().filter_map(|column| self.cell(column)).any(|name| name.contains(is_damage))
@@ -100,7 +102,7 @@ impl<'a> Row<'a> {
         self.cells[column as usize].as_deref().map(str::trim)
     }
 
-    /// What the row calls the customer.
+    /// The row's names for the customer.
     pub(super) fn names(&self) -> impl Iterator<Item = Name<'_>> {
         let name = |column| match (column, self.cell(column)?) {
             (Column::Contact, text) => Some(Name::Either(text)),
@@ -110,12 +112,13 @@ impl<'a> Row<'a> {
         Column::WHO.into_iter().filter_map(name)
     }
 
-    /// The customer as the row names them; empty where it does not.
+    /// The customer as named in the row; empty if it does not.
     pub fn label(&self) -> &str {
         Column::WHO.into_iter().find_map(|column| self.cell(column)).unwrap_or_default()
     }
 
-    /// What the row reports; an error says what of it cannot be read. Times without an offset are the campaign's.
+    /// The contents of the row; an error says what cannot be read. Times without an offset are in the campaign's
+    /// zone.
     pub fn report(&self, campaign: &Campaign) -> Result<UsageReport<'_>, String> {
         if let Some(why) = &self.fault {
             return Err(why.clone());
@@ -137,14 +140,14 @@ impl<'a> Row<'a> {
         Ok(UsageReport { calls, endpoint: path.map(|_| endpoint), is_refused })
     }
 
-    /// The numbers, where the file has them by version.
+    /// The counts, if the file has them by version.
     fn calls_as_counted(&self, campaign: &Campaign) -> Result<Calls, String> {
         let (old_calls, new_calls) = (self.count(Column::OldCalls)?, self.count(Column::NewCalls)?);
         let time = self.time(Column::Time, campaign)?.filter(|_| old_calls > 0);
         Ok(Calls { old_calls, new_calls, last_seen: self.time(Column::LastSeen, campaign)?.max(time) })
     }
 
-    /// The numbers of a row that is of one version: how many calls it stands for, and of which version they are.
+    /// The counts of a row about one version: how many calls it represents, and of which version.
     fn calls_by_version(
         &self,
         campaign: &Campaign,
@@ -167,7 +170,7 @@ impl<'a> Row<'a> {
 
     fn count(&self, column: Column) -> Result<u64, String> {
         let text = self.cell(column).ok_or_else(|| format!("it has no {column}"))?;
-        // Programs that know only floats write 12.0.
+        // Programs with only floats write 12.0.
         let whole = match text.split_once('.') {
             Some((whole, rest)) if rest.bytes().all(|byte| byte == b'0') => whole,
             _ => text,

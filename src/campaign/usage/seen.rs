@@ -1,4 +1,4 @@
-//! What kinds of rows a file has, and which paths in it nothing knows.
+//! The kinds of rows in a file, and its unknown paths.
 
 use std::collections::HashMap;
 
@@ -16,13 +16,14 @@ pub struct Seen {
     pub new: usize,
     /// Rows without a call of either.
     pub neither: usize,
-    /// Rows of no customer in particular that have no old call that worked: they hide nothing.
+    /// Rows without a customer and without a successful old call: no customer's progress depends on
+    /// them.
     pub anonymous: usize,
     unfit: HashMap<String, usize>,
     strange: HashMap<String, usize>,
 }
 
-/// A path, and in how many rows it was called.
+/// A path and its number of rows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct PathCount {
     /// The path, with `{…}` for what looks like an id.
@@ -31,7 +32,7 @@ pub struct PathCount {
     pub rows: usize,
 }
 
-/// More different paths are not told apart.
+/// How many different paths are counted.
 const MOST: usize = 10_000;
 
 impl Seen {
@@ -48,17 +49,17 @@ impl Seen {
         }
     }
 
-    /// An old call fits no operation that a change names.
+    /// Counts an old call that matches no operation of a change.
     pub(super) fn unfit(&mut self, method: &str, path: &str) {
         count(&mut self.unfit, method, path);
     }
 
-    /// The commonest paths of old calls that fit no operation that a change names.
+    /// The most common paths of old calls that match no operation of a change.
     pub fn unfit_paths(&self) -> Vec<PathCount> {
         commonest(&self.unfit)
     }
 
-    /// The commonest paths of calls that are of neither version.
+    /// The most common paths of calls of neither version.
     pub fn strange_paths(&self) -> Vec<PathCount> {
         commonest(&self.strange)
     }
@@ -93,7 +94,7 @@ fn without_ids(path: &str) -> String {
     text
 }
 
-/// A number, a long word with digits in it, or a UUID.
+/// Whether it is a number, a long word with digits, or a UUID.
 fn is_id(segment: &str) -> bool {
     let digits = segment.bytes().filter(u8::is_ascii_digit).count();
     let is_word = segment.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));

@@ -1,4 +1,4 @@
-//! Adding up the rows of a file of usage, whatever order they come in, in memory that does not grow with them.
+//! Sums up the rows of a usage file, in any order, in memory that does not grow with them.
 
 use compact_str::CompactString;
 
@@ -10,54 +10,55 @@ use super::{Calls, Operation, Operations};
 use crate::campaign::definition::Campaign;
 use crate::campaign::people::records::Records;
 
-/// The rows so far, by recipient.
+/// The sums so far, by recipient.
 #[derive(Debug)]
 pub struct Tallies<'a> {
     campaign: &'a Campaign,
     people: People,
     asked: Asked<'a>,
-    /// In the records' order; contacts that are one customer share the first one's.
+    /// In the records' order; contacts of one customer share the first one's.
     by_recipient: Vec<Tally>,
-    /// Of each recipient the place of its sums.
+    /// For each recipient, the index of its sums.
     customers: Vec<usize>,
     unattributed: usize,
     seen: Seen,
 }
 
-/// The operations that changes name, and what stands in the ledger for all of them.
+/// The operations that changes name, and their identifier in the ledger.
 #[derive(Debug)]
 pub(super) struct Asked<'a> {
     operations: Vec<&'a Operation>,
     among: CompactString,
 }
 
-/// What a row came to.
+/// The result for a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fit {
-    /// It was added up.
+    /// It was added.
     Added,
-    /// It names nobody in the campaign.
+    /// It names no one in the campaign.
     Unmatched,
-    /// It has no customer, and no old call that worked, so it hides nothing.
+    /// It has no customer and no successful old call, so no customer's progress depends on it.
     Anonymous,
-    /// It cannot be read, for this reason: its customer is not known, or nobody is if it cannot be said whose row it is.
+    /// It cannot be read, for this reason: its customer, or every customer if it may be anyone's, then counts as not
+    /// known.
     Unreadable(String),
 }
 
-/// One recipient's rows, added up.
+/// One recipient's sums.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Tally {
     pub calls: Calls,
     pub rows: Rows,
-    /// Whether any row is of one endpoint.
+    /// Whether any row is about one endpoint.
     by_endpoint: bool,
-    /// Whether there are old calls of no endpoint in particular.
+    /// Whether there are old calls without an endpoint.
     at_large: bool,
-    /// Places in [`Asked::operations`].
+    /// Indices in [`Asked::operations`].
     called: Vec<usize>,
 }
 
-/// Whether a sum can be trusted.
+/// Whether a sum is complete.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum Rows {
     /// There is no row.
@@ -65,12 +66,12 @@ pub(super) enum Rows {
     None,
     /// All rows were read.
     All,
-    /// A row could not be read.
+    /// Some row could not be read.
     Some,
 }
 
 impl<'a> Tallies<'a> {
-    /// None yet.
+    /// Empty sums.
     pub fn new(campaign: &'a Campaign, records: &Records) -> Self {
         let asked = Asked { operations: campaign.operations(), among: campaign.operations_asked_about() };
         let number = records.recipients().len();
@@ -80,7 +81,7 @@ impl<'a> Tallies<'a> {
         Self { campaign, people, asked, by_recipient, customers, unattributed: 0, seen: Seen::default() }
     }
 
-    /// The same, for files whose customers are looked up among these keys.
+    /// The same, for files whose customers are looked up by these keys.
     #[must_use]
     pub fn with_keys(self, keys: Option<Keys>) -> Self {
         Self { people: self.people.with_keys(keys), ..self }
@@ -115,7 +116,7 @@ impl<'a> Tallies<'a> {
         Fit::Added
     }
 
-    /// The places of the operations that a row's old calls are of.
+    /// The indices of the operations of a row's old calls.
     fn called(&mut self, report: &UsageReport<'_>) -> Vec<usize> {
         let Some(endpoint) = report.endpoint.as_ref().filter(|_| report.calls.old_calls > 0) else { return Vec::new() };
         let bases = &self.campaign.usage.base_paths;
@@ -128,7 +129,7 @@ impl<'a> Tallies<'a> {
         called
     }
 
-    /// What every row that cannot be read results in, whatever is wrong with it.
+    /// The result of every unreadable row, whatever is wrong with it.
     fn give_up(&mut self, row: &Row<'_>, whose: &Whose) {
         match whose {
             Whose::Of(places) if !places.is_empty() => {
@@ -146,12 +147,12 @@ impl<'a> Tallies<'a> {
         &self.seen
     }
 
-    /// How many rows cannot be read so far, and may be anybody's.
+    /// How many unreadable rows so far may be anyone's.
     pub fn unattributed(&self) -> usize {
         self.unattributed
     }
 
-    /// The sums in the records' order, and what they were asked about.
+    /// The sums in the records' order, and the operations they were compared with.
     pub(super) fn finish(mut self) -> (Vec<Tally>, Asked<'a>) {
         for (place, customer) in self.customers.iter().enumerate().filter(|(place, customer)| place != *customer) {
             self.by_recipient[place] = self.by_recipient[*customer].clone();
@@ -160,7 +161,7 @@ impl<'a> Tallies<'a> {
     }
 }
 
-/// Refuses an old call of which it cannot be said whose it is.
+/// Rejects an old call whose customer is uncertain.
 fn attributable<'r>(row: &Row<'_>, whose: &Whose, report: UsageReport<'r>) -> Result<UsageReport<'r>, String> {
     let worked = report.calls.old_calls > 0 && !report.is_refused;
     match whose {
@@ -190,14 +191,14 @@ impl Tally {
         }
     }
 
-    /// Whether the paths of the old calls fit none of the operations asked about: they may only be spelled differently.
+    /// Whether the paths of the old calls match none of the operations: they may only be spelled differently.
     pub(super) fn fits_none(&self, asked: &Asked<'_>) -> bool {
         let has_paths = self.by_endpoint && !self.at_large && !asked.operations.is_empty();
         has_paths && self.calls.old_calls > 0 && self.called.is_empty()
     }
 
-    /// The operations called; `None` where not every old call is known by endpoint, no change names an operation, or the
-    /// paths that are called fit none.
+    /// The operations called; `None` if some old calls have no endpoint, no change names an operation, or the called
+    /// paths match none.
     pub(super) fn operations(&self, asked: &Asked<'_>) -> Option<Operations> {
         if !self.by_endpoint || self.at_large || self.fits_none(asked) || asked.operations.is_empty() {
             return None;

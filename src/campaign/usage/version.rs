@@ -1,21 +1,21 @@
-//! Of which version of the API a call is.
+//! Which version of the API a call is of.
 
 use super::endpoint::Endpoint;
 use crate::campaign::definition::usage::{UsageRules, VersionCalls};
 
-/// The version a call is of.
+/// The version of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Version {
-    /// The one that goes away.
+    /// The one that ends.
     Old,
-    /// The one that comes.
+    /// The one that replaces it.
     New,
     /// Neither of the two.
     Neither,
 }
 
-/// Which version a call is of, by `[usage.old]` and `[usage.new]`. Where it fits both, the longer path decides, and else it
-/// is an old one. An error says what the row lacks for that.
+/// The version of a call, by `[usage.old]` and `[usage.new]`. If both match, the longer path decides; otherwise it is
+/// an old one. An error says what the row lacks.
 pub(super) fn version_of(
     rules: &UsageRules,
     old: &VersionCalls,
@@ -32,7 +32,7 @@ pub(super) fn version_of(
     })
 }
 
-/// How much of the path fits, in bytes, if the call is one of these.
+/// How many bytes of the path match, if the call is of this version.
 fn fits(calls: &VersionCalls, endpoint: Option<&Endpoint<'_>>, named: Option<&str>) -> Result<Option<usize>, String> {
     let mut length = 0;
     if !calls.path.is_empty() {

@@ -1,4 +1,4 @@
-//! What a person should look at.
+//! What needs a person's attention.
 
 use std::collections::{HashMap, HashSet};
 
@@ -19,30 +19,30 @@ use crate::campaign::review::Stale;
 use crate::campaign::text::presentable;
 use crate::hint;
 
-/// Something a person should look at.
+/// Something that needs attention.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Attention {
-    /// What kind of thing.
+    /// Its kind.
     pub kind: &'static str,
-    /// The phase it concerns, if one.
+    /// The phase it concerns, if any.
     pub phase: Option<String>,
-    /// The contact it concerns, if one.
+    /// The contact it concerns, if any.
     pub contact: Option<String>,
     /// What happened and what to do.
     pub message: Hint,
 }
 
-/// The kind of an expected run that did not come.
+/// The kind for an expected run that is overdue.
 const OVERDUE_RUN: &str = "overdue-run";
 
 impl Attention {
-    /// What is worth a look about a recipient's mail of a phase, if anything.
+    /// What needs attention about a recipient's mail of a phase, if anything.
     pub(crate) fn of_mail(recipient: &Recipient, mail: &Mail, phase: &Phase) -> Option<Self> {
         let (kind, message) = worth_a_look(recipient, mail)?;
         Some(Self { kind, phase: Some(phase.name.clone()), contact: Some(recipient.email.to_string()), message })
     }
 
-    /// The server has not said for long what became of a mail that it took.
+    /// The server has accepted a mail and reported nothing about it for long.
     pub(crate) fn no_news(recipient: &Recipient, mail: &Mail, phase: &Phase, now: Time) -> Option<Self> {
         let is_open = mail.accepted().is_some_and(|accepted| accepted.course == Course::Submitted);
         let is_long = now - mail.leaves() > TimeDelta::days(NO_NEWS);
@@ -53,7 +53,8 @@ impl Attention {
         })
     }
 
-    /// The customer may get the phase twice: an earlier mail of it was said to be cancelled or rejected, and was not.
+    /// The customer may get the phase twice: an earlier mail of it was reported as cancelled or rejected, and was
+    /// not.
     pub fn twice(recipient: &Recipient, phase: &Phase) -> Option<Self> {
         let of_phase = recipient.mails.iter().filter(|mail| mail.phase == phase.name);
         let mut earlier = of_phase.rev().skip(1).filter_map(Mail::accepted);
@@ -66,9 +67,9 @@ impl Attention {
         })
     }
 
-    /// A mail waits for approval, and should not get it as it is.
+    /// A mail waits for approval and should not be approved as it is.
     pub fn stale(recipient: &Recipient, mail: &Mail, why: &[Stale]) -> Self {
-        // What `submit` refuses is no way out.
+        // Do not suggest what `submit` refuses.
         let again = match why {
             _ if why.contains(&Stale::PhaseGone) => Hint::default(),
             _ if why.iter().any(|stale| matches!(stale, Stale::AfterDeadline { .. })) => Hint::default(),
@@ -84,7 +85,7 @@ impl Attention {
         Self { kind: "stale", phase: Some(mail.phase.to_string()), contact: Some(contact), message }
     }
 
-    /// What is worth a look about a customer, whatever the phase.
+    /// What needs attention about a customer, whatever the phase.
     pub(crate) fn of_customer(recipient: &Recipient) -> impl Iterator<Item = Self> {
         let about = |kind, message| Self { kind, phase: None, contact: Some(recipient.email.to_string()), message };
         let clear = || Action::new("track").flag("clear").option("contact", "ADDRESS");
@@ -107,7 +108,7 @@ impl Attention {
         Self { kind: "retagged", phase: None, contact: Some(recipient.email.to_string()), message: message.into() }
     }
 
-    /// The customer's mails that left although nobody had approved them.
+    /// The customer's mails that were sent without approval.
     pub(crate) fn unapproved<'a>(records: &'a Records, recipient: &'a Recipient) -> impl Iterator<Item = Self> {
         let ids = &records.unapproved;
         let with_id = |mail: &&Mail| mail.accepted().is_some_and(|known| ids.contains(&known.id));
@@ -120,7 +121,7 @@ impl Attention {
         })
     }
 
-    /// Some customers read another deadline than the campaign's, and no phase corrects it.
+    /// Some customers have a deadline other than the campaign's, and no phase corrects it.
     pub(crate) fn uncorrected(campaign: &Campaign, customers: usize) -> Self {
         let (deadline, customers) = (campaign.deadline, plural(customers, "customer"));
         let correct = Action::new("deadline").value(deadline.iso());
@@ -129,8 +130,8 @@ impl Attention {
         Self { kind: "told-other-date", phase: None, contact: None, message }
     }
 
-    /// A run is expected every few days, and the last is longer ago. A schedule that starts late is given half a day; after the
-    /// deadline nothing is expected any more.
+    /// A run is expected every few days, and the last one is longer ago. A schedule that starts late gets half a day of
+    /// grace; after the deadline no run is expected.
     pub(crate) fn overdue_run(campaign: &Campaign, records: &Records, now: Time) -> Option<Self> {
         let expected = i64::from(campaign.limits.expect_every);
         let last = records.tracked.filter(|_| expected > 0 && campaign.days_left(now) >= 0)?;
@@ -147,12 +148,13 @@ impl Attention {
         })
     }
 
-    /// Whether it is that a run is overdue.
+    /// Whether it is about an overdue run.
     pub fn is_overdue_run(&self) -> bool {
         self.kind == OVERDUE_RUN
     }
 
-    /// Some customers were told what is another today, the deadline aside, and no phase corrects it.
+    /// Some customers received facts, other than the deadline, that have changed, and no phase
+    /// corrects them.
     pub(crate) fn outdated(customers: usize) -> Self {
         let customers = plural(customers, "customer");
         let message = hint![
@@ -163,7 +165,7 @@ impl Attention {
         Self { kind: "outdated", phase: None, contact: None, message }
     }
 
-    /// A mail waits, and its text is no longer the draft.
+    /// A waiting mail has a text that is no longer the draft.
     pub(crate) fn older_text(recipient: &Recipient, mail: &Mail) -> Self {
         let replace = submit(mail).flag("replace");
         let message =
@@ -172,7 +174,7 @@ impl Attention {
         Self { kind: "older-text", phase: Some(mail.phase.to_string()), contact: Some(contact), message }
     }
 
-    /// A mail waits with a change that stands in a text which a reviewer rejected.
+    /// A waiting mail has a change in the words of a text that a reviewer rejected.
     pub(crate) fn rejected_elsewhere(recipient: &Recipient, mail: &Mail, changes: &[&str], said: &str) -> Self {
         let changes = changes.join(", ");
         let cancel = Action::new("cancel").phase(mail.phase.as_str());
@@ -201,18 +203,18 @@ impl Attention {
     }
 }
 
-/// After this many days without news of a mail someone should look for it.
+/// Without news for this many days, someone should look for the mail.
 const NO_NEWS: i64 = 7;
 
-/// Customers whose address changed after a mail to the old one, which is another customer's now: whoever is at the new one may
-/// never have had the mail.
+/// Customers whose address changed after a mail to the old one, which is another customer's now: the owner of the new
+/// address may never have received the mail.
 #[derive(Debug, Default)]
 pub struct Moved<'a> {
     mails: Vec<(&'a Recipient, &'a Mail)>,
 }
 
 impl<'a> Moved<'a> {
-    /// Notes the customer's mails that went to another address than today's.
+    /// Notes the customer's mails that were sent to an address other than today's.
     pub fn count(&mut self, recipient: &'a Recipient) {
         let elsewhere = |mail: &&Mail| {
             mail.to.is_some() && mail.tells() && plain(mail.address(recipient)) != plain(&recipient.email)
@@ -222,7 +224,7 @@ impl<'a> Moved<'a> {
         }
     }
 
-    /// Which of them a person should look at.
+    /// Which of them need attention.
     pub fn attention(self, records: &Records) -> Vec<Attention> {
         if self.mails.is_empty() {
             return Vec::new();
@@ -251,7 +253,7 @@ impl<'a> Moved<'a> {
     }
 }
 
-/// Mails of a phase that wait at the server and must not leave.
+/// Mails of a phase that wait at the server and must not be sent.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Waiting {
     overtaken: usize,
@@ -271,7 +273,7 @@ impl Waiting {
         }
     }
 
-    /// What a person should know of them.
+    /// What needs attention about them.
     pub fn attention(self, phase: &Phase) -> impl Iterator<Item = Attention> {
         let cancel = Action::new("cancel").phase(&phase.name);
         let kinds = [
@@ -287,16 +289,16 @@ impl Waiting {
     }
 }
 
-/// Several things to look at that differ only in the contact.
+/// Several items that differ only in the contact.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alike<'a> {
     /// The first of them.
     pub first: &'a Attention,
-    /// The contacts it concerns, as they came.
+    /// The contacts they concern, in order.
     pub contacts: Vec<&'a str>,
 }
 
-/// Gathers what has kind, phase and message in common, in the order in which each was first met.
+/// Groups items with the same kind, phase and message, in order of first occurrence.
 pub(crate) fn gathered(attention: &[Attention]) -> Vec<Alike<'_>> {
     let mut alike: Vec<Alike<'_>> = Vec::new();
     let mut known: HashMap<(&str, Option<&str>, &Hint), usize> = HashMap::new();
@@ -318,7 +320,7 @@ fn resubmit(mail: &Mail) -> Action {
     submit(mail).flag("retry-failed")
 }
 
-/// What is worth a person's look in a mail's fate.
+/// What needs attention about a mail's fate.
 fn worth_a_look(recipient: &Recipient, mail: &Mail) -> Option<(&'static str, Hint)> {
     let again = |what| hint![what, "; ", resubmit(mail), " sends it again"];
     match &mail.fate {

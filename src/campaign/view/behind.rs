@@ -1,4 +1,4 @@
-//! Who is not done, for those who reach out to them.
+//! Customers who are not done, for those who contact them.
 
 use std::cmp::Reverse;
 use std::collections::HashSet;
@@ -27,16 +27,16 @@ pub struct Straggler {
     /// The segment.
     #[schemars(with = "String")]
     pub segment: CompactString,
-    /// The account they belong to; left out where they belong to none.
+    /// The account they belong to; omitted if none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
-    /// How far they are.
+    /// Their stage.
     pub stage: Stage,
-    /// Whether they were done, and called the old version again.
+    /// Whether they were done and then called the old version again.
     pub relapsed: bool,
-    /// The last mail that arrived; `None` where none did.
+    /// The last mail that arrived; `None` if none did.
     pub last_mail: Option<LastMail>,
-    /// When they last called the old version, where usage shows it.
+    /// When they last called the old version, if usage shows it.
     pub last_old_call: Option<Time>,
 }
 
@@ -50,12 +50,12 @@ pub struct LastMail {
     pub time: Time,
 }
 
-/// The recipients of these segments who are not done, the most urgent and those furthest behind first: by stage; at each stage first those who
-/// were done before, then those who have not heard from us for longest.
+/// The recipients of these segments who are not done, in this order: by priority, then by stage; at each stage those
+/// who were done before come first, then those whose last mail is oldest.
 pub fn behind(campaign: &Campaign, records: &Records, scope: Scope<'_>) -> Vec<Straggler> {
     let standings = standings(records, &HashSet::new());
     let recipients = records.recipients().iter().zip(standings);
-    // Of several contacts with one address, the one who is mailed is listed.
+    // Of several contacts with one address, the mailed one is listed.
     let listed = recipients.filter(|(_, standing)| !matches!(standing, Standing::Duplicate { .. })).map(|(own, _)| own);
     let asked_about = listed.filter(|own| own.left.is_none() && scope.has_segment(&own.segment));
     let tag = campaign.account_tag.as_deref();
@@ -70,7 +70,7 @@ pub fn behind(campaign: &Campaign, records: &Records, scope: Scope<'_>) -> Vec<S
 }
 
 impl Straggler {
-    /// `None` for one who is done.
+    /// `None` if the recipient is done.
     fn of(recipient: &Recipient, account_tag: Option<&str>) -> Option<Self> {
         let stage = recipient.stage();
         if stage == Stage::Completed {

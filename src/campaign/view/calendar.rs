@@ -1,6 +1,6 @@
 //! The campaign's dates as a calendar file (RFC 5545): the deadline, its other dates, and each phase that has a date.
 //!
-//! Written again after a move, it moves what was imported before: the events keep their names and get higher numbers.
+//! After a move, importing it again moves the existing events: they keep their ids and get higher sequence numbers.
 
 use chrono::Datelike;
 
@@ -11,10 +11,10 @@ use crate::campaign::definition::{Campaign, Phase};
 use crate::campaign::hint::Action;
 use crate::campaign::moment::LocalMoment;
 
-/// The most bytes a line may have, without its end.
+/// The maximum length of a line, in bytes, without its end.
 const LONGEST_LINE: usize = 75;
 
-/// The calendar as of `now`: each date once for those who have it alike, and once more for each segment that has its own.
+/// The calendar as of `now`: each date once for all readers who share it, and once more for each segment with its own.
 pub fn calendar(campaign: &Campaign, now: Time) -> String {
     let mut lines: Vec<String> =
         ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//mmig//mmig//EN", "CALSCALE:GREGORIAN"].map(str::to_owned).into();
@@ -27,7 +27,7 @@ pub fn calendar(campaign: &Campaign, now: Time) -> String {
         lines.extend(named(everybody, &date, now));
     }
     for phase in &campaign.phases {
-        // Four digits are all a calendar has for a year.
+        // Calendars have four-digit years.
         let due = |reader: &Reader<'_>| reader.due(phase).filter(|due| (0..=9999).contains(&due.year()));
         let mut known = Vec::new();
         for reader in campaign.readers(phase) {
@@ -41,7 +41,7 @@ pub fn calendar(campaign: &Campaign, now: Time) -> String {
     lines.iter().map(|content| line(content)).collect()
 }
 
-/// `.SEGMENT`, for the readers who have dates of their own.
+/// `.SEGMENT`, for readers with their own dates.
 fn suffix(reader: Reader<'_>) -> String {
     if reader.segment().is_empty() { String::new() } else { format!(".{}", reader.segment()) }
 }
@@ -59,7 +59,7 @@ fn start(reader: Reader<'_>, at: LocalMoment) -> String {
     }
 }
 
-/// The last day, as a whole day, or the moment at which the old way ends.
+/// The last day, as a whole-day event, or the moment at which the old way ends.
 fn deadline(reader: Reader<'_>, now: Time) -> Vec<String> {
     let at = reader.deadline();
     let what =
@@ -71,7 +71,7 @@ fn deadline(reader: Reader<'_>, now: Time) -> Vec<String> {
 /// A date of `[campaign.dates]`.
 fn named(reader: Reader<'_>, date: &ReaderDate<'_>, now: Time) -> Vec<String> {
     let end = match date.end {
-        // The end of a whole day is the beginning of the next.
+        // A whole day ends at the start of the next.
         Some(LocalMoment { date, time: None }) => {
             date.succ_opt().map(|next| format!("DTEND;VALUE=DATE:{}", next.format("%Y%m%d")))
         }
@@ -84,7 +84,7 @@ fn named(reader: Reader<'_>, date: &ReaderDate<'_>, now: Time) -> Vec<String> {
     event(reader.campaign(), &format!("date.{}", date.name), date.name, own, now)
 }
 
-/// The moment at which a phase is due, in UTC: every calendar shows it in its reader's own zone.
+/// The moment at which a phase is due, in UTC: every calendar shows it in its user's zone.
 fn leaves(reader: Reader<'_>, phase: &Phase, due: Time, now: Time) -> Vec<String> {
     let (campaign, name) = (reader.campaign(), &phase.name);
     let action = if phase.automatic { Action::new("remind") } else { Action::new("submit").phase(name) };
@@ -95,13 +95,13 @@ fn leaves(reader: Reader<'_>, phase: &Phase, due: Time, now: Time) -> Vec<String
 }
 
 fn event<const N: usize>(campaign: &Campaign, key: &str, what: &str, own: [String; N], now: Time) -> Vec<String> {
-    // Another company's campaign of the same name is another one; a name has no dot.
+    // Another company may have a campaign with the same name; a name has no dot.
     let company = campaign.from.rsplit('@').next().unwrap_or_default();
     let head = [
         "BEGIN:VEVENT".to_owned(),
         text("UID", &format!("mmig.{}.{key}@{company}", campaign.name)),
         format!("DTSTAMP:{}", moment(now)),
-        // Programs that compare events go by this number first.
+        // Programs compare events by this number first.
         format!("SEQUENCE:{}", now.timestamp() / 60),
         text("SUMMARY", &format!("{}: {what}", presentable(&campaign.title))),
     ];
@@ -118,7 +118,7 @@ fn text(name: &str, value: &str) -> String {
         match c {
             '\\' | ';' | ',' => line.extend(['\\', c]),
             '\n' => line.push_str("\\n"),
-            // No other control character may stand there.
+            // No other control character is allowed here.
             c if c.is_control() => {}
             c => line.push(c),
         }
@@ -126,7 +126,7 @@ fn text(name: &str, value: &str) -> String {
     })
 }
 
-/// A line with its end; a long one goes on in further lines that begin with a space.
+/// A line with its end; a long one continues on lines that start with a space.
 fn line(content: &str) -> String {
     let mut folded = String::with_capacity(content.len() + 2);
     let mut used = 0;

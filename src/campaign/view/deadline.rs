@@ -1,4 +1,4 @@
-//! Moving the deadline: what becomes of the phases, who read another date, who has to be told the new one.
+//! Moving the deadline: what happens to the phases, who read another date, who needs the correction.
 
 use chrono::NaiveDate;
 use schemars::JsonSchema;
@@ -16,37 +16,38 @@ use crate::campaign::mail::withdrawal::Withdrawal;
 use crate::campaign::moment::LocalMoment;
 use crate::campaign::people::records::Records;
 
-/// What moving the deadline results in.
+/// The result of moving the deadline.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Move {
     /// The campaign after it.
     pub after: Campaign,
-    /// The phase that is added for it; none where no customer has to be told, or there is one that was not sent yet.
+    /// The phase added for it; `None` if no customer needs it, or an existing one has not been sent yet.
     pub added: Option<Phase>,
-    /// The phases there are after it, in order.
+    /// The phases afterwards, in order.
     pub phases: Vec<PhaseMove>,
     /// Who read another date, by phase and date.
     pub told: Vec<ToldDeadline>,
-    /// What they were told that is another after it, the deadline among it.
+    /// The facts customers received that differ afterwards, including the deadline.
     pub outdated: Vec<OutdatedFact>,
-    /// How many have to be told: what they read last is another, or they are about to read it.
+    /// How many customers need the correction: the last date they read differs, or they are about
+    /// to read it.
     pub to_tell: usize,
     /// The phases that are repeated, under new names.
     pub again: Vec<Phase>,
-    /// The days without any mail that it leaves, where they are many.
+    /// The gap between mails that it leaves, if it is long.
     pub silence: Option<Silence>,
     /// The dates that stay where they are.
     pub fixed: Vec<FixedDate>,
 }
 
-/// A long time without any mail to those who are not done.
+/// A long time without any mail to customers who are not done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Silence {
-    /// How many days.
+    /// The number of days.
     pub days: i64,
     /// The day it ends.
     pub until: NaiveDate,
-    /// The phase that ends it; none where the deadline does.
+    /// The phase that ends it; `None` if the deadline does.
     pub phase: Option<String>,
     /// The phases that were sent and could be repeated.
     pub repeatable: Vec<String>,
@@ -59,26 +60,26 @@ pub struct FixedDate {
     pub place: String,
     /// The date, as it is written there.
     pub date: String,
-    /// Whether it is the deadline's own day before the move.
+    /// Whether it is the same day as the old deadline.
     pub is_old_deadline: bool,
 }
 
-/// What becomes of a phase.
+/// What happens to a phase.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct PhaseMove {
     /// Its name.
     pub name: String,
     /// When it was due; `None` for one without a date, or one that is added.
     pub old_due: Option<Time>,
-    /// When it is due then.
+    /// When it is due afterwards.
     pub new_due: Option<Time>,
-    /// How far it is then.
+    /// Its state afterwards.
     pub state: State,
     /// How many could be mailed then, if it is due.
     pub ready: usize,
 }
 
-/// Who read a date in the mails of a phase.
+/// Who read a date in a phase's mails.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ToldDeadline {
     /// The phase.
@@ -87,7 +88,7 @@ pub struct ToldDeadline {
     pub deadline: LocalMoment,
     /// How many customers.
     pub recipients: usize,
-    /// The addresses that the mails went to.
+    /// The addresses the mails were sent to.
     pub contacts: Vec<String>,
 }
 
@@ -113,10 +114,10 @@ impl Move {
     }
 }
 
-/// More days without a mail than any default campaign has.
+/// A longer gap than in any default campaign, in days.
 const SILENCE: i64 = 45;
 
-/// The days until the next mail to those who are not done, where they are many.
+/// The gap until the next mail to customers who are not done, if it is long.
 fn silence(after: &Campaign, phases: &[PhaseMove], now: Time) -> Option<Silence> {
     let to_come = phases.iter().filter(|line| line.new_due.is_some_and(|due| due > now) && line.state != State::Done);
     let next = to_come.min_by_key(|line| line.new_due);
@@ -131,7 +132,8 @@ fn silence(after: &Campaign, phases: &[PhaseMove], now: Time) -> Option<Silence>
     (days > SILENCE).then(|| Silence { days, until, phase: next.map(|line| line.name.clone()), repeatable })
 }
 
-/// A phase once more, under a name that neither the campaign nor any mail has, for those who are not done.
+/// A repetition of a phase, with a name that neither the campaign nor any mail uses, for customers who are
+/// not done.
 fn repeated(campaign: &Campaign, records: &Records, name: &str) -> Option<Phase> {
     let phase = campaign.phase(name).filter(|phase| matches!(phase.when, When::Dated(_)))?;
     let free = |name: &String| {
@@ -143,7 +145,7 @@ fn repeated(campaign: &Campaign, records: &Records, name: &str) -> Option<Phase>
     Some(Phase { name, audience, template: Some(template), ..phase.clone() })
 }
 
-/// The dates of a campaign that do not follow its deadline: absolute ones, and those that its variables and changes name.
+/// The dates that do not move with the deadline: absolute ones, and those in variables and changes.
 fn fixed(campaign: &Campaign) -> Vec<FixedDate> {
     let old = campaign.deadline.date;
     let named = campaign.everybody().dates().filter(|date| !date.moves && !date.past).map(|date| FixedDate {
@@ -175,7 +177,7 @@ fn fixed(campaign: &Campaign) -> Vec<FixedDate> {
     found
 }
 
-/// The mails that wait at the server with another deadline than their reader has.
+/// The mails that wait at the server with a deadline other than their reader's.
 pub(crate) fn outdated(campaign: &Campaign, records: &Records) -> Vec<Target> {
     let mails = records.recipients().iter().flat_map(|own| own.mails.iter().map(move |mail| (own, mail)));
     let outdated =
@@ -183,7 +185,7 @@ pub(crate) fn outdated(campaign: &Campaign, records: &Records) -> Vec<Target> {
     outdated.filter_map(|(own, mail)| Target::of(own, mail, Some(Withdrawal::DeadlineMoved))).collect()
 }
 
-/// A phase under a name that neither the campaign nor any mail has.
+/// A correcting phase with a name that neither the campaign nor any mail uses.
 fn correction(campaign: &Campaign, records: &Records) -> Phase {
     let mut names = std::iter::once(CORRECTION.to_owned()).chain((2..).map(|number| format!("{CORRECTION}-{number}")));
     let is_taken = |name: &String| {

@@ -1,4 +1,4 @@
-//! Whether everybody will be done in time, at the pace of the last two weeks.
+//! Whether everyone will be done in time, at the pace of the last two weeks.
 
 use std::collections::BTreeMap;
 
@@ -13,17 +13,17 @@ use crate::campaign::mail::Mail;
 use crate::campaign::moment::LocalMoment;
 use crate::campaign::people::recipient::Recipient;
 
-/// Whether everybody will be done in time, and the sentence that says so.
+/// Whether everyone will be done in time, with a sentence that says so.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Forecast {
-    /// What can be said.
+    /// The forecast as data.
     #[serde(flatten)]
     pub verdict: Verdict,
-    /// The same in one sentence without a full stop, with the numbers it rests on.
+    /// The forecast as one sentence without a full stop, with its numbers.
     pub in_words: String,
 }
 
-/// What can be said of the end.
+/// What can be said about the end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(tag = "verdict", rename_all = "kebab-case")]
 pub enum Verdict {
@@ -31,64 +31,65 @@ pub enum Verdict {
     Done,
     /// The deadline has passed.
     Over {
-        /// Those who were not done.
+        /// How many were not done.
         missed: usize,
     },
-    /// Nothing can be said yet.
+    /// It is too early for a forecast.
     TooLittle {
-        /// Why not.
+        /// Why.
         why: String,
     },
-    /// What comes of going on as in the last days.
+    /// The outcome at the pace of the last days.
     AtThisPace {
-        /// The days looked back on.
+        /// The number of days looked back.
         days: i64,
-        /// Who found done in them.
+        /// How many were found done in them.
         completed: usize,
-        /// Who is not done.
+        /// How many are not done.
         behind: usize,
-        /// Whole days to the deadline; the last one where there are several.
+        /// Whole days to the deadline; to the last one if there are several.
         days_left: i64,
-        /// Of those behind, how many will be done by their deadline.
+        /// How many of those will be done by their deadline.
         will_complete: usize,
-        /// And how many will not.
+        /// How many will not.
         will_miss: usize,
     },
 }
 
 /// The number of days over which the pace is measured.
 const WINDOW: i64 = 14;
-/// Until customers have known for this long, a low number done means nothing.
+/// Before customers have known for this many days, a low number means nothing.
 const LEAST_DAYS: i64 = 7;
-/// Fewer than this, unless it is nobody at all, may be chance.
+/// A lower number, except zero, may be chance.
 const LEAST_COMPLETED: usize = 3;
 
-/// Counts who is done and how fast; made in one pass over the recipients.
+/// Counts who is done and how fast, in one pass over the recipients.
 #[derive(Debug, Clone)]
 pub struct Pace {
     now: Time,
-    /// When the first mail reached anybody.
+    /// When the first mail reached anyone.
     first_mail: Option<Time>,
-    /// By deadline: a segment may have one of its own.
+    /// By deadline: a segment may have its own.
     groups: BTreeMap<LocalMoment, Group>,
 }
 
-/// Those who have the same deadline.
+/// Customers with the same deadline.
 #[derive(Debug, Clone, Default)]
 struct Group {
     done: usize,
     behind: usize,
-    /// Found to be done in the window, by what happened since they were found themselves.
+    /// How many were found done in the window, because of something that happened after they were
+    /// recorded.
     recent: usize,
 }
 
 impl Pace {
-    /// Of the days before `now`.
+    /// The pace of the days before `now`.
     pub fn until(now: Time) -> Self {
         Self { now, first_mail: None, groups: BTreeMap::new() }
     }
 
-    /// Counts a recipient of the cohort, who is at this stage and has this deadline.
+    /// Counts a recipient of the cohort with this stage and deadline.
     pub fn count(&mut self, recipient: &Recipient, stage: Stage, deadline: LocalMoment) {
         let group = self.groups.entry(deadline).or_default();
         let first_mail = recipient.mails.iter().filter_map(Mail::reached_at).min();
@@ -99,7 +100,8 @@ impl Pace {
         }
         group.done += 1;
         let start = self.now - TimeDelta::days(WINDOW);
-        // Who was done before we found them shows nothing of the pace; what is long past needs no closer look.
+        // A recipient who was done before we found them shows nothing about the pace; older marks need no
+        // closer look.
         let lately = recipient.marks.last().is_some_and(|mark| mark.at > start);
         let completed = if lately { recipient.completed_at() } else { None };
         group.recent += usize::from(completed.is_some_and(|at| at > start && at > recipient.since));
@@ -168,7 +170,7 @@ impl Verdict {
     }
 }
 
-/// With one decimal, rounded.
+/// With one decimal place, rounded.
 fn per_day(completed: usize, days: i64) -> String {
     let days = usize::try_from(days).unwrap_or(1).max(1);
     let tenths = (completed * 10 + days / 2) / days;

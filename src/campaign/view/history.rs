@@ -1,4 +1,4 @@
-//! One recipient's whole history, for "what did you tell us, and when?".
+//! One recipient's full history, for "what did you tell us, and when?".
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -10,7 +10,7 @@ use crate::campaign::mail::{Course, Fate, Mail};
 use crate::campaign::people::recipient::Recipient;
 use crate::campaign::people::stage::{Evidence, Mark};
 
-/// One thing that happened.
+/// An event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Event {
     /// When it happened.
@@ -32,19 +32,19 @@ pub struct Event {
     /// Who decided, or what showed it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
-    /// The address it went to, where that is no longer the recipient's.
+    /// The address it was sent to, if it is no longer the recipient's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
-    /// When the mail is to leave, where that is not at once.
+    /// When the mail is to be sent, if not at once.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub leaves: Option<Time>,
-    /// The server's words, a reason, a note.
+    /// The server's message, a reason, or a note.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
 }
 
 impl Event {
-    /// What has no column of its own, for a person who reads times as `local` writes them.
+    /// The details without a column of their own, with times written by `local`.
     pub fn more(&self, local: impl Fn(Time) -> String) -> String {
         let stage = self.stage.map(|stage| stage.to_string());
         let by = self.by.as_ref().map(|by| format!("by {by}"));
@@ -54,7 +54,7 @@ impl Event {
     }
 }
 
-/// Everything that happened to a recipient, oldest first.
+/// All events of a recipient, oldest first.
 pub fn history(recipient: &Recipient) -> Vec<Event> {
     let mut events = vec![plain(recipient.since, "found")];
     events[0].note = Some(format!("segment {}", recipient.segment));
@@ -84,7 +84,7 @@ fn of_mark(mark: &Mark) -> Event {
     Event { stage: Some(mark.stage), note, by: Some(mark.by.to_string()), ..plain(mark.at, what) }
 }
 
-/// What happened to one mail, oldest first.
+/// All events of one mail, oldest first.
 pub(crate) fn of_mail(recipient: &Recipient, mail: &Mail) -> Vec<Event> {
     let mut events = Vec::new();
     let id = mail.accepted().map(|accepted| accepted.id.to_string()).filter(|id| !id.is_empty());

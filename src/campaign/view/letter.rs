@@ -1,4 +1,4 @@
-//! What a customer was sent, word for word, and what is known of each mail.
+//! What a customer was sent, word for word, and what is known about each mail.
 
 use crate::campaign::moment::LocalMoment;
 use schemars::JsonSchema;
@@ -20,31 +20,31 @@ pub struct Letter {
     pub phase: String,
     /// The outcome.
     pub outcome: Outcome,
-    /// What can be said for certain of whether it reached the customer.
+    /// What is certain about whether it reached the customer.
     pub certainty: &'static str,
-    /// The address it went to, or was to go to.
+    /// The address it was, or would have been, sent to.
     pub to: String,
-    /// The customer's name then.
+    /// The customer's name at that time.
     pub name: String,
-    /// The server's id of the mail, where it gave one.
+    /// The server's id of the mail, if it gave one.
     pub message_id: Option<String>,
-    /// The server's id of the conversation, where it gave one.
+    /// The server's id of the conversation, if it gave one.
     pub thread_id: Option<String>,
     /// The deadline it states.
     pub deadline_told: LocalMoment,
-    /// When we wrote down that we were about to send it.
+    /// When we recorded that we were about to send it.
     pub written_down: Time,
-    /// When it left, or is to leave.
+    /// When it was or will be sent.
     pub leaves: Time,
-    /// Who let it out, and when, where known.
+    /// Who approved it, and when, if known.
     pub approved: Option<Approval>,
-    /// What happened to it, oldest first.
+    /// Its events, oldest first.
     pub events: Vec<Event>,
-    /// The digest of the reviewed text, its personal values left open.
+    /// The digest of the reviewed text, without personal values.
     pub digest: Digest,
-    /// Whether the text was kept unchanged; without it the mail cannot be shown.
+    /// Whether the text was kept unchanged; otherwise the mail cannot be shown.
     pub text_kept: bool,
-    /// How the server reads the body.
+    /// How the server interprets the body.
     pub read_as: Reading,
     /// The subject as it was sent.
     pub subject: Option<String>,
@@ -57,7 +57,7 @@ pub struct Letter {
     pub reached: bool,
 }
 
-/// Every mail to a customer, oldest first. `kept` finds the text of a digest.
+/// Every mail to a customer, oldest first. `kept` finds the text with a digest.
 pub fn letters(campaign: &Campaign, recipient: &Recipient, kept: impl Fn(Digest) -> Option<Text>) -> Vec<Letter> {
     let of = |mail: &Mail| {
         let text = kept(mail.variant).and_then(|text| as_sent(campaign, recipient, mail, &text));
@@ -94,7 +94,7 @@ impl Letter {
     }
 }
 
-/// What can be said for certain of whether a mail reached the customer.
+/// What is certain about whether a mail reached the customer.
 fn certainty(mail: &Mail) -> &'static str {
     match &mail.fate {
         Fate::Sending => {

@@ -1,4 +1,4 @@
-//! Automatic phases that were due, that somebody never got, and that are too late now.
+//! Automatic phases that were due, that some customers never got, and that are too late now.
 
 use chrono::NaiveDate;
 use schemars::JsonSchema;
@@ -11,7 +11,7 @@ use crate::campaign::definition::{Campaign, Phase};
 use crate::campaign::people::recipient::Recipient;
 use crate::campaign::people::records::Records;
 
-/// A phase that somebody never got.
+/// A phase that some customers never got.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct MissedPhase {
     /// Its name.
@@ -24,8 +24,8 @@ pub struct MissedPhase {
     pub contacts: Vec<String>,
 }
 
-/// The automatic phases that are too late as of `now`, with those who were there in time and never got them. What a person
-/// settled, by giving the phase up or by rejecting or cancelling the mail, is not among them.
+/// The automatic phases that are too late as of `now`, with the customers who were in the campaign in time and never
+/// got them. Those that a person settled, by giving up the phase or by rejecting or cancelling the mail, do not count.
 pub fn missed(campaign: &Campaign, records: &Records, now: Time) -> Vec<MissedPhase> {
     let admission = Admission::new(campaign, records, &records.suppressed(), Overrides::default());
     let phases = campaign.phases.iter().filter(|phase| phase.automatic);

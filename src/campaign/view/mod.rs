@@ -1,4 +1,4 @@
-//! What there is to see of a campaign: counts, attention, forecasts, histories, dates.
+//! Views of a campaign: counts, attention, forecasts, histories, dates.
 
 pub mod attention;
 pub mod behind;

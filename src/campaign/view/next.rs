@@ -1,4 +1,4 @@
-//! What moves the campaign on: one thing, and the action for it.
+//! The next step of the campaign, and the action for it.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -20,9 +20,9 @@ pub enum Next {
     Draft {
         /// The phase.
         phase: String,
-        /// Whether a reviewer rejected a text of it: that is fixed first.
+        /// Whether a reviewer rejected one of its texts, which is fixed first.
         rejected: bool,
-        /// When it is due; `None` if it is.
+        /// When it is due; `None` if it already is.
         from: Option<Time>,
     },
     /// Send a phase.
@@ -31,36 +31,36 @@ pub enum Next {
         phase: String,
         /// Whether `remind` does it.
         automatic: bool,
-        /// For how many.
+        /// To how many customers.
         recipients: usize,
-        /// When it is due; `None` if it is.
+        /// When it is due; `None` if it already is.
         from: Option<Time>,
     },
-    /// Let out what the server holds.
+    /// Approve what the server holds.
     Approve {
         /// How many mails.
         mails: usize,
     },
-    /// Speak to those who are behind: no mail is due any more.
+    /// Contact the customers who are behind: no mail is due any more.
     ReachOut {
         /// How many customers.
         behind: usize,
     },
 }
 
-/// How far the texts of a phase are.
+/// The state of a phase's texts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TextsState {
     /// Not drafted, or for another deadline.
     Missing,
-    /// Drafted, and one of them was rejected by a reviewer.
+    /// Drafted, and a reviewer rejected one of them.
     Rejected,
     /// Drafted and locked.
     Drafted,
 }
 
 impl Next {
-    /// The next thing to do, if there is one. `texts` says how far the texts of a phase are.
+    /// The next step, if there is one. `texts` returns the state of a phase's texts.
     pub fn of(campaign: &Campaign, overview: &Overview, texts: impl Fn(&str) -> TextsState) -> Option<Self> {
         if overview.segments.iter().all(|line| line.recipients + line.left == 0) {
             return Some(Self::Segment);
@@ -76,7 +76,7 @@ impl Next {
             return Some(Self::outgoing(campaign, line, line.due, &texts));
         }
         let behind = overview.recipients() - overview.at_stage(Stage::Completed);
-        // Of phases that were not asked about we know nothing.
+        // Phases that were not requested are unknown.
         let all_known = overview.phases.len() == campaign.phases.len();
         (all_known && behind > 0).then_some(Self::ReachOut { behind })
     }
@@ -95,7 +95,7 @@ impl Next {
         }
     }
 
-    /// The action that does it.
+    /// The action for this step.
     pub fn action(&self) -> Action {
         match self {
             Self::Segment => Action::new("segment"),
@@ -108,14 +108,15 @@ impl Next {
     }
 }
 
-/// A phase that some customers could be mailed now; a correction before any other: until it is sent, customers work to a wrong date.
+/// A phase that could be sent to some customers now, a correction first: until it is sent, customers work towards a
+/// wrong date.
 fn most_urgent<'a>(campaign: &Campaign, overview: &'a Overview) -> Option<&'a PhaseLine> {
     let is_open = |line: &&PhaseLine| matches!(line.state, State::Due | State::Running) && line.ready > 0;
     let corrects = |line: &PhaseLine| campaign.correction().is_some_and(|phase| phase.name == line.name);
     overview.phases.iter().filter(is_open).min_by_key(|line| !corrects(line))
 }
 
-/// The dated phase that is due first of those to come.
+/// The dated phase that is due next.
 fn first_to_come(overview: &Overview) -> Option<&PhaseLine> {
     let to_come = overview.phases.iter().filter(|line| line.state == State::Upcoming && line.due.is_some());
     to_come.min_by_key(|line| line.due)

@@ -12,16 +12,17 @@ use crate::campaign::mail::Mail;
 use crate::campaign::people::recipient::Recipient;
 use crate::campaign::people::records::Records;
 
-/// A mail that is to come.
+/// A future mail.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct NextMail {
     /// Its phase.
     pub phase: String,
-    /// The day it is due, in the campaign's zone; today for one that could leave now.
+    /// The day it is due, in the campaign's zone; today if it could be sent now.
     pub day: NaiveDate,
 }
 
-/// The next mail to a customer, as things are: one that waits at the server, else the first phase that is to be sent to them.
+/// The next mail to a customer, as far as is known now: one that waits at the server, otherwise the first phase that
+/// will be sent to them.
 pub fn next_mail(campaign: &Campaign, records: &Records, recipient: &Recipient, now: Time) -> Option<NextMail> {
     let waits = recipient.mails.iter().filter(|mail| mail.waits()).min_by_key(|mail| mail.leaves());
     let day = |at: Time| campaign.local_date(at.max(now));

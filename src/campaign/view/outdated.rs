@@ -1,4 +1,4 @@
-//! What customers were told that is another today, fact by fact.
+//! The facts that customers received and that have changed since.
 
 use std::collections::BTreeMap;
 
@@ -10,26 +10,26 @@ use crate::campaign::definition::facts::{Fact, FactKind};
 use crate::campaign::people::recipient::Recipient;
 use crate::campaign::people::told::{Comparison, Outdated, Wrong};
 
-/// A fact that customers were told otherwise than it is today.
+/// A fact that customers received and that has changed since.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct OutdatedFact {
     /// Its name.
     pub fact: Fact,
-    /// What kind of statement it is.
+    /// The kind of the fact.
     pub kind: FactKind,
-    /// What it is, in words.
+    /// The fact in words.
     pub what: String,
-    /// What they were told; null if they were told that it no longer applies.
+    /// The value they received; null if they were told that it no longer applies.
     pub told: Option<String>,
-    /// What is right; null where it no longer applies.
+    /// The value now; null if it no longer applies.
     pub now: Option<String>,
-    /// How many customers.
+    /// How many customers received it.
     pub customers: usize,
     /// Their addresses.
     pub contacts: Vec<String>,
 }
 
-/// Facts that customers were told otherwise, while they are counted.
+/// Counts customers by outdated fact.
 #[derive(Debug, Default)]
 pub(crate) struct OutdatedFacts {
     found: BTreeMap<(Wrong, Option<String>), Vec<String>>,

@@ -1,4 +1,4 @@
-//! The campaign at a glance: segments by stage, phases by outcome, how it will end, what a person should look at.
+//! The campaign at a glance: segments by stage, phases by outcome, the forecast, and what needs attention.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -24,33 +24,33 @@ use crate::campaign::people::records::Records;
 use crate::campaign::people::standing::Standing;
 use crate::campaign::people::told::Outdated;
 
-/// The whole of it.
+/// The campaign at a glance.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Overview {
-    /// Per segment, in the campaign's order.
+    /// One for each segment, in the campaign's order.
     pub segments: Vec<SegmentLine>,
-    /// How many customers the contacts are; left out where each contact is one.
+    /// How many customers the contacts belong to; omitted if each contact is its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub accounts: Option<AccountCount>,
-    /// Per phase, in the campaign's order.
+    /// One for each phase, in the campaign's order.
     pub phases: Vec<PhaseLine>,
-    /// Whether everybody will be done in time.
+    /// Whether everyone will be done in time.
     pub forecast: Forecast,
-    /// What a person should look at.
+    /// What needs attention.
     pub attention: Vec<Attention>,
-    /// Whom the campaign does not reach as it should.
+    /// Customers the campaign does not reach as it should.
     pub coverage: Coverage,
-    /// What customers who are not done were told, and is another today.
+    /// The facts that customers who are not done received, and that have changed since.
     pub outdated: Vec<OutdatedFact>,
 }
 
 impl Overview {
-    /// In the cohorts now.
+    /// How many recipients are in the cohorts now.
     pub fn recipients(&self) -> usize {
         self.segments.iter().map(|line| line.recipients).sum()
     }
 
-    /// Of those, the ones at this stage.
+    /// How many of them are at this stage.
     pub fn at_stage(&self, stage: Stage) -> usize {
         self.segments.iter().filter_map(|line| line.stages.get(&stage)).sum()
     }
@@ -61,13 +61,13 @@ impl Overview {
 pub struct SegmentLine {
     /// Its name.
     pub name: String,
-    /// In the cohort now.
+    /// How many recipients are in the cohort now.
     pub recipients: usize,
-    /// Were in it once.
+    /// How many were in it and left.
     pub left: usize,
-    /// Of those in the cohort, the ones who were done and called the old version again.
+    /// How many of those in the cohort were done and then called the old version again.
     pub relapsed: usize,
-    /// Those in the cohort, by stage.
+    /// The recipients in the cohort, by stage.
     pub stages: BTreeMap<Stage, usize>,
 }
 
@@ -82,7 +82,7 @@ impl SegmentLine {
         }
     }
 
-    /// Counts one of the segment's recipients, and for the pace those in the cohort who become done.
+    /// Counts one of the segment's recipients, and adds those in the cohort to the pace.
     fn count(&mut self, campaign: &Campaign, recipient: &Recipient, pace: &mut Pace) {
         if recipient.left.is_some() {
             self.left += 1;
@@ -95,7 +95,7 @@ impl SegmentLine {
         pace.count(recipient, stage, campaign.reader(&recipient.segment).deadline());
     }
 
-    /// Several segments as one.
+    /// Sums up several segments.
     pub fn sum(name: &str, lines: &[Self]) -> Self {
         let mut sum = Self::empty(name);
         for line in lines {
@@ -113,22 +113,22 @@ impl SegmentLine {
 pub struct PhaseLine {
     /// Its name.
     pub name: String,
-    /// When it is due; `None` for one that waits for each customer's completion. One that is done and left before keeps the
-    /// day it left: a deadline that was moved since does not move it.
+    /// When it is due; `None` for one that waits for each customer to finish. A finished phase that was sent earlier
+    /// keeps that day: moving the deadline does not change it.
     pub due: Option<Time>,
-    /// How far it is.
+    /// Its state.
     pub state: State,
-    /// Everybody in the cohort, and those who left after they were mailed.
+    /// How many recipients: everyone in the cohort, and those who left after they were mailed.
     pub recipients: usize,
-    /// The same by outcome: the numbers add up.
+    /// The recipients by outcome; they add up.
     pub outcomes: BTreeMap<Outcome, usize>,
-    /// Of those waiting, how many could be mailed, now or on their day.
+    /// How many of those waiting could be mailed, now or on their day.
     #[serde(skip)]
     pub ready: usize,
-    /// Of those waiting, for how many it is too late.
+    /// For how many of those waiting it is too late.
     #[serde(skip)]
     pub late: usize,
-    /// Whose mail was cancelled or rejected, and who should have it all the same.
+    /// How many mails were cancelled or rejected although their customers should get the phase.
     #[serde(skip)]
     pub unreplaced: usize,
 }
@@ -140,24 +140,24 @@ impl PhaseLine {
     }
 }
 
-/// How far a phase is.
+/// The state of a phase.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema, Display)]
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase")]
 pub enum State {
     /// Its date is still to come.
     Upcoming,
-    /// Its date has come, nobody has it yet.
+    /// Its date has come, and no one has it yet.
     Due,
-    /// Its date is too long past, and somebody still waits.
+    /// Its date is too long ago, and some customers still wait.
     Late,
     /// Some have it, some do not, or it is on its way.
     Running,
-    /// Nobody waits for it.
+    /// No one waits for it.
     Done,
 }
 
-/// Sums up the records as of `now`, for the segments and phases that are asked about.
+/// Sums up the records as of `now`, for the requested segments and phases.
 pub fn overview(campaign: &Campaign, records: &Records, now: Time, scope: Scope<'_>) -> Overview {
     let admission = Admission::new(campaign, records, &records.suppressed(), Overrides::default());
     let segments = campaign.segments.iter().filter(|own| scope.has_segment(&own.name));
@@ -168,11 +168,11 @@ pub fn overview(campaign: &Campaign, records: &Records, now: Time, scope: Scope<
     let (mut outdated, mut uncorrected) = (OutdatedFacts::default(), Uncorrected::default());
     let (mut survey, mut moved) = (Survey::of(records, scope), Moved::default());
     let retagged: HashSet<&str> = records.retagged.iter().map(compact_str::CompactString::as_str).collect();
-    // Everything in one pass: going through the recipients is what takes the time.
+    // One pass for everything: iterating over the recipients takes most of the time.
     for (recipient, standing) in admission.candidates() {
         survey.count(recipient, standing);
         if let Some(line) = lines.iter_mut().find(|line| line.name == recipient.segment) {
-            // Who shares an address is as far as the one who is mailed.
+            // A contact that shares an address counts as the one that is mailed.
             let counted = match standing {
                 Standing::Duplicate { of } => &records.recipients()[of],
                 _ => recipient,
@@ -213,16 +213,16 @@ pub fn overview(campaign: &Campaign, records: &Records, now: Time, scope: Scope<
 /// Customers with outdated facts that no phase corrects.
 #[derive(Debug, Default)]
 struct Uncorrected {
-    /// Another deadline.
+    /// How many have a different deadline.
     of_date: usize,
-    /// Anything else.
+    /// How many have any other outdated fact.
     of_rest: usize,
 }
 
 impl Uncorrected {
-    /// Counts a customer, by what the phase that corrects decides about them; `None` where there is no such phase.
+    /// Counts a customer, by what the correcting phase decides about them; `None` if there is no such phase.
     fn count(&mut self, outdated: &Outdated, decision: Option<Decision>) {
-        // Who has that phase's mail was told what was right then.
+        // A customer with that phase's mail received what was right at the time.
         if decision.is_none_or(|decision| decision == Decision::Already) {
             let of_date = outdated.wrong.iter().any(|wrong| wrong.fact == Fact::Deadline);
             self.of_date += usize::from(of_date);
@@ -243,7 +243,7 @@ struct Tally<'a> {
     line: PhaseLine,
     waiting: Waiting,
     attention: Vec<Attention>,
-    /// When the first of its mails left.
+    /// When the first of its mails was sent.
     left: Option<Time>,
 }
 
@@ -265,7 +265,7 @@ impl<'a> Tally<'a> {
     fn count(&mut self, campaign: &Campaign, recipient: &Recipient, decision: Decision, now: Time) {
         let mail = recipient.mail(&self.phase.name);
         let outcome = match (mail, decision) {
-            // Also who gets the mail again, after one that was withdrawn.
+            // Including customers who get the mail again after a cancelled one.
             (_, Decision::Send) => Outcome::Waiting,
             (Some(mail), _) => mail.outcome(),
             (None, Decision::Excluded(Reason::Left)) => return,
@@ -304,7 +304,7 @@ impl<'a> Tally<'a> {
     }
 }
 
-/// Whether a customer's mail was cancelled by a person or rejected, and nothing came in its place.
+/// Whether a customer's mail was rejected, or cancelled by a person, and nothing replaced it.
 fn is_unreplaced(campaign: &Campaign, phase: &Phase, recipient: &Recipient, decision: Decision) -> bool {
     let stopped = matches!(decision, Decision::Excluded(Reason::Cancelled | Reason::Rejected));
     let is_for_them = || phase.audience.verdict(recipient.stage()) == Verdict::In;
@@ -314,7 +314,7 @@ fn is_unreplaced(campaign: &Campaign, phase: &Phase, recipient: &Recipient, deci
 fn state(timing: Timing, line: &PhaseLine) -> State {
     let on_its_way =
         [Outcome::Sending, Outcome::Submitted, Outcome::PendingApproval, Outcome::Scheduled, Outcome::Unknown];
-    // Where the server reports no delivery, submitted is all there will ever be.
+    // If the server reports no delivery, submitted is the final state.
     let on_its_way: usize = on_its_way
         .into_iter()
         .filter(|outcome| *outcome != Outcome::Submitted)
@@ -326,7 +326,7 @@ fn state(timing: Timing, line: &PhaseLine) -> State {
         _ if out > 0 && (line.ready > 0 || on_its_way > 0 || line.unreplaced > 0) => State::Running,
         Timing::OnCompletion if line.ready > 0 => State::Due,
         Timing::OnCompletion if line.count(Outcome::Waiting) > 0 || line.recipients == 0 => State::Upcoming,
-        // Before anybody was found nobody has it, and nobody waits either.
+        // Before any customer is recorded, no one has it and no one waits.
         Timing::Due if line.count(Outcome::Waiting) > 0 || line.recipients == 0 => State::Due,
         Timing::Early if out == 0 => State::Upcoming,
         Timing::Early | Timing::Due | Timing::Late | Timing::OnCompletion => State::Done,

@@ -1,4 +1,4 @@
-//! When a customer came how far.
+//! When a customer reached which stage.
 
 use crate::campaign::Time;
 use crate::campaign::definition::stage::Stage;
@@ -6,15 +6,15 @@ use crate::campaign::mail::Mail;
 use crate::campaign::people::recipient::Recipient;
 
 impl Recipient {
-    /// Each change of the customer's stage, oldest first: from when on, and which. Before the first it was pending.
+    /// The changes of the customer's stage, oldest first: when, and to which. Before the first it was pending.
     pub fn steps(&self) -> Vec<(Time, Stage)> {
         let arrived = self.mails.iter().filter_map(Mail::reached_at);
         self.steps_at(self.marks.iter().map(|mark| mark.at).chain(arrived).collect())
     }
 
-    /// Since when the customer is done; `None` for one who is not.
+    /// When the customer was done; `None` if they are not.
     pub fn completed_at(&self) -> Option<Time> {
-        // A mail that arrives completes nobody.
+        // A mail that arrives never completes anyone.
         let steps = self.steps_at(self.marks.iter().map(|mark| mark.at).collect());
         steps.last().filter(|(_, stage)| *stage == Stage::Completed).map(|(at, _)| *at)
     }

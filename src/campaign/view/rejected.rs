@@ -1,4 +1,4 @@
-//! What a reviewer called wrong, and where else it stands.
+//! Wording that a reviewer rejected, and where else it is used.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,22 +14,22 @@ use crate::campaign::people::recipient::Recipient;
 use crate::campaign::people::records::Records;
 use crate::campaign::text::rejected::rejected_texts;
 
-/// Another text with changes of one that was rejected.
+/// Another text with the wording of a rejected one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct SameChange {
     /// Its phase.
     pub phase: String,
     /// Its identity.
     pub digest: Digest,
-    /// The changes, by id, that both word the same way.
+    /// The ids of the changes with the same wording.
     pub changes: Vec<String>,
-    /// How many mails of it wait for approval or for their day.
+    /// How many of its mails wait for approval or for their send time.
     pub waiting: usize,
     /// How many customers have it, or may have it.
     pub sent: usize,
 }
 
-/// The texts that mails have and that tell a change as one of these rejected texts does.
+/// The texts of mails that word a change the same way as one of these rejected texts.
 pub fn same_changes(records: &Records, rejected: &[Digest]) -> Vec<SameChange> {
     let mut found: BTreeMap<(&str, Digest), SameChange> = BTreeMap::new();
     let mails = records.recipients().iter().flat_map(|own| &own.mails);
@@ -47,10 +47,10 @@ pub fn same_changes(records: &Records, rejected: &[Digest]) -> Vec<SameChange> {
     found.into_values().filter(|other| !other.changes.is_empty()).collect()
 }
 
-/// The mails that wait with a change which stands in a text that a reviewer rejected, in the same words. One with an older text
-/// than the draft is listed for that.
+/// The mails that wait with a change in the words of a text that a reviewer rejected. A mail with an older text than
+/// the draft is listed for that instead.
 pub fn rejected_elsewhere(campaign: &Campaign, records: &Records, scope: Scope<'_>) -> Vec<Attention> {
-    // What was replaced since is settled.
+    // A text that was replaced since is settled.
     let latest = |phase: &str, text| {
         let is_latest = |own: &Recipient| {
             own.mail(phase).is_some_and(|mail| mail.variant == text && mail.outcome() == Outcome::Rejected)
@@ -70,7 +70,7 @@ pub fn rejected_elsewhere(campaign: &Campaign, records: &Records, scope: Scope<'
     for recipient in records.recipients().iter().filter(|own| !no.is_empty() && scope.has_segment(&own.segment)) {
         for mail in recipient.mails.iter().filter(|mail| mail.waits() && scope.has_phase(&mail.phase)) {
             let shared = known.entry(mail.variant).or_insert_with(|| {
-                // What was corrected since is no longer said by today's campaign.
+                // Wording that was corrected since is no longer the campaign's.
                 let today = |changes: &BTreeSet<String>| is_of_today(campaign, records, mail.variant, changes);
                 let mut shared = no.iter().map(|(text, said)| (shared(records, &[*text], mail.variant), said.as_str()));
                 shared.find(|(changes, _)| !changes.is_empty() && today(changes))
@@ -84,7 +84,7 @@ pub fn rejected_elsewhere(campaign: &Campaign, records: &Records, scope: Scope<'
     attention
 }
 
-/// The changes that a text tells in the words of one of those rejected.
+/// The changes that a text words the same way as one of those rejected.
 fn shared(records: &Records, rejected: &[Digest], text: Digest) -> BTreeSet<String> {
     let facts = |digest| records.told.texts.get(&digest);
     let Some(own) = facts(text).filter(|_| !rejected.contains(&text)) else { return BTreeSet::new() };
@@ -92,7 +92,7 @@ fn shared(records: &Records, rejected: &[Digest], text: Digest) -> BTreeSet<Stri
     others.flat_map(|other| changes(own).filter(|(fact, value)| other.0.get(fact) == Some(value)).map(id)).collect()
 }
 
-/// Whether the campaign still says what a text tells of these changes.
+/// Whether the campaign still has a text's wording of these changes.
 fn is_of_today(campaign: &Campaign, records: &Records, text: Digest, ids: &BTreeSet<String>) -> bool {
     let Some(own) = records.told.texts.get(&text) else { return false };
     changes(own).filter(|told| ids.contains(&id(*told))).all(|(fact, value)| {

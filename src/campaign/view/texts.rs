@@ -26,21 +26,22 @@ pub struct SentText {
     /// The segments its recipients belong to now.
     #[schemars(with = "BTreeSet<String>")]
     pub segments: BTreeSet<CompactString>,
-    /// The mails with it, whatever became of them.
+    /// How many mails have it, whatever their fate.
     pub mails: usize,
-    /// Of those, the ones that arrived.
+    /// How many of those arrived.
     pub delivered: usize,
     /// When the first one was sent.
     pub first: Time,
     /// When the last one was sent.
     pub last: Time,
-    /// The subject, its personal values left open; `None` where the text was not kept.
+    /// The subject, without personal values; `None` if the text was not kept.
     pub subject: Option<String>,
     /// The body, likewise.
     pub markdown: Option<String>,
 }
 
-/// The texts in the order of the phases, those that went to most first. `kept` finds the text of a digest.
+/// The texts in the order of the phases, those with the most mails first. `kept` finds the text with a
+/// digest.
 pub(crate) fn sent_texts(
     campaign: &Campaign,
     records: &Records,

@@ -1,4 +1,4 @@
-//! How many customers were how far, day by day.
+//! How many customers were at each stage, day by day.
 
 use std::collections::BTreeMap;
 
@@ -21,12 +21,12 @@ pub struct Timeline {
     pub days: Vec<Day>,
 }
 
-/// The end of a day in the campaign's zone; today, how it is now.
+/// The state at the end of a day in the campaign's zone; for today, the state now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Day {
     /// The day.
     pub date: NaiveDate,
-    /// Those in the cohorts, by stage, in the order of the stages.
+    /// The recipients in the cohorts, by stage, in order.
     #[serde(serialize_with = "by_stage")]
     #[schemars(with = "BTreeMap<Stage, usize>")]
     pub stages: [usize; Stage::COUNT],
@@ -43,7 +43,7 @@ impl Day {
     }
 }
 
-/// The timeline up to `now`; empty while nobody was found.
+/// The timeline up to `now`; empty if no customer is recorded.
 pub fn timeline(campaign: &Campaign, records: &Records, now: Time) -> Timeline {
     let mut changes: BTreeMap<NaiveDate, [i64; Stage::COUNT]> = BTreeMap::new();
     for recipient in records.recipients() {
@@ -62,7 +62,8 @@ pub fn timeline(campaign: &Campaign, records: &Records, now: Time) -> Timeline {
     Timeline { days: days.collect() }
 }
 
-/// When the recipient came to each stage (+1) and left it (-1). One who left the cohort is at none from then on.
+/// When the recipient reached each stage (+1) and left it (-1). After leaving the cohort, a recipient is at
+/// none.
 fn comings_and_goings(recipient: &Recipient) -> Vec<(Time, Stage, i64)> {
     let mut stage = Stage::Pending;
     let mut moves = vec![(recipient.since, stage, 1)];

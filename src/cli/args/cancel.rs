@@ -23,7 +23,7 @@ pub struct CancelArgs {
 }
 
 impl CancelArgs {
-    /// What is asked for.
+    /// The request these arguments make.
     pub fn request(&self) -> CancelRequest {
         CancelRequest {
             phases: self.phases.clone(),

@@ -14,12 +14,12 @@ pub struct CheckArgs {
 }
 
 impl CheckArgs {
-    /// Whether programs are started, and if so, whether links are asked for beside them.
+    /// Whether programs are started, and if so, whether links are requested as well.
     pub fn starts_programs(&self) -> Option<bool> {
         self.run.then_some(self.links)
     }
 
-    /// What is asked for.
+    /// The request these arguments make.
     pub fn request(&self) -> CheckRequest {
         CheckRequest { links: self.links, run: self.run }
     }

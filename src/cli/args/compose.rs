@@ -34,7 +34,7 @@ pub struct ComposeArgs {
 }
 
 impl ComposeArgs {
-    /// What is asked for.
+    /// The request these arguments make.
     pub fn request(&self) -> ComposeRequest {
         ComposeRequest {
             phases: self.phases.clone(),

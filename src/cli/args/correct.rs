@@ -20,7 +20,7 @@ pub struct CorrectArgs {
 }
 
 impl CorrectArgs {
-    /// What is asked for.
+    /// The request these arguments make.
     pub fn request(&self) -> CorrectRequest {
         let dismiss = self.reason.clone().filter(|_| self.dismiss);
         CorrectRequest { dismiss, facts: self.facts.clone(), yes: self.yes }

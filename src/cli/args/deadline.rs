@@ -26,7 +26,7 @@ pub struct DeadlineArgs {
 }
 
 impl DeadlineArgs {
-    /// What is asked for.
+    /// The request these arguments make.
     pub fn request(&self) -> DeadlineRequest {
         let Self { date, yes, break_lock, .. } = *self;
         DeadlineRequest { date, yes, again: self.again.clone(), ics: self.ics.clone(), break_lock }

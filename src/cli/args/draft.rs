@@ -32,17 +32,17 @@ pub struct DraftArgs {
     diff: bool,
 }
 
-/// What `draft` is asked for.
+/// What `draft` is asked to do.
 #[derive(Debug)]
 pub enum DraftWanted {
-    /// The texts of phases.
+    /// Render the texts of phases.
     Texts(DraftRequest),
-    /// The mails of customers.
+    /// Render customers' mails.
     Mails(PreviewRequest),
 }
 
 impl DraftArgs {
-    /// What is asked for.
+    /// The request these arguments make.
     pub fn request(&self) -> DraftWanted {
         let phases = self.phases.clone();
         if !self.contacts.is_empty() {

@@ -78,7 +78,7 @@ fn decisions() -> impl TypedValueParser<Value = InDoubt> {
 }
 
 impl ImportArgs {
-    /// What is asked for; reads standard input where that is the file.
+    /// The request; reads standard input if that is the file.
     ///
     /// # Errors
     /// Standard input cannot be read.

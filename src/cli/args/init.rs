@@ -21,7 +21,7 @@ pub struct InitArgs {
 }
 
 impl InitArgs {
-    /// What is asked for.
+    /// The request these arguments make.
     pub fn request(&self) -> InitRequest {
         InitRequest { name: self.name.clone(), deadline: self.deadline, from: self.from.clone(), agents: self.agents }
     }

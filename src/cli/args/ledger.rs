@@ -16,7 +16,7 @@ enum Action {
     Move(MoveArgs),
 }
 
-/// Where a ledger can go.
+/// The help for the new location.
 const TO: &str = "Where to: s3://BUCKET/PATH, gs://BUCKET/PATH, az://CONTAINER/PATH, or local";
 
 /// The arguments of `ledger move`.
@@ -28,7 +28,7 @@ struct MoveArgs {
 }
 
 impl LedgerArgs {
-    /// What is asked for; `None` where it is only to be looked at.
+    /// The request to move it; `None` to only show it.
     pub fn request(&self) -> Option<MoveRequest> {
         self.action.as_ref().map(|Action::Move(args)| MoveRequest { to: args.to.clone() })
     }

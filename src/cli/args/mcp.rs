@@ -15,7 +15,7 @@ pub struct McpArgs {
 }
 
 impl McpArgs {
-    /// What is asked for.
+    /// The request these arguments make.
     pub fn request(&self) -> ServeRequest {
         ServeRequest { toolset: self.toolset, show_contacts: self.show_contacts }
     }

@@ -26,7 +26,7 @@ pub struct RemindArgs {
 }
 
 impl RemindArgs {
-    /// What is asked for.
+    /// The request these arguments make.
     pub fn request(&self) -> RemindRequest {
         RemindRequest {
             phases: self.phases.clone(),

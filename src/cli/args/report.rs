@@ -16,20 +16,20 @@ pub struct ReportArgs {
     format: Option<Format>,
 }
 
-/// What a report is written as.
+/// The format of a report.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, strum::Display, serde::Serialize, schemars::JsonSchema,
 )]
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase")]
 pub enum Format {
-    /// A page for a browser.
+    /// An HTML page.
     Html,
-    /// A line a customer, for a spreadsheet.
+    /// One line per customer, for a spreadsheet.
     Csv,
     /// Markdown.
     Md,
-    /// The document.
+    /// The JSON document.
     Json,
 }
 

@@ -41,7 +41,7 @@ pub struct ReviewArgs {
 }
 
 impl ReviewArgs {
-    /// What is asked for.
+    /// The request these arguments make.
     pub fn request(&self) -> ReviewRequest {
         let reject = self.reject.then(|| Verdict::Reject { reason: self.reason.clone().unwrap_or_default() });
         ReviewRequest {

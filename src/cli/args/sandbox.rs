@@ -82,7 +82,7 @@ pub struct SandboxArgs {
     faults: FaultArgs,
 }
 
-/// Bad days: shares of the sends, from 0 to 1.
+/// Faults to inject, as shares of the sends, from 0 to 1.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Bad days (shares of the sends, from 0 to 1)")]
 struct FaultArgs {
@@ -119,10 +119,10 @@ struct FaultArgs {
 }
 
 impl SandboxArgs {
-    /// The sandbox to start; files are relative to `folder`.
+    /// The options of the sandbox; files are relative to `folder`.
     ///
     /// # Errors
-    /// The contract is one that no server speaks.
+    /// No server speaks this contract.
     pub fn options(&self, folder: &Path, global: &Global) -> Result<Options, Failure> {
         let contract = match global.contract {
             None | Some(global::Contract::Both) => Contract::Both,

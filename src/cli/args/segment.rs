@@ -20,7 +20,7 @@ pub struct SegmentArgs {
 }
 
 impl SegmentArgs {
-    /// What is asked for.
+    /// The request these arguments make.
     pub fn request(&self) -> SegmentRequest {
         SegmentRequest { dry_run: self.dry_run, adopt: self.adopt, yes: self.yes, break_lock: self.break_lock }
     }

@@ -42,7 +42,7 @@ pub struct StatusArgs {
 }
 
 impl StatusArgs {
-    /// The look at the whole campaign.
+    /// The request for the whole campaign.
     pub fn request(&self) -> StatusRequest {
         StatusRequest {
             segments: self.segments.clone(),
@@ -52,19 +52,19 @@ impl StatusArgs {
         }
     }
 
-    /// The look at one customer instead; `None` where nobody is named.
+    /// The request for one customer; `None` if none is named.
     pub fn history(&self) -> Option<HistoryRequest> {
         let contact = self.contact.clone()?;
         Some(HistoryRequest { contact, evidence: self.evidence })
     }
 
-    /// What the server is asked first; `None` where it is not.
+    /// What to ask the server first; `None` if nothing.
     pub fn sync(&self) -> Option<SyncRequest> {
         let approvals_of = self.contact.clone().filter(|_| self.evidence);
         self.sync.map(|_| SyncRequest { break_lock: self.break_lock, approvals_of })
     }
 
-    /// How often the server is asked again while the screen stays; `None` where it is not.
+    /// How often to ask the server again while the screen stays; `None` if never.
     pub fn sync_interval(&self) -> Option<Duration> {
         self.sync.map(|minutes| Duration::from_mins(minutes.into()))
     }

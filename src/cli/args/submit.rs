@@ -66,7 +66,7 @@ pub struct SubmitArgs {
 }
 
 impl SubmitArgs {
-    /// What is asked for, unless it is test mails.
+    /// The request, unless it is for test mails.
     pub fn request(&self) -> SubmitRequest {
         SubmitRequest {
             phases: self.phases.clone(),
@@ -90,7 +90,7 @@ impl SubmitArgs {
         }
     }
 
-    /// That a phase is to be given up, if so.
+    /// The request to skip a phase, if that is asked.
     pub fn skip(&self) -> Option<SkipRequest> {
         let reason = self.reason.clone().filter(|_| self.skip)?;
         Some(SkipRequest {
@@ -103,7 +103,7 @@ impl SubmitArgs {
         })
     }
 
-    /// The test mails that are asked for, if so.
+    /// The request for test mails, if that is asked.
     pub fn test_mails(&self) -> Option<TestMailsRequest> {
         Some(TestMailsRequest {
             to: self.test_to.clone()?,

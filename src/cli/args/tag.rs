@@ -17,7 +17,7 @@ pub struct TagArgs {
 }
 
 impl TagArgs {
-    /// What is asked for.
+    /// The request these arguments make.
     pub fn request(&self) -> TagRequest {
         TagRequest { file: Input::from(self.file.as_path()), dry_run: self.dry_run }
     }

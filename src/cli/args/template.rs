@@ -11,7 +11,7 @@ pub struct TemplateArgs {
 }
 
 impl TemplateArgs {
-    /// The template that is asked for; `None` where all are to be listed.
+    /// The requested template; `None` to list all.
     pub fn request(&self) -> Option<TemplateRequest> {
         Some(TemplateRequest { name: self.name.clone()? })
     }

@@ -13,7 +13,7 @@ use crate::app::track::usage::UsageRequest;
 use crate::campaign::people::stage::Stage;
 use crate::store::input::Input;
 
-/// What a file of usage may have, for `--help`.
+/// The columns of a usage file, for `--help`.
 const COLUMNS: &str = "\
 A usage file has one row per customer, per customer and endpoint, or per call. Without configuration it has the \
 columns contact (address or id; or email, id, contact_id), old_calls, new_calls, last_seen (when the old version was \
@@ -52,20 +52,20 @@ pub struct TrackArgs {
     break_lock: bool,
 }
 
-/// The stages by name, so that a wrong name is answered with the right ones.
+/// Parses a stage; an unknown name is answered with the valid ones.
 fn stages() -> impl TypedValueParser<Value = Stage> {
     let names = Stage::iter().map(<&str>::from);
     PossibleValuesParser::new(names).try_map(|name| name.parse::<Stage>())
 }
 
-/// What `track` can be asked for.
+/// What `track` can be asked to do.
 #[derive(Debug)]
 pub enum TrackRequest {
     /// Ask the server.
     Follow(FollowRequest),
     /// Import usage.
     Usage(UsageRequest),
-    /// Show how files of usage are understood.
+    /// Show how usage files are interpreted.
     Explain(ExplainRequest),
     /// Set stages by hand.
     Mark(MarkRequest),
@@ -76,7 +76,7 @@ pub enum TrackRequest {
 }
 
 impl TrackArgs {
-    /// What is asked for.
+    /// The request these arguments make.
     pub fn request(&self) -> TrackRequest {
         let break_lock = self.break_lock;
         let input = |path: &PathBuf| Input::from(path.as_path());

@@ -1,4 +1,5 @@
-//! The demo's course: each promise, the command that proves it, and what people and customers do in between.
+//! The script of the demo: each promise, the command that proves it, and what people and customers do in
+//! between.
 
 use serde_json::json;
 
@@ -11,7 +12,7 @@ const PREPARED: &str = "2027-03-01T13:05:00Z";
 const OPEN: &str = "2027-03-31T12:05:00Z";
 const AFTER: &str = "2027-04-02T08:00:00Z";
 
-/// A text of the announcement, and a word of it.
+/// A text of the announcement, which the demo edits.
 const DRAFT: &str = "campaigns/api-v2/drafts/announce/rest.md";
 const RIGHT: &str = "Friday, 30 April 2027";
 const WRONG: &str = "Friday, 30 April 2028";
@@ -19,7 +20,7 @@ const WRONG: &str = "Friday, 30 April 2028";
 /// Runs the campaign from the announcement to four weeks before the deadline.
 ///
 /// # Errors
-/// A command does not end as it should.
+/// A command does not end as expected.
 pub fn run(demo: &mut Demo<'_>) -> Result<(), Failure> {
     let customers = demo.customers()?;
     prepare(demo, &customers)?;

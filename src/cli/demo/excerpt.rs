@@ -1,24 +1,25 @@
-//! What the short demo shows of a screen: as many lines as prove the point, each as wide as the terminal.
+//! What the short demo shows of a screen: enough lines to prove the point, no wider than the terminal.
 
 use crate::cli::ui;
 
-/// How much of what a command said is shown.
+/// How much of a command's output is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Excerpt {
     /// At most this many lines.
     Lines(usize),
-    /// The same, each line cut where the terminal ends.
+    /// The same, with each line cut at the edge of the terminal.
     Cut(usize),
-    /// At most this many lines, beginning with the one that begins like this.
+    /// At most this many lines, from the first one with this prefix.
     From(&'static str, usize),
-    /// The head of a mail, and the beginning of its body.
+    /// The head of a mail and the start of its body.
     Mail,
 }
 
 /// How many lines of a mail's body are shown.
 const BODY: usize = 6;
 
-/// Below this width screens need more lines, and fewer of them are shown: the demo is as long on any terminal.
+/// Below this width screens need more lines, so fewer of them are shown: the demo has the same length on any
+/// terminal.
 const NARROW: usize = 76;
 
 impl Excerpt {
@@ -47,12 +48,12 @@ fn at_width(most: usize, width: usize) -> usize {
     if width < NARROW { most.div_ceil(2) } else { most }
 }
 
-/// The text, its lines no longer than `width` and each ended.
+/// The text with all lines wrapped at `width` and ended.
 pub fn fitted(text: &str, width: usize) -> String {
     let options = textwrap::Options::new(width).word_splitter(textwrap::WordSplitter::NoHyphenation);
     text.lines()
         .map(|line| {
-            // What goes on is indented like the line itself.
+            // Continuation lines are indented like the line itself.
             let indent = &line[..line.len() - line.trim_start().len()];
             let further = format!("{indent}  ");
             textwrap::fill(line, options.clone().subsequent_indent(&further)) + "\n"

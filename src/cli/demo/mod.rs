@@ -1,5 +1,5 @@
-//! `mmig demo`: a whole campaign against an in-process sandbox. It shows each promise and the screen that proves it, or with
-//! `--full` each command as typed and all it says.
+//! `mmig demo`: a whole campaign against an in-process sandbox. It shows each promise and the screen that proves it;
+//! with `--full`, each command and its full output.
 
 mod course;
 mod excerpt;
@@ -25,7 +25,7 @@ use stage::Demo;
 pub struct DemoDocument {
     /// The commands, in order.
     pub steps: Vec<DemoStep>,
-    /// The folder of the campaign, where it was kept.
+    /// The campaign's folder, if it was kept.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kept: Option<String>,
 }
@@ -35,11 +35,11 @@ impl Outcome for DemoDocument {}
 /// A command that was run.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct DemoStep {
-    /// As typed.
+    /// The command line.
     pub command: String,
     /// Its exit code.
     pub exit: u8,
-    /// What it wrote to stdout and stderr, in order.
+    /// Its output on stdout and stderr, in order.
     pub said: String,
 }
 
@@ -54,7 +54,7 @@ const EXAMPLE_TEMPLATES: [(&str, &str); 2] = [
     ("partials/what-stops.md", include_str!("../../../campaigns/api-v2/templates/partials/what-stops.md")),
 ];
 
-/// Runs the demo, showing commands as they end.
+/// Runs the demo, showing each command when it ends.
 pub fn demo(face: Face<'_>, args: &DemoArgs) -> Result<DemoDocument, Failure> {
     let failed = |what: &str, error: &dyn std::fmt::Display| {
         Failure::new(Kind::Usage, format!("the demo cannot {what}: {error}"), "choose another folder with --keep DIR")
@@ -76,11 +76,11 @@ pub fn demo(face: Face<'_>, args: &DemoArgs) -> Result<DemoDocument, Failure> {
     Ok(DemoDocument { steps: demo.steps, kept })
 }
 
-/// Writes the example campaign and the default templates, as a project would have them.
+/// Writes the example campaign and the default templates, as in a real project.
 fn setup(folder: &Path) -> std::io::Result<()> {
     let campaign = folder.join("campaigns/api-v2");
     fs::create_dir_all(&campaign)?;
-    // A sandbox on this machine needs no patience.
+    // A sandbox on this machine needs no rate limit.
     fs::write(campaign.join("campaign.toml"), EXAMPLE.replace("per_second = 10.0", "per_second = 0.0"))?;
     let shared = BUILT_IN.iter().map(|(name, text)| (folder.join("templates").join(name), text));
     let own = EXAMPLE_TEMPLATES.iter().map(|(name, text)| (campaign.join("templates").join(name), text));

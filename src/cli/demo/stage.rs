@@ -1,4 +1,4 @@
-//! Where the demo runs: a folder, a sandbox, and what people do beside mmig.
+//! The setting of the demo: a folder, a sandbox, and what people do besides running mmig.
 
 use std::fs;
 use std::path::{MAIN_SEPARATOR, Path, PathBuf};
@@ -19,10 +19,10 @@ use crate::cli::ui::{Captured, Streams, Terminal};
 use crate::cli::{Face, Process, run};
 use crate::sandbox::Sandbox;
 
-/// What a command of the demo sees of the reader's own environment.
+/// The environment variables that the demo's commands inherit.
 const INHERITED: [&str; 2] = ["USER", "USERNAME"];
 
-/// How soon a lost reply is asked for again: the sandbox is on this machine.
+/// How soon a request is retried after a lost reply: the sandbox is on this machine.
 const PATIENCE: Patience =
     Patience { attempts: 12, backoff: Duration::from_millis(2), same_content: Duration::from_secs(62) };
 
@@ -36,30 +36,31 @@ pub struct Step<'a> {
 }
 
 impl<'a> Step<'a> {
-    /// A command that runs as of a time and ends with 0. Only `--full` shows it.
+    /// A command that runs as of a time and should exit with 0. Only `--full` shows it.
     pub fn new(as_of: &'a str, line: &'a str) -> Self {
         Self { as_of, line, code: 0, excerpt: None }
     }
 
-    /// The same for a command that is to end with this code.
+    /// The same for a command that should exit with this code.
     #[must_use]
     pub fn ends(self, code: u8) -> Self {
         Self { code, ..self }
     }
 
-    /// Proves a promise: shown without `--full` too, at most this many lines of it.
+    /// A command that proves a promise: shown without `--full` too, at most this many lines of its
+    /// output.
     #[must_use]
     pub fn shown(self, lines: usize) -> Self {
         Self { excerpt: Some(Excerpt::Lines(lines)), ..self }
     }
 
-    /// The same, its long lines cut and not continued: they only have to be told apart.
+    /// The same, with long lines cut instead of wrapped: the start is enough to distinguish them.
     #[must_use]
     pub fn shown_cut(self, lines: usize) -> Self {
         Self { excerpt: Some(Excerpt::Cut(lines)), ..self }
     }
 
-    /// The same, beginning with the line that begins like this.
+    /// The same, from the first line with this prefix.
     #[must_use]
     pub fn shown_from(self, start: &'static str, lines: usize) -> Self {
         Self { excerpt: Some(Excerpt::From(start, lines)), ..self }
@@ -72,7 +73,7 @@ impl<'a> Step<'a> {
     }
 }
 
-/// A demo under way.
+/// A running demo.
 pub struct Demo<'a> {
     terminal: &'a Terminal,
     full: bool,
@@ -81,15 +82,15 @@ pub struct Demo<'a> {
     url: String,
     http: Client,
     runtime: Runtime,
-    /// The commands that were run so far.
+    /// The commands run so far.
     pub steps: Vec<DemoStep>,
 }
 
 impl<'a> Demo<'a> {
-    /// A demo that has run nothing yet.
+    /// A demo that has run no command yet.
     ///
     /// # Errors
-    /// The system has no room for another connection.
+    /// The system has no resources for another connection.
     pub fn new(face: Face<'a>, full: bool, folder: &Path, sandbox: &Sandbox) -> Result<Self, Failure> {
         let failed = |error: &dyn std::fmt::Display| {
             Failure::new(Kind::Api, format!("the demo cannot start: {error}"), "check the system's limits")
@@ -113,10 +114,10 @@ impl<'a> Demo<'a> {
         })
     }
 
-    /// Runs a command, and shows it and what it says.
+    /// Runs a command, and shows it with its output.
     ///
     /// # Errors
-    /// It does not end as it should.
+    /// It does not end as expected.
     pub fn run(&mut self, step: &Step<'_>) -> Result<(), Failure> {
         let Step { as_of, line, code, .. } = *step;
         self.human("clock", &json!({ "now": as_of }))?;
@@ -127,11 +128,11 @@ impl<'a> Demo<'a> {
             environment: self.environment.clone(),
             folder: self.folder.clone(),
             streams: Streams::Captured(Arc::clone(&captured)),
-            // Ctrl-C ends the demo at once: nothing of it has to be settled.
+            // Ctrl-C ends the demo at once: nothing in it has to be settled.
             signals: false,
             patience: PATIENCE,
         });
-        // As a reader in the demo's folder sees it.
+        // Paths are shown relative to the demo's folder.
         let said = captured.both().replace(&format!("{}{MAIN_SEPARATOR}", self.folder.display()), "");
         self.show(step, &said);
         self.steps.push(DemoStep { command: format!("mmig {line}"), exit, said });
@@ -152,14 +153,14 @@ impl<'a> Demo<'a> {
         self.terminal.data(&format!("{gap}{bold}{}{bold:#}\n{shown}", command.trim_end()));
     }
 
-    /// Tells the reader what mmig promises; the next command proves it.
+    /// Shows a promise of mmig; the next command proves it.
     pub fn promise(&self, text: &str) {
         let style = anstyle::AnsiColor::Cyan.on_default().bold();
         let text = excerpt::fitted(&format!("# {text}"), self.terminal.width());
         self.terminal.data(&format!("\n{style}{}{style:#}\n", text.trim_end()));
     }
 
-    /// Tells the reader what happens between the commands.
+    /// Shows what happens between the commands.
     pub fn meanwhile(&self, text: &str) {
         if self.full {
             let style = anstyle::AnsiColor::Cyan.on_default();
@@ -168,10 +169,10 @@ impl<'a> Demo<'a> {
         }
     }
 
-    /// Changes the first place of a file that says `old`.
+    /// Replaces the first occurrence of `old` in a file.
     ///
     /// # Errors
-    /// The file cannot be read or written, or does not say it.
+    /// The file cannot be read or written, or does not contain it.
     pub fn edit(&self, file: &str, old: &str, new: &str) -> Result<(), Failure> {
         let failed = |why: &dyn std::fmt::Display| {
             Failure::new(Kind::Api, format!("the demo cannot edit {file}: {why}"), "check the folder's rights")
@@ -184,17 +185,17 @@ impl<'a> Demo<'a> {
         fs::write(&path, text.replacen(old, new, 1)).map_err(|error| failed(&error))
     }
 
-    /// What a person does by other means, on the sandbox's human side.
+    /// Does something that people do without mmig, through the sandbox's human side.
     ///
     /// # Errors
-    /// The sandbox does not do it.
+    /// The sandbox refuses.
     pub fn human(&self, path: &str, body: &Value) -> Result<(), Failure> {
         let request = self.http.post(format!("{}/{path}", self.url)).json(body);
         let sent = self.runtime.block_on(request.send()).and_then(reqwest::Response::error_for_status);
         sent.map(drop).map_err(|error| Failure::new(Kind::Api, format!("the sandbox did not {path}: {error}"), ""))
     }
 
-    /// What the sandbox has on record.
+    /// The sandbox's records.
     fn record(&self, what: &str) -> Result<Value, Failure> {
         let request = self.http.get(format!("{}/{what}", self.url));
         let answer = self.runtime.block_on(async { request.send().await?.json().await });
@@ -215,10 +216,10 @@ impl<'a> Demo<'a> {
         self.human("tamper", &json!({ "id": mail["id"], "body": body }))
     }
 
-    /// The addresses of the affected customers, as the sandbox has them.
+    /// The addresses of the affected customers in the sandbox.
     ///
     /// # Errors
-    /// The sandbox does not answer.
+    /// The sandbox does not respond.
     pub fn customers(&self) -> Result<Vec<String>, Failure> {
         let book = self.record("contacts")?;
         let affected =

@@ -1,4 +1,4 @@
-//! `mmig help agents`: how an agent's client starts the server, and what the agent can do then.
+//! `mmig help agents`: how to connect an agent to mmig, and what the agent can do then.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -10,9 +10,9 @@ use crate::mcp::{Toolset, tools};
 /// How to set mmig up for an agent.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct AgentsTopic {
-    /// The clients, each with its settings.
+    /// The clients and their settings.
     pub clients: Vec<ClientSetup>,
-    /// The tools, in their order.
+    /// The tools, in order.
     pub tools: Vec<ToolLine>,
 }
 
@@ -23,9 +23,9 @@ impl Outcome for AgentsTopic {}
 pub struct ClientSetup {
     /// The client.
     pub client: &'static str,
-    /// Where its settings are, or the command that writes them.
+    /// The location of its settings, or the command that writes them.
     pub place: &'static str,
-    /// What to write there; empty where the place is a command.
+    /// What to write there; empty if the place is a command.
     pub settings: &'static str,
 }
 
@@ -34,7 +34,7 @@ pub struct ClientSetup {
 pub struct ToolLine {
     /// Its name.
     pub name: String,
-    /// The smallest toolset that has it.
+    /// The smallest toolset that includes it.
     pub toolset: String,
     /// What it does.
     pub about: String,
@@ -85,7 +85,7 @@ pub fn agents() -> AgentsTopic {
     AgentsTopic { clients: clients.collect(), tools: tools.collect() }
 }
 
-/// The topic as a person reads it.
+/// The topic as text.
 pub fn screen(topic: &AgentsTopic, width: usize) -> String {
     let mut text = page::paragraph(FIRST, width);
     for setup in &topic.clients {

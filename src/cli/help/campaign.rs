@@ -8,7 +8,7 @@ use crate::app::Outcome;
 use crate::campaign::definition::audience::Audience;
 use crate::campaign::definition::{ApiSection, CampaignState, Limits, StageTags, UsageRules, tables};
 
-/// What campaign.toml may say.
+/// The tables and keys of campaign.toml.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct CampaignTopic {
     /// Its tables.
@@ -20,7 +20,7 @@ impl Outcome for CampaignTopic {}
 /// A table of campaign.toml.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct CampaignTable {
-    /// As it is written: `[api]` there may be once, `[[phase]]` several times.
+    /// How it is written: `[api]` occurs at most once, `[[phase]]` any number of times.
     pub table: &'static str,
     /// Its keys.
     pub keys: Vec<CampaignKey>,
@@ -31,17 +31,17 @@ pub struct CampaignTable {
 pub struct CampaignKey {
     /// Its name.
     pub key: &'static str,
-    /// What it says.
+    /// What the move means.
     pub about: &'static str,
     /// What to write.
     pub value: &'static str,
     /// Whether it is required.
     pub required: bool,
-    /// What holds where it is left out, as it would be written; `None` where that is nothing, or `about` says it.
+    /// The default, as it would be written; `None` if there is none, or `about` describes it.
     pub default: Option<String>,
 }
 
-/// What each key says, by its table.
+/// What each key means, by table.
 const ABOUT: &[(&str, &[(&str, &str)])] = &[
     (
         "[campaign]",
@@ -259,12 +259,12 @@ fn about(table: &str, key: &str) -> &'static str {
     explained(table).iter().find(|(own, _)| *own == key).map_or("", |(_, about)| about)
 }
 
-/// The keys of a table, each with what it says, in the order in which they are best read.
+/// The keys of a table with their explanations, in reading order.
 fn explained(table: &str) -> &'static [(&'static str, &'static str)] {
     ABOUT.iter().find(|(own, _)| *own == table).map_or(&[], |(_, keys)| keys)
 }
 
-/// What holds where a key is left out, as TOML.
+/// The default of a key, as TOML.
 fn default(table: &str, key: &str) -> Option<String> {
     let text = |text: String| toml::Value::from(text).to_string();
     let (api, limits, tags, usage) =
@@ -305,7 +305,7 @@ const INTRODUCTION: &str = "campaigns/NAME/campaign.toml says what, who and when
                             [[table]] once per entry. Without any [[phase]] a campaign has announce, prepare, window, \
                             final and complete.";
 
-/// The keys as a person reads them.
+/// The keys as text.
 pub fn screen(topic: &CampaignTopic, width: usize) -> String {
     let mut text = page::paragraph(INTRODUCTION, width);
     for table in &topic.tables {

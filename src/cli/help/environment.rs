@@ -5,15 +5,16 @@ use serde::Serialize;
 
 use super::page;
 use crate::app::Outcome;
-use crate::app::ledger::LEDGER_URL;
-use crate::app::settings::{ADMIN_KEY, KEY, MAILBOX, MODEL, MODEL_KEY, MODEL_URL, OVERSIGHT_KEY, URL, VENDOR_URL};
+use crate::app::settings::{
+    ADMIN_KEY, KEY, LEDGER_URL, MAILBOX, MODEL, MODEL_KEY, MODEL_URL, OVERSIGHT_KEY, URL, VENDOR_URL,
+};
 use crate::cli::completion;
 use crate::cli::global::{AS_OF, CAMPAIGN};
 
 /// The environment variables that mmig reads.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct EnvironmentTopic {
-    /// The variables, by what they are for.
+    /// The variables, by purpose.
     pub groups: Vec<VariableGroup>,
 }
 
@@ -22,7 +23,7 @@ impl Outcome for EnvironmentTopic {}
 /// Variables for one purpose.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct VariableGroup {
-    /// What they are for.
+    /// The purpose.
     pub purpose: &'static str,
     /// The variables.
     pub variables: Vec<Variable>,
@@ -147,7 +148,7 @@ pub fn environment() -> EnvironmentTopic {
     EnvironmentTopic { groups: PURPOSES.iter().map(group).collect() }
 }
 
-/// The variables as a person reads them.
+/// The variables as text.
 pub fn screen(topic: &EnvironmentTopic, width: usize) -> String {
     let mut text = page::paragraph("A variable that is empty counts as not set.", width);
     for group in &topic.groups {
@@ -165,7 +166,7 @@ mod tests {
 
     use super::*;
 
-    /// The Rust files of a folder, as text.
+    /// The contents of all Rust files in a folder.
     fn sources(folder: &Path, texts: &mut Vec<String>) {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
@@ -186,7 +187,7 @@ mod tests {
             r#"(?:environment|self)\.get\("([A-Z][A-Z0-9_]+)"\)"#,
             r#"env::var(?:_os)?\("([A-Z][A-Z0-9_]+)"\)"#,
         ];
-        // What is read while mmig is compiled is no variable of the program's.
+        // Variables read at compile time are not the program's.
         let compiled = regex_lite::Regex::new(r#"env!\("[A-Z_]+"\)"#).unwrap();
         let texts: Vec<_> = texts.iter().map(|text| compiled.replace_all(text, "").into_owned()).collect();
         let mut read = BTreeSet::new();

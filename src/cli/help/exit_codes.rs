@@ -11,7 +11,7 @@ use crate::app::failure::Kind;
 /// The exit codes.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct ExitCodes {
-    /// Each code, the lowest first.
+    /// All codes, lowest first.
     pub codes: Vec<ExitCode>,
 }
 
@@ -24,7 +24,7 @@ pub struct ExitCode {
     pub code: u8,
     /// The name of its kind of failure in `--json`; `ok` for success.
     pub kind: &'static str,
-    /// What it means.
+    /// What the move means.
     pub meaning: &'static str,
 }
 
@@ -56,7 +56,7 @@ fn meaning(kind: Kind) -> &'static str {
     }
 }
 
-/// The codes as a person reads them.
+/// The codes as text.
 pub fn screen(outcome: &ExitCodes, width: usize) -> String {
     let names: Vec<String> = outcome.codes.iter().map(|code| code.code.to_string()).collect();
     let terms = names.iter().zip(&outcome.codes).map(|(name, code)| (name.as_str(), in_words(code)));

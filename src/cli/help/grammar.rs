@@ -1,4 +1,4 @@
-//! The command line's grammar as people see it: commands by group, global flags once, examples.
+//! The command line's grammar with its help: commands by group, global flags once, examples.
 
 use clap::{Arg, Command, CommandFactory};
 use strum::IntoEnumIterator;
@@ -9,10 +9,10 @@ use super::topic::Topic;
 use crate::app::settings::{ADMIN_KEY, KEY, OVERSIGHT_KEY};
 use crate::cli::Cli;
 
-/// The widest that lines of help become.
+/// The maximum width of help.
 const WIDEST: usize = 100;
 
-/// The grammar, its help in lines of at most `width` columns.
+/// The grammar, with its help wrapped at `width` columns.
 pub fn grammar(width: usize) -> Command {
     let width = width.min(WIDEST);
     let plain = Cli::command().term_width(width);
@@ -32,7 +32,7 @@ pub fn grammar(width: usize) -> Command {
 const ORDER: &str =
     "A campaign in order: init, check, segment, draft, submit, review, track, remind; status at any time.";
 
-/// The commands by group, each with what it is.
+/// The commands by group, each with a short description.
 fn listed(whole: &Command) -> String {
     let longest = GUIDES.iter().map(|guide| guide.command.len()).max().unwrap_or_default();
     let bold = anstyle::Style::new().bold();
@@ -48,7 +48,7 @@ fn listed(whole: &Command) -> String {
     text.trim_end().to_owned() + "\n"
 }
 
-/// What the long help of the program ends with.
+/// The end of the program's long help.
 fn program() -> String {
     let names: Vec<String> = Topic::iter().map(|topic| format!("mmig help {topic}")).collect();
     let topics = names.iter().map(String::as_str).zip(Topic::iter().map(|topic| topic.about().to_owned()));
@@ -62,7 +62,7 @@ fn program() -> String {
     )
 }
 
-/// A command with its guide; the global flags are known to it, and shown in the top-level help only.
+/// A command with its guide. It accepts the global flags, which only the top-level help shows.
 fn dressed(command: Command, hidden: &[Arg]) -> Command {
     let name = command.get_name().to_owned();
     let about = command.get_about().map(ToString::to_string).unwrap_or_default();
@@ -81,7 +81,7 @@ fn dressed(command: Command, hidden: &[Arg]) -> Command {
         .after_long_help(format!("{more}{}{pointer}", examples.unwrap_or_default()))
 }
 
-/// A command in a command, such as `import oasdiff`: its examples are those of the outer one.
+/// A subcommand, such as `import oasdiff`: it shares the examples of the outer command.
 fn dressed_inside(command: Command, outer: &str, hidden: &[Arg]) -> Command {
     let about = command.get_about().map(ToString::to_string).unwrap_or_default();
     let examples = guide(outer).map(|guide| examples(guide.examples)).unwrap_or_default();
@@ -89,7 +89,7 @@ fn dressed_inside(command: Command, outer: &str, hidden: &[Arg]) -> Command {
     command.args(hidden).long_about(about).after_long_help(examples)
 }
 
-/// Examples, each a line about what it does and the command line.
+/// Examples, each with a line about what it does.
 fn examples(examples: &[Example]) -> String {
     let dimmed = anstyle::Style::new().dimmed();
     examples.iter().map(|Example { about, line }| format!("  {dimmed}# {about}{dimmed:#}\n  {line}\n")).collect()
@@ -128,7 +128,7 @@ mod tests {
         }
     }
 
-    /// The help of a command without its styles.
+    /// A command's help without styles.
     fn page(command: &mut Command, long: bool) -> String {
         let page = if long { command.render_long_help() } else { command.render_help() };
         page.to_string()
@@ -140,7 +140,7 @@ mod tests {
         whole.build();
         let commands: Vec<Command> = whole.get_subcommands().cloned().collect();
         for mut command in commands.into_iter().chain([whole]) {
-            // The human's side of a sandbox is a table of its own.
+            // The sandbox has an additional table of its human side.
             let long = command.get_name() != "sandbox";
             for line in page(&mut command, long).lines() {
                 let width = unicode_width::UnicodeWidthStr::width(line);

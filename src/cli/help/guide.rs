@@ -1,8 +1,8 @@
-//! What the help of each command says besides its flags: where it belongs, how it works, and examples.
+//! A command's help besides its flags: its group, how it works, and examples.
 
 use strum::{Display, EnumIter};
 
-/// What commands are for, in the order in which the top-level help lists them.
+/// The groups of commands, in the order of the top-level help.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Display, EnumIter)]
 pub enum Group {
     /// From nothing to a campaign with its customers.
@@ -11,26 +11,26 @@ pub enum Group {
     /// From templates to texts.
     #[strum(serialize = "Write")]
     Write,
-    /// From texts to mails, and back.
+    /// From texts to mails and replies.
     #[strum(serialize = "Send")]
     Send,
-    /// The outcome.
+    /// Results.
     #[strum(serialize = "Follow")]
     Follow,
-    /// The server, the shell, the system.
+    /// Server, shell, system.
     #[strum(serialize = "Connect")]
     Connect,
-    /// Without customers.
+    /// Without real customers.
     #[strum(serialize = "Try")]
     Try,
 }
 
-/// What the help of a command says besides its flags.
+/// A command's help besides its flags.
 #[derive(Debug)]
 pub struct Guide {
     /// The command.
     pub command: &'static str,
-    /// Where it is listed.
+    /// The group in which it is listed.
     pub group: Group,
     /// How it works, in paragraphs.
     pub details: &'static str,
@@ -58,12 +58,12 @@ pub const FIRST_STEPS: &[Example] = &[
     example("See where it stands", "mmig status"),
 ];
 
-/// The guide to a command.
+/// The guide of a command.
 pub fn guide(command: &str) -> Option<&'static Guide> {
     GUIDES.iter().find(|guide| guide.command == command)
 }
 
-/// The guides to all commands, in the order in which the top-level help lists them.
+/// The guides of all commands, in the order of the top-level help.
 pub const GUIDES: &[Guide] = &[
     Guide {
         command: "init",

@@ -10,12 +10,12 @@ use serde_json::Value;
 use crate::app::Outcome;
 use crate::cli::json::{documents, envelope};
 
-/// The documents of all commands, described.
+/// The documents of all commands.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct JsonTopic {
-    /// What every document has, as a JSON Schema.
+    /// The fields of every document, as a JSON Schema.
     pub every: Schema,
-    /// What else each document has, as a JSON Schema, by its command.
+    /// The other fields of each command's document, as a JSON Schema.
     pub documents: BTreeMap<&'static str, Schema>,
 }
 
@@ -26,7 +26,7 @@ pub fn json() -> JsonTopic {
     JsonTopic { every: envelope(), documents: documents().into_iter().collect() }
 }
 
-/// Every document's fields: what each is, and what it means.
+/// Every document's fields with their types and meanings.
 pub fn screen(_: &JsonTopic, width: usize) -> String {
     let mut text =
         "With --json a command prints one document on stdout, on one line, whatever the exit code.\n".to_owned();
@@ -46,14 +46,14 @@ fn section(title: &str, schema: &Schema, width: usize) -> String {
     format!("\n{}", fields.text)
 }
 
-/// The fields of a document, line by line.
+/// Builds the list of a document's fields.
 struct Fields<'a> {
     definitions: &'a Value,
     width: usize,
     text: String,
 }
 
-/// What a value is, and the objects in it whose fields are to be listed.
+/// The type of a value, and the objects in it whose fields have to be listed.
 #[derive(Default)]
 struct Shape<'a> {
     words: Vec<String>,
@@ -61,7 +61,7 @@ struct Shape<'a> {
 }
 
 impl<'a> Fields<'a> {
-    /// Lists the fields of an object and of the objects in them. No document is in itself.
+    /// Lists the fields of an object and its nested objects. No document contains itself.
     fn list(&mut self, object: &'a Value, depth: usize) {
         let required = object["required"].as_array().map(Vec::as_slice).unwrap_or_default();
         for (name, field) in object["properties"].as_object().into_iter().flatten() {
@@ -76,7 +76,7 @@ impl<'a> Fields<'a> {
         self.list_each(&further, depth);
     }
 
-    /// Lists the fields of each object, one of which is there.
+    /// Lists the fields of alternative objects.
     fn list_each(&mut self, objects: &[&'a Value], depth: usize) {
         for (at, object) in objects.iter().enumerate() {
             if at > 0 {
@@ -89,7 +89,7 @@ impl<'a> Fields<'a> {
     fn paragraph(&mut self, depth: usize, start: &str, about: &str) {
         let (first, rest) = ("  ".repeat(depth), "  ".repeat(depth + 2));
         let options = textwrap::Options::new(self.width).initial_indent(&first).subsequent_indent(&rest);
-        // The comments speak Rust.
+        // Doc comments use Rust's terms.
         let about = about.replace("`None`", "`null`").split_whitespace().collect::<Vec<_>>().join(" ");
         self.text.push_str(&textwrap::fill(format!("{start} {about}").trim(), options));
         self.text.push('\n');
@@ -144,7 +144,7 @@ impl<'a> Fields<'a> {
 }
 
 impl<'a> Shape<'a> {
-    /// The same within something else.
+    /// The same shape nested in another.
     fn of(self, outside: &str) -> Self {
         Self { words: vec![format!("{outside}{}", one_of(&self.words))], ..self }
     }
@@ -163,7 +163,7 @@ fn one_of(words: &[String]) -> String {
     }
 }
 
-/// What a value may be, where that is one of several.
+/// The alternatives for a value, if there are several.
 fn options(schema: &Value) -> impl Iterator<Item = &Value> {
     ["oneOf", "anyOf"].into_iter().filter_map(|name| schema[name].as_array()).flatten()
 }

@@ -1,4 +1,4 @@
-//! Help: of commands, short and long, and on topics that are no commands, such as `mmig help json`.
+//! Help for commands, short and long, and for topics such as `mmig help json`.
 
 pub mod agents;
 pub mod campaign;
@@ -36,7 +36,7 @@ pub struct CommandHelp {
 
 impl Outcome for CommandHelp {}
 
-/// Shows the help that was asked for; returns the exit code.
+/// Shows the requested help; returns the exit code.
 pub fn help(face: Face<'_>, args: &HelpArgs) -> u8 {
     let terminal = face.terminal;
     let topic = match args.words.as_slice() {
@@ -57,7 +57,7 @@ pub fn help(face: Face<'_>, args: &HelpArgs) -> u8 {
     }
 }
 
-/// The long help of a command, named by one word or more; of the program, where there is none.
+/// The long help of a command, named by one or more words; without words, of the program.
 fn of_command(words: &[String], width: usize) -> Result<CommandHelp, Failure> {
     let mut command = grammar(width);
     command.build();

@@ -1,13 +1,13 @@
-//! How pages of help are laid out.
+//! The layout of help pages.
 
 use anstyle::Style;
 use textwrap::{Options, WordSplitter};
 use unicode_width::UnicodeWidthStr;
 
-/// Names longer than this stand on a line of their own.
+/// Longer names get a line of their own.
 const LONGEST_NAME: usize = 26;
 
-/// A heading as clap writes its own.
+/// A heading in clap's style.
 pub fn heading(text: &str) -> String {
     let style = Style::new().bold().underline();
     format!("{style}{text}{style:#}")
@@ -18,7 +18,7 @@ pub fn paragraph(text: &str, width: usize) -> String {
     textwrap::fill(text, Options::new(width).word_splitter(WordSplitter::NoHyphenation)) + "\n"
 }
 
-/// Names in one column, what they mean in the next.
+/// Names in one column, their meanings in the next.
 pub fn terms<'a>(terms: impl IntoIterator<Item = (&'a str, String)>, width: usize) -> String {
     let terms: Vec<_> = terms.into_iter().collect();
     let longest = terms.iter().map(|(name, _)| name.width()).filter(|width| *width <= LONGEST_NAME).max().unwrap_or(0);

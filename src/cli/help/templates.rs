@@ -8,7 +8,7 @@ use crate::app::Outcome;
 use crate::campaign::text::Personal;
 use crate::campaign::text::template::variables;
 
-/// What templates may use.
+/// The variables of templates.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct TemplatesTopic {
     /// The variables.
@@ -22,13 +22,13 @@ impl Outcome for TemplatesTopic {}
 pub struct TemplateVariable {
     /// Its path. `[]` is any entry of a list, `NAME` a name of your own.
     pub path: String,
-    /// What it is.
+    /// What the move means.
     pub about: &'static str,
-    /// Whether it is a personal value, which may only be printed as it is.
+    /// Whether it is a personal value, which may only be printed unchanged.
     pub personal: bool,
 }
 
-/// What each variable is, by its path.
+/// What each variable means, by path.
 const ABOUT: &[(&str, &str)] = &[
     ("contact.name", "the customer's name, or the address if there is no name"),
     ("contact.email", "the customer's address"),
@@ -121,7 +121,7 @@ const MORE: &str = "`mmig template` lists the templates in use, `mmig template a
                     `mmig check` finds unknown variables. Macros are not supported: include a partial. Placeholders of \
                     other programs, ${{ secrets.KEY }}, stay unchanged.";
 
-/// The variables as a person reads them.
+/// The variables as text.
 pub fn screen(topic: &TemplatesTopic, width: usize) -> String {
     let name = |variable: &TemplateVariable| format!("{}{}", variable.path, if variable.personal { " *" } else { "" });
     let names: Vec<String> = topic.variables.iter().map(name).collect();

@@ -1,4 +1,4 @@
-//! The topics of `mmig help` that are no commands.
+//! The topics of `mmig help` besides commands.
 
 use strum::{Display, EnumIter, EnumString};
 

@@ -1,7 +1,7 @@
-//! Plots, as SVG to be put into a page.
+//! Charts as SVG, for a page.
 //!
-//! A plot is drawn in the colours of the light page. Its marks are found by these colours in `report.html`, which gives
-//! each the page's own, light or dark: the drawing itself stays what the library made.
+//! A chart is drawn in the colours of the light page. `report.html` finds its elements by these colours and gives each
+//! the page's own, light or dark: the drawing itself stays as the library made it.
 
 use chrono::{Days, NaiveDate};
 use plotters::coord::types::RangedCoordi32;
@@ -13,10 +13,10 @@ use crate::campaign::people::stage::Stage;
 use crate::campaign::view::forecast::Verdict;
 use crate::campaign::view::timeline::{Day, Timeline};
 
-/// What the plot is as wide and as high as, in its own units; a page may scale it.
+/// Width and height of the chart in its own units; a page may scale it.
 const SIZE: (u32, u32) = (960, 380);
 
-/// The stages from the bottom of the plot to its top.
+/// The stages from bottom to top.
 const STACK: [(Stage, RGBColor); 5] = [
     (Stage::Completed, RGBColor(46, 139, 87)),
     (Stage::Started, RGBColor(58, 104, 201)),
@@ -34,11 +34,11 @@ impl<E: std::error::Error + Send + Sync> From<DrawingAreaErrorKind<E>> for Broke
     }
 }
 
-/// The plot's area: days since the first one across, customers upwards.
+/// The plot area: days since the first one on the x axis, customers on the y axis.
 type Chart<'a> = ChartContext<'a, SVGBackend<'a>, Cartesian2d<RangedCoordi32, RangedCoordi32>>;
 
-/// The customers by stage over time, up to the deadline and, where it can be told, on to it at the present pace. Empty
-/// where there is nothing to show yet.
+/// The customers by stage over time, up to the deadline and, if there is a forecast, on to it at the current pace.
+/// Empty if there is nothing to show yet.
 pub fn stages(timeline: &Timeline, deadline: NaiveDate, forecast: &Verdict) -> Result<String, BrokenPage> {
     let (Some(first), Some(today)) = (timeline.days.first(), timeline.days.last()) else { return Ok(String::new()) };
     let day = |date: NaiveDate| i32::try_from((date - first.date).num_days()).unwrap_or(i32::MAX);
@@ -67,7 +67,7 @@ pub fn stages(timeline: &Timeline, deadline: NaiveDate, forecast: &Verdict) -> R
     Ok(svg)
 }
 
-/// Lines across, with numbers, and dates below.
+/// Horizontal lines with numbers, and dates below.
 fn mesh(chart: &mut Chart<'_>, first: NaiveDate) -> Result<(), BrokenPage> {
     let date = |days: &i32| date_of(first, *days);
     let mut mesh = chart.configure_mesh();
@@ -77,7 +77,7 @@ fn mesh(chart: &mut Chart<'_>, first: NaiveDate) -> Result<(), BrokenPage> {
     Ok(mesh.draw()?)
 }
 
-/// A line from the bottom to the top on a day, and a word above it.
+/// A vertical line at a day, with a label above it.
 fn upright(chart: &Chart<'_>, day: i32, top: i32, color: RGBColor, word: &str) -> Result<(), BrokenPage> {
     let anchor = Pos::new(HPos::Right, VPos::Bottom);
     let style = ("sans-serif", 14).into_font().color(&color).pos(anchor);
@@ -85,7 +85,7 @@ fn upright(chart: &Chart<'_>, day: i32, top: i32, color: RGBColor, word: &str) -
     Ok(chart.plotting_area().draw(&Text::new(word.to_owned(), (day, top), style))?)
 }
 
-/// How many are at one of the stages up to this place in the stack.
+/// How many are at one of the stages up to this position in the stack.
 fn height(day: &Day, depth: usize) -> i32 {
     whole(STACK[..=depth].iter().map(|(stage, _)| day.at(*stage)).sum())
 }

@@ -1,4 +1,4 @@
-//! The page on which drafts are reviewed: each text as its reader sees it, beside its source.
+//! The page for reviewing drafts: each text as its reader sees it, beside its source.
 
 use serde::Serialize;
 
@@ -59,7 +59,7 @@ struct DraftPart {
     name: String,
     /// How it compares with the last lock.
     since: Comparison,
-    /// Whether the text as it was reviewed is known, so that what changed is marked.
+    /// Whether the reviewed text is known, so that changes are marked.
     compared: bool,
     recipients: usize,
     readers: Vec<String>,
@@ -69,13 +69,13 @@ struct DraftPart {
     subject: String,
     body: String,
     source: Vec<SourceLine>,
-    /// What the rules vouch for, and what they leave to the reviewer.
+    /// What the rules verified, and what they leave to the reviewer.
     verified: Verified,
-    /// What its template was made of, where a model wrote it.
+    /// What its template is based on, if a model wrote it.
     composed: Option<ComposedPart>,
 }
 
-/// What a composed template was made of.
+/// What a composed template is based on.
 #[derive(Serialize)]
 struct ComposedPart {
     model: String,
@@ -86,7 +86,7 @@ struct ComposedPart {
     lines: Vec<ComposedLine>,
 }
 
-/// A line of it, and the facts it rests on.
+/// A line of it, and its facts.
 #[derive(Serialize)]
 struct ComposedLine {
     words: String,
@@ -111,7 +111,7 @@ impl From<&Provenance> for ComposedPart {
 #[derive(Serialize)]
 struct SourceLine {
     mark: &'static str,
-    /// Whether the commonest text has no such line.
+    /// Whether the most common text lacks this line.
     own: bool,
     html: String,
 }
@@ -164,7 +164,7 @@ fn readers(inputs: &Inputs) -> String {
     format!("{}{tagged}{told}", inputs.segment)
 }
 
-/// The source, line by line: what changed since the review, and what the commonest text does not have.
+/// The source, line by line: what changed since the review, and what the most common text lacks.
 fn source(draft: &Draft) -> Vec<SourceLine> {
     let text = &draft.variant.text;
     let lines = match &draft.since {

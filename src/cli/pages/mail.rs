@@ -1,18 +1,18 @@
-//! A mail as its reader sees it: Markdown as the server takes it, as HTML.
+//! A mail as its reader sees it: the server's Markdown, as HTML.
 
 use pulldown_cmark::{CowStr, Event, Parser, Tag, TagEnd, html};
 
 use crate::campaign::text::{CLOSE, OPEN};
 
-/// The body as HTML that is safe to put into a page: raw HTML is dropped, as the server drops it; pictures are told,
-/// not fetched; only links to the web or to an address can be followed; placeholders are marked.
+/// The body as HTML that is safe in a page: raw HTML is removed, as the server does; pictures are described, not
+/// loaded; only links to websites and mail addresses work; placeholders are marked.
 pub fn html(body: &str) -> String {
     let mut page = String::new();
     html::push_html(&mut page, Parser::new(body).filter_map(shown));
     page
 }
 
-/// An event as it is shown, if it is.
+/// An event as shown, if it is.
 fn shown(event: Event<'_>) -> Option<Event<'_>> {
     match event {
         Event::Html(_) | Event::InlineHtml(_) | Event::Start(Tag::HtmlBlock) | Event::End(TagEnd::HtmlBlock) => None,
@@ -34,7 +34,7 @@ fn can_be_followed(address: &str) -> bool {
     ["https://", "http://", "mailto:", "tel:"].iter().any(|scheme| address.starts_with(scheme))
 }
 
-/// A text as HTML, with its placeholders marked.
+/// A text as HTML with its placeholders marked.
 pub fn marked(text: &str) -> String {
     let html = escaped(text);
     html.replace(OPEN, "<mark class=\"personal\">").replace(CLOSE, "</mark>")
@@ -42,7 +42,7 @@ pub fn marked(text: &str) -> String {
 
 fn escaped(text: &str) -> String {
     let mut html = Vec::new();
-    // Writing to memory does not fail.
+    // Writing to memory cannot fail.
     let _ = tera::escape_html(text, &mut html);
     String::from_utf8_lossy(&html).into_owned()
 }

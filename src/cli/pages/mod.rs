@@ -1,7 +1,7 @@
-//! Pages for a browser: each one file, without script, without network, light and dark, on screen and on paper.
+//! HTML pages: each is one file, without scripts or network access, for light and dark mode, screen and paper.
 //!
-//! A page is a template here that extends `base.html`, and data for it. Whatever the data holds is escaped by the
-//! engine; only [`mail::html`] makes markup itself. Attributes in the templates stand in double quotes.
+//! A page is a template here that extends `base.html`, and data for it. The engine escapes all data; only
+//! [`mail::html`] creates markup. Attributes in the templates are in double quotes.
 
 pub mod chart;
 pub mod drafts;
@@ -12,7 +12,7 @@ use serde::Serialize;
 use tera::{Context, Tera};
 use thiserror::Error;
 
-/// The templates, by name. Those ending in `.html` are escaped.
+/// The templates by name. The engine escapes those ending in `.html`.
 const TEMPLATES: [(&str, &str); 4] = [
     ("base.html", include_str!("base.html")),
     ("style.css", include_str!("style.css")),
@@ -20,7 +20,7 @@ const TEMPLATES: [(&str, &str); 4] = [
     ("report.html", include_str!("report.html")),
 ];
 
-/// A page could not be made of its data.
+/// A page could not be rendered.
 #[derive(Debug, Error)]
 #[error("the page could not be made: {0}")]
 pub struct BrokenPage(String);
@@ -31,7 +31,7 @@ impl From<tera::Error> for BrokenPage {
     }
 }
 
-/// The page of this template with this data.
+/// The page from this template with this data.
 pub fn render(template: &str, data: &impl Serialize) -> Result<String, BrokenPage> {
     let mut tera = Tera::default();
     tera.add_raw_templates(TEMPLATES)?;

@@ -1,4 +1,4 @@
-//! The page for those who ask how the campaign goes, and what customers were sent.
+//! The report as a page: how the campaign is going, and what customers were sent.
 
 use compact_str::CompactString;
 use serde::Serialize;
@@ -18,7 +18,7 @@ use crate::campaign::view::overview::{PhaseLine, SegmentLine};
 use crate::campaign::view::texts::SentText;
 use crate::cli::screen::in_words;
 
-/// How many customers a list of the page names; all of them are in `mmig report --format csv`.
+/// How many customers the page lists; all of them are in `mmig report --format csv`.
 pub const LONGEST: usize = 200;
 
 /// The page of a report.
@@ -83,7 +83,7 @@ struct Page<'a> {
     customers_in_all: usize,
 }
 
-/// How many of a segment came at least so far.
+/// How many of a segment have reached at least this stage.
 #[derive(Serialize)]
 struct Funnel {
     name: String,
@@ -126,7 +126,7 @@ struct Part {
     /// `good`, `bad`, `odd` or `idle`.
     kind: &'static str,
     count: usize,
-    /// Of the phase's recipients, in thousandths: small parts are to be seen.
+    /// The share of the phase's recipients, in thousandths, so that small parts are visible.
     share: usize,
 }
 

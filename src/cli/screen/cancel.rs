@@ -1,4 +1,4 @@
-//! The screen of `cancel`, and what other screens say of cancelled mails.
+//! The screen of `cancel`, and how other screens show cancelled mails.
 
 use crate::app::cancel::{CancelOutcome, Cancelled, WaitingMail};
 use crate::cli::ui::{clean, plural};
@@ -6,7 +6,7 @@ use crate::cli::ui::{clean, plural};
 /// How many mails are listed; the rest is in `--json`.
 const SHOWN: usize = 10;
 
-/// How many mails were cancelled, and how many were out already.
+/// How many mails were cancelled, and how many had already been sent.
 pub fn cancel(outcome: &CancelOutcome, _width: usize) -> String {
     let settled = match outcome.settled.len() {
         0 => String::new(),
@@ -31,7 +31,7 @@ pub fn phases(names: &[String]) -> String {
     format!("phase{} {}", if names.len() == 1 { "" } else { "s" }, names.join(", "))
 }
 
-/// What cancelling mails came to, beside other work; empty where nothing was cancelled.
+/// What was cancelled besides other work; empty if nothing was.
 pub fn cancelled(cancelled: &Cancelled) -> String {
     let mut text = String::new();
     if !cancelled.cancelled.is_empty() {
@@ -52,7 +52,7 @@ pub fn cancelled(cancelled: &Cancelled) -> String {
     text
 }
 
-/// What is to be cancelled; empty where nothing is.
+/// What will be cancelled; empty if nothing.
 pub fn to_cancel(mails: &[WaitingMail]) -> String {
     if mails.is_empty() {
         return String::new();
@@ -60,7 +60,7 @@ pub fn to_cancel(mails: &[WaitingMail]) -> String {
     format!("{} to cancel: {}\n", plural(mails.len(), "mail"), reasons(mails))
 }
 
-/// Why, by number of mails: "2 whose customer is done, 1 whose customer left the campaign".
+/// The reasons, by number of mails: "2 whose customer is done, 1 whose customer left the campaign".
 fn reasons(mails: &[WaitingMail]) -> String {
     let mut counts: Vec<(&str, usize)> = Vec::new();
     for mail in mails {

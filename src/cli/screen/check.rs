@@ -3,8 +3,8 @@
 use crate::app::check::CheckOutcome;
 use crate::cli::ui::{plural, problems};
 
-/// The same, with the findings of a failure in it: a screen shows them above it, on stderr, and not on stdout. In a document they have
-/// their place already.
+/// The same outcome with a failure's findings: a screen shows those above it, on stderr. A document already contains
+/// them.
 pub fn with_findings(mut outcome: CheckOutcome) -> CheckOutcome {
     if let Some(failure) = &mut outcome.failure {
         failure.problems = std::mem::take(&mut outcome.found);
@@ -12,7 +12,7 @@ pub fn with_findings(mut outcome: CheckOutcome) -> CheckOutcome {
     outcome
 }
 
-/// The findings, and how much is in order.
+/// The findings, and what was checked.
 pub fn check(outcome: &CheckOutcome, width: usize) -> String {
     let mut text = problems(&outcome.found, width);
     if !text.is_empty() {

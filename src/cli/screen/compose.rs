@@ -3,7 +3,7 @@
 use crate::app::compose::{Became, ComposeOutcome};
 use crate::cli::ui::{Align, Table, clean};
 
-/// What became of each template, or the requests of a dry run.
+/// The outcome of each template, or the requests of a dry run.
 pub fn compose(outcome: &ComposeOutcome, width: usize) -> String {
     if !outcome.requests.is_empty() {
         let requests = outcome.requests.iter().map(|request| {

@@ -4,7 +4,7 @@ use crate::app::correct::CorrectOutcome;
 use crate::campaign::view::outdated::OutdatedFact;
 use crate::cli::ui::{clean, plural, wrapped};
 
-/// What customers were told wrong, and what was done about it.
+/// Which wrong facts customers received, and what was done about it.
 pub fn correct(outcome: &CorrectOutcome, width: usize) -> String {
     if outcome.facts.is_empty() {
         let nothing = "Nothing to correct: everything customers are known to have been told is still true.\n";
@@ -32,7 +32,7 @@ pub fn correct(outcome: &CorrectOutcome, width: usize) -> String {
     shown + &wrapped(&done, width, 0) + &wrapped(&next, width, 0)
 }
 
-/// What customers were told, each beside what is right, and how many were.
+/// The facts that customers received, each beside today's, with the number of customers.
 pub fn facts(outcome: &CorrectOutcome, width: usize) -> String {
     let mut text: String = outcome.facts.iter().map(|one| fact(one, width)).collect();
     for (phase, mails) in &outcome.waiting {
@@ -68,7 +68,7 @@ fn quoted(text: Option<&str>) -> String {
     text.map_or_else(|| "that it no longer applies".to_owned(), str::to_owned)
 }
 
-/// A value of one line or more, after its name.
+/// A value of one or more lines, after its name.
 fn lines(name: &str, text: &str) -> String {
     let indent = " ".repeat(name.len());
     let lines = text.lines().enumerate();

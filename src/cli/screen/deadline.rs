@@ -91,7 +91,7 @@ fn remarks(plan: &DeadlinePlan) -> Vec<String> {
     remarks
 }
 
-/// That no mail comes for long, and the way to change that.
+/// A warning about a long time without mails, and how to change that.
 fn silence(plan: &DeadlinePlan, gap: &Silence) -> String {
     let (days, until) = (plural(usize::try_from(gap.days).unwrap_or_default(), "day"), gap.until);
     let ends = gap.phase.as_ref().map_or_else(|| "the deadline".to_owned(), |phase| format!("phase {phase}"));
@@ -106,7 +106,7 @@ fn silence(plan: &DeadlinePlan, gap: &Silence) -> String {
     remark
 }
 
-/// The dates that stay where they are, those first that were the deadline's own day.
+/// The dates that do not move, those on the old deadline's day first.
 fn did_not_move(plan: &DeadlinePlan) -> Vec<String> {
     let mut fixed: Vec<_> = plan.fixed.iter().collect();
     fixed.sort_by_key(|date| !date.is_old_deadline);

@@ -3,7 +3,7 @@
 use crate::cli::demo::DemoDocument;
 use crate::cli::ui::wrapped;
 
-/// What to try after the demo, and what it is for.
+/// What to try after the demo, and why.
 const NEXT: [(&str, &str); 4] = [
     ("mmig demo --full", "every command and its whole screen"),
     ("mmig demo --keep DIR", "a campaign to explore: texts, drafts, ledger"),
@@ -11,7 +11,7 @@ const NEXT: [(&str, &str); 4] = [
     ("mmig sandbox", "the look-alike server, to try that campaign on"),
 ];
 
-/// Where the campaign is, if it was kept, and what to try next.
+/// The campaign's location, if it was kept, and what to try next.
 pub fn demo(document: &DemoDocument, width: usize) -> String {
     let kept = document.kept.as_ref().map(|folder| format!("\nThe campaign is in {folder}.\n")).unwrap_or_default();
     let bold = anstyle::Style::new().bold();

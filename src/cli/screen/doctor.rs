@@ -5,7 +5,7 @@ use anstyle::AnsiColor;
 use crate::app::doctor::{DoctorOutcome, State};
 use crate::cli::ui::clean;
 
-/// A line for each thing that was looked at, and one for what to do about it.
+/// A line for each check, and one for its fix.
 pub fn doctor(outcome: &DoctorOutcome, _: usize) -> String {
     let mut text = String::new();
     for found in &outcome.checks {

@@ -3,7 +3,7 @@
 use crate::app::draft::{Comparison, DraftOutcome, PreviewOutcome};
 use crate::cli::ui::{Align, Table, clean, plural, wrapped};
 
-/// The texts, and what to do with them.
+/// The texts, and the next command.
 pub fn draft(outcome: &DraftOutcome, width: usize) -> String {
     let columns = [
         ("phase", Align::Left),
@@ -48,7 +48,7 @@ pub fn draft(outcome: &DraftOutcome, width: usize) -> String {
     format!("{screen}{}next: {next}\n", wrapped(&done, width, 0))
 }
 
-/// What changed since the last lock, text by text, and who has the old words.
+/// What changed since the last lock, text by text, and who has the old wording.
 fn differences(outcome: &DraftOutcome, width: usize) -> String {
     let changed = outcome.variants.iter().filter_map(|text| Some((text, text.changed.as_ref()?)));
     let texts: String = changed
@@ -63,7 +63,8 @@ fn differences(outcome: &DraftOutcome, width: usize) -> String {
     if texts.is_empty() { "Nothing changed since the last lock.\n\n".to_owned() } else { texts }
 }
 
-/// The mails as they would be sent. Their text is made of reviewed templates, and is shown as it is.
+/// The mails as they would be sent. Their text comes from reviewed templates, and is shown
+/// unchanged.
 pub fn preview(outcome: &PreviewOutcome, _: usize) -> String {
     let mail = |mail: &crate::app::draft::PreviewMail| {
         format!("To: {}\nSubject: {}\n\n{}\n", clean(&mail.to), mail.subject, mail.markdown)

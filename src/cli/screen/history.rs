@@ -10,7 +10,7 @@ use crate::campaign::view::history::Event;
 use crate::campaign::view::letter::Letter;
 use crate::cli::ui::{Column, Table, clean, wrapped};
 
-/// Who it is, and what happened.
+/// The customer, and what happened.
 pub fn history(outcome: &HistoryOutcome, width: usize) -> String {
     let head: String = head(outcome).iter().map(|line| wrapped(line, width, 0)).collect();
     let rest = match &outcome.evidence {
@@ -55,7 +55,7 @@ fn events_table(campaign: &Campaign, events: &[Event], width: usize) -> String {
     table.render()
 }
 
-/// Of each mail a heading, the facts, the text.
+/// For each mail a heading, the facts and the text.
 fn evidence(campaign: &Campaign, letters: &[Letter], width: usize) -> String {
     if letters.is_empty() {
         return "No mail of this campaign was sent to them.\n".to_owned();
@@ -98,7 +98,7 @@ fn moment(campaign: &Campaign, at: Time) -> String {
     format!("{} ({})", at.format("%Y-%m-%dT%H:%M:%SZ"), local(campaign, at))
 }
 
-/// The mail itself, each line as it was, indented so that nothing in it passes for a line of ours.
+/// The mail itself, line by line, indented so that nothing in it looks like a line of ours.
 fn words(letter: &Letter) -> String {
     let (Some(subject), Some(markdown)) = (&letter.subject, &letter.markdown) else {
         let missing = "Its text was not kept, or was changed by hand: no file in sent/ has this digest.";

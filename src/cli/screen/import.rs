@@ -3,10 +3,10 @@
 use crate::app::import::{GoneChange, ImportOutcome};
 use crate::cli::ui::{clean, plural};
 
-/// Changes that are listed; all are in the campaign file.
+/// How many changes are listed; all are in the campaign file.
 const LISTED: usize = 40;
 
-/// What is new or gone, and how to go on.
+/// What is new or gone, and the next command.
 pub fn import(outcome: &ImportOutcome, _: usize) -> String {
     let mut text =
         outcome.empty.iter().map(|name| format!("{} contains no changes\n", clean(name))).collect::<String>();
@@ -82,7 +82,7 @@ fn next(outcome: &ImportOutcome) -> &'static str {
     match (outcome.new.is_empty(), outcome.dry_run) {
         (true, _) => "",
         (false, true) => "next: the same without --dry-run\n",
-        // What was written is true, but in the words of a tool.
+        // What was written is true, but in a tool's words.
         (false, false) => {
             "next: say in your customers' words what each is about and what to do, with code before and after;\n  \
              then `mmig check`, which refuses what is still as oasdiff said it\n"

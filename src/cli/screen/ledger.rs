@@ -3,7 +3,7 @@
 use crate::app::ledger::{LedgerHolder, LedgerOutcome, MoveOutcome};
 use crate::cli::ui::{clean, plural};
 
-/// Where it is, how large, and who holds it.
+/// Its location, size, and holder.
 pub fn ledger(outcome: &LedgerOutcome, _: usize) -> String {
     let place = clean(&outcome.place);
     let mut text = format!("{place} ({})\n", clean(&outcome.origin));
@@ -38,7 +38,7 @@ fn held(holder: &LedgerHolder) -> String {
     )
 }
 
-/// A size as people read it.
+/// A size for people.
 fn size(bytes: u64) -> String {
     match bytes {
         0..1_000 => format!("{bytes} bytes"),
@@ -47,7 +47,7 @@ fn size(bytes: u64) -> String {
     }
 }
 
-/// That it was moved, and what is left to do.
+/// The move, and what is left to do.
 pub fn moved(outcome: &MoveOutcome, width: usize) -> String {
     let recipients = plural(outcome.recipients, "recipient");
     let mut text =

@@ -1,4 +1,4 @@
-//! What a person sees of each outcome: text with line ends, at most `width` columns wide.
+//! The screen of each outcome: text with line ends, at most `width` columns wide.
 
 pub mod cancel;
 mod check;
@@ -56,7 +56,7 @@ fn local(campaign: &Campaign, moment: Time) -> String {
     moment.with_timezone(&campaign.zone).format("%Y-%m-%d %H:%M %Z").to_string()
 }
 
-/// What became of a mail, such as "pending approval".
+/// A mail's outcome in words, such as "pending approval".
 pub fn in_words(outcome: Outcome) -> String {
     outcome.to_string().replace('_', " ")
 }

@@ -1,4 +1,4 @@
-//! What a person sees of a question that yes or no answers.
+//! How yes-or-no questions are shown.
 
 use super::cancel::{phases, to_cancel};
 use super::correct::facts;
@@ -8,7 +8,7 @@ use super::submit::{names, plan, tests, to_skip};
 use crate::app::observer::Question;
 use crate::cli::ui::{clean, plural};
 
-/// What the question is about, with line ends; empty where the question says it all.
+/// What the question is about, with line ends; empty if the question says it all.
 pub fn explained(question: &Question<'_>, width: usize) -> String {
     match question {
         Question::Skip(skipped) => to_skip(skipped),
@@ -22,7 +22,7 @@ pub fn explained(question: &Question<'_>, width: usize) -> String {
     }
 }
 
-/// What a person has to read before they answer, with line ends; empty where that is nothing.
+/// What the user must read before answering, with line ends; empty if nothing.
 pub fn to_read(question: &Question<'_>, width: usize) -> String {
     match question {
         Question::Decide { texts, .. } => pages(texts, width),
@@ -30,7 +30,7 @@ pub fn to_read(question: &Question<'_>, width: usize) -> String {
     }
 }
 
-/// The question, on a line.
+/// The question, on one line.
 pub fn asked(question: &Question<'_>) -> String {
     match question {
         Question::Words(words) => words.clone(),

@@ -5,7 +5,7 @@ use super::submit::phase;
 use crate::app::remind::RemindOutcome;
 use crate::campaign::definition::CampaignState;
 
-/// What was cancelled and what was sent, phase by phase.
+/// What was cancelled and sent, phase by phase.
 pub fn remind(outcome: &RemindOutcome, _width: usize) -> String {
     let mut text = to_cancel(&outcome.to_cancel);
     text.extend(outcome.cancelled.as_ref().map(cancelled));

@@ -1,4 +1,4 @@
-//! The report as a line a customer, for a spreadsheet.
+//! The report with one line per customer, for a spreadsheet.
 
 use std::io;
 
@@ -7,10 +7,11 @@ use crate::app::report::{Customer, ReportOutcome};
 use crate::campaign::Time;
 use crate::campaign::text::presentable;
 
-/// The customers as CSV: who they are, how far, and for each phase what became of its mail and when.
+/// The customers as CSV: their data and stage, and for each phase the outcome of its mail and its
+/// time.
 ///
 /// # Errors
-/// None is known: it is written to memory.
+/// None is known: it writes to memory.
 pub fn report_csv(report: &ReportOutcome) -> Result<String, csv::Error> {
     let mut table = csv::Writer::from_writer(Vec::new());
     let phases = report.definition.phases.iter().map(|phase| phase.name.as_str());
@@ -45,10 +46,10 @@ fn row(report: &ReportOutcome, customer: &Customer<'_>) -> Vec<String> {
     row
 }
 
-/// A text from outside as a cell that no spreadsheet takes for a formula.
+/// A text from outside as a cell that no spreadsheet interprets as a formula.
 fn harmless(text: &str) -> String {
     let line = presentable(text);
-    // Some programs skip what comes before the sign; others know its wide form.
+    // Some programs skip leading characters; others accept the full-width form.
     let formula =
         line.trim_start_matches(['"', '\'', ' ']).starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠', '|', '%']);
     if formula { format!("'{line}") } else { line }

@@ -13,7 +13,7 @@ use crate::campaign::text::{escape_markdown, presentable};
 use crate::campaign::view::attention::gathered;
 use crate::campaign::view::overview::SegmentLine;
 
-/// How many customers a list names; all of them are in the CSV.
+/// How many customers are listed; all of them are in the CSV.
 const LONGEST: usize = 50;
 
 /// The whole report.
@@ -126,7 +126,7 @@ fn table(head: &[String], rows: impl Iterator<Item = Vec<String>>) -> String {
     line(head) + &rule + &rows.map(|row| line(&row)).collect::<String>()
 }
 
-/// A text from outside on one line, shown as it is.
+/// A text from outside on one line, shown unchanged.
 fn safe(text: &str) -> String {
     escape_markdown(&presentable(text))
 }

@@ -1,14 +1,15 @@
-//! The screen of `review`: where its mails are, and the next command.
+//! The screen of `review`: the states of its mails, and the next command.
 
 use super::review_text::{page, set_aside};
 use crate::app::review::outcome::{Counts, ReviewOutcome, ReviewText, SameChangeText, UnknownMail};
 use crate::campaign::view::rejected::SameChange;
 use crate::cli::ui::{Align, NOTHING, Table, clean};
 
-/// How many of a list the screen shows; `--json` has all.
+/// How many items of a list are shown; `--json` has all.
 pub const SHOWN: usize = 10;
 
-/// How many mails of each text are in which state; before it the texts, unless they were read already.
+/// How many mails of each text are in each state; preceded by the texts, unless they were already
+/// read.
 pub fn review(outcome: &ReviewOutcome, width: usize) -> String {
     let mut text = if outcome.unread { pages(&outcome.texts, width) } else { String::new() };
     text.push_str(&table(outcome, width));
@@ -18,20 +19,20 @@ pub fn review(outcome: &ReviewOutcome, width: usize) -> String {
     text.push_str(&unknown_mails(&outcome.unknown_mails));
     text.push_str(&tests(&outcome.tests));
     text.extend(outcome.same_changes.iter().map(same_change));
-    // A failure says itself how to go on.
+    // A failure has its own next step.
     if outcome.failure.is_none() {
         text.push_str(&next(outcome));
     }
     text
 }
 
-/// All texts, one after the other.
+/// All texts, one after another.
 pub fn pages(texts: &[ReviewText], width: usize) -> String {
     let each = texts.iter().enumerate();
     each.map(|(at, text)| format!("{}\n", page(text, at + 1, texts.len(), width))).collect()
 }
 
-/// How many mails are in each state, in words, without empty states.
+/// The counts in words, without empty states.
 pub fn counts(counts: &Counts) -> String {
     let occur = each(counts).into_iter().filter(|(_, count)| *count > 0);
     occur.map(|(name, count)| format!("{count} {name}")).collect::<Vec<_>>().join(", ")
@@ -91,7 +92,7 @@ fn tests(mails: &[UnknownMail]) -> String {
     format!("\n{wait} (--test-to, the first to {to}); approve or reject tests in MultiMail\n\n")
 }
 
-/// A text that has what was rejected in another one.
+/// A text that contains wording rejected in another one.
 fn same_change(text: &SameChangeText) -> String {
     let SameChange { phase, changes, waiting, sent, .. } = &text.same;
     let counts = [(*waiting, "waiting"), (*sent, "sent")].into_iter().filter(|(count, _)| *count > 0);

@@ -6,10 +6,10 @@ use crate::campaign::review::Item;
 use crate::campaign::text::{CLOSE, OPEN};
 use crate::cli::ui::{Align, Table, clean, plural, wrapped};
 
-/// How many values of a kind are listed with their counts.
+/// How many values of each kind are listed with their counts.
 const VALUES: usize = 5;
 
-/// One text: what it says, what is filled in, and what is set aside.
+/// One text: its content, its values, and the mails that are set aside.
 pub fn page(text: &ReviewText, number: usize, total: usize, width: usize) -> String {
     let bold = anstyle::Style::new().bold();
     let mut page = format!(
@@ -38,7 +38,7 @@ pub fn page(text: &ReviewText, number: usize, total: usize, width: usize) -> Str
     page
 }
 
-/// What the rules vouch for, and what is left to the reviewer.
+/// What the rules verified, and what is left to the reviewer.
 fn verified(text: &ReviewText, width: usize) -> String {
     let Some(verified) = &text.verified else { return String::new() };
     let vouched = verified.verified.iter().map(|one| format!("{} ({}) [{}]", one.what, one.how, one.rule));
@@ -75,7 +75,7 @@ pub fn whole_mail(item: &Item<'_>, width: usize) -> String {
     format!("{MARGIN}To: {}\n{}", clean(&item.queued.to.join(", ")), quoted(&text.subject, &text.body, width))
 }
 
-/// A text after a line at the margin, so that nothing in it can be taken for words of ours.
+/// A text with a line along the margin, so that nothing in it can be taken for our words.
 fn quoted(subject: &str, body: &str, width: usize) -> String {
     let lines = [format!("Subject: {subject}"), String::new()].into_iter();
     let lines = lines.chain(body.lines().map(str::to_owned));
@@ -83,10 +83,10 @@ fn quoted(subject: &str, body: &str, width: usize) -> String {
 }
 
 const MARGIN: &str = "  │ ";
-/// The margin of a line that continues the line before it.
+/// The margin of a continuation line.
 const FOLDED: &str = "  ┆ ";
 
-/// A line in parts that fit the screen, each after its margin.
+/// A line split to fit the screen, each part after its margin.
 fn folded(line: &str, width: usize) -> Vec<String> {
     let mut parts = vec![String::new()];
     let mut column = 0;
@@ -105,7 +105,7 @@ fn folded(line: &str, width: usize) -> Vec<String> {
     margins.zip(parts).map(|(margin, part)| format!("{margin}{}", marked(&part)).trim_end().to_owned() + "\n").collect()
 }
 
-/// The line, its placeholders in colour.
+/// The line with its placeholders in colour.
 fn marked(line: &str) -> String {
     let style = anstyle::AnsiColor::Cyan.on_default().bold();
     line.replace(OPEN, &format!("{style}{OPEN}")).replace(CLOSE, &format!("{CLOSE}{style:#}"))

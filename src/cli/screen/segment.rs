@@ -4,10 +4,10 @@ use crate::app::segment::SegmentOutcome;
 use crate::campaign::people::cohort::{Odd, Oddity};
 use crate::cli::ui::{Align, Table, clean, plural};
 
-/// How many odd contacts of a kind are listed; the rest is in `--json`.
+/// How many unusual contacts of each kind are listed; the rest is in `--json`.
 const SHOWN: usize = 10;
 
-/// How many of each segment, and what is odd.
+/// How many contacts are in each segment, and what is unusual.
 pub fn segment(outcome: &SegmentOutcome, width: usize) -> String {
     let columns = [
         ("segment", Align::Left),

@@ -17,11 +17,12 @@ use crate::campaign::view::next::Next;
 use crate::campaign::view::overview::{Overview, PhaseLine, SegmentLine};
 use crate::cli::ui::{Column, NOTHING, Table, clean, plural, wrapped};
 
-/// How many things to look at the screen lists, and of how many customers each; the rest is in `--json`.
+/// How many items that need attention are listed, and how many customers for each; the rest is in
+/// `--json`.
 const SHOWN: usize = 10;
 const SHOWN_OF_EACH: usize = 3;
 
-/// Who is not done, where that was asked for; else the campaign at a glance.
+/// The customers who are not done, if requested; otherwise the campaign at a glance.
 pub fn status(outcome: &StatusOutcome, width: usize) -> String {
     let StatusOutcome { definition: campaign, overview, .. } = outcome;
     match &outcome.behind {
@@ -56,7 +57,7 @@ fn stragglers(campaign: &Campaign, behind: &[Straggler], width: usize) -> String
     format!("{}\n{} not done\n", table.render(), plural(behind.len(), "customer"))
 }
 
-/// How long ago, where that is worth a word.
+/// How long ago, if that is worth mentioning.
 fn days_ago(days: i64) -> String {
     match days {
         ..1 => String::new(),
@@ -65,12 +66,12 @@ fn days_ago(days: i64) -> String {
     }
 }
 
-/// What the screen is made from.
+/// The data of the screen.
 struct Screen<'a> {
     outcome: &'a StatusOutcome,
     campaign: &'a Campaign,
     overview: &'a Overview,
-    /// The longest line, in characters.
+    /// The maximum width, in characters.
     width: usize,
 }
 
@@ -106,7 +107,7 @@ impl Screen<'_> {
         wrapped(&head, self.width, 0) + &wrapped(&forecast, self.width, 0)
     }
 
-    /// Each segment and its stages, with a bar where there is room for one; the percentage is always there.
+    /// Each segment and its stages, with a bar if there is room for one; the percentage is always shown.
     fn segments(&self) -> String {
         let with_bars = self.segments_table(Column::word("done"), bar);
         if with_bars.fits_whole() {
@@ -135,7 +136,7 @@ impl Screen<'_> {
         table
     }
 
-    /// The segments, and all of them together where there are several.
+    /// The segments, and their total if there are several.
     fn lines(&self) -> Vec<SegmentLine> {
         let mut lines = self.overview.segments.clone();
         if lines.len() > 1 {
@@ -156,7 +157,7 @@ impl Screen<'_> {
         table.render()
     }
 
-    /// Only outcomes that occur have a column: the screen stays narrow and its columns mean something.
+    /// Only outcomes that occur get a column, which keeps the screen narrow.
     fn phases(&self) -> String {
         let occurs = |outcome: &Outcome| self.overview.phases.iter().any(|line| line.count(*outcome) > 0);
         let outcomes: Vec<Outcome> = Outcome::iter().filter(occurs).collect();
@@ -209,7 +210,7 @@ impl Screen<'_> {
         text
     }
 
-    /// Whom the campaign does not reach as it should.
+    /// The customers the campaign does not reach as it should.
     fn coverage(&self) -> String {
         let Coverage { no_segment, several_segments, shared_addresses, unreachable } = &self.overview.coverage;
         let several = several_segments.iter().map(|one| format!("{} ({})", one.contact, one.segment));
@@ -270,20 +271,20 @@ fn shown(count: usize) -> String {
     if count == 0 { NOTHING.to_owned() } else { count.to_string() }
 }
 
-/// The counts that are there, such as "5 notified, 3 started".
+/// The counts that are not zero, such as "5 notified, 3 started".
 fn listed(counts: impl IntoIterator<Item = (String, usize)>) -> String {
     let there = counts.into_iter().filter(|(_, count)| *count > 0);
     there.map(|(name, count)| format!("{count} {name}")).collect::<Vec<_>>().join(", ")
 }
 
-/// How many of a segment are done, to be seen and to be read.
+/// How many of a segment are done, as a bar with a percentage.
 fn bar(line: &SegmentLine) -> String {
     const LENGTH: usize = 12;
     let full = done_of(line, LENGTH);
     format!("{}{} {:>3} %", "█".repeat(full), "░".repeat(LENGTH - full), percentage(line))
 }
 
-/// How many percent of a segment are done.
+/// The percentage of a segment that is done.
 fn percentage(line: &SegmentLine) -> usize {
     done_of(line, 100)
 }
@@ -294,7 +295,7 @@ fn done_of(line: &SegmentLine, whole: usize) -> usize {
     (done * whole).checked_div(line.recipients).unwrap_or_default()
 }
 
-/// A date counted from today.
+/// A date relative to today.
 fn from_today(days: i64) -> String {
     let number = usize::try_from(days.abs()).unwrap_or_default();
     match days {
@@ -304,7 +305,7 @@ fn from_today(days: i64) -> String {
     }
 }
 
-/// What it is and whom it concerns.
+/// What the item is, and whom it concerns.
 fn heading(item: &Alike<'_>) -> String {
     let named = item.contacts.iter().take(SHOWN_OF_EACH).map(|contact| clean(contact)).collect::<Vec<_>>().join(", ");
     let who = match item.contacts.len() {

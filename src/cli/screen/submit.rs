@@ -1,15 +1,16 @@
-//! The screens of `submit`: the plan before the question, what was sent after it, test mails.
+//! The screens of `submit`: the plan before the confirmation, the result after it, test mails.
 
 use std::time::Duration;
 
 use super::cancel::phases;
-use crate::app::submit::skip::{SkipOutcome, SkippedPhase};
-use crate::app::submit::{NarrowLimit, Outlook, PhaseOutcome, PhasePlan, SubmitOutcome, TestMailsOutcome, TestRow};
+use crate::app::submit::{
+    NarrowLimit, Outlook, PhaseOutcome, PhasePlan, SkipOutcome, SkippedPhase, SubmitOutcome, TestMailsOutcome, TestRow,
+};
 use crate::campaign::decide::admission::Reason;
 use crate::campaign::text::test_mail::MARK;
 use crate::cli::ui::{Align, Table, clean, plural};
 
-/// How many of those held back are listed; the rest is in `--json`.
+/// How many held customers are listed; the rest is in `--json`.
 const SHOWN: usize = 10;
 
 /// What was sent, phase by phase.
@@ -55,7 +56,7 @@ pub fn plan(plan: &PhasePlan) -> String {
     text
 }
 
-/// What submitting a phase came to.
+/// The result of submitting a phase.
 pub fn phase(outcome: &PhaseOutcome) -> String {
     let PhaseOutcome { plan: own, totals, .. } = outcome;
     if !outcome.carried_out {
@@ -90,7 +91,7 @@ pub fn phase(outcome: &PhaseOutcome) -> String {
     text
 }
 
-/// Who was held back, and the way on.
+/// The customers held, and how to continue.
 fn held(plan: &PhasePlan) -> String {
     let mut text = String::new();
     for (reason, held) in &plan.held {
@@ -111,7 +112,7 @@ fn held(plan: &PhasePlan) -> String {
     text
 }
 
-/// A reason not to mail somebody, as a person reads it after a number.
+/// The reason for not mailing someone, worded to follow a number.
 fn why(reason: Reason) -> &'static str {
     match reason {
         Reason::Done => "done: not mailed",
@@ -143,7 +144,7 @@ fn why(reason: Reason) -> &'static str {
     }
 }
 
-/// How far the limits let a phase come, and how long sending takes; empty where everything leaves at once.
+/// How much the limits allow, and how long sending takes; empty if everything leaves at once.
 fn outlook(outlook: &Outlook) -> String {
     let reach = outlook.reach;
     let takes = outlook.takes.map(duration).unwrap_or_default();
@@ -166,7 +167,7 @@ fn outlook(outlook: &Outlook) -> String {
     format!("  {} can leave today ({}),\n    {all}{verdict}\n{takes}", reach.today, limits.join("; "))
 }
 
-/// How long sending takes, where a person would go and get a coffee.
+/// How long sending takes, if it is long enough to get a coffee.
 fn duration(takes: Duration) -> String {
     let seconds = takes.as_secs();
     match seconds {
@@ -179,7 +180,7 @@ fn duration(takes: Duration) -> String {
     }
 }
 
-/// Minutes, the last one whole.
+/// Minutes, rounded up.
 fn minutes(seconds: u64) -> usize {
     usize::try_from(seconds.div_ceil(60)).unwrap_or(usize::MAX)
 }
@@ -193,7 +194,7 @@ fn narrow(limit: NarrowLimit) -> String {
     }
 }
 
-/// The mails that are to go to a colleague.
+/// The mails that will go to a colleague.
 pub fn tests(to: &str, tests: &[TestRow], width: usize) -> String {
     let columns = [("text", Align::Left), ("reviewed", Align::Left), ("as", Align::Left), ("subject", Align::Left)];
     let several = tests.iter().any(|test| test.phase != tests[0].phase);
@@ -208,7 +209,7 @@ pub fn tests(to: &str, tests: &[TestRow], width: usize) -> String {
     format!("{phase}to {}, no customer gets anything\n{}", clean(to), table.render())
 }
 
-/// What became of the mails for a colleague.
+/// The results of the test mails.
 pub fn test_mails(outcome: &TestMailsOutcome, _width: usize) -> String {
     if outcome.dry_run {
         return "Nothing was sent: this was a dry run.\n".to_owned();
@@ -221,7 +222,7 @@ pub fn test_mails(outcome: &TestMailsOutcome, _width: usize) -> String {
     text
 }
 
-/// What was given up.
+/// What was skipped.
 pub fn skip(outcome: &SkipOutcome, _width: usize) -> String {
     if outcome.skipped.iter().all(|phase| phase.contacts.is_empty()) {
         return format!("No one is waiting for {}: nothing was skipped.\n", phases(&names(&outcome.skipped)));
@@ -237,7 +238,7 @@ pub fn skip(outcome: &SkipOutcome, _width: usize) -> String {
     done.collect()
 }
 
-/// Who never got which phase, and will not.
+/// The customers who never got a phase and never will.
 pub fn to_skip(skipped: &[SkippedPhase]) -> String {
     let mut text = String::new();
     for phase in skipped.iter().filter(|phase| !phase.contacts.is_empty()) {

@@ -3,10 +3,10 @@
 use crate::app::tag::TagOutcome;
 use crate::cli::ui::{clean, plural};
 
-/// How many of a list are shown; `--json` has more.
+/// How many items of a list are shown; `--json` has more.
 const SHOWN: usize = 10;
 
-/// Which contacts were given which tags.
+/// Which contacts got which tags.
 pub fn tag(outcome: &TagOutcome, _: usize) -> String {
     let TagOutcome { tagged, already, unknown, failed, dry_run, .. } = outcome;
     let what = if *dry_run { "would be tagged" } else { "tagged" };

@@ -4,7 +4,7 @@ use crate::app::template::{TemplateOutcome, TemplatesOutcome};
 use crate::cli::ui::{Align, Table};
 use crate::store::folder::Layer;
 
-/// The templates in force, a line each.
+/// The templates in force, one per line.
 pub fn templates(outcome: &TemplatesOutcome, width: usize) -> String {
     let mut table = Table::new(&[("template", Align::Left), ("from", Align::Left), ("mails of", Align::Left)], width);
     for template in &outcome.templates {
@@ -16,7 +16,7 @@ pub fn templates(outcome: &TemplatesOutcome, width: usize) -> String {
     format!("{}\nnext: mmig template {first}, mmig help templates\n", table.render())
 }
 
-/// A template as it is written.
+/// A template's source.
 pub fn template(outcome: &TemplateOutcome, _: usize) -> String {
     let end = if outcome.text.ends_with('\n') { "" } else { "\n" };
     format!("{}{end}", outcome.text)

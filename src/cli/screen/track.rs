@@ -10,7 +10,7 @@ use crate::campaign::decide::traces::Findings;
 use crate::campaign::usage::PathCount;
 use crate::cli::ui::{clean, plural, wrapped};
 
-/// How many of a list are shown; `--json` has more.
+/// How many items of a list are shown; `--json` has more.
 const SHOWN: usize = 5;
 
 /// What the server reported.
@@ -49,7 +49,7 @@ pub fn clear(outcome: &ClearOutcome, _: usize) -> String {
     text
 }
 
-/// What a file of usage shows.
+/// What a usage file shows.
 pub fn usage(outcome: &UsageOutcome, _: usize) -> String {
     let UsageOutcome { rows, customers, started, completed, relapsed, contacts, .. } = outcome;
     let mut text = format!(
@@ -95,7 +95,7 @@ pub fn usage(outcome: &UsageOutcome, _: usize) -> String {
     text
 }
 
-/// How files of usage are understood, and what they would show.
+/// How usage files are interpreted, and what importing them would record.
 pub fn explain(outcome: &ExplainOutcome, width: usize) -> String {
     let usage = &outcome.usage;
     let mut text = String::new();
@@ -143,7 +143,7 @@ pub fn explain(outcome: &ExplainOutcome, width: usize) -> String {
     text
 }
 
-/// What was found, and what no server knows.
+/// What was found, and what the server cannot restore.
 pub fn rebuild(outcome: &RebuildOutcome, _: usize) -> String {
     let Findings { by_tags, by_subject, left, others, .. } = &outcome.findings;
     let mut text = format!("{} of the old ledger could be read.\n", plural(outcome.recipients_kept, "recipient"));

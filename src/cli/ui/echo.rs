@@ -1,4 +1,4 @@
-//! While a bar is on the terminal, Ctrl-C is not echoed as `^C`.
+//! Prevents Ctrl-C from being echoed as `^C` while a progress bar is shown.
 
 #[cfg(unix)]
 pub use unix::Quiet;
@@ -17,7 +17,7 @@ mod unix {
     pub struct Quiet(Termios);
 
     impl Quiet {
-        /// `None` where there is no terminal, or it echoes none anyway.
+        /// `None` if there is no terminal, or it does not echo control characters.
         pub fn start() -> Option<Self> {
             let before = tcgetattr(stdin()).ok().filter(|modes| modes.local_modes.contains(LocalModes::ECHOCTL))?;
             let mut quiet = before.clone();

@@ -1,28 +1,28 @@
-//! A screen that is drawn again in its place.
+//! A screen that is redrawn in place.
 
 use console::Term;
 
-/// The terminal while a screen is kept on it. The last screen stays when it is dropped.
+/// The terminal while a screen is kept on it. The last screen stays when this is dropped.
 #[derive(Debug)]
 pub struct Live {
-    // Buffered: what is drawn appears at once, and does not flicker.
+    // Buffered, so that a screen appears at once and does not flicker.
     term: Term,
 }
 
 impl Live {
-    /// Takes the terminal on stdout; `None` where there is none.
+    /// Takes the terminal on stdout; `None` if there is none.
     pub(super) fn start() -> Option<Self> {
         let term = Term::buffered_stdout();
         let taken = term.is_term() && term.hide_cursor().and_then(|()| term.clear_screen()).is_ok();
         taken.then(|| Self { term })
     }
 
-    /// How many lines and columns there are.
+    /// The number of lines and columns.
     pub fn size(&self) -> (u16, u16) {
         self.term.size()
     }
 
-    /// Draws a screen in place of the last one. A terminal that went away is no error of ours.
+    /// Replaces the previous screen. A terminal that has gone away is not our error.
     pub fn draw(&self, text: &str) {
         let rows = usize::from(self.term.size().0);
         let drawn = self.term.move_cursor_to(0, 0).and_then(|()| self.term.clear_to_end_of_screen());
@@ -36,7 +36,8 @@ impl Drop for Live {
     }
 }
 
-/// No more lines than there are rows; the last one then says what is missing, and none is ended, which would scroll.
+/// At most as many lines as there are rows; the last one then says how many are missing, and has no line end, which
+/// would scroll.
 fn fitted(text: &str, rows: usize) -> String {
     let lines: Vec<&str> = text.lines().collect();
     if lines.len() <= rows {

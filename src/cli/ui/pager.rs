@@ -5,19 +5,20 @@ use std::process::{Command, Stdio};
 
 use crate::cli::environment::Environment;
 
-/// What is used where `PAGER` is not set.
+/// The default pager.
 const USUAL: &str = if cfg!(unix) { "less" } else { "" };
 
-/// Colours, no screen of its own, and no waiting where the text fits after all.
+/// Colours, no alternate screen, and exit at once if the text fits.
 const LESS: &str = "FRX";
 
-/// The words of the command in `PAGER`; none where nothing is to page.
+/// The command in `PAGER`, split into words; empty if there is no pager.
 pub fn command(environment: &Environment) -> Vec<String> {
     let pager = environment.get("PAGER").unwrap_or_else(|| USUAL.to_owned());
     shell_words::split(&pager).unwrap_or_default()
 }
 
-/// Shows a text through the pager, if it is longer than the terminal; false where it is not, or there is no pager.
+/// Shows a text through the pager, if it is longer than the terminal; returns false if it is not, or there is no
+/// pager.
 pub fn show(command: &[String], text: &str) -> bool {
     let rows = terminal_size::terminal_size().map_or(0, |(_, height)| usize::from(height.0));
     let Some((program, arguments)) = command.split_first() else { return false };
@@ -25,7 +26,7 @@ pub fn show(command: &[String], text: &str) -> bool {
     rows > 0 && text.lines().count() >= rows && paged(program, arguments, text)
 }
 
-/// Whether the pager took the text.
+/// Whether the pager showed the text.
 fn paged(program: &str, arguments: &[String], text: &str) -> bool {
     let _here_to_the_end = Uninterrupted::start();
     let mut command = Command::new(program);
@@ -34,19 +35,19 @@ fn paged(program: &str, arguments: &[String], text: &str) -> bool {
         command.env("LESS", LESS);
     }
     let Ok(mut pager) = command.spawn() else { return false };
-    // A person who has read enough closes the pager before it has the whole text.
+    // A user who has read enough closes the pager before it has the whole text.
     let _ = pager.stdin.take().map(|mut stdin| stdin.write_all(text.as_bytes()));
     pager.wait().is_ok()
 }
 
-/// Ctrl-C in a pager is for the pager: it does not end our listeners.
+/// Leaves Ctrl-C to the pager: our process ignores it meanwhile.
 struct Uninterrupted {
     _runtime: Option<tokio::runtime::Runtime>,
 }
 
 impl Uninterrupted {
     fn start() -> Self {
-        // Within a runtime somebody listens already.
+        // In a runtime, a listener already exists.
         if tokio::runtime::Handle::try_current().is_ok() {
             return Self { _runtime: None };
         }
@@ -59,7 +60,7 @@ impl Uninterrupted {
     }
 }
 
-/// Once heard, a signal no longer ends the process.
+/// Once a signal has a listener, it no longer ends the process.
 #[cfg(unix)]
 fn listen() {
     drop(tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt()));

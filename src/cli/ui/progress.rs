@@ -1,4 +1,4 @@
-//! A bar or a spinner on stderr, only where somebody watches.
+//! A progress bar or spinner on stderr, only if someone watches.
 
 use std::time::Duration;
 
@@ -7,14 +7,14 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::echo::Quiet;
 use crate::app::observer;
 
-/// How often a spinner turns.
+/// The interval of a spinner.
 const TURN: Duration = Duration::from_millis(120);
 
-/// How far a long piece of work is.
+/// The progress of a long piece of work.
 #[derive(Debug)]
 pub struct Progress {
     bar: ProgressBar,
-    /// `^C` beside the bar would push it up by a line, where it is never cleared.
+    /// `^C` next to the bar would push it to another line, where it is never cleared.
     _quiet: Option<Quiet>,
 }
 
@@ -34,7 +34,7 @@ impl Progress {
     }
 
     fn new(bars: &MultiProgress, total: Option<u64>, template: &str, doing: &str, visible: bool) -> Self {
-        // A bar of its own would draw itself as soon as it has a message, and nothing would clear that line.
+        // A visible bar would draw itself as soon as it has a message, and nothing would clear that line.
         let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::hidden());
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);

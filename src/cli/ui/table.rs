@@ -1,4 +1,4 @@
-//! Aligned columns that fit the screen, or else a few lines a row.
+//! Aligned columns that fit the screen, or else a few lines per row.
 
 mod fit;
 
@@ -7,10 +7,10 @@ use unicode_width::UnicodeWidthStr;
 
 use super::{clean, wrapped};
 
-/// What stands for a count of nothing: the numbers that are there stand out. A column of it alone has nothing in it.
+/// Shown instead of zero, so that other numbers stand out. A column with nothing else counts as empty.
 pub const NOTHING: &str = "·";
 
-/// Between two columns.
+/// The gap between two columns.
 const GAP: usize = 2;
 
 /// How a column is aligned.
@@ -22,18 +22,18 @@ pub enum Align {
     Right,
 }
 
-/// What becomes of a column's cells on a narrow screen.
+/// How a column's cells adapt to a narrow screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Narrow {
-    /// They stay as they are.
+    /// They do not change.
     Whole,
-    /// They go on in further lines, at least so wide.
+    /// They wrap, with at least this width.
     Wrapped(usize),
-    /// They end in `…`.
+    /// They are cut and end in `…`.
     Cut,
 }
 
-/// When a column is there.
+/// When a column is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Shown {
     Always,
@@ -41,7 +41,7 @@ enum Shown {
     IfRoom,
 }
 
-/// A column: its heading, and how it makes room.
+/// A column: its heading, and how it adapts.
 #[derive(Debug, Clone)]
 pub struct Column {
     head: String,
@@ -56,17 +56,17 @@ impl Column {
         Self { head: clean(head), short: None, align, narrow, shown: Shown::Always }
     }
 
-    /// Text that goes on in further lines where it has to.
+    /// Text that wraps if necessary.
     pub fn text(head: &str) -> Self {
         Self::new(head, Align::Left, Narrow::Wrapped(24))
     }
 
-    /// A remark: text that is short, or may be tall.
+    /// A remark: text that is short, or may take several lines.
     pub fn remark(head: &str) -> Self {
         Self::new(head, Align::Left, Narrow::Wrapped(12))
     }
 
-    /// A name or an address: one line, cut where it has to be.
+    /// A name or an address: one line, cut if necessary.
     pub fn name(head: &str) -> Self {
         Self::new(head, Align::Left, Narrow::Cut)
     }
@@ -81,19 +81,19 @@ impl Column {
         Self::new(head, Align::Right, Narrow::Whole)
     }
 
-    /// A shorter heading, where the usual one has no room.
+    /// A shorter heading, for narrow screens.
     #[must_use]
     pub fn or(self, short: &str) -> Self {
         Self { short: Some(short.to_owned()), ..self }
     }
 
-    /// Only where something is in it.
+    /// Shown only if a cell is not empty.
     #[must_use]
     pub fn if_filled(self) -> Self {
         Self { shown: Shown::IfFilled, ..self }
     }
 
-    /// Only where all others have room.
+    /// Shown only if all others fit.
     #[must_use]
     pub fn if_room(self) -> Self {
         Self { shown: Shown::IfRoom, ..self }
@@ -118,7 +118,7 @@ pub struct Table {
 }
 
 impl Table {
-    /// A table with these columns, no wider than `width`.
+    /// A table with these columns, at most `width` wide.
     pub fn new<C: Into<Column>>(columns: impl IntoIterator<Item = C>, width: usize) -> Self {
         Self { columns: columns.into_iter().map(Into::into).collect(), rows: Vec::new(), width }
     }
@@ -128,17 +128,17 @@ impl Table {
         self.rows.push(cells.into_iter().map(|text| clean(text.as_ref())).collect());
     }
 
-    /// Whether the columns have room beside each other as they are, nothing shortened, cut or wrapped.
+    /// Whether all columns fit side by side, with nothing shortened, cut or wrapped.
     pub fn fits_whole(&self) -> bool {
         fit::fits_whole(&self.columns, &self.rows, self.width)
     }
 
-    /// Whether the columns have room beside each other.
+    /// Whether the columns fit side by side.
     pub fn fits(&self) -> bool {
         fit::layout(&self.columns, &self.rows, self.width).is_some()
     }
 
-    /// The table as lines, each ended: a heading in bold and a line a row, or each row on lines of its own.
+    /// The table as ended lines: a bold heading and one line per row, or each row on lines of its own.
     pub fn render(&self) -> String {
         match fit::layout(&self.columns, &self.rows, self.width) {
             Some(layout) => self.side_by_side(&layout),
@@ -176,7 +176,7 @@ impl Table {
         }
     }
 
-    /// A row on a screen too narrow for columns: its first cell, then the others, the numbers with their names.
+    /// A row on a screen too narrow for columns: its first cell, then the others, numbers with their headings.
     fn stacked(&self, row: &[String]) -> String {
         let said = self.columns.iter().zip(row).skip(1).filter_map(|(column, cell)| match column {
             _ if cell.is_empty() || cell == NOTHING => None,
@@ -197,7 +197,7 @@ fn cell(text: &str, align: Align) -> Cell {
     })
 }
 
-/// The text in no more than `width` columns, with `…` where something is missing.
+/// The text cut to `width` columns, ending in `…` if something is missing.
 pub fn cut(text: &str, width: usize) -> String {
     if text.width() <= width {
         return text.to_owned();

@@ -11,7 +11,7 @@ use crate::sandbox::call::{Call, check_address, present};
 use crate::sandbox::options::TagWrite;
 use crate::sandbox::world::World;
 
-/// Everybody, or those whose name or address contains `q`. A row of which neither can be read is in every answer.
+/// All contacts, or those whose name or address contains `q`. A row with neither readable is always included.
 pub fn list(world: &mut World, call: &Call) -> Answer {
     let part = call.query("q").unwrap_or_default().to_lowercase();
     let contains = |row: &&Value| {
@@ -24,7 +24,7 @@ pub fn list(world: &mut World, call: &Call) -> Answer {
     Reply::ok(&Listing { contacts: found })
 }
 
-/// Written straight from the rows: an address book can be long.
+/// Serialised directly from the rows: an address book can be long.
 #[derive(Serialize)]
 pub struct Listing<'a> {
     pub contacts: Vec<&'a Value>,
@@ -39,7 +39,7 @@ struct ContactWrite {
     tags: Option<Vec<String>>,
 }
 
-/// Adds a contact. What happens to an address that exists is for [`TagWrite`] to say: the vendor does not.
+/// Adds a contact. [`TagWrite`] decides what happens to an existing address: the vendor does not say.
 pub fn add(world: &mut World, call: &Call) -> Answer {
     let request: ContactWrite = call.body()?;
     check_address("email", &request.email)?;

@@ -21,7 +21,7 @@ struct TagsWrite {
     tags: BTreeMap<String, String>,
 }
 
-/// The published operation replaces the whole map.
+/// Replaces all tags, as the published operation does.
 pub fn replace(world: &mut World, call: &Call) -> Answer {
     let place = mail_of(world, call)?;
     let TagsWrite { tags } = call.body()?;

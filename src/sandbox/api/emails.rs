@@ -1,4 +1,4 @@
-//! `/v1/mailboxes/{mailbox}/emails`: lists, single mails, withdrawal.
+//! `/v1/mailboxes/{mailbox}/emails`: lists, single mails, cancellation.
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use serde_json::json;
@@ -40,7 +40,7 @@ const KNOWN_STATUS: [&str; 12] = [
     "spam_quarantined",
 ];
 
-/// Newest first. A cursor is the place of the last mail shown, so that mails which arrive meanwhile move nothing.
+/// Newest first. A cursor is the position of the last mail shown, so that new mails do not shift the pages.
 pub fn list(world: &mut World, call: &Call) -> Answer {
     let mailbox = world.mailboxes.find(call.part("mailbox"))?;
     let filter = Filter::read(call)?;
@@ -51,7 +51,7 @@ pub fn list(world: &mut World, call: &Call) -> Answer {
         Some(id) => world.post.find(id).ok_or_else(|| Refusal::bad_request("since_id: no such email"))? + 1,
     };
     let mails = &world.post.mails;
-    // A place shown before is shown again if pages are to overlap.
+    // The last position is shown again if pages should overlap.
     let end =
         from.saturating_add(usize::from(world.options.repeat_at_page_edge && from != usize::MAX)).min(mails.len());
     let places = (oldest..end).rev();
@@ -113,14 +113,14 @@ impl Filter {
     }
 }
 
-/// A time, or a date, which is read as its first moment in UTC.
+/// A time, or a date, which means its first moment in UTC.
 fn parse_time(text: &str) -> Result<DateTime<Utc>, Refusal> {
     let date = || text.parse::<NaiveDate>().ok().map(|date| date.and_time(NaiveTime::MIN).and_utc());
     let time = DateTime::parse_from_rfc3339(text).ok().map(|time| time.to_utc()).or_else(date);
     time.ok_or_else(|| Refusal::violation(format!("{text:?} is neither a time nor a date")))
 }
 
-/// Reading an unread mail marks it read, as in the vendor's service.
+/// Reading an unread mail marks it as read, as in the vendor's service.
 pub fn read(world: &mut World, call: &Call) -> Answer {
     let place = mail_of(world, call)?;
     if world.post.mails[place].status == Status::Unread {

@@ -1,4 +1,4 @@
-//! The lists an administrator reads page by page: suppression and audit log.
+//! The lists that an administrator reads page by page: suppression and audit log.
 
 use serde::Serialize;
 use serde_json::json;
@@ -7,7 +7,7 @@ use crate::sandbox::answer::{Answer, Refusal, Reply};
 use crate::sandbox::call::Call;
 use crate::sandbox::world::World;
 
-/// In the order of arrival.
+/// In order of arrival.
 pub fn suppression(world: &mut World, call: &Call) -> Answer {
     let (page, cursor) = page(world.suppressions.list.iter(), call, 100)?;
     Reply::ok(&json!({ "suppressions": page, "cursor": cursor }))
@@ -19,7 +19,7 @@ pub fn audit_log(world: &mut World, call: &Call) -> Answer {
     Reply::ok(&json!({ "entries": page, "cursor": cursor }))
 }
 
-/// The rows from where the cursor says, and the cursor of the next page, if there is one.
+/// The rows from the cursor on, and the cursor of the next page, if there is one.
 fn page<T: Serialize>(
     rows: impl ExactSizeIterator<Item = T>,
     call: &Call,

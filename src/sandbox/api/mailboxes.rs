@@ -1,4 +1,4 @@
-//! `/v1/mailboxes`, their oversight and their allowlist.
+//! `/v1/mailboxes`, with their oversight modes and allowlists.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -19,7 +19,7 @@ struct OversightChange {
     oversight_mode: Mode,
 }
 
-/// Only ever stricter: loosening takes a code mailed to a person.
+/// Only ever stricter: loosening requires a code mailed to a person.
 pub fn change_oversight(world: &mut World, call: &Call) -> Answer {
     let place = world.mailboxes.find(call.part("mailbox"))?;
     let OversightChange { oversight_mode: mode } = call.body()?;

@@ -1,4 +1,4 @@
-//! What the server answers: one file for each kind of thing, one function for each operation.
+//! The server's operations: one file for each kind of resource, one function for each operation.
 
 pub mod account;
 pub mod contacts;
@@ -16,14 +16,14 @@ use super::answer::Refusal;
 use super::call::Call;
 use super::world::World;
 
-/// The mail a path names: it has to be in the mailbox the path names.
+/// The mail in a path, which has to be in the mailbox in the path.
 fn mail_of(world: &World, call: &Call) -> Result<usize, Refusal> {
     let mailbox = world.mailboxes.find(call.part("mailbox"))?;
     let place = world.post.find(call.part("email")).filter(|place| world.post.mails[*place].mailbox == mailbox);
     place.ok_or_else(|| Refusal::not_found("email"))
 }
 
-/// Who asks, for the audit log.
+/// The caller, for the audit log.
 fn actor(call: &Call) -> &'static str {
     call.role.map_or("nobody", super::keys::Role::key_id)
 }

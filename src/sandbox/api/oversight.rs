@@ -14,7 +14,7 @@ struct Queue<'a> {
     emails: Vec<Pending<'a>>,
 }
 
-/// All of it, oldest first, both directions, without paging.
+/// The whole queue, oldest first, both directions, without paging.
 pub fn pending(world: &mut World, _: &Call) -> Answer {
     let show = |place: usize| {
         let mail = &world.post.mails[place];
@@ -39,7 +39,7 @@ enum Action {
     Reject,
 }
 
-/// 404 also stands for a mail that does not wait any more.
+/// 404 also means a mail that no longer waits.
 pub fn decide(world: &mut World, call: &Call) -> Answer {
     let decision: Decision = call.body()?;
     let waiting = |place: &usize| world.post.mails[*place].status.waits();

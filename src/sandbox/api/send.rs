@@ -59,7 +59,7 @@ struct ReplyRequest {
     idempotency_key: Option<String>,
 }
 
-/// `POST /v1/mailboxes/{mailbox}/reply/{email}`: an answer in the conversation of a mail, to whoever wrote it.
+/// `POST /v1/mailboxes/{mailbox}/reply/{email}`: a reply in the conversation of a mail, to its sender.
 pub fn reply(world: &mut World, call: &Call) -> Answer {
     let answered = mail_of(world, call)?;
     let ReplyRequest { markdown, idempotency_key } = call.body()?;
@@ -121,7 +121,7 @@ impl From<Attachment> for Value {
     }
 }
 
-/// A header line: a line break in it would be another header.
+/// Checks a subject: a line break in a header would start another header.
 pub fn check_subject(subject: &str, longest: usize) -> Result<(), Refusal> {
     if subject.chars().any(char::is_control) {
         return Err(Refusal::violation("subject: must not contain control characters"));
@@ -137,7 +137,7 @@ fn check_length(field: &str, text: &str, longest: usize) -> Result<(), Refusal> 
     Err(Refusal::violation(format!("{field}: {length} characters, at most {longest} are allowed")))
 }
 
-/// Exactly `2027-01-30T13:00:00Z`, with a fraction of the second if need be. A time that has passed means now.
+/// Exactly `2027-01-30T13:00:00Z`, optionally with a fraction. A past time means now.
 pub fn parse_send_at(text: &str) -> Result<DateTime<Utc>, Refusal> {
     let digits_where_due = text.bytes().zip(b"0000-00-00T00:00:00".iter()).all(|(found, expected)| match expected {
         b'0' => found.is_ascii_digit(),

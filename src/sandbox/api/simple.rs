@@ -38,7 +38,7 @@ struct TagRequest {
     tags: Vec<String>,
 }
 
-/// Adds to the tags that are there.
+/// Adds to the existing tags.
 pub fn tag(world: &mut World, call: &Call) -> Answer {
     let request: TagRequest = call.body()?;
     if request.tags.is_empty() {
@@ -80,7 +80,7 @@ pub fn send(world: &mut World, call: &Call) -> Answer {
         to: vec![request.to],
         subject: request.subject,
         body: request.text_body,
-        // Kept even where it is ignored: the record shows what was handed in.
+        // Kept even if it is ignored: the record shows what was submitted.
         idempotency_key: request.idempotency_key,
         heeds_key,
         send_at,
@@ -90,7 +90,7 @@ pub fn send(world: &mut World, call: &Call) -> Answer {
     Ok(if bare { Reply::new(StatusCode::OK, &json!({})) } else { reply })
 }
 
-/// A field the page does not show: what of it counts.
+/// The effective value of a field that the page does not show.
 fn extra<T>(name: &str, treatment: Extra, value: Option<T>) -> Result<Option<T>, Refusal> {
     match treatment {
         Extra::Ignored => Ok(None),

@@ -25,7 +25,7 @@ pub fn read(world: &mut World, call: &Call) -> Answer {
         "message_count": mails.len(),
         "participants": participants,
         "last_activity": last.received_at,
-        // An inbound mail that still waits for approval counts as well; the vendor does not say.
+        // An inbound mail that still waits for approval counts too; the vendor does not say.
         "has_unanswered_inbound": last.direction == Direction::Inbound,
         "emails": emails,
     }))

@@ -1,4 +1,4 @@
-//! `/v1/webhooks`: subscriptions to events. Nothing is ever called.
+//! `/v1/webhooks`: subscriptions to events. No event is ever delivered.
 
 use axum::http::StatusCode;
 use serde::Deserialize;
@@ -20,7 +20,7 @@ struct Subscription {
     events: Vec<String>,
 }
 
-/// Subscribes an address; published as one step.
+/// Adds a subscription; one step, as published.
 pub fn add(world: &mut World, call: &Call) -> Answer {
     let Subscription { url, events } = call.body()?;
     if !url.starts_with("https://") {

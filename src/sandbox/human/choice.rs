@@ -1,4 +1,4 @@
-//! Choosing the mails something happens to.
+//! Selects the mails to which something happens.
 
 use serde::Deserialize;
 
@@ -6,12 +6,12 @@ use crate::sandbox::answer::Refusal;
 use crate::sandbox::mail::{Direction, Mail};
 use crate::sandbox::world::World;
 
-/// A choice of mails, and what goes with a deed done to them.
+/// A selection of mails, with options for the action.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Choice {
     pub id: Option<String>,
-    /// A customer: all fitting mails to that address.
+    /// A customer: all matching mails to that address.
     pub to: Option<String>,
     /// The oldest N.
     pub count: Option<usize>,
@@ -20,13 +20,13 @@ pub struct Choice {
     pub reason: Option<String>,
     #[serde(rename = "type")]
     pub kind: Option<String>,
-    /// Not the mails there are, but those to come.
+    /// Future mails instead of existing ones.
     pub next: bool,
 }
 
 impl Choice {
-    /// The places of the chosen mails, among those that fit. Naming one that does not fit is a 409, naming nobody's
-    /// mail a 404, so that a script notices.
+    /// The positions of the selected mails among those that match. Naming one that does not match is a 409, naming
+    /// an unknown one a 404, so that a script notices.
     pub fn among(&self, world: &World, fits: impl Fn(&Mail) -> bool) -> Result<Vec<usize>, Refusal> {
         let fits = |place: &usize| fits(&world.post.mails[*place]);
         match (&self.id, &self.to, self.count, self.all) {

@@ -1,4 +1,4 @@
-//! What customers and people of the company write to each other by hand.
+//! What customers and the company's staff write to each other by hand.
 
 use serde::Deserialize;
 use serde_json::json;
@@ -13,11 +13,11 @@ use crate::sandbox::world::World;
 #[serde(deny_unknown_fields)]
 struct ReplyRequest {
     to: String,
-    /// Another sender, such as the post office.
+    /// Another sender, such as a mail server.
     from: Option<String>,
     subject: Option<String>,
     body: Option<String>,
-    /// Whether it begins a conversation of its own.
+    /// Whether it starts a new conversation.
     #[serde(default)]
     new_thread: bool,
     /// An out-of-office message.
@@ -25,7 +25,8 @@ struct ReplyRequest {
     auto: bool,
 }
 
-/// A customer answers the latest mail that reached them. In a `gated_all` mailbox the answer waits for approval, too.
+/// A customer replies to the latest mail that reached them. In a `gated_all` mailbox the reply waits for approval,
+/// too.
 pub fn reply(world: &mut World, call: &Call) -> Answer {
     let request: ReplyRequest = call.body()?;
     let reached = |place: &&usize| world.post.mails[**place].status.is_out();
@@ -71,7 +72,7 @@ struct AnswerRequest {
     body: Option<String>,
 }
 
-/// Somebody of the company answers a customer's latest mail, by hand, and it arrives.
+/// Someone at the company answers a customer's latest mail by hand, and the answer arrives.
 pub fn answer(world: &mut World, call: &Call) -> Answer {
     let AnswerRequest { to, body } = call.body()?;
     let is_theirs = |mail: &&Mail| mail.direction == Direction::Inbound && mail.letter.from == to;

@@ -1,4 +1,4 @@
-//! The customers: they unsubscribe, and change in the address book.
+//! The customers: they unsubscribe, and their contacts change.
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -35,7 +35,7 @@ pub fn suppress(world: &mut World, call: &Call) -> Answer {
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct ContactChange {
-    /// A new row, taken as it is.
+    /// A new row, used unchanged.
     add: Option<Value>,
     id: Option<String>,
     email: Option<String>,
@@ -45,7 +45,7 @@ struct ContactChange {
     delete: bool,
 }
 
-/// Adds, changes or deletes one contact; a new `id` may be set, since contacts get re-created.
+/// Adds, changes or deletes one contact; it may get a new `id`, since contacts get re-created.
 pub fn contact(world: &mut World, call: &Call) -> Answer {
     let request: ContactChange = call.body()?;
     if let Some(row) = request.add {

@@ -1,4 +1,5 @@
-//! The reviewer: approving and rejecting outside the API, and the tampering a review has to notice.
+//! The reviewer: approves and rejects outside the API, and tampers with mails, which a review has
+//! to notice.
 
 use serde::Deserialize;
 use serde_json::json;

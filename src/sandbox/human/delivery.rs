@@ -1,4 +1,4 @@
-//! The world's mail servers: deliveries, bounces, failures.
+//! The outside mail servers: deliveries, bounces, failures.
 
 use serde_json::json;
 

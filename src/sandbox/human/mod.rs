@@ -1,4 +1,4 @@
-//! The human's side: what people outside the API do, and what they see. Under `/_sandbox/`, without a key.
+//! The human side: what people do and see outside the API. Under `/_sandbox/`, without a key.
 
 pub mod choice;
 pub mod conversations;
@@ -9,10 +9,10 @@ pub mod records;
 pub mod settings;
 pub mod stats;
 
-/// Who acted, for the audit log.
+/// The person in the audit log.
 const SOMEBODY: &str = "reviewer@example.com";
 
-/// What there is on the human's side, for help texts.
+/// The operations of the human side, for help texts.
 pub const HUMAN_SIDE: &str = r#"The human's side, by HTTP, without a key, from this machine only. Bodies are JSON; mails are chosen by
 {"id": …} or {"to": customer} or {"count": n} (oldest first) or {"all": true}.
 

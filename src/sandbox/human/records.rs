@@ -1,4 +1,4 @@
-//! What the sandbox itself knows of its mails, contacts and requests: the other side of a client's books.
+//! The sandbox's own records of mails, contacts and requests, to compare with a client's.
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ struct Mails<'a> {
     mails: Vec<&'a Mail>,
 }
 
-/// Every mail in the order of arrival, or those to one customer.
+/// Every mail in order of arrival, or those to one customer.
 pub fn mails(world: &mut World, call: &Call) -> Answer {
     let mails = match call.query("to") {
         None => world.post.mails.iter().collect(),

@@ -1,4 +1,4 @@
-//! The operator: the account's settings, the clock, the weather.
+//! The operator: the account's settings, the clock, the faults.
 
 use std::time::Duration;
 
@@ -20,11 +20,11 @@ use crate::sandbox::world::World;
 struct ModeChange {
     mode: Mode,
     mailbox: Option<String>,
-    /// Only once this many more mails were taken.
+    /// Only after this many more mails were accepted.
     after_sends: Option<usize>,
 }
 
-/// Any mode: a person may loosen it.
+/// Sets any mode: a person may loosen it.
 pub fn mode(world: &mut World, call: &Call) -> Answer {
     let ModeChange { mode, mailbox, after_sends } = call.body()?;
     let address = mailbox.unwrap_or_else(|| world.options.mailbox.address.clone());
@@ -108,7 +108,7 @@ struct ClockChange {
     now: Option<DateTime<Utc>>,
 }
 
-/// Moves the clock; what falls due by that happens at once.
+/// Moves the clock; what is due by then happens at once.
 pub fn clock(world: &mut World, call: &Call) -> Answer {
     let change: ClockChange = call.body()?;
     match (change.advance_seconds.and_then(TimeDelta::try_seconds), change.now) {
@@ -121,7 +121,7 @@ pub fn clock(world: &mut World, call: &Call) -> Answer {
     Reply::ok(&json!({ "now": world.now }))
 }
 
-/// Replaces all rates, and starts their series over.
+/// Replaces all fault rates, and restarts their series.
 pub fn faults(world: &mut World, call: &Call) -> Answer {
     let faults: Faults = call.body()?;
     faults.check().map_err(Refusal::bad_request)?;
@@ -178,7 +178,7 @@ fn success() -> u16 {
     200
 }
 
-/// From now on an operation answers this, and does nothing.
+/// From now on an operation returns this reply, and does nothing.
 pub fn lie(world: &mut World, call: &Call) -> Answer {
     let LieChange { operation, status, body } = call.body()?;
     let known = OPERATIONS.iter().find(|known| known.name == operation && !known.is_human());

@@ -1,4 +1,4 @@
-//! Who was mailed what, and who was mailed twice.
+//! Who got which mail, and who got one twice.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -14,20 +14,21 @@ use crate::sandbox::world::World;
 #[derive(Default, Serialize)]
 struct Stats<'a> {
     now: DateTime<Utc>,
-    /// Mails handed in and taken; replays are not among them.
+    /// Mails submitted and accepted, without replays.
     accepted: u64,
-    /// Answers of customers.
+    /// Replies of customers.
     inbound: u64,
     by_status: BTreeMap<String, u64>,
     by_subject: BTreeMap<&'a str, u64>,
     by_customer: BTreeMap<&'a str, u64>,
-    /// Customers with two mails of the same text or the same key, neither of them withdrawn.
+    /// Customers with two mails with the same text or the same key, neither of them cancelled.
     doubled: BTreeSet<&'a str>,
-    /// Customers with two mails of the same subject, neither of them withdrawn: texts may differ in a date.
+    /// Customers with two mails with the same subject, neither of them cancelled: texts may differ in a
+    /// date.
     same_subject: BTreeSet<&'a str>,
-    /// Submissions that were answered `already_sent`.
+    /// Submissions answered with `already_sent`.
     replayed: u64,
-    /// Submissions that were answered 409 for their content.
+    /// Submissions refused with 409 because of their content.
     refused_repeats: u64,
 }
 
@@ -46,7 +47,7 @@ pub fn stats(world: &mut World, _: &Call) -> Answer {
     Reply::ok(&stats)
 }
 
-/// What was mailed so far.
+/// The mails so far.
 #[derive(Default)]
 struct Seen<'a> {
     texts: HashSet<(&'a str, &'a str, &'a str)>,

@@ -1,4 +1,4 @@
-//! The account a sandbox plays: mailboxes, keys, limits.
+//! The sandbox's account: mailboxes, keys, limits.
 
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumString, VariantNames};
@@ -6,14 +6,14 @@ use strum::{Display, EnumString, VariantNames};
 /// The account's mailboxes.
 #[derive(Debug, Clone)]
 pub struct Mailbox {
-    /// Address of the mailbox that sends.
+    /// The address of the sending mailbox.
     pub address: String,
     /// Its oversight mode at the start.
     pub mode: Mode,
     /// Further mailboxes, `autonomous`, listed before it: a client has to choose by address.
     pub others: Vec<String>,
-    /// Patterns (`a@b.example` or `*@b.example`) that skip approval under `gated_send`; `None` plays an older server,
-    /// where the path does not exist.
+    /// Patterns (`a@b.example` or `*@b.example`) that skip approval under `gated_send`; `None` simulates an older
+    /// server without that path.
     pub allowlist: Option<Vec<String>>,
 }
 
@@ -28,14 +28,14 @@ impl Default for Mailbox {
     }
 }
 
-/// Oversight modes, from the loosest to the strictest; the API only ever lets a key make it stricter.
+/// Oversight modes, from the loosest to the strictest; a key can only make it stricter.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Display, EnumString, VariantNames,
 )]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum Mode {
-    /// Nobody looks.
+    /// No oversight.
     Autonomous,
     /// A person gets copies.
     Monitored,
@@ -47,7 +47,7 @@ pub enum Mode {
     ReadOnly,
 }
 
-/// The bearer keys. Whoever composes must not approve, so no key may do both.
+/// The bearer keys. An author must not approve, so no key may do both.
 #[derive(Debug, Clone)]
 pub struct Keys {
     /// May read and send.
@@ -64,19 +64,19 @@ impl Default for Keys {
     }
 }
 
-/// What the account may send.
+/// The account's sending limits.
 #[derive(Debug, Clone)]
 pub struct Limits {
-    /// Name of the plan, as `GET /v1/account` shows it.
+    /// The name of the plan, as in `GET /v1/account`.
     pub plan: String,
-    /// Mails a month; beyond it a send answers 429 with "quota" in the error.
+    /// Mails per month; beyond it a send returns 429 with "quota" in the error.
     pub monthly_quota: u64,
-    /// How many of them are used up at the start. The count starts over when the sandbox's month turns.
+    /// How many of them are used at the start. The count resets when the sandbox's month changes.
     pub sent_this_month: u64,
-    /// Mails on the first day while the account warms up; beyond it a send answers 429 with `warmup_stage`. Days are UTC,
-    /// and after each one with mails ten times as many are allowed.
+    /// Mails on the first day while the account warms up; beyond it a send returns 429 with `warmup_stage`. Days are
+    /// UTC, and after each day with mails ten times as many are allowed.
     pub warmup_per_day: Option<u64>,
-    /// Requests a second.
+    /// The request rate.
     pub rate: Rate,
 }
 
@@ -92,13 +92,13 @@ impl Default for Limits {
     }
 }
 
-/// The request rate: a token bucket in real time, which holds one second's worth (at least one request).
+/// The request rate: a token bucket in real time with a capacity of one second (at least one request).
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Rate {
-    /// Requests a second; none: no limit.
+    /// Requests per second; `None` for no limit.
     pub per_second: Option<f64>,
-    /// Whether the 429 carries `Retry-After`, in whole seconds.
+    /// Whether the 429 has a `Retry-After`, in whole seconds.
     pub retry_after: bool,
     /// Whether every request counts and may be refused, or only sends.
     pub everywhere: bool,

@@ -1,31 +1,32 @@
-//! How the server behaves where the vendor leaves it open, or where a test wants it so.
+//! The server's behaviour where the vendor does not specify it, or where a test needs it.
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumString, VariantNames};
 
-/// A mail's way from accepted to delivered.
+/// A mail's path from accepted to delivered.
 #[derive(Debug, Clone, Default)]
 pub struct Life {
-    /// How long a mail stays in `pending_scan`, by the sandbox's clock; zero: it has moved on at the next look.
+    /// How long a mail stays in `pending_scan`, by the sandbox's clock; with zero, it has moved on at the next
+    /// look.
     pub scan: Duration,
     /// Leave sent mails in `sent` until `POST /_sandbox/deliver`, instead of delivering them at once.
     pub hold_deliveries: bool,
-    /// Refuse to cancel `pending_scan` and `scheduled` mails, as the published text has it.
+    /// Refuse to cancel `pending_scan` and `scheduled` mails, as published.
     pub cancel_only_pending: bool,
-    /// Switch sending off when more than 5% of at least ten mails bounced, as the vendor's policy says.
+    /// Disable sending when more than 5% of at least ten mails bounced, as in the vendor's policy.
     pub suspend_on_bounces: bool,
 }
 
-/// What is checked when a mail comes in.
+/// The checks when a mail is submitted.
 #[derive(Debug, Clone)]
 pub struct Intake {
     /// How long an idempotency key is remembered, by the sandbox's clock.
     pub keep_keys: Duration,
-    /// For how long the same content to the same address is refused with 409, unless the same key is given; zero: never.
+    /// How long the same content to the same address is refused with 409, unless the same key is given; zero for never.
     pub same_content: Duration,
-    /// Addresses and phrases the content filter refuses with 400.
+    /// Addresses and phrases that the content filter refuses with 400.
     pub refuse: Vec<String>,
 }
 
@@ -35,20 +36,20 @@ impl Default for Intake {
     }
 }
 
-/// What `POST /v1/contacts` does when the address exists already.
+/// What `POST /v1/contacts` does if the address already exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Display, EnumString, VariantNames)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum TagWrite {
     /// The row gets the new name and tags.
     Update,
-    /// A second row is made, with an id of its own.
+    /// It creates a second row with its own id.
     Double,
     /// 409.
     Refuse,
 }
 
-/// What the page behind the contract `simple` leaves open.
+/// What the page with the contract `simple` leaves open.
 #[derive(Debug, Clone)]
 pub struct Simple {
     /// Whether a search shows the contacts' tags.
@@ -57,9 +58,9 @@ pub struct Simple {
     pub keys: Extra,
     /// What happens to a `send_at`.
     pub send_at: Extra,
-    /// Answer a send with 200 and `{}` instead of id and status.
+    /// Reply to a send with 200 and `{}` instead of id and status.
     pub bare_replies: bool,
-    /// Apply the rule on repeated content here too.
+    /// Apply the rule about repeated content here too.
     pub refuses_repeats: bool,
 }
 
@@ -75,11 +76,11 @@ impl Default for Simple {
     }
 }
 
-/// How a field is met that the page does not show.
+/// The treatment of a field that the page does not show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Display, EnumString, VariantNames)]
 #[strum(serialize_all = "snake_case")]
 pub enum Extra {
-    /// Taken and forgotten.
+    /// Accepted and ignored.
     Ignored,
     /// 400.
     Refused,

@@ -1,4 +1,4 @@
-//! What a sandbox can be told: which server it plays, how strict, how slow, how broken.
+//! The options of a sandbox: which server it simulates, how strict, how slow, how faulty.
 
 mod account;
 mod conduct;
@@ -14,46 +14,48 @@ pub use self::account::{Keys, Limits, Mailbox, Mode, Rate};
 pub use self::conduct::{Extra, Intake, Life, Simple, TagWrite};
 pub use super::faults::Faults;
 
-/// Everything a sandbox can be started with. The default is a well-behaved server: port of its own choice, both
-/// contracts, 300 contacts, mailbox in `gated_all`, no limits in the way, no faults.
+/// The options for starting a sandbox. The default is a well-behaved server: a free port, both contracts, 300
+/// contacts, the mailbox in `gated_all`, generous limits, no faults.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// Port on 127.0.0.1; 0 takes any free one.
     pub port: u16,
-    /// Which HTTP surface answers.
+    /// Which contract is served.
     pub contract: Contract,
-    /// Makes contacts and ids repeat from run to run.
+    /// Makes contacts and ids the same in every run.
     pub seed: u64,
     /// The address book at the start.
     pub contacts: Contacts,
-    /// How many of the contacts are on the suppression list from the start, spread evenly over the address book.
+    /// How many of the contacts are on the suppression list from the start, spread evenly.
     pub suppressed: usize,
-    /// The mailbox that sends, and its neighbours.
+    /// The sending mailbox, and its neighbours.
     pub mailbox: Mailbox,
-    /// The three keys and what each may do.
+    /// The three keys.
     pub keys: Keys,
     /// Quota, warm-up and request rate: the three kinds of 429.
     pub limits: Limits,
-    /// How a mail gets from accepted to delivered.
+    /// A mail's path from accepted to delivered.
     pub life: Life,
     /// Idempotency keys, repeated content, refused content.
     pub intake: Intake,
-    /// What `POST /v1/contacts` does with an address that exists (the vendor does not say).
+    /// What `POST /v1/contacts` does with an existing address (the vendor does not say).
     pub tag_write: TagWrite,
-    /// Begin each further page of mail with the last mail of the page before: the vendor's cursor is a time, so mails
-    /// that share one may be repeated at a page edge.
+    /// Start each further page of mails with the last mail of the previous page: the vendor's cursor is a time, so
+    /// mails with the same time may be repeated.
     pub repeat_at_page_edge: bool,
-    /// What is particular to the contract `simple`.
+    /// Options for the contract `simple`.
     pub simple: Simple,
-    /// What the language model answers, in order; see also `model_file`. Without any there is no model.
+    /// The language model's answers, in order; see also `model_file`. Without any there is no model.
     pub model: Vec<Value>,
     /// A file with a JSON array of further answers.
     pub model_file: Option<PathBuf>,
-    /// How long every reply takes, on top of the work; the request has been acted on before the wait.
+    /// How long every reply takes, in addition to the work; the request has taken effect before the
+    /// wait.
     pub latency: Duration,
-    /// Bad days.
+    /// Faults.
     pub faults: Faults,
-    /// What the sandbox's clock says at the start; the real time if absent. It then runs, and can be moved.
+    /// The time of the sandbox's clock at the start; the real time if absent. It then runs, and can be
+    /// moved.
     pub start_time: Option<DateTime<Utc>>,
 }
 
@@ -82,7 +84,7 @@ impl Default for Options {
     }
 }
 
-/// Which HTTP surface the server speaks. Paths of the other one answer 404.
+/// Which HTTP API the server has. Paths of the other one return 404.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Display, EnumString, VariantNames)]
 #[strum(serialize_all = "kebab-case")]
 pub enum Contract {
@@ -90,17 +92,18 @@ pub enum Contract {
     Mailbox,
     /// The three calls of the customer-migration page.
     Simple,
-    /// Both, over the same contacts and mails.
+    /// Both, with the same contacts and mails.
     Both,
 }
 
-/// Where the address book comes from.
+/// The source of the address book.
 #[derive(Debug, Clone)]
 pub enum Contacts {
-    /// That many believable contacts, made from the seed.
+    /// This many realistic contacts, generated from the seed.
     Seeded(usize),
-    /// A JSON file: an array of contacts, or an object with one under `contacts`. Served as it is, however odd.
+    /// A JSON file: an array of contacts, or an object with one under `contacts`. Served unchanged, however
+    /// odd.
     File(PathBuf),
-    /// Rows given directly; served as they are, however odd.
+    /// Rows given directly; served unchanged, however odd.
     Rows(Vec<Value>),
 }

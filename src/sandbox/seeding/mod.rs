@@ -1,4 +1,4 @@
-//! The address book at the start: made from a seed, or read from a file.
+//! The initial address book: generated from a seed, or read from a file.
 
 mod names;
 
@@ -11,10 +11,10 @@ use self::names::{CULTURES, Culture, HEADS, TAILS};
 use super::options::Contacts;
 use super::random::{Ids, Random};
 
-/// The integrations customers use, dealt out in turn.
+/// The customers' integrations, assigned in turn.
 const INTEGRATIONS: [&str; 3] = ["webhooks", "rest", "graphql"];
 
-/// The first contact was made on 1 January 2024; from then on one an hour.
+/// The first contact was created on 1 January 2024, then one every hour.
 const FIRST_CREATED_MS: u64 = 1_704_067_200_000;
 const CREATED_EVERY_MS: u64 = 3_600_000;
 
@@ -33,8 +33,8 @@ pub fn rows(contacts: &Contacts, seed: u64, ids: &mut Ids) -> io::Result<Vec<Val
     }
 }
 
-/// Contacts with names from many places, all of them mailable. Nine in ten carry `api-v1`, the tenth `api-v2`; within
-/// each of these groups the integrations take turns, so 300 contacts are 270 on `api-v1`, 90 for each integration.
+/// Contacts with names from many places, all of them mailable. Nine in ten have `api-v1`, the tenth `api-v2`; within
+/// each group the integrations take turns, so 300 contacts are 270 on `api-v1`, 90 for each integration.
 fn believable(count: usize, seed: u64, ids: &mut Ids) -> Vec<Value> {
     let mut random = Random::new(seed);
     let mut taken = HashSet::new();
@@ -53,7 +53,7 @@ fn believable(count: usize, seed: u64, ids: &mut Ids) -> Vec<Value> {
     (0..count).map(row).collect()
 }
 
-/// A name and an address nobody else has.
+/// A unique name and address.
 fn person(random: &mut Random, taken: &mut HashSet<String>) -> (String, String) {
     let culture = random.pick(CULTURES).unwrap_or(&CULTURES[0]);
     let given = random.pick(culture.given).unwrap_or(&("Ada", "ada"));
@@ -67,7 +67,7 @@ fn person(random: &mut Random, taken: &mut HashSet<String>) -> (String, String) 
 }
 
 fn full_name(culture: &Culture, given: &str, family: &str) -> String {
-    // Some of the scripts that put the family first use a space, which then is part of the family name.
+    // Some scripts that put the family name first use a space, which is then part of the family name.
     if culture.family_first { format!("{family}{given}") } else { format!("{given} {family}") }
 }
 

@@ -1,6 +1,6 @@
-//! Names from many places, each with the way it is written in an address.
+//! Names from many places, each with its spelling in an address.
 
-/// Given and family names that go together.
+/// Given and family names of one culture.
 pub struct Culture {
     pub given: &'static [(&'static str, &'static str)],
     pub family: &'static [(&'static str, &'static str)],

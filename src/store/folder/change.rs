@@ -1,4 +1,5 @@
-//! Changing `campaign.toml`, which people write: as a whole or not at all, and only if it still says what was read.
+//! Changes `campaign.toml`, which people write: completely or not at all, and only if it still has the contents
+//! that were read.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,20 +10,20 @@ use crate::campaign::definition;
 use crate::campaign::definition::Campaign;
 use crate::store::replace::replace;
 
-/// A change of `campaign.toml` that has not been made yet.
+/// A prepared change of `campaign.toml`.
 #[derive(Debug)]
 pub struct Change {
-    /// The file itself, not a link to it.
+    /// The file itself, with links resolved.
     path: PathBuf,
     old: String,
     new: String,
 }
 
 impl Change {
-    /// Works the change out.
+    /// Prepares the change.
     ///
     /// # Errors
-    /// The file says something else than was read, or what is to change cannot be found in it.
+    /// The file differs from what was read, or the part to change cannot be found in it.
     pub(super) fn new(folder: &Folder, before: &Definition, after: &Campaign) -> Result<Self, FolderError> {
         let shown = folder.file(DEFINITION);
         let path = fs::canonicalize(&shown).unwrap_or_else(|_| shown.clone());
@@ -62,7 +63,7 @@ impl Change {
         Ok(Self { path, old, new })
     }
 
-    /// Makes it.
+    /// Carries it out.
     pub fn write(&self) -> Result<(), FolderError> {
         if read(&self.path)? != self.old {
             return Err(changed_meanwhile(&self.path));

@@ -1,4 +1,4 @@
-//! `drafts/<phase>/`: one Markdown file a variant for people to read, and the lock.
+//! `drafts/<phase>/`: one Markdown file per variant for people to read, and the lock.
 
 mod page;
 
@@ -32,17 +32,17 @@ impl Drafts {
         Self { campaign: folder.name.clone(), phase: phase.to_owned(), path }
     }
 
-    /// Where they are.
+    /// The folder.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Whether the phase was drafted for the deadlines that the campaign has.
+    /// Whether the phase was drafted for the campaign's current deadlines.
     pub fn are_for(&self, campaign: &Campaign) -> bool {
         self.lock().ok().flatten().is_some_and(|lock| lock.is_for(campaign))
     }
 
-    /// The lock; `None` where nothing was drafted.
+    /// The lock; `None` if nothing was drafted.
     pub fn lock(&self) -> Result<Option<Lock>, FolderError> {
         let path = self.path.join("lock.toml");
         let again = hint![Action::new("draft").phase(&*self.phase), " writes it again"];
@@ -62,19 +62,19 @@ impl Drafts {
         })
     }
 
-    /// A draft's text as the reviewer read it; `None` where the file is gone or was changed by hand.
+    /// A draft's text as the reviewer read it; `None` if the file is gone or was edited.
     pub fn text(&self, locked: &Locked) -> Option<Text> {
         read_text(&self.path.join(format!("{}.md", locked.name)), locked.digest)
     }
 
-    /// The reviewed texts whose file no longer says what was locked.
+    /// The reviewed texts whose file no longer has the locked contents.
     pub fn edited(&self, lock: &Lock) -> Vec<PathBuf> {
         let edited = lock.variants.iter().filter(|locked| self.text(locked).is_none());
         edited.map(|locked| self.path.join(format!("{}.md", locked.name))).collect()
     }
 
-    /// Replaces the drafts. The lock is written last: a run that dies half way leaves drafts that do not fit the lock,
-    /// which `submit` refuses.
+    /// Replaces the drafts. The lock is written last: a run that dies in between leaves drafts that do not match the
+    /// lock, which `submit` refuses.
     pub fn write(&self, edition: &Edition) -> Result<(), FolderError> {
         let failed = |path: &Path, error: &dyn std::fmt::Display| {
             let message = format!("cannot write {}: {error}", path.display());
@@ -95,7 +95,7 @@ impl Drafts {
         Ok(())
     }
 
-    /// Removes drafts of earlier times, and nothing that `draft` did not write; one that cannot be removed does no harm.
+    /// Removes obsolete drafts, and nothing that `draft` did not write; if that fails, it does no harm.
     fn remove_others(&self, lock: &Lock) {
         for entry in fs::read_dir(&self.path).into_iter().flatten().flatten() {
             let name = entry.file_name().into_string().unwrap_or_default();

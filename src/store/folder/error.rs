@@ -5,7 +5,7 @@ use thiserror::Error;
 use crate::campaign::definition::problem::Problem;
 use crate::campaign::hint::Hint;
 
-/// What is in the way.
+/// The kind of problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
     /// There is no such campaign.
@@ -14,9 +14,9 @@ pub enum Fault {
     Ambiguous,
     /// A file or folder cannot be read, written or understood.
     Invalid,
-    /// What was reviewed is not what is there.
+    /// The current files are not what was reviewed.
     Changed,
-    /// What is about to be sent cannot be kept.
+    /// What is about to be sent cannot be recorded.
     Ledger,
 }
 
@@ -24,15 +24,15 @@ pub enum Fault {
 #[derive(Debug, Error)]
 #[error("{message}")]
 pub struct FolderError {
-    /// What is in the way.
+    /// The kind of problem.
     pub fault: Fault,
     /// What happened, to which file.
     pub message: String,
     /// What to do next; may be empty.
     pub hint: Hint,
-    /// The campaign whose files have problems, where that is it.
+    /// The campaign with problems in its files, if that is the cause.
     pub campaign: Option<String>,
-    /// What is wrong with its files, place by place.
+    /// The problems in its files.
     pub problems: Vec<Problem>,
 }
 
@@ -42,7 +42,7 @@ impl FolderError {
         Self { fault, message: message.into(), hint: hint.into(), campaign: None, problems: Vec::new() }
     }
 
-    /// Findings in the campaign's files.
+    /// The error for findings in the campaign's files.
     pub fn invalid(campaign: &str, problems: Vec<Problem>) -> Self {
         let message = format!("campaign `{campaign}` is invalid");
         Self { campaign: Some(campaign.to_owned()), problems, ..Self::new(Fault::Invalid, message, "") }

@@ -1,4 +1,5 @@
-//! What `sent/` knows besides the texts: the facts that each of them tells, and the differences that need no mail.
+//! What `sent/` has besides the texts: the facts that each of them states, and the differences that were
+//! dismissed.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,11 +14,11 @@ use crate::campaign::definition::facts::{Fact, Facts};
 use crate::campaign::people::told::{Dismissed, Told};
 use crate::campaign::text::digest::Digest;
 
-/// What a file of facts ends with.
+/// The suffix of a file of facts.
 const FACTS: &str = ".facts.toml";
 const FACTS_HEAD: &str = "# The facts that the text beside this file tells. Written by `mmig submit`; keep it: by it `mmig correct` finds who\n\
                           # was told what is wrong by now.\n\n";
-/// The file of the differences that need no mail.
+/// The file of dismissed differences.
 const DISMISSED: &str = "dismissed.toml";
 const DISMISSED_HEAD: &str =
     "# What was told otherwise than it is now, and need not be corrected. Written by `mmig correct --dismiss`.\n\n";
@@ -26,14 +27,14 @@ const DISMISSED_HEAD: &str =
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct FactsFile {
-    /// What no longer applied when the text left, and the text says so.
+    /// Facts that no longer applied when the text was sent, as the text says.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     gone: Vec<Fact>,
     #[serde(default)]
     facts: BTreeMap<Fact, String>,
 }
 
-/// The file of the differences that need no mail.
+/// The file of dismissed differences.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Dismissals {
     #[serde(default)]
@@ -41,14 +42,15 @@ struct Dismissals {
 }
 
 impl Sent {
-    /// Keeps the facts that a text tells. The latest count: who reads them again reads the same words.
+    /// Keeps the facts that a text states. The latest facts count: those who get it again read the
+    /// same words.
     pub(super) fn keep_facts(&self, text: Digest, facts: &Facts) -> Result<(), FolderError> {
         let path = self.beside(&format!("{text}{FACTS}"));
         if read(&path).as_ref() == Some(facts) { Ok(()) } else { self.write(&path, &page(facts)) }
     }
 
-    /// What the texts that left told, and which differences need no mail. Of a text without a file of facts, or one that
-    /// cannot be read, it is not known what it told.
+    /// The facts stated by the texts that were sent, and the dismissed differences. For a text without a readable file
+    /// of facts, these are unknown.
     pub fn told(&self) -> Arc<Told> {
         let files = fs::read_dir(self.beside("")).into_iter().flatten().flatten().map(|entry| entry.path());
         let facts = files.filter_map(|path| {
@@ -58,7 +60,7 @@ impl Sent {
         Arc::new(Told { texts: facts.collect(), dismissed: self.dismissals().dismissed })
     }
 
-    /// Records differences that need no mail, after those that are recorded already.
+    /// Records differences that need no correction, in addition to those already recorded.
     ///
     /// # Errors
     /// The folder cannot be written.

@@ -1,4 +1,5 @@
-//! What git must not see of a campaign: the ledger, which holds personal data, and the page, which can be made anew.
+//! What git must ignore in a campaign: the ledger, which contains personal data, and the HTML page, which can be
+//! made again.
 
 use std::fs;
 use std::io;
@@ -11,7 +12,7 @@ const IGNORED: [&str; 6] =
 const HEAD: &str =
     "# The ledger holds personal data: back it up, do not commit it. The page is made anew by `mmig draft --html`.\n";
 
-/// Adds what is missing to the `.gitignore` of a campaign's folder; returns where that is.
+/// Adds missing entries to the `.gitignore` in a campaign's folder; returns its path.
 ///
 /// # Errors
 /// The file, and why it cannot be written.

@@ -1,5 +1,5 @@
-//! `sent/`: every text that has left, by its digest, with the facts it told, kept for good. Drafts are replaced; what customers
-//! were told is not.
+//! `sent/`: every text that was sent, by digest, with the facts it stated, kept permanently. Drafts are replaced; what
+//! customers received is not.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -16,7 +16,7 @@ use crate::campaign::{Time, moment};
 use crate::store::local::host;
 use crate::store::replace::replace;
 
-/// The texts of a campaign that have left, with placeholders where personal values stood.
+/// The texts of a campaign that were sent, with placeholders for personal values.
 #[derive(Debug, Clone)]
 pub struct Sent {
     path: PathBuf,
@@ -25,13 +25,13 @@ pub struct Sent {
 const HEAD: &str =
     "<!--\nA text that was sent. Written by `mmig submit`; keep it: it shows what customers were told.\n";
 
-/// The last run that set out to send, whoever keeps the ledger that it was written down in. It goes with the texts, so that
-/// a copy of the repository can tell that its ledger is elsewhere, or older.
+/// The last run that set out to send, wherever its ledger is. It is kept with the texts, so that a copy of the
+/// repository shows that its ledger is elsewhere, or older.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct LastRun {
     /// The campaign's name.
     pub campaign: String,
-    /// Its number: how many runs of the campaign had set out to send, this one included.
+    /// Its number: how many runs of the campaign have set out to send, including this one.
     pub run: u64,
     /// When it began.
     #[serde(with = "moment")]
@@ -49,11 +49,12 @@ impl Sent {
         Self { path }
     }
 
-    /// Keeps a text, and the facts it tells. A text that is there already stays as it is; of its facts the latest count: who
-    /// reads them again reads the same words.
+    /// Keeps a text and the facts it states. An existing text stays as it is; of its facts the latest count: those who
+    /// get it again read the same words.
     ///
     /// # Errors
-    /// The folder cannot be written. Then nothing may leave: nobody could tell later what it was.
+    /// The folder cannot be written. Then nothing may be sent: no one could find out later what it
+    /// was.
     pub fn keep(&self, text: &Text, facts: &Facts) -> Result<(), FolderError> {
         let digest = text.digest();
         if self.text(digest).is_none() {
@@ -62,12 +63,12 @@ impl Sent {
         self.keep_facts(digest, facts)
     }
 
-    /// The text of this digest; `None` where it was not kept, or was changed by hand.
+    /// The text with this digest; `None` if it was not kept, or was edited.
     pub fn text(&self, digest: Digest) -> Option<Text> {
         read_text(&self.file(digest), digest)
     }
 
-    /// All texts that were kept, as far as they can be read.
+    /// All texts that were kept and can be read.
     pub fn texts(&self) -> impl Iterator<Item = Text> {
         self.digests().filter_map(|digest| self.text(digest))
     }
@@ -82,10 +83,10 @@ impl Sent {
         entries.filter_map(|entry| entry.file_name().to_str()?.strip_suffix(".md")?.parse().ok())
     }
 
-    /// The last run that was noted; `None` where none was.
+    /// The last recorded run; `None` if there is none.
     ///
     /// # Errors
-    /// It cannot be read: then nobody can say whether the ledger is the newest.
+    /// It cannot be read: then it is unknown whether the ledger is the newest.
     pub fn last_run(&self) -> Result<Option<LastRun>, FolderError> {
         let path = self.path.join(LAST_RUN);
         let failed = |why: String| {
@@ -100,8 +101,8 @@ impl Sent {
         }
     }
 
-    /// Notes that a run is about to send: number `run` of the campaign, on this machine. Its number is durable in the ledger
-    /// by then.
+    /// Records that run number `run` of the campaign is about to send, on this machine. The ledger already has that
+    /// number.
     ///
     /// # Errors
     /// The folder cannot be written.
@@ -123,7 +124,7 @@ impl Sent {
         self.path.join(name)
     }
 
-    /// Writes a file of the folder as a whole.
+    /// Writes a file of the folder in one step.
     pub(super) fn write(&self, path: &Path, text: &str) -> Result<(), FolderError> {
         let written = fs::create_dir_all(&self.path).and_then(|()| replace(path, text));
         written.map_err(|error| not_kept(path, &error))

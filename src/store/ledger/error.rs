@@ -1,74 +1,74 @@
-//! What can be wrong with the ledger's files.
+//! Everything that can be wrong with the ledger's files.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-/// A place in a file of ours.
+/// A position in a file of ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place {
-    /// The line, the first is 1.
+    /// The line, from 1.
     pub line: usize,
-    /// Where the line begins, or the fault in it: bytes from the start of the file.
+    /// The start of the line, or of the fault in it: the offset in the file, in bytes.
     pub offset: u64,
 }
 
 impl Place {
-    /// The place of a byte of a text.
+    /// The position of an offset in a text.
     pub(in crate::store) fn of(offset: usize, text: &str) -> Self {
         let before = text.as_bytes().get(..offset).unwrap_or(text.as_bytes());
         Self { line: 1 + memchr::memchr_iter(b'\n', before).count(), offset: offset as u64 }
     }
 }
 
-/// Why a ledger cannot be used. Where this is told, nothing was written.
+/// Why a ledger cannot be used. After such an error, nothing was written.
 #[derive(Debug, Error)]
 pub enum LedgerError {
     /// Another run holds it.
     #[error("another run holds this campaign: `{command}`, process {pid} on {host}, since {since}")]
     Held {
-        /// Its process.
+        /// Its process id.
         pid: u32,
         /// Its machine.
         host: String,
         /// When it began.
         since: String,
-        /// What it does.
+        /// Its command.
         command: String,
     },
-    /// A run on another machine took it and never gave it back.
+    /// A run on another machine took it and never released it.
     #[error(
         "a run on another machine ({host}, process {pid}, `{command}`) took this campaign at {since} and did not give it back"
     )]
     Foreign {
-        /// Its process.
+        /// Its process id.
         pid: u32,
         /// Its machine.
         host: String,
         /// When it began.
         since: String,
-        /// What it did.
+        /// Its command.
         command: String,
     },
-    /// The lock's file was removed or replaced while we held it.
+    /// The lock file was removed or replaced while we held it.
     #[error("{} was removed or replaced during this run: another one may have taken the campaign", file.display())]
     LockGone {
-        /// The lock's file.
+        /// The lock file.
         file: PathBuf,
     },
-    /// A file is not what we wrote.
+    /// A file does not have what we wrote.
     #[error("{} is damaged{}: {what}", file.display(), at(*place))]
     Damaged {
         /// The file.
         file: PathBuf,
-        /// Where, if it can be told.
+        /// The position, if known.
         place: Option<Place>,
         /// What is wrong.
         what: String,
     },
-    /// It belongs to a campaign of another name: the folder was copied or renamed. Names are part of the mails' keys, so
-    /// going on could mail people twice, or pass over them.
+    /// It belongs to a campaign with another name: the folder was copied or renamed. Names are part of the mails' keys,
+    /// so continuing could mail people twice, or skip them.
     #[error("{} is of campaign `{campaign}`, but its folder is called `{folder}`", file.display())]
     OtherCampaign {
         /// The file.
@@ -78,18 +78,18 @@ pub enum LedgerError {
         /// The campaign it was found in.
         folder: String,
     },
-    /// It stands somewhere else, and only its name is here.
+    /// It is only a link to a file elsewhere.
     #[error("{} is a link to another file", file.display())]
     Link {
         /// The link.
         file: PathBuf,
     },
-    /// A later program wrote it.
+    /// A newer version wrote it.
     #[error("{} was written by a later version of mmig (format {version})", file.display())]
     Newer {
         /// The file.
         file: PathBuf,
-        /// Its format.
+        /// Its format version.
         version: i64,
     },
     /// A run on another machine took the ledger over from this one, which had been silent for too long.
@@ -101,62 +101,62 @@ pub enum LedgerError {
         host: String,
         /// When it began.
         since: String,
-        /// What it does.
+        /// Its command.
         command: String,
     },
-    /// The ledger is kept somewhere else now.
+    /// The ledger is kept elsewhere now.
     #[error("the ledger was moved from {place} to {to}")]
     Moved {
-        /// Where it was.
+        /// The old location.
         place: String,
-        /// Where it is.
+        /// The new location.
         to: String,
     },
-    /// There is another ledger where one is to go.
+    /// Another ledger is at the new location.
     #[error("there is a ledger at {place} already, and it is another one")]
     Occupied {
-        /// Where.
+        /// The location.
         place: String,
     },
-    /// What was named is not a place for a ledger.
+    /// The named location is not valid.
     #[error("`{address}` is not a place for a ledger: {why}")]
     Address {
         /// What was named.
         address: String,
-        /// Why not.
+        /// What is wrong with it.
         why: String,
     },
-    /// A store that cannot keep two runs apart.
+    /// The store cannot keep two runs apart.
     #[error("{place} cannot keep two runs apart: {what}")]
     Lies {
         /// The store.
         place: String,
-        /// What it did.
+        /// What it did wrong.
         what: &'static str,
     },
-    /// A store of objects said no, or was not there.
+    /// A remote store failed or could not be reached.
     #[error("cannot {doing} {place}: {why}")]
     Store {
         /// The object.
         place: String,
-        /// What we tried.
+        /// The operation.
         doing: &'static str,
-        /// Why not.
+        /// The cause.
         why: String,
-        /// Whether it was for want of a right.
+        /// Whether permission was denied.
         denied: bool,
     },
-    /// A line has no way into the journal.
+    /// A line cannot be written to the journal.
     #[error("cannot write the journal: {0}")]
     Journal(io::Error),
-    /// The system said no.
+    /// The operating system reported an error.
     #[error("cannot {doing} {}: {source}", file.display())]
     Io {
         /// The file.
         file: PathBuf,
-        /// What we tried.
+        /// The operation.
         doing: &'static str,
-        /// Why not.
+        /// The cause.
         source: io::Error,
     },
 }
@@ -174,7 +174,7 @@ impl LedgerError {
         Self::Damaged { file: file.to_owned(), place: place.into(), what: what.into() }
     }
 
-    /// The same error once more: one cause, many who wait.
+    /// A copy of the error: one cause, several waiting calls.
     #[cfg(feature = "remote")]
     pub(in crate::store) fn again(&self) -> Self {
         match self {
@@ -192,7 +192,7 @@ impl LedgerError {
         }
     }
 
-    /// What to do about it.
+    /// How to fix it.
     pub fn hint(&self) -> String {
         match self {
             Self::Held { .. } => "wait for it to end, then run this again; `mmig status` works meanwhile".to_owned(),

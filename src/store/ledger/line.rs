@@ -8,22 +8,22 @@ use crate::campaign::people::recipient::Entry;
 /// A line, as read.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::store) struct Line {
-    /// Its number; each is one more than the one before, across all snapshots.
+    /// Its number; each is one higher than the previous, across all snapshots.
     pub seq: u64,
     /// When it happened.
     pub at: Time,
-    /// The key of the recipient it is about.
+    /// The key of its recipient.
     pub who: String,
     /// What happened.
     pub entry: Entry,
 }
 
-/// Why bytes are not a line.
+/// Why bytes are not a valid line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::store) enum Unreadable {
-    /// They are not what was written: a crash tore the line, or something changed it since.
+    /// They are not what was written: a crash cut the line, or something changed it later.
     Torn(&'static str),
-    /// They are what was written, by somebody who writes other lines than we do. This is never a crash.
+    /// They were written like this, by a program with a different format. A crash never causes this.
     Strange(String),
 }
 
@@ -63,7 +63,7 @@ pub(super) fn write(seq: u64, at: Time, who: &str, what: &Entry) -> serde_json::
     Ok(line)
 }
 
-/// Reads a line with its end.
+/// Parses a line including its end.
 pub(in crate::store) fn read(raw: &[u8]) -> Result<Line, Unreadable> {
     let whole = raw.strip_suffix(b"\n").ok_or(Unreadable::Torn("the line does not end"))?;
     let (sum, json) = whole.split_at_checked(9).ok_or(Unreadable::Torn("the line is too short"))?;

@@ -1,4 +1,4 @@
-//! What can be asked of the system's files: to be private, whole and durable.
+//! File operations with guarantees: private, in one step, durable.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufReader, BufWriter, ErrorKind, Write};
@@ -9,13 +9,13 @@ use crate::store::LedgerError;
 /// How much of a file is read or written at a time.
 const BUFFER: usize = 256 * 1024;
 
-/// Whether it is a link. What replaces a file would replace the link alone, and two folders with a link to one file
-/// would share the file without sharing its lock.
+/// Whether it is a link. Replacing a file would replace only the link, and two folders with links to one file would
+/// share the file without sharing its lock.
 pub(super) fn is_link(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink())
 }
 
-/// Opens a file for reading; `None` where there is none.
+/// Opens a file for reading; `None` if it does not exist.
 pub(super) fn open(path: &Path) -> Result<Option<BufReader<File>>, LedgerError> {
     match File::open(path) {
         Ok(file) => Ok(Some(BufReader::with_capacity(BUFFER, file))),
@@ -24,7 +24,7 @@ pub(super) fn open(path: &Path) -> Result<Option<BufReader<File>>, LedgerError> 
     }
 }
 
-/// Reads a file; `None` where there is none.
+/// Reads a file; `None` if it does not exist.
 pub(super) fn contents(path: &Path) -> Result<Option<Vec<u8>>, LedgerError> {
     match fs::read(path) {
         Ok(bytes) => Ok(Some(bytes)),
@@ -33,7 +33,7 @@ pub(super) fn contents(path: &Path) -> Result<Option<Vec<u8>>, LedgerError> {
     }
 }
 
-/// How to open a file of personal data: what is created can be read by its owner alone.
+/// How to open a file with personal data: only its owner can read a new one.
 pub(super) fn private() -> OpenOptions {
     #[cfg_attr(not(unix), allow(unused_mut))]
     let mut options = OpenOptions::new();
@@ -42,10 +42,10 @@ pub(super) fn private() -> OpenOptions {
     options
 }
 
-/// Replaces a file as a whole: after a crash there is the old one or the new one, never a part of one.
+/// Replaces a file in one step: after a crash the old or the new one exists, never a part.
 ///
-/// The new one has one name, `….new`, so that a run that was killed here leaves a single file, which the next run
-/// replaces. Only who holds the lock may call this.
+/// The new file always has the same temporary name, `….new`, so that a run killed here leaves a single file,
+/// which the next run replaces. Only the holder of the lock may call this.
 pub(super) fn replace(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     let fresh = path.with_added_extension("new");
     // Removed first, since an old file would keep its old permissions.
@@ -55,14 +55,14 @@ pub(super) fn replace(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Res
     }
     let written = write_durably(&fresh, write).and_then(|()| fs::rename(&fresh, path));
     if written.is_err() {
-        // A full disk needs the room, and the data is personal.
+        // A full disk needs the space, and the data is personal.
         let _ = fs::remove_file(&fresh);
     }
     written?;
     sync_folder_of(path)
 }
 
-/// Keeps a copy of a file beside it, under a name that nothing has yet; `None` where there is no file, or it is empty.
+/// Copies a file to an unused name beside it; `None` if there is no file, or it is empty.
 pub(super) fn set_aside(path: &Path, stamp: &str) -> Result<Option<PathBuf>, LedgerError> {
     let Some(bytes) = contents(path)?.filter(|bytes| !bytes.is_empty()) else { return Ok(None) };
     for number in 1_u32.. {
@@ -85,7 +85,7 @@ fn write_durably(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<(
     file.into_inner()?.sync_all()
 }
 
-/// Makes a new name itself durable; only some systems let a folder be opened for that.
+/// Makes a new file name durable; only some systems allow opening a folder for that.
 pub(super) fn sync_folder_of(path: &Path) -> io::Result<()> {
     let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }

@@ -1,7 +1,7 @@
-//! The journal's file: a line for everything that happened since the snapshot, durable before we act on it.
+//! The journal's file: a line for every event since the snapshot, durable before we act on it.
 //!
-//! One thread, the `writer`, writes; what waits while it syncs is written together and shares the next sync, so that
-//! durability costs little however many sends are in flight.
+//! One thread, the `writer`, writes; lines that arrive during a sync are written together and share the next one, so
+//! that durability costs little however many sends are in flight.
 
 mod writer;
 
@@ -18,7 +18,7 @@ use crate::store::ledger::{Line, Unreadable, read_line};
 use crate::store::{LedgerError, Place};
 use writer::Job;
 
-/// What writes to the journal during a lease.
+/// The journal's writer during a lease.
 #[derive(Debug)]
 pub(super) struct Writer {
     path: PathBuf,
@@ -27,21 +27,21 @@ pub(super) struct Writer {
 
 #[derive(Debug)]
 enum State {
-    /// The file is empty, or there is none.
+    /// The file is empty, or does not exist.
     Empty,
-    /// Lines are written.
+    /// Lines are being written.
     Open { to_writer: Sender<Job>, thread: JoinHandle<()> },
-    /// Nothing may be written: something is missing, or about to be folded.
+    /// Nothing may be written: a line is missing, or the journal is about to be merged.
     Closed,
 }
 
 impl Writer {
-    /// The writer of a file that nothing has been appended to in this lease.
+    /// The writer of a file to which this lease has appended nothing.
     pub fn of(path: PathBuf) -> Self {
         Self { path, state: State::Empty }
     }
 
-    /// Gives a line to the thread; what it returns tells when the line is durable.
+    /// Passes a line to the thread; the receiver resolves when the line is durable.
     pub fn append(&mut self, line: Vec<u8>) -> Result<oneshot::Receiver<io::Result<()>>, LedgerError> {
         if let State::Empty = self.state {
             // Whatever fails here, the line is missing: no other may follow.
@@ -56,16 +56,16 @@ impl Writer {
         sent.map(|()| waits).map_err(|error| LedgerError::io(&self.path, "write", error))
     }
 
-    /// Writes what waits and ends the thread; every later line is refused.
+    /// Writes what is queued and ends the thread; every later line is refused.
     pub fn close(&mut self) {
         if let State::Open { to_writer, thread } = mem::replace(&mut self.state, State::Closed) {
             drop(to_writer);
-            // A writer that died has failed every caller already.
+            // A writer that died has already failed every caller.
             let _ = thread.join();
         }
     }
 
-    /// Empties the file, once the snapshot has everything; from then on lines are taken again.
+    /// Empties the file, once the snapshot has everything; then lines are accepted again.
     pub fn empty(&mut self) -> Result<(), LedgerError> {
         match private().write(true).open(&self.path) {
             Ok(file) => {
@@ -90,7 +90,7 @@ impl Drop for Writer {
 fn open(path: &Path) -> Result<State, LedgerError> {
     let file = private().append(true).create(true).open(path);
     let file = file.map_err(|error| LedgerError::io(path, "open", error))?;
-    // A line is only as durable as the name of the file it stands in.
+    // A line is only as durable as the name of its file.
     sync_folder_of(path).map_err(|error| LedgerError::io(path, "write", error))?;
     let (to_writer, jobs) = channel();
     let thread = std::thread::Builder::new().name("journal".into()).spawn(move || writer::write_all(file, &jobs));
@@ -98,22 +98,22 @@ fn open(path: &Path) -> Result<State, LedgerError> {
     Ok(State::Open { to_writer, thread })
 }
 
-/// No line is taken, or the writer died before it answered.
+/// The journal accepts no lines, or the writer died before it replied.
 pub(super) fn closed() -> io::Error {
     io::Error::other("the journal is closed")
 }
 
-/// What a journal's file holds.
+/// The contents of a journal's file.
 #[derive(Debug, Default)]
 pub(super) struct Lines {
-    /// Its lines, each with its place, without a last one that was torn.
+    /// Its lines with their positions, without an incomplete last line.
     pub lines: Vec<(Place, Line)>,
-    /// Whether the file holds anything, be it half a line.
+    /// Whether the file contains anything, even half a line.
     pub any: bool,
 }
 
-/// Reads a journal; `None` where there is none. A last line that was torn by a crash was never acted on, and is left
-/// out; anything else that is not as it was written is damage.
+/// Reads a journal; `None` if it does not exist. A last line cut by a crash was never acted on, and is ignored; any
+/// other difference from what was written is damage.
 pub(super) fn read(path: &Path) -> Result<Option<Lines>, LedgerError> {
     let Some(bytes) = contents(path)? else { return Ok(None) };
     let mut lines: Vec<(Place, Line)> = Vec::new();
@@ -123,7 +123,8 @@ pub(super) fn read(path: &Path) -> Result<Option<Lines>, LedgerError> {
         end += raw.len();
         let line = match read_line(raw) {
             Ok(line) => line,
-            // A line that ends was written as a whole: what does not fit its checksum was changed since.
+            // A line with its end was written completely: if it does not match its checksum, it was
+            // changed later.
             Err(Unreadable::Torn(_)) if end == bytes.len() && !raw.ends_with(b"\n") => break,
             Err(Unreadable::Torn(what)) => return Err(LedgerError::damaged(path, place, what)),
             Err(Unreadable::Strange(what)) => return Err(LedgerError::damaged(path, place, what)),
@@ -136,7 +137,7 @@ pub(super) fn read(path: &Path) -> Result<Option<Lines>, LedgerError> {
     Ok(Some(Lines { lines, any: !bytes.is_empty() }))
 }
 
-/// Lines are missing, doubled or swapped.
+/// The error for lines that are missing, repeated or swapped.
 pub(super) fn out_of_order(path: &Path, place: Place, seq: u64, previous: u64) -> LedgerError {
     LedgerError::damaged(path, place, format!("number {seq} follows number {previous}"))
 }

@@ -1,7 +1,8 @@
-//! One run at a time: a lock the system holds for us and frees when we die, however we die.
+//! One run at a time: a lock that the operating system holds for us and releases when we die,
+//! however we die.
 //!
-//! The file says who holds it, for whoever finds it held. It is emptied, never deleted: a second process may have it
-//! open already.
+//! The file says who holds it, for another run that finds it held. It is emptied, never deleted: another process may
+//! have it open already.
 
 use std::fs::{self, File, TryLockError};
 use std::io::{Read, Seek, Write};
@@ -14,27 +15,27 @@ use serde::{Deserialize, Serialize};
 use super::files::private;
 use crate::store::{Holder, LedgerError};
 
-/// How often, and after what time, a lock is tried again whose holder does not say who it is.
+/// How often, and after how long, a lock whose holder is not named is tried again.
 const TRIES: u32 = 20;
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// The lock, until it is dropped.
+/// The lock, held until it is dropped.
 #[derive(Debug)]
 pub(super) struct Lock {
     file: File,
     watch: Watch,
 }
 
-/// The lock's file as it was when it was taken: whoever removes it lets a second run in.
+/// The lock file as it was when it was locked: if it is removed, a second run can start.
 #[derive(Debug, Clone)]
 pub(super) struct Watch {
     path: PathBuf,
-    /// Device and number of the file; `None` where the system does not say.
+    /// Device and inode of the file; `None` if the system does not report them.
     file: Option<(u64, u64)>,
 }
 
 impl Watch {
-    /// Fails where the file is no longer the one that was locked.
+    /// Fails if the file is no longer the one that was locked.
     pub fn check(&self) -> Result<(), LedgerError> {
         let Some(own) = self.file else { return Ok(()) };
         let now = fs::metadata(&self.path).ok().and_then(|found| identity(&found));
@@ -67,8 +68,8 @@ impl Lock {
         let opened = private().read(true).write(true).create(true).truncate(false).open(path);
         let mut file = opened.map_err(|error| LedgerError::io(path, "open", error))?;
         acquire(&mut file, path)?;
-        // The system gave it to us, so no process of this machine holds it. One of another machine may, where the file
-        // system does not carry locks between machines.
+        // The system gave it to us, so no process on this machine holds it. One on another machine may, if the file
+        // system does not share locks between machines.
         if let Some(other) = owner(&mut file).filter(|owner| owner.host != host() && !break_lock) {
             let Owner { pid, host, since, command } = other;
             return Err(LedgerError::Foreign { pid, host, since, command });
@@ -84,12 +85,12 @@ impl Lock {
         written.map_err(|error| LedgerError::io(path, "write", error))?;
         let known = file.metadata().map_err(|error| LedgerError::io(path, "read", error))?;
         let watch = Watch { path: path.to_owned(), file: identity(&known) };
-        // Removed between the opening and the lock, it keeps nobody out.
+        // If the file was removed between opening and locking, the lock protects nothing.
         watch.check()?;
         Ok(Self { file, watch })
     }
 
-    /// What tells whether it is still there.
+    /// For checking later that the file still exists.
     pub fn watch(&self) -> &Watch {
         &self.watch
     }
@@ -97,13 +98,13 @@ impl Lock {
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        // If it cannot be emptied, the next run of this machine takes it all the same.
+        // If it cannot be emptied, the next run on this machine takes it anyway.
         let _ = rewind(&mut self.file);
         let _ = self.file.unlock();
     }
 }
 
-/// Who holds the lock; `None` where it is free.
+/// Who holds the lock; `None` if it is free.
 pub(super) fn held(path: &Path) -> Result<Option<LedgerError>, LedgerError> {
     let mut file = match File::open(path) {
         Ok(file) => file,
@@ -120,8 +121,8 @@ pub(super) fn held(path: &Path) -> Result<Option<LedgerError>, LedgerError> {
     }
 }
 
-/// Takes the lock, or says who has it. Whoever has it without a name either writes it the next moment or only looked
-/// whether it is free (see [`held`]), so it is worth a short wait.
+/// Takes the lock, or returns who has it. A holder without a name is either about to write it or was only checking
+/// the lock (see [`held`]), so it is worth a short wait.
 fn acquire(file: &mut File, path: &Path) -> Result<(), LedgerError> {
     for _ in 0..TRIES {
         match file.try_lock() {
@@ -150,7 +151,7 @@ fn owner(file: &mut File) -> Option<Owner> {
     serde_json::from_str(&text).ok()
 }
 
-/// A holder without a name is one whose disk is full, or a system that does not let a locked file be read.
+/// A holder without a name has a full disk, or a system that does not allow reading a locked file.
 fn held_by(owner: Option<Owner>) -> LedgerError {
     let nobody = Owner { pid: 0, host: "this machine".into(), since: "just now".into(), command: "mmig".into() };
     let Owner { pid, host, since, command } = owner.unwrap_or(nobody);

@@ -1,8 +1,8 @@
-//! A ledger in files of the campaign's folder, and the only code that writes them.
+//! A ledger in files in the campaign's folder, and the only code that writes them.
 //!
-//! `state` is a snapshot of all recipients, a line each, in plain TOML. `journal` holds what happened since, a line
-//! each, every one durable before the program acts on it. `lock` keeps a second run out. A run begins by folding the
-//! journal an interrupted run left into the snapshot, and ends by folding its own.
+//! `state` is a snapshot of all recipients, one per line, in plain TOML. `journal` has the events since then, one
+//! per line, each durable before the program acts on it. `lock` keeps other runs out. A run starts by merging the
+//! journal of an interrupted run into the snapshot, and ends by merging its own.
 
 mod files;
 mod inline;
@@ -42,23 +42,23 @@ pub struct Local {
     dir: PathBuf,
 }
 
-/// The lock of one run, and what writes its journal.
+/// The lock of one run, and its journal writer.
 #[derive(Debug)]
 pub struct Lease {
     journal: Mutex<Writer>,
-    // Dropped last: nobody else may write before our journal is closed.
+    // Dropped last: no other run may write before our journal is closed.
     lock: Lock,
 }
 
-/// Reads a ledger without locking it: what was durable at some moment during the call. `None` where there is none yet.
+/// Reads a ledger without locking it: what was durable at some moment during the call. `None` if there is none yet.
 ///
 /// # Errors
-/// Those of [`LedgerStore::read`].
+/// As [`LedgerStore::read`].
 pub fn read(dir: &Path) -> Result<Option<Records>, LedgerError> {
     Ok(Local::in_folder(dir).read()?.map(|contents| contents.records))
 }
 
-/// Who holds the ledger, or held it and left its lock unreleased; `None` where it is free.
+/// Who holds the ledger, or held it and did not release its lock; `None` if it is free.
 ///
 /// # Errors
 /// The lock cannot be read.
@@ -67,7 +67,8 @@ pub fn held(dir: &Path) -> Result<Option<LedgerError>, LedgerError> {
 }
 
 impl Ledger {
-    /// Locks the ledger in a folder, reads it, and folds what an interrupted run left in the journal.
+    /// Locks the ledger in a folder, reads it, and merges what an interrupted run left in the
+    /// journal.
     ///
     /// # Errors
     /// Another run holds it; a file is damaged, then nothing is written; the folder cannot be written.
@@ -77,7 +78,7 @@ impl Ledger {
 }
 
 impl Local {
-    /// The ledger in this folder, whether there is one yet or not.
+    /// The ledger in this folder, which may not exist yet.
     pub fn in_folder(dir: &Path) -> Self {
         Self { dir: dir.to_owned() }
     }
@@ -97,19 +98,19 @@ impl Local {
         link.map_or(Ok(()), |file| Err(LedgerError::Link { file }))
     }
 
-    /// The campaign's name: its folder's.
+    /// The campaign's name, which is its folder's.
     fn campaign(&self) -> String {
         let whole = fs::canonicalize(&self.dir).unwrap_or_else(|_| self.dir.clone());
         whole.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
     }
 
-    /// Snapshot and journal together.
+    /// Reads snapshot and journal.
     ///
-    /// The journal is read first: a run that folds between our two reads then leaves us lines that the newer snapshot has
-    /// already, which their numbers tell. Read in the other order, lines would be missing.
+    /// The journal is read first: if a run merges it between our two reads, we get lines that the newer snapshot
+    /// already has, as their numbers show. In the other order, lines would be missing.
     fn load(&self) -> Result<Option<Contents>, LedgerError> {
         let path = self.journal();
-        // A later version writes other lines, too: that it is later says more than that they cannot be read.
+        // A newer version also writes other lines: "newer" is a better message than "unreadable".
         let journal = journal::read(&path).map_err(|error| match state::read(&self.state()) {
             Err(newer @ (LedgerError::Newer { .. } | LedgerError::Moved { .. })) => newer,
             _ => error,
@@ -117,7 +118,7 @@ impl Local {
         let Some(snapshot) = state::read(&self.state())? else {
             return match journal {
                 None => Ok(None),
-                // The snapshot is always written first. Without it we would take everybody for not mailed yet.
+                // The snapshot is always written first. Without it everyone would look not yet mailed.
                 Some(_) => Err(LedgerError::damaged(&path, None, "it continues a state.toml that is gone")),
             };
         };
@@ -140,7 +141,8 @@ impl Local {
         Ok(Some(Contents { records, sequence, interrupted: journal.any }))
     }
 
-    /// A copied or renamed folder must not go on with a ledger whose mails were sent under another name.
+    /// A copied or renamed folder must not continue with a ledger whose mails were sent under another
+    /// name.
     fn check_campaign(&self, snapshot: &Snapshot) -> Result<(), LedgerError> {
         let folder = self.campaign();
         if snapshot.campaign.is_empty() || snapshot.campaign == folder {
@@ -151,8 +153,8 @@ impl Local {
 }
 
 impl Local {
-    /// Leaves a note in place of the snapshot that the ledger is kept elsewhere now. A version that does not know such
-    /// notes takes it for a later format, and refuses as well.
+    /// Leaves a note instead of the snapshot, saying where the ledger is kept now. A version that does not know such
+    /// notes takes it for a newer format, and refuses too.
     pub(super) fn leave_for(&self, lease: &Lease, to: &str) -> Result<(), LedgerError> {
         let mut journal = lease.journal.lock().unwrap_or_else(PoisonError::into_inner);
         journal.close();
@@ -161,7 +163,7 @@ impl Local {
     }
 }
 
-/// Where the ledger of a folder was moved to; `None` where it is here, or there never was one.
+/// Where the ledger of a folder was moved; `None` if it is here, or there never was one.
 ///
 /// # Errors
 /// The file cannot be read.
@@ -174,8 +176,8 @@ impl LedgerStore for Local {
     type Lease = Lease;
 
     fn read(&self) -> Result<Option<Contents>, LedgerError> {
-        // A run that folds and goes on while we read can leave us the journal's old beginning and its new end. What looks
-        // damaged twice is.
+        // A run that merges and continues while we read can show us the journal's old start and its new end. Damage
+        // that is seen twice is real.
         self.load().or_else(|error| if matches!(error, LedgerError::Damaged { .. }) { self.load() } else { Err(error) })
     }
 
@@ -191,7 +193,7 @@ impl LedgerStore for Local {
         async move {
             let written = queued?.await.unwrap_or_else(|_| Err(journal::closed()));
             written.map_err(|error| LedgerError::io(&path, "write", error))?;
-            // Only now: whoever took the campaign after this moment reads the line.
+            // Checked only now: a run that takes the campaign from here on reads the line.
             watch.check().map(|()| Leave::unbounded())
         }
     }
@@ -205,7 +207,7 @@ impl LedgerStore for Local {
         journal.close();
         lease.lock.watch().check()?;
         state::save(&self.state(), &self.campaign(), records, sequence)?;
-        // Only then: a line after what a failed write left could stand after half a line.
+        // Emptied only now: a line after a failed write could follow half a line.
         journal.empty()
     }
 }

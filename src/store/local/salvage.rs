@@ -1,5 +1,5 @@
-//! What can still be read of damaged files, line by line: each recipient, and each line of the journal, stands for
-//! itself. It is only for whoever asks the server as well (see `track --rebuild`): lines in between may be missing.
+//! Reads what can still be read of damaged files, line by line: each recipient, and each line of the journal,
+//! independently. Use it only together with the server (see `track --rebuild`): lines in between may be missing.
 
 use std::path::{Path, PathBuf};
 
@@ -10,14 +10,15 @@ use crate::campaign::people::recipient::{Entry, Recipient};
 use crate::campaign::people::records::Records;
 use crate::store::ledger::{Line, read_line};
 
-/// What is left of a damaged ledger besides the recipients that could be read.
+/// What is left of a damaged ledger besides the readable recipients.
 #[derive(Debug, Default)]
 pub struct Remains {
     /// Whether it was damaged at all.
     pub damaged: bool,
-    /// What the journal tells of recipients whose own record is lost, in order: when, of whom, what.
+    /// The journal's entries about recipients whose own record is lost, in order: time, recipient,
+    /// entry.
     pub entries: Vec<(Time, String, Entry)>,
-    /// Lines that could not be read.
+    /// How many lines could not be read.
     pub unreadable: usize,
 }
 
@@ -26,15 +27,16 @@ impl Ledger {
     /// saved.
     ///
     /// # Errors
-    /// Another run holds it; it is of another campaign or of a later format; a file cannot be read at all.
+    /// Another run holds it; it belongs to another campaign or has a newer format; a file cannot be read
+    /// at all.
     pub fn salvage(dir: &Path, holder: &Holder, break_lock: bool) -> Result<(Self, Remains), LedgerError> {
         Self::salvage_from(Store::Local(Local::in_folder(dir)), holder, break_lock)
     }
 
-    /// The same for a ledger that is kept anywhere.
+    /// The same for a ledger in any store.
     ///
     /// # Errors
-    /// Those of [`Ledger::salvage`].
+    /// As [`Ledger::salvage`].
     pub fn salvage_from(store: Store, holder: &Holder, break_lock: bool) -> Result<(Self, Remains), LedgerError> {
         let lease = store.lease(holder, break_lock)?;
         let (contents, remains) = match store.read() {
@@ -49,15 +51,15 @@ impl Ledger {
         Ok((Self::over(store, lease, contents, true), remains))
     }
 
-    /// Keeps copies of the files as they are on disk, for whoever wants to look at them; returns where.
+    /// Copies the files as they are on disk, for people to look at; returns the paths.
     ///
     /// # Errors
-    /// A file cannot be read, or there is no room for its copy.
+    /// A file cannot be read, or there is no space for its copy.
     pub fn set_aside(&self, at: Time) -> Result<Vec<PathBuf>, LedgerError> {
         let stamp = at.format("%Y%m%dT%H%M%SZ").to_string();
         let dir = match self.store() {
             Store::Local(Local { dir }) => dir,
-            // Objects are replaced by new ones, and stay for a month.
+            // Objects are replaced by new ones, and are kept for a month.
             #[cfg(feature = "remote")]
             Store::Remote(_) => return Ok(Vec::new()),
         };
@@ -67,7 +69,7 @@ impl Ledger {
 }
 
 impl Local {
-    /// Reads both files, whatever is wrong with them. A file of a later format is not guessed at.
+    /// Reads both files, whatever is wrong with them. A newer format is not guessed at.
     fn salvage(&self) -> Result<(Contents, Remains), LedgerError> {
         let mut salvage = Salvage::default();
         if let Some(bytes) = contents(&self.state())? {
@@ -82,7 +84,7 @@ impl Local {
     }
 }
 
-/// What can be read of a snapshot, and of the lines after it.
+/// What can be read of a snapshot and of the lines after it.
 #[cfg(feature = "remote")]
 pub(in crate::store) fn salvaged<'a>(snapshot: &[u8], lines: impl Iterator<Item = &'a [u8]>) -> (Contents, Remains) {
     let mut salvage = Salvage::default();
@@ -91,11 +93,11 @@ pub(in crate::store) fn salvaged<'a>(snapshot: &[u8], lines: impl Iterator<Item 
     salvage.ended()
 }
 
-/// What could be read so far.
+/// What was readable so far.
 #[derive(Debug, Default)]
 struct Salvage {
     records: Records,
-    /// The last line's number that was seen anywhere.
+    /// The highest line number seen anywhere.
     sequence: u64,
     entries: Vec<(Time, String, Entry)>,
     unreadable: usize,
@@ -141,7 +143,7 @@ impl Salvage {
     }
 }
 
-/// Whether the snapshot has the line already, whose number could not be read.
+/// Whether the snapshot already has the line, if its number could not be read.
 fn tells_nothing_new(recipient: &Recipient, at: Time, entry: &Entry) -> bool {
     match entry {
         Entry::Sending { phase, .. } => recipient.mails.iter().any(|mail| mail.phase == *phase && mail.sending == at),

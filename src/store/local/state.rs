@@ -1,4 +1,5 @@
-//! The snapshot: plain TOML with a line a recipient, so that it can be read, searched and compared.
+//! The snapshot: plain TOML with one recipient per line, so that people can read, search and
+//! compare it.
 
 mod head;
 mod parts;
@@ -12,32 +13,32 @@ use crate::campaign::people::records::Records;
 use crate::store::{LedgerError, Place};
 use head::Head;
 
-/// The latest format, which differs from format 1 only in keys of the head that 1 does not have. What is written is the
-/// oldest format that can say it all. `tests/ledger/formats` has a file of each.
+/// The latest format. It differs from format 1 only in keys of the head that format 1 lacks. The oldest format that can
+/// represent everything is written. `tests/ledger/formats` has a file of each.
 const VERSION: i64 = 2;
 const TITLE: &str =
     "# What was done for each recipient. Written by mmig alone. Holds personal data: back it up, do not commit it.\n";
 const OPENING: &str = "recipients = [\n";
 const CLOSING: &str = "]\n";
 
-/// What the file says.
+/// The contents of the file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(in crate::store) struct Snapshot {
-    /// The campaign it was written for; empty in a file whose line somebody took out.
+    /// The campaign it was written for; empty if someone removed that line.
     pub campaign: String,
-    /// The last journal line that is contained.
+    /// The last journal line included.
     pub sequence: u64,
-    /// What is known of the recipients.
+    /// The records.
     pub records: Records,
 }
 
-/// Replaces the snapshot: after a crash there is the old one or the new one.
+/// Replaces the snapshot: after a crash the old or the new one exists.
 pub(super) fn save(path: &Path, campaign: &str, records: &Records, sequence: u64) -> Result<(), LedgerError> {
     let written = replace(path, |out| to_toml(campaign, records, sequence, out));
     written.map_err(|error| LedgerError::io(path, "write", error))
 }
 
-/// Reads the snapshot; `None` where there is none.
+/// Reads the snapshot; `None` if it does not exist.
 pub(super) fn read(path: &Path) -> Result<Option<Snapshot>, LedgerError> {
     let Some(mut file) = open(path)? else { return Ok(None) };
     if let Some(read) = from_our_own(&mut file) {
@@ -49,7 +50,7 @@ pub(super) fn read(path: &Path) -> Result<Option<Snapshot>, LedgerError> {
     from_any_bytes(path, bytes).map(Some)
 }
 
-/// Reads a snapshot's bytes; `path` is what errors call them.
+/// Parses a snapshot; `path` is its name in errors.
 #[cfg(feature = "remote")]
 pub(in crate::store) fn parse(path: &Path, bytes: Vec<u8>) -> Result<Snapshot, LedgerError> {
     match from_our_own(&mut &*bytes) {
@@ -76,7 +77,7 @@ fn from_any_bytes(path: &Path, bytes: Vec<u8>) -> Result<Snapshot, LedgerError> 
     from_any(path, &text)
 }
 
-/// A note that the ledger was moved is never this long, in bytes.
+/// The maximum size of a note about a moved ledger, in bytes.
 pub(super) const LONGEST_NOTE: usize = 64 * 1024;
 
 /// Leaves a note that the ledger is kept elsewhere now.
@@ -87,7 +88,7 @@ pub(super) fn leave_note(path: &Path, to: &str) -> Result<(), LedgerError> {
     replace(path, |out| out.write_all(note.as_bytes())).map_err(|error| LedgerError::io(path, "write", error))
 }
 
-/// Where a note says that the ledger is.
+/// The location in a note.
 pub(super) fn moved_to(text: &str) -> Option<String> {
     let note: Note = toml::from_str(text).ok().filter(|note: &Note| note.version == NOTE)?;
     Some(note.moved)
@@ -100,10 +101,11 @@ struct Note {
     moved: String,
 }
 
-/// The version of a note: one that no snapshot has, so that a program which knows no notes refuses it.
+/// The format version of a note: no snapshot has it, so that a program that does not know notes
+/// refuses it.
 const NOTE: i64 = 1_000_000;
 
-/// A file of a later format says what this program does not know; so does a note that the ledger was moved.
+/// Refuses a newer format, which this program cannot understand, and a note that the ledger was moved.
 pub(super) fn refuse_newer(path: &Path, text: &str) -> Result<(), LedgerError> {
     if let Some(to) = Some(text).filter(|text| text.len() < LONGEST_NOTE).and_then(moved_to) {
         return Err(LedgerError::Moved { place: path.display().to_string(), to });
@@ -114,7 +116,7 @@ pub(super) fn refuse_newer(path: &Path, text: &str) -> Result<(), LedgerError> {
     }
 }
 
-/// The number of the last journal line that a file with this head contains; 0 if it does not say.
+/// The number of the last journal line included, from a file's head; 0 if it has none.
 pub(super) fn sequence(head: &str) -> u64 {
     let line = head.lines().find_map(|line| line.trim_start().strip_prefix("sequence"));
     line.and_then(|line| line.trim_start().strip_prefix('=')?.trim().parse().ok()).unwrap_or_default()
@@ -124,14 +126,14 @@ fn is_known(version: i64) -> bool {
     (1..=VERSION).contains(&version)
 }
 
-/// The format, as far as it can be told before anything else is.
+/// The format version, read before anything else.
 fn version(text: &str) -> Option<i64> {
     let line = text.lines().find_map(|line| line.trim_start().strip_prefix("version"))?;
     let value = line.trim_start().strip_prefix('=')?;
     value.split('#').next()?.trim().parse().ok()
 }
 
-/// Writes the snapshot, a recipient at a time: the whole text may be larger than the memory one wants to use.
+/// Writes the snapshot, one recipient at a time: the whole text may be too large for memory.
 fn to_toml(campaign: &str, records: &Records, sequence: u64, out: &mut dyn Write) -> io::Result<()> {
     let mut text = TITLE.to_owned();
     write_lines(&Head::of(campaign, records, sequence), &mut text).map_err(io::Error::other)?;
@@ -147,8 +149,7 @@ fn to_toml(campaign: &str, records: &Records, sequence: u64, out: &mut dyn Write
     out.write_all(text.as_bytes())
 }
 
-/// Reads what we wrote; `None` at the first thing that is written differently, or that cannot be read: who reads it all
-/// again can say what it is.
+/// Parses our own format; `None` at the first difference: the full parser can then say what is wrong.
 fn from_our_own(mut file: impl BufRead) -> Option<Snapshot> {
     let (mut head, mut line) = (String::new(), String::new());
     while line != OPENING {
@@ -162,7 +163,7 @@ fn from_our_own(mut file: impl BufRead) -> Option<Snapshot> {
     Some(head.over(records))
 }
 
-/// Reads any TOML that says the same, also if a person or a tool has reformatted it.
+/// Parses any equivalent TOML, even if a person or a tool has reformatted it.
 fn from_any(path: &Path, text: &str) -> Result<Snapshot, LedgerError> {
     let damaged = |offset: Option<usize>, what: String| {
         LedgerError::damaged(path, offset.map(|offset| Place::of(offset, text)), what)

@@ -1,4 +1,4 @@
-//! The objects of one campaign's ledger: reading, creating and replacing them, with the patience that a network needs.
+//! The objects of one campaign's ledger: reads, creates and replaces them, with the retries that a network needs.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -11,18 +11,18 @@ use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload,
 
 use crate::store::LedgerError;
 
-/// How often something is asked of the store, the first time included, before it is given up.
+/// How many attempts a request to the store gets, including the first.
 const TRIES: u32 = 6;
-/// The wait before the second time; doubled for each further one.
+/// The wait before the second attempt; doubled for each further one.
 const PAUSE: Duration = Duration::from_millis(150);
 
 /// The objects of one campaign's ledger.
 #[derive(Clone)]
 pub struct Bucket {
     store: Arc<dyn ObjectStore>,
-    /// Where its objects are.
+    /// The path of its objects.
     root: Path,
-    /// The same as people write it.
+    /// The same, as shown to people.
     shown: String,
 }
 
@@ -35,25 +35,25 @@ impl fmt::Debug for Bucket {
 /// An object as it was read.
 #[derive(Debug, Clone)]
 pub struct Object {
-    /// What it holds.
+    /// Its contents.
     pub bytes: Vec<u8>,
-    /// Which version of it.
+    /// Its version.
     pub version: UpdateVersion,
 }
 
-/// How a conditional write ended.
+/// The result of a conditional write.
 #[derive(Debug)]
 pub enum Put {
-    /// It is there now, in this version.
+    /// It was written, with this version.
     Done(UpdateVersion),
-    /// The condition did not hold, or the store says so: whether it is there only reading it tells.
+    /// The condition did not hold, or so the store says: only reading shows whether it was written.
     Refused,
-    /// It may be there or not.
+    /// It may or may not have been written.
     Unsure(LedgerError),
 }
 
 impl Put {
-    /// What went wrong, where that is known.
+    /// The error, if known.
     pub fn error(self) -> Option<LedgerError> {
         if let Self::Unsure(error) = self { Some(error) } else { None }
     }
@@ -75,19 +75,19 @@ pub const LEASE: &str = "lease";
 pub const LATEST: &str = "latest";
 
 impl Bucket {
-    /// The ledger of a campaign in a store. `shown` is the store as people write it.
+    /// The ledger of a campaign in a store. `shown` is the store's name for people.
     pub fn new(store: Arc<dyn ObjectStore>, base: &Path, campaign: &str, shown: &str) -> Self {
         let root = base.clone().join("ledger").join(campaign);
         let shown = format!("{}/ledger/{campaign}", shown.trim_end_matches('/'));
         Self { store, root, shown }
     }
 
-    /// Where it is, as people write it.
+    /// Its location, for people.
     pub fn shown(&self) -> &str {
         &self.shown
     }
 
-    /// An object as people write it.
+    /// An object's location, for people.
     pub fn place(&self, name: &str) -> PathBuf {
         PathBuf::from(format!("{}/{name}", self.shown))
     }
@@ -96,10 +96,10 @@ impl Bucket {
         name.split('/').fold(self.root.clone(), Path::join)
     }
 
-    /// An object; `None` where there is none.
+    /// Reads an object; `None` if it does not exist.
     ///
     /// # Errors
-    /// The store cannot be asked.
+    /// The store cannot be reached.
     pub async fn get(&self, name: &str) -> Result<Option<Object>, LedgerError> {
         let path = self.path(name);
         let once = async || {
@@ -114,17 +114,17 @@ impl Bucket {
         }
     }
 
-    /// Creates an object, if there is none of this name.
+    /// Creates an object, if none has this name.
     pub async fn create(&self, name: &str, bytes: Vec<u8>) -> Put {
         self.put(name, bytes, PutMode::Create).await
     }
 
-    /// Replaces an object, if it is still of this version.
+    /// Replaces an object, if it still has this version.
     pub async fn update(&self, name: &str, bytes: Vec<u8>, version: &UpdateVersion) -> Put {
         self.put(name, bytes, PutMode::Update(version.clone())).await
     }
 
-    /// Replaces an object, whatever it is.
+    /// Replaces an object unconditionally.
     ///
     /// # Errors
     /// The store cannot be written.
@@ -158,7 +158,7 @@ impl Bucket {
     /// The numbers of the segments after this one, in order.
     ///
     /// # Errors
-    /// The store cannot be asked.
+    /// The store cannot be reached.
     pub async fn segments_after(&self, number: u64) -> Result<Vec<u64>, LedgerError> {
         let (folder, offset) = (self.path("journal"), self.path(&segment_name(number)));
         let once = async || -> object_store::Result<Vec<_>> {
@@ -173,10 +173,10 @@ impl Bucket {
         Ok(numbers)
     }
 
-    /// What there is below this campaign: each object's name, size in bytes and age.
+    /// Everything stored for this campaign: each object's name, size in bytes and age.
     ///
     /// # Errors
-    /// The store cannot be asked.
+    /// The store cannot be reached.
     pub async fn inventory(&self) -> Result<Vec<Stored>, LedgerError> {
         let once = async || -> object_store::Result<Vec<_>> { self.store.list(Some(&self.root)).try_collect().await };
         let found = patiently(once).await.map_err(|error| self.failed("", "list", &error))?;
@@ -205,7 +205,7 @@ impl Bucket {
 /// An object of a ledger.
 #[derive(Debug, Clone)]
 pub struct Stored {
-    /// Its name below the campaign.
+    /// Its name within the campaign.
     pub name: String,
     /// Its size in bytes.
     pub size: u64,
@@ -213,7 +213,7 @@ pub struct Stored {
     pub written: chrono::DateTime<chrono::Utc>,
 }
 
-/// Asks again where the network or the store had a bad moment. Only for what may be asked twice.
+/// Retries temporary failures. Only for requests that may be repeated.
 async fn patiently<T>(mut once: impl AsyncFnMut() -> object_store::Result<T>) -> object_store::Result<T> {
     let mut pause = PAUSE;
     for _ in 1..TRIES {
@@ -226,12 +226,12 @@ async fn patiently<T>(mut once: impl AsyncFnMut() -> object_store::Result<T>) ->
     once().await
 }
 
-/// Whether the same request may fare better a moment later.
+/// Whether the same request may succeed a moment later.
 fn is_passing(error: &object_store::Error) -> bool {
     matches!(error, object_store::Error::Generic { .. })
 }
 
-/// The innermost cause: what stands around it names the request, not the fault.
+/// The innermost cause: the outer errors describe the request, not the fault.
 fn cause(error: &object_store::Error) -> String {
     let (mut cause, mut words): (&dyn std::error::Error, _) = (error, error.to_string());
     while let Some(inner) = cause.source() {

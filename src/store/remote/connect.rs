@@ -1,5 +1,5 @@
-//! From an address such as `s3://bucket/path` to a store. Credentials and endpoints come from the environment, by the
-//! names that each store's own tools use.
+//! Connects to the store at a URL such as `s3://bucket/path`. Credentials and endpoints come from the environment,
+//! with the variable names of each store's own tools.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,17 +19,17 @@ use url::Url;
 
 use crate::store::LedgerError;
 
-/// How long making a connection may take.
+/// The timeout for connecting.
 const CONNECT: Duration = Duration::from_secs(5);
-/// How long an answer may take, and a part of a long one.
+/// The timeout for a reply, or for a part of a long one.
 const ANSWER: Duration = Duration::from_secs(15);
-/// The slowest line that is waited for, in bytes a second.
+/// The slowest acceptable transfer rate, in bytes per second.
 const SLOWEST: usize = 64 * 1024;
 
-/// A store and the path in it that an address names.
+/// The store and path that a URL names.
 ///
 /// # Errors
-/// The address is not one of a store, or the environment says something that the store does not understand.
+/// The URL is not that of a store, or the environment has a setting that the store does not understand.
 pub fn connect(address: &str, environment: &[(String, String)]) -> Result<(Arc<dyn ObjectStore>, Path), LedgerError> {
     let wrong = |why: String| LedgerError::Address { address: address.to_owned(), why };
     let url: Url = address.parse().map_err(|error| wrong(format!("{error}")))?;
@@ -63,13 +63,13 @@ pub fn connect(address: &str, environment: &[(String, String)]) -> Result<(Arc<d
     Ok((store, path))
 }
 
-/// Gives stores our own HTTP client, so that there is one TLS library and one version of HTTP in the program.
+/// Gives stores our own HTTP client, so that the program has one TLS library and one HTTP version.
 #[derive(Debug)]
 struct Connector;
 
 impl HttpConnector for Connector {
     fn connect(&self, _: &ClientOptions) -> object_store::Result<HttpClient> {
-        // An error says that there is a provider already, which is all we want.
+        // An error means that a provider is already set, which is fine.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = |proxy: bool| {
             let builder = reqwest::Client::builder()
@@ -86,7 +86,7 @@ impl HttpConnector for Connector {
 #[derive(Debug)]
 struct Service {
     usual: reqwest::Client,
-    /// For this machine itself, which no proxy is.
+    /// For this machine itself, without a proxy.
     direct: reqwest::Client,
 }
 

@@ -1,15 +1,15 @@
-//! What keeps two runs apart, as decisions alone: whose an object is, whether a holder is dead, and the times. No
-//! request is made here and no clock is read, so that all of it can be tried in every order.
+//! The decisions that keep two runs apart: whose an object is, whether a holder is dead, and the times. Without
+//! requests or clocks, so that every order of events can be tested.
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-/// The times that all machines of a ledger keep. They all follow from one: for how long a holder must be silent before
-/// another run may take over.
+/// The times shared by all machines of a ledger. They derive from one: how long a holder must be silent before another
+/// run may take over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Times {
-    /// How long a lease is watched, unchanged, before its holder is taken for dead.
+    /// How long a lease is watched without a change before its holder counts as dead.
     pub watch: Duration,
 }
 
@@ -20,45 +20,46 @@ impl Default for Times {
 }
 
 impl Times {
-    /// How often a holder shows that it is alive.
+    /// How often a holder renews its lease.
     pub fn beat(self) -> Duration {
         self.watch * 2 / 9
     }
 
-    /// How long after a line was written its request may start. What is left of `watch` is for the request's own way.
+    /// How long after a line was written its request may start. The rest of `watch` is for the request itself.
     pub fn leave(self) -> Duration {
         self.watch / 3
     }
 
-    /// How often a lease is looked at while it is watched.
+    /// How often a lease is checked while it is watched.
     pub fn look(self) -> Duration {
         self.watch / 18
     }
 }
 
-/// What marks an object as one writer's: a run, and the number of its attempt.
+/// Identifies the writer of an object: a run, and the number of its attempt.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Author {
-    /// The run, which no other run is called.
+    /// The run's unique name.
     pub run: String,
-    /// Which of the run's objects it is.
+    /// The number of the object within the run.
     pub nonce: u64,
 }
 
-/// Whose the object is that is in the way of one of ours.
+/// Who wrote the object that conflicts with one of ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Whose {
-    /// The very one we are writing: it landed, and the reply was lost.
+    /// It is the one we are writing: it was stored, and the reply was lost.
     ThisOne,
-    /// One we wrote before and gave up: it landed late.
+    /// An earlier one of ours that we gave up: it was stored late.
     OneOfOurs,
-    /// Another run's.
+    /// Another run wrote it.
     Anothers,
-    /// There is none: the refusal was about something else, such as two writes at once, and nothing landed.
+    /// There is none: the refusal had another reason, such as two simultaneous writes, and nothing was
+    /// stored.
     Nobodys,
 }
 
-/// Whose the object is that was found where ours was refused.
+/// Who wrote the object found where ours was refused.
 pub fn whose(ours: &Author, found: Option<&Author>) -> Whose {
     match found {
         None => Whose::Nobodys,
@@ -68,55 +69,56 @@ pub fn whose(ours: &Author, found: Option<&Author>) -> Whose {
     }
 }
 
-/// What is to be done about a lease.
+/// What to do about a lease.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Claim {
-    /// Nobody has it: take it.
+    /// It is free: take it.
     Take,
-    /// Somebody has it, who may be dead: watch.
+    /// It has a holder who may be dead: watch it.
     Watch,
-    /// Somebody has it, who was heard of just now.
+    /// It has a holder who was active just now.
     Refuse,
 }
 
-/// What is to be done where a lease is `held`, `None` where there is none. `journal` is whether there are segments, and
-/// `heard` how long ago its holder wrote to it, by its clock and ours, which may differ: that may only ever refuse.
+/// What to do about a lease that is `held`, `None` if there is none. `journal` says whether there are segments, and
+/// `heard` how long ago its holder wrote to it, by its clock and ours, which may differ: so it can only ever lead to a
+/// refusal.
 pub fn claim(held: Option<bool>, journal: bool, heard: Option<Duration>, insist: bool, times: Times) -> Claim {
     match held {
         Some(false) => Claim::Take,
         Some(true) if !insist && heard.is_some_and(|heard| heard < times.watch / 2) => Claim::Refuse,
         Some(true) => Claim::Watch,
-        // Somebody removed it. Whoever wrote the segments may still be at it.
+        // Someone removed the lease. The writer of the segments may still be active.
         None if journal => Claim::Watch,
         None => Claim::Take,
     }
 }
 
-/// Watching a lease: what was seen, and since when, by the watcher's own steady clock alone.
+/// Watches a lease: what was seen, and since when, only by the watcher's own monotonic clock.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Watch<T> {
     seen: T,
     since: Duration,
 }
 
-/// What watching says so far.
+/// The result of watching so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Seen {
     /// It changed: its holder is alive.
     Alive,
-    /// Not long enough to know.
+    /// Not watched long enough to know.
     Waiting,
     /// It did not change for long enough: its holder starts no more requests.
     Dead,
 }
 
 impl<T: PartialEq> Watch<T> {
-    /// Begins with what is seen now.
+    /// Starts with the current state.
     pub fn begin(seen: T, now: Duration) -> Self {
         Self { seen, since: now }
     }
 
-    /// What is seen now says. The moment must have been taken before the look.
+    /// The conclusion from the current state. The moment must have been taken before reading it.
     pub fn look(&self, seen: &T, before: Duration, times: Times) -> Seen {
         if *seen != self.seen {
             Seen::Alive
@@ -128,8 +130,8 @@ impl<T: PartialEq> Watch<T> {
     }
 }
 
-/// Whether whoever fenced the journal has to let time pass before it acts: another run wrote a segment after the watch
-/// began, and its requests may start until its leave ends.
+/// Whether the run that fenced the journal must wait before it acts: another run wrote a segment after the watch
+/// began, and may start requests until its permission ends.
 pub fn must_wait(tail_when_watched: u64, fence: u64) -> bool {
     fence > tail_when_watched + 1
 }
@@ -179,7 +181,7 @@ mod tests {
         let times = Times::default();
         let all = [times.beat(), times.leave(), times.look()].map(|time| time.as_secs());
         assert_eq!(all, [20, 30, 5]);
-        // The last beat that was written, the request that started last, and a minute for it to arrive.
+        // The last renewal, the last request started, and a minute for that to arrive.
         assert!(times.leave() + 60 * SECOND <= times.watch && times.beat() < times.leave());
     }
 

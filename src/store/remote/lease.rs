@@ -1,5 +1,5 @@
-//! The lease: who works on the ledger, and the sign of life by which others know. It is a courtesy and a clock; what
-//! keeps a run out that was overtaken is the number of the next segment.
+//! The lease: who works on the ledger, with a regular renewal that shows it is alive. It informs others and measures
+//! time; what actually excludes an overtaken run is the number of the next segment.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,75 +9,40 @@ use std::time::Duration;
 use object_store::UpdateVersion;
 use serde::{Deserialize, Serialize};
 
-use super::bucket::{Bucket, LEASE, Object, Put, segment_name};
+use super::bucket::{Bucket, LEASE, Object, Put};
 use super::fence::{Author, Claim, Seen, Times, Watch, Whose, claim, must_wait, whose};
+use super::landing::{Waits, land};
+use super::occupant::Occupant;
 use super::read;
 use super::segment::{Segment, What};
+use crate::store::LedgerError;
 use crate::store::leave::{Clocks, Leave, Moment};
-use crate::store::{Holder, LedgerError};
-
-/// Who works on a ledger, as others are told.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Occupant {
-    /// The command.
-    pub command: String,
-    /// The person or account.
-    #[serde(default)]
-    pub user: String,
-    /// The machine.
-    pub host: String,
-    /// The process there.
-    pub pid: u32,
-    /// The address of the job, where it is one.
-    #[serde(default)]
-    pub job: String,
-    /// When it began.
-    pub since: String,
-}
-
-impl Occupant {
-    /// The machine, with whom and which job, as far as that is known.
-    fn at(&self) -> String {
-        let more: Vec<&str> = [&*self.user, &*self.job].into_iter().filter(|word| !word.is_empty()).collect();
-        if more.is_empty() { self.host.clone() } else { format!("{} ({})", self.host, more.join(", ")) }
-    }
-
-    /// That it holds the ledger.
-    pub fn holds(&self) -> LedgerError {
-        LedgerError::Held { pid: self.pid, host: self.at(), since: self.since.clone(), command: self.command.clone() }
-    }
-
-    /// That it took the ledger over from us.
-    pub fn took_over(&self) -> LedgerError {
-        LedgerError::Overtaken { host: self.at(), since: self.since.clone(), command: self.command.clone() }
-    }
-}
 
 /// The lease's object.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Lease {
-    /// Which run, and which of its signs of life.
+    /// The run, and the number of its renewal.
     #[serde(flatten)]
     pub author: Author,
-    /// Whether it is held; else it was given back.
+    /// Whether it is held; otherwise it was released.
     pub held: bool,
     /// Who holds it.
     #[serde(flatten)]
     pub by: Occupant,
     /// When it was written, by the holder's clock, in seconds since 1970.
     pub at: u64,
-    /// For how long the holder must be silent before another run takes over, in seconds.
+    /// How long the holder must be silent before another run takes over, in seconds.
     pub watch: f64,
 }
 
 impl Lease {
-    /// Reads one; one that cannot be read is like one that says nothing: it is watched.
+    /// Parses a lease; an unreadable one is treated like one without information: it is watched.
     pub fn read(bytes: &[u8]) -> Option<Self> {
         serde_json::from_slice(bytes).ok()
     }
 }
 
-/// What a run knows of its hold on a ledger, shared by all that it does.
+/// A run's hold on a ledger, shared by everything it does.
 #[derive(Debug)]
 pub struct Hold {
     /// The campaign's objects.
@@ -89,9 +54,9 @@ pub struct Hold {
     /// The run.
     pub run: String,
     by: Occupant,
-    /// Whether another run took over; then nothing may start or be written any more.
+    /// Whether another run took over; then nothing more may start or be written.
     overtaken: Arc<AtomicBool>,
-    /// Who, as far as is known.
+    /// Which run that was, if known.
     overtaker: Mutex<Option<Occupant>>,
     /// The last moment at which we certainly held it.
     proof: Mutex<Moment>,
@@ -102,7 +67,7 @@ pub struct Hold {
 }
 
 impl Hold {
-    /// Of a run that holds nothing yet.
+    /// For a run that holds nothing yet.
     pub fn new(bucket: Bucket, clocks: Arc<dyn Clocks>, times: Times, run: String, by: Occupant) -> Self {
         let proof = Mutex::new(clocks.now());
         Self {
@@ -119,14 +84,14 @@ impl Hold {
         }
     }
 
-    /// What marks the run's next object.
+    /// Identifies the run's next object.
     pub fn author(&self) -> Author {
         let mut nonce = self.nonce.lock().unwrap_or_else(PoisonError::into_inner);
         *nonce += 1;
         Author { run: self.run.clone(), nonce: *nonce }
     }
 
-    /// Something of ours that was begun at this moment got through.
+    /// Records that a write of ours that was started at this moment succeeded.
     pub fn proved(&self, begun: Moment) {
         let mut proof = self.proof.lock().unwrap_or_else(PoisonError::into_inner);
         if begun.steady > proof.steady {
@@ -134,24 +99,24 @@ impl Hold {
         }
     }
 
-    /// The right to start a request about something that was known to be ours at this moment.
+    /// Permission to start a request about something that was known to be ours at this moment.
     pub fn leave(&self, since: Moment) -> Leave {
         Leave::bounded(since, self.times.leave(), Arc::clone(&self.clocks), Arc::clone(&self.overtaken))
     }
 
-    /// The same since the last moment at which we certainly held the ledger.
+    /// The same, since the last moment at which we certainly held the ledger.
     pub fn leave_by_proof(&self) -> Leave {
         self.leave(*self.proof.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Another run took over.
+    /// Records that another run took over.
     pub fn lose(&self, to: Option<Occupant>) {
         self.overtaken.store(true, Ordering::SeqCst);
         let mut overtaker = self.overtaker.lock().unwrap_or_else(PoisonError::into_inner);
         *overtaker = overtaker.take().or(to);
     }
 
-    /// Why nothing may be written any more, if so.
+    /// Why nothing more may be written, if so.
     pub fn lost(&self) -> Option<LedgerError> {
         if !self.overtaken.load(Ordering::SeqCst) {
             return None;
@@ -181,10 +146,10 @@ impl Hold {
         *self.lease.lock().unwrap_or_else(PoisonError::into_inner) = Some(version);
     }
 
-    /// Writes the lease where it is as we last knew it. False if another run has it now.
+    /// Writes the lease over the version we know. Returns false if another run has it now.
     ///
     /// # Errors
-    /// It may be written or not.
+    /// It may or may not have been written.
     async fn write(&self, document: &Lease) -> Result<bool, LedgerError> {
         let bytes = serde_json::to_vec(document).unwrap_or_default();
         let mut waits = Waits::within(self.times.beat() / 4);
@@ -199,7 +164,7 @@ impl Hold {
                 self.proved(begun);
                 return Ok(true);
             }
-            // A reply that was lost, and the store's own second try, look like another run.
+            // A lost reply, and the store's own retry, look like another run.
             let found = self.bucket.get(LEASE).await?;
             let lease = found.as_ref().and_then(|found| Lease::read(&found.bytes));
             match (put, whose(&document.author, lease.as_ref().map(|lease| &lease.author)), found) {
@@ -208,7 +173,8 @@ impl Hold {
                     self.proved(begun);
                     return Ok(true);
                 }
-                // What we wrote before landed late, or two writes at once were refused both.
+                // An earlier write of ours was stored late, or two simultaneous writes were both
+                // refused.
                 (put, Whose::OneOfOurs, Some(found)) => {
                     self.set_version(found.version);
                     waits.next(put.error(), &self.bucket, LEASE).await?;
@@ -225,28 +191,28 @@ impl Hold {
         }
     }
 
-    /// Shows that the run is alive. False once another one has taken over.
+    /// Renews the lease. Returns false once another run has taken over.
     pub async fn beat(&self) -> bool {
         if self.lost().is_some() {
             return false;
         }
         let document = self.document(true);
-        // Where the store cannot be reached no leave is renewed, and sending ends by itself.
+        // If the store cannot be reached, no permission is renewed, and sending ends by itself.
         self.write(&document).await.unwrap_or(true)
     }
 
-    /// Shows that the run is alive, again and again, until another one takes over.
+    /// Keeps renewing the lease, until another run takes over.
     pub async fn keep_alive(&self) {
         while self.beat().await {
             tokio::time::sleep(self.times.beat()).await;
         }
     }
 
-    /// Gives the lease back, if it is still ours.
+    /// Releases the lease, if it is still ours.
     pub async fn give_back(&self) {
         if self.lost().is_none() {
             let document = self.document(false);
-            // Who cannot tell others lets them find out.
+            // If the others cannot be informed, they will find out.
             let _ = self.write(&document).await;
         }
     }
@@ -257,20 +223,20 @@ fn heard(lease: &Lease, now: Moment) -> Option<Duration> {
     now.wall.checked_sub(Duration::from_secs(lease.at))
 }
 
-/// Who holds a ledger; `None` where it is free.
+/// Who holds a ledger; `None` if it is free.
 ///
 /// # Errors
-/// The store cannot be asked.
+/// The store cannot be reached.
 pub async fn held(bucket: &Bucket) -> Result<Option<Lease>, LedgerError> {
     let found = bucket.get(LEASE).await?.and_then(|found| Lease::read(&found.bytes));
     Ok(found.filter(|lease| lease.held))
 }
 
-/// Takes the lease and fences the journal: once this returns, no earlier run can write, and none can start a request.
+/// Takes the lease and fences the journal: when this returns, no earlier run can write, and none can start a request.
 /// Returns the number of the next segment.
 ///
 /// # Errors
-/// Another run has it, the ledger was moved, or the store cannot be asked.
+/// Another run has it, the ledger was moved, or the store cannot be reached.
 pub async fn take(hold: &Hold, insist: bool) -> Result<u64, LedgerError> {
     let tail = read::tail(&hold.bucket).await?;
     let found = hold.bucket.get(LEASE).await?;
@@ -281,7 +247,7 @@ pub async fn take(hold: &Hold, insist: bool) -> Result<u64, LedgerError> {
     };
     let heard = lease.as_ref().and_then(|lease| heard(lease, hold.clocks.now()));
     match claim(taken, tail > 0, heard, insist, hold.times) {
-        Claim::Refuse => return Err(lease.map_or_else(|| unknown().holds(), |lease| lease.by.holds())),
+        Claim::Refuse => return Err(lease.map_or_else(|| Occupant::unknown().holds(), |lease| lease.by.holds())),
         Claim::Watch => watch(hold, found.as_ref(), lease.as_ref()).await?,
         Claim::Take => {}
     }
@@ -290,7 +256,7 @@ pub async fn take(hold: &Hold, insist: bool) -> Result<u64, LedgerError> {
     }
     let document = hold.document(true);
     if !hold.write(&document).await? {
-        let by = self::held(&hold.bucket).await?.map_or_else(unknown, |lease| lease.by);
+        let by = self::held(&hold.bucket).await?.map_or_else(Occupant::unknown, |lease| lease.by);
         return Err(by.holds());
     }
     let fence = begin(hold, tail + 1).await?;
@@ -300,20 +266,9 @@ pub async fn take(hold: &Hold, insist: bool) -> Result<u64, LedgerError> {
     Ok(fence + 1)
 }
 
-fn unknown() -> Occupant {
-    Occupant {
-        command: "mmig".to_owned(),
-        user: String::new(),
-        host: "an unknown machine".to_owned(),
-        pid: 0,
-        job: String::new(),
-        since: "an unknown time".to_owned(),
-    }
-}
-
 /// Watches a lease until its holder is known to be dead.
 async fn watch(hold: &Hold, found: Option<&Object>, lease: Option<&Lease>) -> Result<(), LedgerError> {
-    // Machines that disagree on the time to wait keep to the longer one.
+    // Machines that disagree on the waiting time use the longer one.
     let theirs = lease.and_then(|lease| Duration::try_from_secs_f64(lease.watch).ok()).unwrap_or_default();
     let times = Times { watch: hold.times.watch.max(theirs) };
     let bytes = found.map(|found| found.bytes.clone());
@@ -327,27 +282,27 @@ async fn watch(hold: &Hold, found: Option<&Object>, lease: Option<&Lease>) -> Re
             Seen::Waiting => {}
             Seen::Alive => {
                 let lease = now.as_deref().and_then(Lease::read);
-                // Given back meanwhile: whoever comes now takes it.
-                let by = lease.map_or_else(unknown, |lease| lease.by);
+                // Released in the meantime: the next run can take it.
+                let by = lease.map_or_else(Occupant::unknown, |lease| lease.by);
                 return Err(by.holds());
             }
         }
     }
 }
 
-/// Lets the time pass after which no request of an earlier run can start, and stays alive meanwhile.
+/// Waits until no request of an earlier run can start any more, and renews the lease meanwhile.
 async fn wait(hold: &Hold) -> Result<(), LedgerError> {
     let start = hold.clocks.now().steady;
     while hold.clocks.now().steady.saturating_sub(start) < hold.times.watch {
         tokio::time::sleep(hold.times.look()).await;
         if !hold.beat().await {
-            return Err(hold.lost().unwrap_or_else(|| unknown().took_over()));
+            return Err(hold.lost().unwrap_or_else(|| Occupant::unknown().took_over()));
         }
     }
     Ok(())
 }
 
-/// Writes that the run began, as the next segment there is room for. Returns its number.
+/// Records the start of the run as the next free segment. Returns its number.
 async fn begin(hold: &Hold, next: u64) -> Result<u64, LedgerError> {
     let segment = Segment { author: hold.author(), what: What::Begun { by: hold.by.clone() }, lines: Vec::new() };
     let bytes = segment.to_bytes().map_err(|error| LedgerError::Journal(error.into()))?;
@@ -357,86 +312,5 @@ async fn begin(hold: &Hold, next: u64) -> Result<u64, LedgerError> {
             Whose::ThisOne => return Ok(number),
             Whose::OneOfOurs | Whose::Anothers | Whose::Nobodys => number += 1,
         }
-    }
-}
-
-/// Creates a segment, and asks whose it is where that is refused or the reply is lost, until it is known.
-///
-/// # Errors
-/// The store could not be reached for as long as `patience`: it may be there or not.
-pub async fn land(
-    bucket: &Bucket,
-    number: u64,
-    author: &Author,
-    bytes: &[u8],
-    patience: Duration,
-) -> Result<Whose, LedgerError> {
-    let name = segment_name(number);
-    let mut waits = Waits::within(patience);
-    loop {
-        let put = bucket.create(&name, bytes.to_vec()).await;
-        if matches!(put, Put::Done(_)) {
-            return Ok(Whose::ThisOne);
-        }
-        match read::segment(bucket, number).await {
-            Ok(found) => {
-                let whose = whose(author, found.as_ref().map(|segment| &segment.author));
-                if whose != Whose::Nobodys {
-                    return Ok(whose);
-                }
-                waits.next(put.error(), bucket, &name).await?;
-            }
-            Err(error @ LedgerError::Store { .. }) => waits.next(Some(error), bucket, &name).await?,
-            Err(error) => return Err(error),
-        }
-    }
-}
-
-/// Waits between tries, each longer than the one before.
-struct Waits {
-    left: Duration,
-    pause: Duration,
-}
-
-impl Waits {
-    fn within(left: Duration) -> Self {
-        Self { left, pause: Duration::from_millis(20) }
-    }
-
-    async fn next(&mut self, error: Option<LedgerError>, bucket: &Bucket, name: &str) -> Result<(), LedgerError> {
-        let denied = matches!(error, Some(LedgerError::Store { denied: true, .. }));
-        if denied || self.left < self.pause {
-            return Err(error.unwrap_or_else(|| LedgerError::Store {
-                place: bucket.place(name).display().to_string(),
-                doing: "write",
-                why: "the store refuses it, and nothing is there".to_owned(),
-                denied: false,
-            }));
-        }
-        self.left -= self.pause;
-        tokio::time::sleep(self.pause).await;
-        self.pause *= 2;
-        Ok(())
-    }
-}
-
-/// Who uses this machine.
-#[derive(Debug, Clone, Default)]
-pub struct Who {
-    /// The person or account; may be empty.
-    pub user: String,
-    /// The address of the job, where it is one; else empty.
-    pub job: String,
-}
-
-/// Who we are.
-pub fn occupant(holder: &Holder, who: &Who) -> Occupant {
-    Occupant {
-        command: holder.command.clone(),
-        user: who.user.clone(),
-        host: crate::store::local::host(),
-        pid: std::process::id(),
-        job: who.job.clone(),
-        since: holder.at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
     }
 }

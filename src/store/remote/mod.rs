@@ -1,13 +1,15 @@
-//! A ledger in a store of objects, for machines that come and go.
+//! A ledger in a remote store, for machines that come and go.
 //!
-//! `journal/` has a numbered segment for each batch of lines, created only if there is none of its number. A snapshot
-//! counts once a segment of its number vouches for it, and `latest` says which to begin with. The `lease` says who
-//! works on it. What keeps a run out that was overtaken is the number of the next segment; see [`fence`].
+//! `journal/` has a numbered segment for each batch of lines, created only if its number is unused. A snapshot counts
+//! once the segment with its number confirms it, and `latest` says where to start reading. The `lease` says who works
+//! on it. What excludes an overtaken run is the number of the next segment; see [`fence`].
 
 pub mod bucket;
 mod connect;
 pub mod fence;
+mod landing;
 pub mod lease;
+pub mod occupant;
 mod probe;
 pub mod read;
 pub mod scribe;
@@ -29,16 +31,17 @@ use super::{Contents, Holder, LedgerError, LedgerStore};
 use crate::campaign::people::records::Records;
 use bucket::Bucket;
 use fence::Times;
-use lease::{Hold, occupant};
+use lease::Hold;
+use occupant::Occupant;
 use scribe::{Scribe, Task};
 use worker::Worker;
 
-pub use lease::Who;
+pub use occupant::Who;
 
 /// How long segments and snapshots are kept that no reader needs any more.
 const KEPT: chrono::TimeDelta = chrono::TimeDelta::days(30);
 
-/// A campaign's ledger in a store of objects.
+/// A campaign's ledger in a remote store.
 #[derive(Debug)]
 pub struct Remote {
     campaign: String,
@@ -48,7 +51,7 @@ pub struct Remote {
     worker: Worker,
 }
 
-/// One run's hold, and what writes for it. Dropping it writes what waits and gives the lease back.
+/// One run's hold, and its writer. Dropping it writes what is queued and releases the lease.
 #[derive(Debug)]
 pub struct Lease {
     hold: Arc<Hold>,
@@ -57,24 +60,24 @@ pub struct Lease {
     worker: Worker,
 }
 
-/// What there is of a ledger in a store.
+/// The size of a ledger in a store.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Size {
-    /// Objects.
+    /// The number of objects.
     pub objects: u64,
-    /// Bytes in all of them.
+    /// The size of all of them, in bytes.
     pub bytes: u64,
-    /// Bytes of the newest snapshot.
+    /// The size of the newest snapshot, in bytes.
     pub snapshot: u64,
-    /// Segments after it.
+    /// The number of segments after it.
     pub segments: u64,
 }
 
 impl Remote {
-    /// The ledger of a campaign at an address such as `s3://bucket/path`. Nothing is asked yet.
+    /// The ledger of a campaign at a URL such as `s3://bucket/path`. Makes no request yet.
     ///
     /// # Errors
-    /// The address is not one of a store, or the environment says something that it does not understand.
+    /// The URL is not that of a store, or the environment has a setting that it does not understand.
     pub fn open(
         address: &str,
         campaign: &str,
@@ -86,10 +89,10 @@ impl Remote {
         Self::over(store, &base, &plain, campaign, times, who)
     }
 
-    /// The same over a store that was made before.
+    /// The same for an existing store.
     ///
     /// # Errors
-    /// The system gives no thread.
+    /// The system cannot start a thread.
     pub fn over(
         store: Arc<dyn ObjectStore>,
         base: &Path,
@@ -102,16 +105,16 @@ impl Remote {
         Ok(Self { campaign: campaign.to_owned(), bucket, times, who, worker: Worker::start()? })
     }
 
-    /// Where it is, as people write it.
+    /// Its location, for people.
     pub fn shown(&self) -> &str {
         self.bucket.shown()
     }
 
-    /// Who holds it, and whether that run was heard of within the time in which it has to show that it is alive.
+    /// Who holds it, and whether that run has renewed its lease in time.
     ///
     /// # Errors
-    /// The store cannot be asked.
-    pub fn held(&self) -> Result<Option<(lease::Occupant, bool)>, LedgerError> {
+    /// The store cannot be reached.
+    pub fn held(&self) -> Result<Option<(Occupant, bool)>, LedgerError> {
         let (bucket, times) = (self.bucket.clone(), self.times);
         let held = self.worker.run(move || async move { lease::held(&bucket).await })??;
         let wall = chrono::Utc::now().timestamp().cast_unsigned();
@@ -119,7 +122,7 @@ impl Remote {
         Ok(held.map(|lease| (lease.by.clone(), heard(&lease))))
     }
 
-    /// Whether the store keeps its word where two write at once.
+    /// Tests whether the store handles two simultaneous writes correctly.
     ///
     /// # Errors
     /// It does not, or cannot be written.
@@ -128,10 +131,10 @@ impl Remote {
         self.worker.run(move || async move { probe::probe(&bucket, &run).await })?
     }
 
-    /// How much there is.
+    /// The size of the ledger.
     ///
     /// # Errors
-    /// The store cannot be asked.
+    /// The store cannot be reached.
     pub fn size(&self) -> Result<Size, LedgerError> {
         let bucket = self.bucket.clone();
         self.worker.run(move || async move {
@@ -164,12 +167,13 @@ impl Remote {
             }
             Ok::<_, LedgerError>((snapshot.map(|object| object.bytes).unwrap_or_default(), segments))
         })??;
-        // The first line of a segment says what it is.
+        // The first line of a segment is its header.
         let lines = segments.iter().flat_map(|bytes| bytes.split_inclusive(|byte| *byte == b'\n').skip(1));
         Ok(salvaged(&snapshot, lines))
     }
 
-    /// Writes that the ledger is kept elsewhere now. No run can use it here after that, except one that moves it back.
+    /// Records that the ledger is kept elsewhere now. After that no run can use it here, except one that moves it
+    /// back.
     ///
     /// # Errors
     /// Another run took over, or the store cannot be written.
@@ -179,21 +183,21 @@ impl Remote {
     }
 }
 
-/// The address of a store without the time to watch, and the times. `?watch=` is in seconds.
+/// Splits the waiting time, `?watch=` in seconds, from the URL of a store.
 fn timed(address: &str) -> Result<(String, Times), LedgerError> {
     let Some((plain, query)) = address.split_once('?') else { return Ok((address.to_owned(), Times::default())) };
     let wrong = |why: &str| LedgerError::Address { address: address.to_owned(), why: why.to_owned() };
     let seconds = query.strip_prefix("watch=").and_then(|seconds| seconds.parse::<f64>().ok());
     let watch = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     let watch = watch.ok_or_else(|| wrong("after `?` it may only say watch=SECONDS"))?;
-    // Shorter ones are for tests, which have no minute to lose.
+    // Shorter times are for tests, which cannot wait a minute.
     if watch < Times::default().watch && !cfg!(debug_assertions) {
         return Err(wrong("watch is at least 90 seconds: a request may be that long on its way"));
     }
     Ok((plain.to_owned(), Times { watch }))
 }
 
-/// A name that no other run has.
+/// A unique name for a run.
 fn new_run() -> String {
     let number = || RandomState::new().build_hasher().finish();
     format!("{:016x}{:016x}", number(), number())
@@ -205,8 +209,8 @@ impl LedgerStore for Remote {
     fn read(&self) -> Result<Option<Contents>, LedgerError> {
         let (bucket, campaign) = (self.bucket.clone(), self.campaign.clone());
         let read = move || async move {
-            // A run that replaces the snapshot and goes on while we read shows us its old beginning and its new end.
-            // What looks damaged twice is.
+            // A run that replaces the snapshot and continues while we read shows us its old start and its new end.
+            // Damage that is seen twice is real.
             match read::read(&bucket, &campaign).await {
                 Err(LedgerError::Damaged { .. }) => read::read(&bucket, &campaign).await,
                 read => read,
@@ -216,7 +220,7 @@ impl LedgerStore for Remote {
     }
 
     fn lease(&self, holder: &Holder, break_lock: bool) -> Result<Lease, LedgerError> {
-        let by = occupant(holder, &self.who);
+        let by = Occupant::ours(holder, &self.who);
         let clocks = Arc::new(OfMachine::default());
         let hold = Arc::new(Hold::new(self.bucket.clone(), clocks, self.times, new_run(), by));
         let (to_scribe, tasks) = mpsc::unbounded_channel();
@@ -267,7 +271,7 @@ impl LedgerStore for Remote {
 }
 
 impl Lease {
-    /// Gives the scribe something to do.
+    /// Gives the scribe a task.
     fn ask<T>(
         &self,
         task: impl FnOnce(oneshot::Sender<Result<T, LedgerError>>) -> Task,
@@ -280,7 +284,7 @@ impl Lease {
 }
 
 impl Drop for Lease {
-    /// The scribe writes what waits, and then gives the lease back.
+    /// The scribe writes what is queued, and then releases the lease.
     fn drop(&mut self) {
         self.tasks.get_mut().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(ended) = self.ended.take() {
@@ -290,7 +294,7 @@ impl Drop for Lease {
     }
 }
 
-/// Removes what no reader has needed for a month. What cannot be removed costs a little room.
+/// Removes what no reader has needed for a month. If that fails, it only takes some space.
 async fn prune(bucket: Bucket, newest: u64) {
     let (Ok(stored), Ok(latest)) = (bucket.inventory().await, read::latest(&bucket).await) else { return };
     let own = bucket::segment_name(newest);

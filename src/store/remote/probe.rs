@@ -1,5 +1,5 @@
-//! Whether a store keeps its word. Some answer yes to every conditional write, and then two runs would both believe that
-//! the journal is theirs.
+//! Tests whether a store is reliable. Some accept every conditional write; then two runs would both believe that the
+//! journal is theirs.
 
 use std::time::Duration;
 
@@ -8,20 +8,20 @@ use object_store::UpdateVersion;
 use super::bucket::{Bucket, Object, Put};
 use crate::store::LedgerError;
 
-/// How often a write is tried whose reply does not come.
+/// How many attempts a write without a reply gets.
 const TRIES: u32 = 6;
-/// The wait before it is tried again.
+/// The wait between attempts.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Creates an object twice and replaces it with a version that is not its own: both must be refused.
+/// Creates an object twice and replaces it with a wrong version: the store must refuse both.
 ///
 /// # Errors
-/// They are not, or the store cannot be written.
+/// It does not refuse them, or cannot be written.
 pub async fn probe(bucket: &Bucket, run: &str) -> Result<(), LedgerError> {
-    // Nobody else knows this name: what is there is ours.
+    // No one else knows this name: what is there is ours.
     let name = format!("probe-{run}");
     let probed = once(bucket, &name).await;
-    // One that stays there is in nobody's way.
+    // If it stays there, it does no harm.
     let _ = bucket.delete(&name).await;
     probed
 }
@@ -48,7 +48,7 @@ async fn once(bucket: &Bucket, name: &str) -> Result<(), LedgerError> {
     }
 }
 
-/// A write that must land: tried until it did, by the reply or by what is there.
+/// A write that must succeed: repeated until it did, according to the reply or the stored object.
 async fn landed(
     write: impl AsyncFn() -> Put,
     there: impl AsyncFn() -> Result<Option<Object>, LedgerError>,
@@ -67,7 +67,7 @@ async fn landed(
     last.map_or(Ok(None), Err)
 }
 
-/// A write that must not land: tried until the store says whether it did.
+/// A write that must fail: repeated until the store says whether it did.
 async fn certain(write: impl AsyncFn() -> Put) -> Result<Option<UpdateVersion>, LedgerError> {
     let mut last = None;
     for _ in 0..TRIES {

@@ -1,4 +1,4 @@
-//! Reading a ledger: the newest snapshot that a segment vouches for, and the segments after it.
+//! Reads a ledger: the newest snapshot that a segment confirms, and the segments after it.
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 
@@ -11,16 +11,16 @@ use crate::store::{Contents, LedgerError};
 /// How many segments are read at a time.
 const AT_ONCE: usize = 16;
 
-/// What is there.
+/// The result of reading.
 #[derive(Debug, Default)]
 pub struct Reading {
-    /// Snapshot and journal together; `None` where there is no ledger yet.
+    /// Snapshot and journal together; `None` if there is no ledger yet.
     pub contents: Option<Contents>,
     /// The newest segment's number; 0 if there is none.
     pub tail: u64,
 }
 
-/// The newest snapshot's number, as far as the store says; a later one may be found in the segments after it.
+/// The newest snapshot's number, as far as the store says; the segments after it may show a later one.
 pub async fn latest(bucket: &Bucket) -> Result<u64, LedgerError> {
     let Some(found) = bucket.get(LATEST).await? else { return Ok(0) };
     let number = std::str::from_utf8(&found.bytes).ok().and_then(|text| text.trim().parse().ok());
@@ -43,10 +43,11 @@ pub async fn segment(bucket: &Bucket, number: u64) -> Result<Option<Segment>, Le
     })
 }
 
-/// Reads it all.
+/// Reads the whole ledger.
 ///
 /// # Errors
-/// The store cannot be asked, something is missing or not as it was written, or the ledger was moved.
+/// The store cannot be reached, something is missing or differs from what was written, or the ledger
+/// was moved.
 pub async fn read(bucket: &Bucket, campaign: &str) -> Result<Reading, LedgerError> {
     let from = latest(bucket).await?;
     let numbers = bucket.segments_after(from).await?;
@@ -65,7 +66,7 @@ pub async fn read(bucket: &Bucket, campaign: &str) -> Result<Reading, LedgerErro
         .try_collect()
         .await?;
     let tail = segments.last().map_or(from, |(number, _)| *number);
-    // A run that was killed before it wrote down which snapshot is the newest left one that is newer.
+    // A run that was killed before it recorded the newest snapshot left a newer one.
     let newest = segments.iter().rposition(|(_, segment)| matches!(segment.what, What::Snapshot { .. }));
     let after = &segments[newest.map_or(0, |place| place + 1)..];
     if let Some(to) = after.iter().rev().find_map(|(_, segment)| segment.what.moved_to()) {
@@ -78,7 +79,7 @@ pub async fn read(bucket: &Bucket, campaign: &str) -> Result<Reading, LedgerErro
     };
     let mut contents = match &vouched {
         Some((number, segment)) => Some(snapshot(bucket, campaign, *number, Some(segment)).await?),
-        // Segments stay for a while; then a snapshot has only itself.
+        // Segments are removed after a while; then a snapshot is all there is.
         None if from > 0 => Some(snapshot(bucket, campaign, from, None).await?),
         None => None,
     };
@@ -95,7 +96,7 @@ pub async fn read(bucket: &Bucket, campaign: &str) -> Result<Reading, LedgerErro
     Ok(Reading { contents, tail })
 }
 
-/// A snapshot, as the segment of its number vouches for it.
+/// A snapshot, verified with the segment of its number.
 async fn snapshot(
     bucket: &Bucket,
     campaign: &str,

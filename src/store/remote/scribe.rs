@@ -1,4 +1,4 @@
-//! Writing segments and snapshots, one after the other. Lines that wait are written together.
+//! Writes segments and snapshots, one by one. Waiting lines are written together.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,30 +7,31 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::bucket::{LATEST, Put, snapshot_name};
 use super::fence::Whose;
-use super::lease::{Hold, land};
+use super::landing::land;
+use super::lease::Hold;
 use super::read;
 use super::segment::{Segment, What};
 use crate::store::LedgerError;
 use crate::store::leave::Leave;
 
-/// How many lines a segment has at most, where they do not wait already.
+/// How many lines a segment has at most, unless more are already waiting.
 const MOST: usize = 64;
 /// How long the first line waits for others.
 const GATHER: Duration = Duration::from_millis(2);
 
-/// Whoever waits for an answer.
+/// A waiting caller.
 type Reply<T> = oneshot::Sender<Result<T, LedgerError>>;
 
-/// What a scribe is asked for.
+/// A scribe's tasks.
 #[derive(Debug)]
 pub enum Task {
-    /// To write a line.
+    /// Write a line.
     Line(Vec<u8>, Reply<Leave>),
-    /// To replace the snapshot by these bytes.
+    /// Replace the snapshot with these bytes.
     Snapshot(Vec<u8>, Reply<()>),
-    /// To write that the ledger is kept elsewhere now.
+    /// Record that the ledger is kept elsewhere now.
     Moved(String, Reply<()>),
-    /// For the right to start a request about what was written before.
+    /// Get permission to start a request about what was written before.
     Leave(Reply<Leave>),
 }
 
@@ -40,9 +41,9 @@ pub struct Scribe {
     hold: Arc<Hold>,
     /// The number of the next segment.
     next: u64,
-    /// A line may be missing: no other may follow, before a snapshot has them all.
+    /// A line may be missing: no other may follow before a snapshot has them all.
     broken: bool,
-    /// The number of the segment that vouches for the newest snapshot, with the snapshot's length and checksum.
+    /// The number of the segment that confirms the newest snapshot, with the snapshot's length and checksum.
     newest: Option<(u64, u64, u32)>,
 }
 
@@ -52,7 +53,7 @@ impl Scribe {
         Self { hold, next, broken: false, newest: None }
     }
 
-    /// Does what it is asked, until nobody can ask any more.
+    /// Carries out tasks until no one can send any more.
     pub async fn work(mut self, mut tasks: mpsc::UnboundedReceiver<Task>) {
         let mut waiting = None;
         loop {
@@ -63,7 +64,7 @@ impl Scribe {
                     None => return,
                 },
             };
-            // Who stopped waiting does not need the answer.
+            // A caller that stopped waiting does not need the answer.
             match task {
                 Task::Line(line, reply) => {
                     let (lines, replies, other) = gather(line, reply, &mut tasks).await;
@@ -80,7 +81,7 @@ impl Scribe {
         }
     }
 
-    /// Writes lines; they are durable once it returns.
+    /// Writes lines; they are durable when it returns.
     async fn lines(&mut self, lines: Vec<u8>) -> Result<Leave, LedgerError> {
         if self.broken {
             return Err(self.hold.lost().unwrap_or_else(closed));
@@ -93,7 +94,7 @@ impl Scribe {
         Ok(self.hold.leave(begun))
     }
 
-    /// Writes a segment as the next one.
+    /// Writes the next segment.
     async fn write(&mut self, what: What, lines: Vec<u8>) -> Result<u64, LedgerError> {
         let segment = Segment { author: self.hold.author(), what, lines };
         let bytes = segment.to_bytes().map_err(|error| LedgerError::Journal(error.into()))?;
@@ -107,7 +108,7 @@ impl Scribe {
                     self.next += 1;
                     return Ok(self.next - 1);
                 }
-                // One that was given up came late.
+                // An earlier write of ours was stored late.
                 Whose::OneOfOurs | Whose::Nobodys => self.next += 1,
                 Whose::Anothers => {
                     let by = read::segment(&self.hold.bucket, self.next).await.ok().flatten();
@@ -118,7 +119,7 @@ impl Scribe {
         }
     }
 
-    /// Writes a snapshot, then the segment that vouches for it.
+    /// Writes a snapshot, then the segment that confirms it.
     async fn snapshot(&mut self, bytes: Vec<u8>) -> Result<(), LedgerError> {
         let (length, sum) = (bytes.len() as u64, crc32fast::hash(&bytes));
         if self.newest == Some((self.next - 1, length, sum)) && !self.broken {
@@ -130,7 +131,7 @@ impl Scribe {
             }
             let number = self.next;
             self.keep(&snapshot_name(number), &bytes).await?;
-            // If one of ours comes late, the snapshot has to be called otherwise.
+            // If an earlier write of ours is stored late, the snapshot needs another name.
             if self.write(What::Snapshot { length, sum }, Vec::new()).await? == number {
                 break;
             }
@@ -140,7 +141,7 @@ impl Scribe {
         Ok(())
     }
 
-    /// Puts a snapshot where no segment vouches for one yet.
+    /// Writes a snapshot under a name that no segment confirms yet.
     async fn keep(&self, name: &str, bytes: &[u8]) -> Result<(), LedgerError> {
         let bucket = &self.hold.bucket;
         if matches!(bucket.create(name, bytes.to_vec()).await, Put::Done(_)) {
@@ -152,7 +153,7 @@ impl Scribe {
         }
     }
 
-    /// Says which snapshot is the newest. Where that fails, readers find it by its segment.
+    /// Records which snapshot is the newest. If that fails, readers find it through its segment.
     async fn point_to(&self, number: u64) {
         let bucket = &self.hold.bucket;
         let bytes = format!("{number}\n").into_bytes();
@@ -169,12 +170,12 @@ impl Scribe {
         }
     }
 
-    /// Writes that the ledger is kept elsewhere.
+    /// Records that the ledger is kept elsewhere.
     async fn moved(&mut self, to: String) -> Result<(), LedgerError> {
         self.write(What::Moved { to }, Vec::new()).await.map(drop)
     }
 
-    /// The right to start a request; where the last sign of life is too old, after a new one.
+    /// Permission to start a request; renews the lease first if the last renewal is too old.
     async fn leave(&self) -> Result<Leave, LedgerError> {
         let leave = self.hold.leave_by_proof();
         if leave.is_good() {
@@ -185,7 +186,7 @@ impl Scribe {
     }
 }
 
-/// The lines that come within a moment of the first, who waits for them, and the task that ended the gathering.
+/// The lines that arrive shortly after the first with their callers, and the task that ended the gathering.
 async fn gather(
     first: Vec<u8>,
     reply: Reply<Leave>,
@@ -206,7 +207,7 @@ async fn gather(
     (lines, replies, None)
 }
 
-/// No line is taken.
+/// The error that no line is accepted.
 pub fn closed() -> LedgerError {
     LedgerError::Journal(std::io::Error::other("it is closed"))
 }

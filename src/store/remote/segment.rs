@@ -1,25 +1,26 @@
-//! A segment of the journal, as bytes: a line that says whose and what it is, then the journal's lines.
+//! A segment of the journal, as bytes: a header line with its author and kind, then the journal's
+//! lines.
 
 use serde::{Deserialize, Serialize};
 
 use super::fence::Author;
-use super::lease::Occupant;
+use super::occupant::Occupant;
 
-/// The format that is written; one that this reader would misread raises it.
+/// The format written; a change that this parser would misread increases it.
 const FORMAT: i64 = 1;
 
-/// What a segment is for.
+/// The kind of a segment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "what")]
 pub enum What {
     /// Lines of the journal.
     Lines,
-    /// A run began: no segment of an earlier one can follow.
+    /// A run started: no segment of an earlier one can follow.
     Begun {
-        /// Who.
+        /// Its run.
         by: Occupant,
     },
-    /// The snapshot of this number holds everything before.
+    /// The snapshot with this number includes everything before.
     Snapshot {
         /// Its length in bytes.
         #[serde(rename = "snapshot_length")]
@@ -28,15 +29,15 @@ pub enum What {
         #[serde(rename = "snapshot_sum")]
         sum: u32,
     },
-    /// The ledger is kept somewhere else now.
+    /// The ledger is kept elsewhere now.
     Moved {
-        /// Where.
+        /// The new location.
         to: String,
     },
 }
 
 impl What {
-    /// Where the ledger is kept now, if that is what it says.
+    /// The new location, if that is its kind.
     pub fn moved_to(&self) -> Option<&str> {
         if let Self::Moved { to } = self { Some(to) } else { None }
     }
@@ -45,18 +46,18 @@ impl What {
 /// A segment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Segment {
-    /// Whose it is.
+    /// Its author.
     pub author: Author,
-    /// What it is for.
+    /// Its kind.
     pub what: What,
-    /// Lines of the journal, each with its end; none unless it is for them.
+    /// Lines of the journal, each with its end; empty unless that is its kind.
     pub lines: Vec<u8>,
 }
 
-/// Why bytes are not a segment.
+/// Why bytes are not a valid segment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unreadable {
-    /// A later program wrote it, in this format.
+    /// A newer version wrote it, in this format.
     Newer(i64),
     /// They are not what was written.
     Damaged(String),
@@ -81,10 +82,10 @@ struct Format {
 }
 
 impl Segment {
-    /// The bytes of it.
+    /// Its bytes.
     ///
     /// # Errors
-    /// None that can happen: what it holds can be written.
+    /// None in practice: all its contents can be serialised.
     pub fn to_bytes(&self) -> serde_json::Result<Vec<u8>> {
         let head = Head {
             format: FORMAT,
@@ -101,10 +102,10 @@ impl Segment {
         Ok(bytes)
     }
 
-    /// Reads one.
+    /// Parses a segment.
     ///
     /// # Errors
-    /// They are not one, or of a later format.
+    /// The bytes are not one, or have a newer format.
     pub fn read(bytes: &[u8]) -> Result<Self, Unreadable> {
         let damaged = |what: &str| Unreadable::Damaged(what.to_owned());
         let end = memchr::memchr(b'\n', bytes).ok_or_else(|| damaged("its first line does not end"))?;

@@ -1,4 +1,4 @@
-//! The thread on which a store is talked to, so that a run may wait for it and a lease lives on meanwhile.
+//! The thread that talks to a store, so that a run may block while its lease stays alive.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -11,10 +11,10 @@ use tokio::task::{LocalSet, spawn_local};
 use super::scribe::closed;
 use crate::store::LedgerError;
 
-/// Makes what is to be done, once it is there: it need not be able to go from thread to thread.
+/// Creates a future on the thread; the future itself need not be `Send`.
 type Job = Box<dyn FnOnce() -> Pin<Box<dyn Future<Output = ()>>> + Send>;
 
-/// A thread with a runtime of its own; it ends with the last clone.
+/// A thread with its own runtime; it ends with the last clone.
 #[derive(Debug, Clone)]
 pub struct Worker(mpsc::UnboundedSender<Job>);
 
@@ -22,7 +22,7 @@ impl Worker {
     /// Starts the thread.
     ///
     /// # Errors
-    /// The system gives none.
+    /// The system cannot start one.
     pub fn start() -> Result<Self, LedgerError> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(LedgerError::Journal)?;
@@ -37,7 +37,7 @@ impl Worker {
         thread.map(|_| Self(to_worker)).map_err(LedgerError::Journal)
     }
 
-    /// Does something there, and waits for it.
+    /// Runs work on the thread, and waits for it.
     ///
     /// # Errors
     /// The thread is gone.
@@ -48,7 +48,7 @@ impl Worker {
         let (done, waits) = std_mpsc::channel();
         let job: Job = Box::new(move || {
             Box::pin(async move {
-                // Who stopped waiting does not need the answer.
+                // A caller that stopped waiting does not need the result.
                 let _ = done.send(work().await);
             })
         });
@@ -56,10 +56,10 @@ impl Worker {
         waits.recv().map_err(|_| closed())
     }
 
-    /// Waits for an answer that comes from there.
+    /// Waits for a result from the thread.
     ///
     /// # Errors
-    /// It never comes, or says that it failed.
+    /// It never comes, or is a failure.
     pub fn wait<T: Send + 'static>(&self, waits: oneshot::Receiver<Result<T, LedgerError>>) -> Result<T, LedgerError> {
         self.run(|| waits)?.unwrap_or_else(|_| Err(closed()))
     }

@@ -1,10 +1,11 @@
-//! Access logs of web servers: a line a request, in the format that Apache calls combined and nginx writes unless told otherwise.
+//! Access logs of web servers: one line per request, in the format that Apache calls combined and that is nginx's
+//! default.
 //!
 //! ```text
 //! 192.0.2.7 - acme [20/Oct/2026:08:15:00 +0000] "GET /v1/orders HTTP/1.1" 200 512 "-" "curl/8.5"
 //! ```
 //!
-//! What a log has behind that (fields 10, 11, …), and the server before it, is read as well.
+//! Further fields (10, 11, …), and a server name at the start, are supported too.
 
 use std::borrow::Cow;
 use std::io::BufRead;
@@ -13,10 +14,10 @@ use super::lines::each_line;
 use super::{ColumnRead, Each, Format, Rest, Shape, Unusable};
 use crate::campaign::usage::{Column, Layout, Row};
 
-/// The names of the fields, by which `[usage.columns]` knows them.
+/// The names of the fields in `[usage.columns]`.
 const FIELDS: [&str; 9] = ["remote_addr", "ident", "user", "time", "request", "status", "bytes", "referer", "agent"];
 
-/// Whether a line is one of an access log.
+/// Whether a line belongs to an access log.
 pub(super) fn is_one(line: &str) -> bool {
     Fields::of(line).is_some_and(|fields| fields.time().contains('/') && fields.status().len() == 3)
 }
@@ -36,20 +37,20 @@ pub(super) fn read(rest: Rest<impl BufRead>, layout: &Layout, each: &mut Each<'_
     Ok(Shape { format: Format::AccessLog, columns, ignored: Vec::new() })
 }
 
-/// Where a column's text is.
+/// Where a column's text comes from.
 #[derive(Debug, Clone, Copy)]
 enum Source {
-    /// In this field, counted from 0.
+    /// From this field, counted from 0.
     Field(usize),
-    /// In the request: its method.
+    /// From the request: its method.
     Method,
-    /// In the request: its path.
+    /// From the request: its path.
     Path,
-    /// Before the address of the client.
+    /// From before the client's address.
     Host,
 }
 
-/// Where each column's text is. An error names one that a log does not have.
+/// The source of each column. An error names one that logs do not have.
 fn sources(layout: &Layout) -> Result<Vec<(Column, Source)>, Unusable> {
     let mut sources = Vec::new();
     for (column, name) in layout.columns() {
@@ -88,7 +89,7 @@ fn row<'r>(line: &'r [u8], sources: &[(Column, Source)]) -> Row<'r> {
     };
     let request = fields.request();
     if request.is_none() {
-        // What was no HTTP is no call; the server says so as well.
+        // A request that was not HTTP is not a call; the server's status says so too.
         row.set(Column::Calls, "0");
     }
     for (column, source) in sources {
@@ -105,24 +106,24 @@ fn row<'r>(line: &'r [u8], sources: &[(Column, Source)]) -> Row<'r> {
     row
 }
 
-/// A quote inside a field has a backslash before it.
+/// Removes the backslashes before quotes inside a field.
 fn unescaped(text: &str) -> Cow<'_, str> {
     if text.contains("\\\"") { Cow::Owned(text.replace("\\\"", "\"")) } else { Cow::Borrowed(text) }
 }
 
-/// The fields of a line, as they are between their signs.
+/// The fields of a line, without their delimiters.
 struct Fields<'l> {
     host: &'l str,
     fields: Vec<&'l str>,
 }
 
 impl<'l> Fields<'l> {
-    /// `None` where it has not the form of such a line.
+    /// `None` if the line does not have this format.
     fn of(line: &'l str) -> Option<Self> {
         let (who, rest) = line.split_once(" [")?;
         let (time, rest) = rest.split_once("] ")?;
         let mut fields: Vec<&str> = who.split(' ').collect();
-        // Four before the time: the server comes first.
+        // Four fields before the time: the server comes first.
         let host = match fields.len() {
             3 => "",
             4 => fields.remove(0),
@@ -151,7 +152,7 @@ impl<'l> Fields<'l> {
         self.fields[5]
     }
 
-    /// Method and target, if the client spoke HTTP.
+    /// Method and target, if the request was HTTP.
     fn request(&self) -> Option<(&'l str, &'l str)> {
         let (method, rest) = self.fields[4].split_once(' ')?;
         let target = rest
@@ -163,7 +164,7 @@ impl<'l> Fields<'l> {
     }
 }
 
-/// The first field, which may be in quotes, and what is left.
+/// The first field, which may be in quotes, and the rest.
 fn field(text: &str) -> Option<(&str, &str)> {
     let Some(quoted) = text.strip_prefix('"') else {
         return Some(text.split_once(' ').unwrap_or((text, "")));

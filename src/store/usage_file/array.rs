@@ -1,4 +1,4 @@
-//! One JSON document: an array of objects, or an object that holds one, as the answers of services do. Read element by element.
+//! One JSON document: an array of objects, or an object that contains one, as services return. Read element by element.
 
 use std::cell::Cell;
 use std::fmt;
@@ -13,7 +13,7 @@ use super::lines::{row, shape_of};
 use super::{Each, Format, Rest, Shape, Unusable};
 use crate::campaign::usage::Layout;
 
-/// What services call the rows of an answer, or what holds them.
+/// Names that services use for the rows of a reply, or for what contains them.
 const LISTS: [&str; 12] = [
     "data",
     "rows",
@@ -29,7 +29,7 @@ const LISTS: [&str; 12] = [
     "values",
 ];
 
-/// What services call the next page of an answer.
+/// Names that services use for the next page of a reply.
 const NEXT: [&str; 11] = [
     "after",
     "hasMore",
@@ -44,7 +44,7 @@ const NEXT: [&str; 11] = [
     "next",
 ];
 
-/// What services call the object in which they say that there is a next page.
+/// Names that services use for the object with paging information.
 const AROUND: [&str; 5] = ["meta", "links", "page", "paging", "pagination"];
 
 pub(super) fn read(rest: Rest<impl BufRead>, layout: &Layout, each: &mut Each<'_>) -> Result<Shape, Unusable> {
@@ -72,12 +72,12 @@ pub(super) fn read(rest: Rest<impl BufRead>, layout: &Layout, each: &mut Each<'_
     }
 }
 
-/// Whether a text that begins as an object names a list of rows.
+/// Whether a text that starts as an object names a list of rows.
 pub(super) fn names_rows(text: &str) -> bool {
     LISTS.iter().any(|name| text.contains(&format!("\"{name}\"")))
 }
 
-/// Whether a value holds rows, and is none itself.
+/// Whether a value contains rows, and is not a row itself.
 pub(super) fn has_rows(value: &Value) -> bool {
     let Some(fields) = value.as_object() else { return false };
     LISTS.iter().filter_map(|name| fields.get(*name)).any(|value| match value {
@@ -93,7 +93,7 @@ struct Found {
     refusal: Option<Unusable>,
 }
 
-/// Counts the lines as they are read: the parser takes byte by byte.
+/// Counts the lines as they are read: the parser reads byte by byte.
 struct Counted<'l, R> {
     reader: R,
     line: &'l Cell<u64>,
@@ -108,7 +108,7 @@ impl<R: Read> Read for Counted<'_, R> {
     }
 }
 
-/// A list of rows, or what holds one.
+/// A list of rows, or a value that contains one.
 struct List<'l, 'e, 'f> {
     line: &'l Cell<u64>,
     room: &'l Room,
@@ -119,7 +119,7 @@ struct List<'l, 'e, 'f> {
 }
 
 impl List<'_, '_, '_> {
-    /// Hands a row over; an error only ends the reading, and is kept beside.
+    /// Passes a row on; an error ends the reading and is kept separately.
     fn take<E: Error>(&mut self, line: u64, item: Value) -> Result<(), E> {
         let fields = match item {
             Value::Object(fields) => fields,
@@ -142,7 +142,7 @@ impl List<'_, '_, '_> {
     }
 }
 
-/// What says that an answer is one page of several, or that its query has not ended.
+/// The sign that a reply is one page of several, or that its query has not finished.
 fn not_whole<'de, A: MapAccess<'de>>(name: &str, fields: &mut A) -> Result<Option<String>, A::Error> {
     if !NEXT.contains(&name) && !AROUND.contains(&name) && name != "status" {
         return fields.next_value::<IgnoredAny>().map(|_| None);
@@ -224,7 +224,7 @@ impl<'de> DeserializeSeed<'de> for &mut List<'_, '_, '_> {
     }
 }
 
-/// An element, and the line it begins in.
+/// An element and the line on which it starts.
 struct Element<'l> {
     line: &'l Cell<u64>,
 }

@@ -1,10 +1,10 @@
-//! Which of a file's columns are read.
+//! Which of a file's columns are used.
 
 use super::{ColumnRead, Format, HOW_TO_WRITE, Shape, Unusable};
 use crate::campaign::usage::{Column, Layout};
 
-/// Refuses a file that calls one of our columns by nearly its name: it would be passed over in silence. `has` says whether
-/// the file has a column; `names` are the names it has.
+/// Refuses a file with a column name that is nearly one of ours: it would be ignored silently. `has` says whether the
+/// file has a column; `names` are its names.
 pub(super) fn shape(
     format: Format,
     names: &[&str],
@@ -34,7 +34,7 @@ pub(super) fn shape(
     })
 }
 
-/// Refuses a file without the columns that are always needed. `has` says whether it has one of this name.
+/// Refuses a file without the required columns. `has` says whether it has one with this name.
 pub(super) fn complete(names: &[&str], layout: &Layout, has: impl Fn(&str) -> bool) -> Result<(), Unusable> {
     let Some(missing) = layout.missing(|column| layout.name(column).is_some_and(&has)) else { return Ok(()) };
     let what = format!("has no column `{}`", missing.join("` or `"));
@@ -50,7 +50,7 @@ pub(super) fn complete(names: &[&str], layout: &Layout, has: impl Fn(&str) -> bo
     Err(Unusable::content(what, fix))
 }
 
-/// `Old Calls` and `oldcall` are meant for `old_calls`.
+/// `Old Calls` and `oldcall` probably mean `old_calls`.
 fn is_meant(name: &str, column: &str) -> bool {
     let plain = |name: &str| name.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect::<String>();
     let (name, column) = (plain(name), plain(column));

@@ -1,4 +1,4 @@
-//! The file of accounts: what an export calls customers, and who they are.
+//! The accounts file: an export's names for customers, and the customers.
 
 use std::path::Path;
 
@@ -9,10 +9,10 @@ use crate::campaign::usage::Keys;
 use crate::store::input::Input;
 use crate::store::text::whole;
 
-/// Reads a CSV file of two columns: a key, and an address, an id or an account. Columns beyond those are not read.
+/// Reads a CSV file with two columns: a key, and an address, an id or an account. Further columns are ignored.
 ///
 /// # Errors
-/// The file cannot be read, or has a line that is not that.
+/// The file cannot be read, or has an invalid line.
 pub fn read_keys(path: &Path) -> Result<Keys, UsageFileError> {
     let input = Input::Path(path.to_owned());
     keys(&input).map_err(|unusable| refused(&input, unusable))

@@ -1,4 +1,4 @@
-//! JSON lines: an object a line.
+//! JSON lines: one object per line.
 
 use std::io::{BufRead, Read};
 
@@ -8,10 +8,10 @@ use super::columns::{complete, shape};
 use super::{Each, Format, Rest, Shape, Unusable};
 use crate::campaign::usage::{Column, Layout, Row};
 
-/// In bytes. A longer line is no row, and would be read into memory.
+/// The maximum length of a line, in bytes. A longer one is not a row, and would fill the memory.
 const LONGEST: u64 = 1 << 20;
 
-/// Calls `take` with each line and its number; `fix` is what to write instead of a line that does not end.
+/// Calls `take` with each line and its number; `fix` says what to do about a line that does not end.
 pub(super) fn each_line(
     rest: Rest<impl BufRead>,
     fix: &'static str,
@@ -58,7 +58,7 @@ pub(super) fn read(rest: Rest<impl BufRead>, layout: &Layout, each: &mut Each<'_
     Ok(found.unwrap_or(Shape { format: Format::JsonLines, columns: Vec::new(), ignored: Vec::new() }))
 }
 
-/// The object of a line: some programs write the time before it.
+/// The object on a line: some programs write the time before it.
 pub(super) fn object(line: &str) -> Option<&str> {
     let line = line.trim();
     if line.starts_with('{') {
@@ -69,12 +69,12 @@ pub(super) fn object(line: &str) -> Option<&str> {
     (is_time && object.trim_start().starts_with('{') && object.ends_with('}')).then(|| object.trim_start())
 }
 
-/// How objects of these fields are understood.
+/// How objects with these fields are interpreted.
 pub(super) fn shape_of(format: Format, fields: &Map<String, Value>, layout: &Layout) -> Result<Shape, Unusable> {
     let names: Vec<&str> = fields.keys().map(String::as_str).collect();
     let has = |name: &str| find(fields, name).is_some() || names.iter().any(|own| name.split('.').next() == Some(own));
     let shape = shape(format, &names, layout, has)?;
-    // A field may be left out of one object, but not all.
+    // A field may be missing from one object, but not from all.
     if shape.columns.is_empty() { complete(&names, layout, |_| false).map(|()| shape) } else { Ok(shape) }
 }
 
@@ -95,7 +95,7 @@ pub(super) fn row(fields: &Map<String, Value>, layout: &Layout) -> Row<'static> 
     row
 }
 
-/// The value of this name; dots go into objects, also into one that is written down as a text.
+/// The value with this name; dots reach into objects, including those stored as text.
 fn find(fields: &Map<String, Value>, name: &str) -> Option<Value> {
     if let Some(value) = fields.get(name) {
         return Some(value.clone());

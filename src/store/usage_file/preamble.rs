@@ -1,15 +1,15 @@
-//! What programs write before the names of the columns.
+//! What programs write before the column names.
 
 use std::io::{BufRead, BufReader, Read};
 
 use super::Unusable;
 use crate::campaign::usage::Layout;
 
-/// How many bytes of a file are looked at to recognise it, at most: a longer line is not a header.
+/// How many bytes of a file are examined to recognise it: a longer line is not a header.
 const LONGEST: usize = 1 << 16;
 
-/// What was read of the file so far without its first lines that say nothing, how many those are, and the sign between the
-/// cells if one of them names it: blank ones, Excel's `sep=;`, the `#TYPE` of `PowerShell`, comments.
+/// The start of the file without its irrelevant first lines, the number of those, and the delimiter if one of them
+/// names it: blank lines, Excel's `sep=;`, the `#TYPE` of `PowerShell`, comments.
 pub(super) fn skipped(input: &mut impl Read, layout: &Layout) -> Result<(Vec<u8>, u64, Option<u8>), Unusable> {
     let mut input = BufReader::with_capacity(LONGEST, input.take(LONGEST as u64));
     let (mut lines, mut sign) = (0, None);
@@ -26,7 +26,7 @@ pub(super) fn skipped(input: &mut impl Read, layout: &Layout) -> Result<(Vec<u8>
             continue;
         }
         let start = line.len() - line.trim_ascii_start().len();
-        // The names themselves may be marked as a comment.
+        // The column names may be marked as a comment.
         let marked = usize::from(text.starts_with(b"#"));
         let mut head = line[start + marked..].trim_ascii_start().to_vec();
         head.extend_from_slice(input.buffer());
@@ -38,13 +38,13 @@ fn sign_named(line: &[u8]) -> Option<u8> {
     let line = line.strip_prefix(b"\"").and_then(|line| line.strip_suffix(b"\"")).unwrap_or(line);
     match line {
         [s, e, p, b'=', sign] if [s, e, p].map(u8::to_ascii_lowercase) == *b"sep" => Some(*sign),
-        // A tab at the line's end was trimmed.
+        // A tab at the end of the line was trimmed.
         [s, e, p, b'='] if [s, e, p].map(u8::to_ascii_lowercase) == *b"sep" => Some(b'\t'),
         _ => None,
     }
 }
 
-/// A comment is no row, and not the names of the columns either.
+/// Whether a line is a comment, neither a row nor the column names.
 fn is_comment(line: &[u8], layout: &Layout) -> bool {
     let Some(text) = line.strip_prefix(b"#") else { return false };
     let text = String::from_utf8_lossy(text);

@@ -1,4 +1,4 @@
-//! CSV, with the names of the columns in its first line.
+//! CSV, with the column names in its first line.
 
 use std::io::{BufRead, Read};
 
@@ -9,7 +9,7 @@ use super::columns::{complete, shape};
 use super::{Each, Format, Rest, Shape, Unusable};
 use crate::campaign::usage::{Column, Layout, Row};
 
-/// Reads a table whose first line is `header`; `sign` is what the file names as the sign between its cells.
+/// Reads a table whose first line is `header`; `sign` is the delimiter if the file names one.
 pub(super) fn read(
     rest: Rest<impl BufRead>,
     header: &str,
@@ -18,11 +18,12 @@ pub(super) fn read(
     each: &mut Each<'_>,
 ) -> Result<Shape, Unusable> {
     let mut builder = ReaderBuilder::new();
-    // Cells are trimmed, so a carriage return before the line's end does no harm; its own end would hide a line.
+    // Cells are trimmed, so a carriage return before the line break does no harm; accepting it as a line break
+    // would hide a line.
     let sign = sign.unwrap_or_else(|| delimiter(header, layout));
     builder.delimiter(sign).flexible(true).terminator(Terminator::Any(b'\n'));
     let room = Room::new();
-    // Also the last line ends, then.
+    // Ensures that the last line ends, too.
     let mut reader = builder.from_reader(Bounded { reader: rest.reader.chain(&b"\n"[..]), room: &room });
     let names = reader.headers().map_err(unusable)?.clone();
     let names: Vec<&str> = names.iter().map(str::trim).collect();
@@ -45,7 +46,8 @@ pub(super) fn read(
     Ok(shape)
 }
 
-/// A blank line, a comment, the names again where files were joined, or the number of rows that a database writes below them.
+/// A blank line, a comment, a repeated header where files were joined, or a row count that a database writes at the
+/// end.
 fn says_nothing(record: &ByteRecord, names: &[&str]) -> bool {
     let is_blank = record.iter().all(|cell| cell.trim_ascii().is_empty());
     let first = record.get(0).unwrap_or_default().trim_ascii();
@@ -61,13 +63,13 @@ fn says_nothing(record: &ByteRecord, names: &[&str]) -> bool {
     is_blank || first.starts_with(b"# ") || record.len() == 1 && (counted(b" rows)") || counted(b" row)"))
 }
 
-/// The sign between the columns that gives the most of our names: some programs write semicolons or tabs.
+/// The delimiter that results in most of our names: some programs use semicolons or tabs.
 fn delimiter(header: &str, layout: &Layout) -> u8 {
     let ours = |sign: u8| {
         let is_ours = |name: &&str| layout.column(name.trim_matches([' ', '"', '\r'])).is_some();
         header.split(char::from(sign)).filter(is_ours).count()
     };
-    // Of equals, the last is taken.
+    // Of equal ones, the last wins.
     [b'\t', b';', b','].into_iter().max_by_key(|sign| ours(*sign)).unwrap_or(b',')
 }
 
@@ -79,7 +81,8 @@ fn row<'r>(record: &'r ByteRecord, columns: &[Option<Column>]) -> Row<'r> {
     if swallows_rows(record, columns) {
         row.tear("a quote in it is not closed, so it takes other rows in");
     }
-    // The cells of a torn row may have moved; the customer counts only where no other cell could be one.
+    // The cells of a damaged row may have shifted; the customer counts only if no other cell could be
+    // one.
     let is_torn = row.fault().is_some();
     if is_torn && (memchr::memchr(b'\n', record.as_slice()).is_some() || addresses(record) > 1) {
         return row;
@@ -97,8 +100,8 @@ fn row<'r>(record: &'r ByteRecord, columns: &[Option<Column>]) -> Row<'r> {
     row
 }
 
-/// Whether a quote that is not closed has made one row of several: a cell goes on over lines, and is one that never does,
-/// its first line holds the rest of the row, or another of its lines a whole one.
+/// Whether an unclosed quote has merged several rows: a cell spans lines, and either its column never does, or its
+/// first line contains the rest of the row, or another line a complete one.
 fn swallows_rows(record: &ByteRecord, columns: &[Option<Column>]) -> bool {
     if memchr::memchr(b'\n', record.as_slice()).is_none() {
         return false;
@@ -120,7 +123,7 @@ fn addresses(record: &ByteRecord) -> usize {
     record.iter().filter(|cell| cell.contains(&b'@')).count()
 }
 
-/// The line a record begins in, counted back from its end: where its reader says it began is before blank lines.
+/// The line on which a record starts, calculated from its end: the reader's own value does not skip blank lines.
 fn line(reader: &Reader<impl Read>, record: &ByteRecord) -> u64 {
     let inside = memchr::memchr_iter(b'\n', record.as_slice()).count();
     reader.position().line().saturating_sub(inside as u64 + 1)

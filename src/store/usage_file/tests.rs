@@ -3,7 +3,7 @@ use std::io::Write;
 use super::*;
 use crate::campaign::definition::usage::{Column, UsageRules, VersionCalls};
 
-/// What a file gives: line and label or fault of each row, and the columns that are none of ours.
+/// The results for a file: line and label or fault of each row, and the ignored columns.
 type Given = (Vec<(u64, String)>, Vec<String>);
 
 fn given(content: &[u8]) -> Result<Given, UsageFileError> {
@@ -20,7 +20,7 @@ fn given_by(rules: &UsageRules, content: &[u8]) -> Result<Given, UsageFileError>
     Ok((rows, shape.ignored))
 }
 
-/// Rules of an export that calls the customer so, and has a path in each row.
+/// The rules for an export with this customer column, and a path in each row.
 fn called(contact: &str) -> UsageRules {
     let old = VersionCalls { path: vec!["/v1".to_owned()], ..VersionCalls::default() };
     UsageRules { columns: vec![(Column::Contact, contact.to_owned())], old: Some(old), ..UsageRules::default() }

@@ -1,4 +1,4 @@
-//! A server whose certificate nobody vouches for.
+//! A server with an untrusted certificate.
 
 use std::io::Read as _;
 use std::net::TcpListener;
@@ -12,7 +12,7 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use crate::sending::mail;
 use crate::server::settings;
 
-/// Made for these tests, for localhost; good for a hundred years.
+/// Made for these tests, for localhost; valid for a hundred years.
 const CERTIFICATE: &[u8] = include_bytes!("own_authority.der");
 const KEY: &[u8] = include_bytes!("own_authority.key.der");
 

@@ -1,8 +1,9 @@
-//! What nobody would write on purpose: no text, however broken, stops the check.
+//! Random garbage: no text, however broken, stops the check.
 
 use super::{CAMPAIGN, found, template};
 
-/// What is put together at random: signs that Markdown, templates and rules give a meaning, and letters of several bytes.
+/// The parts put together at random: characters with a meaning in Markdown, templates and rules, and letters of several
+/// bytes.
 const PARTS: &[&str] = &[
     "```",
     "~~~",
@@ -72,7 +73,7 @@ const PARTS: &[&str] = &[
     "\u{3000}",
 ];
 
-/// A series of numbers that is the same each time (xorshift).
+/// The same series of numbers every time (xorshift).
 fn numbers(mut state: u64) -> impl FnMut(usize) -> usize {
     move |below| {
         state ^= state << 13;

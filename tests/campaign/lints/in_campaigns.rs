@@ -3,7 +3,7 @@
 use super::{BODY, CAMPAIGN, found, found_with, is_found_once, no_trouble, shown, template, trouble};
 use crate::build::{at, mail, recipient};
 
-/// What stands in the file, what stands there instead, the rule that breaks, and where.
+/// Text in the file, its replacement, the rule it breaks, and where.
 const VALUES: &[(&str, &str, &str, &str)] = &[
     ("Send a bearer token.", "Send a <token>.", "raw-html", "<token>"),
     ("Send a bearer token.", "TODO", "leftover", "TODO"),
@@ -42,7 +42,7 @@ fn each_mistake_in_a_value_is_found_once_where_it_stands_in_the_file() {
     }));
 }
 
-/// What is added to the file, the rule that breaks, and where.
+/// Text added to the file, the rule it breaks, and where.
 const ADDED: &[(&str, &str, &str)] = &[
     ("[[allow]]\nrule = \"date\"\ntext = \"31 May\"\nreason = \"old\"", "unused-allow", "\"31 May\""),
     ("[[allow]]\nrule = \"date\"\ntext = \"31 May\"", "campaign", "[[allow]]"),
@@ -94,7 +94,7 @@ fn a_template_that_no_phase_uses_is_found() {
 
 #[test]
 fn a_date_printed_from_the_file_is_found_at_its_value() {
-    // Not one of the campaign's dates, since it stands in no variable and no change.
+    // Not one of the campaign's dates, since it is in no variable and no change.
     let campaign = CAMPAIGN.replace("guide_url", "support = \"until 31 May 2027\"\nguide_url");
     let body = template(&format!("{BODY}\n\n{{{{ campaign.support }}}}"));
     let problems = found(&campaign, &[("announce.md", &body)]);
@@ -112,7 +112,7 @@ fn a_phase_whose_day_is_past_and_that_nobody_got_is_found() {
     let mut told = recipient("a", "rest", &["api-v1", "rest"]);
     told.mails.push(mail("announce", mmig::campaign::mail::Fate::Sending));
     assert_eq!(shown(&late(&[told])), "");
-    // Once the deadline has passed that is said elsewhere, at once for all.
+    // After the deadline one finding covers all of them.
     let over = found_with(&with_phases, &[], "2027-06-01T00:00:00Z", &[]);
     assert_eq!(shown(&over), "");
     assert!(at("2027-06-01T00:00:00Z") > at("2027-04-30T00:00:00Z"));

@@ -4,7 +4,7 @@ use super::{BODY, CAMPAIGN, found, is_found_once, no_trouble, template, trouble}
 
 /// Bodies with a mistake, the rule they break, and where.
 const BODIES: &[(&str, &str, &str)] = &[
-    // Dates that are none of the campaign's: the deadline is 30 April 2027, phases are due 30 January, 1 March, 31 March
+    // Dates that are not the campaign's: the deadline is 30 April 2027, phases are due 30 January, 1 March, 31 March
     // and 23 April.
     ("It ends on 31 May 2027.", "date", "31 May"),
     ("It ends on 2027-05-01.", "date", "2027-05-01"),
@@ -41,12 +41,12 @@ const BODIES: &[(&str, &str, &str)] = &[
     ("Es endet am 29. 4. 2027.", "date", "29. 4."),
     ("It ends on 29/30 April 2028.", "date", "30 April"),
     ("It ends tomorrow.", "date", "tomorrow"),
-    // Promises that nothing in the campaign file makes.
+    // Promises without a basis in the campaign file.
     ("The new version is fully backwards compatible.", "promise", "backwards compatible"),
     ("There is no downtime.", "promise", "no downtime"),
     ("No action is needed.", "contradiction", "No action is needed"),
     ("It ends next\nFriday.", "date", "next"),
-    // Weekdays that do not fit: 30 April 2027 is a Friday.
+    // Weekdays that do not match: 30 April 2027 is a Friday.
     ("It ends on Monday, 30 April 2027.", "weekday", "Monday"),
     ("It ends on Thu 30 April 2027.", "weekday", "Thu"),
     ("It ends on Sunday the 30th of April.", "weekday", "Sunday"),
@@ -88,13 +88,13 @@ const BODIES: &[(&str, &str, &str)] = &[
     ("Here `TODO` stands.", "leftover", "TODO"),
     ("<<<<<<< HEAD", "leftover", "<<<<<<<"),
     ("one\n\n>>>>>>> main", "leftover", ">>>>>>>"),
-    // What nobody sees.
+    // Invisible characters.
     ("Use the\u{200b} key.", "hidden-character", "\u{200b}"),
     ("Use \u{202e}yek eht.", "hidden-character", "\u{202e}"),
     ("Use the \u{7}key.", "hidden-character", "\u{7}"),
     ("```\nls\u{a0}-la\n```", "hidden-character", "\u{a0}-la"),
     ("Say `a\u{200d}\u{200d}b`.", "hidden-character", "\u{200d}"),
-    // Hosts of the documentation's.
+    // Documentation hosts.
     ("See [it](https://docs.example.com/v2).", "example-host", "docs.example.com"),
     ("Write to help@example.org.", "example-host", "example.org"),
     ("```\ncurl https://api.example.net/v2\n```", "example-host", "api.example.net"),
@@ -148,7 +148,7 @@ const BODIES: &[(&str, &str, &str)] = &[
     ("- x\n\n  ```\n  ls", "fence", "```"),
     ("```md\n~~~\nls", "fence", "```md"),
     ("- x\n\t```\n\tls", "fence", "```"),
-    // JSON that is none.
+    // Invalid JSON.
     ("x\n\n    {\"a\": 1,}", "json", "{\"a\""),
     ("- x\n\t```json\n\t{\"é\": 1,}\n\t```", "json", "{\"é\""),
     ("```json\n{\"a\": 1,}\n```", "json", "{\"a\""),
@@ -191,7 +191,7 @@ const BODIES: &[(&str, &str, &str)] = &[
     ("```sh\ncurl https://api.acme.com/v2 -d @- <<'EOF'\n{\"a\": 1,}\nEOF\n```", "curl", "{\"a\""),
     ("```sh\ncurl https://api.acme.com/v2 -d @- <<EOF\n{\"a\": 1}\n```", "curl", "curl"),
     ("x\n\n\tcurl -X", "curl", "curl"),
-    // HTML, which the server drops.
+    // HTML, which the server removes.
     ("Use <b>the new key</b>.", "raw-html", "<b>"),
     ("<div>\nUse the new key.\n</div>", "raw-html", "<div>"),
     ("Send Bearer <key> from now on.", "raw-html", "<key>"),
@@ -229,7 +229,7 @@ const BODIES: &[(&str, &str, &str)] = &[
 
 #[test]
 fn each_mistake_in_a_body_is_found_once_at_its_place() {
-    // The other phases keep every variable in use.
+    // The other phases use every variable.
     no_trouble(BODIES.iter().map(|(body, rule, words)| {
         let problems = found(CAMPAIGN, &[("announce.md", &template(body))]);
         (*body, trouble(&problems, rule, "templates/announce.md", words))

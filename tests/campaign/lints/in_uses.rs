@@ -2,8 +2,8 @@
 
 use super::{CAMPAIGN, found, is_found_once, no_trouble, template, trouble};
 
-/// Bodies that read variables as they may not, the rule they break, and where. Texts are
-/// rendered with placeholders, so a question about a personal value would be answered alike for everybody.
+/// Bodies with forbidden uses of variables, the rule they break, and where. Texts are rendered with
+/// placeholders, so a condition on a personal value would have the same result for everyone.
 const USES: &[(&str, &str, &str)] = &[
     ("{% if contact.name == \"x\" %}y{% endif %}", "personal-value", "contact.name"),
     ("{% if \"\\\"\" == contact.name %}y{% endif %}", "personal-value", "contact.name"),

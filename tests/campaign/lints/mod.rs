@@ -1,5 +1,5 @@
-//! What is found in texts that could be sent: hand-made mistakes, each found once and at its place; and what is right,
-//! in which nothing is found.
+//! Findings in texts that could be sent: hand-made mistakes, each found once and at its place; and correct texts, in
+//! which nothing is found.
 
 mod broken;
 mod in_campaigns;
@@ -21,7 +21,7 @@ use mmig::campaign::text::template::Templates;
 
 use crate::build::at;
 
-/// A campaign of a real company, in which nothing is found.
+/// A campaign of a real company, without findings.
 pub const CAMPAIGN: &str = r#"
 [campaign]
 title = "API v2"
@@ -60,14 +60,14 @@ pub const BODY: &str = "Hello {{ contact.name }}, {{ vars.new }} comes.
 ```
 {% endfor %}";
 
-/// A day on which the first phase is still to come.
+/// A day before the first phase.
 pub const DAY: &str = "2027-01-10T12:00:00Z";
 
 pub fn template(body: &str) -> String {
     format!("+++\nsubject = \"API v2\"\n+++\n{body}\n")
 }
 
-/// Everything that is found in a campaign file and templates, as `mmig check` would find it on [`DAY`].
+/// All findings in a campaign file and templates, as `mmig check` would report them on [`DAY`].
 pub fn found(campaign: &str, templates: &[(&str, &str)]) -> Vec<Problem> {
     found_with(campaign, templates, DAY, &[])
 }
@@ -96,7 +96,7 @@ pub fn found_with(campaign: &str, named: &[(&str, &str)], day: &str, recipients:
     in_order(checked.left(linted.problems, |rule| !["dead-link", "code-check"].contains(&rule.to_string().as_str())))
 }
 
-/// What is found, in words, to be shown by a test that fails.
+/// The findings as text, for failing tests.
 pub fn shown(problems: &[Problem]) -> String {
     let line = |problem: &Problem| {
         let (line, column) = problem.place();
@@ -105,14 +105,14 @@ pub fn shown(problems: &[Problem]) -> String {
     problems.iter().map(line).collect()
 }
 
-/// One thing is found: this rule is broken, in this file, where these words begin.
+/// Asserts that there is one finding: for this rule, in this file, where these words start.
 #[track_caller]
 pub fn is_found_once(problems: &[Problem], of: &str, rule: &str, file: &str, words: &str) {
     let trouble = trouble(problems, rule, file, words);
     assert!(trouble.is_none(), "{of}\n{}", trouble.unwrap_or_default());
 }
 
-/// What is not as [`is_found_once`] wants it.
+/// Why [`is_found_once`] would fail.
 pub fn trouble(problems: &[Problem], rule: &str, file: &str, words: &str) -> Option<String> {
     let [problem] = problems else { return Some(format!("not one finding:\n{}", shown(problems))) };
     let there = problem.source.text.find(words).map(|there| problem.source.place(there));
@@ -123,7 +123,7 @@ pub fn trouble(problems: &[Problem], rule: &str, file: &str, words: &str) -> Opt
     (!as_wanted).then(|| format!("not [{rule}] in {file} at {words:?}, with a fix, but:\n{}", shown(problems)))
 }
 
-/// No case of a table has any trouble; all that have are shown.
+/// Asserts that no case of a table has trouble; shows all that have.
 #[track_caller]
 pub fn no_trouble<'a>(cases: impl Iterator<Item = (&'a str, Option<String>)>) {
     let troubles: Vec<String> = cases.filter_map(|(of, trouble)| Some(format!("{of}\n{}", trouble?))).collect();

@@ -1,9 +1,9 @@
-//! What is right, and must raise no alarm.
+//! Correct texts, which must have no findings.
 
 use super::{CAMPAIGN, DAY, found, found_with, shown, template};
 use crate::build::recipient;
 
-/// Bodies in which nothing is wrong.
+/// Bodies without mistakes.
 const RIGHT: &[&str] = &[
     "It ends on 30 April 2027, a Friday.",
     "It ends on Friday, 30 April 2027.",

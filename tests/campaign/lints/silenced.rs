@@ -1,4 +1,4 @@
-//! Findings that the campaign says are right.
+//! Findings that the campaign allows.
 
 use super::{CAMPAIGN, found, is_found_once, shown, template};
 

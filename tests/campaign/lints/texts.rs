@@ -1,5 +1,6 @@
-//! How many faulty texts are caught, and how many right ones raise an alarm: three hundred texts of people's kind, by what is
-//! wrong in them. The texts are in `texts/`, a file a kind; a rule is written for a kind, never for one of them.
+//! How many faulty texts are caught, and how many correct ones cause false alarms: three hundred texts as people write
+//! them, by kind of mistake. The texts are in `texts/`, one file per kind; a rule is written for a kind, never for a
+//! single text.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -9,9 +10,9 @@ use toml::{Table, Value};
 
 use super::{found_with, shown};
 
-/// Of a hundred faulty texts, at least so many are caught: of all, and of each kind.
+/// The minimum percentage of faulty texts that must be caught: overall, and of each kind.
 const CAUGHT: (usize, usize) = (85, 70);
-/// Of a hundred right texts, at most so many raise an alarm.
+/// The maximum percentage of correct texts that may cause a false alarm.
 const FALSE_ALARMS: usize = 2;
 
 const CAMPAIGN: &str = r#"
@@ -55,9 +56,9 @@ const BODY: &str = "Hello {{ contact.name }},\n\nthis is about {{ campaign.title
                     {% if change.before %}```\n{{ change.before | trim_end }}\n```\n\n{% endif %}\
                     {% if change.after %}```\n{{ change.after | trim_end }}\n```\n\n{% endif %}{% endfor %}";
 
-/// What is found in a campaign with this text, and whether a send would be held up.
+/// The findings in a campaign with this text, and whether they would block a send.
 fn judged(case: &Table) -> (String, bool) {
-    // Keys are kept in two pieces, so that no scanner takes them for a leak.
+    // Keys are stored in two pieces, so that no scanner takes them for a leak.
     let field = |name: &str| case.get(name).and_then(Value::as_str).map(|text| text.replace('¦', ""));
     let subject = field("subj").unwrap_or_else(|| "{{ campaign.title }}: what changes".to_owned());
     let body = field("body").unwrap_or_else(|| "We are replacing v1.".to_owned());
@@ -81,7 +82,7 @@ fn judged(case: &Table) -> (String, bool) {
     (shown(&problems), problems.iter().any(|problem| problem.severity == Severity::Error))
 }
 
-/// How the texts of a kind were judged.
+/// The results for one kind of text.
 #[derive(Default, Clone, Copy)]
 struct Score {
     caught: usize,

@@ -1,5 +1,5 @@
-//! What else changes something at the server, killed as well: a review, mails handed over early, the withdrawal of those
-//! that were overtaken, a deadline that moves.
+//! Other commands that change the server, killed as well: a review, mails submitted early, the cancellation of obsolete
+//! ones, a deadline that moves.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -13,12 +13,12 @@ use crate::books::{Tally, is_live};
 use crate::scene::PHASES;
 
 const MOVED: &str = "2027-05-10";
-/// The day of the second phase by that deadline.
+/// The day of the second phase with that deadline.
 const ITS_DAY: &str = "2027-02-19";
 
 impl Story {
-    /// The first mail is reviewed; the second is handed over early, taken back from those who are done, taken back from
-    /// all as the deadline moves, and handed over again.
+    /// The first mail is reviewed; the second is submitted early, cancelled for those who are done, cancelled for all
+    /// as the deadline moves, and submitted again.
     pub(super) fn errands(&mut self) {
         let second = format!("name = \"{}\"\ndays_before = 80\naudience = \"all\"", PHASES[1]);
         let reminder = second.replace("\"all\"", "\"not-completed\"\nautomatic = true");
@@ -47,7 +47,7 @@ impl Story {
         self.insist(&["remind", "--schedule", "--yes"]);
     }
 
-    /// Runs a command with some blows, then until it ends well.
+    /// Runs a command with some kills, then until it ends well.
     fn insist(&mut self, command: &[&str]) {
         for _ in 0..self.random.between(0, 3) {
             self.blow(command);
@@ -76,8 +76,8 @@ impl Story {
         done
     }
 
-    /// Who is done has no second mail; everybody else has one, for the day of the new deadline; and the ledger says of
-    /// each mail what the sandbox does.
+    /// Customers who are done have no second mail; everyone else has one, for the day of the new deadline; and the
+    /// ledger agrees with the sandbox about each mail.
     fn all_is_well(&self, done: &BTreeSet<String>) -> Tally {
         let record = self.scene.server.look("mails");
         let mails = record["mails"].as_array().expect("a list");
@@ -104,7 +104,7 @@ impl Story {
     }
 }
 
-/// The server's word for what the ledger says.
+/// The server's word for the ledger's state.
 fn said_here(accepted: &Accepted) -> String {
     match accepted.outcome().to_string().as_str() {
         "pending_approval" => "pending_send_approval".to_owned(),

@@ -1,4 +1,4 @@
-//! The account, its mailboxes and its suppression list as the published contract answers them.
+//! Replies about the account, its mailboxes and its suppression list in the published contract.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -19,7 +19,7 @@ impl FromRow for Mailbox {
     }
 }
 
-/// The mailboxes that can be read.
+/// The readable mailboxes.
 pub fn read_mailboxes(reply: &Reply) -> Result<Vec<Mailbox>, ApiError> {
     #[derive(Deserialize)]
     struct Mailboxes {
@@ -73,7 +73,7 @@ impl FromRow for Suppression {
     }
 }
 
-/// A page of the suppression list, and where the next one starts.
+/// A page of the suppression list, and the cursor of the next.
 pub fn read_suppressions(reply: &Reply) -> Result<(Vec<Suppression>, Option<String>), ApiError> {
     #[derive(Deserialize)]
     struct Suppressions {
@@ -85,7 +85,7 @@ pub fn read_suppressions(reply: &Reply) -> Result<(Vec<Suppression>, Option<Stri
     Ok((sort_out(page.suppressions, "suppression").0, cursor(&page.cursor)))
 }
 
-/// A cursor, whatever it is made of; null and empty are the end.
+/// A cursor of any type; null and empty mean the end.
 pub fn cursor(value: &Value) -> Option<String> {
     match value {
         Value::String(text) if !text.is_empty() => Some(text.clone()),

@@ -1,4 +1,4 @@
-//! Contacts as the published contract answers them.
+//! Replies with contacts in the published contract.
 
 use compact_str::CompactString;
 use serde_json::Value;
@@ -15,7 +15,7 @@ impl InList for Contact {
     const LIST: &'static str = "contacts";
 }
 
-/// Reads the reply, with the tags as the server shows them.
+/// Parses the reply, with the tags as the server shows them.
 pub fn read_found(reply: &Reply) -> Result<Found, ApiError> {
     let list = reply.json::<List<Contact>>("`contacts`")?.read_whole()?;
     let rows = list.rows.len();
@@ -31,7 +31,7 @@ impl FromRow for Contact {
         }
         let tags = match row.get("tags") {
             None | Some(Value::Null) => None,
-            // Tags decide who is mailed: guessing them from something else would mail or drop somebody by mistake.
+            // Tags decide who is mailed: guessing them could mail or drop a customer by mistake.
             Some(tags) => {
                 Some(list(tags).ok_or_else(|| format!("its `tags` are not a list of strings{}", whose(row)))?)
             }
@@ -54,8 +54,8 @@ pub fn read_contacts(reply: &Reply) -> Result<Found, ApiError> {
     Ok(found)
 }
 
-/// Whether a contact that was written with `tags` is one row that carries them. `found` is what the server now shows
-/// for its address, and perhaps for others.
+/// Whether a contact that was written with `tags` is one row that has them. `found` is what the server now returns
+/// for its address, and perhaps others.
 pub fn settled(found: &Found, contact: &Contact, tags: &[String]) -> bool {
     let address = contact.email.trim().to_lowercase();
     let mut rows = found.contacts.iter().filter(|row| row.email.trim().to_lowercase() == address);

@@ -1,4 +1,4 @@
-//! Mails as the published contract answers them.
+//! Replies about mails in the published contract.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,8 @@ use super::account::cursor;
 use crate::campaign::characters::clean;
 use crate::campaign::people::replies::is_machine_header;
 
-/// The receipt of a send. A 202 is a new mail, a 200 with `already_sent` one that was there.
+/// The receipt of a send. 202 means a new mail, 200 with `already_sent` one that the server already
+/// had.
 pub fn read_receipt(reply: &Reply) -> Result<Receipt, ApiError> {
     let body: Value = reply.json("the receipt")?;
     let id = some_text(&body, "id");
@@ -22,13 +23,14 @@ pub fn read_receipt(reply: &Reply) -> Result<Receipt, ApiError> {
     Ok(receipt(id, &body))
 }
 
-/// The receipt in a body, under this id.
+/// The receipt in a body, with this id.
 pub fn receipt(id: String, body: &Value) -> Receipt {
     let repeated = text(body, "status") == "already_sent" || flag(body, "idempotent") == Some(true);
     Receipt { id, thread: text(body, "thread_id"), repeated }
 }
 
-/// The answer to a cancel. An empty one is believed, and so is one without a status; a later look at the mail tells.
+/// The reply to a cancellation. An empty one counts as success, and so does one without a status; a later look at
+/// the mail shows the truth.
 pub fn read_cancelled(reply: &Reply) -> Result<(), ApiError> {
     if reply.body.iter().all(u8::is_ascii_whitespace) {
         return Ok(());
@@ -42,7 +44,7 @@ pub fn read_cancelled(reply: &Reply) -> Result<(), ApiError> {
     }
 }
 
-/// The server's words where the body of a success says that it is none.
+/// The server's message if the body of a successful reply says it failed.
 pub fn refusal(body: &Value) -> Option<String> {
     let refused = ["ok", "success"].iter().any(|field| flag(body, field) == Some(false));
     let words = ["error", "message"].iter().find_map(|field| some_text(body, field)).map(|words| clean(&words));
@@ -50,7 +52,7 @@ pub fn refusal(body: &Value) -> Option<String> {
     (refused || is_error()).then(|| words.unwrap_or_else(|| "it gave no reason".to_owned()))
 }
 
-/// In or out, if the word is known.
+/// The direction, if the value is known.
 pub fn direction(row: &Value) -> Option<Direction> {
     match row.get("direction")?.as_str()? {
         "inbound" => Some(Direction::Inbound),
@@ -59,7 +61,7 @@ pub fn direction(row: &Value) -> Option<Direction> {
     }
 }
 
-/// Where the mail is, by the word the server has for it.
+/// The status of the mail, from the server's word for it.
 pub fn status(row: &Value) -> MailStatus {
     let word = text(row, "status");
     word.parse().unwrap_or(MailStatus::Other(word))
@@ -90,8 +92,8 @@ impl FromRow for MailView {
     }
 }
 
-/// Whether a header says that a machine wrote the mail. No contract promises headers; a server that shows them does so as an
-/// object, or as a list of names and values.
+/// Whether a header says that the mail was sent automatically. No contract promises headers; a server that returns them
+/// uses an object, or a list of names and values.
 fn by_machine(row: &Value) -> bool {
     let says_so = |name: &str, value: &Value| value.as_str().is_some_and(|value| is_machine_header(name, value));
     match row.get("headers") {
@@ -120,7 +122,7 @@ pub fn read_page(reply: &Reply) -> Result<Page, ApiError> {
     Ok(Page { mails, unreadable, cursor })
 }
 
-/// A conversation; rows that cannot be read are left out.
+/// A conversation; unreadable rows are left out.
 pub fn read_thread(reply: &Reply) -> Result<Thread, ApiError> {
     #[derive(Deserialize)]
     struct Found {
@@ -146,7 +148,8 @@ pub fn read_mail(reply: &Reply) -> Result<Mail, ApiError> {
     mail.map_err(|why| ApiError::Garbage { what: format!("the mail cannot be read: {why}") })
 }
 
-/// The tags of a mail. One that cannot be read is garbage: writing back what we read would delete it.
+/// The tags of a mail. If one cannot be read, that is an error: writing back the others would delete
+/// it.
 pub fn read_labels(reply: &Reply) -> Result<BTreeMap<String, String>, ApiError> {
     #[derive(Deserialize)]
     struct Labels {

@@ -1,6 +1,6 @@
-//! The published contract, "mailbox": what is asked. What is answered is in the files beside.
+//! The requests of the published contract, "mailbox". The replies are parsed in the submodules.
 //!
-//! Request bodies are closed: a field that the published document does not list is not sent.
+//! Request bodies are closed: no field is sent that the published document does not list.
 
 mod account;
 mod contacts;
@@ -31,7 +31,7 @@ pub fn contacts_like(text: &str) -> Request {
     contacts().with("q", text)
 }
 
-/// Writes a contact with the tags it has and some more. What this does to the row that is there is not documented.
+/// Writes a contact with its tags and some more. The effect on an existing row is not documented.
 pub fn write_contact(contact: &Contact, tags: &[String]) -> Request {
     let mut union = contact.tags.clone().unwrap_or_default();
     for tag in tags {
@@ -58,7 +58,8 @@ pub fn allowlist(mailbox: &str) -> Request {
     Request::get(&["v1", "mailboxes", mailbox, "allowlist"])
 }
 
-/// A page of the suppression list. The published operation has no parameters, so none is sent until a cursor came.
+/// A page of the suppression list. The published operation has no parameters, so none is sent before a cursor is
+/// returned.
 pub fn suppressions(cursor: Option<&str>) -> Request {
     let request = Request::get(&["v1", "suppression"]).with_scope(Scope::Admin);
     match cursor {
@@ -76,7 +77,7 @@ pub fn send(mail: &Outgoing) -> Request {
     body.insert("idempotency_key".to_owned(), json!(mail.key));
     if let Some(at) = mail.send_at {
         body.insert("send_at".to_owned(), json!(at.to_rfc3339_opts(SecondsFormat::Secs, true)));
-        // Reviewed early, leaves on the day. It is the default, but an early review is what our dates rest on.
+        // Reviewed early, sent on the day. This is the default, but we depend on it.
         body.insert("gate_timing".to_owned(), json!("gate_first"));
     }
     let repeat = if mail.key.is_empty() { Repeat::Doubles } else { Repeat::Harmless };
@@ -86,7 +87,7 @@ pub fn send(mail: &Outgoing) -> Request {
     Request::post(&["v1", "mailboxes", &mail.mailbox_id, "send"], Some(body.into())).into_send(repeat)
 }
 
-/// A page of mails, `limit` at most (1 to 100).
+/// A page of mails, with at most `limit` (1 to 100).
 pub fn mails(mailbox: &str, direction: Direction, limit: u32, cursor: Option<&str>) -> Request {
     let direction = match direction {
         Direction::Inbound => "inbound",
@@ -111,7 +112,7 @@ pub fn thread(mailbox: &str, id: &str) -> Request {
     Request::get(&["v1", "mailboxes", mailbox, "threads", id])
 }
 
-/// Withdraws a mail. Repeating it is harmless.
+/// Cancels a mail. Repeating it is harmless.
 pub fn cancel(mailbox: &str, id: &str) -> Request {
     Request::post(&["v1", "mailboxes", mailbox, "emails", id, "cancel"], None).harmless()
 }
@@ -121,7 +122,7 @@ pub fn labels(mailbox: &str, id: &str) -> Request {
     Request::get(&["v1", "mailboxes", mailbox, "emails", id, "tags"])
 }
 
-/// Writes all tags of a mail.
+/// Replaces all tags of a mail.
 pub fn write_labels(mailbox: &str, id: &str, labels: &BTreeMap<String, String>) -> Request {
     Request::put(&["v1", "mailboxes", mailbox, "emails", id, "tags"], json!({ "tags": labels }))
 }
@@ -131,7 +132,7 @@ pub fn waiting() -> Request {
     Request::get(&["v1", "oversight", "pending"]).with_scope(Scope::Oversight)
 }
 
-/// Decides about a waiting mail. A second time is answered with 404.
+/// Approves or rejects a waiting mail. A second time returns 404.
 pub fn decide(id: &str, verdict: &Verdict) -> Request {
     let body = match verdict {
         Verdict::Approve => json!({ "email_id": id, "action": "approve" }),

@@ -1,4 +1,4 @@
-//! The oversight queue as the published contract answers it.
+//! Replies about the oversight queue in the published contract.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -25,7 +25,7 @@ impl FromRow for Waiting {
     }
 }
 
-/// The queue. Published under `emails`; an older server may say `pending`.
+/// The queue. Published as `emails`; an older server may call it `pending`.
 pub fn read_waiting(reply: &Reply) -> Result<Vec<Waiting>, ApiError> {
     #[derive(Deserialize)]
     struct Queue {
@@ -36,7 +36,7 @@ pub fn read_waiting(reply: &Reply) -> Result<Vec<Waiting>, ApiError> {
     Ok(sort_out(queue.emails, "mail").0)
 }
 
-/// What became of a decision. A status nobody published is a yes to what was asked; one that contradicts it is
+/// The result of a decision. An unpublished status counts as success; one that contradicts the decision is
 /// [`ApiError::NotDone`].
 pub fn read_decided(reply: &Reply, verdict: &Verdict) -> Result<Decided, ApiError> {
     let body: Value = reply.json("the decision")?;

@@ -1,22 +1,22 @@
-//! Variables in an expression, `contact.name`, `vars["old"]`, and how they are used.
+//! Variables in an expression, such as `contact.name` or `vars["old"]`, and how they are used.
 
 use std::ops::Range;
 
 use super::tags::{Is, Token};
 
-/// Words of the expression language that are no variables.
+/// Words of the expression language that are not variables.
 const WORDS: [&str; 16] = [
     "and", "or", "not", "in", "is", "if", "else", "elif", "for", "true", "True", "false", "False", "none", "None",
     "null",
 ];
 
-/// The path that these tokens are, if they are nothing else.
+/// The path these tokens form, if they are nothing else.
 pub(super) fn plain_path(tokens: &[Token<'_>]) -> Option<Vec<String>> {
     let (path, next) = path_at(tokens, 0);
     (!path.is_empty() && next == tokens.len()).then_some(path)
 }
 
-/// The variable's path that begins at a token, and where it ends; empty where the token begins none.
+/// The variable's path that starts at a token, and its end; empty if none starts there.
 pub(super) fn path_at(tokens: &[Token<'_>], at: usize) -> (Vec<String>, usize) {
     let none = (Vec::new(), at + 1);
     let Some(token) = tokens.get(at) else { return none };
@@ -26,7 +26,7 @@ pub(super) fn path_at(tokens: &[Token<'_>], at: usize) -> (Vec<String>, usize) {
     let is_variable = token.is == Is::Name
         && begins_with_letter
         && !WORDS.contains(&token.text)
-        // A filter, a test, a name bound by a comprehension, a step of a longer path.
+        // A filter, a test, a name bound by a comprehension, or a later step of a path.
         && !matches!(before, Some("|" | "is" | "." | "?." | "for"))
         && !(before == Some("not") && at >= 2 && tokens[at - 2].text == "is")
         // A function or a named argument.
@@ -43,7 +43,7 @@ pub(super) fn path_at(tokens: &[Token<'_>], at: usize) -> (Vec<String>, usize) {
         path.push(step.text.to_owned());
         next += 2;
     }
-    // A quoted index is a step; any other makes the rest of the path unknowable.
+    // A quoted index is a step; with any other, the rest of the path is unknown.
     while let [open, index, close, ..] = &tokens[next.min(tokens.len())..]
         && (open.text, close.text, index.is) == ("[", "]", Is::Text)
     {
@@ -54,7 +54,7 @@ pub(super) fn path_at(tokens: &[Token<'_>], at: usize) -> (Vec<String>, usize) {
         && let Some(close) = closing(tokens, next)
     {
         path.push("[]".to_owned());
-        // What is read of the entry; the index itself is read as an expression of its own.
+        // The field read from the entry; the index itself is scanned as its own expression.
         if let [dot, step, ..] = &tokens[close + 1..]
             && matches!(dot.text, "." | "?.")
             && step.is == Is::Name
@@ -65,7 +65,7 @@ pub(super) fn path_at(tokens: &[Token<'_>], at: usize) -> (Vec<String>, usize) {
     (path, next)
 }
 
-/// Where the bracket ends that opens at a token; nothing where none does.
+/// The position of the bracket that closes the one at a token, if any.
 fn closing(tokens: &[Token<'_>], open: usize) -> Option<usize> {
     let mut depth = 0_usize;
     tokens.get(open).filter(|token| token.text == "[")?;
@@ -82,15 +82,15 @@ fn closing(tokens: &[Token<'_>], open: usize) -> Option<usize> {
 /// How a variable is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
-    /// Printed as it is: `{{ contact.name }}`.
+    /// Printed unchanged: `{{ contact.name }}`.
     Printed,
-    /// Only asked whether it is there: `vars.x is defined`.
+    /// Only tested for existence: `vars.x is defined`.
     Probed,
-    /// Anything else: a condition, a loop, a filter, an argument, an output that a block catches.
+    /// Anything else: a condition, a loop, a filter, an argument, or output that a block captures.
     Steers,
 }
 
-/// How the variable that these tokens are is used in the expression.
+/// How the variable formed by these tokens is used in the expression.
 pub(super) fn role(tokens: &[Token<'_>], path: Range<usize>, printed: bool) -> Role {
     let follows = |offset: usize| tokens.get(path.end + offset).map(|token| token.text);
     let probed = follows(0) == Some("is")
@@ -102,7 +102,7 @@ pub(super) fn role(tokens: &[Token<'_>], path: Range<usize>, printed: bool) -> R
     }
 }
 
-/// The text that is looked for in the list that these tokens are: `"x" in list`, `list is containing("x")`.
+/// The text searched for in the list formed by these tokens: `"x" in list`, `list is containing("x")`.
 pub(super) fn sought(tokens: &[Token<'_>], path: Range<usize>) -> Option<String> {
     let before = &tokens[..path.start];
     let text = match (before, &tokens[path.end..]) {

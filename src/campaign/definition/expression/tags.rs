@@ -1,8 +1,8 @@
-//! A template as a row of tags, and a tag as a row of tokens.
+//! A template as a sequence of tags, and a tag as a sequence of tokens.
 
 use std::ops::Range;
 
-/// What kind of tag it is.
+/// The kind of a tag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// `{{ … }}`
@@ -18,18 +18,18 @@ pub(crate) enum Kind {
 pub(crate) struct Tag {
     /// Its kind.
     pub kind: Kind,
-    /// Where it stands, signs included.
+    /// Its byte range, including the delimiters.
     pub span: Range<usize>,
 }
 
 impl Tag {
-    /// What stands between its signs.
+    /// What is between its delimiters.
     pub fn inner(&self) -> Range<usize> {
         self.span.start + 2..self.span.end - 2
     }
 }
 
-/// The tags of a template, in order. Raw text between `raw` and `endraw` has none.
+/// The tags of a template, in order. Text between `raw` and `endraw` has none.
 pub(crate) fn tags(text: &str) -> Vec<Tag> {
     let mut found = Vec::new();
     let mut at = 0;
@@ -46,7 +46,7 @@ pub(crate) fn tags(text: &str) -> Vec<Tag> {
     found
 }
 
-/// The next tag from `at` on. Texts in quotes may hold closing braces.
+/// The next tag from `at` on. Quoted texts may contain closing braces.
 fn next_tag(text: &str, at: usize) -> Option<Tag> {
     let (start, kind, close) = text[at..].match_indices('{').find_map(|(offset, _)| {
         let start = at + offset;
@@ -68,7 +68,7 @@ fn next_tag(text: &str, at: usize) -> Option<Tag> {
     None
 }
 
-/// The tag that ends raw text, in which nothing else is read: neither braces nor quotes.
+/// The tag that ends raw text, in which nothing else is interpreted: neither braces nor quotes.
 fn end_of_raw(text: &str, at: usize) -> Option<Tag> {
     text[at..].match_indices("{%").find_map(|(offset, sign)| {
         let start = at + offset;
@@ -79,7 +79,8 @@ fn end_of_raw(text: &str, at: usize) -> Option<Tag> {
     })
 }
 
-/// How long the text in quotes is that a stretch begins with, quotes included. Behind a backslash, a quote is a letter.
+/// The length of the quoted text at the start of a stretch, including the quotes. After a backslash, a quote is a
+/// letter.
 fn quoted(rest: &str, quote: char) -> usize {
     let mut escaped = false;
     let end = rest.char_indices().skip(1).find(|(_, c)| {
@@ -102,7 +103,7 @@ pub(super) struct Token<'a> {
     pub is: Is,
 }
 
-/// What a token is.
+/// The kind of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Is {
     Name,
@@ -111,7 +112,7 @@ pub(super) enum Is {
 }
 
 impl Token<'_> {
-    /// What a quoted text says.
+    /// The contents of a quoted text.
     pub fn unquoted(&self) -> String {
         let inside = self.text.strip_prefix(is_quote).unwrap_or(self.text);
         let mut letters = inside.strip_suffix(is_quote).unwrap_or(inside).chars();
@@ -131,7 +132,7 @@ impl Token<'_> {
     }
 }
 
-/// The tokens of a stretch of a template.
+/// The tokens in a range of a template.
 pub(super) fn tokens(text: &str, inner: Range<usize>) -> Vec<Token<'_>> {
     let mut found = Vec::new();
     let mut at = inner.start;
@@ -156,7 +157,7 @@ pub(super) fn tokens(text: &str, inner: Range<usize>) -> Vec<Token<'_>> {
     found
 }
 
-/// How long the token at the beginning of a text is, and what it is.
+/// The length and kind of the token at the start of a text.
 fn token(rest: &str, first: char) -> (usize, Is) {
     if first == '_' || first.is_alphanumeric() {
         return (rest.find(|c: char| c != '_' && !c.is_alphanumeric()).unwrap_or(rest.len()), Is::Name);

@@ -1,7 +1,7 @@
-//! Templates that end: what a rendering counts as it goes, and what is refused since it could not be counted.
+//! Ensures that templates terminate: counts the work of a rendering, and rejects what cannot be counted.
 //!
-//! The engine has no limits of its own. So a tick is written after each tag that begins a round of a loop, at the start of each file,
-//! and after each name that is set: a call of a function that fails once a mail has had all it needs.
+//! The engine has no limits of its own. So a tick is inserted after each tag that begins a loop iteration, at the start
+//! of each file, and after each `set`: a call of a function that fails once a mail has used up its budget.
 
 use std::ops::Range;
 
@@ -10,36 +10,37 @@ use super::tags::{Is, Kind, Tag, Token, tags, tokens};
 
 /// The function that a tick calls.
 pub(crate) const TICK: &str = "mmig_tick";
-/// What a file costs, in rounds of a loop: it is rendered as a whole.
+/// The cost of a file in loop iterations: it is rendered as a whole.
 const FILE: usize = 20;
-/// The longest tag, in bytes: a value may be named a thousand times in it, and no more.
+/// The maximum length of a tag, in bytes: enough to name a value a thousand times.
 const LONGEST_TAG: usize = 4000;
-/// How many times as long a value may become by the filters of one tag: enough for a few signs in place of one, several times over.
+/// The factor by which the filters of one tag may lengthen a value: enough to replace one character by a few, several
+/// times over.
 const GROWTH: usize = 4096;
-/// How many times as long `indent` may make a line; the engine stops there.
+/// The factor by which `indent` may lengthen a line; the engine stops there.
 const INDENT: usize = 1000;
 
-/// A template with ticks in it.
+/// A template with ticks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Ticked {
-    /// The text, ticks included.
+    /// The text, including the ticks.
     pub text: String,
-    /// Where in it a tick begins, and how long it is.
+    /// The start and length of each tick in it.
     added: Vec<(usize, usize)>,
 }
 
 impl Ticked {
-    /// Where a place in the text is in the text without ticks.
+    /// The position in the text without ticks that corresponds to one in the text.
     pub(crate) fn place(&self, at: usize) -> usize {
         let before = self.added.iter().take_while(|(start, _)| *start < at);
         before.fold(at, |place, (start, length)| place - (*length).min(at - start))
     }
 }
 
-/// Writes ticks into a template.
+/// Inserts ticks into a template.
 ///
 /// # Errors
-/// What cannot be counted, each with its place.
+/// What cannot be counted, each with its range.
 pub(crate) fn ticked(text: &str) -> Result<Ticked, Vec<(Range<usize>, Refusal)>> {
     let tags = tags(text);
     let refused: Vec<_> = refusals(text, &tags);
@@ -47,7 +48,7 @@ pub(crate) fn ticked(text: &str) -> Result<Ticked, Vec<(Range<usize>, Refusal)>>
         return Err(refused);
     }
     let mut writer = Writer { out: String::with_capacity(text.len() * 2), added: Vec::new(), sets: Vec::new() };
-    // A file that extends another must begin with that, and is rendered by the other one.
+    // A file that extends another must begin with that tag, and is rendered by the other file.
     let first = tags.iter().find(|tag| tag.kind != Kind::Comment);
     if first.is_none_or(|tag| word(text, tag) != Some("extends")) && !text.is_empty() {
         writer.tick(&format!("n={FILE}"), "");
@@ -65,17 +66,17 @@ pub(crate) fn ticked(text: &str) -> Result<Ticked, Vec<(Range<usize>, Refusal)>>
 struct Writer {
     out: String,
     added: Vec<(usize, usize)>,
-    /// The names whose text is being caught, innermost last.
+    /// The names whose text is being captured, innermost last.
     sets: Vec<String>,
 }
 
 impl Writer {
-    /// What is counted after a tag.
+    /// The ticks needed after a tag.
     fn after(&mut self, text: &str, tag: &Tag) {
         if tag.kind != Kind::Statement {
             return;
         }
-        // What the tag trims behind it is trimmed behind the tick.
+        // White space that the tag trims is trimmed after the tick.
         let trim = if text[tag.span.clone()].ends_with("-%}") { "-" } else { "" };
         let tokens = tokens(text, tag.inner());
         let words: Vec<&str> = tokens.iter().map(|token| token.text).collect();
@@ -133,7 +134,7 @@ fn refusals(text: &str, tags: &[Tag]) -> Vec<(Range<usize>, Refusal)> {
     refused
 }
 
-/// How many times as long a value becomes, at most, by the filters of a tag.
+/// The factor by which the filters of a tag lengthen a value, at most.
 fn growth(tokens: &[Token<'_>]) -> usize {
     tokens.iter().enumerate().fold(1_usize, |growth, (at, token)| {
         let factor = match token.text {
@@ -145,7 +146,7 @@ fn growth(tokens: &[Token<'_>]) -> usize {
     })
 }
 
-/// How long the text is that a filter puts in, its arguments following: `to` or `sep`.
+/// The length of the text that a filter inserts, from its argument `to` or `sep`.
 fn argument(tokens: &[Token<'_>]) -> usize {
     let given = tokens.iter().take_while(|token| token.text != "|" && token.text != ")");
     let given: Vec<_> = given.collect();

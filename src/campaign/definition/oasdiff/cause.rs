@@ -1,20 +1,21 @@
-//! What a finding is about, whatever the operation, the status and the way to the property: a decision of the API's authors, which
-//! oasdiff finds again wherever it shows.
+//! The cause of a finding, regardless of operation, status and path to the property: one decision of the API's authors,
+//! which oasdiff reports wherever it shows.
 
 use super::finding::{Finding, hex};
 use super::wording::{Piece, pieces};
 use crate::campaign::definition::level::Level;
 
-/// The cause of findings. Those with the same one differ only in operation, status or the path to one property.
+/// The cause of findings. Findings with the same cause differ only in operation, status or the path to one
+/// property.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Cause {
     kind: String,
     level: Level,
-    /// Whether it is about an operation, or about the document.
+    /// Whether it is about an operation, not the document.
     of_operation: bool,
-    /// What it says, a value as [`subject`] has it.
+    /// Its words, with values reduced by [`subject`].
     pieces: Vec<String>,
-    /// The values alone: oasdiff words a finding another way from version to version.
+    /// Only the values: oasdiff words a finding differently from version to version.
     values: Vec<String>,
 }
 
@@ -41,7 +42,7 @@ impl Cause {
         }
     }
 
-    /// The same for all causes that differ only in the name of a property; `None` of one that names none.
+    /// Equal for all causes that differ only in the name of a property; `None` if it names none.
     pub(super) fn shape(finding: &Finding) -> Option<Vec<String>> {
         let pieces = pieces(&finding.text);
         let mut names_property = false;
@@ -59,7 +60,7 @@ impl Cause {
         names_property.then_some(shape)
     }
 
-    /// What stands for it from version to version of oasdiff, whatever its quotes and words: 8 digits.
+    /// Its stable id across versions of oasdiff, whatever their quotes and words: 8 digits.
     pub(super) fn digest(&self) -> String {
         let said = if self.values.is_empty() { &self.pieces } else { &self.values };
         hex(&format!("{}\0{}", self.kind, said.join("\0")), 4)
@@ -78,7 +79,7 @@ pub(super) enum Position {
 }
 
 impl Position {
-    /// By the words around it.
+    /// Determined by the words around it.
     pub(super) fn of(pieces: &[Piece], at: usize) -> Self {
         let text = |at: Option<usize>| match at.and_then(|at| pieces.get(at)) {
             Some(Piece::Text(text)) => text.trim(),
@@ -105,7 +106,7 @@ fn is_status(value: &str) -> bool {
     value == "default" || digits && value[1..].chars().all(|c| c.is_ascii_digit() || matches!(c, 'X' | 'x'))
 }
 
-/// A value without what may differ: any status, and the end of the path to a property.
+/// A value without what may differ: any status, and the path to a property except its end.
 pub(super) fn subject(value: &str, position: Position) -> String {
     match position {
         Position::Status => "*".to_owned(),
@@ -122,7 +123,7 @@ fn property(path: &str) -> String {
     inside.join("/")
 }
 
-/// The steps of a path; what stands in brackets may have slashes in it.
+/// The steps of a path; text in brackets may contain slashes.
 fn steps(path: &str) -> Vec<&str> {
     let (mut steps, mut depth, mut start) = (Vec::new(), 0_usize, 0);
     for (at, c) in path.char_indices() {
@@ -140,7 +141,7 @@ fn steps(path: &str) -> Vec<&str> {
     steps
 }
 
-/// Whether a step names no property, but a part of a schema.
+/// Whether a step is a part of a schema, not the name of a property.
 fn is_structure(step: &str) -> bool {
     let combined = ["allOf[", "oneOf[", "anyOf[", "not["];
     matches!(step, "" | "items" | "additionalProperties" | "not") || combined.iter().any(|word| step.starts_with(word))

@@ -1,4 +1,4 @@
-//! The findings of a file against what a campaign says already.
+//! Compares the findings of a file with a campaign.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -10,44 +10,46 @@ use super::group::{Group, change_id, grouped};
 use crate::campaign::definition::level::Level;
 use crate::campaign::definition::{Campaign, Change};
 
-/// Which findings are asked for.
+/// Which findings are wanted.
 #[derive(Debug, Clone, Default)]
 pub struct Wanted {
     /// The lowest severity.
     pub level: Level,
-    /// What the path of the operation must match; findings without an operation always do.
+    /// A pattern for the path of the operation; findings without an operation always match.
     pub path: Option<Regex>,
 }
 
-/// The findings of a file against what the campaign says already. Each finding is in exactly one of these.
+/// The findings of a file compared with the campaign. Each finding is in exactly one of these.
 #[derive(Debug)]
 pub struct Comparison<'a> {
-    /// No change is about them yet; by cause, the worst first.
+    /// Findings without a change; grouped by cause, most severe first.
     pub new: Vec<Group<'a>>,
-    /// How many a change is about.
+    /// How many already have a change.
     pub known: usize,
-    /// How many of these are known by kind and operation only: their words or values are others than when they were imported.
+    /// How many of these are recognised only by kind and operation: their wording or values have changed since the
+    /// import.
     pub known_by_operation: usize,
-    /// They may be known: several changes are about this kind at this operation, none about these words and values.
+    /// Findings that may be known: several changes are about their kind and operation, none with these words and
+    /// values.
     pub doubtful: Vec<Group<'a>>,
-    /// Findings that are no longer found, and the changes that are about them.
+    /// Findings that oasdiff no longer reports, with their changes.
     pub gone: Vec<(&'a Change, &'a str)>,
-    /// How many the campaign leaves out.
+    /// How many the campaign ignores.
     pub ignored: usize,
-    /// How many are below the level asked for.
+    /// How many are below the wanted severity.
     pub below: usize,
-    /// How many are at paths that were not asked for.
+    /// How many are at unwanted paths.
     pub elsewhere: usize,
 }
 
-/// What a campaign keeps of findings.
+/// What a campaign records about findings.
 struct Kept<'a> {
-    /// Each with its change, and the words it is kept in.
+    /// Each entry with its change, and as it is written there.
     entries: Vec<(Entry, &'a Change, &'a str)>,
     exact: HashSet<Entry>,
-    /// All words, of which fingerprints of mmig 0.1 are one each.
+    /// All written entries, including fingerprints of mmig 0.1.
     words: HashSet<&'a str>,
-    /// Changes of which a person took the key away, by id.
+    /// The ids of changes whose `oasdiff` key a person removed.
     ids: HashSet<&'a str>,
 }
 
@@ -66,7 +68,7 @@ impl<'a> Kept<'a> {
         }
     }
 
-    /// Whether a change is about this very finding, whatever a person wrote of it.
+    /// Whether a change is about this very finding, whatever a person edited.
     fn knows(&self, finding: &Finding, entry: &Entry) -> bool {
         self.exact.contains(entry)
             || finding.fingerprints().any(|own| {
@@ -76,7 +78,8 @@ impl<'a> Kept<'a> {
     }
 }
 
-/// Compares findings with the campaign. What people wrote of a finding does not matter: it is known by its kind, cause and operation.
+/// Compares findings with the campaign. People's edits do not matter: a finding is recognised by its kind, cause and
+/// operation.
 pub fn compare<'a>(campaign: &'a Campaign, findings: &'a [Finding], wanted: &Wanted) -> Comparison<'a> {
     let kept = Kept::of(campaign);
     let mut compared = Comparison {
@@ -117,7 +120,7 @@ pub fn compare<'a>(campaign: &'a Campaign, findings: &'a [Finding], wanted: &Wan
     compared.known_by_operation = again.len();
     compared.new = grouped(new.into_iter().map(|(finding, _)| finding));
     compared.doubtful = grouped(doubtful.into_iter().map(|(finding, _)| finding));
-    // A fingerprint that does not say what it was of can only be gone.
+    // A fingerprint that does not say what it stood for can only be gone.
     let readable: HashSet<&str> = kept.entries.iter().map(|(.., own)| *own).collect();
     let bare = campaign.changes.iter().flat_map(|change| change.oasdiff.iter().map(move |own| (change, own.as_str())));
     let bare = bare.filter(|(_, own)| !readable.contains(own) && !fingerprints.contains(*own));
@@ -126,7 +129,8 @@ pub fn compare<'a>(campaign: &'a Campaign, findings: &'a [Finding], wanted: &Wan
     compared
 }
 
-/// Whether `[oasdiff] ignore` names a finding: by fingerprint, by kind, or by path, where a last `*` stands for anything.
+/// Whether `[oasdiff] ignore` names a finding: by fingerprint, by kind, or by path, where a trailing `*` matches
+/// anything.
 fn is_ignored(finding: &Finding, ignored: &[String]) -> bool {
     ignored.iter().filter(|own| !own.is_empty()).any(|own| match own.strip_suffix('*') {
         Some(start) if own.starts_with('/') => finding.path().starts_with(start),
@@ -138,9 +142,9 @@ fn is_at(finding: &Finding, path: Option<&Regex>) -> bool {
     finding.path().is_empty() || path.is_none_or(|path| path.is_match(finding.path()))
 }
 
-/// What is open on both sides, by kind and operation.
+/// What is unmatched on both sides, by kind and operation.
 struct Slots {
-    /// The causes that were found, and the changes whose own were not.
+    /// The causes that were found, and the changes whose own causes were not.
     open: HashMap<Slot, (BTreeSet<String>, BTreeSet<String>)>,
 }
 
@@ -156,7 +160,7 @@ impl Slots {
         Self { open }
     }
 
-    /// One cause and one change: there is nothing else it could be.
+    /// One cause and one change: there is no other possibility.
     fn is_known(&self, entry: &Entry) -> bool {
         self.open.get(&entry.slot()).is_some_and(|(causes, changes)| causes.len() == 1 && changes.len() == 1)
     }

@@ -1,25 +1,26 @@
-//! What a change says of the findings it was made of: the key `oasdiff` of `[[change]]`.
+//! What a change records about its findings: the key `oasdiff` of `[[change]]`.
 
 use super::cause::Cause;
 use super::finding::Finding;
 use crate::campaign::characters::one_line;
 use crate::campaign::definition::{Change, LONGEST_NAME};
 
-/// What of a kind goes into an id, beside a digest of 8 digits and a number that tells two apart.
+/// How much of a kind goes into an id, besides a digest of 8 digits and a number that distinguishes
+/// duplicates.
 const LONGEST_KIND: usize = LONGEST_NAME - 1 - 8 - 5;
-/// The longest path that is kept, in characters.
+/// The maximum length of a recorded path, in characters.
 const LONGEST_PATH: usize = 500;
 
-/// A finding as a change keeps it: `KIND CAUSE METHOD /path`, without the last two where it is about the whole document.
+/// A finding as a change records it: `KIND CAUSE METHOD /path`, without the last two if it is about the whole document.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Entry {
     pub kind: String,
-    /// Empty where mmig 0.1 wrote it, which kept only a fingerprint.
+    /// Empty if mmig 0.1 wrote it, which recorded only a fingerprint.
     pub cause: String,
     pub operation: String,
 }
 
-/// A kind of finding at an operation: what is left to know one by where an oasdiff of another version says it in other words.
+/// A kind of finding at an operation: all that identifies it if another version of oasdiff words it differently.
 pub(super) type Slot = (String, String);
 
 impl Entry {
@@ -32,7 +33,7 @@ impl Entry {
         }
     }
 
-    /// Reads what a change keeps; `None` of a fingerprint that does not say what it was of.
+    /// Parses an entry; `None` for a fingerprint that does not say what it stood for.
     pub(super) fn read(text: &str, change: &Change) -> Option<Self> {
         let mut words = text.splitn(3, ' ');
         let (first, second) = (words.next()?, words.next());
@@ -41,7 +42,7 @@ impl Entry {
         Some(Self { kind: first.to_owned(), cause: cause.to_owned(), operation })
     }
 
-    /// In 0.1 a change was of one finding, and its id was the finding's kind and fingerprint, unless a person renamed it.
+    /// In 0.1 a change had one finding, and its id was the finding's kind and fingerprint, unless a person renamed it.
     fn of_fingerprint(fingerprint: &str, change: &Change) -> Option<Self> {
         let kind = change.id.strip_suffix(fingerprint)?.strip_suffix('-')?;
         let operation = change.operations.first().map_or("", |own| own.as_str());

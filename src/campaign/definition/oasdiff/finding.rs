@@ -1,4 +1,4 @@
-//! What oasdiff writes: a list of findings.
+//! Oasdiff's output: a list of findings.
 
 use std::collections::HashSet;
 use std::fmt::Write;
@@ -27,12 +27,12 @@ pub struct Finding {
     operation: String,
     #[serde(default)]
     path: String,
-    /// Older versions give none.
+    /// Missing in older versions.
     #[serde(default)]
     fingerprint: String,
 }
 
-/// Reads the findings, each once; an error says what is wrong with the file.
+/// Parses the findings, each once; an error says what is wrong with the file.
 pub fn read(text: &str) -> Result<Vec<Finding>, String> {
     let value: Value = serde_json::from_str(text).map_err(|error| format!("is not JSON: {error}"))?;
     let rows = match value {
@@ -48,7 +48,7 @@ pub fn read(text: &str) -> Result<Vec<Finding>, String> {
     for (number, row) in rows.into_iter().enumerate() {
         let finding = Finding::deserialize(row).map_err(|error| error.to_string()).and_then(Finding::with_words);
         let finding = finding.map_err(|why| format!("has an entry {} that is not a finding: {why}", number + 1))?;
-        // A change of several media types is found once for each.
+        // A change to several media types is reported once for each.
         if seen.insert(finding.fingerprint()) {
             findings.push(finding);
         }
@@ -56,9 +56,9 @@ pub fn read(text: &str) -> Result<Vec<Finding>, String> {
     Ok(findings)
 }
 
-/// What is read of a sentence, in characters: the longest real ones have some hundred.
+/// How much of a sentence is read, in characters: the longest real ones have a few hundred.
 const LONGEST_SENTENCE: usize = 10_000;
-/// The longest fingerprint that is read: it was part of a change's id in 0.1.
+/// The maximum length of a fingerprint: in 0.1 it was part of a change's id.
 const LONGEST_FINGERPRINT: usize = 40;
 
 impl Finding {
@@ -70,7 +70,7 @@ impl Finding {
         if has_words { Ok(self) } else { Err("its text is empty".to_owned()) }
     }
 
-    /// How bad it is.
+    /// Its severity.
     pub fn level(&self) -> Level {
         self.level
     }
@@ -80,30 +80,30 @@ impl Finding {
         &self.id
     }
 
-    /// The path of its operation; empty where it has none.
+    /// The path of its operation; empty if it has none.
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// What identifies it from run to run of one version of oasdiff.
+    /// Its identity across runs of one version of oasdiff.
     pub fn fingerprint(&self) -> String {
         self.own_fingerprint().map_or_else(|| self.digest(), str::to_owned)
     }
 
-    /// Oasdiff's own.
+    /// Oasdiff's own fingerprint.
     fn own_fingerprint(&self) -> Option<&str> {
         let is_usable = (1..=LONGEST_FINGERPRINT).contains(&self.fingerprint.len())
             && self.fingerprint.bytes().all(|byte| byte.is_ascii_alphanumeric());
         is_usable.then_some(self.fingerprint.as_str())
     }
 
-    /// What stands for it where oasdiff gives nothing.
+    /// A substitute if oasdiff gives none.
     pub(super) fn digest(&self) -> String {
         let Self { id, operation, path, text, .. } = self;
         hex(&format!("{id}:{operation}:{path}:{text}"), 6)
     }
 
-    /// All it may be known by in a campaign of mmig 0.1, without and with oasdiff's own.
+    /// All its possible names in a campaign of mmig 0.1, without and with oasdiff's own.
     pub(super) fn fingerprints(&self) -> impl Iterator<Item = String> {
         self.own_fingerprint().map(str::to_owned).into_iter().chain([self.digest()])
     }
@@ -113,17 +113,18 @@ impl Finding {
         self.operation.to_uppercase()
     }
 
-    /// The operation it is about, if one. Documents tell operations of one path apart by a query or a fragment.
+    /// The operation it is about, if any. Some documents distinguish operations on one path by a query or a
+    /// fragment.
     pub(super) fn operation(&self) -> Option<Operation> {
         let path = self.path.split(['?', '#']).next().unwrap_or_default();
         Operation::parse(&format!("{} {path}", self.method())).ok()
     }
 }
 
-/// So many bytes of a text's digest, as hexadecimal digits.
+/// The first bytes of a text's digest, as hexadecimal digits.
 pub(super) fn hex(text: &str, bytes: usize) -> String {
     Sha256::digest(text).iter().take(bytes).fold(String::new(), |mut digits, byte| {
-        // Writing to a text cannot fail.
+        // Writing to a string cannot fail.
         let _ = write!(digits, "{byte:02x}");
         digits
     })

@@ -1,4 +1,4 @@
-//! Findings of one cause as one change.
+//! Turns findings with one cause into one change.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -11,22 +11,23 @@ use crate::campaign::definition::level::Level;
 use crate::campaign::definition::operation::Operation;
 use crate::campaign::definition::{Change, Concerns, RunCode};
 
-/// More than this of a text is for nobody to read in a mail.
+/// The maximum length of a text: no one reads more in a mail.
 const LONGEST_TEXT: usize = 2000;
-/// Operations that a text names; all of them are in `operations`.
+/// How many operations a text names; all of them are in `operations`.
 const NAMED: usize = 3;
-/// Values that stand side by side in a title, such as statuses; a text has them all.
+/// How many values, such as statuses, are listed in a title; a text lists all.
 const LISTED: usize = 3;
-/// So many properties of the same operations with the same fate are one decision: what is sent or answered there was replaced.
+/// This many properties of the same operations with the same finding are one decision: the request or response was
+/// replaced.
 const MANY: usize = 4;
 
-/// Findings of one cause, at least one.
+/// Findings with one cause, at least one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Group<'a> {
     findings: Vec<&'a Finding>,
 }
 
-/// The findings by cause: the worst first, and of equals the one that shows in most places.
+/// The findings by cause: most severe first, then the one that occurs in most places.
 pub(super) fn grouped<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Vec<Group<'a>> {
     let mut groups: Vec<Group<'a>> = Vec::new();
     let mut places: HashMap<Cause, usize> = HashMap::new();
@@ -42,7 +43,7 @@ pub(super) fn grouped<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Ve
     groups
 }
 
-/// The groups, with those joined that are the same in [`MANY`] properties of the same operations.
+/// Merges groups that are the same in [`MANY`] properties of the same operations.
 fn merged<'a>(groups: Vec<Group<'a>>) -> Vec<Group<'a>> {
     let mut alike: HashMap<_, Vec<usize>> = HashMap::new();
     for (at, group) in groups.iter().enumerate() {
@@ -66,12 +67,12 @@ fn merged<'a>(groups: Vec<Group<'a>>) -> Vec<Group<'a>> {
 }
 
 impl Group<'_> {
-    /// How bad it is.
+    /// Its severity.
     pub fn level(&self) -> Level {
         self.findings.iter().map(|finding| finding.level).max().unwrap_or_default()
     }
 
-    /// What identifies each finding for this version of oasdiff.
+    /// The identity of each finding in this version of oasdiff.
     pub fn fingerprints(&self) -> Vec<String> {
         self.findings.iter().map(|finding| finding.fingerprint()).collect()
     }
@@ -88,7 +89,7 @@ impl Group<'_> {
         found.filter(|operation| seen.insert(operation.to_string())).collect()
     }
 
-    /// The change as it is first written: true, but in oasdiff's words, and for everybody who calls its operations.
+    /// The change as first written: true, but in oasdiff's words, and for everyone who calls its operations.
     pub fn to_change(&self) -> Change {
         let operations = self.operations();
         let words = self.words(usize::MAX);
@@ -119,17 +120,18 @@ impl Group<'_> {
         }
     }
 
-    /// The same in every run, and another for another cause: oasdiff's name for the kind, and a digest of the cause.
+    /// The change's id, the same in every run and different for each cause: oasdiff's name for the kind, and a
+    /// digest of the cause.
     pub(super) fn change_id(&self) -> String {
         self.findings.first().map_or_else(String::new, |finding| change_id(finding))
     }
 
-    /// What all of them say. Where they differ, the values are listed, of paths to properties the ends; a sentence is cut where it
+    /// What all of them say. Differing values are listed, paths to properties by their ends; a sentence is cut if it
     /// would list more than `listed`.
     fn words(&self, listed: usize) -> String {
         let all: Vec<Vec<Piece>> = self.findings.iter().map(|finding| pieces(&finding.text)).collect();
         let Some(first) = all.first() else { return String::new() };
-        // As it is written where there is nothing to say in another way: also its quotes.
+        // Unchanged, including its quotes, if all findings have the same wording.
         if all.iter().all(|other| other == first) {
             return self.findings[0].text.clone();
         }
@@ -151,7 +153,8 @@ impl Group<'_> {
     }
 }
 
-/// The values at a place of several findings, each once: whole where there is one, else what of them matters.
+/// The values at one place of several findings, each once: in full if there is one, otherwise only what
+/// matters.
 fn alternatives(all: &[Vec<Piece>], at: usize, value: &str) -> Vec<String> {
     let mut whole: Vec<String> = Vec::new();
     let mut ends: Vec<String> = Vec::new();
@@ -174,7 +177,7 @@ pub(super) fn change_id(finding: &Finding) -> String {
     format!("{}-{}", name(&finding.id), Cause::of(finding).digest())
 }
 
-/// The operations before a text, or the first of many.
+/// The text for operations, or for the first of many.
 fn where_it_shows(operations: &[Operation]) -> String {
     let code = |operation: &Operation| as_code(&one_line(operation.as_str(), LONGEST_TEXT));
     let named: Vec<String> = operations.iter().take(NAMED).map(code).collect();
@@ -185,14 +188,14 @@ fn where_it_shows(operations: &[Operation]) -> String {
     }
 }
 
-/// Whether title and text of an imported change are still those that import wrote: what a tool found, and not what customers are to do.
+/// Whether title and text of an imported change are still as imported: what a tool found, not what customers should do.
 pub fn is_as_imported(change: &Change) -> bool {
     let sentences = change.text.match_indices(": ").map(|(at, sign)| &change.text[at + sign.len()..]);
     let mut rests = std::iter::once(change.text.as_str()).chain(sentences);
     !change.oasdiff.is_empty() && rests.any(|rest| begins_with(rest, &change.title))
 }
 
-/// Whether a text begins with a title as a sentence of its own; or, of a title that was cut, with its letters.
+/// Whether a text begins with a title as a sentence of its own; for a shortened title, with its letters.
 fn begins_with(text: &str, title: &str) -> bool {
     match title.strip_suffix('…') {
         Some(cut) => letters(text).starts_with(&letters(cut)),

@@ -1,16 +1,16 @@
-//! What a tool wrote of a finding, as Markdown that says the same and nothing else.
+//! Converts a tool's wording to Markdown with exactly the same meaning.
 
-/// A part of what a tool wrote.
+/// A part of a tool's wording.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Piece {
-    /// Its own words.
+    /// Plain words.
     Text(String),
-    /// What stands between quotes.
+    /// What is between quotes.
     Quoted(String),
 }
 
 impl Piece {
-    /// Its own words.
+    /// Plain words, if it is that.
     pub(super) fn text(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text),
@@ -18,7 +18,7 @@ impl Piece {
         }
     }
 
-    /// What stands between quotes.
+    /// What is between quotes, if it is that.
     pub(super) fn quoted(&self) -> Option<&str> {
         match self {
             Self::Quoted(value) => Some(value),
@@ -27,12 +27,12 @@ impl Piece {
     }
 }
 
-/// The mark that a line quotes with: older versions write apostrophes.
+/// The quote character of a line: older versions use apostrophes.
 fn quote_of(line: &str) -> char {
     if line.contains('`') { '`' } else { '\'' }
 }
 
-/// A line taken apart at what it quotes. A value may be empty.
+/// A line split at its quotes. A value may be empty.
 pub(super) fn pieces(line: &str) -> Vec<Piece> {
     let quote = quote_of(line);
     let (mut pieces, mut text, mut rest) = (Vec::new(), String::new(), line);
@@ -56,13 +56,13 @@ pub(super) fn pieces(line: &str) -> Vec<Piece> {
     pieces
 }
 
-/// Where the quote that closes is: an apostrophe inside a word closes nothing.
+/// The position of the closing quote: an apostrophe inside a word does not close.
 fn closing(inside: &str, quote: char) -> Option<usize> {
     let closes = |at: usize| !inside[at + 1..].starts_with(char::is_alphanumeric);
     inside.match_indices(quote).map(|(at, _)| at).find(|at| closes(*at))
 }
 
-/// One line of text as Markdown: what the tool quotes becomes code, all else stays text, wherever it stands.
+/// One line of text as Markdown: quoted parts become code, the rest stays text wherever it is.
 pub(super) fn as_markdown(line: &str) -> String {
     let quote = quote_of(line);
     let mut markdown = String::new();
@@ -84,18 +84,18 @@ pub(super) fn as_markdown(line: &str) -> String {
     no_block(markdown)
 }
 
-/// A text as code, where that can be said.
+/// A text as code, if possible.
 pub(super) fn as_code(line: &str) -> String {
     if line.contains('`') { as_markdown(line) } else { format!("`{line}`") }
 }
 
-/// What stands in quotes at the beginning: an apostrophe closes nothing.
+/// The quoted text at the start: an apostrophe does not close it.
 fn quoted(text: &str, quote: char) -> Option<&str> {
     let inside = text.strip_prefix(quote)?;
     Some(&inside[..closing(inside, quote)?]).filter(|code| !code.trim().is_empty() && !code.contains('`'))
 }
 
-/// The same where a paragraph begins: no heading, list or quotation.
+/// The same at the start of a paragraph: no heading, list or quotation.
 fn no_block(markdown: String) -> String {
     let digits = markdown.bytes().take_while(u8::is_ascii_digit).count();
     let at = match markdown[digits..].chars().next() {
@@ -106,7 +106,7 @@ fn no_block(markdown: String) -> String {
     format!("{}\\{}", &markdown[..at], &markdown[at..])
 }
 
-/// With a capital letter, and no full stop: a heading.
+/// As a heading: with a capital letter and no full stop.
 pub(super) fn as_heading(markdown: &str) -> String {
     let mut chars = markdown.trim_end_matches('.').chars();
     chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()

@@ -1,4 +1,4 @@
-//! `[campaign.dates]`: the dates that texts may name beside the deadline.
+//! `[campaign.dates]`: the dates besides the deadline that texts may name.
 
 use super::values::{LONGEST_NAME, is_name};
 use crate::campaign::definition::fields::{At, Fields, Findings};
@@ -59,7 +59,7 @@ fn read_start(findings: &Findings, name: &At<String>, fields: &Fields<'_, '_>) -
             None
         }
         [start] if written == 1 => Some(*start),
-        // Of one that cannot be read, that is told.
+        // Unreadable values are already reported.
         [] if written > 0 => None,
         [] => {
             let what = format!("the date `{}` does not say when it is", name.value);
@@ -74,7 +74,7 @@ fn read_start(findings: &Findings, name: &At<String>, fields: &Fields<'_, '_>) -
     }
 }
 
-/// How long it lasts; `None` where nothing says so, or what does cannot be read.
+/// Its length; `None` if unset or unreadable.
 fn read_length(findings: &Findings, fields: &Fields<'_, '_>) -> Option<Length> {
     let lasts = fields.optional::<String>("lasts");
     let until = fields.optional::<LocalMoment>("until");

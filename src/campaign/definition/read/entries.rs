@@ -1,4 +1,4 @@
-//! `[[segment]]`, `[[phase]]` and `[[change]]`: who is written to, when, and about what.
+//! `[[segment]]`, `[[phase]]` and `[[change]]`: who gets mails, when, and about what.
 
 use strum::IntoEnumIterator;
 
@@ -102,7 +102,8 @@ fn read_when(findings: &Findings, fields: &Fields<'_, '_>) -> Option<When> {
     }
 }
 
-/// The audiences that a phase with a date cannot have; one without cannot have another than its own.
+/// The audiences of phases without a date; those phases have no other, and phases with a date cannot
+/// have these.
 const OF_NO_DATE: [Audience; 2] = [Audience::Completed, Audience::ToldOtherDate];
 
 fn usual_audience(when: &When) -> Audience {
@@ -163,7 +164,7 @@ pub(super) fn read_change(findings: &Findings, fields: Fields<'_, '_>) -> Option
     Some(At { value: change, span: id.span })
 }
 
-/// One word, since it stands after the back-ticks.
+/// One word, since it is written after the back-ticks.
 fn read_language(findings: &Findings, fields: &Fields<'_, '_>) -> Option<String> {
     let language = fields.optional::<String>("language")?;
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '+' | '#' | '.');

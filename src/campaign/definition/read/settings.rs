@@ -1,4 +1,4 @@
-//! `[campaign]`, `[api]`, `[limits]` and `[tags]`: what holds for the whole campaign.
+//! `[campaign]`, `[api]`, `[limits]` and `[tags]`: settings of the whole campaign.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +14,8 @@ use crate::campaign::definition::{
     ApiSection, Campaign, CampaignState, ComposeSection, LedgerSection, Limits, StageTags, UsageRules, defaults,
 };
 
-/// `[campaign]`, as a campaign that has nothing else. What is missing is an error already, so its place may be empty.
+/// `[campaign]`, as a campaign with nothing else. A missing value is already reported, so an empty one may stand in
+/// for it.
 pub(super) fn read_head(findings: &Findings, head: Fields<'_, '_>) -> Campaign {
     let campaign = Campaign {
         name: String::new(),
@@ -73,7 +74,7 @@ fn unknown_zone(name: &str) -> (String, String) {
     (format!("there is no time zone `{name}`"), fix)
 }
 
-/// The stores that a ledger can be in, by how their addresses begin.
+/// The URL schemes of the stores for a ledger.
 const STORES: [&str; 3] = ["s3://", "gs://", "az://"];
 
 pub(super) fn read_ledger(findings: &Findings, fields: Fields<'_, '_>) -> LedgerSection {
@@ -87,7 +88,7 @@ pub(super) fn read_ledger(findings: &Findings, fields: Fields<'_, '_>) -> Ledger
     LedgerSection { url: url.map(|at| at.value) }
 }
 
-/// The oversight modes the platform knows.
+/// The platform's oversight modes.
 const MODES: [&str; 5] = ["read_only", "gated_all", "gated_send", "monitored", "autonomous"];
 
 pub(super) fn read_api(findings: &Findings, fields: Fields<'_, '_>) -> ApiSection {

@@ -38,7 +38,7 @@ pub(super) fn read_usage(findings: &Findings, fields: Fields<'_, '_>) -> UsageRu
 fn read_rule(findings: &Findings, rule: Option<At<String>>, standard: String) -> String {
     let Some(rule) = rule else { return standard };
     if let Err(fault) = UsageRules::compile(&rule.value) {
-        // The places are the same where nothing in the text is escaped.
+        // The positions are the same if nothing in the text is escaped.
         let written = &findings.source.text[rule.span.clone()];
         let span = match written.find(&rule.value) {
             Some(at) => rule.span.start + at + fault.span.start..rule.span.start + at + fault.span.end,

@@ -1,4 +1,4 @@
-//! Kinds of values that several sections have.
+//! Kinds of values that several sections share.
 
 use std::str::FromStr;
 
@@ -15,8 +15,8 @@ pub(super) fn read_link(findings: &Findings, fields: &Fields<'_, '_>, key: &'sta
     Some(link.value)
 }
 
-/// A name that is also a file's: nothing in it may lead out of the folder, and no dot, which separates a template's
-/// phase from its segment.
+/// A name that is also a file name: nothing in it may lead out of the folder, and it has no dot, which separates a
+/// template's phase from its segment.
 pub(super) fn read_name(findings: &Findings, fields: &Fields<'_, '_>, key: &'static str) -> Option<At<String>> {
     let name = fields.required::<String>(key)?;
     if is_name(&name.value) {
@@ -27,10 +27,10 @@ pub(super) fn read_name(findings: &Findings, fields: &Fields<'_, '_>, key: &'sta
     None
 }
 
-/// The longest name.
+/// The maximum length of a name.
 pub const LONGEST_NAME: usize = 64;
 
-/// Whether a text can name a segment, a phase, a change or a campaign.
+/// Whether a text is a valid name of a segment, a phase, a change or a campaign.
 pub fn is_name(text: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     (1..=LONGEST_NAME).contains(&text.len()) && text.chars().all(plain) && !text.starts_with('-')
@@ -45,7 +45,7 @@ pub(super) fn required_text(findings: &Findings, fields: &Fields<'_, '_>, key: &
     Some(text.value)
 }
 
-/// A text that stands in a heading or a subject, where there is one.
+/// A text for a heading or a subject, if present.
 pub(super) fn optional_line(findings: &Findings, fields: &Fields<'_, '_>, key: &'static str) -> Option<String> {
     let text = fields.optional::<String>(key)?;
     let line = text.value.trim();
@@ -57,7 +57,7 @@ pub(super) fn optional_line(findings: &Findings, fields: &Fields<'_, '_>, key: &
     Some(line.to_owned())
 }
 
-/// A text that stands in a heading or a subject.
+/// A text for a heading or a subject.
 pub(super) fn required_line(findings: &Findings, fields: &Fields<'_, '_>, key: &'static str) -> Option<String> {
     let text = required_text(findings, fields, key)?;
     if text.trim().contains(['\n', '\r']) {

@@ -1,19 +1,20 @@
-//! Brackets and quotes of code in languages that have no parser here: what opens is closed, by its like.
+//! Checks brackets and quotes in languages without a parser here: whatever opens must be closed by its
+//! counterpart.
 
 use super::mistake::Wrong;
 
-/// What a language's comments and texts look like.
+/// The comment and string syntax of a language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Syntax {
-    /// What begins a comment that ends with the line.
+    /// What starts a comment until the end of the line.
     pub comments: &'static [&'static str],
-    /// Whether `/*` begins a comment that ends with `*/`.
+    /// Whether it has comments between `/*` and `*/`.
     pub blocks: bool,
-    /// What begins a text that ends with its line.
+    /// What starts a string on one line.
     pub quotes: &'static [char],
-    /// What begins a text that may have several lines.
+    /// What starts a string that may span lines.
     pub long_quotes: &'static [&'static str],
-    /// Whether `/` may begin a regular expression.
+    /// Whether `/` may start a regular expression.
     pub slashes: bool,
 }
 
@@ -26,12 +27,12 @@ pub const C: Syntax =
 /// Go.
 pub const GO: Syntax =
     Syntax { comments: &["//"], blocks: true, quotes: &['"', '\''], long_quotes: &["`"], slashes: false };
-/// Rust, whose lifetimes are written like the beginning of a text.
+/// Rust, whose lifetimes start like a string.
 pub const RUST: Syntax = Syntax { comments: &["//"], blocks: true, quotes: &[], long_quotes: &["\""], slashes: false };
 /// Python.
 pub const PYTHON: Syntax =
     Syntax { comments: &["#"], blocks: false, quotes: &['"', '\''], long_quotes: &["\"\"\"", "'''"], slashes: false };
-/// Ruby, Perl, Elixir, R: texts may have several lines.
+/// Ruby, Perl, Elixir, R: strings may span lines.
 pub const RUBY: Syntax =
     Syntax { comments: &["#"], blocks: false, quotes: &[], long_quotes: &["\"", "'"], slashes: false };
 /// PHP.
@@ -40,11 +41,11 @@ pub const PHP: Syntax =
 /// SQL.
 pub const SQL: Syntax =
     Syntax { comments: &["--"], blocks: true, quotes: &[], long_quotes: &["'", "\""], slashes: false };
-/// What cannot be told: brackets alone.
+/// An unknown language: only brackets.
 pub const PLAIN: Syntax = Syntax { comments: &[], blocks: false, quotes: &['"'], long_quotes: &[], slashes: false };
 
-/// The first bracket or quote that has no other. What is cut off on purpose, before the first line or after the last, may be
-/// open there.
+/// The first bracket or quote without a counterpart. Code that is deliberately cut off, before the first line or after
+/// the last, may leave one open there.
 pub fn wrong(code: &str, syntax: Syntax) -> Option<Wrong> {
     let mut open: Vec<(char, usize)> = Vec::new();
     let mut at = 0;
@@ -81,7 +82,7 @@ pub fn wrong(code: &str, syntax: Syntax) -> Option<Wrong> {
     if ends_cut(code) { None } else { sign(from, opened, format!("`{opened}` is not closed")) }
 }
 
-/// How long a comment or a text is that begins here; an error for a text that does not end.
+/// The length of a comment or string that starts here; an error for a string that does not end.
 fn skipped(rest: &str, syntax: Syntax, last: char) -> Option<Result<usize, ()>> {
     if syntax.comments.iter().any(|begin| rest.starts_with(begin)) {
         return Some(Ok(rest.find('\n').unwrap_or(rest.len())));
@@ -95,7 +96,7 @@ fn skipped(rest: &str, syntax: Syntax, last: char) -> Option<Result<usize, ()>> 
     let first = rest.chars().next()?;
     if syntax.quotes.contains(&first) {
         let quote = &rest[..first.len_utf8()];
-        // "It's" in a comment or a text that is not known for one.
+        // An apostrophe as in "It's", in a comment or string that was not recognised.
         let apostrophe = first == '\'' && last.is_alphanumeric();
         return (!apostrophe).then(|| end_of_text(rest, quote, true).ok_or(()));
     }
@@ -105,7 +106,7 @@ fn skipped(rest: &str, syntax: Syntax, last: char) -> Option<Result<usize, ()>> 
     expression.then(|| Ok(end_of_text(rest, "/", true).unwrap_or(1)))
 }
 
-/// The length of a text up to its closing quote, quotes included.
+/// The length of a string up to its closing quote, including the quotes.
 fn end_of_text(rest: &str, quote: &str, one_line: bool) -> Option<usize> {
     let mut at = quote.len();
     while let Some(c) = rest[at..].chars().next() {

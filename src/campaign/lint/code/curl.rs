@@ -1,7 +1,7 @@
-//! `curl` commands in examples, which customers copy as they are: quotes that a shell does not understand, lines that
-//! are cut off, values that are not what their option sends.
+//! Checks `curl` commands in examples, which customers copy unchanged: quotes that a shell does not understand, lines
+//! that are cut off, values that do not fit their option.
 //!
-//! Which options there are depends on the release of curl, so a name that looks misspelt is only a warning.
+//! Options depend on the release of curl, so a name that looks misspelled is only a warning.
 
 use std::ops::Range;
 
@@ -9,18 +9,18 @@ use super::mistake::Mistake;
 use super::{http, json};
 use crate::campaign::definition::problem::Severity;
 
-/// What is wrong, and what to do.
+/// What is wrong, and how to fix it.
 type Wrong = (String, &'static str);
 
-/// Options in common use. A name that is one letter off is a misspelling, not an option of some newer curl.
+/// Common options. A name that differs by one letter is a misspelling, not an option of a newer curl.
 const COMMON: &str = "--compressed --cookie --data --data-binary --data-raw --data-urlencode --fail --form --header
     --include --insecure --json --location --max-time --oauth2-bearer --output --request --retry --show-error --silent
     --upload-file --user --user-agent --verbose";
 
-/// The letters that are followed by a value.
+/// The short options that take a value.
 const WITH_VALUE: &str = "ACDEFHKPQTUXYbcdemortuwxyz";
 
-/// No command of an example has more lines: in more, a quotation mark is not closed.
+/// No command in an example has more lines: beyond that, a quotation mark was not closed.
 const LONGEST: usize = 300;
 
 const CONTINUED: &str = "end each line but the last with a backslash, and nothing after it";
@@ -41,7 +41,7 @@ pub fn mistakes(code: &str) -> Vec<Mistake> {
                 mistakes.extend(command.mistakes());
                 mistakes.extend(lines.get(next).and_then(|line| orphan(code, line)));
             }
-            // Where it ends is unknown, and so is what follows it.
+            // Its end is unknown, and so is what follows.
             Err(mistake) => {
                 mistakes.push(mistake);
                 break;
@@ -51,7 +51,7 @@ pub fn mistakes(code: &str) -> Vec<Mistake> {
     mistakes
 }
 
-/// The lines of a code, without their ends.
+/// The lines of code, without their ends.
 fn lines(code: &str) -> Vec<Range<usize>> {
     let mut at = 0;
     let line = |line: &str| {
@@ -62,18 +62,18 @@ fn lines(code: &str) -> Vec<Range<usize>> {
     code.split_inclusive('\n').map(line).collect()
 }
 
-/// Whether a `curl` command begins in a line, perhaps with variables set for it: `KEY=x curl …`.
+/// Whether a `curl` command starts on a line, perhaps after variables: `KEY=x curl …`.
 fn begins(line: &str) -> bool {
     unprompted(line).split_whitespace().find(|word| !word.contains('=')) == Some("curl")
 }
 
-/// A line without what a shell shows before a command.
+/// A line without the shell's prompt.
 fn unprompted(line: &str) -> &str {
     let line = line.trim_start();
     line.strip_prefix("$ ").or_else(|| line.strip_prefix("% ")).unwrap_or(line)
 }
 
-/// An option on a line of its own, after a command that has ended.
+/// Finds an option on its own line, after a command that has ended.
 fn orphan(code: &str, line: &Range<usize>) -> Option<Mistake> {
     let word = code[line.clone()].split_whitespace().next()?;
     let is_option = word.trim_start_matches('-').starts_with(|c: char| c.is_ascii_alphabetic());
@@ -86,25 +86,25 @@ fn error(at: Range<usize>, (what, fix): Wrong) -> Mistake {
     Mistake::error(at, what, fix)
 }
 
-/// What leads elsewhere, or begins another command; perhaps with what follows it written close: `2>&1`, `|jq`.
+/// Whether a word redirects, or starts another command; perhaps with what follows attached: `2>&1`, `|jq`.
 fn is_operator(word: &str) -> bool {
     let sign = word.trim_start_matches(|c: char| c.is_ascii_digit());
     sign.starts_with(['|', '&', ';', '>']) || sign == "<" || sign.starts_with("<<")
 }
 
-/// A command of one or more lines, as a shell reads it.
+/// A command over one or more lines, as a shell reads it.
 struct Command {
     /// Its first line.
     at: Range<usize>,
     words: Vec<String>,
-    /// How many lines it takes.
+    /// How many lines it spans.
     lines: usize,
-    /// What it reads from the lines below it (`<<EOF`), and the first of them.
+    /// Its here-document (`<<EOF`) and the first line of that.
     below: Option<(Range<usize>, String)>,
 }
 
 impl Command {
-    /// The command that begins in the first line.
+    /// Reads the command that starts on the first line.
     ///
     /// # Errors
     /// It is cut off.
@@ -125,7 +125,7 @@ impl Command {
                     let command = Self { at: lines[0].clone(), words, lines: number + 1, below: None };
                     return command.whole(code, &lines[number + 1..], last);
                 }
-                // It goes on in the next line, as a quoted text may.
+                // It continues on the next line, as a quoted string may.
                 _ => text.push('\n'),
             }
         }
@@ -137,7 +137,7 @@ impl Command {
         })
     }
 
-    /// The command with the lines that it reads from `below` itself, up to the word that ends them.
+    /// The command including the lines of its here-document, up to the word that ends them.
     fn whole(mut self, code: &str, below: &[Range<usize>], last: Range<usize>) -> Result<Self, Mistake> {
         let nothing_follows = below.iter().all(|line| code[line.clone()].trim().is_empty());
         let open = self.words.last().filter(|word| matches!(word.as_str(), "|" | "||" | "&&"));
@@ -197,7 +197,7 @@ impl Command {
     }
 }
 
-/// The letter of an option that is followed by a value, and the value if it is written close: `-XPOST`.
+/// The letter of an option that takes a value, and the value if attached: `-XPOST`.
 fn with_value(word: &str) -> Option<(char, &str)> {
     let letters = match word {
         "--request" => "X",
@@ -209,7 +209,7 @@ fn with_value(word: &str) -> Option<(char, &str)> {
     (letter != '-').then(|| (letter, &letters[at + 1..]))
 }
 
-/// Whether a word is neither an option nor an address: curl has no use for it.
+/// Whether a word is neither an option nor an address: curl cannot use it.
 fn is_word(word: &str) -> bool {
     !word.starts_with('-') && !is_operator(word) && !word.contains(['.', '/', '$', '<', '{', ':'])
 }
@@ -241,7 +241,7 @@ fn value_trouble(option: char, value: &str) -> Option<Wrong> {
         'X' if value.chars().any(|c| c.is_ascii_lowercase()) => {
             Some((format!("`{value}` is sent as it is, and is not a method"), "write the method in capitals"))
         }
-        // `@file`, `$HEADER` and `<header>` are put in later; `Name;` sends an empty one.
+        // `@file`, `$HEADER` and `<header>` are replaced later; `Name;` sends an empty one.
         'H' if !value.contains([':', ';']) && !value.starts_with(['@', '$', '<']) => {
             Some((format!("the header `{value}` has no colon"), "write it as \"Name: value\""))
         }
@@ -253,7 +253,7 @@ fn value_trouble(option: char, value: &str) -> Option<Wrong> {
 
 fn body_trouble(body: &str) -> Option<Wrong> {
     let body = body.trim();
-    // What is not JSON at all is a form, or a file.
+    // What does not look like JSON at all is a form, or a file.
     if !body.starts_with(['{', '[']) || body.contains('⟦') {
         return None;
     }

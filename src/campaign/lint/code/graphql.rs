@@ -1,10 +1,10 @@
-//! GraphQL in examples: operations, fragments, selections alone, schemas.
+//! Checks GraphQL in examples: operations, fragments, bare selections, schemas.
 
 use graphql_parser::{parse_query, parse_schema};
 
 use super::mistake::Wrong;
 
-/// What is wrong with a code as GraphQL.
+/// What is wrong with code as GraphQL.
 pub fn wrong(code: &str) -> Option<Wrong> {
     let whole = without_elisions(code);
     let error = parse_query::<&str>(&whole).err()?.to_string();
@@ -22,8 +22,8 @@ pub fn wrong(code: &str) -> Option<Wrong> {
     Some(Wrong { at: start..start + text.len(), what })
 }
 
-/// The code with `…`, and with `...` that spreads nothing, taken out; where they are all that is selected, with a field in their
-/// place. Lengths stay.
+/// The code without `…`, and without `...` that spreads nothing; if a selection has nothing else, a field replaces it.
+/// Lengths stay.
 fn without_elisions(code: &str) -> String {
     let mut out = String::with_capacity(code.len());
     let mut rest = code;
@@ -49,7 +49,7 @@ fn without_elisions(code: &str) -> String {
     out
 }
 
-/// Whether what follows three dots is the name of a fragment, or its type.
+/// Whether the text after three dots is the name of a fragment, or its type.
 fn spreads(after: &str) -> bool {
     let next = after.trim_start_matches([' ', '\t']);
     next.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '_' | '@' | '{'))

@@ -1,4 +1,4 @@
-//! HTTP in examples: a request or an answer as it goes over the wire, head first.
+//! Checks HTTP in examples: a request or a response as sent, head first.
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -29,7 +29,7 @@ const METHODS: [&str; 17] = [
     "UNLOCK",
     "QUERY",
 ];
-/// Headers that are often misspelt, or written without their colon.
+/// Headers that are often misspelled, or written without their colon.
 const HEADERS: [&str; 25] = [
     "Accept",
     "Accept-Encoding",
@@ -63,7 +63,7 @@ static REQUEST: LazyLock<Regex> =
 static STATUS: LazyLock<Regex> = LazyLock::new(|| pattern(r"^HTTP/\d(?:\.\d)?\s+\d{3}\b"));
 static HEADER: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?P<name>[A-Za-z0-9!#$%&'*+.^_`|~-]+)\s*:"));
 
-/// Whether a code begins as a request or an answer does.
+/// Whether code starts like a request or a response.
 pub fn seems_http(code: &str) -> bool {
     let first = code.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
     let method = REQUEST.captures(first).and_then(|captures| captures.name("method")).map(|method| method.as_str());
@@ -71,7 +71,7 @@ pub fn seems_http(code: &str) -> bool {
     STATUS.is_match(first) || method.is_some_and(|method| is_method(method) || meant(method).is_some() || with_head())
 }
 
-/// What is wrong in a code that is HTTP.
+/// What is wrong with code as HTTP.
 pub fn mistakes(code: &str) -> Vec<Mistake> {
     let mut mistakes = Vec::new();
     let mut at = 0;
@@ -104,7 +104,7 @@ pub fn mistakes(code: &str) -> Vec<Mistake> {
     mistakes
 }
 
-/// Whether a line begins a request or an answer.
+/// Whether a line starts a request or a response.
 fn begins(line: &str) -> bool {
     STATUS.is_match(line) || REQUEST.is_match(line)
 }
@@ -119,18 +119,18 @@ fn wrong_method(line: &str) -> Option<(String, &'static str)> {
     Some((format!("`{method}` is not a method: {meant}?"), "correct the method"))
 }
 
-/// Whether it is a method that servers know.
+/// Whether a word is a known method.
 pub fn is_method(word: &str) -> bool {
     METHODS.contains(&word)
 }
 
-/// The method that a word seems to mean: it is a letter off.
+/// The method that a word seems to mean: they differ by one letter.
 pub fn meant(word: &str) -> Option<&'static str> {
     let near = |known: &&&str| strsim::damerau_levenshtein(known, word) == 1;
     METHODS[..7].iter().find(near).copied().filter(|_| !is_method(word))
 }
 
-/// The value of a header of this name.
+/// The value of the header with this name.
 fn header<'a>(line: &'a str, name: &str) -> Option<&'a str> {
     let (own, value) = line.split_once(':')?;
     own.trim().eq_ignore_ascii_case(name).then(|| value.trim())
@@ -139,7 +139,7 @@ fn header<'a>(line: &'a str, name: &str) -> Option<&'a str> {
 /// What is wrong with a line of a head.
 pub fn wrong_header(line: &str) -> Option<(String, &'static str)> {
     let fix = "write it as `Name: value`";
-    // What is left out, commented, or not of the head.
+    // Elided, commented out, or not part of the head.
     if line.starts_with(['#', '/', '.', '…', '&', '?', '-', '→', '>', '(', '⟦', '$', '*', '"'])
         || line.contains('…')
         || line.ends_with("...")
@@ -153,7 +153,7 @@ pub fn wrong_header(line: &str) -> Option<(String, &'static str)> {
     misspelt_header(captures.name("name")?.as_str())
 }
 
-/// Whether a line begins with a header that servers know.
+/// Whether a line starts with a known header.
 fn is_known_header(line: &str) -> bool {
     let name = line.split([' ', '\t', ':']).next().unwrap_or_default();
     HEADERS.iter().any(|known| known.eq_ignore_ascii_case(name))
@@ -177,7 +177,7 @@ fn of_body(code: &str, at: Range<usize>, type_of_body: &str) -> Option<Mistake> 
     let looks = type_of_body.is_empty() && text.starts_with(['{', '[']) && text.contains('"');
     if said || looks {
         let first = text.chars().next();
-        // A form, or a text in place of a body.
+        // A form, or a placeholder for the body.
         if !matches!(first, Some('{' | '[' | '"')) {
             return None;
         }

@@ -1,17 +1,17 @@
-//! JSON in examples: what is left out on purpose, said in comments or to be filled in is no mistake.
+//! Checks JSON in examples: deliberate gaps, comments and placeholders are not mistakes.
 
 use super::mistake::Wrong;
 
-/// How much of JSON is asked for.
+/// How strictly JSON is parsed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dialect {
     /// JSON.
     Strict,
-    /// With commas before closing brackets, as JSONC and JSON5 have them.
+    /// With commas before closing brackets, as in JSONC and JSON5.
     Relaxed,
 }
 
-/// What is wrong with a code as JSON: one value, several on lines of their own, or the fields of an object without its braces.
+/// What is wrong with code as JSON: one value, several on separate lines, or the fields of an object without braces.
 pub fn wrong(code: &str, dialect: Dialect) -> Option<Wrong> {
     let whole = without_elisions(code, dialect);
     let error = match values(&whole) {
@@ -30,7 +30,7 @@ pub fn wrong(code: &str, dialect: Dialect) -> Option<Wrong> {
     Some(Wrong { at: start..start + text.len(), what })
 }
 
-/// Reads one value, or several of which each begins a line.
+/// Parses one value, or several that each start a line.
 fn values(text: &str) -> Result<(), serde_json::Error> {
     let first = serde_json::from_str::<serde::de::IgnoredAny>(text);
     let Err(error) = first else { return Ok(()) };
@@ -44,7 +44,7 @@ fn values(text: &str) -> Result<(), serde_json::Error> {
     }
 }
 
-/// Whether a code begins with a key.
+/// Whether code starts with a key.
 fn is_fields(code: &str) -> bool {
     let code = code.trim_start();
     let mut quotes = code.match_indices('"').map(|(at, _)| at);
@@ -52,11 +52,11 @@ fn is_fields(code: &str) -> bool {
     first == Some(0) && second.is_some_and(|end| code[end + 1..].trim_start().starts_with(':'))
 }
 
-/// The code with what stands for something else taken out, at the same length: `…` and `...`, comments, `<values to fill in>`.
+/// The code without placeholders, at the same length: `…` and `...`, comments, `<values to fill in>`.
 fn without_elisions(code: &str, dialect: Dialect) -> String {
     let mut out: Vec<u8> = Vec::with_capacity(code.len());
     let mut at = 0;
-    // Whether the comma to come belongs to what was left out.
+    // Whether the next comma belongs to what was left out.
     let mut skips_comma = false;
     while let Some(c) = code[at..].chars().next() {
         let rest = &code[at..];
@@ -96,17 +96,17 @@ fn without_elisions(code: &str, dialect: Dialect) -> String {
     String::from_utf8_lossy(&out).into_owned()
 }
 
-/// What stands for something left out: a value after a colon, nothing elsewhere, with the commas that it leaves behind.
+/// Replaces a gap: by a value after a colon, otherwise by nothing, including the commas around it.
 fn elided(mut gap: Vec<u8>, out: &mut [u8], after: &str, skips_comma: &mut bool) -> Vec<u8> {
     let before = out.iter().rposition(|byte| !byte.is_ascii_whitespace());
     let next = after.chars().next();
     let ends = matches!(next, None | Some(',' | '}' | ']'));
     match before.map(|before| (before, out[before])) {
         Some((_, b':')) => gap[0] = b'0',
-        // Between two commas, or before the end, the first goes with it.
+        // Between two commas, or before the end, the first comma goes too.
         Some((comma, b',')) if ends => out[comma] = b' ',
         Some((_, b',')) => {}
-        // What comes first takes the comma after it along.
+        // At the start, the comma after it goes too.
         None | Some((_, b'{' | b'[')) => *skips_comma = next == Some(','),
         Some(_) if !ends => gap[0] = b',',
         Some(_) => {}
@@ -122,7 +122,7 @@ fn line_length(text: &str) -> usize {
     text.find('\n').unwrap_or(text.len())
 }
 
-/// What follows, without blanks and comments before it.
+/// The rest without leading spaces and comments.
 fn without_comments(text: &str) -> &str {
     let mut rest = text.trim_start();
     loop {
@@ -137,7 +137,7 @@ fn without_comments(text: &str) -> &str {
     }
 }
 
-/// How long a text in quotes is, quotes included.
+/// The length of a quoted string, including the quotes.
 fn text_length(text: &str) -> usize {
     let mut escaped = false;
     for (at, c) in text.char_indices().skip(1) {
@@ -152,7 +152,7 @@ fn text_length(text: &str) -> usize {
     text.len()
 }
 
-/// How long what is to be filled in is: `<order id>`, `$ORDER_ID`, `${ORDER_ID}`.
+/// The length of a placeholder: `<order id>`, `$ORDER_ID`, `${ORDER_ID}`.
 fn fill_in_length(text: &str) -> Option<usize> {
     if let Some(inner) = text.strip_prefix('<') {
         let end = inner.find('>').filter(|end| *end > 0 && !inner[..*end].contains(['\n', '"', '{']))?;

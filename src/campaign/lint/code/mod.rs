@@ -1,7 +1,7 @@
-//! Code in examples: blocks that end, and that can be read in the language they are in.
+//! Checks code in examples: blocks must end, and must be valid in their language.
 //!
-//! Each language is read by its parser, where one is at hand; of the others, brackets and quotes are. What is left out on purpose
-//! is no mistake: `…`, `...`, comments, and `<values>` to fill in.
+//! Each language is parsed if a parser is available; for the others, only brackets and quotes are checked. Deliberate
+//! gaps are not mistakes: `…`, `...`, comments, and `<values>` to fill in.
 
 mod brackets;
 mod curl;
@@ -18,12 +18,12 @@ use crate::campaign::text::template::Part;
 use brackets::Syntax;
 use mistake::{Mistake, Wrong};
 
-/// How a code is read.
+/// How code is parsed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reader {
     /// JSON, perhaps with commas before closing brackets.
     Json(json::Dialect),
-    /// A request or an answer over HTTP.
+    /// An HTTP request or response.
     Http,
     /// YAML.
     Yaml,
@@ -33,16 +33,16 @@ pub enum Reader {
     Xml,
     /// GraphQL.
     GraphQl,
-    /// A shell: its `curl` commands.
+    /// A shell script: its `curl` commands.
     Shell,
-    /// Brackets and quotes alone.
+    /// Only brackets and quotes.
     Brackets(Syntax),
-    /// Nothing knows it.
+    /// Not parsed.
     Unread,
 }
 
 impl Reader {
-    /// What reads a code of this language; of no language, what the code looks like.
+    /// The reader for a language; without a language, for what the code looks like.
     pub fn of(language: &str, code: &str) -> Self {
         match language {
             "" => Self::guessed(code),
@@ -88,7 +88,7 @@ impl Reader {
         }
     }
 
-    /// What it is called, as in "read as JSON"; nothing for what nothing reads.
+    /// The name of the format, as in "read as JSON"; `None` if it is not parsed.
     pub fn name(self) -> Option<&'static str> {
         match self {
             Self::Json(_) => Some("JSON"),
@@ -103,7 +103,7 @@ impl Reader {
         }
     }
 
-    /// The rule that its mistakes break.
+    /// The rule for its mistakes.
     pub fn rule(self) -> Rule {
         match self {
             Self::Json(_) => Rule::Json,
@@ -112,7 +112,7 @@ impl Reader {
         }
     }
 
-    /// What is wrong with a code.
+    /// What is wrong with code.
     fn mistakes(self, code: &str) -> Vec<Mistake> {
         let read = |language: &str, wrong: Option<Wrong>| {
             let fix = "correct it, or name its language after the backticks: ```text";
@@ -138,7 +138,7 @@ impl Reader {
     }
 }
 
-/// Fences that do not end: everything after them would be read as code.
+/// Finds fences that do not end: everything after them would be shown as code.
 pub fn fences(parsed: &ParsedText<'_>) -> Vec<Finding> {
     let open = parsed.blocks.iter().filter(|block| block.fenced && !ends(&parsed.text.body[block.span.clone()]));
     let blocks = open.map(|block| {
@@ -174,7 +174,7 @@ fn ends(block: &str) -> bool {
         })
 }
 
-/// Examples that cannot be read in the language they are in.
+/// Finds examples that are not valid in their language.
 pub fn examples(parsed: &ParsedText<'_>) -> Vec<Finding> {
     let of_block = |block: &Block| {
         let reader = Reader::of(&block.language, &block.code);
@@ -187,7 +187,8 @@ pub fn examples(parsed: &ParsedText<'_>) -> Vec<Finding> {
     parsed.blocks.iter().filter(|block| !is_prose(block)).flat_map(of_block).collect()
 }
 
-/// Paragraphs that are read as code since they are indented: not wrapped, and their links dead.
+/// Finds paragraphs that are shown as code because they are indented: they do not wrap, and their
+/// links do not work.
 pub fn indented_text(parsed: &ParsedText<'_>) -> Vec<Finding> {
     let of_block = |block: &Block| {
         let first = block.code.lines().next().unwrap_or_default();
@@ -198,7 +199,7 @@ pub fn indented_text(parsed: &ParsedText<'_>) -> Vec<Finding> {
     parsed.blocks.iter().filter(|block| is_prose(block)).map(of_block).collect()
 }
 
-/// Whether an indented block is a paragraph: words and a stop, or a link, and no signs of code.
+/// Whether an indented block is a paragraph: words and a full stop, or a link, and no code.
 fn is_prose(block: &Block) -> bool {
     let code = block.code.trim();
     let words = code.split_whitespace().filter(|word| {

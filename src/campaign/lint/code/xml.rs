@@ -1,11 +1,11 @@
-//! XML in examples: elements that end, attributes in quotes.
+//! Checks XML in examples: elements that end, attributes in quotes.
 
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
 use super::mistake::Wrong;
 
-/// What is wrong with a code as XML: one document, or several elements side by side.
+/// What is wrong with code as XML: one document, or several elements in a row.
 pub fn wrong(code: &str) -> Option<Wrong> {
     let mut reader = Reader::from_str(code);
     let mut open: Vec<(usize, String)> = Vec::new();
@@ -30,12 +30,12 @@ pub fn wrong(code: &str) -> Option<Wrong> {
             Err(error) => return Some(line(code, at(reader.error_position()), error.to_string())),
         }
     }
-    // What is cut off on purpose ends with an ellipsis.
+    // Code that is deliberately cut off ends with an ellipsis.
     let cut = code.trim_end().ends_with("...") || code.trim_end().ends_with('…');
     open.pop().filter(|_| !cut).map(|(start, name)| line(code, start, format!("`<{name}>` does not end")))
 }
 
-/// The line that a place stands in.
+/// An error for the line at an offset.
 fn line(code: &str, at: usize, what: String) -> Wrong {
     let at = (0..=at).rev().find(|at| code.is_char_boundary(*at)).unwrap_or(0);
     let start = code[..at].rfind('\n').map_or(0, |before| before + 1);

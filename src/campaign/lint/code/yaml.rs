@@ -1,4 +1,4 @@
-//! YAML and TOML in examples.
+//! Checks YAML and TOML in examples.
 
 use std::ops::Range;
 
@@ -7,9 +7,9 @@ use toml::de::DeTable;
 
 use super::mistake::Wrong;
 
-/// What is wrong with a code as YAML: one document, or several.
+/// What is wrong with code as YAML: one document, or several.
 pub fn wrong(code: &str) -> Option<Wrong> {
-    // Values that another program fills in are no YAML yet; `${{ … }}` is a text.
+    // Values that another program fills in are not YAML yet; `${{ … }}` is a string.
     if code.contains("{{") && code.match_indices("{{").any(|(at, _)| !code[..at].ends_with('$')) || code.contains("{%")
     {
         return None;
@@ -22,7 +22,7 @@ pub fn wrong(code: &str) -> Option<Wrong> {
     Some(Wrong { at: nth_line(code, line), what })
 }
 
-/// What is wrong with a code as TOML.
+/// What is wrong with code as TOML.
 pub fn wrong_toml(code: &str) -> Option<Wrong> {
     let whole = without_ellipses(code);
     let error = DeTable::parse(&whole).err()?;
@@ -31,7 +31,7 @@ pub fn wrong_toml(code: &str) -> Option<Wrong> {
     Some(Wrong { at: nth_line(code, line), what: error.message().to_owned() })
 }
 
-/// A line that is left out becomes a comment of the same length.
+/// Replaces an elided line by a comment of the same length.
 fn without_ellipses(code: &str) -> String {
     let line = |line: &str| {
         let text = line.trim();
@@ -42,7 +42,7 @@ fn without_ellipses(code: &str) -> String {
     code.split_inclusive('\n').map(line).collect()
 }
 
-/// A line by number, from 1, without its end.
+/// The line with this number, from 1, without its end.
 fn nth_line(code: &str, number: usize) -> Range<usize> {
     let lines = || code.split_inclusive('\n');
     let number = number.clamp(1, lines().count().max(1));

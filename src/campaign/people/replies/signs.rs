@@ -1,7 +1,7 @@
-//! How subjects of mails that no person wrote begin, in lower case, in the languages most mail programs speak. Add to it what is
-//! seen; the fixture beside the tests has to stay as it is.
+//! How the subjects of automatic mails begin, in lower case, in the languages of most mail programs. Add what you see
+//! in practice; the fixture beside the tests must stay as it is.
 
-/// Nobody begins a subject of their own like this.
+/// No person begins a subject like this.
 pub(super) const BEGINNINGS: [&str; 444] = [
     // Automatic replies
     "automatic reply",
@@ -460,7 +460,7 @@ pub(super) const BEGINNINGS: [&str; 444] = [
     "부재중",
 ];
 
-/// Of somebody who is away, if nothing follows, or until when.
+/// Absences, if nothing or an end date follows.
 pub(super) const ABSENCES: [&str; 52] = [
     "on leave",
     "on holiday",
@@ -516,13 +516,13 @@ pub(super) const ABSENCES: [&str; 52] = [
     "휴가중",
 ];
 
-/// What follows the name of an absence: until when, or since when.
+/// What follows an absence: until when, or since when.
 pub(super) const WHEN: [&str; 30] = [
     "until", "till", "to", "from", "through", "thru", "since", "bis", "vom", "ab", "jusqu", "du", "au", "à", "hasta",
     "del", "desde", "até", "de", "fino", "dal", "al", "tot", "t/m", "van", "till", "fram", "do", "od", "до",
 ];
 
-/// What programs put before the subject that they answer.
+/// What programs put before the subject that they reply to.
 pub(super) const ANSWERS: [&str; 26] = [
     "re:",
     "re :",
@@ -552,7 +552,7 @@ pub(super) const ANSWERS: [&str; 26] = [
     "답장:",
 ];
 
-/// What senders are called that nobody writes as.
+/// The local parts of automatic senders.
 pub(super) const SENDERS: [&str; 28] = [
     "mailer-daemon",
     "mailerdaemon",

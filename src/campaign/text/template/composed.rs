@@ -1,4 +1,5 @@
-//! The head of a template that a model wrote: by what, from which facts, and whether it was edited since.
+//! The head of a template that a model wrote: by which model, from which facts, and whether it was edited
+//! since.
 
 use std::sync::LazyLock;
 
@@ -10,15 +11,15 @@ use crate::campaign::digest::sha256;
 /// `[composed]` in a template's front matter.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Composed {
-    /// The model; `offline` where none was asked.
+    /// The model; `offline` if none was used.
     pub model: String,
-    /// The host that was asked; empty where none was.
+    /// The host of the model; empty if none was used.
     pub host: String,
     /// The SHA-256 of the facts.
     pub facts: String,
-    /// The SHA-256 of what the model was asked.
+    /// The SHA-256 of the request to the model.
     pub prompt: String,
-    /// The SHA-256 of subject and body as they were written.
+    /// The SHA-256 of the generated subject and body.
     pub text: String,
     /// When, in UTC.
     pub at: String,
@@ -27,13 +28,13 @@ pub struct Composed {
 }
 
 impl Composed {
-    /// The same for this subject and body.
+    /// The same head for this subject and body.
     #[must_use]
     pub fn for_text(self, subject: &str, body: &str) -> Self {
         Self { text: sha256(&format!("{subject}\n{body}")), ..self }
     }
 
-    /// The table, as it stands in the front matter.
+    /// The table as TOML for the front matter.
     pub fn to_toml(&self) -> String {
         let text = |name: &str, value: &str| format!("{name} = {}\n", toml::Value::from(value));
         let mut table = "[composed]\n".to_owned();
@@ -45,7 +46,7 @@ impl Composed {
         table
     }
 
-    /// Reads the head of a template file; `None` where it has none, or not a whole one.
+    /// Parses the head of a template file; `None` if it has none, or an incomplete one.
     pub fn of(file: &str) -> Option<Self> {
         let (front, _) = parted(file)?;
         let table: Table = toml::from_str(front).ok()?;
@@ -62,7 +63,7 @@ impl Composed {
         })
     }
 
-    /// Whether a file still says what was composed; a person may have edited it.
+    /// Whether a file still has the composed text; a person may have edited it.
     pub fn is_unedited(&self, file: &str) -> bool {
         let Some((front, body)) = parted(file) else { return false };
         let table: Option<Table> = toml::from_str(front).ok();
@@ -72,7 +73,7 @@ impl Composed {
     }
 }
 
-/// What a composed template was made of, for who reviews it.
+/// What a composed template is based on, for its reviewer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Provenance {
     /// Its head.
@@ -86,18 +87,18 @@ pub struct Provenance {
 /// A line of a composed template.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RestsOn {
-    /// Its words, with the id of a fact where that is printed.
+    /// Its words, with the ids of facts where they are printed.
     pub words: String,
     /// The facts it names, by id.
     pub facts: Vec<String>,
 }
 
 impl Provenance {
-    /// That of a template file; `None` of one that was not composed.
+    /// The provenance of a template file; `None` if it was not composed.
     pub fn of(file: &str) -> Option<Self> {
         let head = Composed::of(file)?;
         let (_, body) = parted(file)?;
-        // The first line is the greeting, which is the program's.
+        // The program writes the first line, the greeting.
         let lines = body.lines().skip(1).map(str::trim).filter(|line| !line.is_empty()).filter_map(RestsOn::of);
         Some(Self { edited: !head.is_unedited(file), lines: lines.collect(), head })
     }

@@ -1,4 +1,4 @@
-//! What a template is given.
+//! The variables a template gets.
 
 use serde_json::{Map, Value as Json};
 use strum::IntoEnumIterator;
@@ -15,7 +15,7 @@ use crate::campaign::moment::LocalMoment;
 use crate::campaign::people::told::Wrong;
 use crate::campaign::text::{Personal, presentable};
 
-/// What shapes a text.
+/// What determines a text.
 pub(super) struct Facts<'a> {
     pub campaign: &'a Campaign,
     pub phase: &'a Phase,
@@ -23,7 +23,7 @@ pub(super) struct Facts<'a> {
     pub inputs: &'a Inputs,
 }
 
-/// The facts as templates see them; what stands for each personal value is for `personal` to say.
+/// The variables as templates see them; `personal` returns what represents each personal value.
 pub(super) fn context(facts: &Facts<'_>, personal: impl Fn(Personal) -> String) -> Context {
     let Facts { campaign, phase, segment, inputs } = *facts;
     let reader = Reader::of(campaign, Some(segment));
@@ -75,12 +75,12 @@ pub(super) fn context(facts: &Facts<'_>, personal: impl Fn(Personal) -> String) 
     context
 }
 
-/// What a text says of the customer: personal values, and the tags, which may steer it.
+/// The variables about the customer: personal values, and the tags, which may control the text.
 fn insert_customer(context: &mut Context, inputs: &Inputs, value: impl Fn(Personal) -> Value) {
     for personal in Personal::iter().filter(|personal| !personal.to_string().contains('.')) {
         context.insert_value(personal.to_string(), value(personal));
     }
-    // A tag comes from outside: one line, nothing hidden; what is Markdown in it is escaped where it is printed.
+    // A tag comes from outside: one line, nothing invisible; Markdown in it is escaped when printed.
     let tags = inputs.tags.iter().flatten().map(|tag| Value::normal_string(&presentable(tag)));
     let tags: Vec<Value> = tags.collect();
     context.insert_value(
@@ -116,7 +116,7 @@ fn change_value(change: &Change) -> Value {
     ])
 }
 
-/// What was told wrong, beside what is right.
+/// A wrong fact beside the right one.
 fn correction_value(reader: Reader<'_>, wrong: &Wrong, today: &CampaignFacts) -> Value {
     let Wrong { fact, told } = wrong;
     let said = |text: Option<&str>| match fact.kind() {
@@ -132,7 +132,7 @@ fn correction_value(reader: Reader<'_>, wrong: &Wrong, today: &CampaignFacts) ->
     ])
 }
 
-/// A date that was told, or its first and last moment, as people read it.
+/// A date as it was stated, or its first and last moment, as people read it.
 fn told_date(reader: Reader<'_>, iso: &str) -> String {
     let (start, end) = iso.split_once('/').map_or((iso, None), |(start, end)| (start, Some(end)));
     let (start, end) = (start.parse::<LocalMoment>(), end.map(str::parse::<LocalMoment>).transpose());
@@ -140,7 +140,7 @@ fn told_date(reader: Reader<'_>, iso: &str) -> String {
     date.map_or_else(|_| iso.to_owned(), |date| date_in_words(reader, &date))
 }
 
-/// A date of the campaign; `due` is the day its reader gets the text, where that is known.
+/// A date of the campaign; `due` is the day its reader gets the text, if known.
 fn date_value(reader: Reader<'_>, date: &ReaderDate<'_>, due: Option<chrono::NaiveDate>) -> Value {
     let with_hour =
         |at: Option<LocalMoment>| at.filter(|at| at.time.is_some()).map_or_else(Value::none, |at| moment(reader, at));
@@ -158,7 +158,7 @@ fn date_value(reader: Reader<'_>, date: &ReaderDate<'_>, due: Option<chrono::Nai
     ])
 }
 
-/// A moment, as the filters read it.
+/// A moment in the form the filters read.
 fn moment(reader: Reader<'_>, at: LocalMoment) -> Value {
     in_zone(reader, at).map_or_else(Value::none, |moment| authored(&moment.to_rfc3339()))
 }
@@ -167,7 +167,7 @@ fn map<const N: usize>(fields: [(&'static str, Value); N]) -> Value {
     Value::from(fields.into_iter().map(|(name, value)| (tera::value::Key::from(name), value)).collect::<tera::Map>())
 }
 
-/// What the campaign's authors wrote is Markdown they mean.
+/// Text by the campaign's authors, whose Markdown is intended.
 fn authored(text: &str) -> Value {
     Value::safe_string(text)
 }

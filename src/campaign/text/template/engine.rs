@@ -1,4 +1,4 @@
-//! The template engine, as mails need it, and the templates that are built in.
+//! The template engine as mails need it, and the built-in templates.
 
 use std::cell::Cell;
 use std::fmt::Write;
@@ -13,10 +13,10 @@ use super::words::moment_in_words;
 use crate::campaign::definition::expression::{Role, TICK, Use, scan};
 use crate::campaign::text::escape_markdown;
 
-/// The name under which filters find the campaign's zone. No template can use it.
+/// The name under which filters find the campaign's zone. Templates cannot use it.
 pub(super) const ZONE: &str = "campaign_zone";
 
-/// A Tera that escapes what comes from outside and knows our filters.
+/// A Tera that escapes outside values and has our filters.
 pub(super) fn engine() -> Tera {
     let mut tera = Tera::default();
     tera.autoescape_on(vec![".md"]);
@@ -27,19 +27,20 @@ pub(super) fn engine() -> Tera {
     tera
 }
 
-/// How many rounds the loops of one mail may make, all in all: a campaign of 300 changes needs some hundred.
+/// How many loop iterations a mail may take in total: a campaign of 300 changes needs a few hundred.
 const ROUNDS: usize = 20_000;
-/// The longest text or list that a template may put together and name, in bytes or entries. A mail of more is not read.
+/// The maximum size of a text or list that a template may build and name, in bytes or entries. No one reads a longer
+/// mail.
 const LONGEST_VALUE: usize = 64 << 10;
-/// The longest mail that is rendered, in bytes: the server takes none that is near it.
+/// The maximum size of a rendered mail, in bytes: the server accepts far less.
 const LONGEST_MAIL: usize = 2 << 20;
 
 thread_local! {
-    /// The rounds that are left to the mail that is being rendered.
+    /// How many iterations the current mail has left.
     static LEFT: Cell<usize> = const { Cell::new(0) };
 }
 
-/// Counts: a round of a loop, a file, or a name that was set.
+/// Counts one loop iteration, file or `set`.
 #[allow(clippy::needless_pass_by_value)] // The engine hands arguments over by value.
 fn tick(arguments: Kwargs, _: &State<'_>) -> TeraResult<Value> {
     let rounds = arguments.get::<usize>("n")?.unwrap_or(1);
@@ -58,7 +59,7 @@ fn tick(arguments: Kwargs, _: &State<'_>) -> TeraResult<Value> {
     Ok(Value::safe_string(""))
 }
 
-/// Renders a template that has ticks in it, up to the limits above.
+/// Renders a template with ticks, within the limits above.
 pub(super) fn rendered(tera: &Tera, name: &str, context: &tera::Context) -> TeraResult<String> {
     LEFT.set(ROUNDS);
     let mut written = Bounded(Vec::new());
@@ -70,7 +71,7 @@ pub(super) fn rendered(tera: &Tera, name: &str, context: &tera::Context) -> Tera
     String::from_utf8(written.0).map_err(|error| tera::Error::message(error.to_string()))
 }
 
-/// What is written, as long as it is not too long.
+/// Output up to a maximum size.
 struct Bounded(Vec<u8>);
 
 impl io::Write for Bounded {
@@ -92,7 +93,7 @@ enum When {
 }
 
 impl When {
-    /// Reads what templates are given: a day, a moment, or a date of the campaign with both.
+    /// Reads a template's value: a day, a moment, or a date of the campaign with both.
     fn read(value: &Value, state: &State<'_>) -> TeraResult<Self> {
         let field = |name| value.as_map().and_then(|map| map.get(&tera::value::Key::Str(name))?.as_str());
         let text = value.as_str().or_else(|| field("at")).or_else(|| field("date"));
@@ -107,7 +108,8 @@ impl When {
     }
 }
 
-/// `{{ campaign.deadline | date(format="%-d %B %Y") }}`, with chrono's signs; `timezone` moves a moment to another zone.
+/// `{{ campaign.deadline | date(format="%-d %B %Y") }}`, with chrono's format codes; `timezone` moves a moment to
+/// another zone.
 #[allow(clippy::needless_pass_by_value)] // The engine hands arguments over by value.
 fn date(value: &Value, arguments: Kwargs, state: &State<'_>) -> TeraResult<Value> {
     if let Some((other, _)) =
@@ -137,7 +139,7 @@ fn date(value: &Value, arguments: Kwargs, state: &State<'_>) -> TeraResult<Value
     Ok(Value::safe_string(&written))
 }
 
-/// The filter that a moment goes through where it is printed as it is.
+/// The filter applied to a moment that is printed without one.
 const IN_WORDS: &str = "in_words";
 
 /// `30 April 2027, 14:00 CEST (12:00 UTC)`
@@ -153,7 +155,7 @@ fn in_words(value: &Value, _: Kwargs, state: &State<'_>) -> TeraResult<Value> {
     })
 }
 
-/// Where a template prints a moment as it is.
+/// The places where a template prints a moment without a filter.
 pub(super) fn moments_printed(text: &str) -> Vec<usize> {
     let printed = scan(text).uses.into_iter().filter(|found| found.role == Role::Printed && is_moment(found));
     printed.map(|found| found.span.end).collect()
@@ -169,7 +171,7 @@ fn is_moment(found: &Use) -> bool {
     }
 }
 
-/// A part of a template as the engine gets it: what is printed at these places goes through a filter first.
+/// A part of a template for the engine, with a filter added at these places.
 pub(super) fn with_filters(text: &str, part: std::ops::Range<usize>, printed: &[usize]) -> String {
     let mut out = String::with_capacity(part.len());
     let mut at = part.start;
@@ -183,7 +185,7 @@ pub(super) fn with_filters(text: &str, part: std::ops::Range<usize>, printed: &[
     out
 }
 
-/// A whole template as the engine gets it.
+/// A complete template for the engine.
 pub(super) fn prepared(text: &str) -> String {
     with_filters(text, 0..text.len(), &moments_printed(text))
 }
@@ -194,7 +196,7 @@ macro_rules! built_in {
     };
 }
 
-/// Name and text of each.
+/// The name and text of each built-in template.
 pub const BUILT_IN: [(&str, &str); 13] = built_in![
     "announce.md",
     "prepare.md",

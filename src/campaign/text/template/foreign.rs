@@ -1,23 +1,23 @@
-//! Expressions of other programs, which are written like ours: `${{ secrets.KEY }}` in a workflow that an example shows is for its
-//! reader to copy, and no variable of ours.
+//! Expressions of other programs that look like ours: `${{ secrets.KEY }}` in an example workflow is for its reader to
+//! copy, not a variable of ours.
 
 use std::sync::LazyLock;
 
 use regex_lite::{Captures, Regex};
 
-/// What stands for two braces while the engine reads a template: control characters that no text has, as long as the braces are, so
-/// that places stay where they are.
+/// Replaces two braces while the engine reads a template: control characters that no text contains, of the same length,
+/// so that offsets stay the same.
 const OPEN: &str = "\u{91}";
 const CLOSE: &str = "\u{92}";
 
-/// An expression whose first name only those programs have.
+/// An expression whose first name only exists in those programs.
 #[allow(clippy::expect_used, reason = "the pattern is constant, and the tests try it")]
 static EXPRESSION: LazyLock<Regex> = LazyLock::new(|| {
     let names = "secrets|github|env|matrix|steps|inputs|needs|runner|jobs?|strategy|hashFiles|fromJSON|toJSON";
     Regex::new(&format!(r"\$\{{\{{(?P<inner>\s*(?:{names})\b[^{{}}\n]*)\}}\}}")).expect("a pattern of ours")
 });
 
-/// A template's text, as the engine is given it.
+/// The text of a template for the engine.
 pub(super) fn hidden(text: &str) -> String {
     if !text.contains("${{") {
         return text.to_owned();
@@ -26,7 +26,7 @@ pub(super) fn hidden(text: &str) -> String {
     EXPRESSION.replace_all(text, hide).into_owned()
 }
 
-/// What the engine made of it, as customers read it.
+/// The engine's output for customers.
 pub(super) fn shown(text: &str) -> String {
     text.replace(OPEN, "{{").replace(CLOSE, "}}")
 }

@@ -1,4 +1,4 @@
-//! What may shape a recipient's text.
+//! What may determine a recipient's text.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use crate::campaign::moment::LocalMoment;
 use crate::campaign::people::recipient::Recipient;
 use crate::campaign::people::told::{Comparison, Wrong};
 
-/// What may shape a recipient's text. Recipients with the same inputs read the same text.
+/// What may determine a recipient's text. Recipients with the same inputs get the same text.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, JsonSchema, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Inputs {
@@ -21,34 +21,34 @@ pub struct Inputs {
     /// The changes that concern the recipient, by id, in the campaign's order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<String>,
-    /// The contact's tags, as far as the template reads them.
+    /// The contact's tags, as far as the template uses them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tags: Option<Vec<String>>,
-    /// The last deadline the recipient was given, in a phase that corrects it.
+    /// The last deadline the recipient received, in a phase that corrects it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub told_deadline: Option<LocalMoment>,
-    /// Other outdated facts the recipient received, in a correcting phase.
+    /// The other outdated facts the recipient received, in a correcting phase.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub corrections: Vec<Wrong>,
-    /// In such a phase: whether everything else the recipient was told is known and still true.
+    /// In such a phase: whether all other facts the recipient received are known and still hold.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub rest_holds: bool,
 }
 
-/// Which of a contact's tags a template looks at.
+/// Which of a contact's tags a template uses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TagsRead {
     /// None.
     None,
-    /// Whether the contact carries these: `"gold" in contact.tags`.
+    /// Whether the contact has these: `"gold" in contact.tags`.
     These(BTreeSet<String>),
-    /// All: it prints them, counts them, goes through them.
+    /// All: it prints, counts or iterates over them.
     All,
 }
 
 impl Inputs {
-    /// A recipient's inputs for a phase. `read` as told by [`Templates::tags_read`](super::Templates::tags_read),
-    /// `among` by [`Campaign::operations_asked_about`].
+    /// A recipient's inputs for a phase. `read` comes from [`Templates::tags_read`](super::Templates::tags_read),
+    /// `among` from [`Campaign::operations_asked_about`].
     pub fn of(comparison: &Comparison<'_>, phase: &Phase, recipient: &Recipient, read: &TagsRead, among: &str) -> Self {
         let campaign = comparison.campaign();
         let called = recipient.usage.as_ref().and_then(|usage| usage.called(among));
@@ -73,7 +73,8 @@ impl Inputs {
         }
         let outdated = comparison.outdated(recipient, Some(&phase.name)).unwrap_or_default();
         let told_deadline = recipient.told_before(&phase.name);
-        // Another day has words of its own; another hour of the same day stands among the rest.
+        // A changed day gets its own wording; a changed hour of the same day is listed with the
+        // other facts.
         let today = campaign.reader(&recipient.segment).deadline();
         let same_day = told_deadline.is_some_and(|told| told.date == today.date);
         let corrections = outdated.wrong.into_iter().filter(|wrong| wrong.fact != Fact::Deadline || same_day);
@@ -81,7 +82,7 @@ impl Inputs {
     }
 }
 
-/// The contact's tags without those that only tell its stage: our own tag must not make a text an unreviewed one.
+/// The contact's tags without the stage tags: our own tags must not turn a text into an unreviewed one.
 fn own_tags(campaign: &Campaign, tags: &[CompactString]) -> impl Iterator<Item = String> {
     let stages = campaign.tags.each();
     tags.iter().filter(move |tag| stages.iter().all(|(_, stage)| stage != tag)).map(ToString::to_string)

@@ -20,30 +20,31 @@ use crate::campaign::text::{CLOSE, OPEN};
 pub struct Template {
     /// The file.
     pub source: Arc<Source>,
-    /// Where the subject stands; `None` in a file that is only included.
+    /// The position of the subject; `None` in a file that is only included.
     pub(super) subject: Option<Range<usize>>,
-    /// The file with all but the subject's value, or with the front matter, blanked: places stay where they are.
+    /// The file with everything but the subject, or the front matter, blanked out: offsets stay the same.
     pub(super) subject_text: String,
     pub(super) body_text: String,
-    /// Both as they are rendered: what is rendered is counted.
+    /// Both parts with ticks, as they are rendered.
     ticked_subject: Ticked,
     ticked_body: Ticked,
 }
 
-/// The templates of a campaign: its own, the shared ones, the built-in ones, the first of a name winning.
+/// The templates of a campaign: its own, the shared ones, the built-in ones; the first with a name wins.
 #[derive(Debug)]
 pub struct Templates {
     pub(super) files: BTreeMap<String, Template>,
     pub(super) tera: Tera,
 }
 
-/// What the subject of a template is called inside Tera. It does not end in `.md`, so nothing in it is escaped.
+/// The name of a template's subject inside Tera. It does not end in `.md`, so nothing in it is escaped.
 pub(super) fn subject_name(template: &str) -> String {
     format!("{template}:subject")
 }
 
 impl Templates {
-    /// Loads templates by name; every file's front matter and syntax is checked, all findings at once.
+    /// Loads templates by name; checks every file's front matter and syntax, and returns all findings
+    /// at once.
     pub fn load(sources: BTreeMap<String, Arc<Source>>) -> Result<Self, Vec<Problem>> {
         let mut problems = Vec::new();
         let mut files = BTreeMap::new();
@@ -69,8 +70,8 @@ impl Templates {
         Ok(Self { files, tera })
     }
 
-    /// The template of a phase for a segment: `P.S.md`, else `P.md`, where P is the phase's name, or the template that it
-    /// names. A second correction is written like the first.
+    /// The template of a phase for a segment: `P.S.md`, otherwise `P.md`, where P is the phase's name, or the template
+    /// that it names. A second correction uses the first one's template.
     pub fn entry(&self, phase: &Phase, segment: &Segment) -> Option<&str> {
         let own = phase.template.as_deref().unwrap_or(&phase.name);
         let families = [own].into_iter().chain(phase.corrects().then_some(CORRECTION));
@@ -79,12 +80,12 @@ impl Templates {
         names.iter().find_map(|name| self.files.get_key_value(name)).map(|(name, _)| name.as_str())
     }
 
-    /// The file of a template.
+    /// The source of a template.
     pub fn source(&self, name: &str) -> Option<&Arc<Source>> {
         self.files.get(name).map(|file| &file.source)
     }
 
-    /// Everything a template uses, its includes' uses and its subject's included, with the file each stands in.
+    /// Everything a template uses, including its includes and its subject, with the file of each.
     pub(super) fn scans(&self, entry: &str) -> Vec<(&Template, Scan)> {
         let mut scans = Vec::new();
         let mut waiting = vec![Include { name: entry.to_owned(), ..Include::default() }];
@@ -134,7 +135,7 @@ impl Template {
         }
     }
 
-    /// The part that the engine knows by this name.
+    /// The part with this name in the engine.
     fn part(&self, name: &str) -> &Ticked {
         if name == subject_name(name.trim_end_matches(":subject")) { &self.ticked_subject } else { &self.ticked_body }
     }
@@ -181,7 +182,7 @@ struct Front {
     end: usize,
 }
 
-/// The lines between the two `+++`; `None` where the file has no front matter, an error where it does not end.
+/// The lines between the two `+++`; `None` if the file has no front matter, an error if it does not end.
 fn front_matter(text: &str) -> Option<Result<Front, Range<usize>>> {
     let start = text.strip_prefix("+++\n").map(|_| 4).or_else(|| text.strip_prefix("+++\r\n").map(|_| 5))?;
     let mut at = start;
@@ -194,7 +195,8 @@ fn front_matter(text: &str) -> Option<Result<Front, Range<usize>>> {
     Some(Err(0..3))
 }
 
-/// Where the subject's value stands. It must be a plain one-line text, so that places in it are places in the file.
+/// The position of the subject's value. It must be a plain one-line string, so that offsets in it are offsets in
+/// the file.
 fn read_subject(source: &Source, inner: &Range<usize>) -> Result<Range<usize>, Range<usize>> {
     let table = DeTable::parse(&source.text[inner.clone()]).map_err(|error| {
         let span = error.span().unwrap_or(0..0);
@@ -213,9 +215,9 @@ fn read_subject(source: &Source, inner: &Range<usize>) -> Result<Range<usize>, R
     if literal { Ok(span) } else { Err(inner.start + value.span().start..inner.start + value.span().end) }
 }
 
-/// The text up to `end` with everything outside `keep` turned into blanks, line breaks kept.
+/// The text up to `end` with everything outside `keep` replaced by spaces, except line breaks.
 fn blanked(text: &str, keep: &Range<usize>, end: usize) -> String {
-    // Byte for byte, so that an offset here is an offset in the file.
+    // Byte for byte, so that offsets stay offsets in the file.
     let blank = |part: &str| -> String { part.bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' }).collect() };
     let end = end.max(keep.end);
     format!("{}{}{}", blank(&text[..keep.start]), &text[keep.clone()], blank(&text[keep.end..end]))
@@ -225,7 +227,7 @@ fn syntax_problem(name: &str, template: &Template) -> Option<Problem> {
     let parts = [(name.to_owned(), &template.body_text), (subject_name(name), &template.subject_text)];
     parts.into_iter().find_map(|(name, text)| match engine().add_raw_template(&name, text).err()?.kind() {
         ErrorKind::SyntaxError(report) => Some(reported(&template.source, report)),
-        // What it includes is looked for once all are there.
+        // Missing includes are reported once everything is loaded.
         _ => None,
     })
 }
@@ -242,16 +244,16 @@ fn reported(source: &Arc<Source>, report: &ReportError) -> Problem {
     problem(report.message(), LANGUAGE)
 }
 
-/// Where a place that the engine names is in the file: it does not know which letters are ours.
+/// The position in the file of a place that the engine names: the engine counts our ticks too.
 fn written_at(part: &Ticked, line: usize, column: usize) -> usize {
     part.place(Source::new("", part.text.as_str()).offset(line, column))
 }
-/// The tags of macros in other versions of the engine's language.
+/// The tags for macros in other versions of the engine's language.
 const MACROS: [&str; 4] = ["macro", "endmacro", "import", "from"];
-/// What takes their place.
+/// The alternative to them.
 const NO_MACROS: &str = "put repeated text into a file, templates/partials/NAME.md, and use include: {% set x = \"…\" %}{% include \"partials/NAME.md\" %}";
 
-/// The fix for what only the engine understands.
+/// The fix for errors that only the engine understands.
 const LANGUAGE: &str = "correct it; templates are written in the language of Tera: https://keats.github.io/tera";
 
 fn located(files: &BTreeMap<String, Template>, error: &tera::Error) -> Problem {
@@ -280,8 +282,8 @@ fn located(files: &BTreeMap<String, Template>, error: &tera::Error) -> Problem {
     }
 }
 
-/// The findings of what the engine tells as text alone: filters, tests, functions and includes that there are not, each
-/// with its place behind an arrow.
+/// The findings for errors that the engine reports only as text: unknown filters, tests, functions and includes, each
+/// with its place after an arrow.
 fn unknown_names(files: &BTreeMap<String, Template>, error: &tera::Error) -> Option<Vec<Problem>> {
     let ErrorKind::Msg(message) = error.kind() else { return None };
     let mut problems = Vec::new();

@@ -1,4 +1,4 @@
-//! The mails' templates: loading them, vetting what they use, rendering them.
+//! The mails' templates: loading, checking what they use, rendering.
 
 mod composed;
 mod context;

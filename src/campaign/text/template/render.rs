@@ -1,4 +1,5 @@
-//! Rendering: everything that may shape a text goes in; personal values go in as placeholders.
+//! Rendering: everything that may determine a text is passed in; personal values are passed as
+//! placeholders.
 
 use tera::{Context, Tera, TeraResult};
 
@@ -12,13 +13,13 @@ use crate::campaign::definition::rule::Rule;
 use crate::campaign::definition::{Campaign, Phase};
 use crate::campaign::text::{CLOSE, Form, OPEN, Personal, Text};
 
-/// Subject and body as the engine makes them.
+/// Subject and body as the engine renders them.
 pub(super) fn written(tera: &Tera, entry: &str, context: &Context) -> TeraResult<(String, String)> {
     let render = |name: &str| rendered(tera, name, context).map(|text| foreign::shown(&text));
     Ok((render(&subject_name(entry))?, render(entry)?))
 }
 
-/// Subject and body as they are kept: line ends are git's matter, and must not make a text another one.
+/// Subject and body as they are kept: git may change line endings, which must not change a text.
 pub(super) fn tidied(subject: &str, body: &str) -> Text {
     let body = body.replace("\r\n", "\n");
     Text { subject: subject.trim().to_owned(), body: format!("{}\n", body.trim_matches(['\n', ' '])) }
@@ -49,7 +50,7 @@ impl Templates {
         Err(Problem::error(&source, at, what, fix).of(Rule::Template))
     }
 
-    /// The template of a phase for these inputs, and what it is given.
+    /// The template of a phase for these inputs, and its variables.
     pub(super) fn facts<'a>(
         &'a self,
         campaign: &'a Campaign,
@@ -72,7 +73,7 @@ impl Templates {
     }
 }
 
-/// A value that is nobody's. A text in which it stands wherever its placeholder stood does not depend on it.
+/// A dummy value. A text in which it appears exactly where its placeholder was does not depend on it.
 fn stand_in(personal: Personal) -> String {
     format!("x{}x", personal.to_string().replace(['.', '_'], ""))
 }
@@ -81,7 +82,7 @@ fn filled_in(text: &Text) -> Text {
     let fill = |part: &str| {
         let signs = [OPEN, CLOSE];
         let pieces = part.split(signs).enumerate().map(|(number, piece)| match piece.parse::<Personal>() {
-            // Between the signs stands the value's name.
+            // The value's name is between the brackets.
             Ok(personal) if number % 2 == 1 => stand_in(personal),
             _ => piece.to_owned(),
         });

@@ -1,4 +1,4 @@
-//! What a template may use, and how a use is judged.
+//! What a template may use, and how each use is judged.
 
 use serde_json::{Map, Value};
 
@@ -9,7 +9,7 @@ use crate::campaign::definition::rule::Rule;
 use crate::campaign::definition::{Campaign, Phase};
 use crate::campaign::text::Personal;
 
-/// The fields of the things templates see.
+/// The fields of `contact`.
 pub const CONTACT: [&str; 4] = ["name", "email", "id", "tags"];
 /// `campaign.…`
 pub const CAMPAIGN: [&str; 9] =
@@ -29,13 +29,13 @@ pub const CORRECTIONS: [&str; 5] = ["fact", "kind", "what", "told", "right"];
 /// `usage.…`
 pub const USAGE: [&str; 4] = ["old_calls", "new_calls", "last_seen", "summary"];
 
-/// Every variable there is, as a path: `[]` is any entry of a list, `NAME` a name that the campaign's authors choose.
+/// All variables, as paths: `[]` is any entry of a list, `NAME` a name chosen by the campaign's authors.
 pub fn variables() -> Vec<String> {
     let roots = ROOTS.into_iter().chain(OF_CORRECTIONS);
     roots.flat_map(|root| fields(root).iter().map(|field| format!("{root}{field}")).collect::<Vec<_>>()).collect()
 }
 
-/// What follows a root in the paths that begin with it.
+/// What follows a root name in paths.
 fn fields(root: &str) -> Vec<String> {
     let within = |names: &[&str]| names.iter().map(|name| format!(".{name}")).collect();
     match root {
@@ -58,13 +58,13 @@ fn entries(names: &[&str]) -> Vec<String> {
     std::iter::once(String::new()).chain(names.iter().map(|name| format!("[].{name}"))).collect()
 }
 
-/// What a refused use breaks.
+/// The rule that a rejected use breaks.
 pub fn rule(found: &Use) -> Rule {
     let bound = found.bound.iter().any(|binding| binding.name == found.path[0]);
     if !bound && Personal::of_path(&found.path).is_some() { Rule::PersonalValue } else { Rule::UnknownVariable }
 }
 
-/// Judges one use of a variable. `own` are the variables this segment has, `any` those some segment has.
+/// Judges one use of a variable. `own` are this segment's variables, `any` those of all segments.
 pub fn judge(
     found: &Use,
     reader: Reader<'_>,
@@ -109,7 +109,7 @@ pub fn judge(
     }
 }
 
-/// Whether what follows a list's name means all of it, or an entry as a whole.
+/// Whether the path means the whole list, or a whole entry.
 fn is_whole(steps: &[String]) -> bool {
     match steps {
         [] => true,
@@ -118,7 +118,8 @@ fn is_whole(steps: &[String]) -> bool {
     }
 }
 
-/// A list has entries, by number; a field is one of an entry's. `one` is what an entry is called.
+/// Rejects a field on a list: entries have fields, and are reached by number. `one` is the name of
+/// an entry.
 fn no_field_of_a_list(found: &Use, fields: &[&str], one: &str) -> Result<(), Refusal> {
     let list = &found.path[0];
     if found.path.len() == 1 && found.role == Role::Printed {
@@ -137,7 +138,7 @@ fn no_field_of_a_list(found: &Use, fields: &[&str], one: &str) -> Result<(), Ref
     }
 }
 
-/// A list or a table that is printed as it is would reach customers as JSON.
+/// A list or table printed directly would reach customers as JSON.
 fn not_printable(name: &str) -> Refusal {
     let fix = match name {
         "changes" => {
@@ -168,7 +169,7 @@ fn judge_bound(found: &Use, binding: &Binding) -> Result<(), Refusal> {
     }
 }
 
-/// A date of `[campaign.dates]`: each has a day; only some have an hour, or an end.
+/// A date of `[campaign.dates]`: each has a day; only some have a time, or an end.
 fn judge_date(found: &Use, reader: Reader<'_>) -> Result<(), Refusal> {
     let known: Vec<&str> = reader.dates().map(|date| date.name).collect();
     let Some(name) = found.path.get(1) else {
@@ -186,7 +187,7 @@ fn judge_date(found: &Use, reader: Reader<'_>) -> Result<(), Refusal> {
     let missing = |what: &str, fix: &str| Err((format!("`dates.{name}` has no {what}"), fix.to_owned()));
     match found.path.get(2).map(String::as_str) {
         None => Ok(()),
-        // A template that several dates share may ask first.
+        // A template that several dates share may test for it.
         Some("at" | "until") if found.role == Role::Probed => Ok(()),
         Some("at") if date.start.time.is_none() => {
             missing("hour", "write `.date`; or say when it begins, with `at` in [campaign.dates]")
@@ -211,7 +212,7 @@ fn judge_personal(role: Role, personal: Personal) -> Result<(), Refusal> {
     Err((what, format!("print it unchanged, {{{{ {personal} }}}}: otherwise reviewers would not see every text")))
 }
 
-/// The tags by which we tell a customer's stage come and go by themselves; a text must not change with them.
+/// Stage tags come and go by themselves; a text must not change with them.
 fn no_stage(found: &Use, campaign: &Campaign) -> Result<(), Refusal> {
     let Some(sought) = &found.sought else { return Ok(()) };
     match campaign.tags.each().iter().find(|(_, tag)| tag == sought) {

@@ -1,5 +1,5 @@
-//! Which facts a text tells. The template does not say, so it is tried: where a fact is another and the text comes out the
-//! same, the text does not tell it.
+//! Which facts a text states. The template does not say so, so it is tried out: if a fact changes and the text does
+//! not, the text does not state it.
 
 use super::context::context;
 use super::inputs::Inputs;
@@ -11,7 +11,7 @@ use crate::campaign::people::told::Wrong;
 use crate::campaign::text::{Personal, Text};
 
 impl Templates {
-    /// The facts that the text of a phase for these inputs tells.
+    /// The facts that a phase's text states for these inputs.
     pub fn told(&self, campaign: &Campaign, phase: &Phase, inputs: &Inputs) -> Result<Facts, Problem> {
         let (_, found) = self.facts(campaign, phase, inputs)?;
         let today = Facts::of(campaign, found.segment);
@@ -19,13 +19,13 @@ impl Templates {
         let mut told = Facts::default();
         let all: Vec<&Fact> = today.0.keys().collect();
         trial.among(&all, &mut |fact| drop(told.0.insert(fact.clone(), today.0[fact].clone())));
-        // What no longer applies has no value to try.
+        // A fact that no longer applies has no value to change.
         let gone = inputs.corrections.iter().filter(|wrong| !today.0.contains_key(&wrong.fact));
         told.0.extend(gone.filter(|wrong| trial.names(wrong)).map(|wrong| (wrong.fact.clone(), None)));
         Ok(told)
     }
 
-    /// The text, whatever may be wrong with it.
+    /// The text, even if something is wrong with it.
     fn plain(&self, campaign: &Campaign, phase: &Phase, inputs: &Inputs) -> Result<Text, Problem> {
         let (entry, facts) = self.facts(campaign, phase, inputs)?;
         self.text(entry, &context(&facts, Personal::placeholder))
@@ -42,8 +42,8 @@ struct Trial<'a> {
 }
 
 impl Trial<'_> {
-    /// Gives each of these facts that the text tells to `tell`. Most texts tell few of the facts there are: all of them are
-    /// tried together first, then by halves.
+    /// Passes each of these facts that the text states to `tell`. Most texts state few facts: they are tried all
+    /// together first, then by halves.
     fn among(&self, facts: &[&Fact], tell: &mut impl FnMut(&Fact)) {
         if facts.is_empty() || !self.differs(&self.campaign.with_altered(facts.iter().copied()), self.inputs) {
             return;
@@ -56,7 +56,7 @@ impl Trial<'_> {
         self.among(others, tell);
     }
 
-    /// Whether the text says what was told wrong.
+    /// Whether the text mentions the wrong fact.
     fn names(&self, wrong: &Wrong) -> bool {
         let mut inputs = self.inputs.clone();
         for own in inputs.corrections.iter_mut().filter(|own| own.fact == wrong.fact) {
@@ -65,7 +65,8 @@ impl Trial<'_> {
         self.differs(self.campaign, &inputs)
     }
 
-    /// Whether it comes out otherwise. One that cannot be rendered then depends on what is another.
+    /// Whether the text comes out differently. If it can no longer be rendered, it depends on what
+    /// was changed.
     fn differs(&self, campaign: &Campaign, inputs: &Inputs) -> bool {
         self.templates.plain(campaign, self.phase, inputs).map_or(true, |text| text != self.text)
     }

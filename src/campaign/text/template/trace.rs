@@ -1,8 +1,8 @@
-//! Where in the templates each part of a text comes from.
+//! Finds where in the templates each part of a text comes from.
 //!
-//! The engine does not tell. So the templates are rendered once more with a mark before the first letter of every line:
-//! characters of a private plane, which are taken out again. A mark never changes what is trimmed, since it stands
-//! where a letter stands; and where the text with the marks out is not the text itself, nothing is claimed.
+//! The engine does not report this. So the templates are rendered once more with a mark before the first letter of
+//! every line: private-use characters, which are then removed. A mark never changes what is trimmed, since it is next
+//! to a letter; and if the text without the marks is not the original text, no origin is claimed.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -23,9 +23,9 @@ use crate::campaign::text::{Personal, Text};
 #[derive(Debug)]
 pub struct Tracer<'a> {
     templates: &'a Templates,
-    /// None where they cannot be marked.
+    /// `None` if they cannot be marked.
     tera: Option<Tera>,
-    /// What each mark stands before.
+    /// What each mark is placed before.
     marks: Vec<Mark<'a>>,
     /// The tags of each part of a file.
     tags: Vec<Vec<Tag>>,
@@ -34,21 +34,21 @@ pub struct Tracer<'a> {
 #[derive(Debug, Clone, Copy)]
 struct Mark<'a> {
     file: &'a Template,
-    /// The part of the file it stands in: the subject or the body, blanks elsewhere.
+    /// The part of the file with the mark: the subject or the body, with spaces elsewhere.
     text: &'a str,
-    /// The number of that part, among those whose tags are kept.
+    /// The index of that part, among those whose tags are kept.
     part: usize,
     at: usize,
 }
 
-/// Where a place in a text comes from.
+/// Where a part of a text comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
-    /// The letters themselves stand in a template.
+    /// It is literally in a template.
     Letters(Arc<Source>, Range<usize>),
     /// A template prints it: one of these variables, each with the names bound around it.
     Printed(Arc<Source>, Vec<Printed>),
-    /// Somewhere in this template or what it includes.
+    /// Somewhere in this template or its includes.
     Somewhere(Arc<Source>),
 }
 
@@ -57,11 +57,11 @@ pub enum Origin {
 pub struct Printed {
     /// The tag.
     pub span: Range<usize>,
-    /// The paths in it, root first, names bound by loops replaced by what they run over.
+    /// The paths in it, with names bound by loops replaced by what they iterate over.
     pub paths: Vec<Vec<String>>,
 }
 
-/// The part of a text.
+/// A part of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Part {
     /// The subject.
@@ -70,7 +70,7 @@ pub enum Part {
     Body,
 }
 
-/// The first of the characters that marks are.
+/// The first character used as a mark.
 const FIRST: u32 = 0xF_0000;
 /// The last.
 const LAST: u32 = 0xF_FFFD;
@@ -106,7 +106,7 @@ impl<'a> Tracer<'a> {
     }
 }
 
-/// A template's text with a mark before the first letter of each line of what is printed as it stands.
+/// A template's text with a mark before the first letter of each literal line.
 fn marked<'a>(file: &'a Template, text: &'a str, marks: &mut Vec<Mark<'a>>, parts: &mut Vec<Vec<Tag>>) -> String {
     let (own, printed) = (tags(text), moments_printed(text));
     let mut out = String::with_capacity(text.len() * 2);
@@ -121,7 +121,7 @@ fn marked<'a>(file: &'a Template, text: &'a str, marks: &mut Vec<Mark<'a>>, part
     out
 }
 
-/// Marks the lines from a place on.
+/// Marks the lines from a position on.
 fn mark_lines<'a>(from: Mark<'a>, end: usize, marks: &mut Vec<Mark<'a>>, out: &mut String) {
     let mut at = from.at;
     for line in from.text[at..end].split_inclusive('\n') {
@@ -137,7 +137,7 @@ fn mark_lines<'a>(from: Mark<'a>, end: usize, marks: &mut Vec<Mark<'a>>, out: &m
     }
 }
 
-/// The marks in a text: where each stands in the text without them, and its number. None where that is another text.
+/// The marks in a text: the position of each in the text without them, and its number. Empty if that text differs.
 fn found(marked: &str, text: &str) -> Vec<(usize, usize)> {
     let mut plain = String::with_capacity(text.len());
     let mut marks = Vec::new();
@@ -150,7 +150,7 @@ fn found(marked: &str, text: &str) -> Vec<(usize, usize)> {
     if plain == text { marks } else { Vec::new() }
 }
 
-/// Where the parts of a text come from.
+/// The origins of a text's parts.
 #[derive(Debug)]
 pub struct Trace<'a> {
     tracer: &'a Tracer<'a>,
@@ -160,7 +160,7 @@ pub struct Trace<'a> {
 }
 
 impl Trace<'_> {
-    /// Where a stretch of a text comes from.
+    /// The origin of a range of a text.
     pub fn origin(&self, text: &Text, part: Part, at: Range<usize>) -> Origin {
         let (marks, text) = match part {
             Part::Subject => (&self.subject, &text.subject),
@@ -172,7 +172,7 @@ impl Trace<'_> {
             return Origin::Somewhere(Arc::clone(&self.entry));
         };
         let written = &mark.text[mark.at..];
-        // A place without length is that of the letter behind it.
+        // An empty range has the origin of the letter after it.
         let letter = text[at.start..].chars().next().map_or(0, char::len_utf8);
         let same = alike(&text[place..at.end.max(at.start + letter)], written);
         let tags = self.tracer.tags.get(mark.part).map_or(&[][..], Vec::as_slice);
@@ -189,18 +189,18 @@ impl Trace<'_> {
     }
 }
 
-/// How many bytes two texts begin with alike, up to a letter's end.
+/// The length of the common prefix of two texts, in bytes, up to the end of a character.
 fn alike(one: &str, other: &str) -> usize {
     one.chars().zip(other.chars()).take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum()
 }
 
-/// The tags that print, between a mark and the next letter after it that stands in the template.
+/// The printing tags between a mark and the next literal letter in the template.
 fn printed(mark: &Mark<'_>, tags: &[Tag]) -> Vec<Printed> {
     let uses = scan(mark.text).uses;
     let mut printed = Vec::new();
     let mut end = None;
     for tag in tags.iter().filter(|tag| tag.span.start >= mark.at) {
-        // Behind the first tag, letters would have a mark of their own.
+        // After the first tag, literal letters would have their own mark.
         if end.is_some_and(|end: usize| !mark.text[end..tag.span.start].trim().is_empty()) {
             break;
         }
@@ -217,7 +217,7 @@ fn paths(uses: &[Use], tag: &Tag) -> Vec<Vec<String>> {
     inside.map(|found| whole_path(&found.path, &found.bound)).collect()
 }
 
-/// A path with the name that a loop binds replaced by what the loop runs over.
+/// A path with a loop's name replaced by what the loop iterates over.
 fn whole_path(path: &[String], bound: &[Binding]) -> Vec<String> {
     let binding = bound.iter().rev().find(|binding| path.first() == Some(&binding.name));
     match binding.and_then(|binding| binding.over.as_ref()) {

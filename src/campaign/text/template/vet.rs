@@ -1,4 +1,4 @@
-//! Vetting templates before anything is rendered: what they use must be there, and personal values may not steer.
+//! Checks templates before rendering: what they use must exist, and personal values may not control the text.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::campaign::definition::rule::Rule;
 use crate::campaign::definition::{Campaign, Phase, Segment};
 
 impl Templates {
-    /// Everything wrong with the templates of these phases, and phases without one.
+    /// Everything wrong with the templates of these phases, including phases without one.
     pub fn vet(&self, campaign: &Campaign, definition: &Arc<Source>) -> Vec<Problem> {
         let mut problems: Vec<Problem> = Vec::new();
         for phase in &campaign.phases {
@@ -34,13 +34,14 @@ impl Templates {
         problems
     }
 
-    /// Whether a phase has a template for a segment, and nothing is wrong with what it uses.
+    /// Whether a phase has a template for a segment, and everything it uses is valid.
     pub fn is_sound(&self, campaign: &Campaign, phase: &Phase, segment: &Segment) -> bool {
         let found = self.entry(phase, segment).map(|entry| self.vet_entry(entry, campaign, phase, segment));
         found.is_some_and(|found| found.is_empty())
     }
 
-    /// Which of a contact's tags shape a text themselves, and not by the changes they select alone.
+    /// Which of a contact's tags determine a text directly, not only through the changes they
+    /// select.
     pub fn tags_read(&self, entry: &str) -> TagsRead {
         let of_tags = |found: &Use| found.path.len() >= 2 && found.path[..2] == ["contact", "tags"];
         let scans = self.scans(entry);
@@ -51,7 +52,7 @@ impl Templates {
         asked.map(|found| found.sought.clone()).collect::<Option<_>>().map_or(TagsRead::All, TagsRead::These)
     }
 
-    /// The files that no phase reaches.
+    /// The files that no phase uses.
     pub fn unused(&self, campaign: &Campaign) -> Vec<&Arc<Source>> {
         let entries = campaign.phases.iter().flat_map(|phase| {
             let segments = campaign.segments.iter().filter(|segment| phase.is_for(&segment.name));

@@ -1,4 +1,4 @@
-//! Moments and dates of the campaign as a reader reads them.
+//! Moments and dates of the campaign in words.
 
 use std::cmp::Ordering;
 
@@ -13,7 +13,7 @@ fn day(day: NaiveDate) -> String {
     day.format("%-d %B %Y").to_string()
 }
 
-/// `30 April 2027, 14:00 CEST (12:00 UTC)`. Where it is another day in UTC, that is said without a second date.
+/// `30 April 2027, 14:00 CEST (12:00 UTC)`. If the day in UTC differs, it says so without a second date.
 pub(super) fn moment_in_words(moment: &DateTime<Tz>) -> String {
     let zone = ZoneInForce::of(moment).name;
     let (local, utc) = (moment.naive_local(), moment.naive_utc());
@@ -51,13 +51,13 @@ pub(super) fn date_in_words(reader: Reader<'_>, date: &ReaderDate<'_>) -> String
     }
 }
 
-/// Whether both have one offset, and in UTC the day that they have in their own zone.
+/// Whether both have the same offset, and the same day in UTC as in their own zone.
 fn same_day_in_utc(from: &DateTime<Tz>, to: &DateTime<Tz>) -> bool {
     let day = from.date_naive();
     ZoneInForce::of(from) == ZoneInForce::of(to) && from.naive_utc().date() == day && to.naive_utc().date() == day
 }
 
-/// The moment in the campaign's zone; a whole day's is its last second.
+/// The moment in the campaign's zone; for a whole day, its last second.
 pub(super) fn in_zone(reader: Reader<'_>, local: LocalMoment) -> Option<DateTime<Tz>> {
     let campaign = reader.campaign();
     Some(campaign.moment(local.last())?.with_timezone(&campaign.zone))

@@ -1,4 +1,4 @@
-//! Which columns are shown, and how wide.
+//! Decides which columns are shown, and how wide.
 
 use unicode_width::UnicodeWidthStr;
 
@@ -7,21 +7,22 @@ use super::{Column, GAP, NOTHING, Narrow, Shown};
 /// A column as it is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
-    /// Which one.
+    /// Its index.
     pub column: usize,
-    /// Its heading, perhaps the short one.
+    /// Its heading, possibly the short one.
     pub head: String,
-    /// How many characters wide.
+    /// Its width in characters.
     pub width: usize,
-    /// How few would do.
+    /// Its minimum width.
     least: usize,
 }
 
-/// A cut name still tells who is meant.
+/// A name cut to this length is still recognisable.
 const LEAST_NAME: usize = 10;
 
-/// The columns beside each other in `width`; `None` where that cannot be. Extra columns go first, then headings are
-/// shortened, then names are cut and texts wrapped, the last ones first: what stands first matters most.
+/// The columns side by side in `width`; `None` if they do not fit. Optional columns are dropped first, then
+/// headings are shortened, then names are cut and texts wrapped, starting with the last column: the first ones
+/// matter most.
 pub fn layout(columns: &[Column], rows: &[Vec<String>], width: usize) -> Option<Vec<Place>> {
     let cells: Vec<usize> = (0..columns.len()).map(|column| widest(rows, column)).collect();
     let shown: Vec<usize> =
@@ -39,14 +40,14 @@ pub fn layout(columns: &[Column], rows: &[Vec<String>], width: usize) -> Option<
     squeezed(places(&kept, true), width)
 }
 
-/// Whether all columns have room in `width` as they are.
+/// Whether all columns fit in `width` unchanged.
 pub fn fits_whole(columns: &[Column], rows: &[Vec<String>], width: usize) -> bool {
     let shown = (0..columns.len()).filter(|&at| columns[at].shown != Shown::IfFilled || filled(rows, at));
     let cells = (0..columns.len()).map(|column| widest(rows, column)).collect::<Vec<_>>();
     total(&shown.map(|at| place(columns, &cells, at, false)).collect::<Vec<_>>()) <= width
 }
 
-/// Takes from the last columns what is too much.
+/// Shrinks columns to fit, starting with the last.
 fn squeezed(mut places: Vec<Place>, width: usize) -> Option<Vec<Place>> {
     let mut excess = total(&places).saturating_sub(width);
     for place in places.iter_mut().rev() {

@@ -1,6 +1,6 @@
 use super::*;
 
-/// A phase's line as `status` has it.
+/// A phase's line as in `status`.
 fn table(width: usize) -> Table {
     let columns = [
         Column::name("segment"),

@@ -1,4 +1,4 @@
-//! A draft as a file: a head that says who gets it, then the text, byte for byte as it is locked.
+//! A draft as a file: a head that says who gets it, then the text, byte for byte as locked.
 
 use std::fs;
 use std::path::Path;
@@ -10,9 +10,9 @@ use crate::campaign::text::lock::Lock;
 use crate::campaign::text::template::Inputs;
 use crate::campaign::text::{CLOSE, OPEN, Text, presentable};
 
-/// What the text begins after.
+/// The separator before the text.
 const BODY: &str = "-->\n\n";
-/// How the line begins that changes by itself: it is brought up to date only with the rest.
+/// The start of a line that changes by itself: it is updated only together with the rest.
 const COUNT: &str = "Recipients when this was written: ";
 /// How many combinations of tags are listed; all are in the lock.
 const LISTED: usize = 12;
@@ -41,18 +41,18 @@ pub fn draft_page(lock: &Lock, draft: &Draft) -> String {
     text_page(&format!("<!--\n{head}"), &draft.variant.text)
 }
 
-/// What the head of a draft begins with.
+/// The start of a draft's head.
 fn signature(lock: &Lock) -> String {
     format!("Draft of phase {}, campaign {}. Written by `mmig draft`", lock.phase, lock.campaign)
 }
 
-/// Whether a file is a draft of this phase, of whatever time: a note that a person put beside the drafts is none.
+/// Whether a file is a draft of this phase, from any time; a person's note beside the drafts is not.
 pub fn is_draft(file: &str, lock: &Lock) -> bool {
     let file = file.trim_start_matches('\u{FEFF}');
     file.strip_prefix("<!--").is_some_and(|head| head.trim_start().starts_with(&signature(lock)))
 }
 
-/// A text after the head of its file; `None` where that is not, or no longer, the text of this digest.
+/// The text after the head of a file; `None` if it is not the text with this digest, or no longer.
 pub fn read_text(path: &Path, digest: Digest) -> Option<Text> {
     read(&fs::read_to_string(path).ok()?).filter(|text| text.digest() == digest)
 }
@@ -69,7 +69,7 @@ pub fn text_page(head: &str, text: &Text) -> String {
     format!("{head}{BODY}{}", text.page())
 }
 
-/// Whether two files of a draft differ in nothing but the number of recipients.
+/// Whether two versions of a draft differ only in the number of recipients.
 pub fn says_the_same(one: &str, other: &str) -> bool {
     let lines = |file: &str| -> Vec<String> {
         let head = file.find(BODY).unwrap_or(0);
@@ -110,7 +110,7 @@ fn told_apart(differs: &Differs) -> Vec<String> {
     lines
 }
 
-/// A line that cannot end the comment it stands in.
+/// A line that cannot end the comment around it.
 fn inert(line: &str) -> String {
     line.replace("-->", "-- >").replace("--!>", "--! >")
 }

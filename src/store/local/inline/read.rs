@@ -1,4 +1,4 @@
-//! Reading a table from its line. Only what `write` writes is understood.
+//! Parses a table from its line. Only what `write` produces is supported.
 
 use std::borrow::Cow;
 
@@ -9,20 +9,20 @@ use serde::{Deserialize, Deserializer, forward_to_deserialize_any};
 use super::Strange;
 use crate::campaign::moment::BARE;
 
-/// Reads the table that a text begins with, and returns it with what follows.
+/// Parses the table at the start of a text, and returns it with the rest.
 pub(in crate::store::local) fn read<'a, T: Deserialize<'a>>(text: &'a str) -> Result<(T, &'a str), Strange> {
     let mut line = Line { rest: text };
     let table = T::deserialize(&mut line)?;
     Ok((table, line.rest))
 }
 
-/// A line being read, from the next value on.
+/// A line being parsed, from the next value on.
 struct Line<'a> {
     rest: &'a str,
 }
 
 impl<'a> Line<'a> {
-    /// Whether a text comes next, and if so goes past it.
+    /// Skips a text if it comes next; returns whether it did.
     #[inline]
     fn skip(&mut self, text: &str) -> bool {
         let rest = self.rest.strip_prefix(text);
@@ -42,14 +42,14 @@ impl<'a> Line<'a> {
         taken
     }
 
-    /// What stands without quotes.
+    /// An unquoted word.
     #[inline]
     fn word(&mut self) -> Result<&'a str, Strange> {
         let end = memchr::memchr2(b',', b' ', self.rest.as_bytes()).ok_or(Strange)?;
         Ok(self.take(end))
     }
 
-    /// A word, most likely a date, or a time in whole seconds.
+    /// A word that is most likely a date, or a time in whole seconds.
     #[inline]
     fn moment(&mut self) -> Result<&'a str, Strange> {
         let bytes = self.rest.as_bytes();
@@ -88,7 +88,7 @@ impl<'a> Line<'a> {
     }
 }
 
-/// The character that an escape means, read after the backslash.
+/// The character for an escape sequence, after the backslash.
 fn escaped(chars: &mut std::str::Chars<'_>) -> Option<char> {
     Some(match chars.next()? {
         '"' => '"',
@@ -120,7 +120,7 @@ impl<'de> Deserializer<'de> for &mut Line<'de> {
             }
             Some(b'0'..=b'9') => {
                 let word = self.word()?;
-                // One with a leading zero is none in TOML, nor one that an `i64` does not hold.
+                // TOML has no leading zeros, nor numbers beyond `i64`.
                 let number = word.parse::<i64>().ok().filter(|_| word == "0" || !word.starts_with('0'));
                 visitor.visit_i64(number.ok_or(Strange)?)
             }
@@ -159,7 +159,7 @@ impl<'de> Deserializer<'de> for &mut Line<'de> {
     }
 }
 
-/// The items of a list, after its bracket.
+/// The items of a list, after its opening bracket.
 struct Items<'line, 'a> {
     line: &'line mut Line<'a>,
     more: bool,
@@ -180,17 +180,17 @@ impl<'de> SeqAccess<'de> for Items<'_, 'de> {
         Ok(Some(item))
     }
 
-    /// Most recipients have one mail, and a run adds one to each: a vector's usual room for four would be most of a large
-    /// ledger's memory.
+    /// Most recipients have one mail, and a run adds one to each: a vector's default capacity of four would take most
+    /// of a large ledger's memory.
     fn size_hint(&self) -> Option<usize> {
         self.line.rest.starts_with('{').then_some(2)
     }
 }
 
-/// The fields of a table, after its brace.
+/// The fields of a table, after its opening brace.
 struct Fields<'line, 'a> {
     line: &'line mut Line<'a>,
-    /// All that the type has, in the order they are written in.
+    /// All fields of the type, in the order in which they are written.
     names: &'static [&'static str],
     /// The first that can be next.
     next: usize,
@@ -200,13 +200,13 @@ struct Fields<'line, 'a> {
 impl<'de> MapAccess<'de> for Fields<'_, 'de> {
     type Error = Strange;
 
-    /// Gives the field's number: a derived type that is given a name compares it with those of all its fields.
+    /// Returns the field's index: a derived type would compare a name with all its fields.
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Strange> {
         if !self.more {
             return Ok(None);
         }
         let rest = self.line.rest;
-        // Most names are those of fields that are left out, and a look at one character tells.
+        // Most names belong to omitted fields, which comparing one character shows.
         let is_next = |name: &&str| rest.as_bytes().get(name.len()) == Some(&b' ') && rest.starts_with(*name);
         let skipped = self.names[self.next..].iter().position(is_next).ok_or(Strange)?;
         let number = self.next + skipped;

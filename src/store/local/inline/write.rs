@@ -1,4 +1,4 @@
-//! Writing a table on one line.
+//! Writes a table on one line.
 
 use std::fmt::{Display, Write};
 
@@ -8,17 +8,17 @@ use serde::{Serialize, Serializer};
 use super::Strange;
 use crate::campaign::moment::BARE;
 
-/// Writes a table on one line, without the line's end.
+/// Writes a table on one line, without a line break.
 pub(in crate::store::local) fn write(table: &impl Serialize, out: &mut String) -> Result<(), Strange> {
     table.serialize(Value::new(Lead::default(), out))
 }
 
-/// Writes a table with each of its fields on a line of its own, and without braces: a whole TOML document.
+/// Writes a table with each field on its own line and without braces: a complete TOML document.
 pub(in crate::store::local) fn write_lines(table: &impl Serialize, out: &mut String) -> Result<(), Strange> {
     table.serialize(Value { on_lines: true, ..Value::new(Lead::default(), out) })
 }
 
-/// What comes before a value: what separates it from the former, and its key, empty where it has none.
+/// What precedes a value: the separator from the previous one, and its key, if it has one.
 #[derive(Clone, Copy, Default)]
 struct Lead {
     gap: &'static str,
@@ -35,14 +35,15 @@ impl Lead {
     }
 }
 
-/// The place of a value. Its lead is written only with a value: there is no null in TOML, and a field is left out.
+/// The position of a value. What precedes it is written only with a value: TOML has no null, so a field is
+/// omitted.
 struct Value<'a> {
     lead: Lead,
-    /// Whether an empty text, an empty list or a no is left out, too.
+    /// Whether an empty text, an empty list or a false is omitted too.
     skip_empty: bool,
-    /// Whether text needs no quotes.
+    /// Whether text is written without quotes.
     bare: bool,
-    /// Whether a table's fields are on lines of their own.
+    /// Whether a table's fields are on separate lines.
     on_lines: bool,
     out: &'a mut String,
 }
@@ -53,7 +54,7 @@ impl<'a> Value<'a> {
     }
 }
 
-/// What our types do not have.
+/// Types that we do not use.
 type Refused = Impossible<(), Strange>;
 
 macro_rules! refuse {
@@ -108,7 +109,7 @@ impl<'a> Serializer for Value<'a> {
         if self.lead.key.is_empty() { Err(Strange) } else { Ok(()) }
     }
 
-    /// Also what is empty: it is not the same as nothing.
+    /// Including empty values: empty is not the same as absent.
     fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Strange> {
         value.serialize(Value { skip_empty: false, ..self })
     }
@@ -221,10 +222,10 @@ impl SerializeStruct for Fields<'_> {
     }
 }
 
-/// Writes a text as any TOML reader reads it: on one line, control characters escaped.
+/// Writes a text as standard TOML: on one line, control characters escaped.
 fn write_string(text: &str, out: &mut String) {
     out.push('"');
-    // Nearly all texts are this plain.
+    // Nearly all texts are this simple.
     if text.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\') {
         out.push_str(text);
     } else {
@@ -240,7 +241,7 @@ fn write_char(c: char, out: &mut String) {
         '\n' => out.push_str("\\n"),
         '\t' => out.push_str("\\t"),
         '\r' => out.push_str("\\r"),
-        // The last two are also what some programs take for the end of a line.
+        // Some programs also treat the last two as line ends.
         c if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') => {
             out.push_str(&format!("\\u{:04X}", u32::from(c)));
         }

@@ -1,4 +1,5 @@
-//! The journal's writer: what waits is written together and shares one sync; who waits learns how it ended.
+//! The journal's writer: queued lines are written together and share one sync; each waiting caller gets the
+//! result.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -6,21 +7,21 @@ use std::sync::mpsc::Receiver;
 
 use tokio::sync::oneshot;
 
-/// A line to be written, and who waits for it.
+/// A line to write, and its waiting caller.
 pub(super) struct Job {
     pub line: Vec<u8>,
     pub durable: oneshot::Sender<io::Result<()>>,
 }
 
-/// Where lines go: a file, or in tests a disk that fills up.
+/// Where lines are written: a file, or in tests a disk that fills up.
 pub(super) trait Disk {
-    /// How much is there, in bytes.
+    /// The current length, in bytes.
     fn length(&self) -> io::Result<u64>;
-    /// Writes at the end; after an error a part of it may be there.
+    /// Appends; after an error a part may have been written.
     fn append(&mut self, bytes: &[u8]) -> io::Result<()>;
     /// Returns once everything appended survives a crash.
     fn sync(&mut self) -> io::Result<()>;
-    /// Cuts off all behind a length.
+    /// Cuts off everything after a length.
     fn cut(&mut self, length: u64) -> io::Result<()>;
 }
 
@@ -42,8 +43,8 @@ impl Disk for File {
     }
 }
 
-/// Writes until nobody can send a job any more. After the first error nothing is written again and every job fails:
-/// a line must never follow one that is not whole.
+/// Writes until no one can send jobs any more. After the first error nothing more is written and every job fails: a
+/// line must never follow an incomplete one.
 pub(super) fn write_all(mut disk: impl Disk, jobs: &Receiver<Job>) {
     let mut failed: Option<io::Error> = None;
     let mut bytes = Vec::new();
@@ -58,13 +59,13 @@ pub(super) fn write_all(mut disk: impl Disk, jobs: &Receiver<Job>) {
         }
         for job in batch {
             let outcome = failed.as_ref().map_or(Ok(()), |error| Err(again(error)));
-            // Who stopped waiting does not need the answer.
+            // A caller that stopped waiting does not need the result.
             let _ = job.durable.send(outcome);
         }
     }
 }
 
-/// Appends and syncs; what a failed write left behind is cut off again, as far as the disk lets us.
+/// Appends and syncs; cuts off what a failed write left, if the disk allows.
 fn append(disk: &mut impl Disk, bytes: &[u8]) -> io::Result<()> {
     let before = disk.length()?;
     let written = disk.append(bytes).and_then(|()| disk.sync());
@@ -74,7 +75,7 @@ fn append(disk: &mut impl Disk, bytes: &[u8]) -> io::Result<()> {
     written
 }
 
-/// The same error once more: one cause, many who wait.
+/// A copy of the error: one cause, several waiting callers.
 fn again(error: &io::Error) -> io::Error {
     error.raw_os_error().map_or_else(|| io::Error::new(error.kind(), error.to_string()), io::Error::from_raw_os_error)
 }

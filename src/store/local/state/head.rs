@@ -1,4 +1,4 @@
-//! What stands above the recipients: the format, and what concerns them all.
+//! The lines above the recipients: the format, and what concerns all recipients.
 
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
@@ -9,7 +9,7 @@ use crate::campaign::people::recipient::Recipient;
 use crate::campaign::people::records::{Records, WarmUp};
 use crate::campaign::{Time, moment};
 
-/// The file's keys, a line each.
+/// The file's keys, one per line.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Head {
@@ -40,13 +40,13 @@ pub(super) struct Head {
     retagged: Vec<CompactString>,
     #[serde(default)]
     unapproved: Vec<CompactString>,
-    /// Not given where they are read by our own reader.
+    /// Absent if our own parser reads them.
     #[serde(skip_serializing)]
     pub recipients: Option<Vec<Spanned<Recipient>>>,
 }
 
 impl Head {
-    /// The head of a file that is to contain these records.
+    /// The head of a file with these records.
     pub fn of(campaign: &str, records: &Records, sequence: u64) -> Self {
         Self {
             version: format(records),
@@ -69,7 +69,7 @@ impl Head {
         }
     }
 
-    /// Head and recipients together.
+    /// Combines head and recipients.
     pub fn over(self, mut records: Records) -> Snapshot {
         (records.segmented, records.tracked, records.rebuilt) = (self.segmented, self.tracked, self.rebuilt);
         (records.adopted, records.runs) = (self.adopted, self.runs.unwrap_or_default());
@@ -81,7 +81,8 @@ impl Head {
     }
 }
 
-/// The oldest format that can say it all: version 0.1 goes on reading a ledger until it holds what 0.1 does not know.
+/// The oldest format that can represent everything: version 0.1 can read a ledger until it contains something that
+/// 0.1 does not know.
 fn format(records: &Records) -> i64 {
     let Records { adopted, runs, mailbox, retagged, unapproved, .. } = records;
     let is_new =

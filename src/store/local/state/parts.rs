@@ -1,5 +1,5 @@
-//! Reading the recipients' lines in parts, by as many threads as there are processors: at a hundred thousand recipients
-//! with a few mails each, nothing else takes a command as long as this.
+//! Parses the recipients' lines in parts, with as many threads as there are processors: with a hundred thousand
+//! recipients and a few mails each, nothing else takes a command as long.
 
 use std::io::{BufRead, Read};
 use std::num::NonZero;
@@ -11,17 +11,17 @@ use super::CLOSING;
 use crate::campaign::people::recipient::Recipient;
 use crate::store::local::inline;
 
-/// How much of the file, in bytes, a thread reads at a time.
+/// The size of a part, in bytes.
 const PART: u64 = 256 * 1024;
-/// How many parts each thread has at the most: one that it reads, one that waits for it.
+/// How many parts each thread has at most: one being parsed, one waiting.
 const EACH: usize = 2;
 
-/// Reads the recipients that a file goes on with, up to its end, and `take`s them in their order. `None` at the first
-/// thing that is written differently than we write.
+/// Parses the recipients up to the end of a file, and `take`s them in order. `None` at the first difference from our
+/// format.
 pub(super) fn read(file: &mut impl BufRead, mut take: impl FnMut(Recipient) -> Option<()>) -> Option<()> {
     scope(|scope| {
         let threads = available_parallelism().map_or(1, NonZero::get);
-        // They take turns: what each gives back in its turn is in the file's order.
+        // The threads take turns, so their results are in the file's order.
         let readers: Vec<Reader> = iter::repeat_with(|| Reader::start(scope)).take(threads).collect();
         let (mut given, mut taken, mut is_last) = (0, 0, false);
         while !is_last || taken < given {
@@ -41,10 +41,10 @@ pub(super) fn read(file: &mut impl BufRead, mut take: impl FnMut(Recipient) -> O
     })
 }
 
-/// A thread that reads the parts it is given, one after the other, until there is no more [`Reader`] to give it any.
+/// A thread that parses the parts it is given, one by one, until its [`Reader`] is dropped.
 struct Reader {
     to_read: Sender<Part>,
-    /// The same parts, read; nothing in place of one that cannot be.
+    /// The same parts, parsed; `None` instead of one that is invalid.
     read: Receiver<Option<Part>>,
 }
 
@@ -57,8 +57,7 @@ impl Reader {
     }
 }
 
-/// Some of the file's lines, and the recipients on them. It is used again and again: most of what new memory costs is
-/// its first use.
+/// A number of the file's lines, and their recipients. It is reused: most of the cost of new memory is its first use.
 #[derive(Default)]
 struct Part {
     lines: Vec<u8>,
@@ -66,7 +65,7 @@ struct Part {
 }
 
 impl Part {
-    /// Takes in the file's next lines, without the one that closes the list. Gives whether they are the last.
+    /// Reads the file's next lines, without the one that closes the list. Returns whether they are the last.
     fn fill(&mut self, file: &mut impl BufRead) -> Option<bool> {
         let Self { lines, .. } = self;
         lines.clear();
@@ -82,7 +81,8 @@ impl Part {
         let mut rest = str::from_utf8(&self.lines).ok()?;
         while !rest.is_empty() {
             let (mut recipient, behind): (Recipient, _) = inline::read(rest.strip_prefix("  ")?).ok()?;
-            // Room for one more, which a run adds to each: without it, it would have to move all others.
+            // Space for one more, which a run adds to each: without it, it would have to move all
+            // others.
             recipient.marks.shrink_to(recipient.marks.len() + 1);
             recipient.mails.shrink_to(recipient.mails.len() + 1);
             self.recipients.push(recipient);

@@ -17,7 +17,7 @@ fn time() -> impl Strategy<Value = Time> {
     (0_i64..4_000_000_000).prop_map(|seconds| DateTime::<Utc>::from_timestamp(seconds, 0).unwrap())
 }
 
-/// Texts from outside: any character, the dangerous ones often.
+/// Texts from outside: any character, often dangerous ones.
 fn text() -> impl Strategy<Value = String> {
     prop_oneof![any::<String>(), "[\"\\\\\n\r\t\u{0}\u{1b}\u{2028}\u{7f}= ,{}\\[\\]#a]{0,12}"]
 }
@@ -174,13 +174,13 @@ proptest! {
     #[test]
     fn a_file_cut_anywhere_is_never_taken_for_a_whole_one(records in records(), cut in any::<prop::sample::Index>()) {
         let text = written(&records, 1);
-        // All but the last line break would still say everything.
+        // Without only the last line break, the text would still be complete.
         let cut = text.floor_char_boundary(cut.index(text.len() - 1));
         prop_assert!(from_our_own(&text.as_bytes()[..cut]).is_none());
         prop_assert!(from_any(Path::new("state.toml"), &text[..cut]).is_err());
     }
 
-    /// A line that our own reader took for something else than it says would change what is known of a customer.
+    /// If our parser misread a line, it would change what is known about a customer.
     #[test]
     fn what_our_reader_takes_of_a_spoilt_file_any_other_reads_the_same(records in records(), at in any::<prop::sample::Index>(),
         put in "[\n\"\\\\,=\\[\\]{} 0-9a-z:-]{0,2}", cut in 0_usize..3) {
@@ -256,7 +256,7 @@ fn nonsense_is_named_and_told_where() {
         ("version = 1\nsequence = -1\nrecipients = []", "at line 2"),
         ("version = 0\nsequence = 1\nrecipients = []", "unknown format 0"),
         ("version = 1\nsequence = 1\nreceivers = []\nrecipients = []", "at line 3"),
-        // What a mail of this fate cannot hold is not dropped in silence.
+        // A field that a mail with this fate cannot have is not dropped silently.
         (&mail_that_is("fate = 'sending', by = 'Ann'"), "at line 3"),
         (&mail_that_is("fate = 'failed'"), "missing field `when`"),
         (&mail_that_is("fate = 'delivered', when = 2027-01-30T14:00:00Z"), "missing field `accepted`"),

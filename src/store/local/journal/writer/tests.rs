@@ -6,14 +6,14 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// A disk with room for so many bytes.
+/// A disk with a limited number of bytes.
 #[derive(Clone)]
 struct Full {
     held: Arc<Mutex<Vec<u8>>>,
     room: usize,
-    /// Whether it does not even let go of what it has.
+    /// Whether it cannot even free what it has.
     stuck: bool,
-    /// Whether writing succeeds and only syncing tells of the lack of room.
+    /// Whether writing succeeds and only syncing reports that the disk is full.
     late: bool,
 }
 
@@ -52,7 +52,7 @@ impl Disk for Full {
     }
 }
 
-/// Writes lines in groups, each waiting for the one before; returns who was told what.
+/// Writes lines in groups, each waiting for the previous one; returns each line's result.
 fn write(disk: &Full, groups: &[Vec<String>]) -> Vec<(String, io::Result<()>)> {
     let (to_writer, jobs) = channel();
     let own = disk.clone();
