@@ -10,6 +10,7 @@ use mmig::campaign::compose::facts::{Job, SegmentFacts};
 use mmig::campaign::compose::{self, reply};
 use mmig::campaign::definition::oasdiff::{self as oas, Group, Level, Wanted};
 use mmig::campaign::definition::problem::{Problem, Source};
+use mmig::campaign::definition::specification::Specification;
 use mmig::campaign::definition::{self, Campaign};
 use mmig::campaign::lint::Checked;
 use mmig::campaign::people::records::Records;
@@ -92,9 +93,15 @@ pub fn oasdiff(input: &[u8]) -> String {
     added.iter().map(|change| format!("{}\n", change.id)).collect()
 }
 
-/// An OpenAPI document, of which the servers count.
+/// An OpenAPI document: its servers, and what it says of the operations of the changes.
 pub fn openapi(input: &[u8]) -> String {
-    said(definition::openapi::base_paths(&String::from_utf8_lossy(input)))
+    let text = String::from_utf8_lossy(input);
+    let described = Specification::read(&text).map(|document| {
+        let campaign = sample();
+        let operations = campaign.changes.iter().flat_map(|change| &change.operations);
+        operations.filter_map(|operation| document.operation(operation)).collect::<Vec<_>>()
+    });
+    format!("{} {}", said(definition::openapi::base_paths(&text)), said(described))
 }
 
 /// A lock of drafts.
@@ -118,7 +125,7 @@ pub fn sent(input: &[u8]) -> String {
             fs::write(path.join("sent").join(format!("0123456789abcdef0123456789abcdef.{ending}")), input).unwrap();
         }
         let sent = Folder::at(&path).map(|folder| folder.sent()).unwrap_or_else(|error| panic!("{error}"));
-        format!("{} {:?} {:?}", said(sent.last_run()), sent.texts().count(), sent.told())
+        format!("{} {:?} {:?}", said(sent.last_run()), sent.texts().count(), sent.facts())
     })
 }
 
@@ -170,8 +177,8 @@ fn composed(words: &str) -> String {
 
 /// What becomes of a model's words for a change.
 fn worded(words: &str) -> String {
-    let sheet = ChangeSheet::of(&sample().changes[0]);
-    match sheet.wording(words, &[]) {
+    let sheet = ChangeSheet::of(&sample().changes[0], &[]);
+    match sheet.worded(words, &[]) {
         Ok(wording) => format!("{wording:?}"),
         Err(objections) => objections.iter().map(|objection| format!("{objection:?}\n")).collect(),
     }

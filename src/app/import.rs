@@ -18,6 +18,7 @@ use crate::campaign::definition::openapi::base_paths;
 use crate::campaign::definition::{Campaign, Change};
 use crate::campaign::plural;
 use crate::store::folder::{DEFINITION, Definition, Folder};
+use crate::store::text::decoded;
 
 use oasdiff::LARGEST;
 
@@ -193,14 +194,22 @@ fn file(app: &App<'_>, path: &Path, hint: &'static str) -> Result<Vec<u8>, Failu
     opened.map_err(|error| Failure::new(Kind::Usage, format!("cannot read {}: {error}", path.display()), hint))
 }
 
-/// Reads everything, but not much more than [`LARGEST`].
+/// Reads everything, decompressing gzip, but not much more than [`LARGEST`].
 ///
 /// # Errors
 /// It cannot be read.
-pub fn up_to_largest(input: impl Read) -> io::Result<Vec<u8>> {
+pub fn up_to_largest(input: impl Read + 'static) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    input.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    decoded(Box::new(input))?.take(LARGEST + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
+}
+
+/// The full text of a file.
+///
+/// # Errors
+/// It cannot be read, is larger than [`LARGEST`], or is not UTF-8.
+pub fn text_of(app: &App<'_>, path: &Path, hint: &'static str) -> Result<String, Failure> {
+    Ok(text(&path.display().to_string(), &file(app, path, hint)?)?.to_owned())
 }
 
 fn findings(name: &str, bytes: &[u8]) -> Result<Vec<Finding>, Failure> {
@@ -212,16 +221,13 @@ fn text<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str, Failure> {
     if bytes.len() as u64 > LARGEST {
         return Err(refused("is larger than 64 MB", "check that it is the right file"));
     }
-    let text = std::str::from_utf8(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes));
-    text.map_err(|_| refused("is not UTF-8", "save it as UTF-8 and run this again"))
+    std::str::from_utf8(bytes).map_err(|_| refused("is not UTF-8", "save it as UTF-8 and run this again"))
 }
 
 /// The base paths of a document that the campaign does not have yet.
 fn spec_paths(app: &App<'_>, path: &Path, campaign: &Campaign) -> Result<Vec<String>, Failure> {
     const HINT: &str = "give the OpenAPI document that the operations are from, JSON or YAML";
-    let bytes = file(app, path, HINT)?;
-    let name = path.display().to_string();
-    let found = base_paths(text(&name, &bytes)?);
-    let found = found.map_err(|what| Failure::new(Kind::Usage, format!("{name} {what}"), HINT))?;
+    let found = base_paths(&text_of(app, path, HINT)?);
+    let found = found.map_err(|what| Failure::new(Kind::Usage, format!("{} {what}", path.display()), HINT))?;
     Ok(found.into_iter().filter(|path| !campaign.usage.base_paths.contains(path)).collect())
 }

@@ -203,7 +203,7 @@ impl<'a> AddressBook<'a> {
 /// # Errors
 /// It cannot be read, has a line that is not that, or names nobody.
 pub fn read_list(input: &Input) -> Result<Vec<(String, Vec<String>)>, Failure> {
-    let how = "write a line a contact: its address or id, and its tags, as in ann@a.example,\"api-v1 rest\"";
+    let how = "write one line per contact: its address or id, and its tags, as in ann@a.example,\"api-v1 rest\"";
     let text = input.open().and_then(whole);
     let text = text.map_err(|error| Failure::new(Kind::Usage, format!("cannot read {input}: {error}"), how))?;
     let (listed, faults) = parsed(&text);

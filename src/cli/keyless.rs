@@ -28,7 +28,7 @@ const OF_THE_NETWORK: [&str; 4] = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO
 
 /// Whether `check --run` may keep a variable: it is not a key or another secret of a job.
 fn is_kept(name: &str, links: bool) -> bool {
-    if name.ends_with("_KEY") {
+    if name.ends_with("_KEY") || name.ends_with("_KEY_FILE") {
         return false;
     }
     if OF_THE_NETWORK.contains(&name.to_uppercase().as_str()) {
@@ -85,6 +85,7 @@ mod tests {
             "MULTIMAIL_OVERSIGHT_KEY",
             "MULTIMAIL_ADMIN_KEY",
             "SOME_MODEL_KEY",
+            "MULTIMAIL_API_KEY_FILE",
             "GITHUB_TOKEN",
             "AWS_SECRET_ACCESS_KEY",
             "X",

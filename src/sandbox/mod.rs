@@ -10,6 +10,7 @@
 
 mod address_book;
 mod answer;
+mod answering;
 mod api;
 mod audit;
 mod bounces;
@@ -93,7 +94,8 @@ impl Sandbox {
             TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(|error| StartError::Port { port, error })?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
-        let world = World::new(options).map_err(StartError::File)?;
+        let operations = operations::OPERATIONS.iter().filter(|one| !one.is_human()).map(|one| one.name);
+        let world = World::new(options, operations.collect()).map_err(StartError::File)?;
         let exports = exports(&world, address);
         let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
         let (stop, stopped) = oneshot::channel();

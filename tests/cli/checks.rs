@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
 use std::thread;
 
 use serde_json::{Value, json};
@@ -62,7 +63,7 @@ fn a_finding_has_all_that_a_program_needs_and_ends_with_8() {
 }
 
 #[test]
-fn what_cannot_be_used_ends_with_10_and_all_is_told_at_once() {
+fn an_invalid_campaign_exits_with_10_and_all_errors_are_reported_at_once() {
     let desk = Desk::offline();
     announce(&desk, "{{ contct.name }}");
     desk.write("templates/final.md", "+++\nsubject = \"x\"\n+++\nTODO\n");
@@ -205,6 +206,55 @@ fn the_code_of_a_change_is_run_and_the_line_with_the_error_shown() {
 
 #[test]
 #[cfg(unix)]
+fn each_example_of_a_change_is_run_in_its_own_language_and_found_where_it_stands() {
+    let code = "[[change.example]]\nlanguage = \"python\"\nbefore = 'wrong before'\nafter = 'wrong after'\n\
+        [[change.example]]\nlanguage = \"ruby\"\nafter = 'wrong too'";
+    let desk = with_change(code);
+    let told = desk.run("check --run --json").ends(8).json();
+    let problems = told["problems"].as_array().unwrap().iter().filter(|one| one["rule"] == "code-check");
+    let file = desk.read("campaign.toml");
+    let line = 1 + file[..file.find("wrong after").unwrap()].matches('\n').count();
+    let errors: Vec<&Value> = problems.filter(|one| one["severity"] == "error").collect();
+    assert_eq!((errors.len(), &errors[0]["line"], &told["examples_run"]), (1, &json!(line), &json!(1)), "{told:#}");
+}
+
+#[test]
+#[cfg(unix)]
+fn an_example_that_was_run_is_vouched_for_until_a_byte_of_it_changes() {
+    let desk = Desk::at(with_contacts(4));
+    let added = "\n[[check]]\nlanguage = \"python\"\ncommand = [\"/bin/sh\", \"-c\", \"cat > /dev/null\"]\n\n\
+        [[change]]\nid = \"paging\"\ntitle = \"Paging\"\ntext = \"See the code.\"\nlanguage = \"python\"\n\
+        before = 'old()'\nafter = 'fine()'\n";
+    desk.write("campaign.toml", &format!("{}{added}", desk.read("campaign.toml")));
+    announce(&desk, "{% include \"partials/changes.md\" %}");
+    desk.segment();
+    let record = "drafts/code-run.toml";
+    let verified = |desk: &Desk| {
+        let drafts = desk.run("draft --phase announce --json").well().json();
+        let of = |one: &Value| one["rule"] == "code-check" && one["how"].as_str().unwrap().starts_with("run: `/bin/sh");
+        let verified =
+            drafts["variants"][0]["verified"]["verified"].as_array().unwrap().iter().filter(|one| of(one)).count();
+        let left = drafts["variants"][0]["verified"]["unverified"].as_array().unwrap().clone();
+        let left = |words: &str| left.iter().any(|one| one["why"].as_str().unwrap().starts_with(words));
+        (verified, left("not run in its current form"), left("not run: the change's `run` leaves it out"))
+    };
+    assert_eq!(verified(&desk), (0, true, true), "before anything was run");
+    let _ = desk.run("check --run").well();
+    let kept = desk.read(record);
+    assert_eq!(verified(&desk), (1, false, true));
+    let _ = desk.run("check --run").well();
+    assert_eq!(desk.read(record), kept, "the same again changes no byte");
+    desk.edit("campaign.toml", "after = 'fine()'", "after = 'fine( )'");
+    assert_eq!(verified(&desk), (0, true, true), "another byte");
+    desk.edit("campaign.toml", "after = 'fine( )'", "after = 'fine()'");
+    desk.edit("campaign.toml", "cat > /dev/null", "cat >  /dev/null");
+    assert_eq!(verified(&desk), (0, true, true), "another command");
+    desk.write(record, "accepted = 3");
+    assert_eq!(verified(&desk), (0, true, true), "a record that cannot be read");
+}
+
+#[test]
+#[cfg(unix)]
 fn code_of_a_change_without_a_language_is_said_not_to_have_been_run() {
     let desk = with_change("before = 'old()'\nafter = 'new()'");
     desk.write("campaign.toml", &desk.read("campaign.toml").replace("after = \"", "run = \"none\"\nafter = \""));
@@ -330,4 +380,40 @@ fn a_phase_on_a_weekend_and_a_campaign_that_names_nothing_to_do_are_said() {
         std::fs::remove_file(desk.path(file)).unwrap();
     }
     let _ = desk.run("check").well().says("has neither changes nor a guide").says("[[change]]");
+}
+
+/// The texts in a folder below the desk, by phase and name.
+fn texts(desk: &Desk, folder: &str) -> Vec<(String, String)> {
+    let folder = format!("{folder}/");
+    let below = |path: &Path| path.to_str().and_then(|path| Some(path.split_once(&folder)?.1.to_owned()));
+    let files = desk.files().into_iter();
+    files.filter_map(|(path, text)| Some((below(&path)?, String::from_utf8_lossy(&text).into_owned()))).collect()
+}
+
+#[test]
+fn the_texts_that_customers_can_get_are_written_where_two_versions_of_them_can_be_compared() {
+    let desk = Desk::offline();
+    let told = desk.run("check --texts before --json").well().json();
+    assert!(told["texts_in"].as_str().is_some_and(|folder| folder.ends_with("before")), "{told:#}");
+    announce(&desk, "Hello,\n\nit ends on {{ campaign.deadline }}.");
+    let _ = desk.run("check --texts after").says("the texts are in after");
+    let (before, after) = (texts(&desk, "before"), texts(&desk, "after"));
+    assert!(before.len() >= told["texts"].as_u64().expect("a number").try_into().expect("it is small"), "{before:?}");
+    let named =
+        |all: &[(String, String)], name: &str| all.iter().find(|(file, _)| file == name).map(|(_, text)| text.clone());
+    assert!(named(&before, "prepare/webhooks.md").is_some_and(|text| text.starts_with("Subject: ")));
+    assert_eq!(named(&before, "prepare/webhooks.md"), named(&after, "prepare/webhooks.md"));
+    assert!(named(&after, "announce/webhooks.md").is_some_and(|text| text.contains("it ends on 2027-04-30")));
+    for folder in ["before", "campaigns/api-v2/drafts", "campaigns/api-v2/templates"] {
+        let _ = desk.run(&format!("check --texts {folder}")).ends(2);
+    }
+    assert_eq!(texts(&desk, "before"), before);
+}
+
+#[cfg(feature = "remote")]
+#[test]
+fn a_ledger_in_a_bucket_without_credentials_holds_nothing_up() {
+    let desk = Desk::offline().with("MMIG_LEDGER_URL", "s3://led/teams").with("AWS_ACCESS_KEY_ID", "half");
+    let _ = desk.run("check").well().says("the ledger at s3://led/teams cannot be read here");
+    let _ = desk.run("status").ends(10);
 }

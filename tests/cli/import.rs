@@ -68,6 +68,21 @@ fn a_file_that_is_no_changelog_is_refused() {
 }
 
 #[test]
+fn a_packed_file_is_read_and_the_screen_fits_its_width() {
+    let desk = desk();
+    let text = "the request's body type/format changed from a string with a very long pattern to an object of which every part \
+                is required and none may be left out, ever";
+    let row = format!(
+        r#"[{{"id":"request-body-type-changed","text":"{text}","level":3,"operation":"POST","path":"/v1/orders"}}]"#
+    );
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut packed, row.as_bytes()).unwrap();
+    fs::write(desk.path("found.json"), packed.finish().unwrap()).unwrap();
+    let said = desk.with("COLUMNS", "80").run(IMPORT).well().says("1 change added");
+    assert!(said.stdout.lines().all(|line| line.chars().count() <= 80), "{}", said.stdout);
+}
+
+#[test]
 fn what_a_hostile_file_says_reaches_neither_the_terminal_nor_the_campaign() {
     let desk = desk();
     let text = "\"\"\"\\n[campaign]\\ndeadline = 1999-01-01\\u001b[31m\\u202e";

@@ -63,6 +63,68 @@ fn every_command_that_goes_well_gives_one_document() {
     document(&desk.run("man --json"), "man", 0);
 }
 
+/// A command line for each document of `mmig help json`. Whether it goes well does not matter: a failure names its command too.
+const LINES: [(&str, &str); 43] = [
+    ("init", "init other"),
+    ("import oasdiff", "import oasdiff none.json"),
+    ("import openapi", "import openapi old.yaml new.yaml"),
+    ("template", "template"),
+    ("template NAME", "template announce"),
+    ("check", "check"),
+    ("tag", "tag none.csv"),
+    ("segment", "segment"),
+    ("compose", "compose --offline --all --dry-run"),
+    ("draft", "draft --all"),
+    ("draft --contact", "draft --contact nobody"),
+    ("submit", "submit --phase window --dry-run"),
+    ("submit --test-to", "submit --phase window --test-to me@mail.example"),
+    ("submit --skip", "submit --phase window --skip --reason because"),
+    ("review", "review"),
+    ("track", "track"),
+    ("track --usage", "track --usage none.csv"),
+    ("track --usage --explain", "track --usage none.csv --explain"),
+    ("track --mark", "track --mark completed --contact nobody"),
+    ("track --clear", "track --clear --contact nobody"),
+    ("track --rebuild", "track --rebuild"),
+    ("remind", "remind --dry-run"),
+    ("status", "status"),
+    ("status --contact", "status --contact nobody"),
+    ("report", "report"),
+    ("report --out", "report --out report.html"),
+    ("cancel", "cancel --phase announce --yes"),
+    ("deadline", "deadline 2027-05-30 --yes"),
+    ("ledger", "ledger"),
+    ("ledger move", "ledger move local"),
+    ("correct", "correct --yes"),
+    ("doctor", "doctor"),
+    ("sandbox", "sandbox --nonsense"),
+    ("demo", "demo --nonsense"),
+    ("completions", "completions bash"),
+    ("man", "man"),
+    ("help", "help submit"),
+    ("help templates", "help templates"),
+    ("help campaign", "help campaign"),
+    ("help environment", "help environment"),
+    ("help json", "help json"),
+    ("help agents", "help agents"),
+    ("help exit-codes", "help exit-codes"),
+];
+
+#[test]
+fn every_document_names_the_command_that_help_json_says_it_does() {
+    let described = Desk::offline().run("help json --json").well().json();
+    let described = described["documents"].as_object().unwrap();
+    // Those of the tools of an agent have no command line; `tests/cli/mcp.rs` calls them.
+    let of_lines = described.keys().filter(|line| !line.starts_with("mcp "));
+    let mut tried: Vec<&str> = LINES.iter().map(|(line, _)| *line).collect();
+    tried.sort_unstable();
+    assert_eq!(of_lines.collect::<Vec<_>>(), tried, "a line for each");
+    for (line, command) in LINES {
+        let said = under_way().run(&format!("{command} --json")).json();
+        assert_eq!(said["command"], described[line]["properties"]["command"]["const"], "{line}");
+    }
+}
+
 #[test]
 fn the_demo_gives_one_document() {
     let told = document(&Desk::offline().run("demo --json"), "demo", 0);
@@ -70,7 +132,7 @@ fn the_demo_gives_one_document() {
 }
 
 #[test]
-fn what_is_wrong_with_a_command_line_is_said_whole_also_in_json() {
+fn an_error_in_a_command_line_is_shown_completely_even_in_json() {
     let desk = Desk::offline();
     for (line, command, message, hint) in [
         ("submit --json", "submit", "not provided: --phase <PHASE>", "mmig submit --help"),

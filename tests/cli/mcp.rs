@@ -74,6 +74,25 @@ fn a_result_is_the_commands_document_with_a_text_twin() {
 }
 
 #[test]
+fn a_document_that_only_a_tool_has_names_the_tool() {
+    let desk = Desk::drafted(with_contacts(4));
+    let described = desk.run("help json --json").well().json();
+    let mut agent = Agent::of(&desk, "--toolset author");
+    let own = described["documents"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .filter_map(|(line, one)| Some((line.strip_prefix("mcp ")?, one)));
+    let own: Vec<(&str, &Value)> = own.collect();
+    assert_eq!(own.len(), 3);
+    for (tool, schema) in own {
+        let called = agent.call(tool, json!({ "name": "announce.md", "text": "+++" }));
+        let command = called.document()["command"].as_str().unwrap();
+        assert_eq!((command, &schema["properties"]["command"]["const"]), (tool, &json!(tool)));
+    }
+}
+
+#[test]
 fn names_and_addresses_are_masked_unless_a_person_allowed_them() {
     let desk = Desk::drafted(with_contacts(30));
     let _ = desk.submit("announce").well();
@@ -320,4 +339,75 @@ fn a_long_result_comes_in_pages() {
     let whole = desk.run("status --behind --json").well().json();
     assert_eq!(seen, whole["behind"].as_array().unwrap().len());
     assert!(pages > 1);
+}
+
+#[test]
+fn a_wrong_word_of_a_closed_list_is_answered_with_the_list() {
+    let desk = Desk::offline();
+    for (line, one) in [
+        ("mcp --toolset all", "author"),
+        ("sandbox --mode open", "gated_all"),
+        ("sandbox --tag-write add", "double"),
+        ("sandbox --contract rest", "simple"),
+        ("report --format pdf", "csv"),
+        ("track --mark finished --contact a", "completed"),
+        ("import oasdiff x.json --level low", "warn"),
+        ("import oasdiff x.json --in-doubt ask", "known"),
+    ] {
+        let said = desk.run(line).ends(2);
+        assert!(said.stderr.contains("possible values") && said.stderr.contains(one), "{line}: {}", said.stderr);
+    }
+}
+
+#[test]
+fn what_is_malformed_is_answered_with_an_error_of_the_protocol_and_writes_nothing() {
+    let desk = Desk::offline();
+    let before = desk.files();
+    for mut agent in [Agent::of(&desk, "--toolset submit"), Agent::newer(&desk, "--toolset submit")] {
+        for (method, params, code) in [
+            ("tools/approve", json!({}), -32601),
+            ("tools/call", json!({ "name": 7 }), -32602),
+            ("tools/call", json!({ "arguments": {} }), -32602),
+            ("tools/call", json!({ "name": "facts", "arguments": "none" }), -32602),
+            ("tools/call", json!({ "name": "approve", "arguments": {} }), -32602),
+            ("resources/read", json!({ "uri": 7 }), -32602),
+            ("prompts/get", json!({ "name": "nothing" }), -32602),
+            ("", json!({}), -32601),
+        ] {
+            let answer = agent.ask(method, params.clone());
+            assert_eq!(answer["error"]["code"], code, "{method} {params}: {answer}");
+        }
+        agent.say(&json!({ "jsonrpc": "2.0", "method": "notifications/nothing", "params": { "a": 1 } }));
+        agent.say(&json!({ "jsonrpc": "2.0", "method": "notifications/cancelled", "params": { "requestId": 99 } }));
+        agent.say(&json!({ "jsonrpc": "2.0", "id": 77, "result": {} }));
+        agent.say_raw(&format!("{}\n", "x".repeat(5_000_000)));
+        agent.say_raw(&format!("{{\"a\":\"{}\"}}\n", "x".repeat(5_000_000)));
+        let _ = agent.call("facts", json!({})).well();
+        assert_eq!(agent.close(), (0, String::new()));
+    }
+    assert_eq!(desk.files(), before);
+}
+
+#[test]
+fn a_submit_that_its_client_gave_up_is_repeated_and_mails_nobody_twice() {
+    let desk = Desk::drafted(with_contacts(30));
+    let mut agent = Agent::of(&desk, "--toolset submit");
+    let plan = agent.call("plan", json!({ "phase": "announce" })).well();
+    let arguments = json!({ "phase": "announce", "plan": plan["digest"] });
+    desk.people().post("latency", &json!({ "ms": 20 }));
+    for gives_up in [true, false] {
+        let mut impatient = Agent::of(&desk, "--toolset submit");
+        let params = json!({ "name": "submit", "arguments": arguments });
+        impatient.say(&json!({ "jsonrpc": "2.0", "id": 50, "method": "tools/call", "params": params }));
+        if gives_up {
+            let cancelled = json!({ "requestId": 50, "reason": "time-out" });
+            impatient.say(&json!({ "jsonrpc": "2.0", "method": "notifications/cancelled", "params": cancelled }));
+        }
+        // And leaves, whatever is in flight.
+        assert_eq!(impatient.close().0, 0);
+    }
+    let _ = agent.call("submit", arguments).well();
+    let to_send = plan["remaining"].as_u64().unwrap();
+    assert_eq!(desk.people().record("stats")["accepted"], to_send);
+    desk.people().doubled_nobody();
 }

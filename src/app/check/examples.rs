@@ -1,5 +1,6 @@
 //! Running code examples through the commands that the campaign configures for their language.
 
+use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 use std::ffi::OsString;
 use std::num::NonZero;
@@ -15,7 +16,7 @@ use crate::app::failure::Failure;
 use crate::app::observer::{Event, Work};
 use crate::campaign::definition::CodeCheck;
 use crate::campaign::definition::problem::Problem;
-use crate::campaign::lint::Tried;
+use crate::campaign::lint::{CodeRuns, Tried};
 
 /// How many lines of a command's error output are shown: the last ones.
 const LINES: usize = 8;
@@ -25,6 +26,8 @@ const LINES: usize = 8;
 pub struct Examples {
     /// How many examples were run.
     pub run: usize,
+    /// Those that their commands accept.
+    pub accepted: CodeRuns,
     /// One finding for each example that a command rejects.
     pub refused: Vec<Problem>,
 }
@@ -37,10 +40,11 @@ pub async fn refused(app: &App<'_>, checks: &[CodeCheck], examples: &[(String, T
     for (at, check) in checks.iter().enumerate() {
         let language = check.language.to_lowercase();
         let of_language = examples.iter().filter(|(own, _)| *own == language).map(|(_, example)| example);
-        pairs.extend(of_language.filter(|one| seen.insert((at, one.text.trim()))).map(|one| (check, one)));
+        pairs.extend(of_language.filter(|one| seen.insert((at, one.text.trim_end()))).map(|one| (check, one)));
     }
     let run = pairs.len();
-    let confined = std::cell::Cell::new(true);
+    let confined = Cell::new(true);
+    let accepted = RefCell::new(CodeRuns::default());
     let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
     let refused = tried(app, Work::RunningExamples, cores, pairs, async |(check, example)| {
         let command: Vec<OsString> = check.command.iter().map(|word| from_root(&app.root, word)).collect();
@@ -48,6 +52,7 @@ pub async fn refused(app: &App<'_>, checks: &[CodeCheck], examples: &[(String, T
             Ok(ended) => {
                 confined.set(confined.get() && ended.confined);
                 if ended.success {
+                    accepted.borrow_mut().insert(check, &example.text);
                     return Vec::new();
                 }
                 (ended.how, ended.said)
@@ -61,7 +66,7 @@ pub async fn refused(app: &App<'_>, checks: &[CodeCheck], examples: &[(String, T
         let words = "this system cannot confine code examples: they could write and read whatever you can";
         app.observer.tell(Event::Warning(words.to_owned()));
     }
-    Ok(Examples { run, refused })
+    Ok(Examples { run, accepted: accepted.into_inner(), refused })
 }
 
 /// An argument of a command. Examples run in another folder, so a file of the repository is given by its absolute path.
@@ -129,7 +134,7 @@ mod tests {
     use crate::campaign::definition::problem::Source;
 
     #[test]
-    fn the_line_that_a_complaint_names_is_found_whoever_complains() {
+    fn the_line_that_an_error_names_is_found_for_every_tool() {
         for (said, line) in [
             ("  File \"<unknown>\", line 2\n    f(\n     ^\nSyntaxError: '(' was never closed", Some(2)),
             (

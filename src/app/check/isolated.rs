@@ -12,6 +12,8 @@ use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, ChildStderr, ChildStdin, Command};
 
+use super::confined::{confine, limit};
+
 /// How many bytes of error output are kept, from the end: the last lines say what was wrong.
 const KEPT: usize = 2000;
 /// How long to wait for a command's last output after it ended: processes it left behind may hold its output open.
@@ -44,6 +46,7 @@ pub async fn run(command: &[OsString], code: &str, timeout: Duration) -> Result<
     command.process_group(0);
     let started = start(command, folder.path()).await.map_err(|error| format!("it cannot be started: {error}"))?;
     let (mut child, confined) = started;
+    limit(&child);
     let group = Group::of(&child);
     let said = Tail::default();
     let feeding = tokio::spawn(feed(child.stdin.take(), code.to_owned()));
@@ -86,33 +89,6 @@ async fn start(mut command: Command, folder: &Path) -> io::Result<(Child, bool)>
         let _ = sender.send(command.spawn().map(|child| (child, confined)));
     })?;
     receiver.await.map_err(|_| io::Error::other("its thread ended"))?
-}
-
-/// From now on this thread, and everything it starts, can write only to `folder`, signal only its own processes, and
-/// read no other process: `/proc/PID/environ` of our parent may hold a key. Returns whether the system supports this.
-#[cfg(target_os = "linux")]
-fn confine(folder: &Path) -> bool {
-    use landlock::{
-        ABI, Access, AccessFs, CompatLevel, Compatible, Ruleset, RulesetAttr, RulesetCreatedAttr, RulesetStatus, Scope,
-        path_beneath_rules,
-    };
-    let restricted = || {
-        let ruleset = Ruleset::default()
-            .set_compatibility(CompatLevel::BestEffort)
-            .handle_access(AccessFs::from_write(ABI::V5))?
-            .scope(Scope::from_all(ABI::V6))?
-            .create()?
-            .add_rules(path_beneath_rules([folder], AccessFs::from_all(ABI::V5)))?;
-        let devices = AccessFs::WriteFile | AccessFs::Truncate | AccessFs::IoctlDev;
-        ruleset.add_rules(path_beneath_rules(["/dev/null", "/dev/zero", "/dev/full"], devices))?.restrict_self()
-    };
-    restricted().is_ok_and(|status| status.ruleset != RulesetStatus::NotEnforced)
-}
-
-/// No other system lets an unprivileged program do this.
-#[cfg(not(target_os = "linux"))]
-fn confine(_: &Path) -> bool {
-    false
 }
 
 /// A process group that is killed when this is dropped.
@@ -231,9 +207,29 @@ mod tests {
             std::process::id()
         );
         let said = sh(&format!("exec 3>&2 2>/dev/null; ({script}) 2>&3"), "", 60).await.unwrap();
+        assert_eq!(said.confined, landlock_is_there(), "where the kernel can confine it, it is confined");
         if said.confined {
             assert!(!file.exists() && fs::read_to_string(&own).unwrap() == "as it was", "{said:?}");
             assert!(said.said.contains("well") && !said.said.contains("seen"), "{said:?}");
         }
+    }
+
+    /// Whether this kernel has Landlock, asked without what is tested.
+    #[cfg(target_os = "linux")]
+    fn landlock_is_there() -> bool {
+        use landlock::{ABI, AccessFs, CompatLevel, Compatible, Ruleset, RulesetAttr};
+        let strict = Ruleset::default().set_compatibility(CompatLevel::HardRequirement);
+        strict.handle_access(AccessFs::from_write(ABI::V1)).and_then(Ruleset::create).is_ok()
+    }
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn a_command_cannot_fill_the_memory_or_the_disk() {
+        // The example comes once the limits hold.
+        let script = "cat > /dev/null; ulimit -d >&2; ulimit -f >&2; ulimit -c >&2; head -c 300000000 /dev/zero > big; wc -c < big >&2";
+        let said = sh(script, "", 60).await.unwrap().said;
+        let numbers: Vec<u64> = said.lines().filter_map(|line| line.trim().parse().ok()).collect();
+        // The shell counts kilobytes and blocks of 512 bytes.
+        assert_eq!(numbers, [4 << 20, 512 << 10, 0, 256 << 20], "{said}");
     }
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::campaign::definition::reader::Reader;
-use crate::campaign::definition::{Campaign, Change, Concerns, Phase, Segment, When};
+use crate::campaign::definition::{Campaign, Change, Concerns, Example, Phase, Segment, When};
 use crate::campaign::text::template::variables_of;
 
 /// A fact that a sentence may refer to by its id.
@@ -39,11 +39,27 @@ pub struct ChangeFact {
     /// The code after the change.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub after: Option<String>,
+    /// The same in other languages.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub examples: Vec<ExampleFact>,
     /// A link to more details.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// Whether it concerns every customer in the segment, or only some.
     pub everybody: bool,
+}
+
+/// A change in another language.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ExampleFact {
+    /// The language, or its title.
+    pub title: String,
+    /// The code as it is now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before: Option<String>,
+    /// The code as it must become.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
 }
 
 /// What the texts for a segment may state.
@@ -80,6 +96,15 @@ impl SegmentFacts {
         self.facts.iter().find(|fact| fact.id == id)
     }
 
+    /// The variable that says where to test, by its name: the sandbox, say.
+    pub fn place_to_test(&self) -> Option<&Fact> {
+        let is_one = |id: &str| {
+            let name = id.strip_prefix("vars.").unwrap_or_default().to_lowercase();
+            name.split('_').any(|part| ["test", "testing", "sandbox", "staging"].contains(&part))
+        };
+        self.facts.iter().find(|fact| is_one(&fact.id))
+    }
+
     /// The change with this id.
     pub fn change(&self, id: &str) -> Option<&ChangeFact> {
         self.changes.iter().find(|change| change.id == id)
@@ -106,9 +131,17 @@ impl ChangeFact {
             text: change.text.clone(),
             before: change.before.clone(),
             after: change.after.clone(),
+            examples: change.examples.iter().map(ExampleFact::of).collect(),
             url: change.url.clone(),
             everybody: everybody && change.operations.is_empty(),
         })
+    }
+}
+
+impl ExampleFact {
+    fn of(example: &Example) -> Self {
+        let (before, after) = (example.before.clone(), example.after.clone());
+        Self { title: example.label().to_owned(), before, after }
     }
 }
 
@@ -207,7 +240,7 @@ impl Job {
             }
             Self::Start => {
                 "For who has not started: start now, test while the old way still works, and know the way back. Say all of it again; \
-                 nobody looks for an older mail."
+                 no one looks for an older mail."
             }
             Self::Last => {
                 "The last reminder, for who is not done: what ends, on which day, what fails then, and the list of what is left to do. \
@@ -216,7 +249,10 @@ impl Job {
             Self::Thank => {
                 "Thank the customer: their migration is complete, nothing is left to do, and no more mails follow."
             }
-            Self::Correct => "Say which date told earlier no longer holds and which one holds now. Nothing else.",
+            Self::Correct => {
+                "Say that something in an earlier mail no longer holds, and that this mail has each wrong statement beside the right \
+                 one. The program prints both, the old date included. Claim nothing about the rest."
+            }
         }
     }
 
@@ -227,8 +263,13 @@ impl Job {
             Self::Guide | Self::Start => &["dates", "changes", "help"],
             Self::Last => &["dates", "tasks", "changes", "help"],
             Self::Thank => &[],
-            Self::Correct => &["corrections"],
+            Self::Correct => &["dates", "corrections", "help"],
         }
+    }
+
+    /// Whether the mail must say where to test.
+    pub fn says_where_to_test(self) -> bool {
+        matches!(self, Self::Guide | Self::Start)
     }
 
     /// Whether the mail must say how to go back.

@@ -1,4 +1,4 @@
-//! `[[change]]`: what customers must change.
+//! `[[change]]`: what customers must change, and the code that shows it.
 
 use compact_str::CompactString;
 use strum::EnumString;
@@ -26,6 +26,8 @@ pub struct Change {
     pub after: Option<String>,
     /// Which of its code `check --run` runs.
     pub run: RunCode,
+    /// The same in other languages.
+    pub examples: Vec<Example>,
     /// A link to more details.
     pub url: Option<String>,
     /// Which customers it concerns.
@@ -40,10 +42,34 @@ pub struct Change {
 }
 
 impl Change {
-    /// The first code of it that `check --run` runs.
-    pub fn code_to_run(&self) -> Option<&str> {
-        let before = self.before.as_deref().filter(|_| self.run.has_before());
-        before.or(self.after.as_deref().filter(|_| self.run.has_after()))
+    /// Its code in each language, that of the change itself first.
+    pub fn codes(&self) -> impl Iterator<Item = Code<'_>> {
+        let own = Code {
+            place: String::new(),
+            language: self.language.as_deref(),
+            before: self.before.as_deref(),
+            after: self.after.as_deref(),
+            run: self.run,
+        };
+        let examples = self.examples.iter().enumerate().map(|(number, example)| Code {
+            place: format!("example.{number}."),
+            language: Some(&example.language),
+            before: example.before.as_deref(),
+            after: example.after.as_deref(),
+            run: example.run,
+        });
+        std::iter::once(own).chain(examples)
+    }
+
+    /// What each example is known by once it was told: its language, and its number where the change has several in it.
+    /// Neither another title nor a further example makes it another.
+    pub fn example_names(&self) -> Vec<String> {
+        let languages: Vec<String> = self.examples.iter().map(|example| example.language.to_lowercase()).collect();
+        let name = |(at, language): (usize, &String)| {
+            let earlier = languages[..at].iter().filter(|own| *own == language).count();
+            if earlier == 0 { language.clone() } else { format!("{language}:{}", earlier + 1) }
+        };
+        languages.iter().enumerate().map(name).collect()
     }
 
     /// Whether a customer who calls these operations is affected.
@@ -87,4 +113,101 @@ pub enum Concerns {
     Segments(Vec<String>),
     /// The customers whose tags match.
     Tags(TagQuery),
+}
+
+/// `[[change.example]]`: what a change looks like in another language or with another SDK.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Example {
+    /// The language, as written after the back-ticks.
+    pub language: String,
+    /// What it is called in the mail; `None` for the language's name.
+    pub title: Option<String>,
+    /// The code as it is now.
+    pub before: Option<String>,
+    /// The code as it must become.
+    pub after: Option<String>,
+    /// Which of its code `check --run` tries.
+    pub run: RunCode,
+}
+
+impl Example {
+    /// What it is called in the mail.
+    pub fn label(&self) -> &str {
+        self.title.as_deref().unwrap_or_else(|| language_name(&self.language))
+    }
+}
+
+/// The usual name of a language that is written after back-ticks.
+fn language_name(word: &str) -> &str {
+    match word.to_lowercase().as_str() {
+        "python" | "py" | "python3" => "Python",
+        "javascript" | "js" | "mjs" => "JavaScript",
+        "typescript" | "ts" => "TypeScript",
+        "node" => "Node.js",
+        "ruby" | "rb" => "Ruby",
+        "php" => "PHP",
+        "go" | "golang" => "Go",
+        "java" => "Java",
+        "kotlin" | "kt" => "Kotlin",
+        "swift" => "Swift",
+        "csharp" | "cs" | "c#" => "C#",
+        "rust" | "rs" => "Rust",
+        "elixir" => "Elixir",
+        "dart" => "Dart",
+        "powershell" => "PowerShell",
+        "bash" | "sh" | "shell" | "console" => "Shell",
+        "http" => "HTTP",
+        "json" => "JSON",
+        "yaml" | "yml" => "YAML",
+        "graphql" | "gql" => "GraphQL",
+        "terraform" | "hcl" => "Terraform",
+        _ => word,
+    }
+}
+
+/// The code of a change in one language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Code<'a> {
+    /// What its keys begin with in the file, below the change: nothing, or `example.0.`.
+    pub place: String,
+    /// Its language, if one is named.
+    pub language: Option<&'a str>,
+    /// As it is now.
+    pub before: Option<&'a str>,
+    /// As it must become.
+    pub after: Option<&'a str>,
+    /// Which of the two `check --run` tries.
+    pub run: RunCode,
+}
+
+impl<'a> Code<'a> {
+    /// As it is now and as it must become, each with its key in the file below the change.
+    pub fn sides(&self) -> impl Iterator<Item = (String, &'a str)> + use<'a> {
+        let sides = [("before", self.before), ("after", self.after)];
+        let place = self.place.clone();
+        sides.into_iter().filter_map(move |(key, code)| Some((format!("{place}{key}"), code?)))
+    }
+
+    /// What of it `check --run` tries, with keys as [`Code::sides`] has them.
+    pub fn to_run(&self) -> impl Iterator<Item = (String, &'a str)> + use<'a> {
+        let before = self.before.filter(|_| self.run.has_before());
+        Self { before, after: self.after.filter(|_| self.run.has_after()), ..self.clone() }.sides()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn example(language: &str, title: Option<&str>) -> Example {
+        let title = title.map(str::to_owned);
+        Example { language: language.to_owned(), title, before: None, after: Some("x".to_owned()), run: RunCode::After }
+    }
+
+    #[test]
+    fn an_example_is_called_by_its_language_unless_it_has_a_title() {
+        assert_eq!(example("python", None).label(), "Python");
+        assert_eq!(example("cobol", None).label(), "cobol");
+        assert_eq!(example("python", Some("Python SDK 3")).label(), "Python SDK 3");
+    }
 }

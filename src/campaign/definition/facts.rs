@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::Days;
 use schemars::JsonSchema;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -13,9 +12,7 @@ use serde_json::Value;
 use strum::{Display, EnumIter, EnumString, IntoEnumIterator};
 
 use super::reader::Reader;
-use super::schedule::{Distance, Length, NamedDate, Start};
-use super::{Campaign, Change, Segment};
-use crate::campaign::moment::LocalMoment;
+use super::{Campaign, Change, Example, Segment};
 
 /// A fact, by name: `deadline`, `changes.auth.after`, `guide_url`, `vars.new`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -30,6 +27,15 @@ pub enum Fact {
         id: String,
         /// The part.
         part: ChangePart,
+    },
+    /// The code of an example of a change.
+    Example {
+        /// The change.
+        id: String,
+        /// The example, as [`Change::example_names`] has it.
+        name: String,
+        /// Which of its two codes.
+        side: CodeSide,
     },
     /// The address of the guide.
     GuideUrl,
@@ -55,6 +61,16 @@ pub enum ChangePart {
     After,
     /// The link to more details.
     Url,
+}
+
+/// Which of the two codes of an example.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Display, EnumIter, EnumString)]
+#[strum(serialize_all = "snake_case")]
+pub enum CodeSide {
+    /// As it is now.
+    Before,
+    /// As it must become.
+    After,
 }
 
 /// The kind of a fact.
@@ -85,6 +101,7 @@ impl fmt::Display for Fact {
             Self::Deadline => f.write_str("deadline"),
             Self::Date(name) => write!(f, "dates.{name}"),
             Self::Change { id, part } => write!(f, "changes.{id}.{part}"),
+            Self::Example { id, name, side } => write!(f, "changes.{id}.{side}[{name}]"),
             Self::GuideUrl => f.write_str("guide_url"),
             Self::Support => f.write_str("support"),
             Self::Var(name) => write!(f, "vars.{name}"),
@@ -110,8 +127,19 @@ impl FromStr for Fact {
         if let Some(name) = named("vars.") {
             return Ok(Self::Var(name.to_owned()));
         }
-        let (id, part) = named("changes.").and_then(|rest| rest.rsplit_once('.')).ok_or_else(invalid)?;
-        Ok(Self::Change { id: id.to_owned(), part: part.parse().map_err(|_| invalid())? })
+        let of_change = named("changes.").ok_or_else(invalid)?;
+        // A language may have dots in its name, and so may a change.
+        let (of_change, example) = match of_change.strip_suffix(']').and_then(|rest| rest.split_once('[')) {
+            Some((rest, example)) if !example.is_empty() => (rest, Some(example)),
+            Some(_) => return Err(invalid()),
+            None => (of_change, None),
+        };
+        let (id, part) = of_change.rsplit_once('.').filter(|(id, _)| !id.is_empty()).ok_or_else(invalid)?;
+        let id = id.to_owned();
+        match example {
+            None => Ok(Self::Change { id, part: part.parse().map_err(|_| invalid())? }),
+            Some(name) => Ok(Self::Example { id, name: name.to_owned(), side: part.parse().map_err(|_| invalid())? }),
+        }
     }
 }
 
@@ -121,9 +149,17 @@ impl Fact {
         match self {
             Self::Deadline | Self::Date(_) => FactKind::Date,
             Self::Change { part: ChangePart::Title | ChangePart::Task | ChangePart::Text, .. } => FactKind::Words,
-            Self::Change { part: ChangePart::Before | ChangePart::After, .. } => FactKind::Code,
+            Self::Change { part: ChangePart::Before | ChangePart::After, .. } | Self::Example { .. } => FactKind::Code,
             Self::Change { part: ChangePart::Url, .. } | Self::GuideUrl | Self::Support => FactKind::Link,
             Self::Var(_) => FactKind::Var,
+        }
+    }
+
+    /// The change that it is about, if it is about one.
+    pub fn change(&self) -> Option<&str> {
+        match self {
+            Self::Change { id, .. } | Self::Example { id, .. } => Some(id),
+            Self::Deadline | Self::Date(_) | Self::GuideUrl | Self::Support | Self::Var(_) => None,
         }
     }
 
@@ -135,9 +171,17 @@ impl Fact {
             Self::Support => "Where to ask for help".to_owned(),
             Self::Date(name) => format!("The date of: {}", name.replace(['_', '-'], " ")),
             Self::Var(name) => name.replace('_', " "),
-            Self::Change { id, part } => {
+            Self::Example { id, name, side } => {
                 let known = campaign.changes.iter().find(|change| change.id == *id);
-                let title = known.map_or(id.as_str(), |change| &change.title);
+                let example = known.and_then(|change| change.example(name));
+                let (title, name) = (heading(known, id), example.map_or(name.as_str(), Example::label));
+                match side {
+                    CodeSide::Before => format!("The code before, in “{title}” ({name})"),
+                    CodeSide::After => format!("The code after, in “{title}” ({name})"),
+                }
+            }
+            Self::Change { id, part } => {
+                let title = heading(campaign.changes.iter().find(|change| change.id == *id), id);
                 match part {
                     ChangePart::Title => format!("The heading of “{title}”"),
                     ChangePart::Task => format!("The task of “{title}”"),
@@ -149,6 +193,11 @@ impl Fact {
             }
         }
     }
+}
+
+/// The title of a change; its id if it no longer exists.
+fn heading<'a>(change: Option<&'a Change>, id: &'a str) -> &'a str {
+    change.map_or(id, |change| &change.title)
 }
 
 impl Serialize for Fact {
@@ -169,7 +218,8 @@ impl JsonSchema for Fact {
     }
 
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        let about = "A fact by its name: deadline, dates.NAME, changes.ID.PART, guide_url, support, vars.NAME.";
+        let about = "A fact by its name: deadline, dates.NAME, changes.ID.PART, changes.ID.SIDE[LANGUAGE], guide_url, \
+                     support, vars.NAME.";
         schemars::json_schema!({ "type": "string", "description": about })
     }
 }
@@ -193,6 +243,12 @@ impl Facts {
         for change in &campaign.changes {
             for part in ChangePart::iter() {
                 facts.add(Fact::Change { id: change.id.clone(), part }, change.part(part));
+            }
+            for (name, example) in change.example_names().into_iter().zip(&change.examples) {
+                for side in CodeSide::iter() {
+                    let fact = Fact::Example { id: change.id.clone(), name: name.clone(), side };
+                    facts.add(fact, example.code(side));
+                }
             }
         }
         for (name, value) in campaign.vars.iter().chain(&segment.vars) {
@@ -227,7 +283,17 @@ impl Change {
         }
     }
 
-    fn part_mut(&mut self, part: ChangePart) -> Option<&mut String> {
+    /// The example that was told by this name.
+    pub fn example(&self, name: &str) -> Option<&Example> {
+        self.examples.get(self.example_names().iter().position(|own| own == name)?)
+    }
+
+    pub(super) fn example_mut(&mut self, name: &str) -> Option<&mut Example> {
+        let at = self.example_names().iter().position(|own| own == name)?;
+        self.examples.get_mut(at)
+    }
+
+    pub(super) fn part_mut(&mut self, part: ChangePart) -> Option<&mut String> {
         match part {
             ChangePart::Title => Some(&mut self.title),
             ChangePart::Task => self.task.as_mut(),
@@ -239,77 +305,26 @@ impl Change {
     }
 }
 
-/// A variable in the form in which it is compared.
+impl Example {
+    /// One of its codes.
+    pub fn code(&self, side: CodeSide) -> Option<&str> {
+        match side {
+            CodeSide::Before => self.before.as_deref(),
+            CodeSide::After => self.after.as_deref(),
+        }
+    }
+
+    pub(super) fn code_mut(&mut self, side: CodeSide) -> Option<&mut String> {
+        match side {
+            CodeSide::Before => self.before.as_mut(),
+            CodeSide::After => self.after.as_mut(),
+        }
+    }
+}
+
+/// A variable, in the form in which values are compared.
 fn written(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
-}
-
-impl Campaign {
-    /// The campaign with these facts altered: a text that comes out the same states none of them.
-    pub(crate) fn with_altered<'a>(&self, facts: impl IntoIterator<Item = &'a Fact>) -> Self {
-        let mut altered = self.clone();
-        for fact in facts {
-            match fact {
-                Fact::Deadline => {
-                    let own = altered.segments.iter_mut().filter_map(|segment| segment.deadline.as_mut());
-                    own.chain([&mut altered.deadline]).for_each(next_day);
-                }
-                Fact::Date(name) => {
-                    altered.dates.iter_mut().filter(|date| date.name == *name).for_each(alter_date);
-                }
-                Fact::GuideUrl => {
-                    let own = altered.segments.iter_mut().filter_map(|segment| segment.guide_url.as_mut());
-                    own.chain(&mut altered.guide_url).for_each(alter);
-                }
-                Fact::Support => {
-                    let own = altered.segments.iter_mut().filter_map(|segment| segment.support.as_mut());
-                    own.chain(&mut altered.support).for_each(alter);
-                }
-                Fact::Change { id, part } => {
-                    let change = altered.changes.iter_mut().find(|change| change.id == *id);
-                    change.and_then(|change| change.part_mut(*part)).into_iter().for_each(alter);
-                }
-                Fact::Var(name) => {
-                    let own = altered.segments.iter_mut().filter_map(|segment| segment.vars.get_mut(name));
-                    own.chain(altered.vars.get_mut(name)).for_each(alter_value);
-                }
-            }
-        }
-        altered
-    }
-}
-
-fn next_day(moment: &mut LocalMoment) {
-    moment.date = moment.date.checked_add_days(Days::new(1)).unwrap_or(moment.date);
-}
-
-fn alter_date(date: &mut NamedDate) {
-    match &mut date.start {
-        Start::At(at) | Start::Past(at) => next_day(at),
-        Start::FromDeadline(Distance::Before(days) | Distance::After(days)) => *days += 1,
-    }
-    if let Some(Length::Until(end)) = &mut date.length {
-        next_day(end);
-    }
-}
-
-/// Changes a text into a different one that is valid in the same place.
-fn alter(text: &mut String) {
-    match text.trim().parse::<chrono::NaiveDate>() {
-        Ok(date) => *text = date.checked_add_days(Days::new(1)).unwrap_or(date).to_string(),
-        Err(_) => text.insert(0, 'ø'),
-    }
-}
-
-fn alter_value(value: &mut Value) {
-    match value {
-        Value::String(text) => alter(text),
-        Value::Number(number) => *value = Value::from(number.as_i64().unwrap_or_default() + 1),
-        Value::Bool(yes) => *yes = !*yes,
-        Value::Array(items) => items.iter_mut().for_each(alter_value),
-        Value::Object(fields) => fields.values_mut().for_each(alter_value),
-        Value::Null => {}
-    }
 }
 
 #[cfg(test)]
@@ -319,6 +334,7 @@ mod tests {
     #[test]
     fn a_fact_is_read_back_from_its_name() {
         let change = |id: &str, part| Fact::Change { id: id.to_owned(), part };
+        let example = |id: &str, name: &str, side| Fact::Example { id: id.to_owned(), name: name.to_owned(), side };
         let facts = [
             Fact::Deadline,
             Fact::Date("brownout-1".to_owned()),
@@ -326,12 +342,24 @@ mod tests {
             Fact::Support,
             change("auth", ChangePart::After),
             change("a.b", ChangePart::Text),
+            example("auth", "python", CodeSide::Before),
+            example("a.b", "c++:2", CodeSide::After),
             Fact::Var("new".to_owned()),
         ];
         for fact in facts {
             assert_eq!(fact.to_string().parse::<Fact>(), Ok(fact));
         }
-        for name in ["", "changes", "changes.auth", "changes.auth.colour", "vars.", "deadlines"] {
+        for name in [
+            "",
+            "changes",
+            "changes.auth",
+            "changes.auth.colour",
+            "vars.",
+            "deadlines",
+            "changes.auth.text[python]",
+            "changes.auth.after[]",
+            "changes..after",
+        ] {
             assert!(name.parse::<Fact>().is_err(), "{name}");
         }
     }

@@ -7,9 +7,9 @@ use regex_lite::Regex;
 use super::checked::Checked;
 use super::reading::pattern;
 use super::versions::{Versions, called};
-use crate::campaign::definition::Change;
 use crate::campaign::definition::problem::Problem;
 use crate::campaign::definition::rule::Rule;
+use crate::campaign::definition::{Change, Code};
 
 /// Finds code that is the same before and after: the author forgot to change it.
 pub fn same_code(checked: &Checked<'_>) -> Vec<Problem> {
@@ -67,15 +67,8 @@ pub fn versions_of_code(checked: &Checked<'_>) -> Vec<Problem> {
 /// Finds code after a change with a line that another change, or its own text, calls the old form.
 pub fn old_forms(checked: &Checked<'_>) -> Vec<Problem> {
     let changes = &checked.campaign.changes;
-    let dropped: Vec<(&str, Vec<&str>)> = changes
-        .iter()
-        .map(|change| {
-            let (before, after) = (change.before.as_deref().unwrap_or_default(), change.after.as_deref());
-            let lines =
-                after.map_or_else(Vec::new, |after| lines(before).filter(|line| !after.contains(line)).collect());
-            (change.id.as_str(), lines)
-        })
-        .collect();
+    let dropped: Vec<(&str, Vec<&str>)> =
+        changes.iter().map(|change| (change.id.as_str(), change.codes().flat_map(replaced).collect())).collect();
     of_pairs(checked, |pair| {
         let others = dropped.iter().filter(|(id, _)| *id != pair.change.id);
         let kept = others.flat_map(|(id, lines)| lines.iter().map(move |line| (*id, *line)));
@@ -83,6 +76,12 @@ pub fn old_forms(checked: &Checked<'_>) -> Vec<Problem> {
         let what = format!("the new code of change `{}` still has what change `{id}` replaces: {line}", pair.change.id);
         Some((Rule::BeforeAfter, what, "write the new form".to_owned()))
     })
+}
+
+/// The lines of the old code that the new code does not have.
+fn replaced(code: Code<'_>) -> Vec<&str> {
+    let (Some(before), Some(after)) = (code.before, code.after) else { return Vec::new() };
+    lines(before).filter(|line| !after.contains(line)).collect()
 }
 
 /// The distinctive lines of code: long enough not to be just a bracket, and of more than one word or symbol.
@@ -128,10 +127,13 @@ pub fn text_against_code(checked: &Checked<'_>) -> Vec<Problem> {
     let campaign = checked.campaign;
     let mut problems = Vec::new();
     for (number, change) in campaign.changes.iter().enumerate() {
-        let (Some(before), Some(after)) = (&change.before, &change.after) else { continue };
+        let only_in = |of: &str, other: &str, words: &str| of.contains(words) && !other.contains(words);
+        let says_the_opposite = |code: &Code<'_>, new: &str, old: &str| {
+            let both = code.before.zip(code.after);
+            both.is_some_and(|(before, after)| only_in(before, after, new) && only_in(after, before, old))
+        };
         for (new, old) in said(&change.text) {
-            let only_in = |of: &str, other: &str, words: &str| of.contains(words) && !other.contains(words);
-            if new != old && only_in(before, after, new) && only_in(after, before, old) {
+            if new != old && change.codes().any(|code| says_the_opposite(&code, new, old)) {
                 let what = format!(
                     "change `{}` says `{new}` is new and `{old}` is old, and its code says the opposite",
                     change.id
@@ -164,7 +166,7 @@ fn said(text: &str) -> Vec<(&str, &str)> {
     pairs.collect()
 }
 
-/// A change with code before and after.
+/// A change with code before and after, in one of its languages.
 struct Pair<'a> {
     change: &'a Change,
     before: &'a str,
@@ -173,17 +175,17 @@ struct Pair<'a> {
 
 /// The findings about each pair of code, placed at the code after.
 fn of_pairs(checked: &Checked<'_>, judge: impl Fn(&Pair<'_>) -> Option<(Rule, String, String)>) -> Vec<Problem> {
-    let changes = checked.campaign.changes.iter().enumerate();
-    let pairs = changes.filter_map(|(number, change)| {
-        let (before, after) = (change.before.as_deref()?, change.after.as_deref()?);
-        Some((number, Pair { change, before, after }))
-    });
-    let found = pairs.filter_map(|(number, pair)| judge(&pair).map(|found| (number, pair.change, found)));
-    found
-        .map(|(number, change, (rule, what, fix))| {
-            checked.error(rule, &format!("change.{number}.after"), &change.id, what, fix)
-        })
-        .collect()
+    let mut problems = Vec::new();
+    for (number, change) in checked.campaign.changes.iter().enumerate() {
+        for code in change.codes() {
+            let (Some(before), Some(after)) = (code.before, code.after) else { continue };
+            if let Some((rule, what, fix)) = judge(&Pair { change, before, after }) {
+                let place = format!("change.{number}.{}after", code.place);
+                problems.push(checked.error(rule, &place, &change.id, what, fix));
+            }
+        }
+    }
+    problems
 }
 
 #[cfg(test)]
@@ -191,7 +193,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_text_says_is_new_and_old_is_read() {
+    fn what_a_text_calls_new_and_old_is_read() {
         for text in [
             "Write `Bearer` in place of `Token`.",
             "Use `Bearer` instead of the `Token`.",

@@ -24,6 +24,10 @@ pub struct Checked<'a> {
     pub now: Time,
     /// Former deadlines that customers were told.
     pub(super) former_deadlines: BTreeSet<NaiveDate>,
+    /// Whether the links of the texts are collected, to be tried.
+    pub(super) tries_links: bool,
+    /// Whether the code of the texts is collected, to be run.
+    pub(super) tries_code: bool,
     pub(super) places: Places,
     pub(super) tracer: Tracer<'a>,
 }
@@ -33,7 +37,14 @@ impl<'a> Checked<'a> {
     pub fn new(campaign: &'a Campaign, templates: &'a Templates, records: &'a Records, now: Time) -> Self {
         let (places, tracer) = (Places::of(&campaign.source.text), Tracer::new(templates));
         let former_deadlines = former_deadlines(campaign, records);
-        Self { campaign, templates, records, now, former_deadlines, places, tracer }
+        let (tries_links, tries_code) = (false, false);
+        Self { campaign, templates, records, now, former_deadlines, tries_links, tries_code, places, tracer }
+    }
+
+    /// The same, that also collects what can be tried: where each link, each code comes from takes long to find out.
+    #[must_use]
+    pub fn collecting(self, links: bool, code: bool) -> Self {
+        Self { tries_links: links, tries_code: code, ..self }
     }
 
     pub(super) fn error(

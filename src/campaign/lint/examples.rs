@@ -14,35 +14,31 @@ impl Checked<'_> {
     /// ones that are not a change's code. A change shows both versions of its code, and the old one may no longer run.
     pub fn examples(&self, blocks: Vec<(String, Tried)>) -> Vec<(String, Tried)> {
         let changes = &self.campaign.changes;
-        let own: HashSet<&str> = changes
-            .iter()
-            .flat_map(|change| [&change.before, &change.after])
-            .flatten()
-            .map(|code| code.trim())
-            .collect();
+        let own: HashSet<&str> =
+            changes.iter().flat_map(Change::codes).flat_map(|code| code.sides().map(|(_, code)| code.trim())).collect();
         let of_changes = changes.iter().enumerate().flat_map(|(number, change)| self.of_change(number, change));
         of_changes.chain(blocks.into_iter().filter(|(_, block)| !own.contains(block.text.trim()))).collect()
     }
 
     fn of_change(&self, number: usize, change: &Change) -> Vec<(String, Tried)> {
-        let Some(language) = &change.language else { return Vec::new() };
-        let codes =
-            [("before", change.run.has_before(), &change.before), ("after", change.run.has_after(), &change.after)];
-        let wanted = codes.into_iter().filter(|(_, wanted, _)| *wanted);
-        let tried = wanted.filter_map(|(key, _, code)| {
-            let code = code.as_ref()?;
-            let about = first_line(code.trim_start());
-            let finding = self.error(Rule::CodeCheck, &format!("change.{number}.{key}"), about, "", "");
-            Some((language.to_lowercase(), Tried { text: code.clone(), finding }))
-        });
-        tried.collect()
+        let mut tried = Vec::new();
+        for code in change.codes() {
+            let Some(language) = code.language else { continue };
+            for (key, text) in code.to_run() {
+                let about = first_line(text.trim_start());
+                let finding = self.error(Rule::CodeCheck, &format!("change.{number}.{key}"), about, "", "");
+                tried.push((language.to_lowercase(), Tried { text: text.to_owned(), finding }));
+            }
+        }
+        tried
     }
 
     /// The changes whose code was not run because its language is not given.
     pub fn changes_without_language(&self) -> Option<Problem> {
         let changes = self.campaign.changes.iter().enumerate();
-        let silent: Vec<_> =
-            changes.filter(|(_, change)| change.language.is_none() && change.code_to_run().is_some()).collect();
+        let silent: Vec<_> = changes
+            .filter(|(_, change)| change.codes().any(|code| code.language.is_none() && code.to_run().next().is_some()))
+            .collect();
         let (number, first) = silent.first()?;
         let ids: Vec<String> = silent.iter().map(|(_, change)| format!("`{}`", change.id)).collect();
         let (of, whose) = if ids.len() == 1 { ("change", "it has") } else { ("changes", "they have") };

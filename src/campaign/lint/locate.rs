@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::checked::Checked;
 use super::parsed_text::ParsedText;
 use super::reading::first_line;
-use crate::campaign::definition::Place;
 use crate::campaign::definition::problem::Source;
+use crate::campaign::definition::{Change, Place};
 use crate::campaign::text::template::{Origin, Part, Printed, Trace};
 
 /// A place in a file.
@@ -60,13 +60,21 @@ fn file_paths(checked: &Checked<'_>, parsed: &ParsedText<'_>, path: &[String]) -
         }
         Some("contact" | "segment" | "phase" | "usage") => Vec::new(),
         // From a loop over the changes, or a name bound where this is included.
-        Some(_) if path.len() == 2 => {
-            let changes = campaign.changes.iter().enumerate();
-            let read = changes.filter(|(_, change)| parsed.inputs.changes.contains(&change.id));
-            read.map(|(number, _)| format!("change.{number}.{rest}")).collect()
+        Some(_) if path.len() == 2 => read(parsed).map(|(number, _)| format!("change.{number}.{rest}")).collect(),
+        // Of a loop over a change's examples.
+        Some(_) if path.len() == 3 && path[1] == "examples" => {
+            let keys =
+                read(parsed).flat_map(|(number, change)| (0..change.examples.len()).map(move |own| (number, own)));
+            keys.map(|(number, own)| format!("change.{number}.example.{own}.{}", path[2])).collect()
         }
         _ => Vec::new(),
     }
+}
+
+/// The changes that the text's customers read, each with its number in the file.
+fn read<'a>(parsed: &'a ParsedText<'_>) -> impl Iterator<Item = (usize, &'a Change)> {
+    let changes = parsed.campaign.changes.iter().enumerate();
+    changes.filter(|(_, change)| parsed.changes.contains(change.id.as_str()))
 }
 
 /// A match anywhere in the values that may be printed.

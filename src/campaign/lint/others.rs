@@ -2,6 +2,7 @@
 //! reader.
 
 use super::parsed_text::{Finding, ParsedText};
+use crate::campaign::definition::Change;
 use crate::campaign::definition::rule::Rule;
 use crate::campaign::text::template::Part;
 
@@ -10,10 +11,11 @@ const TELLING: usize = 12;
 
 /// Finds the titles of changes that do not concern the reader, word for word in the body.
 pub fn others_changes(parsed: &ParsedText<'_>) -> Vec<Finding> {
-    let others = parsed.campaign.changes.iter().filter(|change| !parsed.inputs.changes.contains(&change.id));
+    let is_own = |change: &&Change| parsed.changes.contains(change.id.as_str());
+    let others = parsed.campaign.changes.iter().filter(|change| !is_own(change));
     let found = others.filter_map(|change| {
         let title = change.title.trim();
-        let mut own = parsed.campaign.changes.iter().filter(|own| parsed.inputs.changes.contains(&own.id));
+        let mut own = parsed.campaign.changes.iter().filter(is_own);
         // One of the reader's changes may have the same title.
         if title.chars().count() < TELLING || own.any(|own| own.title.contains(title)) {
             return None;

@@ -1,6 +1,6 @@
 //! A text parsed for the rules: its prose, its code and its links.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::ops::Range;
 
 use chrono::NaiveDate;
@@ -27,6 +27,8 @@ pub struct ParsedText<'a> {
     pub day: NaiveDate,
     /// Known former deadlines that customers were told.
     pub former_deadlines: &'a BTreeSet<NaiveDate>,
+    /// The ids of the changes that its customers read.
+    pub changes: HashSet<&'a str>,
     /// The text.
     pub text: &'a Text,
     /// The body with everything but prose blanked out: offsets are the same as in the body.
@@ -150,6 +152,7 @@ impl<'a> ParsedText<'a> {
             text,
             day,
             former_deadlines: &NONE,
+            changes: inputs.changes.iter().map(String::as_str).collect(),
             prose: blank.clone(),
             unlinked: blank,
             blocks: Vec::new(),

@@ -1,7 +1,7 @@
 //! What the rules verified in a text, and what is left for people to judge: a reviewer's attention belongs where no
 //! rule could judge.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -13,7 +13,9 @@ use super::hosts::Own;
 use super::links;
 use super::parsed_text::ParsedText;
 use super::reading::one_line;
+use super::runs::CodeRuns;
 use crate::campaign::definition::rule::Rule;
+use crate::campaign::definition::{Campaign, Change};
 use crate::campaign::plural;
 use crate::campaign::text::Form;
 
@@ -48,11 +50,12 @@ pub struct Doubt {
 
 impl Verified {
     /// What is verified in a text.
-    pub(super) fn of(parsed: &ParsedText<'_>) -> Self {
+    pub(super) fn of(parsed: &ParsedText<'_>, runs: &CodeRuns) -> Self {
         let mut found = Self::default();
         found.dates(parsed);
         found.links(parsed);
-        found.code(parsed);
+        found.code_read(parsed);
+        found.code_run(parsed, runs);
         found.prose(parsed);
         found
     }
@@ -92,36 +95,52 @@ impl Verified {
             let is_own = host.as_deref().is_some_and(|host| own.has(host));
             self.vouch(
                 &address,
-                if is_own { "written well, a site of the campaign's" } else { "written well" },
+                if is_own { "well-formed, on one of the campaign's sites" } else { "well-formed" },
                 Rule::Link,
             );
             followed += 1;
         }
         if followed > 0 {
-            self.doubt(plural(followed, "link"), "whether they answer: `mmig check --links` asks");
+            self.doubt(plural(followed, "link"), "whether they respond: run `mmig check --links`");
         }
     }
 
-    fn code(&mut self, parsed: &ParsedText<'_>) {
+    fn code_read(&mut self, parsed: &ParsedText<'_>) {
         let mut read: BTreeMap<(&str, Rule), usize> = BTreeMap::new();
-        let mut commands: BTreeMap<&str, usize> = BTreeMap::new();
         for block in &parsed.blocks {
             let reader = Reader::of(&block.language, &block.code);
             match reader.name() {
                 Some(name) => *read.entry((name, reader.rule())).or_default() += 1,
                 None => self.doubt(format!("code in {}", block.language), "nothing here reads this language"),
             }
-            let checks = &parsed.campaign.checks;
-            if checks.iter().any(|check| check.language.eq_ignore_ascii_case(&block.language)) {
-                *commands.entry(&block.language).or_default() += 1;
-            }
         }
         for ((name, rule), count) in read {
             self.vouch(plural(count, "code block"), format!("read as {name}"), rule);
         }
-        for (language, count) in commands {
-            let why = "whether the campaign's own check accepts it: `mmig check --run` runs it";
-            self.doubt(format!("{} in {language}", plural(count, "code block")), why);
+    }
+
+    /// What the campaign's own commands said of the code, as far as they were asked about these very bytes.
+    fn code_run(&mut self, parsed: &ParsedText<'_>, runs: &CodeRuns) {
+        let campaign = parsed.campaign;
+        let mut accepted: BTreeMap<(&str, String), usize> = BTreeMap::new();
+        let mut waiting: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+        let only_shown = only_shown(campaign);
+        for block in &parsed.blocks {
+            for check in campaign.checks.iter().filter(|check| check.language.eq_ignore_ascii_case(&block.language)) {
+                if runs.has(check, &block.code) {
+                    *accepted.entry((&block.language, in_short(&check.command))).or_default() += 1;
+                    continue;
+                }
+                let why = if only_shown.contains(block.code.trim()) { NOT_TO_RUN } else { NOT_RUN };
+                *waiting.entry((&block.language, why)).or_default() += 1;
+            }
+        }
+        let blocks = |count: usize, language: &str| format!("{} in {language}", plural(count, "code block"));
+        for ((language, command), count) in accepted {
+            self.vouch(blocks(count, language), format!("run: `{command}` accepts it"), Rule::CodeCheck);
+        }
+        for ((language, why), count) in waiting {
+            self.doubt(blocks(count, language), why);
         }
         if !parsed.blocks.is_empty() {
             self.doubt(plural(parsed.blocks.len(), "code block"), "whether the API does what they show");
@@ -137,7 +156,27 @@ impl Verified {
         }
         let sentences = parsed.sentences.len();
         if sentences > 0 {
-            self.doubt(plural(sentences, "sentence"), "what they say of the API");
+            self.doubt(plural(sentences, "sentence"), "what they say about the API");
         }
     }
+}
+
+const NOT_RUN: &str = "not run in its current form: `mmig check --run` runs it";
+const NOT_TO_RUN: &str = "not run: the change's `run` leaves it out, since it may need the old version";
+/// The maximum number of letters of a command that are shown.
+const SHORT: usize = 60;
+
+/// Code that `check --run` must not run, unless another change has the same code.
+fn only_shown(campaign: &Campaign) -> HashSet<&str> {
+    let codes = || campaign.changes.iter().flat_map(Change::codes);
+    let run: HashSet<&str> = codes().flat_map(|code| code.to_run().map(|(_, text)| text.trim())).collect();
+    let shown = codes().flat_map(|code| code.sides().map(|(_, text)| text.trim()));
+    shown.filter(|code| !run.contains(code)).collect()
+}
+
+/// A command, for a reviewer, on one line.
+fn in_short(command: &[String]) -> String {
+    let words = one_line(&command.join(" "));
+    let short: String = words.chars().take(SHORT).collect();
+    if short.len() == words.len() { words } else { format!("{short}…") }
 }

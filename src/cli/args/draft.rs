@@ -3,7 +3,8 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use crate::app::draft::{DraftRequest, PageRequest, PreviewRequest};
+use crate::app::draft::{DraftRequest, PageRequest};
+use crate::app::preview::PreviewRequest;
 use crate::cli::pages::drafts;
 
 /// The arguments of `draft`.
@@ -50,7 +51,9 @@ impl DraftArgs {
         }
         let page = self.html.as_ref().map(|file| PageRequest {
             file: Some(PathBuf::from(file)).filter(|file| !file.as_os_str().is_empty()),
-            render: |campaign, editions, now| drafts::page(campaign, editions, now).map_err(|error| error.to_string()),
+            render: |campaign, editions, runs, now| {
+                drafts::page(campaign, editions, runs, now).map_err(|error| error.to_string())
+            },
         });
         let lock = self.all || !phases.is_empty();
         DraftWanted::Texts(DraftRequest { phases, segments: self.segments.clone(), lock, page, diff: self.diff })

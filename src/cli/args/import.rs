@@ -22,17 +22,17 @@ pub struct ImportArgs {
 enum What {
     /// Import the output of `oasdiff changelog -f json`, as changes for you to edit
     Oasdiff(OasdiffArgs),
-    /// Compare two `OpenAPI` documents with an installed oasdiff
+    /// Compare two OpenAPI documents with an installed oasdiff
     Openapi(OpenapiArgs),
 }
 
 /// The arguments of `import oasdiff`.
 #[derive(Debug, clap::Args)]
 struct OasdiffArgs {
-    /// The JSON of `oasdiff changelog -f json` (`-` for standard input)
+    /// The JSON of `oasdiff changelog -f json`, also as .gz (`-` for standard input)
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// The API's `OpenAPI` document: the path of its servers goes into `[usage] base_paths`
+    /// The API's OpenAPI document: the path of its servers goes into `[usage] base_paths`
     #[arg(long, value_name = "FILE")]
     spec: Option<PathBuf>,
     #[command(flatten)]
@@ -106,7 +106,7 @@ fn changelog(file: &Path) -> Result<Changelog, Failure> {
     if file != Path::new("-") {
         return Ok(Changelog::File(file.to_owned()));
     }
-    let bytes = up_to_largest(io::stdin().lock()).map_err(|error| {
+    let bytes = up_to_largest(io::stdin()).map_err(|error| {
         Failure::new(Kind::Usage, format!("cannot read standard input: {error}"), "give the name of a file")
     })?;
     Ok(Changelog::Given { name: "standard input".to_owned(), bytes })

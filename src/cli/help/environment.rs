@@ -57,6 +57,7 @@ const PURPOSES: &[Purpose] = &[
             ),
             ("MULTIMAIL_OVERSIGHT_KEY_FILE", "A file with the key that approves."),
             ("MULTIMAIL_ADMIN_KEY_FILE", "A file with the key that reads the suppression list."),
+            ("MMIG_MODEL_KEY_FILE", "A file with the language model's key."),
         ],
     ),
     (

@@ -73,13 +73,27 @@ const ABOUT: &[(&str, &str)] = &[
     ("changes[].text", "what to do, in Markdown"),
     ("changes[].before", "the current code; may be missing"),
     ("changes[].after", "the new code; may be missing"),
+    (
+        "changes[].examples",
+        "the same in other languages: {% for example in change.examples %}; a [[change.example]] each",
+    ),
+    ("changes[].examples[].title", "what the example is called: its language, or its `title`"),
+    ("changes[].examples[].language", "its language, for the fence"),
+    ("changes[].examples[].before", "its current code; may be missing"),
+    ("changes[].examples[].after", "its new code; may be missing"),
     ("changes[].url", "a link to the details; may be missing"),
     ("usage.old_calls", "how often the customer called the old version, according to the last imported usage"),
     ("usage.new_calls", "how often the customer called the new version"),
     ("usage.last_seen", "the day of the last call to the old version"),
     (
+        "usage.endpoints",
+        "the endpoints of the old version that the customer called, in a row; known if the usage counts calls by endpoint \
+         and changes have `operations`",
+    ),
+    (
         "usage.summary",
-        "a sentence about the customer's calls to the old version; if none are known, its line is left out of the mail",
+        "a sentence or two about the customer's calls to the old version, with the endpoints if known; if no calls are \
+         known, its line is left out of the mail",
     ),
     ("days_left", "days from the day the mail is sent to the deadline"),
     ("send_date", "the day the mail is sent"),

@@ -1,7 +1,7 @@
 //! The screen of `check`.
 
 use crate::app::check::CheckOutcome;
-use crate::cli::ui::{plural, problems};
+use crate::cli::ui::{plural, problems, wrapped};
 
 /// The same outcome with a failure's findings: a screen shows those above it, on stderr. A document already contains
 /// them.
@@ -24,14 +24,17 @@ pub fn check(outcome: &CheckOutcome, width: usize) -> String {
             0 => String::new(),
             run => format!(", {} run", plural(run, "code example")),
         };
-        text.push_str(&format!(
-            "campaign `{}` is in order: {}, {}, {}, {}{run}\n",
-            outcome.campaign,
+        let scope = format!(
+            "{}, {}, {}, {}{run}",
             plural(scope.segments, "segment"),
             plural(scope.phases, "phase"),
             plural(scope.changes, "change"),
             plural(outcome.texts, "distinct text")
-        ));
+        );
+        text.push_str(&wrapped(&format!("campaign `{}` is in order: {scope}", outcome.campaign), width, 0));
+    }
+    if let Some(folder) = &outcome.texts_in {
+        text.push_str(&format!("the texts are in {folder}\n"));
     }
     text
 }

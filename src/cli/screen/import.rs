@@ -1,91 +1,119 @@
 //! The screen of `import`.
 
-use crate::app::import::{GoneChange, ImportOutcome};
-use crate::cli::ui::{clean, plural};
+use crate::app::import::{GoneChange, ImportOutcome, NewChange};
+use crate::cli::ui::{clean, plural, wrapped};
 
 /// How many changes are listed; all are in the campaign file.
 const LISTED: usize = 40;
 
 /// What is new or gone, and the next command.
-pub fn import(outcome: &ImportOutcome, _: usize) -> String {
-    let mut text =
-        outcome.empty.iter().map(|name| format!("{} contains no changes\n", clean(name))).collect::<String>();
-    text.push_str(&added(outcome));
+pub fn import(outcome: &ImportOutcome, width: usize) -> String {
+    let paragraphs = [empty(outcome), added(outcome), left(outcome), gone(&outcome.gone), rest(outcome), next(outcome)];
+    paragraphs.into_iter().flatten().map(|line| wrapped(&line.words, width, line.indent)).collect()
+}
+
+/// A line, before it is wrapped.
+struct Line {
+    words: String,
+    indent: usize,
+}
+
+fn head(words: impl Into<String>) -> Line {
+    Line { words: words.into(), indent: 0 }
+}
+
+fn item(words: impl Into<String>) -> Line {
+    Line { words: words.into(), indent: 2 }
+}
+
+fn empty(outcome: &ImportOutcome) -> Vec<Line> {
+    outcome.empty.iter().map(|name| head(format!("{} contains no changes", clean(name)))).collect()
+}
+
+fn added(outcome: &ImportOutcome) -> Vec<Line> {
+    let place = if outcome.dry_run { "would be added to" } else { "added to" };
+    let findings: usize = outcome.new.iter().map(|new| new.fingerprints.len()).sum();
+    let first = match outcome.new.len() {
+        0 => "nothing new".to_owned(),
+        count => {
+            let of = plural(findings, "finding");
+            format!("{} {place} {}, of {of}", plural(count, "change"), outcome.definition.display())
+        }
+    };
+    let line = |new: &NewChange| {
+        let operations = match new.operations.len() {
+            0 | 1 => String::new(),
+            count => format!(" in {count} operations"),
+        };
+        item(format!("{} ({}): {}{operations}", new.id, new.level, clean(&new.title)))
+    };
+    let lines = outcome.new.iter().take(LISTED).map(line);
+    let more = outcome.new.len().checked_sub(LISTED).filter(|more| *more > 0);
+    let more = more.map(|more| item(format!("and {more} more")));
+    std::iter::once(head(first)).chain(lines).chain(more).collect()
+}
+
+/// Findings that stay as they are, since they are known or may be.
+fn left(outcome: &ImportOutcome) -> Vec<Line> {
+    let mut lines = Vec::new();
     if outcome.known > 0 {
         let again = match outcome.known_by_operation {
             0 => String::new(),
             again => format!("; {again} of them by kind and operation, since oasdiff now words them differently"),
         };
-        text.push_str(&format!("{} known already, left as you wrote them{again}\n", outcome.known));
+        lines.push(head(format!("{} known already, left as you wrote them{again}", outcome.known)));
     }
     if !outcome.in_doubt.is_empty() && outcome.dry_run {
-        text.push_str(&format!("{} in doubt: new, or known in other words\n", outcome.in_doubt.len()));
-        text.extend(outcome.in_doubt.iter().map(|title| format!("  {}\n", clean(title))));
+        lines.push(head(format!("{} uncertain: new, or known with other wording", outcome.in_doubt.len())));
+        lines.extend(outcome.in_doubt.iter().map(|title| item(clean(title))));
     }
-    text.push_str(&gone(&outcome.gone));
-    if outcome.ignored > 0 {
-        text.push_str(&format!("{} ignored, by [oasdiff] ignore\n", outcome.ignored));
-    }
-    if outcome.below_level > 0 {
-        let (below, level) = (outcome.below_level, outcome.level);
-        text.push_str(&format!("{below} below level {level}, skipped: `--level info` imports all levels\n"));
-    }
-    if outcome.other_paths > 0 {
-        text.push_str(&format!("{} at other paths, skipped by --match-path\n", outcome.other_paths));
-    }
-    if !outcome.base_paths.is_empty() {
-        let written = if outcome.dry_run { "would be added to" } else { "added to" };
-        text.push_str(&format!("base path {} {written} [usage] base_paths\n", outcome.base_paths.join(", ")));
-    }
-    text + next(outcome)
+    lines
 }
 
-fn added(outcome: &ImportOutcome) -> String {
-    let place = if outcome.dry_run { "would be added to" } else { "added to" };
-    let findings: usize = outcome.new.iter().map(|new| new.fingerprints.len()).sum();
-    let head = match outcome.new.len() {
-        0 => "nothing new\n".to_owned(),
-        count => {
-            let of = plural(findings, "finding");
-            format!("{} {place} {}, of {of}\n", plural(count, "change"), outcome.definition.display())
-        }
-    };
-    let line = |new: &crate::app::import::NewChange| {
-        let operations = match new.operations.len() {
-            0 | 1 => String::new(),
-            count => format!(" in {count} operations"),
-        };
-        format!("  {} ({}): {}{operations}\n", new.id, new.level, clean(&new.title))
-    };
-    let lines = outcome.new.iter().take(LISTED).map(line);
-    let more = outcome.new.len().checked_sub(LISTED).filter(|more| *more > 0);
-    let more = more.map(|more| format!("  and {more} more\n"));
-    std::iter::once(head).chain(lines).chain(more).collect()
-}
-
-fn gone(gone: &[GoneChange]) -> String {
+fn gone(gone: &[GoneChange]) -> Vec<Line> {
     if gone.is_empty() {
-        return String::new();
+        return Vec::new();
     }
     let line = |gone: &GoneChange| {
         let what = match (gone.whole, gone.findings.len()) {
             (true, _) => "all of it".to_owned(),
             (false, count) => plural(count, "finding"),
         };
-        format!("  {}: {what}\n", clean(&gone.id))
+        item(format!("{}: {what}", clean(&gone.id)))
     };
-    let head = format!("{} gone: oasdiff no longer finds them; left as they are\n", gone.len());
-    std::iter::once(head).chain(gone.iter().map(line)).collect()
+    let first = head(format!("{} gone: oasdiff no longer finds them; left as they are", gone.len()));
+    std::iter::once(first).chain(gone.iter().map(line)).collect()
 }
 
-fn next(outcome: &ImportOutcome) -> &'static str {
-    match (outcome.new.is_empty(), outcome.dry_run) {
-        (true, _) => "",
-        (false, true) => "next: the same without --dry-run\n",
+/// Findings that were not requested, and the base paths.
+fn rest(outcome: &ImportOutcome) -> Vec<Line> {
+    let mut lines = Vec::new();
+    if outcome.ignored > 0 {
+        lines.push(head(format!("{} ignored, by [oasdiff] ignore", outcome.ignored)));
+    }
+    if outcome.below_level > 0 {
+        let (below, level) = (outcome.below_level, outcome.level);
+        lines.push(head(format!("{below} below level {level}, skipped: `--level info` imports all levels")));
+    }
+    if outcome.other_paths > 0 {
+        lines.push(head(format!("{} at other paths, skipped by --match-path", outcome.other_paths)));
+    }
+    if !outcome.base_paths.is_empty() {
+        let written = if outcome.dry_run { "would be added to" } else { "added to" };
+        lines.push(head(format!("base path {} {written} [usage] base_paths", outcome.base_paths.join(", "))));
+    }
+    lines
+}
+
+fn next(outcome: &ImportOutcome) -> Vec<Line> {
+    let words = match (outcome.new.is_empty(), outcome.dry_run) {
+        (true, _) => return Vec::new(),
+        (false, true) => "next: the same without --dry-run",
         // What was written is true, but in a tool's words.
         (false, false) => {
-            "next: say in your customers' words what each is about and what to do, with code before and after;\n  \
-             then `mmig check`, which refuses what is still as oasdiff said it\n"
+            "next: say in your customers' words what each is about and what to do, with code before and after; then \
+             `mmig check`, which refuses what is still as oasdiff said it"
         }
-    }
+    };
+    vec![head(words)]
 }

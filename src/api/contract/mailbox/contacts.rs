@@ -92,9 +92,9 @@ mod tests {
         assert_eq!(
             found.unreadable,
             [
-                "contact 2 of the server's list: it is no object",
-                "contact 3 of the server's list: it is no object",
-                "contact 4 of the server's list: it is no object",
+                "contact 2 of the server's list: it is not an object",
+                "contact 3 of the server's list: it is not an object",
+                "contact 4 of the server's list: it is not an object",
                 "contact 5 of the server's list: its `email` is not a string (id 2)",
                 "contact 6 of the server's list: it lacks `email` (id 3)",
                 "contact 7 of the server's list: it lacks `email` (id 4)",
@@ -102,6 +102,12 @@ mod tests {
                 "contact 9 of the server's list: its `tags` are not a list of strings (id 6)",
             ]
         );
+    }
+
+    #[test]
+    fn a_list_of_more_rows_than_are_read_is_refused() {
+        let refused = read(&format!(r#"{{"contacts":[{}]}}"#, vec!["0"; 800_001].join(","))).unwrap_err();
+        assert!(refused.to_string().contains("more than 800000 rows"), "{refused}");
     }
 
     #[test]
@@ -114,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_that_is_none_is_garbage() {
+    fn an_invalid_list_is_garbage() {
         for body in ["{}", "[]", r#"{"contacts":null}"#, r#"{"contacts":{}}"#, r#"{"contacts":[{"id":"1""#] {
             assert!(matches!(read(body), Err(ApiError::Garbage { .. })), "{body}");
         }

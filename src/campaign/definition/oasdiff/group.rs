@@ -112,6 +112,7 @@ impl Group<'_> {
             before: None,
             after: None,
             run: RunCode::default(),
+            examples: Vec::new(),
             url: None,
             concerns: Concerns::Everybody,
             operations,

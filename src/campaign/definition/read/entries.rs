@@ -1,15 +1,12 @@
-//! `[[segment]]`, `[[phase]]` and `[[change]]`: who gets mails, when, and about what.
+//! `[[segment]]` and `[[phase]]`: who gets mail, and when.
 
 use strum::IntoEnumIterator;
 
-use super::values::{
-    is_name, one_of, optional_line, parsed, read_link, read_name, read_query, required_line, required_text,
-};
+use super::values::{is_name, one_of, optional_days, optional_line, parsed, read_link, read_name, read_query};
 use crate::campaign::definition::audience::Audience;
 use crate::campaign::definition::fields::{At, Fields, Findings};
-use crate::campaign::definition::operation::Operation;
 use crate::campaign::definition::schedule::{Anchor, Distance, DueDay};
-use crate::campaign::definition::{Change, Concerns, Phase, Segment, When};
+use crate::campaign::definition::{Phase, Segment, When};
 
 pub(super) fn read_segment(findings: &Findings, fields: Fields<'_, '_>) -> Option<At<Segment>> {
     let name = read_name(findings, &fields, "name");
@@ -71,8 +68,8 @@ pub(super) fn read_phase(findings: &Findings, fields: Fields<'_, '_>) -> Option<
 
 /// Exactly one of `days_before`, `days_after` and `on`; `of` goes with the first two.
 fn read_when(findings: &Findings, fields: &Fields<'_, '_>) -> Option<When> {
-    let before = fields.optional::<u32>("days_before").map(|at| at.map(Distance::Before));
-    let after = fields.optional::<u32>("days_after").map(|at| at.map(Distance::After));
+    let before = optional_days(findings, fields, "days_before").map(|at| at.map(Distance::Before));
+    let after = optional_days(findings, fields, "days_after").map(|at| at.map(Distance::After));
     let on = fields.optional::<String>("on");
     let on_span = on.as_ref().map(|at| at.span.clone());
     let event = one_of(findings, on, &["completed", "deadline-moved"]);
@@ -116,81 +113,5 @@ fn usual_audience(when: &When) -> Audience {
 
 fn unknown_audience(name: &str) -> (String, String) {
     let known: Vec<_> = Audience::iter().map(|audience| audience.to_string()).collect();
-    (format!("there is no audience `{name}`"), format!("the audiences are {}", known.join(", ")))
-}
-
-pub(super) fn read_change(findings: &Findings, fields: Fields<'_, '_>) -> Option<At<Change>> {
-    let id = read_name(findings, &fields, "id");
-    let (title, text) = (required_line(findings, &fields, "title"), required_text(findings, &fields, "text"));
-    let task = optional_line(findings, &fields, "task");
-    let (before, after) = (fields.optional("before"), fields.optional("after"));
-    let language = read_language(findings, &fields);
-    let run = one_of(findings, fields.optional("run"), &["after", "both", "none"]);
-    let run = run.and_then(|run| run.parse().ok()).unwrap_or_default();
-    let url = read_link(findings, &fields, "url");
-    let segments = fields.optional::<Vec<String>>("segments");
-    let tags = fields.optional::<String>("tags");
-    if let (Some(_), Some(tags)) = (&segments, &tags) {
-        findings.error(tags.span.clone(), "a change has both `segments` and `tags`", "keep one of the two");
-    }
-    let concerns = match (segments, tags) {
-        (Some(segments), _) => Some(Concerns::Segments(segments.value)),
-        (None, Some(tags)) => read_query(findings, Some(tags)).map(|at| Concerns::Tags(at.value)),
-        (None, None) => Some(Concerns::Everybody),
-    };
-    let operations = read_operations(findings, &fields);
-    let level = one_of(findings, fields.optional("level"), &["err", "warn", "info"]);
-    let level = level.and_then(|level| level.parse().ok());
-    let oasdiff = fields.optional("oasdiff").map(|at| at.value).unwrap_or_default();
-    fields.finish();
-    let id = id?;
-    let (before, after) = (before.map(|at| at.value), after.map(|at| at.value));
-    let (title, text, concerns) = (title?, text?, concerns?);
-    let change = Change {
-        id: id.value,
-        title,
-        task,
-        language,
-        text,
-        before,
-        after,
-        run,
-        url,
-        concerns,
-        operations,
-        level,
-        oasdiff,
-    };
-    Some(At { value: change, span: id.span })
-}
-
-/// One word, since it is written after the back-ticks.
-fn read_language(findings: &Findings, fields: &Fields<'_, '_>) -> Option<String> {
-    let language = fields.optional::<String>("language")?;
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '+' | '#' | '.');
-    if language.value.is_empty() || !language.value.chars().all(plain) {
-        let fix = "write it as after the back-ticks: \"python\"";
-        findings.error(language.span, "`language` is not one word", fix);
-        return None;
-    }
-    Some(language.value)
-}
-
-fn read_operations(findings: &Findings, fields: &Fields<'_, '_>) -> Vec<Operation> {
-    let Some(listed) = fields.optional::<Vec<String>>("operations") else { return Vec::new() };
-    if listed.value.is_empty() {
-        let fix = "leave `operations` out if it does not matter who calls what";
-        findings.error(listed.span.clone(), "a change of no operation", fix);
-    }
-    let mut operations = Vec::new();
-    for text in listed.value {
-        match Operation::parse(&text) {
-            Ok(operation) => operations.push(operation),
-            Err(why) => {
-                let fix = "write it as in \"GET /v1/items/{id}\": the method, a space, the path";
-                findings.error(listed.span.clone(), format!("`{text}` is no operation: {why}"), fix);
-            }
-        }
-    }
-    operations
+    (format!("unknown audience `{name}`"), format!("the audiences are {}", known.join(", ")))
 }

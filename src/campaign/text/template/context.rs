@@ -10,9 +10,9 @@ use super::words::{date_in_words, in_zone};
 use crate::campaign::definition::facts::{FactKind, Facts as CampaignFacts};
 use crate::campaign::definition::reader::{Reader, ReaderDate};
 use crate::campaign::definition::schedule::Distance;
-use crate::campaign::definition::{Campaign, Change, Phase, Segment, When};
+use crate::campaign::definition::{Campaign, Change, Example, Phase, Segment, When};
 use crate::campaign::moment::LocalMoment;
-use crate::campaign::people::told::Wrong;
+use crate::campaign::people::sent_facts::Wrong;
 use crate::campaign::text::{Personal, presentable};
 
 /// What determines a text.
@@ -49,7 +49,11 @@ pub(super) fn context(facts: &Facts<'_>, personal: impl Fn(Personal) -> String) 
     let dates =
         reader.dates().map(|date| (tera::value::Key::from(date.name.to_owned()), date_value(reader, &date, due)));
     context.insert_value("dates", Value::from(dates.collect::<tera::Map>()));
-    let next = reader.phases_after(phase).into_iter().map(|(next, due)| {
+    let mut to_come = reader.phases_after(phase);
+    to_come.retain(|(next, _)| !inputs.had.contains(&next.name));
+    // Of a phase and its repetition on the same day a customer gets one.
+    to_come.dedup_by(|(next, _), (before, _)| reader.repeats(next, before));
+    let next = to_come.into_iter().map(|(next, due)| {
         let at = LocalMoment { date: due.date(), time: Some(due.time()) };
         map([("phase", authored(&next.name)), ("date", authored(&due.date().to_string())), ("at", moment(reader, at))])
     });
@@ -98,6 +102,7 @@ fn insert_customer(context: &mut Context, inputs: &Inputs, value: impl Fn(Person
             ("old_calls", value(Personal::OldCalls)),
             ("new_calls", value(Personal::NewCalls)),
             ("last_seen", value(Personal::LastSeen)),
+            ("endpoints", value(Personal::Endpoints)),
             ("summary", value(Personal::UsageSummary)),
         ]),
     );
@@ -112,7 +117,18 @@ fn change_value(change: &Change) -> Value {
         ("before", optional(change.before.as_deref())),
         ("after", optional(change.after.as_deref())),
         ("language", optional(change.language.as_deref())),
+        ("examples", change.examples.iter().map(example_value).collect::<Vec<Value>>().into()),
         ("url", optional(change.url.as_deref())),
+    ])
+}
+
+/// A change in another language.
+fn example_value(example: &Example) -> Value {
+    map([
+        ("title", authored(example.label())),
+        ("language", authored(&example.language)),
+        ("before", optional(example.before.as_deref())),
+        ("after", optional(example.after.as_deref())),
     ])
 }
 

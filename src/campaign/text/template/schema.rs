@@ -23,11 +23,15 @@ pub const SEGMENT: [&str; 1] = ["name"];
 /// `phase.…`
 pub const PHASE: [&str; 2] = ["name", "days_before"];
 /// Each of `changes`.
-pub const CHANGE: [&str; 8] = ["id", "title", "task", "text", "before", "after", "language", "url"];
+pub const CHANGE: [&str; 9] = ["id", "title", "task", "text", "before", "after", "language", "url", EXAMPLES];
+/// The list of examples that each of `changes` has.
+const EXAMPLES: &str = "examples";
+/// Each of `changes[].examples`.
+pub const EXAMPLE: [&str; 4] = ["title", "language", "before", "after"];
 /// Each of `corrections`.
 pub const CORRECTIONS: [&str; 5] = ["fact", "kind", "what", "told", "right"];
 /// `usage.…`
-pub const USAGE: [&str; 4] = ["old_calls", "new_calls", "last_seen", "summary"];
+pub const USAGE: [&str; 5] = ["old_calls", "new_calls", "last_seen", "endpoints", "summary"];
 
 /// All variables, as paths: `[]` is any entry of a list, `NAME` a name chosen by the campaign's authors.
 pub fn variables() -> Vec<String> {
@@ -45,7 +49,10 @@ fn fields(root: &str) -> Vec<String> {
         "phase" => within(&PHASE),
         "usage" => within(&USAGE),
         "vars" => within(&["NAME"]),
-        "changes" => entries(&CHANGE),
+        "changes" => {
+            let examples = EXAMPLE.iter().map(|name| format!("[].{EXAMPLES}[].{name}"));
+            entries(&CHANGE).into_iter().chain(examples).collect()
+        }
         "corrections" => entries(&CORRECTIONS),
         "next_dates" => entries(&NEXT),
         "dates" => std::iter::once(".NAME".to_owned()).chain(DATE.map(|name| format!(".NAME.{name}"))).collect(),
@@ -141,8 +148,11 @@ fn no_field_of_a_list(found: &Use, fields: &[&str], one: &str) -> Result<(), Ref
 /// A list or table printed directly would reach customers as JSON.
 fn not_printable(name: &str) -> Refusal {
     let fix = match name {
+        EXAMPLES => {
+            "loop over it: {% for example in change.examples %}{{ example.title }}: {{ example.after }}{% endfor %}"
+        }
         "changes" => {
-            "include \"partials/changes.md\", or go through it: {% for change in changes %}{{ change.title }}{% endfor %}"
+            "include \"partials/changes.md\", or loop over it: {% for change in changes %}{{ change.title }}{% endfor %}"
         }
         _ => {
             "print one of its fields; go through a list: {% for item in LIST %}{{ item }}{% endfor %}, or {{ LIST | join(sep=\", \") }}"
@@ -152,7 +162,7 @@ fn not_printable(name: &str) -> Refusal {
 }
 
 fn go_through(list: &str, one: &str, field: &str) -> String {
-    format!("go through it: {{% for {one} in {list} %}}{{{{ {one}.{field} }}}}{{% endfor %}}")
+    format!("loop over it: {{% for {one} in {list} %}}{{{{ {one}.{field} }}}}{{% endfor %}}")
 }
 
 fn judge_bound(found: &Use, binding: &Binding) -> Result<(), Refusal> {
@@ -160,13 +170,23 @@ fn judge_bound(found: &Use, binding: &Binding) -> Result<(), Refusal> {
         Some([list]) if list == "changes" => &CHANGE,
         Some([list]) if list == "next_dates" => &NEXT,
         Some([list]) if list == "corrections" => &CORRECTIONS,
+        Some([change, list]) if list == EXAMPLES && is_change(change, &found.bound) => &EXAMPLE,
         _ => return Ok(()),
     };
     match found.path.get(1) {
+        Some(name) if name == EXAMPLES && fields.contains(&EXAMPLES) && found.role == Role::Printed => {
+            Err(not_printable(EXAMPLES))
+        }
         Some(_) => field(found, fields),
         None if found.role == Role::Printed => Err(whole(&found.path[0], fields)),
         None => Ok(()),
     }
+}
+
+/// Whether a loop binds a name to each change.
+fn is_change(name: &str, bound: &[Binding]) -> bool {
+    let binding = bound.iter().rev().find(|binding| binding.name == name);
+    binding.is_some_and(|binding| binding.over.as_ref().is_some_and(|over| *over == ["changes"]))
 }
 
 /// A date of `[campaign.dates]`: each has a day; only some have a time, or an end.
@@ -207,8 +227,9 @@ fn judge_personal(role: Role, personal: Personal) -> Result<(), Refusal> {
     if role == Role::Printed {
         return Ok(());
     }
-    let what =
-        format!("`{personal}` is a personal value: it may be filled in, not steer or be changed by the template");
+    let what = format!(
+        "`{personal}` is a personal value: it can only be printed unchanged, not used in conditions or filters"
+    );
     Err((what, format!("print it unchanged, {{{{ {personal} }}}}: otherwise reviewers would not see every text")))
 }
 
@@ -236,7 +257,7 @@ fn judge_var(
         return match (any.contains_key(step), found.role) {
             (true, Role::Probed) => Ok(()),
             (true, _) => Err((
-                format!("`vars.{step}` is not there for every segment that gets this text"),
+                format!("`vars.{step}` is not set for every segment that gets this text"),
                 format!(
                     "add it under [campaign.vars] or [segment.vars], or ask first: {{% if vars.{step} is defined %}}"
                 ),
