@@ -2,6 +2,7 @@
 
 mod access_log;
 mod array;
+mod bounded;
 mod columns;
 mod keys;
 mod lines;

@@ -209,7 +209,7 @@ impl LedgerError {
             Self::Moved { to, .. } => format!("write `url = \"{to}\"` under [ledger] in campaign.toml, or set MMIG_LEDGER_URL"),
             Self::Occupied { .. } => "name another location, or remove what is there if no one needs it".to_owned(),
             Self::Address { .. } => {
-                "write s3://BUCKET/PATH, gs://BUCKET/PATH or az://CONTAINER/PATH under [ledger] in campaign.toml, or in MMIG_LEDGER_URL".to_owned()
+                "write s3://BUCKET/PATH, gs://BUCKET/PATH or az://CONTAINER/PATH; or `local`, which is the campaign's folder".to_owned()
             }
             Self::Lies { .. } => {
                 "use a store with conditional writes: S3, Google Cloud Storage, Azure Blob Storage, or one that keeps If-None-Match and If-Match".to_owned()

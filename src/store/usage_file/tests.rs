@@ -150,6 +150,18 @@ fn a_line_without_an_end_is_not_read_into_memory() {
 }
 
 #[test]
+fn a_row_without_an_end_is_not_read_into_memory() {
+    let filler = "x".repeat(17 << 20);
+    let csv = format!("contact,old_calls,new_calls\na@b.example,1,2\n\"{filler}");
+    let json = format!("[{{\"contact\": \"a@b.example\"}}, {{\"contact\": \"{filler}");
+    for content in [csv, json] {
+        assert!(refusal(content.as_bytes()).contains("a row in it is larger than 16 MB"));
+    }
+    let many = format!("contact,old_calls,new_calls\n{}", "a@b.example,1,2\n".repeat((17 << 20) / 16));
+    assert_eq!(rows(&many).len(), (17 << 20) / 16);
+}
+
+#[test]
 fn what_programs_write_before_the_header_is_skipped() {
     let rest = "contact;old_calls;new_calls\na@b.example;1;2\nc@d.example;1;2\n";
     for (before, first) in [
