@@ -196,6 +196,7 @@ fn is_ticket(begun: &str) -> bool {
 /// Whether such a word ends what is said: people go on, as in "Request 48213 created with v1 is gone".
 fn ends_after(text: &str, is_such: impl Fn(&str) -> bool) -> bool {
     const GOES_ON: [&str; 5] = ["by", "and", "successfully", "von", "par"];
+    let text = text.replace(" on your behalf", "");
     let mut words = text.split_whitespace().peekable();
     while let Some(word) = words.next() {
         let is_end = |next: &str| {
