@@ -56,7 +56,8 @@ fn read_any(input: Box<dyn Read>, layout: &Layout, each: &mut Each<'_>) -> Resul
     }
 }
 
-/// How files begin that are no text: packed, or of a program's own form; what they are, and the way out.
+/// How files that are not text begin: compressed, or in a program's own format; what they are, and what
+/// to do.
 const FORMS: [(&[u8], &str, &str); 7] = [
     (b"PK\x03\x04", "is an archive or a workbook, not a text", "save the sheet as CSV, or unpack the archive"),
     (b"\xd0\xcf\x11\xe0", "is a workbook, not a text", "save the sheet as CSV"),
@@ -67,13 +68,13 @@ const FORMS: [(&[u8], &str, &str); 7] = [
     (b"Obj\x01", "is an Avro file, not a text", "export it as CSV or JSON lines"),
 ];
 
-/// How a file packed with bzip2 goes on after `BZh` and a digit.
+/// What follows `BZh` and a digit in a file compressed with bzip2.
 const BZIP2: &[u8] = b"1AY&SY";
 
-/// The longest beginning that is looked at, in bytes.
+/// The longest of these beginnings, in bytes.
 const LONGEST_MAGIC: usize = 10;
 
-/// Why a file that begins so cannot be read, if it is known to be no text.
+/// Why a file with this beginning cannot be read, if it is known not to be text.
 fn unreadable_form(head: &[u8]) -> Option<Unusable> {
     if head.starts_with(b"BZh") && head.get(4..).is_some_and(|rest| rest.starts_with(BZIP2)) {
         let fix = "pipe it: `bzip2 -dc FILE | mmig track --usage -`";

@@ -54,7 +54,7 @@ pub(super) fn limit(child: &Child) {
     {
         // A lower limit that holds already stays.
         let most = Some(getrlimit(resource).maximum.map_or(most, |own| own.min(most)));
-        // One that has ended by now needs none.
+        // A process that has already ended needs none.
         let _ = prlimit(Some(pid), resource, Rlimit { current: most, maximum: most });
     }
 }

@@ -141,7 +141,8 @@ fn all<T>(
     top.tables(key, name).into_iter().map(|fields| read(findings, fields)).collect()
 }
 
-/// `[accounts]`: how the tags begin that make contacts one customer, and the tag of technical contacts.
+/// `[accounts]`: the prefix of the tags that make contacts one customer, and the tag of technical
+/// contacts.
 fn read_accounts(findings: &Findings, fields: Fields<'_, '_>) -> (Option<String>, Option<String>) {
     let (tag, technical) = (fields.required::<String>("tag"), fields.optional::<String>("technical"));
     fields.finish();
@@ -165,7 +166,7 @@ fn read_accounts(findings: &Findings, fields: Fields<'_, '_>) -> (Option<String>
     (beginning, technical)
 }
 
-/// Whether a text is one tag of a contact.
+/// Whether a text is a single tag.
 fn is_tag(text: &str) -> bool {
     TagQuery::parse(text).is_ok_and(|query| query.with() == [text.to_owned()])
 }

@@ -49,7 +49,7 @@ impl Personal {
         format!("{OPEN}{self}{CLOSE}")
     }
 
-    /// Whether it is of the customer's usage, which is not known of everybody.
+    /// Whether it is about the customer's usage, which may be unknown.
     pub fn is_of_usage(self) -> bool {
         matches!(self, Self::OldCalls | Self::NewCalls | Self::LastSeen | Self::UsageSummary) || self.names_endpoints()
     }

@@ -74,7 +74,7 @@ const ABOUT: &[(&str, &[(&str, &str)])] = &[
             ("days_before", "days before the reader's deadline: it moves with it"),
             ("days_after", "days after the reader's deadline: it moves with it"),
             ("lasts", "how long it lasts: 3h, 90m, 1h30m, 2d"),
-            ("until", "when it ends, in place of `lasts`"),
+            ("until", "when it ends, instead of `lasts`"),
             ("past", "true for history: texts may name it although it is over"),
         ],
     ),

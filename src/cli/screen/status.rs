@@ -272,7 +272,7 @@ impl Screen<'_> {
     }
 }
 
-/// A kind of what the campaign does not reach, and the first of them.
+/// A kind of customer that the campaign does not reach, and the first of them.
 struct Listed<'a> {
     what: &'a str,
     count: usize,

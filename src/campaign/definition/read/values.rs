@@ -15,7 +15,7 @@ pub(super) fn read_link(findings: &Findings, fields: &Fields<'_, '_>, key: &'sta
     Some(link.value)
 }
 
-/// A number of days larger than this, ten years, is a mistake, and leads out of the calendar.
+/// The maximum number of days, ten years: more is a mistake, and may be outside the calendar.
 const MOST_DAYS: u32 = 3660;
 
 /// A number of days.
