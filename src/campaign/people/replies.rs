@@ -199,6 +199,7 @@ fn is_ticket(begun: &str) -> bool {
 /// gone".
 fn ends_after(text: &str, is_such: impl Fn(&str) -> bool) -> bool {
     const GOES_ON: [&str; 5] = ["by", "and", "successfully", "von", "par"];
+    let text = text.replace(" on your behalf", "");
     let mut words = text.split_whitespace().peekable();
     while let Some(word) = words.next() {
         let is_end = |next: &str| {

@@ -105,7 +105,7 @@ impl Attention {
     pub(crate) fn of_customer(recipient: &Recipient) -> impl Iterator<Item = Self> {
         let about = |kind, message| Self { kind, phase: None, contact: Some(recipient.email.to_string()), message };
         let clear = || Action::new("track").flag("clear").option("contact", "ADDRESS");
-        let unanswered = || hint!["a reply no one has answered: reminders wait; answer it, or ", clear()];
+        let unanswered = || hint!["an unanswered reply: reminders wait; answer it, or ", clear()];
         let relapsed = || Hint::from("done, and called the old version again: not done until done again");
         let found = [
             recipient.unanswered().map(|_| about("unanswered", unanswered())),
