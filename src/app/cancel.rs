@@ -107,8 +107,8 @@ fn targets(
     Ok(open.collect())
 }
 
-/// Gives up the mails of the named customers that failed, were cancelled before, or may not have been sent. Other
-/// customers are not changed: `submit --skip` gives up a whole phase.
+/// Gives up the mails of the customers named that failed, that were cancelled before, or of which it is unknown whether they
+/// were sent. Customers who are not named are left alone: a whole phase is given up by `submit --skip`.
 fn settle(
     app: &App<'_>,
     ledger: &mut Ledger,

@@ -88,7 +88,8 @@ pub struct Accepted {
     /// Whether the mail carries our e-mail tags, from which a lost ledger can be rebuilt.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub labelled: bool,
-    /// The stage in the tag of its conversation; `None` if there is none, or the conversation has newer mails.
+    /// The stage that the tag on its conversation shows; `None` while there is none, or where someone has written in the
+    /// conversation since.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stage: Option<Stage>,
     /// Who approved it, and when, if known.

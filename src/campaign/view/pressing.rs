@@ -81,7 +81,7 @@ fn action(overview: &Overview, item: &Alike<'_>) -> Option<Action> {
     })
 }
 
-/// How many mails wait for an approval that is possible.
+/// How many mails wait for an approval that a reviewer may give.
 pub(super) fn approvable(overview: &Overview) -> usize {
     let held: usize = overview.phases.iter().map(|line| line.count(Outcome::PendingApproval)).sum();
     let is_wrong = |item: &&Attention| matches!(item.kind, "stale" | "older-text");
