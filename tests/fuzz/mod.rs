@@ -1,7 +1,9 @@
-//! Every reader of what comes from outside, on inputs that nobody wrote: the seeds, what broke one before, and mutations of both.
+//! Runs every reader of external input on artificial inputs: the seeds, inputs that broke one before, and mutations of
+//! both.
 //!
-//! It takes a second a target, or `FUZZ_SECONDS`; `FUZZ_SEED` gives other mutations. There is no coverage on stable Rust's test builds
-//! to steer by, so an input whose outcome was not seen before joins the corpus. `fuzz/run` steers by coverage, and goes deeper.
+//! It takes one second per target, or `FUZZ_SECONDS`; `FUZZ_SEED` gives other mutations. Stable Rust's test builds have
+//! no coverage to follow, so an input with a new outcome joins the corpus. `fuzz/run` follows coverage, and goes
+//! deeper.
 //!
 //! An input on which a reader panics, or takes longer than five seconds, is written to target/fuzz/found; put it into
 //! fuzz/found/TARGET, where both try it first ever after.
@@ -21,7 +23,7 @@ use std::time::{Duration, Instant};
 use mutate::Mutator;
 use readers::{TARGETS, Target};
 
-/// An input that takes longer hangs, for whoever waits for it.
+/// An input that takes longer counts as a hang.
 const HANGS: Duration = Duration::from_secs(5);
 /// The same beside all other tests, on a machine that is busy with them.
 const HANGS_FOR_CERTAIN: Duration = Duration::from_mins(1);
