@@ -10,6 +10,8 @@ fn main() {
     let version = env::var("CARGO_PKG_VERSION").unwrap_or_default();
     let built_from = commit().map(|commit| format!(" ({commit})")).unwrap_or_default();
     println!("cargo::rustc-env=MMIG_VERSION={version}{built_from}");
+    // `debug` or `release`, whatever the profile's settings are.
+    println!("cargo::rustc-env=MMIG_PROFILE={}", env::var("PROFILE").unwrap_or_default());
 }
 
 /// The commit's short name and date; for a published package, only the commit. `None` if neither is known.

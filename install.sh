@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # Installs a release of mmig for this system, checked against its SHA256SUMS.
 #
-#   MMIG_RELEASES   where releases are, up to the tag: https://HOST/OWNER/mmig/releases/download (required)
-#   MMIG_VERSION    the release, such as 0.2.0 (required)
+# The script of a release installs that release. Another:
+#
+#   MMIG_RELEASES   where releases are, up to the tag: https://HOST/OWNER/mmig/releases/download
+#   MMIG_VERSION    the release, such as 0.2.0
 #   MMIG_BIN        where the program goes; default: ~/.local/bin
 #   MMIG_TARGET     the target, where the one for this system is not wanted
 set -euo pipefail
@@ -11,14 +13,6 @@ fail() {
     echo "install.sh: $1" >&2
     exit 1
 }
-
-releases=${MMIG_RELEASES:?says where releases are}
-version=${MMIG_VERSION:?says which release}
-version=${version#v}
-bin=${MMIG_BIN:-$HOME/.local/bin}
-case "$version" in
-    *[!0-9A-Za-z.+-]* | "" | .*) fail "$version is not a version" ;;
-esac
 
 this_target() {
     local machine
@@ -37,38 +31,61 @@ this_target() {
     esac
 }
 
-target=${MMIG_TARGET:-$(this_target)}
-name="mmig-$version-$target"
-case "$target" in
-    *windows*) archive="$name.zip" program=mmig.exe ;;
-    *) archive="$name.tar.gz" program=mmig ;;
-esac
-
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-download() {
-    curl --fail --silent --show-error --location --retry 3 -o "$work/$1" "$releases/v$version/$1" ||
-        fail "cannot download $releases/v$version/$1"
+# Whether the archive in $work is the one that SHA256SUMS names.
+fits() {
+    if command -v sha256sum > /dev/null; then
+        (cd "$work" && sha256sum --check --status wanted)
+    else
+        (cd "$work" && shasum -a 256 --check --status wanted)
+    fi
 }
-download SHA256SUMS
-download "$archive"
 
-# One line of the list, and it must be there: an empty list would agree with everything.
-awk -v name="$archive" '$2 == name || $2 == "*" name' "$work/SHA256SUMS" > "$work/wanted"
-[ "$(wc -l < "$work/wanted")" -eq 1 ] || fail "SHA256SUMS does not name $archive"
-if command -v sha256sum > /dev/null; then
-    (cd "$work" && sha256sum --check --status wanted) || fail "$archive does not fit SHA256SUMS"
-else
-    (cd "$work" && shasum -a 256 --check --status wanted) || fail "$archive does not fit SHA256SUMS"
-fi
+# Called in the last line: half a script, of a download that broke off, does nothing.
+main() {
+    # Written here when a release is made.
+    local releases=${MMIG_RELEASES:-@RELEASES@} version=${MMIG_VERSION:-@VERSION@}
+    local bin=${MMIG_BIN:-$HOME/.local/bin} target name archive program
+    case "$releases $version" in
+        "@R"* | *" @V"*) fail "this copy is of no release: set MMIG_RELEASES and MMIG_VERSION" ;;
+    esac
+    version=${version#v}
+    case "$version" in
+        *[!0-9A-Za-z.+-]* | "" | .*) fail "$version is not a version" ;;
+    esac
+    target=${MMIG_TARGET:-$(this_target)}
+    name="mmig-$version-$target"
+    case "$target" in
+        *windows*) archive="$name.zip" program=mmig.exe ;;
+        *) archive="$name.tar.gz" program=mmig ;;
+    esac
 
-case "$archive" in
-    *.zip) unzip -q "$work/$archive" -d "$work" ;;
-    *) tar -xzf "$work/$archive" -C "$work" ;;
-esac
-mkdir -p "$bin"
-# Put there under another name first, so that one that runs is replaced in one go.
-cp "$work/$name/$program" "$bin/.$program.new"
-chmod 755 "$bin/.$program.new"
-mv "$bin/.$program.new" "$bin/$program"
-echo "installed $("$bin/$program" --version) in $bin"
+    work=$(mktemp -d)
+    trap 'rm -rf "$work"' EXIT
+    local file
+    for file in SHA256SUMS "$archive"; do
+        curl --fail --silent --show-error --location --retry 3 -o "$work/$file" "$releases/v$version/$file" ||
+            fail "cannot download $releases/v$version/$file"
+    done
+
+    # One line of the list, and it must be there: an empty list would agree with everything.
+    awk -v name="$archive" '$2 == name || $2 == "*" name' "$work/SHA256SUMS" > "$work/wanted"
+    [ "$(wc -l < "$work/wanted")" -eq 1 ] || fail "SHA256SUMS does not name $archive"
+    fits || fail "$archive does not fit SHA256SUMS"
+
+    case "$archive" in
+        *.zip) unzip -q "$work/$archive" -d "$work" ;;
+        *) tar -xzf "$work/$archive" -C "$work" ;;
+    esac
+    mkdir -p "$bin"
+    # Put there under another name first, so that one that runs is replaced in one go.
+    cp "$work/$name/$program" "$bin/.$program.new"
+    chmod 755 "$bin/.$program.new"
+    mv "$bin/.$program.new" "$bin/$program"
+    echo "installed $("$bin/$program" --version) in $bin"
+    case ":$PATH:" in
+        *":$bin:"*) ;;
+        *) echo "It is not on your PATH yet: export PATH=\"$bin:\$PATH\"" ;;
+    esac
+}
+
+main

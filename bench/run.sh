@@ -1,81 +1,8 @@
 #!/usr/bin/env bash
 # The whole program, measured from outside: prints the table of bench/README.md.
 # Needs bash 5, GNU time, curl and python3. Usage: bench/run.sh [path to mmig]
-set -euo pipefail
-
-here=$(cd "$(dirname "$0")" && pwd)
-mmig=$(realpath "${1:-$here/../target/release/mmig}")
-work=$(mktemp -d)
-memory=$(mktemp -d -p /dev/shm)
-trap 'stop_sandbox; rm -rf "$work" "$memory"' EXIT
-
-# Its number stands in a file, since some of it happens in subshells.
-stop_sandbox() {
-  if [ -s "$work/server" ]; then kill "$(cat "$work/server")" 2>/dev/null || true; fi
-  rm -f "$work/server"
-}
-
-# start_sandbox OPTIONS...: sets the environment that a client needs.
-start_sandbox() {
-  stop_sandbox
-  rm -f "$work/exports"
-  "$mmig" sandbox --quota 1000000 "$@" >"$work/exports" 2>"$work/sandbox.log" &
-  echo $! >"$work/server"
-  until grep -q MULTIMAIL_API_KEY "$work/exports" 2>/dev/null; do kill -0 "$(cat "$work/server")"; sleep 0.05; done
-  unset "${!MULTIMAIL_@}"
-  eval "$(grep '^export' "$work/exports")"
-}
-
-# campaign FOLDER IN_FLIGHT: the example with nothing done yet, and no limit of our own.
-campaign() {
-  rm -rf "$1/campaigns"
-  mkdir "$1/campaigns"
-  cp -r "$here/../campaigns/api-v2" "$1/campaigns/"
-  sed -i -e "s/^concurrency = [0-9]*/concurrency = $2/" -e 's/^per_second = [0-9.]*/per_second = 0.0/' \
-    "$1/campaigns/api-v2/campaign.toml"
-  cd "$1"
-}
-
-row() { printf '| %-66s | %s |\n' "$1" "$2"; }
-
-# measure LABEL RUNS COMMAND...: median time and largest memory.
-measure() {
-  local label=$1 runs=$2 times=() start
-  shift 2
-  for _ in $(seq "$runs"); do
-    start=$EPOCHREALTIME
-    "$@" >/dev/null 2>"$work/stderr" || { cat "$work/stderr" >&2; return 1; }
-    times+=("$(bc <<<"($EPOCHREALTIME - $start) * 1000")")
-  done
-  local median
-  median=$(printf '%s\n' "${times[@]}" | sort -n | sed -n "$(((runs + 1) / 2))p")
-  row "$label" "$(printf '%.1f ms' "$median"), $(peak "$work/peak" "$@") MB"
-}
-
-# once LABEL COMMAND...: time and memory of a command that is not the same a second time.
-once() {
-  local start=$EPOCHREALTIME memory
-  memory=$(peak "$work/peak" "${@:2}")
-  row "$1" "$(bc <<<"($EPOCHREALTIME - $start) / 1") s, $memory MB"
-}
-
-# peak FILE COMMAND...: megabytes of memory at the most.
-peak() {
-  /usr/bin/time -o "$1" -f '%M' "${@:2}" >/dev/null 2>&1 || true
-  awk '{ printf "%.0f", $1 / 1024 }' <(tail -n 1 "$1")
-}
-
-# sends IN_FLIGHT FOLDER: mails a second of one submit, by the sandbox's record.
-sends() {
-  campaign "$2" "$1"
-  "$mmig" segment >/dev/null
-  "$mmig" draft --phase announce >/dev/null
-  # With faults, a reply or two stay lost in spite of all repetitions; the next run settles them.
-  for _ in 1 2 3; do
-    if "$mmig" submit --phase announce --now --yes >/dev/null 2>"$work/stderr"; then break; fi
-  done
-  curl -s "$MULTIMAIL_API_URL/_sandbox/mails" | python3 "$here/sends_a_second.py"
-}
+# shellcheck source=bench/common.sh
+. "$(dirname "$0")/common.sh"
 
 # of_three OPTIONS... -- IN_FLIGHT FOLDER: the median of three submits, each to a fresh sandbox.
 of_three() {
@@ -87,8 +14,6 @@ of_three() {
   done
   printf '%s\n' "${rates[@]}" | sort -n | sed -n 2p
 }
-
-ratio() { printf '%.2f' "$(bc -l <<<"$1 / $2")"; }
 
 echo '| what | measured |'
 echo '|---|---|'
@@ -160,8 +85,8 @@ none_in_memory=$(of_three --contacts 3333 -- 32 "$memory")
 row 'sends, no latency, 32 in flight' "$none a second"
 row 'the same, ledger in memory: no sync' "$none_in_memory a second, with sync $(ratio "$none" "$none_in_memory") of it"
 share=0.03
-bad=(--error-before $share --error-after $share --cut-before $share --cut-after $share --garbage $share --html $share
-  --truncated $share)
+bad=()
+for fault in error-before error-after cut-before cut-after garbage html truncated; do bad+=("--$fault" "$share"); done
 row 'sends, 20 ms latency, 32 in flight, 21 % of them with a fault' \
   "$(of_three --latency 20 --contacts 3333 "${bad[@]}" -- 32 "$work") a second"
 

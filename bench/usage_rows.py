@@ -17,5 +17,5 @@ for row in range(rows):
     endpoint = row // len(people)
     method = ["GET", "POST", "PUT", "DELETE"][endpoint % 4]
     old, new = dice.choice([0, 0, 5, 120]), dice.choice([0, 3, 70])
-    last = f"2027-01-{1 + row % 28:02}T08:15:{row % 60:02}Z" if old else ""
+    last = f"2026-01-{1 + row % 28:02}T08:15:{row % 60:02}Z" if old else ""
     print(f"{people[row % len(people)]},{old},{new},{last},{method},/v1/resource{endpoint}/{{id}}")

@@ -61,6 +61,7 @@ fn mail(number: usize) -> Mail {
         thread: format_compact!("01L{number:013}"),
         at: now(),
         labelled: true,
+        stage: None,
         approved: None,
         too_late: None,
         withdrawing: None,

@@ -101,3 +101,26 @@ fn it_names_the_two_commands_that_need_nothing_else() {
         assert!(README.contains(command), "{command}");
     }
 }
+
+#[test]
+fn the_publisher_has_the_same_name_everywhere() {
+    let home = env!("CARGO_PKG_REPOSITORY");
+    let owner = home.strip_prefix("https://github.com/").and_then(|path| path.strip_suffix("/mmig")).unwrap();
+    let server = include_str!("../server.json").to_owned();
+    let mut named = 0;
+    for (page, text) in pages().into_iter().chain([("server.json".into(), server)]) {
+        for (before, after) in
+            [("github.com/", "/mmig"), ("ghcr.io/", "/mmig:"), ("io.github.", "/mmig"), ("uses: ", "/mmig@")]
+        {
+            for rest in text.split(before).skip(1) {
+                let Some((name, _)) = rest.split_once(after).filter(|(name, _)| !name.contains(['/', ' ', '\n']))
+                else {
+                    continue;
+                };
+                assert_eq!(name, owner, "{}: {before}{name}{after}", page.display());
+                named += 1;
+            }
+        }
+    }
+    assert!(named >= 10, "only {named} were found");
+}

@@ -1,4 +1,4 @@
-//! Around the program: the script that installs a release, and how the action interprets an outcome.
+//! How a release is packed and installed, and how the action interprets an outcome.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr)] // A test's own helpers may fail like a test.
 
@@ -11,6 +11,17 @@ use std::process::{Command, Output};
 use tempfile::TempDir;
 
 const VERSION: &str = "9.9.9";
+/// The targets of .github/workflows/release.yml.
+#[cfg(target_os = "linux")]
+const TARGETS: [&str; 7] = [
+    "x86_64-unknown-linux-gnu",
+    "aarch64-unknown-linux-gnu",
+    "x86_64-unknown-linux-musl",
+    "aarch64-unknown-linux-musl",
+    "x86_64-apple-darwin",
+    "aarch64-apple-darwin",
+    "x86_64-pc-windows-msvc",
+];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -124,4 +135,140 @@ fn the_action_shows_findings_beside_their_lines_and_passes_the_exit_code_on() {
     assert!(read("GITHUB_OUTPUT").contains("code=10"));
     let summary = read("GITHUB_STEP_SUMMARY");
     assert!(summary.contains("`mmig check --links` ended with 10") && summary.contains("| texts | 3 |"), "{summary}");
+}
+
+/// Packs a release of this program as the workflow does, into `FOLDER/releases`.
+#[cfg(target_os = "linux")]
+fn pack(home: &Path, address: &str) -> PathBuf {
+    let (binaries, dist) = (home.join("binaries"), home.join(format!("releases/download/v{VERSION}")));
+    for target in TARGETS {
+        let name = if target.contains("windows") { "mmig.exe" } else { "mmig" };
+        fs::create_dir_all(binaries.join(target)).unwrap();
+        // A few bytes that run the program, in place of all of it, seven times.
+        let program = format!("#!/bin/sh\nexec '{}' \"$@\"\n", env!("CARGO_BIN_EXE_mmig"));
+        fs::write(binaries.join(target).join(name), program).unwrap();
+    }
+    let mut command = Command::new("bash");
+    command.arg(root().join(".ci/pack")).args([VERSION, address]).args([&binaries, &dist]);
+    let packed = command.env("EXTRAS", home.join("extras")).env("PYTHONDONTWRITEBYTECODE", "1").output().unwrap();
+    assert!(packed.status.success(), "{}", String::from_utf8_lossy(&packed.stderr));
+    // As GitHub answers for the newest release.
+    fs::create_dir_all(home.join("releases/latest")).unwrap();
+    std::os::unix::fs::symlink(&dist, home.join("releases/latest/download")).unwrap();
+    dist
+}
+
+/// The README's block after this marker.
+#[cfg(target_os = "linux")]
+fn readme(marker: &str) -> String {
+    let text = fs::read_to_string(root().join("README.md")).unwrap();
+    let block = text.split_once(&format!("<!-- {marker} -->\n```\n")).and_then(|(_, rest)| rest.split_once("```"));
+    block.unwrap_or_else(|| panic!("README.md has no block {marker}")).0.to_owned()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_readmes_download_leads_from_nothing_to_the_demo() {
+    let home = TempDir::new().unwrap();
+    let address = serve(home.path().to_owned());
+    pack(home.path(), &address);
+    let script = readme("download").replace(env!("CARGO_PKG_REPOSITORY"), &address);
+    assert!(script.contains(&address), "{script}");
+    let bin = home.path().join(".local/bin");
+    let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
+    let mut command = Command::new("bash");
+    command.args(["-e", "-o", "pipefail", "-c", &script]).env_clear().env("HOME", home.path()).env("PATH", path);
+    let ended = command.output().unwrap();
+    let (out, err) = (String::from_utf8_lossy(&ended.stdout), String::from_utf8_lossy(&ended.stderr));
+    assert!(ended.status.success(), "{err}");
+    assert!(
+        out.contains(&format!("installed mmig {}", env!("CARGO_PKG_VERSION"))) && out.contains("mmig status"),
+        "{out}"
+    );
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_release_has_pages_and_completions_in_every_archive_and_packagers_get_their_checksums() {
+    let home = TempDir::new().unwrap();
+    let dist = pack(home.path(), "https://code.example/acme/mmig");
+    sh(&dist, "sha256sum --check --strict --quiet SHA256SUMS");
+    let sums = fs::read_to_string(dist.join("SHA256SUMS")).unwrap();
+    let sum_of = |name: &str| {
+        let line = sums.lines().find(|line| line.ends_with(&format!(" {name}")));
+        line.unwrap_or_else(|| panic!("{name} is not in {sums}")).split(' ').next().unwrap()
+    };
+    for target in TARGETS {
+        let name = format!("mmig-{VERSION}-{target}");
+        let (archive, list) = if target.contains("windows") {
+            (format!("{name}.zip"), format!("python3 -m zipfile -l {name}.zip"))
+        } else {
+            (format!("{name}.tar.gz"), format!("tar -tzf {name}.tar.gz"))
+        };
+        let listed = sh(&dist, &list);
+        for file in
+            ["mmig", "man/mmig.1", "man/mmig-submit.1", "completions/_mmig", "completions/mmig.fish", "LICENSE-MIT"]
+        {
+            assert!(listed.contains(&format!("{name}/{file}")), "{archive} lacks {file}: {listed}");
+        }
+        sum_of(&archive);
+    }
+    let at = format!("https://code.example/acme/mmig/releases/download/v{VERSION}");
+    let formula = fs::read_to_string(dist.join("mmig.rb")).unwrap();
+    for target in TARGETS.iter().filter(|target| !target.contains("gnu") && !target.contains("windows")) {
+        let name = format!("mmig-{VERSION}-{target}.tar.gz");
+        let lines = format!("url \"{at}/{name}\"\n      sha256 \"{}\"", sum_of(&name));
+        assert!(formula.contains(&lines), "{lines} is not in {formula}");
+    }
+    let installer = fs::read_to_string(dist.join("acme.mmig.installer.yaml")).unwrap();
+    let name = format!("mmig-{VERSION}-x86_64-pc-windows-msvc.zip");
+    let sum = format!("InstallerUrl: {at}/{name}\n    InstallerSha256: {}\n", sum_of(&name).to_uppercase());
+    assert!(installer.contains(&sum), "{sum} is not in {installer}");
+}
+
+#[test]
+fn the_action_writes_what_a_pull_request_changes_in_the_mails_as_a_comments_body() {
+    let home = TempDir::new().unwrap();
+    let repository = home.path().join("repository");
+    fs::create_dir_all(&repository).unwrap();
+    let mmig = env!("CARGO_BIN_EXE_mmig");
+    let commit = "git add -A && git -c user.name=a -c user.email=a@b.example commit --quiet -m change";
+    sh(
+        &repository,
+        &format!(
+            "git init --quiet . && '{mmig}' --as-of 2027-01-04 init api-v2 --deadline 2027-04-30 --from a@acme.example && {commit}"
+        ),
+    );
+    let base = sh(&repository, "git rev-parse HEAD").trim().to_owned();
+    let run = |base: &str| {
+        let mut command = Command::new("python3");
+        command.arg(root().join(".ci/action.py")).env("MMIG_RUN", "--as-of 2027-01-04 check").env("MMIG_PROGRAM", mmig);
+        for name in ["GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"] {
+            let _ = fs::remove_file(home.path().join(name));
+            command.env(name, home.path().join(name));
+        }
+        command.env("MMIG_BASE", base).env("RUNNER_TEMP", home.path()).env("PYTHONDONTWRITEBYTECODE", "1");
+        let ended = command.current_dir(&repository).output();
+        ended.map(|ended| String::from_utf8_lossy(&ended.stdout).into_owned())
+    };
+    if run(&base).is_err() {
+        return eprintln!("SKIPPED: python3 is not installed");
+    }
+    let read = |name: &str| fs::read_to_string(home.path().join(name)).unwrap();
+    assert!(!read("GITHUB_OUTPUT").contains("comment="), "nothing has changed: {}", read("GITHUB_OUTPUT"));
+    let campaign = repository.join("campaigns/api-v2/campaign.toml");
+    let text = fs::read_to_string(&campaign).unwrap();
+    fs::write(&campaign, text.replace("2027-04-30", "2027-05-30")).unwrap();
+    sh(&repository, commit);
+    run(&base).unwrap();
+    let comment = home.path().join("mmig-comment.md").display().to_string();
+    assert!(read("GITHUB_OUTPUT").contains(&format!("comment={comment}\n")), "{}", read("GITHUB_OUTPUT"));
+    let body = fs::read_to_string(comment).unwrap();
+    let changed = |mark: char, day: &str| body.lines().any(|line| line.starts_with(mark) && line.contains(day));
+    assert!(changed('-', "30 April 2027") && changed('+', "30 May 2027"), "{body}");
+    assert!(read("GITHUB_STEP_SUMMARY").contains(&body));
+    assert!(
+        sh(&repository, "git worktree list").lines().count() == 1 && sh(&repository, "git status --short").is_empty()
+    );
+    assert!(run("0000000000000000000000000000000000000000").unwrap().contains("fetch-depth: 2"));
 }

@@ -14,7 +14,7 @@ const FLOORS: [&[&str]; 6] =
 /// Imports nothing of ours, and is only started by the command line.
 const ALONE: &str = "sandbox";
 
-/// The rooms of `src/campaign`, likewise: the views first, the modules that all others use last.
+/// The layers of `src/campaign`, in the same order: the views first, the modules that all others use last.
 const ROOMS: [&[&str]; 10] = [
     &["view"],
     &["review"],
@@ -150,7 +150,7 @@ fn imports_between_the_rooms_of_a_campaign_go_down() {
 }
 
 /// The parts in which no files import each other in a circle.
-const NO_CIRCLES: [&str; 3] = ["app", "campaign", "mcp"];
+const NO_CIRCLES: [&str; 7] = ["api", "app", "campaign", "cli", "mcp", "sandbox", "store"];
 
 #[test]
 fn no_files_of_a_part_import_each_other_in_a_circle() {

@@ -42,7 +42,7 @@ impl Api {
         if ended {
             return Ok(all);
         }
-        Err(ApiError::Garbage { what: "the suppression list goes in circles".to_owned() })
+        Err(ApiError::Garbage { what: "the cursors of the suppression list repeat".to_owned() })
     }
 }
 

@@ -121,7 +121,7 @@ impl Api {
     /// One attempt. A rate-limited request does not count as an attempt: it waits with all others and is
     /// sent again.
     async fn attempt(&self, request: &Request, may_start: &dyn Fn() -> bool) -> Result<Reply, ApiError> {
-        let mut refusal = "the server keeps everybody waiting".to_owned();
+        let mut refusal = "the server delays all requests".to_owned();
         loop {
             let leave = match self.rate_limit.leave(request.traffic).await {
                 Ok(leave) => leave,

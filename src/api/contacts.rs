@@ -14,7 +14,7 @@ impl Api {
     /// Finds at least the contacts of interest, each with its tags. An unreadable row is listed and does not
     /// affect the others.
     pub async fn contacts(&self, interest: &Interest) -> Result<Found, ApiError> {
-        let mut book = Book::default();
+        let mut book = ContactIndex::default();
         for request in distinct(self.contract().find(interest)) {
             book.add(self.ask(&request, |reply| self.contract().found(reply)).await?);
         }
@@ -73,7 +73,7 @@ fn distinct<T: PartialEq>(requests: Vec<T>) -> Vec<T> {
 
 /// The contacts of several replies, each once.
 #[derive(Debug, Default)]
-struct Book {
+struct ContactIndex {
     contacts: Vec<Contact>,
     places: HashMap<CompactString, usize>,
     /// The contacts whose tags the server did not show; they get the tags they were found by.
@@ -86,7 +86,7 @@ fn identity(contact: &Contact) -> CompactString {
     if contact.id.is_empty() { format_compact!("@{}", contact.email.trim().to_lowercase()) } else { contact.id.clone() }
 }
 
-impl Book {
+impl ContactIndex {
     fn add(&mut self, found: Found) {
         for why in found.unreadable {
             if !self.unreadable.contains(&why) {
@@ -135,8 +135,8 @@ impl Book {
     }
 }
 
-impl From<Book> for Found {
-    fn from(book: Book) -> Self {
+impl From<ContactIndex> for Found {
+    fn from(book: ContactIndex) -> Self {
         Self { contacts: book.contacts, unreadable: book.unreadable }
     }
 }

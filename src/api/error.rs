@@ -38,7 +38,7 @@ pub enum ApiError {
     TimedOut,
     /// The connection broke after the request was written; it is unknown whether it was carried
     /// out.
-    #[error("the connection broke before the answer was there: {why}")]
+    #[error("the connection broke before a reply arrived: {why}")]
     Lost {
         /// How.
         why: String,
@@ -56,7 +56,7 @@ pub enum ApiError {
         words: String,
     },
     /// 404.
-    #[error("the server knows no such thing: {words}")]
+    #[error("not found: {words}")]
     NotFound {
         /// The server's message.
         words: String,
@@ -85,7 +85,7 @@ pub enum ApiError {
         words: String,
     },
     /// 429, the account is new and today's allowance is used up.
-    #[error("today's allowance of the account's warm-up is used up: {words}")]
+    #[error("today's warm-up allowance is used up: {words}")]
     WarmUp {
         /// The server's name for the stage of the warm-up.
         stage: String,
@@ -99,7 +99,7 @@ pub enum ApiError {
         words: String,
     },
     /// 429, the monthly quota is used up.
-    #[error("the month's quota is used up: {words}")]
+    #[error("the monthly quota is used up: {words}")]
     Quota {
         /// The server's message.
         words: String,
@@ -115,7 +115,7 @@ pub enum ApiError {
         retry_after: Option<Duration>,
     },
     /// An unreadable reply: not JSON, HTML, cut short, or something required is missing.
-    #[error("the server's answer makes no sense: {what}")]
+    #[error("the server sent an unreadable response: {what}")]
     Garbage {
         /// What is wrong with it.
         what: String,
@@ -183,7 +183,7 @@ impl ApiError {
             Self::Refused { .. } => "refused",
             Self::RateLimited { .. } => "too many requests",
             Self::WarmUp { .. } => "the day's allowance is used up",
-            Self::Quota { .. } => "the month's quota is used up",
+            Self::Quota { .. } => "the monthly quota is used up",
             Self::Server { .. } => "the server failed",
             Self::Garbage { .. } => "an unreadable response",
             Self::NotDone { .. } => "not done",
@@ -281,7 +281,7 @@ impl ApiError {
             Self::Forbidden { .. } => "check the key's scopes and the mailbox's oversight mode".to_owned(),
             Self::NotFound { .. } => "check the ids, the server's address and the contract".to_owned(),
             Self::Conflict { .. } | Self::NotDone { .. } => "look at the mail in MultiMail".to_owned(),
-            Self::Refused { .. } => "the server's words say what it did not like".to_owned(),
+            Self::Refused { .. } => "the server's reply says why".to_owned(),
             Self::RateLimited { retry_after: Some(wait), .. } => {
                 format!("run this again in {} seconds, or lower [limits] per_second", wait.as_secs().max(1))
             }

@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn a_web_page_is_told_in_its_first_lines() {
+    fn a_web_page_is_summarised_by_its_first_lines() {
         let page = "<!DOCTYPE html><html><head><title>502 Bad Gateway</title><STYLE>h1{color:red}</STYLE></head>\
                     <body><script>alert('x')</script><h1>Bad gateway</h1>\n<p>cloudflare</p></body></html>";
         assert_eq!(words(page.as_bytes()), "a web page instead of an answer: 502 Bad Gateway, Bad gateway, cloudflare");

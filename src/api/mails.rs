@@ -150,8 +150,11 @@ impl Api {
         self.ask(&mailbox::labels(mailbox_id, id), mailbox::read_labels).await
     }
 
-    /// Adds e-mail tags to a mail, keeping its others. It is unclear whether a write replaces all of them, so they
-    /// are read first and written back together.
+    /// Adds e-mail tags to a mail; those it has stay. Whether a write replaces all of them is disputed, so they are
+    /// read first and written back together. Where the server does not answer with the tags they are read again.
+    ///
+    /// # Errors
+    /// [`ApiError::NotDone`] where the mail does not carry them afterwards.
     pub async fn label(&self, mailbox_id: &str, id: &str, labels: &BTreeMap<String, String>) -> Result<(), ApiError> {
         need(self.capabilities().labels_mail, "tag a mail")?;
         let carried = self.labels(mailbox_id, id).await?;
@@ -160,7 +163,15 @@ impl Api {
         if union == carried {
             return Ok(());
         }
-        self.ask(&mailbox::write_labels(mailbox_id, id, &union), |_| Ok(())).await
+        let written = self.ask(&mailbox::write_labels(mailbox_id, id, &union), mailbox::read_written_labels).await?;
+        let carried = match written {
+            Some(carried) => carried,
+            None => self.labels(mailbox_id, id).await?,
+        };
+        let lacking = union.iter().find(|(name, value)| carried.get(*name) != Some(*value));
+        lacking.map_or(Ok(()), |(name, _)| {
+            Err(ApiError::NotDone { what: "tag", words: format!("the mail does not carry `{name}` afterwards") })
+        })
     }
 }
 

@@ -3,10 +3,10 @@
 //! | error | harmless twice | doubles |
 //! |---|---|---|
 //! | certainly not arrived (connection refused, no such host) | again | again |
-//! | may have arrived (time-out, line lost, 5xx, no sense) | again | not |
+//! | may have arrived (time-out, line lost, 5xx, garbage) | again | not |
 //! | refused (400, 401, 403, 404, 409), warm-up, quota | not | not |
 //!
-//! A rate limit is not in the table: everybody waits for it to end, see [`rate_limit`](super::rate_limit).
+//! A rate limit is not in the table: all requests wait for it to end, see [`rate_limit`](super::rate_limit).
 
 use std::time::Duration;
 
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_harmless_is_tried_again_until_patience_ends() {
+    async fn a_harmless_request_is_repeated_until_patience_ends() {
         let (result, asked) = play(Repeat::Harmless, &[ApiError::TimedOut, unreachable()]).await;
         assert_eq!((result, asked), (Ok(()), 3));
         let (result, asked) = play(Repeat::Harmless, &[const { ApiError::TimedOut }; 4]).await;
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_would_double_is_tried_again_only_if_it_did_not_arrive() {
+    async fn a_request_that_would_double_is_repeated_only_if_it_did_not_arrive() {
         let (result, asked) = play(Repeat::Doubles, &[unreachable(), unreachable()]).await;
         assert_eq!((result, asked), (Ok(()), 3));
         let server = ApiError::Server { status: 500, words: words(), retry_after: None };

@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_of_a_server_is_refused() {
+    fn an_invalid_server_address_is_refused() {
         for url in ["", "api.example.com", "ftp://example.com", "https://", "https://a?b", "https://a#b", "file:///etc"]
         {
             assert!(matches!(base(url), Err(ApiError::InvalidUrl { .. })), "{url}");

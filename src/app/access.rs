@@ -49,7 +49,7 @@ impl Access {
         if is_same(app.keys.send.as_ref(), &oversight) {
             let message =
                 format!("{OVERSIGHT_KEY} is the key in {KEY}: the person who sends a mail must not approve it");
-            let hint = "make a second key in MultiMail's dashboard, with the scope oversight, for somebody else";
+            let hint = "make a second key in MultiMail's dashboard, with the scope oversight, for another person";
             return Err(Failure::new(Kind::Auth, message, hint));
         }
         let key = app.keys.send.clone().unwrap_or_else(|| oversight.clone());

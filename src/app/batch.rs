@@ -63,7 +63,7 @@ impl Halt {
             ),
             Self::Mode(mode) => (
                 Kind::Refused,
-                format!("stopped: the mailbox became `{mode}` meanwhile, so mails may be sent without approval"),
+                format!("stopped: the mailbox changed to `{mode}`, so mails may be sent without approval"),
             ),
             Self::Ledger(error @ LedgerError::Overtaken { .. }) => (Kind::Busy, format!("stopped: {error}")),
             Self::Ledger(error) => (Kind::Ledger, format!("stopped: {error}")),

@@ -17,7 +17,7 @@ use crate::campaign::decide::withdrawal::Target;
 use crate::campaign::definition::Campaign;
 use crate::campaign::hint::Action;
 use crate::campaign::mail::withdrawal::Withdrawal;
-use crate::campaign::mail::{Accepted, Course, Fate, Mail, Outcome as MailOutcome};
+use crate::campaign::mail::{Accepted, Course, Fate, Outcome as MailOutcome};
 use crate::campaign::people::recipient::Entry;
 use crate::campaign::people::records::Records;
 use crate::hint;
@@ -107,8 +107,8 @@ fn targets(
     Ok(open.collect())
 }
 
-/// Gives up the named customers' mails that failed or are unknown. Customers who were not named are left alone: `submit
-/// --skip` gives up a whole phase.
+/// Gives up the mails of the customers named that failed, that were cancelled before, or of which it is unknown whether they
+/// were sent. Customers who are not named are left alone: a whole phase is given up by `submit --skip`.
 fn settle(
     app: &App<'_>,
     ledger: &mut Ledger,
@@ -119,8 +119,12 @@ fn settle(
     let named = selection::customers(ledger.records(), contacts)?;
     let named = named.into_iter().filter(|customer| segments.contain(&customer.segment));
     let failed = named.flat_map(|customer| phases.iter().map(move |phase| (customer, phase))).filter(|(own, phase)| {
-        let outcome = own.mail(phase).map(Mail::outcome);
-        matches!(outcome, Some(MailOutcome::Failed | MailOutcome::Unknown)) && own.skip(phase).is_none()
+        let is_settled = own.mail(phase).is_none_or(|mail| match mail.outcome() {
+            MailOutcome::Failed | MailOutcome::Unknown => false,
+            MailOutcome::Cancelled => mail.withdrawal().is_some(),
+            _ => true,
+        });
+        !is_settled && own.skip(phase).is_none()
     });
     let failed: Vec<_> =
         failed.map(|(own, phase)| (own.key().to_owned(), own.email.to_string(), phase.clone())).collect();

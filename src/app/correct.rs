@@ -8,7 +8,7 @@ use crate::app::observer::Question;
 use crate::app::{App, ledger};
 use crate::campaign::definition::facts::Fact;
 use crate::campaign::hint::Action;
-use crate::campaign::people::told::Dismissed;
+use crate::campaign::people::sent_facts::Dismissed;
 use crate::campaign::view::deadline::Move;
 use crate::campaign::view::outdated::OutdatedFact;
 use crate::hint;

@@ -27,7 +27,7 @@ pub use outcome::{DeadlineOutcome, DeadlinePlan};
 /// The arguments of [`deadline`].
 #[derive(Debug, Clone)]
 pub struct DeadlineRequest {
-    /// The new deadline: the last moment at which the old way works.
+    /// The new deadline: the last moment at which the old version works.
     pub date: LocalMoment,
     /// The phases to repeat, under new names, for customers who are not done.
     pub again: Vec<String>,
@@ -47,22 +47,31 @@ pub struct DeadlineRequest {
 pub async fn deadline(app: &App<'_>, request: DeadlineRequest) -> Result<DeadlineOutcome, Failure> {
     let folder = app.folder()?;
     let campaign = folder.definition()?.campaign;
+    // Before anything is opened: what is refused leaves no trace.
+    refuse(&Run { app, folder: &folder, campaign: &campaign }, &request)?;
     let mut ledger = ledger::open(app, &folder, &campaign, "deadline", request.break_lock).await?;
     let definition = folder.definition()?;
     let run = Run { app, folder: &folder, campaign: &definition.campaign };
-    refuse_past(&run, request.date)?;
-    refuse_before_extensions(&run, request.date)?;
-    let again = selection::phases(&definition.campaign, &request.again)?;
-    let again = again.iter().find(|phase| !request.again.is_empty() && !matches!(phase.when, When::Dated(_)));
-    if let Some(phase) = again {
-        let message = format!("phase `{}` has no date, so it cannot be repeated", phase.name);
-        return Err(Failure::new(Kind::Usage, message, "name phases that count from a date"));
-    }
+    refuse(&run, &request)?;
     let mut outcome = move_to(&run, &request, &definition, &mut ledger).await?;
     if let Some(file) = request.ics.as_ref().filter(|_| outcome.failure.is_none()) {
         outcome.failure = write_calendar(app, file).err();
     }
     Ok(outcome)
+}
+
+/// Refuses a date that cannot be the deadline, and phases that cannot be repeated.
+fn refuse(run: &Run<'_>, request: &DeadlineRequest) -> Result<(), Failure> {
+    refuse_past(run, request.date)?;
+    refuse_before_extensions(run, request.date)?;
+    let again = selection::phases(run.campaign, &request.again)?;
+    match again.iter().find(|phase| !request.again.is_empty() && !matches!(phase.when, When::Dated(_))) {
+        None => Ok(()),
+        Some(phase) => {
+            let message = format!("phase `{}` has no date, so it cannot be repeated", phase.name);
+            Err(Failure::new(Kind::Usage, message, "name phases that count from a date"))
+        }
+    }
 }
 
 fn refuse_past(run: &Run<'_>, date: LocalMoment) -> Result<(), Failure> {

@@ -10,20 +10,19 @@ use crate::app::failure::{Failure, Kind};
 use crate::app::{App, Outcome, ledger, selection};
 use crate::campaign::Time;
 use crate::campaign::decide::older_text::older_texts;
-use crate::campaign::definition::{Campaign, Phase, Scope};
+use crate::campaign::definition::{Campaign, Phase, Scope, When};
 use crate::campaign::hint::Action;
 use crate::campaign::lint::{CodeRuns, Verified, verified_variant};
 use crate::campaign::people::recipient::Recipient;
 use crate::campaign::people::records::Records;
-use crate::campaign::text::Reading;
 use crate::campaign::text::difference::{self, Line};
 use crate::campaign::text::digest::Digest;
 use crate::campaign::text::draft::{Draft, Edition, Since, edition};
 use crate::campaign::text::lock::Lock;
 use crate::campaign::text::template::Inputs;
 use crate::campaign::text::variant::{Texts, Variant};
-use crate::campaign::view::next::{Next, TextsState};
-use crate::campaign::view::overview::overview;
+use crate::campaign::view::next::next_phase;
+use crate::campaign::view::overview::{PhaseLine, State, overview};
 use crate::hint;
 use crate::store::folder::{Folder, write_file};
 
@@ -64,6 +63,8 @@ pub struct DraftOutcome {
     pub page: Option<String>,
     /// How many mails wait with an older text than these, by phase.
     pub older_text: BTreeMap<String, usize>,
+    /// Of all phases, those whose mails have all been sent: their drafts stay as they were reviewed.
+    pub done: Vec<String>,
     /// The folder of the drafts.
     #[serde(skip)]
     pub folder: PathBuf,
@@ -156,18 +157,19 @@ impl From<&Since> for Comparison {
 /// No campaign, an unknown name, no customers, a template that cannot be rendered, or a file that cannot be written. No
 /// draft is written unless all can be rendered.
 pub fn draft(app: &App<'_>, request: DraftRequest) -> Result<DraftOutcome, Failure> {
-    let DraftRequest { phases, segments, lock, page, diff } = request;
+    let DraftRequest { phases: named, segments, lock, page, diff } = request;
     let folder = app.folder()?;
     let definition = folder.definition()?;
     let campaign = &definition.campaign;
-    let phases = chosen(campaign, &phases)?;
+    let phases = chosen(campaign, &named)?;
     selection::segments(campaign, &segments)?;
     let templates = folder.vetted(&definition)?;
     let records = recorded(app, &folder, campaign)?;
+    let done = if named.is_empty() && lock { done(app, &folder, campaign, &records) } else { Vec::new() };
     let mut drafted = Vec::new();
     let mut problems = Vec::new();
-    for phase in phases {
-        let mut texts = Texts::new(campaign, &templates, phase).knowing(&records.told);
+    for phase in phases.into_iter().filter(|phase| diff || !done.contains(&phase.name)) {
+        let mut texts = Texts::new(campaign, &templates, phase).knowing(&records.sent_facts);
         match texts.variants(recipients(&records, &segments)) {
             Ok(variants) => drafted.push((texts, variants)),
             Err(found) => problems.extend(found),
@@ -185,7 +187,7 @@ pub fn draft(app: &App<'_>, request: DraftRequest) -> Result<DraftOutcome, Failu
     // The page comes first: if it fails, the old drafts it compares with are still there for the
     // next run.
     let page = page.map(|page| write_page(app, campaign, &folder, &editions, page)).transpose()?;
-    for edition in editions.iter().filter(|_| lock) {
+    for edition in editions.iter().filter(|edition| lock && !done.contains(&edition.lock.phase)) {
         folder.drafts(&edition.lock.phase).write(edition)?;
     }
     Ok(DraftOutcome {
@@ -197,14 +199,29 @@ pub fn draft(app: &App<'_>, request: DraftRequest) -> Result<DraftOutcome, Failu
         page: page.map(|page| page.display().to_string()),
         folder: folder.file("drafts"),
         next: to_submit(app, campaign, &records, &editions).filter(|_| lock).map(str::to_owned),
+        done,
     })
 }
 
-fn chosen<'a>(campaign: &'a Campaign, names: &[String]) -> Result<Vec<&'a Phase>, Failure> {
+/// The phases whose mails were all sent and that no one gets later: their drafts stay as reviewed and sent, even if the
+/// campaign has changed since. A phase that customers get when they are done never ends.
+fn done(app: &App<'_>, folder: &Folder, campaign: &Campaign, records: &Records) -> Vec<String> {
+    let overview = overview(campaign, records, app.clock.now(), Scope::default());
+    let is_over = |line: &&PhaseLine| {
+        let phase = campaign.phase(&line.name).filter(|phase| phase.when != When::Completed);
+        phase.is_some() && line.state == State::Done && line.out() > 0
+    };
+    let is_drafted = |line: &&PhaseLine| matches!(folder.drafts(&line.name).lock(), Ok(Some(_)));
+    overview.phases.iter().filter(is_over).filter(is_drafted).map(|line| line.name.clone()).collect()
+}
+
+/// The phases with these names, or all of them in order of date.
+pub(super) fn chosen<'a>(campaign: &'a Campaign, names: &[String]) -> Result<Vec<&'a Phase>, Failure> {
     if names.is_empty() { Ok(campaign.phases_in_time()) } else { selection::phases(campaign, names) }
 }
 
-fn recorded(app: &App<'_>, folder: &Folder, campaign: &Campaign) -> Result<Records, Failure> {
+/// The ledger's records; an error if there is no recipient.
+pub(super) fn recorded(app: &App<'_>, folder: &Folder, campaign: &Campaign) -> Result<Records, Failure> {
     let records = Some(ledger::read_newest(app, folder, campaign)?).filter(|records| !records.recipients().is_empty());
     records.ok_or_else(|| {
         let message = format!("campaign `{}` has no recipients yet, so there is nothing to draft for", folder.name);
@@ -245,7 +262,10 @@ fn write_page(
     editions: &[Edition],
     page: PageRequest,
 ) -> Result<PathBuf, Failure> {
-    let file = page.file.map_or_else(|| folder.file("drafts").join("index.html"), |file| app.path(&file));
+    let file = match page.file {
+        Some(file) => app.output(&file)?,
+        None => folder.file("drafts").join("index.html"),
+    };
     let html = (page.render)(campaign, editions, &folder.code_runs(), app.clock.now());
     let written = html.and_then(|html| write_file(&file, &html).map_err(|error| error.to_string()));
     written.map(|()| file.clone()).map_err(|why| {
@@ -257,12 +277,9 @@ fn write_page(
 /// The phase to submit next, if it was drafted; otherwise the first one that was.
 fn to_submit<'a>(app: &App<'_>, campaign: &Campaign, records: &Records, editions: &'a [Edition]) -> Option<&'a str> {
     let overview = overview(campaign, records, app.clock.now(), Scope::default());
-    let next = match Next::of(campaign, &overview, |_| TextsState::Drafted) {
-        Some(Next::Submit { phase, .. }) => Some(phase),
-        _ => None,
-    };
+    let next = next_phase(campaign, &overview);
     let phases = || editions.iter().map(|edition| edition.lock.phase.as_str());
-    phases().find(|phase| next.as_deref() == Some(*phase)).or_else(|| phases().next())
+    phases().find(|phase| next == Some(*phase)).or_else(|| phases().next())
 }
 
 /// How many mails of each phase wait with a text that is not among these.
@@ -333,87 +350,4 @@ impl DraftedText {
             verified,
         }
     }
-}
-
-/// The arguments of [`preview`].
-#[derive(Debug, Clone, Default)]
-pub struct PreviewRequest {
-    /// The customers: an address, an id, or a part of a name or address that is unique.
-    pub contacts: Vec<String>,
-    /// The phases, by name; empty means all.
-    pub phases: Vec<String>,
-}
-
-/// Mails as they would be sent.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct PreviewOutcome {
-    /// The campaign's name.
-    pub campaign: String,
-    /// The mails, customer by customer.
-    pub mails: Vec<PreviewMail>,
-}
-
-impl Outcome for PreviewOutcome {}
-
-/// A mail as it would be sent.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct PreviewMail {
-    /// The phase.
-    pub phase: String,
-    /// The address it would be sent to.
-    pub to: String,
-    /// When it would be sent: on the phase's day, or now if that has passed.
-    pub leaves: Time,
-    /// The subject.
-    pub subject: String,
-    /// The body.
-    pub markdown: String,
-    /// The identity of its text, without the personal values.
-    pub digest: Digest,
-}
-
-/// Renders customers' mails with their personal values; writes nothing.
-///
-/// # Errors
-/// As [`draft`]; also a customer with no match or several, or usage that a mail quotes and that is
-/// unknown.
-pub fn preview(app: &App<'_>, request: PreviewRequest) -> Result<PreviewOutcome, Failure> {
-    let PreviewRequest { contacts, phases } = request;
-    let folder = app.folder()?;
-    let definition = folder.definition()?;
-    let campaign = &definition.campaign;
-    let phases = chosen(campaign, &phases)?;
-    let templates = folder.vetted(&definition)?;
-    let records = recorded(app, &folder, campaign)?;
-    let customers = selection::customers(&records, &contacts)?;
-    let texts = phases.into_iter().map(|phase| Texts::new(campaign, &templates, phase).knowing(&records.told));
-    let mut texts: Vec<_> = texts.collect();
-    let mut mails = Vec::new();
-    for customer in customers {
-        for texts in texts.iter_mut().filter(|texts| texts.concerns(customer)) {
-            mails.push(mail(app.clock.now(), texts, customer)?);
-        }
-    }
-    Ok(PreviewOutcome { campaign: campaign.name.clone(), mails })
-}
-
-fn mail(now: Time, texts: &mut Texts<'_>, customer: &Recipient) -> Result<PreviewMail, Failure> {
-    let (campaign, phase) = (texts.campaign(), texts.phase());
-    let rendered = texts.render(&texts.inputs(customer));
-    let rendered = rendered.map_err(|problem| Failure::invalid(&campaign.name, vec![problem]))?;
-    let leaves = campaign.due(phase).filter(|due| *due > now).unwrap_or(now);
-    let filled = rendered.form.fill(&campaign.values(customer, leaves), Reading::Markdown);
-    let text = filled.ok_or_else(|| {
-        let message = format!("the mail of phase `{}` quotes usage of {} that is unknown", phase.name, customer.email);
-        let import = Action::new("track").option("usage", "FILE");
-        Failure::new(Kind::Refused, message, hint!["import it: ", import])
-    })?;
-    Ok(PreviewMail {
-        phase: phase.name.clone(),
-        to: customer.email.to_string(),
-        leaves,
-        subject: text.subject,
-        markdown: text.body,
-        digest: rendered.digest,
-    })
 }

@@ -194,7 +194,7 @@ fn file(app: &App<'_>, path: &Path, hint: &'static str) -> Result<Vec<u8>, Failu
     opened.map_err(|error| Failure::new(Kind::Usage, format!("cannot read {}: {error}", path.display()), hint))
 }
 
-/// All there is to read, unpacked where it is packed with gzip, but not much more than [`LARGEST`].
+/// Reads everything, decompressing gzip, but not much more than [`LARGEST`].
 ///
 /// # Errors
 /// It cannot be read.
@@ -202,6 +202,14 @@ pub fn up_to_largest(input: impl Read + 'static) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     decoded(Box::new(input))?.take(LARGEST + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
+}
+
+/// The full text of a file.
+///
+/// # Errors
+/// It cannot be read, is larger than [`LARGEST`], or is not UTF-8.
+pub fn text_of(app: &App<'_>, path: &Path, hint: &'static str) -> Result<String, Failure> {
+    Ok(text(&path.display().to_string(), &file(app, path, hint)?)?.to_owned())
 }
 
 fn findings(name: &str, bytes: &[u8]) -> Result<Vec<Finding>, Failure> {
@@ -219,9 +227,7 @@ fn text<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str, Failure> {
 /// The base paths of a document that the campaign does not have yet.
 fn spec_paths(app: &App<'_>, path: &Path, campaign: &Campaign) -> Result<Vec<String>, Failure> {
     const HINT: &str = "give the OpenAPI document that the operations are from, JSON or YAML";
-    let bytes = file(app, path, HINT)?;
-    let name = path.display().to_string();
-    let found = base_paths(text(&name, &bytes)?);
-    let found = found.map_err(|what| Failure::new(Kind::Usage, format!("{name} {what}"), HINT))?;
+    let found = base_paths(&text_of(app, path, HINT)?);
+    let found = found.map_err(|what| Failure::new(Kind::Usage, format!("{} {what}", path.display()), HINT))?;
     Ok(found.into_iter().filter(|path| !campaign.usage.base_paths.contains(path)).collect())
 }

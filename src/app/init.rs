@@ -19,7 +19,7 @@ use crate::store::folder::{CAMPAIGNS, DEFINITION, Folder, write_file};
 pub struct InitRequest {
     /// The campaign's name, also the name of its folder.
     pub name: String,
-    /// The last day on which the old way works; `None` leaves time for all phases.
+    /// The last day on which the old version works; `None` leaves time for all phases.
     pub deadline: Option<NaiveDate>,
     /// The address of the sending mailbox.
     pub from: String,
@@ -32,7 +32,7 @@ pub struct InitRequest {
 pub struct InitOutcome {
     /// The campaign's name.
     pub campaign: String,
-    /// The last day on which the old way works.
+    /// The last day on which the old version works.
     pub deadline: NaiveDate,
     /// Whether there was too little time for the usual phases, so that they are closer together.
     pub scaled: bool,
@@ -79,7 +79,9 @@ pub fn init(app: &App<'_>, request: InitRequest) -> Result<InitOutcome, Failure>
     }
     if scaled {
         let days = plural(usize::try_from((deadline - today).num_days()).unwrap_or_default(), "day");
-        app.observer.note(format!("{days} are too few for the usual plan of 90: the phases follow each other faster"));
+        app.observer.note(format!(
+            "{days} to the deadline instead of the usual plan's 90: the phases follow each other faster"
+        ));
     }
     Ok(InitOutcome { campaign: name, deadline, scaled, written })
 }
@@ -177,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn no_phase_is_on_a_weekend_and_none_before_today() {
+    fn no_phase_is_on_a_weekend_or_before_today() {
         // 30 April 2027 is a Friday: 90 days before it is a Saturday.
         let (phases, scaled) = days("2027-04-30", "2027-01-01");
         assert_eq!(

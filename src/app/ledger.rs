@@ -4,6 +4,7 @@ mod moving;
 pub mod newest;
 
 use std::fs;
+use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -46,7 +47,7 @@ pub fn store(app: &App<'_>, folder: &Folder, campaign: Option<&Campaign>) -> Res
     let store = store_at(app, folder, &place)?;
     if !matches!(store, Store::Local(_)) && has_own(folder)? {
         let message = format!(
-            "the ledger is to be kept at {place}, but {} is a ledger as well: two would mail everybody twice",
+            "the ledger is to be kept at {place}, but {} is a ledger as well: with two, every customer would be mailed twice",
             folder.file(STATE).display()
         );
         let hint = hint![
@@ -92,9 +93,30 @@ fn has_own(folder: &Folder) -> Result<bool, Failure> {
 pub fn read(app: &App<'_>, folder: &Folder, campaign: &Campaign) -> Result<Option<Records>, Failure> {
     let mut records = store(app, folder, Some(campaign))?.read()?.map(|contents| contents.records);
     if let Some(records) = &mut records {
-        records.told = folder.sent().told();
+        records.sent_facts = folder.sent().facts();
     }
     Ok(records)
+}
+
+/// The same, but gives up after `patience`: without it, an unreachable store is retried for minutes.
+///
+/// # Errors
+/// It cannot be read within that time.
+pub async fn read_within(
+    app: &App<'_>,
+    folder: &Folder,
+    campaign: &Campaign,
+    patience: Duration,
+) -> Result<Option<Records>, Failure> {
+    let store = store(app, folder, Some(campaign))?;
+    let (done, waits) = tokio::sync::oneshot::channel();
+    let thread = std::thread::Builder::new().name("ledger".into()).spawn(move || drop(done.send(store.read())));
+    thread.map_err(LedgerError::Journal)?;
+    let contents = match tokio::time::timeout(patience, waits).await {
+        Ok(Ok(read)) => read?,
+        _ => return Err(Failure::new(Kind::Ledger, "the ledger's store does not answer", "check the network")),
+    };
+    Ok(contents.map(|contents| contents.records))
 }
 
 /// The ledger, with the facts stated in the texts that were sent, for a command that only reads.
@@ -104,8 +126,27 @@ pub fn read(app: &App<'_>, folder: &Folder, campaign: &Campaign) -> Result<Optio
 /// exists.
 pub fn read_newest(app: &App<'_>, folder: &Folder, campaign: &Campaign) -> Result<Records, Failure> {
     let records = read(app, folder, campaign)?;
-    refuse_if_elsewhere(folder, records.as_ref())?;
+    refuse_if_elsewhere(folder, address(app, campaign).as_deref(), records.as_ref())?;
     Ok(records.unwrap_or_default())
+}
+
+/// The same for a command that reads only the ledger. Drafts are made from a ledger, so if there are drafts and no
+/// ledger, the ledger is elsewhere, and the answer would miss all customers.
+///
+/// # Errors
+/// Those of [`read_newest`].
+pub fn read_to_answer(app: &App<'_>, folder: &Folder, campaign: &Campaign) -> Result<Records, Failure> {
+    let records = read_newest(app, folder, campaign)?;
+    let mut drafts = campaign.phases.iter().map(|phase| folder.drafts(&phase.name).lock());
+    if newest::is_new(&records) && drafts.any(|lock| matches!(lock, Ok(Some(_)))) {
+        return Err(newest::only_drafts(folder, address(app, campaign).as_deref()));
+    }
+    Ok(records)
+}
+
+/// The address of the ledger's store; `None` if the ledger is kept in the campaign's folder.
+fn address(app: &App<'_>, campaign: &Campaign) -> Option<String> {
+    Some(place(app, Some(campaign)).value).filter(|place| place != LOCAL)
 }
 
 fn holder(app: &App<'_>, command: &str) -> Holder {
@@ -125,7 +166,8 @@ pub fn open_blocking(
 ) -> Result<Ledger, Failure> {
     let store = store(app, folder, Some(campaign))?;
     note_silence(app, &store)?;
-    the_newest(folder, Ledger::take(store, &holder(app, command), break_lock)?)
+    let address = address(app, campaign);
+    the_newest(folder, address.as_deref(), Ledger::take(store, &holder(app, command), break_lock)?)
 }
 
 /// The same; Ctrl-C ends the wait.
@@ -140,15 +182,16 @@ pub async fn open(
     break_lock: bool,
 ) -> Result<Ledger, Failure> {
     let store = store(app, folder, Some(campaign))?;
-    let holder = holder(app, command);
-    the_newest(folder, waited_for(app, store, move |store| Ledger::take(store, &holder, break_lock)).await?)
+    let (holder, address) = (holder(app, command), address(app, campaign));
+    let ledger = waited_for(app, store, move |store| Ledger::take(store, &holder, break_lock)).await?;
+    the_newest(folder, address.as_deref(), ledger)
 }
 
 /// The ledger, with the facts stated in the texts that were sent; refused if `sent/` shows more than the
 /// ledger knows.
-fn the_newest(folder: &Folder, mut ledger: Ledger) -> Result<Ledger, Failure> {
-    refuse_if_elsewhere(folder, Some(ledger.records()))?;
-    ledger.records_mut().told = folder.sent().told();
+fn the_newest(folder: &Folder, address: Option<&str>, mut ledger: Ledger) -> Result<Ledger, Failure> {
+    refuse_if_elsewhere(folder, address, Some(ledger.records()))?;
+    ledger.records_mut().sent_facts = folder.sent().facts();
     Ok(ledger)
 }
 
@@ -259,7 +302,11 @@ pub fn ledger(app: &App<'_>) -> Result<LedgerOutcome, Failure> {
     let named = place(app, Some(&campaign));
     let store = store(app, &folder, Some(&campaign))?;
     let contents = store.read()?;
-    refuse_if_elsewhere(&folder, contents.as_ref().map(|contents| &contents.records))?;
+    refuse_if_elsewhere(
+        &folder,
+        address(app, &campaign).as_deref(),
+        contents.as_ref().map(|contents| &contents.records),
+    )?;
     let (bytes, objects) = size(&store, &folder)?;
     Ok(LedgerOutcome {
         campaign: campaign.name,

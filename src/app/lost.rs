@@ -12,9 +12,10 @@ use crate::app::ledger::newest::{put_back, rebuild};
 use crate::app::remote::{Remote, read_all};
 use crate::app::session::{LedgerView, Session};
 use crate::campaign::address::plain;
-use crate::campaign::decide::gates::{Refusal, told_elsewhere, told_gate};
+use crate::campaign::decide::gates::{Refusal, notified_elsewhere, notified_elsewhere_gate};
 use crate::campaign::decide::traces::is_of;
 use crate::campaign::hint::Action;
+use crate::campaign::people::recipient::Recipient;
 use crate::campaign::people::records::Records;
 use crate::campaign::text::Form;
 use crate::hint;
@@ -44,7 +45,7 @@ async fn judge(run: &Run<'_>, session: &Session) -> Result<(), Failure> {
     if session.remote.api.capabilities().lists_mail && has_unknown_mails(run, records, &session.remote).await? {
         return Err(lost(&campaign.name, knows_none(records)));
     }
-    match told_gate(campaign, records).filter(|_| session.is_new) {
+    match notified_elsewhere_gate(campaign, records).filter(|_| session.is_new) {
         Some(Refusal { what, hint }) => Err(Failure::new(Kind::Ledger, what, hint)),
         None => Ok(()),
     }
@@ -167,14 +168,13 @@ pub async fn tags(remote: &Remote, id: &str) -> Result<BTreeMap<String, String>,
 }
 
 /// Warns about contacts that carry the campaign's tag without any mail of ours, unless that was adopted.
-pub fn told_warning(
+pub fn notified_elsewhere_warning(
     run: &Run<'_>,
     records: &Records,
     planned: impl Iterator<Item = impl AsRef<str>>,
 ) -> Option<String> {
-    let told: HashSet<&str> =
-        told_elsewhere(run.campaign, records).map(super::super::campaign::people::recipient::Recipient::key).collect();
-    let number = planned.filter(|key| told.contains(key.as_ref())).count();
+    let elsewhere: HashSet<&str> = notified_elsewhere(run.campaign, records).map(Recipient::key).collect();
+    let number = planned.filter(|key| elsewhere.contains(key.as_ref())).count();
     (number > 0).then(|| {
         let tag = &run.campaign.tags.notified;
         format!(

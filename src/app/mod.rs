@@ -21,6 +21,7 @@ pub mod init;
 pub mod ledger;
 pub mod lost;
 pub mod observer;
+pub mod preview;
 pub mod remind;
 pub mod remote;
 pub mod report;
@@ -37,6 +38,8 @@ pub mod template;
 pub mod track;
 pub mod write_template;
 
+use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use chrono::{NaiveDate, NaiveTime};
@@ -110,10 +113,27 @@ impl App<'_> {
     pub fn output(&self, path: &Path) -> Result<PathBuf, Failure> {
         let whole = self.path(path);
         if is_kept(&whole) {
-            let message = format!("{} is one of a campaign's own files, and was left alone", path.display());
+            let message = format!("{} is one of a campaign's own files; it was not changed", path.display());
             return Err(Failure::new(Kind::Usage, message, "name another file"));
         }
         Ok(whole)
+    }
+
+    /// A new folder to write into, as a person named it; it may be there, empty.
+    ///
+    /// # Errors
+    /// It is there and is a link or not empty, or it is a folder that mmig keeps itself.
+    pub fn output_folder(&self, path: &Path) -> Result<PathBuf, Failure> {
+        let whole = self.output(&path.join("text.md")).map(|_| self.path(path))?;
+        let is_new = match fs::symlink_metadata(&whole) {
+            Ok(found) => found.is_dir() && fs::read_dir(&whole).is_ok_and(|mut entries| entries.next().is_none()),
+            Err(error) => error.kind() == ErrorKind::NotFound,
+        };
+        if is_new {
+            return Ok(whole);
+        }
+        let message = format!("{} already exists and is not an empty folder; nothing was written", path.display());
+        Err(Failure::new(Kind::Usage, message, "name a new folder"))
     }
 
     /// A path as the user gave it, relative to the process's working directory.
@@ -139,7 +159,7 @@ impl App<'_> {
             Answer::Yes => Ok(()),
             Answer::No => Err(Failure::new(Kind::Usage, "nothing was done", "")),
             Answer::NobodyThere => {
-                let message = "this needs a yes, and nobody can be asked here; nothing was done";
+                let message = "this needs a confirmation, and no one can be asked here; nothing was done";
                 Err(Failure::new(Kind::Usage, message, hint!["add --yes: ", again.flag("yes")]))
             }
         }

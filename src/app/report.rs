@@ -53,7 +53,7 @@ impl Outcome for ReportOutcome {}
 pub fn report(app: &App<'_>) -> Result<ReportOutcome, Failure> {
     let folder = app.folder()?;
     let campaign = folder.definition()?.campaign;
-    let records = ledger::read_newest(app, &folder, &campaign)?;
+    let records = ledger::read_to_answer(app, &folder, &campaign)?;
     Ok(ReportOutcome::of(&folder, campaign, records, app.clock.now()))
 }
 
@@ -67,7 +67,11 @@ impl ReportOutcome {
             timeline: timeline(&campaign, &records, now),
             behind: behind(&campaign, &records, Scope::default()),
             texts: sent_texts(&campaign, &records, |digest| sent.text(digest)),
-            customers: Customers { phases: campaign.phases.iter().map(|phase| phase.name.clone()).collect(), records },
+            customers: Customers {
+                phases: campaign.phases.iter().map(|phase| phase.name.clone()).collect(),
+                account_tag: campaign.account_tag.clone(),
+                records,
+            },
             definition: campaign,
         }
     }
@@ -77,6 +81,7 @@ impl ReportOutcome {
 #[derive(Debug)]
 pub struct Customers {
     phases: Vec<String>,
+    account_tag: Option<String>,
     /// What the ledger knows.
     pub records: Records,
 }
@@ -84,7 +89,8 @@ pub struct Customers {
 impl Customers {
     /// Each customer, in the order they were found.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = Customer<'_>> {
-        self.records.recipients().iter().map(|recipient| Customer::of(&self.phases, recipient))
+        let account = |recipient| self.account_tag.as_deref().and_then(|tag| Recipient::account(recipient, tag));
+        self.records.recipients().iter().map(move |recipient| Customer::of(&self.phases, account(recipient), recipient))
     }
 }
 
@@ -105,6 +111,9 @@ pub struct Customer<'a> {
     pub name: &'a str,
     /// The segment.
     pub segment: &'a str,
+    /// The account they belong to; left out where they belong to none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account: Option<&'a str>,
     /// Their stage.
     pub stage: Stage,
     /// Whether they were done and then called the old version again.
@@ -135,13 +144,14 @@ pub struct PhaseMail<'a> {
 }
 
 impl<'a> Customer<'a> {
-    fn of(phases: &'a [String], recipient: &'a Recipient) -> Self {
+    fn of(phases: &'a [String], account: Option<&'a str>, recipient: &'a Recipient) -> Self {
         let mails = phases.iter().filter_map(|phase| Some((phase.as_str(), recipient.mail(phase)?)));
         Self {
             contact: &recipient.email,
             id: &recipient.id,
             name: &recipient.name,
             segment: &recipient.segment,
+            account,
             stage: recipient.stage(),
             relapsed: recipient.relapse().is_some(),
             since: recipient.since,

@@ -7,7 +7,7 @@ use crate::app::failure::{Failure, Kind};
 use crate::app::observer::Question;
 use crate::app::session::{LedgerView, MassLeaving, Session};
 use crate::app::{App, Outcome};
-use crate::campaign::decide::gates::{Refusal, told_elsewhere, told_gate};
+use crate::campaign::decide::gates::{Refusal, notified_elsewhere, notified_elsewhere_gate};
 use crate::campaign::hint::Action;
 use crate::campaign::people::cohort::{Count, Odd};
 
@@ -64,17 +64,17 @@ pub async fn segment(app: &App<'_>, request: SegmentRequest) -> Result<SegmentOu
     if let Some(leaving) = session.mass_leaving().filter(|_| !request.dry_run) {
         confirm(app, &request, &leaving).await?;
     }
-    let told = told_elsewhere(&campaign, session.ledger.records()).count();
+    let elsewhere = notified_elsewhere(&campaign, session.ledger.records()).count();
     if request.adopt {
         session.ledger.records_mut().adopted = Some(app.clock.now());
-    } else if let Some(Refusal { what, hint }) = told_gate(&campaign, session.ledger.records()) {
+    } else if let Some(Refusal { what, hint }) = notified_elsewhere_gate(&campaign, session.ledger.records()) {
         app.observer.warn(format!("{what}, so nothing will be sent; {hint}"));
     }
     session.ledger.save()?;
     Ok(SegmentOutcome {
         campaign: campaign.name,
         dry_run: request.dry_run,
-        told_elsewhere: told,
+        told_elsewhere: elsewhere,
         segments: session.census.segments,
         odd: session.census.odd,
         suppression_known: session.suppression_known,

@@ -106,7 +106,7 @@ pub fn customer<'a>(records: &'a Records, who: &str) -> Result<&'a Recipient, Fa
             let lines = several.iter().take(SHOWN).map(|one| format!("{} {}", one.email, one.name).trim().to_owned());
             let more = several.len().saturating_sub(SHOWN);
             let rest = (more > 0).then(|| format!("and {more} more"));
-            let message = format!("`{who}` fits {} customers", several.len());
+            let message = format!("`{who}` matches {} customers", several.len());
             Err(Failure::new(Kind::NotFound, message, "give the whole address").with_details(lines.chain(rest)))
         }
     }
@@ -190,7 +190,7 @@ fn nobody(records: &Records, who: &str) -> Failure {
             " lists who is not done"
         ],
     };
-    Failure::new(Kind::NotFound, format!("no customer of this campaign fits `{who}`"), hint)
+    Failure::new(Kind::NotFound, format!("no customer of this campaign matches `{who}`"), hint)
 }
 
 /// The failure for an unknown name.

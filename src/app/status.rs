@@ -82,7 +82,7 @@ pub struct Head {
     pub campaign: String,
     /// The campaign's title.
     pub title: String,
-    /// The deadline: the last moment at which the old way works. A segment may have its own.
+    /// The deadline: the last moment at which the old version works. A segment may have its own.
     pub deadline: LocalMoment,
     /// Whole days until the deadline; negative after it.
     pub days_left: i64,
@@ -120,7 +120,7 @@ pub fn status(app: &App<'_>, request: &StatusRequest) -> Result<StatusOutcome, F
     let definition = folder.definition()?.campaign;
     selection::segments(&definition, &request.segments)?;
     selection::phases(&definition, &request.phases)?;
-    let records = ledger::read_newest(app, &folder, &definition)?;
+    let records = ledger::read_to_answer(app, &folder, &definition)?;
     let (now, scope) = (app.clock.now(), Scope { segments: &request.segments, phases: &request.phases });
     let overview = overview_of(&folder, &definition, &records, now, scope);
     let overdue = overview.attention.iter().find(|item| request.require_runs && item.is_overdue_run());
@@ -163,7 +163,9 @@ pub(super) fn overview_of(
     for phase in campaign.phases.iter().filter(|phase| scope.has_phase(&phase.name)) {
         let lock = folder.drafts(&phase.name).lock().ok().flatten();
         let older = older_texts(campaign, records, &phase.name, lock.as_ref());
-        let older = older.filter(|(own, mail)| scope.has_segment(&own.segment) && mail.deadline == campaign.deadline);
+        let older = older.filter(|(own, mail)| {
+            scope.has_segment(&own.segment) && mail.deadline == campaign.reader(&own.segment).deadline()
+        });
         overview.attention.extend(older.map(|(recipient, mail)| Attention::older_text(recipient, mail)));
     }
     overview.attention.extend(rejected_elsewhere(campaign, records, scope));

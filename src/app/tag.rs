@@ -201,7 +201,7 @@ impl<'a> AddressBook<'a> {
 /// Reads the list: a contact per line, with its tags in one cell or several.
 fn read_list(app: &App<'_>, file: &Input) -> Result<Vec<(String, Vec<String>)>, Failure> {
     let input = file.below(&app.root);
-    let how = "write a line a contact: its address or id, and its tags, as in ann@a.example,\"api-v1 rest\"";
+    let how = "write one line per contact: its address or id, and its tags, as in ann@a.example,\"api-v1 rest\"";
     let text = input.open().and_then(decoded).and_then(std::io::read_to_string);
     let text = text.map_err(|error| Failure::new(Kind::Usage, format!("cannot read {input}: {error}"), how))?;
     let (listed, faults) = parsed(&text);

@@ -1,4 +1,4 @@
-//! The templates in force: a list, or the full text of one.
+//! The templates in use: a list, or the full text of one.
 
 use std::collections::BTreeMap;
 
@@ -36,10 +36,10 @@ pub struct TemplateOutcome {
 
 impl Outcome for TemplateOutcome {}
 
-/// The templates in force.
+/// The templates in use.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct TemplatesOutcome {
-    /// The campaign they are in force for; `None` if there is none, and only the built-in ones are listed.
+    /// The campaign they are in use for; `None` if there is none, and only the built-in ones are listed.
     pub campaign: Option<String>,
     /// The templates, by name.
     pub templates: Vec<TemplateInForce>,
@@ -60,7 +60,7 @@ pub struct TemplateInForce {
     pub phases: Vec<String>,
 }
 
-/// Lists the templates in force.
+/// Lists the templates in use.
 ///
 /// # Errors
 /// The named campaign does not exist, there are several, or a file cannot be read.

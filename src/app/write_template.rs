@@ -80,13 +80,13 @@ impl Outcome for WriteTemplateOutcome {
 ///
 /// # Errors
 /// The name or the size is invalid, the text cannot be used as a template, a link is in the way, or the file cannot be
-/// written; the template in force stays. Also if the file is not as the writer read it: then the outcome has its
+/// written; the template in use stays. Also if the file is not as the writer read it: then the outcome has its
 /// contents.
 pub fn write_template(app: &App<'_>, request: &WriteTemplateRequest) -> Result<WriteTemplateOutcome, Failure> {
     let folder = app.folder()?;
     let name = valid_name(&request.name)?;
     if request.text.len() > LARGEST {
-        let message = format!("the template has {} bytes, and {LARGEST} are the most", request.text.len());
+        let message = format!("the template has {} bytes; the maximum is {LARGEST}", request.text.len());
         return Err(Failure::new(Kind::Usage, message, "shorten it"));
     }
     refuse_links(&folder, &name)?;

@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn what_mail_cannot_reach_is_no_address() {
+    fn an_address_that_mail_cannot_reach_is_invalid() {
         for text in [
             "",
             "ann",

@@ -25,6 +25,18 @@ impl Calls {
     pub(crate) const MOST: u64 = i64::MAX as u64;
 }
 
+/// The usage that a mail quotes: kept with the mail, since it changes.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct QuotedUsage {
+    /// The numbers.
+    #[serde(flatten)]
+    pub calls: Calls,
+    /// The endpoints called, as the campaign writes them; empty where the mail names none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Vec<String>")]
+    pub endpoints: Vec<CompactString>,
+}
+
 /// What is known about a recipient's usage, from the last file with a row of theirs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Usage {
@@ -42,6 +54,12 @@ pub struct Usage {
 }
 
 impl Usage {
+    /// What a mail may quote of it.
+    pub fn quoted(&self) -> QuotedUsage {
+        let endpoints = self.operations.as_ref().map(|operations| operations.called.clone());
+        QuotedUsage { calls: self.calls, endpoints: endpoints.unwrap_or_default() }
+    }
+
     /// The operations called, if the file counts calls by endpoint and was compared with this same set of
     /// operations.
     pub fn called(&self, among: &str) -> Option<&[CompactString]> {

@@ -68,6 +68,16 @@ impl Action {
         self
     }
 
+    /// Whether a value is a word in capitals, such as `REASON`, which a person fills in.
+    pub(crate) fn is_template(&self) -> bool {
+        self.arguments.iter().any(|argument| match argument {
+            Argument::Flag(_) => false,
+            Argument::Option(_, value) | Argument::Value(value) => {
+                !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_uppercase())
+            }
+        })
+    }
+
     /// The same for one phase.
     #[must_use]
     pub fn phase(self, phase: impl Into<String>) -> Self {

@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 use strum::{Display, EnumIter, EnumString};
 
 use super::Time;
-use crate::campaign::calls::Calls;
+use crate::campaign::calls::QuotedUsage;
+use crate::campaign::definition::stage::Stage;
 use crate::campaign::digest::Digest;
 use crate::campaign::mail::withdrawal::Withdrawal;
 use crate::campaign::moment::LocalMoment;
@@ -26,8 +27,8 @@ pub struct Mail {
     pub to: Option<Box<Addressee>>,
     /// The deadline it stated, its reader's at the time, which may have moved since.
     pub deadline: LocalMoment,
-    /// The usage numbers of the customer that it stated, if any.
-    pub usage: Option<Box<Calls>>,
+    /// What it quoted of the customer's own usage, where it quoted any.
+    pub usage: Option<Box<QuotedUsage>>,
     /// When we recorded that we were about to send it; the server keeps the key for 24 h from then.
     pub sending: Time,
     /// The send time given to the server; `None` means at once.
@@ -87,6 +88,10 @@ pub struct Accepted {
     /// Whether the mail carries our e-mail tags, from which a lost ledger can be rebuilt.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub labelled: bool,
+    /// The stage that the tag on its conversation shows; `None` while there is none, or where someone has written in the
+    /// conversation since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stage: Option<Stage>,
     /// Who approved it, and when, if known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approved: Option<Approval>,
@@ -162,7 +167,7 @@ impl Rejection {
     }
 
     /// Who rejected it, and why, as far as is known.
-    pub fn told(&self) -> String {
+    pub fn summary(&self) -> String {
         let who = if self.by.is_empty() { "a reviewer" } else { &self.by };
         let why = if self.reason.is_empty() { String::new() } else { format!(": {}", self.reason) };
         format!("{who} rejected it{why}")
@@ -345,6 +350,11 @@ impl Mail {
     /// When it was or will be sent: "days left" in it counts from then.
     pub fn leaves(&self) -> Time {
         self.send_at.unwrap_or(self.sending)
+    }
+
+    /// The stage that the tag on its conversation shows, if there is one.
+    pub fn shown_stage(&self) -> Option<Stage> {
+        self.accepted()?.stage
     }
 
     /// The accepted mail, if the server has it.

@@ -10,7 +10,7 @@
 //! | [`decide`], [`lint`] | who gets which mail and what forbids it; what can be wrong with a text |
 //! | [`text`], [`usage`] | what a mail is made from; what API traffic shows |
 //! | [`people`] | the customers, and what is recorded of each |
-//! | [`mail`] | one mail, and what became of it |
+//! | [`mail`] | one mail, and its fate |
 //! | [`definition`] | what people write in `campaign.toml` |
 //!
 //! Below them are the modules that all rooms use: [`address`], [`calls`], [`characters`], [`digest`], [`hint`],

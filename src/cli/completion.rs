@@ -17,7 +17,7 @@ use super::{Cli, Process};
 use crate::app::failure::{Failure, Kind};
 use crate::campaign::definition::{Campaign, When};
 use crate::cli::global::CAMPAIGN;
-use crate::cli::help::Topic;
+use crate::cli::help::topic::Topic;
 use crate::store::folder::{Folder, built_in_templates};
 
 /// The variable with which a script asks for names; its value is the shell.
@@ -46,7 +46,7 @@ pub fn answer(process: &Process, terminal: &Terminal, shell: &str) -> u8 {
             0
         }
         Err(error) => {
-            let hint = "write the script anew: mmig completions SHELL";
+            let hint = "write the script again: mmig completions SHELL";
             terminal.fail("completions", Failure::new(Kind::Usage, format!("cannot complete: {error}"), hint))
         }
     }

@@ -11,6 +11,7 @@ use super::demo::demo;
 use super::help::{grammar, help};
 use super::mcp::mcp;
 use super::packaging::{completions, man};
+use super::runtime::runtime;
 use super::sandbox::sandbox;
 use super::ui::{Manner, Streams, Terminal};
 use super::{Cli, Command, completion, keyless, screen};
@@ -24,11 +25,12 @@ use crate::app::compose::compose;
 use crate::app::correct::correct;
 use crate::app::deadline::deadline;
 use crate::app::doctor::doctor;
-use crate::app::draft::{draft, preview};
+use crate::app::draft::draft;
 use crate::app::failure::{Failure, Kind};
 use crate::app::import::import;
 use crate::app::init::init;
 use crate::app::ledger::{ledger, move_ledger};
+use crate::app::preview::preview;
 use crate::app::remind::remind;
 use crate::app::segment::segment;
 use crate::app::settings::{Keys, ModelSettings, Overrides};
@@ -177,7 +179,7 @@ fn app<'a>(process: &Process, global: &Global, command: &Command, terminal: &'a 
         patience: process.patience,
         listener: Listener::new(move |notice| ears.notice(&notice)),
         keys: if matches!(command, Command::Check(_)) { Keys::default() } else { keys(environment)? },
-        model: if matches!(command, Command::Check(_)) { ModelSettings::default() } else { model(environment) },
+        model: if matches!(command, Command::Check(_)) { ModelSettings::default() } else { model(environment)? },
         ledger: environment.ledger(),
         user: environment.user(),
         observer: terminal,
@@ -307,12 +309,6 @@ impl Face<'_> {
             Ok(())
         })
     }
-}
-
-/// One thread: the server's latency, not our processor, decides how fast we are.
-pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    runtime.map_err(|error| Failure::new(Kind::Api, format!("cannot start: {error}"), "check the system's limits"))
 }
 
 fn interrupted() -> Failure {

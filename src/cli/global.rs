@@ -141,19 +141,22 @@ fn proxy(environment: &Environment) -> Option<Proxy> {
 }
 
 /// The language model in the environment.
-pub fn model(environment: &Environment) -> ModelSettings {
+///
+/// # Errors
+/// The file with its key cannot be read, or the key is given twice.
+pub fn model(environment: &Environment) -> Result<ModelSettings, Failure> {
     let offers = [
         ("ANTHROPIC_API_KEY", environment.get("ANTHROPIC_API_KEY")),
         ("OLLAMA_HOST", environment.get("OLLAMA_HOST")),
         ("OPENAI_API_KEY", environment.get("OPENAI_API_KEY")),
         ("OPENROUTER_API_KEY", environment.get("OPENROUTER_API_KEY")),
     ];
-    ModelSettings {
+    Ok(ModelSettings {
         url: environment.get(MODEL_URL),
         name: environment.get(MODEL),
-        key: environment.get(MODEL_KEY).map(SecretString::from),
+        key: key(environment, MODEL_KEY)?,
         offers: offers.into_iter().filter(|(_, value)| value.is_some()).map(|(name, _)| name).collect(),
-    }
+    })
 }
 
 /// When to use colours.

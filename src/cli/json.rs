@@ -1,9 +1,13 @@
 //! All documents that `--json` prints, with their schemas.
 
+use std::collections::BTreeMap;
+
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
+use serde::Serialize;
 use serde_json::json;
 
+use crate::app::Outcome;
 use crate::app::cancel::CancelOutcome;
 use crate::app::check::CheckOutcome;
 use crate::app::compose::ComposeOutcome;
@@ -11,12 +15,13 @@ use crate::app::correct::CorrectOutcome;
 use crate::app::deadline::DeadlineOutcome;
 use crate::app::doctor::DoctorOutcome;
 use crate::app::document::{Document, Nothing};
-use crate::app::draft::{DraftOutcome, PreviewOutcome};
+use crate::app::draft::DraftOutcome;
 use crate::app::drafts::DraftsOutcome;
 use crate::app::facts::FactsOutcome;
 use crate::app::import::ImportOutcome;
 use crate::app::init::InitOutcome;
 use crate::app::ledger::{LedgerOutcome, MoveOutcome};
+use crate::app::preview::PreviewOutcome;
 use crate::app::remind::RemindOutcome;
 use crate::app::report::ReportOutcome;
 use crate::app::review::outcome::ReviewOutcome;
@@ -32,30 +37,41 @@ use crate::app::track::mark::{ClearOutcome, MarkOutcome};
 use crate::app::track::rebuilding::RebuildOutcome;
 use crate::app::track::usage::UsageOutcome;
 use crate::app::write_template::WriteTemplateOutcome;
-use crate::cli::demo::DemoDocument;
-use crate::cli::help::CommandHelp;
+use crate::cli::demo::document::DemoDocument;
 use crate::cli::help::agents::AgentsTopic;
 use crate::cli::help::campaign::CampaignTopic;
+use crate::cli::help::command::CommandHelp;
 use crate::cli::help::environment::EnvironmentTopic;
 use crate::cli::help::exit_codes::ExitCodes;
-use crate::cli::help::json::JsonTopic;
 use crate::cli::help::templates::TemplatesTopic;
 use crate::cli::packaging::{CompletionsDocument, ManDocument};
 use crate::cli::report::WrittenReport;
 use crate::cli::sandbox::SandboxDocument;
 
-/// The schema of the fields of every document.
+/// The documents of all commands, described.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct JsonTopic {
+    /// The fields of every document, as a JSON Schema.
+    pub every: Schema,
+    /// The other fields of each command's document, as a JSON Schema.
+    pub documents: BTreeMap<&'static str, Schema>,
+}
+
+impl Outcome for JsonTopic {}
+
+/// What every document has, described.
 pub fn envelope() -> Schema {
     schema::<Document<'_, Nothing>>()
 }
 
-/// The documents, described: each with the command line it is of, in the order of `mmig --help`. A command that has several says the
-/// same `command` in each: its name.
+/// The schemas of the documents, each with its command line, in the order of `mmig --help`. If a command has several,
+/// each has the command's name in `command`.
 pub fn documents() -> Vec<(&'static str, Schema)> {
     fields().into_iter().map(|(line, schema)| (line, with_command(line, schema))).collect()
 }
 
-/// What a document of this command line says in `command`: the command's name, or that of a tool of `mmig mcp`.
+/// The value of `command` in documents of this command line: the command's name, or that of a tool of `mmig
+/// mcp`.
 fn command_of(line: &str) -> &str {
     let words = line.strip_prefix("mcp ").unwrap_or(line);
     words.split(' ').next().unwrap_or_default()
@@ -71,7 +87,7 @@ fn with_command(line: &str, mut schema: Schema) -> Schema {
     schema
 }
 
-/// The documents, each with the fields that it has besides those of all.
+/// The documents, each with its own fields only.
 fn fields() -> Vec<(&'static str, Schema)> {
     vec![
         ("init", schema::<InitOutcome>()),

@@ -4,7 +4,7 @@ use tokio::task::LocalSet;
 
 use super::Face;
 use super::args::McpArgs;
-use super::face::runtime;
+use super::runtime::runtime;
 use crate::app::failure::Failure;
 use crate::mcp::serve;
 

@@ -14,6 +14,7 @@ pub mod packaging;
 pub mod pages;
 pub mod report;
 mod review_dialogue;
+mod runtime;
 pub mod sandbox;
 pub mod screen;
 pub mod status;

@@ -8,7 +8,8 @@ use strum::IntoEnumIterator;
 
 use super::args::{CompletionsArgs, ManArgs};
 use super::help::guide::{Example, FIRST_STEPS, guide};
-use super::help::{Topic, environment, exit_codes, grammar};
+use super::help::topic::Topic;
+use super::help::{environment, exit_codes, grammar};
 use super::{Cli, VERSION, completion};
 use crate::app::Outcome;
 use crate::app::failure::{Failure, Kind};
@@ -60,7 +61,7 @@ pub fn man(args: &ManArgs) -> Result<ManDocument, Failure> {
     for word in &args.command {
         command = command.find_subcommand(word).cloned().ok_or_else(|| {
             let hint = hint![Action::new("man"), " names the pages there are"];
-            Failure::new(Kind::NotFound, format!("there is no manual page of `{word}`"), hint)
+            Failure::new(Kind::NotFound, format!("there is no manual page for `{word}`"), hint)
         })?;
     }
     let mut page = Vec::new();

@@ -59,11 +59,9 @@ fn watch(face: Face<'_>, args: &StatusArgs) -> Result<(), Failure> {
         Failure::new(Kind::Usage, "--watch needs a terminal to draw on", hint)
     })?;
     face.block_on(async {
-        let (mut drawn, mut asked, mut trouble) = (None, None::<Instant>, None);
+        let (mut drawn, mut asking, mut trouble) = (None, Asking::every(args.sync_interval()), None);
         while !face.app.stop.asked() {
-            let is_due = |interval| asked.is_none_or(|at: Instant| at.elapsed() >= interval);
-            if let Some(request) = args.sync().filter(|_| args.sync_interval().is_some_and(is_due)) {
-                asked = Some(Instant::now());
+            if let Some(request) = args.sync().filter(|_| asking.is_due(Instant::now())) {
                 let ended = sync(face.app, request).await;
                 // A failure may go away next time; until then it stays on the screen.
                 trouble = ended.err().map(|failure| face.terminal.resized().failure(&failure));
@@ -82,6 +80,30 @@ fn watch(face: Face<'_>, args: &StatusArgs) -> Result<(), Failure> {
         }
         Ok(())
     })
+}
+
+/// When to ask the server while the screen stays open.
+#[derive(Debug)]
+struct Asking {
+    /// `None` where it is never asked.
+    interval: Option<Duration>,
+    last: Option<Instant>,
+}
+
+impl Asking {
+    fn every(interval: Option<Duration>) -> Self {
+        Self { interval, last: None }
+    }
+
+    /// Whether it is time: at once, and again one interval after each time, however long the answer took. If so, that is noted.
+    fn is_due(&mut self, now: Instant) -> bool {
+        let waited = |interval| self.last.is_none_or(|last| now.duration_since(last) >= interval);
+        let is_due = self.interval.is_some_and(waited);
+        if is_due {
+            self.last = Some(now);
+        }
+        is_due
+    }
 }
 
 /// What a screen depends on: if this changes, the screen may too.
@@ -115,4 +137,18 @@ fn drawing(face: Face<'_>, args: &StatusArgs) -> String {
 
 fn text<O>(terminal: &Terminal, seen: &Result<O, Failure>, screen: impl FnOnce(&O, usize) -> String) -> String {
     seen.as_ref().map_or_else(|failure| terminal.failure(failure), |outcome| screen(outcome, terminal.width()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_server_is_asked_at_once_and_then_once_an_interval() {
+        let start = Instant::now();
+        let mut asking = Asking::every(Some(Duration::from_mins(10)));
+        let due: Vec<u64> = (0..2000).filter(|second| asking.is_due(start + Duration::from_secs(*second))).collect();
+        assert_eq!(due, [0, 600, 1200, 1800]);
+        assert!(!Asking::every(None).is_due(start));
+    }
 }

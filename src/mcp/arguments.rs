@@ -104,6 +104,9 @@ pub struct Compose {
     /// Plain texts without a model.
     #[serde(default)]
     pub offline: bool,
+    /// Instead, propose words for the changes that `mmig import` added, for a person to edit.
+    #[serde(default)]
+    pub changes: bool,
 }
 
 /// The arguments of `draft`.
@@ -124,7 +127,7 @@ pub struct Draft {
 pub struct Submit {
     /// The phase.
     pub phase: String,
-    /// The `digest` of the plan that `plan` gave. Another plan by now is refused.
+    /// The `digest` of the plan that `plan` gave. If the plan has changed, it is refused.
     pub plan: String,
 }
 

@@ -56,7 +56,7 @@ impl Host {
         let known = |name: &String| self.campaign.as_ref() == Some(name) || self.campaigns().contains(name);
         if let Some(name) = campaign.as_ref().filter(|name| !known(name)) {
             let hint = match self.campaigns().as_slice() {
-                [] => "there is none under campaigns/; a person writes one with `mmig init`".to_owned(),
+                [] => "there are none under campaigns/; a person writes one with `mmig init`".to_owned(),
                 names => format!("there are {}", names.join(", ")),
             };
             return Err(Failure::new(Kind::NotFound, format!("there is no campaign `{name}`"), hint));

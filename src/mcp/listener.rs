@@ -35,16 +35,16 @@ pub struct Listener {
 struct Count {
     done: Cell<usize>,
     total: Cell<usize>,
-    told: Cell<Option<Instant>>,
+    reported: Cell<Option<Instant>>,
     steps: UnboundedSender<Step>,
 }
 
 impl Listener {
     /// A listener, and the receiver of the call's steps.
     pub fn new() -> (Self, UnboundedReceiver<Step>) {
-        let (steps, told) = unbounded_channel();
-        let count = Count { done: Cell::new(0), total: Cell::new(0), told: Cell::new(None), steps };
-        (Self { notes: RefCell::default(), count: Rc::new(count) }, told)
+        let (steps, reported) = unbounded_channel();
+        let count = Count { done: Cell::new(0), total: Cell::new(0), reported: Cell::new(None), steps };
+        (Self { notes: RefCell::default(), count: Rc::new(count) }, reported)
     }
 
     /// The notes so far.
@@ -56,9 +56,9 @@ impl Listener {
 impl Count {
     fn tell(&self, what: &'static str) {
         let now = Instant::now();
-        let due = self.told.get().is_none_or(|told| now.duration_since(told) >= PACE);
+        let due = self.reported.get().is_none_or(|reported| now.duration_since(reported) >= PACE);
         if due || self.done.get() == self.total.get() {
-            self.told.set(Some(now));
+            self.reported.set(Some(now));
             // If the receiver is gone, no one wants to know.
             let _ = self.steps.send(Step { done: self.done.get(), total: self.total.get(), what });
         }
@@ -105,13 +105,13 @@ mod tests {
 
     #[test]
     fn progress_only_grows_over_all_pieces_of_work_of_a_call() {
-        let (listener, mut told) = Listener::new();
+        let (listener, mut reported) = Listener::new();
         for total in [3, 2] {
             let work = listener.progress(Work::Sending, total);
             (0..total).for_each(|_| work.step());
         }
         let mut last = 0;
-        while let Ok(step) = told.try_recv() {
+        while let Ok(step) = reported.try_recv() {
             assert!(step.done >= last && step.total >= step.done, "{step:?}");
             last = step.done;
         }
@@ -120,7 +120,7 @@ mod tests {
 
     #[test]
     fn warnings_are_kept_and_details_are_not() {
-        let (listener, _told) = Listener::new();
+        let (listener, _reported) = Listener::new();
         listener.tell(Event::Warning("odd".to_owned()));
         listener.tell(Event::Detail("server".to_owned()));
         assert_eq!(listener.notes(), ["odd"]);

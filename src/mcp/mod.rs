@@ -81,5 +81,5 @@ fn not_spoken(error: &rmcp::service::ServerInitializeError) -> Result<(), Failur
         return Ok(());
     }
     let hint = "start it from a client of the Model Context Protocol; `mmig help agents` says how";
-    Err(Failure::new(Kind::Usage, "the client does not begin as the Model Context Protocol does", hint))
+    Err(Failure::new(Kind::Usage, "the client's first message is not one of the Model Context Protocol", hint))
 }

@@ -27,7 +27,7 @@ const PROMPTS: [Wording; 3] = [
     Wording {
         name: "weekly_report",
         title: "Weekly report",
-        about: "How the campaign goes, for people who are not in it",
+        about: "The progress of the campaign, for people outside it",
         argument: None,
         words: "Write a report of the campaign in at most 200 words: from `track` (where you have it), `status` and `behind`. How many \
                 are done, how many are behind and whether they will make the deadline, what changed since last week as far as the \
@@ -39,7 +39,7 @@ const PROMPTS: [Wording; 3] = [
         about: "Answer a customer who asks what they were told, and when",
         argument: Some(("contact", "The customer: a reference, an id, an address or a part of a name")),
         words: "The customer `{}` asks what we told them and when. Call `customer_history` with `evidence`. List each mail with its \
-                date, what became of it, and quote what it says about their question word for word. Say where it is not certain that a \
+                date and outcome, and quote what it says about their question word for word. Say where it is not certain that a \
                 mail arrived. Promise nothing and add no instruction that is not in those mails.",
     },
 ];

@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use rmcp::ServerHandler;
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, ErrorData, GetPromptRequestParams,
-    GetPromptResponse, Implementation, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult,
-    ListToolsResult, PaginatedRequestParams, ProgressNotificationParam, ReadResourceRequestParams,
-    ReadResourceResponse, ServerCapabilities, ServerConfig, Tool,
+    CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, CustomRequest, CustomResult, ErrorCode,
+    ErrorData, GetPromptRequestParams, GetPromptResponse, Implementation, ListPromptsResult,
+    ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
+    ProgressNotificationParam, ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities, ServerConfig, Tool,
 };
 use rmcp::service::{RequestContext, RoleServer};
 use serde_json::{Value, json};
@@ -29,6 +29,10 @@ use crate::campaign::people::records::Records;
 
 /// How long calls in flight may take to finish once the client is gone.
 const ENDING: Duration = Duration::from_mins(2);
+
+/// The methods that take parameters.
+const METHODS: [&str; 6] =
+    ["tools/call", "tools/list", "resources/read", "resources/list", "prompts/get", "prompts/list"];
 
 const INSTRUCTIONS: &str = "\
 mmig runs a customer-migration campaign: mails in phases, each text reviewed by people. You can read, and with the toolset `author` \
@@ -186,7 +190,7 @@ fn shaped(document: Value, failed: bool) -> CallToolResult {
 /// Sends progress to the client, if it asked for that.
 async fn tell(context: &RequestContext<RoleServer>, step: &Step) {
     let Some(token) = context.meta.get_progress_token() else { return };
-    #[allow(clippy::cast_precision_loss)] // Nobody has that many customers.
+    #[allow(clippy::cast_precision_loss)] // No one has that many customers.
     let progress = ProgressNotificationParam::new(token, step.done as f64).with_total(step.total as f64);
     // A client that is gone gets nothing.
     let _ = context.peer.notify_progress(progress.with_message(step.what)).await;
@@ -277,5 +281,18 @@ impl ServerHandler for Server {
     ) -> Result<GetPromptResponse, ErrorData> {
         let found = prompts::prompt(&params.name, params.arguments.as_ref());
         found.map(GetPromptResponse::from).map_err(|why| ErrorData::invalid_params(why, None))
+    }
+
+    async fn on_custom_request(
+        &self,
+        request: CustomRequest,
+        _: RequestContext<RoleServer>,
+    ) -> Result<CustomResult, ErrorData> {
+        // A method of ours comes here where its parameters could not be read.
+        let method = request.method;
+        if METHODS.contains(&method.as_str()) {
+            return Err(ErrorData::invalid_params(format!("the parameters of {method} are not understood"), None));
+        }
+        Err(ErrorData::new(ErrorCode::METHOD_NOT_FOUND, format!("there is no method `{method}`"), None))
     }
 }

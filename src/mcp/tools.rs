@@ -230,9 +230,14 @@ impl Verb {
             }
             Self::WriteTemplate | Self::Draft => self.write(app, arguments),
             Self::Compose => {
-                let Compose { phases, segments, again, offline } = read(arguments)?;
+                let Compose { phases, segments, again, offline, changes } = read(arguments)?;
                 let all = phases.is_empty() && again.is_empty();
-                let request = ComposeRequest { phases, all, segments, again, offline, ..ComposeRequest::default() };
+                if changes && (!all || !segments.is_empty() || offline) {
+                    let message = "`changes` takes no other argument";
+                    return Err(Failure::new(Kind::Usage, message, "leave the others out"));
+                }
+                let request =
+                    ComposeRequest { phases, all, segments, again, offline, changes, ..ComposeRequest::default() };
                 Ok(ended("compose", &compose(app, request).await, About::Texts))
             }
             Self::Track => {
@@ -268,7 +273,7 @@ impl Verb {
 fn digest(text: &str, argument: &str) -> Result<Digest, Failure> {
     text.trim().parse().map_err(|error| {
         let message = format!("`{argument}` is {error}");
-        Failure::new(Kind::Usage, message, "take it from the result of an earlier call, as it stands there")
+        Failure::new(Kind::Usage, message, "copy it unchanged from the result of an earlier call")
     })
 }
 

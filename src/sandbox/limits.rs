@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn a_client_that_waits_as_told_is_let_in_again() {
+    fn a_client_that_waits_as_requested_is_accepted_again() {
         let start = Instant::now();
         let mut meters = Meters::new(Utc::now(), 0);
         assert!(meters.admit(&rate(0.5), true, start).is_ok());

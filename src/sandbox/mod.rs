@@ -10,6 +10,7 @@
 
 mod address_book;
 mod answer;
+mod answering;
 mod api;
 mod audit;
 mod bounces;
@@ -70,7 +71,8 @@ impl Sandbox {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
-        let world = World::new(options)?;
+        let operations = operations::OPERATIONS.iter().filter(|one| !one.is_human()).map(|one| one.name);
+        let world = World::new(options, operations.collect())?;
         let exports = exports(&world, address);
         let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
         let (stop, stopped) = oneshot::channel();

@@ -6,11 +6,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::answer::{Answer, Refusal, Reply};
-use super::call::Call;
-use super::world::World;
 
 /// The base path, for both kinds of endpoints.
 pub const BASE: &str = "/model/v1";
@@ -41,49 +39,29 @@ impl Model {
     pub fn plays(&self) -> bool {
         !self.answers.is_empty()
     }
-}
 
-/// Replies in the OpenAI format.
-pub fn completions(world: &mut World, call: &Call) -> Answer {
-    play(world, call, |say, finish| {
-        json!({ "id": "chatcmpl-1", "object": "chat.completion", "choices": [
-            { "index": 0, "message": { "role": "assistant", "content": say }, "finish_reason": finish.unwrap_or("stop") } ] })
-    })
-}
-
-/// Replies in Anthropic's format.
-pub fn messages(world: &mut World, call: &Call) -> Answer {
-    play(world, call, |say, finish| {
-        json!({ "id": "msg_1", "type": "message", "role": "assistant", "content": [{ "type": "text", "text": say }],
-            "stop_reason": finish.unwrap_or("end_turn") })
-    })
-}
-
-/// The requests so far.
-pub fn requests(world: &mut World, _: &Call) -> Answer {
-    Reply::ok(&json!({ "requests": world.model.requests }))
-}
-
-fn play(world: &mut World, call: &Call, shape: impl Fn(String, Option<&str>) -> Value) -> Answer {
-    let model = &mut world.model;
-    let asked = serde_json::from_slice(&call.body).map_err(|error| Refusal::bad_request(error.to_string()))?;
-    model.requests.push(asked);
-    if model.answers.is_empty() {
-        return Err(Refusal::new(StatusCode::NOT_FOUND, "this sandbox plays no model: start it with --model FILE"));
+    /// The next answer, to the request in `body`; `shape` makes a reply of words and of why they end.
+    pub fn play(&mut self, body: &[u8], shape: impl Fn(String, Option<&str>) -> Value) -> Answer {
+        let asked = serde_json::from_slice(body).map_err(|error| Refusal::bad_request(error.to_string()))?;
+        self.requests.push(asked);
+        if self.answers.is_empty() {
+            return Err(Refusal::new(StatusCode::NOT_FOUND, "this sandbox plays no model: start it with --model FILE"));
+        }
+        let answer = self.answers[self.next % self.answers.len()].clone();
+        self.next += 1;
+        self.delay = Duration::from_millis(answer["delay_ms"].as_u64().unwrap_or(0));
+        let said = match &answer["say"] {
+            Value::Null => None,
+            Value::String(text) => Some(text.clone()),
+            other => Some(other.to_string()),
+        };
+        let body = match (said, answer["raw"].as_str()) {
+            (Some(say), _) => shape(say, answer["finish"].as_str()).to_string().into_bytes(),
+            (None, Some(raw)) => raw.as_bytes().to_vec(),
+            (None, None) => answer["body"].to_string().into_bytes(),
+        };
+        let status =
+            answer["status"].as_u64().and_then(|status| StatusCode::from_u16(u16::try_from(status).ok()?).ok());
+        Ok(Reply { status: status.unwrap_or(StatusCode::OK), body, retry_after: answer["retry_after"].as_u64() })
     }
-    let answer = model.answers[model.next % model.answers.len()].clone();
-    model.next += 1;
-    model.delay = Duration::from_millis(answer["delay_ms"].as_u64().unwrap_or(0));
-    let said = match &answer["say"] {
-        Value::Null => None,
-        Value::String(text) => Some(text.clone()),
-        other => Some(other.to_string()),
-    };
-    let body = match (said, answer["raw"].as_str()) {
-        (Some(say), _) => shape(say, answer["finish"].as_str()).to_string().into_bytes(),
-        (None, Some(raw)) => raw.as_bytes().to_vec(),
-        (None, None) => answer["body"].to_string().into_bytes(),
-    };
-    let status = answer["status"].as_u64().and_then(|status| StatusCode::from_u16(u16::try_from(status).ok()?).ok());
-    Ok(Reply { status: status.unwrap_or(StatusCode::OK), body, retry_after: answer["retry_after"].as_u64() })
 }

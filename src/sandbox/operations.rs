@@ -7,7 +7,7 @@ use super::call::Call;
 use super::keys::Scope;
 use super::options::Contract;
 use super::world::World;
-use super::{api, human, model};
+use super::{api, human};
 
 /// One method on one path.
 pub struct Operation {
@@ -118,8 +118,8 @@ pub static OPERATIONS: &[Operation] = &[
     op("simple_tag", POST, "/v1/contacts/{contact}/tags", SIMPLE_SEND, &[], api::simple::tag),
     op("simple_send", POST, "/v1/send", SIMPLE_SEND, &[], api::simple::send),
 
-    op("completions", POST, "/model/v1/chat/completions", Surface::Model, &[], model::completions),
-    op("messages", POST, "/model/v1/messages", Surface::Model, &[], model::messages),
+    op("completions", POST, "/model/v1/chat/completions", Surface::Model, &[], api::model::completions),
+    op("messages", POST, "/model/v1/messages", Surface::Model, &[], api::model::messages),
 
     op("approve", POST, "/_sandbox/approve", HUMAN, &[], human::decisions::approve),
     op("reject", POST, "/_sandbox/reject", HUMAN, &[], human::decisions::reject),
@@ -148,6 +148,6 @@ pub static OPERATIONS: &[Operation] = &[
     op("contact_rows", GET, "/_sandbox/contacts", HUMAN, &[], human::records::contacts),
     op("requests", GET, "/_sandbox/requests", HUMAN, &[], human::records::requests),
     op("violations", GET, "/_sandbox/violations", HUMAN, &[], human::records::violations),
-    op("model", GET, "/_sandbox/model", HUMAN, &[], model::requests),
+    op("model", GET, "/_sandbox/model", HUMAN, &[], api::model::requests),
     op("stats", GET, "/_sandbox/stats", HUMAN, &[], human::stats::stats),
 ];

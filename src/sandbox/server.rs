@@ -17,6 +17,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 use super::answer::{Refusal, Reply};
+use super::answering::Ending;
 use super::call::Call;
 use super::line::{Cord, Lines};
 use super::operations::{OPERATIONS, Operation};
@@ -28,31 +29,7 @@ const LARGEST_BODY: usize = 32 * 1024 * 1024;
 /// One thread serves everything, so no one ever waits for this lock.
 type Shared = Arc<Mutex<World>>;
 
-/// The result of a request.
-pub struct Outcome {
-    pub reply: Reply,
-    pub ending: Ending,
-    /// How long to wait before replying; the request has already taken effect.
-    pub delay: Duration,
-    /// When it took effect, by the sandbox's clock: the date of the reply.
-    pub now: DateTime<Utc>,
-}
-
-/// How a reply reaches the client.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ending {
-    Whole,
-    /// Not at all: the connection is closed.
-    Cut,
-    /// Up to the middle of its body.
-    Truncated,
-    /// With a body that is not JSON.
-    Garbage,
-    /// As the HTML page of a gateway.
-    Html,
-}
-
-/// Serves until stopped; connections open then are dropped with the runtime.
+/// Serves until told to stop; connections that are open then are dropped with the runtime.
 pub async fn run(listener: std::net::TcpListener, world: World, stopped: oneshot::Receiver<()>) -> io::Result<()> {
     let lines = Lines(TcpListener::from_std(listener)?);
     let service = router(world).into_make_service_with_connect_info::<Cord>();

@@ -60,7 +60,7 @@ pub struct Definition {
     pub warnings: Vec<Problem>,
 }
 
-/// A template that is in force.
+/// A template in use.
 #[derive(Debug, Clone)]
 pub struct TemplateFile {
     /// Where it comes from.
@@ -182,7 +182,7 @@ impl Folder {
         Templates::load(files).map_err(|problems| FolderError::invalid(&self.name, problems))
     }
 
-    /// The templates in force, by name, even if something is wrong with them.
+    /// The templates in use, by name, even if something is wrong with them.
     ///
     /// # Errors
     /// A file or a folder of templates cannot be read.
@@ -308,7 +308,7 @@ fn read_source(path: &Path) -> Result<Arc<Source>, FolderError> {
         return Err(FolderError::new(Fault::Invalid, message, "replace it with the file itself"));
     }
     if found.len() > LARGEST {
-        let message = format!("{} is larger than {} MB, which no campaign file is", path.display(), LARGEST >> 20);
+        let message = format!("{} is larger than {} MB, the limit for a campaign file", path.display(), LARGEST >> 20);
         return Err(FolderError::new(Fault::Invalid, message, "check that it is the right file"));
     }
     let text = fs::read_to_string(path).map_err(|error| failed(&error))?;

@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn an_age_goes_by_the_clock_that_says_more() {
+    fn an_age_uses_the_clock_that_shows_more() {
         assert_eq!(at(5, 5).age(at(15, 14)), Duration::from_secs(10));
         // The laptop slept: the monotonic clock stopped.
         assert_eq!(at(5, 5).age(at(6, 3605)), Duration::from_hours(1));

@@ -44,7 +44,7 @@ fn folder(path: &Path) -> &Path {
 fn permissions(path: &Path) -> io::Result<Option<fs::Permissions>> {
     match fs::symlink_metadata(path) {
         Ok(found) if found.is_file() => Ok(Some(found.permissions())),
-        Ok(_) => Err(io::Error::new(ErrorKind::InvalidInput, "it is not a regular file, and was left alone")),
+        Ok(_) => Err(io::Error::new(ErrorKind::InvalidInput, "it is not a regular file; it was not changed")),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
@@ -92,7 +92,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn what_is_not_a_regular_file_is_left_alone() {
+    fn anything_but_a_regular_file_is_left_alone() {
         let folder = tempfile::tempdir().unwrap();
         let (file, link) = (folder.path().join("file"), folder.path().join("link"));
         fs::write(&file, "text").unwrap();

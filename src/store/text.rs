@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_cut_off_is_seen() {
+    fn commands_that_are_cut_off_are_found() {
         let whole = packed("a@b.example,1,2\n".repeat(1000).as_bytes());
         assert!(read(&whole[..whole.len() - 5]).is_err());
         assert_eq!(read(b"\xff\xfea\0b").unwrap(), "a\u{fffd}");

@@ -6,91 +6,19 @@ mod columns;
 mod keys;
 mod lines;
 mod preamble;
+mod shape;
 mod table;
 
-use std::io::{self, BufReader, Cursor, Read};
+use std::io::{BufReader, Cursor, Read};
 
-use schemars::JsonSchema;
-use serde::Serialize;
-use thiserror::Error;
-
-use crate::campaign::usage::{Layout, Row, UsageFormat};
+use crate::campaign::usage::{Layout, UsageFormat};
 use crate::store::input::Input;
 use crate::store::text::decoded;
 
+use shape::{HOW_TO_WRITE, Rest, Unusable, refused};
+
 pub use keys::read_keys;
-
-/// Called for each row: its line in the file, from 1, and the row, which may have a fault.
-pub type Each<'e> = dyn FnMut(u64, Row<'_>) + 'e;
-
-/// How a file was interpreted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Shape {
-    /// CSV, JSON, JSON lines or an access log.
-    pub format: Format,
-    /// The columns that are used.
-    pub columns: Vec<ColumnRead>,
-    /// The columns that are ignored.
-    pub ignored: Vec<String>,
-}
-
-/// The format of a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema, strum::Display)]
-#[serde(rename_all = "kebab-case")]
-pub enum Format {
-    /// Lines of cells, with the column names in the first.
-    #[strum(to_string = "CSV")]
-    Csv,
-    /// One JSON document that contains a list of objects.
-    #[strum(to_string = "JSON")]
-    Json,
-    /// One JSON object per line.
-    #[strum(to_string = "JSON lines")]
-    JsonLines,
-    /// One line per request, as web servers write them.
-    #[strum(to_string = "access log")]
-    AccessLog,
-}
-
-/// A column that is used.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct ColumnRead {
-    /// Its meaning: the key of `[usage.columns]`.
-    pub column: String,
-    /// Its name in the file.
-    pub name: String,
-}
-
-/// Why a file cannot be used as a whole.
-#[derive(Debug)]
-enum Unusable {
-    /// The operating system reported an error.
-    Io(io::Error),
-    /// Its contents are wrong: the problem, and the fix.
-    Content(String, String),
-}
-
-impl Unusable {
-    fn content(what: impl Into<String>, fix: impl Into<String>) -> Self {
-        Self::Content(what.into(), fix.into())
-    }
-}
-
-impl From<io::Error> for Unusable {
-    fn from(error: io::Error) -> Self {
-        Self::Io(error)
-    }
-}
-
-/// Why no part of a usage file may be used.
-#[derive(Debug, Error)]
-#[error("{message}")]
-pub struct UsageFileError {
-    /// What is wrong, with which file.
-    pub message: String,
-    /// How to fix it.
-    pub fix: String,
-}
+pub use shape::{ColumnRead, Each, Format, Shape, UsageFileError};
 
 /// Reads a usage file, and returns how it was interpreted.
 ///
@@ -101,28 +29,17 @@ pub fn read(input: &Input, layout: &Layout, each: &mut Each<'_>) -> Result<Shape
     shape.map_err(|unusable| refused(input, unusable))
 }
 
-fn refused(input: &Input, unusable: Unusable) -> UsageFileError {
-    match unusable {
-        Unusable::Io(error) => {
-            UsageFileError { message: format!("cannot read {input}: {error}"), fix: "name a whole file".to_owned() }
-        }
-        Unusable::Content(what, fix) => UsageFileError { message: format!("{input} {what}"), fix },
-    }
-}
-
-/// The unread part of a file, and how many lines came before it.
-struct Rest<R> {
-    reader: R,
-    lines_before: u64,
-}
-
 fn read_any(input: Box<dyn Read>, layout: &Layout, each: &mut Each<'_>) -> Result<Shape, Unusable> {
     let mut input = decoded(input)?;
     let (head, lines_before, sign) = preamble::skipped(&mut input, layout)?;
     let line = String::from_utf8_lossy(&head).lines().next().unwrap_or_default().to_owned();
     let first = head.first().copied();
+    let unreadable = unreadable_form(&head[..head.len().min(LONGEST_MAGIC)]);
     let reader = BufReader::with_capacity(1 << 16, Cursor::new(head).chain(input));
     let rest = Rest { reader, lines_before };
+    if let Some(unusable) = unreadable {
+        return Err(unusable);
+    }
     match first {
         None => Err(Unusable::content("is empty", HOW_TO_WRITE)),
         Some(_) if layout.format == UsageFormat::Combined => access_log::read(rest, layout, each),
@@ -130,10 +47,6 @@ fn read_any(input: Box<dyn Read>, layout: &Layout, each: &mut Each<'_>) -> Resul
         Some(b'{') if is_document(&line) => array::read(rest, layout, each),
         Some(b'{') => lines::read(rest, layout, each),
         Some(_) if lines::object(&line).is_some() => lines::read(rest, layout, each),
-        Some(b'P') if line.starts_with("PK\u{3}\u{4}") => Err(Unusable::content(
-            "is an archive or a workbook, not a text",
-            "save the sheet as CSV, or unpack the archive",
-        )),
         Some(_) if access_log::is_one(&line) => {
             let fix =
                 "write format = \"combined\" into [usage] of campaign.toml, and which calls are old into [usage.old]";
@@ -141,6 +54,37 @@ fn read_any(input: Box<dyn Read>, layout: &Layout, each: &mut Each<'_>) -> Resul
         }
         Some(_) => table::read(rest, &line, sign, layout, each),
     }
+}
+
+/// How files that are not text begin: compressed, or in a program's own format; what they are, and what
+/// to do.
+const FORMS: [(&[u8], &str, &str); 7] = [
+    (b"PK\x03\x04", "is an archive or a workbook, not a text", "save the sheet as CSV, or unpack the archive"),
+    (b"\xd0\xcf\x11\xe0", "is a workbook, not a text", "save the sheet as CSV"),
+    (b"\x28\xb5\x2f\xfd", "is packed with zstd", "pipe it: `zstd -dc FILE | mmig track --usage -`"),
+    (b"\xfd7zXZ", "is packed with xz", "pipe it: `xz -dc FILE | mmig track --usage -`"),
+    (b"\x04\x22\x4d\x18", "is packed with lz4", "pipe it: `lz4 -dc FILE | mmig track --usage -`"),
+    (b"PAR1", "is a Parquet file, not a text", "export it as CSV or JSON lines"),
+    (b"Obj\x01", "is an Avro file, not a text", "export it as CSV or JSON lines"),
+];
+
+/// What follows `BZh` and a digit in a file compressed with bzip2.
+const BZIP2: &[u8] = b"1AY&SY";
+
+/// The longest of these beginnings, in bytes.
+const LONGEST_MAGIC: usize = 10;
+
+/// Why a file with this beginning cannot be read, if it is known not to be text.
+fn unreadable_form(head: &[u8]) -> Option<Unusable> {
+    if head.starts_with(b"BZh") && head.get(4..).is_some_and(|rest| rest.starts_with(BZIP2)) {
+        let fix = "pipe it: `bzip2 -dc FILE | mmig track --usage -`";
+        return Some(Unusable::content("is packed with bzip2", fix));
+    }
+    let (magic, what, fix) = FORMS.iter().find(|(magic, ..)| head.starts_with(magic))?;
+    // A text may begin with the same letters, and goes on as a text does.
+    let is_letters = magic.iter().all(u8::is_ascii_alphanumeric);
+    let goes_on_as_text = head.get(magic.len()).is_none_or(|byte| matches!(byte, b' '..=b'~' | b'\t' | b'\r' | b'\n'));
+    (!(is_letters && goes_on_as_text)).then(|| Unusable::content(*what, *fix))
 }
 
 /// Whether a JSON object that starts on this line is the whole file, and not a row: it continues on the next line, or
@@ -151,8 +95,6 @@ fn is_document(line: &str) -> bool {
         Err(error) => error.is_eof() && (array::names_rows(line) || line.trim_end().ends_with(['{', '[', ','])),
     }
 }
-
-const HOW_TO_WRITE: &str = "write CSV with the columns contact, old_calls, new_calls, last_seen, and method and path where calls are counted by endpoint; or say in [usage] of campaign.toml how your export is written";
 
 #[cfg(test)]
 mod tests;

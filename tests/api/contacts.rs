@@ -174,7 +174,7 @@ async fn the_published_contract_writes_the_union_and_reads_it_back() {
 }
 
 #[tokio::test]
-async fn a_second_row_or_tags_that_did_not_take_are_told_and_nothing_is_deleted() {
+async fn a_duplicate_row_or_ignored_tags_are_reported_and_nothing_is_deleted() {
     let (two, server) = write(added(), json!([row("c1", &["api-v1"]), row("c2", &["api-v1", "done"])])).await;
     assert_eq!(two, Ok(TagWrite::Doubled));
     assert!(server.asked().await.iter().all(|request| request.method.as_str() != "DELETE"));

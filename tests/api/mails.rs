@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use mmig::api::{Api, Cancel, Choice, Direction, MailView};
+use mmig::api::{Api, ApiError, Cancel, Choice, Direction, MailView};
 use serde_json::{Value, json};
 use wiremock::matchers::{method, path, query_param, query_param_is_missing};
 use wiremock::{Mock, ResponseTemplate};
@@ -128,12 +128,31 @@ async fn tags_of_a_mail_are_read_merged_and_written() {
     let server = Server::start().await;
     let at = format!("{LIST}/e1/tags");
     server.answers("GET", &at, json_reply(200, &json!({ "tags": { "team": "billing", "mmig-phase": "old" } }))).await;
-    server.answers("PUT", &at, json_reply(200, &json!({ "tags": {} }))).await;
+    let written = json!({ "tags": { "team": "billing", "mmig-phase": "final" } });
+    server.answers("PUT", &at, json_reply(200, &written)).await;
     server.api(Choice::Mailbox).await.label("m1", "e1", &labels()).await.expect("written");
     let asked = server.asked().await;
     assert_eq!(asked.iter().map(line).collect::<Vec<_>>(), [format!("GET {at}"), format!("PUT {at}")]);
     assert_fields(&body(&asked[1]), &["tags"], &[]);
     assert_eq!(body(&asked[1]), json!({ "tags": { "team": "billing", "mmig-phase": "final" } }));
+}
+
+#[tokio::test]
+async fn tags_that_the_mail_does_not_carry_after_a_write_are_not_written() {
+    let refused = |outcome| matches!(outcome, Err(ApiError::NotDone { what: "tag", .. }));
+    for (answer, is_refused) in [
+        (json!({ "tags": { "team": "billing" } }), true),
+        // An answer without the tags says nothing: they are read again, and are not there.
+        (json!({ "ok": true }), true),
+        (json!({ "tags": { "team": "billing", "mmig-phase": "final" } }), false),
+    ] {
+        let server = Server::start().await;
+        let at = format!("{LIST}/e1/tags");
+        server.answers("GET", &at, json_reply(200, &json!({ "tags": { "team": "billing" } }))).await;
+        server.answers("PUT", &at, json_reply(200, &answer)).await;
+        let outcome = server.api(Choice::Mailbox).await.label("m1", "e1", &labels()).await;
+        assert_eq!(refused(outcome), is_refused, "{answer}");
+    }
 }
 
 #[tokio::test]
@@ -191,7 +210,7 @@ async fn a_list_of_many_thousand_mails_with_repetitions_is_read_whole() {
 }
 
 #[tokio::test]
-async fn of_a_long_list_only_what_is_looked_for_is_kept_and_it_is_known_to_be_all() {
+async fn only_the_wanted_mails_of_a_long_list_are_kept_and_known_to_be_complete() {
     let server = Server::start().await;
     Mock::given(method("GET")).and(path(LIST)).respond_with(long_and_overlapping).mount(&server.mock).await;
     let looked_for = |mail: &MailView| ["99", "11999"].contains(&mail.id.as_str());

@@ -25,7 +25,7 @@ async fn a_list_of_mailboxes_means_the_published_contract() {
 }
 
 #[tokio::test]
-async fn no_such_path_means_the_simple_contract() {
+async fn a_missing_path_means_the_simple_contract() {
     let server = Server::start().await;
     let api = server.api(Choice::Auto).await;
     assert_eq!(api.contract(), Contract::Simple);
@@ -61,7 +61,7 @@ async fn the_version_in_the_address_changes_nothing() {
 }
 
 #[tokio::test]
-async fn redirects_are_told_and_not_followed() {
+async fn redirects_are_reported_and_not_followed() {
     let server = Server::start().await;
     let elsewhere = wiremock::ResponseTemplate::new(301).insert_header("location", "https://elsewhere.example/v1");
     server.answers("GET", "/v1/mailboxes", elsewhere).await;

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
-use mmig::api::{Api, Choice};
+use mmig::api::{Api, Choice, Settings};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -26,6 +27,8 @@ pub enum Deed {
 pub struct Raw {
     pub url: String,
     pub connections: Arc<AtomicUsize>,
+    /// How long to wait for it.
+    timeout: Duration,
 }
 
 /// Does one deed per connection, the last one again and again.
@@ -33,6 +36,8 @@ pub async fn serve(deeds: Vec<Deed>) -> Raw {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
     let connections = Arc::new(AtomicUsize::new(0));
+    let is_silent = deeds.iter().any(|deed| matches!(deed, Deed::Silence));
+    let timeout = if is_silent { Duration::from_secs(1) } else { Duration::from_secs(20) };
     let count = connections.clone();
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
@@ -41,7 +46,7 @@ pub async fn serve(deeds: Vec<Deed>) -> Raw {
             tokio::spawn(act(stream, deed));
         }
     });
-    Raw { url, connections }
+    Raw { url, connections, timeout }
 }
 
 async fn act(mut stream: TcpStream, deed: Deed) {
@@ -87,7 +92,8 @@ pub fn whole(status: &str, body: &str) -> Deed {
 
 impl Raw {
     pub async fn api(&self, choice: Choice) -> Api {
-        Api::connect(settings(&self.url, choice)).await.expect("it opens")
+        let settings = Settings { timeout: self.timeout, ..settings(&self.url, choice) };
+        Api::connect(settings).await.expect("it opens")
     }
 
     pub fn connections(&self) -> usize {

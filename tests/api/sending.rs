@@ -57,7 +57,7 @@ async fn a_mail_for_later_is_reviewed_early_and_leaves_in_utc() {
 }
 
 #[tokio::test]
-async fn a_mail_the_server_had_already_is_known_as_such() {
+async fn a_mail_that_the_server_already_had_is_recognised() {
     let server = Server::start().await;
     server
         .answers("POST", AT, json_reply(200, &json!({ "id": "e1", "status": "already_sent", "idempotent": true })))

@@ -36,7 +36,8 @@ pub fn settings(url: &str, choice: Choice) -> Settings {
         oversight_key: Some(SecretString::from(OVERSIGHT)),
         admin_key: Some(SecretString::from(ADMIN)),
         choice,
-        timeout: Duration::from_millis(300),
+        // Reached only where a server is silent, also on a machine with much else to do.
+        timeout: Duration::from_secs(20),
         patience: Patience { attempts: 3, backoff: Duration::from_millis(1), ..Patience::default() },
         ..Settings::default()
     }

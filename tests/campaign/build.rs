@@ -141,6 +141,7 @@ pub fn accepted(course: Course) -> Fate {
         thread: "".into(),
         at: now(),
         labelled: false,
+        stage: None,
         approved: None,
         too_late: None,
         withdrawing: None,

@@ -2,12 +2,14 @@
 
 use std::collections::HashSet;
 
+use mmig::campaign::definition::Scope;
 use mmig::campaign::people::cohort::{Oddity, Standing, standings, update};
 use mmig::campaign::people::contact::Contact;
 use mmig::campaign::people::names::NameFlaw;
 use mmig::campaign::people::recipient::Entry;
 use mmig::campaign::people::records::Records;
 use mmig::campaign::people::stage::{Evidence, Mark, Stage};
+use mmig::campaign::view::overview::overview;
 
 use crate::build::{HEAD, SEGMENTS, accepted, at, campaign, campaign_of, contact, mail, now, recipient};
 
@@ -29,14 +31,14 @@ fn of_two_records_with_one_id_the_first_counts() {
 }
 
 #[test]
-fn a_contact_belongs_to_the_first_segment_that_matches_and_the_doubt_is_told() {
+fn a_contact_belongs_to_the_first_matching_segment_and_several_matches_are_listed() {
     let (records, odd) = found(&[contact("c1", "c1@a.example", &["api-v1", "rest", "webhooks"])]);
     assert_eq!(records.get("c1").unwrap().segment, "webhooks");
     assert_eq!(odd, [Oddity::SeveralSegments { segments: vec!["webhooks".into(), "rest".into()] }]);
 }
 
 #[test]
-fn who_is_affected_but_in_no_segment_is_told() {
+fn affected_contacts_without_a_segment_are_listed() {
     let (records, odd) = found(&[
         contact("c1", "c1@a.example", &["api-v1", "soap"]),
         contact("c2", "c2@a.example", &["api-v2", "rest"]),
@@ -46,7 +48,7 @@ fn who_is_affected_but_in_no_segment_is_told() {
 }
 
 #[test]
-fn doubled_and_invalid_addresses_are_told_and_only_one_of_a_pair_is_mailable() {
+fn shared_and_invalid_addresses_are_listed_and_only_one_of_a_pair_is_mailable() {
     let (records, odd) = found(&[
         contact("c1", "same@a.example", V1_REST),
         contact("c2", " Same@A.example", V1_REST),
@@ -69,7 +71,7 @@ fn of_two_with_one_address_the_one_that_was_mailed_keeps_it() {
 }
 
 #[test]
-fn who_is_no_longer_found_has_left_and_who_is_found_again_is_back() {
+fn a_contact_that_is_no_longer_found_has_left_and_one_found_again_is_back() {
     let campaign = campaign();
     let (mut records, _) = found(&[contact("c1", "c1@a.example", V1_REST)]);
     let census = update(&mut records, &campaign, vec![], at("2027-02-01T00:00:00Z"));
@@ -94,7 +96,7 @@ fn who_changes_segment_has_moved_and_keeps_the_record() {
 }
 
 #[test]
-fn a_contact_that_was_made_anew_under_another_id_keeps_its_record() {
+fn a_contact_recreated_with_another_id_keeps_its_record() {
     let (mut records, _) = found(&[contact("old", "c1@a.example", V1_REST)]);
     records.update("old", |recipient| {
         recipient.mails.push(mail("announce", accepted(mmig::campaign::mail::Course::Submitted)));
@@ -141,7 +143,7 @@ fn a_persons_word_is_not_undone_by_the_tag_it_corrects() {
 }
 
 #[test]
-fn a_tag_that_is_nearly_the_campaigns_and_a_name_that_is_none_are_told() {
+fn near_tags_and_invalid_names_are_listed() {
     let named = |name: &str| Contact { name: name.into(), ..contact("c3", "c3@a.example", V1_REST) };
     let (_, odd) = found(&[
         contact("c1", "c1@a.example", &["API_V1", "rest"]),
@@ -175,4 +177,36 @@ fn contacts_of_one_account_are_done_with_the_first_who_carries_the_tag() {
     assert_eq!(stages, [Stage::Completed, Stage::Completed, Stage::Pending]);
     update(&mut records, &campaign, vec![row("c1", &acme), row("c2", &acme), row("c3", V1_REST)], now());
     assert_eq!(records.get("c1").unwrap().stage(), Stage::Pending);
+}
+
+#[test]
+fn an_account_whose_contacts_cannot_make_the_change_is_named_before_anything_is_sent() {
+    let accounts = "[accounts]\ntag = \"account:\"\ntechnical = \"role:technical\"\n";
+    let campaign = campaign_of(&format!("{HEAD}{SEGMENTS}{accounts}"));
+    let row = |id: &str, email: &str, more: &[&str]| contact(id, email, &[V1_REST, more].concat());
+    let technical = "role:technical";
+    let rows = vec![
+        row("c1", "c1@a.example", &["account:acme"]),
+        row("c2", "c2@a.example", &["account:acme", technical]),
+        row("c3", "c3@b.example", &["account:bolt"]),
+        row("c4", "c4@b.example", &["account:bolt"]),
+        row("c5", "not an address", &["account:core", technical]),
+        row("c6", "c6@d.example", &["account:done", "migration-complete"]),
+        row("c7", "c7@e.example", &["Role:Technical"]),
+    ];
+    let mut records = Records::default();
+    let odd = update(&mut records, &campaign, rows, now()).odd;
+    let near = Oddity::NearTag { tag: "Role:Technical".into(), meant: technical.into() };
+    assert!(odd.iter().any(|odd| odd.contact == "c7@e.example" && odd.why == near), "{odd:?}");
+    let named = odd.into_iter().filter_map(|odd| match odd.why {
+        Oddity::NoTechnicalContact { account } => Some((odd.contact, account)),
+        _ => None,
+    });
+    let of = |contact: &str, account: &str| (contact.to_owned(), account.to_owned());
+    assert_eq!(named.collect::<Vec<_>>(), [of("c3@b.example", "bolt"), of("not an address", "core")]);
+    let coverage = overview(&campaign, &records, now(), Scope::default()).coverage;
+    assert_eq!(coverage.no_technical_contact, ["bolt", "core"]);
+    // Where technical contacts are not asked for, none is missing.
+    let unasked = campaign_of(&format!("{HEAD}{SEGMENTS}[accounts]\ntag = \"account:\"\n"));
+    assert!(overview(&unasked, &records, now(), Scope::default()).coverage.no_technical_contact.is_empty());
 }

@@ -66,7 +66,7 @@ fn correction_for(mails: Vec<Mail>) -> Decision {
 const NOTHING: Decision = Decision::Excluded(Reason::NothingToCorrect);
 
 #[test]
-fn who_was_told_another_date_is_corrected_and_nobody_else() {
+fn only_customers_who_received_another_date_are_corrected() {
     let old = |fate| vec![told("announce", deadline(), fate, 0)];
     assert_eq!(correction_for(Vec::new()), NOTHING);
     let may_have_reached = [
@@ -127,7 +127,7 @@ fn the_old_date_is_never_the_last_word() {
 }
 
 #[test]
-fn who_is_done_or_has_the_correction_is_left_alone() {
+fn customers_who_are_done_or_have_the_correction_get_none() {
     let mut done = with(vec![told("announce", deadline(), delivered(), 0)]);
     done.marks.push(Mark { stage: Stage::Completed, at: now(), by: Evidence::Hand, note: String::new() });
     assert_eq!(decision(&moved(), "correction", done), Decision::Excluded(Reason::Done));
@@ -136,7 +136,7 @@ fn who_is_done_or_has_the_correction_is_left_alone() {
 }
 
 #[test]
-fn after_a_second_move_each_is_told_once_from_the_date_they_go_by() {
+fn after_a_second_move_each_customer_is_corrected_once_from_the_date_they_have() {
     let twice = Campaign {
         deadline: (later().date + Days::new(30)).into(),
         ..campaign_of(&format!("{HEAD}{SEGMENTS}{PHASES}{SECOND}"))
@@ -146,7 +146,7 @@ fn after_a_second_move_each_is_told_once_from_the_date_they_go_by() {
     let forgotten = with(vec![announced()]);
     for (customer, goes_by) in [(corrected.clone(), later()), (forgotten.clone(), deadline())] {
         assert_eq!(decision(&twice, "correction-2", customer.clone()), Decision::Send);
-        assert_eq!(customer.told_before("correction-2"), Some(goes_by));
+        assert_eq!(customer.stated_deadline_before("correction-2"), Some(goes_by));
     }
     assert_eq!(decision(&twice, "correction", corrected), Decision::Already);
     assert_eq!(decision(&twice, "correction", forgotten), NOTHING);
@@ -170,7 +170,7 @@ fn built_in() -> Templates {
 }
 
 #[test]
-fn the_text_names_both_dates_and_each_date_told_is_a_text_of_its_own() {
+fn the_text_names_both_dates_and_each_earlier_date_has_its_own_text() {
     let (campaign, templates) = (moved(), built_in());
     let earlier = LocalMoment::from(deadline().date - Days::new(20));
     let people = [
@@ -210,7 +210,7 @@ fn a_second_correction_is_written_like_the_first() {
 }
 
 #[test]
-fn only_a_correction_knows_the_date_that_was_told() {
+fn only_a_correction_knows_the_earlier_date() {
     let definition = format!("{HEAD}{SEGMENTS}{PHASES}");
     let body = "+++\nsubject = \"s\"\n+++\n{{ told_deadline }}";
     let templates = templates("x", &[("announce.md", body), ("correction.md", body)]);

@@ -41,11 +41,12 @@ fn records() -> Records {
 }
 
 #[test]
-fn each_kind_is_told_with_what_counts() {
+fn each_kind_is_listed_with_its_details() {
     let unreachable = |contact: &str, why| Unreachable { contact: contact.into(), why };
     assert_eq!(
         coverage(&records(), None),
         Coverage {
+            no_technical_contact: Vec::new(),
             no_segment: vec!["nowhere@a.example".into()],
             several_segments: vec![Several {
                 contact: "both@a.example".into(),
@@ -67,7 +68,7 @@ fn each_kind_is_told_with_what_counts() {
 }
 
 #[test]
-fn a_segment_hears_of_its_own_and_of_whoever_shares_an_address_with_one_of_them() {
+fn a_segment_lists_its_own_contacts_and_those_that_share_an_address_with_them() {
     let records = records();
     let (rest, webhooks) = (coverage(&records, Some("rest")), coverage(&records, Some("webhooks")));
     assert_eq!((rest.several_segments.len(), rest.shared_addresses.len(), rest.unreachable.len()), (0, 1, 3));
@@ -96,14 +97,14 @@ fn who_is_done_or_gone_or_has_another_address_need_not_be_reached_by_a_person() 
 }
 
 #[test]
-fn a_doubt_that_the_campaign_has_settled_since_is_not_told() {
+fn a_doubt_that_was_settled_since_is_not_listed() {
     let mut records: Records = [recipient("c1", "rest", V1_REST)].into_iter().collect();
     records.several = vec!["c1".into(), "c2".into()];
     assert_eq!(coverage(&records, None).several_segments, []);
 }
 
 #[test]
-fn whom_the_server_would_not_deliver_to_does_not_wait_for_a_mail() {
+fn suppressed_customers_do_not_wait_for_a_mail() {
     let mut records: Records = [recipient("c1", "rest", V1_REST)].into_iter().collect();
     let ready = |records: &Records| overview(&campaign(), records, now(), Scope::default()).phases[0].ready;
     assert_eq!(ready(&records), 1);

@@ -21,7 +21,7 @@ fn taken(campaign: &Campaign, content: &[u8]) -> Taken {
     file.write_all(content).unwrap();
     let mut records: Records =
         ["ann", "bob", "cy"].map(|id| recipient(id, "rest", &["api-v1", "rest"])).into_iter().collect();
-    let mut tallies = Tallies::new(campaign, &records);
+    let mut tallies = Tallies::new(campaign, &records, at("2027-02-01T12:00:00Z"));
     let mut said = Vec::new();
     let each = &mut |line, row: mmig::campaign::usage::Row<'_>| {
         if let Fit::Unreadable(why) = tallies.add(&row, &records) {
@@ -59,7 +59,7 @@ fn table(row: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn what_is_not_damaged_calls_two_of_them_done() {
+fn the_undamaged_file_marks_two_of_them_as_done() {
     let (done, said) = taken(&plain(), &table(b"bob@a.example,/v1/y,40,0,2027-01-29")).unwrap();
     assert_eq!((done, said), (vec!["ann".to_owned(), "cy".to_owned()], Vec::new()));
     let (done, _) = taken(&plain(), &table(b"bob@a.example,/v1/y,0,1,2027-01-01")).unwrap();
@@ -80,6 +80,8 @@ fn no_damaged_row_of_a_table_calls_its_customer_done() {
         b"bob@a.example,/v1/y,0x28,0,2027-01-29",
         b"bob@a.example,/v1/y,\"1,000\",0,2027-01-29",
         b"bob@a.example,/v1/y,1.000,000,0,2027-01-29",
+        b"bob@a.example,/v1/y,4.000,0,2027-01-29",
+        b"bob@a.example,/v1/y,1.000.000,0,2027-01-29",
         b"bob@a.example,/v1/y,4 0,0,2027-01-29",
         b"bob@a.example,/v1/y,99999999999999999999,0,2027-01-29",
         b"bob@a.example,/v1/y,40,x,2027-01-29",
@@ -111,6 +113,9 @@ fn no_damaged_row_of_a_table_calls_its_customer_done() {
         b"bob@a.example,/v1/y,40,0,2027-01",
         b"bob@a.example,/v1/y,40,0,01/02/2027",
         b"bob@a.example,/v1/y,40,0,18014760",
+        b"bob@a.example,/v1/y,40,0,2027-02-03",
+        b"bob@a.example,/v1/y,0,9,2072-01-29",
+        b"bob@a.example,/v1/y,40,0,1901476000000000",
         b"bob@a.example,/v1/y,40,0,#####",
         b"\"bob@a.example,/v1/y,40,0,2027-01-29",
         b"bob@a.example,\"/v1/y,40,0,2027-01-29",

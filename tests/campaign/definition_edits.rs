@@ -30,7 +30,7 @@ fn only_the_deadline_changes_to_the_byte() {
 }
 
 #[test]
-fn a_phase_is_put_behind_the_last_and_nothing_else_moves() {
+fn a_phase_is_added_after_the_last_and_nothing_else_moves() {
     let now = edited(EXAMPLE, later(), &[], &[correction()]).unwrap();
     let added = "\n# Written by `mmig deadline`.\n[[phase]]\nname = \"correction\"\non = \"deadline-moved\"\naudience = \"told-other-date\"\n";
     assert_eq!(now.matches(added).count(), 1, "{now}");
@@ -90,7 +90,7 @@ fn what_an_editor_left_stays_and_the_new_lines_end_as_the_old_ones_do() {
 }
 
 #[test]
-fn what_is_no_campaign_is_left_alone() {
+fn a_file_that_is_not_a_campaign_is_left_alone() {
     for text in ["", "[campaign]\n", "campaign = 3", "[campaign", "phase = 3\n[campaign]\ndeadline = 2027-04-30"] {
         assert_eq!(edited(text, later(), &[], &[correction()]), None, "{text}");
     }

@@ -85,7 +85,7 @@ fn the_others_are_compared_with_another_text_only_once_it_is_twice_as_common() {
 }
 
 #[test]
-fn an_edited_text_keeps_its_name_and_is_told_as_changed() {
+fn an_edited_text_keeps_its_name_and_is_marked_as_changed() {
     let people = people(&[(3, "rest", REST), (2, "rest", VIP)]);
     let before = drafted(BODY, &people, None);
     let after = drafted(&format!("New.\n{BODY}"), &people, Some(&before.lock));
@@ -94,7 +94,7 @@ fn an_edited_text_keeps_its_name_and_is_told_as_changed() {
 }
 
 #[test]
-fn a_new_combination_is_a_new_draft_and_one_that_is_gone_is_told() {
+fn a_new_combination_is_a_new_draft_and_a_missing_one_is_listed() {
     let before = drafted(BODY, &people(&[(3, "rest", REST), (1, "webhooks", WEBHOOKS)]), None);
     let after = drafted(BODY, &people(&[(3, "rest", REST), (9, "rest", VIP)]), Some(&before.lock));
     assert_eq!(names(&after), [("rest-2", 9), ("rest", 3)]);

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use mmig::campaign::definition::Campaign;
 use mmig::campaign::people::records::Records;
+use mmig::campaign::people::sent_facts::Comparison;
 use mmig::campaign::people::stage::Stage;
-use mmig::campaign::people::told::Comparison;
 use mmig::campaign::text::template::{Inputs, TagsRead};
 use mmig::campaign::usage::{Column, Findings, Fit, Keys, Row, Rules, Tallies, ingest};
 
@@ -32,7 +32,7 @@ fn records() -> Records {
 
 /// What a file with these rows shows on the first of February 2027, and the result for each row.
 fn taken(campaign: &Campaign, keys: Option<Keys>, records: &mut Records, rows: &[Row<'_>]) -> (Findings, Vec<Fit>) {
-    let mut tallies = Tallies::new(campaign, records).with_keys(keys);
+    let mut tallies = Tallies::new(campaign, records, at("2027-02-01T12:00:00Z")).with_keys(keys);
     let fits = rows.iter().map(|row| tallies.add(row, records)).collect();
     let rules = Rules::compile(&campaign.usage).unwrap();
     let findings = ingest(campaign, &rules, tallies, records, at("2027-02-01T12:00:00Z")).unwrap();
@@ -101,7 +101,7 @@ fn only_old_calls_say_when_the_old_version_was_last_called() {
 }
 
 #[test]
-fn who_calls_nothing_old_and_has_no_name_hides_nothing_and_an_old_call_of_nobody_everything() {
+fn anonymous_new_calls_do_not_matter_and_an_anonymous_old_call_does() {
     let done = || row(&[(Column::Contact, "c1"), (Column::Path, "/v2/a")]);
     let nobody = |path, status| row(&[(Column::Path, path), (Column::Status, status)]);
     for (other, fit, doubtful) in [
@@ -211,7 +211,7 @@ fn each_of_a_thousand_customers_gets_exactly_the_changes_of_what_they_call_howev
     let changes: String = (0..CHANGES).map(change).collect();
     let campaign = by(&format!("[usage]\nbase_paths = [\"/v1\"]\n{changes}"));
     let mut own: Records = (0..1000).map(|number| recipient(&format!("n{number}"), "rest", REST)).collect();
-    let mut tallies = Tallies::new(&campaign, &own);
+    let mut tallies = Tallies::new(&campaign, &own, at("2027-02-01T12:00:00Z"));
     let (mut dice, mut expected) = (Dice(12), vec![std::collections::BTreeSet::new(); 1000]);
     for _ in 0..6000 {
         let (customer, number, spelling) = (dice.roll(1000), dice.roll(CHANGES as u64), dice.roll(5));

@@ -6,7 +6,7 @@ use mmig::campaign::lint::Checked;
 use mmig::campaign::people::records::Records;
 use mmig::campaign::text::template::{BUILT_IN, Inputs, Templates};
 use mmig::campaign::text::{Form, Reading, Text, Values};
-use mmig::campaign::usage::Calls;
+use mmig::campaign::usage::{Calls, QuotedUsage};
 
 use crate::build::{at, campaign_of};
 
@@ -77,6 +77,7 @@ fn mail(templates: &Templates, campaign: &Campaign, phase: &Phase, with: With, r
         segment: "all".to_owned(),
         changes,
         tags: None,
+        had: Vec::new(),
         told_deadline: None,
         corrections: Vec::new(),
         rest_holds: false,
@@ -84,7 +85,8 @@ fn mail(templates: &Templates, campaign: &Campaign, phase: &Phase, with: With, r
     let text = templates.render(campaign, phase, &inputs).unwrap_or_else(|why| panic!("{}", why.what));
     let calls = Calls { old_calls: 40, new_calls: 2, last_seen: Some(at("2027-01-12T08:00:00Z")) };
     let values = Values::new("Ann", "ann@a.example", "c1", 90, "2027-01-29".parse().unwrap());
-    let values = values.with_usage(Some(&calls).filter(|_| with.usage), campaign.zone);
+    let usage = QuotedUsage { calls, endpoints: vec!["GET /v1/orders".into(), "POST /v1/orders".into()] };
+    let values = values.with_usage(Some(&usage).filter(|_| with.usage), campaign.zone);
     Form::of(&text).unwrap().fill(&values, reading).unwrap()
 }
 
@@ -136,12 +138,12 @@ fn every_default_mail_says_whose_it_is_until_when_and_what_to_do_whatever_a_camp
 }
 
 #[test]
-fn a_mail_names_those_to_come_and_the_last_one_none() {
+fn a_mail_names_the_mails_to_come_and_the_last_one_does_not() {
     let with = With { changes: 1, company: true, guide: true, support: true, dates: false, usage: false };
     let (templates, campaign) = (built_in(), campaign(with));
     let body = |phase: &str| mail(&templates, &campaign, campaign.phase(phase).unwrap(), with, Reading::Plain).body;
-    assert!(body("announce").contains("we plan to write again on 25 February 2027, 1 April 2027 and 22 April 2027."));
-    assert!(body("window").contains("we plan to write again on 22 April 2027."));
+    assert!(body("announce").contains("we may write again on 25 February 2027, 1 April 2027 and 22 April 2027."));
+    assert!(body("window").contains("we may write again on 22 April 2027."));
     assert!(!body("final").contains("write again"));
 }
 

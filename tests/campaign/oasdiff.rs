@@ -39,7 +39,10 @@ fn a_finding_becomes_a_change_with_its_operation() {
     let changes = changes();
     let ids: Vec<&str> = changes.iter().map(|change| change.id.as_str()).collect();
     let kinds = ["api-removed-without-deprecation-", "api-schema-removed-", "request-parameter-removed-"];
-    assert!(ids.len() == 3 && ids.iter().zip(kinds).all(|(id, kind)| id.starts_with(kind)), "the worst first: {ids:?}");
+    assert!(
+        ids.len() == 3 && ids.iter().zip(kinds).all(|(id, kind)| id.starts_with(kind)),
+        "most severe first: {ids:?}"
+    );
     assert_eq!(changes[0].text, "`POST /hooks`: api removed without deprecation. Say when.");
     assert!(changes[1].operations.is_empty());
     assert_eq!(changes[2].title, "Deleted the `query` request parameter `page_size`");
@@ -55,7 +58,7 @@ fn an_object_with_the_changes_in_it_says_the_same() {
 }
 
 #[test]
-fn what_is_not_a_list_of_changes_is_refused() {
+fn a_file_without_a_list_of_changes_is_refused() {
     let entry = |fields: &str| format!("[{{\"id\":\"x\",\"text\":\"y\"}},{{\"id\":\"x\"{fields}}}]");
     for (text, said) in [
         (String::new(), "is not JSON"),
@@ -226,7 +229,7 @@ fn ten_thousand_findings_are_compared_in_no_time() {
 }
 
 #[test]
-fn what_is_written_is_read_again_and_leaves_the_rest_as_people_wrote_it() {
+fn an_edit_can_be_read_and_leaves_the_rest_as_people_wrote_it() {
     let own = format!("{HEAD}{SEGMENTS}{CHANGES}");
     let texts = [
         own.clone(),
@@ -272,7 +275,7 @@ fn the_next_run_knows_what_people_edited_and_says_what_is_new_or_gone() {
 }
 
 #[test]
-fn who_took_the_fingerprint_away_is_not_told_of_the_change_again() {
+fn a_change_without_its_fingerprint_is_not_imported_again() {
     let text = with_changes(&format!("{HEAD}{SEGMENTS}"), &changes()).unwrap();
     let edited: Vec<&str> = text.lines().filter(|line| !line.starts_with("oasdiff")).collect();
     assert_eq!(compare(&campaign_of(&edited.join("\n")), &found(), &at(Level::Warn)).known, 3);
@@ -301,7 +304,7 @@ fn text_from_outside_stays_text() {
 }
 
 #[test]
-fn a_change_with_examples_is_left_as_it_is_and_what_is_imported_stands_behind_it() {
+fn a_change_with_examples_stays_unchanged_and_imported_changes_follow_it() {
     let example = "[[change.example]]\nlanguage = \"python\"\nafter = '''\nclient.list(cursor=c)   # as it is\n'''\n";
     for end in ["", "# The end.\n", "[[check]]\nlanguage = \"python\"\ncommand = [\"true\"]\n"] {
         let text = format!("{HEAD}{SEGMENTS}{CHANGES}{example}{end}");

@@ -71,7 +71,7 @@ fn keys(plan: &Plan) -> Vec<&str> {
 }
 
 #[test]
-fn everybody_in_the_cohort_is_mailed_once_and_then_nobody() {
+fn everyone_in_the_cohort_is_mailed_once_and_then_no_one() {
     let people = [recipient("a", "rest", REST), recipient("b", "webhooks", &["api-v1", "webhooks"])];
     let trial = Try::new("announce", &people);
     assert_eq!(keys(&trial.plan("announce", people.to_vec())), ["a", "b"]);
@@ -84,7 +84,7 @@ fn everybody_in_the_cohort_is_mailed_once_and_then_nobody() {
 }
 
 #[test]
-fn who_is_done_or_further_along_is_left_alone() {
+fn customers_who_are_done_or_further_along_are_not_mailed() {
     let people =
         [at_stage("new", Stage::Pending), at_stage("at-work", Stage::Started), at_stage("done", Stage::Completed)];
     let trial = Try::new("window", &people);
@@ -180,7 +180,7 @@ fn without_a_lock_nothing_is_sent() {
 }
 
 #[test]
-fn a_changed_text_stops_everybody_and_an_edit_that_changes_no_text_nobody() {
+fn a_changed_text_stops_everyone_and_an_edit_without_effect_stops_no_one() {
     let people = vec![recipient("a", "rest", REST), recipient("b", "webhooks", &["api-v1", "webhooks"])];
     let edits = [
         ("Send a bearer token.", "Send a bearer token", false),
@@ -198,7 +198,7 @@ fn a_changed_text_stops_everybody_and_an_edit_that_changes_no_text_nobody() {
 }
 
 #[test]
-fn a_contact_whose_tags_made_an_unreviewed_text_is_held_alone() {
+fn only_the_contact_whose_tags_lead_to_an_unreviewed_text_is_held() {
     let people = [recipient("a", "rest", REST), recipient("b", "rest", REST)];
     let trial = Try::new("announce", &people);
     let mut changed = people.to_vec();
@@ -209,7 +209,7 @@ fn a_contact_whose_tags_made_an_unreviewed_text_is_held_alone() {
 }
 
 #[test]
-fn who_would_be_told_numbers_that_are_not_known_is_held_alone() {
+fn only_customers_whose_text_quotes_unknown_numbers_are_held() {
     let mut known = recipient("a", "rest", REST);
     let calls = Calls { old_calls: 12, new_calls: 3, last_seen: None };
     known.usage = Some(Box::new(usage(calls)));

@@ -1,7 +1,7 @@
 //! When customers reached which stage, and whether they will be done in time.
 
 use mmig::campaign::definition::Scope;
-use mmig::campaign::mail::{Addressee, Course};
+use mmig::campaign::mail::{Addressee, Course, Outcome};
 use mmig::campaign::people::recipient::Recipient;
 use mmig::campaign::people::records::Records;
 use mmig::campaign::people::search::{Found, find};
@@ -47,7 +47,7 @@ fn words(records: &Records, now: &str) -> String {
 }
 
 #[test]
-fn the_steps_of_a_customer_are_told_from_what_shows_them_and_may_go_back() {
+fn the_steps_of_a_customer_follow_the_evidence_and_may_go_back() {
     let one = told(
         "c",
         &[
@@ -82,13 +82,13 @@ fn the_pace_of_the_last_two_weeks_says_how_many_will_miss_the_deadline() {
 }
 
 #[test]
-fn where_all_will_make_it_or_nobody_moves_it_says_so() {
+fn the_forecast_says_if_all_will_make_it_or_no_one_progresses() {
     let fast = customers(&[("2027-04-05T00:00:00Z", 28)], 15);
     assert!(words(&fast, "2027-04-10T12:00:00Z").ends_with("the 15 who are behind will be done by 2027-04-30"));
     let still = customers(&[("2027-03-01T00:00:00Z", 28)], 15);
     assert_eq!(
         words(&still, "2027-04-10T12:00:00Z"),
-        "nobody finished in the last 14 days; at this rate 15 will miss 2027-04-30"
+        "no one finished in the last 14 days; at this rate 15 will miss 2027-04-30"
     );
 }
 
@@ -102,23 +102,23 @@ fn a_few_days_or_a_few_customers_are_too_little_to_tell() {
 }
 
 #[test]
-fn whoever_was_done_when_we_found_them_shows_no_pace() {
+fn customers_who_were_done_when_found_do_not_count_for_the_pace() {
     let mut records = Records::default();
     for mut one in customers(&[("2027-04-05T00:00:00Z", 9)], 15).recipients().iter().cloned() {
         one.since = at("2027-04-05T00:00:00Z");
         records.insert(one);
     }
-    assert!(words(&records, "2027-04-10T12:00:00Z").starts_with("nobody finished"));
+    assert!(words(&records, "2027-04-10T12:00:00Z").starts_with("no one finished"));
 }
 
 #[test]
-fn the_end_is_told_as_it_is() {
+fn after_the_deadline_the_forecast_says_how_it_ended() {
     assert_eq!(words(&customers(&[(TOLD, 3)], 0), "2027-04-10T00:00:00Z"), "everyone is done");
     assert_eq!(words(&customers(&[(TOLD, 3)], 2), "2027-05-02T00:00:00Z"), "2 were not done by 2027-04-30");
 }
 
 #[test]
-fn those_behind_are_listed_by_stage_then_by_how_long_ago_they_heard_from_us() {
+fn customers_behind_are_listed_by_stage_then_by_the_age_of_their_last_mail() {
     let untold = recipient("untold", "rest", &[]);
     let mut lately = told("lately", &[]);
     lately.mails.push(mail("prepare", accepted(Course::Delivered { when: at("2027-03-01T00:00:00Z") })));
@@ -156,7 +156,7 @@ fn a_customer_is_found_by_a_part_of_the_address_or_the_name() {
 }
 
 #[test]
-fn the_timeline_has_every_day_and_nobody_twice() {
+fn the_timeline_has_every_day_and_counts_no_one_twice() {
     let mut late = told("late", &[("2027-02-03T00:00:00Z", Stage::Completed, Evidence::Tag)]);
     late.since = at("2027-02-04T10:00:00Z");
     let mut gone = told("gone", &[]);
@@ -198,7 +198,7 @@ fn a_mail_without_news_for_a_week_is_named() {
 }
 
 #[test]
-fn a_mail_that_went_to_what_is_anothers_address_now_is_named_and_a_corrected_address_is_not() {
+fn a_mail_to_an_address_that_is_now_another_contacts_is_listed_and_a_corrected_address_is_not() {
     let moved = |from: &str| {
         let mut one = told("c1", &[]);
         let then = Addressee { email: from.into(), name: "".into(), id: "c1".into() };
@@ -211,7 +211,7 @@ fn a_mail_that_went_to_what_is_anothers_address_now_is_named_and_a_corrected_add
 }
 
 #[test]
-fn who_shares_an_address_with_a_mailed_contact_is_not_behind_it() {
+fn a_contact_that_shares_a_mailed_address_is_not_listed_as_behind() {
     let mut second = recipient("c2", "rest", &["api-v1", "rest"]);
     second.email = "C1@a.example".into();
     let records = Records::from_iter([told("c1", &[]), second]);
@@ -240,4 +240,49 @@ fn a_run_that_is_expected_daily_and_did_not_come_is_named_until_the_deadline() {
     let said = overdue(&campaign, "2027-02-04T13:00:00Z").unwrap();
     assert!(said.contains("expected daily, and the last was 3 days ago"), "{said}");
     assert_eq!(overdue(&campaign, "2027-06-01T13:00:00Z"), None);
+    // One that never came counts from the day the customers were found.
+    (records.tracked, records.segmented) = (None, Some(at("2027-02-01T13:00:00Z")));
+    let overview = overview(&campaign, &records, at("2027-02-04T13:00:00Z"), Scope::default());
+    assert!(overview.attention.iter().any(|item| item.is_overdue_run()));
+}
+
+#[test]
+fn a_ledger_that_was_just_rebuilt_shows_no_pace_and_later_only_its_own_days() {
+    let mut records = Records::default();
+    for mut one in
+        customers(&[("2027-03-20T00:00:00Z", 9), ("2027-04-07T00:00:00Z", 5)], 15).recipients().iter().cloned()
+    {
+        one.since = at("2027-04-01T00:00:00Z");
+        records.insert(one);
+    }
+    records.rebuilt = Some(at("2027-04-01T00:00:00Z"));
+    let said = words(&records, "2027-04-06T12:00:00Z");
+    assert!(
+        said.ends_with("the ledger was rebuilt on 2027-04-01, and who finished before that is not known"),
+        "{said}"
+    );
+    let Verdict::AtThisPace { days, completed, .. } = forecast(&records, "2027-04-10T12:00:00Z").verdict else {
+        panic!("nine days are enough");
+    };
+    assert_eq!((days, completed), (9, 5));
+    let Verdict::AtThisPace { days, .. } = forecast(&records, "2027-04-18T12:00:00Z").verdict else {
+        panic!("more days are enough");
+    };
+    assert_eq!(days, 14);
+}
+
+#[test]
+fn who_cannot_be_mailed_does_not_wait_for_the_mail_of_completion() {
+    let bounced = |id: &str| {
+        let mut one = recipient(id, "rest", &["api-v1", "rest"]);
+        let course = Course::Bounced { when: at(TOLD), kind: "hard".into() };
+        one.mails.push(mail("announce", accepted(course)));
+        one
+    };
+    let mut invalid = recipient("c3", "rest", &["api-v1", "rest"]);
+    invalid.email = "nowhere".into();
+    let records = Records::from_iter([told("c1", &[]), bounced("c2"), invalid]);
+    let phases = overview(&campaign(), &records, at("2027-02-02T00:00:00Z"), Scope::default()).phases;
+    let complete = phases.iter().find(|line| line.name == "complete").unwrap();
+    assert_eq!((complete.count(Outcome::Waiting), complete.count(Outcome::Excluded)), (1, 2));
 }

@@ -117,7 +117,7 @@ fn a_date_lasts_as_long_as_it_says_also_where_the_clocks_change() {
 }
 
 #[test]
-fn only_what_is_said_after_the_end_may_leave_after_it() {
+fn only_phases_after_the_end_may_be_sent_after_it() {
     let campaign = real();
     let server = |now: &str| ServerState { mode: None, schedules: true, now: at(now) };
     let leaves = |segment: &str, phase: &str, when, now: &str| {
@@ -145,7 +145,7 @@ fn only_what_is_said_after_the_end_may_leave_after_it() {
 }
 
 #[test]
-fn a_phase_leaves_for_each_reader_on_their_own_day_and_not_for_whom_it_is_not() {
+fn a_phase_is_sent_to_each_reader_on_their_own_day_and_only_to_its_segments() {
     let campaign = real();
     let templates = templates("x", &[("off.md", "+++\nsubject = \"s\"\n+++\nx")]);
     let people = [recipient("a", "rest", &["api-v1"]), recipient("p", "partners", &["api-v1", "partner"])];
@@ -262,6 +262,7 @@ fn templates_see_the_readers_own_dates_with_their_hours() {
             segment: segment.to_owned(),
             changes: Vec::new(),
             tags: None,
+            had: Vec::new(),
             told_deadline: None,
             corrections: Vec::new(),
             rest_holds: false,
@@ -309,6 +310,7 @@ fn what_a_date_does_not_have_and_arguments_that_there_are_not_are_refused() {
             segment: "rest".to_owned(),
             changes: Vec::new(),
             tags: None,
+            had: Vec::new(),
             told_deadline: None,
             corrections: Vec::new(),
             rest_holds: false,
@@ -327,8 +329,11 @@ fn what_a_date_does_not_have_and_arguments_that_there_are_not_are_refused() {
         ("{{ next_dates.date }}", "there is no `next_dates.date`"),
         ("{% for next in next_dates %}{{ next.name }}{% endfor %}", "there is no `next.name`"),
         ("{{ campaign.deadline | date(locale=\"de_DE\") }}", "`date` has no argument `locale`"),
-        ("{{ campaign.deadline | date(timezone=\"UTC\") }}", "a day alone is in no other time zone"),
-        ("{{ campaign.ends_at | date(timezone=\"Mars\") }}", "no IANA name"),
+        (
+            "{{ campaign.deadline | date(timezone=\"UTC\") }}",
+            "a day without a time cannot be moved to another time zone",
+        ),
+        ("{{ campaign.ends_at | date(timezone=\"Mars\") }}", "not an IANA name"),
     ] {
         assert!(refused(body).contains(said), "{body}: {}", refused(body));
     }
@@ -372,7 +377,7 @@ fn each_mistake_in_a_date_is_found_with_its_fix() {
         ),
         (REAL.replace("\ndays_after = 1\n", "\ndays_after = 1\non = \"completed\"\n"), "both `days_after` and `on`"),
         (REAL.replace("\ndays_after = 1\n", "\non = \"completed\"\nof = \"removal\"\n"), "both `of` and `on`"),
-        (REAL.replace("title = ", "state = \"pausd\"\ntitle = "), "there is no state `pausd`"),
+        (REAL.replace("title = ", "state = \"pausd\"\ntitle = "), "unknown state `pausd`"),
         (REAL.replace("Orders API", ""), "`product` is not one line of text"),
     ] {
         let said = said(&text);

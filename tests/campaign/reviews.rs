@@ -30,6 +30,7 @@ fn waiting(id: &str) -> Recipient {
         thread: "".into(),
         at: now(),
         labelled: false,
+        stage: None,
         approved: None,
         too_late: None,
         withdrawing: None,
@@ -74,7 +75,7 @@ fn mails_of_one_text_are_one_group_and_what_the_ledger_does_not_know_is_none_of_
 }
 
 #[test]
-fn what_is_not_what_was_submitted_is_set_aside_and_never_let_out() {
+fn a_mail_that_differs_from_what_was_submitted_is_set_aside_and_never_approved() {
     let (campaign, records) = (campaign(), Records::from_iter([waiting("a")]));
     let honest = queue(&campaign, &records).remove(0);
     let changed = |change: &dyn Fn(&mut Queued)| {
@@ -147,7 +148,7 @@ fn what_it_tells_may_be_as_late_on_the_day_it_leaves_as_its_phase_may_be() {
 }
 
 #[test]
-fn what_is_held_until_its_day_is_in_time_until_then() {
+fn a_scheduled_mail_is_in_time_until_its_day() {
     let mut customer = waiting("a");
     customer.mails[0].send_at = Some(at("2027-01-30T13:00:00Z"));
     customer.mails[0].sending = at("2027-01-10T09:00:00Z");
@@ -214,7 +215,7 @@ fn no(by: &str, whole_text: bool) -> Course {
 }
 
 #[test]
-fn a_text_is_rejected_if_that_was_said_or_if_nobody_knows_and_none_of_it_got_out() {
+fn a_text_is_rejected_if_known_to_be_or_if_unknown_and_no_mail_of_it_was_sent() {
     let void = |people: Vec<Recipient>| rejected_texts(&Records::from_iter(people), "announce").len();
     let out = || ended("out", Course::Delivered { when: now() });
     assert_eq!(void(vec![ended("a", no("ann", true)), out()]), 1);
@@ -243,7 +244,7 @@ proptest! {
 }
 
 #[test]
-fn how_lines_end_and_how_a_domain_is_written_is_no_difference() {
+fn line_endings_and_the_case_of_a_domain_do_not_matter() {
     let (campaign, records) = (campaign(), Records::from_iter([waiting("a")]));
     let honest = queue(&campaign, &records).remove(0);
     let changed = |change: &dyn Fn(&mut Queued)| {
@@ -263,7 +264,7 @@ fn how_lines_end_and_how_a_domain_is_written_is_no_difference() {
 }
 
 #[test]
-fn what_all_waiting_mails_have_in_common_is_one_change_with_a_name_and_what_one_has_is_none() {
+fn a_difference_shared_by_all_waiting_mails_has_an_id_and_a_single_one_does_not() {
     let (campaign, records) = (campaign(), Records::from_iter([waiting("a"), waiting("b"), waiting("c")]));
     let mut queue = queue(&campaign, &records);
     for mail in &mut queue {
@@ -277,5 +278,5 @@ fn what_all_waiting_mails_have_in_common_is_one_change_with_a_name_and_what_one_
     assert!(all[0].is_some() && all.iter().all(|change| *change == all[0]), "{all:?}");
     queue[1].text.body.push_str("Click https://evil.example\n");
     assert_eq!(changes(&queue), [None, None, None]);
-    assert_eq!(changes(&queue[..1]), [None], "one alone shows nothing");
+    assert_eq!(changes(&queue[..1]), [None], "a single one shows nothing");
 }

@@ -44,7 +44,7 @@ fn a_mail_is_put_together_again_word_for_word_after_contact_and_deadline_changed
 }
 
 #[test]
-fn the_numbers_of_usage_that_a_mail_told_are_told_again_whatever_they_are_now() {
+fn the_usage_numbers_in_a_mail_are_reproduced_whatever_they_are_now() {
     let campaign = campaign();
     let text = Text {
         subject: "You".to_owned(),
@@ -53,7 +53,7 @@ fn the_numbers_of_usage_that_a_mail_told_are_told_again_whatever_they_are_now() 
     let mut records = told(Course::Submitted);
     records.update("c1", |customer| {
         let then = Calls { old_calls: 12, new_calls: 0, last_seen: Some(at("2027-01-29T23:30:00Z")) };
-        (customer.mails[0].variant, customer.mails[0].usage) = (text.digest(), Some(Box::new(then)));
+        (customer.mails[0].variant, customer.mails[0].usage) = (text.digest(), Some(Box::new(usage(then).quoted())));
         customer.usage = Some(Box::new(usage(Calls { old_calls: 3, ..then })));
     });
     let customer = records.get("c1").unwrap();

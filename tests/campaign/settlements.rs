@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 use mmig::campaign::Time;
 use mmig::campaign::decide::admission::{Admission, Decision, Overrides, Reason};
 use mmig::campaign::definition::Campaign;
-use mmig::campaign::mail::settlement::{Candidate, Means, Told, Way, told, way};
+use mmig::campaign::mail::settlement::{Candidate, ListEvidence, Recovery, ServerFeatures, evidence_in_list, recovery};
 use mmig::campaign::mail::{Accepted, Course, Fate, Outcome};
 use mmig::campaign::people::recipient::Entry;
 use mmig::campaign::people::recipient::idempotency_key;
@@ -75,7 +75,7 @@ struct Trial {
     campaign: Campaign,
     records: Records,
     server: Server,
-    means: Means,
+    features: ServerFeatures,
     now: Time,
     /// How many more lines this run may write.
     lines: usize,
@@ -85,9 +85,9 @@ struct Trial {
 struct Dead;
 
 impl Trial {
-    fn new(means: Means) -> Self {
+    fn new(features: ServerFeatures) -> Self {
         let records = [recipient("a", "rest", &["api-v1", "rest"])].into_iter().collect();
-        Self { campaign: campaign(), records, server: Server::default(), means, now: now(), lines: 0 }
+        Self { campaign: campaign(), records, server: Server::default(), features, now: now(), lines: 0 }
     }
 
     fn write(&mut self, entry: Entry) -> Result<(), Dead> {
@@ -127,16 +127,16 @@ impl Trial {
         let mail = self.records.get("a").unwrap().mail("announce").filter(|mail| mail.fate == Fate::Sending).cloned();
         let Some(mail) = mail else { return Ok(()) };
         let hold = Fate::Unknown { at: self.now, why: String::new() };
-        match way(&mail, self.now, true, self.means) {
-            Way::Repeat => Ok(()),
-            Way::Hold => self.fate(hold),
-            Way::LookUp => {
+        match recovery(&mail, self.now, true, self.features) {
+            Recovery::Repeat => Ok(()),
+            Recovery::Hold => self.fate(hold),
+            Recovery::LookUp => {
                 let list: Vec<_> =
                     self.server.taken.iter().map(|(at, _)| Candidate { subject: "s", at: Some(*at) }).collect();
-                match told(&list, Some("s"), mail.sending, !fortune.short_list) {
-                    Told::There(place) => self.accepted(place),
-                    Told::Absent => self.write(Entry::NotSent { phase: "announce".to_owned() }),
-                    Told::Unclear => self.fate(hold),
+                match evidence_in_list(&list, Some("s"), mail.sending, !fortune.short_list) {
+                    ListEvidence::There(place) => self.accepted(place),
+                    ListEvidence::Absent => self.write(Entry::NotSent { phase: "announce".to_owned() }),
+                    ListEvidence::Unclear => self.fate(hold),
                 }
             }
         }
@@ -149,9 +149,9 @@ impl Trial {
         }
         let recipient = self.records.get("a").unwrap();
         let key = idempotency_key("api-v2", "announce", &recipient.address().unwrap(), 0);
-        match self.server.send(&key, self.now, self.means.keeps_keys, fortune) {
+        match self.server.send(&key, self.now, self.features.keeps_keys, fortune) {
             Some(place) => self.accepted(place),
-            None if self.means.keeps_keys => Ok(()),
+            None if self.features.keeps_keys => Ok(()),
             None => self.fate(Fate::Unknown { at: self.now, why: String::new() }),
         }
     }
@@ -162,6 +162,7 @@ impl Trial {
             thread: String::new().into(),
             at: self.now,
             labelled: false,
+            stage: None,
             approved: None,
             withdrawing: None,
             too_late: None,
@@ -177,12 +178,12 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
     #[test]
-    fn nobody_has_a_phase_twice_and_nobody_is_lost(
+    fn no_one_gets_a_phase_twice_and_no_one_is_lost(
         fortunes in proptest::collection::vec(fortune(), 0..12),
         keeps_keys in any::<bool>(),
         lists_mail in any::<bool>(),
     ) {
-        let mut trial = Trial::new(Means { keeps_keys, lists_mail });
+        let mut trial = Trial::new(ServerFeatures { keeps_keys, lists_mail });
         for fortune in &fortunes {
             // A run that died leaves what it has written; the next one reads just that.
             let _ = trial.run(fortune);
@@ -209,7 +210,7 @@ proptest! {
     fn within_the_life_of_a_key_everybody_has_it_exactly_once(
         fortunes in proptest::collection::vec(fortune().prop_map(|fortune| Fortune { hours: 0, ..fortune }), 0..12),
     ) {
-        let mut trial = Trial::new(Means { keeps_keys: true, lists_mail: true });
+        let mut trial = Trial::new(ServerFeatures { keeps_keys: true, lists_mail: true });
         for fortune in &fortunes {
             let _ = trial.run(fortune);
         }

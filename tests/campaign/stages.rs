@@ -48,7 +48,7 @@ fn a_relapse_counts_more_than_the_tag_seen_before_it_and_less_than_one_put_on_af
 }
 
 #[test]
-fn a_reply_stays_unanswered_until_somebody_answers_and_the_next_one_opens_it_again() {
+fn a_reply_stays_unanswered_until_someone_answers_and_the_next_one_reopens_it() {
     use Evidence::{Answered, Reply};
     use Stage::Acknowledged;
     let open = |marks: &[Evidence]| {

@@ -37,7 +37,7 @@ const REFUSED: &[(&str, &str, (usize, usize))] = &[
     ("{{ segment.tags }}", "there is no `segment.tags`", (4, 4)),
     ("{% for c in changes %}{% if c.befor %}x{% endif %}{% endfor %}", "there is no `c.befor`", (4, 29)),
     ("{{ contact }}", "`contact` cannot be used as a whole", (4, 4)),
-    ("{{ vars.endpoint }}", "is not there for every segment", (4, 4)),
+    ("{{ vars.endpoint }}", "is not set for every segment", (4, 4)),
     ("{% if contact.name == \"x\" %}x{% endif %}", "`contact.name` is a personal value", (4, 7)),
     ("{{ contact.name | upper }}", "`contact.name` is a personal value", (4, 4)),
     ("{{ contact[\"name\"] | upper }}", "`contact.name` is a personal value", (4, 4)),
@@ -52,7 +52,7 @@ const REFUSED: &[(&str, &str, (usize, usize))] = &[
 ];
 
 #[test]
-fn what_is_not_there_and_what_must_not_steer_is_refused_at_its_place() {
+fn unknown_variables_and_misused_personal_values_are_refused_at_their_place() {
     for (body, said, place) in REFUSED {
         let found = vetted(body);
         assert_eq!(found.len(), 1, "{body}: {found:#?}");
@@ -62,7 +62,7 @@ fn what_is_not_there_and_what_must_not_steer_is_refused_at_its_place() {
 }
 
 #[test]
-fn what_is_there_may_be_used() {
+fn known_variables_may_be_used() {
     let body = "{{ contact.name }} {{- contact.email -}} {{ contact.id }} {{ days_left }} {{ send_date }}
         {{ usage.old_calls }} {{ usage.new_calls }} {{ usage.last_seen }}
         {{ campaign.deadline | date(format=\"%-d %B %Y\") }} {{ vars.new }} {{ segment.name }} {{ phase.days_before }}
@@ -79,7 +79,7 @@ fn a_near_name_is_offered() {
 }
 
 #[test]
-fn an_include_is_vetted_where_it_stands() {
+fn an_include_is_checked_where_it_is_used() {
     let body = "+++\nsubject = \"s\"\n+++\n{% for c in changes %}{% include \"part.md\" %}{% endfor %}";
     let templates = templates("x", &[("announce.md", body), ("part.md", "{{ c.titel }}")]);
     let found = templates.vet(&campaign(), &Source::new("campaign.toml", ""));

@@ -11,7 +11,7 @@ use mmig::campaign::definition::facts::Fact;
 use mmig::campaign::definition::{Campaign, Phase};
 use mmig::campaign::mail::{Accepted, Course, Fate, Mail};
 use mmig::campaign::people::records::Records;
-use mmig::campaign::people::told::{Comparison, Dismissed, Told};
+use mmig::campaign::people::sent_facts::{Comparison, Dismissed, SentFacts};
 use mmig::campaign::text::Text;
 use mmig::campaign::text::template::{Inputs, Templates};
 use mmig::campaign::text::variant::Texts;
@@ -88,7 +88,7 @@ const EXAMPLES: &str = "[[change]]\nid = \"sdk\"\ntitle = \"Lists\"\ntext = \"Se
     [[change.example]]\nlanguage = \"python\"\ntitle = \"Async Python\"\nafter = \"await list(cursor=c)\"\n";
 
 #[test]
-fn the_code_of_examples_is_told_and_known_by_its_language_whatever_it_is_called() {
+fn the_code_of_an_example_is_identified_by_its_language_not_by_its_title() {
     let text = format!("{HEAD}{SEGMENTS}{PHASES}{EXAMPLES}");
     let prints = "{% for change in changes %}{% for example in change.examples %}{{ example.title }}: {{ example.after }}\n\
                   {% endfor %}{% endfor %}";
@@ -201,11 +201,11 @@ impl World {
     /// states.
     fn make(&mut self, who: usize, phase: &Phase) -> (Mail, BTreeMap<String, String>) {
         let own = self.records.recipients()[who].clone();
-        let mut texts = Texts::new(&self.campaign, &self.templates, phase).knowing(&self.records.told);
+        let mut texts = Texts::new(&self.campaign, &self.templates, phase).knowing(&self.records.sent_facts);
         let inputs: Inputs = texts.inputs(&own);
         let rendered = texts.render(&inputs).unwrap();
         let facts = texts.facts(&inputs).unwrap();
-        Arc::make_mut(&mut self.records.told).texts.insert(rendered.digest, facts);
+        Arc::make_mut(&mut self.records.sent_facts).texts.insert(rendered.digest, facts);
         let (sending, deadline) = (self.tomorrow(), self.campaign.reader(&own.segment).deadline());
         let fate = accepted(Course::Delivered { when: sending });
         let made = Mail { variant: rendered.digest, deadline, sending, ..mail(&phase.name, fate) };
@@ -256,9 +256,9 @@ impl World {
     /// Cancels waiting mails with outdated facts, and queues today's text instead.
     fn replace(&mut self) {
         for (who, phase) in self.waiting.keys().cloned().collect::<Vec<_>>() {
-            let told = Comparison::new(&self.campaign, &self.records.told);
+            let told = Comparison::new(&self.campaign, &self.records.sent_facts);
             let own = &self.records.recipients()[who];
-            if told.tells_wrong(own, own.mail(&phase).unwrap()) {
+            if told.states_outdated(own, own.mail(&phase).unwrap()) {
                 self.records.update(&format!("c{who}"), |own| own.mails.retain(|mail| mail.phase != phase));
                 self.waiting.remove(&(who, phase.clone()));
                 self.hand_over(who, &phase);
@@ -267,7 +267,7 @@ impl World {
     }
 
     fn wrong_by_comparison(&self) -> BTreeSet<usize> {
-        let comparison = Comparison::new(&self.campaign, &self.records.told);
+        let comparison = Comparison::new(&self.campaign, &self.records.sent_facts);
         let people = self.records.recipients().iter().enumerate();
         people.filter(|(_, own)| comparison.concerns(own).is_some()).map(|(who, _)| who).collect()
     }
@@ -309,7 +309,7 @@ impl World {
         let name: Fact = fact.parse().unwrap();
         let (was, now) = (Some(told.clone()), Some(today.clone()));
         let one = Dismissed { fact: name, told: was, now, reason: "typo".to_owned(), at: self.day };
-        Arc::make_mut(&mut self.records.told).dismissed.push(one);
+        Arc::make_mut(&mut self.records.sent_facts).dismissed.push(one);
         self.dismissed.insert((fact, told, today));
     }
 
@@ -395,7 +395,7 @@ fn a_text_of_which_nothing_is_known_is_not_taken_for_right_or_wrong() {
     let campaign = campaign();
     let mut own = recipient("a", "rest", &["api-v1", "rest"]);
     own.mails.push(mail("announce", accepted(Course::Delivered { when: now() })));
-    let nothing = Arc::new(Told::default());
+    let nothing = Arc::new(SentFacts::default());
     let comparison = Comparison::new(&campaign, &nothing);
     assert!(comparison.outdated(&own, None).is_none() && comparison.is_unknown(&own));
     let moved = Campaign { deadline: (deadline().date + Days::new(1)).into(), ..campaign.clone() };
@@ -404,7 +404,7 @@ fn a_text_of_which_nothing_is_known_is_not_taken_for_right_or_wrong() {
 }
 
 #[test]
-fn a_mail_that_left_long_ago_and_one_that_failed_are_told_apart() {
+fn a_mail_sent_long_ago_is_distinguished_from_one_that_failed() {
     let campaign = campaign();
     let mut own = recipient("a", "rest", &["api-v1", "rest"]);
     let failed = Fate::Accepted(Accepted {
@@ -412,6 +412,6 @@ fn a_mail_that_left_long_ago_and_one_that_failed_are_told_apart() {
         ..mail("announce", accepted(Course::Submitted)).accepted().unwrap().clone()
     });
     own.mails.push(mail("announce", failed));
-    let nothing = Arc::new(Told::default());
-    assert!(!Comparison::new(&campaign, &nothing).is_unknown(&own), "nobody read it");
+    let nothing = Arc::new(SentFacts::default());
+    assert!(!Comparison::new(&campaign, &nothing).is_unknown(&own), "no one read it");
 }

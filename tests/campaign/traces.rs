@@ -85,7 +85,7 @@ fn tags_say_more_than_a_subject() {
 }
 
 #[test]
-fn a_subject_in_its_time_is_told_with_its_text() {
+fn a_subject_at_the_right_time_identifies_the_text() {
     let (records, findings) =
         found(&[person()], vec![trace("m", "a@a.example", "On prepare: 60 days", "2027-03-01T13:00:00Z")], true);
     assert_eq!((findings.by_subject, held(&findings).len()), (1, 0));
@@ -113,7 +113,7 @@ fn an_unknown_subject_is_held_on_the_day_of_a_phase_and_passed_over_on_others() 
 }
 
 #[test]
-fn a_phase_that_was_told_is_not_held_for_another_mail_of_that_day() {
+fn a_phase_that_was_found_is_not_held_because_of_another_mail_of_that_day() {
     let traces = vec![
         trace("x", "a@a.example", "Please read", "2027-01-30T09:00:00Z"),
         tagged(trace("m", "a@a.example", "On announce: 90 days", "2027-01-30T13:00:00Z"), "api-v2", "announce"),
@@ -127,7 +127,7 @@ fn a_list_that_is_not_whole_holds_what_may_have_been_sent() {
     let traces =
         vec![tagged(trace("m", "a@a.example", "On announce: 90 days", "2027-01-30T13:00:00Z"), "api-v2", "announce")];
     let (_, findings) = found(&[person()], traces, false);
-    assert_eq!(held(&findings), ["prepare"], "announce is told, window is still to come");
+    assert_eq!(held(&findings), ["prepare"], "announce is stated, window is still to come");
 }
 
 #[test]
@@ -156,7 +156,7 @@ fn the_mail_that_went_out_counts_and_not_the_one_that_was_withdrawn() {
 }
 
 #[test]
-fn without_mails_to_look_at_only_what_is_known_and_what_is_still_to_come_is_not_held() {
+fn without_a_list_of_mails_everything_but_known_and_future_phases_is_held() {
     let mut known = person();
     known.mails.push(mail("announce", accepted(Course::Handed)));
     let mut records: Records = [known].into_iter().collect();

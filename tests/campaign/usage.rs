@@ -7,8 +7,8 @@ use mmig::campaign::Time;
 use mmig::campaign::definition::Campaign;
 use mmig::campaign::people::recipient::{Entry, Recipient};
 use mmig::campaign::people::records::Records;
+use mmig::campaign::people::sent_facts::Comparison;
 use mmig::campaign::people::stage::{Evidence, Mark, Stage};
-use mmig::campaign::people::told::Comparison;
 use mmig::campaign::text::template::{Inputs, TagsRead};
 use mmig::campaign::usage::{Column, Findings, Fit, Row, Rules, Tallies, ingest};
 
@@ -29,7 +29,7 @@ fn row<'a>(cells: &[(Column, &'a str)]) -> Row<'a> {
 fn told(records: &mut Records, campaign: &Campaign, day: &str, old: &str, new: &str, last_seen: &str) -> Findings {
     let who = (Column::Contact, "c1@a.example");
     let cells = [who, (Column::OldCalls, old), (Column::NewCalls, new), (Column::LastSeen, last_seen)];
-    let mut tallies = Tallies::new(campaign, records);
+    let mut tallies = Tallies::new(campaign, records, noon(day));
     assert_eq!(tallies.add(&row(&cells), records), Fit::Added);
     ingest(campaign, &Rules::compile(&campaign.usage).unwrap(), tallies, records, noon(day)).unwrap()
 }
@@ -77,7 +77,7 @@ fn completion_counts_once_the_old_version_was_quiet_for_as_many_days() {
 }
 
 #[test]
-fn the_quiet_begins_with_the_last_old_call_where_that_is_told() {
+fn the_quiet_period_starts_at_the_last_old_call_if_reported() {
     for (last, expected) in [("2027-01-25", Stage::Completed), ("2027-01-26", Stage::Started)] {
         let mut records = one();
         told(&mut records, &campaign(), "2027-02-01", "0", "9", last);
@@ -95,7 +95,7 @@ fn a_last_call_that_moves_on_while_the_old_version_is_not_called_is_one_of_the_n
 }
 
 #[test]
-fn an_old_call_begins_the_quiet_anew() {
+fn an_old_call_restarts_the_quiet_period() {
     let (mut records, campaign) = (one(), campaign());
     for (day, old) in [("2027-02-01", "0"), ("2027-02-05", "1"), ("2027-02-06", "0"), ("2027-02-12", "0")] {
         told(&mut records, &campaign, day, old, "9", "");
@@ -106,7 +106,7 @@ fn an_old_call_begins_the_quiet_anew() {
 }
 
 #[test]
-fn who_completed_and_calls_the_old_version_again_has_relapsed_and_completes_anew() {
+fn a_done_customer_who_calls_the_old_version_has_relapsed_and_can_complete_again() {
     for last in ["", "2027-02-20"] {
         let (mut records, campaign) = (one(), campaign());
         told(&mut records, &campaign, "2027-02-01", "0", "9", "2027-01-01");
@@ -212,7 +212,7 @@ fn concern(rows: &[(&str, &str, &str)]) -> Vec<String> {
 }
 
 fn take(records: &mut Records, campaign: &Campaign, rows: &[(&str, &str, &str)]) {
-    let mut tallies = Tallies::new(campaign, records);
+    let mut tallies = Tallies::new(campaign, records, now());
     for (old, method, path) in rows {
         let numbers = [(Column::Id, "c1"), (Column::OldCalls, *old), (Column::NewCalls, "0")];
         tallies.add(&row(&[numbers.as_slice(), &[(Column::Method, *method), (Column::Path, *path)]].concat()), records);
@@ -261,11 +261,11 @@ fn who_has_no_row_stays_as_they_were_and_who_has_one_that_cannot_be_read_gets_ev
     take(&mut records, &campaign, &[("3", "GET", "/v1/items")]);
     let known = records.get("c1").unwrap().clone();
     let rules = Rules::compile(&campaign.usage).unwrap();
-    let nothing = Tallies::new(&campaign, &records);
+    let nothing = Tallies::new(&campaign, &records, now());
     let found = ingest(&campaign, &rules, nothing, &mut records, now()).unwrap();
     assert_eq!(found.without_row.first, ["c1@a.example"]);
     assert_eq!(*records.get("c1").unwrap(), known);
-    let mut torn = Tallies::new(&campaign, &records);
+    let mut torn = Tallies::new(&campaign, &records, now());
     torn.add(&row(&[(Column::Id, "c1"), (Column::OldCalls, "0"), (Column::NewCalls, "9")]), &records);
     let bad = torn.add(&row(&[(Column::Id, "c1"), (Column::OldCalls, "many"), (Column::NewCalls, "9")]), &records);
     assert_eq!(bad, Fit::Unreadable("old_calls is `many`, which is not a whole number, 0 or more".to_owned()));
@@ -278,7 +278,7 @@ fn who_has_no_row_stays_as_they_were_and_who_has_one_that_cannot_be_read_gets_ev
 
 /// The result on `day` of a file with these rows: contact, old calls, new calls, last call.
 fn told_rows(records: &mut Records, campaign: &Campaign, day: &str, rows: &[[&str; 4]]) -> Findings {
-    let mut tallies = Tallies::new(campaign, records);
+    let mut tallies = Tallies::new(campaign, records, noon(day));
     for [who, old, new, last] in rows {
         let who = (Column::Contact, *who);
         let cells = [who, (Column::OldCalls, *old), (Column::NewCalls, *new), (Column::LastSeen, *last)];
@@ -290,7 +290,7 @@ fn told_rows(records: &mut Records, campaign: &Campaign, day: &str, rows: &[[&st
 const DONE: [&str; 4] = ["c1", "0", "9", "2027-01-01"];
 
 #[test]
-fn a_row_that_cannot_be_read_calls_nobody_done_whom_it_may_be_about() {
+fn an_unreadable_row_keeps_everyone_it_may_be_about_from_being_done() {
     for (bad, stage_then) in [
         (["c1", "x", "0", ""], Stage::Pending),
         (["c1", "", "0", ""], Stage::Pending),
@@ -314,7 +314,7 @@ fn a_row_that_cannot_be_read_calls_nobody_done_whom_it_may_be_about() {
 fn a_torn_row_is_its_customers_where_it_names_one_and_else_anybodys() {
     for (who, unattributed) in [("c1", 0), ("C1@a.example", 0), ("c9", 1), ("", 1)] {
         let (records, campaign) = (one(), campaign());
-        let mut tallies = Tallies::new(&campaign, &records);
+        let mut tallies = Tallies::new(&campaign, &records, now());
         let mut torn = row(&[(Column::Contact, who)]);
         torn.tear("torn");
         assert_eq!(tallies.add(&torn, &records), Fit::Unreadable("torn".to_owned()));
@@ -378,7 +378,7 @@ fn a_row_names_a_customer_by_id_or_address_and_an_address_all_who_have_it() {
         (Column::Email, "c1", 0),
         (Column::Id, "c1@a.example", 0),
     ] {
-        let mut tallies = Tallies::new(&campaign, &records);
+        let mut tallies = Tallies::new(&campaign, &records, now());
         let fit = tallies.add(&row(&[(column, text), (Column::OldCalls, "1.0"), (Column::NewCalls, "0")]), &records);
         assert_eq!(fit, if customers == 0 { Fit::Unmatched } else { Fit::Added }, "{column} {text}");
         let rules = Rules::compile(&campaign.usage).unwrap();
@@ -387,7 +387,7 @@ fn a_row_names_a_customer_by_id_or_address_and_an_address_all_who_have_it() {
 }
 
 #[test]
-fn what_databases_write_for_no_value_is_none() {
+fn the_usual_signs_for_a_missing_value_are_recognised() {
     for none in ["", " ", "NULL", "\\N", "null", "NaN", "NaT", "None", "(null)", "-", "N/A", "nil", "undefined"] {
         let cells =
             [(Column::Contact, "c1"), (Column::OldCalls, "0"), (Column::NewCalls, "9"), (Column::LastSeen, none)];
@@ -440,5 +440,20 @@ fn times_are_read_as_databases_write_them() {
             row(&[(Column::Id, "c1"), (Column::OldCalls, "1"), (Column::NewCalls, "0"), (Column::LastSeen, text)]);
         let told = row.report(&campaign).ok().and_then(|told| told.calls.last_seen);
         assert_eq!(told, expected.map(at), "{text}");
+    }
+}
+
+#[test]
+fn a_call_that_is_still_to_come_is_a_mistake_and_its_customer_is_not_known() {
+    for (last_seen, stage_then) in [
+        ("2027-02-02", Stage::Completed),
+        ("2027-02-02T11:59:59Z", Stage::Completed),
+        ("2027-02-02T12:00:01Z", Stage::Pending),
+        ("2072-01-29", Stage::Pending),
+    ] {
+        let mut records = one();
+        let campaign = campaign_of(&format!("{HEAD}{SEGMENTS}[usage]\nquiet_days = 0\n"));
+        told_rows(&mut records, &campaign, "2027-02-01", &[["c1", "0", "9", last_seen]]);
+        assert_eq!(stage(&records), stage_then, "{last_seen}");
     }
 }

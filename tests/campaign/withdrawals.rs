@@ -75,7 +75,7 @@ fn what_left_or_is_void_or_was_never_taken_is_not_withdrawn() {
 }
 
 #[test]
-fn where_nobody_is_left_it_is_the_server_that_fails_and_nothing_is_withdrawn_for_it() {
+fn if_no_customer_is_left_the_server_has_failed_and_nothing_is_cancelled() {
     let mut gone = customer("a", Stage::Notified, "window", Course::Scheduled);
     gone.left = Some(now());
     assert_eq!(reasons(vec![gone], "nobody@a.example"), []);
@@ -105,7 +105,7 @@ fn a_withdrawal_whose_answer_was_lost_is_known_by_what_became_of_the_mail() {
 }
 
 #[test]
-fn what_was_overtaken_may_be_sent_again_and_what_a_person_withdrew_may_not() {
+fn an_obsolete_mail_may_be_sent_again_and_one_a_person_cancelled_may_not() {
     let when = now();
     let withdrawn = |why| Mail { ..mail("window", accepted(Course::Cancelled { when, why })) };
     assert_eq!(withdrawn(Some(Withdrawal::Left)).withdrawal(), Some(Withdrawal::Left));

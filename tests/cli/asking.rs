@@ -28,7 +28,7 @@ fn the_plan_is_shown_before_the_question() {
 }
 
 #[test]
-fn a_command_line_that_makes_no_sense_is_told_so() {
+fn a_command_line_that_makes_no_sense_gets_an_error() {
     let desk = Desk::offline();
     for command in [
         "",

@@ -15,7 +15,7 @@ pub fn announced() -> Desk {
 }
 
 #[test]
-fn tags_that_changed_into_a_text_nobody_reviewed_hold_back_that_customer_alone() {
+fn only_the_customer_whose_tags_lead_to_an_unreviewed_text_is_held() {
     let desk = Desk::drafted(with_contacts(20));
     let customer = desk.people().tagged("webhooks")[0].clone();
     // The webhooks mail with the REST changes in it: no one had these tags when the drafts were reviewed.
@@ -64,7 +64,7 @@ fn who_finished_since_the_plan_was_made_is_left_out_of_the_send() {
 }
 
 #[test]
-fn who_started_is_not_told_to_start() {
+fn customers_who_started_are_not_asked_to_start() {
     let desk = announced();
     let started = desk.people().tagged("api-v1")[1].clone();
     let _ = desk.run(&format!("track --mark started --contact {started}")).well();
@@ -101,7 +101,7 @@ fn each_customer_reads_only_what_concerns_them() {
 }
 
 #[test]
-fn a_mark_by_hand_names_people_and_all_of_them_or_nobody() {
+fn a_mark_by_hand_applies_to_all_named_people_or_no_one() {
     let desk = announced();
     let known = desk.people().tagged("api-v1")[0].clone();
     let files = desk.files();

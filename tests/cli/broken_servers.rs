@@ -53,7 +53,7 @@ fn answers_that_are_no_answers_end_with_5() {
 }
 
 #[test]
-fn a_server_that_shows_no_account_is_no_reason_to_send_nothing() {
+fn sending_works_with_a_server_that_shows_no_account() {
     let desk = Desk::drafted(with_contacts(10));
     let partial = without_path(&desk.server(), "/v1/account");
     let desk = desk.with("MULTIMAIL_API_URL", &partial);
@@ -69,7 +69,7 @@ fn a_gateways_plain_words_are_shown_as_they_are() {
 }
 
 #[test]
-fn a_server_that_fails_for_good_in_the_middle_loses_nobody() {
+fn a_server_that_fails_permanently_in_the_middle_loses_no_one() {
     let desk = Desk::drafted(with_contacts(20));
     // All at once: each is tried for some seconds.
     desk.edit("campaign.toml", "concurrency = 8", "concurrency = 18");

@@ -40,7 +40,7 @@ fn a_contact_under_a_new_address_is_not_mailed_twice() {
     let told = desk.submit("announce").well().json();
     assert_eq!(number(&told, "/accepted"), 0);
     let history = desk.run("status --contact moved@elsewhere.example --json").well().json();
-    assert!(history.to_string().contains(&customer), "where the mail went is told: {history}");
+    assert!(history.to_string().contains(&customer), "the history shows where the mail went: {history}");
 }
 
 #[test]
@@ -108,7 +108,7 @@ fn that_everybody_left_at_once_is_not_believed_until_somebody_says_so() {
     for command in ["track", "submit --phase announce --yes", "remind --yes"] {
         let _ = desk.run(command).ends(3).says("no longer shows any of the 18 customers").says("mmig segment");
     }
-    assert_eq!(desk.people().waiting().len(), 18, "nothing was withdrawn");
+    assert_eq!(desk.people().waiting().len(), 18, "nothing was cancelled");
     let _ = desk.run("segment --yes").well();
     desk.track();
     let told = desk.submit("announce").well().json();

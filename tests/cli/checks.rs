@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
 use std::thread;
 
 use serde_json::{Value, json};
@@ -62,7 +63,7 @@ fn a_finding_has_all_that_a_program_needs_and_ends_with_8() {
 }
 
 #[test]
-fn what_cannot_be_used_ends_with_10_and_all_is_told_at_once() {
+fn an_invalid_campaign_exits_with_10_and_all_errors_are_reported_at_once() {
     let desk = Desk::offline();
     announce(&desk, "{{ contct.name }}");
     desk.write("templates/final.md", "+++\nsubject = \"x\"\n+++\nTODO\n");
@@ -205,7 +206,7 @@ fn the_code_of_a_change_is_run_and_the_line_with_the_error_shown() {
 
 #[test]
 #[cfg(unix)]
-fn each_example_of_a_change_is_run_in_its_own_language_and_found_where_it_stands() {
+fn each_example_of_a_change_is_run_in_its_own_language_and_located() {
     let code = "[[change.example]]\nlanguage = \"python\"\nbefore = 'wrong before'\nafter = 'wrong after'\n\
         [[change.example]]\nlanguage = \"ruby\"\nafter = 'wrong too'";
     let desk = with_change(code);
@@ -219,7 +220,7 @@ fn each_example_of_a_change_is_run_in_its_own_language_and_found_where_it_stands
 
 #[test]
 #[cfg(unix)]
-fn an_example_that_was_run_is_vouched_for_until_a_byte_of_it_changes() {
+fn an_example_counts_as_run_until_a_byte_of_it_changes() {
     let desk = Desk::at(with_contacts(4));
     let added = "\n[[check]]\nlanguage = \"python\"\ncommand = [\"/bin/sh\", \"-c\", \"cat > /dev/null\"]\n\n\
         [[change]]\nid = \"paging\"\ntitle = \"Paging\"\ntext = \"See the code.\"\nlanguage = \"python\"\n\
@@ -235,7 +236,7 @@ fn an_example_that_was_run_is_vouched_for_until_a_byte_of_it_changes() {
             drafts["variants"][0]["verified"]["verified"].as_array().unwrap().iter().filter(|one| of(one)).count();
         let left = drafts["variants"][0]["verified"]["unverified"].as_array().unwrap().clone();
         let left = |words: &str| left.iter().any(|one| one["why"].as_str().unwrap().starts_with(words));
-        (verified, left("not run as it is here"), left("not run: the change's `run` leaves it out"))
+        (verified, left("not run in its current form"), left("not run: the change's `run` leaves it out"))
     };
     assert_eq!(verified(&desk), (0, true, true), "before anything was run");
     let _ = desk.run("check --run").well();
@@ -379,4 +380,40 @@ fn a_phase_on_a_weekend_and_a_campaign_that_names_nothing_to_do_are_said() {
         std::fs::remove_file(desk.path(file)).unwrap();
     }
     let _ = desk.run("check").well().says("has neither changes nor a guide").says("[[change]]");
+}
+
+/// The texts in a folder of the desk, by phase and name.
+fn texts(desk: &Desk, folder: &str) -> Vec<(String, String)> {
+    let folder = format!("{folder}/");
+    let below = |path: &Path| path.to_str().and_then(|path| Some(path.split_once(&folder)?.1.to_owned()));
+    let files = desk.files().into_iter();
+    files.filter_map(|(path, text)| Some((below(&path)?, String::from_utf8_lossy(&text).into_owned()))).collect()
+}
+
+#[test]
+fn every_text_can_be_written_to_a_folder_to_compare_two_versions() {
+    let desk = Desk::offline();
+    let told = desk.run("check --texts before --json").well().json();
+    assert!(told["texts_in"].as_str().is_some_and(|folder| folder.ends_with("before")), "{told:#}");
+    announce(&desk, "Hello,\n\nit ends on {{ campaign.deadline }}.");
+    let _ = desk.run("check --texts after").says("the texts are in after");
+    let (before, after) = (texts(&desk, "before"), texts(&desk, "after"));
+    assert!(before.len() >= told["texts"].as_u64().expect("a number").try_into().expect("it is small"), "{before:?}");
+    let named =
+        |all: &[(String, String)], name: &str| all.iter().find(|(file, _)| file == name).map(|(_, text)| text.clone());
+    assert!(named(&before, "prepare/webhooks.md").is_some_and(|text| text.starts_with("Subject: ")));
+    assert_eq!(named(&before, "prepare/webhooks.md"), named(&after, "prepare/webhooks.md"));
+    assert!(named(&after, "announce/webhooks.md").is_some_and(|text| text.contains("it ends on 2027-04-30")));
+    for folder in ["before", "campaigns/api-v2/drafts", "campaigns/api-v2/templates"] {
+        let _ = desk.run(&format!("check --texts {folder}")).ends(2);
+    }
+    assert_eq!(texts(&desk, "before"), before);
+}
+
+#[cfg(feature = "remote")]
+#[test]
+fn a_ledger_in_a_bucket_without_credentials_does_not_delay_a_check() {
+    let desk = Desk::offline().with("MMIG_LEDGER_URL", "s3://led/teams").with("AWS_ACCESS_KEY_ID", "half");
+    let _ = desk.run("check").well().says("the ledger at s3://led/teams cannot be read here");
+    let _ = desk.run("status").ends(10);
 }

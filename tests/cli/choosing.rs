@@ -40,7 +40,7 @@ fn a_limit_is_kept_and_the_next_run_goes_on() {
 }
 
 #[test]
-fn a_segment_is_sent_alone() {
+fn one_segment_can_be_sent() {
     let desk = drafted();
     let told = desk.run("submit --phase announce --segment rest --yes --json").well().json();
     assert_eq!(number(&told, "/accepted"), 30);
@@ -55,7 +55,7 @@ fn a_segment_is_sent_alone() {
 }
 
 #[test]
-fn several_segments_are_sent_alone_and_the_others_later() {
+fn several_segments_can_be_sent_and_the_others_later() {
     let desk = drafted();
     let said = desk.run("submit --phase announce --segment rest --segment webhooks --canary 3 --yes").well();
     let _ = said.says("then `mmig submit --phase announce --segment rest --segment webhooks` goes on with the others");
@@ -94,7 +94,7 @@ fn a_customer_whose_mail_is_cancelled_is_found_by_id_or_by_a_part_of_the_address
 }
 
 #[test]
-fn a_segment_can_be_withdrawn_alone_and_a_customer_too() {
+fn one_segment_or_one_customer_can_be_cancelled() {
     let desk = drafted();
     let _ = desk.submit("announce").well();
     let told = desk.run("cancel --phase announce --segment rest --yes --json").well().json();
@@ -106,7 +106,7 @@ fn a_segment_can_be_withdrawn_alone_and_a_customer_too() {
 }
 
 #[test]
-fn what_is_out_cannot_be_withdrawn_and_that_is_said() {
+fn a_sent_mail_cannot_be_cancelled_and_that_is_reported() {
     let desk = Desk::drafted(with_contacts(20));
     let _ = desk.submit("announce").well();
     desk.people().approve(8);
@@ -131,7 +131,7 @@ fn a_withdrawn_mail_is_sent_again_only_on_demand() {
     let told = desk.submit("announce").json();
     assert_eq!((number(&told, "/accepted"), number(&told, "/excluded/cancelled")), (0, 18));
     let told = desk.run("submit --phase announce --retry-failed --yes --json").well().json();
-    assert_eq!(number(&told, "/accepted"), 18, "a withdrawn mail's key must not swallow the new one");
+    assert_eq!(number(&told, "/accepted"), 18, "a cancelled mail's key must not swallow the new one");
     desk.people().doubled_nobody();
 }
 

@@ -190,7 +190,7 @@ fn a_thousand_mails_list_the_changes_that_usage_and_campaign_join_to() {
 }
 
 #[test]
-fn who_calls_something_else_since_the_review_is_held_alone() {
+fn only_the_customer_whose_calls_changed_since_the_review_is_held() {
     let call = |endpoint| Known::ByEndpoint(vec![(endpoint, 3)]);
     let customer = |number: usize, known| Customer {
         email: format!("c{number}@customer.example"),

@@ -95,7 +95,7 @@ fn cancel_withdraws_what_still_waits_and_nothing_else() {
 }
 
 #[test]
-fn a_mailbox_that_nobody_watches_is_sent_nothing() {
+fn nothing_is_sent_from_a_mailbox_without_oversight() {
     let (desk, ..) = under_way();
     let before = desk.people().taken();
     desk.people().mode("autonomous");

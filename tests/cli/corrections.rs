@@ -84,8 +84,9 @@ fn who_holds_an_instruction_that_changed_is_corrected_once_with_both_words() {
     desk.edit("campaign.toml", WRONG, RIGHT);
     let wrong = holders(&desk, WRONG);
     assert!(!wrong.is_empty());
-    let _ = desk.run("status").well().says("what has changed since was told to 18 customers").says("mmig correct");
-    let _ = desk.run("report --format md").well().says("what has changed since was told to 18 customers");
+    let _ =
+        desk.run("status").well().says("18 customers received something that has changed since").says("mmig correct");
+    let _ = desk.run("report --format md").well().says("18 customers received something that has changed since");
     let found = desk.run(CORRECT).well().json();
     let text = fact(&found, "changes.auth-header.text");
     let contacts: BTreeSet<String> = serde_json::from_value(text["contacts"].clone()).unwrap();
@@ -271,7 +272,7 @@ fn a_rejection_names_the_other_texts_with_the_same_change_and_status_their_reade
 
 #[test]
 fn what_was_cancelled_is_not_done_and_a_run_waits_for_the_server_to_forget_it() {
-    let same_content = Duration::from_secs(2);
+    let same_content = Duration::from_secs(6);
     let intake = mmig::sandbox::Intake { same_content, ..Options::default().intake };
     let desk = drafted(Options { intake, ..with_contacts(20) }).patient(same_content);
     let _ = desk.submit("announce").well();
@@ -333,7 +334,48 @@ fn a_thousand_customers_are_corrected_by_what_each_was_told_and_nobody_twice() {
 }
 
 #[test]
-fn an_example_that_changed_after_it_was_told_is_corrected() {
+fn a_composed_correction_has_the_outdated_and_the_correct_statements() {
+    let answer = json!({ "say": { "subject": [{ "say": "Correction: " }, { "fact": "title" }], "blocks": [
+        { "block": "paragraph", "parts": [{ "say": "Something in an earlier mail no longer holds." }] },
+        { "block": "dates" }, { "block": "corrections" }, { "block": "help" } ] } });
+    let without = {
+        let mut answer = answer.clone();
+        answer["say"]["blocks"].as_array_mut().unwrap().remove(2);
+        answer
+    };
+    let model = vec![without, answer.clone(), answer];
+    let desk = drafted(Options { model, ..with_contacts(20) });
+    let _ = desk.submit("announce").well();
+    desk.people().approve_all();
+    desk.track();
+    desk.edit("campaign.toml", WRONG, RIGHT);
+    let wrong = holders(&desk, WRONG);
+    let _ = desk.run(CORRECT).well();
+    let composed = desk.run("compose --phase correction --json").well().json();
+    assert_eq!(composed["texts"][0]["tries"], 2, "{composed}");
+    assert!(composed["texts"].as_array().unwrap().iter().all(|text| text["outcome"] == "written"), "{composed}");
+    assert_eq!(send(&desk, "correction"), wrong);
+    let mail = desk.people().mails().pop().unwrap()["body"].as_str().unwrap().to_owned();
+    assert!(mail.contains("Something in an earlier mail no longer holds."), "{mail}");
+    assert!(mail.find(WRONG).unwrap() < mail.find(RIGHT).unwrap(), "{mail}");
+
+    // Of a date that moved the composed text says the old one and the new one; so does the plain text.
+    let _ = desk.run("deadline 2027-05-31 --yes").well();
+    let _ = desk.run("compose --all --offline").well();
+    let body = |phase: &str| {
+        let sent = send(&desk, phase);
+        assert!(!sent.is_empty());
+        desk.people().mails().pop().unwrap()["body"].as_str().unwrap().to_owned()
+    };
+    let second = body("correction-2");
+    let told =
+        second.find("The last day we told you earlier: Friday, 30 April 2027").unwrap_or_else(|| panic!("{second}"));
+    assert!(told > second.find("31 May 2027").unwrap(), "{second}");
+    assert!(second.contains("Something in an earlier mail about"), "{second}");
+}
+
+#[test]
+fn an_example_that_changed_after_it_was_sent_is_corrected() {
     let desk = Desk::at(with_contacts(20));
     let example = "url = \"https://docs.example.com/migrate-v2#auth\"\n\n[[change.example]]\nlanguage = \"python\"\n\
         after = '''client(token_type=\"Baerer\")'''";

@@ -63,7 +63,7 @@ fn status_says_who_is_forgotten_doubtful_doubled_or_to_be_reached_by_a_person() 
     assert_eq!(
         number(&desk.status(), "/phases/1/outcomes/excluded"),
         4,
-        "nobody waits for a mail that cannot reach them"
+        "no one waits for a mail that cannot reach them"
     );
     let rest = desk.run("status --segment graphql --json").well().json()["coverage"].take();
     assert_eq!((rest["unreachable"].clone(), rest["several_segments"].clone()), (json!([]), json!([])));
@@ -85,7 +85,7 @@ fn segment_says_the_same_of_each_contact() {
 }
 
 #[test]
-fn who_is_reached_again_is_no_longer_listed() {
+fn a_customer_who_is_reached_again_is_no_longer_listed() {
     let desk = desk();
     desk.people().post("contact", &json!({ "id": "c_7", "set": { "email": "new@a.example" } }));
     desk.people().tag("nowhere@a.example", &["rest"]);
@@ -113,5 +113,5 @@ fn without_the_key_to_the_suppression_list_what_it_said_last_still_holds() {
     let desk = desk().on(PREPARE_DAY).without("MULTIMAIL_ADMIN_KEY");
     let told = desk.submit("prepare").well().json();
     assert_eq!((number(&told, "/excluded/suppressed"), number(&told, "/excluded/bounced_before")), (1, 1));
-    assert!(desk.people().mails_to("listed@a.example").len() == 1, "the announcement alone");
+    assert!(desk.people().mails_to("listed@a.example").len() == 1, "only the announcement");
 }

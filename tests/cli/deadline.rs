@@ -108,7 +108,7 @@ fn a_correction_that_nobody_got_yet_tells_of_the_second_move_too() {
     let told = desk.run("deadline 2027-06-15 --yes --json").well().json();
     assert_eq!(told["correction"], json!({ "phase": "correction", "recipients": 18, "added": false }));
     assert_eq!(number(&correct(&desk, "correction"), "/accepted"), 18);
-    // Back to the first date: by now the customers have another one.
+    // Back to the first date: the customers have another one now.
     let back = desk.run("deadline 2027-04-30 --yes --json").well().json();
     assert_eq!(back["correction"]["recipients"], 18);
 }
@@ -136,7 +136,7 @@ fn drafts_are_void_also_where_no_text_names_the_date() {
     let desk = desk.on("2027-03-31T14:00:00Z");
     let said = desk.run("submit --phase prepare --yes").ends(8);
     let _ =
-        said.says("reviewed for the deadline 2027-04-30, and it is 2027-05-30 now").says("mmig draft --phase prepare");
+        said.says("reviewed for the deadline 2027-04-30, which is now 2027-05-30").says("mmig draft --phase prepare");
     assert_eq!(desk.people().taken(), 0);
     let _ = desk.run("draft --phase prepare").well();
     assert_eq!(number(&desk.submit("prepare").well().json(), "/accepted"), 18);

@@ -19,7 +19,7 @@ use crate::files::copy;
 use crate::human::People;
 use crate::said::Said;
 
-/// An hour after the example's first phase is due, and likewise for the others.
+/// An hour after each phase of the example is due.
 pub const ANNOUNCE_DAY: &str = "2027-01-30T14:00:00Z";
 pub const PREPARE_DAY: &str = "2027-03-01T14:00:00Z";
 pub const WINDOW_DAY: &str = "2027-03-31T14:00:00Z";

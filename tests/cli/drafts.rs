@@ -15,7 +15,7 @@ fn a_draft_says_who_gets_it_and_how_it_differs() {
     for said in [
         "Recipients when this was written: 6\n",
         "For segment rest, changes auth-header, pagination\n",
-        "Differs from webhooks, the commonest text of this phase:\n",
+        "Differs from webhooks, the most common text of this phase:\n",
         "  with change pagination (for tags api-v1,rest who call GET /v1/customers, GET /v1/orders)\n",
         "  without change webhook-envelope (for segments webhooks)\n",
         "  +2. REST lists are read with a cursor, not with page numbers",
@@ -127,7 +127,7 @@ fn a_customers_mail_is_found_by_address_id_or_a_part_of_the_name() {
     }
     let told = desk.run("draft --phase announce --contact bob --contact c1 --json").well().json();
     assert_eq!(texts(&told, "mails", "to"), ["bob@b.example", "ann@a.example"], "{told}");
-    let _ = desk.run("draft --phase announce --contact example").ends(3).says("fits 2 customers");
+    let _ = desk.run("draft --phase announce --contact example").ends(3).says("matches 2 customers");
 }
 
 #[test]

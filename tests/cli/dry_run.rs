@@ -60,7 +60,7 @@ fn a_dry_run_is_refused_for_the_same_reasons() {
 }
 
 #[test]
-fn a_dry_run_leaves_no_lock_behind_and_needs_no_ledger() {
+fn a_dry_run_leaves_no_lock_and_needs_no_ledger() {
     let desk = Desk::at(with_contacts(20));
     let files = desk.files();
     let _ = desk.run("segment --dry-run").well();

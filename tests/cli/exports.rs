@@ -159,7 +159,7 @@ fn explaining_shows_columns_kinds_of_rows_and_the_paths_that_nothing_knows() {
 }
 
 #[test]
-fn an_old_call_that_names_nobody_is_said_and_ends_with_1() {
+fn an_anonymous_old_call_is_reported_and_exits_with_1() {
     let desk = with_usage(
         "[usage]\nformat = \"combined\"\nquiet_days = 0\n[usage.old]\npath = \"/v1/\"\n[usage.new]\npath = \"/v2/\"\n",
     );

@@ -92,7 +92,7 @@ fn without_keys_a_lost_reply_is_held_and_listed_and_nobody_is_mailed_twice() {
     desk.people().post("faults", &json!({}));
     let again = desk.submit("announce");
     let _ = again.json();
-    assert_ne!(again.code, 0, "somebody is still unknown");
+    assert_ne!(again.code, 0, "some customer is still unknown");
     desk.people().doubled_nobody();
     assert!(desk.people().mailed().values().all(|count| *count == 1));
     let status = desk.status();

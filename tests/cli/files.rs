@@ -30,7 +30,7 @@ impl Desk {
     #[track_caller]
     pub fn edit(&self, file: &str, from: &str, to: &str) {
         let text = self.read(file);
-        assert!(text.contains(from), "{from:?} does not stand in {file}");
+        assert!(text.contains(from), "{from:?} is not in {file}");
         self.write(file, &text.replacen(from, to, 1));
     }
 

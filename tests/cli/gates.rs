@@ -15,7 +15,7 @@ fn without_drafts_nothing_is_sent() {
 }
 
 #[test]
-fn recipients_that_nobody_recorded_are_not_mailed_unreviewed() {
+fn unrecorded_recipients_are_not_mailed_unreviewed() {
     let desk = Desk::at(with_contacts(10));
     let _ = desk.run("submit --phase announce --yes").ends(8);
     assert_eq!(desk.people().taken(), 0);
@@ -54,7 +54,7 @@ fn a_phase_may_be_as_late_as_the_campaign_allows() {
 }
 
 #[test]
-fn a_reminder_that_nobody_got_in_time_makes_every_run_red_until_it_is_given_up() {
+fn a_missed_reminder_makes_every_run_fail_until_it_is_given_up() {
     let desk = Desk::drafted(with_contacts(10)).on("2027-04-10T12:00:00Z");
     for command in ["remind --dry-run --json", "remind --yes --json", "remind --yes --json"] {
         let told = desk.run(command).ends(8).json();
@@ -119,7 +119,7 @@ fn an_account_that_may_not_send_is_refused_with_its_reason() {
 }
 
 #[test]
-fn all_reasons_are_told_at_once() {
+fn all_reasons_are_reported_at_once() {
     let desk = Desk::at(with_contacts(10)).on("2027-02-10T12:00:00Z");
     desk.segment();
     desk.people().mode("autonomous");

@@ -132,7 +132,7 @@ fn who_has_no_name_is_greeted_by_address() {
 }
 
 #[test]
-fn a_name_that_is_a_template_is_no_name_to_greet_by() {
+fn a_name_that_is_a_template_is_not_used_in_the_greeting() {
     let desk = Desk::drafted(with_rows(vec![contact("a", "{{ campaign.title }}", "ada@example.org")]));
     let _ = desk.submit("announce").well();
     let body = desk.people().mails()[0]["body"].to_string();

@@ -30,7 +30,7 @@ fn a_deadline_in_the_past_is_refused_and_one_that_is_near_scales_the_phases_and_
     let before = desk.files();
     let _ = desk.run("init late --deadline 2027-03-24").ends(2).says("is in the past").says("2027-03-25");
     assert!(desk.files() == before);
-    let said = desk.run("init near --deadline 2027-04-30").well().says("36 days are too few");
+    let said = desk.run("init near --deadline 2027-04-30").well().says("36 days to the deadline instead");
     let _ = said.says("next: ");
     let status = desk.run("-c near status --json").well().json();
     let due: Vec<_> = status["phases"].as_array().unwrap().iter().filter_map(|phase| phase["due"].as_str()).collect();
@@ -71,7 +71,7 @@ fn a_fresh_campaign_goes_all_the_way() {
 
 #[cfg(unix)]
 #[test]
-fn the_ledger_is_readable_by_its_owner_alone() {
+fn only_the_owner_can_read_the_ledger() {
     use std::os::unix::fs::PermissionsExt;
     let desk = Desk::drafted(with_contacts(20));
     let _ = desk.submit("announce").well();
@@ -100,7 +100,7 @@ fn the_drafts_hold_no_personal_data() {
 }
 
 #[test]
-fn a_page_for_agents_is_written_where_there_is_none() {
+fn a_page_for_agents_is_written_if_there_is_none() {
     let desk = Desk::offline();
     let told = desk.run("init next --agents --json").well().json();
     assert!(told["written"].to_string().contains("AGENTS.md"), "{told}");

@@ -86,7 +86,7 @@ fn after_a_kill_and_a_months_pause_the_mailbox_tells_what_was_sent() {
     let (desk, mut running) = under_way(600_000, 3);
     running.child.kill().expect("it runs");
     let _ = running.ended();
-    // The server has forgotten the keys by now, and the phase may still be sent.
+    // The server has forgotten the keys, and the phase may still be sent.
     desk.edit("campaign.toml", "max_late = 3", "max_late = 60");
     let desk = desk.on("2027-03-02T14:00:00Z");
     the_next_run_finishes(&desk);

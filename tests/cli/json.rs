@@ -63,7 +63,7 @@ fn every_command_that_goes_well_gives_one_document() {
     document(&desk.run("man --json"), "man", 0);
 }
 
-/// A command line for each document of `mmig help json`. Whether it goes well does not matter: a failure names its command too.
+/// A command line for each document of `mmig help json`. It may fail: a failure names its command too.
 const LINES: [(&str, &str); 43] = [
     ("init", "init other"),
     ("import oasdiff", "import oasdiff none.json"),
@@ -132,7 +132,7 @@ fn the_demo_gives_one_document() {
 }
 
 #[test]
-fn what_is_wrong_with_a_command_line_is_said_whole_also_in_json() {
+fn an_error_in_a_command_line_is_shown_completely_even_in_json() {
     let desk = Desk::offline();
     for (line, command, message, hint) in [
         ("submit --json", "submit", "not provided: --phase <PHASE>", "mmig submit --help"),

@@ -29,7 +29,7 @@ fn without_a_key_the_variable_is_named_and_where_a_key_comes_from() {
 }
 
 #[test]
-fn an_empty_key_is_none() {
+fn an_empty_key_counts_as_missing() {
     let _ = announced().with(KEY, "  ").run("segment").ends(4).says("is not set");
 }
 

@@ -111,7 +111,7 @@ fn an_approval_that_was_only_said_is_found_out() {
 }
 
 #[test]
-fn rows_that_cannot_be_read_and_lists_that_are_not_whole_prove_that_nobody_left() {
+fn unreadable_rows_and_incomplete_lists_do_not_prove_that_anyone_left() {
     let desk = submitted();
     let taken = desk.people().taken();
     let all = desk.people().record("contacts")["contacts"].as_array().expect("a list").clone();

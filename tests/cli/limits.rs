@@ -139,7 +139,7 @@ fn the_campaigns_own_limit_of_a_day_is_kept() {
 
 #[test]
 fn a_rate_limit_is_waited_out() {
-    let rate = Rate { per_second: Some(30.0), ..Rate::default() };
+    let rate = Rate { per_second: Some(12.0), ..Rate::default() };
     let desk = limited(Limits { rate, ..Limits::default() });
     let told = desk.submit("announce").well().json();
     assert_eq!(number(&told, "/accepted"), 90);
@@ -150,7 +150,7 @@ fn a_rate_limit_is_waited_out() {
 #[test]
 fn a_rate_limit_that_does_not_say_how_long_is_waited_out_too() {
     let desk = Desk::drafted(with_contacts(50));
-    desk.people().post("rate", &json!({ "per_second": 20.0, "retry_after": false, "everywhere": false }));
+    desk.people().post("rate", &json!({ "per_second": 10.0, "retry_after": false, "everywhere": false }));
     let told = desk.submit("announce").well().json();
     assert_eq!(number(&told, "/accepted"), 45);
     assert!(number(&desk.people().record("requests"), "/limited/rate") > 0, "the limit was never met");

@@ -120,6 +120,28 @@ fn readers_on_a_machine_without_the_ledger_say_so_and_where_it_was() {
 }
 
 #[test]
+fn drafts_without_a_ledger_mean_that_the_ledger_is_elsewhere() {
+    let desk = Desk::drafted(with_contacts(10));
+    let customer = desk.people().tagged("api-v1")[0].clone();
+    desk.forgets_the_ledger();
+    let commands = ["status", "status --behind", "report --format md", &format!("status --contact {customer}")];
+    for command in commands {
+        let _ = desk.run(command).ends(9).says("the ledger they were made from is not on this machine");
+    }
+    let _ = desk.run("segment").well();
+    let _ = desk.run("status --behind").well().says("customers not done");
+}
+
+#[test]
+fn without_recipients_no_one_is_done() {
+    let desk = Desk::offline();
+    for command in ["status", "status --behind", "report --format md", "report --format html"] {
+        let said = desk.run(command).well().says("No recipients yet.");
+        assert!(!said.stdout.contains("done.</p>") && !said.stdout.contains("Everyone is done"), "{}", said.stdout);
+    }
+}
+
+#[test]
 fn the_texts_of_another_campaign_are_not_taken_for_this_ones() {
     let desk = announced_and_written_to();
     desk.edit("sent/last-run.toml", "\"api-v2\"", "\"api-v1\"");

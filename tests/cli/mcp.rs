@@ -340,3 +340,74 @@ fn a_long_result_comes_in_pages() {
     assert_eq!(seen, whole["behind"].as_array().unwrap().len());
     assert!(pages > 1);
 }
+
+#[test]
+fn an_unknown_value_is_answered_with_the_valid_ones() {
+    let desk = Desk::offline();
+    for (line, one) in [
+        ("mcp --toolset all", "author"),
+        ("sandbox --mode open", "gated_all"),
+        ("sandbox --tag-write add", "double"),
+        ("sandbox --contract rest", "simple"),
+        ("report --format pdf", "csv"),
+        ("track --mark finished --contact a", "completed"),
+        ("import oasdiff x.json --level low", "warn"),
+        ("import oasdiff x.json --in-doubt ask", "known"),
+    ] {
+        let said = desk.run(line).ends(2);
+        assert!(said.stderr.contains("possible values") && said.stderr.contains(one), "{line}: {}", said.stderr);
+    }
+}
+
+#[test]
+fn a_malformed_message_gets_a_protocol_error_and_writes_nothing() {
+    let desk = Desk::offline();
+    let before = desk.files();
+    for mut agent in [Agent::of(&desk, "--toolset submit"), Agent::newer(&desk, "--toolset submit")] {
+        for (method, params, code) in [
+            ("tools/approve", json!({}), -32601),
+            ("tools/call", json!({ "name": 7 }), -32602),
+            ("tools/call", json!({ "arguments": {} }), -32602),
+            ("tools/call", json!({ "name": "facts", "arguments": "none" }), -32602),
+            ("tools/call", json!({ "name": "approve", "arguments": {} }), -32602),
+            ("resources/read", json!({ "uri": 7 }), -32602),
+            ("prompts/get", json!({ "name": "nothing" }), -32602),
+            ("", json!({}), -32601),
+        ] {
+            let answer = agent.ask(method, params.clone());
+            assert_eq!(answer["error"]["code"], code, "{method} {params}: {answer}");
+        }
+        agent.say(&json!({ "jsonrpc": "2.0", "method": "notifications/nothing", "params": { "a": 1 } }));
+        agent.say(&json!({ "jsonrpc": "2.0", "method": "notifications/cancelled", "params": { "requestId": 99 } }));
+        agent.say(&json!({ "jsonrpc": "2.0", "id": 77, "result": {} }));
+        agent.say_raw(&format!("{}\n", "x".repeat(5_000_000)));
+        agent.say_raw(&format!("{{\"a\":\"{}\"}}\n", "x".repeat(5_000_000)));
+        let _ = agent.call("facts", json!({})).well();
+        assert_eq!(agent.close(), (0, String::new()));
+    }
+    assert_eq!(desk.files(), before);
+}
+
+#[test]
+fn a_submit_that_its_client_gave_up_can_be_repeated_and_mails_no_one_twice() {
+    let desk = Desk::drafted(with_contacts(30));
+    let mut agent = Agent::of(&desk, "--toolset submit");
+    let plan = agent.call("plan", json!({ "phase": "announce" })).well();
+    let arguments = json!({ "phase": "announce", "plan": plan["digest"] });
+    desk.people().post("latency", &json!({ "ms": 20 }));
+    for gives_up in [true, false] {
+        let mut impatient = Agent::of(&desk, "--toolset submit");
+        let params = json!({ "name": "submit", "arguments": arguments });
+        impatient.say(&json!({ "jsonrpc": "2.0", "id": 50, "method": "tools/call", "params": params }));
+        if gives_up {
+            let cancelled = json!({ "requestId": 50, "reason": "time-out" });
+            impatient.say(&json!({ "jsonrpc": "2.0", "method": "notifications/cancelled", "params": cancelled }));
+        }
+        // And leaves, whatever is in flight.
+        assert_eq!(impatient.close().0, 0);
+    }
+    let _ = agent.call("submit", arguments).well();
+    let to_send = plan["remaining"].as_u64().unwrap();
+    assert_eq!(desk.people().record("stats")["accepted"], to_send);
+    desk.people().doubled_nobody();
+}

@@ -45,8 +45,10 @@ fn answers() -> Vec<Value> {
     let (dates, tasks, help) = (json!({ "block": "dates" }), json!({ "block": "tasks" }), json!({ "block": "help" }));
     let back = json!({ "block": "steps", "items": [[{ "say": "Test it, and put your old code back if something goes wrong." }]] });
     let guide = blocks("This is the guide to ", vec![dates.clone(), back, changes.clone(), help.clone()]);
-    let announce = blocks("Please plan your part of ", vec![dates.clone(), tasks.clone(), help.clone()]);
-    let last = blocks("You have not finished with ", vec![dates, tasks, changes, help]);
+    let heading = json!({ "block": "heading", "parts": [{ "say": "What changes for you" }] });
+    let announce =
+        blocks("Please plan your part of ", vec![dates.clone(), heading.clone(), tasks.clone(), help.clone()]);
+    let last = blocks("You have not finished with ", vec![dates, heading, tasks, changes, help]);
     let thanks = blocks("Thank you: you are done with ", vec![]);
     // In the order of the requests: each phase for webhooks, REST and GraphQL; prepare for webhooks was written by a
     // person.
@@ -95,6 +97,44 @@ fn an_agent_does_all_of_it_and_a_person_with_another_key_decides() {
         .filter(|row| row["tags"].to_string().contains("notified"))
         .count();
     assert_eq!(tagged as u64, sent);
+}
+
+#[test]
+fn an_agent_takes_a_changelog_to_drafts_that_wait_for_review_and_nothing_leaves() {
+    let worded = json!({ "say": { "title": [{ "say": "A property of the list of orders is gone" }], "task": [{ "say": "Leave the property out" }],
+        "text": [{ "say": "Leave it out of your requests." }] } });
+    let model = std::iter::once(worded).chain(answers()).collect();
+    let desk = Desk::at(mmig::sandbox::Options { model, ..with_contacts(30) });
+    // The agent in its shell, and then by its tools.
+    desk.write("changelog.json", r#"[{"id":"request-property-removed","text":"removed the request property `per_page`","level":3,"operation":"GET","path":"/v1/orders","section":"paths"}]"#);
+    let changelog = desk.path("changelog.json");
+    let _ = desk.run_words(&["import", "oasdiff", changelog.to_str().unwrap()]).well();
+    let mut agent = Agent::of(&desk, "--toolset author");
+    let proposed = agent.call("compose", json!({ "changes": true })).well();
+    assert_eq!(proposed["changes"][0]["task"], "Leave the property out", "{proposed}");
+    assert!(agent.call("check", json!({})).failed(), "what import wrote is not for customers");
+    // A person takes the proposal over.
+    let (campaign, file) = (desk.read("campaign.toml"), desk.read("changes.proposed.toml"));
+    let id = file.parse::<toml::Table>().unwrap()["change"][0]["id"].as_str().unwrap().to_owned();
+    let imported = campaign.find(&format!("[[change]]\nid = \"{id}\"")).unwrap();
+    desk.write("campaign.toml", &format!("{}{}", &campaign[..imported], &file[file.find("[[change]]").unwrap()..]));
+    let _ = agent.call("track", json!({})).well();
+    let composed = agent.call("compose", json!({})).well();
+    assert!(composed["texts"].as_array().unwrap().iter().all(|text| text["outcome"] != "rejected"), "{composed}");
+    let _ = agent.call("check", json!({})).well();
+    let phases = json!(["announce", "prepare", "window", "final", "complete"]);
+    let drafted = agent.call("draft", json!({ "phases": phases })).well();
+    assert!(drafted["variants"].as_array().unwrap().len() >= 12, "{drafted}");
+    assert!(agent.call("drafts", json!({})).well().to_string().contains("A property of the list of orders is gone"));
+    assert!(!agent.tools().contains(&"submit".to_owned()));
+    assert_eq!(agent.close().0, 0);
+    assert_eq!(desk.people().record("stats")["accepted"], 0, "nothing has left");
+    // A person reads the page, submits, and another one approves.
+    let _ = desk.run("draft --all --html").well();
+    assert!(desk.read("drafts/index.html").contains("which sentence is based on which fact"));
+    let _ = desk.submit("announce").well();
+    let _ = desk.run("review --phase announce --approve --by Rita --yes").well();
+    assert!(desk.people().record("stats")["accepted"].as_u64().unwrap() > 20);
 }
 
 /// Random-looking numbers that are the same every time.

@@ -24,13 +24,14 @@ fn is_told(problems: &[Value], file: &str, at: (u64, u64), words: &str) {
     let here = |problem: &&Value| {
         problem["file"].as_str().unwrap().ends_with(file) && problem["line"] == at.0 && problem["column"] == at.1
     };
-    let found = problems.iter().find(here).unwrap_or_else(|| panic!("nothing is told at {file} {at:?}: {problems:#?}"));
+    let found =
+        problems.iter().find(here).unwrap_or_else(|| panic!("nothing is reported at {file} {at:?}: {problems:#?}"));
     assert!(found.to_string().contains(words), "{words:?} is not in {found}");
     assert!(found["fix"].as_str().is_some_and(|fix| !fix.is_empty()), "no fix: {found}");
 }
 
 #[test]
-fn all_mistakes_in_the_campaign_file_are_told_at_once_each_at_its_place() {
+fn all_mistakes_in_the_campaign_file_are_reported_at_once_each_at_its_place() {
     let desk = Desk::offline();
     // The correct text, its replacement, the place of the finding, and its message.
     let mistakes = [
@@ -60,7 +61,7 @@ fn all_mistakes_in_the_campaign_file_are_told_at_once_each_at_its_place() {
 }
 
 #[test]
-fn a_file_that_is_no_toml_is_told_at_its_place() {
+fn a_file_that_is_not_toml_is_reported_at_its_place() {
     let desk = Desk::offline();
     desk.edit("campaign.toml", "title = \"API v2\"", "title = \"API v2");
     let (line, _) = place(&desk.read("campaign.toml"), "title = \"API v2");
@@ -69,7 +70,7 @@ fn a_file_that_is_no_toml_is_told_at_its_place() {
 }
 
 #[test]
-fn misspelt_variables_are_told_by_template_line_and_column_with_the_nearest_name() {
+fn misspelt_variables_are_reported_with_template_line_column_and_a_suggestion() {
     let desk = Desk::offline();
     let template = "+++\nsubject = \"{{ campaign.title }}\"\n+++\nHello {{ contact.nmae }},\n\n{% if vars.odl %}old{% endif %}\n{{ changs | length }}\n";
     desk.write("templates/announce.md", template);
@@ -85,7 +86,7 @@ fn misspelt_variables_are_told_by_template_line_and_column_with_the_nearest_name
 }
 
 #[test]
-fn a_template_that_branches_on_a_personal_value_is_told() {
+fn a_template_that_branches_on_a_personal_value_is_reported() {
     let desk = Desk::offline();
     desk.write(
         "templates/announce.md",
@@ -97,7 +98,7 @@ fn a_template_that_branches_on_a_personal_value_is_told() {
 }
 
 #[test]
-fn a_phase_without_a_template_is_told() {
+fn a_phase_without_a_template_is_reported() {
     let desk = Desk::offline();
     desk.edit("campaign.toml", "name = \"prepare\"", "name = \"prepair\"");
     let told = problems(&desk);

@@ -58,7 +58,7 @@ fn an_address_two_contacts_share_is_mailed_once_and_listed() {
 }
 
 #[test]
-fn rows_that_are_no_contacts_lose_nobody_from_their_page() {
+fn rows_that_are_not_contacts_do_not_affect_the_rest_of_their_page() {
     let odd = [
         json!("text"),
         json!(42),

@@ -115,7 +115,10 @@ fn the_document_of_status_has_exactly_the_promised_shape() {
         "title",
     ];
     assert_eq!(keys(&status), promised);
-    assert_eq!(keys(&status["coverage"]), ["no_segment", "several_segments", "shared_addresses", "unreachable"]);
+    assert_eq!(
+        keys(&status["coverage"]),
+        ["no_segment", "no_technical_contact", "several_segments", "shared_addresses", "unreachable"]
+    );
     assert_eq!(
         (&status["schema"], &status["command"], &status["as_of"]),
         (&json!(2), &json!("status"), &json!(ANNOUNCE_DAY))

@@ -186,7 +186,7 @@ fn a_new_mail_that_the_server_takes_for_an_earlier_one_of_ours_is_held() {
 }
 
 #[test]
-fn a_test_goes_to_no_customer_and_is_told_as_one_in_a_review() {
+fn a_test_never_goes_to_a_customer_and_a_review_shows_it_as_a_test() {
     let desk = Desk::drafted(with_contacts(4));
     let customer = desk.people().tagged("api-v1")[0].clone();
     let _ = desk.run(&format!("submit --phase announce --test-to {customer} --yes")).ends(8).says("is a customer");

@@ -25,7 +25,7 @@ fn output_that_finds_no_room_is_an_error() {
 
 #[cfg(unix)]
 #[test]
-fn a_reader_that_went_away_is_none() {
+fn a_reader_that_went_away_is_not_an_error() {
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
     let said = under_way().start_into("report --format csv", writer.into()).ended().ends(0);

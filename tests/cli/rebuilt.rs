@@ -87,7 +87,7 @@ fn a_lost_ledger_is_not_taken_for_a_new_campaign() {
 }
 
 #[test]
-fn mails_without_tags_are_told_by_subject_and_recipient() {
+fn mails_without_tags_are_recognised_by_subject_and_recipient() {
     let desk = Desk::drafted(with_contacts(100));
     // The run that sent them was killed before it tagged them, and a day later no one knows about
     // them.

@@ -29,7 +29,7 @@ fn clear(desk: &Desk, customer: &str) {
 }
 
 #[test]
-fn reminders_wait_until_somebody_says_that_the_reply_is_answered() {
+fn reminders_wait_until_a_person_reports_that_the_reply_is_answered() {
     let (desk, customer) = with_a_reply();
     assert_eq!(waiting(&desk), [customer.as_str()]);
     let desk = desk.on(PREPARE_DAY);
@@ -63,7 +63,7 @@ fn a_reply_that_is_cleared_stays_cleared_and_the_next_one_opens_it_again() {
 }
 
 #[test]
-fn an_answer_that_somebody_writes_in_the_conversation_clears_it() {
+fn an_answer_in_the_conversation_clears_it() {
     let (desk, customer) = with_a_reply();
     let desk = desk.on(PREPARE_DAY);
     desk.people().post("answer", &json!({ "to": customer }));
@@ -111,7 +111,7 @@ fn a_reminder_that_was_handed_over_is_withdrawn_when_the_customer_writes_and_sen
 }
 
 #[test]
-fn nobody_is_cleared_where_one_of_those_named_is_unknown() {
+fn no_one_is_cleared_if_a_named_customer_is_unknown() {
     let (desk, customer) = with_a_reply();
     let files = desk.files();
     let _ = desk.run(&format!("track --clear --contact {customer} --contact nobody@x.example")).ends(3);

@@ -88,7 +88,7 @@ fn a_customer_can_be_named_by_id_or_by_a_part_that_only_one_has() {
             "{who}"
         );
     }
-    let _ = desk.run("review --contact example").ends(3).says("fits 2 customers");
+    let _ = desk.run("review --contact example").ends(3).says("matches 2 customers");
 }
 
 #[test]

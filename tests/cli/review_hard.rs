@@ -50,7 +50,7 @@ fn a_rejection_whose_answer_is_lost_keeps_its_reason() {
 }
 
 #[test]
-fn what_somebody_else_rejected_meanwhile_is_not_said_to_be_approved() {
+fn a_mail_that_someone_else_rejected_is_not_reported_as_approved() {
     let desk = submitted();
     // A copy takes its place in the queue, and someone decides about that before we get to it.
     desk.people().post("latency", &json!({ "ms": 30 }));
@@ -74,7 +74,7 @@ fn what_somebody_else_rejected_meanwhile_is_not_said_to_be_approved() {
 
 #[cfg(unix)] // Ctrl-C is sent with `kill`.
 #[test]
-fn ctrl_c_finishes_what_is_in_flight_and_the_next_review_goes_on() {
+fn ctrl_c_finishes_what_is_in_flight_and_the_next_review_continues() {
     let desk = submitted();
     desk.people().post("latency", &json!({ "ms": 50 }));
     let mut running = desk.start(APPROVE);
@@ -93,7 +93,7 @@ fn ctrl_c_finishes_what_is_in_flight_and_the_next_review_goes_on() {
 }
 
 #[test]
-fn after_a_kill_what_was_decided_is_known_and_the_rest_waits() {
+fn after_a_kill_decisions_are_known_and_the_rest_waits() {
     let desk = submitted();
     desk.people().post("latency", &json!({ "ms": 20 }));
     let mut running = desk.start(APPROVE);

@@ -31,7 +31,7 @@ fn a_reviewer_needs_no_key_that_sends() {
 }
 
 #[test]
-fn a_key_without_the_scope_is_told_so() {
+fn a_key_without_the_scope_gets_a_clear_error() {
     let desk = submitted().with("MULTIMAIL_OVERSIGHT_KEY", "mm_test_admin");
     let _ = desk.run("review").ends(4).says("MULTIMAIL_OVERSIGHT_KEY");
 }
@@ -46,7 +46,7 @@ fn a_server_without_a_queue_is_refused() {
 }
 
 #[test]
-fn where_nobody_can_be_asked_nothing_is_decided() {
+fn if_no_one_can_be_asked_nothing_is_decided() {
     let desk = submitted();
     let (files, mails) = (desk.files(), desk.people().record("mails"));
     for command in [
@@ -74,7 +74,7 @@ fn where_nobody_can_be_asked_nothing_is_decided() {
 }
 
 #[test]
-fn what_is_not_there_is_named() {
+fn missing_texts_and_customers_are_named() {
     let desk = submitted();
     let _ = desk.run("review --phase anounce").ends(3).says("did you mean `announce`");
     let _ = desk.run("review --variant resst").ends(3).says("did you mean `rest`");

@@ -105,7 +105,7 @@ fn mails_that_tell_the_old_deadline_are_set_aside() {
 }
 
 #[test]
-fn what_is_reviewed_early_leaves_on_its_day_and_tells_the_days_of_that_day() {
+fn a_mail_reviewed_early_is_sent_on_its_day_with_that_days_values() {
     let desk = Desk::drafted(with_contacts(20)).on("2027-01-20T09:00:00Z");
     let _ = desk.submit("announce").well();
     let desk = desk.on("2027-01-25T09:00:00Z");

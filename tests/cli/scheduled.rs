@@ -61,7 +61,7 @@ fn now_means_at_once() {
 }
 
 #[test]
-fn what_is_scheduled_can_be_withdrawn() {
+fn a_scheduled_mail_can_be_cancelled() {
     let desk = early();
     let _ = desk.submit("announce").well();
     desk.people().approve_all();

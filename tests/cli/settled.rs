@@ -22,11 +22,11 @@ pub const NEXT_DAY: &str = "2027-01-31T16:00:00Z";
 #[track_caller]
 fn everybody_has_it_once(desk: &Desk) {
     assert_eq!(desk.people().taken(), 90);
-    assert!(desk.people().mailed().values().all(|count| *count == 1), "somebody has it twice");
+    assert!(desk.people().mailed().values().all(|count| *count == 1), "a customer has it twice");
 }
 
 #[test]
-fn a_repetition_that_was_refused_says_nothing_of_what_was_sent_before() {
+fn a_refused_repetition_says_nothing_about_the_earlier_send() {
     let desk = killed();
     // From the second request on, the server asks to wait for hours.
     desk.people().post("rate", &json!({ "per_second": 0.0001 }));

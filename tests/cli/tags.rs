@@ -21,7 +21,9 @@ fn tags_of_a_list_are_added_to_those_that_contacts_have() {
     assert_eq!(desk.people().tagged("vip"), ["ann@a.example"]);
     let _ = desk.run("tag campaigns/api-v2/tags.csv").well().says("0 contacts tagged, 2 had the tags already");
     desk.write("tags.csv", "ann,x\nzed@z.example,x\n");
-    let _ = desk.run("tag campaigns/api-v2/tags.csv").ends(1).says("1 not known to the server").says("zed@z.example");
+    let said =
+        desk.run("tag campaigns/api-v2/tags.csv").ends(1).says("1 not known to the server").says("zed@z.example");
+    assert_eq!(said.all().matches("next: ").count(), 1, "one next step: {}", said.all());
     desk.write("tags.csv", "ann,y\nbob,-x\n");
     let _ = desk.run("tag campaigns/api-v2/tags.csv").ends(2).says("`-x` is not a tag");
     assert!(desk.people().tagged("y").is_empty());
@@ -49,6 +51,39 @@ fn contacts_of_one_account_are_done_and_reminded_together() {
     let status = desk.status();
     assert_eq!(status["accounts"], json!({ "customers": 2, "contacts": 3, "completed": 1 }));
     let _ = desk.run("status").well().says("2 of 3 done, 1 of 2 accounts");
+    let page = desk.run("report").well().stdout;
+    assert!(page.contains("<b>1 of 2</b><span>accounts done</span>"), "{page}");
+    assert!(page.contains("<td class=\"breaks\">ann@a.example</td><td class=\"breaks\">acme</td>"), "{page}");
+    let report = desk.run("report --format md").well().stdout;
+    assert!(report.contains("2 of 3 customers done, 1 of 2 accounts,"), "{report}");
+    let sheet = desk.run("report --format csv").well().stdout;
+    let (head, ann) = (sheet.lines().next().unwrap(), sheet.lines().nth(1).unwrap());
+    let place = head.split(',').position(|name| name == "account").unwrap();
+    assert_eq!(ann.split(',').nth(place), Some("acme"));
+    assert_eq!(desk.run("report --json").well().json()["customers"][0]["account"], "acme");
+}
+
+#[test]
+fn an_account_without_a_technical_contact_is_named_wherever_its_mails_are_prepared() {
+    let technical = ["api-v1", "rest", "account:acme", "role:technical"];
+    let desk = Desk::at(with_rows(vec![
+        contact("ann", &technical),
+        contact("bob", &["api-v1", "rest", "account:bolt"]),
+        contact("cy", &["api-v1", "rest", "account:bolt"]),
+    ]));
+    let accounts = "[accounts]\ntag = \"account:\"\ntechnical = \"role:technical\"\n\n[usage]\n";
+    desk.edit("campaign.toml", "[usage]\n", accounts);
+    let _ = desk.run("segment").well().says("1 in an account without a technical contact").says("(account bolt)");
+    desk.draft_all();
+    let _ = desk.run("submit --phase announce --dry-run").says("contacts that look wrong: 1 in an account without");
+    let _ = desk.run("status").well().says("1 account without a technical contact: bolt");
+    let behind = desk.run("report --format md").well().stdout;
+    assert!(behind.contains(r"| bob@a\.example | bob | bolt |"), "{behind}");
+    desk.people().tag("cy@a.example", &["role:technical"]);
+    let _ = desk.run("segment").well().says_nothing_of("technical contact");
+    let _ = desk.run("status").well().says_nothing_of("technical contact");
+    desk.edit("campaign.toml", "role:technical", "-role");
+    let _ = desk.run("check").ends(10).says("`-role` is not one tag");
 }
 
 #[test]

@@ -64,7 +64,7 @@ fn one_customers_mail_can_be_asked_for_also_when_they_have_it_already() {
 }
 
 #[test]
-fn a_text_that_nobody_reviewed_may_be_tested_and_it_is_said() {
+fn an_unreviewed_text_may_be_tested_and_the_screen_says_so() {
     let desk = found();
     let _ = desk.run("submit --phase announce --test-to colleague@example.com --yes").well().says("not yet");
     desk.draft_all();
@@ -83,7 +83,7 @@ fn before_its_date_it_tells_the_days_of_the_date_and_leaves_at_once() {
 }
 
 #[test]
-fn a_second_test_within_a_minute_is_a_second_mail_and_a_lost_answer_is_none() {
+fn a_second_test_within_a_minute_sends_a_second_mail_and_a_lost_answer_does_not() {
     let desk = found();
     let _ = desk.run(TEST).well();
     let _ = desk.run(TEST).well();

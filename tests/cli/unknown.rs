@@ -47,7 +47,7 @@ fn an_unknown_mail_is_sent_again_only_to_those_named_and_only_on_a_yes() {
 
     let told = desk.run(&format!("{command} --yes --json")).well().json();
     assert_eq!((number(&told, "/planned"), number(&told, "/accepted")), (1, 1));
-    assert_eq!(desk.people().mailed()[&held[0]], 2, "the first one had arrived, which nobody could know");
+    assert_eq!(desk.people().mailed()[&held[0]], 2, "the first one had arrived, which no one could know");
     assert_eq!(desk.people().taken(), before + 1);
     assert!(attention(&desk, &held[0]).is_empty() && !attention(&desk, &held[1]).is_empty());
 

@@ -118,3 +118,47 @@ fn a_rule_that_cannot_be_judged_is_shown_in_the_campaigns_file() {
     desk.edit("campaign.toml", "and new_calls > 0", "and nwe_calls > 0");
     let _ = desk.run("check").ends(10).says("there is no `nwe_calls` here").says("did you mean `new_calls`?");
 }
+
+#[test]
+fn a_file_that_is_given_twice_is_refused_and_one_that_was_imported_before_is_not() {
+    let desk = announced().on(WINDOW_DAY);
+    let customer = desk.people().tagged("api-v1")[0].clone();
+    usage(&desk, &[(&customer, 5, 1, "2027-03-30")]);
+    desk.write("copy.csv", &desk.read("usage.csv"));
+    let files = desk.files();
+    let twice = "are the same, byte for byte: their calls would count twice";
+    let _ = desk.run(&format!("{TAKE} campaigns/api-v2/copy.csv")).ends(2).says(twice);
+    let _ = desk.run(&format!("{TAKE} campaigns/api-v2/usage.csv")).ends(2).says("is named twice");
+    let _ = desk.run("track --usage - - --explain").ends(2).says("is named twice");
+    assert!(desk.files() == files);
+    let _ = desk.run(TAKE).well();
+    let told = desk.run(&format!("{TAKE} --json")).well().json();
+    assert_eq!(number(&told, "/rows"), 1);
+}
+
+#[test]
+fn explaining_a_file_ends_as_importing_it_would() {
+    let desk = announced().on(WINDOW_DAY);
+    let files = |rows: &str| desk.write("usage.csv", &format!("contact,old_calls,new_calls\n{rows}"));
+    let customer = desk.people().tagged("api-v1")[0].clone();
+    for (rows, code) in [
+        (format!("{customer},0,1\n"), 0),
+        (format!("{customer},0,1\n{customer},many,1\n"), 1),
+        ("x@b.example,0,1\n".to_owned(), 1),
+        (String::new(), 1),
+    ] {
+        files(&rows);
+        let explained = desk.run(&format!("{TAKE} --explain")).ends(code).says("Nothing was written");
+        let imported = desk.run(TAKE).ends(code);
+        assert_eq!(explained.stderr, imported.stderr, "{rows}");
+    }
+}
+
+#[test]
+fn a_call_of_the_future_is_named_and_its_customer_is_not_done() {
+    let desk = announced().on(WINDOW_DAY);
+    let customer = desk.people().tagged("api-v1")[0].clone();
+    usage(&desk, &[(&customer, 0, 9, "2072-03-01")]);
+    let said = desk.run(TAKE).ends(1).says("its last call is `2072-03-01T00:00:00Z`, which is in the future");
+    let _ = said.says("0 completed");
+}

@@ -92,7 +92,7 @@ pub fn compare_with(scene: &Scene, phase: &'static str, records: &Records, statu
         }
     }
     tally.unknown = held.len();
-    assert!(!records.recipients().is_empty(), "somebody was to be mailed");
+    assert!(!records.recipients().is_empty(), "some customer was to be mailed");
     agrees(status, phase, &tally, records.recipients().len(), &held);
     tally
 }

@@ -4,7 +4,7 @@
 //!
 //! The long form takes as many steps as requested:
 //!
-//!     MMIG_STEPS=2000 cargo test --test crash histories -- --nocapture
+//!     MMIG_STEPS=2000 cargo test --test all crash::histories -- --nocapture
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
@@ -247,7 +247,7 @@ impl History {
     }
 
     fn mode_changes(&mut self) {
-        self.note("somebody makes the mailbox autonomous for a while");
+        self.note("someone makes the mailbox autonomous for a while");
         self.scene.server.human("mode", &json!({ "mode": "autonomous", "after_sends": self.random.between(1, 9) }));
     }
 
@@ -336,7 +336,7 @@ impl History {
             self.sum.named += 1;
             assert!(
                 named.contains(address),
-                "{address} has {phase} {} times, and nobody says so: {:#?}",
+                "{address} has {phase} {} times, without a word about it: {:#?}",
                 ids.len(),
                 self.diary
             );
@@ -350,7 +350,7 @@ impl History {
                 continue;
             }
             self.sum.named += 1;
-            assert!(named.contains(&address), "{address} has no {phase}, and nobody says so: {:#?}", self.diary);
+            assert!(named.contains(&address), "{address} has no {phase}, without a word about it: {:#?}", self.diary);
         }
     }
 
@@ -392,7 +392,7 @@ fn text(value: &Value) -> String {
 }
 
 #[test]
-fn whatever_happens_nobody_has_a_mail_twice_or_is_without_it_unless_status_says_so() {
+fn whatever_happens_no_one_has_a_mail_twice_or_is_without_it_unless_status_says_so() {
     let (steps, first) = (from_environment("MMIG_STEPS", 45), from_environment("MMIG_SEED", 1));
     let mut sum = Sum::default();
     for seed in first.. {

@@ -62,6 +62,6 @@ fn everyone_the_server_refused_is_in_the_json_with_all_of_its_words() {
             assert!(words.starts_with("content refused:") && words.len() > 200, "{words}");
             assert!(words.ends_with(contact.as_str().expect("an address")), "{words}");
         }
-        assert_eq!(scene.submit(PHASES[0]).code, 1, "it is never 0 while somebody is left out");
+        assert_eq!(scene.submit(PHASES[0]).code, 1, "it is never 0 while someone is left out");
     }
 }

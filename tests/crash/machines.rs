@@ -15,8 +15,10 @@ use mmig::store::LedgerStore;
 use mmig::store::remote::{Remote, Who};
 use tempfile::{NamedTempFile, TempDir};
 
+use super::outcome::Outcome;
 use crate::books::{Tally, compare_with};
 use crate::child::{End, end};
+use crate::kills::from_environment;
 use crate::random::Random;
 use crate::scene::{PHASES, Said, Scene, contract, files, said};
 use crate::servers::{BadLine, moto, s3};
@@ -33,27 +35,6 @@ struct Machines {
     plain: Vec<(String, String)>,
     random: Random,
     outcome: Outcome,
-}
-
-/// The result of the bad days.
-#[derive(Debug, Default, Clone, Copy)]
-struct Outcome {
-    kills: usize,
-    freezes: usize,
-    /// How many of the freezes led to a takeover by the other machine.
-    overtaken: usize,
-    runs: usize,
-    tally: Tally,
-}
-
-impl Outcome {
-    fn add(&mut self, other: &Self) {
-        self.kills += other.kills;
-        self.freezes += other.freezes;
-        self.overtaken += other.overtaken;
-        self.runs += other.runs;
-        self.tally.add(other.tally);
-    }
 }
 
 impl Machines {
@@ -219,15 +200,11 @@ fn signal(child: &Child, name: &str) {
     assert!(sent.expect("there is a shell").success());
 }
 
-fn from_environment(name: &str, otherwise: u64) -> u64 {
-    std::env::var(name).ok().and_then(|number| number.parse().ok()).unwrap_or(otherwise)
-}
-
 #[test]
 fn two_machines_on_one_bucket_double_nothing_and_lose_nothing() {
     let Some(server) = moto() else { return };
     let (port, seed) = (server.port, from_environment("MMIG_SEED", 1));
-    let (blows, at_once) = (from_environment("MMIG_BLOWS", 12), 4);
+    let (blows, at_once) = (from_environment("MMIG_BLOWS", 12_u64), 4);
     let each = usize::try_from(blows.div_ceil(at_once)).expect("it is small");
     let outcomes: Vec<Outcome> = thread::scope(|scope| {
         let play = |part: u64| {
@@ -249,7 +226,7 @@ fn two_machines_on_one_bucket_double_nothing_and_lose_nothing() {
     for outcome in &outcomes {
         sum.add(outcome);
     }
-    let Outcome { kills, freezes, overtaken, runs, tally } = sum;
+    let Outcome { kills, freezes, overtaken, runs, tally, .. } = sum;
     println!(
         "| kills | freezes | overtaken | runs | mails | doubled | lost | unknown |\n|---|---|---|---|---|---|---|---|"
     );

@@ -9,7 +9,8 @@ use chrono::TimeDelta;
 use mmig::sandbox::{Contacts, Faults, Options};
 use mmig::store::local as ledger;
 
-use crate::books::{Tally, compare, nothing_is_forgotten};
+use super::outcome::Outcome;
+use crate::books::{compare, nothing_is_forgotten};
 use crate::child::{End, Moment, end, start, strike};
 use crate::random::Random;
 use crate::scene::{PHASES, Scene, contract};
@@ -29,20 +30,6 @@ pub enum Kind {
     LedgerLost,
     /// Reviews, reminders submitted early, cancellations and a moving deadline are killed, too.
     Errands,
-}
-
-/// The result of a story.
-#[derive(Debug, Default, Clone, Copy)]
-pub struct Outcome {
-    pub kills: usize,
-    /// How many of the kills happened while mails were on their way, while the journal was merged, and while a
-    /// command other than `submit` ran.
-    pub while_sending: usize,
-    pub while_folding: usize,
-    pub elsewhere: usize,
-    /// All runs.
-    pub runs: usize,
-    pub tally: Tally,
 }
 
 struct Story {
@@ -94,17 +81,6 @@ fn options(kind: Kind, random: &mut Random) -> Options {
         repeat_at_page_edge: random.once_in(2),
         faults,
         ..Options::default()
-    }
-}
-
-impl Outcome {
-    pub fn add(&mut self, other: &Self) {
-        self.kills += other.kills;
-        self.while_sending += other.while_sending;
-        self.while_folding += other.while_folding;
-        self.elsewhere += other.elsewhere;
-        self.runs += other.runs;
-        self.tally.add(other.tally);
     }
 }
 

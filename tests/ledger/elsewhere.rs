@@ -73,7 +73,7 @@ async fn a_run_leases_saves_and_numbers_its_lines_whatever_the_store() {
     assert!(matches!(Ledger::take(store.clone(), &holder, false), Err(LedgerError::Held { .. })));
     ledger.records_mut().insert(recipient("a"));
     let journal = ledger.journal().unwrap();
-    assert_eq!(store.0.borrow().replaced, 1, "a line about somebody the snapshot does not know");
+    assert_eq!(store.0.borrow().replaced, 1, "a line about a recipient that the snapshot does not know");
     for second in [1, 2] {
         journal.record(at(second), "a", &sending()).await.unwrap();
         ledger.records_mut().apply("a", at(second), sending());

@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use mmig::campaign::mail::Outcome;
+use mmig::campaign::mail::{Accepted, Fate, Outcome};
+use mmig::campaign::people::recipient::Entry;
 use mmig::campaign::people::stage::Stage;
 use mmig::store::local as ledger;
 use mmig::store::local::{JOURNAL, LedgerError, STATE};
@@ -85,5 +86,20 @@ fn format_2_says_what_it_said_and_is_written_only_where_format_1_cannot_say_it()
     records.retagged.clear();
     records.unapproved.clear();
     ledger.save().unwrap();
-    assert!(fs::read_to_string(campaign.join(STATE)).unwrap().contains("\nversion = 1\n"));
+    let written = || fs::read_to_string(campaign.join(STATE)).unwrap();
+    assert!(written().contains("\nversion = 1\n"));
+    // A stage that is shown on a conversation is what format 1 cannot say.
+    let mail = ledger.records().get("c1").unwrap().mails[0].accepted().unwrap().clone();
+    let fate = Fate::Accepted(Accepted { stage: Some(Stage::Acknowledged), ..mail });
+    let now = ledger.records().segmented.unwrap();
+    assert!(ledger.records_mut().apply("c1", now, Entry::Fate { phase: "announce".to_owned(), fate }));
+    ledger.save().unwrap();
+    assert!(
+        written().contains("\nversion = 2\n") && written().contains("stage = \"acknowledged\", fate"),
+        "{}",
+        written()
+    );
+    drop(ledger);
+    let records = ledger::read(&campaign).unwrap().unwrap();
+    assert_eq!(records.get("c1").unwrap().mails[0].shown_stage(), Some(Stage::Acknowledged));
 }

@@ -31,7 +31,7 @@ fn a_whole_ledger_is_read_as_ever_and_nothing_is_written() {
 }
 
 #[test]
-fn every_line_stands_for_itself() {
+fn every_line_is_read_independently() {
     let dir = TempDir::new().unwrap();
     let mut ledger = started(dir.path(), &["a", "b", "c"]);
     record(&mut ledger, &[("a", sending()), ("b", sending()), ("c", sending()), ("a", failed()), ("c", failed())]);
@@ -60,7 +60,7 @@ fn every_line_stands_for_itself() {
 }
 
 #[test]
-fn a_snapshot_without_a_readable_head_is_not_told_the_same_twice() {
+fn a_snapshot_without_a_readable_head_does_not_apply_a_line_twice() {
     let dir = TempDir::new().unwrap();
     let mut ledger = started(dir.path(), &["a"]);
     record(&mut ledger, &[("a", sending()), ("a", failed())]);
@@ -85,7 +85,7 @@ fn what_a_later_version_wrote_is_not_salvaged_either() {
 
 #[cfg(unix)]
 #[test]
-fn what_is_set_aside_is_for_its_owner_alone() {
+fn only_the_owner_can_read_what_is_set_aside() {
     use std::os::unix::fs::PermissionsExt;
     let dir = TempDir::new().unwrap();
     let ledger = started(dir.path(), &["a"]);

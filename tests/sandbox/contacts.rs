@@ -49,7 +49,7 @@ fn rows_of_a_file_are_served_as_they_are_however_odd() {
 }
 
 #[test]
-fn a_file_that_is_no_list_of_contacts_is_refused_at_the_start() {
+fn a_file_without_a_list_of_contacts_is_refused_at_the_start() {
     let mut file = tempfile::NamedTempFile::new().expect("a file");
     write!(file, "{{\"people\": []}}").expect("written");
     let options = Options { contacts: Contacts::File(file.path().into()), ..Options::default() };

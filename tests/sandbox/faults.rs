@@ -67,7 +67,7 @@ fn latency_is_on_every_reply() {
 }
 
 #[test]
-fn faults_strike_sends_alone_unless_they_are_everywhere() {
+fn faults_affect_only_sends_unless_they_are_everywhere() {
     let client = start(Options::default());
     client.human("faults", &json!({ "cut_before": 1.0 }));
     assert!(client.maybe(SEND, "GET", "/v1/account", None).is_some());

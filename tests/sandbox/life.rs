@@ -118,7 +118,7 @@ fn cancel(client: &Client, id: &str) -> u16 {
 }
 
 #[test]
-fn what_is_not_out_can_be_withdrawn_and_doing_it_again_is_harmless() {
+fn an_unsent_mail_can_be_cancelled_and_repeating_it_is_harmless() {
     let client = start(Options::default());
     let id = client.sent(&mail("a@b.example", "Hello"));
     assert_eq!((cancel(&client, &id), cancel(&client, &id)), (200, 200));
@@ -127,7 +127,7 @@ fn what_is_not_out_can_be_withdrawn_and_doing_it_again_is_harmless() {
 }
 
 #[test]
-fn what_is_out_cannot_be_withdrawn_nor_what_does_not_exist() {
+fn a_sent_or_unknown_mail_cannot_be_cancelled() {
     let client = start_in(Mode::Autonomous);
     let id = client.sent(&mail("a@b.example", "Hello"));
     assert_eq!((cancel(&client, &id), cancel(&client, "nothing")), (409, 404));
@@ -165,7 +165,7 @@ fn mail_to_a_suppressed_address_is_taken_and_bounces() {
 }
 
 #[test]
-fn deliveries_can_be_held_until_somebody_says_so() {
+fn deliveries_can_be_held_until_released() {
     let mut options = Options::default();
     options.mailbox.mode = Mode::Autonomous;
     options.life.hold_deliveries = true;

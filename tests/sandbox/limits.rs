@@ -10,7 +10,7 @@ fn sends(client: &Client, count: usize) -> Vec<u16> {
 }
 
 #[test]
-fn past_the_rate_a_send_is_told_how_many_seconds_to_wait() {
+fn above_the_rate_a_send_gets_the_seconds_to_wait() {
     let mut options = Options::default();
     options.limits.rate = Rate { per_second: Some(0.1), ..Rate::default() };
     let client = start(options);
@@ -63,7 +63,7 @@ fn past_the_quota_sending_goes_on_next_month() {
 }
 
 #[test]
-fn the_warm_up_is_told_before_the_quota() {
+fn the_warm_up_is_reported_before_the_quota() {
     let client = start(Options::default());
     client.human("warmup", &json!({ "per_day": 0 }));
     client.human("quota", &json!({ "monthly_quota": 0 }));

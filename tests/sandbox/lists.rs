@@ -71,7 +71,7 @@ fn a_filter_with_another_value_than_the_published_is_refused_and_another_filter_
     for query in ["?offset=20", "?to=a@b.example"] {
         assert_eq!(client.get(SEND, &client.in_mailbox(&format!("/emails{query}"))).status, 200, "{query}");
     }
-    assert_eq!(client.violations().len(), before + 2, "it is written down");
+    assert_eq!(client.violations().len(), before + 2, "it is recorded");
 }
 
 #[test]

@@ -84,7 +84,7 @@ fn a_disabled_account_refuses_to_send_and_says_why() {
 }
 
 #[test]
-fn the_content_filter_refuses_what_it_was_told_to_at_length() {
+fn the_content_filter_refuses_configured_content_with_a_long_message() {
     let client = start(Options::default());
     client.human("refuse", &json!({ "phrases": ["bad@b.example", "forbidden words"] }));
     let refused = client.send(&mail("bad@b.example", "Hello"));

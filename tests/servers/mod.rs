@@ -1,7 +1,7 @@
-//! Remote stores on real servers, if they are installed: moto and Azurite, and s3rver, which is unreliable.
-//! `.ci/run` installs them; with `MMIG_TEST_SERVERS=required` a test fails if one is missing, otherwise it says so
-//! and passes.
-#![allow(dead_code, reason = "not every test program needs all of it")]
+//! Stores of objects as real servers, where they are installed: moto and Azurite, and s3rver, which lies. `.ci/run`
+//! installs them; with `MMIG_TEST_SERVERS=required` a test fails where one is missing, else it says so and is over.
+#![allow(dead_code, reason = "not every kind of build needs all of it")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)] // All of this is test code.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use mmig::campaign::mail::{Mail, Outcome};
 use mmig::store::LedgerStore;
-use mmig::store::local::LedgerError;
+use mmig::store::local::{Holder, LedgerError};
 use object_store::PutMode;
 use object_store::memory::InMemory;
 use object_store::path::Path;
@@ -99,6 +99,24 @@ fn a_run_that_was_overtaken_writes_nothing_and_says_by_whom() {
     assert_eq!(second.records().get("b").unwrap().mails.len(), 0);
     drop(second);
     assert_eq!((outcome(&inner, "a"), outcome(&inner, "b")), (Some(Outcome::Sending), None));
+}
+
+#[test]
+fn a_ledger_that_was_moved_away_refuses_every_run_and_says_where_it_went() {
+    let store = Arc::new(InMemory::new());
+    drop(started(&store, &["a"]));
+    let old = remote(&store);
+    let lease = old.lease(&Holder { command: "ledger move".to_owned(), at: chrono::Utc::now() }, false).unwrap();
+    old.leave_tombstone(&lease, "s3://elsewhere").unwrap();
+    drop(lease);
+    let moved = |error: &LedgerError| matches!(error, LedgerError::Moved { to, .. } if to == "s3://elsewhere");
+    assert!(moved(&open(&store).unwrap_err()));
+    assert!(moved(&remote(&store).read().unwrap_err()));
+    // It may be moved back and away again; in a folder it is on one machine.
+    let lease = old.lease(&Holder { command: "ledger move".to_owned(), at: chrono::Utc::now() }, false).unwrap();
+    old.leave_tombstone(&lease, "local").unwrap();
+    drop(lease);
+    assert!(open(&store).unwrap_err().to_string().contains("to local on "));
 }
 
 #[test]

@@ -22,7 +22,7 @@ pub struct Row<T>(pub Result<T, String>);
 impl<'de, T: FromRow> Deserialize<'de> for Row<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let row = Value::deserialize(deserializer)?;
-        Ok(Self(if row.is_object() { T::from_row(&row) } else { Err("it is no object".to_owned()) }))
+        Ok(Self(if row.is_object() { T::from_row(&row) } else { Err("it is not an object".to_owned()) }))
     }
 }
 

@@ -50,11 +50,11 @@ impl Reply {
         };
         // Serde's messages quote the data, which may contain addresses.
         garbage(match error.classify() {
-            Category::Data => format!("{needs} is missing or of another kind"),
+            Category::Data => format!("{needs} is missing or has the wrong type"),
             _ if body.trim_ascii().is_empty() => "it is empty".to_owned(),
             _ if looks_like_html(&String::from_utf8_lossy(body)) => words(body),
             Category::Eof => "its JSON ends too early".to_owned(),
-            Category::Syntax | Category::Io => "it is no JSON".to_owned(),
+            Category::Syntax | Category::Io => "it is not JSON".to_owned(),
         })
     }
 
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn the_three_limits_of_a_send_are_told_apart() {
+    fn the_three_limits_of_a_send_are_distinguished() {
         let both =
             r#"{"error":"warm-up quota","warmup_stage":"day_1","daily_sent":50,"daily_limit":50,"hint":"grows"}"#;
         let expected = ApiError::WarmUp {
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_send_has_one_limit() {
+    fn other_requests_than_sends_have_one_limit() {
         let reply = reply(429, r#"{"error":"request quota per minute used up"}"#);
         assert!(matches!(reply.refusal(Traffic::Other), ApiError::RateLimited { .. }));
     }
@@ -183,12 +183,12 @@ mod tests {
         };
         assert_eq!(what(""), "it is empty");
         assert_eq!(what("[1,"), "its JSON ends too early");
-        assert_eq!(what("hello"), "it is no JSON");
+        assert_eq!(what("hello"), "it is not JSON");
         assert_eq!(
             what("<html><title>Welcome to the hotel</title>"),
             "a web page instead of an answer: Welcome to the hotel"
         );
-        assert_eq!(what(r#"["ann@example.com"]"#), "the list is missing or of another kind");
+        assert_eq!(what(r#"["ann@example.com"]"#), "the list is missing or has the wrong type");
     }
 
     #[test]

@@ -139,7 +139,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_comes_from_outside_cannot_leave_its_place_in_the_path() {
+    fn outside_values_cannot_leave_their_place_in_the_path() {
         let path = Request::get(&["v1", "contacts", "a/b?c#d%2e é", "tags"]).encoded_path().unwrap();
         assert_eq!(path, "/v1/contacts/a%2Fb%3Fc%23d%252e%20%C3%A9/tags");
         for id in ["", ".", ".."] {

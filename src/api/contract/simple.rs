@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn a_strangers_yes_is_none() {
+    fn a_success_from_a_third_party_does_not_count() {
         assert!(receipt_of(200, "<html>Welcome to the hotel</html>", false).is_err());
         assert!(receipt_of(200, "OK", false).is_err());
         assert!(receipt_of(200, r#"{"id":"e"#, true).is_err());

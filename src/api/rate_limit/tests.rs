@@ -250,7 +250,7 @@ async fn short_pauses_without_end_are_not_waited_for_either() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn our_own_limit_holds_for_sends_alone_and_exactly() {
+async fn our_own_limit_applies_exactly_and_only_to_sends() {
     let pace = RateLimit::new(10.0, Duration::from_mins(5));
     let start = Instant::now();
     for _ in 0..50 {

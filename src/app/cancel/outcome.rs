@@ -1,4 +1,4 @@
-//! What cancelling mails came to, as documents.
+//! The results of cancelling mails, as documents.
 
 use schemars::JsonSchema;
 use serde::Serialize;

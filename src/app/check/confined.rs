@@ -1,11 +1,12 @@
-//! What keeps an example from doing harm where the system can: Landlock and limits, both of Linux.
+//! Confines code examples where the system can: with Landlock and limits, both only on Linux.
 
 use std::path::Path;
 
 use tokio::process::Child;
 
-/// From now on this thread, and everything it starts, can write only to `folder`, signal only its own processes, and
-/// read no other process: `/proc/PID/environ` of our parent may hold a key. Returns whether the system supports this.
+/// Confines this thread and everything it starts from now on: they can write only to `folder`, signal only their own
+/// processes, and read no other process (`/proc/PID/environ` of our parent may hold a key). Returns whether the
+/// system supports this.
 #[cfg(target_os = "linux")]
 pub(super) fn confine(folder: &Path) -> bool {
     use landlock::{
@@ -42,17 +43,17 @@ pub(super) fn confine(_: &Path) -> bool {
     false
 }
 
-/// The most memory of a process, in bytes.
+/// The maximum memory of a process, in bytes.
 #[cfg(target_os = "linux")]
 const MEMORY: u64 = 4 << 30;
 /// The largest file, in bytes.
 #[cfg(target_os = "linux")]
 const FILE: u64 = 256 << 20;
-/// The most processes that its user may have while it runs; root may have any number.
+/// The maximum number of processes that its user may have while it runs; root has no limit.
 #[cfg(target_os = "linux")]
 const PROCESSES: u64 = 4096;
 
-/// Limits what a command and all that it starts may take of the machine. It has not been given its example yet.
+/// Limits the resources of a command and everything it starts. It has not received its example yet.
 #[cfg(target_os = "linux")]
 pub(super) fn limit(child: &Child) {
     use rustix::process::{Pid, Resource, Rlimit, getrlimit, prlimit};
@@ -62,11 +63,11 @@ pub(super) fn limit(child: &Child) {
     {
         // A lower limit that holds already stays.
         let most = Some(getrlimit(resource).maximum.map_or(most, |own| own.min(most)));
-        // One that has ended by now needs none.
+        // A process that has already ended needs none.
         let _ = prlimit(Some(pid), resource, Rlimit { current: most, maximum: most });
     }
 }
 
-/// Elsewhere the time alone is limited.
+/// Other systems limit only the time.
 #[cfg(not(target_os = "linux"))]
 pub(super) fn limit(_: &Child) {}

@@ -134,7 +134,7 @@ mod tests {
     use crate::campaign::definition::problem::Source;
 
     #[test]
-    fn the_line_that_a_complaint_names_is_found_whoever_complains() {
+    fn the_line_that_an_error_names_is_found_for_every_tool() {
         for (said, line) in [
             ("  File \"<unknown>\", line 2\n    f(\n     ^\nSyntaxError: '(' was never closed", Some(2)),
             (

@@ -217,7 +217,7 @@ mod tests {
     /// Whether this kernel has Landlock, asked without what is tested.
     #[cfg(target_os = "linux")]
     fn landlock_is_there() -> bool {
-        use landlock::{ABI, Access, AccessFs, CompatLevel, Compatible, Ruleset, RulesetAttr};
+        use landlock::{ABI, AccessFs, CompatLevel, Compatible, Ruleset, RulesetAttr};
         let strict = Ruleset::default().set_compatibility(CompatLevel::HardRequirement);
         strict.handle_access(AccessFs::from_write(ABI::V1)).and_then(Ruleset::create).is_ok()
     }

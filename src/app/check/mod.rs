@@ -7,6 +7,9 @@ mod links;
 pub mod strays;
 mod tried;
 
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
 use chrono::{Datelike, Weekday};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -19,19 +22,22 @@ use crate::campaign::definition::problem::{Problem, Severity};
 use crate::campaign::definition::rule::Rule;
 use crate::campaign::definition::{Campaign, Places};
 use crate::campaign::hint::Action;
-use crate::campaign::lint::Checked;
+use crate::campaign::lint::{Checked, NamedText};
+use crate::campaign::people::records::Records;
 use crate::campaign::plural;
 use crate::campaign::text::template::Templates;
 use crate::hint;
-use crate::store::folder::{Definition, Folder};
+use crate::store::folder::{Definition, Folder, write_file};
 
 /// The arguments of [`check`].
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct CheckRequest {
     /// Also ask every link whether it responds.
     pub links: bool,
     /// Also run the campaign's own checks of code examples.
     pub run: bool,
+    /// Also write each text that a customer can get into this folder.
+    pub texts: Option<PathBuf>,
 }
 
 /// What was found.
@@ -49,6 +55,9 @@ pub struct CheckOutcome {
     pub texts: usize,
     /// How many code examples were run: 0 without `--run`.
     pub examples_run: usize,
+    /// The folder that the texts were written into, if one was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub texts_in: Option<String>,
     /// The findings, in file order.
     pub problems: Vec<Finding>,
     /// The same findings, with the files they are in.
@@ -82,15 +91,17 @@ pub struct Scope {
 /// Checks the campaign file, the templates, and every text made from them.
 ///
 /// # Errors
-/// No campaign, files or a ledger that cannot be read at all, or Ctrl-C before everything was checked.
+/// There is no campaign, files or a ledger cannot be read, texts cannot be written, or Ctrl-C interrupted the
+/// checks.
 pub async fn check(app: &App<'_>, request: CheckRequest) -> Result<CheckOutcome, Failure> {
     let folder = app.folder()?;
+    let texts_in = request.texts.as_deref().map(|path| app.output_folder(path)).transpose()?;
     let (definition, templates) = match files(&folder) {
         Ok(files) => files,
         Err(failure) if failure.problems.is_empty() => return Err(failure),
         Err(failure) => return Ok(outcome(folder.name, failure.problems, Scope::default(), 0)),
     };
-    let records = ledger::read(app, &folder, &definition.campaign)?.unwrap_or_default();
+    let records = records(app, &folder, &definition.campaign).await?;
     let (campaign, now) = (&definition.campaign, app.clock.now());
     let checked = Checked::new(campaign, &templates, &records, now).collecting(request.links, request.run);
     let mut problems = definition.warnings.clone();
@@ -101,6 +112,9 @@ pub async fn check(app: &App<'_>, request: CheckRequest) -> Result<CheckOutcome,
     let (texts, linted) = checked.all(&folder.file("templates").display().to_string());
     problems.extend(linted.problems);
     problems.extend(outdated(campaign, &templates));
+    if let Some(folder) = &texts_in {
+        write_texts(folder, &checked.named_texts())?;
+    }
     if request.links {
         problems.extend(links::dead(app, &linted.links).await?);
     }
@@ -108,7 +122,7 @@ pub async fn check(app: &App<'_>, request: CheckRequest) -> Result<CheckOutcome,
     if request.run && !campaign.checks.is_empty() {
         let examples = examples::refused(app, &campaign.checks, &checked.examples(linted.examples)).await?;
         examples_run = examples.run;
-        // What was found counts all the same; only reviewers would not see it.
+        // The findings still count; only reviewers would not see the runs.
         if let Err(why) = folder.keep_code_runs(&examples.accepted) {
             app.observer.warn(why);
         }
@@ -120,7 +134,39 @@ pub async fn check(app: &App<'_>, request: CheckRequest) -> Result<CheckOutcome,
         _ => true,
     };
     let left = checked.left(problems, asked);
-    Ok(CheckOutcome { examples_run, ..outcome(campaign.name.clone(), left, Scope::of(campaign), texts) })
+    let texts_in = texts_in.map(|folder| folder.display().to_string());
+    Ok(CheckOutcome { examples_run, texts_in, ..outcome(campaign.name.clone(), left, Scope::of(campaign), texts) })
+}
+
+/// How long the ledger's store may take to answer: its contents are optional here.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The recorded customers, if the ledger can be read: a pull request has no credentials for a bucket, and `--run` has
+/// dropped them.
+async fn records(app: &App<'_>, folder: &Folder, campaign: &Campaign) -> Result<Records, Failure> {
+    let place = ledger::place(app, Some(campaign)).value;
+    if place == ledger::LOCAL {
+        return Ok(ledger::read(app, folder, campaign)?.unwrap_or_default());
+    }
+    let read = ledger::read_within(app, folder, campaign, PATIENCE).await;
+    Ok(read.map(Option::unwrap_or_default).unwrap_or_else(|failure| {
+        app.observer.note(format!(
+            "the ledger at {place} cannot be read here ({}); the texts are those that campaign.toml allows",
+            failure.message
+        ));
+        Records::default()
+    }))
+}
+
+/// Writes each text as `PHASE/NAME.md`, to compare it with that of another version of the campaign.
+fn write_texts(folder: &Path, texts: &[NamedText]) -> Result<(), Failure> {
+    texts.iter().try_for_each(|NamedText { phase, name, text }| {
+        let path = folder.join(phase).join(format!("{name}.md"));
+        write_file(&path, &format!("{}\n", text.page().trim_end())).map_err(|error| {
+            let message = format!("cannot write {}: {error}", path.display());
+            Failure::new(Kind::Invalid, message, "check that the folder can be written and the disk has room")
+        })
+    })
 }
 
 /// Reads the campaign and its templates; the findings in both are reported at once.
@@ -215,6 +261,7 @@ fn outcome(campaign: String, found: Vec<Problem>, scope: Scope, texts: usize) ->
         warnings: found.len() - errors,
         texts,
         examples_run: 0,
+        texts_in: None,
         problems: found.iter().map(Finding::from).collect(),
         scope,
         failure: failure(&campaign, &found, errors),

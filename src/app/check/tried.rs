@@ -1,4 +1,4 @@
-//! Trying many things at a time, each by itself.
+//! Tries many items at a time, each independently.
 
 use crate::app::App;
 use crate::app::batch::{Batch, Pace, Step};
@@ -9,7 +9,7 @@ use crate::campaign::definition::problem::Problem;
 /// Tries each of `items`, `at_once` at a time, and returns the findings.
 ///
 /// # Errors
-/// Ctrl-C came before everything was tried.
+/// Ctrl-C before everything was tried.
 pub async fn tried<T>(
     app: &App<'_>,
     work: Work,

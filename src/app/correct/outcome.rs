@@ -1,4 +1,4 @@
-//! Who was told what is wrong by now, and what is done about it, as documents.
+//! Which customers have outdated facts, and what is done about it, as documents.
 
 use std::collections::BTreeMap;
 
@@ -9,11 +9,11 @@ use crate::app::document::Outcome;
 use crate::app::failure::Failure;
 use crate::campaign::definition::Campaign;
 use crate::campaign::people::records::Records;
-use crate::campaign::people::told::Comparison;
+use crate::campaign::people::sent_facts::Comparison;
 use crate::campaign::view::deadline::Move;
 use crate::campaign::view::outdated::OutdatedFact;
 
-/// The phase that corrects what customers were told.
+/// The phase that corrects outdated facts.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Correction {
     /// Its name.
@@ -25,7 +25,7 @@ pub struct Correction {
 }
 
 impl Correction {
-    /// The correcting phase of a campaign after a move; `None` where no customer has to be told.
+    /// The correcting phase of a campaign after a move; `None` if no customer needs it.
     pub fn of(moved: &Move) -> Option<Self> {
         let phase = moved.after.correction().filter(|_| moved.to_tell > 0)?;
         Some(Self { phase: phase.name.clone(), recipients: moved.to_tell, added: moved.added.is_some() })
@@ -66,16 +66,19 @@ impl Outcome for CorrectOutcome {
 
 impl CorrectOutcome {
     pub(super) fn new(campaign: &Campaign, records: &Records, moved: &Move) -> Self {
-        let comparison = Comparison::new(campaign, &records.told);
+        let comparison = Comparison::new(campaign, &records.sent_facts);
         let (mut customers, mut unknown, mut waiting) = (0, 0, BTreeMap::new());
-        for recipient in records.recipients().iter().filter(|own| own.goes_by_what_was_told()) {
+        for recipient in records.recipients().iter().filter(|own| own.has_work_to_do()) {
             customers += usize::from(comparison.outdated(recipient, None).is_some());
             unknown += usize::from(comparison.is_unknown(recipient));
-            for mail in recipient.mails.iter().filter(|mail| mail.waits() && comparison.tells_wrong(recipient, mail)) {
+            for mail in
+                recipient.mails.iter().filter(|mail| mail.waits() && comparison.states_outdated(recipient, mail))
+            {
                 *waiting.entry(mail.phase.to_string()).or_default() += 1;
             }
         }
-        let correction = Correction::of(moved);
+        // Customers who are only about to read something outdated have nothing to be corrected yet.
+        let correction = Correction::of(moved).filter(|_| !moved.outdated.is_empty());
         Self {
             campaign: campaign.name.clone(),
             facts: moved.outdated.clone(),

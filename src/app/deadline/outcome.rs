@@ -1,4 +1,4 @@
-//! What moving the deadline means, and what came of it, as documents.
+//! What moving the deadline means, and its result, as documents.
 
 use std::collections::BTreeMap;
 

@@ -13,7 +13,7 @@ use crate::store::folder::Folder;
 use crate::store::local::{Ledger, STATE};
 use crate::store::{LedgerError, LedgerStore, Store};
 
-/// What is asked for.
+/// The request.
 #[derive(Debug, Clone)]
 pub struct MoveRequest {
     /// The new location: a URL such as `s3://bucket/path`, or `local`.
@@ -73,8 +73,8 @@ pub async fn move_ledger(app: &App<'_>, request: MoveRequest) -> Result<MoveOutc
             change.write()?;
             None
         }
-        (None, LOCAL) => Some(format!("take {LEDGER_URL} out of the environment of everybody who uses this campaign")),
-        (None, to) => Some(format!("set {LEDGER_URL}={to} for everybody who uses this campaign")),
+        (None, LOCAL) => Some(format!("unset {LEDGER_URL} for everyone who uses this campaign")),
+        (None, to) => Some(format!("set {LEDGER_URL}={to} for everyone who uses this campaign")),
     };
     Ok(MoveOutcome {
         campaign: campaign.name.clone(),

@@ -1,4 +1,4 @@
-//! What is asked of a review: which mails, and what is decided about them.
+//! The request for a review: which mails, and what to decide about them.
 
 use crate::api::Verdict;
 use crate::app::failure::{Failure, Kind};
@@ -22,7 +22,7 @@ pub struct ReviewRequest {
     /// The id of a difference that a reviewer has read and accepts: mails that all differ in this way are approved as
     /// they are.
     pub accept_change: Option<String>,
-    /// Do not ask before deciding.
+    /// Do not ask for confirmation before deciding.
     pub yes: bool,
     /// Take over the lock of a dead run on another host.
     pub break_lock: bool,

@@ -1,4 +1,4 @@
-//! Reading a review's result off what waits: each text as a reviewer reads it, and why it is not all that was asked.
+//! Builds the result of a review: each text as a reviewer reads it, and why the request was not completed.
 
 use chrono::DateTime;
 use chrono_tz::Tz;
@@ -16,7 +16,7 @@ use crate::app::failure::{Failure, Kind};
 use crate::campaign::hint::Action;
 use crate::campaign::lint::{self, Verified};
 use crate::campaign::people::contact::as_a_word;
-use crate::campaign::people::told::Comparison;
+use crate::campaign::people::sent_facts::Comparison;
 use crate::campaign::plural;
 use crate::campaign::review::{Group, Item, Queued, Review, sights, spread};
 use crate::campaign::text::digest::Digest;
@@ -97,7 +97,7 @@ fn verified_in(session: &ReviewSession<'_>, group: &Group<'_>, text: &Text) -> O
     let campaign = &session.campaign;
     let phase = campaign.phase(group.phase)?;
     let item = group.items().next()?;
-    let comparison = Comparison::new(campaign, &session.records().told);
+    let comparison = Comparison::new(campaign, &session.records().sent_facts);
     let inputs = Inputs::of(&comparison, phase, item.recipient, &TagsRead::None, &campaign.operations_asked_about());
     Some(lint::verified(campaign, phase, &inputs, text, &session.folder.code_runs(), session.app.clock.now()))
 }

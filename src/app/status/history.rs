@@ -16,7 +16,7 @@ use crate::campaign::view::history::{Event, history};
 use crate::campaign::view::letter::{Letter, letters};
 use crate::campaign::view::next_mail::{NextMail, next_mail};
 
-/// What is asked for.
+/// The request.
 #[derive(Debug, Clone, Default)]
 pub struct HistoryRequest {
     /// The customer: an address, an id, or a part of an address or name that is unique.
@@ -79,7 +79,7 @@ pub struct Customer {
 pub fn customer_history(app: &App<'_>, request: &HistoryRequest) -> Result<HistoryOutcome, Failure> {
     let folder = app.folder()?;
     let definition = folder.definition()?.campaign;
-    let records = ledger::read_newest(app, &folder, &definition)?;
+    let records = ledger::read_to_answer(app, &folder, &definition)?;
     let recipient = selection::customer(&records, &request.contact)?;
     let sent = folder.sent();
     Ok(HistoryOutcome {

@@ -302,7 +302,7 @@ fn keep_texts(
     for (digest, (inputs, rendered)) in made {
         let facts = texts.facts(&inputs).map_err(|problem| Failure::invalid(&run.campaign.name, vec![problem]))?;
         sent.keep(&rendered.text, &facts)?;
-        Arc::make_mut(&mut records.told).texts.insert(digest, facts);
+        Arc::make_mut(&mut records.sent_facts).texts.insert(digest, facts);
     }
     Ok(())
 }
@@ -321,7 +321,7 @@ fn parcel(
     let open = recipient.mail(&phase.name).filter(|mail| mail.fate == Fate::Sending);
     let (values, send_at) = match open {
         // A repetition must be exactly the mail that may have arrived, including the days left.
-        Some(mail) => (campaign.values_told(recipient, mail), mail.send_at),
+        Some(mail) => (campaign.stated_values(recipient, mail), mail.send_at),
         None => (campaign.values(recipient, send_at.unwrap_or_else(|| run.app.clock.now())), send_at),
     };
     let given_up = given_up.before(&address, open.map(|mail| mail.sending));
@@ -333,7 +333,7 @@ fn parcel(
         phase: phase.name.clone(),
         variant: rendered.digest,
         deadline: campaign.reader(&recipient.segment).deadline(),
-        usage: rendered.usage_told(recipient),
+        usage: open.map_or_else(|| rendered.usage_told(recipient), |mail| mail.usage.as_deref().cloned()),
         repeated: open.is_some(),
         replaces: recipient.mails.iter().any(|mail| mail.phase == phase.name && mail.is_out() && mail.is_void()),
         outgoing: Outgoing {

@@ -13,7 +13,7 @@ use crate::campaign::Time;
 use crate::campaign::mail::{Accepted, Course, Fate};
 use crate::campaign::people::recipient::Entry;
 use crate::campaign::text::digest::Digest;
-use crate::campaign::usage::Calls;
+use crate::campaign::usage::QuotedUsage;
 use crate::store::Leave;
 use crate::store::local::{Journal, LedgerError};
 
@@ -32,8 +32,8 @@ pub struct Parcel {
     pub variant: Digest,
     /// The deadline it states.
     pub deadline: LocalMoment,
-    /// The usage numbers of the customer that it states.
-    pub usage: Option<Calls>,
+    /// What it quotes of the customer's own usage.
+    pub usage: Option<QuotedUsage>,
     /// Whether an interrupted run recorded it before.
     pub repeated: bool,
     /// Whether it replaces a mail that the server had and never sent.
@@ -140,7 +140,7 @@ impl Delivery<'_> {
             Ok::<Leave, LedgerError>(leave)
         };
         let sending = || {
-            let Parcel { variant, deadline, usage, .. } = *parcel;
+            let (variant, deadline, usage) = (parcel.variant, parcel.deadline, parcel.usage.clone());
             let (phase, send_at) = (parcel.phase.clone(), parcel.outgoing.send_at);
             Entry::Sending { phase, variant, deadline, usage, send_at }
         };
@@ -238,6 +238,7 @@ impl Delivery<'_> {
             thread: receipt.thread.into(),
             at: self.clock.now(),
             labelled: false,
+            stage: None,
             approved: None,
             too_late: None,
             withdrawing: None,

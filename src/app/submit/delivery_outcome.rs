@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_yet_is_settled_by_the_same_command_and_only_what_is_held_is_resent() {
+    fn open_mails_are_settled_by_the_same_command_and_only_held_ones_are_resent() {
         let one = || vec![UnknownMail { contact: "ann@a.example".to_owned(), why: "redirected".to_owned() }];
         let open = hint(&DeliveryOutcome { open: one(), ..DeliveryOutcome::default() });
         assert!(open.contains("`mmig submit --phase announce` again settles"), "{open}");

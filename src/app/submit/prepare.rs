@@ -10,13 +10,13 @@ use super::{PhaseRequest, linted};
 use crate::api::{Account, ApiError};
 use crate::app::batch::{FailedMail, Halt};
 use crate::app::failure::{Failure, Kind};
-use crate::app::lost::told_warning;
+use crate::app::lost::notified_elsewhere_warning;
 use crate::app::session::Session;
 use crate::app::{Run, selection};
 use crate::campaign::Time;
 use crate::campaign::address::is_matched;
 use crate::campaign::decide::admission::{Admission, Overrides, Reason};
-use crate::campaign::decide::gates::{NoDeparture, Refusal, ServerState, departure, gates, told_gate};
+use crate::campaign::decide::gates::{NoDeparture, Refusal, ServerState, departure, gates, notified_elsewhere_gate};
 use crate::campaign::decide::limit::Limit;
 use crate::campaign::decide::older_text::older_texts;
 use crate::campaign::decide::plan::{Plan, Scope, Send, plan};
@@ -26,6 +26,7 @@ use crate::campaign::digest::Digest;
 use crate::campaign::hint::{Action, Hint};
 use crate::campaign::mail::{Accepted, Course, Fate, Mail, Outcome};
 use crate::campaign::people::bounces::Bounces;
+use crate::campaign::people::cohort::Oddity;
 use crate::campaign::people::records::Records;
 use crate::campaign::plural;
 use crate::campaign::text::lock::Lock;
@@ -78,7 +79,7 @@ pub async fn prepare(
         .map_err(|problem| Failure::invalid(&campaign.name, vec![problem]))?;
     let server = server_state(session, now);
     let mut refusals = gates(campaign, phase, &plan, lock.as_ref(), &server);
-    refusals.extend(told_gate(campaign, records).filter(|_| !idle(&plan)));
+    refusals.extend(notified_elsewhere_gate(campaign, records).filter(|_| !idle(&plan)));
     let changes = lock.as_ref().map(|lock| changed(lock, &plan, texts, &drafts, &mut refusals)).unwrap_or_default();
     let errors = linted::errors(run, texts, lock.as_ref(), &plan, records);
     refusals.extend(linted::refusal(phase, &errors));
@@ -94,6 +95,7 @@ pub async fn prepare(
     let mut warnings = warnings(run, session, phase, &plan);
     warnings.extend(Some(older_text).filter(|count| *count > 0).map(|count| waiting_with_older_text(phase, count)));
     warnings.extend(skip_approval(session, &plan).await?);
+    warnings.extend(odd_contacts(session, &plan));
     let stop = stop(session, campaign.limits.max_bounces).filter(|_| plan.mails() > 0);
     let wanted = plan.mails();
     cut(&mut plan, request);
@@ -242,7 +244,7 @@ fn stop(session: &Session, max_bounces: f64) -> Option<Halt> {
 fn warnings(run: &Run<'_>, session: &Session, phase: &Phase, plan: &Plan) -> Vec<String> {
     let mut warnings = Vec::new();
     let planned = plan.sends.iter().map(|send| &send.key);
-    warnings.extend(told_warning(run, session.ledger.records(), planned));
+    warnings.extend(notified_elsewhere_warning(run, session.ledger.records(), planned));
     if session.remote.mailbox.is_none() {
         warnings.push(
             "this server does not report oversight modes: whether mails are held for approval cannot be checked"
@@ -289,6 +291,23 @@ async fn skip_approval(session: &Session, plan: &Plan) -> Result<Option<String>,
             "{skip} of {planned} mails will be sent without approval: the mailbox is in gated_send, and they are on its allowlist"
         )
     }))
+}
+
+/// Warns about contacts that look wrong, before mails are sent to or without them.
+fn odd_contacts(session: &Session, plan: &Plan) -> Option<String> {
+    let kinds: [(fn(&Oddity) -> bool, &str); 4] = [
+        (|why| matches!(why, Oddity::NearTag { .. }), "with a tag close to one of the campaign's"),
+        (|why| matches!(why, Oddity::NoName { .. }), "with an unusable name"),
+        (|why| matches!(why, Oddity::DuplicateAddress { .. }), "sharing an address"),
+        (|why| matches!(why, Oddity::NoTechnicalContact { .. }), "in an account without a technical contact"),
+    ];
+    let odd = &session.census.odd;
+    let counted = kinds.into_iter().map(|(is_it, what)| (odd.iter().filter(|odd| is_it(&odd.why)).count(), what));
+    let named: Vec<String> =
+        counted.filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+    let look = Action::new("segment").flag("dry-run");
+    (!plan.sends.is_empty() && !named.is_empty())
+        .then(|| format!("contacts that look wrong: {}; `{look}` names them", named.join(", ")))
 }
 
 fn waiting_with_older_text(phase: &Phase, mails: usize) -> String {

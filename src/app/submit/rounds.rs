@@ -205,7 +205,8 @@ async fn plans_after<'a>(
     }
     let mut parts = Vec::new();
     for request in requests {
-        let mut texts = Texts::new(run.campaign, templates, request.phase).knowing(&session.ledger.records().told);
+        let mut texts =
+            Texts::new(run.campaign, templates, request.phase).knowing(&session.ledger.records().sent_facts);
         let prepared = prepare(run, request, session, &mut texts).await?;
         parts.push(Part { request, prepared, delivery: None, failure: None });
     }
@@ -272,7 +273,8 @@ async fn send(
     let mut halted = false;
     for (place, part) in parts.iter_mut().enumerate() {
         let Part { request, prepared, delivery, .. } = part;
-        let mut texts = Texts::new(run.campaign, templates, request.phase).knowing(&session.ledger.records().told);
+        let mut texts =
+            Texts::new(run.campaign, templates, request.phase).knowing(&session.ledger.records().sent_facts);
         if place > 0 && !halted {
             // The phases before may have changed who should get this one.
             let settled = std::mem::take(&mut prepared.settled);
@@ -320,7 +322,7 @@ impl Rounds<'_> {
         for part in &mut parts {
             let before = earlier.iter_mut().find(|before| before.request.phase.name == part.request.phase.name);
             let before = before.and_then(|before| before.delivery.take()).unwrap_or_default();
-            // If the second round was refused, the first one's mails were sent all the same.
+            // If the second round was refused, the first one's mails were sent anyway.
             let after = part.delivery.take().unwrap_or_else(|| DeliveryOutcome::not_tried(&part.prepared, None));
             part.delivery = Some(before.then(after));
         }

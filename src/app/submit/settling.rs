@@ -19,7 +19,9 @@ use crate::campaign::Time;
 use crate::campaign::decide::audience::Verdict;
 use crate::campaign::decide::traces::is_foreign;
 use crate::campaign::definition::Phase;
-use crate::campaign::mail::settlement::{Candidate, Means, Told, Way, told, way};
+use crate::campaign::mail::settlement::{
+    Candidate, ListEvidence, Recovery, ServerFeatures, evidence_in_list, recovery,
+};
 use crate::campaign::mail::{Accepted, Course, Fate, Mail};
 use crate::campaign::people::contact::plain;
 use crate::campaign::people::recipient::{Entry, Recipient};
@@ -76,7 +78,7 @@ impl Missing {
         same: Option<&Rendered>,
         absent: Absent,
     ) -> Self {
-        let values = || run.campaign.values_told(recipient, mail);
+        let values = || run.campaign.stated_values(recipient, mail);
         Self {
             key: recipient.key().to_owned(),
             address: plain(mail.address(recipient)),
@@ -101,16 +103,18 @@ pub async fn settle(
     let mut settled = Settled::default();
     let mut missing = Vec::new();
     let Capabilities { keeps_keys, lists_mail, .. } = remote.api.capabilities();
-    let means = Means { keeps_keys, lists_mail };
+    let features = ServerFeatures { keeps_keys, lists_mail };
     let now = latest_now(run, remote);
     let open: Vec<String> = open(records, phase).map(|(recipient, _)| recipient.key().to_owned()).collect();
     for key in open {
         let Some((recipient, mail)) = open_mail(records, &key, phase) else { continue };
         let same = same_text(texts, recipient, mail);
-        match way(mail, now, same.is_some() && is_wanted(run, phase, recipient, mail), means) {
-            Way::Repeat => {}
-            Way::LookUp => missing.push(Missing::new(run, remote, recipient, mail, same.as_deref(), Absent::Released)),
-            Way::Hold => {
+        match recovery(mail, now, same.is_some() && is_wanted(run, phase, recipient, mail), features) {
+            Recovery::Repeat => {}
+            Recovery::LookUp => {
+                missing.push(Missing::new(run, remote, recipient, mail, same.as_deref(), Absent::Released))
+            }
+            Recovery::Hold => {
                 let why = "the run that sent it was interrupted, and this server has no list of mails to look it up in";
                 hold(run, phase, records, &key, why, &mut settled);
             }
@@ -215,19 +219,24 @@ async fn find(
         let candidates: Vec<_> =
             here.iter().map(|mail| Candidate { subject: &mail.subject, at: mail.received_at }).collect();
         let (key, phase_name) = (&missing.key, || phase.name.clone());
-        match (told(&candidates, missing.subject.as_deref(), missing.since, listed.complete), missing.absent) {
-            (Told::There(place), _) => {
+        match (
+            evidence_in_list(&candidates, missing.subject.as_deref(), missing.since, listed.complete),
+            missing.absent,
+        ) {
+            (ListEvidence::There(place), _) => {
                 let fate = Fate::Accepted(adopted(here[place], now));
                 records.apply(key, now, Entry::Fate { phase: phase_name(), fate });
                 settled.adopted += 1;
             }
-            (Told::Absent, Absent::Released) => drop(records.apply(key, now, Entry::NotSent { phase: phase_name() })),
-            (Told::Unclear, Absent::Released) => {
+            (ListEvidence::Absent, Absent::Released) => {
+                records.apply(key, now, Entry::NotSent { phase: phase_name() });
+            }
+            (ListEvidence::Unclear, Absent::Released) => {
                 let why =
                     "the run that sent it was interrupted, and the mailbox's list does not show whether it arrived";
                 hold(run, phase, records, key, why, settled);
             }
-            (Told::Absent | Told::Unclear, Absent::AsItIs) => {}
+            (ListEvidence::Absent | ListEvidence::Unclear, Absent::AsItIs) => {}
         }
     }
     Ok(())
@@ -288,6 +297,7 @@ fn adopted(mail: &MailView, now: Time) -> Accepted {
         thread: mail.thread.as_str().into(),
         at: now,
         labelled: false,
+        stage: None,
         approved: None,
         too_late: None,
         withdrawing: None,

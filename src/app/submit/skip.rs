@@ -45,9 +45,11 @@ pub async fn skip(app: &App<'_>, request: SkipRequest) -> Result<SkipOutcome, Fa
     let mut skipped = Vec::new();
     for phase in phases {
         let never_got_it = admission.decisions(phase).filter(|(recipient, decision)| {
-            let missed =
-                [Decision::Send, Decision::Excluded(Reason::FailedBefore), Decision::Excluded(Reason::Unknown)];
-            segments.contain(&recipient.segment) && missed.contains(decision)
+            let missed = matches!(
+                decision,
+                Decision::Send | Decision::Excluded(Reason::FailedBefore | Reason::Unknown | Reason::Cancelled)
+            );
+            segments.contain(&recipient.segment) && missed
         });
         let (keys, contacts): (Vec<_>, Vec<_>) = never_got_it
             .map(|(recipient, _)| ((phase.name.clone(), recipient.key().to_owned()), recipient.email.to_string()))

@@ -156,7 +156,7 @@ fn mails_of<'a>(
     (records, chosen): (&Records, &[&'a Recipient]),
 ) -> Result<Vec<TestMail<'a>>, Failure> {
     let reading = if remote.api.capabilities().markdown { Reading::Markdown } else { Reading::Plain };
-    let mut texts = Texts::new(run.campaign, templates, phase).knowing(&records.told);
+    let mut texts = Texts::new(run.campaign, templates, phase).knowing(&records.sent_facts);
     test_mail::test_mails(chosen.iter().copied(), &mut texts, reading, run.app.clock.now())
         .map_err(|problem| Failure::invalid(&run.campaign.name, vec![problem]))
 }

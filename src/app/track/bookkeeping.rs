@@ -1,12 +1,12 @@
-//! What is written to the server besides mails: tags on contacts that show their stage, and tags on mails from which a
-//! lost ledger can be rebuilt. It follows the mails, and its failures never stop a campaign.
+//! Writes data other than mails to the server: stage tags on contacts and conversations, and tags on mails from which a
+//! lost ledger can be rebuilt. This follows the mails, and no failure of it stops a campaign.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashSet};
 
 use compact_str::CompactString;
 
-use crate::api::{ApiError, TagWrite};
+use crate::api::{ApiError, MailStatus, TagWrite};
 use crate::app::Run;
 use crate::app::batch::{Batch, Halt, Pace, Step};
 use crate::app::observer::Work;
@@ -25,7 +25,10 @@ use crate::store::local::Ledger;
 /// Brings the server's tags up to date with the ledger. What fails is retried next time.
 pub async fn keep(run: &Run<'_>, ledger: &mut Ledger, remote: &Remote) {
     tag_contacts(run, ledger.records_mut(), remote).await;
-    label_mails(run, ledger.records_mut(), remote).await;
+    if remote.api.capabilities().labels_mail {
+        label_mails(run, ledger.records_mut(), remote).await;
+        show_stages(run, ledger.records_mut(), remote).await;
+    }
 }
 
 /// The tags that a contact should have for its stage and lacks. A stage includes those before it.
@@ -140,9 +143,6 @@ fn contact(recipient: &Recipient) -> Contact {
 }
 
 async fn label_mails(run: &Run<'_>, records: &mut Records, remote: &Remote) {
-    if !remote.api.capabilities().labels_mail {
-        return;
-    }
     let due = unlabelled(records);
     let records = RefCell::new(records);
     let write = async |(place, phase): (usize, CompactString)| {
@@ -153,17 +153,85 @@ async fn label_mails(run: &Run<'_>, records: &mut Records, remote: &Remote) {
             let Some((mail, accepted)) = mail.and_then(|mail| Some((mail, mail.accepted()?))) else {
                 return Step::good(Ok(None));
             };
-            (recipient.key().to_owned(), accepted.clone(), labels(run.campaign, mail, &recipient.segment))
+            let stage = stage_shown_by(recipient, mail).or(accepted.stage);
+            let labels = labels(run.campaign, mail, &recipient.segment, stage);
+            (recipient.key().to_owned(), Accepted { labelled: true, stage, ..accepted.clone() }, labels)
         };
         match remote.api.label(remote.mailbox_id(), &accepted.id, &labels).await {
             Ok(()) => {
-                let fate = Fate::Accepted(Accepted { labelled: true, ..accepted });
+                let fate = Fate::Accepted(accepted);
                 Step::good(Ok(Some((key, Entry::Fate { phase: phase.into(), fate }))))
             }
             Err(error) => failed(error),
         }
     };
     write_all(run, &records, Work::TaggingMails, Pace::steady(run.campaign.limits.concurrency), due, write).await;
+}
+
+/// Tags the latest mail of each customer's conversation with the stage.
+async fn show_stages(run: &Run<'_>, records: &mut Records, remote: &Remote) {
+    let due = stages_to_show(records);
+    let records = RefCell::new(records);
+    let write = async |place: usize| {
+        let (key, phase, accepted, stage, has_written) = {
+            let records = records.borrow();
+            let recipient = &records.recipients()[place];
+            let Some(mail) = recipient.conversation().map(|mail| &recipient.mails[mail]) else {
+                return Step::good(Ok(None));
+            };
+            let Some(accepted) = mail.accepted().cloned() else { return Step::good(Ok(None)) };
+            let (key, phase) = (recipient.key().to_owned(), mail.phase.to_string());
+            (key, phase, accepted, recipient.stage(), recipient.has_written())
+        };
+        // Where the customer has not written, the latest mail is ours.
+        let latest = if has_written { latest_mail(remote, &accepted.thread).await } else { Ok(None) };
+        let labels = BTreeMap::from([(traces::STAGE.to_owned(), stage.to_string())]);
+        let written = match latest {
+            Ok(latest) => {
+                let id = latest.as_deref().unwrap_or(&accepted.id);
+                remote.api.label(remote.mailbox_id(), id, &labels).await
+            }
+            Err(error) => Err(error),
+        };
+        match written {
+            Ok(()) => {
+                let fate = Fate::Accepted(Accepted { stage: Some(stage), ..accepted });
+                Step::good(Ok(Some((key, Entry::Fate { phase, fate }))))
+            }
+            Err(error) => failed(error),
+        }
+    };
+    write_all(run, &records, Work::TaggingMails, Pace::steady(run.campaign.limits.concurrency), due, write).await;
+}
+
+/// The stage that the tags of this mail should show, if it is the latest of its conversation and the stage is not
+/// pending.
+fn stage_shown_by(recipient: &Recipient, mail: &Mail) -> Option<Stage> {
+    let latest = recipient.conversation().map(|place| &recipient.mails[place]);
+    let is_latest = latest.is_some_and(|latest| std::ptr::eq(latest, mail)) && !recipient.has_written();
+    Some(recipient.stage()).filter(|stage| is_latest && *stage > Stage::Pending)
+}
+
+/// The places of the customers whose conversation does not show their stage yet. A customer who was always pending
+/// needs no tag.
+fn stages_to_show(records: &Records) -> Vec<usize> {
+    let is_due = |recipient: &Recipient| {
+        let shown = recipient.conversation().map(|mail| recipient.mails[mail].shown_stage());
+        shown.is_some_and(|shown| shown.unwrap_or(Stage::Pending) != recipient.stage())
+    };
+    let recipients = records.recipients().iter().enumerate();
+    recipients.filter(|(_, recipient)| is_due(recipient)).map(|(place, _)| place).collect()
+}
+
+/// The id of the latest mail of a conversation that was received or sent; `None` if the server
+/// shows none.
+async fn latest_mail(remote: &Remote, thread: &str) -> Result<Option<String>, ApiError> {
+    if thread.is_empty() {
+        return Ok(None);
+    }
+    let mails = remote.api.thread(remote.mailbox_id(), thread).await?.map(|thread| thread.mails).unwrap_or_default();
+    let moved = mails.into_iter().filter(|view| !view.status.is_held_back() && view.status != MailStatus::Deleted);
+    Ok(moved.max_by_key(|view| view.received_at).map(|view| view.id))
 }
 
 /// The mails without our tags, as their recipients' index and the phase. A void mail that was followed by another
@@ -179,61 +247,136 @@ fn unlabelled(records: &Records) -> Vec<(usize, CompactString)> {
     due
 }
 
-fn labels(campaign: &Campaign, mail: &Mail, segment: &str) -> BTreeMap<String, String> {
-    let deadline = mail.deadline.iso();
+fn labels(campaign: &Campaign, mail: &Mail, segment: &str, stage: Option<Stage>) -> BTreeMap<String, String> {
     let labels = [
-        (traces::CAMPAIGN, campaign.name.as_str()),
-        (traces::PHASE, &mail.phase),
-        (traces::SEGMENT, segment),
-        (traces::DEADLINE, &deadline),
+        (traces::CAMPAIGN, campaign.name.clone()),
+        (traces::PHASE, mail.phase.to_string()),
+        (traces::SEGMENT, segment.to_owned()),
+        (traces::DEADLINE, mail.deadline.iso()),
     ];
-    labels.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
+    let stage = stage.map(|stage| (traces::STAGE, stage.to_string()));
+    labels.into_iter().chain(stage).map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::campaign::Time;
     use crate::campaign::mail::Course;
+    use crate::campaign::people::stage::{Evidence, Mark};
 
-    #[test]
-    fn a_void_mail_that_another_has_followed_is_not_tagged() {
-        let at = "2027-01-30T13:00:00Z".parse().unwrap();
-        let accepted = |id: &str, course| Accepted {
+    fn at(minute: i64) -> Time {
+        "2027-01-30T13:00:00Z".parse::<Time>().unwrap() + chrono::TimeDelta::minutes(minute)
+    }
+
+    fn accepted(id: &str, course: Course) -> Accepted {
+        Accepted {
             id: id.into(),
             thread: "".into(),
-            at,
+            at: at(0),
             labelled: false,
+            stage: None,
             approved: None,
             withdrawing: None,
             too_late: None,
             course,
-        };
-        let mail = |accepted| Mail {
-            phase: "announce".into(),
+        }
+    }
+
+    fn mail(phase: &str, accepted: Accepted) -> Mail {
+        Mail {
+            phase: phase.into(),
             variant: crate::campaign::text::digest::Digest::of(&["text"]),
             to: None,
-            deadline: at.date_naive().into(),
+            deadline: at(0).date_naive().into(),
             usage: None,
-            sending: at,
+            sending: at(0),
             send_at: None,
             fate: Fate::Accepted(accepted),
-        };
-        let void = mail(accepted("m1", Course::Cancelled { when: at, why: None }));
-        let mut recipient = Recipient {
+        }
+    }
+
+    fn recipient(mails: Vec<Mail>) -> Recipient {
+        Recipient {
             id: "c1".into(),
             email: "c1@a.example".into(),
             name: "".into(),
             tags: Vec::new(),
             segment: "rest".into(),
-            since: at,
+            since: at(0),
             left: None,
             usage: None,
             marks: Vec::new(),
-            mails: vec![void, mail(accepted("m2", Course::Submitted))],
+            mails,
             skips: Vec::new(),
-        };
+        }
+    }
+
+    fn cancelled() -> Course {
+        Course::Cancelled { when: at(0), why: None }
+    }
+
+    fn delivered() -> Course {
+        Course::Delivered { when: at(0) }
+    }
+
+    #[test]
+    fn a_void_mail_that_another_has_followed_is_not_tagged() {
+        let mut recipient = recipient(vec![
+            mail("announce", accepted("m1", cancelled())),
+            mail("announce", accepted("m2", Course::Submitted)),
+        ]);
         assert_eq!(unlabelled(&Records::from_iter([recipient.clone()])), [(0, "announce".into())]);
-        recipient.mails[1] = mail(Accepted { labelled: true, ..accepted("m2", Course::Submitted) });
+        recipient.mails[1] = mail("announce", Accepted { labelled: true, ..accepted("m2", Course::Submitted) });
         assert_eq!(unlabelled(&Records::from_iter([recipient])), []);
+    }
+
+    fn is_due(recipient: &Recipient) -> bool {
+        !stages_to_show(&Records::from_iter([recipient.clone()])).is_empty()
+    }
+
+    /// Notes that the stage is shown, as the journal does.
+    fn show(recipient: &mut Recipient) {
+        let mail = &recipient.mails[recipient.conversation().unwrap()];
+        let stage = Some(recipient.stage());
+        let fate = Fate::Accepted(Accepted { stage, ..mail.accepted().unwrap().clone() });
+        recipient.apply(at(5), Entry::Fate { phase: mail.phase.to_string(), fate });
+    }
+
+    #[test]
+    fn a_stage_is_shown_once_and_again_after_anything_that_changes_it_or_the_conversation() {
+        let mut customer = recipient(vec![mail("announce", accepted("m1", Course::Submitted))]);
+        assert!(!is_due(&customer), "pending says nothing");
+        customer.mails[0] = mail("announce", accepted("m1", delivered()));
+        assert!(is_due(&customer));
+        show(&mut customer);
+        assert!(!is_due(&customer));
+        let mark = |stage, by| Entry::Mark(Mark { stage, at: at(9), by, note: String::new() });
+        for entry in [
+            mark(Stage::Acknowledged, Evidence::Reply),
+            mark(Stage::Acknowledged, Evidence::Answered),
+            mark(Stage::Completed, Evidence::Hand),
+            mark(Stage::Pending, Evidence::Hand),
+        ] {
+            customer.apply(at(9), entry.clone());
+            assert!(is_due(&customer), "{entry:?}");
+            show(&mut customer);
+            assert!(!is_due(&customer), "{entry:?}");
+        }
+    }
+
+    #[test]
+    fn the_stage_is_on_the_latest_mail_that_was_not_stopped() {
+        let mut customer = recipient(vec![
+            mail("announce", accepted("m1", delivered())),
+            mail("prepare", accepted("m2", Course::Submitted)),
+            mail("window", accepted("m3", cancelled())),
+        ]);
+        assert_eq!(customer.conversation(), Some(1));
+        assert_eq!(stage_shown_by(&customer, &customer.mails[1]), Some(Stage::Notified));
+        assert_eq!(stage_shown_by(&customer, &customer.mails[0]), None);
+        // The journal has news of the latest mail of a phase only.
+        customer.mails[2].phase = "prepare".into();
+        assert_eq!(customer.conversation(), Some(0));
     }
 }

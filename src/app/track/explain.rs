@@ -10,7 +10,7 @@ use crate::app::{App, Outcome, ledger};
 use crate::campaign::usage::PathCount;
 use crate::store::input::Input;
 
-/// What is asked for.
+/// The request.
 #[derive(Debug, Clone)]
 pub struct ExplainRequest {
     /// The files; together they are one report.
@@ -37,7 +37,12 @@ pub struct ExplainOutcome {
     pub usage: UsageOutcome,
 }
 
-impl Outcome for ExplainOutcome {}
+impl Outcome for ExplainOutcome {
+    /// What importing the files would end with.
+    fn failure(&self) -> Option<&Failure> {
+        self.usage.failure()
+    }
+}
 
 /// Reads usage files as [`ingest_usage`](super::usage::ingest_usage) does, and records nothing.
 ///

@@ -149,7 +149,7 @@ impl Named {
     fn listed(&self, app: &App<'_>) -> Result<Vec<String>, Failure> {
         let Some(input) = self.from.as_ref().map(|input| input.below(&app.root)) else { return Ok(Vec::new()) };
         let text = input.open().and_then(decoded).and_then(io::read_to_string).map_err(|error| {
-            let hint = "name a file with an address or id a line";
+            let hint = "name a file with one address or id per line";
             Failure::new(Kind::Usage, format!("cannot read {input}: {error}"), hint)
         })?;
         Ok(names_in(&text))

@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_server_holds_for_settled_is_settled_unless_it_holds_the_reply_back() {
+    fn a_reply_that_the_server_calls_answered_is_unless_it_waits_for_approval() {
         assert_eq!(answered(Some(false), vec![]), Some(at(10)));
         let held = vec![mail("more", Direction::Inbound, 20, "pending_inbound_approval")];
         assert_eq!(answered(Some(false), held), None);

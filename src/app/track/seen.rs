@@ -1,4 +1,4 @@
-//! A mail as the server shows it, read for the ledger.
+//! The server's view of a mail, converted for the ledger.
 
 use chrono::SubsecRound;
 

@@ -21,7 +21,7 @@ use crate::store::usage_file::{self, Shape};
 /// How many different reasons are counted.
 const REASONS: usize = 1000;
 
-/// What is asked for.
+/// The request.
 #[derive(Debug, Clone)]
 pub struct UsageRequest {
     /// The files; together they are one report.
@@ -200,8 +200,9 @@ pub(super) fn read_report(
     let rules = Rules::compile(&campaign.usage).map_err(|fault| bad_rule(fault.what))?;
     let accounts = campaign.usage.accounts.as_ref().map(|file| folder.path.join(file));
     let keys = accounts.map(|path| usage_file::read_keys(&path)).transpose()?;
+    refuse_twice(app, inputs)?;
     let layout = Layout::of(&campaign.usage);
-    let mut tallies = Tallies::new(campaign, ledger.records()).with_keys(keys);
+    let mut tallies = Tallies::new(campaign, ledger.records(), app.clock.now()).with_keys(keys);
     let (mut rows, mut files) = (Rows::default(), Vec::new());
     for input in inputs {
         let (before, file) = (rows.all, (inputs.len() > 1).then(|| input.to_string()));
@@ -214,6 +215,23 @@ pub(super) fn read_report(
     let findings = ingest(campaign, &rules, tallies, ledger.records_mut(), app.clock.now());
     let findings = findings.map_err(|why| bad_rule(format!("a rule in [usage] cannot be evaluated: {why}")))?;
     Ok(Report { rows, files, seen, findings })
+}
+
+/// Refuses a file that is given twice, even under another name: its calls would count twice.
+fn refuse_twice(app: &App<'_>, inputs: &[Input]) -> Result<(), Failure> {
+    for (place, input) in inputs.iter().enumerate() {
+        let mut earlier = inputs[..place].iter();
+        let same = |other: &&Input| input.below(&app.root).is_same_as(&other.below(&app.root));
+        if let Some(other) = earlier.find(same) {
+            let message = if input == other {
+                format!("{input} is named twice: its calls would count twice")
+            } else {
+                format!("{input} and {other} are the same, byte for byte: their calls would count twice")
+            };
+            return Err(Failure::new(Kind::Usage, message, "name each file once"));
+        }
+    }
+    Ok(())
 }
 
 impl Rows {
@@ -251,7 +269,7 @@ impl Rows {
                 (
                     message,
                     hint![
-                        "name customers by the address or id of their contact, or list in [usage] accounts whose each key is; ",
+                        "name customers by the address or id of their contact, or list the owner of each key in [usage] accounts; ",
                         Action::new("status"),
                         " shows them"
                     ],

@@ -51,8 +51,17 @@ pub fn objections(reply: &Reply, job: Job, facts: &SegmentFacts, glossary: &[Str
             found.push(Objection::new(place, "corrections", "this mail corrects nothing"));
         }
     }
+    for (number, pair) in reply.blocks.windows(2).enumerate().filter(|(_, pair)| are_one_list(pair)) {
+        let place = format!("blocks[{}]", number + 1);
+        found.push(Objection::new(place, pair[1].name(), "two lists in a row read as one: put a heading between them"));
+    }
     found.extend(missing(reply, job, facts));
     found
+}
+
+/// Whether two adjacent blocks would be read as one list.
+fn are_one_list(pair: &[Block]) -> bool {
+    matches!(pair, [Block::Dates, Block::Tasks] | [Block::Tasks, Block::Dates] | [Block::Steps(_), Block::Steps(_)])
 }
 
 /// What is wrong with one line.
@@ -103,6 +112,9 @@ fn missing(reply: &Reply, job: Job, facts: &SegmentFacts) -> Vec<Objection> {
     if !reply.blocks.iter().any(|block| matches!(block, Block::Paragraph(_))) {
         found.push(Objection::new("text", "paragraph", "this mail must begin with what it is about"));
     }
+    if job.says_where_to_test() {
+        found.extend(where_to_test(reply, facts));
+    }
     if job.says_the_way_back() && !says_the_way_back(reply) {
         found.push(Objection::new(
             "text",
@@ -111,6 +123,23 @@ fn missing(reply: &Reply, job: Job, facts: &SegmentFacts) -> Vec<Objection> {
         ));
     }
     found
+}
+
+/// What is wrong with the mail's words about where to test.
+fn where_to_test(reply: &Reply, facts: &SegmentFacts) -> Option<Objection> {
+    let parts = || reply.blocks.iter().flat_map(Block::lines).flatten();
+    let tests = ["test", "prueb", "probar", "probe", "essay"];
+    let says =
+        |part: &Part| matches!(part, Part::Say(say) if tests.iter().any(|word| say.to_lowercase().contains(word)));
+    match facts.place_to_test() {
+        Some(place) if !parts().any(|part| matches!(part, Part::Fact(id) if *id == place.id)) => {
+            Some(Objection::new("text", &place.id, "say where to test, and name this fact"))
+        }
+        None if !parts().any(says) => {
+            Some(Objection::new("text", "", "say where to test, such as: test it away from production"))
+        }
+        _ => None,
+    }
 }
 
 fn says_the_way_back(reply: &Reply) -> bool {

@@ -8,7 +8,7 @@ use regex_lite::Regex;
 
 use super::facts::SegmentFacts;
 use super::reply::Part;
-use crate::campaign::lint::promises;
+use crate::campaign::lint::{promises, telling_words as words};
 
 /// Words that say how a service behaves.
 static TECHNICAL: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -23,6 +23,20 @@ static ENDS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?i)\b(?:end(?:s|ed|ing)?|switch(?:ed|es)? off|shut(?:s)? down|stop(?:s|ped)? working|no longer works?|go(?:es)? away)\b").ok()
 });
 
+/// Why a sentence about how a service behaves is rejected.
+pub const NO_FACT: &str = "no fact says this: name the change it is about beside it, in that change's words";
+
+/// The sentences that say how a service behaves and use none of these words.
+pub fn unsupported(say: &str, told: &BTreeSet<String>) -> Vec<String> {
+    let is_technical = |sentence: &&str| TECHNICAL.as_ref().is_some_and(|pattern| pattern.is_match(sentence));
+    let unknown = |sentence: &&str| words(sentence).is_disjoint(told);
+    sentences(say).filter(is_technical).filter(unknown).map(str::to_owned).collect()
+}
+
+fn sentences(say: &str) -> impl Iterator<Item = &str> {
+    say.split_inclusive(['.', '!', '?']).map(str::trim)
+}
+
 /// Objections to the claims in a line: each sentence that claims something no fact in it supports.
 pub fn objections(line: &[Part], facts: &SegmentFacts) -> Vec<(String, &'static str)> {
     let named: Vec<&str> =
@@ -30,15 +44,13 @@ pub fn objections(line: &[Part], facts: &SegmentFacts) -> Vec<(String, &'static 
     let told: BTreeSet<String> = named.iter().flat_map(|id| words_of_fact(id, facts)).collect();
     let mut found = Vec::new();
     let says = line.iter().filter_map(|part| if let Part::Say(say) = part { Some(say) } else { None });
-    for sentence in says.flat_map(|say| say.split_inclusive(['.', '!', '?'])).map(str::trim) {
-        let is = |pattern: &Option<Regex>| pattern.as_ref().is_some_and(|pattern| pattern.is_match(sentence));
+    for sentence in says.flat_map(|say| sentences(say)) {
         let dated = named.iter().any(|id| *id == "deadline" || id.starts_with("dates."));
-        if is(&TECHNICAL) && words(sentence).intersection(&told).next().is_none() {
-            found.push((
-                sentence.to_owned(),
-                "no fact says this: name the change it is about beside it, in that change's words",
-            ));
-        } else if is(&ENDS) && !dated && told.is_empty() {
+        let ends = ENDS.as_ref().is_some_and(|pattern| pattern.is_match(sentence));
+        let unknown = unsupported(sentence, &told);
+        if !unknown.is_empty() {
+            found.extend(unknown.into_iter().map(|sentence| (sentence, NO_FACT)));
+        } else if ends && !dated && told.is_empty() {
             found.push((sentence.to_owned(), "no fact says this: name the deadline beside it"));
         }
         let promised = promises(sentence).into_iter().filter(|promise| !in_facts(promise, facts));
@@ -61,22 +73,6 @@ fn in_facts(promise: &str, facts: &SegmentFacts) -> bool {
     facts.changes.iter().any(|change| said(&change.text) || said(&change.title))
         || facts.facts.iter().any(|fact| said(&fact.says))
 }
-
-/// The stems of the meaningful words.
-fn words(text: &str) -> BTreeSet<String> {
-    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().count() > 3);
-    let stem = |word: &str| {
-        let word = word.to_lowercase();
-        let cut = ["ing", "ed", "es", "s"].iter().find_map(|end| word.strip_suffix(end).filter(|stem| stem.len() > 3));
-        cut.map_or_else(|| word.clone(), str::to_owned)
-    };
-    words.map(stem).filter(|word| !COMMON.contains(&word.as_str())).collect()
-}
-
-const COMMON: [&str; 24] = [
-    "that", "this", "with", "your", "from", "have", "will", "when", "what", "which", "must", "should", "they", "them",
-    "there", "then", "stay", "write", "place", "change", "request", "every", "each", "into",
-];
 
 #[cfg(test)]
 mod tests {
@@ -111,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_technical_claim_stands_beside_its_change_and_in_its_words() {
+    fn a_technical_claim_must_be_next_to_its_change_and_use_its_words() {
         let claim = "Send the key as a bearer token in the header.";
         assert_eq!(objections(&line(claim, Some("change.auth-header")), &facts()), []);
         assert_eq!(objections(&line("Old requests are rejected.", Some("vars.stops")), &facts()), []);

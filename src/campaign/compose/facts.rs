@@ -96,6 +96,15 @@ impl SegmentFacts {
         self.facts.iter().find(|fact| fact.id == id)
     }
 
+    /// The variable that says where to test, by its name: the sandbox, say.
+    pub fn place_to_test(&self) -> Option<&Fact> {
+        let is_one = |id: &str| {
+            let name = id.strip_prefix("vars.").unwrap_or_default().to_lowercase();
+            name.split('_').any(|part| ["test", "testing", "sandbox", "staging"].contains(&part))
+        };
+        self.facts.iter().find(|fact| is_one(&fact.id))
+    }
+
     /// The change with this id.
     pub fn change(&self, id: &str) -> Option<&ChangeFact> {
         self.changes.iter().find(|change| change.id == id)
@@ -231,7 +240,7 @@ impl Job {
             }
             Self::Start => {
                 "For who has not started: start now, test while the old way still works, and know the way back. Say all of it again; \
-                 nobody looks for an older mail."
+                 no one looks for an older mail."
             }
             Self::Last => {
                 "The last reminder, for who is not done: what ends, on which day, what fails then, and the list of what is left to do. \
@@ -240,7 +249,10 @@ impl Job {
             Self::Thank => {
                 "Thank the customer: their migration is complete, nothing is left to do, and no more mails follow."
             }
-            Self::Correct => "Say which date told earlier no longer holds and which one holds now. Nothing else.",
+            Self::Correct => {
+                "Say that something in an earlier mail no longer holds, and that this mail has each wrong statement beside the right \
+                 one. The program prints both, the old date included. Claim nothing about the rest."
+            }
         }
     }
 
@@ -251,8 +263,13 @@ impl Job {
             Self::Guide | Self::Start => &["dates", "changes", "help"],
             Self::Last => &["dates", "tasks", "changes", "help"],
             Self::Thank => &[],
-            Self::Correct => &["corrections"],
+            Self::Correct => &["dates", "corrections", "help"],
         }
+    }
+
+    /// Whether the mail must say where to test.
+    pub fn says_where_to_test(self) -> bool {
+        matches!(self, Self::Guide | Self::Start)
     }
 
     /// Whether the mail must say how to go back.

@@ -1,4 +1,4 @@
-//! Writes templates with a language model: what it may know, what it may answer, and what becomes of the
+//! Writes templates with a language model: what it may know and answer, and what happens with the
 //! answer.
 //!
 //! A model writes words and refers to facts; the template prints dates, links and code from the campaign file. Its

@@ -18,10 +18,18 @@ pub fn offline(job: Job, facts: &SegmentFacts) -> Reply {
         blocks.extend([heading("What changes for you"), Block::Tasks]);
     }
     if let Some(steps) = steps(job) {
-        blocks.extend([heading("What to do"), Block::Steps(steps.iter().map(|step| vec![say(step)]).collect())]);
+        let mut lines: Vec<Vec<Part>> = steps.iter().map(|step| vec![say(step)]).collect();
+        // After the second step, which is to change and to test.
+        if let Some(place) = facts.place_to_test().filter(|_| job.says_where_to_test()) {
+            lines.insert(2, vec![say("Where to test: "), Part::Fact(place.id.clone())]);
+        }
+        blocks.extend([heading("What to do"), Block::Steps(lines)]);
     }
     if changes && job.blocks().contains(&"changes") {
         blocks.extend([heading("The changes, with code"), Block::Changes]);
+    }
+    if job == Job::Correct {
+        blocks.push(Block::Corrections);
     }
     if job.blocks().contains(&"help") {
         blocks.push(Block::Help);
@@ -62,9 +70,10 @@ fn opening(job: Job) -> (&'static str, (&'static str, &'static str)) {
             ": your migration is complete",
             ("Thank you: your part of ", " is complete. This is the last mail about it."),
         ),
-        Job::Correct => {
-            (": corrected, the last day is ", ("An earlier mail about ", " had another date. Please go by this one."))
-        }
+        Job::Correct => (
+            ": correction, the last day is ",
+            ("Something in an earlier mail about ", " no longer holds. Please use this one instead."),
+        ),
     }
 }
 

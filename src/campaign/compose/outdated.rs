@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::facts::{Job, PhaseFacts, SegmentFacts};
+use super::facts::{PhaseFacts, SegmentFacts};
 use crate::campaign::definition::problem::Problem;
 use crate::campaign::definition::rule::Rule;
 use crate::campaign::definition::{Campaign, Phase, Segment};
@@ -11,14 +11,13 @@ use crate::campaign::text::template::{Composed, Templates};
 
 /// The name of the template composed for a phase and segment. Phases that share a template share this one too.
 pub fn template_name(phase: &Phase, segment: &Segment) -> String {
-    format!("{}.{}.md", phase.template.as_deref().unwrap_or(&phase.name), segment.name)
+    format!("{}.{}.md", phase.template(), segment.name)
 }
 
 /// The phases and segments that templates are composed for, each template once.
 pub fn composed_for(campaign: &Campaign) -> Vec<(&Phase, &Segment)> {
     let mut names = BTreeSet::new();
-    let phases = campaign.phases.iter().filter(|phase| Job::of(campaign, phase) != Job::Correct);
-    let pairs = phases.flat_map(|phase| campaign.segments.iter().map(move |segment| (phase, segment)));
+    let pairs = campaign.phases.iter().flat_map(|phase| campaign.segments.iter().map(move |segment| (phase, segment)));
     let wanted = pairs.filter(|(phase, segment)| phase.is_for(&segment.name));
     wanted.filter(|(phase, segment)| names.insert(template_name(phase, segment))).collect()
 }

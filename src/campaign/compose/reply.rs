@@ -84,16 +84,32 @@ pub fn read(answer: &str) -> Result<Reply, String> {
     Ok(Reply { subject: parts("subject", value.get("subject"))?, blocks: blocks.collect::<Result<_, _>>()? })
 }
 
-/// Parses the wording of a change: its title and its text.
+/// The wording of a change, as a model answered it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ChangeReply {
+    /// Its heading.
+    pub(super) title: Vec<Part>,
+    /// What to do, in one line; `None` where the answer has none.
+    pub(super) task: Option<Vec<Part>>,
+    /// What to do.
+    pub(super) text: Vec<Part>,
+}
+
+/// Reads the wording of a change.
 ///
 /// # Errors
 /// Why the answer cannot be read.
-pub(super) fn change_parts(answer: &str) -> Result<(Vec<Part>, Vec<Part>), String> {
+pub(super) fn change_reply(answer: &str) -> Result<ChangeReply, String> {
     if answer.len() > LONGEST {
         return Err(format!("the answer has {} bytes; a change has a few hundred", answer.len()));
     }
     let value = object(answer, "title").ok_or("the answer is not one whole JSON object")?;
-    Ok((parts("title", value.get("title"))?, parts("text", value.get("text"))?))
+    let task = value.get("task").filter(|task| !task.is_null());
+    Ok(ChangeReply {
+        title: parts("title", value.get("title"))?,
+        task: task.map(|task| parts("task", Some(task))).transpose()?,
+        text: parts("text", value.get("text"))?,
+    })
 }
 
 /// The first complete JSON object in a text that has this field.
@@ -113,7 +129,7 @@ fn read_block(number: usize, block: &Value) -> Result<Block, String> {
             let items = block.get("items").and_then(Value::as_array);
             let items = items.ok_or_else(|| format!("{place}: steps have a list `items`"))?;
             let steps = items.iter().map(|item| parts(&place, Some(item))).collect::<Result<Vec<_>, _>>()?;
-            if steps.is_empty() { Err(format!("{place}: there is no step in it")) } else { Ok(Block::Steps(steps)) }
+            if steps.is_empty() { Err(format!("{place}: it has no steps")) } else { Ok(Block::Steps(steps)) }
         }
         "tasks" => Ok(Block::Tasks),
         "changes" => Ok(Block::Changes),
@@ -165,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_text_says_why() {
+    fn an_invalid_answer_says_why() {
         let cut = &GOOD[..GOOD.len() - 2];
         for answer in
             ["", "I cannot help with that.", "[]", cut, r#"{"blocks":7,"subject":"x"}"#, &"x".repeat(LONGEST + 1)]

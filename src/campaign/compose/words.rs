@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn words_of_the_glossary_may_stand_and_only_as_whole_words() {
+    fn words_of_the_glossary_are_allowed_only_as_whole_words() {
         let glossary = ["OAuth2".to_owned(), "API v2".to_owned()];
         assert_eq!(objections("Use OAuth2 with API v2.", &glossary), []);
         assert!(!objections("Use OAuth22.", &glossary).is_empty());

@@ -9,6 +9,14 @@ use crate::campaign::text::template::Composed;
 const TASKS: &str =
     "{% for change in changes -%}\n- [ ] {{ change.task }}{% if not loop.last %}\n{% endif %}{% endfor %}";
 
+/// Each outdated statement beside the correct one. The partial leaves out the outdated deadline: the default mail
+/// states it further up.
+const CORRECTIONS: &str = r#"{% if told_deadline != campaign.deadline -%}
+The last day we told you earlier: {{ told_deadline | date(format="%A, %-d %B %Y") }}. Please disregard this date.
+
+{% endif -%}
+{% include "partials/corrections.md" %}"#;
+
 /// The template of an accepted answer, with its head. `about` describes it in the head; its digest of the text is
 /// computed here.
 pub fn template(reply: &Reply, facts: &SegmentFacts, about: Composed) -> String {
@@ -34,7 +42,7 @@ fn written(block: &Block, facts: &SegmentFacts) -> String {
         Block::Tasks => TASKS.to_owned(),
         Block::Changes => r#"{% include "partials/changes.md" %}"#.to_owned(),
         Block::Dates => r#"{% include "partials/dates.md" %}"#.to_owned(),
-        Block::Corrections => r#"{% include "partials/corrections.md" %}"#.to_owned(),
+        Block::Corrections => CORRECTIONS.to_owned(),
         Block::Help => r#"{% include "partials/help.md" %}"#.to_owned(),
     }
 }

@@ -16,7 +16,7 @@ use crate::campaign::people::accounts::Accounts;
 use crate::campaign::people::cohort::{Standing, standings};
 use crate::campaign::people::recipient::Recipient;
 use crate::campaign::people::records::Records;
-use crate::campaign::people::told::Comparison;
+use crate::campaign::people::sent_facts::Comparison;
 use crate::campaign::text::rejected::{RejectedText, rejected_texts};
 
 /// Why a customer in the campaign is not mailed.
@@ -119,7 +119,7 @@ impl<'a> Admission<'a> {
     ) -> Self {
         let standings = standings(records, suppressed);
         let elsewhere = had_elsewhere(records, &standings);
-        let comparison = Comparison::new(campaign, &records.told);
+        let comparison = Comparison::new(campaign, &records.sent_facts);
         let retagged = records.retagged.iter().map(compact_str::CompactString::as_str).collect();
         let accounts = Accounts::of(campaign, records);
         Self { campaign, records, comparison, standings, elsewhere, retagged, accounts, overrides }
@@ -150,7 +150,7 @@ impl<'a> Admission<'a> {
         let skipped = !self.overrides.retry_failed && recipient.skip(&phase.name).is_some();
         match recipient.mail(&phase.name).and_then(|mail| self.by_mail(recipient, mail)) {
             // Settled by a person, or because the contact left: there is nothing more to do.
-            Some(Decision::Excluded(Reason::FailedBefore | Reason::Unknown)) if skipped => {
+            Some(Decision::Excluded(Reason::FailedBefore | Reason::Unknown | Reason::Cancelled)) if skipped => {
                 return Decision::Excluded(Reason::Skipped);
             }
             Some(Decision::Excluded(Reason::FailedBefore)) if recipient.left.is_some() => {
@@ -183,29 +183,43 @@ impl<'a> Admission<'a> {
             }
             verdict => verdict,
         };
-        match verdict {
-            Verdict::In => {}
-            Verdict::NotYet if corrects => return Decision::Excluded(Reason::OldDateUnderWay),
-            Verdict::NotYet => return Decision::Excluded(Reason::NotCompleted),
-            Verdict::Past if stage == Stage::Completed => return Decision::Excluded(Reason::Done),
-            Verdict::Past if corrects => return Decision::Excluded(Reason::NothingToCorrect),
-            Verdict::Past => return Decision::Excluded(Reason::FurtherAlong),
-        }
-        match standing {
-            Standing::Invalid => return Decision::Excluded(Reason::InvalidAddress),
-            Standing::Duplicate { .. } => return Decision::Excluded(Reason::DuplicateAddress),
+        let reason = match (verdict, standing) {
+            (Verdict::Past, _) if stage == Stage::Completed => Some(Reason::Done),
+            (Verdict::Past, _) if corrects => Some(Reason::NothingToCorrect),
+            (Verdict::Past, _) => Some(Reason::FurtherAlong),
+            // Also who would only get it later: nothing can be sent to them, and they do not wait for it.
+            (_, Standing::Invalid) => Some(Reason::InvalidAddress),
+            (_, Standing::Duplicate { .. }) => Some(Reason::DuplicateAddress),
             // A bounced address is often suppressed for that; the bounce says more.
-            _ if recipient.has_bounced() => return Decision::Excluded(Reason::BouncedBefore),
-            Standing::Suppressed => return Decision::Excluded(Reason::Suppressed),
-            Standing::Mailable => {}
+            _ if recipient.has_bounced() => Some(Reason::BouncedBefore),
+            (_, Standing::Suppressed) => Some(Reason::Suppressed),
+            (Verdict::NotYet, _) if corrects => Some(Reason::OldDateUnderWay),
+            (Verdict::NotYet, _) => Some(Reason::NotCompleted),
+            (Verdict::In, Standing::Mailable) => None,
+        };
+        if let Some(reason) = reason {
+            return Decision::Excluded(reason);
         }
         if phase.reminds() && (recipient.unanswered().is_some() || self.accounts.waits(recipient)) {
             return Decision::Excluded(Reason::Unanswered);
+        }
+        if self.has_its_twin(phase, recipient) {
+            return Decision::Already;
         }
         // A contact that was deleted and created again has a new id, but the address already got the
         // mail.
         let elsewhere = self.elsewhere.get(phase.name.as_str()).and_then(|had| had.get(&plain(&recipient.email)));
         if elsewhere.is_some_and(|key| *key != recipient.key()) { Decision::Already } else { Decision::Send }
+    }
+
+    /// Whether the recipient has the mail that a phase repeats, from the very day on which both are due: after a postponement a
+    /// phase and its repetition meet for those who had neither.
+    fn has_its_twin(&self, phase: &Phase, recipient: &Recipient) -> bool {
+        let reader = self.campaign.reader(&recipient.segment);
+        let twins = self.campaign.phases.iter().filter(|other| reader.repeats(phase, other));
+        twins
+            .filter_map(|other| recipient.mail(&other.name))
+            .any(|mail| !mail.is_void() && reader.due(phase).is_some_and(|due| mail.leaves() >= due))
     }
 
     /// The decision that follows from the phase's latest mail to the recipient; `None` if none

@@ -2,7 +2,7 @@
 
 use crate::campaign::definition::{Campaign, Phase};
 use crate::campaign::people::recipient::Recipient;
-use crate::campaign::people::told::Comparison;
+use crate::campaign::people::sent_facts::Comparison;
 
 pub use crate::campaign::definition::audience::{Audience, Verdict};
 
@@ -16,7 +16,7 @@ impl Campaign {
         if self.correction().is_some_and(|last| last.name != phase.name) {
             // The facts changed once more: a later phase corrects that.
             Verdict::Past
-        } else if comparison.is_to_read_wrong(recipient) {
+        } else if comparison.will_read_outdated(recipient) {
             // The outdated mail must not arrive after the correction.
             Verdict::NotYet
         } else if comparison.outdated(recipient, Some(&phase.name)).is_some() {

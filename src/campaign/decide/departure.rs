@@ -41,7 +41,7 @@ pub struct ServerState {
 pub struct Refusal {
     /// What is wrong.
     pub what: String,
-    /// What to do about it.
+    /// How to fix it.
     pub hint: Hint,
 }
 
@@ -100,6 +100,14 @@ pub fn departure(
             let hint = "give an earlier time; for mails after the deadline, use a phase with `days_after`";
             return Err(NoDeparture::Refused(Refusal::new(what, hint)));
         }
+        (Some(at), ..) if reader.announced_end(phase).is_some_and(|end| at > end) => {
+            let what = format!(
+                "--at {} is after the event that phase `{}` announces: its text would be wrong by then",
+                campaign.local_time(at),
+                phase.name
+            );
+            return Err(NoDeparture::Refused(Refusal::new(what, "give an earlier time")));
+        }
         (Some(at), ..) => Some(at),
         (None, SendWhen::WhenDue, Timing::Early) => return Err(NoDeparture::NotYetDue),
         (None, SendWhen::OnItsDate, Timing::Early) => due,
@@ -138,6 +146,10 @@ fn too_late(reader: Reader<'_>, phase: &Phase, now: Time) -> Refusal {
         let hint =
             hint!["move the deadline, or use a phase with `days_after` for mails after it; ", skip, " gives it up"];
         return Refusal::new(what, hint);
+    }
+    if let Some(end) = reader.announced_end(phase).filter(|end| now > *end) {
+        let what = format!("the event that phase `{name}` announces ended on {}", campaign.local_date(end));
+        return Refusal::new(what, hint![skip, " gives it up; or change the date in [campaign.dates]"]);
     }
     let due = reader.due(phase).unwrap_or(now);
     let days = (now - due).num_days();

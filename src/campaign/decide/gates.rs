@@ -21,22 +21,22 @@ pub(crate) fn mode_gate(campaign: &Campaign, mode: Option<&str>) -> Option<Refus
 
 /// The customers who carry the tag that we write after a mail, although the ledger has no mail to them and no one has
 /// adopted that.
-pub fn told_elsewhere<'a>(campaign: &'a Campaign, records: &'a Records) -> impl Iterator<Item = &'a Recipient> {
+pub fn notified_elsewhere<'a>(campaign: &'a Campaign, records: &'a Records) -> impl Iterator<Item = &'a Recipient> {
     let explained = records.adopted.is_some() || records.rebuilt.is_some();
     let tag = &campaign.tags.notified;
-    let is_told = move |own: &&Recipient| {
+    let has_tag_only = move |own: &&Recipient| {
         own.left.is_none() && own.mails.is_empty() && own.tags.iter().any(|carried| carried == tag)
     };
-    records.recipients().iter().filter(move |_| !explained).filter(is_told)
+    records.recipients().iter().filter(move |_| !explained).filter(has_tag_only)
 }
 
 /// Refuses to send from a ledger without mails while contacts carry the campaign's tag: either they were notified in
 /// some other way, or a ledger was lost, and only a person knows which.
-pub fn told_gate(campaign: &Campaign, records: &Records) -> Option<Refusal> {
-    let told = told_elsewhere(campaign, records).count();
+pub fn notified_elsewhere_gate(campaign: &Campaign, records: &Records) -> Option<Refusal> {
+    let count = notified_elsewhere(campaign, records).count();
     let is_new = records.recipients().iter().all(|recipient| recipient.mails.is_empty());
-    (is_new && told > 0).then(|| {
-        let carry = if told == 1 { "1 customer carries".to_owned() } else { format!("{told} customers carry") };
+    (is_new && count > 0).then(|| {
+        let carry = if count == 1 { "1 customer carries".to_owned() } else { format!("{count} customers carry") };
         let what = format!("{carry} `{}`, and this ledger has no mails", campaign.tags.notified);
         let (adopt, rebuild) = (Action::new("segment").flag("adopt"), Action::new("track").flag("rebuild"));
         Refusal::new(
@@ -73,7 +73,7 @@ pub fn gates(
     }
     refusals.extend(plan.rejected.values().map(|text| {
         let number = plural(text.recipients, "recipient");
-        let what = format!("text `{}` would reach {number}, and {}", text.name, text.told);
+        let what = format!("text `{}` would reach {number}, and {}", text.name, text.summary);
         Refusal::new(what, Hint::from("correct the template, then ").and(draft.clone()))
     }));
     refusals

@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wait_beyond_all_calendars_is_for_ever() {
+    fn a_wait_beyond_all_calendars_is_forever() {
         assert_eq!(Limit::Rate(TimeDelta::MAX).ends("2027-01-30T23:30:00Z".parse().unwrap(), Tz::UTC), Time::MAX_UTC);
     }
 }

@@ -8,7 +8,7 @@ use crate::campaign::definition::Campaign;
 use crate::campaign::mail::Mail;
 use crate::campaign::people::recipient::Recipient;
 use crate::campaign::people::records::Records;
-use crate::campaign::people::told::Comparison;
+use crate::campaign::people::sent_facts::Comparison;
 use crate::campaign::text::lock::Lock;
 
 /// Whether a mail's text is outdated: it is not among the reviewed texts of its phase, or states a fact that has
@@ -25,7 +25,7 @@ pub fn older_texts<'a>(
     phase: &'a str,
     lock: Option<&'a Lock>,
 ) -> impl Iterator<Item = (&'a Recipient, &'a Mail)> {
-    let comparison = Comparison::new(campaign, &records.told);
+    let comparison = Comparison::new(campaign, &records.sent_facts);
     let waiting =
         records.recipients().iter().filter_map(move |own| Some((own, own.mail(phase).filter(|mail| mail.waits())?)));
     waiting.filter(move |(own, mail)| {

@@ -53,7 +53,7 @@ pub struct Rejected {
     /// The draft's name; its digest if it is not in the lock.
     pub name: String,
     /// Who rejected it, and why.
-    pub told: String,
+    pub summary: String,
     /// How many would get it.
     pub recipients: usize,
 }
@@ -62,7 +62,7 @@ impl Rejected {
     fn new(text: &RejectedText<'_>, lock: Option<&Lock>) -> Self {
         let locked = lock.and_then(|lock| lock.name(text.digest));
         let name = locked.map_or_else(|| text.digest.short(), str::to_owned);
-        Self { name, told: text.rejection.told(), recipients: 0 }
+        Self { name, summary: text.rejection.summary(), recipients: 0 }
     }
 }
 

@@ -26,6 +26,8 @@ pub const PHASE: &str = "mmig-phase";
 pub(crate) const SEGMENT: &str = "mmig-segment";
 /// See [`CAMPAIGN`]. The deadline that the mail states: the campaign's may have moved since.
 pub(crate) const DEADLINE: &str = "mmig-deadline";
+/// The customer's stage, on the latest mail of their conversation.
+pub(crate) const STAGE: &str = "mmig-stage";
 
 /// Whether a mail with these tags belongs to a phase of the campaign.
 pub fn is_of(campaign: &Campaign, tags: &BTreeMap<String, String>) -> bool {
@@ -232,7 +234,7 @@ impl Findings {
     }
 }
 
-/// Whether a phase may have been sent to a recipient by now.
+/// Whether a phase may already have been sent to a recipient.
 fn may_have_been_sent(campaign: &Campaign, known: &Known<'_>, recipient: &Recipient, now: Time) -> bool {
     match known.phase.when {
         When::Dated(_) => {
@@ -361,6 +363,7 @@ fn mail(
             thread: trace.thread.as_str().into(),
             at,
             labelled: trace.tags.contains_key(PHASE),
+            stage: trace.tags.get(STAGE).and_then(|stage| stage.parse().ok()),
             approved: trace.approved.clone(),
             too_late: None,
             withdrawing: None,

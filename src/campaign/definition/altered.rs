@@ -1,4 +1,4 @@
-//! A campaign with other facts than it has: how it is tried which of them a text states.
+//! A campaign with altered facts: used to find out which of them a text states.
 
 use chrono::Days;
 use serde_json::Value;

@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nobody_who_is_done_is_in_any_audience_but_the_confirmations() {
+    fn customers_who_are_done_are_only_in_the_audience_of_the_confirmation() {
         for audience in Audience::iter() {
             let expected = if audience == Audience::Completed { Verdict::In } else { Verdict::Past };
             assert_eq!(audience.verdict(Stage::Completed), expected, "{audience}");

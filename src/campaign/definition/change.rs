@@ -118,7 +118,7 @@ pub enum Concerns {
 /// `[[change.example]]`: what a change looks like in another language or with another SDK.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Example {
-    /// The language, as it stands after the back-ticks.
+    /// The language, as written after the back-ticks.
     pub language: String,
     /// What it is called in the mail; `None` for the language's name.
     pub title: Option<String>,
@@ -137,7 +137,7 @@ impl Example {
     }
 }
 
-/// What people call a language that stands after back-ticks.
+/// The usual name of a language that is written after back-ticks.
 fn language_name(word: &str) -> &str {
     match word.to_lowercase().as_str() {
         "python" | "py" | "python3" => "Python",

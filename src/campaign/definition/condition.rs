@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_judged_is_refused_at_its_place() {
+    fn uses_that_cannot_be_judged_are_refused_at_their_place() {
         for (text, what, span) in [
             ("old_calls == 0 and nwe_calls > 0", "there is no `nwe_calls` here", 19..28),
             ("contact.name", "there is no `contact.name` here", 0..12),

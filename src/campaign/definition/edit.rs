@@ -53,6 +53,11 @@ pub fn with_ledger(text: &str, url: Option<&str>) -> Option<String> {
     })
 }
 
+/// A file with proposed changes, under this remark: each is complete, and replaces the change with its id.
+pub fn proposed(remark: &str, changes: &[Change]) -> Option<String> {
+    in_place(remark, |document| add(document, "change", "\n", changes.iter().map(change_fields)))
+}
+
 fn in_place(text: &str, edit: impl FnOnce(&mut DocumentMut) -> Option<()>) -> Option<String> {
     let plain = text.strip_prefix(MARK).unwrap_or(text);
     let mut document: DocumentMut = plain.parse().ok()?;
@@ -131,8 +136,8 @@ const BY_DEADLINE: &str = "\n# Written by `mmig deadline`.\n";
 /// The same if the deadline does not move.
 const BY_CORRECT: &str = "\n# Written by `mmig correct`.\n";
 /// The remark above the first added change.
-const BY_IMPORT: &str = "\n# Written by `mmig import`, the worst first. Edit title and text (`check` refuses them until you do), and add code;\n\
-     # keep `oasdiff`: the next run recognizes them by it.\n";
+const BY_IMPORT: &str = "\n# Written by `mmig import`, most severe first. Edit title and text (`check` refuses them until you do), and add code;\n\
+     # keep `oasdiff`: the next run recognises them by it.\n";
 
 fn table(fields: Fields, remark: &str) -> Table {
     let mut table: Table = fields.into_iter().map(|(key, field)| (key, value(field))).collect();
@@ -191,11 +196,15 @@ fn lines(texts: &[String]) -> Value {
 
 /// The fields of a change that concerns everyone, or everyone who calls its operations.
 fn change_fields(change: &Change) -> Fields {
-    let mut fields = vec![
-        ("id", change.id.as_str().into()),
-        ("title", change.title.as_str().into()),
-        ("text", change.text.as_str().into()),
-    ];
+    let mut fields: Fields = vec![("id", change.id.as_str().into()), ("title", change.title.as_str().into())];
+    let text = |name, text: &Option<String>| text.as_ref().map(|text| (name, Value::from(text.as_str())));
+    fields.extend(text("task", &change.task));
+    fields.push(("text", change.text.as_str().into()));
+    fields.extend(
+        [("language", &change.language), ("before", &change.before), ("after", &change.after)]
+            .into_iter()
+            .filter_map(|(name, value)| text(name, value)),
+    );
     if !change.operations.is_empty() {
         let operations: Vec<String> = change.operations.iter().map(Operation::to_string).collect();
         fields.push(("operations", lines(&operations)));

@@ -264,7 +264,7 @@ mod tests {
         }
         let comprehension = "{{ [c.title for c in changes] | join }}";
         assert_eq!(scan(comprehension).refused, []);
-        assert_eq!(paths(comprehension).len(), 2, "`for` is no variable");
+        assert_eq!(paths(comprehension).len(), 2, "`for` is not a variable");
     }
 
     #[test]
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_block_catches_is_not_printed_as_it_is() {
+    fn captured_output_does_not_count_as_printed() {
         for text in ["{% filter upper %}{{ a }}{% endfilter %}", "{% set x %}{{ a }}{% endset %}"] {
             assert_eq!(paths(text), [("a".to_owned(), Role::Steers)], "{text}");
         }
@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn a_question_for_one_text_is_told_from_any_other_use() {
+    fn a_search_for_one_text_is_distinguished_from_any_other_use() {
         let sought = |text: &str| scan(text).uses[0].sought.clone();
         for text in ["\"x\" in a", "\"x\" not in a", "b and 'x' in a", "a is containing('x')"] {
             let text = format!("{{% if {text} %}}{{% endif %}}");

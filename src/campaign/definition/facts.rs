@@ -195,7 +195,7 @@ impl Fact {
     }
 }
 
-/// What a change is called; its id where it is gone.
+/// The title of a change; its id if it no longer exists.
 fn heading<'a>(change: Option<&'a Change>, id: &'a str) -> &'a str {
     change.map_or(id, |change| &change.title)
 }
@@ -322,7 +322,7 @@ impl Example {
     }
 }
 
-/// A variable in the form in which it is compared.
+/// A variable, in the form in which values are compared.
 fn written(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }

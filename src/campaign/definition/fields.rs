@@ -115,7 +115,7 @@ impl Kind for f64 {
 }
 
 impl Kind for LocalMoment {
-    const WANTED: &'static str = "a date or a local time without quotes, such as 2027-04-30 or 2027-04-30T14:00:00 (no zone: the campaign's holds)";
+    const WANTED: &'static str = "a date or a local time without quotes, such as 2027-04-30 or 2027-04-30T14:00:00 (without a zone: the campaign's applies)";
     fn read(value: &DeValue<'_>) -> Option<Self> {
         let Datetime { date: Some(date), time, offset: None } = value.as_datetime()? else { return None };
         let time = match time {

@@ -43,7 +43,7 @@ pub(super) fn read_allow(findings: &Findings, fields: Fields<'_, '_>) -> Option<
     fields.finish();
     for empty in [&text, &reason].into_iter().flatten().filter(|at| at.value.trim().is_empty()) {
         let fix = "`text` says what is allowed, `reason` says why";
-        findings.error(empty.span.clone(), "an [[allow]] without a word allows nothing", fix);
+        findings.error(empty.span.clone(), "[[allow]] needs a non-empty text and reason", fix);
     }
     let rule = rule?;
     if let Some(rule) = Rule::from_str(&rule.value).ok().filter(|rule| rule.can_be_allowed()) {
@@ -54,7 +54,7 @@ pub(super) fn read_allow(findings: &Findings, fields: Fields<'_, '_>) -> Option<
         Some(meant) => format!("did you mean \"{meant}\"?"),
         None => format!("the rules are {}", known.join(", ")),
     };
-    findings.error(rule.span, format!("`{}` is no rule that can be allowed", rule.value), fix);
+    findings.error(rule.span, format!("`{}` is not a rule that can be allowed", rule.value), fix);
     None
 }
 

@@ -25,6 +25,7 @@ pub mod rule;
 mod rules;
 pub mod schedule;
 mod scope;
+pub mod specification;
 pub mod stage;
 pub mod usage;
 
@@ -49,7 +50,7 @@ use crate::campaign::moment::LocalMoment;
 
 pub use change::{Change, Code, Concerns, Example, RunCode};
 pub use defaults::API_URL;
-pub use edit::{edited, with_base_paths, with_changes, with_ledger};
+pub use edit::{edited, proposed, with_base_paths, with_changes, with_ledger};
 pub use fields::{Key, Table};
 pub use gate::{Allow, CodeCheck};
 pub(crate) use phase::CORRECTION;
@@ -72,7 +73,7 @@ pub struct Campaign {
     pub company: Option<String>,
     /// The company's product it is about; the title if not set.
     pub product: Option<String>,
-    /// The last moment at which the old way works, in the campaign's zone. A segment may have its own deadline: what a
+    /// The last moment at which the old version works, in the campaign's zone. A segment may have its own deadline: what a
     /// customer reads comes from a [`reader::Reader`].
     pub deadline: LocalMoment,
     /// Whether it is active.
@@ -102,6 +103,8 @@ pub struct Campaign {
     /// The prefix of account tags: contacts with the same such tag are one customer. `None` if each contact is its own
     /// customer.
     pub account_tag: Option<String>,
+    /// The tag of contacts who can make the change themselves: an account without one is named. `None` where it is not asked.
+    pub technical_tag: Option<String>,
     /// Tags of customers whose mails leave first, in this order; those without one come last.
     pub priority: Vec<String>,
     /// The segments; a contact belongs to the first that matches.

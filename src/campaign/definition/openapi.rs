@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_an_openapi_document_is_refused() {
+    fn a_document_that_is_not_openapi_is_refused() {
         for document in ["", "x: 1", "{}", "[", "{\"openapi\": \"3.0.0\", \"servers\": 7}", "a: &a [*a]"] {
             assert!(base_paths(document).unwrap_err().starts_with("is not an OpenAPI document"), "{document}");
         }

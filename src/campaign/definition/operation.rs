@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_method_and_path_is_refused() {
+    fn text_without_method_and_path_is_refused() {
         for text in [
             "",
             "GET",

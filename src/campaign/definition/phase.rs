@@ -28,6 +28,11 @@ pub struct Phase {
 pub(crate) const CORRECTION: &str = "correction";
 
 impl Phase {
+    /// The name of its template, without the ending.
+    pub fn template(&self) -> &str {
+        self.template.as_deref().unwrap_or(&self.name)
+    }
+
     /// A phase with this name for all segments, with its own template, submitted by hand.
     pub fn new(name: impl Into<String>, when: When, audience: Audience) -> Self {
         Self {

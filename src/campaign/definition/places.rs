@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_value_is_found_where_it_stands() {
+    fn every_value_is_found_at_its_place() {
         let file = "[campaign]\ndeadline = 2027-04-30\n[[segment]]\nname = \"a\"\n[segment.vars]\nx = ['y', \"z\"]\n";
         let places = Places::of(file);
         let text = |path: &str| places.get(path).map(|place| (&file[place.span.clone()], place.text.as_str()));

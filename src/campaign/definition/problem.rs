@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn a_misspelt_name_finds_its_neighbour_and_a_strange_one_none() {
+    fn a_misspelt_name_gets_a_suggestion_and_an_unrelated_one_does_not() {
         assert_eq!(nearest("segmnet", ["segment", "phase"]), Some("segment"));
         assert_eq!(nearest("colour", ["segment", "phase"]), None);
     }

@@ -22,7 +22,7 @@ pub enum InvalidQuery {
     #[error("`{0}` is both required and excluded, so no one can match")]
     Contradiction(String),
     /// A term is repeated.
-    #[error("`{0}` stands twice")]
+    #[error("`{0}` is given twice")]
     Repeated(String),
     /// A character of other query languages that has no meaning in this one.
     #[error(
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn a_query_nobody_can_mean_is_refused() {
+    fn a_query_without_a_sensible_meaning_is_refused() {
         for text in ["", ",", "a,", "a,,b", "-", "a,-a", "a,a", "--a", "a b", "a,b|c", "!a", "(a", "a*", "a&b"] {
             assert!(TagQuery::parse(text).is_err(), "{text:?} was taken for a query");
         }

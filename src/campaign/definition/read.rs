@@ -78,7 +78,8 @@ fn read_campaign(name: &str, findings: &Findings, document: &DeTable<'_>) -> Opt
     let limits = top.table("limits", "[limits]").map(|fields| read_limits(findings, fields)).unwrap_or_default();
     let tags = top.table("tags", "[tags]").map(|fields| read_tags(findings, fields)).unwrap_or_default();
     let usage = top.table("usage", "[usage]").map(|fields| read_usage(findings, fields)).unwrap_or_default();
-    let account_tag = top.table("accounts", "[accounts]").and_then(|fields| read_account_tag(findings, fields));
+    let (account_tag, technical_tag) =
+        top.table("accounts", "[accounts]").map(|fields| read_accounts(findings, fields)).unwrap_or_default();
     let priority =
         top.table("priority", "[priority]").map(|fields| read_priority(findings, fields)).unwrap_or_default();
     let compose = top.table("compose", "[compose]").map(|fields| read_compose(findings, fields)).unwrap_or_default();
@@ -114,6 +115,7 @@ fn read_campaign(name: &str, findings: &Findings, document: &DeTable<'_>) -> Opt
         tags,
         usage,
         account_tag,
+        technical_tag,
         priority,
         segments,
         phases,
@@ -139,18 +141,34 @@ fn all<T>(
     top.tables(key, name).into_iter().map(|fields| read(findings, fields)).collect()
 }
 
-/// `[accounts]`: which contacts are one customer.
-fn read_account_tag(findings: &Findings, fields: Fields<'_, '_>) -> Option<String> {
-    let tag = fields.required::<String>("tag");
+/// `[accounts]`: the prefix of the tags that make contacts one customer, and the tag of technical
+/// contacts.
+fn read_accounts(findings: &Findings, fields: Fields<'_, '_>) -> (Option<String>, Option<String>) {
+    let (tag, technical) = (fields.required::<String>("tag"), fields.optional::<String>("technical"));
     fields.finish();
-    let tag = tag?;
     let is_part_of_a_tag = |c: char| !c.is_whitespace() && !c.is_control() && c != ',';
-    if tag.value.is_empty() || tag.value.starts_with('-') || !tag.value.chars().all(is_part_of_a_tag) {
-        let fix = "write what the tags of accounts begin with, such as \"account:\"";
-        findings.error(tag.span, "`tag` is not the beginning of a tag", fix);
-        return None;
-    }
-    Some(tag.value)
+    let beginning = tag.and_then(|tag| {
+        if tag.value.is_empty() || tag.value.starts_with('-') || !tag.value.chars().all(is_part_of_a_tag) {
+            let fix = "write what the tags of accounts begin with, such as \"account:\"";
+            findings.error(tag.span, "`tag` is not the beginning of a tag", fix);
+            return None;
+        }
+        Some(tag.value)
+    });
+    let technical = technical.and_then(|tag| {
+        if !is_tag(&tag.value) {
+            let fix = "write the tag of contacts who can make the change, such as \"role:technical\"";
+            findings.error(tag.span, format!("`{}` is not one tag", tag.value), fix);
+            return None;
+        }
+        Some(tag.value)
+    });
+    (beginning, technical)
+}
+
+/// Whether a text is a single tag.
+fn is_tag(text: &str) -> bool {
+    TagQuery::parse(text).is_ok_and(|query| query.with() == [text.to_owned()])
 }
 
 /// `[priority]`: whose mails are sent first.
@@ -158,7 +176,6 @@ fn read_priority(findings: &Findings, fields: Fields<'_, '_>) -> Vec<String> {
     let tags = fields.required::<Vec<String>>("tags");
     fields.finish();
     let Some(tags) = tags else { return Vec::new() };
-    let is_tag = |tag: &&String| TagQuery::parse(tag).is_ok_and(|query| query.with() == [(*tag).clone()]);
     if let Some(bad) = tags.value.iter().find(|tag| !is_tag(tag)) {
         let fix = "write tags of contacts, the most urgent first, such as [\"priority-high\", \"priority-normal\"]";
         findings.error(tags.span.clone(), format!("`{bad}` is not one tag"), fix);

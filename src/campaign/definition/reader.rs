@@ -89,7 +89,7 @@ impl<'a> Reader<'a> {
         self.segment.and_then(|segment| segment.deadline).unwrap_or(self.campaign.deadline)
     }
 
-    /// The last moment at which the old way works for them. A date without a time ends with its
+    /// The last moment at which the old version works for them. A date without a time ends with its
     /// last second.
     pub fn ends_at(&self) -> Time {
         self.moment(self.deadline().last())
@@ -170,7 +170,17 @@ impl<'a> Reader<'a> {
         // Calendars do not support more than a hundred years.
         let late = TimeDelta::days(self.campaign.limits.max_late.min(36_525).into());
         let latest = self.due(phase)? + late;
-        Some(if phase.may_follow_deadline() { latest } else { latest.min(self.ends_at()) })
+        let ends = [self.announced_end(phase), (!phase.may_follow_deadline()).then(|| self.ends_at())];
+        Some(ends.into_iter().flatten().fold(latest, Time::min))
+    }
+
+    /// The end of the date of `[campaign.dates]` that a phase counts its days before: it speaks of something to come.
+    pub fn announced_end(&self, phase: &Phase) -> Option<Time> {
+        let When::Dated(due) = &phase.when else { return None };
+        match (&due.of, due.distance) {
+            (Anchor::Date(name), Distance::Before(_)) => Some(self.moment(self.date(name)?.last().last())),
+            _ => None,
+        }
     }
 
     /// The timing of a phase for them at `now`.
@@ -196,6 +206,12 @@ impl<'a> Reader<'a> {
         let mut later: Vec<_> = due.filter(|(_, due)| *due > own).collect();
         later.sort_by_key(|(_, due)| *due);
         later
+    }
+
+    /// Whether a phase is another one once more: of the same template, due at the same time.
+    pub fn repeats(&self, phase: &Phase, other: &Phase) -> bool {
+        let same_mail = phase.name != other.name && phase.template() == other.template();
+        same_mail && self.due_local(phase).is_some_and(|due| self.due_local(other) == Some(due))
     }
 
     /// The name of the time zone in force at a local time, such as CEST, and its offset from UTC.

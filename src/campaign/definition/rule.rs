@@ -70,6 +70,12 @@ pub enum Rule {
     Advertising,
     /// A promise without a basis in the campaign file.
     Promise,
+    /// A sentence about how the API behaves that nothing in the campaign file says.
+    Claim,
+    /// A change of the readers' that a text, or all of their mails, leaves out.
+    MissingChange,
+    /// What no mail tells a segment: the deadline and what follows it, the guide, the way back.
+    Incomplete,
     /// A text that mentions a change for other customers.
     OthersChange,
     /// A text composed from facts that have changed since.

@@ -132,7 +132,7 @@ fn known_segments(findings: &Findings, at: &Range<usize>, who: &str, named: &[St
             None if segments.is_empty() => format!("add a [[segment]] with the name `{name}`"),
             None => format!("the segments are {}", known().collect::<Vec<_>>().join(", ")),
         };
-        findings.error(at.clone(), format!("{who} is for segment `{name}`, which is not there"), fix);
+        findings.error(at.clone(), format!("{who} is for segment `{name}`, which does not exist"), fix);
     }
 }
 

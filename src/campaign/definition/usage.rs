@@ -7,7 +7,7 @@ use strum::{Display, EnumCount, EnumIter, EnumString, IntoStaticStr};
 pub struct UsageRules {
     /// When a customer has started: a condition over `old_calls` and `new_calls`.
     pub started: String,
-    /// When a customer is done: likewise.
+    /// When a customer is done: a condition over the same numbers.
     pub completed: String,
     /// For how many days the old version must not be called before `completed` counts.
     pub quiet_days: u32,

@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_date_is_not_read_as_one() {
+    fn text_that_is_not_a_date_is_not_read_as_one() {
         for text in [
             "March 2027",
             "https://x.example/2027-04-30/a",

@@ -78,7 +78,7 @@ pub fn old_forms(checked: &Checked<'_>) -> Vec<Problem> {
     })
 }
 
-/// The lines of a code that the new one does not have.
+/// The lines of the old code that the new code does not have.
 fn replaced(code: Code<'_>) -> Vec<&str> {
     let (Some(before), Some(after)) = (code.before, code.after) else { return Vec::new() };
     lines(before).filter(|line| !after.contains(line)).collect()
@@ -193,7 +193,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_text_says_is_new_and_old_is_read() {
+    fn what_a_text_calls_new_and_old_is_read() {
         for text in [
             "Write `Bearer` in place of `Token`.",
             "Use `Bearer` instead of the `Token`.",

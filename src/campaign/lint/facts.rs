@@ -15,7 +15,7 @@ pub enum Fact {
     #[strum(to_string = "the deadline")]
     Deadline,
     /// The deadline that the reader received before.
-    #[strum(to_string = "the deadline as it was told before")]
+    #[strum(to_string = "the deadline as stated earlier")]
     ToldDeadline,
     /// An entry of `[campaign.dates]`.
     #[strum(to_string = "dates.{0}")]

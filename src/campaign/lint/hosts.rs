@@ -164,7 +164,7 @@ pub fn internal_hosts(parsed: &ParsedText<'_>) -> Vec<Finding> {
 }
 
 /// Finds links that are not encrypted, track the reader, or hide their target.
-pub fn links_that_tell(parsed: &ParsedText<'_>) -> Vec<Finding> {
+pub fn unsafe_links(parsed: &ParsedText<'_>) -> Vec<Finding> {
     let own = Own::of(parsed.campaign);
     // In code, another site's address may be a name: XML namespaces are written with http.
     let called = in_code(parsed).into_iter().filter(|(_, address)| host_of(address).is_some_and(|host| own.has(&host)));

@@ -131,8 +131,7 @@ pub fn example_hosts(parsed: &ParsedText<'_>) -> Vec<Finding> {
         .map(|(part, found)| {
             let host = found.as_str().trim_start_matches([':', '/', '@']);
             let at = found.end() - host.len()..found.end();
-            let fix =
-                "write your own; what stands for the reader's own host begins with `your`, as in your-host.example";
+            let fix = "write your own; a placeholder for the reader's host starts with `your`, as in your-host.example";
             Finding::error(Rule::ExampleHost, part, at, format!("`{host}` is an example host"), fix)
         })
         .collect()

@@ -102,7 +102,7 @@ fn broken(to: &str) -> Option<(String, &'static str)> {
 }
 
 fn host_trouble(address: &str) -> Option<&'static str> {
-    let Ok(url) = Url::parse(address) else { return Some("is no address") };
+    let Ok(url) = Url::parse(address) else { return Some("is not an address") };
     let local = "is an address that only your own machine knows";
     match url.host() {
         None => Some("has no host"),

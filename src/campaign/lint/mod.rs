@@ -7,6 +7,7 @@
 mod calendar;
 mod changes;
 mod checked;
+mod claims;
 mod code;
 mod contradictions;
 mod dates;
@@ -30,6 +31,8 @@ mod runs;
 mod secrets;
 mod server;
 mod structure;
+mod texts;
+mod told;
 mod verified;
 mod versions;
 mod weekdays;
@@ -38,7 +41,9 @@ mod zones;
 
 pub use calendar::dates as dates_in;
 pub use checked::Checked;
+pub use claims::telling_words;
 pub use promises::promises;
 pub use run::{Linted, Tried, in_order, verified, verified_variant};
 pub use runs::CodeRuns;
+pub use texts::NamedText;
 pub use verified::{Doubt, Evidence, Verified};

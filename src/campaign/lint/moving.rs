@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_a_rule_is_no_day_that_moves() {
+    fn a_recurring_day_is_not_a_relative_day() {
         for text in [
             "Access tokens live for 30 days, refresh tokens for 90 days.",
             "Pass the cursor to get the next page; next, remove the old code.",

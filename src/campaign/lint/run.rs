@@ -11,8 +11,8 @@ use super::reading::{first_line, line_at, one_line};
 use super::runs::CodeRuns;
 use super::verified::Verified;
 use super::{
-    changes, code, contradictions, dates, headers, hidden, hosts, leftovers, links, locate, moving, names, others,
-    periods, promises, secrets, server, structure, versions, words, zones,
+    changes, claims, code, contradictions, dates, headers, hidden, hosts, leftovers, links, locate, moving, names,
+    others, periods, promises, secrets, server, structure, told, versions, words, zones,
 };
 use crate::campaign::Time;
 use crate::campaign::definition::problem::{Problem, Severity};
@@ -24,7 +24,7 @@ use crate::campaign::text::template::{Inputs, Part, TagsRead, Trace};
 use crate::campaign::text::variant::{Texts, Variant};
 
 /// The rules for texts.
-const RULES: [fn(&ParsedText<'_>) -> Vec<Finding>; 29] = [
+const RULES: [fn(&ParsedText<'_>) -> Vec<Finding>; 31] = [
     dates::dates_and_weekdays,
     periods::periods,
     moving::days_that_move,
@@ -35,7 +35,7 @@ const RULES: [fn(&ParsedText<'_>) -> Vec<Finding>; 29] = [
     leftovers::example_hosts,
     links::links,
     hosts::internal_hosts,
-    hosts::links_that_tell,
+    hosts::unsafe_links,
     hosts::foreign_links,
     names::misspelt_names,
     names::other_companies,
@@ -54,6 +54,8 @@ const RULES: [fn(&ParsedText<'_>) -> Vec<Finding>; 29] = [
     words::advertising,
     promises::unfounded_promises,
     others::others_changes,
+    claims::unfounded_claims,
+    told::missing_changes,
 ];
 
 /// The findings in a text, and what else can be tried.
@@ -85,28 +87,34 @@ impl Linted {
     }
 }
 
-impl Checked<'_> {
+impl<'a> Checked<'a> {
     /// Checks everything: what templates use, the campaign as a whole, and each text that can be rendered. `own` is
     /// the path prefix of the campaign's own templates. Also returns the number of texts.
     pub fn all(&self, own: &str) -> (usize, Linted) {
         let mut linted = Linted::default();
         linted.problems.extend(self.templates.vet(self.campaign, &self.campaign.source));
         linted.problems.extend(self.whole(own));
-        let texts = self.campaign.phases.iter().map(|phase| self.texts(phase, &mut linted)).sum();
+        let mut told = told::Told::default();
+        let texts = self.campaign.phases.iter().map(|phase| self.texts(phase, &mut linted, &mut told)).sum();
+        linted.problems.extend(told.gaps(self));
         (texts, linted)
     }
 
     /// Checks the texts of a phase, each once; returns their number.
-    fn texts(&self, phase: &Phase, linted: &mut Linted) -> usize {
-        let mut texts = Texts::new(self.campaign, self.templates, phase).knowing(&self.records.told);
+    fn texts(&self, phase: &Phase, linted: &mut Linted, told: &mut told::Told<'a>) -> usize {
+        let mut texts = Texts::new(self.campaign, self.templates, phase).knowing(&self.records.sent_facts);
         let mut known: BTreeSet<Digest> = BTreeSet::new();
         for inputs in readers(self, &texts) {
             let segment = self.campaign.segment(&inputs.segment);
             match texts.render(&inputs) {
-                Ok(rendered) if known.insert(rendered.digest) => {
-                    linted.extend(self.text(phase, &inputs, &rendered.text));
+                Ok(rendered) => {
+                    if told.is_new(self, phase, &inputs, rendered.digest) {
+                        told.read(&self.parsed(phase, &inputs, &rendered.text));
+                    }
+                    if known.insert(rendered.digest) {
+                        linted.extend(self.text(phase, &inputs, &rendered.text));
+                    }
                 }
-                Ok(_) => {}
                 Err(problem)
                     if segment.is_some_and(|segment| self.templates.is_sound(self.campaign, phase, segment)) =>
                 {
@@ -119,11 +127,16 @@ impl Checked<'_> {
         known.len()
     }
 
-    /// Checks a text of a phase.
-    pub fn text(&self, phase: &Phase, inputs: &Inputs, text: &Text) -> Linted {
+    fn parsed<'t>(&'t self, phase: &'t Phase, inputs: &'t Inputs, text: &'t Text) -> ParsedText<'t> {
         let day = read_from(self.campaign, phase, inputs, self.now);
         let mut parsed = ParsedText::new(self.campaign, phase, inputs, text, day);
         parsed.former_deadlines = &self.former_deadlines;
+        parsed
+    }
+
+    /// Checks a text of a phase.
+    pub fn text(&self, phase: &Phase, inputs: &Inputs, text: &Text) -> Linted {
+        let parsed = self.parsed(phase, inputs, text);
         let found: Vec<Finding> = RULES.iter().flat_map(|rule| rule(&parsed)).collect();
         // Where things come from takes as long to find out as the text to render.
         if found.is_empty() && !self.tries_links && !self.tries_code {
@@ -183,7 +196,7 @@ impl Checked<'_> {
     }
 }
 
-/// What of a text the rules vouch for, and what they leave to people. `runs` are the code examples that were run.
+/// What the rules verify in a text, and what they leave to people. `runs` are the code examples that were run.
 pub fn verified(
     campaign: &Campaign,
     phase: &Phase,
@@ -260,6 +273,7 @@ fn possible(checked: &Checked<'_>, texts: &Texts<'_>, segment: &Segment) -> Vec<
         segment: segment.name.clone(),
         changes: campaign.changes.iter().filter(|change| asks(change, all)).map(|change| change.id.clone()).collect(),
         tags: Some([segment.tags.with(), asked].concat()),
+        had: Vec::new(),
         told_deadline: told,
         corrections: Vec::new(),
         rest_holds: phase.corrects(),
@@ -285,7 +299,7 @@ fn covers(allow: &Allow, problem: &Problem) -> bool {
 }
 
 fn unused(checked: &Checked<'_>, number: usize, allow: &Allow) -> Problem {
-    let what = format!("nothing is found that this allows ({}: {})", allow.rule, allow.text);
+    let what = format!("this [[allow]] matches no finding ({}: {})", allow.rule, allow.text);
     let fix = "remove it; or write `text` as in the finding (`mmig check --json`)";
     checked.warning(Rule::UnusedAllow, &format!("allow.{number}.text"), &allow.text, what, fix)
 }

@@ -1,5 +1,5 @@
-//! Which code examples the commands of a campaign have accepted. Each is bound to its bytes, its language and its command: of
-//! code that was edited since, or that another command is to judge now, nothing is claimed.
+//! The code examples that the campaign's commands have accepted. Each is bound to its bytes, its language and its
+//! command: code that was edited since, or has another command now, does not count as run.
 
 use std::collections::{BTreeMap, BTreeSet};
 

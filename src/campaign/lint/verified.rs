@@ -95,13 +95,13 @@ impl Verified {
             let is_own = host.as_deref().is_some_and(|host| own.has(host));
             self.vouch(
                 &address,
-                if is_own { "written well, a site of the campaign's" } else { "written well" },
+                if is_own { "well-formed, on one of the campaign's sites" } else { "well-formed" },
                 Rule::Link,
             );
             followed += 1;
         }
         if followed > 0 {
-            self.doubt(plural(followed, "link"), "whether they answer: `mmig check --links` asks");
+            self.doubt(plural(followed, "link"), "whether they respond: run `mmig check --links`");
         }
     }
 
@@ -156,17 +156,17 @@ impl Verified {
         }
         let sentences = parsed.sentences.len();
         if sentences > 0 {
-            self.doubt(plural(sentences, "sentence"), "what they say of the API");
+            self.doubt(plural(sentences, "sentence"), "what they say about the API");
         }
     }
 }
 
-const NOT_RUN: &str = "not run as it is here: `mmig check --run` runs it";
+const NOT_RUN: &str = "not run in its current form: `mmig check --run` runs it";
 const NOT_TO_RUN: &str = "not run: the change's `run` leaves it out, since it may need the old version";
-/// Letters of a command that are shown.
+/// The maximum number of letters of a command that are shown.
 const SHORT: usize = 60;
 
-/// The code of changes that `check --run` is not to try, and no other change's.
+/// Code that `check --run` must not run, unless another change has the same code.
 fn only_shown(campaign: &Campaign) -> HashSet<&str> {
     let codes = || campaign.changes.iter().flat_map(Change::codes);
     let run: HashSet<&str> = codes().flat_map(|code| code.to_run().map(|(_, text)| text.trim())).collect();
@@ -174,7 +174,7 @@ fn only_shown(campaign: &Campaign) -> HashSet<&str> {
     shown.filter(|code| !run.contains(code)).collect()
 }
 
-/// A command as a reviewer reads it, on one line.
+/// A command, for a reviewer, on one line.
 fn in_short(command: &[String]) -> String {
     let words = one_line(&command.join(" "));
     let short: String = words.chars().take(SHORT).collect();

@@ -112,7 +112,9 @@ fn spelt(version: &str) -> String {
 /// Finds versions that are neither the old nor the new one.
 pub fn third_versions(parsed: &ParsedText<'_>) -> Vec<Finding> {
     let versions = Versions::of(parsed.campaign);
-    let Some(new) = versions.new.as_deref() else { return Vec::new() };
+    // A title alone may be named after what ends: then the version after it is the new one.
+    let is_told = versions.old.is_some() || parsed.campaign.vars.contains_key("new");
+    let Some(new) = versions.new.as_deref().filter(|_| is_told) else { return Vec::new() };
     let known = [versions.old.as_deref(), Some(new)];
     let of_sentence = |sentence: &Sentence| {
         let words = sentence.words();

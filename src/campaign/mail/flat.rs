@@ -8,7 +8,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::withdrawal::Withdrawal;
 use super::{Accepted, Addressee, Approval, Course, Fate, Mail, Rejection};
-use crate::campaign::calls::Calls;
+use crate::campaign::calls::{Calls, QuotedUsage};
+use crate::campaign::definition::stage::Stage;
 use crate::campaign::digest::Digest;
 use crate::campaign::moment::LocalMoment;
 use crate::campaign::{Time, moment};
@@ -31,6 +32,8 @@ struct Flat {
     new_calls: Option<u64>,
     #[serde(default, with = "moment::optional")]
     last_seen: Option<Time>,
+    #[serde(default)]
+    endpoints: Vec<CompactString>,
     #[serde(default, with = "moment::optional")]
     sending: Option<Time>,
     #[serde(default, with = "moment::optional")]
@@ -47,6 +50,7 @@ struct Flat {
     approved_by: CompactString,
     #[serde(default)]
     labelled: bool,
+    stage: Option<Stage>,
     #[serde(default, with = "moment::optional")]
     too_late: Option<Time>,
     withdrawing: Option<Withdrawal>,
@@ -89,9 +93,9 @@ impl From<&Mail> for Flat {
         if let Some(Addressee { email, name, id }) = mail.to.as_deref() {
             (flat.to, flat.to_name, flat.to_id) = (email.clone(), name.clone(), id.clone());
         }
-        if let Some(calls) = mail.usage.as_deref() {
+        if let Some(QuotedUsage { calls, endpoints }) = mail.usage.as_deref() {
             (flat.old_calls, flat.new_calls) = (Some(calls.old_calls), Some(calls.new_calls));
-            flat.last_seen = calls.last_seen;
+            (flat.last_seen, flat.endpoints) = (calls.last_seen, endpoints.clone());
         }
         match &mail.fate {
             Fate::Sending => flat.news(Word::Sending, None, ""),
@@ -110,7 +114,7 @@ impl Flat {
 
     fn accept(&mut self, accepted: &Accepted) {
         (self.id, self.thread, self.accepted) = (accepted.id.clone(), accepted.thread.clone(), Some(accepted.at));
-        (self.labelled, self.too_late) = (accepted.labelled, accepted.too_late);
+        (self.labelled, self.stage, self.too_late) = (accepted.labelled, accepted.stage, accepted.too_late);
         self.withdrawing = accepted.withdrawing;
         if let Some(Approval { at, by }) = &accepted.approved {
             (self.approved, self.approved_by) = (Some(*at), by.clone());
@@ -141,7 +145,7 @@ impl Flat {
             variant: self.variant.take().ok_or("variant")?,
             to: self.addressee(),
             deadline: self.deadline.take().ok_or("deadline")?,
-            usage: self.calls().map(Box::new),
+            usage: self.usage().map(Box::new),
             sending: self.sending.take().ok_or("sending")?,
             send_at: self.send_at.take(),
             fate: self.fate()?,
@@ -155,11 +159,12 @@ impl Flat {
         changed.then(|| Box::new(then()))
     }
 
-    /// The numbers of calls: both, or none.
-    fn calls(&mut self) -> Option<Calls> {
+    /// What it quoted of its reader's usage: with both numbers of calls, or nothing.
+    fn usage(&mut self) -> Option<QuotedUsage> {
         let (old_calls, new_calls) = self.old_calls.zip(self.new_calls)?;
         (self.old_calls, self.new_calls) = (None, None);
-        Some(Calls { old_calls, new_calls, last_seen: self.last_seen.take() })
+        let calls = Calls { old_calls, new_calls, last_seen: self.last_seen.take() };
+        Some(QuotedUsage { calls, endpoints: take(&mut self.endpoints) })
     }
 
     fn fate(&mut self) -> Result<Fate, &'static str> {
@@ -186,6 +191,7 @@ impl Flat {
             thread: take(&mut self.thread),
             at: self.accepted.take().ok_or("accepted")?,
             labelled: take(&mut self.labelled),
+            stage: self.stage.take(),
             approved,
             too_late: self.too_late.take(),
             withdrawing: self.withdrawing.take(),

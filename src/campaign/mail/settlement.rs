@@ -12,7 +12,7 @@ const CLOCKS: TimeDelta = TimeDelta::hours(1);
 
 /// What a server supports for finding out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Means {
+pub struct ServerFeatures {
     /// It keeps keys for a day, and reports repetitions.
     pub keeps_keys: bool,
     /// It lists its mails.
@@ -29,7 +29,7 @@ pub(crate) fn is_test_of(subject: &str, other: &str) -> bool {
 
 /// How to find out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Way {
+pub enum Recovery {
     /// Send it again with its key: the server reports whether it already has it.
     Repeat,
     /// Look for it in the server's list.
@@ -40,13 +40,13 @@ pub enum Way {
 
 /// How to settle an open mail. `repeatable` says whether exactly this mail can be made again, for a customer who
 /// should still get it: if the first one did not arrive, the repetition sends it for the first time.
-pub fn way(mail: &Mail, now: Time, repeatable: bool, means: Means) -> Way {
+pub fn recovery(mail: &Mail, now: Time, repeatable: bool, features: ServerFeatures) -> Recovery {
     // If the clock was set back, the age of the key is unknown.
     let fresh = (TimeDelta::zero()..KEY_LIFE).contains(&(now - mail.sending));
-    match means {
-        Means { keeps_keys: true, .. } if fresh && repeatable => Way::Repeat,
-        Means { lists_mail: true, .. } => Way::LookUp,
-        _ => Way::Hold,
+    match features {
+        ServerFeatures { keeps_keys: true, .. } if fresh && repeatable => Recovery::Repeat,
+        ServerFeatures { lists_mail: true, .. } => Recovery::LookUp,
+        _ => Recovery::Hold,
     }
 }
 
@@ -74,7 +74,7 @@ impl Candidate<'_> {
 
 /// What a list shows about an open mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Told {
+pub enum ListEvidence {
     /// It is the candidate at this index.
     There(usize),
     /// It certainly did not arrive.
@@ -88,11 +88,16 @@ pub enum Told {
 /// A candidate with the subject that arrived since then is the mail. One with another subject may be it, as a reviewer
 /// can change subjects; so may one with the subject that seems to have arrived earlier. Only a list that was read to
 /// its end proves absence.
-pub fn told(candidates: &[Candidate<'_>], subject: Option<&str>, since: Time, whole_list: bool) -> Told {
+pub fn evidence_in_list(
+    candidates: &[Candidate<'_>],
+    subject: Option<&str>,
+    since: Time,
+    whole_list: bool,
+) -> ListEvidence {
     match candidates.iter().position(|mail| mail.came_since(since) && subject == Some(mail.subject)) {
-        Some(place) => Told::There(place),
-        None if whole_list && !candidates.iter().any(|mail| mail.may_be(subject, since)) => Told::Absent,
-        None => Told::Unclear,
+        Some(place) => ListEvidence::There(place),
+        None if whole_list && !candidates.iter().any(|mail| mail.may_be(subject, since)) => ListEvidence::Absent,
+        None => ListEvidence::Unclear,
     }
 }
 
@@ -109,39 +114,39 @@ mod tests {
     }
 
     /// What these show about a mail sent at noon.
-    fn of_noon(mails: &[Candidate<'_>], subject: Option<&str>, whole_list: bool) -> Told {
-        told(mails, subject, at(12), whole_list)
+    fn of_noon(mails: &[Candidate<'_>], subject: Option<&str>, whole_list: bool) -> ListEvidence {
+        evidence_in_list(mails, subject, at(12), whole_list)
     }
 
     #[test]
     fn the_mail_with_the_subject_that_came_since_is_the_one() {
         let mails = [mail("other", Some(at(13))), mail("ours", Some(at(12)))];
-        assert_eq!(of_noon(&mails, Some("ours"), true), Told::There(1));
-        assert_eq!(of_noon(&mails, Some("ours"), false), Told::There(1));
-        assert_eq!(of_noon(&[mail("ours", None)], Some("ours"), true), Told::There(0));
+        assert_eq!(of_noon(&mails, Some("ours"), true), ListEvidence::There(1));
+        assert_eq!(of_noon(&mails, Some("ours"), false), ListEvidence::There(1));
+        assert_eq!(of_noon(&[mail("ours", None)], Some("ours"), true), ListEvidence::There(0));
     }
 
     #[test]
     fn a_test_of_the_mail_is_neither_it_nor_anything_like_it() {
-        assert_eq!(of_noon(&[mail("[TEST] ours", Some(at(13)))], Some("ours"), true), Told::Absent);
-        assert_eq!(of_noon(&[mail("[TEST] ours", Some(at(13)))], Some("[TEST] ours"), true), Told::There(0));
-        assert_eq!(of_noon(&[mail("[TEST] other", Some(at(13)))], Some("ours"), true), Told::Unclear);
-        assert_eq!(of_noon(&[mail("[TEST] ours", Some(at(13)))], None, true), Told::Unclear);
+        assert_eq!(of_noon(&[mail("[TEST] ours", Some(at(13)))], Some("ours"), true), ListEvidence::Absent);
+        assert_eq!(of_noon(&[mail("[TEST] ours", Some(at(13)))], Some("[TEST] ours"), true), ListEvidence::There(0));
+        assert_eq!(of_noon(&[mail("[TEST] other", Some(at(13)))], Some("ours"), true), ListEvidence::Unclear);
+        assert_eq!(of_noon(&[mail("[TEST] ours", Some(at(13)))], None, true), ListEvidence::Unclear);
     }
 
     #[test]
     fn absent_is_only_what_a_whole_list_has_nothing_like() {
-        assert_eq!(of_noon(&[], Some("ours"), true), Told::Absent);
-        assert_eq!(of_noon(&[], None, true), Told::Absent);
-        assert_eq!(of_noon(&[mail("other", Some(at(1)))], Some("ours"), true), Told::Absent);
-        assert_eq!(of_noon(&[], Some("ours"), false), Told::Unclear);
+        assert_eq!(of_noon(&[], Some("ours"), true), ListEvidence::Absent);
+        assert_eq!(of_noon(&[], None, true), ListEvidence::Absent);
+        assert_eq!(of_noon(&[mail("other", Some(at(1)))], Some("ours"), true), ListEvidence::Absent);
+        assert_eq!(of_noon(&[], Some("ours"), false), ListEvidence::Unclear);
     }
 
     #[test]
-    fn a_mail_that_may_be_ours_is_not_passed_over() {
+    fn a_mail_that_may_be_ours_is_not_skipped() {
         for mail in [mail("changed by a reviewer", Some(at(13))), mail("ours", Some(at(1))), mail("other", None)] {
-            assert_eq!(of_noon(&[mail], Some("ours"), true), Told::Unclear, "{mail:?}");
+            assert_eq!(of_noon(&[mail], Some("ours"), true), ListEvidence::Unclear, "{mail:?}");
         }
-        assert_eq!(of_noon(&[mail("ours", Some(at(13)))], None, true), Told::Unclear);
+        assert_eq!(of_noon(&[mail("ours", Some(at(13)))], None, true), ListEvidence::Unclear);
     }
 }

@@ -40,7 +40,7 @@ impl Withdrawal {
     }
 
     /// The reason as shown after "the customer" or "cancelled:".
-    pub fn told(self) -> &'static str {
+    pub fn describe(self) -> &'static str {
         match self {
             Self::Completed => "is done",
             Self::FurtherAlong => "is further along than the phase is for",

@@ -72,6 +72,32 @@ pub fn with_their_accounts(campaign: &Campaign, records: &Records, keys: Vec<Str
     keys.into_iter().chain(others.filter(|key| !known.contains(key))).collect()
 }
 
+/// The accounts that are not done and have no technical contact who can be mailed, in the records' order, each with its
+/// first contact. Empty if the campaign names no tag for technical contacts.
+pub(crate) fn without_technical_contact<'r>(
+    campaign: &Campaign,
+    records: &'r Records,
+) -> Vec<(&'r str, &'r Recipient)> {
+    let (Some(tag), Some(technical)) = (campaign.account_tag.as_deref(), campaign.technical_tag.as_deref()) else {
+        return Vec::new();
+    };
+    let (mut first, mut settled) = (Vec::new(), HashSet::new());
+    let mut known = HashSet::new();
+    for contact in records.recipients().iter().filter(|contact| contact.left.is_none()) {
+        let Some(account) = contact.account(tag) else { continue };
+        if known.insert(account) {
+            first.push((account, contact));
+        }
+        let is_technical = contact.tags.iter().any(|own| own == technical);
+        let is_reached = || contact.address().is_ok() && !contact.has_bounced();
+        if is_technical && is_reached() || contact.stage() == Stage::Completed {
+            settled.insert(account);
+        }
+    }
+    first.retain(|(account, _)| !settled.contains(account));
+    first
+}
+
 /// How many customers the current contacts belong to; `None` if each contact is its own.
 pub(crate) fn count<'a>(campaign: &Campaign, contacts: impl Iterator<Item = &'a Recipient>) -> Option<AccountCount> {
     let tag = campaign.account_tag.as_deref()?;

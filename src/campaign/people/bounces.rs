@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn above_two_percent_a_person_is_told_and_above_four_it_stops() {
+    fn above_two_percent_it_warns_and_above_four_it_stops() {
         for (bounced, warn, stop) in [(2, false, false), (3, true, false), (4, true, false), (5, true, true)] {
             let bounces = Bounces { known: 100, bounced };
             assert_eq!((bounces.warn(), bounces.stop(4.0)), (warn, stop), "{bounced}");

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::contact::{Address, Contact, plain};
 use super::near_tags::NearTags;
-use super::odd::{addresses, names};
+use super::odd::{accounts, addresses, names};
 use super::recipient::Recipient;
 use super::records::Records;
 use super::stage::{Evidence, Mark};
@@ -127,6 +127,7 @@ pub fn update_from(
         .collect();
     census.odd.extend(addresses(records));
     census.odd.extend(names(records));
+    census.odd.extend(accounts(campaign, records));
     census
 }
 

@@ -3,10 +3,12 @@
 
 use std::collections::BTreeMap;
 
+use compact_str::CompactString;
 use schemars::JsonSchema;
 use serde::Serialize;
 use strum::Display;
 
+use super::accounts::without_technical_contact;
 use super::recipient::Recipient;
 use super::records::Records;
 use super::stage::Stage;
@@ -18,6 +20,8 @@ use crate::campaign::definition::{Campaign, Scope};
 pub struct Coverage {
     /// Have the tags that all segments require, and are in none: they get no mail.
     pub no_segment: Vec<String>,
+    /// Accounts that are not done, and of which no technical contact can be mailed; none where `[accounts]` names no tag of these.
+    pub no_technical_contact: Vec<String>,
     /// Match several segments.
     pub several_segments: Vec<Several>,
     /// Addresses shared by several contacts.
@@ -30,11 +34,14 @@ pub struct Coverage {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Several {
     /// The address.
-    pub contact: String,
+    #[schemars(with = "String")]
+    pub contact: CompactString,
     /// The segment that counts: the first.
-    pub segment: String,
+    #[schemars(with = "String")]
+    pub segment: CompactString,
     /// The others.
-    pub also: Vec<String>,
+    #[schemars(with = "Vec<String>")]
+    pub also: Vec<CompactString>,
 }
 
 /// An address shared by several contacts.
@@ -128,6 +135,11 @@ impl<'a> Survey<'a> {
             no_segment: records.unsegmented.iter().map(ToString::to_string).collect(),
             several_segments,
             shared_addresses,
+            no_technical_contact: without_technical_contact(campaign, records)
+                .into_iter()
+                .filter(|(_, contact)| self.is_asked_about(contact))
+                .map(|(account, _)| account.to_owned())
+                .collect(),
             unreachable: self.unreachable,
         }
     }
@@ -138,8 +150,8 @@ impl Several {
     fn of(campaign: &Campaign, recipient: &Recipient) -> Option<Self> {
         let others = campaign.segments.iter().filter(|segment| recipient.segment != segment.name);
         let also = others.filter(|segment| segment.tags.matches(&recipient.tags));
-        let also: Vec<String> = also.map(|segment| segment.name.clone()).collect();
-        let (contact, segment) = (recipient.email.to_string(), recipient.segment.to_string());
+        let also: Vec<CompactString> = also.map(|segment| segment.name.as_str().into()).collect();
+        let (contact, segment) = (recipient.email.clone(), recipient.segment.clone());
         (!also.is_empty()).then_some(Self { contact, segment, also })
     }
 }

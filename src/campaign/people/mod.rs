@@ -12,6 +12,6 @@ pub mod recipient;
 pub mod records;
 pub mod replies;
 pub mod search;
+pub mod sent_facts;
 pub mod stage;
 pub mod standing;
-pub mod told;

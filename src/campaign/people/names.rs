@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_name_is_told_from_names() {
+    fn placeholders_are_distinguished_from_names() {
         for (name, flaw_of) in [
             ("null", NameFlaw::Placeholder),
             ("undefined", NameFlaw::Placeholder),

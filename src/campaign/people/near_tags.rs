@@ -9,11 +9,12 @@ pub(super) struct NearTags<'c> {
 }
 
 impl<'c> NearTags<'c> {
-    /// The tags of the segments and stages.
+    /// The tags of the segments and the stages, of technical contacts, and those that say whose mails leave first.
     pub fn of(campaign: &'c Campaign) -> Self {
-        let segments = campaign.segments.iter().flat_map(|segment| segment.tags.with()).map(String::as_str);
+        let segments = campaign.segments.iter().flat_map(|segment| segment.tags.with());
+        let others = campaign.technical_tag.iter().chain(&campaign.priority);
         let mut wanted: Vec<(&str, String)> = Vec::new();
-        for tag in segments.chain(campaign.tags.each().map(|(_, tag)| tag)) {
+        for tag in segments.chain(others).map(String::as_str).chain(campaign.tags.each().map(|(_, tag)| tag)) {
             if wanted.iter().all(|(own, _)| *own != tag) {
                 wanted.push((tag, letters(tag)));
             }
@@ -44,7 +45,9 @@ fn letters(tag: &str) -> String {
 fn is_near(tag: &str, own: &str) -> bool {
     let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
     let is_longer = |one: &str, other: &str| one.strip_suffix(['s', 'd']).is_some_and(|rest| rest == other);
-    let slipped = || own.len() >= 8 && digits(tag) == digits(own) && strsim::damerau_levenshtein(tag, own) == 1;
+    // One letter is at most four bytes.
+    let may_slip = own.len() >= 8 && own.len().abs_diff(tag.len()) <= 4;
+    let slipped = || may_slip && digits(tag) == digits(own) && strsim::damerau_levenshtein(tag, own) == 1;
     !own.is_empty() && (tag == own || own.len() >= 4 && (is_longer(tag, own) || is_longer(own, tag)) || slipped())
 }
 

@@ -5,6 +5,8 @@ use std::collections::HashSet;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::campaign::definition::Campaign;
+use crate::campaign::people::accounts::without_technical_contact;
 use crate::campaign::people::names::{NameFlaw, flaw};
 use crate::campaign::people::recipient::Recipient;
 use crate::campaign::people::records::Records;
@@ -66,6 +68,11 @@ pub enum Oddity {
         /// Why it is not a name.
         flaw: NameFlaw,
     },
+    /// No contact of its account carries the tag of technical contacts and can be mailed.
+    NoTechnicalContact {
+        /// The account.
+        account: String,
+    },
     /// The server's record could not be read.
     Unreadable {
         /// Why.
@@ -87,6 +94,14 @@ pub(super) fn addresses(records: &Records) -> Vec<Odd> {
         Some(Odd { contact: recipient.email.to_string(), why })
     };
     recipients.iter().zip(standings(records, &HashSet::new())).filter_map(odd).collect()
+}
+
+/// The accounts without a technical contact, by their first contact.
+pub(super) fn accounts(campaign: &Campaign, records: &Records) -> impl Iterator<Item = Odd> {
+    without_technical_contact(campaign, records).into_iter().map(|(account, contact)| Odd {
+        contact: contact.email.to_string(),
+        why: Oddity::NoTechnicalContact { account: account.to_owned() },
+    })
 }
 
 /// Names that are not names.

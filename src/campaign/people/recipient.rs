@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::contact::{Address, InvalidAddress, plain};
 use super::stage::{Evidence, Mark, Stage};
-use crate::campaign::calls::{Calls, Usage};
+use crate::campaign::calls::{QuotedUsage, Usage};
 use crate::campaign::definition::StageTags;
 use crate::campaign::digest::Digest;
 use crate::campaign::mail::{Course, Fate, Mail, Outcome};
@@ -81,9 +81,9 @@ pub enum Entry {
         variant: Digest,
         /// The deadline it states.
         deadline: LocalMoment,
-        /// The usage numbers of the customer that it states.
+        /// What it quotes of the customer's own usage.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        usage: Option<Calls>,
+        usage: Option<QuotedUsage>,
         /// The send time given to the server.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         send_at: Option<Time>,
@@ -297,13 +297,35 @@ impl Recipient {
                 }
             }
             Entry::Skipped { phase, reason } => self.skips.push(Skip { phase: phase.into(), at, reason }),
-            Entry::Mark(mark) => self.marks.push(mark),
+            Entry::Mark(mark) => {
+                // What was written is the conversation's latest mail now, and has no tag.
+                if matches!(mark.by, Evidence::Reply | Evidence::Answered)
+                    && let Some(place) = self.conversation()
+                    && let Fate::Accepted(accepted) = &mut self.mails[place].fate
+                {
+                    accepted.stage = None;
+                }
+                self.marks.push(mark);
+            }
             Entry::Tagged { tags } => {
                 self.tags.extend(tags.into_iter().map(CompactString::from));
                 self.tags.sort_unstable();
                 self.tags.dedup();
             }
         }
+    }
+
+    /// The place of the latest mail that the server has and that was not stopped: the conversation with the customer is its. A
+    /// mail that another of its phase has followed is none: the journal has news of a phase's latest mail only.
+    pub(crate) fn conversation(&self) -> Option<usize> {
+        let is_there = |mail: &Mail| !mail.is_void() && mail.accepted().is_some_and(|known| !known.id.is_empty());
+        let is_latest = |mail: &Mail| self.mail(&mail.phase).is_some_and(|latest| std::ptr::eq(latest, mail));
+        self.mails.iter().rposition(|mail| is_there(mail) && is_latest(mail))
+    }
+
+    /// Whether the customer ever wrote back.
+    pub(crate) fn has_written(&self) -> bool {
+        self.marks.iter().any(|mark| mark.by == Evidence::Reply)
     }
 
     fn latest(&self, phase: &str) -> Option<usize> {

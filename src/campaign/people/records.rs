@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::contact::Address;
 use super::recipient::{self, Recipient};
-use super::told::Told;
+use super::sent_facts::SentFacts;
 use crate::campaign::{Time, moment};
 
 /// The recipients of a campaign, in the order they were found, and what concerns all of them.
@@ -44,7 +44,7 @@ pub struct Records {
     /// The server's ids of mails that were sent without the approval that the campaign requires.
     pub unapproved: Vec<CompactString>,
     /// The facts stated by the sent texts. They are not in the ledger's own files; the comparison loads them here.
-    pub told: Arc<Told>,
+    pub sent_facts: Arc<SentFacts>,
     recipients: Vec<Recipient>,
     by_key: HashMap<CompactString, usize>,
 }

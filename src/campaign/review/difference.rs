@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_eye_does_not_see_is_written_out() {
+    fn invisible_characters_are_written_out() {
         let first = "first difference: line 3, column";
         for (waiting, shown, place) in [
             ("key \n", "+ key\\u{20}", format!("{first} 4: U+0020 where U+000A was submitted")),

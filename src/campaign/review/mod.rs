@@ -16,7 +16,7 @@ use super::text::{Form, Text};
 use crate::campaign::digest::Digest;
 use crate::campaign::people::recipient::Recipient;
 use crate::campaign::people::records::Records;
-use crate::campaign::people::told::Comparison;
+use crate::campaign::people::sent_facts::Comparison;
 use crate::campaign::text::sent::filled;
 
 pub use sights::{Sight, sights, spread};
@@ -219,7 +219,7 @@ pub fn sort<'a>(
 ) -> Review<'a> {
     let mut waiting: HashMap<&str, &Queued> = queue.iter().map(|queued| (queued.id.as_str(), queued)).collect();
     let mut groups: BTreeMap<(usize, &str, Digest), Group<'a>> = BTreeMap::new();
-    let comparison = Comparison::new(campaign, &records.told);
+    let comparison = Comparison::new(campaign, &records.sent_facts);
     for recipient in records.recipients() {
         for mail in &recipient.mails {
             let Some(accepted) = mail.accepted() else { continue };

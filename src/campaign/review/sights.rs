@@ -57,7 +57,7 @@ pub fn sights<'a>(campaign: &Campaign, items: &'a [Item<'a>]) -> Vec<Sight<'a>> 
 }
 
 fn sight<'a>(campaign: &Campaign, item: &'a Item<'a>, why: String) -> Sight<'a> {
-    Sight { why, item, values: campaign.values_told(item.recipient, item.mail) }
+    Sight { why, item, values: campaign.stated_values(item.recipient, item.mail) }
 }
 
 /// Each mail once, with all its reasons; being a sample counts only if there is no other.
@@ -102,7 +102,7 @@ fn loses_characters(name: &str) -> bool {
 pub fn spread(campaign: &Campaign, items: &[Item<'_>], personal: Personal) -> Vec<(String, usize)> {
     let mut counts: Vec<(String, usize)> = Vec::new();
     for item in items {
-        let value = campaign.values_told(item.recipient, item.mail).value(personal).unwrap_or_default();
+        let value = campaign.stated_values(item.recipient, item.mail).value(personal).unwrap_or_default();
         match counts.iter_mut().find(|(known, _)| *known == value) {
             Some((_, count)) => *count += 1,
             None => counts.push((value, 1)),
@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_odd_about_a_name_is_told_and_nothing_of_one_that_is_not() {
+    fn unusual_names_are_described_and_normal_ones_are_not() {
         let odd = |name: &str| Odd::iter().filter(|odd| odd.fits(name)).map(|odd| odd.to_string()).collect::<Vec<_>>();
         assert_eq!(odd(" \u{200b} "), ["no name", "hidden characters"]);
         assert_eq!(odd("[click](http://evil.example)"), ["markup"]);

@@ -100,7 +100,7 @@ impl fmt::Display for Stale {
                 let facts: Vec<String> = facts.iter().map(Fact::to_string).collect();
                 write!(f, "it has an older text: {} changed since", facts.join(", "))
             }
-            Self::Overtaken(why) => write!(f, "the customer {}", why.told()),
+            Self::Overtaken(why) => write!(f, "the customer {}", why.describe()),
         }
     }
 }

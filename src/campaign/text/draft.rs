@@ -200,6 +200,8 @@ fn why(campaign: &Campaign, inputs: &[Inputs], common: &[Inputs]) -> Vec<String>
     let (own_tags, other_tags) = (own.tags.as_deref().unwrap_or_default(), other.tags.as_deref().unwrap_or_default());
     why.extend(missing(own_tags, other_tags).iter().map(|tag| format!("with tag {}", presentable(tag))));
     why.extend(missing(other_tags, own_tags).iter().map(|tag| format!("without tag {}", presentable(tag))));
+    why.extend(missing(&own.had, &other.had).iter().map(|phase| format!("who already have phase {phase}")));
+    why.extend(missing(&other.had, &own.had).iter().map(|phase| format!("who have not had phase {phase}")));
     if own.told_deadline != other.told_deadline {
         why.extend(own.told_deadline.map(|told| format!("who were given the deadline {told}")));
     }

@@ -106,9 +106,12 @@ impl Form {
                         if value.is_empty() && text.ends_with("\n\n") {
                             text.truncate(text.len() - 2);
                         }
-                        // The program's own wording contains nothing from outside.
-                        let own = *personal == Personal::UsageSummary;
-                        text.push_str(&if own { value } else { written(&value, *place, reading) });
+                        text.push_str(&match (personal.names_endpoints(), place) {
+                            // The program's own words and the campaign's operations: nothing from outside is in it.
+                            (true, Place::Prose) => value,
+                            (true, Place::Code) => value.replace('`', ""),
+                            (true, Place::Link) | (false, _) => written(&value, *place, reading),
+                        });
                     }
                 }
                 Some(text)
@@ -119,7 +122,7 @@ impl Form {
     }
 
     /// The personal values it states, once for each occurrence.
-    pub fn told(&self) -> impl Iterator<Item = Personal> {
+    pub fn personal_values(&self) -> impl Iterator<Item = Personal> {
         self.subject.iter().chain(&self.body).filter_map(|piece| match piece {
             Piece::Open(personal, _) => Some(*personal),
             Piece::Fixed(_) => None,
@@ -256,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn in_code_a_value_stands_as_it_is_and_in_an_address_it_is_encoded() {
+    fn in_code_a_value_is_unchanged_and_in_an_address_it_is_encoded() {
         assert_eq!(filled("`id=⟦contact.name⟧`", "a_b`c", Reading::Markdown), "`id=a_b'c`");
         assert_eq!(filled("```\nid: ⟦contact.name⟧\n```", "a_b", Reading::Markdown), "```\nid: a_b\n```");
         assert_eq!(
@@ -271,21 +274,53 @@ mod tests {
 
     #[test]
     fn a_paragraph_of_which_nothing_is_known_is_left_out() {
-        use crate::campaign::calls::Calls;
+        use crate::campaign::calls::{Calls, QuotedUsage};
         let text = Text { subject: String::new(), body: "Hello,\n\n⟦usage.summary⟧\n\nAct.\n".to_owned() };
         let date = chrono::NaiveDate::from_ymd_opt(2027, 1, 30).unwrap();
         let values = || Values::new("Ann", "ann@example.com", "c_1", 90, date);
         let body = |values: &Values| Form::of(&text).unwrap().fill(values, Reading::Markdown).unwrap().body;
         assert_eq!(body(&values()), "Hello,\n\nAct.\n");
-        let seen = "2027-01-12T08:00:00Z".parse().unwrap();
-        let calls = Calls { old_calls: 40, new_calls: 0, last_seen: Some(seen) };
-        let known = values().with_usage(Some(&calls), chrono_tz::UTC);
+        let calls = Calls { old_calls: 40, new_calls: 0, last_seen: Some("2027-01-12T08:00:00Z".parse().unwrap()) };
+        let with = |old_calls, endpoints: &[&str]| {
+            let endpoints = endpoints.iter().map(|one| (*one).into()).collect();
+            body(
+                &values()
+                    .with_usage(Some(&QuotedUsage { calls: Calls { old_calls, ..calls }, endpoints }), chrono_tz::UTC),
+            )
+        };
+        let said = |words: &str| format!("Hello,\n\n{words}\n\nAct.\n");
+        let many = "Our records show 40 calls of yours to what ends, the last of them on 12 January 2027.";
+        assert_eq!(with(40, &[]), said(many));
+        assert_eq!(with(0, &["GET /a"]), "Hello,\n\nAct.\n");
         assert_eq!(
-            body(&known),
-            "Hello,\n\nOur records show 40 calls of yours to what ends, the last of them on 12 January 2027.\n\nAct.\n"
+            with(40, &["GET /a", "GET /b", "GET /c`"]),
+            said(&format!("{many} Among them are calls to `GET /a`, `GET /b` and `GET /c'`."))
         );
-        let quiet = values().with_usage(Some(&Calls { old_calls: 0, ..calls }), chrono_tz::UTC);
-        assert_eq!(body(&quiet), "Hello,\n\nAct.\n");
+        let ten: Vec<String> = (0..10).map(|number| format!("GET /{number}")).collect();
+        let ten = with(40, &ten.iter().map(String::as_str).collect::<Vec<_>>());
+        assert!(ten.contains("`GET /6`, `GET /7` and 2 more endpoints.") && !ten.contains("/8"), "{ten}");
+        let one = "Our records show 1 call of yours to what ends, the last of them on 12 January 2027.";
+        assert_eq!(with(1, &["GET /a"]), said(&format!("{one} It went to `GET /a`.")));
+        assert_eq!(with(1, &["GET /a", "GET /{id}"]), said(one));
+    }
+
+    #[test]
+    fn the_endpoints_that_a_customer_called_are_listed_as_code_or_the_mail_waits() {
+        use crate::campaign::calls::{Calls, QuotedUsage};
+        let date = chrono::NaiveDate::from_ymd_opt(2027, 1, 30).unwrap();
+        let filled = |body: &str, endpoints: &[&str]| {
+            let text = Text { subject: "⟦usage.endpoints⟧".to_owned(), body: body.to_owned() };
+            let endpoints = endpoints.iter().map(|one| (*one).into()).collect();
+            let usage = QuotedUsage { calls: Calls::default(), endpoints };
+            let values =
+                Values::new("Ann", "ann@example.com", "c_1", 90, date).with_usage(Some(&usage), chrono_tz::UTC);
+            Form::of(&text).unwrap().fill(&values, Reading::Markdown)
+        };
+        let mail =
+            filled("You call ⟦usage.endpoints⟧.\n\n```\n⟦usage.endpoints⟧\n```\n", &["GET /a_b", "GET /c"]).unwrap();
+        assert_eq!(mail.subject, "GET /a_b and GET /c");
+        assert_eq!(mail.body, "You call `GET /a_b` and `GET /c`.\n\n```\nGET /a_b and GET /c\n```\n");
+        assert_eq!(filled("You call ⟦usage.endpoints⟧.", &[]), None, "no mail has a blank in it");
     }
 
     #[test]

@@ -141,7 +141,7 @@ impl Lock {
     /// The deadline they were reviewed for, and the current one, in words.
     pub fn other_deadline(&self, campaign: &Campaign) -> String {
         if self.deadline != campaign.deadline {
-            return format!("the deadline {}, and it is {} now", self.deadline, campaign.deadline);
+            return format!("the deadline {}, which is now {}", self.deadline, campaign.deadline);
         }
         let now = extensions(campaign);
         let changed = |segment: &&String| self.extensions.get(*segment) != now.get(*segment);

@@ -14,7 +14,7 @@ pub fn as_sent(campaign: &Campaign, recipient: &Recipient, mail: &Mail, text: &T
 
 /// The same with located placeholders. `form` belongs to the text with the mail's digest.
 pub fn filled(campaign: &Campaign, recipient: &Recipient, mail: &Mail, form: &Form) -> Option<Text> {
-    form.fill(&campaign.values_told(recipient, mail), reading(mail))
+    form.fill(&campaign.stated_values(recipient, mail), reading(mail))
 }
 
 /// How the server interpreted a mail's body. Only a server that reports no delivery treats it as plain

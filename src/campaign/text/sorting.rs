@@ -46,7 +46,7 @@ impl Sorting {
 /// The customers a change concerns, in words.
 pub fn concerns(change: &Change) -> String {
     let who = match &change.concerns {
-        Concerns::Everybody => "for everybody".to_owned(),
+        Concerns::Everybody => "for everyone".to_owned(),
         Concerns::Segments(names) => {
             let mut names = names.clone();
             names.sort_unstable();

@@ -10,15 +10,16 @@ use compact_str::CompactString;
 use super::sorting::Sorting;
 use super::template::{Inputs, TagsRead, Templates};
 use crate::campaign::Time;
-use crate::campaign::calls::Calls;
+use crate::campaign::calls::QuotedUsage;
 use crate::campaign::definition::facts::Facts;
 use crate::campaign::definition::problem::{Problem, Source};
+use crate::campaign::definition::reader::Reader;
 use crate::campaign::definition::rule::Rule;
 use crate::campaign::definition::{Campaign, Phase};
 use crate::campaign::digest::Digest;
 use crate::campaign::mail::Mail;
 use crate::campaign::people::recipient::Recipient;
-use crate::campaign::people::told::{Comparison, Told};
+use crate::campaign::people::sent_facts::{Comparison, SentFacts};
 use crate::campaign::text::{Form, Personal, Text, Values};
 
 /// One distinct text of a phase, and who gets it.
@@ -41,13 +42,14 @@ impl Campaign {
     pub fn values(&self, recipient: &Recipient, leaves: Time) -> Values {
         let reader = self.reader(&recipient.segment);
         let (days_left, date) = (reader.days_left(leaves), self.local_date(leaves));
-        let calls = recipient.usage.as_ref().map(|usage| &usage.calls);
-        Values::new(&recipient.name, &recipient.email, &recipient.id, days_left, date).with_usage(calls, self.zone)
+        let usage = recipient.usage.as_ref().map(|usage| usage.quoted());
+        let values = Values::new(&recipient.name, &recipient.email, &recipient.id, days_left, date);
+        values.with_usage(usage.as_ref(), self.zone)
     }
 
     /// The personal values a mail was filled in with, whatever has happened to the contact and the deadline
     /// since.
-    pub(crate) fn values_told(&self, recipient: &Recipient, mail: &Mail) -> Values {
+    pub(crate) fn stated_values(&self, recipient: &Recipient, mail: &Mail) -> Values {
         let date = self.local_date(mail.leaves());
         let days_left = (mail.deadline.date - date).num_days();
         let values = match &mail.to {
@@ -66,6 +68,8 @@ pub struct Texts<'a> {
     phase: &'a Phase,
     /// The contact's tags that each segment's template uses.
     tags_read: HashMap<&'a str, TagsRead>,
+    /// By segment: when this phase is due, and the phases that are due after it.
+    later: HashMap<&'a str, (Option<Time>, Vec<&'a str>)>,
     /// See [`Campaign::operations_asked_about`].
     among: CompactString,
     comparison: Comparison<'a>,
@@ -86,18 +90,23 @@ pub struct Rendered {
 }
 
 impl Rendered {
-    /// The usage numbers that the recipient's mail states: kept, since they change.
-    pub(crate) fn usage_told(&self, recipient: &Recipient) -> Option<Calls> {
-        let tells = self.form.told().any(Personal::is_of_usage);
-        recipient.usage.as_ref().filter(|_| tells).map(|usage| usage.calls)
+    /// What a recipient's mail quotes of their usage: kept, since it changes.
+    pub(crate) fn usage_told(&self, recipient: &Recipient) -> Option<QuotedUsage> {
+        let usage = recipient.usage.as_ref().filter(|_| self.form.personal_values().any(Personal::is_of_usage))?;
+        let mut quoted = usage.quoted();
+        if !self.form.personal_values().any(Personal::names_endpoints) {
+            quoted.endpoints.clear();
+        }
+        Some(quoted)
     }
 
     /// Whether it states something unknown about the recipient's usage.
     pub fn lacks(&self, recipient: &Recipient) -> bool {
-        let calls = recipient.usage.as_ref().map(|usage| usage.calls);
-        self.form.told().any(|personal| match personal {
-            Personal::OldCalls | Personal::NewCalls => calls.is_none(),
-            Personal::LastSeen => calls.and_then(|calls| calls.last_seen).is_none(),
+        let usage = recipient.usage.as_ref().map(|usage| usage.quoted());
+        self.form.personal_values().any(|personal| match personal {
+            Personal::OldCalls | Personal::NewCalls => usage.is_none(),
+            Personal::LastSeen => usage.as_ref().and_then(|usage| usage.calls.last_seen).is_none(),
+            Personal::Endpoints => usage.as_ref().is_none_or(|usage| usage.endpoints.is_empty()),
             Personal::Name
             | Personal::Email
             | Personal::Id
@@ -116,14 +125,28 @@ impl<'a> Texts<'a> {
             (segment.name.as_str(), read)
         });
         let (tags_read, among) = (read.collect(), campaign.operations_asked_about());
+        let later = campaign.segments.iter().map(|segment| {
+            let reader = Reader::of(campaign, Some(segment));
+            let phases = reader.phases_after(phase).into_iter().map(|(next, _)| next.name.as_str());
+            (segment.name.as_str(), (reader.due(phase), phases.collect()))
+        });
         let comparison = Comparison::new(campaign, &Arc::default());
-        Self { campaign, templates, phase, tags_read, among, comparison, rendered: HashMap::new() }
+        Self {
+            campaign,
+            templates,
+            phase,
+            tags_read,
+            later: later.collect(),
+            among,
+            comparison,
+            rendered: HashMap::new(),
+        }
     }
 
     /// The same with the facts that earlier texts stated, which a correcting phase needs.
     #[must_use]
-    pub fn knowing(self, told: &Arc<Told>) -> Self {
-        Self { comparison: Comparison::new(self.campaign, told), ..self }
+    pub fn knowing(self, sent_facts: &Arc<SentFacts>) -> Self {
+        Self { comparison: Comparison::new(self.campaign, sent_facts), ..self }
     }
 
     /// The texts' campaign.
@@ -144,7 +167,16 @@ impl<'a> Texts<'a> {
     /// The inputs of a recipient's text.
     pub fn inputs(&self, recipient: &Recipient) -> Inputs {
         let read = self.tags_read.get(recipient.segment.as_str()).unwrap_or(&TagsRead::None);
-        Inputs::of(&self.comparison, self.phase, recipient, read, &self.among)
+        let inputs = Inputs::of(&self.comparison, self.phase, recipient, read, &self.among);
+        Inputs { had: self.had(recipient), ..inputs }
+    }
+
+    /// The phases due after this one whose mail left before this one's: after a postponement they are due again, for others.
+    fn had(&self, recipient: &Recipient) -> Vec<String> {
+        let Some((Some(due), later)) = self.later.get(recipient.segment.as_str()) else { return Vec::new() };
+        let leaves = recipient.mail(&self.phase.name).map_or(*due, Mail::leaves);
+        let has = |name: &&&str| recipient.mail(name).is_some_and(|mail| !mail.is_void() && mail.leaves() < leaves);
+        later.iter().filter(has).map(|name| (*name).to_owned()).collect()
     }
 
     /// Whether the phase has anything for a recipient: it may be for other segments, or a correction may have nothing
@@ -159,7 +191,7 @@ impl<'a> Texts<'a> {
     /// # Errors
     /// It cannot be rendered.
     pub fn facts(&self, inputs: &Inputs) -> Result<Facts, Problem> {
-        self.templates.told(self.campaign, self.phase, inputs)
+        self.templates.stated_facts(self.campaign, self.phase, inputs)
     }
 
     /// The text for these inputs.
@@ -168,7 +200,7 @@ impl<'a> Texts<'a> {
             return Ok(Rc::clone(rendered));
         }
         let text = self.templates.render(self.campaign, self.phase, inputs)?;
-        self.tells_what_is_right(inputs)?;
+        self.requires_corrections(inputs)?;
         let form = Form::of(&text).map_err(|mangled| {
             let definition = Source::new("campaign.toml", "");
             Problem::error(&definition, 0..0, mangled.to_string(), "").of(Rule::PersonalValue)
@@ -180,7 +212,7 @@ impl<'a> Texts<'a> {
     }
 
     /// Requires a correction to say what was wrong: an older template may only know dates.
-    fn tells_what_is_right(&self, inputs: &Inputs) -> Result<(), Problem> {
+    fn requires_corrections(&self, inputs: &Inputs) -> Result<(), Problem> {
         if inputs.corrections.is_empty() {
             return Ok(());
         }
@@ -189,7 +221,7 @@ impl<'a> Texts<'a> {
         missing.map_or(Ok(()), |wrong| {
             let entry = self.template(&inputs.segment).unwrap_or_default();
             let source = self.templates.source(entry).cloned().unwrap_or_else(|| Source::new(entry, ""));
-            let what = format!("it does not say what is right by now: {}, which customers were told wrong", wrong.fact);
+            let what = format!("it does not state the current value of {}, which customers received wrong", wrong.fact);
             let fix = "print what `corrections` lists, as the built-in correction.md does";
             Err(Problem::error(&source, 0..0, what, fix).of(Rule::Template))
         })

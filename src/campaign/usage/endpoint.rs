@@ -49,10 +49,12 @@ fn request(text: &str) -> (&str, &str) {
 
 /// The server of a URL, and the rest. `api.example.com/v1` is a URL without its scheme.
 fn server(text: &str) -> (&str, &str) {
-    let is_path = text.starts_with('/');
-    let rest = text.find("://").filter(|_| !is_path).map(|at| &text[at + 3..]);
+    if text.starts_with('/') {
+        return ("", text);
+    }
+    let rest = text.find("://").map(|at| &text[at + 3..]);
     let (server, path) = split_server(rest.unwrap_or(text));
-    if rest.is_some() || !is_path && server.contains('.') { (server, path) } else { ("", text) }
+    if rest.is_some() || server.contains('.') { (server, path) } else { ("", text) }
 }
 
 fn split_server(text: &str) -> (&str, &str) {
@@ -71,8 +73,8 @@ fn without_port(host: &str) -> &str {
 /// A path, normalised.
 fn plain(path: &str) -> Cow<'_, str> {
     let path = &path[..path.find(['?', '#']).unwrap_or(path.len())];
-    let is_plain = path.starts_with('/') && !path.contains("//") && !path.contains('%');
-    if is_plain {
+    let is_plain = path.starts_with('/') && !path.bytes().any(|byte| byte == b'%');
+    if is_plain && !path.as_bytes().windows(2).any(|pair| pair == b"//") {
         return Cow::Borrowed(if path.len() > 1 { path.trim_end_matches('/') } else { path });
     }
     let segments = path.split('/').filter(|segment| !segment.is_empty()).map(decoded);

@@ -160,5 +160,7 @@ fn mark(campaign: &Campaign, recipient: &mut Recipient, news: News, now: Time) {
         // Including the tag we wrote when they were done.
         recipient.mark_tags(&campaign.tags, now);
     }
+    // Exact: room for four, which a first push makes, would be most of what a mark takes.
+    recipient.marks.reserve_exact(1);
     recipient.marks.push(mark);
 }

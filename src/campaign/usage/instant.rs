@@ -8,7 +8,14 @@ use crate::campaign::definition::Campaign;
 /// Parses a time with only one meaning; a day means its start, and a time without an offset is in the
 /// campaign's zone.
 pub(super) fn instant(text: &str, campaign: &Campaign) -> Option<Time> {
-    let time = iso(text, campaign)
+    // The usual form of each length first: what does not fit is tried in the order below.
+    let usual = match text.as_bytes() {
+        [_, _, b'/', _, _, _, b'/', ..] => logged(text),
+        [_, _, _, _, b'-', _, _, b'-', _, _, b'T', ..] => text.parse::<DateTime<Utc>>().ok(),
+        _ => None,
+    };
+    let time = usual
+        .or_else(|| iso(text, campaign))
         .or_else(|| digits(text, campaign))
         .or_else(|| with_zone_name(text, campaign))
         .or_else(|| log_or_mail(text))
@@ -74,9 +81,12 @@ fn with_zone_name(text: &str, campaign: &Campaign) -> Option<Time> {
 
 /// 20/Oct/2026:08:15:00 +0000 as in access logs, and Tue, 20 Oct 2026 08:15:00 GMT as in mails and headers.
 fn log_or_mail(text: &str) -> Option<Time> {
-    let logged = text.trim_start_matches('[').trim_end_matches(']');
-    let time = DateTime::parse_from_str(logged, "%d/%b/%Y:%H:%M:%S %z").or_else(|_| DateTime::parse_from_rfc2822(text));
-    time.ok().map(|time| time.to_utc())
+    let mailed = || DateTime::parse_from_rfc2822(text).ok().map(|time| time.to_utc());
+    logged(text.trim_start_matches('[').trim_end_matches(']')).or_else(mailed)
+}
+
+fn logged(text: &str) -> Option<Time> {
+    DateTime::parse_from_str(text, "%d/%b/%Y:%H:%M:%S %z").ok().map(|time| time.to_utc())
 }
 
 /// 2026/10/20 with or without a time, and 20.10.2026 or 10/20/2026 if only one of the numbers can be the month.

@@ -12,7 +12,7 @@ mod seen;
 mod tally;
 mod version;
 
-pub use crate::campaign::calls::{Calls, Operations, Usage};
+pub use crate::campaign::calls::{Calls, Operations, QuotedUsage, Usage};
 pub use crate::campaign::definition::operation::Operation;
 pub use crate::campaign::definition::usage::{Column, UsageFormat};
 pub use endpoint::Endpoint;

@@ -1,7 +1,9 @@
 //! Finds the customers that a file's rows are about.
 
 use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{DefaultHasher, Hasher};
+
+use compact_str::CompactString;
 
 use super::keys::Keys;
 use super::row::{Name, Row};
@@ -13,8 +15,7 @@ use crate::campaign::people::records::Records;
 /// includes those who left: a customer who is done may be in no segment any more and still call the old version.
 #[derive(Debug)]
 pub(super) struct People {
-    /// The hash of each address, and the index in the records, sorted.
-    by_address: Vec<(u64, usize)>,
+    by_address: ByAddress,
     by_account: HashMap<String, Vec<usize>>,
     /// The prefix of account tags.
     account_tag: Option<String>,
@@ -33,8 +34,7 @@ pub(super) enum Whose {
 impl People {
     pub fn of(campaign: &Campaign, records: &Records) -> Self {
         let recipients = || records.recipients().iter().enumerate();
-        let mut by_address: Vec<_> = recipients().map(|(place, one)| (hash(&one.email), place)).collect();
-        by_address.sort_unstable();
+        let by_address = ByAddress::of(recipients().map(|(place, one)| (hash(&one.email), place)).collect());
         let account_tag = campaign.account_tag.clone();
         let mut by_account: HashMap<String, Vec<usize>> = HashMap::new();
         for (place, one) in recipients() {
@@ -49,8 +49,11 @@ impl People {
         Self { keys, ..self }
     }
 
-    /// For each recipient, the index of the first who is the same customer.
+    /// Of each recipient the place of the first who is the same customer; nothing where there are no accounts.
     pub fn customers(&self, number: usize) -> Vec<usize> {
+        if self.by_account.is_empty() {
+            return Vec::new();
+        }
         let mut first: Vec<usize> = (0..number).collect();
         for places in self.by_account.values() {
             for place in places {
@@ -104,10 +107,43 @@ impl People {
 
     fn with_address(&self, text: &str, records: &Records) -> Vec<usize> {
         let address = bare(text);
-        let wanted = hash(address);
-        let start = self.by_address.partition_point(|(hash, _)| *hash < wanted);
-        let alike = self.by_address[start..].iter().take_while(|(hash, _)| *hash == wanted).map(|(_, place)| *place);
+        let alike = self.by_address.with_hash(hash(address));
         alike.filter(|place| is_same(&records.recipients()[*place].email, address)).collect()
+    }
+}
+
+/// The places in the records by the hash of the address, with a table of where each prefix of hashes starts: a binary
+/// search over all of them would wait for memory at every step.
+#[derive(Debug)]
+struct ByAddress {
+    /// Sorted.
+    entries: Vec<(u64, usize)>,
+    /// Of each beginning, and of the one after the last, the place of the first entry.
+    begins: Vec<usize>,
+    /// By how many bits a hash is longer than its beginning.
+    rest: u32,
+}
+
+impl ByAddress {
+    fn of(mut entries: Vec<(u64, usize)>) -> Self {
+        entries.sort_unstable();
+        let bits = (entries.len().max(2)).ilog2();
+        let rest = u64::BITS - bits;
+        let mut begins = Vec::with_capacity((1 << bits) + 1);
+        for (place, (hash, _)) in entries.iter().enumerate() {
+            while (begins.len() as u64) <= hash >> rest {
+                begins.push(place);
+            }
+        }
+        begins.resize((1 << bits) + 1, entries.len());
+        Self { entries, begins, rest }
+    }
+
+    fn with_hash(&self, wanted: u64) -> impl Iterator<Item = usize> {
+        // There are at most as many beginnings as bits of a `usize` can count: the records are in memory.
+        let beginning = usize::try_from(wanted >> self.rest).unwrap_or_default();
+        let alike = &self.entries[self.begins[beginning]..self.begins[beginning + 1]];
+        alike.iter().filter(move |(hash, _)| *hash == wanted).map(|(_, place)| *place)
     }
 }
 
@@ -121,13 +157,37 @@ fn bare(text: &str) -> &str {
 fn hash(address: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
     if address.is_ascii() {
-        address.bytes().for_each(|byte| byte.to_ascii_lowercase().hash(&mut hasher));
+        let mut lower = CompactString::from(address);
+        lower.make_ascii_lowercase();
+        hasher.write(lower.as_bytes());
     } else {
-        plain(address).bytes().for_each(|byte| byte.hash(&mut hasher));
+        hasher.write(plain(address).as_bytes());
     }
     hasher.finish()
 }
 
 fn is_same(one: &str, other: &str) -> bool {
     one.eq_ignore_ascii_case(other) || !(one.is_ascii() && other.is_ascii()) && plain(one) == plain(other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_hash_is_found_and_no_other() {
+        for number in [0, 1, 2, 3, 7, 1000] {
+            let hash = |place: usize| (place as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            let mut entries: Vec<_> = (0..number).map(|place| (hash(place), place)).collect();
+            entries.extend([(u64::MAX, number), (u64::MAX, number + 1), (0, number + 2)]);
+            let table = ByAddress::of(entries);
+            for place in 1..number {
+                assert_eq!(table.with_hash(hash(place)).collect::<Vec<_>>(), [place]);
+            }
+            assert_eq!(table.with_hash(u64::MAX).collect::<Vec<_>>(), [number, number + 1]);
+            assert!(table.with_hash(0).any(|place| place == number + 2));
+            assert_eq!(table.with_hash(1).count() + table.with_hash(u64::MAX - 1).count(), 0);
+        }
+        assert_eq!(ByAddress::of(Vec::new()).with_hash(7).count(), 0);
+    }
 }

@@ -27,7 +27,12 @@ const NONE: [&str; 11] = ["null", "\\n", "nan", "nat", "none", "(null)", "<null>
 
 /// Whether a cell says that there is no value.
 fn is_none(text: &str) -> bool {
-    text.is_empty() || text.len() < 10 && NONE.iter().any(|none| none.eq_ignore_ascii_case(text))
+    match text.as_bytes() {
+        [] => true,
+        // Most cells begin with a digit or a slash.
+        [b'0'..=b'9' | b'/', ..] => false,
+        _ => text.len() < 10 && NONE.iter().any(|none| none.eq_ignore_ascii_case(text)),
+    }
 }
 
 /// The contents of a row.
@@ -95,7 +100,9 @@ impl<'a> Row<'a> {
     /// Whether a name has characters that only come from damage, or are invisible.
     fn has_damaged_name(&self) -> bool {
         let is_damage = |c: char| c.is_control() || c == char::REPLACEMENT_CHARACTER || unseen(c).is_some();
-        Column::WHO.into_iter().filter_map(|column| self.cell(column)).any(|name| name.contains(is_damage))
+        let is_plain = |name: &str| name.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+        let mut names = Column::WHO.into_iter().filter_map(|column| self.cell(column));
+        names.any(|name| !is_plain(name) && name.contains(is_damage))
     }
 
     fn cell(&self, column: Column) -> Option<&str> {
@@ -172,6 +179,11 @@ impl<'a> Row<'a> {
         let text = self.cell(column).ok_or_else(|| format!("it has no {column}"))?;
         // Programs with only floats write 12.0.
         let whole = match text.split_once('.') {
+            Some((whole, "000")) if whole != "0" => {
+                return Err(format!(
+                    "{column} is `{text}`, which may be {whole} or {whole}000: write it without the dot"
+                ));
+            }
             Some((whole, rest)) if rest.bytes().all(|byte| byte == b'0') => whole,
             _ => text,
         };
@@ -184,7 +196,7 @@ impl<'a> Row<'a> {
     fn time(&self, column: Column, campaign: &Campaign) -> Result<Option<Time>, String> {
         let Some(text) = self.cell(column) else { return Ok(None) };
         let time = instant(text, campaign).ok_or_else(|| {
-            format!("{column} is `{text}`, which is no time such as 2027-03-30 or 2027-03-30T08:15:00Z")
+            format!("{column} is `{text}`, which is not a time such as 2027-03-30 or 2027-03-30T08:15:00Z")
         });
         time.map(|time| Some(time.trunc_subsecs(0)))
     }

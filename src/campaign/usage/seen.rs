@@ -19,8 +19,16 @@ pub struct Seen {
     /// Rows without a customer and without a successful old call: no customer's progress depends on
     /// them.
     pub anonymous: usize,
-    unfit: HashMap<String, usize>,
-    strange: HashMap<String, usize>,
+    unfit: Paths,
+    strange: Paths,
+}
+
+/// Paths with the numbers of their rows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Paths {
+    counts: HashMap<String, usize>,
+    /// The one that is being counted: most have been there before, and need no memory of their own.
+    name: String,
 }
 
 /// A path and its number of rows.
@@ -41,7 +49,7 @@ impl Seen {
             (0, 0) => {
                 self.neither += 1;
                 if let Some(endpoint) = &report.endpoint {
-                    count(&mut self.strange, "", &endpoint.path);
+                    self.strange.count("", &endpoint.path);
                 }
             }
             (0, _) => self.new += 1,
@@ -51,47 +59,52 @@ impl Seen {
 
     /// Counts an old call that matches no operation of a change.
     pub(super) fn unfit(&mut self, method: &str, path: &str) {
-        count(&mut self.unfit, method, path);
+        self.unfit.count(method, path);
     }
 
     /// The most common paths of old calls that match no operation of a change.
     pub fn unfit_paths(&self) -> Vec<PathCount> {
-        commonest(&self.unfit)
+        self.unfit.commonest()
     }
 
     /// The most common paths of calls of neither version.
     pub fn strange_paths(&self) -> Vec<PathCount> {
-        commonest(&self.strange)
+        self.strange.commonest()
     }
 }
 
-fn count(counts: &mut HashMap<String, usize>, method: &str, path: &str) {
-    let name = if method.is_empty() { without_ids(path) } else { format!("{method} {}", without_ids(path)) };
-    if let Some(count) = counts.get_mut(&name) {
-        *count += 1;
-    } else if counts.len() < MOST {
-        counts.insert(name, 1);
+impl Paths {
+    fn count(&mut self, method: &str, path: &str) {
+        self.name.clear();
+        if !method.is_empty() {
+            self.name.push_str(method);
+            self.name.push(' ');
+        }
+        push_without_ids(path, &mut self.name);
+        if let Some(count) = self.counts.get_mut(&self.name) {
+            *count += 1;
+        } else if self.counts.len() < MOST {
+            self.counts.insert(self.name.clone(), 1);
+        }
     }
-}
 
-fn commonest(counts: &HashMap<String, usize>) -> Vec<PathCount> {
-    let mut paths: Vec<PathCount> =
-        counts.iter().map(|(path, rows)| PathCount { path: path.clone(), rows: *rows }).collect();
-    paths.sort_by(|one, other| other.rows.cmp(&one.rows).then_with(|| one.path.cmp(&other.path)));
-    paths.truncate(10);
-    paths
+    fn commonest(&self) -> Vec<PathCount> {
+        let paths = self.counts.iter().map(|(path, rows)| PathCount { path: path.clone(), rows: *rows });
+        let mut paths: Vec<PathCount> = paths.collect();
+        paths.sort_by(|one, other| other.rows.cmp(&one.rows).then_with(|| one.path.cmp(&other.path)));
+        paths.truncate(10);
+        paths
+    }
 }
 
 /// The path with `{…}` for each segment that looks like an id.
-fn without_ids(path: &str) -> String {
-    let mut text = String::with_capacity(path.len());
+fn push_without_ids(path: &str, text: &mut String) {
     for (place, segment) in path.split('/').enumerate() {
         if place > 0 {
             text.push('/');
         }
         text.push_str(if is_id(segment) { "{…}" } else { segment });
     }
-    text
 }
 
 /// Whether it is a number, a long word with digits, or a UUID.

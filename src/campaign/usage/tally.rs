@@ -1,5 +1,6 @@
 //! Sums up the rows of a usage file, in any order, in memory that does not grow with them.
 
+use chrono::TimeDelta;
 use compact_str::CompactString;
 
 use super::keys::Keys;
@@ -7,8 +8,12 @@ use super::people::{People, Whose};
 use super::row::{Row, UsageReport};
 use super::seen::Seen;
 use super::{Calls, Operation, Operations};
+use crate::campaign::Time;
 use crate::campaign::definition::Campaign;
 use crate::campaign::people::records::Records;
+
+/// By how many days clocks and time zones may differ.
+const SKEW: i64 = 1;
 
 /// The sums so far, by recipient.
 #[derive(Debug)]
@@ -18,10 +23,12 @@ pub struct Tallies<'a> {
     asked: Asked<'a>,
     /// In the records' order; contacts of one customer share the first one's.
     by_recipient: Vec<Tally>,
-    /// For each recipient, the index of its sums.
+    /// Of each recipient the place of its sums; none where each contact is a customer.
     customers: Vec<usize>,
     unattributed: usize,
     seen: Seen,
+    /// A call that is known to be later than this is a mistake.
+    latest: Time,
 }
 
 /// The operations that changes name, and their identifier in the ledger.
@@ -55,7 +62,7 @@ pub(super) struct Tally {
     /// Whether there are old calls without an endpoint.
     at_large: bool,
     /// Indices in [`Asked::operations`].
-    called: Vec<usize>,
+    called: Vec<u32>,
 }
 
 /// Whether a sum is complete.
@@ -71,14 +78,15 @@ pub(super) enum Rows {
 }
 
 impl<'a> Tallies<'a> {
-    /// Empty sums.
-    pub fn new(campaign: &'a Campaign, records: &Records) -> Self {
+    /// None yet, as of `now`.
+    pub fn new(campaign: &'a Campaign, records: &Records, now: Time) -> Self {
         let asked = Asked { operations: campaign.operations(), among: campaign.operations_asked_about() };
         let number = records.recipients().len();
         let people = People::of(campaign, records);
         let customers = people.customers(number);
         let by_recipient = vec![Tally::default(); number];
-        Self { campaign, people, asked, by_recipient, customers, unattributed: 0, seen: Seen::default() }
+        let latest = now + TimeDelta::days(SKEW);
+        Self { campaign, people, asked, by_recipient, customers, unattributed: 0, seen: Seen::default(), latest }
     }
 
     /// The same, for files whose customers are looked up by these keys.
@@ -90,7 +98,8 @@ impl<'a> Tallies<'a> {
     /// Adds a row.
     pub fn add(&mut self, row: &Row<'_>, records: &Records) -> Fit {
         let whose = self.people.whose(row, records);
-        let report = match row.report(self.campaign).and_then(|report| attributable(row, &whose, report)) {
+        let report = row.report(self.campaign).and_then(|report| self.not_of_the_future(report));
+        let report = match report.and_then(|report| attributable(row, &whose, report)) {
             Ok(report) => report,
             Err(why) => {
                 self.give_up(row, &whose);
@@ -107,7 +116,12 @@ impl<'a> Tallies<'a> {
             return Fit::Unmatched;
         }
         let called = self.called(&report);
-        let mut customers: Vec<usize> = places.iter().map(|place| self.customers[*place]).collect();
+        if let [place] = places[..] {
+            let customer = self.customer(place);
+            self.by_recipient[customer].add(&report, &called);
+            return Fit::Added;
+        }
+        let mut customers: Vec<usize> = places.iter().map(|place| self.customer(*place)).collect();
         customers.sort_unstable();
         customers.dedup();
         for place in customers {
@@ -116,13 +130,29 @@ impl<'a> Tallies<'a> {
         Fit::Added
     }
 
+    /// Refuses a call that is still to come: the time, or the clock that it was read from, is wrong, and what was called when is
+    /// not known. Clocks and zones that differ a little are passed over.
+    fn not_of_the_future<'r>(&self, report: UsageReport<'r>) -> Result<UsageReport<'r>, String> {
+        match report.calls.last_seen.filter(|seen| *seen > self.latest) {
+            Some(seen) => {
+                Err(format!("its last call is `{}`, which is in the future", seen.format("%Y-%m-%dT%H:%M:%SZ")))
+            }
+            None => Ok(report),
+        }
+    }
+
+    /// The place of the sums of a recipient.
+    fn customer(&self, place: usize) -> usize {
+        self.customers.get(place).copied().unwrap_or(place)
+    }
+
     /// The indices of the operations of a row's old calls.
-    fn called(&mut self, report: &UsageReport<'_>) -> Vec<usize> {
+    fn called(&mut self, report: &UsageReport<'_>) -> Vec<u32> {
         let Some(endpoint) = report.endpoint.as_ref().filter(|_| report.calls.old_calls > 0) else { return Vec::new() };
         let bases = &self.campaign.usage.base_paths;
-        let operations = self.asked.operations.iter().enumerate();
+        let operations = (0..).zip(&self.asked.operations);
         let fitting = operations.filter(|(_, own)| own.matches(endpoint.method, &endpoint.path, bases));
-        let called: Vec<usize> = fitting.map(|(place, _)| place).collect();
+        let called: Vec<u32> = fitting.map(|(place, _)| place).collect();
         if called.is_empty() && !self.asked.operations.is_empty() {
             self.seen.unfit(endpoint.method, &endpoint.path);
         }
@@ -134,7 +164,8 @@ impl<'a> Tallies<'a> {
         match whose {
             Whose::Of(places) if !places.is_empty() => {
                 for place in places {
-                    self.by_recipient[self.customers[*place]].rows = Rows::Some;
+                    let customer = self.customer(*place);
+                    self.by_recipient[customer].rows = Rows::Some;
                 }
             }
             Whose::Of(_) if row.names_somebody() => {}
@@ -175,7 +206,7 @@ fn attributable<'r>(row: &Row<'_>, whose: &Whose, report: UsageReport<'r>) -> Re
 }
 
 impl Tally {
-    fn add(&mut self, report: &UsageReport<'_>, called: &[usize]) {
+    fn add(&mut self, report: &UsageReport<'_>, called: &[u32]) {
         if self.rows == Rows::None {
             self.rows = Rows::All;
         }
@@ -186,6 +217,8 @@ impl Tally {
         self.at_large |= report.calls.old_calls > 0 && report.endpoint.is_none();
         for place in called {
             if !self.called.contains(place) {
+                // Exact: there are many customers, who call few.
+                self.called.reserve_exact(1);
                 self.called.push(*place);
             }
         }
@@ -203,8 +236,9 @@ impl Tally {
         if !self.by_endpoint || self.at_large || self.fits_none(asked) || asked.operations.is_empty() {
             return None;
         }
-        let in_order = asked.operations.iter().enumerate().filter(|(place, _)| self.called.contains(place));
-        let called = in_order.map(|(_, operation)| operation.as_str().into()).collect();
+        let in_order = (0..).zip(&asked.operations).filter(|(place, _)| self.called.contains(place));
+        let mut called = Vec::with_capacity(self.called.len());
+        called.extend(in_order.map(|(_, operation)| operation.as_str().into()));
         Some(Operations { called, among: asked.among.clone() })
     }
 }

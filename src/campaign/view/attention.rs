@@ -32,6 +32,9 @@ pub struct Attention {
     pub message: Hint,
 }
 
+/// The kind of a mail that waits with an older text than the draft.
+const OLDER_TEXT: &str = "older-text";
+
 /// The kind for an expected run that is overdue.
 const OVERDUE_RUN: &str = "overdue-run";
 
@@ -67,6 +70,19 @@ impl Attention {
         })
     }
 
+    /// A person cancelled the mail, and nothing came in its place. `is_late` where it is too late to send it again.
+    pub(crate) fn cancelled(recipient: &Recipient, mail: &Mail, is_late: bool) -> Self {
+        let skip = submit(mail).flag("skip").option("reason", "REASON");
+        let message = if is_late {
+            hint!["it was cancelled, nothing came in its place, and now it is too late; ", skip, " gives it up"]
+        } else {
+            let again = hint!["it was cancelled, and nothing came in its place: ", resubmit(mail), " sends it again"];
+            again.and(hint!["; ", skip, " gives it up"])
+        };
+        let contact = mail.address(recipient).to_owned();
+        Self { kind: "cancelled", phase: Some(mail.phase.to_string()), contact: Some(contact), message }
+    }
+
     /// A mail waits for approval and should not be approved as it is.
     pub fn stale(recipient: &Recipient, mail: &Mail, why: &[Stale]) -> Self {
         // Do not suggest what `submit` refuses.
@@ -89,7 +105,7 @@ impl Attention {
     pub(crate) fn of_customer(recipient: &Recipient) -> impl Iterator<Item = Self> {
         let about = |kind, message| Self { kind, phase: None, contact: Some(recipient.email.to_string()), message };
         let clear = || Action::new("track").flag("clear").option("contact", "ADDRESS");
-        let unanswered = || hint!["a reply nobody has answered: reminders wait; answer it, or ", clear()];
+        let unanswered = || hint!["a reply no one has answered: reminders wait; answer it, or ", clear()];
         let relapsed = || Hint::from("done, and called the old version again: not done until done again");
         let found = [
             recipient.unanswered().map(|_| about("unanswered", unanswered())),
@@ -130,11 +146,12 @@ impl Attention {
         Self { kind: "told-other-date", phase: None, contact: None, message }
     }
 
-    /// A run is expected every few days, and the last one is longer ago. A schedule that starts late gets half a day of
-    /// grace; after the deadline no run is expected.
+    /// A run is expected every few days, and the last, or finding the customers, is longer ago. A schedule that starts late is given half a day; after the
+    /// deadline nothing is expected any more.
     pub(crate) fn overdue_run(campaign: &Campaign, records: &Records, now: Time) -> Option<Self> {
         let expected = i64::from(campaign.limits.expect_every);
-        let last = records.tracked.filter(|_| expected > 0 && campaign.days_left(now) >= 0)?;
+        let began = records.tracked.or(records.segmented);
+        let last = began.filter(|_| expected > 0 && campaign.days_left(now) >= 0)?;
         let silent = now - last;
         (silent > TimeDelta::days(expected) + TimeDelta::hours(12)).then(|| {
             let ago = plural(usize::try_from(silent.num_days()).unwrap_or_default(), "day");
@@ -148,6 +165,11 @@ impl Attention {
         })
     }
 
+    /// Whether it is that a mail waits with an older text than the draft.
+    pub fn is_older_text(&self) -> bool {
+        self.kind == OLDER_TEXT
+    }
+
     /// Whether it is about an overdue run.
     pub fn is_overdue_run(&self) -> bool {
         self.kind == OVERDUE_RUN
@@ -158,7 +180,7 @@ impl Attention {
     pub(crate) fn outdated(customers: usize) -> Self {
         let customers = plural(customers, "customer");
         let message = hint![
-            format!("what has changed since was told to {customers}: "),
+            format!("{customers} received something that has changed since: "),
             Action::new("correct"),
             " shows it, and prepares a mail to exactly them"
         ];
@@ -171,7 +193,7 @@ impl Attention {
         let message =
             hint!["waits with an older text than the draft: ", replace, " cancels it and sends the current text"];
         let contact = mail.address(recipient).to_owned();
-        Self { kind: "older-text", phase: Some(mail.phase.to_string()), contact: Some(contact), message }
+        Self { kind: OLDER_TEXT, phase: Some(mail.phase.to_string()), contact: Some(contact), message }
     }
 
     /// A waiting mail has a change in the words of a text that a reviewer rejected.
@@ -180,7 +202,7 @@ impl Attention {
         let cancel = Action::new("cancel").phase(mail.phase.as_str());
         let message = hint![
             format!(
-                "waits with change {changes}, as did a text of which a reviewer said no ({said}); if it is wrong here too, "
+                "waits with change {changes}, which is also in a text that a reviewer rejected ({said}); if it is wrong here too, "
             ),
             cancel
         ];
@@ -339,7 +361,7 @@ fn worth_a_look(recipient: &Recipient, mail: &Mail) -> Option<(&'static str, Hin
             }
             Course::Rejected(no) => {
                 let draft = Action::new("draft").phase(mail.phase.as_str());
-                let fix = format!("{}; fix it, ", no.told());
+                let fix = format!("{}; fix it, ", no.summary());
                 Some(("rejected", hint![fix, draft, ", then ", resubmit(mail)]))
             }
             Course::Failed { words, .. } => Some(("failed", again(format!("the server could not send it: {words}")))),
@@ -353,8 +375,7 @@ fn worth_a_look(recipient: &Recipient, mail: &Mail) -> Option<(&'static str, Hin
                 ("not-approved", hint!["it was approved, and the server still has it waiting for approval; ", review])
             }),
             Course::Submitted | Course::Handed | Course::Scheduled | Course::Delivered { .. } => too_late.map(|_| {
-                let message =
-                    "it was to be stopped because it was no longer right for them, and it went out all the same";
+                let message = "it was to be stopped because it was no longer right for them, and was sent anyway";
                 ("too-late-to-withdraw", message.into())
             }),
             Course::Cancelled { .. } => None,

@@ -46,7 +46,7 @@ fn suffix(reader: Reader<'_>) -> String {
     if reader.segment().is_empty() { String::new() } else { format!(".{}", reader.segment()) }
 }
 
-/// ` (SEGMENT)`, likewise.
+/// ` (SEGMENT)`, for the same readers.
 fn whose(reader: Reader<'_>) -> String {
     if reader.segment().is_empty() { String::new() } else { format!(" ({})", reader.segment()) }
 }
@@ -59,11 +59,14 @@ fn start(reader: Reader<'_>, at: LocalMoment) -> String {
     }
 }
 
-/// The last day, as a whole-day event, or the moment at which the old way ends.
+/// The last day, as a whole-day event, or the moment at which the old version ends.
 fn deadline(reader: Reader<'_>, now: Time) -> Vec<String> {
     let at = reader.deadline();
-    let what =
-        if at.time.is_none() { "The last day on which the old way works." } else { "The old way works until then." };
+    let what = if at.time.is_none() {
+        "The last day on which the old version works."
+    } else {
+        "The old version works until then."
+    };
     let own = [start(reader, at), "TRANSP:TRANSPARENT".to_owned(), text("DESCRIPTION", what)];
     event(reader.campaign(), &format!("deadline{}", suffix(reader)), &format!("deadline{}", whose(reader)), own, now)
 }

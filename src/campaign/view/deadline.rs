@@ -141,7 +141,7 @@ fn repeated(campaign: &Campaign, records: &Records, name: &str) -> Option<Phase>
     };
     let name = (2..=u16::MAX).map(|number| format!("{name}-{number}")).find(free)?;
     let audience = if phase.audience == Audience::All { Audience::NotCompleted } else { phase.audience };
-    let template = phase.template.clone().unwrap_or_else(|| phase.name.clone());
+    let template = phase.template().to_owned();
     Some(Phase { name, audience, template: Some(template), ..phase.clone() })
 }
 

@@ -69,6 +69,8 @@ pub struct Pace {
     now: Time,
     /// When the first mail reached anyone.
     first_mail: Option<Time>,
+    /// When the ledger was last made of what the server knows: who became done before that is not known by its day.
+    rebuilt: Option<Time>,
     /// By deadline: a segment may have its own.
     groups: BTreeMap<LocalMoment, Group>,
 }
@@ -84,9 +86,9 @@ struct Group {
 }
 
 impl Pace {
-    /// The pace of the days before `now`.
-    pub fn until(now: Time) -> Self {
-        Self { now, first_mail: None, groups: BTreeMap::new() }
+    /// Of the days before `now`, in a ledger that was `rebuilt` then, if ever.
+    pub fn until(now: Time, rebuilt: Option<Time>) -> Self {
+        Self { now, first_mail: None, rebuilt, groups: BTreeMap::new() }
     }
 
     /// Counts a recipient of the cohort with this stage and deadline.
@@ -126,16 +128,22 @@ impl Pace {
         let days_to = |deadline: &LocalMoment| (deadline.date - today).num_days();
         let days_left = self.groups.keys().map(days_to).max().unwrap_or_else(|| campaign.days_left(now));
         let known = self.first_mail.map_or(0, |first| (now - first).num_days());
+        let since_rebuilt = self.rebuilt.map_or(known, |rebuilt| (now - rebuilt).num_days());
         if behind == 0 && done > 0 {
             Verdict::Done
         } else if behind > 0 && days_left < 0 {
             Verdict::Over { missed: behind }
         } else if known < LEAST_DAYS {
             Verdict::TooLittle { why: format!("the first mail has not been out for {LEAST_DAYS} days") }
+        } else if since_rebuilt < LEAST_DAYS {
+            let day = self.rebuilt.map(|rebuilt| campaign.local_date(rebuilt).to_string()).unwrap_or_default();
+            Verdict::TooLittle {
+                why: format!("the ledger was rebuilt on {day}, and who finished before that is not known"),
+            }
         } else if (1..LEAST_COMPLETED).contains(&recent) {
             Verdict::TooLittle { why: format!("only {recent} found done in the last {WINDOW} days") }
         } else {
-            let days = WINDOW.min(known);
+            let days = WINDOW.min(known).min(since_rebuilt);
             let whole = |days: i64| usize::try_from(days).unwrap_or(0);
             let in_time = |(deadline, group): (&LocalMoment, &Group)| {
                 (group.recent * whole(days_to(deadline)) / whole(days).max(1)).min(group.behind)
@@ -154,7 +162,7 @@ impl Verdict {
             Self::Over { missed } => format!("{missed} were not done by {deadline}"),
             Self::TooLittle { why } => format!("too little to tell whether all will be done by {deadline}: {why}"),
             Self::AtThisPace { days, completed: 0, behind, .. } => {
-                format!("nobody finished in the last {days} days; at this rate {behind} will miss {deadline}")
+                format!("no one finished in the last {days} days; at this rate {behind} will miss {deadline}")
             }
             Self::AtThisPace { days, completed, behind, will_complete, will_miss, .. } => {
                 let pace = per_day(*completed, *days);

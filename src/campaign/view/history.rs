@@ -118,7 +118,7 @@ pub(crate) fn of_mail(recipient: &Recipient, mail: &Mail) -> Vec<Event> {
                     events.push(Event { by, ..noted(no.when, "rejected", &no.reason) });
                 }
                 Course::Cancelled { when, why } => {
-                    events.push(noted(*when, "cancelled", why.map_or("", Withdrawal::told)));
+                    events.push(noted(*when, "cancelled", why.map_or("", Withdrawal::describe)));
                 }
                 Course::Failed { when, words } => events.push(noted(*when, "failed", words)),
                 Course::Submitted | Course::Handed | Course::PendingApproval | Course::Scheduled => {}

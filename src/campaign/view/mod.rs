@@ -12,6 +12,7 @@ pub mod next;
 pub mod next_mail;
 pub mod outdated;
 pub mod overview;
+mod pressing;
 pub mod progress;
 pub mod rejected;
 pub mod texts;

@@ -4,11 +4,11 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::overview::{Overview, PhaseLine, State};
+use super::pressing::{Pressing, Pressure, approvable, most_pressing};
 use crate::campaign::Time;
 use crate::campaign::definition::Campaign;
 use crate::campaign::definition::stage::Stage;
 use crate::campaign::hint::Action;
-use crate::campaign::mail::Outcome;
 
 /// What to do next.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -36,10 +36,29 @@ pub enum Next {
         /// When it is due; `None` if it already is.
         from: Option<Time>,
     },
+    /// Send the current text instead of an older one that waits.
+    Replace {
+        /// The phase.
+        phase: String,
+        /// How many mails wait with an older text.
+        mails: usize,
+    },
     /// Approve what the server holds.
     Approve {
         /// How many mails.
         mails: usize,
+    },
+    /// See to what a person should look at.
+    Attend {
+        /// What kind of thing, as `attention` names it.
+        kind: &'static str,
+        /// The phase it concerns, if one.
+        phase: Option<String>,
+        /// How many customers it concerns; 0 where it concerns none in particular.
+        customers: usize,
+        /// What to do.
+        #[serde(skip)]
+        action: Action,
     },
     /// Contact the customers who are behind: no mail is due any more.
     ReachOut {
@@ -65,12 +84,25 @@ impl Next {
         if overview.segments.iter().all(|line| line.recipients + line.left == 0) {
             return Some(Self::Segment);
         }
+        // Before a correction: it waits for customers who are about to read something outdated.
+        if let Some((phase, mails)) = overview.older_text() {
+            return Some(match texts(&phase) {
+                TextsState::Drafted => Self::Replace { phase, mails },
+                state => Self::Draft { phase, rejected: state == TextsState::Rejected, from: None },
+            });
+        }
+        if let Some(pressing) = most_pressing(overview, Pressure::BeforeSending) {
+            return Some(pressing.into());
+        }
         if let Some(line) = most_urgent(campaign, overview) {
             return Some(Self::outgoing(campaign, line, None, &texts));
         }
-        let held: usize = overview.phases.iter().map(|line| line.count(Outcome::PendingApproval)).sum();
-        if held > 0 {
-            return Some(Self::Approve { mails: held });
+        let mails = approvable(overview);
+        if mails > 0 {
+            return Some(Self::Approve { mails });
+        }
+        if let Some(pressing) = most_pressing(overview, Pressure::AfterSending) {
+            return Some(pressing.into());
         }
         if let Some(line) = first_to_come(overview) {
             return Some(Self::outgoing(campaign, line, line.due, &texts));
@@ -102,10 +134,24 @@ impl Next {
             Self::Draft { phase, .. } => Action::new("draft").phase(phase),
             Self::Submit { automatic: true, .. } => Action::new("remind"),
             Self::Submit { phase, .. } => Action::new("submit").phase(phase),
+            Self::Replace { phase, .. } => Action::new("submit").phase(phase).flag("replace"),
             Self::Approve { .. } => Action::new("review"),
+            Self::Attend { action, .. } => action.clone(),
             Self::ReachOut { .. } => Action::new("status").flag("behind"),
         }
     }
+}
+
+impl From<Pressing<'_>> for Next {
+    fn from(Pressing { first, customers, action }: Pressing<'_>) -> Self {
+        Self::Attend { kind: first.kind, phase: first.phase.clone(), customers, action }
+    }
+}
+
+/// The next phase to send: one that is due, otherwise the next in time. Nothing else is considered.
+pub fn next_phase<'a>(campaign: &Campaign, overview: &'a Overview) -> Option<&'a str> {
+    let line = most_urgent(campaign, overview).or_else(|| first_to_come(overview));
+    line.map(|line| line.name.as_str())
 }
 
 /// A phase that could be sent to some customers now, a correction first: until it is sent, customers work towards a

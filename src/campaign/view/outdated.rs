@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::campaign::definition::Campaign;
 use crate::campaign::definition::facts::{Fact, FactKind};
 use crate::campaign::people::recipient::Recipient;
-use crate::campaign::people::told::{Comparison, Outdated, Wrong};
+use crate::campaign::people::sent_facts::{Comparison, Outdated, Wrong};
 
 /// A fact that customers received and that has changed since.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]

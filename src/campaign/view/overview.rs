@@ -21,8 +21,8 @@ use crate::campaign::people::accounts::{self, AccountCount};
 use crate::campaign::people::coverage::{Coverage, Survey};
 use crate::campaign::people::recipient::Recipient;
 use crate::campaign::people::records::Records;
+use crate::campaign::people::sent_facts::Outdated;
 use crate::campaign::people::standing::Standing;
-use crate::campaign::people::told::Outdated;
 
 /// The campaign at a glance.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -48,6 +48,13 @@ impl Overview {
     /// How many recipients are in the cohorts now.
     pub fn recipients(&self) -> usize {
         self.segments.iter().map(|line| line.recipients).sum()
+    }
+
+    /// A phase of which mails wait with an older text than the draft, and how many.
+    pub fn older_text(&self) -> Option<(String, usize)> {
+        let phases = self.attention.iter().filter(|item| item.is_older_text()).map(|item| item.phase.as_deref());
+        let phase = phases.clone().flatten().next()?;
+        Some((phase.to_owned(), phases.filter(|own| *own == Some(phase)).count()))
     }
 
     /// How many of them are at this stage.
@@ -134,6 +141,11 @@ pub struct PhaseLine {
 }
 
 impl PhaseLine {
+    /// How many have a mail of the phase, whatever became of it.
+    pub fn out(&self) -> usize {
+        self.recipients - self.count(Outcome::Waiting) - self.count(Outcome::Excluded)
+    }
+
     /// How many have this outcome.
     pub fn count(&self, outcome: Outcome) -> usize {
         self.outcomes.get(&outcome).copied().unwrap_or_default()
@@ -164,7 +176,7 @@ pub fn overview(campaign: &Campaign, records: &Records, now: Time, scope: Scope<
     let phases = campaign.phases.iter().filter(|own| scope.has_phase(&own.name));
     let mut tallies: Vec<_> = phases.map(|phase| Tally::new(campaign, phase)).collect();
     let mut lines: Vec<_> = segments.map(|own| SegmentLine::empty(&own.name)).collect();
-    let (mut pace, mut attention, mut of_customers) = (Pace::until(now), Vec::new(), Vec::new());
+    let (mut pace, mut attention, mut of_customers) = (Pace::until(now, records.rebuilt), Vec::new(), Vec::new());
     let (mut outdated, mut uncorrected) = (OutdatedFacts::default(), Uncorrected::default());
     let (mut survey, mut moved) = (Survey::of(records, scope), Moved::default());
     let retagged: HashSet<&str> = records.retagged.iter().map(compact_str::CompactString::as_str).collect();
@@ -276,7 +288,8 @@ impl<'a> Tally<'a> {
             let late = campaign.reader(&recipient.segment).timing(self.phase, now) == Timing::Late;
             *(if late { &mut self.line.late } else { &mut self.line.ready }) += 1;
         }
-        self.line.unreplaced += usize::from(is_unreplaced(campaign, self.phase, recipient, decision));
+        let is_unreplaced = is_unreplaced(campaign, self.phase, recipient, decision);
+        self.line.unreplaced += usize::from(is_unreplaced);
         self.line.recipients += 1;
         *self.line.outcomes.entry(outcome).or_default() += 1;
         if let Some(mail) = mail {
@@ -285,6 +298,10 @@ impl<'a> Tally<'a> {
             self.attention.extend(Attention::of_mail(recipient, mail, self.phase));
             self.attention.extend(Attention::no_news(recipient, mail, self.phase, now));
             self.attention.extend(Attention::twice(recipient, self.phase));
+            if is_unreplaced && mail.outcome() == Outcome::Cancelled {
+                let is_late = campaign.reader(&recipient.segment).timing(self.phase, now) == Timing::Late;
+                self.attention.push(Attention::cancelled(recipient, mail, is_late));
+            }
             self.waiting.count(campaign, recipient, mail);
         }
     }
@@ -320,7 +337,7 @@ fn state(timing: Timing, line: &PhaseLine) -> State {
         .filter(|outcome| *outcome != Outcome::Submitted)
         .map(|outcome| line.count(outcome))
         .sum();
-    let out = line.recipients - line.count(Outcome::Waiting) - line.count(Outcome::Excluded);
+    let out = line.out();
     match timing {
         Timing::Late if line.late > 0 => State::Late,
         _ if out > 0 && (line.ready > 0 || on_its_way > 0 || line.unreplaced > 0) => State::Running,

@@ -63,7 +63,7 @@ pub fn rejected_elsewhere(campaign: &Campaign, records: &Records, scope: Scope<'
         .flat_map(|phase| {
             rejected_texts(records, &phase.name).into_iter().filter(|(text, _)| latest(&phase.name, *text))
         })
-        .map(|(digest, text)| (digest, text.rejection.told()))
+        .map(|(digest, text)| (digest, text.rejection.summary()))
         .collect();
     let mut attention = Vec::new();
     let mut known: BTreeMap<Digest, Option<(BTreeSet<String>, &str)>> = BTreeMap::new();
@@ -86,7 +86,7 @@ pub fn rejected_elsewhere(campaign: &Campaign, records: &Records, scope: Scope<'
 
 /// The changes that a text words the same way as one of those rejected.
 fn shared(records: &Records, rejected: &[Digest], text: Digest) -> BTreeSet<String> {
-    let facts = |digest| records.told.texts.get(&digest);
+    let facts = |digest| records.sent_facts.texts.get(&digest);
     let Some(own) = facts(text).filter(|_| !rejected.contains(&text)) else { return BTreeSet::new() };
     let others = rejected.iter().filter_map(|digest| facts(*digest));
     others.flat_map(|other| changes(own).filter(|(fact, value)| other.0.get(fact) == Some(value)).map(id)).collect()
@@ -94,7 +94,7 @@ fn shared(records: &Records, rejected: &[Digest], text: Digest) -> BTreeSet<Stri
 
 /// Whether the campaign still has a text's wording of these changes.
 fn is_of_today(campaign: &Campaign, records: &Records, text: Digest, ids: &BTreeSet<String>) -> bool {
-    let Some(own) = records.told.texts.get(&text) else { return false };
+    let Some(own) = records.sent_facts.texts.get(&text) else { return false };
     changes(own).filter(|told| ids.contains(&id(*told))).all(|(fact, value)| {
         let change = campaign.changes.iter().find(|change| fact.change() == Some(&change.id));
         let says = change.and_then(|change| match fact {

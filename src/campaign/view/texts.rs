@@ -36,7 +36,7 @@ pub struct SentText {
     pub last: Time,
     /// The subject, without personal values; `None` if the text was not kept.
     pub subject: Option<String>,
-    /// The body, likewise.
+    /// The body, also without personal values; `None` if the text was not kept.
     pub markdown: Option<String>,
 }
 

@@ -1,5 +1,7 @@
 //! The arguments of `check`.
 
+use std::path::PathBuf;
+
 use crate::app::check::CheckRequest;
 
 /// The arguments of `check`.
@@ -11,6 +13,10 @@ pub struct CheckArgs {
     /// Also run the code examples: each is given to the command that `[[check]]` in campaign.toml names for its language
     #[arg(long)]
     run: bool,
+    /// Also write each text that a customer can get into this new folder, as PHASE/SEGMENT.md, to compare two versions of a
+    /// campaign
+    #[arg(long, value_name = "FOLDER")]
+    texts: Option<PathBuf>,
 }
 
 impl CheckArgs {
@@ -21,6 +27,6 @@ impl CheckArgs {
 
     /// The request these arguments make.
     pub fn request(&self) -> CheckRequest {
-        CheckRequest { links: self.links, run: self.run }
+        CheckRequest { links: self.links, run: self.run, texts: self.texts.clone() }
     }
 }

@@ -31,6 +31,9 @@ pub struct ComposeArgs {
     /// Instead, propose wording for the changes that `import` added, for a person to edit
     #[arg(long, conflicts_with_all = ["phases", "all", "segments", "again", "offline"])]
     changes: bool,
+    /// With --changes: the API's `OpenAPI` document, to word them from; given twice, the old one and then the new one
+    #[arg(long = "spec", value_name = "FILE", conflicts_with_all = ["phases", "all", "segments", "again", "offline"])]
+    specs: Vec<PathBuf>,
 }
 
 impl ComposeArgs {
@@ -45,6 +48,7 @@ impl ComposeArgs {
             dry_run: self.dry_run,
             offline: self.offline,
             changes: self.changes,
+            specs: self.specs.clone(),
         }
     }
 }

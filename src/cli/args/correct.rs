@@ -9,7 +9,7 @@ pub struct CorrectArgs {
     #[arg(long, requires = "reason")]
     dismiss: bool,
     /// Why they need no correction; recorded in sent/dismissed.toml
-    #[arg(long, value_name = "REASON", requires = "dismiss")]
+    #[arg(long, value_name = "REASON", requires = "dismiss", value_parser = super::parse_reason)]
     reason: Option<String>,
     /// Dismiss only this fact, such as changes.auth.text; may be repeated
     #[arg(long = "fact", value_name = "FACT", requires = "dismiss")]

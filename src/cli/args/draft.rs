@@ -3,7 +3,8 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use crate::app::draft::{DraftRequest, PageRequest, PreviewRequest};
+use crate::app::draft::{DraftRequest, PageRequest};
+use crate::app::preview::PreviewRequest;
 use crate::cli::pages::drafts;
 
 /// The arguments of `draft`.

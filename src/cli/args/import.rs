@@ -22,7 +22,7 @@ pub struct ImportArgs {
 enum What {
     /// Import the output of `oasdiff changelog -f json`, as changes for you to edit
     Oasdiff(OasdiffArgs),
-    /// Compare two `OpenAPI` documents with an installed oasdiff
+    /// Compare two OpenAPI documents with an installed oasdiff
     Openapi(OpenapiArgs),
 }
 
@@ -32,7 +32,7 @@ struct OasdiffArgs {
     /// The JSON of `oasdiff changelog -f json`, also as .gz (`-` for standard input)
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// The API's `OpenAPI` document: the path of its servers goes into `[usage] base_paths`
+    /// The API's OpenAPI document: the path of its servers goes into `[usage] base_paths`
     #[arg(long, value_name = "FILE")]
     spec: Option<PathBuf>,
     #[command(flatten)]

@@ -9,7 +9,7 @@ use crate::app::init::InitRequest;
 pub struct InitArgs {
     /// The campaign's name, also its folder's: campaigns/NAME
     name: String,
-    /// The last day of the old way (default: 120 days from now)
+    /// The deadline (default: 120 days from now)
     #[arg(long, value_name = "DATE")]
     deadline: Option<NaiveDate>,
     /// The address of the sending mailbox

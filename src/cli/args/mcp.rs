@@ -1,5 +1,6 @@
 //! The arguments of `mcp`.
 
+use super::one_of;
 use crate::mcp::{ServeRequest, Toolset};
 
 /// The arguments of `mcp`.
@@ -7,7 +8,7 @@ use crate::mcp::{ServeRequest, Toolset};
 pub struct McpArgs {
     /// Which tools to offer: read only looks; author also writes templates and drafts, and tracks; submit also submits
     /// mails for approval
-    #[arg(long, value_name = "SET", default_value = "read")]
+    #[arg(long, value_name = "SET", default_value = "read", value_parser = one_of::<Toolset>(), hide_possible_values = true)]
     toolset: Toolset,
     /// Show customers' names and addresses; by default they are masked
     #[arg(long)]

@@ -1,5 +1,11 @@
 //! The arguments of each command, and the request they make.
 
+use std::error::Error;
+use std::str::FromStr;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use strum::VariantNames;
+
 mod cancel;
 mod check;
 mod compose;
@@ -48,3 +54,16 @@ pub use submit::SubmitArgs;
 pub use tag::TagArgs;
 pub use template::TemplateArgs;
 pub use track::{TrackArgs, TrackRequest};
+
+/// Accepts a word from a list; the error for any other word shows the list.
+fn one_of<T>() -> impl TypedValueParser<Value = T>
+where
+    T: FromStr<Err: Error + Send + Sync + 'static> + VariantNames + Clone + Send + Sync + 'static,
+{
+    PossibleValuesParser::new(T::VARIANTS).try_map(|name| name.parse::<T>())
+}
+
+/// A reason, as typed; white space only is refused, since it says nothing to later readers.
+fn parse_reason(text: &str) -> Result<String, &'static str> {
+    Some(text.trim()).filter(|words| !words.is_empty()).map(str::to_owned).ok_or("it is empty: say why, in a few words")
+}

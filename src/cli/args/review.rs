@@ -27,7 +27,7 @@ pub struct ReviewArgs {
     #[arg(long, requires = "which", requires = "reason")]
     reject: bool,
     /// The reason for the rejection, shown to the authors
-    #[arg(long, value_name = "REASON", requires = "reject", conflicts_with = "approve")]
+    #[arg(long, value_name = "REASON", requires = "reject", conflicts_with = "approve", value_parser = super::parse_reason)]
     reason: Option<String>,
     /// Who decides; recorded with the decision
     #[arg(long, value_name = "NAME")]

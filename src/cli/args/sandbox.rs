@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::one_of;
 use crate::app::failure::{Failure, Kind};
 use crate::cli::global::{self, Global, When};
 use crate::sandbox::{
@@ -28,7 +29,7 @@ pub struct SandboxArgs {
     #[arg(long, value_name = "ADDRESS", default_value = "migrations@example.com")]
     from: String,
     /// The mailbox's oversight mode: `read_only`, `gated_all`, `gated_send`, monitored, autonomous
-    #[arg(long, value_name = "MODE", default_value = "gated_all")]
+    #[arg(long, value_name = "MODE", default_value = "gated_all", value_parser = one_of::<Mode>(), hide_possible_values = true)]
     mode: Mode,
     /// How many of the contacts are on the suppression list
     #[arg(long, value_name = "N", default_value_t = 0)]
@@ -64,7 +65,7 @@ pub struct SandboxArgs {
     #[arg(long)]
     hold_deliveries: bool,
     /// How a repeated POST of a contact behaves: update, double, refuse
-    #[arg(long, value_name = "WHAT", default_value = "update")]
+    #[arg(long, value_name = "WHAT", default_value = "update", value_parser = one_of::<TagWrite>(), hide_possible_values = true)]
     tag_write: TagWrite,
     /// Contract simple: searches do not show the contacts' tags
     #[arg(long)]

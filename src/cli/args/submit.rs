@@ -55,7 +55,7 @@ pub struct SubmitArgs {
           conflicts_with_all = ["limit", "canary", "retry_failed", "resend_unknown", "test_to", "at", "now", "wait"])]
     skip: bool,
     /// Why it is skipped; recorded in the ledger
-    #[arg(long, value_name = "REASON", requires = "skip")]
+    #[arg(long, value_name = "REASON", requires = "skip", value_parser = super::parse_reason)]
     reason: Option<String>,
     /// If a daily, monthly or rate limit is hit, wait for it to reset and continue
     #[arg(long, conflicts_with_all = ["limit", "canary", "retry_failed", "resend_unknown"])]

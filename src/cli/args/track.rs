@@ -29,7 +29,8 @@ pub struct TrackArgs {
     /// Import API usage: CSV, JSON or an access log, in one or more files (`-` for standard input); no key, no network
     #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with_all = ["word", "contacts", "from"])]
     usage: Vec<PathBuf>,
-    /// With --usage: show how the files are understood and what they would change; write nothing
+    /// With --usage: show how the files are understood and what they would change, with the exit code importing them would
+    /// have; write nothing
     #[arg(long, requires = "usage")]
     explain: bool,
     /// Set these customers' stage by hand: pending, notified, acknowledged, started, completed

@@ -77,7 +77,7 @@ fn review(demo: &mut Demo<'_>, customers: &[String]) -> Result<(), Failure> {
 }
 
 fn remind(demo: &mut Demo<'_>, customers: &[String]) -> Result<(), Failure> {
-    demo.meanwhile("The months go by: some customers start, some are done.");
+    demo.meanwhile("Months pass: some customers start, some are done.");
     for (index, customer) in customers.iter().enumerate() {
         let tag = match index % 4 {
             0 => "migration-complete",

@@ -2,46 +2,22 @@
 //! with `--full`, each command and its full output.
 
 mod course;
+pub mod document;
 mod excerpt;
 mod stage;
 
 use std::fs;
 use std::path::Path;
 
-use schemars::JsonSchema;
-use serde::Serialize;
-
 use super::Face;
 use super::args::DemoArgs;
-use crate::app::Outcome;
 use crate::app::failure::{Failure, Kind};
 use crate::campaign::text::template::BUILT_IN;
 use crate::sandbox::{Contacts, Contract, Options, Sandbox};
 
 use stage::Demo;
 
-/// The commands of a demo.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct DemoDocument {
-    /// The commands, in order.
-    pub steps: Vec<DemoStep>,
-    /// The campaign's folder, if it was kept.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub kept: Option<String>,
-}
-
-impl Outcome for DemoDocument {}
-
-/// A command that was run.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct DemoStep {
-    /// The command line.
-    pub command: String,
-    /// Its exit code.
-    pub exit: u8,
-    /// Its output on stdout and stderr, in order.
-    pub said: String,
-}
+pub use document::{DemoDocument, DemoStep};
 
 /// The demo's customers.
 const CONTACTS: usize = 40;

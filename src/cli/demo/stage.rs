@@ -9,12 +9,12 @@ use reqwest::Client;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
-use super::DemoStep;
+use super::document::DemoStep;
 use super::excerpt::{self, Excerpt};
 use crate::api::Patience;
 use crate::app::failure::{Failure, Kind};
 use crate::cli::environment::Environment;
-use crate::cli::face::runtime;
+use crate::cli::runtime::runtime;
 use crate::cli::ui::{Captured, Streams, Terminal};
 use crate::cli::{Face, Process, run};
 use crate::sandbox::Sandbox;

@@ -103,12 +103,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_registry_is_told_this_version_and_these_toolsets() {
+    fn the_registry_entry_has_this_version_and_these_toolsets() {
         use strum::VariantNames;
         let server: serde_json::Value = serde_json::from_str(include_str!("../../../server.json")).unwrap();
         let version = env!("CARGO_PKG_VERSION");
         assert_eq!(server["version"], version);
-        assert!(server["packages"][0]["identifier"].as_str().unwrap().ends_with(&format!(":{version}")));
+        assert_eq!(server["packages"][0]["identifier"], format!("ghcr.io/OWNER/mmig:{version}"));
+        // What the registry's schema of 2025-12-11 and its rules for images want. The release puts the publisher's name for OWNER.
+        assert_eq!(server["name"], "io.github.OWNER/mmig");
+        for (field, most) in [("title", 100), ("description", 100)] {
+            assert!((1..=most).contains(&server[field].as_str().unwrap().chars().count()), "{field}");
+        }
+        let package = &server["packages"][0];
+        assert_eq!(package["registryType"], "oci");
+        assert_eq!(package["transport"]["type"], "stdio");
+        // An image has its version in the identifier, and no registryBaseUrl.
+        assert!(package["version"].is_null() && package["registryBaseUrl"].is_null());
         assert_eq!(server["packages"][0]["packageArguments"][1]["choices"], serde_json::json!(Toolset::VARIANTS));
     }
 

@@ -52,7 +52,7 @@ const ABOUT: &[(&str, &[(&str, &str)])] = &[
             ("product", "the product that migrates; default: `title`"),
             (
                 "deadline",
-                "when the old way stops working: a date without a time means the end of that day; phases count from it",
+                "when the old version stops working: a date without a time means the end of that day; phases count from it",
             ),
             ("state", "active; paused or ended: nothing is sent, and what waits is cancelled"),
             ("timezone", "the IANA time zone in which dates and times are read"),
@@ -74,7 +74,7 @@ const ABOUT: &[(&str, &[(&str, &str)])] = &[
             ("days_before", "days before the reader's deadline: it moves with it"),
             ("days_after", "days after the reader's deadline: it moves with it"),
             ("lasts", "how long it lasts: 3h, 90m, 1h30m, 2d"),
-            ("until", "when it ends, in place of `lasts`"),
+            ("until", "when it ends, instead of `lasts`"),
             ("past", "true for history: texts may name it although it is over"),
         ],
     ),
@@ -129,7 +129,7 @@ const ABOUT: &[(&str, &[(&str, &str)])] = &[
             ("version", "the version that was called"),
             ("status", "the HTTP status of the answer"),
             ("time", "when the call was made"),
-            ("calls", "how many calls a row stands for; without such a column a row is one call"),
+            ("calls", "how many calls a row represents; without such a column a row is one call"),
             ("old_calls", "calls of the old version, where the export counts them"),
             ("new_calls", "calls of the new version, where the export counts them"),
             ("last_seen", "when the old version was last called"),
@@ -140,7 +140,7 @@ const ABOUT: &[(&str, &[(&str, &str)])] = &[
         &[
             (
                 "path",
-                "what the paths of old calls begin with, such as \"/v1/\"; of two that fit, the longer one counts",
+                "what the paths of old calls begin with, such as \"/v1/\"; of two that match, the longer one counts",
             ),
             ("version", "their version, as the export names it"),
             ("host", "the server they go to"),
@@ -156,7 +156,13 @@ const ABOUT: &[(&str, &[(&str, &str)])] = &[
     ),
     (
         "[accounts]",
-        &[("tag", "the prefix of an account's tag, such as \"account:\"; contacts with the same one are one customer")],
+        &[
+            (
+                "tag",
+                "the prefix of an account's tag, such as \"account:\"; contacts with the same one are one customer",
+            ),
+            ("technical", "the tag of contacts who can make the change; accounts without one are named"),
+        ],
     ),
     ("[priority]", &[("tags", "tags of customers who are mailed and listed first, the most urgent first")]),
     (
@@ -208,12 +214,12 @@ const ABOUT: &[(&str, &[(&str, &str)])] = &[
             ("after", "the new code"),
             ("language", "the language of both, as in a fenced code block; `check --run` runs them by it"),
             ("run", "which of them `check --run` runs: after, both or none"),
-            ("url", "where more is written"),
-            ("segments", "the segments it concerns; this or `tags` (default: everybody)"),
+            ("url", "a link to the details"),
+            ("segments", "the segments it concerns; this or `tags` (default: everyone)"),
             ("tags", "who it concerns, by contact tags"),
             ("operations", "of those, only customers who call one of these: [\"GET /v1/orders\"]"),
             ("level", "oasdiff's severity: err, warn or info; written by `mmig import`"),
-            ("oasdiff", "the findings it is about; written by `mmig import`, which recognizes them by it"),
+            ("oasdiff", "the findings it is about; written by `mmig import`, which recognises them by it"),
         ],
     ),
     (

@@ -116,7 +116,11 @@ mod tests {
         for guide in GUIDES {
             assert!(!guide.examples.is_empty(), "{}", guide.command);
             for Example { line, .. } in guide.examples {
-                assert!(line.contains(&format!("mmig {}", guide.command)), "{line} is no example of {}", guide.command);
+                assert!(
+                    line.contains(&format!("mmig {}", guide.command)),
+                    "{line} is not an example of {}",
+                    guide.command
+                );
                 let own = line.split(" | ").next().unwrap().split(" > ").next().unwrap();
                 let own = own.trim_start_matches("source <(").trim_end_matches(')');
                 let parsed = Cli::try_parse_from(shell_words::split(own).unwrap());

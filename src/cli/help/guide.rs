@@ -55,7 +55,7 @@ const fn example(about: &'static str, line: &'static str) -> Example {
 pub const FIRST_STEPS: &[Example] = &[
     example("See a whole campaign in a few seconds, without a key", "mmig demo"),
     example("Write a campaign, edit campaigns/api-v2/campaign.toml, check it", "mmig init api-v2"),
-    example("See where it stands", "mmig status"),
+    example("See the campaign's progress", "mmig status"),
 ];
 
 /// The guide of a command.
@@ -79,7 +79,7 @@ pub const GUIDES: &[Guide] = &[
     Guide {
         command: "import",
         group: Group::SetUp,
-        details: "Adds one [[change]] to campaign.toml for each cause, the worst first: findings that differ only in \
+        details: "Adds one [[change]] to campaign.toml for each cause, most severe first: findings that differ only in \
                   operation, status or property path become one change, and so do several properties that one \
                   operation loses. Edit each title and text: `check` refuses them until you do. Run it again after the \
                   API changed, or with a newer oasdiff: it reports what is new or gone, and keeps what you wrote. \
@@ -89,7 +89,7 @@ pub const GUIDES: &[Guide] = &[
                 "Import what breaks between two versions",
                 "mmig import oasdiff changelog.json --spec openapi.yaml",
             ),
-            example("Only look", "mmig import oasdiff changelog.json --level err --dry-run"),
+            example("Only show what is new", "mmig import oasdiff changelog.json --level err --dry-run"),
             example("Only what concerns orders", "mmig import oasdiff changelog.json --match-path ^/v1/orders"),
             example("Let an installed oasdiff compare two documents", "mmig import openapi v1.yaml v2.yaml"),
         ],
@@ -137,7 +137,7 @@ pub const GUIDES: &[Guide] = &[
                   template that cannot be used exits with 10. It needs no key, and without --links no network, so pull \
                   requests can run it.\n\nWith --run, each code example goes to the command that [[check]] in \
                   campaign.toml names for its language. It runs in its own empty folder and process group, with only \
-                  PATH, HOME and LANG in its environment. Of a change `after` is run; run = \"both\" adds `before`, \
+                  PATH, HOME and LANG in its environment. Of each change, `after` is run; run = \"both\" adds `before`, \
                   \"none\" leaves both out. mmig first restarts itself without keys, and on Linux an example can \
                   neither write elsewhere nor read another process.\n\nA pull request from a fork may have changed the \
                   commands: use --run on it only in a job without secrets. Without --run, `check` executes nothing. \
@@ -145,6 +145,7 @@ pub const GUIDES: &[Guide] = &[
         examples: &[
             example("Check everything, offline", "mmig check"),
             example("Also follow the links and run the code examples", "mmig check --links --run"),
+            example("Write every text into a folder, to compare it with another branch's", "mmig check --texts after"),
         ],
     },
     Guide {
@@ -158,16 +159,19 @@ pub const GUIDES: &[Guide] = &[
                   edited is never overwritten. Then check, draft and review as usual.",
         examples: &[
             example("Compose a phase for each segment", "mmig compose --phase announce"),
-            example("See what a model would be asked", "mmig compose --all --dry-run"),
+            example("See the request to the model", "mmig compose --all --dry-run"),
             example("Plain texts without a model", "mmig compose --all --offline"),
-            example("Propose words for what oasdiff found", "mmig compose --changes"),
+            example(
+                "Propose words for what oasdiff found, from the specifications",
+                "mmig compose --changes --spec old.yaml --spec new.yaml",
+            ),
         ],
     },
     Guide {
         command: "draft",
         group: Group::Write,
-        details: "Writes drafts/PHASE/ in the campaign's folder: a Markdown file for each distinct text, with personal values \
-                  left open, and lock.toml, which pins them. Review and commit both. `submit` sends only texts that are in the \
+        details: "Writes drafts/PHASE/ in the campaign's folder: a Markdown file for each distinct text, with placeholders \
+                  for personal values, and lock.toml, which pins them. Review and commit both. `submit` sends only texts that are in the \
                   lock and unchanged. Needs the recipients that `mmig segment` recorded; no key, no network.",
         examples: &[
             example("Draft every phase for one review", "mmig draft --all"),
@@ -220,7 +224,7 @@ pub const GUIDES: &[Guide] = &[
     Guide {
         command: "cancel",
         group: Group::Send,
-        details: "Cancels mails that wait for approval or for their time. Mails that were sent cannot be cancelled. \
+        details: "Cancels mails that wait for approval or for their send time. Mails that were sent cannot be cancelled. \
                   Needs MULTIMAIL_API_KEY.",
         examples: &[
             example("Cancel a phase's waiting mails", "mmig cancel --phase announce"),
@@ -274,7 +278,7 @@ pub const GUIDES: &[Guide] = &[
         examples: &[
             example("The campaign on one screen", "mmig status"),
             example("A monitor: fail if the daily job did not run", "mmig status --require-runs --quiet"),
-            example("Who is not done, furthest behind first", "mmig status --behind"),
+            example("Customers who are not done, furthest behind first", "mmig status --behind"),
             example("What a customer was told, word for word", "mmig status --contact ann --evidence"),
         ],
     },
@@ -284,7 +288,7 @@ pub const GUIDES: &[Guide] = &[
         details: "Shows the campaign's progress, and which customer got what and when. Without --out it goes to \
                   stdout. It contains names and addresses.",
         examples: &[
-            example("A page for a browser", "mmig report --out report.html"),
+            example("An HTML page", "mmig report --out report.html"),
             example("A line for each customer, for a spreadsheet", "mmig report --format csv"),
         ],
     },
@@ -295,7 +299,7 @@ pub const GUIDES: &[Guide] = &[
                   machine uses: `url` under [ledger] in campaign.toml, or MMIG_LEDGER_URL, which wins. Credentials come from the \
                   environment, by the names that S3, Google Cloud Storage and Azure Blob Storage use. `move` copies it, reads it \
                   back, compares, leaves a note in the old place that blocks every run, and changes campaign.toml. \
-                  Looking needs read access; a run must also write and delete.",
+                  Reading it needs read access; a run also writes and deletes.",
         examples: &[
             example("Where it is, and who holds it", "mmig ledger"),
             example("Move it to a bucket", "mmig ledger move s3://acme-mmig/migrations"),
@@ -321,7 +325,7 @@ pub const GUIDES: &[Guide] = &[
                   are masked unless --show-contacts is given. MULTIMAIL_OVERSIGHT_KEY and MULTIMAIL_ADMIN_KEY are not \
                   used.",
         examples: &[
-            example("An agent that only looks", "mmig mcp"),
+            example("An agent that only reads", "mmig mcp"),
             example("One that writes texts and drafts for people to review", "mmig mcp --toolset author"),
         ],
     },
@@ -330,11 +334,11 @@ pub const GUIDES: &[Guide] = &[
         group: Group::Connect,
         details: "The script completes commands and flags and, from the current campaign, the names of campaigns, \
                   phases, segments, texts and templates; it runs mmig for that. --static prints one that runs nothing \
-                  and knows commands and flags only.",
+                  and completes only commands and flags.",
         examples: &[
             example("bash, for this session", "source <(mmig completions bash)"),
-            example("zsh, for good", "mmig completions zsh > ~/.zfunc/_mmig"),
-            example("fish, for good", "mmig completions fish > ~/.config/fish/completions/mmig.fish"),
+            example("zsh, permanently", "mmig completions zsh > ~/.zfunc/_mmig"),
+            example("fish, permanently", "mmig completions fish > ~/.config/fish/completions/mmig.fish"),
         ],
     },
     Guide {
@@ -359,7 +363,7 @@ pub const GUIDES: &[Guide] = &[
         command: "sandbox",
         group: Group::Try,
         details: "Prints the environment variables to set, and runs until Ctrl-C. It simulates scans, approvals, \
-                  deliveries, bounces, replies, quotas and bad days; nothing leaves this machine.",
+                  deliveries, bounces, replies, quotas and faults; nothing leaves this machine.",
         examples: &[
             example("A server with 50 contacts", "mmig sandbox --contacts 50"),
             example("One that loses one reply in ten", "mmig sandbox --error-after 0.1"),

@@ -1,25 +1,10 @@
 //! `mmig help json`.
 
-use std::collections::BTreeMap;
-
 use anstyle::Style;
-use schemars::{JsonSchema, Schema};
-use serde::Serialize;
+use schemars::Schema;
 use serde_json::Value;
 
-use crate::app::Outcome;
-use crate::cli::json::{documents, envelope};
-
-/// The documents of all commands.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct JsonTopic {
-    /// The fields of every document, as a JSON Schema.
-    pub every: Schema,
-    /// The other fields of each command's document, as a JSON Schema.
-    pub documents: BTreeMap<&'static str, Schema>,
-}
-
-impl Outcome for JsonTopic {}
+use crate::cli::json::{JsonTopic, documents, envelope};
 
 /// The descriptions of all documents.
 pub fn json() -> JsonTopic {
@@ -174,6 +159,11 @@ fn description(schema: &Value) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
+    use schemars::JsonSchema;
+    use serde::Serialize;
+
     use super::*;
 
     /// Something found.

@@ -2,6 +2,7 @@
 
 pub mod agents;
 pub mod campaign;
+pub mod command;
 pub mod environment;
 pub mod exit_codes;
 pub mod grammar;
@@ -11,32 +12,18 @@ pub mod page;
 pub mod templates;
 pub mod topic;
 
-use schemars::JsonSchema;
-use serde::Serialize;
 use strum::IntoEnumIterator;
 
 use super::Face;
 use super::args::HelpArgs;
-use crate::app::Outcome;
 use crate::app::failure::{Failure, Kind};
 use crate::campaign::definition::problem::nearest;
 
+pub use command::CommandHelp;
 pub use grammar::grammar;
 pub use topic::Topic;
 
-/// The help of a command, or of the program.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct CommandHelp {
-    /// The page, without colours.
-    pub page: String,
-    /// The same with colours, for the screen.
-    #[serde(skip)]
-    styled: String,
-}
-
-impl Outcome for CommandHelp {}
-
-/// Shows the requested help; returns the exit code.
+/// Shows the help that was asked for; returns the exit code.
 pub fn help(face: Face<'_>, args: &HelpArgs) -> u8 {
     let terminal = face.terminal;
     let topic = match args.words.as_slice() {

@@ -39,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_names_mean_is_in_a_column_of_its_own() {
+    fn meanings_have_their_own_column() {
         let page = terms(
             [("a", "is short".to_owned()), ("a-name-that-is-longer-than-most", "has its own line".to_owned())],
             20,

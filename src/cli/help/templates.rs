@@ -86,8 +86,14 @@ const ABOUT: &[(&str, &str)] = &[
     ("usage.new_calls", "how often the customer called the new version"),
     ("usage.last_seen", "the day of the last call to the old version"),
     (
+        "usage.endpoints",
+        "the endpoints of the old version that the customer called, in a row; known if the usage counts calls by endpoint \
+         and changes have `operations`",
+    ),
+    (
         "usage.summary",
-        "a sentence about the customer's calls to the old version; if none are known, its line is left out of the mail",
+        "a sentence or two about the customer's calls to the old version, with the endpoints if known; if no calls are \
+         known, its line is left out of the mail",
     ),
     ("days_left", "days from the day the mail is sent to the deadline"),
     ("send_date", "the day the mail is sent"),

@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_campaign_without_customers_there_is_no_plot() {
+    fn a_campaign_without_customers_has_no_chart() {
         let nothing = Verdict::TooLittle { why: String::new() };
         assert_eq!(stages(&Timeline::default(), "2027-04-30".parse().unwrap(), &nothing).unwrap(), "");
     }

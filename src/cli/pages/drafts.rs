@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::{BrokenPage, mail, render};
 use crate::app::draft::Comparison;
 use crate::campaign::Time;
+use crate::campaign::compose::facts::SegmentFacts;
 use crate::campaign::definition::Campaign;
 use crate::campaign::lint::{CodeRuns, Verified, verified_variant};
 use crate::campaign::text::difference;
@@ -13,7 +14,7 @@ use crate::campaign::text::draft::{Draft, Edition, Since};
 use crate::campaign::text::presentable;
 use crate::campaign::text::template::{Inputs, Provenance, RestsOn};
 
-/// The page of these drafts. `runs` are the code examples that were run.
+/// The page with these drafts. `runs` are the code examples that were run.
 pub fn page(campaign: &Campaign, editions: &[Edition], runs: &CodeRuns, now: Time) -> Result<String, BrokenPage> {
     let phases: Vec<PhasePart> = editions.iter().map(|edition| PhasePart::of(campaign, edition, runs, now)).collect();
     let drafts = || phases.iter().flat_map(|phase| &phase.drafts);
@@ -83,27 +84,44 @@ struct ComposedPart {
     at: String,
     tries: i64,
     edited: bool,
-    lines: Vec<ComposedLine>,
+    sentences: Vec<ComposedSentence>,
 }
 
-/// A line of it, and its facts.
+/// A sentence of it, and the facts it is based on.
 #[derive(Serialize)]
-struct ComposedLine {
+struct ComposedSentence {
     words: String,
-    facts: Vec<String>,
+    facts: Vec<ComposedFact>,
+    /// Whether the program prints all of it.
+    printed: bool,
 }
 
-impl From<&Provenance> for ComposedPart {
-    fn from(provenance: &Provenance) -> Self {
-        let Provenance { head, edited, lines } = provenance;
-        let line = |line: &RestsOn| ComposedLine { words: line.words.clone(), facts: line.facts.clone() };
+/// A fact, and its value for the text's readers.
+#[derive(Serialize)]
+struct ComposedFact {
+    id: String,
+    says: String,
+}
+
+impl ComposedPart {
+    fn of(provenance: &Provenance, facts: Option<&SegmentFacts>) -> Self {
+        let Provenance { head, edited, sentences } = provenance;
+        let fact = |id: &String| {
+            let says = facts.and_then(|facts| facts.fact(id)).map(|fact| fact.says.clone());
+            ComposedFact { id: id.clone(), says: says.unwrap_or_default() }
+        };
+        let sentence = |rests: &RestsOn| ComposedSentence {
+            words: rests.words.trim_start_matches(['#', ' ']).to_owned(),
+            facts: rests.facts.iter().map(fact).collect(),
+            printed: rests.facts.iter().any(|id| rests.words.trim_start_matches("- [ ] ") == format!("⟨{id}⟩")),
+        };
         Self {
             model: head.model.clone(),
             host: head.host.clone(),
             at: head.at.clone(),
             tries: head.tries,
             edited: *edited,
-            lines: lines.iter().map(line).collect(),
+            sentences: sentences.iter().map(sentence).collect(),
         }
     }
 }
@@ -127,15 +145,17 @@ impl PhasePart {
                 |due| due.with_timezone(&campaign.zone).format("%A, %-d %B %Y, %H:%M %Z").to_string(),
             ),
             recipients: edition.drafts.iter().map(|draft| draft.variant.recipients).sum(),
-            drafts: edition.drafts.iter().map(|draft| DraftPart::of(draft, verified(draft))).collect(),
+            drafts: edition.drafts.iter().map(|draft| DraftPart::of(campaign, draft, verified(draft))).collect(),
             gone: edition.gone.clone(),
         }
     }
 }
 
 impl DraftPart {
-    fn of(draft: &Draft, verified: Verified) -> Self {
+    fn of(campaign: &Campaign, draft: &Draft, verified: Verified) -> Self {
         let (variant, differs) = (&draft.variant, draft.differs.as_ref());
+        let segment = variant.inputs.first().and_then(|inputs| campaign.segment(&inputs.segment));
+        let facts = segment.map(|segment| SegmentFacts::of(campaign, segment));
         Self {
             name: draft.name.clone(),
             since: (&draft.since).into(),
@@ -148,7 +168,7 @@ impl DraftPart {
             subject: mail::marked(&variant.text.subject),
             body: mail::html(&variant.text.body),
             source: source(draft),
-            composed: draft.composed.as_ref().map(ComposedPart::from),
+            composed: draft.composed.as_ref().map(|provenance| ComposedPart::of(provenance, facts.as_ref())),
             verified,
         }
     }

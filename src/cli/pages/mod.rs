@@ -54,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_page_is_given_is_escaped() {
+    fn a_pages_data_is_escaped() {
         let page = render("base.html", &json!({ "title": "</title><b>&\"" })).unwrap();
         assert!(page.contains("<title>&lt;/title&gt;&lt;b&gt;&amp;&quot;</title>"), "{page}");
     }

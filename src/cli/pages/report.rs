@@ -10,6 +10,7 @@ use crate::app::status::Head;
 use crate::campaign::Time;
 use crate::campaign::definition::Phase;
 use crate::campaign::mail::Outcome;
+use crate::campaign::people::accounts::AccountCount;
 use crate::campaign::people::stage::Stage;
 use crate::campaign::text::presentable;
 use crate::campaign::view::attention::{Alike, gathered};
@@ -30,7 +31,7 @@ pub fn page(report: &ReportOutcome) -> Result<String, BrokenPage> {
     let Head { as_of, title, deadline, days_left, .. } = head;
     let (all, done) = (overview.recipients(), overview.at_stage(Stage::Completed));
     let lines = &overview.segments;
-    let total = (lines.len() > 1).then(|| SegmentLine::sum("in all", lines));
+    let total = (lines.len() > 1).then(|| SegmentLine::sum("total", lines));
     let page = Page {
         title: format!("{title}: report"),
         campaign: title,
@@ -41,6 +42,7 @@ pub fn page(report: &ReportOutcome) -> Result<String, BrokenPage> {
         all,
         done,
         share: share(done, all),
+        accounts: overview.accounts,
         forecast: &overview.forecast.in_words,
         chart: chart::stages(timeline, deadline.date, &overview.forecast.verdict)?,
         stages: Stage::iter().rev().map(|stage| (stage.to_string(), overview.at_stage(stage))).collect(),
@@ -68,6 +70,8 @@ struct Page<'a> {
     all: usize,
     done: usize,
     share: usize,
+    /// How many customers the contacts are, where several may be one.
+    accounts: Option<AccountCount>,
     forecast: &'a str,
     /// SVG.
     chart: String,
@@ -186,6 +190,7 @@ struct Behind {
     contact: String,
     name: String,
     segment: String,
+    account: Option<String>,
     stage: String,
     relapsed: bool,
     last_mail: Option<String>,
@@ -199,6 +204,7 @@ impl Behind {
             contact: presentable(&one.contact),
             name: presentable(&one.name),
             segment: one.segment.to_string(),
+            account: one.account.as_deref().map(presentable),
             stage: one.stage.to_string(),
             relapsed: one.relapsed,
             last_mail: one.last_mail.as_ref().map(|mail| day(report, mail.time)),
@@ -243,6 +249,7 @@ impl TextPart {
 struct CustomerPart {
     contact: String,
     segment: String,
+    account: Option<String>,
     stage: String,
     left: bool,
     phases: Vec<Option<(String, String)>>,
@@ -257,6 +264,7 @@ impl CustomerPart {
         Self {
             contact: presentable(one.contact),
             segment: one.segment.to_owned(),
+            account: one.account.map(presentable),
             stage: one.stage.to_string(),
             left: one.left.is_some(),
             phases: report.definition.phases.iter().map(mail).collect(),

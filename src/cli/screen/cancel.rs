@@ -10,7 +10,8 @@ const SHOWN: usize = 10;
 pub fn cancel(outcome: &CancelOutcome, _width: usize) -> String {
     let settled = match outcome.settled.len() {
         0 => String::new(),
-        number => format!("{} that had failed given up: they will not be tried again.\n", plural(number, "mail")),
+        1 => "1 mail given up: it will not be tried again.\n".to_owned(),
+        number => format!("{number} mails given up: they will not be tried again.\n"),
     };
     if outcome.planned == 0 && !settled.is_empty() {
         return settled;
@@ -64,7 +65,7 @@ pub fn to_cancel(mails: &[WaitingMail]) -> String {
 fn reasons(mails: &[WaitingMail]) -> String {
     let mut counts: Vec<(&str, usize)> = Vec::new();
     for mail in mails {
-        let why = mail.why.map_or("was to be cancelled", |why| why.told());
+        let why = mail.why.map_or("was to be cancelled", crate::campaign::mail::withdrawal::Withdrawal::describe);
         match counts.iter_mut().find(|(known, _)| *known == why) {
             Some((_, count)) => *count += 1,
             None => counts.push((why, 1)),

@@ -33,5 +33,8 @@ pub fn check(outcome: &CheckOutcome, width: usize) -> String {
         );
         text.push_str(&wrapped(&format!("campaign `{}` is in order: {scope}", outcome.campaign), width, 0));
     }
+    if let Some(folder) = &outcome.texts_in {
+        text.push_str(&format!("the texts are in {folder}\n"));
+    }
     text
 }

@@ -14,16 +14,10 @@ pub fn compose(outcome: &ComposeOutcome, width: usize) -> String {
         return requests.collect::<Vec<_>>().join("\n");
     }
     if !outcome.changes.is_empty() {
-        let mut table = Table::new(&[("change", Align::Left), ("outcome", Align::Left), ("title", Align::Left)], width);
-        for change in &outcome.changes {
-            table.row([
-                change.id.clone(),
-                change.outcome.to_string(),
-                clean(change.title.as_deref().unwrap_or_default()),
-            ]);
-        }
-        let file = outcome.proposals.as_deref().unwrap_or_default();
-        return format!("{}\nnext: read {file}, and copy what is right into campaign.toml\n", table.render());
+        return changes(outcome, width);
+    }
+    if outcome.texts.is_empty() {
+        return String::new();
     }
     let mut table = Table::new(&[("template", Align::Left), ("outcome", Align::Left), ("tries", Align::Right)], width);
     for text in &outcome.texts {
@@ -41,6 +35,25 @@ pub fn compose(outcome: &ComposeOutcome, width: usize) -> String {
     if !phases.is_empty() {
         let named = phases.iter().map(|phase| format!(" --phase {phase}")).collect::<String>();
         screen.push_str(&format!("next: mmig check, then mmig draft{named}: people review every text\n"));
+    }
+    screen
+}
+
+/// The wording proposed for changes, and its file.
+fn changes(outcome: &ComposeOutcome, width: usize) -> String {
+    let mut table = Table::new(&[("change", Align::Left), ("outcome", Align::Left), ("title", Align::Left)], width);
+    for change in &outcome.changes {
+        let title = clean(change.title.as_deref().unwrap_or_default());
+        table.row([change.id.clone(), change.outcome.to_string(), title]);
+    }
+    let mut screen = format!("{}\n", table.render());
+    for change in &outcome.changes {
+        for finding in &change.findings {
+            screen.push_str(&format!("{}, {}: {}\n", change.id, finding.place, clean(&finding.message)));
+        }
+    }
+    if let Some(file) = &outcome.proposals {
+        screen.push_str(&format!("next: read {file}, and copy what is correct into campaign.toml\n"));
     }
     screen
 }

@@ -7,7 +7,7 @@ use crate::cli::ui::{clean, plural, wrapped};
 /// Which wrong facts customers received, and what was done about it.
 pub fn correct(outcome: &CorrectOutcome, width: usize) -> String {
     if outcome.facts.is_empty() {
-        let nothing = "Nothing to correct: everything customers are known to have been told is still true.\n";
+        let nothing = "Nothing to correct: everything that customers are known to have received is still true.\n";
         return nothing.to_owned() + &facts(outcome, width);
     }
     if outcome.dismissed {
@@ -23,9 +23,9 @@ pub fn correct(outcome: &CorrectOutcome, width: usize) -> String {
     };
     let phase = clean(&correction.phase);
     let done = if outcome.prepared {
-        format!("Phase {phase} is in campaign.toml: it tells {}.", plural(correction.recipients, "customer"))
+        format!("Phase {phase} is in campaign.toml: it goes to {}.", plural(correction.recipients, "customer"))
     } else {
-        format!("Phase {phase} is in campaign.toml already: it tells {}.", plural(correction.recipients, "customer"))
+        format!("Phase {phase} is in campaign.toml already: it goes to {}.", plural(correction.recipients, "customer"))
     };
     let shown = if outcome.prepared { String::new() } else { facts(outcome, width) };
     let next = format!("next: mmig draft --phase {phase}, then mmig submit --phase {phase}");

@@ -17,7 +17,7 @@ pub fn deadline(outcome: &DeadlineOutcome, _: usize) -> String {
     }
     let mut text = cancelled(&outcome.cancelled);
     if outcome.moved {
-        text.push_str(&format!("The deadline of {title} is {} now.\n{}", plan.new, left_to_do(plan)));
+        text.push_str(&format!("The deadline of {title} is now {}.\n{}", plan.new, left_to_do(plan)));
     }
     text
 }
@@ -51,7 +51,7 @@ fn phases(plan: &DeadlinePlan, width: usize) -> String {
         };
         let now = plan.before.phase(&line.name).map(|phase| date(phase, line.old_due));
         let due_then = plan.after.phase(&line.name).map(|phase| date(phase, line.new_due));
-        table.row([line.name.clone(), now.unwrap_or("not there".to_owned()), due_then.unwrap_or_default(), then]);
+        table.row([line.name.clone(), now.unwrap_or("none".to_owned()), due_then.unwrap_or_default(), then]);
     }
     table.render()
 }

@@ -1,14 +1,14 @@
 //! The screen of `demo`, after its commands were shown one by one.
 
-use crate::cli::demo::DemoDocument;
+use crate::cli::demo::document::DemoDocument;
 use crate::cli::ui::wrapped;
 
 /// What to try after the demo, and why.
 const NEXT: [(&str, &str); 4] = [
-    ("mmig demo --full", "every command and its whole screen"),
+    ("mmig demo --full", "every command with its full output"),
     ("mmig demo --keep DIR", "a campaign to explore: texts, drafts, ledger"),
     ("mmig init NAME", "a campaign of your own; `mmig init --help` says how"),
-    ("mmig sandbox", "the look-alike server, to try that campaign on"),
+    ("mmig sandbox", "a look-alike server to try that campaign on"),
 ];
 
 /// The campaign's location, if it was kept, and what to try next.

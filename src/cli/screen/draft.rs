@@ -1,6 +1,7 @@
 //! The screens of `draft`.
 
-use crate::app::draft::{Comparison, DraftOutcome, PreviewOutcome};
+use crate::app::draft::{Comparison, DraftOutcome, DraftedText};
+use crate::app::preview::{PreviewMail, PreviewOutcome};
 use crate::cli::ui::{Align, Table, clean, plural, wrapped};
 
 /// The texts, and the next command.
@@ -20,7 +21,7 @@ pub fn draft(outcome: &DraftOutcome, width: usize) -> String {
             Comparison::Changed => "changed",
             Comparison::Same => "",
         };
-        let changes = text.readers.first().map(|inputs| inputs.changes.join(", ")).unwrap_or_default();
+        let changes = changes_of(text).join(", ");
         table.row([&text.phase, &text.draft, since, &text.recipients.to_string(), &changes, &text.subject]);
     }
     let mut screen = format!("{}\n", table.render());
@@ -34,6 +35,11 @@ pub fn draft(outcome: &DraftOutcome, width: usize) -> String {
             format!("Waiting with an older text: {mails} of phase {phase}. `{replace}` cancels them and sends these.");
         screen.push_str(&wrapped(&line, width, 0));
     }
+    if !outcome.done.is_empty() {
+        let names = outcome.done.join(", ");
+        let line = format!("Already sent, so the drafts stay as they were reviewed: {names}.");
+        screen.push_str(&wrapped(&line, width, 0));
+    }
     if let Some(page) = &outcome.page {
         screen.push_str(&format!("The page is in {page}.\n"));
     }
@@ -41,11 +47,26 @@ pub fn draft(outcome: &DraftOutcome, width: usize) -> String {
     let (done, next) = match &outcome.next {
         Some(phase) => (
             format!("{texts} in {}. Read them, and commit the folder.", outcome.folder.display()),
-            format!("mmig submit --phase {phase} --dry-run"),
+            if outcome.older_text.contains_key(phase) {
+                format!("mmig submit --phase {phase} --replace --dry-run")
+            } else {
+                format!("mmig submit --phase {phase} --dry-run")
+            },
         ),
         None => (format!("{texts}. Nothing was locked."), "mmig draft --all".to_owned()),
     };
     format!("{screen}{}next: {next}\n", wrapped(&done, width, 0))
+}
+
+/// All changes in a text, each once: one text may be for several segments.
+fn changes_of(text: &DraftedText) -> Vec<&str> {
+    let mut changes: Vec<&str> = Vec::new();
+    for change in text.readers.iter().flat_map(|inputs| &inputs.changes) {
+        if !changes.contains(&change.as_str()) {
+            changes.push(change);
+        }
+    }
+    changes
 }
 
 /// What changed since the last lock, text by text, and who has the old wording.
@@ -66,8 +87,7 @@ fn differences(outcome: &DraftOutcome, width: usize) -> String {
 /// The mails as they would be sent. Their text comes from reviewed templates, and is shown
 /// unchanged.
 pub fn preview(outcome: &PreviewOutcome, _: usize) -> String {
-    let mail = |mail: &crate::app::draft::PreviewMail| {
-        format!("To: {}\nSubject: {}\n\n{}\n", clean(&mail.to), mail.subject, mail.markdown)
-    };
+    let mail =
+        |mail: &PreviewMail| format!("To: {}\nSubject: {}\n\n{}\n", clean(&mail.to), mail.subject, mail.markdown);
     outcome.mails.iter().map(mail).collect()
 }

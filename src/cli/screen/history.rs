@@ -31,7 +31,7 @@ fn head(outcome: &HistoryOutcome) -> [String; 5] {
         format!("segment {segment}, stage {stage}{left}"),
         format!("tags {}", clean(&contact.tags.join(", "))),
         format!("next mail: {next}"),
-        format!("times as in {}", outcome.timezone),
+        format!("times in {}", outcome.timezone),
     ]
 }
 
@@ -82,7 +82,7 @@ fn facts(campaign: &Campaign, letter: &Letter) -> Vec<(&'static str, String)> {
         facts.push(("approved", "reviewer not recorded; --sync asks the server".to_owned()));
     }
     facts.push(("deadline", format!("it states {}", letter.deadline_told)));
-    facts.push(("text", format!("{} (as reviewed, its personal values left open)", letter.digest)));
+    facts.push(("text", format!("{} (as reviewed, without personal values)", letter.digest)));
     facts.extend(letter.markdown_sha256.iter().map(|hash| ("body", format!("SHA-256 {hash}"))));
     facts
 }

@@ -12,7 +12,7 @@ pub fn import(outcome: &ImportOutcome, width: usize) -> String {
     paragraphs.into_iter().flatten().map(|line| wrapped(&line.words, width, line.indent)).collect()
 }
 
-/// A line, before it is fitted to the screen.
+/// A line, before it is wrapped.
 struct Line {
     words: String,
     indent: usize,
@@ -53,7 +53,7 @@ fn added(outcome: &ImportOutcome) -> Vec<Line> {
     std::iter::once(head(first)).chain(lines).chain(more).collect()
 }
 
-/// What is left as it is, since it is known or may be.
+/// Findings that stay as they are, since they are known or may be.
 fn left(outcome: &ImportOutcome) -> Vec<Line> {
     let mut lines = Vec::new();
     if outcome.known > 0 {
@@ -64,7 +64,7 @@ fn left(outcome: &ImportOutcome) -> Vec<Line> {
         lines.push(head(format!("{} known already, left as you wrote them{again}", outcome.known)));
     }
     if !outcome.in_doubt.is_empty() && outcome.dry_run {
-        lines.push(head(format!("{} in doubt: new, or known in other words", outcome.in_doubt.len())));
+        lines.push(head(format!("{} uncertain: new, or known with other wording", outcome.in_doubt.len())));
         lines.extend(outcome.in_doubt.iter().map(|title| item(clean(title))));
     }
     lines
@@ -85,7 +85,7 @@ fn gone(gone: &[GoneChange]) -> Vec<Line> {
     std::iter::once(first).chain(gone.iter().map(line)).collect()
 }
 
-/// What was not asked for, and the base paths.
+/// Findings that were not requested, and the base paths.
 fn rest(outcome: &ImportOutcome) -> Vec<Line> {
     let mut lines = Vec::new();
     if outcome.ignored > 0 {

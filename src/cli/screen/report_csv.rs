@@ -15,10 +15,11 @@ use crate::campaign::text::presentable;
 pub fn report_csv(report: &ReportOutcome) -> Result<String, csv::Error> {
     let mut table = csv::Writer::from_writer(Vec::new());
     let phases = report.definition.phases.iter().map(|phase| phase.name.as_str());
-    let head =
-        ["contact", "id", "name", "segment", "stage", "relapsed", "since", "left", "last_old_call"].map(str::to_owned);
+    let head = ["contact", "id", "name", "segment", "stage", "relapsed", "since", "left", "last_old_call"];
+    let account = report.definition.account_tag.as_ref().map(|_| "account");
+    let head = head.into_iter().chain(account).map(str::to_owned);
     let of_phases = phases.flat_map(|phase| [phase.to_owned(), format!("{phase} at")]);
-    table.write_record(head.into_iter().chain(of_phases))?;
+    table.write_record(head.chain(of_phases))?;
     for customer in report.customers.iter() {
         table.write_record(row(report, &customer))?;
     }
@@ -39,6 +40,7 @@ fn row(report: &ReportOutcome, customer: &Customer<'_>) -> Vec<String> {
         customer.left.map(written).unwrap_or_default(),
         customer.last_old_call.map(written).unwrap_or_default(),
     ];
+    row.extend(report.definition.account_tag.as_ref().map(|_| harmless(customer.account.unwrap_or_default())));
     for phase in &report.definition.phases {
         let mail = customer.phases.get(phase.name.as_str());
         row.extend(mail.map_or_else(<[String; 2]>::default, |mail| [in_words(mail.outcome), written(mail.at)]));

@@ -26,8 +26,11 @@ fn head(report: &ReportOutcome) -> String {
     let ReportOutcome { overview, definition, .. } = report;
     let Head { as_of, title, deadline, days_left, .. } = &report.head;
     let (done, all) = (overview.at_stage(Stage::Completed), overview.recipients());
+    let accounts = overview
+        .accounts
+        .map_or_else(String::new, |accounts| format!(", {} of {} accounts", accounts.completed, accounts.customers));
     format!(
-        "# {}\n\nAs of {}: {done} of {all} customers done, {days_left} days to the deadline ({deadline}).\n\nForecast: {}.\n",
+        "# {}\n\nAs of {}: {done} of {all} customers done{accounts}, {days_left} days to the deadline ({deadline}).\n\nForecast: {}.\n",
         safe(title),
         definition.local_date(*as_of),
         overview.forecast.in_words,
@@ -36,14 +39,14 @@ fn head(report: &ReportOutcome) -> String {
 
 fn segments(report: &ReportOutcome) -> String {
     let lines = &report.overview.segments;
-    let total = (lines.len() > 1).then(|| SegmentLine::sum("in all", lines));
+    let total = (lines.len() > 1).then(|| SegmentLine::sum("total", lines));
     let head = ["segment", "customers"].into_iter().map(str::to_owned);
     let head: Vec<String> = head.chain(Stage::iter().map(|stage| stage.to_string())).collect();
     let rows = lines.iter().chain(&total).map(|line| {
         let counts = std::iter::once(line.recipients).chain(line.stages.values().copied());
         std::iter::once(safe(&line.name)).chain(counts.map(|count| count.to_string())).collect()
     });
-    format!("## How far each segment is\n\n{}", table(&head, rows))
+    format!("## Segments by stage\n\n{}", table(&head, rows))
 }
 
 fn phases(report: &ReportOutcome) -> String {
@@ -72,28 +75,33 @@ fn attention(report: &ReportOutcome) -> String {
         };
         format!("- {}{phase}{who}: {}\n", item.first.kind, safe(&item.first.message.to_string()))
     });
-    format!("## To look at\n\n{}", lines.collect::<String>())
+    format!("## Needs attention\n\n{}", lines.collect::<String>())
 }
 
 fn behind(report: &ReportOutcome) -> String {
     let all = report.behind.len();
     if all == 0 {
-        return "## Who is not done\n\nEveryone is done.\n".to_owned();
+        let words = if report.overview.recipients() == 0 { "No recipients yet." } else { "Everyone is done." };
+        return format!("## Customers who are not done\n\n{words}\n");
     }
-    let head = ["customer", "name", "segment", "stage", "last mail"].map(str::to_owned);
+    let account = report.definition.account_tag.as_ref().map(|_| "account");
+    let head = ["customer", "name"].into_iter().chain(account).chain(["segment", "stage", "last mail"]);
+    let head: Vec<String> = head.map(str::to_owned).collect();
     let rows = report.behind.iter().take(LONGEST).map(|one| {
         let last = one.last_mail.as_ref();
         let last = last.map_or_else(|| "never".to_owned(), |mail| report.definition.local_date(mail.time).to_string());
         let relapsed = if one.relapsed { ", relapsed" } else { "" };
         let (contact, name) = (safe(&one.contact), safe(&one.name));
-        vec![contact, name, safe(&one.segment), format!("{}{relapsed}", one.stage), last]
+        let account = account.map(|_| safe(one.account.as_deref().unwrap_or_default()));
+        let rest = [safe(&one.segment), format!("{}{relapsed}", one.stage), last];
+        [contact, name].into_iter().chain(account).chain(rest).collect()
     });
     let rest = if all > LONGEST {
         format!("\nThe first {LONGEST} of {all}; all of them: `mmig report --format csv`\n")
     } else {
         String::new()
     };
-    format!("## Who is not done\n\n{}{rest}", table(&head, rows))
+    format!("## Customers who are not done\n\n{}{rest}", table(&head, rows))
 }
 
 fn texts(report: &ReportOutcome) -> String {
@@ -117,7 +125,7 @@ fn texts(report: &ReportOutcome) -> String {
             sent.digest.short(),
         ]
     });
-    format!("## What was sent\n\n{}", table(&head, rows))
+    format!("## Mails sent\n\n{}", table(&head, rows))
 }
 
 fn table(head: &[String], rows: impl Iterator<Item = Vec<String>>) -> String {

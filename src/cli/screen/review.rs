@@ -1,15 +1,11 @@
 //! The screen of `review`: the states of its mails, and the next command.
 
-use super::review_text::{page, set_aside};
+use super::review_text::{SHOWN, page, set_aside};
 use crate::app::review::outcome::{Counts, ReviewOutcome, ReviewText, SameChangeText, UnknownMail};
 use crate::campaign::view::rejected::SameChange;
 use crate::cli::ui::{Align, NOTHING, Table, clean};
 
-/// How many items of a list are shown; `--json` has all.
-pub const SHOWN: usize = 10;
-
-/// How many mails of each text are in each state; preceded by the texts, unless they were already
-/// read.
+/// How many mails of each text are in which state; before it the texts, unless they were read already.
 pub fn review(outcome: &ReviewOutcome, width: usize) -> String {
     let mut text = if outcome.unread { pages(&outcome.texts, width) } else { String::new() };
     text.push_str(&table(outcome, width));

@@ -1,12 +1,14 @@
 //! A text and its mails, as a reviewer reads them.
 
-use super::review::SHOWN;
 use crate::app::review::outcome::{ReviewText, SetAside};
 use crate::campaign::review::Item;
 use crate::campaign::text::{CLOSE, OPEN};
 use crate::cli::ui::{Align, Table, clean, plural, wrapped};
 
-/// How many values of each kind are listed with their counts.
+/// How many of a list the screen shows; `--json` has all.
+pub const SHOWN: usize = 10;
+
+/// How many values of a kind are listed with their counts.
 const VALUES: usize = 5;
 
 /// One text: its content, its values, and the mails that are set aside.

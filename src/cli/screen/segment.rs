@@ -59,6 +59,9 @@ fn kind(why: &Oddity) -> &'static str {
         Oddity::Retagged { .. } => "whose tags another program replaced: held until they are restored",
         Oddity::NearTag { .. } => "with a tag close to one of the campaign's: it does not count",
         Oddity::NoName { .. } => "with an unusable name: greeted by their address",
+        Oddity::NoTechnicalContact { .. } => {
+            "in an account without a technical contact: no contact there can make the change"
+        }
         Oddity::Unreadable { .. } => "that could not be read",
     }
 }
@@ -71,6 +74,7 @@ fn more(why: &Oddity) -> String {
         Oddity::Unreadable { why } => format!("({})", clean(why)),
         Oddity::DuplicateAddress { mailed } => format!(" (mailed as {})", clean(mailed)),
         Oddity::SameId { id } => format!(" (id {})", clean(id)),
+        Oddity::NoTechnicalContact { account } => format!(" (account {})", clean(account)),
         Oddity::Retagged { tag } => format!(" (carries {})", clean(tag)),
         Oddity::NoSegment | Oddity::InvalidAddress | Oddity::Suppressed | Oddity::Bounced => String::new(),
     }

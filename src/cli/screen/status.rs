@@ -21,13 +21,17 @@ use crate::cli::ui::{Column, NOTHING, Table, clean, plural, wrapped};
 /// `--json`.
 const SHOWN: usize = 10;
 const SHOWN_OF_EACH: usize = 3;
+/// Without a customer, no one is done either.
+const NOBODY: &str = "No recipients yet.\n";
 
 /// The customers who are not done, if requested; otherwise the campaign at a glance.
 pub fn status(outcome: &StatusOutcome, width: usize) -> String {
     let StatusOutcome { definition: campaign, overview, .. } = outcome;
+    let screen = Screen { outcome, campaign, overview, width };
     match &outcome.behind {
+        Some(_) if outcome.records.recipients().is_empty() => format!("{NOBODY}{}", screen.next()),
         Some(behind) => stragglers(campaign, behind, width),
-        None => Screen { outcome, campaign, overview, width }.whole(),
+        None => screen.whole(),
     }
 }
 
@@ -79,7 +83,7 @@ impl Screen<'_> {
     fn whole(&self) -> String {
         let mut text = self.head();
         if self.outcome.records.recipients().is_empty() {
-            text.push_str("\nNobody is recorded yet.\n");
+            text.push_str(&format!("\n{NOBODY}"));
         } else {
             text.push_str(&format!("\n{}\n{}{}{}", self.segments(), self.phases(), self.attention(), self.coverage()));
             if let Some(tracked) = self.outcome.records.tracked {
@@ -140,7 +144,7 @@ impl Screen<'_> {
     fn lines(&self) -> Vec<SegmentLine> {
         let mut lines = self.overview.segments.clone();
         if lines.len() > 1 {
-            lines.push(SegmentLine::sum("in all", &lines));
+            lines.push(SegmentLine::sum("total", &lines));
         }
         lines
     }
@@ -212,23 +216,24 @@ impl Screen<'_> {
 
     /// The customers the campaign does not reach as it should.
     fn coverage(&self) -> String {
-        let Coverage { no_segment, several_segments, shared_addresses, unreachable } = &self.overview.coverage;
-        let several = several_segments.iter().map(|one| format!("{} ({})", one.contact, one.segment));
-        let shared = shared_addresses.iter().map(|one| one.address.clone());
-        let unreachable = unreachable.iter().map(|one| format!("{} ({})", one.contact, one.why));
+        let Coverage { no_segment, several_segments, shared_addresses, unreachable, no_technical_contact } =
+            &self.overview.coverage;
+        let technical = match no_technical_contact.len() {
+            1 => "account without a technical contact",
+            _ => "accounts without a technical contact",
+        };
+        // There may be many, and few of them are shown.
         let kinds = [
-            ("in no segment, so they get no mail", no_segment.clone()),
-            ("in several segments; the first one counts", several.collect()),
-            ("shared by several contacts, and mailed once", shared.collect()),
-            ("to be reached by a person", unreachable.collect()),
+            Listed::of("in no segment, so they get no mail", no_segment, Clone::clone),
+            Listed::of("in several segments; the first one counts", several_segments, |one| {
+                format!("{} ({})", one.contact, one.segment)
+            }),
+            Listed::of("shared by several contacts, and mailed once", shared_addresses, |one| one.address.clone()),
+            Listed::of("to be reached by a person", unreachable, |one| format!("{} ({})", one.contact, one.why)),
+            Listed::of(technical, no_technical_contact, Clone::clone),
         ];
-        let lines = kinds.iter().filter(|(_, who)| !who.is_empty()).map(|(what, who)| {
-            let named = who.iter().take(SHOWN_OF_EACH).map(|one| clean(one)).collect::<Vec<_>>().join(", ");
-            let such_as = if who.len() > SHOWN_OF_EACH { ", such as" } else { ":" };
-            wrapped(&format!("{} {what}{such_as} {named}", who.len()), self.width, 2)
-        });
-        let mut lines: String = lines.collect();
-        if kinds.iter().any(|(_, who)| who.len() > SHOWN_OF_EACH) {
+        let mut lines: String = kinds.iter().filter(|kind| kind.count > 0).map(|kind| kind.line(self.width)).collect();
+        if kinds.iter().any(|kind| kind.count > SHOWN_OF_EACH) {
             lines.push_str("  all of them: mmig status --json\n");
         }
         let bold = anstyle::Style::new().bold();
@@ -251,15 +256,38 @@ impl Screen<'_> {
             }
             Next::Submit { phase, recipients, from: Some(due), .. } => {
                 let (due, recipients) = (local(self.campaign, *due), plural(*recipients, "recipient"));
-                format!("next: {command} from {due} on ({}, {recipients} by now)", of(phase))
+                format!("next: {command} from {due} on ({}, {recipients} so far)", of(phase))
+            }
+            Next::Replace { phase, mails } => {
+                format!("next: {command} ({}, {} with an older text)", of(phase), plural(*mails, "mail"))
             }
             Next::Approve { mails } => format!("next: {command} ({} to approve)", plural(*mails, "mail")),
+            Next::Attend { kind, .. } => format!("next: {command} (attention: {kind})"),
             Next::ReachOut { behind } => {
                 let customers = plural(*behind, "customer");
                 format!("next: {command}, and contact the {customers} left: no more mail is due")
             }
         };
         wrapped(&line, self.width, 0)
+    }
+}
+
+/// A kind of customer that the campaign does not reach, and the first of them.
+struct Listed<'a> {
+    what: &'a str,
+    count: usize,
+    first: Vec<String>,
+}
+
+impl<'a> Listed<'a> {
+    fn of<T>(what: &'a str, all: &[T], name: impl Fn(&T) -> String) -> Self {
+        let first = all.iter().take(SHOWN_OF_EACH).map(|one| clean(&name(one))).collect();
+        Self { what, count: all.len(), first }
+    }
+
+    fn line(&self, width: usize) -> String {
+        let such_as = if self.count > SHOWN_OF_EACH { ", such as" } else { ":" };
+        wrapped(&format!("{} {}{such_as} {}", self.count, self.what, self.first.join(", ")), width, 2)
     }
 }
 

@@ -23,6 +23,11 @@ pub fn submit(outcome: &SubmitOutcome, _width: usize) -> String {
 
 /// The plan of a phase as it is.
 pub fn plan(plan: &PhasePlan) -> String {
+    intended(plan) + &beside(plan)
+}
+
+/// How many mails a plan sends, and when.
+fn intended(plan: &PhasePlan) -> String {
     let leaving = plan.send_at.map_or_else(
         || "at once".to_owned(),
         |at| {
@@ -30,7 +35,12 @@ pub fn plan(plan: &PhasePlan) -> String {
             format!("for {at} (reviewed before, sent then)")
         },
     );
-    let mut text = format!("phase {}: {} to send, {leaving}\n", plan.phase, plan.to_send);
+    format!("phase {}: {} to send, {leaving}\n", plan.phase, plan.to_send)
+}
+
+/// The other effects of a plan, and who gets nothing.
+fn beside(plan: &PhasePlan) -> String {
+    let mut text = String::new();
     if plan.resends && plan.to_send > 0 {
         text.push_str("  an earlier mail may have reached them: they may get it a second time\n");
     }
@@ -60,8 +70,7 @@ pub fn plan(plan: &PhasePlan) -> String {
 pub fn phase(outcome: &PhaseOutcome) -> String {
     let PhaseOutcome { plan: own, totals, .. } = outcome;
     if !outcome.carried_out {
-        let dry = if outcome.dry_run { held(own) + "Nothing was sent: this was a dry run.\n" } else { String::new() };
-        return plan(own) + &dry;
+        return planned(outcome);
     }
     let mut text = format!("phase {}: {} accepted", own.phase, totals.accepted);
     for (number, what) in [
@@ -77,7 +86,9 @@ pub fn phase(outcome: &PhaseOutcome) -> String {
     }
     text.push_str(".\n");
     text.push_str(&held(own));
-    if outcome.failure.is_none() && totals.accepted > 0 {
+    if outcome.failure.is_none() && own.older_text > 0 {
+        text.push_str(&format!("next: mmig submit --phase {} --replace\n", own.phase));
+    } else if outcome.failure.is_none() && totals.accepted > 0 {
         text.push_str(if own.gated {
             "next: mmig review (they wait for approval), then mmig track"
         } else {
@@ -89,6 +100,17 @@ pub fn phase(outcome: &PhaseOutcome) -> String {
         text.push('\n');
     }
     text
+}
+
+/// A plan that was not carried out. If it was refused, nothing is "to send": the error says why.
+fn planned(outcome: &PhaseOutcome) -> String {
+    let own = &outcome.plan;
+    let head = match &outcome.failure {
+        Some(_) => format!("phase {}: nothing can be sent as it is\n", own.phase),
+        None => intended(own),
+    };
+    let dry = if outcome.dry_run { held(own) + "Nothing was sent: this was a dry run.\n" } else { String::new() };
+    head + &beside(own) + &dry
 }
 
 /// The customers held, and how to continue.
@@ -125,7 +147,7 @@ fn why(reason: Reason) -> &'static str {
         Reason::OldDateUnderWay => {
             "wait: a mail with outdated facts is not sent yet; `mmig submit --replace` or `mmig cancel` it, or `mmig track`"
         }
-        Reason::NothingToCorrect => "got no outdated facts, or are corrected in a later phase: not mailed",
+        Reason::NothingToCorrect => "without outdated facts, or corrected in a later phase: not mailed",
         Reason::Left => "left the campaign: not mailed",
         Reason::Suppressed => "on the suppression list: reach them another way",
         Reason::DuplicateAddress => "share an address that is mailed once",

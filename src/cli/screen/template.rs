@@ -4,7 +4,7 @@ use crate::app::template::{TemplateOutcome, TemplatesOutcome};
 use crate::cli::ui::{Align, Table};
 use crate::store::folder::Layer;
 
-/// The templates in force, one per line.
+/// The templates in use, one per line.
 pub fn templates(outcome: &TemplatesOutcome, width: usize) -> String {
     let mut table = Table::new(&[("template", Align::Left), ("from", Align::Left), ("mails of", Align::Left)], width);
     for template in &outcome.templates {

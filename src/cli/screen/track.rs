@@ -41,12 +41,15 @@ pub fn mark(outcome: &MarkOutcome, _: usize) -> String {
 
 /// Whose replies are answered.
 pub fn clear(outcome: &ClearOutcome, _: usize) -> String {
-    let mut text = format!("{} answered.\n", plural(outcome.cleared, "customer"));
+    let mut text = String::new();
     if outcome.not_waiting > 0 {
         text.push_str(&format!("{} had no unanswered reply.\n", plural(outcome.not_waiting, "customer")));
     }
-    text.push_str("next: mmig remind (they are reminded again), or mmig status\n");
-    text
+    if outcome.cleared == 0 {
+        return text + "next: mmig status\n";
+    }
+    text.push_str(&format!("Marked as answered: the replies of {}.\n", plural(outcome.cleared, "customer")));
+    text + "next: mmig remind (they are reminded again), or mmig status\n"
 }
 
 /// What a usage file shows.
@@ -113,7 +116,7 @@ pub fn explain(outcome: &ExplainOutcome, width: usize) -> String {
     let UsageOutcome { customers, anonymous, unmatched, unreadable, unattributed, .. } = usage;
     text.push_str(&format!(
         "\nrows: {old_rows} old, {new_rows} new, {neither_rows} neither\n\
-         about: {} of this campaign; {unmatched} rows about others, {anonymous} about nobody, {unreadable} not readable\n",
+         about: {} of this campaign; {unmatched} rows about others, {anonymous} about no one, {unreadable} unreadable\n",
         plural(*customers, "customer"),
     ));
     for row in usage.unreadable_rows.iter().take(SHOWN) {

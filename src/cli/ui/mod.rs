@@ -87,7 +87,6 @@ impl Terminal {
         let width = width(streams.columns().or(columns));
         let pager = pager::command(environment);
         let (bars, unwritten) = (MultiProgress::with_draw_target(ProgressDrawTarget::stderr()), Arc::default());
-        let (pages, verbatim) = (false, false);
         Self {
             json,
             quiet,
@@ -98,8 +97,8 @@ impl Terminal {
             columns,
             width,
             pager,
-            pages,
-            verbatim,
+            pages: false,
+            verbatim: false,
             bars,
             unwritten,
         }
@@ -217,17 +216,19 @@ impl Terminal {
         ended: &Result<O, Failure>,
         screen: impl FnOnce(&O, usize) -> String,
     ) -> u8 {
-        if self.json {
-            self.to_stdout(&document::document(command, ended.as_ref()), ColorChoice::Always);
-        } else if let Ok(outcome) = ended {
-            let screen = screen(outcome, self.width);
-            let fits = !self.verbatim && self.fits(self.stdout_is_a_terminal());
-            self.data(&if fits { fitted(&screen, self.width) } else { Cow::Borrowed(&*screen) });
-        }
         let failure = match ended {
             Ok(outcome) => outcome.failure(),
             Err(failure) => Some(failure),
         };
+        if self.json {
+            self.to_stdout(&document::document(command, ended.as_ref()), ColorChoice::Always);
+        } else if let Ok(outcome) = ended {
+            let screen = screen(outcome, self.width);
+            let names_the_next_step = failure.is_some_and(|failure| !failure.hint.is_empty());
+            let screen = if names_the_next_step { without_next_step(screen) } else { screen };
+            let fits = !self.verbatim && self.fits(self.stdout_is_a_terminal());
+            self.data(&if fits { fitted(&screen, self.width) } else { Cow::Borrowed(&*screen) });
+        }
         if let Some(failure) = failure.filter(|_| !self.json) {
             self.to_stderr(&self.failure(failure));
         }
@@ -304,6 +305,16 @@ impl Terminal {
 /// The maximum width for a terminal with this many columns.
 fn width(columns: Option<usize>) -> usize {
     columns.unwrap_or(USUAL_WIDTH).clamp(40, 200)
+}
+
+/// A screen without its next step: after a failure, the failure names another.
+fn without_next_step(mut screen: String) -> String {
+    if let Some(end) = screen.rfind("\nnext: ") {
+        screen.truncate(end);
+        screen.truncate(screen.trim_end().len());
+        screen.push('\n');
+    }
+    screen
 }
 
 /// Ignores the error of a reader that went away (`| head`).

@@ -1,4 +1,4 @@
-//! A terminal as the one who hears what happens, and answers.
+//! The terminal as an observer: shows events and answers questions.
 
 use futures_util::future::LocalBoxFuture;
 
@@ -16,7 +16,8 @@ impl Observer for Terminal {
     }
 
     fn progress(&self, work: Work, total: usize) -> Box<dyn observer::Progress> {
-        Box::new(Progress::bar(&self.bars, total, work.words(), self.shows_progress()))
+        let progress = if work == Work::Composing { Progress::slow } else { Progress::bar };
+        Box::new(progress(&self.bars, total, work.words(), self.shows_progress()))
     }
 
     fn busy(&self, work: Work) -> Box<dyn observer::Progress> {

@@ -24,9 +24,18 @@ impl Progress {
         Self::new(bars, Some(total as u64), "{msg} {wide_bar} {pos}/{len} {eta}", doing, visible)
     }
 
+    /// For work of `total` steps each of which may take a minute: the seconds show that it goes on.
+    pub(super) fn slow(bars: &MultiProgress, total: usize, doing: &str, visible: bool) -> Self {
+        Self::turning(bars, Some(total as u64), "{spinner} {msg} {pos}/{len} {elapsed}", doing, visible)
+    }
+
     /// For work of unknown length.
     pub(super) fn spinner(bars: &MultiProgress, doing: &str, visible: bool) -> Self {
-        let spinner = Self::new(bars, None, "{spinner} {msg} {elapsed}", doing, visible);
+        Self::turning(bars, None, "{spinner} {msg} {elapsed}", doing, visible)
+    }
+
+    fn turning(bars: &MultiProgress, total: Option<u64>, template: &str, doing: &str, visible: bool) -> Self {
+        let spinner = Self::new(bars, total, template, doing, visible);
         if visible {
             spinner.bar.enable_steady_tick(TURN);
         }

@@ -94,7 +94,7 @@ impl Streams {
         }
     }
 
-    /// The colours of what goes to stdout.
+    /// The colour mode of stdout.
     pub fn stdout_color(&self, color: ColorChoice) -> ColorChoice {
         match (color, self) {
             (ColorChoice::Auto, Self::OfProcess) => AutoStream::choice(&io::stdout()),
@@ -103,7 +103,7 @@ impl Streams {
         }
     }
 
-    /// The colours of what goes to stderr.
+    /// The colour mode of stderr.
     pub fn stderr_color(&self, color: ColorChoice) -> ColorChoice {
         match (color, self) {
             (ColorChoice::Auto, Self::OfProcess) => AutoStream::choice(&io::stderr()),

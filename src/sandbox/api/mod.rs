@@ -6,6 +6,7 @@ pub mod email_tags;
 pub mod emails;
 pub mod lists;
 pub mod mailboxes;
+pub mod model;
 pub mod oversight;
 pub mod send;
 pub mod simple;

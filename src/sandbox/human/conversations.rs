@@ -40,11 +40,11 @@ pub fn reply(world: &mut World, call: &Call) -> Answer {
         _ => Status::Unread,
     };
     let mail = world.new_mail(mailbox, Direction::Inbound, thread, letter, status);
-    let told = json!({ "id": mail.id, "thread_id": mail.thread_id, "status": status });
+    let body = json!({ "id": mail.id, "thread_id": mail.thread_id, "status": status });
     let place = world.post.add(mail);
     world.post.put(place, status);
     world.record.day(world.now).received += 1;
-    Reply::ok(&told)
+    Reply::ok(&body)
 }
 
 impl ReplyRequest {
@@ -88,8 +88,8 @@ pub fn answer(world: &mut World, call: &Call) -> Answer {
     };
     let (mailbox, thread) = (asked.mailbox, asked.thread_id.clone());
     let mail = world.new_mail(mailbox, Direction::Outbound, Some(thread), letter, Status::Sent);
-    let told = json!({ "id": mail.id, "thread_id": mail.thread_id });
+    let reply = json!({ "id": mail.id, "thread_id": mail.thread_id });
     let place = world.post.add(mail);
     world.deliver(place);
-    Reply::ok(&told)
+    Reply::ok(&reply)
 }

@@ -11,7 +11,6 @@ use super::SOMEBODY;
 use crate::sandbox::answer::{Answer, Refusal, Reply};
 use crate::sandbox::call::Call;
 use crate::sandbox::faults::{Dice, Faults};
-use crate::sandbox::operations::OPERATIONS;
 use crate::sandbox::options::{Mode, Rate, TagWrite};
 use crate::sandbox::world::World;
 
@@ -181,12 +180,12 @@ fn success() -> u16 {
 /// From now on an operation returns this reply, and does nothing.
 pub fn lie(world: &mut World, call: &Call) -> Answer {
     let LieChange { operation, status, body } = call.body()?;
-    let known = OPERATIONS.iter().find(|known| known.name == operation && !known.is_human());
+    let known = world.operations.iter().copied().find(|known| *known == operation);
     let known = known.ok_or_else(|| Refusal::not_found("operation"))?;
     let status = StatusCode::from_u16(status).map_err(|_| Refusal::bad_request("no status is like that"))?;
     match body {
-        Some(body) => drop(world.lies.insert(known.name, (status, body))),
-        None => drop(world.lies.remove(known.name)),
+        Some(body) => drop(world.lies.insert(known, (status, body))),
+        None => drop(world.lies.remove(known)),
     }
     Reply::ok(&json!({ "lies": world.lies.len() }))
 }

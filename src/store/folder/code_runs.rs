@@ -1,5 +1,5 @@
-//! `drafts/code-run.toml`: the examples that `check --run` ran and their commands accepted. It holds digests only: a line that is edited
-//! fits nothing, so it can be lost by accident, but cannot say something that was not so.
+//! `drafts/code-run.toml`: the examples that `check --run` ran and their commands accepted. It holds only digests: an
+//! edited line matches nothing, so an entry can be lost by accident, but never claims a run that did not happen.
 
 use std::fs;
 use std::path::PathBuf;
@@ -19,7 +19,7 @@ impl Folder {
         text.and_then(|text| toml::from_str(&text).ok()).unwrap_or_default()
     }
 
-    /// Keeps the examples that were run and accepted, in place of those before. Where nothing changed, no byte does.
+    /// Saves the examples that were run and accepted, replacing the earlier ones. If nothing changed, the file stays the same, byte for byte.
     ///
     /// # Errors
     /// The file, and why it cannot be written.

@@ -11,17 +11,17 @@ use serde::{Deserialize, Serialize};
 use super::Sent;
 use super::error::FolderError;
 use crate::campaign::definition::facts::{Fact, Facts};
-use crate::campaign::people::told::{Dismissed, Told};
+use crate::campaign::people::sent_facts::{Dismissed, SentFacts};
 use crate::campaign::text::digest::Digest;
 
 /// The suffix of a file of facts.
 const FACTS: &str = ".facts.toml";
-const FACTS_HEAD: &str = "# The facts that the text beside this file tells. Written by `mmig submit`; keep it: by it `mmig correct` finds who\n\
-                          # was told what is wrong by now.\n\n";
+const FACTS_HEAD: &str = "# The facts that the text beside this file states. Written by `mmig submit`. Keep it: with it `mmig correct` finds\n\
+                          # customers who received facts that have changed since.\n\n";
 /// The file of dismissed differences.
 const DISMISSED: &str = "dismissed.toml";
 const DISMISSED_HEAD: &str =
-    "# What was told otherwise than it is now, and need not be corrected. Written by `mmig correct --dismiss`.\n\n";
+    "# Facts that have changed since they were sent, and need no correction. Written by `mmig correct --dismiss`.\n\n";
 
 /// A file of facts.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -51,13 +51,13 @@ impl Sent {
 
     /// The facts stated by the texts that were sent, and the dismissed differences. For a text without a readable file
     /// of facts, these are unknown.
-    pub fn told(&self) -> Arc<Told> {
+    pub fn facts(&self) -> Arc<SentFacts> {
         let files = fs::read_dir(self.beside("")).into_iter().flatten().flatten().map(|entry| entry.path());
         let facts = files.filter_map(|path| {
             let digest = path.file_name()?.to_str()?.strip_suffix(FACTS)?.parse().ok()?;
             Some((digest, read(&path)?))
         });
-        Arc::new(Told { texts: facts.collect(), dismissed: self.dismissals().dismissed })
+        Arc::new(SentFacts { texts: facts.collect(), dismissed: self.dismissals().dismissed })
     }
 
     /// Records differences that need no correction, in addition to those already recorded.

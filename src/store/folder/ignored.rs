@@ -10,7 +10,7 @@ use crate::store::replace::replace;
 const IGNORED: [&str; 6] =
     ["state.toml", "state.toml.new", "state.journal", "state.lock", "state.*.aside-*", "drafts/index.html"];
 const HEAD: &str =
-    "# The ledger holds personal data: back it up, do not commit it. The page is made anew by `mmig draft --html`.\n";
+    "# The ledger holds personal data: back it up, do not commit it. `mmig draft --html` makes the page again.\n";
 
 /// Adds missing entries to the `.gitignore` in a campaign's folder; returns its path.
 ///

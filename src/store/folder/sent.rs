@@ -22,8 +22,7 @@ pub struct Sent {
     path: PathBuf,
 }
 
-const HEAD: &str =
-    "<!--\nA text that was sent. Written by `mmig submit`; keep it: it shows what customers were told.\n";
+const HEAD: &str = "<!--\nA text that was sent. Written by `mmig submit`; keep it: it shows what customers received.\n";
 
 /// The last run that set out to send, wherever its ledger is. It is kept with the texts, so that a copy of the
 /// repository shows that its ledger is elsewhere, or older.

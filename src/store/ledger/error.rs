@@ -39,7 +39,7 @@ pub enum LedgerError {
     },
     /// A run on another machine took it and never released it.
     #[error(
-        "a run on another machine ({host}, process {pid}, `{command}`) took this campaign at {since} and did not give it back"
+        "a run on another machine ({host}, process {pid}, `{command}`) took this campaign at {since} and did not release it"
     )]
     Foreign {
         /// Its process id.
@@ -198,16 +198,16 @@ impl LedgerError {
             Self::Held { .. } => "wait for it to end, then run this again; `mmig status` works meanwhile".to_owned(),
             Self::Foreign { .. } => "make sure that it is dead, then add --break-lock".to_owned(),
             Self::LockGone { .. } => {
-                "leave the lock's file alone; run the same command again: what was in flight is settled then".to_owned()
+                "do not touch the lock file; run the same command again, which settles what was in flight".to_owned()
             }
             Self::Overtaken { .. } => {
                 "what it had under way is settled by the other run; `mmig status` shows where the campaign is".to_owned()
             }
-            Self::Moved { to, .. } if to == "local" => {
-                "take `url` out of [ledger] in campaign.toml, and MMIG_LEDGER_URL out of the environment".to_owned()
+            Self::Moved { to, .. } if to == "local" || to.starts_with("local on ") => {
+                "on that machine, take `url` out of [ledger] in campaign.toml, and MMIG_LEDGER_URL out of the environment".to_owned()
             }
             Self::Moved { to, .. } => format!("write `url = \"{to}\"` under [ledger] in campaign.toml, or set MMIG_LEDGER_URL"),
-            Self::Occupied { .. } => "name another place, or remove what is there if nobody needs it".to_owned(),
+            Self::Occupied { .. } => "name another location, or remove what is there if no one needs it".to_owned(),
             Self::Address { .. } => {
                 "write s3://BUCKET/PATH, gs://BUCKET/PATH or az://CONTAINER/PATH under [ledger] in campaign.toml, or in MMIG_LEDGER_URL".to_owned()
             }

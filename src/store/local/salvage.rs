@@ -136,7 +136,7 @@ impl Salvage {
         }
         self.sequence = seq;
         match self.records.get(&who) {
-            Some(recipient) if tells_nothing_new(recipient, at, &entry) => {}
+            Some(recipient) if is_already_known(recipient, at, &entry) => {}
             Some(_) => drop(self.records.apply(&who, at, entry)),
             None => self.entries.push((at, who, entry)),
         }
@@ -144,7 +144,7 @@ impl Salvage {
 }
 
 /// Whether the snapshot already has the line, if its number could not be read.
-fn tells_nothing_new(recipient: &Recipient, at: Time, entry: &Entry) -> bool {
+fn is_already_known(recipient: &Recipient, at: Time, entry: &Entry) -> bool {
     match entry {
         Entry::Sending { phase, .. } => recipient.mails.iter().any(|mail| mail.phase == *phase && mail.sending == at),
         Entry::Mark(mark) => recipient.marks.contains(mark),

@@ -3,34 +3,28 @@
 
 mod head;
 mod parts;
+mod snapshot;
 
 use std::io::{self, BufRead, Read, Seek, Write};
 use std::path::Path;
 
+use compact_str::CompactString;
+
 use super::files::{open, replace};
-use super::inline::{write, write_lines};
+use super::inline::{self, write, write_lines};
 use crate::campaign::people::records::Records;
 use crate::store::{LedgerError, Place};
 use head::Head;
+use parts::CLOSING;
 
-/// The latest format. It differs from format 1 only in keys of the head that format 1 lacks. The oldest format that can
-/// represent everything is written. `tests/ledger/formats` has a file of each.
+pub(in crate::store) use snapshot::Snapshot;
+
+/// The latest format, which differs from format 1 only in additional keys of the head and of mails. A file is written
+/// in the oldest format that can hold its contents. `tests/ledger/formats` has a file of each.
 const VERSION: i64 = 2;
 const TITLE: &str =
-    "# What was done for each recipient. Written by mmig alone. Holds personal data: back it up, do not commit it.\n";
+    "# What was done for each recipient. Written only by mmig. Holds personal data: back it up, do not commit it.\n";
 const OPENING: &str = "recipients = [\n";
-const CLOSING: &str = "]\n";
-
-/// The contents of the file.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(in crate::store) struct Snapshot {
-    /// The campaign it was written for; empty if someone removed that line.
-    pub campaign: String,
-    /// The last journal line included.
-    pub sequence: u64,
-    /// The records.
-    pub records: Records,
-}
 
 /// Replaces the snapshot: after a crash the old or the new one exists.
 pub(super) fn save(path: &Path, campaign: &str, records: &Records, sequence: u64) -> Result<(), LedgerError> {
@@ -151,16 +145,28 @@ fn to_toml(campaign: &str, records: &Records, sequence: u64, out: &mut dyn Write
 
 /// Parses our own format; `None` at the first difference: the full parser can then say what is wrong.
 fn from_our_own(mut file: impl BufRead) -> Option<Snapshot> {
-    let (mut head, mut line) = (String::new(), String::new());
+    let (mut head, mut line, mut several) = (String::new(), String::new(), None);
     while line != OPENING {
-        head.push_str(&line);
+        // It may be as long as there are recipients, so it is read as these are.
+        match line.strip_prefix("several = ") {
+            Some(list) if several.is_none() => several = Some(list_of_our_own(list)?),
+            _ => head.push_str(&line),
+        }
         line.clear();
         file.read_line(&mut line).ok().filter(|length| *length > 0)?;
     }
-    let head: Head = toml::from_str(&head).ok().filter(|head: &Head| is_known(head.version))?;
+    let mut head: Head = toml::from_str(&head).ok().filter(|head: &Head| is_known(head.version))?;
+    if let Some(several) = several {
+        head.list_several(several)?;
+    }
     let mut records = Records::default();
     parts::read(&mut file, |recipient| records.insert_new(recipient).ok())?;
     Some(head.over(records))
+}
+
+fn list_of_our_own(text: &str) -> Option<Vec<CompactString>> {
+    let (list, rest) = inline::read(text).ok()?;
+    (rest == "\n").then_some(list)
 }
 
 /// Parses any equivalent TOML, even if a person or a tool has reformatted it.

@@ -1,4 +1,4 @@
-//! Writing where a refusal or a lost reply may hide that it was written.
+//! Writes although a refusal or a lost reply may hide that the write succeeded.
 
 use std::time::Duration;
 
@@ -52,7 +52,8 @@ impl Waits {
         Self { left, pause: Duration::from_millis(20) }
     }
 
-    /// Waits before the next try; fails with `error` where the store denies it or the time is up.
+    /// Waits before the next attempt; fails with `error` if the store denies access or the time is
+    /// up.
     pub async fn next(&mut self, error: Option<LedgerError>, bucket: &Bucket, name: &str) -> Result<(), LedgerError> {
         let denied = matches!(error, Some(LedgerError::Store { denied: true, .. }));
         if denied || self.left < self.pause {

@@ -46,7 +46,7 @@ impl Occupant {
         }
     }
 
-    /// Somebody of whom nothing is known.
+    /// An unknown occupant.
     pub fn unknown() -> Self {
         Self {
             command: "mmig".to_owned(),

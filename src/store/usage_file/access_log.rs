@@ -11,7 +11,7 @@ use std::borrow::Cow;
 use std::io::BufRead;
 
 use super::lines::each_line;
-use super::{ColumnRead, Each, Format, Rest, Shape, Unusable};
+use super::shape::{ColumnRead, Each, Format, Rest, Shape, Unusable};
 use crate::campaign::usage::{Column, Layout, Row};
 
 /// The names of the fields in `[usage.columns]`.

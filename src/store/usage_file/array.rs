@@ -9,7 +9,7 @@ use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, M
 use serde_json::{Map, Value};
 
 use super::lines::{row, shape_of};
-use super::{Each, Format, Rest, Shape, Unusable};
+use super::shape::{Each, Format, Rest, Shape, Unusable};
 use crate::campaign::usage::Layout;
 
 /// Names that services use for the rows of a reply, or for what contains them.
@@ -119,8 +119,10 @@ impl List<'_, '_, '_> {
     fn take<E: Error>(&mut self, line: u64, item: Value) -> Result<(), E> {
         let fields = match item {
             Value::Object(fields) => fields,
-            Value::Array(cells) => pairs(cells).ok_or_else(|| E::custom("invalid type: an element is no object"))?,
-            _ => return Err(E::custom("invalid type: an element is no object")),
+            Value::Array(cells) => {
+                pairs(cells).ok_or_else(|| E::custom("invalid type: an element is not an object"))?
+            }
+            _ => return Err(E::custom("invalid type: an element is not an object")),
         };
         if self.found.shape.is_none() {
             match shape_of(Format::Json, &fields, self.layout) {
@@ -192,7 +194,7 @@ impl<'de> Visitor<'de> for &mut List<'_, '_, '_> {
                 self.depth -= 1;
             } else if let Some(sign) = not_whole(&name, &mut fields)? {
                 let what = format!("is incomplete: its `{sign}` says that more follows");
-                return self.refuse(Unusable::content(what, "export all pages, and hand over all files at once"));
+                return self.refuse(Unusable::content(what, "export all pages, and pass all files at once"));
             }
         }
         Ok(())

@@ -1,6 +1,6 @@
 //! Which of a file's columns are used.
 
-use super::{ColumnRead, Format, HOW_TO_WRITE, Shape, Unusable};
+use super::shape::{ColumnRead, Format, HOW_TO_WRITE, Shape, Unusable};
 use crate::campaign::usage::{Column, Layout};
 
 /// Refuses a file with a column name that is nearly one of ours: it would be ignored silently. `has` says whether the

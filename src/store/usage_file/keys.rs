@@ -5,7 +5,7 @@ use std::path::Path;
 
 use csv::ReaderBuilder;
 
-use super::{Unusable, UsageFileError, refused};
+use super::shape::{Unusable, UsageFileError, refused};
 use crate::campaign::usage::Keys;
 use crate::store::input::Input;
 use crate::store::text::decoded;
@@ -40,5 +40,4 @@ fn keys(input: &Input) -> Result<Keys, Unusable> {
     Ok(keys)
 }
 
-const HOW: &str =
-    "write a key, a comma, and whose it is: an address, an id or an account; nothing where it is nobody's";
+const HOW: &str = "write a key, a comma, and its owner: an address, an id or an account; leave the owner empty if the key is not a customer's";

@@ -5,7 +5,7 @@ use std::io::{BufRead, Read};
 use serde_json::{Map, Value};
 
 use super::columns::{complete, shape};
-use super::{Each, Format, Rest, Shape, Unusable};
+use super::shape::{Each, Format, Rest, Shape, Unusable};
 use crate::campaign::usage::{Column, Layout, Row};
 
 /// The maximum length of a line, in bytes. A longer one is not a row, and would fill the memory.

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read};
 
-use super::Unusable;
+use super::shape::Unusable;
 use crate::campaign::usage::Layout;
 
 /// How many bytes of a file are examined to recognise it: a longer line is not a header.

@@ -5,7 +5,7 @@ use std::io::{BufRead, Read};
 use csv::{ByteRecord, ErrorKind, Reader, ReaderBuilder, Terminator};
 
 use super::columns::{complete, shape};
-use super::{Each, Format, Rest, Shape, Unusable};
+use super::shape::{Each, Format, HOW_TO_WRITE, Rest, Shape, Unusable};
 use crate::campaign::usage::{Column, Layout, Row};
 
 /// Reads a table whose first line is `header`; `sign` is the delimiter if the file names one.
@@ -130,6 +130,6 @@ fn unusable(error: csv::Error) -> Unusable {
     let text = error.to_string();
     match error.into_kind() {
         ErrorKind::Io(error) => Unusable::Io(error),
-        _ => Unusable::Content(format!("is no CSV: {text}"), super::HOW_TO_WRITE.to_owned()),
+        _ => Unusable::Content(format!("is no CSV: {text}"), HOW_TO_WRITE.to_owned()),
     }
 }

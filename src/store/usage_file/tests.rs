@@ -2,6 +2,7 @@ use std::io::Write;
 
 use super::*;
 use crate::campaign::definition::usage::{Column, UsageRules, VersionCalls};
+use crate::campaign::usage::Row;
 
 /// The results for a file: line and label or fault of each row, and the ignored columns.
 type Given = (Vec<(u64, String)>, Vec<String>);
@@ -41,7 +42,7 @@ fn two(first: u64, second: u64) -> Vec<(u64, String)> {
 }
 
 #[test]
-fn a_file_is_told_by_how_it_begins() {
+fn a_file_is_recognised_by_its_start() {
     let object = |contact| format!("{{\"contact\": \"{contact}\", \"old_calls\": 1, \"new_calls\": 2}}");
     let (a, c) = (object("a@b.example"), object("c@d.example"));
     assert_eq!(rows("contact,old_calls,new_calls\na@b.example,1,2\nc@d.example,1,2\n"), two(2, 3));
@@ -99,12 +100,18 @@ fn a_damaged_row_keeps_its_customer_only_where_no_other_could_be_meant() {
 }
 
 #[test]
-fn what_is_no_usage_is_refused_with_the_way_out() {
+fn a_file_without_usage_is_refused_with_a_fix() {
     for (content, said) in [
         (&b""[..], "is empty"),
         (b" \n\n", "is empty"),
         (b"\xff\xfec\0o\0", "has no column `contact`"),
         (b"PK\x03\x04\x14", "is an archive or a workbook"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", "is a workbook"),
+        (b"\x28\xb5\x2f\xfd\x04", "is packed with zstd"),
+        (b"BZh91AY&SY\x0c", "is packed with bzip2"),
+        (b"\xfd7zXZ\x00", "is packed with xz"),
+        (b"PAR1\x15\x04", "is a Parquet file"),
+        (b"PAR1,contact\n", "has no column `old_calls`"),
         (b"192.0.2.7 - acme [20/Oct/2026:08:15:00 +0000] \"GET / HTTP/1.1\" 200 5\n", "looks like an access log"),
         (b"time,user\n", "has no column `contact`"),
         (b"{\"user\": \"a\"}", "has no column `contact`"),
@@ -129,7 +136,7 @@ fn what_is_no_usage_is_refused_with_the_way_out() {
 }
 
 #[test]
-fn columns_that_are_none_of_ours_are_named() {
+fn unknown_columns_are_named() {
     let csv = given(b"app,contact,old_calls,new_calls,date\nx,a@b.example,1,2,y\n").unwrap();
     assert_eq!(csv, (vec![(2, "a@b.example".to_owned())], vec!["app".to_owned(), "date".to_owned()]));
     let json = given(b"[{\"id\": \"c1\", \"app\": {\"deep\": [1]}}]").unwrap();
@@ -143,7 +150,7 @@ fn a_line_without_an_end_is_not_read_into_memory() {
 }
 
 #[test]
-fn what_programs_write_before_the_names_is_passed_over() {
+fn what_programs_write_before_the_header_is_skipped() {
     let rest = "contact;old_calls;new_calls\na@b.example;1;2\nc@d.example;1;2\n";
     for (before, first) in [
         ("sep=;\n", 3),

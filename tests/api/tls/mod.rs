@@ -35,7 +35,7 @@ async fn a_certificate_that_is_not_trusted_is_named_and_not_tried_again() {
         }
     });
     let api = Api::connect(settings(&format!("https://localhost:{port}"), Choice::Mailbox)).await.expect("not yet");
-    let error = api.send(&mail()).await.expect_err("nobody vouches for it");
+    let error = api.send(&mail()).await.expect_err("it is not trusted");
     assert!(
         matches!(&error, ApiError::Untrusted { server, .. } if *server == format!("https://localhost:{port}")),
         "{error:?}"

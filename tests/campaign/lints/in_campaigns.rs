@@ -34,7 +34,7 @@ const VALUES: &[(&str, &str, &str, &str)] = &[
 ];
 
 #[test]
-fn each_mistake_in_a_value_is_found_once_where_it_stands_in_the_file() {
+fn each_mistake_in_a_value_is_found_once_at_its_place_in_the_file() {
     no_trouble(VALUES.iter().map(|(right, wrong, rule, words)| {
         assert!(CAMPAIGN.contains(right), "{right}");
         let problems = found(&CAMPAIGN.replacen(right, wrong, 1), &[]);
@@ -75,7 +75,7 @@ const ADDED: &[(&str, &str, &str)] = &[
 ];
 
 #[test]
-fn each_mistake_in_what_is_added_is_found_once_where_it_stands() {
+fn each_mistake_in_an_addition_is_found_once_at_its_place() {
     no_trouble(ADDED.iter().map(|(added, rule, words)| {
         let problems = found(&format!("{CAMPAIGN}\n{added}\n#\n"), &[]);
         (*added, trouble(&problems, rule, "campaign.toml", words))
@@ -102,7 +102,7 @@ fn a_date_printed_from_the_file_is_found_at_its_value() {
 }
 
 #[test]
-fn a_phase_whose_day_is_past_and_that_nobody_got_is_found() {
+fn a_past_phase_that_no_one_got_is_found() {
     let with_phases = format!(
         "{CAMPAIGN}\n[[phase]]\nname = \"announce\"\ndays_before = 90\n[[phase]]\nname = \"final\"\ndays_before = 7\n"
     );

@@ -46,6 +46,9 @@ const BODIES: &[(&str, &str, &str)] = &[
     ("There is no downtime.", "promise", "no downtime"),
     ("No action is needed.", "contradiction", "No action is needed"),
     ("It ends next\nFriday.", "date", "next"),
+    // What is said of the API, and nothing in the campaign file says.
+    ("Uploads now require a password.", "claim", "now require"),
+    ("The field `orderId` was removed.", "claim", "was removed"),
     // Weekdays that do not match: 30 April 2027 is a Friday.
     ("It ends on Monday, 30 April 2027.", "weekday", "Monday"),
     ("It ends on Thu 30 April 2027.", "weekday", "Thu"),
@@ -310,4 +313,60 @@ fn a_change_of_others_in_a_text_is_found_and_ones_own_is_not() {
         found.iter().filter(|problem| problem.rule.to_string() == "others-change").count()
     };
     assert_eq!((of("announce.rest.md"), of("announce.webhooks.md")), (1, 0));
+}
+
+/// The findings of these rules if every phase has this body, each with the words it is about.
+fn gaps(campaign: &str, body: &str) -> Vec<(String, String)> {
+    let text = template(body);
+    let names = ["announce.md", "prepare.md", "window.md", "final.md"];
+    let templates: Vec<(&str, &str)> = names.iter().map(|name| (*name, text.as_str())).collect();
+    let of = |problem: &mmig::campaign::definition::problem::Problem| {
+        let about = problem.about.as_ref().map(|about| about.words.clone()).unwrap_or_default();
+        ["missing-change", "incomplete"]
+            .contains(&problem.rule.to_string().as_str())
+            .then(|| (problem.what.clone(), about))
+    };
+    found(campaign, &templates).iter().filter_map(of).collect()
+}
+
+#[test]
+fn facts_that_no_mail_states_are_found_once_for_each_segment() {
+    let said = |body: &str| gaps(CAMPAIGN, body).into_iter().map(|(what, _)| what).collect::<Vec<_>>();
+    assert_eq!(said(BODY), Vec::<String>::new());
+    for (words, gap) in [
+        ("It ends on {{ campaign.deadline | date }} and", "gives the deadline"),
+        ("and no longer works after that", "what happens after"),
+        ("({{ campaign.guide_url }})", "links to guide_url"),
+        ("put your old code back", "how to go back"),
+    ] {
+        assert!(BODY.contains(words), "{words}");
+        let steps = "\n\n1. Change it.\n2. Test it.";
+        let found = said(&format!("{}{steps}", BODY.replace(words, "so")));
+        // One for each of the two segments.
+        assert!(found.len() == 2 && found.iter().all(|what| what.contains(gap)), "{words}: {found:?}");
+    }
+    assert_eq!(
+        said(
+            "{{ vars.new }} comes. It ends on {{ campaign.deadline | date }}, after that not. {{ campaign.guide_url }}"
+        ),
+        ["no mail to `webhooks` names change `auth`, which concerns its customers"]
+    );
+}
+
+#[test]
+fn a_text_that_names_some_of_its_readers_changes_names_all() {
+    let campaign = format!(
+        "{CAMPAIGN}\n[[change]]\nid = \"sign\"\ntitle = \"Events carry a signature\"\ntask = \"Check the signature\"\ntext = \"Check it.\"\n"
+    );
+    let first = BODY
+        .replace("{% for change in changes %}", "{% for change in changes %}{% if loop.first %}")
+        .replace("{% endfor %}", "{% endif %}{% endfor %}");
+    let found = gaps(&campaign, &first);
+    let (in_texts, in_all): (Vec<_>, Vec<_>) = found.iter().partition(|(what, _)| what.contains("names others"));
+    assert!(in_texts.len() == 4 && in_texts.iter().all(|(what, _)| what.contains("`sign`")), "{found:?}");
+    assert_eq!(in_all.len(), 1, "{found:?}");
+    // In other words, or by its task: it is named.
+    for words in ["You must check each signature that events carry.", "- [ ] Check the\n  signature"] {
+        assert_eq!(gaps(&campaign, &format!("{first}\n\n{words}")), Vec::new(), "{words}");
+    }
 }

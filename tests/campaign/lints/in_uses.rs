@@ -52,7 +52,7 @@ fn each_use_that_templates_may_not_make_is_found_once_at_its_place() {
 }
 
 #[test]
-fn a_part_is_read_as_what_stands_around_it_makes_it() {
+fn a_quoted_value_is_interpreted_by_the_words_around_it() {
     let part = ("part.md", "{{ contact.name }}");
     let body = template("{% filter replace(from=\"a\", to=\"b\") %}{% include \"part.md\" %}{% endfilter %}");
     let problems = found(CAMPAIGN, &[("announce.md", &body), part]);

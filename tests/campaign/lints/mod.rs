@@ -58,7 +58,9 @@ pub const BODY: &str = "Hello {{ contact.name }}, {{ vars.new }} comes.
 {{ change.before }}
 {{ change.after }}
 ```
-{% endfor %}";
+{% endfor %}
+
+It ends on {{ campaign.deadline | date }} and no longer works after that.{% if campaign.guide_url %} See [the guide]({{ campaign.guide_url }}).{% endif %} If a test fails, put your old code back.";
 
 /// A day before the first phase.
 pub const DAY: &str = "2027-01-10T12:00:00Z";

@@ -82,7 +82,7 @@ const RIGHT: &[&str] = &[
 ];
 
 #[test]
-fn nothing_is_found_in_what_is_right() {
+fn correct_texts_have_no_findings() {
     assert_eq!(shown(&found(CAMPAIGN, &[])), "");
     let alarms = RIGHT.iter().map(|body| (body, shown(&found(CAMPAIGN, &[("announce.md", &template(body))]))));
     let false_alarms: Vec<_> = alarms.filter(|(_, found)| !found.is_empty()).collect();

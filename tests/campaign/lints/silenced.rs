@@ -16,7 +16,7 @@ fn a_finding_is_allowed_by_its_rule_and_its_words() {
 }
 
 #[test]
-fn more_of_the_line_allows_the_finding_in_this_line_alone() {
+fn a_longer_quote_allows_the_finding_only_on_this_line() {
     let problems = allowed("leftover", "TODO lists", "TODO lists are here.\n\nTODO: this.");
     is_found_once(&problems, "TODO", "leftover", "templates/announce.md", "TODO: this");
 }
@@ -34,7 +34,7 @@ fn what_allows_less_than_the_words_or_another_rule_allows_nothing() {
 fn what_cannot_be_used_cannot_be_allowed() {
     let problems = allowed("unknown-variable", "contct", "{{ contct.name }}");
     assert!(
-        problems.iter().any(|problem| problem.what.contains("no rule that can be allowed")),
+        problems.iter().any(|problem| problem.what.contains("not a rule that can be allowed")),
         "{}",
         shown(&problems)
     );

@@ -54,7 +54,9 @@ after = "Authorization: Bearer $ACME_KEY"
 const BODY: &str = "Hello {{ contact.name }},\n\nthis is about {{ campaign.title }}: {{ vars.old }} and {{ vars.new }}.\n\nTEXT\n\n\
                     {% for change in changes %}### {{ change.title }}\n\n{{ change.text }}\n\n\
                     {% if change.before %}```\n{{ change.before | trim_end }}\n```\n\n{% endif %}\
-                    {% if change.after %}```\n{{ change.after | trim_end }}\n```\n\n{% endif %}{% endfor %}";
+                    {% if change.after %}```\n{{ change.after | trim_end }}\n```\n\n{% endif %}{% endfor %}\
+                    It ends on {{ campaign.deadline | date }} and no longer works after that. See [the guide]({{ campaign.guide_url }}). \
+                    If a test fails, put your old code back.\n";
 
 /// The findings in a campaign with this text, and whether they would block a send.
 fn judged(case: &Table) -> (String, bool) {
@@ -149,7 +151,7 @@ fn faulty_texts_are_caught_and_right_ones_are_not_refused() {
         report.push_str(&score.line(&kind));
         total = total.and(score);
     }
-    report.push_str(&total.line("in all"));
+    report.push_str(&total.line("total"));
     println!("{report}\n{wrong}");
     assert!(total.faulty >= 150 && total.right >= 150, "too few texts to say anything:\n{report}");
     assert!(total.caught * 100 >= CAUGHT.0 * total.faulty && weak.is_empty(), "too much is missed:\n{report}\n{wrong}");

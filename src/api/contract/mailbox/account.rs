@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn an_account_without_its_numbers_is_one_all_the_same() {
+    fn an_account_without_its_numbers_still_counts() {
         let whole = r#"{"plan":"pro","monthly_email_quota":30000,"emails_sent_this_month":7,"sending_disabled":false}"#;
         assert_eq!(read_account(&reply(whole)).unwrap().quota_left(), Some(29_993));
         for numbers in ["", r#","monthly_email_quota":null"#, r#","monthly_email_quota":"150000""#] {

@@ -149,9 +149,9 @@ mod tests {
         assert_eq!(
             found.unreadable,
             [
-                "contact 2 of the server's list: it is no object",
-                "contact 3 of the server's list: it is no object",
-                "contact 4 of the server's list: it is no object",
+                "contact 2 of the server's list: it is not an object",
+                "contact 3 of the server's list: it is not an object",
+                "contact 4 of the server's list: it is not an object",
                 "contact 5 of the server's list: its `email` is not a string (id 2)",
                 "contact 6 of the server's list: it lacks `email` (id 3)",
                 "contact 7 of the server's list: it lacks `email` (id 4)",
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_that_is_none_is_garbage() {
+    fn an_invalid_list_is_garbage() {
         for body in ["{}", "[]", r#"{"contacts":null}"#, r#"{"contacts":{}}"#, r#"{"contacts":[{"id":"1""#] {
             assert!(matches!(read(body), Err(ApiError::Garbage { .. })), "{body}");
         }

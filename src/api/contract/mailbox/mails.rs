@@ -149,7 +149,12 @@ pub fn read_labels(reply: &Reply) -> Result<BTreeMap<String, String>, ApiError> 
     if read.len() == labels.tags.len() {
         return Ok(read);
     }
-    Err(ApiError::Garbage { what: "the mail has tags that are no texts".to_owned() })
+    Err(ApiError::Garbage { what: "the mail has tags that are not texts".to_owned() })
+}
+
+/// A mail's tags, from the reply to a write; `None` if the reply does not show them.
+pub fn read_written_labels(reply: &Reply) -> Result<Option<BTreeMap<String, String>>, ApiError> {
+    Ok(read_labels(reply).ok())
 }
 
 fn tag_map(tags: &Map<String, Value>) -> BTreeMap<String, String> {
@@ -166,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn a_repetition_is_told_from_a_new_mail() {
+    fn a_repetition_is_distinguished_from_a_new_mail() {
         let new = read_receipt(&reply(202, r#"{"id":"e1","status":"pending_scan","thread_id":"t1"}"#)).unwrap();
         assert_eq!((new.id.as_str(), new.thread.as_str(), new.repeated), ("e1", "t1", false));
         let old = read_receipt(&reply(200, r#"{"id":"e1","status":"already_sent","idempotent":true}"#)).unwrap();

@@ -14,7 +14,9 @@ use serde_json::{Map, json};
 
 pub use account::{read_account, read_allowlist, read_mailboxes, read_suppressions};
 pub use contacts::{Contacts, read_contacts, settled};
-pub use mails::{read_cancelled, read_labels, read_mail, read_page, read_receipt, read_thread, receipt};
+pub use mails::{
+    read_cancelled, read_labels, read_mail, read_page, read_receipt, read_thread, read_written_labels, receipt,
+};
 pub use oversight::{read_decided, read_waiting};
 
 use super::super::model::{Direction, Outgoing, Verdict};

@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_counted_is_refused() {
+    fn loops_that_cannot_be_counted_are_refused() {
         for text in [
             "{{ [[1 for a in x] for b in y] }}".to_owned(),
             "{% for a in x %}{{ [1 for b in y] | length }}{% endfor %}".to_owned(),

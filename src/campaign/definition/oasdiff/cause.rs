@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_value_is_shows_in_the_words_around_it() {
+    fn the_words_around_a_value_show_what_it_is() {
         for (text, expected) in [
             ("removed the optional property `a/b` from the response with the `404` status", vec!["b", "*"]),
             ("the response property `a/b` became nullable for the status `default`", vec!["b", "*"]),

@@ -117,7 +117,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_quoted_becomes_code_and_all_else_stays_text() {
+    fn quoted_parts_become_code_and_the_rest_stays_text() {
         for (line, markdown) in [
             ("deleted the 'query' request parameter 'page'", "deleted the `query` request parameter `page`"),
             ("deleted the `query` parameter 'page'", "deleted the `query` parameter 'page'"),
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn an_operation_with_a_backtick_in_it_is_no_code() {
+    fn an_operation_with_a_backtick_is_not_shown_as_code() {
         assert_eq!(as_code("GET /v1"), "`GET /v1`");
         assert_eq!(as_code("GET /`*x*"), "GET /\\`\\*x\\*");
     }

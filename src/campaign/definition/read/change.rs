@@ -5,7 +5,7 @@ use crate::campaign::definition::fields::{At, Fields, Findings};
 use crate::campaign::definition::operation::Operation;
 use crate::campaign::definition::{Change, Concerns, Example, RunCode};
 
-/// How an example's table is written.
+/// How the table of an example is written.
 const EXAMPLE: &str = "[[change.example]]";
 
 pub(super) fn read_change(findings: &Findings, fields: Fields<'_, '_>) -> Option<At<Change>> {
@@ -56,7 +56,7 @@ pub(super) fn read_change(findings: &Findings, fields: Fields<'_, '_>) -> Option
     Some(At { value: change, span: id.span })
 }
 
-/// The same in another language; one that cannot be read is left out, with a finding.
+/// Reads an example in another language; omits an unreadable one, with a finding.
 fn read_example(findings: &Findings, fields: Fields<'_, '_>) -> Option<At<Example>> {
     let language = fields.required::<String>("language");
     let span = language.as_ref().map_or_else(|| fields.span(), |at| at.span.clone());
@@ -72,7 +72,7 @@ fn read_example(findings: &Findings, fields: Fields<'_, '_>) -> Option<At<Exampl
     Some(At { value: Example { language: language?, title, before, after, run }, span })
 }
 
-/// Readers find theirs by what it is called.
+/// Finds labels that occur twice: readers find their example by its label.
 fn distinct_labels(findings: &Findings, examples: &[At<Example>]) {
     for (number, example) in examples.iter().enumerate() {
         let label = example.value.label();
@@ -104,7 +104,7 @@ fn read_operations(findings: &Findings, fields: &Fields<'_, '_>) -> Vec<Operatio
     let Some(listed) = fields.optional::<Vec<String>>("operations") else { return Vec::new() };
     if listed.value.is_empty() {
         let fix = "leave `operations` out if it does not matter who calls what";
-        findings.error(listed.span.clone(), "a change of no operation", fix);
+        findings.error(listed.span.clone(), "`operations` is empty", fix);
     }
     let mut operations = Vec::new();
     for text in listed.value {
@@ -112,7 +112,7 @@ fn read_operations(findings: &Findings, fields: &Fields<'_, '_>) -> Vec<Operatio
             Ok(operation) => operations.push(operation),
             Err(why) => {
                 let fix = "write it as in \"GET /v1/items/{id}\": the method, a space, the path";
-                findings.error(listed.span.clone(), format!("`{text}` is no operation: {why}"), fix);
+                findings.error(listed.span.clone(), format!("`{text}` is not an operation: {why}"), fix);
             }
         }
     }

@@ -1,6 +1,6 @@
 //! `[campaign.dates]`: the dates besides the deadline that texts may name.
 
-use super::values::{LONGEST_NAME, is_name};
+use super::values::{LONGEST_NAME, is_name, optional_days};
 use crate::campaign::definition::fields::{At, Fields, Findings};
 use crate::campaign::definition::schedule::{Distance, Lasting, Length, NamedDate, Start};
 use crate::campaign::moment::LocalMoment;
@@ -30,8 +30,8 @@ fn read_date(findings: &Findings, name: &At<String>, fields: Fields<'_, '_>) -> 
 fn read_start(findings: &Findings, name: &At<String>, fields: &Fields<'_, '_>) -> Option<Start> {
     let on = fields.optional::<LocalMoment>("on");
     let at = fields.optional::<LocalMoment>("at");
-    let before = fields.optional::<u32>("days_before");
-    let after = fields.optional::<u32>("days_after");
+    let before = optional_days(findings, fields, "days_before");
+    let after = optional_days(findings, fields, "days_after");
     let past = fields.optional::<bool>("past");
     if let Some(day) = at.as_ref().filter(|at| at.value.time.is_none()) {
         let fix = "write the hour as well, as in 2027-04-06T14:00:00; or `on` for a whole day";

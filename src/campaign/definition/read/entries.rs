@@ -1,8 +1,8 @@
-//! `[[segment]]` and `[[phase]]`: who is written to, and when.
+//! `[[segment]]` and `[[phase]]`: who gets mail, and when.
 
 use strum::IntoEnumIterator;
 
-use super::values::{is_name, one_of, optional_line, parsed, read_link, read_name, read_query};
+use super::values::{is_name, one_of, optional_days, optional_line, parsed, read_link, read_name, read_query};
 use crate::campaign::definition::audience::Audience;
 use crate::campaign::definition::fields::{At, Fields, Findings};
 use crate::campaign::definition::schedule::{Anchor, Distance, DueDay};
@@ -68,14 +68,14 @@ pub(super) fn read_phase(findings: &Findings, fields: Fields<'_, '_>) -> Option<
 
 /// Exactly one of `days_before`, `days_after` and `on`; `of` goes with the first two.
 fn read_when(findings: &Findings, fields: &Fields<'_, '_>) -> Option<When> {
-    let before = fields.optional::<u32>("days_before").map(|at| at.map(Distance::Before));
-    let after = fields.optional::<u32>("days_after").map(|at| at.map(Distance::After));
+    let before = optional_days(findings, fields, "days_before").map(|at| at.map(Distance::Before));
+    let after = optional_days(findings, fields, "days_after").map(|at| at.map(Distance::After));
     let on = fields.optional::<String>("on");
     let on_span = on.as_ref().map(|at| at.span.clone());
     let event = one_of(findings, on, &["completed", "deadline-moved"]);
     let of = fields.optional::<String>("of");
     if let (Some(of), Some(_)) = (&of, &event) {
-        let fix = "leave out `of`, or write `days_before` or `days_after` in place of `on`";
+        let fix = "leave out `of`, or write `days_before` or `days_after` instead of `on`";
         findings.error(of.span.clone(), "a phase has both `of` and `on`", fix);
     }
     let written: Vec<&str> = ["days_before", "days_after", "on"].into_iter().filter(|key| fields.has(key)).collect();
@@ -113,5 +113,5 @@ fn usual_audience(when: &When) -> Audience {
 
 fn unknown_audience(name: &str) -> (String, String) {
     let known: Vec<_> = Audience::iter().map(|audience| audience.to_string()).collect();
-    (format!("there is no audience `{name}`"), format!("the audiences are {}", known.join(", ")))
+    (format!("unknown audience `{name}`"), format!("the audiences are {}", known.join(", ")))
 }

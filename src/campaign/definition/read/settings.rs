@@ -6,7 +6,7 @@ use std::time::Duration;
 use strum::IntoEnumIterator;
 
 use super::dates::read_dates;
-use super::values::{one_of, optional_line, parsed, read_link, required_text};
+use super::values::{one_of, optional_days, optional_line, optional_number, parsed, read_link, required_text};
 use crate::campaign::definition::fields::{At, Fields, Findings};
 use crate::campaign::definition::problem::nearest;
 use crate::campaign::definition::query::TagQuery;
@@ -37,6 +37,7 @@ pub(super) fn read_head(findings: &Findings, head: Fields<'_, '_>) -> Campaign {
         tags: StageTags::default(),
         usage: UsageRules::default(),
         account_tag: None,
+        technical_tag: None,
         priority: Vec::new(),
         segments: Vec::new(),
         phases: Vec::new(),
@@ -62,7 +63,7 @@ fn read_from(findings: &Findings, head: &Fields<'_, '_>) -> Option<String> {
 
 fn unknown_state(name: &str) -> (String, String) {
     let states: Vec<_> = CampaignState::iter().map(|state| format!("\"{state}\"")).collect();
-    (format!("there is no state `{name}`"), format!("write {}", states.join(" or ")))
+    (format!("unknown state `{name}`"), format!("write {}", states.join(" or ")))
 }
 
 fn unknown_zone(name: &str) -> (String, String) {
@@ -71,7 +72,7 @@ fn unknown_zone(name: &str) -> (String, String) {
         || "write an IANA name such as \"Europe/Berlin\"".to_owned(),
         |zone| format!("did you mean \"{zone}\"?"),
     );
-    (format!("there is no time zone `{name}`"), fix)
+    (format!("unknown time zone `{name}`"), fix)
 }
 
 /// The URL schemes of the stores for a ledger.
@@ -97,7 +98,11 @@ pub(super) fn read_api(findings: &Findings, fields: Fields<'_, '_>) -> ApiSectio
     let modes: Option<At<Vec<String>>> = fields.optional("oversight");
     for mode in modes.iter().flat_map(|modes| &modes.value).filter(|mode| !MODES.contains(&mode.as_str())) {
         let span = modes.as_ref().map_or(0..0, |modes| modes.span.clone());
-        findings.error(span, format!("`{mode}` is no oversight mode"), format!("the modes are {}", MODES.join(", ")));
+        findings.error(
+            span,
+            format!("`{mode}` is not an oversight mode"),
+            format!("the modes are {}", MODES.join(", ")),
+        );
     }
     if let Some(none) = modes.as_ref().filter(|modes| modes.value.is_empty()) {
         findings.error(
@@ -138,13 +143,17 @@ pub(super) fn read_limits(findings: &Findings, fields: Fields<'_, '_>) -> Limits
     if let Some(bad) = concurrency.as_ref().filter(|at| !(1..=256).contains(&at.value)) {
         findings.error(bad.span.clone(), "`concurrency` is out of range", "write a number from 1 to 256");
     }
+    let (is_rate, is_percent) = (|rate| rate == 0.0 || (0.01..=10_000.0).contains(&rate), |share| share <= 100.0);
+    let per_second =
+        optional_number(findings, &fields, "per_second", is_rate, "write 0, or from 0.01 to 10000 mails a second");
+    let max_bounces = optional_number(findings, &fields, "max_bounces", is_percent, "write percent, from 0 to 100");
     let limits = Limits {
         concurrency: concurrency.map_or(standard.concurrency, |at| at.value as usize),
-        per_second: fields.optional("per_second").map_or(standard.per_second, |at| at.value),
+        per_second: per_second.unwrap_or(standard.per_second),
         per_day: fields.optional::<u32>("per_day").map_or(standard.per_day, |at| at.value.into()),
-        max_late: fields.optional("max_late").map_or(standard.max_late, |at| at.value),
-        expect_every: fields.optional("expect_every").map_or(standard.expect_every, |at| at.value),
-        max_bounces: fields.optional("max_bounces").map_or(standard.max_bounces, |at| at.value),
+        max_late: optional_days(findings, &fields, "max_late").map_or(standard.max_late, |at| at.value),
+        expect_every: optional_days(findings, &fields, "expect_every").map_or(standard.expect_every, |at| at.value),
+        max_bounces: max_bounces.unwrap_or(standard.max_bounces),
     };
     fields.finish();
     limits

@@ -1,6 +1,6 @@
 //! `[usage]`, `[usage.columns]`, `[usage.old]` and `[usage.new]`.
 
-use super::values::one_of;
+use super::values::{one_of, optional_days};
 use crate::campaign::definition::UsageRules;
 use crate::campaign::definition::fields::{At, Fields, Findings, Kind, Texts};
 use crate::campaign::definition::usage::{Column, UsageFormat, VersionCalls};
@@ -15,7 +15,7 @@ pub(super) fn read_usage(findings: &Findings, fields: Fields<'_, '_>) -> UsageRu
     let rules = UsageRules {
         started: read_rule(findings, fields.optional("started"), standard.started),
         completed: read_rule(findings, fields.optional("completed"), standard.completed),
-        quiet_days: fields.optional("quiet_days").map_or(standard.quiet_days, |at| at.value),
+        quiet_days: optional_days(findings, &fields, "quiet_days").map_or(standard.quiet_days, |at| at.value),
         base_paths: read_base_paths(findings, &fields),
         accounts: read_accounts(findings, &fields),
         format: format.and_then(|name| name.parse().ok()).unwrap_or_default(),

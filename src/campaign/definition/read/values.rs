@@ -15,6 +15,35 @@ pub(super) fn read_link(findings: &Findings, fields: &Fields<'_, '_>, key: &'sta
     Some(link.value)
 }
 
+/// The maximum number of days, ten years: more is a mistake, and may be outside the calendar.
+const MOST_DAYS: u32 = 3660;
+
+/// A number of days.
+pub(super) fn optional_days(findings: &Findings, fields: &Fields<'_, '_>, key: &'static str) -> Option<At<u32>> {
+    let days = fields.optional::<u32>(key)?;
+    if days.value > MOST_DAYS {
+        findings.error(days.span, format!("`{key}` is out of range"), format!("write days, from 0 to {MOST_DAYS}"));
+        return None;
+    }
+    Some(days)
+}
+
+/// A number within bounds.
+pub(super) fn optional_number(
+    findings: &Findings,
+    fields: &Fields<'_, '_>,
+    key: &'static str,
+    is_within: impl Fn(f64) -> bool,
+    fix: &'static str,
+) -> Option<f64> {
+    let number = fields.optional::<f64>(key)?;
+    if !is_within(number.value) {
+        findings.error(number.span, format!("`{key}` is out of range"), fix);
+        return None;
+    }
+    Some(number.value)
+}
+
 /// A name that is also a file name: nothing in it may lead out of the folder, and it has no dot, which separates a
 /// template's phase from its segment.
 pub(super) fn read_name(findings: &Findings, fields: &Fields<'_, '_>, key: &'static str) -> Option<At<String>> {

@@ -147,7 +147,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_not_closed_is_found_at_its_sign() {
+    fn an_unclosed_bracket_or_quote_is_found_at_its_place() {
         for (code, syntax, at) in [
             ("const orders = await acme.orders.list({limit: 50);", SCRIPT, 38),
             ("f(a[1)", SCRIPT, 3),
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_closed_or_cut_on_purpose_is_left_alone() {
+    fn closed_or_deliberately_cut_code_is_accepted() {
         for (code, syntax) in [
             ("app.post(\"/hooks\", (req, res) => {\n  // it's (here\n  ...", SCRIPT),
             ("...\n})", SCRIPT),

@@ -192,7 +192,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_left_out_on_purpose_is_no_mistake() {
+    fn deliberate_gaps_are_not_mistakes() {
         for code in [
             "{\"a\": 1}",
             "{\"orders\": [{\"id\": 1042}, ...], \"next_cursor\": null}",
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_found_at_its_line() {
+    fn mistakes_are_found_at_their_line() {
         for (code, line) in [
             ("{\"a\": 1,}", "{\"a\": 1,}"),
             ("{\"id\": 1042 \"amount\": 1}", "{\"id\": 1042 \"amount\": 1}"),

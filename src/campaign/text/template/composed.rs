@@ -80,11 +80,11 @@ pub struct Provenance {
     pub head: Composed,
     /// Whether a person edited it since.
     pub edited: bool,
-    /// Its lines, each with the facts it names.
-    pub lines: Vec<RestsOn>,
+    /// Its sentences and the blocks that the program prints, each with the facts it names.
+    pub sentences: Vec<RestsOn>,
 }
 
-/// A line of a composed template.
+/// A sentence of a composed template, or a block that the program prints.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RestsOn {
     /// Its words, with the ids of facts where they are printed.
@@ -99,8 +99,8 @@ impl Provenance {
         let head = Composed::of(file)?;
         let (_, body) = parted(file)?;
         // The program writes the first line, the greeting.
-        let lines = body.lines().skip(1).map(str::trim).filter(|line| !line.is_empty()).filter_map(RestsOn::of);
-        Some(Self { edited: !head.is_unedited(file), lines: lines.collect(), head })
+        let lines = body.lines().skip(1).map(str::trim).filter(|line| !line.is_empty());
+        Some(Self { edited: !head.is_unedited(file), sentences: lines.flat_map(RestsOn::of_line).collect(), head })
     }
 }
 
@@ -113,9 +113,23 @@ static PRINTED: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 impl RestsOn {
+    /// The sentences of a line.
+    fn of_line(line: &str) -> Vec<Self> {
+        let Some(Self { words, facts }) = Self::of(line) else { return Vec::new() };
+        let mut facts = facts.into_iter().peekable();
+        let sentence = |words: &str| {
+            let named = std::iter::from_fn(|| facts.next_if(|id| words.contains(&format!("⟨{id}⟩"))));
+            Self { words: words.to_owned(), facts: named.collect() }
+        };
+        sentences(&words).into_iter().map(sentence).collect()
+    }
+
     fn of(line: &str) -> Option<Self> {
         let line = line.trim_end_matches("{% if not loop.last %}");
-        if ["{% for change in changes -%}", "{% endif", "{% endfor"].iter().any(|start| line.starts_with(start)) {
+        if ["{% for change in changes -%}", "{% if told_deadline", "{% endif", "{% endfor"]
+            .iter()
+            .any(|start| line.starts_with(start))
+        {
             return None;
         }
         let mut facts = Vec::new();
@@ -133,6 +147,24 @@ impl RestsOn {
         });
         Some(Self { words: words.into_owned(), facts })
     }
+}
+
+/// The sentences of a line. The number of a step does not end a sentence.
+fn sentences(line: &str) -> Vec<&str> {
+    let (mut found, mut rest) = (Vec::new(), line);
+    let mut from = 0;
+    let end = |text: &str| [". ", "! ", "? "].into_iter().filter_map(|sign| text.find(sign)).min();
+    while let Some(at) = end(&rest[from..]).map(|at| from + at) {
+        if rest[..at].chars().all(|c| c.is_ascii_digit()) {
+            from = at + 1;
+            continue;
+        }
+        found.push(rest[..=at].trim());
+        (rest, from) = (&rest[at + 2..], 0);
+    }
+    found.push(rest.trim());
+    found.retain(|sentence| !sentence.is_empty());
+    found
 }
 
 /// The front matter and the body of a file.
@@ -164,6 +196,16 @@ mod tests {
             said("⟨dates.brownout⟩ Plain words.", "dates.brownout")
         );
         assert_eq!(line("- [ ] {{ change.task }}{% if not loop.last %}"), said("- [ ] ⟨tasks⟩", "tasks"));
+    }
+
+    #[test]
+    fn a_line_is_shown_by_its_sentences_each_with_its_own_facts() {
+        let line = r#"1. It ends on {{ campaign.deadline | date(format="%-d %B %Y") }}. Is all of it done? Ask at {{ campaign.support }}."#;
+        let said: Vec<_> =
+            RestsOn::of_line(line).into_iter().map(|rests| (rests.words, rests.facts.join(" "))).collect();
+        let wanted =
+            [("1. It ends on ⟨deadline⟩.", "deadline"), ("Is all of it done?", ""), ("Ask at ⟨support⟩.", "support")];
+        assert_eq!(said, wanted.map(|(words, facts)| (words.to_owned(), facts.to_owned())));
     }
 
     #[test]

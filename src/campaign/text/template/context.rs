@@ -12,7 +12,7 @@ use crate::campaign::definition::reader::{Reader, ReaderDate};
 use crate::campaign::definition::schedule::Distance;
 use crate::campaign::definition::{Campaign, Change, Example, Phase, Segment, When};
 use crate::campaign::moment::LocalMoment;
-use crate::campaign::people::told::Wrong;
+use crate::campaign::people::sent_facts::Wrong;
 use crate::campaign::text::{Personal, presentable};
 
 /// What determines a text.
@@ -49,7 +49,11 @@ pub(super) fn context(facts: &Facts<'_>, personal: impl Fn(Personal) -> String) 
     let dates =
         reader.dates().map(|date| (tera::value::Key::from(date.name.to_owned()), date_value(reader, &date, due)));
     context.insert_value("dates", Value::from(dates.collect::<tera::Map>()));
-    let next = reader.phases_after(phase).into_iter().map(|(next, due)| {
+    let mut to_come = reader.phases_after(phase);
+    to_come.retain(|(next, _)| !inputs.had.contains(&next.name));
+    // Of a phase and its repetition on the same day a customer gets one.
+    to_come.dedup_by(|(next, _), (before, _)| reader.repeats(next, before));
+    let next = to_come.into_iter().map(|(next, due)| {
         let at = LocalMoment { date: due.date(), time: Some(due.time()) };
         map([("phase", authored(&next.name)), ("date", authored(&due.date().to_string())), ("at", moment(reader, at))])
     });
@@ -98,6 +102,7 @@ fn insert_customer(context: &mut Context, inputs: &Inputs, value: impl Fn(Person
             ("old_calls", value(Personal::OldCalls)),
             ("new_calls", value(Personal::NewCalls)),
             ("last_seen", value(Personal::LastSeen)),
+            ("endpoints", value(Personal::Endpoints)),
             ("summary", value(Personal::UsageSummary)),
         ]),
     );

@@ -27,7 +27,7 @@ pub(super) fn engine() -> Tera {
     tera
 }
 
-/// How many loop iterations a mail may take in total: a campaign of 300 changes needs a few hundred.
+/// How many loop iterations a mail may run in total: a campaign of 300 changes needs a few hundred.
 const ROUNDS: usize = 20_000;
 /// The maximum size of a text or list that a template may build and name, in bytes or entries. No one reads a longer
 /// mail.
@@ -46,7 +46,7 @@ fn tick(arguments: Kwargs, _: &State<'_>) -> TeraResult<Value> {
     let rounds = arguments.get::<usize>("n")?.unwrap_or(1);
     let left = LEFT.get().checked_sub(rounds).ok_or_else(|| {
         tera::Error::message(format!(
-            "loops and includes of a mail make at most {ROUNDS} rounds, and this one makes more"
+            "the loops and includes of one mail may run {ROUNDS} times in all, and those of this one run more often"
         ))
     })?;
     LEFT.set(left);
@@ -97,7 +97,7 @@ impl When {
     fn read(value: &Value, state: &State<'_>) -> TeraResult<Self> {
         let field = |name| value.as_map().and_then(|map| map.get(&tera::value::Key::Str(name))?.as_str());
         let text = value.as_str().or_else(|| field("at")).or_else(|| field("date"));
-        let no_date = || tera::Error::message(format!("`{}` is no date", text.unwrap_or_else(|| value.name())));
+        let no_date = || tera::Error::message(format!("`{}` is not a date", text.unwrap_or_else(|| value.name())));
         let text = text.ok_or_else(no_date)?;
         if let Ok(day) = text.parse::<NaiveDate>() {
             return Ok(Self::Day(day));
@@ -123,15 +123,17 @@ fn date(value: &Value, arguments: Kwargs, state: &State<'_>) -> TeraResult<Value
     let format = arguments.get::<&str>("format")?.unwrap_or("%-d %B %Y");
     let items: Vec<_> = StrftimeItems::new(format).collect();
     if items.contains(&Item::Error) {
-        return Err(tera::Error::message(format!("`{format}` is no date format")));
+        return Err(tera::Error::message(format!("`{format}` is not a date format")));
     }
     let mut written = String::new();
     let done = match (When::read(value, state)?, arguments.get::<&str>("timezone")?) {
-        (When::Day(_), Some(_)) => return Err(tera::Error::message("a day alone is in no other time zone")),
+        (When::Day(_), Some(_)) => {
+            return Err(tera::Error::message("a day without a time cannot be moved to another time zone"));
+        }
         (When::Day(day), None) => write!(written, "{}", day.format_with_items(items.iter())),
         (When::Moment(moment), zone) => {
             let zone = zone.map_or(Ok(moment.timezone()), str::parse::<Tz>);
-            let zone = zone.map_err(|_| tera::Error::message("`timezone` is no IANA name, as in \"UTC\""))?;
+            let zone = zone.map_err(|_| tera::Error::message("`timezone` is not an IANA name, as in \"UTC\""))?;
             write!(written, "{}", moment.with_timezone(&zone).format_with_items(items.iter()))
         }
     };
@@ -197,7 +199,7 @@ macro_rules! built_in {
 }
 
 /// The name and text of each built-in template.
-pub const BUILT_IN: [(&str, &str); 13] = built_in![
+pub const BUILT_IN: [(&str, &str); 14] = built_in![
     "announce.md",
     "prepare.md",
     "window.md",
@@ -205,6 +207,7 @@ pub const BUILT_IN: [(&str, &str); 13] = built_in![
     "complete.md",
     "correction.md",
     "partials/changes.md",
+    "partials/corrections.md",
     "partials/dates.md",
     "partials/help.md",
     "partials/tasks.md",

@@ -10,7 +10,7 @@ use crate::campaign::definition::facts::Fact;
 use crate::campaign::definition::{Campaign, Phase};
 use crate::campaign::moment::LocalMoment;
 use crate::campaign::people::recipient::Recipient;
-use crate::campaign::people::told::{Comparison, Wrong};
+use crate::campaign::people::sent_facts::{Comparison, Wrong};
 
 /// What may determine a recipient's text. Recipients with the same inputs get the same text.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, JsonSchema, Deserialize)]
@@ -24,6 +24,9 @@ pub struct Inputs {
     /// The contact's tags, as far as the template uses them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tags: Option<Vec<String>>,
+    /// The later phases that the recipient has had already, as after a postponement: no further mail of these is to come.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub had: Vec<String>,
     /// The last deadline the recipient received, in a phase that corrects it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub told_deadline: Option<LocalMoment>,
@@ -64,6 +67,7 @@ impl Inputs {
             segment: recipient.segment.to_string(),
             changes: changes.into_iter().map(|change| change.id.clone()).collect(),
             tags,
+            had: Vec::new(),
             told_deadline: None,
             corrections: Vec::new(),
             rest_holds: false,
@@ -72,7 +76,7 @@ impl Inputs {
             return inputs;
         }
         let outdated = comparison.outdated(recipient, Some(&phase.name)).unwrap_or_default();
-        let told_deadline = recipient.told_before(&phase.name);
+        let told_deadline = recipient.stated_deadline_before(&phase.name);
         // A changed day gets its own wording; a changed hour of the same day is listed with the
         // other facts.
         let today = campaign.reader(&recipient.segment).deadline();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use tera::{ErrorKind, ReportError, Tera};
 use toml::de::DeTable;
@@ -35,11 +35,19 @@ pub struct Template {
 pub struct Templates {
     pub(super) files: BTreeMap<String, Template>,
     pub(super) tera: Tera,
+    /// What each template uses, once it was asked for: the files that it is made of, with what is used there.
+    scanned: BTreeMap<String, OnceLock<Vec<(String, Scan)>>>,
 }
 
 /// The name of a template's subject inside Tera. It does not end in `.md`, so nothing in it is escaped.
 pub(super) fn subject_name(template: &str) -> String {
     format!("{template}:subject")
+}
+
+/// The possible names of a phase's template for a segment; the first that exists is used.
+pub fn entry_names(phase: &Phase, segment: &Segment) -> Vec<String> {
+    let families = [phase.template()].into_iter().chain(phase.corrects().then_some(CORRECTION));
+    families.flat_map(|name| [format!("{name}.{}.md", segment.name), format!("{name}.md")]).collect()
 }
 
 impl Templates {
@@ -67,17 +75,17 @@ impl Templates {
         if let Err(error) = tera.add_raw_templates(bodies.chain(subjects)) {
             return Err(unknown_names(&files, &error).unwrap_or_else(|| vec![located(&files, &error)]));
         }
-        Ok(Self { files, tera })
+        let scanned = files.keys().map(|name| (name.clone(), OnceLock::new())).collect();
+        Ok(Self { files, tera, scanned })
     }
 
     /// The template of a phase for a segment: `P.S.md`, otherwise `P.md`, where P is the phase's name, or the template
     /// that it names. A second correction uses the first one's template.
     pub fn entry(&self, phase: &Phase, segment: &Segment) -> Option<&str> {
-        let own = phase.template.as_deref().unwrap_or(&phase.name);
-        let families = [own].into_iter().chain(phase.corrects().then_some(CORRECTION));
-        let names: Vec<_> =
-            families.flat_map(|name| [format!("{name}.{}.md", segment.name), format!("{name}.md")]).collect();
-        names.iter().find_map(|name| self.files.get_key_value(name)).map(|(name, _)| name.as_str())
+        entry_names(phase, segment)
+            .iter()
+            .find_map(|name| self.files.get_key_value(name))
+            .map(|(name, _)| name.as_str())
     }
 
     /// The source of a template.
@@ -85,14 +93,19 @@ impl Templates {
         self.files.get(name).map(|file| &file.source)
     }
 
-    /// Everything a template uses, including its includes and its subject, with the file of each.
-    pub(super) fn scans(&self, entry: &str) -> Vec<(&Template, Scan)> {
+    /// Everything a template uses, its includes' uses and its subject's included, with the file each stands in.
+    pub(super) fn scans(&self, entry: &str) -> impl Iterator<Item = (&Template, &Scan)> {
+        let scanned = self.scanned.get(entry).map(|scanned| scanned.get_or_init(|| self.scan(entry)));
+        scanned.into_iter().flatten().filter_map(move |(name, scan)| Some((self.files.get(name)?, scan)))
+    }
+
+    fn scan(&self, entry: &str) -> Vec<(String, Scan)> {
         let mut scans = Vec::new();
         let mut waiting = vec![Include { name: entry.to_owned(), ..Include::default() }];
         if let Some(file) = self.files.get(entry) {
             let subject = scan(&file.subject_text);
             waiting.extend(subject.includes.iter().cloned());
-            scans.push((file, subject));
+            scans.push((entry.to_owned(), subject));
         }
         let mut seen = Vec::new();
         while let Some(next) = waiting.pop() {
@@ -102,7 +115,7 @@ impl Templates {
             if let Some(file) = self.files.get(&next.name) {
                 let scan = scan_included(&file.body_text, &next);
                 waiting.extend(scan.includes.iter().cloned());
-                scans.push((file, scan));
+                scans.push((next.name.clone(), scan));
             }
             seen.push(next);
         }

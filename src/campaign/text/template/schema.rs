@@ -31,7 +31,7 @@ pub const EXAMPLE: [&str; 4] = ["title", "language", "before", "after"];
 /// Each of `corrections`.
 pub const CORRECTIONS: [&str; 5] = ["fact", "kind", "what", "told", "right"];
 /// `usage.…`
-pub const USAGE: [&str; 4] = ["old_calls", "new_calls", "last_seen", "summary"];
+pub const USAGE: [&str; 5] = ["old_calls", "new_calls", "last_seen", "endpoints", "summary"];
 
 /// All variables, as paths: `[]` is any entry of a list, `NAME` a name chosen by the campaign's authors.
 pub fn variables() -> Vec<String> {
@@ -149,10 +149,10 @@ fn no_field_of_a_list(found: &Use, fields: &[&str], one: &str) -> Result<(), Ref
 fn not_printable(name: &str) -> Refusal {
     let fix = match name {
         EXAMPLES => {
-            "go through it: {% for example in change.examples %}{{ example.title }}: {{ example.after }}{% endfor %}"
+            "loop over it: {% for example in change.examples %}{{ example.title }}: {{ example.after }}{% endfor %}"
         }
         "changes" => {
-            "include \"partials/changes.md\", or go through it: {% for change in changes %}{{ change.title }}{% endfor %}"
+            "include \"partials/changes.md\", or loop over it: {% for change in changes %}{{ change.title }}{% endfor %}"
         }
         _ => {
             "print one of its fields; go through a list: {% for item in LIST %}{{ item }}{% endfor %}, or {{ LIST | join(sep=\", \") }}"
@@ -162,7 +162,7 @@ fn not_printable(name: &str) -> Refusal {
 }
 
 fn go_through(list: &str, one: &str, field: &str) -> String {
-    format!("go through it: {{% for {one} in {list} %}}{{{{ {one}.{field} }}}}{{% endfor %}}")
+    format!("loop over it: {{% for {one} in {list} %}}{{{{ {one}.{field} }}}}{{% endfor %}}")
 }
 
 fn judge_bound(found: &Use, binding: &Binding) -> Result<(), Refusal> {
@@ -183,7 +183,7 @@ fn judge_bound(found: &Use, binding: &Binding) -> Result<(), Refusal> {
     }
 }
 
-/// Whether a name is bound to one change after another.
+/// Whether a loop binds a name to each change.
 fn is_change(name: &str, bound: &[Binding]) -> bool {
     let binding = bound.iter().rev().find(|binding| binding.name == name);
     binding.is_some_and(|binding| binding.over.as_ref().is_some_and(|over| *over == ["changes"]))
@@ -227,8 +227,9 @@ fn judge_personal(role: Role, personal: Personal) -> Result<(), Refusal> {
     if role == Role::Printed {
         return Ok(());
     }
-    let what =
-        format!("`{personal}` is a personal value: it may be filled in, not steer or be changed by the template");
+    let what = format!(
+        "`{personal}` is a personal value: it can only be printed unchanged, not used in conditions or filters"
+    );
     Err((what, format!("print it unchanged, {{{{ {personal} }}}}: otherwise reviewers would not see every text")))
 }
 
@@ -256,7 +257,7 @@ fn judge_var(
         return match (any.contains_key(step), found.role) {
             (true, Role::Probed) => Ok(()),
             (true, _) => Err((
-                format!("`vars.{step}` is not there for every segment that gets this text"),
+                format!("`vars.{step}` is not set for every segment that gets this text"),
                 format!(
                     "add it under [campaign.vars] or [segment.vars], or ask first: {{% if vars.{step} is defined %}}"
                 ),

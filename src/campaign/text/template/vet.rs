@@ -44,8 +44,7 @@ impl Templates {
     /// select.
     pub fn tags_read(&self, entry: &str) -> TagsRead {
         let of_tags = |found: &Use| found.path.len() >= 2 && found.path[..2] == ["contact", "tags"];
-        let scans = self.scans(entry);
-        let mut asked = scans.iter().flat_map(|(_, scan)| &scan.uses).filter(|found| of_tags(found)).peekable();
+        let mut asked = self.scans(entry).flat_map(|(_, scan)| &scan.uses).filter(|found| of_tags(found)).peekable();
         if asked.peek().is_none() {
             return TagsRead::None;
         }
@@ -58,9 +57,8 @@ impl Templates {
             let segments = campaign.segments.iter().filter(|segment| phase.is_for(&segment.name));
             segments.filter_map(|segment| self.entry(phase, segment))
         });
-        let used: BTreeSet<&str> = entries
-            .flat_map(|entry| self.scans(entry).into_iter().map(|(file, _)| file.source.path.as_str()))
-            .collect();
+        let used: BTreeSet<&str> =
+            entries.flat_map(|entry| self.scans(entry).map(|(file, _)| file.source.path.as_str())).collect();
         let unused = self.files.values().filter(|file| !used.contains(file.source.path.as_str()));
         unused.map(|file| &file.source).collect()
     }
@@ -70,7 +68,7 @@ impl Templates {
         let phases = campaign.phases.iter().filter(|phase| phase.is_for(&segment.name));
         let entries = phases.filter_map(|phase| self.entry(phase, segment));
         let scans = entries.flat_map(|entry| self.scans(entry));
-        let uses = scans.flat_map(|(_, scan)| scan.uses);
+        let uses = scans.flat_map(|(_, scan)| &scan.uses);
         uses.filter(|found| found.path[0] == "vars").filter_map(|found| found.path.get(1).cloned()).collect()
     }
 

@@ -2,7 +2,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::{Column, GAP, NOTHING, Narrow, Shown};
+use super::column::{Column, GAP, NOTHING, Narrow, Shown};
 
 /// A column as it is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -66,11 +66,11 @@ fn where_no_heading_has_room_each_row_has_lines_of_its_own() {
 #[test]
 fn text_goes_on_in_the_next_line_below_itself() {
     let mut table = Table::new([Column::word("kind"), Column::text("what")], 40);
-    table.row(["bounced", "it came back; reach the customer another way"]);
+    table.row(["bounced", "it bounced; contact them in another way"]);
     insta::assert_snapshot!(shown(&table), @r"
     kind     what
-    bounced  it came back; reach the
-             customer another way
+    bounced  it bounced; contact them in
+             another way
     ");
 }
 

@@ -21,10 +21,7 @@ const LISTED: usize = 12;
 pub fn draft_page(lock: &Lock, draft: &Draft) -> String {
     let mut head = vec![
         format!("{}: edit the template", signature(lock)),
-        format!(
-            "{}, not this file. What stands in {OPEN}brackets{CLOSE} is the recipient's own.",
-            draft.variant.template
-        ),
+        format!("{}, not this file. Text in {OPEN}brackets{CLOSE} differs for each recipient.", draft.variant.template),
         String::new(),
         format!("{COUNT}{}", draft.variant.recipients),
     ];
@@ -33,7 +30,7 @@ pub fn draft_page(lock: &Lock, draft: &Draft) -> String {
         head.push(format!("and for {more} more combinations of tags: see lock.toml"));
     }
     match &draft.differs {
-        None => head.push("The commonest text of this phase: the others are compared with it.".to_owned()),
+        None => head.push("The most common text of this phase: the others are compared with it.".to_owned()),
         Some(differs) => head.extend(told_apart(differs)),
     }
     head.push(format!("Digest: {}", draft.variant.digest));
@@ -93,6 +90,9 @@ fn readers(inputs: &Inputs) -> String {
             line.push_str(&format!(", tags {}", tags.join(", ")));
         }
     }
+    if !inputs.had.is_empty() {
+        line.push_str(&format!(", who already have {}", inputs.had.join(", ")));
+    }
     if let Some(told) = inputs.told_deadline {
         line.push_str(&format!(", who were given the deadline {told}"));
     }
@@ -100,7 +100,7 @@ fn readers(inputs: &Inputs) -> String {
 }
 
 fn told_apart(differs: &Differs) -> Vec<String> {
-    let mut lines = vec![format!("Differs from {}, the commonest text of this phase:", differs.from)];
+    let mut lines = vec![format!("Differs from {}, the most common text of this phase:", differs.from)];
     lines.extend(differs.why.iter().map(|why| format!("  {why}")));
     if differs.alike {
         lines.extend(difference::hunks(&differs.lines, 0).iter().map(|line| format!("  {}", line.signed().trim_end())));

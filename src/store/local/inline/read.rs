@@ -9,8 +9,8 @@ use serde::{Deserialize, Deserializer, forward_to_deserialize_any};
 use super::Strange;
 use crate::campaign::moment::BARE;
 
-/// Parses the table at the start of a text, and returns it with the rest.
-pub(in crate::store::local) fn read<'a, T: Deserialize<'a>>(text: &'a str) -> Result<(T, &'a str), Strange> {
+/// Reads the table that a text begins with, and returns it with what follows.
+pub fn read<'a, T: Deserialize<'a>>(text: &'a str) -> Result<(T, &'a str), Strange> {
     let mut line = Line { rest: text };
     let table = T::deserialize(&mut line)?;
     Ok((table, line.rest))

@@ -8,13 +8,13 @@ use serde::{Serialize, Serializer};
 use super::Strange;
 use crate::campaign::moment::BARE;
 
-/// Writes a table on one line, without a line break.
-pub(in crate::store::local) fn write(table: &impl Serialize, out: &mut String) -> Result<(), Strange> {
+/// Writes a table on one line, without the line's end.
+pub fn write(table: &impl Serialize, out: &mut String) -> Result<(), Strange> {
     table.serialize(Value::new(Lead::default(), out))
 }
 
 /// Writes a table with each field on its own line and without braces: a complete TOML document.
-pub(in crate::store::local) fn write_lines(table: &impl Serialize, out: &mut String) -> Result<(), Strange> {
+pub fn write_lines(table: &impl Serialize, out: &mut String) -> Result<(), Strange> {
     table.serialize(Value { on_lines: true, ..Value::new(Lead::default(), out) })
 }
 

@@ -4,7 +4,8 @@ use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
-use super::Snapshot;
+use super::snapshot::Snapshot;
+use crate::campaign::mail::Mail;
 use crate::campaign::people::recipient::Recipient;
 use crate::campaign::people::records::{Records, WarmUp};
 use crate::campaign::{Time, moment};
@@ -69,6 +70,11 @@ impl Head {
         }
     }
 
+    /// Takes the list of those in several segments that was read by itself; `None` where there is one already.
+    pub fn list_several(&mut self, several: Vec<CompactString>) -> Option<()> {
+        self.several.is_empty().then(|| self.several = several)
+    }
+
     /// Combines head and recipients.
     pub fn over(self, mut records: Records) -> Snapshot {
         (records.segmented, records.tracked, records.rebuilt) = (self.segmented, self.tracked, self.rebuilt);
@@ -85,7 +91,11 @@ impl Head {
 /// 0.1 does not know.
 fn format(records: &Records) -> i64 {
     let Records { adopted, runs, mailbox, retagged, unapproved, .. } = records;
-    let is_new =
-        adopted.is_some() || *runs > 0 || !(mailbox.is_empty() && retagged.is_empty() && unapproved.is_empty());
+    let names_endpoints = |mail: &Mail| mail.usage.as_deref().is_some_and(|usage| !usage.endpoints.is_empty());
+    let is_new_mail = |mail: &Mail| mail.shown_stage().is_some() || names_endpoints(mail);
+    let is_new = adopted.is_some()
+        || *runs > 0
+        || !(mailbox.is_empty() && retagged.is_empty() && unapproved.is_empty())
+        || records.recipients().iter().flat_map(|own| &own.mails).any(is_new_mail);
     if is_new { 2 } else { 1 }
 }

@@ -7,11 +7,13 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{Scope, available_parallelism, scope};
 use std::{iter, str};
 
-use super::CLOSING;
 use crate::campaign::people::recipient::Recipient;
 use crate::store::local::inline;
 
-/// The size of a part, in bytes.
+/// The line after the last recipient.
+pub(super) const CLOSING: &str = "]\n";
+
+/// How much of the file, in bytes, a thread reads at a time.
 const PART: u64 = 256 * 1024;
 /// How many parts each thread has at most: one being parsed, one waiting.
 const EACH: usize = 2;

@@ -11,7 +11,7 @@ use crate::campaign::people::recipient::{Recipient, Skip};
 use crate::campaign::people::records::WarmUp;
 use crate::campaign::people::stage::{Evidence, Mark, Stage};
 use crate::campaign::text::digest::Digest;
-use crate::campaign::usage::{Calls, Operations, Usage};
+use crate::campaign::usage::{Calls, Operations, QuotedUsage, Usage};
 
 fn time() -> impl Strategy<Value = Time> {
     (0_i64..4_000_000_000).prop_map(|seconds| DateTime::<Utc>::from_timestamp(seconds, 0).unwrap())
@@ -43,14 +43,16 @@ fn fate() -> impl Strategy<Value = Fate> {
     let approved = proptest::option::of((time(), text()).prop_map(|(at, by)| Approval { at, by: by.into() }));
     let too_late = proptest::option::of(time());
     let withdrawing = proptest::option::of(proptest::sample::select(Withdrawal::iter().collect::<Vec<_>>()));
-    let accepted = (text(), text(), time(), any::<bool>(), approved, too_late, withdrawing, course());
+    let stage = proptest::option::of(proptest::sample::select(Stage::iter().collect::<Vec<_>>()));
+    let accepted = (text(), text(), time(), (any::<bool>(), stage), approved, too_late, withdrawing, course());
     prop_oneof![
         Just(Fate::Sending),
         (time(), text()).prop_map(|(at, why)| Fate::Unknown { at, why }),
         (time(), text()).prop_map(|(at, words)| Fate::Failed { at, words }),
-        accepted.prop_map(|(id, thread, at, labelled, approved, too_late, withdrawing, course)| Fate::Accepted(
-            Accepted { id: id.into(), thread: thread.into(), at, labelled, approved, too_late, withdrawing, course }
-        )),
+        accepted.prop_map(|(id, thread, at, (labelled, stage), approved, too_late, withdrawing, course)| {
+            let (id, thread) = (id.into(), thread.into());
+            Fate::Accepted(Accepted { id, thread, at, labelled, stage, approved, too_late, withdrawing, course })
+        }),
     ]
 }
 
@@ -83,7 +85,9 @@ fn mail() -> impl Strategy<Value = Mail> {
     let to = ("[a-z]{1,5}@[a-z]{1,5}\\.example", text(), text())
         .prop_map(|(email, name, id)| Box::new(Addressee { email: email.into(), name: name.into(), id: id.into() }));
     let to = proptest::option::of(to);
-    let usage = proptest::option::of(calls().prop_map(Box::new));
+    let endpoints = proptest::collection::vec(text().prop_map(Into::into), 0..3);
+    let quoted = (calls(), endpoints).prop_map(|(calls, endpoints)| Box::new(QuotedUsage { calls, endpoints }));
+    let usage = proptest::option::of(quoted);
     let hour = any::<bool>();
     ("[a-z]{1,8}", text(), to, usage, time(), proptest::option::of(time()), fate(), hour).prop_map(
         |(phase, body, to, usage, sending, send_at, fate, hour)| Mail {
@@ -161,7 +165,7 @@ fn snapshot(records: Records, sequence: u64) -> Snapshot {
 
 proptest! {
     #[test]
-    fn what_is_written_reads_back_the_same(records in records(), sequence in 0_u64..1_000_000) {
+    fn everything_written_reads_back_the_same(records in records(), sequence in 0_u64..1_000_000) {
         prop_assert_eq!(from_our_own(written(&records, sequence).as_bytes()), Some(snapshot(records, sequence)));
     }
 
@@ -182,7 +186,7 @@ proptest! {
 
     /// If our parser misread a line, it would change what is known about a customer.
     #[test]
-    fn what_our_reader_takes_of_a_spoilt_file_any_other_reads_the_same(records in records(), at in any::<prop::sample::Index>(),
+    fn our_parser_reads_a_corrupted_file_only_if_any_other_agrees(records in records(), at in any::<prop::sample::Index>(),
         put in "[\n\"\\\\,=\\[\\]{} 0-9a-z:-]{0,2}", cut in 0_usize..3) {
         let mut text = written(&records, 1);
         let at = text.floor_char_boundary(at.index(text.len()));
@@ -228,7 +232,7 @@ fn a_ledger_of_several_parts_keeps_its_order_and_is_judged_as_a_whole() {
 }
 
 #[test]
-fn a_file_that_a_person_reformatted_is_read_all_the_same() {
+fn a_file_that_a_person_reformatted_is_still_read() {
     let text = "version = 1\nsequence = 3\n[[recipients]]\nid = 'c1'\nemail = \"a@b.example\"\nsegment = \"rest\"\nsince = 2027-01-30T14:00:00+01:00\n";
     let Snapshot { records, sequence, .. } = from_any(Path::new("state.toml"), text).unwrap();
     assert_eq!((records.get("c1").unwrap().since.to_rfc3339(), sequence), ("2027-01-30T13:00:00+00:00".to_owned(), 3));
@@ -242,7 +246,7 @@ fn mail_that_is(fate: &str) -> String {
 }
 
 #[test]
-fn nonsense_is_named_and_told_where() {
+fn nonsense_is_named_with_its_place() {
     from_any(Path::new("state.toml"), &mail_that_is("fate = 'sending'")).unwrap();
     let bad = [
         ("version = 1\nsequence = 1\n", "it has no recipients"),
@@ -275,7 +279,7 @@ fn nonsense_is_named_and_told_where() {
 }
 
 #[test]
-fn the_format_is_told_before_anything_else_is_however_it_is_written() {
+fn the_format_is_found_first_however_it_is_written() {
     for text in ["version = 3", "  version=3 # of tomorrow\nnew = 1", "# head\nversion = 3\n[[recipients]]"] {
         assert_eq!(version(text), Some(3), "{text}");
     }

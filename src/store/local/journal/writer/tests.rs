@@ -57,7 +57,7 @@ fn write(disk: &Full, groups: &[Vec<String>]) -> Vec<(String, io::Result<()>)> {
     let (to_writer, jobs) = channel();
     let own = disk.clone();
     let writer = std::thread::spawn(move || write_all(own, &jobs));
-    let mut told = Vec::new();
+    let mut outcomes = Vec::new();
     for group in groups {
         let waiting: Vec<_> = group
             .iter()
@@ -67,11 +67,11 @@ fn write(disk: &Full, groups: &[Vec<String>]) -> Vec<(String, io::Result<()>)> {
                 (line.clone(), waits)
             })
             .collect();
-        told.extend(waiting.into_iter().map(|(line, waits)| (line, waits.blocking_recv().unwrap())));
+        outcomes.extend(waiting.into_iter().map(|(line, waits)| (line, waits.blocking_recv().unwrap())));
     }
     drop(to_writer);
     writer.join().unwrap();
-    told
+    outcomes
 }
 
 proptest! {
@@ -82,30 +82,30 @@ proptest! {
         late in any::<bool>(),
     ) {
         let disk = Full::with(room, false, late);
-        let told = write(&disk, &groups);
-        let failed_from = told.iter().position(|(_, outcome)| outcome.is_err()).unwrap_or(told.len());
-        prop_assert!(told[failed_from..].iter().all(|(_, outcome)| outcome.is_err()), "one succeeded after a failure");
-        let promised: String = told[..failed_from].iter().map(|(line, _)| line.as_str()).collect();
+        let outcomes = write(&disk, &groups);
+        let failed_from = outcomes.iter().position(|(_, outcome)| outcome.is_err()).unwrap_or(outcomes.len());
+        prop_assert!(outcomes[failed_from..].iter().all(|(_, outcome)| outcome.is_err()), "one succeeded after a failure");
+        let promised: String = outcomes[..failed_from].iter().map(|(line, _)| line.as_str()).collect();
         prop_assert_eq!(String::from_utf8(disk.held.lock().unwrap().clone()).unwrap(), promised);
     }
 
     #[test]
-    fn where_a_half_line_cannot_be_taken_back_nothing_ever_follows_it(
+    fn if_half_a_line_cannot_be_removed_nothing_ever_follows_it(
         groups in proptest::collection::vec(proptest::collection::vec("[a-z]{1,20}\n", 1..6), 1..8),
         room in 0_usize..300,
     ) {
         let disk = Full::with(room, true, false);
-        let told = write(&disk, &groups);
+        let outcomes = write(&disk, &groups);
         let all: String = groups.concat().concat();
         let held = String::from_utf8(disk.held.lock().unwrap().clone()).unwrap();
-        let promised: String = told.iter().filter(|(_, outcome)| outcome.is_ok()).map(|(line, _)| line.as_str()).collect();
+        let promised: String = outcomes.iter().filter(|(_, outcome)| outcome.is_ok()).map(|(line, _)| line.as_str()).collect();
         prop_assert!(all.starts_with(&held) && held.starts_with(&promised));
     }
 }
 
 #[test]
-fn who_waits_is_told_the_cause() {
-    let told = write(&Full::with(3, false, false), &[vec!["four\n".to_owned()], vec!["a\n".to_owned()]]);
-    let kinds: Vec<_> = told.into_iter().map(|(_, outcome)| outcome.unwrap_err().kind()).collect();
+fn waiting_callers_get_the_cause() {
+    let outcomes = write(&Full::with(3, false, false), &[vec!["four\n".to_owned()], vec!["a\n".to_owned()]]);
+    let kinds: Vec<_> = outcomes.into_iter().map(|(_, outcome)| outcome.unwrap_err().kind()).collect();
     assert_eq!(kinds, [ErrorKind::StorageFull, ErrorKind::StorageFull]);
 }
