@@ -7,6 +7,8 @@ mod campaign;
 mod cli;
 #[cfg(unix)]
 mod crash;
+#[cfg(feature = "remote")]
+mod fuzz;
 mod ledger;
 mod readme;
 #[cfg(unix)]

@@ -93,21 +93,35 @@ impl ContactIndex {
                 self.unreadable.push(why);
             }
         }
-        for contact in found.contacts {
-            let place = *self.places.entry(identity(&contact)).or_insert(self.contacts.len());
-            if self.contacts.get(place).is_some_and(|known| !known.is_at(&contact.email)) {
-                // One id with two addresses: the first counts, and the list's reader should see the other.
-                if !self.contacts.contains(&contact) {
-                    self.contacts.push(contact);
-                }
-                continue;
-            }
-            match self.contacts.get_mut(place) {
-                Some(known) if known.tags.is_none() => known.tags = contact.tags,
-                Some(_) => {}
-                None => self.contacts.push(contact),
+        // Taken over, not copied: a long list is never held twice.
+        let mut known = self.contacts.len();
+        if known == 0 {
+            self.contacts = found.contacts;
+        } else {
+            self.contacts.extend(found.contacts);
+        }
+        for next in known..self.contacts.len() {
+            if self.is_new(known, next) {
+                self.contacts.swap(known, next);
+                known += 1;
             }
         }
+        self.contacts.truncate(known);
+    }
+
+    /// Whether the contact at `next` is none of the first `known`, which keep its place then.
+    fn is_new(&mut self, known: usize, next: usize) -> bool {
+        let place = *self.places.entry(identity(&self.contacts[next])).or_insert(known);
+        let (before, contact) = self.contacts.split_at_mut(next);
+        let Some((first, contact)) = before[..known].get_mut(place).zip(contact.first_mut()) else { return true };
+        if !first.is_at(&contact.email) {
+            // One id with two addresses: the first counts, and the list's reader should see the other.
+            return !before[..known].contains(contact);
+        }
+        if first.tags.is_none() {
+            first.tags = contact.tags.take();
+        }
+        false
     }
 
     /// Whether every contact has its tags; the others start without any, and get those they are found by.

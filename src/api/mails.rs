@@ -155,6 +155,9 @@ impl Api {
     ///
     /// # Errors
     /// [`ApiError::NotDone`] where the mail does not carry them afterwards.
+    ///
+    /// # Errors
+    /// [`ApiError::NotDone`] where the server answers with success and shows other tags.
     pub async fn label(&self, mailbox_id: &str, id: &str, labels: &BTreeMap<String, String>) -> Result<(), ApiError> {
         need(self.capabilities().labels_mail, "tag a mail")?;
         let carried = self.labels(mailbox_id, id).await?;

@@ -7,7 +7,7 @@
 mod account;
 mod client;
 mod contacts;
-mod contract;
+pub mod contract;
 mod error;
 mod error_text;
 mod mails;

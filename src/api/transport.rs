@@ -4,7 +4,9 @@ use std::error::Error as _;
 use std::time::Duration;
 
 use chrono::DateTime;
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderName, HeaderValue, LOCATION, RETRY_AFTER};
+use reqwest::header::{
+    ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderName, HeaderValue, LINK, LOCATION, RETRY_AFTER,
+};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response, Url};
 use secrecy::{ExposeSecret, SecretString};
@@ -13,8 +15,10 @@ use super::contract::{Method, Reply, Request, Scope};
 use super::error::{ApiError, Proxy};
 use super::settings::{Settings, is_loopback};
 
-/// The maximum size of a successful reply: half a million contacts. Parsed, it takes seven times as much memory.
-const LARGEST_REPLY: usize = 64 << 20;
+/// The largest list we read: an address book of half a million.
+const LARGEST_LIST: usize = 128 << 20;
+/// The largest other yes we read: a receipt has some hundred bytes.
+const LARGEST_RECEIPT: usize = 1 << 20;
 /// The maximum size read of an error reply.
 const LARGEST_REFUSAL: usize = 64 * 1024;
 /// The timeout for connecting.
@@ -121,7 +125,11 @@ impl Transport {
     pub async fn exchange(&self, request: &Request) -> Result<Reply, ApiError> {
         let response = self.prepare(request)?.send().await.map_err(|error| self.broken(&error))?;
         let mut reply = head(&response);
-        let cap = if reply.is_success() { LARGEST_REPLY } else { LARGEST_REFUSAL };
+        let cap = match request.method {
+            _ if !reply.is_success() => LARGEST_REFUSAL,
+            Method::Get => LARGEST_LIST,
+            Method::Post | Method::Put => LARGEST_RECEIPT,
+        };
         let whole = read_body(response, &mut reply, cap).await?;
         if !whole && reply.is_success() {
             return Err(ApiError::Garbage { what: format!("it is larger than {} MB", cap >> 20) });
@@ -201,6 +209,7 @@ fn head(response: &Response) -> Reply {
         retry_after: header(RETRY_AFTER),
         date: date.map(|date| date.to_utc()),
         location: header(LOCATION),
+        link: header(LINK),
         body: Vec::new(),
         cut: false,
     }

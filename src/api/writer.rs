@@ -170,7 +170,7 @@ impl Writer {
         let mut left = AGAIN;
         loop {
             match self.attempt(&body(self.form, &self.settings.model, prompt, with_schema)).await {
-                Ok(reply) => return Ok(read(self.form, &reply)),
+                Ok(answer) => return Ok(answer),
                 // A server without support for the field may reject it; the answer is checked either way.
                 Err((WriterError::Refused { status: 400 | 422, .. }, _))
                     if with_schema && self.form == Form::OpenAi =>
@@ -190,7 +190,7 @@ impl Writer {
     }
 
     /// One attempt; an error comes with the wait before the next one, if that makes sense.
-    async fn attempt(&self, body: &Value) -> Result<Value, (WriterError, Option<Duration>)> {
+    async fn attempt(&self, body: &Value) -> Result<Answer, (WriterError, Option<Duration>)> {
         let unreachable = |error: &reqwest::Error| {
             let seconds = self.settings.timeout.as_secs();
             let why = if error.is_timeout() { format!("no whole answer within {seconds} s") } else { cause(error) };
@@ -212,10 +212,9 @@ impl Writer {
             }
             bytes.extend_from_slice(&chunk);
         }
-        let value: Option<Value> = serde_json::from_slice(&bytes).ok();
-        let (host, words) = (self.host(), || self.words(value.as_ref(), &bytes));
+        let (host, words) = (self.host(), || self.words(&bytes));
         match status {
-            200..=299 => value.ok_or_else(|| {
+            200..=299 => self.read(&bytes).ok_or_else(|| {
                 let why = "it does not answer as a model's server does".to_owned();
                 (WriterError::Unreachable { host, why }, None)
             }),
@@ -227,6 +226,11 @@ impl Writer {
             }
             _ => Err((WriterError::Refused { host, status, words: words() }, None)),
         }
+    }
+
+    /// The answer in the body of a success; `None` where that is not a model's.
+    pub fn read(&self, body: &[u8]) -> Option<Answer> {
+        serde_json::from_slice(body).ok().map(|reply| read(self.form, &reply))
     }
 
     fn headers(&self) -> Vec<(HeaderName, HeaderValue)> {
@@ -250,8 +254,9 @@ impl Writer {
     }
 
     /// The server's error message on one line, without the key, which it may quote.
-    fn words(&self, value: Option<&Value>, bytes: &[u8]) -> String {
-        let error = value.and_then(|value| value.get("error").or_else(|| value.get("message")));
+    fn words(&self, bytes: &[u8]) -> String {
+        let value: Option<Value> = serde_json::from_slice(bytes).ok();
+        let error = value.as_ref().and_then(|value| value.get("error").or_else(|| value.get("message")));
         let said = error.and_then(|error| error.get("message").unwrap_or(error).as_str().map(str::to_owned));
         let said = said.unwrap_or_else(|| String::from_utf8_lossy(&bytes[..bytes.len().min(500)]).into_owned());
         let key =

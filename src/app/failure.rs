@@ -187,6 +187,7 @@ impl From<LedgerError> for Failure {
             LedgerError::Held { .. } | LedgerError::Foreign { .. } | LedgerError::Overtaken { .. } => Kind::Busy,
             LedgerError::Lies { .. } | LedgerError::Occupied { .. } => Kind::Refused,
             LedgerError::Address { .. } => Kind::Invalid,
+            LedgerError::Store { denied: true, .. } => Kind::Auth,
             LedgerError::Damaged { .. }
             | LedgerError::OtherCampaign { .. }
             | LedgerError::LockGone { .. }

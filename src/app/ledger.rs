@@ -43,8 +43,8 @@ pub fn place(app: &App<'_>, campaign: Option<&Campaign>) -> Setting<String> {
 /// # Errors
 /// The named location is not valid; or the folder also has a ledger of its own.
 pub fn store(app: &App<'_>, folder: &Folder, campaign: Option<&Campaign>) -> Result<Store, Failure> {
-    let place = place(app, campaign).value;
-    let store = store_at(app, folder, &place)?;
+    let Setting { value: place, origin } = place(app, campaign);
+    let store = store_at(app, folder, &place, origin)?;
     if !matches!(store, Store::Local(_)) && has_own(folder)? {
         let message = format!(
             "the ledger is to be kept at {place}, but {} is a ledger as well: with two, every customer would be mailed twice",
@@ -60,8 +60,18 @@ pub fn store(app: &App<'_>, folder: &Folder, campaign: Option<&Campaign>) -> Res
     Ok(store)
 }
 
-/// The store at a location.
-fn store_at(app: &App<'_>, folder: &Folder, place: &str) -> Result<Store, Failure> {
+/// The store that an address names for a campaign. An address that is none is the fault of whoever wrote it there.
+fn store_at(app: &App<'_>, folder: &Folder, place: &str, origin: Origin) -> Result<Store, Failure> {
+    let opened = opened(app, folder, place);
+    opened.map_err(|error| match (&error, origin) {
+        (LedgerError::Address { .. }, Origin::Flag(_) | Origin::Environment(_)) => {
+            Failure::new(Kind::Usage, error.to_string(), error.hint())
+        }
+        _ => error.into(),
+    })
+}
+
+fn opened(app: &App<'_>, folder: &Folder, place: &str) -> Result<Store, LedgerError> {
     if place == LOCAL {
         return Ok(Store::Local(Local::in_folder(&folder.path)));
     }
@@ -73,7 +83,7 @@ fn store_at(app: &App<'_>, folder: &Folder, place: &str) -> Result<Store, Failur
     #[cfg(not(feature = "remote"))]
     {
         let why = "this mmig was built without the feature `remote`".to_owned();
-        Err(LedgerError::Address { address: place.to_owned(), why }.into())
+        Err(LedgerError::Address { address: place.to_owned(), why })
     }
 }
 

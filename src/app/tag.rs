@@ -19,7 +19,7 @@ use crate::campaign::people::contact::Contact;
 use crate::campaign::plural;
 use crate::hint;
 use crate::store::input::Input;
-use crate::store::text::decoded;
+use crate::store::text::whole;
 
 /// The arguments of [`tag`].
 #[derive(Debug, Clone)]
@@ -83,7 +83,7 @@ impl Outcome for TagOutcome {
 pub async fn tag(app: &App<'_>, request: &TagRequest) -> Result<TagOutcome, Failure> {
     let folder = app.folder()?;
     let campaign = folder.definition()?.campaign;
-    let listed = read_list(app, &request.file)?;
+    let listed = read_list(&request.file.below(&app.root))?;
     let remote = Remote::open(app, &campaign).await?;
     let mut queries: Vec<String> = listed.iter().flat_map(|(_, tags)| tags.clone()).collect();
     queries.extend(campaign.segments.iter().map(|segment| segment.tags.to_string()));
@@ -198,11 +198,13 @@ impl<'a> AddressBook<'a> {
     }
 }
 
-/// Reads the list: a contact per line, with its tags in one cell or several.
-fn read_list(app: &App<'_>, file: &Input) -> Result<Vec<(String, Vec<String>)>, Failure> {
-    let input = file.below(&app.root);
+/// Reads a list of contacts: each with its tags in one cell or in several.
+///
+/// # Errors
+/// It cannot be read, has a line that is not that, or names nobody.
+pub fn read_list(input: &Input) -> Result<Vec<(String, Vec<String>)>, Failure> {
     let how = "write one line per contact: its address or id, and its tags, as in ann@a.example,\"api-v1 rest\"";
-    let text = input.open().and_then(decoded).and_then(std::io::read_to_string);
+    let text = input.open().and_then(whole);
     let text = text.map_err(|error| Failure::new(Kind::Usage, format!("cannot read {input}: {error}"), how))?;
     let (listed, faults) = parsed(&text);
     if let Some(first) = faults.first() {

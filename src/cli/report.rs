@@ -36,7 +36,8 @@ impl Outcome for WrittenReport {}
 pub fn run(face: Face<'_>, args: &ReportArgs) -> u8 {
     let terminal = face.terminal;
     if let Some(out) = &args.out {
-        return terminal.show("report", &save(face, out, args.format().unwrap_or(Format::Html)), |saved, _| {
+        let saved = args.format().and_then(|format| save(face, out, format.unwrap_or(Format::Html)));
+        return terminal.show("report", &saved, |saved, _| {
             format!("{}: {} in it\n", saved.written, plural(saved.customers, "customer"))
         });
     }
@@ -52,7 +53,7 @@ pub fn run(face: Face<'_>, args: &ReportArgs) -> u8 {
 
 /// The report, and its text for stdout, unless that is the document anyway.
 fn to_stdout(face: Face<'_>, args: &ReportArgs) -> Result<(ReportOutcome, String), Failure> {
-    let format = stdout_format(face, args.format())?;
+    let format = stdout_format(face, args.format()?)?;
     let outcome = report(face.app)?;
     let text = if face.terminal.json { String::new() } else { rendered(&outcome, format)? };
     Ok((outcome, text))

@@ -49,6 +49,17 @@ enum Then {
     Stop,
 }
 
+/// How mails are decided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Way {
+    /// With their text, as it was submitted.
+    WithText,
+    /// Each by itself.
+    ByItself,
+    /// As they are, with the change of this name that all of them have.
+    AsChanged(String),
+}
+
 struct Dialogue<'t> {
     face: Face<'t>,
     session: &'t ReviewSession<'t>,
@@ -68,14 +79,14 @@ impl Dialogue<'_> {
             match initial(&answer) {
                 Some('a') => {
                     let items: Vec<&Item<'_>> = group.matching.iter().collect();
-                    return self.decide(&items, Verdict::Approve, false).await;
+                    return self.decide(&items, Verdict::Approve, Way::WithText).await;
                 }
                 Some('r') => {
                     // Late mails are rejected with the text.
                     let late = group.set_aside.iter().filter(|item| item.is_as_submitted());
                     let items: Vec<&Item<'_>> = group.matching.iter().chain(late).collect();
                     if let Some(verdict) = self.rejection().await? {
-                        return self.decide(&items, verdict, false).await;
+                        return self.decide(&items, verdict, Way::WithText).await;
                     }
                 }
                 Some('o') => self.open_one(group).await?,
@@ -93,6 +104,39 @@ impl Dialogue<'_> {
         if open.is_empty() {
             return Ok(Then::GoOn);
         }
+        match open[0].change().filter(|change| open.iter().all(|item| item.change().as_ref() == Some(change))) {
+            Some(change) => self.about_a_change(group, &open, change).await,
+            None => self.one_by_one(group, &open).await,
+        }
+    }
+
+    /// All mails of the text have the same change, which was shown.
+    async fn about_a_change(
+        &mut self,
+        group: &Group<'_>,
+        items: &[&Item<'_>],
+        change: String,
+    ) -> Result<Then, Failure> {
+        let all = plural(items.len(), "mail");
+        loop {
+            let question = format!("[a]pprove {all} with this change, [r]eject them, [o]pen one, [s]kip, [q]uit?");
+            let Some(answer) = self.ask(&question).await? else { return Ok(Then::Stop) };
+            match initial(&answer) {
+                Some('a') => return self.decide(items, Verdict::Approve, Way::AsChanged(change)).await,
+                Some('r') => {
+                    if let Some(verdict) = self.rejection().await? {
+                        return self.decide(items, verdict, Way::ByItself).await;
+                    }
+                }
+                Some('o') => self.open_one(group).await?,
+                Some('s') => return Ok(Then::GoOn),
+                Some('q') => return Ok(Then::Stop),
+                _ => {}
+            }
+        }
+    }
+
+    async fn one_by_one(&mut self, group: &Group<'_>, open: &[&Item<'_>]) -> Result<Then, Failure> {
         let question = format!("Look at {} that were set aside, one by one? [y/N]", plural(open.len(), "mail"));
         let answer = self.ask(&question).await?;
         if answer.as_deref().and_then(initial) != Some('y') {
@@ -114,10 +158,10 @@ impl Dialogue<'_> {
             let question = format!("{}[r]eject it, [s]kip, [q]uit?", if approvable { "[a]pprove it, " } else { "" });
             let Some(answer) = self.ask(&question).await? else { return Ok(Then::Stop) };
             match initial(&answer) {
-                Some('a') if approvable => return self.decide(&[item], Verdict::Approve, true).await,
+                Some('a') if approvable => return self.decide(&[item], Verdict::Approve, Way::ByItself).await,
                 Some('r') => {
                     if let Some(verdict) = self.rejection().await? {
-                        return self.decide(&[item], verdict, true).await;
+                        return self.decide(&[item], verdict, Way::ByItself).await;
                     }
                 }
                 Some('s') => return Ok(Then::GoOn),
@@ -144,12 +188,13 @@ impl Dialogue<'_> {
         Ok(())
     }
 
-    async fn decide(&mut self, items: &[&Item<'_>], verdict: Verdict, by_itself: bool) -> Result<Then, Failure> {
+    async fn decide(&mut self, items: &[&Item<'_>], verdict: Verdict, way: Way) -> Result<Then, Failure> {
         while self.by.is_empty() {
             let Some(name) = self.ask("Your name? (recorded with the decision)").await? else { return Ok(Then::Stop) };
             self.by = presentable(&name);
         }
-        let accept_change = None;
+        let by_itself = way == Way::ByItself;
+        let accept_change = if let Way::AsChanged(change) = way { Some(change) } else { None };
         let decision = ReviewDecision { verdict, by: self.by.clone(), by_itself, accept_change };
         self.session.decide(items, &decision, &mut self.results).await?;
         let done = counts(&Counts::of(items.iter().copied(), &self.results));

@@ -9,7 +9,7 @@ use super::Face;
 use super::args::SandboxArgs;
 use crate::app::Outcome;
 use crate::app::failure::{Failure, Kind};
-use crate::sandbox::Sandbox;
+use crate::sandbox::{Sandbox, StartError};
 
 /// The address of a sandbox, and how to use it.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -49,8 +49,25 @@ pub fn sandbox(face: Face<'_>, args: &SandboxArgs) -> u8 {
 }
 
 fn start(face: Face<'_>, args: &SandboxArgs) -> Result<Sandbox, Failure> {
-    Sandbox::start(args.options(&face.process.folder, face.global)?).map_err(|error| {
-        let hint = "choose another --port, or leave it out";
-        Failure::new(Kind::Usage, format!("the sandbox cannot start: {error}"), hint)
+    let options = args.options(&face.process.folder, face.global)?;
+    Sandbox::start(options).map_err(|error| match error {
+        StartError::Port { port, error } => {
+            let hint = "choose another --port, or leave it out";
+            Failure::new(Kind::Usage, format!("the sandbox cannot listen on port {port}: {error}"), hint)
+        }
+        StartError::File(error) => {
+            let hint = "--contacts-file is a JSON array of contacts: [{\"name\": …, \"email\": …, \"tags\": […]}, …]; --model one of answers";
+            Failure::new(Kind::Usage, format!("the sandbox cannot use {error}"), hint)
+        }
+        StartError::Options(what) => Failure::new(
+            Kind::Usage,
+            format!("the sandbox cannot start: {what}"),
+            "`mmig sandbox --help` says what each option takes",
+        ),
+        StartError::System(error) => Failure::new(
+            Kind::Usage,
+            format!("the sandbox cannot start: {error}"),
+            "check what the system lets this process do",
+        ),
     })
 }

@@ -41,6 +41,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::thread::JoinHandle;
 use std::{io, thread};
 
+use thiserror::Error;
 use tokio::runtime;
 use tokio::sync::oneshot;
 
@@ -59,20 +60,42 @@ pub struct Sandbox {
     thread: Option<JoinHandle<io::Result<()>>>,
 }
 
+/// Why a sandbox does not start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// The port is taken, or not ours to use.
+    #[error("cannot listen on port {port}: {error}")]
+    Port {
+        /// The port; 0 is any.
+        port: u16,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// The file of contacts or of a model's answers cannot be read, or is not that.
+    #[error("{0}")]
+    File(io::Error),
+    /// The fault rates are no shares, or the request rate is no rate.
+    #[error("{0}")]
+    Options(String),
+    /// The system gives no thread or no timers.
+    #[error(transparent)]
+    System(#[from] io::Error),
+}
+
 impl Sandbox {
     /// Starts serving on 127.0.0.1; when this returns, the port responds.
     ///
     /// # Errors
-    /// The port is taken, the contacts cannot be read, the fault rates are not valid shares, or the request rate is not
-    /// valid.
-    pub fn start(options: Options) -> io::Result<Self> {
-        let checked = options.faults.check().and_then(|()| options.limits.rate.check());
-        checked.map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port))?;
+    /// What [`StartError`] lists.
+    pub fn start(options: Options) -> Result<Self, StartError> {
+        options.faults.check().and_then(|()| options.limits.rate.check()).map_err(StartError::Options)?;
+        let port = options.port;
+        let listener =
+            TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(|error| StartError::Port { port, error })?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
         let operations = operations::OPERATIONS.iter().filter(|one| !one.is_human()).map(|one| one.name);
-        let world = World::new(options, operations.collect())?;
+        let world = World::new(options, operations.collect()).map_err(StartError::File)?;
         let exports = exports(&world, address);
         let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
         let (stop, stopped) = oneshot::channel();

@@ -30,7 +30,9 @@ impl Model {
     pub fn new(file: Option<&Path>, answers: &[Value]) -> io::Result<Self> {
         let mut all = answers.to_vec();
         if let Some(file) = file {
-            let read: Vec<Value> = serde_json::from_str(&fs::read_to_string(file)?)?;
+            let odd = |error: &dyn std::fmt::Display| io::Error::other(format!("{}: {error}", file.display()));
+            let text = fs::read_to_string(file).map_err(|error| odd(&error))?;
+            let read: Vec<Value> = serde_json::from_str(&text).map_err(|error| odd(&error))?;
             all.extend(read);
         }
         Ok(Self { answers: all, ..Self::default() })

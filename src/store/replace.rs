@@ -20,7 +20,7 @@ pub fn replace(path: &Path, text: &str) -> io::Result<()> {
     // The default for new files; the system subtracts the umask.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let file = builder.tempfile_in(folder(path))?;
+    let file = builder.tempfile_in(folder(path)).map_err(without_path)?;
     if let Some(old) = old {
         file.as_file().set_permissions(old)?;
     }
@@ -33,7 +33,7 @@ pub fn replace(path: &Path, text: &str) -> io::Result<()> {
 /// As [`replace`].
 pub fn replace_private(path: &Path, text: &str) -> io::Result<()> {
     permissions(path)?;
-    put(NamedTempFile::new_in(folder(path))?, path, text)
+    put(NamedTempFile::new_in(folder(path)).map_err(without_path)?, path, text)
 }
 
 fn folder(path: &Path) -> &Path {
@@ -48,6 +48,11 @@ fn permissions(path: &Path) -> io::Result<Option<fs::Permissions>> {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// The system's words alone: those of `tempfile` name a file that nobody asked for.
+fn without_path(error: io::Error) -> io::Error {
+    if error.kind() == ErrorKind::Other { error } else { error.kind().into() }
 }
 
 fn put(mut file: NamedTempFile, path: &Path, text: &str) -> io::Result<()> {
@@ -72,7 +77,14 @@ mod tests {
             }
         }
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
-        assert!(replace(&folder.path().join("nowhere/file"), "text").is_err());
+        for write in [replace, replace_private] {
+            let refused = write(&folder.path().join("nowhere/file"), "text").unwrap_err();
+            assert_eq!(
+                (refused.kind(), refused.to_string().contains("nowhere")),
+                (ErrorKind::NotFound, false),
+                "{refused}"
+            );
+        }
     }
 
     #[cfg(unix)]

@@ -1,11 +1,27 @@
 //! Decodes bytes to text: decompressed, and converted to UTF-8.
 
-use std::io::{self, BufReader, Cursor, Read};
+use std::io::{self, BufReader, Cursor, ErrorKind, Read};
 
 use flate2::read::MultiGzDecoder;
 
 /// How many bytes show the encoding of a file.
 const MARK: usize = 3;
+/// The largest list that is read as a whole, in bytes when unpacked: a million lines. A small packed file may hold any number.
+const LARGEST_LIST: u64 = 64 << 20;
+
+/// A list as a whole; see [`decoded`].
+///
+/// # Errors
+/// It cannot be read, is not UTF-8, or is larger than any list that people write.
+pub fn whole(input: Box<dyn Read>) -> io::Result<String> {
+    let mut bytes = Vec::new();
+    decoded(input)?.take(LARGEST_LIST + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LARGEST_LIST {
+        let what = format!("it is larger than {} MB", LARGEST_LIST >> 20);
+        return Err(io::Error::new(ErrorKind::FileTooLarge, what));
+    }
+    String::from_utf8(bytes).map_err(|_| io::Error::new(ErrorKind::InvalidData, "it is not UTF-8"))
+}
 
 /// The same bytes, decompressed if they are gzip, converted to UTF-8 if they start like UTF-16, and without a byte
 /// order mark.
@@ -126,6 +142,19 @@ mod tests {
             assert!(read(written).unwrap() == text, "{:?}", &written[..4]);
         }
         assert_eq!(read(b"").unwrap(), "");
+    }
+
+    #[test]
+    fn a_list_that_is_packed_small_and_has_no_end_is_refused() {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        let line = b"ann@a.example,api-v1\n".repeat(1 << 10);
+        for _ in 0..=LARGEST_LIST / line.len() as u64 {
+            encoder.write_all(&line).unwrap();
+        }
+        let packed = encoder.finish().unwrap();
+        assert!(packed.len() < 2 << 20);
+        let refused = whole(Box::new(Cursor::new(packed))).unwrap_err();
+        assert_eq!(refused.to_string(), "it is larger than 64 MB");
     }
 
     #[test]

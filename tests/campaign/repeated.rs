@@ -102,7 +102,7 @@ fn a_mail_that_announces_a_date_is_not_sent_once_that_is_over() {
     let leaves =
         |when, now: &str| departure(reader, phase, when, &ServerState { mode: None, schedules: true, now: at(now) });
     let Err(NoDeparture::TooLate(refusal)) = leaves(SendWhen::Now, "2027-11-10T18:00:00Z") else { panic!() };
-    assert!(refusal.what.contains("was over on 2027-11-10"), "{}", refusal.what);
+    assert!(refusal.what.contains("ended on 2027-11-10"), "{}", refusal.what);
     let late = SendWhen::At(at("2027-11-11T09:00:00Z"));
     let Err(NoDeparture::Refused(refusal)) = leaves(late, "2027-11-09T09:00:00Z") else { panic!() };
     assert!(refusal.what.contains("after the event that phase `outage` announces"), "{}", refusal.what);

@@ -74,6 +74,62 @@ fn mails_of_one_text_are_one_group_and_what_the_ledger_does_not_know_is_none_of_
     assert_eq!(review.unknown_mails.iter().map(|mail| mail.id.as_str()).collect::<Vec<_>>(), ["x"]);
 }
 
+/// The change that each waiting mail shares with all others, if it does.
+fn changes(campaign: &Campaign, records: &Records, queue: &[Queued]) -> Vec<Option<String>> {
+    let kept = |_: &str, digest| Kept {
+        text: [text(), other_text()].into_iter().find(|text| text.digest() == digest),
+        draft: None,
+        replaced: false,
+    };
+    let review = sort(campaign, records, queue, kept, now());
+    review.groups.iter().flat_map(|group| group.items().map(|item| item.change())).collect()
+}
+
+fn other_text() -> Text {
+    Text { body: "Another text.\n".to_owned(), ..text() }
+}
+
+#[test]
+fn a_change_that_all_mails_have_is_one_and_may_be_accepted_only_where_all_of_it_is_shown() {
+    let (campaign, records) = (campaign(), Records::from_iter([waiting("a"), waiting("b")]));
+    let with = |footers: [&str; 2]| {
+        let mut queue = queue(&campaign, &records);
+        queue.iter_mut().zip(footers).for_each(|(mail, footer)| mail.text.body.push_str(footer));
+        changes(&campaign, &records, &queue)
+    };
+    let both = with(["-- \nwith care\n"; 2]);
+    assert!(both[0].is_some() && both[0] == both[1], "{both:?}");
+    assert_eq!(with(["-- \nwith care\n", "-- \nwith malice\n"]), [None, None]);
+    assert_eq!(with(["-- \nwith care\n", ""]), [None, None]);
+    // The same lines as far as they are shown; what follows is not seen.
+    let long = "line\n".repeat(30);
+    assert_eq!(with([&format!("{long}pay here\n"), &format!("{long}pay there\n")]), [None, None]);
+    assert_eq!(with([&long; 2]), [None, None]);
+}
+
+#[test]
+fn a_text_with_one_mail_shares_the_change_of_the_other_texts_and_one_alone_shares_it_with_nobody() {
+    let campaign = campaign();
+    let mut alone = waiting("c");
+    alone.mails[0].variant = other_text().digest();
+    let records = Records::from_iter([waiting("a"), waiting("b"), alone]);
+    let queued = |recipient: &Recipient| Queued {
+        id: recipient.mails[0].accepted().unwrap().id.to_string(),
+        mailbox_id: "mb".to_owned(),
+        ours: true,
+        to: vec![recipient.email.to_string()],
+        text: {
+            let text = if recipient.id == "c" { other_text() } else { text() };
+            let sent = as_sent(&campaign, recipient, &recipient.mails[0], &text).unwrap();
+            Text { body: format!("{}-- \nwith care\n", sent.body), ..sent }
+        },
+    };
+    let queue: Vec<Queued> = records.recipients().iter().map(queued).collect();
+    let all = changes(&campaign, &records, &queue);
+    assert!(all[0].is_some() && all.iter().all(|change| *change == all[0]), "{all:?}");
+    assert_eq!(changes(&campaign, &records, &queue[..1]), [None]);
+}
+
 #[test]
 fn a_mail_that_differs_from_what_was_submitted_is_set_aside_and_never_approved() {
     let (campaign, records) = (campaign(), Records::from_iter([waiting("a")]));

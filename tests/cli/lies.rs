@@ -118,7 +118,12 @@ fn unreadable_rows_and_incomplete_lists_do_not_prove_that_anyone_left() {
     let half: Vec<Value> = all.iter().take(2).cloned().collect();
     let mut spoilt = all.clone();
     spoilt.iter_mut().skip(1).for_each(|row| row["tags"] = "api-v1,rest".into());
-    for answer in [json!({ "contacts": half, "has_more": true }), json!({ "contacts": spoilt })] {
+    for answer in [
+        json!({ "contacts": half, "has_more": true }),
+        json!({ "contacts": half, "meta": { "total": all.len() } }),
+        json!({ "contacts": half, "links": { "next": { "href": "/v1/contacts?page=2" } } }),
+        json!({ "contacts": spoilt }),
+    ] {
         desk.lies("contacts", &answer);
         let told = desk.track();
         assert_eq!(told["withdrawn"], json!([]), "{told}");
@@ -136,4 +141,53 @@ fn a_mailbox_that_is_not_the_senders_is_refused() {
     for command in ["submit --phase announce --yes", "track", "remind --yes", "review --phase announce"] {
         let _ = desk.run(command).ends(8).says("MULTIMAIL_MAILBOX_ID").says("support@example.com");
     }
+}
+
+#[test]
+fn a_status_that_nobody_published_is_no_news_and_named_after_a_week() {
+    let desk = Desk::drafted(with_contacts(4));
+    let _ = desk.submit("announce").well();
+    desk.people().approve_all();
+    let quarantined = |mail: &Value| {
+        json!({ "id": mail["id"], "to": mail["to"], "subject": mail["subject"], "direction": "outbound", "status": "quarantined",
+                "received_at": mail["received_at"], "thread_id": mail["thread_id"] })
+    };
+    let mails: Vec<Value> = desk.people().mails().iter().map(quarantined).collect();
+    desk.lies("emails", &json!({ "emails": mails, "cursor": null }));
+    desk.track();
+    assert_eq!(desk.kinds(), Vec::<String>::new());
+    let desk = desk.on("2027-02-10T14:00:00Z");
+    desk.track();
+    assert_eq!(desk.kinds(), vec!["no-news"; mails.len()]);
+    assert_eq!(desk.people().mails().len(), mails.len());
+}
+
+#[test]
+fn a_list_of_mails_that_says_there_are_more_proves_nothing() {
+    let desk = Desk::drafted(with_contacts(4));
+    let _ = desk.submit("announce").well();
+    for file in ["state.toml", "state.journal"] {
+        std::fs::remove_file(desk.path(file)).unwrap();
+    }
+    desk.lies("emails", &json!({ "emails": [], "cursor": null, "has_more": true }));
+    let _ = desk.run("track --rebuild").ends(1).says("could not be read to its end");
+    let before = desk.people().mails().len();
+    let _ = desk.submit("announce").ends(1);
+    assert_eq!(desk.people().mails().len(), before);
+}
+
+#[test]
+fn tags_that_were_only_said_to_be_written_are_written_again() {
+    let desk = Desk::drafted(with_contacts(4));
+    let tagged = || desk.people().mails().iter().filter(|mail| mail["tags"]["mmig-phase"] == "announce").count();
+    desk.lies("email_tags_write", &json!({}));
+    let said = desk.submit("announce").well();
+    assert!(said.stderr.contains("does not carry"), "{}", said.all());
+    desk.lies("email_tags_write", &json!({ "tags": {} }));
+    let said = desk.run("track").well();
+    assert!(said.stderr.contains("does not carry"), "{}", said.all());
+    assert_eq!(tagged(), 0);
+    desk.is_honest_about("email_tags_write");
+    desk.track();
+    assert_eq!(tagged(), desk.people().mails().len());
 }

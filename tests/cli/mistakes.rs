@@ -143,3 +143,15 @@ fn odd_bytes_in_a_campaign_file_reach_no_terminal() {
     let said = desk.run("check --color always").ends(10);
     assert!(!said.all().contains("\u{1b}[31m v2") && !said.all().contains("\u{1b}e"), "{:?}", said.all());
 }
+
+#[test]
+fn a_place_for_a_ledger_that_is_none_is_the_fault_of_whoever_named_it() {
+    let desk = Desk::offline();
+    for place in ["nonsense", "ftp://bucket/x", "s3://", "s3://b/x?watch=soon"] {
+        let _ = desk.run(&format!("ledger move {place}")).ends(2).says("is not a place for a ledger");
+        let _ = desk.copy().with("MMIG_LEDGER_URL", place).run("status").ends(2).says("is not a place for a ledger");
+    }
+    let campaign = desk.read("campaign.toml");
+    desk.write("campaign.toml", &format!("{campaign}\n[ledger]\nurl = \"nonsense\"\n"));
+    let _ = desk.run("status").ends(10).says("nonsense");
+}

@@ -148,6 +148,22 @@ fn who_left_the_campaign_is_on_record_and_is_not_mailed_again_on_coming_back() {
 }
 
 #[test]
+fn an_untagged_mail_to_an_address_that_is_nobodys_any_more_is_on_record_and_the_ledger_can_be_read() {
+    let desk = Desk::drafted(with_contacts(10));
+    let _ = desk.submit("announce").well();
+    let (mails, row) = (desk.people().mails(), desk.people().contacts()[0].clone());
+    for mail in &mails {
+        desk.people().tag_mail(mail, &json!({}));
+    }
+    desk.people().post("contact", &json!({ "id": row["id"], "set": { "email": "moved@born.example" } }));
+    lose(&desk);
+    assert_eq!(number(&rebuilt(&desk, 0), "/left"), 1);
+    let _ = desk.run("track").well();
+    let _ = desk.run("track").well();
+    assert_eq!(number(&rebuilt(&desk, 0), "/by_tags"), 0, "everything is known");
+}
+
+#[test]
 fn a_damaged_ledger_keeps_what_can_be_read_and_is_set_aside() {
     let desk = under_way();
     let before = books(&desk);

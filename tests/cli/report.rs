@@ -82,7 +82,10 @@ fn the_ending_of_the_file_says_the_form_unless_it_is_said_otherwise() {
     assert_eq!(written("report --out a.csv"), "csv");
     assert_eq!(written("report --out a.md"), "md");
     assert_eq!(written("report --out a.json"), "json");
-    assert_eq!(written("report --out a.txt"), "html");
+    assert_eq!(written("report --out a"), "html");
+    assert_eq!(written("report --out a.HTM"), "html");
+    let _ = desk.run("report --out a.pdf").ends(2).says("never written as pdf").says("--format");
+    assert!(!desk.home.path().join("a.pdf").exists());
     assert_eq!(written("report --out a.txt --format csv"), "csv");
 }
 

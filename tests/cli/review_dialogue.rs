@@ -109,6 +109,29 @@ fn what_is_late_is_let_out_one_by_one_and_what_was_changed_is_not() {
 }
 
 #[test]
+fn a_change_that_all_mails_have_is_accepted_once_it_was_read() {
+    let desk = submitted();
+    for mail in desk.people().waiting() {
+        let body = format!("{}\n-- \nSent with care\n", mail["body"].as_str().unwrap());
+        desk.people().tamper(&mail, &json!({ "body": body }));
+    }
+    let mut person = desk.at_a_terminal("review --phase announce");
+    person.exp_string("Sent with care").unwrap();
+    person.exp_string("[a]pprove 6 mails with this change").unwrap();
+    person.send_line("a").unwrap();
+    person.exp_string("6 approved (by ann)").unwrap();
+    person.exp_string("[a]pprove 6 mails with this change").unwrap();
+    person.send_line("r").unwrap();
+    person.exp_string("Reason?").unwrap();
+    person.send_line("no footers").unwrap();
+    person.exp_string("6 rejected (by ann)").unwrap();
+    person.exp_string("[a]pprove 6 mails with this change").unwrap();
+    person.send_line("s").unwrap();
+    ends(&mut person, 8);
+    assert_eq!((count(&desk, "delivered"), count(&desk, "rejected"), desk.people().waiting().len()), (6, 6, 6));
+}
+
+#[test]
 fn who_decides_by_flags_at_a_terminal_reads_the_texts_before_the_question() {
     let desk = submitted();
     for (answer, code, approved) in [("n", 2, 0), ("y", 0, 6)] {

@@ -92,3 +92,20 @@ fn a_port_that_is_taken_is_said() {
     let port = taken.local_addr().unwrap().port();
     let _ = Desk::offline().run(&format!("sandbox --port {port}")).ends(2).says("--port");
 }
+
+#[test]
+fn why_a_sandbox_does_not_start_is_said_with_what_helps() {
+    let desk = Desk::offline();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let _ = desk.run(&format!("sandbox --port {port}")).ends(2).says(&port.to_string()).says("choose another --port");
+    desk.write("../../people.json", "{}");
+    for file in ["people.json", "nobody.json"] {
+        let said = desk
+            .run(&format!("sandbox --contacts-file {file}"))
+            .ends(2)
+            .says(file)
+            .says("--contacts-file is a JSON array");
+        assert!(!said.all().contains("--port"), "{}", said.all());
+    }
+}

@@ -91,7 +91,12 @@ impl Client {
     }
 
     pub fn send(&self, mail: &Value) -> Reply {
-        self.call(SEND, "POST", &self.in_mailbox("/send"), Some(mail))
+        self.try_send(mail).expect("a reply")
+    }
+
+    /// The same where the reply may get lost.
+    pub fn try_send(&self, mail: &Value) -> Option<Reply> {
+        self.maybe(SEND, "POST", &self.in_mailbox("/send"), Some(mail))
     }
 
     /// Sends a mail that must be accepted; returns its id.

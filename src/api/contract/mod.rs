@@ -3,6 +3,7 @@
 //! Only this module distinguishes them. All other code uses [`Capabilities`].
 
 pub mod mailbox;
+mod more;
 mod read;
 mod reply;
 mod request;

@@ -1,10 +1,15 @@
 //! Parses rows whose format is not guaranteed. A field that is missing or has another type is left out; if it
 //! is essential, the row is unreadable, but never the page.
 
-use chrono::{DateTime, Datelike, NaiveDateTime};
-use serde::{Deserialize, Deserializer};
-use serde_json::Value;
+use std::fmt;
+use std::marker::PhantomData;
 
+use chrono::{DateTime, Datelike, NaiveDateTime};
+use serde::de::{Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Value};
+
+use super::super::error::ApiError;
 use crate::campaign::Time;
 use crate::campaign::characters::clean;
 
@@ -23,6 +28,107 @@ impl<'de, T: FromRow> Deserialize<'de> for Row<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let row = Value::deserialize(deserializer)?;
         Ok(Self(if row.is_object() { T::from_row(&row) } else { Err("it is not an object".to_owned()) }))
+    }
+}
+
+/// Something that comes in lists.
+pub trait InList: FromRow {
+    /// What the answer calls the list.
+    const LIST: &'static str;
+}
+
+/// A list, and what else the server says.
+pub struct List<T> {
+    /// The rows.
+    pub rows: Vec<Row<T>>,
+    /// The other fields.
+    pub beside: Map<String, Value>,
+    /// Whether there were more rows than are read.
+    pub too_many: bool,
+}
+
+/// The most rows that are read of a list: an address book is held in memory, and half a kilobyte a contact adds up.
+const MOST_ROWS: usize = 800_000;
+
+/// The rows, as far as they are read.
+struct Rows<T> {
+    rows: Vec<Row<T>>,
+    too_many: bool,
+}
+
+impl<'de, T: FromRow> Deserialize<'de> for Rows<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reader<T>(PhantomData<T>);
+
+        impl<'de, T: FromRow> Visitor<'de> for Reader<T> {
+            type Value = Rows<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Rows<T>, A::Error> {
+                let mut rows = Vec::new();
+                while rows.len() < MOST_ROWS {
+                    match items.next_element()? {
+                        Some(row) => rows.push(row),
+                        None => return Ok(Rows { rows, too_many: false }),
+                    }
+                }
+                let mut too_many = false;
+                while items.next_element::<IgnoredAny>()?.is_some() {
+                    too_many = true;
+                }
+                Ok(Rows { rows, too_many })
+            }
+        }
+
+        deserializer.deserialize_seq(Reader(PhantomData))
+    }
+}
+
+/// Written by hand: serde's `flatten` would first hold the whole list in another form.
+impl<'de, T: InList> Deserialize<'de> for List<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reader<T>(PhantomData<T>);
+
+        impl<'de, T: InList> Visitor<'de> for Reader<T> {
+            type Value = List<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "an object with `{}`", T::LIST)
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<List<T>, A::Error> {
+                let (mut rows, mut beside) = (None, Map::new());
+                while let Some(name) = map.next_key::<String>()? {
+                    if name == T::LIST {
+                        rows = Some(map.next_value::<Rows<T>>()?);
+                    } else {
+                        beside.insert(name, map.next_value()?);
+                    }
+                }
+                let Rows { rows, too_many } = rows.ok_or_else(|| A::Error::missing_field(T::LIST))?;
+                Ok(List { rows, beside, too_many })
+            }
+        }
+
+        deserializer.deserialize_map(Reader(PhantomData))
+    }
+}
+
+impl<T> List<T> {
+    /// The same, if it is no longer than what is read.
+    ///
+    /// # Errors
+    /// It is: who is not read would count as gone.
+    pub fn read_whole(self) -> Result<Self, ApiError> {
+        if !self.too_many {
+            return Ok(self);
+        }
+        Err(ApiError::Garbage {
+            what: format!("the list has more than {MOST_ROWS} rows, which is the most that is read"),
+        })
     }
 }
 

@@ -25,6 +25,8 @@ pub struct Reply {
     pub date: Option<Time>,
     /// The header `Location`: the target of a redirect.
     pub location: Option<String>,
+    /// The header `Link`: where other pages of a list are.
+    pub link: Option<String>,
     /// The body, as far as it arrived.
     pub body: Vec<u8>,
     /// Whether the connection broke within the body.

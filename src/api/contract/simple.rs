@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::super::error::ApiError;
 use super::super::error_text::looks_like_html;
 use super::super::model::{Found, Outgoing, Receipt};
-use super::mailbox::{Contacts, receipt};
+use super::mailbox::{read_found, receipt};
 use super::read::text;
 use super::reply::Reply;
 use super::request::{Repeat, Request};
@@ -32,7 +32,7 @@ pub fn send(mail: &Outgoing) -> Request {
 
 /// Contacts with their tags, if the server returns these; the page does not show them.
 pub fn read_contacts(reply: &Reply) -> Result<Found, ApiError> {
-    Contacts::read(reply)
+    read_found(reply)
 }
 
 /// The receipt of a send. The page only looks at the status, so an empty or short body counts as success; but a web

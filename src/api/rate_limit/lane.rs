@@ -1,10 +1,16 @@
 //! How fast requests of one kind may follow each other: our own limit, and what the server's 429 replies have
 //! shown.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
+/// So many pauses in a row, with about the same rate seen before each, are needed to take that for the server's limit: other
+/// clients of the account use it up at random, and to go slower for their sake would cost more than to wait as asked.
+const ALIKE: usize = 3;
+/// Rates that differ by no more than this share are about the same.
+const ABOUT: f64 = 0.1;
 /// We stay this much below the rate that seems to be allowed, so as not to hit the limit again at once.
 const CAUTION: f64 = 0.99;
 /// After this long, and this many requests, without a 429 we go a little faster.
@@ -29,6 +35,8 @@ pub struct Lane {
     next: Option<Instant>,
     window: Option<Window>,
     refused: bool,
+    /// The rates seen before the latest pauses, [`ALIKE`] at most.
+    seen: VecDeque<f64>,
 }
 
 /// A rate that the server was seen to allow.
@@ -54,7 +62,7 @@ impl Lane {
     /// A lane with our own limit; 0 sets none.
     pub fn new(per_second: f64) -> Self {
         let own = (per_second > 0.0).then(|| interval(per_second));
-        Self { own, learned: None, next: None, window: None, refused: false }
+        Self { own, learned: None, next: None, window: None, refused: false, seen: VecDeque::new() }
     }
 
     /// Allows a request now, or returns when there will be room for one.
@@ -83,17 +91,28 @@ impl Lane {
         self.refused = true;
     }
 
-    /// The pause is over: what was accepted since the last pause, over that whole time, is the allowed rate. That holds
-    /// for a token bucket, which was empty both times, as well as for a number per minute.
+    /// The pause is over: what was accepted since the last one, in all that time, is what the server allows, if it is so again and
+    /// again. That holds for a bucket that fills at a rate, which was empty both times, as well as for so many a minute. A refusal
+    /// at another rate says that it was not our own haste.
     pub fn resume(&mut self, now: Instant) {
         if !std::mem::take(&mut self.refused) {
             return;
         }
         let Some(window) = self.window.take_if(|window| window.accepted > 0 && window.since < now) else { return };
         let seen = f64::from(window.accepted) / (now - window.since).as_secs_f64();
-        // If a pause was longer than necessary, this underestimates the limit: a rate that worked for some time stays.
-        let sustained = self.learned.as_ref().map_or(0.0, |learned| learned.sustained);
-        self.learned = Some(Learned::new((seen * CAUTION).max(sustained), now));
+        self.seen.truncate(ALIKE - 1);
+        self.seen.push_front(seen);
+        self.learned = match self.learned.take() {
+            // If a pause was longer than necessary, this underestimates the limit: a rate that worked for some time stays.
+            Some(learned) if is_about(seen, learned.per_second) => {
+                Some(Learned::new((seen * CAUTION).max(learned.sustained), now))
+            }
+            Some(_) => None,
+            None => {
+                let is_limit = self.seen.len() == ALIKE && self.seen.iter().all(|other| is_about(seen, *other));
+                is_limit.then(|| Learned::new(seen * CAUTION, now))
+            }
+        };
         self.window = Some(Window { since: now, latest: now, accepted: 0 });
     }
 
@@ -134,6 +153,10 @@ impl Learned {
     fn clean(&self) -> Duration {
         CLEAN.max(interval(self.per_second) * CLEAN_REQUESTS)
     }
+}
+
+fn is_about(one: f64, other: f64) -> bool {
+    (one - other).abs() <= ABOUT * other
 }
 
 /// The time between two requests at a rate; at most an hour.

@@ -11,6 +11,8 @@ enum Rule {
     Bucket { per_second: f64, size: f64 },
     /// A number of requests in each window of this many seconds.
     Window { allowed: u32, seconds: u64 },
+    /// Other clients use the limit up: one of so many requests is refused, whatever we do, for a number of seconds.
+    Others { one_of: u64, seconds: u64 },
 }
 
 struct Server {
@@ -23,6 +25,7 @@ struct Server {
     used: u32,
     accepted: u32,
     refused: u32,
+    dice: u64,
 }
 
 impl Server {
@@ -30,7 +33,18 @@ impl Server {
         let now = Instant::now();
         let tokens = if let Rule::Bucket { size, .. } = rule { size } else { 0.0 };
         let says_for_how_long = true;
-        Self { rule, says_for_how_long, start: now, tokens, at: now, window: 0, used: 0, accepted: 0, refused: 0 }
+        Self {
+            rule,
+            says_for_how_long,
+            start: now,
+            tokens,
+            at: now,
+            window: 0,
+            used: 0,
+            accepted: 0,
+            refused: 0,
+            dice: 7,
+        }
     }
 
     /// Accepts, or rejects with a wait.
@@ -50,6 +64,12 @@ impl Server {
                 }
                 let left = Duration::from_secs((window + 1) * seconds).saturating_sub(elapsed);
                 (self.used >= allowed).then(|| left.as_secs_f64().ceil())
+            }
+            Rule::Others { one_of, seconds } => {
+                self.dice ^= self.dice << 13;
+                self.dice ^= self.dice >> 7;
+                self.dice ^= self.dice << 17;
+                self.dice.is_multiple_of(one_of).then(|| Duration::from_secs(seconds).as_secs_f64())
             }
         };
         if let Some(wait) = wait {
@@ -162,6 +182,26 @@ async fn refusals_stay_rare() {
     let rule = Rule::Bucket { per_second: 20.0, size: 20.0 };
     let run = run(no_limit_of_our_own(), Server::new(rule), 32, Duration::from_mins(10)).await;
     assert!(run.pauses <= 30, "{run:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_other_clients_use_up_costs_at_most_twice_the_waits_that_are_asked_for() {
+    let time = Duration::from_mins(3);
+    for one_of in [2, 5, 20, 100, 1000] {
+        for seconds in [1, 10] {
+            for workers in [1_u32, 8] {
+                let server = Server::new(Rule::Others { one_of, seconds });
+                let run = run(no_limit_of_our_own(), server, usize::try_from(workers).unwrap(), time).await;
+                let without = run.accepted * LATENCY.as_secs_f64() / f64::from(workers);
+                let lost = time.as_secs_f64() - without;
+                let asked = Duration::from_secs(run.pauses * seconds).as_secs_f64();
+                assert!(
+                    lost <= 2.0 * asked,
+                    "1 of {one_of}, {seconds} s, {workers} workers: {lost} for {asked}, {run:?}"
+                );
+            }
+        }
+    }
 }
 
 #[tokio::test(start_paused = true)]

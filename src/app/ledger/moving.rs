@@ -55,8 +55,8 @@ pub async fn move_ledger(app: &App<'_>, request: MoveRequest) -> Result<MoveOutc
         let message = format!("the ledger is at {to} already");
         return Err(Failure::new(Kind::Usage, message, "name another place"));
     }
-    let source = store_at(app, &folder, &named.value)?;
-    let target = store_at(app, &folder, &to)?;
+    let source = store_at(app, &folder, &named.value, named.origin)?;
+    let target = store_at(app, &folder, &to, Origin::Flag("ledger move"))?;
     let (from, here) = (shown(&source, &folder), shown(&target, &folder));
     let mut after = campaign.clone();
     after.ledger = LedgerSection { url: Some(to.clone()).filter(|to| to != LOCAL) };

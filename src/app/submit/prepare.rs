@@ -307,7 +307,7 @@ fn odd_contacts(session: &Session, plan: &Plan) -> Option<String> {
         counted.filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
     let look = Action::new("segment").flag("dry-run");
     (!plan.sends.is_empty() && !named.is_empty())
-        .then(|| format!("contacts that look wrong: {}; `{look}` names them", named.join(", ")))
+        .then(|| format!("contacts that look wrong: {}; `{look}` lists them", named.join(", ")))
 }
 
 fn waiting_with_older_text(phase: &Phase, mails: usize) -> String {

@@ -1,7 +1,5 @@
 //! What a person reports about customers: their stage, and that their replies are answered.
 
-use std::io;
-
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -15,7 +13,7 @@ use crate::campaign::people::recipient::Recipient;
 use crate::campaign::people::stage::{Evidence, Mark, Stage};
 use crate::hint;
 use crate::store::input::Input;
-use crate::store::text::decoded;
+use crate::store::text::whole;
 
 /// Customers named by a user; at least one.
 #[derive(Debug, Clone, Default)]
@@ -148,7 +146,7 @@ impl Named {
     /// The customers in the file.
     fn listed(&self, app: &App<'_>) -> Result<Vec<String>, Failure> {
         let Some(input) = self.from.as_ref().map(|input| input.below(&app.root)) else { return Ok(Vec::new()) };
-        let text = input.open().and_then(decoded).and_then(io::read_to_string).map_err(|error| {
+        let text = input.open().and_then(whole).map_err(|error| {
             let hint = "name a file with one address or id per line";
             Failure::new(Kind::Usage, format!("cannot read {input}: {error}"), hint)
         })?;

@@ -31,7 +31,8 @@ pub(crate) const STAGE: &str = "mmig-stage";
 
 /// Whether a mail with these tags belongs to a phase of the campaign.
 pub fn is_of(campaign: &Campaign, tags: &BTreeMap<String, String>) -> bool {
-    tags.get(CAMPAIGN).is_some_and(|name| *name == campaign.name) && tags.contains_key(PHASE)
+    tags.get(CAMPAIGN).is_some_and(|name| *name == campaign.name)
+        && tags.get(PHASE).is_some_and(|phase| !phase.is_empty())
 }
 
 /// Whether a mail with these tags certainly belongs to another campaign or phase.
@@ -248,11 +249,12 @@ fn may_have_been_sent(campaign: &Campaign, known: &Known<'_>, recipient: &Recipi
 
 fn origin<'a>(campaign: &'a Campaign, known: &'a [Known<'a>], trace: &'a Trace) -> Origin<'a> {
     match (trace.tags.get(CAMPAIGN), trace.tags.get(PHASE)) {
-        (Some(name), Some(phase)) if *name == campaign.name => {
+        (Some(_), Some(phase)) if is_of(campaign, &trace.tags) => {
             return Origin::Ours(phase, text_of(known, phase, trace));
         }
-        (Some(_), _) => return Origin::Foreign,
-        (None, _) => {}
+        (Some(name), _) if *name != campaign.name => return Origin::Foreign,
+        // One of ours whose phase somebody took away is judged as one without tags.
+        _ => {}
     }
     let fitting: Vec<&Known<'_>> = known.iter().filter(|known| known.fits(trace)).collect();
     match fitting.as_slice() {

@@ -18,6 +18,7 @@ use crate::campaign::{Time, moment};
 #[derive(Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Flat {
+    #[serde(default)]
     phase: CompactString,
     variant: Option<Digest>,
     #[serde(default)]

@@ -28,7 +28,8 @@ pub struct Recipient {
     /// The name as last seen, unchecked.
     #[serde(default)]
     pub name: CompactString,
-    /// The segment it belongs to.
+    /// The segment it belongs to; empty where that is not known any more.
+    #[serde(default)]
     pub segment: CompactString,
     /// The contact's tags as last seen, sorted.
     #[serde(default)]
@@ -59,6 +60,7 @@ pub struct Recipient {
 pub struct Skip {
     /// The phase.
     #[schemars(with = "String")]
+    #[serde(default)]
     pub phase: CompactString,
     /// When.
     #[serde(with = "moment")]

@@ -12,8 +12,10 @@ use crate::campaign::Time;
 
 /// An incoming mail, as far as it shows who wrote it.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Incoming<'a> {
+pub struct Incoming<'a> {
+    /// Who sent it, perhaps behind a name.
     pub from: &'a str,
+    /// Its subject.
     pub subject: &'a str,
     /// When the server received it.
     pub at: Option<Time>,
@@ -22,7 +24,7 @@ pub(crate) struct Incoming<'a> {
 }
 
 /// For each mail, whether it was sent automatically.
-pub(crate) fn automatic(mails: &[Incoming<'_>]) -> Vec<bool> {
+pub fn automatic(mails: &[Incoming<'_>]) -> Vec<bool> {
     let alike = sent_by_many(mails);
     let is_automatic = |mail: &Incoming<'_>| {
         mail.by_header || is_automatic(mail.from, mail.subject) || alike.contains(&shape(mail.subject))
@@ -197,6 +199,7 @@ fn is_ticket(begun: &str) -> bool {
 /// gone".
 fn ends_after(text: &str, is_such: impl Fn(&str) -> bool) -> bool {
     const GOES_ON: [&str; 5] = ["by", "and", "successfully", "von", "par"];
+    let text = text.replace(" on your behalf", "");
     let mut words = text.split_whitespace().peekable();
     while let Some(word) = words.next() {
         let is_end = |next: &str| {

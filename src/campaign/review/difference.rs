@@ -26,6 +26,12 @@ pub(super) fn difference(submitted: &Text, waiting: &Text) -> Vec<String> {
     lines
 }
 
+/// The lines of a difference that say what changed, wherever in the mail; `None` where there are more than are shown.
+pub(super) fn whole_change(difference: &[String]) -> Option<&[String]> {
+    let (_place, lines) = difference.split_last()?;
+    (lines.len() <= SHOWN).then_some(lines)
+}
+
 fn page(text: &Text) -> String {
     format!("Subject: {}\n\n{}", text.subject, text.body)
 }
@@ -86,5 +92,7 @@ mod tests {
         let other: String = (0..50).map(|number| format!("line {number}\n")).collect();
         let lines = of("key\n", &other);
         assert_eq!((lines.len(), lines[SHOWN].as_str()), (SHOWN + 2, "and 27 more lines"));
+        assert_eq!(whole_change(&lines), None);
+        assert_eq!(whole_change(&of("key\n", "key\nfooter\n")), Some(["+ footer".to_owned()].as_slice()));
     }
 }

@@ -89,7 +89,8 @@ pub struct Item<'a> {
     pub queued: &'a Queued,
     /// Why it is set aside; empty if it matches what was submitted.
     pub mismatches: Vec<Mismatch>,
-    /// Whether every waiting mail of its text differs from what was submitted in the same way.
+    /// Whether every waiting mail of its text differs from what was submitted in the very same way, and it is not the only mail that
+    /// does.
     pub alike: bool,
 }
 
@@ -158,8 +159,14 @@ impl Item<'_> {
     /// The id of its text's difference, if all waiting mails of the text have this one and nothing else is wrong with
     /// them: a reviewer who has read the difference may accept it by this id.
     pub fn change(&self) -> Option<String> {
+        self.text_change().filter(|_| self.alike).map(name_of)
+    }
+
+    /// The lines of its text that differ, where nothing else is wrong with it and a reviewer sees all of them: what is not shown
+    /// cannot be accepted.
+    fn text_change(&self) -> Option<&[String]> {
         let [Mismatch::Text { difference }] = self.mismatches.as_slice() else { return None };
-        self.alike.then(|| name_of(difference))
+        difference::whole_change(difference)
     }
 
     /// Whether it matches what was submitted, so that a person may still approve it individually.
@@ -236,29 +243,39 @@ pub fn sort<'a>(
     let mut groups: Vec<_> = groups.into_iter().collect();
     groups
         .sort_by_key(|((place, _, _), group)| (*place, group.kept.draft.clone().unwrap_or((usize::MAX, group.name()))));
-    for (_, group) in &mut groups {
-        group.compare();
-    }
+    let mut groups: Vec<Group<'a>> = groups.into_iter().map(|(_, group)| group).collect();
+    note_common_changes(&mut groups);
     let mut others: Vec<&Queued> = waiting.into_values().filter(|queued| queued.ours).collect();
     others.sort_by_key(|queued| queued.id.as_str());
     let (tests, unknown_mails) = others.into_iter().partition(|queued| queued.text.subject.starts_with(MARK));
-    Review { groups: groups.into_iter().map(|(_, group)| group).collect(), unknown_mails, tests }
+    Review { groups, unknown_mails, tests }
 }
 
-/// The id of a difference: the start of its digest.
-fn name_of(difference: &[String]) -> String {
-    Digest::of(&difference.iter().map(String::as_str).collect::<Vec<_>>()).short()
+/// The name of a change: the beginning of its digest.
+fn name_of(change: &[String]) -> String {
+    Digest::of(&change.iter().map(String::as_str).collect::<Vec<_>>()).short()
+}
+
+/// Notes where all mails of a text differ in the very same way, and are several with those of other texts that differ like them:
+/// then it was the server, which writes its own footer, and not somebody who changed one of them.
+fn note_common_changes(groups: &mut [Group<'_>]) {
+    let changes: Vec<Option<Vec<String>>> =
+        groups.iter().map(|group| group.common_change().map(<[String]>::to_vec)).collect();
+    let mails = |change: &Vec<String>| -> usize {
+        let same = groups.iter().zip(&changes).filter(|(_, own)| own.as_ref() == Some(change));
+        same.map(|(group, _)| group.set_aside.len()).sum()
+    };
+    let is_shared: Vec<bool> = changes.iter().map(|change| change.as_ref().is_some_and(|own| mails(own) > 1)).collect();
+    for (group, _) in groups.iter_mut().zip(is_shared).filter(|(_, is_shared)| *is_shared) {
+        group.set_aside.iter_mut().for_each(|item| item.alike = true);
+    }
 }
 
 impl Group<'_> {
-    /// Notes whether all its mails differ in the same way: then the server, which adds a footer, caused it, and not
-    /// someone who changed one of them.
-    fn compare(&mut self) {
-        let Some((first, others)) = self.set_aside.split_first().filter(|_| self.matching.is_empty()) else { return };
-        let is_change = matches!(first.mismatches.as_slice(), [Mismatch::Text { .. }]);
-        if !others.is_empty() && is_change && others.iter().all(|other| other.mismatches == first.mismatches) {
-            self.set_aside.iter_mut().for_each(|item| item.alike = true);
-        }
+    /// The change that all its mails have, and nothing else is wrong with any; shown as a whole.
+    fn common_change(&self) -> Option<&[String]> {
+        let first = self.set_aside.first().filter(|_| self.matching.is_empty())?.text_change()?;
+        self.set_aside.iter().all(|item| item.text_change() == Some(first)).then_some(first)
     }
 }
 

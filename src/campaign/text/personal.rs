@@ -34,7 +34,7 @@ pub enum Personal {
     /// The day it last called the old version, such as 2027-01-30.
     #[strum(serialize = "usage.last_seen")]
     LastSeen,
-    /// The endpoints of the old version that the customer called, in a row, as far as the last file of usage told.
+    /// The endpoints of the old version that the customer called, as a list, according to the last usage file.
     #[strum(serialize = "usage.endpoints")]
     Endpoints,
     /// What is known about the customer's calls of the old version, as a sentence; empty if that is nothing, and then

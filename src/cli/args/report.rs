@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::app::failure::{Failure, Kind};
+
 /// The arguments of `report`.
 #[derive(Debug, clap::Args)]
 pub struct ReportArgs {
@@ -9,7 +11,7 @@ pub struct ReportArgs {
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
     /// html: one page for a browser; csv: one line per customer; md: for a wiki or an issue; json: everything.
-    /// Default: by the extension of FILE, else html
+    /// Default: by the extension of FILE; html without one
     #[arg(long, value_name = "FORMAT", hide_possible_values = true)]
     format: Option<Format>,
 }
@@ -32,14 +34,24 @@ pub enum Format {
 }
 
 impl ReportArgs {
-    /// The requested format, or the one implied by the file's extension.
-    pub fn format(&self) -> Option<Format> {
-        let ending = self.out.as_deref().and_then(Path::extension).and_then(|ending| ending.to_str());
-        self.format.or(match ending {
-            Some("csv") => Some(Format::Csv),
-            Some("md") => Some(Format::Md),
-            Some("json") => Some(Format::Json),
-            _ => None,
-        })
+    /// The format that was asked for, or that the ending of the file says; a page where neither says any.
+    ///
+    /// # Errors
+    /// The ending is of another format: whoever opens the file would not find what its name says.
+    pub fn format(&self) -> Result<Option<Format>, Failure> {
+        let ending =
+            self.out.as_deref().and_then(Path::extension).map(|ending| ending.to_string_lossy().to_lowercase());
+        match (self.format, ending.as_deref()) {
+            (Some(format), _) => Ok(Some(format)),
+            (None, None) => Ok(None),
+            (None, Some("html" | "htm")) => Ok(Some(Format::Html)),
+            (None, Some("csv")) => Ok(Some(Format::Csv)),
+            (None, Some("md" | "markdown")) => Ok(Some(Format::Md)),
+            (None, Some("json")) => Ok(Some(Format::Json)),
+            (None, Some(other)) => {
+                let hint = "end the file's name in html, csv, md or json, or add --format";
+                Err(Failure::new(Kind::Usage, format!("a report is never written as {other}"), hint))
+            }
+        }
     }
 }

@@ -161,7 +161,7 @@ const ABOUT: &[(&str, &[(&str, &str)])] = &[
                 "tag",
                 "the prefix of an account's tag, such as \"account:\"; contacts with the same one are one customer",
             ),
-            ("technical", "the tag of contacts who can make the change; accounts without one are named"),
+            ("technical", "the tag of contacts who can make the change; accounts without one are listed"),
         ],
     ),
     ("[priority]", &[("tags", "tags of customers who are mailed and listed first, the most urgent first")]),

@@ -25,7 +25,8 @@ pub fn rows(contacts: &Contacts, seed: u64, ids: &mut Ids) -> io::Result<Vec<Val
         Contacts::Rows(rows) => Ok(rows.clone()),
         Contacts::File(path) => {
             let odd = |what: String| io::Error::new(io::ErrorKind::InvalidData, format!("{}: {what}", path.display()));
-            let json: Value = serde_json::from_slice(&fs::read(path)?).map_err(|error| odd(error.to_string()))?;
+            let json: Value = serde_json::from_slice(&fs::read(path).map_err(|error| odd(error.to_string()))?)
+                .map_err(|error| odd(error.to_string()))?;
             let list = if json.is_object() { &json["contacts"] } else { &json };
             list.as_array().cloned().ok_or_else(|| odd("no array of contacts".into()))
         }

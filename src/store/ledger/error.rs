@@ -204,12 +204,12 @@ impl LedgerError {
                 "what it had under way is settled by the other run; `mmig status` shows where the campaign is".to_owned()
             }
             Self::Moved { to, .. } if to == "local" || to.starts_with("local on ") => {
-                "on that machine, take `url` out of [ledger] in campaign.toml, and MMIG_LEDGER_URL out of the environment".to_owned()
+                "on that machine, remove `url` from [ledger] in campaign.toml, and unset MMIG_LEDGER_URL".to_owned()
             }
             Self::Moved { to, .. } => format!("write `url = \"{to}\"` under [ledger] in campaign.toml, or set MMIG_LEDGER_URL"),
             Self::Occupied { .. } => "name another location, or remove what is there if no one needs it".to_owned(),
             Self::Address { .. } => {
-                "write s3://BUCKET/PATH, gs://BUCKET/PATH or az://CONTAINER/PATH under [ledger] in campaign.toml, or in MMIG_LEDGER_URL".to_owned()
+                "write s3://BUCKET/PATH, gs://BUCKET/PATH or az://CONTAINER/PATH; or `local`, which is the campaign's folder".to_owned()
             }
             Self::Lies { .. } => {
                 "use a store with conditional writes: S3, Google Cloud Storage, Azure Blob Storage, or one that keeps If-None-Match and If-Match".to_owned()

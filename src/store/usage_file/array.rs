@@ -8,6 +8,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
+use super::bounded::{Bounded, Room};
 use super::lines::{row, shape_of};
 use super::shape::{Each, Format, Rest, Shape, Unusable};
 use crate::campaign::usage::Layout;
@@ -49,8 +50,10 @@ const AROUND: [&str; 5] = ["meta", "links", "page", "paging", "pagination"];
 pub(super) fn read(rest: Rest<impl BufRead>, layout: &Layout, each: &mut Each<'_>) -> Result<Shape, Unusable> {
     let line = Cell::new(rest.lines_before + 1);
     let mut found = Found::default();
-    let mut json = serde_json::Deserializer::from_reader(Counted { reader: rest.reader, line: &line });
-    let mut list = List { line: &line, layout, each, found: &mut found, depth: 0 };
+    let room = Room::new();
+    let reader = Bounded { reader: rest.reader, room: &room };
+    let mut json = serde_json::Deserializer::from_reader(Counted { reader, line: &line });
+    let mut list = List { line: &line, room: &room, layout, each, found: &mut found, depth: 0 };
     let read = json.deserialize_any(&mut list).and_then(|()| json.end());
     match (found.refusal, read) {
         (Some(unusable), _) => Err(unusable),
@@ -108,6 +111,7 @@ impl<R: Read> Read for Counted<'_, R> {
 /// A list of rows, or a value that contains one.
 struct List<'l, 'e, 'f> {
     line: &'l Cell<u64>,
+    room: &'l Room,
     layout: &'l Layout,
     each: &'e mut Each<'f>,
     found: &'l mut Found,
@@ -181,6 +185,7 @@ impl<'de> Visitor<'de> for &mut List<'_, '_, '_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<(), A::Error> {
         self.found.has_list = true;
         while let Some((line, item)) = elements.next_element_seed(Element { line: self.line })? {
+            self.room.renew();
             self.take(line, item)?;
         }
         Ok(())

@@ -1,6 +1,5 @@
 //! The accounts file: an export's names for customers, and the customers.
 
-use std::io::Read;
 use std::path::Path;
 
 use csv::ReaderBuilder;
@@ -8,7 +7,7 @@ use csv::ReaderBuilder;
 use super::shape::{Unusable, UsageFileError, refused};
 use crate::campaign::usage::Keys;
 use crate::store::input::Input;
-use crate::store::text::decoded;
+use crate::store::text::whole;
 
 /// Reads a CSV file with two columns: a key, and an address, an id or an account. Further columns are ignored.
 ///
@@ -20,8 +19,7 @@ pub fn read_keys(path: &Path) -> Result<Keys, UsageFileError> {
 }
 
 fn keys(input: &Input) -> Result<Keys, Unusable> {
-    let mut whole = String::new();
-    decoded(input.open()?)?.read_to_string(&mut whole)?;
+    let whole = whole(input.open()?)?;
     let first = whole.lines().find(|line| !line.trim().is_empty() && !line.starts_with('#')).unwrap_or_default();
     let sign = [b',', b';', b'\t'].into_iter().find(|sign| first.contains(char::from(*sign))).unwrap_or(b',');
     let mut builder = ReaderBuilder::new();

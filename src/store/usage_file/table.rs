@@ -4,6 +4,7 @@ use std::io::{BufRead, Read};
 
 use csv::{ByteRecord, ErrorKind, Reader, ReaderBuilder, Terminator};
 
+use super::bounded::{Bounded, Room};
 use super::columns::{complete, shape};
 use super::shape::{Each, Format, HOW_TO_WRITE, Rest, Shape, Unusable};
 use crate::campaign::usage::{Column, Layout, Row};
@@ -21,8 +22,9 @@ pub(super) fn read(
     // would hide a line.
     let sign = sign.unwrap_or_else(|| delimiter(header, layout));
     builder.delimiter(sign).flexible(true).terminator(Terminator::Any(b'\n'));
+    let room = Room::new();
     // Ensures that the last line ends, too.
-    let mut reader = builder.from_reader(rest.reader.chain(&b"\n"[..]));
+    let mut reader = builder.from_reader(Bounded { reader: rest.reader.chain(&b"\n"[..]), room: &room });
     let names = reader.headers().map_err(unusable)?.clone();
     let names: Vec<&str> = names.iter().map(str::trim).collect();
     let columns: Vec<Option<Column>> = names.iter().map(|name| layout.column(name)).collect();
@@ -36,6 +38,7 @@ pub(super) fn read(
     }
     let mut record = ByteRecord::new();
     while reader.read_byte_record(&mut record).map_err(unusable)? {
+        room.renew();
         if !says_nothing(&record, &names) {
             each(rest.lines_before + line(&reader, &record), row(&record, &columns));
         }

@@ -107,9 +107,9 @@ fn a_file_without_usage_is_refused_with_a_fix() {
         (b"\xff\xfec\0o\0", "has no column `contact`"),
         (b"PK\x03\x04\x14", "is an archive or a workbook"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1", "is a workbook"),
-        (b"\x28\xb5\x2f\xfd\x04", "is packed with zstd"),
-        (b"BZh91AY&SY\x0c", "is packed with bzip2"),
-        (b"\xfd7zXZ\x00", "is packed with xz"),
+        (b"\x28\xb5\x2f\xfd\x04", "is compressed with zstd"),
+        (b"BZh91AY&SY\x0c", "is compressed with bzip2"),
+        (b"\xfd7zXZ\x00", "is compressed with xz"),
         (b"PAR1\x15\x04", "is a Parquet file"),
         (b"PAR1,contact\n", "has no column `old_calls`"),
         (b"192.0.2.7 - acme [20/Oct/2026:08:15:00 +0000] \"GET / HTTP/1.1\" 200 5\n", "looks like an access log"),
@@ -147,6 +147,18 @@ fn unknown_columns_are_named() {
 fn a_line_without_an_end_is_not_read_into_memory() {
     let endless = format!("{{\"contact\": \"{}", "x".repeat(2 << 20));
     assert!(refusal(endless.as_bytes()).contains("has a line 1 that does not end"));
+}
+
+#[test]
+fn a_row_without_an_end_is_not_read_into_memory() {
+    let filler = "x".repeat(17 << 20);
+    let csv = format!("contact,old_calls,new_calls\na@b.example,1,2\n\"{filler}");
+    let json = format!("[{{\"contact\": \"a@b.example\"}}, {{\"contact\": \"{filler}");
+    for content in [csv, json] {
+        assert!(refusal(content.as_bytes()).contains("a row in it is larger than 16 MB"));
+    }
+    let many = format!("contact,old_calls,new_calls\n{}", "a@b.example,1,2\n".repeat((17 << 20) / 16));
+    assert_eq!(rows(&many).len(), (17 << 20) / 16);
 }
 
 #[test]

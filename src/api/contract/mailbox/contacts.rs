@@ -1,84 +1,27 @@
 //! Replies with contacts in the published contract.
 
-use std::fmt;
-
 use compact_str::CompactString;
-use serde::de::{Error, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::super::super::error::ApiError;
 use super::super::super::model::Found;
-use super::super::read::{FromRow, Row, needed, some_text, sort_out, text, whose};
+use super::super::more::more_follows;
+use super::super::read::{FromRow, InList, List, needed, some_text, sort_out, text, whose};
 use super::super::reply::Reply;
 use crate::campaign::people::contact::Contact;
 
-/// The list; contacts are the same in both contracts, except for their tags.
-pub struct Contacts {
-    contacts: Vec<Row<Contact>>,
-    /// The server's other fields.
-    beside: Map<String, Value>,
+/// A contact is the same in both contracts, but for its tags.
+impl InList for Contact {
+    const LIST: &'static str = "contacts";
 }
 
-/// Written by hand: serde's `flatten` would first hold the whole list in another form.
-impl<'de> Deserialize<'de> for Contacts {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Reader;
-
-        impl<'de> Visitor<'de> for Reader {
-            type Value = Contacts;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object with `contacts`")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Contacts, A::Error> {
-                let (mut contacts, mut beside) = (None, Map::new());
-                while let Some(name) = map.next_key::<String>()? {
-                    if name == "contacts" {
-                        contacts = Some(map.next_value()?);
-                    } else {
-                        beside.insert(name, map.next_value()?);
-                    }
-                }
-                let contacts = contacts.ok_or_else(|| A::Error::missing_field("contacts"))?;
-                Ok(Contacts { contacts, beside })
-            }
-        }
-
-        deserializer.deserialize_map(Reader)
-    }
-}
-
-impl Contacts {
-    /// Parses the reply, with the tags as the server shows them.
-    pub fn read(reply: &Reply) -> Result<Found, ApiError> {
-        let list: Self = reply.json("`contacts`")?;
-        let rows = list.contacts.len();
-        let (contacts, mut unreadable) = sort_out(list.contacts, "contact");
-        unreadable.extend(not_whole(&list.beside, rows));
-        Ok(Found { contacts, unreadable })
-    }
-}
-
-/// Why a list of this many rows is incomplete, according to the fields beside it. The published contract has no pages
-/// of contacts; a server that has them anyway would show it in one of these ways.
-fn not_whole(beside: &Map<String, Value>, rows: usize) -> Option<String> {
-    let goes_on = |value: &Value| match value {
-        Value::Bool(more) => *more,
-        Value::String(text) => !text.is_empty(),
-        Value::Number(_) => true,
-        Value::Null | Value::Array(_) | Value::Object(_) => false,
-    };
-    let has_more = |value: &Value| value.as_bool() == Some(true);
-    let counts_more = |value: &Value| value.as_u64().is_some_and(|total| total > rows as u64);
-    let said = beside.iter().find(|(name, value)| match name.as_str() {
-        "cursor" | "next_cursor" | "next" | "next_page" | "next_page_token" => goes_on(value),
-        "has_more" | "hasMore" | "truncated" | "partial" | "incomplete" => has_more(value),
-        "total" | "total_count" => counts_more(value),
-        _ => false,
-    });
-    said.map(|(name, _)| format!("the server's list of contacts says that there are more (`{name}`)"))
+/// Parses the reply, with the tags as the server shows them.
+pub fn read_found(reply: &Reply) -> Result<Found, ApiError> {
+    let list = reply.json::<List<Contact>>("`contacts`")?.read_whole()?;
+    let rows = list.rows.len();
+    let (contacts, mut unreadable) = sort_out(list.rows, "contact");
+    unreadable.extend(more_follows(reply, &list.beside, rows, "contacts"));
+    Ok(Found { contacts, unreadable })
 }
 
 impl FromRow for Contact {
@@ -104,7 +47,7 @@ fn list(tags: &Value) -> Option<Vec<CompactString>> {
 
 /// All contacts. This contract shows tags, so a contact without the field has none.
 pub fn read_contacts(reply: &Reply) -> Result<Found, ApiError> {
-    let mut found = Contacts::read(reply)?;
+    let mut found = read_found(reply)?;
     for contact in &mut found.contacts {
         contact.tags.get_or_insert_default();
     }
@@ -162,15 +105,18 @@ mod tests {
     }
 
     #[test]
+    fn a_list_of_more_rows_than_are_read_is_refused() {
+        let refused = read(&format!(r#"{{"contacts":[{}]}}"#, vec!["0"; 800_001].join(","))).unwrap_err();
+        assert!(refused.to_string().contains("more than 800000 rows"), "{refused}");
+    }
+
+    #[test]
     fn a_list_that_says_there_are_more_is_not_whole() {
-        let list = |beside: &str| read(&format!(r#"{{"contacts":[{{"id":"1","email":"a@b.example"}}]{beside}}}"#));
-        for hint in [r#""has_more":true"#, r#""cursor":"c2""#, r#""next":"/v1/contacts?page=2""#, r#""total":2"#] {
-            let found = list(&format!(",{hint}")).unwrap();
-            assert_eq!((found.contacts.len(), found.unreadable.len()), (1, 1), "{hint}");
-        }
-        for hint in [r#""has_more":false"#, r#""cursor":null"#, r#""next":"""#, r#""total":1"#, r#""count":7"#] {
-            assert_eq!(list(&format!(",{hint}")).unwrap().unreadable, Vec::<String>::new(), "{hint}");
-        }
+        let list =
+            |beside: &str| read(&format!(r#"{{"contacts":[{{"id":"1","email":"a@b.example"}}]{beside}}}"#)).unwrap();
+        let found = list(r#","has_more":true"#);
+        assert_eq!((found.contacts.len(), found.unreadable.len()), (1, 1));
+        assert_eq!(list(r#","has_more":false"#).unreadable, Vec::<String>::new());
     }
 
     #[test]

@@ -7,7 +7,8 @@ use serde_json::{Map, Value};
 
 use super::super::super::error::ApiError;
 use super::super::super::model::{Direction, Mail, MailStatus, MailView, Page, Receipt, Thread};
-use super::super::read::{FromRow, Row, flag, needed, some_text, sort_out, text, texts, time};
+use super::super::more::more_follows;
+use super::super::read::{FromRow, InList, List, Row, flag, needed, some_text, sort_out, text, texts, time};
 use super::super::reply::Reply;
 use super::account::cursor;
 use crate::campaign::characters::clean;
@@ -66,6 +67,10 @@ pub fn status(row: &Value) -> MailStatus {
     word.parse().unwrap_or(MailStatus::Other(word))
 }
 
+impl InList for MailView {
+    const LIST: &'static str = "emails";
+}
+
 impl FromRow for MailView {
     fn from_row(row: &Value) -> Result<Self, String> {
         Ok(Self {
@@ -98,17 +103,23 @@ fn by_machine(row: &Value) -> bool {
     }
 }
 
+/// Why a page that names no next one is not the last. How many mails there are in all is said on each page.
+fn page_follows(reply: &Reply, beside: &Map<String, Value>, rows: usize) -> Option<String> {
+    let others =
+        beside.iter().filter(|(name, _)| !name.contains("total")).map(|(name, value)| (name.clone(), value.clone()));
+    more_follows(reply, &others.collect(), rows, "mails")
+}
+
 /// One page of the list.
 pub fn read_page(reply: &Reply) -> Result<Page, ApiError> {
-    #[derive(Deserialize)]
-    struct Mails {
-        emails: Vec<Row<MailView>>,
-        #[serde(default)]
-        cursor: Value,
+    let page = reply.json::<List<MailView>>("`emails`")?.read_whole()?;
+    let rows = page.rows.len();
+    let (mails, mut unreadable) = sort_out(page.rows, "mail");
+    let cursor = page.beside.get("cursor").and_then(cursor);
+    if cursor.is_none() {
+        unreadable.extend(page_follows(reply, &page.beside, rows));
     }
-    let page: Mails = reply.json("`emails`")?;
-    let (mails, unreadable) = sort_out(page.emails, "mail");
-    Ok(Page { mails, unreadable, cursor: cursor(&page.cursor) })
+    Ok(Page { mails, unreadable, cursor })
 }
 
 /// A conversation; unreadable rows are left out.
@@ -195,6 +206,17 @@ mod tests {
         assert_eq!((page.mails.len(), page.unreadable.len(), page.cursor.as_deref()), (1, 2, Some("c2")));
         assert_eq!(page.mails[0].status, MailStatus::Other("brand_new".to_owned()));
         assert_eq!(page.mails[0].delivered_at, None);
+    }
+
+    #[test]
+    fn a_last_page_that_says_there_are_more_is_not_the_last() {
+        let unreadable =
+            |beside: &str| read_page(&reply(200, &format!(r#"{{"emails":[]{beside}}}"#))).unwrap().unreadable;
+        assert_eq!(unreadable(r#","has_more":true"#).len(), 1);
+        assert_eq!(unreadable(r#","cursor":null,"next_page":2"#).len(), 1);
+        for whole in ["", r#","cursor":null,"has_more":false,"total":700"#, r#","cursor":"c2","has_more":true"#] {
+            assert_eq!(unreadable(whole), Vec::<String>::new(), "{whole}");
+        }
     }
 
     #[test]

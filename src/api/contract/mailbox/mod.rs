@@ -13,7 +13,7 @@ use chrono::SecondsFormat;
 use serde_json::{Map, json};
 
 pub use account::{read_account, read_allowlist, read_mailboxes, read_suppressions};
-pub use contacts::{Contacts, read_contacts, settled};
+pub use contacts::{read_contacts, read_found, settled};
 pub use mails::{
     read_cancelled, read_labels, read_mail, read_page, read_receipt, read_thread, read_written_labels, receipt,
 };

@@ -22,7 +22,11 @@ const MOST_DAYS: u32 = 3660;
 pub(super) fn optional_days(findings: &Findings, fields: &Fields<'_, '_>, key: &'static str) -> Option<At<u32>> {
     let days = fields.optional::<u32>(key)?;
     if days.value > MOST_DAYS {
-        findings.error(days.span, format!("`{key}` is out of range"), format!("write days, from 0 to {MOST_DAYS}"));
+        findings.error(
+            days.span,
+            format!("`{key}` is out of range"),
+            format!("write a number of days, from 0 to {MOST_DAYS}"),
+        );
         return None;
     }
     Some(days)

@@ -144,7 +144,7 @@ mod tests {
         for beginning in BEGINNINGS.iter() {
             assert_eq!(*beginning, beginning.to_lowercase().trim(), "{beginning}");
             assert!(beginning.chars().next().is_some_and(char::is_alphanumeric), "{beginning}");
-            assert!(known.insert(beginning), "{beginning} is there twice");
+            assert!(known.insert(beginning), "{beginning} occurs twice");
         }
         assert!(known.len() > 400);
     }

@@ -89,7 +89,7 @@ fn mail() -> impl Strategy<Value = Mail> {
     let quoted = (calls(), endpoints).prop_map(|(calls, endpoints)| Box::new(QuotedUsage { calls, endpoints }));
     let usage = proptest::option::of(quoted);
     let hour = any::<bool>();
-    ("[a-z]{1,8}", text(), to, usage, time(), proptest::option::of(time()), fate(), hour).prop_map(
+    ("[a-z]{0,8}", text(), to, usage, time(), proptest::option::of(time()), fate(), hour).prop_map(
         |(phase, body, to, usage, sending, send_at, fate, hour)| Mail {
             phase: phase.into(),
             variant: Digest::of(&[&body]),
@@ -123,13 +123,13 @@ fn mark() -> impl Strategy<Value = Mark> {
 }
 
 prop_compose! {
-    fn skip()(phase in "[a-z]{1,8}", at in time(), reason in text()) -> Skip {
+    fn skip()(phase in "[a-z]{0,8}", at in time(), reason in text()) -> Skip {
         Skip { phase: phase.into(), at, reason }
     }
 }
 
 prop_compose! {
-    fn recipient()(id in text(), email in text(), name in text(), segment in "[a-z]{1,8}", tags in proptest::collection::vec(text(), 0..3),
+    fn recipient()(id in text(), email in text(), name in text(), segment in "[a-z]{0,8}", tags in proptest::collection::vec(text(), 0..3),
         since in time(), left in proptest::option::of(time()), usage in proptest::option::of(usage().prop_map(Box::new)), marks in proptest::collection::vec(mark(), 0..3),
         mails in proptest::collection::vec(mail(), 0..3), skips in proptest::collection::vec(skip(), 0..2)) -> Recipient {
         let tags = tags.into_iter().map(Into::into).collect();
