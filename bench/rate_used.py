@@ -1,6 +1,6 @@
-"""How much of a rate the sandbox allowed was used, in percent: mails a second, as a share of the rate that is given.
+"""How much of a rate the sandbox allowed was used, in percent: mails per second, as a share of the given rate.
 
-Reads /_sandbox/mails on stdin. The sandbox lets one second's worth leave at once in the beginning, so let it be a
+Reads /_sandbox/mails on stdin. The sandbox accepts one second's worth at once in the beginning, so that should be a
 small part of the mails.
 """
 

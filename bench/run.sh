@@ -41,9 +41,9 @@ once "$people, one mail each: \`remind\`" "$mmig" --as-of 2027-03-31T13:00:00Z r
 
 measure "$people, two mails each: \`track\`" 1 "$mmig" track
 
-# Far along, with mails that no sandbox knows: a fresh one has the same contacts, tagged as told, and no mails of its own.
-curl -s "$MULTIMAIL_API_URL/_sandbox/contacts" | python3 "$here/told.py" >"$work/told.json"
-start_sandbox --contacts-file "$work/told.json" --contract mailbox
+# Far along, with mails that no sandbox knows: a fresh one has the same contacts, tagged as notified, and no mails of its own.
+curl -s "$MULTIMAIL_API_URL/_sandbox/contacts" | python3 "$here/tag_notified.py" >"$work/notified.json"
+start_sandbox --contacts-file "$work/notified.json" --contract mailbox
 far_along() { cp "$work/nothing-sent.toml" "$state"; python3 "$here/mails.py" "$state" "$1"; : >"${state%.toml}.journal"; }
 far_along 5
 measure "$people, five mails each: \`status\`" 9 "$mmig" status
@@ -90,7 +90,7 @@ for fault in error-before error-after cut-before cut-after garbage html truncate
 row 'sends, 20 ms latency, 32 in flight, 21 % of them with a fault' \
   "$(of_three --latency 20 --contacts 3333 "${bad[@]}" -- 32 "$work") a second"
 
-# use_of_rate RATE SECONDS: how much of an allowed rate a submit of so many seconds uses, and what it is refused.
+# use_of_rate RATE SECONDS: how much of an allowed rate a submit of that many seconds uses, and how many requests are refused.
 use_of_rate() {
   local used refused
   start_sandbox --latency 20 --contract mailbox --rate "$1" --contacts "$(($1 * $2 * 10 / 9))"

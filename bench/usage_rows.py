@@ -1,6 +1,6 @@
-"""A file of usage for the recipients of a ledger, a row a recipient and endpoint, as CSV.
+"""A file of usage for the recipients of a ledger, one row per recipient and endpoint, as CSV.
 
-Usage: usage_rows.py STATE ROWS [CUSTOMERS]. CUSTOMERS is how many of the recipients have rows; all of them if left out.
+Usage: usage_rows.py STATE ROWS [CUSTOMERS]. CUSTOMERS is how many of the recipients have rows; all of them by default.
 """
 
 import random

@@ -103,7 +103,7 @@ fn it_names_the_two_commands_that_need_nothing_else() {
 }
 
 #[test]
-fn whoever_publishes_it_is_named_the_same_everywhere() {
+fn the_publisher_has_the_same_name_everywhere() {
     let home = env!("CARGO_PKG_REPOSITORY");
     let owner = home.strip_prefix("https://github.com/").and_then(|path| path.strip_suffix("/mmig")).unwrap();
     let server = include_str!("../server.json").to_owned();

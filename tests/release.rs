@@ -1,4 +1,4 @@
-//! What is around the program: how a release is packed and installed, and what the action makes of an outcome.
+//! How a release is packed and installed, and how the action interprets an outcome.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr)] // A test's own helpers may fail like a test.
 

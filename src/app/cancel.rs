@@ -108,7 +108,7 @@ fn targets(
 }
 
 /// Gives up the mails of the customers named that failed, that were cancelled before, or of which it is unknown whether they
-/// were sent. Whom nobody named is left alone: a whole phase is given up by `submit --skip`.
+/// were sent. Customers who are not named are left alone: a whole phase is given up by `submit --skip`.
 fn settle(
     app: &App<'_>,
     ledger: &mut Ledger,

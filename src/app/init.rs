@@ -79,9 +79,8 @@ pub fn init(app: &App<'_>, request: InitRequest) -> Result<InitOutcome, Failure>
     }
     if scaled {
         let days = plural(usize::try_from((deadline - today).num_days()).unwrap_or_default(), "day");
-        app.observer.note(format!(
-            "{days} to the deadline instead of the usual plan's 90: the phases follow each other faster"
-        ));
+        app.observer
+            .note(format!("{days} to the deadline instead of the usual plan's 90: the phases are closer together"));
     }
     Ok(InitOutcome { campaign: name, deadline, scaled, written })
 }

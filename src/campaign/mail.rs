@@ -88,7 +88,7 @@ pub struct Accepted {
     /// Whether the mail carries our e-mail tags, from which a lost ledger can be rebuilt.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub labelled: bool,
-    /// The stage that the tag on its conversation shows; `None` while there is none, or where somebody has written in the
+    /// The stage that the tag on its conversation shows; `None` while there is none, or where someone has written in the
     /// conversation since.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stage: Option<Stage>,

@@ -82,7 +82,7 @@ fn watch(face: Face<'_>, args: &StatusArgs) -> Result<(), Failure> {
     })
 }
 
-/// When the server is asked while the screen stays.
+/// When to ask the server while the screen stays open.
 #[derive(Debug)]
 struct Asking {
     /// `None` where it is never asked.

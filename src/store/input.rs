@@ -45,7 +45,7 @@ impl Input {
     }
 }
 
-/// Files of different lengths are told apart without being read.
+/// Files of different lengths are different without being read.
 fn is_same_file(one: &Path, other: &Path) -> bool {
     let open = |path: &Path| {
         let file = File::open(path).ok()?;

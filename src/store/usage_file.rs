@@ -57,28 +57,29 @@ fn read_any(input: Box<dyn Read>, layout: &Layout, each: &mut Each<'_>) -> Resul
     }
 }
 
-/// How files begin that are no text: packed, or of a program's own form; what they are, and the way out.
+/// How files that are not text begin: compressed, or in a program's own format; what they are, and what
+/// to do.
 const FORMS: [(&[u8], &str, &str); 7] = [
-    (b"PK\x03\x04", "is an archive or a workbook, not a text", "save the sheet as CSV, or unpack the archive"),
-    (b"\xd0\xcf\x11\xe0", "is a workbook, not a text", "save the sheet as CSV"),
-    (b"\x28\xb5\x2f\xfd", "is packed with zstd", "pipe it: `zstd -dc FILE | mmig track --usage -`"),
-    (b"\xfd7zXZ", "is packed with xz", "pipe it: `xz -dc FILE | mmig track --usage -`"),
-    (b"\x04\x22\x4d\x18", "is packed with lz4", "pipe it: `lz4 -dc FILE | mmig track --usage -`"),
-    (b"PAR1", "is a Parquet file, not a text", "export it as CSV or JSON lines"),
+    (b"PK\x03\x04", "is an archive or a workbook, not a text file", "save the sheet as CSV, or unpack the archive"),
+    (b"\xd0\xcf\x11\xe0", "is a workbook, not a text file", "save the sheet as CSV"),
+    (b"\x28\xb5\x2f\xfd", "is compressed with zstd", "pipe it: `zstd -dc FILE | mmig track --usage -`"),
+    (b"\xfd7zXZ", "is compressed with xz", "pipe it: `xz -dc FILE | mmig track --usage -`"),
+    (b"\x04\x22\x4d\x18", "is compressed with lz4", "pipe it: `lz4 -dc FILE | mmig track --usage -`"),
+    (b"PAR1", "is a Parquet file, not a text file", "export it as CSV or JSON lines"),
     (b"Obj\x01", "is an Avro file, not a text", "export it as CSV or JSON lines"),
 ];
 
-/// How a file packed with bzip2 goes on after `BZh` and a digit.
+/// What follows `BZh` and a digit in a file compressed with bzip2.
 const BZIP2: &[u8] = b"1AY&SY";
 
-/// The longest beginning that is looked at, in bytes.
+/// The longest of these beginnings, in bytes.
 const LONGEST_MAGIC: usize = 10;
 
-/// Why a file that begins so cannot be read, if it is known to be no text.
+/// Why a file with this beginning cannot be read, if it is known not to be text.
 fn unreadable_form(head: &[u8]) -> Option<Unusable> {
     if head.starts_with(b"BZh") && head.get(4..).is_some_and(|rest| rest.starts_with(BZIP2)) {
         let fix = "pipe it: `bzip2 -dc FILE | mmig track --usage -`";
-        return Some(Unusable::content("is packed with bzip2", fix));
+        return Some(Unusable::content("is compressed with bzip2", fix));
     }
     let (magic, what, fix) = FORMS.iter().find(|(magic, ..)| head.starts_with(magic))?;
     // A text may begin with the same letters, and goes on as a text does.

@@ -206,7 +206,7 @@ fn an_account_whose_contacts_cannot_make_the_change_is_named_before_anything_is_
     assert_eq!(named.collect::<Vec<_>>(), [of("c3@b.example", "bolt"), of("not an address", "core")]);
     let coverage = overview(&campaign, &records, now(), Scope::default()).coverage;
     assert_eq!(coverage.no_technical_contact, ["bolt", "core"]);
-    // Where nobody asks for technical contacts, none is missing.
+    // Where technical contacts are not asked for, none is missing.
     let unasked = campaign_of(&format!("{HEAD}{SEGMENTS}[accounts]\ntag = \"account:\"\n"));
     assert!(overview(&unasked, &records, now(), Scope::default()).coverage.no_technical_contact.is_empty());
 }

@@ -42,7 +42,7 @@ const BAD: &[(&str, &str)] = &[
     ("[limits]\nmax_late = -3", "`max_late` in [limits] is not what it should be"),
     ("[limits]\nmax_bounces = -1.0", "`max_bounces` in [limits] is not what it should be"),
     ("[limits]\nper_day = 1.5", "`per_day` in [limits] is not what it should be"),
-    ("[tags]\nstarted = \"a,b\"", "`started` is not one tag"),
+    ("[tags]\nstarted = \"a,b\"", "`started` is not a single tag"),
     ("[tags]\nstarted = \"migration-complete\"", "one tag is used for two stages"),
     ("[[segment]]\nname = \"x\"", "[[segment]] has no `tags`"),
     ("[[segment]]\nname = \"../x\"\ntags = \"a\"", "`name` cannot be used as a name"),

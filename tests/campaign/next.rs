@@ -76,7 +76,7 @@ fn where_no_mail_is_due_any_more_people_speak_to_people() {
     assert_eq!(next(done, "2027-04-29T14:00:00Z", TextsState::Drafted), None);
 }
 
-/// What is next after the announcement went out, with a mail of it that came to this.
+/// The next step after the announcement was sent, one mail of which had this course.
 fn after_announcing(course: Course) -> Next {
     let mut one = after(&["announce", "prepare"], &delivered());
     one.mails[0] = mail("announce", accepted(course));

@@ -304,7 +304,7 @@ fn text_from_outside_stays_text() {
 }
 
 #[test]
-fn a_change_with_examples_is_left_as_it_is_and_what_is_imported_stands_behind_it() {
+fn a_change_with_examples_stays_unchanged_and_imported_changes_follow_it() {
     let example = "[[change.example]]\nlanguage = \"python\"\nafter = '''\nclient.list(cursor=c)   # as it is\n'''\n";
     for end in ["", "# The end.\n", "[[check]]\nlanguage = \"python\"\ncommand = [\"true\"]\n"] {
         let text = format!("{HEAD}{SEGMENTS}{CHANGES}{example}{end}");

@@ -258,7 +258,7 @@ fn a_ledger_that_was_just_rebuilt_shows_no_pace_and_later_only_its_own_days() {
     records.rebuilt = Some(at("2027-04-01T00:00:00Z"));
     let said = words(&records, "2027-04-06T12:00:00Z");
     assert!(
-        said.ends_with("the ledger was rebuilt on 2027-04-01, and who finished before that is not known"),
+        said.ends_with("the ledger was rebuilt on 2027-04-01, and it is unknown who finished before that"),
         "{said}"
     );
     let Verdict::AtThisPace { days, completed, .. } = forecast(&records, "2027-04-10T12:00:00Z").verdict else {

@@ -356,7 +356,7 @@ fn each_mistake_in_a_date_is_found_with_its_fix() {
         (date("x = { at = 2027-03-01T10:00:00, until = 2027-03-01T09:00:00 }"), "`x` ends before it begins"),
         (date("x = { days_after = 15, past = true }"), "a past date does not move"),
         (date("x = { on = 2027-03-01, lsats = \"3h\" }"), "unknown key `lsats`"),
-        (date("x = { days_after = 4000000000 }"), "too far away"),
+        (date("x = { days_after = 4000000000 }"), "`days_after` is out of range"),
         (date("x = 2027-03-01"), "`x` in `dates` is not a table"),
         (
             REAL.replace("of = \"brownout\"", "of = \"brwnout\""),

@@ -1,4 +1,4 @@
-//! After a postponement a phase is sent once more: to those who had it, and once to those who had not.
+//! After a postponement a phase is sent again to customers who got it, and once to those who did not.
 
 use std::collections::HashSet;
 
@@ -13,7 +13,8 @@ use mmig::campaign::text::variant::Texts;
 
 use crate::build::{accepted, at, campaign_of, mail, recipient, templates};
 
-/// `june` was repeated when the end was moved: both are due on one day now, for different customers.
+/// `june` was repeated when the deadline moved: both are now due on one day, for different
+/// customers.
 const POSTPONED: &str = r#"
 [campaign]
 title = "Next"
@@ -62,7 +63,7 @@ fn gets(campaign: &Campaign, phase: &str, own: Recipient) -> Decision {
 }
 
 #[test]
-fn who_had_a_phase_gets_its_repetition_and_who_had_not_gets_one_of_the_two() {
+fn customers_who_got_a_phase_get_its_repetition_and_the_others_get_one_of_the_two() {
     let campaign = campaign_of(POSTPONED);
     let (before, on_the_day) = ("2027-03-01T14:00:00Z", DUE);
     let old = || customer("old", vec![delivered("june", before)]);
@@ -70,13 +71,13 @@ fn who_had_a_phase_gets_its_repetition_and_who_had_not_gets_one_of_the_two() {
     let new = || customer("new", vec![delivered("june", on_the_day)]);
     assert_eq!(gets(&campaign, "june", customer("new", Vec::new())), Decision::Send);
     assert_eq!(gets(&campaign, "june-2", new()), Decision::Already);
-    // The same where it was handed over before, to leave on that day.
+    // The same if it was submitted earlier, for delivery on that day.
     let scheduled = Mail { send_at: Some(at(DUE)), ..mail("june", accepted(Course::Scheduled)) };
     assert_eq!(gets(&campaign, "june-2", customer("new", vec![scheduled])), Decision::Already);
 }
 
 #[test]
-fn no_text_announces_a_mail_that_its_reader_has_had_or_the_same_day_twice() {
+fn no_text_announces_a_mail_that_its_reader_already_has_or_the_same_day_twice() {
     let campaign = campaign_of(POSTPONED);
     let body = "+++\nsubject = \"s\"\n+++\n{% for next in next_dates %}{{ next.phase }} {% endfor %}\n";
     let templates = templates("x", &[("announce.md", body)]);
@@ -85,7 +86,7 @@ fn no_text_announces_a_mail_that_its_reader_has_had_or_the_same_day_twice() {
     assert_eq!(said(&customer("new", Vec::new())), "june outage final");
     let had = delivered("june", "2027-02-01T14:00:00Z");
     assert_eq!(said(&customer("old", vec![had.clone()])), "june-2 outage final");
-    // What was handed over is still to come; and what came after this mail did not shape it.
+    // A submitted mail is still to come; and later events did not affect this mail.
     let waits = Mail { send_at: Some(at(DUE)), ..mail("june", accepted(Course::Scheduled)) };
     assert_eq!(said(&customer("waits", vec![waits])), "june outage final");
     let announced = delivered("announce", "2027-01-20T14:00:00Z");
@@ -93,7 +94,7 @@ fn no_text_announces_a_mail_that_its_reader_has_had_or_the_same_day_twice() {
 }
 
 #[test]
-fn what_announces_a_date_does_not_leave_once_that_is_over() {
+fn a_mail_that_announces_a_date_is_not_sent_once_that_is_over() {
     let campaign = campaign_of(POSTPONED);
     let (reader, phase) = (campaign.reader("all"), campaign.phase("outage").unwrap());
     let timing = |now: &str| reader.timing(phase, at(now));
@@ -101,7 +102,7 @@ fn what_announces_a_date_does_not_leave_once_that_is_over() {
     let leaves =
         |when, now: &str| departure(reader, phase, when, &ServerState { mode: None, schedules: true, now: at(now) });
     let Err(NoDeparture::TooLate(refusal)) = leaves(SendWhen::Now, "2027-11-10T18:00:00Z") else { panic!() };
-    assert!(refusal.what.contains("was over on 2027-11-10"), "{}", refusal.what);
+    assert!(refusal.what.contains("ended on 2027-11-10"), "{}", refusal.what);
     let late = SendWhen::At(at("2027-11-11T09:00:00Z"));
     let Err(NoDeparture::Refused(refusal)) = leaves(late, "2027-11-09T09:00:00Z") else { panic!() };
     assert!(refusal.what.contains("after the event that phase `outage` announces"), "{}", refusal.what);

@@ -88,7 +88,7 @@ const EXAMPLES: &str = "[[change]]\nid = \"sdk\"\ntitle = \"Lists\"\ntext = \"Se
     [[change.example]]\nlanguage = \"python\"\ntitle = \"Async Python\"\nafter = \"await list(cursor=c)\"\n";
 
 #[test]
-fn the_code_of_examples_is_told_and_known_by_its_language_whatever_it_is_called() {
+fn the_code_of_an_example_is_identified_by_its_language_not_by_its_title() {
     let text = format!("{HEAD}{SEGMENTS}{PHASES}{EXAMPLES}");
     let prints = "{% for change in changes %}{% for example in change.examples %}{{ example.title }}: {{ example.after }}\n\
                   {% endfor %}{% endfor %}";

@@ -206,7 +206,7 @@ fn the_code_of_a_change_is_run_and_the_line_with_the_error_shown() {
 
 #[test]
 #[cfg(unix)]
-fn each_example_of_a_change_is_run_in_its_own_language_and_found_where_it_stands() {
+fn each_example_of_a_change_is_run_in_its_own_language_and_located() {
     let code = "[[change.example]]\nlanguage = \"python\"\nbefore = 'wrong before'\nafter = 'wrong after'\n\
         [[change.example]]\nlanguage = \"ruby\"\nafter = 'wrong too'";
     let desk = with_change(code);
@@ -220,7 +220,7 @@ fn each_example_of_a_change_is_run_in_its_own_language_and_found_where_it_stands
 
 #[test]
 #[cfg(unix)]
-fn an_example_that_was_run_is_vouched_for_until_a_byte_of_it_changes() {
+fn an_example_counts_as_run_until_a_byte_of_it_changes() {
     let desk = Desk::at(with_contacts(4));
     let added = "\n[[check]]\nlanguage = \"python\"\ncommand = [\"/bin/sh\", \"-c\", \"cat > /dev/null\"]\n\n\
         [[change]]\nid = \"paging\"\ntitle = \"Paging\"\ntext = \"See the code.\"\nlanguage = \"python\"\n\
@@ -382,7 +382,7 @@ fn a_phase_on_a_weekend_and_a_campaign_that_names_nothing_to_do_are_said() {
     let _ = desk.run("check").well().says("has neither changes nor a guide").says("[[change]]");
 }
 
-/// The texts in a folder below the desk, by phase and name.
+/// The texts in a folder of the desk, by phase and name.
 fn texts(desk: &Desk, folder: &str) -> Vec<(String, String)> {
     let folder = format!("{folder}/");
     let below = |path: &Path| path.to_str().and_then(|path| Some(path.split_once(&folder)?.1.to_owned()));
@@ -391,7 +391,7 @@ fn texts(desk: &Desk, folder: &str) -> Vec<(String, String)> {
 }
 
 #[test]
-fn the_texts_that_customers_can_get_are_written_where_two_versions_of_them_can_be_compared() {
+fn every_text_can_be_written_to_a_folder_to_compare_two_versions() {
     let desk = Desk::offline();
     let told = desk.run("check --texts before --json").well().json();
     assert!(told["texts_in"].as_str().is_some_and(|folder| folder.ends_with("before")), "{told:#}");
@@ -412,7 +412,7 @@ fn the_texts_that_customers_can_get_are_written_where_two_versions_of_them_can_b
 
 #[cfg(feature = "remote")]
 #[test]
-fn a_ledger_in_a_bucket_without_credentials_holds_nothing_up() {
+fn a_ledger_in_a_bucket_without_credentials_does_not_delay_a_check() {
     let desk = Desk::offline().with("MMIG_LEDGER_URL", "s3://led/teams").with("AWS_ACCESS_KEY_ID", "half");
     let _ = desk.run("check").well().says("the ledger at s3://led/teams cannot be read here");
     let _ = desk.run("status").ends(10);

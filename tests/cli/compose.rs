@@ -330,7 +330,7 @@ fn of_two_hundred_hostile_answers_none_puts_a_date_a_link_code_or_an_order_in_fo
 
 const FINDING: &str = r#"[{"id":"request-property-removed","text":"removed the request property `per_page`","level":3,"operation":"GET","path":"/v1/orders","section":"paths"}]"#;
 
-/// A desk that has imported a finding, and whose model answers this.
+/// A desk with an imported finding, whose model gives these answers.
 fn imported(answers: Vec<Value>) -> Desk {
     let desk = desk(answers);
     desk.write("changelog.json", FINDING);

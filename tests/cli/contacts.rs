@@ -38,7 +38,7 @@ fn submitted() -> Desk {
         desk.people().reply(email);
     }
     desk.track();
-    // Nobody whose reply waits for an answer is reminded.
+    // Customers whose reply waits for an answer are not reminded.
     names_each(&desk, "track --clear --contact WHO", 0);
     for phase in ["announce", "window"] {
         let _ = desk.run(&format!("submit --phase {phase} --now --yes")).well();

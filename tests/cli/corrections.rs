@@ -334,7 +334,7 @@ fn a_thousand_customers_are_corrected_by_what_each_was_told_and_nobody_twice() {
 }
 
 #[test]
-fn a_correction_is_composed_around_what_was_wrong_and_what_is_right() {
+fn a_composed_correction_has_the_outdated_and_the_correct_statements() {
     let answer = json!({ "say": { "subject": [{ "say": "Correction: " }, { "fact": "title" }], "blocks": [
         { "block": "paragraph", "parts": [{ "say": "Something in an earlier mail no longer holds." }] },
         { "block": "dates" }, { "block": "corrections" }, { "block": "help" } ] } });
@@ -375,7 +375,7 @@ fn a_correction_is_composed_around_what_was_wrong_and_what_is_right() {
 }
 
 #[test]
-fn an_example_that_changed_after_it_was_told_is_corrected() {
+fn an_example_that_changed_after_it_was_sent_is_corrected() {
     let desk = Desk::at(with_contacts(20));
     let example = "url = \"https://docs.example.com/migrate-v2#auth\"\n\n[[change.example]]\nlanguage = \"python\"\n\
         after = '''client(token_type=\"Baerer\")'''";

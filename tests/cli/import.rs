@@ -68,7 +68,7 @@ fn a_file_that_is_no_changelog_is_refused() {
 }
 
 #[test]
-fn a_packed_file_is_read_and_the_screen_fits_its_width() {
+fn a_gzipped_file_is_read_and_the_screen_fits_its_width() {
     let desk = desk();
     let text = "the request's body type/format changed from a string with a very long pattern to an object of which every part \
                 is required and none may be left out, ever";

@@ -63,7 +63,7 @@ fn every_command_that_goes_well_gives_one_document() {
     document(&desk.run("man --json"), "man", 0);
 }
 
-/// A command line for each document of `mmig help json`. Whether it goes well does not matter: a failure names its command too.
+/// A command line for each document of `mmig help json`. It may fail: a failure names its command too.
 const LINES: [(&str, &str); 43] = [
     ("init", "init other"),
     ("import oasdiff", "import oasdiff none.json"),

@@ -120,7 +120,7 @@ fn readers_on_a_machine_without_the_ledger_say_so_and_where_it_was() {
 }
 
 #[test]
-fn readers_take_drafts_without_a_ledger_for_a_ledger_that_is_elsewhere() {
+fn drafts_without_a_ledger_mean_that_the_ledger_is_elsewhere() {
     let desk = Desk::drafted(with_contacts(10));
     let customer = desk.people().tagged("api-v1")[0].clone();
     desk.forgets_the_ledger();
@@ -133,7 +133,7 @@ fn readers_take_drafts_without_a_ledger_for_a_ledger_that_is_elsewhere() {
 }
 
 #[test]
-fn where_nobody_is_recorded_nobody_is_done() {
+fn without_recipients_no_one_is_done() {
     let desk = Desk::offline();
     for command in ["status", "status --behind", "report --format md", "report --format html"] {
         let said = desk.run(command).well().says("No recipients yet.");

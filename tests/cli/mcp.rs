@@ -342,7 +342,7 @@ fn a_long_result_comes_in_pages() {
 }
 
 #[test]
-fn a_wrong_word_of_a_closed_list_is_answered_with_the_list() {
+fn an_unknown_value_is_answered_with_the_valid_ones() {
     let desk = Desk::offline();
     for (line, one) in [
         ("mcp --toolset all", "author"),
@@ -360,7 +360,7 @@ fn a_wrong_word_of_a_closed_list_is_answered_with_the_list() {
 }
 
 #[test]
-fn what_is_malformed_is_answered_with_an_error_of_the_protocol_and_writes_nothing() {
+fn a_malformed_message_gets_a_protocol_error_and_writes_nothing() {
     let desk = Desk::offline();
     let before = desk.files();
     for mut agent in [Agent::of(&desk, "--toolset submit"), Agent::newer(&desk, "--toolset submit")] {
@@ -389,7 +389,7 @@ fn what_is_malformed_is_answered_with_an_error_of_the_protocol_and_writes_nothin
 }
 
 #[test]
-fn a_submit_that_its_client_gave_up_is_repeated_and_mails_nobody_twice() {
+fn a_submit_that_its_client_gave_up_can_be_repeated_and_mails_no_one_twice() {
     let desk = Desk::drafted(with_contacts(30));
     let mut agent = Agent::of(&desk, "--toolset submit");
     let plan = agent.call("plan", json!({ "phase": "announce" })).well();

@@ -131,7 +131,7 @@ fn an_agent_takes_a_changelog_to_drafts_that_wait_for_review_and_nothing_leaves(
     assert_eq!(desk.people().record("stats")["accepted"], 0, "nothing has left");
     // A person reads the page, submits, and another one approves.
     let _ = desk.run("draft --all --html").well();
-    assert!(desk.read("drafts/index.html").contains("which sentence rests on which fact"));
+    assert!(desk.read("drafts/index.html").contains("which sentence is based on which fact"));
     let _ = desk.submit("announce").well();
     let _ = desk.run("review --phase announce --approve --by Rita --yes").well();
     assert!(desk.people().record("stats")["accepted"].as_u64().unwrap() > 20);

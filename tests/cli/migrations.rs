@@ -1,10 +1,11 @@
 //! Five real migrations as campaigns, each played from its first mail to its last while deadlines move and instructions are corrected.
-//! A script that shares no code with the program compares every mail with the facts that were in force on the day it left.
+//! A script that shares no code with the program compares every mail with the facts that were valid on the day it was
+//! sent.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-/// `python3` with what the scripts need; `None`, and said so, where there is none.
+/// `python3` with the packages the scripts need; `None`, with a message, if it is missing.
 fn python() -> Option<String> {
     let python = std::env::var("MMIG_PYTHON").unwrap_or_else(|_| "python3".to_owned());
     let needs = "import tomllib, zoneinfo; zoneinfo.ZoneInfo('America/New_York')";
@@ -24,7 +25,7 @@ fn run(python: &str, script: &str, arguments: &[&str]) -> Output {
     Command::new(python).arg("-B").arg(scripts.join(script)).args(arguments).output().unwrap()
 }
 
-/// Plays a campaign; the record of it.
+/// Plays a campaign; returns its record.
 fn play(python: &str, name: &str, home: &Path) -> PathBuf {
     let record = home.join("record.json");
     let played = run(python, "run.py", &[env!("CARGO_BIN_EXE_mmig"), name, record.to_str().unwrap()]);
@@ -34,7 +35,7 @@ fn play(python: &str, name: &str, home: &Path) -> PathBuf {
 }
 
 #[track_caller]
-fn every_mail_told_what_was_true(name: &str) {
+fn every_mail_stated_the_facts_of_its_day(name: &str) {
     let Some(python) = python() else { return };
     let home = tempfile::tempdir().unwrap();
     let record = play(&python, name, home.path());
@@ -47,25 +48,25 @@ fn every_mail_told_what_was_true(name: &str) {
 
 #[test]
 fn a_postponement_by_eight_months_and_a_wrong_parameter() {
-    every_mail_told_what_was_true("slack-files-upload");
+    every_mail_stated_the_facts_of_its_day("slack-files-upload");
 }
 
 #[test]
 fn brownouts_with_hours_that_are_moved_while_their_mails_wait() {
-    every_mail_told_what_was_true("github-teams");
+    every_mail_stated_the_facts_of_its_day("github-teams");
 }
 
 #[test]
 fn an_extension_for_some_after_they_were_told_another_date() {
-    every_mail_told_what_was_true("hubspot-lists");
+    every_mail_stated_the_facts_of_its_day("hubspot-lists");
 }
 
 #[test]
 fn three_dates_in_a_row_two_of_them_for_some_customers() {
-    every_mail_told_what_was_true("letsencrypt-ocsp");
+    every_mail_stated_the_facts_of_its_day("letsencrypt-ocsp");
 }
 
 #[test]
 fn a_brownout_and_a_removal_that_move_with_the_end_and_a_segment_in_japanese() {
-    every_mail_told_what_was_true("openai-assistants");
+    every_mail_stated_the_facts_of_its_day("openai-assistants");
 }

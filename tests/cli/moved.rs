@@ -1,4 +1,4 @@
-//! What is edited or moved after mails were sent: what is left alone, what is refused, what the next step is.
+//! Edits and moves after mails were sent: what stays, what is refused, what the next step is.
 
 use serde_json::json;
 
@@ -16,7 +16,7 @@ fn lock(desk: &Desk, phase: &str) -> String {
 }
 
 #[test]
-fn drafts_of_a_phase_that_was_sent_stay_what_was_reviewed_unless_they_are_asked_for() {
+fn drafts_of_a_sent_phase_stay_as_reviewed_unless_requested() {
     let desk = Desk::drafted(with_contacts(20));
     let _ = desk.submit("announce").well();
     desk.people().approve_all();
@@ -28,7 +28,7 @@ fn drafts_of_a_phase_that_was_sent_stay_what_was_reviewed_unless_they_are_asked_
     assert!(drafted["variants"].as_array().unwrap().iter().all(|text| text["phase"] != "announce"));
     assert!(lock(&desk, "announce") == announce && lock(&desk, "prepare") != prepare);
     let _ = desk.run("draft --all").well().says("stay as they were reviewed: announce");
-    // What changed is shown all the same, and nothing of it is written.
+    // The changes are shown anyway, and nothing is written.
     edit(&desk);
     let shown = desk.run("draft --all --diff --json").well().json();
     assert!(shown["variants"].as_array().unwrap().iter().any(|text| text["phase"] == "announce"));
@@ -38,7 +38,7 @@ fn drafts_of_a_phase_that_was_sent_stay_what_was_reviewed_unless_they_are_asked_
 }
 
 #[test]
-fn a_phase_of_which_mails_wait_is_drafted_and_the_next_step_replaces_them() {
+fn a_phase_with_waiting_mails_is_drafted_and_the_next_step_replaces_them() {
     let desk = Desk::drafted(with_contacts(20)).on("2027-01-10T14:00:00Z");
     let _ = desk.submit("announce").well();
     edit(&desk);
@@ -89,7 +89,7 @@ fn a_plan_that_is_refused_does_not_say_that_anything_is_to_be_sent() {
 }
 
 #[test]
-fn a_reason_has_to_say_something() {
+fn a_blank_reason_is_refused() {
     let desk = Desk::drafted(with_contacts(20));
     let _ = desk.submit("announce").well();
     desk.people().approve_all();

@@ -1,4 +1,4 @@
-//! The tag on a conversation that shows in MultiMail how far its customer is.
+//! The tag on a conversation that shows its customer's stage in MultiMail.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use crate::audience::announced;
 use crate::desk::{Desk, PREPARE_DAY};
 use crate::human::recipient;
 
-/// Every mail of the conversation with a customer, oldest first, with the stage that its tag shows.
+/// Each mail of the conversation with a customer, oldest first, with the stage in its tag.
 fn shown(desk: &Desk, customer: &str) -> Vec<(bool, Option<String>)> {
     let Value::Array(mails) = desk.people().record("mails")["mails"].take() else { panic!("there is no list") };
     let outbound = |mail: &Value| mail["direction"] == "outbound";

@@ -83,7 +83,7 @@ fn an_account_without_a_technical_contact_is_named_wherever_its_mails_are_prepar
     let _ = desk.run("segment").well().says_nothing_of("technical contact");
     let _ = desk.run("status").well().says_nothing_of("technical contact");
     desk.edit("campaign.toml", "role:technical", "-role");
-    let _ = desk.run("check").ends(10).says("`-role` is not one tag");
+    let _ = desk.run("check").ends(10).says("`-role` is not a single tag");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! A screen that stays, and follows what happens.
+//! A screen that stays open and shows changes.
 #![cfg(unix)] // There is no such terminal elsewhere.
 
 use rexpect::process::WaitStatus;
@@ -6,14 +6,14 @@ use rexpect::session::PtySession;
 
 use crate::desk::{Desk, with_contacts};
 
-/// 18 customers were announced to, and no run has asked the server since.
+/// The announcement was sent to 18 customers, and no run has asked the server since.
 fn submitted() -> Desk {
     let desk = Desk::drafted(with_contacts(20));
     let _ = desk.submit("announce").well();
     desk
 }
 
-/// Ends the screen as a person does.
+/// Closes the screen as a person does.
 #[track_caller]
 fn leave(person: &mut PtySession) {
     person.send_control('c').unwrap();

@@ -1,8 +1,8 @@
-"""The use case's own flow, through the reference client: find, compose, draft, plan, submit; then, once a person approved, track.
+"""The use case's own flow, through the reference client: find, compose, draft, plan, submit; then, once a person has approved, track.
 
     flow.py MMIG PHASE (author|track)
 
-Runs in the campaign's folder with its environment; prints what came of each step as JSON. Needs the package `mcp`.
+Runs in the campaign's folder with its environment; prints the result of each step as JSON. Needs the package `mcp`.
 """
 
 import asyncio

@@ -1,8 +1,8 @@
-"""Compares every mail of a run with the facts that were in force on the day it left. Shares no code with mmig: what a mail must say
-is worked out here, from the campaign files as they were edited, and from what happened.
+"""Compares every mail of a run with the facts that were valid on the day it was sent. Shares no code with mmig: the contents that a
+mail must have are derived here, from the campaign files as they were edited, and from the events.
 
     python3 facts.py RECORD         a record that run.py wrote
-    python3 facts.py RECORD --prove the same, and whether it finds mails that were falsified
+    python3 facts.py RECORD --prove the same, and tests that it finds falsified mails
 """
 
 import copy
@@ -132,7 +132,7 @@ class Reader:
         return sorted({moment.date() for moment in due if moment and moment > after})
 
     def facts(self):
-        """What may be told wrong: a name, and the words by which a mail tells it."""
+        """The facts that may be outdated: a name, and the words by which a mail states it."""
         found = {"guide": self.guide, "support": self.support}
         for change in self.changes:
             for part in ("title", "task", "text", "before", "after", "url"):
@@ -146,12 +146,12 @@ class Reader:
 
 
 def says(body, words):
-    """Whether a text has these words, not as the beginning of longer ones."""
+    """Whether a text has these words, not as part of longer ones."""
     return re.search(rf"(?<![\w-]){re.escape(words)}(?![\w#/?-])", body) is not None
 
 
 def spoken(fact, reader, body):
-    """Whether a mail tells a fact."""
+    """Whether a mail states a fact."""
     words = reader.facts().get(fact)
     return words is not None and says(body, words)
 
@@ -207,7 +207,7 @@ class Judge:
         today = mail["left"].astimezone(reader.campaign.zone).date()
         allowed = reader.days() | set(reader.planned(mail["left"])) | {today}
         if corrects:
-            # Their headings and the subject name the last day they were told.
+            # Their headings and the subject name the last day that was stated before.
             allowed |= {self.at(one["left"]).reader(self.people[one["to"][0]]["tags"]).deadline[0] for one in before}
         last_call = self.record.get("usage", {}).get(mail["to"][0], {}).get("last_seen")
         if last_call:
@@ -257,7 +257,7 @@ class Judge:
                 self.find("code", mail, f"not code of a change of this reader: {block.strip()[:60]!r}")
 
     def statements(self, mail, body, reader, contact, corrects, before):
-        """What is said in figures and links."""
+        """Checks figures and links."""
         today = mail["left"].astimezone(reader.campaign.zone).date()
         for day, number in re.findall(r"Counted from (\d{4}-\d\d-\d\d), days left: (-?\d+)", body):
             if dt.date.fromisoformat(day) != today or int(number) != (reader.deadline[0] - today).days:
@@ -277,7 +277,7 @@ class Judge:
             if int(sentence.replace(",", "")) != known:
                 self.find("statement", mail, f"{sentence} calls, not {known}")
         if re.search(r"other dates.*still valid", body) and "may write again can differ" not in body:
-            # It claims to have compared every date; of the planned mails each has to be planned still.
+            # It claims that every date was compared; each of the planned mails has to be planned still.
             for one in before:
                 then = self.at(one["left"])
                 was = then.reader(contact["tags"]).due(then.phases.get(one["phase"], {})) or one["left"]
@@ -308,7 +308,7 @@ class Judge:
             self.find("missing change", mail, f"the guide {reader.guide}")
 
     def correction(self, mail, body, reader, before):
-        """Checks what a correction says was told, and what is right. Returns the rest of it."""
+        """Checks the outdated and the correct statements of a correction. Returns the rest of it."""
         told = []
         parts = re.split(r"^### \d+\. ", body, flags=re.M)
         rest = [parts[0]]
@@ -329,7 +329,7 @@ class Judge:
             told.append((was, right))
             bodies = [one["body"] for one in before]
             if was and not any(was in one or (DATE.match(was) and DATE.match(was)["day"] and DATE.match(was)["day"] + " " + DATE.match(was)["month"] + " " + DATE.match(was)["year"] in one) for one in bodies):
-                self.find("statement", mail, f"nobody told them {was[:50]!r}")
+                self.find("statement", mail, f"no mail told them {was[:50]!r}")
             if right:
                 date = DATE.match(right)
                 day_in = date and date["day"] and f"{date['day']} {date['month']} {date['year']}"
@@ -350,7 +350,7 @@ class Judge:
         return text, told
 
     def phases(self, contact):
-        """Who should have got which phase on which day, and did or did not."""
+        """Checks who got which phase on which day."""
         own = [mail for mail in self.mails if mail["to"] == [contact["email"]]]
         expected = {}
         done = dt.datetime.fromisoformat(contact["completed"]) if contact.get("completed") else None
@@ -365,7 +365,7 @@ class Judge:
                 if not due or name in expected:
                     continue
                 late = dt.timedelta(campaign.toml.get("limits", {}).get("max_late", 3))
-                # What came to lie in the past when the campaign was edited leaves at once, if it is not too late.
+                # A phase whose day is in the past after an edit is sent at once, if it is not too late.
                 when = begin if begin > due and begin <= due + late and begin != self.versions[0][0] else due
                 over = done and done <= when or (phase.get("audience") == "not-started" and started and started <= when)
                 closed = "days_after" not in phase and when > reader.ends()
@@ -390,7 +390,7 @@ class Judge:
                 self.find("extra mail", mail, f"after its reader's deadline {reader.deadline[0]}")
 
     def corrections(self, contact):
-        """Who was told what is another since an edit gets one mail about it, then; and nobody else does."""
+        """Customers who received a fact that an edit changed get one mail about it after the edit; no one else does."""
         own = [mail for mail in self.mails if mail["to"] == [contact["email"]]]
         corrects = lambda mail: self.at(mail["left"]).phases[mail["phase"]].get("on") == "deadline-moved"
         used = set()
@@ -424,7 +424,7 @@ class Judge:
             mail = found[0]
             used.add(mail["id"])
             for name, (was, right) in wrong.items():
-                # By the words alone: changes of other names may have the same.
+                # By the words only: changes with other names may have the same words.
                 if not any(was in told and (right is None or right in now) for told, now in mail["told"]):
                     self.find("missing change", mail, f"it does not correct {name}: {was[:40]!r}, now {right!r:.40}")
             if len(mail["told"]) > len({(name) for name in wrong}):
@@ -450,7 +450,7 @@ def report(record, judge):
 
 
 def falsified(record):
-    """The record with one thing wrong in it, by what it is."""
+    """Records with one error each, by its description."""
 
     def change(pick, alter):
         copied = copy.deepcopy(record)

@@ -1,5 +1,5 @@
-"""Plays a campaign of this folder from its first mail to its last, on `mmig sandbox`, with a clock that moves, and records what was
-sent: python3 run.py MMIG NAME RECORD. Then facts.py compares every mail with the facts."""
+"""Plays a campaign of this folder from its first mail to its last, on `mmig sandbox`, with a clock that moves, and records the mails
+it sent: python3 run.py MMIG NAME RECORD. Then facts.py compares every mail with the facts."""
 
 import csv
 import datetime as dt
@@ -18,7 +18,7 @@ HERE = pathlib.Path(__file__).parent
 sys.path.insert(0, str(HERE))
 from facts import Campaign  # noqa: E402  (the days on which something is due: on others, too, nothing may leave)
 
-# What the built-in templates have of the changes; those of a campaign are read.
+# The parts of changes that the built-in templates contain; a campaign's own templates are read.
 FULL, TASKS = ["prepare", "window", "final"], ["announce"]
 
 
@@ -63,7 +63,7 @@ class Run:
         return Campaign(self.file.read_text("utf-8"))
 
     def morning(self, day, campaign):
-        """Before anything is due: people edit, then the day's mails leave."""
+        """Before anything is due: people edit, then the day's mails are sent."""
         return dt.datetime.combine(day, dt.time(6), campaign.zone).astimezone(dt.timezone.utc)
 
     def at(self, day, campaign):
@@ -124,11 +124,11 @@ class Run:
         self.settle()
 
     def corrected(self):
-        """What people do after an edit: check it, find who was told otherwise, draft, and send the correction."""
+        """People's steps after an edit: check it, find who received something else, draft, and send the correction."""
         self.tell("check")
         correction = self.tell("correct", "--yes")["correction"]
         self.version()
-        # As `draft` and `status` say: what waits with the old text is replaced.
+        # As `draft` and `status` say: mails that wait with the old text are replaced.
         for phase in self.tell("draft", "--all")["older_text"]:
             self.tell("submit", "--phase", phase, "--replace", "--yes")
             self.settle()
@@ -149,7 +149,7 @@ class Run:
         self.settle()
 
     def days(self):
-        """Each day on which something is due or happens, and one more a month; the plan may change while we go."""
+        """Each day on which something is due or happens, and one more per month; the plan may change meanwhile."""
         day = self.story["start"]
         while day <= self.story["end"]:
             campaign = self.campaign()

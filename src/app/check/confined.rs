@@ -25,7 +25,16 @@ pub(super) fn confine(folder: &Path) -> bool {
         let devices = AccessFs::WriteFile | AccessFs::Truncate | AccessFs::IoctlDev;
         ruleset.add_rules(path_beneath_rules(["/dev/null", "/dev/zero", "/dev/full"], devices))?.restrict_self()
     };
-    restricted().is_ok_and(|status| status.ruleset != RulesetStatus::NotEnforced)
+    restricted().is_ok_and(|status| status.ruleset != RulesetStatus::NotEnforced) && give_up_privileges()
+}
+
+/// Gives up what root may do beyond its own files: in newer kernels one of these privileges lets it read other processes
+/// past Landlock, which has seen to it that no program gets them back. Returns whether that worked.
+#[cfg(target_os = "linux")]
+fn give_up_privileges() -> bool {
+    use rustix::thread::{CapabilitySet, CapabilitySets, set_capabilities};
+    let none = CapabilitySet::empty();
+    set_capabilities(None, CapabilitySets { effective: none, permitted: none, inheritable: none }).is_ok()
 }
 
 /// No other system lets an unprivileged program do this.
@@ -54,7 +63,7 @@ pub(super) fn limit(child: &Child) {
     {
         // A lower limit that holds already stays.
         let most = Some(getrlimit(resource).maximum.map_or(most, |own| own.min(most)));
-        // One that has ended by now needs none.
+        // A process that has already ended needs none.
         let _ = prlimit(Some(pid), resource, Rlimit { current: most, maximum: most });
     }
 }

@@ -214,7 +214,7 @@ mod tests {
         }
     }
 
-    /// Whether this kernel has Landlock, asked without what is tested.
+    /// Whether this kernel has Landlock, without using the tested code.
     #[cfg(target_os = "linux")]
     fn landlock_is_there() -> bool {
         use landlock::{ABI, AccessFs, CompatLevel, Compatible, Ruleset, RulesetAttr};

@@ -122,7 +122,7 @@ pub async fn check(app: &App<'_>, request: CheckRequest) -> Result<CheckOutcome,
     if request.run && !campaign.checks.is_empty() {
         let examples = examples::refused(app, &campaign.checks, &checked.examples(linted.examples)).await?;
         examples_run = examples.run;
-        // What was found counts all the same; only reviewers would not see it.
+        // The findings still count; only reviewers would not see the runs.
         if let Err(why) = folder.keep_code_runs(&examples.accepted) {
             app.observer.warn(why);
         }

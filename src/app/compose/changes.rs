@@ -19,14 +19,14 @@ use crate::store::folder::write_file;
 /// The file of the proposals, beside `campaign.toml`.
 const PROPOSALS: &str = "changes.proposed.toml";
 /// The remark at its head.
-const REMARK: &str = "# Proposed by a language model, for a person to edit: put what is right in the place of the change with this id in\n\
-                      # campaign.toml. Names and code are taken word for word from the finding and the specification.\n";
+const REMARK: &str = "# Proposed by a language model, for a person to edit: replace the change with the same id in\n\
+                      # campaign.toml with it. Names and code are taken word for word from the finding and the specification.\n";
 
 impl Desk<'_> {
-    /// Words the changes that are still as `import` wrote them, into a file beside the campaign's.
+    /// Words the changes that still have their imported text, in a file beside the campaign's.
     ///
     /// # Errors
-    /// A specification that cannot be read, or the model cannot be asked; what was worded until then is in the file.
+    /// A specification cannot be read, or the model cannot be asked; changes worded until then are in the file.
     pub(super) async fn word_changes(
         &self,
         request: &ComposeRequest,

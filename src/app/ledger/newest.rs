@@ -79,7 +79,7 @@ pub fn rebuild() -> Action {
     Action::new("track").flag("rebuild")
 }
 
-/// What to do if the ledger at hand is not the newest.
+/// What to do if this ledger is not the newest.
 pub fn put_back() -> Hint {
     hint!["put the newest state.toml back; or ", rebuild(), " rebuilds it from the server"]
 }

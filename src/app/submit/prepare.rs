@@ -293,7 +293,7 @@ async fn skip_approval(session: &Session, plan: &Plan) -> Result<Option<String>,
     }))
 }
 
-/// Says how many contacts look wrong, before anything is sent to or past them.
+/// Warns about contacts that look wrong, before mails are sent to or without them.
 fn odd_contacts(session: &Session, plan: &Plan) -> Option<String> {
     let kinds: [(fn(&Oddity) -> bool, &str); 4] = [
         (|why| matches!(why, Oddity::NearTag { .. }), "with a tag close to one of the campaign's"),
@@ -307,7 +307,7 @@ fn odd_contacts(session: &Session, plan: &Plan) -> Option<String> {
         counted.filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
     let look = Action::new("segment").flag("dry-run");
     (!plan.sends.is_empty() && !named.is_empty())
-        .then(|| format!("contacts that look wrong: {}; `{look}` names them", named.join(", ")))
+        .then(|| format!("contacts that look wrong: {}; `{look}` lists them", named.join(", ")))
 }
 
 fn waiting_with_older_text(phase: &Phase, mails: usize) -> String {

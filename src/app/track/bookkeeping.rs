@@ -1,5 +1,5 @@
-//! What is written to the server besides mails: the tags on contacts and conversations that show their stage, and the tags on
-//! mails from which a lost ledger can be rebuilt. It comes after the mails, and nothing of it stops a campaign.
+//! Writes data other than mails to the server: stage tags on contacts and conversations, and tags on mails from which a
+//! lost ledger can be rebuilt. This follows the mails, and no failure of it stops a campaign.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashSet};
@@ -168,7 +168,7 @@ async fn label_mails(run: &Run<'_>, records: &mut Records, remote: &Remote) {
     write_all(run, &records, Work::TaggingMails, Pace::steady(run.campaign.limits.concurrency), due, write).await;
 }
 
-/// Shows each customer's stage on the latest mail of the conversation with them.
+/// Tags the latest mail of each customer's conversation with the stage.
 async fn show_stages(run: &Run<'_>, records: &mut Records, remote: &Remote) {
     let due = stages_to_show(records);
     let records = RefCell::new(records);
@@ -204,14 +204,15 @@ async fn show_stages(run: &Run<'_>, records: &mut Records, remote: &Remote) {
     write_all(run, &records, Work::TaggingMails, Pace::steady(run.campaign.limits.concurrency), due, write).await;
 }
 
-/// The stage that this mail's tags should show, where it is the latest of its conversation and the stage says anything.
+/// The stage that the tags of this mail should show, if it is the latest of its conversation and the stage is not
+/// pending.
 fn stage_shown_by(recipient: &Recipient, mail: &Mail) -> Option<Stage> {
     let latest = recipient.conversation().map(|place| &recipient.mails[place]);
     let is_latest = latest.is_some_and(|latest| std::ptr::eq(latest, mail)) && !recipient.has_written();
     Some(recipient.stage()).filter(|stage| is_latest && *stage > Stage::Pending)
 }
 
-/// The places of the customers whose conversation does not show their stage yet. One who never had another stage than pending
+/// The places of the customers whose conversation does not show their stage yet. A customer who was always pending
 /// needs no tag.
 fn stages_to_show(records: &Records) -> Vec<usize> {
     let is_due = |recipient: &Recipient| {
@@ -222,7 +223,8 @@ fn stages_to_show(records: &Records) -> Vec<usize> {
     recipients.filter(|(_, recipient)| is_due(recipient)).map(|(place, _)| place).collect()
 }
 
-/// The id of a conversation's latest mail that came in or left; `None` where the server shows none.
+/// The id of the latest mail of a conversation that was received or sent; `None` if the server
+/// shows none.
 async fn latest_mail(remote: &Remote, thread: &str) -> Result<Option<String>, ApiError> {
     if thread.is_empty() {
         return Ok(None);

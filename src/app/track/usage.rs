@@ -217,7 +217,7 @@ pub(super) fn read_report(
     Ok(Report { rows, files, seen, findings })
 }
 
-/// Refuses a file that is given twice, also under another name: its calls would count twice.
+/// Refuses a file that is given twice, even under another name: its calls would count twice.
 fn refuse_twice(app: &App<'_>, inputs: &[Input]) -> Result<(), Failure> {
     for (place, input) in inputs.iter().enumerate() {
         let mut earlier = inputs[..place].iter();

@@ -183,22 +183,21 @@ impl<'a> Admission<'a> {
             }
             verdict => verdict,
         };
-        let reason = match (verdict, standing) {
-            (Verdict::Past, _) if stage == Stage::Completed => Some(Reason::Done),
-            (Verdict::Past, _) if corrects => Some(Reason::NothingToCorrect),
-            (Verdict::Past, _) => Some(Reason::FurtherAlong),
-            // Also who would only get it later: nothing can be sent to them, and they do not wait for it.
-            (_, Standing::Invalid) => Some(Reason::InvalidAddress),
-            (_, Standing::Duplicate { .. }) => Some(Reason::DuplicateAddress),
-            // A bounced address is often suppressed for that; the bounce says more.
-            _ if recipient.has_bounced() => Some(Reason::BouncedBefore),
-            (_, Standing::Suppressed) => Some(Reason::Suppressed),
-            (Verdict::NotYet, _) if corrects => Some(Reason::OldDateUnderWay),
-            (Verdict::NotYet, _) => Some(Reason::NotCompleted),
-            (Verdict::In, Standing::Mailable) => None,
-        };
-        if let Some(reason) = reason {
-            return Decision::Excluded(reason);
+        match verdict {
+            Verdict::In => {}
+            Verdict::NotYet if corrects => return Decision::Excluded(Reason::OldDateUnderWay),
+            Verdict::NotYet => return Decision::Excluded(Reason::NotCompleted),
+            Verdict::Past if stage == Stage::Completed => return Decision::Excluded(Reason::Done),
+            Verdict::Past if corrects => return Decision::Excluded(Reason::NothingToCorrect),
+            Verdict::Past => return Decision::Excluded(Reason::FurtherAlong),
+        }
+        match standing {
+            Standing::Invalid => return Decision::Excluded(Reason::InvalidAddress),
+            Standing::Duplicate { .. } => return Decision::Excluded(Reason::DuplicateAddress),
+            // An address that bounced is often suppressed for that reason: the bounce says more.
+            _ if recipient.has_bounced() => return Decision::Excluded(Reason::BouncedBefore),
+            Standing::Suppressed => return Decision::Excluded(Reason::Suppressed),
+            Standing::Mailable => {}
         }
         if phase.reminds() && (recipient.unanswered().is_some() || self.accounts.waits(recipient)) {
             return Decision::Excluded(Reason::Unanswered);

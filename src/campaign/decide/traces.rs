@@ -26,7 +26,7 @@ pub const PHASE: &str = "mmig-phase";
 pub(crate) const SEGMENT: &str = "mmig-segment";
 /// See [`CAMPAIGN`]. The deadline that the mail states: the campaign's may have moved since.
 pub(crate) const DEADLINE: &str = "mmig-deadline";
-/// The stage of the customer, on the latest mail of the conversation with them.
+/// The customer's stage, on the latest mail of their conversation.
 pub(crate) const STAGE: &str = "mmig-stage";
 
 /// Whether a mail with these tags belongs to a phase of the campaign.

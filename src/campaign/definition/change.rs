@@ -61,8 +61,8 @@ impl Change {
         std::iter::once(own).chain(examples)
     }
 
-    /// What each example is known by once it was told: its language, and its number where the change has several in it.
-    /// Neither another title nor a further example makes it another.
+    /// What identifies each example once it was sent: its language, plus its number if the change has several of that
+    /// language. A changed title or a further example does not change it.
     pub fn example_names(&self) -> Vec<String> {
         let languages: Vec<String> = self.examples.iter().map(|example| example.language.to_lowercase()).collect();
         let name = |(at, language): (usize, &String)| {

@@ -283,7 +283,7 @@ impl Change {
         }
     }
 
-    /// The example that was told by this name.
+    /// The example with this name in sent texts.
     pub fn example(&self, name: &str) -> Option<&Example> {
         self.examples.get(self.example_names().iter().position(|own| own == name)?)
     }

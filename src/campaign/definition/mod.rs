@@ -103,7 +103,7 @@ pub struct Campaign {
     /// The prefix of account tags: contacts with the same such tag are one customer. `None` if each contact is its own
     /// customer.
     pub account_tag: Option<String>,
-    /// The tag of contacts who can make the change themselves: an account without one is named. `None` where nobody asks.
+    /// The tag of contacts who can make the change themselves: an account without one is named. `None` where it is not asked.
     pub technical_tag: Option<String>,
     /// Tags of customers whose mails leave first, in this order; those without one come last.
     pub priority: Vec<String>,

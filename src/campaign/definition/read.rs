@@ -141,15 +141,16 @@ fn all<T>(
     top.tables(key, name).into_iter().map(|fields| read(findings, fields)).collect()
 }
 
-/// `[accounts]`: how the tags begin that make contacts one customer, and the tag of technical contacts.
+/// `[accounts]`: the prefix of the tags that make contacts one customer, and the tag of technical
+/// contacts.
 fn read_accounts(findings: &Findings, fields: Fields<'_, '_>) -> (Option<String>, Option<String>) {
     let (tag, technical) = (fields.required::<String>("tag"), fields.optional::<String>("technical"));
     fields.finish();
     let is_part_of_a_tag = |c: char| !c.is_whitespace() && !c.is_control() && c != ',';
     let beginning = tag.and_then(|tag| {
         if tag.value.is_empty() || tag.value.starts_with('-') || !tag.value.chars().all(is_part_of_a_tag) {
-            let fix = "write what the tags of accounts begin with, such as \"account:\"";
-            findings.error(tag.span, "`tag` is not the beginning of a tag", fix);
+            let fix = "write the prefix of account tags, such as \"account:\"";
+            findings.error(tag.span, "`tag` is not a valid prefix of a tag", fix);
             return None;
         }
         Some(tag.value)
@@ -157,7 +158,7 @@ fn read_accounts(findings: &Findings, fields: Fields<'_, '_>) -> (Option<String>
     let technical = technical.and_then(|tag| {
         if !is_tag(&tag.value) {
             let fix = "write the tag of contacts who can make the change, such as \"role:technical\"";
-            findings.error(tag.span, format!("`{}` is not one tag", tag.value), fix);
+            findings.error(tag.span, format!("`{}` is not a single tag", tag.value), fix);
             return None;
         }
         Some(tag.value)
@@ -165,7 +166,7 @@ fn read_accounts(findings: &Findings, fields: Fields<'_, '_>) -> (Option<String>
     (beginning, technical)
 }
 
-/// Whether a text is one tag of a contact.
+/// Whether a text is a single tag.
 fn is_tag(text: &str) -> bool {
     TagQuery::parse(text).is_ok_and(|query| query.with() == [text.to_owned()])
 }
@@ -177,7 +178,7 @@ fn read_priority(findings: &Findings, fields: Fields<'_, '_>) -> Vec<String> {
     let Some(tags) = tags else { return Vec::new() };
     if let Some(bad) = tags.value.iter().find(|tag| !is_tag(tag)) {
         let fix = "write tags of contacts, the most urgent first, such as [\"priority-high\", \"priority-normal\"]";
-        findings.error(tags.span.clone(), format!("`{bad}` is not one tag"), fix);
+        findings.error(tags.span.clone(), format!("`{bad}` is not a single tag"), fix);
     }
     tags.value
 }

@@ -74,7 +74,8 @@ pub enum Rule {
     Claim,
     /// A change of the readers' that a text, or all of their mails, leaves out.
     MissingChange,
-    /// What no mail tells a segment: the deadline and what follows it, the guide, the way back.
+    /// Something that no mail says to a segment: the deadline and what happens after it, the guide,
+    /// or how to go back.
     Incomplete,
     /// A text that mentions a change for other customers.
     OthersChange,

@@ -1,4 +1,4 @@
-//! Checks months, quarters and years in place of a day: "in May 2027", "Q3 2027".
+//! Checks months, quarters and years instead of a day: "in May 2027", "Q3 2027".
 
 use std::cell::LazyCell;
 use std::sync::LazyLock;

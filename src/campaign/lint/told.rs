@@ -98,7 +98,7 @@ struct ToldSegment {
     deadline: bool,
     guide: bool,
     after: bool,
-    /// Whether a mail walks them through steps with code, and whether they are told how to go back.
+    /// Whether a mail guides them through steps with code, and whether any says how to go back.
     steps: bool,
     way_back: bool,
 }

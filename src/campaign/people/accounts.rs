@@ -72,8 +72,8 @@ pub fn with_their_accounts(campaign: &Campaign, records: &Records, keys: Vec<Str
     keys.into_iter().chain(others.filter(|key| !known.contains(key))).collect()
 }
 
-/// The accounts that are not done and have no technical contact whom mail reaches, in the records' order, each with its first
-/// contact. None where the campaign names no tag of technical contacts.
+/// The accounts that are not done and have no technical contact who can be mailed, in the records' order, each with its
+/// first contact. Empty if the campaign names no tag for technical contacts.
 pub(crate) fn without_technical_contact<'r>(
     campaign: &Campaign,
     records: &'r Records,

@@ -68,7 +68,7 @@ pub enum Oddity {
         /// Why it is not a name.
         flaw: NameFlaw,
     },
-    /// Nobody of its account carries the tag of technical contacts and can be mailed.
+    /// No contact of its account carries the tag of technical contacts and can be mailed.
     NoTechnicalContact {
         /// The account.
         account: String,

@@ -117,12 +117,12 @@ fn has_sign(subject: &str) -> bool {
     })
 }
 
-/// What machines say of somebody whose name comes first.
+/// Phrases that machines write after a person's name.
 fn is_said_of_somebody(begun: &str) -> bool {
     begun.contains(" is out of the office") || begun.ends_with(" has left the company")
 }
 
-/// What help desks put before what they say: their name, or the case's number.
+/// What help desks write before their text: their name, or the case's number.
 fn is_desk(before: &str) -> bool {
     const DESKS: [&str; 5] = ["support", "service", "helpdesk", "help desk", "service desk"];
     const CASES: [&str; 4] = ["case", "ticket", "request", "incident"];
@@ -195,9 +195,11 @@ fn is_ticket(begun: &str) -> bool {
         && ends_after(rest, |word| BECAME.contains(&word))
 }
 
-/// Whether such a word ends what is said: people go on, as in "Request 48213 created with v1 is gone".
+/// Whether nothing but such a word follows: people continue, as in "Request 48213 created with v1 is
+/// gone".
 fn ends_after(text: &str, is_such: impl Fn(&str) -> bool) -> bool {
     const GOES_ON: [&str; 5] = ["by", "and", "successfully", "von", "par"];
+    let text = text.replace(" on your behalf", "");
     let mut words = text.split_whitespace().peekable();
     while let Some(word) = words.next() {
         let is_end = |next: &str| {

@@ -142,7 +142,7 @@ pub struct Comparison<'a> {
 type Differing = Option<Rc<[Fact]>>;
 
 impl<'a> Comparison<'a> {
-    /// A comparison with the facts in `told`.
+    /// A comparison with these sent facts.
     pub fn new(campaign: &'a Campaign, sent_facts: &Arc<SentFacts>) -> Self {
         let of = |segment: &'a Segment| (segment.name.as_str(), Facts::of(campaign, segment));
         let today = campaign.segments.iter().map(of).collect();

@@ -34,7 +34,7 @@ pub enum Personal {
     /// The day it last called the old version, such as 2027-01-30.
     #[strum(serialize = "usage.last_seen")]
     LastSeen,
-    /// The endpoints of the old version that the customer called, in a row, as far as the last file of usage told.
+    /// The endpoints of the old version that the customer called, as a list, according to the last usage file.
     #[strum(serialize = "usage.endpoints")]
     Endpoints,
     /// What is known about the customer's calls of the old version, as a sentence; empty if that is nothing, and then
@@ -49,7 +49,7 @@ impl Personal {
         format!("{OPEN}{self}{CLOSE}")
     }
 
-    /// Whether it is of the customer's usage, which is not known of everybody.
+    /// Whether it is about the customer's usage, which may be unknown.
     pub fn is_of_usage(self) -> bool {
         matches!(self, Self::OldCalls | Self::NewCalls | Self::LastSeen | Self::UsageSummary) || self.names_endpoints()
     }

@@ -112,8 +112,8 @@ impl People {
     }
 }
 
-/// The places in the records by the hash of the address. A table of where the hashes of each beginning are: a search among
-/// all of them would wait for memory once for each halving.
+/// The places in the records by the hash of the address, with a table of where each prefix of hashes starts: a binary
+/// search over all of them would wait for memory at every step.
 #[derive(Debug)]
 struct ByAddress {
     /// Sorted.

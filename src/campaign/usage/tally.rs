@@ -12,7 +12,7 @@ use crate::campaign::Time;
 use crate::campaign::definition::Campaign;
 use crate::campaign::people::records::Records;
 
-/// By how many days clocks and zones may differ.
+/// By how many days clocks and time zones may differ.
 const SKEW: i64 = 1;
 
 /// The sums so far, by recipient.

@@ -74,9 +74,9 @@ impl Attention {
     pub(crate) fn cancelled(recipient: &Recipient, mail: &Mail, is_late: bool) -> Self {
         let skip = submit(mail).flag("skip").option("reason", "REASON");
         let message = if is_late {
-            hint!["it was cancelled, nothing came in its place, and now it is too late; ", skip, " gives it up"]
+            hint!["it was cancelled and not replaced, and now it is too late; ", skip, " gives it up"]
         } else {
-            let again = hint!["it was cancelled, and nothing came in its place: ", resubmit(mail), " sends it again"];
+            let again = hint!["it was cancelled and not replaced: ", resubmit(mail), " sends it again"];
             again.and(hint!["; ", skip, " gives it up"])
         };
         let contact = mail.address(recipient).to_owned();
@@ -105,7 +105,7 @@ impl Attention {
     pub(crate) fn of_customer(recipient: &Recipient) -> impl Iterator<Item = Self> {
         let about = |kind, message| Self { kind, phase: None, contact: Some(recipient.email.to_string()), message };
         let clear = || Action::new("track").flag("clear").option("contact", "ADDRESS");
-        let unanswered = || hint!["a reply no one has answered: reminders wait; answer it, or ", clear()];
+        let unanswered = || hint!["an unanswered reply: reminders wait; answer it, or ", clear()];
         let relapsed = || Hint::from("done, and called the old version again: not done until done again");
         let found = [
             recipient.unanswered().map(|_| about("unanswered", unanswered())),

@@ -138,7 +138,7 @@ impl Pace {
         } else if since_rebuilt < LEAST_DAYS {
             let day = self.rebuilt.map(|rebuilt| campaign.local_date(rebuilt).to_string()).unwrap_or_default();
             Verdict::TooLittle {
-                why: format!("the ledger was rebuilt on {day}, and who finished before that is not known"),
+                why: format!("the ledger was rebuilt on {day}, and it is unknown who finished before that"),
             }
         } else if (1..LEAST_COMPLETED).contains(&recent) {
             Verdict::TooLittle { why: format!("only {recent} found done in the last {WINDOW} days") }

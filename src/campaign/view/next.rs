@@ -148,7 +148,7 @@ impl From<Pressing<'_>> for Next {
     }
 }
 
-/// The phase that is sent next: one that is due, else the first to come. Whatever else comes first is not asked.
+/// The next phase to send: one that is due, otherwise the next in time. Nothing else is considered.
 pub fn next_phase<'a>(campaign: &Campaign, overview: &'a Overview) -> Option<&'a str> {
     let line = most_urgent(campaign, overview).or_else(|| first_to_come(overview));
     line.map(|line| line.name.as_str())

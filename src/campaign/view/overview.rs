@@ -203,7 +203,9 @@ pub fn overview(campaign: &Campaign, records: &Records, now: Time, scope: Scope<
                 uncorrected.count(&found, decision);
             }
             for tally in &mut tallies {
-                tally.count(campaign, recipient, admission.decide(tally.phase, recipient, standing), now);
+                let decision = admission.decide(tally.phase, recipient, standing);
+                let can_be_mailed = standing == Standing::Mailable && !recipient.has_bounced();
+                tally.count(campaign, recipient, decision, can_be_mailed, now);
             }
             moved.count(recipient);
         }
@@ -274,14 +276,24 @@ impl<'a> Tally<'a> {
         Self { phase, line, waiting: Waiting::default(), attention: Vec::new(), left: None }
     }
 
-    fn count(&mut self, campaign: &Campaign, recipient: &Recipient, decision: Decision, now: Time) {
+    fn count(
+        &mut self,
+        campaign: &Campaign,
+        recipient: &Recipient,
+        decision: Decision,
+        can_be_mailed: bool,
+        now: Time,
+    ) {
         let mail = recipient.mail(&self.phase.name);
         let outcome = match (mail, decision) {
             // Including customers who get the mail again after a cancelled one.
             (_, Decision::Send) => Outcome::Waiting,
             (Some(mail), _) => mail.outcome(),
             (None, Decision::Excluded(Reason::Left)) => return,
-            (None, Decision::Excluded(Reason::NotCompleted | Reason::OldDateUnderWay)) => Outcome::Waiting,
+            // If no mail can reach them, they are not waiting for this one either.
+            (None, Decision::Excluded(Reason::NotCompleted | Reason::OldDateUnderWay)) if can_be_mailed => {
+                Outcome::Waiting
+            }
             (None, _) => Outcome::Excluded,
         };
         if decision == Decision::Send {

@@ -1,4 +1,4 @@
-//! Which of the things to look at comes first, and the command that sees to it.
+//! Which item that needs attention comes first, and the command for it.
 
 use std::collections::HashSet;
 
@@ -7,7 +7,7 @@ use super::overview::Overview;
 use crate::campaign::hint::Action;
 use crate::campaign::mail::Outcome;
 
-/// How much a thing presses.
+/// How urgent an item is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Pressure {
     /// It comes before anything else is sent: mails wait that are wrong, or customers have what is wrong.
@@ -16,7 +16,7 @@ pub(super) enum Pressure {
     AfterSending,
 }
 
-/// The kinds that have a command, the most pressing first. What the others ask for a person has to do, or to decide.
+/// The kinds that have a command, the most urgent first. The others need a person's work or decision.
 const KINDS: [(&str, Pressure); 12] = [
     ("too-late-to-withdraw", Pressure::BeforeSending),
     ("to-withdraw", Pressure::BeforeSending),
@@ -32,13 +32,13 @@ const KINDS: [(&str, Pressure); 12] = [
     ("cancelled", Pressure::AfterSending),
 ];
 
-/// The kinds whose command is for these customers only, and not for all of the phase.
+/// The kinds whose command names these customers, and not the whole phase.
 const BY_CUSTOMER: [&str; 2] = ["too-late-to-withdraw", "stale"];
 
-/// More customers than this are no command that a person would type.
+/// With more customers than this, no one would type the command.
 const NAMED: usize = 3;
 
-/// What presses most, and what to do about it.
+/// The most urgent item, and what to do about it.
 #[derive(Debug)]
 pub(super) struct Pressing<'a> {
     pub first: &'a Attention,
@@ -47,7 +47,7 @@ pub(super) struct Pressing<'a> {
     pub action: Action,
 }
 
-/// What presses most of that which presses so.
+/// The most urgent item of this urgency.
 pub(super) fn most_pressing(overview: &Overview, pressure: Pressure) -> Option<Pressing<'_>> {
     let alike = gathered(&overview.attention);
     let kinds = KINDS.iter().filter(|(_, own)| *own == pressure);
@@ -60,7 +60,7 @@ pub(super) fn most_pressing(overview: &Overview, pressure: Pressure) -> Option<P
     })
 }
 
-/// The command for it: the first that its message names, unless a part of it is for a person to fill in.
+/// Its command: the first in its message, unless a person has to complete it.
 fn action(overview: &Overview, item: &Alike<'_>) -> Option<Action> {
     let action = item.first.message.actions().next()?;
     if action.is_template() {
@@ -81,7 +81,7 @@ fn action(overview: &Overview, item: &Alike<'_>) -> Option<Action> {
     })
 }
 
-/// How many mails wait for an approval that somebody may give.
+/// How many mails wait for an approval that a reviewer may give.
 pub(super) fn approvable(overview: &Overview) -> usize {
     let held: usize = overview.phases.iter().map(|line| line.count(Outcome::PendingApproval)).sum();
     let is_wrong = |item: &&Attention| matches!(item.kind, "stale" | "older-text");

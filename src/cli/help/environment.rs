@@ -84,7 +84,7 @@ const PURPOSES: &[Purpose] = &[
                 "AWS_WEB_IDENTITY_TOKEN_FILE",
                 "With AWS_ROLE_ARN, a token to exchange for them, as CI and Kubernetes give it.",
             ),
-            ("AWS_REGION", "The bucket's region; AWS_DEFAULT_REGION likewise."),
+            ("AWS_REGION", "The bucket's region; AWS_DEFAULT_REGION also works."),
             ("AWS_ENDPOINT_URL", "Another server that speaks S3; AWS_ALLOW_HTTP=true for one without TLS."),
             ("GOOGLE_APPLICATION_CREDENTIALS", "The file of credentials for Google Cloud Storage."),
             (

@@ -60,7 +60,7 @@ fn kind(why: &Oddity) -> &'static str {
         Oddity::NearTag { .. } => "with a tag close to one of the campaign's: it does not count",
         Oddity::NoName { .. } => "with an unusable name: greeted by their address",
         Oddity::NoTechnicalContact { .. } => {
-            "in an account without a technical contact: nobody there can make the change"
+            "in an account without a technical contact: no contact there can make the change"
         }
         Oddity::Unreadable { .. } => "that could not be read",
     }

@@ -21,7 +21,7 @@ use crate::cli::ui::{Column, NOTHING, Table, clean, plural, wrapped};
 /// `--json`.
 const SHOWN: usize = 10;
 const SHOWN_OF_EACH: usize = 3;
-/// Without a customer, nobody is done either.
+/// Without a customer, no one is done either.
 const NOBODY: &str = "No recipients yet.\n";
 
 /// The customers who are not done, if requested; otherwise the campaign at a glance.
@@ -272,7 +272,7 @@ impl Screen<'_> {
     }
 }
 
-/// A kind of what the campaign does not reach, and the first of them.
+/// A kind of customer that the campaign does not reach, and the first of them.
 struct Listed<'a> {
     what: &'a str,
     count: usize,

@@ -307,7 +307,7 @@ fn width(columns: Option<usize>) -> usize {
     columns.unwrap_or(USUAL_WIDTH).clamp(40, 200)
 }
 
-/// A screen without the next step at its end: where something failed, the failure names another.
+/// A screen without its next step: after a failure, the failure names another.
 fn without_next_step(mut screen: String) -> String {
     if let Some(end) = screen.rfind("\nnext: ") {
         screen.truncate(end);

@@ -115,7 +115,7 @@ impl Rate {
     pub(in crate::sandbox) fn check(&self) -> Result<(), String> {
         match self.per_second {
             Some(per_second) if !per_second.is_finite() || per_second <= 0.0 => {
-                Err("a rate is a number of requests a second, above 0".into())
+                Err("a rate is a number of requests per second, above 0".into())
             }
             _ => Ok(()),
         }

@@ -19,7 +19,7 @@ impl Folder {
         text.and_then(|text| toml::from_str(&text).ok()).unwrap_or_default()
     }
 
-    /// Keeps the examples that were run and accepted, in place of those before. Where nothing changed, no byte does.
+    /// Saves the examples that were run and accepted, replacing the earlier ones. If nothing changed, the file stays the same, byte for byte.
     ///
     /// # Errors
     /// The file, and why it cannot be written.

@@ -204,7 +204,7 @@ impl LedgerError {
                 "what it had under way is settled by the other run; `mmig status` shows where the campaign is".to_owned()
             }
             Self::Moved { to, .. } if to == "local" || to.starts_with("local on ") => {
-                "on that machine, take `url` out of [ledger] in campaign.toml, and MMIG_LEDGER_URL out of the environment".to_owned()
+                "on that machine, remove `url` from [ledger] in campaign.toml, and unset MMIG_LEDGER_URL".to_owned()
             }
             Self::Moved { to, .. } => format!("write `url = \"{to}\"` under [ledger] in campaign.toml, or set MMIG_LEDGER_URL"),
             Self::Occupied { .. } => "name another location, or remove what is there if no one needs it".to_owned(),

@@ -315,7 +315,7 @@ fn a_change_of_others_in_a_text_is_found_and_ones_own_is_not() {
     assert_eq!((of("announce.rest.md"), of("announce.webhooks.md")), (1, 0));
 }
 
-/// What is found of these rules where every phase has this body, each with the words it is about.
+/// The findings of these rules if every phase has this body, each with the words it is about.
 fn gaps(campaign: &str, body: &str) -> Vec<(String, String)> {
     let text = template(body);
     let names = ["announce.md", "prepare.md", "window.md", "final.md"];
@@ -330,7 +330,7 @@ fn gaps(campaign: &str, body: &str) -> Vec<(String, String)> {
 }
 
 #[test]
-fn what_no_mail_tells_a_segment_is_found_once_for_each() {
+fn facts_that_no_mail_states_are_found_once_for_each_segment() {
     let said = |body: &str| gaps(CAMPAIGN, body).into_iter().map(|(what, _)| what).collect::<Vec<_>>();
     assert_eq!(said(BODY), Vec::<String>::new());
     for (words, gap) in [

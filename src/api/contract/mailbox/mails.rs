@@ -163,7 +163,7 @@ pub fn read_labels(reply: &Reply) -> Result<BTreeMap<String, String>, ApiError> 
     Err(ApiError::Garbage { what: "the mail has tags that are not texts".to_owned() })
 }
 
-/// The tags of a mail as the answer to a write shows them; `None` where it does not.
+/// A mail's tags, from the reply to a write; `None` if the reply does not show them.
 pub fn read_written_labels(reply: &Reply) -> Result<Option<BTreeMap<String, String>>, ApiError> {
     Ok(read_labels(reply).ok())
 }

@@ -75,7 +75,7 @@ fn read_when(findings: &Findings, fields: &Fields<'_, '_>) -> Option<When> {
     let event = one_of(findings, on, &["completed", "deadline-moved"]);
     let of = fields.optional::<String>("of");
     if let (Some(of), Some(_)) = (&of, &event) {
-        let fix = "leave out `of`, or write `days_before` or `days_after` in place of `on`";
+        let fix = "leave out `of`, or write `days_before` or `days_after` instead of `on`";
         findings.error(of.span.clone(), "a phase has both `of` and `on`", fix);
     }
     let written: Vec<&str> = ["days_before", "days_after", "on"].into_iter().filter(|key| fields.has(key)).collect();

@@ -145,7 +145,7 @@ pub(super) fn read_limits(findings: &Findings, fields: Fields<'_, '_>) -> Limits
     }
     let (is_rate, is_percent) = (|rate| rate == 0.0 || (0.01..=10_000.0).contains(&rate), |share| share <= 100.0);
     let per_second =
-        optional_number(findings, &fields, "per_second", is_rate, "write 0, or from 0.01 to 10000 mails a second");
+        optional_number(findings, &fields, "per_second", is_rate, "write 0, or from 0.01 to 10000 mails per second");
     let max_bounces = optional_number(findings, &fields, "max_bounces", is_percent, "write percent, from 0 to 100");
     let limits = Limits {
         concurrency: concurrency.map_or(standard.concurrency, |at| at.value as usize),
@@ -168,7 +168,7 @@ pub(super) fn read_tags(findings: &Findings, fields: Fields<'_, '_>) -> StageTag
         }
         findings.error(
             tag.span,
-            format!("`{key}` is not one tag"),
+            format!("`{key}` is not a single tag"),
             "write a tag without commas, spaces or a leading minus",
         );
         standard

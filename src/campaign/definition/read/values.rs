@@ -15,14 +15,18 @@ pub(super) fn read_link(findings: &Findings, fields: &Fields<'_, '_>, key: &'sta
     Some(link.value)
 }
 
-/// A number of days larger than this, ten years, is a mistake, and leads out of the calendar.
+/// The maximum number of days, ten years: more is a mistake, and may be outside the calendar.
 const MOST_DAYS: u32 = 3660;
 
 /// A number of days.
 pub(super) fn optional_days(findings: &Findings, fields: &Fields<'_, '_>, key: &'static str) -> Option<At<u32>> {
     let days = fields.optional::<u32>(key)?;
     if days.value > MOST_DAYS {
-        findings.error(days.span, format!("`{key}` is out of range"), format!("write days, from 0 to {MOST_DAYS}"));
+        findings.error(
+            days.span,
+            format!("`{key}` is out of range"),
+            format!("write a number of days, from 0 to {MOST_DAYS}"),
+        );
         return None;
     }
     Some(days)

@@ -1,9 +1,9 @@
-//! What shows that no person wrote a mail: how subjects begin, in the languages most mail programs speak, and what senders are
-//! called. Add to it what is seen; the fixture beside the tests has to stay as it is.
+//! Signs that no person wrote a mail: how subjects begin, in the languages of most mail programs, and names of senders.
+//! Add new ones; the fixture beside the tests must not change.
 
 use std::sync::LazyLock;
 
-/// How subjects begin that machines write, in lower case. Nobody begins a subject of their own like this.
+/// How subjects by machines begin, in lower case. People do not begin a subject like this.
 pub(super) static BEGINNINGS: LazyLock<Vec<&str>> =
     LazyLock::new(|| SUBJECTS.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).collect());
 
@@ -144,7 +144,7 @@ mod tests {
         for beginning in BEGINNINGS.iter() {
             assert_eq!(*beginning, beginning.to_lowercase().trim(), "{beginning}");
             assert!(beginning.chars().next().is_some_and(char::is_alphanumeric), "{beginning}");
-            assert!(known.insert(beginning), "{beginning} is there twice");
+            assert!(known.insert(beginning), "{beginning} occurs twice");
         }
         assert!(known.len() > 400);
     }

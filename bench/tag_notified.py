@@ -1,4 +1,4 @@
-"""The contacts of a sandbox, each with the tag of who was told: GET /_sandbox/contacts in, `--contacts-file` out."""
+"""The contacts of a sandbox, each with the tag of notified customers: GET /_sandbox/contacts in, `--contacts-file` out."""
 
 import json
 import sys

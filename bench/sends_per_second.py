@@ -1,4 +1,4 @@
-"""Mails a second by the sandbox's own record, from the first mail it took to the last. Reads /_sandbox/mails on stdin."""
+"""Mails per second by the sandbox's own record, from the first mail it took to the last. Reads /_sandbox/mails on stdin."""
 
 import datetime
 import json
