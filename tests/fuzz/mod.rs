@@ -1,4 +1,4 @@
-//! Every reader of what comes from outside, on inputs that nobody wrote: the seeds, what broke one before, and mutations of both.
+//! Every reader of what comes from outside, on inputs that no one wrote: the seeds, what broke one before, and mutations of both.
 //!
 //! It takes a second a target, or `FUZZ_SECONDS`; `FUZZ_SEED` gives other mutations. There is no coverage on stable Rust's test builds
 //! to steer by, so an input whose outcome was not seen before joins the corpus. `fuzz/run` steers by coverage, and goes deeper.
@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 use mutate::Mutator;
 use readers::{TARGETS, Target};
 
-/// An input that takes longer hangs, for whoever waits for it.
+/// An input that takes longer hangs, for anyone who waits for it.
 const HANGS: Duration = Duration::from_secs(5);
 /// The same beside all other tests, on a machine that is busy with them.
 const HANGS_FOR_CERTAIN: Duration = Duration::from_mins(1);

@@ -1,5 +1,5 @@
 //! Signs that a list is not all there is: who is not on it may be on the part that was not sent. The published contract has pages
-//! for some lists and none for others; a server that has them all the same shows it in one of these ways.
+//! for some lists and none for others; a server that has them anyway shows it in one of these ways.
 
 use serde_json::{Map, Value};
 

@@ -257,7 +257,7 @@ fn name_of(change: &[String]) -> String {
 }
 
 /// Notes where all mails of a text differ in the very same way, and are several with those of other texts that differ like them:
-/// then it was the server, which writes its own footer, and not somebody who changed one of them.
+/// then it was the server, which writes its own footer, and not a person who changed one of them.
 fn note_common_changes(groups: &mut [Group<'_>]) {
     let changes: Vec<Option<Vec<String>>> =
         groups.iter().map(|group| group.common_change().map(<[String]>::to_vec)).collect();
