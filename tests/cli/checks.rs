@@ -257,10 +257,10 @@ fn an_example_counts_as_run_until_a_byte_of_it_changes() {
 #[cfg(unix)]
 fn code_of_a_change_without_a_language_is_said_not_to_have_been_run() {
     let desk = with_change("before = 'old()'\nafter = 'new()'");
-    desk.write("campaign.toml", &desk.read("campaign.toml").replace("after = \"", "run = \"none\"\nafter = \""));
+    desk.write("campaign.toml", &desk.read("campaign.toml").replace("\nafter = \"", "\nrun = \"none\"\nafter = \""));
     desk.write(
         "campaign.toml",
-        &desk.read("campaign.toml").replace("after = \'\'\'", "run = \"none\"\nafter = \'\'\'"),
+        &desk.read("campaign.toml").replace("\nafter = \'\'\'", "\nrun = \"none\"\nafter = \'\'\'"),
     );
     let _ = desk.run("check").well().says_nothing_of("has no language");
     let said = desk.run("check --run").well();

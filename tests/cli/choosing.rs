@@ -90,7 +90,7 @@ fn a_customer_whose_mail_is_cancelled_is_found_by_id_or_by_a_part_of_the_address
     let id = contacts.iter().find(|row| row["email"] == customers[1].as_str()).and_then(|row| row["id"].as_str());
     let told = desk.run(&format!("cancel --phase announce --contact {} --yes --json", id.unwrap())).well().json();
     assert_eq!(number(&told, "/cancelled"), 1);
-    let _ = desk.run("cancel --phase announce --contact example --yes").ends(3).says("fits").says("customers");
+    let _ = desk.run("cancel --phase announce --contact example --yes").ends(3).says("matches").says("customers");
 }
 
 #[test]

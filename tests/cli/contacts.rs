@@ -85,7 +85,7 @@ fn a_customer_is_named_by_address_by_id_or_by_a_part_in_every_command() {
 fn a_part_that_several_have_and_a_name_that_nobody_has_are_answered_with_those_there_are() {
     let desk = submitted();
     for (line, _) in LINES {
-        let _ = desk.run(&line.replace("WHO", "example")).ends(3).says("fits 3 customers").says("bob@two.example");
+        let _ = desk.run(&line.replace("WHO", "example")).ends(3).says("matches 3 customers").says("bob@two.example");
         let _ = desk.run(&line.replace("WHO", "amm@one.example")).ends(3).says("did you mean ann@one.example?");
     }
 }

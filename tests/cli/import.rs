@@ -119,7 +119,7 @@ fn findings_in_doubt_are_asked_about_and_nothing_is_written_without_an_answer() 
     desk.write("found.json", &format!("[{},{}]", row("d"), row("e")));
     let before = desk.read("campaign.toml");
     let _ = desk.run(IMPORT).ends(2).says("2 changes found may already be known").says("--in-doubt");
-    let _ = desk.run(&format!("{IMPORT} --dry-run")).well().says("2 in doubt").says("Removed `d`");
+    let _ = desk.run(&format!("{IMPORT} --dry-run")).well().says("2 uncertain").says("Removed `d`");
     let _ = desk.run(&format!("{IMPORT} --in-doubt known")).well().says("nothing new");
     assert_eq!(desk.read("campaign.toml"), before);
     let _ = desk.run(&format!("{IMPORT} --in-doubt new")).well().says("2 changes added");

@@ -86,7 +86,7 @@ fn a_part_of_the_address_or_the_name_finds_the_customer_or_those_to_choose_from(
     let listed: Vec<&str> = error["details"].as_array().expect("a list").iter().filter_map(Value::as_str).collect();
     assert!(listed.len() == 11 && listed[0].contains(".example ") && listed[10] == "and 8 more", "{listed:?}");
     assert_eq!(error["kind"], "not-found");
-    let _ = desk.run("status --contact .example").ends(3).says("fits 18 customers").says("give the whole address");
+    let _ = desk.run("status --contact .example").ends(3).says("matches 18 customers").says("give the whole address");
     let _ = desk.run("status --contact nobody-at-all").ends(3).says("nobody");
 }
 
