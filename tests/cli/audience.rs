@@ -146,8 +146,8 @@ fn two_on_one_day(desk: Desk, of_second: &str) -> Desk {
     let second =
         format!("[[phase]]\nname = \"final\"\ndays_before = 30\naudience = \"{of_second}\"\nautomatic = true\n");
     let text = desk.read("campaign.toml");
-    let phases = text.find("[[phase]]").unwrap();
-    let changes = text.find("[[change]]").unwrap();
+    let phases = text.find("\n[[phase]]").unwrap() + 1;
+    let changes = text.find("\n[[change]]").unwrap() + 1;
     desk.write("campaign.toml", &format!("{}{first}{second}{}", &text[..phases], &text[changes..]));
     desk.segment();
     desk.draft_all();

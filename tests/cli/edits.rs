@@ -124,7 +124,7 @@ fn a_lock_edited_by_hand_is_caught() {
 #[test]
 fn an_edit_that_changes_no_text_changes_nothing() {
     let desk = reviewed();
-    desk.edit("campaign.toml", "# What the templates use besides", "# Whatever the templates use");
+    desk.edit("campaign.toml", "# Other values for templates", "# More values for templates");
     desk.edit("campaign.toml", "title = \"API v2\"  ", "title = 'API v2'  ");
     desk.edit("templates/announce.md", "Hello {{ contact.name }},", "{#- A greeting. #}Hello {{ contact.name }},");
     let _ = desk.run("submit --phase announce --yes").well();

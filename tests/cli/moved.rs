@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::desk::{Desk, PREPARE_DAY, with_contacts};
 use crate::said::number;
 
-const EDIT: (&str, &str) = ("Bearer` in place of `Token`", "Bearer` instead of `Token`");
+const EDIT: (&str, &str) = ("with the key as a bearer token", "with the key as bearer token");
 
 fn edit(desk: &Desk) {
     desk.edit("campaign.toml", EDIT.0, EDIT.1);
@@ -75,7 +75,7 @@ fn an_extension_s_mails_with_an_older_text_are_named_as_well() {
 #[test]
 fn a_plan_that_is_refused_does_not_say_that_anything_is_to_be_sent() {
     let desk = Desk::drafted(with_contacts(20));
-    desk.edit("campaign.toml", "Your keys stay as they are.", "It ends on 3 May 2025.");
+    desk.edit("campaign.toml", "Requests go to /v2", "Until 3 May 2025 requests go to /v2");
     let undrafted = desk.run("submit --phase announce --dry-run").ends(8);
     assert!(!undrafted.stdout.contains("to send"), "{}", undrafted.stdout);
     desk.draft_all();
@@ -83,7 +83,7 @@ fn a_plan_that_is_refused_does_not_say_that_anything_is_to_be_sent() {
     assert!(!faulty.stdout.contains("to send"), "{}", faulty.stdout);
     let daily = desk.run("submit --phase announce --yes").ends(8);
     assert!(!daily.stdout.contains("to send"), "{}", daily.stdout);
-    desk.edit("campaign.toml", "It ends on 3 May 2025.", "Your keys stay as they are.");
+    desk.edit("campaign.toml", "Until 3 May 2025 requests go to /v2", "Requests go to /v2");
     desk.draft_all();
     let _ = desk.run("submit --phase announce --dry-run").well().says("18 to send, at once");
 }
@@ -103,7 +103,7 @@ fn a_blank_reason_is_refused() {
         let _ = desk.run_words(&skip).ends(2).says("it is empty");
     }
     assert!(desk.files() == files, "nothing may be written");
-    let twice = ["--fact", "changes.auth-header.text", "--fact", "changes.auth-header.text"];
+    let twice = ["--fact", "changes.auth-header.title", "--fact", "changes.auth-header.title"];
     let words = [["correct", "--dismiss", "--yes", "--reason", "typo", "--json"].as_slice(), &twice].concat();
     assert_eq!(desk.run_words(&words).well().json()["facts"].as_array().unwrap().len(), 1);
     assert_eq!(desk.read("sent/dismissed.toml").matches("fact = ").count(), 1);

@@ -30,7 +30,7 @@ pub fn wrapped(text: &str, width: usize, indent: usize) -> String {
     let (first, further) = (" ".repeat(indent), " ".repeat(indent + 2));
     // A flag or an address split over two lines cannot be copied.
     let options = textwrap::Options::new(width).word_splitter(textwrap::WordSplitter::NoHyphenation);
-    let options = options.initial_indent(&first).subsequent_indent(&further);
+    let options = options.break_words(false).initial_indent(&first).subsequent_indent(&further);
     textwrap::fill(text, options) + "\n"
 }
 

@@ -60,7 +60,7 @@ pub const BODY: &str = "Hello {{ contact.name }}, {{ vars.new }} comes.
 ```
 {% endfor %}
 
-It ends on {{ campaign.deadline | date }} and no longer works after that.{% if campaign.guide_url %} See [the guide]({{ campaign.guide_url }}).{% endif %} If a test fails, put your old code back.";
+It ends on {{ campaign.deadline | date }} and no longer works after that.{% if campaign.guide_url %} See [the guide]({{ campaign.guide_url }}).{% endif %} If something goes wrong, put your old code back.";
 
 /// A day before the first phase.
 pub const DAY: &str = "2027-01-10T12:00:00Z";
