@@ -15,9 +15,9 @@ use super::contract::{Method, Reply, Request, Scope};
 use super::error::{ApiError, Proxy};
 use super::settings::{Settings, is_loopback};
 
-/// The largest list we read: an address book of half a million.
+/// The maximum size of a list: an address book of half a million.
 const LARGEST_LIST: usize = 128 << 20;
-/// The largest other yes we read: a receipt has some hundred bytes.
+/// The maximum size of any other successful response: a receipt has some hundred bytes.
 const LARGEST_RECEIPT: usize = 1 << 20;
 /// The maximum size read of an error reply.
 const LARGEST_REFUSAL: usize = 64 * 1024;

@@ -60,7 +60,8 @@ pub fn store(app: &App<'_>, folder: &Folder, campaign: Option<&Campaign>) -> Res
     Ok(store)
 }
 
-/// The store that an address names for a campaign. An address that is none is the fault of the place that names it.
+/// The store that an address names for a campaign. An invalid address is reported at the place where it is
+/// written.
 fn store_at(app: &App<'_>, folder: &Folder, place: &str, origin: Origin) -> Result<Store, Failure> {
     let opened = opened(app, folder, place);
     opened.map_err(|error| match (&error, origin) {

@@ -201,7 +201,7 @@ impl<'a> AddressBook<'a> {
 /// Reads a list of contacts: each with its tags in one cell or in several.
 ///
 /// # Errors
-/// It cannot be read, has a line that is not that, or names no one.
+/// It cannot be read, has an invalid line, or names no one.
 pub fn read_list(input: &Input) -> Result<Vec<(String, Vec<String>)>, Failure> {
     let how = "write one line per contact: its address or id, and its tags, as in ann@a.example,\"api-v1 rest\"";
     let text = input.open().and_then(whole);

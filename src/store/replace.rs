@@ -50,7 +50,7 @@ fn permissions(path: &Path) -> io::Result<Option<fs::Permissions>> {
     }
 }
 
-/// The system's words alone: those of `tempfile` name a file that no one asked for.
+/// The system's message only: that of `tempfile` names a file that no one asked for.
 fn without_path(error: io::Error) -> io::Error {
     if error.kind() == ErrorKind::Other { error } else { error.kind().into() }
 }

@@ -6,10 +6,11 @@ use flate2::read::MultiGzDecoder;
 
 /// How many bytes show the encoding of a file.
 const MARK: usize = 3;
-/// The largest list that is read as a whole, in bytes when unpacked: a million lines. A small packed file may hold any number.
+/// The maximum size of a list that is read at once, in decompressed bytes: a million lines. A small compressed file may
+/// contain any number.
 const LARGEST_LIST: u64 = 64 << 20;
 
-/// A list as a whole; see [`decoded`].
+/// A whole list; see [`decoded`].
 ///
 /// # Errors
 /// It cannot be read, is not UTF-8, or is larger than any list that people write.

@@ -184,7 +184,7 @@ fn the_text_names_both_dates_and_each_earlier_date_has_its_own_text() {
     let dates: Vec<_> = variants.iter().map(|variant| (variant.inputs[0].told_deadline, variant.recipients)).collect();
     assert_eq!(dates, [(Some(earlier), 1), (Some(deadline()), 1)]);
     let text = &variants[1].text;
-    assert_eq!(text.subject, "[Correction] API v2: new last day is 30 May 2027, not 30 April 2027");
+    assert_eq!(text.subject, "[Correction] API v2, new last day is 30 May 2027");
     for words in [
         "Friday, 30 April 2027. Please disregard",
         "**Sunday, 30 May 2027, 23:59 CEST (21:59 UTC)**",

@@ -34,7 +34,7 @@ fn a_phase_is_added_after_the_last_and_nothing_else_moves() {
     let now = edited(EXAMPLE, later(), &[], &[correction()]).unwrap();
     let added = "\n# Written by `mmig deadline`.\n[[phase]]\nname = \"correction\"\non = \"deadline-moved\"\naudience = \"told-other-date\"\n";
     assert_eq!(now.matches(added).count(), 1, "{now}");
-    assert_eq!(now.replace(added, ""), EXAMPLE.replace("2027-04-30", "2027-05-30"));
+    assert_eq!(now.replace(added, ""), EXAMPLE.replace("deadline = 2027-04-30", "deadline = 2027-05-30"));
     let phases = campaign_of(&now).phases;
     assert_eq!((phases.len(), phases.last()), (6, Some(&correction())));
 }

@@ -1,10 +1,12 @@
-//! Every reader of what comes from outside, on inputs that no one wrote: the seeds, what broke one before, and mutations of both.
+//! Runs every reader of external input on artificial inputs: the seeds, inputs that broke one before, and mutations of
+//! both.
 //!
-//! It takes a second a target, or `FUZZ_SECONDS`; `FUZZ_SEED` gives other mutations. There is no coverage on stable Rust's test builds
-//! to steer by, so an input whose outcome was not seen before joins the corpus. `fuzz/run` steers by coverage, and goes deeper.
+//! It takes one second per target, or `FUZZ_SECONDS`; `FUZZ_SEED` gives other mutations. Stable Rust's test builds have
+//! no coverage to follow, so an input with a new outcome joins the corpus. `fuzz/run` follows coverage, and goes
+//! deeper.
 //!
 //! An input on which a reader panics, or takes longer than five seconds, is written to target/fuzz/found; put it into
-//! fuzz/found/TARGET, where both try it first ever after.
+//! fuzz/found/TARGET, where this and the fuzzer try it first from then on.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)] // A test's own helpers may fail like a test.
 
 mod mutate;
@@ -21,13 +23,13 @@ use std::time::{Duration, Instant};
 use mutate::Mutator;
 use readers::{TARGETS, Target};
 
-/// An input that takes longer hangs, for anyone who waits for it.
+/// An input that takes longer counts as a hang.
 const HANGS: Duration = Duration::from_secs(5);
-/// The same beside all other tests, on a machine that is busy with them.
+/// The same if all other tests run at the same time and keep the machine busy.
 const HANGS_FOR_CERTAIN: Duration = Duration::from_mins(1);
-/// The most memory that all targets of a run may need, in kB.
+/// The maximum memory that all targets of a run may need, in kB.
 const MOST_MEMORY: u64 = 500 << 10;
-/// Inputs that are kept because their outcome was new.
+/// Inputs that were kept because their outcome was new.
 const CORPUS: usize = 2000;
 
 macro_rules! targets {
@@ -85,7 +87,7 @@ fn files(kind: &str, target: &str) -> Vec<Vec<u8>> {
     paths.iter().map(|path| fs::read(path).unwrap()).collect()
 }
 
-/// The words of a target's dictionary, as libFuzzer reads it: a quoted word a line.
+/// The words of a target's dictionary, in libFuzzer's format: one quoted word per line.
 fn words(target: &str) -> Vec<Vec<u8>> {
     let text = fs::read_to_string(folder().join("words").join(target)).unwrap();
     let quoted = text.lines().filter_map(|line| line.strip_prefix('"')?.strip_suffix('"'));
@@ -130,7 +132,7 @@ fn fuzz(target: &Target) {
     assert!(memory <= MOST_MEMORY, "{}: {memory} kB", target.name);
 }
 
-/// Whether the fuzzer runs by itself: only then do time and memory of the process say something.
+/// Whether the fuzzer runs alone: only then are the time and memory of the process meaningful.
 fn is_alone() -> bool {
     std::env::var_os("FUZZ_SECONDS").is_some()
 }
@@ -139,7 +141,7 @@ fn longest() -> Duration {
     if is_alone() { HANGS } else { HANGS_FOR_CERTAIN }
 }
 
-/// What came of an input, and how long that took.
+/// The outcome of an input, and how long it took.
 fn outcome(target: &Target, input: &[u8]) -> (String, Duration) {
     let start = Instant::now();
     let read = catch_unwind(AssertUnwindSafe(|| (target.read)(input)));
@@ -151,7 +153,7 @@ fn outcome(target: &Target, input: &[u8]) -> (String, Duration) {
     }
 }
 
-/// What an outcome says without numbers and names: two of one kind are one.
+/// An outcome without numbers and names, so that outcomes of one kind are equal.
 fn signature(said: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
     for part in said.split('`').step_by(2) {
@@ -170,7 +172,7 @@ fn kept(target: &Target, input: &[u8]) -> PathBuf {
     path
 }
 
-/// The most memory this process has had, in kB; 0 where the system does not say.
+/// The peak memory of this process, in kB; 0 if the system does not report it.
 fn peak_memory() -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));

@@ -6,7 +6,7 @@ pub struct Mutator<'a> {
     words: &'a [Vec<u8>],
 }
 
-/// No input becomes longer, in bytes: what breaks a reader breaks it on less.
+/// The maximum length of an input, in bytes: what breaks a reader breaks it with less.
 const LONGEST: usize = 64 << 10;
 
 impl<'a> Mutator<'a> {

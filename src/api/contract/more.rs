@@ -1,11 +1,12 @@
-//! Signs that a list is not all there is: who is not on it may be on the part that was not sent. The published contract has pages
-//! for some lists and none for others; a server that has them anyway shows it in one of these ways.
+//! Signs that a list is incomplete: a customer who is not on it may be on a part that was not sent. The published
+//! contract has pages for some lists and none for others; a server that pages other lists too shows it in one of these
+//! ways.
 
 use serde_json::{Map, Value};
 
 use super::reply::Reply;
 
-/// Names of where the next page is: anything but nothing says that there is one.
+/// Fields for the next page: any value but an empty one means that there is one.
 const NEXT: [&str; 10] = [
     "cursor",
     "next_cursor",
@@ -32,16 +33,16 @@ const MORE: [&str; 11] = [
     "partial",
     "incomplete",
 ];
-/// Names of how many rows there are on all pages.
+/// Fields for the number of rows on all pages.
 const TOTAL: [&str; 6] = ["total", "total_count", "totalcount", "total_results", "totalresults", "total_items"];
-/// Names of how many pages there are.
+/// Fields for the number of pages.
 const PAGES: [&str; 5] = ["pages", "total_pages", "totalpages", "page_count", "pagecount"];
-/// Names of the object in which they are said.
+/// Fields for the object that contains these.
 const AROUND: [&str; 9] =
     ["meta", "metadata", "links", "_links", "page", "paging", "pagination", "page_info", "pageinfo"];
 
-/// Why a list of this many rows is not all there is, by what the server says beside it and in its headers; `what` is what a row
-/// stands for. Only for the last page of a list that has pages.
+/// Why a list with this many rows is incomplete, according to its other fields and its headers; `what` names the kind
+/// of row. Only for the last page of a list with pages.
 pub fn more_follows(reply: &Reply, beside: &Map<String, Value>, rows: usize, what: &str) -> Option<String> {
     let sign = match &reply.link {
         _ if reply.status == 206 => Some("status 206".to_owned()),

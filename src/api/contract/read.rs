@@ -31,13 +31,13 @@ impl<'de, T: FromRow> Deserialize<'de> for Row<T> {
     }
 }
 
-/// Something that comes in lists.
+/// An item of a list.
 pub trait InList: FromRow {
     /// What the answer calls the list.
     const LIST: &'static str;
 }
 
-/// A list, and what else the server says.
+/// A list, and the server's other fields.
 pub struct List<T> {
     /// The rows.
     pub rows: Vec<Row<T>>,
@@ -47,10 +47,11 @@ pub struct List<T> {
     pub too_many: bool,
 }
 
-/// The most rows that are read of a list: an address book is held in memory, and half a kilobyte a contact adds up.
+/// The maximum number of rows of a list: an address book is kept in memory, and half a kilobyte per contact adds
+/// up.
 const MOST_ROWS: usize = 800_000;
 
-/// The rows, as far as they are read.
+/// The rows that were read.
 struct Rows<T> {
     rows: Vec<Row<T>>,
     too_many: bool,
@@ -87,7 +88,7 @@ impl<'de, T: FromRow> Deserialize<'de> for Rows<T> {
     }
 }
 
-/// Written by hand: serde's `flatten` would first hold the whole list in another form.
+/// Written by hand: serde's `flatten` would first keep the whole list in another form.
 impl<'de, T: InList> Deserialize<'de> for List<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Reader<T>(PhantomData<T>);

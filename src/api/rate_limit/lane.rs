@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// So many pauses in a row, with about the same rate seen before each, are needed to take that for the server's limit: other
-/// clients of the account use it up at random, and to go slower for their sake would cost more than to wait as asked.
+/// This many pauses in a row, each after about the same rate, are needed to take that rate for the server's limit:
+/// other clients of the account use it up at random, and slowing down for them would cost more than waiting as
+/// requested.
 const ALIKE: usize = 3;
-/// Rates that differ by no more than this share are about the same.
+/// Rates that differ by at most this share are about the same.
 const ABOUT: f64 = 0.1;
 /// We stay this much below the rate that seems to be allowed, so as not to hit the limit again at once.
 const CAUTION: f64 = 0.99;

@@ -28,8 +28,8 @@ pub(super) fn confine(folder: &Path) -> bool {
     restricted().is_ok_and(|status| status.ruleset != RulesetStatus::NotEnforced) && give_up_privileges()
 }
 
-/// Gives up what root may do beyond its own files: in newer kernels one of these privileges lets it read other processes
-/// past Landlock, which has seen to it that no program gets them back. Returns whether that worked.
+/// Drops root's privileges beyond its own files: in newer kernels, one of them allows reading other processes despite
+/// Landlock, which already ensures that no program regains them. Returns whether that worked.
 #[cfg(target_os = "linux")]
 fn give_up_privileges() -> bool {
     use rustix::thread::{CapabilitySet, CapabilitySets, set_capabilities};

@@ -253,7 +253,7 @@ fn origin<'a>(campaign: &'a Campaign, known: &'a [Known<'a>], trace: &'a Trace) 
             return Origin::Ours(phase, text_of(known, phase, trace));
         }
         (Some(name), _) if *name != campaign.name => return Origin::Foreign,
-        // One of ours whose phase was removed is judged as one without tags.
+        // One of ours whose phase was removed is judged like one without tags.
         _ => {}
     }
     let fitting: Vec<&Known<'_>> = known.iter().filter(|known| known.fits(trace)).collect();

@@ -70,6 +70,12 @@ static AGE: LazyLock<Regex> = LazyLock::new(|| {
         r"\b(?:before|prior to|older than|earlier than|newer than|after|vor dem|nach dem|avant le|apres le|antes de[l]?|depois de)(?: the)? ?$",
     )
 });
+/// Words that make a date the first day of something.
+static BEGINS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"\b(?:from|as of|starting|since|effective|beginning|ab|seit|a partir d[eu]l?|a partir d[ao]|des|desde|depuis)(?: (?:on|the|dem|den|le|la|el|al|o|a))?(?: \w+(?:day|tag|di|nes|tes|les|ves|bado|ngo|feira))?,? ?$",
+    )
+});
 /// Words that only join two dates.
 static JOINING: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -124,7 +130,10 @@ fn judge(parsed: &ParsedText<'_>, facts: &Facts, part: Part, all: &[Written], at
 
 /// The finding for a date that is not one of the campaign's.
 fn unknown(parsed: &ParsedText<'_>, written: &Written, context: &Context, words: &str) -> Option<Finding> {
-    if context.names_a_version {
+    // "From 1 May on" is right about what ends on 30 April.
+    let day_after = parsed.reader().deadline().date.succ_opt();
+    let is_day_after = written.readings.iter().any(|day| day_after.is_some_and(|after| day.is(after)));
+    if context.names_a_version || context.begins && is_day_after {
         return None;
     }
     let finding = |what: String| Finding::error(Rule::Date, context.part, written.at.clone(), what, deadline(parsed));
@@ -166,6 +175,8 @@ struct Context {
     words: String,
     is_an_event: bool,
     is_an_age: bool,
+    /// Whether something begins on the date.
+    begins: bool,
     names_a_version: bool,
 }
 
@@ -200,6 +211,7 @@ impl Context {
             part,
             is_an_event: sentence.is_some_and(|sentence| EVENT.is_match(sentence.words())),
             is_an_age: AGE.is_match(&before),
+            begins: BEGINS.is_match(&before),
             names_a_version: names_a_version(&before, &prose[date.clone()]),
             words: format!("{before} {after}"),
         }

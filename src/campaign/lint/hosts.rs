@@ -21,7 +21,7 @@ static IN_CODE: LazyLock<Regex> = LazyLock::new(|| pattern(r#"\bhttps?://[^\s<>"
 const INSIDE: [&str; 9] =
     [".internal", ".local", ".lan", ".corp", ".intranet", ".localdomain", ".home.arpa", ".private", ".consul"];
 /// Host labels of systems for employees.
-const INTERNAL_LABELS: [&str; 4] = ["internal", "intranet", "corp", "vpn"];
+const INTERNAL_LABELS: [&str; 6] = ["internal", "int", "intranet", "corp", "lan", "vpn"];
 const STAGING_LABELS: [&str; 8] = ["staging", "stage", "stg", "qa", "uat", "preprod", "preproduction", "canary"];
 /// Where teams keep internal documents: host, and path prefix.
 const OF_TEAMS: [(&str, &str); 9] = [

@@ -115,7 +115,9 @@ pub fn other_companies(parsed: &ParsedText<'_>) -> Vec<Finding> {
         let found = COMPANY.captures_iter(prose).filter_map(|captures| {
             let name = captures.iter().skip(1).flatten().next()?;
             let lower = name.as_str().to_lowercase();
-            let own = title.contains(&lower) || brands.iter().any(|brand| is_misspelt(name.as_str(), brand));
+            let is_own =
+                |brand: &String| brand.eq_ignore_ascii_case(name.as_str()) || is_misspelt(name.as_str(), brand);
+            let own = title.contains(&lower) || brands.iter().any(is_own);
             if own || GENERIC.split_whitespace().any(|word| word == lower) {
                 return None;
             }

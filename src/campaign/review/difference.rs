@@ -26,7 +26,7 @@ pub(super) fn difference(submitted: &Text, waiting: &Text) -> Vec<String> {
     lines
 }
 
-/// The lines of a difference that say what changed, wherever in the mail; `None` where there are more than are shown.
+/// The changed lines of a difference, anywhere in the mail; `None` if there are more than are shown.
 pub(super) fn whole_change(difference: &[String]) -> Option<&[String]> {
     let (_place, lines) = difference.split_last()?;
     (lines.len() <= SHOWN).then_some(lines)

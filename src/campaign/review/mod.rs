@@ -256,8 +256,8 @@ fn name_of(change: &[String]) -> String {
     Digest::of(&change.iter().map(String::as_str).collect::<Vec<_>>()).short()
 }
 
-/// Notes where all mails of a text differ in the very same way, and are several with those of other texts that differ like them:
-/// then it was the server, which writes its own footer, and not a person who changed one of them.
+/// Notes if all mails of a text differ in exactly the same way, and together with those of other texts they are
+/// several: then the server caused it, with a footer of its own, and no one changed a mail.
 fn note_common_changes(groups: &mut [Group<'_>]) {
     let changes: Vec<Option<Vec<String>>> =
         groups.iter().map(|group| group.common_change().map(<[String]>::to_vec)).collect();

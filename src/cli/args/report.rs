@@ -37,7 +37,7 @@ impl ReportArgs {
     /// The format that was asked for, or that the ending of the file says; a page where neither says any.
     ///
     /// # Errors
-    /// The ending is of another format: a reader of the file would not find what its name says.
+    /// The extension is that of another format: a reader would not find what the name promises.
     pub fn format(&self) -> Result<Option<Format>, Failure> {
         let ending =
             self.out.as_deref().and_then(Path::extension).map(|ending| ending.to_string_lossy().to_lowercase());

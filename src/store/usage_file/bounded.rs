@@ -1,9 +1,9 @@
-//! A reader that does not let one row take all there is: a quote that is not closed would read a whole disk into memory.
+//! A reader that limits the size of a row: an unclosed quote would read a whole disk into memory.
 
 use std::cell::Cell;
 use std::io::{self, ErrorKind, Read};
 
-/// The largest row, in bytes: thousands of times what an export writes of a customer.
+/// The maximum size of a row, in bytes: thousands of times what an export writes per customer.
 const LARGEST_ROW: usize = 16 << 20;
 
 /// What one row may still take.
@@ -21,7 +21,7 @@ impl Room {
     }
 }
 
-/// Reads as long as there is room.
+/// Reads up to the limit.
 #[derive(Debug)]
 pub(super) struct Bounded<'r, R> {
     pub reader: R,

@@ -370,3 +370,11 @@ fn a_text_that_names_some_of_its_readers_changes_names_all() {
         assert_eq!(gaps(&campaign, &format!("{first}\n\n{words}")), Vec::new(), "{words}");
     }
 }
+
+#[test]
+fn the_company_that_signs_as_campaign_toml_has_it_is_not_taken_for_another() {
+    let campaign = CAMPAIGN.replace("[campaign]\n", "[campaign]\ncompany = \"Acme\"\nproduct = \"Orders API\"\n");
+    let body = template("Hello {{ contact.name }}, {{ vars.new }} comes.\n\nYour Acme team");
+    let problems = found(&campaign, &[("announce.md", &body)]);
+    assert_eq!(super::shown(&problems), "");
+}

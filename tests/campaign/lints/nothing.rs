@@ -15,6 +15,8 @@ const RIGHT: &[&str] = &[
     "The first mail was sent on 30 January 2027, the second on 1 March.",
     "You have until {{ campaign.deadline }}. Sent on {{ send_date }}.",
     "In May 2027 all is done; may 2 requests fail? No.",
+    "From Saturday, 1 May 2027, the new header is needed. Ab dem 1. Mai 2027 gilt der neue Header.",
+    "A partir del sábado, 1 de mayo de 2027, solo vale la cabecera nueva.",
     "Version 1.2.3 of 2027, RFC 9110, port 8080, 12/4 of it.",
     "See [the notes](https://docs.acme.com/2026-01-15/notes) of `API-Version: 2026-01-15`.",
     "```\n{\"created_at\": \"2026-12-24T09:00:00Z\"}\n```",

@@ -10,7 +10,7 @@ use super::super::read::{FromRow, InList, List, needed, some_text, sort_out, tex
 use super::super::reply::Reply;
 use crate::campaign::people::contact::Contact;
 
-/// A contact is the same in both contracts, but for its tags.
+/// Contacts are the same in both contracts, except for their tags.
 impl InList for Contact {
     const LIST: &'static str = "contacts";
 }

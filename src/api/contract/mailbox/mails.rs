@@ -103,7 +103,7 @@ fn by_machine(row: &Value) -> bool {
     }
 }
 
-/// Why a page that names no next one is not the last. How many mails there are in all is said on each page.
+/// Why a page without a next page is not the last. Each page states the total number of mails.
 fn page_follows(reply: &Reply, beside: &Map<String, Value>, rows: usize) -> Option<String> {
     let others =
         beside.iter().filter(|(name, _)| !name.contains("total")).map(|(name, value)| (name.clone(), value.clone()));

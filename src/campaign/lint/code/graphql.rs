@@ -27,7 +27,7 @@ pub fn wrong(code: &str) -> Option<Wrong> {
 fn without_elisions(code: &str) -> String {
     let mut out = String::with_capacity(code.len());
     let mut rest = code;
-    // How many brackets are open, and whether there is anything before: looking back each time would take a long code for ever.
+    // How many brackets are open, and whether anything comes before: looking back each time would take too long in long code.
     let (mut arguments, mut within) = (0_i64, false);
     while let Some(c) = rest.chars().next() {
         let length = if c == '…' {

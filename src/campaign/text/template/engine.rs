@@ -46,7 +46,7 @@ fn tick(arguments: Kwargs, _: &State<'_>) -> TeraResult<Value> {
     let rounds = arguments.get::<usize>("n")?.unwrap_or(1);
     let left = LEFT.get().checked_sub(rounds).ok_or_else(|| {
         tera::Error::message(format!(
-            "the loops and includes of one mail may run {ROUNDS} times in all, and those of this one run more often"
+            "the loops and includes of a mail may run at most {ROUNDS} times in all, and those of this one run more often"
         ))
     })?;
     LEFT.set(left);
