@@ -154,11 +154,12 @@ fn a_status_that_nobody_published_is_no_news_and_named_after_a_week() {
     };
     let mails: Vec<Value> = desk.people().mails().iter().map(quarantined).collect();
     desk.lies("emails", &json!({ "emails": mails, "cursor": null }));
+    let without_news = |desk: &Desk| desk.kinds().iter().filter(|kind| *kind == "no-news").count();
     desk.track();
-    assert_eq!(desk.kinds(), Vec::<String>::new());
+    assert_eq!(without_news(&desk), 0);
     let desk = desk.on("2027-02-10T14:00:00Z");
     desk.track();
-    assert_eq!(desk.kinds(), vec!["no-news"; mails.len()]);
+    assert_eq!(without_news(&desk), mails.len());
     assert_eq!(desk.people().mails().len(), mails.len());
 }
 
@@ -172,7 +173,7 @@ fn a_list_of_mails_that_says_there_are_more_proves_nothing() {
     desk.lies("emails", &json!({ "emails": [], "cursor": null, "has_more": true }));
     let _ = desk.run("track --rebuild").ends(1).says("could not be read to its end");
     let before = desk.people().mails().len();
-    let _ = desk.submit("announce").ends(1);
+    let _ = desk.submit("announce").ends(9).says("could not be read to its end");
     assert_eq!(desk.people().mails().len(), before);
 }
 
