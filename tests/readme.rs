@@ -77,7 +77,7 @@ fn the_readme_is_short_and_leads_to_every_page() {
     for (page, text) in pages().into_iter().filter(|(page, _)| !page.ends_with("README.md")) {
         let name = page.file_name().unwrap().to_string_lossy().into_owned();
         assert!(README.contains(&format!("(docs/{name})")), "README does not mention {name}");
-        assert!(text.lines().count() <= 80, "{name} is long");
+        assert!(text.lines().count() <= 90, "{name} is long");
     }
 }
 

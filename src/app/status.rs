@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::app::failure::{Failure, Kind};
 use crate::app::{App, Outcome, ledger, selection};
 use crate::campaign::Time;
-use crate::campaign::decide::older_text::older_texts;
+use crate::campaign::decide::older_text::{is_outdated, older_texts};
 use crate::campaign::definition::{Campaign, Scope};
 use crate::campaign::hint::Hint;
 use crate::campaign::moment::LocalMoment;
@@ -141,6 +141,9 @@ pub fn status(app: &App<'_>, request: &StatusRequest) -> Result<StatusOutcome, F
 fn texts_state(folder: &Folder, campaign: &Campaign, records: &Records, phase: &str) -> TextsState {
     let lock = folder.drafts(phase).lock().ok().flatten().filter(|lock| lock.is_for(campaign));
     let Some(lock) = lock else { return TextsState::Missing };
+    if is_outdated(campaign, records, phase, &lock) {
+        return TextsState::Missing;
+    }
     let rejected = rejected_texts(records, phase);
     let was_rejected = lock.variants.iter().any(|text| rejected.contains_key(&text.digest));
     if was_rejected { TextsState::Rejected } else { TextsState::Drafted }

@@ -154,7 +154,7 @@ fn nothing_that_a_campaign_keeps_is_written_over() {
     let before = desk.files();
     for file in ["campaign.toml", "state.toml", "drafts/announce/lock.toml", "templates/new.md", "sent/x.html"] {
         let file = desk.path(file).display().to_string();
-        let _ = desk.run_words(&["report", "--out", &file]).ends(2).says("a campaign's own files");
+        let _ = desk.run_words(&["report", "--format", "html", "--out", &file]).ends(2).says("a campaign's own files");
         let _ = desk.run_words(&["status", "--ics", &file]).ends(2).says("a campaign's own files");
         let _ = desk.run_words(&["draft", "--html", &file]).ends(2).says("a campaign's own files");
     }

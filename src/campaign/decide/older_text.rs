@@ -26,9 +26,20 @@ pub fn older_texts<'a>(
     lock: Option<&'a Lock>,
 ) -> impl Iterator<Item = (&'a Recipient, &'a Mail)> {
     let comparison = Comparison::new(campaign, &records.sent_facts);
-    let waiting =
-        records.recipients().iter().filter_map(move |own| Some((own, own.mail(phase).filter(|mail| mail.waits())?)));
-    waiting.filter(move |(own, mail)| {
+    waiting(records, phase).filter(move |(own, mail)| {
         is_replaced(&comparison, own, mail, lock) && overtaken_by(campaign, own, mail, &HashSet::new()).is_none()
     })
+}
+
+/// Whether a text in the lock states a fact that has changed since: some mail of it waits, and has to be drafted again
+/// before it can be replaced.
+pub fn is_outdated(campaign: &Campaign, records: &Records, phase: &str, lock: &Lock) -> bool {
+    let comparison = Comparison::new(campaign, &records.sent_facts);
+    let mut locked = waiting(records, phase).filter(|(_, mail)| lock.name(mail.variant).is_some());
+    locked.any(|(own, mail)| !comparison.wrong_facts(own, mail).is_empty())
+}
+
+/// The last mail of a phase to each customer, where it waits at the server.
+fn waiting<'a>(records: &'a Records, phase: &'a str) -> impl Iterator<Item = (&'a Recipient, &'a Mail)> {
+    records.recipients().iter().filter_map(move |own| Some((own, own.mail(phase).filter(|mail| mail.waits())?)))
 }

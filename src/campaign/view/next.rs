@@ -70,7 +70,7 @@ pub enum Next {
 /// The state of a phase's texts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TextsState {
-    /// Not drafted, or for another deadline.
+    /// Not drafted, or for another deadline, or before a fact changed that they state.
     Missing,
     /// Drafted, and a reviewer rejected one of them.
     Rejected,

@@ -61,7 +61,7 @@ fn review(demo: &mut Demo<'_>, customers: &[String]) -> Result<(), Failure> {
     demo.promise("People approve; a mail that was changed while it waited is set aside:");
     demo.human("bounce", &json!({ "to": customers[3], "next": true, "type": "HardBounce" }))?;
     demo.tamper(&customers[5])?;
-    demo.run(&Step::new(ANNOUNCED, "review --approve --phase announce --by ann --yes").ends(8).shown_cut(10))?;
+    demo.run(&Step::new(ANNOUNCED, "review --approve --phase announce --by ann --yes").ends(8).shown_cut(8))?;
     demo.meanwhile("It is rejected and sent again; one address bounces.");
     let one = format!("--phase announce --contact {} --by ann --yes", customers[5]);
     demo.run(&Step::new(ANNOUNCED, &format!("review --reject --reason changed-on-the-way {one}")))?;
@@ -87,7 +87,7 @@ fn remind(demo: &mut Demo<'_>, customers: &[String]) -> Result<(), Failure> {
         demo.human("contact", &json!({ "email": customer, "add_tags": [tag] }))?;
     }
     demo.promise("Customers who are done get no reminders (the daily job, two months on):");
-    demo.run(&Step::new(OPEN, "remind --yes").shown(6))?;
+    demo.run(&Step::new(OPEN, "remind --yes").shown(5))?;
     demo.human("approve", &json!({ "all": true }))?;
     demo.run(&Step::new(AFTER, "track"))?;
     demo.run(&Step::new(AFTER, "remind --yes"))

@@ -47,10 +47,10 @@ pub fn draft(outcome: &DraftOutcome, width: usize) -> String {
     let (done, next) = match &outcome.next {
         Some(phase) => (
             format!("{texts} in {}. Read them, and commit the folder.", outcome.folder.display()),
-            if outcome.older_text.contains_key(phase) {
-                format!("mmig submit --phase {phase} --replace --dry-run")
-            } else {
-                format!("mmig submit --phase {phase} --dry-run")
+            // What waits with an older text comes first: its customers are about to read it.
+            match outcome.older_text.keys().next() {
+                Some(older) => format!("mmig submit --phase {older} --replace --dry-run"),
+                None => format!("mmig submit --phase {phase} --dry-run"),
             },
         ),
         None => (format!("{texts}. Nothing was locked."), "mmig draft --all".to_owned()),

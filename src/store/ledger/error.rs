@@ -119,7 +119,7 @@ pub enum LedgerError {
         place: String,
     },
     /// The named location is not valid.
-    #[error("`{address}` is not a place for a ledger: {why}")]
+    #[error("cannot open the ledger at `{address}`: {why}")]
     Address {
         /// What was named.
         address: String,

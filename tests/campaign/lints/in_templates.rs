@@ -349,7 +349,7 @@ fn facts_that_no_mail_states_are_found_once_for_each_segment() {
         said(
             "{{ vars.new }} comes. It ends on {{ campaign.deadline | date }}, after that not. {{ campaign.guide_url }}"
         ),
-        ["no mail to `webhooks` names change `auth`, which concerns its customers"]
+        ["no mail to `rest` names change `auth`, which concerns its customers"]
     );
 }
 
