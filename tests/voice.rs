@@ -84,7 +84,11 @@ fn comments_messages_help_and_documents_use_plain_words() {
             continue;
         }
         for (number, line) in fs::read_to_string(&path).unwrap_or_default().lines().enumerate() {
-            let text = if name.ends_with(".rs") { prose(line, name.starts_with("src/")) } else { line.to_owned() };
+            let text = if path.extension().is_some_and(|extension| extension == "rs") {
+                prose(line, name.starts_with("src/"))
+            } else {
+                line.to_owned()
+            };
             for (phrase, better) in &phrases {
                 if let Some(hit) = phrase.find(&text) {
                     marks.push(format!("{name}:{}: `{}`; say: {better}", number + 1, hit.as_str()));

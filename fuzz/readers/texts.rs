@@ -124,7 +124,7 @@ pub fn sent(input: &[u8]) -> String {
         for ending in ["md", "facts.toml"] {
             fs::write(path.join("sent").join(format!("0123456789abcdef0123456789abcdef.{ending}")), input).unwrap();
         }
-        let sent = Folder::at(&path).map(|folder| folder.sent()).unwrap_or_else(|error| panic!("{error}"));
+        let sent = Folder::at(&path).map_or_else(|error| panic!("{error}"), |folder| folder.sent());
         format!("{} {:?} {:?}", said(sent.last_run()), sent.texts().count(), sent.facts())
     })
 }

@@ -94,13 +94,14 @@ impl ContactIndex {
             }
         }
         // Taken over, not copied: a long list is never held twice.
-        let mut known = self.contacts.len();
-        if known == 0 {
+        let before = self.contacts.len();
+        if before == 0 {
             self.contacts = found.contacts;
         } else {
             self.contacts.extend(found.contacts);
         }
-        for next in known..self.contacts.len() {
+        let mut known = before;
+        for next in before..self.contacts.len() {
             if self.is_new(known, next) {
                 self.contacts.swap(known, next);
                 known += 1;

@@ -194,7 +194,7 @@ fn file(app: &App<'_>, path: &Path, hint: &'static str) -> Result<Vec<u8>, Failu
     opened.map_err(|error| Failure::new(Kind::Usage, format!("cannot read {}: {error}", path.display()), hint))
 }
 
-/// Reads everything, decompressing gzip, but not much more than [`LARGEST`].
+/// Reads everything, decompressing gzip, but not much more than `LARGEST`.
 ///
 /// # Errors
 /// It cannot be read.
@@ -207,7 +207,7 @@ pub fn up_to_largest(input: impl Read + 'static) -> io::Result<Vec<u8>> {
 /// The full text of a file.
 ///
 /// # Errors
-/// It cannot be read, is larger than [`LARGEST`], or is not UTF-8.
+/// It cannot be read, is larger than `LARGEST`, or is not UTF-8.
 pub fn text_of(app: &App<'_>, path: &Path, hint: &'static str) -> Result<String, Failure> {
     Ok(text(&path.display().to_string(), &file(app, path, hint)?)?.to_owned())
 }

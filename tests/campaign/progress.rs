@@ -243,7 +243,7 @@ fn a_run_that_is_expected_daily_and_did_not_come_is_named_until_the_deadline() {
     // One that never came counts from the day the customers were found.
     (records.tracked, records.segmented) = (None, Some(at("2027-02-01T13:00:00Z")));
     let overview = overview(&campaign, &records, at("2027-02-04T13:00:00Z"), Scope::default());
-    assert!(overview.attention.iter().any(|item| item.is_overdue_run()));
+    assert!(overview.attention.iter().any(mmig::campaign::view::attention::Attention::is_overdue_run));
 }
 
 #[test]

@@ -82,7 +82,7 @@ fn changes(campaign: &Campaign, records: &Records, queue: &[Queued]) -> Vec<Opti
         replaced: false,
     };
     let review = sort(campaign, records, queue, kept, now());
-    review.groups.iter().flat_map(|group| group.items().map(|item| item.change())).collect()
+    review.groups.iter().flat_map(|group| group.items().map(mmig::campaign::review::Item::change)).collect()
 }
 
 fn other_text() -> Text {

@@ -146,11 +146,9 @@ fn outcome(target: &Target, input: &[u8]) -> (String, Duration) {
     let start = Instant::now();
     let read = catch_unwind(AssertUnwindSafe(|| (target.read)(input)));
     let took = start.elapsed();
-    match read {
-        Ok(said) if took <= longest() => (said, took),
-        Ok(_) => panic!("{} hangs: {took:?}; the input is in {}", target.name, kept(target, input).display()),
-        Err(_) => panic!("{} panics; the input is in {}", target.name, kept(target, input).display()),
-    }
+    let Ok(said) = read else { panic!("{} panics; the input is in {}", target.name, kept(target, input).display()) };
+    assert!(took <= longest(), "{} hangs: {took:?}; the input is in {}", target.name, kept(target, input).display());
+    (said, took)
 }
 
 /// An outcome without numbers and names, so that outcomes of one kind are equal.

@@ -93,22 +93,26 @@ impl Request {
     }
 
     /// Adds a query parameter.
+    #[must_use]
     pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.query.push((name, value.into()));
         self
     }
 
     /// Uses another key.
+    #[must_use]
     pub fn with_scope(self, scope: Scope) -> Self {
         Self { scope, ..self }
     }
 
     /// Marks repetitions as harmless.
+    #[must_use]
     pub fn harmless(self) -> Self {
         Self { repeat: Repeat::Harmless, ..self }
     }
 
     /// Makes it a send.
+    #[must_use]
     pub fn into_send(self, repeat: Repeat) -> Self {
         Self { repeat, traffic: Traffic::Send, ..self }
     }

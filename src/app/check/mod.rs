@@ -149,13 +149,16 @@ async fn records(app: &App<'_>, folder: &Folder, campaign: &Campaign) -> Result<
         return Ok(ledger::read(app, folder, campaign)?.unwrap_or_default());
     }
     let read = ledger::read_within(app, folder, campaign, PATIENCE).await;
-    Ok(read.map(Option::unwrap_or_default).unwrap_or_else(|failure| {
-        app.observer.note(format!(
-            "the ledger at {place} cannot be read here ({}); the texts are those that campaign.toml allows",
-            failure.message
-        ));
-        Records::default()
-    }))
+    Ok(read.map_or_else(
+        |failure| {
+            app.observer.note(format!(
+                "the ledger at {place} cannot be read here ({}); the texts are those that campaign.toml allows",
+                failure.message
+            ));
+            Records::default()
+        },
+        Option::unwrap_or_default,
+    ))
 }
 
 /// Writes each text as `PHASE/NAME.md`, to compare it with that of another version of the campaign.

@@ -46,7 +46,7 @@ impl Desk<'_> {
             let section = &self.campaign().compose;
             let asked = |sheet: &ChangeSheet| sheet.request(&section.style, &section.glossary, &self.guides);
             outcome.requests =
-                sheets.iter().map(|sheet| self.planned(&sheet.change.id, &asked(sheet), writer)).collect();
+                sheets.iter().map(|sheet| Self::planned(&sheet.change.id, &asked(sheet), writer)).collect();
             return Ok(outcome);
         };
         let progress = self.app.observer.progress(Work::Composing, sheets.len());

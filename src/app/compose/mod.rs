@@ -40,7 +40,7 @@ pub async fn compose(app: &App<'_>, request: ComposeRequest) -> Result<ComposeOu
         return desk.word_changes(&request, writer.as_ref(), outcome).await;
     }
     if request.dry_run {
-        outcome.requests = jobs.iter().map(|job| desk.planned(&job.name, &desk.asked(job), writer.as_ref())).collect();
+        outcome.requests = jobs.iter().map(|job| Desk::planned(&job.name, &desk.asked(job), writer.as_ref())).collect();
         return Ok(outcome);
     }
     let progress = app.observer.progress(Work::Composing, jobs.len());

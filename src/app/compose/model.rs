@@ -58,7 +58,7 @@ impl Desk<'_> {
     }
 
     /// A request that would be sent for a template or a change.
-    pub(super) fn planned(&self, name: &str, asked: &Request, writer: Option<&Writer>) -> PlannedRequest {
+    pub(super) fn planned(name: &str, asked: &Request, writer: Option<&Writer>) -> PlannedRequest {
         let turns = [Turn::Ours(asked.user.clone())];
         let prompt = Prompt { system: &asked.system, turns: &turns, schema: &asked.schema, room: ROOM };
         let body =

@@ -1,6 +1,6 @@
 //! Turns a request into a plan that may be carried out, or into all the reasons why not.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use super::changes::{changes, resorted, rules};
 use super::outcome::{Earlier, PhasePlan, UnknownMail};
@@ -295,16 +295,18 @@ async fn skip_approval(session: &Session, plan: &Plan) -> Result<Option<String>,
 
 /// Warns about contacts that look wrong, before mails are sent to or without them.
 fn odd_contacts(session: &Session, plan: &Plan) -> Option<String> {
-    let kinds: [(fn(&Oddity) -> bool, &str); 4] = [
-        (|why| matches!(why, Oddity::NearTag { .. }), "with a tag close to one of the campaign's"),
-        (|why| matches!(why, Oddity::NoName { .. }), "with an unusable name"),
-        (|why| matches!(why, Oddity::DuplicateAddress { .. }), "sharing an address"),
-        (|why| matches!(why, Oddity::NoTechnicalContact { .. }), "in an account without a technical contact"),
-    ];
-    let odd = &session.census.odd;
-    let counted = kinds.into_iter().map(|(is_it, what)| (odd.iter().filter(|odd| is_it(&odd.why)).count(), what));
-    let named: Vec<String> =
-        counted.filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+    let what = |why: &Oddity| match why {
+        Oddity::NearTag { .. } => Some("with a tag close to one of the campaign's"),
+        Oddity::NoName { .. } => Some("with an unusable name"),
+        Oddity::DuplicateAddress { .. } => Some("sharing an address"),
+        Oddity::NoTechnicalContact { .. } => Some("in an account without a technical contact"),
+        _ => None,
+    };
+    let mut counts = BTreeMap::<&str, usize>::new();
+    for what in session.census.odd.iter().filter_map(|odd| what(&odd.why)) {
+        *counts.entry(what).or_default() += 1;
+    }
+    let named: Vec<String> = counts.into_iter().map(|(what, count)| format!("{count} {what}")).collect();
     let look = Action::new("segment").flag("dry-run");
     (!plan.sends.is_empty() && !named.is_empty())
         .then(|| format!("contacts that look wrong: {}; `{look}` lists them", named.join(", ")))

@@ -112,7 +112,7 @@ pub async fn settle(
         match recovery(mail, now, same.is_some() && is_wanted(run, phase, recipient, mail), features) {
             Recovery::Repeat => {}
             Recovery::LookUp => {
-                missing.push(Missing::new(run, remote, recipient, mail, same.as_deref(), Absent::Released))
+                missing.push(Missing::new(run, remote, recipient, mail, same.as_deref(), Absent::Released));
             }
             Recovery::Hold => {
                 let why = "the run that sent it was interrupted, and this server has no list of mails to look it up in";

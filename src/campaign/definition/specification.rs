@@ -80,7 +80,7 @@ impl Specification {
             let body = resolved(&self.0, operation.get("requestBody")?);
             let content = body.get("content")?.as_object()?;
             let (_, media) = content.iter().find(|(kind, _)| kind.contains("json"))?;
-            let named = || Some(resolved(&self.0, media.get("examples")?.as_object()?.values().next()?).get("value")?);
+            let named = || resolved(&self.0, media.get("examples")?.as_object()?.values().next()?).get("value");
             let value = media.get("example").or_else(named)?;
             Some(Example { language: "json".to_owned(), code: serde_json::to_string_pretty(value).ok()? })
         };
@@ -103,7 +103,7 @@ fn fence(language: &str) -> String {
     match language.to_lowercase().as_str() {
         "curl" | "shell" | "bash" | "sh" => "bash".to_owned(),
         "node" | "nodejs" | "node.js" => "javascript".to_owned(),
-        name => name.chars().filter(|c| c.is_ascii_alphanumeric()).collect(),
+        name => name.chars().filter(char::is_ascii_alphanumeric).collect(),
     }
 }
 

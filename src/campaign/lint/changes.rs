@@ -67,8 +67,10 @@ pub fn versions_of_code(checked: &Checked<'_>) -> Vec<Problem> {
 /// Finds code after a change with a line that another change, or its own text, calls the old form.
 pub fn old_forms(checked: &Checked<'_>) -> Vec<Problem> {
     let changes = &checked.campaign.changes;
-    let dropped: Vec<(&str, Vec<&str>)> =
-        changes.iter().map(|change| (change.id.as_str(), change.codes().flat_map(replaced).collect())).collect();
+    let dropped: Vec<(&str, Vec<&str>)> = changes
+        .iter()
+        .map(|change| (change.id.as_str(), change.codes().flat_map(|code| replaced(&code)).collect()))
+        .collect();
     of_pairs(checked, |pair| {
         let others = dropped.iter().filter(|(id, _)| *id != pair.change.id);
         let kept = others.flat_map(|(id, lines)| lines.iter().map(move |line| (*id, *line)));
@@ -79,7 +81,7 @@ pub fn old_forms(checked: &Checked<'_>) -> Vec<Problem> {
 }
 
 /// The lines of the old code that the new code does not have.
-fn replaced(code: Code<'_>) -> Vec<&str> {
+fn replaced<'c>(code: &Code<'c>) -> Vec<&'c str> {
     let (Some(before), Some(after)) = (code.before, code.after) else { return Vec::new() };
     lines(before).filter(|line| !after.contains(line)).collect()
 }
