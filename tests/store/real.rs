@@ -121,7 +121,7 @@ fn who_may_only_read_sees_everything_and_sends_nothing() {
     well(run(&scene, &campaign, &reads, &["report"]));
     well(run(&scene, &campaign, &reads, &["ledger"]));
     let said = run(&scene, &campaign, &reads, &["submit", "--phase", PHASES[0], "--now", "--yes"]);
-    assert!(said.code == 9 && said.text.contains("what they allow"), "{}", said.text);
+    assert!(said.code == 4 && said.text.contains("what they allow"), "{}", said.text);
     assert_eq!(scene.server.look("mails")["mails"].as_array().unwrap().len(), 0);
 }
 

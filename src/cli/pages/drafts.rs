@@ -6,7 +6,7 @@ use super::{BrokenPage, mail, render};
 use crate::app::draft::Comparison;
 use crate::campaign::Time;
 use crate::campaign::compose::facts::SegmentFacts;
-use crate::campaign::definition::Campaign;
+use crate::campaign::definition::{Campaign, Phase};
 use crate::campaign::lint::{CodeRuns, Verified, verified_variant};
 use crate::campaign::text::difference;
 use crate::campaign::text::difference::{Line, Mark};
@@ -137,11 +137,17 @@ struct SourceLine {
 impl PhasePart {
     fn of(campaign: &Campaign, edition: &Edition, runs: &CodeRuns, now: Time) -> Self {
         let verified = |draft: &Draft| verified_variant(campaign, &edition.lock.phase, &draft.variant, runs, now);
-        let due = campaign.phase(&edition.lock.phase).and_then(|phase| campaign.due(phase));
+        let phase = campaign.phase(&edition.lock.phase);
+        let due = phase.and_then(|phase| campaign.due(phase));
+        let undated = if phase.is_some_and(Phase::corrects) {
+            "at once, to customers with an outdated fact"
+        } else {
+            "to each customer once they are done"
+        };
         Self {
             name: edition.lock.phase.clone(),
             due: due.map_or_else(
-                || "to each customer once they are done".to_owned(),
+                || undated.to_owned(),
                 |due| due.with_timezone(&campaign.zone).format("%A, %-d %B %Y, %H:%M %Z").to_string(),
             ),
             recipients: edition.drafts.iter().map(|draft| draft.variant.recipients).sum(),
