@@ -46,7 +46,7 @@ fn the_next_automatic_phase_is_handed_over_with_its_date_and_no_other() {
     for mail in desk.people().mails() {
         assert_eq!((&mail["send_at"], &mail["gate_timing"]), (&WINDOW_LEAVES.into(), &"gate_first".into()));
         // Personal values are those of the day it is sent.
-        assert!(mail["body"].as_str().unwrap().contains("Days left on 2027-03-31: 30"), "{mail}");
+        assert!(mail["body"].as_str().unwrap().contains("As of 2027-03-31, days left: 30"), "{mail}");
     }
     let again = desk.run("remind --schedule --yes --json").well().json();
     assert_eq!((number(&again, "/accepted"), number(&again, "/already")), (0, 18));

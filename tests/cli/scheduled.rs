@@ -18,7 +18,7 @@ fn a_phase_before_its_date_is_handed_over_with_its_date() {
     for mail in desk.people().mails() {
         assert_eq!((&mail["send_at"], &mail["gate_timing"]), (&"2027-01-30T13:00:00Z".into(), &"gate_first".into()));
         // Days and date are those of the day it is sent.
-        assert!(mail["body"].as_str().unwrap().contains("Days left on 2027-01-30: 90"), "{mail}");
+        assert!(mail["body"].as_str().unwrap().contains("As of 2027-01-30, days left: 90"), "{mail}");
     }
     assert_eq!(outcomes(&desk.status(), "announce"), [("pending_approval".to_owned(), 18)]);
     desk.people().approve_all();
@@ -40,7 +40,7 @@ fn another_time_can_be_named() {
     assert_eq!(told["send_at"], "2027-01-25T09:30:00Z");
     let mails = desk.people().mails();
     assert!(mails.iter().all(|mail| mail["send_at"] == "2027-01-25T09:30:00Z"));
-    assert!(mails.iter().all(|mail| mail["body"].as_str().unwrap().contains("Days left on 2027-01-25: 95")));
+    assert!(mails.iter().all(|mail| mail["body"].as_str().unwrap().contains("As of 2027-01-25, days left: 95")));
 }
 
 #[test]

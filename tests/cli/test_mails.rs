@@ -78,7 +78,7 @@ fn before_its_date_it_tells_the_days_of_the_date_and_leaves_at_once() {
     let _ = desk.run(TEST).well();
     for mail in desk.people().mails() {
         assert!(mail["send_at"].is_null());
-        assert!(mail["body"].as_str().unwrap().contains("Days left on 2027-01-30: 90"), "{mail}");
+        assert!(mail["body"].as_str().unwrap().contains("As of 2027-01-30, days left: 90"), "{mail}");
     }
 }
 

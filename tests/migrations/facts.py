@@ -259,7 +259,7 @@ class Judge:
     def statements(self, mail, body, reader, contact, corrects, before):
         """Checks figures and links."""
         today = mail["left"].astimezone(reader.campaign.zone).date()
-        for day, number in re.findall(r"Days left on (\d{4}-\d\d-\d\d): (-?\d+)", body):
+        for day, number in re.findall(r"As of (\d{4}-\d\d-\d\d), days left: (-?\d+)", body):
             if dt.date.fromisoformat(day) != today or int(number) != (reader.deadline[0] - today).days:
                 self.find("statement", mail, f"{number} days left from {day}")
         for line in re.findall(r"may write again on (.*)\.", body):
