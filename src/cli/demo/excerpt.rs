@@ -1,6 +1,6 @@
 //! What the short demo shows of a screen: enough lines to prove the point, no wider than the terminal.
 
-use crate::cli::ui;
+use crate::cli::ui::{self, LongWord};
 
 /// How much of a command's output is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,15 +50,8 @@ fn at_width(most: usize, width: usize) -> usize {
 
 /// The text with all lines wrapped at `width` and ended.
 pub fn fitted(text: &str, width: usize) -> String {
-    let options = textwrap::Options::new(width).word_splitter(textwrap::WordSplitter::NoHyphenation);
-    text.lines()
-        .map(|line| {
-            // Continuation lines are indented like the line itself.
-            let indent = &line[..line.len() - line.trim_start().len()];
-            let further = format!("{indent}  ");
-            textwrap::fill(line, options.clone().subsequent_indent(&further)) + "\n"
-        })
-        .collect()
+    let end = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
+    ui::fitted(text, width, LongWord::Broken).into_owned() + end
 }
 
 /// The first lines, and how many are missing.

@@ -29,7 +29,7 @@ pub use problems::render as problems;
 pub use progress::Progress;
 pub use streams::{Captured, Streams};
 pub use table::{Align, Column, NOTHING, Table, cut};
-pub use wrap::{fitted, wrapped};
+pub use wrap::{LongWord, fitted, wrapped};
 
 pub use crate::campaign::plural;
 
@@ -227,7 +227,7 @@ impl Terminal {
             let names_the_next_step = failure.is_some_and(|failure| !failure.hint.is_empty());
             let screen = if names_the_next_step { without_next_step(screen) } else { screen };
             let fits = !self.verbatim && self.fits(self.stdout_is_a_terminal());
-            self.data(&if fits { fitted(&screen, self.width) } else { Cow::Borrowed(&*screen) });
+            self.data(&if fits { fitted(&screen, self.width, LongWord::Whole) } else { Cow::Borrowed(&*screen) });
         }
         if let Some(failure) = failure.filter(|_| !self.json) {
             self.to_stderr(&self.failure(failure));
@@ -283,7 +283,7 @@ impl Terminal {
 
     fn to_stderr(&self, text: &str) {
         let fits = self.fits(self.streams.stderr_is_a_terminal());
-        let text = if fits { fitted(text, self.width) } else { Cow::Borrowed(text) };
+        let text = if fits { fitted(text, self.width, LongWord::Whole) } else { Cow::Borrowed(text) };
         self.to_stderr_raw(&format!("{text}\n"));
     }
 
