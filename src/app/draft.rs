@@ -1,4 +1,4 @@
-//! Renders phases into the few texts a reviewer reads, and locks them; or renders one customer's mails.
+//! Renders phases into the few texts a reviewer reads, and locks them.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -22,9 +22,9 @@ use crate::campaign::text::lock::Lock;
 use crate::campaign::text::template::Inputs;
 use crate::campaign::text::variant::{Texts, Variant};
 use crate::campaign::view::next::next_phase;
-use crate::campaign::view::overview::{PhaseLine, State, overview};
+use crate::campaign::view::overview::{Overview, PhaseLine, State, overview};
 use crate::hint;
-use crate::store::folder::{Folder, write_file};
+use crate::store::folder::{Drafts, Folder, write_file};
 
 /// The arguments of [`draft`].
 #[derive(Debug, Clone, Default)]
@@ -165,7 +165,8 @@ pub fn draft(app: &App<'_>, request: DraftRequest) -> Result<DraftOutcome, Failu
     selection::segments(campaign, &segments)?;
     let templates = folder.vetted(&definition)?;
     let records = recorded(app, &folder, campaign)?;
-    let done = if named.is_empty() && lock { done(app, &folder, campaign, &records) } else { Vec::new() };
+    let overview = overview(campaign, &records, app.clock.now(), Scope::default());
+    let done = if named.is_empty() && lock { done(&folder, campaign, &overview) } else { Vec::new() };
     let mut drafted = Vec::new();
     let mut problems = Vec::new();
     for phase in phases.into_iter().filter(|phase| diff || !done.contains(&phase.name)) {
@@ -181,8 +182,10 @@ pub fn draft(app: &App<'_>, request: DraftRequest) -> Result<DraftOutcome, Failu
     let mut editions = Vec::new();
     let mut before = Vec::new();
     for (texts, variants) in drafted {
-        before.push(folder.drafts(&texts.phase().name).lock()?);
-        editions.push(edition_of(&folder, &texts, variants, &segments)?);
+        let drafts = folder.drafts(&texts.phase().name);
+        let old = drafts.lock()?;
+        editions.push(edition_of(&drafts, &texts, variants, old.as_ref(), &segments)?);
+        before.push(old);
     }
     // The page comes first: if it fails, the old drafts it compares with are still there for the
     // next run.
@@ -198,15 +201,14 @@ pub fn draft(app: &App<'_>, request: DraftRequest) -> Result<DraftOutcome, Failu
         locked: lock && !editions.is_empty(),
         page: page.map(|page| page.display().to_string()),
         folder: folder.file("drafts"),
-        next: to_submit(app, campaign, &records, &editions).filter(|_| lock).map(str::to_owned),
+        next: to_submit(campaign, &overview, &editions).filter(|_| lock).map(str::to_owned),
         done,
     })
 }
 
 /// The phases whose mails were all sent and that no one gets later: their drafts stay as reviewed and sent, even if the
 /// campaign has changed since. A phase that customers get when they are done never ends.
-fn done(app: &App<'_>, folder: &Folder, campaign: &Campaign, records: &Records) -> Vec<String> {
-    let overview = overview(campaign, records, app.clock.now(), Scope::default());
+fn done(folder: &Folder, campaign: &Campaign, overview: &Overview) -> Vec<String> {
     let is_over = |line: &&PhaseLine| {
         let phase = campaign.phase(&line.name).filter(|phase| phase.when != When::Completed);
         phase.is_some() && line.state == State::Done && line.out() > 0
@@ -235,23 +237,22 @@ fn recipients<'a>(records: &'a Records, segments: &'a [String]) -> impl Iterator
     current.filter(|recipient| segments.is_empty() || segments.iter().any(|own| recipient.segment == *own))
 }
 
-/// The drafts of a phase, ready to be written.
+/// The drafts of a phase, ready to be written in place of those with the old lock.
 fn edition_of(
-    folder: &Folder,
+    drafts: &Drafts,
     texts: &Texts<'_>,
     variants: Vec<Variant>,
+    old: Option<&Lock>,
     segments: &[String],
 ) -> Result<Edition, Failure> {
-    let drafts = folder.drafts(&texts.phase().name);
-    let old = drafts.lock()?;
-    if let Some(old) = old.as_ref().filter(|old| !segments.is_empty() && !old.sorts_as(texts)) {
+    if let Some(old) = old.filter(|old| !segments.is_empty() && !old.sorts_as(texts)) {
         let phase = &texts.phase().name;
         let message =
             format!("who gets which text of phase `{phase}` changed, not only for segment `{}`", segments.join("`, `"));
         let hint = hint!["draft the whole phase: ", Action::new("draft").phase(phase)];
         return Err(Failure::new(Kind::Refused, message, hint).with_details(old.resorted(texts)));
     }
-    Ok(edition(texts, variants, old.as_ref(), segments, |locked| drafts.text(locked)))
+    Ok(edition(texts, variants, old, segments, |locked| drafts.text(locked)))
 }
 
 /// Writes the page; returns its path.
@@ -275,9 +276,8 @@ fn write_page(
 }
 
 /// The phase to submit next, if it was drafted; otherwise the first one that was.
-fn to_submit<'a>(app: &App<'_>, campaign: &Campaign, records: &Records, editions: &'a [Edition]) -> Option<&'a str> {
-    let overview = overview(campaign, records, app.clock.now(), Scope::default());
-    let next = next_phase(campaign, &overview);
+fn to_submit<'a>(campaign: &Campaign, overview: &Overview, editions: &'a [Edition]) -> Option<&'a str> {
+    let next = next_phase(campaign, overview);
     let phases = || editions.iter().map(|edition| edition.lock.phase.as_str());
     phases().find(|phase| next == Some(*phase)).or_else(|| phases().next())
 }
